@@ -1,0 +1,42 @@
+"""The Celery app and the whole beat schedule in one table. Redis carries wake-up calls and nothing else (JB-03, JB-04)."""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("cauce")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.update(
+    broker_connection_retry_on_startup=True,
+    broker_transport_options={"visibility_timeout": 900, "socket_timeout": 0.3, "socket_connect_timeout": 0.3},
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    task_ignore_result=True,
+    task_soft_time_limit=240,
+    task_time_limit=300,
+    worker_prefetch_multiplier=1,
+    worker_soft_shutdown_timeout=10,
+    worker_hijack_root_logger=False,
+    timezone="America/Mexico_City",
+    task_serializer="json",
+    accept_content=["json"],
+)
+
+# name of the task -> when it runs (seconds, or local time of central Mexico)
+SCHEDULE: dict[str, float | crontab] = {
+    "drain.notices": 5.0,
+    "drain.documents": 5.0,
+    "drain.examinations": 5.0,
+    "drain.audit": 5.0,
+    "billing.remind": crontab(minute="10", hour="*"),
+    "papers.sweep": crontab(minute="40", hour="3"),
+}
+app.conf.beat_schedule = {name: {"task": name, "schedule": when} for name, when in SCHEDULE.items()}
+
+
+app.autodiscover_tasks()

@@ -1,0 +1,315 @@
+"""Settings: one file, read strictly from the environment. An unknown or malformed value stops the start with a sentence."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# --- strict environment ------------------------------------------------------------------------------------------
+
+# Every variable the product reads: name -> what it is. A test compares this table with docker-compose.yml and docs.
+VARIABLES: dict[str, str] = {
+    "DATABASE_URL": "PostgreSQL as the application (no DDL), postgres://…",
+    "DATABASE_OWNER_URL": "PostgreSQL as the owner, who migrates",
+    "DATABASE_AS_OWNER": "true only for commands that change tables",
+    "REDIS_URL": "Redis or Valkey, Celery's broker and nothing else, redis://…",
+    "SECRET_KEY": "signs sessions and tokens, 50 characters or more",
+    "SECRET_KEY_FALLBACKS": "older secret keys still accepted, separated by commas",
+    "VAULT_KEYS": "master keys of files and encrypted columns, base64 of 32 bytes, newest first, separated by commas",
+    "AUDIT_KEY": "key of the audit seal, base64 of 32 bytes",
+    "BASE_URL": "the portal's public address; fixes links, cookies and passkeys",
+    "DATA_DIR": "folder of encrypted files",
+    "STATIC_DIR": "folder of collected static files",
+    "DEMO": "true loads and allows the demo world",
+    "DEBUG": "true shows tracebacks; never in production",
+    "ADMIN_ENABLED": "true mounts /admin for super-users",
+    "EMAIL_URL": "mail server, smtp://user:password@host:port or smtps://…; empty in the demo: the mailbox page",
+    "EMAIL_FROM": "sender of notices",
+    "TRUSTED_PROXIES": "addresses of reverse proxies whose forwarded headers count, separated by commas",
+    "TRUST_DIR": "folder with further certificates of CAs and PACs (DER, PEM or ZIP)",
+    "LOG_LEVEL": "DEBUG, INFO, WARNING or ERROR",
+}
+
+
+def _stop(name: str, why: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(f"{name}: {why}. Es: {VARIABLES[name]}.")
+
+
+def _text(name: str, default: str | None = None) -> str:
+    value = os.environ.get(name, "").strip()
+    if not value:
+        if default is None:
+            raise _stop(name, "falta y no tiene valor por omisión")
+        return default
+    return value
+
+
+def _flag(name: str, default: bool = False) -> bool:
+    value = os.environ.get(name, "").strip().lower()
+    if value in {"", "true", "false"}:
+        return {"": default, "true": True, "false": False}[value]
+    raise _stop(name, f"dice «{value}» y solo puede decir true o false")
+
+
+def _list(name: str) -> list[str]:
+    return [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()]
+
+
+def _database(name: str) -> dict[str, Any]:
+    address = _text(name)
+    try:
+        parsed: dict[str, Any] = dict(dj_database_url.parse(address, conn_max_age=60, conn_health_checks=True))
+    except (ValueError, KeyError) as error:
+        raise _stop(name, "no se entiende como dirección de PostgreSQL") from error
+    if "postgresql" not in parsed["ENGINE"]:
+        raise _stop(name, "no es una dirección de PostgreSQL")
+    return parsed
+
+
+def _unknown_variables() -> None:
+    """A misspelt CAUCE_… variable would be silently ignored: refuse it instead."""
+    stray = sorted(name for name in os.environ if name.startswith("CAUCE_") and not name.startswith("CAUCE_TEST_"))
+    if stray:
+        raise ImproperlyConfigured(f"{', '.join(stray)}: no existe esa variable. Conocidas: {', '.join(VARIABLES)}.")
+
+
+_unknown_variables()
+
+# --- core --------------------------------------------------------------------------------------------------------
+
+DEBUG = _flag("DEBUG")
+DEMO = _flag("DEMO")
+ADMIN_ENABLED = _flag("ADMIN_ENABLED")
+SECRET_KEY = _text("SECRET_KEY")
+SECRET_KEY_FALLBACKS = _list("SECRET_KEY_FALLBACKS")
+VAULT_KEYS = _list("VAULT_KEYS")
+AUDIT_KEY = _text("AUDIT_KEY")
+if not VAULT_KEYS:
+    raise _stop("VAULT_KEYS", "falta y no tiene valor por omisión")
+
+BASE_URL = _text("BASE_URL").rstrip("/")
+_base = urlsplit(BASE_URL)
+if _base.scheme not in {"http", "https"} or not _base.hostname or _base.path:
+    raise _stop("BASE_URL", f"dice «{BASE_URL}» y debe ser como https://portal.ejemplo.mx")
+HTTPS = _base.scheme == "https"
+# Two copies on one machine, told apart by port, must not sign each other out.
+_cookie_suffix = f"_{_base.port}" if _base.port else ""
+
+ALLOWED_HOSTS = [_base.hostname, *(["localhost"] if _base.hostname == "localhost" else [])]
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+TRUSTED_PROXIES = _list("TRUSTED_PROXIES")
+DATA_DIR = Path(_text("DATA_DIR", str(ROOT / ".data" / "files")))
+TRUST_DIR = os.environ.get("TRUST_DIR", "").strip()
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_htmx",
+    "django_filters",
+    "rest_framework",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "portal.history",
+    "portal.once",
+    "portal.design",
+    "portal.listing",
+    "portal.rulebook",
+    "portal.calendars",
+    "portal.folios",
+    "portal.notices",
+    "portal.people",
+    "portal.papers",
+    "portal.fiscal",
+    "portal.treasury",
+    "portal.help",
+    "billing",
+    "config.desk",
+    *(["config.demo"] if DEMO else []),
+    *(["django.contrib.admin"] if ADMIN_ENABLED else []),
+]
+
+MIDDLEWARE = [
+    "portal.design.middleware.SecurityHeaders",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "portal.history.middleware.ReadsDoNotWrite",
+    "portal.people.middleware.PersonalSession",
+    "portal.design.middleware.RuleBrokenPages",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "config.navigation.shell",
+            ],
+            "builtins": ["portal.design.templatetags.cauce"],
+        },
+    }
+]
+FORM_RENDERER = "portal.design.forms.CauceRenderer"
+
+# --- database ----------------------------------------------------------------------------------------------------
+
+AS_OWNER = _flag("DATABASE_AS_OWNER")
+_application = _database("DATABASE_URL")
+_owner = _database("DATABASE_OWNER_URL")
+DATABASE_APPLICATION_ROLE = _application["USER"]
+DATABASES = {"default": _owner if AS_OWNER else _application}
+for _settings in DATABASES.values():
+    # PgBouncer-safe; exports open an explicit cursor inside a transaction.
+    _settings["DISABLE_SERVER_SIDE_CURSORS"] = True
+    _settings["OPTIONS"] = {
+        **_settings.get("OPTIONS", {}),
+        "options": "-c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000"
+        if not AS_OWNER
+        else "-c lock_timeout=10000",
+    }
+    _settings["TEST"] = {"NAME": os.environ.get("CAUCE_TEST_DATABASE", "test_cauce")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- people ------------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "people.User"
+AUTHENTICATION_BACKENDS = ["portal.people.backends.IdentifierBackend"]
+PASSWORD_HASHERS = ["portal.people.hashers.PortalArgon2"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "portal.people.validators.LengthByRole"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "portal.people.validators.NotAboutYou"},
+]
+LOGIN_URL = "people:sign_in"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "home"
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_NAME = f"cauce_session{_cookie_suffix}"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_AGE = 12 * 3600
+CSRF_COOKIE_NAME = f"cauce_csrf{_cookie_suffix}"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_FAILURE_VIEW = "config.errors.csrf_failed"
+
+# --- headers -----------------------------------------------------------------------------------------------------
+
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_REDIRECT_EXEMPT = [r"^salud/"]
+SILENCED_SYSTEM_CHECKS = [
+    "security.W001",  # our SecurityHeaders middleware sets every header, also on files and errors
+    "security.W002",
+]
+
+# --- files, static, mail, language -------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(_text("STATIC_DIR", str(ROOT / "static_build" / "collected")))
+STATICFILES_DIRS = [ROOT / "static", *([ROOT / "static_build" / "made"] if (ROOT / "static_build" / "made").is_dir() else [])]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},  # never used: papers keeps its own encrypted store
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG or "pytest" in sys.modules
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+FILE_UPLOAD_HANDLERS = ["portal.papers.upload.EncryptingUploadHandler"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+DATA_UPLOAD_MAX_NUMBER_FILES = 60
+
+_mail = urlsplit(os.environ.get("EMAIL_URL", "").strip())
+if _mail.scheme not in {"", "smtp", "smtps"}:
+    raise _stop("EMAIL_URL", f"empieza con «{_mail.scheme}» y debe empezar con smtp o smtps")
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend" if _mail.scheme else "portal.notices.mailbox.KeepInRow"
+EMAIL_HOST, EMAIL_PORT = _mail.hostname or "localhost", _mail.port or 25
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.username or "", _mail.password or ""
+EMAIL_USE_SSL = _mail.scheme == "smtps"
+EMAIL_TIMEOUT = 5
+DEFAULT_FROM_EMAIL = _text("EMAIL_FROM", "Cauce <avisos@cauce.example>")
+
+LANGUAGE_CODE = "es-mx"
+TIME_ZONE = "America/Mexico_City"
+USE_I18N = True
+USE_TZ = True
+
+# --- Celery: legs only -------------------------------------------------------------------------------------------
+
+REDIS_URL = _text("REDIS_URL")
+if urlsplit(REDIS_URL).scheme not in {"redis", "rediss", "unix", "redis+socket"}:
+    raise _stop("REDIS_URL", "no empieza con redis://")
+
+CELERY_BROKER_URL = REDIS_URL
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["portal.people.api.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["portal.people.api.ScopeRequired"],
+    "EXCEPTION_HANDLER": "portal.people.api.problem_details",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+
+_log_level = _text("LOG_LEVEL", "INFO")
+if _log_level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+    raise _stop("LOG_LEVEL", f"dice «{_log_level}»")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "config.logs.JsonLines"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["console"], "level": _log_level},
+}
+
+# --- allauth: sign-in, second factors, session list (people wires its views one by one under Spanish paths) --------
+
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # people sends and checks its own confirmation
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_RATE_LIMITS = False  # its failed-login limit refuses the right password too; ours is AU-10
+ACCOUNT_ADAPTER = "portal.people.adapters.AccountAdapter"
+MFA_ADAPTER = "portal.people.adapters.MfaAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_PASSKEY_SIGNUP_ENABLED = False
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+USERSESSIONS_TRACK_ACTIVITY = True

@@ -1,0 +1,18 @@
+"""Each room mounted under its Spanish path."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("config.home_urls")),
+    path("", include("portal.people.urls")),
+    path("", include("portal.papers.urls")),
+    path("", include("portal.notices.urls")),
+    path("", include("portal.design.urls")),
+    path("", include("portal.help.urls")),
+    path("", include("portal.rulebook.urls")),
+    path("", include("portal.calendars.urls")),
+    path("", include("portal.fiscal.urls")),
+    path("", include("portal.treasury.urls")),
+    path("", include("billing.urls")),
+    path("mesa/", include("config.desk.urls")),
+]

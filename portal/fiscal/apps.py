@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class FiscalConfig(AppConfig):
+    name = "portal.fiscal"
+    label = "fiscal"

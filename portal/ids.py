@@ -1,0 +1,24 @@
+"""Identifiers that we make ourselves: time-ordered UUIDs and short public codes."""
+
+from __future__ import annotations
+
+import secrets
+import time
+import uuid
+
+# Without I, L, O, U: read aloud and typed without doubt.
+CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def uuid7() -> uuid.UUID:
+    """A UUID version 7 (RFC 9562): 48 bits of real Unix milliseconds, 74 random bits."""
+    milliseconds = time.time_ns() // 1_000_000
+    bits = (milliseconds & ((1 << 48) - 1)) << 80 | secrets.randbits(80)
+    bits = bits & ~(0xF << 76) | 0x7 << 76
+    bits = bits & ~(0x3 << 62) | 0x2 << 62
+    return uuid.UUID(int=bits)
+
+
+def short_code(groups: int = 4, size: int = 4) -> str:
+    """A random code such as `7F3K-21QX-…` of 5 bits a letter (16 letters are 80 bits)."""
+    return "-".join("".join(secrets.choice(CODE_ALPHABET) for _ in range(size)) for _ in range(groups))

@@ -1,0 +1,221 @@
+"""The database is the queue: claimable rows, leases, parking, and a kick that may fail without harm.
+
+A drain claims a batch (`FOR UPDATE SKIP LOCKED`), commits `attempts + 1` and `leased_until`, works outside any lock,
+and commits each effect together with `done_at`. A lapsed lease can be claimed again; the row whose fourth claim ended
+without a word is parked (JB-03). Leases and back-off use real time. Celery only wakes the drains.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.db import models, transaction
+from django.db.models import F, Q
+
+from portal import clock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+log = logging.getLogger("cauce.queue")
+
+MAX_SILENT_CLAIMS = 4
+LEASE = timedelta(minutes=2)
+KICK_PAUSE_SECONDS = 30
+VISIBLE_AFTER = timedelta(hours=24)
+
+
+class GiveBack(Exception):
+    """Raised by a drain's work for a temporary failure (mail server away, disk full): the row waits and comes back."""
+
+
+class Claimable(models.Model):
+    """A row that waits to be worked on exactly once. All instants are real time, UTC."""
+
+    attempts = models.PositiveSmallIntegerField(default=0, editable=False)
+    leased_until = models.DateTimeField(null=True, blank=True, editable=False)
+    not_before = models.DateTimeField(null=True, blank=True, editable=False)
+    first_failed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    failures = models.PositiveIntegerField(default=0, editable=False)
+    last_error = models.CharField(max_length=300, blank=True, default="", editable=False)
+    done_at = models.DateTimeField(null=True, blank=True, editable=False)
+    parked_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+Row = TypeVar("Row", bound=Claimable)
+
+
+def waiting(model: type[Row], *, at: datetime) -> models.QuerySet[Row]:
+    """Rows that could be claimed at `at` (real time)."""
+    rows: models.QuerySet[Row] = model._default_manager.filter(done_at=None, parked_at=None)  # type: ignore[attr-defined]
+    return rows.filter(
+        Q(leased_until=None) | Q(leased_until__lt=at), Q(not_before=None) | Q(not_before__lte=at)
+    )
+
+
+@transaction.atomic
+def claim(model: type[Row], *, limit: int = 50, lease: timedelta = LEASE, ready: Q | None = None) -> list[Row]:
+    """Claim up to `limit` waiting rows, oldest first; a row that failed silently before is claimed alone.
+
+    Rows whose silent claims reached the limit are parked here, which logs and turns the health page red.
+    """
+    at = clock.real_now()
+    rows = waiting(model, at=at).filter(ready or Q()).select_for_update(skip_locked=True, of=("self",)).order_by("pk")
+    for poison in rows.filter(attempts__gte=MAX_SILENT_CLAIMS)[:limit]:
+        park(poison, error=poison.last_error or "se reclamó cuatro veces y nunca contestó")
+    fresh = list(rows.filter(attempts=0)[:limit])
+    chosen = fresh or list(rows.filter(attempts__gte=1, attempts__lt=MAX_SILENT_CLAIMS)[:1])
+    for row in chosen:
+        row.attempts += 1
+        row.leased_until = at + lease
+    model._default_manager.filter(pk__in=[row.pk for row in chosen]).update(  # type: ignore[attr-defined]
+        attempts=F("attempts") + 1, leased_until=at + lease
+    )
+    return chosen
+
+
+def finish(row: Claimable) -> None:
+    """Mark the row done; call inside the transaction that commits its effect. Raises LostLease if it is done already."""
+    model = type(row)
+    done = model._default_manager.filter(pk=row.pk, done_at=None).update(  # type: ignore[attr-defined]
+        done_at=clock.real_now(), leased_until=None, last_error=""
+    )
+    if not done:
+        raise LostLease(f"{model.__name__} {row.pk}")
+
+
+class LostLease(Exception):
+    """Another worker finished this row while ours was slow: roll the second effect back."""
+
+
+def give_back(row: Claimable, *, error: str) -> None:
+    """A caught, temporary failure: the claim does not count and the row waits with a growing, jittered pause."""
+    at = clock.real_now()
+    pause = min(3600, 5 * 2 ** min(row.failures, 10)) * random.uniform(0.8, 1.2)  # noqa: S311 - jitter, no secret
+    type(row)._default_manager.filter(pk=row.pk).update(  # type: ignore[attr-defined]
+        attempts=models.functions.Greatest(F("attempts") - 1, 0),
+        failures=F("failures") + 1,
+        leased_until=None,
+        not_before=at + timedelta(seconds=pause),
+        first_failed_at=models.functions.Coalesce(F("first_failed_at"), at),
+        last_error=error[:300],
+    )
+
+
+def park(row: Claimable, *, error: str) -> None:
+    """Set a row aside for a person; the health page shows it until somebody retries it."""
+    log.error("parked %s %s: %s", type(row).__name__, row.pk, error)
+    type(row)._default_manager.filter(pk=row.pk).update(  # type: ignore[attr-defined]
+        parked_at=clock.real_now(), leased_until=None, last_error=error[:300]
+    )
+
+
+def retry(row: Claimable) -> None:
+    """Put a parked row back at the start of its life."""
+    type(row)._default_manager.filter(pk=row.pk, done_at=None).update(  # type: ignore[attr-defined]
+        parked_at=None, attempts=0, not_before=None, leased_until=None
+    )
+
+
+def drain(
+    model: type[Row],
+    work: Callable[[Row], None],
+    *,
+    limit: int = 50,
+    lease: timedelta = LEASE,
+    ready: Q | None = None,
+    seconds: float = 50,
+) -> int:
+    """Claim and work until nothing waits or `seconds` have passed; one row's failure moves that row, never the queue.
+
+    `work(row)` commits its effect and `finish(row)` in one transaction. Returns how many rows were finished.
+    """
+    finished, deadline = 0, time.monotonic() + seconds
+    while time.monotonic() < deadline and (rows := claim(model, limit=limit, lease=lease, ready=ready)):
+        for row in rows:
+            try:
+                work(row)
+                finished += 1
+            except LostLease:
+                log.warning("lease lost: %s %s", model.__name__, row.pk)
+            except GiveBack as reason:
+                give_back(row, error=str(reason))
+            except Exception as error:  # a bug or a poison row: its claim counts, it comes back alone, then parks
+                log.exception("work failed: %s %s", model.__name__, row.pk)
+                model._default_manager.filter(pk=row.pk).update(  # type: ignore[attr-defined]
+                    last_error=f"{type(error).__name__}"[:300], leased_until=None
+                )
+    return finished
+
+
+# --- registry of drains, kicks -----------------------------------------------------------------------------------
+
+_drains: dict[str, tuple[type[Claimable], str]] = {}
+_pause_until = 0.0
+_local = threading.local()
+
+
+def register_drain(name: str, model: type[Claimable]) -> None:
+    """Name a drain: beat wakes the Celery task `drain.<name>`, the health page counts the rows of `model`."""
+    _drains[name] = (model, f"drain.{name}")
+
+
+def drains() -> Iterator[tuple[str, type[Claimable]]]:
+    """All registered drains, for beat, health and the tests that run each one twice."""
+    yield from ((name, model) for name, (model, _task) in sorted(_drains.items()))
+
+
+def kick(name: str) -> None:
+    """After commit, wake a drain now instead of at the next beat; at most one kick a name and transaction.
+
+    The broker away costs at most 0.3 s once: after a failure this process skips kicks for 30 s. Never raises.
+    """
+    connection = transaction.get_connection()
+    asked: set[str] = getattr(connection, "_cauce_kicks", set())
+    if name in asked and connection.in_atomic_block:
+        return
+
+    def send() -> None:
+        connection._cauce_kicks = set()  # type: ignore[attr-defined]
+        _send(name)
+
+    connection._cauce_kicks = asked | {name}  # type: ignore[attr-defined]
+    transaction.on_commit(send)
+
+
+def _send(name: str) -> None:
+    global _pause_until  # noqa: PLW0603 - one pause a process
+    if time.monotonic() < _pause_until:
+        return
+    try:
+        from celery import current_app  # noqa: PLC0415 - keeps commands that never kick quick to start
+
+        current_app.send_task(f"drain.{name}", retry=False, ignore_result=True, expires=60)
+    except Exception:  # any broker trouble: beat makes it sure
+        _pause_until = time.monotonic() + KICK_PAUSE_SECONDS
+        log.warning("broker away, drain %s waits for beat", name)
+
+
+def health(*, at: datetime) -> Sequence[dict[str, Any]]:
+    """Per drain: waiting, oldest failure, parked; for the health page and /salud/listo. Real time."""
+    rows = []
+    for name, model in drains():
+        manager = model._default_manager  # type: ignore[attr-defined]
+        rows.append(
+            {
+                "name": name,
+                "waiting": waiting(model, at=at).count(),
+                "parked": manager.filter(parked_at__isnull=False, done_at=None).count(),
+                "failing": manager.filter(done_at=None, first_failed_at__lt=at - VISIBLE_AFTER).count(),
+            }
+        )
+    return rows
