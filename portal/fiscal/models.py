@@ -1,0 +1,106 @@
+"""Whom we trust to seal a receipt, and which receipts are already used in the portal."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.db import models
+from django.db.models import Q
+
+from portal import ids
+
+
+class TrustedCertificateQuerySet(models.QuerySet["TrustedCertificate"]):
+    """Certificates by whether they still count."""
+
+    def trusted(self) -> TrustedCertificateQuerySet:
+        """Those that nobody withdrew."""
+        return self.filter(withdrawn_at=None)
+
+
+class TrustedCertificate(models.Model):
+    """A certificate that an administrator vouches for: an issuing authority (CA) or one of a PAC that stamps."""
+
+    class Kind(models.TextChoices):
+        CA = "ca", "Autoridad certificadora"
+        PAC = "pac", "PAC que timbra"
+        CSD = "csd", "Sello digital de un emisor"
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    serial = models.CharField("número de serie", max_length=64)
+    kind = models.CharField("tipo", max_length=4, choices=Kind)
+    subject = models.CharField("titular", max_length=300)
+    rfc = models.CharField(max_length=13, blank=True, default="")
+    sha256 = models.CharField("huella", max_length=64)
+    der = models.BinaryField()
+    valid_from = models.DateTimeField()
+    valid_to = models.DateTimeField()
+    added_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+")
+    added_at = models.DateTimeField()
+    withdrawn_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = TrustedCertificateQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sha256"], condition=Q(withdrawn_at=None), name="one_live_row_per_certificate"
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None, withdrawn_by=None)
+                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False),
+                name="certificate_withdrawn_by_somebody",
+            ),
+            models.CheckConstraint(condition=Q(valid_to__gt=models.F("valid_from")), name="certificate_ends_after_start"),
+        ]
+
+    def __str__(self) -> str:
+        return self.serial
+
+
+class TaxReceiptQuerySet(models.QuerySet["TaxReceipt"]):
+    """Receipts by whether their use still counts."""
+
+    def live(self) -> TaxReceiptQuerySet:
+        """Uses that nobody released."""
+        return self.filter(released_at=None)
+
+
+class TaxReceipt(models.Model):
+    """One use of one CFDI (its fiscal folio, UUID) in the portal. A UUID has one live use, and one party ever (MO-07)."""
+
+    class Use(models.TextChoices):
+        INVOICE = "invoice", "Factura"
+        COMPLEMENT = "complement", "Complemento de pago"
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    uuid = models.UUIDField("folio fiscal")
+    use = models.CharField(max_length=12, choices=Use)
+    subject_type = models.CharField(max_length=64)
+    subject_id = models.CharField(max_length=64)
+    party = models.ForeignKey("people.Party", on_delete=models.PROTECT, related_name="+")
+    issuer_rfc = models.CharField(max_length=13)
+    total = models.DecimalField(max_digits=16, decimal_places=2)
+    claimed_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    claimed_at = models.DateTimeField()
+    released_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    released_at = models.DateTimeField(null=True, blank=True)
+
+    objects = TaxReceiptQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["uuid"], condition=Q(released_at=None), name="one_uuid_one_live_use"),
+            ExclusionConstraint(
+                name="one_uuid_one_party", expressions=[("uuid", "="), ("party", "<>")], index_type="gist"
+            ),
+            models.CheckConstraint(
+                condition=Q(released_at=None, released_by=None) | Q(released_at__isnull=False, released_by__isnull=False),
+                name="receipt_released_by_somebody",
+            ),
+            models.CheckConstraint(condition=Q(total__gte=0), name="receipt_total_not_negative"),
+        ]
+        indexes = [models.Index(fields=["subject_type", "subject_id"], name="receipt_by_subject")]
+
+    def __str__(self) -> str:
+        return str(self.uuid)
