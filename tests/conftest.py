@@ -1,0 +1,75 @@
+"""The ground every test stands on: its environment, strict templates, shuffled lists.
+
+`./bin/test` gives the tests a PostgreSQL and a Valkey of their own. Whoever runs `pytest` by hand must name them.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ASK = (
+    "Los tests necesitan PostgreSQL y Valkey de verdad: corre ./bin/test (acepta los argumentos de pytest), "
+    "o exporta DATABASE_URL, DATABASE_OWNER_URL y REDIS_URL."
+)
+NEEDED = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
+
+# Keys that protect nothing: tests make their own rows and throw them away.
+_TEST_ENVIRONMENT = {
+    "SECRET_KEY": "only-for-tests-only-for-tests-only-for-tests-only-for-tests",
+    "VAULT_KEYS": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+    "AUDIT_KEY": "HxwdHh8AAQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRo=",
+    "BASE_URL": "http://localhost:8000",
+    "DATABASE_AS_OWNER": "true",
+    "DEMO": "true",
+    "DEBUG": "false",
+    "ADMIN_ENABLED": "false",
+    "LOG_LEVEL": "WARNING",
+    "DJANGO_SETTINGS_MODULE": "config.settings",
+}
+_OURS_TO_CLEAR = ("EMAIL_URL", "EMAIL_FROM", "TRUSTED_PROXIES", "TRUST_DIR", "SECRET_KEY_FALLBACKS", "STATIC_DIR")
+_folder: Path | None = None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Read the settings once, with the tests' environment, before pytest-django does."""
+    global _folder  # noqa: PLW0603 - one folder a process, removed at the end
+    missing = [name for name in NEEDED if not os.environ.get(name)]
+    if missing:
+        raise pytest.UsageError(f"Falta {', '.join(missing)}. {ASK}")
+    _folder = Path(tempfile.mkdtemp(prefix="cauce-test-"))
+    for name in _OURS_TO_CLEAR:
+        os.environ.pop(name, None)
+    os.environ.update(_TEST_ENVIRONMENT, DATA_DIR=str(_folder))
+    from django.conf import settings
+
+    # argon2id on purpose costs 50 ms a password; the test of the real hasher asks for it by name.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove the folder of this process's files."""
+    if _folder is not None:
+        shutil.rmtree(_folder, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _strict_templates() -> None:
+    from django.template import engines
+
+    from tests.strictness import Undefined
+
+    engines["django"].engine.string_if_invalid = Undefined()
+
+
+@pytest.fixture(autouse=True)
+def _unordered_lists_are_shuffled(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    from tests.strictness import shuffle_unordered
+
+    shuffle_unordered(monkeypatch)
+    yield

@@ -1,0 +1,54 @@
+"""The strictness itself works: what should fail, fails."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+from django.template import Template, engines
+from django.template.base import Origin
+
+from tests.strictness import TEMPLATES, UndefinedVariable
+
+
+def _render(text: str, origin: str, **context: object) -> str:
+    engine = engines["django"].engine
+    from django.template import Context
+
+    return Template(text, origin=Origin(origin), engine=engine).render(Context(context))
+
+
+def test_undefined_variable_in_our_template_fails() -> None:
+    with pytest.raises(UndefinedVariable, match="nobody"):
+        _render("{{ nobody.name }}", str(TEMPLATES / "x.html"))
+
+
+def test_undefined_variable_in_a_loop_of_our_template_fails() -> None:
+    with pytest.raises(UndefinedVariable):
+        _render("{% for x in rows %}{{ x.missing }}{% endfor %}", str(TEMPLATES / "x.html"), rows=[1])
+
+
+def test_asking_whether_it_is_defined_is_allowed() -> None:
+    assert _render("{% if nobody %}a{% else %}b{% endif %}", str(TEMPLATES / "x.html")) == "b"
+
+
+def test_undefined_variable_in_a_library_template_stays_empty() -> None:
+    assert _render("[{{ nobody }}]", "/somewhere/else/x.html") == "[]"
+
+
+@pytest.mark.django_db
+def test_lists_without_an_order_come_back_in_another_order() -> None:
+    from django.contrib.contenttypes.models import ContentType
+
+    lists = {tuple(ContentType.objects.order_by().values_list("pk", flat=True)) for _ in range(5)}
+    ordered = {tuple(ContentType.objects.order_by("pk").values_list("pk", flat=True)) for _ in range(5)}
+    assert len(lists) > 1
+    assert len(ordered) == 1
+
+
+@pytest.mark.filterwarnings("ignore:A test tried to use")
+def test_sockets_lead_nowhere_but_home() -> None:
+    from pytest_socket import SocketConnectBlockedError
+
+    with pytest.raises(SocketConnectBlockedError), socket.socket() as way:
+        way.connect(("192.0.2.1", 80))
