@@ -1,0 +1,1 @@
+"""Numbers given at a legal act: gapless, one series per prefix, office and year."""

@@ -1,0 +1,45 @@
+"""Database-side refusals for tables that only grow: used by migrations of this room and of the ledger.
+
+UPDATE and DELETE are refused by a row trigger for everybody, the owner included, and by missing right for the
+application; TRUNCATE by missing right only, since a truncate trigger would break Django's flush (decisions.md).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import migrations
+
+FUNCTION = """
+CREATE OR REPLACE FUNCTION cauce_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'append_only: % on % is refused', TG_OP, TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+END $$;
+"""
+
+
+def application_role(schema_editor: Any) -> str | None:
+    """The quoted application role, or None where it does not exist or is the one that migrates."""
+    role: str = settings.DATABASE_APPLICATION_ROLE
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute("SELECT current_user <> %s AND EXISTS (SELECT 1 FROM pg_roles WHERE rolname = %s)", [role, role])
+        usable = cursor.fetchone()[0]
+    return schema_editor.quote_name(role) if usable else None
+
+
+def append_only(table: str) -> list[migrations.operations.base.Operation]:
+    """Migration operations that make one existing table append-only. Depends on history's 0001_database_roles."""
+
+    def revoke(apps: Any, schema_editor: Any) -> None:
+        if role := application_role(schema_editor):
+            schema_editor.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {schema_editor.quote_name(table)} FROM {role}")
+
+    return [
+        migrations.RunSQL(
+            f'CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON "{table}"'
+            " FOR EACH ROW EXECUTE FUNCTION cauce_refuse_change()",
+            f'DROP TRIGGER {table}_append_only ON "{table}"',
+        ),
+        migrations.RunPython(revoke, migrations.RunPython.noop),
+    ]
