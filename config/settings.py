@@ -238,7 +238,7 @@ SILENCED_SYSTEM_CHECKS = [
 
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(_text("STATIC_DIR", str(ROOT / "static_build" / "collected")))
-STATICFILES_DIRS = [ROOT / "static", *([ROOT / "static_build" / "made"] if (ROOT / "static_build" / "made").is_dir() else [])]
+STATICFILES_DIRS = [ROOT / "static", ROOT / "static_build" / "made"]  # the second is written by `make_static`
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},  # never used: papers keeps its own encrypted store
     "staticfiles": {

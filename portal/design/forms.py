@@ -1,7 +1,99 @@
-"""The form renderer: every field as the component `field`."""
+"""The form renderer and the inputs of the house: every field is drawn by `components/field.html`."""
 
-from django.forms.renderers import TemplatesSetting
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import django.forms
+from django import forms
+from django.conf import settings
+from django.forms.renderers import DjangoTemplates
+from django.utils.functional import cached_property
 
 
-class CauceRenderer(TemplatesSetting):
-    """Renders fields with our templates."""
+class CauceRenderer(DjangoTemplates):
+    """Our templates first, Django's widget templates after them."""
+
+    form_template_name = "components/form.html"
+    field_template_name = "components/field.html"
+
+    @cached_property
+    def engine(self) -> Any:
+        """A template engine that knows our folder, our builtin tags and Django's widgets."""
+        return self.backend(
+            {
+                "APP_DIRS": True,
+                "DIRS": [settings.ROOT / "templates", Path(django.forms.__file__).parent / self.backend.app_dirname],
+                "NAME": "cauceforms",
+                "OPTIONS": {"builtins": ["portal.design.templatetags.cauce"]},
+            }
+        )
+
+
+class _Text(forms.TextInput):
+    """A text input whose fixed attributes yield to those given."""
+
+    fixed: dict[str, str] = {}
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({**self.fixed, **(attrs or {})})
+
+
+class MoneyInput(_Text):
+    """An amount: decimal keyboard, right-aligned, "$" before it."""
+
+    template_name = "components/inputs/money.html"
+    fixed = {"inputmode": "decimal", "autocomplete": "off", "data-format": "money"}
+
+
+class ClabeInput(_Text):
+    """A CLABE: numeric keyboard, grouped as it is typed (3 3 11 1)."""
+
+    fixed = {"inputmode": "numeric", "autocomplete": "off", "data-format": "clabe", "maxlength": "24", "spellcheck": "false"}
+
+
+class RfcInput(_Text):
+    """An RFC: capital letters as it is typed."""
+
+    fixed = {"autocapitalize": "characters", "autocomplete": "off", "data-format": "rfc", "maxlength": "16", "spellcheck": "false"}
+
+
+class CodeInput(_Text):
+    """A one-time code of six digits, filled by the telephone where it can."""
+
+    fixed = {"inputmode": "numeric", "autocomplete": "one-time-code", "maxlength": "11", "spellcheck": "false", "class": "code"}
+
+
+class DateInput(forms.DateInput):
+    """The browser's own date picker; the value travels as 2026-11-22."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class FileInput(forms.FileInput):
+    """One file, chosen or dropped; the native control is hidden because it speaks the browser's language (ux rule 3)."""
+
+    template_name = "components/inputs/file.html"
+
+    def __init__(self, attrs: dict[str, Any] | None = None, *, accept: str = "", label: str = "Elegir archivo") -> None:
+        super().__init__({"accept": accept, **(attrs or {})} if accept else attrs)
+        self.label = label
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """Django's context plus our words."""
+        context = super().get_context(name, value, attrs)
+        context["widget"]["button"] = self.label
+        return context
+
+
+class FilesInput(FileInput):
+    """Several files in one control; without JavaScript, a plain multi-file form."""
+
+    allow_multiple_selected = True
+
+    def __init__(self, attrs: dict[str, Any] | None = None, *, accept: str = "", label: str = "Elegir archivos") -> None:
+        super().__init__({**(attrs or {}), "multiple": True}, accept=accept, label=label)

@@ -1,5 +1,95 @@
-"""Template tags and filters of the house: money, dates, icons."""
+"""Template tags and filters of the house: money, dates, icons, masks. Loaded as a builtin: no `{% load %}` needed.
+
+A filter given nothing (None or "") answers with an em dash: a table shows that there is no datum, never "None".
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
 
 from django import template
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from lucide import _render_icon
+
+from portal.design import dates
 
 register = template.Library()
+
+NOTHING = "—"
+
+
+@register.filter
+def money(amount: Decimal | int | str | None, currency: str = "MXN") -> str:
+    """`{{ amount|money:"MXN" }}` → `$1,305.00`; CLP has no decimals: `$1.623.000`."""
+    if amount is None or amount == "":
+        return NOTHING
+    from portal.money import format_money  # noqa: PLC0415 - a tag library loads before the rooms
+
+    return format_money(Decimal(amount), currency or "MXN")
+
+
+@register.filter
+def fecha(value: date | datetime | None) -> str:
+    """`22 nov 2026` inside `<time>`, the date of central Mexico."""
+    return _time(value, dates.short)
+
+
+@register.filter
+def fecha_larga(value: date | datetime | None) -> str:
+    """`domingo 22 de noviembre de 2026` inside `<time>`."""
+    return _time(value, dates.long)
+
+
+@register.filter
+def hora(value: datetime | None) -> str:
+    """`22 nov 2026, 09:30` inside `<time>`, the wall clock of central Mexico."""
+    return _time(value, dates.instant)
+
+
+def _time(value: Any, words: Any) -> str:
+    if not value:
+        return NOTHING
+    exact = dates.as_local(value).isoformat(timespec="seconds") if isinstance(value, datetime) else value.isoformat()
+    return format_html('<time class="nowrap" datetime="{}">{}</time>', exact, words(value))
+
+
+@register.filter
+def mask(value: str | None, kind: str) -> str:
+    """`{{ value|mask:"clabe" }}` → only what is needed to recognise it (PR-08)."""
+    if not value:
+        return NOTHING
+    from portal.identifiers import mask as masked  # noqa: PLC0415
+
+    return masked(kind, value)
+
+
+@register.simple_tag
+def icon(name: str, label: str = "", size: int = 20) -> SafeString:
+    """`{% icon "check" %}` → inline SVG. Without `label` it is decoration; with it, an image with that name."""
+    return mark_safe(_svg(name, str(conditional_escape(label)), size))  # noqa: S308 - drawn by us, label escaped
+
+
+@lru_cache(maxsize=512)
+def _svg(name: str, label: str, size: int) -> str:
+    drawn = _render_icon(name, size, **{"class": "icon"}, focusable="false")
+    if not label:
+        return drawn.replace("<svg ", '<svg aria-hidden="true" ', 1)
+    return drawn.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
+
+
+@register.simple_tag(takes_context=True)
+def once_key(context: template.Context) -> SafeString:
+    """The hidden field that makes a double click one act (portal.once)."""
+    from portal.once import tags  # noqa: PLC0415
+
+    return tags.once_key(context)
+
+
+@register.inclusion_tag("components/figure.html")
+def figure(explanation: Any) -> dict[str, Any]:
+    """`{% figure invoice.explanation %}` → "¿De dónde sale este número?"; nothing when there is no explanation."""
+    return {"explanation": explanation}
