@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.functional import cached_property
@@ -115,7 +116,7 @@ class Party(models.Model):
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
     kind = models.CharField(max_length=16, choices=Kind)
-    name = models.CharField("nombre o razón social", max_length=254)
+    name = models.CharField("nombre o razón social", max_length=254, blank=True, default="")
     country = models.CharField(max_length=2, default="MX")
     rfc = models.CharField(max_length=13, blank=True, default="")
     rut = models.CharField(max_length=10, blank=True, default="")
@@ -132,7 +133,7 @@ class Party(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.name or self.rfc or self.rut
 
 
 class GrantQuerySet(models.QuerySet["Grant"]):
@@ -148,7 +149,11 @@ class GrantQuerySet(models.QuerySet["Grant"]):
 
 
 class Grant(models.Model):
-    """A role of a person within an organisation, from a date until a date (half-open)."""
+    """A role of a person within an organisation, from a date until a date (half-open).
+
+    Nobody raises himself, and a desk role needs two administrators; the command that makes the first two is the only
+    writer without a granter (AC-07, AU-14).
+    """
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="grants")
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="grants")
@@ -156,6 +161,7 @@ class Grant(models.Model):
     since = models.DateField()
     until = models.DateField(null=True, blank=True)
     granted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = GrantQuerySet.as_manager()
 
@@ -165,7 +171,188 @@ class Grant(models.Model):
                 fields=["user", "party", "role"], condition=Q(until=None), name="one_open_grant_per_role"
             ),
             models.CheckConstraint(condition=Q(until=None) | Q(until__gte=models.F("since")), name="grant_ends_after_start"),
+            models.CheckConstraint(
+                condition=(Q(granted_by=None) | ~Q(granted_by=models.F("user")))
+                & (Q(confirmed_by=None) | ~Q(confirmed_by=models.F("user"))),
+                name="nobody_grants_himself",
+            ),
+            models.CheckConstraint(
+                condition=~Q(role__in=sorted(STAFF_ROLES))
+                | Q(granted_by=None)
+                | (Q(confirmed_by__isnull=False) & ~Q(confirmed_by=models.F("granted_by"))),
+                name="desk_grant_needs_two",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.role
+
+
+class GrantProposal(models.Model):
+    """A desk role asked for by one administrator, waiting for a second one (AC-07)."""
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="grant_proposals")
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=32, choices=[(role.value, role.value) for role in Role])
+    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    accepted = models.BooleanField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "party", "role"], condition=Q(decided_at=None), name="one_open_proposal_per_role"
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by=None) | (~Q(decided_by=models.F("proposed_by")) & ~Q(decided_by=models.F("user"))),
+                name="proposal_decided_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by=None, decided_at=None, accepted=None)
+                | Q(decided_by__isnull=False, decided_at__isnull=False, accepted__isnull=False),
+                name="proposal_decision_whole",
+            ),
+            models.CheckConstraint(condition=~Q(proposed_by=models.F("user")), name="nobody_proposes_himself"),
+        ]
+
+    def __str__(self) -> str:
+        return self.role
+
+
+class SecondaryEmail(models.Model):
+    """A second address: gets notices once confirmed, never secrets, and opens nothing (AU-07, S3.2)."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="secondary_email")
+    address = models.EmailField(max_length=254)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class ConsentText(models.Model):
+    """One version of a notice people consent to; never edited, so that it can be shown again byte for byte (PR-01)."""
+
+    class Kind(models.TextChoices):
+        PORTAL_PRIVACY = "portal-privacy", "Aviso de privacidad del portal"
+        INSURER_PRIVACY = "insurer-privacy", "Aviso de privacidad de la aseguradora"
+        SENSITIVE_DATA = "sensitive-data", "Uso de datos de salud"
+
+    kind = models.CharField(max_length=32, choices=Kind)
+    version = models.PositiveSmallIntegerField()
+    body = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    published_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "version"], name="one_text_per_version"),
+            models.CheckConstraint(condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="text_hash_is_sha256"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.version}"
+
+
+class Consent(models.Model):
+    """A person accepted one version of a text, for these purposes, proved in this way; withdrawal closes it (PR-01)."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="consents")
+    text = models.ForeignKey(ConsentText, on_delete=models.PROTECT, related_name="consents")
+    purposes = ArrayField(models.CharField(max_length=64), default=list, blank=True)
+    proof = models.CharField("cómo se acreditó", max_length=32)
+    at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "text"], condition=Q(withdrawn_at=None), name="one_live_consent_per_text"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.text_id}"
+
+
+class Registration(models.Model):
+    """A sign-up waiting for its mail to be confirmed; nobody can sign in with it. Instants are real time."""
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    rfc = models.CharField(max_length=13)
+    email = models.EmailField(max_length=254)
+    password = models.CharField(max_length=128)
+    text = models.ForeignKey(ConsentText, on_delete=models.PROTECT, related_name="+")
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class OneTimeSecret(models.Model):
+    """A secret sent by mail: hashed, short-lived, single use; only the newest per purpose works. Real time (AU-01)."""
+
+    class Purpose(models.TextChoices):
+        CHOOSE_PASSWORD = "choose-password", "elegir contraseña"  # noqa: S105 - a slug
+        CONFIRM_SECONDARY = "confirm-secondary", "confirmar segundo correo"
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="secrets")
+    purpose = models.CharField(max_length=24, choices=Purpose)
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "purpose"], condition=Q(used_at=None), name="one_live_secret"),
+            models.CheckConstraint(condition=Q(expires_at__gt=models.F("created_at")), name="secret_expires_later"),
+        ]
+
+    def __str__(self) -> str:
+        return self.purpose
+
+
+class KnownDevice(models.Model):
+    """A browser that signed in before: its right password works while others are slowed down (AU-10). Real time."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="known_devices")
+    digest = models.CharField(max_length=64, unique=True)
+    label = models.CharField(max_length=120, blank=True, default="")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class ApiToken(models.Model):
+    """A machine's credential: hashed, with scopes, for one organisation, until a date. Real time."""
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    name = models.CharField(max_length=120)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="api_tokens")
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="api_tokens")
+    digest = models.CharField(max_length=64, unique=True)
+    scopes = ArrayField(models.CharField(max_length=64))
+    issued_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    last_used_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(expires_at__gt=models.F("created_at")), name="token_expires_later"),
+            models.CheckConstraint(condition=Q(scopes__len__gt=0), name="token_has_a_scope"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,154 @@
+"""People for tests, by the situation they are in. Every builder writes real rows."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import date
+from typing import Any
+
+from django.test import Client
+
+from portal import clock
+from portal.access import STAFF_ROLES, Role
+from portal.people.models import Grant, Party, SignInIdentifier, User
+
+PASSWORD = "ventana-azul-de-otoño-7"  # noqa: S105 - of invented people
+# One hash for everybody: a test suite must not pay argon2 a thousand times.
+_hash = ""
+_numbers = itertools.count(1)
+LONG_AGO = date(2020, 1, 1)
+
+
+def _password_hash() -> str:
+    global _hash  # noqa: PLW0603 - computed once a process
+    if not _hash:
+        from django.contrib.auth.hashers import make_password  # noqa: PLC0415 - needs the settings
+
+        _hash = make_password(PASSWORD)
+    return _hash
+
+
+def a_person(*, email: str = "", name: str = "", confirmed: bool = True, **fields: Any) -> User:
+    """Somebody with an account, an address as identifier, and no role."""
+    number = next(_numbers)
+    user = User.objects.create(
+        email=email or f"persona{number}@ejemplo.mx",
+        name=name or f"Persona {number}",
+        email_confirmed_at=clock.now() if confirmed else None,
+        created_at=clock.now(),
+        password=_password_hash(),
+        **fields,
+    )
+    SignInIdentifier.objects.create(user=user, kind=SignInIdentifier.Kind.EMAIL, canonical=user.email)
+    return user
+
+
+def rfc_number(number: int, *, person: bool = True) -> str:
+    """A well-formed RFC whose check digit is right; the same number gives the same RFC."""
+    letters = "".join(chr(65 + number // 26**place % 26) for place in range(3))
+    body = f"{'X' if person else ''}{letters}800101A{number % 10}"
+    alphabet = "0123456789ABCDEFGHIJKLMN&OPQRSTUVWXYZ Ñ"
+    total = sum(alphabet.index(letter) * (13 - place) for place, letter in enumerate(body.rjust(12)))
+    return body + "0123456789A"[(11 - total % 11) % 11]
+
+
+def a_party(*, kind: str = "person", rfc: str = "", name: str = "", **fields: Any) -> Party:
+    """Who bills or pays; with an own RFC."""
+    number = next(_numbers)
+    return Party.objects.create(
+        kind=kind,
+        name=name or f"PARTE {number}",
+        rfc=rfc or rfc_number(number, person=kind == "person"),
+        zip_code=fields.pop("zip_code", "44100"),
+        fiscal_regime=fields.pop("fiscal_regime", "612" if kind == "person" else "601"),
+        created_at=clock.now(),
+        **fields,
+    )
+
+
+def the_operator() -> Party:
+    """The organisation that runs this installation; desk roles are held in it."""
+    return Party.objects.filter(is_operator=True).first() or a_party(
+        kind="organisation", name="OPERADORA CAUCE", is_operator=True
+    )
+
+
+def an_insurer(*, name: str = "SEGUROS DE PRUEBA", **fields: Any) -> Party:
+    """An organisation that pays orders."""
+    return a_party(kind="organisation", name=name, **fields)
+
+
+def user_with_role(role: Role, party: Party | None = None, **fields: Any) -> User:
+    """A person who holds one role: desk roles in the operator, the others in an own new party."""
+    if party is None:
+        party = the_operator() if role in STAFF_ROLES else a_party()
+    user = a_person(**fields)
+    Grant.objects.create(user=user, party=party, role=role, since=LONG_AGO)
+    return user
+
+
+def physician(*, party: Party | None = None, **fields: Any) -> User:
+    """A physician with an own party, who signs in with mail or RFC. `own_party(user)` gives the party."""
+    party = party or a_party()
+    user = user_with_role(Role.PHYSICIAN, party, **fields)
+    SignInIdentifier.objects.create(user=user, kind=SignInIdentifier.Kind.RFC, canonical=party.rfc)
+    return user
+
+
+def own_party(user: User) -> Party:
+    """The party of a person's first grant."""
+    return user.grants.select_related("party").order_by("pk")[0].party
+
+
+def assistant_of(doctor: User, **fields: Any) -> User:
+    """Somebody who bills for this physician."""
+    return user_with_role(Role.PHYSICIAN_ASSISTANT, own_party(doctor), **fields)
+
+
+def reviewer(**fields: Any) -> User:
+    """Reviews invoices and bank accounts."""
+    return user_with_role(Role.REVIEWER, **fields)
+
+
+def preparer(**fields: Any) -> User:
+    """Prepares payment batches."""
+    return user_with_role(Role.PAYMENT_PREPARER, **fields)
+
+
+def approver(**fields: Any) -> User:
+    """Approves payment batches."""
+    return user_with_role(Role.PAYMENT_APPROVER, **fields)
+
+
+def support(**fields: Any) -> User:
+    """Answers people."""
+    return user_with_role(Role.SUPPORT, **fields)
+
+
+def auditor(**fields: Any) -> User:
+    """Reads the trail."""
+    return user_with_role(Role.AUDITOR, **fields)
+
+
+def administrator(**fields: Any) -> User:
+    """Gives roles, publishes rules."""
+    return user_with_role(Role.ADMINISTRATOR, **fields)
+
+
+def stranger(**fields: Any) -> User:
+    """Another physician, with nothing to do with the first."""
+    return physician(**fields)
+
+
+def signed_in(user: User | None, **session: Any) -> Client:
+    """A browser with this person inside: second factor proved and just confirmed (as a demo session is)."""
+    client = Client()
+    if user is not None:
+        client.force_login(user)
+        store = client.session
+        store["factor"] = "passkey"
+        store["fresh_at"] = clock.real_now().timestamp()
+        for name, value in session.items():
+            store[name] = value
+        store.save()
+    return client
