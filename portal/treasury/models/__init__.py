@@ -1,0 +1,30 @@
+"""Bank accounts, the ledger, what is owed, and how it is paid."""
+
+from portal.treasury.models.accounts import AccountReview, BankAccount
+from portal.treasury.models.ledger import LedgerAccount, LedgerLine, LedgerTransaction
+from portal.treasury.models.payments import (
+    BankFile,
+    BankResult,
+    BatchApproval,
+    BatchBarred,
+    Payable,
+    PaymentBatch,
+    Transfer,
+    TransferItem,
+)
+
+__all__ = [
+    "AccountReview",
+    "BankAccount",
+    "BankFile",
+    "BankResult",
+    "BatchApproval",
+    "BatchBarred",
+    "LedgerAccount",
+    "LedgerLine",
+    "LedgerTransaction",
+    "Payable",
+    "PaymentBatch",
+    "Transfer",
+    "TransferItem",
+]

@@ -1,0 +1,121 @@
+"""A party's bank account per purpose, and who judged it (S0.4-S0.8, N10, MO-06)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import F, Q
+
+from portal import ids
+from portal.access import Permission
+from portal.treasury import rules
+from portal.vault import EncryptedTextField
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class BankAccountQuerySet(models.QuerySet["BankAccount"]):
+    """Bank accounts by state and by who may see them."""
+
+    def visible_to(self, user: Any) -> BankAccountQuerySet:
+        """Reviewers see every account that left its owner's hands; an owner sees those of their own parties."""
+        if not user.is_authenticated:
+            return self.none()
+        own = Q(party__in=user.party_ids(Permission.MANAGE_OWN_ACCOUNT))
+        if Permission.REVIEW_ACCOUNTS in user.permissions:
+            return self.filter(own | ~Q(submitted_at=None))
+        return self.filter(own)
+
+    def under_way(self) -> BankAccountQuerySet:
+        """Captured or waiting for a reviewer."""
+        return self.filter(state__in=[rules.AccountState.CAPTURED, rules.AccountState.IN_REVIEW])
+
+    def validated(self) -> BankAccountQuerySet:
+        """The account of record, whether or not its hold still runs."""
+        return self.filter(state=rules.AccountState.VALIDATED)
+
+    def usable(self, *, at: datetime) -> BankAccountQuerySet:
+        """Accounts that may be paid at `at`: validated, and the hold after a change is over (MO-06)."""
+        return self.validated().filter(usable_from__lte=at)
+
+
+class BankAccount(models.Model):
+    """One CLABE of one party for one purpose. The CLABE is encrypted; equality goes through a blind index."""
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    party = models.ForeignKey("people.Party", on_delete=models.PROTECT, related_name="bank_accounts")
+    purpose = models.CharField(max_length=32, choices=rules.choices(rules.PURPOSE_LABELS))
+    clabe = EncryptedTextField()
+    clabe_index = models.CharField(max_length=64, db_index=True)
+    last4 = models.CharField(max_length=4)
+    bank_code = models.CharField(max_length=3)
+    bank_name = models.CharField(max_length=80, blank=True, default="")
+    holder = models.CharField(max_length=254)
+    statement = models.ForeignKey("papers.StoredFile", on_delete=models.PROTECT, related_name="+")
+    statement_on = models.DateField(null=True, blank=True)
+    state = models.CharField(
+        max_length=16, choices=rules.choices(rules.ACCOUNT_LABELS), default=rules.AccountState.CAPTURED
+    )
+    replaces = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="replacement")
+    reviews_needed = models.PositiveSmallIntegerField(default=1)
+    captured_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    captured_at = models.DateTimeField()
+    submitted_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    reason = models.TextField(blank=True, default="")
+    usable_from = models.DateTimeField(null=True, blank=True)
+    hold_rule = models.CharField(max_length=80, blank=True, default="")
+    replaced_at = models.DateTimeField(null=True, blank=True)
+
+    objects = BankAccountQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["party", "purpose"], condition=Q(state="validated"), name="one_validated_account"
+            ),
+            models.UniqueConstraint(
+                fields=["party", "purpose"],
+                condition=Q(state__in=["captured", "in_review"]),
+                name="one_account_under_way",
+            ),
+            models.CheckConstraint(
+                condition=Q(submitted_by=None, submitted_at=None)
+                | Q(submitted_by__isnull=False, submitted_at__isnull=False),
+                name="account_submitted_who_and_when",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="validated") | Q(usable_from__isnull=False, decided_at__isnull=False),
+                name="validated_account_has_usable_from",
+            ),
+            models.CheckConstraint(condition=~Q(state="rejected") | ~Q(reason=""), name="rejected_account_has_reason"),
+            models.CheckConstraint(condition=Q(replaces=None) | Q(reviews_needed__gte=2), name="change_needs_two_reviews"),
+            models.CheckConstraint(
+                condition=Q(usable_from=None) | Q(usable_from__gte=F("decided_at")), name="usable_after_decision"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"•••• {self.last4}"
+
+
+class AccountReview(models.Model):
+    """One reviewer's decision on one account; a change of account needs two different reviewers."""
+
+    account = models.ForeignKey(BankAccount, on_delete=models.PROTECT, related_name="reviews")
+    reviewer = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    decision = models.CharField(max_length=16, choices=rules.choices(rules.DECISION_LABELS))
+    reason = models.TextField(blank=True, default="")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "reviewer"], name="one_review_per_reviewer"),
+            models.CheckConstraint(condition=Q(decision="approved") | ~Q(reason=""), name="review_rejects_with_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return self.decision

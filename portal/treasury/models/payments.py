@@ -1,0 +1,265 @@
+"""What is owed and how it is paid: payable → batch (locked) → bank file (once) → bank result → posted (MO-05, MO-09)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Q
+
+from portal import ids
+from portal.access import Permission
+from portal.treasury import rules
+from portal.treasury.models.fields import money, whole_clp
+from portal.vault import EncryptedTextField
+
+if TYPE_CHECKING:
+    from datetime import date
+
+
+class PayableQuerySet(models.QuerySet["Payable"]):
+    """What is owed, by state and by who may see it."""
+
+    def visible_to(self, user: Any) -> PayableQuerySet:
+        """The payments desk sees all; a physician sees their own."""
+        if not user.is_authenticated:
+            return self.none()
+        if Permission.SEE_PAYMENTS in user.permissions:
+            return self.all()
+        return self.filter(party__in=user.party_ids(Permission.SEE_OWN_BILLING))
+
+    def waiting(self) -> PayableQuerySet:
+        """Not in any live batch and not paid."""
+        return self.filter(state__in=[rules.PayableState.OPEN, rules.PayableState.REJECTED])
+
+    def due(self, *, on: date) -> PayableQuerySet:
+        """Waiting and due on or before a date."""
+        return self.waiting().filter(due_on__lte=on)
+
+
+class Payable(models.Model):
+    """An amount owed to a party for one subject of a vertical, in `currency`, to be paid by `due_on`."""
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    party = models.ForeignKey("people.Party", on_delete=models.PROTECT, related_name="payables")
+    purpose = models.CharField(
+        max_length=32, choices=rules.choices(rules.PURPOSE_LABELS), default=rules.Purpose.DIGITAL_ORDERS
+    )
+    amount = money()
+    currency = models.CharField(max_length=3, choices=rules.CURRENCIES)
+    kind = models.SlugField(max_length=40)
+    subject_type = models.CharField(max_length=60)
+    subject_id = models.CharField(max_length=64)
+    reference = models.CharField(max_length=60)
+    liability = models.SlugField(max_length=40)
+    due_on = models.DateField()
+    state = models.CharField(max_length=16, choices=rules.choices(rules.PAYABLE_LABELS), default=rules.PayableState.OPEN)
+    transfer = models.ForeignKey(
+        "treasury.Transfer", on_delete=models.PROTECT, null=True, blank=True, related_name="payables"
+    )
+    reason = models.CharField(max_length=300, blank=True, default="")
+    opened_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    opened_at = models.DateTimeField()
+    paid_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PayableQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "subject_type", "subject_id"], name="one_payable_per_subject"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="payable_positive"),
+            whole_clp("payable_clp_whole"),
+            models.CheckConstraint(
+                condition=Q(state__in=["scheduled", "paid"], transfer__isnull=False)
+                | Q(state__in=["open", "rejected"], transfer=None),
+                name="payable_scheduled_with_transfer",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="paid", paid_at__isnull=False) | (~Q(state="paid") & Q(paid_at=None)),
+                name="payable_paid_when",
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "due_on"], name="payable_state_due")]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class PaymentBatch(models.Model):
+    """Transfers that leave together. Its folio is given at the legal act: the last approval, which locks it."""
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    folio = models.CharField(max_length=24, unique=True, null=True, blank=True)
+    currency = models.CharField(max_length=3, choices=rules.CURRENCIES)
+    state = models.CharField(
+        max_length=16, choices=rules.choices(rules.BATCH_LABELS), default=rules.BatchState.PREPARED
+    )
+    total = money()
+    count = models.PositiveIntegerField()
+    approvals_needed = models.PositiveSmallIntegerField()
+    limit_rule = models.CharField(max_length=80)
+    prepared_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    prepared_at = models.DateTimeField()
+    locked_at = models.DateTimeField(null=True, blank=True)
+    posted_at = models.DateTimeField(null=True, blank=True)
+    cancelled_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancel_reason = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        verbose_name_plural = "payment batches"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(folio=None, locked_at=None) | Q(folio__isnull=False, locked_at__isnull=False),
+                name="batch_folio_at_lock",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["prepared", "cancelled"], locked_at=None)
+                | Q(state__in=["approved", "exported", "posted"], locked_at__isnull=False),
+                name="batch_locked_by_state",
+            ),
+            models.CheckConstraint(
+                condition=Q(cancelled_by=None, cancelled_at=None)
+                | Q(cancelled_by__isnull=False, cancelled_at__isnull=False),
+                name="batch_cancelled_who_and_when",
+            ),
+            models.CheckConstraint(condition=Q(total__gt=0) | Q(state="cancelled"), name="batch_total_positive"),
+            whole_clp("batch_clp_whole", "total"),
+            models.CheckConstraint(condition=Q(approvals_needed__gte=1), name="batch_needs_approval"),
+        ]
+
+    def __str__(self) -> str:
+        return self.folio or "Lote en preparación"
+
+
+class BatchApproval(models.Model):
+    """One person's yes to one batch; triggers refuse its preparer and everybody barred from it (MO-05)."""
+
+    batch = models.ForeignKey(PaymentBatch, on_delete=models.PROTECT, related_name="approvals")
+    approver = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["batch", "approver"], name="one_approval_per_person")]
+
+    def __str__(self) -> str:
+        return str(self.approver_id)
+
+
+class BatchBarred(models.Model):
+    """Who may neither prepare nor approve a batch, because they reviewed something inside it (MO-05)."""
+
+    batch = models.ForeignKey(PaymentBatch, on_delete=models.PROTECT, related_name="barred")
+    user = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["batch", "user"], name="one_bar_per_person")]
+
+    def __str__(self) -> str:
+        return str(self.user_id)
+
+
+class Transfer(models.Model):
+    """One SPEI transfer to one account, frozen as prepared: CLABE, holder, amount and tracking key never change."""
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    batch = models.ForeignKey(PaymentBatch, on_delete=models.PROTECT, related_name="transfers")
+    number = models.PositiveIntegerField()
+    account = models.ForeignKey("treasury.BankAccount", on_delete=models.PROTECT, related_name="transfers")
+    party = models.ForeignKey("people.Party", on_delete=models.PROTECT, related_name="transfers")
+    clabe = EncryptedTextField()
+    last4 = models.CharField(max_length=4)
+    bank_name = models.CharField(max_length=80, blank=True, default="")
+    holder = models.CharField(max_length=254)
+    rfc = models.CharField(max_length=13, blank=True, default="")
+    amount = money()
+    currency = models.CharField(max_length=3, choices=rules.CURRENCIES)
+    tracking = models.CharField(max_length=30, unique=True)
+    numeric_reference = models.CharField(max_length=7)
+    concept = models.CharField(max_length=40)
+    state = models.CharField(
+        max_length=16, choices=rules.choices(rules.TRANSFER_LABELS), default=rules.TransferState.PENDING
+    )
+    paid_on = models.DateField(null=True, blank=True)
+    bank_reference = models.CharField(max_length=40, blank=True, default="")
+    reason = models.CharField(max_length=300, blank=True, default="")
+    advice = models.ForeignKey("papers.IssuedDocument", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["batch", "account"], condition=~Q(state="withdrawn"), name="one_transfer_per_account"
+            ),
+            models.UniqueConstraint(fields=["batch", "number"], name="one_transfer_per_number"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="transfer_positive"),
+            whole_clp("transfer_clp_whole"),
+            models.CheckConstraint(
+                condition=Q(state="paid", paid_on__isnull=False) | (~Q(state="paid") & Q(paid_on=None)),
+                name="transfer_paid_on",
+            ),
+            models.CheckConstraint(condition=~Q(state="rejected") | ~Q(reason=""), name="transfer_rejected_why"),
+        ]
+
+    def __str__(self) -> str:
+        return self.tracking
+
+
+class TransferItem(models.Model):
+    """Which payables a transfer carries; kept when the bank rejects it and the payable goes into another one."""
+
+    transfer = models.ForeignKey(Transfer, on_delete=models.PROTECT, related_name="items")
+    payable = models.ForeignKey(Payable, on_delete=models.PROTECT, related_name="items")
+    amount = money()
+    live = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["payable"], condition=Q(live=True), name="one_live_transfer_per_payable"),
+            models.UniqueConstraint(fields=["transfer", "payable"], name="one_item_per_payable"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="transfer_item_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.amount)
+
+
+class BankFile(models.Model):
+    """The order to the bank: written once per batch, numbered, its bytes kept by hash (MO-09)."""
+
+    batch = models.OneToOneField(PaymentBatch, on_delete=models.PROTECT, related_name="bank_file")
+    number = models.PositiveIntegerField(unique=True)
+    file = models.ForeignKey("papers.StoredFile", on_delete=models.PROTECT, related_name="+")
+    sha256 = models.CharField(max_length=64)
+    exported_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    exported_at = models.DateTimeField()
+    downloads = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.number:06d}"
+
+
+class BankResult(models.Model):
+    """What the bank answered, read first and applied by a second act; the same bytes count once per batch."""
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    batch = models.ForeignKey(PaymentBatch, on_delete=models.PROTECT, related_name="results")
+    file = models.ForeignKey("papers.StoredFile", on_delete=models.PROTECT, related_name="+")
+    sha256 = models.CharField(max_length=64)
+    rows = models.PositiveIntegerField()
+    read_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    read_at = models.DateTimeField()
+    imported_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    imported_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "sha256"], name="one_import_per_file"),
+            models.CheckConstraint(
+                condition=Q(imported_by=None, imported_at=None)
+                | Q(imported_by__isnull=False, imported_at__isnull=False),
+                name="result_imported_who_and_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.sha256[:12]
