@@ -1,0 +1,34 @@
+"""What a check says of a file: findings for the person, facts for the rooms that asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from portal.errors import Finding, Verdict, verdict_of
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Findings and facts of one file. `facts` holds JSON values only: it crosses a pipe and rests in a row."""
+
+    findings: tuple[Finding, ...] = ()
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def verdict(self) -> Verdict:
+        """The gravest finding decides."""
+        return verdict_of(self.findings)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain dict for the pipe and the row."""
+        return {"findings": [finding.as_json() for finding in self.findings], "facts": self.facts}
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> Judgement:
+        """The judgement that `as_json` wrote; findings may already be `Finding` objects."""
+        findings = stored.get("findings", ())
+        return cls(
+            tuple(item if isinstance(item, Finding) else Finding.from_json(item) for item in findings),
+            dict(stored.get("facts", {})),
+        )

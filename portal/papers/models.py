@@ -1,0 +1,202 @@
+"""Files as rows: bytes live encrypted under a generated key, rows say whose they are and what was found in them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Q
+
+from portal import ids
+from portal.errors import Finding
+from portal.queue import Claimable
+
+if TYPE_CHECKING:
+    from typing import ClassVar
+
+
+class Kind(models.TextChoices):
+    """What a file verifiably is."""
+
+    XML = "xml", "XML"
+    PDF = "pdf", "PDF"
+    JPEG = "jpeg", "JPG"
+    CSV = "csv", "CSV"
+    TXT = "txt", "TXT"
+
+
+class FileVerdict(models.TextChoices):
+    """What the machine says; `pending` waits for the drain `examinations` and nobody downloads it."""
+
+    PENDING = "pending", "pendiente de revisión"
+    ACCEPTED = "accepted", "aceptado"
+    REVIEW = "review", "por revisar"
+    REJECTED = "rejected", "rechazado"
+
+
+class StoredFileQuerySet(models.QuerySet["StoredFile"]):
+    """Files by who may see them and what was found."""
+
+    def visible_to(self, user: Any) -> StoredFileQuerySet:
+        """Files of the user's own party, plus those that a registered room shows to them."""
+        from portal.papers import selectors  # noqa: PLC0415 - the registry of visibility stands above the models
+
+        return self.filter(selectors.visibility(user))
+
+    def readable(self) -> StoredFileQuerySet:
+        """Files whose bytes may be handed out: examined and not rejected (UP-10)."""
+        return self.filter(verdict__in=[FileVerdict.ACCEPTED, FileVerdict.REVIEW])
+
+
+class EncryptedBytes(models.Model):
+    """Where one ciphertext lies and how it is opened; the row's id is part of what AES-GCM authenticates (PR-05)."""
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    storage_key = models.CharField(max_length=80, unique=True, editable=False)
+    wrapped_key = models.BinaryField(editable=False)
+    size = models.BigIntegerField(help_text="bytes sin cifrar")
+    sha256 = models.CharField(max_length=64, help_text="de los bytes sin cifrar")
+
+    class Meta:
+        abstract = True
+
+
+class StoredFile(EncryptedBytes, Claimable):
+    """One file of one party. Never edited; a better file is a new row. Claimed only while its verdict is pending."""
+
+    original_name = models.CharField(max_length=255)
+    display_name = models.CharField(max_length=255)
+    kind = models.CharField(max_length=8, choices=Kind)
+    content_type = models.CharField(max_length=80)
+    party = models.ForeignKey("people.Party", on_delete=models.PROTECT, null=True, related_name="+")
+    uploaded_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+")
+    purpose = models.SlugField(max_length=60)
+    check_path = models.CharField(max_length=120, blank=True, default="")
+    check_context = models.JSONField(default=dict, blank=True)
+    verdict = models.CharField(max_length=10, choices=FileVerdict)
+    findings = models.JSONField(default=list, blank=True)
+    facts = models.JSONField(default=dict, blank=True)
+    pages = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField()
+
+    objects = StoredFileQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(size__gt=0), name="file_not_empty"),
+            models.CheckConstraint(condition=Q(size__lte=52_428_800), name="file_at_most_50_mb"),
+            models.CheckConstraint(condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="file_sha256_is_hex"),
+            models.CheckConstraint(
+                condition=Q(storage_key__regex=r"^[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{32}$"), name="file_key_is_random"
+            ),
+            models.CheckConstraint(
+                condition=Q(verdict="pending") | Q(done_at__isnull=False), name="file_examined_is_done"
+            ),
+            models.UniqueConstraint(
+                fields=["party", "purpose", "sha256"],
+                condition=~Q(verdict="rejected"),
+                name="one_copy_per_party_and_purpose",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["id"], condition=Q(done_at=None), name="file_waiting"),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether its bytes may be handed out."""
+        return self.verdict in {FileVerdict.ACCEPTED, FileVerdict.REVIEW}
+
+    @property
+    def found(self) -> list[Finding]:
+        """The stored findings as values."""
+        return [Finding.from_json(item) for item in self.findings]
+
+
+class PageImage(EncryptedBytes):
+    """One page of a PDF or photograph as a JPEG made by us: the only thing a browser ever shows (D7, UP-08)."""
+
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="page_images")
+    number = models.PositiveIntegerField()
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["file", "number"], name="one_image_per_page"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="page_numbers_from_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}"
+
+
+class IssuedDocumentQuerySet(models.QuerySet["IssuedDocument"]):
+    """Issued documents by who may see them and whether they hold."""
+
+    def visible_to(self, user: Any) -> IssuedDocumentQuerySet:
+        """Documents of the user's own party, plus those that a registered room shows to them."""
+        from portal.papers import selectors  # noqa: PLC0415 - the registry of visibility stands above the models
+
+        return self.filter(selectors.document_visibility(user))
+
+    def in_force(self) -> IssuedDocumentQuerySet:
+        """Documents not voided."""
+        return self.filter(voided_at=None)
+
+
+class IssuedDocument(Claimable):
+    """A legal paper we made: frozen context, folio and hashes; rendered once, never again (architecture.md 1.5)."""
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    kind = models.SlugField(max_length=60)
+    template = models.CharField(max_length=120)
+    folio = models.CharField(max_length=40, blank=True, default="")
+    context = models.JSONField()
+    context_sha256 = models.CharField(max_length=64)
+    code = models.CharField(max_length=19, unique=True)
+    party = models.ForeignKey("people.Party", on_delete=models.PROTECT, null=True, related_name="+")
+    issued_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+")
+    issued_at = models.DateTimeField()
+    pdf = models.OneToOneField(StoredFile, on_delete=models.PROTECT, null=True, related_name="issued_as")
+    pdf_sha256 = models.CharField(max_length=64, blank=True, default="")
+    voided_at = models.DateTimeField(null=True)
+    voided_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+")
+    void_reason = models.CharField(max_length=300, blank=True, default="")
+
+    objects = IssuedDocumentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(code__regex=r"^([0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}$"),
+                name="document_code_shape",
+            ),
+            models.CheckConstraint(
+                condition=Q(context_sha256__regex=r"^[0-9a-f]{64}$"), name="document_context_sha256_is_hex"
+            ),
+            models.CheckConstraint(
+                condition=Q(pdf=None, pdf_sha256="", done_at=None)
+                | Q(pdf__isnull=False, pdf_sha256__regex=r"^[0-9a-f]{64}$", done_at__isnull=False),
+                name="document_rendered_at_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(voided_at=None, voided_by=None, void_reason="")
+                | (Q(voided_at__isnull=False) & ~Q(void_reason="")),
+                name="document_voided_at_once",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["id"], condition=Q(done_at=None), name="document_waiting"),
+        ]
+
+    def __str__(self) -> str:
+        return self.folio or self.code
+
+    @property
+    def is_in_force(self) -> bool:
+        """Whether nobody voided it."""
+        return self.voided_at is None

@@ -1,0 +1,80 @@
+"""The only place where an XML parser is made (XP-01): bytes in, a tree without entities, network or DOCTYPE out."""
+
+from __future__ import annotations
+
+import codecs
+
+from lxml import etree
+
+from portal.errors import RuleBroken, TooLarge
+
+MAX_BYTES = 2 * 1024 * 1024
+MAX_DEPTH = 64
+_UTF16_OR_32 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
+_DECLARED_UTF8 = {"", "utf-8", "utf8", "us-ascii", "ascii"}
+
+
+def parse(content: bytes) -> etree._Element:
+    """The root of a UTF-8 document of at most 2 MB, without DOCTYPE, at most 64 levels deep (XP-01).
+
+    Raises RuleBroken (TooLarge above 2 MB) with a sentence that names the cause.
+    """
+    if len(content) > MAX_BYTES:
+        raise TooLarge("El XML pesa más de 2 MB. Sube el archivo tal como lo entregó el SAT.", code="xml_too_large")
+    text = _as_utf8(content)
+    if "<!DOCTYPE" in text.upper():
+        raise RuleBroken(
+            "El XML trae una declaración DOCTYPE y no se abre. Un CFDI nunca la lleva: descárgalo otra vez del SAT.",
+            code="xml_doctype",
+        )
+    root = _tree(content)
+    info = root.getroottree().docinfo
+    if info.doctype:
+        raise RuleBroken("El XML trae una declaración DOCTYPE y no se abre.", code="xml_doctype")
+    if (info.encoding or "").lower() not in _DECLARED_UTF8:
+        raise _not_utf8()
+    if _deeper_than(root, MAX_DEPTH):
+        raise RuleBroken("El XML tiene demasiados niveles y no es una factura.", code="xml_too_deep")
+    return root
+
+
+def _parser() -> etree.XMLParser:
+    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_pis=False)
+
+
+def _tree(content: bytes) -> etree._Element:
+    try:
+        return etree.fromstring(content, _parser())
+    except etree.XMLSyntaxError as error:
+        line = error.lineno or 0
+        where = f" (línea {line})" if line else ""
+        raise RuleBroken(
+            f"El XML está mal formado{where}. Súbelo sin abrirlo ni editarlo.", code="xml_malformed"
+        ) from error
+    except (ValueError, LookupError) as error:
+        raise _not_utf8() from error
+
+
+def _as_utf8(content: bytes) -> str:
+    if content.startswith(_UTF16_OR_32) or b"\x00" in content:
+        raise _not_utf8()
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _not_utf8() from error
+
+
+def _not_utf8() -> RuleBroken:
+    return RuleBroken(
+        "El XML no está en UTF-8, que es como el SAT lo entrega. Súbelo sin abrirlo ni guardarlo de nuevo.",
+        code="xml_not_utf8",
+    )
+
+
+def _deeper_than(root: etree._Element, limit: int) -> bool:
+    level = [root]
+    for _ in range(limit):
+        level = [child for element in level for child in element]
+        if not level:
+            return False
+    return True
