@@ -1,0 +1,365 @@
+"""Rules about rules: which one is in force, whether a draft may be published, and how a figure explains itself. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from portal.errors import RuleBroken
+
+
+class SourceKind(StrEnum):
+    """Where a rule comes from (domain.md 1.2): a source document of the project, the law, or the operator's own word."""
+
+    SOURCE_DOCUMENT = "source_document"
+    STATUTE = "statute"
+    OPERATOR = "operator"
+
+
+class Enforcement(StrEnum):
+    """What a match with this rule means: accepted as it is, or accepted but looked at by a person (C1)."""
+
+    REQUIRED = "required"
+    ACCEPTED_WITH_WARNING = "accepted_with_warning"
+
+
+SOURCE_KIND_LABELS: dict[SourceKind, str] = {
+    SourceKind.SOURCE_DOCUMENT: "Documento fuente",
+    SourceKind.STATUTE: "Ley",
+    SourceKind.OPERATOR: "Operador",
+}
+ENFORCEMENT_LABELS: dict[Enforcement, str] = {
+    Enforcement.REQUIRED: "Obligatoria",
+    Enforcement.ACCEPTED_WITH_WARNING: "Se acepta con revisión",
+}
+
+
+class ValueKind(StrEnum):
+    """The shape of a rule's value; it decides the form, the check and how the value is written."""
+
+    WITHHOLDING = "withholding"
+    WHOLE = "whole"
+    AMOUNT = "amount"
+    WHOLE_LIST = "whole_list"
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A group of codes with one value shape: `prefix` is a whole code or ends with a dot."""
+
+    prefix: str
+    label: str
+    kind: ValueKind
+    least: int = 0
+    most: int = 0
+
+    def holds(self, code: str) -> bool:
+        """Whether a code belongs to this family."""
+        return code.startswith(self.prefix) if self.prefix.endswith(".") else code == self.prefix
+
+
+# Every code that may exist; bounds are the sane range of the value in its unit, both ends included.
+FAMILIES: tuple[Family, ...] = (
+    Family("withholding.", "Retenciones", ValueKind.WITHHOLDING),
+    Family("invoice.max_age_days", "Facturas y complementos", ValueKind.WHOLE, 1, 400),
+    Family("stamp.max_hours", "Facturas y complementos", ValueKind.WHOLE, 1, 720),
+    Family("rep_due_day", "Facturas y complementos", ValueKind.WHOLE, 1, 28),
+    Family("reminder.complement_days", "Facturas y complementos", ValueKind.WHOLE_LIST, 0, 60),
+    Family("amount.tolerance", "Facturas y complementos", ValueKind.AMOUNT, 0, 1),
+    Family("account_change_hold_hours", "Cuentas y pagos", ValueKind.WHOLE, 0, 720),
+    Family("statement.max_age_months", "Cuentas y pagos", ValueKind.WHOLE, 1, 24),
+    Family("batch.four_eyes_limit", "Cuentas y pagos", ValueKind.AMOUNT, 0, 1_000_000_000),
+    Family("contact.answer_days", "Atención", ValueKind.WHOLE, 1, 60),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleInForce:
+    """One version of one rule as other rooms see it. `valid_to` is excluded; None = no end."""
+
+    id: UUID
+    code: str
+    version: int
+    value: Any
+    unit: str
+    valid_from: date
+    valid_to: date | None
+    source: str
+    source_kind: str
+    title: str
+    note: str
+    enforcement: str
+    active: bool
+    conflict_note: str
+
+    def holds_on(self, on: date) -> bool:
+        """Whether the date lies in [valid_from, valid_to)."""
+        return self.valid_from <= on and (self.valid_to is None or on < self.valid_to)
+
+    @property
+    def reference(self) -> str:
+        """How a stored figure names its rule: source ID and version."""
+        return f"{self.source} · v{self.version}"
+
+
+def pick_in_force(candidates: Iterable[RuleInForce], *, on: date) -> RuleInForce | None:
+    """The active version that holds on a date. More than one is impossible (`one_rule_in_force_per_code`)."""
+    return next((rule for rule in candidates if rule.active and rule.holds_on(on)), None)
+
+
+def family_of(code: str) -> Family:
+    """The family a code belongs to. Raises RuleBroken for an unknown code."""
+    for family in FAMILIES:
+        if family.holds(code):
+            return family
+    raise RuleBroken("Esa regla no existe. Elige una de la lista.", code="rule_unknown", field="code")
+
+
+# --- values --------------------------------------------------------------------------------------------------------
+
+REGIMES = {"612": "Persona física (612)", "626": "RESICO (626)"}
+STATES = {"": "Todo el país", "JAL": "Jalisco"}
+COMPONENTS = ("ISR", "LOCAL")
+COMPONENT_LABELS = {"ISR": "ISR", "LOCAL": "Impuesto local"}
+
+
+def _rate(text: object) -> str:
+    try:
+        rate = Decimal(str(text))
+    except InvalidOperation as error:
+        raise RuleBroken("La tasa no se entiende. Escríbela como fracción, por ejemplo 0.100000.", field="value") from error
+    if not rate.is_finite() or not 0 < rate < 1 or rate != round(rate, 6):
+        raise RuleBroken(
+            "La tasa debe estar entre 0 y 1, con seis decimales a lo más: 10 % se escribe 0.100000.",
+            code="rule_rate",
+            field="value",
+        )
+    return f"{rate:.6f}"
+
+
+def _withholding(value: object) -> dict[str, Any]:
+    if not isinstance(value, Mapping) or value.get("regime") not in REGIMES or value.get("state") not in STATES:
+        raise RuleBroken("Faltan el régimen o el estado. Elige uno de la lista.", code="rule_scheme", field="value")
+    components = value.get("components")
+    names = [c.get("component") for c in components if isinstance(c, Mapping)] if isinstance(components, Sequence) else []
+    if names not in (["ISR"], ["ISR", "LOCAL"]):
+        raise RuleBroken("Una retención lleva ISR y, si acaso, el impuesto local.", code="rule_components", field="value")
+    assert isinstance(components, Sequence)
+    return {
+        "regime": value["regime"],
+        "state": value["state"],
+        "components": [{"component": c["component"], "rate": _rate(c.get("rate"))} for c in components],
+    }
+
+
+def _whole(value: object, family: Family) -> int:
+    if isinstance(value, bool) or not str(value).strip().isdecimal():
+        raise RuleBroken("Escribe un número entero, sin decimales ni signos.", code="rule_whole", field="value")
+    number = int(str(value))
+    if not family.least <= number <= family.most:
+        raise RuleBroken(f"Escribe un número entre {family.least} y {family.most}.", code="rule_range", field="value")
+    return number
+
+
+def _amount(value: object, family: Family) -> str:
+    try:
+        amount = Decimal(str(value).strip().replace(",", ""))
+    except InvalidOperation as error:
+        raise RuleBroken("Escribe un monto, por ejemplo 500000.00.", code="rule_amount", field="value") from error
+    if not amount.is_finite() or not family.least <= amount <= family.most or amount != round(amount, 2):
+        raise RuleBroken(
+            f"Escribe un monto entre {family.least} y {family.most:,}, con dos decimales a lo más.",
+            code="rule_range",
+            field="value",
+        )
+    return f"{amount:.2f}"
+
+
+def _whole_list(value: object, family: Family) -> list[int]:
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, Sequence) or not parts:
+        raise RuleBroken("Escribe los días separados por comas, por ejemplo 5, 2, 0.", code="rule_list", field="value")
+    return sorted({_whole(part, family) for part in parts}, reverse=True)
+
+
+def clean_value(code: str, value: object) -> Any:
+    """The value in its one stored shape (rates six decimals, amounts two, as text). Raises RuleBroken with the cure."""
+    family = family_of(code)
+    if family.kind is ValueKind.WITHHOLDING:
+        return _withholding(value)
+    if family.kind is ValueKind.WHOLE:
+        return _whole(value, family)
+    if family.kind is ValueKind.AMOUNT:
+        return _amount(value, family)
+    return _whole_list(value, family)
+
+
+def percent(rate: str) -> str:
+    """A six-decimal fraction as people read it: "0.012500" -> "1.25 %"."""
+    shown = (Decimal(rate) * 100).normalize()
+    return f"{shown:f} %"
+
+
+def describe_value(code: str, value: Any, unit: str = "") -> str:
+    """The value in words for lists, history and differences."""
+    kind = family_of(code).kind
+    if kind is ValueKind.WITHHOLDING:
+        rates = " + ".join(f"{COMPONENT_LABELS[c['component']]} {percent(c['rate'])}" for c in value["components"])
+        return f"{REGIMES[value['regime']]}, {STATES[value['state']]}: {rates}"
+    if kind is ValueKind.WHOLE_LIST:
+        return f"{', '.join(str(part) for part in value)} {unit}".strip()
+    if kind is ValueKind.AMOUNT:
+        return f"{Decimal(value):,.2f} {unit}".strip()
+    return f"{value} {unit}".strip()
+
+
+# --- drafts --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a person proposes as the next version of a rule."""
+
+    code: str
+    value: Any
+    unit: str
+    valid_from: date
+    valid_to: date | None
+    source: str
+    source_kind: str
+    title: str
+    note: str
+    enforcement: str
+    active: bool = True
+    conflict_note: str = ""
+
+
+def check_draft(draft: Draft) -> Draft:
+    """The draft with its value in stored shape. Raises RuleBroken naming the field and the cure."""
+    if draft.valid_to is not None and draft.valid_to <= draft.valid_from:
+        raise RuleBroken("La fecha final debe ser posterior a la inicial.", code="rule_dates", field="valid_to")
+    if not draft.source.strip():
+        raise RuleBroken("Di de dónde sale la regla: artículo, documento u oficio.", code="rule_source", field="source")
+    if not draft.title.strip():
+        raise RuleBroken("Ponle un nombre a la regla.", code="rule_title", field="title")
+    if draft.source_kind not in set(SourceKind) or draft.enforcement not in set(Enforcement):
+        raise RuleBroken("Elige el tipo de fuente y el efecto de la lista.", code="rule_choice")
+    return replace(draft, value=clean_value(draft.code, draft.value))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What publishing does to one earlier version: close it on a date, or withdraw it before it ever ruled."""
+
+    id: UUID
+    version: int
+    closes_on: date | None  # None = withdrawn
+
+
+def steps_to_publish(existing: Iterable[RuleInForce], *, valid_from: date, valid_to: date | None, active: bool) -> list[Step]:
+    """What happens to earlier active versions so that two never hold on the same day."""
+    if not active:
+        return []
+    steps = []
+    for rule in existing:
+        overlaps = (valid_to is None or rule.valid_from < valid_to) and (rule.valid_to is None or valid_from < rule.valid_to)
+        if rule.active and overlaps:
+            steps.append(Step(rule.id, rule.version, valid_from if rule.valid_from < valid_from else None))
+    return steps
+
+
+def check_close(rule: RuleInForce, *, closes_on: date, reason: str) -> None:
+    """Whether a version may end on a date (excluded). Raises RuleBroken with the cure."""
+    if not reason.strip():
+        raise RuleBroken("Di por qué termina la regla; queda en la auditoría.", code="rule_reason", field="reason")
+    if not rule.active:
+        raise RuleBroken("Esta versión no está activa: no hay nada que cerrar.", code="rule_inactive")
+    if closes_on <= rule.valid_from:
+        raise RuleBroken("La fecha final debe ser posterior a la inicial.", code="rule_dates", field="closes_on")
+    if rule.valid_to is not None and closes_on >= rule.valid_to:
+        raise RuleBroken(
+            f"Esta versión ya termina el {rule.valid_to.isoformat()}; solo puede terminar antes.",
+            code="rule_closed",
+            field="closes_on",
+        )
+
+
+def differences(old: RuleInForce | None, new: Draft | RuleInForce) -> list[tuple[str, str, str]]:
+    """What changes between two versions: (label, before, after), only the fields that differ."""
+    rows = []
+    for label, read in _COMPARED:
+        before, after = (read(old) if old is not None else ""), read(new)
+        if before != after:
+            rows.append((label, before, after))
+    return rows
+
+
+def _until(rule: Any) -> str:
+    return rule.valid_to.isoformat() if rule.valid_to else "sin fecha final"
+
+
+_COMPARED: tuple[tuple[str, Any], ...] = (
+    ("Valor", lambda r: describe_value(r.code, r.value, r.unit)),
+    ("Rige desde", lambda r: r.valid_from.isoformat()),
+    ("Rige hasta", _until),
+    ("Fuente", lambda r: r.source),
+    ("Efecto", lambda r: ENFORCEMENT_LABELS[Enforcement(r.enforcement)]),
+    ("Nombre", lambda r: r.title),
+    ("Nota", lambda r: r.note),
+    ("Conflicto", lambda r: r.conflict_note),
+    ("Activa", lambda r: "sí" if r.active else "no"),
+)
+
+
+# --- explanations (N2) ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRef:
+    """The rule a figure was computed with, by code and version."""
+
+    code: str
+    version: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The answer to "¿De dónde sale este número?": texts are Spanish and final; stored beside the figure it explains."""
+
+    title: str
+    formula: str
+    inputs: tuple[tuple[str, str], ...]
+    result: str
+    rules: tuple[RuleRef, ...] = field(default=())
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain dict for a JSON column."""
+        return {
+            "title": self.title,
+            "formula": self.formula,
+            "inputs": [list(pair) for pair in self.inputs],
+            "result": self.result,
+            "rules": [{"code": r.code, "version": r.version, "source": r.source} for r in self.rules],
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Explanation:
+        """The explanation that `as_json` wrote."""
+        return cls(
+            stored["title"],
+            stored["formula"],
+            tuple((str(label), str(text)) for label, text in stored["inputs"]),
+            stored["result"],
+            tuple(RuleRef(r["code"], r["version"], r["source"]) for r in stored.get("rules", ())),
+        )
+
+
+def refer(rule: RuleInForce) -> RuleRef:
+    """The reference to store for a rule that was applied."""
+    return RuleRef(rule.code, rule.version, rule.source)
