@@ -1,0 +1,142 @@
+"""Where things are: the checkout, its virtual environment, and one folder of data with its lock."""
+
+import fcntl
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import time
+from base64 import b64encode
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from .say import Stop
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+# As root, PostgreSQL runs as a user of its own, who may not enter the folders of root: its cluster lives here.
+ROOT_STORE = Path("/var/lib/cauce")
+
+
+@dataclass(frozen=True)
+class Data:
+    """One folder of data: secrets, files, static files, logs, what is running. Private to its owner."""
+
+    folder: Path
+
+    @classmethod
+    def at(cls, folder: Path) -> "Data":
+        """Make the folder (0700); refuse one that holds something else."""
+        folder = folder.expanduser().absolute()
+        if folder.is_dir() and any(folder.iterdir()) and not (folder / ".cauce").exists():
+            if folder != ROOT / ".data":
+                raise Stop(f"«{folder}» ya tiene otras cosas. Elige con --data una carpeta vacía o nueva.")
+        for made in (folder, folder / "run", folder / "log", folder / "files"):
+            made.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (folder / ".cauce").touch()
+        return cls(folder)
+
+    @property
+    def run(self) -> Path:
+        """What is running now: lock, processes, environment."""
+        return self.folder / "run"
+
+    @property
+    def log(self) -> Path:
+        """One log a process."""
+        return self.folder / "log"
+
+    @property
+    def cluster_home(self) -> Path:
+        """The folder that holds the PostgreSQL cluster; as root outside of the data, see docs/operations.md."""
+        if os.geteuid() != 0:
+            return self.folder / "postgres"
+        return ROOT_STORE / hashlib.sha256(str(self.folder.resolve()).encode()).hexdigest()[:16]
+
+    def wipe(self) -> None:
+        """Throw everything away except the lock that is being held."""
+        shutil.rmtree(self.cluster_home, ignore_errors=True)
+        for entry in self.folder.iterdir():
+            if entry.name in {"run", ".cauce"} or entry.name.startswith("test-") or entry.name == "setup.lock":
+                continue
+            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+        for entry in self.run.iterdir():
+            if entry.name != "lock":
+                entry.unlink()
+        Data.at(self.folder)
+
+    def secrets(self) -> dict[str, str]:
+        """Secrets of this data, made once and kept readable by the owner only."""
+        path = self.folder / "secrets.json"
+        if path.exists():
+            return dict(read_json(path))
+        if (self.cluster_home / "cluster").exists():
+            raise Stop(f"Falta «{path}» y la base de datos no se abre sin él. Recupéralo, o empieza de cero con --fresh.")
+        made = {name: secrets.token_hex(32) for name in ("secret_key", "superuser", "owner", "app", "valkey")}
+        made |= {name: b64encode(secrets.token_bytes(32)).decode() for name in ("vault_key", "audit_key")}
+        write_private(path, made)
+        return made
+
+
+class Lock:
+    """One holder at a time; the kernel lets go of it however the holder dies."""
+
+    def __init__(self, path: Path) -> None:
+        """Name the lock's file; its folder is made."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self._file: IO[str] | None = None
+
+    def take(self, wait: float = 0) -> bool:
+        """Whether it is ours now, after waiting up to `wait` seconds."""
+        file = self.path.open("a+")
+        until = time.monotonic() + wait
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                if time.monotonic() >= until:
+                    file.close()
+                    return False
+                time.sleep(0.1)
+            else:
+                self._file = file
+                return True
+
+    def release(self) -> None:
+        """Let go."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def read_json(path: Path) -> Any:
+    """A file's content, or an empty dict when it is absent or half written."""
+    try:
+        return json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+
+
+def write_private(path: Path, content: Any) -> None:
+    """Write whole or not at all, readable by the owner only."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(content, file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
+
+
+def fingerprint(*paths: Path, pattern: str = "**/*") -> str:
+    """A hash over names, sizes and times of files: what must be redone when it changes."""
+    digest = hashlib.sha256()
+    for path in paths:
+        for file in sorted(path.glob(pattern)) if path.is_dir() else [path]:
+            if file.is_file() and "__pycache__" not in file.parts:
+                state = file.stat()
+                digest.update(f"{file}\0{state.st_size}\0{state.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
