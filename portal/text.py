@@ -1,0 +1,89 @@
+"""The one cleaner of typed text: NFC, nothing invisible, nothing that reorders what one sees (security.md, UP-04, C7)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from portal.errors import RuleBroken
+
+# Marks and overrides that make text read in another order than it is stored.
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Letters by category that nobody can see: Hangul fillers, Braille blank, combining joiner.
+_BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5\u180e")
+_MULTILINE_CONTROLS = frozenset("\n\t")
+MAX_FILENAME = 255
+
+
+def clean_text(value: str, *, max_length: int, multiline: bool = False) -> str:
+    """What a person typed, composed (NFC) and trimmed; single-line text has its runs of blanks made one.
+
+    Raises RuleBroken for control characters, lone surrogates, direction overrides, text that nobody can see, or more
+    than `max_length` characters. Empty text stays empty: whether that is allowed is the form's question.
+    """
+    text = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n") if multiline else value)
+    text = text.strip() if multiline else re.sub(r"[^\S\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", text).strip(" ")
+    allowed = _MULTILINE_CONTROLS if multiline else frozenset()
+    if found := refused_characters(text, allowed=allowed):
+        raise RuleBroken(
+            f"El texto trae caracteres que no se ven y no se pueden guardar ({', '.join(found)}). Bórralo y escríbelo de nuevo.",
+            code="text_controls",
+        )
+    if text and not has_visible(text):
+        raise RuleBroken("El texto solo trae caracteres que no se ven. Escríbelo de nuevo.", code="text_invisible")
+    if len(text) > max_length:
+        raise RuleBroken(
+            f"El texto tiene {len(text):,} caracteres y caben {max_length:,}. Acórtalo un poco.", code="text_too_long"
+        )
+    return text
+
+
+def check_filename(name: str) -> str:
+    """The name as sent. Accents, spaces and signs are welcome (C7); refuses controls, path separators, direction marks."""
+    found = refused_characters(name, allowed=frozenset())
+    found += [f"«{sign}»" for sign in "/\\" if sign in name]
+    if found:
+        raise RuleBroken(
+            f"El nombre del archivo trae {', '.join(found)}. Cámbiale el nombre en tu equipo y súbelo otra vez.",
+            code="filename_characters",
+        )
+    if not name.strip(" .") or not has_visible(name):
+        raise RuleBroken("El archivo no tiene nombre. Ponle uno en tu equipo y súbelo otra vez.", code="filename_empty")
+    if len(name) > MAX_FILENAME:
+        raise RuleBroken(
+            f"El nombre del archivo tiene {len(name)} caracteres y caben {MAX_FILENAME}. Acórtalo y súbelo otra vez.",
+            code="filename_too_long",
+        )
+    return name
+
+
+def display_name(name: str) -> str:
+    """A name that is safe on any page, in any header and on any disk, whatever was stored; never empty."""
+    composed = unicodedata.normalize("NFC", name.rsplit("/", 1)[-1].rsplit("\\", 1)[-1])
+    kept = "".join("_" if is_refused(letter) or letter in '<>:"|?*' else letter for letter in composed)
+    return re.sub(r"\s+", " ", kept).strip(" .")[:MAX_FILENAME] if has_visible(kept.strip(" .")) else "archivo"
+
+
+def search_key(text: str) -> str:
+    """What Spanish search and order compare: lower case, no accents, ñ kept apart and after n (D14)."""
+    lowered = unicodedata.normalize("NFC", text).casefold().replace("ñ", "n\uffff")
+    bare = "".join(letter for letter in unicodedata.normalize("NFD", lowered) if not unicodedata.combining(letter))
+    return re.sub(r"\s+", " ", bare.replace("n\uffff", "n~")).strip()
+
+
+def refused_characters(text: str, *, allowed: frozenset[str]) -> list[str]:
+    """Each kind of character that may not be stored, as `U+202E`, in order of appearance."""
+    return list(dict.fromkeys(f"U+{ord(letter):04X}" for letter in text if letter not in allowed and is_refused(letter)))
+
+
+def is_refused(letter: str) -> bool:
+    """Controls, line separators, lone surrogates and direction overrides."""
+    return letter in _BIDI or unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"}
+
+
+def has_visible(text: str) -> bool:
+    """Whether anything of it can be seen: not only blanks, zero-width marks and letters without a picture."""
+    return any(
+        letter not in _BLANK_LETTERS and unicodedata.category(letter) not in {"Cf", "Cc", "Cs", "Cn", "Zs", "Zl", "Zp", "Mn", "Me"}
+        for letter in text
+    )
