@@ -1,0 +1,151 @@
+"""One page of a list: two queries, whatever the number of rows. No OFFSET, no page numbers, no count above 10,000."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, QuerySet, Sum
+from django.http import HttpRequest, QueryDict
+
+from portal.listing.columns import Cell, Column, Listing, cell
+from portal.listing.cursor import beyond, read_cursor, reversed_order, write_cursor
+
+COUNT_CAP = 10_000
+AFTER, BEFORE = "despues", "antes"
+_OWN = (AFTER, BEFORE)
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One filter in force and the address without it."""
+
+    label: str
+    text: str
+    remove_href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a list page shows. `rows` hold cells; `previous`/`next` are addresses or ""; `totals` None when over the cap."""
+
+    listing: Listing
+    columns: tuple[Column, ...]
+    rows: list[list[Cell]]
+    previous: str
+    next: str
+    count_label: str
+    totals: list[Cell] | None
+    filterset: Any = None
+    chips: list[Chip] = field(default_factory=list)
+    csv_href: str = ""
+
+    @property
+    def caption(self) -> str:
+        """The table's caption."""
+        return f"{self.listing.title}: {self.count_label}"
+
+
+def page(request: HttpRequest, listing: Listing, queryset: QuerySet[Any]) -> Page:
+    """The page the address asks for. `queryset` is already what the person may see."""
+    filterset, narrowed = filtered(request, listing, queryset)
+    keys, back, more = _window(request.GET, listing, narrowed)
+    rows = [dict(zip(listing.paths, values, strict=True)) for values in keys]
+    count, sums = _count_and_sums(listing, narrowed)
+    return Page(
+        listing=listing,
+        columns=listing.columns,
+        rows=[[cell(column, row) for column in listing.columns] for row in rows],
+        previous=_address(request, listing, rows[:1], BEFORE) if back else "",
+        next=_address(request, listing, rows[-1:], AFTER) if more else "",
+        count_label=count_label(listing, count),
+        totals=_totals(listing, sums) if count <= COUNT_CAP and rows else None,
+        filterset=filterset,
+        chips=_chips(request, filterset),
+        csv_href=_with(request.GET, {"formato": "csv"}),
+    )
+
+
+def filtered(request: HttpRequest, listing: Listing, queryset: QuerySet[Any]) -> tuple[Any, QuerySet[Any]]:
+    """The list's filters and the rows they leave. A filter that does not validate is not applied; its field says why."""
+    if listing.filters is None:
+        return None, queryset
+    filterset = listing.filters(request.GET, queryset=queryset, request=request)
+    return filterset, filterset.qs
+
+
+def _window(asked: QueryDict, listing: Listing, queryset: QuerySet[Any]) -> tuple[list[Any], bool, bool]:
+    """Rows of the page, whether there are rows before it, whether there are rows after it."""
+    queryset = queryset.annotate(**listing.expressions)
+    length = len(listing.order)
+    after = read_cursor(listing.name, asked.get(AFTER, ""), length)
+    before = read_cursor(listing.name, asked.get(BEFORE, ""), length) if after is None else None
+    if before is not None:
+        narrowed = queryset.filter(beyond(listing.order, before, backwards=True))
+        found = list(narrowed.order_by(*reversed_order(listing.order)).values_list(*listing.paths)[: listing.size + 1])
+        return found[: listing.size][::-1], len(found) > listing.size, True
+    if after is not None:
+        queryset = queryset.filter(beyond(listing.order, after))
+    found = list(queryset.order_by(*listing.order).values_list(*listing.paths)[: listing.size + 1])
+    return found[: listing.size], after is not None, len(found) > listing.size
+
+
+def _count_and_sums(listing: Listing, queryset: QuerySet[Any]) -> tuple[int, dict[str, Any]]:
+    """One query over at most 10,001 rows: how many, and the sums of the columns that have a total."""
+    summed = [column for column in listing.columns if column.total]
+    capped = queryset.annotate(**{c.alias: c.expression for c in summed if c.expression is not None}).order_by()
+    only = [column.alias for column in summed]
+    sums: dict[str, Any] = {f"sum_{column.name}": Sum(column.alias) for column in summed}
+    answer = capped.values("pk", *only)[: COUNT_CAP + 1].aggregate(listing_count=Count("pk"), **sums)
+    return answer["listing_count"], answer
+
+
+def count_label(listing: Listing, count: int) -> str:
+    """`48 órdenes`, `1 orden`, `más de 10,000 órdenes`."""
+    if count > COUNT_CAP:
+        return f"más de {COUNT_CAP:,} {listing.nouns[1]}"
+    return f"{count:,} {listing.nouns[0] if count == 1 else listing.nouns[1]}"
+
+
+def _totals(listing: Listing, sums: dict[str, Any]) -> list[Cell] | None:
+    if not any(column.total for column in listing.columns):
+        return None
+    cells = []
+    for column in listing.columns:
+        total = sums.get(f"sum_{column.name}")
+        shown = cell(_plain(column), {column.alias: total}) if column.total else None
+        cells.append(shown or Cell(text="", kind=str(column.kind), label=column.label))
+    return cells
+
+
+def _plain(column: Column) -> Column:
+    return Column(name=column.name, label=column.label, path=column.alias, kind=column.kind, currency=column.currency)
+
+
+def _address(request: HttpRequest, listing: Listing, edge: list[dict[str, Any]], parameter: str) -> str:
+    values = [row[name.lstrip("-")] for row in edge for name in listing.order]
+    return _with(request.GET, {parameter: write_cursor(listing.name, values)}) if edge else ""
+
+
+def _with(asked: QueryDict, changes: dict[str, str], *, without: tuple[str, ...] = ()) -> str:
+    """The same address with other parameters; a place in the list never survives a change."""
+    kept = asked.copy()
+    for name in (*_OWN, "formato", *without):
+        kept.pop(name, None)
+    for name, value in changes.items():
+        kept[name] = value
+    return f"?{kept.urlencode()}"
+
+
+def _chips(request: HttpRequest, filterset: Any) -> list[Chip]:
+    if filterset is None or not filterset.form.is_bound:
+        return []
+    chips = []
+    for name, one in filterset.form.fields.items():
+        given = filterset.form.cleaned_data.get(name) if filterset.form.is_valid() else None
+        if given in (None, "", []):
+            continue
+        choices = dict(getattr(one, "choices", ()))
+        text = str(choices.get(str(given), choices.get(given, given)))
+        chips.append(Chip(str(one.label or name), text, _with(request.GET, {}, without=(name,))))
+    return chips
