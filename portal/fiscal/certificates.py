@@ -1,0 +1,214 @@
+"""Certificates of the SAT, its authorities and its PACs: read from DER, PEM or ZIP, and asked who vouches for them.
+
+Pure: no Django. The RFC is read with pyOpenSSL because SAT writes Ñ into subjects in an encoding that
+`cryptography` refuses (ValueError); the key, the dates and the signature are read with `cryptography`.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property, lru_cache
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from OpenSSL import crypto
+
+MAX_CERTIFICATE_BYTES = 16 * 1024
+MAX_BUNDLE_FILES = 200
+_PEM = re.compile(rb"-----BEGIN CERTIFICATE-----\s*(.+?)\s*-----END CERTIFICATE-----", re.DOTALL)
+
+
+class NotACertificate(ValueError):
+    """These bytes hold no X.509 certificate with an RSA key."""
+
+
+class Vouched(StrEnum):
+    """Who stands behind a certificate: somebody we trust, nobody we know, or a name that did not sign it."""
+
+    TRUSTED = "trusted"
+    UNKNOWN_CA = "unknown_ca"
+    FORGED = "forged"
+
+
+class Certificate:
+    """One certificate. `serial` is the twenty digits SAT prints (the hexadecimal number read as ASCII)."""
+
+    def __init__(self, der: bytes) -> None:
+        """Read DER; raises NotACertificate."""
+        if len(der) > MAX_CERTIFICATE_BYTES:
+            raise NotACertificate("too large")
+        try:
+            self._x509 = x509.load_der_x509_certificate(der)
+            key = self._x509.public_key()
+            self._openssl = crypto.load_certificate(crypto.FILETYPE_ASN1, der)
+        except (ValueError, UnsupportedAlgorithm, crypto.Error) as error:
+            raise NotACertificate(str(error)) from error
+        if not isinstance(key, rsa.RSAPublicKey):
+            raise NotACertificate("not RSA")
+        self.der, self.key = der, key
+        self.not_before, self.not_after = self._x509.not_valid_before_utc, self._x509.not_valid_after_utc
+
+    @cached_property
+    def sha256(self) -> str:
+        """Fingerprint of the DER, hexadecimal."""
+        return hashlib.sha256(self.der).hexdigest()
+
+    @cached_property
+    def serial(self) -> str:
+        """Twenty digits for SAT's own certificates; the plain hexadecimal number for any other."""
+        number = f"{self._openssl.get_serial_number():x}"
+        try:
+            digits = bytes.fromhex(number).decode("ascii")
+        except ValueError:
+            return number
+        return digits if digits.isdigit() else number
+
+    @cached_property
+    def rfc(self) -> str:
+        """The RFC in x500UniqueIdentifier (2.5.4.45), before the slash; empty when there is none."""
+        try:
+            identifier = self._openssl.get_subject().x500UniqueIdentifier or ""
+        except (AttributeError, UnicodeDecodeError, crypto.Error):
+            return ""
+        return str(identifier).split("/")[0].strip().upper()
+
+    @cached_property
+    def holder(self) -> str:
+        """The name for people, with badly encoded letters replaced."""
+        parts = dict(self._openssl.get_subject().get_components())
+        raw = parts.get(b"O") or parts.get(b"CN") or b""
+        return raw.decode("utf-8", errors="replace").replace("\x00", "")[:300]
+
+    @cached_property
+    def subject_der(self) -> bytes:
+        """The subject as encoded: what an issued certificate repeats as its issuer."""
+        return bytes(self._openssl.get_subject().der())
+
+    @cached_property
+    def issuer_der(self) -> bytes:
+        """The issuer as encoded."""
+        return bytes(self._openssl.get_issuer().der())
+
+    @cached_property
+    def is_authority(self) -> bool:
+        """Whether it may sign other certificates (basic constraints), or signed itself."""
+        try:
+            return bool(self._x509.extensions.get_extension_for_class(x509.BasicConstraints).value.ca)
+        except (x509.ExtensionNotFound, ValueError):
+            return self.subject_der == self.issuer_der
+
+    def valid_at(self, at: datetime) -> bool:
+        """Whether an instant lies within its dates, both ends included."""
+        return self.not_before <= at <= self.not_after
+
+    def signed(self, message: bytes, signature_base64: str) -> bool:
+        """RSA PKCS#1 v1.5 over SHA-256, as SAT prescribes for Sello and SelloSAT."""
+        try:
+            signature = base64.b64decode("".join(signature_base64.split()), validate=True)
+            self.key.verify(signature, message, padding.PKCS1v15(), hashes.SHA256())
+        except (InvalidSignature, binascii.Error, ValueError):
+            return False
+        return True
+
+    def issued(self, other: Certificate) -> bool:
+        """Whether this authority's key signed `other`, while this authority was valid."""
+        algorithm = other._x509.signature_hash_algorithm
+        if not self.is_authority or algorithm is None or not self.valid_at(other.not_before):
+            return False
+        try:
+            self.key.verify(other._x509.signature, other._x509.tbs_certificate_bytes, padding.PKCS1v15(), algorithm)
+        except (InvalidSignature, UnsupportedAlgorithm, ValueError):
+            return False
+        return True
+
+
+@lru_cache(maxsize=512)
+def from_der(der: bytes) -> Certificate:
+    """Read once per process; raises NotACertificate."""
+    return Certificate(der)
+
+
+def read_certificates(content: bytes) -> list[Certificate]:
+    """Every certificate in a file: DER, PEM (one or several), base64, or a ZIP of those. Raises NotACertificate."""
+    if content.startswith(b"PK\x03\x04"):
+        return _from_zip(content)
+    blocks = _PEM.findall(content)
+    if blocks:
+        return [from_der(_decoded(block)) for block in blocks]
+    return [from_der(content if content.startswith(b"\x30") else _decoded(content))]
+
+
+def _decoded(text: bytes) -> bytes:
+    try:
+        return base64.b64decode(b"".join(text.split()), validate=True)
+    except binascii.Error as error:
+        raise NotACertificate("not base64") from error
+
+
+def _from_zip(content: bytes) -> list[Certificate]:
+    found = []
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as bundle:
+            for entry in bundle.infolist()[:MAX_BUNDLE_FILES]:
+                if entry.is_dir() or entry.file_size > MAX_CERTIFICATE_BYTES * 4 or entry.filename.startswith("__MACOSX"):
+                    continue
+                inner = bundle.read(entry)
+                if not inner.startswith(b"PK\x03\x04"):
+                    found += read_certificates(inner)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+        raise NotACertificate("unreadable ZIP") from error
+    if not found:
+        raise NotACertificate("empty ZIP")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class TrustStore:
+    """Certificates somebody vouches for: authorities by subject, all of them by fingerprint and serial."""
+
+    authorities: dict[bytes, tuple[Certificate, ...]]
+    by_serial: dict[str, Certificate]
+    fingerprints: frozenset[str]
+
+    @classmethod
+    def of(cls, ders: Iterable[bytes]) -> TrustStore:
+        """Build from DER; equal sets are built once per process."""
+        return _store(tuple(sorted(set(ders))))
+
+    def vouches_for(self, certificate: Certificate) -> Vouched:
+        """Trusted, unknown, or forged: a certificate naming an authority of ours that did not sign it."""
+        if certificate.sha256 in self.fingerprints:
+            return Vouched.TRUSTED
+        named = self.authorities.get(certificate.issuer_der, ())
+        if any(authority.issued(certificate) for authority in named):
+            return Vouched.TRUSTED
+        return Vouched.FORGED if named else Vouched.UNKNOWN_CA
+
+    def stamping(self, serial: str) -> Certificate | None:
+        """The PAC certificate with this serial number, if anybody vouched for it; never an authority."""
+        return self.by_serial.get(serial)
+
+
+@lru_cache(maxsize=8)
+def _store(ders: Sequence[bytes]) -> TrustStore:
+    certificates = [from_der(der) for der in ders]
+    authorities: dict[bytes, tuple[Certificate, ...]] = {}
+    for certificate in certificates:
+        if certificate.is_authority:
+            authorities[certificate.subject_der] = (*authorities.get(certificate.subject_der, ()), certificate)
+    return TrustStore(
+        authorities,
+        {certificate.serial: certificate for certificate in certificates if not certificate.is_authority},
+        frozenset(certificate.sha256 for certificate in certificates),
+    )
