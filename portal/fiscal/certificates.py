@@ -1,7 +1,7 @@
 """Certificates of the SAT, its authorities and its PACs: read from DER, PEM or ZIP, and asked who vouches for them.
 
-Pure: no Django. The RFC is read with pyOpenSSL because SAT writes Ñ into subjects in an encoding that
-`cryptography` refuses (ValueError); the key, the dates and the signature are read with `cryptography`.
+Pure: no Django. The RFC is read by `names`, because SAT writes Ñ into subjects in an encoding that `cryptography`
+refuses (ValueError); the key, the dates and the signature are read with `cryptography`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
-from OpenSSL import crypto
+
+from portal.fiscal import names
 
 MAX_CERTIFICATE_BYTES = 16 * 1024
 MAX_BUNDLE_FILES = 200
@@ -51,8 +52,9 @@ class Certificate:
         try:
             self._x509 = x509.load_der_x509_certificate(der)
             key = self._x509.public_key()
-            self._openssl = crypto.load_certificate(crypto.FILETYPE_ASN1, der)
-        except (ValueError, UnsupportedAlgorithm, crypto.Error) as error:
+            self.issuer_der, self.subject_der = names.issuer_and_subject(self._x509.tbs_certificate_bytes)
+            self._subject = names.attributes(self.subject_der)
+        except (ValueError, UnsupportedAlgorithm) as error:
             raise NotACertificate(str(error)) from error
         if not isinstance(key, rsa.RSAPublicKey):
             raise NotACertificate("not RSA")
@@ -67,7 +69,7 @@ class Certificate:
     @cached_property
     def serial(self) -> str:
         """Twenty digits for SAT's own certificates; the plain hexadecimal number for any other."""
-        number = f"{self._openssl.get_serial_number():x}"
+        number = f"{self._x509.serial_number:x}"
         try:
             digits = bytes.fromhex(number).decode("ascii")
         except ValueError:
@@ -77,28 +79,13 @@ class Certificate:
     @cached_property
     def rfc(self) -> str:
         """The RFC in x500UniqueIdentifier (2.5.4.45), before the slash; empty when there is none."""
-        try:
-            identifier = self._openssl.get_subject().x500UniqueIdentifier or ""
-        except (AttributeError, UnicodeDecodeError, crypto.Error):
-            return ""
-        return str(identifier).split("/")[0].strip().upper()
+        return self._subject.get(names.UNIQUE_IDENTIFIER, "").split("/")[0].strip().upper()
 
     @cached_property
     def holder(self) -> str:
-        """The name for people, with badly encoded letters replaced."""
-        parts = dict(self._openssl.get_subject().get_components())
-        raw = parts.get(b"O") or parts.get(b"CN") or b""
-        return raw.decode("utf-8", errors="replace").replace("\x00", "")[:300]
-
-    @cached_property
-    def subject_der(self) -> bytes:
-        """The subject as encoded: what an issued certificate repeats as its issuer."""
-        return bytes(self._openssl.get_subject().der())
-
-    @cached_property
-    def issuer_der(self) -> bytes:
-        """The issuer as encoded."""
-        return bytes(self._openssl.get_issuer().der())
+        """The name for people."""
+        raw = self._subject.get(names.ORGANISATION) or self._subject.get(names.COMMON_NAME) or ""
+        return raw.replace("\x00", "")[:300]
 
     @cached_property
     def is_authority(self) -> bool:
