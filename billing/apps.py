@@ -4,3 +4,17 @@ from django.apps import AppConfig
 class BillingConfig(AppConfig):
     name = "billing"
     label = "billing"
+
+    def ready(self) -> None:
+        """Tell the floor what it must call: paid invoices, who reviewed them, who may read their files."""
+        from billing import selectors, services, visibility
+        from portal.papers import selectors as papers
+        from portal.treasury import registry
+
+        registry.on_scheduled("invoice", services.note_scheduled)
+        registry.on_paid("invoice", services.note_payment)
+        registry.on_rejected("invoice", services.note_rejection)
+        registry.on_released("invoice", services.note_rejection)
+        registry.register_barred("invoice", selectors.reviewers_of)
+        registry.register_advice_lines("invoice", selectors.advice_lines)
+        papers.register_visibility(visibility.files_for_review)

@@ -1,0 +1,104 @@
+"""Shapes of billing's forms; whether something is allowed belongs to rules."""
+
+from __future__ import annotations
+
+from django import forms
+
+from billing import rules
+from portal.design.forms import DateInput, FileInput, MoneyInput
+
+
+class RegimeForm(forms.Form):
+    """Fiscal regime, state and specialty of a physician."""
+
+    regime = forms.ChoiceField(
+        label="Tu régimen fiscal",
+        choices=list(rules.REGIME_LABELS.items()),
+        widget=forms.RadioSelect,
+        help_text="Está en tu constancia de situación fiscal.",
+        error_messages={"required": "Elige tu régimen fiscal.", "invalid_choice": "Elige tu régimen de la lista."},
+    )
+    state = forms.ChoiceField(
+        label="¿Pagas impuesto cedular?",
+        choices=list(rules.STATE_LABELS.items()),
+        required=False,
+        widget=forms.RadioSelect,
+        help_text="En Jalisco la aseguradora también retiene el impuesto estatal.",
+        error_messages={"invalid_choice": "Elige una opción de la lista."},
+    )
+    specialty = forms.CharField(label="Especialidad", max_length=120, required=False, help_text="Opcional.")
+
+
+class InvoiceFilesForm(forms.Form):
+    """The XML and the PDF of one invoice, together or one by one."""
+
+    xml = forms.FileField(label="XML de tu factura", required=False, widget=FileInput(accept=".xml", label="Elegir XML"))
+    pdf = forms.FileField(label="PDF de tu factura", required=False, widget=FileInput(accept=".pdf", label="Elegir PDF"))
+
+
+class ComplementForm(forms.Form):
+    """The XML of one payment complement."""
+
+    xml = forms.FileField(
+        label="XML de tu complemento",
+        widget=FileInput(accept=".xml", label="Elegir XML"),
+        error_messages={"required": "Elige el XML de tu complemento para subirlo."},
+    )
+
+
+class ReasonsForm(forms.Form):
+    """Why a reviewer returns or rejects: all reasons at once and a note."""
+
+    reasons = forms.MultipleChoiceField(
+        label="Qué tiene que corregir",
+        choices=[(reason.value, label) for reason, label in rules.REASON_LABELS.items()],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    note = forms.CharField(label="Nota para el médico", widget=forms.Textarea(attrs={"rows": 3}), required=False, max_length=1000)
+
+
+class ComplementDecisionForm(forms.Form):
+    """Why a complement is rejected or marked as cancelled."""
+
+    reason = forms.CharField(label="Motivo", max_length=300, required=False)
+
+
+class OrdersFileForm(forms.Form):
+    """A CSV of digital orders with the control totals of its cover letter."""
+
+    insurer = forms.ChoiceField(label="Aseguradora", error_messages={"required": "Elige la aseguradora que manda las órdenes."})
+    file = forms.FileField(
+        label="Archivo CSV",
+        widget=FileInput(accept=".csv", label="Elegir CSV"),
+        error_messages={"required": "Elige el archivo de órdenes."},
+    )
+    rows = forms.IntegerField(
+        label="Cuántas órdenes trae",
+        min_value=1,
+        help_text="El número que anuncia la aseguradora.",
+        error_messages={"required": "Escribe cuántas órdenes trae.", "invalid": "Escribe un número entero.", "min_value": "Escribe un número mayor que cero."},
+    )
+    payable = forms.CharField(
+        label="Por cuánto en total",
+        widget=MoneyInput(),
+        help_text="La suma del importe a pagar que anuncia la aseguradora.",
+        error_messages={"required": "Escribe el total que anuncia la aseguradora."},
+    )
+
+    def __init__(self, *args: object, insurers: list[tuple[str, str]] | None = None, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["insurer"].choices = insurers or []
+
+
+class WithdrawForm(forms.Form):
+    """Why an order is taken back."""
+
+    reason = forms.CharField(label="Motivo", max_length=300, error_messages={"required": "Escribe por qué la retira la aseguradora."})
+
+
+class PeriodForm(forms.Form):
+    """A from–to filter."""
+
+    since = forms.DateField(label="Desde", required=False, widget=DateInput())
+    until = forms.DateField(label="Hasta", required=False, widget=DateInput())

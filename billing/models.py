@@ -1,0 +1,413 @@
+"""Orders of care, the invoices that bill them, and the complements that close them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from billing import rules
+from portal import ids
+from portal.access import Permission
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from portal.people.models import User
+
+MONEY = {"max_digits": 16, "decimal_places": 2}
+
+
+def _choices(labels: dict) -> list[tuple[str, str]]:
+    return [(state.value, label) for state, label in labels.items()]
+
+
+class PhysicianProfile(models.Model):
+    """Fiscal regime and practice of a physician; asked at first use, not at sign-up (S0.3)."""
+
+    party = models.OneToOneField("people.Party", on_delete=models.PROTECT, related_name="physician_profile")
+    regime = models.CharField(max_length=3, choices=list(rules.REGIME_LABELS.items()))
+    state = models.CharField(max_length=3, blank=True, default="", choices=list(rules.STATE_LABELS.items()))
+    specialty = models.CharField(max_length=120, blank=True, default="")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(regime__in=list(rules.REGIME_LABELS)), name="known_regime")]
+
+    def __str__(self) -> str:
+        return self.regime
+
+
+class SchemeAssignment(models.Model):
+    """The regime and state that decide a physician's withholding, from a date until a date (half-open; domain 1.2)."""
+
+    party = models.ForeignKey("people.Party", on_delete=models.PROTECT, related_name="scheme_assignments")
+    regime = models.CharField(max_length=3)
+    state = models.CharField(max_length=3, blank=True, default="")
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["party"], condition=Q(valid_to=None), name="one_open_scheme_per_physician"),
+            models.CheckConstraint(
+                condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")), name="scheme_ends_after_start"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.regime} {self.state}".strip()
+
+
+class OrderDelivery(models.Model):
+    """One delivery of digital orders by an insurer, with its control totals and what became of each row."""
+
+    class Source(models.TextChoices):
+        API = "api", "API"
+        CSV = "csv", "archivo CSV"
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    insurer = models.ForeignKey("people.Party", on_delete=models.PROTECT, related_name="order_deliveries")
+    source = models.CharField(max_length=4, choices=Source)
+    file = models.ForeignKey("papers.StoredFile", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    rows = models.PositiveIntegerField()
+    accepted = models.PositiveIntegerField()
+    unchanged = models.PositiveIntegerField()
+    payable = models.DecimalField(**MONEY)
+    errors = models.JSONField(default=list)
+    received_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(rows__gte=F("accepted") + F("unchanged")), name="delivery_counts_add_up"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class CareOrderQuerySet(models.QuerySet["CareOrder"]):
+    """Orders by who sees them and what can be done."""
+
+    def visible_to(self, user: User) -> CareOrderQuerySet:
+        """Desk and importers see all; a physician and their assistants those of the physician's RFC; others none."""
+        if user.permissions & {Permission.REVIEW_INVOICES, Permission.IMPORT_ORDERS}:
+            return self.all()
+        return self.of_parties(user.party_ids(Permission.SEE_OWN_BILLING))
+
+    def of_parties(self, party_ids: list) -> CareOrderQuerySet:
+        """Orders of these physicians, bound by RFC (an order may arrive before the physician registers)."""
+        from portal.people.models import Party  # noqa: PLC0415 - the floor is imported at call time to keep models light
+
+        rfcs = Party.objects.filter(pk__in=party_ids).exclude(rfc="").values("rfc")
+        return self.filter(physician_rfc__in=rfcs)
+
+    def to_invoice(self) -> CareOrderQuerySet:
+        """Available and not in anybody's draft."""
+        return self.filter(state=rules.OrderState.AVAILABLE).exclude(lines__live=True)
+
+
+class CareOrder(models.Model):
+    """A digital order of care as the insurer sent it (S0.10-S0.13, C3): fee = coaseguro + payable."""
+
+    class Kind(models.TextChoices):
+        DIGITAL = "digital", "Orden digital"
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    kind = models.CharField(max_length=16, choices=Kind, default=Kind.DIGITAL)
+    insurer = models.ForeignKey("people.Party", on_delete=models.PROTECT, related_name="+")
+    account = models.CharField("cuenta", max_length=30)
+    physician_rfc = models.CharField(max_length=13, db_index=True)
+    patient = models.CharField("paciente", max_length=200)
+    patient_key = models.CharField(max_length=200)
+    service_on = models.DateField("fecha de atención")
+    concept = models.CharField("concepto", max_length=200, blank=True, default="")
+    fee = models.DecimalField("honorario", **MONEY)
+    coaseguro = models.DecimalField("coaseguro", **MONEY)
+    payable = models.DecimalField("importe a pagar", **MONEY)
+    currency = models.CharField(max_length=3, default=rules.CURRENCY)
+    authorised_by = models.CharField(max_length=200)
+    signed_by_insured = models.BooleanField()
+    signed_by_physician = models.BooleanField()
+    state = models.CharField(
+        max_length=12, choices=_choices(rules.ORDER_LABELS), default=rules.OrderState.AVAILABLE.value
+    )
+    delivery = models.ForeignKey(OrderDelivery, on_delete=models.PROTECT, null=True, related_name="orders")
+    created_at = models.DateTimeField()
+
+    objects = CareOrderQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["insurer", "account"], name="one_order_per_insurer_and_account"),
+            models.CheckConstraint(condition=Q(fee=F("coaseguro") + F("payable")), name="fee_is_coaseguro_plus_payable"),
+            models.CheckConstraint(condition=Q(payable__gt=0) & Q(coaseguro__gte=0), name="order_amounts_are_positive"),
+        ]
+        indexes = [models.Index(fields=["physician_rfc", "-created_at", "-id"], name="order_of_physician")]
+
+    def __str__(self) -> str:
+        return self.account
+
+    @property
+    def state_label(self) -> str:
+        """The state as people read it."""
+        return rules.ORDER_LABELS[rules.OrderState(self.state)]
+
+
+class InvoiceQuerySet(models.QuerySet["Invoice"]):
+    """Invoices by who sees them and what is due."""
+
+    def visible_to(self, user: User) -> InvoiceQuerySet:
+        """Desk sees what was submitted; a physician and their assistants their own; others none."""
+        if user.permissions & {Permission.REVIEW_INVOICES, Permission.SEE_PAYMENTS}:
+            return self.exclude(state=rules.ReviewState.DRAFT)
+        return self.filter(party__in=user.party_ids(Permission.SEE_OWN_BILLING))
+
+    def to_review(self) -> InvoiceQuerySet:
+        """Waiting for a reviewer."""
+        return self.filter(state=rules.ReviewState.SUBMITTED)
+
+    def without_complement(self) -> InvoiceQuerySet:
+        """Paid, complement still owed."""
+        return self.filter(payment_state=rules.PaymentState.COMPLEMENT_DUE)
+
+    def overdue(self, *, on: date) -> InvoiceQuerySet:
+        """Complement owed and its date gone."""
+        return self.without_complement().filter(complement_due_on__lt=on)
+
+
+class Invoice(models.Model):
+    """One CFDI that bills one or several orders: base - withholdings = total (S0.14, decisions)."""
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    folio = models.CharField(max_length=24, blank=True, default="")
+    party = models.ForeignKey("people.Party", on_delete=models.PROTECT, related_name="invoices")
+    insurer = models.ForeignKey("people.Party", on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=12, choices=_choices(rules.REVIEW_LABELS), default=rules.ReviewState.DRAFT.value)
+    payment_state = models.CharField(
+        max_length=16, choices=_choices(rules.PAYMENT_LABELS), default=rules.PaymentState.NONE.value
+    )
+    currency = models.CharField(max_length=3, default=rules.CURRENCY)
+    base = models.DecimalField("importe a facturar", **MONEY)
+    withheld_isr = models.DecimalField("ISR retenido", **MONEY)
+    withheld_local = models.DecimalField("impuesto local retenido", **MONEY)
+    total = models.DecimalField("total", **MONEY)
+    scheme = models.CharField(max_length=40)
+    explanation = models.JSONField(default=dict)
+    xml = models.ForeignKey("papers.StoredFile", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    pdf = models.ForeignKey("papers.StoredFile", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    uuid = models.CharField("folio fiscal", max_length=36, blank=True, default="")
+    issued_on = models.DateField("fecha de la factura", null=True, blank=True)
+    verdict = models.CharField(max_length=10, blank=True, default="")
+    findings = models.JSONField(default=list)
+    facts = models.JSONField(default=dict)
+    created_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    submitted_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    receipt = models.ForeignKey("papers.IssuedDocument", on_delete=models.PROTECT, null=True, related_name="+")
+    transfer = models.ForeignKey("treasury.Transfer", on_delete=models.PROTECT, null=True, related_name="invoices")
+    paid_on = models.DateField(null=True, blank=True)
+    complement_due_on = models.DateField(null=True, blank=True)
+    complement_rule = models.CharField(max_length=60, blank=True, default="")
+    next_reminder_on = models.DateField(null=True, blank=True)
+
+    objects = InvoiceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["folio"], condition=~Q(folio=""), name="one_invoice_per_folio"),
+            models.CheckConstraint(
+                condition=Q(total=F("base") - F("withheld_isr") - F("withheld_local")), name="total_is_base_minus_withheld"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="draft") | (~Q(folio="") & Q(submitted_at__isnull=False) & Q(submitted_by__isnull=False)),
+                name="submitted_invoice_has_folio_who_and_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(payment_state="none") | Q(state="accepted"), name="only_accepted_invoices_are_paid"
+            ),
+            models.CheckConstraint(
+                condition=~Q(payment_state__in=["complement_due", "closed"])
+                | (Q(paid_on__isnull=False) & Q(complement_due_on__isnull=False)),
+                name="paid_invoice_has_its_dates",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["party", "-created_at", "-id"], name="invoice_of_party"),
+            models.Index(fields=["state", "submitted_at", "id"], name="invoice_queue"),
+            models.Index(
+                fields=["next_reminder_on"], condition=Q(payment_state="complement_due"), name="invoice_to_remind"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.folio or "Borrador"
+
+    @property
+    def review_state(self) -> rules.ReviewState:
+        """The review state as its enum."""
+        return rules.ReviewState(self.state)
+
+    @property
+    def is_editable(self) -> bool:
+        """Whether its files can still be changed by the physician."""
+        return self.review_state in {rules.ReviewState.DRAFT, rules.ReviewState.RETURNED}
+
+    @property
+    def state_label(self) -> str:
+        """One sentence for the physician: the money's state once accepted, the review's before."""
+        if self.review_state is rules.ReviewState.ACCEPTED:
+            return rules.PAYMENT_LABELS[rules.PaymentState(self.payment_state)]
+        return rules.REVIEW_LABELS[self.review_state]
+
+    @property
+    def desk_label(self) -> str:
+        """The review state as the desk reads it."""
+        return rules.REVIEW_DESK_LABELS[self.review_state]
+
+    @property
+    def ball_label(self) -> str:
+        """Who has to move next, seen by the physician."""
+        return rules.BALL_LABELS[rules.ball(self.review_state, rules.PaymentState(self.payment_state))]
+
+
+class InvoiceLine(models.Model):
+    """Where an invoice and an order meet; one live line per order."""
+
+    invoice = models.ForeignKey(Invoice, on_delete=models.CASCADE, related_name="lines")
+    order = models.ForeignKey(CareOrder, on_delete=models.PROTECT, related_name="lines")
+    amount = models.DecimalField(**MONEY)
+    live = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["order"], condition=Q(live=True), name="one_live_line_per_order"),
+            models.UniqueConstraint(fields=["invoice", "order"], name="order_once_per_invoice"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="line_amount_is_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id}"
+
+
+class InvoiceWithholding(models.Model):
+    """One withheld tax with the rule row that computed it; copied, so later rules change nothing (domain 1.2)."""
+
+    invoice = models.ForeignKey(Invoice, on_delete=models.CASCADE, related_name="withholdings")
+    component = models.CharField(max_length=8)
+    rate = models.DecimalField(max_digits=8, decimal_places=6)
+    base = models.DecimalField(**MONEY)
+    amount = models.DecimalField(**MONEY)
+    rule_code = models.CharField(max_length=60)
+    rule_version = models.PositiveIntegerField()
+    rule_source = models.CharField(max_length=60, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["invoice", "component"], name="one_withholding_per_component"),
+            models.CheckConstraint(condition=Q(amount__gte=0) & Q(amount__lte=F("base")), name="withheld_within_base"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.component} {self.rate}"
+
+
+class ReviewDecision(models.Model):
+    """What a reviewer decided about a submitted invoice, with reasons from the catalogue (N14)."""
+
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="decisions")
+    reviewer = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    outcome = models.CharField(max_length=12, choices=_choices(rules.REVIEW_LABELS))
+    reasons = models.JSONField(default=list)
+    note = models.TextField(blank=True, default="")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return self.outcome
+
+    @property
+    def sentences(self) -> list[str]:
+        """The reasons as the physician reads them."""
+        return [rules.REASON_LABELS[rules.ReturnReason(reason)] for reason in self.reasons]
+
+
+class ComplementQuerySet(models.QuerySet["Complement"]):
+    """Complements by who sees them."""
+
+    def visible_to(self, user: User) -> ComplementQuerySet:
+        """Desk sees all; a physician and their assistants their own; others none."""
+        if user.permissions & {Permission.REVIEW_INVOICES, Permission.SEE_PAYMENTS}:
+            return self.all()
+        return self.filter(party__in=user.party_ids(Permission.SEE_OWN_BILLING))
+
+
+class Complement(models.Model):
+    """A payment complement (REP) received for one transfer (S0.19, N11)."""
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    party = models.ForeignKey("people.Party", on_delete=models.PROTECT, related_name="complements")
+    transfer = models.ForeignKey("treasury.Transfer", on_delete=models.PROTECT, related_name="complements")
+    state = models.CharField(max_length=12, choices=_choices(rules.COMPLEMENT_LABELS))
+    xml = models.ForeignKey("papers.StoredFile", on_delete=models.PROTECT, related_name="+")
+    uuid = models.CharField(max_length=36)
+    findings = models.JSONField(default=list)
+    facts = models.JSONField(default=dict)
+    handed_in_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    handed_in_at = models.DateTimeField()
+    decided_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=300, blank=True, default="")
+
+    objects = ComplementQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["transfer"], condition=Q(state__in=["in_review", "accepted"]), name="one_live_complement_per_transfer"
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by=None, decided_at=None) | Q(decided_by__isnull=False, decided_at__isnull=False),
+                name="complement_decision_has_who_and_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.uuid
+
+    @property
+    def state_label(self) -> str:
+        """The state as people read it."""
+        return rules.COMPLEMENT_LABELS[rules.ComplementState(self.state)]
+
+
+class ComplementPayment(models.Model):
+    """One link of the balance chain of one invoice: before - paid = after, numbers without holes (domain 1.3)."""
+
+    complement = models.ForeignKey(Complement, on_delete=models.PROTECT, related_name="payments")
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="complement_payments")
+    number = models.PositiveSmallIntegerField()
+    balance_before = models.DecimalField(**MONEY)
+    paid = models.DecimalField(**MONEY)
+    balance_after = models.DecimalField(**MONEY)
+    paid_on = models.DateField()
+    live = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["invoice", "number"], condition=Q(live=True), name="one_live_payment_per_number"),
+            models.CheckConstraint(
+                condition=Q(balance_after=F("balance_before") - F("paid")) & Q(balance_after__gte=0) & Q(paid__gt=0),
+                name="complement_balance_adds_up",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.invoice_id} {self.number}"

@@ -1,0 +1,362 @@
+"""Page-shaped reads of billing; the front door for other rooms' reads."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from billing import rules
+from billing.models import CareOrder, Complement, Invoice, SchemeAssignment
+from billing.rules import OrderState, PaymentState, ReviewState, SchemeComponent
+from portal import clock
+from portal.calendars import rules as calendar_rules
+from portal.calendars import selectors as calendars
+from portal.errors import RuleBroken
+from portal.fiscal import selectors as fiscal
+from portal.money import format_money
+from portal.rulebook import rules as rulebook_rules
+from portal.rulebook import selectors as rulebook
+
+if TYPE_CHECKING:
+    from portal.people.models import Party, User
+    from portal.treasury.models import Payable, Transfer
+
+COMPONENT_LABELS = {"ISR": "ISR retenido", "LOCAL": "Impuesto cedular retenido"}
+ZERO = Decimal("0.00")
+
+
+# --- withholding schemes -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """A withholding scheme in force on a date, with the rule row it comes from; rates as fractions."""
+
+    code: str
+    enforcement: str
+    components: tuple[SchemeComponent, ...]
+    rule_code: str
+    rule_version: int
+    source: str
+    title: str
+    conflict_note: str
+
+    def as_context(self) -> dict[str, Any]:
+        """What the invoice check needs of it."""
+        return {
+            "code": self.code,
+            "enforcement": self.enforcement,
+            "components": [{"component": part.component, "rate": str(part.rate)} for part in self.components],
+            "rule": f"{self.source} v{self.rule_version}",
+        }
+
+
+def _scheme(rule: rulebook_rules.RuleInForce) -> Scheme:
+    parts = tuple(SchemeComponent(row["component"], Decimal(row["rate"])) for row in rule.value["components"])
+    return Scheme(
+        code=rule.code.removeprefix("withholding."), enforcement=rule.enforcement, components=parts, rule_code=rule.code,
+        rule_version=rule.version, source=rule.source, title=rule.title, conflict_note=rule.conflict_note,
+    )  # fmt: skip
+
+
+def assignment_on(party: Party, *, on: date) -> SchemeAssignment | None:
+    """The regime and state that count for a physician on a date; before the first one, the first one."""
+    rows = SchemeAssignment.objects.filter(party=party).order_by("valid_from")
+    return rows.filter(Q(valid_to=None) | Q(valid_to__gt=on), valid_from__lte=on).last() or rows.first()
+
+
+def schemes_for(party: Party, *, on: date) -> list[Scheme]:
+    """Every active scheme of the physician's regime and state on a date, required ones first (domain 1.2)."""
+    assignment = assignment_on(party, on=on)
+    if assignment is None:
+        return []
+    matching = [
+        _scheme(rule)
+        for rule in rulebook.rules_on("withholding.", on=on)
+        if (rule.value["regime"], rule.value["state"]) == (assignment.regime, assignment.state)
+    ]
+    return sorted(matching, key=lambda scheme: (scheme.enforcement != "required", scheme.code))
+
+
+def scheme_for(party: Party, *, on: date) -> Scheme:
+    """The scheme shown to a physician before they invoice. Raises RuleBroken until they have told their regime."""
+    schemes = schemes_for(party, on=on)
+    if not schemes:
+        raise RuleBroken(
+            "Antes de facturar dinos tu régimen fiscal: de él depende tu retención.", code="no_regime", field="regime"
+        )
+    return schemes[0]
+
+
+def scheme_by_code(code: str, *, party: Party, on: date | None) -> Scheme | None:
+    """One of the physician's schemes on a date, by code."""
+    return next((scheme for scheme in schemes_for(party, on=on) if scheme.code == code), None) if on else None
+
+
+def explain_total(withheld: rules.WithholdingSum, scheme: Scheme) -> dict[str, Any]:
+    """The stored answer to "¿De dónde sale este número?" for an invoice's total."""
+    inputs = [("Importe de tus órdenes", format_money(withheld.base, rules.CURRENCY))]
+    for line in withheld.lines:
+        percent = (line.rate * 100).normalize()
+        inputs.append(
+            (f"{COMPONENT_LABELS[line.component]}, {percent:f} %", f"- {format_money(line.amount, rules.CURRENCY)}")
+        )
+    return rulebook_rules.Explanation(
+        title="Total de tu factura",
+        formula="importe de las órdenes - retenciones",
+        inputs=tuple(inputs),
+        result=format_money(withheld.payable, rules.CURRENCY),
+        rules=(rulebook_rules.RuleRef(scheme.rule_code, scheme.rule_version, scheme.source),),
+    ).as_json()
+
+
+# --- what the examiner is told ---------------------------------------------------------------------------------------
+
+
+def _trust() -> list[str]:
+    return [item if isinstance(item, str) else base64.b64encode(item).decode() for item in fiscal.trust_store()]
+
+
+def lines_of(invoice: Invoice) -> list[dict[str, str]]:
+    """Account, patient and amount of each order an invoice bills, with the text of its concept."""
+    return [
+        {
+            "account": line.order.account,
+            "patient": line.order.patient,
+            "payable": str(line.amount),
+            "service_on": line.order.service_on.isoformat(),
+            "concept": rules.concept_text(line.order.account, line.order.patient, line.order.concept),
+        }
+        for line in invoice.lines.select_related("order").order_by("order__account")
+    ]
+
+
+def invoice_expectation(invoice: Invoice, *, on: date) -> dict[str, Any]:
+    """Everything an invoice's XML is held against (docs/shape.md, portal/fiscal)."""
+    insurer = invoice.insurer
+    schemes = schemes_for(invoice.party, on=on)
+    inactive = {rule.code for rule in rulebook.rules_on("withholding.", on=on)}
+    return {
+        "issuer_rfc": invoice.party.rfc,
+        "receiver": {"rfc": insurer.rfc, "name": insurer.name, "zip": insurer.zip_code, "regime": insurer.fiscal_regime},
+        "schemes": [scheme.as_context() for scheme in schemes if scheme.rule_code in inactive],
+        "orders": [{name: row[name] for name in ("account", "patient", "payable")} for row in lines_of(invoice)],
+        "on": on.isoformat(),
+        "tolerance": str(rulebook.rule_on("amount.tolerance", on=on).value),
+        "max_hours": rulebook.whole("stamp.max_hours", on=on),
+        "trust": _trust(),
+    }
+
+
+def complement_expectation(transfer: Transfer, invoices: Sequence[Invoice], *, on: date) -> dict[str, Any]:
+    """Everything a REP is held against: the transfer and each invoice's chain so far."""
+    first = invoices[0]
+    return {
+        "issuer_rfc": first.party.rfc,
+        "receiver_rfc": first.insurer.rfc,
+        "invoices": [
+            {
+                "uuid": invoice.uuid,
+                "total": str(invoice.total),
+                "issued_on": invoice.issued_on.isoformat() if invoice.issued_on else "",
+                "payments": [
+                    {
+                        "number": payment.number,
+                        "paid_on": payment.paid_on.isoformat(),
+                        "amount": str(payment.paid),
+                        "balance_before": str(payment.balance_before),
+                        "balance_after": str(payment.balance_after),
+                    }
+                    for payment in invoice.complement_payments.filter(live=True).order_by("number")
+                ],
+            }
+            for invoice in invoices
+        ],
+        "transfer": {"on": transfer.paid_on.isoformat() if transfer.paid_on else "", "amount": str(transfer.amount)},
+        "on": on.isoformat(),
+        "tolerance": str(rulebook.rule_on("amount.tolerance", on=on).value),
+        "max_hours": rulebook.whole("stamp.max_hours", on=on),
+        "trust": _trust(),
+    }
+
+
+# --- dates -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ComplementRule:
+    """Day of the month a REP is due, days before it that remind, and how the stored date names its rule."""
+
+    day: int
+    reminders: tuple[int, ...]
+    label: str
+
+
+def complement_rule(*, on: date) -> ComplementRule:
+    """The rules of the complement in force on the payment's date."""
+    due = rulebook.rule_on("rep_due_day", on=on)
+    reminders = rulebook.rule_on("reminder.complement_days", on=on)
+    return ComplementRule(int(due.value), tuple(int(day) for day in reminders.value), due.reference)
+
+
+def payment_due_on(*, on: date) -> date:
+    """When an accepted invoice should be paid: business days of the Mexican office after acceptance (rule row)."""
+    days = rulebook.whole("invoice.payment_days", on=on)
+    return calendar_rules.due_after_business_days(calendars.calendar("mx-office"), on, days)
+
+
+# --- papers ----------------------------------------------------------------------------------------------------------
+
+
+def receipt_context(invoice: Invoice, *, at: datetime) -> dict[str, Any]:
+    """What the receipt of a submitted invoice is made from; frozen with it."""
+    return {
+        "folio": invoice.folio,
+        "received_at": at.isoformat(),
+        "physician": invoice.party.name,
+        "physician_rfc": invoice.party.rfc,
+        "insurer": invoice.insurer.name,
+        "uuid": invoice.uuid,
+        "base": str(invoice.base),
+        "withheld_isr": str(invoice.withheld_isr),
+        "withheld_local": str(invoice.withheld_local),
+        "total": str(invoice.total),
+        "currency": invoice.currency,
+        "lines": [
+            {"account": row["account"], "service_on": row["service_on"], "payable": row["payable"]}
+            for row in lines_of(invoice)
+        ],
+    }
+
+
+# --- the physician's pages ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """Where a physician's money stands, MXN: amounts by step and how many documents each proves."""
+
+    to_invoice: Decimal
+    to_invoice_count: int
+    drafts: Decimal
+    drafts_count: int
+    in_review: Decimal
+    in_review_count: int
+    returned: Decimal
+    returned_count: int
+    payable: Decimal
+    payable_count: int
+    scheduled: Decimal
+    scheduled_count: int
+    paid: Decimal
+    paid_count: int
+    complement_due: Decimal
+    complement_due_count: int
+
+
+def balance_of(party_ids: Sequence[UUID]) -> Balance:
+    """The whole account in two queries; orders count before withholding, invoices after it (S0.15, C4)."""
+    orders = CareOrder.objects.of_parties(list(party_ids)).to_invoice().aggregate(total=Sum("payable"), n=Count("pk"))
+    groups: dict[str, Q] = {
+        "drafts": Q(state=ReviewState.DRAFT),
+        "in_review": Q(state=ReviewState.SUBMITTED),
+        "returned": Q(state=ReviewState.RETURNED),
+        "payable": Q(payment_state=PaymentState.PAYABLE),
+        "scheduled": Q(payment_state=PaymentState.SCHEDULED),
+        "paid": Q(payment_state__in=[PaymentState.PAID, PaymentState.COMPLEMENT_DUE, PaymentState.CLOSED]),
+        "complement_due": Q(payment_state=PaymentState.COMPLEMENT_DUE),
+    }
+    sums = {name: Sum("total", filter=where, default=ZERO) for name, where in groups.items()}
+    counts = {f"{name}_count": Count("pk", filter=where) for name, where in groups.items()}
+    row = Invoice.objects.filter(party__in=party_ids).aggregate(**sums, **counts)
+    return Balance(to_invoice=orders["total"] or ZERO, to_invoice_count=orders["n"], **row)
+
+
+def transfers_of(party_ids: Sequence[UUID]) -> QuerySet[Invoice]:
+    """Paid invoices of a physician, newest deposit first."""
+    return Invoice.objects.filter(party__in=party_ids, transfer__isnull=False).select_related("transfer")
+
+
+def invoices_of_transfer(user: User, transfer_id: UUID) -> list[Invoice]:
+    """Invoices of one deposit that this person may see; empty for a stranger (their page is 404)."""
+    return list(
+        Invoice.objects.visible_to(user)
+        .filter(transfer_id=transfer_id)
+        .select_related("transfer", "insurer", "party")
+        .order_by("folio")
+    )
+
+
+def next_link(invoice: Invoice) -> dict[str, Any]:
+    """What the next REP must say about one invoice (N11): partiality and balances, MXN."""
+    last = invoice.complement_payments.filter(live=True).order_by("number").last()
+    before = last.balance_after if last else invoice.total
+    return {
+        "uuid": invoice.uuid,
+        "folio": invoice.folio,
+        "number": last.number + 1 if last else 1,
+        "balance_before": before,
+        "paid": before,
+        "balance_after": ZERO,
+    }
+
+
+def due_reminders(*, on: date) -> QuerySet[Invoice]:
+    """Invoices whose stored reminder date has come, oldest first; a missed night loses nothing."""
+    return Invoice.objects.without_complement().filter(next_reminder_on__lte=on).order_by("next_reminder_on", "pk")
+
+
+# --- the desk ----------------------------------------------------------------------------------------------------------
+
+
+def waiting_counts() -> dict[str, int]:
+    """What waits at the desk, for its queue page and the home page."""
+    on = clock.today()
+    return {
+        "invoices": Invoice.objects.to_review().count(),
+        "complements": Complement.objects.filter(state=rules.ComplementState.IN_REVIEW).count(),
+        "overdue": Invoice.objects.overdue(on=on).count(),
+        "orders": CareOrder.objects.filter(state=OrderState.AVAILABLE).count(),
+    }
+
+
+def neighbours(invoice: Invoice) -> dict[str, str]:
+    """Folios before and after this one in the reviewer's queue (keys j and k)."""
+    queue = Invoice.objects.to_review().exclude(pk=invoice.pk).order_by("submitted_at", "pk")
+    moment = invoice.submitted_at
+    later = queue.filter(submitted_at__gt=moment).values_list("folio", flat=True).first() if moment else None
+    earlier = queue.filter(submitted_at__lt=moment).values_list("folio", flat=True).last() if moment else None
+    return {"next": later or "", "previous": earlier or ""}
+
+
+# --- what treasury asks -------------------------------------------------------------------------------------------------
+
+
+def reviewers_of(payables: Sequence[Payable]) -> set[UUID]:
+    """Who reviewed the invoices behind these payables: they neither prepare nor approve their payment (MO-05)."""
+    ids = [payable.subject_id for payable in payables]
+    return set(
+        Invoice.objects.filter(pk__in=ids, decisions__outcome=ReviewState.ACCEPTED).values_list(
+            "decisions__reviewer", flat=True
+        )
+    )
+
+
+def advice_lines(payables: Sequence[Payable]) -> list[dict[str, str]]:
+    """Lines of a payment advice: folio, the accounts billed, net amount."""
+    invoices = Invoice.objects.filter(pk__in=[payable.subject_id for payable in payables]).prefetch_related("lines__order")
+    return [
+        {
+            "folio": invoice.folio,
+            "concept": ", ".join(sorted(line.order.account for line in invoice.lines.all())),
+            "amount": str(invoice.total),
+        }
+        for invoice in sorted(invoices, key=lambda invoice: invoice.folio)
+    ]

@@ -1,0 +1,29 @@
+"""Every write of billing, one function per use case; the front door for other rooms."""
+
+from billing.services.complements import cancel_complement, decide_complement, hand_in_complement, remind_complement
+from billing.services.intake import Delivery, receive_orders, withdraw_order
+from billing.services.invoices import attach_files, discard_draft, start_invoice, submit_invoice
+from billing.services.payments import note_payment, note_rejection, note_scheduled
+from billing.services.profiles import set_regime
+from billing.services.review import accept_invoice, reject_invoice, return_invoice
+
+__all__ = [
+    "Delivery",
+    "accept_invoice",
+    "attach_files",
+    "cancel_complement",
+    "decide_complement",
+    "discard_draft",
+    "hand_in_complement",
+    "note_payment",
+    "note_rejection",
+    "note_scheduled",
+    "receive_orders",
+    "reject_invoice",
+    "remind_complement",
+    "return_invoice",
+    "set_regime",
+    "start_invoice",
+    "submit_invoice",
+    "withdraw_order",
+]

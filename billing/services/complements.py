@@ -1,0 +1,187 @@
+"""Payment complements: handed in, judged against the chain, reminded of (S0.19, N11)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.db import IntegrityError, transaction
+
+from billing import rules, selectors
+from billing.models import Complement, ComplementPayment, Invoice
+from billing.rules import ComplementState, PaymentState
+from portal import clock
+from portal.errors import Conflict, RuleBroken, Verdict
+from portal.fiscal import services as fiscal
+from portal.history import services as history
+from portal.notices import services as notices
+from portal.papers import services as papers
+from portal.people import selectors as people
+
+if TYPE_CHECKING:
+    from portal.papers.upload import EncryptedUpload
+    from portal.people.models import Party, User
+    from portal.treasury.models import Transfer
+
+
+@transaction.atomic
+def hand_in_complement(*, party: Party, transfer: Transfer, xml: EncryptedUpload, by: User, at: datetime) -> Complement:
+    """Judge a REP against the transfer and the balance chain; accepted closes its invoices at once."""
+    invoices = _owed(party, transfer)
+    examined = papers.examine_upload(
+        upload=xml, kinds={"xml"}, check="portal.fiscal.checks.complement",
+        context=selectors.complement_expectation(transfer, invoices, on=clock.date_in(at)),
+    )  # fmt: skip
+    stored = papers.store_upload(examined=examined, purpose="complement_xml", party=party, by=by, at=at)
+    accepted = examined.verdict == Verdict.ACCEPTED
+    complement = _insert(
+        Complement(
+            party=party, transfer=transfer, xml=stored, uuid=examined.facts["tfd"]["uuid"].lower(),
+            state=ComplementState.ACCEPTED if accepted else ComplementState.IN_REVIEW,
+            findings=[finding.as_json() for finding in examined.findings], facts=examined.facts,
+            handed_in_by=by, handed_in_at=at,
+        )
+    )  # fmt: skip
+    fiscal.claim_receipt(
+        uuid=complement.uuid, use="complement", subject=complement, party=party,
+        issuer_rfc=examined.facts["fields"]["emisor_rfc"], total=transfer.amount, by=by, at=at,
+    )  # fmt: skip
+    _keep_chain(complement, {invoice.uuid: invoice for invoice in invoices})
+    if accepted:
+        _close(complement)
+    history.record(
+        action="billing.complement_handed_in", subject=complement, party_id=party.pk, by=by, at=at,
+        details={"state": complement.state, "invoices": [invoice.folio for invoice in invoices]},
+    )  # fmt: skip
+    return complement
+
+
+def _owed(party: Party, transfer: Transfer) -> list[Invoice]:
+    invoices = list(
+        Invoice.objects.select_for_update(of=("self",))
+        .select_related("insurer", "party")
+        .filter(party=party, transfer=transfer)
+        .order_by("pk")
+    )
+    if not any(invoice.payment_state == PaymentState.COMPLEMENT_DUE for invoice in invoices):
+        raise Conflict("Este depósito ya tiene su complemento. No hace falta subir otro.", code="complement_present")
+    return [invoice for invoice in invoices if invoice.payment_state == PaymentState.COMPLEMENT_DUE]
+
+
+def _insert(complement: Complement) -> Complement:
+    try:
+        with transaction.atomic():
+            complement.save(force_insert=True)
+    except IntegrityError as error:
+        raise Conflict("Este depósito ya tiene un complemento en revisión. Espera la respuesta.", code="complement_present") from error
+    return complement
+
+
+def _keep_chain(complement: Complement, invoices: dict[str, Invoice]) -> None:
+    rows: list[dict[str, Any]] = complement.facts["payments"]
+    ComplementPayment.objects.bulk_create(
+        ComplementPayment(
+            complement=complement, invoice=invoices[row["uuid"].lower()], number=row["number"],
+            balance_before=Decimal(row["balance_before"]), paid=Decimal(row["amount"]),
+            balance_after=Decimal(row["balance_after"]), paid_on=date.fromisoformat(row["paid_on"][:10]),
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+def _close(complement: Complement) -> None:
+    """Close each invoice whose balance reached zero."""
+    for payment in complement.payments.select_related("invoice").filter(balance_after=0, live=True):
+        rules.check_transition(PaymentState(payment.invoice.payment_state), PaymentState.CLOSED)
+        Invoice.objects.filter(pk=payment.invoice_id).update(
+            payment_state=PaymentState.CLOSED, next_reminder_on=None
+        )
+
+
+def _lock(complement: Complement) -> Complement:
+    return Complement.objects.select_for_update(of=("self",)).select_related("party").get(pk=complement.pk)
+
+
+@transaction.atomic
+def decide_complement(*, complement: Complement, accept: bool, reason: str, by: User, at: datetime) -> Complement:
+    """A reviewer decides a complement the machine could not (unknown certificate)."""
+    complement = _lock(complement)
+    target = ComplementState.ACCEPTED if accept else ComplementState.REJECTED
+    rules.check_transition(ComplementState(complement.state), target)
+    if complement.handed_in_by_id == by.pk:
+        raise RuleBroken("No puedes decidir un complemento tuyo. Lo verá otra persona.", code="own_complement")
+    if not accept and not reason.strip():
+        raise RuleBroken("Escribe por qué lo rechazas para que el médico lo corrija.", code="no_reason", field="reason")
+    complement.state, complement.reason = target, reason.strip()[:300]
+    complement.decided_by, complement.decided_at = by, at
+    complement.save()
+    if accept:
+        _close(complement)
+    else:
+        _free(complement, by, at)
+    _tell(complement, "complement_accepted" if accept else "complement_rejected", at)
+    history.record(
+        action=f"billing.complement_{target}", subject=complement, party_id=complement.party_id, by=by, at=at, reason=reason
+    )
+    return complement
+
+
+@transaction.atomic
+def cancel_complement(*, complement: Complement, reason: str, by: User, at: datetime) -> Complement:
+    """A REP cancelled at the SAT reopens the balance of its invoices (domain 1.3)."""
+    complement = _lock(complement)
+    rules.check_transition(ComplementState(complement.state), ComplementState.CANCELLED)
+    if not reason.strip():
+        raise RuleBroken("Escribe cómo supiste que está cancelado.", code="no_reason", field="reason")
+    complement.state, complement.reason = ComplementState.CANCELLED, reason.strip()[:300]
+    complement.decided_by, complement.decided_at = by, at
+    complement.save()
+    _free(complement, by, at)
+    on = clock.date_in(at)
+    for invoice in Invoice.objects.select_for_update().filter(
+        transfer=complement.transfer_id, party=complement.party_id, payment_state=PaymentState.CLOSED
+    ):
+        rules.check_transition(PaymentState.CLOSED, PaymentState.COMPLEMENT_DUE)
+        Invoice.objects.filter(pk=invoice.pk).update(payment_state=PaymentState.COMPLEMENT_DUE, next_reminder_on=on)
+    _tell(complement, "complement_cancelled", at)
+    history.record(
+        action="billing.complement_cancelled", subject=complement, party_id=complement.party_id, by=by, at=at, reason=reason
+    )
+    return complement
+
+
+def _free(complement: Complement, by: User, at: datetime) -> None:
+    complement.payments.update(live=False)
+    fiscal.release_receipt(subject=complement, by=by, at=at)
+
+
+def _tell(complement: Complement, kind: str, at: datetime) -> None:
+    notices.notify(
+        user_ids=people.users_of_party(complement.party_id), kind=f"billing/{kind}",
+        key=f"{kind}:{complement.pk}:{at.isoformat()}", context={"reason": complement.reason},
+        url=f"/medico/pagos/{complement.transfer_id}/", at=at,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def remind_complement(*, invoice: Invoice, on: date, at: datetime) -> bool:
+    """Remind once per stored reminder date and store the next one; False if it was not due any more."""
+    invoice = Invoice.objects.select_for_update(of=("self",)).get(pk=invoice.pk)
+    due, planned = invoice.complement_due_on, invoice.next_reminder_on
+    if invoice.payment_state != PaymentState.COMPLEMENT_DUE or due is None or planned is None or planned > on:
+        return False
+    rule = selectors.complement_rule(on=invoice.paid_on or on)
+    invoice.next_reminder_on = rules.next_reminder(due, on=on, days_before=rule.reminders)
+    invoice.save(update_fields=["next_reminder_on"])
+    notices.notify(
+        user_ids=people.users_of_party(invoice.party_id),
+        kind="billing/complement_overdue" if on > due else "billing/complement_reminder",
+        key=f"reminder:{invoice.pk}:{planned.isoformat()}", context={"folio": invoice.folio, "due": due},
+        url=f"/medico/pagos/{invoice.transfer_id}/", at=at,
+    )  # fmt: skip
+    history.record(
+        action="billing.complement_reminded", subject=invoice, party_id=invoice.party_id, by=None, at=at,
+        details={"planned": planned.isoformat(), "due": due.isoformat()},
+    )  # fmt: skip
+    return True

@@ -1,0 +1,144 @@
+"""Digital orders arrive from the insurer, by API or CSV: idempotent, row errors, control totals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from billing import rules
+from billing.models import CareOrder, OrderDelivery
+from billing.rules import OrderRow, OrderState, RowError
+from portal.history import services as history
+from portal.identifiers import check
+from portal.notices import services as notices
+from portal.people import selectors as people
+from portal.text import search_key
+
+if TYPE_CHECKING:
+    from portal.papers.models import StoredFile
+    from portal.people.models import Party, User
+
+_COMPARED = (
+    "physician_rfc", "patient", "service_on", "concept", "fee", "coaseguro", "payable",
+    "authorised_by", "signed_by_insured", "signed_by_physician",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What a sender announces beside the rows: how many and how much (MXN)."""
+
+    rows: int
+    payable: Decimal
+
+
+@transaction.atomic
+def receive_orders(
+    *,
+    insurer: Party,
+    rows: Sequence[OrderRow],
+    unreadable: Sequence[RowError] = (),
+    control: Delivery,
+    source: str,
+    by: User,
+    at: datetime,
+    on: date,
+    file: StoredFile | None = None,
+    numbers: Sequence[int] | None = None,
+) -> OrderDelivery:
+    """Store the good rows once, say what is wrong with the others; wrong control totals store nothing (S0.10-S0.13).
+
+    `rows` are the readable ones, `numbers` their row numbers in the delivery, `unreadable` the errors of the rest.
+    Sending the same order again changes nothing; the same account with other data is an error of that row.
+    """
+    numbers = list(numbers or range(1, len(rows) + 1))
+    total = sum((row.payable for row in rows), Decimal("0.00"))
+    bad_rows = {error.row for error in unreadable}
+    if not bad_rows:
+        rules.check_control(
+            rows=len(rows), payable=total, declared_rows=control.rows, declared_payable=control.payable
+        )
+    delivery = OrderDelivery(
+        insurer=insurer, source=source, file=file, rows=len(rows) + len(bad_rows), accepted=0, unchanged=0,
+        payable=total, received_by=by, received_at=at,
+    )  # fmt: skip
+    new, unchanged, errors = _sort_rows(insurer, rows, numbers, on)
+    delivery.accepted, delivery.unchanged = len(new), unchanged
+    delivery.errors = [asdict(error) for error in (*unreadable, *errors)]
+    delivery.save(force_insert=True)
+    CareOrder.objects.bulk_create([_order(row, insurer, delivery, at) for row in new])
+    _tell_physicians(new, delivery, at)
+    history.record(
+        action="billing.orders_received", subject=delivery, party_id=insurer.pk, by=by, at=at,
+        details={"rows": delivery.rows, "accepted": len(new), "unchanged": unchanged, "errors": len(delivery.errors)},
+    )  # fmt: skip
+    return delivery
+
+
+def _canonical(row: OrderRow) -> str:
+    return check("rfc", row.physician_rfc).canonical or row.physician_rfc
+
+
+def _sort_rows(
+    insurer: Party, rows: Sequence[OrderRow], numbers: Sequence[int], on: date
+) -> tuple[list[OrderRow], int, list[RowError]]:
+    """New rows, how many were here already, and every error."""
+    accounts = sorted({row.account for row in rows})
+    known = {
+        order.account: order
+        for order in CareOrder.objects.select_for_update().filter(insurer=insurer, account__in=accounts).order_by("pk")
+    }
+    new: dict[str, OrderRow] = {}
+    unchanged, errors = 0, []
+    for number, row in zip(numbers, rows, strict=True):
+        wrong = rules.check_order(row, number=number, on=on, insurer=insurer.name)
+        if not wrong and (earlier := new.get(row.account) or known.get(row.account)):
+            if _same(earlier, row):
+                unchanged += 1
+                continue
+            wrong = [RowError(number, "account", "account_taken", "Esa cuenta ya existe con otros datos. Retírala o usa otra cuenta.")]
+        if wrong:
+            errors += wrong
+        else:
+            new[row.account] = row
+    return list(new.values()), unchanged, errors
+
+
+def _same(earlier: CareOrder | OrderRow, row: OrderRow) -> bool:
+    return all(
+        getattr(earlier, name) == (_canonical(row) if name == "physician_rfc" and isinstance(earlier, CareOrder) else getattr(row, name))
+        for name in _COMPARED
+    )
+
+
+def _order(row: OrderRow, insurer: Party, delivery: OrderDelivery, at: datetime) -> CareOrder:
+    return CareOrder(
+        insurer=insurer, delivery=delivery, created_at=at, patient_key=search_key(row.patient),
+        **(asdict(row) | {"physician_rfc": _canonical(row)}),
+    )  # fmt: skip
+
+
+def _tell_physicians(new: Sequence[OrderRow], delivery: OrderDelivery, at: datetime) -> None:
+    """One notice per physician and delivery, however many orders it brought."""
+    for rfc in sorted({_canonical(row) for row in new}):
+        count = sum(1 for row in new if _canonical(row) == rfc)
+        notices.notify(
+            user_ids=people.users_of_rfc(rfc), kind="billing/orders_arrived", key=f"delivery:{delivery.pk}",
+            context={"count": count, "insurer": delivery.insurer.name}, url="/medico/ordenes/", at=at,
+        )  # fmt: skip
+
+
+@transaction.atomic
+def withdraw_order(*, order: CareOrder, reason: str, by: User, at: datetime) -> CareOrder:
+    """The insurer takes an order back before it is invoiced; a draft that holds it says so."""
+    order = CareOrder.objects.select_for_update().get(pk=order.pk)
+    rules.check_transition(OrderState(order.state), OrderState.WITHDRAWN)
+    order.state = OrderState.WITHDRAWN
+    CareOrder.objects.filter(pk=order.pk).update(state=order.state)
+    history.record(action="billing.order_withdrawn", subject=order, by=by, at=at, reason=reason)
+    return order

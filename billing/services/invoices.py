@@ -1,0 +1,219 @@
+"""The physician's side of an invoice: draft, files, submission."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from billing import rules, selectors
+from billing.models import CareOrder, Invoice, InvoiceLine, InvoiceWithholding
+from billing.rules import OrderState, ReviewState
+from portal import clock
+from portal.errors import Conflict, Finding, RuleBroken, Verdict, verdict_of
+from portal.fiscal import selectors as receipts
+from portal.fiscal import services as fiscal
+from portal.folios import services as folios
+from portal.history import services as history
+from portal.notices import services as notices
+from portal.papers import services as papers
+
+if TYPE_CHECKING:
+    from portal.papers.upload import EncryptedUpload
+    from portal.people.models import Party, User
+
+
+@transaction.atomic
+def start_invoice(*, party: Party, order_ids: Sequence[UUID], by: User, at: datetime) -> Invoice:
+    """Open a draft that bills one or several orders (S0.17); it holds them until it is sent or discarded."""
+    orders = list(
+        CareOrder.objects.of_parties([party.pk]).filter(pk__in=order_ids).select_for_update(of=("self",)).order_by("pk")
+    )
+    if not orders or len(orders) != len(set(order_ids)):
+        raise RuleBroken("Elige al menos una orden de tu lista para facturar.", code="no_orders", field="orders")
+    rules.check_same_insurer(order.insurer_id for order in orders)
+    for order in orders:
+        rules.check_transition(OrderState(order.state), OrderState.INVOICED)
+    on = clock.date_in(at)
+    scheme = selectors.scheme_for(party, on=on)
+    invoice = _new_draft(party, orders, scheme, by, at)
+    history.record(
+        action="billing.draft_started", subject=invoice, party_id=party.pk, by=by, at=at,
+        details={"orders": [order.account for order in orders], "scheme": scheme.code},
+    )  # fmt: skip
+    return invoice
+
+
+def _new_draft(party: Party, orders: Sequence[CareOrder], scheme: selectors.Scheme, by: User, at: datetime) -> Invoice:
+    base = sum((order.payable for order in orders), Decimal("0.00"))
+    withheld = rules.withhold(base, scheme.components)
+    invoice = Invoice.objects.create(
+        party=party, insurer_id=orders[0].insurer_id, created_by=by, created_at=at, scheme=scheme.code,
+        **_figures(withheld, scheme),
+    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            InvoiceLine.objects.bulk_create(
+                InvoiceLine(invoice=invoice, order=order, amount=order.payable) for order in orders
+            )
+    except IntegrityError as error:
+        raise Conflict(
+            "Una de esas órdenes ya está en otra factura tuya. Ábrela desde tu lista de facturas.", code="order_taken"
+        ) from error
+    _copy_withholdings(invoice, withheld, scheme)
+    return invoice
+
+
+def _figures(withheld: rules.WithholdingSum, scheme: selectors.Scheme) -> dict[str, Any]:
+    return {
+        "base": withheld.base,
+        "withheld_isr": withheld.amount_of("ISR"),
+        "withheld_local": withheld.amount_of("LOCAL"),
+        "total": withheld.payable,
+        "explanation": selectors.explain_total(withheld, scheme),
+    }
+
+
+def _copy_withholdings(invoice: Invoice, withheld: rules.WithholdingSum, scheme: selectors.Scheme) -> None:
+    InvoiceWithholding.objects.bulk_create(
+        InvoiceWithholding(
+            invoice=invoice, component=line.component, rate=line.rate, base=line.base, amount=line.amount,
+            rule_code=scheme.rule_code, rule_version=scheme.rule_version, rule_source=scheme.source,
+        )
+        for line in withheld.lines
+    )  # fmt: skip
+
+
+@transaction.atomic
+def discard_draft(*, invoice: Invoice, by: User, at: datetime) -> None:
+    """Drop a draft that was never sent; its orders can be invoiced again, its fiscal folio is free."""
+    invoice = Invoice.objects.select_for_update().get(pk=invoice.pk)
+    if invoice.review_state is not ReviewState.DRAFT:
+        raise Conflict("Esta factura ya se envió y no se puede descartar. Escríbenos si necesitas cancelarla.", code="sent")
+    fiscal.release_receipt(subject=invoice, by=by, at=at)
+    history.record(action="billing.draft_discarded", subject=invoice, party_id=invoice.party_id, by=by, at=at)
+    invoice.delete()
+
+
+@transaction.atomic
+def attach_files(
+    *, invoice: Invoice, xml: EncryptedUpload | None, pdf: EncryptedUpload | None, by: User, at: datetime
+) -> list[Finding]:
+    """Judge and keep the XML and the PDF of an invoice; a rejected file stores nothing and raises with its findings."""
+    invoice = Invoice.objects.select_for_update(of=("self",)).select_related("party", "insurer").get(pk=invoice.pk)
+    if not invoice.is_editable:
+        raise Conflict("Esta factura ya se envió a revisión y sus archivos no cambian.", code="sent")
+    if xml is None and pdf is None:
+        raise RuleBroken("Elige el XML o el PDF de tu factura para subirlo.", code="no_file", field="xml")
+    findings: list[Finding] = []
+    if xml is not None:
+        findings += _attach_xml(invoice, xml, by, at)
+    if pdf is not None:
+        findings += _attach_pdf(invoice, pdf, by, at)
+    history.record(
+        action="billing.files_attached", subject=invoice, party_id=invoice.party_id, by=by, at=at,
+        details={"xml": str(invoice.xml_id or ""), "pdf": str(invoice.pdf_id or ""), "verdict": invoice.verdict},
+    )  # fmt: skip
+    return findings
+
+
+def _attach_xml(invoice: Invoice, upload: EncryptedUpload, by: User, at: datetime) -> list[Finding]:
+    examined = papers.examine_upload(
+        upload=upload, kinds={"xml"}, check="portal.fiscal.checks.invoice",
+        context=selectors.invoice_expectation(invoice, on=clock.date_in(at)),
+    )  # fmt: skip
+    stored = papers.store_upload(examined=examined, purpose="invoice_xml", party=invoice.party, by=by, at=at)
+    facts = examined.facts
+    fiscal.release_receipt(subject=invoice, by=by, at=at)
+    fiscal.claim_receipt(
+        uuid=facts["tfd"]["uuid"], use="invoice", subject=invoice, party=invoice.party,
+        issuer_rfc=facts["fields"]["emisor_rfc"], total=Decimal(facts["fields"]["Total"]), by=by, at=at,
+    )  # fmt: skip
+    invoice.xml, invoice.facts, invoice.findings = stored, facts, [finding.as_json() for finding in examined.findings]
+    invoice.verdict, invoice.uuid = examined.verdict, facts["tfd"]["uuid"].lower()
+    invoice.issued_on = date.fromisoformat(facts["fields"]["Fecha"][:10])
+    _follow_matched_scheme(invoice, facts)
+    invoice.save()
+    return list(examined.findings)
+
+
+def _follow_matched_scheme(invoice: Invoice, facts: dict[str, Any]) -> None:
+    """The scheme applied is the one in force on the invoice's date that its amounts match (domain 1.2)."""
+    scheme = selectors.scheme_by_code(facts.get("scheme", ""), party=invoice.party, on=invoice.issued_on)
+    if scheme is None or scheme.code == invoice.scheme:
+        return
+    withheld = rules.withhold(invoice.base, scheme.components)
+    invoice.scheme = scheme.code
+    for name, value in _figures(withheld, scheme).items():
+        setattr(invoice, name, value)
+    invoice.withholdings.all().delete()
+    _copy_withholdings(invoice, withheld, scheme)
+
+
+def _attach_pdf(invoice: Invoice, upload: EncryptedUpload, by: User, at: datetime) -> list[Finding]:
+    examined = papers.examine_upload(
+        upload=upload, kinds={"pdf"}, check="billing.checks.invoice_pdf",
+        context={"uuid": invoice.uuid, "total": str(invoice.total)},
+    )  # fmt: skip
+    invoice.pdf = papers.store_upload(examined=examined, purpose="invoice_pdf", party=invoice.party, by=by, at=at)
+    invoice.save(update_fields=["pdf"])
+    return list(examined.findings)
+
+
+@transaction.atomic
+def submit_invoice(*, invoice: Invoice, by: User, at: datetime) -> Invoice:
+    """Send a complete invoice to review: its folio, its receipt and its orders' state are fixed here."""
+    invoice = (
+        Invoice.objects.select_for_update(of=("self",))
+        .select_related("party", "insurer", "xml", "pdf")
+        .get(pk=invoice.pk)
+    )
+    rules.check_transition(invoice.review_state, ReviewState.SUBMITTED)
+    _check_complete(invoice)
+    first_time = not invoice.folio
+    invoice.folio = invoice.folio or folios.next_folio(prefix="FA", at=at)
+    invoice.state, invoice.submitted_at, invoice.submitted_by = ReviewState.SUBMITTED, at, by
+    if first_time:
+        invoice.receipt = _issue_receipt(invoice, by, at)
+        _move_orders(invoice, OrderState.INVOICED)
+    invoice.save()
+    notices.notify(
+        user_ids=[by.pk], kind="billing/invoice_submitted", key=f"submitted:{invoice.pk}:{at.isoformat()}",
+        context={"folio": invoice.folio}, url=f"/medico/facturas/{invoice.folio}/", at=at,
+    )  # fmt: skip
+    history.record(
+        action="billing.invoice_submitted", subject=invoice, party_id=invoice.party_id, by=by, at=at,
+        details={"folio": invoice.folio, "verdict": invoice.verdict, "total": str(invoice.total)},
+    )  # fmt: skip
+    return invoice
+
+
+def _check_complete(invoice: Invoice) -> None:
+    orders = list(CareOrder.objects.select_for_update().filter(lines__invoice=invoice, lines__live=True).order_by("pk"))
+    missing = rules.missing_to_submit(
+        has_xml=invoice.xml_id is not None, has_pdf=invoice.pdf_id is not None, verdict=invoice.verdict,
+        orders=len(orders), withdrawn=[o.account for o in orders if o.state == OrderState.WITHDRAWN],
+    )  # fmt: skip
+    if missing:
+        raise RuleBroken(" ".join(missing), code="incomplete")
+    if verdict_of(Finding.from_json(row) for row in invoice.findings) is Verdict.REJECTED:
+        raise RuleBroken("El XML no pasa todas las reglas. Corrígelo y súbelo otra vez.", code="rejected_xml")
+    if receipts.live_receipt(invoice) is None:
+        raise Conflict("Sube otra vez el XML: su folio fiscal quedó libre cuando te devolvimos la factura.", code="no_uuid")
+
+
+def _move_orders(invoice: Invoice, target: OrderState) -> None:
+    for order in CareOrder.objects.select_for_update().filter(lines__invoice=invoice).order_by("pk"):
+        rules.check_transition(OrderState(order.state), target)
+        CareOrder.objects.filter(pk=order.pk).update(state=target)
+
+
+def _issue_receipt(invoice: Invoice, by: User, at: datetime) -> Any:
+    return papers.issue_document(
+        kind="invoice_receipt", template="pdf/billing/invoice_receipt.html", folio=invoice.folio,
+        context=selectors.receipt_context(invoice, at=at), party=invoice.party, by=by, at=at,
+    )  # fmt: skip

@@ -1,0 +1,73 @@
+"""What treasury tells billing: scheduled, paid, refused by the bank. Called inside treasury's transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from billing import rules, selectors
+from billing.models import CareOrder, Invoice
+from billing.rules import OrderState, PaymentState
+from portal.history import services as history
+from portal.notices import services as notices
+from portal.people import selectors as people
+
+if TYPE_CHECKING:
+    from portal.people.models import User
+    from portal.treasury.models import Payable, Transfer
+
+
+def _lock(payable: Payable) -> Invoice:
+    return Invoice.objects.select_for_update(of=("self",)).get(pk=payable.subject_id)
+
+
+def _move(invoice: Invoice, target: PaymentState) -> None:
+    rules.check_transition(PaymentState(invoice.payment_state), target)
+    invoice.payment_state = target
+
+
+@transaction.atomic
+def note_scheduled(*, payable: Payable, transfer: Transfer, by: User, at: datetime) -> None:
+    """The invoice's money is in a batch."""
+    invoice = _lock(payable)
+    _move(invoice, PaymentState.SCHEDULED)
+    invoice.save(update_fields=["payment_state"])
+    history.record(action="billing.payment_scheduled", subject=invoice, party_id=invoice.party_id, by=by, at=at)
+
+
+@transaction.atomic
+def note_rejection(*, payable: Payable, transfer: Transfer, reason: str, by: User, at: datetime) -> None:
+    """The bank refused the transfer or the batch was cancelled: the invoice waits for the next batch."""
+    invoice = _lock(payable)
+    _move(invoice, PaymentState.PAYABLE)
+    invoice.save(update_fields=["payment_state"])
+    history.record(action="billing.payment_returned", subject=invoice, party_id=invoice.party_id, by=by, at=at, reason=reason)
+
+
+@transaction.atomic
+def note_payment(*, payable: Payable, transfer: Transfer, by: User, at: datetime) -> None:
+    """The bank paid: orders are settled and the complement's date starts (S0.19, domain 1.3)."""
+    invoice = _lock(payable)
+    _move(invoice, PaymentState.PAID)
+    _move(invoice, PaymentState.COMPLEMENT_DUE)
+    rule = selectors.complement_rule(on=transfer.paid_on)
+    invoice.transfer, invoice.paid_on = transfer, transfer.paid_on
+    invoice.complement_due_on = rules.complement_due_on(transfer.paid_on, day=rule.day)
+    invoice.complement_rule = rule.label
+    invoice.next_reminder_on = rules.next_reminder(
+        invoice.complement_due_on, on=transfer.paid_on, days_before=rule.reminders
+    )
+    invoice.save()
+    for order in CareOrder.objects.select_for_update().filter(lines__invoice=invoice, lines__live=True).order_by("pk"):
+        rules.check_transition(OrderState(order.state), OrderState.SETTLED)
+        CareOrder.objects.filter(pk=order.pk).update(state=OrderState.SETTLED)
+    notices.notify(
+        user_ids=people.users_of_party(invoice.party_id), kind="billing/invoice_paid", key=f"paid:{transfer.pk}",
+        context={"folio": invoice.folio, "due": invoice.complement_due_on}, url=f"/medico/pagos/{transfer.pk}/", at=at,
+    )  # fmt: skip
+    history.record(
+        action="billing.invoice_paid", subject=invoice, party_id=invoice.party_id, by=by, at=at,
+        details={"folio": invoice.folio, "complement_due_on": invoice.complement_due_on.isoformat()},
+    )  # fmt: skip

@@ -1,0 +1,57 @@
+"""A physician's fiscal regime: it decides the withholding, from a date."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from billing import rules
+from billing.models import PhysicianProfile, SchemeAssignment
+from portal.errors import RuleBroken
+from portal.history import services as history
+from portal.people.models import Party
+
+if TYPE_CHECKING:
+    from portal.people.models import User
+
+
+@transaction.atomic
+def set_regime(
+    *, party: Party, regime: str, state: str, specialty: str, valid_from: date, by: User, at: datetime
+) -> PhysicianProfile:
+    """Keep the regime and, from `valid_from` on (local date, MX), the withholding it brings (S0.20-S0.23)."""
+    if regime not in rules.REGIME_LABELS or state not in rules.STATE_LABELS:
+        raise RuleBroken("Elige tu régimen y tu entidad de la lista.", code="unknown_regime", field="regime")
+    party = Party.objects.select_for_update().get(pk=party.pk)
+    profile, _ = PhysicianProfile.objects.update_or_create(
+        party=party, defaults={"regime": regime, "state": state, "specialty": specialty}
+    )
+    current = SchemeAssignment.objects.filter(party=party, valid_to=None).first()
+    if current is None or (current.regime, current.state) != (regime, state):
+        _replace_assignment(current, party, regime, state, valid_from)
+    history.record(
+        action="billing.regime_set",
+        subject=profile,
+        party_id=party.pk,
+        by=by,
+        at=at,
+        details={"regime": regime, "state": state, "from": valid_from.isoformat()},
+    )
+    return profile
+
+
+def _replace_assignment(
+    current: SchemeAssignment | None, party: Party, regime: str, state: str, valid_from: date
+) -> None:
+    if current is not None:
+        if valid_from < current.valid_from:
+            raise RuleBroken(
+                f"Tu régimen actual vale desde el {current.valid_from:%d/%m/%Y}; el nuevo no puede empezar antes.",
+                code="scheme_overlaps",
+                field="valid_from",
+            )
+        current.valid_to = valid_from
+        SchemeAssignment.objects.filter(pk=current.pk).update(valid_to=valid_from)
+    SchemeAssignment.objects.create(party=party, regime=regime, state=state, valid_from=valid_from)
