@@ -1,0 +1,27 @@
+"""The three processes of the portal, as argument lists after `python`. docker-compose.yml runs the same ones."""
+
+WEB_WORKERS, WEB_THREADS, CELERY_WORKERS = 2, 4, 2
+
+
+def web(bind: str) -> list[str]:
+    """The web server."""
+    return [
+        *("-m", "gunicorn", "config.wsgi:application"),
+        *("--bind", bind),
+        *("--worker-class", "gthread", "--workers", str(WEB_WORKERS), "--threads", str(WEB_THREADS)),
+        *("--timeout", "60", "--graceful-timeout", "10", "--keep-alive", "5"),
+        *("--max-requests", "5000", "--max-requests-jitter", "500", "--no-control-socket"),
+    ]
+
+
+def worker() -> list[str]:
+    """The Celery worker: two prefork children."""
+    return [
+        *("-m", "celery", "--app", "config.celery", "worker", "--pool", "prefork", "--concurrency", str(CELERY_WORKERS)),
+        *("--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"),
+    ]
+
+
+def beat(schedule: str) -> list[str]:
+    """Celery beat; its schedule file is only a memory of when it last woke each task."""
+    return ["-m", "celery", "--app", "config.celery", "beat", "--loglevel", "WARNING", "--schedule", schedule, "--pidfile", ""]

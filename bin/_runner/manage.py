@@ -1,0 +1,47 @@
+"""bin/manage: Django's commands with the services and secrets of bin/up; starts the services when the portal is not running."""
+
+import subprocess
+from pathlib import Path
+
+from . import ground, install
+from .places import ROOT, Data, Lock
+from .processes import Family
+from .say import Stop, say
+
+
+def run(arguments: list[str]) -> int:
+    """`bin/manage [--data DIR] COMMAND …`."""
+    folder = ROOT / ".data"
+    if arguments[:1] == ["--data"] and len(arguments) > 1:
+        folder, arguments = Path(arguments[1]), arguments[2:]
+    if not arguments:
+        say("Uso: bin/manage [--data DIR] ORDEN …   (bin/manage help las enumera)")
+        return 2
+    install.environment(dev=False)
+    data = Data.at(folder)
+    lock = Lock(data.run / "lock")
+    if not lock.take():
+        if running := _running(data, lock):
+            return _django(running, arguments)
+    family = Family(data)
+    try:
+        addresses = ground.start(data, family)
+        return _django(ground.environment(data, addresses, base_url="http://localhost:8000", demo=True), arguments)
+    finally:
+        ground.stop(data, family)
+        lock.release()
+
+
+def _running(data: Data, lock: Lock) -> dict[str, str]:
+    """The running portal's environment; or the lock, when who had it lets go."""
+    for _ in range(120):
+        if known := ground.remembered(data):
+            addresses = {name: known[name] for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")}
+            return ground.environment(data, addresses, base_url=known["BASE_URL"], demo=known["DEMO"] == "true")
+        if lock.take(wait=0.5):
+            return {}
+    raise Stop(f"Otra orden usa «{data.folder}» y no termina. Espera a que acabe.")
+
+
+def _django(environment: dict[str, str], arguments: list[str]) -> int:
+    return subprocess.run(ground.manage(*arguments), env=environment, cwd=ROOT, check=False).returncode

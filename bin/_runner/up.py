@@ -1,0 +1,171 @@
+"""bin/up: everything on one machine, from nothing to an address. Ctrl-C stops all of it."""
+
+import argparse
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+from . import commands, ground, install, visit
+from .places import PYTHON, ROOT, Data, Lock, fingerprint, read_json, write_private
+from .processes import Child, Family
+from .say import Stop, say, step, tail, warn
+
+READY_SECONDS = 60
+
+
+def run(arguments: list[str]) -> int:
+    """Start, tell where, stay until told to stop."""
+    options = _parse(arguments)
+    began = time.monotonic()
+    _stop_on_signals()
+    install.environment(dev=False)
+    install.pango()
+    data = Data.at(options.data)
+    lock = Lock(data.run / "lock")
+    if not lock.take(wait=3):
+        other = ground.remembered(data).get("BASE_URL", "")
+        raise Stop(f"El portal ya corre con «{data.folder}» {other}. Una segunda copia lleva otro --data y otro --port.")
+    family = Family(data)
+    try:
+        environment = _start(options, data, family)
+        _tell(options, environment, time.monotonic() - began)
+        if options.check:
+            return visit.everyone(options.port, environment, began)
+        while True:
+            family.tend()
+            time.sleep(0.3)
+    except (KeyboardInterrupt, SystemExit):
+        say("\nSe detiene todo…")
+        return 0
+    finally:
+        _deaf()
+        ground.stop(data, family)
+        lock.release()
+
+
+def _parse(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bin/up", description="Arranca el portal completo en esta máquina.")
+    parser.add_argument("--port", type=int, default=8000, help="puerto (8000)")
+    parser.add_argument("--data", type=Path, default=ROOT / ".data", metavar="DIR", help="carpeta de datos (.data)")
+    parser.add_argument("--fresh", action="store_true", help="borra los datos de esa carpeta y empieza de cero")
+    parser.add_argument("--no-demo", action="store_true", help="sin mundo de demostración")
+    parser.add_argument("--check", action="store_true", help="arranca, entra como cada persona de muestra, y termina")
+    return parser.parse_args(arguments)
+
+
+def _stop_on_signals() -> None:
+    def leave(number: int, frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, leave)
+
+
+def _deaf() -> None:
+    """A second Ctrl-C must not interrupt the orderly stop."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _start(options: argparse.Namespace, data: Data, family: Family) -> dict[str, str]:
+    """Services, tables, files, demo world, processes, readiness: each waits for the one before."""
+    if options.fresh:
+        _refuse_fresh_elsewhere()
+        ground.stop_leftovers(data)
+        step(f"Se borra «{data.folder}»")
+        data.wipe()
+    addresses = ground.start(data, family)
+    base_url = os.environ.get("BASE_URL") or f"http://localhost:{options.port}"
+    environment = ground.environment(data, addresses, base_url=base_url, demo=not options.no_demo)
+    _free(options.port)
+    _prepare(data, environment, demo=not options.no_demo)
+    _spawn(options.port, data, family, environment)
+    _wait_ready(options.port, base_url, data, family)
+    ground.remember(data, environment)
+    return environment
+
+
+def _refuse_fresh_elsewhere() -> None:
+    if os.environ.get("DATABASE_URL"):
+        raise Stop("--fresh no borra una base ajena (DATABASE_URL está puesta). Vacíala tú, o quita la variable.")
+
+
+def _free(port: int) -> None:
+    """The port must be ours; workers of a killed portal leave it within seconds."""
+    until = time.monotonic() + 6
+    while True:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+                return
+            except OSError:
+                if time.monotonic() > until:
+                    raise Stop(f"El puerto {port} está ocupado. Elige otro: ./bin/up --port {port + 1}") from None
+        time.sleep(0.2)
+
+
+def _prepare(data: Data, environment: dict[str, str], *, demo: bool) -> None:
+    """Tables, static files, demo world. What did not change since the last time is not done again."""
+    django(environment | {"DATABASE_AS_OWNER": "true"}, "migrate", "--no-input", "--verbosity", "0")
+    seen = fingerprint(ROOT / "static", ROOT / "portal" / "design", ROOT / "requirements.lock")
+    stamp = data.folder / "static.json"
+    if read_json(stamp).get("made") != seen or not (data.folder / "static").is_dir():
+        step("Se preparan los archivos estáticos")
+        if ground.has_command("make_static"):
+            django(environment, "make_static", "--verbosity", "0")
+        django(environment, "collectstatic", "--no-input", "--clear", "--verbosity", "0")
+        write_private(stamp, {"made": seen})
+    if demo and ground.has_command("load_demo"):
+        django(environment, "load_demo", "--verbosity", "0")
+    elif demo:
+        warn("Todavía no hay mundo de demostración (load_demo).")
+
+
+def django(environment: dict[str, str], *arguments: str) -> None:
+    """Run one Django command; its words are shown only when it fails."""
+    done = subprocess.run(ground.manage(*arguments), env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Stop(f"manage.py {arguments[0]} falló:\n{(done.stdout + done.stderr).strip()[-4000:]}")
+
+
+def _spawn(port: int, data: Data, family: Family, environment: dict[str, str]) -> None:
+    def child(name: str, arguments: list[str]) -> Child:
+        command = [str(PYTHON), *arguments]
+        return Child(name=name, command=command, environment=environment, log=data.log / f"{name}.log", folder=ROOT)
+
+    shared = Path("/dev/shm")  # gunicorn's heartbeat files: never on a disk that may stall
+    memory = ["--worker-tmp-dir", str(shared)] if os.access(shared, os.W_OK) else []
+    family.add(child("web", [*commands.web(f"127.0.0.1:{port}"), *memory]))
+    family.add(child("worker", commands.worker()))
+    family.add(child("beat", commands.beat(str(data.run / "beat-schedule"))))
+
+
+def _wait_ready(port: int, base_url: str, data: Data, family: Family) -> None:
+    web = next(one for one in family.children if one.name == "web")
+    until = time.monotonic() + READY_SECONDS
+    status = 0
+    while time.monotonic() < until and web.alive:
+        with contextlib.suppress(OSError):
+            status = visit.get(port, "/salud/listo", base_url)
+            if status == 404:  # no health page yet: the front page speaks for it
+                status = visit.get(port, "/", base_url)
+            if status == 200:
+                return
+        time.sleep(0.05)
+    why = f"contesta {status}" if status else "no contesta"
+    raise Stop(f"El portal {why}. Bitácora ({web.log}):\n{tail(web.log, 30)}")
+
+
+def _tell(options: argparse.Namespace, environment: dict[str, str], seconds: float) -> None:
+    address = environment["BASE_URL"]
+    say(f"\nCauce está listo en {address}  ({seconds:.1f} s)")
+    if not options.no_demo:
+        for person in visit.people(environment):
+            say(f"  {person.get('name', person['slug'])}: {person.get('role', '')}  →  {address}/_demo/")
+        say(f"Buzón de los correos: {address}/_demo/buzon/   Reloj: {address}/_demo/reloj/")
+    say(f"Datos y bitácoras: {options.data}   Ctrl-C detiene todo.\n")
