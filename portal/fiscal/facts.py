@@ -1,0 +1,254 @@
+"""What a CFDI says, as plain values: read by `reading`, judged by `rules`, stored as JSON. Pure.
+
+Amounts stay the text of the file; `amount()` reads them strictly (XP-05). Instants are the file's local time.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+CENT = Decimal("0.01")
+ZERO = Decimal("0.00")
+MAX_AMOUNT = Decimal("999999999.99")
+_AMOUNT = re.compile(r"[0-9]{1,18}(\.[0-9]{1,6})?", re.ASCII)
+
+
+def amount(text: str | None) -> Decimal | None:
+    """An amount as SAT writes it: ASCII digits, a point, at most six decimals. Anything else is None, never a guess."""
+    if text is None or not _AMOUNT.fullmatch(text.strip()):
+        return None
+    return Decimal(text.strip())
+
+
+def cents(value: Decimal) -> Decimal:
+    """Half-up to two decimals."""
+    return value.quantize(CENT, rounding=ROUND_HALF_UP)
+
+
+@dataclass(frozen=True, slots=True)
+class Tax:
+    """One tax line: `tax` 001 ISR, 002 IVA, 003 IEPS; `rate` as a fraction in text, empty when exempt."""
+
+    tax: str
+    factor: str
+    rate: str
+    base: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class LocalTax:
+    """A line of the local-tax complement; `percentage` as written (3.00 is three per cent)."""
+
+    name: str
+    percentage: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """One concept of an invoice."""
+
+    product: str
+    unit: str
+    description: str
+    quantity: str
+    unit_price: str
+    amount: str
+    discount: str
+    tax_object: str
+    transferred: tuple[Tax, ...] = ()
+    withheld: tuple[Tax, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PaidDocument:
+    """One DoctoRelacionado: an invoice that a payment pays in full or in part."""
+
+    uuid: str
+    currency: str
+    equivalence: str
+    number: str
+    balance_before: str
+    paid: str
+    balance_after: str
+    tax_object: str
+    transferred: tuple[Tax, ...] = ()
+    withheld: tuple[Tax, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentNode:
+    """One Pago of a complement with the documents it pays."""
+
+    paid_on: str
+    form: str
+    currency: str
+    rate: str
+    amount: str
+    documents: tuple[PaidDocument, ...] = ()
+    withheld: tuple[Tax, ...] = ()
+    transferred: tuple[Tax, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """The TimbreFiscalDigital. `sat_seal_ok` is True, False or "unknown_cert" (nobody vouched for that PAC)."""
+
+    uuid: str
+    fecha: str
+    rfc_pac: str
+    cert: str
+    sello_cfd_matches: bool
+    sat_seal_ok: bool | str
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """The certificate inside the CFDI. `vouched` is trusted, unknown_ca or forged."""
+
+    rfc: str
+    serial: str
+    holder: str
+    valid_from: str
+    valid_to: str
+    serial_matches: bool
+    valid_at_issue: bool
+    vouched: str
+
+
+@dataclass(frozen=True, slots=True)
+class CfdiFacts:
+    """Everything the rules need. `seal` is valid, invalid, unknown_certificate, unreadable_certificate or missing."""
+
+    root: str
+    namespace: str
+    version: str
+    seal: str = "missing"
+    signer: Signer | None = None
+    stamps: int = 0
+    stamp: Stamp | None = None
+    schema_faults: tuple[tuple[str, str, str], ...] | None = None
+    header: dict[str, str] = field(default_factory=dict)
+    issuer: dict[str, str] = field(default_factory=dict)
+    receiver: dict[str, str] = field(default_factory=dict)
+    related: tuple[tuple[str, str], ...] = ()
+    concepts: tuple[Concept, ...] = ()
+    withheld: tuple[Tax, ...] = ()
+    transferred: tuple[Tax, ...] = ()
+    total_withheld: str = ""
+    total_transferred: str = ""
+    local_nodes: int = 0
+    local_withheld: tuple[LocalTax, ...] = ()
+    local_transferred: tuple[LocalTax, ...] = ()
+    local_total_withheld: str = ""
+    local_total_transferred: str = ""
+    payment_nodes_found: int = 0
+    payments: tuple[PaymentNode, ...] = ()
+    payment_totals: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_cfdi_4(self) -> bool:
+        """A Comprobante of version 4.0, the only one taken today."""
+        return self.root == "Comprobante" and self.namespace.endswith("/cfd/4") and self.version == "4.0"
+
+    @property
+    def kind(self) -> str:
+        """TipoDeComprobante: I income, P payment, E credit, N payroll, T transfer of goods."""
+        return self.header.get("TipoDeComprobante", "")
+
+    @property
+    def computed_total(self) -> Decimal | None:
+        """SubTotal − Descuento + transferred − withheld + local transferred − local withheld; None if unreadable."""
+        parts = [
+            (self.header.get("SubTotal"), 1),
+            (self.header.get("Descuento") or "0", -1),
+            (self.total_transferred or "0", 1),
+            (self.total_withheld or "0", -1),
+            (self.local_total_transferred or "0", 1),
+            (self.local_total_withheld or "0", -1),
+        ]
+        total = ZERO
+        for text, sign in parts:
+            value = amount(text)
+            if value is None:
+                return None
+            total += sign * value
+        return cents(total)
+
+    def as_json(self) -> dict[str, Any]:
+        """The stored facts; key names of the rule desk (decisions.md) first, our own detail after them."""
+        told: dict[str, Any] = {"wellformed": True, "doctype": False, "root": self.root, "ns": self.namespace}
+        told["version"] = self.version
+        if self.seal != "missing" or self.is_cfdi_4:
+            told["seal_ok"] = {"missing": None, "unreadable_certificate": None, "invalid": False}.get(self.seal, True)
+            told["seal"] = self.seal
+        if self.signer:
+            told["cert_rfc"] = self.signer.rfc
+            told["cert_rfc_matches"] = self.signer.rfc == self.issuer.get("rfc", "").strip()
+            told["certificate"] = asdict(self.signer)
+        if self.stamp:
+            told["tfd"] = asdict(self.stamp)
+        if self.is_cfdi_4:
+            told |= self._detail()
+        return told
+
+    def _detail(self) -> dict[str, Any]:
+        header = {name: self.header.get(name) for name in FIELDS}
+        told: dict[str, Any] = {
+            "xsd_ok": not self.schema_faults,
+            "fields": {
+                **header,
+                "emisor_rfc": self.issuer.get("rfc"),
+                "regimen": self.issuer.get("regime"),
+                "receptor_rfc": self.receiver.get("rfc"),
+                "uso": self.receiver.get("use"),
+            },
+            "issuer": self.issuer,
+            "receiver": self.receiver,
+            "concepts": [asdict(concept) for concept in self.concepts],
+            "withheld": [asdict(tax) for tax in self.withheld],
+            "local_withheld": [asdict(tax) for tax in self.local_withheld],
+        }
+        if self.kind in {"I", "E"}:
+            declared, computed = amount(self.header.get("Total")), self.computed_total
+            told["total_check"] = {
+                "computed": None if computed is None else str(computed),
+                "declared": self.header.get("Total"),
+                "ok": declared is not None and declared == computed,
+            }
+        if self.kind == "P":
+            told["payments"] = [
+                {
+                    "uuid": document.uuid.lower(),
+                    "number": int(document.number) if document.number.isascii() and document.number.isdigit() else None,
+                    "paid_on": node.paid_on[:10],
+                    "amount": document.paid,
+                    "balance_before": document.balance_before,
+                    "balance_after": document.balance_after,
+                }
+                for node in self.payments
+                for document in node.documents
+            ]
+            told["payment_nodes"] = [{"on": n.paid_on[:10], "amount": n.amount, "form": n.form} for n in self.payments]
+            told["payment_totals"] = self.payment_totals
+        return told
+
+
+FIELDS = (
+    "Serie",
+    "Folio",
+    "Fecha",
+    "FormaPago",
+    "MetodoPago",
+    "SubTotal",
+    "Descuento",
+    "Total",
+    "Moneda",
+    "TipoDeComprobante",
+    "LugarExpedicion",
+    "Exportacion",
+)
