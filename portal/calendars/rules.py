@@ -1,0 +1,256 @@
+"""Business time and deadlines of one calendar. Pure: no database, no clock.
+
+Everything is computed on the calendar's own wall clock (decisions.md, "Output of the rule desk"): an aware instant is
+first brought into its zone, a naive one is taken as local. Intervals are half-open and given in minutes of the day
+(0..1440), so a counter that closes from 14:00 to 14:30 is two intervals. Daylight saving moves no interval: 09:00 is
+09:00 on both sides of the change; where the clock repeats an hour, its first pass is meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from portal.errors import RuleBroken
+
+DAY = timedelta(days=1)
+WHOLE_DAY = 24 * 60
+# A calendar that never opens would be walked for ever: ten years of days end it with a sentence.
+HORIZON_DAYS = 3660
+
+WEEKDAYS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
+
+
+class DayKind(StrEnum):
+    """How a term counts its days."""
+
+    NATURAL = "natural"
+    BUSINESS = "business"
+
+
+DAY_KIND_LABELS = {DayKind.NATURAL: "días naturales", DayKind.BUSINESS: "días hábiles"}
+
+Interval = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A calendar as plain data. `weekly` maps 0 (Monday) .. 6 to intervals; `closings` are (first, last), both included."""
+
+    code: str
+    label: str
+    zone: str
+    weekly: Mapping[int, tuple[Interval, ...]]
+    holidays: frozenset[date] = frozenset()
+    closings: tuple[tuple[date, date], ...] = ()
+    names: Mapping[date, str] = field(default_factory=dict)
+
+    def intervals_on(self, day: date) -> tuple[Interval, ...]:
+        """Opening intervals of one date; empty when it is closed."""
+        if day in self.holidays or any(first <= day <= last for first, last in self.closings):
+            return ()
+        return self.weekly.get(day.weekday(), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A term and both its readings: `due` is strict; `rolled` is the next working day when `due` is not one (domain.md 3)."""
+
+    anchor: date
+    days: int
+    day_kind: DayKind
+    calendar: str
+    due: date
+    rolled: date
+
+    @property
+    def moves(self) -> bool:
+        """Whether the strict date falls on a day nobody works."""
+        return self.due != self.rolled
+
+
+def is_business_day(schedule: Schedule, day: date) -> bool:
+    """Whether the calendar opens at all on a date."""
+    return bool(schedule.intervals_on(day))
+
+
+def local(schedule: Schedule, moment: datetime) -> datetime:
+    """The moment on the calendar's wall clock, without zone."""
+    if moment.tzinfo is None:
+        return moment
+    return moment.astimezone(ZoneInfo(schedule.zone)).replace(tzinfo=None)
+
+
+def _like(schedule: Schedule, wall: datetime, given: datetime) -> datetime:
+    """A wall-clock answer in the form of the question: naive stays naive, aware becomes aware in the calendar's zone."""
+    return wall if given.tzinfo is None else wall.replace(tzinfo=ZoneInfo(schedule.zone))
+
+
+def _openings(schedule: Schedule, first: date, last: date) -> Iterator[tuple[datetime, datetime]]:
+    """Opening intervals of the dates first..last, in order."""
+    day = first
+    while day <= last:
+        midnight = datetime.combine(day, time())
+        for opens, closes in sorted(schedule.intervals_on(day)):
+            yield midnight + timedelta(minutes=opens), midnight + timedelta(minutes=closes)
+        day += DAY
+
+
+def elapsed(schedule: Schedule, start: datetime, end: datetime) -> timedelta:
+    """Business time inside [start, end). Raises RuleBroken when the end comes before the start."""
+    begins, ends = local(schedule, start), local(schedule, end)
+    if ends < begins:
+        raise RuleBroken("El final es anterior al inicio. Revisa las dos fechas.", code="end_before_start")
+    total = timedelta()
+    for opens, closes in _openings(schedule, begins.date(), ends.date()):
+        total += max(min(closes, ends) - max(opens, begins), timedelta())
+    return total
+
+
+def elapsed_minutes(schedule: Schedule, start: datetime, end: datetime) -> int:
+    """Whole business minutes inside [start, end)."""
+    return elapsed(schedule, start, end) // timedelta(minutes=1)
+
+
+def elapsed_over(schedule: Schedule, segments: Iterable[tuple[datetime, datetime]]) -> timedelta:
+    """Business time of several segments: what ran between pauses (S3.32, S3.33)."""
+    return sum((elapsed(schedule, start, end) for start, end in segments), timedelta())
+
+
+def due_after_minutes(schedule: Schedule, start: datetime, minutes: int) -> datetime:
+    """The first moment at which that much business time has passed; landing on closing time stays there.
+
+    Zero minutes are due at once. Raises RuleBroken for a negative term or a calendar that does not open in ten years.
+    """
+    _check_count(minutes, "minutos")
+    begins = local(schedule, start)
+    left = timedelta(minutes=minutes)
+    if not left:
+        return _like(schedule, begins, start)
+    for opens, closes in _openings(schedule, begins.date(), begins.date() + HORIZON_DAYS * DAY):
+        usable = max(closes - max(opens, begins), timedelta())
+        if left <= usable:
+            return _like(schedule, max(opens, begins) + left, start)
+        left -= usable
+    raise _never_opens(schedule)
+
+
+def due_after_business_days(schedule: Schedule, start: date, days: int) -> date:
+    """The date that many business days later; the start's own day is day 0, worked or not."""
+    _check_count(days, "días")
+    day = start
+    while days:
+        day = _next_open(schedule, day)
+        days -= 1
+    return day
+
+
+def due_after_natural_days(start: date, days: int) -> date:
+    """The date that many days later; the start is day 0 (S2: 22 January + 120 = 22 May)."""
+    _check_count(days, "días")
+    return start + days * DAY
+
+
+def roll(schedule: Schedule, day: date) -> date:
+    """The date itself if worked, otherwise the next one that is."""
+    return day if is_business_day(schedule, day) else _next_open(schedule, day)
+
+
+def deadline(schedule: Schedule, anchor: date, days: int, day_kind: DayKind) -> Deadline:
+    """A term in days with its strict and its rolled date."""
+    if day_kind is DayKind.BUSINESS:
+        due = due_after_business_days(schedule, anchor, days)
+    else:
+        due = due_after_natural_days(anchor, days)
+    return Deadline(anchor, days, day_kind, schedule.code, due, roll(schedule, due))
+
+
+def day_of_next_month(paid_on: date, day: int) -> date:
+    """Day N of the month after a date: when a payment complement is due (`rep_due_day`, domain.md 1.3). Natural, strict."""
+    first = (paid_on.replace(day=1) + 31 * DAY).replace(day=1)
+    return first.replace(day=day)
+
+
+def months_before(day: date, months: int) -> date:
+    """The same day some months earlier, or that month's last: for statements no older than N months (S0.6)."""
+    index = day.year * 12 + day.month - 1 - months
+    year, month = index // 12, index % 12 + 1
+    last = (date(year + month // 12, month % 12 + 1, 1) - DAY).day
+    return date(year, month, min(day.day, last))
+
+
+def _next_open(schedule: Schedule, day: date) -> date:
+    for _ in range(HORIZON_DAYS):
+        day += DAY
+        if is_business_day(schedule, day):
+            return day
+    raise _never_opens(schedule)
+
+
+def _never_opens(schedule: Schedule) -> RuleBroken:
+    return RuleBroken(
+        f"El calendario «{schedule.label}» no abre ningún día en diez años. Revisa su horario.", code="calendar_never_opens"
+    )
+
+
+def _check_count(number: int, unit: str) -> None:
+    if number < 0:
+        raise RuleBroken(f"El plazo no puede ser negativo. Escribe los {unit} con un número desde 0.", code="negative_term")
+
+
+# --- what people edit ----------------------------------------------------------------------------------------------
+
+
+def clock_text(minute: int) -> str:
+    """Minutes of the day as `08:00`; the end of the day is `24:00`."""
+    return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+def intervals_text(intervals: Iterable[Interval]) -> str:
+    """`08:00–14:00 y 14:30–20:00`, or `cerrado`."""
+    return " y ".join(f"{clock_text(opens)}–{clock_text(closes)}" for opens, closes in sorted(intervals)) or "cerrado"
+
+
+def parse_intervals(text: str) -> tuple[Interval, ...]:
+    """`08:00-14:00, 14:30-20:00` as intervals; empty = closed. Raises RuleBroken with an example."""
+    cleaned = text.replace("–", "-").replace(" y ", ",").strip()
+    if not cleaned or cleaned == "cerrado":
+        return ()
+    parts = [part.strip() for part in cleaned.split(",")]
+    return check_intervals([_parse_interval(part) for part in parts])
+
+
+def _parse_interval(part: str) -> Interval:
+    sides = [side.strip() for side in part.split("-")]
+    minutes = []
+    for side in sides:
+        hours, colon, rest = side.partition(":")
+        if not (colon and hours.isdecimal() and rest.isdecimal() and len(rest) == 2 and int(rest) < 60):  # noqa: PLR2004
+            raise _bad_hours()
+        minutes.append(int(hours) * 60 + int(rest))
+    if len(minutes) != 2:  # noqa: PLR2004 - an interval has two ends
+        raise _bad_hours()
+    return minutes[0], minutes[1]
+
+
+def check_intervals(intervals: Sequence[Interval]) -> tuple[Interval, ...]:
+    """The intervals in order, none empty, none overlapping, all within the day. Raises RuleBroken."""
+    ordered = tuple(sorted(intervals))
+    within = all(0 <= opens < closes <= WHOLE_DAY for opens, closes in ordered)
+    apart = all(left[1] <= right[0] for left, right in zip(ordered, ordered[1:], strict=False))
+    if not within:
+        raise _bad_hours()
+    if not apart:
+        raise RuleBroken("Dos horarios del mismo día se enciman. Sepáralos.", code="hours_overlap", field="hours")
+    return ordered
+
+
+def _bad_hours() -> RuleBroken:
+    return RuleBroken(
+        "El horario no se entiende. Escríbelo como 08:00-14:00, 14:30-20:00; déjalo vacío si ese día cierra.",
+        code="hours_unreadable",
+        field="hours",
+    )
