@@ -8,6 +8,8 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
+from portal.history import rules
+
 
 class Recorded(models.Model):
     """What an act and a reading have in common: when, who, as what, about what, from where."""
@@ -28,21 +30,22 @@ class Recorded(models.Model):
     class Meta:
         abstract = True
 
-    def facts(self) -> dict[str, Any]:
-        """Everything this row's signature covers."""
-        return {
-            "table": self._meta.db_table,
-            "uid": str(self.uid),
-            "at": self.at.isoformat(),
-            "real_at": self.real_at.isoformat(),
-            "by": str(self.by_id) if self.by_id else None,
-            "acting_as": self.acting_as,
-            "subject": [self.subject_type, self.subject_id],
-            "party": str(self.party_id) if self.party_id else None,
-            "reason": self.reason,
-            "request": self.request_id,
-            "ip": self.ip,
-        }
+    def facts(self) -> list[Any]:
+        """Everything this row's signature covers, in a fixed order."""
+        return [
+            self._meta.db_table,
+            str(self.uid),
+            rules.instant(self.at),
+            rules.instant(self.real_at),
+            str(self.by_id) if self.by_id else None,
+            self.acting_as,
+            self.subject_type,
+            self.subject_id,
+            str(self.party_id) if self.party_id else None,
+            self.reason,
+            self.request_id,
+            self.ip,
+        ]
 
 
 class AuditEvent(Recorded):
@@ -66,9 +69,9 @@ class AuditEvent(Recorded):
     def __str__(self) -> str:
         return f"{self.action} {self.subject_type} {self.subject_id}"
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> list[Any]:
         """What was recorded of any row, and what was done."""
-        return {**super().facts(), "action": self.action, "details": self.details}
+        return [*super().facts(), self.action, self.details]
 
 
 class AccessEvent(Recorded):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -16,72 +16,74 @@ from uuid import UUID
 MAX_TEXT = 500
 MAX_DETAILS = 4_000
 UNSEALED_FAULT_AFTER = timedelta(seconds=60)
+# The seal before the first one.
 GENESIS = "0" * 64
-# C0 and C1 controls, line separators: what could break a line of a log or colour a terminal.
-_UNSAFE = {*range(0x20), 0x7F, *range(0x80, 0xA0), 0x2028, 0x2029}
+# Controls, line separators, direction marks, lone surrogates: what breaks a line of a log, colours a terminal,
+# reorders what one reads, or cannot be stored at all.
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+# CLABE (also in groups), RFC and CURP whole: people type them into reasons, and they may not stay here (AD-05).
+_WHOLE_IDENTIFIER = re.compile(
+    r"(?<!\w)(?:\d(?:[ -]?\d){17}|[A-ZÑ&]{3,4}\d{6}[A-Z0-9]{3}|[A-ZÑ]{4}\d{6}[A-Z]{6}[A-Z0-9]\d)(?!\w)", re.IGNORECASE
+)
 
 
-def escape_controls(text: str) -> str:
-    """The text with every control character (CR, LF, ESC…) written as `\\xNN` or `\\uNNNN` (AD-05)."""
-    if not any(ord(letter) in _UNSAFE for letter in text):
-        return text
-    return "".join(_escaped(letter) if ord(letter) in _UNSAFE else letter for letter in text)
+def safe_text(text: str) -> str:
+    """A reason or detail: whole identifiers masked but for the last four, controls written as `\\xNN` (AD-05).
+
+    Raises ValueError above 500 characters: forms limit what people type, so this is a bug of the caller.
+    """
+    if len(text) > MAX_TEXT:
+        raise ValueError(f"an event's text has {len(text)} characters; at most {MAX_TEXT} belong in the record")
+    masked = _WHOLE_IDENTIFIER.sub(lambda found: f"••••{found[0][-4:]}", text)
+    return _UNSAFE.sub(lambda found: _escaped(found[0]), masked)
 
 
 def _escaped(letter: str) -> str:
     return f"\\x{ord(letter):02x}" if ord(letter) < 0x100 else f"\\u{ord(letter):04x}"
 
 
-def plain(value: Any) -> Any:
-    """Details as plain JSON without floats: money, dates and ids become text, controls are escaped.
-
-    Raises TypeError for a type that has no exact text, ValueError for a text over 500 characters: both are bugs.
-    """
-    if value is None or isinstance(value, bool | int):
-        return value.value if isinstance(value, Enum) else value
-    if isinstance(value, str):
-        return _plain_text(value.value if isinstance(value, Enum) else value)
-    if isinstance(value, Decimal | UUID):
-        return str(value)
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return {_plain_text(str(key)): plain(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plain(entry) for entry in (sorted(value, key=str) if isinstance(value, set | frozenset) else value)]
-    raise TypeError(f"an event's detail cannot be {type(value).__name__}")
-
-
-def _plain_text(text: str) -> str:
-    if len(text) > MAX_TEXT:
-        raise ValueError(f"an event's text has {len(text)} characters; at most {MAX_TEXT} belong in the record")
-    return escape_controls(text)
-
-
-def safe_text(text: str) -> str:
-    """A reason or label, at most 500 characters, controls escaped; refuses identifiers that must stay masked."""
-    return _plain_text(text)
-
-
 def safe_details(details: Mapping[str, Any]) -> dict[str, Any]:
-    """Details ready to be stored and signed."""
-    stored: dict[str, Any] = plain(details)
+    """Details as plain JSON. Raises ValueError above 4,000 bytes, TypeError for what has no exact text (a float)."""
+    stored: dict[str, Any] = _plain(details)
     if len(canonical(stored)) > MAX_DETAILS:
         raise ValueError(f"an event's details pass {MAX_DETAILS} bytes")
     return stored
 
 
-def canonical(facts: Mapping[str, Any]) -> bytes:
+def _plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return _plain(value.value)
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {safe_text(str(key)): _plain(entry) for key, entry in value.items()}
+    if isinstance(value, set | frozenset):
+        return [_plain(entry) for entry in sorted(value, key=str)]
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, str | Decimal | UUID):
+        return safe_text(str(value))
+    raise TypeError(f"an event's detail cannot be {type(value).__name__}")
+
+
+def instant(at: datetime) -> str:
+    """An instant as it is signed: UTC, so that the zone of the connection does not matter."""
+    return at.astimezone(UTC).isoformat()
+
+
+def canonical(facts: Any) -> bytes:
     """The one byte form that is signed: JSON, keys in order, no blanks, UTF-8."""
     return json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def sign(key: bytes, facts: Mapping[str, Any]) -> str:
+def sign(key: bytes, facts: Any) -> str:
     """HMAC-SHA256 (hex) over the canonical form."""
-    return hmac.new(key, canonical(facts), hashlib.sha256).hexdigest()
+    return hmac.digest(key, canonical(facts), "sha256").hex()
 
 
-def signature_holds(key: bytes, facts: Mapping[str, Any], signature: str) -> bool:
+def signature_holds(key: bytes, facts: Any, signature: str) -> bool:
     """Whether a stored signature belongs to these facts."""
     return hmac.compare_digest(sign(key, facts), signature)
 
@@ -96,12 +98,29 @@ class Link:
     row_hmac: str
     previous_hmac: str
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> list[str | int]:
         """What the seal signs."""
-        return {
-            "number": self.number,
-            "table": self.table,
-            "row": self.row,
-            "row_hmac": self.row_hmac,
-            "previous": self.previous_hmac,
-        }
+        return [self.number, self.table, self.row, self.row_hmac, self.previous_hmac]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something wrong with the record: a slug, the row (`history_auditevent 17`), and the sentence."""
+
+    kind: str
+    row: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a verification found: seals checked, rows not sealed yet, the first fault or None."""
+
+    checked: int
+    unsealed: int
+    fault: Fault | None
+
+    @property
+    def holds(self) -> bool:
+        """Whether the record is whole."""
+        return self.fault is None

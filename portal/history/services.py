@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 
 from portal import clock
-from portal.history import context, keys, rules
+from portal.history import context, head, keys, rules, selectors
 from portal.history.guard import recording_access
-from portal.history.models import AccessEvent, AuditEvent, Recorded
+from portal.history.models import AccessEvent, AuditEvent, AuditSeal, Recorded
+
+log = logging.getLogger("cauce.history")
 
 R = TypeVar("R", bound=Recorded)
+BATCH = 500
+# "Cauce" in ASCII: the advisory lock of the one drain that may seal.
+LOCK = 0x4361756365
+# No transaction of ours lives this long; below it, an unsealed row can only be a refused one.
+LATE_COMMIT = timedelta(hours=6)
 
 
 def record(
@@ -29,8 +37,9 @@ def record(
 ) -> AuditEvent:
     """Record one act, as the last line of a service and inside its transaction (AD-01, AD-04).
 
-    `action` is `room.act`; `by` a User or None (the system); details hold ids, states and amounts, never a full
-    CLABE, RFC, CURP or clinical text (AD-05): such a value raises ValueError, a bug of the caller.
+    `action` is `room.act`; `by` a User or None (the system); details hold ids, states and amounts as text. A whole
+    CLABE, RFC or CURP in a text is masked, controls are escaped (AD-05). Raises ValueError for text above 500
+    characters or details above 4,000 bytes, TypeError for a float: bugs of the caller.
     """
     event = AuditEvent(action=action, details=rules.safe_details(details or {}), **_common(subject, by, at, reason, party_id))
     return _signed(event)
@@ -65,3 +74,51 @@ def _signed(row: R) -> R:
     row.hmac = rules.sign(keys.event_key(), row.facts())
     row.save(force_insert=True)
     return row
+
+
+def seal_events() -> int:
+    """Seal every committed row that has no seal yet, in order, one drain at a time (advisory lock). Real time.
+
+    A row whose own signature fails gets no seal: it stays visible as a fault for `audit-verify`. Returns the number of
+    seals; 0 at once when another drain is at work.
+    """
+    sealed = 0
+    for model in (AuditEvent, AccessEvent):
+        after = 0
+        while after is not None:
+            count, after = _seal_batch(model, after=after)
+            sealed += count
+    if sealed:
+        head.write(AuditSeal.objects.latest("number"))
+    return sealed
+
+
+@transaction.atomic
+def _seal_batch(model: type[AuditEvent] | type[AccessEvent], *, after: int) -> tuple[int, int | None]:
+    """Seal up to one batch of rows above `after`. Returns (seals, where to go on or None at the end)."""
+    if not _alone():
+        return 0, None
+    last = AuditSeal.objects.order_by("-number").first()
+    waiting = selectors.unsealed(model, since=last.sealed_at - LATE_COMMIT if last else None)
+    rows = list(waiting.filter(pk__gt=after).order_by("pk")[:BATCH])
+    number, previous = (last.number, last.hmac) if last else (0, rules.GENESIS)
+    seals, at = [], clock.real_now()
+    for row in rows:
+        if not rules.signature_holds(keys.event_key(), row.facts(), row.hmac):
+            log.error("refused to seal %s %s: its signature fails, run audit-verify", model._meta.db_table, row.pk)
+            continue
+        number += 1
+        link = rules.Link(number, model._meta.db_table, row.pk, row.hmac, previous)
+        seal = AuditSeal(number=number, previous_hmac=previous, hmac=rules.sign(keys.seal_key(), link.facts()), sealed_at=at)
+        setattr(seal, "event" if isinstance(row, AuditEvent) else "access", row)
+        seals.append(seal)
+        previous = seal.hmac
+    AuditSeal.objects.bulk_create(seals)
+    return len(seals), rows[-1].pk if len(rows) == BATCH else None
+
+
+def _alone() -> bool:
+    """Take the drain's advisory lock until the transaction ends; False when somebody else holds it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+        return bool(cursor.fetchone()[0])
