@@ -1,0 +1,94 @@
+"""The examiner: opens people's files in a limited process of its own and says what they are (XP-03).
+
+A higher room registers a check by its dotted path: `check(content: bytes, context: dict) -> Judgement`. It is imported by
+name inside the child. The base gate's facts are in `context["base"]` (for a PDF: `text`, one string a page).
+Facts whose name begins with "_", and `text`, are handed to the caller and never stored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from portal.errors import Finding, Level
+from portal.papers.judgement import Judgement
+from portal.papers.limited import cage
+from portal.papers.limited.client import Client, ServerGone
+
+LIMITS = cage.Limits(cpu_seconds=8, wall_seconds=10, memory_bytes=512 * 1024 * 1024)
+_client = Client("portal.papers.examiner", lanes=2, answer_seconds=LIMITS.wall_seconds + 15)
+
+_ENDED = {
+    "time": ("file.too_slow", "El archivo tardó demasiado en abrirse y lo detuvimos."),
+    "memory": ("file.too_heavy", "El archivo ocupa demasiada memoria al abrirse y lo detuvimos."),
+    "crash": ("file.breaks_reader", "El archivo está dañado de un modo que impide abrirlo."),
+}
+_CURE = "Vuelve a generarlo o descargarlo (imprimir a PDF suele bastar) y súbelo otra vez."
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One page as a JPEG."""
+
+    number: int
+    width: int
+    height: int
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the examiner answers: kind found, judgement, pages, previews, and the bytes to keep instead, if any."""
+
+    kind: str
+    judgement: Judgement
+    pages: int = 0
+    pictures: tuple[Picture, ...] = ()
+    replacement: bytes | None = field(default=None, repr=False)
+
+
+def examine(*, content: bytes, name: str, kinds: set[str], check: str = "", context: dict[str, Any]) -> Report:
+    """Open one file in a limited child. A child that crashes, hangs or swells is a rejected finding, not an error.
+
+    Raises ServerGone when no examiner can be had; the caller keeps the file waiting or asks to try again.
+    """
+    head = {"op": "examine", "name": name, "kinds": sorted(kinds), "check": check, "context": context}
+    answer, body = _client.ask(head, content)
+    if why := answer.get("ended"):
+        code, message = _ENDED[why]
+        return Report("", Judgement((Finding(code, Level.ERROR, message, _CURE),)))
+    return _report(answer, body)
+
+
+def register_warm_up(path: str) -> None:
+    """Dotted path of a function without arguments that the server runs once before its first file (compile XSLT …)."""
+    _client.register_warm_up(path)
+
+
+def isolation_report() -> list[tuple[str, bool, str]]:
+    """For `doctor`: (what, holds, sentence) of each wall around the child, asked from a running server."""
+    try:
+        answer, _body = _client.ask({"op": "report"})
+    except ServerGone:
+        return [("examinador", False, "El examinador de archivos no arranca.")]
+    network, memory = bool(answer["network"]), bool(answer["memory"])
+    return [
+        ("examinador", True, "El examinador de archivos contesta."),
+        ("red", network, "Los archivos se abren sin red." if network else "Este sistema no deja quitarle la red."),
+        ("memoria", memory, "Memoria limitada a 512 MB." if memory else "Este sistema no limita la memoria."),
+    ]
+
+
+def stop() -> None:
+    """End the server of this process (tests, shutdown); the next file starts another."""
+    _client.stop()
+
+
+def _report(answer: dict[str, Any], body: bytes) -> Report:
+    pictures, place = [], 0
+    for picture in answer["pictures"]:
+        content = body[place : place + picture["size"]]
+        pictures.append(Picture(picture["number"], picture["width"], picture["height"], content))
+        place += picture["size"]
+    replacement = body[place : place + answer["replacement"]] if answer["replacement"] else None
+    return Report(answer["kind"], Judgement.from_json(answer), answer["pages"], tuple(pictures), replacement)

@@ -1,0 +1,104 @@
+"""What a PDF would do when opened: every object walked with names decoded, inside object streams too (security.md 0.9)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from pypdf import PdfReader
+from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NullObject, StreamObject
+
+ACTIONS = {
+    "/JavaScript": "JavaScript",
+    "/Launch": "una acción que abre programas",
+    "/SubmitForm": "una acción que envía datos",
+    "/ImportData": "una acción que importa datos",
+    "/GoToE": "un enlace a un archivo incrustado",
+    "/Rendition": "contenido multimedia",
+    "/RichMediaExecute": "contenido multimedia",
+}
+_KEYS = {"/JS": "JavaScript", "/XFA": "un formulario XFA", "/RichMediaContent": "contenido multimedia"}
+_NAMES = {b"/JavaScript": "/JavaScript", b"/Launch": "/Launch", b"/SubmitForm": "/SubmitForm", b"/ImportData": "/ImportData"}
+_PLAIN = re.compile(rb"/(?:JavaScript|Launch|SubmitForm|ImportData)(?![A-Za-z0-9#])")
+_ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
+MAX_OBJECTS = 200_000
+
+
+@dataclass
+class Found:
+    """`active` is a Spanish noun for the first active thing, or ""; `embedded` are (name, bytes) of files inside."""
+
+    active: str = ""
+    embedded: list[tuple[str, bytes]] = field(default_factory=list)
+
+
+def walk(reader: PdfReader) -> Found:
+    """Look at every object the file lists, used by a page or not."""
+    found = Found()
+    seen: set[int] = set()
+    for thing in _objects(reader):
+        for piece in _pieces(thing):
+            found.active = found.active or _what_it_does(piece)
+            _take_embedded(piece, found, seen)
+        if found.active:
+            break
+    return found
+
+
+def in_plain_sight(content: bytes) -> str:
+    """Active names anywhere in the bytes, also in objects that no table lists (a reader that repairs would find them)."""
+    text = _ESCAPED.sub(lambda match: bytes([int(match.group(1), 16)]), content) if b"#" in content else content
+    hit = _PLAIN.search(text)
+    return ACTIONS[_NAMES[hit.group()]] if hit else ""
+
+
+def _objects(reader: PdfReader) -> Iterator[Any]:
+    yield reader.trailer
+    numbers = {(number, generation) for generation, table in reader.xref.items() for number in table}
+    numbers |= {(number, 0) for number in reader.xref_objStm}
+    for number, generation in sorted(numbers)[:MAX_OBJECTS]:
+        with suppress(Exception):  # a broken object that no page uses harms nobody; pages are read for themselves
+            yield reader.get_object(IndirectObject(number, generation, reader))
+
+
+def _pieces(thing: Any) -> Iterator[DictionaryObject]:
+    waiting = [thing]
+    while waiting:
+        piece = waiting.pop()
+        if isinstance(piece, DictionaryObject):
+            yield piece
+            waiting += [piece.raw_get(key) for key in piece]
+        elif isinstance(piece, ArrayObject):
+            waiting += list(piece)
+
+
+def _what_it_does(piece: DictionaryObject) -> str:
+    for key, words in _KEYS.items():
+        if key in piece and not isinstance(piece[key], NullObject):
+            return words
+    action = piece.get("/S")
+    return ACTIONS.get(str(action), "") if action is not None else ""
+
+
+def _take_embedded(piece: DictionaryObject, found: Found, seen: set[int]) -> None:
+    held = piece.get("/EF")
+    if isinstance(held, DictionaryObject):
+        name = str(piece.get("/UF") or piece.get("/F") or "sin nombre")
+        for key in held:
+            _take(name, held.raw_get(key), found, seen)
+    elif piece.get("/Type") == "/EmbeddedFile":
+        _take("sin nombre", piece.indirect_reference or piece, found, seen)
+
+
+def _take(name: str, held: Any, found: Found, seen: set[int]) -> None:
+    identity = held.idnum if isinstance(held, IndirectObject) else id(held)
+    if identity in seen:
+        if name != "sin nombre":
+            found.embedded = [(name if known == "sin nombre" else known, body) for known, body in found.embedded]
+        return
+    seen.add(identity)
+    stream = held.get_object()
+    found.embedded.append((name, stream.get_data() if isinstance(stream, StreamObject) else b""))

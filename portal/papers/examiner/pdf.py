@@ -1,0 +1,176 @@
+"""PDFs: what is refused (XP-04), what is seen on each page, and the pages as pictures."""
+
+from __future__ import annotations
+
+import io
+import logging
+from typing import Any
+
+import pypdf
+import pypdfium2
+from PIL import Image
+
+from portal.errors import Finding, Level, RuleBroken
+from portal.papers import xml
+from portal.papers.examiner import active, pictures
+from portal.papers.examiner.pictures import Drawn
+
+MAX_PAGES = 500
+MAX_SIDE_POINTS = 5 / 0.0254 * 72  # 5 metres
+PICTURED_PAGES = 10
+MAX_TEXT = 1_000_000  # letters over all pages
+_SPACE = b" \t\r\n\x0c\x00"
+_CURE = "Vuelve a generarlo o descargarlo (imprimir a PDF suele bastar) y súbelo otra vez."
+
+Opened = tuple[list[Finding], dict[str, Any], int, list[Drawn]]
+
+
+def warm_up() -> None:
+    """Start pdfium and import pypdf's parts before the first fork."""
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+    writer = pypdf.PdfWriter()
+    writer.add_blank_page(100, 100)
+    target = io.BytesIO()
+    writer.write(target)
+    open_pdf(target.getvalue().rstrip(_SPACE))
+
+
+def open_pdf(content: bytes) -> Opened:
+    """Findings, facts, pages, pictures. Raises RuleBroken with one of about ten sentences; the child dies for the rest.
+
+    Facts: `pages`, `text` (one string a page), `has_text`, `sizes` (points), `embedded` (names of XML invoices inside).
+    """
+    _check_ends(content)
+    try:
+        reader = _reader(content)
+        embedded = _embedded(reader, content)
+        pages = _count_pages(reader)
+        facts, drawn, blank = _look(content, pages)
+    except (RuleBroken, MemoryError):
+        raise
+    except RecursionError as error:
+        raise _damaged() from error
+    except Exception as error:  # eight kinds of exception from pypdf alone (security.md 0.8)
+        raise _damaged() from error
+    findings = _legibility(facts, drawn, blank)
+    if embedded:
+        findings.append(
+            Finding("pdf.embedded_xml", Level.WARNING, f"El PDF trae dentro el XML «{embedded[0]}».", "Compáralo con el XML que subiste.")
+        )
+    return findings, {**facts, "embedded": embedded}, pages, drawn
+
+
+def _check_ends(content: bytes) -> None:
+    if not content.startswith(b"%PDF-"):
+        raise _refused("pdf.header", "El archivo no empieza como un PDF: trae algo pegado delante.")
+    end = content.rfind(b"%%EOF")
+    if end < 0:
+        raise _refused("pdf.incomplete", "El PDF está incompleto: le falta el final, como cuando se corta la descarga.")
+    if content[end + 5 :].strip(_SPACE):
+        raise _refused("pdf.trailing", "El PDF trae otro archivo pegado al final.")
+    zip_end = content.rfind(b"PK\x05\x06")
+    if zip_end >= 0 and zip_end + 22 + int.from_bytes(content[zip_end + 20 : zip_end + 22], "little") == len(content):
+        raise _refused("pdf.trailing", "El PDF es a la vez un ZIP: trae otro archivo pegado.")
+
+
+def _reader(content: bytes) -> pypdf.PdfReader:
+    reader = pypdf.PdfReader(io.BytesIO(content), strict=False)
+    if reader.is_encrypted and not reader.decrypt(""):
+        raise RuleBroken(
+            "El PDF pide contraseña. Ábrelo con ella, elige Imprimir y Guardar como PDF, y sube esa copia.",
+            code="pdf.password",
+        )
+    return reader
+
+
+def _embedded(reader: pypdf.PdfReader, content: bytes) -> list[str]:
+    found = active.walk(reader)
+    if what := found.active or active.in_plain_sight(content):
+        raise RuleBroken(
+            f"El PDF contiene {what} y por seguridad no se acepta. Imprímelo a PDF y sube esa copia.", code="pdf.active"
+        )
+    if len(found.embedded) > 1 or not all(_is_invoice(body) for _name, body in found.embedded):
+        names = ", ".join(f"«{name}»" for name, _body in found.embedded[:3])
+        raise RuleBroken(
+            f"El PDF trae archivos incrustados ({names}). Solo se admite un XML de factura: quita lo demás.",
+            code="pdf.embedded",
+        )
+    return [name for name, _body in found.embedded]
+
+
+def _is_invoice(body: bytes) -> bool:
+    try:
+        return str(xml.parse(body).tag).endswith("}Comprobante")
+    except RuleBroken:
+        return False
+
+
+def _count_pages(reader: pypdf.PdfReader) -> int:
+    pages = len(reader.pages)
+    if pages == 0:
+        raise _refused("pdf.no_pages", "El PDF no tiene páginas.")
+    if pages > MAX_PAGES:
+        raise RuleBroken(
+            f"El PDF tiene {pages} páginas y el máximo es {MAX_PAGES}. Divídelo y súbelo por partes.", code="pdf.too_many_pages"
+        )
+    for page in reader.pages:
+        side = max(float(page.mediabox.width), float(page.mediabox.height)) * float(page.get("/UserUnit", 1))
+        if side > MAX_SIDE_POINTS:
+            raise _refused("pdf.page_size", "El PDF tiene una página de más de cinco metros.")
+    return pages
+
+
+def _look(content: bytes, pages: int) -> tuple[dict[str, Any], list[Drawn], list[bool]]:
+    document = pypdfium2.PdfDocument(content)
+    if len(document) != pages:
+        raise _damaged()
+    texts: list[str] = []
+    sizes: list[list[float]] = []
+    drawn: list[Drawn] = []
+    blank: list[bool] = []
+    letters = 0
+    for number in range(1, pages + 1):
+        page = document[number - 1]
+        sizes.append([round(side, 1) for side in page.get_size()])
+        words = page.get_textpage().get_text_range() if letters < MAX_TEXT else ""
+        texts.append(words.replace("\x00", "")[: MAX_TEXT - letters])
+        letters += len(texts[-1])
+        if number <= PICTURED_PAGES:
+            image = _render(page)
+            drawn.append(pictures.draw(image, number))
+            blank.append(not words.strip() and pictures.is_blank(image))
+        page.close()
+    has_text = any(text.strip() for text in texts)
+    return {"pages": pages, "text": texts, "has_text": has_text, "sizes": sizes}, drawn, blank
+
+
+def _render(page: pypdfium2.PdfPage) -> Image.Image:
+    longest = max(*page.get_size(), 1.0)
+    return page.render(scale=min(pictures.LONGEST_SIDE / longest, 4.0), may_draw_forms=False).to_pil().convert("RGB")
+
+
+def _legibility(facts: dict[str, Any], drawn: list[Drawn], blank: list[bool]) -> list[Finding]:
+    if blank and all(blank) and not facts["has_text"]:
+        return [_doubt("pdf.blank", "El PDF parece estar en blanco.", "Revisa que sea el archivo correcto.")]
+    findings = [
+        Finding("pdf.blank_page", Level.WARNING, f"La página {number} está en blanco.", "")
+        for number, is_blank in enumerate(blank, 1)
+        if is_blank
+    ]
+    if not facts["has_text"]:
+        scans = (Image.open(io.BytesIO(page.content)) for page, is_blank in zip(drawn, blank, strict=True) if not is_blank)
+        if any(pictures.is_blurred(scan) for scan in scans):
+            findings.append(_doubt("pdf.blurred", "El PDF es una imagen y se ve borrosa.", "Escanéalo otra vez."))
+    return findings
+
+
+def _doubt(code: str, message: str, cure: str) -> Finding:
+    return Finding(code, Level.REVIEW, message, cure)
+
+
+def _refused(code: str, message: str) -> RuleBroken:
+    return RuleBroken(f"{message} {_CURE}", code=code)
+
+
+def _damaged() -> RuleBroken:
+    return _refused("pdf.damaged", "El PDF está dañado y no se puede leer.")
