@@ -25,7 +25,8 @@ _WRITE = re.compile(
 )
 _SELECT_WRITES = re.compile(r"^WITH\b", re.IGNORECASE)
 _LITERALS = re.compile(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/", re.DOTALL)
-_LOCKING = re.compile(r"\bFOR\s+(?:NO\s+KEY\s+)?UPDATE\b", re.IGNORECASE)
+# `FOR UPDATE` only locks, `DO UPDATE SET` belongs to the INSERT before it: neither names a table.
+_LOCKING = re.compile(r"\b(?:FOR\s+(?:NO\s+KEY\s+)?UPDATE|DO\s+UPDATE\s+SET)\b", re.IGNORECASE)
 
 
 class ReadWrote(RuntimeError):

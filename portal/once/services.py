@@ -1,0 +1,134 @@
+"""Doing an act once per key, and counting tries."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+
+from portal import clock
+from portal.errors import Conflict, TooMany
+from portal.once import rules
+from portal.once.models import IdempotencyKey, Throttle
+from portal.once.rules import Answer
+
+
+class StillRunning(Conflict):
+    """The same act with the same key is under way; `retry_after` in seconds, real time."""
+
+    def __init__(self, *, retry_after: int) -> None:
+        super().__init__(
+            "Esto mismo ya se está haciendo. Espera unos segundos y vuelve a cargar la página.", code="once_running"
+        )
+        self.retry_after = retry_after
+
+
+class LostKey(Exception):
+    """This act took longer than its lock and another one took the key over: everything it did is rolled back."""
+
+
+def new_key() -> str:
+    """A fresh key for a form."""
+    return uuid.uuid4().hex
+
+
+def once(*, user_id: uuid.UUID, scope: str, key: str, body_sha256: str, act: Callable[[], Answer]) -> Answer:
+    """Run `act` once for this person, scope and key; a repetition gets the same answer (MO-04).
+
+    The effect and the `done` mark commit together. Another body raises Conflict; the same one under way raises
+    StillRunning (409 with Retry-After); a key whose worker died is taken over after 60 s. An act that raises, or
+    answers 400 or more, leaves the key free. Call outside any transaction: the key must be seen while `act` runs.
+    """
+    attempt = uuid.uuid4()
+    known = _reserve(user_id=user_id, scope=scope, key=key, body_sha256=body_sha256, attempt=attempt)
+    if known is not None:
+        return known
+    mine = IdempotencyKey.objects.filter(user_id=user_id, scope=scope, key=key, attempt=attempt)
+    try:
+        with transaction.atomic():
+            answer = act()
+            if answer.status >= 400:
+                settled = mine.delete()[0]
+            else:
+                settled = mine.update(state=IdempotencyKey.State.DONE, status=answer.status, answer=answer.as_json())
+            if not settled:
+                raise LostKey(scope)
+    except BaseException:
+        mine.filter(state=IdempotencyKey.State.RUNNING).delete()
+        raise
+    return answer
+
+
+@transaction.atomic
+def _reserve(*, user_id: uuid.UUID, scope: str, key: str, body_sha256: str, attempt: uuid.UUID) -> Answer | None:
+    """Take the key (None: go ahead), or the answer it already has. Raises Conflict or StillRunning."""
+    now = clock.real_now()
+    fresh = IdempotencyKey(
+        user_id=user_id, scope=scope, key=key, body_sha256=body_sha256, attempt=attempt, locked_until=now + rules.LOCK, created_at=now
+    )
+    IdempotencyKey.objects.bulk_create([fresh], ignore_conflicts=True)
+    row = IdempotencyKey.objects.select_for_update().get(user_id=user_id, scope=scope, key=key)
+    if row.attempt == attempt:
+        return None
+    if row.body_sha256 != body_sha256:
+        raise Conflict(
+            "Ya enviaste esta página con otros datos. Vuelve a cargarla para empezar de nuevo; lo enviado antes no cambió.",
+            code="once_other_body",
+        )
+    if row.state == IdempotencyKey.State.DONE:
+        return Answer(row.status or 200, **row.answer)
+    if row.locked_until > now:
+        raise StillRunning(retry_after=max(1, math.ceil((row.locked_until - now).total_seconds())))
+    row.attempt, row.locked_until = attempt, now + rules.LOCK
+    row.save(update_fields=["attempt", "locked_until"])
+    return None
+
+
+def throttle(*, scope: str, key: str, limit: int, window: timedelta | int, instead: str = "") -> int:
+    """Count one try and raise TooMany above `limit` in the current fixed window (a timedelta or seconds, real time). Returns the count.
+
+    `key` (address, account…) is stored hashed. `instead` finishes the sentence: "recupera tu acceso por correo".
+    Allowed in a GET. Call it before the transaction of the act, whose rollback would forget the try.
+    """
+    now = clock.real_now()
+    length = rules.length_of(window)
+    start = rules.window_start(now, length)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO once_throttle (scope, key, window_start, count) VALUES (%s, %s, %s, 1)"
+            " ON CONFLICT (scope, key, window_start) DO UPDATE SET count = once_throttle.count + 1 RETURNING count",
+            [scope, hashed(key), start],
+        )
+        count: int = cursor.fetchone()[0]
+    if count > limit:
+        seconds = max(1, math.ceil((start + length - now).total_seconds()))
+        raise TooMany(rules.wait_sentence(seconds, instead), retry_after=seconds)
+    return count
+
+
+def tries(*, scope: str, key: str, window: timedelta | int) -> int:
+    """How many tries the current window has, without counting one."""
+    start = rules.window_start(clock.real_now(), rules.length_of(window))
+    counted = Throttle.objects.filter(scope=scope, key=hashed(key), window_start=start)
+    return next(iter(counted.values_list("count", flat=True)), 0)
+
+
+def forgive(*, scope: str, key: str) -> None:
+    """Forget the tries of a key (after the right password)."""
+    Throttle.objects.filter(scope=scope, key=hashed(key)).delete()
+
+
+def hashed(key: str) -> str:
+    """Throttle keys hold addresses and accounts: only their digest is stored."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def sweep(*, at: datetime) -> int:
+    """Delete keys older than 7 days and counters older than a day (`at` is real time). Returns how many rows went."""
+    keys, _ = IdempotencyKey.objects.filter(created_at__lt=at - rules.KEPT).delete()
+    counters, _ = Throttle.objects.filter(window_start__lt=at - rules.THROTTLE_KEPT).delete()
+    return keys + counters

@@ -1,0 +1,14 @@
+"""Nightly sweep of old keys and counters."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from portal import clock
+from portal.once import services
+
+
+@shared_task(name="once.sweep")
+def sweep() -> int:
+    """Delete what is too old to matter. Running twice deletes nothing more."""
+    return services.sweep(at=clock.real_now())
