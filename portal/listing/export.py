@@ -13,7 +13,8 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-from django.db import connection
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, connections
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 
@@ -34,7 +35,8 @@ def csv_response(listing: Listing, queryset: QuerySet[Any], name: str) -> Stream
     states in words; texts that a spreadsheet would run as a formula get an apostrophe in front.
     """
     columns = [column for column in listing.columns if column.export]
-    response = StreamingHttpResponse(_stream(_header(columns), _copy(listing, columns, queryset)), content_type="text/csv; charset=utf-8")
+    stream = _stream(_header(columns), _copy(listing, columns, queryset))
+    response = StreamingHttpResponse(stream, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     response["X-Accel-Buffering"] = "no"
     return response
@@ -47,9 +49,12 @@ def _header(columns: list[Column]) -> bytes:
 
 
 def _copy(listing: Listing, columns: list[Column], queryset: QuerySet[Any]) -> bytes:
-    """The COPY statement with its parameters inside, quoted by the driver."""
+    """The COPY statement with its parameters inside, quoted by the driver; empty when there is nothing to ask."""
     chosen = queryset.annotate(**listing.expressions).order_by(*listing.order).values_list(*[c.alias for c in columns])
-    inner, parameters = chosen.query.sql_with_params()
+    try:
+        inner, parameters = chosen.query.sql_with_params()
+    except EmptyResultSet:  # Django knows that nothing can match, for example `.none()`
+        return b""
     names = [f"c{number}" for number in range(len(columns))]
     shown = ", ".join(_shown(column, name) for column, name in zip(columns, names, strict=True))
     with connection.cursor() as cursor:
@@ -77,18 +82,23 @@ def _label_parameters(column: Column) -> list[str]:
     """The label table's pairs, once for each time `_shown` writes the expression."""
     if not column.labels or column.kind in {Kind.MONEY, Kind.NUMBER, Kind.DATE, Kind.INSTANT}:
         return []
-    return [str(part) for pair in column.labels.items() for part in pair] * 3
+    pairs = [(str(key).lower() if isinstance(key, bool) else str(key), str(words)) for key, words in column.labels.items()]
+    return [part for pair in pairs for part in pair] * 3
 
 
 def _stream(header: bytes, statement: bytes) -> Iterator[bytes]:
     """The header, then COPY's bytes as they come."""
     yield header
-    connection.ensure_connection()
+    if not statement:
+        return
+    database: Any = connections["default"]  # the object itself: whoever closes the stream may be another thread
+    database.ensure_connection()
+    raw = database.connection
     reading, writing = os.pipe()
     failure: list[BaseException] = []
-    producer = threading.Thread(target=_produce, args=(connection.connection, statement, writing, failure), daemon=True)
-    own_transaction = not connection.in_atomic_block
-    _run(f"BEGIN READ ONLY; SET LOCAL statement_timeout = '{LONGEST}'" if own_transaction else "")
+    producer = threading.Thread(target=_produce, args=(raw, statement, writing, failure), daemon=True)
+    own_transaction = not database.in_atomic_block
+    _run(raw, f"BEGIN READ ONLY; SET LOCAL statement_timeout = '{LONGEST}'" if own_transaction else "")
     producer.start()
     finished = False
     try:
@@ -99,12 +109,14 @@ def _stream(header: bytes, statement: bytes) -> Iterator[bytes]:
         finished = not failure
         if failure:
             raise failure[0]
-        _run("COMMIT" if own_transaction else "")
+        _run(raw, "COMMIT" if own_transaction else "")
     finally:
         if not finished:  # the reader went away or COPY broke: the connection is in the middle of something
-            connection.connection.cancel()
+            raw.cancel()
             producer.join()
-            connection.close()
+            raw.close()
+            if own_transaction:
+                database.connection = None
 
 
 def _produce(raw: Any, statement: bytes, writing: int, failure: list[BaseException]) -> None:
@@ -115,7 +127,7 @@ def _produce(raw: Any, statement: bytes, writing: int, failure: list[BaseExcepti
         failure.append(error)
 
 
-def _run(statement: str) -> None:
+def _run(raw: Any, statement: str) -> None:
     if statement:
-        with connection.connection.cursor() as cursor:
+        with raw.cursor() as cursor:
             cursor.execute(statement)

@@ -68,6 +68,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("withholding.", "Retenciones", ValueKind.WITHHOLDING),
     Family("invoice.max_age_days", "Facturas y complementos", ValueKind.WHOLE, 1, 400),
     Family("stamp.max_hours", "Facturas y complementos", ValueKind.WHOLE, 1, 720),
+    Family("invoice.payment_days", "Cuentas y pagos", ValueKind.WHOLE, 0, 180),
     Family("rep_due_day", "Facturas y complementos", ValueKind.WHOLE, 1, 28),
     Family("reminder.complement_days", "Facturas y complementos", ValueKind.WHOLE_LIST, 0, 60),
     Family("amount.tolerance", "Facturas y complementos", ValueKind.AMOUNT, 0, 1),
@@ -339,12 +340,16 @@ class Explanation:
     rules: tuple[RuleRef, ...] = field(default=())
 
     def as_json(self) -> dict[str, Any]:
-        """Plain dict for a JSON column."""
+        """Plain dict for a JSON column; the first rule stands at the top too, for the figure component."""
+        first = self.rules[0] if self.rules else None
         return {
             "title": self.title,
             "formula": self.formula,
             "inputs": [list(pair) for pair in self.inputs],
             "result": self.result,
+            "code": first.code if first else "",
+            "version": first.version if first else 0,
+            "source": first.source if first else "",
             "rules": [{"code": r.code, "version": r.version, "source": r.source} for r in self.rules],
         }
 

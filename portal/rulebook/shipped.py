@@ -82,6 +82,10 @@ SHIPPED: tuple[Draft, ...] = (
         "Contada desde la fecha de la factura hasta el día en que se envía.",
     ),
     _row(
+        "invoice.payment_days", 10, "días hábiles", "operador", _OPERATOR, "Plazo para pagar una factura aceptada",
+        "Contados en el calendario de oficina de México; el día en que se acepta es el día 0.",
+    ),
+    _row(
         "amount.tolerance", "0.01", "MXN", "operador", _OPERATOR, "Tolerancia por retención",
         "Diferencia que se acepta en cada retención, por redondeo; se guarda junto a la factura.",
     ),

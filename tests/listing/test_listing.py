@@ -1,0 +1,238 @@
+"""Lists: the same rows on the page and in the CSV, in two queries, by keyset, escaped."""
+
+import csv
+import io
+import threading
+import tracemalloc
+from datetime import date, timedelta
+
+import django_filters
+import pytest
+from django.db import connection
+from django.db.models.expressions import RawSQL
+from django.template.loader import render_to_string
+from django.test import RequestFactory
+
+from portal.calendars.models import Calendar, Holiday
+from portal.listing import Column, Kind, Listing, csv_response, filtered, page
+from portal.listing.cursor import read_cursor, write_cursor
+
+pytestmark = pytest.mark.django_db
+
+FIRST = date(2000, 1, 1)
+
+
+class HolidayFilter(django_filters.FilterSet):
+    name = django_filters.CharFilter(label="Nombre", lookup_expr="icontains")
+    kept = django_filters.BooleanFilter(label="Decidido por una persona")
+
+    class Meta:
+        model = Holiday
+        fields = ["name", "kept"]
+
+
+def a_listing(size=5, **changes):
+    values = dict(
+        name="holidays", title="Inhábiles", order=("-date", "-pk"), size=size, nouns=("día", "días"), filters=HolidayFilter,
+        columns=(
+            Column("date", "Fecha", kind=Kind.DATE),
+            Column("name", "Nombre", href=lambda row: f"/dias/{row['pk']}/"),
+            Column("calendar", "Calendario", path="calendar__label"),
+            Column("kept", "Estado", kind=Kind.STATE, labels={False: "importado", True: "decidido"}, tones={True: "ok"}),
+        ),
+    )
+    return Listing(**{**values, **changes})
+
+
+@pytest.fixture
+def calendar():
+    return Calendar.objects.create(code="t", label="Prueba", zone="America/Mexico_City")
+
+
+def holidays_of(calendar, count, name="Día"):
+    Holiday.objects.bulk_create(
+        Holiday(calendar=calendar, date=FIRST + timedelta(days=n), name=f"{name} {n}") for n in range(count)
+    )
+    return Holiday.objects.filter(calendar=calendar)
+
+
+def ask(query=""):
+    return RequestFactory().get(f"/{query}")
+
+
+def names(found):
+    return [row[1].text for row in found.rows]
+
+
+@pytest.mark.parametrize("count", [0, 1, 20, 60])
+def test_a_page_takes_two_queries_whatever_the_rows(calendar, count, django_assert_num_queries):
+    rows = holidays_of(calendar, count)
+    with django_assert_num_queries(2):
+        found = page(ask(), a_listing(size=50), rows)
+    assert len(found.rows) == min(count, 50)
+
+
+def test_walking_forward_and_back_shows_every_row_once_in_order(calendar):
+    rows, listing = holidays_of(calendar, 13), a_listing()
+    expected = [f"Día {n}" for n in reversed(range(13))]
+    seen, pages, query = [], [], ""
+    while True:
+        found = page(ask(query), listing, rows)
+        seen += names(found)
+        pages.append(names(found))
+        if not found.next:
+            break
+        query = found.next
+    assert seen == expected
+    back = [names(found)]
+    while found.previous:
+        found = page(ask(found.previous), listing, rows)
+        back.append(names(found))
+    assert back[::-1] == pages
+    assert found.next
+
+
+def test_mixed_directions_keep_the_order_with_ties(calendar):
+    other = Calendar.objects.create(code="u", label="Otro", zone="America/Mexico_City")
+    holidays_of(calendar, 7), holidays_of(other, 7)
+    listing = a_listing(size=3, order=("date", "-pk"))
+    rows = Holiday.objects.filter(calendar__in=[calendar, other])
+    expected = list(rows.order_by("date", "-pk").values_list("name", flat=True))
+    seen, query = [], ""
+    for _ in range(5):
+        found = page(ask(query), listing, rows)
+        seen += names(found)
+        query = found.next
+    assert seen == expected
+    assert not found.next
+
+
+def test_a_row_that_appears_meanwhile_neither_repeats_nor_hides_another(calendar):
+    rows, listing = holidays_of(calendar, 10), a_listing()
+    first = page(ask(), listing, rows)
+    Holiday.objects.create(calendar=calendar, date=date(2001, 1, 1), name="nuevo")
+    second = page(ask(first.next), listing, rows)
+    assert names(second) == [f"Día {n}" for n in range(4, -1, -1)]
+
+
+@pytest.mark.parametrize("cursor", ["x", "W10:bad", "%00", "a" * 4000])
+def test_an_invalid_cursor_shows_the_first_page(calendar, cursor):
+    rows = holidays_of(calendar, 10)
+    assert names(page(ask(f"?despues={cursor}"), a_listing(), rows)) == names(page(ask(), a_listing(), rows))
+
+
+def test_a_cursor_of_another_list_is_no_cursor():
+    text = write_cursor("holidays", [FIRST, 1])
+    assert read_cursor("holidays", text, 2) == (FIRST, 1)
+    assert read_cursor("other", text, 2) is None
+    assert read_cursor("holidays", text, 3) is None
+
+
+def test_count_is_capped_and_totals_with_it(calendar, monkeypatch):
+    monkeypatch.setattr("portal.listing.paging.COUNT_CAP", 10)
+    listing = a_listing(columns=(Column("date", "Fecha", kind=Kind.DATE), Column("pk", "Suma", kind=Kind.NUMBER, total=True)))
+    few, many = page(ask(), listing, holidays_of(calendar, 3)), None
+    assert few.count_label == "3 días"
+    assert few.totals is not None
+    Holiday.objects.filter(calendar=calendar).delete()
+    many = page(ask(), listing, holidays_of(calendar, 11))
+    assert (many.count_label, many.totals) == ("más de 10 días", None)
+
+
+def test_totals_sum_the_filtered_rows_not_the_page(calendar):
+    rows = holidays_of(calendar, 12)
+    listing = a_listing(columns=(Column("name", "Nombre"), Column("pk", "Suma", kind=Kind.NUMBER, total=True)))
+    found = page(ask(), listing, rows)
+    assert found.totals[1].text == f"{sum(rows.values_list('pk', flat=True)):,}"
+    assert found.totals[0].text == ""
+
+
+def test_filters_narrow_and_their_chips_take_them_back(calendar):
+    rows = holidays_of(calendar, 12)
+    found = page(ask("?name=D%C3%ADa+1&despues=x"), a_listing(), rows)
+    assert names(found) == ["Día 11", "Día 10", "Día 1"]
+    assert found.chips == [("Nombre: Día 1", "?")]
+    assert "despues" not in found.csv_href and "formato=csv" in found.csv_href
+
+
+def test_cells_are_escaped_on_the_page(calendar):
+    Holiday.objects.create(calendar=calendar, date=FIRST, name="<script>alert(1)</script>&\"'")
+    found = page(ask(), a_listing(), Holiday.objects.filter(calendar=calendar))
+    shown = render_to_string("components/table.html", {"page": found})
+    assert "<script>" not in shown
+    assert "&lt;script&gt;" in shown
+
+
+def test_states_carry_words_and_tone_and_nothing_is_a_dash(calendar):
+    Holiday.objects.create(calendar=calendar, date=FIRST, name="", kept=True)
+    (row,) = page(ask(), a_listing(), Holiday.objects.filter(calendar=calendar)).rows
+    assert (row[3].text, row[3].tone) == ("decidido", "ok")
+    assert row[1].text == "—"
+    assert row[0].exact == "2000-01-01"
+
+
+def exported(listing, rows):
+    content = b"".join(csv_response(listing, rows, "dias")).decode()
+    assert content.startswith("\ufeff")
+    return list(csv.reader(io.StringIO(content[1:])))
+
+
+def test_csv_holds_what_the_filter_left_in_the_lists_order(calendar):
+    rows, listing = holidays_of(calendar, 12), a_listing()
+    request = ask("?name=D%C3%ADa+1")
+    head, *body = exported(listing, filtered(request, listing, rows)[1])
+    assert head == ["Fecha", "Nombre", "Calendario", "Estado"]
+    assert [line[1] for line in body] == ["Día 11", "Día 10", "Día 1"]
+    assert body[0] == ["2000-01-12", "Día 11", "Prueba", "importado"]
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝"])
+def test_csv_never_starts_a_cell_like_a_formula(calendar, start):
+    Holiday.objects.create(calendar=calendar, date=FIRST, name=f'{start}cmd("x"),%s')
+    _, line = exported(a_listing(), Holiday.objects.filter(calendar=calendar))
+    assert line[1] == f"'{start}cmd(\"x\"),%s"
+
+
+def test_csv_response_is_an_attachment():
+    response = csv_response(a_listing(), Holiday.objects.none(), "dias")
+    assert response["Content-Disposition"] == 'attachment; filename="dias.csv"'
+    assert response["Content-Type"].startswith("text/csv")
+
+
+def test_csv_of_nothing_is_its_header():
+    assert len(exported(a_listing(), Holiday.objects.none())) == 1
+
+
+def test_csv_of_twenty_thousand_rows_stays_small_in_memory(calendar):
+    rows = holidays_of(calendar, 20_000, name="x" * 90)
+    tracemalloc.start()
+    size = sum(len(chunk) for chunk in csv_response(a_listing(), rows, "dias"))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert size > 2_000_000
+    assert peak < 1_500_000
+
+
+def test_a_reader_who_leaves_early_leaves_no_broken_connection():
+    """In a thread with a connection of its own, over the holidays that migrations committed."""
+    wide = Column("wide", "Ancho", expression=RawSQL("repeat(calendars_holiday.name, 2000)", []))
+    left = []
+
+    def read_a_little():
+        stream = csv_response(a_listing(columns=(wide,)), Holiday.objects.all(), "dias")._iterator
+        next(stream), next(stream)
+        stream.close()
+        left.append(Holiday.objects.count())
+        connection.close()
+
+    reader = threading.Thread(target=read_a_little)
+    reader.start()
+    reader.join(20)
+    assert left == [Holiday.objects.count()]
+
+
+def test_a_failure_in_the_middle_breaks_the_download(calendar):
+    holidays_of(calendar, 3)
+    listing = a_listing(columns=(Column("bad", "Malo", expression=RawSQL("1 / (date - date '2000-01-02')", [])),))
+    with pytest.raises(Exception, match="division by zero"):
+        exported(listing, Holiday.objects.filter(calendar=calendar))
