@@ -7,7 +7,8 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the floor what it must call: paid invoices, who reviewed them, who may read their files."""
-        from billing import selectors, services, visibility
+        from billing import selectors, services
+        from billing.selectors import visibility
         from portal.papers import selectors as papers
         from portal.treasury import registry
 

@@ -1,8 +1,8 @@
 """Every write of billing, one function per use case; the front door for other rooms."""
 
 from billing.services.complements import cancel_complement, decide_complement, hand_in_complement, remind_complement
-from billing.services.intake import Delivery, receive_orders, withdraw_order
-from billing.services.invoices import attach_files, discard_draft, start_invoice, submit_invoice
+from billing.services.intake import Delivery, import_orders_file, receive_orders, withdraw_order
+from billing.services.invoices import attach_files, discard_draft, issue_invoice_sheet, start_invoice, submit_invoice
 from billing.services.payments import note_payment, note_rejection, note_scheduled
 from billing.services.profiles import set_regime
 from billing.services.review import accept_invoice, reject_invoice, return_invoice
@@ -15,6 +15,8 @@ __all__ = [
     "decide_complement",
     "discard_draft",
     "hand_in_complement",
+    "import_orders_file",
+    "issue_invoice_sheet",
     "note_payment",
     "note_rejection",
     "note_scheduled",

@@ -12,16 +12,21 @@ from django.db import transaction
 
 from billing import rules
 from billing.models import CareOrder, OrderDelivery
-from billing.rules import OrderRow, OrderState, RowError
+from billing.rules import OrderRow, OrderState, RowError, orders_file
+from portal import clock
 from portal.history import services as history
 from portal.identifiers import check
+from portal.money import parse_money
 from portal.notices import services as notices
+from portal.papers import services as papers
 from portal.people import selectors as people
+from portal.people.models import Party
 from portal.text import search_key
 
 if TYPE_CHECKING:
     from portal.papers.models import StoredFile
-    from portal.people.models import Party, User
+    from portal.papers.upload import EncryptedUpload
+    from portal.people.models import User
 
 _COMPARED = (
     "physician_rfc", "patient", "service_on", "concept", "fee", "coaseguro", "payable",
@@ -142,3 +147,19 @@ def withdraw_order(*, order: CareOrder, reason: str, by: User, at: datetime) -> 
     CareOrder.objects.filter(pk=order.pk).update(state=order.state)
     history.record(action="billing.order_withdrawn", subject=order, by=by, at=at, reason=reason)
     return order
+
+
+@transaction.atomic
+def import_orders_file(
+    *, insurer_id: str, upload: EncryptedUpload, rows: int, payable: str, by: User, at: datetime
+) -> OrderDelivery:
+    """Take in an insurer's CSV at the desk; `payable` as typed (MXN). The file is kept as evidence."""
+    insurer = Party.objects.get(pk=insurer_id)
+    control = Delivery(rows=rows, payable=parse_money(payable, rules.CURRENCY))
+    examined = papers.examine_upload(upload=upload, kinds={"csv"})
+    read, numbers, unreadable = orders_file.read_csv(upload.read_plain())
+    stored = papers.store_upload(examined=examined, purpose="orders_csv", party=None, by=by, at=at)
+    return receive_orders(
+        insurer=insurer, rows=read, numbers=numbers, unreadable=unreadable, control=control, source="csv",
+        by=by, at=at, on=clock.date_in(at), file=stored,
+    )  # fmt: skip

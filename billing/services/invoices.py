@@ -217,3 +217,13 @@ def _issue_receipt(invoice: Invoice, by: User, at: datetime) -> Any:
         kind="invoice_receipt", template="pdf/billing/invoice_receipt.html", folio=invoice.folio,
         context=selectors.receipt_context(invoice, at=at), party=invoice.party, by=by, at=at,
     )  # fmt: skip
+
+
+@transaction.atomic
+def issue_invoice_sheet(*, invoice: Invoice, by: User, at: datetime) -> Any:
+    """The assistant's page as a paper (N3): every datum to type, frozen as it was shown."""
+    invoice = Invoice.objects.select_related("party", "insurer").get(pk=invoice.pk)
+    return papers.issue_document(
+        kind="invoice_sheet", template="pdf/billing/invoice_sheet.html",
+        context=selectors.sheet_context(invoice, at=at), party=invoice.party, by=by, at=at,
+    )  # fmt: skip

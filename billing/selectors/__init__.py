@@ -236,6 +236,21 @@ def receipt_context(invoice: Invoice, *, at: datetime) -> dict[str, Any]:
     }
 
 
+def sheet_context(invoice: Invoice, *, at: datetime) -> dict[str, Any]:
+    """What the assistant's sheet is made from; frozen with it."""
+    from billing.selectors import pages  # noqa: PLC0415 - pages reads from here
+
+    return {
+        "made_at": at.isoformat(),
+        "physician": invoice.party.name,
+        "physician_rfc": invoice.party.rfc,
+        "groups": [[title, [list(row) for row in rows]] for title, rows in pages.to_type(invoice)],
+        "concepts": lines_of(invoice),
+        "sums": [list(line) for line in pages.sums(invoice)["lines"]],
+        "total": format_money(invoice.total, invoice.currency),
+    }
+
+
 # --- the physician's pages ---------------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,342 @@
+"""What each of billing's pages shows: page-shaped reads, no decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.http import Http404
+from django.urls import reverse
+
+from billing import rules, selectors
+from billing.models import CareOrder, Complement, Invoice, OrderDelivery
+from portal import clock
+from portal.access import Permission
+from portal.errors import Finding
+from portal.fiscal import selectors as fiscal
+from portal.history import selectors as history
+from portal.money import format_money
+from portal.people.models import Party
+from portal.treasury import selectors as treasury
+
+if TYPE_CHECKING:
+    from django import forms
+
+    from portal.people.models import User
+
+Context = dict[str, Any]
+UNPROCESSABLE = 422
+
+
+# --- small reads shared by the views -----------------------------------------------------------------------------------
+
+
+def own_party(user: User, permission: Permission) -> Party:
+    """The physician this person acts for; 404 when there is none."""
+    ids = user.party_ids(permission)
+    if not ids:
+        raise Http404
+    return Party.objects.get(pk=ids[0])
+
+
+def uuids(values: Iterable[str]) -> list[UUID]:
+    """Identifiers chosen in a form; what is not one is 404, like an order of somebody else."""
+    try:
+        return [UUID(value) for value in values]
+    except ValueError as error:
+        raise Http404 from error
+
+
+def status_of(form: forms.Form) -> int:
+    """422 for a form that came back with errors, 200 otherwise."""
+    return UNPROCESSABLE if form.is_bound and form.errors else 200
+
+
+def money(amount: Any) -> str:
+    """An amount in the portal's one currency for orders (MXN)."""
+    return format_money(amount, rules.CURRENCY)
+
+
+def _findings(rows: list[dict[str, str]]) -> list[Finding]:
+    return [Finding.from_json(row) for row in rows]
+
+
+# --- the physician -----------------------------------------------------------------------------------------------------
+
+
+def home(user: User) -> Context:
+    """The one thing to do next, then what waits and what is coming."""
+    ids = user.party_ids(Permission.SEE_OWN_BILLING)
+    party = Party.objects.filter(pk__in=ids).first()
+    balance = selectors.balance_of(ids)
+    account = treasury.current_account(party) if party else None
+    assignment = selectors.assignment_on(party, on=clock.today()) if party else None
+    mine = Invoice.objects.filter(party__in=ids)
+    return {
+        "balance": balance,
+        "account": account,
+        "needs_regime": assignment is None,
+        "next_step": _next_step(balance, account, assignment),
+        "returned": mine.filter(state=rules.ReviewState.RETURNED).order_by("-decided_at")[:5],
+        "owing": mine.without_complement().order_by("complement_due_on", "pk")[:5],
+        "kpis": _kpis(balance),
+        "crumbs": [],
+    }
+
+
+def _next_step(balance: selectors.Balance, account: object | None, assignment: object | None) -> tuple[str, str, str]:
+    """(sentence, button, address): the first of these that applies."""
+    if assignment is None:
+        return "Dinos tu régimen fiscal: de él depende cuánto te retienen.", "Decir mi régimen", reverse("billing:regime")
+    if account is None:
+        return (
+            "Registra la cuenta donde quieres recibir tus pagos.",
+            "Registrar mi cuenta",
+            reverse("treasury:my_account"),
+        )
+    if balance.returned_count:
+        return "Tienes facturas por corregir.", "Ver facturas", f"{reverse('billing:invoices')}?estado=returned"
+    if balance.complement_due_count:
+        return "Nos falta tu complemento de pago.", "Ver pagos", reverse("billing:payments")
+    if balance.to_invoice_count:
+        return "Tienes órdenes listas para facturar.", "Facturar", f"{reverse('billing:orders')}?estado=available"
+    return "Todo está al día. Te avisaremos cuando llegue una orden.", "Ver órdenes", reverse("billing:orders")
+
+
+def _kpis(balance: selectors.Balance) -> list[tuple[str, str, str, str]]:
+    """(label, amount, how many, address) of each step of the money."""
+    orders, invoices, payments = reverse("billing:orders"), reverse("billing:invoices"), reverse("billing:payments")
+
+    def many(count: int, one: str, more: str) -> str:
+        return f"{count} {one if count == 1 else more}"
+
+    return [
+        ("Por facturar", money(balance.to_invoice), many(balance.to_invoice_count, "orden", "órdenes"), f"{orders}?estado=available"),
+        ("En revisión", money(balance.in_review), many(balance.in_review_count, "factura", "facturas"), f"{invoices}?estado=submitted"),
+        ("Por pagar", money(balance.payable), many(balance.payable_count, "factura", "facturas"), f"{invoices}?pago=payable"),
+        ("Pago programado", money(balance.scheduled), many(balance.scheduled_count, "factura", "facturas"), f"{invoices}?pago=scheduled"),
+        ("Pagado", money(balance.paid), many(balance.paid_count, "factura", "facturas"), payments),
+        ("Sin complemento", money(balance.complement_due), many(balance.complement_due_count, "factura", "facturas"), f"{invoices}?pago=complement_due"),
+    ]  # fmt: skip
+
+
+def regime(party: Party) -> Context:
+    """What the chosen regime means today, as a sum on 1,000.00."""
+    on = clock.today()
+    assignment = selectors.assignment_on(party, on=on)
+    schemes = selectors.schemes_for(party, on=on)
+    return {"assignment": assignment, "scheme": schemes[0] if schemes else None}
+
+
+def orders(user: User) -> Context:
+    """Orders to invoice, ready to be chosen, and their CSV."""
+    mine = CareOrder.objects.of_parties(user.party_ids(Permission.BILL_ORDERS))
+    waiting = list(mine.to_invoice().select_related("insurer").order_by("insurer__name", "service_on", "pk")[:100])
+    return {"waiting": waiting, "may_bill": Permission.BILL_ORDERS in user.permissions, "csv": reverse("billing:orders_csv")}
+
+
+def order(found: CareOrder) -> Context:
+    """The three amounts of an order (C3) and who vouches for it."""
+    line = found.lines.filter(live=True).select_related("invoice").first()
+    return {
+        "order": found,
+        "invoice": line.invoice if line else None,
+        "detail": [
+            ("Honorario tabulado", money(found.fee)),
+            ("Coaseguro que te pagó el paciente", money(found.coaseguro)),
+            ("Importe a pagar por la aseguradora", money(found.payable)),
+        ],
+        "facts": [
+            ("Cuenta", found.account),
+            ("Paciente", found.patient),
+            ("Aseguradora", found.insurer.name),
+            ("Autorizada por", found.authorised_by),
+            ("Firmas", "Digitalmente firmada por el asegurado y por el médico"),
+        ],
+    }
+
+
+def statement(balance: selectors.Balance) -> Context:
+    """The account as steps: each amount proved by the list it links to."""
+    return {"balance": balance, "kpis": _kpis(balance), "csv": reverse("billing:invoices_csv")}
+
+
+# --- the assistant -----------------------------------------------------------------------------------------------------
+
+
+def sums(invoice: Invoice) -> Context:
+    """The withholding as a sum: base, minus each tax, equals the CFDI's total."""
+    lines = [("Importe de tus órdenes", money(invoice.base), "")]
+    for row in invoice.withholdings.order_by("component"):
+        percent = (row.rate * 100).normalize()
+        lines.append((f"{selectors.COMPONENT_LABELS[row.component]} ({percent:f} %)", f"- {money(row.amount)}", ""))
+    return {"lines": lines, "total": money(invoice.total), "explanation": invoice.explanation}
+
+
+def to_type(invoice: Invoice) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """Every datum of the CFDI, in the order invoicing systems ask: (group, [(label, value, why)])."""
+    insurer = invoice.insurer
+    return [
+        (
+            "Receptor",
+            [
+                ("RFC", insurer.rfc, ""),
+                ("Nombre", insurer.name, "Tal cual, sin agregar el régimen de capital."),
+                ("Código postal", insurer.zip_code, ""),
+                ("Régimen fiscal", f"{insurer.fiscal_regime} General de Ley Personas Morales", ""),
+                ("Uso del CFDI", "G03 Gastos en general", ""),
+            ],
+        ),
+        (
+            "Comprobante",
+            [
+                ("Método de pago", "PPD Pago en parcialidades o diferido", "Así podrás emitir tu complemento cuando te paguemos."),
+                ("Forma de pago", "99 Por definir", ""),
+                ("Moneda", "MXN Peso mexicano", ""),
+                ("Exportación", "01 No aplica", ""),
+            ],
+        ),
+        (
+            "Impuestos",
+            [
+                ("Objeto de impuesto", "02 Sí objeto de impuesto", ""),
+                ("IVA", "Exento", "Los honorarios médicos están exentos; no es tasa 0."),
+                *[
+                    (
+                        f"Retención de {'ISR' if row.component == 'ISR' else 'impuesto local'}",
+                        f"{row.rate:.6f}" if row.component == "ISR" else f"{row.rate * 100:.2f}",
+                        "Va en los impuestos del concepto y en el resumen."
+                        if row.component == "ISR"
+                        else "Va en el complemento de impuestos locales, en porcentaje.",
+                    )
+                    for row in invoice.withholdings.order_by("component")
+                ],
+            ],
+        ),
+        ("Importes", [("Subtotal", f"{invoice.base}", ""), ("Total", f"{invoice.total}", "")]),
+    ]
+
+
+def concepts(invoice: Invoice) -> list[Context]:
+    """One concept per order, its text ready to copy (S0.16, S0.17)."""
+    return [
+        row | {"key": "85121502 Servicios de consulta de médicos de atención primaria", "unit": "E48 Unidad de servicio"}
+        for row in selectors.lines_of(invoice)
+    ]
+
+
+def draft(invoice: Invoice) -> Context:
+    """The whole assistant page."""
+    findings = _findings(invoice.findings)
+    rows = list(invoice.lines.filter(live=True).select_related("order"))
+    withdrawn = [row.order.account for row in rows if row.order.state == rules.OrderState.WITHDRAWN]
+    return {
+        "invoice": invoice,
+        "groups": to_type(invoice),
+        "concepts": concepts(invoice),
+        "sums": sums(invoice),
+        "findings": findings,
+        "missing": rules.missing_to_submit(
+            has_xml=invoice.xml_id is not None, has_pdf=invoice.pdf_id is not None, verdict=invoice.verdict,
+            orders=len(rows), withdrawn=withdrawn,
+        ),
+        "receipt": fiscal.receipt_view(invoice.facts) if invoice.facts else None,
+        "decision": invoice.decisions.last(),
+        "crumbs": [("Facturas", reverse("billing:invoices")), (str(invoice), "")],
+    }  # fmt: skip
+
+
+def submitted(invoice: Invoice) -> Context:
+    """What the confirmation says: who looks at it now and by when the money should move."""
+    return {
+        "invoice": invoice,
+        "crumbs": [("Facturas", reverse("billing:invoices")), (invoice.folio, reverse("billing:invoice", args=[invoice.folio])), ("Enviada", "")],
+    }
+
+
+def invoice(found: Invoice) -> Context:
+    """One invoice as its physician follows it."""
+    return {
+        "invoice": found,
+        "sums": sums(found),
+        "concepts": concepts(found),
+        "findings": _findings(found.findings),
+        "receipt": fiscal.receipt_view(found.facts) if found.facts else None,
+        "decisions": list(found.decisions.all()),
+        "complements": list(found.complement_payments.select_related("complement").order_by("number")),
+        "events": history.timeline(found),
+        "crumbs": [("Facturas", reverse("billing:invoices")), (found.folio, "")],
+    }
+
+
+# --- deposits ----------------------------------------------------------------------------------------------------------
+
+
+def payment(invoices: list[Invoice]) -> Context:
+    """One deposit and the exact data its complement must carry (N11)."""
+    transfer = invoices[0].transfer
+    owing = [row for row in invoices if row.payment_state == rules.PaymentState.COMPLEMENT_DUE]
+    return {
+        "transfer": transfer,
+        "invoices": invoices,
+        "owing": owing,
+        "due_on": min((row.complement_due_on for row in owing if row.complement_due_on), default=None),
+        "today": clock.today(),
+        "links": [selectors.next_link(row) for row in owing],
+        "insurer": invoices[0].insurer,
+        "complements": list(Complement.objects.filter(transfer=transfer, party=invoices[0].party).order_by("-handed_in_at")),
+        "advice": treasury.advice_of(transfer),
+        "crumbs": [("Pagos", reverse("billing:payments")), (f"Depósito del {transfer.paid_on:%d/%m/%Y}", "")],
+    }
+
+
+# --- the desk ----------------------------------------------------------------------------------------------------------
+
+
+def review(found: Invoice) -> Context:
+    """The reviewer's split view."""
+    return invoice(found) | {
+        "pages": _pages(found.pdf),
+        "neighbours": selectors.neighbours(found),
+        "is_open": found.review_state is rules.ReviewState.SUBMITTED,
+        "crumbs": [("Mesa", reverse("desk:queue")), ("Facturas", reverse("billing:reviews")), (found.folio, "")],
+    }
+
+
+def _pages(file: Any) -> list[Any]:
+    return list(file.page_images.order_by("number")) if file else []
+
+
+def complement(found: Complement) -> Context:
+    """One complement: chain, findings, receipt."""
+    return {
+        "complement": found,
+        "payments": list(found.payments.select_related("invoice").order_by("invoice__folio", "number")),
+        "findings": _findings(found.findings),
+        "receipt": fiscal.receipt_view(found.facts),
+        "events": history.timeline(found),
+        "crumbs": [("Mesa", reverse("desk:queue")), ("Complementos", reverse("billing:complements")), (found.uuid[:8], "")],
+    }
+
+
+def insurer_choices() -> list[tuple[str, str]]:
+    """Organisations that may send orders: those with a machine grant or earlier deliveries."""
+    rows = Party.objects.filter(kind=Party.Kind.ORGANISATION, is_operator=False).exclude(rfc="").order_by("name")
+    return [(str(row.pk), row.name) for row in rows]
+
+
+def delivery(found: OrderDelivery) -> Context:
+    """What became of one delivery."""
+    return {
+        "delivery": found,
+        "facts": [
+            ("Aseguradora", found.insurer.name),
+            ("Órdenes en el archivo", str(found.rows)),
+            ("Nuevas", str(found.accepted)),
+            ("Ya estaban", str(found.unchanged)),
+            ("Con error", str(len({error["row"] for error in found.errors}))),
+            ("Importe a pagar", money(found.payable)),
+        ],
+        "crumbs": [("Órdenes", reverse("billing:desk_orders")), ("Entrega", "")],
+    }

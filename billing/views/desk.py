@@ -1,0 +1,195 @@
+"""The desk's side of billing: review invoices and complements, take orders in."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from billing import forms, services
+from billing.models import CareOrder, Complement, Invoice, OrderDelivery
+from billing.selectors import listings, pages
+from portal import clock, listing
+from portal.access import Permission as P
+from portal.access import requires
+from portal.errors import RuleBroken
+from portal.once.decorators import once_only
+
+
+def _invoice(request: HttpRequest, folio: str) -> Invoice:
+    rows = Invoice.objects.visible_to(request.user).select_related("party", "insurer", "xml", "pdf", "transfer")
+    return get_object_or_404(rows, folio=folio)
+
+
+@requires(P.REVIEW_INVOICES)
+@require_safe
+def reviews(request: HttpRequest) -> HttpResponse:
+    """Invoices at the desk, the oldest waiting first."""
+    rows = listing.filtered(request, listings.REVIEWS, Invoice.objects.visible_to(request.user))
+    context = {"page": listing.page(request, listings.REVIEWS, rows), "crumbs": [("Mesa", reverse("desk:queue")), ("Facturas", "")]}
+    return render(request, "billing/desk/reviews.html", context)
+
+
+@requires(P.REVIEW_INVOICES)
+@require_GET
+def reviews_csv(request: HttpRequest) -> HttpResponse:
+    """The same list as CSV."""
+    rows = listing.filtered(request, listings.REVIEWS, Invoice.objects.visible_to(request.user))
+    return listing.csv_response(listings.REVIEWS, rows, "facturas-mesa")
+
+
+@requires(P.REVIEW_INVOICES)
+@require_safe
+def review(request: HttpRequest, folio: str) -> HttpResponse:
+    """Split view: papers at the left, data and checks at the right."""
+    context = pages.review(_invoice(request, folio)) | {"form": forms.ReasonsForm()}
+    return render(request, "billing/desk/review.html", context)
+
+
+@requires(P.REVIEW_INVOICES)
+@require_POST
+@once_only("billing.accept")
+def accept(request: HttpRequest, folio: str) -> HttpResponse:
+    """Accept and go to the next one."""
+    services.accept_invoice(invoice=_invoice(request, folio), by=request.user, at=clock.now())
+    messages.success(request, f"Aceptaste {folio}. Quedó por pagar.")
+    return redirect("billing:reviews")
+
+
+def _with_reasons(request: HttpRequest, folio: str, service: object, said: str) -> HttpResponse:
+    invoice = _invoice(request, folio)
+    form = forms.ReasonsForm(request.POST)
+    form.is_valid()
+    try:
+        service(  # type: ignore[operator]
+            invoice=invoice, reasons=request.POST.getlist("reasons"), note=form.cleaned_data.get("note", ""),
+            by=request.user, at=clock.now(),
+        )  # fmt: skip
+    except RuleBroken as problem:
+        if problem.field not in form.fields:
+            raise
+        form.add_error(problem.field, problem.message)
+        return render(request, "billing/desk/review.html", pages.review(invoice) | {"form": form}, status=problem.status)
+    messages.success(request, said.format(folio=folio))
+    return redirect("billing:reviews")
+
+
+@requires(P.REVIEW_INVOICES)
+@require_POST
+@once_only("billing.return")
+def give_back(request: HttpRequest, folio: str) -> HttpResponse:
+    """Return it with every reason at once."""
+    return _with_reasons(request, folio, services.return_invoice, "Devolviste {folio}. El médico ya tiene los motivos.")
+
+
+@requires(P.REVIEW_INVOICES)
+@require_POST
+@once_only("billing.reject")
+def reject(request: HttpRequest, folio: str) -> HttpResponse:
+    """Reject it; its orders are free again."""
+    return _with_reasons(request, folio, services.reject_invoice, "Rechazaste {folio}. Sus órdenes quedaron libres.")
+
+
+@requires(P.REVIEW_INVOICES)
+@require_safe
+def complements(request: HttpRequest) -> HttpResponse:
+    """Complements at the desk, and paid invoices whose complement is overdue."""
+    rows = listing.filtered(request, listings.COMPLEMENTS, Complement.objects.visible_to(request.user))
+    context = {"page": listing.page(request, listings.COMPLEMENTS, rows), "crumbs": [("Mesa", reverse("desk:queue")), ("Complementos", "")]}
+    return render(request, "billing/desk/complements.html", context)
+
+
+@requires(P.REVIEW_INVOICES)
+@require_safe
+def overdue(request: HttpRequest) -> HttpResponse:
+    """Paid invoices whose complement's date is gone, the oldest first (N11)."""
+    rows = Invoice.objects.visible_to(request.user).overdue(on=clock.today())
+    context = {
+        "page": listing.page(request, listings.OVERDUE, rows),
+        "crumbs": [("Mesa", reverse("desk:queue")), ("Complementos vencidos", "")],
+    }
+    return render(request, "billing/desk/overdue.html", context)
+
+
+@requires(P.REVIEW_INVOICES)
+@require_GET
+def overdue_csv(request: HttpRequest) -> HttpResponse:
+    """The same list as CSV."""
+    rows = Invoice.objects.visible_to(request.user).overdue(on=clock.today())
+    return listing.csv_response(listings.OVERDUE, rows, "complementos-vencidos")
+
+
+@requires(P.REVIEW_INVOICES)
+@require_safe
+def complement(request: HttpRequest, pk: str) -> HttpResponse:
+    """One complement with its chain and findings."""
+    found = get_object_or_404(Complement.objects.visible_to(request.user).select_related("party", "transfer", "xml"), pk=pk)
+    return render(request, "billing/desk/complement.html", pages.complement(found) | {"form": forms.ComplementDecisionForm()})
+
+
+@requires(P.REVIEW_INVOICES)
+@require_POST
+@once_only("billing.decide_complement")
+def decide_complement(request: HttpRequest, pk: str) -> HttpResponse:
+    """Accept, reject or mark as cancelled."""
+    found = get_object_or_404(Complement.objects.visible_to(request.user), pk=pk)
+    form = forms.ComplementDecisionForm(request.POST)
+    form.is_valid()
+    reason, act = form.cleaned_data.get("reason", ""), request.POST.get("act", "")
+    if act == "cancel":
+        services.cancel_complement(complement=found, reason=reason, by=request.user, at=clock.now())
+    else:
+        services.decide_complement(complement=found, accept=act == "accept", reason=reason, by=request.user, at=clock.now())
+    messages.success(request, "Guardamos tu decisión y avisamos al médico.")
+    return redirect("billing:complement_review", pk=pk)
+
+
+@requires(P.IMPORT_ORDERS)
+@require_safe
+def orders(request: HttpRequest) -> HttpResponse:
+    """Every order that arrived, and its deliveries."""
+    rows = listing.filtered(request, listings.DESK_ORDERS, CareOrder.objects.visible_to(request.user))
+    context = {"page": listing.page(request, listings.DESK_ORDERS, rows), "crumbs": [("Mesa", reverse("desk:queue")), ("Órdenes", "")]}
+    return render(request, "billing/desk/orders.html", context)
+
+
+@requires(P.IMPORT_ORDERS)
+@once_only("billing.import_orders")
+def import_orders(request: HttpRequest) -> HttpResponse:
+    """Take in a CSV of orders with its control totals."""
+    form = forms.OrdersFileForm(request.POST or None, request.FILES or None, insurers=pages.insurer_choices())
+    if request.method == "POST" and form.is_valid():
+        try:
+            delivery = services.import_orders_file(
+                insurer_id=form.cleaned_data["insurer"], upload=request.FILES["file"], rows=form.cleaned_data["rows"],
+                payable=form.cleaned_data["payable"], by=request.user, at=clock.now(),
+            )  # fmt: skip
+            return redirect("billing:delivery", pk=delivery.pk)
+        except RuleBroken as problem:
+            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+    context = {"form": form, "crumbs": [("Mesa", reverse("desk:queue")), ("Órdenes", reverse("billing:desk_orders")), ("Importar", "")]}
+    return render(request, "billing/desk/import.html", context, status=pages.status_of(form))
+
+
+@requires(P.IMPORT_ORDERS)
+@require_safe
+def delivery(request: HttpRequest, pk: str) -> HttpResponse:
+    """What became of one delivery, row by row."""
+    found = get_object_or_404(OrderDelivery.objects.select_related("insurer", "received_by", "file"), pk=pk)
+    return render(request, "billing/desk/delivery.html", pages.delivery(found))
+
+
+@requires(P.IMPORT_ORDERS)
+@once_only("billing.withdraw")
+def withdraw(request: HttpRequest, pk: str) -> HttpResponse:
+    """Take an order back, with its reason."""
+    found = get_object_or_404(CareOrder.objects.visible_to(request.user).select_related("insurer"), pk=pk)
+    form = forms.WithdrawForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        services.withdraw_order(order=found, reason=form.cleaned_data["reason"], by=request.user, at=clock.now())
+        messages.success(request, f"Retiraste la orden {found.account}.")
+        return redirect("billing:desk_orders")
+    context = {"form": form, "order": found, "crumbs": [("Órdenes", reverse("billing:desk_orders")), (found.account, "")]}
+    return render(request, "billing/desk/withdraw.html", context, status=pages.status_of(form))

@@ -1,0 +1,121 @@
+"""The invoice assistant and the physician's invoices (N3)."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from billing import forms, services
+from billing.models import Invoice
+from billing.selectors import listings, pages
+from portal import clock, listing
+from portal.access import Permission as P
+from portal.access import requires
+from portal.errors import RuleBroken
+from portal.once.decorators import once_only
+
+
+def _mine(request: HttpRequest, pk: str) -> Invoice:
+    rows = Invoice.objects.filter(party__in=request.user.party_ids(P.BILL_ORDERS))
+    return get_object_or_404(rows.select_related("party", "insurer", "xml", "pdf"), pk=pk)
+
+
+@requires(P.SEE_OWN_BILLING)
+@require_safe
+def invoices(request: HttpRequest) -> HttpResponse:
+    """My invoices, newest first."""
+    rows = listing.filtered(
+        request, listings.INVOICES, Invoice.objects.filter(party__in=request.user.party_ids(P.SEE_OWN_BILLING))
+    )
+    context = {"page": listing.page(request, listings.INVOICES, rows), "csv": reverse("billing:invoices_csv"), "crumbs": []}
+    return render(request, "billing/invoices.html", context)
+
+
+@requires(P.SEE_OWN_BILLING)
+@require_GET
+def invoices_csv(request: HttpRequest) -> HttpResponse:
+    """The same list, with the same filter, as CSV."""
+    mine = Invoice.objects.filter(party__in=request.user.party_ids(P.SEE_OWN_BILLING))
+    return listing.csv_response(listings.INVOICES, listing.filtered(request, listings.INVOICES, mine), "facturas")
+
+
+@requires(P.BILL_ORDERS)
+@require_safe
+def draft(request: HttpRequest, pk: str) -> HttpResponse:
+    """Everything to type in the invoice, then its files and their verdict."""
+    invoice = _mine(request, pk)
+    if not invoice.is_editable:
+        return redirect("billing:invoice", folio=invoice.folio)
+    return render(request, "billing/draft.html", pages.draft(invoice) | {"form": forms.InvoiceFilesForm()})
+
+
+@requires(P.BILL_ORDERS)
+@require_POST
+@once_only("billing.attach")
+def attach(request: HttpRequest, pk: str) -> HttpResponse:
+    """Drop the XML and the PDF; the verdict comes with the answer."""
+    invoice = _mine(request, pk)
+    form = forms.InvoiceFilesForm(request.POST, request.FILES)
+    form.is_valid()
+    try:
+        services.attach_files(
+            invoice=invoice, xml=request.FILES.get("xml"), pdf=request.FILES.get("pdf"), by=request.user, at=clock.now()
+        )
+    except RuleBroken as problem:
+        invoice.refresh_from_db()
+        context = pages.draft(invoice) | {"form": form, "problem": problem}
+        return render(request, "billing/draft.html", context, status=problem.status)
+    return redirect(f"{reverse('billing:draft', args=[invoice.pk])}#resultado")
+
+
+@requires(P.BILL_ORDERS)
+@require_POST
+@once_only("billing.submit")
+def submit(request: HttpRequest, pk: str) -> HttpResponse:
+    """Send it to review; the answer is the page with its folio."""
+    invoice = services.submit_invoice(invoice=_mine(request, pk), by=request.user, at=clock.now())
+    return redirect("billing:submitted", folio=invoice.folio)
+
+
+@requires(P.BILL_ORDERS)
+@require_POST
+@once_only("billing.discard")
+def discard(request: HttpRequest, pk: str) -> HttpResponse:
+    """Drop a draft."""
+    services.discard_draft(invoice=_mine(request, pk), by=request.user, at=clock.now())
+    messages.success(request, "Descartamos el borrador. Sus órdenes quedaron otra vez por facturar.")
+    return redirect("billing:orders")
+
+
+@requires(P.SEE_OWN_BILLING)
+@require_safe
+def submitted(request: HttpRequest, folio: str) -> HttpResponse:
+    """Proof that it arrived: folio, what happens next, when; may be reopened any time."""
+    invoice = _visible(request, folio)
+    return render(request, "billing/submitted.html", pages.submitted(invoice))
+
+
+@requires(P.SEE_OWN_BILLING)
+@require_safe
+def invoice(request: HttpRequest, folio: str) -> HttpResponse:
+    """Follow one invoice: state, sum, papers, decisions, payment, complement."""
+    return render(request, "billing/invoice.html", pages.invoice(_visible(request, folio)))
+
+
+def _visible(request: HttpRequest, folio: str) -> Invoice:
+    rows = Invoice.objects.filter(party__in=request.user.party_ids(P.SEE_OWN_BILLING))
+    return get_object_or_404(
+        rows.select_related("party", "insurer", "xml", "pdf", "receipt", "transfer"), folio=folio
+    )
+
+
+@requires(P.BILL_ORDERS)
+@require_POST
+@once_only("billing.sheet")
+def sheet(request: HttpRequest, pk: str) -> HttpResponse:
+    """The assistant's data as a PDF to take to one's invoicing system (N3)."""
+    document = services.issue_invoice_sheet(invoice=_mine(request, pk), by=request.user, at=clock.now())
+    return redirect("papers:document", pk=document.pk)

@@ -1,0 +1,71 @@
+"""Deposits and their complements, as the physician sees them."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_safe
+
+from billing import forms, selectors, services
+from billing.models import Invoice
+from billing.selectors import listings, pages
+from portal import clock, listing
+from portal.access import Permission as P
+from portal.access import requires
+from portal.errors import RuleBroken
+from portal.once.decorators import once_only
+
+
+@requires(P.SEE_OWN_BILLING)
+@require_safe
+def payments(request: HttpRequest) -> HttpResponse:
+    """What was paid, deposit by deposit."""
+    rows = selectors.transfers_of(request.user.party_ids(P.SEE_OWN_BILLING))
+    context = {"page": listing.page(request, listings.PAYMENTS, rows), "crumbs": []}
+    return render(request, "billing/payments.html", context)
+
+
+@requires(P.SEE_OWN_BILLING)
+@require_GET
+def payments_csv(request: HttpRequest) -> HttpResponse:
+    """The same list as CSV."""
+    rows = selectors.transfers_of(request.user.party_ids(P.SEE_OWN_BILLING))
+    return listing.csv_response(listings.PAYMENTS, rows, "pagos")
+
+
+def _paid(request: HttpRequest, pk: str, permission: P) -> list[Invoice]:
+    found = [
+        invoice
+        for invoice in selectors.invoices_of_transfer(request.user, pk)
+        if invoice.party_id in request.user.party_ids(permission)
+    ]
+    if not found:
+        raise Http404
+    return found
+
+
+@requires(P.SEE_OWN_BILLING)
+@require_safe
+def payment(request: HttpRequest, pk: str) -> HttpResponse:
+    """One deposit: its invoices, its advice, the exact data of the complement to stamp (N11)."""
+    return render(request, "billing/payment.html", pages.payment(_paid(request, pk, P.SEE_OWN_BILLING)))
+
+
+@requires(P.BILL_ORDERS)
+@once_only("billing.complement")
+def complement(request: HttpRequest, pk: str) -> HttpResponse:
+    """Upload the complement of one deposit and read its verdict."""
+    found = _paid(request, pk, P.BILL_ORDERS)
+    form = forms.ComplementForm(request.POST or None, request.FILES or None)
+    problem = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.hand_in_complement(
+                party=found[0].party, transfer=found[0].transfer, xml=request.FILES["xml"], by=request.user, at=clock.now()
+            )
+            return redirect("billing:payment", pk=pk)
+        except RuleBroken as broken:
+            problem = broken
+    context = pages.payment(found) | {"form": form, "problem": problem}
+    status = problem.status if problem else pages.status_of(form)
+    return render(request, "billing/complement.html", context, status=status)

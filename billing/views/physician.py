@@ -1,0 +1,103 @@
+"""The physician's home, regime, orders and account."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from billing import forms, selectors, services
+from billing.models import CareOrder, PhysicianProfile
+from billing.selectors import listings, pages
+from portal import clock, listing
+from portal.access import Permission as P
+from portal.access import requires
+from portal.errors import RuleBroken
+from portal.history import selectors as history
+from portal.once.decorators import once_only
+
+
+@requires(P.SEE_OWN_BILLING)
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """What needs the physician now (S0.15): one next action, then the numbers that prove it."""
+    return render(request, "billing/home.html", pages.home(request.user))
+
+
+@requires(P.MANAGE_OWN_ACCOUNT)
+def regime(request: HttpRequest) -> HttpResponse:
+    """Tell the fiscal regime, which decides the withholding (S0.20-S0.23)."""
+    party = pages.own_party(request.user, P.MANAGE_OWN_ACCOUNT)
+    profile = PhysicianProfile.objects.filter(party=party).first()
+    initial = {"regime": profile.regime, "state": profile.state, "specialty": profile.specialty} if profile else {"state": ""}
+    form = forms.RegimeForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        at = clock.now()
+        services.set_regime(
+            party=party, **form.cleaned_data, valid_from=clock.date_in(at), by=request.user, at=at
+        )
+        messages.success(request, "Guardamos tu régimen. Ya sabemos qué te retiene la aseguradora.")
+        return redirect("billing:orders")
+    context = {"form": form, "crumbs": [("Inicio", reverse("billing:home")), ("Régimen fiscal", "")]}
+    return render(request, "billing/regime.html", context | pages.regime(party), status=pages.status_of(form))
+
+
+@requires(P.SEE_OWN_BILLING)
+@require_safe
+def orders(request: HttpRequest) -> HttpResponse:
+    """Orders that arrived for me, those to invoice first."""
+    context = pages.orders(request.user)
+    rows = listing.filtered(request, listings.ORDERS, CareOrder.objects.visible_to(request.user))
+    return render(
+        request, "billing/orders.html", context | {"page": listing.page(request, listings.ORDERS, rows), "crumbs": []}
+    )
+
+
+@requires(P.SEE_OWN_BILLING)
+@require_GET
+def orders_csv(request: HttpRequest) -> HttpResponse:
+    """The same list, with the same filter, as CSV."""
+    rows = listing.filtered(request, listings.ORDERS, CareOrder.objects.visible_to(request.user))
+    return listing.csv_response(listings.ORDERS, rows, "ordenes")
+
+
+@requires(P.SEE_OWN_BILLING)
+@require_safe
+def order(request: HttpRequest, pk: str) -> HttpResponse:
+    """One order: what the insurer pays, what the insured paid at the visit, and where it stands (S0.13)."""
+    found = get_object_or_404(CareOrder.objects.visible_to(request.user).select_related("insurer"), pk=pk)
+    context = pages.order(found) | {
+        "events": history.timeline(found),
+        "crumbs": [("Órdenes", reverse("billing:orders")), (found.account, "")],
+    }
+    return render(request, "billing/order.html", context)
+
+
+@requires(P.BILL_ORDERS)
+@require_POST
+@once_only("billing.start")
+def start(request: HttpRequest) -> HttpResponse:
+    """Open a draft with the chosen orders."""
+    try:
+        invoice = services.start_invoice(
+            party=pages.own_party(request.user, P.BILL_ORDERS),
+            order_ids=pages.uuids(request.POST.getlist("orders")),
+            by=request.user,
+            at=clock.now(),
+        )
+    except RuleBroken as problem:
+        if problem.code == "no_regime":
+            messages.warning(request, problem.message)
+            return redirect("billing:regime")
+        raise
+    return redirect("billing:draft", pk=invoice.pk)
+
+
+@requires(P.SEE_OWN_BILLING)
+@require_safe
+def statement(request: HttpRequest) -> HttpResponse:
+    """Where my money stands (S0.15, C4)."""
+    balance = selectors.balance_of(request.user.party_ids(P.SEE_OWN_BILLING))
+    return render(request, "billing/statement.html", pages.statement(balance) | {"crumbs": []})
