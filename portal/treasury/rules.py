@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -190,3 +190,163 @@ def check_amount(amount: Decimal, currency: str) -> None:
 def cannot_reverse_reversal() -> RuleBroken:
     """A reversal is final."""
     return RuleBroken("Ese asiento ya es una reversa y no se revierte. Registra un asiento nuevo.", code="is_reversal")
+
+
+# --- bank accounts -----------------------------------------------------------------------------------------------
+
+OWNER_ROLES = ("physician", "physician-assistant", "provider", "provider-cashier")
+FIRST_ACCOUNT_REVIEWS = 1
+CHANGE_REVIEWS = 2
+
+
+def check_transition(table: Mapping[State, frozenset[State]], old: State, new: State, sentence: str) -> None:
+    """Refuse a move the table does not know; `sentence` says what happened and what to do."""
+    if new not in table[old]:
+        raise Conflict(sentence, code="state_moved_on")
+
+
+def reviews_needed(*, is_change: bool) -> int:
+    """One reviewer for a first account, two for a change (MO-06)."""
+    return CHANGE_REVIEWS if is_change else FIRST_ACCOUNT_REVIEWS
+
+
+def usable_from(*, approved_at: datetime, is_change: bool, hold_hours: int) -> datetime:
+    """The instant from which an account may be paid: at once, or `hold_hours` natural hours after a change (MO-06)."""
+    return approved_at + timedelta(hours=hold_hours) if is_change else approved_at
+
+
+def check_reviewer(*, reviewer: UUID, submitter: UUID | None, earlier: Collection[UUID], own_party: bool) -> None:
+    """Who hands an account in, or acts for its party, never judges it; nobody judges it twice."""
+    if reviewer == submitter or own_party:
+        raise RuleBroken("No puedes revisar una cuenta tuya. La revisa otra persona.", code="own_account")
+    if reviewer in earlier:
+        raise Conflict(
+            "Ya revisaste esta cuenta. Un cambio de cuenta lo aprueban dos personas distintas.", code="reviewed_already"
+        )
+
+
+def check_reason(reason: str) -> str:
+    """A refusal says why, in words the owner will read."""
+    if not reason.strip():
+        raise RuleBroken("Escribe el motivo: quien registró la cuenta lo va a leer.", code="reason_missing", field="reason")
+    return reason.strip()
+
+
+class Wait(StrEnum):
+    """Why a payable cannot go into a batch now."""
+
+    NO_ACCOUNT = "no_account"
+    IN_REVIEW = "in_review"
+    ON_HOLD = "on_hold"
+
+
+WAIT_LABELS = {
+    Wait.NO_ACCOUNT: "No tiene una cuenta bancaria validada",
+    Wait.IN_REVIEW: "Su cuenta bancaria está en revisión",
+    Wait.ON_HOLD: "Cambió de cuenta y corre el plazo de seguridad",
+}
+
+
+def why_waits(*, validated_from: datetime | None, in_review: bool, at: datetime) -> Wait | None:
+    """None when the party can be paid now; a running hold waits even though an older account existed (MO-06)."""
+    if validated_from is not None:
+        return Wait.ON_HOLD if validated_from > at else None
+    return Wait.IN_REVIEW if in_review else Wait.NO_ACCOUNT
+
+
+# --- batches: three people (MO-05) -------------------------------------------------------------------------------
+
+
+def approvals_needed(*, total: Decimal, limit: Decimal) -> int:
+    """Two approvers when the total passes the limit, one up to and including it."""
+    return 2 if total > limit else 1
+
+
+def check_preparer(*, by: UUID, barred: Collection[UUID]) -> None:
+    """Who reviewed an invoice of the batch does not prepare it."""
+    if by in barred:
+        raise RuleBroken(
+            "Revisaste facturas de esta selección: quien revisa no prepara el pago. "
+            "Quítalas o pide que lo prepare otra persona.",
+            code="reviewer_prepares",
+        )
+
+
+def check_approver(*, by: UUID, preparer: UUID, barred: Collection[UUID], earlier: Collection[UUID]) -> None:
+    """Reviewer, preparer and approver are three people, and two approvals are two people."""
+    if by == preparer:
+        raise RuleBroken("Preparaste este lote: lo autoriza otra persona.", code="preparer_approves")
+    if by in barred:
+        raise RuleBroken(
+            "Revisaste facturas de este lote: quien revisa no autoriza el pago. Pídelo a otra persona.",
+            code="reviewer_approves",
+        )
+    if by in earlier:
+        raise Conflict("Ya autorizaste este lote. La segunda autorización la da otra persona.", code="approved_already")
+
+
+def check_is_preparer(*, by: UUID, preparer: UUID) -> None:
+    """The preparer, and nobody else, sends the file and brings the bank's answer."""
+    if by != preparer:
+        raise RuleBroken(
+            "Solo quien preparó el lote descarga su archivo y sube la respuesta del banco.", code="not_the_preparer"
+        )
+
+
+BATCH_MOVED = "El lote ya cambió de estado. Recarga la página para ver en qué va."
+ACCOUNT_MOVED = "La cuenta ya cambió de estado. Recarga la página para ver en qué va."
+LOCKED = "El lote ya está cerrado y no se cancela. Lo que el banco devuelva volverá a la lista de pagos."
+
+
+def concept(references: Iterable[str]) -> str:
+    """SPEI concept, up to 40 ASCII letters, digits and blanks (domain 2.7)."""
+    references = list(references)
+    text = f"PAGO {references[0]}" if len(references) == 1 else f"PAGO DE {len(references)} FACTURAS"
+    return "".join(letter if letter.isascii() and letter.isalnum() else " " for letter in text)[:40].strip()
+
+
+# --- the bank's answer -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Control totals of a batch or of a bank answer; amounts in the batch's currency."""
+
+    paid_count: int
+    paid_total: Decimal
+    rejected_count: int
+    rejected_total: Decimal
+
+
+def control_sums(rows: Iterable[tuple[str, Decimal]]) -> Sums:
+    """Count and total per outcome (`paid`, `rejected`)."""
+    paid, rejected = [], []
+    for outcome, amount in rows:
+        (paid if outcome == TransferState.PAID else rejected).append(amount)
+    return Sums(len(paid), sum(paid, Decimal(0)), len(rejected), sum(rejected, Decimal(0)))
+
+
+# --- choosing what to pay ----------------------------------------------------------------------------------------
+
+
+def check_selection(chosen: Sequence[tuple[str, str]]) -> str:
+    """(currency, state) of each chosen payable → the one currency; all must still wait."""
+    if not chosen:
+        raise RuleBroken("Elige al menos un pago para preparar el lote.", code="nothing_chosen")
+    if any(PayableState.SCHEDULED not in PAYABLE_TRANSITIONS[PayableState(state)] for _currency, state in chosen):
+        raise Conflict(
+            "Un pago de tu selección ya está en otro lote. Recarga la lista y elige de nuevo.", code="already_scheduled"
+        )
+    currencies = {currency for currency, _state in chosen}
+    if len(currencies) > 1:
+        raise RuleBroken("Un lote lleva una sola moneda. Prepara un lote por moneda.", code="mixed_currencies")
+    return currencies.pop()
+
+
+def check_same_total(*, seen: Decimal, current: Decimal) -> None:
+    """An approver says yes to the amount on the screen, never to another one."""
+    if seen != current:
+        raise Conflict(
+            "El total del lote cambió desde que abriste la página. Revísalo otra vez y autoriza el nuevo total.",
+            code="total_moved",
+        )

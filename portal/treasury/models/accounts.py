@@ -101,6 +101,11 @@ class BankAccount(models.Model):
     def __str__(self) -> str:
         return f"•••• {self.last4}"
 
+    @property
+    def is_change(self) -> bool:
+        """Whether it takes the place of an account that could be paid before."""
+        return self.reviews_needed >= rules.CHANGE_REVIEWS
+
 
 class AccountReview(models.Model):
     """One reviewer's decision on one account; a change of account needs two different reviewers."""

@@ -85,6 +85,15 @@ class Payable(models.Model):
         return self.reference
 
 
+class PaymentBatchQuerySet(models.QuerySet["PaymentBatch"]):
+    """Batches by who may see them."""
+
+    def visible_to(self, user: Any) -> PaymentBatchQuerySet:
+        """The payments desk and the auditor see every batch; nobody else sees any."""
+        allowed = user.is_authenticated and Permission.SEE_PAYMENTS in user.permissions
+        return self.all() if allowed else self.none()
+
+
 class PaymentBatch(models.Model):
     """Transfers that leave together. Its folio is given at the legal act: the last approval, which locks it."""
 
@@ -105,6 +114,8 @@ class PaymentBatch(models.Model):
     cancelled_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancel_reason = models.CharField(max_length=300, blank=True, default="")
+
+    objects = PaymentBatchQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "payment batches"
@@ -133,14 +144,22 @@ class PaymentBatch(models.Model):
 
 
 class BatchApproval(models.Model):
-    """One person's yes to one batch; triggers refuse its preparer and everybody barred from it (MO-05)."""
+    """One person's yes to one batch; triggers refuse its preparer and everybody barred from it (MO-05).
+
+    Void when a transfer left the batch afterwards: a yes counts for the total it was given for.
+    """
 
     batch = models.ForeignKey(PaymentBatch, on_delete=models.PROTECT, related_name="approvals")
     approver = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
+    voided_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["batch", "approver"], name="one_approval_per_person")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["batch", "approver"], condition=Q(voided_at=None), name="one_approval_per_person"
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.approver_id)
@@ -168,6 +187,7 @@ class Transfer(models.Model):
     account = models.ForeignKey("treasury.BankAccount", on_delete=models.PROTECT, related_name="transfers")
     party = models.ForeignKey("people.Party", on_delete=models.PROTECT, related_name="transfers")
     clabe = EncryptedTextField()
+    clabe_index = models.CharField(max_length=64)
     last4 = models.CharField(max_length=4)
     bank_name = models.CharField(max_length=80, blank=True, default="")
     holder = models.CharField(max_length=254)

@@ -1,6 +1,23 @@
-"""Every write of the treasury, by concept."""
+"""Every write of the treasury, by concept: accounts, ledger, payables, batches, bank."""
 
+from portal.treasury.services.accounts import capture_account, review_account, submit_account
+from portal.treasury.services.bank import export_bank_file, import_bank_result, note_download, read_bank_result
+from portal.treasury.services.batches import approve_batch, cancel_batch, prepare_batch
 from portal.treasury.services.ledger import post_entry, reverse_entry
 from portal.treasury.services.payables import open_payable
 
-__all__ = ["open_payable", "post_entry", "reverse_entry"]
+__all__ = [
+    "approve_batch",
+    "cancel_batch",
+    "capture_account",
+    "export_bank_file",
+    "import_bank_result",
+    "note_download",
+    "open_payable",
+    "post_entry",
+    "prepare_batch",
+    "read_bank_result",
+    "reverse_entry",
+    "review_account",
+    "submit_account",
+]

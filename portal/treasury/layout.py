@@ -1,0 +1,188 @@
+"""The two CSV files that pass between us and the bank, documented here and nowhere else (domain 2.7). Pure.
+
+Out, one row a transfer, UTF-8 with BOM, comma, CRLF, header in Spanish:
+    consecutivo, clave_rastreo, clabe_beneficiario, nombre, rfc, importe, referencia_numerica, concepto
+    `importe` has two decimals and a point, no thousands sign. Names and concepts are upper-case ASCII letters, digits
+    and blanks, so that no cell can start a formula. A spreadsheet rounds 18 digits: open the file as text.
+In, one row an answered transfer, in any order, comma or semicolon, UTF-8 or Latin-1, header by name:
+    clave_rastreo, resultado (pagada | rechazada), fecha, referencia, importe, motivo (if rejected)
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from portal.errors import Finding, Level, RuleBroken
+from portal.money import parse_money
+from portal.papers.judgement import Judgement
+from portal.treasury.rules import TransferState, control_sums
+from portal.treasury.statement_dates import find_dates
+
+ORDER_HEADER = (
+    "consecutivo", "clave_rastreo", "clabe_beneficiario", "nombre", "rfc", "importe", "referencia_numerica", "concepto",
+)
+ANSWER_HEADER = ("clave_rastreo", "resultado", "fecha", "referencia", "importe")
+MAX_ROWS = 5_000
+MAX_SHOWN = 20
+OUTCOMES = {
+    "pagada": TransferState.PAID, "pagado": TransferState.PAID, "liquidada": TransferState.PAID,
+    "liquidado": TransferState.PAID, "paid": TransferState.PAID,
+    "rechazada": TransferState.REJECTED, "rechazado": TransferState.REJECTED, "devuelta": TransferState.REJECTED,
+    "devuelto": TransferState.REJECTED, "rejected": TransferState.REJECTED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """One transfer to be ordered; `amount` in the batch's currency."""
+
+    number: int
+    tracking: str
+    clabe: str
+    holder: str
+    rfc: str
+    amount: Decimal
+    numeric_reference: str
+    concept: str
+
+
+def write_order(rows: Iterable[OrderRow]) -> bytes:
+    """The bank file's bytes; the same rows give the same bytes."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(ORDER_HEADER)
+    for row in rows:
+        writer.writerow(
+            [row.number, row.tracking, row.clabe, plain(row.holder, 120), plain(row.rfc, 13),
+             f"{row.amount:.2f}", row.numeric_reference, plain(row.concept, 40)]
+        )
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def plain(text: str, size: int) -> str:
+    """Upper-case ASCII letters, digits, `&` and blanks: what SPEI takes, and no sign that starts a formula."""
+    bare = unicodedata.normalize("NFKD", text.upper())
+    kept = "".join(letter for letter in bare if not unicodedata.combining(letter))
+    return re.sub(r"\s+", " ", re.sub(r"[^A-Z0-9& ]", " ", kept)).strip()[:size]
+
+
+# --- the bank's answer -------------------------------------------------------------------------------------------
+
+
+class _Row(Exception):
+    """A sentence about one row."""
+
+
+def check(content: bytes, context: dict[str, Any]) -> Judgement:
+    """Judge a bank answer. Context: transfers {tracking: {amount, state, paid_on, reference}}, locked_on, on,
+    currency. Any row that cannot be applied as it stands rejects the whole file, with each row's reason.
+
+    Facts: rows [{tracking, outcome, on, reference, amount, reason}] still to apply, known (already applied), sums.
+    """
+    try:
+        table = _table(content)
+    except _Row as error:
+        return Judgement((Finding("unreadable", Level.ERROR, str(error), "Descarga otra vez la respuesta del banco."),))
+    findings, rows, known, seen = [], [], 0, dict[str, int]()
+    for number, cells in table:
+        try:
+            row = _row(cells, context, seen, number)
+        except _Row as error:
+            findings.append(Finding("row_refused", Level.ERROR, f"Renglón {number}: {error}", ""))
+            continue
+        if row is None:
+            known += 1
+        else:
+            rows.append(row)
+    if len(findings) > MAX_SHOWN:
+        more = len(findings) - MAX_SHOWN
+        findings = [*findings[:MAX_SHOWN],
+                    Finding("more_rows", Level.ERROR, f"Hay {more} renglones más con errores.", "Corrige y vuelve a subir.")]
+    if not findings:
+        findings = [Finding("rows_match", Level.OK, f"Los {len(rows) + known} renglones corresponden a este lote.", "")]
+    sums = control_sums((row["outcome"], Decimal(row["amount"])) for row in rows)
+    return Judgement(tuple(findings), {
+        "rows": rows, "known": known,
+        "sums": {"paid_count": sums.paid_count, "paid_total": str(sums.paid_total),
+                 "rejected_count": sums.rejected_count, "rejected_total": str(sums.rejected_total)},
+    })
+
+
+def _table(content: bytes) -> list[tuple[int, dict[str, str]]]:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("latin-1")
+    if "\x00" in text:
+        raise _Row("El archivo no es un CSV de texto.")
+    lines = text.splitlines()
+    if not lines:
+        raise _Row("El archivo está vacío.")
+    delimiter = ";" if lines[0].count(";") > lines[0].count(",") else ","
+    try:
+        raw = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        raise _Row("El CSV tiene comillas o renglones rotos.") from error
+    header = [re.sub(r"\W+", "_", cell.strip().lower()) for cell in raw[0]]
+    missing = [name for name in ANSWER_HEADER if name not in header]
+    if missing:
+        raise _Row(f"Al encabezado le falta: {', '.join(missing)}.")
+    body = [(number, cells) for number, cells in enumerate(raw[1:], start=2) if any(cell.strip() for cell in cells)]
+    if not body:
+        raise _Row("El archivo no trae renglones.")
+    if len(body) > MAX_ROWS:
+        raise _Row(f"El archivo trae {len(body):,} renglones y caben {MAX_ROWS:,}.")
+    return [(number, dict(zip(header, (cell.strip() for cell in cells), strict=False))) for number, cells in body]
+
+
+def _row(cells: Mapping[str, str], context: Mapping[str, Any], seen: dict[str, int], number: int) -> dict[str, str] | None:
+    """One row ready to apply, None when it repeats what was already applied; _Row says why it cannot be."""
+    tracking = cells.get("clave_rastreo", "").upper()
+    transfer = context["transfers"].get(tracking)
+    if transfer is None:
+        raise _Row(f"la clave de rastreo «{tracking[:30]}» no es de este lote.")
+    if tracking in seen:
+        raise _Row(f"repite la clave de rastreo del renglón {seen[tracking]}.")
+    seen[tracking] = number
+    outcome = OUTCOMES.get(cells.get("resultado", "").lower())
+    if outcome is None:
+        raise _Row(f"el resultado dice «{cells.get('resultado', '')[:30]}» y debe decir pagada o rechazada.")
+    amount = _amount(cells.get("importe", ""), context["currency"])
+    if amount != Decimal(transfer["amount"]):
+        raise _Row(f"el importe dice {amount} y la transferencia es por {transfer['amount']}.")
+    row = {
+        "tracking": tracking, "outcome": str(outcome), "on": _date(cells.get("fecha", ""), context).isoformat(),
+        "reference": cells.get("referencia", "")[:40], "amount": str(amount), "reason": cells.get("motivo", "")[:200],
+    }
+    if transfer["state"] == TransferState.PENDING:
+        return row
+    if transfer["state"] != outcome:
+        raise _Row("esa transferencia ya tiene otra respuesta del banco. Revísala con el banco antes de subirla.")
+    return None
+
+
+def _amount(text: str, currency: str) -> Decimal:
+    try:
+        return parse_money(text, currency)
+    except RuleBroken as error:
+        raise _Row(f"el importe «{text[:30]}» no se entiende.") from error
+
+
+def _date(text: str, context: Mapping[str, Any]) -> date:
+    found = find_dates(text)
+    if len(found) != 1 or found[0].end - found[0].start != len(text):
+        raise _Row(f"la fecha «{text[:30]}» no se entiende. Escríbela como 2026-11-22.")
+    on = found[0].on
+    if on > date.fromisoformat(context["on"]):
+        raise _Row(f"la fecha {on.isoformat()} todavía no llega.")
+    if on < date.fromisoformat(context["locked_on"]):
+        raise _Row(f"la fecha {on.isoformat()} es anterior al cierre del lote.")
+    return on

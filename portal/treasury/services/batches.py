@@ -1,0 +1,168 @@
+"""Payment batches: prepare, approve, cancel. Three people, one lock (MO-05)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from portal import clock
+from portal.errors import Conflict, RuleBroken
+from portal.folios.services import next_folio
+from portal.history.services import record
+from portal.ids import CODE_ALPHABET
+from portal.rulebook.selectors import rule_on
+from portal.treasury import registry, rules
+from portal.treasury.models import (
+    BankAccount,
+    BatchApproval,
+    BatchBarred,
+    Payable,
+    PaymentBatch,
+    Transfer,
+    TransferItem,
+)
+from portal.treasury.services.locks import hold_treasury
+from portal.treasury.services.release import release_transfers
+from portal.vault import blind_index
+
+State = rules.BatchState
+Group = tuple[BankAccount, list[Payable]]
+
+
+@transaction.atomic
+def prepare_batch(*, payables: Iterable[Payable], by: Any, at: datetime) -> PaymentBatch:
+    """Put waiting payables into a new batch: one transfer per beneficiary account.
+
+    Raises RuleBroken when `by` reviewed one of them or currencies mix, Conflict when one no longer waits or its
+    account cannot be paid now.
+    """
+    hold_treasury()
+    chosen = list(
+        Payable.objects.select_for_update(of=("self",)).select_related("party")
+        .filter(pk__in=[payable.pk for payable in payables]).order_by("pk")
+    )
+    currency = rules.check_selection([(payable.currency, payable.state) for payable in chosen])
+    barred = registry.barred_people(chosen)
+    rules.check_preparer(by=by.pk, barred=barred)
+    groups = _by_account(chosen, at=at)
+    total = sum((payable.amount for payable in chosen), Decimal(0))
+    limit = rule_on("batch.four_eyes_limit", on=clock.date_in(at))
+    batch = PaymentBatch.objects.create(
+        currency=currency, total=total, count=len(groups), prepared_by=by, prepared_at=at,
+        approvals_needed=rules.approvals_needed(total=total, limit=Decimal(str(limit.value))),
+        limit_rule=f"{limit.code}@{limit.version}",
+    )
+    BatchBarred.objects.bulk_create(BatchBarred(batch=batch, user_id=person) for person in sorted(barred))
+    for number, group in enumerate(groups, start=1):
+        _add_transfer(batch, number, group, by=by, at=at)
+    record(action="treasury.batch_prepared", subject=batch, by=by, at=at,
+           details={"total": str(total), "currency": currency, "count": len(groups)})
+    return batch
+
+
+def _by_account(chosen: Sequence[Payable], *, at: datetime) -> list[Group]:
+    accounts = {
+        (account.party_id, account.purpose): account
+        for account in BankAccount.objects.select_for_update(of=("self",)).usable(at=at)
+        .filter(party__in={payable.party_id for payable in chosen}).order_by("pk")
+    }
+    groups: dict[UUID, Group] = {}
+    for payable in chosen:
+        account = accounts.get((payable.party_id, payable.purpose))
+        if account is None:
+            raise Conflict(
+                f"{payable.reference}: la cuenta de {payable.party.name} no se puede pagar ahora. "
+                "Quítala de la selección y vuelve a intentar.",
+                code="account_not_usable",
+            )
+        groups.setdefault(account.pk, (account, []))[1].append(payable)
+    return list(groups.values())
+
+
+def _add_transfer(batch: PaymentBatch, number: int, group: Group, *, by: Any, at: datetime) -> None:
+    account, payables = group
+    if blind_index(account.clabe, purpose="clabe") != account.clabe_index:
+        raise AssertionError(f"the CLABE of account {account.pk} is not the one that was reviewed")
+    transfer = Transfer.objects.create(
+        batch=batch, number=number, account=account, party=payables[0].party, clabe=account.clabe,
+        clabe_index=account.clabe_index, last4=account.last4, bank_name=account.bank_name, holder=account.holder,
+        rfc=payables[0].party.rfc, amount=sum((payable.amount for payable in payables), Decimal(0)),
+        currency=batch.currency, tracking=_tracking(at), numeric_reference=f"{clock.date_in(at):%y%m%d}",
+        concept=rules.concept(payable.reference for payable in payables),
+    )
+    TransferItem.objects.bulk_create(
+        TransferItem(transfer=transfer, payable=payable, amount=payable.amount) for payable in payables
+    )
+    for payable in payables:
+        payable.state, payable.transfer, payable.reason = rules.PayableState.SCHEDULED, transfer, ""
+        payable.save(update_fields=["state", "transfer", "reason"])
+        registry.tell_scheduled(payable=payable, transfer=transfer, by=by, at=at)
+
+
+def _tracking(at: datetime) -> str:
+    """Clave de rastreo, 24 letters and digits (up to 30 are allowed), unique for ever (domain 2.7)."""
+    return f"CAUCE{clock.date_in(at):%y%m%d}" + "".join(secrets.choice(CODE_ALPHABET) for _ in range(13))
+
+
+@transaction.atomic
+def approve_batch(*, batch: PaymentBatch, total: Decimal, by: Any, at: datetime) -> PaymentBatch:
+    """One person's yes to the total they read. The last one needed locks the batch and gives it its folio LP-….
+
+    Raises RuleBroken for its preparer or a reviewer of its invoices, Conflict when it moved on or its total is
+    no longer the one on the approver's screen.
+    """
+    hold_treasury()
+    batch = PaymentBatch.objects.select_for_update().get(pk=batch.pk)
+    rules.check_transition(rules.BATCH_TRANSITIONS, State(batch.state), State.APPROVED, rules.BATCH_MOVED)
+    rules.check_same_total(seen=total, current=batch.total)
+    approvers = set(batch.approvals.filter(voided_at=None).values_list("approver_id", flat=True))
+    rules.check_approver(
+        by=by.pk, preparer=batch.prepared_by_id, earlier=approvers,
+        barred=set(batch.barred.values_list("user_id", flat=True)) | _barred_since(batch),
+    )
+    BatchApproval.objects.create(batch=batch, approver=by, at=at)
+    if len(approvers) + 1 >= batch.approvals_needed:
+        _lock(batch, at=at)
+    record(action="treasury.batch_approved", subject=batch, by=by, at=at,
+           details={"total": str(batch.total), "state": str(batch.state), "folio": batch.folio or ""})
+    return batch
+
+
+def _barred_since(batch: PaymentBatch) -> set[UUID]:
+    """Reviewers known today: a decision taken after preparation counts too."""
+    return registry.barred_people(list(Payable.objects.filter(transfer__batch=batch).order_by("pk")))
+
+
+def _lock(batch: PaymentBatch, *, at: datetime) -> None:
+    pending = batch.transfers.filter(state=rules.TransferState.PENDING)
+    accounts = list(pending.order_by("account_id").values_list("account_id", flat=True))
+    usable = BankAccount.objects.select_for_update().usable(at=at).filter(pk__in=accounts).order_by("pk")
+    if len(usable) != len(accounts):
+        raise Conflict(
+            "Una cuenta de este lote ya no se puede pagar. Cancela el lote y prepáralo de nuevo.",
+            code="account_not_usable",
+        )
+    batch.state, batch.locked_at = State.APPROVED, at
+    batch.folio = next_folio(prefix="LP", at=at)
+    batch.save(update_fields=["state", "locked_at", "folio"])
+
+
+@transaction.atomic
+def cancel_batch(*, batch: PaymentBatch, reason: str, by: Any, at: datetime) -> PaymentBatch:
+    """Undo a batch before its lock: every payable waits again. Only its preparer cancels; `reason` is required."""
+    hold_treasury()
+    batch = PaymentBatch.objects.select_for_update().get(pk=batch.pk)
+    rules.check_transition(rules.BATCH_TRANSITIONS, State(batch.state), State.CANCELLED, rules.LOCKED)
+    if not reason.strip():
+        raise RuleBroken("Escribe por qué se cancela el lote.", code="reason_missing", field="reason")
+    transfers = list(batch.transfers.filter(state=rules.TransferState.PENDING).order_by("pk"))
+    release_transfers(batch=batch, transfers=transfers, reason=reason.strip(), by=by, at=at)
+    record(action="treasury.batch_cancelled", subject=batch, by=by, at=at, reason=reason.strip(),
+           details={"count": len(transfers)})
+    return batch

@@ -1,0 +1,47 @@
+"""Transfers that leave a batch before its lock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from portal.treasury import registry, rules
+from portal.treasury.models import Payable, PaymentBatch, Transfer, TransferItem
+
+
+def release_transfers(
+    *, batch: PaymentBatch, transfers: Sequence[Transfer], reason: str, by: Any, at: datetime
+) -> None:
+    """Withdraw transfers of a prepared, locked-for-update batch: their payables wait again, the batch adds up anew.
+
+    A batch that loses its last transfer is cancelled. Part of its caller's act, which records the audit event.
+    """
+    rules.check_transition(
+        rules.BATCH_TRANSITIONS, rules.BatchState(batch.state), rules.BatchState.CANCELLED, rules.LOCKED
+    )
+    for transfer in transfers:
+        transfer.state, transfer.reason = rules.TransferState.WITHDRAWN, reason
+        transfer.save(update_fields=["state", "reason"])
+        free_payables(transfer=transfer, state=rules.PayableState.OPEN, reason=reason, by=by, at=at)
+    left = list(batch.transfers.filter(state=rules.TransferState.PENDING).order_by("pk"))
+    batch.total, batch.count = sum((row.amount for row in left), Decimal(0)), len(left)
+    if not left:
+        batch.state, batch.cancelled_by, batch.cancelled_at = rules.BatchState.CANCELLED, by, at
+        batch.cancel_reason = reason
+    batch.save(update_fields=["total", "count", "state", "cancelled_by", "cancelled_at", "cancel_reason"])
+
+
+def free_payables(*, transfer: Transfer, state: rules.PayableState, reason: str, by: Any, at: datetime) -> None:
+    """The payables of a transfer wait again, as `open` or as `rejected` (the bank sent it back)."""
+    payables = list(Payable.objects.select_for_update().filter(transfer=transfer).order_by("pk"))
+    TransferItem.objects.filter(transfer=transfer, live=True).update(live=False)
+    for payable in payables:
+        rules.check_transition(
+            rules.PAYABLE_TRANSITIONS, rules.PayableState(payable.state), state, rules.BATCH_MOVED
+        )
+        payable.state, payable.transfer, payable.reason = state, None, reason
+        payable.save(update_fields=["state", "transfer", "reason"])
+        tell = registry.tell_rejected if state == rules.PayableState.REJECTED else registry.tell_released
+        tell(payable=payable, transfer=transfer, reason=reason, by=by, at=at)

@@ -1,0 +1,326 @@
+"""Judging a bank statement against the CLABE somebody typed (S0.5-S0.7, domain 2.6). Runs inside the examiner.
+
+Extraction only suggests: `accepted` means no objection was found, and a person still approves the account.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from portal import identifiers
+from portal.errors import Finding, Level
+from portal.papers.judgement import Judgement
+from portal.treasury import statement_dates
+
+MAX_PAGES_READ = 30
+MAX_TEXT = 400_000
+MIN_LETTERS = 40
+HEADER = 600
+PARTICLES = frozenset("de del la las los el y san santa".split())
+
+# code → (level, what we saw, what to do). Placeholders come from the check.
+FINDINGS: dict[str, tuple[Level, str, str]] = {
+    "damaged": (Level.ERROR, "El PDF está dañado y no abre.", "Descárgalo otra vez de tu banca en línea y súbelo."),
+    "encrypted": (Level.ERROR, "El PDF pide contraseña.", "Guárdalo sin contraseña (imprimir como PDF) y súbelo."),
+    "no_pages": (Level.ERROR, "El PDF no tiene páginas.", "Descarga de nuevo tu estado de cuenta y súbelo."),
+    "blank": (Level.ERROR, "El PDF está en blanco.", "Revisa que sea tu estado de cuenta y súbelo de nuevo."),
+    "opens": (Level.OK, "El PDF abre y tiene {pages}.", ""),
+    "image_only": (
+        Level.REVIEW,
+        "El PDF es una imagen y no podemos leer su texto.",
+        "Una persona lo va a leer. Si tienes el PDF original del banco, súbelo y la respuesta es inmediata.",
+    ),
+    "garbled": (
+        Level.REVIEW,
+        "El texto del PDF no se puede leer.",
+        "Una persona lo va a revisar. El PDF original del banco se lee mejor que uno convertido.",
+    ),
+    "legible": (Level.OK, "El texto se lee.", ""),
+    "clabe_found": (Level.OK, "La CLABE •••• {last4} está en el estado de cuenta.", ""),
+    "clabe_other": (
+        Level.ERROR,
+        "El estado de cuenta trae la CLABE que termina en {other} y escribiste la que termina en {last4}.",
+        "Corrige la CLABE o sube el estado de cuenta de esa cuenta.",
+    ),
+    "clabe_missing": (
+        Level.ERROR,
+        "La CLABE que termina en {last4} no aparece en el estado de cuenta.",
+        "Sube la página donde se ven los 18 dígitos de tu CLABE.",
+    ),
+    "bank_named": (Level.OK, "El banco de la CLABE, {bank}, aparece en el estado de cuenta.", ""),
+    "bank_other": (
+        Level.ERROR,
+        "La CLABE es de {bank} y el estado de cuenta es de {other}.",
+        "Revisa la CLABE o sube el estado de cuenta de {bank}.",
+    ),
+    "bank_not_named": (
+        Level.REVIEW,
+        "El nombre del banco de la CLABE, {bank}, no aparece en el texto.",
+        "Una persona lo va a confirmar en la imagen. No tienes que hacer nada.",
+    ),
+    "bank_unknown": (
+        Level.WARNING,
+        "No conocemos el banco de la clave {code}.",
+        "Una persona lo va a confirmar. No tienes que hacer nada.",
+    ),
+    "holder_found": (Level.OK, "{what} está en el estado de cuenta.", ""),
+    "holder_partial": (
+        Level.REVIEW,
+        "Solo encontramos una parte de tu nombre.",
+        "Una persona lo va a confirmar. No tienes que hacer nada.",
+    ),
+    "holder_missing": (
+        Level.ERROR,
+        "Ni tu nombre ni tu RFC aparecen en el estado de cuenta.",
+        "La cuenta debe estar a nombre de {holder}. Sube un estado de cuenta a ese nombre.",
+    ),
+    "closing_in_range": (Level.OK, "La fecha de corte es {closing}: tiene {days}.", ""),
+    "closing_too_old": (
+        Level.ERROR,
+        "La fecha de corte es {closing} y aceptamos desde {oldest}.",
+        "Sube un estado de cuenta de los últimos {months} meses.",
+    ),
+    "closing_in_future": (
+        Level.ERROR,
+        "La fecha de corte, {closing}, todavía no llega.",
+        "Sube un estado de cuenta que ya haya cerrado.",
+    ),
+    "closing_not_found": (
+        Level.REVIEW,
+        "No encontramos la fecha de corte.",
+        "Una persona la va a leer. Si puedes, sube la página que dice «fecha de corte» o el periodo.",
+    ),
+    "not_checked": (Level.NOT_CHECKED, "{what}: lo revisa una persona.", ""),
+}
+_MONTH_NAMES = (
+    "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split()
+)
+# How banks call themselves on paper when it is not their SPEI name.
+ALIASES: dict[str, tuple[str, ...]] = {
+    "002": ("banamex", "citibanamex", "banco nacional de mexico"),
+    "012": ("bbva", "bancomer"),
+    "014": ("santander",),
+    "030": ("banbajio", "banco del bajio", "bajio"),
+    "036": ("inbursa",),
+    "044": ("scotiabank",),
+    "058": ("banregio", "hey banco"),
+    "072": ("banorte", "ixe"),
+    "127": ("azteca",),
+    "132": ("multiva",),
+    "136": ("intercam",),
+    "137": ("bancoppel",),
+    "638": ("nu mexico", "nu bank", "nubank"),
+    "646": ("stp", "sistema de transferencias y pagos"),
+    "722": ("mercado pago",),
+}
+
+
+@dataclass(slots=True)
+class Pages:
+    """What opening the PDF gave: number of pages, text, whether anything is drawn, or the code why it did not open."""
+
+    count: int = 0
+    text: str = ""
+    has_objects: bool = False
+    failure: str = ""
+    findings: list[Finding] = field(default_factory=list)
+
+
+def finding(code: str, **values: str) -> Finding:
+    """The sentence and cure of a code."""
+    level, message, cure = FINDINGS[code]
+    return Finding(code, level, message.format(**values), cure.format(**values))
+
+
+def check(content: bytes, context: dict[str, Any]) -> Judgement:
+    """Judge a statement. Context: clabe (18 digits), holder, rfc, on (ISO date), max_age_months.
+
+    Facts: clabes, dates, banks, closing_on (ISO or None), pages. A datum the context lacks gives `not_checked`.
+    """
+    pages = open_pages(content)
+    if pages.failure:
+        return Judgement((finding(pages.failure),), {"clabes": [], "dates": [], "banks": [], "closing_on": None})
+    findings = [finding("opens", pages=f"{pages.count} página{'s' if pages.count != 1 else ''}")]
+    plain = plain_text(pages.text)
+    closing = statement_dates.closing_date(pages.text)
+    facts = {
+        "clabes": find_clabes(pages.text),
+        "dates": sorted({found.on.isoformat() for found in statement_dates.find_dates(pages.text)}),
+        "banks": find_banks(plain),
+        "closing_on": closing.isoformat() if closing else None,
+        "pages": pages.count,
+    }
+    if unreadable := _legibility(pages, plain):
+        left = ("La CLABE", "El banco", "El titular", "La fecha de corte")
+        return Judgement((*findings, unreadable, *(finding("not_checked", what=what) for what in left)), facts)
+    findings += [
+        finding("legible"),
+        _clabe(pages.text, context, facts["clabes"]),
+        _bank(plain, context, facts["banks"]),
+        _holder(plain, context),
+        _closing(closing, context),
+    ]
+    return Judgement(tuple(findings), facts)
+
+
+def open_pages(content: bytes) -> Pages:
+    """Text of the first pages through pdfium; a failure is a code of FINDINGS, never an exception."""
+    import pypdfium2 as pdfium  # noqa: PLC0415 - heavy, and only the examiner's child needs it
+
+    try:
+        document = pdfium.PdfDocument(content)
+    except pdfium.PdfiumError as error:
+        return Pages(failure="encrypted" if "password" in str(error).lower() else "damaged")
+    pages = Pages(count=len(document))
+    if not pages.count:
+        return Pages(failure="no_pages")
+    texts: list[str] = []
+    for number in range(min(pages.count, MAX_PAGES_READ)):
+        try:
+            page = document[number]
+            texts.append(page.get_textpage().get_text_range())
+            pages.has_objects = pages.has_objects or next(iter(page.get_objects()), None) is not None
+        except pdfium.PdfiumError:
+            return Pages(failure="damaged")
+    pages.text = "\n".join(texts)[:MAX_TEXT]
+    return pages
+
+
+def _legibility(pages: Pages, plain: str) -> Finding | None:
+    letters = sum(letter.isalnum() for letter in plain)
+    if letters == 0:
+        return finding("image_only" if pages.has_objects else "blank")
+    if letters < MIN_LETTERS:
+        return finding("image_only")
+    visible = [letter for letter in pages.text if not letter.isspace()]
+    strange = sum(unicodedata.category(letter) in {"Co", "Cn", "Cc", "So"} or letter == "\ufffd" for letter in visible)
+    return finding("garbled") if strange * 4 > len(visible) else None
+
+
+def plain_text(text: str) -> str:
+    """Lower case, without accents, runs of anything but letters and digits as one blank."""
+    bare = unicodedata.normalize("NFKD", text.casefold())
+    return re.sub(r"[^a-z0-9&]+", " ", "".join(letter for letter in bare if not unicodedata.combining(letter))).strip()
+
+
+# --- CLABE -------------------------------------------------------------------------------------------------------
+
+
+def find_clabes(text: str) -> list[str]:
+    """Every valid CLABE in the text, its digits together or grouped by blanks or dashes, in order of appearance."""
+    found = []
+    for match in re.finditer(r"(?<!\d)(?=((?:\d[ \u00a0\t\r\n.\-]{0,3}){17}\d)(?!\d))", text, re.ASCII):
+        digits = re.sub(r"\D", "", match.group(1))
+        if identifiers.check("clabe", digits).valid:
+            found.append(digits)
+    return list(dict.fromkeys(found))
+
+
+def has_clabe(text: str, clabe: str) -> bool:
+    """Whether these 18 digits occur, grouped or not, and are not part of a longer number."""
+    return re.search(r"(?<!\d)" + r"[\s\u00a0.\-]{0,3}".join(clabe) + r"(?!\d)", text) is not None
+
+
+def _clabe(text: str, context: dict[str, Any], clabes: list[str]) -> Finding:
+    clabe = str(context.get("clabe") or "")
+    if not clabe:
+        return finding("not_checked", what="La CLABE")
+    if has_clabe(text, clabe):
+        return finding("clabe_found", last4=clabe[-4:])
+    if len(clabes) == 1:
+        return finding("clabe_other", other=clabes[0][-4:], last4=clabe[-4:])
+    return finding("clabe_missing", last4=clabe[-4:])
+
+
+# --- bank --------------------------------------------------------------------------------------------------------
+
+
+def find_banks(plain: str) -> list[str]:
+    """Three-digit codes of the banks that the text names."""
+    return [code for code in _names() if _names_bank(plain, code)]
+
+
+def _names() -> Iterable[str]:
+    return (bank.code for bank in _banks())
+
+
+def _banks() -> Iterable[Any]:
+    return identifiers.BANKS.values() if isinstance(identifiers.BANKS, dict) else identifiers.BANKS
+
+
+def _names_bank(plain: str, code: str) -> bool:
+    names = ALIASES.get(code) or tuple(plain_text(bank.name) for bank in _banks() if bank.code == code)
+    return any(re.search(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])", plain) for name in names if name)
+
+
+def _bank(plain: str, context: dict[str, Any], named: list[str]) -> Finding:
+    clabe = str(context.get("clabe") or "")
+    if not clabe:
+        return finding("not_checked", what="El banco")
+    bank = identifiers.bank_of(clabe)
+    if bank is None:
+        return finding("bank_unknown", code=clabe[:3])
+    if _names_bank(plain, bank.code):
+        return finding("bank_named", bank=bank.name)
+    # Other banks lower down are where money came from or went to; the header says whose paper it is.
+    heads = [code for code in find_banks(plain[:HEADER]) if code in named]
+    if heads:
+        other = next(row.name for row in _banks() if row.code == heads[0])
+        return finding("bank_other", bank=bank.name, other=other)
+    return finding("bank_not_named", bank=bank.name)
+
+
+# --- holder ------------------------------------------------------------------------------------------------------
+
+
+def _holder(plain: str, context: dict[str, Any]) -> Finding:
+    holder, rfc = str(context.get("holder") or ""), plain_text(str(context.get("rfc") or ""))
+    if not holder and not rfc:
+        return finding("not_checked", what="El titular")
+    if rfc and re.search(r"(?<![a-z0-9&])" + " ?".join(map(re.escape, rfc)) + r"(?![a-z0-9&])", plain):
+        return finding("holder_found", what="Tu RFC")
+    share = name_share(plain, holder)
+    if share == 1:
+        return finding("holder_found", what="Tu nombre")
+    return finding("holder_partial") if share >= 2 / 3 else finding("holder_missing", holder=holder or "su titular")
+
+
+def name_share(plain: str, holder: str) -> float:
+    """Which part of the holder's words (0 to 1) stands together in the text, in any order."""
+    wanted = [word for word in plain_text(holder).split() if word not in PARTICLES and len(word) > 1]
+    if not wanted:
+        return 0
+    words = plain.split()
+    places = [index for index, word in enumerate(words) if word in set(wanted)]
+    width, best = len(wanted) + 4, 0
+    for start in places:
+        best = max(best, len(set(wanted) & set(words[start : start + width])))
+    return best / len(set(wanted))
+
+
+# --- closing date ------------------------------------------------------------------------------------------------
+
+
+def _closing(closing: date | None, context: dict[str, Any]) -> Finding:
+    if not context.get("on") or not context.get("max_age_months"):
+        return finding("not_checked", what="La fecha de corte")
+    if closing is None:
+        return finding("closing_not_found")
+    on, months = date.fromisoformat(context["on"]), int(context["max_age_months"])
+    oldest = statement_dates.months_before(on, months)
+    if closing > on:
+        return finding("closing_in_future", closing=in_words(closing))
+    if closing < oldest:
+        return finding("closing_too_old", closing=in_words(closing), oldest=in_words(oldest), months=str(months))
+    age = (on - closing).days
+    return finding("closing_in_range", closing=in_words(closing), days=f"{age} día{'s' if age != 1 else ''}")
+
+
+def in_words(on: date) -> str:
+    """`31 de octubre de 2026`."""
+    return f"{on.day} de {_MONTH_NAMES[on.month - 1]} de {on.year}"
