@@ -1,0 +1,226 @@
+"""Every sentence the fiscal rules can say: code → group, level, cause and cure. Total: `say` knows no other code.
+
+The table of findings in the docs and in the help pages is generated from here. Pure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from portal.errors import Finding, Level
+
+
+class Group(StrEnum):
+    """The lines of the checklist a person sees, in order."""
+
+    FILE = "file"
+    SEAL = "seal"
+    ISSUER = "issuer"
+    RECEIVER = "receiver"
+    TERMS = "terms"
+    CONCEPTS = "concepts"
+    TAXES = "taxes"
+    TOTAL = "total"
+    PAYMENT = "payment"
+    BALANCE = "balance"
+
+
+GROUP_LABELS: dict[Group, str] = {
+    Group.FILE: "Archivo y formato",
+    Group.SEAL: "Sello, certificado y timbre",
+    Group.ISSUER: "Quién emite",
+    Group.RECEIVER: "A quién se factura",
+    Group.TERMS: "Forma de pago y fechas",
+    Group.CONCEPTS: "Conceptos y montos de las órdenes",
+    Group.TAXES: "Impuestos y retenciones",
+    Group.TOTAL: "Total",
+    Group.PAYMENT: "Pago recibido",
+    Group.BALANCE: "Parcialidades y saldos",
+}
+INVOICE_GROUPS = tuple(group for group in Group if group not in {Group.PAYMENT, Group.BALANCE})
+COMPLEMENT_GROUPS = (
+    Group.FILE, Group.SEAL, Group.ISSUER, Group.RECEIVER, Group.TERMS, Group.PAYMENT, Group.BALANCE, Group.TAXES,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A sentence with its cure; `{names}` are filled in by the rule that says it."""
+
+    group: Group
+    level: Level
+    message: str
+    cure: str
+
+
+_E, _R, _W = Level.ERROR, Level.REVIEW, Level.WARNING
+_F, _S, _I, _RE, _T, _C, _X, _O, _P, _B = Group
+_AGAIN = "Cancélala y emítela de nuevo con ese dato."
+_AGAIN_REP = "Cancela este complemento y emítelo de nuevo con ese dato."
+_DOWNLOAD = "Descarga otra vez el XML de tu sistema de facturación o del SAT y súbelo sin abrirlo ni editarlo."
+
+FINDINGS: dict[str, Template] = {
+    # --- the file -------------------------------------------------------------------------------------------------
+    "not_cfdi": Template(_F, _E, "El archivo es un XML, pero no un CFDI: su raíz dice «{root}».",
+        "Sube el XML de tu factura electrónica, tal como lo entrega el SAT."),
+    "old_version": Template(_F, _E, "Es un CFDI versión {version}; desde 2023 solo vale la 4.0.",
+        "Emite la factura en versión 4.0 y sube ese XML."),
+    "retention_certificate": Template(_F, _E, "Es una constancia de retenciones ({version}), no una factura.",
+        "Sube el XML del CFDI 4.0 de ingreso."),
+    "wrong_kind_invoice": Template(_F, _E, "El comprobante es de tipo {found} ({found_name}) y aquí va una factura de ingreso, tipo I.",
+        "Sube la factura. Los complementos de pago se entregan después de que te pagan, en su propia página."),
+    "wrong_kind_complement": Template(_F, _E, "El comprobante es de tipo {found} ({found_name}) y aquí va un complemento de pago, tipo P.",
+        "Sube el XML del complemento que emitiste al recibir el pago."),
+    "schema": Template(_F, _E, "El XML no cumple el formato del SAT en {where}: {detail}.",
+        "Vuelve a generarlo con tu sistema de facturación; si sale igual, avisa a quien te da ese sistema."),
+    "amount_unreadable": Template(_F, _E, "{where} dice «{found}» y no es un monto que se pueda leer.",
+        "Los montos llevan solo dígitos, un punto y hasta dos decimales, por ejemplo 1500.00."),
+    "amount_out_of_range": Template(_F, _E, "{where} dice {found} y lo máximo es 999,999,999.99.",
+        "Revisa el monto y emítelo de nuevo."),
+    "too_many_decimals": Template(_F, _E, "{where} dice {found}, con más de dos decimales.",
+        "En pesos, los totales llevan dos decimales. " + _AGAIN),
+    # --- seal, certificate, stamp ---------------------------------------------------------------------------------
+    "seal_missing": Template(_S, _E, "El XML no tiene sello digital: parece un borrador.",
+        "Timbra la factura en tu sistema de facturación y sube el XML timbrado."),
+    "certificate_unreadable": Template(_S, _E, "El certificado que viene dentro del XML no se puede leer.", _DOWNLOAD),
+    "seal_invalid": Template(_S, _E, "El sello no corresponde al contenido: algo cambió después de sellarlo.", _DOWNLOAD),
+    "certificate_serial": Template(_S, _E, "NoCertificado dice {found} y el certificado incluido es el {expected}.", _DOWNLOAD),
+    "certificate_other_rfc": Template(_S, _E, "El certificado con el que se selló es de {found} y quien emite es {expected}.",
+        "Emítela con tu propio certificado de sello digital."),
+    "certificate_dates": Template(_S, _E, "El certificado vale del {valid_from} al {valid_to} y la fecha del CFDI es {found}.",
+        "Renueva tu certificado de sello digital en el SAT y emítela de nuevo."),
+    "certificate_forged": Template(_S, _E, "El certificado dice venir de una autoridad del SAT que no lo firmó.",
+        "Usa el certificado de sello digital que te dio el SAT y emítela de nuevo."),
+    "certificate_unknown": Template(_S, _R, "El sello es correcto, pero no conocemos a la autoridad que emitió el certificado {found}.",
+        "No tienes que hacer nada: una persona lo revisa."),
+    "stamp_missing": Template(_S, _E, "El XML tiene sello, pero no el timbre del SAT (folio fiscal).",
+        "Espera a que tu sistema termine de timbrar y sube el XML con folio fiscal."),
+    "several_stamps": Template(_S, _E, "El XML trae {found} timbres y debe traer uno.", _DOWNLOAD),
+    "stamp_copied": Template(_S, _E, "El timbre es de otro comprobante: su SelloCFD no es el sello de este.", _DOWNLOAD),
+    "stamp_invalid": Template(_S, _E, "El sello del SAT en el timbre no corresponde a su contenido.", _DOWNLOAD),
+    "stamp_unknown_pac": Template(_S, _R, "No tenemos el certificado {found} del proveedor que timbró, así que el timbre no se pudo comprobar.",
+        "No tienes que hacer nada: una persona lo revisa."),
+    "stamp_late": Template(_S, _E, "Se timbró el {found}, más de {hours} horas después de su fecha ({issued}).",
+        "Emítela con la fecha de hoy y tímbrala el mismo día."),
+    "stamp_early": Template(_S, _E, "El timbre ({found}) es anterior a la fecha del CFDI ({issued}).", _DOWNLOAD),
+    # --- issuer and receiver --------------------------------------------------------------------------------------
+    "issuer_rfc": Template(_I, _E, "El emisor es {found} y tu RFC en el portal es {expected}.",
+        "Sube una factura emitida con tu RFC."),
+    "issuer_regime": Template(_I, _E, "El régimen del emisor dice {found} y en el portal tienes {expected}.",
+        "Emítela con el régimen {expected}, o corrige tu régimen en el portal si cambió."),
+    "receiver_rfc": Template(_RE, _E, "El RFC del receptor dice {found}, debe decir {expected}.", _AGAIN),
+    "receiver_name": Template(_RE, _E, "El nombre del receptor dice «{found}», debe decir «{expected}».", _AGAIN),
+    "receiver_zip": Template(_RE, _E, "El código postal del receptor dice {found}, debe decir {expected}.", _AGAIN),
+    "receiver_regime": Template(_RE, _E, "El régimen del receptor dice {found}, debe decir {expected}.", _AGAIN),
+    "receiver_use": Template(_RE, _E, "El uso del CFDI dice {found}, debe decir {expected}.", _AGAIN),
+    # --- terms and dates ------------------------------------------------------------------------------------------
+    "payment_method": Template(_T, _E, "El método de pago dice {found}, debe decir PPD (pago en parcialidades o diferido).",
+        "Cancélala y emítela con PPD: solo así podrás emitir el complemento cuando te paguemos."),
+    "payment_form": Template(_T, _E, "La forma de pago dice {found}, debe decir 99 (por definir).", _AGAIN),
+    "currency": Template(_T, _E, "La moneda dice {found}, debe decir MXN.", _AGAIN),
+    "export": Template(_T, _E, "Exportación dice {found}, debe decir 01 (no aplica).", _AGAIN),
+    "issued_in_future": Template(_T, _E, "La fecha del CFDI es {found} y hoy es {on}.",
+        "Emítela con la fecha real; si es correcta, súbela ese día."),
+    "issued_too_old": Template(_T, _E, "La fecha del CFDI es {found} y aceptamos facturas desde el {since}.",
+        "Emite una factura con fecha reciente."),
+    # --- concepts -------------------------------------------------------------------------------------------------
+    "account_missing": Template(_C, _E, "Ningún concepto menciona la cuenta {account}.",
+        "Escribe en la descripción: {text}."),
+    "patient_missing": Template(_C, _E, "El concepto de la cuenta {account} no menciona al paciente {patient}.",
+        "Escribe en la descripción: {text}."),
+    "order_not_described": Template(_C, _E, "Ningún concepto menciona la cuenta {account} ni al paciente {patient}.",
+        "Escribe en la descripción: {text}."),
+    "order_amount": Template(_C, _E, "Por {orders} facturas {found} y lo que se paga es {expected}.",
+        "Emítela con {expected} antes de retenciones, el monto del detalle de pago."),
+    "concept_without_order": Template(_C, _E, "El concepto «{description}» cobra {found} y no es de ninguna orden elegida.",
+        "Quita ese concepto, o elige también su orden en el portal."),
+    "concept_product": Template(_C, _W, "La clave de producto {found} no es de servicios médicos.",
+        "Usa una de la familia 8510 o 8512, por ejemplo 85121502. No impide el pago."),
+    "concept_unit": Template(_C, _W, "La clave de unidad dice {found}; para servicios se usa E48.",
+        "Tenlo en cuenta en la próxima. No impide el pago."),
+    "concept_product_sum": Template(_C, _E, "El importe de un concepto dice {found} y cantidad por valor unitario da {expected}.", _AGAIN),
+    # --- taxes ----------------------------------------------------------------------------------------------------
+    "tax_object": Template(_X, _E, "ObjetoImp dice {found}, debe decir 02 (sí es objeto de impuesto).", _AGAIN),
+    "iva_missing": Template(_X, _E, "Falta el IVA exento en el concepto: no trae el traslado 002 Exento.",
+        "Emítela con IVA exento (no basta con dejarlo en blanco)."),
+    "iva_rate_zero": Template(_X, _E, "El IVA va a tasa 0 y debe ir exento.",
+        "Los servicios médicos de una persona física son exentos: elige Exento, no 0 %."),
+    "iva_charged": Template(_X, _E, "La factura cobra IVA de {found} y los servicios médicos son exentos.",
+        "Emítela con IVA exento."),
+    "iva_base": Template(_X, _E, "La base del IVA exento dice {found}, debe decir {expected}.", _AGAIN),
+    "iva_summary": Template(_X, _E, "El resumen de impuestos no trae el IVA exento sobre {expected}.", _AGAIN),
+    "iva_withheld": Template(_X, _E, "La factura retiene IVA ({found}) y el servicio es exento.", "Emítela sin retención de IVA."),
+    "local_tax_in_federal": Template(_X, _E, "El impuesto local de {rate} va entre los impuestos federales.",
+        "Ponlo en el complemento «Impuestos locales» de tu sistema de facturación, no como ISR."),
+    "local_rate_as_fraction": Template(_X, _E, "La tasa local dice {found}; se escribe en porcentaje: {expected}.", _AGAIN),
+    "withholding_missing": Template(_X, _E, "Falta la retención de {component}: se esperaba {rate} de {base} = {expected}.",
+        "Emítela con esa retención."),
+    "withholding_extra": Template(_X, _E, "Sobra la retención de {component} de {rate} por {found}: tu régimen no la lleva.",
+        "Emítela sin esa retención, o corrige tu régimen o estado en el portal."),
+    "withholding_rate": Template(_X, _E, "La retención de {component} dice {found_rate} ({found}), debe decir {rate} ({expected}).", _AGAIN),
+    "withholding_amount": Template(_X, _E, "La retención de {component} dice {found}; {rate} de {base} es {expected}.", _AGAIN),
+    "scheme_review": Template(_X, _R, "Las retenciones son las de la regla {scheme}, que se acepta con aviso.",
+        "No tienes que hacer nada: una persona lo revisa."),
+    "local_name": Template(_X, _W, "La retención local se llama «{found}» y no dice que sea el impuesto cedular.",
+        "En la próxima llámala «Impuesto cedular». No impide el pago."),
+    "local_sum": Template(_X, _E, "El total de retenciones locales dice {found} y sus renglones suman {expected}.", _AGAIN),
+    "withheld_sum": Template(_X, _E, "El resumen dice {found} de impuestos retenidos y los conceptos suman {expected}.", _AGAIN),
+    # --- total ----------------------------------------------------------------------------------------------------
+    "subtotal": Template(_O, _E, "El subtotal dice {found} y los conceptos suman {expected}.", _AGAIN),
+    "discount": Template(_O, _E, "El descuento dice {found} y los conceptos descuentan {expected}.", _AGAIN),
+    "total": Template(_O, _E, "El total dice {found}; subtotal menos retenciones da {expected}.", _AGAIN),
+    # --- complement -----------------------------------------------------------------------------------------------
+    "rep_header": Template(_T, _E, "En un complemento de pago {field} debe decir {expected} y dice {found}.", _AGAIN_REP),
+    "rep_terms": Template(_T, _E, "Un complemento de pago no lleva {field} y este dice {found}.",
+        "Cancela este complemento y emítelo de nuevo sin ese dato."),
+    "rep_use": Template(_RE, _E, "El uso del CFDI dice {found}; en un complemento debe decir CP01.", _AGAIN_REP),
+    "rep_concept": Template(_T, _E, "El concepto de un complemento es siempre 84111506, ACT, «Pago», ObjetoImp 01.", _AGAIN_REP),
+    "payments_missing": Template(_P, _E, "El XML no trae el complemento Pagos 2.0.",
+        "Emite un complemento de recepción de pagos versión 2.0."),
+    "several_payment_nodes": Template(_P, _E, "El XML trae {found} complementos Pagos y debe traer uno.", _DOWNLOAD),
+    "payment_currency": Template(_P, _E, "La moneda del pago dice {found}, debe decir MXN.", _AGAIN_REP),
+    "payment_way": Template(_P, _W, "La forma de pago dice {found}; te pagamos por transferencia, 03.",
+        "Tenlo en cuenta en el próximo. No impide entregarlo."),
+    "paid_on": Template(_P, _E, "La fecha de pago dice {found} y el banco te pagó el {expected}.", _AGAIN_REP),
+    "paid_in_future": Template(_P, _E, "La fecha de pago es {found} y hoy es {on}.",
+        "Emítelo con la fecha en que recibiste el pago."),
+    "paid_before_invoice": Template(_P, _E, "La fecha de pago ({found}) es anterior a la factura ({expected}).",
+        "Emítelo con la fecha en que recibiste el pago."),
+    "payment_amount": Template(_P, _E, "El monto del pago dice {found} y el banco te transfirió {expected}.", _AGAIN_REP),
+    "payment_total": Template(_P, _E, "MontoTotalPagos dice {found} y los pagos suman {expected}.", _AGAIN_REP),
+    "paid_over_amount": Template(_P, _E, "Los documentos suman {found}, más que el monto del pago, {expected}.", _AGAIN_REP),
+    "amount_not_assigned": Template(_P, _R, "Del pago de {expected} solo se asignan {found} a facturas.",
+        "Revisa que estén todas las facturas de esta transferencia. Una persona también lo revisa."),
+    "document_unknown": Template(_B, _E, "El documento {found} no es una factura tuya aceptada y pendiente de complemento.",
+        "Relaciona el folio fiscal de la factura que te pagamos."),
+    "document_currency": Template(_B, _E, "La moneda o equivalencia del documento dice {found}, debe decir {expected}.", _AGAIN_REP),
+    "partiality": Template(_B, _E, "La parcialidad dice {found} y sigue la {expected}.", _AGAIN_REP),
+    "balance_before": Template(_B, _E, "El saldo anterior dice {found}, debe decir {expected}.", _AGAIN_REP),
+    "paid_over_balance": Template(_B, _E, "El importe pagado dice {found} y el saldo era {expected}.", _AGAIN_REP),
+    "paid_nothing": Template(_B, _E, "El importe pagado de un documento es cero.", _AGAIN_REP),
+    "balance_after": Template(_B, _E, "El saldo insoluto dice {found}; saldo anterior menos pagado da {expected}.", _AGAIN_REP),
+    "document_tax": Template(_X, _R, "La base o el ISR proporcional del documento dice {found} y se esperaba {expected}.",
+        "No tienes que hacer nada: una persona lo revisa."),
+    # --- not a fault ----------------------------------------------------------------------------------------------
+    "not_checked": Template(_F, Level.NOT_CHECKED, "No se comprobó {what}: no se dio ese dato.", ""),
+}  # fmt: skip
+
+
+def say(code: str, **values: object) -> Finding:
+    """The finding of this code with its blanks filled in. KeyError for a code or blank that does not exist: a bug."""
+    template = FINDINGS[code]
+    return Finding(code, template.level, template.message.format_map(values), template.cure.format_map(values))
+
+
+def checklist(findings: list[Finding] | tuple[Finding, ...], groups: tuple[Group, ...]) -> list[dict[str, object]]:
+    """Pass or fail by rule group (N3): label, whether anything is wrong, and its findings; in reading order."""
+    return [
+        {
+            "label": GROUP_LABELS[group],
+            "ok": not any(f.level in {Level.ERROR, Level.REVIEW} for f in mine),
+            "findings": mine,
+        }
+        for group in groups
+        for mine in [[f for f in findings if f.code in FINDINGS and FINDINGS[f.code].group is group]]
+    ]
