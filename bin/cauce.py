@@ -1,4 +1,7 @@
-"""The one door behind bin/up, test, check, bench, manage and doctor. Standard library only: it runs before anything is installed."""
+"""The one door behind bin/up, test, check, bench, manage and doctor.
+
+Standard library only: it runs before anything is installed.
+"""
 
 import sys
 from importlib import import_module

@@ -17,11 +17,33 @@ def web(bind: str) -> list[str]:
 def worker() -> list[str]:
     """The Celery worker: two prefork children."""
     return [
-        *("-m", "celery", "--app", "config.celery", "worker", "--pool", "prefork", "--concurrency", str(CELERY_WORKERS)),
+        *(
+            "-m",
+            "celery",
+            "--app",
+            "config.celery",
+            "worker",
+            "--pool",
+            "prefork",
+            "--concurrency",
+            str(CELERY_WORKERS),
+        ),
         *("--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"),
     ]
 
 
 def beat(schedule: str) -> list[str]:
     """Celery beat; its schedule file is only a memory of when it last woke each task."""
-    return ["-m", "celery", "--app", "config.celery", "beat", "--loglevel", "WARNING", "--schedule", schedule, "--pidfile", ""]
+    return [
+        "-m",
+        "celery",
+        "--app",
+        "config.celery",
+        "beat",
+        "--loglevel",
+        "WARNING",
+        "--schedule",
+        schedule,
+        "--pidfile",
+        "",
+    ]

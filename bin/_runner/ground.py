@@ -20,7 +20,9 @@ def start(data: Data, family: Family, *, careless: bool = False) -> dict[str, st
     named = [name for name in DATABASES if name in addresses]
     if len(named) == 1:
         missing = next(name for name in DATABASES if name not in named)
-        raise Stop(f"{named[0]} está y {missing} no: van las dos (la base migra con una y trabaja con la otra) o ninguna.")
+        raise Stop(
+            f"{named[0]} está y {missing} no: van las dos (la base migra con una y trabaja con la otra) o ninguna."
+        )
     if not named:
         addresses |= postgres.start(data, family, careless=careless)
     if "REDIS_URL" not in addresses:

@@ -25,7 +25,7 @@ MAC_BROWSERS = (
 
 
 def environment(*, dev: bool) -> None:
-    """Make .venv what the lock says; a stamp of the lock lets the next run skip it. The dev lock holds the other whole."""
+    """Make .venv what the lock says; a stamp lets the next run skip it. The dev lock holds the other one whole."""
     lock = Lock(ROOT / ".data" / "setup.lock")
     if not lock.take():
         step("Otra orden prepara .venv; se espera")
@@ -51,7 +51,10 @@ def _works() -> bool:
     """Whether the environment's Python runs and is of our version (the system's may have been replaced)."""
     try:
         answer = subprocess.run(
-            [str(PYTHON), "-c", "import sys, pip; print(sys.version_info[:2])"], capture_output=True, text=True, check=False
+            [str(PYTHON), "-c", "import sys, pip; print(sys.version_info[:2])"],
+            capture_output=True,
+            text=True,
+            check=False,
         )
     except OSError:
         return False
@@ -164,7 +167,9 @@ def apt(packages: list[str]) -> bool:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
     install = [*rights, "apt-get", "install", "-y", "-q", "--no-install-recommends", *packages]
     for command in (install, [*rights, "apt-get", "update", "-q"], install):
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False
+        )
         if command is install and done.returncode == 0:
             return True
     warn(f"apt-get install {' '.join(packages)}: {done.stderr.strip().splitlines()[-1:] or ''}")

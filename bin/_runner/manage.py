@@ -1,4 +1,4 @@
-"""bin/manage: Django's commands with the services and secrets of bin/up; starts the services when the portal is not running."""
+"""bin/manage: Django's commands with the services and secrets of bin/up, started when the portal is not running."""
 
 import subprocess
 from pathlib import Path

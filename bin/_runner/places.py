@@ -74,7 +74,9 @@ class Data:
         if path.exists():
             return dict(read_json(path))
         if (self.cluster_home / "cluster").exists():
-            raise Stop(f"Falta «{path}» y la base de datos no se abre sin él. Recupéralo, o empieza de cero con --fresh.")
+            raise Stop(
+                f"Falta «{path}» y la base de datos no se abre sin él. Recupéralo, o empieza de cero con --fresh."
+            )
         made = {name: secrets.token_hex(32) for name in ("secret_key", "superuser", "owner", "app", "valkey")}
         made |= {name: b64encode(secrets.token_bytes(32)).decode() for name in ("vault_key", "audit_key")}
         write_private(path, made)

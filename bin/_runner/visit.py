@@ -1,4 +1,4 @@
-"""bin/up --check: come in as each sample person and open their home, by plain HTTP as a browser without scripts would."""
+"""bin/up --check: come in as each sample person and open their home, as a browser without scripts would."""
 
 import http.client
 import json

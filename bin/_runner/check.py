@@ -1,0 +1,111 @@
+"""bin/check: everything that is judged by reading. Needs no database; steps run two at a time, told in their order."""
+
+import os
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from . import ground, install
+from .places import PYTHON, ROOT
+from .say import say
+
+# A production environment of the imagination: nothing listens there, nothing is read from there.
+PRODUCTION = {
+    "DATABASE_URL": "postgres://cauce_app:x@127.0.0.1:9/cauce",
+    "DATABASE_OWNER_URL": "postgres://cauce_owner:x@127.0.0.1:9/cauce",
+    "REDIS_URL": "redis://127.0.0.1:9/0",
+    "SECRET_KEY": "k7mQ2xV9-tR4wZ8nB1cL5-hJ3fD6gS0pY-aE2uX7iW9oM4-vT8kN5qC1b",
+    "VAULT_KEYS": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+    "AUDIT_KEY": "HxwdHh8AAQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRo=",
+    "BASE_URL": "https://portal.example.com",
+    "TRUSTED_PROXIES": "127.0.0.1",
+    "EMAIL_URL": "smtps://user:x@mail.example.com:465",
+    "DJANGO_SETTINGS_MODULE": "config.settings",
+}
+TYPED = ("rules", "services", "selectors")
+TOPS = ("portal", "billing", "config", "memberships", "claims", "portability", "liquidations")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One judgement: its name, its argument list, its environment."""
+
+    name: str
+    command: list[str]
+    environment: dict[str, str]
+
+
+def run(arguments: list[str]) -> int:
+    """Every step, even after a failure; 1 if any failed. Arguments name the steps to run."""
+    install.environment(dev=True)
+    steps = [step for step in _steps() if not arguments or any(word in step.name for word in arguments)]
+    failed = []
+    with ThreadPoolExecutor(2) as pool:
+        for step, (code, words, seconds) in zip(steps, pool.map(_judge, steps), strict=True):
+            say(f"{'✗' if code else '✓'} {step.name} ({seconds:.1f} s)")
+            if code:
+                failed.append(step.name)
+                say(words.rstrip())
+    say(
+        f"{len(steps) - len(failed)} de {len(steps)} revisiones pasan"
+        + (f"; fallan: {', '.join(failed)}" if failed else "")
+    )
+    return 1 if failed else 0
+
+
+def _steps() -> list[Step]:
+    clean = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR", "TERM"}}
+    production = {**clean, **PRODUCTION, "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1"}
+    demo = {**production, "BASE_URL": "http://localhost:8000", "DEMO": "true"}
+    steps = [
+        # the slowest first
+        Step("mypy", _tool("mypy", *_typed_files()), demo),
+        Step("conventions", _tool("pytest", "-q", "-p", "no:cacheprovider", "tests/test_conventions.py"), demo),
+        Step("ruff check", _tool("ruff", "check", "."), production),
+        Step("ruff format", _tool("ruff", "format", "--check", "."), production),
+        Step(
+            "import contracts",
+            [str(PYTHON), "-c", "from importlinter.cli import lint_imports_command as c; c()"],
+            production,
+        ),
+        Step("migrations", _django("makemigrations", "--check", "--dry-run"), demo),
+        Step("check --deploy", _django("check", "--deploy", "--fail-level", "WARNING"), production),
+    ]
+    if ground.has_command("make_docs"):
+        steps.append(Step("generated docs", _django("make_docs", "--check"), demo))
+    return steps
+
+
+def _tool(name: str, *arguments: str) -> list[str]:
+    """By module, never by the script beside it: scripts break where the path has a space."""
+    return [str(PYTHON), "-m", name, *arguments]
+
+
+def _django(*arguments: str) -> list[str]:
+    # makemigrations would like to compare with a database and only warns that there is none
+    return [str(PYTHON), "-W", "ignore::RuntimeWarning", str(ROOT / "manage.py"), *arguments]
+
+
+def _typed_files() -> list[str]:
+    """rules, services and selectors of every room, as a file or as a package."""
+    found: set[str] = set()
+    for top in TOPS:
+        for name in TYPED:
+            for path in [*(ROOT / top).rglob(f"{name}.py"), *(ROOT / top).rglob(f"{name}/*.py")]:
+                found.add(str(path.relative_to(ROOT)))
+    return sorted(found)
+
+
+def _judge(step: Step) -> tuple[int, str, float]:
+    began = time.monotonic()
+    done = subprocess.run(
+        step.command,
+        cwd=ROOT,
+        env=step.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout, time.monotonic() - began

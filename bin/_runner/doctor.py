@@ -1,0 +1,105 @@
+"""bin/doctor: what this machine has and lacks. Changes nothing."""
+
+import os
+import platform
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+
+from . import install
+from .places import PYTHON, ROOT
+from .say import say
+
+Finding = tuple[str, bool, str]
+GIGABYTE = 1024**3
+
+
+def run(arguments: list[str]) -> int:
+    """One line a thing; 1 when something needed is missing (what is only useful does not count)."""
+    missing = 0
+    for name, fine, words in _findings():
+        say(f"{'✓' if fine else '✗'} {name}: {words}")
+        missing += not fine
+    say("Esta máquina tiene todo lo necesario." if not missing else f"Faltan {missing} cosas; arriba dice cómo.")
+    return 1 if missing else 0
+
+
+def _findings() -> Iterator[Finding]:
+    yield "Python", True, f"{platform.python_version()} en {sys.executable}"
+    yield (
+        "Sistema",
+        sys.platform in {"linux", "darwin"},
+        f"{platform.system()} {platform.machine()}, {os.cpu_count()} núcleos",
+    )
+    if PYTHON.exists():
+        yield ".venv", True, "existe"
+    else:
+        fine = install._has_ensurepip() or bool(shutil.which("apt-get") and os.geteuid() == 0)
+        yield (
+            ".venv",
+            fine,
+            "no existe; bin/up lo hace" if fine else "no existe y falta el módulo venv: apt-get install python3-venv",
+        )
+    fine = install.has_pango()
+    yield (
+        "Pango",
+        fine,
+        "se encuentra"
+        if fine
+        else f"falta: sudo apt-get install {' '.join(install.PANGO)} (macOS: brew install pango)",
+    )
+    browser = install.find_chromium()
+    yield "Chromium", bool(browser), browser or "falta (solo lo usan los tests): sudo apt-get install chromium"
+    yield _isolation()
+    free = shutil.disk_usage(ROOT).free / GIGABYTE
+    yield "Disco", free > 2, f"{free:.0f} GB libres" + ("" if free > 2 else "; hacen falta 2")
+    yield (
+        "Carpeta temporal",
+        os.access("/tmp", os.W_OK),
+        "/tmp se puede escribir" if os.access("/tmp", os.W_OK) else "/tmp no se puede escribir",
+    )
+    yield from _ports()
+    if os.geteuid() == 0:
+        fine = bool(shutil.which("useradd") or shutil.which("adduser"))
+        yield (
+            "Usuario de PostgreSQL",
+            fine,
+            "como root corre como «cauce»" if fine else "falta useradd: corre como usuario ordinario",
+        )
+
+
+def _isolation() -> Finding:
+    """The child that reads strangers' files should have no network: a user and network namespace of its own."""
+    if sys.platform != "linux":
+        return "Hijo sin red", True, "este sistema no separa la red de un proceso; en producción usa Linux"
+    rights = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+    tool = shutil.which("unshare")
+    done = subprocess.run([tool, *rights, "--net", "true"], capture_output=True, check=False).returncode if tool else 1
+    if done == 0:
+        return "Hijo sin red", True, "unshare --net funciona"
+    return (
+        "Hijo sin red",
+        True,
+        "unshare --net no está permitido aquí; los archivos se leen con los demás límites (memoria, CPU, tiempo)",
+    )
+
+
+def _ports() -> Iterator[Finding]:
+    for port in (8000,):
+        yield (
+            "Puerto",
+            True,
+            f"{port} " + ("está libre" if _is_free(port) else f"está ocupado: ./bin/up --port {port + 1}"),
+        )
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
