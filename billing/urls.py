@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from billing import api
+# api
 from billing.views import desk, invoices, payments, physician
 
 app_name = "billing"
@@ -10,11 +10,9 @@ urlpatterns = [
     path("medico/", physician.home, name="home"),
     path("medico/regimen/", physician.regime, name="regime"),
     path("medico/ordenes/", physician.orders, name="orders"),
-    path("medico/ordenes.csv", physician.orders_csv, name="orders_csv"),
     path("medico/ordenes/<uuid:pk>/", physician.order, name="order"),
     path("medico/estado-de-cuenta/", physician.statement, name="statement"),
     path("medico/facturas/", invoices.invoices, name="invoices"),
-    path("medico/facturas.csv", invoices.invoices_csv, name="invoices_csv"),
     path("medico/facturas/nueva/", physician.start, name="start"),
     path("medico/facturas/borradores/<uuid:pk>/", invoices.draft, name="draft"),
     path("medico/facturas/borradores/<uuid:pk>/archivos/", invoices.attach, name="attach"),
@@ -24,23 +22,20 @@ urlpatterns = [
     path("medico/facturas/<slug:folio>/", invoices.invoice, name="invoice"),
     path("medico/facturas/<slug:folio>/listo/", invoices.submitted, name="submitted"),
     path("medico/pagos/", payments.payments, name="payments"),
-    path("medico/pagos.csv", payments.payments_csv, name="payments_csv"),
     path("medico/pagos/<uuid:pk>/", payments.payment, name="payment"),
     path("medico/pagos/<uuid:pk>/complemento/", payments.complement, name="complement"),
     path("mesa/facturas/", desk.reviews, name="reviews"),
-    path("mesa/facturas.csv", desk.reviews_csv, name="reviews_csv"),
     path("mesa/facturas/<slug:folio>/", desk.review, name="review"),
     path("mesa/facturas/<slug:folio>/aceptar/", desk.accept, name="accept"),
     path("mesa/facturas/<slug:folio>/devolver/", desk.give_back, name="give_back"),
     path("mesa/facturas/<slug:folio>/rechazar/", desk.reject, name="reject"),
     path("mesa/complementos/", desk.complements, name="complements"),
     path("mesa/complementos/vencidos/", desk.overdue, name="overdue"),
-    path("mesa/complementos/vencidos.csv", desk.overdue_csv, name="overdue_csv"),
     path("mesa/complementos/<uuid:pk>/", desk.complement, name="complement_review"),
     path("mesa/complementos/<uuid:pk>/decidir/", desk.decide_complement, name="decide_complement"),
     path("mesa/ordenes/", desk.orders, name="desk_orders"),
     path("mesa/ordenes/importar/", desk.import_orders, name="import_orders"),
     path("mesa/ordenes/entregas/<uuid:pk>/", desk.delivery, name="delivery"),
     path("mesa/ordenes/<uuid:pk>/retirar/", desk.withdraw, name="withdraw"),
-    path("api/v1/ordenes/", api.orders, name="api_orders"),
+    # api path
 ]

@@ -34,6 +34,7 @@ SCHEDULE: dict[str, float | crontab] = {
     "drain.examinations": 5.0,
     "drain.audit": 5.0,
     "billing.remind": crontab(minute="10", hour="*"),
+    "once.sweep": crontab(minute="20", hour="3"),
     "papers.sweep": crontab(minute="40", hour="3"),
 }
 app.conf.beat_schedule = {name: {"task": name, "schedule": when} for name, when in SCHEDULE.items()}

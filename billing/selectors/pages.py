@@ -62,6 +62,20 @@ def _findings(rows: list[dict[str, str]]) -> list[Finding]:
     return [Finding.from_json(row) for row in rows]
 
 
+def events(subject: Any) -> list[Context]:
+    """What happened to one thing, as its timeline shows it."""
+    return [
+        {
+            "title": rules.EVENT_LABELS.get(event.action, event.action),
+            "at": event.at,
+            "by": str(event.by) if event.by else "",
+            "text": event.reason,
+            "bad": event.action in rules.UNHAPPY_EVENTS,
+        }
+        for event in history.timeline(subject)
+    ]
+
+
 # --- the physician -----------------------------------------------------------------------------------------------------
 
 
@@ -133,7 +147,7 @@ def orders(user: User) -> Context:
     """Orders to invoice, ready to be chosen, and their CSV."""
     mine = CareOrder.objects.of_parties(user.party_ids(Permission.BILL_ORDERS))
     waiting = list(mine.to_invoice().select_related("insurer").order_by("insurer__name", "service_on", "pk")[:100])
-    return {"waiting": waiting, "may_bill": Permission.BILL_ORDERS in user.permissions, "csv": reverse("billing:orders_csv")}
+    return {"waiting": waiting, "may_bill": Permission.BILL_ORDERS in user.permissions}
 
 
 def order(found: CareOrder) -> Context:
@@ -159,7 +173,7 @@ def order(found: CareOrder) -> Context:
 
 def statement(balance: selectors.Balance) -> Context:
     """The account as steps: each amount proved by the list it links to."""
-    return {"balance": balance, "kpis": _kpis(balance), "csv": reverse("billing:invoices_csv")}
+    return {"balance": balance, "kpis": _kpis(balance)}
 
 
 # --- the assistant -----------------------------------------------------------------------------------------------------
@@ -265,7 +279,7 @@ def invoice(found: Invoice) -> Context:
         "receipt": fiscal.receipt_view(found.facts) if found.facts else None,
         "decisions": list(found.decisions.all()),
         "complements": list(found.complement_payments.select_related("complement").order_by("number")),
-        "events": history.timeline(found),
+        "events": events(found),
         "crumbs": [("Facturas", reverse("billing:invoices")), (found.folio, "")],
     }
 
@@ -315,7 +329,7 @@ def complement(found: Complement) -> Context:
         "payments": list(found.payments.select_related("invoice").order_by("invoice__folio", "number")),
         "findings": _findings(found.findings),
         "receipt": fiscal.receipt_view(found.facts),
-        "events": history.timeline(found),
+        "events": events(found),
         "crumbs": [("Mesa", reverse("desk:queue")), ("Complementos", reverse("billing:complements")), (found.uuid[:8], "")],
     }
 

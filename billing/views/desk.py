@@ -6,12 +6,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from billing import forms, services
 from billing.models import CareOrder, Complement, Invoice, OrderDelivery
 from billing.selectors import listings, pages
-from portal import clock, listing
+from billing.views.lists import answer
+from portal import clock
 from portal.access import Permission as P
 from portal.access import requires
 from portal.errors import RuleBroken
@@ -27,17 +28,8 @@ def _invoice(request: HttpRequest, folio: str) -> Invoice:
 @require_safe
 def reviews(request: HttpRequest) -> HttpResponse:
     """Invoices at the desk, the oldest waiting first."""
-    rows = listing.filtered(request, listings.REVIEWS, Invoice.objects.visible_to(request.user))
-    context = {"page": listing.page(request, listings.REVIEWS, rows), "crumbs": [("Mesa", reverse("desk:queue")), ("Facturas", "")]}
-    return render(request, "billing/desk/reviews.html", context)
-
-
-@requires(P.REVIEW_INVOICES)
-@require_GET
-def reviews_csv(request: HttpRequest) -> HttpResponse:
-    """The same list as CSV."""
-    rows = listing.filtered(request, listings.REVIEWS, Invoice.objects.visible_to(request.user))
-    return listing.csv_response(listings.REVIEWS, rows, "facturas-mesa")
+    rows = Invoice.objects.visible_to(request.user)
+    return answer(request, listings.REVIEWS, rows, "billing/desk/reviews.html", {"crumbs": [("Mesa", reverse("desk:queue")), ("Facturas", "")]})
 
 
 @requires(P.REVIEW_INVOICES)
@@ -96,9 +88,8 @@ def reject(request: HttpRequest, folio: str) -> HttpResponse:
 @require_safe
 def complements(request: HttpRequest) -> HttpResponse:
     """Complements at the desk, and paid invoices whose complement is overdue."""
-    rows = listing.filtered(request, listings.COMPLEMENTS, Complement.objects.visible_to(request.user))
-    context = {"page": listing.page(request, listings.COMPLEMENTS, rows), "crumbs": [("Mesa", reverse("desk:queue")), ("Complementos", "")]}
-    return render(request, "billing/desk/complements.html", context)
+    rows = Complement.objects.visible_to(request.user)
+    return answer(request, listings.COMPLEMENTS, rows, "billing/desk/complements.html", {"crumbs": [("Mesa", reverse("desk:queue")), ("Complementos", "")]})
 
 
 @requires(P.REVIEW_INVOICES)
@@ -111,14 +102,6 @@ def overdue(request: HttpRequest) -> HttpResponse:
         "crumbs": [("Mesa", reverse("desk:queue")), ("Complementos vencidos", "")],
     }
     return render(request, "billing/desk/overdue.html", context)
-
-
-@requires(P.REVIEW_INVOICES)
-@require_GET
-def overdue_csv(request: HttpRequest) -> HttpResponse:
-    """The same list as CSV."""
-    rows = Invoice.objects.visible_to(request.user).overdue(on=clock.today())
-    return listing.csv_response(listings.OVERDUE, rows, "complementos-vencidos")
 
 
 @requires(P.REVIEW_INVOICES)
@@ -150,9 +133,8 @@ def decide_complement(request: HttpRequest, pk: str) -> HttpResponse:
 @require_safe
 def orders(request: HttpRequest) -> HttpResponse:
     """Every order that arrived, and its deliveries."""
-    rows = listing.filtered(request, listings.DESK_ORDERS, CareOrder.objects.visible_to(request.user))
-    context = {"page": listing.page(request, listings.DESK_ORDERS, rows), "crumbs": [("Mesa", reverse("desk:queue")), ("Órdenes", "")]}
-    return render(request, "billing/desk/orders.html", context)
+    rows = CareOrder.objects.visible_to(request.user)
+    return answer(request, listings.DESK_ORDERS, rows, "billing/desk/orders.html", {"crumbs": [("Mesa", reverse("desk:queue")), ("Órdenes", "")]})
 
 
 @requires(P.IMPORT_ORDERS)

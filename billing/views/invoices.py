@@ -6,12 +6,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from billing import forms, services
 from billing.models import Invoice
 from billing.selectors import listings, pages
-from portal import clock, listing
+from billing.views.lists import answer
+from portal import clock
 from portal.access import Permission as P
 from portal.access import requires
 from portal.errors import RuleBroken
@@ -32,14 +33,6 @@ def invoices(request: HttpRequest) -> HttpResponse:
     )
     context = {"page": listing.page(request, listings.INVOICES, rows), "csv": reverse("billing:invoices_csv"), "crumbs": []}
     return render(request, "billing/invoices.html", context)
-
-
-@requires(P.SEE_OWN_BILLING)
-@require_GET
-def invoices_csv(request: HttpRequest) -> HttpResponse:
-    """The same list, with the same filter, as CSV."""
-    mine = Invoice.objects.filter(party__in=request.user.party_ids(P.SEE_OWN_BILLING))
-    return listing.csv_response(listings.INVOICES, listing.filtered(request, listings.INVOICES, mine), "facturas")
 
 
 @requires(P.BILL_ORDERS)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_safe
+from django.views.decorators.http import require_safe
 
 from billing import forms, selectors, services
 from billing.models import Invoice
 from billing.selectors import listings, pages
-from portal import clock, listing
+from billing.views.lists import answer
+from portal import clock
 from portal.access import Permission as P
 from portal.access import requires
 from portal.errors import RuleBroken
@@ -21,16 +22,7 @@ from portal.once.decorators import once_only
 def payments(request: HttpRequest) -> HttpResponse:
     """What was paid, deposit by deposit."""
     rows = selectors.transfers_of(request.user.party_ids(P.SEE_OWN_BILLING))
-    context = {"page": listing.page(request, listings.PAYMENTS, rows), "crumbs": []}
-    return render(request, "billing/payments.html", context)
-
-
-@requires(P.SEE_OWN_BILLING)
-@require_GET
-def payments_csv(request: HttpRequest) -> HttpResponse:
-    """The same list as CSV."""
-    rows = selectors.transfers_of(request.user.party_ids(P.SEE_OWN_BILLING))
-    return listing.csv_response(listings.PAYMENTS, rows, "pagos")
+    return answer(request, listings.PAYMENTS, rows, "billing/payments.html", {"crumbs": []})
 
 
 def _paid(request: HttpRequest, pk: str, permission: P) -> list[Invoice]:

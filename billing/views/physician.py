@@ -6,16 +6,16 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from billing import forms, selectors, services
 from billing.models import CareOrder, PhysicianProfile
 from billing.selectors import listings, pages
-from portal import clock, listing
+from billing.views.lists import answer
+from portal import clock
 from portal.access import Permission as P
 from portal.access import requires
 from portal.errors import RuleBroken
-from portal.history import selectors as history
 from portal.once.decorators import once_only
 
 
@@ -48,19 +48,8 @@ def regime(request: HttpRequest) -> HttpResponse:
 @require_safe
 def orders(request: HttpRequest) -> HttpResponse:
     """Orders that arrived for me, those to invoice first."""
-    context = pages.orders(request.user)
-    rows = listing.filtered(request, listings.ORDERS, CareOrder.objects.visible_to(request.user))
-    return render(
-        request, "billing/orders.html", context | {"page": listing.page(request, listings.ORDERS, rows), "crumbs": []}
-    )
-
-
-@requires(P.SEE_OWN_BILLING)
-@require_GET
-def orders_csv(request: HttpRequest) -> HttpResponse:
-    """The same list, with the same filter, as CSV."""
-    rows = listing.filtered(request, listings.ORDERS, CareOrder.objects.visible_to(request.user))
-    return listing.csv_response(listings.ORDERS, rows, "ordenes")
+    rows = CareOrder.objects.visible_to(request.user)
+    return answer(request, listings.ORDERS, rows, "billing/orders.html", pages.orders(request.user) | {"crumbs": []})
 
 
 @requires(P.SEE_OWN_BILLING)
@@ -69,7 +58,7 @@ def order(request: HttpRequest, pk: str) -> HttpResponse:
     """One order: what the insurer pays, what the insured paid at the visit, and where it stands (S0.13)."""
     found = get_object_or_404(CareOrder.objects.visible_to(request.user).select_related("insurer"), pk=pk)
     context = pages.order(found) | {
-        "events": history.timeline(found),
+        "events": pages.events(found),
         "crumbs": [("Órdenes", reverse("billing:orders")), (found.account, "")],
     }
     return render(request, "billing/order.html", context)
