@@ -18,7 +18,6 @@ from portal.fiscal import selectors as fiscal
 from portal.history import selectors as history
 from portal.money import format_money
 from portal.people.models import Party
-from portal.treasury import selectors as treasury
 
 if TYPE_CHECKING:
     from django import forms
@@ -81,6 +80,8 @@ def events(subject: Any) -> list[Context]:
 
 def home(user: User) -> Context:
     """The one thing to do next, then what waits and what is coming."""
+    from portal.treasury import selectors as treasury  # noqa: PLC0415
+
     ids = user.party_ids(Permission.SEE_OWN_BILLING)
     party = Party.objects.filter(pk__in=ids).first()
     balance = selectors.balance_of(ids)
@@ -289,6 +290,8 @@ def invoice(found: Invoice) -> Context:
 
 def payment(invoices: list[Invoice]) -> Context:
     """One deposit and the exact data its complement must carry (N11)."""
+    from portal.treasury import selectors as treasury  # noqa: PLC0415
+
     transfer = invoices[0].transfer
     owing = [row for row in invoices if row.payment_state == rules.PaymentState.COMPLEMENT_DUE]
     return {
