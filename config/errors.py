@@ -1,9 +1,52 @@
 """Error pages with a reference code; none of them needs the database."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+
+from portal.access import public
+from portal.design import answers
+
+NO_WAY_IN = "Tu cuenta no tiene permiso para ver o hacer esto. Si lo necesitas para tu trabajo, pídelo a quien administra tu equipo."
+NOT_HERE = "Puede que la dirección esté incompleta, que esto ya no exista o que no sea tuyo."
+UNREADABLE = "No pudimos leer lo que llegó. Vuelve a la página anterior y envíalo otra vez."
 
 
+@public("La página de error de una solicitud ilegible la ve cualquiera.")
+def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    """400: what arrived cannot be read."""
+    if answers.is_api(request):
+        return answers.problem(request, 400, "bad_request", UNREADABLE)
+    return answers.page(request, 400, "errors/rule.html", {"heading": "No entendimos la solicitud", "message": UNREADABLE, "findings": ()})
+
+
+@public("La página de error de falta de permiso la ve cualquiera.")
+def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    """403: signed in, without the permission."""
+    if answers.is_api(request):
+        return answers.problem(request, 403, "forbidden", NO_WAY_IN)
+    return answers.page(request, 403, "errors/403.html", {"message": NO_WAY_IN})
+
+
+@public("La página de error de dirección inexistente la ve cualquiera.")
+def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    """404: no such page, or a row that this person may not see (AC-02)."""
+    if answers.is_api(request):
+        return answers.problem(request, 404, "not_found", NOT_HERE)
+    return answers.page(request, 404, "errors/404.html", {"message": NOT_HERE})
+
+
+@public("La página de error interno la ve cualquiera.")
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: static, with the reference that the log line carries."""
+    return answers.broken(request)
+
+
+@public("La página de formulario vencido la ve cualquiera.")
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The form's protection is missing or old: say so, nothing was stored."""
-    return render(request, "errors/419.html", status=403)
+    """The form's protection is missing or old (419 to people, 403 on the wire): nothing was stored, say so."""
+    if answers.is_api(request):
+        return answers.problem(request, 403, "csrf", "Falta la protección del formulario.")
+    return answers.page(request, 403, "errors/419.html", {"heading": "Esta página estuvo abierta mucho tiempo"})

@@ -16,3 +16,8 @@ urlpatterns = [
     path("", include("billing.urls")),
     path("mesa/", include("config.desk.urls")),
 ]
+
+handler400 = "config.errors.bad_request"
+handler403 = "config.errors.forbidden"
+handler404 = "config.errors.not_found"
+handler500 = "config.errors.server_error"

@@ -1,17 +1,82 @@
-"""Middleware of this room."""
+"""Middleware of this room: headers on every answer, and the page for a broken rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.http import HttpRequest, HttpResponse
+
+from portal.design import answers
+from portal.errors import RuleBroken, TooLarge
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+# ux.md D10: everything from ourselves, nothing inline.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; report-uri /csp"
+)
+PERMISSIONS_POLICY = (
+    "accelerometer=(), autoplay=(), camera=(self), display-capture=(), geolocation=(), gyroscope=(), "
+    "magnetometer=(), microphone=(), midi=(), payment=(), usb=(), publickey-credentials-get=(self), "
+    "publickey-credentials-create=(self)"
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": PERMISSIONS_POLICY,
+    "X-Frame-Options": "DENY",
+}
+HSTS = "max-age=31536000; includeSubDomains"
 
 
 class SecurityHeaders:
-    def __init__(self, get_response):
+    """OP-07: the headers on every answer, errors and files included. An answer that set its own (UP-08) keeps it.
+
+    Stands first, so that nothing that answers early is missed. Personal pages are never kept by a cache.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
-        return self.get_response(request)
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """The answer with what it lacks."""
+        response = self.get_response(request)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if settings.HTTPS:
+            response.headers.setdefault("Strict-Transport-Security", HSTS)
+        if not request.path.startswith(settings.STATIC_URL):
+            response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault("X-Request-Id", answers.reference(request))
+        return response
 
 
 class RuleBrokenPages:
-    def __init__(self, get_response):
+    """A RuleBroken that no view caught becomes its page (API: problem JSON) with its status; so do Django's body limits."""
+
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on; Django hands exceptions of views to `process_exception`."""
         return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """The answer for an error that is the person's to mend; None for everything else (a bug)."""
+        if isinstance(error, RuleBroken):
+            return answers.rule_broken(request, error)
+        if isinstance(error, RequestDataTooBig):
+            return answers.rule_broken(request, TooLarge(TOO_BIG, code="body_too_large"))
+        if isinstance(error, TooManyFilesSent | TooManyFieldsSent):
+            return answers.rule_broken(request, TooLarge(TOO_MANY_PARTS, code="too_many_parts"))
+        return None
+
+
+TOO_BIG = "Lo que enviaste pasa del tamaño que recibimos de una vez. Divídelo en partes más chicas y vuelve a intentar."
+TOO_MANY_PARTS = "Enviaste demasiados archivos o campos de una vez. Envíalos en grupos más chicos."

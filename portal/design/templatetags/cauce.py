@@ -15,6 +15,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from lucide import _render_icon
 
+from portal import clock
 from portal.design import dates
 
 register = template.Library()
@@ -81,15 +82,63 @@ def _svg(name: str, label: str, size: int) -> str:
     return drawn.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
 
 
-@register.simple_tag(takes_context=True)
-def once_key(context: template.Context) -> SafeString:
-    """The hidden field that makes a double click one act (portal.once)."""
-    from portal.once import tags  # noqa: PLC0415
+@register.filter
+def cuando(value: Any) -> str:
+    """A date or an instant, whichever it is; a text (a date already written) stays."""
+    if isinstance(value, datetime):
+        return hora(value)
+    return fecha(value) if isinstance(value, date) else value or NOTHING
 
-    return tags.once_key(context)
+
+@register.filter
+def filesize_es(size: int | None) -> str:
+    """`4 KB`, `1.8 MB`; decimal point as in Mexico."""
+    if not size:
+        return "0 KB"
+    if size < 1_000_000:
+        return f"{max(1, round(size / 1000))} KB"
+    return f"{size / 1_000_000:.1f} MB"
+
+
+@register.simple_tag
+def amount(value: Any, currency: str = "MXN") -> str:
+    """`{% amount line.amount line.currency %}`: `money` for a currency that may be missing; a minus before the sign."""
+    return money(value, currency or "MXN")
+
+
+@register.simple_tag
+def once_key() -> SafeString:
+    """The hidden field that makes a double click one act (`portal.once.once_only`)."""
+    from portal import ids  # noqa: PLC0415
+    from portal.once.rules import FIELD  # noqa: PLC0415
+
+    return format_html('<input type="hidden" name="{}" value="{}">', FIELD, ids.uuid7())
 
 
 @register.inclusion_tag("components/figure.html")
 def figure(explanation: Any) -> dict[str, Any]:
     """`{% figure invoice.explanation %}` → "¿De dónde sale este número?"; nothing when there is no explanation."""
     return {"explanation": explanation}
+
+
+@register.inclusion_tag("components/site-header.html", takes_context=True)
+def site_header(context: template.Context) -> dict[str, Any]:
+    """The frame's top; also on pages that came without a request (none of its inputs is needed)."""
+    request = context.get("request")
+    user = context.get("user")
+    return {
+        "menu": context.get("menu") or [],
+        "demo": context.get("demo"),
+        "demo_now": clock.now() if context.get("demo") else None,
+        "theme": context.get("theme") or "",
+        "unread": context.get("unread"),
+        "user": user if getattr(user, "is_authenticated", False) else None,
+        "here": request.get_full_path() if request is not None else "/",
+        "csrf_token": context.get("csrf_token") or "",
+    }
+
+
+@register.inclusion_tag("components/site-footer.html")
+def site_footer() -> dict[str, Any]:
+    """The frame's foot, and the line that paper carries."""
+    return {"now": clock.now()}

@@ -1,0 +1,93 @@
+"""Answers that are not a view's own: a broken rule, an error page. A page for people, problem JSON for the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+
+from portal import ids
+from portal.errors import RuleBroken, TooMany
+
+TITLES = {
+    403: "No tienes permiso para esto",
+    404: "No encontramos esta página",
+    409: "Esto ya cambió",
+    413: "Es demasiado grande",
+    422: "No se pudo hacer",
+    429: "Hiciste muchos intentos",
+}
+
+
+def reference(request: HttpRequest) -> str:
+    """The request's reference code (`7F3K-21QX`), the one that logs and audit carry; made here when nobody did."""
+    found: str = getattr(request, "request_id", "")
+    if not found:
+        found = ids.short_code(2)
+        request.request_id = found  # type: ignore[attr-defined]
+    return found
+
+
+def is_api(request: HttpRequest) -> bool:
+    """Whether the answer is for a machine."""
+    return request.path.startswith("/api/")
+
+
+def rule_broken(request: HttpRequest, error: RuleBroken) -> HttpResponse:
+    """The error's own sentence with its status; 429 also says when to come back."""
+    if is_api(request):
+        response: HttpResponse = problem(request, error.status, error.code, error.message, error)
+    else:
+        context = {"message": error.message, "findings": error.findings, "back": _back(request)}
+        response = page(request, error.status, "errors/rule.html", context)
+    if isinstance(error, TooMany):
+        response["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def problem(request: HttpRequest, status: int, code: str, detail: str, error: RuleBroken | None = None) -> JsonResponse:
+    """RFC 9457 problem details with our stable `code` and the reference."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": TITLES.get(status, "Error"),
+        "status": status,
+        "code": code,
+        "detail": detail,
+        "reference": reference(request),
+    }
+    if error is not None and error.field:
+        body["field"] = error.field
+    if error is not None and error.findings:
+        body["findings"] = [finding.as_json() for finding in error.findings]
+    return JsonResponse(body, status=status, content_type="application/problem+json")
+
+
+def page(request: HttpRequest, status: int, template: str, context: dict[str, Any] | None = None) -> HttpResponse:
+    """An error page inside the frame; an htmx request gets it too (it swaps only on success, so it is shown whole)."""
+    given = {
+        "heading": TITLES.get(status, "Algo no salió bien"),
+        "message": "",
+        "reference": reference(request),
+        "back": "",
+        **(context or {}),
+    }
+    return HttpResponse(render_to_string(template, given, request), status=status)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """500: no database, no session, no template context; only the reference differs from one to the next."""
+    if is_api(request):
+        return problem(request, 500, "internal", "Algo falló de nuestro lado y ya lo estamos viendo.")
+    return HttpResponse(render_to_string("errors/500.html", {"reference": reference(request)}), status=500)
+
+
+
+def _back(request: HttpRequest) -> str:
+    """The page the person came from, when it is one of ours."""
+    from urllib.parse import urlsplit  # noqa: PLC0415
+
+    came = urlsplit(request.headers.get("referer", ""))
+    if not came.path.startswith("/") or came.netloc != request.get_host():
+        return ""
+    return came.path + (f"?{came.query}" if came.query else "")

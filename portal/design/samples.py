@@ -1,0 +1,177 @@
+"""Invented content for the catalogue: every component in every state. Nobody here exists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.urls import reverse
+
+from portal.design.forms import ClabeInput, CodeInput, DateInput, FileInput, FilesInput, MoneyInput, RfcInput
+from portal.errors import Finding, Level
+
+LAYOUTS = ("list", "detail", "form", "steps")
+AT = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
+
+
+class SampleForm(forms.Form):
+    """One field of each kind."""
+
+    rfc = forms.CharField(label="RFC", widget=RfcInput, help_text="13 caracteres si eres persona física.")
+    clabe = forms.CharField(
+        label="CLABE", widget=ClabeInput, help_text="18 dígitos. Viene en tu estado de cuenta.",
+        error_messages={"required": "Escribe tu CLABE: son 18 dígitos."},
+    )  # fmt: skip
+    amount = forms.CharField(label="Importe", widget=MoneyInput, required=False)
+    issued_on = forms.DateField(label="Fecha de la factura", widget=DateInput)
+    code = forms.CharField(label="Código de 6 dígitos", widget=CodeInput, required=False)
+    regime = forms.ChoiceField(
+        label="Régimen fiscal",
+        choices=[("", "Elige uno"), ("612", "Actividades profesionales"), ("626", "Simplificado de confianza")],
+    )
+    way = forms.ChoiceField(
+        label="¿Cómo quieres que te escribamos?",
+        choices=[("mail", "Por correo"), ("portal", "Solo aquí, en avisos")],
+        widget=forms.RadioSelect(attrs={"class": "choice-list"}),
+    )
+    note = forms.CharField(label="Comentario", widget=forms.Textarea(attrs={"rows": 3}), required=False)
+    consent = forms.BooleanField(label="Leí el aviso de privacidad y estoy de acuerdo.")
+    statement = forms.FileField(label="Estado de cuenta", widget=FileInput(accept=".pdf"), help_text="PDF de los últimos 3 meses.")
+
+
+class UploadForm(forms.Form):
+    """Several files at once."""
+
+    papers = forms.FileField(label="Factura (XML y PDF)", widget=FilesInput(accept=".xml,.pdf"), required=False)
+
+
+class FilterForm(forms.Form):
+    """Filters of a list."""
+
+    q = forms.CharField(label="Buscar", required=False)
+    state = forms.ChoiceField(
+        label="Estado", required=False, choices=[("", "Todos"), ("review", "En revisión"), ("paid", "Pagadas")]
+    )
+
+
+@dataclass
+class Cell:
+    """As portal.listing draws it."""
+
+    text: str
+    kind: str = "text"
+    label: str = ""
+    href: str = ""
+    tone: str = ""
+    exact: str = ""
+
+
+COLUMNS = [("Folio", "link"), ("Paciente", "text"), ("Emitida", "date"), ("Situación", "state"), ("Importe", "money"), ("", "link")]
+_ROWS = [
+    ("FA-2026-000117", "Elena Ramos Ibáñez", "18 nov 2026", "La está revisando la mesa", "info", "$12,480.00", "Ver"),
+    ("FA-2026-000116", "Ñandú Ortega Peña", "17 nov 2026", "Te falta el complemento", "warn", "$3,915.50", "Subir complemento"),
+    ("FA-2026-000112", "Julián Domínguez", "12 nov 2026", "Te la devolvimos", "error", "$1,740.00", "Corregir"),
+    ("FA-2026-000109", "María Fernanda Solís", "9 nov 2026", "Pagada", "ok", "$8,120.00", "Ver"),
+    ("FA-2026-000104", "Óscar Treviño", "3 nov 2026", "Borrador", "neutral", "$950.00", "Continuar"),
+]
+
+
+def _table() -> dict[str, Any]:
+    rows = []
+    for folio, patient, when, state, tone, amount, act in _ROWS:
+        cells = [Cell(folio, href="#ejemplo"), Cell(patient), Cell(when, exact="2026-11-18"), Cell(state, tone=tone)]
+        cells += [Cell(amount), Cell(act, href="#ejemplo")]
+        for cell, (label, kind) in zip(cells, COLUMNS, strict=True):
+            cell.label, cell.kind = label, kind
+        rows.append(cells)
+    totals = [Cell("Total"), Cell(""), Cell(""), Cell(""), Cell("$27,205.50", "money", "Importe"), Cell("")]
+    columns = [{"label": label, "kind": kind, "sort_href": "#orden" if kind == "date" else "", "sorted": "desc" if kind == "date" else ""} for label, kind in COLUMNS]
+    return {
+        "columns": columns, "rows": rows, "totals": totals, "next": "#siguientes", "previous": "#anteriores",
+        "count_label": "5 facturas", "caption": "Facturas: 5 facturas", "csv_href": "#csv",
+    }  # fmt: skip
+
+
+def _findings() -> list[Finding]:
+    return [
+        Finding("total", Level.ERROR, "La factura es por $2,320.00 y la orden autoriza $2,230.00.", "Revisa el importe o escríbenos si cambió el servicio."),
+        Finding("cert", Level.REVIEW, "No conocemos el certificado del proveedor que timbró.", "Lo revisa una persona; no tienes que hacer nada."),
+        Finding("zip", Level.WARNING, "El código postal de la aseguradora es el anterior.", "Por ahora la aceptamos; corrígelo en la siguiente."),
+        Finding("sat", Level.NOT_CHECKED, "No pudimos preguntar al SAT si sigue vigente.", "Lo volveremos a intentar."),
+        Finding("seal", Level.OK, "El sello corresponde al contenido."),
+    ]
+
+
+def _explanation() -> dict[str, Any]:
+    return {
+        "title": "Retención de ISR, honorarios de persona física",
+        "formula": "base × tasa, redondeado al centavo",
+        "inputs": [["Base (subtotal sin IVA)", "$14,500.00"], ["Tasa", "10 %"]],
+        "result": "$1,450.00",
+        "rules": [{"code": "withholding.PF", "version": 3, "source": "S0.21"}],
+    }
+
+
+def _receipt() -> dict[str, Any]:
+    return {
+        "issuer": {"name": "Laura Campos Núñez", "rfc": "CANL800101AB1"},
+        "receiver": {"name": "Aseguradora Modelo", "rfc": "AMO010101AB1"},
+        "date": AT, "method": "PPD", "form": "99 Por definir", "currency": "MXN",
+        "lines": [{"quantity": "1", "description": "Honorarios por consulta, orden 48213", "amount": Decimal("14500.00")}],
+        "subtotal": Decimal("14500.00"), "withheld": [{"label": "ISR retenido 10 %", "amount": Decimal("1450.00")}],
+        "total": Decimal("13050.00"), "uuid": "6f3b2c1d-8a54-4c1e-9d57-0b1f2a3c4d5e",
+    }  # fmt: skip
+
+
+def _events() -> list[dict[str, Any]]:
+    return [
+        {"title": "Recibimos tu factura", "at": AT, "by": "Laura Campos"},
+        {"title": "La está revisando la mesa", "at": AT, "text": "Normalmente tardamos 2 días hábiles.", "now": True},
+        {"title": "Pago", "text": "A más tardar el jueves 3 de diciembre.", "next": True},
+        {"title": "Complemento de pago", "next": True},
+    ]
+
+
+def forms_in(failed: bool) -> dict[str, Any]:
+    """The sample forms; `failed` shows them with their errors."""
+    form = SampleForm({"rfc": "CANL80", "clabe": ""} if failed else None)
+    if failed:
+        form.add_error("rfc", "A este RFC le faltan 7 caracteres: lleva 13 y escribiste 6.")
+    return {"form": form, "upload_form": UploadForm(), "filter_form": FilterForm({"q": "ramos", "state": "review"})}
+
+
+def everything(failed: bool = False) -> dict[str, Any]:
+    """The context of the catalogue and of the sample pages."""
+    here = reverse("design:catalogue")
+    return {
+        **forms_in(failed),
+        "failed": failed,
+        "crumbs": [("Facturas", here), ("FA-2026-000117", "")],
+        "steps": [("Órdenes", here), ("Factura", here), ("Revisar", ""), ("Enviar", "")],
+        "step": 3,
+        "page": _table(),
+        "empty_page": {"rows": []},
+        "findings": _findings(),
+        "explanation": _explanation(),
+        "receipt": _receipt(),
+        "events": _events(),
+        "facts": [("Depósito", "$13,050.00"), ("Cuenta", "BBVA ····4417"), ("Aseguradora", "Aseguradora Modelo", here), ("Emitida", "18 nov 2026")],
+        "lines": [("Honorarios", Decimal("14500.00"), "Orden 48213"), ("ISR retenido", Decimal("-1450.00"), "10 % de 14,500.00")],
+        "total": Decimal("13050.00"),
+        "answers": [("RFC", "CANL800101AB1", here), ("Régimen", "Actividades profesionales", here), ("Total", "$13,050.00", "")],
+        "options": [("612", "Actividades profesionales", "Retención de ISR de 10 %"), ("626", "Simplificado de confianza", "Retención de ISR de 1.25 %")],
+        "copies": [("RFC de quien recibe", "AMO010101AB1"), ("Uso del CFDI", "G03"), ("Concepto", "Honorarios por consulta, orden 48213")],
+        "file_xml": {"kind": "xml", "display_name": "factura-117.xml", "size": 4_120},
+        "file_pdf": {"kind": "pdf", "display_name": "estado-de-cuenta-noviembre-2026.pdf", "size": 1_812_000},
+        "notices": [
+            {"title": "FA-2026-000112: te devolvimos la factura", "body": "Falta el código postal.", "at": AT, "href": here, "unread": True},
+            {"title": "Te pagamos $8,120.00", "body": "", "at": AT, "href": here, "unread": False},
+        ],
+        "next_steps": ["La mesa la revisa en 2 días hábiles.", "Te pagamos a más tardar el jueves 3 de diciembre.", "Subes tu complemento de pago."],
+        "menu_items": [("Descargar factura", here), ("Ver orden", here)],
+        "due_on": date(2026, 12, 3),
+        "at": AT,
+    }
