@@ -1,4 +1,4 @@
-"""Money: `Decimal` only, half-up, one exponent a currency, read and written as people do in es-MX and es-CL (MO-01, MO-08)."""
+"""Money: `Decimal` only, half-up, read and written as people do in es-MX and es-CL (MO-01, MO-08)."""
 
 from __future__ import annotations
 
@@ -55,17 +55,51 @@ def format_money(amount: Decimal, currency: str, *, code: bool = False) -> str:
     return f"{minus}${text}{' ' + currency if code else ''}"
 
 
-_MXN = re.compile(r"(?:[0-9]+|[0-9]{1,3}(?:([ ,])[0-9]{3})(?:\1[0-9]{3})*)(?:\.[0-9]{1,2})?", re.ASCII)
-_CLP = re.compile(r"[0-9]+|[0-9]{1,3}(?:([ .])[0-9]{3})(?:\1[0-9]{3})*", re.ASCII)
+_CODE = re.compile(r"^(MXN|CLP)\s*|\s*(MXN|CLP|pesos)$", re.IGNORECASE)
+# Characters that could belong to an amount; anything else makes it unreadable rather than badly grouped.
+_AMOUNT_CHARACTERS = re.compile(r"[0-9., ]*[0-9][0-9., ]*", re.ASCII)
+_BLANKS = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " "})
+_MXN = re.compile(r"((?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?: [0-9]{3})+|[0-9]*))(?:\.([0-9]*))?", re.ASCII)
+_CLP = re.compile(r"((?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]{1,3}(?: [0-9]{3})+|[0-9]*))(?:,([0-9]*))?", re.ASCII)
+_EXAMPLE = {"MXN": "1,305.00", "CLP": "1.623.000"}
+_MINUS = ("-", "\u2212", "\u2013", "(")
 
 
 def parse_money(text: str, currency: str) -> Decimal:
-    """The amount a person typed, rounded to nothing: zero or more, at most 999,999,999.99. RuleBroken with a cure."""
-    raw = text.replace("\u00a0", " ").strip().removeprefix("$").strip()
-    if not (_CLP if currency == "CLP" else _MXN).fullmatch(raw):
-        raise RuleBroken("Escribe el monto solo con números, por ejemplo 1,305.00.", code="money_unreadable")
-    digits = re.sub(r"[ ,.]" if currency == "CLP" else r"[ ,]", "", raw)
-    amount = Decimal(digits)
+    """The amount a person typed, zero or more, at most 999,999,999.99, never rounded. RuleBroken with cause and cure.
+
+    ASCII digits only; groups of three by comma (CLP: dot) or blank; whatever could be read in two ways is refused.
+    """
+    raw = _CODE.sub("", text.translate(_BLANKS).strip(" ")).strip(" ").removeprefix("$").strip(" ")
+    example = _EXAMPLE[currency]
+    if not raw:
+        raise _refused("money_empty", f"Falta el monto. Escríbelo solo con números, por ejemplo {example}.")
+    if raw.startswith(_MINUS) or text.strip().startswith(_MINUS):
+        raise _refused("money_negative", f"El monto no puede ser negativo. Escríbelo sin signo, por ejemplo {example}.")
+    if any(letter.isdigit() and not letter.isascii() for letter in raw):
+        raise _refused("money_digits", f"El monto trae números de otro teclado. Usa los números del 0 al 9: {example}.")
+    if not _AMOUNT_CHARACTERS.fullmatch(raw):
+        raise _refused(
+            "money_unreadable", f"Ese monto no se entiende. Escríbelo solo con números, por ejemplo {example}."
+        )
+    found = (_CLP if currency == "CLP" else _MXN).fullmatch(raw)
+    if found is None:
+        raise _refused(
+            "money_grouping",
+            f"No queda claro cuánto es «{raw[:24]}»: los puntos y comas no van así. Escríbelo como {example}.",
+        )
+    decimals = found[2] or ""
+    if len(decimals) > EXPONENT[currency]:
+        raise _refused("money_decimals", f"El monto lleva {_DECIMALS[currency]}. Escríbelo como {example}.")
+    amount = Decimal(re.sub(r"[ ,.]", "", found[1]) + "." + decimals + "0")
     if amount > MAX_AMOUNT:
-        raise RuleBroken("El monto pasa de 999,999,999.99, que es lo máximo.", code="money_too_large")
+        raise _refused("money_too_large", f"El monto pasa del máximo de {_MAXIMUM[currency]}. Revisa los ceros.")
     return round_money(amount, currency)
+
+
+_DECIMALS = {"MXN": "dos decimales como máximo", "CLP": "solo pesos enteros, sin decimales"}
+_MAXIMUM = {"MXN": "999,999,999.99", "CLP": "999.999.999"}
+
+
+def _refused(code: str, message: str) -> RuleBroken:
+    return RuleBroken(message, code=code)

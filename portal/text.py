@@ -1,4 +1,4 @@
-"""The one cleaner of typed text: NFC, nothing invisible, nothing that reorders what one sees (security.md, UP-04, C7)."""
+"""The one cleaner of typed text: NFC, nothing invisible, nothing that reorders what one sees (UP-04, C7)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from portal.errors import RuleBroken
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 # Letters by category that nobody can see: Hangul fillers, Braille blank, combining joiner.
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5\u180e")
+# Categories without a picture of their own: formats, controls, unassigned, blanks, combining marks alone.
+_UNSEEN = frozenset({"Cf", "Cc", "Cs", "Cn", "Zs", "Zl", "Zp", "Mn", "Me"})
 _MULTILINE_CONTROLS = frozenset("\n\t")
 MAX_FILENAME = 255
 
@@ -26,7 +28,8 @@ def clean_text(value: str, *, max_length: int, multiline: bool = False) -> str:
     allowed = _MULTILINE_CONTROLS if multiline else frozenset()
     if found := refused_characters(text, allowed=allowed):
         raise RuleBroken(
-            f"El texto trae caracteres que no se ven y no se pueden guardar ({', '.join(found)}). Bórralo y escríbelo de nuevo.",
+            f"El texto trae caracteres que no se ven y no se pueden guardar ({', '.join(found)}). "
+            "Bórralo y escríbelo de nuevo.",
             code="text_controls",
         )
     if text and not has_visible(text):
@@ -39,7 +42,7 @@ def clean_text(value: str, *, max_length: int, multiline: bool = False) -> str:
 
 
 def check_filename(name: str) -> str:
-    """The name as sent. Accents, spaces and signs are welcome (C7); refuses controls, path separators, direction marks."""
+    """The name as sent. Accents, spaces, signs are welcome (C7); controls, path separators, direction marks not."""
     found = refused_characters(name, allowed=frozenset())
     found += [f"«{sign}»" for sign in "/\\" if sign in name]
     if found:
@@ -73,7 +76,8 @@ def search_key(text: str) -> str:
 
 def refused_characters(text: str, *, allowed: frozenset[str]) -> list[str]:
     """Each kind of character that may not be stored, as `U+202E`, in order of appearance."""
-    return list(dict.fromkeys(f"U+{ord(letter):04X}" for letter in text if letter not in allowed and is_refused(letter)))
+    found = dict.fromkeys(letter for letter in text if letter not in allowed and is_refused(letter))
+    return [f"U+{ord(letter):04X}" for letter in found]
 
 
 def is_refused(letter: str) -> bool:
@@ -83,7 +87,4 @@ def is_refused(letter: str) -> bool:
 
 def has_visible(text: str) -> bool:
     """Whether anything of it can be seen: not only blanks, zero-width marks and letters without a picture."""
-    return any(
-        letter not in _BLANK_LETTERS and unicodedata.category(letter) not in {"Cf", "Cc", "Cs", "Cn", "Zs", "Zl", "Zp", "Mn", "Me"}
-        for letter in text
-    )
+    return any(letter not in _BLANK_LETTERS and unicodedata.category(letter) not in _UNSEEN for letter in text)

@@ -19,7 +19,9 @@ from portal.history.guard import is_recording_access
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 # The session and the throttle; the third, the access event, only through `guard.recording_access`.
 MAY_BE_WRITTEN = frozenset({"django_session", "once_throttle"})
-_READS = re.compile(r"(?:SELECT|SHOW|EXPLAIN|VALUES|DECLARE|FETCH|CLOSE|BEGIN|SAVEPOINT|RELEASE|ROLLBACK|COMMIT|SET|RESET|LOCK)\b", re.I)
+_READS = re.compile(
+    r"(?:SELECT|SHOW|EXPLAIN|VALUES|DECLARE|FETCH|CLOSE|BEGIN|SAVEPOINT|RELEASE|ROLLBACK|COMMIT|SET|RESET|LOCK)\b", re.I
+)
 _WRITE = re.compile(
     r'\b(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM|MERGE\s+INTO)\s+(?:ONLY\s+)?(?:"?public"?\.)?"?(\w+)"?', re.IGNORECASE
 )
@@ -34,7 +36,7 @@ class ReadWrote(RuntimeError):
 
 
 class ReadsDoNotWrite:
-    """Names the request (`request.request_id`, `X-Request-Id`) and refuses writes while a reading method is answered."""
+    """Names the request (`request.request_id`, `X-Request-Id`) and refuses writes in GET, HEAD, OPTIONS and TRACE."""
 
     def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
         self.get_response = get_response
@@ -82,7 +84,7 @@ def written_tables(sql: str) -> list[str]:
 
 
 def client_ip(request: HttpRequest) -> str | None:
-    """The client's address: the peer, or behind a trusted proxy the last forwarded address that is not a proxy (AU-10)."""
+    """The client's address: the peer, or behind a trusted proxy the last forwarded one that is no proxy (AU-10)."""
     peer = _address(request.META.get("REMOTE_ADDR", ""))
     trusted = set(settings.TRUSTED_PROXIES)
     if peer is None or peer not in trusted:

@@ -1,4 +1,4 @@
-"""What may stand in an event, how its signature and the chain are computed. Pure: no Django, no clock (AD-03, AD-05)."""
+"""What may stand in an event, how its signature and the chain are computed. Pure (AD-03, AD-05)."""
 
 from __future__ import annotations
 

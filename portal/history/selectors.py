@@ -41,7 +41,10 @@ def unsealed(model: Any, *, since: datetime | None = None) -> QuerySet[Any]:
 
 def health(*, at: datetime) -> dict[str, Any]:
     """For the health page: rows that wait for their seal, and whether one waits over 60 s (`at` is real time)."""
-    waiting = [unsealed(model).aggregate(n=models.Count("pk"), oldest=models.Min("real_at")) for model in (AuditEvent, AccessEvent)]
+    waiting = [
+        unsealed(model).aggregate(n=models.Count("pk"), oldest=models.Min("real_at"))
+        for model in (AuditEvent, AccessEvent)
+    ]
     late = any(found["oldest"] and found["oldest"] < at - rules.UNSEALED_FAULT_AFTER for found in waiting)
     return {"name": "audit", "waiting": sum(found["n"] for found in waiting), "late": late}
 
@@ -52,7 +55,7 @@ def verify(*, at: datetime) -> Report:
     `at` is real time: a row without a seal for more than 60 s is a fault (AD-03).
     """
     try:
-        # Read before the walk: the drain may go on meanwhile, and only a head that is older than the walk must be in it.
+        # Read before the walk: the drain may go on meanwhile, and only an older head must be in it.
         written = head.read()
     except head.HeadUnreadable as error:
         return Report(0, 0, Fault("head", str(error), "La cabeza de la cadena guardada fuera de la base fue alterada."))
@@ -71,7 +74,9 @@ def _walk(written: head.Head | None) -> tuple[int, Fault | None]:
         number, previous = seal.number, seal.hmac
         if written and written.number == number and written.hmac != previous:
             return number, Fault(
-                "rewritten", f"history_auditseal {number}", "El sello no es el que se anotó fuera de la base: la cadena se rehízo."
+                "rewritten",
+                f"history_auditseal {number}",
+                "El sello no es el que se anotó fuera de la base: la cadena se rehízo.",
             )
     if written and written.number > number:
         return number, Fault(
@@ -95,16 +100,22 @@ def _seals() -> Iterator[AuditSeal]:
 def _seal_fault(seal: AuditSeal, *, expected: int, previous: str) -> Fault | None:
     own = f"history_auditseal {seal.number}"
     if seal.number != expected:
-        return Fault("deleted", f"history_auditseal {expected}", f"Falta el sello {expected}: se borró de en medio de la cadena.")
+        return Fault(
+            "deleted", f"history_auditseal {expected}", f"Falta el sello {expected}: se borró de en medio de la cadena."
+        )
     table, pk = ("history_auditevent", seal.event_id) if seal.event_id else ("history_accessevent", seal.access_id)
     row = _row(seal)
     if row is None:
         return Fault("deleted", f"{table} {pk}", f"Se borró el renglón que cubre el sello {seal.number}.")
     if not rules.signature_holds(keys.event_key(), row.facts(), row.hmac):
-        return Fault("changed", f"{table} {pk}", f"El renglón que cubre el sello {seal.number} ya no dice lo que decía.")
+        return Fault(
+            "changed", f"{table} {pk}", f"El renglón que cubre el sello {seal.number} ya no dice lo que decía."
+        )
     link = rules.Link(seal.number, table, row.pk, row.hmac, seal.previous_hmac)
     if not rules.signature_holds(keys.seal_key(), link.facts(), seal.hmac):
-        return Fault("swapped", f"{table} {pk}", f"El sello {seal.number} no se hizo para este renglón: se cambió de lugar.")
+        return Fault(
+            "swapped", f"{table} {pk}", f"El sello {seal.number} no se hizo para este renglón: se cambió de lugar."
+        )
     if seal.previous_hmac != previous:
         return Fault("deleted", own, f"El sello {seal.number} no sigue al anterior: la cadena se rompió aquí.")
     return None
@@ -124,7 +135,13 @@ def _unsealed_fault(at: datetime) -> tuple[int, Fault | None]:
         for row in unsealed(model).order_by("pk").iterator(chunk_size=_BATCH):
             waiting += 1
             if not rules.signature_holds(keys.event_key(), row.facts(), row.hmac):
-                return waiting, Fault("inserted", f"{table} {row.pk}", "Este renglón no lo escribió el portal: su firma no vale.")
+                return waiting, Fault(
+                    "inserted", f"{table} {row.pk}", "Este renglón no lo escribió el portal: su firma no vale."
+                )
             if row.real_at < at - rules.UNSEALED_FAULT_AFTER:
-                return waiting, Fault("unsealed", f"{table} {row.pk}", "Este renglón lleva más de un minuto sin sello. Revisa que el trabajador esté encendido.")
+                return waiting, Fault(
+                    "unsealed",
+                    f"{table} {row.pk}",
+                    "Este renglón lleva más de un minuto sin sello. Revisa que el trabajador esté encendido.",
+                )
     return waiting, None

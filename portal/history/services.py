@@ -41,7 +41,9 @@ def record(
     CLABE, RFC or CURP in a text is masked, controls are escaped (AD-05). Raises ValueError for text above 500
     characters or details above 4,000 bytes, TypeError for a float: bugs of the caller.
     """
-    event = AuditEvent(action=action, details=rules.safe_details(details or {}), **_common(subject, by, at, reason, party_id))
+    event = AuditEvent(
+        action=action, details=rules.safe_details(details or {}), **_common(subject, by, at, reason, party_id)
+    )
     return _signed(event)
 
 
@@ -109,7 +111,9 @@ def _seal_batch(model: type[AuditEvent] | type[AccessEvent], *, after: int) -> t
             continue
         number += 1
         link = rules.Link(number, model._meta.db_table, row.pk, row.hmac, previous)
-        seal = AuditSeal(number=number, previous_hmac=previous, hmac=rules.sign(keys.seal_key(), link.facts()), sealed_at=at)
+        seal = AuditSeal(
+            number=number, previous_hmac=previous, hmac=rules.sign(keys.seal_key(), link.facts()), sealed_at=at
+        )
         setattr(seal, "event" if isinstance(row, AuditEvent) else "access", row)
         seals.append(seal)
         previous = seal.hmac

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from portal.errors import Finding
 from portal.identifiers.banks import BANKS, Bank
 from portal.identifiers.form import Checked, Refused, count_fault, tidy, warning
-from portal.errors import Finding
 
 NAME = "la CLABE"
 LENGTH = 18
@@ -56,7 +56,9 @@ def _check_shape(clabe: str) -> None:
         raise Refused("clabe_zeros", "Una CLABE de puros ceros no existe.", _CURE)
     if clabe[-1] != check_digit(clabe):
         raise Refused(
-            "clabe_check_digit", "El último dígito de la CLABE no coincide: hay un número equivocado.", f"Revísala de tres en tres. {_CURE}"
+            "clabe_check_digit",
+            "El último dígito de la CLABE no coincide: hay un número equivocado.",
+            f"Revísala de tres en tres. {_CURE}",
         )
 
 
@@ -64,7 +66,11 @@ def _warnings(clabe: str) -> tuple[Finding, ...]:
     bank = bank_of(clabe)
     if bank is None:
         return (
-            warning("clabe_unknown_bank", f"No conocemos el banco {clabe[:3]} de esta CLABE.", "Confirma que la copiaste bien."),
+            warning(
+                "clabe_unknown_bank",
+                f"No conocemos el banco {clabe[:3]} de esta CLABE.",
+                "Confirma que la copiaste bien.",
+            ),
         )
     if not bank.active:
         return (

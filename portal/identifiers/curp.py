@@ -29,7 +29,11 @@ def check(value: str) -> Checked:
         _check_shape(curp)
     except Refused as refused:
         return Checked("curp", value, False, None, (), refused.finding)
-    rude = warning("curp_word", "La CURP empieza con una palabra que RENAPO suele cambiar.", f"Compárala: {_CURE[:1].lower()}{_CURE[1:]}")
+    rude = warning(
+        "curp_word",
+        "La CURP empieza con una palabra que RENAPO suele cambiar.",
+        f"Compárala: {_CURE[:1].lower()}{_CURE[1:]}",
+    )
     return Checked("curp", value, True, curp, (rude,) if curp[:4] in RUDE_WORDS else ())
 
 

@@ -20,7 +20,9 @@ def check(value: str) -> Checked:
             raise Refused("nss_zeros", "Un NSS de puros ceros no existe.", "Cópialo de tu credencial o de tu recibo.")
         if not luhn_holds(nss):
             raise Refused(
-                "nss_check_digit", "El último dígito del NSS no coincide: hay un número equivocado.", "Revísalo dígito por dígito."
+                "nss_check_digit",
+                "El último dígito del NSS no coincide: hay un número equivocado.",
+                "Revísalo dígito por dígito.",
             )
     except Refused as refused:
         return Checked("nss", value, False, None, (), refused.finding)

@@ -52,10 +52,14 @@ def _parts(value: str) -> tuple[str, str]:
     if not hyphen:
         body, verifier = text[:-1], text[-1]
         if _GROUPED_BODY.fullmatch(value.strip()):
-            raise Refused("rut_without_verifier", "Al RUT le falta el dígito verificador, el que va después del guion.", _CURE)
+            raise Refused(
+                "rut_without_verifier", "Al RUT le falta el dígito verificador, el que va después del guion.", _CURE
+            )
     body = body.replace("-", "")
     if not verifier or not body:
-        raise Refused("rut_without_verifier", "Al RUT le falta el dígito verificador, el que va después del guion.", _CURE)
+        raise Refused(
+            "rut_without_verifier", "Al RUT le falta el dígito verificador, el que va después del guion.", _CURE
+        )
     if not body.isdigit() or not re.fullmatch(r"[0-9K]", verifier):
         raise Refused("rut_shape", "El RUT lleva números y, después del guion, un número o la letra K.", _CURE)
     if not body.strip("0"):

@@ -17,7 +17,7 @@ _KEPT_HEADERS = ("HX-Redirect", "HX-Location", "HX-Refresh")
 
 
 def once_only(scope: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
-    """Below `@requires`: POSTs carry a key (form field `once_key` by `{% once_key %}`, or header `Idempotency-Key`).
+    """Below `@requires`: POSTs carry a key (field `idempotency_key` by `{% once_key %}`, or header `Idempotency-Key`).
 
     The view answers with a redirect, JSON or 204; that answer is kept and repeated. A refusal (400 or more) keeps
     nothing and the key stays free. The view's whole POST runs in one transaction.
@@ -59,7 +59,11 @@ def answer_of(response: HttpResponse) -> Answer:
 
 def response_of(answer: Answer) -> HttpResponse:
     """The kept answer, sent again."""
-    response = HttpResponse(status=answer.status) if answer.body is None else JsonResponse(answer.body, status=answer.status, safe=False)
+    response = (
+        HttpResponse(status=answer.status)
+        if answer.body is None
+        else JsonResponse(answer.body, status=answer.status, safe=False)
+    )
     if answer.location:
         response.headers["Location"] = answer.location
     for name, value in answer.headers.items():

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-FIELD = "once_key"
+FIELD = "idempotency_key"
 HEADER = "Idempotency-Key"
 # Longer than any request of ours may take: after it, a killed worker's key may be taken over.
 LOCK = timedelta(seconds=60)
@@ -49,7 +49,7 @@ def hash_bytes(raw: bytes) -> str:
 def hash_form(
     path: str, fields: Iterable[tuple[str, list[str]]], files: Iterable[tuple[str, str, int | None, str]]
 ) -> str:
-    """SHA-256 (hex) over the address, all fields but the key and the form's token, and (field, name, size, sha256) of files."""
+    """SHA-256 (hex) over the address, all fields but key and token, and (field, name, size, sha256) of files."""
     asked = sorted((name, list(values)) for name, values in fields if name not in _NOT_THE_BODY)
     sent = sorted([name, filename, size or 0, digest] for name, filename, size, digest in files)
     return hash_bytes(json.dumps([path, asked, sent], ensure_ascii=True).encode())
@@ -72,5 +72,7 @@ def wait_sentence(seconds: int, instead: str = "") -> str:
         amount = f"{seconds} segundo{'' if seconds == 1 else 's'}"
     else:
         minutes = math.ceil(seconds / 60)
-        amount = f"{minutes} minuto{'' if minutes == 1 else 's'}" if minutes < 90 else f"{math.ceil(minutes / 60)} horas"
+        amount = (
+            f"{minutes} minuto{'' if minutes == 1 else 's'}" if minutes < 90 else f"{math.ceil(minutes / 60)} horas"
+        )
     return f"Hiciste muchos intentos. Espera {amount}{f' o {instead}' if instead else ''}."

@@ -68,7 +68,13 @@ def _reserve(*, user_id: uuid.UUID, scope: str, key: str, body_sha256: str, atte
     """Take the key (None: go ahead), or the answer it already has. Raises Conflict or StillRunning."""
     now = clock.real_now()
     fresh = IdempotencyKey(
-        user_id=user_id, scope=scope, key=key, body_sha256=body_sha256, attempt=attempt, locked_until=now + rules.LOCK, created_at=now
+        user_id=user_id,
+        scope=scope,
+        key=key,
+        body_sha256=body_sha256,
+        attempt=attempt,
+        locked_until=now + rules.LOCK,
+        created_at=now,
     )
     IdempotencyKey.objects.bulk_create([fresh], ignore_conflicts=True)
     row = IdempotencyKey.objects.select_for_update().get(user_id=user_id, scope=scope, key=key)
@@ -76,7 +82,7 @@ def _reserve(*, user_id: uuid.UUID, scope: str, key: str, body_sha256: str, atte
         return None
     if row.body_sha256 != body_sha256:
         raise Conflict(
-            "Ya enviaste esta página con otros datos. Vuelve a cargarla para empezar de nuevo; lo enviado antes no cambió.",
+            "Ya enviaste esta página con otros datos, y esos son los que valen. Vuelve a cargarla para empezar otro envío.",
             code="once_other_body",
         )
     if row.state == IdempotencyKey.State.DONE:
@@ -89,10 +95,10 @@ def _reserve(*, user_id: uuid.UUID, scope: str, key: str, body_sha256: str, atte
 
 
 def throttle(*, scope: str, key: str, limit: int, window: timedelta | int, instead: str = "") -> int:
-    """Count one try and raise TooMany above `limit` in the current fixed window (a timedelta or seconds, real time). Returns the count.
+    """Count one try; raises TooMany above `limit` in the current fixed window (timedelta or seconds, real time).
 
-    `key` (address, account…) is stored hashed. `instead` finishes the sentence: "recupera tu acceso por correo".
-    Allowed in a GET. Call it before the transaction of the act, whose rollback would forget the try.
+    `key` is an address or the digest of an account. `instead` finishes the sentence: "recupera tu acceso por correo".
+    Returns the count. Allowed in a GET. Call it before the transaction of the act, whose rollback would forget the try.
     """
     now = clock.real_now()
     length = rules.length_of(window)
@@ -101,7 +107,7 @@ def throttle(*, scope: str, key: str, limit: int, window: timedelta | int, inste
         cursor.execute(
             "INSERT INTO once_throttle (scope, key, window_start, count) VALUES (%s, %s, %s, 1)"
             " ON CONFLICT (scope, key, window_start) DO UPDATE SET count = once_throttle.count + 1 RETURNING count",
-            [scope, hashed(key), start],
+            [scope, stored_key(key), start],
         )
         count: int = cursor.fetchone()[0]
     if count > limit:
@@ -113,18 +119,18 @@ def throttle(*, scope: str, key: str, limit: int, window: timedelta | int, inste
 def tries(*, scope: str, key: str, window: timedelta | int) -> int:
     """How many tries the current window has, without counting one."""
     start = rules.window_start(clock.real_now(), rules.length_of(window))
-    counted = Throttle.objects.filter(scope=scope, key=hashed(key), window_start=start)
+    counted = Throttle.objects.filter(scope=scope, key=stored_key(key), window_start=start)
     return next(iter(counted.values_list("count", flat=True)), 0)
 
 
 def forgive(*, scope: str, key: str) -> None:
     """Forget the tries of a key (after the right password)."""
-    Throttle.objects.filter(scope=scope, key=hashed(key)).delete()
+    Throttle.objects.filter(scope=scope, key=stored_key(key)).delete()
 
 
-def hashed(key: str) -> str:
-    """Throttle keys hold addresses and accounts: only their digest is stored."""
-    return hashlib.sha256(key.encode()).hexdigest()
+def stored_key(key: str) -> str:
+    """A throttle's key as stored: as given up to 64 characters, else its digest. Callers hash what is personal."""
+    return key if len(key) <= 64 else hashlib.sha256(key.encode()).hexdigest()
 
 
 def sweep(*, at: datetime) -> int:

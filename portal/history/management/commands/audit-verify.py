@@ -20,6 +20,8 @@ class Command(BaseCommand):
         """Print what was found."""
         report = selectors.verify(at=clock.real_now())
         if report.fault:
-            self.stderr.write(f"MAL: {report.fault.row}: {report.fault.message} (sellos buenos antes: {report.checked})")
+            self.stderr.write(
+                f"MAL: {report.fault.row}: {report.fault.message} (sellos buenos antes: {report.checked})"
+            )
             sys.exit(1)
         self.stdout.write(f"BIEN: {report.checked} sellos en orden, {report.unsealed} renglones por sellar.")
