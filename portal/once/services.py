@@ -82,7 +82,7 @@ def _reserve(*, user_id: uuid.UUID, scope: str, key: str, body_sha256: str, atte
         return None
     if row.body_sha256 != body_sha256:
         raise Conflict(
-            "Ya enviaste esta página con otros datos, y esos son los que valen. Vuelve a cargarla para empezar otro envío.",
+            "Ya enviaste esta página con otros datos y esos valen. Vuelve a cargarla para empezar otro envío.",
             code="once_other_body",
         )
     if row.state == IdempotencyKey.State.DONE:

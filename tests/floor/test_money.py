@@ -43,25 +43,59 @@ def test_mexican_amounts_are_read_as_people_type_them(text, amount):
 
 @pytest.mark.parametrize(
     ("text", "amount"),
-    [("1.623.000", "1623000"), ("$1.623.000", "1623000"), ("1623000", "1623000"), ("1 623 000", "1623000"), ("0", "0"),
-     ("CLP 1.623.000", "1623000"), ("999.999.999", "999999999")],
-)  # fmt: skip
+    [
+        ("1.623.000", "1623000"),
+        ("$1.623.000", "1623000"),
+        ("1623000", "1623000"),
+        ("1 623 000", "1623000"),
+        ("0", "0"),
+        ("CLP 1.623.000", "1623000"),
+        ("999.999.999", "999999999"),
+    ],
+)
 def test_chilean_amounts_are_read_as_people_type_them(text, amount):
     assert parse_money(text, "CLP") == D(amount)
     assert parse_money(text, "CLP").as_tuple().exponent == 0
 
 
 MXN_REFUSED = {
-    "": "money_empty", "   ": "money_empty", "$": "money_empty",
-    "1_000": "money_unreadable", "1e3": "money_unreadable", "１３０５": "money_digits", "١٢٣": "money_digits",
-    "१२३": "money_digits", "1,305,00": "money_grouping", "1,30": "money_grouping", "1,3050": "money_grouping",
-    "13,05.00": "money_grouping", "1.305.00": "money_grouping", "1,305 000": "money_grouping", "1,,305": "money_grouping",
-    "-5": "money_negative", "−5": "money_negative", "(5.00)": "money_negative", "$-5": "money_negative", "-$5": "money_negative",
-    "+5": "money_unreadable", "1000000000": "money_too_large", "999,999,999.999": "money_decimals", "1.234": "money_decimals",
-    "NaN": "money_unreadable", "Infinity": "money_unreadable", "0x10": "money_unreadable", "mil": "money_unreadable",
-    "1/2": "money_unreadable", "5%": "money_unreadable", "1\u200b000": "money_unreadable", "1\n000": "money_unreadable",
-    "9" * 5000: "money_too_large", "1.5 USD": "money_unreadable", ".": "money_unreadable", ",": "money_unreadable",
-}  # fmt: skip
+    "": "money_empty",
+    "   ": "money_empty",
+    "$": "money_empty",
+    "1_000": "money_unreadable",
+    "1e3": "money_unreadable",
+    "１３０５": "money_digits",
+    "١٢٣": "money_digits",
+    "१२३": "money_digits",
+    "1,305,00": "money_grouping",
+    "1,30": "money_grouping",
+    "1,3050": "money_grouping",
+    "13,05.00": "money_grouping",
+    "1.305.00": "money_grouping",
+    "1,305 000": "money_grouping",
+    "1,,305": "money_grouping",
+    "-5": "money_negative",
+    "−5": "money_negative",
+    "(5.00)": "money_negative",
+    "$-5": "money_negative",
+    "-$5": "money_negative",
+    "+5": "money_unreadable",
+    "1000000000": "money_too_large",
+    "999,999,999.999": "money_decimals",
+    "1.234": "money_decimals",
+    "NaN": "money_unreadable",
+    "Infinity": "money_unreadable",
+    "0x10": "money_unreadable",
+    "mil": "money_unreadable",
+    "1/2": "money_unreadable",
+    "5%": "money_unreadable",
+    "1\u200b000": "money_unreadable",
+    "1\n000": "money_unreadable",
+    "9" * 5000: "money_too_large",
+    "1.5 USD": "money_unreadable",
+    ".": "money_unreadable",
+    ",": "money_unreadable",
+}
 
 
 @pytest.mark.parametrize(("text", "code"), MXN_REFUSED.items(), ids=lambda value: ascii(value)[:30])
@@ -75,9 +109,17 @@ def test_what_is_not_plainly_an_amount_is_refused_with_a_sentence(text, code):
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("1.623.000,50", "money_decimals"), ("1623.5", "money_grouping"), ("1.62", "money_grouping"), ("1,623,000", "money_grouping"),
-     ("1.623.00", "money_grouping"), ("-1.623", "money_negative"), ("1000000000", "money_too_large"), ("abc", "money_unreadable")],
-)  # fmt: skip
+    [
+        ("1.623.000,50", "money_decimals"),
+        ("1623.5", "money_grouping"),
+        ("1.62", "money_grouping"),
+        ("1,623,000", "money_grouping"),
+        ("1.623.00", "money_grouping"),
+        ("-1.623", "money_negative"),
+        ("1000000000", "money_too_large"),
+        ("abc", "money_unreadable"),
+    ],
+)
 def test_chilean_amounts_have_no_decimals_and_group_by_dots(text, code):
     with pytest.raises(RuleBroken) as refused:
         parse_money(text, "CLP")
@@ -86,9 +128,16 @@ def test_chilean_amounts_have_no_decimals_and_group_by_dots(text, code):
 
 @pytest.mark.parametrize(
     ("amount", "currency", "rounded"),
-    [("0.005", "MXN", "0.01"), ("0.004999", "MXN", "0.00"), ("2.675", "MXN", "2.68"), ("-0.005", "MXN", "-0.01"),
-     ("0.5", "CLP", "1"), ("1.4999", "CLP", "1"), ("2.5", "CLP", "3")],
-)  # fmt: skip
+    [
+        ("0.005", "MXN", "0.01"),
+        ("0.004999", "MXN", "0.00"),
+        ("2.675", "MXN", "2.68"),
+        ("-0.005", "MXN", "-0.01"),
+        ("0.5", "CLP", "1"),
+        ("1.4999", "CLP", "1"),
+        ("2.5", "CLP", "3"),
+    ],
+)
 def test_halves_go_up(amount, currency, rounded):
     assert round_money(D(amount), currency) == D(rounded)
 
@@ -105,10 +154,16 @@ def test_a_rate_rounds_once():
 
 @pytest.mark.parametrize(
     ("amount", "currency", "code", "text"),
-    [("1305", "MXN", False, "$1,305.00"), ("1623000", "CLP", False, "$1.623.000"), ("-5.5", "MXN", False, "-$5.50"),
-     ("0", "MXN", True, "$0.00 MXN"), ("-0.001", "MXN", False, "$0.00"), ("999999999.99", "MXN", False, "$999,999,999.99"),
-     ("1000", "CLP", True, "$1.000 CLP")],
-)  # fmt: skip
+    [
+        ("1305", "MXN", False, "$1,305.00"),
+        ("1623000", "CLP", False, "$1.623.000"),
+        ("-5.5", "MXN", False, "-$5.50"),
+        ("0", "MXN", True, "$0.00 MXN"),
+        ("-0.001", "MXN", False, "$0.00"),
+        ("999999999.99", "MXN", False, "$999,999,999.99"),
+        ("1000", "CLP", True, "$1.000 CLP"),
+    ],
+)
 def test_amounts_are_written_as_people_read_them(amount, currency, code, text):
     assert format_money(D(amount), currency, code=code) == text
 
