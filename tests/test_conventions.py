@@ -1,0 +1,345 @@
+"""The house rules that a machine can read. Each test names the whole list of what breaks it."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.db import models
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.sources import PACKAGES, ROOT, calls, dotted, functions, named, of_kind, product, templates, tree
+
+# --- sizes and names ---------------------------------------------------------------------------------------------
+
+
+def _runner() -> list[Path]:
+    return sorted((ROOT / "bin").rglob("*.py"))
+
+
+def test_no_file_is_longer_than_600_lines() -> None:
+    files = [*product(), *_runner(), *sorted((ROOT / "tests").rglob("*.py"))]
+    assert [f"{named(path)}: {n}" for path in files if (n := len(path.read_text().splitlines())) > 600] == []
+
+
+def test_no_function_is_longer_than_40_lines() -> None:
+    long = []
+    for path in [*product(), *_runner()]:
+        for function in functions(path):
+            length = (function.end_lineno or 0) - function.lineno + 1
+            if length > 40:
+                long.append(f"{named(path)}: {function.name} {length}")
+    assert long == []
+
+
+def test_no_file_has_a_name_that_says_nothing() -> None:
+    empty = {"utils", "util", "helpers", "helper", "manager", "managers", "misc", "common", "services2"}
+    assert [named(path) for path in product() if path.stem in empty] == []
+
+
+def test_every_package_is_under_the_import_contracts() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    assert sorted(contracts["root_packages"]) == sorted(PACKAGES)
+    assert [contract for contract in contracts["contracts"] if "ignore_imports" in contract] == []
+
+
+# --- one way for each thing --------------------------------------------------------------------------------------
+
+
+def _called(names: set[str], allowed: set[str]) -> list[str]:
+    """Calls whose last words are among `names`, outside of the allowed files."""
+    return [
+        f"{named(path)}:{line} {called}"
+        for path in product()
+        if named(path) not in allowed
+        for line, called in calls(path)
+        if any(called == name or called.endswith(f".{name}") for name in names)
+    ]
+
+
+def test_tasks_are_woken_only_by_the_queue() -> None:
+    assert _called({"delay", "apply_async", "send_task"}, {"portal/queue.py"}) == []
+
+
+def test_now_is_read_from_the_clock_only() -> None:
+    clocks = {"timezone.now", "datetime.now", "datetime.utcnow", "date.today", "timezone.localdate", "time.time"}
+    assert _called(clocks, {"portal/clock.py"}) == []
+
+
+def test_xml_is_parsed_with_the_one_hardened_parser() -> None:
+    made = _called({"XMLParser", "iterparse", "XMLPullParser", "ElementTree.parse", "minidom.parseString"}, set())
+    assert {fault.partition(":")[0] for fault in made} <= {"portal/papers/xml.py", "portal/fiscal/standards.py"}
+    bare = [
+        f"{named(path)}:{node.lineno}"
+        for path in product()
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call) and dotted(node.func) in {"etree.fromstring", "etree.parse", "etree.XML"}
+        if len(node.args) + len(node.keywords) < 2  # without a parser lxml takes its own default
+    ]
+    assert bare == []
+
+
+def test_no_float_touches_money() -> None:
+    files = [path for path in product() if named(path) == "portal/money.py" or path in set(of_kind("rules"))]
+    assert [f"{named(path)}:{line}" for path in files for line, called in calls(path) if called == "float"] == []
+
+
+def test_there_are_no_signals_and_no_class_based_views() -> None:
+    imported = [
+        f"{named(path)}: {node.module}"
+        for path in product()
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ImportFrom)
+        and (node.module or "").startswith(("django.db.models.signals", "django.views.generic"))
+    ]
+    assert imported == []
+
+
+def test_models_save_as_django_does() -> None:
+    overridden = [
+        f"{named(path)}: {node.name}.{one.name}"
+        for path in of_kind("models")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ClassDef)
+        for one in node.body
+        if isinstance(one, ast.FunctionDef) and one.name in {"save", "delete"}
+    ]
+    assert overridden == []
+
+
+WRITES = {"save", "create", "delete", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
+
+
+def test_views_never_write() -> None:
+    faults = [
+        f"{named(path)}:{line} {called}"
+        for path in of_kind("views")
+        for line, called in calls(path)
+        if called.rpartition(".")[2] in WRITES and "." in called and "session" not in called
+    ]
+    assert faults == []
+
+
+def _public_functions(*kinds: str) -> Iterator[tuple[Path, ast.FunctionDef]]:
+    for path in of_kind(*kinds):
+        for node in tree(path).body:
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                yield path, node
+
+
+def test_services_take_keywords_only() -> None:
+    positional = [
+        f"{named(path)}: {function.name}({', '.join(one.arg for one in function.args.args)})"
+        for path, function in _public_functions("services")
+        if function.args.args or function.args.posonlyargs
+    ]
+    assert positional == []
+
+
+def test_front_doors_say_what_they_do() -> None:
+    silent = [
+        f"{named(path)}: {function.name}"
+        for path, function in _public_functions("rules", "services", "selectors")
+        if not ast.get_docstring(function)
+    ]
+    assert silent == []
+
+
+# --- addresses ---------------------------------------------------------------------------------------------------
+
+
+def _patterns(resolver: URLResolver, prefix: str = "", space: str = "") -> Iterator[tuple[str, str, URLPattern]]:
+    for one in resolver.url_patterns:
+        if isinstance(one, URLResolver):
+            yield from _patterns(one, prefix + str(one.pattern), one.namespace or space)
+        else:
+            yield prefix + str(one.pattern), space, one
+
+
+# Django's own admin guards itself and is off unless ADMIN_ENABLED.
+FOREIGN = {"admin"}
+
+
+def test_every_view_declares_who_may_enter() -> None:
+    undeclared = [
+        address
+        for address, space, pattern in _patterns(get_resolver())
+        if space not in FOREIGN and getattr(pattern.callback, "entry", None) is None
+    ]
+    assert undeclared == []
+
+
+def test_every_public_view_says_why() -> None:
+    silent = [
+        address
+        for address, _, pattern in _patterns(get_resolver())
+        if (entry := getattr(pattern.callback, "entry", None)) and entry.kind == "public" and not entry.reason.strip()
+    ]
+    assert silent == []
+
+
+def test_every_address_has_an_english_name_and_ends_plainly() -> None:
+    faults = [
+        f"{address} ({pattern.name})"
+        for address, _, pattern in _patterns(get_resolver())
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", pattern.name or "")
+        or not (address == "" or address.endswith("/") or "." in address.rpartition("/")[2])
+    ]
+    assert faults == []
+
+
+# --- tables ------------------------------------------------------------------------------------------------------
+
+
+def _models() -> list[type[models.Model]]:
+    return [model for model in apps.get_models() if model.__module__.split(".")[0] in PACKAGES]
+
+
+def _fields() -> Iterator[tuple[str, models.Field]]:
+    for model in _models():
+        for field in model._meta.local_fields:
+            yield f"{model._meta.label}.{field.name}", field
+
+
+def test_files_are_never_deleted_from_under_a_row() -> None:
+    loose = [
+        name
+        for name, field in _fields()
+        if isinstance(field, models.ForeignKey)
+        and field.related_model._meta.label == "papers.StoredFile"
+        and field.remote_field.on_delete is not models.PROTECT
+    ]
+    assert loose == []
+
+
+def test_money_is_numeric_16_2_and_rates_have_six_decimals() -> None:
+    faults = []
+    for name, field in _fields():
+        if isinstance(field, models.FloatField):
+            faults.append(f"{name} is a float")
+        elif isinstance(field, models.DecimalField):
+            size = (field.max_digits, field.decimal_places)
+            wanted = (8, 6) if field.name.endswith("rate") else (16, 2)
+            if size != wanted:
+                faults.append(f"{name} is NUMERIC{size}, not {wanted}")
+    assert faults == []
+
+
+def test_amounts_in_pesos_of_chile_are_whole_by_constraint() -> None:
+    loose = []
+    for model in _models():
+        fields = {field.name: field for field in model._meta.local_fields}
+        money = [
+            name for name, one in fields.items() if isinstance(one, models.DecimalField) and not name.endswith("rate")
+        ]
+        if "currency" in fields and money and not any("whole" in rule.name for rule in model._meta.constraints):
+            loose.append(f"{model._meta.label}: {', '.join(money)}")
+    assert loose == []
+
+
+def test_no_column_reads_the_clock_by_itself_and_no_list_has_a_hidden_order() -> None:
+    faults = [
+        name for name, field in _fields() if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
+    ]
+    faults += [f"{model._meta.label} orders itself" for model in _models() if model._meta.ordering]
+    assert faults == []
+
+
+# --- templates ---------------------------------------------------------------------------------------------------
+
+INLINE = {
+    "inline style": re.compile(r"""<style\b|\sstyle\s*=\s*["'{]""", re.I),
+    "inline script": re.compile(r"<script\b(?![^>]*\bsrc=)|javascript:", re.I),
+    "inline handler": re.compile(r"""<[a-z][^>]*\son[a-z]+\s*=\s*["']""", re.I),
+    "address elsewhere": re.compile(r"""(?:src|<link[^>]*href)\s*=\s*["'](?:https?:)?//""", re.I),
+}
+
+
+def _visible(text: str) -> str:
+    """A template without its comments."""
+    return re.sub(r"{% comment.*?endcomment %}|{#.*?#}", "", text, flags=re.S)
+
+
+@pytest.mark.parametrize("what", INLINE)
+def test_templates_keep_the_content_security_policy(what: str) -> None:
+    screens = [path for path in templates() if path.suffix == ".html" and "pdf" not in path.parts]
+    assert [named(path) for path in screens if INLINE[what].search(_visible(path.read_text()))] == []
+
+
+def test_components_see_only_what_they_are_given() -> None:
+    include = re.compile(r"""{%\s*include\s+["']components/[^%]*%}""")
+    open_includes = [
+        f"{named(path)}: {one}"
+        for path in templates()
+        for one in include.findall(_visible(path.read_text()))
+        if not re.search(r"\bonly\s*%}$", one)
+    ]
+    assert open_includes == []
+
+
+def test_components_list_their_inputs_on_top() -> None:
+    components = [path for path in templates() if path.parent.name == "components"]
+    assert [named(path) for path in components if not re.match(r"\s*{(#|% comment)", path.read_text())] == []
+
+
+def test_no_template_is_unused() -> None:
+    texts = [path.read_text() for path in (*product(), *templates())]
+    everything = "\n".join(texts)
+    unused = []
+    for path in templates():
+        name = str(path.relative_to(ROOT / "templates"))
+        # mails, documents and guides are found by their kind: the slug must stand somewhere in the code
+        by_kind = path.parent != ROOT / "templates" and name.split("/", maxsplit=1)[0] in {
+            "emails",
+            "pdf",
+            "documents",
+            "guides",
+            "help",
+        }
+        stem = re.escape(path.stem)
+        if name in everything or (by_kind and re.search(rf"""["'/.]{stem}["'.]""", everything)):
+            continue
+        if not _overrides_a_library(name):
+            unused.append(name)
+    assert unused == []
+
+
+def _overrides_a_library(name: str) -> bool:
+    from django.template.utils import get_app_template_dirs
+
+    return any((Path(folder) / name).is_file() for folder in get_app_template_dirs("templates"))
+
+
+# --- words -------------------------------------------------------------------------------------------------------
+
+
+def _forbidden_words() -> dict[str, str]:
+    """Forbidden synonym → the right word, from the last column of the glossary's tables."""
+    glossary = ROOT / "docs" / "glossary.md"
+    words: dict[str, str] = {}
+    for line in glossary.read_text().splitlines() if glossary.exists() else []:
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        if line.startswith("|") and len(cells) >= 5:
+            right = cells[1].strip("`")
+            words |= {word: right for word in re.findall(r"`([a-z_]+)`", cells[-1])}
+    return words
+
+
+def test_code_uses_the_words_of_the_glossary() -> None:
+    forbidden = _forbidden_words()
+    faults = set()
+    for path in product():
+        for node in ast.walk(tree(path)):
+            name = getattr(node, "name", None) or getattr(node, "arg", None) or getattr(node, "attr", None)
+            if not isinstance(name, str):
+                continue
+            snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+            for word, right in forbidden.items():
+                if re.search(rf"(?:^|_){word}(?:_|$)", snake):
+                    faults.add(f"{named(path)}:{getattr(node, 'lineno', 0)} {name}: say {right}")
+    assert sorted(faults) == []
