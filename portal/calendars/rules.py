@@ -214,6 +214,23 @@ def intervals_text(intervals: Iterable[Interval]) -> str:
     return " y ".join(f"{clock_text(opens)}–{clock_text(closes)}" for opens, closes in sorted(intervals)) or "cerrado"
 
 
+def week_text(schedule: Schedule) -> str:
+    """The usual week in one line: runs of weekdays that share their hours."""
+    runs: list[tuple[int, int, str]] = []
+    for number in range(len(WEEKDAYS)):
+        shown = intervals_text(schedule.weekly.get(number, ()))
+        if runs and runs[-1][2] == shown:
+            runs[-1] = (runs[-1][0], number, shown)
+        else:
+            runs.append((number, number, shown))
+    parts = [f"{_run_text(first, last)} {shown}" for first, last, shown in runs if shown != "cerrado"]
+    return "; ".join(parts) or "cerrado"
+
+
+def _run_text(first: int, last: int) -> str:
+    return WEEKDAYS[first] if first == last else f"{WEEKDAYS[first]} a {WEEKDAYS[last]}"
+
+
 def parse_intervals(text: str) -> tuple[Interval, ...]:
     """`08:00-14:00, 14:30-20:00` as intervals; empty = closed. Raises RuleBroken with an example."""
     cleaned = text.replace("–", "-").replace(" y ", ",").strip()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
+
 from portal.calendars import rules
-from portal.calendars.models import Calendar
+from portal.calendars.models import Calendar, Holiday
 from portal.errors import RuleBroken
 
 
@@ -30,3 +33,29 @@ def schedule_of(row: Calendar) -> rules.Schedule:
         closings=tuple((closing.first, closing.last) for closing in row.closings.all()),
         names=observed,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One calendar in the list."""
+
+    calendar: Calendar
+    hours: str
+    next_closed: date | None
+    next_name: str
+
+
+def cards(*, on: date) -> list[Card]:
+    """Every calendar with its usual hours and the next day it closes, four queries."""
+    found = []
+    for row in Calendar.objects.prefetch_related("holidays", "intervals", "closings").order_by("pk"):
+        schedule = schedule_of(row)
+        coming = min((day for day in schedule.holidays if day >= on), default=None)
+        name = schedule.names[coming] if coming else ""
+        found.append(Card(row, rules.week_text(schedule), coming, name))
+    return found
+
+
+def holidays_of(row: Calendar, *, year: int) -> list[Holiday]:
+    """The year's days, worked ones that a person decided included, by date."""
+    return list(row.holidays.filter(date__year=year).order_by("date"))

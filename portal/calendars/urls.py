@@ -1,4 +1,17 @@
-from django.urls import path  # noqa: F401
+"""The calendars' addresses."""
+
+from django.urls import path
+
+from portal.calendars import views
 
 app_name = "calendars"
-urlpatterns: list = []
+urlpatterns = [
+    path("mesa/calendarios/", views.calendar_list, name="calendars"),
+    path("mesa/calendarios/<slug:code>/", views.calendar_detail, name="calendar"),
+    path("mesa/calendarios/<slug:code>/inhabiles/", views.add_holiday, name="add_holiday"),
+    path("mesa/calendarios/<slug:code>/inhabiles/<str:day>/quitar/", views.remove_holiday, name="remove_holiday"),
+    path("mesa/calendarios/<slug:code>/cierres/", views.add_closing, name="add_closing"),
+    path("mesa/calendarios/<slug:code>/cierres/<int:number>/quitar/", views.remove_closing, name="remove_closing"),
+    path("mesa/calendarios/<slug:code>/horario/", views.set_hours, name="set_hours"),
+    path("mesa/calendarios/<slug:code>/importar/", views.import_year, name="import_year"),
+]

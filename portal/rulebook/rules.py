@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from portal.errors import RuleBroken
+from portal.errors import Conflict, RuleBroken
 
 
 class SourceKind(StrEnum):
@@ -111,6 +111,17 @@ class RuleInForce:
 def pick_in_force(candidates: Iterable[RuleInForce], *, on: date) -> RuleInForce | None:
     """The active version that holds on a date. More than one is impossible (`one_rule_in_force_per_code`)."""
     return next((rule for rule in candidates if rule.active and rule.holds_on(on)), None)
+
+
+def state_of(rule: RuleInForce, *, on: date) -> tuple[str, str]:
+    """Where a version stands on a date: words and tone."""
+    if not rule.active:
+        return "Inactiva", "neutral"
+    if on < rule.valid_from:
+        return "Por entrar en vigor", "info"
+    if not rule.holds_on(on):
+        return "Terminada", "neutral"
+    return ("Vigente, con conflicto", "warn") if rule.conflict_note else ("Vigente", "ok")
 
 
 def family_of(code: str) -> Family:
@@ -219,6 +230,11 @@ def describe_value(code: str, value: Any, unit: str = "") -> str:
     return f"{value} {unit}".strip()
 
 
+def value_words(rule: RuleInForce | Draft) -> str:
+    """The value of a rule in words."""
+    return describe_value(rule.code, rule.value, rule.unit)
+
+
 # --- drafts --------------------------------------------------------------------------------------------------------
 
 
@@ -274,12 +290,31 @@ def steps_to_publish(existing: Iterable[RuleInForce], *, valid_from: date, valid
     return steps
 
 
-def check_close(rule: RuleInForce, *, closes_on: date, reason: str) -> None:
-    """Whether a version may end on a date (excluded). Raises RuleBroken with the cure."""
+def check_reason(reason: str) -> None:
+    """Every change of a rule says why. Raises RuleBroken."""
     if not reason.strip():
-        raise RuleBroken("Di por qué termina la regla; queda en la auditoría.", code="rule_reason", field="reason")
-    if not rule.active:
-        raise RuleBroken("Esta versión no está activa: no hay nada que cerrar.", code="rule_inactive")
+        raise RuleBroken("Di por qué cambia la regla; queda en la auditoría.", code="rule_reason", field="reason")
+
+
+def check_seen(*, newest: int, seen: int | None) -> None:
+    """Nobody publishes over a version they did not see. Raises Conflict."""
+    if seen is not None and seen != newest:
+        raise Conflict(
+            f"Alguien publicó la versión {newest} mientras escribías. Revísala y vuelve a empezar.", code="rule_seen"
+        )
+
+
+def draft_of(rule: RuleInForce) -> Draft:
+    """The same rule as an active draft."""
+    same = {name.name: getattr(rule, name.name) for name in fields(Draft)}
+    return Draft(**{**same, "active": True})
+
+
+def check_close(rule: RuleInForce | None, *, closes_on: date, reason: str) -> None:
+    """Whether the active version of a rule may end on a date (excluded). Raises RuleBroken with the cure."""
+    check_reason(reason)
+    if rule is None:
+        raise RuleBroken("Esta regla no está activa: no hay nada que terminar.", code="rule_inactive")
     if closes_on <= rule.valid_from:
         raise RuleBroken("La fecha final debe ser posterior a la inicial.", code="rule_dates", field="closes_on")
     if rule.valid_to is not None and closes_on >= rule.valid_to:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from portal.errors import RuleBroken
+from portal.rulebook import rules
 from portal.rulebook.models import Rule
 from portal.rulebook.rules import RuleInForce
 
@@ -44,6 +46,73 @@ def version_of(code: str, version: int) -> RuleInForce | None:
     return row.as_rule() if row else None
 
 
-def history(code: str) -> list[Rule]:
-    """Every version of a rule, newest first."""
-    return list(Rule.objects.filter(code=code).select_related("published_by").order_by("-version"))
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version as the detail page shows it: in words, with what it changed."""
+
+    rule: rules.RuleInForce
+    value: str
+    state: str
+    tone: str
+    differences: list[tuple[str, str, str]]
+    by: str
+    at: datetime | None
+    reason: str
+    enforcement: str
+    source_kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One code: its versions newest first and the one to show (in force today, otherwise the newest)."""
+
+    code: str
+    family: str
+    versions: list[Version]
+    shown: Version
+
+    @property
+    def waits(self) -> bool:
+        """Whether the newest version waits for the operator to activate it."""
+        return not self.versions[0].rule.active
+
+
+def sheet(code: str, *, on: date) -> Sheet | None:
+    """Everything about one rule, one query; None for an unknown code."""
+    rows = list(Rule.objects.filter(code=code).select_related("published_by").order_by("version"))
+    return _sheet(code, rows, on=on) if rows else None
+
+
+def groups(*, on: date) -> list[tuple[str, list[Sheet]]]:
+    """Every rule by family label, in the order of the families; one query."""
+    by_code: dict[str, list[Rule]] = {}
+    for row in Rule.objects.select_related("published_by").order_by("code", "version"):
+        by_code.setdefault(row.code, []).append(row)
+    found: dict[str, list[Sheet]] = {family.label: [] for family in rules.FAMILIES}
+    for code, rows in by_code.items():
+        one = _sheet(code, rows, on=on)
+        found[one.family].append(one)
+    return [(label, sheets) for label, sheets in found.items() if sheets]
+
+
+def _sheet(code: str, rows: list[Rule], *, on: date) -> Sheet:
+    versions = [_version(row, earlier, on=on) for row, earlier in zip(rows, [None, *rows], strict=False)][::-1]
+    in_force = next((v for v in versions if v.rule.active and v.rule.holds_on(on)), versions[0])
+    return Sheet(code=code, family=rules.family_of(code).label, versions=versions, shown=in_force)
+
+
+def _version(row: Rule, earlier: Rule | None, *, on: date) -> Version:
+    rule = row.as_rule()
+    state, tone = rules.state_of(rule, on=on)
+    return Version(
+        rule=rule,
+        value=rules.value_words(rule),
+        state=state,
+        tone=tone,
+        differences=rules.differences(earlier.as_rule(), rule) if earlier else [],
+        by=str(row.published_by) if row.published_by else "Viene con el producto",
+        at=row.published_at,
+        reason=row.reason,
+        enforcement=rules.ENFORCEMENT_LABELS[rules.Enforcement(rule.enforcement)],
+        source_kind=rules.SOURCE_KIND_LABELS[rules.SourceKind(rule.source_kind)],
+    )

@@ -110,3 +110,9 @@ SHIPPED: tuple[Draft, ...] = (
         "El día en que llega es el día 0.",
     ),
 )
+
+# Activating the first closes the second where the first begins (domain.md 1.2: the 3 % statute ended).
+ENDS_WITH_ACTIVATION: dict[str, str] = {
+    "withholding.PF_JAL_26": "withholding.PF_JAL",
+    "withholding.RESICO_JAL_26": "withholding.RESICO_JAL",
+}

@@ -1,0 +1,159 @@
+"""The desk's calendars: see a year, add or take back days, closings and hours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from portal import clock
+from portal.access import Permission as P
+from portal.access import requires
+from portal.calendars import rules, selectors, services
+from portal.calendars.forms import ClosingForm, HolidayForm, HoursForm
+from portal.calendars.models import Calendar, ClosingPeriod
+from portal.errors import RuleBroken
+
+
+@requires(P.MANAGE_CALENDARS)
+@require_GET
+def calendar_list(request: HttpRequest) -> HttpResponse:
+    """Every calendar with its hours and its next closed day."""
+    return render(request, "calendars/list.html", {"cards": selectors.cards(on=clock.today())})
+
+
+@requires(P.MANAGE_CALENDARS)
+@require_GET
+def calendar_detail(request: HttpRequest, code: str) -> HttpResponse:
+    """One year of a calendar, with the forms that change it."""
+    return _show(request, get_object_or_404(Calendar, code=code))
+
+
+@requires(P.MANAGE_CALENDARS)
+@require_POST
+def add_holiday(request: HttpRequest, code: str) -> HttpResponse:
+    """Close one day."""
+
+    def act(calendar: Calendar, typed: dict[str, Any]) -> str:
+        services.add_holiday(calendar=calendar, day=typed["date"], name=typed["name"], by=request.user, at=clock.now())
+        return "El día quedó como inhábil."
+
+    return _change(request, code, "holiday", HolidayForm(request.POST), act)
+
+
+@requires(P.MANAGE_CALENDARS)
+@require_http_methods(["GET", "POST"])
+def remove_holiday(request: HttpRequest, code: str, day: str) -> HttpResponse:
+    """Ask, then say that a day is worked."""
+    calendar = get_object_or_404(Calendar, code=code)
+    holiday = get_object_or_404(calendar.holidays, date=_date(day), observed=True)
+    if request.method == "POST":
+        services.remove_holiday(calendar=calendar, day=holiday.date, by=request.user, at=clock.now())
+        messages.success(request, "Ese día ya cuenta como hábil.")
+        return redirect(f"{reverse('calendars:calendar', args=[code])}?anio={holiday.date.year}")
+    return render(request, "calendars/remove.html", {"calendar": calendar, "holiday": holiday, "crumbs": _crumbs(calendar)})
+
+
+@requires(P.MANAGE_CALENDARS)
+@require_POST
+def add_closing(request: HttpRequest, code: str) -> HttpResponse:
+    """Close a range of days."""
+
+    def act(calendar: Calendar, typed: dict[str, Any]) -> str:
+        services.add_closing(calendar=calendar, by=request.user, at=clock.now(), **typed)
+        return "El cierre quedó anotado."
+
+    return _change(request, code, "closing", ClosingForm(request.POST), act)
+
+
+@requires(P.MANAGE_CALENDARS)
+@require_POST
+def remove_closing(request: HttpRequest, code: str, number: int) -> HttpResponse:
+    """Take back a range of days."""
+    closing = ClosingPeriod.objects.filter(calendar__code=code, pk=number).first()
+    if closing is None:
+        raise RuleBroken("Ese cierre ya no existe: alguien lo quitó antes.", code="closing_absent")
+    services.remove_closing(closing=closing, by=request.user, at=clock.now())
+    messages.success(request, "El cierre se quitó.")
+    return redirect("calendars:calendar", code=code)
+
+
+@requires(P.MANAGE_CALENDARS)
+@require_POST
+def set_hours(request: HttpRequest, code: str) -> HttpResponse:
+    """Replace the week's hours."""
+
+    def act(calendar: Calendar, typed: dict[str, Any]) -> str:
+        services.set_hours(calendar=calendar, hours=typed["hours"], by=request.user, at=clock.now())
+        return "El horario quedó guardado. Las fechas ya calculadas no cambian."
+
+    return _change(request, code, "hours", HoursForm(request.POST), act)
+
+
+@requires(P.MANAGE_CALENDARS)
+@require_POST
+def import_year(request: HttpRequest, code: str) -> HttpResponse:
+    """Bring a year's public holidays again."""
+    calendar = get_object_or_404(Calendar, code=code)
+    year = _year(request.POST.get("anio", ""))
+    changed = services.import_holidays(calendar=calendar, years=[year], by=request.user, at=clock.now())
+    messages.success(request, f"Días oficiales de {year}: {changed} cambios." if changed else f"{year} ya estaba al día.")
+    return redirect(f"{reverse('calendars:calendar', args=[code])}?anio={year}")
+
+
+Act = Callable[[Calendar, dict[str, Any]], str]
+
+
+def _change(request: HttpRequest, code: str, name: str, form: Form, act: Act) -> HttpResponse:
+    """The shape of the three editing forms: one service, or the page again with what was typed and why not."""
+    calendar = get_object_or_404(Calendar, code=code)
+    if form.is_valid():
+        try:
+            messages.success(request, act(calendar, form.cleaned_data))
+        except RuleBroken as broken:
+            form.add_error(broken.field if broken.field in form.fields else None, broken.message)
+        else:
+            return redirect("calendars:calendar", code=code)
+    return _show(request, calendar, status=422, **{name: form})
+
+
+def _show(request: HttpRequest, calendar: Calendar, status: int = 200, **bound: Form) -> HttpResponse:
+    year = _year(request.GET.get("anio", ""))
+    schedule = selectors.schedule_of(calendar)
+    forms = {"holiday": HolidayForm(), "closing": ClosingForm(), "hours": HoursForm(schedule=schedule), **bound}
+    context = {
+        "calendar": calendar,
+        "year": year,
+        "week": [(name, rules.intervals_text(schedule.weekly.get(n, ()))) for n, name in enumerate(rules.WEEKDAYS)],
+        "holidays": selectors.holidays_of(calendar, year=year),
+        "closings": list(calendar.closings.order_by("first", "pk")),
+        "crumbs": _crumbs(calendar)[:1] + [(calendar.label, "")],
+        "forms": forms,
+    }
+    return render(request, "calendars/detail.html", context, status=status)
+
+
+def _year(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) == 4 and int(text) > 1900 else clock.today().year  # noqa: PLR2004
+
+
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _crumbs(calendar: Calendar) -> list[tuple[str, str]]:
+    return [
+        ("Calendarios", reverse("calendars:calendars")),
+        (calendar.label, reverse("calendars:calendar", args=[calendar.code])),
+        ("Quitar día", ""),
+    ]
