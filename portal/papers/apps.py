@@ -4,3 +4,10 @@ from django.apps import AppConfig
 class PapersConfig(AppConfig):
     name = "portal.papers"
     label = "papers"
+
+    def ready(self) -> None:
+        from portal import queue
+        from portal.papers.models import IssuedDocument, StoredFile
+
+        queue.register_drain("examinations", StoredFile)
+        queue.register_drain("documents", IssuedDocument)

@@ -10,6 +10,7 @@ from django.db.models import Q
 from portal import ids
 from portal.errors import Finding
 from portal.queue import Claimable
+from portal.vault import EncryptedTextField
 
 if TYPE_CHECKING:
     from typing import ClassVar
@@ -72,12 +73,15 @@ class StoredFile(EncryptedBytes, Claimable):
     uploaded_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+")
     purpose = models.SlugField(max_length=60)
     check_path = models.CharField(max_length=120, blank=True, default="")
-    check_context = models.JSONField(default=dict, blank=True)
+    check_context = EncryptedTextField(blank=True, default="", help_text="JSON, solo mientras espera revisión")
     verdict = models.CharField(max_length=10, choices=FileVerdict)
     findings = models.JSONField(default=list, blank=True)
     facts = models.JSONField(default=dict, blank=True)
     pages = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
+
+    # Said by services.store_upload of a row that was there before; not a column.
+    already_stored = False
 
     objects = StoredFileQuerySet.as_manager()
 
@@ -95,11 +99,13 @@ class StoredFile(EncryptedBytes, Claimable):
             models.UniqueConstraint(
                 fields=["party", "purpose", "sha256"],
                 condition=~Q(verdict="rejected"),
+                nulls_distinct=False,
                 name="one_copy_per_party_and_purpose",
             ),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["id"], condition=Q(done_at=None), name="file_waiting"),
+            models.Index(fields=["uploaded_by", "created_at"], name="file_quota"),
         ]
 
     def __str__(self) -> str:

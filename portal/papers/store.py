@@ -44,8 +44,8 @@ class Written:
 class Part:
     """A ciphertext in the making. `finish` gives it its final name, `discard` leaves no trace; both may be repeated."""
 
-    def __init__(self) -> None:
-        self.id = ids.uuid7()
+    def __init__(self, file_id: UUID | None = None) -> None:
+        self.id = file_id or ids.uuid7()
         self._key, self.wrapped_key = vault.new_file_key(self.id)
         self.path = _folder("parts") / f"{secrets.token_hex(16)}.part"
         descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
@@ -101,9 +101,14 @@ class Part:
         return path_of(self.written.storage_key) if self.written else self.path
 
 
-def write(content: bytes) -> Written:
-    """Encrypt bytes made by the house and put them in their final place."""
-    part = Part()
+def digest(content: bytes) -> str:
+    """Hex SHA-256, as stored."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def write(content: bytes, *, file_id: UUID | None = None) -> Written:
+    """Encrypt bytes made by the house and put them in their final place, under a fresh key."""
+    part = Part(file_id)
     try:
         part.write(content)
         part.seal()

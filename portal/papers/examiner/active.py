@@ -21,7 +21,12 @@ ACTIONS = {
     "/RichMediaExecute": "contenido multimedia",
 }
 _KEYS = {"/JS": "JavaScript", "/XFA": "un formulario XFA", "/RichMediaContent": "contenido multimedia"}
-_NAMES = {b"/JavaScript": "/JavaScript", b"/Launch": "/Launch", b"/SubmitForm": "/SubmitForm", b"/ImportData": "/ImportData"}
+_NAMES = {
+    b"/JavaScript": "/JavaScript",
+    b"/Launch": "/Launch",
+    b"/SubmitForm": "/SubmitForm",
+    b"/ImportData": "/ImportData",
+}
 _PLAIN = re.compile(rb"/(?:JavaScript|Launch|SubmitForm|ImportData)(?![A-Za-z0-9#])")
 _ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
 MAX_OBJECTS = 200_000

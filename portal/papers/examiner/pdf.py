@@ -22,12 +22,24 @@ MAX_TEXT = 1_000_000  # letters over all pages
 _SPACE = b" \t\r\n\x0c\x00"
 _CURE = "Vuelve a generarlo o descargarlo (imprimir a PDF suele bastar) y súbelo otra vez."
 
+
+class _Repairs(logging.Handler):
+    """Counts pypdf's warnings: each is something it had to mend or guess."""
+
+    count = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.count += 1
+
+
+_repairs = _Repairs()
 Opened = tuple[list[Finding], dict[str, Any], int, list[Drawn]]
 
 
 def warm_up() -> None:
     """Start pdfium and import pypdf's parts before the first fork."""
-    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+    logging.getLogger("pypdf").addHandler(_repairs)
+    logging.getLogger("pypdf").propagate = False
     writer = pypdf.PdfWriter()
     writer.add_blank_page(100, 100)
     target = io.BytesIO()
@@ -45,18 +57,19 @@ def open_pdf(content: bytes) -> Opened:
         reader = _reader(content)
         embedded = _embedded(reader, content)
         pages = _count_pages(reader)
-        facts, drawn, blank = _look(content, pages)
+        facts, drawn, blank = _look(_for_pdfium(reader, content), pages)
     except (RuleBroken, MemoryError):
         raise
     except RecursionError as error:
         raise _damaged() from error
     except Exception as error:  # eight kinds of exception from pypdf alone (security.md 0.8)
         raise _damaged() from error
+    if _repairs.count and all(blank) and not facts["has_text"]:
+        raise _damaged()  # it could only be opened by guessing, and the guess shows nothing
     findings = _legibility(facts, drawn, blank)
     if embedded:
-        findings.append(
-            Finding("pdf.embedded_xml", Level.WARNING, f"El PDF trae dentro el XML «{embedded[0]}».", "Compáralo con el XML que subiste.")
-        )
+        said = f"El PDF trae dentro el XML «{embedded[0]}»."
+        findings.append(Finding("pdf.embedded_xml", Level.WARNING, said, "Compáralo con el XML que subiste."))
     return findings, {**facts, "embedded": embedded}, pages, drawn
 
 
@@ -81,6 +94,19 @@ def _reader(content: bytes) -> pypdf.PdfReader:
             code="pdf.password",
         )
     return reader
+
+
+def _for_pdfium(reader: pypdf.PdfReader, content: bytes) -> bytes:
+    """pdfium does not try the empty owner password; pypdf did, so it hands over a copy without encryption."""
+    if not reader.is_encrypted:
+        return content
+    try:
+        pypdfium2.PdfDocument(content).close()
+    except pypdfium2.PdfiumError:
+        target = io.BytesIO()
+        pypdf.PdfWriter(clone_from=reader).write(target)
+        return target.getvalue()
+    return content
 
 
 def _embedded(reader: pypdf.PdfReader, content: bytes) -> list[str]:
@@ -111,7 +137,8 @@ def _count_pages(reader: pypdf.PdfReader) -> int:
         raise _refused("pdf.no_pages", "El PDF no tiene páginas.")
     if pages > MAX_PAGES:
         raise RuleBroken(
-            f"El PDF tiene {pages} páginas y el máximo es {MAX_PAGES}. Divídelo y súbelo por partes.", code="pdf.too_many_pages"
+            f"El PDF tiene {pages} páginas y el máximo es {MAX_PAGES}. Divídelo y súbelo por partes.",
+            code="pdf.too_many_pages",
         )
     for page in reader.pages:
         side = max(float(page.mediabox.width), float(page.mediabox.height)) * float(page.get("/UserUnit", 1))
@@ -158,7 +185,9 @@ def _legibility(facts: dict[str, Any], drawn: list[Drawn], blank: list[bool]) ->
         if is_blank
     ]
     if not facts["has_text"]:
-        scans = (Image.open(io.BytesIO(page.content)) for page, is_blank in zip(drawn, blank, strict=True) if not is_blank)
+        scans = (
+            Image.open(io.BytesIO(page.content)) for page, is_blank in zip(drawn, blank, strict=True) if not is_blank
+        )
         if any(pictures.is_blurred(scan) for scan in scans):
             findings.append(_doubt("pdf.blurred", "El PDF es una imagen y se ve borrosa.", "Escanéalo otra vez."))
     return findings

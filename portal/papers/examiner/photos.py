@@ -67,7 +67,8 @@ def _on_white(image: Image.Image) -> Image.Image:
 
 def _too_many_pixels() -> RuleBroken:
     return RuleBroken(
-        "La imagen tiene más de 60 megapíxeles. Tómala con la calidad normal de la cámara.", code="photo.too_many_pixels"
+        "La imagen tiene más de 60 megapíxeles. Tómala con la calidad normal de la cámara.",
+        code="photo.too_many_pixels",
     )
 
 

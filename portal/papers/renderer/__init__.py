@@ -1,0 +1,1 @@
+"""The renderer: lays out our own documents in a limited process (XP-06). Without Django; `papers.rendering` is its client."""

@@ -1,0 +1,72 @@
+"""Inside the child: HTML in, PDF out, with a fetcher that knows packaged assets and `data:` only."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from weasyprint import CSS, HTML
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+from portal.papers.renderer.fonts import font_file
+
+ROOT = Path(__file__).resolve().parents[3]
+STATIC = ROOT / "static"
+STYLE = Path(__file__).with_name("document.css")
+BASE = "packaged:/"
+TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".css": "text/css", ".ttf": "font/ttf"}
+
+
+class Packaged(URLFetcher):
+    """Serves `data:`, files under static/ (`packaged:/img/mark.svg`) and the one font; refuses the rest of the world."""
+
+    def __init__(self) -> None:
+        super().__init__(allowed_protocols=["data", "packaged"], allow_redirects=False)
+
+    def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
+        """The asset. Raises ValueError for anything else; WeasyPrint then leaves it out."""
+        scheme = urlsplit(url).scheme
+        if scheme == "data":
+            return super().fetch(url, headers)
+        if scheme != "packaged":
+            raise ValueError("only packaged assets")
+        path = _asset(unquote(urlsplit(url).path).lstrip("/"))
+        return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": TYPES[path.suffix]})
+
+
+def _asset(name: str) -> Path:
+    if name == "font.ttf":
+        return font_file()
+    path = (STATIC / name).resolve()
+    if not path.is_relative_to(STATIC) or path.suffix not in TYPES or not path.is_file():
+        raise ValueError("only packaged assets")
+    return path
+
+
+class _Prepared:
+    """Fetcher, font and style sheet, made once before the first fork (they write temporary files, children may not)."""
+
+    fetcher: Packaged
+    fonts: FontConfiguration
+    style: CSS
+
+
+def warm_up() -> None:
+    """Prepare, and lay out one line so that every module is loaded."""
+    logging.getLogger("weasyprint").setLevel(logging.CRITICAL)
+    logging.getLogger("fontTools").setLevel(logging.CRITICAL)
+    _Prepared.fetcher, _Prepared.fonts = Packaged(), FontConfiguration()
+    _Prepared.style = CSS(
+        string=STYLE.read_text(), base_url=BASE, url_fetcher=_Prepared.fetcher, font_config=_Prepared.fonts
+    )
+    render({}, "<p>Á ñ 1,305.00 <strong>á</strong></p>".encode())
+
+
+def render(head: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
+    """The work of one child."""
+    page = HTML(string=body.decode(), base_url=BASE, url_fetcher=_Prepared.fetcher)
+    pdf: bytes = page.write_pdf(stylesheets=[_Prepared.style], font_config=_Prepared.fonts)
+    return {"ok": True}, pdf

@@ -1,0 +1,72 @@
+"""Issued documents as PDF: the template is filled here, laid out by a limited child without network (XP-06)."""
+
+from __future__ import annotations
+
+import base64
+import io
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import segno
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from portal import clock, queue
+from portal.papers.limited.client import Client, ServerGone
+from portal.papers.renderer.limits import LIMITS
+
+if TYPE_CHECKING:
+    from portal.papers.models import IssuedDocument
+
+_client = Client("portal.papers.renderer", lanes=1, answer_seconds=LIMITS.wall_seconds + 15)
+
+
+class CannotRender(Exception):
+    """The layout crashed, hung or swelled: a bug in a template or its data; the row parks after its fourth claim."""
+
+
+def render(document: IssuedDocument) -> bytes:
+    """The PDF of a document from its frozen context: same context, lock file and font give the same bytes (XP-08).
+
+    Raises GiveBack when no renderer can be had, CannotRender when this document breaks it.
+    """
+    return lay_out(html_of(document), title=str(document))
+
+
+def html_of(document: IssuedDocument) -> str:
+    """The filled template. It sees the frozen context and `document`: folio, code, issued_at (Mexico), check_url, qr."""
+    check_url = f"{settings.BASE_URL}{reverse('papers:check', args=[document.code])}"
+    shown = {
+        "folio": document.folio,
+        "kind": document.kind,
+        "code": document.code,
+        "issued_at": document.issued_at.astimezone(ZoneInfo(clock.MEXICO_CITY)),
+        "check_url": check_url,
+        "qr": qr(check_url),
+    }
+    return render_to_string(document.template, {**document.context, "document": shown})
+
+
+def lay_out(html: str, *, title: str) -> bytes:
+    """HTML to PDF bytes in a limited child."""
+    head: dict[str, Any] = {"op": "render", "title": title}
+    try:
+        answer, body = _client.ask(head, html.encode())
+    except ServerGone as error:
+        raise queue.GiveBack("el generador de PDF no contesta") from error
+    if why := answer.get("ended"):
+        raise CannotRender(why)
+    return body
+
+
+def qr(text: str) -> str:
+    """A QR code as a data URI of an SVG."""
+    target = io.BytesIO()
+    segno.make(text, error="m").save(target, kind="svg", border=2, scale=4, dark="#16211d", light="#ffffff")
+    return "data:image/svg+xml;base64," + base64.b64encode(target.getvalue()).decode()
+
+
+def stop() -> None:
+    """End the renderer of this process."""
+    _client.stop()

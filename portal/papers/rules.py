@@ -1,0 +1,44 @@
+"""Limits and small decisions about stored files: pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from portal.errors import Finding, Level, TooMany
+
+FILES_A_DAY = 500  # UP-13, per person
+BYTES_A_DAY = 500 * 1024 * 1024
+NEVER_STORED = "text"  # words of a page are personal data: the check reads them, no row keeps them (PR-06)
+
+
+def facts_to_keep(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts without page text and without what a check marked as passing by a leading "_"."""
+    return {name: value for name, value in facts.items() if name != NEVER_STORED and not name.startswith("_")}
+
+
+def check_quota(*, files: int, size: int, more: int) -> None:
+    """A person's files and bytes of the last 24 hours, and the bytes to come. Raises TooMany."""
+    if files >= FILES_A_DAY or size + more > BYTES_A_DAY:
+        raise TooMany(
+            "En las últimas 24 horas subiste 500 archivos o 500 MB, que es el máximo. Sigue mañana.",
+            retry_after=3600,
+            code="upload_quota",
+        )
+
+
+def repeated() -> Finding:
+    """A large photograph that turned out, once converted, to be one already there."""
+    return Finding("file.repeated", Level.ERROR, "Este archivo ya lo habías subido.", "Usa el que ya está.")
+
+
+def display_code(typed: str) -> str:
+    """The public code of a document as printed, from what people type: any case, with or without dashes and spaces."""
+    letters = "".join(letter for letter in typed.upper() if letter.isascii() and letter.isalnum())
+    letters = letters.translate(str.maketrans("ILO", "110"))
+    return "-".join(letters[place : place + 4] for place in range(0, len(letters), 4))
+
+
+def gravest(findings: Iterable[Finding]) -> Finding | None:
+    """The first error, or None."""
+    return next((finding for finding in findings if finding.level == Level.ERROR), None)

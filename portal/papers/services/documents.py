@@ -1,0 +1,93 @@
+"""Legal papers: frozen at issue, rendered once, never again; voided by declaration, never deleted."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from portal import clock, ids, queue
+from portal.errors import Conflict, RuleBroken
+from portal.folios.services import next_folio
+from portal.history.services import record
+from portal.papers import registry, rendering
+from portal.papers.models import IssuedDocument
+from portal.papers.services.files import store_bytes
+
+
+@transaction.atomic
+def issue_document(
+    *, kind: str, template: str, context: dict[str, Any], party: Any, by: Any, at: datetime, folio: str = ""
+) -> IssuedDocument:
+    """Freeze a paper: context (JSON values only, amounts as text), its SHA-256, folio and public code of 80 bits.
+
+    `template` lies under templates/ and extends pdf/document.html; the drain `documents` renders it after the commit.
+    Without `folio` the next DO folio is given. Raises TypeError for a context that JSON cannot hold: a bug.
+    """
+    frozen = canonical(context)
+    document = IssuedDocument.objects.create(
+        kind=kind,
+        template=template,
+        folio=folio or next_folio(prefix="DO", at=at),
+        context=json.loads(frozen),
+        context_sha256=hashlib.sha256(frozen).hexdigest(),
+        code=ids.short_code(),
+        party=party,
+        issued_by=by,
+        issued_at=at,
+    )
+    queue.kick("documents")
+    details = {"kind": kind, "folio": document.folio, "context_sha256": document.context_sha256}
+    record(action="papers.document_issued", subject=document, by=by, at=at, details=details, party_id=document.party_id)
+    return document
+
+
+def render_document(document: IssuedDocument, *, at: datetime) -> None:
+    """The drain's work on one document: PDF in a limited child, then file, hash and done in one transaction."""
+    content = rendering.render(document)
+    with transaction.atomic():
+        locked = IssuedDocument.objects.select_for_update().get(pk=document.pk)
+        if locked.pdf_id:
+            raise queue.LostLease(f"document {locked.pk}")
+        locked.pdf = store_bytes(
+            content=content,
+            name=f"{locked.folio}.pdf",
+            kind="pdf",
+            purpose=f"issued-{locked.kind}"[:60],
+            party=locked.party,
+            by=None,
+            at=at,
+        )
+        locked.pdf_sha256, locked.done_at = locked.pdf.sha256, clock.real_now()
+        locked.leased_until, locked.last_error = None, ""
+        locked.save()
+        registry.tell_rendered(locked, at=at)
+        details = {"folio": locked.folio, "pdf_sha256": locked.pdf_sha256}
+        record(
+            action="papers.document_rendered", subject=locked, by=None, at=at, details=details, party_id=locked.party_id
+        )
+
+
+@transaction.atomic
+def void_document(*, document: IssuedDocument, reason: str, by: Any, at: datetime) -> IssuedDocument:
+    """Declare an issued paper void; it stays, and its public check says so. Raises Conflict when it is void already."""
+    locked = IssuedDocument.objects.select_for_update().get(pk=document.pk)
+    if not locked.is_in_force:
+        raise Conflict("Este documento ya estaba anulado.", code="document_void")
+    if not reason.strip():
+        raise RuleBroken("Escribe por qué se anula el documento.", code="void_reason", field="reason")
+    locked.voided_at, locked.voided_by, locked.void_reason = at, by, reason.strip()[:300]
+    locked.save(update_fields=["voided_at", "voided_by", "void_reason"])
+    record(
+        action="papers.document_voided", subject=locked, by=by, at=at, reason=reason.strip(), party_id=locked.party_id
+    )
+    return locked
+
+
+def canonical(context: dict[str, Any]) -> bytes:
+    """The one way a context is written for its hash: sorted keys, no blanks, UTF-8, no NaN."""
+    text = json.dumps(context, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.encode()

@@ -1,0 +1,123 @@
+"""Look at a file without keeping it: at once up to 5 MB, later by the drain `examinations` above."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from portal import text
+from portal.errors import Finding, RuleBroken, TooLarge, Verdict
+from portal.papers import examiner
+from portal.papers import kinds as kind_rules
+from portal.papers.examiner import Picture
+from portal.papers.judgement import Judgement
+from portal.papers.limited.client import ServerGone
+from portal.papers.models import FileVerdict
+from portal.papers.upload import EncryptedUpload
+
+EXAMINED_AT_ONCE = 5 * 1024 * 1024  # bytes (architecture.md 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A file and what was found in it. `verdict`: a `Verdict`, or "pending" for a file too large to wait for.
+
+    `facts` are those of the base gate and of the check together; `text` and names with "_" are here only, never stored.
+    """
+
+    name: str
+    kind: str
+    verdict: Verdict | FileVerdict
+    findings: tuple[Finding, ...] = ()
+    facts: dict[str, Any] = field(default_factory=dict)
+    upload: EncryptedUpload | None = None
+    check: str = ""
+    context: Mapping[str, Any] = field(default_factory=dict)
+    pages: int = 0
+    pictures: tuple[Picture, ...] = field(default=(), repr=False)
+    replacement: bytes | None = field(default=None, repr=False)
+
+    @property
+    def is_rejected(self) -> bool:
+        """Whether the machine refuses it; `store_upload` would raise the same findings."""
+        return self.verdict == Verdict.REJECTED
+
+    @property
+    def refusal(self) -> RuleBroken:
+        """The findings as the error that `store_upload` raises."""
+        worst = next(finding for finding in self.findings if finding.level == "error")
+        return RuleBroken(f"{worst.message} {worst.cure}".strip(), code=worst.code, findings=self.findings)
+
+
+def examine_upload(
+    *, upload: EncryptedUpload, kinds: set[str], check: str = "", context: Mapping[str, Any] | None = None
+) -> Examined:
+    """Open an upload in the examiner: kind, the gate of that kind, then `check` (dotted path) with `context` (JSON).
+
+    Stores nothing. Raises TooLarge above 50 MB, RuleBroken for a bad name, an empty file, a full disk, or an examiner
+    that cannot be had; whatever is wrong inside the file comes as findings with the verdict `rejected`.
+    """
+    _check_arrival(upload)
+    name = text.check_filename(upload.name)
+    finding = kind_rules.mismatch(name, _start(upload), kinds)
+    kind = "" if finding else kind_rules.SORT[kind_rules.claimed(name)]
+    finding = finding or kind_rules.too_large_for_kind(kind, upload.size or 0)
+    if finding:
+        return Examined(name, kind, Verdict.REJECTED, (finding,), upload=upload)
+    if (upload.size or 0) > EXAMINED_AT_ONCE:
+        return Examined(name, kind, FileVerdict.PENDING, upload=upload, check=check, context=dict(context or {}))
+    return _examined(upload.read(), name, kinds, check, context or {}, upload)
+
+
+def examine_bytes(
+    *, content: bytes, name: str, kinds: set[str], check: str = "", context: Mapping[str, Any] | None = None
+) -> Examined:
+    """The same judgement for bytes at hand (rule desk, papers we made); of any size, always at once."""
+    return _examined(content, text.check_filename(name), kinds, check, context or {}, None)
+
+
+def _examined(
+    content: bytes, name: str, kinds: set[str], check: str, context: Mapping[str, Any], upload: EncryptedUpload | None
+) -> Examined:
+    try:
+        report = examiner.examine(content=content, name=name, kinds=kinds, check=check, context=dict(context))
+    except ServerGone as error:
+        raise RuleBroken(
+            "En este momento no pudimos revisar el archivo. No se guardó nada: inténtalo de nuevo en unos minutos.",
+            code="examiner_away",
+        ) from error
+    said: Judgement = report.judgement
+    return Examined(
+        name=name,
+        kind=report.kind or kind_rules.SORT.get(kind_rules.claimed(name), ""),
+        verdict=said.verdict,
+        findings=said.findings,
+        facts=said.facts,
+        upload=upload,
+        check=check,
+        context=dict(context),
+        pages=report.pages,
+        pictures=report.pictures,
+        replacement=report.replacement,
+    )
+
+
+def _check_arrival(upload: EncryptedUpload) -> None:
+    if upload.fault == "too_large":
+        raise TooLarge(
+            "El archivo pesa más de 50 MB. Redúcelo (por ejemplo, escanéalo en gris) o divídelo.", code="file_too_large"
+        )
+    if upload.fault:
+        raise RuleBroken(
+            "No hay espacio para recibir archivos en este momento. No se guardó nada y ya avisamos: inténtalo más tarde.",
+            code="no_space",
+        )
+    if not upload.size:
+        raise RuleBroken(
+            "El archivo llegó vacío. Revisa que se abra en tu equipo y súbelo otra vez.", code="file_empty"
+        )
+
+
+def _start(upload: EncryptedUpload) -> bytes:
+    return next(iter(upload.open_plain()), b"")[:4096]

@@ -1,0 +1,42 @@
+"""Drains of papers, and the sweep: load rows, one service call each."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from celery import shared_task
+
+from portal import clock, queue
+from portal.papers import services
+from portal.papers.models import IssuedDocument, StoredFile
+
+
+@shared_task(name="drain.examinations")
+def examine_files() -> int:
+    """Give large files their verdict. One at a time: each may take the examiner's whole ten seconds."""
+    return queue.drain(StoredFile, lambda file: services.examine_waiting(file, at=clock.now()), limit=4)
+
+
+@shared_task(name="drain.documents")
+def render_documents() -> int:
+    """Make the PDF of each issued document, once."""
+    return queue.drain(
+        IssuedDocument,
+        lambda document: services.render_document(document, at=clock.now()),
+        limit=4,
+        lease=timedelta(minutes=4),
+    )
+
+
+@shared_task(name="papers.sweep")
+def sweep() -> dict[str, int]:
+    """Delete what killed uploads left behind more than 24 h ago."""
+    return services.sweep()
+
+
+@shared_task(name="papers.verify")
+def verify() -> int:
+    """Nightly: every stored byte is read again; faults are logged as errors. Returns how many."""
+    from portal.papers import checking  # noqa: PLC0415 - reads the whole disk, wanted by nobody else
+
+    return len(checking.verify_files().faults)
