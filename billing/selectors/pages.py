@@ -314,15 +314,16 @@ def payment(invoices: list[Invoice]) -> Context:
 def review(found: Invoice) -> Context:
     """The reviewer's split view."""
     return invoice(found) | {
-        "pages": _pages(found.pdf),
+        "page_urls": _pages(found.pdf),
         "neighbours": selectors.neighbours(found),
         "is_open": found.review_state is rules.ReviewState.SUBMITTED,
         "crumbs": [("Mesa", reverse("desk:queue")), ("Facturas", reverse("billing:reviews")), (found.folio, "")],
     }
 
 
-def _pages(file: Any) -> list[Any]:
-    return list(file.page_images.order_by("number")) if file else []
+def _pages(file: Any) -> list[str]:
+    numbers = file.page_images.order_by("number").values_list("number", flat=True) if file else []
+    return [reverse("papers:page", args=[file.pk, number]) for number in numbers]
 
 
 def complement(found: Complement) -> Context:
