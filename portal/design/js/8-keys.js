@@ -1,0 +1,98 @@
+// Keyboard: Ctrl/Cmd+K opens the palette over the page's own links; data-key="a" answers to one key on the reviewer's
+// pages. Single keys never fire while somebody types, and are off for who sets data-keys="off" on the body (WCAG 2.1.4).
+import { enhance } from "./0-core.js";
+
+const typing = (target) => target.closest("input, textarea, select, [contenteditable], dialog");
+
+function entries() {
+  const seen = new Map();
+  for (const link of document.querySelectorAll(".site-header a[href], .page-head a[href], main th a[href], .site-footer a[href]")) {
+    const text = link.textContent.trim().replace(/\s+/g, " ");
+    if (text && !seen.has(link.href)) { seen.set(link.href, text); }
+  }
+  return [...seen];
+}
+
+const plain = (text) => text.toLowerCase().normalize("NFD").replace(/[\u0300-\u036f]/g, "");
+
+function palette() {
+  const dialog = document.createElement("dialog");
+  dialog.className = "palette";
+  dialog.setAttribute("aria-label", "Ir a");
+  const input = document.createElement("input");
+  input.type = "text";
+  input.placeholder = "Escribe a dónde quieres ir";
+  input.setAttribute("role", "combobox");
+  input.setAttribute("aria-label", "Ir a");
+  input.setAttribute("aria-expanded", "true");
+  input.setAttribute("aria-controls", "ir-a");
+  input.setAttribute("autocomplete", "off");
+  const list = document.createElement("ul");
+  list.id = "ir-a";
+  list.setAttribute("role", "listbox");
+  list.setAttribute("aria-label", "Destinos");
+  const nothing = document.createElement("p");
+  nothing.textContent = "Nada con ese nombre en esta página ni en el menú.";
+  dialog.append(input, list, nothing);
+  document.body.append(dialog);
+  let chosen = 0;
+  const draw = () => {
+    const wanted = plain(input.value.trim());
+    const found = entries().filter(([, text]) => plain(text).includes(wanted)).slice(0, 12);
+    chosen = Math.min(chosen, Math.max(0, found.length - 1));
+    list.replaceChildren(...found.map(([href, text], index) => {
+      const item = document.createElement("li");
+      item.id = `ir-a-${index}`;
+      item.setAttribute("role", "option");
+      item.setAttribute("aria-selected", String(index === chosen));
+      const link = document.createElement("a");
+      link.href = href;
+      link.tabIndex = -1;
+      link.textContent = text;
+      item.append(link);
+      return item;
+    }));
+    nothing.hidden = found.length > 0;
+    input.setAttribute("aria-activedescendant", found.length ? `ir-a-${chosen}` : "");
+  };
+  input.addEventListener("input", () => { chosen = 0; draw(); });
+  input.addEventListener("keydown", (event) => {
+    const count = list.children.length;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      chosen = count ? (chosen + (event.key === "ArrowDown" ? 1 : count - 1)) % count : 0;
+      draw();
+    } else if (event.key === "Enter" && count) {
+      event.preventDefault();
+      window.location.assign(list.children[chosen].querySelector("a").href);
+    }
+  });
+  dialog.addEventListener("click", (event) => { if (event.target === dialog) { dialog.close(); } });
+  return { dialog, open() { input.value = ""; chosen = 0; draw(); dialog.showModal(); input.focus(); } };
+}
+
+let made;
+document.addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+    event.preventDefault();
+    made = made || palette();
+    if (made.dialog.open) { made.dialog.close(); } else { made.open(); }
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.body.dataset.keys === "off") { return; }
+  const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  if (!target) { return; }
+  event.preventDefault();
+  if (target.matches("input, select, textarea")) { target.focus(); } else { target.click(); }
+});
+
+// Rows of a queue: j and k move between links marked data-row.
+enhance("[data-rows]", (list) => {
+  document.addEventListener("keydown", (event) => {
+    if (!["j", "k"].includes(event.key) || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) { return; }
+    const rows = [...list.querySelectorAll("th[scope=row] a, [data-row]")];
+    const at = rows.indexOf(document.activeElement);
+    const row = rows[event.key === "j" ? Math.min(rows.length - 1, at + 1) : Math.max(0, at - 1)];
+    if (row) { row.focus(); }
+  });
+});
