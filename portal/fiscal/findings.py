@@ -206,6 +206,11 @@ FINDINGS: dict[str, Template] = {
     "not_checked": Template(_F, Level.NOT_CHECKED, "No se comprobó {what}: no se dio ese dato.", ""),
 }  # fmt: skip
 
+# After one of these no other rule was asked.
+STOPPING = frozenset(
+    {"not_cfdi", "old_version", "retention_certificate", "wrong_kind_invoice", "wrong_kind_complement", "schema"}
+)
+
 
 def say(code: str, **values: object) -> Finding:
     """The finding of this code with its blanks filled in. KeyError for a code or blank that does not exist: a bug."""

@@ -103,6 +103,12 @@ def original_string(kind: str, element: etree._Element) -> bytes:
     return bytes(_stylesheet(kind)(element))
 
 
+def stylesheets() -> None:
+    """Compile those of today's version."""
+    for kind in ("4.0", "TFD"):
+        _stylesheet(kind)
+
+
 @cache
 def _stylesheet(kind: str) -> etree.XSLT:
     return etree.XSLT(

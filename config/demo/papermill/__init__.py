@@ -13,3 +13,9 @@ Everything is made here from a test authority that only the demo and the tests t
 
 `issued_at` is local time (aware instants are taken to central Mexico); money is Decimal or text.
 """
+
+from config.demo.papermill.authority import trust_der
+from config.demo.papermill.faults import INVOICE_FAULTS
+from config.demo.papermill.invoices import make_invoice
+
+__all__ = ["INVOICE_FAULTS", "make_invoice", "trust_der"]

@@ -148,6 +148,7 @@ def _products(concepts: Sequence[Concept]) -> Iterator[Finding]:
             continue
         if abs(quantity * price - shown) > Decimal("0.01"):
             yield say("concept_product_sum", found=money(shown), expected=money(quantity * price))
+            return
 
 
 def concept_text(orders: Orders) -> str:

@@ -1,0 +1,71 @@
+"""Entry points for the examiner: bytes and a JSON context in, a Judgement out. No database, no clock, no network.
+
+Contexts are those of docs/shape.md (portal/fiscal); `trust` is base64 DER from `selectors.trust_store()`. The shipped
+authorities and the folder of settings.TRUST_DIR are added by `trust_store`, not here.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from portal.errors import Finding, Level, RuleBroken
+from portal.fiscal import standards
+from portal.fiscal.facts import CfdiFacts
+from portal.fiscal.findings import COMPLEMENT_GROUPS, INVOICE_GROUPS, STOPPING, checklist
+from portal.fiscal.reading import read_cfdi
+from portal.fiscal.rules import judge_complement, judge_invoice, match_scheme
+from portal.papers.judgement import Judgement
+
+Judge = Callable[[CfdiFacts, Mapping[str, Any]], list[Finding]]
+
+
+def invoice(content: bytes, context: Mapping[str, Any]) -> Judgement:
+    """Judge an invoice. Facts carry `scheme` and `scheme_rule`: what it follows, empty when nothing matched."""
+    judged, facts = _judge(content, context, judge_invoice)
+    told = dict(judged.facts)
+    match = match_scheme(facts, context) if facts and facts.is_cfdi_4 else None
+    told["scheme"], told["scheme_rule"] = (match.code, match.rule) if match else ("", "")
+    told["checklist"] = _checklist(judged.findings, invoice=True)
+    return Judgement(judged.findings, told)
+
+
+def complement(content: bytes, context: Mapping[str, Any]) -> Judgement:
+    """Judge a payment complement. Facts carry `payments`, one entry a document paid."""
+    judged, _ = _judge(content, context, judge_complement)
+    return Judgement(judged.findings, {**judged.facts, "checklist": _checklist(judged.findings, invoice=False)})
+
+
+def preload() -> None:
+    """Compile schemas and stylesheets, so that a forked examiner finds them ready."""
+    standards.standard()
+    standards.stylesheets()
+
+
+def _judge(content: bytes, context: Mapping[str, Any], judge: Judge) -> tuple[Judgement, CfdiFacts | None]:
+    try:
+        facts = read_cfdi(content, trust=_trust(context))
+    except RuleBroken as broken:
+        finding = Finding(broken.code, Level.ERROR, broken.message, "")
+        return Judgement((finding,), {"wellformed": False, "doctype": broken.code == "xml_doctype"}), None
+    return Judgement(tuple(judge(facts, context)), facts.as_json()), facts
+
+
+def _trust(context: Mapping[str, Any]) -> list[bytes]:
+    ders = []
+    for text in context.get("trust") or []:
+        try:
+            ders.append(base64.b64decode(text, validate=True))
+        except (binascii.Error, ValueError) as error:
+            raise ValueError("trust: not base64 DER") from error
+    return ders
+
+
+def _checklist(findings: tuple[Finding, ...], *, invoice: bool) -> list[dict[str, Any]]:
+    """Which groups of rules hold, for a screen: label and ok. Nothing is said of a file that could not be read."""
+    if any(finding.code in STOPPING or finding.code.startswith("xml_") for finding in findings):
+        return []
+    groups = INVOICE_GROUPS if invoice else COMPLEMENT_GROUPS
+    return [{"label": line["label"], "ok": line["ok"]} for line in checklist(findings, groups)]
