@@ -1,12 +1,35 @@
-"""Reading notices."""
+"""Reading notices: one's own only."""
 
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
-from portal.notices.models import Notice
+from portal.notices import rules
+from portal.notices.models import MailPreference, Notice
+
+INBOX_PAGE = 50
 
 
 def unread_count(user: Any) -> int:
-    """How many notices wait in a person's inbox, counted up to 100 (one index-only query)."""
-    return Notice.objects.filter(user_id=user.pk, read_at=None, in_inbox=True)[:100].count()
+    """How many notices wait in a person's inbox, counted up to 100 (one query on a partial index)."""
+    return Notice.objects.filter(user_id=user.pk, read_at=None, in_inbox=True).order_by()[:100].count()
+
+
+def inbox(user: Any, *, before: UUID | None = None) -> list[Notice]:
+    """A page of the inbox, newest first; `before` is the last notice already shown."""
+    notices = Notice.objects.filter(user_id=user.pk, in_inbox=True)
+    if before is not None:
+        notices = notices.filter(pk__lt=before)
+    return list(notices.order_by("-pk")[: INBOX_PAGE + 1])
+
+
+def own_notice(user: Any, notice_id: UUID) -> Notice | None:
+    """One notice of the person's inbox."""
+    return Notice.objects.filter(user_id=user.pk, in_inbox=True, pk=notice_id).first()
+
+
+def mail_choices(user: Any) -> list[tuple[str, str, bool]]:
+    """(kind, what it tells, by mail?) for the preferences form."""
+    silent = set(MailPreference.objects.filter(user_id=user.pk, by_mail=False).values_list("kind", flat=True))
+    return [(kind, label, kind not in silent) for kind, label in rules.KINDS.items()]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -12,7 +14,9 @@ from django.conf import settings
 from django.db import transaction
 from django.template.loader import render_to_string
 
-from portal import queue
+from portal import queue, vault
+from portal.errors import RuleBroken
+from portal.notices import rules
 from portal.notices.models import MailPreference, Notice
 
 Addresses = Callable[[UUID], list[str]]
@@ -28,6 +32,12 @@ def register_addresses(loader: Addresses) -> None:
 def addresses_of(user_id: UUID) -> list[str]:
     """Confirmed addresses of a person, primary first."""
     return _addresses(user_id)
+
+
+def _sealed(notice: Notice, secrets: Mapping[str, str]) -> str:
+    """What must not rest in clear, bound to this notice."""
+    plain = json.dumps(dict(secrets)).encode()
+    return base64.b64encode(vault.encrypt(plain, purpose="notice", bound_to=f"notice:{notice.pk}")).decode()
 
 
 def _render(kind: str, context: Mapping[str, Any]) -> tuple[str, str]:
@@ -67,3 +77,64 @@ def notify(
     ]
     Notice.objects.bulk_create(rows, ignore_conflicts=True)
     queue.kick("notices")
+
+
+@transaction.atomic
+def send_secret(
+    *, user_id: UUID, kind: str, key: str, context: Mapping[str, Any], secret: str, url: str, at: datetime
+) -> None:
+    """Mail a one-time secret to the primary stored address only: never in the inbox, never to the second one (AU-07).
+
+    The text shows it where its template says `{{ secret }}`; at rest it is encrypted and goes when the mail went.
+    """
+    title, body = _render(kind, {**context, "secret": rules.SECRET_MARK})
+    notice = Notice(
+        user_id=user_id, kind=kind, key=key, title=title, body=body, action_label="Entrar",
+        action_url=f"{settings.BASE_URL}{url}", in_inbox=False, created_at=at,
+    )
+    notice.sealed = _sealed(notice, {"secret": secret})
+    notice.save(force_insert=True)
+    queue.kick("notices")
+
+
+@transaction.atomic
+def write_to(
+    *,
+    address: str,
+    kind: str,
+    key: str,
+    context: Mapping[str, Any],
+    url: str,
+    at: datetime,
+    secret_url: str = "",
+    action_label: str = "Entra al portal",
+) -> None:
+    """Mail an address that is no account yet. `secret_url` is a path with a token: encrypted at rest, used for the button."""
+    title, body = _render(kind, context)
+    notice = Notice(
+        address=address, kind=kind, key=key, title=title, body=body, action_label=action_label,
+        action_url=f"{settings.BASE_URL}{url}", in_inbox=False, created_at=at,
+    )
+    if secret_url:
+        notice.sealed = _sealed(notice, {"url": f"{settings.BASE_URL}{secret_url}"})
+    notice.save(force_insert=True)
+    queue.kick("notices")
+
+
+@transaction.atomic
+def mark_read(*, user_id: UUID, notice: Notice | None, at: datetime) -> int:
+    """Mark one notice (or all, with None) as read; returns how many changed. Not an audited act: nobody else sees it."""
+    waiting = Notice.objects.filter(user_id=user_id, read_at=None, in_inbox=True)
+    if notice is not None:
+        waiting = waiting.filter(pk=notice.pk)
+    return waiting.update(read_at=at)
+
+
+@transaction.atomic
+def set_mail_preferences(*, user_id: UUID, silent: Iterable[str]) -> None:
+    """Mail on or off per kind of event; those of one's own security cannot be switched off."""
+    chosen = set(silent)
+    if stray := chosen - set(rules.KINDS):
+        raise RuleBroken(f"No existe el aviso «{min(stray)}». Elige de la lista.", code="unknown_kind")
+    for kind in rules.KINDS:
+        MailPreference.objects.update_or_create(user_id=user_id, kind=kind, defaults={"by_mail": kind not in chosen})

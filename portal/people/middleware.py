@@ -1,9 +1,72 @@
-"""Middleware of this room."""
+"""What a signed-in browser may reach at all: its age, its second factor, its consents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import Resolver404, resolve
+
+from portal import clock
+from portal.access import to_sign_in
+from portal.people import selectors, sessions
+
+_ALWAYS = {"people:sign_out", "people:consent_text", "design:csp_report", "health:live", "health:ready"}
+_CHOOSING = _ALWAYS | {"people:choose_password"}
+_ENROLLING = _ALWAYS | {
+    "people:security", "people:totp", "people:passkey_add", "people:recovery_codes", "people:confirm_it_is_you",
+    "people:confirm_passkey",
+}
+_AGREEING = _ALWAYS | {"people:consents", "people:confirm_it_is_you", "people:confirm_passkey"}
+CONSENT_CHECK_SECONDS = 300
 
 
 class PersonalSession:
-    def __init__(self, get_response):
+    """Ends sessions that rested too long (AU-12) and leads a person to what is missing before anything else (AU-01, AU-08)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
-        return self.get_response(request)
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self._stopped(request) or self.get_response(request)
+
+    def _stopped(self, request: HttpRequest) -> HttpResponse | None:
+        """Where to send this browser instead of what it asked for, if anywhere."""
+        name = _name(request.path_info)
+        if "choosing" in request.session and name not in _CHOOSING:
+            return redirect("people:choose_password")
+        user: Any = request.user
+        if not user.is_authenticated:
+            return None
+        if sessions.is_over(request, staff=user.is_back_office):
+            logout(request)
+            messages.info(request, "Tu sesión se cerró por seguridad. Entra y continúa donde ibas.")
+            return to_sign_in(request)
+        sessions.touch(request)
+        if not sessions.has_enough(request, user):
+            return None if name in _ENROLLING else redirect("people:security")
+        if name not in _AGREEING and _must_agree(request, user):
+            return redirect("people:consents")
+        return None
+
+
+def _name(path: str) -> str:
+    try:
+        return resolve(path).view_name
+    except Resolver404:
+        return ""
+
+
+def _must_agree(request: HttpRequest, user: Any) -> bool:
+    """Whether a consent is missing; asked of the database at most every five minutes a session (PR-01)."""
+    now = clock.real_now().timestamp()
+    if sessions.is_demo(request) or now - request.session.get("consents_at", 0) < CONSENT_CHECK_SECONDS:
+        return False
+    if selectors.missing_consents(user):
+        return True
+    request.session["consents_at"] = now
+    return False

@@ -1,4 +1,40 @@
-from django.urls import path  # noqa: F401
+"""Spanish paths, English names. allauth's own views are not mounted: ours use its rows (see `passkeys`, `services.factors`)."""
+
+from django.urls import path
+
+from portal.people.views import access, account, factors, team
 
 app_name = "people"
-urlpatterns: list = []
+urlpatterns = [
+    path("entrar/", access.sign_in, name="sign_in"),
+    path("entrar/segundo-paso/", access.second_step, name="second_step"),
+    path("entrar/segundo-paso/llave/", access.second_step_passkey, name="second_step_passkey"),
+    path("entrar/llave/", access.sign_in_passkey, name="sign_in_passkey"),
+    path("entrar/llave/opciones/", access.passkey_options, name="passkey_options"),
+    path("entrar/elegir-contrasena/", access.choose_password, name="choose_password"),
+    path("salir/", access.sign_out, name="sign_out"),
+    path("registro/", access.sign_up, name="sign_up"),
+    path("confirmar/<str:token>/", access.confirm, name="confirm"),
+    path("recuperar/", access.recover, name="recover"),
+    path("privacidad/<slug:kind>/<int:version>/", access.consent_text, name="consent_text"),
+    path("consentimientos/", account.consents, name="consents"),
+    path("cuenta/", account.account, name="account"),
+    path("cuenta/datos/", account.details, name="details"),
+    path("cuenta/contrasena/", account.change_password, name="change_password"),
+    path("cuenta/segundo-correo/", account.secondary_email, name="secondary_email"),
+    path("cuenta/segundo-correo/quitar/", account.remove_secondary_email, name="remove_secondary_email"),
+    path("confirmar-correo/<str:token>/", access.confirm_secondary, name="confirm_secondary"),
+    path("cuenta/apariencia/", account.theme, name="theme"),
+    path("cuenta/dispositivos/", account.devices, name="devices"),
+    path("cuenta/dispositivos/cerrar-otras/", account.end_other_sessions, name="end_other_sessions"),
+    path("cuenta/dispositivos/<int:device_id>/olvidar/", account.forget_device, name="forget_device"),
+    path("cuenta/seguridad/", factors.security, name="security"),
+    path("cuenta/seguridad/confirmar/", factors.confirm_it_is_you, name="confirm_it_is_you"),
+    path("cuenta/seguridad/confirmar/llave/", factors.confirm_passkey, name="confirm_passkey"),
+    path("cuenta/seguridad/codigos/", factors.totp, name="totp"),
+    path("cuenta/seguridad/llaves/agregar/", factors.passkey_add, name="passkey_add"),
+    path("cuenta/seguridad/rescate/", factors.recovery_codes, name="recovery_codes"),
+    path("cuenta/seguridad/<int:factor_id>/quitar/", factors.remove_factor, name="remove_factor"),
+    path("medico/equipo/", team.team, name="team"),
+    path("medico/equipo/<int:grant_id>/terminar/", team.end_assistant, name="end_assistant"),
+]

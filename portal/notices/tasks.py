@@ -1,0 +1,13 @@
+"""The drain that mails notices."""
+
+from celery import shared_task
+
+from portal import queue
+from portal.notices import mail
+from portal.notices.models import Notice
+
+
+@shared_task(name="drain.notices")
+def drain_notices() -> int:
+    """Mail what waits; idempotent, since each row is finished once (JB-02)."""
+    return queue.drain(Notice, mail.send, limit=20)

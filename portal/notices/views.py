@@ -1,0 +1,68 @@
+"""The inbox and which mails one wants."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from portal import clock
+from portal.access import signed_in
+from portal.notices import selectors, services
+from portal.notices.forms import PreferencesForm
+
+
+def _cursor(request: HttpRequest) -> UUID | None:
+    try:
+        return UUID(request.GET.get("antes", ""))
+    except ValueError:
+        return None
+
+
+@require_GET
+@signed_in
+def inbox(request: HttpRequest) -> HttpResponse:
+    """Newest first, 50 a page."""
+    rows = selectors.inbox(request.user, before=_cursor(request))
+    page = rows[: selectors.INBOX_PAGE]
+    after = page[-1].pk if len(rows) > selectors.INBOX_PAGE else None
+    return render(request, "notices/inbox.html", {"notices": page, "after": after})
+
+
+@require_POST
+@signed_in
+def open_notice(request: HttpRequest, notice_id: UUID) -> HttpResponse:
+    """Mark it read and go where it leads."""
+    user: Any = request.user
+    notice = selectors.own_notice(user, notice_id)
+    if notice is None:
+        raise Http404
+    services.mark_read(user_id=user.pk, notice=notice, at=clock.now())
+    return redirect(notice.action_url.removeprefix(settings.BASE_URL) or "notices:inbox")
+
+
+@require_POST
+@signed_in
+def read_all(request: HttpRequest) -> HttpResponse:
+    """Nothing waits any more."""
+    user: Any = request.user
+    services.mark_read(user_id=user.pk, notice=None, at=clock.now())
+    return redirect("notices:inbox")
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def preferences(request: HttpRequest) -> HttpResponse:
+    """Mail on or off per kind of event."""
+    user: Any = request.user
+    form = PreferencesForm(request.POST or None, choices=selectors.mail_choices(user))
+    if request.method == "POST" and form.is_valid():
+        services.set_mail_preferences(user_id=user.pk, silent=form.silent())
+        messages.success(request, "Guardamos qué avisos quieres por correo.")
+        return redirect("notices:preferences")
+    return render(request, "notices/preferences.html", {"form": form})

@@ -1,0 +1,92 @@
+"""The API's door: bearer tokens, scopes, and problems as RFC 9457 says, in Spanish."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from portal import clock
+from portal.errors import RuleBroken, TooMany
+from portal.people import selectors, services
+from portal.people.models import ApiToken, User
+
+_WORDS: dict[int, tuple[str, str]] = {
+    400: ("malformed", "El cuerpo no se entiende. Manda JSON con los campos de la documentación."),
+    401: ("not_signed_in", "Falta la credencial, o ya no vale. Manda «Authorization: Bearer …»."),
+    403: ("forbidden", "Tu credencial no tiene permiso para esto. Pide el permiso a Administración."),
+    404: ("not_found", "No existe, o no es tuyo."),
+    405: ("method_not_allowed", "Ese método no aplica aquí."),
+    406: ("not_acceptable", "Solo contestamos JSON."),
+    415: ("unsupported_media_type", "Manda el cuerpo como application/json."),
+    429: ("too_many", "Hiciste muchas llamadas. Espera y vuelve a intentar."),
+}
+
+
+class TokenAuthentication(BaseAuthentication):
+    """`Authorization: Bearer cauce_…`. The token stands in `request.auth`, its person in `request.user`."""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        """None without a header; raises AuthenticationFailed for a token that is unknown, ended or expired."""
+        kind, _, secret = request.headers.get("Authorization", "").partition(" ")
+        if not kind:
+            return None
+        token = selectors.live_token(secret.strip(), at=clock.real_now()) if kind.lower() == "bearer" else None
+        if token is None:
+            raise exceptions.AuthenticationFailed()
+        if request.method not in {"GET", "HEAD", "OPTIONS"}:
+            services.touch_token(token=token)
+        return token.user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        """Makes the answer a 401."""
+        return 'Bearer realm="cauce"'
+
+
+class ScopeRequired(BasePermission):
+    """The view names its scope in `required_scope` (or per method in `required_scopes`); none named means closed."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Whether the token carries the scope. A request without a token never passes."""
+        scope = getattr(view, "required_scopes", {}).get(request.method) or getattr(view, "required_scope", None)
+        return isinstance(request.auth, ApiToken) and bool(scope) and scope in request.auth.scopes
+
+
+def problem_details(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Any expected error as `application/problem+json`; a bug returns None and stays a 500."""
+    if isinstance(error, RuleBroken):
+        return _rule_broken(error)
+    if isinstance(error, Http404):
+        error = exceptions.NotFound()
+    elif isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    if not isinstance(error, exceptions.APIException):
+        return None
+    code, detail = _WORDS.get(error.status_code, ("error", "No se pudo atender."))
+    body: dict[str, Any] = {"type": f"urn:cauce:{code}", "title": detail, "status": error.status_code, "code": code}
+    if isinstance(error, exceptions.ValidationError):
+        body["errors"] = error.get_full_details()
+    headers = {}
+    if header := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = header
+    if wait := getattr(error, "wait", None):
+        headers["Retry-After"] = str(int(wait) + 1)
+    return Response(body, status=error.status_code, headers=headers, content_type="application/problem+json")
+
+
+def _rule_broken(error: RuleBroken) -> Response:
+    body: dict[str, Any] = {
+        "type": f"urn:cauce:{error.code}", "title": error.message, "status": error.status, "code": error.code,
+    }
+    if error.field:
+        body["field"] = error.field
+    if error.findings:
+        body["findings"] = [finding.as_json() for finding in error.findings]
+    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooMany) else {}
+    return Response(body, status=error.status, headers=headers, content_type="application/problem+json")

@@ -1,0 +1,41 @@
+"""The one way in by password: e-mail, RFC or RUT in one box, the same work on every path (AU-03)."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.backends import BaseBackend
+from django.contrib.auth.hashers import check_password, make_password
+from django.http import HttpRequest
+
+from portal.people import selectors
+from portal.people.models import User
+from portal.people.rules import MAX_PASSWORD
+
+
+class IdentifierBackend(BaseBackend):
+    """Finds the person of an identifier and checks the password with exactly one call of the hasher."""
+
+    def authenticate(
+        self, request: HttpRequest | None, identifier: str = "", password: str = "", **credentials: Any
+    ) -> User | None:
+        """The person, or None for unknown, wrong, disabled or unconfirmed; a too long password costs no hashing."""
+        if not password or len(password) > MAX_PASSWORD:
+            return None
+        user = selectors.person_of(identifier)
+        if user is None or not user.has_usable_password():
+            make_password(password)
+            return None
+        right = check_password(password, user.password, setter=lambda raw: _rehash(user, raw))
+        return user if right and user.is_active and user.email_confirmed_at else None
+
+    def get_user(self, user_id: UUID) -> User | None:
+        """The person of a session; a disabled one is nobody from the next request on (AU-12)."""
+        return User.objects.filter(pk=user_id, disabled_at=None).first()
+
+
+def _rehash(user: User, raw: str) -> None:
+    """The hasher's parameters grew: keep the same password under the new ones."""
+    user.set_password(raw)
+    user.save(update_fields=["password"])

@@ -1,0 +1,161 @@
+"""Forms of this room: shape only. Passwords are never trimmed and may be pasted (AU-04)."""
+
+from __future__ import annotations
+
+
+from django import forms
+from django.forms import ValidationError
+
+from portal.access import ROLE_LABELS, Role
+from portal.design.forms import CodeInput, RfcInput
+from portal.errors import RuleBroken
+from portal.text import clean_text
+
+_WHY_8 = "8 caracteres o más; si trabajas en la mesa, 12. Una frase larga es mejor que signos raros: por eso no pedimos 6."
+
+
+def _password(label: str, *, new: bool, help_text: str = "") -> forms.CharField:
+    complete = "new-password" if new else "current-password"
+    widget = forms.PasswordInput(attrs={"autocomplete": complete, "maxlength": 1000 if not new else 4096})
+    return forms.CharField(label=label, strip=False, widget=widget, help_text=help_text)
+
+
+class SignInForm(forms.Form):
+    """One box for e-mail, RFC or RUT, one for the password or the one-time secret."""
+
+    identifier = forms.CharField(
+        label="Correo, RFC o RUT",
+        max_length=254,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    password = _password("Contraseña", new=False, help_text="O la clave de un solo uso que te mandamos por correo.")
+
+
+class SignUpForm(forms.Form):
+    """RFC, e-mail and password, as the source asks, and the consent, never ticked beforehand (S0.3, PR-01)."""
+
+    rfc = forms.CharField(label="RFC", max_length=20, widget=RfcInput)
+    email = forms.EmailField(label="Correo", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+    password = _password("Contraseña", new=True, help_text=_WHY_8)
+    consent = forms.BooleanField(
+        label="Leí el aviso de privacidad y acepto que traten mis datos para tramitar mis cobros",
+        error_messages={"required": "Para registrarte hace falta que aceptes el aviso de privacidad."},
+    )
+
+
+class RecoverForm(forms.Form):
+    """Whose access to recover."""
+
+    identifier = forms.CharField(
+        label="Correo, RFC o RUT", max_length=254, widget=forms.TextInput(attrs={"autocomplete": "username"})
+    )
+
+
+class ChoosePasswordForm(forms.Form):
+    """The lasting password."""
+
+    password = _password("Contraseña nueva", new=True, help_text=_WHY_8)
+
+
+class ChangePasswordForm(forms.Form):
+    """The current password and the new one (S3.10)."""
+
+    current = _password("Contraseña actual", new=False)
+    password = _password("Contraseña nueva", new=True, help_text=_WHY_8)
+
+
+class PasswordForm(forms.Form):
+    """Only the current password: «confirma que eres tú»."""
+
+    password = _password("Contraseña", new=False)
+
+
+class CodeForm(forms.Form):
+    """A one-time or a recovery code."""
+
+    code = forms.CharField(label="Código de 6 cifras", max_length=20, widget=CodeInput)
+
+
+class CredentialForm(forms.Form):
+    """What the browser's passkey answered."""
+
+    credential = forms.JSONField(widget=forms.HiddenInput)
+    name = forms.CharField(
+        label="Nombre de la llave", max_length=60, required=False, help_text="Por ejemplo: huella de mi teléfono."
+    )
+
+
+class DetailsForm(forms.Form):
+    """A person's own details."""
+
+    name = forms.CharField(
+        label="Nombre completo", max_length=200, help_text="Tal como está en tu constancia fiscal.",
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    zip_code = forms.RegexField(
+        label="Código postal fiscal", regex=r"^[0-9]{5}\Z", max_length=5, required=False,
+        error_messages={"invalid": "El código postal lleva 5 cifras."},
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "postal-code"}),
+    )
+
+    def clean_name(self) -> str:
+        """One clean line."""
+        return _clean(self.cleaned_data["name"], 200)
+
+
+class SecondaryEmailForm(forms.Form):
+    """A second address for notices."""
+
+    address = forms.EmailField(label="Segundo correo", max_length=254)
+
+
+class AssistantForm(forms.Form):
+    """Whom to invite to the team."""
+
+    name = forms.CharField(label="Nombre", max_length=200)
+    email = forms.EmailField(label="Correo", max_length=254)
+
+    def clean_name(self) -> str:
+        """One clean line."""
+        return _clean(self.cleaned_data["name"], 200)
+
+
+class ThemeForm(forms.Form):
+    """How the portal looks."""
+
+    theme = forms.ChoiceField(
+        label="Apariencia",
+        choices=[("auto", "Como mi dispositivo"), ("light", "Clara"), ("dark", "Oscura")],
+        widget=forms.RadioSelect,
+    )
+
+
+class PersonForm(forms.Form):
+    """A new person entered by the desk (for the screens of `/mesa/personas/`)."""
+
+    name = forms.CharField(label="Nombre", max_length=200)
+    email = forms.EmailField(label="Correo", max_length=254)
+
+
+class GrantForm(forms.Form):
+    """Which role to ask for."""
+
+    role = forms.ChoiceField(label="Permiso", choices=[(role.value, label) for role, label in ROLE_LABELS.items()])
+
+    def clean_role(self) -> Role:
+        """As an enum."""
+        return Role(self.cleaned_data["role"])
+
+
+def _clean(value: str, limit: int) -> str:
+    try:
+        return clean_text(value, max_length=limit)
+    except RuleBroken as broken:
+        raise ValidationError(broken.message) from broken
+
+
+def refuse(form: forms.Form, broken: RuleBroken) -> None:
+    """Put a broken rule where it belongs: at its field, or above the form."""
+    form.add_error(broken.field if broken.field in form.fields else None, broken.message)
+
+

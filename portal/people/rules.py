@@ -1,0 +1,132 @@
+"""What holds for people, secrets, sessions and consents; no rows, no clock."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from portal.errors import RuleBroken
+
+MIN_PASSWORD, MIN_STAFF_PASSWORD, MAX_PASSWORD = 8, 12, 128
+SECRET_LIFE = timedelta(minutes=60)
+REGISTRATION_LIFE = timedelta(hours=24)
+DEVICE_LIFE = timedelta(days=180)
+FRESH_FOR = timedelta(minutes=5)
+IDLE_STAFF, IDLE_OTHERS, SESSION_LIFE = timedelta(minutes=15), timedelta(minutes=30), timedelta(hours=12)
+MAX_TOKEN_LIFE = timedelta(days=366)
+ACTING_TOKEN_LIFE = timedelta(minutes=15)
+ACTING_SCOPE = "payments:act"
+# Scopes of the API: slug -> what it opens.
+SCOPES = {
+    "orders:write": "Enviar órdenes de atención",
+    "orders:read": "Leer órdenes de atención",
+    ACTING_SCOPE: "Actuar sobre pagos (15 minutos)",
+}
+
+# (window in seconds, wrong tries in it): each further window waits longer, so the delay grows (AU-10).
+SLOWDOWN = ((300, 5), (1800, 12), (14400, 30))
+IP_LIMIT, IP_WINDOW = 10, 60
+
+ORGANISATION_WORDS = ("cauce", "portal", "contraseña", "contrasena", "password", "médico", "medico", "seguro")
+
+WRONG = "Ese usuario y esa contraseña no coinciden. Revísalos y vuelve a intentar, o recupera tu acceso por correo."
+
+_LOOKALIKE = str.maketrans({"O": "0", "I": "1", "L": "1", "U": "V"})
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, for comparing what people type."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+def plain_secret(typed: str) -> str:
+    """The one-time secret as it was made: capitals, no hyphens or blanks, look-alike letters read as digits."""
+    return re.sub(r"[^0-9A-Z]", "", typed.upper()).translate(_LOOKALIKE)
+
+
+def digest(secret: str) -> str:
+    """SHA-256 (hex) of a random secret of 80 bits or more; slow hashing adds nothing at that length."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def text_hash(body: str) -> str:
+    """SHA-256 (hex) of a consent text, byte for byte as it is shown."""
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+def clean_email(typed: str) -> str:
+    """Lower case, trimmed, ASCII only: look-alike letters would reach somebody else's mailbox (AU-06)."""
+    address = typed.strip().lower()
+    if not address.isascii():
+        raise RuleBroken(
+            "El correo lleva una letra que no se usa en direcciones. Escríbelo otra vez con tu teclado.",
+            code="email_not_ascii",
+            field="email",
+        )
+    return address
+
+
+def check_password_shape(password: str, *, staff: bool) -> None:
+    """Length only, between 8 (desk: 12) and 128; any characters (AU-04, C6)."""
+    least = MIN_STAFF_PASSWORD if staff else MIN_PASSWORD
+    if len(password) < least:
+        raise RuleBroken(
+            f"Tu contraseña es corta: usa {least} caracteres o más. Una frase de varias palabras sirve.",
+            code="password_too_short",
+            field="password",
+        )
+    if len(password) > MAX_PASSWORD:
+        raise RuleBroken(
+            f"Tu contraseña pasa de {MAX_PASSWORD} caracteres. Elige una más corta.", code="password_too_long", field="password"
+        )
+
+
+def about_you(password: str, own: Iterable[str]) -> bool:
+    """Whether a password is made of the person's own identifiers or of the house's words (AU-04)."""
+    folded = fold(password)
+    bare = re.sub(r"[^a-z0-9]", "", folded)
+    for word in own:
+        piece = re.sub(r"[^a-z0-9]", "", fold(word))
+        if len(piece) >= 4 and piece in bare and len(bare) - len(piece) < 6:
+            return True
+    left = bare
+    for word in ORGANISATION_WORDS:
+        left = left.replace(re.sub(r"[^a-z0-9]", "", fold(word)), "")
+    return left != bare and len(left) < 4
+
+
+def idle_limit(*, staff: bool) -> timedelta:
+    """How long a session may rest (AU-12)."""
+    return IDLE_STAFF if staff else IDLE_OTHERS
+
+
+def session_over(*, began: datetime, seen: datetime, at: datetime, staff: bool) -> bool:
+    """Whether a session rested too long or is too old; the clock running backwards ends it too."""
+    return at - seen > idle_limit(staff=staff) or at - began > SESSION_LIFE or at < seen - timedelta(minutes=1)
+
+
+def factor_is_enough(factor: str, *, staff: bool, passkey_only: bool) -> bool:
+    """Whether what a session proved suffices for its person (AU-08). `demo` counts only where the caller allows it."""
+    if passkey_only:
+        return factor in {"passkey", "demo"}
+    return not staff or factor in {"passkey", "totp", "recovery", "demo"}
+
+
+def check_scopes(scopes: Iterable[str], *, life: timedelta) -> list[str]:
+    """Known scopes, sorted. `payments:act` lives 15 minutes at most (AU-08)."""
+    chosen = sorted(set(scopes))
+    if not chosen:
+        raise RuleBroken("La credencial no abre nada. Elige al menos un permiso.", code="no_scope", field="scopes")
+    if unknown := [scope for scope in chosen if scope not in SCOPES]:
+        raise RuleBroken(f"No existe el permiso «{unknown[0]}». Elige uno de la lista.", code="unknown_scope", field="scopes")
+    if ACTING_SCOPE in chosen and life > ACTING_TOKEN_LIFE:
+        raise RuleBroken(
+            "Una credencial que actúa sobre pagos dura 15 minutos. Pide una más corta.", code="acting_too_long", field="expires_at"
+        )
+    if not timedelta(0) < life <= MAX_TOKEN_LIFE:
+        raise RuleBroken("La credencial dura a lo más un año. Elige otra fecha.", code="token_life", field="expires_at")
+    return chosen

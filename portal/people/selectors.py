@@ -1,0 +1,160 @@
+"""Reading people: who is behind an identifier, who holds a permission, where their mail goes."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from portal import clock, identifiers
+from portal.access import ROLES, STAFF_ROLES, Permission, Role
+from portal.people import rules
+from portal.people.models import (
+    ApiToken,
+    Consent,
+    ConsentText,
+    Grant,
+    GrantProposal,
+    KnownDevice,
+    Party,
+    Registration,
+    SecondaryEmail,
+    SignInIdentifier,
+    User,
+)
+
+# Consents a person must have given before anything else, by what they may do.
+CONSENTS_OF_PHYSICIANS = (ConsentText.Kind.PORTAL_PRIVACY,)
+
+
+def canonical_identifier(typed: str) -> str:
+    """What was typed in the sign-in box as it is stored; something unknown comes back trimmed and lower-case."""
+    kind = identifiers.guess_kind(typed)
+    if kind in {"rfc", "rut"}:
+        checked = identifiers.check(kind, typed)
+        if checked.valid:
+            return checked.canonical
+    return typed.strip().lower()[:254]
+
+
+def person_of(typed: str) -> User | None:
+    """The person whose e-mail, RFC or RUT this is."""
+    found = (
+        SignInIdentifier.objects.filter(canonical=canonical_identifier(typed)).select_related("user").first()
+    )
+    return found.user if found else None
+
+
+def person_by_email(address: str) -> User | None:
+    """The person with this primary address."""
+    return User.objects.filter(email=address).first()
+
+
+def people_with(permission: Permission, party: Party | UUID | None = None, *, on: date | None = None) -> QuerySet[User]:
+    """Active people who hold a permission on a date (default: today), in one party or in any."""
+    roles = [role for role, permissions in ROLES.items() if permission in permissions]
+    grants = Grant.objects.in_force(on=on or clock.today()).with_any(roles)
+    if party is not None:
+        grants = grants.filter(party=party)
+    return User.objects.filter(disabled_at=None, pk__in=grants.values("user")).order_by("pk")
+
+
+def addresses_of(user_id: UUID) -> list[str]:
+    """Confirmed addresses for notices: the primary one, then the second one (S3.2)."""
+    primary = User.objects.filter(pk=user_id, email_confirmed_at__isnull=False, disabled_at=None).values_list("email", flat=True)
+    second = SecondaryEmail.objects.filter(
+        user_id=user_id, confirmed_at__isnull=False, user__disabled_at=None
+    ).values_list("address", flat=True)
+    return [*primary, *second]
+
+
+def latest_text(kind: str) -> ConsentText | None:
+    """The version in force of a consent text."""
+    return ConsentText.objects.filter(kind=kind).order_by("-version").first()
+
+
+def missing_consents(user: User) -> list[ConsentText]:
+    """Texts in force that the person has not accepted (or took back): asked before anything else (PR-01)."""
+    if Permission.SEE_OWN_BILLING not in user.permissions:
+        return []
+    newest = ConsentText.objects.filter(kind__in=CONSENTS_OF_PHYSICIANS).order_by("kind", "-version").distinct("kind")
+    given = set(Consent.objects.filter(user=user, withdrawn_at=None).values_list("text_id", flat=True))
+    return [text for text in newest if text.pk not in given]
+
+
+def consents_of(user: User) -> list[Consent]:
+    """Everything the person accepted or took back, newest first."""
+    return list(user.consents.select_related("text").order_by("-at", "-pk"))
+
+
+def known_device(user: User, cookie: str, *, at: datetime) -> KnownDevice | None:
+    """The device of this cookie, if it belongs to the person and has not expired (real time)."""
+    if not cookie:
+        return None
+    return KnownDevice.objects.filter(user=user, digest=rules.digest(cookie), expires_at__gt=at).first()
+
+
+def devices_of(user: User, *, at: datetime) -> list[KnownDevice]:
+    """Known devices, newest first."""
+    return list(user.known_devices.filter(expires_at__gt=at).order_by("-created_at", "-pk"))
+
+
+def live_token(secret: str, *, at: datetime) -> ApiToken | None:
+    """The token of a secret: not ended, not expired, of an active person (real time)."""
+    return (
+        ApiToken.objects.filter(digest=rules.digest(secret), ended_at=None, expires_at__gt=at, user__disabled_at=None)
+        .select_related("user", "party")
+        .first()
+    )
+
+
+def waiting_registration(token: str, *, at: datetime) -> Registration | None:
+    """A sign-up that this link still confirms (real time)."""
+    return Registration.objects.filter(digest=rules.digest(token), confirmed_at=None, expires_at__gt=at).first()
+
+
+def open_proposals() -> list[GrantProposal]:
+    """Desk roles waiting for a second administrator, oldest first."""
+    waiting = GrantProposal.objects.filter(decided_at=None).select_related("user", "party", "proposed_by")
+    return list(waiting.order_by("proposed_at", "pk"))
+
+
+def assistants_of(party: Party, *, on: date) -> list[Grant]:
+    """Who bills for a physician today."""
+    grants = Grant.objects.in_force(on=on).filter(party=party, role=Role.PHYSICIAN_ASSISTANT).select_related("user")
+    return list(grants.order_by("since", "pk"))
+
+
+def own_party(user: User) -> Party | None:
+    """The party in which the person is the physician, if any."""
+    return next((grant.party for grant in user.live_grants if grant.role == Role.PHYSICIAN), None)
+
+
+def operator() -> Party | None:
+    """The organisation that runs this installation."""
+    return Party.objects.filter(is_operator=True).first()
+
+
+def administrators(*, on: date) -> QuerySet[User]:
+    """Active administrators on a date."""
+    return people_with(Permission.MANAGE_PEOPLE, on=on)
+
+
+def is_desk(role: str) -> bool:
+    """Whether a role needs two administrators."""
+    return Role(role) in STAFF_ROLES
+
+
+def all_people(search: str = "") -> QuerySet[User]:
+    """People for the desk's list, by address; `search` looks in name, address and identifiers."""
+    people: QuerySet[User] = User.objects.all()
+    for word in search.split()[:4]:
+        people = people.filter(pk__in=_matching(word))
+    return people.order_by("email", "pk")
+
+
+def _matching(word: str) -> Any:
+    by_identifier = User.objects.filter(identifiers__canonical__icontains=word)
+    return by_identifier.union(User.objects.filter(name__icontains=word)).values("pk")

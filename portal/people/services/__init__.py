@@ -1,0 +1,76 @@
+"""Every write about people: the only way in for views, commands and other rooms."""
+
+from portal.people.services.consents import accept_consent, publish_consent_text, withdraw_consent
+from portal.people.services.factors import (
+    add_passkey,
+    enable_totp,
+    new_recovery_codes,
+    remove_factor,
+    use_code,
+    use_passkey,
+)
+from portal.people.services.grants import (
+    bootstrap_administrators,
+    decide_grant,
+    disable_person,
+    enable_person,
+    end_grant,
+    enter_person,
+    grant_role,
+    propose_grant,
+)
+from portal.people.services.passwords import ask_secret, change_password, choose_password
+from portal.people.services.profile import (
+    add_secondary_email,
+    confirm_secondary_email,
+    end_sessions,
+    forget_device,
+    remember_device,
+    remove_secondary_email,
+    set_own_details,
+)
+from portal.people.services.sign_in import Proof, check_credentials, record_sign_in, record_sign_out
+from portal.people.services.sign_up import confirm_email, register_physician
+from portal.people.services.team import end_assistant, invite_assistant
+from portal.people.services.tokens import end_token, issue_token, touch_token
+
+__all__ = [
+    "Proof",
+    "accept_consent",
+    "add_passkey",
+    "add_secondary_email",
+    "ask_secret",
+    "bootstrap_administrators",
+    "change_password",
+    "check_credentials",
+    "choose_password",
+    "confirm_email",
+    "confirm_secondary_email",
+    "decide_grant",
+    "disable_person",
+    "enable_person",
+    "enable_totp",
+    "end_assistant",
+    "end_grant",
+    "end_sessions",
+    "end_token",
+    "enter_person",
+    "forget_device",
+    "grant_role",
+    "invite_assistant",
+    "issue_token",
+    "new_recovery_codes",
+    "propose_grant",
+    "publish_consent_text",
+    "record_sign_in",
+    "record_sign_out",
+    "register_physician",
+    "remember_device",
+    "remove_factor",
+    "remove_secondary_email",
+    "set_own_details",
+    "touch_token",
+    "use_code",
+    "use_passkey",
+    "withdraw_consent",
+]

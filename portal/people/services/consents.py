@@ -1,0 +1,48 @@
+"""What people agree to: versions that never change, acceptances that can be taken back (PR-01)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from portal.errors import Conflict, RuleBroken
+from portal.history.services import record
+from portal.people import rules, selectors
+from portal.people.models import Consent, ConsentText, User
+
+
+@transaction.atomic
+def publish_consent_text(*, kind: str, body: str, by: Any, at: datetime) -> ConsentText:
+    """A new version of a text; everybody is asked again."""
+    latest = ConsentText.objects.select_for_update().filter(kind=kind).order_by("-version").first()
+    if latest is not None and latest.body == body:
+        raise Conflict("Ese texto ya es el vigente. No hace falta publicarlo otra vez.", code="same_text")
+    made = ConsentText.objects.create(
+        kind=kind, version=latest.version + 1 if latest else 1, body=body, sha256=rules.text_hash(body), published_at=at
+    )
+    record(action="people.consent_text_published", subject=made, by=by, at=at, details={"version": made.version})
+    return made
+
+
+@transaction.atomic
+def accept_consent(*, user: User, text: ConsentText, purposes: Sequence[str], proof: str, at: datetime) -> Consent:
+    """Keep that the person accepted this version; accepting twice keeps the first. Raises RuleBroken for an old version."""
+    latest = selectors.latest_text(text.kind)
+    if latest is None or latest.pk != text.pk:
+        raise RuleBroken("El aviso cambió mientras lo leías. Lee la versión nueva y acéptala.", code="old_consent_text")
+    consent, made = Consent.objects.get_or_create(
+        user=user, text=text, withdrawn_at=None, defaults={"purposes": list(purposes), "proof": proof, "at": at}
+    )
+    if made:
+        record(action="people.consent_given", subject=consent, by=user, at=at, details={"sha256": text.sha256})
+    return consent
+
+
+@transaction.atomic
+def withdraw_consent(*, user: User, consent: Consent, at: datetime) -> None:
+    """Take a consent back; the record of having given it stays."""
+    Consent.objects.filter(pk=consent.pk, user=user, withdrawn_at=None).update(withdrawn_at=at)
+    record(action="people.consent_withdrawn", subject=consent, by=user, at=at)

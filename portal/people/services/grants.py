@@ -1,0 +1,180 @@
+"""Roles: given by two administrators for the desk, never to oneself, ended at once (AC-07, AU-14)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.urls import reverse
+
+from portal import clock, ids
+from portal.access import ROLE_LABELS, STAFF_ROLES, Role
+from portal.errors import Conflict, RuleBroken
+from portal.history.services import record
+from portal.notices.services import notify
+from portal.people import rules, selectors
+from portal.people.models import Grant, GrantProposal, OneTimeSecret, Party, SignInIdentifier, User
+from portal.people.services.passwords import mail_secret, new_secret
+from portal.people.services.profile import end_sessions_of
+
+
+def _refuse_himself(user: User, by: User) -> None:
+    if user.pk == by.pk:
+        raise RuleBroken("Nadie se da permisos a sí mismo. Pídelo a otra persona de Administración.", code="own_grant")
+
+
+@transaction.atomic
+def enter_person(*, email: str, name: str, by: User, at: datetime) -> User:
+    """Somebody entered by a desk or a physician: an account without password and a mailed one-time secret."""
+    email = rules.clean_email(email)
+    if selectors.person_by_email(email) is not None:
+        raise Conflict("Ya hay una cuenta con ese correo. Búscala y dale el permiso ahí.", code="email_taken", field="email")
+    user = _new_person(email=email, name=name, at=at)
+    record(action="people.entered", subject=user, by=by, at=at)
+    mail_secret(user=user, kind="invited", by=by, at=at)
+    return user
+
+
+def _new_person(*, email: str, name: str, at: datetime) -> User:
+    user = User(email=email, name=name, created_at=at)
+    user.set_unusable_password()
+    user.save(force_insert=True)
+    SignInIdentifier.objects.create(user=user, kind=SignInIdentifier.Kind.EMAIL, canonical=email)
+    return user
+
+
+@transaction.atomic
+def propose_grant(*, user: User, party: Party, role: Role, by: User, at: datetime) -> GrantProposal:
+    """Ask for a desk role; a second administrator decides. Raises Conflict when it is held or already asked for."""
+    _refuse_himself(user, by)
+    held = Grant.objects.in_force(on=clock.date_in(at)).filter(user=user, party=party, role=role)
+    waiting = GrantProposal.objects.filter(user=user, party=party, role=role, decided_at=None)
+    if held.exists() or waiting.exists():
+        raise Conflict("Esa persona ya tiene ese permiso, o ya se pidió.", code="grant_known")
+    proposal = GrantProposal.objects.create(user=user, party=party, role=role, proposed_by=by, proposed_at=at)
+    others = selectors.administrators(on=clock.date_in(at)).exclude(pk__in=[by.pk, user.pk])
+    notify(
+        user_ids=list(others.values_list("pk", flat=True)), kind="grant_proposed", key=f"proposal:{proposal.pk}", context={},
+        url="/mesa/personas/", at=at, action_label="Revisar en el portal",
+    )
+    record(action="people.grant_proposed", subject=proposal, by=by, at=at, details={"role": role}, party_id=party.pk)
+    return proposal
+
+
+@transaction.atomic
+def decide_grant(*, proposal: GrantProposal, accept: bool, by: User, at: datetime) -> Grant | None:
+    """The second administrator's word. Raises RuleBroken for who asked or who receives, Conflict when decided."""
+    proposal = GrantProposal.objects.select_for_update().select_related("user", "party", "proposed_by").get(pk=proposal.pk)
+    if proposal.decided_at is not None:
+        raise Conflict("Esa solicitud ya se resolvió.", code="proposal_decided")
+    _refuse_himself(proposal.user, by)
+    if proposal.proposed_by_id == by.pk:
+        raise RuleBroken("Quien pidió el permiso no lo confirma. Toca a otra persona de Administración.", code="own_proposal")
+    proposal.decided_by, proposal.decided_at, proposal.accepted = by, at, accept
+    proposal.save(update_fields=["decided_by", "decided_at", "accepted"])
+    if not accept:
+        record(action="people.grant_refused", subject=proposal, by=by, at=at, party_id=proposal.party_id)
+        return None
+    return grant_role(
+        user=proposal.user, party=proposal.party, role=Role(proposal.role), by=proposal.proposed_by, confirmed_by=by, at=at
+    )
+
+
+@transaction.atomic
+def grant_role(
+    *, user: User, party: Party, role: Role, by: User, at: datetime, confirmed_by: User | None = None
+) -> Grant:
+    """Give a role from today on. A desk role needs `confirmed_by`, another administrator than `by` (AC-07)."""
+    _refuse_himself(user, by)
+    if role in STAFF_ROLES and (confirmed_by is None or confirmed_by.pk in {by.pk, user.pk}):
+        raise RuleBroken("Este permiso lo confirma otra persona de Administración.", code="second_administrator")
+    on = clock.date_in(at)
+    if Grant.objects.in_force(on=on).filter(user=user, party=party, role=role).exists():
+        raise Conflict(f"Esa persona ya tiene el permiso «{ROLE_LABELS[role]}».", code="grant_known")
+    grant = Grant.objects.create(user=user, party=party, role=role, since=on, granted_by=by, confirmed_by=confirmed_by)
+    notify(
+        user_ids=[user.pk], kind="security_changed", key=f"grant:{grant.pk}", url=reverse("people:account"), at=at,
+        context={"what": "Cambió lo que puedes hacer en el portal."},
+    )
+    record(action="people.granted", subject=grant, by=confirmed_by or by, at=at, details={"role": role}, party_id=party.pk)
+    return grant
+
+
+@transaction.atomic
+def end_grant(*, grant: Grant, by: User, at: datetime, reason: str = "") -> None:
+    """End a role today, which counts from the next request. The last administrator stays (AC-07)."""
+    on = clock.date_in(at)
+    _lock_administration()
+    grant = Grant.objects.select_for_update().get(pk=grant.pk)
+    if grant.until is not None and grant.until <= on:
+        raise Conflict("Ese permiso ya terminó.", code="grant_ended")
+    if grant.role == Role.ADMINISTRATOR:
+        _refuse_last_administrator(grant.user_id, at=at)
+    grant.until = on
+    grant.save(update_fields=["until"])
+    record(
+        action="people.grant_ended", subject=grant, by=by, at=at, reason=reason, details={"role": grant.role},
+        party_id=grant.party_id,
+    )
+
+
+def _lock_administration() -> None:
+    """One at a time: two administrators must not remove each other at once."""
+    list(Grant.objects.select_for_update().filter(role=Role.ADMINISTRATOR, until=None).order_by("pk"))
+
+
+def _refuse_last_administrator(user_id: Any, *, at: datetime) -> None:
+    if not selectors.administrators(on=clock.date_in(at)).exclude(pk=user_id).exists():
+        raise RuleBroken("Es la última persona de Administración. Da el permiso a otra antes.", code="last_administrator")
+
+
+@transaction.atomic
+def disable_person(*, user: User, by: User, at: datetime, reason: str) -> None:
+    """Close an account: sessions, devices and tokens end at once (AU-12)."""
+    _lock_administration()
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if user.pk == by.pk:
+        raise RuleBroken("No puedes cerrar tu propia cuenta de la mesa. Pídelo a otra persona.", code="own_account")
+    if user.disabled_at is not None:
+        raise Conflict("Esa cuenta ya está cerrada.", code="already_disabled")
+    if Role.ADMINISTRATOR in user.roles:
+        _refuse_last_administrator(user.pk, at=at)
+    user.disabled_at = at
+    user.save(update_fields=["disabled_at"])
+    end_sessions_of(user)
+    user.known_devices.all().delete()
+    user.api_tokens.filter(ended_at=None).update(ended_at=at)
+    record(action="people.disabled", subject=user, by=by, at=at, reason=reason)
+
+
+@transaction.atomic
+def enable_person(*, user: User, by: User, at: datetime, reason: str) -> None:
+    """Open a closed account again; the password stays what it was."""
+    User.objects.filter(pk=user.pk).update(disabled_at=None)
+    record(action="people.enabled", subject=user, by=by, at=at, reason=reason)
+
+
+@transaction.atomic
+def bootstrap_administrators(*, people: list[tuple[str, str]], at: datetime) -> list[tuple[User, str]]:
+    """The first two administrators, (address, name) each; returns their one-time secrets, shown once by the command.
+
+    Raises Conflict when an administrator exists: from then on two administrators make the third (AU-14).
+    """
+    if Grant.objects.filter(role=Role.ADMINISTRATOR).exists():
+        raise Conflict("Ya hay personas de Administración. Ellas dan los demás permisos.", code="administrators_exist")
+    if len({rules.clean_email(email) for email, _name in people}) != 2:
+        raise RuleBroken("Se crean dos personas de Administración, con correos distintos.", code="two_administrators")
+    operator = selectors.operator() or Party.objects.create(
+        id=ids.uuid7(), kind=Party.Kind.ORGANISATION, name="Operador del portal", is_operator=True, created_at=at
+    )
+    made = []
+    for email, name in people:
+        user = selectors.person_by_email(rules.clean_email(email)) or _new_person(
+            email=rules.clean_email(email), name=name, at=at
+        )
+        Grant.objects.create(user=user, party=operator, role=Role.ADMINISTRATOR, since=clock.date_in(at))
+        secret, _row = new_secret(user=user, purpose=OneTimeSecret.Purpose.CHOOSE_PASSWORD)
+        record(action="people.administrator_made", subject=user, by=None, at=at, party_id=operator.pk)
+        made.append((user, secret))
+    return made

@@ -1,0 +1,116 @@
+"""One-time secrets, choosing and changing passwords (AU-01, AU-02, AU-04, AU-05, C6)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.hashers import check_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.urls import reverse
+
+from portal import clock, ids
+from portal.errors import RuleBroken
+from portal.history.services import record
+from portal.notices.services import notify, send_secret
+from portal.people import rules, selectors
+from portal.people.models import OneTimeSecret, User
+from portal.people.services import throttles
+from portal.people.services.profile import end_sessions_of
+
+
+def ask_secret(*, identifier: str, ip: str, at: datetime) -> None:
+    """Mail a one-time secret to the stored primary address of this person, if there is one. Says nothing either way.
+
+    The current password keeps working until the secret is used; at most 3 mails an hour. Raises TooMany per address.
+    """
+    may_mail = throttles.limit_mail(scope="recover", target=selectors.canonical_identifier(identifier), ip=ip)
+    person = selectors.person_of(identifier)
+    if may_mail and person is not None and person.is_active:
+        mail_secret(user=person, kind="recover", by=None, at=at)
+
+
+@transaction.atomic
+def mail_secret(*, user: User, kind: str, by: Any, at: datetime) -> OneTimeSecret:
+    """Replace the person's live secret by a new one and mail it. `kind` names the mail (recover, invited…)."""
+    secret, made = new_secret(user=user, purpose=OneTimeSecret.Purpose.CHOOSE_PASSWORD)
+    send_secret(
+        user_id=user.pk, kind=kind, key=f"{kind}:{made.pk}", context={"minutes": 60}, secret=secret,
+        url=reverse("people:sign_in"), at=at,
+    )
+    record(action="people.secret_sent", subject=user, by=by, at=at, details={"purpose": made.purpose})
+    return made
+
+
+def new_secret(*, user: User, purpose: str) -> tuple[str, OneTimeSecret]:
+    """(the secret of 80 bits, its row); only the newest per purpose lives. Call inside a transaction. Real time."""
+    now = clock.real_now()
+    User.objects.select_for_update().get(pk=user.pk)
+    user.secrets.filter(purpose=purpose, used_at=None).update(used_at=now)
+    secret = ids.short_code()
+    made = OneTimeSecret.objects.create(
+        user=user, purpose=purpose, digest=rules.digest(rules.plain_secret(secret)), created_at=now,
+        expires_at=now + rules.SECRET_LIFE,
+    )
+    return secret, made
+
+
+def check_new_password(password: str, user: User) -> None:
+    """Raises RuleBroken with the first thing that is wrong; length comes first, so nothing long is worked on."""
+    rules.check_password_shape(password, staff=not user._state.adding and user.is_back_office)
+    try:
+        validate_password(password, user)
+    except ValidationError as wrong:
+        raise RuleBroken(" ".join(wrong.messages), code=wrong.error_list[0].code or "password", field="password") from wrong
+
+
+@transaction.atomic
+def choose_password(*, user: User, secret: str, password: str, at: datetime) -> None:
+    """Use up the one-time secret and set the lasting password; every session ends. Raises RuleBroken.
+
+    The secret itself is refused as a password (AU-01), and whoever read the mail has confirmed the address.
+    """
+    live = (
+        OneTimeSecret.objects.select_for_update()
+        .filter(
+            user=user, purpose=OneTimeSecret.Purpose.CHOOSE_PASSWORD, digest=secret, used_at=None,
+            expires_at__gt=clock.real_now(),
+        )
+        .first()
+    )
+    if live is None:
+        raise RuleBroken("Tu clave de un solo uso ya venció o ya se usó. Pide otra en «Recuperar acceso».", code="secret_gone")
+    if rules.digest(rules.plain_secret(password)) == secret:
+        raise RuleBroken(
+            "Esa es la clave de un solo uso. Elige una contraseña tuya.", code="secret_as_password", field="password"
+        )
+    check_new_password(password, user)
+    live.used_at = clock.real_now()
+    live.save(update_fields=["used_at"])
+    user.email_confirmed_at = user.email_confirmed_at or at
+    _set(user=user, password=password, keep_session="", at=at, action="people.password_chosen")
+
+
+@transaction.atomic
+def change_password(*, user: User, current: str, password: str, keep_session: str, at: datetime) -> None:
+    """Change the password knowing the current one; a mail says so and all other sessions end (AU-05, S3.10)."""
+    if len(current) > rules.MAX_PASSWORD or not check_password(current, user.password):
+        raise RuleBroken("Esa no es tu contraseña actual. Escríbela otra vez.", code="wrong_current", field="current")
+    check_new_password(password, user)
+    if current == password:
+        raise RuleBroken("La nueva contraseña es igual a la actual. Elige otra.", code="same_password", field="password")
+    _set(user=user, password=password, keep_session=keep_session, at=at, action="people.password_changed")
+
+
+def _set(*, user: User, password: str, keep_session: str, at: datetime, action: str) -> None:
+    user.set_password(password)
+    user.save(update_fields=["password", "email_confirmed_at"])
+    user.known_devices.all().delete()
+    end_sessions_of(user, keep=keep_session)
+    event = record(action=action, subject=user, by=user, at=at)
+    notify(
+        user_ids=[user.pk], kind="password_changed", key=f"password:{event.pk}", context={},
+        url=reverse("people:recover"), at=at, action_label="No fui yo",
+    )

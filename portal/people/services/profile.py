@@ -1,0 +1,118 @@
+"""A person's own details, second address, devices and sessions."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.urls import reverse
+
+from portal import clock
+from portal.errors import RuleBroken
+from portal.history.services import record
+from portal.notices.services import notify, write_to
+from portal.people import rules, selectors
+from portal.people.models import KnownDevice, OneTimeSecret, Party, SecondaryEmail, User
+
+
+@transaction.atomic
+def set_own_details(*, user: User, name: str, zip_code: str, at: datetime) -> None:
+    """Name of the person and, for a physician, name and postal code of the own party."""
+    user.name = name
+    user.save(update_fields=["name"])
+    party = selectors.own_party(user)
+    if party is not None:
+        Party.objects.filter(pk=party.pk).update(name=name.upper(), zip_code=zip_code)
+    record(action="people.details_changed", subject=user, by=user, at=at)
+
+
+@transaction.atomic
+def add_secondary_email(*, user: User, address: str, at: datetime) -> None:
+    """Keep a second address, unconfirmed, and mail it a link; it gets notices only once confirmed (AU-07, S3.2)."""
+    address = rules.clean_email(address)
+    if address == user.email:
+        raise RuleBroken("Ese ya es tu correo principal. Escribe otro.", code="same_address", field="address")
+    SecondaryEmail.objects.update_or_create(
+        user=user, defaults={"address": address, "confirmed_at": None, "created_at": at}
+    )
+    token, now = secrets.token_urlsafe(24), clock.real_now()
+    purpose = OneTimeSecret.Purpose.CONFIRM_SECONDARY
+    user.secrets.filter(purpose=purpose, used_at=None).update(used_at=now)
+    made = OneTimeSecret.objects.create(
+        user=user, purpose=purpose, digest=rules.digest(token), created_at=now, expires_at=now + rules.REGISTRATION_LIFE
+    )
+    write_to(
+        address=address, kind="secondary_confirm", key=f"secondary:{made.pk}", context={"hours": 24},
+        secret_url=reverse("people:confirm_secondary", args=[token]), url="/", at=at, action_label="Confirmar este correo",
+    )
+    record(action="people.secondary_email_added", subject=user, by=user, at=at)
+
+
+@transaction.atomic
+def confirm_secondary_email(*, token: str, at: datetime) -> None:
+    """The owner of the second address agrees to get notices. Raises RuleBroken when the link is old or used."""
+    found = (
+        OneTimeSecret.objects.select_for_update()
+        .filter(
+            purpose=OneTimeSecret.Purpose.CONFIRM_SECONDARY, digest=rules.digest(token), used_at=None,
+            expires_at__gt=clock.real_now(),
+        )
+        .select_related("user")
+        .first()
+    )
+    if found is None:
+        raise RuleBroken("Este enlace ya venció o ya se usó. Pide otro desde la cuenta.", code="confirmation_gone")
+    found.used_at = clock.real_now()
+    found.save(update_fields=["used_at"])
+    SecondaryEmail.objects.filter(user=found.user).update(confirmed_at=at)
+    event = record(action="people.secondary_email_confirmed", subject=found.user, by=None, at=at)
+    notify(
+        user_ids=[found.user.pk], kind="security_changed", key=f"secondary:{event.pk}",
+        context={"what": "Se confirmó tu segundo correo para avisos."}, url=reverse("people:account"), at=at,
+    )
+
+
+@transaction.atomic
+def remove_secondary_email(*, user: User, at: datetime) -> None:
+    """No more notices to the second address."""
+    SecondaryEmail.objects.filter(user=user).delete()
+    user.secrets.filter(purpose=OneTimeSecret.Purpose.CONFIRM_SECONDARY, used_at=None).update(used_at=clock.real_now())
+    record(action="people.secondary_email_removed", subject=user, by=user, at=at)
+
+
+@transaction.atomic
+def remember_device(*, user: User, label: str, at: datetime) -> str:
+    """The cookie value of a browser that signed in fully; real time, 180 days."""
+    cookie, now = secrets.token_urlsafe(32), clock.real_now()
+    made = KnownDevice.objects.create(
+        user=user, digest=rules.digest(cookie), label=label[:120], created_at=now, expires_at=now + rules.DEVICE_LIFE
+    )
+    record(action="people.device_remembered", subject=user, by=user, at=at, details={"device": made.pk})
+    return cookie
+
+
+@transaction.atomic
+def forget_device(*, user: User, device: KnownDevice, at: datetime) -> None:
+    """This browser is a stranger again."""
+    record(action="people.device_forgotten", subject=user, by=user, at=at, details={"device": device.pk})
+    device.delete()
+
+
+@transaction.atomic
+def end_sessions(*, user: User, keep: str, at: datetime) -> int:
+    """End all of a person's sessions but `keep` (a session key); returns how many ended."""
+    ended = end_sessions_of(user, keep=keep)
+    record(action="people.sessions_ended", subject=user, by=user, at=at, details={"count": ended})
+    return ended
+
+
+def end_sessions_of(user: User, *, keep: str = "") -> int:
+    """Delete the sessions on the server; for services that record their own event."""
+    rows = UserSession.objects.filter(user_id=user.pk).exclude(session_key=keep)
+    keys = list(rows.values_list("session_key", flat=True))
+    ended, _by_model = Session.objects.filter(session_key__in=keys).delete()
+    rows.delete()
+    return ended

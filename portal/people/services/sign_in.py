@@ -1,0 +1,67 @@
+"""Proving who one is with a password, or with the one-time secret typed in the same box (AU-01, AU-03, AU-10)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth import authenticate
+from django.db import transaction
+
+from portal import clock
+from portal.errors import RuleBroken
+from portal.history.services import record
+from portal.people import rules, selectors
+from portal.people.models import OneTimeSecret, User
+from portal.people.services import throttles
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Who typed the right thing, and what it was: the password, or a one-time secret that only opens one page."""
+
+    user: User
+    with_secret: bool
+
+
+def check_credentials(*, identifier: str, password: str, ip: str, device_cookie: str, at: datetime) -> Proof:
+    """Who this is. Raises RuleBroken (the same sentence whatever is wrong) or TooMany.
+
+    Not atomic on purpose: wrong tries must stay counted. One hasher call on every path that is not slowed down.
+    """
+    canonical = selectors.canonical_identifier(identifier)
+    person = selectors.person_of(identifier)
+    device = selectors.known_device(person, device_cookie, at=clock.real_now()) if person else None
+    mark = device.digest if device else ""
+    throttles.refuse_if_slowed(identifier=canonical, ip=ip, device=mark)
+    user = authenticate(None, identifier=identifier, password=password)
+    if isinstance(user, User):
+        return Proof(user, with_secret=False)
+    if person is not None and person.is_active and _is_live_secret(person, password):
+        return Proof(person, with_secret=True)
+    throttles.count_wrong(identifier=canonical, ip=ip, device=mark)
+    if person is not None:
+        record(action="people.sign_in_failed", subject=person, by=None, at=at)
+    raise RuleBroken(rules.WRONG, code="wrong_credentials")
+
+
+def _is_live_secret(person: User, typed: str) -> bool:
+    return OneTimeSecret.objects.filter(
+        user=person,
+        purpose=OneTimeSecret.Purpose.CHOOSE_PASSWORD,
+        digest=rules.digest(rules.plain_secret(typed)),
+        used_at=None,
+        expires_at__gt=clock.real_now(),
+    ).exists()
+
+
+@transaction.atomic
+def record_sign_in(*, user: User, factor: str, at: datetime) -> None:
+    """Note that a person came in, and how."""
+    record(action="people.signed_in", subject=user, by=user, at=at, details={"factor": factor})
+
+
+@transaction.atomic
+def record_sign_out(*, user: User, at: datetime) -> None:
+    """Note that a person left."""
+    record(action="people.signed_out", subject=user, by=user, at=at)

@@ -1,0 +1,120 @@
+"""Sign-up of physicians: RFC, e-mail, password, consent; an account exists only once the mail is confirmed (S0.2, S0.3)."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.urls import reverse
+
+from portal import clock, identifiers
+from portal.access import Role
+from portal.errors import Conflict, RuleBroken
+from portal.history.services import record
+from portal.notices.services import notify, write_to
+from portal.people import rules, selectors
+from portal.people.models import Consent, ConsentText, Grant, Party, Registration, SignInIdentifier, User
+from portal.people.services import throttles
+from portal.people.services.passwords import check_new_password
+
+
+def check_rfc(typed: str) -> str:
+    """The canonical RFC. Raises RuleBroken with its cause and cure."""
+    checked = identifiers.check("rfc", typed)
+    if checked.error is not None:
+        text = " ".join(part for part in (checked.error.message, checked.error.cure) if part)
+        raise RuleBroken(text, code=checked.error.code, field="rfc")
+    return checked.canonical
+
+
+def register_physician(*, rfc: str, email: str, password: str, text: ConsentText, ip: str, at: datetime) -> None:
+    """Take a sign-up; the mail tells what follows. The answer is the same for known and unknown (AU-03).
+
+    Raises RuleBroken for a malformed RFC, address or password, TooMany above 20 an hour from one address.
+    """
+    rfc, email = check_rfc(rfc), rules.clean_email(email)
+    candidate = User(email=email)
+    candidate.typed_identifiers = [rfc]  # type: ignore[attr-defined]
+    check_new_password(password, candidate)
+    hashed = make_password(password)
+    if not throttles.limit_mail(scope="sign_up", target=email, ip=ip):
+        return
+    known = selectors.person_by_email(email)
+    if known is not None:
+        _tell_known(known, at=at)
+    elif _is_taken(rfc):
+        write_to(address=email, kind="sign_up_rfc_taken", key=f"taken:{at.isoformat()}", context={}, url="/contacto/", at=at)
+    else:
+        _open_registration(rfc=rfc, email=email, hashed=hashed, text=text, at=at)
+
+
+def _tell_known(known: User, *, at: datetime) -> None:
+    if known.is_active:
+        notify(
+            user_ids=[known.pk], kind="sign_up_known", key=f"known:{at.isoformat()}", context={},
+            url=reverse("people:recover"), at=at, action_label="Recuperar mi acceso",
+        )
+
+
+def _is_taken(rfc: str) -> bool:
+    return SignInIdentifier.objects.filter(canonical=rfc).exists()
+
+
+@transaction.atomic
+def _open_registration(*, rfc: str, email: str, hashed: str, text: ConsentText, at: datetime) -> Registration:
+    now, token = clock.real_now(), secrets.token_urlsafe(24)
+    made = Registration.objects.create(
+        rfc=rfc, email=email, password=hashed, text=text, digest=rules.digest(token), created_at=now,
+        expires_at=now + rules.REGISTRATION_LIFE,
+    )
+    write_to(
+        address=email, kind="sign_up_confirm", key=f"confirm:{made.pk}", context={"hours": 24},
+        secret_url=reverse("people:confirm", args=[token]), url=reverse("people:sign_up"), at=at,
+        action_label="Confirmar mi correo",
+    )
+    record(action="people.sign_up_asked", subject=made, by=None, at=at)
+    return made
+
+
+@transaction.atomic
+def confirm_email(*, token: str, at: datetime) -> User:
+    """Turn a sign-up into a person, a party and the physician's role; a second click changes nothing. Raises RuleBroken."""
+    waiting = (
+        Registration.objects.select_for_update()
+        .filter(digest=rules.digest(token), expires_at__gt=clock.real_now())
+        .first()
+    )
+    if waiting is None:
+        raise RuleBroken("Este enlace ya venció. Regístrate otra vez y te mandamos otro.", code="confirmation_gone")
+    if waiting.confirmed_at is not None:
+        return User.objects.get(email=waiting.email)
+    if selectors.person_by_email(waiting.email) is not None or _is_taken(waiting.rfc):
+        raise Conflict("Ya hay una cuenta con ese correo o ese RFC. Entra, o recupera tu acceso.", code="already_registered")
+    user = _make_physician(waiting, at=at)
+    waiting.confirmed_at, waiting.password = at, "!"
+    waiting.save(update_fields=["confirmed_at", "password"])
+    record(action="people.registered", subject=user, by=user, at=at, details={"role": Role.PHYSICIAN})
+    return user
+
+
+def _make_physician(waiting: Registration, *, at: datetime) -> User:
+    user = User.objects.create(
+        email=waiting.email, password=waiting.password, email_confirmed_at=at, created_at=at
+    )
+    party, _made = Party.objects.get_or_create(rfc=waiting.rfc, defaults={"kind": _kind(waiting.rfc), "created_at": at})
+    kinds = SignInIdentifier.Kind
+    SignInIdentifier.objects.bulk_create(
+        [
+            SignInIdentifier(user=user, kind=kinds.EMAIL, canonical=waiting.email),
+            SignInIdentifier(user=user, kind=kinds.RFC, canonical=waiting.rfc),
+        ]
+    )
+    Grant.objects.create(user=user, party=party, role=Role.PHYSICIAN, since=clock.date_in(at))
+    Consent.objects.create(user=user, text=waiting.text, purposes=["necessary"], proof="sign-up", at=at)
+    return user
+
+
+def _kind(rfc: str) -> str:
+    return Party.Kind.PERSON if len(rfc) == 13 else Party.Kind.ORGANISATION

@@ -1,0 +1,54 @@
+"""Slowing down without locking out (AU-10, AU-02). Counters are kept by `once`, in real time."""
+
+from __future__ import annotations
+
+import math
+
+from django.db import transaction
+
+from portal import clock
+from portal.errors import TooMany
+from portal.once import rules as windows
+from portal.once.services import throttle, tries
+from portal.people import rules
+
+_NO_LIMIT = 1_000_000
+INSTEAD = "recupera tu acceso por correo"
+
+
+def refuse_if_slowed(*, identifier: str, ip: str, device: str) -> None:
+    """Raises TooMany while too many wrong tries count against the account (or the known device) or the address."""
+    account = f"device:{device}" if device else identifier
+    for window, limit in rules.SLOWDOWN:
+        _refuse(f"sign_in.{window}", rules.digest(account), window, limit)
+    _refuse("sign_in.ip", ip, rules.IP_WINDOW, rules.IP_LIMIT)
+
+
+def _refuse(scope: str, key: str, window: int, limit: int) -> None:
+    if tries(scope=scope, key=key, window=window) < limit:
+        return
+    now, length = clock.real_now(), windows.length_of(window)
+    left = max(1, math.ceil((windows.window_start(now, length) + length - now).total_seconds()))
+    raise TooMany(windows.wait_sentence(left, INSTEAD), retry_after=left, code="sign_in_slowed")
+
+
+def count_wrong(*, identifier: str, ip: str, device: str) -> None:
+    """One more wrong try against the account, or against the known device alone, and against the address."""
+    account = f"device:{device}" if device else identifier
+    with transaction.atomic():
+        for window, _limit in rules.SLOWDOWN:
+            throttle(scope=f"sign_in.{window}", key=rules.digest(account), limit=_NO_LIMIT, window=window)
+        throttle(scope="sign_in.ip", key=ip, limit=_NO_LIMIT, window=rules.IP_WINDOW)
+
+
+def limit_mail(*, scope: str, target: str, ip: str) -> bool:
+    """Count a mail somebody asked for: True while within 3 an hour per account; TooMany above 20 an hour per address.
+
+    The account's limit only withholds the mail: the page must not tell an account's state (AU-02, AU-03).
+    """
+    throttle(scope=f"{scope}.ip", key=ip, limit=20, window=3600)
+    try:
+        throttle(scope=scope, key=rules.digest(target), limit=3, window=3600)
+    except TooMany:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""Screens of people: coming in, one's own account, one's team."""

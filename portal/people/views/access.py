@@ -1,0 +1,271 @@
+"""Coming in and going out: sign-in, second step, sign-up, recovery."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from portal import clock
+from portal.access import public, signed_in
+from portal.errors import Conflict, RuleBroken, TooMany
+from portal.people import passkeys, rules, selectors, services, sessions
+from portal.people.forms import ChoosePasswordForm, CodeForm, CredentialForm, RecoverForm, SignInForm, SignUpForm, refuse
+from portal.people.models import ConsentText, User
+
+DOOR = "Es la puerta: se entra sin haber entrado."
+PENDING_SECONDS = 600
+
+
+def answer(request: HttpRequest, template: str, form: Form, broken: RuleBroken | None = None, **extra: Any) -> HttpResponse:
+    """A form's page: 200 fresh, 422 with errors, 429 with Retry-After when slowed down."""
+    if broken is not None:
+        refuse(form, broken)
+    status = broken.status if broken is not None else 422 if form.errors else 200
+    page = render(request, template, {"form": form, "next": sessions.safe_next(request), **extra}, status=status)
+    if isinstance(broken, TooMany):
+        page["Retry-After"] = str(broken.retry_after)
+    return page
+
+
+@require_http_methods(["GET", "POST"])
+@public(DOOR)
+@sensitive_post_parameters("password")
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """One box for e-mail, RFC or RUT, one for the password or the one-time secret."""
+    if request.user.is_authenticated:
+        return redirect(sessions.safe_next(request))
+    form = SignInForm(request.POST or None)
+    if request.method == "GET" or not form.is_valid():
+        return answer(request, "account/sign_in.html", form)
+    try:
+        proof = services.check_credentials(
+            **form.cleaned_data, ip=sessions.client_ip(request),
+            device_cookie=request.COOKIES.get(sessions.DEVICE_COOKIE, ""), at=clock.now(),
+        )
+    except RuleBroken as broken:
+        return answer(request, "account/sign_in.html", form, broken)
+    if proof.with_secret:
+        return _to_choose(request, proof.user, form.cleaned_data["password"])
+    if sessions.ways_to_prove(proof.user):
+        return _to_second_step(request, proof.user)
+    return enter(request, proof.user, factor="password")
+
+
+def _to_choose(request: HttpRequest, user: User, secret: str) -> HttpResponse:
+    """Nobody is signed in by a one-time secret: the session only remembers who may choose a password."""
+    request.session.flush()
+    request.session["choosing"] = {"user": str(user.pk), "secret": rules.digest(rules.plain_secret(secret))}
+    return redirect("people:choose_password")
+
+
+def _to_second_step(request: HttpRequest, user: User) -> HttpResponse:
+    target = sessions.safe_next(request)
+    request.session.cycle_key()
+    request.session["pending"] = {"user": str(user.pk), "at": clock.real_now().timestamp()}
+    return redirect(f"{reverse('people:second_step')}?{urlencode({'next': target})}")
+
+
+def enter(request: HttpRequest, user: User, *, factor: str) -> HttpResponse:
+    """Everything asked for was proved: begin the session, remember the browser, go on."""
+    target = sessions.safe_next(request)
+    known = selectors.known_device(user, request.COOKIES.get(sessions.DEVICE_COOKIE, ""), at=clock.real_now())
+    sessions.begin(request, user, factor=factor)
+    services.record_sign_in(user=user, factor=factor, at=clock.now())
+    response = HttpResponseRedirect(target)
+    if known is None:
+        cookie = services.remember_device(user=user, label=sessions.device_label(request), at=clock.now())
+        response.set_cookie(
+            sessions.DEVICE_COOKIE, cookie, max_age=int(rules.DEVICE_LIFE.total_seconds()), httponly=True, samesite="Lax",
+            secure=settings.HTTPS, path="/",
+        )
+    return response
+
+
+def _pending(request: HttpRequest) -> User | None:
+    """Who typed the right password up to ten minutes ago and owes the second step."""
+    pending = request.session.get("pending")
+    if not pending or clock.real_now().timestamp() - pending["at"] > PENDING_SECONDS:
+        return None
+    return User.objects.filter(pk=pending["user"], disabled_at=None).first()
+
+
+@require_http_methods(["GET", "POST"])
+@public(DOOR)
+def second_step(request: HttpRequest) -> HttpResponse:
+    """A code of the telephone, a recovery code or a passkey, whichever the person holds."""
+    user = _pending(request)
+    if user is None:
+        return redirect("people:sign_in")
+    ways = sessions.ways_to_prove(user)
+    options: dict[str, Any] = {}
+    if "passkey" in ways:
+        options, request.session["passkey"] = passkeys.begin_authentication(user)
+    form = CodeForm(request.POST or None)
+    extra = {"ways": ways, "options": json.dumps(options)}
+    if request.method == "GET" or "totp" not in ways and "recovery" not in ways or not form.is_valid():
+        return answer(request, "account/second_step.html", form, **extra)
+    try:
+        factor = services.use_code(user=user, code=form.cleaned_data["code"], at=clock.now())
+    except RuleBroken as broken:
+        return answer(request, "account/second_step.html", form, broken, **extra)
+    return enter(request, user, factor=factor)
+
+
+@require_POST
+@public(DOOR)
+def second_step_passkey(request: HttpRequest) -> HttpResponse:
+    """The passkey's answer as a second step."""
+    user = _pending(request)
+    form = CredentialForm(request.POST)
+    if user is None or not form.is_valid():
+        return redirect("people:sign_in")
+    return _with_passkey(request, user, form.cleaned_data["credential"], back="people:second_step")
+
+
+@require_POST
+@public(DOOR)
+def passkey_options(request: HttpRequest) -> HttpResponse:
+    """A challenge for whoever holds a passkey: fetched by the page's script."""
+    options, request.session["passkey"] = passkeys.begin_authentication(None)
+    return JsonResponse(options)
+
+
+@require_POST
+@public(DOOR)
+def sign_in_passkey(request: HttpRequest) -> HttpResponse:
+    """Passkey alone: possession and user verification are two factors in one (AU-09)."""
+    form = CredentialForm(request.POST)
+    if not form.is_valid():
+        return redirect("people:sign_in")
+    return _with_passkey(request, None, form.cleaned_data["credential"], back="people:sign_in")
+
+
+def _with_passkey(request: HttpRequest, user: User | None, credential: Any, *, back: str) -> HttpResponse:
+    state = request.session.pop("passkey", None)
+    try:
+        person = services.use_passkey(user=user, state=state, response=credential)
+    except RuleBroken as broken:
+        messages.error(request, broken.message)
+        return redirect(back)
+    return enter(request, person, factor="passkey")
+
+
+@require_http_methods(["GET", "POST"])
+@public(DOOR)
+@sensitive_post_parameters("password")
+def choose_password(request: HttpRequest) -> HttpResponse:
+    """The only page that a one-time secret opens (AU-01)."""
+    choosing = request.session.get("choosing")
+    if not choosing:
+        return redirect("people:sign_in")
+    form = ChoosePasswordForm(request.POST or None)
+    if request.method == "GET" or not form.is_valid():
+        return answer(request, "account/choose_password.html", form)
+    user = User.objects.get(pk=choosing["user"])
+    try:
+        services.choose_password(
+            user=user, secret=choosing["secret"], password=form.cleaned_data["password"], at=clock.now()
+        )
+    except RuleBroken as broken:
+        if broken.code == "secret_gone":
+            request.session.flush()
+        return answer(request, "account/choose_password.html", form, broken)
+    request.session.flush()
+    messages.success(request, "Listo: tu contraseña quedó guardada. Entra con ella.")
+    return redirect("people:sign_in")
+
+
+@require_POST
+@signed_in
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session on the server and clean the browser (AU-12)."""
+    user: Any = request.user
+    services.record_sign_out(user=user, at=clock.now())
+    sessions.forget(request)
+    logout(request)
+    response = redirect("home")
+    response["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+@require_http_methods(["GET", "POST"])
+@public("Quien aún no tiene cuenta se registra aquí (S0.2).")
+@sensitive_post_parameters("password")
+def sign_up(request: HttpRequest) -> HttpResponse:
+    """RFC, e-mail, password and consent; the answer is the same for known and unknown (AU-03)."""
+    text = selectors.latest_text(ConsentText.Kind.PORTAL_PRIVACY)
+    form = SignUpForm(request.POST or None)
+    if text is None:
+        raise RuleBroken("Falta publicar el aviso de privacidad; mientras tanto no se puede registrar nadie.", code="no_text")
+    if request.method == "GET" or not form.is_valid():
+        return answer(request, "account/sign_up.html", form, text=text)
+    asked = {name: form.cleaned_data[name] for name in ("rfc", "email", "password")}
+    try:
+        services.register_physician(**asked, text=text, ip=sessions.client_ip(request), at=clock.now())
+    except RuleBroken as broken:
+        return answer(request, "account/sign_up.html", form, broken, text=text)
+    return render(request, "account/check_mail.html", {"what": "sign_up"})
+
+
+@require_http_methods(["GET", "POST"])
+@public("El enlace del correo se abre sin haber entrado.")
+def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """A page with one button: opening the link changes nothing, pressing it makes the account."""
+    if request.method == "GET":
+        waiting = selectors.waiting_registration(token, at=clock.real_now())
+        return render(request, "account/confirm.html", {"waiting": waiting}, status=200 if waiting else 404)
+    try:
+        services.confirm_email(token=token, at=clock.now())
+    except Conflict as known:
+        messages.info(request, known.message)
+        return redirect("people:sign_in")
+    messages.success(request, "Tu correo quedó confirmado. Entra con tu correo o tu RFC.")
+    return redirect("people:sign_in")
+
+
+@require_http_methods(["GET", "POST"])
+@public("El enlace del correo se abre sin haber entrado.")
+def confirm_secondary(request: HttpRequest, token: str) -> HttpResponse:
+    """The owner of a second address agrees to get notices."""
+    if request.method == "GET":
+        return render(request, "account/confirm_secondary.html")
+    services.confirm_secondary_email(token=token, at=clock.now())
+    messages.success(request, "Este correo recibirá los avisos de la cuenta.")
+    return redirect("home")
+
+
+@require_http_methods(["GET", "POST"])
+@public("Quien perdió su contraseña no puede entrar a pedirla.")
+def recover(request: HttpRequest) -> HttpResponse:
+    """Ask for a one-time secret; the page is the same whoever it is (AU-02)."""
+    form = RecoverForm(request.POST or None)
+    if request.method == "GET" or not form.is_valid():
+        return answer(request, "account/recover.html", form)
+    try:
+        services.ask_secret(
+            identifier=form.cleaned_data["identifier"], ip=sessions.client_ip(request), at=clock.now()
+        )
+    except TooMany as broken:
+        return answer(request, "account/recover.html", form, broken)
+    return render(request, "account/check_mail.html", {"what": "recover"})
+
+
+@require_GET
+@public("El aviso de privacidad se lee antes de registrarse.")
+def consent_text(request: HttpRequest, kind: str, version: int) -> HttpResponse:
+    """One version of a text, byte for byte as it was accepted (PR-01)."""
+    text = ConsentText.objects.filter(kind=kind, version=version).first()
+    if text is None:
+        raise Http404
+    return render(request, "account/consent_text.html", {"text": text})

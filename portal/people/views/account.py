@@ -1,0 +1,178 @@
+"""One's own account: details, password, second address, devices, consents, theme."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from portal import clock, identifiers
+from portal.access import ROLE_LABELS, signed_in
+from portal.errors import RuleBroken
+from portal.people import selectors, services, sessions
+from portal.people.forms import ChangePasswordForm, DetailsForm, SecondaryEmailForm, ThemeForm
+from portal.people.models import SecondaryEmail
+from portal.people.views.access import answer
+
+THEME_COOKIE = "cauce_theme"
+
+
+def _second(user: Any) -> SecondaryEmail | None:
+    return SecondaryEmail.objects.filter(user=user).first()
+
+
+@require_GET
+@signed_in
+def account(request: HttpRequest) -> HttpResponse:
+    """Everything about oneself, with a way to each part."""
+    user: Any = request.user
+    rows = user.identifiers.order_by("kind", "pk")
+    known = [(row.get_kind_display(), _shown(row.kind, row.canonical)) for row in rows]
+    grants = [(ROLE_LABELS[grant.role], grant.party.name or "Tu propia cuenta") for grant in user.live_grants]
+    theme_form = ThemeForm(initial={"theme": request.COOKIES.get(THEME_COOKIE, "auto")})
+    return render(
+        request,
+        "people/account.html",
+        {
+            "facts": [("Nombre", user.name), *known],
+            "grants": grants,
+            "second": _second(user),
+            "theme_form": theme_form,
+            "ways": sessions.ways_to_prove(user),
+        },
+    )
+
+
+def _shown(kind: str, canonical: str) -> str:
+    return canonical if kind == "email" else identifiers.mask(kind, canonical)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def details(request: HttpRequest) -> HttpResponse:
+    """Name and postal code."""
+    user: Any = request.user
+    party = selectors.own_party(user)
+    initial = {"name": user.name, "zip_code": party.zip_code if party else ""}
+    form = DetailsForm(request.POST or None, initial=initial)
+    if request.method == "GET" or not form.is_valid():
+        return answer(request, "people/details.html", form, party=party)
+    services.set_own_details(user=user, **form.cleaned_data, at=clock.now())
+    messages.success(request, "Guardamos tus datos.")
+    return redirect("people:account")
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+@sensitive_post_parameters("current", "password")
+def change_password(request: HttpRequest) -> HttpResponse:
+    """Change the password; the other sessions end, this one stays under a new key (AU-05)."""
+    user: Any = request.user
+    form = ChangePasswordForm(request.POST or None)
+    if request.method == "GET" or not form.is_valid():
+        return answer(request, "people/change_password.html", form)
+    try:
+        services.change_password(
+            user=user, **form.cleaned_data, keep_session=str(request.session.session_key), at=clock.now()
+        )
+    except RuleBroken as broken:
+        return answer(request, "people/change_password.html", form, broken)
+    sessions.keep_after_password_change(request, user)
+    messages.success(request, "Tu contraseña cambió. Cerramos tus otras sesiones y te mandamos un correo.")
+    return redirect("people:account")
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def secondary_email(request: HttpRequest) -> HttpResponse:
+    """A second address that gets the notices once confirmed (S3.2, AU-07)."""
+    user: Any = request.user
+    form = SecondaryEmailForm(request.POST or None)
+    if request.method == "GET" or not form.is_valid():
+        return answer(request, "people/secondary_email.html", form, second=_second(user))
+    try:
+        services.add_secondary_email(user=user, address=form.cleaned_data["address"], at=clock.now())
+    except RuleBroken as broken:
+        return answer(request, "people/secondary_email.html", form, broken, second=_second(user))
+    messages.success(request, "Te mandamos un correo a esa dirección. Cuando lo confirmes, recibirá tus avisos.")
+    return redirect("people:account")
+
+
+@require_POST
+@signed_in
+def remove_secondary_email(request: HttpRequest) -> HttpResponse:
+    """No more notices there."""
+    user: Any = request.user
+    services.remove_secondary_email(user=user, at=clock.now())
+    messages.success(request, "Quitamos tu segundo correo.")
+    return redirect("people:account")
+
+
+@require_POST
+@signed_in
+def theme(request: HttpRequest) -> HttpResponse:
+    """Light, dark, or as the device says: a cookie, nothing stored."""
+    form = ThemeForm(request.POST)
+    response = redirect("people:account")
+    if form.is_valid():
+        response.set_cookie(
+            THEME_COOKIE, form.cleaned_data["theme"], max_age=365 * 86400, samesite="Lax", httponly=True,
+            secure=settings.HTTPS,
+        )
+    return response
+
+
+@require_GET
+@signed_in
+def devices(request: HttpRequest) -> HttpResponse:
+    """Open sessions and browsers that are known."""
+    user: Any = request.user
+    known = selectors.devices_of(user, at=clock.real_now())
+    return render(request, "people/devices.html", {"sessions": sessions.listed(user, request), "known": known})
+
+
+@require_POST
+@signed_in
+def end_other_sessions(request: HttpRequest) -> HttpResponse:
+    """End every session but this one."""
+    user: Any = request.user
+    services.end_sessions(user=user, keep=str(request.session.session_key), at=clock.now())
+    messages.success(request, "Cerramos tus otras sesiones.")
+    return redirect("people:devices")
+
+
+@require_POST
+@signed_in
+def forget_device(request: HttpRequest, device_id: int) -> HttpResponse:
+    """This browser is a stranger again."""
+    user: Any = request.user
+    device = user.known_devices.filter(pk=device_id).first()
+    if device is None:
+        raise Http404
+    services.forget_device(user=user, device=device, at=clock.now())
+    messages.success(request, "Olvidamos ese dispositivo.")
+    return redirect("people:devices")
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def consents(request: HttpRequest) -> HttpResponse:
+    """What has to be accepted now, and what was accepted before."""
+    user: Any = request.user
+    missing = selectors.missing_consents(user)
+    if request.method == "POST" and missing:
+        text = missing[0]
+        if request.POST.get("consent") != "on" or request.POST.get("text") != str(text.pk):
+            messages.error(request, "Para seguir hace falta que leas el aviso y marques la casilla.")
+            return redirect("people:consents")
+        services.accept_consent(user=user, text=text, purposes=["necessary"], proof="session", at=clock.now())
+        request.session.pop("consents_at", None)
+        return redirect("people:consents" if len(missing) > 1 else "home")
+    return render(
+        request, "people/consents.html", {"text": missing[0] if missing else None, "given": selectors.consents_of(user)}
+    )

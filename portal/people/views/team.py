@@ -1,0 +1,61 @@
+"""A physician's assistants."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods, require_POST
+
+from portal import clock
+from portal.access import Permission, requires
+from portal.errors import RuleBroken
+from portal.people import selectors, services
+from portal.people.forms import AssistantForm
+from portal.people.models import Grant, Party
+from portal.people.views.access import answer
+
+
+def _party(request: HttpRequest) -> Party:
+    user: Any = request.user
+    party = selectors.own_party(user)
+    if party is None:
+        raise Http404
+    return party
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.MANAGE_OWN_TEAM)
+def team(request: HttpRequest) -> HttpResponse:
+    """Who bills for me, and inviting somebody."""
+    user: Any = request.user
+    party = _party(request)
+    form = AssistantForm(request.POST or None)
+    extra = {"assistants": selectors.assistants_of(party, on=clock.today())}
+    if request.method == "GET" or not form.is_valid():
+        return answer(request, "people/team.html", form, **extra)
+    try:
+        services.invite_assistant(party=party, **form.cleaned_data, by=user, at=clock.now())
+    except RuleBroken as broken:
+        return answer(request, "people/team.html", form, broken, **extra)
+    messages.success(request, "Listo: ya puede facturar por ti. Si no tenía cuenta, le mandamos cómo entrar.")
+    return redirect("people:team")
+
+
+@require_POST
+@requires(Permission.MANAGE_OWN_TEAM)
+def end_assistant(request: HttpRequest, grant_id: int) -> HttpResponse:
+    """The assistant no longer bills for me."""
+    user: Any = request.user
+    grant = next((row for row in selectors.assistants_of(_party(request), on=clock.today()) if row.pk == grant_id), None)
+    if grant is None:
+        raise Http404
+    _end(grant, user)
+    messages.success(request, "Ya no puede facturar por ti.")
+    return redirect("people:team")
+
+
+def _end(grant: Grant, user: Any) -> None:
+    services.end_assistant(grant=grant, by=user, at=clock.now())
