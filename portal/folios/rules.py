@@ -43,4 +43,4 @@ def check_series(*, prefix: str, office: str) -> None:
 def is_folio(text: str) -> bool:
     """Whether a text has the form of a folio of ours."""
     found = _FORM.fullmatch(text)
-    return bool(found) and found[1] in PREFIXES if found else False
+    return found is not None and found[1] in PREFIXES and bool(found[2]) == (found[1] in PER_OFFICE)

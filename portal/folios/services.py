@@ -11,7 +11,7 @@ from portal.folios import rules
 from portal.folios.models import IssuedFolio, Series
 
 
-@transaction.atomic(durable=False)
+@transaction.atomic
 def next_folio(*, prefix: str, at: datetime, office: str = "") -> str:
     """The next folio of a series, e.g. `FA-2026-000001`; the year is that of `at` in central Mexico.
 

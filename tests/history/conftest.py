@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-
 AT = datetime(2026, 11, 22, 16, 30, tzinfo=UTC)
 
 

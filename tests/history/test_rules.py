@@ -19,15 +19,31 @@ class Colour(StrEnum):
 def test_details_become_plain_json():
     assert rules.safe_details(
         {
-            "amount": Decimal("10.50"), "on": date(2026, 11, 22), "at": datetime(2026, 11, 22, tzinfo=UTC),
-            "id": UUID(int=7), "state": Colour.BLUE, "n": 3, "yes": True, "none": None, "list": ["a", 1], "set": {"b", "a"},
+            "amount": Decimal("10.50"),
+            "on": date(2026, 11, 22),
+            "at": datetime(2026, 11, 22, tzinfo=UTC),
+            "id": UUID(int=7),
+            "state": Colour.BLUE,
+            "n": 3,
+            "yes": True,
+            "none": None,
+            "list": ["a", 1],
+            "set": {"b", "a"},
             "nested": {"k": (1, 2)},
         }
     ) == {
-        "amount": "10.50", "on": "2026-11-22", "at": "2026-11-22T00:00:00+00:00",
-        "id": "00000000-0000-0000-0000-000000000007", "state": "blue", "n": 3, "yes": True, "none": None, "list": ["a", 1],
-        "set": ["a", "b"], "nested": {"k": [1, 2]},
-    }  # fmt: skip
+        "amount": "10.50",
+        "on": "2026-11-22",
+        "at": "2026-11-22T00:00:00+00:00",
+        "id": "00000000-0000-0000-0000-000000000007",
+        "state": "blue",
+        "n": 3,
+        "yes": True,
+        "none": None,
+        "list": ["a", 1],
+        "set": ["a", "b"],
+        "nested": {"k": [1, 2]},
+    }
 
 
 @pytest.mark.parametrize("value", [1.5, b"x", object()])

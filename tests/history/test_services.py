@@ -144,11 +144,21 @@ def chain(person):
 
 
 COLUMNS = {
-    "at": "at + interval '1 second'", "real_at": "real_at - interval '1 day'", "by_id": "NULL", "acting_as": "'auditor'",
-    "subject_type": "'x.y'", "subject_id": "'0'", "party_id": "gen_random_uuid()", "reason": "'otra'",
-    "request_id": "'X'", "ip": "'10.1.1.1'", "action": "'people.signed_out'", "details": "'{\"n\": 99}'", "hmac": "repeat('0', 64)",
+    "at": "at + interval '1 second'",
+    "real_at": "real_at - interval '1 day'",
+    "by_id": "NULL",
+    "acting_as": "'auditor'",
+    "subject_type": "'x.y'",
+    "subject_id": "'0'",
+    "party_id": "gen_random_uuid()",
+    "reason": "'otra'",
+    "request_id": "'X'",
+    "ip": "'10.1.1.1'",
+    "action": "'people.signed_out'",
+    "details": "'{\"n\": 99}'",
+    "hmac": "repeat('0', 64)",
     "uid": "gen_random_uuid()",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("column", COLUMNS)

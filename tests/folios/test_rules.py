@@ -1,0 +1,52 @@
+"""How a folio is written and which series exist (decisions.md, folios)."""
+
+import pytest
+
+from portal.folios import rules
+
+
+def test_every_series_of_the_house_is_listed_with_its_meaning():
+    assert set(rules.PREFIXES) == {"OC", "FA", "LP", "DO", "RB", "PR", "QS", "ME", "FP", "OF", "MM", "LQ", "AC"}
+    assert all(rules.PREFIXES.values())
+    assert set(rules.PREFIXES) >= rules.PER_OFFICE
+
+
+def test_a_folio_is_prefix_year_and_six_digits():
+    assert rules.format_folio(prefix="FA", year=2026, number=1) == "FA-2026-000001"
+    assert rules.format_folio(prefix="OF", year=2026, number=12, office="DAM") == "OF-DAM-2026-000012"
+    assert rules.format_folio(prefix="LP", year=2026, number=1_234_567) == "LP-2026-1234567"
+
+
+@pytest.mark.parametrize("text", ["FA-2026-000001", "OF-DAM-2026-000012", "LP-2026-1234567"])
+def test_a_folio_is_recognised(text):
+    assert rules.is_folio(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "fa-2026-000001",
+        "FA-2026-1",
+        "XX-2026-000001",
+        "FA-2026-０００００１",
+        "FA 2026 000001",
+        "FA-OFI-2026-000001",
+        "OF-2026-000001",
+    ],
+)
+def test_what_is_no_folio_of_ours(text):
+    assert not rules.is_folio(text)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "office"), [("XX", ""), ("FA", "DAM"), ("OF", ""), ("OF", "dam"), ("OF", "D-A"), ("MM", "X" * 13)]
+)
+def test_a_series_that_does_not_exist_is_a_bug(prefix, office):
+    with pytest.raises(ValueError):
+        rules.check_series(prefix=prefix, office=office)
+
+
+def test_offices_number_their_own():
+    rules.check_series(prefix="OF", office="DAM")
+    rules.check_series(prefix="FA", office="")
