@@ -61,4 +61,4 @@ def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
 
 def templates() -> list[Path]:
     """Every template of ours."""
-    return sorted(path for path in (ROOT / "templates").rglob("*") if path.is_file())
+    return sorted(path for path in (ROOT / "templates").rglob("*") if path.suffix in {".html", ".txt", ".xml", ".svg"})

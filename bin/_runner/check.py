@@ -61,7 +61,11 @@ def _steps() -> list[Step]:
     steps = [
         # the slowest first
         Step("mypy", _tool("mypy", *_typed_files()), demo),
-        Step("conventions", _tool("pytest", "-q", "-p", "no:cacheprovider", "tests/test_conventions.py"), demo),
+        Step(
+            "conventions",
+            _tool("pytest", "-q", "-p", "no:cacheprovider", "tests/test_conventions.py", "tests/test_project_files.py"),
+            demo,
+        ),
         Step("ruff check", _tool("ruff", "check", "."), production),
         Step("ruff format", _tool("ruff", "format", "--check", "."), production),
         Step(

@@ -28,46 +28,32 @@ def run(arguments: list[str]) -> int:
 
 def _findings() -> Iterator[Finding]:
     yield "Python", True, f"{platform.python_version()} en {sys.executable}"
-    yield (
-        "Sistema",
-        sys.platform in {"linux", "darwin"},
-        f"{platform.system()} {platform.machine()}, {os.cpu_count()} núcleos",
-    )
-    if PYTHON.exists():
-        yield ".venv", True, "existe"
-    else:
-        fine = install._has_ensurepip() or bool(shutil.which("apt-get") and os.geteuid() == 0)
-        yield (
-            ".venv",
-            fine,
-            "no existe; bin/up lo hace" if fine else "no existe y falta el módulo venv: apt-get install python3-venv",
-        )
+    known = sys.platform in {"linux", "darwin"}
+    yield "Sistema", known, f"{platform.system()} {platform.machine()}, {os.cpu_count()} núcleos"
+    yield _venv()
     fine = install.has_pango()
-    yield (
-        "Pango",
-        fine,
-        "se encuentra"
-        if fine
-        else f"falta: sudo apt-get install {' '.join(install.PANGO)} (macOS: brew install pango)",
-    )
+    how = f"falta: sudo apt-get install {' '.join(install.PANGO)} (macOS: brew install pango)"
+    yield "Pango", fine, "se encuentra" if fine else how
     browser = install.find_chromium()
     yield "Chromium", bool(browser), browser or "falta (solo lo usan los tests): sudo apt-get install chromium"
     yield _isolation()
     free = shutil.disk_usage(ROOT).free / GIGABYTE
     yield "Disco", free > 2, f"{free:.0f} GB libres" + ("" if free > 2 else "; hacen falta 2")
-    yield (
-        "Carpeta temporal",
-        os.access("/tmp", os.W_OK),
-        "/tmp se puede escribir" if os.access("/tmp", os.W_OK) else "/tmp no se puede escribir",
-    )
-    yield from _ports()
+    fine = os.access("/tmp", os.W_OK)
+    yield "Carpeta temporal", fine, "/tmp se puede escribir" if fine else "/tmp no se puede escribir"
+    yield "Puerto", True, "8000 está libre" if _is_free(8000) else "8000 está ocupado: ./bin/up --port 8001"
     if os.geteuid() == 0:
         fine = bool(shutil.which("useradd") or shutil.which("adduser"))
-        yield (
-            "Usuario de PostgreSQL",
-            fine,
-            "como root corre como «cauce»" if fine else "falta useradd: corre como usuario ordinario",
-        )
+        how = "falta useradd: corre como usuario ordinario"
+        yield "Usuario de PostgreSQL", fine, "como root corre como «cauce»" if fine else how
+
+
+def _venv() -> Finding:
+    if PYTHON.exists():
+        return ".venv", True, "existe"
+    if install._has_ensurepip() or (shutil.which("apt-get") and os.geteuid() == 0):
+        return ".venv", True, "no existe; bin/up lo hace"
+    return ".venv", False, "no existe y falta el módulo venv: sudo apt-get install python3-venv"
 
 
 def _isolation() -> Finding:
@@ -84,15 +70,6 @@ def _isolation() -> Finding:
         True,
         "unshare --net no está permitido aquí; los archivos se leen con los demás límites (memoria, CPU, tiempo)",
     )
-
-
-def _ports() -> Iterator[Finding]:
-    for port in (8000,):
-        yield (
-            "Puerto",
-            True,
-            f"{port} " + ("está libre" if _is_free(port) else f"está ocupado: ./bin/up --port {port + 1}"),
-        )
 
 
 def _is_free(port: int) -> bool:
