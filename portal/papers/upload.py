@@ -15,6 +15,7 @@ from django.utils.datastructures import MultiValueDict
 from portal.papers import store
 
 MAX_BYTES = 52_428_800  # UP-01
+MAX_BYTES_OF_STRANGERS = 10 * 1024 * 1024  # the public check of a document takes a PDF from anybody
 
 
 class EncryptedUpload(UploadedFile):
@@ -76,6 +77,7 @@ class EncryptingUploadHandler(FileUploadHandler):
         self._parsing = False
         self._part: store.Part | None = None
         self._fault, self._size = "", 0
+        self._limit = MAX_BYTES
 
     def handle_raw_input(
         self, input_data: Any, META: dict[str, Any], content_length: int, boundary: bytes, encoding: str | None = None
@@ -94,6 +96,8 @@ class EncryptingUploadHandler(FileUploadHandler):
         """Open a part, unless the disk is nearly full (UP-13)."""
         super().new_file(*args, **kwargs)
         self._fault, self._size = "", 0
+        user = getattr(self.request, "user", None)
+        self._limit = MAX_BYTES if getattr(user, "is_authenticated", True) else MAX_BYTES_OF_STRANGERS
         try:
             if store.is_nearly_full():
                 self._fault = "no_space"
@@ -103,9 +107,9 @@ class EncryptingUploadHandler(FileUploadHandler):
             self._refuse("no_space")
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        """Encrypt the chunk; above 50 MB or on a full disk drop the part and only swallow the rest."""
+        """Encrypt the chunk; above the limit or on a full disk drop the part and only swallow the rest."""
         self._size += len(raw_data)
-        if self._size > MAX_BYTES:
+        if self._size > self._limit:
             self._refuse("too_large")
         if self._part:
             try:

@@ -1,4 +1,13 @@
-from django.urls import path  # noqa: F401
+from django.urls import path
+
+from portal.papers import views
 
 app_name = "papers"
-urlpatterns: list = []
+urlpatterns = [
+    path("archivos/<uuid:file_id>/", views.download, name="download"),
+    path("archivos/<uuid:file_id>/ver/", views.file, name="file"),
+    path("archivos/<uuid:file_id>/pagina/<int:number>/", views.page, name="page"),
+    path("documentos/<uuid:document_id>/", views.document, name="document"),
+    path("verificar/", views.checks, name="checks"),
+    path("verificar/<slug:code>/", views.check, name="check"),
+]

@@ -1,0 +1,158 @@
+"""Downloads, page images, issued documents and the public check of a document."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_GET, require_http_methods
+
+from portal import clock
+from portal.access import public, signed_in
+from portal.errors import Conflict, RuleBroken
+from portal.history import context as origin
+from portal.history.services import record_access
+from portal.once.services import throttle
+from portal.papers import rules, selectors
+from portal.papers.forms import CodeForm, CopyForm
+from portal.papers.models import EncryptedBytes, IssuedDocument, PageImage, StoredFile
+from portal.papers.segments import DamagedFile
+
+log = logging.getLogger("cauce.papers")
+CHECKS, CHECK_WINDOW = 60, 600  # tries of one address in ten minutes
+
+
+class FileDamaged(RuleBroken):
+    """The stored bytes are not the ones that were written: the reader is told, the log alerts (UP-07)."""
+
+    status = 503
+
+
+@require_GET
+@signed_in
+def download(request: HttpRequest, file_id: UUID) -> HttpResponse:
+    """The file as a download, decrypted as a stream; each reading is recorded (AD-01)."""
+    file = _visible_file(request, file_id)
+    answer = _stream(file, file.content_type)
+    answer["Content-Disposition"] = content_disposition_header(True, file.display_name)
+    record_access(subject=file, by=request.user, at=clock.now(), party_id=file.party_id)
+    return answer
+
+
+@require_GET
+@signed_in
+def file(request: HttpRequest, file_id: UUID) -> HttpResponse:
+    """What a file is, what the machine found, and its pages as images (D7)."""
+    found = _visible_file(request, file_id)
+    return render(request, "papers/file.html", selectors.file_page(found))
+
+
+@require_GET
+@signed_in
+def page(request: HttpRequest, file_id: UUID, number: int) -> HttpResponse:
+    """One page as a JPEG made by us, never the original (UP-08)."""
+    shown = _visible_file(request, file_id)
+    image = get_object_or_404(PageImage, file=shown, number=number)
+    answer = _stream(image, "image/jpeg")
+    answer["Content-Disposition"] = "inline"
+    record_access(subject=shown, by=request.user, at=clock.now(), party_id=shown.party_id)
+    return answer
+
+
+@require_GET
+@signed_in
+def document(request: HttpRequest, document_id: UUID) -> HttpResponse:
+    """An issued document: its PDF, or a page that comes back by itself while the PDF is being made."""
+    visible = IssuedDocument.objects.visible_to(request.user).select_related("pdf", "party")
+    issued = get_object_or_404(visible, pk=document_id)
+    if issued.pdf is None:
+        return render(request, "papers/preparing.html", {"issued": issued, "label": selectors.kind_label(issued.kind)})
+    answer = _stream(issued.pdf, issued.pdf.content_type)
+    answer["Content-Disposition"] = content_disposition_header(True, issued.pdf.display_name)
+    record_access(subject=issued, by=request.user, at=clock.now(), party_id=issued.party_id)
+    return answer
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@public("cualquiera que recibe un documento puede comprobar que es auténtico; no muestra datos personales")
+def checks(request: HttpRequest) -> HttpResponse:
+    """Ask for the code, or compare a PDF without one."""
+    if request.method == "POST":
+        return _compare(request, None)
+    if "codigo" not in request.GET:
+        return render(request, "papers/checks.html", {"form": CodeForm(), "copy_form": CopyForm()})
+    form = CodeForm(request.GET)
+    if form.is_valid():
+        code = rules.display_code(form.cleaned_data["codigo"])
+        return HttpResponseRedirect(reverse("papers:check", args=[code or "0"]))
+    return render(request, "papers/checks.html", {"form": form, "copy_form": CopyForm()}, status=422)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@public("a donde lleva el QR impreso en cada documento; no muestra datos personales")
+def check(request: HttpRequest, code: str) -> HttpResponse:
+    """Whether a document exists and holds; with its PDF, whether that copy is unchanged."""
+    _count_check()
+    issued = IssuedDocument.objects.filter(code=rules.display_code(code)).first()
+    if request.method == "POST" and issued:
+        return _compare(request, issued)
+    told = {**selectors.check_page(issued), "copy_form": CopyForm()}
+    return render(request, "papers/check.html", told, status=200 if issued else 404)
+
+
+def _compare(request: HttpRequest, issued: IssuedDocument | None) -> HttpResponse:
+    if issued is None:
+        _count_check()
+    form = CopyForm(request.POST, request.FILES)
+    if not form.is_valid():
+        told = {**selectors.check_page(issued), "form": CodeForm(), "copy_form": form}
+        return render(request, "papers/check.html" if issued else "papers/checks.html", told, status=422)
+    sha256 = form.cleaned_data["archivo"].sha256
+    told = {**selectors.compare(issued, sha256=sha256), "copy_form": CopyForm()}
+    return render(request, "papers/check.html", told)
+
+
+def _count_check() -> None:
+    throttle(scope="papers.check", key=origin.current().ip or "unknown", limit=CHECKS, window=CHECK_WINDOW)
+
+
+def _visible_file(request: HttpRequest, file_id: UUID) -> StoredFile:
+    found = get_object_or_404(StoredFile.objects.visible_to(request.user), pk=file_id)
+    if found.verdict == "pending":
+        raise Conflict("Todavía estamos revisando este archivo. Vuelve en un momento.", code="file_pending")
+    if not found.is_readable:
+        raise Conflict("Este archivo se rechazó al revisarlo y ya no se guarda.", code="file_rejected")
+    return found
+
+
+def _stream(stored: EncryptedBytes, content_type: str) -> StreamingHttpResponse:
+    pieces = selectors.open_file(stored)
+    try:
+        first = next(pieces, b"")  # a missing file or a wrong key shows before the answer begins
+    except DamagedFile as error:
+        log.error("stored file is missing or changed: %s", stored.pk)  # noqa: TRY400 - the trace says nothing more
+        raise FileDamaged(
+            "El archivo guardado está dañado y no se puede entregar. Ya avisamos para restaurarlo del respaldo.",
+            code="file_damaged",
+        ) from error
+    answer = StreamingHttpResponse(_watched(chain([first], pieces), stored), content_type=content_type)
+    answer["Content-Length"] = str(stored.size)
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    answer["Cross-Origin-Resource-Policy"] = "same-origin"
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def _watched(pieces: Iterable[bytes], stored: EncryptedBytes) -> Iterator[bytes]:
+    try:
+        yield from pieces
+    except DamagedFile:
+        log.error("stored file is missing or changed: %s", stored.pk)  # noqa: TRY400 - the trace says nothing more
+        raise  # the browser sees an answer shorter than its Content-Length and keeps nothing
