@@ -48,7 +48,8 @@ def _judge(content: bytes, context: Mapping[str, Any], judge: Judge) -> tuple[Ju
     try:
         facts = read_cfdi(content, trust=_trust(context))
     except RuleBroken as broken:
-        finding = Finding(broken.code, Level.ERROR, broken.message, "")
+        cause, _, cure = broken.message.partition(". ")
+        finding = Finding(broken.code, Level.ERROR, f"{cause.rstrip('.')}.", cure)
         return Judgement((finding,), {"wellformed": False, "doctype": broken.code == "xml_doctype"}), None
     return Judgement(tuple(judge(facts, context)), facts.as_json()), facts
 

@@ -15,7 +15,8 @@ Everything is made here from a test authority that only the demo and the tests t
 """
 
 from config.demo.papermill.authority import trust_der
+from config.demo.papermill.complements import COMPLEMENT_FAULTS, make_complement
 from config.demo.papermill.faults import INVOICE_FAULTS
 from config.demo.papermill.invoices import make_invoice
 
-__all__ = ["INVOICE_FAULTS", "make_invoice", "trust_der"]
+__all__ = ["COMPLEMENT_FAULTS", "INVOICE_FAULTS", "make_complement", "make_invoice", "trust_der"]
