@@ -11,6 +11,7 @@ from portal.errors import Finding, Level
 # Hyphens and dashes of all keyboards, the minus sign, dots and slashes people separate groups with.
 _SEPARATORS = frozenset("-.\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u00b7")
 _MAX_TYPED = 64
+_PLURAL = {"dígito": "dígitos", "carácter": "caracteres"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +70,13 @@ def _not_ascii(kind: str, name: str, strange: list[str]) -> Refused:
         return Refused(
             f"{kind}_full_width",
             f"{name[0].upper()}{name[1:]} trae letras o números de ancho completo («{strange[0]}»).",
-            "Escríbela con los números y letras normales del teclado.",
+            "Escribe con los números y letras normales del teclado.",
         )
     if any(letter.isdigit() for letter in strange):
         return Refused(
             f"{kind}_foreign_digits",
             f"{name[0].upper()}{name[1:]} trae números de otro alfabeto («{strange[0]}»).",
-            "Escríbela con números del 0 al 9.",
+            "Escribe con números del 0 al 9.",
         )
     shown = strange[0] if strange[0].isprintable() else f"U+{ord(strange[0]):04X}"
     return Refused(
@@ -89,11 +90,11 @@ def count_fault(kind: str, name: str, expected: int, written: int, unit: str = "
     """Too short or too long: says by how much, and how many it takes."""
     gap = abs(expected - written)
     verb = ("falta" if written < expected else "sobra") + ("n" if gap > 1 else "")
-    amount = f"un {unit}" if gap == 1 else f"{gap} {unit}s"
+    amount = f"un {unit}" if gap == 1 else f"{gap} {_PLURAL[unit]}"
     return Refused(
         f"{kind}_too_short" if written < expected else f"{kind}_too_long",
         f"A {name} le {verb} {amount}: lleva {expected} y escribiste {written}.",
-        "Revísala carácter por carácter." if unit != "dígito" else "Revísala dígito por dígito.",
+        f"Revisa {unit} por {unit}.",
     )
 
 
