@@ -18,5 +18,15 @@ from config.demo.papermill.authority import trust_der
 from config.demo.papermill.complements import COMPLEMENT_FAULTS, make_complement
 from config.demo.papermill.faults import INVOICE_FAULTS
 from config.demo.papermill.invoices import make_invoice
+from config.demo.papermill.statements import LAYOUTS, make_invoice_pdf, make_statement_pdf
 
-__all__ = ["COMPLEMENT_FAULTS", "INVOICE_FAULTS", "make_complement", "make_invoice", "trust_der"]
+__all__ = [
+    "COMPLEMENT_FAULTS",
+    "INVOICE_FAULTS",
+    "LAYOUTS",
+    "make_complement",
+    "make_invoice",
+    "make_invoice_pdf",
+    "make_statement_pdf",
+    "trust_der",
+]
