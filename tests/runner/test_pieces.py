@@ -1,0 +1,163 @@
+"""The runner's parts, each by itself: locks, secrets, recognising a process, ports, Valkey's leftovers."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.sources import ROOT
+
+sys.path.insert(0, str(ROOT / "bin"))
+from _runner import places, postgres, processes  # noqa: E402 - the runner lives beside its commands
+from _runner.say import Stop  # noqa: E402
+
+
+@pytest.fixture
+def sleeper() -> Iterator[subprocess.Popen]:
+    process = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    yield process
+    process.kill()
+    process.wait()
+
+
+def test_data_folder_is_private_and_its_secrets_are_made_once(tmp_path: Path) -> None:
+    data = places.Data.at(tmp_path / "with space" / "data")
+    first = data.secrets()
+    assert data.secrets() == first
+    assert (data.folder / "secrets.json").stat().st_mode & 0o777 == 0o600
+    assert data.folder.stat().st_mode & 0o777 == 0o700
+    assert len(set(first.values())) == len(first)
+
+
+def test_folder_with_other_things_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(Stop, match="ya tiene otras cosas"):
+        places.Data.at(tmp_path)
+    assert (tmp_path / "thesis.txt").read_text() == "mine"
+
+
+def test_fresh_start_removes_what_was_made_and_keeps_the_lock(tmp_path: Path) -> None:
+    data = places.Data.at(tmp_path / "data")
+    lock = places.Lock(data.run / "lock")
+    assert lock.take()
+    (data.folder / "files" / "a").write_text("x")
+    before = data.secrets()
+    data.wipe()
+    assert not (data.folder / "files" / "a").exists()
+    assert data.secrets() != before
+    assert not places.Lock(data.run / "lock").take()
+    lock.release()
+
+
+def test_lock_has_one_holder_and_dies_with_it(tmp_path: Path) -> None:
+    code = (
+        "import sys, time; sys.path.insert(0, sys.argv[1])\n"
+        "from pathlib import Path; from _runner.places import Lock\n"
+        "lock = Lock(Path(sys.argv[2])); print(lock.take(), flush=True); time.sleep(60)\n"
+    )
+    command = [sys.executable, "-c", code, str(ROOT / "bin"), str(tmp_path / "lock")]
+    holder = subprocess.Popen(command, stdout=subprocess.PIPE)
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == b"True\n"
+    lock = places.Lock(tmp_path / "lock")
+    assert not lock.take()
+    holder.kill()
+    holder.wait()
+    holder.stdout.close()
+    assert lock.take(wait=2)
+    lock.release()
+
+
+def test_process_is_recognised_by_id_and_start_time(sleeper: subprocess.Popen) -> None:
+    seen = processes.started(sleeper.pid)
+    assert seen
+    assert processes.started(sleeper.pid) == seen
+    sleeper.kill()
+    sleeper.wait()
+    assert processes.started(sleeper.pid) == ""
+
+
+def test_leftover_of_an_earlier_run_is_ended(tmp_path: Path, sleeper: subprocess.Popen) -> None:
+    data = places.Data.at(tmp_path / "data")
+    record = {"web": {"pid": sleeper.pid, "started": processes.started(sleeper.pid), "signal": 15}}
+    places.write_private(data.run / "processes.json", record)
+    processes.stop_leftovers(data)
+    assert sleeper.wait(5) == -15
+
+
+def test_stranger_with_a_reused_id_is_left_alone(tmp_path: Path, sleeper: subprocess.Popen) -> None:
+    data = places.Data.at(tmp_path / "data")
+    record = {"web": {"pid": sleeper.pid, "started": "another time", "signal": 15}}
+    places.write_private(data.run / "processes.json", record)
+    processes.stop_leftovers(data)
+    assert sleeper.poll() is None
+
+
+def test_postmaster_pid_of_a_stranger_is_stale(tmp_path: Path, sleeper: subprocess.Popen) -> None:
+    lock = tmp_path / "postmaster.pid"
+    lock.write_text(f"{sleeper.pid}\n{tmp_path}\n1000000000\n5432\n")
+    postgres._clear_stale_lock(tmp_path)
+    assert not lock.exists()
+    assert sleeper.poll() is None
+
+
+@pytest.mark.parametrize(
+    ("etime", "seconds"), [("00:07", 7), ("12:34", 754), ("01:00:00", 3600), ("2-03:04:05", 183845), ("", None)]
+)
+def test_age_of_a_process_is_read_as_ps_writes_it(etime: str, seconds: float | None) -> None:
+    assert postgres._seconds(etime) == seconds
+
+
+def test_dead_child_is_started_again_after_a_pause(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = places.Data.at(tmp_path / "data")
+    family = processes.Family(data)
+    child = family.add(
+        processes.Child(
+            name="web", command=["sleep", "60"], environment={"PATH": os.environ["PATH"]}, log=data.log / "web.log"
+        )
+    )
+    assert child.process is not None
+    child.process.kill()
+    child.process.wait()
+    family.tend()
+    assert not child.alive
+    child.not_before = 0.001
+    family.tend()
+    assert child.alive
+    assert "web terminó solo" in capsys.readouterr().out
+    family.stop(patience=5)
+    assert not child.alive
+
+
+@pytest.mark.parametrize("command", ["up", "test", "check", "bench", "manage", "doctor"])
+def test_command_is_plain_sh_that_hands_over(command: str) -> None:
+    path = ROOT / "bin" / command
+    text = path.read_text()
+    assert os.access(path, os.X_OK)
+    assert text.startswith("#!/bin/sh\n")
+    assert text.rstrip().endswith(f'exec "$python" -I "$here/cauce.py" {command} "$@"')
+    assert subprocess.run(["sh", "-n", str(path)], check=False).returncode == 0
+
+
+def test_runner_imports_only_the_standard_library() -> None:
+    import ast
+
+    foreign = set()
+    for path in (ROOT / "bin").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.level == 0:
+                names = [node.module or ""]
+            foreign |= {name.split(".")[0] for name in names} - sys.stdlib_module_names - {"_runner"}
+    assert foreign == set()
+
+
+def test_bench_is_an_honest_empty_frame() -> None:
+    done = subprocess.run([str(ROOT / "bin" / "bench")], capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert "nada se midió" in done.stdout
