@@ -1,6 +1,46 @@
+"""Treasury's place in the house."""
+
+from __future__ import annotations
+
+from typing import Any
+
 from django.apps import AppConfig
 
 
 class TreasuryConfig(AppConfig):
+    """Says which stored papers treasury shows to whom."""
+
     name = "portal.treasury"
     label = "treasury"
+
+    def ready(self) -> None:
+        """Register what only treasury knows."""
+        from portal.papers.selectors import register_document_visibility, register_visibility  # noqa: PLC0415
+
+        register_visibility(visible_files)
+        register_document_visibility(visible_documents)
+
+
+def visible_files(user: Any) -> Any:
+    """Statements: their owner and the reviewers. Bank answers: the payments desk. A bank file holds whole CLABEs:
+    nobody reads it here, its preparer downloads it on the batch's page, where it is recorded."""
+    from django.db.models import Q  # noqa: PLC0415
+
+    from portal.access import Permission  # noqa: PLC0415
+    from portal.treasury.models import BankAccount, BankResult  # noqa: PLC0415
+
+    seen = Q(pk__in=BankAccount.objects.visible_to(user).values("statement"))
+    if Permission.SEE_PAYMENTS in user.permissions:
+        seen |= Q(pk__in=BankResult.objects.values("file"))
+    return seen
+
+
+def visible_documents(user: Any) -> Any:
+    """Payment advices: the beneficiary's people and the payments desk."""
+    from django.db.models import Q  # noqa: PLC0415
+
+    from portal.access import Permission  # noqa: PLC0415
+
+    if Permission.SEE_PAYMENTS in user.permissions:
+        return Q(kind="payment-advice")
+    return Q(kind="payment-advice", party__in=user.party_ids(Permission.SEE_OWN_BILLING))

@@ -1,4 +1,21 @@
-from django.urls import path  # noqa: F401
+from django.urls import path
+
+from portal.treasury import views
 
 app_name = "treasury"
-urlpatterns: list = []
+urlpatterns = [
+    path("medico/cuenta-bancaria/", views.my_account, name="my_account"),
+    path("medico/cuenta-bancaria/nueva/", views.capture_account, name="capture_account"),
+    path("medico/cuenta-bancaria/<uuid:pk>/enviar/", views.submit_account, name="submit_account"),
+    path("mesa/cuentas/", views.account_reviews, name="account_reviews"),
+    path("mesa/cuentas/<uuid:pk>/", views.account_review, name="account_review"),
+    path("mesa/pagos/", views.batches, name="batches"),
+    path("mesa/pagos/nuevo/", views.new_batch, name="new_batch"),
+    path("mesa/pagos/<uuid:pk>/", views.batch, name="batch"),
+    path("mesa/pagos/<uuid:pk>/autorizar/", views.approve_batch, name="approve_batch"),
+    path("mesa/pagos/<uuid:pk>/cancelar/", views.cancel_batch, name="cancel_batch"),
+    path("mesa/pagos/<uuid:pk>/archivo/", views.export_bank_file, name="export_bank_file"),
+    path("mesa/pagos/<uuid:pk>/archivo/descargar/", views.download_bank_file, name="download_bank_file"),
+    path("mesa/pagos/<uuid:pk>/respuesta/", views.read_result, name="read_result"),
+    path("mesa/pagos/<uuid:pk>/respuesta/<uuid:result>/", views.bank_result, name="bank_result"),
+]

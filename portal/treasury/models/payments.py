@@ -223,6 +223,16 @@ class Transfer(models.Model):
     def __str__(self) -> str:
         return self.tracking
 
+    @property
+    def label(self) -> str:
+        """The state in words."""
+        return rules.TRANSFER_LABELS[rules.TransferState(self.state)]
+
+    @property
+    def tone(self) -> str:
+        """The state's colour."""
+        return rules.TRANSFER_TONES[rules.TransferState(self.state)]
+
 
 class TransferItem(models.Model):
     """Which payables a transfer carries; kept when the bank rejects it and the payable goes into another one."""

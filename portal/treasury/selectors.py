@@ -1,0 +1,263 @@
+"""Reads of the treasury: whose account, what is owed, what waits for whom, what the books say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet, Sum
+from django.urls import reverse
+
+from portal import clock
+from portal.access import Permission
+from portal.people.selectors import people_with
+from portal.treasury import registry, rules
+from portal.treasury.models import AccountReview, BankAccount, BankFile, BankResult, LedgerLine, Payable, PaymentBatch, Transfer
+
+
+def owners(party: Any, *, on: date) -> list[UUID]:
+    """Who is told about a party's account: everybody who may manage it."""
+    people = people_with(Permission.MANAGE_OWN_ACCOUNT, party, on=on)
+    return list(people.values_list("pk", flat=True))
+
+
+# --- bank accounts -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class MyAccount:
+    """What the owner sees: the account of record, the one under way, the last refusal, whether a hold runs."""
+
+    current: BankAccount | None
+    under_way: BankAccount | None
+    refused: BankAccount | None
+    on_hold: bool
+
+
+def my_account(*, party: Any, at: datetime, purpose: str = rules.Purpose.DIGITAL_ORDERS) -> MyAccount:
+    """The accounts of one party; a refusal is shown only while nothing newer stands."""
+    rows = list(
+        BankAccount.objects.filter(party=party, purpose=purpose).exclude(state=rules.AccountState.REPLACED)
+        .select_related("statement", "party").order_by("-captured_at", "-pk")
+    )
+    current = next((row for row in rows if row.state == rules.AccountState.VALIDATED), None)
+    under_way = next((row for row in rows if row.state in {"captured", "in_review"}), None)
+    newest = rows[0] if rows else None
+    refused = newest if newest is not None and newest.state == rules.AccountState.REJECTED else None
+    return MyAccount(current, under_way, refused, bool(current and current.usable_from and current.usable_from > at))
+
+
+def account_state(*, party: Any, at: datetime) -> str:
+    """The account's state in the owner's words, for a home page; empty when nothing was ever captured."""
+    mine = my_account(party=party, at=at)
+    if mine.current is not None:
+        return "Corre el plazo de seguridad" if mine.on_hold else rules.ACCOUNT_LABELS[rules.AccountState.VALIDATED]
+    shown = mine.under_way or mine.refused
+    return rules.ACCOUNT_LABELS[rules.AccountState(shown.state)] if shown else ""
+
+
+def account_events(account: BankAccount, *, at: datetime) -> list[dict[str, Any]]:
+    """The account's timeline, oldest first, with what comes next (N10)."""
+    events: list[dict[str, Any]] = [{"title": "Se registró la CLABE con su estado de cuenta", "at": account.captured_at}]
+    if account.submitted_at:
+        text = "Es un cambio de cuenta: la revisan dos personas." if account.is_change else ""
+        events.append({"title": "Entró a revisión", "at": account.submitted_at, "text": text})
+    for number, review in enumerate(account.reviews.order_by("at", "pk"), start=1):
+        approved = review.decision == rules.Decision.APPROVED
+        title = f"Revisión {number} de {account.reviews_needed}: {'aprobada' if approved else 'rechazada'}"
+        events.append({"title": title, "at": review.at, "text": review.reason, "bad": not approved})
+    if account.usable_from and account.is_change:
+        done = account.usable_from <= at
+        events.append(
+            {"title": "Terminó el plazo de seguridad" if done else "Termina el plazo de seguridad",
+             "at": account.usable_from, "next": not done,
+             "text": "" if done else "Hasta entonces tus pagos esperan: no salen a ninguna de las dos cuentas."}
+        )
+    if account.replaced_at:
+        events.append({"title": "La reemplazó otra cuenta", "at": account.replaced_at})
+    return events
+
+
+def reviews_of(account: BankAccount) -> list[AccountReview]:
+    """Decisions on an account, oldest first."""
+    return list(account.reviews.select_related("reviewer").order_by("at", "pk"))
+
+
+def same_clabe(account: BankAccount) -> list[BankAccount]:
+    """Accounts of other parties with the same CLABE: a reviewer must know."""
+    rows = BankAccount.objects.filter(clabe_index=account.clabe_index).exclude(party=account.party_id)
+    return list(rows.exclude(state=rules.AccountState.REJECTED).select_related("party").order_by("pk")[:5])
+
+
+def statement_age(account: BankAccount, *, on: date) -> int | None:
+    """Days since the statement's closing date."""
+    return (on - account.statement_on).days if account.statement_on else None
+
+
+def accounts_to_review(user: Any) -> QuerySet[BankAccount]:
+    """Accounts that wait for this reviewer: not their own, not reviewed by them already."""
+    if Permission.REVIEW_ACCOUNTS not in user.permissions:
+        return BankAccount.objects.none()
+    waiting = BankAccount.objects.filter(state=rules.AccountState.IN_REVIEW)
+    return waiting.exclude(Q(submitted_by=user) | Q(captured_by=user)).exclude(reviews__reviewer=user)
+
+
+# --- the books ---------------------------------------------------------------------------------------------------
+
+
+def balance(*, code: str, currency: str, party: Any = None, on: date | None = None) -> Decimal:
+    """Sum of an account's lines (debits positive), of one party or of all, up to a date included."""
+    lines = LedgerLine.objects.filter(account__code=code, currency=currency)
+    if party is not None:
+        lines = lines.filter(account__party=party)
+    if on is not None:
+        lines = lines.filter(transaction__on__lte=on)
+    return lines.aggregate(total=Sum("amount"))["total"] or Decimal("0.00")
+
+
+def books_are_whole() -> bool:
+    """Whether every currency of the ledger sums to zero (MO-03); for the nightly check and the health page."""
+    sums = LedgerLine.objects.order_by().values("currency").annotate(total=Sum("amount"))
+    return all(row["total"] == 0 for row in sums)
+
+
+# --- payables and batches ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A payable on the page that prepares a batch; `wait` says why it cannot be chosen."""
+
+    payable: Payable
+    account: BankAccount | None
+    wait: str
+    until: datetime | None = None
+
+
+def choices_for_batch(*, by: Any, at: datetime) -> tuple[list[Choice], list[Choice]]:
+    """(selectable, waiting with the reason) payables for this preparer, by due date. Query count is constant."""
+    payables = list(Payable.objects.waiting().select_related("party").order_by("due_on", "pk")[:500])
+    accounts = {
+        (row.party_id, row.purpose): row
+        for row in BankAccount.objects.validated().filter(party__in={p.party_id for p in payables}).order_by("pk")
+    }
+    reviewing = set(
+        BankAccount.objects.filter(state=rules.AccountState.IN_REVIEW, party__in={p.party_id for p in payables})
+        .order_by("pk").values_list("party_id", "purpose")
+    )
+    ready, waiting = [], []
+    for payable in payables:
+        key = (payable.party_id, payable.purpose)
+        account = accounts.get(key)
+        wait = rules.why_waits(
+            validated_from=account.usable_from if account else None, in_review=key in reviewing, at=at
+        )
+        if wait is None:
+            ready.append(Choice(payable, account, ""))
+        else:
+            until = account.usable_from if account and wait == rules.Wait.ON_HOLD else None
+            waiting.append(Choice(payable, account, rules.WAIT_LABELS[wait], until))
+    return _without_reviewed(ready, waiting, by=by)
+
+
+def _without_reviewed(
+    ready: list[Choice], waiting: list[Choice], *, by: Any
+) -> tuple[list[Choice], list[Choice]]:
+    """Set aside what this person reviewed (MO-05); asked one by one only when the whole selection says so."""
+    if by.pk not in registry.barred_people([row.payable for row in ready]):
+        return ready, waiting
+    mine = {row.payable.pk for row in ready if by.pk in registry.barred_people([row.payable])}
+    aside = [Choice(row.payable, row.account, "Tú la revisaste: la paga otra persona") for row in ready
+             if row.payable.pk in mine]
+    return [row for row in ready if row.payable.pk not in mine], waiting + aside
+
+
+def transfers_of(batch: PaymentBatch) -> list[Transfer]:
+    """Transfers with their payables' references, by number."""
+    return list(batch.transfers.select_related("party", "advice").prefetch_related("items__payable").order_by("number"))
+
+
+def people_of(batch: PaymentBatch) -> list[tuple[str, str, datetime | None]]:
+    """(act, person, instant) of everybody who acted on a batch."""
+    people: list[tuple[str, str, datetime | None]] = [("Preparó", str(batch.prepared_by), batch.prepared_at)]
+    for row in batch.approvals.filter(voided_at=None).select_related("approver").order_by("at", "pk"):
+        people.append(("Autorizó", str(row.approver), row.at))
+    if batch.cancelled_by is not None:
+        people.append(("Canceló", str(batch.cancelled_by), batch.cancelled_at))
+    return people
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """What this person can do on a batch now."""
+
+    approve: bool
+    cancel: bool
+    export: bool
+    download: bool
+    upload: bool
+    why_not: str = ""
+
+
+def acts_on(batch: PaymentBatch, *, by: Any) -> Acts:
+    """The acts of a batch by state and person; `why_not` tells an approver why they may not (MO-05)."""
+    state, mine = rules.BatchState(batch.state), batch.prepared_by_id == by.pk
+    prepares = mine and Permission.PREPARE_PAYMENTS in by.permissions
+    approve, why_not = False, ""
+    if state == rules.BatchState.PREPARED and Permission.APPROVE_PAYMENTS in by.permissions:
+        barred = set(batch.barred.values_list("user_id", flat=True))
+        earlier = set(batch.approvals.filter(voided_at=None).values_list("approver_id", flat=True))
+        why_not = rules.why_not_approve(by=by.pk, preparer=batch.prepared_by_id, barred=barred, earlier=earlier)
+        approve = not why_not
+    return Acts(
+        approve=approve, why_not=why_not,
+        cancel=state == rules.BatchState.PREPARED and bool(
+            {Permission.PREPARE_PAYMENTS, Permission.APPROVE_PAYMENTS} & by.permissions),
+        export=prepares and state == rules.BatchState.APPROVED,
+        download=prepares and state in {rules.BatchState.EXPORTED, rules.BatchState.POSTED},
+        upload=prepares and state == rules.BatchState.EXPORTED,
+    )
+
+
+def waiting_for(user: Any, *, at: datetime | None = None) -> list[tuple[str, int, str]]:
+    """(label, count, address) of what waits for this person in treasury, for a home page; zero counts included."""
+    rows: list[tuple[str, int, str]] = []
+    permissions = user.permissions
+    if Permission.REVIEW_ACCOUNTS in permissions:
+        rows.append(("cuentas por revisar", accounts_to_review(user).count(), reverse("treasury:account_reviews")))
+    batches = PaymentBatch.objects.order_by()
+    if Permission.PREPARE_PAYMENTS in permissions:
+        due = Payable.objects.due(on=clock.date_in(at or clock.now())).count()
+        rows.append(("pagos que ya vencen", due, reverse("treasury:new_batch")))
+        mine = batches.filter(prepared_by=user, state__in=["approved", "exported"]).count()
+        rows.append(("lotes por enviar o por conciliar", mine, reverse("treasury:batches")))
+    if Permission.APPROVE_PAYMENTS in permissions:
+        yours = batches.filter(state=rules.BatchState.PREPARED).exclude(prepared_by=user)
+        yours = yours.exclude(barred__user=user).exclude(approvals__approver=user, approvals__voided_at=None)
+        rows.append(("lotes por autorizar", yours.count(), reverse("treasury:batches")))
+    return rows
+
+
+def bank_file_of(batch: PaymentBatch) -> BankFile | None:
+    """The batch's file for the bank, once it is written."""
+    return BankFile.objects.filter(batch=batch).select_related("file", "exported_by").first()
+
+
+def results_of(batch: PaymentBatch) -> list[BankResult]:
+    """Bank answers of a batch, oldest first."""
+    return list(batch.results.select_related("file", "read_by").order_by("read_at", "pk"))
+
+
+def result_rows(result: BankResult) -> list[dict[str, Any]]:
+    """The rows of an answer beside the transfers they answer."""
+    rows = {row["tracking"]: row for row in result.file.facts["rows"]}
+    transfers = Transfer.objects.filter(batch=result.batch_id, tracking__in=rows).order_by("number")
+    return [
+        {"transfer": transfer, "row": rows[transfer.tracking], "on": date.fromisoformat(rows[transfer.tracking]["on"]),
+         "label": rules.TRANSFER_LABELS[rules.TransferState(rows[transfer.tracking]["outcome"])],
+         "tone": rules.TRANSFER_TONES[rules.TransferState(rows[transfer.tracking]["outcome"])]}
+        for transfer in transfers
+    ]

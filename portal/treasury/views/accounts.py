@@ -1,0 +1,156 @@
+"""The owner's bank account and the reviewers' view of it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from portal import clock, listing
+from portal.access import Permission, requires
+from portal.errors import RuleBroken
+from portal.once.decorators import once_only
+from portal.people.models import Party
+from portal.treasury import rules, selectors, services
+from portal.treasury.forms import AccountForm, ReviewForm
+from portal.treasury.lists import ACCOUNTS
+from portal.treasury.models import BankAccount
+
+
+def _own_party(request: HttpRequest) -> Party:
+    """The party whose account this person manages (the first one, oldest grant first)."""
+    user: Any = request.user
+    ids = user.party_ids(Permission.MANAGE_OWN_ACCOUNT)
+    if not ids:
+        raise PermissionDenied
+    return get_object_or_404(Party, pk=ids[0])
+
+
+@require_GET
+@requires(Permission.MANAGE_OWN_ACCOUNT)
+def my_account(request: HttpRequest) -> HttpResponse:
+    """Cuenta bancaria: the account of record, the one under way, what comes next (S0.4-S0.8)."""
+    at = clock.now()
+    party = _own_party(request)
+    mine = selectors.my_account(party=party, at=at)
+    shown = mine.under_way or mine.current or mine.refused
+    return render(
+        request,
+        "treasury/my_account.html",
+        {
+            "mine": mine, "shown": shown, "party": party,
+            "label": selectors.account_state(party=party, at=at) if shown is mine.current
+            else rules.ACCOUNT_LABELS[rules.AccountState(shown.state)] if shown else "",
+            "tone": rules.ACCOUNT_TONES[rules.AccountState(shown.state)] if shown else "neutral",
+            "age": selectors.statement_age(shown, on=clock.date_in(at)) if shown else None,
+            "events": selectors.account_events(shown, at=at) if shown else [],
+        },
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.MANAGE_OWN_ACCOUNT)
+@once_only("treasury.capture_account")
+def capture_account(request: HttpRequest) -> HttpResponse:
+    """CLABE + statement, judged at once; a refusal answers 422 with each check and stores nothing."""
+    party = _own_party(request)
+    form = AccountForm(request.POST or None, request.FILES or None)
+    findings: tuple[Any, ...] = ()
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.capture_account(
+                party=party, clabe=form.cleaned_data["clabe"], upload=form.cleaned_data["statement"],
+                by=request.user, at=clock.now(),
+            )
+            return redirect("treasury:my_account")
+        except RuleBroken as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+            findings = rules.errors_first(refusal.findings)
+            return _capture_page(request, form, party, findings, status=refusal.status)
+    return _capture_page(request, form, party, findings, status=422 if form.is_bound else 200)
+
+
+def _capture_page(request: HttpRequest, form: AccountForm, party: Party, findings: Any, *, status: int) -> HttpResponse:
+    mine = selectors.my_account(party=party, at=clock.now())
+    return render(
+        request, "treasury/capture_account.html",
+        {"form": form, "party": party, "findings": findings, "is_change": mine.current is not None,
+         "crumbs": [("Cuenta bancaria", reverse("treasury:my_account")), ("Registrar cuenta", "")]},
+        status=status,
+    )
+
+
+@require_POST
+@requires(Permission.MANAGE_OWN_ACCOUNT, fresh=True)
+@once_only("treasury.submit_account")
+def submit_account(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Hand the captured account to the reviewers; needs a fresh confirmation of who one is (MO-06)."""
+    account = get_object_or_404(BankAccount, pk=pk, party=_own_party(request))
+    services.submit_account(account=account, by=request.user, at=clock.now())
+    messages.success(request, "Tu cuenta entró a revisión. Te avisaremos por correo y en Avisos.")
+    return redirect("treasury:my_account")
+
+
+@require_GET
+@requires(Permission.REVIEW_ACCOUNTS)
+def account_reviews(request: HttpRequest) -> HttpResponse:
+    """Accounts handed in, those in review first."""
+    rows = BankAccount.objects.visible_to(request.user).exclude(submitted_at=None)
+    state = request.GET.get("estado", "in_review")
+    if state in set(rules.AccountState):
+        rows = rows.filter(state=state)
+    if request.GET.get("formato") == "csv":
+        return listing.csv_response(ACCOUNTS, rows, "cuentas")
+    tabs = [(label, key, state == key) for key, label in rules.REVIEW_TABS]
+    return render(request, "treasury/account_reviews.html",
+                  {"page": listing.page(request, ACCOUNTS, rows), "tabs": tabs})
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.REVIEW_ACCOUNTS)
+@once_only("treasury.review_account")
+def account_review(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Split view: the statement's pages at the left, data and checks at the right, approve or reject."""
+    visible = BankAccount.objects.visible_to(request.user).exclude(submitted_at=None)
+    account = get_object_or_404(visible.select_related("party", "statement", "replaces", "submitted_by"), pk=pk)
+    form = ReviewForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.review_account(
+                account=account, decision=form.cleaned_data["decision"], reason=form.cleaned_data["reason"],
+                by=request.user, at=clock.now(),
+            )
+        except RuleBroken as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+            return _review_page(request, account, form, status=refusal.status)
+        messages.success(request, "Listo: quedó registrada tu decisión.")
+        return redirect("treasury:account_reviews")
+    return _review_page(request, account, form, status=422 if form.is_bound else 200)
+
+
+def _review_page(request: HttpRequest, account: BankAccount, form: ReviewForm, *, status: int) -> HttpResponse:
+    at = clock.now()
+    user: Any = request.user
+    return render(
+        request, "treasury/account_review.html",
+        {
+            "account": account, "form": form, "at": at,
+            "pages": [reverse("papers:page", args=[account.statement_id, number])
+                      for number in range(1, account.statement.pages + 1)],
+            "findings": rules.errors_first(account.statement.found),
+            "state": rules.AccountState(account.state), "label": rules.ACCOUNT_LABELS[rules.AccountState(account.state)],
+            "tone": rules.ACCOUNT_TONES[rules.AccountState(account.state)],
+            "age": selectors.statement_age(account, on=clock.date_in(at)),
+            "twins": selectors.same_clabe(account), "reviews": selectors.reviews_of(account),
+            "events": selectors.account_events(account, at=at),
+            "mine_to_review": selectors.accounts_to_review(user).filter(pk=account.pk).exists(),
+            "crumbs": [("Cuentas bancarias", reverse("treasury:account_reviews")), (account.holder, "")],
+        },
+        status=status,
+    )

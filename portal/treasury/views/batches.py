@@ -1,0 +1,132 @@
+"""Payment batches: the list, a new one, one batch with its acts."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from portal import clock, listing
+from portal.access import Permission, requires
+from portal.errors import RuleBroken
+from portal.once.decorators import once_only
+from portal.treasury import rules, selectors, services
+from portal.treasury.forms import ApproveForm, BatchForm, CancelForm, ResultForm
+from portal.treasury.lists import BATCHES
+from portal.treasury.models import Payable, PaymentBatch
+
+DESK = (Permission.PREPARE_PAYMENTS, Permission.APPROVE_PAYMENTS)
+
+
+@require_GET
+@requires(Permission.SEE_PAYMENTS)
+def batches(request: HttpRequest) -> HttpResponse:
+    """All batches, newest first."""
+    rows = PaymentBatch.objects.visible_to(request.user)
+    if request.GET.get("formato") == "csv":
+        return listing.csv_response(BATCHES, rows, "lotes-de-pago")
+    return render(
+        request, "treasury/batches.html",
+        {"page": listing.page(request, BATCHES, rows), "waiting": selectors.waiting_for(request.user)},
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.PREPARE_PAYMENTS)
+@once_only("treasury.prepare_batch")
+def new_batch(request: HttpRequest) -> HttpResponse:
+    """What can be paid now, what waits and why; choosing makes a batch."""
+    ready, waiting = selectors.choices_for_batch(by=request.user, at=clock.now())
+    form = BatchForm(request.POST or None, choices=[str(row.payable.pk) for row in ready])
+    if request.method == "POST" and form.is_valid():
+        chosen = Payable.objects.visible_to(request.user).filter(pk__in=form.cleaned_data["payables"])
+        try:
+            made = services.prepare_batch(payables=chosen.order_by("pk"), by=request.user, at=clock.now())
+            return redirect("treasury:batch", pk=made.pk)
+        except RuleBroken as refusal:
+            form.add_error(None, refusal.message)
+            return _new_page(request, form, ready, waiting, status=refusal.status)
+    return _new_page(request, form, ready, waiting, status=422 if form.is_bound else 200)
+
+
+def _new_page(request: HttpRequest, form: BatchForm, ready: Any, waiting: Any, *, status: int) -> HttpResponse:
+    return render(
+        request, "treasury/new_batch.html",
+        {"form": form, "ready": ready, "waiting": waiting, "chosen": set(request.POST.getlist("payables")),
+         "today": clock.today(), "crumbs": [("Pagos", reverse("treasury:batches")), ("Preparar lote", "")]},
+        status=status,
+    )
+
+
+@require_GET
+@requires(Permission.SEE_PAYMENTS)
+def batch(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One batch: total and count first, its steps, its transfers, what this person can do."""
+    return batch_page(request, _visible(request, pk))
+
+
+def _visible(request: HttpRequest, pk: UUID) -> PaymentBatch:
+    rows = PaymentBatch.objects.visible_to(request.user).select_related("prepared_by", "cancelled_by")
+    return get_object_or_404(rows, pk=pk)
+
+
+def batch_page(
+    request: HttpRequest, shown: PaymentBatch, *, cancel: CancelForm | None = None, result: ResultForm | None = None,
+    findings: Any = (), refusal: str = "", status: int = 200,
+) -> HttpResponse:
+    """The batch's page, also with what a refused act said."""
+    state = rules.BatchState(shown.state)
+    return render(
+        request, "treasury/batch.html",
+        {
+            "batch": shown, "label": rules.BATCH_LABELS[state], "tone": rules.BATCH_TONES[state],
+            "step": rules.BATCH_STEP[state], "steps": [(label, "") for label in rules.BATCH_STEPS],
+            "transfers": selectors.transfers_of(shown), "people": selectors.people_of(shown),
+            "acts": selectors.acts_on(shown, by=request.user), "bank_file": selectors.bank_file_of(shown),
+            "results": selectors.results_of(shown), "cancel": cancel or CancelForm(), "result": result or ResultForm(),
+            "findings": findings, "refusal": refusal,
+            "crumbs": [("Pagos", reverse("treasury:batches")), (str(shown), "")],
+        },
+        status=status,
+    )
+
+
+@require_POST
+@requires(Permission.APPROVE_PAYMENTS, fresh=True)
+@once_only("treasury.approve_batch")
+def approve_batch(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Say yes to the total on the screen (AU-08: a fresh confirmation of who one is)."""
+    shown = _visible(request, pk)
+    form = ApproveForm(request.POST)
+    seen = form.cleaned_data["total"] if form.is_valid() else Decimal(-1)
+    try:
+        shown = services.approve_batch(batch=shown, total=seen, by=request.user, at=clock.now())
+    except RuleBroken as refusal:
+        return batch_page(request, _visible(request, pk), refusal=refusal.message, status=refusal.status)
+    said = f"Listo: el lote quedó cerrado con el folio {shown.folio}." if shown.folio else (
+        "Listo: quedó tu autorización. Falta la de otra persona.")
+    messages.success(request, said)
+    return redirect("treasury:batch", pk=pk)
+
+
+@require_POST
+@requires(*DESK)
+@once_only("treasury.cancel_batch")
+def cancel_batch(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Undo a batch before its lock."""
+    shown = _visible(request, pk)
+    form = CancelForm(request.POST)
+    if not form.is_valid():
+        return batch_page(request, shown, cancel=form, status=422)
+    try:
+        services.cancel_batch(batch=shown, reason=form.cleaned_data["reason"], by=request.user, at=clock.now())
+    except RuleBroken as refusal:
+        return batch_page(request, _visible(request, pk), refusal=refusal.message, status=refusal.status)
+    messages.success(request, "Lote cancelado. Sus pagos vuelven a la lista.")
+    return redirect("treasury:batch", pk=pk)

@@ -1,0 +1,99 @@
+"""The file for the bank and the bank's answer."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from portal import clock
+from portal.access import Permission, requires
+from portal.errors import RuleBroken
+from portal.once.decorators import once_only
+from portal.papers.selectors import open_file
+from portal.treasury import rules, selectors, services
+from portal.treasury.forms import ResultForm
+from portal.treasury.models import BankFile, BankResult
+from portal.treasury.views.batches import _visible, batch_page
+
+
+@require_POST
+@requires(Permission.PREPARE_PAYMENTS)
+@once_only("treasury.export_bank_file")
+def export_bank_file(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Write the bank file, once."""
+    shown = _visible(request, pk)
+    try:
+        made = services.export_bank_file(batch=shown, by=request.user, at=clock.now())
+    except RuleBroken as refusal:
+        return batch_page(request, _visible(request, pk), refusal=refusal.message, status=refusal.status)
+    messages.success(request, f"Archivo {made.number:06d} listo. Descárgalo y súbelo a la banca electrónica.")
+    return redirect("treasury:batch", pk=pk)
+
+
+@require_POST
+@requires(Permission.PREPARE_PAYMENTS)
+def download_bank_file(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The very bytes of the bank file; each download is recorded, so this is a POST on purpose and may be repeated."""
+    shown = _visible(request, pk)
+    bank_file = get_object_or_404(BankFile, batch=shown)
+    try:
+        bank_file = services.note_download(bank_file=bank_file, by=request.user, at=clock.now())
+    except RuleBroken as refusal:
+        return batch_page(request, shown, refusal=refusal.message, status=refusal.status)
+    response = HttpResponse(b"".join(open_file(bank_file.file)), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{bank_file.file.display_name}"'
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_POST
+@requires(Permission.PREPARE_PAYMENTS)
+@once_only("treasury.read_result")
+def read_result(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Read the bank's answer without applying it: its control totals come first."""
+    shown = _visible(request, pk)
+    form = ResultForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return batch_page(request, shown, result=form, status=422)
+    try:
+        result = services.read_bank_result(
+            batch=shown, upload=form.cleaned_data["result"], by=request.user, at=clock.now()
+        )
+    except RuleBroken as refusal:
+        form.add_error("result", refusal.message)
+        return batch_page(request, shown, result=form, findings=rules.errors_first(refusal.findings),
+                          status=refusal.status)
+    return redirect("treasury:bank_result", pk=pk, result=result.pk)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.PREPARE_PAYMENTS)
+@once_only("treasury.import_result")
+def bank_result(request: HttpRequest, pk: UUID, result: UUID) -> HttpResponse:
+    """Control totals of an answer that was read; a POST applies it."""
+    shown = _visible(request, pk)
+    read = get_object_or_404(BankResult.objects.select_related("file"), pk=result, batch=shown)
+    refusal, status = "", 200
+    if request.method == "POST":
+        try:
+            services.import_bank_result(result=read, by=request.user, at=clock.now())
+            messages.success(request, "Respuesta aplicada: pagos contabilizados y avisos enviados.")
+            return redirect("treasury:batch", pk=pk)
+        except RuleBroken as error:
+            refusal, status = error.message, error.status
+    return render(
+        request, "treasury/bank_result.html",
+        {
+            "batch": shown, "result": read, "rows": selectors.result_rows(read), "sums": read.file.facts["sums"],
+            "known": read.file.facts["known"], "refusal": refusal,
+            "left": shown.count - len(read.file.facts["rows"]) - read.file.facts["known"],
+            "crumbs": [("Pagos", reverse("treasury:batches")), (str(shown), reverse("treasury:batch", args=[pk])),
+                       ("Respuesta del banco", "")],
+        },
+        status=status,
+    )
