@@ -41,14 +41,21 @@ def compose(notice: Notice, address: str) -> EmailMultiAlternatives:
     body = notice.body.replace(rules.SECRET_MARK, secrets.get("secret", rules.SECRET_MARK))
     url = secrets.get("url", notice.action_url)
     inputs = {
-        "title": notice.title, "paragraphs": rules.paragraphs(body), "body": body, "url": url,
-        "label": notice.action_label, "base_url": settings.BASE_URL,
+        "title": notice.title,
+        "paragraphs": rules.paragraphs(body),
+        "body": body,
+        "url": url,
+        "label": notice.action_label,
+        "base_url": settings.BASE_URL,
     }
     mail = EmailMultiAlternatives(
         subject=notice.title,
         body=render_to_string("emails/layout.txt", inputs),
         to=[address],
-        headers={"Message-ID": make_msgid(idstring=str(notice.pk), domain="cauce.example"), "Auto-Submitted": "auto-generated"},
+        headers={
+            "Message-ID": make_msgid(idstring=str(notice.pk), domain="cauce.example"),
+            "Auto-Submitted": "auto-generated",
+        },
     )
     mail.attach_alternative(render_to_string("emails/layout.html", inputs), "text/html")
     return mail

@@ -22,8 +22,12 @@ class KeepInRow(BaseEmailBackend):
             html = next((str(part[0]) for part in alternatives if part[1] == "text/html"), "")
             rows.append(
                 SentMail(
-                    sender=message.from_email, recipients=message.recipients(), subject=message.subject[:300],
-                    text=str(message.body), html=html, sent_at=clock.now(),
+                    sender=message.from_email,
+                    recipients=message.recipients(),
+                    subject=message.subject[:300],
+                    text=str(message.body),
+                    html=html,
+                    sent_at=clock.now(),
                 )
             )
         return len(SentMail.objects.bulk_create(rows))

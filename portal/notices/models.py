@@ -42,7 +42,8 @@ class Notice(Claimable):
                 fields=["address", "key"], condition=Q(user=None), name="one_notice_per_address_and_key"
             ),
             models.CheckConstraint(
-                condition=Q(user__isnull=False, address="") | (Q(user=None) & ~Q(address="")), name="notice_has_one_reader"
+                condition=Q(user__isnull=False, address="") | (Q(user=None) & ~Q(address="")),
+                name="notice_has_one_reader",
             ),
             models.CheckConstraint(condition=Q(done_at=None) | Q(sealed=""), name="secret_leaves_with_the_mail"),
         ]

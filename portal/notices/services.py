@@ -67,11 +67,20 @@ def notify(
     """
     title, body = _render(kind, context)
     people = set(user_ids)
-    silent = set(MailPreference.objects.filter(user__in=people, kind=kind, by_mail=False).values_list("user_id", flat=True))
+    silent = set(
+        MailPreference.objects.filter(user__in=people, kind=kind, by_mail=False).values_list("user_id", flat=True)
+    )
     rows = [
         Notice(
-            user_id=user_id, kind=kind, key=key, title=title, body=body, action_label=action_label,
-            action_url=f"{settings.BASE_URL}{url}", by_mail=user_id not in silent, created_at=at,
+            user_id=user_id,
+            kind=kind,
+            key=key,
+            title=title,
+            body=body,
+            action_label=action_label,
+            action_url=f"{settings.BASE_URL}{url}",
+            by_mail=user_id not in silent,
+            created_at=at,
         )
         for user_id in sorted(people)
     ]
@@ -89,8 +98,15 @@ def send_secret(
     """
     title, body = _render(kind, {**context, "secret": rules.SECRET_MARK})
     notice = Notice(
-        user_id=user_id, kind=kind, key=key, title=title, body=body, action_label="Entrar",
-        action_url=f"{settings.BASE_URL}{url}", in_inbox=False, created_at=at,
+        user_id=user_id,
+        kind=kind,
+        key=key,
+        title=title,
+        body=body,
+        action_label="Entrar",
+        action_url=f"{settings.BASE_URL}{url}",
+        in_inbox=False,
+        created_at=at,
     )
     notice.sealed = _sealed(notice, {"secret": secret})
     notice.save(force_insert=True)
@@ -112,8 +128,15 @@ def write_to(
     """Mail an address that is no account yet. `secret_url` is a path with a token: encrypted at rest, used for the button."""
     title, body = _render(kind, context)
     notice = Notice(
-        address=address, kind=kind, key=key, title=title, body=body, action_label=action_label,
-        action_url=f"{settings.BASE_URL}{url}", in_inbox=False, created_at=at,
+        address=address,
+        kind=kind,
+        key=key,
+        title=title,
+        body=body,
+        action_label=action_label,
+        action_url=f"{settings.BASE_URL}{url}",
+        in_inbox=False,
+        created_at=at,
     )
     if secret_url:
         notice.sealed = _sealed(notice, {"url": f"{settings.BASE_URL}{secret_url}"})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -14,8 +16,12 @@ from rest_framework.response import Response
 
 from portal import clock
 from portal.errors import RuleBroken, TooMany
+from portal.once import rules as once_rules
+from portal.once.services import once
 from portal.people import selectors, services
 from portal.people.models import ApiToken, User
+
+View = Callable[..., Response]
 
 _WORDS: dict[int, tuple[str, str]] = {
     400: ("malformed", "El cuerpo no se entiende. Manda JSON con los campos de la documentación."),
@@ -82,7 +88,10 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
 
 def _rule_broken(error: RuleBroken) -> Response:
     body: dict[str, Any] = {
-        "type": f"urn:cauce:{error.code}", "title": error.message, "status": error.status, "code": error.code,
+        "type": f"urn:cauce:{error.code}",
+        "title": error.message,
+        "status": error.status,
+        "code": error.code,
     }
     if error.field:
         body["field"] = error.field
@@ -90,3 +99,49 @@ def _rule_broken(error: RuleBroken) -> Response:
         body["findings"] = [finding.as_json() for finding in error.findings]
     headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooMany) else {}
     return Response(body, status=error.status, headers=headers, content_type="application/problem+json")
+
+
+def scoped(scope: str, *, idempotent: str = "") -> Callable[[View], View]:
+    """For function views under `@api_view`: the token must carry `scope`; `request.auth` is the ApiToken (`.party`).
+
+    With `idempotent` (the name of the act) the header `Idempotency-Key` is required and the answer is kept by `once`:
+    same key and body → same answer, another body → 409, still running → 409 with Retry-After (MO-04).
+    """
+
+    def mark(view: View) -> View:
+        @wraps(view)
+        def guarded(request: Request, *args: Any, **kwargs: Any) -> Response:
+            if not isinstance(request.auth, ApiToken):
+                raise exceptions.NotAuthenticated()
+            if scope not in request.auth.scopes:
+                raise exceptions.PermissionDenied()
+            if not idempotent:
+                return view(request, *args, **kwargs)
+            return _once(request, idempotent, lambda: view(request, *args, **kwargs))
+
+        guarded.required_scope = scope  # type: ignore[attr-defined]
+        return guarded
+
+    return mark
+
+
+def _once(request: Request, act: str, run: Callable[[], Response]) -> Response:
+    key = request.headers.get(once_rules.HEADER, "")
+    if not once_rules.is_key(key):
+        raise RuleBroken(
+            f"Falta el encabezado {once_rules.HEADER}: manda de 8 a 128 letras o cifras, distintas para cada envío.",
+            code="idempotency_key_missing",
+        )
+
+    def answered() -> once_rules.Answer:
+        response = run()
+        return once_rules.Answer(response.status_code, body=response.data)
+
+    kept = once(
+        user_id=request.user.pk,
+        scope=act,
+        key=key,
+        body_sha256=once_rules.hash_bytes(request._request.body),
+        act=answered,
+    )
+    return Response(kept.body, status=kept.status)

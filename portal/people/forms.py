@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from django import forms
 from django.forms import ValidationError
 
@@ -11,7 +10,9 @@ from portal.design.forms import CodeInput, RfcInput
 from portal.errors import RuleBroken
 from portal.text import clean_text
 
-_WHY_8 = "8 caracteres o más; si trabajas en la mesa, 12. Una frase larga es mejor que signos raros: por eso no pedimos 6."
+_WHY_8 = (
+    "8 caracteres o más; si trabajas en la mesa, 12. Una frase larga es mejor que signos raros: por eso no pedimos 6."
+)
 
 
 def _password(label: str, *, new: bool, help_text: str = "") -> forms.CharField:
@@ -89,11 +90,16 @@ class DetailsForm(forms.Form):
     """A person's own details."""
 
     name = forms.CharField(
-        label="Nombre completo", max_length=200, help_text="Tal como está en tu constancia fiscal.",
+        label="Nombre completo",
+        max_length=200,
+        help_text="Tal como está en tu constancia fiscal.",
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     zip_code = forms.RegexField(
-        label="Código postal fiscal", regex=r"^[0-9]{5}\Z", max_length=5, required=False,
+        label="Código postal fiscal",
+        regex=r"^[0-9]{5}\Z",
+        max_length=5,
+        required=False,
         error_messages={"invalid": "El código postal lleva 5 cifras."},
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "postal-code"}),
     )
@@ -157,5 +163,3 @@ def _clean(value: str, limit: int) -> str:
 def refuse(form: forms.Form, broken: RuleBroken) -> None:
     """Put a broken rule where it belongs: at its field, or above the form."""
     form.add_error(broken.field if broken.field in form.fields else None, broken.message)
-
-

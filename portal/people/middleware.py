@@ -18,7 +18,11 @@ from portal.people import selectors, sessions
 _ALWAYS = {"people:sign_out", "people:consent_text", "design:csp_report", "health:live", "health:ready"}
 _CHOOSING = _ALWAYS | {"people:choose_password"}
 _ENROLLING = _ALWAYS | {
-    "people:security", "people:totp", "people:passkey_add", "people:recovery_codes", "people:confirm_it_is_you",
+    "people:security",
+    "people:totp",
+    "people:passkey_add",
+    "people:recovery_codes",
+    "people:confirm_it_is_you",
     "people:confirm_passkey",
 }
 _AGREEING = _ALWAYS | {"people:consents", "people:confirm_it_is_you", "people:confirm_passkey"}

@@ -170,7 +170,9 @@ class Grant(models.Model):
             models.UniqueConstraint(
                 fields=["user", "party", "role"], condition=Q(until=None), name="one_open_grant_per_role"
             ),
-            models.CheckConstraint(condition=Q(until=None) | Q(until__gte=models.F("since")), name="grant_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gte=models.F("since")), name="grant_ends_after_start"
+            ),
             models.CheckConstraint(
                 condition=(Q(granted_by=None) | ~Q(granted_by=models.F("user")))
                 & (Q(confirmed_by=None) | ~Q(confirmed_by=models.F("user"))),
@@ -207,7 +209,8 @@ class GrantProposal(models.Model):
                 fields=["user", "party", "role"], condition=Q(decided_at=None), name="one_open_proposal_per_role"
             ),
             models.CheckConstraint(
-                condition=Q(decided_by=None) | (~Q(decided_by=models.F("proposed_by")) & ~Q(decided_by=models.F("user"))),
+                condition=Q(decided_by=None)
+                | (~Q(decided_by=models.F("proposed_by")) & ~Q(decided_by=models.F("user"))),
                 name="proposal_decided_by_another",
             ),
             models.CheckConstraint(

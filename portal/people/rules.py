@@ -81,7 +81,9 @@ def check_password_shape(password: str, *, staff: bool) -> None:
         )
     if len(password) > MAX_PASSWORD:
         raise RuleBroken(
-            f"Tu contraseña pasa de {MAX_PASSWORD} caracteres. Elige una más corta.", code="password_too_long", field="password"
+            f"Tu contraseña pasa de {MAX_PASSWORD} caracteres. Elige una más corta.",
+            code="password_too_long",
+            field="password",
         )
 
 
@@ -122,10 +124,14 @@ def check_scopes(scopes: Iterable[str], *, life: timedelta) -> list[str]:
     if not chosen:
         raise RuleBroken("La credencial no abre nada. Elige al menos un permiso.", code="no_scope", field="scopes")
     if unknown := [scope for scope in chosen if scope not in SCOPES]:
-        raise RuleBroken(f"No existe el permiso «{unknown[0]}». Elige uno de la lista.", code="unknown_scope", field="scopes")
+        raise RuleBroken(
+            f"No existe el permiso «{unknown[0]}». Elige uno de la lista.", code="unknown_scope", field="scopes"
+        )
     if ACTING_SCOPE in chosen and life > ACTING_TOKEN_LIFE:
         raise RuleBroken(
-            "Una credencial que actúa sobre pagos dura 15 minutos. Pide una más corta.", code="acting_too_long", field="expires_at"
+            "Una credencial que actúa sobre pagos dura 15 minutos. Pide una más corta.",
+            code="acting_too_long",
+            field="expires_at",
         )
     if not timedelta(0) < life <= MAX_TOKEN_LIFE:
         raise RuleBroken("La credencial dura a lo más un año. Elige otra fecha.", code="token_life", field="expires_at")

@@ -41,9 +41,7 @@ def canonical_identifier(typed: str) -> str:
 
 def person_of(typed: str) -> User | None:
     """The person whose e-mail, RFC or RUT this is."""
-    found = (
-        SignInIdentifier.objects.filter(canonical=canonical_identifier(typed)).select_related("user").first()
-    )
+    found = SignInIdentifier.objects.filter(canonical=canonical_identifier(typed)).select_related("user").first()
     return found.user if found else None
 
 
@@ -63,7 +61,9 @@ def people_with(permission: Permission, party: Party | UUID | None = None, *, on
 
 def addresses_of(user_id: UUID) -> list[str]:
     """Confirmed addresses for notices: the primary one, then the second one (S3.2)."""
-    primary = User.objects.filter(pk=user_id, email_confirmed_at__isnull=False, disabled_at=None).values_list("email", flat=True)
+    primary = User.objects.filter(pk=user_id, email_confirmed_at__isnull=False, disabled_at=None).values_list(
+        "email", flat=True
+    )
     second = SecondaryEmail.objects.filter(
         user_id=user_id, confirmed_at__isnull=False, user__disabled_at=None
     ).values_list("address", flat=True)

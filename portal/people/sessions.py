@@ -124,8 +124,21 @@ def client_ip(request: HttpRequest) -> str:
 def device_label(request: HttpRequest) -> str:
     """«Chrome en Windows» from the user agent, for the list of devices."""
     agent = request.headers.get("User-Agent", "")
-    browsers = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
-    systems = (("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS", "Mac"), ("Linux", "Linux"))
+    browsers = (
+        ("Edg/", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    )
+    systems = (
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Windows", "Windows"),
+        ("Mac OS", "Mac"),
+        ("Linux", "Linux"),
+    )
     browser = next((name for mark, name in browsers if mark in agent), "Navegador")
     system = next((name for mark, name in systems if mark in agent), "")
     return f"{browser} en {system}" if system else browser
@@ -136,7 +149,8 @@ def listed(user: Any, request: HttpRequest) -> list[dict[str, Any]]:
     rows = UserSession.objects.filter(user_id=user.pk).order_by("-created_at")
     return [
         {"row": row, "label": _label(row.user_agent), "current": row.session_key == request.session.session_key}
-        for row in rows if row.exists()
+        for row in rows
+        if row.exists()
     ]
 
 

@@ -2,193 +2,515 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import portal.access
-import portal.ids
 from django.conf import settings
 from django.db import migrations, models
 
+import portal.access
+import portal.ids
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('id', models.UUIDField(default=portal.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('email', models.EmailField(max_length=254, unique=True, verbose_name='correo')),
-                ('name', models.CharField(blank=True, default='', max_length=200, verbose_name='nombre')),
-                ('email_confirmed_at', models.DateTimeField(blank=True, null=True)),
-                ('disabled_at', models.DateTimeField(blank=True, null=True)),
-                ('is_superuser', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField()),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("id", models.UUIDField(default=portal.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("email", models.EmailField(max_length=254, unique=True, verbose_name="correo")),
+                ("name", models.CharField(blank=True, default="", max_length=200, verbose_name="nombre")),
+                ("email_confirmed_at", models.DateTimeField(blank=True, null=True)),
+                ("disabled_at", models.DateTimeField(blank=True, null=True)),
+                ("is_superuser", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ConsentText',
+            name="ConsentText",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('portal-privacy', 'Aviso de privacidad del portal'), ('insurer-privacy', 'Aviso de privacidad de la aseguradora'), ('sensitive-data', 'Uso de datos de salud')], max_length=32)),
-                ('version', models.PositiveSmallIntegerField()),
-                ('body', models.TextField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('published_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("portal-privacy", "Aviso de privacidad del portal"),
+                            ("insurer-privacy", "Aviso de privacidad de la aseguradora"),
+                            ("sensitive-data", "Uso de datos de salud"),
+                        ],
+                        max_length=32,
+                    ),
+                ),
+                ("version", models.PositiveSmallIntegerField()),
+                ("body", models.TextField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("published_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('kind', 'version'), name='one_text_per_version'), models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='text_hash_is_sha256')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("kind", "version"), name="one_text_per_version"),
+                    models.CheckConstraint(
+                        condition=models.Q(("sha256__regex", "^[0-9a-f]{64}$")), name="text_hash_is_sha256"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='KnownDevice',
+            name="KnownDevice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('label', models.CharField(blank=True, default='', max_length=120)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='known_devices', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("label", models.CharField(blank=True, default="", max_length=120)),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="known_devices",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Party',
+            name="Party",
             fields=[
-                ('id', models.UUIDField(default=portal.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('person', 'persona'), ('organisation', 'organización')], max_length=16)),
-                ('name', models.CharField(blank=True, default='', max_length=254, verbose_name='nombre o razón social')),
-                ('country', models.CharField(default='MX', max_length=2)),
-                ('rfc', models.CharField(blank=True, default='', max_length=13)),
-                ('rut', models.CharField(blank=True, default='', max_length=10)),
-                ('zip_code', models.CharField(blank=True, default='', max_length=10, verbose_name='código postal')),
-                ('fiscal_regime', models.CharField(blank=True, default='', max_length=3, verbose_name='régimen fiscal')),
-                ('is_operator', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField()),
+                ("id", models.UUIDField(default=portal.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(choices=[("person", "persona"), ("organisation", "organización")], max_length=16),
+                ),
+                (
+                    "name",
+                    models.CharField(blank=True, default="", max_length=254, verbose_name="nombre o razón social"),
+                ),
+                ("country", models.CharField(default="MX", max_length=2)),
+                ("rfc", models.CharField(blank=True, default="", max_length=13)),
+                ("rut", models.CharField(blank=True, default="", max_length=10)),
+                ("zip_code", models.CharField(blank=True, default="", max_length=10, verbose_name="código postal")),
+                (
+                    "fiscal_regime",
+                    models.CharField(blank=True, default="", max_length=3, verbose_name="régimen fiscal"),
+                ),
+                ("is_operator", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('rfc', ''), _negated=True), fields=('rfc',), name='one_party_per_rfc'), models.UniqueConstraint(condition=models.Q(('rut', ''), _negated=True), fields=('rut',), name='one_party_per_rut'), models.UniqueConstraint(condition=models.Q(('is_operator', True)), fields=('is_operator',), name='one_operator')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("rfc", ""), _negated=True), fields=("rfc",), name="one_party_per_rfc"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("rut", ""), _negated=True), fields=("rut",), name="one_party_per_rut"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_operator", True)), fields=("is_operator",), name="one_operator"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Registration',
+            name="Registration",
             fields=[
-                ('id', models.UUIDField(default=portal.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('rfc', models.CharField(max_length=13)),
-                ('email', models.EmailField(max_length=254)),
-                ('password', models.CharField(max_length=128)),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True)),
-                ('text', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.consenttext')),
+                ("id", models.UUIDField(default=portal.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("rfc", models.CharField(max_length=13)),
+                ("email", models.EmailField(max_length=254)),
+                ("password", models.CharField(max_length=128)),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "text",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.consenttext"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SecondaryEmail',
+            name="SecondaryEmail",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.EmailField(max_length=254)),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField()),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='secondary_email', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("address", models.EmailField(max_length=254)),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="secondary_email",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SignInIdentifier',
+            name="SignInIdentifier",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('email', 'correo'), ('rfc', 'RFC'), ('rut', 'RUT')], max_length=8)),
-                ('canonical', models.CharField(max_length=254, unique=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='identifiers', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(choices=[("email", "correo"), ("rfc", "RFC"), ("rut", "RUT")], max_length=8)),
+                ("canonical", models.CharField(max_length=254, unique=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="identifiers",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purposes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=64), blank=True, default=list, size=None)),
-                ('proof', models.CharField(max_length=32, verbose_name='cómo se acreditó')),
-                ('at', models.DateTimeField()),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents', to=settings.AUTH_USER_MODEL)),
-                ('text', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents', to='people.consenttext')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "purposes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=64), blank=True, default=list, size=None
+                    ),
+                ),
+                ("proof", models.CharField(max_length=32, verbose_name="cómo se acreditó")),
+                ("at", models.DateTimeField()),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="consents",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "text",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="consents", to="people.consenttext"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('user', 'text'), name='one_live_consent_per_text')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at", None)),
+                        fields=("user", "text"),
+                        name="one_live_consent_per_text",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OneTimeSecret',
+            name="OneTimeSecret",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(choices=[('choose-password', 'elegir contraseña'), ('confirm-secondary', 'confirmar segundo correo')], max_length=24)),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(blank=True, null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='secrets', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("choose-password", "elegir contraseña"),
+                            ("confirm-secondary", "confirmar segundo correo"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="secrets", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('used_at', None)), fields=('user', 'purpose'), name='one_live_secret'), models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('created_at'))), name='secret_expires_later')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("used_at", None)), fields=("user", "purpose"), name="one_live_secret"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("expires_at__gt", models.F("created_at"))), name="secret_expires_later"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='GrantProposal',
+            name="GrantProposal",
             fields=[
-                ('id', models.UUIDField(default=portal.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('role', models.CharField(choices=[('physician', 'physician'), ('physician-assistant', 'physician-assistant'), ('member', 'member'), ('provider', 'provider'), ('provider-cashier', 'provider-cashier'), ('liaison', 'liaison'), ('validating-physician', 'validating-physician'), ('director-assistant', 'director-assistant'), ('department-head', 'department-head'), ('area-director', 'area-director'), ('general-director', 'general-director'), ('reviewer', 'reviewer'), ('claims-analyst', 'claims-analyst'), ('affiliation-desk', 'affiliation-desk'), ('collections-desk', 'collections-desk'), ('payment-preparer', 'payment-preparer'), ('payment-approver', 'payment-approver'), ('support', 'support'), ('complaints-desk', 'complaints-desk'), ('auditor', 'auditor'), ('administrator', 'administrator'), ('insurer-api', 'insurer-api')], max_length=32)),
-                ('proposed_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('accepted', models.BooleanField(null=True)),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grant_proposals', to=settings.AUTH_USER_MODEL)),
-                ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.party')),
+                ("id", models.UUIDField(default=portal.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("physician", "physician"),
+                            ("physician-assistant", "physician-assistant"),
+                            ("member", "member"),
+                            ("provider", "provider"),
+                            ("provider-cashier", "provider-cashier"),
+                            ("liaison", "liaison"),
+                            ("validating-physician", "validating-physician"),
+                            ("director-assistant", "director-assistant"),
+                            ("department-head", "department-head"),
+                            ("area-director", "area-director"),
+                            ("general-director", "general-director"),
+                            ("reviewer", "reviewer"),
+                            ("claims-analyst", "claims-analyst"),
+                            ("affiliation-desk", "affiliation-desk"),
+                            ("collections-desk", "collections-desk"),
+                            ("payment-preparer", "payment-preparer"),
+                            ("payment-approver", "payment-approver"),
+                            ("support", "support"),
+                            ("complaints-desk", "complaints-desk"),
+                            ("auditor", "auditor"),
+                            ("administrator", "administrator"),
+                            ("insurer-api", "insurer-api"),
+                        ],
+                        max_length=32,
+                    ),
+                ),
+                ("proposed_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                ("accepted", models.BooleanField(null=True)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="grant_proposals",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.party"),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('decided_at', None)), fields=('user', 'party', 'role'), name='one_open_proposal_per_role'), models.CheckConstraint(condition=models.Q(('decided_by', None), models.Q(models.Q(('decided_by', models.F('proposed_by')), _negated=True), models.Q(('decided_by', models.F('user')), _negated=True)), _connector='OR'), name='proposal_decided_by_another'), models.CheckConstraint(condition=models.Q(models.Q(('accepted', None), ('decided_at', None), ('decided_by', None)), models.Q(('accepted__isnull', False), ('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='proposal_decision_whole'), models.CheckConstraint(condition=models.Q(('proposed_by', models.F('user')), _negated=True), name='nobody_proposes_himself')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("decided_at", None)),
+                        fields=("user", "party", "role"),
+                        name="one_open_proposal_per_role",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("decided_by", None),
+                            models.Q(
+                                models.Q(("decided_by", models.F("proposed_by")), _negated=True),
+                                models.Q(("decided_by", models.F("user")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="proposal_decided_by_another",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("accepted", None), ("decided_at", None), ("decided_by", None)),
+                            models.Q(
+                                ("accepted__isnull", False),
+                                ("decided_at__isnull", False),
+                                ("decided_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="proposal_decision_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("proposed_by", models.F("user")), _negated=True),
+                        name="nobody_proposes_himself",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Grant',
+            name="Grant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('physician', 'physician'), ('physician-assistant', 'physician-assistant'), ('member', 'member'), ('provider', 'provider'), ('provider-cashier', 'provider-cashier'), ('liaison', 'liaison'), ('validating-physician', 'validating-physician'), ('director-assistant', 'director-assistant'), ('department-head', 'department-head'), ('area-director', 'area-director'), ('general-director', 'general-director'), ('reviewer', 'reviewer'), ('claims-analyst', 'claims-analyst'), ('affiliation-desk', 'affiliation-desk'), ('collections-desk', 'collections-desk'), ('payment-preparer', 'payment-preparer'), ('payment-approver', 'payment-approver'), ('support', 'support'), ('complaints-desk', 'complaints-desk'), ('auditor', 'auditor'), ('administrator', 'administrator'), ('insurer-api', 'insurer-api')], max_length=32)),
-                ('since', models.DateField()),
-                ('until', models.DateField(blank=True, null=True)),
-                ('confirmed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('granted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to=settings.AUTH_USER_MODEL)),
-                ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='people.party')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("physician", "physician"),
+                            ("physician-assistant", "physician-assistant"),
+                            ("member", "member"),
+                            ("provider", "provider"),
+                            ("provider-cashier", "provider-cashier"),
+                            ("liaison", "liaison"),
+                            ("validating-physician", "validating-physician"),
+                            ("director-assistant", "director-assistant"),
+                            ("department-head", "department-head"),
+                            ("area-director", "area-director"),
+                            ("general-director", "general-director"),
+                            ("reviewer", "reviewer"),
+                            ("claims-analyst", "claims-analyst"),
+                            ("affiliation-desk", "affiliation-desk"),
+                            ("collections-desk", "collections-desk"),
+                            ("payment-preparer", "payment-preparer"),
+                            ("payment-approver", "payment-approver"),
+                            ("support", "support"),
+                            ("complaints-desk", "complaints-desk"),
+                            ("auditor", "auditor"),
+                            ("administrator", "administrator"),
+                            ("insurer-api", "insurer-api"),
+                        ],
+                        max_length=32,
+                    ),
+                ),
+                ("since", models.DateField()),
+                ("until", models.DateField(blank=True, null=True)),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "granted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="grants", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="grants", to="people.party"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('until', None)), fields=('user', 'party', 'role'), name='one_open_grant_per_role'), models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='grant_ends_after_start'), models.CheckConstraint(condition=models.Q(models.Q(('granted_by', None), models.Q(('granted_by', models.F('user')), _negated=True), _connector='OR'), models.Q(('confirmed_by', None), models.Q(('confirmed_by', models.F('user')), _negated=True), _connector='OR')), name='nobody_grants_himself'), models.CheckConstraint(condition=models.Q(models.Q(('role__in', [portal.access.Role['ADMINISTRATOR'], portal.access.Role['AUDITOR'], portal.access.Role['COMPLAINTS_DESK'], portal.access.Role['PAYMENT_APPROVER'], portal.access.Role['PAYMENT_PREPARER'], portal.access.Role['REVIEWER'], portal.access.Role['SUPPORT']]), _negated=True), ('granted_by', None), models.Q(('confirmed_by__isnull', False), models.Q(('confirmed_by', models.F('granted_by')), _negated=True)), _connector='OR'), name='desk_grant_needs_two')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("until", None)),
+                        fields=("user", "party", "role"),
+                        name="one_open_grant_per_role",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("until", None), ("until__gte", models.F("since")), _connector="OR"),
+                        name="grant_ends_after_start",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("granted_by", None),
+                                models.Q(("granted_by", models.F("user")), _negated=True),
+                                _connector="OR",
+                            ),
+                            models.Q(
+                                ("confirmed_by", None),
+                                models.Q(("confirmed_by", models.F("user")), _negated=True),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="nobody_grants_himself",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                (
+                                    "role__in",
+                                    [
+                                        portal.access.Role["ADMINISTRATOR"],
+                                        portal.access.Role["AUDITOR"],
+                                        portal.access.Role["COMPLAINTS_DESK"],
+                                        portal.access.Role["PAYMENT_APPROVER"],
+                                        portal.access.Role["PAYMENT_PREPARER"],
+                                        portal.access.Role["REVIEWER"],
+                                        portal.access.Role["SUPPORT"],
+                                    ],
+                                ),
+                                _negated=True,
+                            ),
+                            ("granted_by", None),
+                            models.Q(
+                                ("confirmed_by__isnull", False),
+                                models.Q(("confirmed_by", models.F("granted_by")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="desk_grant_needs_two",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ApiToken',
+            name="ApiToken",
             fields=[
-                ('id', models.UUIDField(default=portal.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=120)),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=64), size=None)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('last_used_on', models.DateField(blank=True, null=True)),
-                ('issued_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='api_tokens', to=settings.AUTH_USER_MODEL)),
-                ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='api_tokens', to='people.party')),
+                ("id", models.UUIDField(default=portal.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=120)),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                (
+                    "scopes",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=64), size=None),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("last_used_on", models.DateField(blank=True, null=True)),
+                (
+                    "issued_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="api_tokens",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="api_tokens", to="people.party"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('created_at'))), name='token_expires_later'), models.CheckConstraint(condition=models.Q(('scopes__len__gt', 0)), name='token_has_a_scope')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("expires_at__gt", models.F("created_at"))), name="token_expires_later"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("scopes__len__gt", 0)), name="token_has_a_scope"),
+                ],
             },
         ),
     ]

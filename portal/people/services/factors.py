@@ -29,8 +29,12 @@ _Type = Authenticator.Type
 def _tell(user: User, what: str, *, action: str, at: datetime, details: Mapping[str, Any] | None = None) -> None:
     event = record(action=action, subject=user, by=user, at=at, details=details)
     notify(
-        user_ids=[user.pk], kind="security_changed", key=f"factor:{event.pk}", context={"what": what},
-        url=reverse("people:security"), at=at,
+        user_ids=[user.pk],
+        kind="security_changed",
+        key=f"factor:{event.pk}",
+        context={"what": what},
+        url=reverse("people:security"),
+        at=at,
     )
 
 
@@ -39,7 +43,12 @@ def matching_counter(secret: str, code: str, *, seconds: float) -> int | None:
     step = int(seconds // PERIOD)
     typed = "".join(letter for letter in code if letter in "0123456789")
     return next(
-        (n for n in (step, step - 1, step + 1) if constant_time_compare(format_hotp_value(hotp_value(secret, n)), typed)), None
+        (
+            n
+            for n in (step, step - 1, step + 1)
+            if constant_time_compare(format_hotp_value(hotp_value(secret, n)), typed)
+        ),
+        None,
     )
 
 
@@ -53,7 +62,8 @@ def enable_totp(*, user: User, secret: str, code: str, at: datetime) -> list[str
     if counter is None:
         raise RuleBroken(
             "Ese código no coincide. Escribe el que se ve ahora; revisa que la hora del teléfono sea automática.",
-            code="wrong_code", field="code",
+            code="wrong_code",
+            field="code",
         )
     row = TOTP.activate(user, secret).instance
     row.data["last_counter"] = counter
@@ -79,7 +89,9 @@ def new_recovery_codes(*, user: User, at: datetime) -> list[str]:
     """Replace the recovery codes; shown once."""
     User.objects.select_for_update().get(pk=user.pk)
     codes = _fresh_codes(user)
-    _tell(user, "Se hicieron códigos de rescate nuevos; los anteriores ya no sirven.", action="people.codes_made", at=at)
+    _tell(
+        user, "Se hicieron códigos de rescate nuevos; los anteriores ya no sirven.", action="people.codes_made", at=at
+    )
     return codes
 
 
@@ -108,7 +120,9 @@ def use_code(*, user: User, code: str, at: datetime) -> str:
     factor = _spend(user=user, code=code)
     if not factor:
         record(action="people.second_step_failed", subject=user, by=None, at=at)
-        raise RuleBroken("Ese código no coincide o ya se usó. Espera el siguiente y escríbelo.", code="wrong_code", field="code")
+        raise RuleBroken(
+            "Ese código no coincide o ya se usó. Espera el siguiente y escríbelo.", code="wrong_code", field="code"
+        )
     return factor
 
 
@@ -131,9 +145,7 @@ def _spend(*, user: User, code: str) -> str:
 def use_passkey(*, user: User | None, state: Mapping[str, Any] | None, response: Any) -> User:
     """Check a passkey's answer and move its counter: returns the person. Raises PasskeyRefused."""
     person = user or passkeys.holder(response)
-    rows = list(
-        Authenticator.objects.select_for_update().filter(user=person, type=_Type.WEBAUTHN).order_by("pk")
-    )
+    rows = list(Authenticator.objects.select_for_update().filter(user=person, type=_Type.WEBAUTHN).order_by("pk"))
     row, counter = passkeys.complete_authentication(state, response, rows)
     row.data["count"] = counter
     row.save(update_fields=["data"])

@@ -29,7 +29,9 @@ def enter_person(*, email: str, name: str, by: User, at: datetime) -> User:
     """Somebody entered by a desk or a physician: an account without password and a mailed one-time secret."""
     email = rules.clean_email(email)
     if selectors.person_by_email(email) is not None:
-        raise Conflict("Ya hay una cuenta con ese correo. Búscala y dale el permiso ahí.", code="email_taken", field="email")
+        raise Conflict(
+            "Ya hay una cuenta con ese correo. Búscala y dale el permiso ahí.", code="email_taken", field="email"
+        )
     user = _new_person(email=email, name=name, at=at)
     record(action="people.entered", subject=user, by=by, at=at)
     mail_secret(user=user, kind="invited", by=by, at=at)
@@ -55,8 +57,13 @@ def propose_grant(*, user: User, party: Party, role: Role, by: User, at: datetim
     proposal = GrantProposal.objects.create(user=user, party=party, role=role, proposed_by=by, proposed_at=at)
     others = selectors.administrators(on=clock.date_in(at)).exclude(pk__in=[by.pk, user.pk])
     notify(
-        user_ids=list(others.values_list("pk", flat=True)), kind="grant_proposed", key=f"proposal:{proposal.pk}", context={},
-        url="/mesa/personas/", at=at, action_label="Revisar en el portal",
+        user_ids=list(others.values_list("pk", flat=True)),
+        kind="grant_proposed",
+        key=f"proposal:{proposal.pk}",
+        context={},
+        url="/mesa/personas/",
+        at=at,
+        action_label="Revisar en el portal",
     )
     record(action="people.grant_proposed", subject=proposal, by=by, at=at, details={"role": role}, party_id=party.pk)
     return proposal
@@ -65,19 +72,28 @@ def propose_grant(*, user: User, party: Party, role: Role, by: User, at: datetim
 @transaction.atomic
 def decide_grant(*, proposal: GrantProposal, accept: bool, by: User, at: datetime) -> Grant | None:
     """The second administrator's word. Raises RuleBroken for who asked or who receives, Conflict when decided."""
-    proposal = GrantProposal.objects.select_for_update().select_related("user", "party", "proposed_by").get(pk=proposal.pk)
+    proposal = (
+        GrantProposal.objects.select_for_update().select_related("user", "party", "proposed_by").get(pk=proposal.pk)
+    )
     if proposal.decided_at is not None:
         raise Conflict("Esa solicitud ya se resolvió.", code="proposal_decided")
     _refuse_himself(proposal.user, by)
     if proposal.proposed_by_id == by.pk:
-        raise RuleBroken("Quien pidió el permiso no lo confirma. Toca a otra persona de Administración.", code="own_proposal")
+        raise RuleBroken(
+            "Quien pidió el permiso no lo confirma. Toca a otra persona de Administración.", code="own_proposal"
+        )
     proposal.decided_by, proposal.decided_at, proposal.accepted = by, at, accept
     proposal.save(update_fields=["decided_by", "decided_at", "accepted"])
     if not accept:
         record(action="people.grant_refused", subject=proposal, by=by, at=at, party_id=proposal.party_id)
         return None
     return grant_role(
-        user=proposal.user, party=proposal.party, role=Role(proposal.role), by=proposal.proposed_by, confirmed_by=by, at=at
+        user=proposal.user,
+        party=proposal.party,
+        role=Role(proposal.role),
+        by=proposal.proposed_by,
+        confirmed_by=by,
+        at=at,
     )
 
 
@@ -94,10 +110,16 @@ def grant_role(
         raise Conflict(f"Esa persona ya tiene el permiso «{ROLE_LABELS[role]}».", code="grant_known")
     grant = Grant.objects.create(user=user, party=party, role=role, since=on, granted_by=by, confirmed_by=confirmed_by)
     notify(
-        user_ids=[user.pk], kind="security_changed", key=f"grant:{grant.pk}", url=reverse("people:account"), at=at,
+        user_ids=[user.pk],
+        kind="security_changed",
+        key=f"grant:{grant.pk}",
+        url=reverse("people:account"),
+        at=at,
         context={"what": "Cambió lo que puedes hacer en el portal."},
     )
-    record(action="people.granted", subject=grant, by=confirmed_by or by, at=at, details={"role": role}, party_id=party.pk)
+    record(
+        action="people.granted", subject=grant, by=confirmed_by or by, at=at, details={"role": role}, party_id=party.pk
+    )
     return grant
 
 
@@ -114,7 +136,12 @@ def end_grant(*, grant: Grant, by: User, at: datetime, reason: str = "") -> None
     grant.until = on
     grant.save(update_fields=["until"])
     record(
-        action="people.grant_ended", subject=grant, by=by, at=at, reason=reason, details={"role": grant.role},
+        action="people.grant_ended",
+        subject=grant,
+        by=by,
+        at=at,
+        reason=reason,
+        details={"role": grant.role},
         party_id=grant.party_id,
     )
 
@@ -126,7 +153,9 @@ def _lock_administration() -> None:
 
 def _refuse_last_administrator(user_id: Any, *, at: datetime) -> None:
     if not selectors.administrators(on=clock.date_in(at)).exclude(pk=user_id).exists():
-        raise RuleBroken("Es la última persona de Administración. Da el permiso a otra antes.", code="last_administrator")
+        raise RuleBroken(
+            "Es la última persona de Administración. Da el permiso a otra antes.", code="last_administrator"
+        )
 
 
 @transaction.atomic

@@ -37,8 +37,13 @@ def mail_secret(*, user: User, kind: str, by: Any, at: datetime) -> OneTimeSecre
     """Replace the person's live secret by a new one and mail it. `kind` names the mail (recover, invited…)."""
     secret, made = new_secret(user=user, purpose=OneTimeSecret.Purpose.CHOOSE_PASSWORD)
     send_secret(
-        user_id=user.pk, kind=kind, key=f"{kind}:{made.pk}", context={"minutes": 60}, secret=secret,
-        url=reverse("people:sign_in"), at=at,
+        user_id=user.pk,
+        kind=kind,
+        key=f"{kind}:{made.pk}",
+        context={"minutes": 60},
+        secret=secret,
+        url=reverse("people:sign_in"),
+        at=at,
     )
     record(action="people.secret_sent", subject=user, by=by, at=at, details={"purpose": made.purpose})
     return made
@@ -51,7 +56,10 @@ def new_secret(*, user: User, purpose: str) -> tuple[str, OneTimeSecret]:
     user.secrets.filter(purpose=purpose, used_at=None).update(used_at=now)
     secret = ids.short_code()
     made = OneTimeSecret.objects.create(
-        user=user, purpose=purpose, digest=rules.digest(rules.plain_secret(secret)), created_at=now,
+        user=user,
+        purpose=purpose,
+        digest=rules.digest(rules.plain_secret(secret)),
+        created_at=now,
         expires_at=now + rules.SECRET_LIFE,
     )
     return secret, made
@@ -63,7 +71,9 @@ def check_new_password(password: str, user: User) -> None:
     try:
         validate_password(password, user)
     except ValidationError as wrong:
-        raise RuleBroken(" ".join(wrong.messages), code=wrong.error_list[0].code or "password", field="password") from wrong
+        raise RuleBroken(
+            " ".join(wrong.messages), code=wrong.error_list[0].code or "password", field="password"
+        ) from wrong
 
 
 @transaction.atomic
@@ -75,13 +85,18 @@ def choose_password(*, user: User, secret: str, password: str, at: datetime) -> 
     live = (
         OneTimeSecret.objects.select_for_update()
         .filter(
-            user=user, purpose=OneTimeSecret.Purpose.CHOOSE_PASSWORD, digest=secret, used_at=None,
+            user=user,
+            purpose=OneTimeSecret.Purpose.CHOOSE_PASSWORD,
+            digest=secret,
+            used_at=None,
             expires_at__gt=clock.real_now(),
         )
         .first()
     )
     if live is None:
-        raise RuleBroken("Tu clave de un solo uso ya venció o ya se usó. Pide otra en «Recuperar acceso».", code="secret_gone")
+        raise RuleBroken(
+            "Tu clave de un solo uso ya venció o ya se usó. Pide otra en «Recuperar acceso».", code="secret_gone"
+        )
     if rules.digest(rules.plain_secret(password)) == secret:
         raise RuleBroken(
             "Esa es la clave de un solo uso. Elige una contraseña tuya.", code="secret_as_password", field="password"
@@ -100,7 +115,9 @@ def change_password(*, user: User, current: str, password: str, keep_session: st
         raise RuleBroken("Esa no es tu contraseña actual. Escríbela otra vez.", code="wrong_current", field="current")
     check_new_password(password, user)
     if current == password:
-        raise RuleBroken("La nueva contraseña es igual a la actual. Elige otra.", code="same_password", field="password")
+        raise RuleBroken(
+            "La nueva contraseña es igual a la actual. Elige otra.", code="same_password", field="password"
+        )
     _set(user=user, password=password, keep_session=keep_session, at=at, action="people.password_changed")
 
 
@@ -111,6 +128,11 @@ def _set(*, user: User, password: str, keep_session: str, at: datetime, action: 
     end_sessions_of(user, keep=keep_session)
     event = record(action=action, subject=user, by=user, at=at)
     notify(
-        user_ids=[user.pk], kind="password_changed", key=f"password:{event.pk}", context={},
-        url=reverse("people:recover"), at=at, action_label="No fui yo",
+        user_ids=[user.pk],
+        kind="password_changed",
+        key=f"password:{event.pk}",
+        context={},
+        url=reverse("people:recover"),
+        at=at,
+        action_label="No fui yo",
     )

@@ -45,8 +45,14 @@ def add_secondary_email(*, user: User, address: str, at: datetime) -> None:
         user=user, purpose=purpose, digest=rules.digest(token), created_at=now, expires_at=now + rules.REGISTRATION_LIFE
     )
     write_to(
-        address=address, kind="secondary_confirm", key=f"secondary:{made.pk}", context={"hours": 24},
-        secret_url=reverse("people:confirm_secondary", args=[token]), url="/", at=at, action_label="Confirmar este correo",
+        address=address,
+        kind="secondary_confirm",
+        key=f"secondary:{made.pk}",
+        context={"hours": 24},
+        secret_url=reverse("people:confirm_secondary", args=[token]),
+        url="/",
+        at=at,
+        action_label="Confirmar este correo",
     )
     record(action="people.secondary_email_added", subject=user, by=user, at=at)
 
@@ -57,7 +63,9 @@ def confirm_secondary_email(*, token: str, at: datetime) -> None:
     found = (
         OneTimeSecret.objects.select_for_update()
         .filter(
-            purpose=OneTimeSecret.Purpose.CONFIRM_SECONDARY, digest=rules.digest(token), used_at=None,
+            purpose=OneTimeSecret.Purpose.CONFIRM_SECONDARY,
+            digest=rules.digest(token),
+            used_at=None,
             expires_at__gt=clock.real_now(),
         )
         .select_related("user")
@@ -70,8 +78,12 @@ def confirm_secondary_email(*, token: str, at: datetime) -> None:
     SecondaryEmail.objects.filter(user=found.user).update(confirmed_at=at)
     event = record(action="people.secondary_email_confirmed", subject=found.user, by=None, at=at)
     notify(
-        user_ids=[found.user.pk], kind="security_changed", key=f"secondary:{event.pk}",
-        context={"what": "Se confirmó tu segundo correo para avisos."}, url=reverse("people:account"), at=at,
+        user_ids=[found.user.pk],
+        kind="security_changed",
+        key=f"secondary:{event.pk}",
+        context={"what": "Se confirmó tu segundo correo para avisos."},
+        url=reverse("people:account"),
+        at=at,
     )
 
 

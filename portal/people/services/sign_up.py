@@ -45,7 +45,9 @@ def register_physician(*, rfc: str, email: str, password: str, text: ConsentText
     if known is not None:
         _tell_known(known, at=at)
     elif _is_taken(rfc):
-        write_to(address=email, kind="sign_up_rfc_taken", key=f"taken:{at.isoformat()}", context={}, url="/contacto/", at=at)
+        write_to(
+            address=email, kind="sign_up_rfc_taken", key=f"taken:{at.isoformat()}", context={}, url="/contacto/", at=at
+        )
     else:
         _open_registration(rfc=rfc, email=email, hashed=hashed, text=text, at=at)
 
@@ -53,8 +55,13 @@ def register_physician(*, rfc: str, email: str, password: str, text: ConsentText
 def _tell_known(known: User, *, at: datetime) -> None:
     if known.is_active:
         notify(
-            user_ids=[known.pk], kind="sign_up_known", key=f"known:{at.isoformat()}", context={},
-            url=reverse("people:recover"), at=at, action_label="Recuperar mi acceso",
+            user_ids=[known.pk],
+            kind="sign_up_known",
+            key=f"known:{at.isoformat()}",
+            context={},
+            url=reverse("people:recover"),
+            at=at,
+            action_label="Recuperar mi acceso",
         )
 
 
@@ -66,12 +73,22 @@ def _is_taken(rfc: str) -> bool:
 def _open_registration(*, rfc: str, email: str, hashed: str, text: ConsentText, at: datetime) -> Registration:
     now, token = clock.real_now(), secrets.token_urlsafe(24)
     made = Registration.objects.create(
-        rfc=rfc, email=email, password=hashed, text=text, digest=rules.digest(token), created_at=now,
+        rfc=rfc,
+        email=email,
+        password=hashed,
+        text=text,
+        digest=rules.digest(token),
+        created_at=now,
         expires_at=now + rules.REGISTRATION_LIFE,
     )
     write_to(
-        address=email, kind="sign_up_confirm", key=f"confirm:{made.pk}", context={"hours": 24},
-        secret_url=reverse("people:confirm", args=[token]), url=reverse("people:sign_up"), at=at,
+        address=email,
+        kind="sign_up_confirm",
+        key=f"confirm:{made.pk}",
+        context={"hours": 24},
+        secret_url=reverse("people:confirm", args=[token]),
+        url=reverse("people:sign_up"),
+        at=at,
         action_label="Confirmar mi correo",
     )
     record(action="people.sign_up_asked", subject=made, by=None, at=at)
@@ -91,7 +108,9 @@ def confirm_email(*, token: str, at: datetime) -> User:
     if waiting.confirmed_at is not None:
         return User.objects.get(email=waiting.email)
     if selectors.person_by_email(waiting.email) is not None or _is_taken(waiting.rfc):
-        raise Conflict("Ya hay una cuenta con ese correo o ese RFC. Entra, o recupera tu acceso.", code="already_registered")
+        raise Conflict(
+            "Ya hay una cuenta con ese correo o ese RFC. Entra, o recupera tu acceso.", code="already_registered"
+        )
     user = _make_physician(waiting, at=at)
     waiting.confirmed_at, waiting.password = at, "!"
     waiting.save(update_fields=["confirmed_at", "password"])
@@ -100,9 +119,7 @@ def confirm_email(*, token: str, at: datetime) -> User:
 
 
 def _make_physician(waiting: Registration, *, at: datetime) -> User:
-    user = User.objects.create(
-        email=waiting.email, password=waiting.password, email_confirmed_at=at, created_at=at
-    )
+    user = User.objects.create(email=waiting.email, password=waiting.password, email_confirmed_at=at, created_at=at)
     party, _made = Party.objects.get_or_create(rfc=waiting.rfc, defaults={"kind": _kind(waiting.rfc), "created_at": at})
     kinds = SignInIdentifier.Kind
     SignInIdentifier.objects.bulk_create(

@@ -23,7 +23,13 @@ def issue_token(
     chosen = rules.check_scopes(scopes, life=expires_at - now)
     secret = f"cauce_{secrets.token_urlsafe(32)}"
     token = ApiToken.objects.create(
-        name=name, user=user, party=party, digest=rules.digest(secret), scopes=chosen, issued_by=by, created_at=now,
+        name=name,
+        user=user,
+        party=party,
+        digest=rules.digest(secret),
+        scopes=chosen,
+        issued_by=by,
+        created_at=now,
         expires_at=expires_at,
     )
     record(action="people.token_issued", subject=token, by=by, at=at, details={"scopes": chosen}, party_id=party.pk)

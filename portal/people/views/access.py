@@ -20,14 +20,24 @@ from portal import clock
 from portal.access import public, signed_in
 from portal.errors import Conflict, RuleBroken, TooMany
 from portal.people import passkeys, rules, selectors, services, sessions
-from portal.people.forms import ChoosePasswordForm, CodeForm, CredentialForm, RecoverForm, SignInForm, SignUpForm, refuse
+from portal.people.forms import (
+    ChoosePasswordForm,
+    CodeForm,
+    CredentialForm,
+    RecoverForm,
+    SignInForm,
+    SignUpForm,
+    refuse,
+)
 from portal.people.models import ConsentText, User
 
 DOOR = "Es la puerta: se entra sin haber entrado."
 PENDING_SECONDS = 600
 
 
-def answer(request: HttpRequest, template: str, form: Form, broken: RuleBroken | None = None, **extra: Any) -> HttpResponse:
+def answer(
+    request: HttpRequest, template: str, form: Form, broken: RuleBroken | None = None, **extra: Any
+) -> HttpResponse:
     """A form's page: 200 fresh, 422 with errors, 429 with Retry-After when slowed down."""
     if broken is not None:
         refuse(form, broken)
@@ -50,8 +60,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return answer(request, "account/sign_in.html", form)
     try:
         proof = services.check_credentials(
-            **form.cleaned_data, ip=sessions.client_ip(request),
-            device_cookie=request.COOKIES.get(sessions.DEVICE_COOKIE, ""), at=clock.now(),
+            **form.cleaned_data,
+            ip=sessions.client_ip(request),
+            device_cookie=request.COOKIES.get(sessions.DEVICE_COOKIE, ""),
+            at=clock.now(),
         )
     except RuleBroken as broken:
         return answer(request, "account/sign_in.html", form, broken)
@@ -86,8 +98,13 @@ def enter(request: HttpRequest, user: User, *, factor: str) -> HttpResponse:
     if known is None:
         cookie = services.remember_device(user=user, label=sessions.device_label(request), at=clock.now())
         response.set_cookie(
-            sessions.DEVICE_COOKIE, cookie, max_age=int(rules.DEVICE_LIFE.total_seconds()), httponly=True, samesite="Lax",
-            secure=settings.HTTPS, path="/",
+            sessions.DEVICE_COOKIE,
+            cookie,
+            max_age=int(rules.DEVICE_LIFE.total_seconds()),
+            httponly=True,
+            samesite="Lax",
+            secure=settings.HTTPS,
+            path="/",
         )
     return response
 
@@ -207,7 +224,9 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     text = selectors.latest_text(ConsentText.Kind.PORTAL_PRIVACY)
     form = SignUpForm(request.POST or None)
     if text is None:
-        raise RuleBroken("Falta publicar el aviso de privacidad; mientras tanto no se puede registrar nadie.", code="no_text")
+        raise RuleBroken(
+            "Falta publicar el aviso de privacidad; mientras tanto no se puede registrar nadie.", code="no_text"
+        )
     if request.method == "GET" or not form.is_valid():
         return answer(request, "account/sign_up.html", form, text=text)
     asked = {name: form.cleaned_data[name] for name in ("rfc", "email", "password")}
@@ -253,9 +272,7 @@ def recover(request: HttpRequest) -> HttpResponse:
     if request.method == "GET" or not form.is_valid():
         return answer(request, "account/recover.html", form)
     try:
-        services.ask_secret(
-            identifier=form.cleaned_data["identifier"], ip=sessions.client_ip(request), at=clock.now()
-        )
+        services.ask_secret(identifier=form.cleaned_data["identifier"], ip=sessions.client_ip(request), at=clock.now())
     except TooMany as broken:
         return answer(request, "account/recover.html", form, broken)
     return render(request, "account/check_mail.html", {"what": "recover"})

@@ -121,7 +121,11 @@ def theme(request: HttpRequest) -> HttpResponse:
     response = redirect("people:account")
     if form.is_valid():
         response.set_cookie(
-            THEME_COOKIE, form.cleaned_data["theme"], max_age=365 * 86400, samesite="Lax", httponly=True,
+            THEME_COOKIE,
+            form.cleaned_data["theme"],
+            max_age=365 * 86400,
+            samesite="Lax",
+            httponly=True,
             secure=settings.HTTPS,
         )
     return response

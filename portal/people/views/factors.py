@@ -86,8 +86,11 @@ def _prove(request: HttpRequest, user: Any, form: Any) -> str:
     if isinstance(form, CodeForm):
         return services.use_code(user=user, code=form.cleaned_data["code"], at=clock.now())
     services.check_credentials(
-        identifier=user.email, password=form.cleaned_data["password"], ip=sessions.client_ip(request),
-        device_cookie=request.COOKIES.get(sessions.DEVICE_COOKIE, ""), at=clock.now(),
+        identifier=user.email,
+        password=form.cleaned_data["password"],
+        ip=sessions.client_ip(request),
+        device_cookie=request.COOKIES.get(sessions.DEVICE_COOKIE, ""),
+        at=clock.now(),
     )
     return "password"
 
@@ -118,7 +121,8 @@ def totp(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     secret = request.session.setdefault("totp_seed", generate_totp_secret())
     form = CodeForm(request.POST or None)
-    extra = {"qr": _qr(MfaAdapter().build_totp_url(user, secret)), "secret": " ".join(secret[n : n + 4] for n in range(0, 32, 4))}
+    groups = " ".join(secret[n : n + 4] for n in range(0, len(secret), 4))
+    extra = {"qr": _qr(MfaAdapter().build_totp_url(user, secret)), "secret": groups}
     if request.method == "GET" or not form.is_valid():
         return answer(request, "mfa/totp.html", form, **extra)
     try:
@@ -132,7 +136,7 @@ def totp(request: HttpRequest) -> HttpResponse:
 
 def _qr(url: str) -> SafeString:
     """Inline SVG without styles (D2)."""
-    drawing = segno.make(url, micro=False).svg_inline(scale=5, dark="#000000", light="#ffffff", title="Código QR", omitsize=False)
+    drawing = segno.make(url, micro=False).svg_inline(scale=5, dark="#000000", light="#ffffff", title="Código QR")
     return mark_safe(drawing)  # noqa: S308 - made by segno from a quoted address
 
 
@@ -153,7 +157,11 @@ def passkey_add(request: HttpRequest) -> HttpResponse:
         state = request.session.pop("passkey", None)
         try:
             codes = services.add_passkey(
-                user=user, state=state, response=form.cleaned_data["credential"], name=form.cleaned_data["name"], at=clock.now()
+                user=user,
+                state=state,
+                response=form.cleaned_data["credential"],
+                name=form.cleaned_data["name"],
+                at=clock.now(),
             )
         except RuleBroken as refused:
             broken = refused

@@ -49,7 +49,8 @@ def team(request: HttpRequest) -> HttpResponse:
 def end_assistant(request: HttpRequest, grant_id: int) -> HttpResponse:
     """The assistant no longer bills for me."""
     user: Any = request.user
-    grant = next((row for row in selectors.assistants_of(_party(request), on=clock.today()) if row.pk == grant_id), None)
+    mine = selectors.assistants_of(_party(request), on=clock.today())
+    grant = next((row for row in mine if row.pk == grant_id), None)
     if grant is None:
         raise Http404
     _end(grant, user)

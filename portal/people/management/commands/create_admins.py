@@ -23,7 +23,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Print address and secret, once."""
         try:
-            made = services.bootstrap_administrators(people=[(email, "") for email in options["emails"]], at=clock.now())
+            made = services.bootstrap_administrators(
+                people=[(email, "") for email in options["emails"]], at=clock.now()
+            )
         except RuleBroken as broken:
             raise CommandError(broken.message) from broken
         for user, secret in made:
