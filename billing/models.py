@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import F, Q
@@ -145,6 +145,7 @@ class CareOrder(models.Model):
             models.UniqueConstraint(fields=["insurer", "account"], name="one_order_per_insurer_and_account"),
             models.CheckConstraint(condition=Q(fee=F("coaseguro") + F("payable")), name="fee_is_coaseguro_plus_payable"),
             models.CheckConstraint(condition=Q(payable__gt=0) & Q(coaseguro__gte=0), name="order_amounts_are_positive"),
+            models.CheckConstraint(condition=Q(currency=rules.CURRENCY), name="order_whole_clp_is_not_billed_here"),
         ]
         indexes = [models.Index(fields=["physician_rfc", "-created_at", "-id"], name="order_of_physician")]
 
@@ -224,6 +225,7 @@ class Invoice(models.Model):
             models.CheckConstraint(
                 condition=Q(total=F("base") - F("withheld_isr") - F("withheld_local")), name="total_is_base_minus_withheld"
             ),
+            models.CheckConstraint(condition=Q(currency=rules.CURRENCY), name="invoice_whole_clp_is_not_billed_here"),
             models.CheckConstraint(
                 condition=Q(state="draft") | (~Q(folio="") & Q(submitted_at__isnull=False) & Q(submitted_by__isnull=False)),
                 name="submitted_invoice_has_folio_who_and_when",
@@ -326,9 +328,6 @@ class ReviewDecision(models.Model):
     reasons = models.JSONField(default=list)
     note = models.TextField(blank=True, default="")
     at = models.DateTimeField()
-
-    class Meta:
-        ordering: ClassVar[list[str]] = ["at", "pk"]
 
     def __str__(self) -> str:
         return self.outcome

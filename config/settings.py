@@ -183,6 +183,7 @@ FORM_RENDERER = "portal.design.forms.CauceRenderer"
 
 AS_OWNER = _flag("DATABASE_AS_OWNER")
 _application = _database("DATABASE_URL")
+DATABASE_OWNER_URL = _text("DATABASE_OWNER_URL")
 _owner = _database("DATABASE_OWNER_URL")
 DATABASE_APPLICATION_ROLE = _application["USER"]
 DATABASES = {"default": _owner if AS_OWNER else _application}

@@ -14,8 +14,10 @@ from decimal import Decimal
 from enum import StrEnum
 
 from portal.errors import RuleBroken
+from portal.fiscal.rules import withholding
+from portal.fiscal.rules.withholding import WithheldLine
 from portal.identifiers import check
-from portal.money import apply_rate, format_money
+from portal.money import format_money
 
 CURRENCY = "MXN"
 
@@ -208,16 +210,6 @@ class SchemeComponent:
 
 
 @dataclass(frozen=True, slots=True)
-class WithheldLine:
-    """One tax withheld from one base, half-up to the cent."""
-
-    component: str
-    rate: Decimal
-    base: Decimal
-    amount: Decimal
-
-
-@dataclass(frozen=True, slots=True)
 class WithholdingSum:
     """Base minus each withheld tax is what is paid (S0.14, C3): total = base - sum of lines."""
 
@@ -232,9 +224,8 @@ class WithholdingSum:
 
 def withhold(base: Decimal, components: Sequence[SchemeComponent]) -> WithholdingSum:
     """The sum of S0.20-S0.23: each component is `base x rate`, rounded half-up once; MXN cents."""
-    lines = tuple(
-        WithheldLine(part.component, part.rate, base, apply_rate(base, part.rate, CURRENCY)) for part in components
-    )
+    parts = [{"component": part.component, "rate": str(part.rate)} for part in components]
+    lines = tuple(withholding.withhold(base, parts))
     return WithholdingSum(base, lines, base - sum((line.amount for line in lines), Decimal(0)))
 
 

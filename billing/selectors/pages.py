@@ -18,6 +18,7 @@ from portal.fiscal import selectors as fiscal
 from portal.history import selectors as history
 from portal.money import format_money
 from portal.people.models import Party
+from portal.treasury import selectors as treasury
 
 if TYPE_CHECKING:
     from django import forms
@@ -80,8 +81,6 @@ def events(subject: Any) -> list[Context]:
 
 def home(user: User) -> Context:
     """The one thing to do next, then what waits and what is coming."""
-    from portal.treasury import selectors as treasury  # noqa: PLC0415
-
     ids = user.party_ids(Permission.SEE_OWN_BILLING)
     party = Party.objects.filter(pk__in=ids).first()
     balance = selectors.balance_of(ids)
@@ -189,48 +188,38 @@ def sums(invoice: Invoice) -> Context:
     return {"lines": lines, "total": money(invoice.total), "explanation": invoice.explanation}
 
 
-def to_type(invoice: Invoice) -> list[tuple[str, list[tuple[str, str, str]]]]:
+Datum = tuple[str, str, str]
+TERMS: list[Datum] = [
+    ("Método de pago", "PPD Pago en parcialidades o diferido", "Así podrás emitir tu complemento cuando te paguemos."),
+    ("Forma de pago", "99 Por definir", ""),
+    ("Moneda", "MXN Peso mexicano", ""),
+    ("Exportación", "01 No aplica", ""),
+]
+EXEMPT: list[Datum] = [
+    ("Objeto de impuesto", "02 Sí objeto de impuesto", ""),
+    ("IVA", "Exento", "Los honorarios médicos están exentos; no es tasa 0."),
+]
+
+
+def to_type(invoice: Invoice) -> list[tuple[str, list[Datum]]]:
     """Every datum of the CFDI, in the order invoicing systems ask: (group, [(label, value, why)])."""
     insurer = invoice.insurer
-    return [
-        (
-            "Receptor",
-            [
-                ("RFC", insurer.rfc, ""),
-                ("Nombre", insurer.name, "Tal cual, sin agregar el régimen de capital."),
-                ("Código postal", insurer.zip_code, ""),
-                ("Régimen fiscal", f"{insurer.fiscal_regime} General de Ley Personas Morales", ""),
-                ("Uso del CFDI", "G03 Gastos en general", ""),
-            ],
-        ),
-        (
-            "Comprobante",
-            [
-                ("Método de pago", "PPD Pago en parcialidades o diferido", "Así podrás emitir tu complemento cuando te paguemos."),
-                ("Forma de pago", "99 Por definir", ""),
-                ("Moneda", "MXN Peso mexicano", ""),
-                ("Exportación", "01 No aplica", ""),
-            ],
-        ),
-        (
-            "Impuestos",
-            [
-                ("Objeto de impuesto", "02 Sí objeto de impuesto", ""),
-                ("IVA", "Exento", "Los honorarios médicos están exentos; no es tasa 0."),
-                *[
-                    (
-                        f"Retención de {'ISR' if row.component == 'ISR' else 'impuesto local'}",
-                        f"{row.rate:.6f}" if row.component == "ISR" else f"{row.rate * 100:.2f}",
-                        "Va en los impuestos del concepto y en el resumen."
-                        if row.component == "ISR"
-                        else "Va en el complemento de impuestos locales, en porcentaje.",
-                    )
-                    for row in invoice.withholdings.order_by("component")
-                ],
-            ],
-        ),
-        ("Importes", [("Subtotal", f"{invoice.base}", ""), ("Total", f"{invoice.total}", "")]),
+    receiver: list[Datum] = [
+        ("RFC", insurer.rfc, ""),
+        ("Nombre", insurer.name, "Tal cual, sin agregar el régimen de capital."),
+        ("Código postal", insurer.zip_code, ""),
+        ("Régimen fiscal", f"{insurer.fiscal_regime} General de Ley Personas Morales", ""),
+        ("Uso del CFDI", "G03 Gastos en general", ""),
     ]
+    taxes = EXEMPT + [_withheld(row.component, row.rate) for row in invoice.withholdings.order_by("component")]
+    amounts: list[Datum] = [("Subtotal", f"{invoice.base}", ""), ("Total", f"{invoice.total}", "")]
+    return [("Receptor", receiver), ("Comprobante", TERMS), ("Impuestos", taxes), ("Importes", amounts)]
+
+
+def _withheld(component: str, rate: Any) -> Datum:
+    if component == "ISR":
+        return "Retención de ISR", f"{rate:.6f}", "Va en los impuestos del concepto y en el resumen."
+    return "Retención de impuesto local", f"{rate * 100:.2f}", "Va en el complemento de impuestos locales, en porcentaje."
 
 
 def concepts(invoice: Invoice) -> list[Context]:
@@ -257,7 +246,7 @@ def draft(invoice: Invoice) -> Context:
             orders=len(rows), withdrawn=withdrawn,
         ),
         "receipt": fiscal.receipt_view(invoice.facts) if invoice.facts else None,
-        "decision": invoice.decisions.last(),
+        "decision": invoice.decisions.order_by("pk").last(),
         "crumbs": [("Facturas", reverse("billing:invoices")), (str(invoice), "")],
     }  # fmt: skip
 
@@ -278,7 +267,7 @@ def invoice(found: Invoice) -> Context:
         "concepts": concepts(found),
         "findings": _findings(found.findings),
         "receipt": fiscal.receipt_view(found.facts) if found.facts else None,
-        "decisions": list(found.decisions.all()),
+        "decisions": list(found.decisions.order_by("pk")),
         "complements": list(found.complement_payments.select_related("complement").order_by("number")),
         "events": events(found),
         "crumbs": [("Facturas", reverse("billing:invoices")), (found.folio, "")],
@@ -290,8 +279,6 @@ def invoice(found: Invoice) -> Context:
 
 def payment(invoices: list[Invoice]) -> Context:
     """One deposit and the exact data its complement must carry (N11)."""
-    from portal.treasury import selectors as treasury  # noqa: PLC0415
-
     transfer = invoices[0].transfer
     owing = [row for row in invoices if row.payment_state == rules.PaymentState.COMPLEMENT_DUE]
     return {

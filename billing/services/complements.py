@@ -25,45 +25,56 @@ if TYPE_CHECKING:
     from portal.treasury.models import Transfer
 
 
-@transaction.atomic
 def hand_in_complement(*, party: Party, transfer: Transfer, xml: EncryptedUpload, by: User, at: datetime) -> Complement:
-    """Judge a REP against the transfer and the balance chain; accepted closes its invoices at once."""
+    """Judge a REP against the transfer and the balance chain; accepted closes its invoices at once.
+
+    The file is examined before the transaction; the chain is looked at again under the lock.
+    """
     invoices = _owed(party, transfer)
-    examined = papers.examine_upload(
-        upload=xml, kinds={"xml"}, check="portal.fiscal.checks.complement",
-        context=selectors.complement_expectation(transfer, invoices, on=clock.date_in(at)),
-    )  # fmt: skip
-    stored = papers.store_upload(examined=examined, purpose="complement_xml", party=party, by=by, at=at)
-    accepted = examined.verdict == Verdict.ACCEPTED
-    complement = _insert(
-        Complement(
-            party=party, transfer=transfer, xml=stored, uuid=examined.facts["tfd"]["uuid"].lower(),
-            state=ComplementState.ACCEPTED if accepted else ComplementState.IN_REVIEW,
-            findings=[finding.as_json() for finding in examined.findings], facts=examined.facts,
-            handed_in_by=by, handed_in_at=at,
+    context = selectors.complement_expectation(transfer, invoices, on=clock.date_in(at))
+    examined = papers.examine_upload(upload=xml, kinds={"xml"}, check="portal.fiscal.checks.complement", context=context)
+    if examined.verdict == Verdict.REJECTED:
+        raise RuleBroken(
+            "El complemento no pasa estas reglas. Corrígelo y súbelo otra vez.", code="rejected", findings=examined.findings
         )
-    )  # fmt: skip
+    return _keep_complement(party=party, transfer=transfer, examined=examined, expected=context["invoices"], by=by, at=at)
+
+
+@transaction.atomic
+def _keep_complement(
+    *, party: Party, transfer: Transfer, examined: papers.Examined, expected: list[Any], by: User, at: datetime
+) -> Complement:
+    invoices = _owed(party, transfer, lock=True)
+    if selectors.complement_expectation(transfer, invoices, on=clock.date_in(at))["invoices"] != expected:
+        raise Conflict("Mientras subías el archivo cambió el saldo de tus facturas. Revisa los datos y súbelo otra vez.", code="chain_moved")
+    complement = _insert(_new_complement(party, transfer, examined, by, at))
     fiscal.claim_receipt(
         uuid=complement.uuid, use="complement", subject=complement, party=party,
         issuer_rfc=examined.facts["fields"]["emisor_rfc"], total=transfer.amount, by=by, at=at,
     )  # fmt: skip
     _keep_chain(complement, {invoice.uuid: invoice for invoice in invoices})
-    if accepted:
+    if complement.state == ComplementState.ACCEPTED:
         _close(complement)
     history.record(
         action="billing.complement_handed_in", subject=complement, party_id=party.pk, by=by, at=at,
-        details={"state": complement.state, "invoices": [invoice.folio for invoice in invoices]},
+        details={"state": str(complement.state), "invoices": [invoice.folio for invoice in invoices]},
     )  # fmt: skip
     return complement
 
 
-def _owed(party: Party, transfer: Transfer) -> list[Invoice]:
-    invoices = list(
-        Invoice.objects.select_for_update(of=("self",))
-        .select_related("insurer", "party")
-        .filter(party=party, transfer=transfer)
-        .order_by("pk")
-    )
+def _new_complement(party: Party, transfer: Transfer, examined: papers.Examined, by: User, at: datetime) -> Complement:
+    return Complement(
+        party=party, transfer=transfer, uuid=examined.facts["tfd"]["uuid"].lower(),
+        xml=papers.store_upload(examined=examined, purpose="complement_xml", party=party, by=by, at=at),
+        state=ComplementState.ACCEPTED if examined.verdict == Verdict.ACCEPTED else ComplementState.IN_REVIEW,
+        findings=[finding.as_json() for finding in examined.findings], facts=examined.facts,
+        handed_in_by=by, handed_in_at=at,
+    )  # fmt: skip
+
+
+def _owed(party: Party, transfer: Transfer, *, lock: bool = False) -> list[Invoice]:
+    rows = Invoice.objects.select_related("insurer", "party").filter(party=party, transfer=transfer).order_by("pk")
+    invoices = list(rows.select_for_update(of=("self",)) if lock else rows)
     if not any(invoice.payment_state == PaymentState.COMPLEMENT_DUE for invoice in invoices):
         raise Conflict("Este depósito ya tiene su complemento. No hace falta subir otro.", code="complement_present")
     return [invoice for invoice in invoices if invoice.payment_state == PaymentState.COMPLEMENT_DUE]

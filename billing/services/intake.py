@@ -14,6 +14,7 @@ from billing import rules
 from billing.models import CareOrder, OrderDelivery
 from billing.rules import OrderRow, OrderState, RowError, orders_file
 from portal import clock
+from portal.errors import RuleBroken, Verdict
 from portal.history import services as history
 from portal.identifiers import check
 from portal.money import parse_money
@@ -149,7 +150,6 @@ def withdraw_order(*, order: CareOrder, reason: str, by: User, at: datetime) -> 
     return order
 
 
-@transaction.atomic
 def import_orders_file(
     *, insurer_id: str, upload: EncryptedUpload, rows: int, payable: str, by: User, at: datetime
 ) -> OrderDelivery:
@@ -157,9 +157,12 @@ def import_orders_file(
     insurer = Party.objects.get(pk=insurer_id)
     control = Delivery(rows=rows, payable=parse_money(payable, rules.CURRENCY))
     examined = papers.examine_upload(upload=upload, kinds={"csv"})
-    read, numbers, unreadable = orders_file.read_csv(upload.read_plain())
-    stored = papers.store_upload(examined=examined, purpose="orders_csv", party=None, by=by, at=at)
-    return receive_orders(
-        insurer=insurer, rows=read, numbers=numbers, unreadable=unreadable, control=control, source="csv",
-        by=by, at=at, on=clock.date_in(at), file=stored,
-    )  # fmt: skip
+    if examined.verdict == Verdict.REJECTED:
+        raise RuleBroken(examined.findings[0].message, code="bad_file", field="file", findings=examined.findings)
+    read, numbers, unreadable = orders_file.read_csv(upload.read())
+    with transaction.atomic():
+        stored = papers.store_upload(examined=examined, purpose="orders_csv", party=insurer, by=by, at=at)
+        return receive_orders(
+            insurer=insurer, rows=read, numbers=numbers, unreadable=unreadable, control=control, source="csv",
+            by=by, at=at, on=clock.date_in(at), file=stored,
+        )  # fmt: skip

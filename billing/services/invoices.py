@@ -99,46 +99,76 @@ def discard_draft(*, invoice: Invoice, by: User, at: datetime) -> None:
     invoice.delete()
 
 
-@transaction.atomic
 def attach_files(
     *, invoice: Invoice, xml: EncryptedUpload | None, pdf: EncryptedUpload | None, by: User, at: datetime
 ) -> list[Finding]:
-    """Judge and keep the XML and the PDF of an invoice; a rejected file stores nothing and raises with its findings."""
-    invoice = Invoice.objects.select_for_update(of=("self",)).select_related("party", "insurer").get(pk=invoice.pk)
+    """Judge and keep the XML and the PDF of an invoice; a rejected file stores nothing and raises with its findings.
+
+    The files are examined before the transaction: that may take seconds and must hold no lock.
+    """
     if not invoice.is_editable:
         raise Conflict("Esta factura ya se envió a revisión y sus archivos no cambian.", code="sent")
     if xml is None and pdf is None:
         raise RuleBroken("Elige el XML o el PDF de tu factura para subirlo.", code="no_file", field="xml")
-    findings: list[Finding] = []
+    judged_xml = _judge_xml(invoice, xml, at) if xml is not None else None
+    uuid = judged_xml.facts["tfd"]["uuid"].lower() if judged_xml else invoice.uuid
+    judged_pdf = _judge_pdf(uuid, pdf) if pdf is not None else None
+    _keep_files(invoice=invoice, xml=judged_xml, pdf=judged_pdf, by=by, at=at)
+    return [finding for judged in (judged_xml, judged_pdf) if judged for finding in judged.findings]
+
+
+def _accepted(examined: papers.Examined, what: str) -> papers.Examined:
+    """The examined file, unless the machine rejected it or it is too big to be judged at once."""
+    if examined.verdict == Verdict.REJECTED:
+        raise RuleBroken(f"{what} no pasa estas reglas. Corrígelo y súbelo otra vez.", code="rejected", findings=examined.findings)
+    if examined.verdict not in set(Verdict):
+        raise RuleBroken(f"{what} pesa más de 5 MB. Descárgalo otra vez de tu sistema: el original pesa menos.", code="too_big")
+    return examined
+
+
+def _judge_xml(invoice: Invoice, upload: EncryptedUpload, at: datetime) -> papers.Examined:
+    context = selectors.invoice_expectation(invoice, on=clock.date_in(at))
+    examined = papers.examine_upload(upload=upload, kinds={"xml"}, check="portal.fiscal.checks.invoice", context=context)
+    return _accepted(examined, "El XML")
+
+
+def _judge_pdf(uuid: str, upload: EncryptedUpload) -> papers.Examined:
+    examined = papers.examine_upload(upload=upload, kinds={"pdf"}, check="billing.checks.invoice_pdf", context={"uuid": uuid})
+    return _accepted(examined, "El PDF")
+
+
+@transaction.atomic
+def _keep_files(
+    *, invoice: Invoice, xml: papers.Examined | None, pdf: papers.Examined | None, by: User, at: datetime
+) -> None:
+    invoice = Invoice.objects.select_for_update(of=("self",)).select_related("party", "insurer").get(pk=invoice.pk)
+    if not invoice.is_editable:
+        raise Conflict("Esta factura ya se envió a revisión y sus archivos no cambian.", code="sent")
     if xml is not None:
-        findings += _attach_xml(invoice, xml, by, at)
+        _keep_xml(invoice, xml, by, at)
     if pdf is not None:
-        findings += _attach_pdf(invoice, pdf, by, at)
+        invoice.pdf = papers.store_upload(examined=pdf, purpose="invoice_pdf", party=invoice.party, by=by, at=at)
+    invoice.save()
     history.record(
         action="billing.files_attached", subject=invoice, party_id=invoice.party_id, by=by, at=at,
-        details={"xml": str(invoice.xml_id or ""), "pdf": str(invoice.pdf_id or ""), "verdict": invoice.verdict},
+        details={"xml": str(invoice.xml_id or ""), "pdf": str(invoice.pdf_id or ""), "verdict": str(invoice.verdict)},
     )  # fmt: skip
-    return findings
 
 
-def _attach_xml(invoice: Invoice, upload: EncryptedUpload, by: User, at: datetime) -> list[Finding]:
-    examined = papers.examine_upload(
-        upload=upload, kinds={"xml"}, check="portal.fiscal.checks.invoice",
-        context=selectors.invoice_expectation(invoice, on=clock.date_in(at)),
-    )  # fmt: skip
-    stored = papers.store_upload(examined=examined, purpose="invoice_xml", party=invoice.party, by=by, at=at)
+def _keep_xml(invoice: Invoice, examined: papers.Examined, by: User, at: datetime) -> None:
     facts = examined.facts
+    if facts["tfd"]["uuid"].lower() != invoice.uuid:
+        invoice.pdf = None  # the earlier PDF was compared with another XML
     fiscal.release_receipt(subject=invoice, by=by, at=at)
     fiscal.claim_receipt(
         uuid=facts["tfd"]["uuid"], use="invoice", subject=invoice, party=invoice.party,
         issuer_rfc=facts["fields"]["emisor_rfc"], total=Decimal(facts["fields"]["Total"]), by=by, at=at,
     )  # fmt: skip
-    invoice.xml, invoice.facts, invoice.findings = stored, facts, [finding.as_json() for finding in examined.findings]
-    invoice.verdict, invoice.uuid = examined.verdict, facts["tfd"]["uuid"].lower()
+    invoice.xml = papers.store_upload(examined=examined, purpose="invoice_xml", party=invoice.party, by=by, at=at)
+    invoice.facts, invoice.findings = facts, [finding.as_json() for finding in examined.findings]
+    invoice.verdict, invoice.uuid = str(examined.verdict), facts["tfd"]["uuid"].lower()
     invoice.issued_on = date.fromisoformat(facts["fields"]["Fecha"][:10])
     _follow_matched_scheme(invoice, facts)
-    invoice.save()
-    return list(examined.findings)
 
 
 def _follow_matched_scheme(invoice: Invoice, facts: dict[str, Any]) -> None:
@@ -152,16 +182,6 @@ def _follow_matched_scheme(invoice: Invoice, facts: dict[str, Any]) -> None:
         setattr(invoice, name, value)
     invoice.withholdings.all().delete()
     _copy_withholdings(invoice, withheld, scheme)
-
-
-def _attach_pdf(invoice: Invoice, upload: EncryptedUpload, by: User, at: datetime) -> list[Finding]:
-    examined = papers.examine_upload(
-        upload=upload, kinds={"pdf"}, check="billing.checks.invoice_pdf",
-        context={"uuid": invoice.uuid, "total": str(invoice.total)},
-    )  # fmt: skip
-    invoice.pdf = papers.store_upload(examined=examined, purpose="invoice_pdf", party=invoice.party, by=by, at=at)
-    invoice.save(update_fields=["pdf"])
-    return list(examined.findings)
 
 
 @transaction.atomic
