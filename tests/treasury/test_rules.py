@@ -1,0 +1,138 @@
+"""Treasury's rules, without a database (MO-01, MO-02, MO-05, MO-06)."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from portal.errors import Conflict, RuleBroken
+from portal.treasury import rules
+from portal.treasury.rules import Line
+
+AT = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
+A, B, C = (uuid.UUID(int=n) for n in (1, 2, 3))
+
+
+@pytest.mark.parametrize(
+    ("states", "tables"),
+    [
+        (rules.AccountState, (rules.ACCOUNT_TRANSITIONS, rules.ACCOUNT_LABELS, rules.ACCOUNT_BALL,
+                              rules.DESK_ACCOUNT_LABELS, rules.ACCOUNT_TONES)),
+        (rules.PayableState, (rules.PAYABLE_TRANSITIONS, rules.PAYABLE_LABELS)),
+        (rules.BatchState, (rules.BATCH_TRANSITIONS, rules.BATCH_LABELS, rules.BATCH_BALL, rules.BATCH_TONES,
+                            rules.BATCH_STEP)),
+        (rules.TransferState, (rules.TRANSFER_TRANSITIONS, rules.TRANSFER_LABELS, rules.TRANSFER_TONES)),
+        (rules.Purpose, (rules.PURPOSE_LABELS,)),
+        (rules.Decision, (rules.DECISION_LABELS,)),
+        (rules.Wait, (rules.WAIT_LABELS,)),
+    ],
+)
+def test_every_table_is_total(states, tables) -> None:
+    for table in tables:
+        assert set(table) == set(states)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [Line("a", Decimal("1.00"), "MXN")],
+        [Line("a", Decimal("1.00"), "MXN"), Line("b", Decimal("-0.99"), "MXN")],
+        [Line("a", Decimal("1.00"), "MXN"), Line("b", Decimal("-1"), "CLP")],
+        [Line("a", Decimal("0.00"), "MXN"), Line("b", Decimal("0.00"), "MXN")],
+        [Line("a", Decimal("1.005"), "MXN"), Line("b", Decimal("-1.005"), "MXN")],
+        [Line("a", Decimal("1.50"), "CLP"), Line("b", Decimal("-1.50"), "CLP")],
+    ],
+)
+def test_an_entry_that_does_not_balance_is_a_bug(lines) -> None:
+    with pytest.raises(ValueError):
+        rules.check_entry(lines)
+
+
+def test_an_entry_balances_per_currency() -> None:
+    rules.check_entry([Line("a", Decimal("1"), "CLP"), Line("b", Decimal("-1"), "CLP"),
+                       Line("a", Decimal("0.10"), "MXN"), Line("b", Decimal("-0.10"), "MXN")])
+
+
+@pytest.mark.parametrize(("amount", "currency"), [("0", "MXN"), ("-1", "MXN"), ("1.001", "MXN"), ("1.5", "CLP")])
+def test_what_cannot_be_owed_is_a_bug(amount, currency) -> None:
+    with pytest.raises(ValueError):
+        rules.check_amount(Decimal(amount), currency)
+
+
+@pytest.mark.parametrize(("total", "needed"), [("500000.00", 1), ("500000.01", 2), ("0.01", 1)])
+def test_mo_05_two_approvers_only_above_the_limit(total, needed) -> None:
+    assert rules.approvals_needed(total=Decimal(total), limit=Decimal("500000.00")) == needed
+
+
+def test_mo_06_first_account_has_no_hold_and_a_change_waits_72_natural_hours() -> None:
+    assert rules.usable_from(approved_at=AT, is_change=False, hold_hours=72) == AT
+    assert rules.usable_from(approved_at=AT, is_change=True, hold_hours=72) == AT + timedelta(hours=72)
+    assert (rules.reviews_needed(is_change=False), rules.reviews_needed(is_change=True)) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"by": A, "preparer": A, "barred": set(), "earlier": set()}, "Preparaste este lote"),
+        ({"by": A, "preparer": B, "barred": {A}, "earlier": set()}, "Revisaste facturas"),
+        ({"by": A, "preparer": B, "barred": set(), "earlier": {A}}, "Ya autorizaste"),
+    ],
+)
+def test_mo_05_reviewer_preparer_and_approver_are_three_people(given, sentence) -> None:
+    with pytest.raises(RuleBroken, match=sentence):
+        rules.check_approver(**given)
+    assert sentence in rules.why_not_approve(**given)
+
+
+def test_mo_05_a_third_person_approves() -> None:
+    assert rules.why_not_approve(by=C, preparer=A, barred={B}, earlier=set()) == ""
+
+
+def test_who_hands_an_account_in_does_not_judge_it() -> None:
+    for given in ({"reviewer": A, "submitter": A, "earlier": (), "own_party": False},
+                  {"reviewer": A, "submitter": B, "earlier": (), "own_party": True}):
+        with pytest.raises(RuleBroken, match="otra persona"):
+            rules.check_reviewer(**given)
+    with pytest.raises(Conflict, match="Ya revisaste"):
+        rules.check_reviewer(reviewer=A, submitter=B, earlier={A}, own_party=False)
+
+
+@pytest.mark.parametrize(
+    ("validated_from", "in_review", "wait"),
+    [
+        (None, False, rules.Wait.NO_ACCOUNT),
+        (None, True, rules.Wait.IN_REVIEW),
+        (AT + timedelta(seconds=1), False, rules.Wait.ON_HOLD),
+        (AT, True, None),
+        (AT - timedelta(days=1), False, None),
+    ],
+)
+def test_why_a_payable_waits(validated_from, in_review, wait) -> None:
+    assert rules.why_waits(validated_from=validated_from, in_review=in_review, at=AT) == wait
+
+
+def test_a_selection_is_one_currency_of_waiting_payables() -> None:
+    assert rules.check_selection([("MXN", "open"), ("MXN", "rejected")]) == "MXN"
+    for chosen, error in (([], RuleBroken), ([("MXN", "scheduled")], Conflict), ([("MXN", "open"), ("CLP", "open")], RuleBroken)):
+        with pytest.raises(error):
+            rules.check_selection(chosen)
+
+
+def test_the_spei_concept_is_plain_and_short() -> None:
+    assert rules.concept(["FA-2026-000001"]) == "PAGO FA 2026 000001"
+    assert rules.concept(["a", "b"]) == "PAGO DE 2 FACTURAS"
+    assert len(rules.concept(["Ñ" * 90])) <= 40
+
+
+def test_a_transition_the_table_does_not_know_is_a_conflict() -> None:
+    with pytest.raises(Conflict, match="ya cambió"):
+        rules.check_transition(rules.BATCH_TRANSITIONS, rules.BatchState.POSTED, rules.BatchState.CANCELLED, rules.BATCH_MOVED)
+
+
+def test_a_refusal_needs_its_reason() -> None:
+    with pytest.raises(RuleBroken):
+        rules.check_reason("  ")
+    assert rules.check_reason(" no coincide ") == "no coincide"
