@@ -52,7 +52,7 @@ def claimed(name: str) -> str:
 
 
 def recognised(start: bytes) -> tuple[str, str]:
-    """(kind, what it is in Spanish) from the first bytes; kind "" = not one of ours, both "" = plain text or unknown."""
+    """(kind, words) from the first bytes; kind "" = not one of ours, both "" = plain text or unknown."""
     for sign, kind, words in _SIGNS:
         if start.startswith(sign) and (len(sign) > 2 or b"\x00" in start[:64]):  # noqa: PLR2004 - "BM" also begins words
             return kind, words or NAMES[kind]

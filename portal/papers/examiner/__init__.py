@@ -1,7 +1,7 @@
 """The examiner: opens people's files in a limited process of its own and says what they are (XP-03).
 
-A higher room registers a check by its dotted path: `check(content: bytes, context: dict) -> Judgement`. It is imported by
-name inside the child. The base gate's facts are in `context["base"]` (for a PDF: `text`, one string a page).
+A higher room names a check by its dotted path: `check(content: bytes, context: dict) -> Judgement`. It is imported
+inside the child. The base gate's facts are in `context["base"]` (for a PDF: `text`, one string a page).
 Facts whose name begins with "_", and `text`, are handed to the caller and never stored.
 """
 

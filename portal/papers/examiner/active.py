@@ -1,4 +1,4 @@
-"""What a PDF would do when opened: every object walked with names decoded, inside object streams too (security.md 0.9)."""
+"""What a PDF does when opened: each object walked, names decoded, inside object streams too (security.md 0.9)."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def walk(reader: PdfReader) -> Found:
 
 
 def in_plain_sight(content: bytes) -> str:
-    """Active names anywhere in the bytes, also in objects that no table lists (a reader that repairs would find them)."""
+    """Active names anywhere in the bytes, also in objects that no table lists but a repair would find."""
     text = _ESCAPED.sub(lambda match: bytes([int(match.group(1), 16)]), content) if b"#" in content else content
     hit = _PLAIN.search(text)
     return ACTIONS[_NAMES[hit.group()]] if hit else ""

@@ -1,4 +1,4 @@
-"""Photographs: JPEG, PNG and HEIC come in, one JPEG without EXIF or GPS and with its orientation applied is kept (UP-09)."""
+"""Photographs: JPEG, PNG and HEIC come in; one upright JPEG without EXIF or GPS is kept (UP-09)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a child may not do (XP-03): time, memory, network, writing. Linux gives all of it; elsewhere `report` says what lacks."""
+"""What a child may not do (XP-03): take time or memory, reach a network, write. Linux gives all of it."""
 
 from __future__ import annotations
 

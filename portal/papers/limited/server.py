@@ -1,4 +1,4 @@
-"""The server's loop: one thread, one forked child per lane at a time, a wall clock for each; it never reads a file itself."""
+"""The server's loop: one thread, one forked child a lane, a wall clock for each; it never opens a file itself."""
 
 from __future__ import annotations
 

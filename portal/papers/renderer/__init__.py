@@ -1,1 +1,4 @@
-"""The renderer: lays out our own documents in a limited process (XP-06). Without Django; `papers.rendering` is its client."""
+"""The renderer: lays out our own documents in a limited process (XP-06), without Django.
+
+`papers.rendering` is its client.
+"""

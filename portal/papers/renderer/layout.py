@@ -11,7 +11,7 @@ from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-from portal.papers.renderer.fonts import font_file
+from portal.papers.renderer.fonts import WEIGHTS, weight_of_font
 
 ROOT = Path(__file__).resolve().parents[3]
 STATIC = ROOT / "static"
@@ -21,10 +21,11 @@ TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".c
 
 
 class Packaged(URLFetcher):
-    """Serves `data:`, files under static/ (`packaged:/img/mark.svg`) and the one font; refuses the rest of the world."""
+    """Serves `data:`, files under static/ (`packaged:/img/mark.svg`) and the one font; nothing else."""
 
     def __init__(self) -> None:
         super().__init__(allowed_protocols=["data", "packaged"], allow_redirects=False)
+        self.fonts = {f"font-{weight}.ttf": weight_of_font(weight) for weight in WEIGHTS}
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
         """The asset. Raises ValueError for anything else; WeasyPrint then leaves it out."""
@@ -33,13 +34,14 @@ class Packaged(URLFetcher):
             return super().fetch(url, headers)
         if scheme != "packaged":
             raise ValueError("only packaged assets")
-        path = _asset(unquote(urlsplit(url).path).lstrip("/"))
+        name = unquote(urlsplit(url).path).lstrip("/")
+        if name in self.fonts:
+            return URLFetcherResponse(url, self.fonts[name], {"Content-Type": TYPES[".ttf"]})
+        path = _asset(name)
         return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": TYPES[path.suffix]})
 
 
 def _asset(name: str) -> Path:
-    if name == "font.ttf":
-        return font_file()
     path = (STATIC / name).resolve()
     if not path.is_relative_to(STATIC) or path.suffix not in TYPES or not path.is_file():
         raise ValueError("only packaged assets")

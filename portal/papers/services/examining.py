@@ -77,7 +77,7 @@ def examine_bytes(
     return _examined(content, text.check_filename(name), kinds, check, context or {}, None)
 
 
-def _examined(
+def _examined(  # noqa: PLR0917 - private, called twice
     content: bytes, name: str, kinds: set[str], check: str, context: Mapping[str, Any], upload: EncryptedUpload | None
 ) -> Examined:
     try:
@@ -110,7 +110,7 @@ def _check_arrival(upload: EncryptedUpload) -> None:
         )
     if upload.fault:
         raise RuleBroken(
-            "No hay espacio para recibir archivos en este momento. No se guardó nada y ya avisamos: inténtalo más tarde.",
+            "En este momento no hay espacio para recibir archivos. No se guardó nada: inténtalo más tarde.",
             code="no_space",
         )
     if not upload.size:
