@@ -1,0 +1,268 @@
+"""Once per key, however often it arrives and whatever dies in between (MO-04); throttles (AU-10)."""
+
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, connections, transaction
+from django.template import Context, Template
+from django.utils.html import escape
+
+from portal import clock
+from portal.errors import Conflict, RuleBroken, TooMany
+from portal.once import rules, services
+from portal.once.models import IdempotencyKey, Throttle
+from portal.once.rules import Answer
+from portal.once.tasks import sweep
+from tests.factories import people
+
+KEY = "0123456789abcdef"
+
+
+@pytest.fixture
+def person(db):
+    return people.a_person()
+
+
+def do(person, act, *, key=KEY, body="b" * 64, scope="test.act"):
+    return services.once(user_id=person.pk, scope=scope, key=key, body_sha256=body, act=act)
+
+
+def counted(effects, answer=None):
+    def act():
+        effects.append(1)
+        return answer or Answer(302, location="/listo/")
+
+    return act
+
+
+def test_a_repetition_gets_the_same_answer_and_has_no_effect(person):
+    effects = []
+    first = do(person, counted(effects, Answer(201, body={"folio": "FA-2026-000001"}, headers={"HX-Redirect": "/x/"})))
+    again = do(person, counted(effects))
+    assert first == again == Answer(201, body={"folio": "FA-2026-000001"}, headers={"HX-Redirect": "/x/"})
+    assert len(effects) == 1
+
+
+def test_keys_belong_to_a_person_and_a_scope(person):
+    effects = []
+    do(person, counted(effects))
+    do(person, counted(effects), scope="test.other")
+    do(people.a_person(), counted(effects))
+    do(person, counted(effects), key="another-key")
+    assert len(effects) == 4
+
+
+def test_the_same_key_with_another_body_is_a_conflict(person):
+    effects = []
+    do(person, counted(effects))
+    with pytest.raises(Conflict) as refused:
+        do(person, counted(effects), body="c" * 64)
+    assert (refused.value.code, refused.value.status, len(effects)) == ("once_other_body", 409, 1)
+
+
+def test_a_refused_act_leaves_nothing_and_its_key_free(person):
+    def refuse():
+        people.a_person(email="no@queda.mx")
+        raise RuleBroken("No se puede.")
+
+    with pytest.raises(RuleBroken):
+        do(person, refuse)
+    assert not IdempotencyKey.objects.exists()
+    assert not type(person).objects.filter(email="no@queda.mx").exists()
+    effects = []
+    do(person, counted(effects), body="c" * 64)
+    assert len(effects) == 1
+
+
+def test_an_answer_of_400_or_more_is_not_kept(person):
+    assert do(person, lambda: Answer(422)).status == 422
+    assert not IdempotencyKey.objects.exists()
+
+
+def test_running_is_a_409_that_says_when_to_come_back(person):
+    def inside():
+        with pytest.raises(services.StillRunning) as refused:
+            do(person, counted([]))
+        assert refused.value.status == 409
+        assert 1 <= refused.value.retry_after <= 60
+        return Answer(204)
+
+    assert do(person, inside).status == 204
+
+
+def test_a_key_whose_worker_died_is_taken_over(person):
+    IdempotencyKey.objects.create(
+        user=person,
+        scope="test.act",
+        key=KEY,
+        body_sha256="b" * 64,
+        attempt=person.pk,
+        locked_until=clock.real_now() - timedelta(seconds=1),
+        created_at=clock.real_now(),
+    )
+    effects = []
+    do(person, counted(effects))
+    do(person, counted(effects))
+    assert len(effects) == 1
+
+
+def test_an_act_that_outlived_its_lock_is_rolled_back(person):
+    effects = []
+
+    def slow():
+        people.a_person(email="tarde@ejemplo.mx")
+        IdempotencyKey.objects.update(locked_until=clock.real_now() - timedelta(seconds=1))
+        do(person, counted(effects))
+        return Answer(302, location="/tarde/")
+
+    with pytest.raises(services.LostKey):
+        do(person, slow)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_at_once_have_one_effect():
+    person = people.a_person()
+    start, answers, errors = threading.Barrier(20), [], []
+
+    def act():
+        time.sleep(0.1)
+        people.a_party(name="EFECTO")
+        return Answer(302, location="/listo/")
+
+    def send():
+        try:
+            start.wait()
+            answers.append(do(person, act))
+        except services.StillRunning as running:
+            answers.append(running)
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=send) for _ in range(20)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    from portal.people.models import Party
+
+    assert errors == []
+    assert len(answers) == 20
+    assert Party.objects.filter(name="EFECTO").count() == 1
+    assert {answer.location for answer in answers if isinstance(answer, Answer)} == {"/listo/"}
+    assert do(person, act).location == "/listo/"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_taken_over_key_lets_one_of_both_commit():
+    person = people.a_person()
+    inside, taken = threading.Event(), threading.Event()
+    errors = []
+
+    def slow():
+        people.a_party(name="LENTO")
+        inside.set()
+        taken.wait(10)
+        return Answer(302, location="/lento/")
+
+    def first():
+        try:
+            do(person, slow)
+        except services.LostKey as error:
+            errors.append(error)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=first)
+    thread.start()
+    inside.wait(10)
+    IdempotencyKey.objects.update(locked_until=clock.real_now() - timedelta(seconds=1))
+    assert do(person, lambda: Answer(302, location="/segundo/")).location == "/segundo/"
+    taken.set()
+    thread.join()
+    from portal.people.models import Party
+
+    assert len(errors) == 1
+    assert not Party.objects.filter(name="LENTO").exists()
+    assert do(person, slow).location == "/segundo/"
+
+
+def test_a_throttle_counts_and_says_no_above_its_limit(db):
+    for number in range(1, 4):
+        assert services.throttle(scope="s", key="k", limit=3, window=300) == number
+    with pytest.raises(TooMany) as refused:
+        services.throttle(scope="s", key="k", limit=3, window=timedelta(minutes=5), instead="escríbenos")
+    assert 1 <= refused.value.retry_after <= 300
+    assert refused.value.message.startswith("Hiciste muchos intentos. Espera ")
+    assert refused.value.message.endswith(" o escríbenos.")
+    assert services.throttle(scope="s", key="other", limit=3, window=300) == 1
+    assert services.tries(scope="s", key="k", window=300) == 4
+    services.forgive(scope="s", key="k")
+    assert services.tries(scope="s", key="k", window=300) == 0
+
+
+def test_a_long_throttle_key_is_stored_as_its_digest(db):
+    services.throttle(scope="s", key="x" * 65, limit=3, window=300)
+    assert len(Throttle.objects.get().key) == 64
+    assert str(Throttle.objects.get()) == "s 1"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_tries_at_once_are_all_counted():
+    def count():
+        for _ in range(10):
+            services.throttle(scope="s", key="k", limit=1000, window=86400)
+        connections.close_all()
+
+    threads = [threading.Thread(target=count) for _ in range(5)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert services.tries(scope="s", key="k", window=86400) == 50
+
+
+def test_the_sweep_removes_what_is_old_and_nothing_else(person):
+    now = clock.real_now()
+    for days, key in ((8, "old-key-1"), (6, "new-key-1")):
+        IdempotencyKey.objects.create(
+            user=person,
+            scope="s",
+            key=key,
+            body_sha256="",
+            attempt=person.pk,
+            locked_until=now,
+            created_at=now - timedelta(days=days),
+        )
+    Throttle.objects.create(scope="s", key="a", window_start=now - timedelta(days=2))
+    Throttle.objects.create(scope="s", key="b", window_start=now)
+    assert sweep() == 2
+    assert sweep() == 0
+    assert str(IdempotencyKey.objects.get()) == "s new-key-1"
+
+
+def test_named_constraints(person):
+    now = clock.real_now()
+    fields = {
+        "user": person,
+        "scope": "s",
+        "body_sha256": "",
+        "attempt": person.pk,
+        "locked_until": now,
+        "created_at": now,
+    }
+    IdempotencyKey.objects.create(key="k", **fields)
+    with pytest.raises(IntegrityError, match="one_key_per_person_and_scope"), transaction.atomic():
+        IdempotencyKey.objects.create(key="k", **fields)
+    with pytest.raises(IntegrityError, match="done_key_has_its_answer"), transaction.atomic():
+        IdempotencyKey.objects.create(key="l", state="done", **fields)
+    Throttle.objects.create(scope="s", key="b", window_start=now)
+    with pytest.raises(IntegrityError, match="one_counter_per_window"), transaction.atomic():
+        Throttle.objects.create(scope="s", key="b", window_start=now)
+
+
+def test_the_tag_makes_a_field_with_a_fresh_key():
+    shown = [Template("{% load once %}{% once_key %}").render(Context()) for _ in range(2)]
+    assert shown[0] != shown[1]
+    assert shown[0].startswith('<input type="hidden" name="idempotency_key" value="')
+    assert rules.is_key(services.new_key())
+    assert escape("x") == "x"
