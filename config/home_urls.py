@@ -2,6 +2,10 @@
 
 from django.urls import path
 
-from config import home
+from config import health, home
 
-urlpatterns = [path("", home.home, name="home")]
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("salud/vivo", health.alive, name="alive"),
+    path("salud/listo", health.ready, name="ready"),
+]

@@ -1,4 +1,18 @@
-from django.urls import path  # noqa: F401
+"""The back office's own pages. `queue` and `invoices` live in `views`."""
+
+from django.urls import path
+
+from config.desk import audit, health, people
 
 app_name = "desk"
-urlpatterns: list = []
+urlpatterns = [
+    path("personas/", people.people, name="people"),
+    path("personas/<uuid:pk>/", people.person, name="person"),
+    path("personas/<uuid:pk>/permisos/", people.propose_grant, name="propose_grant"),
+    path("personas/<uuid:pk>/permisos/<int:grant>/terminar/", people.end_grant, name="end_grant"),
+    path("personas/<uuid:pk>/cuenta/", people.set_account, name="set_account"),
+    path("permisos/<uuid:pk>/", people.decide_grant, name="decide_grant"),
+    path("auditoria/", audit.audit, name="audit"),
+    path("salud/", health.health, name="health"),
+    path("salud/<slug:drain>/<str:pk>/reintentar/", health.retry, name="retry_parked"),
+]

@@ -1,4 +1,15 @@
-from django.urls import path  # noqa: F401
+"""Contact and guides."""
+
+from django.urls import path
+
+from portal.help import views
 
 app_name = "help"
-urlpatterns: list = []
+urlpatterns = [
+    path("contacto/", views.contact, name="contact"),
+    path("contacto/recibido/", views.sent, name="sent"),
+    path("contacto/<str:folio>/", views.message, name="message"),
+    path("mesa/contactos/", views.message_list, name="messages"),
+    path("ayuda/", views.index, name="index"),
+    path("ayuda/<slug:slug>/", views.guide, name="guide"),
+]

@@ -1,0 +1,168 @@
+"""The desk's people: who they are, what they may do, and the changes that administrators make."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import django_filters
+from allauth.usersessions.models import UserSession
+from django import forms
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from portal import clock, identifiers
+from portal.access import ROLE_LABELS, STAFF_ROLES, Role, may, requires
+from portal.access import Permission as P
+from portal.errors import RuleBroken
+from portal.history.selectors import timeline
+from portal.listing import Column, Kind, Listing, csv_response, filtered, page
+from portal.people import selectors, services
+from portal.people.models import Grant, GrantProposal, User
+
+
+class PeopleFilter(django_filters.FilterSet):
+    """One box over name, address and identifiers."""
+
+    q = django_filters.CharFilter(label="Nombre, correo o RFC", method="search", max_length=100)
+
+    class Meta:
+        model = User
+        fields: list[str] = []
+
+    def search(self, queryset: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        """Words in any order."""
+        return queryset.filter(pk__in=selectors.all_people(value).values("pk"))
+
+
+PEOPLE = Listing(
+    name="people",
+    title="Personas",
+    order=("email",),
+    nouns=("persona", "personas"),
+    filters=PeopleFilter,
+    extra=("pk",),
+    columns=(
+        Column("email", "Correo", href=lambda row: reverse("desk:person", args=[row["pk"]])),
+        Column("name", "Nombre"),
+        Column("created_at", "Desde", kind=Kind.DATE, show=None),
+        Column("email_confirmed_at", "Confirmó su correo", kind=Kind.INSTANT),
+        Column("disabled_at", "Cuenta cerrada", kind=Kind.INSTANT),
+    ),
+)
+
+
+class GrantForm(forms.Form):
+    """A desk role to ask for; a second administrator confirms it."""
+
+    role = forms.ChoiceField(
+        label="Permiso", choices=[(role.value, ROLE_LABELS[role]) for role in Role if role in STAFF_ROLES]
+    )
+
+
+class ReasonForm(forms.Form):
+    """Why an account is closed or opened."""
+
+    reason = forms.CharField(label="Motivo", max_length=500)
+
+
+@requires(P.SEE_PEOPLE)
+@require_GET
+def people(request: HttpRequest) -> HttpResponseBase:
+    """Everybody with an account; what waits for a second administrator stands above."""
+    rows = User.objects.all()
+    if request.GET.get("formato") == "csv":
+        return csv_response(PEOPLE, filtered(request, PEOPLE, rows)[1], "personas")
+    manages = may(request.user, P.MANAGE_PEOPLE)
+    proposals = [(one, ROLE_LABELS[Role(one.role)]) for one in selectors.open_proposals()] if manages else []
+    return render(request, "desk/people.html", {"page": page(request, PEOPLE, rows), "proposals": proposals})
+
+
+@requires(P.SEE_PEOPLE)
+@require_GET
+def person(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One person: identifiers, permissions, sessions, what happened."""
+    return _show(request, get_object_or_404(User, pk=pk))
+
+
+@requires(P.MANAGE_PEOPLE, fresh=True)
+@require_POST
+def propose_grant(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Ask for a desk role."""
+    user, form = get_object_or_404(User, pk=pk), GrantForm(request.POST)
+    operator = selectors.operator()
+    if operator is None:
+        raise RuleBroken("Falta la organización que opera el portal. Créala antes de dar permisos de la mesa.")
+    if form.is_valid():
+        role = Role(form.cleaned_data["role"])
+        try:
+            services.propose_grant(user=user, party=operator, role=role, by=request.user, at=clock.now())
+        except RuleBroken as broken:
+            form.add_error(None, broken.message)
+        else:
+            messages.success(request, "Solicitud enviada: la confirma otra persona de Administración.")
+            return redirect("desk:person", pk=pk)
+    return _show(request, user, status=422, grant=form)
+
+
+@requires(P.MANAGE_PEOPLE, fresh=True)
+@require_POST
+def decide_grant(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Confirm or refuse a role that another administrator asked for."""
+    proposal = get_object_or_404(GrantProposal, pk=pk)
+    accept = request.POST.get("decision") == "confirmar"
+    services.decide_grant(proposal=proposal, accept=accept, by=request.user, at=clock.now())
+    messages.success(request, "Permiso confirmado." if accept else "Solicitud rechazada.")
+    return redirect("desk:people")
+
+
+@requires(P.MANAGE_PEOPLE, fresh=True)
+@require_POST
+def end_grant(request: HttpRequest, pk: UUID, grant: int) -> HttpResponse:
+    """End a role; it counts from the person's next request."""
+    found = get_object_or_404(Grant, pk=grant, user_id=pk)
+    services.end_grant(grant=found, by=request.user, at=clock.now(), reason=request.POST.get("reason", "")[:500])
+    messages.success(request, "El permiso terminó.")
+    return redirect("desk:person", pk=pk)
+
+
+@requires(P.MANAGE_PEOPLE, fresh=True)
+@require_POST
+def set_account(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Close an account (its sessions end at once) or open it again."""
+    user, form = get_object_or_404(User, pk=pk), ReasonForm(request.POST)
+    if not form.is_valid():
+        return _show(request, user, status=422, account=form)
+    act = services.enable_person if user.disabled_at else services.disable_person
+    act(user=user, by=request.user, at=clock.now(), reason=form.cleaned_data["reason"])
+    messages.success(request, "La cuenta quedó abierta." if user.disabled_at else "La cuenta quedó cerrada.")
+    return redirect("desk:person", pk=pk)
+
+
+def _show(request: HttpRequest, user: User, status: int = 200, **bound: forms.Form) -> HttpResponse:
+    on = clock.today()
+    grants = user.grants.select_related("party", "granted_by").order_by("-since", "-pk")
+    context: dict[str, Any] = {
+        "person": user,
+        "identifiers": [(one.get_kind_display(), _shown(one)) for one in user.identifiers.order_by("kind", "pk")],
+        "grants": [
+            (grant, ROLE_LABELS[Role(grant.role)], grant.since <= on and (grant.until is None or on < grant.until))
+            for grant in grants
+        ],
+        "sessions": list(UserSession.objects.filter(user=user).order_by("-last_seen_at", "-pk")[:20]),
+        "events": list(timeline(user).order_by("-pk")[:20]),
+        "manages": may(request.user, P.MANAGE_PEOPLE) and request.user.pk != user.pk,
+        "grant_form": bound.get("grant", GrantForm()),
+        "account_form": bound.get("account", ReasonForm()),
+        "crumbs": [("Personas", reverse("desk:people")), (str(user), "")],
+    }
+    return render(request, "desk/person.html", context, status=status)
+
+
+def _shown(one: Any) -> str:
+    return one.canonical if one.kind == "email" else identifiers.mask(one.kind, one.canonical)

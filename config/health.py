@@ -1,0 +1,182 @@
+"""Whether the house stands: `/salud/vivo` (the process answers) and `/salud/listo` (it can serve).
+
+Down (503) means that a request would fail: no database, no place for files. Degraded (200) means that something waits
+or needs a person: Redis away, a parked row, mail that does not leave, an unsealed record, an unbalanced ledger.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import redis
+from django.conf import settings
+from django.db import connection
+from django.db.models import Min, Sum
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_GET
+
+from portal import clock, queue
+from portal.access import Permission as P
+from portal.access import may, public
+
+log = logging.getLogger("cauce.health")
+
+LEAST_FREE_BYTES = 500 * 1024**2
+REDIS_SECONDS = 0.3
+MAIL_LATE_AFTER = timedelta(minutes=15)
+
+
+class Level(StrEnum):
+    """How one part is."""
+
+    OK = "ok"
+    DEGRADED = "degraded"
+    DOWN = "down"
+
+
+LEVEL_LABELS = {Level.OK: "Bien", Level.DEGRADED: "Necesita atención", Level.DOWN: "Caído"}
+LEVEL_TONES = {Level.OK: "ok", Level.DEGRADED: "warn", Level.DOWN: "error"}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One part of the house: how it is and what is seen, in Spanish."""
+
+    name: str
+    label: str
+    level: Level
+    text: str
+
+    @property
+    def level_label(self) -> str:
+        """The level in words."""
+        return LEVEL_LABELS[self.level]
+
+    @property
+    def tone(self) -> str:
+        """The level as a colour of the design."""
+        return LEVEL_TONES[self.level]
+
+
+Seen = tuple[Level, str]
+
+
+def _database(at: datetime) -> Seen:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return Level.OK, "Contesta."
+
+
+def _disk(at: datetime) -> Seen:
+    folder = settings.DATA_DIR if settings.DATA_DIR.is_dir() else settings.DATA_DIR.parent
+    if not os.access(folder, os.W_OK):
+        return Level.DOWN, "No se puede escribir en la carpeta de archivos."
+    free = shutil.disk_usage(folder).free
+    level = Level.OK if free >= LEAST_FREE_BYTES else Level.DEGRADED
+    return level, f"Quedan {free / 1024**3:,.1f} GB para archivos."
+
+
+def _redis(at: datetime) -> Seen:
+    client = redis.Redis.from_url(
+        settings.REDIS_URL, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS, retry=None
+    )
+    try:
+        client.ping()
+    except (redis.RedisError, OSError):
+        return Level.DEGRADED, "No contesta: nada se pierde, las tareas esperan a que vuelva."
+    finally:
+        client.close()
+    return Level.OK, "Contesta."
+
+
+def _queue(at: datetime) -> Seen:
+    rows = queue.health(at=at)
+    parked, failing = sum(row["parked"] for row in rows), sum(row["failing"] for row in rows)
+    if parked or failing:
+        return Level.DEGRADED, f"{parked} apartadas y {failing} con más de un día sin salir."
+    return Level.OK, f"{sum(row['waiting'] for row in rows)} en espera."
+
+
+def _mail(at: datetime) -> Seen:
+    from portal.notices.models import Notice  # noqa: PLC0415 - models load after this module's registration
+
+    oldest = queue.waiting(Notice, at=at).aggregate(oldest=Min("created_at"))["oldest"]
+    now = clock.now()  # notices are written on the product's clock
+    if oldest is not None and now - oldest > MAIL_LATE_AFTER:
+        return Level.DEGRADED, f"El aviso más antiguo espera desde hace {(now - oldest) // timedelta(minutes=1)} minutos."
+    return Level.OK, "Al día."
+
+
+def _ledger(at: datetime) -> Seen:
+    from portal.treasury.models import LedgerLine  # noqa: PLC0415 - as above
+
+    wrong = [row["currency"] for row in LedgerLine.objects.order_by("currency").values("currency").annotate(s=Sum("amount")) if row["s"]]
+    return (Level.DEGRADED, f"No cuadra en {', '.join(wrong)}.") if wrong else (Level.OK, "Cargos y abonos suman cero.")
+
+
+def _audit(at: datetime) -> Seen:
+    from portal.history import selectors  # noqa: PLC0415 - as above
+
+    found = selectors.health(at=at)
+    if found["late"]:
+        return Level.DEGRADED, f"{found['waiting']} registros sin sellar, alguno desde hace más de un minuto."
+    return Level.OK, "Sellada al día."
+
+
+CHECKS: tuple[tuple[str, str, Callable[[datetime], Seen], Level], ...] = (
+    # name, label, how to look, what it means when looking itself fails
+    ("database", "Base de datos", _database, Level.DOWN),
+    ("disk", "Disco", _disk, Level.DOWN),
+    ("redis", "Redis", _redis, Level.DEGRADED),
+    ("queue", "Tareas", _queue, Level.DEGRADED),
+    ("mail", "Correo", _mail, Level.DEGRADED),
+    ("ledger", "Libro mayor", _ledger, Level.DEGRADED),
+    ("audit", "Auditoría", _audit, Level.DEGRADED),
+)
+
+
+def look(*, at: datetime) -> list[Check]:
+    """Every part as it is now; `at` is real time. A check that breaks is an answer too: it never raises."""
+    found = []
+    for name, label, see, broken in CHECKS:
+        try:
+            level, text = see(at)
+        except Exception:
+            log.exception("health check %s broke", name)
+            level, text = broken, "No se pudo comprobar."
+        found.append(Check(name, label, level, text))
+    return found
+
+
+def worst(checks: list[Check]) -> Level:
+    """The whole is as well as its worst part."""
+    levels = {check.level for check in checks}
+    return next((level for level in (Level.DOWN, Level.DEGRADED) if level in levels), Level.OK)
+
+
+@public("El equilibrador de carga pregunta si el proceso contesta; no dice nada más.")
+@require_GET
+def alive(request: HttpRequest) -> HttpResponse:
+    """The process answers; touches nothing."""
+    return HttpResponse("vivo\n", content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"})
+
+
+@public("El equilibrador de carga pregunta si puede mandar gente; el detalle solo lo ve quien tiene permiso.")
+@require_GET
+def ready(request: HttpRequest) -> HttpResponse:
+    """200 when it can serve (well or degraded), 503 when not. Details only for who may see the health page."""
+    checks = look(at=clock.real_now())
+    level = worst(checks)
+    answer: dict[str, Any] = {"status": str(level)}
+    if level is not Level.DOWN and may(request.user, P.SEE_HEALTH):
+        answer["checks"] = [{"name": c.name, "level": str(c.level), "text": c.text} for c in checks]
+    response = JsonResponse(answer, status=503 if level is Level.DOWN else 200, json_dumps_params={"ensure_ascii": False})
+    response["Cache-Control"] = "no-store"
+    return response

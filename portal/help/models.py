@@ -1,0 +1,68 @@
+"""Messages of contact, each with its own folio and the day its answer is due."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from portal import ids
+from portal.help import rules
+
+
+class ContactQuerySet(models.QuerySet["ContactMessage"]):
+    """Messages by who may see them and whether they wait."""
+
+    def visible_to(self, user: object) -> ContactQuerySet:
+        """Those of the person, or all for who answers."""
+        from portal.access import Permission, may  # noqa: PLC0415 - read at call time
+
+        if may(user, Permission.ANSWER_CONTACTS):
+            return self
+        return self.filter(user=user) if getattr(user, "pk", None) else self.none()
+
+    def open(self) -> ContactQuerySet:
+        """Those that wait for an answer."""
+        return self.filter(state=rules.State.OPEN)
+
+
+class ContactMessage(models.Model):
+    """A complaint, suggestion or question (S3.7): from a signed-in person or from an address."""
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    folio = models.CharField(max_length=24, unique=True)
+    user = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    name = models.CharField(max_length=120)
+    email = models.EmailField(max_length=254)
+    kind = models.CharField(max_length=16, choices=[(kind.value, label) for kind, label in rules.KIND_LABELS.items()])
+    subject_folio = models.CharField(max_length=40, blank=True, default="")
+    body = models.TextField()
+    state = models.CharField(
+        max_length=16, choices=[(s.value, label) for s, label in rules.LABELS.items()], default=rules.State.OPEN.value
+    )
+    created_at = models.DateTimeField()
+    due_on = models.DateField()
+    due_rule = models.CharField(max_length=120)
+    answer = models.TextField(blank=True, default="")
+    answered_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ContactQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=[k.value for k in rules.Kind]), name="contact_kind_known"),
+            models.CheckConstraint(condition=Q(state__in=[s.value for s in rules.State]), name="contact_state_known"),
+            models.CheckConstraint(
+                condition=Q(state="open", answered_by=None, answered_at=None, answer="")
+                | (Q(state="answered", answered_by__isnull=False, answered_at__isnull=False) & ~Q(answer="")),
+                name="contact_answer_who_and_when_together",
+            ),
+            models.CheckConstraint(condition=~Q(body="") & ~Q(email="") & ~Q(name=""), name="contact_fields_all_required"),
+        ]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="contact_newest"),
+            models.Index(fields=["due_on"], condition=Q(state="open"), name="contact_waiting"),
+        ]
+
+    def __str__(self) -> str:
+        return self.folio

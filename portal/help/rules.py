@@ -1,0 +1,70 @@
+"""What a contact message is, and the guides of the portal. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from portal.errors import Conflict, RuleBroken
+
+
+class Kind(StrEnum):
+    """Why somebody writes (S3.7)."""
+
+    COMPLAINT = "complaint"
+    SUGGESTION = "suggestion"
+    QUESTION = "question"
+
+
+KIND_LABELS: dict[Kind, str] = {
+    Kind.COMPLAINT: "Queja",
+    Kind.SUGGESTION: "Sugerencia",
+    Kind.QUESTION: "Duda",
+}
+
+
+class State(StrEnum):
+    """Whether the message was answered."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+
+
+LABELS: dict[State, str] = {State.OPEN: "Por responder", State.ANSWERED: "Respondido"}
+TONES: dict[State, str] = {State.OPEN: "warn", State.ANSWERED: "ok"}
+TRANSITIONS: dict[State, set[State]] = {State.OPEN: {State.ANSWERED}, State.ANSWERED: set()}
+
+FOLIO_PREFIX = "QS"
+CALENDAR = "mx-office"
+ANSWER_DAYS = "contact.answer_days"
+
+
+def check_answer(state: State, answer: str) -> None:
+    """Whether a message may be answered now. Raises RuleBroken, or Conflict when somebody already did."""
+    if State.ANSWERED not in TRANSITIONS[state]:
+        raise Conflict("Este mensaje ya tiene respuesta. Abre el folio para leerla.", code="already_answered")
+    if not answer.strip():
+        raise RuleBroken("Escribe la respuesta antes de enviarla.", code="answer_empty", field="answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """One guide: the slug of its address, title, one line, and the source it serves."""
+
+    slug: str
+    title: str
+    summary: str
+    source: str
+
+
+GUIDES: tuple[Guide, ...] = (
+    Guide("cuenta-bancaria", "Cómo registro mi cuenta bancaria", "CLABE y estado de cuenta, y qué revisa el portal.", "S0.5"),
+    Guide("orden-digital", "Cómo identifico una orden digital", "Cuatro señas para saber si tu orden es digital.", "S0.10"),
+    Guide("factura", "Cómo hago mi factura", "Los datos que lleva el CFDI y cómo sale el importe.", "S0.14"),
+    Guide("complemento", "Cómo subo mi complemento", "Qué es, cuándo vence y qué importes lleva.", "S0.19"),
+)
+
+
+def guide_of(slug: str) -> Guide | None:
+    """The guide of an address."""
+    return next((guide for guide in GUIDES if guide.slug == slug), None)

@@ -1,0 +1,133 @@
+"""Contact and guides for everybody; the desk's list of messages and its answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from portal import clock
+from portal.access import Permission as P
+from portal.access import may, public, requires, signed_in
+from portal.errors import RuleBroken
+from portal.help import rules, services
+from portal.help.filters import ContactFilter
+from portal.help.forms import AnswerForm, ContactForm
+from portal.help.models import ContactMessage
+from portal.history import context as origin
+from portal.listing import Column, Kind, Listing, csv_response, filtered, page
+from portal.once.services import throttle
+
+MESSAGES = Listing(
+    name="contacts",
+    title="Mensajes de contacto",
+    order=("-created_at", "-id"),
+    nouns=("mensaje", "mensajes"),
+    filters=ContactFilter,
+    columns=(
+        Column("folio", "Folio", href=lambda row: reverse("help:message", args=[row["folio"]])),
+        Column("kind", "Tipo", labels={k.value: label for k, label in rules.KIND_LABELS.items()}),
+        Column("subject_folio", "Folio o asunto"),
+        Column("name", "De"),
+        Column("created_at", "Llegó", kind=Kind.INSTANT),
+        Column("due_on", "Responder antes del", kind=Kind.DATE),
+        Column(
+            "state",
+            "Estado",
+            kind=Kind.STATE,
+            labels={s.value: label for s, label in rules.LABELS.items()},
+            tones={s.value: tone for s, tone in rules.TONES.items()},
+        ),
+    ),
+)
+_SENT = "help_sent_folio"
+
+
+@public("Cualquiera puede escribir, con o sin sesión (S3.7).")
+@require_http_methods(["GET", "POST"])
+def contact(request: HttpRequest) -> HttpResponse:
+    """Write to the desk; the answer page shows the folio and is safe to reload."""
+    person: Any = request.user if request.user.is_authenticated else None
+    first = {"name": str(person), "email": person.email} if person else {}
+    form = ContactForm(request.POST or None, initial={**first, "subject_folio": request.GET.get("folio", "")[:40]})
+    if request.method == "POST" and form.is_valid():
+        key = str(person.pk) if person else str(origin.current().ip or "")
+        throttle(scope="contact", key=key, limit=5, window=3600, instead="espera un rato y vuelve a escribir")
+        message = services.leave_message(by=person, at=clock.now(), **form.cleaned_data)
+        request.session[_SENT] = message.folio
+        return redirect("help:sent")
+    return render(request, "help/contact.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@public("Muestra a quien escribió, y solo en su sesión, el folio de su mensaje.")
+@require_GET
+def sent(request: HttpRequest) -> HttpResponse:
+    """The folio just given, for this session only."""
+    message = ContactMessage.objects.filter(folio=request.session.get(_SENT, "")).first()
+    if message is None:
+        return redirect("help:contact")
+    return render(request, "help/sent.html", {"message": message})
+
+
+@public("Las guías se leen sin entrar.")
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """Every guide."""
+    return render(request, "help/index.html", {"guides": rules.GUIDES})
+
+
+@public("Las guías se leen sin entrar.")
+@require_GET
+def guide(request: HttpRequest, slug: str) -> HttpResponse:
+    """One guide."""
+    found = rules.guide_of(slug)
+    if found is None:
+        raise Http404
+    crumbs = [("Ayuda", reverse("help:index")), (found.title, "")]
+    others = [one for one in rules.GUIDES if one != found]
+    return render(request, f"help/guides/{slug}.html", {"guide": found, "others": others, "crumbs": crumbs})
+
+
+@requires(P.ANSWER_CONTACTS)
+@require_GET
+def message_list(request: HttpRequest) -> HttpResponseBase:
+    """Messages, newest first; as CSV with `formato=csv`."""
+    rows: QuerySet[ContactMessage] = ContactMessage.objects.visible_to(request.user)
+    if request.GET.get("formato") == "csv":
+        return csv_response(MESSAGES, filtered(request, MESSAGES, rows)[1], "mensajes")
+    return render(request, "help/messages.html", {"page": page(request, MESSAGES, rows)})
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+def message(request: HttpRequest, folio: str) -> HttpResponse:
+    """One message: who wrote it reads the answer, the desk writes it."""
+    found = get_object_or_404(ContactMessage.objects.visible_to(request.user).select_related("answered_by"), folio=folio)
+    answers = may(request.user, P.ANSWER_CONTACTS)
+    form = AnswerForm(request.POST or None)
+    if request.method == "POST" and not answers:
+        raise Http404
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.answer_message(message=found, answer=form.cleaned_data["answer"], by=request.user, at=clock.now())
+        except RuleBroken as broken:
+            form.add_error(None, broken.message)
+        else:
+            messages.success(request, "La respuesta se envió.")
+            return redirect("help:message", folio=folio)
+    crumbs = [("Mensajes", reverse("help:messages")), (folio, "")] if answers else [("Ayuda", reverse("help:index")), (folio, "")]
+    shown = {
+        "message": found,
+        "form": form,
+        "can_answer": answers and found.state == rules.State.OPEN,
+        "state": (rules.LABELS[rules.State(found.state)], rules.TONES[rules.State(found.state)]),
+        "kind": rules.KIND_LABELS[rules.Kind(found.kind)],
+        "crumbs": crumbs,
+    }
+    return render(request, "help/message.html", shown, status=422 if form.errors else 200)
