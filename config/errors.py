@@ -9,7 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from portal.access import public
 from portal.design import answers
 
-NO_WAY_IN = "Tu cuenta no tiene permiso para ver o hacer esto. Si lo necesitas para tu trabajo, pídelo a quien administra tu equipo."
+NO_WAY_IN = (
+    "Tu cuenta no tiene permiso para esto. Si lo necesitas para tu trabajo, pídelo a quien administra tu equipo."
+)
 NOT_HERE = "Puede que la dirección esté incompleta, que esto ya no exista o que no sea tuyo."
 UNREADABLE = "No pudimos leer lo que llegó. Vuelve a la página anterior y envíalo otra vez."
 
@@ -19,7 +21,12 @@ def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
     """400: what arrived cannot be read."""
     if answers.is_api(request):
         return answers.problem(request, 400, "bad_request", UNREADABLE)
-    return answers.page(request, 400, "errors/rule.html", {"heading": "No entendimos la solicitud", "message": UNREADABLE, "findings": ()})
+    return answers.page(
+        request,
+        400,
+        "errors/rule.html",
+        {"heading": "No entendimos la solicitud", "message": UNREADABLE, "findings": ()},
+    )
 
 
 @public("La página de error de falta de permiso la ve cualquiera.")

@@ -82,7 +82,6 @@ def broken(request: HttpRequest) -> HttpResponse:
     return HttpResponse(render_to_string("errors/500.html", {"reference": reference(request)}), status=500)
 
 
-
 def _back(request: HttpRequest) -> str:
     """The page the person came from, when it is one of ours."""
     from urllib.parse import urlsplit  # noqa: PLC0415

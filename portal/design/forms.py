@@ -24,7 +24,7 @@ class CauceRenderer(DjangoTemplates):
         return self.backend(
             {
                 "APP_DIRS": True,
-                "DIRS": [settings.ROOT / "templates", Path(django.forms.__file__).parent / self.backend.app_dirname],
+                "DIRS": [settings.ROOT / "templates", Path(django.forms.__file__).parent / "templates"],
                 "NAME": "cauceforms",
                 "OPTIONS": {"builtins": ["portal.design.templatetags.cauce"]},
             }
@@ -50,19 +50,37 @@ class MoneyInput(_Text):
 class ClabeInput(_Text):
     """A CLABE: numeric keyboard, grouped as it is typed (3 3 11 1)."""
 
-    fixed = {"inputmode": "numeric", "autocomplete": "off", "data-format": "clabe", "maxlength": "24", "spellcheck": "false"}
+    fixed = {
+        "inputmode": "numeric",
+        "autocomplete": "off",
+        "data-format": "clabe",
+        "maxlength": "24",
+        "spellcheck": "false",
+    }
 
 
 class RfcInput(_Text):
     """An RFC: capital letters as it is typed."""
 
-    fixed = {"autocapitalize": "characters", "autocomplete": "off", "data-format": "rfc", "maxlength": "16", "spellcheck": "false"}
+    fixed = {
+        "autocapitalize": "characters",
+        "autocomplete": "off",
+        "data-format": "rfc",
+        "maxlength": "16",
+        "spellcheck": "false",
+    }
 
 
 class CodeInput(_Text):
     """A one-time code of six digits, filled by the telephone where it can."""
 
-    fixed = {"inputmode": "numeric", "autocomplete": "one-time-code", "maxlength": "11", "spellcheck": "false", "class": "code"}
+    fixed = {
+        "inputmode": "numeric",
+        "autocomplete": "one-time-code",
+        "maxlength": "11",
+        "spellcheck": "false",
+        "class": "code",
+    }
 
 
 class DateInput(forms.DateInput):
@@ -75,7 +93,7 @@ class DateInput(forms.DateInput):
 
 
 class FileInput(forms.FileInput):
-    """One file, chosen or dropped; the native control is hidden because it speaks the browser's language (ux rule 3)."""
+    """One file, chosen or dropped; the native control is hidden: it speaks the browser's language (ux rule 3)."""
 
     template_name = "components/inputs/file.html"
 
@@ -95,5 +113,7 @@ class FilesInput(FileInput):
 
     allow_multiple_selected = True
 
-    def __init__(self, attrs: dict[str, Any] | None = None, *, accept: str = "", label: str = "Elegir archivos") -> None:
+    def __init__(
+        self, attrs: dict[str, Any] | None = None, *, accept: str = "", label: str = "Elegir archivos"
+    ) -> None:
         super().__init__({**(attrs or {}), "multiple": True}, accept=accept, label=label)

@@ -58,7 +58,7 @@ class SecurityHeaders:
 
 
 class RuleBrokenPages:
-    """A RuleBroken that no view caught becomes its page (API: problem JSON) with its status; so do Django's body limits."""
+    """A RuleBroken that no view caught becomes its page (API: problem JSON) with its status; so do the body limits."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

@@ -39,7 +39,9 @@ class SampleForm(forms.Form):
     )
     note = forms.CharField(label="Comentario", widget=forms.Textarea(attrs={"rows": 3}), required=False)
     consent = forms.BooleanField(label="Leí el aviso de privacidad y estoy de acuerdo.")
-    statement = forms.FileField(label="Estado de cuenta", widget=FileInput(accept=".pdf"), help_text="PDF de los últimos 3 meses.")
+    statement = forms.FileField(
+        label="Estado de cuenta", widget=FileInput(accept=".pdf"), help_text="PDF de los últimos 3 meses."
+    )
 
 
 class UploadForm(forms.Form):
@@ -69,10 +71,25 @@ class Cell:
     exact: str = ""
 
 
-COLUMNS = [("Folio", "link"), ("Paciente", "text"), ("Emitida", "date"), ("Situación", "state"), ("Importe", "money"), ("", "link")]
+COLUMNS = [
+    ("Folio", "link"),
+    ("Paciente", "text"),
+    ("Emitida", "date"),
+    ("Situación", "state"),
+    ("Importe", "money"),
+    ("", "link"),
+]
 _ROWS = [
     ("FA-2026-000117", "Elena Ramos Ibáñez", "18 nov 2026", "La está revisando la mesa", "info", "$12,480.00", "Ver"),
-    ("FA-2026-000116", "Ñandú Ortega Peña", "17 nov 2026", "Te falta el complemento", "warn", "$3,915.50", "Subir complemento"),
+    (
+        "FA-2026-000116",
+        "Ñandú Ortega Peña",
+        "17 nov 2026",
+        "Te falta el complemento",
+        "warn",
+        "$3,915.50",
+        "Subir complemento",
+    ),
     ("FA-2026-000112", "Julián Domínguez", "12 nov 2026", "Te la devolvimos", "error", "$1,740.00", "Corregir"),
     ("FA-2026-000109", "María Fernanda Solís", "9 nov 2026", "Pagada", "ok", "$8,120.00", "Ver"),
     ("FA-2026-000104", "Óscar Treviño", "3 nov 2026", "Borrador", "neutral", "$950.00", "Continuar"),
@@ -88,7 +105,15 @@ def _table() -> dict[str, Any]:
             cell.label, cell.kind = label, kind
         rows.append(cells)
     totals = [Cell("Total"), Cell(""), Cell(""), Cell(""), Cell("$27,205.50", "money", "Importe"), Cell("")]
-    columns = [{"label": label, "kind": kind, "sort_href": "#orden" if kind == "date" else "", "sorted": "desc" if kind == "date" else ""} for label, kind in COLUMNS]
+    columns = [
+        {
+            "label": label,
+            "kind": kind,
+            "sort_href": "#orden" if kind == "date" else "",
+            "sorted": "desc" if kind == "date" else "",
+        }
+        for label, kind in COLUMNS
+    ]
     return {
         "columns": columns, "rows": rows, "totals": totals, "next": "#siguientes", "previous": "#anteriores",
         "count_label": "5 facturas", "caption": "Facturas: 5 facturas", "csv_href": "#csv",
@@ -97,9 +122,24 @@ def _table() -> dict[str, Any]:
 
 def _findings() -> list[Finding]:
     return [
-        Finding("total", Level.ERROR, "La factura es por $2,320.00 y la orden autoriza $2,230.00.", "Revisa el importe o escríbenos si cambió el servicio."),
-        Finding("cert", Level.REVIEW, "No conocemos el certificado del proveedor que timbró.", "Lo revisa una persona; no tienes que hacer nada."),
-        Finding("zip", Level.WARNING, "El código postal de la aseguradora es el anterior.", "Por ahora la aceptamos; corrígelo en la siguiente."),
+        Finding(
+            "total",
+            Level.ERROR,
+            "La factura es por $2,320.00 y la orden autoriza $2,230.00.",
+            "Revisa el importe o escríbenos si cambió el servicio.",
+        ),
+        Finding(
+            "cert",
+            Level.REVIEW,
+            "No conocemos el certificado del proveedor que timbró.",
+            "Lo revisa una persona; no tienes que hacer nada.",
+        ),
+        Finding(
+            "zip",
+            Level.WARNING,
+            "El código postal de la aseguradora es el anterior.",
+            "Por ahora la aceptamos; corrígelo en la siguiente.",
+        ),
         Finding("sat", Level.NOT_CHECKED, "No pudimos preguntar al SAT si sigue vigente.", "Lo volveremos a intentar."),
         Finding("seal", Level.OK, "El sello corresponde al contenido."),
     ]
@@ -143,11 +183,64 @@ def forms_in(failed: bool) -> dict[str, Any]:
     return {"form": form, "upload_form": UploadForm(), "filter_form": FilterForm({"q": "ramos", "state": "review"})}
 
 
+def _figures(here: str) -> dict[str, Any]:
+    return {
+        "facts": [
+            ("Depósito", "$13,050.00"),
+            ("Cuenta", "BBVA ····4417"),
+            ("Aseguradora", "Aseguradora Modelo", here),
+            ("Emitida", "18 nov 2026"),
+        ],
+        "lines": [
+            ("Honorarios", Decimal("14500.00"), "Orden 48213"),
+            ("ISR retenido", Decimal("-1450.00"), "10 % de 14,500.00"),
+        ],
+        "total": Decimal("13050.00"),
+        "answers": [
+            ("RFC", "CANL800101AB1", here),
+            ("Régimen", "Actividades profesionales", here),
+            ("Total", "$13,050.00", ""),
+        ],
+    }
+
+
+def _lists(here: str) -> dict[str, Any]:
+    return {
+        "options": [
+            ("612", "Actividades profesionales", "Retención de ISR de 10 %"),
+            ("626", "Simplificado de confianza", "Retención de ISR de 1.25 %"),
+        ],
+        "copies": [
+            ("RFC de quien recibe", "AMO010101AB1"),
+            ("Uso del CFDI", "G03"),
+            ("Concepto", "Honorarios por consulta, orden 48213"),
+        ],
+        "notices": [
+            {
+                "title": "FA-2026-000112: te devolvimos la factura",
+                "body": "Falta el código postal.",
+                "at": AT,
+                "href": here,
+                "unread": True,
+            },
+            {"title": "Te pagamos $8,120.00", "body": "", "at": AT, "href": here, "unread": False},
+        ],
+        "next_steps": [
+            "La mesa la revisa en 2 días hábiles.",
+            "Te pagamos a más tardar el jueves 3 de diciembre.",
+            "Subes tu complemento de pago.",
+        ],
+        "menu_items": [("Descargar factura", here), ("Ver orden", here)],
+    }
+
+
 def everything(failed: bool = False) -> dict[str, Any]:
     """The context of the catalogue and of the sample pages."""
     here = reverse("design:catalogue")
     return {
         **forms_in(failed),
+        **_figures(here),
+        **_lists(here),
         "failed": failed,
         "crumbs": [("Facturas", here), ("FA-2026-000117", "")],
         "steps": [("Órdenes", here), ("Factura", here), ("Revisar", ""), ("Enviar", "")],
@@ -158,20 +251,8 @@ def everything(failed: bool = False) -> dict[str, Any]:
         "explanation": _explanation(),
         "receipt": _receipt(),
         "events": _events(),
-        "facts": [("Depósito", "$13,050.00"), ("Cuenta", "BBVA ····4417"), ("Aseguradora", "Aseguradora Modelo", here), ("Emitida", "18 nov 2026")],
-        "lines": [("Honorarios", Decimal("14500.00"), "Orden 48213"), ("ISR retenido", Decimal("-1450.00"), "10 % de 14,500.00")],
-        "total": Decimal("13050.00"),
-        "answers": [("RFC", "CANL800101AB1", here), ("Régimen", "Actividades profesionales", here), ("Total", "$13,050.00", "")],
-        "options": [("612", "Actividades profesionales", "Retención de ISR de 10 %"), ("626", "Simplificado de confianza", "Retención de ISR de 1.25 %")],
-        "copies": [("RFC de quien recibe", "AMO010101AB1"), ("Uso del CFDI", "G03"), ("Concepto", "Honorarios por consulta, orden 48213")],
         "file_xml": {"kind": "xml", "display_name": "factura-117.xml", "size": 4_120},
         "file_pdf": {"kind": "pdf", "display_name": "estado-de-cuenta-noviembre-2026.pdf", "size": 1_812_000},
-        "notices": [
-            {"title": "FA-2026-000112: te devolvimos la factura", "body": "Falta el código postal.", "at": AT, "href": here, "unread": True},
-            {"title": "Te pagamos $8,120.00", "body": "", "at": AT, "href": here, "unread": False},
-        ],
-        "next_steps": ["La mesa la revisa en 2 días hábiles.", "Te pagamos a más tardar el jueves 3 de diciembre.", "Subes tu complemento de pago."],
-        "menu_items": [("Descargar factura", here), ("Ver orden", here)],
         "due_on": date(2026, 12, 3),
         "at": AT,
     }

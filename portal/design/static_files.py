@@ -21,7 +21,7 @@ CHARACTERS += [0x20AC, 0x2212, 0x2264, 0x2265, 0x00D7, 0x2192]
 
 
 def make(target: Path) -> bool:
-    """Write css/cauce.css, js/cauce.js, js/htmx.js and fonts/hanken.woff2 below `target`; False when already current."""
+    """Write css/cauce.css, js/cauce.js, js/htmx.js and fonts/hanken.woff2 below `target`; False when already so."""
     stamp = target / ".made"
     made_of = _fingerprint()
     if stamp.is_file() and stamp.read_text() == made_of:
@@ -82,7 +82,9 @@ def _write_font(path: Path) -> None:
 
     logging.getLogger("fontTools").setLevel(logging.WARNING)
     source = files("fontpkg_hanken_grotesk").joinpath("files/HankenGrotesk[wght].ttf")
-    options = subset.Options(flavor="woff2", layout_features=["kern", "liga", "mark", "mkmk", "ccmp", "locl"], hinting=False)
+    options = subset.Options(
+        flavor="woff2", layout_features=["kern", "liga", "mark", "mkmk", "ccmp", "locl"], hinting=False
+    )
     options.name_IDs = [0, 1, 2, 13, 14]  # the licence travels with the file
     font = TTFont(io.BytesIO(source.read_bytes()), recalcTimestamp=False)
     subsetter = subset.Subsetter(options)
