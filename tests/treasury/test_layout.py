@@ -1,0 +1,79 @@
+"""The bank's two files (MO-09, domain 2.7)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from portal.errors import Verdict
+from portal.treasury import layout
+
+CONTEXT = {
+    "transfers": {"CAUCE1": {"amount": "1000.00", "state": "pending"}, "CAUCE2": {"amount": "250.50", "state": "pending"},
+                  "CAUCE3": {"amount": "10.00", "state": "paid"}},
+    "locked_on": "2026-11-23", "on": "2026-11-24", "currency": "MXN",
+}
+HEAD = "clave_rastreo,resultado,fecha,referencia,importe,motivo\n"
+
+
+def judge(text: str | bytes):
+    return layout.check(text if isinstance(text, bytes) else (HEAD + text).encode(), CONTEXT)
+
+
+def test_mo_09_the_order_is_the_same_bytes_each_time_and_no_cell_is_a_formula() -> None:
+    row = layout.OrderRow(1, "CAUCE1", "012180000012345678", "=HYPERLINK(\"x\") Peña", "NUPM800101AA1",
+                          Decimal("1000.5"), "261123", "@PAGO FA-1")
+    content = layout.write_order([row])
+    assert content == layout.write_order([row])
+    assert content.decode("utf-8-sig").splitlines() == [
+        "consecutivo,clave_rastreo,clabe_beneficiario,nombre,rfc,importe,referencia_numerica,concepto",
+        "1,CAUCE1,012180000012345678,HYPERLINK X PENA,NUPM800101AA1,1000.50,261123,PAGO FA 1",
+    ]
+
+
+def test_a_good_answer_gives_rows_and_control_totals() -> None:
+    judged = judge("cauce1,Pagada,2026-11-23,R1,\"1,000.00\",\nCAUCE2,rechazada,24/11/2026,,250.50,Cuenta cerrada\n")
+    assert judged.verdict == Verdict.ACCEPTED
+    assert judged.facts["sums"] == {"paid_count": 1, "paid_total": "1000.00", "rejected_count": 1, "rejected_total": "250.50"}
+    assert [row["outcome"] for row in judged.facts["rows"]] == ["paid", "rejected"]
+
+
+def test_semicolons_and_latin_1_are_read() -> None:
+    judged = judge(HEAD.replace(",", ";").encode() + "CAUCE2;devuelta;2026-11-24;;250.50;Cuenta inválida\n".encode("latin-1"))
+    assert judged.verdict == Verdict.ACCEPTED
+    assert judged.facts["rows"][0]["reason"] == "Cuenta inválida"
+
+
+def test_what_was_applied_before_is_known_and_nothing_new() -> None:
+    judged = judge("CAUCE3,pagada,2026-11-23,,10.00,\n")
+    assert (judged.verdict, judged.facts["rows"], judged.facts["known"]) == (Verdict.ACCEPTED, [], 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("CAUCE9,pagada,2026-11-23,,1.00,\n", "no es de este lote"),
+        ("CAUCE1,pagada,2026-11-23,,1000.01,\n", "la transferencia es por 1000.00"),
+        ("CAUCE1,tal vez,2026-11-23,,1000.00,\n", "debe decir pagada o rechazada"),
+        ("CAUCE1,pagada,ayer,,1000.00,\n", "no se entiende"),
+        ("CAUCE1,pagada,2026-11-25,,1000.00,\n", "todavía no llega"),
+        ("CAUCE1,pagada,2026-11-22,,1000.00,\n", "anterior al cierre"),
+        ("CAUCE1,pagada,2026-11-23,,mil,\n", "no se entiende"),
+        ("CAUCE3,rechazada,2026-11-23,,10.00,x\n", "otra respuesta"),
+        ("CAUCE1,pagada,2026-11-23,,1000.00,\n" * 2, "repite la clave"),
+        ("", "no trae renglones"),
+        (b"", "vacío"),
+        (b"\x00\x01", "no es un CSV"),
+        (b"a,b\n1,2\n", "encabezado le falta"),
+    ],
+)
+def test_an_answer_that_does_not_match_is_refused_whole_with_the_reason(text, sentence) -> None:
+    judged = judge(text)
+    assert judged.verdict == Verdict.REJECTED
+    assert sentence in judged.findings[0].message
+
+
+def test_many_bad_rows_are_told_in_one_screen() -> None:
+    judged = judge("X,pagada,2026-11-23,,1.00,\n" * 50)
+    assert len(judged.findings) == layout.MAX_SHOWN + 1
