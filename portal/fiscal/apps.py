@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class FiscalConfig(AppConfig):
     name = "portal.fiscal"
     label = "fiscal"
+
+    def ready(self) -> None:
+        """Let the examiner compile schemas and stylesheets once, before it forks."""
+        from portal.papers.examiner import register_warm_up
+
+        register_warm_up("portal.fiscal.checks.warm_up")

@@ -38,7 +38,7 @@ def complement(content: bytes, context: Mapping[str, Any]) -> Judgement:
     return Judgement(judged.findings, {**judged.facts, "checklist": _checklist(judged.findings, invoice=False)})
 
 
-def preload() -> None:
+def warm_up() -> None:
     """Compile schemas and stylesheets, so that a forked examiner finds them ready."""
     standards.standard()
     standards.stylesheets()

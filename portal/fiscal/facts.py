@@ -135,7 +135,6 @@ class CfdiFacts:
     header: dict[str, str] = field(default_factory=dict)
     issuer: dict[str, str] = field(default_factory=dict)
     receiver: dict[str, str] = field(default_factory=dict)
-    related: tuple[tuple[str, str], ...] = ()
     concepts: tuple[Concept, ...] = ()
     withheld: tuple[Tax, ...] = ()
     transferred: tuple[Tax, ...] = ()

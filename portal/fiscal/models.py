@@ -67,7 +67,7 @@ class TaxReceiptQuerySet(models.QuerySet["TaxReceipt"]):
 
 
 class TaxReceipt(models.Model):
-    """One use of one CFDI (its fiscal folio, UUID) in the portal. A UUID has one live use, and one party ever (MO-07)."""
+    """One use of one CFDI (its UUID, the fiscal folio). A UUID has one live use, and one party ever (MO-07)."""
 
     class Use(models.TextChoices):
         INVOICE = "invoice", "Factura"
@@ -95,7 +95,8 @@ class TaxReceipt(models.Model):
                 name="one_uuid_one_party", expressions=[("uuid", "="), ("party", "<>")], index_type="gist"
             ),
             models.CheckConstraint(
-                condition=Q(released_at=None, released_by=None) | Q(released_at__isnull=False, released_by__isnull=False),
+                condition=Q(released_at=None, released_by=None)
+                | Q(released_at__isnull=False, released_by__isnull=False),
                 name="receipt_released_by_somebody",
             ),
             models.CheckConstraint(condition=Q(total__gte=0), name="receipt_total_not_negative"),

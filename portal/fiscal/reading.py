@@ -10,6 +10,7 @@ import base64
 import binascii
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from lxml import etree
@@ -32,6 +33,13 @@ CENTRAL = ZoneInfo("America/Mexico_City")
 _C, _P, _L, _T = (f"{{{space}}}" for space in (standards.CFDI, standards.PAGOS, standards.IMPLOCAL, standards.TFD))
 _C3 = f"{{{standards.CFDI_3}}}"
 _SEALED_VERSIONS = {"4.0", "3.3"}
+_RECEIVER = {
+    "rfc": "Rfc",
+    "name": "Nombre",
+    "zip": "DomicilioFiscalReceptor",
+    "regime": "RegimenFiscalReceptor",
+    "use": "UsoCFDI",
+}
 
 
 def read_cfdi(content: bytes, *, trust: Iterable[bytes] = ()) -> CfdiFacts:
@@ -42,56 +50,55 @@ def read_cfdi(content: bytes, *, trust: Iterable[bytes] = ()) -> CfdiFacts:
     if name.localname != "Comprobante" or name.namespace not in {standards.CFDI, standards.CFDI_3}:
         return CfdiFacts(name.localname, name.namespace or "", version)
     store = TrustStore.of(trust)
-    space = f"{{{name.namespace}}}"
-    issuer = _attributes(root.find(f"{space}Emisor"), rfc="Rfc", name="Nombre", regime="RegimenFiscal")
+    if name.namespace == standards.CFDI and version == "4.0":
+        return _cfdi_4(root, store)
     seal, signer = _seal(root, version, store)
+    issuer = _attributes(root.find(f"{{{name.namespace}}}Emisor"), rfc="Rfc", name="Nombre", regime="RegimenFiscal")
     stamps = list(root.iter(f"{_T}TimbreFiscalDigital"))
     stamp = _stamp(stamps[0], root.get("Sello", ""), store) if stamps else None
-    if name.namespace != standards.CFDI or version != "4.0":
-        return CfdiFacts(
-            name.localname, name.namespace, version, seal, signer, len(stamps), stamp, issuer=issuer
-        )
-    local, payments = list(root.iter(f"{_L}ImpuestosLocales")), list(root.iter(f"{_P}Pagos"))
-    faults = tuple((fault.element, fault.attribute, fault.message) for fault in standards.standard().faults(root))
-    taxes = root.find(f"{_C}Impuestos")
+    return CfdiFacts(name.localname, name.namespace, version, seal, signer, len(stamps), stamp, issuer=issuer)
+
+
+def _cfdi_4(root: etree._Element, store: TrustStore) -> CfdiFacts:
+    seal, signer = _seal(root, "4.0", store)
+    stamps = list(root.iter(f"{_T}TimbreFiscalDigital"))
+    faults = standards.standard().faults(root)
     return CfdiFacts(
-        root=name.localname,
-        namespace=name.namespace,
-        version=version,
+        root="Comprobante",
+        namespace=standards.CFDI,
+        version="4.0",
         seal=seal,
         signer=signer,
         stamps=len(stamps),
-        stamp=stamp,
-        schema_faults=faults,
+        stamp=_stamp(stamps[0], root.get("Sello", ""), store) if stamps else None,
+        schema_faults=tuple((fault.element, fault.attribute, fault.message) for fault in faults),
         header={str(key): str(value) for key, value in root.attrib.items() if key not in {"Sello", "Certificado"}},
-        issuer=issuer,
-        receiver=_attributes(
-            root.find(f"{_C}Receptor"),
-            rfc="Rfc",
-            name="Nombre",
-            zip="DomicilioFiscalReceptor",
-            regime="RegimenFiscalReceptor",
-            use="UsoCFDI",
-        ),
-        related=tuple(
-            (group.get("TipoRelacion", ""), one.get("UUID", ""))
-            for group in root.iterfind(f"{_C}CfdiRelacionados")
-            for one in group
-        ),
+        issuer=_attributes(root.find(f"{_C}Emisor"), rfc="Rfc", name="Nombre", regime="RegimenFiscal"),
+        receiver=_attributes(root.find(f"{_C}Receptor"), **_RECEIVER),
         concepts=tuple(_concept(element) for element in root.iterfind(f"{_C}Conceptos/{_C}Concepto")),
-        withheld=_taxes(taxes, f"{_C}Retenciones/{_C}Retencion"),
-        transferred=_taxes(taxes, f"{_C}Traslados/{_C}Traslado"),
-        total_withheld=_get(taxes, "TotalImpuestosRetenidos"),
-        total_transferred=_get(taxes, "TotalImpuestosTrasladados"),
-        local_nodes=len(local),
-        local_withheld=_local(local, "RetencionesLocales", "ImpLocRetenido", "TasadeRetencion"),
-        local_transferred=_local(local, "TrasladosLocales", "ImpLocTrasladado", "TasadeTraslado"),
-        local_total_withheld=_get(local[0] if local else None, "TotaldeRetenciones"),
-        local_total_transferred=_get(local[0] if local else None, "TotaldeTraslados"),
-        payment_nodes_found=len(payments),
-        payments=tuple(_payment(element) for node in payments[:1] for element in node.iterfind(f"{_P}Pago")),
-        payment_totals=_all(payments[0].find(f"{_P}Totales") if payments else None),
+        **_sums(root),
     )
+
+
+def _sums(root: etree._Element) -> dict[str, Any]:
+    """Summary of taxes, local taxes and payments; direct children of the root only, never of an Addenda (XP-02)."""
+    taxes = root.find(f"{_C}Impuestos")
+    local = root.findall(f"{_C}Complemento/{_L}ImpuestosLocales")
+    payments = root.findall(f"{_C}Complemento/{_P}Pagos")
+    return {
+        "withheld": _taxes(taxes, f"{_C}Retenciones/{_C}Retencion"),
+        "transferred": _taxes(taxes, f"{_C}Traslados/{_C}Traslado"),
+        "total_withheld": _get(taxes, "TotalImpuestosRetenidos"),
+        "total_transferred": _get(taxes, "TotalImpuestosTrasladados"),
+        "local_nodes": len(local),
+        "local_withheld": _local(local, "RetencionesLocales", "ImpLocRetenido", "TasadeRetencion"),
+        "local_transferred": _local(local, "TrasladosLocales", "ImpLocTrasladado", "TasadeTraslado"),
+        "local_total_withheld": _get(local[0] if local else None, "TotaldeRetenciones"),
+        "local_total_transferred": _get(local[0] if local else None, "TotaldeTraslados"),
+        "payment_nodes_found": len(payments),
+        "payments": tuple(_payment(element) for node in payments[:1] for element in node.iterfind(f"{_P}Pago")),
+        "payment_totals": _all(payments[0].find(f"{_P}Totales") if payments else None),
+    }
 
 
 def local_instant(text: str) -> datetime | None:

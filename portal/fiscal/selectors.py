@@ -1,19 +1,102 @@
-"""Reads of the fiscal room: the trust store, and whether a receipt is already in use."""
+"""Reads of the fiscal room: the trust store, receipts in use, and a CFDI as a readable receipt."""
 
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+from django.db import models
+
+from portal.fiscal import standards
+from portal.fiscal.certificates import Certificate, NotACertificate, read_certificates
+from portal.fiscal.facts import amount
 from portal.fiscal.models import TaxReceipt, TrustedCertificate
+
+_TAX_LABELS = {"001": "ISR retenido", "002": "IVA retenido", "003": "IEPS retenido"}
+_SUFFIXES = {".cer", ".crt", ".pem", ".der", ".zip"}
 
 
 def trust_store() -> list[str]:
-    """Certificates that administrators vouch for, base64 DER: JSON-able, for the context of a check."""
+    """Everybody we trust, base64 DER, for the context of a check: shipped, TRUST_DIR, and added by people."""
     rows = TrustedCertificate.objects.trusted().order_by("pk").values_list("der", flat=True)
-    return [base64.b64encode(bytes(der)).decode("ascii") for der in rows]
+    ders = [*(one.der for one in shipped()), *(one.der for one in _of_folder(settings.TRUST_DIR)), *map(bytes, rows)]
+    return [base64.b64encode(der).decode("ascii") for der in dict.fromkeys(ders)]
+
+
+@cache
+def shipped() -> tuple[Certificate, ...]:
+    """The SAT's authorities as satcfdi ships them (until 2022: newer ones are added by an administrator)."""
+    bundle = standards.package_folder() / "transform" / "CertsProd.zip"
+    return tuple(read_certificates(bundle.read_bytes()))
+
+
+@cache
+def _of_folder(folder: str) -> tuple[Certificate, ...]:
+    """Certificates of TRUST_DIR, read once a process; a file that is none stops with its name."""
+    found: list[Certificate] = []
+    for path in sorted(Path(folder).iterdir()) if folder else ():
+        if path.suffix.lower() in _SUFFIXES:
+            try:
+                found += read_certificates(path.read_bytes())
+            except NotACertificate as error:
+                raise NotACertificate(f"TRUST_DIR: {path.name} no es un certificado") from error
+    return tuple(found)
+
+
+def trusted_certificates() -> models.QuerySet[TrustedCertificate]:
+    """Rows an administrator may withdraw, newest first."""
+    return TrustedCertificate.objects.trusted().select_related("added_by").order_by("-added_at", "-pk")
+
+
+def live_receipt(subject: models.Model) -> TaxReceipt | None:
+    """The live use a subject holds, if any."""
+    kind = subject._meta.label_lower
+    return TaxReceipt.objects.live().filter(subject_type=kind, subject_id=str(subject.pk)).order_by("pk").first()
 
 
 def receipt_in_use(*, uuid: str | UUID) -> bool:
     """Whether a CFDI has a live use in the portal; for a friendly answer before the constraint gives the last word."""
     return TaxReceipt.objects.live().filter(uuid=UUID(str(uuid))).exists()
+
+
+def receipt_view(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """A CFDI's stored facts as components/cfdi-receipt.html reads them; amounts Decimal in the file's currency."""
+    fields = facts.get("fields") or {}
+    withheld = [
+        {"label": _TAX_LABELS.get(tax["tax"], tax["tax"]), "amount": _money(tax["amount"])}
+        for tax in facts.get("withheld", [])
+    ]
+    withheld += [
+        {"label": f"{tax['name']} {tax['percentage']} %", "amount": _money(tax["amount"])}
+        for tax in facts.get("local_withheld", [])
+    ]
+    return {
+        "issuer": facts.get("issuer", {}),
+        "receiver": facts.get("receiver", {}),
+        "date": fields.get("Fecha"),
+        "series": fields.get("Serie"),
+        "folio": fields.get("Folio"),
+        "currency": fields.get("Moneda") or "MXN",
+        "method": fields.get("MetodoPago"),
+        "form": fields.get("FormaPago"),
+        "lines": [
+            {"quantity": one["quantity"], "description": one["description"], "amount": _money(one["amount"])}
+            for one in facts.get("concepts", [])
+        ],
+        "subtotal": _money(fields.get("SubTotal")),
+        "discount": _money(fields.get("Descuento")),
+        "transferred": [],
+        "withheld": withheld,
+        "total": _money(fields.get("Total")),
+        "uuid": (facts.get("tfd") or {}).get("uuid", ""),
+    }
+
+
+def _money(text: str | None) -> Decimal | None:
+    return amount(text)

@@ -9,8 +9,10 @@ from uuid import UUID
 
 from django.db import IntegrityError, models, transaction
 
-from portal.errors import Conflict
-from portal.fiscal.models import TaxReceipt
+from portal.errors import Conflict, RuleBroken
+from portal.fiscal.certificates import Certificate, NotACertificate, read_certificates
+from portal.fiscal.models import TaxReceipt, TrustedCertificate
+from portal.history.services import record
 
 if TYPE_CHECKING:
     from portal.people.models import Party, User
@@ -19,6 +21,7 @@ USED_BEFORE = (
     "Este folio fiscal ya se usó en el portal. Cada CFDI se presenta una sola vez: "
     "revisa si ya lo enviaste o emite uno nuevo."
 )
+MAX_TRUST_BYTES = 512 * 1024
 
 
 @transaction.atomic
@@ -37,19 +40,26 @@ def claim_receipt(  # noqa: PLR0913 - the whole fact of a use, named
 
     Raises Conflict when the UUID has a live use, or was ever another party's; it never says whose.
     """
-    from portal.history.services import record
-
-    receipt = TaxReceipt(
-        uuid=UUID(str(uuid)),
-        use=use,
-        subject_type=subject._meta.label_lower,
-        subject_id=str(subject.pk),
-        party=party,
-        issuer_rfc=issuer_rfc,
-        total=total,
-        claimed_by=by,
-        claimed_at=at,
+    receipt = _insert(
+        TaxReceipt(
+            uuid=UUID(str(uuid)),
+            use=use,
+            subject_type=subject._meta.label_lower,
+            subject_id=str(subject.pk),
+            party=party,
+            issuer_rfc=issuer_rfc,
+            total=total,
+            claimed_by=by,
+            claimed_at=at,
+        )
     )
+    details = {"uuid": str(receipt.uuid), "use": use, "for": f"{receipt.subject_type}:{receipt.subject_id}"}
+    record(action="fiscal.receipt_claimed", subject=receipt, by=by, at=at, details=details, party_id=party.pk)
+    return receipt
+
+
+def _insert(receipt: TaxReceipt) -> TaxReceipt:
+    """Two people at once: the constraint lets one through, whoever waited learns it here."""
     try:
         with transaction.atomic():
             receipt.save(force_insert=True)
@@ -57,37 +67,95 @@ def claim_receipt(  # noqa: PLR0913 - the whole fact of a use, named
         if "one_uuid_one_" not in str(error):
             raise
         raise Conflict(USED_BEFORE, code="receipt_used_before", field="xml") from error
-    record(
-        action="fiscal.receipt_claimed",
-        subject=receipt,
-        by=by,
-        at=at,
-        details={"uuid": str(receipt.uuid), "use": use, "for": f"{receipt.subject_type}:{receipt.subject_id}"},
-        party_id=party.pk,
-    )
     return receipt
 
 
 @transaction.atomic
 def release_receipt(*, subject: models.Model, by: User, at: datetime, reason: str = "") -> int:
-    """Let go of every live use of `subject` (returned or rejected): the same party may present the CFDI again.
+    """Let go of the live use of `subject` (returned or rejected): the same party may present the CFDI again.
 
     Returns how many were released; releasing twice releases nothing more.
     """
-    from portal.history.services import record
-
     live = TaxReceipt.objects.live().filter(subject_type=subject._meta.label_lower, subject_id=str(subject.pk))
     released = list(live.select_for_update().order_by("pk"))
-    for receipt in released:
-        receipt.released_at, receipt.released_by = at, by
-        receipt.save(update_fields=["released_at", "released_by"])
+    TaxReceipt.objects.filter(pk__in=[receipt.pk for receipt in released]).update(released_at=at, released_by=by)
+    if released:
+        details = {"uuids": [str(receipt.uuid) for receipt in released]}
+        party = released[0].party_id
         record(
-            action="fiscal.receipt_released",
-            subject=receipt,
-            by=by,
-            at=at,
-            details={"uuid": str(receipt.uuid)},
-            reason=reason,
-            party_id=receipt.party_id,
-        )
+            action="fiscal.receipt_released", subject=released[0], by=by, at=at, details=details, reason=reason,
+            party_id=party,
+        )  # fmt: skip
     return len(released)
+
+
+@transaction.atomic
+def add_certificates(*, content: bytes, by: User | None, at: datetime) -> list[TrustedCertificate]:
+    """Vouch for every certificate in a file (DER, PEM, or a ZIP of them); those already trusted are left alone.
+
+    Authorities are told by their basic constraints; any other counts as a PAC. Raises RuleBroken.
+    """
+    new = [one for one in _readable(content) if not _is_trusted(one)]
+    if not new:
+        raise RuleBroken(
+            "Esos certificados ya están en la lista. No hay nada que agregar.", code="already_trusted", field="file"
+        )
+    rows = TrustedCertificate.objects.bulk_create(
+        TrustedCertificate(
+            serial=one.serial,
+            kind=TrustedCertificate.Kind.CA if one.is_authority else TrustedCertificate.Kind.PAC,
+            subject=one.holder or one.serial,
+            rfc=one.rfc[:13],
+            sha256=one.sha256,
+            der=one.der,
+            valid_from=one.not_before,
+            valid_to=one.not_after,
+            added_by=by,
+            added_at=at,
+        )
+        for one in new
+    )
+    details = {"serials": [row.serial for row in rows], "sha256": [row.sha256 for row in rows]}
+    record(action="fiscal.certificates_trusted", subject=rows[0], by=by, at=at, details=details)
+    return rows
+
+
+@transaction.atomic
+def withdraw_certificate(
+    *, certificate: TrustedCertificate, by: User, at: datetime, reason: str = ""
+) -> TrustedCertificate:
+    """Stop vouching for a certificate; what it sealed is from now on `unknown`. Raises Conflict when done before."""
+    locked = TrustedCertificate.objects.select_for_update().get(pk=certificate.pk)
+    if locked.withdrawn_at is not None:
+        raise Conflict("Ese certificado ya se había retirado.", code="already_withdrawn")
+    locked.withdrawn_at, locked.withdrawn_by = at, by
+    locked.save(update_fields=["withdrawn_at", "withdrawn_by"])
+    record(
+        action="fiscal.certificate_withdrawn", subject=locked, by=by, at=at, details={"sha256": locked.sha256},
+        reason=reason,
+    )  # fmt: skip
+    return locked
+
+
+def _readable(content: bytes) -> list[Certificate]:
+    if len(content) > MAX_TRUST_BYTES:
+        raise RuleBroken("El archivo pesa más de 512 KB. Sube solo los certificados.", code="too_large", field="file")
+    if b"PRIVATE KEY-----" in content:
+        raise RuleBroken(
+            "El archivo trae una llave privada. Sube solo el certificado (.cer) y guarda la llave en un lugar seguro.",
+            code="private_key",
+            field="file",
+        )
+    try:
+        found = read_certificates(content)
+    except NotACertificate as error:
+        raise RuleBroken(
+            "El archivo no es un certificado. Sube un .cer (DER o PEM) o un ZIP que los contenga.",
+            code="not_a_certificate",
+            field="file",
+        ) from error
+    return list({one.sha256: one for one in found}.values())
+
+
+def _is_trusted(one: Certificate) -> bool:
+    return TrustedCertificate.objects.trusted().filter(sha256=one.sha256).exists()

@@ -1,4 +1,12 @@
-from django.urls import path  # noqa: F401
+"""Addresses of the fiscal room."""
+
+from django.urls import path
+
+from portal.fiscal import views
 
 app_name = "fiscal"
-urlpatterns: list = []
+urlpatterns = [
+    path("mesa/certificados/", views.certificates, name="certificates"),
+    path("mesa/certificados/agregar/", views.add, name="add_certificate"),
+    path("mesa/certificados/<uuid:pk>/retirar/", views.withdraw, name="withdraw_certificate"),
+]

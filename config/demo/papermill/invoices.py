@@ -11,7 +11,8 @@ from typing import Any
 
 from lxml import etree
 
-from config.demo.papermill import authority, faults as faulty
+from config.demo.papermill import authority
+from config.demo.papermill import faults as faulty
 from config.demo.papermill.sealing import NAMESPACES, SOON, C, L, local, seal, stamp, written
 from portal.fiscal.facts import ZERO, cents
 from portal.fiscal.rules import withhold

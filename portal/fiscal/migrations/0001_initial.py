@@ -2,9 +2,11 @@
 
 import django.contrib.postgres.constraints
 import django.db.models.deletion
-import portal.ids
 from django.conf import settings
+from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
+
+import portal.ids
 
 
 class Migration(migrations.Migration):
@@ -17,6 +19,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        BtreeGistExtension(),
         migrations.CreateModel(
             name='TaxReceipt',
             fields=[

@@ -47,7 +47,7 @@ Orders = Sequence[Mapping[str, Any]]
 def judge_invoice(facts: CfdiFacts, expected: Expected) -> list[Finding]:
     """Everything wrong with an invoice, in reading order. `expected` is the check context of docs/shape.md.
 
-    A fact that `expected` lacks gives `not_checked`. Optional keys: `issuer_regime`, `oldest`, `stamp_hours`, `tolerance`.
+    A fact that `expected` lacks gives `not_checked`. Optional: `issuer_regime`, `oldest`, `stamp_hours`, `tolerance`.
     """
     wrong_file = file_findings(facts, "I")
     if wrong_file:
@@ -114,7 +114,8 @@ def _amounts(facts: CfdiFacts) -> list[Finding]:
     optional |= {"TotalImpuestosRetenidos": facts.total_withheld, "TotalImpuestosTrasladados": facts.total_transferred}
     optional |= {"TotaldeRetenciones": facts.local_total_withheld, "TotaldeTraslados": facts.local_total_transferred}
     lines = {f"Importe del concepto {place}": one.amount for place, one in enumerate(facts.concepts, 1)}
-    lines |= {f"Descuento del concepto {place}": one.discount for place, one in enumerate(facts.concepts, 1) if one.discount}
+    discounts = ((place, one.discount) for place, one in enumerate(facts.concepts, 1) if one.discount)
+    lines |= {f"Descuento del concepto {place}": text for place, text in discounts}
     named = header | {name: text for name, text in optional.items() if text} | lines
     return amount_findings(named, whole_cents=frozenset(header) | frozenset(optional))
 

@@ -1,0 +1,61 @@
+"""The desk's page of trusted certificates."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from portal import clock
+from portal.access import Permission as P
+from portal.access import requires
+from portal.errors import RuleBroken
+from portal.fiscal import selectors, services
+from portal.fiscal.forms import CertificateForm, WithdrawForm
+
+
+@requires(P.MANAGE_TRUST)
+@require_GET
+def certificates(request: HttpRequest) -> HttpResponse:
+    """Whom we trust, and the form to add somebody."""
+    return _show(request, CertificateForm())
+
+
+@requires(P.MANAGE_TRUST, fresh=True)
+@require_POST
+def add(request: HttpRequest) -> HttpResponse:
+    """Vouch for the certificates of a file."""
+    form = CertificateForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _show(request, form, status=422)
+    try:
+        added = services.add_certificates(content=form.cleaned_data["file"].read(), by=request.user, at=clock.now())
+    except RuleBroken as broken:
+        form.add_error("file", broken.message)
+        return _show(request, form, status=broken.status)
+    messages.success(request, f"Certificados agregados: {len(added)}.")
+    return redirect("fiscal:certificates")
+
+
+@requires(P.MANAGE_TRUST, fresh=True)
+@require_http_methods(["GET", "POST"])
+def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Ask why, then stop vouching."""
+    certificate = get_object_or_404(selectors.trusted_certificates(), pk=pk)
+    form = WithdrawForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        services.withdraw_certificate(
+            certificate=certificate, by=request.user, at=clock.now(), reason=form.cleaned_data["reason"]
+        )
+        messages.success(request, "El certificado ya no se acepta.")
+        return redirect("fiscal:certificates")
+    status = 422 if form.is_bound else 200
+    return render(request, "fiscal/withdraw.html", {"certificate": certificate, "form": form}, status=status)
+
+
+def _show(request: HttpRequest, form: CertificateForm, *, status: int = 200) -> HttpResponse:
+    shown = {"form": form, "certificates": selectors.trusted_certificates()[:200], "shipped": selectors.shipped()}
+    return render(request, "fiscal/certificates.html", shown, status=status)
