@@ -92,6 +92,7 @@ def _compose() -> dict:
 def test_compose_runs_the_processes_of_bin_up() -> None:
     services = _compose()["services"]
     assert set(services) == {"postgres", "valkey", "migrate", "web", "worker", "beat"}
+    assert " ".join(["manage.py", *commands.collect_static()]) in services["migrate"]["command"][-1]
     assert services["web"]["command"] == ["python", *commands.web("0.0.0.0:8000")]
     assert services["worker"]["command"] == ["python", *commands.worker()]
     assert services["beat"]["command"] == ["python", *commands.beat("/data/beat-schedule")]

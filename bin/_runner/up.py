@@ -113,19 +113,29 @@ def _free(port: int) -> None:
 
 def _prepare(data: Data, environment: dict[str, str], *, demo: bool) -> None:
     """Tables, static files, demo world. What did not change since the last time is not done again."""
-    django(environment | {"DATABASE_AS_OWNER": "true"}, "migrate", "--no-input", "--verbosity", "0")
+    _migrate(data, environment)
     seen = fingerprint(ROOT / "static", ROOT / "portal" / "design", ROOT / "requirements.lock")
     stamp = data.folder / "static.json"
     if read_json(stamp).get("made") != seen or not (data.folder / "static").is_dir():
         step("Se preparan los archivos estáticos")
         if ground.has_command("make_static"):
             django(environment, "make_static", "--verbosity", "0")
-        django(environment, "collectstatic", "--no-input", "--clear", "--verbosity", "0")
+        django(environment, *commands.collect_static(), "--clear", "--verbosity", "0")
         write_private(stamp, {"made": seen})
     if demo and ground.has_command("load_demo"):
         django(environment, "load_demo", "--verbosity", "0")
     elif demo:
         warn("Todavía no hay mundo de demostración (load_demo).")
+
+
+def _migrate(data: Data, environment: dict[str, str]) -> None:
+    """Migrate, unless it is our own cluster and no migration changed since."""
+    stamp = data.folder / "migrated.json"
+    seen = fingerprint(ROOT / "requirements.lock", *sorted(ROOT.glob("*/**/migrations")), pattern="*.py")
+    if os.environ.get("DATABASE_URL") or read_json(stamp).get("migrations") != seen:
+        step("Se migra la base de datos")
+        django(environment | {"DATABASE_AS_OWNER": "true"}, "migrate", "--no-input", "--verbosity", "0")
+        write_private(stamp, {"migrations": seen})
 
 
 def django(environment: dict[str, str], *arguments: str) -> None:
