@@ -18,4 +18,7 @@ class BillingConfig(AppConfig):
         registry.on_released("invoice", services.note_rejection)
         registry.register_barred("invoice", selectors.reviewers_of)
         registry.register_advice_lines("invoice", selectors.advice_lines)
-        papers.register_visibility(visibility.files_for_review)
+        papers.register_visibility(visibility.files)
+        papers.register_document_visibility(visibility.documents)
+        for kind, label in visibility.KINDS.items():
+            papers.register_kind(kind, label)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from typing import Any
 
@@ -11,36 +10,34 @@ from portal.papers.judgement import Judgement
 
 UUID_SHAPE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
+FINDINGS: dict[str, tuple[Level, str, str]] = {
+    "pdf_not_compared": (Level.NOT_CHECKED, "Aún no hay XML con que comparar este PDF.", "Sube el XML."),
+    "pdf_matches": (Level.OK, "El PDF muestra el mismo folio fiscal que el XML.", ""),
+    "pdf_of_another": (
+        Level.ERROR,
+        "El PDF muestra otro folio fiscal que el XML.",
+        "Sube el PDF que salió junto con este XML.",
+    ),
+    "pdf_without_uuid": (
+        Level.WARNING,
+        "No encontramos el folio fiscal en el texto del PDF.",
+        "Si es un escaneo, lo verá una persona; si no, vuelve a descargarlo de tu sistema.",
+    ),
+}
 
-def invoice_pdf(content: bytes, context: dict[str, Any]) -> Judgement:
-    """Does the PDF show the same CFDI as the XML? Another UUID is an error; none legible asks a person (N4)."""
-    import pypdfium2  # noqa: PLC0415 - loaded in the examiner child only
 
-    document = pypdfium2.PdfDocument(io.BytesIO(content))
-    text = " ".join(page.get_textpage().get_text_bounded() for page in (document[n] for n in range(min(len(document), 5))))
-    found = set(UUID_SHAPE.findall(re.sub(r"\s*-\s*", "-", text.lower())))
+def invoice_pdf(content: bytes, context: dict[str, Any]) -> Judgement:  # noqa: ARG001 - every check has this shape
+    """Does the PDF show the same CFDI as the XML? Another UUID is an error; none legible is said aloud (N4).
+
+    `context["base"]["text"]` is the text of each page, read by the base gate.
+    """
+    text = re.sub(r"\s*-\s*", "-", " ".join(context.get("base", {}).get("text", ())).lower())
+    found = set(UUID_SHAPE.findall(text))
     expected = str(context.get("uuid", "")).lower()
-    findings: list[Finding] = []
     if not expected:
-        findings.append(Finding("pdf_not_compared", Level.NOT_CHECKED, "Aún no hay XML con que comparar este PDF.", "Sube el XML."))
+        code = "pdf_not_compared"
     elif expected in found:
-        findings.append(Finding("pdf_matches", Level.OK, "El PDF muestra el mismo folio fiscal que el XML."))
-    elif found:
-        findings.append(
-            Finding(
-                "pdf_of_another",
-                Level.ERROR,
-                "El PDF muestra otro folio fiscal que el XML.",
-                "Sube el PDF que salió junto con este XML.",
-            )
-        )
+        code = "pdf_matches"
     else:
-        findings.append(
-            Finding(
-                "pdf_without_uuid",
-                Level.WARNING,
-                "No encontramos el folio fiscal en el texto del PDF.",
-                "Si es un escaneo, lo verá una persona; si no, vuelve a descargarlo de tu sistema.",
-            )
-        )
-    return Judgement(tuple(findings), {"uuids": sorted(found)})
+        code = "pdf_of_another" if found else "pdf_without_uuid"
+    return Judgement((Finding(code, *FINDINGS[code]),), {"uuids": sorted(found)})

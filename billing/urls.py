@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-# api
+from billing import api
 from billing.views import desk, invoices, payments, physician
 
 app_name = "billing"
@@ -37,5 +37,5 @@ urlpatterns = [
     path("mesa/ordenes/importar/", desk.import_orders, name="import_orders"),
     path("mesa/ordenes/entregas/<uuid:pk>/", desk.delivery, name="delivery"),
     path("mesa/ordenes/<uuid:pk>/retirar/", desk.withdraw, name="withdraw"),
-    # api path
+    path("api/v1/ordenes/", api.orders, name="api_orders"),
 ]

@@ -35,6 +35,7 @@ SCHEDULE: dict[str, float | crontab] = {
     "drain.audit": 5.0,
     "billing.remind": crontab(minute="10", hour="*"),
     "once.sweep": crontab(minute="20", hour="3"),
+    "papers.verify": crontab(minute="0", hour="4"),
     "papers.sweep": crontab(minute="40", hour="3"),
 }
 app.conf.beat_schedule = {name: {"task": name, "schedule": when} for name, when in SCHEDULE.items()}

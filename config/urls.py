@@ -1,5 +1,6 @@
 """Each room mounted under its Spanish path."""
 
+from django.conf import settings
 from django.urls import include, path
 
 urlpatterns = [
@@ -15,6 +16,7 @@ urlpatterns = [
     path("", include("portal.treasury.urls")),
     path("", include("billing.urls")),
     path("mesa/", include("config.desk.urls")),
+    *([path("_demo/", include("config.demo.urls"))] if settings.DEMO else []),
 ]
 
 handler400 = "config.errors.bad_request"

@@ -1,4 +1,4 @@
-"""Which stored files a reviewer may read: those of submitted invoices and handed-in complements."""
+"""Which stored files and issued papers billing shows to whom, beside a party's own people."""
 
 from __future__ import annotations
 
@@ -11,17 +11,32 @@ from portal.access import Permission
 if TYPE_CHECKING:
     from portal.people.models import User
 
+NOBODY = Q(pk__in=[])
+PURPOSES = ("invoice_xml", "invoice_pdf", "complement_xml")
+KINDS = {"invoice_receipt": "Acuse de factura", "invoice_sheet": "Datos para facturar"}
 
-def files_for_review(user: User) -> Q:
-    """A condition over `papers.StoredFile`; nothing for people without the reviewer's permission."""
+
+def files(user: User) -> Q:
+    """A physician's people see the papers of their invoices; reviewers those that were handed in, and deliveries."""
     from billing.models import Complement, Invoice, OrderDelivery
 
-    if Permission.REVIEW_INVOICES not in user.permissions:
-        return Q(pk__in=[])
-    submitted = Invoice.objects.exclude(state="draft")
-    return (
-        Q(pk__in=submitted.values("xml"))
-        | Q(pk__in=submitted.values("pdf"))
-        | Q(pk__in=Complement.objects.values("xml"))
-        | Q(pk__in=OrderDelivery.objects.exclude(file=None).values("file"))
-    )
+    seen = NOBODY
+    if mine := user.party_ids(Permission.SEE_OWN_BILLING):
+        seen |= Q(party__in=mine, purpose__in=PURPOSES)
+    if Permission.REVIEW_INVOICES in user.permissions:
+        handed_in = Invoice.objects.exclude(state="draft")
+        seen |= Q(pk__in=handed_in.values("xml")) | Q(pk__in=handed_in.values("pdf"))
+        seen |= Q(pk__in=Complement.objects.values("xml"))
+    if Permission.IMPORT_ORDERS in user.permissions:
+        seen |= Q(pk__in=OrderDelivery.objects.exclude(file=None).values("file"))
+    return seen
+
+
+def documents(user: User) -> Q:
+    """A physician's people see their receipts and sheets; reviewers the receipts."""
+    seen = NOBODY
+    if mine := user.party_ids(Permission.SEE_OWN_BILLING):
+        seen |= Q(party__in=mine, kind__in=[*KINDS, "payment-advice"])
+    if Permission.REVIEW_INVOICES in user.permissions:
+        seen |= Q(kind="invoice_receipt")
+    return seen

@@ -15,19 +15,17 @@ from django.conf import settings
 from portal.errors import RuleBroken
 from portal.history import head
 
-# What migrations load stays: rules, calendars, consent texts.
-KEPT = frozenset({"django_migrations", "django_content_type", "demo_democlock"})
-_KEPT_APPS = frozenset({"rulebook", "calendars"})
+KEPT = frozenset({"django_content_type"})
 
 
 def empty() -> None:
-    """Truncate every table but the shipped ones, set the clock back, drop the files and the audit's outside head."""
+    """Truncate every table (what migrations load, `world.load` loads again), set the clock back, drop the files and the audit's outside head."""
     if not settings.DEMO:
         raise RuleBroken("Solo la demostración se puede empezar de cero.", code="not_demo")
     tables = [
         model._meta.db_table
         for model in apps.get_models(include_auto_created=True)
-        if model._meta.managed and model._meta.db_table not in KEPT and model._meta.app_label not in _KEPT_APPS
+        if model._meta.managed and model._meta.db_table not in KEPT
     ]
     address = dj_database_url.parse(settings.DATABASE_OWNER_URL)
     connection = psycopg2.connect(
@@ -37,7 +35,6 @@ def empty() -> None:
         with connection, connection.cursor() as cursor:
             cursor.execute("SET lock_timeout = '20s'")
             cursor.execute(f"TRUNCATE {', '.join(chr(34) + table + chr(34) for table in sorted(tables))} RESTART IDENTITY")
-            cursor.execute("DELETE FROM demo_democlock")
     finally:
         connection.close()
     head.forget()

@@ -1,0 +1,164 @@
+"""The demo's pages: people, clock, mailbox, sample files, starting over. Public on purpose: the demo has no secrets."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from billing.models import Invoice
+from config.demo import selectors, services, world
+from config.demo.people import BY_SLUG
+from portal import clock
+from portal.access import public
+from portal.notices.models import SentMail
+from portal.people import sessions
+from portal.people.models import User
+from portal.treasury.models import PaymentBatch
+
+WHY = "Solo existe en la demostración, con personas y datos inventados."
+CRUMBS = [("Demostración", "/_demo/")]
+
+
+@public(WHY)
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """Who one can be, what day it is, and the way to mail and files."""
+    return render(request, "demo/index.html", {"people": selectors.people(), "now": clock.now(), "crumbs": []})
+
+
+@public(WHY)
+@require_POST
+def enter(request: HttpRequest, slug: str) -> HttpResponse:
+    """Sign in as a sample person with one click; the session is marked (AU-08)."""
+    if slug not in BY_SLUG:
+        raise Http404
+    sessions.begin(request, get_object_or_404(User, email=BY_SLUG[slug].email), factor="demo")
+    request.session["demo"] = True
+    return redirect("home")
+
+
+@public(WHY)
+@require_POST
+def move_clock(request: HttpRequest) -> HttpResponse:
+    """Move time forward."""
+    days = request.POST.get("days", "")
+    services.move_clock(
+        days=int(days) if days.isascii() and days.isdecimal() else 0,
+        by=request.user if request.user.is_authenticated else None,
+    )
+    messages.success(request, "Avanzó el reloj. Los recordatorios y avisos de esos días salen en unos segundos.")
+    return redirect("demo:index")
+
+
+@public(WHY)
+@require_safe
+def mailbox(request: HttpRequest) -> HttpResponse:
+    """Every mail the portal sent, newest first."""
+    return render(request, "demo/mailbox.html", {"mails": selectors.mails(), "crumbs": [*CRUMBS, ("Buzón", "")]})
+
+
+@public(WHY)
+@require_safe
+def mail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One mail as its reader sees it."""
+    found = get_object_or_404(SentMail, pk=pk)
+    crumbs = [*CRUMBS, ("Buzón", reverse("demo:mailbox")), (found.subject, "")]
+    return render(request, "demo/mail.html", {"mail": found, "crumbs": crumbs})
+
+
+@public(WHY)
+@require_safe
+def mail_html(request: HttpRequest, pk: int) -> HttpResponse:
+    """The HTML part alone, sandboxed."""
+    found = get_object_or_404(SentMail, pk=pk)
+    answer = HttpResponse(found.html)
+    answer["Content-Security-Policy"] = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+    return answer
+
+
+@public(WHY)
+@require_safe
+def files(request: HttpRequest) -> HttpResponse:
+    """Files to try each step with, made for the drafts and deposits that exist now."""
+    context = {
+        "drafts": selectors.drafts(),
+        "deposits": selectors.deposits(),
+        "batches": selectors.batches(),
+        "sample_clabe": world.clabe_of("002", 55566677788),
+        "physicians": [person for person in selectors.people() if person["rfc"]],
+        "crumbs": [*CRUMBS, ("Archivos para probar", "")],
+    }
+    return render(request, "demo/files.html", context)
+
+
+def _download(content: bytes, name: str, kind: str) -> HttpResponse:
+    answer = HttpResponse(content, content_type=kind)
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+@public(WHY)
+@require_safe
+def invoice_file(request: HttpRequest, pk: str, what: str) -> HttpResponse:
+    """XML or PDF for a draft: right, or with one fault."""
+    invoice = get_object_or_404(Invoice.objects.select_related("party", "insurer"), pk=pk, state__in=["draft", "returned"])
+    faults = {"xml": (), "pdf": (), "xml-pue": ("pue",)}
+    if what not in faults:
+        raise Http404
+    at = invoice.created_at if invoice.state == "draft" else clock.now() - timedelta(hours=1)
+    xml, pdf = world.files_for(invoice, issued_at=at, faults=faults[what])
+    if what == "pdf":
+        return _download(pdf, "factura.pdf", "application/pdf")
+    return _download(xml, "factura.xml", "application/xml")
+
+
+@public(WHY)
+@require_safe
+def complement_file(request: HttpRequest, pk: str, what: str) -> HttpResponse:
+    """The REP of one deposit: right, or with a balance that does not follow."""
+    invoices = list(Invoice.objects.without_complement().filter(transfer_id=pk).select_related("party", "insurer", "transfer").order_by("pk"))
+    faults = {"xml": (), "xml-saldo": ("wrong_balance",)}
+    if not invoices or what not in faults:
+        raise Http404
+    content = world.complement_for(invoices, issued_at=clock.now() - timedelta(hours=1), faults=faults[what])
+    return _download(content, "complemento.xml", "application/xml")
+
+
+@public(WHY)
+@require_safe
+def statement_file(request: HttpRequest, slug: str, what: str) -> HttpResponse:
+    """A bank statement of a sample physician: right, too old, or of another CLABE."""
+    days = {"correcto": 20, "viejo": 190, "ajeno": 20}
+    if slug not in BY_SLUG or what not in days:
+        raise Http404
+    party = get_object_or_404(User, email=BY_SLUG[slug].email).live_grants[0].party
+    number = 55566677788 if what != "ajeno" else 99988877766
+    closing = clock.today() - timedelta(days=days[what])
+    content = world.statement_for(party, world.clabe_of("002", number), closing)
+    return _download(content, f"estado-de-cuenta-{what}.pdf", "application/pdf")
+
+
+@public(WHY)
+@require_safe
+def bank_file(request: HttpRequest, pk: str, what: str) -> HttpResponse:
+    """What the bank answers to an exported batch: all paid, or all sent back."""
+    batch = get_object_or_404(PaymentBatch, pk=pk, state="exported")
+    outcome = {"pagada": "pagada", "rechazada": "rechazada"}.get(what)
+    if outcome is None:
+        raise Http404
+    return _download(world.bank_answer(batch, on=clock.today(), outcome=outcome), f"respuesta-{batch.folio}.csv", "text/csv")
+
+
+@public(WHY)
+def start_over(request: HttpRequest) -> HttpResponse:
+    """Say what will be lost, then build the world anew."""
+    if request.method != "POST":
+        return render(request, "demo/start_over.html", {"crumbs": [*CRUMBS, ("Empezar de cero", "")]})
+    services.start_over()
+    request.session.flush()
+    return redirect("demo:index")

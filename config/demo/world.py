@@ -1,0 +1,317 @@
+"""The demo world: people, orders, invoices, payments and complements, all made through the portal's own services.
+
+Every act happens at an instant of the recent past, so that each person finds believable work waiting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from billing import selectors as billing_reads
+from billing import services as billing
+from billing.models import CareOrder, Complement, Invoice
+from billing.rules import OrderRow
+from config.demo import papermill
+from config.demo.people import BY_SLUG, PEOPLE, Sample
+from config.demo.uploads import upload_of
+from portal import clock
+from portal.access import Role
+from portal.calendars import services as calendars
+from portal.fiscal import services as fiscal
+from portal.help import services as contacts
+from portal.people.models import Grant, Party, SignInIdentifier, User
+from portal.rulebook import services as rulebook
+from portal.treasury import services as treasury
+from portal.treasury.models import Payable, PaymentBatch
+
+OPERATOR = "OPERADORA CAUCE DEMO"
+INSURERS = (
+    ("ASEGURADORA DEL VALLE", "AVA010203AB1", "06600"),
+    ("SEGUROS LA SIERRA", "SSI050607CD2", "64000"),
+)
+PATIENTS = (
+    "María Fernanda López Garza", "José Ángel Núñez Peña", "Ximena Duarte Ruiz", "Raúl Ibáñez Cota", "Elena Zúñiga Mora",
+    "Tomás Ávila Rey", "Sara Quiñones Luna", "Óscar Treviño Sáenz", "Julia Márquez Ríos", "Hugo Cárdenas Sol",
+    "Inés Barragán Páez", "Leonor Güemes Tovar", "Marco Yáñez Lira", "Paula Echeverría Gil", "Diego Ñáñez Ortiz",
+)  # fmt: skip
+BANK_CODE = {"012": "BBVA MEXICO", "072": "BANORTE", "002": "BANAMEX"}
+
+
+@dataclass
+class Cast:
+    """Everybody and everything the scenes share."""
+
+    now: datetime
+    users: dict[str, User] = field(default_factory=dict)
+    parties: dict[str, Party] = field(default_factory=dict)
+    insurers: list[Party] = field(default_factory=list)
+    operator: Party | None = None
+
+    def days_ago(self, days: int, hour: int = 11) -> datetime:
+        """An instant some days before the world began, at a local hour of central Mexico."""
+        return (self.now - timedelta(days=days)).replace(hour=(hour + 6) % 24, minute=10, second=0, microsecond=0)
+
+
+def is_loaded() -> bool:
+    """Whether the last scene of the world was played."""
+    return User.objects.filter(email=BY_SLUG["tomas"].email).exists()
+
+
+def load() -> bool:
+    """Build the world unless it stands. All or nothing; a few seconds."""
+    with transaction.atomic():
+        if is_loaded():
+            return False
+        rulebook.load_shipped_rules()
+        calendars.load_shipped_calendars()
+        cast = Cast(now=clock.now())
+        _people(cast)
+        _trust(cast)
+        _accounts(cast)
+        _orders(cast)
+        _invoices(cast)
+        _messages(cast)
+    return True
+
+
+# --- people ------------------------------------------------------------------------------------------------------------
+
+
+def _people(cast: Cast) -> None:
+    at = cast.days_ago(60)
+    cast.operator = Party.objects.create(
+        kind="organisation", name=OPERATOR, rfc="OCD200101EF3", zip_code="06600", fiscal_regime="601",
+        is_operator=True, created_at=at,
+    )  # fmt: skip
+    for name, rfc, zip_code in INSURERS:
+        cast.insurers.append(
+            Party.objects.create(
+                kind="organisation", name=name, rfc=rfc, zip_code=zip_code, fiscal_regime="601", created_at=at
+            )
+        )
+    for person in PEOPLE:
+        cast.users[person.slug] = _person(cast, person, at)
+    for person in PEOPLE:
+        if person.regime:
+            billing.set_regime(
+                party=cast.parties[person.slug], regime=person.regime, state=person.state, specialty="Medicina interna",
+                valid_from=clock.date_in(at), by=cast.users[person.slug], at=at,
+            )  # fmt: skip
+
+
+def _person(cast: Cast, person: Sample, at: datetime) -> User:
+    user = User(email=person.email, name=person.name, email_confirmed_at=at, created_at=at)
+    user.set_unusable_password()
+    user.save(force_insert=True)
+    SignInIdentifier.objects.create(user=user, kind="email", canonical=person.email)
+    party = cast.operator
+    if person.role is Role.PHYSICIAN:
+        party = cast.parties[person.slug] = Party.objects.create(
+            kind="person", name=person.name.upper(), rfc=person.rfc, zip_code="44100",
+            fiscal_regime=person.regime, created_at=at,
+        )  # fmt: skip
+        SignInIdentifier.objects.create(user=user, kind="rfc", canonical=person.rfc)
+    elif person.of:
+        party = cast.parties[person.of]
+    Grant.objects.create(user=user, party=party, role=person.role, since=clock.date_in(at))
+    return user
+
+
+def _trust(cast: Cast) -> None:
+    """The demo's own authority and PAC; without them every sample invoice would need a person."""
+    for der in papermill.trust_der():
+        fiscal.add_certificate(content=der, by=cast.users["adriana"], at=cast.days_ago(60))
+
+
+# --- accounts ----------------------------------------------------------------------------------------------------------
+
+
+def clabe_of(bank: str, number: int) -> str:
+    """A CLABE with its check digit right, for sample people."""
+    body = f"{bank}180{number:011d}"
+    weights = (3, 7, 1) * 6
+    return body + str(-sum(int(digit) * weight % 10 for digit, weight in zip(body, weights, strict=False)) % 10)
+
+
+def statement_for(party: Party, clabe: str, closing: Any) -> bytes:
+    """A bank statement of this party for this CLABE."""
+    return papermill.make_statement_pdf(
+        clabe=clabe, bank=BANK_CODE[clabe[:3]], holder=party.name, rfc=party.rfc, closing_on=closing
+    )
+
+
+def _accounts(cast: Cast) -> None:
+    for slug, bank, number, decided in (("lucia", "012", 12345678901, True), ("ivan", "072", 22233344455, False)):
+        party, user = cast.parties[slug], cast.users[slug]
+        at = cast.days_ago(50 if decided else 1)
+        clabe = clabe_of(bank, number)
+        pdf = upload_of("estado-de-cuenta.pdf", statement_for(party, clabe, clock.date_in(at) - timedelta(days=20)))
+        account = treasury.capture_account(party=party, clabe=clabe, upload=pdf, by=user, at=at)
+        treasury.submit_account(account=account, by=user, at=at)
+        if decided:
+            treasury.review_account(account=account, decision="approve", by=cast.users["rebeca"], at=at + timedelta(hours=3))
+
+
+# --- orders ------------------------------------------------------------------------------------------------------------
+
+
+def _row(cast: Cast, account: str, rfc: str, number: int, fee: str, coaseguro: str, days: int) -> OrderRow:
+    return OrderRow(
+        account=account, physician_rfc=rfc, patient=PATIENTS[number % len(PATIENTS)],
+        service_on=clock.date_in(cast.days_ago(days)), concept="Consulta médica de especialidad", fee=Decimal(fee),
+        coaseguro=Decimal(coaseguro), payable=Decimal(fee) - Decimal(coaseguro), authorised_by="",
+        signed_by_insured=True, signed_by_physician=True,
+    )  # fmt: skip
+
+
+def _orders(cast: Cast) -> None:
+    """Lucía: ten orders of the first insurer and two of the second; Iván three; Nora one."""
+    lucia, ivan, nora = (BY_SLUG[slug].rfc for slug in ("lucia", "ivan", "nora"))
+    first = [_row(cast, f"DV-{7100 + n}", lucia, n, fee, "200.00", 31 - n) for n, fee in enumerate(
+        ("1500.00", "1200.00", "1850.00", "950.00", "2100.00", "1325.50", "1500.00", "1100.00", "1750.00", "1400.00")
+    )]  # fmt: skip
+    first += [_row(cast, f"DV-{7200 + n}", ivan, n + 10, "1500.00", "150.00", 9 - n) for n in range(3)]
+    second = [_row(cast, f"LS-{410 + n}", lucia, n + 12, "1900.00", "0.00", 6 - n) for n in range(2)]
+    second += [_row(cast, "LS-430", nora, 14, "1250.00", "125.00", 3)]
+    for insurer, rows in zip(cast.insurers, (first, second), strict=True):
+        named = [OrderRow(**{**_plain(row), "authorised_by": insurer.name}) for row in rows]
+        at = cast.days_ago(32 if insurer == cast.insurers[0] else 2)
+        billing.receive_orders(
+            insurer=insurer, rows=named, control=billing.Delivery(len(rows), sum((r.payable for r in rows), Decimal(0))),
+            source="csv", by=cast.users["rebeca"], at=at, on=clock.date_in(cast.now),
+        )  # fmt: skip
+
+
+def _plain(row: OrderRow) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in OrderRow.__slots__}
+
+
+# --- invoices ----------------------------------------------------------------------------------------------------------
+
+
+def files_for(invoice: Invoice, *, issued_at: datetime, faults: Sequence[str] = ()) -> tuple[bytes, bytes]:
+    """XML and PDF that bill a draft exactly (or with one fault), as a physician's own system would make them."""
+    party, insurer = invoice.party, invoice.insurer
+    expected = billing_reads.invoice_expectation(invoice, on=clock.date_in(issued_at))
+    scheme = next(row for row in expected["schemes"] if row["enforcement"] == "required")
+    xml = papermill.make_invoice(
+        issuer={"rfc": party.rfc, "name": party.name, "regime": _regime(party, issued_at)},
+        receiver={"rfc": insurer.rfc, "name": insurer.name, "zip": insurer.zip_code, "regime": insurer.fiscal_regime},
+        orders=expected["orders"], components=scheme["components"], issued_at=issued_at, faults=faults,
+    )  # fmt: skip
+    return xml, papermill.make_invoice_pdf(xml=xml)
+
+
+def _regime(party: Party, at: datetime) -> str:
+    assignment = billing_reads.assignment_on(party, on=clock.date_in(at))
+    return assignment.regime if assignment else party.fiscal_regime
+
+
+def _submitted(cast: Cast, slug: str, accounts: Sequence[str], days: int) -> Invoice:
+    user, party = cast.users[slug], cast.parties[slug]
+    at = cast.days_ago(days)
+    ids = list(CareOrder.objects.filter(account__in=accounts).values_list("pk", flat=True))
+    invoice = billing.start_invoice(party=party, order_ids=ids, by=user, at=at)
+    xml, pdf = files_for(invoice, issued_at=at - timedelta(hours=1))
+    billing.attach_files(
+        invoice=invoice, xml=upload_of("factura.xml", xml), pdf=upload_of("factura.pdf", pdf), by=user, at=at
+    )
+    return billing.submit_invoice(invoice=invoice, by=user, at=at + timedelta(minutes=5))
+
+
+def _accepted(cast: Cast, accounts: Sequence[str], days: int) -> Invoice:
+    invoice = _submitted(cast, "lucia", accounts, days)
+    return billing.accept_invoice(invoice=invoice, by=cast.users["rebeca"], at=cast.days_ago(days - 1))
+
+
+def _batch(cast: Cast, invoices: Sequence[Invoice], days: int, *, approved: bool) -> PaymentBatch:
+    payables = list(Payable.objects.filter(subject_id__in=[str(invoice.pk) for invoice in invoices]))
+    at = cast.days_ago(days)
+    batch = treasury.prepare_batch(payables=payables, by=cast.users["pablo"], at=at)
+    if approved:
+        batch = treasury.approve_batch(batch=batch, total=batch.total, by=cast.users["aurora"], at=at + timedelta(hours=1))
+    return batch
+
+
+def bank_answer(batch: PaymentBatch, *, on: Any, outcome: str = "pagada") -> bytes:
+    """What the bank would send back for an exported batch."""
+    lines = ["clave_rastreo,resultado,fecha,referencia,importe,motivo"]
+    for row in batch.transfers.order_by("number"):
+        reason = "" if outcome == "pagada" else "Cuenta cancelada"
+        lines.append(f"{row.tracking},{outcome},{on:%d/%m/%Y},BNK{row.number:07d},{row.amount},{reason}")
+    return "\r\n".join(lines).encode() + b"\r\n"
+
+
+def _paid(cast: Cast, invoices: Sequence[Invoice], days: int) -> None:
+    batch = _batch(cast, invoices, days, approved=True)
+    at = cast.days_ago(days) + timedelta(hours=2)
+    treasury.export_bank_file(batch=batch, by=cast.users["pablo"], at=at)
+    batch.refresh_from_db()
+    answer = upload_of("respuesta.csv", bank_answer(batch, on=clock.date_in(at)))
+    result = treasury.read_bank_result(batch=batch, upload=answer, by=cast.users["pablo"], at=at + timedelta(hours=2))
+    treasury.import_bank_result(result=result, by=cast.users["pablo"], at=at + timedelta(hours=2))
+
+
+def complement_for(invoices: Sequence[Invoice], *, issued_at: datetime, faults: Sequence[str] = ()) -> bytes:
+    """The REP of one deposit, as a physician's own system would make it."""
+    first = invoices[0]
+    documents = []
+    for invoice in invoices:
+        link = billing_reads.next_link(invoice)
+        parts = [{"component": w.component, "rate": str(w.rate)} for w in invoice.withholdings.order_by("component")]
+        documents.append(
+            {name: link[name] for name in ("uuid", "number", "balance_before", "paid", "balance_after")}
+            | {"base": invoice.base, "components": parts}
+        )
+    return papermill.make_complement(
+        issuer={"rfc": first.party.rfc, "name": first.party.name, "regime": _regime(first.party, issued_at)},
+        receiver={
+            "rfc": first.insurer.rfc, "name": first.insurer.name, "zip": first.insurer.zip_code,
+            "regime": first.insurer.fiscal_regime,
+        },
+        payments=[{"paid_on": first.paid_on, "amount": first.transfer.amount, "documents": documents}],
+        issued_at=issued_at, faults=faults,
+    )  # fmt: skip
+
+
+def _complement(cast: Cast, invoice: Invoice, days: int) -> Complement:
+    invoice.refresh_from_db()
+    at = cast.days_ago(days)
+    xml = complement_for([invoice], issued_at=at - timedelta(minutes=30))
+    return billing.hand_in_complement(
+        party=invoice.party, transfer=invoice.transfer, xml=upload_of("complemento.xml", xml),
+        by=cast.users["lucia"], at=at,
+    )  # fmt: skip
+
+
+def _invoices(cast: Cast) -> None:
+    """One invoice in each situation, so that every role finds its work."""
+    closed = _accepted(cast, ["DV-7100", "DV-7101"], 27)
+    _paid(cast, [closed], 24)
+    _complement(cast, closed, 22)
+    owing = _accepted(cast, ["DV-7102"], 18)
+    _paid(cast, [owing], 15)
+    in_batch = _accepted(cast, ["DV-7103"], 8)
+    _batch(cast, [in_batch], 2, approved=False)
+    _accepted(cast, ["DV-7104"], 5)
+    returned = _submitted(cast, "lucia", ["DV-7105"], 4)
+    billing.return_invoice(
+        invoice=returned, reasons=["pdf_of_another", "other"], by=cast.users["rebeca"], at=cast.days_ago(3),
+        note="El PDF corresponde a una consulta de otro mes.",
+    )  # fmt: skip
+    _submitted(cast, "lucia", ["DV-7106"], 1)
+    _submitted(cast, "ivan", ["DV-7200"], 1)
+
+
+def _messages(cast: Cast) -> None:
+    contacts.leave_message(
+        kind="complaint", name="Iván Peña Muñoz", email=BY_SLUG["ivan"].email, subject_folio="",
+        body="Mi cuenta bancaria sigue en revisión desde ayer. ¿Cuándo queda lista?", by=cast.users["ivan"],
+        at=cast.days_ago(0, 8),
+    )  # fmt: skip
