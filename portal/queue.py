@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import logging
 import random
-import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -57,9 +57,7 @@ Row = TypeVar("Row", bound=Claimable)
 def waiting(model: type[Row], *, at: datetime) -> models.QuerySet[Row]:
     """Rows that could be claimed at `at` (real time)."""
     rows: models.QuerySet[Row] = model._default_manager.filter(done_at=None, parked_at=None)  # type: ignore[attr-defined]
-    return rows.filter(
-        Q(leased_until=None) | Q(leased_until__lt=at), Q(not_before=None) | Q(not_before__lte=at)
-    )
+    return rows.filter(Q(leased_until=None) | Q(leased_until__lt=at), Q(not_before=None) | Q(not_before__lte=at))
 
 
 @transaction.atomic
@@ -84,7 +82,7 @@ def claim(model: type[Row], *, limit: int = 50, lease: timedelta = LEASE, ready:
 
 
 def finish(row: Claimable) -> None:
-    """Mark the row done; call inside the transaction that commits its effect. Raises LostLease if it is done already."""
+    """Mark the row done, in the transaction that commits its effect. Raises LostLease if it is done already."""
     model = type(row)
     done = model._default_manager.filter(pk=row.pk, done_at=None).update(  # type: ignore[attr-defined]
         done_at=clock.real_now(), leased_until=None, last_error=""
@@ -152,7 +150,10 @@ def drain(
             except Exception as error:  # a bug or a poison row: its claim counts, it comes back alone, then parks
                 log.exception("work failed: %s %s", model.__name__, row.pk)
                 model._default_manager.filter(pk=row.pk).update(  # type: ignore[attr-defined]
-                    last_error=f"{type(error).__name__}"[:300], leased_until=None
+                    last_error=type(error).__name__[:300],
+                    leased_until=None,
+                    # Not at once: four claims within a second would park every row of a moment's trouble.
+                    not_before=clock.real_now() + timedelta(seconds=5 * 3**row.attempts),
                 )
     return finished
 
@@ -161,7 +162,6 @@ def drain(
 
 _drains: dict[str, tuple[type[Claimable], str]] = {}
 _pause_until = 0.0
-_local = threading.local()
 
 
 def register_drain(name: str, model: type[Claimable]) -> None:
@@ -179,17 +179,20 @@ def kick(name: str) -> None:
 
     The broker away costs at most 0.3 s once: after a failure this process skips kicks for 30 s. Never raises.
     """
-    connection = transaction.get_connection()
-    asked: set[str] = getattr(connection, "_cauce_kicks", set())
-    if name in asked and connection.in_atomic_block:
+    # Asked of Django's own list: a rollback empties it, so a kick that was rolled back never swallows the next one.
+    if any(getattr(hook[1], "drain", None) == name for hook in transaction.get_connection().run_on_commit):
         return
+    transaction.on_commit(_Kick(name))
 
-    def send() -> None:
-        connection._cauce_kicks = set()  # type: ignore[attr-defined]
-        _send(name)
 
-    connection._cauce_kicks = asked | {name}  # type: ignore[attr-defined]
-    transaction.on_commit(send)
+@dataclass(frozen=True, slots=True)
+class _Kick:
+    """What runs after commit: wakes one drain."""
+
+    drain: str
+
+    def __call__(self) -> None:
+        _send(self.drain)
 
 
 def _send(name: str) -> None:

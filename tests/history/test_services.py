@@ -211,7 +211,8 @@ def test_a_copied_event_cannot_be_inserted_again(chain):
     )
     with pytest.raises(Exception, match="uid"), transaction.atomic():
         tamper(
-            f"INSERT INTO history_auditevent ({columns}) SELECT {columns} FROM history_auditevent WHERE id={chain[0].pk}"
+            f"INSERT INTO history_auditevent ({columns}) SELECT {columns} FROM history_auditevent"
+            f" WHERE id = {chain[0].pk}"
         )
 
 
@@ -258,7 +259,8 @@ def test_a_chain_spliced_from_a_valid_but_older_seal_is_named(chain, monkeypatch
     from portal.history import keys
 
     tamper(
-        f"UPDATE history_auditseal SET previous_hmac = repeat('b', 64), hmac = '{rules.sign(keys.seal_key(), link.facts())}'"
+        "UPDATE history_auditseal SET previous_hmac = repeat('b', 64),"
+        f" hmac = '{rules.sign(keys.seal_key(), link.facts())}'"
         f" WHERE number = {fourth.number}"
     )
     assert fault() == ("deleted", "history_auditseal 4")
