@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from . import ground, install
-from .places import PYTHON, ROOT
+from .places import PYTHON, ROOT, packages
 from .say import say
 
 # A production environment of the imagination: nothing listens there, nothing is read from there.
@@ -24,7 +24,6 @@ PRODUCTION = {
     "DJANGO_SETTINGS_MODULE": "config.settings",
 }
 TYPED = ("rules", "services", "selectors")
-TOPS = ("portal", "billing", "config", "memberships", "claims", "portability", "liquidations")
 
 
 @dataclass(frozen=True)
@@ -94,9 +93,9 @@ def _django(*arguments: str) -> list[str]:
 def _typed_files() -> list[str]:
     """rules, services and selectors of every room, as a file or as a package."""
     found: set[str] = set()
-    for top in TOPS:
+    for package in packages():
         for name in TYPED:
-            for path in [*(ROOT / top).rglob(f"{name}.py"), *(ROOT / top).rglob(f"{name}/*.py")]:
+            for path in [*package.rglob(f"{name}.py"), *package.rglob(f"{name}/*.py")]:
                 found.add(str(path.relative_to(ROOT)))
     return sorted(found)
 

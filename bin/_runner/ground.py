@@ -2,10 +2,9 @@
 
 import os
 import sys
-from pathlib import Path
 
 from . import postgres, valkey
-from .places import PYTHON, ROOT, Data, read_json, write_private
+from .places import PYTHON, ROOT, Data, packages, read_json, write_private
 from .processes import Family, stop_leftovers
 from .say import Stop
 
@@ -75,4 +74,4 @@ def manage(*arguments: str) -> list[str]:
 def has_command(name: str) -> bool:
     """Whether some room has that Django command; asked of the files, which is instant."""
     pattern = f"management/commands/{name}.py"
-    return any(next(Path(ROOT, top).rglob(pattern), None) for top in ("portal", "billing", "config"))
+    return any(next(package.rglob(pattern), None) for package in packages())

@@ -83,6 +83,11 @@ class Data:
         return made
 
 
+def packages() -> list[Path]:
+    """The product's top-level packages."""
+    return sorted(path.parent for path in ROOT.glob("*/__init__.py") if path.parent.name != "tests")
+
+
 class Lock:
     """One holder at a time; the kernel lets go of it however the holder dies."""
 

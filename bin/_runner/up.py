@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from . import commands, ground, install, visit
-from .places import PYTHON, ROOT, Data, Lock, fingerprint, read_json, write_private
+from .places import PYTHON, ROOT, Data, Lock, fingerprint, packages, read_json, write_private
 from .processes import Child, Family
 from .say import Stop, say, step, tail, warn
 
@@ -131,11 +131,15 @@ def _prepare(data: Data, environment: dict[str, str], *, demo: bool) -> None:
 def _migrate(data: Data, environment: dict[str, str]) -> None:
     """Migrate, unless it is our own cluster and no migration changed since."""
     stamp = data.folder / "migrated.json"
-    seen = fingerprint(ROOT / "requirements.lock", *sorted(ROOT.glob("*/**/migrations")), pattern="*.py")
+    seen = fingerprint(ROOT / "requirements.lock", *_migrations())
     if os.environ.get("DATABASE_URL") or read_json(stamp).get("migrations") != seen:
         step("Se migra la base de datos")
         django(environment | {"DATABASE_AS_OWNER": "true"}, "migrate", "--no-input", "--verbosity", "0")
         write_private(stamp, {"migrations": seen})
+
+
+def _migrations() -> list[Path]:
+    return [path for package in packages() for path in sorted(package.rglob("migrations/*.py"))]
 
 
 def django(environment: dict[str, str], *arguments: str) -> None:
