@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet, Sum
+from django.urls import reverse
 
 from billing import rules
 from billing.models import CareOrder, Complement, Invoice, SchemeAssignment
-from billing.rules import OrderState, PaymentState, ReviewState, SchemeComponent
+from billing.rules import PaymentState, ReviewState, SchemeComponent
 from portal import clock
+from portal.access import Permission
 from portal.calendars import rules as calendar_rules
 from portal.calendars import selectors as calendars
 from portal.errors import RuleBroken
@@ -150,7 +152,7 @@ def invoice_expectation(invoice: Invoice, *, on: date) -> dict[str, Any]:
         "orders": [{name: row[name] for name in ("account", "patient", "payable")} for row in lines_of(invoice)],
         "on": on.isoformat(),
         "tolerance": str(rulebook.rule_on("amount.tolerance", on=on).value),
-        "max_hours": rulebook.whole("stamp.max_hours", on=on),
+        "stamp_max_hours": rulebook.whole("stamp.max_hours", on=on),
         "trust": _trust(),
     }
 
@@ -182,7 +184,7 @@ def complement_expectation(transfer: Transfer, invoices: Sequence[Invoice], *, o
         "transfer": {"on": transfer.paid_on.isoformat() if transfer.paid_on else "", "amount": str(transfer.amount)},
         "on": on.isoformat(),
         "tolerance": str(rulebook.rule_on("amount.tolerance", on=on).value),
-        "max_hours": rulebook.whole("stamp.max_hours", on=on),
+        "stamp_max_hours": rulebook.whole("stamp.max_hours", on=on),
         "trust": _trust(),
     }
 
@@ -331,15 +333,17 @@ def due_reminders(*, on: date) -> QuerySet[Invoice]:
 # --- the desk ----------------------------------------------------------------------------------------------------------
 
 
-def waiting_counts() -> dict[str, int]:
-    """What waits at the desk, for its queue page and the home page."""
-    on = clock.today()
-    return {
-        "invoices": Invoice.objects.to_review().count(),
-        "complements": Complement.objects.filter(state=rules.ComplementState.IN_REVIEW).count(),
-        "overdue": Invoice.objects.overdue(on=on).count(),
-        "orders": CareOrder.objects.filter(state=OrderState.AVAILABLE).count(),
-    }
+def waiting_for(user: User) -> list[tuple[str, int, str]]:
+    """What of billing waits for this person at the desk: (label, how many, address)."""
+    if Permission.REVIEW_INVOICES not in user.permissions:
+        return []
+    reviews, complements = reverse("billing:reviews"), reverse("billing:complements")
+    in_review = Complement.objects.filter(state=rules.ComplementState.IN_REVIEW)
+    return [
+        ("Facturas por revisar", Invoice.objects.to_review().count(), f"{reviews}?estado=submitted"),
+        ("Complementos por revisar", in_review.count(), f"{complements}?estado=in_review"),
+        ("Complementos vencidos", Invoice.objects.overdue(on=clock.today()).count(), reverse("billing:overdue")),
+    ]
 
 
 def neighbours(invoice: Invoice) -> dict[str, str]:
