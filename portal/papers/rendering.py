@@ -35,7 +35,7 @@ def render(document: IssuedDocument) -> bytes:
 
 
 def html_of(document: IssuedDocument) -> str:
-    """The filled template: the frozen context and `document` (folio, kind, code, issued_at in Mexico, check_url, qr)."""
+    """The filled template: the frozen context and `document` (folio, kind, code, issued_at, check_url, qr)."""
     check_url = f"{settings.BASE_URL}{reverse('papers:check', args=[document.code])}"
     shown = {
         "folio": document.folio,

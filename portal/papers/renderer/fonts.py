@@ -10,6 +10,7 @@ import tempfile
 import warnings
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 _CONFIG = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
@@ -28,17 +29,31 @@ def only_our_font() -> None:
     warnings.filterwarnings("ignore", message="No fonts configured")
 
 
-WEIGHTS = (400, 500, 600, 700)
+WEIGHTS = (400, 600)
+_LATIN, _SIGNS = range(0x250), range(0x2000, 0x2200)
+_FEATURES = ["kern", "liga", "tnum", "mark", "ccmp", "calt"]
 
 
-def weight_of_font(weight: int) -> bytes:
-    """The house's typeface at one weight: cut out of the variable font once, not once per document."""
-    from fontTools.ttLib import TTFont  # noqa: PLC0415 - after SOURCE_DATE_EPOCH is set
+def static_fonts() -> dict[int, bytes]:
+    """The house's typeface at each weight, cut out of the variable font once at start, not once per document."""
+    from fontTools.subset import Options, Subsetter  # noqa: PLC0415 - after SOURCE_DATE_EPOCH is set
+    from fontTools.ttLib import TTFont  # noqa: PLC0415
     from fontTools.varLib.instancer import instantiateVariableFont  # noqa: PLC0415
 
     path = Path(str(resources.files("fontpkg_hanken_grotesk"))) / "files" / "HankenGrotesk[wght].ttf"
-    target = io.BytesIO()
     with TTFont(path, recalcTimestamp=False) as font:
-        instantiateVariableFont(font, {"wght": weight}, inplace=True, updateFontNames=False)
-        font.save(target)
+        subsetter = Subsetter(Options(layout_features=_FEATURES, notdef_outline=True, recalc_timestamp=False))
+        subsetter.populate(unicodes=[sign for sign in font.getBestCmap() if sign in _LATIN or sign in _SIGNS])
+        subsetter.subset(font)
+        latin = _saved(font)
+    fonts = {}
+    for weight in WEIGHTS:
+        font = TTFont(io.BytesIO(latin), recalcTimestamp=False)
+        fonts[weight] = _saved(instantiateVariableFont(font, {"wght": weight}, inplace=True) or font)
+    return fonts
+
+
+def _saved(font: Any) -> bytes:
+    target = io.BytesIO()
+    font.save(target)
     return target.getvalue()

@@ -11,7 +11,7 @@ from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-from portal.papers.renderer.fonts import WEIGHTS, weight_of_font
+from portal.papers.renderer.fonts import static_fonts
 
 ROOT = Path(__file__).resolve().parents[3]
 STATIC = ROOT / "static"
@@ -25,7 +25,7 @@ class Packaged(URLFetcher):
 
     def __init__(self) -> None:
         super().__init__(allowed_protocols=["data", "packaged"], allow_redirects=False)
-        self.fonts = {f"font-{weight}.ttf": weight_of_font(weight) for weight in WEIGHTS}
+        self.fonts = {f"font-{weight}.ttf": font for weight, font in static_fonts().items()}
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
         """The asset. Raises ValueError for anything else; WeasyPrint then leaves it out."""
