@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -123,7 +122,7 @@ def explain_total(withheld: rules.WithholdingSum, scheme: Scheme) -> dict[str, A
 
 
 def _trust() -> list[str]:
-    return [item if isinstance(item, str) else base64.b64encode(item).decode() for item in fiscal.trust_store()]
+    return fiscal.trust_store()
 
 
 def lines_of(invoice: Invoice) -> list[dict[str, str]]:
@@ -140,19 +139,24 @@ def lines_of(invoice: Invoice) -> list[dict[str, str]]:
     ]
 
 
-def invoice_expectation(invoice: Invoice, *, on: date) -> dict[str, Any]:
-    """Everything an invoice's XML is held against (docs/shape.md, portal/fiscal)."""
+def invoice_expectation(invoice: Invoice, *, on: date, issued_on: date | None = None) -> dict[str, Any]:
+    """Everything an invoice's XML is held against (docs/shape.md, portal/fiscal).
+
+    `on` is today; the schemes are those in force on the invoice's own date, `issued_on` (today until it was read).
+    """
     insurer = invoice.insurer
-    schemes = schemes_for(invoice.party, on=on)
-    inactive = {rule.code for rule in rulebook.rules_on("withholding.", on=on)}
+    assignment = assignment_on(invoice.party, on=issued_on or on)
+    oldest = on - timedelta(days=rulebook.whole("invoice.max_age_days", on=on))
     return {
         "issuer_rfc": invoice.party.rfc,
+        "issuer_regime": assignment.regime if assignment else "",
         "receiver": {"rfc": insurer.rfc, "name": insurer.name, "zip": insurer.zip_code, "regime": insurer.fiscal_regime},
-        "schemes": [scheme.as_context() for scheme in schemes if scheme.rule_code in inactive],
+        "schemes": [scheme.as_context() for scheme in schemes_for(invoice.party, on=issued_on or on)],
         "orders": [{name: row[name] for name in ("account", "patient", "payable")} for row in lines_of(invoice)],
         "on": on.isoformat(),
+        "oldest": oldest.isoformat(),
         "tolerance": str(rulebook.rule_on("amount.tolerance", on=on).value),
-        "stamp_max_hours": rulebook.whole("stamp.max_hours", on=on),
+        "stamp_hours": rulebook.whole("stamp.max_hours", on=on),
         "trust": _trust(),
     }
 
@@ -184,7 +188,7 @@ def complement_expectation(transfer: Transfer, invoices: Sequence[Invoice], *, o
         "transfer": {"on": transfer.paid_on.isoformat() if transfer.paid_on else "", "amount": str(transfer.amount)},
         "on": on.isoformat(),
         "tolerance": str(rulebook.rule_on("amount.tolerance", on=on).value),
-        "stamp_max_hours": rulebook.whole("stamp.max_hours", on=on),
+        "stamp_hours": rulebook.whole("stamp.max_hours", on=on),
         "trust": _trust(),
     }
 

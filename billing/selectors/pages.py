@@ -84,12 +84,14 @@ def home(user: User) -> Context:
     ids = user.party_ids(Permission.SEE_OWN_BILLING)
     party = Party.objects.filter(pk__in=ids).first()
     balance = selectors.balance_of(ids)
-    account = treasury.current_account(party) if party else None
+    mine_at_bank = treasury.my_account(party=party, at=clock.now()) if party else None
+    account = (mine_at_bank.current or mine_at_bank.under_way) if mine_at_bank else None
     assignment = selectors.assignment_on(party, on=clock.today()) if party else None
     mine = Invoice.objects.filter(party__in=ids)
     return {
         "balance": balance,
         "account": account,
+        "account_state": treasury.account_state(party=party, at=clock.now()) if party else "",
         "needs_regime": assignment is None,
         "next_step": _next_step(balance, account, assignment),
         "returned": mine.filter(state=rules.ReviewState.RETURNED).order_by("-decided_at")[:5],
@@ -290,7 +292,7 @@ def payment(invoices: list[Invoice]) -> Context:
         "links": [selectors.next_link(row) for row in owing],
         "insurer": invoices[0].insurer,
         "complements": list(Complement.objects.filter(transfer=transfer, party=invoices[0].party).order_by("-handed_in_at")),
-        "advice": treasury.advice_of(transfer),
+        "advice": transfer.advice,
         "crumbs": [("Pagos", reverse("billing:payments")), (f"Depósito del {transfer.paid_on:%d/%m/%Y}", "")],
     }
 

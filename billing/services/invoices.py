@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from portal.people.models import Party, User
 
 
+CHECK = "portal.fiscal.checks.invoice"
+
+
 @transaction.atomic
 def start_invoice(*, party: Party, order_ids: Sequence[UUID], by: User, at: datetime) -> Invoice:
     """Open a draft that bills one or several orders (S0.17); it holds them until it is sent or discarded."""
@@ -127,9 +130,22 @@ def _accepted(examined: papers.Examined, what: str) -> papers.Examined:
 
 
 def _judge_xml(invoice: Invoice, upload: EncryptedUpload, at: datetime) -> papers.Examined:
-    context = selectors.invoice_expectation(invoice, on=clock.date_in(at))
-    examined = papers.examine_upload(upload=upload, kinds={"xml"}, check="portal.fiscal.checks.invoice", context=context)
+    """Held against the schemes of today; if the invoice's own date has others, against those (domain 1.2)."""
+    today = clock.date_in(at)
+    context = selectors.invoice_expectation(invoice, on=today)
+    examined = papers.examine_upload(upload=upload, kinds={"xml"}, check=CHECK, context=context)
+    issued = _issued_on(examined.facts)
+    dated = selectors.invoice_expectation(invoice, on=today, issued_on=issued)
+    if dated != context:
+        examined = papers.examine_upload(upload=upload, kinds={"xml"}, check=CHECK, context=dated)
     return _accepted(examined, "El XML")
+
+
+def _issued_on(facts: dict[str, Any]) -> date | None:
+    try:
+        return date.fromisoformat(str((facts.get("fields") or {}).get("Fecha"))[:10])
+    except ValueError:
+        return None
 
 
 def _judge_pdf(uuid: str, upload: EncryptedUpload) -> papers.Examined:
