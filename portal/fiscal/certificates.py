@@ -148,7 +148,11 @@ def _from_zip(content: bytes) -> list[Certificate]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as bundle:
             for entry in bundle.infolist()[:MAX_BUNDLE_FILES]:
-                if entry.is_dir() or entry.file_size > MAX_CERTIFICATE_BYTES * 4 or entry.filename.startswith("__MACOSX"):
+                if (
+                    entry.is_dir()
+                    or entry.file_size > MAX_CERTIFICATE_BYTES * 4
+                    or entry.filename.startswith("__MACOSX")
+                ):
                     continue
                 inner = bundle.read(entry)
                 if not inner.startswith(b"PK\x03\x04"):

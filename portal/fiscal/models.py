@@ -51,7 +51,9 @@ class TrustedCertificate(models.Model):
                 | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False),
                 name="certificate_withdrawn_by_somebody",
             ),
-            models.CheckConstraint(condition=Q(valid_to__gt=models.F("valid_from")), name="certificate_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(valid_to__gt=models.F("valid_from")), name="certificate_ends_after_start"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,8 +5,8 @@ Everything is made here from a test authority that only the demo and the tests t
     make_invoice(*, issuer={"rfc","name","regime"}, receiver={"rfc","name","zip","regime"},
                  orders=[{"account","patient","payable"}], components=[{"component":"ISR","rate":"0.100000"}, …],
                  issued_at, stamped_at=None, uuid=None, faults=()) -> bytes
-    make_complement(*, issuer, receiver, payments=[{"paid_on","amount","documents":[{"uuid","number",
-                 "balance_before","paid","balance_after","base","components"}]}], issued_at, uuid=None, faults=()) -> bytes
+    make_complement(*, issuer, receiver, payments=[{"paid_on","amount","documents":[{"uuid","number","balance_before",
+                 "paid","balance_after","total","base","components"}]}], issued_at, uuid=None, faults=()) -> bytes
     make_statement_pdf(*, clabe, bank, holder, rfc, closing_on, layout="plain") -> bytes
     make_invoice_pdf(*, xml) -> bytes
     trust_der() -> [DER of the test authority and of its PAC]

@@ -67,7 +67,7 @@ def holder(
     by: str = "Autoridad de pruebas Cauce",
     forged: bool = False,
 ) -> Signer:
-    """The digital seal certificate (CSD) of a person or company. `forged` names the authority but is not signed by it."""
+    """The seal certificate (CSD) of a person or company. `forged`: names the authority but is not signed by it."""
     serial = "3000100000" + str(int(hashlib.sha256(f"{rfc}{valid_to}{by}".encode()).hexdigest(), 16))[-10:]
     signer = authority(by)
     if forged:
@@ -98,7 +98,10 @@ def _certificate(  # noqa: PLR0913, PLR0917 - the fields of a certificate
 
 
 def _name(name: str, rfc: str) -> x509.Name:
-    parts = [x509.NameAttribute(NameOID.COMMON_NAME, name[:64]), x509.NameAttribute(NameOID.ORGANIZATION_NAME, name[:64])]
+    parts = [
+        x509.NameAttribute(NameOID.COMMON_NAME, name[:64]),
+        x509.NameAttribute(NameOID.ORGANIZATION_NAME, name[:64]),
+    ]
     if rfc:
         parts.append(x509.NameAttribute(NameOID.X500_UNIQUE_IDENTIFIER, rfc))
     return x509.Name(parts)

@@ -182,8 +182,6 @@ COMPLEMENT_FAULTS: dict[str, faulty.Fault] = {
     "other_document": _first(_DOC, "IdDocumento", lambda text: "00000000-0000-4000-8000-000000000000"),
     "document_in_dollars": _first(_DOC, "MonedaDR", lambda text: "USD"),
     "skipped_partiality": _first(_DOC, "NumParcialidad", lambda text: str(int(text) + 1)),
-    "other_balance": _together(
-        _first(_DOC, "ImpSaldoAnt", _more("5")), _first(_DOC, "ImpSaldoInsoluto", _more("5"))
-    ),
+    "other_balance": _together(_first(_DOC, "ImpSaldoAnt", _more("5")), _first(_DOC, "ImpSaldoInsoluto", _more("5"))),
     "wrong_balance_after": _first(_DOC, "ImpSaldoInsoluto", _more("5")),
 }

@@ -85,7 +85,9 @@ def _one_more_concept(paper: Paper) -> None:
 
     parent = paper.root.find(f"{C}Conceptos")
     assert parent is not None  # noqa: S101 - we made it
-    add_concept(parent, "Material de curación", Decimal("50.00"), [c for c in paper.components if c["component"] == "ISR"])
+    add_concept(
+        parent, "Material de curación", Decimal("50.00"), [c for c in paper.components if c["component"] == "ISR"]
+    )
     for line in _local_lines(paper):
         more = round_money(Decimal(line.get("TasadeRetencion", "0")) / 2, "MXN")
         line.set("Importe", f"{Decimal(line.get('Importe', '0')) + more:.2f}")

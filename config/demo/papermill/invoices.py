@@ -142,7 +142,13 @@ def _written(  # noqa: PLR0913, PLR0917 - see make_invoice
 ) -> etree._Element:
     header = {"Version": "4.0", "Serie": "A", "Folio": f"{issued:%m%d%H%M}", "Fecha": issued.isoformat()}
     header |= {"Sello": "", "FormaPago": "99", "NoCertificado": "", "Certificado": "", "SubTotal": "0", "Moneda": "MXN"}
-    header |= {"Total": "0", "TipoDeComprobante": "I", "Exportacion": "01", "MetodoPago": "PPD", "LugarExpedicion": "44100"}
+    header |= {
+        "Total": "0",
+        "TipoDeComprobante": "I",
+        "Exportacion": "01",
+        "MetodoPago": "PPD",
+        "LugarExpedicion": "44100",
+    }
     root = etree.Element(f"{C}Comprobante", header, nsmap=NAMESPACES)
     etree.SubElement(root, f"{C}Emisor", Rfc=issuer["rfc"], Nombre=issuer["name"], RegimenFiscal=issuer["regime"])
     who = {"Rfc": receiver["rfc"], "Nombre": receiver["name"], "DomicilioFiscalReceptor": receiver["zip"]}

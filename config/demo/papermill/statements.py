@@ -118,7 +118,10 @@ def _statement(  # noqa: PLR0913, PLR0917 - see make_statement_pdf
     }.get(layout, clabe)
     lines = [bank, "Estado de cuenta", "", *([] if layout == "rfc_only" else [f"Titular: {holder}"]), f"RFC: {rfc}"]
     lines += [f"Cuenta CLABE: {shown}", _closing(on, layout), "", "Fecha        Concepto                     Monto"]
-    lines += ["05 ABR       SPEI RECIBIDO                4,350.00", "12 ABR       PAGO DE SERVICIOS              812.40"]
+    lines += [
+        "05 ABR       SPEI RECIBIDO                4,350.00",
+        "12 ABR       PAGO DE SERVICIOS              812.40",
+    ]
     if layout == "two_clabes":
         lines.append(f"20 ABR       SPEI ENVIADO A {_OTHER_CLABE}   1,000.00")
     lines += ["", "Saldo final                          18,204.11"]
@@ -135,4 +138,3 @@ def _closing(on: date, layout: str) -> str:
         "long_range": f"Periodo: del 1 al {long}",
         "capitals": f"Fecha de corte: {on.isoformat()}",
     }.get(layout, f"Fecha de corte: {on:%d/%m/%Y}   Días del periodo: {monthrange(on.year, on.month)[1]}")
-

@@ -10,56 +10,139 @@ import portal.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_initial'),
+        ("people", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         BtreeGistExtension(),
         migrations.CreateModel(
-            name='TaxReceipt',
+            name="TaxReceipt",
             fields=[
-                ('id', models.UUIDField(default=portal.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('uuid', models.UUIDField(verbose_name='folio fiscal')),
-                ('use', models.CharField(choices=[('invoice', 'Factura'), ('complement', 'Complemento de pago')], max_length=12)),
-                ('subject_type', models.CharField(max_length=64)),
-                ('subject_id', models.CharField(max_length=64)),
-                ('issuer_rfc', models.CharField(max_length=13)),
-                ('total', models.DecimalField(decimal_places=2, max_digits=16)),
-                ('claimed_at', models.DateTimeField()),
-                ('released_at', models.DateTimeField(blank=True, null=True)),
-                ('claimed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.party')),
-                ('released_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=portal.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("uuid", models.UUIDField(verbose_name="folio fiscal")),
+                (
+                    "use",
+                    models.CharField(
+                        choices=[("invoice", "Factura"), ("complement", "Complemento de pago")], max_length=12
+                    ),
+                ),
+                ("subject_type", models.CharField(max_length=64)),
+                ("subject_id", models.CharField(max_length=64)),
+                ("issuer_rfc", models.CharField(max_length=13)),
+                ("total", models.DecimalField(decimal_places=2, max_digits=16)),
+                ("claimed_at", models.DateTimeField()),
+                ("released_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "claimed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.party"),
+                ),
+                (
+                    "released_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['subject_type', 'subject_id'], name='receipt_by_subject')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('released_at', None)), fields=('uuid',), name='one_uuid_one_live_use'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('uuid', '='), ('party', '<>')], name='one_uuid_one_party'), models.CheckConstraint(condition=models.Q(models.Q(('released_at', None), ('released_by', None)), models.Q(('released_at__isnull', False), ('released_by__isnull', False)), _connector='OR'), name='receipt_released_by_somebody'), models.CheckConstraint(condition=models.Q(('total__gte', 0)), name='receipt_total_not_negative')],
+                "indexes": [models.Index(fields=["subject_type", "subject_id"], name="receipt_by_subject")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("released_at", None)), fields=("uuid",), name="one_uuid_one_live_use"
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[("uuid", "="), ("party", "<>")], name="one_uuid_one_party"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("released_at", None), ("released_by", None)),
+                            models.Q(("released_at__isnull", False), ("released_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="receipt_released_by_somebody",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("total__gte", 0)), name="receipt_total_not_negative"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='TrustedCertificate',
+            name="TrustedCertificate",
             fields=[
-                ('id', models.UUIDField(default=portal.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('serial', models.CharField(max_length=64, verbose_name='número de serie')),
-                ('kind', models.CharField(choices=[('ca', 'Autoridad certificadora'), ('pac', 'PAC que timbra'), ('csd', 'Sello digital de un emisor')], max_length=4, verbose_name='tipo')),
-                ('subject', models.CharField(max_length=300, verbose_name='titular')),
-                ('rfc', models.CharField(blank=True, default='', max_length=13)),
-                ('sha256', models.CharField(max_length=64, verbose_name='huella')),
-                ('der', models.BinaryField()),
-                ('valid_from', models.DateTimeField()),
-                ('valid_to', models.DateTimeField()),
-                ('added_at', models.DateTimeField()),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('added_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('withdrawn_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=portal.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("serial", models.CharField(max_length=64, verbose_name="número de serie")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("ca", "Autoridad certificadora"),
+                            ("pac", "PAC que timbra"),
+                            ("csd", "Sello digital de un emisor"),
+                        ],
+                        max_length=4,
+                        verbose_name="tipo",
+                    ),
+                ),
+                ("subject", models.CharField(max_length=300, verbose_name="titular")),
+                ("rfc", models.CharField(blank=True, default="", max_length=13)),
+                ("sha256", models.CharField(max_length=64, verbose_name="huella")),
+                ("der", models.BinaryField()),
+                ("valid_from", models.DateTimeField()),
+                ("valid_to", models.DateTimeField()),
+                ("added_at", models.DateTimeField()),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "withdrawn_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('sha256',), name='one_live_row_per_certificate'), models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at', None), ('withdrawn_by', None)), models.Q(('withdrawn_at__isnull', False), ('withdrawn_by__isnull', False)), _connector='OR'), name='certificate_withdrawn_by_somebody'), models.CheckConstraint(condition=models.Q(('valid_to__gt', models.F('valid_from'))), name='certificate_ends_after_start')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at", None)),
+                        fields=("sha256",),
+                        name="one_live_row_per_certificate",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("withdrawn_at", None), ("withdrawn_by", None)),
+                            models.Q(("withdrawn_at__isnull", False), ("withdrawn_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="certificate_withdrawn_by_somebody",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("valid_to__gt", models.F("valid_from"))),
+                        name="certificate_ends_after_start",
+                    ),
+                ],
             },
         ),
     ]

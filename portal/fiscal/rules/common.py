@@ -49,9 +49,7 @@ def file_findings(facts: CfdiFacts, kind: str) -> list[Finding]:
 def schema_findings(facts: CfdiFacts) -> list[Finding]:
     """The first thing the schema objects to; a missing seal is said once, by the seal's own rule."""
     faults = [
-        fault
-        for fault in facts.schema_faults or ()
-        if not (facts.seal == "missing" and fault[1] in _SEAL_ATTRIBUTES)
+        fault for fault in facts.schema_faults or () if not (facts.seal == "missing" and fault[1] in _SEAL_ATTRIBUTES)
     ]
     if not faults:
         return []

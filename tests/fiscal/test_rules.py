@@ -1,0 +1,228 @@
+"""The judgement of invoices and complements: one fault, one finding, one cure (N3, N11)."""
+
+from __future__ import annotations
+
+import string
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from config.demo.papermill import COMPLEMENT_FAULTS, INVOICE_FAULTS
+from portal.errors import Level, verdict_of
+from portal.fiscal import checks
+from portal.fiscal.findings import COMPLEMENT_GROUPS, FINDINGS, GROUP_LABELS, INVOICE_GROUPS, Group, checklist, say
+from portal.fiscal.rules import withhold
+from portal.fiscal.rules.common import names_account, names_person
+from tests.factories import papers
+
+INVOICE_ANSWERS = {
+    "not_cfdi": "not_cfdi", "old_version": "old_version", "egress": "wrong_kind_invoice",
+    "payment_kind": "wrong_kind_invoice", "no_currency": "schema", "unknown_zip": "schema", "odd_amount": "schema",
+    "three_decimals": "too_many_decimals", "unsealed": "seal_missing", "altered": "seal_invalid",
+    "other_certificate": "certificate_other_rfc", "expired_certificate": "certificate_dates",
+    "forged_certificate": "certificate_forged", "unknown_authority": "certificate_unknown",
+    "other_serial": "certificate_serial", "broken_certificate": "certificate_unreadable", "unstamped": "stamp_missing",
+    "copied_stamp": "stamp_copied", "two_stamps": "several_stamps", "edited_stamp": "stamp_invalid",
+    "unknown_pac": "stamp_unknown_pac", "late_stamp": "stamp_late", "early_stamp": "stamp_early",
+    "other_issuer": "issuer_rfc", "other_regime": "issuer_regime", "receiver_rfc": "receiver_rfc",
+    "receiver_name": "receiver_name", "receiver_zip": "receiver_zip", "receiver_regime": "receiver_regime",
+    "receiver_use": "receiver_use", "pue": "payment_method", "no_method": "payment_method", "form_03": "payment_form",
+    "no_form": "payment_form", "dollars": "currency", "export": "export", "future": "issued_in_future",
+    "no_account": "account_missing", "no_patient": "patient_missing", "no_account_no_patient": "order_not_described",
+    "more_than_payable": "order_amount", "one_more_concept": "concept_without_order", "other_product": "concept_product",
+    "other_unit": "concept_unit", "wrong_product": "concept_product_sum", "object_01": "tax_object",
+    "no_iva": "iva_missing", "iva_zero": "iva_rate_zero", "iva_16": "iva_charged", "iva_base": "iva_base",
+    "iva_summary": "iva_summary", "iva_withheld": "iva_withheld", "no_isr": "withholding_missing",
+    "isr_rate": "withholding_rate", "isr_amount": "withholding_amount", "extra_local": "withholding_extra",
+    "no_local": "withholding_missing", "local_among_federal": "local_tax_in_federal",
+    "local_fraction": "local_rate_as_fraction", "local_amount": "withholding_amount", "local_name": "local_name",
+    "local_sum": "local_sum", "withheld_sum": "withheld_sum", "subtotal": "subtotal", "discount": "discount",
+    "total": "total",
+}  # fmt: skip
+COMPLEMENT_ANSWERS = {
+    "income_kind": "wrong_kind_complement", "rep_in_pesos": "rep_header", "rep_with_total": "rep_header",
+    "rep_with_method": "rep_terms", "rep_use": "rep_use", "rep_concept": "rep_concept",
+    "no_payments": "payments_missing", "two_payment_nodes": "several_payment_nodes",
+    "payment_in_dollars": "payment_currency", "paid_in_cash": "payment_way", "other_day": "paid_on",
+    "paid_in_future": "paid_in_future", "paid_before_invoice": "paid_before_invoice", "other_amount": "payment_amount",
+    "total_payments": "payment_total", "other_document": "document_unknown", "document_in_dollars": "document_currency",
+    "skipped_partiality": "partiality", "other_balance": "balance_before", "wrong_balance_after": "balance_after",
+    "unstamped": "stamp_missing", "altered": "seal_invalid", "copied_stamp": "stamp_copied",
+}  # fmt: skip
+
+
+def said(content: bytes, **changes: Any) -> list[str]:
+    return [finding.code for finding in checks.invoice(content, papers.expected_invoice(**changes)).findings]
+
+
+def rep(content: bytes, **changes: Any) -> list[str]:
+    return [finding.code for finding in checks.complement(content, papers.expected_complement(**changes)).findings]
+
+
+def test_a_right_invoice_has_no_finding() -> None:
+    judged = checks.invoice(papers.invoice(), papers.expected_invoice())
+    assert judged.findings == ()
+    assert judged.facts["scheme"] == "PF_JAL"
+    assert all(line["ok"] for line in judged.facts["checklist"])
+
+
+def test_the_table_of_faults_is_the_mills() -> None:
+    assert set(INVOICE_ANSWERS) == set(INVOICE_FAULTS)
+    assert set(COMPLEMENT_ANSWERS) >= set(COMPLEMENT_FAULTS)
+
+
+@pytest.mark.parametrize("fault", sorted(INVOICE_ANSWERS))
+def test_n3_one_fault_of_an_invoice_gives_exactly_its_finding(fault: str) -> None:
+    judged = checks.invoice(papers.invoice([fault]), papers.expected_invoice())
+    assert [finding.code for finding in judged.findings] == [INVOICE_ANSWERS[fault]]
+    assert judged.findings[0].message.endswith(".")
+    assert judged.findings[0].cure.endswith(".")
+
+
+@pytest.mark.parametrize("fault", sorted(COMPLEMENT_ANSWERS))
+def test_n11_one_fault_of_a_complement_gives_exactly_its_finding(fault: str) -> None:
+    assert rep(papers.complement([fault])) == [COMPLEMENT_ANSWERS[fault]]
+
+
+def test_a_right_complement_of_two_invoices_has_no_finding() -> None:
+    judged = checks.complement(papers.complement(), papers.expected_complement())
+    assert judged.findings == ()
+    assert judged.facts["payments"][1] == {
+        "uuid": papers.SECOND, "number": 2, "paid_on": "2026-11-18", "amount": "500.00",
+        "balance_before": "850.00", "balance_after": "350.00",
+    }  # fmt: skip
+
+
+def test_pue_says_what_it_is_and_what_it_must_be() -> None:
+    finding = checks.invoice(papers.invoice(["pue"]), papers.expected_invoice()).findings[0]
+    assert "dice PUE, debe decir PPD" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("components", "isr", "local", "payable"),
+    [
+        (papers.PF, "100.00", None, "900.00"),
+        (papers.RESICO, "12.50", None, "987.50"),
+        (papers.PF_JAL, "100.00", "30.00", "870.00"),
+        (papers.RESICO_JAL, "25.00", "30.00", "945.00"),
+        (papers.RESICO_JAL_STAT, "12.50", "30.00", "957.50"),
+    ],
+)
+def test_s0_20_to_23_withholdings_of_a_thousand(
+    components: list[dict[str, str]], isr: str, local: str | None, payable: str
+) -> None:
+    lines = withhold(Decimal("1000.00"), components)
+    assert [str(line.amount) for line in lines] == [isr, *([local] if local else [])]
+    assert str(Decimal("1000.00") - sum(line.amount for line in lines)) == payable
+
+
+@given(st.decimals("0.01", "999999.99", places=2), st.sampled_from([papers.PF, papers.RESICO, papers.PF_JAL]))
+def test_each_withholding_is_half_up_to_the_cent(base: Decimal, components: list[dict[str, str]]) -> None:
+    for line in withhold(base, components):
+        exact = base * line.rate
+        assert line.amount == line.amount.quantize(Decimal("0.01"))
+        assert -Decimal("0.005") < exact - line.amount <= Decimal("0.005") or exact - line.amount == -Decimal("0.005")
+        assert line.amount - exact <= Decimal("0.005")
+        assert exact - line.amount < Decimal("0.005")
+
+
+def test_c1_the_lawful_resico_rate_in_jalisco_goes_to_review() -> None:
+    schemes = [
+        papers.scheme("RESICO_JAL", papers.RESICO_JAL),
+        papers.scheme("RESICO_JAL_STAT", papers.RESICO_JAL_STAT, "accepted_with_warning"),
+    ]
+    literal = checks.invoice(papers.invoice(components=papers.RESICO_JAL), papers.expected_invoice(schemes=schemes))
+    lawful = checks.invoice(papers.invoice(components=papers.RESICO_JAL_STAT), papers.expected_invoice(schemes=schemes))
+    assert (literal.verdict, literal.facts["scheme"]) == ("accepted", "RESICO_JAL")
+    assert (lawful.verdict, lawful.facts["scheme"]) == ("review", "RESICO_JAL_STAT")
+    assert [finding.code for finding in lawful.findings] == ["scheme_review"]
+
+
+def test_no_scheme_matches_lists_expected_against_found() -> None:
+    judged = checks.invoice(papers.invoice(components=papers.RESICO), papers.expected_invoice())
+    assert [finding.code for finding in judged.findings] == ["withholding_rate", "withholding_missing"]
+    assert "$183.33" in judged.findings[0].message
+    assert judged.facts["scheme"] == ""
+
+
+def test_a_cent_of_rounding_is_tolerated_and_five_are_not() -> None:
+    orders = [{"account": str(n), "patient": "Ana Ruiz", "payable": "33.35"} for n in range(3)]
+    content = papers.invoice(orders=orders, components=papers.RESICO)
+    assert said(content, orders=orders, schemes=[papers.scheme("RESICO", papers.RESICO)]) == []
+    assert said(papers.invoice(["isr_amount"])) == ["withholding_amount"]
+
+
+def test_s0_17_several_orders_in_one_concept() -> None:
+    assert said(papers.invoice(together=True)) == []
+
+
+def test_a_concept_may_name_the_account_in_its_own_spelling() -> None:
+    assert names_account("CUENTA OA 2026 000123 / x", "OA-2026-000123")
+    assert names_account("cuenta oa2026000123.", "OA-2026-000123")
+    assert not names_account("cuenta 1770", "77")
+    assert names_person("paciente NUÑEZ PEÑA  maria jose", "María José Núñez Peña")
+    assert not names_person("paciente María Núñez", "María José Núñez Peña")
+
+
+@pytest.mark.parametrize("missing", ["issuer_rfc", "receiver", "schemes", "orders", "on"])
+def test_a_fact_nobody_gave_is_not_checked_and_never_rejects(missing: str) -> None:
+    judged = checks.invoice(papers.invoice(), papers.expected_invoice(**{missing: None}))
+    assert [finding.code for finding in judged.findings] == ["not_checked"]
+    assert judged.verdict == "accepted"
+
+
+def test_without_any_fact_only_the_file_itself_is_judged() -> None:
+    assert {f.code for f in checks.complement(papers.complement(), {"trust": papers.trust()}).findings} == {"not_checked"}
+
+
+def test_without_trust_the_seal_is_unknown_and_a_person_decides() -> None:
+    judged = checks.invoice(papers.invoice(), papers.expected_invoice(trust=[]))
+    assert [finding.code for finding in judged.findings] == ["certificate_unknown", "stamp_unknown_pac"]
+    assert judged.verdict == "review"
+    assert judged.facts["seal"] == "unknown_certificate"
+    assert judged.facts["tfd"]["sat_seal_ok"] == "unknown_cert"
+
+
+def test_a_ñ_and_an_ampersand_in_an_rfc_are_read() -> None:
+    company = {"rfc": "H&E951128469", "name": "HERRERIA & ELECTRICOS", "regime": "612"}
+    judged = checks.invoice(papers.invoice(issuer=company), papers.expected_invoice(issuer_rfc="H&E951128469"))
+    assert judged.findings == ()
+    assert judged.facts["cert_rfc"] == "H&E951128469"
+
+
+def test_money_left_over_in_a_payment_asks_a_person() -> None:
+    payment = papers.payment()
+    payment["documents"] = payment["documents"][:1]
+    assert rep(papers.complement(payments=[payment])) == ["amount_not_assigned"]
+
+
+def test_two_partialities_of_one_invoice_in_one_complement_follow_each_other() -> None:
+    def part(number: int, before: str, after: str) -> dict[str, Any]:
+        document = {"uuid": papers.FIRST, "number": number, "balance_before": before, "paid": "675.00"}
+        return {"paid_on": "2026-11-18", "amount": "675.00", "documents": [{**document, "balance_after": after}]}
+
+    known = {"uuid": papers.FIRST, "total": "1350.00", "issued_on": "2026-11-01", "payments": []}
+    context = {"invoices": [known], "transfer": {"on": "2026-11-18", "amount": "1350.00"}}
+    right = [part(1, "1350.00", "675.00"), part(2, "675.00", "0.00")]
+    assert rep(papers.complement(payments=right), **context) == []
+    skipped = [part(1, "1350.00", "675.00"), part(3, "675.00", "0.00")]
+    assert rep(papers.complement(payments=skipped), **context) == ["partiality"]
+
+
+def test_the_table_of_findings_is_total() -> None:
+    assert set(GROUP_LABELS) == set(Group)
+    assert {*INVOICE_GROUPS, *COMPLEMENT_GROUPS} == set(Group)
+    for code, template in FINDINGS.items():
+        blanks = {name for text in (template.message, template.cure) for _, name, _, _ in string.Formatter().parse(text)}
+        finding = say(code, **{name: "x" for name in blanks if name})
+        assert finding.message.endswith("."), code
+        assert finding.cure.endswith(".") or finding.level is Level.NOT_CHECKED, code
+
+
+def test_the_checklist_shows_which_group_failed() -> None:
+    lines = checklist([say("payment_method", found="PUE")], INVOICE_GROUPS)
+    assert [line["label"] for line in lines if not line["ok"]] == ["Forma de pago y fechas"]
+    assert verdict_of([say("payment_method", found="PUE")]) == "rejected"
