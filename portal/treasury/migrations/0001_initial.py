@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
                 ('bank_name', models.CharField(blank=True, default='', max_length=80)),
                 ('holder', models.CharField(max_length=254)),
                 ('statement_on', models.DateField(blank=True, null=True)),
+                ('findings', models.JSONField(blank=True, default=list)),
                 ('state', models.CharField(choices=[('captured', 'Falta que la envíes'), ('in_review', 'La está revisando una persona'), ('validated', 'Validada'), ('rejected', 'No quedó registrada'), ('replaced', 'Reemplazada')], default=portal.treasury.rules.AccountState['CAPTURED'], max_length=16)),
                 ('reviews_needed', models.PositiveSmallIntegerField(default=1)),
                 ('captured_at', models.DateTimeField()),

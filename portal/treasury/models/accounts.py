@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from portal import ids
 from portal.access import Permission
+from portal.errors import Finding
 from portal.treasury import rules
 from portal.vault import EncryptedTextField
 
@@ -55,6 +56,7 @@ class BankAccount(models.Model):
     holder = models.CharField(max_length=254)
     statement = models.ForeignKey("papers.StoredFile", on_delete=models.PROTECT, related_name="+")
     statement_on = models.DateField(null=True, blank=True)
+    findings = models.JSONField(default=list, blank=True)
     state = models.CharField(
         max_length=16, choices=rules.choices(rules.ACCOUNT_LABELS), default=rules.AccountState.CAPTURED
     )
@@ -105,6 +107,11 @@ class BankAccount(models.Model):
     def is_change(self) -> bool:
         """Whether it takes the place of an account that could be paid before."""
         return self.reviews_needed >= rules.CHANGE_REVIEWS
+
+    @property
+    def found(self) -> list[Finding]:
+        """What the machine said of the statement for this CLABE; the same PDF may prove another one too."""
+        return [Finding.from_json(item) for item in self.findings]
 
 
 class AccountReview(models.Model):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -88,13 +88,19 @@ def _keep(*, party: Any, purpose: str, clabe: str, examined: Any, by: Any, at: d
     account = BankAccount.objects.create(
         party=party, purpose=purpose, clabe=clabe, clabe_index=blind_index(clabe, purpose="clabe"), last4=clabe[-4:],
         bank_code=clabe[:3], bank_name=bank.name if bank else "", holder=party.name, statement=file,
-        statement_on=examined.facts.get("closing_on"), captured_by=by, captured_at=at,
+        statement_on=_closing(examined), findings=[finding.as_json() for finding in examined.findings],
+        captured_by=by, captured_at=at,
     )
     record(
         action="treasury.account_captured", subject=account, by=by, at=at, party_id=party.pk,
         details={"last4": account.last4, "bank": account.bank_code, "verdict": str(examined.verdict)},
     )
     return account
+
+
+def _closing(examined: Any) -> date | None:
+    found = examined.facts.get("closing_on")
+    return date.fromisoformat(found) if found else None
 
 
 @transaction.atomic

@@ -143,7 +143,7 @@ def _review_page(request: HttpRequest, account: BankAccount, form: ReviewForm, *
             "account": account, "form": form, "at": at,
             "pages": [reverse("papers:page", args=[account.statement_id, number])
                       for number in range(1, account.statement.pages + 1)],
-            "findings": rules.errors_first(account.statement.found),
+            "findings": rules.errors_first(account.found),
             "state": rules.AccountState(account.state), "label": rules.ACCOUNT_LABELS[rules.AccountState(account.state)],
             "tone": rules.ACCOUNT_TONES[rules.AccountState(account.state)],
             "age": selectors.statement_age(account, on=clock.date_in(at)),
