@@ -158,3 +158,25 @@ def all_people(search: str = "") -> QuerySet[User]:
 def _matching(word: str) -> Any:
     by_identifier = User.objects.filter(identifiers__canonical__icontains=word)
     return by_identifier.union(User.objects.filter(name__icontains=word)).values("pk")
+
+
+def users_of_party(party_id: UUID) -> list[UUID]:
+    """Whom to tell about a party's matters today: active people with a grant in force there."""
+    grants = Grant.objects.in_force(on=clock.today()).filter(party_id=party_id, user__disabled_at=None)
+    return list(grants.order_by("user_id").values_list("user_id", flat=True).distinct())
+
+
+def users_of_rfc(rfc: str) -> list[UUID]:
+    """The same for whoever registered with this RFC; empty while nobody did."""
+    grants = Grant.objects.in_force(on=clock.today()).filter(party__rfc=rfc, user__disabled_at=None)
+    return list(grants.order_by("user_id").values_list("user_id", flat=True).distinct())
+
+
+def waiting_for(user: User) -> list[tuple[str, int, str]]:
+    """What waits for a second administrator: (label, how many, address)."""
+    if Permission.MANAGE_PEOPLE not in user.permissions:
+        return []
+    from django.urls import reverse  # noqa: PLC0415
+
+    waiting = sum(1 for proposal in open_proposals() if proposal.proposed_by_id != user.pk)
+    return [("Permisos por confirmar", waiting, reverse("desk:people"))]
