@@ -17,6 +17,15 @@ _OWN = (AFTER, BEFORE)
 
 
 @dataclass(frozen=True, slots=True)
+class Chip:
+    """One filter in force and the address without it."""
+
+    label: str
+    text: str
+    remove_href: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """What a list page shows. `rows` hold cells; `previous`/`next` are addresses or ""; `totals` None when over the cap."""
 
@@ -28,7 +37,7 @@ class Page:
     count_label: str
     totals: list[Cell] | None
     filterset: Any = None
-    chips: list[tuple[str, str]] = field(default_factory=list)
+    chips: list[Chip] = field(default_factory=list)
     csv_href: str = ""
 
     @property
@@ -128,7 +137,7 @@ def _with(asked: QueryDict, changes: dict[str, str], *, without: tuple[str, ...]
     return f"?{kept.urlencode()}"
 
 
-def _chips(request: HttpRequest, filterset: Any) -> list[tuple[str, str]]:
+def _chips(request: HttpRequest, filterset: Any) -> list[Chip]:
     """Filters in force: what each says and the address without it."""
     if filterset is None or not filterset.form.is_bound:
         return []
@@ -139,5 +148,5 @@ def _chips(request: HttpRequest, filterset: Any) -> list[tuple[str, str]]:
             continue
         choices = dict(getattr(one, "choices", ()))
         text = str(choices.get(str(given), choices.get(given, given)))
-        chips.append((f"{one.label or name}: {text}", _with(request.GET, {}, without=(name,))))
+        chips.append(Chip(str(one.label or name), text, _with(request.GET, {}, without=(name,))))
     return chips

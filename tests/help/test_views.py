@@ -1,0 +1,95 @@
+"""Contact and guides as everybody meets them (S3.7)."""
+
+import pytest
+from django.urls import reverse
+
+from portal.help import rules
+from portal.help.models import ContactMessage
+from portal.notices.models import Notice
+from tests.factories.people import preparer, reviewer, signed_in, support
+
+pytestmark = pytest.mark.django_db
+TYPED = {
+    "kind": "complaint", "name": "Ana Pérez", "email": "ana@ejemplo.mx", "subject_folio": "FA-2026-000001", "body": "No llega.",
+}
+
+
+@pytest.mark.parametrize("guide", rules.GUIDES, ids=lambda guide: guide.slug)
+def test_guides_are_read_without_signing_in(client, guide):
+    answer = client.get(reverse("help:guide", args=[guide.slug]))
+    assert answer.status_code == 200
+    assert guide.title in answer.content.decode()
+
+
+def test_the_index_names_every_guide_and_an_unknown_one_is_not_found(client):
+    shown = client.get(reverse("help:index")).content.decode()
+    assert all(guide.title in shown for guide in rules.GUIDES)
+    assert client.get("/ayuda/nada/").status_code == 404
+
+
+def test_anybody_writes_and_receives_a_folio_by_mail(client):
+    answer = client.post(reverse("help:contact"), TYPED, follow=True)
+    message = ContactMessage.objects.get()
+    assert message.folio.startswith("QS-")
+    assert message.folio in answer.content.decode()
+    notice = Notice.objects.get(address="ana@ejemplo.mx")
+    assert message.folio in notice.title
+    assert (message.user, message.state) == (None, "open")
+
+
+@pytest.mark.parametrize("field", sorted(TYPED))
+def test_every_field_is_required(client, field):
+    answer = client.post(reverse("help:contact"), {**TYPED, field: ""})
+    assert answer.status_code == 422
+    assert not ContactMessage.objects.exists()
+
+
+def test_text_nobody_can_see_is_refused(client):
+    assert client.post(reverse("help:contact"), {**TYPED, "name": "\u202eana"}).status_code == 422
+
+
+def test_the_sixth_message_in_an_hour_waits(client):
+    for _ in range(5):
+        assert client.post(reverse("help:contact"), TYPED).status_code == 302
+    answer = client.post(reverse("help:contact"), TYPED)
+    assert answer.status_code == 429
+    assert ContactMessage.objects.count() == 5
+
+
+def test_the_folio_page_belongs_to_its_session(client):
+    assert client.get(reverse("help:sent")).status_code == 302
+
+
+def test_only_the_writer_and_the_desk_see_a_message():
+    writer = preparer()
+    mine = signed_in(writer)
+    mine.post(reverse("help:contact"), TYPED)
+    url = reverse("help:message", args=[ContactMessage.objects.get().folio])
+    assert mine.get(url).status_code == 200
+    assert signed_in(preparer()).get(url).status_code == 404
+    assert signed_in(reviewer()).get(url).status_code == 404
+    assert signed_in(support()).get(url).status_code == 200
+    assert mine.post(url, {"answer": "yo"}).status_code == 404
+
+
+def test_the_desk_answers_once_and_the_writer_is_told(client):
+    client.post(reverse("help:contact"), TYPED)
+    message = ContactMessage.objects.get()
+    url, desk = reverse("help:message", args=[message.folio]), signed_in(support())
+    assert desk.post(url, {"answer": "Ya salió."}).status_code == 302
+    again = desk.post(url, {"answer": "Otra."})
+    assert again.status_code == 422
+    message.refresh_from_db()
+    assert (message.state, message.answer) == ("answered", "Ya salió.")
+    assert "Ya salió." in Notice.objects.get(address="ana@ejemplo.mx", kind="contact_answered").body
+
+
+def test_the_list_is_the_desks(client):
+    url = reverse("help:messages")
+    assert client.get(url).status_code == 302
+    assert signed_in(preparer()).get(url).status_code == 403
+    client.post(reverse("help:contact"), TYPED)
+    desk = signed_in(support())
+    assert ContactMessage.objects.get().folio in desk.get(url).content.decode()
+    exported = b"".join(desk.get(url + "?formato=csv&state=open")).decode()
+    assert ContactMessage.objects.get().folio in exported
