@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, functions
 
 from portal import clock
 
@@ -100,11 +100,11 @@ def give_back(row: Claimable, *, error: str) -> None:
     at = clock.real_now()
     pause = min(3600, 5 * 2 ** min(row.failures, 10)) * random.uniform(0.8, 1.2)  # noqa: S311 - jitter, no secret
     type(row)._default_manager.filter(pk=row.pk).update(  # type: ignore[attr-defined]
-        attempts=models.functions.Greatest(F("attempts") - 1, 0),
+        attempts=functions.Greatest(F("attempts") - 1, 0),
         failures=F("failures") + 1,
         leased_until=None,
         not_before=at + timedelta(seconds=pause),
-        first_failed_at=models.functions.Coalesce(F("first_failed_at"), at),
+        first_failed_at=functions.Coalesce(F("first_failed_at"), at),
         last_error=error[:300],
     )
 

@@ -86,7 +86,7 @@ def seal_events() -> int:
     """
     sealed = 0
     for model in (AuditEvent, AccessEvent):
-        after = 0
+        after: int | None = 0
         while after is not None:
             count, after = _seal_batch(model, after=after)
             sealed += count

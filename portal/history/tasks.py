@@ -7,7 +7,7 @@ from celery import shared_task
 from portal.history import services
 
 
-@shared_task(name="drain.audit")
+@shared_task(name="drain.audit")  # type: ignore[untyped-decorator]
 def seal() -> int:
     """Seal what was committed since the last time. Running twice, or twice at once, seals each row once."""
     return services.seal_events()

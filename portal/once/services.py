@@ -7,6 +7,7 @@ import math
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -36,7 +37,7 @@ def new_key() -> str:
     return uuid.uuid4().hex
 
 
-def once(*, user_id: uuid.UUID, scope: str, key: str, body_sha256: str, act: Callable[[], Answer]) -> Answer:
+def once(*, user_id: Any, scope: str, key: str, body_sha256: str, act: Callable[[], Answer]) -> Answer:
     """Run `act` once for this person, scope and key; a repetition gets the same answer (MO-04).
 
     The effect and the `done` mark commit together. Another body raises Conflict; the same one under way raises
@@ -64,7 +65,7 @@ def once(*, user_id: uuid.UUID, scope: str, key: str, body_sha256: str, act: Cal
 
 
 @transaction.atomic
-def _reserve(*, user_id: uuid.UUID, scope: str, key: str, body_sha256: str, attempt: uuid.UUID) -> Answer | None:
+def _reserve(*, user_id: Any, scope: str, key: str, body_sha256: str, attempt: uuid.UUID) -> Answer | None:
     """Take the key (None: go ahead), or the answer it already has. Raises Conflict or StillRunning."""
     now = clock.real_now()
     fresh = IdempotencyKey(

@@ -8,7 +8,7 @@ from portal import clock
 from portal.once import services
 
 
-@shared_task(name="once.sweep")
+@shared_task(name="once.sweep")  # type: ignore[untyped-decorator]
 def sweep() -> int:
     """Delete what is too old to matter. Running twice deletes nothing more."""
     return services.sweep(at=clock.real_now())
