@@ -20,7 +20,16 @@ from portal.notices import mail
 from portal.notices.models import Notice
 from portal.people import rules, selectors, services
 from portal.people.models import (
-    ApiToken, Consent, ConsentText, Grant, GrantProposal, OneTimeSecret, Party, Registration, SecondaryEmail, User,
+    ApiToken,
+    Consent,
+    ConsentText,
+    Grant,
+    GrantProposal,
+    OneTimeSecret,
+    Party,
+    Registration,
+    SecondaryEmail,
+    User,
 )
 from tests.factories import people
 
@@ -78,8 +87,12 @@ def test_two_sign_ups_of_one_rfc_end_in_one_account(text: ConsentText) -> None:
 @pytest.mark.parametrize(
     ("password", "code"),
     [
-        ("corta", "password_too_short"), ("x" * 129, "password_too_long"), ("password", "password_too_common"),
-        (RFC, "password_about_you"), ("dra@ejemplo.mx1", "password_about_you"), ("portalcauce1", "password_about_you"),
+        ("corta", "password_too_short"),
+        ("x" * 129, "password_too_long"),
+        ("password", "password_too_common"),
+        (RFC, "password_about_you"),
+        ("dra@ejemplo.mx1", "password_about_you"),
+        ("portalcauce1", "password_about_you"),
     ],
 )
 def test_passwords_are_refused_with_a_reason_AU_04(text: ConsentText, password: str, code: str) -> None:
@@ -209,8 +222,12 @@ def test_the_database_refuses_a_grant_by_one(by: str, confirmed: str | None, nam
     whom = {"self": person, "a": admin, None: None}
     with pytest.raises(IntegrityError, match=name), transaction.atomic():
         Grant.objects.create(
-            user=person, party=people.the_operator(), role=Role.REVIEWER if by == "a" else Role.PHYSICIAN,
-            since=people.LONG_AGO, granted_by=whom[by], confirmed_by=whom[confirmed],
+            user=person,
+            party=people.the_operator(),
+            role=Role.REVIEWER if by == "a" else Role.PHYSICIAN,
+            since=people.LONG_AGO,
+            granted_by=whom[by],
+            confirmed_by=whom[confirmed],
         )
 
 
@@ -218,8 +235,14 @@ def test_who_proposed_cannot_decide_in_the_database_either() -> None:
     admin, person = people.administrator(), people.a_person()
     with pytest.raises(IntegrityError, match="proposal_decided_by_another"), transaction.atomic():
         GrantProposal.objects.create(
-            user=person, party=people.the_operator(), role=Role.REVIEWER, proposed_by=admin, proposed_at=clock.now(),
-            decided_by=admin, decided_at=clock.now(), accepted=True,
+            user=person,
+            party=people.the_operator(),
+            role=Role.REVIEWER,
+            proposed_by=admin,
+            proposed_at=clock.now(),
+            decided_by=admin,
+            decided_at=clock.now(),
+            accepted=True,
         )
 
 
@@ -288,8 +311,14 @@ def test_a_token_is_shown_once_and_stored_hashed() -> None:
     user, party, by = people.a_person(), people.an_insurer(), people.administrator()
     make = lambda **change: services.issue_token(  # noqa: E731
         **{
-            "name": "Aseguradora", "user": user, "party": party, "scopes": ["orders:write"], "by": by, "at": clock.now(),
-            "expires_at": clock.real_now() + timedelta(days=30), **change,
+            "name": "Aseguradora",
+            "user": user,
+            "party": party,
+            "scopes": ["orders:write"],
+            "by": by,
+            "at": clock.now(),
+            "expires_at": clock.real_now() + timedelta(days=30),
+            **change,
         }
     )
     token, secret = make()
@@ -300,8 +329,11 @@ def test_a_token_is_shown_once_and_stored_hashed() -> None:
     services.end_token(token=token, by=by, at=clock.now())
     assert selectors.live_token(secret, at=clock.real_now()) is None
     for change in (
-        {"scopes": []}, {"scopes": ["todo"]}, {"scopes": [rules.ACTING_SCOPE]},
-        {"expires_at": clock.real_now() + timedelta(days=400)}, {"expires_at": clock.real_now() - timedelta(days=1)},
+        {"scopes": []},
+        {"scopes": ["todo"]},
+        {"scopes": [rules.ACTING_SCOPE]},
+        {"expires_at": clock.real_now() + timedelta(days=400)},
+        {"expires_at": clock.real_now() - timedelta(days=1)},
     ):
         with pytest.raises(RuleBroken):
             make(**change)

@@ -167,7 +167,9 @@ def test_the_session_key_changes_at_sign_in_and_the_old_cookie_is_dead_after_sig
     assert client.post("/salir/").status_code == 302
 
 
-@pytest.mark.parametrize(("staff", "minutes", "alive"), [(False, 29, True), (False, 31, False), (True, 14, True), (True, 16, False)])
+@pytest.mark.parametrize(
+    ("staff", "minutes", "alive"), [(False, 29, True), (False, 31, False), (True, 14, True), (True, 16, False)]
+)
 def test_idle_sessions_end_AU_12(staff: bool, minutes: int, alive: bool) -> None:
     client = people.signed_in(people.reviewer() if staff else people.physician())
     store = client.session

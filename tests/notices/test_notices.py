@@ -1,0 +1,184 @@
+"""Telling once, mailing surely, saying little (JB-07, AU-07, PR-08)."""
+
+from __future__ import annotations
+
+import re
+import smtplib
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.test import Client
+
+from portal import clock, queue
+from portal.errors import RuleBroken
+from portal.notices import mail, rules, selectors, services
+from portal.notices.models import Notice, SentMail
+from portal.notices.tasks import drain_notices
+from tests.factories import people
+
+TEMPLATES = Path(settings.ROOT) / "templates" / "emails"
+# Words that would tell a diagnosis, an amount or an account to whoever reads the mail.
+CLINICAL = re.compile(r"diagn|padecim|enferm|cirug|paciente|clabe|\$|importe|cuenta bancaria", re.IGNORECASE)
+
+
+@pytest.fixture(autouse=True)
+def _mailbox(settings) -> None:
+    settings.EMAIL_BACKEND = "portal.notices.mailbox.KeepInRow"
+
+
+def tell(*users, key: str = "k1", kind: str = "security_changed") -> None:
+    services.notify(
+        user_ids=[user.pk for user in users],
+        kind=kind,
+        key=key,
+        context={"what": "Cambió <algo> & más."},
+        url="/cuenta/",
+        at=clock.now(),
+    )
+
+
+@pytest.mark.django_db
+def test_telling_twice_is_impossible() -> None:
+    doctor = people.physician()
+    tell(doctor)
+    tell(doctor)
+    assert Notice.objects.filter(user=doctor).count() == 1
+    notice = Notice.objects.get()
+    with pytest.raises(IntegrityError, match="one_notice_per_key"), transaction.atomic():
+        Notice.objects.create(user=doctor, key="k1", kind="x", title="x", body="x", created_at=clock.now())
+    with pytest.raises(IntegrityError, match="notice_has_one_reader"), transaction.atomic():
+        Notice.objects.create(key="k2", kind="x", title="x", body="x", created_at=clock.now())
+    assert notice.action_url == f"{settings.BASE_URL}/cuenta/"
+
+
+@pytest.mark.django_db
+def test_the_drain_mails_text_and_html_once_JB_07() -> None:
+    doctor = people.physician()
+    tell(doctor)
+    assert drain_notices() == 1
+    assert drain_notices() == 0
+    sent = SentMail.objects.get()
+    assert sent.recipients == [doctor.email]
+    assert "Cambió <algo> & más." in sent.text
+    assert "Cambió &lt;algo&gt; &amp; más." in sent.html
+    assert "style=" not in sent.html
+    assert sent.html.count("<a ") == 1
+
+
+@pytest.mark.django_db
+def test_a_mail_server_away_gives_the_row_back_and_repeats_no_address_JB_07(monkeypatch: pytest.MonkeyPatch) -> None:
+    doctor = people.physician()
+    from portal.people.models import SecondaryEmail
+
+    SecondaryEmail.objects.create(
+        user=doctor, address="otro@ejemplo.mx", confirmed_at=clock.now(), created_at=clock.now()
+    )
+    tell(doctor)
+    real = mail.EmailMultiAlternatives.send
+
+    def half(message, *args, **kwargs):
+        if message.to == ["otro@ejemplo.mx"]:
+            raise smtplib.SMTPServerDisconnected
+        return real(message, *args, **kwargs)
+
+    monkeypatch.setattr(mail.EmailMultiAlternatives, "send", half)
+    assert drain_notices() == 0
+    notice = Notice.objects.get()
+    assert (notice.attempts, notice.failures, notice.mailed_to) == (0, 1, [doctor.email])
+    assert notice.not_before > clock.real_now()
+    monkeypatch.undo()
+    Notice.objects.update(not_before=None)
+    settings.EMAIL_BACKEND = "portal.notices.mailbox.KeepInRow"
+    assert drain_notices() == 1
+    assert [row.recipients for row in SentMail.objects.order_by("pk")] == [[doctor.email], ["otro@ejemplo.mx"]]
+
+
+@pytest.mark.django_db
+def test_a_secret_rests_encrypted_and_goes_with_its_mail_AU_01() -> None:
+    doctor = people.physician()
+    services.send_secret(
+        user_id=doctor.pk,
+        kind="recover",
+        key="s",
+        context={"minutes": 60},
+        secret="ABCD-EFGH",
+        url="/entrar/",
+        at=clock.now(),
+    )
+    assert "ABCD" not in str(Notice.objects.values())
+    assert selectors.inbox(doctor) == []
+    drain_notices()
+    assert "ABCD-EFGH" in SentMail.objects.get().text
+    assert Notice.objects.get().sealed == ""
+
+
+@pytest.mark.django_db
+def test_the_constraint_forbids_a_done_notice_with_its_secret() -> None:
+    doctor = people.physician()
+    services.send_secret(
+        user_id=doctor.pk,
+        kind="recover",
+        key="s",
+        context={"minutes": 60},
+        secret="ABCD",
+        url="/entrar/",
+        at=clock.now(),
+    )
+    with pytest.raises(IntegrityError, match="secret_leaves_with_the_mail"), transaction.atomic():
+        Notice.objects.update(done_at=clock.now())
+
+
+@pytest.mark.django_db
+def test_preferences_silence_the_mail_and_keep_the_inbox() -> None:
+    doctor = people.physician()
+    services.set_mail_preferences(user_id=doctor.pk, silent=["invoice_paid"])
+    assert ("invoice_paid", rules.KINDS["invoice_paid"], False) in selectors.mail_choices(doctor)
+    Notice.objects.create(
+        user=doctor, kind="invoice_paid", key="p", title="t", body="b", by_mail=False, created_at=clock.now()
+    )
+    drain_notices()
+    assert not SentMail.objects.exists()
+    assert selectors.unread_count(doctor) == 1
+    with pytest.raises(RuleBroken):
+        services.set_mail_preferences(user_id=doctor.pk, silent=["password_changed"])
+
+
+@pytest.mark.django_db
+def test_the_inbox_shows_ones_own_and_a_stranger_gets_404() -> None:
+    doctor, stranger = people.physician(), people.stranger()
+    tell(doctor)
+    now = clock.real_now().timestamp()
+    mine, other = people.signed_in(doctor, consents_at=now), people.signed_in(stranger, consents_at=now)
+    assert "Cambió &lt;algo&gt;" in mine.get("/avisos/").content.decode()
+    assert "Nada nuevo" in other.get("/avisos/").content.decode()
+    path = f"/avisos/{Notice.objects.get().pk}/abrir/"
+    assert other.post(path).status_code == 404
+    assert Client().post(path).status_code == 302
+    for _twice in range(2):
+        assert mine.post(path).url == "/cuenta/"
+    assert selectors.unread_count(doctor) == 0
+    assert mine.post("/avisos/leidos/").url == "/avisos/"
+    assert mine.post("/cuenta/avisos/", {"by_mail": ["invoice_paid"]}).url == "/cuenta/avisos/"
+    assert mine.get("/cuenta/avisos/").status_code == 200
+
+
+@pytest.mark.django_db
+def test_an_address_without_account_is_written_to_once() -> None:
+    services.write_to(address="a@x.mx", kind="sign_up_known", key="w", context={}, url="/recuperar/", at=clock.now())
+    with pytest.raises(IntegrityError, match="one_notice_per_address_and_key"), transaction.atomic():
+        services.write_to(address="a@x.mx", kind="sign_up_known", key="w", context={}, url="/", at=clock.now())
+
+
+def test_the_drain_is_registered() -> None:
+    assert "notices" in dict(queue.drains())
+
+
+@pytest.mark.parametrize("path", sorted(TEMPLATES.glob("*.txt")), ids=lambda path: path.stem)
+def test_mails_carry_no_clinical_word_and_no_amount_PR_08(path: Path) -> None:
+    if path.stem == "layout":
+        return
+    text = path.read_text()
+    assert "Asunto: " in text.splitlines()[0]
+    assert not CLINICAL.search(text), CLINICAL.search(text)
