@@ -53,7 +53,13 @@ FIRST, SECOND = "aaaaaaaa-0000-4000-8000-000000000001", "aaaaaaaa-0000-4000-8000
 
 def payment(**changes: Any) -> dict[str, Any]:
     """A transfer of 1,850.00 that closes one invoice and pays the second part of another."""
-    first = {"uuid": FIRST.upper(), "number": 1, "balance_before": "1350.00", "paid": "1350.00", "balance_after": "0.00"}
+    first = {
+        "uuid": FIRST.upper(),
+        "number": 1,
+        "balance_before": "1350.00",
+        "paid": "1350.00",
+        "balance_after": "0.00",
+    }
     second = {"uuid": SECOND, "number": 2, "balance_before": "850.00", "paid": "500.00", "balance_after": "350.00"}
     taxes = {"total": "1350.00", "base": "1500.00", "components": PF}
     documents = [first | taxes, second | taxes]

@@ -175,7 +175,9 @@ def test_a_fact_nobody_gave_is_not_checked_and_never_rejects(missing: str) -> No
 
 
 def test_without_any_fact_only_the_file_itself_is_judged() -> None:
-    assert {f.code for f in checks.complement(papers.complement(), {"trust": papers.trust()}).findings} == {"not_checked"}
+    assert {f.code for f in checks.complement(papers.complement(), {"trust": papers.trust()}).findings} == {
+        "not_checked"
+    }
 
 
 def test_without_trust_the_seal_is_unknown_and_a_person_decides() -> None:
@@ -216,7 +218,9 @@ def test_the_table_of_findings_is_total() -> None:
     assert set(GROUP_LABELS) == set(Group)
     assert {*INVOICE_GROUPS, *COMPLEMENT_GROUPS} == set(Group)
     for code, template in FINDINGS.items():
-        blanks = {name for text in (template.message, template.cure) for _, name, _, _ in string.Formatter().parse(text)}
+        blanks = {
+            name for text in (template.message, template.cure) for _, name, _, _ in string.Formatter().parse(text)
+        }
         finding = say(code, **{name: "x" for name in blanks if name})
         assert finding.message.endswith("."), code
         assert finding.cure.endswith(".") or finding.level is Level.NOT_CHECKED, code
