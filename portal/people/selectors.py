@@ -180,3 +180,12 @@ def waiting_for(user: User) -> list[tuple[str, int, str]]:
 
     waiting = sum(1 for proposal in open_proposals() if proposal.proposed_by_id != user.pk)
     return [("Permisos por confirmar", waiting, reverse("desk:people"))]
+
+
+def waiting_for(user: User) -> list[tuple[str, int, str]]:
+    """(label, count, href) of what waits for this person: desk roles that a second administrator must decide."""
+    if Permission.MANAGE_PEOPLE not in user.permissions:
+        return []
+    others = GrantProposal.objects.filter(decided_at=None).exclude(proposed_by=user).exclude(user=user)
+    count = others.count()
+    return [("Permisos por confirmar", count, "/mesa/personas/")] if count else []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -14,6 +13,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 
+from portal import clock
 from portal.errors import RuleBroken
 from portal.history.services import record
 from portal.notices.services import notify
@@ -58,7 +58,7 @@ def enable_totp(*, user: User, secret: str, code: str, at: datetime) -> list[str
     User.objects.select_for_update().get(pk=user.pk)
     if Authenticator.objects.filter(user=user, type=_Type.TOTP).exists():
         raise RuleBroken("Ya tienes códigos activados. Quítalos antes de activar otros.", code="totp_known")
-    counter = matching_counter(secret, code, seconds=time.time())
+    counter = matching_counter(secret, code, seconds=clock.real_now().timestamp())
     if counter is None:
         raise RuleBroken(
             "Ese código no coincide. Escribe el que se ve ahora; revisa que la hora del teléfono sea automática.",
@@ -132,7 +132,7 @@ def _spend(*, user: User, code: str) -> str:
     totp = rows.get(_Type.TOTP)
     if totp is not None:
         secret = MfaAdapter().decrypt(totp.data["secret"])
-        counter = matching_counter(secret, code, seconds=time.time())
+        counter = matching_counter(secret, code, seconds=clock.real_now().timestamp())
         if counter is not None and counter > totp.data.get("last_counter", 0):
             totp.data["last_counter"] = counter
             totp.save(update_fields=["data"])
