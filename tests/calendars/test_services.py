@@ -1,0 +1,129 @@
+"""Calendars as rows: loaded once, imported without forgetting what people decided, edited with an audit event each."""
+
+from datetime import date
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from portal import clock
+from portal.calendars import selectors, services
+from portal.calendars.models import Calendar, ClosingPeriod, Holiday, OpeningInterval
+from portal.errors import RuleBroken
+from portal.history.models import AuditEvent
+from tests.factories.people import administrator, reviewer, signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def office():
+    return Calendar.objects.get(code="mx-office")
+
+
+@pytest.fixture
+def who():
+    return {"by": administrator(), "at": clock.now()}
+
+
+def test_three_calendars_ship_with_twenty_one_years_of_holidays():
+    assert set(Calendar.objects.values_list("code", flat=True)) == {"mx-office", "imss-counter", "cl-office"}
+    office = selectors.calendar("mx-office")
+    assert date(2026, 11, 16) in office.holidays and date(2035, 12, 25) in office.holidays
+    assert date(2022, 9, 16) in selectors.calendar("cl-office").holidays
+    assert services.load_shipped_calendars() == 0
+
+
+def test_an_unknown_calendar_is_told():
+    with pytest.raises(RuleBroken, match="nada"):
+        selectors.calendar("nada")
+
+
+def test_an_import_leaves_alone_what_people_decided(office, who):
+    services.remove_holiday(calendar=office, day=date(2026, 11, 16), **who)
+    services.add_holiday(calendar=office, day=date(2026, 11, 2), name="Día de muertos", **who)
+    Holiday.objects.filter(calendar=office, date=date(2026, 5, 1)).delete()
+    Holiday.objects.create(calendar=office, date=date(2026, 7, 7), name="ya no existe")
+    assert services.import_holidays(calendar=office, years=[2026], **who) == 2
+    closed = selectors.calendar("mx-office").holidays
+    assert date(2026, 11, 16) not in closed and date(2026, 7, 7) not in closed
+    assert {date(2026, 11, 2), date(2026, 5, 1)} <= closed
+    assert services.import_holidays(calendar=office, years=[2026], **who) == 0
+
+
+def test_a_day_is_added_and_taken_back_once(office, who):
+    day = date(2026, 11, 2)
+    services.add_holiday(calendar=office, day=day, name="Día de muertos", **who)
+    with pytest.raises(RuleBroken, match="ya es inhábil"):
+        services.add_holiday(calendar=office, day=day, name="otra vez", **who)
+    services.remove_holiday(calendar=office, day=day, **who)
+    with pytest.raises(RuleBroken, match="ya es hábil"):
+        services.remove_holiday(calendar=office, day=day, **who)
+    services.add_holiday(calendar=office, day=day, name="Día de muertos", **who)
+    assert AuditEvent.objects.filter(action__startswith="calendars.").count() == 3
+
+
+def test_closings_are_added_and_taken_back_once(office, who):
+    closing = services.add_closing(calendar=office, first=date(2026, 12, 21), last=date(2026, 12, 31), reason="vacaciones", **who)
+    assert not selectors.calendar("mx-office").intervals_on(date(2026, 12, 28))
+    services.remove_closing(closing=closing, **who)
+    with pytest.raises(RuleBroken, match="ya no existe"):
+        services.remove_closing(closing=closing, **who)
+    with pytest.raises(RuleBroken, match="posterior"):
+        services.add_closing(calendar=office, first=date(2026, 12, 21), last=date(2026, 12, 1), reason="x", **who)
+
+
+def test_the_week_is_replaced_whole(office, who):
+    services.set_hours(calendar=office, hours={0: ((540, 600),), 5: ((480, 500), (510, 520))}, **who)
+    assert selectors.calendar("mx-office").weekly == {0: ((540, 600),), 5: ((480, 500), (510, 520))}
+    with pytest.raises(RuleBroken, match="al menos un día"):
+        services.set_hours(calendar=office, hours={}, **who)
+    with pytest.raises(RuleBroken, match="enciman"):
+        services.set_hours(calendar=office, hours={0: ((1, 10), (5, 20))}, **who)
+
+
+@pytest.mark.parametrize(
+    ("row", "name"),
+    [
+        (lambda c: Holiday(calendar=c, date=date(2026, 12, 25), name="x"), "one_holiday_per_calendar_and_date"),
+        (lambda c: Holiday(calendar=c, date=date(2026, 12, 26), name="x", observed=False), "only_people_unobserve_a_holiday"),
+        (lambda c: OpeningInterval(calendar=c, weekday=7, opens=1, closes=2), "opening_weekday_known"),
+        (lambda c: OpeningInterval(calendar=c, weekday=6, opens=2, closes=2), "opening_within_the_day"),
+        (lambda c: OpeningInterval(calendar=c, weekday=6, opens=2, closes=1441), "opening_within_the_day"),
+        (lambda c: OpeningInterval(calendar=c, weekday=0, opens=600, closes=700), "openings_of_a_weekday_never_overlap"),
+        (lambda c: ClosingPeriod(calendar=c, first=date(2026, 2, 2), last=date(2026, 2, 1)), "closing_ends_after_it_starts"),
+    ],
+)
+def test_the_database_refuses(office, row, name):
+    with pytest.raises(IntegrityError, match=name), transaction.atomic():
+        row(office).save(force_insert=True)
+
+
+def test_pages_by_actor(client):
+    admin = signed_in(administrator())
+    for url in (reverse("calendars:calendars"), reverse("calendars:calendar", args=["cl-office"]) + "?anio=2022"):
+        assert client.get(url).status_code == 302
+        assert signed_in(reviewer()).get(url).status_code == 403
+        assert admin.get(url).status_code == 200
+    assert admin.get(reverse("calendars:calendar", args=["nada"])).status_code == 404
+
+
+def test_the_desk_edits_a_calendar_on_its_page(office):
+    admin = signed_in(administrator())
+    url = lambda name, *args: reverse(f"calendars:{name}", args=["mx-office", *args])  # noqa: E731
+    assert admin.post(url("add_holiday"), {"date": "2026-11-02", "name": "Día de muertos"}).status_code == 302
+    again = admin.post(url("add_holiday"), {"date": "2026-11-02", "name": "Día de muertos"})
+    assert (again.status_code, "ya es inhábil" in again.content.decode()) == (422, True)
+    assert admin.get(url("remove_holiday", "2026-11-02")).status_code == 200
+    assert admin.post(url("remove_holiday", "2026-11-02")).status_code == 302
+    assert admin.post(url("remove_holiday", "2026-11-02")).status_code == 404
+    assert admin.get(url("remove_holiday", "ayer")).status_code == 404
+    sent = {"first": "2026-12-21", "last": "2026-12-31", "reason": "Vacaciones"}
+    assert admin.post(url("add_closing"), sent).status_code == 302
+    number = ClosingPeriod.objects.get().pk
+    assert admin.post(url("remove_closing", number)).status_code == 302
+    assert admin.post(url("remove_closing", number)).status_code == 422
+    assert admin.post(url("set_hours"), {"day_0": "08:00-14:00, 14:30-20:00"}).status_code == 302
+    wrong = admin.post(url("set_hours"), {"day_0": "ocho"})
+    assert (wrong.status_code, "08:00-14:00" in wrong.content.decode()) == (422, True)
+    assert admin.post(url("import_year"), {"anio": "2026"}).status_code == 302
