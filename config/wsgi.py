@@ -6,3 +6,7 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
+
+from config.celery import app as celery_app  # noqa: E402 - the app that kicks go through, after Django is ready
+
+__all__ = ["application", "celery_app"]

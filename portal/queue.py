@@ -202,6 +202,8 @@ def _send(name: str) -> None:
     try:
         from celery import current_app  # noqa: PLC0415 - keeps commands that never kick quick to start
 
+        if not current_app.main:  # a command that never made the portal's Celery app: beat wakes the drain
+            return
         current_app.send_task(f"drain.{name}", retry=False, ignore_result=True, expires=60)
     except Exception:  # any broker trouble: beat makes it sure
         _pause_until = time.monotonic() + KICK_PAUSE_SECONDS

@@ -126,7 +126,7 @@ def _person(cast: Cast, person: Sample, at: datetime) -> User:
 def _trust(cast: Cast) -> None:
     """The demo's own authority and PAC; without them every sample invoice would need a person."""
     for der in papermill.trust_der():
-        fiscal.add_certificate(content=der, by=cast.users["adriana"], at=cast.days_ago(60))
+        fiscal.add_certificates(content=der, by=cast.users["adriana"], at=cast.days_ago(60))
 
 
 # --- accounts ----------------------------------------------------------------------------------------------------------
@@ -155,7 +155,7 @@ def _accounts(cast: Cast) -> None:
         account = treasury.capture_account(party=party, clabe=clabe, upload=pdf, by=user, at=at)
         treasury.submit_account(account=account, by=user, at=at)
         if decided:
-            treasury.review_account(account=account, decision="approve", by=cast.users["rebeca"], at=at + timedelta(hours=3))
+            treasury.review_account(account=account, decision="approved", by=cast.users["rebeca"], at=at + timedelta(hours=3))
 
 
 # --- orders ------------------------------------------------------------------------------------------------------------
