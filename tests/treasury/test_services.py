@@ -15,7 +15,7 @@ from portal.treasury import selectors, services
 from portal.treasury.models import BankAccount, Payable, PaymentBatch, TransferItem
 
 from . import situations as a
-from .situations import NOW
+from .situations import NOW, TODAY
 
 pytestmark = pytest.mark.django_db
 HOLD = timedelta(hours=72)
@@ -182,7 +182,7 @@ def test_mo_05_three_people_and_the_folio_comes_with_the_lock(doctor, people, ba
         with pytest.raises(RuleBroken, match=sentence):
             approve(batch, person)
     batch = approve(batch, people.approver)
-    assert (batch.state, batch.folio, batch.locked_at) == ("approved", "LP-2026-000001", NOW)
+    assert (batch.state, batch.folio, batch.locked_at) == ("approved", f"LP-{TODAY.year}-000001", NOW)
     with pytest.raises(Conflict):
         approve(batch, people.second)
 
@@ -213,7 +213,7 @@ def test_a_cancelled_batch_frees_its_payables_and_a_locked_one_is_not_cancelled(
     owed.refresh_from_db()
     assert (owed.state, owed.transfer) == ("open", None)
     again = approve(prepare(people, owed), people.approver)
-    assert again.folio == "LP-2026-000001"
+    assert again.folio == f"LP-{TODAY.year}-000001"
     with pytest.raises(Conflict, match="cerrado"):
         services.cancel_batch(batch=again, reason="x", by=people.preparer, at=NOW)
 

@@ -16,6 +16,7 @@ from portal import clock, listing
 from portal.access import Permission, requires
 from portal.errors import RuleBroken
 from portal.once.decorators import once_only
+from portal.papers.selectors import page_links
 from portal.people.models import Party
 from portal.treasury import rules, selectors, services
 from portal.treasury.forms import AccountForm, ReviewForm
@@ -141,8 +142,7 @@ def _review_page(request: HttpRequest, account: BankAccount, form: ReviewForm, *
         request, "treasury/account_review.html",
         {
             "account": account, "form": form, "at": at,
-            "pages": [reverse("papers:page", args=[account.statement_id, number])
-                      for number in range(1, account.statement.pages + 1)],
+            "pages": page_links(account.statement),
             "findings": rules.errors_first(account.found),
             "state": rules.AccountState(account.state), "label": rules.ACCOUNT_LABELS[rules.AccountState(account.state)],
             "tone": rules.ACCOUNT_TONES[rules.AccountState(account.state)],
