@@ -160,7 +160,9 @@ def _receipt() -> dict[str, Any]:
         "issuer": {"name": "Laura Campos Núñez", "rfc": "CANL800101AB1"},
         "receiver": {"name": "Aseguradora Modelo", "rfc": "AMO010101AB1"},
         "date": AT, "method": "PPD", "form": "99 Por definir", "currency": "MXN",
-        "lines": [{"quantity": "1", "description": "Honorarios por consulta, orden 48213", "amount": Decimal("14500.00")}],
+        "lines": [
+            {"quantity": "1", "description": "Honorarios por consulta, orden 48213", "amount": Decimal("14500.00")}
+        ],
         "subtotal": Decimal("14500.00"), "withheld": [{"label": "ISR retenido 10 %", "amount": Decimal("1450.00")}],
         "total": Decimal("13050.00"), "uuid": "6f3b2c1d-8a54-4c1e-9d57-0b1f2a3c4d5e",
     }  # fmt: skip

@@ -100,10 +100,10 @@ def filesize_es(size: int | None) -> str:
     return f"{size / 1_000_000:.1f} MB"
 
 
-@register.simple_tag
-def amount(value: Any, currency: str = "MXN") -> str:
-    """`{% amount line.amount line.currency %}`: `money` for a currency that may be missing; a minus before the sign."""
-    return money(value, currency or "MXN")
+@register.filter
+def money_in(amount: Decimal | int | str | None, facts: Any) -> str:
+    """`{{ line.amount|money_in:facts }}`: `money` in the currency that the facts (a dict) name, MXN when they do not."""
+    return money(amount, (facts or {}).get("currency") or "MXN")
 
 
 @register.simple_tag
