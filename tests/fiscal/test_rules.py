@@ -32,7 +32,8 @@ INVOICE_ANSWERS = {
     "receiver_use": "receiver_use", "pue": "payment_method", "no_method": "payment_method", "form_03": "payment_form",
     "no_form": "payment_form", "dollars": "currency", "export": "export", "future": "issued_in_future",
     "no_account": "account_missing", "no_patient": "patient_missing", "no_account_no_patient": "order_not_described",
-    "more_than_payable": "order_amount", "one_more_concept": "concept_without_order", "other_product": "concept_product",
+    "more_than_payable": "order_amount", "one_more_concept": "concept_without_order", "other_product":
+    "other_product": "concept_product",
     "other_unit": "concept_unit", "wrong_product": "concept_product_sum", "object_01": "tax_object",
     "no_iva": "iva_missing", "iva_zero": "iva_rate_zero", "iva_16": "iva_charged", "iva_base": "iva_base",
     "iva_summary": "iva_summary", "iva_withheld": "iva_withheld", "no_isr": "withholding_missing",
@@ -188,7 +189,7 @@ def test_without_trust_the_seal_is_unknown_and_a_person_decides() -> None:
     assert judged.facts["tfd"]["sat_seal_ok"] == "unknown_cert"
 
 
-def test_a_ñ_and_an_ampersand_in_an_rfc_are_read() -> None:
+def test_an_enie_and_an_ampersand_in_an_rfc_are_read() -> None:
     company = {"rfc": "H&E951128469", "name": "HERRERIA & ELECTRICOS", "regime": "612"}
     judged = checks.invoice(papers.invoice(issuer=company), papers.expected_invoice(issuer_rfc="H&E951128469"))
     assert judged.findings == ()

@@ -1,0 +1,219 @@
+"""One UUID, one live use (MO-07); whom an administrator vouches for."""
+
+from __future__ import annotations
+
+import base64
+import threading
+import uuid
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from config.demo import papermill
+from portal import clock
+from portal.errors import Conflict, RuleBroken
+from portal.fiscal import checks, selectors, services
+from portal.fiscal.models import TaxReceipt, TrustedCertificate
+from portal.fiscal.sat_status import NOT_CHECKED, Off
+from portal.history.models import AuditEvent
+from tests.factories import papers, people
+
+UUID = "6F35D3B5-3651-4370-BC2C-14CDBE384CD7"
+pytestmark = pytest.mark.django_db
+
+
+def claim(subject: Any, party: Any, by: Any, **changes: Any) -> TaxReceipt:
+    values = {"uuid": UUID, "use": "invoice", "issuer_rfc": "IAÑL750210963", "total": Decimal("1305.00")}
+    return services.claim_receipt(subject=subject, party=party, by=by, at=clock.now(), **{**values, **changes})
+
+
+@pytest.fixture
+def who() -> tuple[Any, Any]:
+    return people.a_person(), people.a_party()
+
+
+def test_mo_07_a_second_live_use_is_a_conflict_that_does_not_say_whose(who: tuple[Any, Any]) -> None:
+    by, party = who
+    claim(party, party, by)
+    with pytest.raises(Conflict) as refused:
+        claim(by, people.a_party(name="OTRA PARTE"), by)
+    assert refused.value.code == "receipt_used_before"
+    assert "OTRA" not in refused.value.message
+    assert party.name not in refused.value.message
+
+
+def test_mo_07_letter_case_of_the_uuid_does_not_matter(who: tuple[Any, Any]) -> None:
+    by, party = who
+    claim(party, party, by, uuid=UUID.upper())
+    with pytest.raises(Conflict):
+        claim(party, party, by, uuid=UUID.lower())
+
+
+def test_mo_07_a_released_use_serves_the_same_party_again_and_no_other(who: tuple[Any, Any]) -> None:
+    by, party = who
+    claim(party, party, by)
+    assert services.release_receipt(subject=party, by=by, at=clock.now(), reason="devuelta") == 1
+    assert services.release_receipt(subject=party, by=by, at=clock.now()) == 0
+    with pytest.raises(Conflict):
+        claim(by, people.a_party(), by)
+    assert claim(by, party, by).released_at is None
+    assert selectors.receipt_in_use(uuid=UUID)
+    assert selectors.live_receipt(by) is not None
+    assert selectors.live_receipt(party) is None
+
+
+def test_claiming_and_releasing_are_each_told_once_to_history(who: tuple[Any, Any]) -> None:
+    by, party = who
+    claim(party, party, by)
+    services.release_receipt(subject=party, by=by, at=clock.now())
+    told = AuditEvent.objects.filter(action__startswith="fiscal.").order_by("id").values_list("action", flat=True)
+    assert list(told) == ["fiscal.receipt_claimed", "fiscal.receipt_released"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({"released_at": "now"}, "receipt_released_by_somebody"),
+        ({"total": Decimal("-1.00")}, "receipt_total_not_negative"),
+    ],
+)
+def test_the_database_keeps_receipts_honest(who: tuple[Any, Any], changes: dict[str, Any], name: str) -> None:
+    by, party = who
+    receipt = claim(party, party, by)
+    changed = {key: clock.now() if value == "now" else value for key, value in changes.items()}
+    with pytest.raises(IntegrityError, match=name), transaction.atomic():
+        TaxReceipt.objects.filter(pk=receipt.pk).update(**changed)
+
+
+@pytest.mark.parametrize(
+    ("other_party", "released", "name"), [(False, False, "one_uuid_one_live_use"), (True, True, "one_uuid_one_party")]
+)
+def test_the_database_keeps_one_live_use_and_one_party(
+    who: tuple[Any, Any], other_party: bool, released: bool, name: str
+) -> None:
+    by, party = who
+    claim(party, party, by)
+    if released:
+        services.release_receipt(subject=party, by=by, at=clock.now())
+    row = TaxReceipt(
+        uuid=uuid.UUID(UUID), use="invoice", subject_type="x", subject_id="1", issuer_rfc="X", total=0,
+        party=people.a_party() if other_party else party, claimed_by=by, claimed_at=clock.now(),
+    )  # fmt: skip
+    with pytest.raises(IntegrityError, match=name), transaction.atomic():
+        row.save(force_insert=True)
+
+
+def test_an_administrator_adds_an_authority_and_its_seals_become_known() -> None:
+    admin = people.administrator()
+    unknown = checks.invoice(papers.invoice(), papers.expected_invoice(trust=selectors.trust_store()))
+    for der in papermill.trust_der():
+        services.add_certificates(content=der, by=admin, at=clock.now())
+    known = checks.invoice(papers.invoice(), papers.expected_invoice(trust=selectors.trust_store()))
+    assert (unknown.verdict, known.verdict) == ("review", "accepted")
+    kinds = set(TrustedCertificate.objects.values_list("kind", "rfc"))
+    assert kinds == {("ca", ""), ("pac", "PDC200101AB1")}
+
+
+def test_the_shipped_authorities_of_the_sat_are_trusted() -> None:
+    assert len(selectors.trust_store()) == len(selectors.shipped()) >= 10
+
+
+def test_a_folder_of_certificates_is_trusted(settings: Any, tmp_path: Any) -> None:
+    (tmp_path / "pac.cer").write_bytes(papermill.trust_der()[1])
+    (tmp_path / "leeme.txt").write_text("nada")
+    settings.TRUST_DIR = str(tmp_path)
+    assert base64.b64encode(papermill.trust_der()[1]).decode() in selectors.trust_store()
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"hola", "not_a_certificate"),
+        (b"-----BEGIN PRIVATE KEY-----\nAAAA", "private_key"),
+        (b"0" * 600_000, "too_large"),
+    ],
+)
+def test_what_is_no_certificate_is_refused_with_a_cure(content: bytes, code: str) -> None:
+    with pytest.raises(RuleBroken) as refused:
+        services.add_certificates(content=content, by=None, at=clock.now())
+    assert refused.value.code == code
+    assert TrustedCertificate.objects.count() == 0
+
+
+def test_a_certificate_is_trusted_once_and_can_be_withdrawn_once() -> None:
+    admin, der = people.administrator(), papermill.trust_der()[0]
+    row = services.add_certificates(content=der, by=admin, at=clock.now())[0]
+    with pytest.raises(RuleBroken, match="ya están"):
+        services.add_certificates(content=der, by=admin, at=clock.now())
+    services.withdraw_certificate(certificate=row, by=admin, at=clock.now(), reason="robada")
+    with pytest.raises(Conflict):
+        services.withdraw_certificate(certificate=row, by=admin, at=clock.now())
+    assert base64.b64encode(der).decode() not in selectors.trust_store()
+    assert services.add_certificates(content=der, by=admin, at=clock.now())
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({"withdrawn_at": "now"}, "certificate_withdrawn_by_somebody"),
+        ({"valid_to": "start"}, "certificate_ends_after_start"),
+        ({"copy": True}, "one_live_row_per_certificate"),
+    ],
+)
+def test_the_database_keeps_certificates_honest(changes: dict[str, Any], name: str) -> None:
+    row = services.add_certificates(content=papermill.trust_der()[0], by=None, at=clock.now())[0]
+    with pytest.raises(IntegrityError, match=name), transaction.atomic():
+        if changes.pop("copy", False):
+            row.pk = uuid.uuid4()
+            row.save(force_insert=True)
+        values = {"now": clock.now(), "start": row.valid_from}
+        TrustedCertificate.objects.filter(pk=row.pk).update(**{key: values[value] for key, value in changes.items()})
+
+
+def test_a_receipt_reads_as_people_read_it() -> None:
+    shown = selectors.receipt_view(checks.invoice(papers.invoice(), papers.expected_invoice()).facts)
+    assert shown["total"] == Decimal("1595.00")
+    assert [(tax["label"], tax["amount"]) for tax in shown["withheld"]] == [
+        ("ISR retenido", Decimal("183.33")),
+        ("IMPUESTO CEDULAR 3.00 %", Decimal("55.00")),
+    ]
+    assert shown["issuer"]["rfc"] == "IAÑL750210963"
+
+
+def test_asking_the_sat_is_off_and_says_so() -> None:
+    answer = Off().ask(issuer_rfc="A", receiver_rfc="B", total="1.00", uuid=UUID, seal_tail="abc")
+    assert answer.state == NOT_CHECKED
+
+
+@pytest.fixture
+def cleared(transactional_db: None) -> Iterator[None]:
+    yield
+    from portal.rulebook.services import load_shipped_rules
+
+    load_shipped_rules()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_mo_07_fifty_at_once_one_wins(cleared: None) -> None:
+    by, party = people.a_person(), people.a_party()
+    start, answers = threading.Barrier(50), []
+
+    def one() -> None:
+        start.wait()
+        try:
+            answers.append(claim(party, party, by).pk)
+        except Conflict as refused:
+            answers.append(refused.code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=one) for _ in range(50)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers.count("receipt_used_before") == 49
+    assert TaxReceipt.objects.live().count() == 1
