@@ -23,8 +23,12 @@ class AuditFilter(django_filters.FilterSet):
     """By act, person, thing and day (central Mexico)."""
 
     action = django_filters.CharFilter(label="Acto", lookup_expr="startswith", max_length=64)
-    person = django_filters.CharFilter(label="Correo de la persona", field_name="by__email", lookup_expr="iexact", max_length=254)
-    subject = django_filters.CharFilter(label="Identificador", field_name="subject_id", lookup_expr="exact", max_length=64)
+    person = django_filters.CharFilter(
+        label="Correo de la persona", field_name="by__email", lookup_expr="iexact", max_length=254
+    )
+    subject = django_filters.CharFilter(
+        label="Identificador", field_name="subject_id", lookup_expr="exact", max_length=64
+    )
     since = django_filters.DateFilter(label="Desde", field_name="at", lookup_expr="date__gte", widget=DateInput)
     until = django_filters.DateFilter(label="Hasta", field_name="at", lookup_expr="date__lte", widget=DateInput)
 
@@ -42,7 +46,13 @@ EVENTS = Listing(
     columns=(
         Column("at", "Cuándo", kind=Kind.INSTANT),
         Column("action", "Acto"),
-        Column("person", "Quién", expression=Coalesce(NullIf("by__name", Value("")), "by__email", Value("el sistema"), output_field=CharField())),
+        Column(
+            "person",
+            "Quién",
+            expression=Coalesce(
+                NullIf("by__name", Value("")), "by__email", Value("el sistema"), output_field=CharField()
+            ),
+        ),
         Column("acting_as", "Con qué permiso"),
         Column("subject_type", "Qué"),
         Column("subject_id", "Identificador"),

@@ -1,4 +1,4 @@
-"""The back office's own pages. `queue` and `invoices` live in `views`."""
+"""The back office's own pages."""
 
 from django.urls import path
 

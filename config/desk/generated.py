@@ -1,0 +1,103 @@
+"""Documents written from the code itself: state diagrams, the rules of money, who may enter where."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Iterator, Mapping
+from types import ModuleType
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+
+from config import matrix
+from portal.rulebook import rules
+from portal.rulebook.shipped import SHIPPED
+
+NOTICE = "<!-- Made by `bin/manage make_docs`. Change the code, then run it again. -->"
+
+
+def documents() -> dict[str, str]:
+    """Path below the root -> text, for every generated document."""
+    return {
+        "docs/states.md": states(),
+        "docs/money.md": money(),
+        "docs/access.md": f"{NOTICE}\n\n{matrix.as_markdown()}",
+    }
+
+
+def stale() -> list[str]:
+    """Documents whose file does not hold what the code says now."""
+    return [path for path, text in documents().items() if _on_disk(path) != text]
+
+
+def write() -> list[str]:
+    """Write what is stale; answers the paths written."""
+    found = stale()
+    for path in found:
+        (settings.ROOT / path).write_text(documents()[path], encoding="utf-8")
+    return found
+
+
+def states() -> str:
+    """One Mermaid diagram for each transition table of each app."""
+    parts = [NOTICE, "", "# States", ""]
+    for app, name, table, labels in _machines():
+        parts += [f"## {app}: {name}", "", "```mermaid", "stateDiagram-v2", *_diagram(table, labels), "```", ""]
+    return "\n".join(parts)
+
+
+def money() -> str:
+    """Every shipped rule with its source, then the ledger entries that apps declare."""
+    parts = [NOTICE, "", "# Money", "", "## Rules the product ships with", ""]
+    parts += ["| Code | Value | From | To | Source | Effect | Active |", "|---|---|---|---|---|---|---|"]
+    for draft in SHIPPED:
+        until = draft.valid_to.isoformat() if draft.valid_to else ""
+        cells = (draft.code, rules.value_words(draft), draft.valid_from.isoformat(), until, draft.source, draft.enforcement)
+        parts.append("| " + " | ".join((*cells, "yes" if draft.active else "no")) + " |")
+    conflicts = [draft for draft in SHIPPED if draft.conflict_note]
+    parts += ["", "## Rules in conflict", "", *(f"- `{draft.code}`: {draft.conflict_note}" for draft in conflicts), ""]
+    entries = [(app, *row) for app, module in _rules() for row in getattr(module, "LEDGER_ENTRIES", ())]
+    if entries:
+        parts += ["## Ledger entries", "", "| Room | Event | Debit | Credit | Source |", "|---|---|---|---|---|"]
+        parts += ["| " + " | ".join(map(str, row)) + " |" for row in entries] + [""]
+    return "\n".join(parts)
+
+
+def _rules() -> Iterator[tuple[str, ModuleType]]:
+    """The rules module of every app of ours, in the order of the settings."""
+    for config in apps.get_app_configs():
+        ours = config.name.startswith(("portal.", "config.")) or "." not in config.name
+        if ours and importlib.util.find_spec(config.name + ".rules"):
+            yield config.label, importlib.import_module(config.name + ".rules")
+
+
+def _machines() -> Iterator[tuple[str, str, Mapping[Any, Any], Mapping[Any, str]]]:
+    for app, module in _rules():
+        for name in sorted(vars(module)):
+            table = getattr(module, name)
+            if not name.endswith("TRANSITIONS") or name.startswith("_") or not isinstance(table, Mapping):
+                continue
+            labels = getattr(module, name.replace("TRANSITIONS", "LABELS"), {})
+            yield app, next(type(state).__name__ for state in table), table, labels
+
+
+def _diagram(table: Mapping[Any, Any], labels: Mapping[Any, str]) -> list[str]:
+    lines = []
+    for state in table:
+        label = labels.get(state, state)
+        words = label if isinstance(label, str) else str(state)
+        lines.append(f"    {state}: {words}")
+    first = next(iter(table))
+    lines.append(f"    [*] --> {first}")
+    for state, following in table.items():
+        lines += [f"    {state} --> {one}" for one in table if one in following]
+        if not following:
+            lines.append(f"    {state} --> [*]")
+    return lines
+
+
+def _on_disk(path: str) -> str:
+    file = settings.ROOT / path
+    return file.read_text(encoding="utf-8") if file.exists() else ""

@@ -1,0 +1,29 @@
+"""Generated documents are made from the code and say when they are stale."""
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from config.desk import generated
+from portal.rulebook.shipped import SHIPPED
+
+
+def test_every_transition_table_is_drawn():
+    text = generated.states()
+    for name in ("billing: OrderState", "treasury: BatchState", "help: State"):
+        assert f"## {name}" in text
+    assert "open --> answered" in text
+
+
+def test_every_shipped_rule_stands_with_its_source():
+    text = generated.money()
+    assert all(f"| {row.code} |" in text and row.source in text for row in SHIPPED)
+
+
+def test_the_check_fails_on_a_stale_document_and_writing_mends_it(settings, tmp_path):
+    settings.ROOT = tmp_path
+    (tmp_path / "docs").mkdir()
+    with pytest.raises(CommandError, match="docs/money.md"):
+        call_command("make_docs", "--check")
+    call_command("make_docs")
+    call_command("make_docs", "--check")
