@@ -32,7 +32,7 @@ INVOICE_ANSWERS = {
     "receiver_use": "receiver_use", "pue": "payment_method", "no_method": "payment_method", "form_03": "payment_form",
     "no_form": "payment_form", "dollars": "currency", "export": "export", "future": "issued_in_future",
     "no_account": "account_missing", "no_patient": "patient_missing", "no_account_no_patient": "order_not_described",
-    "more_than_payable": "order_amount", "one_more_concept": "concept_without_order", "other_product":
+    "more_than_payable": "order_amount", "one_more_concept": "concept_without_order",
     "other_product": "concept_product",
     "other_unit": "concept_unit", "wrong_product": "concept_product_sum", "object_01": "tax_object",
     "no_iva": "iva_missing", "iva_zero": "iva_rate_zero", "iva_16": "iva_charged", "iva_base": "iva_base",
