@@ -9,8 +9,10 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
+from portal import clock
 from portal.access import Permission as P
 from portal.access import may
+from portal.notices import selectors as notices
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,5 +54,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
                     href = reverse(entry.name)
                 except NoReverseMatch:
                     continue
-                menu.append({"label": entry.label, "href": href, "current": request.path.startswith(href) and href != "/"})
+                menu.append(
+                    {"label": entry.label, "href": href, "current": request.path.startswith(href) and href != "/"}
+                )
     return {"menu": menu, "demo": settings.DEMO, "theme": request.COOKIES.get("cauce_theme", "")}

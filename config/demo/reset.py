@@ -29,12 +29,18 @@ def empty() -> None:
     ]
     address = dj_database_url.parse(settings.DATABASE_OWNER_URL)
     connection = psycopg2.connect(
-        dbname=address["NAME"], user=address["USER"], password=address["PASSWORD"], host=address["HOST"], port=address["PORT"] or None
+        dbname=address["NAME"],
+        user=address["USER"],
+        password=address["PASSWORD"],
+        host=address["HOST"],
+        port=address["PORT"] or None,
     )
     try:
         with connection, connection.cursor() as cursor:
             cursor.execute("SET lock_timeout = '20s'")
-            cursor.execute(f"TRUNCATE {', '.join(chr(34) + table + chr(34) for table in sorted(tables))} RESTART IDENTITY")
+            cursor.execute(
+                f"TRUNCATE {', '.join(chr(34) + table + chr(34) for table in sorted(tables))} RESTART IDENTITY"
+            )
     finally:
         connection.close()
     head.forget()

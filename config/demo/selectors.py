@@ -10,6 +10,7 @@ from portal.access import ROLE_LABELS
 from portal.notices.models import SentMail
 from portal.treasury.models import PaymentBatch
 
+
 def people() -> list[dict[str, Any]]:
     """The sample people with their roles in words."""
     return [{"slug": p.slug, "name": p.name, "role": ROLE_LABELS[p.role], "what": p.what, "rfc": p.rfc} for p in PEOPLE]
@@ -22,7 +23,11 @@ def mails() -> list[SentMail]:
 
 def drafts() -> list[Invoice]:
     """Invoices whose files can be tried: drafts and returned ones."""
-    return list(Invoice.objects.filter(state__in=["draft", "returned"]).select_related("party", "insurer").order_by("-created_at")[:20])
+    return list(
+        Invoice.objects.filter(state__in=["draft", "returned"])
+        .select_related("party", "insurer")
+        .order_by("-created_at")[:20]
+    )
 
 
 def deposits() -> list[Invoice]:

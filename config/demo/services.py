@@ -26,7 +26,9 @@ def move_clock(*, days: int, by: User | None) -> DemoClock:
     row = DemoClock.objects.select_for_update().get(pk=1)
     if days < 1 or row.offset + timedelta(days=days) > LONGEST:
         raise RuleBroken(
-            "El reloj solo avanza, de 1 a 400 días en total. Empieza de cero para volver a hoy.", code="clock_range", field="days"
+            "El reloj solo avanza, de 1 a 400 días en total. Empieza de cero para volver a hoy.",
+            code="clock_range",
+            field="days",
         )
     row.offset += timedelta(days=days)
     row.save(update_fields=["offset"])

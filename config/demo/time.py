@@ -18,6 +18,6 @@ def offset() -> timedelta:
             _ready = bool(cursor.fetchone()[0])
             if not _ready:
                 return timedelta()
-        cursor.execute("SELECT \"offset\" FROM demo_democlock WHERE id = 1")
+        cursor.execute('SELECT "offset" FROM demo_democlock WHERE id = 1')
         row = cursor.fetchone()
     return row[0] if row else timedelta()

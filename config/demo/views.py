@@ -106,7 +106,9 @@ def _download(content: bytes, name: str, kind: str) -> HttpResponse:
 @require_safe
 def invoice_file(request: HttpRequest, pk: str, what: str) -> HttpResponse:
     """XML or PDF for a draft: right, or with one fault."""
-    invoice = get_object_or_404(Invoice.objects.select_related("party", "insurer"), pk=pk, state__in=["draft", "returned"])
+    invoice = get_object_or_404(
+        Invoice.objects.select_related("party", "insurer"), pk=pk, state__in=["draft", "returned"]
+    )
     faults = {"xml": (), "pdf": (), "xml-pue": ("pue",)}
     if what not in faults:
         raise Http404
@@ -121,8 +123,13 @@ def invoice_file(request: HttpRequest, pk: str, what: str) -> HttpResponse:
 @require_safe
 def complement_file(request: HttpRequest, pk: str, what: str) -> HttpResponse:
     """The REP of one deposit: right, or with a balance that does not follow."""
-    invoices = list(Invoice.objects.without_complement().filter(transfer_id=pk).select_related("party", "insurer", "transfer").order_by("pk"))
-    faults = {"xml": (), "xml-saldo": ("wrong_balance",)}
+    invoices = list(
+        Invoice.objects.without_complement()
+        .filter(transfer_id=pk)
+        .select_related("party", "insurer", "transfer")
+        .order_by("pk")
+    )
+    faults = {"xml": (), "xml-saldo": ("other_balance",)}
     if not invoices or what not in faults:
         raise Http404
     content = world.complement_for(invoices, issued_at=clock.now() - timedelta(hours=1), faults=faults[what])
@@ -151,7 +158,9 @@ def bank_file(request: HttpRequest, pk: str, what: str) -> HttpResponse:
     outcome = {"pagada": "pagada", "rechazada": "rechazada"}.get(what)
     if outcome is None:
         raise Http404
-    return _download(world.bank_answer(batch, on=clock.today(), outcome=outcome), f"respuesta-{batch.folio}.csv", "text/csv")
+    return _download(
+        world.bank_answer(batch, on=clock.today(), outcome=outcome), f"respuesta-{batch.folio}.csv", "text/csv"
+    )
 
 
 @public(WHY)

@@ -155,7 +155,9 @@ def _accounts(cast: Cast) -> None:
         account = treasury.capture_account(party=party, clabe=clabe, upload=pdf, by=user, at=at)
         treasury.submit_account(account=account, by=user, at=at)
         if decided:
-            treasury.review_account(account=account, decision="approved", by=cast.users["rebeca"], at=at + timedelta(hours=3))
+            treasury.review_account(
+                account=account, decision="approved", by=cast.users["rebeca"], at=at + timedelta(hours=3)
+            )
 
 
 # --- orders ------------------------------------------------------------------------------------------------------------
@@ -235,7 +237,9 @@ def _batch(cast: Cast, invoices: Sequence[Invoice], days: int, *, approved: bool
     at = cast.days_ago(days)
     batch = treasury.prepare_batch(payables=payables, by=cast.users["pablo"], at=at)
     if approved:
-        batch = treasury.approve_batch(batch=batch, total=batch.total, by=cast.users["aurora"], at=at + timedelta(hours=1))
+        batch = treasury.approve_batch(
+            batch=batch, total=batch.total, by=cast.users["aurora"], at=at + timedelta(hours=1)
+        )
     return batch
 
 

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from config.desk import audit, health, people
+from config.desk import audit, health, people, queue
 
 app_name = "desk"
 urlpatterns = [
+    path("", queue.queue, name="queue"),
     path("personas/", people.people, name="people"),
     path("personas/<uuid:pk>/", people.person, name="person"),
     path("personas/<uuid:pk>/permisos/", people.propose_grant, name="propose_grant"),
