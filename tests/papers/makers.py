@@ -67,7 +67,11 @@ def with_action(kind: str) -> bytes:
 def with_javascript() -> bytes:
     """A PDF with a script in its name tree."""
     writer = document()
-    writer.add_js("app.alert(1)")
+    script = DictionaryObject(
+        {NameObject("/S"): NameObject("/JavaScript"), NameObject("/JS"): TextStringObject("app.alert(1)")}
+    )
+    names = DictionaryObject({NameObject("/Names"): ArrayObject([TextStringObject("uno"), writer._add_object(script)])})
+    writer.root_object[NameObject("/Names")] = DictionaryObject({NameObject("/JavaScript"): names})
     return written(writer)
 
 
@@ -104,7 +108,15 @@ def hidden_in_object_stream() -> bytes:
         places[number] = len(out)
         out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
     start = len(out)
-    rows = [(0, 0, 65535), (1, places[1], 0), (1, places[2], 0), (1, places[3], 0), (2, 5, 0), (1, places[5], 0), (1, start, 0)]
+    rows = [
+        (0, 0, 65535),
+        (1, places[1], 0),
+        (1, places[2], 0),
+        (1, places[3], 0),
+        (2, 5, 0),
+        (1, places[5], 0),
+        (1, start, 0),
+    ]
     table = zlib.compress(b"".join(struct.pack("!BIH", *row) for row in rows))
     head = b"<</Type/XRef/Size 7/W[1 4 2]/Root 1 0 R/Filter/FlateDecode/Length %d>>" % len(table)
     out += b"6 0 obj\n%s\nstream\n%s\nendstream\nendobj\n" % (head, table)
@@ -143,7 +155,9 @@ def locked(*, user: str, owner: str) -> bytes:
     return written(writer)
 
 
-def photo(width: int = 900, height: int = 1200, *, kind: str = "JPEG", gps: bool = False, orientation: int = 1) -> bytes:
+def photo(
+    width: int = 900, height: int = 1200, *, kind: str = "JPEG", gps: bool = False, orientation: int = 1
+) -> bytes:
     """A sharp photograph of a page with lines of writing; its left upper corner is red."""
     image = Image.new("RGB", (width, height), "white")
     pen, seed = ImageDraw.Draw(image), random.Random(7)
@@ -158,7 +172,7 @@ def photo(width: int = 900, height: int = 1200, *, kind: str = "JPEG", gps: bool
         exif[0x010F] = "CamaraSecreta"
         if gps:
             exif.get_ifd(0x8825).update({1: "N", 2: (20.0, 40.0, 0.0), 3: "W", 4: (103.0, 21.0, 0.0)})
-    image.save(target, kind, exif=exif.tobytes() if gps or orientation != 1 else b"", **({"quality": 90} if kind == "JPEG" else {}))
+    image.save(target, kind, quality=90, **({"exif": exif.tobytes()} if gps or orientation != 1 else {}))
     return target.getvalue()
 
 

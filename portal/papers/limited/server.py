@@ -128,7 +128,7 @@ class Server:
                 self._kill(job, "time")
 
     def _kill(self, job: _Job, why: str) -> None:
-        job.ended_by_us, job.deadline = why, float("inf")
+        job.ended_by_us, job.deadline = why, time.monotonic() + 3600  # its end is near: wait for the pipe to close
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(job.child, signal.SIGKILL)
         with suppress(ProcessLookupError):

@@ -1,0 +1,27 @@
+"""Actors, a folder of files of its own for each test, and the end of the servers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fixtures_people import *  # noqa: F403 - actors
+
+
+@pytest.fixture(autouse=True)
+def store_folder(tmp_path: Path, settings: Any) -> Path:
+    """Where this test's ciphertexts lie."""
+    settings.DATA_DIR = tmp_path / "files"
+    return tmp_path / "files"
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _servers_end() -> Iterator[None]:
+    yield
+    from portal.papers import examiner, rendering
+
+    examiner.stop()
+    rendering.stop()
