@@ -14,12 +14,16 @@ class AccountForm(forms.Form):
     """A CLABE and the statement that proves it (S0.5)."""
 
     clabe = forms.CharField(
-        label="CLABE", max_length=40, widget=ClabeInput, strip=True,
+        label="CLABE",
+        max_length=40,
+        widget=ClabeInput,
+        strip=True,
         help_text="Son 18 dígitos. Está en tu estado de cuenta y en tu banca en línea.",
         error_messages={"required": "Escribe tu CLABE: son 18 dígitos."},
     )
     statement = forms.FileField(
-        label="Estado de cuenta en PDF", allow_empty_file=True,
+        label="Estado de cuenta en PDF",
+        allow_empty_file=True,
         widget=FileInput(accept=".pdf", label="Elegir el PDF"),
         help_text="El que descargas de tu banco, de los últimos 3 meses y sin contraseña. Hasta 5 MB.",
         error_messages={"required": "Sube tu estado de cuenta en PDF."},
@@ -31,7 +35,10 @@ class ReviewForm(forms.Form):
 
     decision = forms.ChoiceField(choices=rules.choices(rules.DECISION_LABELS))
     reason = forms.CharField(
-        label="Motivo", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3}),
+        label="Motivo",
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Solo si rechazas. Lo lee quien registró la cuenta.",
     )
 
@@ -69,7 +76,8 @@ class ResultForm(forms.Form):
     """The bank's answer."""
 
     result = forms.FileField(
-        label="Respuesta del banco en CSV", allow_empty_file=True,
+        label="Respuesta del banco en CSV",
+        allow_empty_file=True,
         widget=FileInput(accept=".csv", label="Elegir el CSV"),
         help_text="Columnas: clave_rastreo, resultado, fecha, referencia, importe y, si la rechazó, motivo.",
         error_messages={"required": "Sube la respuesta del banco en CSV."},

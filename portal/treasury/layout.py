@@ -27,16 +27,29 @@ from portal.treasury.rules import TransferState, control_sums
 from portal.treasury.statement_dates import find_dates
 
 ORDER_HEADER = (
-    "consecutivo", "clave_rastreo", "clabe_beneficiario", "nombre", "rfc", "importe", "referencia_numerica", "concepto",
+    "consecutivo",
+    "clave_rastreo",
+    "clabe_beneficiario",
+    "nombre",
+    "rfc",
+    "importe",
+    "referencia_numerica",
+    "concepto",
 )
 ANSWER_HEADER = ("clave_rastreo", "resultado", "fecha", "referencia", "importe")
 MAX_ROWS = 5_000
 MAX_SHOWN = 20
 OUTCOMES = {
-    "pagada": TransferState.PAID, "pagado": TransferState.PAID, "liquidada": TransferState.PAID,
-    "liquidado": TransferState.PAID, "paid": TransferState.PAID,
-    "rechazada": TransferState.REJECTED, "rechazado": TransferState.REJECTED, "devuelta": TransferState.REJECTED,
-    "devuelto": TransferState.REJECTED, "rejected": TransferState.REJECTED,
+    "pagada": TransferState.PAID,
+    "pagado": TransferState.PAID,
+    "liquidada": TransferState.PAID,
+    "liquidado": TransferState.PAID,
+    "paid": TransferState.PAID,
+    "rechazada": TransferState.REJECTED,
+    "rechazado": TransferState.REJECTED,
+    "devuelta": TransferState.REJECTED,
+    "devuelto": TransferState.REJECTED,
+    "rejected": TransferState.REJECTED,
 }
 
 
@@ -61,8 +74,16 @@ def write_order(rows: Iterable[OrderRow]) -> bytes:
     writer.writerow(ORDER_HEADER)
     for row in rows:
         writer.writerow(
-            [row.number, row.tracking, row.clabe, plain(row.holder, 120), plain(row.rfc, 13),
-             f"{row.amount:.2f}", row.numeric_reference, plain(row.concept, 40)]
+            [
+                row.number,
+                row.tracking,
+                row.clabe,
+                plain(row.holder, 120),
+                plain(row.rfc, 13),
+                f"{row.amount:.2f}",
+                row.numeric_reference,
+                plain(row.concept, 40),
+            ]
         )
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
@@ -104,16 +125,26 @@ def check(content: bytes, context: dict[str, Any]) -> Judgement:
             rows.append(row)
     if len(findings) > MAX_SHOWN:
         more = len(findings) - MAX_SHOWN
-        findings = [*findings[:MAX_SHOWN],
-                    Finding("more_rows", Level.ERROR, f"Hay {more} renglones más con errores.", "Corrige y vuelve a subir.")]
+        findings = [
+            *findings[:MAX_SHOWN],
+            Finding("more_rows", Level.ERROR, f"Hay {more} renglones más con errores.", "Corrige y vuelve a subir."),
+        ]
     if not findings:
         findings = [Finding("rows_match", Level.OK, f"Los {len(rows) + known} renglones corresponden a este lote.", "")]
     sums = control_sums((row["outcome"], Decimal(row["amount"])) for row in rows)
-    return Judgement(tuple(findings), {
-        "rows": rows, "known": known,
-        "sums": {"paid_count": sums.paid_count, "paid_total": str(sums.paid_total),
-                 "rejected_count": sums.rejected_count, "rejected_total": str(sums.rejected_total)},
-    })
+    return Judgement(
+        tuple(findings),
+        {
+            "rows": rows,
+            "known": known,
+            "sums": {
+                "paid_count": sums.paid_count,
+                "paid_total": str(sums.paid_total),
+                "rejected_count": sums.rejected_count,
+                "rejected_total": str(sums.rejected_total),
+            },
+        },
+    )
 
 
 def _table(content: bytes) -> list[tuple[int, dict[str, str]]]:
@@ -143,7 +174,9 @@ def _table(content: bytes) -> list[tuple[int, dict[str, str]]]:
     return [(number, dict(zip(header, (cell.strip() for cell in cells), strict=False))) for number, cells in body]
 
 
-def _row(cells: Mapping[str, str], context: Mapping[str, Any], seen: dict[str, int], number: int) -> dict[str, str] | None:
+def _row(
+    cells: Mapping[str, str], context: Mapping[str, Any], seen: dict[str, int], number: int
+) -> dict[str, str] | None:
     """One row ready to apply, None when it repeats what was already applied; _Row says why it cannot be."""
     tracking = cells.get("clave_rastreo", "").upper()
     transfer = context["transfers"].get(tracking)
@@ -159,8 +192,12 @@ def _row(cells: Mapping[str, str], context: Mapping[str, Any], seen: dict[str, i
     if amount != Decimal(transfer["amount"]):
         raise _Row(f"el importe dice {amount} y la transferencia es por {transfer['amount']}.")
     row = {
-        "tracking": tracking, "outcome": str(outcome), "on": _date(cells.get("fecha", ""), context).isoformat(),
-        "reference": cells.get("referencia", "")[:40], "amount": str(amount), "reason": cells.get("motivo", "")[:200],
+        "tracking": tracking,
+        "outcome": str(outcome),
+        "on": _date(cells.get("fecha", ""), context).isoformat(),
+        "reference": cells.get("referencia", "")[:40],
+        "amount": str(amount),
+        "reason": cells.get("motivo", "")[:200],
     }
     if transfer["state"] == TransferState.PENDING:
         return row

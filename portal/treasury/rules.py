@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID
 
-from portal.errors import Conflict, Finding, Level, RuleBroken
+from portal.errors import Conflict, RuleBroken
 from portal.money import round_money
 
 CURRENCIES = [("MXN", "MXN"), ("CLP", "CLP")]
@@ -228,7 +228,9 @@ def check_reviewer(*, reviewer: UUID, submitter: UUID | None, earlier: Collectio
 def check_reason(reason: str) -> str:
     """A refusal says why, in words the owner will read."""
     if not reason.strip():
-        raise RuleBroken("Escribe el motivo: quien registró la cuenta lo va a leer.", code="reason_missing", field="reason")
+        raise RuleBroken(
+            "Escribe el motivo: quien registró la cuenta lo va a leer.", code="reason_missing", field="reason"
+        )
     return reason.strip()
 
 
@@ -359,52 +361,3 @@ def why_not_approve(*, by: UUID, preparer: UUID, barred: Collection[UUID], earli
     except RuleBroken as reason:
         return reason.message
     return ""
-
-
-# --- words and colours for screens -------------------------------------------------------------------------------
-
-DESK_ACCOUNT_LABELS = {
-    AccountState.CAPTURED: "Sin enviar",
-    AccountState.IN_REVIEW: "Por revisar",
-    AccountState.VALIDATED: "Validada",
-    AccountState.REJECTED: "Rechazada",
-    AccountState.REPLACED: "Reemplazada",
-}
-ACCOUNT_TONES = {
-    AccountState.CAPTURED: "warn",
-    AccountState.IN_REVIEW: "info",
-    AccountState.VALIDATED: "ok",
-    AccountState.REJECTED: "error",
-    AccountState.REPLACED: "neutral",
-}
-BATCH_TONES = {
-    BatchState.PREPARED: "warn",
-    BatchState.APPROVED: "info",
-    BatchState.EXPORTED: "info",
-    BatchState.POSTED: "ok",
-    BatchState.CANCELLED: "neutral",
-}
-TRANSFER_TONES = {
-    TransferState.PENDING: "neutral",
-    TransferState.PAID: "ok",
-    TransferState.REJECTED: "error",
-    TransferState.WITHDRAWN: "neutral",
-}
-REVIEW_TABS = (
-    ("in_review", "Por revisar"), ("validated", "Validadas"), ("rejected", "Rechazadas"), ("all", "Todas"),
-)
-_GRAVITY = {Level.ERROR: 0, Level.REVIEW: 1, Level.WARNING: 2, Level.NOT_CHECKED: 3, Level.OK: 4}
-
-
-def errors_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Findings by gravity, otherwise in their order."""
-    return tuple(sorted(findings, key=lambda finding: _GRAVITY[finding.level]))
-
-BATCH_STEPS = ("Preparar", "Autorizar", "Enviar al banco", "Respuesta del banco", "Pagado")
-BATCH_STEP = {
-    BatchState.PREPARED: 2,
-    BatchState.APPROVED: 3,
-    BatchState.EXPORTED: 4,
-    BatchState.POSTED: 6,
-    BatchState.CANCELLED: 0,
-}

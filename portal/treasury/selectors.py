@@ -14,8 +14,17 @@ from django.urls import reverse
 from portal import clock
 from portal.access import Permission
 from portal.people.selectors import people_with
-from portal.treasury import registry, rules
-from portal.treasury.models import AccountReview, BankAccount, BankFile, BankResult, LedgerLine, Payable, PaymentBatch, Transfer
+from portal.treasury import registry, rules, words
+from portal.treasury.models import (
+    AccountReview,
+    BankAccount,
+    BankFile,
+    BankResult,
+    LedgerLine,
+    Payable,
+    PaymentBatch,
+    Transfer,
+)
 
 
 def owners(party: Any, *, on: date) -> list[UUID]:
@@ -40,8 +49,10 @@ class MyAccount:
 def my_account(*, party: Any, at: datetime, purpose: str = rules.Purpose.DIGITAL_ORDERS) -> MyAccount:
     """The accounts of one party; a refusal is shown only while nothing newer stands."""
     rows = list(
-        BankAccount.objects.filter(party=party, purpose=purpose).exclude(state=rules.AccountState.REPLACED)
-        .select_related("statement", "party").order_by("-captured_at", "-pk")
+        BankAccount.objects.filter(party=party, purpose=purpose)
+        .exclude(state=rules.AccountState.REPLACED)
+        .select_related("statement", "party")
+        .order_by("-captured_at", "-pk")
     )
     current = next((row for row in rows if row.state == rules.AccountState.VALIDATED), None)
     under_way = next((row for row in rows if row.state in {"captured", "in_review"}), None)
@@ -61,7 +72,9 @@ def account_state(*, party: Any, at: datetime) -> str:
 
 def account_events(account: BankAccount, *, at: datetime) -> list[dict[str, Any]]:
     """The account's timeline, oldest first, with what comes next (N10)."""
-    events: list[dict[str, Any]] = [{"title": "Se registró la CLABE con su estado de cuenta", "at": account.captured_at}]
+    events: list[dict[str, Any]] = [
+        {"title": "Se registró la CLABE con su estado de cuenta", "at": account.captured_at}
+    ]
     if account.submitted_at:
         text = "Es un cambio de cuenta: la revisan dos personas." if account.is_change else ""
         events.append({"title": "Entró a revisión", "at": account.submitted_at, "text": text})
@@ -72,9 +85,12 @@ def account_events(account: BankAccount, *, at: datetime) -> list[dict[str, Any]
     if account.usable_from and account.is_change:
         done = account.usable_from <= at
         events.append(
-            {"title": "Terminó el plazo de seguridad" if done else "Termina el plazo de seguridad",
-             "at": account.usable_from, "next": not done,
-             "text": "" if done else "Hasta entonces tus pagos esperan: no salen a ninguna de las dos cuentas."}
+            {
+                "title": "Terminó el plazo de seguridad" if done else "Termina el plazo de seguridad",
+                "at": account.usable_from,
+                "next": not done,
+                "text": "" if done else "Hasta entonces tus pagos esperan: no salen a ninguna de las dos cuentas.",
+            }
         )
     if account.replaced_at:
         events.append({"title": "La reemplazó otra cuenta", "at": account.replaced_at})
@@ -146,7 +162,8 @@ def choices_for_batch(*, by: Any, at: datetime) -> tuple[list[Choice], list[Choi
     }
     reviewing = set(
         BankAccount.objects.filter(state=rules.AccountState.IN_REVIEW, party__in={p.party_id for p in payables})
-        .order_by("pk").values_list("party_id", "purpose")
+        .order_by("pk")
+        .values_list("party_id", "purpose")
     )
     ready, waiting = [], []
     for payable in payables:
@@ -163,15 +180,16 @@ def choices_for_batch(*, by: Any, at: datetime) -> tuple[list[Choice], list[Choi
     return _without_reviewed(ready, waiting, by=by)
 
 
-def _without_reviewed(
-    ready: list[Choice], waiting: list[Choice], *, by: Any
-) -> tuple[list[Choice], list[Choice]]:
+def _without_reviewed(ready: list[Choice], waiting: list[Choice], *, by: Any) -> tuple[list[Choice], list[Choice]]:
     """Set aside what this person reviewed (MO-05); asked one by one only when the whole selection says so."""
     if by.pk not in registry.barred_people([row.payable for row in ready]):
         return ready, waiting
     mine = {row.payable.pk for row in ready if by.pk in registry.barred_people([row.payable])}
-    aside = [Choice(row.payable, row.account, "Tú la revisaste: la paga otra persona") for row in ready
-             if row.payable.pk in mine]
+    aside = [
+        Choice(row.payable, row.account, "Tú la revisaste: la paga otra persona")
+        for row in ready
+        if row.payable.pk in mine
+    ]
     return [row for row in ready if row.payable.pk not in mine], waiting + aside
 
 
@@ -213,9 +231,10 @@ def acts_on(batch: PaymentBatch, *, by: Any) -> Acts:
         why_not = rules.why_not_approve(by=by.pk, preparer=batch.prepared_by_id, barred=barred, earlier=earlier)
         approve = not why_not
     return Acts(
-        approve=approve, why_not=why_not,
-        cancel=state == rules.BatchState.PREPARED and bool(
-            {Permission.PREPARE_PAYMENTS, Permission.APPROVE_PAYMENTS} & by.permissions),
+        approve=approve,
+        why_not=why_not,
+        cancel=state == rules.BatchState.PREPARED
+        and bool({Permission.PREPARE_PAYMENTS, Permission.APPROVE_PAYMENTS} & by.permissions),
         export=prepares and state == rules.BatchState.APPROVED,
         download=prepares and state in {rules.BatchState.EXPORTED, rules.BatchState.POSTED},
         upload=prepares and state == rules.BatchState.EXPORTED,
@@ -256,8 +275,12 @@ def result_rows(result: BankResult) -> list[dict[str, Any]]:
     rows = {row["tracking"]: row for row in result.file.facts["rows"]}
     transfers = Transfer.objects.filter(batch=result.batch_id, tracking__in=rows).order_by("number")
     return [
-        {"transfer": transfer, "row": rows[transfer.tracking], "on": date.fromisoformat(rows[transfer.tracking]["on"]),
-         "label": rules.TRANSFER_LABELS[rules.TransferState(rows[transfer.tracking]["outcome"])],
-         "tone": rules.TRANSFER_TONES[rules.TransferState(rows[transfer.tracking]["outcome"])]}
+        {
+            "transfer": transfer,
+            "row": rows[transfer.tracking],
+            "on": date.fromisoformat(rows[transfer.tracking]["on"]),
+            "label": rules.TRANSFER_LABELS[rules.TransferState(rows[transfer.tracking]["outcome"])],
+            "tone": words.TRANSFER_TONES[rules.TransferState(rows[transfer.tracking]["outcome"])],
+        }
         for transfer in transfers
     ]

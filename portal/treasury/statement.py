@@ -97,9 +97,7 @@ FINDINGS: dict[str, tuple[Level, str, str]] = {
     ),
     "not_checked": (Level.NOT_CHECKED, "{what}: lo revisa una persona.", ""),
 }
-_MONTH_NAMES = (
-    "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split()
-)
+_MONTH_NAMES = "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split()
 # How banks call themselves on paper when it is not their SPEI name.
 ALIASES: dict[str, tuple[str, ...]] = {
     "002": ("banamex", "citibanamex", "banco nacional de mexico"),

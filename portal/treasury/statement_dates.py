@@ -12,8 +12,18 @@ MONTHS = {
     name: number
     for number, names in enumerate(
         (
-            "enero ene jan", "febrero feb", "marzo mar", "abril abr apr", "mayo may", "junio jun", "julio jul",
-            "agosto ago aug", "septiembre setiembre sept sep set", "octubre oct", "noviembre nov", "diciembre dic dec",
+            "enero ene jan",
+            "febrero feb",
+            "marzo mar",
+            "abril abr apr",
+            "mayo may",
+            "junio jun",
+            "julio jul",
+            "agosto ago aug",
+            "septiembre setiembre sept sep set",
+            "octubre oct",
+            "noviembre nov",
+            "diciembre dic dec",
         ),
         start=1,
     )
@@ -32,7 +42,8 @@ _DATE = re.compile(
 )
 # A next cut or a payment deadline is not this statement's closing date.
 _CUT = re.compile(
-    r"(?<!pr[oó]xima )(?<!siguiente )(?:fecha\s+(?:de\s+)?corte|corte\s+al|al\s+corte(?:\s+del?)?|d[ií]a\s+de\s+corte|saldo\s+(?:final\s+)?al)",
+    r"(?<!pr[oó]xima )(?<!siguiente )(?:fecha\s+(?:de\s+)?corte|corte\s+al|al\s+corte(?:\s+del?)?"
+    r"|d[ií]a\s+de\s+corte|saldo\s+(?:final\s+)?al)",
     re.IGNORECASE,
 )
 _LINK = re.compile(r"^\s*(?:al?|hasta(?:\s+el)?|-|–|—|/|y)\s*(?:el\s+)?$", re.IGNORECASE)

@@ -48,7 +48,9 @@ def operator() -> Party:
 def physician(name: str = "María Núñez Peña") -> SimpleNamespace:
     """A physician: party and person."""
     number = next(_number)
-    party = Party.objects.create(kind="person", name=name, rfc=f"NUPM8001{number:02d}AA{number % 10}"[:13], created_at=NOW)
+    party = Party.objects.create(
+        kind="person", name=name, rfc=f"NUPM8001{number:02d}AA{number % 10}"[:13], created_at=NOW
+    )
     return SimpleNamespace(party=party, user=person(name, Role.PHYSICIAN, party))
 
 
@@ -58,9 +60,21 @@ def stored_pdf(party: Party, by: User) -> Any:
 
     number = next(_number)
     return StoredFile.objects.create(
-        storage_key=f"aa/bb/{number:032x}", wrapped_key=b"x", size=10, sha256=f"{number:064x}", original_name="e.pdf",
-        display_name="e.pdf", kind="pdf", content_type="application/pdf", party=party, uploaded_by=by,
-        purpose="bank-statement", verdict="accepted", pages=1, created_at=NOW, done_at=NOW,
+        storage_key=f"aa/bb/{number:032x}",
+        wrapped_key=b"x",
+        size=10,
+        sha256=f"{number:064x}",
+        original_name="e.pdf",
+        display_name="e.pdf",
+        kind="pdf",
+        content_type="application/pdf",
+        party=party,
+        uploaded_by=by,
+        purpose="bank-statement",
+        verdict="accepted",
+        pages=1,
+        created_at=NOW,
+        done_at=NOW,
     )
 
 
@@ -68,10 +82,18 @@ def captured(doctor: SimpleNamespace, at: datetime = NOW) -> BankAccount:
     """An account with its statement, not handed in."""
     digits = clabe(next(_number))
     return BankAccount.objects.create(
-        party=doctor.party, purpose=rules.Purpose.DIGITAL_ORDERS, clabe=digits, last4=digits[-4:],
-        clabe_index=blind_index(digits, purpose="clabe"), bank_code=digits[:3], bank_name="BBVA MEXICO",
-        holder=doctor.party.name, statement=stored_pdf(doctor.party, doctor.user), statement_on=TODAY - timedelta(days=20),
-        captured_by=doctor.user, captured_at=at,
+        party=doctor.party,
+        purpose=rules.Purpose.DIGITAL_ORDERS,
+        clabe=digits,
+        last4=digits[-4:],
+        clabe_index=blind_index(digits, purpose="clabe"),
+        bank_code=digits[:3],
+        bank_name="BBVA MEXICO",
+        holder=doctor.party.name,
+        statement=stored_pdf(doctor.party, doctor.user),
+        statement_on=TODAY - timedelta(days=20),
+        captured_by=doctor.user,
+        captured_at=at,
     )
 
 
@@ -85,7 +107,8 @@ def validated(doctor: SimpleNamespace, at: datetime = NOW) -> BankAccount:
     account = in_review(doctor, at)
     for number in range(account.reviews_needed):
         account = services.review_account(
-            account=account, decision="approved", by=person(f"Revisora {number}", Role.REVIEWER), at=at)
+            account=account, decision="approved", by=person(f"Revisora {number}", Role.REVIEWER), at=at
+        )
     return account
 
 
@@ -94,16 +117,25 @@ def payable(doctor: SimpleNamespace, amount: str = "1000.00", at: datetime = NOW
     subject = Party.objects.create(kind="organisation", name="asunto", created_at=NOW)
     number = next(_number)
     return services.open_payable(
-        party=doctor.party, amount=Decimal(amount), currency="MXN", kind="test", subject=subject,
-        reference=f"FA-2026-{number:06d}", due_on=TODAY, by=None, at=at,
+        party=doctor.party,
+        amount=Decimal(amount),
+        currency="MXN",
+        kind="test",
+        subject=subject,
+        reference=f"FA-2026-{number:06d}",
+        due_on=TODAY,
+        by=None,
+        at=at,
     )
 
 
 def desk() -> SimpleNamespace:
     """Preparer, two approvers, reviewer, auditor."""
     return SimpleNamespace(
-        preparer=person("Paula Prepara", Role.PAYMENT_PREPARER), approver=person("Ana Autoriza", Role.PAYMENT_APPROVER),
-        second=person("Saúl Segundo", Role.PAYMENT_APPROVER), reviewer=person("Rita Revisa", Role.REVIEWER),
+        preparer=person("Paula Prepara", Role.PAYMENT_PREPARER),
+        approver=person("Ana Autoriza", Role.PAYMENT_APPROVER),
+        second=person("Saúl Segundo", Role.PAYMENT_APPROVER),
+        reviewer=person("Rita Revisa", Role.REVIEWER),
         auditor=person("Aldo Audita", Role.AUDITOR),
     )
 
@@ -114,5 +146,19 @@ def locked(doctor: SimpleNamespace, people: SimpleNamespace, amount: str = "1000
     return services.approve_batch(batch=batch, total=batch.total, by=people.approver, at=at)
 
 
-__all__ = ["AccountReview", "NOW", "TODAY", "captured", "clabe", "desk", "in_review", "locked", "operator", "payable",
-           "person", "physician", "stored_pdf", "validated"]
+__all__ = [
+    "AccountReview",
+    "NOW",
+    "TODAY",
+    "captured",
+    "clabe",
+    "desk",
+    "in_review",
+    "locked",
+    "operator",
+    "payable",
+    "person",
+    "physician",
+    "stored_pdf",
+    "validated",
+]

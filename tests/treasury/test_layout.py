@@ -10,9 +10,14 @@ from portal.errors import Verdict
 from portal.treasury import layout
 
 CONTEXT = {
-    "transfers": {"CAUCE1": {"amount": "1000.00", "state": "pending"}, "CAUCE2": {"amount": "250.50", "state": "pending"},
-                  "CAUCE3": {"amount": "10.00", "state": "paid"}},
-    "locked_on": "2026-11-23", "on": "2026-11-24", "currency": "MXN",
+    "transfers": {
+        "CAUCE1": {"amount": "1000.00", "state": "pending"},
+        "CAUCE2": {"amount": "250.50", "state": "pending"},
+        "CAUCE3": {"amount": "10.00", "state": "paid"},
+    },
+    "locked_on": "2026-11-23",
+    "on": "2026-11-24",
+    "currency": "MXN",
 }
 HEAD = "clave_rastreo,resultado,fecha,referencia,importe,motivo\n"
 
@@ -22,8 +27,16 @@ def judge(text: str | bytes):
 
 
 def test_mo_09_the_order_is_the_same_bytes_each_time_and_no_cell_is_a_formula() -> None:
-    row = layout.OrderRow(1, "CAUCE1", "012180000012345678", "=HYPERLINK(\"x\") Peña", "NUPM800101AA1",
-                          Decimal("1000.5"), "261123", "@PAGO FA-1")
+    row = layout.OrderRow(
+        1,
+        "CAUCE1",
+        "012180000012345678",
+        '=HYPERLINK("x") Peña',
+        "NUPM800101AA1",
+        Decimal("1000.5"),
+        "261123",
+        "@PAGO FA-1",
+    )
     content = layout.write_order([row])
     assert content == layout.write_order([row])
     assert content.decode("utf-8-sig").splitlines() == [
@@ -33,14 +46,21 @@ def test_mo_09_the_order_is_the_same_bytes_each_time_and_no_cell_is_a_formula() 
 
 
 def test_a_good_answer_gives_rows_and_control_totals() -> None:
-    judged = judge("cauce1,Pagada,2026-11-23,R1,\"1,000.00\",\nCAUCE2,rechazada,24/11/2026,,250.50,Cuenta cerrada\n")
+    judged = judge('cauce1,Pagada,2026-11-23,R1,"1,000.00",\nCAUCE2,rechazada,24/11/2026,,250.50,Cuenta cerrada\n')
     assert judged.verdict == Verdict.ACCEPTED
-    assert judged.facts["sums"] == {"paid_count": 1, "paid_total": "1000.00", "rejected_count": 1, "rejected_total": "250.50"}
+    assert judged.facts["sums"] == {
+        "paid_count": 1,
+        "paid_total": "1000.00",
+        "rejected_count": 1,
+        "rejected_total": "250.50",
+    }
     assert [row["outcome"] for row in judged.facts["rows"]] == ["paid", "rejected"]
 
 
 def test_semicolons_and_latin_1_are_read() -> None:
-    judged = judge(HEAD.replace(",", ";").encode() + "CAUCE2;devuelta;2026-11-24;;250.50;Cuenta inválida\n".encode("latin-1"))
+    judged = judge(
+        HEAD.replace(",", ";").encode() + "CAUCE2;devuelta;2026-11-24;;250.50;Cuenta inválida\n".encode("latin-1")
+    )
     assert judged.verdict == Verdict.ACCEPTED
     assert judged.facts["rows"][0]["reason"] == "Cuenta inválida"
 

@@ -51,7 +51,11 @@ def check_deferred() -> None:
 
 @pytest.mark.parametrize(
     ("lines", "name"),
-    [({"a": "1.00", "b": "-0.99"}, "does not sum to zero"), ({"a": "1.00"}, "fewer than two lines"), ({}, "fewer than two lines")],
+    [
+        ({"a": "1.00", "b": "-0.99"}, "does not sum to zero"),
+        ({"a": "1.00"}, "fewer than two lines"),
+        ({}, "fewer than two lines"),
+    ],
 )
 def test_mo_02_an_unbalanced_entry_does_not_commit(lines, name) -> None:
     with broken(name), transaction.atomic():
@@ -98,7 +102,10 @@ def test_mo_02_the_application_cannot_commit_an_unbalanced_entry() -> None:
 
 def test_an_entry_is_reversed_once_and_names_the_original() -> None:
     doctor = a.physician()
-    lines = [Line("expense", Decimal("10.00"), "MXN"), Line("physician_payable", Decimal("-10.00"), "MXN", doctor.party.pk)]
+    lines = [
+        Line("expense", Decimal("10.00"), "MXN"),
+        Line("physician_payable", Decimal("-10.00"), "MXN", doctor.party.pk),
+    ]
     first = services.post_entry(kind="t", lines=lines, subject=doctor.party, at=NOW, on=TODAY)
     assert services.post_entry(kind="t", lines=lines, subject=doctor.party, at=NOW, on=TODAY) == first
     mirror = services.reverse_entry(entry=first, by=None, at=NOW, on=TODAY, reason="error")
@@ -220,8 +227,16 @@ def test_a_batch_that_does_not_add_up_does_not_lock() -> None:
 def test_one_subject_is_owed_once_and_more_than_zero() -> None:
     doctor = a.physician()
     row = a.payable(doctor)
-    copy = dict(party=doctor.party, currency="MXN", kind=row.kind, subject_type=row.subject_type, liability="x",
-                reference="x", due_on=TODAY, opened_at=NOW)
+    copy = dict(
+        party=doctor.party,
+        currency="MXN",
+        kind=row.kind,
+        subject_type=row.subject_type,
+        liability="x",
+        reference="x",
+        due_on=TODAY,
+        opened_at=NOW,
+    )
     with broken("one_payable_per_subject"), transaction.atomic():
         Payable.objects.create(**copy, subject_id=row.subject_id, amount=Decimal(1))
     with broken("payable_positive"), transaction.atomic():

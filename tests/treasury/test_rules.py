@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from portal.errors import Conflict, RuleBroken
-from portal.treasury import rules
+from portal.treasury import rules, words
 from portal.treasury.rules import Line
 
 AT = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
@@ -19,12 +19,22 @@ A, B, C = (uuid.UUID(int=n) for n in (1, 2, 3))
 @pytest.mark.parametrize(
     ("states", "tables"),
     [
-        (rules.AccountState, (rules.ACCOUNT_TRANSITIONS, rules.ACCOUNT_LABELS, rules.ACCOUNT_BALL,
-                              rules.DESK_ACCOUNT_LABELS, rules.ACCOUNT_TONES)),
+        (
+            rules.AccountState,
+            (
+                rules.ACCOUNT_TRANSITIONS,
+                rules.ACCOUNT_LABELS,
+                rules.ACCOUNT_BALL,
+                words.DESK_ACCOUNT_LABELS,
+                words.ACCOUNT_TONES,
+            ),
+        ),
         (rules.PayableState, (rules.PAYABLE_TRANSITIONS, rules.PAYABLE_LABELS)),
-        (rules.BatchState, (rules.BATCH_TRANSITIONS, rules.BATCH_LABELS, rules.BATCH_BALL, rules.BATCH_TONES,
-                            rules.BATCH_STEP)),
-        (rules.TransferState, (rules.TRANSFER_TRANSITIONS, rules.TRANSFER_LABELS, rules.TRANSFER_TONES)),
+        (
+            rules.BatchState,
+            (rules.BATCH_TRANSITIONS, rules.BATCH_LABELS, rules.BATCH_BALL, words.BATCH_TONES, words.BATCH_STEP),
+        ),
+        (rules.TransferState, (rules.TRANSFER_TRANSITIONS, rules.TRANSFER_LABELS, words.TRANSFER_TONES)),
         (rules.Purpose, (rules.PURPOSE_LABELS,)),
         (rules.Decision, (rules.DECISION_LABELS,)),
         (rules.Wait, (rules.WAIT_LABELS,)),
@@ -52,8 +62,14 @@ def test_an_entry_that_does_not_balance_is_a_bug(lines) -> None:
 
 
 def test_an_entry_balances_per_currency() -> None:
-    rules.check_entry([Line("a", Decimal("1"), "CLP"), Line("b", Decimal("-1"), "CLP"),
-                       Line("a", Decimal("0.10"), "MXN"), Line("b", Decimal("-0.10"), "MXN")])
+    rules.check_entry(
+        [
+            Line("a", Decimal("1"), "CLP"),
+            Line("b", Decimal("-1"), "CLP"),
+            Line("a", Decimal("0.10"), "MXN"),
+            Line("b", Decimal("-0.10"), "MXN"),
+        ]
+    )
 
 
 @pytest.mark.parametrize(("amount", "currency"), [("0", "MXN"), ("-1", "MXN"), ("1.001", "MXN"), ("1.5", "CLP")])
@@ -92,8 +108,10 @@ def test_mo_05_a_third_person_approves() -> None:
 
 
 def test_who_hands_an_account_in_does_not_judge_it() -> None:
-    for given in ({"reviewer": A, "submitter": A, "earlier": (), "own_party": False},
-                  {"reviewer": A, "submitter": B, "earlier": (), "own_party": True}):
+    for given in (
+        {"reviewer": A, "submitter": A, "earlier": (), "own_party": False},
+        {"reviewer": A, "submitter": B, "earlier": (), "own_party": True},
+    ):
         with pytest.raises(RuleBroken, match="otra persona"):
             rules.check_reviewer(**given)
     with pytest.raises(Conflict, match="Ya revisaste"):
@@ -116,7 +134,11 @@ def test_why_a_payable_waits(validated_from, in_review, wait) -> None:
 
 def test_a_selection_is_one_currency_of_waiting_payables() -> None:
     assert rules.check_selection([("MXN", "open"), ("MXN", "rejected")]) == "MXN"
-    for chosen, error in (([], RuleBroken), ([("MXN", "scheduled")], Conflict), ([("MXN", "open"), ("CLP", "open")], RuleBroken)):
+    for chosen, error in (
+        ([], RuleBroken),
+        ([("MXN", "scheduled")], Conflict),
+        ([("MXN", "open"), ("CLP", "open")], RuleBroken),
+    ):
         with pytest.raises(error):
             rules.check_selection(chosen)
 
@@ -129,7 +151,9 @@ def test_the_spei_concept_is_plain_and_short() -> None:
 
 def test_a_transition_the_table_does_not_know_is_a_conflict() -> None:
     with pytest.raises(Conflict, match="ya cambió"):
-        rules.check_transition(rules.BATCH_TRANSITIONS, rules.BatchState.POSTED, rules.BatchState.CANCELLED, rules.BATCH_MOVED)
+        rules.check_transition(
+            rules.BATCH_TRANSITIONS, rules.BatchState.POSTED, rules.BatchState.CANCELLED, rules.BATCH_MOVED
+        )
 
 
 def test_a_refusal_needs_its_reason() -> None:

@@ -62,9 +62,17 @@ def test_mo_06_a_change_needs_two_reviewers_and_waits_72_hours(doctor, people) -
         services.review_account(account=change, decision="approved", by=people.reviewer, at=NOW)
     change = services.review_account(account=change, decision="approved", by=a.person("Otra", Role.REVIEWER), at=NOW)
     old.refresh_from_db()
-    assert (change.state, change.usable_from, change.hold_rule) == ("validated", NOW + HOLD, "account_change_hold_hours@1")
+    assert (change.state, change.usable_from, change.hold_rule) == (
+        "validated",
+        NOW + HOLD,
+        "account_change_hold_hours@1",
+    )
     assert (old.state, old.replaced_at) == ("replaced", NOW)
-    assert kinds(doctor.user) == ["treasury/account_change_asked", "treasury/account_changed", "treasury/account_validated"]
+    assert kinds(doctor.user) == [
+        "treasury/account_change_asked",
+        "treasury/account_changed",
+        "treasury/account_validated",
+    ]
 
 
 def test_nobody_judges_their_own_account(doctor) -> None:
@@ -233,7 +241,9 @@ def test_each_act_leaves_exactly_one_audit_event(doctor, people) -> None:
     batch = prepare(people, owed)
     approve(batch, people.approver)
     assert list(AuditEvent.objects.order_by("pk").values_list("action", flat=True))[before:] == [
-        "treasury.batch_prepared", "treasury.batch_approved"]
+        "treasury.batch_prepared",
+        "treasury.batch_approved",
+    ]
 
 
 def test_the_desk_is_told_what_waits(doctor, people) -> None:

@@ -28,8 +28,9 @@ def pdf(*lines: str) -> bytes:
     return HTML(string=f"<html><body>{body}</body></html>").write_pdf()
 
 
-def lines(*, bank="BBVA México", holder="MARIA NUÑEZ PEÑA", rfc="NUPM800101AA1", account=None,
-          cut="Fecha de corte 31/10/2026") -> tuple[str, ...]:
+def lines(
+    *, bank="BBVA México", holder="MARIA NUÑEZ PEÑA", rfc="NUPM800101AA1", account=None, cut="Fecha de corte 31/10/2026"
+) -> tuple[str, ...]:
     return (bank, "Estado de cuenta", holder, f"RFC {rfc}", f"CLABE {account or OWN}", cut, "Saldo final 12,345.67")
 
 
@@ -110,12 +111,15 @@ def test_s0_7_an_image_only_statement_is_reviewed_by_a_person() -> None:
     assert (found["image_only"], found["verdict"]) == ("review", Verdict.REVIEW)
 
 
-@pytest.mark.parametrize(("make", "code"), [
-    (lambda good: b"%PDF-1.7 nothing", "damaged"),
-    (lambda good: good[: len(good) // 3], "damaged"),
-    (lambda good: _encrypted(good), "encrypted"),
-    (lambda good: pdf(), "blank"),
-])
+@pytest.mark.parametrize(
+    ("make", "code"),
+    [
+        (lambda good: b"%PDF-1.7 nothing", "damaged"),
+        (lambda good: good[: len(good) // 3], "damaged"),
+        (lambda good: _encrypted(bytes(good)), "encrypted"),
+        (lambda good: pdf(), "blank"),
+    ],
+)
 def test_a_pdf_that_cannot_be_read_is_rejected_in_words(make, code) -> None:
     found = codes(make(pdf(*lines())))
     assert found["verdict"] == Verdict.REJECTED

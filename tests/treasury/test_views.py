@@ -8,9 +8,9 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.db import connection
 from django.urls import reverse
 
 from portal import clock
@@ -43,8 +43,14 @@ def post(client: Client, name: str, *args, key: str = "", **data):
 
 def statement(digits: str, doctor, *, days: int = 20) -> SimpleUploadedFile:
     cut = clock.today() - timedelta(days=days)
-    content = pdf("BBVA México", doctor.party.name, f"RFC {doctor.party.rfc}", f"CLABE {digits}",
-                  f"Fecha de corte {cut:%d/%m/%Y}", "Saldo final 12,345.67")
+    content = pdf(
+        "BBVA México",
+        doctor.party.name,
+        f"RFC {doctor.party.rfc}",
+        f"CLABE {digits}",
+        f"Fecha de corte {cut:%d/%m/%Y}",
+        "Saldo final 12,345.67",
+    )
     return SimpleUploadedFile("estado.pdf", content, content_type="application/pdf")
 
 
@@ -81,7 +87,9 @@ def test_s0_4_a_physician_registers_an_account_without_any_order(doctor, people)
     review = browser(people.reviewer).get(reverse("treasury:account_review", args=[account.pk]))
     assert digits in text(review) and "Aprobar cuenta" in text(review)
     assert browser(people.reviewer).get(reverse("papers:page", args=[account.statement_id, 1])).status_code == 200
-    assert post(browser(people.reviewer), "account_review", account.pk, decision="approved", reason="").status_code == 302
+    assert (
+        post(browser(people.reviewer), "account_review", account.pk, decision="approved", reason="").status_code == 302
+    )
     assert "Validada" in text(client.get(reverse("treasury:my_account")))
 
 
@@ -142,7 +150,10 @@ def test_each_screen_by_actor(doctor, people) -> None:
         "capture_account": ((), {owner_: 200, colleague: 403, stranger.user: 200, preparer: 403, None: 302}),
         "account_reviews": ((), {owner_: 403, reviewer: 200, preparer: 403, None: 302}),
         "account_review": ((account.pk,), {owner_: 403, reviewer: 200, preparer: 403, None: 302}),
-        "batches": ((), {owner_: 403, reviewer: 403, preparer: 200, people.approver: 200, people.auditor: 200, None: 302}),
+        "batches": (
+            (),
+            {owner_: 403, reviewer: 403, preparer: 200, people.approver: 200, people.auditor: 200, None: 302},
+        ),
         "new_batch": ((), {owner_: 403, preparer: 200, people.approver: 403, people.auditor: 403, None: 302}),
         "batch": ((batch.pk,), {owner_: 403, preparer: 200, people.approver: 200, people.auditor: 200, None: 302}),
     }
@@ -175,8 +186,10 @@ def answer_csv(batch: PaymentBatch, **outcome: str) -> SimpleUploadedFile:
     rows = ["clave_rastreo,resultado,fecha,referencia,importe,motivo"]
     for row in batch.transfers.order_by("number"):
         said = outcome.get(row.holder.split()[0], "pagada")
-        rows.append(f"{row.tracking},{said},{clock.today().isoformat()},R{row.number},{row.amount},"
-                    f"{'' if said == 'pagada' else 'Cuenta cerrada'}")
+        rows.append(
+            f"{row.tracking},{said},{clock.today().isoformat()},R{row.number},{row.amount},"
+            f"{'' if said == 'pagada' else 'Cuenta cerrada'}"
+        )
     return SimpleUploadedFile("respuesta.csv", "\n".join(rows).encode(), content_type="text/csv")
 
 
@@ -187,9 +200,15 @@ def test_paying_end_to_end(doctor, people, told) -> None:
     now = clock.now()
     paid, returned = a.payable(doctor, "900.00"), a.payable(other, "87.00")
     services.post_entry(
-        kind="accepted", subject=paid, at=now, on=clock.date_in(now),
-        lines=[services_line("care_expense", "1000.00"), services_line("physician_payable", "-900.00", doctor.party.pk),
-               services_line("isr_withheld", "-100.00")],
+        kind="accepted",
+        subject=paid,
+        at=now,
+        on=clock.date_in(now),
+        lines=[
+            services_line("care_expense", "1000.00"),
+            services_line("physician_payable", "-900.00", doctor.party.pk),
+            services_line("isr_withheld", "-100.00"),
+        ],
     )
     preparer, approver = browser(people.preparer), browser(people.approver)
     for _ in range(2):
@@ -224,7 +243,12 @@ def test_paying_end_to_end(doctor, people, told) -> None:
     batch.refresh_from_db()
     for row in (paid, returned):
         row.refresh_from_db()
-    assert (batch.state, paid.state, returned.state, returned.reason) == ("posted", "paid", "rejected", "Cuenta cerrada")
+    assert (batch.state, paid.state, returned.state, returned.reason) == (
+        "posted",
+        "paid",
+        "rejected",
+        "Cuenta cerrada",
+    )
     assert selectors.balance(code="physician_payable", currency="MXN", party=doctor.party) == 0
     assert selectors.books_are_whole()
     assert sorted(name for name, _pk in told) == ["on_paid", "on_rejected", "on_scheduled", "on_scheduled"]
@@ -287,7 +311,9 @@ def test_cancelling_by_screen(doctor, people) -> None:
 @pytest.mark.parametrize("name", ["batches", "account_reviews", "new_batch"])
 def test_lists_do_not_ask_more_with_more_rows(people, name) -> None:
     def ask(client: Client) -> int:
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             assert client.get(reverse(f"treasury:{name}")).status_code == 200
         return len(queries)
 

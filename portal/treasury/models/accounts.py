@@ -94,7 +94,9 @@ class BankAccount(models.Model):
                 name="validated_account_has_usable_from",
             ),
             models.CheckConstraint(condition=~Q(state="rejected") | ~Q(reason=""), name="rejected_account_has_reason"),
-            models.CheckConstraint(condition=Q(replaces=None) | Q(reviews_needed__gte=2), name="change_needs_two_reviews"),
+            models.CheckConstraint(
+                condition=Q(replaces=None) | Q(reviews_needed__gte=2), name="change_needs_two_reviews"
+            ),
             models.CheckConstraint(
                 condition=Q(usable_from=None) | Q(usable_from__gte=F("decided_at")), name="usable_after_decision"
             ),

@@ -1,4 +1,4 @@
-"""What is owed and how it is paid: payable → batch (locked) → bank file (once) → bank result → posted (MO-05, MO-09)."""
+"""What is owed and how it is paid: payable → batch (locked) → bank file (once) → bank result → posted (MO-09)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from portal import ids
 from portal.access import Permission
-from portal.treasury import rules
+from portal.treasury import rules, words
 from portal.treasury.models.fields import money, whole_clp
 from portal.vault import EncryptedTextField
 
@@ -53,7 +53,9 @@ class Payable(models.Model):
     reference = models.CharField(max_length=60)
     liability = models.SlugField(max_length=40)
     due_on = models.DateField()
-    state = models.CharField(max_length=16, choices=rules.choices(rules.PAYABLE_LABELS), default=rules.PayableState.OPEN)
+    state = models.CharField(
+        max_length=16, choices=rules.choices(rules.PAYABLE_LABELS), default=rules.PayableState.OPEN
+    )
     transfer = models.ForeignKey(
         "treasury.Transfer", on_delete=models.PROTECT, null=True, blank=True, related_name="payables"
     )
@@ -203,7 +205,9 @@ class Transfer(models.Model):
     paid_on = models.DateField(null=True, blank=True)
     bank_reference = models.CharField(max_length=40, blank=True, default="")
     reason = models.CharField(max_length=300, blank=True, default="")
-    advice = models.ForeignKey("papers.IssuedDocument", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    advice = models.ForeignKey(
+        "papers.IssuedDocument", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         constraints = [
@@ -231,7 +235,7 @@ class Transfer(models.Model):
     @property
     def tone(self) -> str:
         """The state's colour."""
-        return rules.TRANSFER_TONES[rules.TransferState(self.state)]
+        return words.TRANSFER_TONES[rules.TransferState(self.state)]
 
 
 class TransferItem(models.Model):

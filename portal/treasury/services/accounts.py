@@ -23,8 +23,9 @@ from portal.vault import blind_index
 State = rules.AccountState
 
 
-def capture_account(*, party: Any, clabe: str, upload: Any, by: Any, at: datetime,
-                    purpose: str = rules.Purpose.DIGITAL_ORDERS) -> BankAccount:
+def capture_account(
+    *, party: Any, clabe: str, upload: Any, by: Any, at: datetime, purpose: str = rules.Purpose.DIGITAL_ORDERS
+) -> BankAccount:
     """Judge a CLABE with its statement at once and keep both; nothing is kept when the statement is refused.
 
     Raises RuleBroken with the findings (422). The file is examined outside the transaction: it may take seconds.
@@ -33,23 +34,31 @@ def capture_account(*, party: Any, clabe: str, upload: Any, by: Any, at: datetim
     _refuse_same(party=party, purpose=purpose, clabe=checked)
     age = rule_on("statement.max_age_months", on=clock.date_in(at))
     examined = papers.examine_upload(
-        upload=upload, kinds={"pdf"}, check="portal.treasury.statement.check",
+        upload=upload,
+        kinds={"pdf"},
+        check="portal.treasury.statement.check",
         context={
-            "clabe": checked, "holder": party.name, "rfc": party.rfc,
-            "on": clock.date_in(at).isoformat(), "max_age_months": int(age.value),
+            "clabe": checked,
+            "holder": party.name,
+            "rfc": party.rfc,
+            "on": clock.date_in(at).isoformat(),
+            "max_age_months": int(age.value),
         },
     )
     if examined.verdict == Verdict.REJECTED:
         raise RuleBroken(
             "No pudimos validar tu estado de cuenta y la cuenta no quedó registrada. "
             "Abajo está cada revisión con lo que puedes hacer.",
-            code="statement_rejected", field="statement", findings=examined.findings,
+            code="statement_rejected",
+            field="statement",
+            findings=examined.findings,
         )
     if examined.verdict not in set(Verdict):
         raise RuleBroken(
             "Tu estado de cuenta pesa más de 5 MB y así no lo podemos revisar al momento. "
             "Descarga de tu banca en línea el PDF original, que pesa menos.",
-            code="statement_too_big", field="statement",
+            code="statement_too_big",
+            field="statement",
         )
     return _keep(party=party, purpose=purpose, clabe=checked, examined=examined, by=by, at=at)
 
@@ -72,7 +81,8 @@ def _refuse_same(*, party: Any, purpose: str, clabe: str) -> None:
         )
     if BankAccount.objects.filter(party=party, purpose=purpose, state=State.IN_REVIEW).exists():
         raise RuleBroken(
-            "Ya tienes una cuenta en revisión. Espera la respuesta y, si hace falta, registra otra.", code="under_review"
+            "Ya tienes una cuenta en revisión. Espera la respuesta y, si hace falta, registra otra.",
+            code="under_review",
         )
 
 
@@ -86,13 +96,26 @@ def _keep(*, party: Any, purpose: str, clabe: str, examined: Any, by: Any, at: d
     file = papers.store_upload(examined=examined, purpose="bank-statement", party=party, by=by, at=at)
     bank = identifiers.bank_of(clabe)
     account = BankAccount.objects.create(
-        party=party, purpose=purpose, clabe=clabe, clabe_index=blind_index(clabe, purpose="clabe"), last4=clabe[-4:],
-        bank_code=clabe[:3], bank_name=bank.name if bank else "", holder=party.name, statement=file,
-        statement_on=_closing(examined), findings=[finding.as_json() for finding in examined.findings],
-        captured_by=by, captured_at=at,
+        party=party,
+        purpose=purpose,
+        clabe=clabe,
+        clabe_index=blind_index(clabe, purpose="clabe"),
+        last4=clabe[-4:],
+        bank_code=clabe[:3],
+        bank_name=bank.name if bank else "",
+        holder=party.name,
+        statement=file,
+        statement_on=_closing(examined),
+        findings=[finding.as_json() for finding in examined.findings],
+        captured_by=by,
+        captured_at=at,
     )
     record(
-        action="treasury.account_captured", subject=account, by=by, at=at, party_id=party.pk,
+        action="treasury.account_captured",
+        subject=account,
+        by=by,
+        at=at,
+        party_id=party.pk,
         details={"last4": account.last4, "bank": account.bank_code, "verdict": str(examined.verdict)},
     )
     return account
@@ -117,7 +140,11 @@ def submit_account(*, account: BankAccount, by: Any, at: datetime) -> BankAccoun
     if account.is_change:
         _tell_owner(account, kind="treasury/account_change_asked", at=at)
     record(
-        action="treasury.account_submitted", subject=account, by=by, at=at, party_id=account.party_id,
+        action="treasury.account_submitted",
+        subject=account,
+        by=by,
+        at=at,
+        party_id=account.party_id,
         details={"last4": account.last4, "reviews_needed": account.reviews_needed},
     )
     return account
@@ -135,10 +162,11 @@ def review_account(*, account: BankAccount, decision: str, by: Any, at: datetime
     target = State.VALIDATED if decision == rules.Decision.APPROVED else State.REJECTED
     rules.check_transition(rules.ACCOUNT_TRANSITIONS, State(account.state), target, rules.ACCOUNT_MOVED)
     rules.check_reviewer(
-        reviewer=by.pk, submitter=account.submitted_by_id,
+        reviewer=by.pk,
+        submitter=account.submitted_by_id,
         earlier=set(account.reviews.values_list("reviewer_id", flat=True)),
-        own_party=by.pk == account.captured_by_id or by.grants.filter(party=account.party_id).in_force(
-            on=clock.date_in(at)).with_any(rules.OWNER_ROLES).exists(),
+        own_party=by.pk == account.captured_by_id
+        or by.grants.filter(party=account.party_id).in_force(on=clock.date_in(at)).with_any(rules.OWNER_ROLES).exists(),
     )
     reason = rules.check_reason(reason) if target == State.REJECTED else ""
     AccountReview.objects.create(account=account, reviewer=by, decision=decision, reason=reason, at=at)
@@ -147,7 +175,12 @@ def review_account(*, account: BankAccount, decision: str, by: Any, at: datetime
     elif account.reviews.count() >= account.reviews_needed:
         _validate(account, by=by, at=at)
     record(
-        action=f"treasury.account_{decision}", subject=account, by=by, at=at, reason=reason, party_id=account.party_id,
+        action=f"treasury.account_{decision}",
+        subject=account,
+        by=by,
+        at=at,
+        reason=reason,
+        party_id=account.party_id,
         details={"last4": account.last4, "state": str(account.state)},
     )
     return account
@@ -161,16 +194,15 @@ def _reject(account: BankAccount, *, reason: str, at: datetime) -> None:
 
 def _validate(account: BankAccount, *, by: Any, at: datetime) -> None:
     hold = rule_on("account_change_hold_hours", on=clock.date_in(at))
-    old = BankAccount.objects.select_for_update().validated().filter(
-        party=account.party, purpose=account.purpose).first()
+    old = (
+        BankAccount.objects.select_for_update().validated().filter(party=account.party, purpose=account.purpose).first()
+    )
     if old is not None:
         old.state, old.replaced_at = State.REPLACED, at
         old.save(update_fields=["state", "replaced_at"])
         _take_out_of_open_batches(old, by=by, at=at)
     account.state, account.decided_at = State.VALIDATED, at
-    account.usable_from = rules.usable_from(
-        approved_at=at, is_change=account.is_change, hold_hours=int(hold.value)
-    )
+    account.usable_from = rules.usable_from(approved_at=at, is_change=account.is_change, hold_hours=int(hold.value))
     account.hold_rule = f"{hold.code}@{hold.version}" if account.is_change else ""
     account.save(update_fields=["state", "decided_at", "usable_from", "hold_rule"])
     kind = "treasury/account_changed" if account.is_change else "treasury/account_validated"
@@ -178,23 +210,33 @@ def _validate(account: BankAccount, *, by: Any, at: datetime) -> None:
 
 
 def _take_out_of_open_batches(old: BankAccount, *, by: Any, at: datetime) -> None:
-    """What is not locked goes to neither account: its transfer leaves the batch and given approvals are void (MO-06)."""
+    """What is not locked goes to neither account: its transfer leaves the batch and approvals are void (MO-06)."""
     pending = Transfer.objects.filter(
-        account=old, state=rules.TransferState.PENDING, batch__state=rules.BatchState.PREPARED)
+        account=old, state=rules.TransferState.PENDING, batch__state=rules.BatchState.PREPARED
+    )
     ids = pending.order_by("batch_id").values_list("batch_id", flat=True)
     for batch in PaymentBatch.objects.select_for_update().filter(pk__in=list(ids)).order_by("pk"):
         leaving = list(batch.transfers.filter(account=old, state=rules.TransferState.PENDING).order_by("pk"))
         release_transfers(batch=batch, transfers=leaving, reason="La cuenta bancaria cambió.", by=by, at=at)
         BatchApproval.objects.filter(batch=batch, voided_at=None).update(voided_at=at)
-        record(action="treasury.batch_shrunk", subject=batch, by=by, at=at,
-               details={"total": str(batch.total), "count": batch.count})
+        record(
+            action="treasury.batch_shrunk",
+            subject=batch,
+            by=by,
+            at=at,
+            details={"total": str(batch.total), "count": batch.count},
+        )
 
 
 def _tell_owner(account: BankAccount, *, kind: str, at: datetime, **context: Any) -> None:
     from portal.treasury.selectors import owners  # noqa: PLC0415 - selectors read what services write
 
     notify(
-        user_ids=owners(account.party, on=clock.date_in(at)), kind=kind, key=f"{kind}:{account.pk}",
-        context={"account": account, **context}, url=reverse("treasury:my_account"), at=at,
+        user_ids=owners(account.party, on=clock.date_in(at)),
+        kind=kind,
+        key=f"{kind}:{account.pk}",
+        context={"account": account, **context},
+        url=reverse("treasury:my_account"),
+        at=at,
         action_label="Ver mi cuenta bancaria",
     )

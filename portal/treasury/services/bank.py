@@ -37,19 +37,35 @@ def export_bank_file(*, batch: PaymentBatch, by: Any, at: datetime) -> BankFile:
         return existing
     rules.check_transition(rules.BATCH_TRANSITIONS, State(batch.state), State.EXPORTED, rules.BATCH_MOVED)
     number = (BankFile.objects.aggregate(last=Max("number"))["last"] or 0) + 1
-    content = layout.write_order(_order_row(row) for row in batch.transfers.order_by("number")
-                                 if row.state == rules.TransferState.PENDING)
+    content = layout.write_order(
+        _order_row(row) for row in batch.transfers.order_by("number") if row.state == rules.TransferState.PENDING
+    )
     file = papers.store_bytes(
-        content=content, name=f"{batch.folio}-SPEI-{number:06d}.csv", kind="csv", purpose="bank-file",
-        party=None, by=by, at=at,
+        content=content,
+        name=f"{batch.folio}-SPEI-{number:06d}.csv",
+        kind="csv",
+        purpose="bank-file",
+        party=None,
+        by=by,
+        at=at,
     )
     bank_file = BankFile.objects.create(
-        batch=batch, number=number, file=file, sha256=hashlib.sha256(content).hexdigest(), exported_by=by, exported_at=at
+        batch=batch,
+        number=number,
+        file=file,
+        sha256=hashlib.sha256(content).hexdigest(),
+        exported_by=by,
+        exported_at=at,
     )
     batch.state = State.EXPORTED
     batch.save(update_fields=["state"])
-    record(action="treasury.bank_file_exported", subject=batch, by=by, at=at,
-           details={"number": number, "sha256": bank_file.sha256, "total": str(batch.total), "count": batch.count})
+    record(
+        action="treasury.bank_file_exported",
+        subject=batch,
+        by=by,
+        at=at,
+        details={"number": number, "sha256": bank_file.sha256, "total": str(batch.total), "count": batch.count},
+    )
     return bank_file
 
 
@@ -57,8 +73,14 @@ def _order_row(transfer: Transfer) -> layout.OrderRow:
     if blind_index(transfer.clabe, purpose="clabe") != transfer.clabe_index:
         raise AssertionError(f"the CLABE of transfer {transfer.pk} is not the one that was approved")
     return layout.OrderRow(
-        transfer.number, transfer.tracking, transfer.clabe, transfer.holder, transfer.rfc, transfer.amount,
-        transfer.numeric_reference, transfer.concept,
+        transfer.number,
+        transfer.tracking,
+        transfer.clabe,
+        transfer.holder,
+        transfer.rfc,
+        transfer.amount,
+        transfer.numeric_reference,
+        transfer.concept,
     )
 
 
@@ -70,8 +92,13 @@ def note_download(*, bank_file: BankFile, by: Any, at: datetime) -> BankFile:
     again = bank_file.downloads > 0
     bank_file.downloads += 1
     bank_file.save(update_fields=["downloads"])
-    record(action="treasury.bank_file_exported_again" if again else "treasury.bank_file_downloaded",
-           subject=bank_file.batch, by=by, at=at, details={"number": bank_file.number, "times": bank_file.downloads})
+    record(
+        action="treasury.bank_file_exported_again" if again else "treasury.bank_file_downloaded",
+        subject=bank_file.batch,
+        by=by,
+        at=at,
+        details={"number": bank_file.number, "times": bank_file.downloads},
+    )
     return bank_file
 
 
@@ -84,23 +111,27 @@ def read_bank_result(*, batch: PaymentBatch, upload: Any, by: Any, at: datetime)
     if batch.state not in {State.EXPORTED, State.POSTED}:
         raise Conflict("Descarga primero el archivo para el banco; después sube su respuesta.", code="not_exported")
     examined = papers.examine_upload(
-        upload=upload, kinds={"csv"}, check="portal.treasury.layout.check", context=result_context(batch, at=at)
+        upload=upload, kinds={"csv"}, check="portal.treasury.layout.check", context=_result_context(batch, at=at)
     )
     if examined.verdict == Verdict.REJECTED:
         raise RuleBroken(
             "La respuesta del banco no se puede aplicar y no cambió nada. Abajo está cada renglón por corregir.",
-            code="result_rejected", field="result", findings=examined.findings,
+            code="result_rejected",
+            field="result",
+            findings=examined.findings,
         )
     return _keep_result(batch=batch, examined=examined, by=by, at=at)
 
 
-def result_context(batch: PaymentBatch, *, at: datetime) -> dict[str, Any]:
+def _result_context(batch: PaymentBatch, *, at: datetime) -> dict[str, Any]:
     """What the examiner compares a bank answer with; no CLABE among it."""
     rows = batch.transfers.exclude(state=rules.TransferState.WITHDRAWN).order_by("number")
     locked_on = clock.date_in(batch.locked_at) if batch.locked_at else clock.date_in(at)
     return {
         "transfers": {row.tracking: {"amount": str(row.amount), "state": str(row.state)} for row in rows},
-        "locked_on": locked_on.isoformat(), "on": clock.date_in(at).isoformat(), "currency": batch.currency,
+        "locked_on": locked_on.isoformat(),
+        "on": clock.date_in(at).isoformat(),
+        "currency": batch.currency,
     }
 
 
@@ -115,8 +146,13 @@ def _keep_result(*, batch: PaymentBatch, examined: Any, by: Any, at: datetime) -
     result = BankResult.objects.create(
         batch=batch, file=file, sha256=sha256, rows=len(examined.facts["rows"]), read_by=by, read_at=at
     )
-    record(action="treasury.bank_result_read", subject=batch, by=by, at=at,
-           details={"sha256": sha256, **examined.facts["sums"]})
+    record(
+        action="treasury.bank_result_read",
+        subject=batch,
+        by=by,
+        at=at,
+        details={"sha256": sha256, **examined.facts["sums"]},
+    )
     return result
 
 
@@ -133,15 +169,24 @@ def import_bank_result(*, result: BankResult, by: Any, at: datetime) -> PaymentB
     if result.imported_at is not None:
         return batch
     rows = {row["tracking"]: row for row in result.file.facts["rows"]}
-    transfers = Transfer.objects.select_for_update(of=("self",)).select_related("party").filter(
-        batch=batch, tracking__in=rows).order_by("pk")
+    transfers = (
+        Transfer.objects.select_for_update(of=("self",))
+        .select_related("party")
+        .filter(batch=batch, tracking__in=rows)
+        .order_by("pk")
+    )
     for transfer in transfers:
         _settle(transfer, rows[transfer.tracking], by=by, at=at)
     result.imported_by, result.imported_at = by, at
     result.save(update_fields=["imported_by", "imported_at"])
     _close(batch, at=at)
-    record(action="treasury.bank_result_imported", subject=batch, by=by, at=at,
-           details={"sha256": result.sha256, "state": str(batch.state), **result.file.facts["sums"]})
+    record(
+        action="treasury.bank_result_imported",
+        subject=batch,
+        by=by,
+        at=at,
+        details={"sha256": result.sha256, "state": str(batch.state), **result.file.facts["sums"]},
+    )
     return batch
 
 
@@ -149,7 +194,9 @@ def _settle(transfer: Transfer, row: dict[str, str], *, by: Any, at: datetime) -
     if transfer.state == row["outcome"]:
         return
     rules.check_transition(
-        rules.TRANSFER_TRANSITIONS, rules.TransferState(transfer.state), rules.TransferState(row["outcome"]),
+        rules.TRANSFER_TRANSITIONS,
+        rules.TransferState(transfer.state),
+        rules.TransferState(row["outcome"]),
         "Una transferencia ya tiene otra respuesta del banco. Revísala con el banco.",
     )
     if row["outcome"] == rules.TransferState.PAID:
@@ -187,11 +234,22 @@ def _send_back(transfer: Transfer, row: dict[str, str], *, by: Any, at: datetime
 def _advice(transfer: Transfer, payables: list[Payable], *, by: Any, at: datetime) -> Any:
     """The payment advice, frozen with what it says today; it never holds the whole CLABE."""
     return papers.issue_document(
-        kind="payment-advice", template="pdf/treasury/payment_advice.html", party=transfer.party, by=by, at=at,
+        kind="payment-advice",
+        template="pdf/treasury/payment_advice.html",
+        party=transfer.party,
+        by=by,
+        at=at,
         context={
-            "holder": transfer.holder, "rfc": transfer.rfc, "bank": transfer.bank_name, "last4": transfer.last4,
-            "batch": transfer.batch.folio, "tracking": transfer.tracking, "paid_on": transfer.paid_on.isoformat(),
-            "bank_reference": transfer.bank_reference, "currency": transfer.currency, "total": str(transfer.amount),
+            "holder": transfer.holder,
+            "rfc": transfer.rfc,
+            "bank": transfer.bank_name,
+            "last4": transfer.last4,
+            "batch": transfer.batch.folio,
+            "tracking": transfer.tracking,
+            "paid_on": transfer.paid_on.isoformat(),
+            "bank_reference": transfer.bank_reference,
+            "currency": transfer.currency,
+            "total": str(transfer.amount),
             "lines": [dict(line) for line in registry.advice_lines(payables)],
         },
     )
@@ -207,6 +265,10 @@ def _tell(transfer: Transfer, kind: str, *, at: datetime) -> None:
     from portal.treasury.selectors import owners  # noqa: PLC0415 - selectors read what services write
 
     notify(
-        user_ids=owners(transfer.party, on=clock.date_in(at)), kind=kind, key=f"{kind}:{transfer.pk}",
-        context={"transfer": transfer}, url=reverse("treasury:my_account"), at=at,
+        user_ids=owners(transfer.party, on=clock.date_in(at)),
+        kind=kind,
+        key=f"{kind}:{transfer.pk}",
+        context={"transfer": transfer},
+        url=reverse("treasury:my_account"),
+        at=at,
     )

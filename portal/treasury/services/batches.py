@@ -44,8 +44,10 @@ def prepare_batch(*, payables: Iterable[Payable], by: Any, at: datetime) -> Paym
     """
     hold_treasury()
     chosen = list(
-        Payable.objects.select_for_update(of=("self",)).select_related("party")
-        .filter(pk__in=[payable.pk for payable in payables]).order_by("pk")
+        Payable.objects.select_for_update(of=("self",))
+        .select_related("party")
+        .filter(pk__in=[payable.pk for payable in payables])
+        .order_by("pk")
     )
     currency = rules.check_selection([(payable.currency, payable.state) for payable in chosen])
     barred = registry.barred_people(chosen)
@@ -54,23 +56,34 @@ def prepare_batch(*, payables: Iterable[Payable], by: Any, at: datetime) -> Paym
     total = sum((payable.amount for payable in chosen), Decimal(0))
     limit = rule_on("batch.four_eyes_limit", on=clock.date_in(at))
     batch = PaymentBatch.objects.create(
-        currency=currency, total=total, count=len(groups), prepared_by=by, prepared_at=at,
+        currency=currency,
+        total=total,
+        count=len(groups),
+        prepared_by=by,
+        prepared_at=at,
         approvals_needed=rules.approvals_needed(total=total, limit=Decimal(str(limit.value))),
         limit_rule=f"{limit.code}@{limit.version}",
     )
     BatchBarred.objects.bulk_create(BatchBarred(batch=batch, user_id=person) for person in sorted(barred))
     for number, group in enumerate(groups, start=1):
         _add_transfer(batch, number, group, by=by, at=at)
-    record(action="treasury.batch_prepared", subject=batch, by=by, at=at,
-           details={"total": str(total), "currency": currency, "count": len(groups)})
+    record(
+        action="treasury.batch_prepared",
+        subject=batch,
+        by=by,
+        at=at,
+        details={"total": str(total), "currency": currency, "count": len(groups)},
+    )
     return batch
 
 
 def _by_account(chosen: Sequence[Payable], *, at: datetime) -> list[Group]:
     accounts = {
         (account.party_id, account.purpose): account
-        for account in BankAccount.objects.select_for_update(of=("self",)).usable(at=at)
-        .filter(party__in={payable.party_id for payable in chosen}).order_by("pk")
+        for account in BankAccount.objects.select_for_update(of=("self",))
+        .usable(at=at)
+        .filter(party__in={payable.party_id for payable in chosen})
+        .order_by("pk")
     }
     groups: dict[UUID, Group] = {}
     for payable in chosen:
@@ -90,10 +103,20 @@ def _add_transfer(batch: PaymentBatch, number: int, group: Group, *, by: Any, at
     if blind_index(account.clabe, purpose="clabe") != account.clabe_index:
         raise AssertionError(f"the CLABE of account {account.pk} is not the one that was reviewed")
     transfer = Transfer.objects.create(
-        batch=batch, number=number, account=account, party=payables[0].party, clabe=account.clabe,
-        clabe_index=account.clabe_index, last4=account.last4, bank_name=account.bank_name, holder=account.holder,
-        rfc=payables[0].party.rfc, amount=sum((payable.amount for payable in payables), Decimal(0)),
-        currency=batch.currency, tracking=_tracking(at), numeric_reference=f"{clock.date_in(at):%y%m%d}",
+        batch=batch,
+        number=number,
+        account=account,
+        party=payables[0].party,
+        clabe=account.clabe,
+        clabe_index=account.clabe_index,
+        last4=account.last4,
+        bank_name=account.bank_name,
+        holder=account.holder,
+        rfc=payables[0].party.rfc,
+        amount=sum((payable.amount for payable in payables), Decimal(0)),
+        currency=batch.currency,
+        tracking=_tracking(at),
+        numeric_reference=f"{clock.date_in(at):%y%m%d}",
         concept=rules.concept(payable.reference for payable in payables),
     )
     TransferItem.objects.bulk_create(
@@ -123,14 +146,21 @@ def approve_batch(*, batch: PaymentBatch, total: Decimal, by: Any, at: datetime)
     rules.check_same_total(seen=total, current=batch.total)
     approvers = set(batch.approvals.filter(voided_at=None).values_list("approver_id", flat=True))
     rules.check_approver(
-        by=by.pk, preparer=batch.prepared_by_id, earlier=approvers,
+        by=by.pk,
+        preparer=batch.prepared_by_id,
+        earlier=approvers,
         barred=set(batch.barred.values_list("user_id", flat=True)) | _barred_since(batch),
     )
     BatchApproval.objects.create(batch=batch, approver=by, at=at)
     if len(approvers) + 1 >= batch.approvals_needed:
         _lock(batch, at=at)
-    record(action="treasury.batch_approved", subject=batch, by=by, at=at,
-           details={"total": str(batch.total), "state": str(batch.state), "folio": batch.folio or ""})
+    record(
+        action="treasury.batch_approved",
+        subject=batch,
+        by=by,
+        at=at,
+        details={"total": str(batch.total), "state": str(batch.state), "folio": batch.folio or ""},
+    )
     return batch
 
 
@@ -163,6 +193,12 @@ def cancel_batch(*, batch: PaymentBatch, reason: str, by: Any, at: datetime) -> 
         raise RuleBroken("Escribe por qué se cancela el lote.", code="reason_missing", field="reason")
     transfers = list(batch.transfers.filter(state=rules.TransferState.PENDING).order_by("pk"))
     release_transfers(batch=batch, transfers=transfers, reason=reason.strip(), by=by, at=at)
-    record(action="treasury.batch_cancelled", subject=batch, by=by, at=at, reason=reason.strip(),
-           details={"count": len(transfers)})
+    record(
+        action="treasury.batch_cancelled",
+        subject=batch,
+        by=by,
+        at=at,
+        reason=reason.strip(),
+        details={"count": len(transfers)},
+    )
     return batch

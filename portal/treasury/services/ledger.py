@@ -37,9 +37,7 @@ def post_entry(
 
 
 @transaction.atomic
-def reverse_entry(
-    *, entry: LedgerTransaction, by: Any, at: datetime, on: date, reason: str
-) -> LedgerTransaction:
+def reverse_entry(*, entry: LedgerTransaction, by: Any, at: datetime, on: date, reason: str) -> LedgerTransaction:
     """Undo an entry by its mirror image, once; reversing again gives the reversal that stands."""
     existing = LedgerTransaction.objects.filter(reverses=entry).first()
     if existing is not None:
@@ -68,7 +66,5 @@ def _write(entry: LedgerTransaction, lines: Sequence[rules.Line]) -> None:
 
 
 def _account(line: rules.Line) -> LedgerAccount:
-    account, _fresh = LedgerAccount.objects.get_or_create(
-        code=line.code, currency=line.currency, party_id=line.party
-    )
+    account, _fresh = LedgerAccount.objects.get_or_create(code=line.code, currency=line.currency, party_id=line.party)
     return account

@@ -38,14 +38,25 @@ def open_payable(
         subject_type=subject._meta.label_lower,
         subject_id=str(subject.pk),
         defaults={
-            "party": party, "amount": amount, "currency": currency, "reference": reference, "due_on": due_on,
-            "liability": liability, "purpose": purpose, "opened_by": by, "opened_at": at,
+            "party": party,
+            "amount": amount,
+            "currency": currency,
+            "reference": reference,
+            "due_on": due_on,
+            "liability": liability,
+            "purpose": purpose,
+            "opened_by": by,
+            "opened_at": at,
         },
     )
     if not fresh:
         return payable
     record(
-        action="treasury.payable_opened", subject=payable, by=by, at=at, party_id=party.pk,
+        action="treasury.payable_opened",
+        subject=payable,
+        by=by,
+        at=at,
+        party_id=party.pk,
         details={"kind": kind, "amount": str(amount), "currency": currency, "reference": reference},
     )
     return payable

@@ -38,9 +38,7 @@ def free_payables(*, transfer: Transfer, state: rules.PayableState, reason: str,
     payables = list(Payable.objects.select_for_update().filter(transfer=transfer).order_by("pk"))
     TransferItem.objects.filter(transfer=transfer, live=True).update(live=False)
     for payable in payables:
-        rules.check_transition(
-            rules.PAYABLE_TRANSITIONS, rules.PayableState(payable.state), state, rules.BATCH_MOVED
-        )
+        rules.check_transition(rules.PAYABLE_TRANSITIONS, rules.PayableState(payable.state), state, rules.BATCH_MOVED)
         payable.state, payable.transfer, payable.reason = state, None, reason
         payable.save(update_fields=["state", "transfer", "reason"])
         tell = registry.tell_rejected if state == rules.PayableState.REJECTED else registry.tell_released

@@ -18,7 +18,7 @@ from portal.errors import RuleBroken
 from portal.once.decorators import once_only
 from portal.papers.selectors import page_links
 from portal.people.models import Party
-from portal.treasury import rules, selectors, services
+from portal.treasury import rules, selectors, services, words
 from portal.treasury.forms import AccountForm, ReviewForm
 from portal.treasury.lists import ACCOUNTS
 from portal.treasury.models import BankAccount
@@ -45,10 +45,15 @@ def my_account(request: HttpRequest) -> HttpResponse:
         request,
         "treasury/my_account.html",
         {
-            "mine": mine, "shown": shown, "party": party,
-            "label": selectors.account_state(party=party, at=at) if shown is mine.current
-            else rules.ACCOUNT_LABELS[rules.AccountState(shown.state)] if shown else "",
-            "tone": rules.ACCOUNT_TONES[rules.AccountState(shown.state)] if shown else "neutral",
+            "mine": mine,
+            "shown": shown,
+            "party": party,
+            "label": selectors.account_state(party=party, at=at)
+            if shown is mine.current
+            else rules.ACCOUNT_LABELS[rules.AccountState(shown.state)]
+            if shown
+            else "",
+            "tone": words.ACCOUNT_TONES[rules.AccountState(shown.state)] if shown else "neutral",
             "age": selectors.statement_age(shown, on=clock.date_in(at)) if shown else None,
             "events": selectors.account_events(shown, at=at) if shown else [],
         },
@@ -66,13 +71,16 @@ def capture_account(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             services.capture_account(
-                party=party, clabe=form.cleaned_data["clabe"], upload=form.cleaned_data["statement"],
-                by=request.user, at=clock.now(),
+                party=party,
+                clabe=form.cleaned_data["clabe"],
+                upload=form.cleaned_data["statement"],
+                by=request.user,
+                at=clock.now(),
             )
             return redirect("treasury:my_account")
         except RuleBroken as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
-            findings = rules.errors_first(refusal.findings)
+            findings = words.errors_first(refusal.findings)
             return _capture_page(request, form, party, findings, status=refusal.status)
     return _capture_page(request, form, party, findings, status=422 if form.is_bound else 200)
 
@@ -80,9 +88,15 @@ def capture_account(request: HttpRequest) -> HttpResponse:
 def _capture_page(request: HttpRequest, form: AccountForm, party: Party, findings: Any, *, status: int) -> HttpResponse:
     mine = selectors.my_account(party=party, at=clock.now())
     return render(
-        request, "treasury/capture_account.html",
-        {"form": form, "party": party, "findings": findings, "is_change": mine.current is not None,
-         "crumbs": [("Cuenta bancaria", reverse("treasury:my_account")), ("Registrar cuenta", "")]},
+        request,
+        "treasury/capture_account.html",
+        {
+            "form": form,
+            "party": party,
+            "findings": findings,
+            "is_change": mine.current is not None,
+            "crumbs": [("Cuenta bancaria", reverse("treasury:my_account")), ("Registrar cuenta", "")],
+        },
         status=status,
     )
 
@@ -108,9 +122,10 @@ def account_reviews(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(state=state)
     if request.GET.get("formato") == "csv":
         return listing.csv_response(ACCOUNTS, rows, "cuentas")
-    tabs = [(label, key, state == key) for key, label in rules.REVIEW_TABS]
-    return render(request, "treasury/account_reviews.html",
-                  {"page": listing.page(request, ACCOUNTS, rows), "tabs": tabs})
+    tabs = [(label, key, state == key) for key, label in words.REVIEW_TABS]
+    return render(
+        request, "treasury/account_reviews.html", {"page": listing.page(request, ACCOUNTS, rows), "tabs": tabs}
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -124,8 +139,11 @@ def account_review(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             services.review_account(
-                account=account, decision=form.cleaned_data["decision"], reason=form.cleaned_data["reason"],
-                by=request.user, at=clock.now(),
+                account=account,
+                decision=form.cleaned_data["decision"],
+                reason=form.cleaned_data["reason"],
+                by=request.user,
+                at=clock.now(),
             )
         except RuleBroken as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
@@ -139,15 +157,20 @@ def _review_page(request: HttpRequest, account: BankAccount, form: ReviewForm, *
     at = clock.now()
     user: Any = request.user
     return render(
-        request, "treasury/account_review.html",
+        request,
+        "treasury/account_review.html",
         {
-            "account": account, "form": form, "at": at,
+            "account": account,
+            "form": form,
+            "at": at,
             "pages": page_links(account.statement),
-            "findings": rules.errors_first(account.found),
-            "state": rules.AccountState(account.state), "label": rules.ACCOUNT_LABELS[rules.AccountState(account.state)],
-            "tone": rules.ACCOUNT_TONES[rules.AccountState(account.state)],
+            "findings": words.errors_first(account.found),
+            "state": rules.AccountState(account.state),
+            "label": rules.ACCOUNT_LABELS[rules.AccountState(account.state)],
+            "tone": words.ACCOUNT_TONES[rules.AccountState(account.state)],
             "age": selectors.statement_age(account, on=clock.date_in(at)),
-            "twins": selectors.same_clabe(account), "reviews": selectors.reviews_of(account),
+            "twins": selectors.same_clabe(account),
+            "reviews": selectors.reviews_of(account),
             "events": selectors.account_events(account, at=at),
             "mine_to_review": selectors.accounts_to_review(user).filter(pk=account.pk).exists(),
             "crumbs": [("Cuentas bancarias", reverse("treasury:account_reviews")), (account.holder, "")],

@@ -16,7 +16,7 @@ from portal import clock, listing
 from portal.access import Permission, requires
 from portal.errors import RuleBroken
 from portal.once.decorators import once_only
-from portal.treasury import rules, selectors, services
+from portal.treasury import rules, selectors, services, words
 from portal.treasury.forms import ApproveForm, BatchForm, CancelForm, ResultForm
 from portal.treasury.lists import BATCHES
 from portal.treasury.models import Payable, PaymentBatch
@@ -32,7 +32,8 @@ def batches(request: HttpRequest) -> HttpResponse:
     if request.GET.get("formato") == "csv":
         return listing.csv_response(BATCHES, rows, "lotes-de-pago")
     return render(
-        request, "treasury/batches.html",
+        request,
+        "treasury/batches.html",
         {"page": listing.page(request, BATCHES, rows), "waiting": selectors.waiting_for(request.user)},
     )
 
@@ -57,9 +58,16 @@ def new_batch(request: HttpRequest) -> HttpResponse:
 
 def _new_page(request: HttpRequest, form: BatchForm, ready: Any, waiting: Any, *, status: int) -> HttpResponse:
     return render(
-        request, "treasury/new_batch.html",
-        {"form": form, "ready": ready, "waiting": waiting, "chosen": set(request.POST.getlist("payables")),
-         "today": clock.today(), "crumbs": [("Pagos", reverse("treasury:batches")), ("Preparar lote", "")]},
+        request,
+        "treasury/new_batch.html",
+        {
+            "form": form,
+            "ready": ready,
+            "waiting": waiting,
+            "chosen": set(request.POST.getlist("payables")),
+            "today": clock.today(),
+            "crumbs": [("Pagos", reverse("treasury:batches")), ("Preparar lote", "")],
+        },
         status=status,
     )
 
@@ -77,20 +85,35 @@ def _visible(request: HttpRequest, pk: UUID) -> PaymentBatch:
 
 
 def batch_page(
-    request: HttpRequest, shown: PaymentBatch, *, cancel: CancelForm | None = None, result: ResultForm | None = None,
-    findings: Any = (), refusal: str = "", status: int = 200,
+    request: HttpRequest,
+    shown: PaymentBatch,
+    *,
+    cancel: CancelForm | None = None,
+    result: ResultForm | None = None,
+    findings: Any = (),
+    refusal: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     """The batch's page, also with what a refused act said."""
     state = rules.BatchState(shown.state)
     return render(
-        request, "treasury/batch.html",
+        request,
+        "treasury/batch.html",
         {
-            "batch": shown, "label": rules.BATCH_LABELS[state], "tone": rules.BATCH_TONES[state],
-            "step": rules.BATCH_STEP[state], "steps": [(label, "") for label in rules.BATCH_STEPS],
-            "transfers": selectors.transfers_of(shown), "people": selectors.people_of(shown),
-            "acts": selectors.acts_on(shown, by=request.user), "bank_file": selectors.bank_file_of(shown),
-            "results": selectors.results_of(shown), "cancel": cancel or CancelForm(), "result": result or ResultForm(),
-            "findings": findings, "refusal": refusal,
+            "batch": shown,
+            "label": rules.BATCH_LABELS[state],
+            "tone": words.BATCH_TONES[state],
+            "step": words.BATCH_STEP[state],
+            "steps": [(label, "") for label in words.BATCH_STEPS],
+            "transfers": selectors.transfers_of(shown),
+            "people": selectors.people_of(shown),
+            "acts": selectors.acts_on(shown, by=request.user),
+            "bank_file": selectors.bank_file_of(shown),
+            "results": selectors.results_of(shown),
+            "cancel": cancel or CancelForm(),
+            "result": result or ResultForm(),
+            "findings": findings,
+            "refusal": refusal,
             "crumbs": [("Pagos", reverse("treasury:batches")), (str(shown), "")],
         },
         status=status,
@@ -109,8 +132,11 @@ def approve_batch(request: HttpRequest, pk: UUID) -> HttpResponse:
         shown = services.approve_batch(batch=shown, total=seen, by=request.user, at=clock.now())
     except RuleBroken as refusal:
         return batch_page(request, _visible(request, pk), refusal=refusal.message, status=refusal.status)
-    said = f"Listo: el lote quedó cerrado con el folio {shown.folio}." if shown.folio else (
-        "Listo: quedó tu autorización. Falta la de otra persona.")
+    said = (
+        f"Listo: el lote quedó cerrado con el folio {shown.folio}."
+        if shown.folio
+        else ("Listo: quedó tu autorización. Falta la de otra persona.")
+    )
     messages.success(request, said)
     return redirect("treasury:batch", pk=pk)
 

@@ -15,7 +15,7 @@ from portal.access import Permission, requires
 from portal.errors import RuleBroken
 from portal.once.decorators import once_only
 from portal.papers.selectors import open_file
-from portal.treasury import rules, selectors, services
+from portal.treasury import selectors, services, words
 from portal.treasury.forms import ResultForm
 from portal.treasury.models import BankFile, BankResult
 from portal.treasury.views.batches import _visible, batch_page
@@ -66,8 +66,9 @@ def read_result(request: HttpRequest, pk: UUID) -> HttpResponse:
         )
     except RuleBroken as refusal:
         form.add_error("result", refusal.message)
-        return batch_page(request, shown, result=form, findings=rules.errors_first(refusal.findings),
-                          status=refusal.status)
+        return batch_page(
+            request, shown, result=form, findings=words.errors_first(refusal.findings), status=refusal.status
+        )
     return redirect("treasury:bank_result", pk=pk, result=result.pk)
 
 
@@ -87,13 +88,21 @@ def bank_result(request: HttpRequest, pk: UUID, result: UUID) -> HttpResponse:
         except RuleBroken as error:
             refusal, status = error.message, error.status
     return render(
-        request, "treasury/bank_result.html",
+        request,
+        "treasury/bank_result.html",
         {
-            "batch": shown, "result": read, "rows": selectors.result_rows(read), "sums": read.file.facts["sums"],
-            "known": read.file.facts["known"], "refusal": refusal,
+            "batch": shown,
+            "result": read,
+            "rows": selectors.result_rows(read),
+            "sums": read.file.facts["sums"],
+            "known": read.file.facts["known"],
+            "refusal": refusal,
             "left": shown.count - len(read.file.facts["rows"]) - read.file.facts["known"],
-            "crumbs": [("Pagos", reverse("treasury:batches")), (str(shown), reverse("treasury:batch", args=[pk])),
-                       ("Respuesta del banco", "")],
+            "crumbs": [
+                ("Pagos", reverse("treasury:batches")),
+                (str(shown), reverse("treasury:batch", args=[pk])),
+                ("Respuesta del banco", ""),
+            ],
         },
         status=status,
     )
