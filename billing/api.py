@@ -28,7 +28,11 @@ def orders(request: Request) -> Response:
     Errors: 401 no token, 403 wrong scope, 409 same key with another body, 422 control totals or shape.
     """
     body: Any = request.data
-    if not isinstance(body, dict) or not isinstance(body.get("orders"), list) or not isinstance(body.get("control"), dict):
+    if (
+        not isinstance(body, dict)
+        or not isinstance(body.get("orders"), list)
+        or not isinstance(body.get("control"), dict)
+    ):
         raise RuleBroken(SHAPE, code="bad_shape")
     rows, numbers, unreadable = orders_file.read_rows(body["orders"])
     at = clock.now()

@@ -32,8 +32,12 @@ class RegimeForm(forms.Form):
 class InvoiceFilesForm(forms.Form):
     """The XML and the PDF of one invoice, together or one by one."""
 
-    xml = forms.FileField(label="XML de tu factura", required=False, widget=FileInput(accept=".xml", label="Elegir XML"))
-    pdf = forms.FileField(label="PDF de tu factura", required=False, widget=FileInput(accept=".pdf", label="Elegir PDF"))
+    xml = forms.FileField(
+        label="XML de tu factura", required=False, widget=FileInput(accept=".xml", label="Elegir XML")
+    )
+    pdf = forms.FileField(
+        label="PDF de tu factura", required=False, widget=FileInput(accept=".pdf", label="Elegir PDF")
+    )
 
 
 class ComplementForm(forms.Form):
@@ -55,7 +59,9 @@ class ReasonsForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
-    note = forms.CharField(label="Nota para el médico", widget=forms.Textarea(attrs={"rows": 3}), required=False, max_length=1000)
+    note = forms.CharField(
+        label="Nota para el médico", widget=forms.Textarea(attrs={"rows": 3}), required=False, max_length=1000
+    )
 
 
 class ComplementDecisionForm(forms.Form):
@@ -67,7 +73,9 @@ class ComplementDecisionForm(forms.Form):
 class OrdersFileForm(forms.Form):
     """A CSV of digital orders with the control totals of its cover letter."""
 
-    insurer = forms.ChoiceField(label="Aseguradora", error_messages={"required": "Elige la aseguradora que manda las órdenes."})
+    insurer = forms.ChoiceField(
+        label="Aseguradora", error_messages={"required": "Elige la aseguradora que manda las órdenes."}
+    )
     file = forms.FileField(
         label="Archivo CSV",
         widget=FileInput(accept=".csv", label="Elegir CSV"),
@@ -77,7 +85,11 @@ class OrdersFileForm(forms.Form):
         label="Cuántas órdenes trae",
         min_value=1,
         help_text="El número que anuncia la aseguradora.",
-        error_messages={"required": "Escribe cuántas órdenes trae.", "invalid": "Escribe un número entero.", "min_value": "Escribe un número mayor que cero."},
+        error_messages={
+            "required": "Escribe cuántas órdenes trae.",
+            "invalid": "Escribe un número entero.",
+            "min_value": "Escribe un número mayor que cero.",
+        },
     )
     payable = forms.CharField(
         label="Por cuánto en total",
@@ -94,7 +106,9 @@ class OrdersFileForm(forms.Form):
 class WithdrawForm(forms.Form):
     """Why an order is taken back."""
 
-    reason = forms.CharField(label="Motivo", max_length=300, error_messages={"required": "Escribe por qué la retira la aseguradora."})
+    reason = forms.CharField(
+        label="Motivo", max_length=300, error_messages={"required": "Escribe por qué la retira la aseguradora."}
+    )
 
 
 class PeriodForm(forms.Form):

@@ -80,9 +80,7 @@ class OrderDelivery(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=Q(rows__gte=F("accepted") + F("unchanged")), name="delivery_counts_add_up"
-            )
+            models.CheckConstraint(condition=Q(rows__gte=F("accepted") + F("unchanged")), name="delivery_counts_add_up")
         ]
 
     def __str__(self) -> str:
@@ -143,7 +141,9 @@ class CareOrder(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["insurer", "account"], name="one_order_per_insurer_and_account"),
-            models.CheckConstraint(condition=Q(fee=F("coaseguro") + F("payable")), name="fee_is_coaseguro_plus_payable"),
+            models.CheckConstraint(
+                condition=Q(fee=F("coaseguro") + F("payable")), name="fee_is_coaseguro_plus_payable"
+            ),
             models.CheckConstraint(condition=Q(payable__gt=0) & Q(coaseguro__gte=0), name="order_amounts_are_positive"),
             models.CheckConstraint(condition=Q(currency=rules.CURRENCY), name="order_whole_clp_is_not_billed_here"),
         ]
@@ -187,7 +187,9 @@ class Invoice(models.Model):
     folio = models.CharField(max_length=24, blank=True, default="")
     party = models.ForeignKey("people.Party", on_delete=models.PROTECT, related_name="invoices")
     insurer = models.ForeignKey("people.Party", on_delete=models.PROTECT, related_name="+")
-    state = models.CharField(max_length=12, choices=_choices(rules.REVIEW_LABELS), default=rules.ReviewState.DRAFT.value)
+    state = models.CharField(
+        max_length=12, choices=_choices(rules.REVIEW_LABELS), default=rules.ReviewState.DRAFT.value
+    )
     payment_state = models.CharField(
         max_length=16, choices=_choices(rules.PAYMENT_LABELS), default=rules.PaymentState.NONE.value
     )
@@ -223,11 +225,13 @@ class Invoice(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["folio"], condition=~Q(folio=""), name="one_invoice_per_folio"),
             models.CheckConstraint(
-                condition=Q(total=F("base") - F("withheld_isr") - F("withheld_local")), name="total_is_base_minus_withheld"
+                condition=Q(total=F("base") - F("withheld_isr") - F("withheld_local")),
+                name="total_is_base_minus_withheld",
             ),
             models.CheckConstraint(condition=Q(currency=rules.CURRENCY), name="invoice_whole_clp_is_not_billed_here"),
             models.CheckConstraint(
-                condition=Q(state="draft") | (~Q(folio="") & Q(submitted_at__isnull=False) & Q(submitted_by__isnull=False)),
+                condition=Q(state="draft")
+                | (~Q(folio="") & Q(submitted_at__isnull=False) & Q(submitted_by__isnull=False)),
                 name="submitted_invoice_has_folio_who_and_when",
             ),
             models.CheckConstraint(
@@ -370,7 +374,9 @@ class Complement(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["transfer"], condition=Q(state__in=["in_review", "accepted"]), name="one_live_complement_per_transfer"
+                fields=["transfer"],
+                condition=Q(state__in=["in_review", "accepted"]),
+                name="one_live_complement_per_transfer",
             ),
             models.CheckConstraint(
                 condition=Q(decided_by=None, decided_at=None) | Q(decided_by__isnull=False, decided_at__isnull=False),
@@ -401,7 +407,9 @@ class ComplementPayment(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["invoice", "number"], condition=Q(live=True), name="one_live_payment_per_number"),
+            models.UniqueConstraint(
+                fields=["invoice", "number"], condition=Q(live=True), name="one_live_payment_per_number"
+            ),
             models.CheckConstraint(
                 condition=Q(balance_after=F("balance_before") - F("paid")) & Q(balance_after__gte=0) & Q(paid__gt=0),
                 name="complement_balance_adds_up",

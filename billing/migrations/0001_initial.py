@@ -2,298 +2,644 @@
 
 import django.db.models.deletion
 import django.db.models.expressions
-import portal.ids
 from django.conf import settings
 from django.db import migrations, models
 
+import portal.ids
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('papers', '0001_initial'),
-        ('people', '0002_privacy_notice'),
-        ('treasury', '0002_guards'),
+        ("papers", "0001_initial"),
+        ("people", "0002_privacy_notice"),
+        ("treasury", "0002_guards"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CareOrder',
+            name="CareOrder",
             fields=[
-                ('id', models.UUIDField(default=portal.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('digital', 'Orden digital')], default='digital', max_length=16)),
-                ('account', models.CharField(max_length=30, verbose_name='cuenta')),
-                ('physician_rfc', models.CharField(db_index=True, max_length=13)),
-                ('patient', models.CharField(max_length=200, verbose_name='paciente')),
-                ('patient_key', models.CharField(max_length=200)),
-                ('service_on', models.DateField(verbose_name='fecha de atención')),
-                ('concept', models.CharField(blank=True, default='', max_length=200, verbose_name='concepto')),
-                ('fee', models.DecimalField(decimal_places=2, max_digits=16, verbose_name='honorario')),
-                ('coaseguro', models.DecimalField(decimal_places=2, max_digits=16, verbose_name='coaseguro')),
-                ('payable', models.DecimalField(decimal_places=2, max_digits=16, verbose_name='importe a pagar')),
-                ('currency', models.CharField(default='MXN', max_length=3)),
-                ('authorised_by', models.CharField(max_length=200)),
-                ('signed_by_insured', models.BooleanField()),
-                ('signed_by_physician', models.BooleanField()),
-                ('state', models.CharField(choices=[('available', 'Por facturar'), ('invoiced', 'Facturada'), ('settled', 'Pagada'), ('withdrawn', 'Retirada por la aseguradora')], default='available', max_length=12)),
-                ('created_at', models.DateTimeField()),
-                ('insurer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.party')),
+                ("id", models.UUIDField(default=portal.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("kind", models.CharField(choices=[("digital", "Orden digital")], default="digital", max_length=16)),
+                ("account", models.CharField(max_length=30, verbose_name="cuenta")),
+                ("physician_rfc", models.CharField(db_index=True, max_length=13)),
+                ("patient", models.CharField(max_length=200, verbose_name="paciente")),
+                ("patient_key", models.CharField(max_length=200)),
+                ("service_on", models.DateField(verbose_name="fecha de atención")),
+                ("concept", models.CharField(blank=True, default="", max_length=200, verbose_name="concepto")),
+                ("fee", models.DecimalField(decimal_places=2, max_digits=16, verbose_name="honorario")),
+                ("coaseguro", models.DecimalField(decimal_places=2, max_digits=16, verbose_name="coaseguro")),
+                ("payable", models.DecimalField(decimal_places=2, max_digits=16, verbose_name="importe a pagar")),
+                ("currency", models.CharField(default="MXN", max_length=3)),
+                ("authorised_by", models.CharField(max_length=200)),
+                ("signed_by_insured", models.BooleanField()),
+                ("signed_by_physician", models.BooleanField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("available", "Por facturar"),
+                            ("invoiced", "Facturada"),
+                            ("settled", "Pagada"),
+                            ("withdrawn", "Retirada por la aseguradora"),
+                        ],
+                        default="available",
+                        max_length=12,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                (
+                    "insurer",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.party"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Complement',
+            name="Complement",
             fields=[
-                ('id', models.UUIDField(default=portal.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('in_review', 'En revisión'), ('accepted', 'Aceptado'), ('rejected', 'Rechazado'), ('cancelled', 'Cancelado en el SAT')], max_length=12)),
-                ('uuid', models.CharField(max_length=36)),
-                ('findings', models.JSONField(default=list)),
-                ('facts', models.JSONField(default=dict)),
-                ('handed_in_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('reason', models.CharField(blank=True, default='', max_length=300)),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('handed_in_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='complements', to='people.party')),
-                ('transfer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='complements', to='treasury.transfer')),
-                ('xml', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='papers.storedfile')),
+                ("id", models.UUIDField(default=portal.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("in_review", "En revisión"),
+                            ("accepted", "Aceptado"),
+                            ("rejected", "Rechazado"),
+                            ("cancelled", "Cancelado en el SAT"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("uuid", models.CharField(max_length=36)),
+                ("findings", models.JSONField(default=list)),
+                ("facts", models.JSONField(default=dict)),
+                ("handed_in_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                ("reason", models.CharField(blank=True, default="", max_length=300)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "handed_in_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="complements", to="people.party"
+                    ),
+                ),
+                (
+                    "transfer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="complements", to="treasury.transfer"
+                    ),
+                ),
+                (
+                    "xml",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="papers.storedfile"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Invoice',
+            name="Invoice",
             fields=[
-                ('id', models.UUIDField(default=portal.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('folio', models.CharField(blank=True, default='', max_length=24)),
-                ('state', models.CharField(choices=[('draft', 'Borrador'), ('submitted', 'En revisión'), ('returned', 'Te la devolvimos para corregir'), ('accepted', 'Aceptada'), ('rejected', 'Rechazada')], default='draft', max_length=12)),
-                ('payment_state', models.CharField(choices=[('none', 'Sin pago todavía'), ('payable', 'Por pagar'), ('scheduled', 'Pago programado'), ('paid', 'Pagada'), ('complement_due', 'Pagada: falta tu complemento'), ('closed', 'Cerrada')], default='none', max_length=16)),
-                ('currency', models.CharField(default='MXN', max_length=3)),
-                ('base', models.DecimalField(decimal_places=2, max_digits=16, verbose_name='importe a facturar')),
-                ('withheld_isr', models.DecimalField(decimal_places=2, max_digits=16, verbose_name='ISR retenido')),
-                ('withheld_local', models.DecimalField(decimal_places=2, max_digits=16, verbose_name='impuesto local retenido')),
-                ('total', models.DecimalField(decimal_places=2, max_digits=16, verbose_name='total')),
-                ('scheme', models.CharField(max_length=40)),
-                ('explanation', models.JSONField(default=dict)),
-                ('uuid', models.CharField(blank=True, default='', max_length=36, verbose_name='folio fiscal')),
-                ('issued_on', models.DateField(blank=True, null=True, verbose_name='fecha de la factura')),
-                ('verdict', models.CharField(blank=True, default='', max_length=10)),
-                ('findings', models.JSONField(default=list)),
-                ('facts', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField()),
-                ('submitted_at', models.DateTimeField(blank=True, null=True)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('paid_on', models.DateField(blank=True, null=True)),
-                ('complement_due_on', models.DateField(blank=True, null=True)),
-                ('complement_rule', models.CharField(blank=True, default='', max_length=60)),
-                ('next_reminder_on', models.DateField(blank=True, null=True)),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('insurer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.party')),
-                ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invoices', to='people.party')),
-                ('pdf', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='papers.storedfile')),
-                ('receipt', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='papers.issueddocument')),
-                ('submitted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('transfer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='invoices', to='treasury.transfer')),
-                ('xml', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='papers.storedfile')),
+                ("id", models.UUIDField(default=portal.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("folio", models.CharField(blank=True, default="", max_length=24)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Borrador"),
+                            ("submitted", "En revisión"),
+                            ("returned", "Te la devolvimos para corregir"),
+                            ("accepted", "Aceptada"),
+                            ("rejected", "Rechazada"),
+                        ],
+                        default="draft",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "payment_state",
+                    models.CharField(
+                        choices=[
+                            ("none", "Sin pago todavía"),
+                            ("payable", "Por pagar"),
+                            ("scheduled", "Pago programado"),
+                            ("paid", "Pagada"),
+                            ("complement_due", "Pagada: falta tu complemento"),
+                            ("closed", "Cerrada"),
+                        ],
+                        default="none",
+                        max_length=16,
+                    ),
+                ),
+                ("currency", models.CharField(default="MXN", max_length=3)),
+                ("base", models.DecimalField(decimal_places=2, max_digits=16, verbose_name="importe a facturar")),
+                ("withheld_isr", models.DecimalField(decimal_places=2, max_digits=16, verbose_name="ISR retenido")),
+                (
+                    "withheld_local",
+                    models.DecimalField(decimal_places=2, max_digits=16, verbose_name="impuesto local retenido"),
+                ),
+                ("total", models.DecimalField(decimal_places=2, max_digits=16, verbose_name="total")),
+                ("scheme", models.CharField(max_length=40)),
+                ("explanation", models.JSONField(default=dict)),
+                ("uuid", models.CharField(blank=True, default="", max_length=36, verbose_name="folio fiscal")),
+                ("issued_on", models.DateField(blank=True, null=True, verbose_name="fecha de la factura")),
+                ("verdict", models.CharField(blank=True, default="", max_length=10)),
+                ("findings", models.JSONField(default=list)),
+                ("facts", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField()),
+                ("submitted_at", models.DateTimeField(blank=True, null=True)),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                ("paid_on", models.DateField(blank=True, null=True)),
+                ("complement_due_on", models.DateField(blank=True, null=True)),
+                ("complement_rule", models.CharField(blank=True, default="", max_length=60)),
+                ("next_reminder_on", models.DateField(blank=True, null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "insurer",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.party"),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="invoices", to="people.party"
+                    ),
+                ),
+                (
+                    "pdf",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="papers.storedfile",
+                    ),
+                ),
+                (
+                    "receipt",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="papers.issueddocument",
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "transfer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="invoices",
+                        to="treasury.transfer",
+                    ),
+                ),
+                (
+                    "xml",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="papers.storedfile",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ComplementPayment',
+            name="ComplementPayment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('balance_before', models.DecimalField(decimal_places=2, max_digits=16)),
-                ('paid', models.DecimalField(decimal_places=2, max_digits=16)),
-                ('balance_after', models.DecimalField(decimal_places=2, max_digits=16)),
-                ('paid_on', models.DateField()),
-                ('live', models.BooleanField(default=True)),
-                ('complement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='billing.complement')),
-                ('invoice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='complement_payments', to='billing.invoice')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField()),
+                ("balance_before", models.DecimalField(decimal_places=2, max_digits=16)),
+                ("paid", models.DecimalField(decimal_places=2, max_digits=16)),
+                ("balance_after", models.DecimalField(decimal_places=2, max_digits=16)),
+                ("paid_on", models.DateField()),
+                ("live", models.BooleanField(default=True)),
+                (
+                    "complement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="payments", to="billing.complement"
+                    ),
+                ),
+                (
+                    "invoice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="complement_payments",
+                        to="billing.invoice",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='InvoiceLine',
+            name="InvoiceLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=16)),
-                ('live', models.BooleanField(default=True)),
-                ('invoice', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='billing.invoice')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='billing.careorder')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=16)),
+                ("live", models.BooleanField(default=True)),
+                (
+                    "invoice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="billing.invoice"
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="billing.careorder"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='InvoiceWithholding',
+            name="InvoiceWithholding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('component', models.CharField(max_length=8)),
-                ('rate', models.DecimalField(decimal_places=6, max_digits=8)),
-                ('base', models.DecimalField(decimal_places=2, max_digits=16)),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=16)),
-                ('rule_code', models.CharField(max_length=60)),
-                ('rule_version', models.PositiveIntegerField()),
-                ('rule_source', models.CharField(blank=True, default='', max_length=60)),
-                ('invoice', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='withholdings', to='billing.invoice')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("component", models.CharField(max_length=8)),
+                ("rate", models.DecimalField(decimal_places=6, max_digits=8)),
+                ("base", models.DecimalField(decimal_places=2, max_digits=16)),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=16)),
+                ("rule_code", models.CharField(max_length=60)),
+                ("rule_version", models.PositiveIntegerField()),
+                ("rule_source", models.CharField(blank=True, default="", max_length=60)),
+                (
+                    "invoice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="withholdings", to="billing.invoice"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='OrderDelivery',
+            name="OrderDelivery",
             fields=[
-                ('id', models.UUIDField(default=portal.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('source', models.CharField(choices=[('api', 'API'), ('csv', 'archivo CSV')], max_length=4)),
-                ('rows', models.PositiveIntegerField()),
-                ('accepted', models.PositiveIntegerField()),
-                ('unchanged', models.PositiveIntegerField()),
-                ('payable', models.DecimalField(decimal_places=2, max_digits=16)),
-                ('errors', models.JSONField(default=list)),
-                ('received_at', models.DateTimeField()),
-                ('file', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='papers.storedfile')),
-                ('insurer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='order_deliveries', to='people.party')),
-                ('received_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=portal.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("source", models.CharField(choices=[("api", "API"), ("csv", "archivo CSV")], max_length=4)),
+                ("rows", models.PositiveIntegerField()),
+                ("accepted", models.PositiveIntegerField()),
+                ("unchanged", models.PositiveIntegerField()),
+                ("payable", models.DecimalField(decimal_places=2, max_digits=16)),
+                ("errors", models.JSONField(default=list)),
+                ("received_at", models.DateTimeField()),
+                (
+                    "file",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="papers.storedfile",
+                    ),
+                ),
+                (
+                    "insurer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="order_deliveries", to="people.party"
+                    ),
+                ),
+                (
+                    "received_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='careorder',
-            name='delivery',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='billing.orderdelivery'),
+            model_name="careorder",
+            name="delivery",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="orders",
+                to="billing.orderdelivery",
+            ),
         ),
         migrations.CreateModel(
-            name='PhysicianProfile',
+            name="PhysicianProfile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('regime', models.CharField(choices=[('612', 'Persona física con actividad profesional (612)'), ('626', 'RESICO, régimen simplificado de confianza (626)')], max_length=3)),
-                ('state', models.CharField(blank=True, choices=[('', 'Otra entidad o no pago impuesto cedular'), ('JAL', 'Jalisco, con impuesto cedular')], default='', max_length=3)),
-                ('specialty', models.CharField(blank=True, default='', max_length=120)),
-                ('party', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='physician_profile', to='people.party')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "regime",
+                    models.CharField(
+                        choices=[
+                            ("612", "Persona física con actividad profesional (612)"),
+                            ("626", "RESICO, régimen simplificado de confianza (626)"),
+                        ],
+                        max_length=3,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "Otra entidad o no pago impuesto cedular"),
+                            ("JAL", "Jalisco, con impuesto cedular"),
+                        ],
+                        default="",
+                        max_length=3,
+                    ),
+                ),
+                ("specialty", models.CharField(blank=True, default="", max_length=120)),
+                (
+                    "party",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="physician_profile", to="people.party"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ReviewDecision',
+            name="ReviewDecision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('outcome', models.CharField(choices=[('draft', 'Borrador'), ('submitted', 'En revisión'), ('returned', 'Te la devolvimos para corregir'), ('accepted', 'Aceptada'), ('rejected', 'Rechazada')], max_length=12)),
-                ('reasons', models.JSONField(default=list)),
-                ('note', models.TextField(blank=True, default='')),
-                ('at', models.DateTimeField()),
-                ('invoice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='billing.invoice')),
-                ('reviewer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Borrador"),
+                            ("submitted", "En revisión"),
+                            ("returned", "Te la devolvimos para corregir"),
+                            ("accepted", "Aceptada"),
+                            ("rejected", "Rechazada"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("reasons", models.JSONField(default=list)),
+                ("note", models.TextField(blank=True, default="")),
+                ("at", models.DateTimeField()),
+                (
+                    "invoice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="decisions", to="billing.invoice"
+                    ),
+                ),
+                (
+                    "reviewer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SchemeAssignment',
+            name="SchemeAssignment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('regime', models.CharField(max_length=3)),
-                ('state', models.CharField(blank=True, default='', max_length=3)),
-                ('valid_from', models.DateField()),
-                ('valid_to', models.DateField(blank=True, null=True)),
-                ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scheme_assignments', to='people.party')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("regime", models.CharField(max_length=3)),
+                ("state", models.CharField(blank=True, default="", max_length=3)),
+                ("valid_from", models.DateField()),
+                ("valid_to", models.DateField(blank=True, null=True)),
+                (
+                    "party",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="scheme_assignments",
+                        to="people.party",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='complement',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['in_review', 'accepted'])), fields=('transfer',), name='one_live_complement_per_transfer'),
+            model_name="complement",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["in_review", "accepted"])),
+                fields=("transfer",),
+                name="one_live_complement_per_transfer",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='complement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='complement_decision_has_who_and_when'),
+            model_name="complement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_at", None), ("decided_by", None)),
+                    models.Q(("decided_at__isnull", False), ("decided_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="complement_decision_has_who_and_when",
+            ),
         ),
         migrations.AddIndex(
-            model_name='invoice',
-            index=models.Index(fields=['party', '-created_at', '-id'], name='invoice_of_party'),
+            model_name="invoice",
+            index=models.Index(fields=["party", "-created_at", "-id"], name="invoice_of_party"),
         ),
         migrations.AddIndex(
-            model_name='invoice',
-            index=models.Index(fields=['state', 'submitted_at', 'id'], name='invoice_queue'),
+            model_name="invoice",
+            index=models.Index(fields=["state", "submitted_at", "id"], name="invoice_queue"),
         ),
         migrations.AddIndex(
-            model_name='invoice',
-            index=models.Index(condition=models.Q(('payment_state', 'complement_due')), fields=['next_reminder_on'], name='invoice_to_remind'),
+            model_name="invoice",
+            index=models.Index(
+                condition=models.Q(("payment_state", "complement_due")),
+                fields=["next_reminder_on"],
+                name="invoice_to_remind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.UniqueConstraint(condition=models.Q(('folio', ''), _negated=True), fields=('folio',), name='one_invoice_per_folio'),
+            model_name="invoice",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("folio", ""), _negated=True), fields=("folio",), name="one_invoice_per_folio"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(('total', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('base'), '-', models.F('withheld_isr')), '-', models.F('withheld_local')))), name='total_is_base_minus_withheld'),
+            model_name="invoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "total",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("base"), "-", models.F("withheld_isr")
+                            ),
+                            "-",
+                            models.F("withheld_local"),
+                        ),
+                    )
+                ),
+                name="total_is_base_minus_withheld",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(('currency', 'MXN')), name='invoice_whole_clp_is_not_billed_here'),
+            model_name="invoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("currency", "MXN")), name="invoice_whole_clp_is_not_billed_here"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), models.Q(models.Q(('folio', ''), _negated=True), ('submitted_at__isnull', False), ('submitted_by__isnull', False)), _connector='OR'), name='submitted_invoice_has_folio_who_and_when'),
+            model_name="invoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state", "draft"),
+                    models.Q(
+                        models.Q(("folio", ""), _negated=True),
+                        ("submitted_at__isnull", False),
+                        ("submitted_by__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="submitted_invoice_has_folio_who_and_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(('payment_state', 'none'), ('state', 'accepted'), _connector='OR'), name='only_accepted_invoices_are_paid'),
+            model_name="invoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("payment_state", "none"), ("state", "accepted"), _connector="OR"),
+                name="only_accepted_invoices_are_paid",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('payment_state__in', ['complement_due', 'closed']), _negated=True), models.Q(('paid_on__isnull', False), ('complement_due_on__isnull', False)), _connector='OR'), name='paid_invoice_has_its_dates'),
+            model_name="invoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("payment_state__in", ["complement_due", "closed"]), _negated=True),
+                    models.Q(("paid_on__isnull", False), ("complement_due_on__isnull", False)),
+                    _connector="OR",
+                ),
+                name="paid_invoice_has_its_dates",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='complementpayment',
-            constraint=models.UniqueConstraint(condition=models.Q(('live', True)), fields=('invoice', 'number'), name='one_live_payment_per_number'),
+            model_name="complementpayment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("live", True)), fields=("invoice", "number"), name="one_live_payment_per_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='complementpayment',
-            constraint=models.CheckConstraint(condition=models.Q(('balance_after', django.db.models.expressions.CombinedExpression(models.F('balance_before'), '-', models.F('paid'))), ('balance_after__gte', 0), ('paid__gt', 0)), name='complement_balance_adds_up'),
+            model_name="complementpayment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "balance_after",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("balance_before"), "-", models.F("paid")
+                        ),
+                    ),
+                    ("balance_after__gte", 0),
+                    ("paid__gt", 0),
+                ),
+                name="complement_balance_adds_up",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoiceline',
-            constraint=models.UniqueConstraint(condition=models.Q(('live', True)), fields=('order',), name='one_live_line_per_order'),
+            model_name="invoiceline",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("live", True)), fields=("order",), name="one_live_line_per_order"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoiceline',
-            constraint=models.UniqueConstraint(fields=('invoice', 'order'), name='order_once_per_invoice'),
+            model_name="invoiceline",
+            constraint=models.UniqueConstraint(fields=("invoice", "order"), name="order_once_per_invoice"),
         ),
         migrations.AddConstraint(
-            model_name='invoiceline',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='line_amount_is_positive'),
+            model_name="invoiceline",
+            constraint=models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="line_amount_is_positive"),
         ),
         migrations.AddConstraint(
-            model_name='invoicewithholding',
-            constraint=models.UniqueConstraint(fields=('invoice', 'component'), name='one_withholding_per_component'),
+            model_name="invoicewithholding",
+            constraint=models.UniqueConstraint(fields=("invoice", "component"), name="one_withholding_per_component"),
         ),
         migrations.AddConstraint(
-            model_name='invoicewithholding',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0), ('amount__lte', models.F('base'))), name='withheld_within_base'),
+            model_name="invoicewithholding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gte", 0), ("amount__lte", models.F("base"))), name="withheld_within_base"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderdelivery',
-            constraint=models.CheckConstraint(condition=models.Q(('rows__gte', django.db.models.expressions.CombinedExpression(models.F('accepted'), '+', models.F('unchanged')))), name='delivery_counts_add_up'),
+            model_name="orderdelivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "rows__gte",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("accepted"), "+", models.F("unchanged")
+                        ),
+                    )
+                ),
+                name="delivery_counts_add_up",
+            ),
         ),
         migrations.AddIndex(
-            model_name='careorder',
-            index=models.Index(fields=['physician_rfc', '-created_at', '-id'], name='order_of_physician'),
+            model_name="careorder",
+            index=models.Index(fields=["physician_rfc", "-created_at", "-id"], name="order_of_physician"),
         ),
         migrations.AddConstraint(
-            model_name='careorder',
-            constraint=models.UniqueConstraint(fields=('insurer', 'account'), name='one_order_per_insurer_and_account'),
+            model_name="careorder",
+            constraint=models.UniqueConstraint(fields=("insurer", "account"), name="one_order_per_insurer_and_account"),
         ),
         migrations.AddConstraint(
-            model_name='careorder',
-            constraint=models.CheckConstraint(condition=models.Q(('fee', django.db.models.expressions.CombinedExpression(models.F('coaseguro'), '+', models.F('payable')))), name='fee_is_coaseguro_plus_payable'),
+            model_name="careorder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "fee",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("coaseguro"), "+", models.F("payable")
+                        ),
+                    )
+                ),
+                name="fee_is_coaseguro_plus_payable",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='careorder',
-            constraint=models.CheckConstraint(condition=models.Q(('payable__gt', 0), ('coaseguro__gte', 0)), name='order_amounts_are_positive'),
+            model_name="careorder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("payable__gt", 0), ("coaseguro__gte", 0)), name="order_amounts_are_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='careorder',
-            constraint=models.CheckConstraint(condition=models.Q(('currency', 'MXN')), name='order_whole_clp_is_not_billed_here'),
+            model_name="careorder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("currency", "MXN")), name="order_whole_clp_is_not_billed_here"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='physicianprofile',
-            constraint=models.CheckConstraint(condition=models.Q(('regime__in', ['612', '626'])), name='known_regime'),
+            model_name="physicianprofile",
+            constraint=models.CheckConstraint(condition=models.Q(("regime__in", ["612", "626"])), name="known_regime"),
         ),
         migrations.AddConstraint(
-            model_name='schemeassignment',
-            constraint=models.UniqueConstraint(condition=models.Q(('valid_to', None)), fields=('party',), name='one_open_scheme_per_physician'),
+            model_name="schemeassignment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("valid_to", None)), fields=("party",), name="one_open_scheme_per_physician"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='schemeassignment',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to', None), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='scheme_ends_after_start'),
+            model_name="schemeassignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("valid_to", None), ("valid_to__gte", models.F("valid_from")), _connector="OR"),
+                name="scheme_ends_after_start",
+            ),
         ),
     ]

@@ -232,13 +232,17 @@ def withhold(base: Decimal, components: Sequence[SchemeComponent]) -> Withholdin
 # --- what is missing -----------------------------------------------------------------------------------------------
 
 
-def missing_to_submit(*, has_xml: bool, has_pdf: bool, verdict: str, orders: int, withdrawn: Sequence[str]) -> list[str]:
+def missing_to_submit(
+    *, has_xml: bool, has_pdf: bool, verdict: str, orders: int, withdrawn: Sequence[str]
+) -> list[str]:
     """What an invoice still needs before it can be sent; the page shows it, the service enforces it."""
     missing = []
     if not orders:
         missing.append("Elige al menos una orden para facturar.")
     if withdrawn:
-        missing.append(f"La aseguradora retiró la cuenta {', '.join(withdrawn)}. Descarta el borrador y factura las demás.")
+        missing.append(
+            f"La aseguradora retiró la cuenta {', '.join(withdrawn)}. Descarta el borrador y factura las demás."
+        )
     if not has_xml:
         missing.append("Sube el XML de tu factura.")
     elif verdict not in {"accepted", "review"}:
@@ -288,7 +292,9 @@ def check_reasons(reasons: Sequence[str], note: str) -> list[ReturnReason]:
     """A return or rejection says at least one reason; `other` needs a note."""
     chosen = [ReturnReason(reason) for reason in reasons if reason in set(ReturnReason)]
     if not chosen:
-        raise RuleBroken("Marca al menos un motivo para que el médico sepa qué corregir.", code="no_reason", field="reasons")
+        raise RuleBroken(
+            "Marca al menos un motivo para que el médico sepa qué corregir.", code="no_reason", field="reasons"
+        )
     if ReturnReason.OTHER in chosen and len(note.strip()) < 10:  # noqa: PLR2004 - shorter says nothing
         raise RuleBroken("Explica el otro motivo con al menos 10 letras.", code="no_note", field="note")
     return chosen
@@ -397,16 +403,28 @@ def check_order(row: OrderRow, *, number: int, on: date, insurer: str) -> list[R
         errors.append(RowError(number, field, code, message))
 
     if not ACCOUNT_PATTERN.match(row.account):
-        wrong("account", "bad_account", "La cuenta lleva de 3 a 30 letras, números o guiones. Revisa el folio de la orden.")
+        wrong(
+            "account",
+            "bad_account",
+            "La cuenta lleva de 3 a 30 letras, números o guiones. Revisa el folio de la orden.",
+        )
     rfc = check("rfc", row.physician_rfc)
     if rfc.error:
         wrong("physician_rfc", rfc.error.code, rfc.error.message)
     if not row.patient.strip():
         wrong("patient", "no_patient", "Falta el nombre del paciente; la factura lo lleva en su concepto.")
     if row.service_on > on:
-        wrong("service_on", "future_service", "La fecha de atención es posterior a hoy. Manda la orden cuando se haya prestado.")
+        wrong(
+            "service_on",
+            "future_service",
+            "La fecha de atención es posterior a hoy. Manda la orden cuando se haya prestado.",
+        )
     if min(row.fee, row.coaseguro, row.payable) < 0 or row.payable == 0:
-        wrong("payable", "bad_amount", "Los importes no pueden ser negativos y el importe a pagar debe ser mayor que cero.")
+        wrong(
+            "payable",
+            "bad_amount",
+            "Los importes no pueden ser negativos y el importe a pagar debe ser mayor que cero.",
+        )
     if row.fee != row.coaseguro + row.payable:
         wrong(
             "payable",
@@ -417,7 +435,11 @@ def check_order(row: OrderRow, *, number: int, on: date, insurer: str) -> list[R
     if not row.authorised_by.strip():
         wrong("authorised_by", "not_authorised", f"La orden digital dice quién la autorizó, por ejemplo {insurer}.")
     if not (row.signed_by_insured and row.signed_by_physician):
-        wrong("signed_by_physician", "not_signed", "Una orden digital va firmada digitalmente por el asegurado y por el médico.")
+        wrong(
+            "signed_by_physician",
+            "not_signed",
+            "Una orden digital va firmada digitalmente por el asegurado y por el médico.",
+        )
     return errors
 
 

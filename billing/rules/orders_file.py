@@ -39,7 +39,7 @@ def _money(value: Any) -> Decimal:
     except InvalidOperation as error:
         raise _Wrong("bad_amount", f"«{text[:30]}» no es un importe. Escríbelo como 1500.00.") from error
     if isinstance(value, float) or not text.isascii() or "e" in text.lower() or "_" in text or text.startswith("+"):
-        raise _Wrong("bad_amount", "Manda los importes como texto con punto decimal, por ejemplo \"1500.00\".")
+        raise _Wrong("bad_amount", 'Manda los importes como texto con punto decimal, por ejemplo "1500.00".')
     if not amount.is_finite() or amount != round(amount, 2) or abs(amount) > Decimal("999999999.99"):
         raise _Wrong("bad_amount", "El importe lleva a lo más dos decimales y nueve enteros.")
     return round(amount, 2)
@@ -91,7 +91,9 @@ def read_rows(raw: Iterable[Mapping[str, Any]]) -> tuple[list[OrderRow], list[in
     rows, numbers, errors = [], [], []
     for number, values in enumerate(raw, start=1):
         if number > MAX_ROWS:
-            raise RuleBroken(f"Manda a lo más {MAX_ROWS:,} órdenes por entrega. Divide el archivo.", code="too_many_rows")
+            raise RuleBroken(
+                f"Manda a lo más {MAX_ROWS:,} órdenes por entrega. Divide el archivo.", code="too_many_rows"
+            )
         row, wrong = _read_row(number, values)
         if row is not None:
             rows.append(row)

@@ -150,7 +150,12 @@ def invoice_expectation(invoice: Invoice, *, on: date, issued_on: date | None = 
     return {
         "issuer_rfc": invoice.party.rfc,
         "issuer_regime": assignment.regime if assignment else "",
-        "receiver": {"rfc": insurer.rfc, "name": insurer.name, "zip": insurer.zip_code, "regime": insurer.fiscal_regime},
+        "receiver": {
+            "rfc": insurer.rfc,
+            "name": insurer.name,
+            "zip": insurer.zip_code,
+            "regime": insurer.fiscal_regime,
+        },
         "schemes": [scheme.as_context() for scheme in schemes_for(invoice.party, on=issued_on or on)],
         "orders": [{name: row[name] for name in ("account", "patient", "payable")} for row in lines_of(invoice)],
         "on": on.isoformat(),
@@ -374,7 +379,9 @@ def reviewers_of(payables: Sequence[Payable]) -> set[UUID]:
 
 def advice_lines(payables: Sequence[Payable]) -> list[dict[str, str]]:
     """Lines of a payment advice: folio, the accounts billed, net amount."""
-    invoices = Invoice.objects.filter(pk__in=[payable.subject_id for payable in payables]).prefetch_related("lines__order")
+    invoices = Invoice.objects.filter(pk__in=[payable.subject_id for payable in payables]).prefetch_related(
+        "lines__order"
+    )
     return [
         {
             "folio": invoice.folio,

@@ -104,7 +104,11 @@ def home(user: User) -> Context:
 def _next_step(balance: selectors.Balance, account: object | None, assignment: object | None) -> tuple[str, str, str]:
     """(sentence, button, address): the first of these that applies."""
     if assignment is None:
-        return "Dinos tu régimen fiscal: de él depende cuánto te retienen.", "Decir mi régimen", reverse("billing:regime")
+        return (
+            "Dinos tu régimen fiscal: de él depende cuánto te retienen.",
+            "Decir mi régimen",
+            reverse("billing:regime"),
+        )
     if account is None:
         return (
             "Registra la cuenta donde quieres recibir tus pagos.",
@@ -221,13 +225,18 @@ def to_type(invoice: Invoice) -> list[tuple[str, list[Datum]]]:
 def _withheld(component: str, rate: Any) -> Datum:
     if component == "ISR":
         return "Retención de ISR", f"{rate:.6f}", "Va en los impuestos del concepto y en el resumen."
-    return "Retención de impuesto local", f"{rate * 100:.2f}", "Va en el complemento de impuestos locales, en porcentaje."
+    return (
+        "Retención de impuesto local",
+        f"{rate * 100:.2f}",
+        "Va en el complemento de impuestos locales, en porcentaje.",
+    )
 
 
 def concepts(invoice: Invoice) -> list[Context]:
     """One concept per order, its text ready to copy (S0.16, S0.17)."""
     return [
-        row | {"key": "85121502 Servicios de consulta de médicos de atención primaria", "unit": "E48 Unidad de servicio"}
+        row
+        | {"key": "85121502 Servicios de consulta de médicos de atención primaria", "unit": "E48 Unidad de servicio"}
         for row in selectors.lines_of(invoice)
     ]
 
@@ -257,7 +266,11 @@ def submitted(invoice: Invoice) -> Context:
     """What the confirmation says: who looks at it now and by when the money should move."""
     return {
         "invoice": invoice,
-        "crumbs": [("Facturas", reverse("billing:invoices")), (invoice.folio, reverse("billing:invoice", args=[invoice.folio])), ("Enviada", "")],
+        "crumbs": [
+            ("Facturas", reverse("billing:invoices")),
+            (invoice.folio, reverse("billing:invoice", args=[invoice.folio])),
+            ("Enviada", ""),
+        ],
     }
 
 
@@ -291,7 +304,9 @@ def payment(invoices: list[Invoice]) -> Context:
         "today": clock.today(),
         "links": [selectors.next_link(row) for row in owing],
         "insurer": invoices[0].insurer,
-        "complements": list(Complement.objects.filter(transfer=transfer, party=invoices[0].party).order_by("-handed_in_at")),
+        "complements": list(
+            Complement.objects.filter(transfer=transfer, party=invoices[0].party).order_by("-handed_in_at")
+        ),
         "advice": transfer.advice,
         "crumbs": [("Pagos", reverse("billing:payments")), (f"Depósito del {transfer.paid_on:%d/%m/%Y}", "")],
     }
@@ -323,7 +338,11 @@ def complement(found: Complement) -> Context:
         "findings": _findings(found.findings),
         "receipt": fiscal.receipt_view(found.facts),
         "events": events(found),
-        "crumbs": [("Mesa", reverse("desk:queue")), ("Complementos", reverse("billing:complements")), (found.uuid[:8], "")],
+        "crumbs": [
+            ("Mesa", reverse("desk:queue")),
+            ("Complementos", reverse("billing:complements")),
+            (found.uuid[:8], ""),
+        ],
     }
 
 

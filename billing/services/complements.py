@@ -32,12 +32,18 @@ def hand_in_complement(*, party: Party, transfer: Transfer, xml: EncryptedUpload
     """
     invoices = _owed(party, transfer)
     context = selectors.complement_expectation(transfer, invoices, on=clock.date_in(at))
-    examined = papers.examine_upload(upload=xml, kinds={"xml"}, check="portal.fiscal.checks.complement", context=context)
+    examined = papers.examine_upload(
+        upload=xml, kinds={"xml"}, check="portal.fiscal.checks.complement", context=context
+    )
     if examined.verdict == Verdict.REJECTED:
         raise RuleBroken(
-            "El complemento no pasa estas reglas. Corrígelo y súbelo otra vez.", code="rejected", findings=examined.findings
+            "El complemento no pasa estas reglas. Corrígelo y súbelo otra vez.",
+            code="rejected",
+            findings=examined.findings,
         )
-    return _keep_complement(party=party, transfer=transfer, examined=examined, expected=context["invoices"], by=by, at=at)
+    return _keep_complement(
+        party=party, transfer=transfer, examined=examined, expected=context["invoices"], by=by, at=at
+    )
 
 
 @transaction.atomic
@@ -46,7 +52,10 @@ def _keep_complement(
 ) -> Complement:
     invoices = _owed(party, transfer, lock=True)
     if selectors.complement_expectation(transfer, invoices, on=clock.date_in(at))["invoices"] != expected:
-        raise Conflict("Mientras subías el archivo cambió el saldo de tus facturas. Revisa los datos y súbelo otra vez.", code="chain_moved")
+        raise Conflict(
+            "Mientras subías el archivo cambió el saldo de tus facturas. Revisa los datos y súbelo otra vez.",
+            code="chain_moved",
+        )
     complement = _insert(_new_complement(party, transfer, examined, by, at))
     fiscal.claim_receipt(
         uuid=complement.uuid, use="complement", subject=complement, party=party,
@@ -85,7 +94,9 @@ def _insert(complement: Complement) -> Complement:
         with transaction.atomic():
             complement.save(force_insert=True)
     except IntegrityError as error:
-        raise Conflict("Este depósito ya tiene un complemento en revisión. Espera la respuesta.", code="complement_present") from error
+        raise Conflict(
+            "Este depósito ya tiene un complemento en revisión. Espera la respuesta.", code="complement_present"
+        ) from error
     return complement
 
 
@@ -105,9 +116,7 @@ def _close(complement: Complement) -> None:
     """Close each invoice whose balance reached zero."""
     for payment in complement.payments.select_related("invoice").filter(balance_after=0, live=True):
         rules.check_transition(PaymentState(payment.invoice.payment_state), PaymentState.CLOSED)
-        Invoice.objects.filter(pk=payment.invoice_id).update(
-            payment_state=PaymentState.CLOSED, next_reminder_on=None
-        )
+        Invoice.objects.filter(pk=payment.invoice_id).update(payment_state=PaymentState.CLOSED, next_reminder_on=None)
 
 
 def _lock(complement: Complement) -> Complement:
@@ -133,7 +142,12 @@ def decide_complement(*, complement: Complement, accept: bool, reason: str, by: 
         _free(complement, by, at)
     _tell(complement, "complement_accepted" if accept else "complement_rejected", at)
     history.record(
-        action=f"billing.complement_{target}", subject=complement, party_id=complement.party_id, by=by, at=at, reason=reason
+        action=f"billing.complement_{target}",
+        subject=complement,
+        party_id=complement.party_id,
+        by=by,
+        at=at,
+        reason=reason,
     )
     return complement
 
@@ -157,7 +171,12 @@ def cancel_complement(*, complement: Complement, reason: str, by: User, at: date
         Invoice.objects.filter(pk=invoice.pk).update(payment_state=PaymentState.COMPLEMENT_DUE, next_reminder_on=on)
     _tell(complement, "complement_cancelled", at)
     history.record(
-        action="billing.complement_cancelled", subject=complement, party_id=complement.party_id, by=by, at=at, reason=reason
+        action="billing.complement_cancelled",
+        subject=complement,
+        party_id=complement.party_id,
+        by=by,
+        at=at,
+        reason=reason,
     )
     return complement
 

@@ -66,9 +66,7 @@ def receive_orders(
     total = sum((row.payable for row in rows), Decimal("0.00"))
     bad_rows = {error.row for error in unreadable}
     if not bad_rows:
-        rules.check_control(
-            rows=len(rows), payable=total, declared_rows=control.rows, declared_payable=control.payable
-        )
+        rules.check_control(rows=len(rows), payable=total, declared_rows=control.rows, declared_payable=control.payable)
     delivery = OrderDelivery(
         insurer=insurer, source=source, file=file, rows=len(rows) + len(bad_rows), accepted=0, unchanged=0,
         payable=total, received_by=by, received_at=at,
@@ -107,7 +105,14 @@ def _sort_rows(
             if _same(earlier, row):
                 unchanged += 1
                 continue
-            wrong = [RowError(number, "account", "account_taken", "Esa cuenta ya existe con otros datos. Retírala o usa otra cuenta.")]
+            wrong = [
+                RowError(
+                    number,
+                    "account",
+                    "account_taken",
+                    "Esa cuenta ya existe con otros datos. Retírala o usa otra cuenta.",
+                )
+            ]
         if wrong:
             errors += wrong
         else:
@@ -117,7 +122,8 @@ def _sort_rows(
 
 def _same(earlier: CareOrder | OrderRow, row: OrderRow) -> bool:
     return all(
-        getattr(earlier, name) == (_canonical(row) if name == "physician_rfc" and isinstance(earlier, CareOrder) else getattr(row, name))
+        getattr(earlier, name)
+        == (_canonical(row) if name == "physician_rfc" and isinstance(earlier, CareOrder) else getattr(row, name))
         for name in _COMPARED
     )
 

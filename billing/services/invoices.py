@@ -96,7 +96,9 @@ def discard_draft(*, invoice: Invoice, by: User, at: datetime) -> None:
     """Drop a draft that was never sent; its orders can be invoiced again, its fiscal folio is free."""
     invoice = Invoice.objects.select_for_update().get(pk=invoice.pk)
     if invoice.review_state is not ReviewState.DRAFT:
-        raise Conflict("Esta factura ya se envió y no se puede descartar. Escríbenos si necesitas cancelarla.", code="sent")
+        raise Conflict(
+            "Esta factura ya se envió y no se puede descartar. Escríbenos si necesitas cancelarla.", code="sent"
+        )
     fiscal.release_receipt(subject=invoice, by=by, at=at)
     history.record(action="billing.draft_discarded", subject=invoice, party_id=invoice.party_id, by=by, at=at)
     invoice.delete()
@@ -123,9 +125,13 @@ def attach_files(
 def _accepted(examined: papers.Examined, what: str) -> papers.Examined:
     """The examined file, unless the machine rejected it or it is too big to be judged at once."""
     if examined.verdict == Verdict.REJECTED:
-        raise RuleBroken(f"{what} no pasa estas reglas. Corrígelo y súbelo otra vez.", code="rejected", findings=examined.findings)
+        raise RuleBroken(
+            f"{what} no pasa estas reglas. Corrígelo y súbelo otra vez.", code="rejected", findings=examined.findings
+        )
     if examined.verdict not in set(Verdict):
-        raise RuleBroken(f"{what} pesa más de 5 MB. Descárgalo otra vez de tu sistema: el original pesa menos.", code="too_big")
+        raise RuleBroken(
+            f"{what} pesa más de 5 MB. Descárgalo otra vez de tu sistema: el original pesa menos.", code="too_big"
+        )
     return examined
 
 
@@ -149,7 +155,9 @@ def _issued_on(facts: dict[str, Any]) -> date | None:
 
 
 def _judge_pdf(uuid: str, upload: EncryptedUpload) -> papers.Examined:
-    examined = papers.examine_upload(upload=upload, kinds={"pdf"}, check="billing.checks.invoice_pdf", context={"uuid": uuid})
+    examined = papers.examine_upload(
+        upload=upload, kinds={"pdf"}, check="billing.checks.invoice_pdf", context={"uuid": uuid}
+    )
     return _accepted(examined, "El PDF")
 
 
@@ -239,7 +247,9 @@ def _check_complete(invoice: Invoice) -> None:
     if verdict_of(Finding.from_json(row) for row in invoice.findings) is Verdict.REJECTED:
         raise RuleBroken("El XML no pasa todas las reglas. Corrígelo y súbelo otra vez.", code="rejected_xml")
     if receipts.live_receipt(invoice) is None:
-        raise Conflict("Sube otra vez el XML: su folio fiscal quedó libre cuando te devolvimos la factura.", code="no_uuid")
+        raise Conflict(
+            "Sube otra vez el XML: su folio fiscal quedó libre cuando te devolvimos la factura.", code="no_uuid"
+        )
 
 
 def _move_orders(invoice: Invoice, target: OrderState) -> None:

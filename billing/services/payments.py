@@ -43,7 +43,9 @@ def note_rejection(*, payable: Payable, transfer: Transfer, reason: str, by: Use
     invoice = _lock(payable)
     _move(invoice, PaymentState.PAYABLE)
     invoice.save(update_fields=["payment_state"])
-    history.record(action="billing.payment_returned", subject=invoice, party_id=invoice.party_id, by=by, at=at, reason=reason)
+    history.record(
+        action="billing.payment_returned", subject=invoice, party_id=invoice.party_id, by=by, at=at, reason=reason
+    )
 
 
 @transaction.atomic

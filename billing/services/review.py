@@ -56,9 +56,7 @@ def accept_invoice(*, invoice: Invoice, by: User, at: datetime) -> Invoice:
     invoice.payment_state = PaymentState.PAYABLE
     invoice.save()
     on = clock.date_in(at)
-    treasury.post_entry(
-        kind="invoice_accepted", subject=invoice, at=at, on=on, by=by, lines=_entry(invoice)
-    )
+    treasury.post_entry(kind="invoice_accepted", subject=invoice, at=at, on=on, by=by, lines=_entry(invoice))
     treasury.open_payable(
         party=invoice.party, amount=invoice.total, currency=invoice.currency, kind="invoice", subject=invoice,
         reference=invoice.folio, due_on=selectors.payment_due_on(on=on), by=by, at=at,

@@ -29,7 +29,13 @@ def _invoice(request: HttpRequest, folio: str) -> Invoice:
 def reviews(request: HttpRequest) -> HttpResponse:
     """Invoices at the desk, the oldest waiting first."""
     rows = Invoice.objects.visible_to(request.user)
-    return answer(request, listings.REVIEWS, rows, "billing/desk/reviews.html", {"crumbs": [("Mesa", reverse("desk:queue")), ("Facturas", "")]})
+    return answer(
+        request,
+        listings.REVIEWS,
+        rows,
+        "billing/desk/reviews.html",
+        {"crumbs": [("Mesa", reverse("desk:queue")), ("Facturas", "")]},
+    )
 
 
 @requires(P.REVIEW_INVOICES)
@@ -63,7 +69,9 @@ def _with_reasons(request: HttpRequest, folio: str, service: object, said: str) 
         if problem.field not in form.fields:
             raise
         form.add_error(problem.field, problem.message)
-        return render(request, "billing/desk/review.html", pages.review(invoice) | {"form": form}, status=problem.status)
+        return render(
+            request, "billing/desk/review.html", pages.review(invoice) | {"form": form}, status=problem.status
+        )
     messages.success(request, said.format(folio=folio))
     return redirect("billing:reviews")
 
@@ -89,7 +97,13 @@ def reject(request: HttpRequest, folio: str) -> HttpResponse:
 def complements(request: HttpRequest) -> HttpResponse:
     """Complements at the desk, and paid invoices whose complement is overdue."""
     rows = Complement.objects.visible_to(request.user)
-    return answer(request, listings.COMPLEMENTS, rows, "billing/desk/complements.html", {"crumbs": [("Mesa", reverse("desk:queue")), ("Complementos", "")]})
+    return answer(
+        request,
+        listings.COMPLEMENTS,
+        rows,
+        "billing/desk/complements.html",
+        {"crumbs": [("Mesa", reverse("desk:queue")), ("Complementos", "")]},
+    )
 
 
 @requires(P.REVIEW_INVOICES)
@@ -108,8 +122,12 @@ def overdue(request: HttpRequest) -> HttpResponse:
 @require_safe
 def complement(request: HttpRequest, pk: str) -> HttpResponse:
     """One complement with its chain and findings."""
-    found = get_object_or_404(Complement.objects.visible_to(request.user).select_related("party", "transfer", "xml"), pk=pk)
-    return render(request, "billing/desk/complement.html", pages.complement(found) | {"form": forms.ComplementDecisionForm()})
+    found = get_object_or_404(
+        Complement.objects.visible_to(request.user).select_related("party", "transfer", "xml"), pk=pk
+    )
+    return render(
+        request, "billing/desk/complement.html", pages.complement(found) | {"form": forms.ComplementDecisionForm()}
+    )
 
 
 @requires(P.REVIEW_INVOICES)
@@ -124,7 +142,9 @@ def decide_complement(request: HttpRequest, pk: str) -> HttpResponse:
     if act == "cancel":
         services.cancel_complement(complement=found, reason=reason, by=request.user, at=clock.now())
     else:
-        services.decide_complement(complement=found, accept=act == "accept", reason=reason, by=request.user, at=clock.now())
+        services.decide_complement(
+            complement=found, accept=act == "accept", reason=reason, by=request.user, at=clock.now()
+        )
     messages.success(request, "Guardamos tu decisión y avisamos al médico.")
     return redirect("billing:complement_review", pk=pk)
 
@@ -134,7 +154,13 @@ def decide_complement(request: HttpRequest, pk: str) -> HttpResponse:
 def orders(request: HttpRequest) -> HttpResponse:
     """Every order that arrived, and its deliveries."""
     rows = CareOrder.objects.visible_to(request.user)
-    return answer(request, listings.DESK_ORDERS, rows, "billing/desk/orders.html", {"crumbs": [("Mesa", reverse("desk:queue")), ("Órdenes", "")]})
+    return answer(
+        request,
+        listings.DESK_ORDERS,
+        rows,
+        "billing/desk/orders.html",
+        {"crumbs": [("Mesa", reverse("desk:queue")), ("Órdenes", "")]},
+    )
 
 
 @requires(P.IMPORT_ORDERS)
@@ -151,7 +177,10 @@ def import_orders(request: HttpRequest) -> HttpResponse:
             return redirect("billing:delivery", pk=delivery.pk)
         except RuleBroken as problem:
             form.add_error(problem.field if problem.field in form.fields else None, problem.message)
-    context = {"form": form, "crumbs": [("Mesa", reverse("desk:queue")), ("Órdenes", reverse("billing:desk_orders")), ("Importar", "")]}
+    context = {
+        "form": form,
+        "crumbs": [("Mesa", reverse("desk:queue")), ("Órdenes", reverse("billing:desk_orders")), ("Importar", "")],
+    }
     return render(request, "billing/desk/import.html", context, status=pages.status_of(form))
 
 
@@ -173,5 +202,9 @@ def withdraw(request: HttpRequest, pk: str) -> HttpResponse:
         services.withdraw_order(order=found, reason=form.cleaned_data["reason"], by=request.user, at=clock.now())
         messages.success(request, f"Retiraste la orden {found.account}.")
         return redirect("billing:desk_orders")
-    context = {"form": form, "order": found, "crumbs": [("Órdenes", reverse("billing:desk_orders")), (found.account, "")]}
+    context = {
+        "form": form,
+        "order": found,
+        "crumbs": [("Órdenes", reverse("billing:desk_orders")), (found.account, "")],
+    }
     return render(request, "billing/desk/withdraw.html", context, status=pages.status_of(form))

@@ -28,11 +28,8 @@ def _mine(request: HttpRequest, pk: str) -> Invoice:
 @require_safe
 def invoices(request: HttpRequest) -> HttpResponse:
     """My invoices, newest first."""
-    rows = listing.filtered(
-        request, listings.INVOICES, Invoice.objects.filter(party__in=request.user.party_ids(P.SEE_OWN_BILLING))
-    )
-    context = {"page": listing.page(request, listings.INVOICES, rows), "csv": reverse("billing:invoices_csv"), "crumbs": []}
-    return render(request, "billing/invoices.html", context)
+    rows = Invoice.objects.filter(party__in=request.user.party_ids(P.SEE_OWN_BILLING))
+    return answer(request, listings.INVOICES, rows, "billing/invoices.html", {"crumbs": []})
 
 
 @requires(P.BILL_ORDERS)
@@ -100,9 +97,7 @@ def invoice(request: HttpRequest, folio: str) -> HttpResponse:
 
 def _visible(request: HttpRequest, folio: str) -> Invoice:
     rows = Invoice.objects.filter(party__in=request.user.party_ids(P.SEE_OWN_BILLING))
-    return get_object_or_404(
-        rows.select_related("party", "insurer", "xml", "pdf", "receipt", "transfer"), folio=folio
-    )
+    return get_object_or_404(rows.select_related("party", "insurer", "xml", "pdf", "receipt", "transfer"), folio=folio)
 
 
 @requires(P.BILL_ORDERS)

@@ -53,7 +53,11 @@ def complement(request: HttpRequest, pk: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             services.hand_in_complement(
-                party=found[0].party, transfer=found[0].transfer, xml=request.FILES["xml"], by=request.user, at=clock.now()
+                party=found[0].party,
+                transfer=found[0].transfer,
+                xml=request.FILES["xml"],
+                by=request.user,
+                at=clock.now(),
             )
             return redirect("billing:payment", pk=pk)
         except RuleBroken as broken:

@@ -31,13 +31,13 @@ def regime(request: HttpRequest) -> HttpResponse:
     """Tell the fiscal regime, which decides the withholding (S0.20-S0.23)."""
     party = pages.own_party(request.user, P.MANAGE_OWN_ACCOUNT)
     profile = PhysicianProfile.objects.filter(party=party).first()
-    initial = {"regime": profile.regime, "state": profile.state, "specialty": profile.specialty} if profile else {"state": ""}
+    initial = (
+        {"regime": profile.regime, "state": profile.state, "specialty": profile.specialty} if profile else {"state": ""}
+    )
     form = forms.RegimeForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         at = clock.now()
-        services.set_regime(
-            party=party, **form.cleaned_data, valid_from=clock.date_in(at), by=request.user, at=at
-        )
+        services.set_regime(party=party, **form.cleaned_data, valid_from=clock.date_in(at), by=request.user, at=at)
         messages.success(request, "Guardamos tu régimen. Ya sabemos qué te retiene la aseguradora.")
         return redirect("billing:orders")
     context = {"form": form, "crumbs": [("Inicio", reverse("billing:home")), ("Régimen fiscal", "")]}
