@@ -173,16 +173,6 @@ def users_of_rfc(rfc: str) -> list[UUID]:
 
 
 def waiting_for(user: User) -> list[tuple[str, int, str]]:
-    """What waits for a second administrator: (label, how many, address)."""
-    if Permission.MANAGE_PEOPLE not in user.permissions:
-        return []
-    from django.urls import reverse  # noqa: PLC0415
-
-    waiting = sum(1 for proposal in open_proposals() if proposal.proposed_by_id != user.pk)
-    return [("Permisos por confirmar", waiting, reverse("desk:people"))]
-
-
-def waiting_for(user: User) -> list[tuple[str, int, str]]:
     """(label, count, href) of what waits for this person: desk roles that a second administrator must decide."""
     if Permission.MANAGE_PEOPLE not in user.permissions:
         return []
