@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,6 +16,7 @@ from portal.access import requires
 from portal.errors import RuleBroken
 from portal.fiscal import selectors, services
 from portal.fiscal.forms import CertificateForm, WithdrawForm
+from portal.people.models import User
 
 
 @requires(P.MANAGE_TRUST)
@@ -32,7 +34,9 @@ def add(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _show(request, form, status=422)
     try:
-        added = services.add_certificates(content=form.cleaned_data["file"].read(), by=request.user, at=clock.now())
+        added = services.add_certificates(
+            content=form.cleaned_data["file"].read(), by=cast(User, request.user), at=clock.now()
+        )
     except RuleBroken as broken:
         form.add_error("file", broken.message)
         return _show(request, form, status=broken.status)
@@ -48,7 +52,7 @@ def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = WithdrawForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         services.withdraw_certificate(
-            certificate=certificate, by=request.user, at=clock.now(), reason=form.cleaned_data["reason"]
+            certificate=certificate, by=cast(User, request.user), at=clock.now(), reason=form.cleaned_data["reason"]
         )
         messages.success(request, "El certificado ya no se acepta.")
         return redirect("fiscal:certificates")
