@@ -110,14 +110,21 @@ def _mail(at: datetime) -> Seen:
     oldest = queue.waiting(Notice, at=at).aggregate(oldest=Min("created_at"))["oldest"]
     now = clock.now()  # notices are written on the product's clock
     if oldest is not None and now - oldest > MAIL_LATE_AFTER:
-        return Level.DEGRADED, f"El aviso más antiguo espera desde hace {(now - oldest) // timedelta(minutes=1)} minutos."
+        return (
+            Level.DEGRADED,
+            f"El aviso más antiguo espera desde hace {(now - oldest) // timedelta(minutes=1)} minutos.",
+        )
     return Level.OK, "Al día."
 
 
 def _ledger(at: datetime) -> Seen:
     from portal.treasury.models import LedgerLine  # noqa: PLC0415 - as above
 
-    wrong = [row["currency"] for row in LedgerLine.objects.order_by("currency").values("currency").annotate(s=Sum("amount")) if row["s"]]
+    wrong = [
+        row["currency"]
+        for row in LedgerLine.objects.order_by("currency").values("currency").annotate(s=Sum("amount"))
+        if row["s"]
+    ]
     return (Level.DEGRADED, f"No cuadra en {', '.join(wrong)}.") if wrong else (Level.OK, "Cargos y abonos suman cero.")
 
 
@@ -177,6 +184,8 @@ def ready(request: HttpRequest) -> HttpResponse:
     answer: dict[str, Any] = {"status": str(level)}
     if level is not Level.DOWN and may(request.user, P.SEE_HEALTH):
         answer["checks"] = [{"name": c.name, "level": str(c.level), "text": c.text} for c in checks]
-    response = JsonResponse(answer, status=503 if level is Level.DOWN else 200, json_dumps_params={"ensure_ascii": False})
+    response = JsonResponse(
+        answer, status=503 if level is Level.DOWN else 200, json_dumps_params={"ensure_ascii": False}
+    )
     response["Cache-Control"] = "no-store"
     return response

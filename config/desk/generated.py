@@ -54,7 +54,14 @@ def money() -> str:
     parts += ["| Code | Value | From | To | Source | Effect | Active |", "|---|---|---|---|---|---|---|"]
     for draft in SHIPPED:
         until = draft.valid_to.isoformat() if draft.valid_to else ""
-        cells = (draft.code, rules.value_words(draft), draft.valid_from.isoformat(), until, draft.source, draft.enforcement)
+        cells = (
+            draft.code,
+            rules.value_words(draft),
+            draft.valid_from.isoformat(),
+            until,
+            draft.source,
+            draft.enforcement,
+        )
         parts.append("| " + " | ".join((*cells, "yes" if draft.active else "no")) + " |")
     conflicts = [draft for draft in SHIPPED if draft.conflict_note]
     parts += ["", "## Rules in conflict", "", *(f"- `{draft.code}`: {draft.conflict_note}" for draft in conflicts), ""]

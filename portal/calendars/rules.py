@@ -192,13 +192,16 @@ def _next_open(schedule: Schedule, day: date) -> date:
 
 def _never_opens(schedule: Schedule) -> RuleBroken:
     return RuleBroken(
-        f"El calendario «{schedule.label}» no abre ningún día en diez años. Revisa su horario.", code="calendar_never_opens"
+        f"El calendario «{schedule.label}» no abre ningún día en diez años. Revisa su horario.",
+        code="calendar_never_opens",
     )
 
 
 def _check_count(number: int, unit: str) -> None:
     if number < 0:
-        raise RuleBroken(f"El plazo no puede ser negativo. Escribe los {unit} con un número desde 0.", code="negative_term")
+        raise RuleBroken(
+            f"El plazo no puede ser negativo. Escribe los {unit} con un número desde 0.", code="negative_term"
+        )
 
 
 # --- what people edit ----------------------------------------------------------------------------------------------

@@ -125,5 +125,8 @@ def set_hours(*, calendar: Calendar, hours: dict[int, tuple[rules.Interval, ...]
         for weekday, intervals in checked.items()
         for opens, closes in intervals
     )
-    details = {"calendar": calendar.code, "hours": {str(day): rules.intervals_text(found) for day, found in checked.items()}}
+    details = {
+        "calendar": calendar.code,
+        "hours": {str(day): rules.intervals_text(found) for day, found in checked.items()},
+    }
     record(action="calendars.hours_set", subject=calendar, by=by, at=at, details=details)

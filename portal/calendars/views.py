@@ -58,7 +58,9 @@ def remove_holiday(request: HttpRequest, code: str, day: str) -> HttpResponse:
         services.remove_holiday(calendar=calendar, day=holiday.date, by=request.user, at=clock.now())
         messages.success(request, "Ese día ya cuenta como hábil.")
         return redirect(f"{reverse('calendars:calendar', args=[code])}?anio={holiday.date.year}")
-    return render(request, "calendars/remove.html", {"calendar": calendar, "holiday": holiday, "crumbs": _crumbs(calendar)})
+    return render(
+        request, "calendars/remove.html", {"calendar": calendar, "holiday": holiday, "crumbs": _crumbs(calendar)}
+    )
 
 
 @requires(P.MANAGE_CALENDARS)
@@ -104,7 +106,9 @@ def import_year(request: HttpRequest, code: str) -> HttpResponse:
     calendar = get_object_or_404(Calendar, code=code)
     year = _year(request.POST.get("anio", ""))
     changed = services.import_holidays(calendar=calendar, years=[year], by=request.user, at=clock.now())
-    messages.success(request, f"Días oficiales de {year}: {changed} cambios." if changed else f"{year} ya estaba al día.")
+    messages.success(
+        request, f"Días oficiales de {year}: {changed} cambios." if changed else f"{year} ya estaba al día."
+    )
     return redirect(f"{reverse('calendars:calendar', args=[code])}?anio={year}")
 
 

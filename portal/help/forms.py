@@ -24,10 +24,14 @@ class _Clean(forms.Form):
 class ContactForm(_Clean):
     """Every field is required (S3.7)."""
 
-    kind = forms.ChoiceField(label="¿Qué nos escribes?", choices=[(k.value, label) for k, label in rules.KIND_LABELS.items()])
+    kind = forms.ChoiceField(
+        label="¿Qué nos escribes?", choices=[(k.value, label) for k, label in rules.KIND_LABELS.items()]
+    )
     name = forms.CharField(label="Tu nombre", max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     email = forms.EmailField(
-        label="Tu correo", max_length=254, help_text="Ahí recibes el folio y la respuesta.",
+        label="Tu correo",
+        max_length=254,
+        help_text="Ahí recibes el folio y la respuesta.",
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     subject_folio = forms.CharField(

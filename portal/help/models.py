@@ -57,7 +57,9 @@ class ContactMessage(models.Model):
                 | (Q(state="answered", answered_by__isnull=False, answered_at__isnull=False) & ~Q(answer="")),
                 name="contact_answer_who_and_when_together",
             ),
-            models.CheckConstraint(condition=~Q(body="") & ~Q(email="") & ~Q(name=""), name="contact_fields_all_required"),
+            models.CheckConstraint(
+                condition=~Q(body="") & ~Q(email="") & ~Q(name=""), name="contact_fields_all_required"
+            ),
         ]
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="contact_newest"),

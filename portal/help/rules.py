@@ -58,8 +58,15 @@ class Guide:
 
 
 GUIDES: tuple[Guide, ...] = (
-    Guide("cuenta-bancaria", "Cómo registro mi cuenta bancaria", "CLABE y estado de cuenta, y qué revisa el portal.", "S0.5"),
-    Guide("orden-digital", "Cómo identifico una orden digital", "Cuatro señas para saber si tu orden es digital.", "S0.10"),
+    Guide(
+        "cuenta-bancaria",
+        "Cómo registro mi cuenta bancaria",
+        "CLABE y estado de cuenta, y qué revisa el portal.",
+        "S0.5",
+    ),
+    Guide(
+        "orden-digital", "Cómo identifico una orden digital", "Cuatro señas para saber si tu orden es digital.", "S0.10"
+    ),
     Guide("factura", "Cómo hago mi factura", "Los datos que lleva el CFDI y cómo sale el importe.", "S0.14"),
     Guide("complemento", "Cómo subo mi complemento", "Qué es, cuándo vence y qué importes lleva.", "S0.19"),
 )

@@ -68,4 +68,11 @@ def _tell(message: ContactMessage, kind: str, *, at: datetime) -> None:
         return
     # Nobody outside can open the folio's page: the answer itself goes in the mail.
     context["answer"] = message.answer
-    write_to(address=message.email, kind=kind, key=f"{kind}:{message.folio}", context=context, url=reverse("help:contact"), at=at)
+    write_to(
+        address=message.email,
+        kind=kind,
+        key=f"{kind}:{message.folio}",
+        context=context,
+        url=reverse("help:contact"),
+        at=at,
+    )

@@ -108,7 +108,9 @@ def message_list(request: HttpRequest) -> HttpResponseBase:
 @require_http_methods(["GET", "POST"])
 def message(request: HttpRequest, folio: str) -> HttpResponse:
     """One message: who wrote it reads the answer, the desk writes it."""
-    found = get_object_or_404(ContactMessage.objects.visible_to(request.user).select_related("answered_by"), folio=folio)
+    found = get_object_or_404(
+        ContactMessage.objects.visible_to(request.user).select_related("answered_by"), folio=folio
+    )
     answers = may(request.user, P.ANSWER_CONTACTS)
     form = AnswerForm(request.POST or None)
     if request.method == "POST" and not answers:
@@ -121,7 +123,11 @@ def message(request: HttpRequest, folio: str) -> HttpResponse:
         else:
             messages.success(request, "La respuesta se envió.")
             return redirect("help:message", folio=folio)
-    crumbs = [("Mensajes", reverse("help:messages")), (folio, "")] if answers else [("Ayuda", reverse("help:index")), (folio, "")]
+    crumbs = (
+        [("Mensajes", reverse("help:messages")), (folio, "")]
+        if answers
+        else [("Ayuda", reverse("help:index")), (folio, "")]
+    )
     shown = {
         "message": found,
         "form": form,

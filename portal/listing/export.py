@@ -82,7 +82,9 @@ def _label_parameters(column: Column) -> list[str]:
     """The label table's pairs, once for each time `_shown` writes the expression."""
     if not column.labels or column.kind in {Kind.MONEY, Kind.NUMBER, Kind.DATE, Kind.INSTANT}:
         return []
-    pairs = [(str(key).lower() if isinstance(key, bool) else str(key), str(words)) for key, words in column.labels.items()]
+    pairs = [
+        (str(key).lower() if isinstance(key, bool) else str(key), str(words)) for key, words in column.labels.items()
+    ]
     return [part for pair in pairs for part in pair] * 3
 
 

@@ -20,7 +20,10 @@ class VersionForm(forms.Form):
     local = forms.DecimalField(label="Impuesto local, en porcentaje", max_digits=8, decimal_places=4)
     valid_from = forms.DateField(label="Rige desde", widget=DateInput)
     valid_to = forms.DateField(
-        label="Rige hasta", widget=DateInput, required=False, help_text="Ese día ya no rige. Déjala vacía si no termina."
+        label="Rige hasta",
+        widget=DateInput,
+        required=False,
+        help_text="Ese día ya no rige. Déjala vacía si no termina.",
     )
     enforcement = forms.ChoiceField(
         label="Efecto", choices=[(kind.value, label) for kind, label in rules.ENFORCEMENT_LABELS.items()]
@@ -35,7 +38,10 @@ class VersionForm(forms.Form):
         label="Conflicto por resolver", required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
     )
     reason = forms.CharField(
-        label="Motivo del cambio", max_length=500, help_text="Queda en la auditoría.", widget=forms.Textarea(attrs={"rows": 2})
+        label="Motivo del cambio",
+        max_length=500,
+        help_text="Queda en la auditoría.",
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
     seen_version = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -61,7 +67,9 @@ class VersionForm(forms.Form):
         first |= {"valid_from": on, "seen_version": current.version}
         value = current.value
         if isinstance(value, dict):
-            rates = {part["component"].lower(): (Decimal(part["rate"]) * 100).normalize() for part in value["components"]}
+            rates = {
+                part["component"].lower(): (Decimal(part["rate"]) * 100).normalize() for part in value["components"]
+            }
             return first | {name: f"{rate:f}" for name, rate in rates.items()}
         return first | {"value": ", ".join(map(str, value)) if isinstance(value, list) else value}
 

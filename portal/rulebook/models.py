@@ -32,10 +32,14 @@ class Rule(models.Model):
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
     source = models.CharField(max_length=120)
-    source_kind = models.CharField(max_length=16, choices=[(k.value, label) for k, label in rules.SOURCE_KIND_LABELS.items()])
+    source_kind = models.CharField(
+        max_length=16, choices=[(k.value, label) for k, label in rules.SOURCE_KIND_LABELS.items()]
+    )
     title = models.CharField(max_length=120)
     note = models.TextField(blank=True, default="")
-    enforcement = models.CharField(max_length=24, choices=[(k.value, label) for k, label in rules.ENFORCEMENT_LABELS.items()])
+    enforcement = models.CharField(
+        max_length=24, choices=[(k.value, label) for k, label in rules.ENFORCEMENT_LABELS.items()]
+    )
     active = models.BooleanField(default=True)
     conflict_note = models.TextField(blank=True, default="")
     reason = models.TextField(blank=True, default="")
@@ -59,7 +63,8 @@ class Rule(models.Model):
                 condition=Q(valid_to=None) | Q(valid_to__gt=F("valid_from")), name="rule_ends_after_it_starts"
             ),
             models.CheckConstraint(
-                condition=Q(published_by=None, published_at=None) | Q(published_by__isnull=False, published_at__isnull=False),
+                condition=Q(published_by=None, published_at=None)
+                | Q(published_by__isnull=False, published_at__isnull=False),
                 name="rule_publisher_and_instant_together",
             ),
             models.CheckConstraint(

@@ -144,7 +144,9 @@ def _rate(text: object) -> str:
     try:
         rate = Decimal(str(text))
     except InvalidOperation as error:
-        raise RuleBroken("La tasa no se entiende. Escríbela como fracción, por ejemplo 0.100000.", field="value") from error
+        raise RuleBroken(
+            "La tasa no se entiende. Escríbela como fracción, por ejemplo 0.100000.", field="value"
+        ) from error
     if not rate.is_finite() or not 0 < rate < 1 or rate != round(rate, 6):
         raise RuleBroken(
             "La tasa debe estar entre 0 y 1, con seis decimales a lo más: 10 % se escribe 0.100000.",
@@ -158,9 +160,13 @@ def _withholding(value: object) -> dict[str, Any]:
     if not isinstance(value, Mapping) or value.get("regime") not in REGIMES or value.get("state") not in STATES:
         raise RuleBroken("Faltan el régimen o el estado. Elige uno de la lista.", code="rule_scheme", field="value")
     components = value.get("components")
-    names = [c.get("component") for c in components if isinstance(c, Mapping)] if isinstance(components, Sequence) else []
+    names = (
+        [c.get("component") for c in components if isinstance(c, Mapping)] if isinstance(components, Sequence) else []
+    )
     if names not in (["ISR"], ["ISR", "LOCAL"]):
-        raise RuleBroken("Una retención lleva ISR y, si acaso, el impuesto local.", code="rule_components", field="value")
+        raise RuleBroken(
+            "Una retención lleva ISR y, si acaso, el impuesto local.", code="rule_components", field="value"
+        )
     assert isinstance(components, Sequence)
     return {
         "regime": value["regime"],
@@ -278,13 +284,17 @@ class Step:
     closes_on: date | None  # None = withdrawn
 
 
-def steps_to_publish(existing: Iterable[RuleInForce], *, valid_from: date, valid_to: date | None, active: bool) -> list[Step]:
+def steps_to_publish(
+    existing: Iterable[RuleInForce], *, valid_from: date, valid_to: date | None, active: bool
+) -> list[Step]:
     """What happens to earlier active versions so that two never hold on the same day."""
     if not active:
         return []
     steps = []
     for rule in existing:
-        overlaps = (valid_to is None or rule.valid_from < valid_to) and (rule.valid_to is None or valid_from < rule.valid_to)
+        overlaps = (valid_to is None or rule.valid_from < valid_to) and (
+            rule.valid_to is None or valid_from < rule.valid_to
+        )
         if rule.active and overlaps:
             steps.append(Step(rule.id, rule.version, valid_from if rule.valid_from < valid_from else None))
     return steps

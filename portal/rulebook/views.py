@@ -53,9 +53,7 @@ def new_version(request: HttpRequest, code: str) -> HttpResponse:
     """Step 1: type the next version. A POST only checks it and shows what would happen; it writes nothing."""
     sheet = _sheet(code)
     current = sheet.shown.rule
-    form = VersionForm(
-        request.POST or None, current=current, initial=VersionForm.initial_of(current, on=clock.today())
-    )
+    form = VersionForm(request.POST or None, current=current, initial=VersionForm.initial_of(current, on=clock.today()))
     context: dict[str, Any] = {"sheet": sheet, "form": form, "crumbs": _crumbs(_to_rule(code), ("Nueva versión", ""))}
     if request.method == "POST" and form.is_valid():
         try:
@@ -64,7 +62,10 @@ def new_version(request: HttpRequest, code: str) -> HttpResponse:
             _tell(form, broken)
         else:
             plan = rules.steps_to_publish(
-                [v.rule for v in sheet.versions], valid_from=draft.valid_from, valid_to=draft.valid_to, active=draft.active
+                [v.rule for v in sheet.versions],
+                valid_from=draft.valid_from,
+                valid_to=draft.valid_to,
+                active=draft.active,
             )
             context |= {"draft": draft, "differences": rules.differences(current, draft), "plan": plan}
             context |= {"replay": replay(draft), "is_past": draft.valid_from < clock.today()}
@@ -118,9 +119,7 @@ def close(request: HttpRequest, code: str) -> HttpResponse:
 @once_only("rulebook.activate")
 def activate(request: HttpRequest, code: str) -> HttpResponse:
     """Put into force a shipped version that waited for the operator's word."""
-    rule = services.activate_rule(
-        code=code, reason=request.POST.get("reason", ""), by=request.user, at=clock.now()
-    )
+    rule = services.activate_rule(code=code, reason=request.POST.get("reason", ""), by=request.user, at=clock.now())
     messages.success(request, f"La regla rige desde el {rule.valid_from.isoformat()}.")
     return redirect("rulebook:rule", code=code)
 

@@ -21,7 +21,9 @@ def shipped(code):
     one = next(found for found in CALENDARS if found.code == code)
     closed = dict(public_holidays(one.country, YEARS))
     weekly = {weekday: one.hours for weekday in range(5)}
-    return Schedule(one.code, one.label, one.zone, weekly, frozenset(closed), ((date(2026, 12, 21), date(2026, 12, 24)),))
+    return Schedule(
+        one.code, one.label, one.zone, weekly, frozenset(closed), ((date(2026, 12, 21), date(2026, 12, 24)),)
+    )
 
 
 SCHEDULES = {code: shipped(code) for code in ("mx-office", "imss-counter", "cl-office")}
@@ -49,7 +51,12 @@ def walked(schedule, start, end):
 
 def cases():
     dice = random.Random(32)
-    starts = [datetime(2026, 4, 30, 17, 30), datetime(2026, 9, 5, 12, 0), datetime(2026, 4, 3, 20, 0), datetime(2026, 12, 18, 13, 59)]
+    starts = [
+        datetime(2026, 4, 30, 17, 30),
+        datetime(2026, 9, 5, 12, 0),
+        datetime(2026, 4, 3, 20, 0),
+        datetime(2026, 12, 18, 13, 59),
+    ]
     for code in SCHEDULES:
         for start in starts:
             yield code, start, start + timedelta(days=5, hours=3, minutes=17)
@@ -95,7 +102,11 @@ def test_chiles_clock_change_moves_no_opening_hour(change, hours):
     if friday.date() in office.holidays:
         friday -= timedelta(days=1)
     tuesday = datetime.combine(change + timedelta(days=3), datetime.min.time(), zone)
-    worked = sum(rules.is_business_day(office, friday.date() + timedelta(days=n)) for n in range((tuesday - friday).days + 1) if friday.date() + timedelta(days=n) < tuesday.date())
+    worked = sum(
+        rules.is_business_day(office, friday.date() + timedelta(days=n))
+        for n in range((tuesday - friday).days + 1)
+        if friday.date() + timedelta(days=n) < tuesday.date()
+    )
     assert rules.elapsed(office, friday.astimezone(UTC), tuesday.astimezone(UTC)) == timedelta(hours=9 * worked)
     assert friday.utcoffset() != tuesday.utcoffset()
 
@@ -176,7 +187,12 @@ def test_both_readings_of_a_term_stand_side_by_side(days):
 
 
 @pytest.mark.parametrize(
-    ("paid", "due"), [(date(2026, 11, 30), date(2026, 12, 5)), (date(2026, 12, 1), date(2027, 1, 5)), (date(2028, 1, 31), date(2028, 2, 5))]
+    ("paid", "due"),
+    [
+        (date(2026, 11, 30), date(2026, 12, 5)),
+        (date(2026, 12, 1), date(2027, 1, 5)),
+        (date(2028, 1, 31), date(2028, 2, 5)),
+    ],
 )
 def test_the_complement_is_due_on_day_five_of_the_next_month(paid, due):
     assert rules.day_of_next_month(paid, 5) == due
@@ -224,7 +240,9 @@ def test_due_is_the_first_moment_that_reaches_the_term_and_never_goes_back(code,
 def test_business_days_add_up(code, start, first, second):
     schedule = SCHEDULES[code]
     step = rules.due_after_business_days(schedule, start, first)
-    assert rules.due_after_business_days(schedule, step, second) == rules.due_after_business_days(schedule, start, first + second)
+    assert rules.due_after_business_days(schedule, step, second) == rules.due_after_business_days(
+        schedule, start, first + second
+    )
     assert rules.roll(schedule, rules.roll(schedule, start)) == rules.roll(schedule, start)
 
 
@@ -244,7 +262,19 @@ def test_hours_are_read_as_people_type_them(text, intervals):
 
 
 @pytest.mark.parametrize(
-    "text", ["8-14", "08:00", "14:00-08:00", "08:00-08:00", "08:00-25:00", "08:60-09:00", "08:00-12:00,11:00-13:00", "a:bc-d:ef", "1:2:3-4:00", "08:00-09:00-10:00"]
+    "text",
+    [
+        "8-14",
+        "08:00",
+        "14:00-08:00",
+        "08:00-08:00",
+        "08:00-25:00",
+        "08:60-09:00",
+        "08:00-12:00,11:00-13:00",
+        "a:bc-d:ef",
+        "1:2:3-4:00",
+        "08:00-09:00-10:00",
+    ],
 )
 def test_hours_that_make_no_sense_are_told(text):
     with pytest.raises(RuleBroken):

@@ -64,7 +64,9 @@ def test_a_day_is_added_and_taken_back_once(office, who):
 
 
 def test_closings_are_added_and_taken_back_once(office, who):
-    closing = services.add_closing(calendar=office, first=date(2026, 12, 21), last=date(2026, 12, 31), reason="vacaciones", **who)
+    closing = services.add_closing(
+        calendar=office, first=date(2026, 12, 21), last=date(2026, 12, 31), reason="vacaciones", **who
+    )
     assert not selectors.calendar("mx-office").intervals_on(date(2026, 12, 28))
     services.remove_closing(closing=closing, **who)
     with pytest.raises(RuleBroken, match="ya no existe"):
@@ -86,12 +88,21 @@ def test_the_week_is_replaced_whole(office, who):
     ("row", "name"),
     [
         (lambda c: Holiday(calendar=c, date=date(2026, 12, 25), name="x"), "one_holiday_per_calendar_and_date"),
-        (lambda c: Holiday(calendar=c, date=date(2026, 12, 26), name="x", observed=False), "only_people_unobserve_a_holiday"),
+        (
+            lambda c: Holiday(calendar=c, date=date(2026, 12, 26), name="x", observed=False),
+            "only_people_unobserve_a_holiday",
+        ),
         (lambda c: OpeningInterval(calendar=c, weekday=7, opens=1, closes=2), "opening_weekday_known"),
         (lambda c: OpeningInterval(calendar=c, weekday=6, opens=2, closes=2), "opening_within_the_day"),
         (lambda c: OpeningInterval(calendar=c, weekday=6, opens=2, closes=1441), "opening_within_the_day"),
-        (lambda c: OpeningInterval(calendar=c, weekday=0, opens=600, closes=700), "openings_of_a_weekday_never_overlap"),
-        (lambda c: ClosingPeriod(calendar=c, first=date(2026, 2, 2), last=date(2026, 2, 1)), "closing_ends_after_it_starts"),
+        (
+            lambda c: OpeningInterval(calendar=c, weekday=0, opens=600, closes=700),
+            "openings_of_a_weekday_never_overlap",
+        ),
+        (
+            lambda c: ClosingPeriod(calendar=c, first=date(2026, 2, 2), last=date(2026, 2, 1)),
+            "closing_ends_after_it_starts",
+        ),
     ],
 )
 def test_the_database_refuses(office, row, name):

@@ -10,7 +10,11 @@ from tests.factories.people import preparer, reviewer, signed_in, support
 
 pytestmark = pytest.mark.django_db
 TYPED = {
-    "kind": "complaint", "name": "Ana Pérez", "email": "ana@ejemplo.mx", "subject_folio": "FA-2026-000001", "body": "No llega.",
+    "kind": "complaint",
+    "name": "Ana Pérez",
+    "email": "ana@ejemplo.mx",
+    "subject_folio": "FA-2026-000001",
+    "body": "No llega.",
 }
 
 

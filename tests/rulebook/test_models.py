@@ -15,8 +15,16 @@ pytestmark = pytest.mark.django_db
 
 def a_rule(**changes):
     values = dict(
-        code="stamp.max_hours", version=9, value=48, unit="horas", valid_from=date(2030, 1, 1), valid_to=date(2031, 1, 1),
-        source="operador", source_kind="operator", title="Plazo", enforcement="required",
+        code="stamp.max_hours",
+        version=9,
+        value=48,
+        unit="horas",
+        valid_from=date(2030, 1, 1),
+        valid_to=date(2031, 1, 1),
+        source="operador",
+        source_kind="operator",
+        title="Plazo",
+        enforcement="required",
     )
     return Rule(**{**values, **changes})
 
@@ -52,8 +60,15 @@ def test_database_refuses(changes, name):
 @pytest.mark.parametrize(
     "change",
     [
-        {"value": 1}, {"valid_from": date(2020, 1, 1)}, {"title": "otro"}, {"source": "otro"}, {"version": 3},
-        {"enforcement": "accepted_with_warning"}, {"note": "x"}, {"conflict_note": "x"}, {"unit": "días"},
+        {"value": 1},
+        {"valid_from": date(2020, 1, 1)},
+        {"title": "otro"},
+        {"source": "otro"},
+        {"version": 3},
+        {"enforcement": "accepted_with_warning"},
+        {"note": "x"},
+        {"conflict_note": "x"},
+        {"unit": "días"},
     ],
 )
 def test_a_rule_version_is_never_edited(change):

@@ -23,9 +23,17 @@ def admin(db):
 
 def typed(**changes):
     values = {
-        "value": "96", "valid_from": (clock.today() + timedelta(days=10)).isoformat(), "valid_to": "",
-        "enforcement": "required", "source_kind": "operator", "source": "Oficio 7", "title": "Plazo para timbrar",
-        "note": "", "conflict_note": "", "reason": "Lo pidió la mesa", "seen_version": "1",
+        "value": "96",
+        "valid_from": (clock.today() + timedelta(days=10)).isoformat(),
+        "valid_to": "",
+        "enforcement": "required",
+        "source_kind": "operator",
+        "source": "Oficio 7",
+        "title": "Plazo para timbrar",
+        "note": "",
+        "conflict_note": "",
+        "reason": "Lo pidió la mesa",
+        "seen_version": "1",
     }
     return {**values, **changes}
 
