@@ -31,9 +31,9 @@ def test_months_and_weekdays_are_good_spanish() -> None:
     ("source", "value", "expected"),
     [
         ("{{ v|fecha }}", date(2026, 11, 22), '<time class="nowrap" datetime="2026-11-22">22 nov 2026</time>'),
-        ("{{ v|fecha_larga }}", date(2026, 11, 22), '<time class="nowrap" datetime="2026-11-22">domingo 22 de noviembre de 2026</time>'),
-        ("{{ v|hora }}", datetime(2026, 11, 22, 15, 30, tzinfo=UTC), '<time class="nowrap" datetime="2026-11-22T09:30:00-06:00">22 nov 2026, 09:30</time>'),
-        ("{{ v|fecha }}", datetime(2026, 11, 22, 5, 59, tzinfo=UTC), '<time class="nowrap" datetime="2026-11-21T23:59:00-06:00">21 nov 2026</time>'),
+        ("{{ v|fecha_larga }}", date(2026, 11, 22), '<time class="nowrap" datetime="2026-11-22">domingo 22 de noviembre de 2026</time>'),  # noqa: E501
+        ("{{ v|hora }}", datetime(2026, 11, 22, 15, 30, tzinfo=UTC), '<time class="nowrap" datetime="2026-11-22T09:30:00-06:00">22 nov 2026, 09:30</time>'),  # noqa: E501
+        ("{{ v|fecha }}", datetime(2026, 11, 22, 5, 59, tzinfo=UTC), '<time class="nowrap" datetime="2026-11-21T23:59:00-06:00">21 nov 2026</time>'),  # noqa: E501
         ("{{ v|fecha }}", None, "—"),
         ("{{ v|hora }}", "", "—"),
         ("{{ v|cuando }}", "a más tardar mañana", "a más tardar mañana"),

@@ -92,7 +92,7 @@ function send(box, entry) {
       const placed = document.importNode(answer, true);
       line.replaceWith(placed);
       visit(placed);
-      say(`${file.name}: listo`);
+      say(`${file.name}: ${(placed.querySelector('.state') || placed).textContent.trim().replace(/\s+/g, ' ').slice(0, 160)}`);
       box.dispatchEvent(new CustomEvent("cauce:uploaded", { bubbles: true, detail: { status: request.status } }));
       done();
     };

@@ -102,7 +102,7 @@ def filesize_es(size: int | None) -> str:
 
 @register.filter
 def money_in(amount: Decimal | int | str | None, facts: Any) -> str:
-    """`{{ line.amount|money_in:facts }}`: `money` in the currency that the facts (a dict) name, MXN when they do not."""
+    """`{{ line.amount|money_in:facts }}`: `money` in the currency that the facts (a dict) name; otherwise MXN."""
     return money(amount, (facts or {}).get("currency") or "MXN")
 
 
