@@ -325,7 +325,8 @@ def test_hostile_markup_in_a_document_reaches_nothing(physician: User) -> None:
             f"<img src='{away}b.png'><img src='file:///etc/passwd'><style>@import '{away}c.css';"
             f"@font-face{{font-family:x;src:url({away}d.ttf)}} p{{background:url({away}e.png)}}</style>"
             f"<object data='{away}f.svg'></object><p>texto</p><img src='packaged:/../config/settings.py'>"
-            f'<img src=\'data:image/svg+xml,<svg xmlns="http://www.w3.org/2000/svg"><image href="{away}g.png"/></svg>\'>'
+            f"<img src='data:image/svg+xml,<svg xmlns=\"http://www.w3.org/2000/svg\">"
+            f"<image href=\"{away}g.png\"/></svg>'>"
         )
         pdf = rendering.lay_out(html, title="x")
         assert canary.visits == 0

@@ -15,11 +15,17 @@ from portal.history.models import AccessEvent
 from portal.papers import selectors, services, store
 from portal.papers.models import IssuedDocument, StoredFile
 from portal.people.models import User
-from tests.factories.people import own_party, signed_in
+from tests.factories import people
+from tests.factories.people import own_party
 from tests.papers import makers
 from tests.papers.test_services import issued, plain, rendered, stored
 
 pytestmark = pytest.mark.django_db
+
+
+def signed_in(user: User) -> Client:
+    """A browser of somebody who has accepted the texts in force; consents are another room's tests."""
+    return people.signed_in(user, consents_at=clock.real_now().timestamp())
 
 
 def body(answer: Any) -> bytes:
