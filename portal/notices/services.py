@@ -94,7 +94,7 @@ def send_secret(
 ) -> None:
     """Mail a one-time secret to the primary stored address only: never in the inbox, never to the second one (AU-07).
 
-    The text shows it where its template says `{{ secret }}`; at rest it is encrypted and goes when the mail went.
+    Its template places it with `{{ secret }}`; at rest it is encrypted and goes when the mail went.
     """
     title, body = _render(kind, {**context, "secret": rules.SECRET_MARK})
     notice = Notice(
@@ -125,7 +125,7 @@ def write_to(
     secret_url: str = "",
     action_label: str = "Entra al portal",
 ) -> None:
-    """Mail an address that is no account yet. `secret_url` is a path with a token: encrypted at rest, used for the button."""
+    """Mail an address that is no account yet. `secret_url`: a path with a token, encrypted at rest, for the button."""
     title, body = _render(kind, context)
     notice = Notice(
         address=address,
@@ -146,7 +146,7 @@ def write_to(
 
 @transaction.atomic
 def mark_read(*, user_id: UUID, notice: Notice | None, at: datetime) -> int:
-    """Mark one notice (or all, with None) as read; returns how many changed. Not an audited act: nobody else sees it."""
+    """Mark one notice (or all, with None) as read; returns how many changed. Not audited: nobody else sees it."""
     waiting = Notice.objects.filter(user_id=user_id, read_at=None, in_inbox=True)
     if notice is not None:
         waiting = waiting.filter(pk=notice.pk)

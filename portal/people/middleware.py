@@ -15,7 +15,14 @@ from portal import clock
 from portal.access import to_sign_in
 from portal.people import selectors, sessions
 
-_ALWAYS = {"people:sign_out", "people:consent_text", "design:csp_report", "health:live", "health:ready"}
+_ALWAYS = {
+    "people:sign_out",
+    "people:consent_text",
+    "people:privacy",
+    "design:csp_report",
+    "health:live",
+    "health:ready",
+}
 _CHOOSING = _ALWAYS | {"people:choose_password"}
 _ENROLLING = _ALWAYS | {
     "people:security",
@@ -30,7 +37,7 @@ CONSENT_CHECK_SECONDS = 300
 
 
 class PersonalSession:
-    """Ends sessions that rested too long (AU-12) and leads a person to what is missing before anything else (AU-01, AU-08)."""
+    """Ends sessions that rested too long (AU-12), leads a person to what is missing first (AU-01, AU-08)."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

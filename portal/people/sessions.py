@@ -97,7 +97,7 @@ def _instant(stamp: float) -> datetime:
 
 
 def ways_to_prove(user: User) -> frozenset[str]:
-    """Second factors the person holds and may use: of passkey, totp, recovery. Passkey-only roles: the passkey alone."""
+    """Second factors held and usable: of passkey, totp, recovery. Passkey-only roles: the passkey alone."""
     names = {"webauthn": "passkey", "totp": "totp", "recovery_codes": "recovery"}
     held = {names[kind] for kind in Authenticator.objects.filter(user=user).values_list("type", flat=True).distinct()}
     if user.roles & PASSKEY_ONLY_ROLES and "passkey" in held:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a legal text keeps its own lines
 """The privacy notice that an installation starts with; the operator publishes its own version over it."""
 
 PORTAL_PRIVACY = """Quien opera este portal trata tus datos para tramitar el cobro de tus servicios: RFC, correo, nombre, código postal, cuenta bancaria, facturas y lo que hagas aquí.

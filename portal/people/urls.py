@@ -1,4 +1,4 @@
-"""Spanish paths, English names. allauth's own views are not mounted: ours use its rows (see `passkeys`, `services.factors`)."""
+"""Spanish paths, English names. allauth's views are not mounted: ours use its rows (`services.factors`)."""
 
 from django.urls import path
 
@@ -16,6 +16,7 @@ urlpatterns = [
     path("registro/", access.sign_up, name="sign_up"),
     path("confirmar/<str:token>/", access.confirm, name="confirm"),
     path("recuperar/", access.recover, name="recover"),
+    path("privacidad/", access.privacy, name="privacy"),
     path("privacidad/<slug:kind>/<int:version>/", access.consent_text, name="consent_text"),
     path("consentimientos/", account.consents, name="consents"),
     path("cuenta/", account.account, name="account"),

@@ -29,7 +29,7 @@ def publish_consent_text(*, kind: str, body: str, by: Any, at: datetime) -> Cons
 
 @transaction.atomic
 def accept_consent(*, user: User, text: ConsentText, purposes: Sequence[str], proof: str, at: datetime) -> Consent:
-    """Keep that the person accepted this version; accepting twice keeps the first. Raises RuleBroken for an old version."""
+    """Keep that the person accepted this version; twice keeps the first. Raises RuleBroken for an old version."""
     latest = selectors.latest_text(text.kind)
     if latest is None or latest.pk != text.pk:
         raise RuleBroken("El aviso cambió mientras lo leías. Lee la versión nueva y acéptala.", code="old_consent_text")

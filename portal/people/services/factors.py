@@ -1,4 +1,4 @@
-"""Second factors: passkeys, one-time codes, recovery codes (AU-08, AU-09). allauth keeps the rows and counts the codes."""
+"""Second factors: passkeys, one-time codes, recovery codes (AU-08, AU-09). allauth keeps their rows."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def remove_factor(*, user: User, factor: Authenticator, at: datetime) -> None:
 
 
 def use_code(*, user: User, code: str, at: datetime) -> str:
-    """Check a one-time or recovery code: returns "totp" or "recovery". Raises RuleBroken; 10 wrong tries in 5 minutes wait."""
+    """Check a code: returns "totp" or "recovery". Raises RuleBroken; after 10 tries in 5 minutes, TooMany."""
     throttle(scope="second_step", key=str(user.pk), limit=10, window=300)
     factor = _spend(user=user, code=code)
     if not factor:

@@ -1,4 +1,4 @@
-"""Sign-up of physicians: RFC, e-mail, password, consent; an account exists only once the mail is confirmed (S0.2, S0.3)."""
+"""Sign-up of physicians: RFC, e-mail, password, consent; no account before the mail is confirmed (S0.2, S0.3)."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _open_registration(*, rfc: str, email: str, hashed: str, text: ConsentText, 
 
 @transaction.atomic
 def confirm_email(*, token: str, at: datetime) -> User:
-    """Turn a sign-up into a person, a party and the physician's role; a second click changes nothing. Raises RuleBroken."""
+    """Turn a sign-up into person, party and physician's role; a second click changes nothing. Raises RuleBroken."""
     waiting = (
         Registration.objects.select_for_update()
         .filter(digest=rules.digest(token), expires_at__gt=clock.real_now())

@@ -286,3 +286,13 @@ def consent_text(request: HttpRequest, kind: str, version: int) -> HttpResponse:
     if text is None:
         raise Http404
     return render(request, "account/consent_text.html", {"text": text})
+
+
+@require_GET
+@public("El aviso de privacidad en vigor, para quien sea.")
+def privacy(request: HttpRequest) -> HttpResponse:
+    """The version in force."""
+    text = selectors.latest_text(ConsentText.Kind.PORTAL_PRIVACY)
+    if text is None:
+        raise Http404
+    return render(request, "account/consent_text.html", {"text": text})

@@ -32,7 +32,7 @@ def account(request: HttpRequest) -> HttpResponse:
     """Everything about oneself, with a way to each part."""
     user: Any = request.user
     rows = user.identifiers.order_by("kind", "pk")
-    known = [(row.get_kind_display(), _shown(row.kind, row.canonical)) for row in rows]
+    known = [(_label(row.kind), _shown(row.kind, row.canonical)) for row in rows]
     grants = [(ROLE_LABELS[grant.role], grant.party.name or "Tu propia cuenta") for grant in user.live_grants]
     theme_form = ThemeForm(initial={"theme": request.COOKIES.get(THEME_COOKIE, "auto")})
     return render(
@@ -46,6 +46,10 @@ def account(request: HttpRequest) -> HttpResponse:
             "ways": sessions.ways_to_prove(user),
         },
     )
+
+
+def _label(kind: str) -> str:
+    return {"email": "Correo", "rfc": "RFC", "rut": "RUT"}[kind]
 
 
 def _shown(kind: str, canonical: str) -> str:
