@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from portal.access import public
 from portal.design import answers
+from portal.design.middleware import too_large_for
 
 NO_WAY_IN = (
     "Tu cuenta no tiene permiso para esto. Si lo necesitas para tu trabajo, pídelo a quien administra tu equipo."
@@ -18,7 +19,9 @@ UNREADABLE = "No pudimos leer lo que llegó. Vuelve a la página anterior y env�
 
 @public("La página de error de una solicitud ilegible la ve cualquiera.")
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    """400: what arrived cannot be read."""
+    """400: what arrived cannot be read. A body over the limits is met while reading the form's protection: 413."""
+    if (too_large := too_large_for(exception)) is not None:
+        return answers.rule_broken(request, too_large)
     if answers.is_api(request):
         return answers.problem(request, 400, "bad_request", UNREADABLE)
     return answers.page(

@@ -71,11 +71,17 @@ class RuleBrokenPages:
         """The answer for an error that is the person's to mend; None for everything else (a bug)."""
         if isinstance(error, RuleBroken):
             return answers.rule_broken(request, error)
-        if isinstance(error, RequestDataTooBig):
-            return answers.rule_broken(request, TooLarge(TOO_BIG, code="body_too_large"))
-        if isinstance(error, TooManyFilesSent | TooManyFieldsSent):
-            return answers.rule_broken(request, TooLarge(TOO_MANY_PARTS, code="too_many_parts"))
-        return None
+        too_large = too_large_for(error)
+        return answers.rule_broken(request, too_large) if too_large is not None else None
+
+
+def too_large_for(error: Exception | None) -> TooLarge | None:
+    """Django's body limits said as one of our rules; None for any other error."""
+    if isinstance(error, RequestDataTooBig):
+        return TooLarge(TOO_BIG, code="body_too_large")
+    if isinstance(error, TooManyFilesSent | TooManyFieldsSent):
+        return TooLarge(TOO_MANY_PARTS, code="too_many_parts")
+    return None
 
 
 TOO_BIG = "Lo que enviaste pasa del tamaño que recibimos de una vez. Divídelo en partes más chicas y vuelve a intentar."

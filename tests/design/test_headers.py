@@ -142,3 +142,10 @@ def test_a_static_file_carries_the_headers_and_may_be_kept() -> None:
     answer = SecurityHeaders(lambda request: HttpResponse())(RequestFactory().get("/static/css/cauce.css"))
     assert answer.headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
     assert "Cache-Control" not in answer.headers
+
+
+def test_a_body_over_the_limit_is_413_in_words(settings, db) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
+    answer = Client().post("/apariencia/", "theme=" + "x" * 500, content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == 413
+    assert "Divídelo" in answer.content.decode()
