@@ -38,7 +38,7 @@ Interval = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A calendar as plain data. `weekly` maps 0 (Monday) .. 6 to intervals; `closings` are (first, last), both included."""
+    """A calendar as plain data: `weekly` maps 0 (Monday) .. 6 to intervals, `closings` are (first, last) included."""
 
     code: str
     label: str
@@ -57,7 +57,7 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """A term and both its readings: `due` is strict; `rolled` is the next working day when `due` is not one (domain.md 3)."""
+    """A term and both its readings: `due` is strict, `rolled` the next working day if `due` is none (domain.md 3)."""
 
     anchor: date
     days: int
@@ -85,7 +85,7 @@ def local(schedule: Schedule, moment: datetime) -> datetime:
 
 
 def _like(schedule: Schedule, wall: datetime, given: datetime) -> datetime:
-    """A wall-clock answer in the form of the question: naive stays naive, aware becomes aware in the calendar's zone."""
+    """A wall-clock answer in the form of the question: naive stays naive, aware gets the calendar's zone."""
     return wall if given.tzinfo is None else wall.replace(tzinfo=ZoneInfo(schedule.zone))
 
 
@@ -169,7 +169,7 @@ def deadline(schedule: Schedule, anchor: date, days: int, day_kind: DayKind) -> 
 
 
 def day_of_next_month(paid_on: date, day: int) -> date:
-    """Day N of the month after a date: when a payment complement is due (`rep_due_day`, domain.md 1.3). Natural, strict."""
+    """Day N of the month after a date: when a complement is due (`rep_due_day`, domain.md 1.3). Natural, strict."""
     first = (paid_on.replace(day=1) + 31 * DAY).replace(day=1)
     return first.replace(day=day)
 

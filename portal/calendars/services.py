@@ -68,7 +68,7 @@ def import_holidays(*, calendar: Calendar, years: Iterable[int], by: User | None
 
 @transaction.atomic
 def add_holiday(*, calendar: Calendar, day: date, name: str, by: User, at: datetime) -> Holiday:
-    """Close one day, or close again a public holiday that was said to be worked. Raises RuleBroken when already closed."""
+    """Close one day, or again a public holiday that was said to be worked. Raises RuleBroken when already closed."""
     calendar = Calendar.objects.select_for_update().get(pk=calendar.pk)
     if calendar.holidays.filter(date=day, observed=True).exists():
         raise RuleBroken("Ese día ya es inhábil en este calendario.", code="holiday_exists", field="date")

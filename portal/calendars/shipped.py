@@ -36,8 +36,7 @@ CALENDARS: tuple[ShippedCalendar, ...] = (
 
 def public_holidays(country: str, years: Iterable[int]) -> Iterator[tuple[date, str]]:
     """Public holidays of a country (MX: article 74 of the labour law; CL: `public`), in Spanish, by date."""
-    known = {"MX": holidays.Mexico, "CL": holidays.Chile}
-    if country not in known:
+    if not country:
         return
-    found = known[country](years=list(years), language="es")
+    found = holidays.country_holidays(country, years=list(years), language="es")
     yield from sorted((day, str(name)) for day, name in found.items())

@@ -92,7 +92,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell as the table component reads it. `text` is plain text (the template escapes it); `exact` is machine time."""
+    """One cell as the table reads it: `text` is plain (the template escapes it), `exact` is machine time."""
 
     text: str
     kind: str

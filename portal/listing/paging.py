@@ -27,7 +27,7 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a list page shows. `rows` hold cells; `previous`/`next` are addresses or ""; `totals` None when over the cap."""
+    """What a list page shows: `rows` hold cells, `previous`/`next` are addresses or "", `totals` None over the cap."""
 
     listing: Listing
     columns: tuple[Column, ...]
@@ -67,7 +67,7 @@ def page(request: HttpRequest, listing: Listing, queryset: QuerySet[Any]) -> Pag
 
 
 def filtered(request: HttpRequest, listing: Listing, queryset: QuerySet[Any]) -> tuple[Any, QuerySet[Any]]:
-    """The list's filters and the rows they leave. A filter that does not validate is not applied; its field says why."""
+    """The filters and the rows they leave. A filter that does not validate is not applied; its field says why."""
     if listing.filters is None:
         return None, queryset
     filterset = listing.filters(request.GET, queryset=queryset, request=request)

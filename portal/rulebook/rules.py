@@ -1,4 +1,4 @@
-"""Rules about rules: which one is in force, whether a draft may be published, and how a figure explains itself. Pure."""
+"""Rules about rules: which one holds, whether a draft may be published, how a figure explains itself. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from portal.errors import Conflict, RuleBroken
 
 
 class SourceKind(StrEnum):
-    """Where a rule comes from (domain.md 1.2): a source document of the project, the law, or the operator's own word."""
+    """Where a rule comes from (domain.md 1.2): a source document, the law, or the operator's own word."""
 
     SOURCE_DOCUMENT = "source_document"
     STATUTE = "statute"
@@ -376,7 +376,7 @@ class RuleRef:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The answer to "¿De dónde sale este número?": texts are Spanish and final; stored beside the figure it explains."""
+    """The answer to "¿De dónde sale este número?": final Spanish texts, stored beside the figure they explain."""
 
     title: str
     formula: str

@@ -16,7 +16,8 @@ def rule_on(code: str, *, on: date) -> RuleInForce:
     row = Rule.objects.in_force(on=on).filter(code=code).first()
     if row is None:
         raise RuleBroken(
-            f"No hay una regla vigente para «{code}» el {on.isoformat()}. Pide a Administración que la publique en Reglas.",
+            f"No hay una regla vigente para «{code}» el {on.isoformat()}. "
+            "Pide a Administración que la publique en Reglas.",
             code="rule_missing",
         )
     return row.as_rule()

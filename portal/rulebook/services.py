@@ -36,7 +36,7 @@ def load_shipped_rules() -> int:
 def publish_rule(*, draft: rules.Draft, reason: str, by: User, at: datetime, seen_version: int | None = None) -> Rule:
     """Publish the next version of a rule and close what it replaces. Source: N2, architecture decision 6.
 
-    `seen_version` is the newest version the person saw. Raises RuleBroken, or Conflict when somebody published meanwhile.
+    `seen_version`: the newest version the person saw. Raises RuleBroken, or Conflict when another came meanwhile.
     """
     checked = rules.check_draft(draft)
     rules.check_reason(reason)

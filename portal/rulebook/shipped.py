@@ -1,4 +1,4 @@
-"""The rules the product is born with, each with its source ID. Operators publish later versions; these rows never change."""
+"""The rules the product is born with, each with its source ID. Operators publish later versions of them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _scheme(regime: str, state: str, isr: str, local: str = "") -> dict[str, Any
     return {"regime": regime, "state": state, "components": components}
 
 
-def _row(code: str, value: Any, unit: str, source: str, kind: str, title: str, note: str = "", **more: Any) -> Draft:
+def _row(code: str, value: Any, unit: str, source: str, kind: str, title: str, note: str = "", **more: Any) -> Draft:  # noqa: PLR0917 - a table row
     values: dict[str, Any] = {"valid_from": _OPEN, "valid_to": None, "enforcement": _REQUIRED, **more}
     return Draft(code=code, value=value, unit=unit, source=source, source_kind=kind, title=title, note=note, **values)
 

@@ -1,5 +1,7 @@
 """Business time against a minute-by-minute walk; deadlines in both readings (domain.md 3, N5)."""
 
+# ruff: noqa: DTZ001 - naive on purpose: the calendar's own wall clock (decisions.md)
+
 import random
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""Pure rules of the rulebook: values in one shape, versions that never overlap, figures that explain themselves (N2)."""
+"""Pure rules of the rulebook: one shape of values, versions that never overlap, explained figures (N2)."""
 
 from datetime import date
 from decimal import Decimal
