@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from billing.rules import OrderRow, RowError
+from billing.rules.intake import OrderRow, RowError
 from portal.errors import RuleBroken
 from portal.text import clean_text
 

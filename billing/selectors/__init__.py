@@ -33,7 +33,7 @@ COMPONENT_LABELS = {"ISR": "ISR retenido", "LOCAL": "Impuesto cedular retenido"}
 ZERO = Decimal("0.00")
 
 
-# --- withholding schemes -------------------------------------------------------------------------------------------
+# --- withholding schemes ---------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +262,7 @@ def sheet_context(invoice: Invoice, *, at: datetime) -> dict[str, Any]:
     }
 
 
-# --- the physician's pages ---------------------------------------------------------------------------------------------
+# --- the physician's pages -------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,7 +339,7 @@ def due_reminders(*, on: date) -> QuerySet[Invoice]:
     return Invoice.objects.without_complement().filter(next_reminder_on__lte=on).order_by("next_reminder_on", "pk")
 
 
-# --- the desk ----------------------------------------------------------------------------------------------------------
+# --- the desk --------------------------------------------------------------------------------------------------------
 
 
 def waiting_for(user: User) -> list[tuple[str, int, str]]:
@@ -364,7 +364,7 @@ def neighbours(invoice: Invoice) -> dict[str, str]:
     return {"next": later or "", "previous": earlier or ""}
 
 
-# --- what treasury asks -------------------------------------------------------------------------------------------------
+# --- what treasury asks ----------------------------------------------------------------------------------------------
 
 
 def reviewers_of(payables: Sequence[Payable]) -> set[UUID]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import django_filters
 from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 
 from billing import rules
 from billing.models import CareOrder, Complement, Invoice
+from billing.models.shared import choices
 from portal.listing import Column, Kind, Listing
 from portal.text import search_key
 
@@ -19,15 +23,11 @@ PAYMENT_TONES = {
 COMPLEMENT_TONES = {"in_review": "info", "accepted": "ok", "rejected": "error", "cancelled": "warn"}
 
 
-def _choices(labels: dict) -> list[tuple[str, str]]:
-    return [(state.value, label) for state, label in labels.items()]
-
-
 class OrderFilter(django_filters.FilterSet):
     """By state, and by account or patient."""
 
     estado = django_filters.ChoiceFilter(
-        field_name="state", label="Estado", choices=_choices(rules.ORDER_LABELS), empty_label="Todos"
+        field_name="state", label="Estado", choices=choices(rules.ORDER_LABELS), empty_label="Todos"
     )
     buscar = django_filters.CharFilter(method="search", label="Cuenta o paciente")
 
@@ -44,10 +44,10 @@ class InvoiceFilter(django_filters.FilterSet):
     """By review state, by payment, and by folio or fiscal folio."""
 
     estado = django_filters.ChoiceFilter(
-        field_name="state", label="Revisión", choices=_choices(rules.REVIEW_LABELS), empty_label="Todas"
+        field_name="state", label="Revisión", choices=choices(rules.REVIEW_LABELS), empty_label="Todas"
     )
     pago = django_filters.ChoiceFilter(
-        field_name="payment_state", label="Pago", choices=_choices(rules.PAYMENT_LABELS), empty_label="Todos"
+        field_name="payment_state", label="Pago", choices=choices(rules.PAYMENT_LABELS), empty_label="Todos"
     )
     buscar = django_filters.CharFilter(method="search", label="Folio o folio fiscal")
 
@@ -64,7 +64,7 @@ class ComplementFilter(django_filters.FilterSet):
     """By state."""
 
     estado = django_filters.ChoiceFilter(
-        field_name="state", label="Estado", choices=_choices(rules.COMPLEMENT_LABELS), empty_label="Todos"
+        field_name="state", label="Estado", choices=choices(rules.COMPLEMENT_LABELS), empty_label="Todos"
     )
 
     class Meta:
@@ -72,11 +72,11 @@ class ComplementFilter(django_filters.FilterSet):
         fields: list[str] = []
 
 
-def _order_href(row: dict) -> str:
+def _order_href(row: Mapping[str, Any]) -> str:
     return reverse("billing:order", args=[row["pk"]])
 
 
-def _invoice_href(row: dict) -> str:
+def _invoice_href(row: Mapping[str, Any]) -> str:
     if row["state"] in {"draft", "returned"}:
         return reverse("billing:draft", args=[row["pk"]])
     return reverse("billing:invoice", args=[row["folio"]])
@@ -88,7 +88,7 @@ _ORDER_COLUMNS = (
     Column("fee", "Honorario", kind=Kind.MONEY),
     Column("coaseguro", "Coaseguro cobrado", kind=Kind.MONEY),
     Column("payable", "Importe a pagar", kind=Kind.MONEY),
-    Column("state", "Estado", kind=Kind.STATE, labels=rules.ORDER_LABELS, tones=ORDER_TONES),
+    Column("state", "Estado", kind=Kind.STATE, labels=dict(choices(rules.ORDER_LABELS)), tones=ORDER_TONES),
 )
 ORDERS = Listing(
     name="orders", title="Órdenes", nouns=("orden", "órdenes"), filters=OrderFilter, extra=("pk",),
@@ -111,8 +111,8 @@ INVOICES = Listing(
         Column("insurer", "Aseguradora", path="insurer__name"),
         Column("base", "Órdenes", kind=Kind.MONEY),
         Column("total", "Total", kind=Kind.MONEY),
-        Column("state", "Revisión", kind=Kind.STATE, labels=rules.REVIEW_LABELS, tones=REVIEW_TONES),
-        Column("payment_state", "Pago", kind=Kind.STATE, labels=rules.PAYMENT_LABELS, tones=PAYMENT_TONES),
+        Column("state", "Revisión", kind=Kind.STATE, labels=dict(choices(rules.REVIEW_LABELS)), tones=REVIEW_TONES),
+        Column("payment_state", "Pago", kind=Kind.STATE, labels=dict(choices(rules.PAYMENT_LABELS)), tones=PAYMENT_TONES),
     ),
 )  # fmt: skip
 PAYMENTS = Listing(
@@ -125,7 +125,7 @@ PAYMENTS = Listing(
         Column("base", "Órdenes", kind=Kind.MONEY),
         Column("withheld", "Retenciones", kind=Kind.MONEY, expression=F("withheld_isr") + F("withheld_local")),
         Column("total", "Pagado", kind=Kind.MONEY),
-        Column("payment_state", "Complemento", kind=Kind.STATE, labels=rules.PAYMENT_LABELS, tones=PAYMENT_TONES),
+        Column("payment_state", "Complemento", kind=Kind.STATE, labels=dict(choices(rules.PAYMENT_LABELS)), tones=PAYMENT_TONES),
         Column("complement_due_on", "Complemento antes del", kind=Kind.DATE),
     ),
     order=("-paid_on", "-pk"),
@@ -142,8 +142,8 @@ REVIEWS = Listing(
             "verdict", "Reglas", kind=Kind.STATE, labels={"accepted": "Pasa todas", "review": "Mirar", "": "—"},
             tones={"accepted": "ok", "review": "warn"},
         ),
-        Column("state", "Revisión", kind=Kind.STATE, labels=rules.REVIEW_DESK_LABELS, tones=REVIEW_TONES),
-        Column("payment_state", "Pago", kind=Kind.STATE, labels=rules.PAYMENT_LABELS, tones=PAYMENT_TONES),
+        Column("state", "Revisión", kind=Kind.STATE, labels=dict(choices(rules.REVIEW_DESK_LABELS)), tones=REVIEW_TONES),
+        Column("payment_state", "Pago", kind=Kind.STATE, labels=dict(choices(rules.PAYMENT_LABELS)), tones=PAYMENT_TONES),
     ),
     order=("submitted_at", "pk"),
 )  # fmt: skip
@@ -156,7 +156,7 @@ COMPLEMENTS = Listing(
         Column("handed_in_at", "Recibido", kind=Kind.INSTANT),
         Column("party", "Médico", path="party__name"),
         Column("amount", "Depósito", path="transfer__amount", kind=Kind.MONEY),
-        Column("state", "Estado", kind=Kind.STATE, labels=rules.COMPLEMENT_LABELS, tones=COMPLEMENT_TONES),
+        Column("state", "Estado", kind=Kind.STATE, labels=dict(choices(rules.COMPLEMENT_LABELS)), tones=COMPLEMENT_TONES),
     ),
     order=("-handed_in_at", "-pk"),
 )  # fmt: skip

@@ -1,0 +1,95 @@
+"""Payment complements and the balance chain they prove."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import F, Q
+
+from billing import rules
+from billing.models.invoices import Invoice
+from billing.models.shared import MONEY, choices
+from portal import ids
+from portal.access import Permission
+
+if TYPE_CHECKING:
+    from portal.people.models import User
+
+
+class ComplementQuerySet(models.QuerySet["Complement"]):
+    """Complements by who sees them."""
+
+    def visible_to(self, user: User) -> ComplementQuerySet:
+        """Desk sees all; a physician and their assistants their own; others none."""
+        if user.permissions & {Permission.REVIEW_INVOICES, Permission.SEE_PAYMENTS}:
+            return self.all()
+        return self.filter(party__in=user.party_ids(Permission.SEE_OWN_BILLING))
+
+
+class Complement(models.Model):
+    """A payment complement (REP) received for one transfer (S0.19, N11)."""
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    party = models.ForeignKey("people.Party", on_delete=models.PROTECT, related_name="complements")
+    transfer = models.ForeignKey("treasury.Transfer", on_delete=models.PROTECT, related_name="complements")
+    state = models.CharField(max_length=12, choices=choices(rules.COMPLEMENT_LABELS))
+    xml = models.ForeignKey("papers.StoredFile", on_delete=models.PROTECT, related_name="+")
+    uuid = models.CharField(max_length=36)
+    findings = models.JSONField(default=list)
+    facts = models.JSONField(default=dict)
+    handed_in_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    handed_in_at = models.DateTimeField()
+    decided_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=300, blank=True, default="")
+
+    objects = ComplementQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["transfer"],
+                condition=Q(state__in=["in_review", "accepted"]),
+                name="one_live_complement_per_transfer",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by=None, decided_at=None) | Q(decided_by__isnull=False, decided_at__isnull=False),
+                name="complement_decision_has_who_and_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.uuid
+
+    @property
+    def state_label(self) -> str:
+        """The state as people read it."""
+        return rules.COMPLEMENT_LABELS[rules.ComplementState(self.state)]
+
+
+class ComplementPayment(models.Model):
+    """One link of the balance chain of one invoice: before - paid = after, numbers without holes (domain 1.3)."""
+
+    complement = models.ForeignKey(Complement, on_delete=models.PROTECT, related_name="payments")
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="complement_payments")
+    number = models.PositiveSmallIntegerField()
+    balance_before = models.DecimalField(**MONEY)
+    paid = models.DecimalField(**MONEY)
+    balance_after = models.DecimalField(**MONEY)
+    paid_on = models.DateField()
+    live = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["invoice", "number"], condition=Q(live=True), name="one_live_payment_per_number"
+            ),
+            models.CheckConstraint(
+                condition=Q(balance_after=F("balance_before") - F("paid")) & Q(balance_after__gte=0) & Q(paid__gt=0),
+                name="complement_balance_adds_up",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.invoice_id} {self.number}"

@@ -1,0 +1,201 @@
+"""Invoices: what they bill, what is withheld, what a reviewer decided."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import F, Q
+
+from billing import rules
+from billing.models.orders import CareOrder
+from billing.models.shared import MONEY, choices
+from portal import ids
+from portal.access import Permission
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from portal.people.models import User
+
+
+class InvoiceQuerySet(models.QuerySet["Invoice"]):
+    """Invoices by who sees them and what is due."""
+
+    def visible_to(self, user: User) -> InvoiceQuerySet:
+        """Desk sees what was submitted; a physician and their assistants their own; others none."""
+        if user.permissions & {Permission.REVIEW_INVOICES, Permission.SEE_PAYMENTS}:
+            return self.exclude(state=rules.ReviewState.DRAFT)
+        return self.filter(party__in=user.party_ids(Permission.SEE_OWN_BILLING))
+
+    def to_review(self) -> InvoiceQuerySet:
+        """Waiting for a reviewer."""
+        return self.filter(state=rules.ReviewState.SUBMITTED)
+
+    def without_complement(self) -> InvoiceQuerySet:
+        """Paid, complement still owed."""
+        return self.filter(payment_state=rules.PaymentState.COMPLEMENT_DUE)
+
+    def overdue(self, *, on: date) -> InvoiceQuerySet:
+        """Complement owed and its date gone."""
+        return self.without_complement().filter(complement_due_on__lt=on)
+
+
+class Invoice(models.Model):
+    """One CFDI that bills one or several orders: base - withholdings = total (S0.14, decisions)."""
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    folio = models.CharField(max_length=24, blank=True, default="")
+    party = models.ForeignKey("people.Party", on_delete=models.PROTECT, related_name="invoices")
+    insurer = models.ForeignKey("people.Party", on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=12, choices=choices(rules.REVIEW_LABELS), default=rules.ReviewState.DRAFT.value)
+    payment_state = models.CharField(
+        max_length=16, choices=choices(rules.PAYMENT_LABELS), default=rules.PaymentState.NONE.value
+    )
+    currency = models.CharField(max_length=3, default=rules.CURRENCY)
+    base = models.DecimalField("importe a facturar", **MONEY)
+    withheld_isr = models.DecimalField("ISR retenido", **MONEY)
+    withheld_local = models.DecimalField("impuesto local retenido", **MONEY)
+    total = models.DecimalField("total", **MONEY)
+    scheme = models.CharField(max_length=40)
+    explanation = models.JSONField(default=dict)
+    xml = models.ForeignKey("papers.StoredFile", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    pdf = models.ForeignKey("papers.StoredFile", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    uuid = models.CharField("folio fiscal", max_length=36, blank=True, default="")
+    issued_on = models.DateField("fecha de la factura", null=True, blank=True)
+    verdict = models.CharField(max_length=10, blank=True, default="")
+    findings = models.JSONField(default=list)
+    facts = models.JSONField(default=dict)
+    created_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    submitted_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    receipt = models.ForeignKey("papers.IssuedDocument", on_delete=models.PROTECT, null=True, related_name="+")
+    transfer = models.ForeignKey("treasury.Transfer", on_delete=models.PROTECT, null=True, related_name="invoices")
+    paid_on = models.DateField(null=True, blank=True)
+    complement_due_on = models.DateField(null=True, blank=True)
+    complement_rule = models.CharField(max_length=60, blank=True, default="")
+    next_reminder_on = models.DateField(null=True, blank=True)
+
+    objects = InvoiceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["folio"], condition=~Q(folio=""), name="one_invoice_per_folio"),
+            models.CheckConstraint(
+                condition=Q(total=F("base") - F("withheld_isr") - F("withheld_local")),
+                name="total_is_base_minus_withheld",
+            ),
+            models.CheckConstraint(condition=Q(currency=rules.CURRENCY), name="invoice_whole_clp_is_not_billed_here"),
+            models.CheckConstraint(
+                condition=Q(state="draft")
+                | (~Q(folio="") & Q(submitted_at__isnull=False) & Q(submitted_by__isnull=False)),
+                name="submitted_invoice_has_folio_who_and_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(payment_state="none") | Q(state="accepted"), name="only_accepted_invoices_are_paid"
+            ),
+            models.CheckConstraint(
+                condition=~Q(payment_state__in=["complement_due", "closed"])
+                | (Q(paid_on__isnull=False) & Q(complement_due_on__isnull=False)),
+                name="paid_invoice_has_its_dates",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["party", "-created_at", "-id"], name="invoice_of_party"),
+            models.Index(fields=["state", "submitted_at", "id"], name="invoice_queue"),
+            models.Index(
+                fields=["next_reminder_on"], condition=Q(payment_state="complement_due"), name="invoice_to_remind"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.folio or "Borrador"
+
+    @property
+    def review_state(self) -> rules.ReviewState:
+        """The review state as its enum."""
+        return rules.ReviewState(self.state)
+
+    @property
+    def is_editable(self) -> bool:
+        """Whether its files can still be changed by the physician."""
+        return self.review_state in {rules.ReviewState.DRAFT, rules.ReviewState.RETURNED}
+
+    @property
+    def state_label(self) -> str:
+        """One sentence for the physician: the money's state once accepted, the review's before."""
+        if self.review_state is rules.ReviewState.ACCEPTED:
+            return rules.PAYMENT_LABELS[rules.PaymentState(self.payment_state)]
+        return rules.REVIEW_LABELS[self.review_state]
+
+    @property
+    def desk_label(self) -> str:
+        """The review state as the desk reads it."""
+        return rules.REVIEW_DESK_LABELS[self.review_state]
+
+    @property
+    def ball_label(self) -> str:
+        """Who has to move next, seen by the physician."""
+        return rules.BALL_LABELS[rules.ball(self.review_state, rules.PaymentState(self.payment_state))]
+
+
+class InvoiceLine(models.Model):
+    """Where an invoice and an order meet; one live line per order."""
+
+    invoice = models.ForeignKey(Invoice, on_delete=models.CASCADE, related_name="lines")
+    order = models.ForeignKey(CareOrder, on_delete=models.PROTECT, related_name="lines")
+    amount = models.DecimalField(**MONEY)
+    live = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["order"], condition=Q(live=True), name="one_live_line_per_order"),
+            models.UniqueConstraint(fields=["invoice", "order"], name="order_once_per_invoice"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="line_amount_is_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id}"
+
+
+class InvoiceWithholding(models.Model):
+    """One withheld tax with the rule row that computed it; copied, so later rules change nothing (domain 1.2)."""
+
+    invoice = models.ForeignKey(Invoice, on_delete=models.CASCADE, related_name="withholdings")
+    component = models.CharField(max_length=8)
+    rate = models.DecimalField(max_digits=8, decimal_places=6)
+    base = models.DecimalField(**MONEY)
+    amount = models.DecimalField(**MONEY)
+    rule_code = models.CharField(max_length=60)
+    rule_version = models.PositiveIntegerField()
+    rule_source = models.CharField(max_length=60, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["invoice", "component"], name="one_withholding_per_component"),
+            models.CheckConstraint(condition=Q(amount__gte=0) & Q(amount__lte=F("base")), name="withheld_within_base"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.component} {self.rate}"
+
+
+class ReviewDecision(models.Model):
+    """What a reviewer decided about a submitted invoice, with reasons from the catalogue (N14)."""
+
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="decisions")
+    reviewer = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    outcome = models.CharField(max_length=12, choices=choices(rules.REVIEW_LABELS))
+    reasons = models.JSONField(default=list)
+    note = models.TextField(blank=True, default="")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.outcome
+
+    @property
+    def sentences(self) -> list[str]:
+        """The reasons as the physician reads them."""
+        return [rules.REASON_LABELS[rules.ReturnReason(reason)] for reason in self.reasons]

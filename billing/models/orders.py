@@ -1,0 +1,115 @@
+"""Orders of care and the deliveries that brought them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import F, Q
+
+from billing import rules
+from billing.models.shared import MONEY, choices
+from portal import ids
+from portal.access import Permission
+
+if TYPE_CHECKING:
+    from portal.people.models import User
+
+
+class OrderDelivery(models.Model):
+    """One delivery of digital orders by an insurer, with its control totals and what became of each row."""
+
+    class Source(models.TextChoices):
+        API = "api", "API"
+        CSV = "csv", "archivo CSV"
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    insurer = models.ForeignKey("people.Party", on_delete=models.PROTECT, related_name="order_deliveries")
+    source = models.CharField(max_length=4, choices=Source)
+    file = models.ForeignKey("papers.StoredFile", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    rows = models.PositiveIntegerField()
+    accepted = models.PositiveIntegerField()
+    unchanged = models.PositiveIntegerField()
+    payable = models.DecimalField(**MONEY)
+    errors = models.JSONField(default=list)
+    received_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(rows__gte=F("accepted") + F("unchanged")), name="delivery_counts_add_up")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class CareOrderQuerySet(models.QuerySet["CareOrder"]):
+    """Orders by who sees them and what can be done."""
+
+    def visible_to(self, user: User) -> CareOrderQuerySet:
+        """Desk and importers see all; a physician and their assistants those of the physician's RFC; others none."""
+        if user.permissions & {Permission.REVIEW_INVOICES, Permission.IMPORT_ORDERS}:
+            return self.all()
+        return self.of_parties(user.party_ids(Permission.SEE_OWN_BILLING))
+
+    def of_parties(self, party_ids: list) -> CareOrderQuerySet:
+        """Orders of these physicians, bound by RFC (an order may arrive before the physician registers)."""
+        from portal.people.models import Party  # noqa: PLC0415 - the floor is imported at call time to keep models light
+
+        rfcs = Party.objects.filter(pk__in=party_ids).exclude(rfc="").values("rfc")
+        return self.filter(physician_rfc__in=rfcs)
+
+    def to_invoice(self) -> CareOrderQuerySet:
+        """Available and not in anybody's draft."""
+        return self.filter(state=rules.OrderState.AVAILABLE).exclude(lines__live=True)
+
+
+class CareOrder(models.Model):
+    """A digital order of care as the insurer sent it (S0.10-S0.13, C3): fee = coaseguro + payable."""
+
+    class Kind(models.TextChoices):
+        DIGITAL = "digital", "Orden digital"
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    kind = models.CharField(max_length=16, choices=Kind, default=Kind.DIGITAL)
+    insurer = models.ForeignKey("people.Party", on_delete=models.PROTECT, related_name="+")
+    account = models.CharField("cuenta", max_length=30)
+    physician_rfc = models.CharField(max_length=13, db_index=True)
+    patient = models.CharField("paciente", max_length=200)
+    patient_key = models.CharField(max_length=200)
+    service_on = models.DateField("fecha de atención")
+    concept = models.CharField("concepto", max_length=200, blank=True, default="")
+    fee = models.DecimalField("honorario", **MONEY)
+    coaseguro = models.DecimalField("coaseguro", **MONEY)
+    payable = models.DecimalField("importe a pagar", **MONEY)
+    currency = models.CharField(max_length=3, default=rules.CURRENCY)
+    authorised_by = models.CharField(max_length=200)
+    signed_by_insured = models.BooleanField()
+    signed_by_physician = models.BooleanField()
+    state = models.CharField(
+        max_length=12, choices=choices(rules.ORDER_LABELS), default=rules.OrderState.AVAILABLE.value
+    )
+    delivery = models.ForeignKey(OrderDelivery, on_delete=models.PROTECT, null=True, related_name="orders")
+    created_at = models.DateTimeField()
+
+    objects = CareOrderQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["insurer", "account"], name="one_order_per_insurer_and_account"),
+            models.CheckConstraint(
+                condition=Q(fee=F("coaseguro") + F("payable")), name="fee_is_coaseguro_plus_payable"
+            ),
+            models.CheckConstraint(condition=Q(payable__gt=0) & Q(coaseguro__gte=0), name="order_amounts_are_positive"),
+            models.CheckConstraint(condition=Q(currency=rules.CURRENCY), name="order_whole_clp_is_not_billed_here"),
+        ]
+        indexes = [models.Index(fields=["physician_rfc", "-created_at", "-id"], name="order_of_physician")]
+
+    def __str__(self) -> str:
+        return self.account
+
+    @property
+    def state_label(self) -> str:
+        """The state as people read it."""
+        return rules.ORDER_LABELS[rules.OrderState(self.state)]

@@ -1,0 +1,26 @@
+"""When a payment complement is due and when its physician is reminded (S0.19, domain 1.3). Local dates, MX."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+
+def complement_due_on(paid_on: date, *, day: int) -> date:
+    """Day `day` (natural) of the month after the payment (domain 1.3), clamped to the month's end."""
+    year, month = (paid_on.year + 1, 1) if paid_on.month == 12 else (paid_on.year, paid_on.month + 1)  # noqa: PLR2004
+    return date(year, month, min(day, calendar.monthrange(year, month)[1]))
+
+
+def next_reminder(due_on: date, *, on: date, days_before: Sequence[int], overdue_every: int = 7) -> date:
+    """First reminder date after `on`: `days_before` the due date, then every `overdue_every` days once overdue."""
+    planned = sorted(due_on - timedelta(days=days) for days in days_before)
+    for day in planned:
+        if day > on:
+            return day
+    first_late = due_on + timedelta(days=1)
+    if first_late > on:
+        return first_late
+    late = (on - first_late).days // overdue_every + 1
+    return first_late + timedelta(days=late * overdue_every)

@@ -1,0 +1,81 @@
+"""What an invoice needs before it is sent, the text it carries, and why a reviewer gives it back (S0.16-S0.17, N14)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+
+from portal.errors import RuleBroken
+
+
+def missing_to_submit(
+    *, has_xml: bool, has_pdf: bool, verdict: str, orders: int, withdrawn: Sequence[str]
+) -> list[str]:
+    """What an invoice still needs before it can be sent; the page shows it, the service enforces it."""
+    missing = []
+    if not orders:
+        missing.append("Elige al menos una orden para facturar.")
+    if withdrawn:
+        missing.append(
+            f"La aseguradora retiró la cuenta {', '.join(withdrawn)}. Descarta el borrador y factura las demás."
+        )
+    if not has_xml:
+        missing.append("Sube el XML de tu factura.")
+    elif verdict not in {"accepted", "review"}:
+        missing.append("Corrige tu factura: el XML todavía no pasa todas las reglas.")
+    if not has_pdf:
+        missing.append("Sube el PDF de tu factura.")
+    return missing
+
+
+def check_same_insurer(insurers: Iterable[object]) -> None:
+    """One invoice has one receiver, so its orders come from one insurer (S0.17)."""
+    if len(set(insurers)) > 1:
+        raise RuleBroken(
+            "Elegiste órdenes de dos aseguradoras y una factura lleva un solo receptor. Haz una por aseguradora.",
+            code="two_insurers",
+        )
+
+
+class ReturnReason(StrEnum):
+    """Why a reviewer returns or rejects an invoice (N14: from a catalogue, all at once)."""
+
+    ILLEGIBLE_PDF = "illegible_pdf"
+    PDF_OF_ANOTHER = "pdf_of_another"
+    WRONG_CONCEPT = "wrong_concept"
+    WRONG_SERVICE_KEY = "wrong_service_key"
+    UNKNOWN_CERTIFICATE = "unknown_certificate"
+    CANCELLED_AT_SAT = "cancelled_at_sat"
+    WRONG_WITHHOLDING = "wrong_withholding"
+    NOT_RENDERED = "not_rendered"
+    OTHER = "other"
+
+
+REASON_LABELS: dict[ReturnReason, str] = {
+    ReturnReason.ILLEGIBLE_PDF: "El PDF no se lee bien. Vuelve a generarlo desde tu sistema de facturación.",
+    ReturnReason.PDF_OF_ANOTHER: "El PDF es de otra factura. Sube el que corresponde a este XML.",
+    ReturnReason.WRONG_CONCEPT: "El concepto no describe la atención de la orden. Usa el texto que te damos.",
+    ReturnReason.WRONG_SERVICE_KEY: "La clave de servicio no corresponde a una consulta. Usa la que te sugerimos.",
+    ReturnReason.UNKNOWN_CERTIFICATE: "No pudimos comprobar el certificado del sello. Pide otra factura a tu proveedor.",
+    ReturnReason.CANCELLED_AT_SAT: "La factura está cancelada en el SAT. Emite una nueva.",
+    ReturnReason.WRONG_WITHHOLDING: "La retención no es la de tu régimen. Revisa la cuenta que te mostramos.",
+    ReturnReason.NOT_RENDERED: "La atención no aparece como prestada. Comunícate con la aseguradora.",
+    ReturnReason.OTHER: "Otro motivo, explicado en la nota.",
+}
+
+
+def check_reasons(reasons: Sequence[str], note: str) -> list[ReturnReason]:
+    """A return or rejection says at least one reason; `other` needs a note."""
+    chosen = [ReturnReason(reason) for reason in reasons if reason in set(ReturnReason)]
+    if not chosen:
+        raise RuleBroken(
+            "Marca al menos un motivo para que el médico sepa qué corregir.", code="no_reason", field="reasons"
+        )
+    if ReturnReason.OTHER in chosen and len(note.strip()) < 10:  # noqa: PLR2004 - shorter says nothing
+        raise RuleBroken("Explica el otro motivo con al menos 10 letras.", code="no_note", field="note")
+    return chosen
+
+
+def concept_text(account: str, patient: str, service: str) -> str:
+    """Description of one concept: it carries the order's account number and the patient's name (S0.16)."""
+    return f"{service or 'Consulta médica'}. Cuenta {account}. Paciente {patient}.".replace("|", " ")

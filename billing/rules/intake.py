@@ -1,0 +1,101 @@
+"""A digital order as an insurer sends it, and everything that may be wrong with it (S0.10-S0.14, C3). Money in MXN."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from portal.errors import RuleBroken
+from portal.identifiers import check
+from portal.money import format_money
+
+CURRENCY = "MXN"
+ACCOUNT_PATTERN = re.compile(r"[A-Z0-9][A-Z0-9-]{2,29}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """One problem of one row of a delivery; rows count from 1."""
+
+    row: int
+    field: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """A digital order as the insurer sends it; money in MXN (S0.10-S0.14, C3)."""
+
+    account: str
+    physician_rfc: str
+    patient: str
+    service_on: date
+    concept: str
+    fee: Decimal
+    coaseguro: Decimal
+    payable: Decimal
+    authorised_by: str
+    signed_by_insured: bool
+    signed_by_physician: bool
+
+
+def check_order(row: OrderRow, *, number: int, on: date, insurer: str) -> list[RowError]:
+    """Everything wrong with one order, so that the insurer mends it in one go."""
+    errors: list[RowError] = []
+
+    def wrong(field: str, code: str, message: str) -> None:
+        errors.append(RowError(number, field, code, message))
+
+    if not ACCOUNT_PATTERN.match(row.account):
+        wrong(
+            "account",
+            "bad_account",
+            "La cuenta lleva de 3 a 30 letras, números o guiones. Revisa el folio de la orden.",
+        )
+    rfc = check("rfc", row.physician_rfc)
+    if rfc.error:
+        wrong("physician_rfc", rfc.error.code, rfc.error.message)
+    if not row.patient.strip():
+        wrong("patient", "no_patient", "Falta el nombre del paciente; la factura lo lleva en su concepto.")
+    if row.service_on > on:
+        wrong(
+            "service_on",
+            "future_service",
+            "La fecha de atención es posterior a hoy. Manda la orden cuando se haya prestado.",
+        )
+    if min(row.fee, row.coaseguro, row.payable) < 0 or row.payable == 0:
+        wrong(
+            "payable",
+            "bad_amount",
+            "Los importes no pueden ser negativos y el importe a pagar debe ser mayor que cero.",
+        )
+    if row.fee != row.coaseguro + row.payable:
+        wrong(
+            "payable",
+            "does_not_add",
+            f"El honorario {format_money(row.fee, CURRENCY)} no es la suma del coaseguro "
+            f"{format_money(row.coaseguro, CURRENCY)} y el importe a pagar {format_money(row.payable, CURRENCY)}.",
+        )
+    if not row.authorised_by.strip():
+        wrong("authorised_by", "not_authorised", f"La orden digital dice quién la autorizó, por ejemplo {insurer}.")
+    if not (row.signed_by_insured and row.signed_by_physician):
+        wrong(
+            "signed_by_physician",
+            "not_signed",
+            "Una orden digital va firmada digitalmente por el asegurado y por el médico.",
+        )
+    return errors
+
+
+def check_control(*, rows: int, payable: Decimal, declared_rows: int, declared_payable: Decimal) -> None:
+    """Control totals declared by the sender must equal what arrived; otherwise nothing of the delivery is stored."""
+    if (rows, payable) != (declared_rows, declared_payable):
+        raise RuleBroken(
+            f"Los totales de control no coinciden: anunciaste {declared_rows} órdenes por "
+            f"{format_money(declared_payable, CURRENCY)} y llegaron {rows} por {format_money(payable, CURRENCY)}. "
+            "No guardamos nada; revisa el archivo y mándalo completo.",
+            code="control_totals",
+        )

@@ -1,0 +1,32 @@
+"""What a timeline says of each recorded act of billing."""
+
+EVENT_LABELS: dict[str, str] = {
+    "billing.regime_set": "Régimen fiscal registrado",
+    "billing.orders_received": "Llegaron órdenes",
+    "billing.order_withdrawn": "La aseguradora la retiró",
+    "billing.draft_started": "Borrador empezado",
+    "billing.draft_discarded": "Borrador descartado",
+    "billing.files_attached": "Archivos revisados y guardados",
+    "billing.invoice_submitted": "Enviada a revisión",
+    "billing.invoice_accepted": "Aceptada",
+    "billing.invoice_returned": "Devuelta para corregir",
+    "billing.invoice_rejected": "Rechazada",
+    "billing.payment_scheduled": "Pago programado",
+    "billing.payment_returned": "El pago volvió a la espera",
+    "billing.invoice_paid": "Pagada",
+    "billing.complement_handed_in": "Complemento recibido",
+    "billing.complement_accepted": "Complemento aceptado",
+    "billing.complement_rejected": "Complemento rechazado",
+    "billing.complement_cancelled": "Complemento cancelado en el SAT",
+    "billing.complement_reminded": "Recordatorio del complemento",
+}
+UNHAPPY_EVENTS = frozenset(
+    {
+        "billing.order_withdrawn",
+        "billing.invoice_returned",
+        "billing.invoice_rejected",
+        "billing.payment_returned",
+        "billing.complement_rejected",
+        "billing.complement_cancelled",
+    }
+)
