@@ -100,9 +100,9 @@ BATCH_LABELS = {
     BatchState.CANCELLED: "Cancelado",
 }
 TRANSFER_LABELS = {
-    TransferState.PENDING: "Sin respuesta del banco",
+    TransferState.PENDING: "Sin respuesta",
     TransferState.PAID: "Pagada",
-    TransferState.REJECTED: "Devuelta por el banco",
+    TransferState.REJECTED: "Devuelta",
     TransferState.WITHDRAWN: "Salió del lote",
 }
 
