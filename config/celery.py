@@ -1,4 +1,7 @@
-"""The Celery app and the whole beat schedule in one table. Redis carries wake-up calls and nothing else (JB-03, JB-04)."""
+"""The Celery app and the whole beat schedule in one table.
+
+Redis carries wake-up calls and nothing else (JB-03, JB-04).
+"""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from portal import clock
 from portal.access import Permission as P
@@ -37,24 +37,32 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("Complementos", "billing:complements", P.REVIEW_INVOICES),
     Entry("Cuentas", "treasury:account_reviews", P.REVIEW_ACCOUNTS),
     Entry("Pagos", "treasury:batches", P.SEE_PAYMENTS),
+    Entry("Mensajes", "help:messages", P.ANSWER_CONTACTS),
     Entry("Reglas", "rulebook:rules", P.MANAGE_RULES),
+    Entry("Calendarios", "calendars:calendars", P.MANAGE_CALENDARS),
+    Entry("Certificados", "fiscal:certificates", P.MANAGE_TRUST),
     Entry("Personas", "desk:people", P.SEE_PEOPLE),
     Entry("Auditoría", "desk:audit", P.SEE_AUDIT),
+    Entry("Salud", "desk:health", P.SEE_HEALTH),
 )
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """What every page's frame shows: menu, demo ribbon, theme. Lazy about the person: no query for anonymous."""
+    """What every page's frame shows: menu, unread notices, demo ribbon, theme. No query for anonymous."""
     user: Any = getattr(request, "user", None)
-    menu = []
-    if user is not None and user.is_authenticated:
-        for entry in ENTRIES:
-            if may(user, entry.permission):
-                try:
-                    href = reverse(entry.name)
-                except NoReverseMatch:
-                    continue
-                menu.append(
-                    {"label": entry.label, "href": href, "current": request.path.startswith(href) and href != "/"}
-                )
-    return {"menu": menu, "demo": settings.DEMO, "theme": request.COOKIES.get("cauce_theme", "")}
+    signed_in = user is not None and user.is_authenticated
+    menu = [{"label": entry.label, "href": reverse(entry.name)} for entry in ENTRIES if may(user, entry.permission)]
+    return {
+        "menu": _mark_current(menu, request.path),
+        "unread": notices.unread_count(user) if signed_in else 0,
+        "demo": settings.DEMO,
+        "demo_now": clock.now() if settings.DEMO else None,
+        "theme": request.COOKIES.get("cauce_theme", ""),
+    }
+
+
+def _mark_current(menu: list[dict[str, Any]], path: str) -> list[dict[str, Any]]:
+    """The entry with the longest address that leads here is the current one: /mesa/pagos/ is Pagos, not Mesa."""
+    leading = [entry["href"] for entry in menu if path.startswith(entry["href"])]
+    here = max(leading, key=len, default="")
+    return [entry | {"current": entry["href"] == here} for entry in menu]

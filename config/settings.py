@@ -1,4 +1,7 @@
-"""Settings: one file, read strictly from the environment. An unknown or malformed value stops the start with a sentence."""
+"""Settings: one file, read strictly from the environment.
+
+An unknown or malformed value stops the start with a sentence.
+"""
 
 from __future__ import annotations
 
@@ -241,7 +244,9 @@ STATIC_URL = "/static/"
 STATIC_ROOT = Path(_text("STATIC_DIR", str(ROOT / "static_build" / "collected")))
 STATICFILES_DIRS = [ROOT / "static", ROOT / "static_build" / "made"]  # the second is written by `make_static`
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},  # never used: papers keeps its own encrypted store
+    "default": {
+        "BACKEND": "django.core.files.storage.InMemoryStorage"
+    },  # never used: papers keeps its own encrypted store
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG or "pytest" in sys.modules

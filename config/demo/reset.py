@@ -19,7 +19,10 @@ KEPT = frozenset({"django_content_type"})
 
 
 def empty() -> None:
-    """Truncate every table (what migrations load, `world.load` loads again), set the clock back, drop the files and the audit's outside head."""
+    """Truncate every table (what migrations load, `world.load` loads again) and set the clock back.
+
+    The files go too, and the head of the audit chain that is kept outside the database.
+    """
     if not settings.DEMO:
         raise RuleBroken("Solo la demostración se puede empezar de cero.", code="not_demo")
     tables = [

@@ -80,7 +80,7 @@ def load() -> bool:
     return True
 
 
-# --- people ------------------------------------------------------------------------------------------------------------
+# --- people ----------------------------------------------------------------------------------------------------------
 
 
 def _people(cast: Cast) -> None:
@@ -129,7 +129,7 @@ def _trust(cast: Cast) -> None:
         fiscal.add_certificates(content=der, by=cast.users["adriana"], at=cast.days_ago(60))
 
 
-# --- accounts ----------------------------------------------------------------------------------------------------------
+# --- accounts --------------------------------------------------------------------------------------------------------
 
 
 def clabe_of(bank: str, number: int) -> str:
@@ -160,41 +160,66 @@ def _accounts(cast: Cast) -> None:
             )
 
 
-# --- orders ------------------------------------------------------------------------------------------------------------
+# --- orders ----------------------------------------------------------------------------------------------------------
 
 
-def _row(cast: Cast, account: str, rfc: str, number: int, fee: str, coaseguro: str, days: int) -> OrderRow:
+@dataclass(frozen=True)
+class Visit:
+    """One consultation of the demo: account, whose patient, what it costs (MXN), how many days ago."""
+
+    account: str
+    patient: int
+    fee: str
+    coaseguro: str
+    days: int
+
+
+def _row(cast: Cast, rfc: str, visit: Visit, insurer: Party) -> OrderRow:
     return OrderRow(
-        account=account, physician_rfc=rfc, patient=PATIENTS[number % len(PATIENTS)],
-        service_on=clock.date_in(cast.days_ago(days)), concept="Consulta médica de especialidad", fee=Decimal(fee),
-        coaseguro=Decimal(coaseguro), payable=Decimal(fee) - Decimal(coaseguro), authorised_by="",
-        signed_by_insured=True, signed_by_physician=True,
-    )  # fmt: skip
+        account=visit.account,
+        physician_rfc=rfc,
+        patient=PATIENTS[visit.patient % len(PATIENTS)],
+        service_on=clock.date_in(cast.days_ago(visit.days)),
+        concept="Consulta médica de especialidad",
+        fee=Decimal(visit.fee),
+        coaseguro=Decimal(visit.coaseguro),
+        payable=Decimal(visit.fee) - Decimal(visit.coaseguro),
+        authorised_by=insurer.name,
+        signed_by_insured=True,
+        signed_by_physician=True,
+    )
+
+
+FEES = ("1500.00", "1200.00", "1850.00", "950.00", "2100.00", "1325.50", "1500.00", "1100.00", "1750.00", "1400.00")
 
 
 def _orders(cast: Cast) -> None:
     """Lucía: ten orders of the first insurer and two of the second; Iván three; Nora one."""
     lucia, ivan, nora = (BY_SLUG[slug].rfc for slug in ("lucia", "ivan", "nora"))
-    first = [_row(cast, f"DV-{7100 + n}", lucia, n, fee, "200.00", 31 - n) for n, fee in enumerate(
-        ("1500.00", "1200.00", "1850.00", "950.00", "2100.00", "1325.50", "1500.00", "1100.00", "1750.00", "1400.00")
-    )]  # fmt: skip
-    first += [_row(cast, f"DV-{7200 + n}", ivan, n + 10, "1500.00", "150.00", 9 - n) for n in range(3)]
-    second = [_row(cast, f"LS-{410 + n}", lucia, n + 12, "1900.00", "0.00", 6 - n) for n in range(2)]
-    second += [_row(cast, "LS-430", nora, 14, "1250.00", "125.00", 3)]
-    for insurer, rows in zip(cast.insurers, (first, second), strict=True):
-        named = [OrderRow(**{**_plain(row), "authorised_by": insurer.name}) for row in rows]
-        at = cast.days_ago(32 if insurer == cast.insurers[0] else 2)
-        billing.receive_orders(
-            insurer=insurer, rows=named, control=billing.Delivery(len(rows), sum((r.payable for r in rows), Decimal(0))),
-            source="csv", by=cast.users["rebeca"], at=at, on=clock.date_in(cast.now),
-        )  # fmt: skip
+    valley, sierra = cast.insurers
+    of_lucia = [Visit(f"DV-{7100 + n}", n, fee, "200.00", 31 - n) for n, fee in enumerate(FEES)]
+    of_ivan = [Visit(f"DV-{7200 + n}", n + 10, "1500.00", "150.00", 9 - n) for n in range(3)]
+    later = [Visit(f"LS-{410 + n}", n + 12, "1900.00", "0.00", 6 - n) for n in range(2)]
+    first = [_row(cast, lucia, visit, valley) for visit in of_lucia] + [_row(cast, ivan, v, valley) for v in of_ivan]
+    second = [_row(cast, lucia, visit, sierra) for visit in later]
+    second.append(_row(cast, nora, Visit("LS-430", 14, "1250.00", "125.00", 3), sierra))
+    _deliver(cast, valley, first, cast.days_ago(32))
+    _deliver(cast, sierra, second, cast.days_ago(2))
 
 
-def _plain(row: OrderRow) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in OrderRow.__slots__}
+def _deliver(cast: Cast, insurer: Party, rows: list[OrderRow], at: datetime) -> None:
+    billing.receive_orders(
+        insurer=insurer,
+        rows=rows,
+        control=billing.Delivery(len(rows), sum((row.payable for row in rows), Decimal(0))),
+        source="csv",
+        by=cast.users["rebeca"],
+        at=at,
+        on=clock.date_in(cast.now),
+    )
 
 
-# --- invoices ----------------------------------------------------------------------------------------------------------
+# --- invoices --------------------------------------------------------------------------------------------------------
 
 
 def files_for(invoice: Invoice, *, issued_at: datetime, faults: Sequence[str] = ()) -> tuple[bytes, bytes]:

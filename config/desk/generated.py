@@ -1,4 +1,4 @@
-"""Documents written from the code itself: state diagrams, the rules of money, who may enter where."""
+"""Documents written from the code itself: states, the rules of money, who may enter where, what machines say."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from django.apps import apps
 from django.conf import settings
 
 from config import matrix
+from config.desk import findings
 from portal.rulebook import rules
 from portal.rulebook.shipped import SHIPPED
+from portal.treasury.services.bank import BANK
 
 NOTICE = "<!-- Made by `bin/manage make_docs`. Change the code, then run it again. -->"
 
@@ -24,6 +26,7 @@ def documents() -> dict[str, str]:
         "docs/states.md": states(),
         "docs/money.md": money(),
         "docs/access.md": f"{NOTICE}\n\n{matrix.as_markdown()}",
+        "docs/findings.md": "\n".join([NOTICE, "", *findings.as_markdown()]),
     }
 
 
@@ -65,11 +68,28 @@ def money() -> str:
         parts.append("| " + " | ".join((*cells, "yes" if draft.active else "no")) + " |")
     conflicts = [draft for draft in SHIPPED if draft.conflict_note]
     parts += ["", "## Rules in conflict", "", *(f"- `{draft.code}`: {draft.conflict_note}" for draft in conflicts), ""]
-    entries = [(app, *row) for app, module in _rules() for row in getattr(module, "LEDGER_ENTRIES", ())]
-    if entries:
-        parts += ["## Ledger entries", "", "| Room | Event | Debit | Credit | Source |", "|---|---|---|---|---|"]
-        parts += ["| " + " | ".join(map(str, row)) + " |" for row in entries] + [""]
-    return "\n".join(parts)
+    parts += [
+        "## Ledger entries",
+        "",
+        "An entry sums to zero in each currency; a wrong one is undone by its mirror image (`reverse_entry`).",
+    ]
+    parts += ["", "| Room | Event | Debit | Credit |", "|---|---|---|---|"]
+    parts += [f"| {room} | {event} | {debit} | {credit} |" for room, event, debit, credit in _entries()]
+    return "\n".join([*parts, ""])
+
+
+def _entries() -> Iterator[tuple[str, str, str, str]]:
+    """(room, event, debits, credits) from the rooms' tables; a payment settles whatever liability its payable names."""
+    for app, module in _rules():
+        for event, lines in getattr(module, "LEDGER", {}).items():
+            sides = {sign: [f"{code} ({what})" for code, of, what in lines if of == sign] for sign in (1, -1)}
+            yield app, event, "<br>".join(sides[1]), "<br>".join(sides[-1])
+    yield (
+        "treasury",
+        "payment",
+        "the payable's own liability, for example physician_payable (amount)",
+        f"{BANK} (amount)",
+    )
 
 
 def _rules() -> Iterator[tuple[str, ModuleType]]:

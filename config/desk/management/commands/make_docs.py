@@ -8,7 +8,7 @@ from config.desk import generated
 
 
 class Command(BaseCommand):
-    help = "Escribe docs/states.md, docs/money.md y docs/access.md a partir del código."
+    help = "Escribe los documentos de docs/ que salen del código: estados, dinero, accesos y hallazgos."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """One option."""

@@ -1,0 +1,128 @@
+"""Every sentence that a machine says of a file, gathered from the code for docs/findings.md.
+
+Rooms that keep a table of findings are read through it. The gates of portal/papers and the bank's answer say theirs
+where they judge, so their source is read instead: codes and sentences, blanks left open.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from billing.checks import FINDINGS as OF_INVOICE_PDF
+from portal.errors import Level
+from portal.fiscal.findings import FINDINGS as FISCAL
+from portal.fiscal.findings import GROUP_LABELS
+from portal.papers.examiner import _CURE as RETRY
+from portal.papers.examiner import _ENDED
+from portal.treasury.statement import FINDINGS as OF_STATEMENT
+
+ROOT = Path(__file__).resolve().parents[2]
+GATE = ("portal/papers/kinds.py", "portal/papers/rules.py", "portal/papers/xml.py", "portal/papers/examiner")
+BANK_ANSWER = ("portal/treasury/layout.py",)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Row:
+    """One finding: where it is said, its code, how grave, the sentence and the cure; `{…}` is filled in by the rule."""
+
+    where: str
+    code: str
+    level: str
+    message: str
+    cure: str
+
+
+def sections() -> Iterator[tuple[str, str, list[Row]]]:
+    """(title, what is judged, its rows) in the order in which a file meets them."""
+    gate = [Row("any file", code, Level.ERROR, message, RETRY) for code, (_, message) in _gate_ends()]
+    yield "The gate", "Every uploaded file, before anything else (`portal/papers`).", [*gate, *_read(GATE)]
+    fiscal = [Row(GROUP_LABELS[one.group], code, one.level, one.message, one.cure) for code, one in FISCAL.items()]
+    yield "CFDI and payment complement", "The XML (`portal/fiscal/findings.py`).", fiscal
+    pdf = [Row("PDF", code, *sentence) for code, sentence in OF_INVOICE_PDF.items()]
+    yield "The invoice's PDF", "Whether it shows the same folio fiscal (`billing/checks.py`).", pdf
+    statement = [Row("PDF", code, *sentence) for code, sentence in OF_STATEMENT.items()]
+    yield "The bank statement", "Beside the CLABE that was typed (`portal/treasury/statement.py`).", statement
+    yield "The bank's answer", "The result of a payment batch (`portal/treasury/layout.py`).", _read(BANK_ANSWER)
+
+
+def as_markdown() -> list[str]:
+    """The lines of docs/findings.md, without its notice."""
+    parts = ["# Findings", "", "What a machine can say of a file. `error` refuses it and stores nothing, `review` asks"]
+    parts += ["a person, the others only inform. Blanks in braces are filled in when the sentence is said.", ""]
+    for title, what, rows in sections():
+        parts += [f"## {title}", "", what, "", "| Code | Level | About | Sentence | Cure |", "|---|---|---|---|---|"]
+        parts += [_line(row) for row in rows] + [""]
+    return parts
+
+
+def _line(row: Row) -> str:
+    cells = (f"`{row.code}`", str(row.level), row.where, row.message, row.cure)
+    return "| " + " | ".join(cell.replace("|", "/") for cell in cells) + " |"
+
+
+def _gate_ends() -> list[tuple[str, tuple[str, str]]]:
+    return [(code, (ended, message)) for ended, (code, message) in _ENDED.items()]
+
+
+def _read(places: tuple[str, ...]) -> list[Row]:
+    """Rows of source files, in order of file and line, each sentence once."""
+    rows: dict[Row, None] = {}
+    for place in places:
+        found = ROOT / place
+        for path in sorted(found.glob("*.py")) if found.is_dir() else [found]:
+            module = ast.parse(path.read_text(encoding="utf-8"))
+            constants = _constants(module)
+            for node in sorted(_calls(module), key=lambda call: (call.lineno, call.col_offset)):
+                if row := _row(node, path, constants):
+                    rows[row] = None
+    return list(rows)
+
+
+def _calls(module: ast.Module) -> Iterator[ast.Call]:
+    return (node for node in ast.walk(module) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name))
+
+
+def _constants(module: ast.Module) -> dict[str, str]:
+    """Sentences that a file names once and uses often."""
+    return {
+        node.targets[0].id: node.value.value
+        for node in module.body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+        if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+    }
+
+
+def _row(node: ast.Call, path: Path, constants: dict[str, str]) -> Row | None:
+    """The row that one call says, or None for a call that says nothing by itself."""
+    name = node.func.id if isinstance(node.func, ast.Name) else ""
+    said = [_text(argument, constants) for argument in node.args]
+    kept = {str(word.arg): _text(word.value, constants) for word in node.keywords}
+    where = path.stem if path.parent.name == "examiner" else path.stem.replace("layout", "CSV")
+    if name == "Finding" and len(said) > 2 and said[0] != "{…}":
+        level = ast.unparse(node.args[1]).rpartition(".")[2].lower()
+        return Row(where, said[0], level, said[2], said[3] if len(said) > 3 else "")
+    if name == "_doubt" and said[0] != "{…}":
+        return Row(where, said[0], Level.REVIEW, said[1], said[2])
+    if name == "_refused":
+        return Row(where, said[0], Level.ERROR, said[1], constants.get("_CURE", ""))
+    if name in {"RuleBroken", "TooLarge", "TooMany"} and kept.get("code", "{…}") != "{…}":
+        return Row(where, kept["code"], Level.ERROR, said[0], "")
+    if name == "_Row":
+        return Row(where, "row_refused", Level.ERROR, said[0], "")
+    return None
+
+
+def _text(node: ast.expr, constants: dict[str, str]) -> str:
+    """A sentence with its blanks open; what is not a sentence is `{…}`."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_text(part, constants) for part in node.values)
+    if isinstance(node, ast.FormattedValue) and isinstance(node.value, ast.Name):
+        return constants.get(node.value.id, f"{{{node.value.id}}}")
+    if isinstance(node, ast.Name):
+        return constants.get(node.id, "{…}")
+    return "{…}"
