@@ -51,7 +51,8 @@ def sections() -> Iterator[tuple[str, str, list[Row]]]:
 def as_markdown() -> list[str]:
     """The lines of docs/findings.md, without its notice."""
     parts = ["# Findings", "", "What a machine can say of a file. `error` refuses it and stores nothing, `review` asks"]
-    parts += ["a person, the others only inform. Blanks in braces are filled in when the sentence is said.", ""]
+    parts += ["a person, the others only inform. Blanks in braces are filled in when the sentence is said; a sentence"]
+    parts += ["without a cure beside it holds its own.", ""]
     for title, what, rows in sections():
         parts += [f"## {title}", "", what, "", "| Code | Level | About | Sentence | Cure |", "|---|---|---|---|---|"]
         parts += [_line(row) for row in rows] + [""]
@@ -86,13 +87,16 @@ def _calls(module: ast.Module) -> Iterator[ast.Call]:
 
 
 def _constants(module: ast.Module) -> dict[str, str]:
-    """Sentences that a file names once and uses often."""
-    return {
-        node.targets[0].id: node.value.value
-        for node in module.body
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
-        if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
-    }
+    """Sentences and limits that a file names once; the first of a name counts."""
+    named: dict[str, str] = {}
+    for node in ast.walk(module):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            said = node.value
+            if isinstance(said, ast.JoinedStr) or (
+                isinstance(said, ast.Constant) and isinstance(said.value, str | int)
+            ):
+                named.setdefault(node.targets[0].id, _text(said, {}))
+    return named
 
 
 def _row(node: ast.Call, path: Path, constants: dict[str, str]) -> Row | None:
@@ -117,8 +121,8 @@ def _row(node: ast.Call, path: Path, constants: dict[str, str]) -> Row | None:
 
 def _text(node: ast.expr, constants: dict[str, str]) -> str:
     """A sentence with its blanks open; what is not a sentence is `{…}`."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
+    if isinstance(node, ast.Constant) and isinstance(node.value, str | int):
+        return str(node.value)
     if isinstance(node, ast.JoinedStr):
         return "".join(_text(part, constants) for part in node.values)
     if isinstance(node, ast.FormattedValue) and isinstance(node.value, ast.Name):
