@@ -70,6 +70,7 @@ class Invoice(models.Model):
     created_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True, blank=True)
     submitted_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+")
+    files_at = models.DateTimeField(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     receipt = models.ForeignKey("papers.IssuedDocument", on_delete=models.PROTECT, null=True, related_name="+")
     transfer = models.ForeignKey("treasury.Transfer", on_delete=models.PROTECT, null=True, related_name="invoices")
@@ -122,6 +123,13 @@ class Invoice(models.Model):
     def is_editable(self) -> bool:
         """Whether its files can still be changed by the physician."""
         return self.review_state in {rules.ReviewState.DRAFT, rules.ReviewState.RETURNED}
+
+    @property
+    def is_mended(self) -> bool:
+        """Whether its files changed since a reviewer gave it back; true for one that never was."""
+        if self.review_state is not rules.ReviewState.RETURNED or self.decided_at is None:
+            return True
+        return self.files_at is not None and self.files_at >= self.decided_at
 
     @property
     def state_label(self) -> str:

@@ -16,6 +16,14 @@ if TYPE_CHECKING:
     from portal.people.models import User
 
 
+class OrderDeliveryQuerySet(models.QuerySet["OrderDelivery"]):
+    """Deliveries by who sees them."""
+
+    def visible_to(self, user: User) -> OrderDeliveryQuerySet:
+        """Who takes orders in sees all; nobody else any."""
+        return self.all() if Permission.IMPORT_ORDERS in user.permissions else self.none()
+
+
 class OrderDelivery(models.Model):
     """One delivery of digital orders by an insurer, with its control totals and what became of each row."""
 
@@ -34,6 +42,8 @@ class OrderDelivery(models.Model):
     errors = models.JSONField(default=list)
     received_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
     received_at = models.DateTimeField()
+
+    objects = OrderDeliveryQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -4,7 +4,7 @@ Money is `Decimal` in the order's currency (MXN, two decimals); rates are fracti
 Sources: S0.9-S0.23, C1-C4, domain 1.
 """
 
-from billing.rules.complements import complement_due_on, next_reminder
+from billing.rules.complements import check_covers, complement_due_on, next_reminder
 from billing.rules.handing_in import (
     REASON_LABELS,
     ReturnReason,
@@ -69,6 +69,7 @@ __all__ = [
     "WithholdingSum",
     "ball",
     "check_control",
+    "check_covers",
     "check_order",
     "check_reasons",
     "check_same_insurer",

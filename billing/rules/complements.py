@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from decimal import Decimal
+
+from portal.errors import RuleBroken
 
 
 def complement_due_on(paid_on: date, *, day: int) -> date:
@@ -24,3 +27,15 @@ def next_reminder(due_on: date, *, on: date, days_before: Sequence[int], overdue
         return first_late
     late = (on - first_late).days // overdue_every + 1
     return first_late + timedelta(days=late * overdue_every)
+
+
+def check_covers(balances_after: Mapping[str, Decimal | None]) -> None:
+    """A deposit pays its invoices in full, so its complement leaves each at zero (N11): folio → balance or None."""
+    open_still = [folio for folio, balance in balances_after.items() if balance is None or balance != 0]
+    if open_still:
+        raise RuleBroken(
+            f"El depósito pagó completas sus facturas y tu complemento no deja en cero {', '.join(open_still)}. "
+            "Emite uno que las pague todas.",
+            code="not_covered",
+            field="xml",
+        )

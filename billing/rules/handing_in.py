@@ -9,9 +9,12 @@ from portal.errors import RuleBroken
 
 
 def missing_to_submit(
-    *, has_xml: bool, has_pdf: bool, verdict: str, orders: int, withdrawn: Sequence[str]
+    *, has_xml: bool, has_pdf: bool, verdict: str, orders: int, withdrawn: Sequence[str], mended: bool = True
 ) -> list[str]:
-    """What an invoice still needs before it can be sent; the page shows it, the service enforces it."""
+    """What an invoice still needs before it can be sent; the page shows it, the service enforces it.
+
+    `mended` is false for a returned invoice whose files are still those the reviewer gave back (N14).
+    """
     missing = []
     if not orders:
         missing.append("Elige al menos una orden para facturar.")
@@ -25,6 +28,8 @@ def missing_to_submit(
         missing.append("Corrige tu factura: el XML todavía no pasa todas las reglas.")
     if not has_pdf:
         missing.append("Sube el PDF de tu factura.")
+    if has_xml and has_pdf and not mended:
+        missing.append("Sube el archivo corregido; si emitiste otra factura, su XML y su PDF.")
     return missing
 
 
@@ -56,7 +61,7 @@ REASON_LABELS: dict[ReturnReason, str] = {
     ReturnReason.PDF_OF_ANOTHER: "El PDF es de otra factura. Sube el que corresponde a este XML.",
     ReturnReason.WRONG_CONCEPT: "El concepto no describe la atención de la orden. Usa el texto que te damos.",
     ReturnReason.WRONG_SERVICE_KEY: "La clave de servicio no corresponde a una consulta. Usa la que te sugerimos.",
-    ReturnReason.UNKNOWN_CERTIFICATE: "No pudimos comprobar el certificado del sello. Pide otra factura a tu proveedor.",
+    ReturnReason.UNKNOWN_CERTIFICATE: "No pudimos comprobar el certificado del sello. Pide otra a tu proveedor.",
     ReturnReason.CANCELLED_AT_SAT: "La factura está cancelada en el SAT. Emite una nueva.",
     ReturnReason.WRONG_WITHHOLDING: "La retención no es la de tu régimen. Revisa la cuenta que te mostramos.",
     ReturnReason.NOT_RENDERED: "La atención no aparece como prestada. Comunícate con la aseguradora.",

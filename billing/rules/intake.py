@@ -10,6 +10,7 @@ from decimal import Decimal
 from portal.errors import RuleBroken
 from portal.identifiers import check
 from portal.money import format_money
+from portal.text import search_key
 
 CURRENCY = "MXN"
 ACCOUNT_PATTERN = re.compile(r"[A-Z0-9][A-Z0-9-]{2,29}\Z")
@@ -79,8 +80,8 @@ def check_order(row: OrderRow, *, number: int, on: date, insurer: str) -> list[R
             f"El honorario {format_money(row.fee, CURRENCY)} no es la suma del coaseguro "
             f"{format_money(row.coaseguro, CURRENCY)} y el importe a pagar {format_money(row.payable, CURRENCY)}.",
         )
-    if not row.authorised_by.strip():
-        wrong("authorised_by", "not_authorised", f"La orden digital dice quién la autorizó, por ejemplo {insurer}.")
+    if search_key(insurer) not in search_key(row.authorised_by):
+        wrong("authorised_by", "not_authorised", f"Una orden digital la autoriza {insurer}. Escribe quién la autorizó.")
     if not (row.signed_by_insured and row.signed_by_physician):
         wrong(
             "signed_by_physician",
@@ -90,9 +91,16 @@ def check_order(row: OrderRow, *, number: int, on: date, insurer: str) -> list[R
     return errors
 
 
-def check_control(*, rows: int, payable: Decimal, declared_rows: int, declared_payable: Decimal) -> None:
-    """Control totals declared by the sender must equal what arrived; otherwise nothing of the delivery is stored."""
-    if (rows, payable) != (declared_rows, declared_payable):
+def check_control(
+    *, rows: int, payable: Decimal, declared_rows: int, declared_payable: Decimal, all_readable: bool = True
+) -> None:
+    """Control totals declared by the sender must equal what arrived; otherwise nothing of the delivery is stored.
+
+    The sum is compared only when every row could be read; the number of rows always.
+    """
+    if not declared_rows:
+        raise RuleBroken("La entrega no trae ninguna orden. Manda al menos una.", code="no_rows")
+    if rows != declared_rows or (all_readable and payable != declared_payable):
         raise RuleBroken(
             f"Los totales de control no coinciden: anunciaste {declared_rows} órdenes por "
             f"{format_money(declared_payable, CURRENCY)} y llegaron {rows} por {format_money(payable, CURRENCY)}. "

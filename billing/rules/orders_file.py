@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from billing.rules.intake import OrderRow, RowError
@@ -24,8 +25,10 @@ HEADINGS = {
     "autorizada_por": "authorised_by", "firma_asegurado": "signed_by_insured", "firma_medico": "signed_by_physician",
 }  # fmt: skip
 MAX_ROWS = 5000
+AMOUNT = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,2})?")
 _TRUE, _FALSE = {"true", "1", "si", "sí", "s", "digital"}, {"false", "0", "no", "n", ""}
 _MISSING = "Falta este dato. Agrégalo y manda otra vez la orden."
+_CELLS = "El renglón trae más celdas que columnas; quizá un importe lleva coma. Escribe 1500.00, sin coma."
 
 
 class _Wrong(Exception):
@@ -33,16 +36,36 @@ class _Wrong(Exception):
 
 
 def _money(value: Any) -> Decimal:
-    text = str(value).strip()
-    try:
-        amount = Decimal(text)
-    except InvalidOperation as error:
-        raise _Wrong("bad_amount", f"«{text[:30]}» no es un importe. Escríbelo como 1500.00.") from error
-    if isinstance(value, float) or not text.isascii() or "e" in text.lower() or "_" in text or text.startswith("+"):
+    if not isinstance(value, str | int) or isinstance(value, bool):
         raise _Wrong("bad_amount", 'Manda los importes como texto con punto decimal, por ejemplo "1500.00".')
-    if not amount.is_finite() or amount != round(amount, 2) or abs(amount) > Decimal("999999999.99"):
-        raise _Wrong("bad_amount", "El importe lleva a lo más dos decimales y nueve enteros.")
-    return round(amount, 2)
+    text = str(value).strip()
+    if not AMOUNT.fullmatch(text):
+        raise _Wrong("bad_amount", f"«{text[:30]}» no es un importe. Escríbelo como 1500.00, sin comas ni signos.")
+    return Decimal(text).quantize(Decimal("0.01"))
+
+
+def read_control(raw: Mapping[str, Any]) -> tuple[int, Decimal]:
+    """The control totals of a delivery: how many orders, and their sum (MXN). Amounts as text, never as float."""
+    rows = raw.get("rows")
+    if not isinstance(rows, int) or isinstance(rows, bool) or rows < 0:
+        raise RuleBroken(
+            "«control.rows» es cuántas órdenes mandas, un número entero. Corrígelo y manda la entrega otra vez.",
+            code="bad_control",
+        )
+    try:
+        return rows, _money(raw.get("payable"))
+    except _Wrong as error:
+        raise RuleBroken(f"«control.payable»: {error.args[1]}", code="bad_control") from error
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str | int) or isinstance(value, bool):
+        raise _Wrong("bad_text", "Manda este dato como texto.")
+    return str(value).strip()
+
+
+def _code(value: Any) -> str:
+    return _text(value).upper()
 
 
 def _date(value: Any) -> date:
@@ -54,7 +77,7 @@ def _date(value: Any) -> date:
     raise _Wrong("bad_date", f"«{str(value)[:30]}» no es una fecha. Escríbela como 2026-11-22.")
 
 
-def _flag(value: Any) -> bool:
+def _flag(value: Any) -> bool:  # the paper says "digitalmente firmado" (S0.12)
     text = str(value).strip().lower()
     if text in _TRUE | _FALSE:
         return text in _TRUE
@@ -64,7 +87,8 @@ def _flag(value: Any) -> bool:
 def _words(limit: int) -> Any:
     def read(value: Any) -> str:
         try:
-            return clean_text(str(value), max_length=limit) if str(value).strip() else ""
+            text = _text(value)
+            return clean_text(text, max_length=limit) if text else ""
         except RuleBroken as error:
             raise _Wrong(error.code, error.message) from error
 
@@ -72,8 +96,8 @@ def _words(limit: int) -> Any:
 
 
 _READERS: dict[str, Any] = {
-    "account": lambda value: str(value).strip().upper(),
-    "physician_rfc": lambda value: str(value).strip().upper(),
+    "account": _code,
+    "physician_rfc": _code,
     "patient": _words(200),
     "service_on": _date,
     "concept": _words(150),
@@ -120,14 +144,12 @@ def _read_row(number: int, values: Mapping[str, Any]) -> tuple[OrderRow | None, 
 
 
 def read_csv(content: bytes) -> tuple[list[OrderRow], list[int], list[RowError]]:
-    """The same from a CSV with headings in Spanish or in the API's names; comma or semicolon, UTF-8 or Latin-1."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("latin-1")
-    first = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text), delimiter=";" if first.count(";") > first.count(",") else ",")
-    headings = [HEADINGS.get(name.strip().lower(), name.strip().lower()) for name in next(reader, [])]
+    """The same from a CSV with headings in Spanish or in the API's names; comma or semicolon, UTF-8 or Windows.
+
+    Raises RuleBroken for a file that is no table or lacks a column. Rows count from 1, headings and blank lines apart.
+    """
+    lines = _lines(_decoded(content))
+    headings = [HEADINGS.get(name.strip().lower(), name.strip().lower()) for name in (lines[0] if lines else [])]
     missing = [name for name in COLUMNS if name not in headings and name != "concept"]
     if missing:
         spanish = {english: spanish for spanish, english in HEADINGS.items()}
@@ -137,4 +159,32 @@ def read_csv(content: bytes) -> tuple[list[OrderRow], list[int], list[RowError]]
             code="missing_columns",
             field="file",
         )
-    return read_rows(dict(zip(headings, line, strict=False)) for line in reader if any(cell.strip() for cell in line))
+    broken = {number for number, line in enumerate(lines[1:], start=1) if len(line) > len(headings)}
+    rows, numbers, errors = read_rows(dict(zip(headings, line, strict=False)) for line in lines[1:])
+    errors = [error for error in errors if error.row not in broken]
+    errors += [RowError(number, "", "too_many_cells", _CELLS) for number in sorted(broken)]
+    kept = [(row, number) for row, number in zip(rows, numbers, strict=True) if number not in broken]
+    return [row for row, _ in kept], [number for _, number in kept], sorted(errors, key=lambda error: error.row)
+
+
+def _decoded(content: bytes) -> str:
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return content.decode("latin-1")
+
+
+def _lines(text: str) -> list[list[str]]:
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    first = text.partition("\n")[0]
+    reader = csv.reader(io.StringIO(text), delimiter=";" if first.count(";") > first.count(",") else ",")
+    try:
+        return [line for line in reader if any(cell.strip() for cell in line)]
+    except csv.Error as error:
+        raise RuleBroken(
+            "El archivo no se lee como tabla. Guárdalo otra vez como CSV y vuelve a subirlo.",
+            code="not_a_table",
+            field="file",
+        ) from error

@@ -2,13 +2,21 @@
 
 from billing.services.complements import cancel_complement, decide_complement, hand_in_complement, remind_complement
 from billing.services.intake import Delivery, import_orders_file, receive_orders, withdraw_order
-from billing.services.invoices import attach_files, discard_draft, issue_invoice_sheet, start_invoice, submit_invoice
+from billing.services.invoices import (
+    FileRefused,
+    attach_files,
+    discard_draft,
+    issue_invoice_sheet,
+    start_invoice,
+    submit_invoice,
+)
 from billing.services.payments import note_payment, note_rejection, note_scheduled
 from billing.services.profiles import set_regime
 from billing.services.review import accept_invoice, reject_invoice, return_invoice
 
 __all__ = [
     "Delivery",
+    "FileRefused",
     "accept_invoice",
     "attach_files",
     "cancel_complement",

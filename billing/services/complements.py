@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from django.db import IntegrityError, transaction
 from billing import rules, selectors
 from billing.models import Complement, ComplementPayment, Invoice
 from billing.rules import ComplementState, PaymentState
+from billing.services.invoices import FileRefused
 from portal import clock
 from portal.errors import Conflict, RuleBroken, Verdict
 from portal.fiscal import services as fiscal
@@ -35,12 +37,8 @@ def hand_in_complement(*, party: Party, transfer: Transfer, xml: EncryptedUpload
     examined = papers.examine_upload(
         upload=xml, kinds={"xml"}, check="portal.fiscal.checks.complement", context=context
     )
-    if examined.verdict == Verdict.REJECTED:
-        raise RuleBroken(
-            "El complemento no pasa estas reglas. Corrígelo y súbelo otra vez.",
-            code="rejected",
-            findings=examined.findings,
-        )
+    if examined.is_rejected:
+        raise FileRefused("El complemento", examined)
     return _keep_complement(
         party=party, transfer=transfer, examined=examined, expected=context["invoices"], by=by, at=at
     )
@@ -56,6 +54,7 @@ def _keep_complement(
             "Mientras subías el archivo cambió el saldo de tus facturas. Revisa los datos y súbelo otra vez.",
             code="chain_moved",
         )
+    _check_covers(invoices, examined.facts["payments"])
     complement = _insert(_new_complement(party, transfer, examined, by, at))
     fiscal.claim_receipt(
         uuid=complement.uuid, use="complement", subject=complement, party=party,
@@ -79,6 +78,12 @@ def _new_complement(party: Party, transfer: Transfer, examined: papers.Examined,
         findings=[finding.as_json() for finding in examined.findings], facts=examined.facts,
         handed_in_by=by, handed_in_at=at,
     )  # fmt: skip
+
+
+def _check_covers(invoices: Sequence[Invoice], payments: Sequence[dict[str, Any]]) -> None:
+    """The last link of each invoice leaves nothing owed."""
+    after = {row["uuid"].lower(): Decimal(row["balance_after"]) for row in payments}
+    rules.check_covers({invoice.folio: after.get(invoice.uuid) for invoice in invoices})
 
 
 def _owed(party: Party, transfer: Transfer, *, lock: bool = False) -> list[Invoice]:
@@ -129,7 +134,8 @@ def decide_complement(*, complement: Complement, accept: bool, reason: str, by: 
     complement = _lock(complement)
     target = ComplementState.ACCEPTED if accept else ComplementState.REJECTED
     rules.check_transition(ComplementState(complement.state), target)
-    if complement.handed_in_by_id == by.pk:
+    own = by.grants.in_force(on=clock.date_in(at)).filter(party=complement.party_id).exists()
+    if own or complement.handed_in_by_id == by.pk:
         raise RuleBroken("No puedes decidir un complemento tuyo. Lo verá otra persona.", code="own_complement")
     if not accept and not reason.strip():
         raise RuleBroken("Escribe por qué lo rechazas para que el médico lo corrija.", code="no_reason", field="reason")
@@ -189,7 +195,7 @@ def _free(complement: Complement, by: User, at: datetime) -> None:
 def _tell(complement: Complement, kind: str, at: datetime) -> None:
     notices.notify(
         user_ids=people.users_of_party(complement.party_id), kind=f"billing/{kind}",
-        key=f"{kind}:{complement.pk}:{at.isoformat()}", context={"reason": complement.reason},
+        key=f"{kind}:{complement.pk}:{at.isoformat()}", context={},
         url=f"/medico/pagos/{complement.transfer_id}/", at=at,
     )  # fmt: skip
 

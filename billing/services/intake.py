@@ -14,7 +14,7 @@ from billing import rules
 from billing.models import CareOrder, OrderDelivery
 from billing.rules import OrderRow, OrderState, RowError, orders_file
 from portal import clock
-from portal.errors import RuleBroken, Verdict
+from portal.errors import RuleBroken
 from portal.history import services as history
 from portal.identifiers import check
 from portal.money import parse_money
@@ -33,6 +33,9 @@ _COMPARED = (
     "physician_rfc", "patient", "service_on", "concept", "fee", "coaseguro", "payable",
     "authorised_by", "signed_by_insured", "signed_by_physician",
 )  # fmt: skip
+
+
+TAKEN = "Esa cuenta ya existe con otros datos. Retírala o usa otra cuenta."
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +65,14 @@ def receive_orders(
     `rows` are the readable ones, `numbers` their row numbers in the delivery, `unreadable` the errors of the rest.
     Sending the same order again changes nothing; the same account with other data is an error of that row.
     """
-    numbers = list(numbers or range(1, len(rows) + 1))
+    numbers = list(range(1, len(rows) + 1) if numbers is None else numbers)
     total = sum((row.payable for row in rows), Decimal("0.00"))
     bad_rows = {error.row for error in unreadable}
-    if not bad_rows:
-        rules.check_control(rows=len(rows), payable=total, declared_rows=control.rows, declared_payable=control.payable)
+    rules.check_control(
+        rows=len(rows) + len(bad_rows), payable=total, declared_rows=control.rows, declared_payable=control.payable,
+        all_readable=not bad_rows,
+    )  # fmt: skip
+    _one_at_a_time(insurer)
     delivery = OrderDelivery(
         insurer=insurer, source=source, file=file, rows=len(rows) + len(bad_rows), accepted=0, unchanged=0,
         payable=total, received_by=by, received_at=at,
@@ -84,6 +90,11 @@ def receive_orders(
     return delivery
 
 
+def _one_at_a_time(insurer: Party) -> None:
+    """Two deliveries of one insurer wait for each other, so that the same account cannot enter twice."""
+    Party.objects.select_for_update(no_key=True).get(pk=insurer.pk)
+
+
 def _canonical(row: OrderRow) -> str:
     return check("rfc", row.physician_rfc).canonical or row.physician_rfc
 
@@ -92,28 +103,24 @@ def _sort_rows(
     insurer: Party, rows: Sequence[OrderRow], numbers: Sequence[int], on: date
 ) -> tuple[list[OrderRow], int, list[RowError]]:
     """New rows, how many were here already, and every error."""
-    accounts = sorted({row.account for row in rows})
+    checked = [
+        (number, row, rules.check_order(row, number=number, on=on, insurer=insurer.name))
+        for number, row in zip(numbers, rows, strict=True)
+    ]
+    accounts = sorted({row.account for _, row, wrong in checked if not wrong})
     known = {
         order.account: order
         for order in CareOrder.objects.select_for_update().filter(insurer=insurer, account__in=accounts).order_by("pk")
     }
     new: dict[str, OrderRow] = {}
     unchanged, errors = 0, []
-    for number, row in zip(numbers, rows, strict=True):
-        wrong = rules.check_order(row, number=number, on=on, insurer=insurer.name)
+    for number, row, wrong in checked:
         if not wrong and (earlier := new.get(row.account) or known.get(row.account)):
             if _same(earlier, row):
                 unchanged += 1
                 continue
-            wrong = [
-                RowError(
-                    number,
-                    "account",
-                    "account_taken",
-                    "Esa cuenta ya existe con otros datos. Retírala o usa otra cuenta.",
-                )
-            ]
-        if wrong:
+            errors.append(RowError(number, "account", "account_taken", TAKEN))
+        elif wrong:
             errors += wrong
         else:
             new[row.account] = row
@@ -141,13 +148,15 @@ def _tell_physicians(new: Sequence[OrderRow], delivery: OrderDelivery, at: datet
         count = sum(1 for row in new if _canonical(row) == rfc)
         notices.notify(
             user_ids=people.users_of_rfc(rfc), kind="billing/orders_arrived", key=f"delivery:{delivery.pk}",
-            context={"count": count, "insurer": delivery.insurer.name}, url="/medico/ordenes/", at=at,
+            context={"count": count}, url="/medico/ordenes/", at=at,
         )  # fmt: skip
 
 
 @transaction.atomic
 def withdraw_order(*, order: CareOrder, reason: str, by: User, at: datetime) -> CareOrder:
     """The insurer takes an order back before it is invoiced; a draft that holds it says so."""
+    if not reason.strip():
+        raise RuleBroken("Escribe por qué la retira la aseguradora.", code="no_reason", field="reason")
     order = CareOrder.objects.select_for_update().get(pk=order.pk)
     rules.check_transition(OrderState(order.state), OrderState.WITHDRAWN)
     order.state = OrderState.WITHDRAWN
@@ -156,15 +165,23 @@ def withdraw_order(*, order: CareOrder, reason: str, by: User, at: datetime) -> 
     return order
 
 
+def _typed(payable: str) -> Decimal:
+    try:
+        return parse_money(payable, rules.CURRENCY)
+    except RuleBroken as error:
+        raise RuleBroken(error.message, code=error.code, field="payable") from error
+
+
 def import_orders_file(
     *, insurer_id: str, upload: EncryptedUpload, rows: int, payable: str, by: User, at: datetime
 ) -> OrderDelivery:
     """Take in an insurer's CSV at the desk; `payable` as typed (MXN). The file is kept as evidence."""
     insurer = Party.objects.get(pk=insurer_id)
-    control = Delivery(rows=rows, payable=parse_money(payable, rules.CURRENCY))
+    control = Delivery(rows=rows, payable=_typed(payable))
     examined = papers.examine_upload(upload=upload, kinds={"csv"})
-    if examined.verdict == Verdict.REJECTED:
-        raise RuleBroken(examined.findings[0].message, code="bad_file", field="file", findings=examined.findings)
+    if examined.is_rejected:
+        refused = examined.refusal
+        raise RuleBroken(refused.message, code=refused.code, field="file", findings=refused.findings)
     read, numbers, unreadable = orders_file.read_csv(upload.read())
     with transaction.atomic():
         stored = papers.store_upload(examined=examined, purpose="orders_csv", party=insurer, by=by, at=at)

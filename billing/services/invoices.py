@@ -14,7 +14,7 @@ from billing import rules, selectors
 from billing.models import CareOrder, Invoice, InvoiceLine, InvoiceWithholding
 from billing.rules import OrderState, ReviewState
 from portal import clock
-from portal.errors import Conflict, Finding, RuleBroken, Verdict, verdict_of
+from portal.errors import Conflict, Finding, RuleBroken, Verdict
 from portal.fiscal import selectors as receipts
 from portal.fiscal import services as fiscal
 from portal.folios import services as folios
@@ -122,12 +122,20 @@ def attach_files(
     return [finding for judged in (judged_xml, judged_pdf) if judged for finding in judged.findings]
 
 
-def _accepted(examined: papers.Examined, what: str) -> papers.Examined:
-    """The examined file, unless the machine rejected it or it is too big to be judged at once."""
-    if examined.verdict == Verdict.REJECTED:
-        raise RuleBroken(
+class FileRefused(RuleBroken):
+    """A file the machine rejected; `checklist` says which groups of rules it does pass (N3)."""
+
+    def __init__(self, what: str, examined: papers.Examined) -> None:
+        super().__init__(
             f"{what} no pasa estas reglas. Corrígelo y súbelo otra vez.", code="rejected", findings=examined.findings
         )
+        self.checklist: list[dict[str, Any]] = examined.facts.get("checklist", [])
+
+
+def _accepted(examined: papers.Examined, what: str) -> papers.Examined:
+    """The examined file, unless the machine rejected it or it is too big to be judged at once."""
+    if examined.is_rejected:
+        raise FileRefused(what, examined)
     if examined.verdict not in set(Verdict):
         raise RuleBroken(
             f"{what} pesa más de 5 MB. Descárgalo otra vez de tu sistema: el original pesa menos.", code="too_big"
@@ -168,10 +176,15 @@ def _keep_files(
     invoice = Invoice.objects.select_for_update(of=("self",)).select_related("party", "insurer").get(pk=invoice.pk)
     if not invoice.is_editable:
         raise Conflict("Esta factura ya se envió a revisión y sus archivos no cambian.", code="sent")
+    if xml is None and pdf is not None and pdf.context["uuid"] != invoice.uuid:
+        raise Conflict(
+            "Mientras subías el PDF cambió el XML. Sube otra vez el PDF que le corresponde.", code="xml_moved"
+        )
     if xml is not None:
         _keep_xml(invoice, xml, by, at)
     if pdf is not None:
         invoice.pdf = papers.store_upload(examined=pdf, purpose="invoice_pdf", party=invoice.party, by=by, at=at)
+    invoice.files_at = at
     invoice.save()
     history.record(
         action="billing.files_attached", subject=invoice, party_id=invoice.party_id, by=by, at=at,
@@ -218,6 +231,7 @@ def submit_invoice(*, invoice: Invoice, by: User, at: datetime) -> Invoice:
     )
     rules.check_transition(invoice.review_state, ReviewState.SUBMITTED)
     _check_complete(invoice)
+    _hold_uuid(invoice, by, at)
     first_time = not invoice.folio
     invoice.folio = invoice.folio or folios.next_folio(prefix="FA", at=at)
     invoice.state, invoice.submitted_at, invoice.submitted_by = ReviewState.SUBMITTED, at, by
@@ -241,15 +255,19 @@ def _check_complete(invoice: Invoice) -> None:
     missing = rules.missing_to_submit(
         has_xml=invoice.xml_id is not None, has_pdf=invoice.pdf_id is not None, verdict=invoice.verdict,
         orders=len(orders), withdrawn=[o.account for o in orders if o.state == OrderState.WITHDRAWN],
+        mended=invoice.is_mended,
     )  # fmt: skip
     if missing:
         raise RuleBroken(" ".join(missing), code="incomplete")
-    if verdict_of(Finding.from_json(row) for row in invoice.findings) is Verdict.REJECTED:
-        raise RuleBroken("El XML no pasa todas las reglas. Corrígelo y súbelo otra vez.", code="rejected_xml")
+
+
+def _hold_uuid(invoice: Invoice, by: User, at: datetime) -> None:
+    """A return set the fiscal folio free; the same invoice with a better PDF takes it again (MO-07)."""
     if receipts.live_receipt(invoice) is None:
-        raise Conflict(
-            "Sube otra vez el XML: su folio fiscal quedó libre cuando te devolvimos la factura.", code="no_uuid"
-        )
+        fiscal.claim_receipt(
+            uuid=invoice.uuid, use="invoice", subject=invoice, party=invoice.party, issuer_rfc=invoice.party.rfc,
+            total=invoice.total, by=by, at=at,
+        )  # fmt: skip
 
 
 def _move_orders(invoice: Invoice, target: OrderState) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -10,6 +10,7 @@ from django.db import transaction
 from billing import rules, selectors
 from billing.models import CareOrder, Invoice
 from billing.rules import OrderState, PaymentState
+from portal import clock
 from portal.history import services as history
 from portal.notices import services as notices
 from portal.people import selectors as people
@@ -48,23 +49,30 @@ def note_rejection(*, payable: Payable, transfer: Transfer, reason: str, by: Use
     )
 
 
+def _owe_complement(invoice: Invoice, *, on: date) -> None:
+    """The complement's date and the first reminder, stored with the rule that gave them."""
+    rule = selectors.complement_rule(on=on)
+    due = rules.complement_due_on(on, day=rule.day)
+    invoice.complement_due_on, invoice.complement_rule = due, rule.label
+    invoice.next_reminder_on = rules.next_reminder(due, on=on, days_before=rule.reminders)
+
+
+def _settle_orders(invoice: Invoice) -> None:
+    for order in CareOrder.objects.select_for_update().filter(lines__invoice=invoice, lines__live=True).order_by("pk"):
+        rules.check_transition(OrderState(order.state), OrderState.SETTLED)
+        CareOrder.objects.filter(pk=order.pk).update(state=OrderState.SETTLED)
+
+
 @transaction.atomic
 def note_payment(*, payable: Payable, transfer: Transfer, by: User, at: datetime) -> None:
     """The bank paid: orders are settled and the complement's date starts (S0.19, domain 1.3)."""
     invoice = _lock(payable)
     _move(invoice, PaymentState.PAID)
     _move(invoice, PaymentState.COMPLEMENT_DUE)
-    rule = selectors.complement_rule(on=transfer.paid_on)
     invoice.transfer, invoice.paid_on = transfer, transfer.paid_on
-    invoice.complement_due_on = rules.complement_due_on(transfer.paid_on, day=rule.day)
-    invoice.complement_rule = rule.label
-    invoice.next_reminder_on = rules.next_reminder(
-        invoice.complement_due_on, on=transfer.paid_on, days_before=rule.reminders
-    )
+    _owe_complement(invoice, on=transfer.paid_on or clock.date_in(at))
     invoice.save()
-    for order in CareOrder.objects.select_for_update().filter(lines__invoice=invoice, lines__live=True).order_by("pk"):
-        rules.check_transition(OrderState(order.state), OrderState.SETTLED)
-        CareOrder.objects.filter(pk=order.pk).update(state=OrderState.SETTLED)
+    _settle_orders(invoice)
     notices.notify(
         user_ids=people.users_of_party(invoice.party_id), kind="billing/invoice_paid", key=f"paid:{transfer.pk}",
         context={"folio": invoice.folio, "due": invoice.complement_due_on}, url=f"/medico/pagos/{transfer.pk}/", at=at,

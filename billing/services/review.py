@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -24,16 +24,18 @@ if TYPE_CHECKING:
     from portal.people.models import User
 
 
-def _lock(invoice: Invoice, by: User, target: ReviewState) -> Invoice:
+def _lock(invoice: Invoice, by: User, target: ReviewState, *, on: date) -> Invoice:
     """The invoice, locked, if this reviewer may take it to `target` (nobody decides their own)."""
     locked = Invoice.objects.select_for_update(of=("self",)).select_related("party", "insurer").get(pk=invoice.pk)
     rules.check_transition(locked.review_state, target)
-    if locked.submitted_by_id == by.pk or by.grants.filter(party=locked.party_id, until=None).exists():
+    if locked.submitted_by_id == by.pk or by.grants.in_force(on=on).filter(party=locked.party_id).exists():
         raise RuleBroken("No puedes revisar una factura tuya. La verá otra persona de revisión.", code="own_invoice")
     return locked
 
 
-def _decide(invoice: Invoice, outcome: ReviewState, reasons: Sequence[str], note: str, by: User, at: datetime) -> None:
+def _decide(
+    invoice: Invoice, outcome: ReviewState, *, by: User, at: datetime, reasons: Sequence[str] = (), note: str = ""
+) -> None:
     invoice.state, invoice.decided_at = outcome, at
     ReviewDecision.objects.create(
         invoice=invoice, reviewer=by, outcome=outcome, reasons=[str(reason) for reason in reasons], note=note, at=at
@@ -42,20 +44,20 @@ def _decide(invoice: Invoice, outcome: ReviewState, reasons: Sequence[str], note
 
 def _tell(invoice: Invoice, kind: str, at: datetime) -> None:
     notices.notify(
-        user_ids=people.users_of_party(invoice.party_id), kind=f"billing/{kind}", key=f"{kind}:{invoice.pk}:{at.isoformat()}",
-        context={"folio": invoice.folio}, url=f"/medico/facturas/{invoice.folio}/", at=at,
+        user_ids=people.users_of_party(invoice.party_id), kind=f"billing/{kind}",
+        key=f"{kind}:{invoice.pk}:{at.isoformat()}", context={"folio": invoice.folio}, url=f"/medico/facturas/{invoice.folio}/", at=at,
     )  # fmt: skip
 
 
 @transaction.atomic
 def accept_invoice(*, invoice: Invoice, by: User, at: datetime) -> Invoice:
     """Accept: the debt enters the ledger (Dr expense; Cr physician, ISR, local tax) and waits for a payment batch."""
-    invoice = _lock(invoice, by, ReviewState.ACCEPTED)
-    _decide(invoice, ReviewState.ACCEPTED, [], "", by, at)
+    on = clock.date_in(at)
+    invoice = _lock(invoice, by, ReviewState.ACCEPTED, on=on)
+    _decide(invoice, ReviewState.ACCEPTED, by=by, at=at)
     rules.check_transition(PaymentState(invoice.payment_state), PaymentState.PAYABLE)
     invoice.payment_state = PaymentState.PAYABLE
     invoice.save()
-    on = clock.date_in(at)
     treasury.post_entry(kind="invoice_accepted", subject=invoice, at=at, on=on, by=by, lines=_entry(invoice))
     treasury.open_payable(
         party=invoice.party, amount=invoice.total, currency=invoice.currency, kind="invoice", subject=invoice,
@@ -70,22 +72,20 @@ def accept_invoice(*, invoice: Invoice, by: User, at: datetime) -> Invoice:
 
 
 def _entry(invoice: Invoice) -> list[Line]:
-    """Signed lines (debit positive) as decisions.md says; a zero tax has no line."""
-    lines = [
-        Line("care_expense", invoice.base, invoice.currency),
-        Line("physician_payable", -invoice.total, invoice.currency, invoice.party_id),
-        Line("isr_withheld", -invoice.withheld_isr, invoice.currency),
-        Line("local_tax_withheld", -invoice.withheld_local, invoice.currency),
+    """Signed lines, debit positive (rules/ledger.py)."""
+    figures = {what: getattr(invoice, what) for what in ("base", "total", "withheld_isr", "withheld_local")}
+    return [
+        Line(account, amount, invoice.currency, invoice.party_id if account in rules.OF_PARTY else None)
+        for account, amount in rules.entry("invoice_accepted", figures)
     ]
-    return [line for line in lines if line.amount != 0]
 
 
 @transaction.atomic
 def return_invoice(*, invoice: Invoice, reasons: Sequence[str], note: str, by: User, at: datetime) -> Invoice:
     """Give it back to be mended, with every reason at once (N14); its fiscal folio is free for the same party."""
     chosen = rules.check_reasons(reasons, note)
-    invoice = _lock(invoice, by, ReviewState.RETURNED)
-    _decide(invoice, ReviewState.RETURNED, chosen, note, by, at)
+    invoice = _lock(invoice, by, ReviewState.RETURNED, on=clock.date_in(at))
+    _decide(invoice, ReviewState.RETURNED, by=by, at=at, reasons=chosen, note=note)
     fiscal.release_receipt(subject=invoice, by=by, at=at)
     invoice.save()
     _tell(invoice, "invoice_returned", at)
@@ -100,8 +100,8 @@ def return_invoice(*, invoice: Invoice, reasons: Sequence[str], note: str, by: U
 def reject_invoice(*, invoice: Invoice, reasons: Sequence[str], note: str, by: User, at: datetime) -> Invoice:
     """End it: its orders can be invoiced again and its fiscal folio is free."""
     chosen = rules.check_reasons(reasons, note)
-    invoice = _lock(invoice, by, ReviewState.REJECTED)
-    _decide(invoice, ReviewState.REJECTED, chosen, note, by, at)
+    invoice = _lock(invoice, by, ReviewState.REJECTED, on=clock.date_in(at))
+    _decide(invoice, ReviewState.REJECTED, by=by, at=at, reasons=chosen, note=note)
     fiscal.release_receipt(subject=invoice, by=by, at=at)
     invoice.save()
     invoice.lines.update(live=False)
