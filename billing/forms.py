@@ -5,11 +5,28 @@ from __future__ import annotations
 from django import forms
 
 from billing import rules
-from portal.design.forms import DateInput, FileInput, MoneyInput
+from portal.design.forms import FileInput, MoneyInput
 
 
 class RegimeForm(forms.Form):
-    """Fiscal regime, state and specialty of a physician."""
+    """Name, postal code, fiscal regime, state and specialty of a physician, as on the tax certificate."""
+
+    name = forms.CharField(
+        label="Tu nombre, como está en tu constancia",
+        max_length=200,
+        help_text="Con él comparamos tu estado de cuenta bancario.",
+        error_messages={"required": "Escribe tu nombre como está en tu constancia."},
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    zip_code = forms.RegexField(
+        r"\A[0-9]{5}\Z",
+        label="Código postal fiscal",
+        error_messages={
+            "required": "Escribe tu código postal fiscal.",
+            "invalid": "El código postal son cinco cifras, por ejemplo 44100.",
+        },
+        widget=forms.TextInput(attrs={"autocomplete": "postal-code", "inputmode": "numeric"}),
+    )
 
     regime = forms.ChoiceField(
         label="Tu régimen fiscal",
@@ -109,10 +126,3 @@ class WithdrawForm(forms.Form):
     reason = forms.CharField(
         label="Motivo", max_length=300, error_messages={"required": "Escribe por qué la retira la aseguradora."}
     )
-
-
-class PeriodForm(forms.Form):
-    """A from–to filter."""
-
-    since = forms.DateField(label="Desde", required=False, widget=DateInput())
-    until = forms.DateField(label="Hasta", required=False, widget=DateInput())

@@ -194,16 +194,17 @@ def _keep_files(
 
 def _keep_xml(invoice: Invoice, examined: papers.Examined, by: User, at: datetime) -> None:
     facts = examined.facts
-    if facts["tfd"]["uuid"].lower() != invoice.uuid:
-        invoice.pdf = None  # the earlier PDF was compared with another XML
+    uuid = facts["tfd"]["uuid"].lower()
+    if uuid != invoice.uuid and invoice.pdf and uuid not in (invoice.pdf.facts or {}).get("uuids", ()):
+        invoice.pdf = None  # it was compared with another XML, or with none
     fiscal.release_receipt(subject=invoice, by=by, at=at)
     fiscal.claim_receipt(
-        uuid=facts["tfd"]["uuid"], use="invoice", subject=invoice, party=invoice.party,
+        uuid=uuid, use="invoice", subject=invoice, party=invoice.party,
         issuer_rfc=facts["fields"]["emisor_rfc"], total=Decimal(facts["fields"]["Total"]), by=by, at=at,
     )  # fmt: skip
     invoice.xml = papers.store_upload(examined=examined, purpose="invoice_xml", party=invoice.party, by=by, at=at)
     invoice.facts, invoice.findings = facts, [finding.as_json() for finding in examined.findings]
-    invoice.verdict, invoice.uuid = str(examined.verdict), facts["tfd"]["uuid"].lower()
+    invoice.verdict, invoice.uuid = str(examined.verdict), uuid
     invoice.issued_on = date.fromisoformat(facts["fields"]["Fecha"][:10])
     _follow_matched_scheme(invoice, facts)
 

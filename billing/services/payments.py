@@ -79,5 +79,5 @@ def note_payment(*, payable: Payable, transfer: Transfer, by: User, at: datetime
     )  # fmt: skip
     history.record(
         action="billing.invoice_paid", subject=invoice, party_id=invoice.party_id, by=by, at=at,
-        details={"folio": invoice.folio, "complement_due_on": invoice.complement_due_on.isoformat()},
+        details={"folio": invoice.folio, "complement_due_on": str(invoice.complement_due_on)},
     )  # fmt: skip

@@ -11,6 +11,7 @@ from billing import rules
 from billing.models import PhysicianProfile, SchemeAssignment
 from portal.errors import RuleBroken
 from portal.history import services as history
+from portal.people import services as people
 from portal.people.models import Party
 
 if TYPE_CHECKING:
@@ -19,12 +20,26 @@ if TYPE_CHECKING:
 
 @transaction.atomic
 def set_regime(
-    *, party: Party, regime: str, state: str, specialty: str, valid_from: date, by: User, at: datetime
+    *,
+    party: Party,
+    regime: str,
+    state: str,
+    specialty: str,
+    valid_from: date,
+    by: User,
+    at: datetime,
+    name: str = "",
+    zip_code: str = "",
 ) -> PhysicianProfile:
-    """Keep the regime and, from `valid_from` on (local date, MX), the withholding it brings (S0.20-S0.23)."""
+    """Keep the regime and, from `valid_from` on (local date, MX), the withholding it brings (S0.20-S0.23).
+
+    `name` and `zip_code` as on the tax certificate: sign-up asks for neither (S0.3); bank statements are held to it.
+    """
     if regime not in rules.REGIME_LABELS or state not in rules.STATE_LABELS:
         raise RuleBroken("Elige tu régimen y tu entidad de la lista.", code="unknown_regime", field="regime")
     party = Party.objects.select_for_update().get(pk=party.pk)
+    if name:
+        people.set_own_details(user=by, name=name, zip_code=zip_code, at=at)
     profile, _ = PhysicianProfile.objects.update_or_create(
         party=party, defaults={"regime": regime, "state": state, "specialty": specialty}
     )
@@ -32,13 +47,9 @@ def set_regime(
     if current is None or (current.regime, current.state) != (regime, state):
         _replace_assignment(current, party, regime, state, valid_from)
     history.record(
-        action="billing.regime_set",
-        subject=profile,
-        party_id=party.pk,
-        by=by,
-        at=at,
+        action="billing.regime_set", subject=profile, party_id=party.pk, by=by, at=at,
         details={"regime": regime, "state": state, "from": valid_from.isoformat()},
-    )
+    )  # fmt: skip
     return profile
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.urls import reverse
 
 from billing import rules, selectors
 from billing.models import CareOrder, Invoice, ReviewDecision
@@ -45,7 +46,8 @@ def _decide(
 def _tell(invoice: Invoice, kind: str, at: datetime) -> None:
     notices.notify(
         user_ids=people.users_of_party(invoice.party_id), kind=f"billing/{kind}",
-        key=f"{kind}:{invoice.pk}:{at.isoformat()}", context={"folio": invoice.folio}, url=f"/medico/facturas/{invoice.folio}/", at=at,
+        key=f"{kind}:{invoice.pk}:{at.isoformat()}", context={"folio": invoice.folio},
+        url=reverse("billing:invoice", args=[invoice.folio]), at=at,
     )  # fmt: skip
 
 
