@@ -11,6 +11,7 @@ import dj_database_url
 import psycopg2
 from django.apps import apps
 from django.conf import settings
+from django.db import connection
 
 from portal.errors import RuleBroken
 from portal.history import head
@@ -31,20 +32,21 @@ def empty() -> None:
         if model._meta.managed and model._meta.db_table not in KEPT
     ]
     address = dj_database_url.parse(settings.DATABASE_OWNER_URL)
-    connection = psycopg2.connect(
-        dbname=address["NAME"],
+    here = connection.settings_dict["NAME"]  # the database this process lives in, which in tests is another one
+    owner = psycopg2.connect(
+        dbname=here,
         user=address["USER"],
         password=address["PASSWORD"],
         host=address["HOST"],
         port=address["PORT"] or None,
     )
     try:
-        with connection, connection.cursor() as cursor:
+        with owner, owner.cursor() as cursor:
             cursor.execute("SET lock_timeout = '20s'")
             cursor.execute(
                 f"TRUNCATE {', '.join(chr(34) + table + chr(34) for table in sorted(tables))} RESTART IDENTITY"
             )
     finally:
-        connection.close()
+        owner.close()
     head.forget()
     shutil.rmtree(settings.DATA_DIR, ignore_errors=True)

@@ -25,6 +25,8 @@ from portal.access import Role
 from portal.calendars import services as calendars
 from portal.fiscal import services as fiscal
 from portal.help import services as contacts
+from portal.people import selectors as people
+from portal.people import services as accounts
 from portal.people.models import Grant, Party, SignInIdentifier, User
 from portal.rulebook import services as rulebook
 from portal.treasury import services as treasury
@@ -36,10 +38,22 @@ INSURERS = (
     ("SEGUROS LA SIERRA", "SSI050607CD2", "64000"),
 )
 PATIENTS = (
-    "María Fernanda López Garza", "José Ángel Núñez Peña", "Ximena Duarte Ruiz", "Raúl Ibáñez Cota", "Elena Zúñiga Mora",
-    "Tomás Ávila Rey", "Sara Quiñones Luna", "Óscar Treviño Sáenz", "Julia Márquez Ríos", "Hugo Cárdenas Sol",
-    "Inés Barragán Páez", "Leonor Güemes Tovar", "Marco Yáñez Lira", "Paula Echeverría Gil", "Diego Ñáñez Ortiz",
-)  # fmt: skip
+    "María Fernanda López Garza",
+    "José Ángel Núñez Peña",
+    "Ximena Duarte Ruiz",
+    "Raúl Ibáñez Cota",
+    "Elena Zúñiga Mora",
+    "Tomás Ávila Rey",
+    "Sara Quiñones Luna",
+    "Óscar Treviño Sáenz",
+    "Julia Márquez Ríos",
+    "Hugo Cárdenas Sol",
+    "Inés Barragán Páez",
+    "Leonor Güemes Tovar",
+    "Marco Yáñez Lira",
+    "Paula Echeverría Gil",
+    "Diego Ñáñez Ortiz",
+)
 BANK_CODE = {"012": "BBVA MEXICO", "072": "BANORTE", "002": "BANAMEX"}
 
 
@@ -70,6 +84,7 @@ def load() -> bool:
             return False
         rulebook.load_shipped_rules()
         calendars.load_shipped_calendars()
+        accounts.load_shipped_texts(at=clock.now() - timedelta(days=60))
         cast = Cast(now=clock.now())
         _people(cast)
         _trust(cast)
@@ -120,6 +135,9 @@ def _person(cast: Cast, person: Sample, at: datetime) -> User:
     elif person.of:
         party = cast.parties[person.of]
     Grant.objects.create(user=user, party=party, role=person.role, since=clock.date_in(at))
+    for text in people.missing_consents(user):
+        accounts.accept_consent(user=user, text=text, purposes=["necessary"], proof="sign-up", at=at)
+    user.__dict__.pop("live_grants", None)
     return user
 
 

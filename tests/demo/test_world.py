@@ -1,0 +1,288 @@
+"""The demo world: built through the portal's own services, each person with work, a clock, a mailbox, a reset (D13)."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from decimal import Decimal
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from billing import services as billing
+from billing import tasks as billing_tasks
+from billing.models import CareOrder, Complement, Invoice
+from config.demo import services, world
+from config.demo.models import DemoClock
+from config.demo.people import BY_SLUG, PEOPLE
+from config.demo.uploads import upload_of
+from portal import clock
+from portal.access import Role
+from portal.errors import RuleBroken
+from portal.history import selectors as history
+from portal.history.services import seal_events
+from portal.notices.models import Notice, SentMail
+from portal.people.models import User
+from portal.treasury import selectors as treasury
+from portal.treasury import services as payments
+from portal.treasury.models import PaymentBatch
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def _world(django_db_setup, django_db_blocker):
+    """One world for the whole module; each test rolls its own changes back."""
+    with django_db_blocker.unblock():
+        world.load()
+    yield
+    with django_db_blocker.unblock():
+        from config.demo import reset
+
+        reset.empty()
+        world.rulebook.load_shipped_rules()
+        world.calendars.load_shipped_calendars()
+
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_world")]
+
+
+def entered(slug: str) -> Client:
+    client = Client()
+    assert client.post(f"/_demo/entrar/{slug}/").status_code == 302
+    return client
+
+
+def test_loading_twice_changes_nothing():
+    before = (User.objects.count(), Invoice.objects.count(), CareOrder.objects.count())
+    assert world.load() is False
+    assert (User.objects.count(), Invoice.objects.count(), CareOrder.objects.count()) == before
+    out = StringIO()
+    call_command("load_demo", stdout=out)
+    assert "ya estaba" in out.getvalue()
+
+
+def test_the_books_and_the_record_of_the_world_are_whole():
+    assert treasury.books_are_whole()
+    seal_events()
+    report = history.verify(at=clock.real_now())
+    assert report.fault is None
+    assert report.checked > 100
+
+
+def test_every_role_of_this_issue_has_a_person():
+    shown = {person.role for person in PEOPLE}
+    assert shown >= {
+        Role.PHYSICIAN, Role.PHYSICIAN_ASSISTANT, Role.REVIEWER, Role.PAYMENT_PREPARER, Role.PAYMENT_APPROVER,
+        Role.SUPPORT, Role.COMPLAINTS_DESK, Role.AUDITOR, Role.ADMINISTRATOR,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("slug", [person.slug for person in PEOPLE])
+def test_one_click_opens_the_home_of_each_person(slug):
+    page = entered(slug).get("/", follow=True)
+    assert page.status_code == 200
+    assert page.redirect_chain, "somebody signed in has an own home"
+
+
+def test_work_waits_for_reviewer_preparer_approver_and_support():
+    for slug, words in (
+        ("rebeca", "Facturas por revisar"),
+        ("pablo", "lotes"),
+        ("aurora", "lotes por autorizar"),
+        ("sofia", "Mensajes por contestar"),
+    ):
+        assert words in entered(slug).get(reverse("desk:queue")).content.decode()
+
+
+def test_an_unknown_sample_person_is_404():
+    assert Client().post("/_demo/entrar/nadie/").status_code == 404
+
+
+def test_there_is_an_invoice_in_every_situation():
+    found = set(Invoice.objects.values_list("state", "payment_state"))
+    assert found >= {
+        ("accepted", "closed"), ("accepted", "complement_due"), ("accepted", "scheduled"), ("accepted", "payable"),
+        ("returned", "none"), ("submitted", "none"),
+    }  # fmt: skip
+
+
+# --- clock -------------------------------------------------------------------------------------------------------------
+
+
+def test_the_clock_moves_forward_and_the_whole_portal_follows():
+    before = clock.now()
+    services.move_clock(days=5, by=None)
+    assert timedelta(days=5) <= clock.now() - before < timedelta(days=5, minutes=1)
+
+
+@pytest.mark.parametrize("days", [0, -1, 401])
+def test_the_clock_never_goes_back_nor_too_far(days):
+    with pytest.raises(RuleBroken) as broken:
+        services.move_clock(days=days, by=None)
+    assert broken.value.code == "clock_range"
+
+
+def test_the_clock_cannot_go_back_in_the_database_either():
+    from django.db import IntegrityError, transaction
+
+    services.move_clock(days=1, by=None)
+    with pytest.raises(IntegrityError, match="demo_clock_never_goes_back"), transaction.atomic():
+        DemoClock.objects.update(offset=timedelta(days=-1))
+
+
+@pytest.mark.parametrize("typed", ["", "1; DROP", "١", "-3", "9999"])
+def test_nonsense_sent_to_the_clock_is_refused_in_words(typed):
+    answer = Client().post("/_demo/reloj/", {"days": typed})
+    assert answer.status_code == 422
+    assert "El reloj solo avanza" in answer.content.decode()
+
+
+def test_moving_the_clock_brings_the_complement_reminders_once():
+    owing = Invoice.objects.without_complement().get()
+    services.move_clock(days=(owing.next_reminder_on - clock.today()).days, by=None)
+    assert billing_tasks.remind() == 1
+    assert billing_tasks.remind() == 0
+    assert Notice.objects.filter(kind="billing/complement_reminder", user__email=BY_SLUG["lucia"].email).count() == 1
+    services.move_clock(days=60, by=None)
+    assert billing_tasks.remind() == 1
+    assert Notice.objects.filter(kind="billing/complement_overdue").exists()
+
+
+# --- mailbox and files -------------------------------------------------------------------------------------------------
+
+
+def test_the_mailbox_shows_what_was_sent():
+    SentMail.objects.create(
+        sender="a@b.mx", recipients=["lucia@ejemplo.mx"], subject="Hola <b>", text="Entra al portal.", html="<p>Hola</p>",
+        sent_at=clock.now(),
+    )  # fmt: skip
+    client = Client()
+    page = client.get("/_demo/buzon/").content.decode()
+    assert "Hola &lt;b&gt;" in page
+    mail = SentMail.objects.get(subject="Hola <b>")
+    assert "Entra al portal." in client.get(f"/_demo/buzon/{mail.pk}/").content.decode()
+    alone = client.get(f"/_demo/buzon/{mail.pk}/html/")
+    assert alone["Content-Security-Policy"].startswith("sandbox")
+
+
+def test_the_sample_invoice_is_accepted_and_the_faulty_one_is_refused_with_its_cure():
+    lucia = entered("lucia")
+    order = CareOrder.objects.to_invoice().filter(physician_rfc=BY_SLUG["lucia"].rfc).first()
+    lucia.post(reverse("billing:start"), {"orders": [str(order.pk)]})
+    draft = Invoice.objects.get(state="draft")
+    bad = lucia.get(reverse("demo:invoice_file", args=[draft.pk, "xml-pue"])).content
+    with pytest.raises(RuleBroken) as broken:
+        billing.attach_files(
+            invoice=draft, xml=upload_of("f.xml", bad), pdf=None, by=draft.created_by, at=clock.now()
+        )
+    assert "PPD" in " ".join(finding.message + finding.cure for finding in broken.value.findings)
+    good, pdf = (lucia.get(reverse("demo:invoice_file", args=[draft.pk, what])).content for what in ("xml", "pdf"))
+    billing.attach_files(
+        invoice=draft, xml=upload_of("f.xml", good), pdf=upload_of("f.pdf", pdf), by=draft.created_by, at=clock.now()
+    )
+    draft.refresh_from_db()
+    assert draft.verdict == "accepted"
+
+
+def test_the_sample_complement_closes_its_deposit():
+    owing = Invoice.objects.without_complement().select_related("transfer", "party").get()
+    content = Client().get(reverse("demo:complement_file", args=[owing.transfer_id, "xml"])).content
+    by = User.objects.get(email=BY_SLUG["lucia"].email)
+    made = billing.hand_in_complement(
+        party=owing.party, transfer=owing.transfer, xml=upload_of("c.xml", content), by=by, at=clock.now()
+    )
+    assert made.state == "accepted"
+    owing.refresh_from_db()
+    assert owing.payment_state == "closed"
+    assert Complement.objects.filter(state="accepted").count() == 2
+
+
+def test_the_sample_statement_is_judged_and_the_old_one_refused():
+    nora = User.objects.get(email=BY_SLUG["nora"].email)
+    party = nora.grants.get().party
+    clabe = world.clabe_of("002", 55566677788)
+    old, good = (
+        Client().get(reverse("demo:statement_file", args=["nora", what])).content for what in ("viejo", "correcto")
+    )
+    with pytest.raises(RuleBroken) as broken:
+        payments.capture_account(party=party, clabe=clabe, upload=upload_of("e.pdf", old), by=nora, at=clock.now())
+    assert broken.value.code == "statement_rejected"
+    account = payments.capture_account(party=party, clabe=clabe, upload=upload_of("e.pdf", good), by=nora, at=clock.now())
+    assert account.last4 == clabe[-4:]
+
+
+def test_the_sample_bank_answer_pays_the_waiting_batch():
+    batch = PaymentBatch.objects.get(state="prepared")
+    aurora, pablo = (User.objects.get(email=BY_SLUG[slug].email) for slug in ("aurora", "pablo"))
+    payments.approve_batch(batch=batch, total=batch.total, by=aurora, at=clock.now())
+    payments.export_bank_file(batch=batch, by=pablo, at=clock.now())
+    content = Client().get(reverse("demo:bank_file", args=[batch.pk, "pagada"])).content
+    batch.refresh_from_db()
+    result = payments.read_bank_result(batch=batch, upload=upload_of("r.csv", content), by=pablo, at=clock.now())
+    payments.import_bank_result(result=result, by=pablo, at=clock.now())
+    batch.refresh_from_db()
+    assert batch.state == "posted"
+    paid = Invoice.objects.get(transfer__batch=batch)
+    assert paid.payment_state == "complement_due"
+    owed = treasury.balance(code="physician_payable", currency="MXN", party=paid.party)
+    still = sum(
+        Invoice.objects.filter(party=paid.party, payment_state__in=["payable", "scheduled"]).values_list("total", flat=True),
+        Decimal(0),
+    )
+    assert owed == -still
+
+
+@pytest.mark.parametrize("name", ["invoice_file", "complement_file", "bank_file"])
+def test_sample_files_of_nothing_are_404(name):
+    assert Client().get(reverse(f"demo:{name}", args=["01a202f8-0000-7000-8000-000000000000", "xml"])).status_code == 404
+
+
+def test_the_files_page_offers_every_file(client):
+    page = client.get(reverse("demo:files"))
+    assert page.status_code == 200
+    assert world.clabe_of("002", 55566677788) in page.content.decode()
+
+
+# --- off ---------------------------------------------------------------------------------------------------------------
+
+
+def test_without_demo_there_is_no_way_to_load_it_and_no_page():
+    environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    environment |= {"DEMO": "false", "PYTHONPATH": str(ROOT), "DJANGO_SETTINGS_MODULE": "config.settings"}
+    run = subprocess.run(
+        [sys.executable, "manage.py", "load_demo"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert run.returncode != 0
+    assert "load_demo" in run.stderr
+    code = (
+        "import django; django.setup()\n"
+        "from django.urls import resolve, Resolver404\n"
+        "try: resolve('/_demo/'); print('open')\n"
+        "except Resolver404: print('closed')\n"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "closed"
+
+
+def test_the_reset_is_refused_where_the_demo_is_off(settings):
+    from config.demo import reset
+
+    settings.DEMO = False
+    with pytest.raises(RuleBroken) as broken:
+        reset.empty()
+    assert broken.value.code == "not_demo"
+    assert User.objects.exists()
+
+
+def test_starting_over_asks_first_and_says_what_is_lost(client):
+    page = client.get(reverse("demo:start_over"))
+    assert "No se puede deshacer" in page.content.decode()
+    assert connection.settings_dict["NAME"]
