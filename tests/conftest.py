@@ -73,3 +73,22 @@ def _unordered_lists_are_shuffled(monkeypatch: pytest.MonkeyPatch) -> Iterator[N
 
     shuffle_unordered(monkeypatch)
     yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _shipped_rows_survive_a_flush() -> Iterator[None]:
+    """A transactional test empties every table; what migrations load (rules, calendars, notice) is loaded again."""
+    from django.test import TransactionTestCase
+
+    from tests.shipped import load_shipped
+
+    flush = TransactionTestCase._fixture_teardown
+
+    def flush_and_load(case: TransactionTestCase) -> None:
+        flush(case)
+        load_shipped()
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(TransactionTestCase, "_fixture_teardown", flush_and_load)
+    yield
+    patch.undo()

@@ -12,6 +12,7 @@ from portal import clock
 from portal.history import selectors as history
 from portal.history.services import seal_events
 from portal.people.models import User
+from tests.shipped import load_shipped
 
 
 @pytest.mark.django_db(transaction=True)
@@ -31,5 +32,4 @@ def test_starting_over_brings_the_same_world_back_and_the_clock_to_today():
     assert history.verify(at=clock.real_now()).fault is None
     assert client.get(reverse("billing:home")).status_code == 302, "the old session is gone"
     reset.empty()
-    world.rulebook.load_shipped_rules()
-    world.calendars.load_shipped_calendars()
+    load_shipped()

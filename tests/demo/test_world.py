@@ -33,6 +33,7 @@ from portal.people.models import User
 from portal.treasury import selectors as treasury
 from portal.treasury import services as payments
 from portal.treasury.models import PaymentBatch
+from tests.shipped import load_shipped
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -47,8 +48,7 @@ def _world(django_db_setup, django_db_blocker):
         from config.demo import reset
 
         reset.empty()
-        world.rulebook.load_shipped_rules()
-        world.calendars.load_shipped_calendars()
+        load_shipped()
 
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_world")]
@@ -180,9 +180,7 @@ def test_the_sample_invoice_is_accepted_and_the_faulty_one_is_refused_with_its_c
     draft = Invoice.objects.get(state="draft")
     bad = lucia.get(reverse("demo:invoice_file", args=[draft.pk, "xml-pue"])).content
     with pytest.raises(RuleBroken) as broken:
-        billing.attach_files(
-            invoice=draft, xml=upload_of("f.xml", bad), pdf=None, by=draft.created_by, at=clock.now()
-        )
+        billing.attach_files(invoice=draft, xml=upload_of("f.xml", bad), pdf=None, by=draft.created_by, at=clock.now())
     assert "PPD" in " ".join(finding.message + finding.cure for finding in broken.value.findings)
     good, pdf = (lucia.get(reverse("demo:invoice_file", args=[draft.pk, what])).content for what in ("xml", "pdf"))
     billing.attach_files(
@@ -215,7 +213,9 @@ def test_the_sample_statement_is_judged_and_the_old_one_refused():
     with pytest.raises(RuleBroken) as broken:
         payments.capture_account(party=party, clabe=clabe, upload=upload_of("e.pdf", old), by=nora, at=clock.now())
     assert broken.value.code == "statement_rejected"
-    account = payments.capture_account(party=party, clabe=clabe, upload=upload_of("e.pdf", good), by=nora, at=clock.now())
+    account = payments.capture_account(
+        party=party, clabe=clabe, upload=upload_of("e.pdf", good), by=nora, at=clock.now()
+    )
     assert account.last4 == clabe[-4:]
 
 
@@ -234,7 +234,9 @@ def test_the_sample_bank_answer_pays_the_waiting_batch():
     assert paid.payment_state == "complement_due"
     owed = treasury.balance(code="physician_payable", currency="MXN", party=paid.party)
     still = sum(
-        Invoice.objects.filter(party=paid.party, payment_state__in=["payable", "scheduled"]).values_list("total", flat=True),
+        Invoice.objects.filter(party=paid.party, payment_state__in=["payable", "scheduled"]).values_list(
+            "total", flat=True
+        ),
         Decimal(0),
     )
     assert owed == -still
@@ -242,7 +244,9 @@ def test_the_sample_bank_answer_pays_the_waiting_batch():
 
 @pytest.mark.parametrize("name", ["invoice_file", "complement_file", "bank_file"])
 def test_sample_files_of_nothing_are_404(name):
-    assert Client().get(reverse(f"demo:{name}", args=["01a202f8-0000-7000-8000-000000000000", "xml"])).status_code == 404
+    assert (
+        Client().get(reverse(f"demo:{name}", args=["01a202f8-0000-7000-8000-000000000000", "xml"])).status_code == 404
+    )
 
 
 def test_the_files_page_offers_every_file(client):
@@ -258,7 +262,12 @@ def test_without_demo_there_is_no_way_to_load_it_and_no_page():
     environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
     environment |= {"DEMO": "false", "PYTHONPATH": str(ROOT), "DJANGO_SETTINGS_MODULE": "config.settings"}
     run = subprocess.run(
-        [sys.executable, "manage.py", "load_demo"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "manage.py", "load_demo"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert run.returncode != 0
     assert "load_demo" in run.stderr
@@ -268,7 +277,9 @@ def test_without_demo_there_is_no_way_to_load_it_and_no_page():
         "try: resolve('/_demo/'); print('open')\n"
         "except Resolver404: print('closed')\n"
     )
-    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
     assert run.stdout.strip() == "closed"
 
 
