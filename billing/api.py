@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from rest_framework.decorators import api_view
@@ -34,11 +33,12 @@ def orders(request: Request) -> Response:
         or not isinstance(body.get("control"), dict)
     ):
         raise RuleBroken(SHAPE, code="bad_shape")
+    control = services.Delivery(*orders_file.read_control(body["control"]))
     rows, numbers, unreadable = orders_file.read_rows(body["orders"])
     at = clock.now()
     delivery = services.receive_orders(
-        insurer=request.auth.party, rows=rows, numbers=numbers, unreadable=unreadable, control=_control(body["control"]),
-        source="api", by=request.user, at=at, on=clock.date_in(at),
+        insurer=request.auth.party, rows=rows, numbers=numbers, unreadable=unreadable, control=control, source="api",
+        by=request.user, at=at, on=clock.date_in(at),
     )  # fmt: skip
     return Response(
         {
@@ -51,10 +51,3 @@ def orders(request: Request) -> Response:
         },
         status=201,
     )
-
-
-def _control(raw: dict[str, Any]) -> services.Delivery:
-    try:
-        return services.Delivery(rows=int(str(raw["rows"])), payable=Decimal(str(raw["payable"])))
-    except (KeyError, ValueError, InvalidOperation) as error:
-        raise RuleBroken(SHAPE, code="bad_shape") from error

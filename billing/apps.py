@@ -8,8 +8,9 @@ class BillingConfig(AppConfig):
     def ready(self) -> None:
         """Tell the floor what it must call: paid invoices, who reviewed them, who may read their files."""
         from billing import selectors, services
-        from billing.selectors import visibility
+        from billing.selectors import replay, visibility
         from portal.papers import selectors as papers
+        from portal.rulebook.replay import register_replay
         from portal.treasury import registry
 
         registry.on_scheduled("invoice", services.note_scheduled)
@@ -18,6 +19,7 @@ class BillingConfig(AppConfig):
         registry.on_released("invoice", services.note_rejection)
         registry.register_barred("invoice", selectors.reviewers_of)
         registry.register_advice_lines("invoice", selectors.advice_lines)
+        register_replay("withholding.", replay.withholding)
         papers.register_visibility(visibility.files)
         papers.register_document_visibility(visibility.documents)
         for kind, label in visibility.KINDS.items():

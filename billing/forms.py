@@ -82,8 +82,12 @@ class ReasonsForm(forms.Form):
 
 
 class ComplementDecisionForm(forms.Form):
-    """Why a complement is rejected or marked as cancelled."""
+    """What is decided of a complement, and why it is rejected or marked as cancelled."""
 
+    act = forms.ChoiceField(
+        choices=[(name, name) for name in ("accept", "reject", "cancel")],
+        error_messages={"required": "Elige qué decides.", "invalid_choice": "Elige qué decides con los botones."},
+    )
     reason = forms.CharField(label="Motivo", max_length=300, required=False)
 
 

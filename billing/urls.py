@@ -36,6 +36,7 @@ urlpatterns = [
     path("mesa/ordenes/", desk.orders, name="desk_orders"),
     path("mesa/ordenes/importar/", desk.import_orders, name="import_orders"),
     path("mesa/ordenes/entregas/<uuid:pk>/", desk.delivery, name="delivery"),
+    path("mesa/ordenes/<uuid:pk>/", desk.order, name="desk_order"),
     path("mesa/ordenes/<uuid:pk>/retirar/", desk.withdraw, name="withdraw"),
     path("api/v1/ordenes/", api.orders, name="api_orders"),
 ]

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from portal.people.models import Party, User
     from portal.treasury.models import Payable, Transfer
 
-COMPONENT_LABELS = {"ISR": "ISR retenido", "LOCAL": "Impuesto cedular retenido"}
 ZERO = Decimal("0.00")
 
 
@@ -62,8 +61,9 @@ class Scheme:
 def _scheme(rule: rulebook_rules.RuleInForce) -> Scheme:
     parts = tuple(SchemeComponent(row["component"], Decimal(row["rate"])) for row in rule.value["components"])
     return Scheme(
-        code=rule.code.removeprefix("withholding."), enforcement=rule.enforcement, components=parts, rule_code=rule.code,
-        rule_version=rule.version, source=rule.source, title=rule.title, conflict_note=rule.conflict_note,
+        code=rule.code.removeprefix("withholding."), enforcement=rule.enforcement, components=parts,
+        rule_code=rule.code, rule_version=rule.version, source=rule.source, title=rule.title,
+        conflict_note=rule.conflict_note,
     )  # fmt: skip
 
 
@@ -99,23 +99,6 @@ def scheme_for(party: Party, *, on: date) -> Scheme:
 def scheme_by_code(code: str, *, party: Party, on: date | None) -> Scheme | None:
     """One of the physician's schemes on a date, by code."""
     return next((scheme for scheme in schemes_for(party, on=on) if scheme.code == code), None) if on else None
-
-
-def explain_total(withheld: rules.WithholdingSum, scheme: Scheme) -> dict[str, Any]:
-    """The stored answer to "¿De dónde sale este número?" for an invoice's total."""
-    inputs = [("Importe de tus órdenes", format_money(withheld.base, rules.CURRENCY))]
-    for line in withheld.lines:
-        percent = (line.rate * 100).normalize()
-        inputs.append(
-            (f"{COMPONENT_LABELS[line.component]}, {percent:f} %", f"- {format_money(line.amount, rules.CURRENCY)}")
-        )
-    return rulebook_rules.Explanation(
-        title="Total de tu factura",
-        formula="importe de las órdenes - retenciones",
-        inputs=tuple(inputs),
-        result=format_money(withheld.payable, rules.CURRENCY),
-        rules=(rulebook_rules.RuleRef(scheme.rule_code, scheme.rule_version, scheme.source),),
-    ).as_json()
 
 
 # --- what the examiner is told ---------------------------------------------------------------------------------------
@@ -176,6 +159,8 @@ def complement_expectation(transfer: Transfer, invoices: Sequence[Invoice], *, o
             {
                 "uuid": invoice.uuid,
                 "total": str(invoice.total),
+                "base": str(invoice.base),
+                "withheld_isr": str(invoice.withheld_isr),
                 "issued_on": invoice.issued_on.isoformat() if invoice.issued_on else "",
                 "payments": [
                     {
@@ -249,7 +234,7 @@ def receipt_context(invoice: Invoice, *, at: datetime) -> dict[str, Any]:
 
 def sheet_context(invoice: Invoice, *, at: datetime) -> dict[str, Any]:
     """What the assistant's sheet is made from; frozen with it."""
-    from billing.selectors import pages  # noqa: PLC0415 - pages reads from here
+    from billing.selectors import pages  # pages reads from here
 
     return {
         "made_at": at.isoformat(),

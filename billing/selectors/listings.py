@@ -23,6 +23,13 @@ PAYMENT_TONES = {
 COMPLEMENT_TONES = {"in_review": "info", "accepted": "ok", "rejected": "error", "cancelled": "warn"}
 
 
+ORDER_WORDS = dict(choices(rules.ORDER_LABELS))
+REVIEW_WORDS = dict(choices(rules.REVIEW_LABELS))
+DESK_WORDS = dict(choices(rules.REVIEW_DESK_LABELS))
+PAYMENT_WORDS = dict(choices(rules.PAYMENT_LABELS))
+COMPLEMENT_WORDS = dict(choices(rules.COMPLEMENT_LABELS))
+
+
 class OrderFilter(django_filters.FilterSet):
     """By state, and by account or patient."""
 
@@ -76,6 +83,18 @@ def _order_href(row: Mapping[str, Any]) -> str:
     return reverse("billing:order", args=[row["pk"]])
 
 
+def _desk_order_href(row: Mapping[str, Any]) -> str:
+    return reverse("billing:desk_order", args=[row["pk"]])
+
+
+def _review_href(row: Mapping[str, Any]) -> str:
+    return reverse("billing:review", args=[row["folio"]])
+
+
+def _complement_href(row: Mapping[str, Any]) -> str:
+    return reverse("billing:complement_review", args=[row["pk"]])
+
+
 def _invoice_href(row: Mapping[str, Any]) -> str:
     if row["state"] in {"draft", "returned"}:
         return reverse("billing:draft", args=[row["pk"]])
@@ -88,7 +107,7 @@ _ORDER_COLUMNS = (
     Column("fee", "Honorario", kind=Kind.MONEY),
     Column("coaseguro", "Coaseguro cobrado", kind=Kind.MONEY),
     Column("payable", "Importe a pagar", kind=Kind.MONEY),
-    Column("state", "Estado", kind=Kind.STATE, labels=dict(choices(rules.ORDER_LABELS)), tones=ORDER_TONES),
+    Column("state", "Estado", kind=Kind.STATE, labels=ORDER_WORDS, tones=ORDER_TONES),
 )
 ORDERS = Listing(
     name="orders", title="Órdenes", nouns=("orden", "órdenes"), filters=OrderFilter, extra=("pk",),
@@ -97,7 +116,7 @@ ORDERS = Listing(
 DESK_ORDERS = Listing(
     name="desk_orders", title="Órdenes", nouns=("orden", "órdenes"), filters=OrderFilter, extra=("pk",),
     columns=(
-        Column("account", "Cuenta", kind=Kind.LINK, href=_order_href),
+        Column("account", "Cuenta", kind=Kind.LINK, href=_desk_order_href),
         Column("insurer", "Aseguradora", path="insurer__name"),
         Column("physician_rfc", "RFC del médico"),
         *_ORDER_COLUMNS,
@@ -111,8 +130,8 @@ INVOICES = Listing(
         Column("insurer", "Aseguradora", path="insurer__name"),
         Column("base", "Órdenes", kind=Kind.MONEY),
         Column("total", "Total", kind=Kind.MONEY),
-        Column("state", "Revisión", kind=Kind.STATE, labels=dict(choices(rules.REVIEW_LABELS)), tones=REVIEW_TONES),
-        Column("payment_state", "Pago", kind=Kind.STATE, labels=dict(choices(rules.PAYMENT_LABELS)), tones=PAYMENT_TONES),
+        Column("state", "Revisión", kind=Kind.STATE, labels=REVIEW_WORDS, tones=REVIEW_TONES),
+        Column("payment_state", "Pago", kind=Kind.STATE, labels=PAYMENT_WORDS, tones=PAYMENT_TONES),
     ),
 )  # fmt: skip
 PAYMENTS = Listing(
@@ -125,7 +144,7 @@ PAYMENTS = Listing(
         Column("base", "Órdenes", kind=Kind.MONEY),
         Column("withheld", "Retenciones", kind=Kind.MONEY, expression=F("withheld_isr") + F("withheld_local")),
         Column("total", "Pagado", kind=Kind.MONEY),
-        Column("payment_state", "Complemento", kind=Kind.STATE, labels=dict(choices(rules.PAYMENT_LABELS)), tones=PAYMENT_TONES),
+        Column("payment_state", "Complemento", kind=Kind.STATE, labels=PAYMENT_WORDS, tones=PAYMENT_TONES),
         Column("complement_due_on", "Complemento antes del", kind=Kind.DATE),
     ),
     order=("-paid_on", "-pk"),
@@ -133,7 +152,7 @@ PAYMENTS = Listing(
 REVIEWS = Listing(
     name="reviews", title="Facturas", nouns=("factura", "facturas"), filters=InvoiceFilter, extra=("pk",),
     columns=(
-        Column("folio", "Folio", kind=Kind.LINK, href=lambda row: reverse("billing:review", args=[row["folio"]])),
+        Column("folio", "Folio", kind=Kind.LINK, href=_review_href),
         Column("submitted_at", "Recibida", kind=Kind.INSTANT),
         Column("party", "Médico", path="party__name"),
         Column("insurer", "Aseguradora", path="insurer__name"),
@@ -142,28 +161,27 @@ REVIEWS = Listing(
             "verdict", "Reglas", kind=Kind.STATE, labels={"accepted": "Pasa todas", "review": "Mirar", "": "—"},
             tones={"accepted": "ok", "review": "warn"},
         ),
-        Column("state", "Revisión", kind=Kind.STATE, labels=dict(choices(rules.REVIEW_DESK_LABELS)), tones=REVIEW_TONES),
-        Column("payment_state", "Pago", kind=Kind.STATE, labels=dict(choices(rules.PAYMENT_LABELS)), tones=PAYMENT_TONES),
+        Column("state", "Revisión", kind=Kind.STATE, labels=DESK_WORDS, tones=REVIEW_TONES),
+        Column("payment_state", "Pago", kind=Kind.STATE, labels=PAYMENT_WORDS, tones=PAYMENT_TONES),
     ),
     order=("submitted_at", "pk"),
 )  # fmt: skip
 COMPLEMENTS = Listing(
-    name="complements", title="Complementos", nouns=("complemento", "complementos"), filters=ComplementFilter, extra=("pk",),
+    name="complements", title="Complementos", nouns=("complemento", "complementos"),
+    filters=ComplementFilter, extra=("pk",),
     columns=(
-        Column(
-            "uuid", "Folio fiscal", kind=Kind.LINK, href=lambda row: reverse("billing:complement_review", args=[row["pk"]])
-        ),
+        Column("uuid", "Folio fiscal", kind=Kind.LINK, href=_complement_href),
         Column("handed_in_at", "Recibido", kind=Kind.INSTANT),
         Column("party", "Médico", path="party__name"),
         Column("amount", "Depósito", path="transfer__amount", kind=Kind.MONEY),
-        Column("state", "Estado", kind=Kind.STATE, labels=dict(choices(rules.COMPLEMENT_LABELS)), tones=COMPLEMENT_TONES),
+        Column("state", "Estado", kind=Kind.STATE, labels=COMPLEMENT_WORDS, tones=COMPLEMENT_TONES),
     ),
     order=("-handed_in_at", "-pk"),
 )  # fmt: skip
 OVERDUE = Listing(
     name="overdue", title="Complementos vencidos", nouns=("factura", "facturas"), extra=("pk",),
     columns=(
-        Column("folio", "Factura", kind=Kind.LINK, href=lambda row: reverse("billing:review", args=[row["folio"]])),
+        Column("folio", "Factura", kind=Kind.LINK, href=_review_href),
         Column("party", "Médico", path="party__name"),
         Column("paid_on", "Pagada", kind=Kind.DATE),
         Column("complement_due_on", "Complemento antes del", kind=Kind.DATE),

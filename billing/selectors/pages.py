@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -10,10 +10,11 @@ from django.http import Http404
 from django.urls import reverse
 
 from billing import rules, selectors
-from billing.models import CareOrder, Complement, Invoice, OrderDelivery
+from billing.models import CareOrder, Complement, Invoice
+from billing.selectors import figures
 from portal import clock
 from portal.access import Permission
-from portal.errors import Finding
+from portal.errors import Finding, Level, RuleBroken
 from portal.fiscal import selectors as fiscal
 from portal.history import selectors as history
 from portal.money import format_money
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 Context = dict[str, Any]
 UNPROCESSABLE = 422
+FACTURA = ("factura", "facturas")
 
 
 # --- small reads shared by the views ---------------------------------------------------------------------------------
@@ -58,8 +60,28 @@ def money(amount: Any) -> str:
     return format_money(amount, rules.CURRENCY)
 
 
-def _findings(rows: list[dict[str, str]]) -> list[Finding]:
+def findings(rows: list[dict[str, str]]) -> list[Finding]:
+    """Stored findings as their component reads them."""
     return [Finding.from_json(row) for row in rows]
+
+
+def checklist(lines: Sequence[Mapping[str, Any]], *, bad: Level) -> list[Finding]:
+    """Each group of rules with its verdict, passes too (N3); `bad` is how grave a failing one is."""
+    return [Finding("", Level.OK if line["ok"] else bad, line["label"]) for line in lines]
+
+
+def checked(invoice: Invoice) -> Context:
+    """Every rule's verdict on the files that are kept: what the machine found, and the list of all groups."""
+    lines = invoice.facts.get("checklist", []) if invoice.facts else []
+    return {
+        "findings": findings([*invoice.findings, *(invoice.pdf.findings if invoice.pdf else [])]),
+        "checklist": checklist(lines, bad=Level.REVIEW),
+    }
+
+
+def problem_of(problem: RuleBroken) -> Context:
+    """A refusal with what the file does pass, for the same page again."""
+    return {"problem": problem, "checklist": checklist(getattr(problem, "checklist", []), bad=Level.ERROR)}
 
 
 def events(subject: Any) -> list[Context]:
@@ -87,13 +109,15 @@ def home(user: User) -> Context:
     mine_at_bank = treasury.my_account(party=party, at=clock.now()) if party else None
     account = (mine_at_bank.current or mine_at_bank.under_way) if mine_at_bank else None
     assignment = selectors.assignment_on(party, on=clock.today()) if party else None
+    manages = Permission.MANAGE_OWN_ACCOUNT in user.permissions
     mine = Invoice.objects.filter(party__in=ids)
     return {
         "balance": balance,
         "account": account,
         "account_state": treasury.account_state(party=party, at=clock.now()) if party else "",
         "needs_regime": assignment is None,
-        "next_step": _next_step(balance, account, assignment),
+        "manages": manages,
+        "next_step": (_first_steps(account, assignment) if manages else None) or _next_step(balance),
         "returned": mine.filter(state=rules.ReviewState.RETURNED).order_by("-decided_at")[:5],
         "owing": mine.without_complement().order_by("complement_due_on", "pk")[:5],
         "kpis": _kpis(balance),
@@ -101,20 +125,22 @@ def home(user: User) -> Context:
     }
 
 
-def _next_step(balance: selectors.Balance, account: object | None, assignment: object | None) -> tuple[str, str, str]:
-    """(sentence, button, address): the first of these that applies."""
+Step = tuple[str, str, str]
+
+
+def _first_steps(account: object | None, assignment: object | None) -> Step | None:
+    """What only the physician can tell, before anything else: (sentence, button, address)."""
     if assignment is None:
-        return (
-            "Dinos tu régimen fiscal: de él depende cuánto te retienen.",
-            "Decir mi régimen",
-            reverse("billing:regime"),
-        )
+        said = "Dinos tu régimen fiscal: de él depende cuánto te retienen."
+        return said, "Decir mi régimen", reverse("billing:regime")
     if account is None:
-        return (
-            "Registra la cuenta donde quieres recibir tus pagos.",
-            "Registrar mi cuenta",
-            reverse("treasury:my_account"),
-        )
+        said = "Registra la cuenta donde quieres recibir tus pagos."
+        return said, "Registrar mi cuenta", reverse("treasury:my_account")
+    return None
+
+
+def _next_step(balance: selectors.Balance) -> Step:
+    """(sentence, button, address): the first of these that applies."""
     if balance.returned_count:
         return "Tienes facturas por corregir.", "Ver facturas", f"{reverse('billing:invoices')}?estado=returned"
     if balance.complement_due_count:
@@ -126,19 +152,20 @@ def _next_step(balance: selectors.Balance, account: object | None, assignment: o
 
 def _kpis(balance: selectors.Balance) -> list[tuple[str, str, str, str]]:
     """(label, amount, how many, address) of each step of the money."""
-    orders, invoices, payments = reverse("billing:orders"), reverse("billing:invoices"), reverse("billing:payments")
-
-    def many(count: int, one: str, more: str) -> str:
-        return f"{count} {one if count == 1 else more}"
-
-    return [
-        ("Por facturar", money(balance.to_invoice), many(balance.to_invoice_count, "orden", "órdenes"), f"{orders}?estado=available"),
-        ("En revisión", money(balance.in_review), many(balance.in_review_count, "factura", "facturas"), f"{invoices}?estado=submitted"),
-        ("Por pagar", money(balance.payable), many(balance.payable_count, "factura", "facturas"), f"{invoices}?pago=payable"),
-        ("Pago programado", money(balance.scheduled), many(balance.scheduled_count, "factura", "facturas"), f"{invoices}?pago=scheduled"),
-        ("Pagado", money(balance.paid), many(balance.paid_count, "factura", "facturas"), payments),
-        ("Sin complemento", money(balance.complement_due), many(balance.complement_due_count, "factura", "facturas"), f"{invoices}?pago=complement_due"),
-    ]  # fmt: skip
+    steps = (
+        ("Por facturar", "to_invoice", ("orden", "órdenes"), "orders", "?estado=available"),
+        ("En revisión", "in_review", FACTURA, "invoices", "?estado=submitted"),
+        ("Por pagar", "payable", FACTURA, "invoices", "?pago=payable"),
+        ("Pago programado", "scheduled", FACTURA, "invoices", "?pago=scheduled"),
+        ("Pagado", "paid", FACTURA, "payments", ""),
+        ("Sin complemento", "complement_due", FACTURA, "invoices", "?pago=complement_due"),
+    )
+    rows = []
+    for label, name, (one, many), page, query in steps:
+        count = getattr(balance, f"{name}_count")
+        amount, how_many = money(getattr(balance, name)), f"{count} {one if count == 1 else many}"
+        rows.append((label, amount, how_many, reverse(f"billing:{page}") + query))
+    return rows
 
 
 def regime(party: Party) -> Context:
@@ -149,11 +176,16 @@ def regime(party: Party) -> Context:
     return {"assignment": assignment, "scheme": schemes[0] if schemes else None}
 
 
-def orders(user: User) -> Context:
+def orders(user: User, *, chosen: Sequence[UUID] = ()) -> Context:
     """Orders to invoice, ready to be chosen, and their CSV."""
     mine = CareOrder.objects.of_parties(user.party_ids(Permission.BILL_ORDERS))
     waiting = list(mine.to_invoice().select_related("insurer").order_by("insurer__name", "service_on", "pk")[:100])
-    return {"waiting": waiting, "may_bill": Permission.BILL_ORDERS in user.permissions}
+    ticked = set(chosen) or ({waiting[0].pk} if len(waiting) == 1 else set())
+    may_bill = Permission.BILL_ORDERS in user.permissions
+    return {"waiting": waiting, "ticked": ticked, "may_bill": may_bill, "problem": None, "crumbs": []}
+
+
+SIGNED = {True: "Digitalmente firmado", False: "Sin firma digital"}
 
 
 def order(found: CareOrder) -> Context:
@@ -168,18 +200,24 @@ def order(found: CareOrder) -> Context:
             ("Importe a pagar por la aseguradora", money(found.payable)),
         ],
         "facts": [
-            ("Cuenta", found.account),
             ("Paciente", found.patient),
             ("Aseguradora", found.insurer.name),
+            ("Fecha de atención", f"{found.service_on:%d/%m/%Y}"),
+            ("Concepto", found.concept or "Consulta médica"),
+        ],
+        # S0.10-S0.12: the three marks of a digital order.
+        "marks": [
+            ("Folio en el campo «Cuenta»", found.account),
             ("Autorizada por", found.authorised_by),
-            ("Firmas", "Digitalmente firmada por el asegurado y por el médico"),
+            ("Firma del asegurado", SIGNED[found.signed_by_insured]),
+            ("Firma del médico", SIGNED[found.signed_by_physician]),
         ],
     }
 
 
 def statement(balance: selectors.Balance) -> Context:
     """The account as steps: each amount proved by the list it links to."""
-    return {"balance": balance, "kpis": _kpis(balance)}
+    return {"balance": balance, "kpis": _kpis(balance), "crumbs": []}
 
 
 # --- the assistant ---------------------------------------------------------------------------------------------------
@@ -190,7 +228,7 @@ def sums(invoice: Invoice) -> Context:
     lines = [("Importe de tus órdenes", money(invoice.base), "")]
     for row in invoice.withholdings.order_by("component"):
         percent = (row.rate * 100).normalize()
-        lines.append((f"{selectors.COMPONENT_LABELS[row.component]} ({percent:f} %)", f"- {money(row.amount)}", ""))
+        lines.append((f"{figures.COMPONENT_LABELS[row.component]} ({percent:f} %)", f"- {money(row.amount)}", ""))
     return {"lines": lines, "total": money(invoice.total), "explanation": invoice.explanation}
 
 
@@ -241,9 +279,15 @@ def concepts(invoice: Invoice) -> list[Context]:
     ]
 
 
+def _conflict_note(invoice: Invoice) -> str:
+    """What the rulebook says against the scheme this invoice follows (C1)."""
+    on = invoice.issued_on or clock.today()
+    scheme = selectors.scheme_by_code(invoice.scheme, party=invoice.party, on=on)
+    return scheme.conflict_note if scheme else ""
+
+
 def draft(invoice: Invoice) -> Context:
     """The whole assistant page."""
-    findings = _findings(invoice.findings)
     rows = list(invoice.lines.filter(live=True).select_related("order"))
     withdrawn = [row.order.account for row in rows if row.order.state == rules.OrderState.WITHDRAWN]
     return {
@@ -251,11 +295,12 @@ def draft(invoice: Invoice) -> Context:
         "groups": to_type(invoice),
         "concepts": concepts(invoice),
         "sums": sums(invoice),
-        "findings": findings,
+        **checked(invoice),
         "missing": rules.missing_to_submit(
             has_xml=invoice.xml_id is not None, has_pdf=invoice.pdf_id is not None, verdict=invoice.verdict,
-            orders=len(rows), withdrawn=withdrawn,
+            orders=len(rows), withdrawn=withdrawn, mended=invoice.is_mended,
         ),
+        "conflict_note": _conflict_note(invoice),
         "receipt": fiscal.receipt_view(invoice.facts) if invoice.facts else None,
         "decision": invoice.decisions.order_by("pk").last(),
         "crumbs": [("Facturas", reverse("billing:invoices")), (str(invoice), "")],
@@ -280,11 +325,13 @@ def invoice(found: Invoice) -> Context:
         "invoice": found,
         "sums": sums(found),
         "concepts": concepts(found),
-        "findings": _findings(found.findings),
+        **checked(found),
         "receipt": fiscal.receipt_view(found.facts) if found.facts else None,
         "decisions": list(found.decisions.order_by("pk")),
         "complements": list(found.complement_payments.select_related("complement").order_by("number")),
         "events": events(found),
+        "payment_due": figures.payment_due(found),
+        "complement_due": figures.complement_due(found),
         "crumbs": [("Facturas", reverse("billing:invoices")), (found.folio, "")],
     }
 
@@ -295,13 +342,14 @@ def invoice(found: Invoice) -> Context:
 def payment(invoices: list[Invoice]) -> Context:
     """One deposit and the exact data its complement must carry (N11)."""
     transfer = invoices[0].transfer
+    assert transfer is not None and transfer.paid_on is not None  # these are the invoices of a paid deposit
     owing = [row for row in invoices if row.payment_state == rules.PaymentState.COMPLEMENT_DUE]
     return {
         "transfer": transfer,
         "invoices": invoices,
         "owing": owing,
         "due_on": min((row.complement_due_on for row in owing if row.complement_due_on), default=None),
-        "today": clock.today(),
+        "due_figure": figures.complement_due(owing[0]) if owing else {},
         "links": [selectors.next_link(row) for row in owing],
         "insurer": invoices[0].insurer,
         "complements": list(
@@ -309,60 +357,4 @@ def payment(invoices: list[Invoice]) -> Context:
         ),
         "advice": transfer.advice,
         "crumbs": [("Pagos", reverse("billing:payments")), (f"Depósito del {transfer.paid_on:%d/%m/%Y}", "")],
-    }
-
-
-# --- the desk --------------------------------------------------------------------------------------------------------
-
-
-def review(found: Invoice) -> Context:
-    """The reviewer's split view."""
-    return invoice(found) | {
-        "page_urls": _pages(found.pdf),
-        "neighbours": selectors.neighbours(found),
-        "is_open": found.review_state is rules.ReviewState.SUBMITTED,
-        "crumbs": [("Mesa", reverse("desk:queue")), ("Facturas", reverse("billing:reviews")), (found.folio, "")],
-    }
-
-
-def _pages(file: Any) -> list[str]:
-    numbers = file.page_images.order_by("number").values_list("number", flat=True) if file else []
-    return [reverse("papers:page", args=[file.pk, number]) for number in numbers]
-
-
-def complement(found: Complement) -> Context:
-    """One complement: chain, findings, receipt."""
-    return {
-        "complement": found,
-        "payments": list(found.payments.select_related("invoice").order_by("invoice__folio", "number")),
-        "findings": _findings(found.findings),
-        "receipt": fiscal.receipt_view(found.facts),
-        "events": events(found),
-        "crumbs": [
-            ("Mesa", reverse("desk:queue")),
-            ("Complementos", reverse("billing:complements")),
-            (found.uuid[:8], ""),
-        ],
-    }
-
-
-def insurer_choices() -> list[tuple[str, str]]:
-    """Organisations that may send orders: those with a machine grant or earlier deliveries."""
-    rows = Party.objects.filter(kind=Party.Kind.ORGANISATION, is_operator=False).exclude(rfc="").order_by("name")
-    return [(str(row.pk), row.name) for row in rows]
-
-
-def delivery(found: OrderDelivery) -> Context:
-    """What became of one delivery."""
-    return {
-        "delivery": found,
-        "facts": [
-            ("Aseguradora", found.insurer.name),
-            ("Órdenes en el archivo", str(found.rows)),
-            ("Nuevas", str(found.accepted)),
-            ("Ya estaban", str(found.unchanged)),
-            ("Con error", str(len({error["row"] for error in found.errors}))),
-            ("Importe a pagar", money(found.payable)),
-        ],
-        "crumbs": [("Órdenes", reverse("billing:desk_orders")), ("Entrega", "")],
     }

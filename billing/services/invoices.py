@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from billing import rules, selectors
 from billing.models import CareOrder, Invoice, InvoiceLine, InvoiceWithholding
 from billing.rules import OrderState, ReviewState
+from billing.selectors import figures
 from portal import clock
 from portal.errors import Conflict, Finding, RuleBroken, Verdict
 from portal.fiscal import selectors as receipts
@@ -77,7 +78,7 @@ def _figures(withheld: rules.WithholdingSum, scheme: selectors.Scheme) -> dict[s
         "withheld_isr": withheld.amount_of("ISR"),
         "withheld_local": withheld.amount_of("LOCAL"),
         "total": withheld.payable,
-        "explanation": selectors.explain_total(withheld, scheme),
+        "explanation": figures.explain_total(withheld, scheme),
     }
 
 

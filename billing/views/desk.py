@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from uuid import UUID
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -10,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from billing import forms, services
 from billing.models import CareOrder, Complement, Invoice, OrderDelivery
-from billing.selectors import listings, pages
+from billing.selectors import desk_pages, listings, pages
 from billing.views.lists import answer
 from portal import clock
 from portal.access import Permission as P
@@ -42,7 +45,7 @@ def reviews(request: HttpRequest) -> HttpResponse:
 @require_safe
 def review(request: HttpRequest, folio: str) -> HttpResponse:
     """Split view: papers at the left, data and checks at the right."""
-    context = pages.review(_invoice(request, folio)) | {"form": forms.ReasonsForm()}
+    context = desk_pages.review(_invoice(request, folio)) | {"form": forms.ReasonsForm()}
     return render(request, "billing/desk/review.html", context)
 
 
@@ -56,24 +59,21 @@ def accept(request: HttpRequest, folio: str) -> HttpResponse:
     return redirect("billing:reviews")
 
 
-def _with_reasons(request: HttpRequest, folio: str, service: object, said: str) -> HttpResponse:
+def _with_reasons(request: HttpRequest, folio: str, service: Callable[..., Invoice], said: str) -> HttpResponse:
+    """Run `service` with the reasons typed; what is missing comes back beside its field, nothing typed is lost."""
     invoice = _invoice(request, folio)
     form = forms.ReasonsForm(request.POST)
-    form.is_valid()
     try:
-        service(  # type: ignore[operator]
-            invoice=invoice, reasons=request.POST.getlist("reasons"), note=form.cleaned_data.get("note", ""),
-            by=request.user, at=clock.now(),
-        )  # fmt: skip
+        if form.is_valid():
+            service(invoice=invoice, **form.cleaned_data, by=request.user, at=clock.now())
+            messages.success(request, said.format(folio=folio))
+            return redirect("billing:reviews")
     except RuleBroken as problem:
         if problem.field not in form.fields:
             raise
         form.add_error(problem.field, problem.message)
-        return render(
-            request, "billing/desk/review.html", pages.review(invoice) | {"form": form}, status=problem.status
-        )
-    messages.success(request, said.format(folio=folio))
-    return redirect("billing:reviews")
+    context = desk_pages.review(invoice) | {"form": form}
+    return render(request, "billing/desk/review.html", context, status=pages.UNPROCESSABLE)
 
 
 @requires(P.REVIEW_INVOICES)
@@ -111,42 +111,49 @@ def complements(request: HttpRequest) -> HttpResponse:
 def overdue(request: HttpRequest) -> HttpResponse:
     """Paid invoices whose complement's date is gone, the oldest first (N11)."""
     rows = Invoice.objects.visible_to(request.user).overdue(on=clock.today())
-    context = {
-        "page": listing.page(request, listings.OVERDUE, rows),
-        "crumbs": [("Mesa", reverse("desk:queue")), ("Complementos vencidos", "")],
-    }
-    return render(request, "billing/desk/overdue.html", context)
+    crumbs = [("Mesa", reverse("desk:queue")), ("Complementos vencidos", "")]
+    return answer(request, listings.OVERDUE, rows, "billing/desk/overdue.html", {"crumbs": crumbs})
 
 
 @requires(P.REVIEW_INVOICES)
 @require_safe
-def complement(request: HttpRequest, pk: str) -> HttpResponse:
+def complement(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One complement with its chain and findings."""
-    found = get_object_or_404(
-        Complement.objects.visible_to(request.user).select_related("party", "transfer", "xml"), pk=pk
-    )
-    return render(
-        request, "billing/desk/complement.html", pages.complement(found) | {"form": forms.ComplementDecisionForm()}
-    )
+    context = desk_pages.complement(_complement(request, pk)) | {"form": forms.ComplementDecisionForm()}
+    return render(request, "billing/desk/complement.html", context)
+
+
+def _complement(request: HttpRequest, pk: UUID) -> Complement:
+    rows = Complement.objects.visible_to(request.user).select_related("party", "transfer", "xml")
+    return get_object_or_404(rows, pk=pk)
 
 
 @requires(P.REVIEW_INVOICES)
 @require_POST
 @once_only("billing.decide_complement")
-def decide_complement(request: HttpRequest, pk: str) -> HttpResponse:
+def decide_complement(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Accept, reject or mark as cancelled."""
-    found = get_object_or_404(Complement.objects.visible_to(request.user), pk=pk)
+    found = _complement(request, pk)
     form = forms.ComplementDecisionForm(request.POST)
-    form.is_valid()
-    reason, act = form.cleaned_data.get("reason", ""), request.POST.get("act", "")
+    try:
+        if form.is_valid():
+            _decide(request, found, **form.cleaned_data)
+            messages.success(request, "Guardamos tu decisión y avisamos al médico.")
+            return redirect("billing:complement_review", pk=pk)
+    except RuleBroken as problem:
+        if problem.field not in form.fields:
+            raise
+        form.add_error(problem.field, problem.message)
+    context = desk_pages.complement(found) | {"form": form}
+    return render(request, "billing/desk/complement.html", context, status=pages.UNPROCESSABLE)
+
+
+def _decide(request: HttpRequest, found: Complement, *, act: str, reason: str) -> None:
+    at = clock.now()
     if act == "cancel":
-        services.cancel_complement(complement=found, reason=reason, by=request.user, at=clock.now())
+        services.cancel_complement(complement=found, reason=reason, by=request.user, at=at)
     else:
-        services.decide_complement(
-            complement=found, accept=act == "accept", reason=reason, by=request.user, at=clock.now()
-        )
-    messages.success(request, "Guardamos tu decisión y avisamos al médico.")
-    return redirect("billing:complement_review", pk=pk)
+        services.decide_complement(complement=found, accept=act == "accept", reason=reason, by=request.user, at=at)
 
 
 @requires(P.IMPORT_ORDERS)
@@ -167,7 +174,7 @@ def orders(request: HttpRequest) -> HttpResponse:
 @once_only("billing.import_orders")
 def import_orders(request: HttpRequest) -> HttpResponse:
     """Take in a CSV of orders with its control totals."""
-    form = forms.OrdersFileForm(request.POST or None, request.FILES or None, insurers=pages.insurer_choices())
+    form = forms.OrdersFileForm(request.POST or None, request.FILES or None, insurers=desk_pages.insurer_choices())
     if request.method == "POST" and form.is_valid():
         try:
             delivery = services.import_orders_file(
@@ -186,25 +193,40 @@ def import_orders(request: HttpRequest) -> HttpResponse:
 
 @requires(P.IMPORT_ORDERS)
 @require_safe
-def delivery(request: HttpRequest, pk: str) -> HttpResponse:
+def delivery(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What became of one delivery, row by row."""
-    found = get_object_or_404(OrderDelivery.objects.select_related("insurer", "received_by", "file"), pk=pk)
-    return render(request, "billing/desk/delivery.html", pages.delivery(found))
+    rows = OrderDelivery.objects.visible_to(request.user).select_related("insurer", "received_by", "file")
+    return render(request, "billing/desk/delivery.html", desk_pages.delivery(get_object_or_404(rows, pk=pk)))
+
+
+def _order(request: HttpRequest, pk: UUID) -> CareOrder:
+    return get_object_or_404(CareOrder.objects.visible_to(request.user).select_related("insurer"), pk=pk)
+
+
+@requires(P.IMPORT_ORDERS)
+@require_safe
+def order(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One order as it arrived, and the way to take it back."""
+    return render(request, "billing/desk/order.html", desk_pages.order(_order(request, pk)))
 
 
 @requires(P.IMPORT_ORDERS)
 @once_only("billing.withdraw")
-def withdraw(request: HttpRequest, pk: str) -> HttpResponse:
+def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take an order back, with its reason."""
-    found = get_object_or_404(CareOrder.objects.visible_to(request.user).select_related("insurer"), pk=pk)
+    found = _order(request, pk)
     form = forms.WithdrawForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        services.withdraw_order(order=found, reason=form.cleaned_data["reason"], by=request.user, at=clock.now())
-        messages.success(request, f"Retiraste la orden {found.account}.")
-        return redirect("billing:desk_orders")
-    context = {
-        "form": form,
-        "order": found,
-        "crumbs": [("Órdenes", reverse("billing:desk_orders")), (found.account, "")],
-    }
+        try:
+            services.withdraw_order(order=found, reason=form.cleaned_data["reason"], by=request.user, at=clock.now())
+            messages.success(request, f"Retiraste la orden {found.account}.")
+            return redirect("billing:desk_orders")
+        except RuleBroken as problem:
+            form.add_error(None, problem.message)
+    crumbs = [
+        ("Órdenes", reverse("billing:desk_orders")),
+        (found.account, reverse("billing:desk_order", args=[pk])),
+        ("Retirar", ""),
+    ]
+    context = {"form": form, "order": found, "crumbs": crumbs}
     return render(request, "billing/desk/withdraw.html", context, status=pages.status_of(form))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,7 +21,7 @@ from portal.errors import RuleBroken
 from portal.once.decorators import once_only
 
 
-def _mine(request: HttpRequest, pk: str) -> Invoice:
+def _mine(request: HttpRequest, pk: UUID) -> Invoice:
     rows = Invoice.objects.filter(party__in=request.user.party_ids(P.BILL_ORDERS))
     return get_object_or_404(rows.select_related("party", "insurer", "xml", "pdf"), pk=pk)
 
@@ -34,29 +36,32 @@ def invoices(request: HttpRequest) -> HttpResponse:
 
 @requires(P.BILL_ORDERS)
 @require_safe
-def draft(request: HttpRequest, pk: str) -> HttpResponse:
+def draft(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Everything to type in the invoice, then its files and their verdict."""
     invoice = _mine(request, pk)
     if not invoice.is_editable:
         return redirect("billing:invoice", folio=invoice.folio)
-    return render(request, "billing/draft.html", pages.draft(invoice) | {"form": forms.InvoiceFilesForm()})
+    context = pages.draft(invoice) | {"form": forms.InvoiceFilesForm(), "problem": None}
+    return render(request, "billing/draft.html", context)
 
 
 @requires(P.BILL_ORDERS)
 @require_POST
 @once_only("billing.attach")
-def attach(request: HttpRequest, pk: str) -> HttpResponse:
+def attach(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Drop the XML and the PDF; the verdict comes with the answer."""
     invoice = _mine(request, pk)
     form = forms.InvoiceFilesForm(request.POST, request.FILES)
-    form.is_valid()
+    form.is_valid()  # what is wrong with a file is told by the service
     try:
         services.attach_files(
             invoice=invoice, xml=request.FILES.get("xml"), pdf=request.FILES.get("pdf"), by=request.user, at=clock.now()
         )
     except RuleBroken as problem:
-        invoice.refresh_from_db()
-        context = pages.draft(invoice) | {"form": form, "problem": problem}
+        invoice = _mine(request, pk)
+        if not invoice.is_editable:
+            raise
+        context = pages.draft(invoice) | {"form": form} | pages.problem_of(problem)
         return render(request, "billing/draft.html", context, status=problem.status)
     return redirect(f"{reverse('billing:draft', args=[invoice.pk])}#resultado")
 
@@ -64,7 +69,7 @@ def attach(request: HttpRequest, pk: str) -> HttpResponse:
 @requires(P.BILL_ORDERS)
 @require_POST
 @once_only("billing.submit")
-def submit(request: HttpRequest, pk: str) -> HttpResponse:
+def submit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Send it to review; the answer is the page with its folio."""
     invoice = services.submit_invoice(invoice=_mine(request, pk), by=request.user, at=clock.now())
     return redirect("billing:submitted", folio=invoice.folio)
@@ -73,7 +78,7 @@ def submit(request: HttpRequest, pk: str) -> HttpResponse:
 @requires(P.BILL_ORDERS)
 @require_POST
 @once_only("billing.discard")
-def discard(request: HttpRequest, pk: str) -> HttpResponse:
+def discard(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Drop a draft."""
     services.discard_draft(invoice=_mine(request, pk), by=request.user, at=clock.now())
     messages.success(request, "Descartamos el borrador. Sus órdenes quedaron otra vez por facturar.")
@@ -103,7 +108,7 @@ def _visible(request: HttpRequest, folio: str) -> Invoice:
 @requires(P.BILL_ORDERS)
 @require_POST
 @once_only("billing.sheet")
-def sheet(request: HttpRequest, pk: str) -> HttpResponse:
+def sheet(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The assistant's data as a PDF to take to one's invoicing system (N3)."""
     document = services.issue_invoice_sheet(invoice=_mine(request, pk), by=request.user, at=clock.now())
     return redirect("papers:document", pk=document.pk)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
@@ -25,7 +27,7 @@ def payments(request: HttpRequest) -> HttpResponse:
     return answer(request, listings.PAYMENTS, rows, "billing/payments.html", {"crumbs": []})
 
 
-def _paid(request: HttpRequest, pk: str, permission: P) -> list[Invoice]:
+def _paid(request: HttpRequest, pk: UUID, permission: P) -> list[Invoice]:
     found = [
         invoice
         for invoice in selectors.invoices_of_transfer(request.user, pk)
@@ -38,18 +40,19 @@ def _paid(request: HttpRequest, pk: str, permission: P) -> list[Invoice]:
 
 @requires(P.SEE_OWN_BILLING)
 @require_safe
-def payment(request: HttpRequest, pk: str) -> HttpResponse:
+def payment(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One deposit: its invoices, its advice, the exact data of the complement to stamp (N11)."""
     return render(request, "billing/payment.html", pages.payment(_paid(request, pk, P.SEE_OWN_BILLING)))
 
 
 @requires(P.BILL_ORDERS)
 @once_only("billing.complement")
-def complement(request: HttpRequest, pk: str) -> HttpResponse:
+def complement(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Upload the complement of one deposit and read its verdict."""
     found = _paid(request, pk, P.BILL_ORDERS)
     form = forms.ComplementForm(request.POST or None, request.FILES or None)
-    problem = None
+    told: dict[str, object] = {"problem": None, "checklist": []}
+    status = pages.status_of(form)
     if request.method == "POST" and form.is_valid():
         try:
             services.hand_in_complement(
@@ -60,8 +63,8 @@ def complement(request: HttpRequest, pk: str) -> HttpResponse:
                 at=clock.now(),
             )
             return redirect("billing:payment", pk=pk)
-        except RuleBroken as broken:
-            problem = broken
-    context = pages.payment(found) | {"form": form, "problem": problem}
-    status = problem.status if problem else pages.status_of(form)
+        except RuleBroken as problem:
+            told, status = pages.problem_of(problem), problem.status
+            found = _paid(request, pk, P.BILL_ORDERS)
+    context = pages.payment(found) | {"form": form} | told
     return render(request, "billing/complement.html", context, status=status)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,7 +15,7 @@ from billing import forms, selectors, services
 from billing.models import CareOrder, PhysicianProfile
 from billing.selectors import listings, pages
 from billing.views.lists import answer
-from portal import clock
+from portal import clock, listing
 from portal.access import Permission as P
 from portal.access import requires
 from portal.errors import RuleBroken
@@ -31,15 +34,18 @@ def regime(request: HttpRequest) -> HttpResponse:
     """Tell the fiscal regime, which decides the withholding (S0.20-S0.23)."""
     party = pages.own_party(request.user, P.MANAGE_OWN_ACCOUNT)
     profile = PhysicianProfile.objects.filter(party=party).first()
-    initial = (
-        {"regime": profile.regime, "state": profile.state, "specialty": profile.specialty} if profile else {"state": ""}
-    )
+    initial = {"name": party.name, "zip_code": party.zip_code, "state": ""}
+    if profile:
+        initial |= {"regime": profile.regime, "state": profile.state, "specialty": profile.specialty}
     form = forms.RegimeForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         at = clock.now()
-        services.set_regime(party=party, **form.cleaned_data, valid_from=clock.date_in(at), by=request.user, at=at)
-        messages.success(request, "Guardamos tu régimen. Ya sabemos qué te retiene la aseguradora.")
-        return redirect("billing:orders")
+        try:
+            services.set_regime(party=party, **form.cleaned_data, valid_from=clock.date_in(at), by=request.user, at=at)
+            messages.success(request, "Guardamos tu régimen. Ya sabemos qué te retiene la aseguradora.")
+            return redirect("billing:orders")
+        except RuleBroken as problem:
+            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
     context = {"form": form, "crumbs": [("Inicio", reverse("billing:home")), ("Régimen fiscal", "")]}
     return render(request, "billing/regime.html", context | pages.regime(party), status=pages.status_of(form))
 
@@ -48,15 +54,19 @@ def regime(request: HttpRequest) -> HttpResponse:
 @require_safe
 def orders(request: HttpRequest) -> HttpResponse:
     """Orders that arrived for me, those to invoice first."""
-    rows = CareOrder.objects.visible_to(request.user)
-    return answer(request, listings.ORDERS, rows, "billing/orders.html", pages.orders(request.user) | {"crumbs": []})
+    return answer(request, listings.ORDERS, _orders(request), "billing/orders.html", pages.orders(request.user))
+
+
+def _orders(request: HttpRequest) -> QuerySet[CareOrder]:
+    """The physician's own, also for somebody who holds a role at the desk beside (AC-06)."""
+    return CareOrder.objects.of_parties(request.user.party_ids(P.SEE_OWN_BILLING))
 
 
 @requires(P.SEE_OWN_BILLING)
 @require_safe
-def order(request: HttpRequest, pk: str) -> HttpResponse:
+def order(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One order: what the insurer pays, what the insured paid at the visit, and where it stands (S0.13)."""
-    found = get_object_or_404(CareOrder.objects.visible_to(request.user).select_related("insurer"), pk=pk)
+    found = get_object_or_404(_orders(request).select_related("insurer"), pk=pk)
     context = pages.order(found) | {
         "events": pages.events(found),
         "crumbs": [("Órdenes", reverse("billing:orders")), (found.account, "")],
@@ -68,19 +78,18 @@ def order(request: HttpRequest, pk: str) -> HttpResponse:
 @require_POST
 @once_only("billing.start")
 def start(request: HttpRequest) -> HttpResponse:
-    """Open a draft with the chosen orders."""
+    """Open a draft with the chosen orders; a refusal shows the list again with what was chosen."""
+    chosen = pages.uuids(request.POST.getlist("orders"))
+    party = pages.own_party(request.user, P.BILL_ORDERS)
     try:
-        invoice = services.start_invoice(
-            party=pages.own_party(request.user, P.BILL_ORDERS),
-            order_ids=pages.uuids(request.POST.getlist("orders")),
-            by=request.user,
-            at=clock.now(),
-        )
+        invoice = services.start_invoice(party=party, order_ids=chosen, by=request.user, at=clock.now())
     except RuleBroken as problem:
-        if problem.code == "no_regime":
+        if problem.code == "no_regime" and P.MANAGE_OWN_ACCOUNT in request.user.permissions:
             messages.warning(request, problem.message)
             return redirect("billing:regime")
-        raise
+        context = pages.orders(request.user, chosen=chosen) | {"problem": problem}
+        context["page"] = listing.page(request, listings.ORDERS, _orders(request))
+        return render(request, "billing/orders.html", context, status=problem.status)
     return redirect("billing:draft", pk=invoice.pk)
 
 
@@ -88,5 +97,6 @@ def start(request: HttpRequest) -> HttpResponse:
 @require_safe
 def statement(request: HttpRequest) -> HttpResponse:
     """Where my money stands (S0.15, C4)."""
+    manages = P.MANAGE_OWN_ACCOUNT in request.user.permissions
     balance = selectors.balance_of(request.user.party_ids(P.SEE_OWN_BILLING))
-    return render(request, "billing/statement.html", pages.statement(balance) | {"crumbs": []})
+    return render(request, "billing/statement.html", pages.statement(balance) | {"manages": manages})

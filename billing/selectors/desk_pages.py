@@ -1,0 +1,79 @@
+"""What the desk's pages of billing show: page-shaped reads, no decisions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+
+from billing import rules, selectors
+from billing.models import CareOrder, Complement, Invoice, OrderDelivery
+from billing.selectors import pages
+from billing.selectors.pages import Context, money
+from portal.errors import Level
+from portal.fiscal import selectors as fiscal
+from portal.people.models import Party
+
+
+def review(found: Invoice) -> Context:
+    """The reviewer's split view."""
+    return pages.invoice(found) | {
+        "page_urls": _pages(found.pdf),
+        "neighbours": selectors.neighbours(found),
+        "is_open": found.review_state is rules.ReviewState.SUBMITTED,
+        "crumbs": [("Mesa", reverse("desk:queue")), ("Facturas", reverse("billing:reviews")), (found.folio, "")],
+    }
+
+
+def _pages(file: Any) -> list[str]:
+    numbers = file.page_images.order_by("number").values_list("number", flat=True) if file else []
+    return [reverse("papers:page", args=[file.pk, number]) for number in numbers]
+
+
+def complement(found: Complement) -> Context:
+    """One complement: chain, findings, receipt."""
+    return {
+        "complement": found,
+        "payments": list(found.payments.select_related("invoice").order_by("invoice__folio", "number")),
+        "findings": pages.findings(found.findings),
+        "checklist": pages.checklist(found.facts.get("checklist", []), bad=Level.REVIEW),
+        "receipt": fiscal.receipt_view(found.facts),
+        "events": pages.events(found),
+        "crumbs": [
+            ("Mesa", reverse("desk:queue")),
+            ("Complementos", reverse("billing:complements")),
+            (found.uuid[:8], ""),
+        ],
+    }
+
+
+def order(found: CareOrder) -> Context:
+    """One order as the desk sees it."""
+    crumbs = [("Mesa", reverse("desk:queue")), ("Órdenes", reverse("billing:desk_orders")), (found.account, "")]
+    return pages.order(found) | {
+        "events": pages.events(found),
+        "may_withdraw": found.state == rules.OrderState.AVAILABLE,
+        "crumbs": crumbs,
+    }
+
+
+def insurer_choices() -> list[tuple[str, str]]:
+    """Organisations that may send orders: those with a machine grant or earlier deliveries."""
+    rows = Party.objects.filter(kind=Party.Kind.ORGANISATION, is_operator=False).exclude(rfc="").order_by("name")
+    return [(str(row.pk), row.name) for row in rows]
+
+
+def delivery(found: OrderDelivery) -> Context:
+    """What became of one delivery."""
+    return {
+        "delivery": found,
+        "facts": [
+            ("Aseguradora", found.insurer.name),
+            ("Órdenes en el archivo", str(found.rows)),
+            ("Nuevas", str(found.accepted)),
+            ("Ya estaban", str(found.unchanged)),
+            ("Con error", str(len({error["row"] for error in found.errors}))),
+            ("Importe a pagar", money(found.payable)),
+        ],
+        "crumbs": [("Órdenes", reverse("billing:desk_orders")), ("Entrega", "")],
+    }

@@ -1,0 +1,70 @@
+"""Where the figures of billing come from: the answers to "¿De dónde sale este número?" (N2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from billing import rules
+from billing.models import Invoice
+from billing.selectors import Scheme
+from portal import clock
+from portal.calendars import rules as calendar_rules
+from portal.calendars import selectors as calendars
+from portal.money import format_money
+from portal.rulebook import rules as rulebook_rules
+from portal.rulebook import selectors as rulebook
+from portal.treasury.models import Payable
+
+COMPONENT_LABELS = {"ISR": "ISR retenido", "LOCAL": "Impuesto cedular retenido"}
+OFFICE = "mx-office"
+
+
+def explain_total(withheld: rules.WithholdingSum, scheme: Scheme) -> dict[str, Any]:
+    """The stored answer to "¿De dónde sale este número?" for an invoice's total."""
+    inputs = [("Importe de tus órdenes", format_money(withheld.base, rules.CURRENCY))]
+    for line in withheld.lines:
+        percent = (line.rate * 100).normalize()
+        inputs.append(
+            (f"{COMPONENT_LABELS[line.component]}, {percent:f} %", f"- {format_money(line.amount, rules.CURRENCY)}")
+        )
+    return rulebook_rules.Explanation(
+        title="Total de tu factura",
+        formula="importe de las órdenes - retenciones",
+        inputs=tuple(inputs),
+        result=format_money(withheld.payable, rules.CURRENCY),
+        rules=(rulebook_rules.RuleRef(scheme.rule_code, scheme.rule_version, scheme.source),),
+    ).as_json()
+
+
+def complement_due(invoice: Invoice) -> dict[str, Any]:
+    """Why the complement is due on its stored date (domain 1.3); {} before it was paid. The rolled date is told too."""
+    due, paid = invoice.complement_due_on, invoice.paid_on
+    if due is None or paid is None:
+        return {}
+    rolled = calendar_rules.roll(calendars.calendar(OFFICE), due)
+    inputs = [("Te depositamos el", f"{paid:%d/%m/%Y}"), ("Regla guardada con la fecha", invoice.complement_rule)]
+    if rolled != due:
+        inputs.append(("Ese día no es hábil; el siguiente es", f"{rolled:%d/%m/%Y}"))
+    return rulebook_rules.Explanation(
+        title="Fecha límite de tu complemento",
+        formula="el día que dice la regla, del mes siguiente al depósito",
+        inputs=tuple(inputs),
+        result=f"{due:%d/%m/%Y}",
+        rules=tuple(rulebook_rules.refer(rule) for rule in rulebook.rules_on("rep_due_day", on=paid)),
+    ).as_json()
+
+
+def payment_due(invoice: Invoice) -> dict[str, Any]:
+    """Why an accepted invoice is to be paid by its date; {} when nothing is owed."""
+    payable = Payable.objects.filter(kind="invoice", subject_id=str(invoice.pk)).first()
+    if payable is None or invoice.decided_at is None:
+        return {}
+    accepted = clock.date_in(invoice.decided_at)
+    found = rulebook.rules_on("invoice.payment_days", on=accepted)
+    return rulebook_rules.Explanation(
+        title="Cuándo te pagamos",
+        formula="fecha de aceptación + días hábiles de oficina",
+        inputs=(("Aceptada el", f"{accepted:%d/%m/%Y}"), *(("Días hábiles", str(rule.value)) for rule in found)),
+        result=f"{payable.due_on:%d/%m/%Y}",
+        rules=tuple(rulebook_rules.refer(rule) for rule in found),
+    ).as_json()
