@@ -114,7 +114,7 @@ def test_there_is_an_invoice_in_every_situation():
     }  # fmt: skip
 
 
-# --- clock -------------------------------------------------------------------------------------------------------------
+# --- clock -----------------------------------------------------------------------------------------------------------
 
 
 def test_the_clock_moves_forward_and_the_whole_portal_follows():
@@ -156,12 +156,13 @@ def test_moving_the_clock_brings_the_complement_reminders_once():
     assert Notice.objects.filter(kind="billing/complement_overdue").exists()
 
 
-# --- mailbox and files -------------------------------------------------------------------------------------------------
+# --- mailbox and files -----------------------------------------------------------------------------------------------
 
 
 def test_the_mailbox_shows_what_was_sent():
     SentMail.objects.create(
-        sender="a@b.mx", recipients=["lucia@ejemplo.mx"], subject="Hola <b>", text="Entra al portal.", html="<p>Hola</p>",
+        sender="a@b.mx", recipients=["lucia@ejemplo.mx"], subject="Hola <b>", text="Entra al portal.",
+        html="<p>Hola</p>",
         sent_at=clock.now(),
     )  # fmt: skip
     client = Client()
@@ -255,7 +256,7 @@ def test_the_files_page_offers_every_file(client):
     assert world.clabe_of("002", 55566677788) in page.content.decode()
 
 
-# --- off ---------------------------------------------------------------------------------------------------------------
+# --- off -------------------------------------------------------------------------------------------------------------
 
 
 def test_without_demo_there_is_no_way_to_load_it_and_no_page():
