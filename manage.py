@@ -4,6 +4,8 @@
 import os
 import sys
 
+# Commands that ask neither database nor settings: run without loading the whole portal, which takes seconds.
+LIGHT_COMMANDS = {"check-id"}
 OWNER_COMMANDS = {"migrate", "makemigrations", "sqlmigrate", "showmigrations", "flush", "test"}
 
 
@@ -12,6 +14,11 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     if len(sys.argv) > 1 and sys.argv[1] in OWNER_COMMANDS:
         os.environ.setdefault("DATABASE_AS_OWNER", "true")
+    if len(sys.argv) > 1 and sys.argv[1] in LIGHT_COMMANDS:
+        from importlib import import_module
+
+        import_module(f"config.ruledesk.management.commands.{sys.argv[1]}").Command().run_from_argv(sys.argv)
+        return
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

@@ -141,6 +141,7 @@ INSTALLED_APPS = [
     "portal.help",
     "billing",
     "config.desk",
+    "config.ruledesk",
     *(["config.demo"] if DEMO else []),
     *(["django.contrib.admin"] if ADMIN_ENABLED else []),
 ]

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class RuleDeskConfig(AppConfig):
+    name = "config.ruledesk"
+    label = "ruledesk"
