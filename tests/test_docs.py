@@ -1,0 +1,139 @@
+"""What the documents promise is there: people, commands, variables, links, words."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command, get_commands
+
+from config.demo.people import PEOPLE
+from config.settings import VARIABLES
+from portal.access import ROLE_LABELS
+from tests.sources import ROOT, named, product, templates
+
+README = (ROOT / "README.md").read_text()
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
+DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def _rows(text: str) -> list[list[str]]:
+    """The cells of every table row of a document, headings left out."""
+    rows = [line for line in text.splitlines() if line.startswith("|") and not re.match(r"\|[\s|:-]+\|$", line)]
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
+
+
+def test_readme_lists_the_sample_people_as_they_are() -> None:
+    told = README.partition("### Sample people")[2].partition("\n## ")[0]
+    assert _rows(told)[1:] == [[person.name, ROLE_LABELS[person.role], person.what] for person in PEOPLE]
+
+
+def test_every_person_of_the_story_is_a_sample_person() -> None:
+    story = README.partition("## Try it")[2].partition("### Sample people")[0]
+    first_names = {person.name.split()[0] for person in PEOPLE}
+    told = set(re.findall(r"\*\*(\w+)\*\*", story))
+    assert told
+    assert told <= first_names
+
+
+def test_every_address_of_the_readme_exists() -> None:
+    from django.urls import resolve
+
+    told = set(re.findall(r"`(?:http://localhost:8000)?(/[a-z_/-]+/)`", README)) - {"/mesa/", "/_demo/"}
+    assert {"/_demo/buzon/", "/_demo/archivos/", "/registro/"} <= told
+    for path in [*told, "/mesa/", "/_demo/"]:
+        resolve(path)
+
+
+@pytest.mark.parametrize("document", [README, OPERATIONS], ids=["README", "operations"])
+def test_every_command_that_is_shown_exists(document: str) -> None:
+    shown = set(re.findall(r"\bbin/([a-z]+)\b(?!\.)", document))
+    assert shown
+    assert [name for name in shown if not (ROOT / "bin" / name).is_file()] == []
+    django = set(re.findall(r"(?:bin/manage|manage\.py) (?:--data \S+ )?([a-z][a-z_-]+)", document))
+    assert django
+    assert [name for name in django if name not in get_commands()] == []
+
+
+def test_every_option_of_bin_up_is_told() -> None:
+    known = set(re.findall(r'add_argument\("(--[a-z-]+)"', (ROOT / "bin/_runner/up.py").read_text()))
+    assert known
+    assert {option for option in known if option not in README or option not in OPERATIONS} == set()
+
+
+def test_every_variable_is_told_and_no_other() -> None:
+    assert [name for name in VARIABLES if f"`{name}`" not in README + OPERATIONS] == []
+    asked = set(re.findall(r"\$\{([A-Z_]+)", (ROOT / "docker-compose.yml").read_text()))
+    table = OPERATIONS.partition("## Settings")[2].partition("\n## ")[0]
+    told = {name for row in _rows(table)[1:] for name in re.findall(r"`([A-Z_]+)`", row[0])}
+    assert told == set(VARIABLES)
+    assert [name for name in asked if f"`{name}`" not in README + OPERATIONS] == []
+
+
+def test_every_task_of_the_schedule_is_told() -> None:
+    from config.celery import SCHEDULE
+
+    assert [name for name in SCHEDULE if f"`{name}`" not in OPERATIONS] == []
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=named)
+def test_links_lead_somewhere(path: Path) -> None:
+    links = re.findall(r"\]\(([^)\s]+)\)", re.sub(r"```.*?```", "", path.read_text(), flags=re.S))
+    local = [link.partition("#")[0] for link in links if not re.match(r"https?:|mailto:|#", link)]
+    assert [link for link in local if not (path.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=named)
+def test_documents_name_no_place_of_the_workshop(path: Path) -> None:
+    assert re.findall(r"(?<![\w.])/(?:work|root|home)/|127\.0\.0\.1:5\d{4}|/tmp/cauce-dev", path.read_text()) == []
+
+
+def test_decisions_are_numbered_in_a_row_and_say_what_they_cost() -> None:
+    records = sorted((ROOT / "docs" / "adr").glob("*.md"))
+    numbers = [int(path.name[:4]) for path in records]
+    assert numbers == list(range(1, len(records) + 1))
+    for path in records:
+        text = path.read_text()
+        assert re.match(rf"# {path.name[:4]}\b", text), path.name
+        assert re.findall(r"^## (\w+)", text, re.M)[:3] == ["Context", "Decision", "Consequences"], path.name
+
+
+def test_generated_documents_are_fresh() -> None:
+    call_command("make_docs", "--check")
+
+
+# --- the glossary ------------------------------------------------------------------------------------------------
+
+TERMS = [row for row in _rows((ROOT / "docs" / "glossary.md").read_text()) if len(row) == 5 and row[0] != "Term"]
+
+
+def test_every_term_of_the_glossary_has_meaning_and_source() -> None:
+    assert len(TERMS) > 50
+    assert [row[0] for row in TERMS if not all(row)] == []
+    assert len({row[0] for row in TERMS}) == len(TERMS)
+
+
+def test_every_code_name_of_the_glossary_is_used() -> None:
+    code = "\n".join(path.read_text() for path in product())
+    unused = [
+        name
+        for row in TERMS
+        for name in re.findall(r"`([^`]+)`", row[1])
+        if not re.search(rf"(?<![A-Za-z0-9_]){re.escape(name.rpartition(':')[2])}(?![A-Za-z0-9_])", code)
+    ]
+    assert unused == []
+
+
+def test_people_read_the_words_of_the_glossary() -> None:
+    forbidden = {phrase: row[0] for row in TERMS for phrase in re.findall(r"«([^»]+)»", row[4])}
+    assert forbidden
+    faults = []
+    for path in templates():
+        shown = re.sub(r"{#.*?#}|{% comment.*?endcomment %}|{{.*?}}", "", path.read_text(), flags=re.S)
+        faults += [
+            f"{named(path)}: «{phrase}», say {right}"
+            for phrase, right in forbidden.items()
+            if re.search(rf"\b{re.escape(phrase)}\b", shown, re.I)
+        ]
+    assert faults == []
