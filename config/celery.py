@@ -13,6 +13,7 @@ from celery.schedules import crontab
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("cauce")
+app.set_default()  # for every thread: without it only the importing one sends its kicks to our broker
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.update(
     broker_connection_retry_on_startup=True,
@@ -36,10 +37,11 @@ SCHEDULE: dict[str, float | crontab] = {
     "drain.documents": 5.0,
     "drain.examinations": 5.0,
     "drain.audit": 5.0,
-    "billing.remind": crontab(minute="10", hour="*"),
+    "billing.remind": 60.0,
     "once.sweep": crontab(minute="20", hour="3"),
     "papers.verify": crontab(minute="0", hour="4"),
     "papers.sweep": crontab(minute="40", hour="3"),
+    "treasury.verify": crontab(minute="30", hour="4"),
 }
 app.conf.beat_schedule = {name: {"task": name, "schedule": when} for name, when in SCHEDULE.items()}
 
