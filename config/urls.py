@@ -1,7 +1,18 @@
 """Each room mounted under its Spanish path."""
 
 from django.conf import settings
-from django.urls import include, path
+from django.urls import URLResolver, include, path
+
+
+def _admin() -> list[URLResolver]:
+    """Django's admin, only when asked for, and entered by our own door (AU-08): it has no sign-in form of its own."""
+    from allauth.account.decorators import secure_admin_login
+    from django.contrib import admin
+
+    admin.autodiscover()
+    admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+    return [path("admin/", admin.site.urls)]
+
 
 urlpatterns = [
     path("", include("config.home_urls")),
@@ -17,6 +28,7 @@ urlpatterns = [
     path("", include("billing.urls")),
     path("mesa/", include("config.desk.urls")),
     *([path("_demo/", include("config.demo.urls"))] if settings.DEMO else []),
+    *(_admin() if settings.ADMIN_ENABLED else []),
 ]
 
 handler400 = "config.errors.bad_request"

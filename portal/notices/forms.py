@@ -6,8 +6,6 @@ from typing import Any
 
 from django import forms
 
-from portal.notices import rules
-
 
 class PreferencesForm(forms.Form):
     """Which events also come by mail."""
@@ -24,7 +22,8 @@ class PreferencesForm(forms.Form):
         field = self.fields["by_mail"]
         field.choices = [(kind, label) for kind, label, _on in choices]  # type: ignore[attr-defined]
         field.initial = [kind for kind, _label, on in choices if on]
+        self.offered = [kind for kind, _label, _on in choices]
 
     def silent(self) -> list[str]:
-        """Kinds that were left unticked."""
-        return [kind for kind in rules.KINDS if kind not in self.cleaned_data["by_mail"]]
+        """Kinds that were offered and left unticked."""
+        return [kind for kind in self.offered if kind not in self.cleaned_data["by_mail"]]

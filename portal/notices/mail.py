@@ -28,11 +28,11 @@ def opened(notice: Notice) -> dict[str, str]:
 
 def recipients(notice: Notice) -> list[str]:
     """Where it goes: the given address; a secret to the primary address only; else every confirmed one (AU-07)."""
-    if notice.user_id is None:
+    if notice.user is None:
         return [notice.address]
     if notice.sealed:
         return [notice.user.email]
-    return addresses_of(notice.user_id)
+    return addresses_of(notice.user.pk)
 
 
 def compose(notice: Notice, address: str) -> EmailMultiAlternatives:

@@ -4,15 +4,48 @@ from __future__ import annotations
 
 SECRET_MARK = "[[clave]]"
 
+# Kinds that only who bills is ever told.
+OF_BILLERS = ("billing/", "treasury/")
+
 # Kinds whose mail a person may switch off: slug -> what it tells. The inbox always keeps them.
 KINDS: dict[str, str] = {
-    "orders_received": "Llegaron órdenes por facturar",
-    "invoice_accepted": "Aceptamos una factura",
-    "invoice_returned": "Una factura necesita cambios",
-    "invoice_rejected": "Una factura fue rechazada",
-    "invoice_paid": "Te pagamos",
-    "complement_due": "Falta un complemento de pago",
+    "billing/orders_arrived": "Llegaron órdenes por facturar",
+    "billing/invoice_submitted": "Recibimos tu factura",
+    "billing/invoice_accepted": "Aceptamos una factura",
+    "billing/invoice_returned": "Una factura necesita cambios",
+    "billing/invoice_rejected": "Una factura fue rechazada",
+    "billing/invoice_paid": "Te pagamos",
+    "billing/complement_reminder": "Se acerca la fecha de un complemento",
+    "billing/complement_overdue": "Falta un complemento de pago",
+    "billing/complement_accepted": "Aceptamos un complemento",
+    "billing/complement_rejected": "Un complemento fue rechazado",
+    "billing/complement_cancelled": "Se anuló un complemento",
+    "treasury/paid": "El banco confirmó un depósito",
+    "contact_received": "Recibimos tu mensaje",
+    "contact_answered": "Contestamos tu mensaje",
 }
+
+# Kinds that always come by mail: they guard the account, the money or the way in.
+ALWAYS_BY_MAIL: frozenset[str] = frozenset(
+    {
+        "grant_proposed",
+        "invited",
+        "password_changed",
+        "recover",
+        "secondary_confirm",
+        "security_changed",
+        "sign_in_alert",
+        "sign_up_confirm",
+        "sign_up_known",
+        "sign_up_rfc_taken",
+        "treasury/account_change_asked",
+        "treasury/account_change_stopped",
+        "treasury/account_changed",
+        "treasury/account_rejected",
+        "treasury/account_validated",
+        "treasury/payment_returned",
+    }
+)
 
 
 def paragraphs(body: str) -> list[list[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from portal.access import Permission, may
 from portal.notices import rules
 from portal.notices.models import MailPreference, Notice
 
@@ -30,6 +31,8 @@ def own_notice(user: Any, notice_id: UUID) -> Notice | None:
 
 
 def mail_choices(user: Any) -> list[tuple[str, str, bool]]:
-    """(kind, what it tells, by mail?) for the preferences form."""
+    """(kind, what it tells, by mail?) for the preferences form: only what this person can ever be told."""
     silent = set(MailPreference.objects.filter(user_id=user.pk, by_mail=False).values_list("kind", flat=True))
-    return [(kind, label, kind not in silent) for kind, label in rules.KINDS.items()]
+    bills = may(user, Permission.SEE_OWN_BILLING)
+    told = [kind for kind in rules.KINDS if bills or not kind.startswith(rules.OF_BILLERS)]
+    return [(kind, rules.KINDS[kind], kind not in silent) for kind in told]

@@ -7,7 +7,7 @@ from portal.notices import mail
 from portal.notices.models import Notice
 
 
-@shared_task(name="drain.notices")
+@shared_task(name="drain.notices")  # type: ignore[untyped-decorator]
 def drain_notices() -> int:
     """Mail what waits; idempotent, since each row is finished once (JB-02)."""
     return queue.drain(Notice, mail.send, limit=20)

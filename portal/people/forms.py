@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.forms import ValidationError
 
 from portal.access import ROLE_LABELS, Role
 from portal.design.forms import CodeInput, RfcInput
 from portal.errors import RuleBroken
+from portal.people import rules
 from portal.text import clean_text
 
 _WHY_8 = (
@@ -30,6 +33,19 @@ class SignInForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
     )
     password = _password("Contraseña", new=False, help_text="O la clave de un solo uso que te mandamos por correo.")
+    remember = forms.BooleanField(
+        label="Recordar usuario",
+        required=False,
+        help_text="Por 90 días en este navegador, sin tu contraseña. No lo marques en un equipo prestado.",
+    )
+
+    def __init__(self, *args: Any, remembered: str = "", **kwargs: Any) -> None:
+        """`remembered` is the masked name this browser knows: then the box may stay empty (AU-11)."""
+        super().__init__(*args, **kwargs)
+        if remembered:
+            self.fields["identifier"].required = False
+            self.fields["identifier"].help_text = f"Déjalo vacío para entrar como {remembered}."
+            self.fields["remember"].initial = True
 
 
 class SignUpForm(forms.Form):
@@ -141,6 +157,73 @@ class PersonForm(forms.Form):
 
     name = forms.CharField(label="Nombre", max_length=200)
     email = forms.EmailField(label="Correo", max_length=254)
+
+
+class CredentialOfSystemForm(forms.Form):
+    """A credential for another organisation's system (API)."""
+
+    party = forms.ChoiceField(label="Organización")
+    name = forms.CharField(
+        label="Nombre de la credencial", max_length=120, help_text="Por ejemplo: sistema de órdenes."
+    )
+    email = forms.EmailField(
+        label="Correo de quien responde por ella",
+        max_length=254,
+        help_text="Si aún no tiene cuenta, le mandamos cómo entrar.",
+    )
+    person = forms.CharField(label="Nombre de quien responde por ella", max_length=200)
+    scopes = forms.MultipleChoiceField(
+        label="Para qué sirve",
+        choices=list(rules.SCOPES.items()),
+        initial=["orders:write"],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    until = forms.DateField(
+        label="Último día",
+        help_text="Un año a lo más. La que actúa sobre pagos dura siempre 15 minutos.",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def __init__(self, *args: Any, parties: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["party"].choices = parties  # type: ignore[attr-defined]
+
+    def clean_name(self) -> str:
+        """One clean line."""
+        return _clean(self.cleaned_data["name"], 120)
+
+    def clean_person(self) -> str:
+        """One clean line."""
+        return _clean(self.cleaned_data["person"], 200)
+
+
+class OrganisationForm(forms.Form):
+    """An insurer, as its CFDI will name it."""
+
+    name = forms.CharField(
+        label="Razón social", max_length=254, help_text="Tal como está en su constancia fiscal, sin «S.A. de C.V.»."
+    )
+    rfc = forms.CharField(label="RFC", max_length=20, widget=RfcInput)
+    zip_code = forms.RegexField(
+        label="Código postal fiscal",
+        regex=r"^[0-9]{5}\Z",
+        max_length=5,
+        error_messages={"invalid": "El código postal lleva 5 cifras."},
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+    )
+    fiscal_regime = forms.RegexField(
+        label="Régimen fiscal",
+        regex=r"^[0-9]{3}\Z",
+        max_length=3,
+        initial="601",
+        help_text="La clave de tres cifras de su constancia; 601 es el régimen general.",
+        error_messages={"invalid": "La clave del régimen lleva 3 cifras."},
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+    )
+
+    def clean_name(self) -> str:
+        """One clean line."""
+        return _clean(self.cleaned_data["name"], 254)
 
 
 class GrantForm(forms.Form):

@@ -32,7 +32,12 @@ _ENROLLING = _ALWAYS | {
     "people:confirm_it_is_you",
     "people:confirm_passkey",
 }
-_AGREEING = _ALWAYS | {"people:consents", "people:confirm_it_is_you", "people:confirm_passkey"}
+_AGREEING = _ALWAYS | {
+    "people:consents",
+    "people:withdraw_consent",
+    "people:confirm_it_is_you",
+    "people:confirm_passkey",
+}
 CONSENT_CHECK_SECONDS = 300
 
 
@@ -73,9 +78,12 @@ def _name(path: str) -> str:
 
 
 def _must_agree(request: HttpRequest, user: Any) -> bool:
-    """Whether a consent is missing; asked of the database at most every five minutes a session (PR-01)."""
-    now = clock.real_now().timestamp()
-    if sessions.is_demo(request) or now - request.session.get("consents_at", 0) < CONSENT_CHECK_SECONDS:
+    """Whether a consent is missing (PR-01): asked of the database before every act, and every five minutes of reading.
+
+    So nothing is sent in after a new version was published or a consent was taken back in another window.
+    """
+    now, reading = clock.real_now().timestamp(), request.method in {"GET", "HEAD", "OPTIONS"}
+    if reading and now - request.session.get("consents_at", 0) < CONSENT_CHECK_SECONDS:
         return False
     if selectors.missing_consents(user):
         return True

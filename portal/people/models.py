@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils.functional import cached_property
 
 from portal import clock, ids
-from portal.access import ROLES, STAFF_ROLES, Permission, Role
+from portal.access import PASSKEY_ONLY_ROLES, ROLES, STAFF_ROLES, Permission, Role
 
 if TYPE_CHECKING:
     from typing import ClassVar
@@ -49,7 +49,7 @@ class User(AbstractBaseUser):
         return self.name or self.email
 
     @property
-    def is_active(self) -> bool:
+    def is_active(self) -> bool:  # type: ignore[override]  # the base class has a plain attribute
         """Whether the person may sign in at all."""
         return self.disabled_at is None
 
@@ -83,8 +83,13 @@ class User(AbstractBaseUser):
 
     @property
     def is_back_office(self) -> bool:
-        """Whether any role of today is a desk role."""
-        return bool(self.roles & STAFF_ROLES)
+        """Whether any role of today is a desk role; a super-user works at the desk whatever the roles (AU-08)."""
+        return self.is_superuser or bool(self.roles & STAFF_ROLES)
+
+    @property
+    def is_passkey_only(self) -> bool:
+        """Whether only a passkey is enough: money, administration, and super-users (AU-08)."""
+        return self.is_superuser or bool(self.roles & PASSKEY_ONLY_ROLES)
 
     def party_ids(self, permission: Permission) -> list[UUID]:
         """Organisations (or the person's own party) in which today's role gives this permission."""
@@ -336,6 +341,26 @@ class KnownDevice(models.Model):
         return self.label
 
 
+class RememberedName(models.Model):
+    """«Recordar usuario»: the random handle of a browser's cookie stands for what was typed there (AU-11). Real time.
+
+    The cookie holds no identifier, the page shows it masked, and it opens nothing: the password is asked all the same.
+    """
+
+    identifier = models.ForeignKey(SignInIdentifier, on_delete=models.CASCADE, related_name="remembered")
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(expires_at__gt=models.F("created_at")), name="remembered_name_expires"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
 class ApiToken(models.Model):
     """A machine's credential: hashed, with scopes, for one organisation, until a date. Real time."""
 
@@ -355,6 +380,9 @@ class ApiToken(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(expires_at__gt=models.F("created_at")), name="token_expires_later"),
             models.CheckConstraint(condition=Q(scopes__len__gt=0), name="token_has_a_scope"),
+            models.UniqueConstraint(
+                fields=["party", "name"], condition=Q(ended_at=None), name="one_live_token_per_name"
+            ),
         ]
 
     def __str__(self) -> str:

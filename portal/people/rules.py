@@ -14,6 +14,7 @@ MIN_PASSWORD, MIN_STAFF_PASSWORD, MAX_PASSWORD = 8, 12, 128
 SECRET_LIFE = timedelta(minutes=60)
 REGISTRATION_LIFE = timedelta(hours=24)
 DEVICE_LIFE = timedelta(days=180)
+REMEMBERED_LIFE = timedelta(days=90)
 FRESH_FOR = timedelta(minutes=5)
 IDLE_STAFF, IDLE_OTHERS, SESSION_LIFE = timedelta(minutes=15), timedelta(minutes=30), timedelta(hours=12)
 MAX_TOKEN_LIFE = timedelta(days=366)
@@ -29,6 +30,8 @@ SCOPES = {
 # (window in seconds, wrong tries in it): each further window waits longer, so the delay grows (AU-10).
 SLOWDOWN = ((300, 5), (1800, 12), (14400, 30))
 IP_LIMIT, IP_WINDOW = 10, 60
+# Failed tries a minute, of everybody together, from which the desk is told (AU-10).
+ALERT_LIMIT, ALERT_WINDOW = 100, 60
 
 ORGANISATION_WORDS = ("cauce", "portal", "contraseña", "contrasena", "password", "médico", "medico", "seguro")
 
@@ -51,6 +54,12 @@ def plain_secret(typed: str) -> str:
 def digest(secret: str) -> str:
     """SHA-256 (hex) of a random secret of 80 bits or more; slow hashing adds nothing at that length."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def mask_email(address: str) -> str:
+    """An address its owner recognises and nobody else can use: `l•••••@ejemplo.mx` (AU-11)."""
+    name, at, host = address.partition("@")
+    return f"{name[:1]}•••••{at}{host}"
 
 
 def text_hash(body: str) -> str:
@@ -132,6 +141,12 @@ def check_scopes(scopes: Iterable[str], *, life: timedelta) -> list[str]:
             "Una credencial que actúa sobre pagos dura 15 minutos. Pide una más corta.",
             code="acting_too_long",
             field="expires_at",
+        )
+    if ACTING_SCOPE in chosen and len(chosen) > 1:
+        raise RuleBroken(
+            "Una credencial que actúa sobre pagos no lleva otros permisos. Haz dos credenciales.",
+            code="acting_alone",
+            field="scopes",
         )
     if not timedelta(0) < life <= MAX_TOKEN_LIFE:
         raise RuleBroken("La credencial dura a lo más un año. Elige otra fecha.", code="token_life", field="expires_at")

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from portal import clock, identifiers
 from portal.access import ROLES, STAFF_ROLES, Permission, Role
@@ -20,6 +20,7 @@ from portal.people.models import (
     KnownDevice,
     Party,
     Registration,
+    RememberedName,
     SecondaryEmail,
     SignInIdentifier,
     User,
@@ -35,7 +36,7 @@ def canonical_identifier(typed: str) -> str:
     if kind in {"rfc", "rut"}:
         checked = identifiers.check(kind, typed)
         if checked.valid:
-            return checked.canonical
+            return checked.canonical or ""
     return typed.strip().lower()[:254]
 
 
@@ -96,6 +97,21 @@ def known_device(user: User, cookie: str, *, at: datetime) -> KnownDevice | None
     return KnownDevice.objects.filter(user=user, digest=rules.digest(cookie), expires_at__gt=at).first()
 
 
+def remembered_name(handle: str, *, at: datetime) -> RememberedName | None:
+    """What this browser's cookie stands for, if it still does (real time) (AU-11)."""
+    if not handle:
+        return None
+    live = RememberedName.objects.filter(digest=rules.digest(handle), expires_at__gt=at)
+    return live.select_related("identifier").first()
+
+
+def masked(identifier: SignInIdentifier) -> str:
+    """An identifier as a shared screen may show it."""
+    if identifier.kind == SignInIdentifier.Kind.EMAIL:
+        return rules.mask_email(identifier.canonical)
+    return identifiers.mask(identifier.kind, identifier.canonical)
+
+
 def devices_of(user: User, *, at: datetime) -> list[KnownDevice]:
     """Known devices, newest first."""
     return list(user.known_devices.filter(expires_at__gt=at).order_by("-created_at", "-pk"))
@@ -108,6 +124,17 @@ def live_token(secret: str, *, at: datetime) -> ApiToken | None:
         .select_related("user", "party")
         .first()
     )
+
+
+def tokens() -> list[ApiToken]:
+    """Every credential: the living first, then the newest."""
+    rows = ApiToken.objects.select_related("party", "user", "issued_by")
+    return list(rows.order_by(F("ended_at").desc(nulls_first=True), "-created_at", "-pk")[:500])
+
+
+def organisations() -> list[Party]:
+    """Organisations by name: the operator and everybody who may send or pay orders."""
+    return list(Party.objects.filter(kind=Party.Kind.ORGANISATION).order_by("name", "pk"))
 
 
 def waiting_registration(token: str, *, at: datetime) -> Registration | None:

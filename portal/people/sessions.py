@@ -14,13 +14,14 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from portal import clock
-from portal.access import PASSKEY_ONLY_ROLES
 from portal.people import rules
 from portal.people.models import User
 
 BACKEND = "portal.people.backends.IdentifierBackend"
 _SUFFIX = settings.SESSION_COOKIE_NAME.removeprefix("cauce_session")
-DEVICE_COOKIE = f"{'__Host-' if settings.HTTPS else ''}cauce_device{_SUFFIX}"
+_PREFIX = "__Host-" if settings.HTTPS else ""
+DEVICE_COOKIE = f"{_PREFIX}cauce_device{_SUFFIX}"
+REMEMBER_COOKIE = f"{_PREFIX}cauce_user{_SUFFIX}"
 
 
 def begin(request: HttpRequest, user: User, *, factor: str) -> None:
@@ -69,9 +70,7 @@ def refresh(request: HttpRequest, *, factor: str) -> None:
 
 def has_enough(request: HttpRequest, user: User) -> bool:
     """Whether this session proved what the person's roles ask for (AU-08)."""
-    return rules.factor_is_enough(
-        factor_of(request), staff=user.is_back_office, passkey_only=bool(user.roles & PASSKEY_ONLY_ROLES)
-    )
+    return rules.factor_is_enough(factor_of(request), staff=user.is_back_office, passkey_only=user.is_passkey_only)
 
 
 def is_over(request: HttpRequest, *, staff: bool) -> bool:
@@ -100,7 +99,7 @@ def ways_to_prove(user: User) -> frozenset[str]:
     """Second factors held and usable: of passkey, totp, recovery. Passkey-only roles: the passkey alone."""
     names = {"webauthn": "passkey", "totp": "totp", "recovery_codes": "recovery"}
     held = {names[kind] for kind in Authenticator.objects.filter(user=user).values_list("type", flat=True).distinct()}
-    if user.roles & PASSKEY_ONLY_ROLES and "passkey" in held:
+    if user.is_passkey_only and "passkey" in held:
         return frozenset({"passkey"})
     return frozenset(held)
 

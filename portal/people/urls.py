@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.people.views import access, account, factors, team
+from portal.people.views import access, account, factors, team, tokens
 
 app_name = "people"
 urlpatterns = [
@@ -19,6 +19,7 @@ urlpatterns = [
     path("privacidad/", access.privacy, name="privacy"),
     path("privacidad/<slug:kind>/<int:version>/", access.consent_text, name="consent_text"),
     path("consentimientos/", account.consents, name="consents"),
+    path("consentimientos/<int:consent_id>/retirar/", account.withdraw_consent, name="withdraw_consent"),
     path("cuenta/", account.account, name="account"),
     path("cuenta/datos/", account.details, name="details"),
     path("cuenta/contrasena/", account.change_password, name="change_password"),
@@ -36,6 +37,10 @@ urlpatterns = [
     path("cuenta/seguridad/llaves/agregar/", factors.passkey_add, name="passkey_add"),
     path("cuenta/seguridad/rescate/", factors.recovery_codes, name="recovery_codes"),
     path("cuenta/seguridad/<int:factor_id>/quitar/", factors.remove_factor, name="remove_factor"),
+    path("mesa/credenciales/", tokens.credentials, name="credentials"),
+    path("mesa/credenciales/nueva/", tokens.give_credential, name="give_credential"),
+    path("mesa/credenciales/<uuid:token_id>/terminar/", tokens.end_credential, name="end_credential"),
+    path("mesa/organizaciones/nueva/", tokens.add_organisation, name="add_organisation"),
     path("medico/equipo/", team.team, name="team"),
     path("medico/equipo/<int:grant_id>/terminar/", team.end_assistant, name="end_assistant"),
 ]

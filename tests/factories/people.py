@@ -10,7 +10,8 @@ from django.test import Client
 
 from portal import clock
 from portal.access import STAFF_ROLES, Role
-from portal.people.models import Grant, Party, SignInIdentifier, User
+from portal.people import selectors
+from portal.people.models import Consent, Grant, Party, SignInIdentifier, User
 
 PASSWORD = "ventana-azul-de-otoño-7"  # noqa: S105 - of invented people
 # One hash for everybody: a test suite must not pay argon2 a thousand times.
@@ -46,7 +47,7 @@ def a_person(*, email: str = "", name: str = "", confirmed: bool = True, **field
 def rfc_number(number: int, *, person: bool = True) -> str:
     """A well-formed RFC whose check digit is right; the same number gives the same RFC."""
     letters = "".join(chr(65 + number // 26**place % 26) for place in range(3))
-    body = f"{'X' if person else ''}{letters}800101A{number % 10}"
+    body = f"{'X' if person else ''}{letters}800101A{number % 9 + 1}"
     alphabet = "0123456789ABCDEFGHIJKLMN&OPQRSTUVWXYZ Ñ"
     total = sum(alphabet.index(letter) * (13 - place) for place, letter in enumerate(body.rjust(12)))
     return body + "0123456789A"[(11 - total % 11) % 11]
@@ -79,11 +80,18 @@ def an_insurer(*, name: str = "SEGUROS DE PRUEBA", **fields: Any) -> Party:
 
 
 def user_with_role(role: Role, party: Party | None = None, **fields: Any) -> User:
-    """A person who holds one role: desk roles in the operator, the others in an own new party."""
+    """A person who holds one role: desk roles in the operator, the others in an own new party.
+
+    They agreed to the texts in force unless `agreed=False`.
+    """
     if party is None:
         party = the_operator() if role in STAFF_ROLES else a_party()
+    agreed = fields.pop("agreed", True)
     user = a_person(**fields)
     Grant.objects.create(user=user, party=party, role=role, since=LONG_AGO)
+    for text in selectors.missing_consents(user) if agreed else []:
+        Consent.objects.create(user=user, text=text, purposes=["necessary"], proof="session", at=clock.now())
+    user.__dict__.pop("live_grants", None)
     return user
 
 

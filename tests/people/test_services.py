@@ -172,7 +172,7 @@ def test_old_consent_is_asked_again_and_old_text_is_shown_byte_for_byte_PR_01(te
 
 
 def test_without_consent_a_physician_reaches_only_the_notice_PR_01(text: ConsentText) -> None:
-    doctor = people.physician()
+    doctor = people.physician(agreed=False)
     client = people.signed_in(doctor, consents_at=0)
     assert client.get("/avisos/").url == "/consentimientos/"
     assert client.post("/consentimientos/", {"text": text.pk}).url == "/consentimientos/"

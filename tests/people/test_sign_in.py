@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
+from datetime import timedelta
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from django.contrib.auth import hashers
 from django.contrib.sessions.models import Session
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
 from portal import clock
 from portal.notices import mail
 from portal.notices.models import Notice
-from portal.people import rules, services
+from portal.people import rules, services, sessions
 from portal.people.hashers import PortalArgon2
-from portal.people.models import OneTimeSecret
+from portal.people.models import OneTimeSecret, RememberedName
 from tests.factories import people
 
 pytestmark = pytest.mark.django_db
@@ -234,3 +240,154 @@ def test_a_demo_session_counts_as_proved_only_while_the_demo_is_on_AU_08(setting
     assert client.get("/cuenta/").status_code == 200
     settings.DEMO = False
     assert client.get("/cuenta/").url == reverse("people:security")
+
+
+def remembered(client: Client) -> str:
+    morsel = client.cookies.get(sessions.REMEMBER_COOKIE)
+    return morsel.value if morsel else ""
+
+
+def test_remember_me_is_off_and_keeps_only_a_random_handle_AU_11(settings) -> None:
+    doctor, client = people.physician(), Client()
+    assert "checked" not in client.get(SIGN_IN).content.decode()
+    enter(client, doctor.email)
+    assert not remembered(client)
+    client.post("/salir/")
+    enter(client, people.own_party(doctor).rfc, remember="on")
+    cookie = client.cookies[sessions.REMEMBER_COOKIE]
+    assert (cookie["httponly"], cookie["samesite"], cookie["path"], cookie["domain"]) == (True, "Lax", "/", "")
+    assert cookie["max-age"] == 90 * 86400
+    assert doctor.email not in str(client.cookies) and people.own_party(doctor).rfc not in str(client.cookies)
+    assert RememberedName.objects.get().digest == rules.digest(cookie.value) != cookie.value
+    client.post("/salir/")
+    page = client.get(SIGN_IN).content.decode()
+    assert people.own_party(doctor).rfc not in page and people.own_party(doctor).rfc[:4] + "•" in page
+    assert "checked" in page
+
+
+def test_a_remembered_browser_asks_for_the_password_alone_and_unticking_forgets_AU_11() -> None:
+    doctor, client = people.physician(), Client()
+    enter(client, doctor.email, remember="on")
+    first = remembered(client)
+    client.post("/salir/")
+    assert enter(client, "", "no-es-la-mia-7", remember="on").status_code == 422
+    assert enter(client, "", remember="on").status_code == 302
+    assert client.session["_auth_user_id"] == str(doctor.pk)
+    assert remembered(client) not in {"", first}
+    client.post("/salir/")
+    assert enter(client, "").status_code == 302
+    assert not remembered(client)
+    assert not RememberedName.objects.exists()
+    client.post("/salir/")
+    assert enter(client, "").status_code == 422
+
+
+def test_a_handle_dies_after_ninety_days_and_never_lengthens_a_session_AU_11() -> None:
+    doctor, client = people.physician(), Client()
+    enter(client, doctor.email, remember="on")
+    assert client.session.get_expiry_age() <= 12 * 3600
+    RememberedName.objects.update(
+        created_at=clock.real_now() - timedelta(days=91), expires_at=clock.real_now() - timedelta(days=1)
+    )
+    client.post("/salir/")
+    assert "•" not in client.get(SIGN_IN).content.decode()
+    assert enter(client, "").status_code == 422
+    with pytest.raises(IntegrityError, match="remembered_name_expires"), transaction.atomic():
+        RememberedName.objects.update(expires_at=clock.real_now() - timedelta(days=99))
+
+
+def test_the_cookies_are_host_bound_where_there_is_https_AU_11() -> None:
+    code = "from config import settings; from portal.people.sessions import REMEMBER_COOKIE as c, DEVICE_COOKIE as d"
+    told = "import django; django.setup(); " + code + "; print(c, d, settings.SESSION_COOKIE_SECURE)"
+    made = subprocess.run(
+        [sys.executable, "-c", told],
+        env={**os.environ, "BASE_URL": "https://portal.ejemplo.mx"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert made.stdout.split() == ["__Host-cauce_user", "__Host-cauce_device", "True"]
+
+
+def test_a_hundred_failures_a_minute_tell_the_desk_once_AU_10(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "ALERT_LIMIT", 12)
+    watcher, other = people.administrator(), people.reviewer()
+    for number in range(14):
+        enter(Client(REMOTE_ADDR=f"127.0.1.{number + 1}"), f"nadie{number}@ejemplo.mx", "mala-mala-1")
+    assert list(Notice.objects.values_list("user", "kind")) == [(watcher.pk, "sign_in_alert")]
+    assert not Notice.objects.filter(user=other).exists()
+
+
+def test_tries_that_were_slowed_down_count_as_failures_too_AU_10(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "ALERT_LIMIT", 12)
+    people.administrator()
+    for _number in range(12):
+        enter(Client(), "nadie@ejemplo.mx", "mala-mala-1")
+    assert Notice.objects.filter(kind="sign_in_alert").count() == 1
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://malo.example/",
+        "//malo.example/",
+        "///malo.example",
+        "/\\malo.example",
+        "\\\\malo.example",
+        "http:malo.example",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        " //malo.example",
+        "/\t/malo.example",
+        "/\n/malo.example",
+        "%2f%2fmalo.example",
+        "http://localhost:8000@malo.example/",
+        "//localhost:8000.malo.example",
+        "\x00/cuenta/",
+        "",
+        "/" + "/" * 50,
+        "https:///malo.example",
+        "/ /malo.example/..//x",
+    ],
+)
+def test_next_leads_only_inside_the_portal_AU_13(target: str) -> None:
+    doctor = people.physician()
+    for answer in (
+        enter(Client(), doctor.email, next=target),
+        people.signed_in(doctor).get(SIGN_IN, {"next": target}),
+    ):
+        assert answer.status_code == 302
+        landed = urljoin("http://localhost:8000/entrar/", answer.url.replace("\\", "/"))
+        assert urlsplit(landed).netloc == "localhost:8000"
+        assert "\n" not in answer.url and "malo.example" not in urlsplit(landed).netloc
+
+
+def test_the_host_header_changes_no_link_AU_06(settings) -> None:
+    settings.ALLOWED_HOSTS = ["*"]
+    doctor = people.physician()
+    for headers in (
+        {"HTTP_HOST": "malo.example"},
+        {"HTTP_X_FORWARDED_HOST": "malo.example"},
+        {"HTTP_HOST": "localhost:8000@malo.example"},
+        {"HTTP_FORWARDED": "host=malo.example", "HTTP_X_ORIGINAL_URL": "//malo.example/"},
+    ):
+        Client(**headers).post("/recuperar/", {"identifier": doctor.email})
+    assert Notice.objects.exists()
+    for notice in Notice.objects.all():
+        body = str(mail.compose(notice, doctor.email).message())
+        assert "malo" not in body
+        assert mail.recipients(notice) == [doctor.email]
+        assert settings.BASE_URL in notice.action_url
+
+
+def test_an_unknown_host_gets_a_400_without_echo_AU_06() -> None:
+    answer = Client(raise_request_exception=False).get("/entrar/", headers={"host": "malo.example"})
+    assert answer.status_code == 400
+    assert "malo.example" not in answer.content.decode()
+
+
+def test_a_look_alike_address_reaches_nobody_AU_06() -> None:
+    doctor = people.physician(email="mike@ejemplo.mx")
+    for typed in ("mıke@ejemplo.mx", "mike@ejempło.mx", "ｍike@ejemplo.mx", "MIKE@ejemplo.mx\n.malo.example"):
+        Client().post("/recuperar/", {"identifier": typed})
+    assert not Notice.objects.filter(user=doctor).exists()

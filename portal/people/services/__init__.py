@@ -1,6 +1,11 @@
 """Every write about people: the only way in for views, commands and other rooms."""
 
-from portal.people.services.consents import accept_consent, publish_consent_text, withdraw_consent
+from portal.people.services.consents import (
+    accept_consent,
+    load_shipped_texts,
+    publish_consent_text,
+    withdraw_consent,
+)
 from portal.people.services.factors import (
     add_passkey,
     enable_totp,
@@ -19,6 +24,7 @@ from portal.people.services.grants import (
     grant_role,
     propose_grant,
 )
+from portal.people.services.organisations import add_organisation
 from portal.people.services.passwords import ask_secret, change_password, choose_password
 from portal.people.services.profile import (
     add_secondary_email,
@@ -29,14 +35,16 @@ from portal.people.services.profile import (
     remove_secondary_email,
     set_own_details,
 )
+from portal.people.services.remembering import forget_name, remember_name
 from portal.people.services.sign_in import Proof, check_credentials, record_sign_in, record_sign_out
 from portal.people.services.sign_up import confirm_email, register_physician
 from portal.people.services.team import end_assistant, invite_assistant
-from portal.people.services.tokens import end_token, issue_token, touch_token
+from portal.people.services.tokens import end_token, give_credential, issue_token, touch_token
 
 __all__ = [
     "Proof",
     "accept_consent",
+    "add_organisation",
     "add_passkey",
     "add_secondary_email",
     "ask_secret",
@@ -56,9 +64,12 @@ __all__ = [
     "end_token",
     "enter_person",
     "forget_device",
+    "forget_name",
+    "give_credential",
     "grant_role",
     "invite_assistant",
     "issue_token",
+    "load_shipped_texts",
     "new_recovery_codes",
     "propose_grant",
     "publish_consent_text",
@@ -66,6 +77,7 @@ __all__ = [
     "record_sign_out",
     "register_physician",
     "remember_device",
+    "remember_name",
     "remove_factor",
     "remove_secondary_email",
     "set_own_details",

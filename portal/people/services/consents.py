@@ -12,6 +12,7 @@ from portal.errors import Conflict, RuleBroken
 from portal.history.services import record
 from portal.people import rules, selectors
 from portal.people.models import Consent, ConsentText, User
+from portal.people.shipped import PORTAL_PRIVACY
 
 
 @transaction.atomic
@@ -25,6 +26,14 @@ def publish_consent_text(*, kind: str, body: str, by: Any, at: datetime) -> Cons
     )
     record(action="people.consent_text_published", subject=made, by=by, at=at, details={"version": made.version})
     return made
+
+
+@transaction.atomic
+def load_shipped_texts(*, at: datetime) -> None:
+    """Version 1 of the privacy notice where no version stands (the demo's fresh start empties every table)."""
+    kind = ConsentText.Kind.PORTAL_PRIVACY
+    if not ConsentText.objects.filter(kind=kind).exists():
+        publish_consent_text(kind=kind, body=PORTAL_PRIVACY, by=None, at=at)
 
 
 @transaction.atomic
@@ -43,6 +52,7 @@ def accept_consent(*, user: User, text: ConsentText, purposes: Sequence[str], pr
 
 @transaction.atomic
 def withdraw_consent(*, user: User, consent: Consent, at: datetime) -> None:
-    """Take a consent back; the record of having given it stays."""
-    Consent.objects.filter(pk=consent.pk, user=user, withdrawn_at=None).update(withdrawn_at=at)
+    """Take a consent back; the record of having given it stays. Raises Conflict when it was taken back before."""
+    if not Consent.objects.filter(pk=consent.pk, user=user, withdrawn_at=None).update(withdrawn_at=at):
+        raise Conflict("Ese consentimiento ya estaba retirado.", code="consent_withdrawn")
     record(action="people.consent_withdrawn", subject=consent, by=user, at=at)

@@ -9,7 +9,7 @@ from django.contrib.auth import authenticate
 from django.db import transaction
 
 from portal import clock
-from portal.errors import RuleBroken
+from portal.errors import RuleBroken, TooMany
 from portal.history.services import record
 from portal.people import rules, selectors
 from portal.people.models import OneTimeSecret, User
@@ -33,13 +33,18 @@ def check_credentials(*, identifier: str, password: str, ip: str, device_cookie:
     person = selectors.person_of(identifier)
     device = selectors.known_device(person, device_cookie, at=clock.real_now()) if person else None
     mark = device.digest if device else ""
-    throttles.refuse_if_slowed(identifier=canonical, ip=ip, device=mark)
+    try:
+        throttles.refuse_if_slowed(identifier=canonical, ip=ip, device=mark)
+    except TooMany:
+        throttles.count_failure(at=at)
+        raise
     user = authenticate(None, identifier=identifier, password=password)
     if isinstance(user, User):
         return Proof(user, with_secret=False)
     if person is not None and person.is_active and _is_live_secret(person, password):
         return Proof(person, with_secret=True)
     throttles.count_wrong(identifier=canonical, ip=ip, device=mark)
+    throttles.count_failure(at=at)
     if person is not None:
         record(action="people.sign_in_failed", subject=person, by=None, at=at)
     raise RuleBroken(rules.WRONG, code="wrong_credentials")

@@ -26,7 +26,7 @@ def check_rfc(typed: str) -> str:
     if checked.error is not None:
         text = " ".join(part for part in (checked.error.message, checked.error.cure) if part)
         raise RuleBroken(text, code=checked.error.code, field="rfc")
-    return checked.canonical
+    return checked.canonical or ""
 
 
 def register_physician(*, rfc: str, email: str, password: str, text: ConsentText, ip: str, at: datetime) -> None:

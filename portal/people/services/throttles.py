@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import math
+from datetime import datetime
 
 from django.db import transaction
 
 from portal import clock
+from portal.access import Permission
 from portal.errors import TooMany
+from portal.notices.services import notify
 from portal.once import rules as windows
 from portal.once.services import throttle, tries
-from portal.people import rules
+from portal.people import rules, selectors
+
+log = logging.getLogger("cauce.people")
 
 _NO_LIMIT = 1_000_000
 INSTEAD = "recupera tu acceso por correo"
@@ -39,6 +45,23 @@ def count_wrong(*, identifier: str, ip: str, device: str) -> None:
         for window, _limit in rules.SLOWDOWN:
             throttle(scope=f"sign_in.{window}", key=rules.digest(account), limit=_NO_LIMIT, window=window)
         throttle(scope="sign_in.ip", key=ip, limit=_NO_LIMIT, window=rules.IP_WINDOW)
+
+
+def count_failure(*, at: datetime) -> None:
+    """One more failed try of anybody; the hundredth within a minute tells the desk, once an hour at most (AU-10)."""
+    if throttle(scope="sign_in.all", key="all", limit=_NO_LIMIT, window=rules.ALERT_WINDOW) != rules.ALERT_LIMIT:
+        return
+    log.warning("sign-in failures reached %s a minute", rules.ALERT_LIMIT)
+    watchers = selectors.people_with(Permission.SEE_HEALTH, on=clock.date_in(at))
+    notify(
+        user_ids=list(watchers.values_list("pk", flat=True)),
+        kind="sign_in_alert",
+        key=f"sign_in_alert:{clock.real_now():%Y-%m-%dT%H}",
+        context={"limit": rules.ALERT_LIMIT},
+        url="/mesa/auditoria/",
+        at=at,
+        action_label="Ver la auditoría",
+    )
 
 
 def limit_mail(*, scope: str, target: str, ip: str) -> bool:

@@ -55,23 +55,47 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """One box for e-mail, RFC or RUT, one for the password or the one-time secret."""
     if request.user.is_authenticated:
         return redirect(sessions.safe_next(request))
-    form = SignInForm(request.POST or None)
+    known = selectors.remembered_name(request.COOKIES.get(sessions.REMEMBER_COOKIE, ""), at=clock.real_now())
+    form = SignInForm(request.POST or None, remembered=selectors.masked(known.identifier) if known else "")
     if request.method == "GET" or not form.is_valid():
         return answer(request, "account/sign_in.html", form)
+    typed = form.cleaned_data["identifier"] or (known.identifier.canonical if known else "")
     try:
         proof = services.check_credentials(
-            **form.cleaned_data,
+            identifier=typed,
+            password=form.cleaned_data["password"],
             ip=sessions.client_ip(request),
             device_cookie=request.COOKIES.get(sessions.DEVICE_COOKIE, ""),
             at=clock.now(),
         )
     except RuleBroken as broken:
         return answer(request, "account/sign_in.html", form, broken)
+    response = _after_password(request, proof, form.cleaned_data["password"])
+    return _remember(request, response, proof.user, typed, wanted=form.cleaned_data["remember"])
+
+
+def _after_password(request: HttpRequest, proof: services.Proof, password: str) -> HttpResponse:
     if proof.with_secret:
-        return _to_choose(request, proof.user, form.cleaned_data["password"])
+        return _to_choose(request, proof.user, password)
     if sessions.ways_to_prove(proof.user):
         return _to_second_step(request, proof.user)
     return enter(request, proof.user, factor="password")
+
+
+def _remember(request: HttpRequest, response: HttpResponse, user: User, typed: str, *, wanted: bool) -> HttpResponse:
+    """«Recordar usuario» as it was ticked now: a new handle replaces the old one, unticked deletes it (AU-11)."""
+    handle = request.COOKIES.get(sessions.REMEMBER_COOKIE, "")
+    if handle:
+        services.forget_name(handle=handle, at=clock.now())
+    if wanted:
+        made = services.remember_name(user=user, typed=typed, at=clock.now())
+        life = int(rules.REMEMBERED_LIFE.total_seconds())
+        response.set_cookie(
+            sessions.REMEMBER_COOKIE, made, max_age=life, httponly=True, samesite="Lax", secure=settings.HTTPS, path="/"
+        )
+    elif handle:
+        response.delete_cookie(sessions.REMEMBER_COOKIE, samesite="Lax")
+    return response
 
 
 def _to_choose(request: HttpRequest, user: User, secret: str) -> HttpResponse:
@@ -129,7 +153,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
     if "passkey" in ways:
         options, request.session["passkey"] = passkeys.begin_authentication(user)
     form = CodeForm(request.POST or None)
-    extra = {"ways": ways, "options": json.dumps(options)}
+    extra: dict[str, Any] = {"ways": ways, "options": json.dumps(options)}
     if request.method == "GET" or "totp" not in ways and "recovery" not in ways or not form.is_valid():
         return answer(request, "account/second_step.html", form, **extra)
     try:

@@ -184,3 +184,17 @@ def consents(request: HttpRequest) -> HttpResponse:
     return render(
         request, "people/consents.html", {"text": missing[0] if missing else None, "given": selectors.consents_of(user)}
     )
+
+
+@require_POST
+@signed_in
+def withdraw_consent(request: HttpRequest, consent_id: int) -> HttpResponse:
+    """Take a consent back: what was given stays on record, and a required one is asked for again at once (PR-01)."""
+    user: Any = request.user
+    consent = user.consents.filter(pk=consent_id).first()
+    if consent is None:
+        raise Http404
+    services.withdraw_consent(user=user, consent=consent, at=clock.now())
+    request.session.pop("consents_at", None)
+    messages.success(request, "Retiraste tu consentimiento. Desde ahora no tratamos tus datos para eso.")
+    return redirect("people:consents")

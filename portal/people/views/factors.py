@@ -55,7 +55,7 @@ def security(request: HttpRequest) -> HttpResponse:
             "totp": next((row for row in rows if row.type == _Type.TOTP), None),
             "rescue": any(row.type == _Type.RECOVERY_CODES for row in rows),
             "blocked": not sessions.has_enough(request, user),
-            "passkey_only": bool(user.roles & sessions.PASSKEY_ONLY_ROLES),
+            "passkey_only": user.is_passkey_only,
         },
     )
 
@@ -71,7 +71,7 @@ def confirm_it_is_you(request: HttpRequest) -> HttpResponse:
     if "passkey" in ways:
         options, request.session["passkey"] = passkeys.begin_authentication(user)
     form = CodeForm(request.POST or None) if ways else PasswordForm(request.POST or None)
-    extra = {"ways": ways, "options": json.dumps(options)}
+    extra: dict[str, Any] = {"ways": ways, "options": json.dumps(options)}
     if request.method == "GET" or ways == {"passkey"} or not form.is_valid():
         return answer(request, "mfa/confirm.html", form, **extra)
     try:
@@ -122,7 +122,7 @@ def totp(request: HttpRequest) -> HttpResponse:
     secret = request.session.setdefault("totp_seed", generate_totp_secret())
     form = CodeForm(request.POST or None)
     groups = " ".join(secret[n : n + 4] for n in range(0, len(secret), 4))
-    extra = {"qr": _qr(MfaAdapter().build_totp_url(user, secret)), "secret": groups}
+    extra: dict[str, Any] = {"qr": _qr(MfaAdapter().build_totp_url(user, secret)), "secret": groups}
     if request.method == "GET" or not form.is_valid():
         return answer(request, "mfa/totp.html", form, **extra)
     try:

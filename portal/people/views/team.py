@@ -33,7 +33,7 @@ def team(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     party = _party(request)
     form = AssistantForm(request.POST or None)
-    extra = {"assistants": selectors.assistants_of(party, on=clock.today())}
+    extra: dict[str, Any] = {"assistants": selectors.assistants_of(party, on=clock.today())}
     if request.method == "GET" or not form.is_valid():
         return answer(request, "people/team.html", form, **extra)
     try:

@@ -1,0 +1,97 @@
+"""The desk's credentials for other organisations' systems, and those organisations (MANAGE_PEOPLE)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from portal import clock
+from portal.access import Permission, requires
+from portal.errors import RuleBroken
+from portal.people import rules, selectors, services
+from portal.people.forms import CredentialOfSystemForm, OrganisationForm
+from portal.people.models import ApiToken, Party
+from portal.people.views.access import answer
+
+YEAR = timedelta(days=365)
+
+
+def _crumbs(*steps: tuple[str, str]) -> list[tuple[str, str]]:
+    return [("Credenciales", reverse("people:credentials")), *steps]
+
+
+@require_GET
+@requires(Permission.MANAGE_PEOPLE)
+def credentials(request: HttpRequest) -> HttpResponse:
+    """Which systems hold a credential, for what, until when."""
+    now = clock.real_now()
+    rows = [
+        {
+            "token": token,
+            "scopes": [rules.SCOPES.get(scope, scope) for scope in token.scopes],
+            "lives": _lives(token, now),
+        }
+        for token in selectors.tokens()
+    ]
+    return render(request, "people/credentials.html", {"rows": rows, "crumbs": [("Credenciales", "")]})
+
+
+def _lives(token: ApiToken, now: Any) -> bool:
+    return token.ended_at is None and token.expires_at > now
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.MANAGE_PEOPLE, fresh=True)
+def give_credential(request: HttpRequest) -> HttpResponse:
+    """Give one; its secret stands in this answer and nowhere else."""
+    user: Any = request.user
+    parties = [(str(party.pk), str(party)) for party in selectors.organisations()]
+    first = {"until": clock.date_in(clock.real_now()) + YEAR, "party": request.GET.get("organizacion", "")}
+    form = CredentialOfSystemForm(request.POST or None, parties=parties, initial=first)
+    extra: dict[str, Any] = {"crumbs": _crumbs(("Nueva credencial", "")), "parties": parties}
+    if request.method == "GET" or not form.is_valid():
+        return answer(request, "people/credential_new.html", form, **extra)
+    asked = form.cleaned_data | {"party": Party.objects.get(pk=form.cleaned_data["party"])}
+    try:
+        token, secret = services.give_credential(**asked, by=user, at=clock.now())
+    except RuleBroken as broken:
+        return answer(request, "people/credential_new.html", form, broken, **extra)
+    shown = {"token": token, "secret": secret, "crumbs": _crumbs((token.name, ""))}
+    return render(request, "people/credential_made.html", shown)
+
+
+@require_POST
+@requires(Permission.MANAGE_PEOPLE, fresh=True)
+def end_credential(request: HttpRequest, token_id: UUID) -> HttpResponse:
+    """It opens nothing any more."""
+    user: Any = request.user
+    token = ApiToken.objects.filter(pk=token_id).first()
+    if token is None:
+        raise Http404
+    services.end_token(token=token, by=user, at=clock.now())
+    messages.success(request, f"La credencial «{token.name}» ya no abre nada.")
+    return redirect("people:credentials")
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.MANAGE_PEOPLE, fresh=True)
+def add_organisation(request: HttpRequest) -> HttpResponse:
+    """An insurer that will send or pay orders."""
+    user: Any = request.user
+    form = OrganisationForm(request.POST or None)
+    extra: dict[str, Any] = {"crumbs": _crumbs(("Nueva organización", ""))}
+    if request.method == "GET" or not form.is_valid():
+        return answer(request, "people/organisation_new.html", form, **extra)
+    try:
+        made = services.add_organisation(**form.cleaned_data, by=user, at=clock.now())
+    except RuleBroken as broken:
+        return answer(request, "people/organisation_new.html", form, broken, **extra)
+    messages.success(request, f"Listo: «{made.name}» ya puede recibir una credencial y enviar órdenes.")
+    return redirect(f"{reverse('people:give_credential')}?organizacion={made.pk}")
