@@ -18,7 +18,7 @@ from typing import Any
 import redis
 from django.conf import settings
 from django.db import connection
-from django.db.models import Min, Sum
+from django.db.models import Min
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET
 
@@ -118,13 +118,9 @@ def _mail(at: datetime) -> Seen:
 
 
 def _ledger(at: datetime) -> Seen:
-    from portal.treasury.models import LedgerLine  # noqa: PLC0415 - as above
+    from portal.treasury.selectors import unbalanced_currencies  # noqa: PLC0415 - as above
 
-    wrong = [
-        row["currency"]
-        for row in LedgerLine.objects.order_by("currency").values("currency").annotate(s=Sum("amount"))
-        if row["s"]
-    ]
+    wrong = unbalanced_currencies()
     return (Level.DEGRADED, f"No cuadra en {', '.join(wrong)}.") if wrong else (Level.OK, "Cargos y abonos suman cero.")
 
 

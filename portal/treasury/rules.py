@@ -24,13 +24,14 @@ class Purpose(StrEnum):
 
 
 class AccountState(StrEnum):
-    """The life of a bank account (domain 2.6)."""
+    """The life of a bank account (domain 2.6); `stopped` = its owner took the change back before it was worth money."""
 
     CAPTURED = "captured"
     IN_REVIEW = "in_review"
     VALIDATED = "validated"
     REJECTED = "rejected"
     REPLACED = "replaced"
+    STOPPED = "stopped"
 
 
 class Decision(StrEnum):
@@ -85,6 +86,7 @@ ACCOUNT_LABELS = {
     AccountState.VALIDATED: "Validada",
     AccountState.REJECTED: "No quedó registrada",
     AccountState.REPLACED: "Reemplazada",
+    AccountState.STOPPED: "Detuviste el cambio",
 }
 PAYABLE_LABELS = {
     PayableState.OPEN: "Por pagar",
@@ -108,10 +110,12 @@ TRANSFER_LABELS = {
 
 ACCOUNT_TRANSITIONS: Mapping[AccountState, frozenset[AccountState]] = {
     AccountState.CAPTURED: frozenset({AccountState.IN_REVIEW, AccountState.REPLACED}),
-    AccountState.IN_REVIEW: frozenset({AccountState.VALIDATED, AccountState.REJECTED}),
-    AccountState.VALIDATED: frozenset({AccountState.REPLACED}),
+    AccountState.IN_REVIEW: frozenset({AccountState.VALIDATED, AccountState.REJECTED, AccountState.STOPPED}),
+    AccountState.VALIDATED: frozenset({AccountState.REPLACED, AccountState.STOPPED}),
     AccountState.REJECTED: frozenset(),
-    AccountState.REPLACED: frozenset(),
+    # Back to validated only when the change that took its place is stopped during its hold.
+    AccountState.REPLACED: frozenset({AccountState.VALIDATED}),
+    AccountState.STOPPED: frozenset(),
 }
 PAYABLE_TRANSITIONS: Mapping[PayableState, frozenset[PayableState]] = {
     PayableState.OPEN: frozenset({PayableState.SCHEDULED}),
@@ -138,6 +142,7 @@ ACCOUNT_BALL: Mapping[AccountState, Ball] = {
     AccountState.VALIDATED: Ball.NOBODY,
     AccountState.REJECTED: Ball.YOU,
     AccountState.REPLACED: Ball.NOBODY,
+    AccountState.STOPPED: Ball.NOBODY,
 }
 BATCH_BALL: Mapping[BatchState, Ball] = {
     BatchState.PREPARED: Ball.US,
@@ -215,6 +220,15 @@ def usable_from(*, approved_at: datetime, is_change: bool, hold_hours: int) -> d
     return approved_at + timedelta(hours=hold_hours) if is_change else approved_at
 
 
+def can_stop(*, state: AccountState, is_change: bool, usable_from: datetime | None, at: datetime) -> bool:
+    """Whether its owner can still take a change back: in review, or validated while its hold runs (N10)."""
+    if not is_change:
+        return False
+    return state == AccountState.IN_REVIEW or (
+        state == AccountState.VALIDATED and usable_from is not None and usable_from > at
+    )
+
+
 def check_reviewer(*, reviewer: UUID, submitter: UUID | None, earlier: Collection[UUID], own_party: bool) -> None:
     """Who hands an account in, or acts for its party, never judges it; nobody judges it twice."""
     if reviewer == submitter or own_party:
@@ -287,6 +301,14 @@ def check_approver(*, by: UUID, preparer: UUID, barred: Collection[UUID], earlie
         raise Conflict("Ya autorizaste este lote. La segunda autorización la da otra persona.", code="approved_already")
 
 
+def check_canceller(*, by: UUID, preparer: UUID, may_approve: bool) -> None:
+    """Before its lock a batch is undone by its preparer or by anybody who may approve payments: no money moves."""
+    if by != preparer and not may_approve:
+        raise RuleBroken(
+            "Este lote lo cancela quien lo preparó o una persona que autoriza pagos.", code="not_the_preparer"
+        )
+
+
 def check_is_preparer(*, by: UUID, preparer: UUID) -> None:
     """The preparer, and nobody else, sends the file and brings the bank's answer."""
     if by != preparer:
@@ -297,6 +319,10 @@ def check_is_preparer(*, by: UUID, preparer: UUID) -> None:
 
 BATCH_MOVED = "El lote ya cambió de estado. Recarga la página para ver en qué va."
 ACCOUNT_MOVED = "La cuenta ya cambió de estado. Recarga la página para ver en qué va."
+CANNOT_STOP = (
+    "Este cambio de cuenta ya no se puede detener: terminó su plazo de seguridad o ya cambió de estado. "
+    "Para recibir tus pagos en otra cuenta, regístrala."
+)
 LOCKED = "El lote ya está cerrado y no se cancela. Lo que el banco devuelva volverá a la lista de pagos."
 
 

@@ -50,7 +50,7 @@ def my_account(*, party: Any, at: datetime, purpose: str = rules.Purpose.DIGITAL
     """The accounts of one party; a refusal is shown only while nothing newer stands."""
     rows = list(
         BankAccount.objects.filter(party=party, purpose=purpose)
-        .exclude(state=rules.AccountState.REPLACED)
+        .exclude(state__in=[rules.AccountState.REPLACED, rules.AccountState.STOPPED])
         .select_related("statement", "party")
         .order_by("-captured_at", "-pk")
     )
@@ -70,8 +70,15 @@ def account_state(*, party: Any, at: datetime) -> str:
     return rules.ACCOUNT_LABELS[rules.AccountState(shown.state)] if shown else ""
 
 
+def stoppable(account: BankAccount | None, *, at: datetime) -> bool:
+    """Whether its owner can still take this change of account back."""
+    return account is not None and rules.can_stop(
+        state=rules.AccountState(account.state), is_change=account.is_change, usable_from=account.usable_from, at=at
+    )
+
+
 def account_events(account: BankAccount, *, at: datetime) -> list[dict[str, Any]]:
-    """The account's timeline, oldest first, with what comes next (N10)."""
+    """The account's timeline, oldest first: what was done, changes that were stopped, what comes next (N10)."""
     events: list[dict[str, Any]] = [
         {"title": "Se registró la CLABE con su estado de cuenta", "at": account.captured_at}
     ]
@@ -92,9 +99,24 @@ def account_events(account: BankAccount, *, at: datetime) -> list[dict[str, Any]
                 "text": "" if done else "Hasta entonces tus pagos esperan: no salen a ninguna de las dos cuentas.",
             }
         )
-    if account.replaced_at:
+    if account.state == rules.AccountState.STOPPED:
+        events.append({"title": "Se detuvo el cambio", "at": account.replaced_at, "bad": True})
+    elif account.replaced_at:
         events.append({"title": "La reemplazó otra cuenta", "at": account.replaced_at})
-    return events
+    return sorted(events + _stopped_changes(account), key=lambda event: event["at"])
+
+
+def _stopped_changes(account: BankAccount) -> list[dict[str, Any]]:
+    """Attempts to change this account that its owner took back: they stay in sight, for whoever did not ask them."""
+    rows = account.changes.filter(state=rules.AccountState.STOPPED).order_by("submitted_at", "pk")
+    return [
+        event
+        for row in rows
+        for event in (
+            {"title": f"Se pidió cambiarla por •••• {row.last4}", "at": row.submitted_at},
+            {"title": f"Se detuvo el cambio a •••• {row.last4}", "at": row.replaced_at},
+        )
+    ]
 
 
 def reviews_of(account: BankAccount) -> list[AccountReview]:
@@ -135,9 +157,14 @@ def balance(*, code: str, currency: str, party: Any = None, on: date | None = No
 
 
 def books_are_whole() -> bool:
-    """Whether every currency of the ledger sums to zero (MO-03); for the nightly check and the health page."""
-    sums = LedgerLine.objects.order_by().values("currency").annotate(total=Sum("amount"))
-    return all(row["total"] == 0 for row in sums)
+    """Whether every currency of the ledger sums to zero (MO-03); `portal.treasury.books` asks the rest at night."""
+    return not unbalanced_currencies()
+
+
+def unbalanced_currencies() -> list[str]:
+    """Currencies that do not sum to zero, by name: one sum, cheap enough for the health page."""
+    sums = LedgerLine.objects.values("currency").annotate(total=Sum("amount")).order_by("currency")
+    return [row["currency"] for row in sums if row["total"]]
 
 
 # --- payables and batches ----------------------------------------------------------------------------------------
@@ -233,8 +260,7 @@ def acts_on(batch: PaymentBatch, *, by: Any) -> Acts:
     return Acts(
         approve=approve,
         why_not=why_not,
-        cancel=state == rules.BatchState.PREPARED
-        and bool({Permission.PREPARE_PAYMENTS, Permission.APPROVE_PAYMENTS} & by.permissions),
+        cancel=state == rules.BatchState.PREPARED and (prepares or Permission.APPROVE_PAYMENTS in by.permissions),
         export=prepares and state == rules.BatchState.APPROVED,
         download=prepares and state in {rules.BatchState.EXPORTED, rules.BatchState.POSTED},
         upload=prepares and state == rules.BatchState.EXPORTED,

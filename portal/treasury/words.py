@@ -13,6 +13,7 @@ DESK_ACCOUNT_LABELS = {
     AccountState.VALIDATED: "Validada",
     AccountState.REJECTED: "Rechazada",
     AccountState.REPLACED: "Reemplazada",
+    AccountState.STOPPED: "La detuvo su titular",
 }
 ACCOUNT_TONES = {
     AccountState.CAPTURED: "warn",
@@ -20,6 +21,7 @@ ACCOUNT_TONES = {
     AccountState.VALIDATED: "ok",
     AccountState.REJECTED: "error",
     AccountState.REPLACED: "neutral",
+    AccountState.STOPPED: "neutral",
 }
 BATCH_TONES = {
     BatchState.PREPARED: "warn",

@@ -10,7 +10,8 @@ from typing import Any
 
 from portal import clock
 from portal.access import Role
-from portal.people.models import Grant, Party, User
+from portal.people.models import Consent, Grant, Party, User
+from portal.people.selectors import missing_consents
 from portal.treasury import rules, services
 from portal.treasury.models import AccountReview, BankAccount, Payable
 from portal.vault import blind_index
@@ -36,6 +37,8 @@ def person(name: str, role: Role | None = None, party: Party | None = None) -> U
     )
     if role is not None:
         Grant.objects.create(user=user, party=party or operator(), role=role, since=date(2020, 1, 1))
+        for text in missing_consents(user):
+            Consent.objects.create(user=user, text=text, purposes=["necessary"], proof="session", at=NOW)
     return user
 
 

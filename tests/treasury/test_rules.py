@@ -160,3 +160,32 @@ def test_a_refusal_needs_its_reason() -> None:
     with pytest.raises(RuleBroken):
         rules.check_reason("  ")
     assert rules.check_reason(" no coincide ") == "no coincide"
+
+
+@pytest.mark.parametrize(
+    ("state", "is_change", "hours_left", "wanted"),
+    [
+        ("in_review", True, None, True),
+        ("in_review", False, None, False),
+        ("validated", True, 1, True),
+        ("validated", True, 0, False),
+        ("validated", True, -1, False),
+        ("validated", True, None, False),
+        ("validated", False, 1, False),
+        ("captured", True, None, False),
+        ("rejected", True, None, False),
+        ("replaced", True, 1, False),
+        ("stopped", True, None, False),
+    ],
+)
+def test_n10_a_change_is_stopped_in_review_or_while_its_hold_runs(state, is_change, hours_left, wanted) -> None:
+    until = None if hours_left is None else AT + timedelta(hours=hours_left)
+    can = rules.can_stop(state=rules.AccountState(state), is_change=is_change, usable_from=until, at=AT)
+    assert can is wanted
+
+
+def test_a_batch_is_cancelled_by_its_preparer_or_by_an_approver() -> None:
+    rules.check_canceller(by=A, preparer=A, may_approve=False)
+    rules.check_canceller(by=B, preparer=A, may_approve=True)
+    with pytest.raises(RuleBroken, match="quien lo preparó o una persona que autoriza"):
+        rules.check_canceller(by=B, preparer=A, may_approve=False)

@@ -44,6 +44,7 @@ class Migration(migrations.Migration):
                             ("validated", "Validada"),
                             ("rejected", "No quedó registrada"),
                             ("replaced", "Reemplazada"),
+                            ("stopped", "Detuviste el cambio"),
                         ],
                         default=portal.treasury.rules.AccountState["CAPTURED"],
                         max_length=16,
@@ -71,11 +72,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "replaces",
-                    models.OneToOneField(
+                    models.ForeignKey(
                         blank=True,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="replacement",
+                        related_name="changes",
                         to="treasury.bankaccount",
                     ),
                 ),
@@ -370,9 +371,9 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("pending", "Sin respuesta del banco"),
+                            ("pending", "Sin respuesta"),
                             ("paid", "Pagada"),
-                            ("rejected", "Devuelta por el banco"),
+                            ("rejected", "Devuelta"),
                             ("withdrawn", "Salió del lote"),
                         ],
                         default=portal.treasury.rules.TransferState["PENDING"],
@@ -510,6 +511,25 @@ class Migration(migrations.Migration):
                 condition=models.Q(("state__in", ["captured", "in_review"])),
                 fields=("party", "purpose"),
                 name="one_account_under_way",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="bankaccount",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["rejected", "stopped"]), _negated=True),
+                fields=("replaces",),
+                name="one_change_in_force",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="bankaccount",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "stopped"), _negated=True),
+                    models.Q(("replaced_at__isnull", False), ("usable_from", None)),
+                    _connector="OR",
+                ),
+                name="stopped_account_was_never_usable",
             ),
         ),
         migrations.AddConstraint(

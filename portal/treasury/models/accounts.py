@@ -60,7 +60,7 @@ class BankAccount(models.Model):
     state = models.CharField(
         max_length=16, choices=rules.choices(rules.ACCOUNT_LABELS), default=rules.AccountState.CAPTURED
     )
-    replaces = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="replacement")
+    replaces = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="changes")
     reviews_needed = models.PositiveSmallIntegerField(default=1)
     captured_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
     captured_at = models.DateTimeField()
@@ -84,6 +84,9 @@ class BankAccount(models.Model):
                 condition=Q(state__in=["captured", "in_review"]),
                 name="one_account_under_way",
             ),
+            models.UniqueConstraint(
+                fields=["replaces"], condition=~Q(state__in=["rejected", "stopped"]), name="one_change_in_force"
+            ),
             models.CheckConstraint(
                 condition=Q(submitted_by=None, submitted_at=None)
                 | Q(submitted_by__isnull=False, submitted_at__isnull=False),
@@ -99,6 +102,10 @@ class BankAccount(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(usable_from=None) | Q(usable_from__gte=F("decided_at")), name="usable_after_decision"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="stopped") | Q(usable_from=None, replaced_at__isnull=False),
+                name="stopped_account_was_never_usable",
             ),
         ]
 

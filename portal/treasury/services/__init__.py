@@ -3,12 +3,14 @@
 from portal.treasury.services.accounts import capture_account, review_account, submit_account
 from portal.treasury.services.bank import export_bank_file, import_bank_result, note_download, read_bank_result
 from portal.treasury.services.batches import approve_batch, cancel_batch, prepare_batch
+from portal.treasury.services.changes import cancel_change
 from portal.treasury.services.ledger import post_entry, reverse_entry
 from portal.treasury.services.payables import open_payable
 
 __all__ = [
     "approve_batch",
     "cancel_batch",
+    "cancel_change",
     "capture_account",
     "export_bank_file",
     "import_bank_result",

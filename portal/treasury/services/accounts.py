@@ -6,18 +6,17 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.urls import reverse
 
 from portal import clock, identifiers
 from portal.errors import RuleBroken, Verdict
 from portal.history.services import record
-from portal.notices.services import notify
 from portal.papers import services as papers
 from portal.rulebook.selectors import rule_on
 from portal.treasury import rules
 from portal.treasury.models import AccountReview, BankAccount, BatchApproval, PaymentBatch, Transfer
 from portal.treasury.services.locks import hold_treasury
 from portal.treasury.services.release import release_transfers
+from portal.treasury.services.telling import tell_owner
 from portal.vault import blind_index
 
 State = rules.AccountState
@@ -138,7 +137,7 @@ def submit_account(*, account: BankAccount, by: Any, at: datetime) -> BankAccoun
     account.state, account.submitted_by, account.submitted_at = State.IN_REVIEW, by, at
     account.save(update_fields=["replaces", "reviews_needed", "state", "submitted_by", "submitted_at"])
     if account.is_change:
-        _tell_owner(account, kind="treasury/account_change_asked", at=at)
+        tell_owner(account, kind="treasury/account_change_asked", at=at)
     record(
         action="treasury.account_submitted",
         subject=account,
@@ -189,7 +188,7 @@ def review_account(*, account: BankAccount, decision: str, by: Any, at: datetime
 def _reject(account: BankAccount, *, reason: str, at: datetime) -> None:
     account.state, account.decided_at, account.reason = State.REJECTED, at, reason
     account.save(update_fields=["state", "decided_at", "reason"])
-    _tell_owner(account, kind="treasury/account_rejected", at=at, reason=reason)
+    tell_owner(account, kind="treasury/account_rejected", at=at, reason=reason)
 
 
 def _validate(account: BankAccount, *, by: Any, at: datetime) -> None:
@@ -206,7 +205,7 @@ def _validate(account: BankAccount, *, by: Any, at: datetime) -> None:
     account.hold_rule = f"{hold.code}@{hold.version}" if account.is_change else ""
     account.save(update_fields=["state", "decided_at", "usable_from", "hold_rule"])
     kind = "treasury/account_changed" if account.is_change else "treasury/account_validated"
-    _tell_owner(account, kind=kind, at=at)
+    tell_owner(account, kind=kind, at=at)
 
 
 def _take_out_of_open_batches(old: BankAccount, *, by: Any, at: datetime) -> None:
@@ -226,17 +225,3 @@ def _take_out_of_open_batches(old: BankAccount, *, by: Any, at: datetime) -> Non
             at=at,
             details={"total": str(batch.total), "count": batch.count},
         )
-
-
-def _tell_owner(account: BankAccount, *, kind: str, at: datetime, **context: Any) -> None:
-    from portal.treasury.selectors import owners  # noqa: PLC0415 - selectors read what services write
-
-    notify(
-        user_ids=owners(account.party, on=clock.date_in(at)),
-        kind=kind,
-        key=f"{kind}:{account.pk}",
-        context={"account": account, **context},
-        url=reverse("treasury:my_account"),
-        at=at,
-        action_label="Ver mi cuenta bancaria",
-    )

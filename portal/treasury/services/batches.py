@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import transaction
 
 from portal import clock
+from portal.access import Permission
 from portal.errors import Conflict, RuleBroken
 from portal.folios.services import next_folio
 from portal.history.services import record
@@ -185,10 +186,16 @@ def _lock(batch: PaymentBatch, *, at: datetime) -> None:
 
 @transaction.atomic
 def cancel_batch(*, batch: PaymentBatch, reason: str, by: Any, at: datetime) -> PaymentBatch:
-    """Undo a batch before its lock: every payable waits again. Only its preparer cancels; `reason` is required."""
+    """Undo a batch before its lock: every payable waits again. `reason` is required.
+
+    Raises RuleBroken for anybody but its preparer and people who approve payments, Conflict once it is locked.
+    """
     hold_treasury()
     batch = PaymentBatch.objects.select_for_update().get(pk=batch.pk)
     rules.check_transition(rules.BATCH_TRANSITIONS, State(batch.state), State.CANCELLED, rules.LOCKED)
+    rules.check_canceller(
+        by=by.pk, preparer=batch.prepared_by_id, may_approve=Permission.APPROVE_PAYMENTS in by.permissions
+    )
     if not reason.strip():
         raise RuleBroken("Escribe por qué se cancela el lote.", code="reason_missing", field="reason")
     transfers = list(batch.transfers.filter(state=rules.TransferState.PENDING).order_by("pk"))

@@ -3,6 +3,7 @@
 from portal.treasury.views.accounts import (
     account_review,
     account_reviews,
+    cancel_change,
     capture_account,
     my_account,
     submit_account,
@@ -18,6 +19,7 @@ __all__ = [
     "batch",
     "batches",
     "cancel_batch",
+    "cancel_change",
     "capture_account",
     "download_bank_file",
     "export_bank_file",

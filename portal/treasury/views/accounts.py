@@ -56,6 +56,7 @@ def my_account(request: HttpRequest) -> HttpResponse:
             "tone": words.ACCOUNT_TONES[rules.AccountState(shown.state)] if shown else "neutral",
             "age": selectors.statement_age(shown, on=clock.date_in(at)) if shown else None,
             "events": selectors.account_events(shown, at=at) if shown else [],
+            "stoppable": selectors.stoppable(shown, at=at),
         },
     )
 
@@ -109,6 +110,21 @@ def submit_account(request: HttpRequest, pk: UUID) -> HttpResponse:
     account = get_object_or_404(BankAccount, pk=pk, party=_own_party(request))
     services.submit_account(account=account, by=request.user, at=clock.now())
     messages.success(request, "Tu cuenta entró a revisión. Te avisaremos por correo y en Avisos.")
+    return redirect("treasury:my_account")
+
+
+@require_POST
+@requires(Permission.MANAGE_OWN_ACCOUNT, fresh=True)
+@once_only("treasury.cancel_change")
+def cancel_change(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take a change of account back, in review or while its hold runs (N10)."""
+    account = get_object_or_404(BankAccount, pk=pk, party=_own_party(request))
+    try:
+        services.cancel_change(account=account, by=request.user, at=clock.now())
+    except RuleBroken as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, "Detuviste el cambio. Tus pagos siguen en tu cuenta de antes.")
     return redirect("treasury:my_account")
 
 

@@ -1,0 +1,54 @@
+"""What must hold of the money at any moment (MO-03), asked from the rows themselves: nightly, and by the tests.
+
+Each question selects what is wrong, so that an empty answer is a whole book. One statement a question, no N+1.
+"""
+
+from __future__ import annotations
+
+from django.db import connection
+
+QUESTIONS: dict[str, str] = {
+    "entry_balances": """
+        SELECT l.transaction_id::text FROM treasury_ledgerline l
+        GROUP BY l.transaction_id, l.currency HAVING sum(l.amount) <> 0""",
+    "entry_has_two_lines": """
+        SELECT t.id::text FROM treasury_ledgertransaction t
+        WHERE (SELECT count(*) FROM treasury_ledgerline l WHERE l.transaction_id = t.id) < 2""",
+    "paid_transfer_has_one_payment": """
+        SELECT t.id::text FROM treasury_transfer t LEFT JOIN treasury_ledgertransaction e
+            ON e.kind = 'payment' AND e.subject_type = 'treasury.transfer' AND e.subject_id = t.id::text
+        GROUP BY t.id, t.state HAVING count(e.id) <> CASE WHEN t.state = 'paid' THEN 1 ELSE 0 END""",
+    "payment_pays_its_transfer": """
+        SELECT t.id::text FROM treasury_transfer t
+        JOIN treasury_ledgertransaction e
+            ON e.kind = 'payment' AND e.subject_type = 'treasury.transfer' AND e.subject_id = t.id::text
+        JOIN treasury_ledgerline l ON l.transaction_id = e.id
+        JOIN treasury_ledgeraccount a ON a.id = l.account_id AND a.code = 'bank'
+        GROUP BY t.id, t.amount HAVING sum(l.amount) <> -t.amount""",
+    "paid_payable_is_in_one_paid_transfer": """
+        SELECT p.id::text FROM treasury_payable p
+        LEFT JOIN treasury_transferitem i ON i.payable_id = p.id AND i.live
+        LEFT JOIN treasury_transfer t ON t.id = i.transfer_id AND t.state = 'paid'
+        GROUP BY p.id, p.state HAVING count(t.id) <> CASE WHEN p.state = 'paid' THEN 1 ELSE 0 END""",
+    "transfer_is_the_sum_of_its_payables": """
+        SELECT t.id::text FROM treasury_transfer t
+        JOIN treasury_transferitem i ON i.transfer_id = t.id
+        JOIN treasury_payable p ON p.id = i.payable_id
+        GROUP BY t.id, t.amount HAVING sum(i.amount) <> t.amount OR bool_or(i.amount <> p.amount)""",
+    "batch_is_the_sum_of_its_transfers": """
+        SELECT b.id::text FROM treasury_paymentbatch b
+        LEFT JOIN treasury_transfer t ON t.batch_id = b.id AND t.state <> 'withdrawn'
+        WHERE b.state <> 'cancelled'
+        GROUP BY b.id, b.total, b.count HAVING coalesce(sum(t.amount), 0) <> b.total OR count(t.id) <> b.count""",
+}
+SHOWN = 20
+
+
+def faults() -> list[str]:
+    """`question: id` of everything that is wrong, up to twenty a question; empty when the books are whole."""
+    found: list[str] = []
+    with connection.cursor() as cursor:
+        for name, question in QUESTIONS.items():
+            cursor.execute(f"{question} LIMIT {SHOWN}")
+            found += [f"{name}: {row[0]}" for row in cursor.fetchall()]
+    return found

@@ -1,0 +1,57 @@
+"""A change of account taken back by its owner before money could follow it (N10)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from portal.errors import Conflict
+from portal.history.services import record
+from portal.treasury import rules
+from portal.treasury.models import BankAccount
+from portal.treasury.services.locks import hold_treasury
+from portal.treasury.services.telling import tell_owner
+
+State = rules.AccountState
+
+
+@transaction.atomic
+def cancel_change(*, account: BankAccount, by: Any, at: datetime) -> BankAccount:
+    """Stop a change of account in review or while its hold runs; the account before it is the one of record again.
+
+    Tells every address of the owner. Raises Conflict when the hold is over, or nothing can be stopped any more.
+    """
+    hold_treasury()
+    account = BankAccount.objects.select_for_update(of=("self",)).select_related("party").get(pk=account.pk)
+    state, hold_ended = State(account.state), account.usable_from
+    if not rules.can_stop(state=state, is_change=account.is_change, usable_from=hold_ended, at=at):
+        raise Conflict(rules.CANNOT_STOP, code="cannot_stop")
+    rules.check_transition(rules.ACCOUNT_TRANSITIONS, state, State.STOPPED, rules.CANNOT_STOP)
+    account.state, account.usable_from, account.replaced_at = State.STOPPED, None, at
+    account.save(update_fields=["state", "usable_from", "replaced_at"])
+    before = _restore(account) if state == State.VALIDATED else BankAccount.objects.get(pk=account.replaces_id)
+    tell_owner(account, kind="treasury/account_change_stopped", at=at, before=before)
+    record(
+        action="treasury.account_change_stopped",
+        subject=account,
+        by=by,
+        at=at,
+        party_id=account.party_id,
+        details={
+            "last4": account.last4,
+            "hold_until": hold_ended.isoformat() if hold_ended else "",
+            "before": before.last4,
+        },
+    )
+    return account
+
+
+def _restore(account: BankAccount) -> BankAccount:
+    """The account that the change had replaced counts again: it was judged before, so nobody judges it anew."""
+    before = BankAccount.objects.select_for_update().get(pk=account.replaces_id)
+    rules.check_transition(rules.ACCOUNT_TRANSITIONS, State(before.state), State.VALIDATED, rules.CANNOT_STOP)
+    before.state, before.replaced_at = State.VALIDATED, None
+    before.save(update_fields=["state", "replaced_at"])
+    return before
