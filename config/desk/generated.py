@@ -8,11 +8,10 @@ from collections.abc import Iterator, Mapping
 from types import ModuleType
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 
 from config import matrix
-from config.desk import findings
+from config.desk import findings, rooms
 from portal.rulebook import rules
 from portal.rulebook.shipped import SHIPPED
 from portal.treasury.services.bank import BANK
@@ -26,6 +25,7 @@ def documents() -> dict[str, str]:
         "docs/states.md": states(),
         "docs/money.md": money(),
         "docs/access.md": f"{NOTICE}\n\n{matrix.as_markdown()}",
+        "docs/rooms.md": "\n".join([NOTICE, "", *rooms.as_markdown()]),
         "docs/findings.md": "\n".join([NOTICE, "", *findings.as_markdown()]),
     }
 
@@ -94,9 +94,8 @@ def _entries() -> Iterator[tuple[str, str, str, str]]:
 
 def _rules() -> Iterator[tuple[str, ModuleType]]:
     """The rules module of every app of ours, in the order of the settings."""
-    for config in apps.get_app_configs():
-        ours = config.name.startswith(("portal.", "config.")) or "." not in config.name
-        if ours and importlib.util.find_spec(config.name + ".rules"):
+    for config in rooms.ours():
+        if importlib.util.find_spec(config.name + ".rules"):
             yield config.label, importlib.import_module(config.name + ".rules")
 
 

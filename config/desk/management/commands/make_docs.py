@@ -8,7 +8,7 @@ from config.desk import generated
 
 
 class Command(BaseCommand):
-    help = "Escribe los documentos de docs/ que salen del código: estados, dinero, accesos y hallazgos."
+    help = "Escribe los documentos de docs/ que salen del código (estados, reglas, accesos, hallazgos, salas)."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """One option."""
