@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import uuid5
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -113,7 +114,9 @@ def invoice_file(request: HttpRequest, pk: str, what: str) -> HttpResponse:
     if what not in faults:
         raise Http404
     at = invoice.created_at if invoice.state == "draft" else clock.now() - timedelta(hours=1)
-    xml, pdf = world.files_for(invoice, issued_at=at, faults=faults[what])
+    # XML and PDF are two downloads and must show one folio fiscal; after a return it is another one.
+    folio_fiscal = str(uuid5(invoice.pk, f"{invoice.decided_at} {faults[what]}"))
+    xml, pdf = world.files_for(invoice, issued_at=at, faults=faults[what], uuid=folio_fiscal)
     if what == "pdf":
         return _download(pdf, "factura.pdf", "application/pdf")
     return _download(xml, "factura.xml", "application/xml")

@@ -240,7 +240,9 @@ def _deliver(cast: Cast, insurer: Party, rows: list[OrderRow], at: datetime) -> 
 # --- invoices --------------------------------------------------------------------------------------------------------
 
 
-def files_for(invoice: Invoice, *, issued_at: datetime, faults: Sequence[str] = ()) -> tuple[bytes, bytes]:
+def files_for(
+    invoice: Invoice, *, issued_at: datetime, faults: Sequence[str] = (), uuid: str | None = None
+) -> tuple[bytes, bytes]:
     """XML and PDF that bill a draft exactly (or with one fault), as a physician's own system would make them."""
     party, insurer = invoice.party, invoice.insurer
     expected = billing_reads.invoice_expectation(invoice, on=clock.date_in(issued_at))
@@ -248,7 +250,7 @@ def files_for(invoice: Invoice, *, issued_at: datetime, faults: Sequence[str] = 
     xml = papermill.make_invoice(
         issuer={"rfc": party.rfc, "name": party.name, "regime": _regime(party, issued_at)},
         receiver={"rfc": insurer.rfc, "name": insurer.name, "zip": insurer.zip_code, "regime": insurer.fiscal_regime},
-        orders=expected["orders"], components=scheme["components"], issued_at=issued_at, faults=faults,
+        orders=expected["orders"], components=scheme["components"], issued_at=issued_at, faults=faults, uuid=uuid,
     )  # fmt: skip
     return xml, papermill.make_invoice_pdf(xml=xml)
 
