@@ -1,0 +1,37 @@
+"""The portal as gunicorn serves it, with one thing more: a request may ask for its own process's death.
+
+Header `X-Fault: kill:12` kills the serving process at the request's 12th step with the database, `pause:12:3` holds it
+there for three seconds. Only these tests serve this module.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable
+from typing import Any
+
+import pytest  # noqa: F401 - settings see it and serve static files without collecting them
+
+from config.wsgi import application as portal
+from config.wsgi import celery_app
+from tests.faults.steps import Steps, die
+
+__all__ = ["application", "celery_app"]
+
+
+def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    """The portal's answer, or a death."""
+
+    def named(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+        return start_response(status, [*headers, ("X-Pid", str(os.getpid()))], exc_info)
+
+    kind, _, rest = environ.get("HTTP_X_FAULT", "").partition(":")
+    if not kind:
+        return portal(environ, named)
+    at, _, seconds = rest.partition(":")
+    act = die if kind == "kill" else lambda: time.sleep(float(seconds))
+    with Steps(act, at=int(at)).watching() as steps:
+        response = portal(environ, named)
+        response.steps = steps.taken
+        return response
