@@ -202,7 +202,9 @@ def _send(name: str) -> None:
     try:
         from celery import current_app  # noqa: PLC0415 - keeps commands that never kick quick to start
 
-        if not current_app.main:  # a command that never made the portal's Celery app: beat wakes the drain
+        # Celery's own stand-in, where the portal's app was never made (commands): it would look for a broker that
+        # nobody runs, for seconds. Beat wakes the drain.
+        if current_app.main in {None, "default"}:
             return
         current_app.send_task(f"drain.{name}", retry=False, ignore_result=True, expires=60)
     except Exception:  # any broker trouble: beat makes it sure

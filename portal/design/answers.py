@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
 from portal import ids
-from portal.errors import RuleBroken, TooMany
+from portal.errors import RuleBroken
 
 TITLES = {
     403: "No tienes permiso para esto",
@@ -35,14 +35,14 @@ def is_api(request: HttpRequest) -> bool:
 
 
 def rule_broken(request: HttpRequest, error: RuleBroken) -> HttpResponse:
-    """The error's own sentence with its status; 429 also says when to come back."""
+    """The error's own sentence with its status; one that knows when to come back says it in Retry-After."""
     if is_api(request):
         response: HttpResponse = problem(request, error.status, error.code, error.message, error)
     else:
         context = {"message": error.message, "findings": error.findings, "back": _back(request)}
         response = page(request, error.status, "errors/rule.html", context)
-    if isinstance(error, TooMany):
-        response["Retry-After"] = str(error.retry_after)
+    if (seconds := getattr(error, "retry_after", None)) is not None:  # TooMany, and an act still under way
+        response["Retry-After"] = str(seconds)
     return response
 
 

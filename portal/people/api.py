@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from portal import clock
-from portal.errors import RuleBroken, TooMany
+from portal.errors import RuleBroken
 from portal.once import rules as once_rules
 from portal.once.services import once
 from portal.people import selectors, services
@@ -97,7 +97,8 @@ def _rule_broken(error: RuleBroken) -> Response:
         body["field"] = error.field
     if error.findings:
         body["findings"] = [finding.as_json() for finding in error.findings]
-    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooMany) else {}
+    seconds = getattr(error, "retry_after", None)  # TooMany, and an act still under way
+    headers = {} if seconds is None else {"Retry-After": str(seconds)}
     return Response(body, status=error.status, headers=headers, content_type="application/problem+json")
 
 
