@@ -1,0 +1,368 @@
+"""Money under any order of acts (MO-03): every act, refused or not, against a plain model; the books hold after each.
+
+`CAUCE_TEST_STEPS=2000 pytest tests/treasury/test_machine.py` walks further than the usual run does.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any, ClassVar
+from uuid import UUID
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
+from django.test import RequestFactory
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+
+from portal import clock
+from portal.access import Role
+from portal.errors import Conflict, RuleBroken
+from portal.people.models import Party
+from portal.treasury import books, selectors, services
+from portal.treasury.models import BankAccount, BankFile, LedgerTransaction, Payable, PaymentBatch, Transfer
+from portal.treasury.rules import Line
+
+from . import situations as a
+from .situations import NOW
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+HOLD, FOUR_EYES = timedelta(hours=72), Decimal(500_000)
+STEPS_AN_EXAMPLE = 40
+STEPS = int(os.environ.get("CAUCE_TEST_STEPS", "240"))
+indexes, doctors = st.integers(0, 40), st.integers(0, 2)
+WAITING = {"open", "rejected"}
+
+
+@dataclass
+class Owed:
+    """What the model knows of a payable."""
+
+    doctor: int
+    amount: Decimal
+    state: str = "open"
+
+
+@dataclass
+class Batch:
+    """What the model knows of a batch: payables a doctor, answers a doctor."""
+
+    shares: dict[int, list[UUID]]
+    total: Decimal
+    needed: int
+    state: str = "prepared"
+    yes: set[str] = field(default_factory=set)
+    answers: dict[int, str] = field(default_factory=dict)
+
+
+@dataclass
+class Account:
+    """The accounts of a doctor: a stack of (id, usable from), and the change under way with who said yes."""
+
+    stack: list[tuple[UUID, datetime]]
+    change: UUID | None = None
+    yes: set[str] = field(default_factory=set)
+
+
+class Treasury(RuleBasedStateMachine):
+    """One desk, three doctors, any order of acts."""
+
+    people: ClassVar[SimpleNamespace]
+    doctors: ClassVar[list[SimpleNamespace]]
+    first: ClassVar[list[BankAccount]]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mark = transaction.savepoint()
+        self.at = NOW
+        self.owed: dict[UUID, Owed] = {}
+        self.batches: dict[UUID, Batch] = {}
+        self.accounts = [Account([(row.pk, NOW)]) for row in self.first]
+        self.balances: dict[tuple[str, UUID | None], Decimal] = defaultdict(Decimal)
+        self.entries: list[LedgerTransaction] = []
+
+    def teardown(self) -> None:
+        transaction.savepoint_rollback(self.mark)
+
+    def act(self, refusal: type[Exception] | None, work: Callable[[], Any]) -> Any:
+        """Do it: with the refusal the model foresees, or without any."""
+        if refusal is None:
+            return work()
+        with pytest.raises(refusal) as caught:
+            work()
+        assert caught.type is refusal
+        return None
+
+    # --- owing and correcting ------------------------------------------------------------------------------------
+
+    @rule(doctor=doctors, cents=st.integers(1, 300_000_00))
+    def owe(self, doctor: int, cents: int) -> None:
+        amount, party = Decimal(cents) / 100, self.doctors[doctor].party
+        payable = a.payable(self.doctors[doctor], str(amount), self.at)
+        lines = [Line("care_expense", amount, "MXN"), Line("physician_payable", -amount, "MXN", party.pk)]
+        said = {"lines": lines, "at": self.at, "on": clock.date_in(self.at)}
+        entries = [services.post_entry(kind="accepted", subject=payable, **said) for _ in range(2)]
+        assert entries[0] == entries[1]
+        self.owed[payable.pk] = Owed(doctor, amount)
+        self.balances["care_expense", None] += amount
+        self.balances["physician_payable", party.pk] -= amount
+
+    @rule(cents=st.integers(1, 1_000_00))
+    def correct(self, cents: int) -> None:
+        subject = Party.objects.create(kind="organisation", name="ajuste", created_at=NOW)
+        lines = [Line("care_expense", Decimal(cents) / 100, "MXN"), Line("bank", -Decimal(cents) / 100, "MXN")]
+        entry = services.post_entry(
+            kind="adjusted",
+            lines=lines,
+            subject=subject,
+            at=self.at,
+            on=clock.date_in(self.at),
+            by=self.people.preparer,
+        )
+        self.balances["care_expense", None] += Decimal(cents) / 100
+        self.balances["bank", None] -= Decimal(cents) / 100
+        self.entries.append(entry)
+
+    @precondition(lambda self: self.entries)
+    @rule(index=indexes)
+    def reverse(self, index: int) -> None:
+        entry = self.entries[index % len(self.entries)]
+        said = {"by": self.people.preparer, "at": self.at, "on": clock.date_in(self.at), "reason": "Error"}
+        if not LedgerTransaction.objects.filter(reverses=entry).exists():
+            for line in entry.lines.select_related("account"):
+                self.balances[line.account.code, line.account.party_id] -= line.amount
+        mirrors = [services.reverse_entry(entry=entry, **said) for _ in range(2)]
+        assert mirrors[0] == mirrors[1]
+        self.act(RuleBroken, lambda: services.reverse_entry(entry=mirrors[0], **said))
+
+    # --- batches -------------------------------------------------------------------------------------------------
+
+    @precondition(lambda self: self.owed)
+    @rule(picks=st.sets(indexes, min_size=1, max_size=5))
+    def prepare(self, picks: set[int]) -> None:
+        ids = list(self.owed)
+        chosen = sorted({ids[pick % len(ids)] for pick in picks})
+        rows = [self.owed[pk] for pk in chosen]
+        free = all(row.state in WAITING for row in rows)
+        payable_now = all(self.accounts[row.doctor].stack[-1][1] <= self.at for row in rows)
+        made = self.act(
+            None if free and payable_now else Conflict,
+            lambda: services.prepare_batch(
+                payables=Payable.objects.filter(pk__in=chosen), by=self.people.preparer, at=self.at
+            ),
+        )
+        if made is None:
+            return
+        shares: dict[int, list[UUID]] = defaultdict(list)
+        for pk in chosen:
+            self.owed[pk].state = "scheduled"
+            shares[self.owed[pk].doctor].append(pk)
+        total = sum((row.amount for row in rows), Decimal(0))
+        self.batches[made.pk] = Batch(dict(shares), total, 2 if total > FOUR_EYES else 1)
+
+    @precondition(lambda self: self.batches)
+    @rule(index=indexes, who=st.sampled_from(["preparer", "approver", "second"]))
+    def approve(self, index: int, who: str) -> None:
+        pk, batch = self.batch(index)
+        refusal: type[Exception] | None = None
+        if batch.state != "prepared" or (who != "preparer" and who in batch.yes):
+            refusal = Conflict
+        elif who == "preparer":
+            refusal = RuleBroken
+        row, by = PaymentBatch.objects.get(pk=pk), getattr(self.people, who)
+        self.act(refusal, lambda: services.approve_batch(batch=row, total=batch.total, by=by, at=self.at))
+        if refusal is None:
+            batch.yes.add(who)
+            batch.state = "approved" if len(batch.yes) >= batch.needed else "prepared"
+
+    @precondition(lambda self: self.batches)
+    @rule(index=indexes, who=st.sampled_from(["preparer", "approver", "other"]))
+    def cancel(self, index: int, who: str) -> None:
+        pk, batch = self.batch(index)
+        refusal = Conflict if batch.state != "prepared" else RuleBroken if who == "other" else None
+        row, by = PaymentBatch.objects.get(pk=pk), getattr(self.people, who)
+        self.act(refusal, lambda: services.cancel_batch(batch=row, reason="Fecha", by=by, at=self.at))
+        if refusal is None:
+            for doctor in list(batch.shares):
+                self.leave(batch, doctor)
+
+    @precondition(lambda self: self.batches)
+    @rule(index=indexes, who=st.sampled_from(["preparer", "other"]))
+    def export(self, index: int, who: str) -> None:
+        pk, batch = self.batch(index)
+        open_or_gone = batch.state in {"prepared", "cancelled"}
+        refusal = RuleBroken if who == "other" else Conflict if open_or_gone else None
+        row, by = PaymentBatch.objects.get(pk=pk), getattr(self.people, who)
+        for _ in range(2):
+            self.act(refusal, lambda: services.export_bank_file(batch=row, by=by, at=self.at))
+        if refusal is None and batch.state == "approved":
+            batch.state = "exported"
+
+    @precondition(lambda self: self.batches)
+    @rule(index=indexes, said=st.lists(st.sampled_from(["pagada", "rechazada", ""]), min_size=3, max_size=3))
+    def answer(self, index: int, said: list[str]) -> None:
+        pk, batch = self.batch(index)
+        told = {doctor: said[doctor] for doctor in batch.shares if said[doctor]}
+        if not told:
+            return
+        row, by = PaymentBatch.objects.get(pk=pk), self.people.preparer
+        outcomes = {"pagada": "paid", "rechazada": "rejected"}
+        contradicts = any(batch.answers.get(d, outcomes[word]) != outcomes[word] for d, word in told.items())
+        refusal = Conflict if batch.state not in {"exported", "posted"} else RuleBroken if contradicts else None
+        file = self.answer_file(row, told)
+        result = self.act(refusal, lambda: services.read_bank_result(batch=row, upload=file, by=by, at=self.at))
+        if result is None:
+            return
+        for _ in range(2):
+            services.import_bank_result(result=result, by=by, at=self.at)
+        for doctor, word in told.items():
+            if doctor not in batch.answers:
+                self.settle(batch, doctor, outcomes[word])
+        if len(batch.answers) == len(batch.shares):
+            batch.state = "posted"
+
+    def answer_file(self, batch: PaymentBatch, told: dict[int, str]) -> Any:
+        rows = ["clave_rastreo,resultado,fecha,referencia,importe,motivo"]
+        for doctor, word in told.items():
+            transfer = batch.transfers.filter(party=self.doctors[doctor].party).order_by("-number").first()
+            assert transfer is not None
+            rows.append(f"{transfer.tracking},{word},{clock.date_in(self.at)},R1,{transfer.amount},")
+        sent = SimpleUploadedFile("respuesta.csv", "\n".join(rows).encode(), content_type="text/csv")
+        return RequestFactory().post("/", {"result": sent}).FILES["result"]
+
+    def settle(self, batch: Batch, doctor: int, outcome: str) -> None:
+        batch.answers[doctor] = outcome
+        for pk in batch.shares[doctor]:
+            self.owed[pk].state = outcome
+            if outcome == "paid":
+                self.balances["physician_payable", self.doctors[doctor].party.pk] += self.owed[pk].amount
+                self.balances["bank", None] -= self.owed[pk].amount
+
+    # --- accounts ------------------------------------------------------------------------------------------------
+
+    @rule(doctor=doctors)
+    def ask_change(self, doctor: int) -> None:
+        if self.accounts[doctor].change is None:
+            self.accounts[doctor].change = a.in_review(self.doctors[doctor], self.at).pk
+
+    @rule(
+        doctor=doctors, who=st.sampled_from(["reviewer", "reviewer2"]), yes=st.sampled_from([True, True, True, False])
+    )
+    def review(self, doctor: int, who: str, yes: bool) -> None:
+        mine = self.accounts[doctor]
+        if mine.change is None:
+            return
+        account, by = BankAccount.objects.get(pk=mine.change), getattr(self.people, who)
+        refusal = Conflict if who in mine.yes else None
+        word = "approved" if yes else "rejected"
+        self.act(
+            refusal,
+            lambda: services.review_account(account=account, decision=word, reason="No coincide", by=by, at=self.at),
+        )
+        if refusal is not None:
+            return
+        mine.yes.add(who)
+        if not yes or len(mine.yes) == 2:
+            if yes:
+                mine.stack.append((account.pk, self.at + HOLD))
+                self.take_out(doctor)
+            mine.change, mine.yes = None, set()
+
+    @rule(doctor=doctors)
+    def stop(self, doctor: int) -> None:
+        mine = self.accounts[doctor]
+        in_hold = len(mine.stack) > 1 and mine.stack[-1][1] > self.at
+        row = BankAccount.objects.get(pk=mine.change or mine.stack[-1][0])
+        stopped = self.act(
+            None if mine.change or in_hold else Conflict,
+            lambda: services.cancel_change(account=row, by=self.doctors[doctor].user, at=self.at),
+        )
+        if stopped is not None and mine.change is None:
+            mine.stack.pop()
+        mine.change, mine.yes = None, set()
+
+    @rule(hours=st.sampled_from([1, 24, 71, 72, 100]))
+    def wait(self, hours: int) -> None:
+        self.at += timedelta(hours=hours)
+
+    # --- the model's own moves -----------------------------------------------------------------------------------
+
+    def batch(self, index: int) -> tuple[UUID, Batch]:
+        return list(self.batches.items())[index % len(self.batches)]
+
+    def take_out(self, doctor: int) -> None:
+        """A change of account empties the doctor's place in every open batch; what was approved is asked anew."""
+        for batch in self.batches.values():
+            if batch.state == "prepared" and doctor in batch.shares:
+                self.leave(batch, doctor)
+                batch.yes = set()
+
+    def leave(self, batch: Batch, doctor: int) -> None:
+        for pk in batch.shares.pop(doctor):
+            self.owed[pk].state = "open"
+            batch.total -= self.owed[pk].amount
+        batch.state = batch.state if batch.shares else "cancelled"
+
+    # --- what holds after every step -----------------------------------------------------------------------------
+
+    @invariant()
+    def books_hold(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        assert books.faults() == []
+        assert selectors.books_are_whole()
+        for (code, party), amount in self.balances.items():
+            who = Party.objects.get(pk=party) if party else None
+            assert selectors.balance(code=code, currency="MXN", party=who) == amount, (code, party)
+
+    @invariant()
+    def rows_are_as_the_model_says(self) -> None:
+        assert dict(Payable.objects.values_list("pk", "state")) == {pk: row.state for pk, row in self.owed.items()}
+        rows = {row.pk: (row.state, row.total, row.approvals_needed) for row in PaymentBatch.objects.order_by("pk")}
+        assert rows == {pk: (batch.state, batch.total, batch.needed) for pk, batch in self.batches.items()}
+        sent = {"exported", "posted"}
+        assert BankFile.objects.count() == sum(batch.state in sent for batch in self.batches.values())
+        paid = sum(answer == "paid" for batch in self.batches.values() for answer in batch.answers.values())
+        assert LedgerTransaction.objects.filter(kind="payment").count() == paid
+        assert Transfer.objects.filter(state="paid", advice=None).count() == 0
+
+    @invariant()
+    def accounts_are_as_the_model_says(self) -> None:
+        current = dict(BankAccount.objects.validated().values_list("pk", "usable_from"))
+        assert current == dict(mine.stack[-1] for mine in self.accounts)
+
+    @invariant()
+    def nothing_is_owed_once_all_is_paid(self) -> None:
+        for number, doctor in enumerate(self.doctors):
+            open_sum = sum(
+                (row.amount for row in self.owed.values() if row.doctor == number and row.state != "paid"), 0
+            )
+            assert selectors.balance(code="physician_payable", currency="MXN", party=doctor.party) == -open_sum
+
+
+def test_mo_03_the_books_hold_under_any_order_of_acts() -> None:
+    Treasury.people = a.desk()
+    Treasury.people.other = a.person("Otra Prepara", Role.PAYMENT_PREPARER)
+    Treasury.people.reviewer2 = a.person("Rosa Revisa", Role.REVIEWER)
+    Treasury.doctors = [a.physician() for _ in range(3)]
+    Treasury.first = [a.validated(doctor) for doctor in Treasury.doctors]
+    run_state_machine_as_test(
+        Treasury,
+        settings=settings(
+            max_examples=max(1, STEPS // STEPS_AN_EXAMPLE),
+            stateful_step_count=STEPS_AN_EXAMPLE,
+            deadline=None,
+            database=None,
+            derandomize="CAUCE_TEST_STEPS" not in os.environ,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
