@@ -25,6 +25,12 @@ class RuleBroken(Exception):
         self.field = field
         self.findings = tuple(findings)
 
+    @property
+    def finding(self) -> Finding:
+        """The same as a finding: the first sentence is the cause, the rest its cure."""
+        cause, _, cure = self.message.partition(". ")
+        return Finding(self.code, Level.ERROR, f"{cause.rstrip('.')}.", cure)
+
 
 class Conflict(RuleBroken):
     """Somebody else was first: the same act was already done or is under way."""

@@ -1,16 +1,20 @@
 """bin/manage: Django's commands with the services and secrets of bin/up, started when the portal is not running."""
 
+import contextlib
 import os
 import subprocess
+import sys
 from pathlib import Path
 
-from . import ground, install
+from . import ground, install, up
 from .places import ROOT, Data, Lock
 from .processes import Family
 from .say import Stop, say
 
 # Those that need neither database nor secrets: nothing is started for them (manage.py runs them without settings).
 LIGHT = {"check-id"}
+# Those that read tables and change nothing: on a fresh copy the tables are made first.
+RULE_DESK = {"check-file", "withhold", "elapsed", "due", "calendars"}
 
 
 def run(arguments: list[str]) -> int:
@@ -21,7 +25,8 @@ def run(arguments: list[str]) -> int:
     if not arguments:
         say("Uso: bin/manage [--data DIR] ORDEN …   (bin/manage help las enumera)")
         return 2
-    install.environment(dev=False)
+    with _words_aside():
+        install.environment(dev=False)
     if arguments[0] in LIGHT:
         return _django(dict(os.environ), arguments)
     data = Data.at(folder)
@@ -31,11 +36,20 @@ def run(arguments: list[str]) -> int:
             return _django(running, arguments)
     family = Family(data)
     try:
-        addresses = ground.start(data, family)
-        return _django(ground.environment(data, addresses, base_url="http://localhost:8000", demo=True), arguments)
+        with _words_aside():
+            addresses = ground.start(data, family)
+            environment = ground.environment(data, addresses, base_url="http://localhost:8000", demo=True)
+            if arguments[0] in RULE_DESK:
+                up.migrate(data, environment)
+        return _django(environment, arguments)
     finally:
         ground.stop(data, family)
         lock.release()
+
+
+def _words_aside() -> contextlib.redirect_stdout[object]:
+    """What we say of ourselves goes to standard error: standard output belongs to the command."""
+    return contextlib.redirect_stdout(sys.stderr)
 
 
 def _running(data: Data, lock: Lock) -> dict[str, str]:

@@ -113,7 +113,7 @@ def _free(port: int) -> None:
 
 def _prepare(data: Data, environment: dict[str, str], *, demo: bool) -> None:
     """Tables, static files, demo world. What did not change since the last time is not done again."""
-    _migrate(data, environment)
+    migrate(data, environment)
     seen = fingerprint(ROOT / "static", ROOT / "portal" / "design", ROOT / "requirements.lock")
     stamp = data.folder / "static.json"
     if read_json(stamp).get("made") != seen or not (data.folder / "static").is_dir():
@@ -128,7 +128,7 @@ def _prepare(data: Data, environment: dict[str, str], *, demo: bool) -> None:
         warn("Todavía no hay mundo de demostración (load_demo).")
 
 
-def _migrate(data: Data, environment: dict[str, str]) -> None:
+def migrate(data: Data, environment: dict[str, str]) -> None:
     """Migrate, unless it is our own cluster and no migration changed since."""
     stamp = data.folder / "migrated.json"
     seen = fingerprint(ROOT / "requirements.lock", *_migrations())

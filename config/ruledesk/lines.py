@@ -101,6 +101,17 @@ def stdin_lines() -> Iterator[str]:
         yield (text.removeprefix("\ufeff") if number == 0 else text).rstrip("\r\n")
 
 
+def questions(first: str | None, asked: Mapping[str, str | None]) -> Iterator[str]:
+    """What the command line asks, as one JSON object; every line of standard input when its first word is `-`."""
+    given = {name: value for name, value in asked.items() if value is not None and value != FROM_STDIN}
+    if first != FROM_STDIN:
+        yield json.dumps(given)
+    elif given:
+        raise CommandError("Con - las preguntas vienen de la entrada estándar: quita lo demás.", returncode=FAILED)
+    else:
+        yield from stdin_lines()
+
+
 def parse_object(text: str) -> dict[str, Any]:
     """One JSON object; numbers keep the digits they were written with. Raises Unjudged."""
     try:

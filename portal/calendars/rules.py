@@ -20,6 +20,7 @@ DAY = timedelta(days=1)
 WHOLE_DAY = 24 * 60
 # A calendar that never opens would be walked for ever: ten years of days end it with a sentence.
 HORIZON_DAYS = 3660
+LONGEST_TERM = {"minutos": HORIZON_DAYS * WHOLE_DAY, "días": HORIZON_DAYS}
 
 WEEKDAYS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
 
@@ -130,12 +131,13 @@ def due_after_minutes(schedule: Schedule, start: datetime, minutes: int) -> date
     left = timedelta(minutes=minutes)
     if not left:
         return _like(schedule, begins, start)
+    asked = left
     for opens, closes in _openings(schedule, begins.date(), begins.date() + HORIZON_DAYS * DAY):
         usable = max(closes - max(opens, begins), timedelta())
         if left <= usable:
             return _like(schedule, max(opens, begins) + left, start)
         left -= usable
-    raise _never_opens(schedule)
+    raise _never_opens(schedule) if left == asked else _too_long("minutos")
 
 
 def due_after_business_days(schedule: Schedule, start: date, days: int) -> date:
@@ -157,6 +159,16 @@ def due_after_natural_days(start: date, days: int) -> date:
 def roll(schedule: Schedule, day: date) -> date:
     """The date itself if worked, otherwise the next one that is."""
     return day if is_business_day(schedule, day) else _next_open(schedule, day)
+
+
+def roll_moment(schedule: Schedule, moment: datetime) -> datetime:
+    """The moment itself if its day is worked, otherwise the opening of the next day that is."""
+    wall = local(schedule, moment)
+    if is_business_day(schedule, wall.date()):
+        return moment
+    day = _next_open(schedule, wall.date())
+    opens = min(schedule.intervals_on(day))[0]
+    return _like(schedule, datetime.combine(day, time()) + timedelta(minutes=opens), moment)
 
 
 def deadline(schedule: Schedule, anchor: date, days: int, day_kind: DayKind) -> Deadline:
@@ -202,6 +214,12 @@ def _check_count(number: int, unit: str) -> None:
         raise RuleBroken(
             f"El plazo no puede ser negativo. Escribe los {unit} con un número desde 0.", code="negative_term"
         )
+    if number > LONGEST_TERM[unit]:
+        raise _too_long(unit)
+
+
+def _too_long(unit: str) -> RuleBroken:
+    return RuleBroken(f"El plazo pasa de diez años. Revisa los {unit}.", code="term_too_long")
 
 
 # --- what people edit ----------------------------------------------------------------------------------------------

@@ -18,6 +18,11 @@ def calendar(code: str) -> rules.Schedule:
     return schedule_of(row)
 
 
+def codes() -> list[str]:
+    """Every calendar's code, in the order in which they came."""
+    return list(Calendar.objects.order_by("pk").values_list("code", flat=True))
+
+
 def schedule_of(row: Calendar) -> rules.Schedule:
     """A calendar row (with its relations) as plain data."""
     weekly: dict[int, tuple[rules.Interval, ...]] = {}

@@ -11,7 +11,7 @@ import binascii
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from portal.errors import Finding, Level, RuleBroken
+from portal.errors import Finding, RuleBroken
 from portal.fiscal import standards
 from portal.fiscal.facts import CfdiFacts
 from portal.fiscal.findings import COMPLEMENT_GROUPS, INVOICE_GROUPS, STOPPING, checklist
@@ -38,6 +38,11 @@ def complement(content: bytes, context: Mapping[str, Any]) -> Judgement:
     return Judgement(judged.findings, {**judged.facts, "checklist": _checklist(judged.findings, invoice=False)})
 
 
+def read(content: bytes, context: Mapping[str, Any]) -> Judgement:
+    """What an XML says when nobody asks whether it is right: facts without findings."""
+    return _judge(content, context, lambda facts, expected: [])[0]
+
+
 def warm_up() -> None:
     """Compile schemas and stylesheets, so that a forked examiner finds them ready."""
     standards.standard()
@@ -48,9 +53,7 @@ def _judge(content: bytes, context: Mapping[str, Any], judge: Judge) -> tuple[Ju
     try:
         facts = read_cfdi(content, trust=_trust(context))
     except RuleBroken as broken:
-        cause, _, cure = broken.message.partition(". ")
-        finding = Finding(broken.code, Level.ERROR, f"{cause.rstrip('.')}.", cure)
-        return Judgement((finding,), {"wellformed": False, "doctype": broken.code == "xml_doctype"}), None
+        return Judgement((broken.finding,), {"wellformed": False, "doctype": broken.code == "xml_doctype"}), None
     return Judgement(tuple(judge(facts, context)), facts.as_json()), facts
 
 

@@ -31,6 +31,26 @@ def rules_on(prefix: str, *, on: date, include_inactive: bool = False) -> list[R
     return [row.as_rule() for row in rows.order_by("code", "version")]
 
 
+def named_on(code: str, *, on: date) -> RuleInForce:
+    """The rule that somebody names: the active version on a date, otherwise the newest inactive one that would hold.
+
+    Raises RuleBroken when no version covers the date.
+    """
+    versions = [rule for rule in rules_on(code, on=on, include_inactive=True) if rule.code == code]
+    found = rules.pick_in_force(versions, on=on) or next(iter(versions[::-1]), None)
+    return found or rule_on(code, on=on)
+
+
+def codes(prefix: str) -> list[str]:
+    """Every code that starts with `prefix`, whatever its dates and whether active or not."""
+    return list(Rule.objects.filter(code__startswith=prefix).order_by("code").values_list("code", flat=True).distinct())
+
+
+def versions(code: str) -> list[RuleInForce]:
+    """Every version of a rule, oldest first, in force or not."""
+    return [row.as_rule() for row in Rule.objects.filter(code=code).order_by("version")]
+
+
 def whole(code: str, *, on: date) -> int:
     """The value of a whole-number rule (days, hours, months) on a date."""
     return int(rule_on(code, on=on).value)

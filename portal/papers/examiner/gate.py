@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from portal.errors import Finding, Level, RuleBroken, Verdict, verdict_of
+from portal.errors import Finding, RuleBroken, Verdict, verdict_of
 from portal.papers import kinds as kind_rules
 from portal.papers import xml
 from portal.papers.examiner import pdf, photos, tables
@@ -64,7 +64,8 @@ def _open(kind: str, name: str, content: bytes) -> Opened:
             return Opened(*photos.open_photo(content, kind_rules.claimed(name)))
         return Opened(*tables.open_table(content))
     except RuleBroken as refusal:
-        return Opened([*refusal.findings] or [Finding(refusal.code, Level.ERROR, refusal.message)])
+        said = {"wellformed": False, "doctype": refusal.code == "xml_doctype"} if kind == "xml" else {}
+        return Opened([*refusal.findings] or [refusal.finding], said)
 
 
 def _ask(head: dict[str, Any], content: bytes, opened: Opened) -> None:

@@ -1,11 +1,12 @@
 """Every write of papers: files examined and kept, documents issued and voided."""
 
 from portal.papers.services.documents import issue_document, render_document, void_document
-from portal.papers.services.examining import Examined, examine_bytes, examine_upload
+from portal.papers.services.examining import Examined, check_size, examine_bytes, examine_upload
 from portal.papers.services.files import examine_waiting, rewrap_files, store_bytes, store_upload, sweep
 
 __all__ = [
     "Examined",
+    "check_size",
     "examine_bytes",
     "examine_upload",
     "examine_waiting",

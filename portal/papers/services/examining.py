@@ -14,8 +14,10 @@ from portal.papers.examiner import Picture
 from portal.papers.judgement import Judgement
 from portal.papers.limited.client import ServerGone
 from portal.papers.models import FileVerdict
-from portal.papers.upload import EncryptedUpload
+from portal.papers.upload import MAX_BYTES, EncryptedUpload
 
+_TOO_LARGE = "El archivo pesa más de 50 MB. Redúcelo (por ejemplo, escanéalo en gris) o divídelo."
+_EMPTY = "El archivo llegó vacío. Revisa que se abra en tu equipo y súbelo otra vez."
 EXAMINED_AT_ONCE = 5 * 1024 * 1024  # bytes (architecture.md 4)
 
 
@@ -74,7 +76,16 @@ def examine_bytes(
     *, content: bytes, name: str, kinds: set[str], check: str = "", context: Mapping[str, Any] | None = None
 ) -> Examined:
     """The same judgement for bytes at hand (rule desk, papers we made); of any size, always at once."""
+    check_size(len(content))
     return _examined(content, text.check_filename(name), kinds, check, context or {}, None)
+
+
+def check_size(size: int) -> None:
+    """Bytes a file may have. Raises TooLarge above 50 MB, RuleBroken for an empty one (UP-01)."""
+    if size > MAX_BYTES:
+        raise TooLarge(_TOO_LARGE, code="file_too_large")
+    if not size:
+        raise RuleBroken(_EMPTY, code="file_empty")
 
 
 def _examined(  # noqa: PLR0917 - private, called twice
@@ -105,18 +116,14 @@ def _examined(  # noqa: PLR0917 - private, called twice
 
 def _check_arrival(upload: EncryptedUpload) -> None:
     if upload.fault == "too_large":
-        raise TooLarge(
-            "El archivo pesa más de 50 MB. Redúcelo (por ejemplo, escanéalo en gris) o divídelo.", code="file_too_large"
-        )
+        raise TooLarge(_TOO_LARGE, code="file_too_large")
     if upload.fault:
         raise RuleBroken(
             "En este momento no hay espacio para recibir archivos. No se guardó nada: inténtalo más tarde.",
             code="no_space",
         )
     if not upload.size:
-        raise RuleBroken(
-            "El archivo llegó vacío. Revisa que se abra en tu equipo y súbelo otra vez.", code="file_empty"
-        )
+        raise RuleBroken(_EMPTY, code="file_empty")
 
 
 def _start(upload: EncryptedUpload) -> bytes:

@@ -18,7 +18,9 @@ class Command(LineCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Kind and values."""
         parser.add_argument("kind", metavar="TIPO", help=", ".join(identifiers.KINDS))
-        parser.add_argument("values", metavar="VALOR", nargs="+", help="valores; - los lee de la entrada, uno por línea")
+        parser.add_argument(
+            "values", metavar="VALOR", nargs="+", help="valores; - los lee de la entrada, uno por línea"
+        )
 
     def handle(self, *args: Any, kind: str, values: list[str], **options: Any) -> None:
         """Answer every value."""
