@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django import forms
 
+from portal.design.forms import FileInput
+
 
 class CodeForm(forms.Form):
     """The code printed beside the QR."""
@@ -23,6 +25,6 @@ class CopyForm(forms.Form):
     archivo = forms.FileField(
         label="PDF que tienes",
         help_text="Lo comparamos con el que emitimos y no lo guardamos. PDF de hasta 10 MB.",
-        widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf"}),
+        widget=FileInput(accept="application/pdf,.pdf", label="Elegir PDF"),
         error_messages={"required": "Elige el PDF que quieres comparar.", "empty": "El archivo llegó vacío."},
     )
