@@ -1,0 +1,164 @@
+"""Digital orders arrive: idempotent, row errors, control totals (S0.10-S0.13); and are withdrawn."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from billing import services
+from billing.models import CareOrder, OrderDelivery
+from billing.rules import RowError, orders_file
+from config.demo.uploads import upload_of
+from portal.errors import RuleBroken
+from portal.history.models import AuditEvent
+from portal.notices.models import Notice
+from portal.papers.models import StoredFile
+from tests.factories import billing as a
+from tests.factories import people
+
+pytestmark = pytest.mark.django_db
+
+
+def test_s0_10_orders_arrive_and_their_physician_is_told_once_without_names(db) -> None:
+    who = a.doctor()
+    delivery = a.deliver([a.row(who), a.row(who), a.row("XAXX010101000")])
+    assert (delivery.rows, delivery.accepted + len({e["row"] for e in delivery.errors})) == (3, 3)
+    assert CareOrder.objects.filter(physician_rfc=who.party.rfc, state="available").count() == 2
+    notice = Notice.objects.get(user=who.user, kind="billing/orders_arrived")
+    assert "2" in notice.title
+    assert "SEGUROS" not in notice.title + notice.body and "María" not in notice.body  # PR-08
+    assert AuditEvent.objects.filter(action="billing.orders_received", subject_id=str(delivery.pk)).exists()
+
+
+def test_sending_the_same_orders_again_changes_nothing(db) -> None:
+    who = a.doctor()
+    rows = [a.row(who), a.row(who)]
+    a.deliver(rows)
+    again = a.deliver([*rows, rows[0]])
+    assert (again.accepted, again.unchanged, again.errors) == (0, 3, [])
+    assert CareOrder.objects.count() == 2
+    assert Notice.objects.filter(kind="billing/orders_arrived").count() == 1
+
+
+def test_the_same_account_twice_in_one_delivery_enters_once(db) -> None:
+    row = a.row(a.doctor())
+    assert (a.deliver([row, row]).accepted, CareOrder.objects.count()) == (1, 1)
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_the_same_account_with_other_data_is_an_error_of_that_row(db, inside) -> None:
+    first = a.row(a.doctor())
+    other = replace(first, patient="Otra persona")
+    if not inside:
+        a.deliver([first])
+    delivery = a.deliver([first, other])
+    assert [(e["row"], e["code"]) for e in delivery.errors] == [(2, "account_taken")]
+    assert CareOrder.objects.get().patient == first.patient
+
+
+def test_two_insurers_may_use_the_same_account(db) -> None:
+    row, second = a.row(a.doctor()), a.insurer("SEGUROS DOS")
+    a.deliver([row])
+    a.deliver([replace(row, authorised_by="SEGUROS DOS")], payer=second)
+    assert CareOrder.objects.filter(account=row.account).count() == 2
+
+
+def test_bad_rows_stay_out_and_good_ones_enter_with_their_own_numbers(db) -> None:
+    who = a.doctor()
+    good, bad = a.row(who), a.row(who, fee=Decimal("1.00"))
+    delivery = a.deliver(
+        [good, bad], numbers=[2, 5], unreadable=[RowError(1, "fee", "bad_amount", "no.")],
+        control=services.Delivery(3, Decimal("99.00")),
+    )  # fmt: skip
+    assert (delivery.rows, delivery.accepted) == (3, 1)
+    assert {e["row"] for e in delivery.errors} == {1, 5}
+
+
+def test_an_account_that_no_text_column_can_hold_is_an_error_not_a_crash(db) -> None:
+    delivery = a.deliver([a.row(a.doctor(), account="A\x00B")])
+    assert [e["code"] for e in delivery.errors] == ["bad_account"]
+
+
+@pytest.mark.parametrize("control", [(3, "1300.00"), (1, "1300.01"), (0, "0.00")])
+def test_wrong_control_totals_store_nothing(db, control) -> None:
+    with pytest.raises(RuleBroken):
+        a.deliver([a.row(a.doctor())], control=services.Delivery(control[0], Decimal(control[1])))
+    assert not OrderDelivery.objects.exists() and not CareOrder.objects.exists()
+
+
+def test_an_order_that_came_before_its_physician_registered_is_theirs_afterwards(db) -> None:
+    rfc = people.rfc_number(9_999)
+    a.deliver([a.row(rfc)])
+    party = people.a_party(rfc=rfc)
+    assert CareOrder.objects.of_parties([party.pk]).count() == 1
+
+
+def csv_of(*rows, separator: str = ",", encoding: str = "utf-8") -> bytes:
+    lines = [separator.join(orders_file.HEADINGS)]
+    for one in rows:
+        values = [getattr(one, name) for name in orders_file.COLUMNS]
+        lines.append(separator.join("sí" if value is True else str(value) for value in values))
+    return "\r\n".join(lines).encode(encoding)
+
+
+def imported(content: bytes, *, rows: int = 1, payable: str = "1,300.00", name: str = "ordenes.csv") -> OrderDelivery:
+    return services.import_orders_file(
+        insurer_id=str(a.insurer().pk), upload=upload_of(name, content), rows=rows, payable=payable,
+        by=people.reviewer(), at=a.NOW,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("separator", "encoding"), [(",", "utf-8-sig"), (";", "cp1252")])
+def test_a_csv_is_taken_in_and_kept_as_evidence(db, separator, encoding) -> None:
+    row = replace(a.row(a.doctor()), authorised_by="SEGUROS DE PRUEBA")
+    delivery = imported(csv_of(row, separator=separator, encoding=encoding))
+    assert (delivery.accepted, delivery.source, delivery.errors) == (1, "csv", [])
+    assert delivery.file.purpose == "orders_csv"
+    assert CareOrder.objects.get().patient == "María Núñez Peña"
+
+
+@pytest.mark.parametrize(
+    ("content", "told", "field"),
+    [
+        (b"%PDF-1.7\n", {}, "file"),
+        (b"cuenta,paciente\nA-1,Ana\n", {}, "file"),
+        (b"cuenta\n", {"payable": "mucho"}, "payable"),
+        (b"x" * (5 * 1024 * 1024 + 1), {}, "file"),
+    ],
+    ids=["pdf called csv", "columns", "total", "over 5 MB"],
+)
+def test_a_csv_that_cannot_be_taken_in_is_refused_in_words_and_stores_nothing(db, content, told, field) -> None:
+    with pytest.raises(RuleBroken) as refused:
+        imported(content, **told)
+    assert refused.value.field == field and len(refused.value.message) > 20
+    assert not StoredFile.objects.exists() and not OrderDelivery.objects.exists()
+
+
+def test_a_csv_with_wrong_totals_keeps_not_even_the_file(db) -> None:
+    with pytest.raises(RuleBroken) as refused:
+        imported(csv_of(replace(a.row(a.doctor()), authorised_by="SEGUROS DE PRUEBA")), rows=2)
+    assert refused.value.code == "control_totals"
+    assert not StoredFile.objects.exists() and not OrderDelivery.objects.exists()
+
+
+# --- withdrawn -------------------------------------------------------------------------------------------------------
+
+
+def test_an_order_is_withdrawn_once_with_its_reason(db) -> None:
+    order = a.orders(a.doctor())[0]
+    by = people.reviewer()
+    services.withdraw_order(order=order, reason="Duplicada", by=by, at=a.NOW)
+    order.refresh_from_db()
+    assert order.state == "withdrawn"
+    assert AuditEvent.objects.get(action="billing.order_withdrawn").reason == "Duplicada"
+    with pytest.raises(RuleBroken, match="Retirada"):
+        services.withdraw_order(order=order, reason="Duplicada", by=by, at=a.NOW)
+
+
+def test_an_order_is_not_withdrawn_without_a_reason(db) -> None:
+    order = a.orders(a.doctor())[0]
+    with pytest.raises(RuleBroken) as refused:
+        services.withdraw_order(order=order, reason="  ", by=people.reviewer(), at=a.NOW)
+    assert refused.value.field == "reason"

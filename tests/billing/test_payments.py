@@ -1,0 +1,208 @@
+"""What the bank says, the complement's chain, and reminders from stored dates (S0.19, N11, JB-06, domain 1.3)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from billing import rules, selectors, services, tasks
+from billing.models import CareOrder, Complement, ComplementPayment, Invoice
+from portal import clock
+from portal.errors import Conflict, RuleBroken
+from portal.fiscal.models import TaxReceipt
+from portal.notices.models import Notice
+from portal.papers.models import StoredFile
+from portal.treasury import services as treasury
+from portal.treasury.models import Payable
+from portal.treasury.selectors import balance
+from tests.factories import billing as a
+from tests.factories import people
+
+pytestmark = pytest.mark.django_db
+LATER = a.PAID_AT + timedelta(hours=3)
+
+
+def owed(who) -> Decimal:
+    return balance(code="physician_payable", currency="MXN", party=who.party)
+
+
+# --- the bank --------------------------------------------------------------------------------------------------------
+
+
+def test_a_batch_schedules_the_bank_refuses_a_second_pays_and_the_complement_closes(trusted) -> None:
+    who = a.doctor()
+    invoice = a.accepted(who, 2)
+    assert owed(who) == -invoice.total
+    made = a.batch(who, [invoice])
+    assert Invoice.objects.get().payment_state == "scheduled"
+    a.bank_says(made, "rechazada")
+    assert Invoice.objects.get().payment_state == "payable" and owed(who) == -invoice.total
+    a.bank_says(a.batch(who, [invoice]))
+    invoice = Invoice.objects.select_related("transfer").get()
+    assert (invoice.payment_state, invoice.paid_on) == ("complement_due", clock.date_in(a.PAID_AT))
+    assert owed(who) == 0  # "nothing owed"
+    rule = selectors.complement_rule(on=invoice.paid_on)
+    assert invoice.complement_due_on == rules.complement_due_on(invoice.paid_on, day=rule.day)
+    assert invoice.complement_rule == rule.label and invoice.next_reminder_on > invoice.paid_on
+    assert set(CareOrder.objects.values_list("state", flat=True)) == {"settled"}
+    assert Notice.objects.get(kind="billing/invoice_paid").user == who.user
+    # the chain: wrong balance, wrong date, then the right one; once
+    for fault in ("other_balance", "other_day", "skipped_partiality"):
+        with pytest.raises(services.FileRefused) as refused:
+            a.hand_in(who, [invoice], faults=[fault])
+        assert refused.value.findings and refused.value.checklist
+    assert not Complement.objects.exists() and not StoredFile.objects.filter(purpose="complement_xml").exists()
+    complement = a.hand_in(who, [invoice])
+    assert complement.state == "accepted" and Invoice.objects.get().payment_state == "closed"
+    link = complement.payments.get()
+    assert (link.number, link.balance_before, link.balance_after) == (1, invoice.total, Decimal(0))
+    with pytest.raises(Conflict) as refused:
+        a.hand_in(who, [invoice])
+    assert refused.value.code == "complement_present"
+    # cancelled at the SAT: reopened, reminded at once, and a new one closes again
+    by = people.reviewer()
+    with pytest.raises(RuleBroken) as refused:
+        services.cancel_complement(complement=complement, reason=" ", by=by, at=LATER)
+    assert refused.value.field == "reason"
+    services.cancel_complement(complement=complement, reason="Consulta en el SAT", by=by, at=LATER)
+    invoice.refresh_from_db()
+    assert invoice.payment_state == "complement_due" and invoice.next_reminder_on == clock.date_in(LATER)
+    assert not ComplementPayment.objects.filter(live=True).exists()
+    assert Notice.objects.filter(user=who.user, kind="billing/complement_cancelled").exists()
+    with pytest.raises(RuleBroken):
+        services.cancel_complement(complement=complement, reason="otra vez", by=by, at=LATER)
+    assert a.hand_in(who, [invoice]).state == "accepted"
+    assert Invoice.objects.get().payment_state == "closed"
+    assert TaxReceipt.objects.live().filter(use="complement").count() == 1
+
+
+def test_a_cancelled_batch_gives_the_invoice_back(trusted) -> None:
+    who = a.doctor()
+    invoice = a.accepted(who)
+    a.situations.validated(who, a.NOW - timedelta(days=10))
+    preparer = people.preparer()
+    made = treasury.prepare_batch(payables=list(Payable.objects.all()), by=preparer, at=a.NOW + timedelta(hours=2))
+    assert Invoice.objects.get(pk=invoice.pk).payment_state == "scheduled"
+    treasury.cancel_batch(batch=made, reason="Se armó mal", by=preparer, at=a.NOW + timedelta(hours=2, minutes=5))
+    assert Invoice.objects.get(pk=invoice.pk).payment_state == "payable"
+
+
+def test_n11_one_complement_covers_every_invoice_of_its_deposit(trusted) -> None:
+    who = a.doctor()
+    one, two = a.accepted(who), a.accepted(who)
+    a.bank_says(a.batch(who, [one, two]))
+    one, two = (Invoice.objects.select_related("transfer").get(pk=x.pk) for x in (one, two))
+    assert one.transfer == two.transfer and one.transfer.amount == one.total + two.total
+    with pytest.raises(RuleBroken):
+        a.hand_in(who, [one])
+    complement = a.hand_in(who, [one, two])
+    assert set(Invoice.objects.values_list("payment_state", flat=True)) == {"closed"}
+    assert complement.payments.count() == 2
+
+
+# --- a certificate nobody knows --------------------------------------------------------------------------------------
+
+
+def test_a_complement_of_an_unknown_certificate_waits_for_a_person_who_rejects_or_accepts(trusted) -> None:
+    who, by = a.doctor(), people.reviewer()
+    invoice = a.paid(who)
+    from portal.fiscal.models import TrustedCertificate
+
+    TrustedCertificate.objects.all().delete()
+    first = a.hand_in(who, [invoice])
+    assert first.state == "in_review" and Invoice.objects.get().payment_state == "complement_due"
+    with pytest.raises(Conflict):
+        a.hand_in(who, [invoice])
+    for person, said in ((who.user, "x"), (people.assistant_of(who.user), "x")):
+        with pytest.raises(RuleBroken) as refused:
+            services.decide_complement(complement=first, accept=True, reason=said, by=person, at=LATER)
+        assert refused.value.code == "own_complement"
+    with pytest.raises(RuleBroken) as refused:
+        services.decide_complement(complement=first, accept=False, reason="", by=by, at=LATER)
+    assert refused.value.field == "reason"
+    services.decide_complement(complement=first, accept=False, reason="No se comprueba", by=by, at=LATER)
+    assert Complement.objects.get().reason == "No se comprueba"
+    assert Notice.objects.filter(user=who.user, kind="billing/complement_rejected").exists()
+    second = a.hand_in(who, [invoice])
+    services.decide_complement(complement=second, accept=True, reason="", by=by, at=LATER)
+    assert Invoice.objects.get().payment_state == "closed"
+    with pytest.raises(RuleBroken):
+        services.decide_complement(complement=second, accept=True, reason="", by=by, at=LATER)
+
+
+# --- reminders -------------------------------------------------------------------------------------------------------
+
+
+def reminders(who) -> list[str]:
+    return list(
+        Notice.objects.filter(user=who.user, kind__in=["billing/complement_reminder", "billing/complement_overdue"])
+        .order_by("created_at", "key")
+        .values_list("kind", flat=True)
+    )
+
+
+@pytest.fixture
+def owing(db):
+    """A paid invoice whose complement is due on 5 December 2026, made by hand: no file matters here."""
+    who = a.doctor()
+    invoice = a.bare(who, paid_on=date(2026, 11, 19), complement_due_on=date(2026, 12, 5))
+    Invoice.objects.filter(pk=invoice.pk).update(next_reminder_on=date(2026, 11, 30))
+    return who, Invoice.objects.get(pk=invoice.pk)
+
+
+def run(invoice: Invoice, on: date) -> bool:
+    return services.remind_complement(invoice=invoice, on=on, at=a.NOW)
+
+
+def test_jb_06_a_reminder_goes_once_however_often_the_task_runs(owing) -> None:
+    who, invoice = owing
+    assert not run(invoice, date(2026, 11, 29))
+    assert [run(invoice, date(2026, 11, 30)) for _ in range(3)] == [True, False, False]
+    assert reminders(who) == ["billing/complement_reminder"]
+    invoice.refresh_from_db()
+    assert invoice.next_reminder_on == date(2026, 12, 3)
+
+
+def test_jb_06_missed_nights_lose_nothing_and_repeat_nothing(owing) -> None:
+    who, invoice = owing
+    assert run(invoice, date(2026, 12, 4)) and not run(invoice, date(2026, 12, 4))
+    invoice.refresh_from_db()
+    assert invoice.next_reminder_on == date(2026, 12, 5)
+    assert run(invoice, date(2026, 12, 20))
+    assert sorted(reminders(who)) == ["billing/complement_overdue", "billing/complement_reminder"]
+
+
+def test_nothing_is_reminded_once_the_complement_is_there(owing) -> None:
+    who, invoice = owing
+    Invoice.objects.filter(pk=invoice.pk).update(payment_state="closed")
+    assert not run(invoice, date(2026, 12, 31)) and reminders(who) == []
+
+
+def test_the_task_reminds_everybody_due_and_one_trouble_stops_nobody(owing, monkeypatch) -> None:
+    who, invoice = owing
+    other = a.doctor()
+    a.bare(other, paid_on=date(2026, 11, 19), complement_due_on=date(2026, 12, 5), next_reminder_on=date(2026, 11, 1))
+    Invoice.objects.filter(pk=invoice.pk).update(next_reminder_on=date(2026, 11, 1))
+    real = services.remind_complement
+
+    def one_fails(**told):
+        if told["invoice"].party_id == other.party.pk:
+            raise ValueError("broken row")
+        return real(**told)
+
+    monkeypatch.setattr(services, "remind_complement", one_fails)
+    assert tasks.remind() == 1
+    monkeypatch.setattr(services, "remind_complement", real)
+    assert (tasks.remind(), tasks.remind()) == (1, 0)
+    assert len(reminders(who)) == len(reminders(other)) == 1
+
+
+def test_jb_06_the_demo_clock_moves_the_reminders(owing, monkeypatch) -> None:
+    who, invoice = owing
+    ahead = a.NOW + timedelta(days=60)
+    Invoice.objects.filter(pk=invoice.pk).update(next_reminder_on=clock.date_in(ahead))
+    assert tasks.remind() == 0
+    monkeypatch.setattr(clock, "now", lambda: ahead)
+    assert tasks.remind() == 1

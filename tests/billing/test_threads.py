@@ -1,0 +1,88 @@
+"""Several people at once: one effect each time (MO-04, MO-07, MO-10)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from billing import services
+from billing.models import CareOrder, Invoice
+from config.demo import world
+from config.demo.uploads import upload_of
+from portal.errors import Conflict, RuleBroken
+from portal.fiscal.models import TaxReceipt
+from portal.rulebook.services import load_shipped_rules
+from portal.treasury.models import LedgerTransaction, Payable
+from tests.factories import billing as a
+from tests.factories import people
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _rules() -> None:
+    from portal.calendars.services import load_shipped_calendars
+
+    load_shipped_rules()
+    load_shipped_calendars()
+
+
+def kinds(answers: list) -> list[str]:
+    return sorted(type(one).__name__ for one in answers)
+
+
+def test_mo_10_one_order_goes_into_one_of_many_drafts() -> None:
+    who = a.doctor()
+    order = a.orders(who)[0]
+    answers = a.at_once(*[lambda: a.draft(who, of=[order])] * 5)
+    assert kinds(answers) == ["Conflict"] * 4 + ["Invoice"]
+    assert Invoice.objects.count() == 1
+
+
+def test_two_deliveries_of_the_same_orders_at_once_store_them_once() -> None:
+    who = a.doctor()
+    rows, payer, by = [a.row(who) for _ in range(3)], a.insurer(), people.reviewer()
+    answers = a.at_once(*[lambda: a.deliver(rows, payer=payer, by=by)] * 4)
+    assert kinds(answers) == ["OrderDelivery"] * 4
+    assert sorted(one.accepted for one in answers) == [0, 0, 0, 3]
+    assert CareOrder.objects.count() == 3
+
+
+def test_a_double_submit_gives_one_folio_and_a_double_accept_one_debt() -> None:
+    a.trust()
+    who, reviewers = a.doctor(), [people.reviewer() for _ in range(3)]
+    invoice = a.with_files(who)
+    answers = a.at_once(*[lambda: services.submit_invoice(invoice=invoice, by=who.user, at=a.NOW)] * 3)
+    assert kinds(answers) == ["Invoice", "RuleBroken", "RuleBroken"]
+    later = a.NOW + timedelta(hours=1)
+    answers = a.at_once(
+        *[lambda by=by: services.accept_invoice(invoice=invoice, by=by, at=later) for by in reviewers],
+        lambda: services.return_invoice(
+            invoice=invoice, reasons=["illegible_pdf"], note="", by=people.reviewer(), at=later
+        ),
+    )
+    assert kinds(answers) == ["Invoice", "RuleBroken", "RuleBroken", "RuleBroken"]
+    invoice.refresh_from_db()
+    accepted = int(invoice.state == "accepted")
+    assert Payable.objects.count() == accepted
+    assert LedgerTransaction.objects.filter(kind="invoice_accepted").count() == accepted
+
+
+def test_mo_07_one_uuid_serves_one_of_two_drafts() -> None:
+    a.trust()
+    who, payer, second = a.doctor(), a.insurer(), a.insurer("SEGUROS DOS")
+    row = a.row(who)
+    a.deliver([row], payer=payer)
+    # the same order data from another insurer that has the same receiver data: the XML fits both drafts
+    type(second).objects.filter(pk=second.pk).update(fiscal_regime=payer.fiscal_regime)
+    drafts = [a.draft(who, of=list(CareOrder.objects.filter(insurer=payer)))]
+    xml, _ = world.files_for(drafts[0], issued_at=a.NOW - timedelta(hours=1))
+
+    def attach(invoice: Invoice):
+        services.attach_files(invoice=invoice, xml=upload_of("f.xml", xml), pdf=None, by=who.user, at=a.NOW)
+        return invoice
+
+    answers = a.at_once(*[lambda: attach(drafts[0])] * 3)
+    assert all(isinstance(one, Invoice | Conflict | RuleBroken) for one in answers), answers
+    assert TaxReceipt.objects.live().count() == 1

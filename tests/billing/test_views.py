@@ -1,0 +1,458 @@
+"""Billing's screens by actor: owner, assistant, stranger, wrong role, anonymous; each POST also twice."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from datetime import timedelta
+from decimal import Decimal
+from types import SimpleNamespace
+from urllib.parse import urlparse
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from billing import services
+from billing.models import CareOrder, Complement, Invoice, OrderDelivery
+from billing.urls import urlpatterns
+from config.demo import world
+from portal import clock
+from portal.notices.models import Notice
+from portal.papers.models import StoredFile
+from portal.rulebook import selectors as rulebook
+from portal.rulebook.replay import replay
+from portal.rulebook.rules import draft_of
+from tests.factories import billing as a
+from tests.factories import people
+from tests.treasury.situations import stored_pdf
+
+pytestmark = pytest.mark.django_db
+
+
+def url(name: str, *args) -> str:
+    return reverse(f"billing:{name}", args=args)
+
+
+def text(answer) -> str:
+    return re.sub(r"\s+", " ", answer.content.decode())
+
+
+def post(client, name: str, *args, key: str = "", **data):
+    return client.post(url(name, *args), {"idempotency_key": key or uuid.uuid4().hex, **data})
+
+
+@pytest.fixture
+def scene(db) -> SimpleNamespace:
+    """One row of every kind, by hand where no file matters, and every actor with a browser."""
+    who = a.doctor()
+    order = a.orders(who)[0]
+    draft = a.draft(who)
+    sent = a.bare(who)
+    paid = a.bare(who, paid_on=a.TODAY, complement_due_on=a.TODAY + timedelta(days=9), complement_rule="RMF · v1")
+    complement = Complement.objects.create(
+        party=who.party, transfer=paid.transfer, state="in_review", xml=stored_pdf(who.party, who.user),
+        uuid=str(uuid.uuid4()), handed_in_by=who.user, handed_in_at=a.NOW,
+    )  # fmt: skip
+    actors = {
+        "owner": who.user, "assistant": people.assistant_of(who.user), "stranger": people.stranger(),
+        "reviewer": people.reviewer(), "preparer": people.preparer(), "support": people.support(), "nobody": None,
+    }  # fmt: skip
+    return SimpleNamespace(
+        who=who, order=order, draft=draft, sent=sent, paid=paid, complement=complement,
+        delivery=OrderDelivery.objects.order_by("pk")[0], people=actors,
+        browsers={name: people.signed_in(user) for name, user in actors.items()},
+    )  # fmt: skip
+
+
+OWN = {"owner": 200, "assistant": 200, "stranger": 404, "reviewer": 403, "preparer": 403, "support": 403, "nobody": 302}
+OWN_LIST = OWN | {"stranger": 200}
+PHYSICIAN_ONLY = OWN_LIST | {"assistant": 403}
+DESK = {
+    "owner": 403,
+    "assistant": 403,
+    "stranger": 403,
+    "reviewer": 200,
+    "preparer": 403,
+    "support": 403,
+    "nobody": 302,
+}
+PAGES = {
+    "home": (lambda s: (), OWN_LIST),
+    "regime": (lambda s: (), PHYSICIAN_ONLY),
+    "orders": (lambda s: (), OWN_LIST),
+    "order": (lambda s: (s.order.pk,), OWN),
+    "statement": (lambda s: (), OWN_LIST),
+    "invoices": (lambda s: (), OWN_LIST),
+    "draft": (lambda s: (s.draft.pk,), OWN),
+    "invoice": (lambda s: (s.sent.folio,), OWN),
+    "submitted": (lambda s: (s.sent.folio,), OWN),
+    "payments": (lambda s: (), OWN_LIST),
+    "payment": (lambda s: (s.paid.transfer_id,), OWN),
+    "complement": (lambda s: (s.paid.transfer_id,), OWN),
+    "reviews": (lambda s: (), DESK),
+    "review": (lambda s: (s.sent.folio,), DESK),
+    "complements": (lambda s: (), DESK),
+    "overdue": (lambda s: (), DESK),
+    "complement_review": (lambda s: (s.complement.pk,), DESK),
+    "desk_orders": (lambda s: (), DESK),
+    "import_orders": (lambda s: (), DESK),
+    "delivery": (lambda s: (s.delivery.pk,), DESK),
+    "desk_order": (lambda s: (s.order.pk,), DESK),
+    "withdraw": (lambda s: (s.order.pk,), DESK),
+}
+ACTS = {
+    "start": (lambda s: (), "own"),
+    "attach": (lambda s: (s.draft.pk,), "own"),
+    "submit": (lambda s: (s.draft.pk,), "own"),
+    "discard": (lambda s: (s.draft.pk,), "own"),
+    "sheet": (lambda s: (s.draft.pk,), "own"),
+    "complement": (lambda s: (s.paid.transfer_id,), "own"),
+    "accept": (lambda s: (s.sent.folio,), "desk"),
+    "give_back": (lambda s: (s.sent.folio,), "desk"),
+    "reject": (lambda s: (s.sent.folio,), "desk"),
+    "decide_complement": (lambda s: (s.complement.pk,), "desk"),
+    "import_orders": (lambda s: (), "desk"),
+    "withdraw": (lambda s: (s.order.pk,), "desk"),
+}
+
+
+def test_every_address_of_billing_is_in_these_tables() -> None:
+    assert {pattern.name for pattern in urlpatterns} == set(PAGES) | set(ACTS) | {"api_orders"}
+
+
+def test_ac_02_every_page_opens_for_its_people_and_for_nobody_else(scene) -> None:
+    found = {
+        (name, actor): browser.get(url(name, *arguments(scene))).status_code
+        for name, (arguments, _) in PAGES.items()
+        for actor, browser in scene.browsers.items()
+    }
+    assert found == {(name, actor): status for name, (_, wanted) in PAGES.items() for actor, status in wanted.items()}
+
+
+def test_ac_02_what_is_not_mine_answers_like_what_does_not_exist(scene) -> None:
+    stranger = scene.browsers["stranger"]
+    for name, (arguments, wanted) in PAGES.items():
+        if wanted is not OWN:
+            continue
+        absent = "FA-2020-999999" if isinstance(arguments(scene)[0], str) else uuid.uuid4()
+        theirs, nothing = stranger.get(url(name, *arguments(scene))), stranger.get(url(name, absent))
+        assert (theirs.status_code, nothing.status_code) == (404, 404), name
+        assert _bare(theirs) == _bare(nothing), name
+
+
+def _bare(answer) -> str:
+    """The page without what differs on every answer."""
+    return re.sub(
+        r'(csrf\w*|name="csrfmiddlewaretoken")[^>]*>|value="[^"]*"|/medico/[^"]*|[0-9a-f-]{16,}', "", text(answer)
+    )
+
+
+def test_ac_02_no_act_of_billing_is_open_to_others(scene) -> None:
+    before = list(Invoice.objects.order_by("pk").values_list("pk", "state", "payment_state"))
+    wrong = {"own": {"reviewer": 403, "preparer": 403, "support": 403, "nobody": 302, "stranger": 404},
+             "desk": {"owner": 403, "assistant": 403, "stranger": 403, "preparer": 403, "support": 403, "nobody": 302}}  # fmt: skip
+    for name, (arguments, side) in ACTS.items():
+        for actor, status in wrong[side].items():
+            if (name, actor) == ("start", "stranger"):
+                continue  # it takes no id; its orders are looked up among one's own
+            assert post(scene.browsers[actor], name, *arguments(scene)).status_code == status, (name, actor)
+    assert list(Invoice.objects.order_by("pk").values_list("pk", "state", "payment_state")) == before
+
+
+def test_somebody_at_the_desk_who_is_a_physician_too_sees_only_their_own_orders(scene) -> None:
+    both = people.reviewer()
+    people.Grant.objects.create(user=both, party=people.a_party(), role=people.Role.PHYSICIAN, since=people.LONG_AGO)
+    browser = people.signed_in(both)
+    assert scene.order.account not in text(browser.get(url("orders")))
+    assert browser.get(url("order", scene.order.pk)).status_code == 404
+    assert browser.get(url("desk_order", scene.order.pk)).status_code == 200
+
+
+def test_the_assistant_is_never_led_to_a_page_that_refuses_them(scene) -> None:
+    for name in ("home", "statement"):
+        assert "cuenta-bancaria" not in text(scene.browsers["assistant"].get(url(name))).partition("<footer")[0]
+        assert "cuenta-bancaria" in text(scene.browsers["owner"].get(url(name)))
+
+
+# --- what the pages say ----------------------------------------------------------------------------------------------
+
+
+def test_c3_s0_10_an_order_shows_its_three_amounts_and_its_three_marks(scene) -> None:
+    for actor, name in (("owner", "order"), ("reviewer", "desk_order")):
+        page = text(scene.browsers[actor].get(url(name, scene.order.pk)))
+        for word in ("$1,500.00", "$200.00", "$1,300.00", "Cuenta", "SEGUROS DE PRUEBA", "Digitalmente firmado"):
+            assert word in page, word
+    assert "como-identifico-una-orden-digital" in text(scene.browsers["owner"].get(url("order", scene.order.pk)))
+
+
+def test_n3_the_assistant_shows_every_datum_and_the_sum_with_its_source(scene) -> None:
+    page = text(scene.browsers["owner"].get(url("draft", scene.draft.pk)))
+    for word in ("PPD", "99 Por definir", "85121502", "E48", "G03", scene.draft.insurer.rfc, "$1,170.00", "S0.20",
+                 "0.100000", "María Núñez Peña", "De dónde sale este número", "Exento"):  # fmt: skip
+        assert word in page, word
+    assert "Regla en conflicto" not in page
+
+
+def test_c1_the_conflict_of_resico_in_jalisco_stands_beside_the_sum(db) -> None:
+    who = a.doctor(regime="626", state="JAL")
+    page = text(people.signed_in(who.user).get(url("draft", a.draft(who).pk)))
+    assert "Regla en conflicto" in page and "S0.23" in page
+
+
+def test_n11_the_deposit_gives_the_data_to_stamp_and_says_where_its_date_comes_from(scene) -> None:
+    for name in ("payment", "complement"):
+        page = text(scene.browsers["owner"].get(url(name, scene.paid.transfer_id)))
+        for word in ("CP01", "03 Transferencia", "900.00", "rep_due_day", "RMF · v1", scene.paid.folio):
+            assert word in page, (name, word)
+
+
+def test_c4_bank_account_and_statement_are_two_pages(scene) -> None:
+    page = text(scene.browsers["owner"].get(url("statement")))
+    for word in ("Mi estado de cuenta", "Por facturar", "$1,300.00", "En revisión", "$900.00", "Sin complemento"):
+        assert word in page, word
+
+
+def test_a_physician_without_regime_is_led_to_tell_it(db) -> None:
+    who = a.doctor(regime="")
+    order = a.orders(who)[0]
+    owner, assistant = people.signed_in(who.user), people.signed_in(people.assistant_of(who.user))
+    assert "Decir mi régimen" in text(owner.get(url("home")))
+    assert "Decir mi régimen" not in text(assistant.get(url("home")))
+    assert post(owner, "start", orders=[order.pk])["Location"] == url("regime")
+    answer = post(assistant, "start", orders=[order.pk])
+    assert answer.status_code == 422 and "régimen" in text(answer) and "checked" in text(answer)
+    told = {"regime": "612", "state": "", "specialty": "", "name": "Ana Ñáñez Ruiz", "zip_code": "44100"}
+    wrong = post(owner, "regime", **(told | {"zip_code": "4410", "regime": ""}))
+    assert wrong.status_code == 422 and "cinco cifras" in text(wrong) and "Ana Ñáñez Ruiz" in text(wrong)
+    for _ in range(2):
+        assert post(owner, "regime", **told).status_code == 302
+    who.party.refresh_from_db()
+    assert who.party.name == "ANA ÑÁÑEZ RUIZ" and who.party.scheme_assignments.count() == 1
+    assert "Ana Ñáñez Ruiz".upper() in text(owner.get(url("regime")))
+
+
+# --- acts ------------------------------------------------------------------------------------------------------------
+
+
+def test_start_twice_is_one_draft_and_a_refusal_keeps_what_was_chosen(scene) -> None:
+    owner = scene.browsers["owner"]
+    answers = [post(owner, "start", key="k" * 20, orders=[scene.order.pk]) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert answers[0]["Location"] == answers[1]["Location"] and Invoice.objects.filter(state="draft").count() == 2
+    one, two = a.orders(scene.who)[0], a.orders(scene.who, payer=a.insurer("SEGUROS DOS"))[0]
+    refused = post(owner, "start", orders=[one.pk, two.pk])
+    assert refused.status_code == 422 and "dos aseguradoras" in text(refused)
+    assert len(re.findall(r'<input type="checkbox"[^>]* checked', text(refused))) == 2
+    assert post(owner, "start").status_code == 422
+    assert post(owner, "start", orders=["x"]).status_code == 404
+    assert post(owner, "start", orders=[uuid.uuid4()]).status_code == 422
+
+
+def test_the_whole_way_of_an_invoice_on_screen(trusted) -> None:
+    who = a.doctor()
+    order = a.orders(who)[0]
+    owner, desk = people.signed_in(who.user), people.signed_in(people.reviewer())
+    draft = Invoice.objects.get(pk=urlparse(post(owner, "start", orders=[order.pk])["Location"]).path.split("/")[-2])
+
+    def upload(*, faults=()):
+        xml, pdf = world.files_for(draft, issued_at=clock.now() - timedelta(hours=2), faults=faults)
+        return {"xml": SimpleUploadedFile("f.xml", xml), "pdf": SimpleUploadedFile("f.pdf", pdf)}
+
+    refused = post(owner, "attach", draft.pk, **upload(faults=["pue"]))
+    page = text(refused)
+    assert refused.status_code == 422 and "PUE" in page and "Regla por regla" in page and "Correcto:" in page
+    assert not StoredFile.objects.exists()
+    assert post(owner, "attach", draft.pk).status_code == 422
+    passed = post(owner, "attach", draft.pk, **upload())
+    assert passed.status_code == 302 and passed["Location"].endswith("#resultado")
+    page = text(owner.get(url("draft", draft.pk)))
+    assert 'id="resultado"' in page and "pasa todas las reglas" in page and "Regla por regla" in page
+
+    sent = [post(owner, "submit", draft.pk, key="s" * 20) for _ in range(2)]
+    assert sent[0]["Location"] == sent[1]["Location"]
+    draft.refresh_from_db()
+    assert draft.folio in text(owner.get(sent[0]["Location"]))
+    assert owner.get(url("draft", draft.pk)).status_code == 302
+    assert post(owner, "attach", draft.pk, **upload()).status_code == 409
+    assert post(owner, "discard", draft.pk).status_code == 409
+
+    split = text(desk.get(url("review", draft.folio)))
+    assert "pagina/1" in split and "Aceptar factura" in split and "Regla por regla" in split
+    nothing = post(desk, "give_back", draft.folio, note="Lo que escribí")
+    assert nothing.status_code == 422 and "al menos un motivo" in text(nothing) and "Lo que escribí" in text(nothing)
+    long = post(desk, "reject", draft.folio, reasons=["other"], note="ñ" * 1001)
+    assert long.status_code == 422 and "ñ" * 1001 in text(long)
+    for _ in range(2):
+        answer = post(desk, "give_back", draft.folio, key="r" * 20, reasons=["illegible_pdf"], note="Hoja dos")
+        assert answer.status_code == 302
+    page = text(owner.get(url("draft", draft.pk)))
+    assert "El PDF no se lee bien" in page and "Hoja dos" in page and "archivo corregido" in page
+    assert "Enviar a revisión" not in page
+    assert post(owner, "submit", draft.pk).status_code == 422
+    assert post(owner, "attach", draft.pk, **upload()).status_code == 302
+    assert post(owner, "submit", draft.pk).status_code == 302
+    assert post(people.signed_in(who.user), "accept", draft.folio).status_code == 403
+    for _ in range(2):
+        assert post(desk, "accept", draft.folio, key="a" * 20).status_code == 302
+    assert post(desk, "accept", draft.folio).status_code == 422
+    page = text(owner.get(url("invoice", draft.folio)))
+    assert "Por pagar" in page and "invoice.payment_days" in page
+    mails = Notice.objects.filter(user=who.user)
+    assert not [m for m in mails if "María" in m.title + m.body or "CTA-" in m.title + m.body]  # PR-08
+
+
+def test_a_complement_on_screen_is_refused_mended_accepted_and_marked_cancelled(trusted) -> None:
+    who = a.doctor()
+    invoice = a.paid(who)
+    owner, desk = people.signed_in(who.user), people.signed_in(people.reviewer())
+
+    def xml(*faults: str):
+        made = world.complement_for([Invoice.objects.select_related("transfer", "party", "insurer").get()],
+                                    issued_at=a.PAID_AT + timedelta(hours=1), faults=faults)  # fmt: skip
+        return SimpleUploadedFile("rep.xml", made)
+
+    assert post(owner, "complement", invoice.transfer_id).status_code == 422
+    refused = post(owner, "complement", invoice.transfer_id, xml=xml("other_balance"))
+    assert refused.status_code == 422 and "Regla por regla" in text(refused) and not Complement.objects.exists()
+    good = xml()
+    content = good.read()
+    for _ in range(2):
+        told = SimpleUploadedFile("rep.xml", content)
+        assert post(owner, "complement", invoice.transfer_id, key="c" * 20, xml=told).status_code == 302
+    assert "Completo" in text(owner.get(url("payment", invoice.transfer_id)))
+    again = post(owner, "complement", invoice.transfer_id, xml=SimpleUploadedFile("rep.xml", content))
+    assert again.status_code == 409 and "ya tiene su complemento" in text(again)
+    found = Complement.objects.get()
+    page = text(desk.get(url("complement_review", found.pk)))
+    assert "Cadena de saldos" in page and "Regla por regla" in page
+    assert post(desk, "decide_complement", found.pk, act="cancel", reason="").status_code == 422
+    assert post(desk, "decide_complement", found.pk, act="nada", reason="x").status_code == 422
+    assert post(desk, "decide_complement", found.pk, act="accept", reason="").status_code == 422
+    long = post(desk, "decide_complement", found.pk, act="cancel", reason="ñ" * 301)
+    assert long.status_code == 422 and "ñ" * 301 in text(long)
+    for _ in range(2):
+        assert post(desk, "decide_complement", found.pk, key="d" * 20, act="cancel", reason="SAT").status_code == 302
+    assert Invoice.objects.get().payment_state == "complement_due"
+
+
+def test_withdrawing_at_the_desk_needs_a_reason_and_happens_once(scene) -> None:
+    desk = scene.browsers["reviewer"]
+    assert "Retirar orden" in text(desk.get(url("desk_order", scene.order.pk)))
+    assert post(desk, "withdraw", scene.order.pk, reason="").status_code == 422
+    for _ in range(2):
+        assert post(desk, "withdraw", scene.order.pk, key="w" * 20, reason="Duplicada").status_code == 302
+    late = post(desk, "withdraw", scene.order.pk, reason="Otra vez lo escribo")
+    assert late.status_code == 422 and "Otra vez lo escribo" in text(late) and "Retirada" in text(late)
+    assert "Retirar orden" not in text(desk.get(url("desk_order", scene.order.pk)))
+
+
+def test_a_draft_is_discarded_once_and_its_orders_are_free(scene) -> None:
+    owner = scene.browsers["owner"]
+    assert [post(owner, "discard", scene.draft.pk, key="x" * 20).status_code for _ in range(2)] == [302, 302]
+    assert post(owner, "discard", scene.draft.pk).status_code == 404
+    assert CareOrder.objects.to_invoice().count() == 2
+
+
+def test_the_sheet_is_one_paper_however_often_it_is_asked_for_with_one_key(scene) -> None:
+    owner = scene.browsers["owner"]
+    assert len({post(owner, "sheet", scene.draft.pk, key="h" * 20)["Location"] for _ in range(2)}) == 1
+
+
+def test_orders_are_imported_on_screen_and_wrong_totals_keep_what_was_typed(scene) -> None:
+    from tests.billing.test_intake import csv_of
+
+    desk, row = scene.browsers["reviewer"], a.row(scene.who, authorised_by="SEGUROS DE PRUEBA")
+    bad = a.row(scene.who, authorised_by="OTRA")
+
+    def told(**more):
+        upload = SimpleUploadedFile("ordenes.csv", csv_of(row, bad))
+        return {"insurer": a.insurer().pk, "file": upload, "rows": "2", "payable": "2,600.00"} | more
+
+    wrong = post(desk, "import_orders", **told(payable="99.00"))
+    assert wrong.status_code == 422 and "totales de control" in text(wrong) and 'value="99.00"' in text(wrong)
+    assert post(desk, "import_orders", **told(insurer=uuid.uuid4())).status_code == 422
+    assert post(desk, "import_orders", **told(payable="x")).status_code == 422
+    answer = post(desk, "import_orders", **told())
+    assert answer.status_code == 302
+    page = text(desk.get(answer["Location"]))
+    assert "Con errores" in page and "authorised_by" in page
+    assert CareOrder.objects.filter(account=row.account).exists()
+
+
+# --- lists -----------------------------------------------------------------------------------------------------------
+
+LISTS = {"orders": "owner", "invoices": "owner", "payments": "owner", "reviews": "reviewer",
+         "complements": "reviewer", "overdue": "reviewer", "desk_orders": "reviewer"}  # fmt: skip
+
+
+def test_lists_ask_the_same_number_of_queries_for_one_row_and_for_twenty(scene) -> None:
+    def queries() -> dict[str, int]:
+        counted = {}
+        for name, actor in LISTS.items():
+            scene.browsers[actor].get(url(name))
+            with CaptureQueriesContext(
+                connection,
+            ) as seen:
+                assert scene.browsers[actor].get(url(name)).status_code == 200
+            counted[name] = len(seen)
+        for name in ("home", "statement"):
+            with CaptureQueriesContext(connection) as seen:
+                scene.browsers["owner"].get(url(name))
+            counted[name] = len(seen)
+        return counted
+
+    late = a.TODAY - timedelta(days=30)
+    a.bare(scene.who, paid_on=late, complement_due_on=late)
+    few = queries()
+    a.orders(scene.who, 20)
+    for _ in range(19):
+        a.bare(scene.who)
+        owing = a.bare(scene.who, paid_on=late, complement_due_on=late)
+        Complement.objects.create(
+            party=scene.who.party, transfer=owing.transfer, state="in_review", xml=scene.complement.xml,
+            uuid=str(uuid.uuid4()), handed_in_by=scene.who.user, handed_in_at=a.NOW,
+        )  # fmt: skip
+    many = queries()
+    assert many == few
+    assert max(many.values()) < 30
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_ac_06_every_list_has_the_same_rows_as_a_file(scene, name) -> None:
+    answer = scene.browsers[LISTS[name]].get(url(name), {"formato": "csv"})
+    assert answer.status_code == 200 and answer["Content-Type"].startswith("text/csv")
+    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    assert b"\n" in content
+
+
+def test_lists_filter_and_search(scene) -> None:
+    owner, desk = scene.browsers["owner"], scene.browsers["reviewer"]
+    assert scene.order.account in text(owner.get(url("orders"), {"buscar": "nunez"}))
+    assert "No hay órdenes" in text(desk.get(url("desk_orders"), {"buscar": "nadie", "estado": "available"}))
+    assert scene.sent.folio in text(desk.get(url("reviews"), {"buscar": scene.sent.folio[:8], "estado": "submitted"}))
+    assert scene.sent.folio not in text(owner.get(url("invoices"), {"pago": "complement_due"}))
+    assert scene.draft.pk.hex[:8] not in text(desk.get(url("reviews")))
+
+
+# --- the rule simulator ------------------------------------------------------------------------------------------------
+
+
+def test_n2_a_draft_rule_is_replayed_over_the_last_invoices_without_changing_them(scene) -> None:
+    from dataclasses import replace
+
+    now = rulebook.rule_on("withholding.PF", on=a.TODAY)
+    dearer = replace(draft_of(now), value=now.value | {"components": [{"component": "ISR", "rate": "0.200000"}]})
+    told = replay(dearer)
+    assert told.read == 2 and told.total == Decimal("-200.00")
+    assert {line.label for line in told.changed} == {scene.sent.folio, scene.paid.folio}
+    assert Invoice.objects.get(pk=scene.sent.pk).total == Decimal("900.00")
+
+
+def test_a_return_by_services_is_seen_on_the_home_page(scene) -> None:
+    Invoice.objects.filter(pk=scene.sent.pk).update(state="returned", decided_at=a.NOW)
+    page = text(scene.browsers["owner"].get(url("home")))
+    assert scene.sent.folio in page and "Facturas por corregir" in page
+    assert services.__all__

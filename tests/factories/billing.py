@@ -1,0 +1,243 @@
+"""Orders, invoices and complements in the situations billing knows, all made through the real services.
+
+Files are sealed by the demo's paper mill and taken in through the portal's own upload handler and examiner. What
+happened, happened three days ago (`NOW`), so that screens, which read the real clock, find it in the past.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+from billing import selectors, services
+from billing.models import CareOrder, Complement, Invoice, OrderDelivery
+from billing.rules import OrderRow
+from config.demo import papermill, world
+from config.demo.uploads import upload_of
+from portal import clock
+from portal.fiscal import services as fiscal
+from portal.people.models import Party, User
+from portal.treasury import services as treasury
+from portal.treasury.models import Payable, PaymentBatch, Transfer
+from tests.factories import people
+from tests.treasury import situations
+
+NOW = clock.real_now().replace(hour=18, minute=0, second=0, microsecond=0) - timedelta(days=3)
+TODAY = clock.date_in(NOW)
+PAID_AT = NOW + timedelta(hours=3)
+_number = itertools.count(1)
+
+
+def trust() -> None:
+    """Let the portal know the paper mill's authority and PAC; without it every file waits for a person."""
+    for der in papermill.trust_der():
+        fiscal.add_certificates(content=der, by=None, at=NOW)
+
+
+def doctor(*, regime: str = "612", state: str = "") -> SimpleNamespace:
+    """A physician with a regime: `.user` and `.party`. regime "" leaves it untold.
+
+    The first of a test always has the same RFC, so that the paper mill makes one key a process.
+    """
+    rfc = next(one for one in map(people.rfc_number, itertools.count(7_000)) if not Party.objects.filter(rfc=one))
+    party = people.a_party(rfc=rfc, name="LUCÍA NÚÑEZ PEÑA")
+    user = people.physician(party=party)
+    if regime:
+        services.set_regime(
+            party=party,
+            regime=regime,
+            state=state,
+            specialty="",
+            valid_from=TODAY - timedelta(days=30),
+            by=user,
+            at=NOW,
+        )
+    return SimpleNamespace(user=user, party=party)
+
+
+def insurer(name: str = "SEGUROS DE PRUEBA") -> Party:
+    """The insurer of this name, made once a test."""
+    return Party.objects.filter(name=name).first() or people.an_insurer(name=name, zip_code="06600")
+
+
+def row(who: SimpleNamespace | str, **changes: Any) -> OrderRow:
+    """A digital order that breaks no rule: fee 1,500.00, coaseguro 200.00, payable 1,300.00."""
+    good = OrderRow(
+        account=f"CTA-{next(_number):05d}", physician_rfc=who if isinstance(who, str) else who.party.rfc,
+        patient="María Núñez Peña", service_on=TODAY - timedelta(days=2), concept="Consulta médica de especialidad",
+        fee=Decimal("1500.00"), coaseguro=Decimal("200.00"), payable=Decimal("1300.00"),
+        authorised_by="SEGUROS DE PRUEBA S.A. DE C.V.", signed_by_insured=True, signed_by_physician=True,
+    )  # fmt: skip
+    return replace(good, **changes)
+
+
+def deliver(rows: Sequence[OrderRow], *, payer: Party | None = None, **changes: Any) -> OrderDelivery:
+    """One delivery with its control totals right, unless `control` says otherwise."""
+    announced = services.Delivery(len(rows), sum((one.payable for one in rows), Decimal("0.00")))
+    told = {"control": announced, "source": "api", "by": people.reviewer(), "at": NOW, "on": TODAY} | changes
+    return services.receive_orders(insurer=payer or insurer(), rows=rows, **told)
+
+
+def orders(who: SimpleNamespace, number: int = 1, *, payer: Party | None = None, **changes: Any) -> list[CareOrder]:
+    """Orders of this physician, ready to be invoiced."""
+    payer = payer or insurer()
+    rows = [row(who, authorised_by=payer.name, **changes) for _ in range(number)]
+    deliver(rows, payer=payer)
+    return list(CareOrder.objects.filter(account__in=[one.account for one in rows]).order_by("account"))
+
+
+def draft(who: SimpleNamespace, number: int = 1, *, of: Sequence[CareOrder] = (), at: datetime = NOW) -> Invoice:
+    """A draft over new orders, or over those given."""
+    chosen = of or orders(who, number)
+    return services.start_invoice(party=who.party, order_ids=[one.pk for one in chosen], by=who.user, at=at)
+
+
+def files(invoice: Invoice, *, faults: Sequence[str] = (), at: datetime = NOW) -> tuple[Any, Any]:
+    """Uploads of an XML and its PDF that bill this draft exactly, or with the named faults."""
+    xml, pdf = world.files_for(invoice, issued_at=at - timedelta(hours=1), faults=faults)
+    return upload_of("factura.xml", xml), upload_of("factura.pdf", pdf)
+
+
+def with_files(who: SimpleNamespace, number: int = 1, *, of: Sequence[CareOrder] = (), at: datetime = NOW) -> Invoice:
+    """A draft whose files pass."""
+    invoice = draft(who, number, of=of, at=at)
+    xml, pdf = files(invoice, at=at)
+    services.attach_files(invoice=invoice, xml=xml, pdf=pdf, by=who.user, at=at)
+    return Invoice.objects.get(pk=invoice.pk)
+
+
+def submitted(who: SimpleNamespace, number: int = 1, **more: Any) -> Invoice:
+    """Waiting for a reviewer."""
+    return services.submit_invoice(invoice=with_files(who, number, **more), by=who.user, at=more.get("at", NOW))
+
+
+def returned(who: SimpleNamespace, reasons: Sequence[str] = ("illegible_pdf",)) -> Invoice:
+    """Given back by a reviewer an hour later."""
+    return services.return_invoice(
+        invoice=submitted(who), reasons=list(reasons), note="", by=people.reviewer(), at=NOW + timedelta(hours=1)
+    )
+
+
+def accepted(who: SimpleNamespace, number: int = 1, *, by: User | None = None, **more: Any) -> Invoice:
+    """Owed to the physician."""
+    return services.accept_invoice(
+        invoice=submitted(who, number, **more), by=by or people.reviewer(), at=NOW + timedelta(hours=1)
+    )
+
+
+def batch(who: SimpleNamespace, invoices: Sequence[Invoice]) -> PaymentBatch:
+    """A locked batch that pays these invoices."""
+    if not who.party.bank_accounts.exists():
+        situations.validated(who, NOW - timedelta(days=10))
+    payables = list(Payable.objects.filter(subject_id__in=[str(one.pk) for one in invoices]))
+    made = treasury.prepare_batch(payables=payables, by=people.preparer(), at=NOW + timedelta(hours=2))
+    return treasury.approve_batch(
+        batch=made, total=made.total, by=people.approver(), at=NOW + timedelta(hours=2, minutes=10)
+    )
+
+
+def bank_says(made: PaymentBatch, outcome: str = "pagada") -> None:
+    """Export the batch and import the bank's answer."""
+    treasury.export_bank_file(batch=made, by=made.prepared_by, at=PAID_AT)
+    made.refresh_from_db()
+    answer = upload_of("respuesta.csv", world.bank_answer(made, on=clock.date_in(PAID_AT), outcome=outcome))
+    result = treasury.read_bank_result(batch=made, upload=answer, by=made.prepared_by, at=PAID_AT)
+    treasury.import_bank_result(result=result, by=made.prepared_by, at=PAID_AT)
+
+
+def paid(who: SimpleNamespace, number: int = 1, *, also: Sequence[Invoice] = ()) -> Invoice:
+    """Paid, complement due; `also` are accepted invoices of the same deposit."""
+    invoice = accepted(who, number)
+    bank_says(batch(who, [invoice, *also]))
+    return Invoice.objects.select_related("transfer", "party", "insurer").get(pk=invoice.pk)
+
+
+def complement_xml(invoices: Sequence[Invoice], *, faults: Sequence[str] = ()) -> Any:
+    """An upload of the REP of one deposit."""
+    fresh = list(Invoice.objects.filter(pk__in=[one.pk for one in invoices]).order_by("folio"))
+    made = world.complement_for(fresh, issued_at=PAID_AT + timedelta(hours=1), faults=faults)
+    return upload_of("complemento.xml", made)
+
+
+def hand_in(
+    who: SimpleNamespace, invoices: Sequence[Invoice], *, faults: Sequence[str] = (), **more: Any
+) -> Complement:
+    """Hand in the REP of the deposit that paid these invoices."""
+    first = Invoice.objects.select_related("transfer").get(pk=invoices[0].pk)
+    return services.hand_in_complement(
+        party=who.party, transfer=first.transfer, xml=more.get("xml") or complement_xml(invoices, faults=faults),
+        by=who.user, at=more.get("at", PAID_AT + timedelta(hours=2)),
+    )  # fmt: skip
+
+
+def closed(who: SimpleNamespace) -> Invoice:
+    """Paid and its complement accepted."""
+    invoice = paid(who)
+    hand_in(who, [invoice])
+    return Invoice.objects.get(pk=invoice.pk)
+
+
+def expectation(invoice: Invoice) -> dict[str, Any]:
+    """What this invoice's XML is held against."""
+    return selectors.invoice_expectation(invoice, on=TODAY)
+
+
+def at_once(*acts: Callable[[], Any]) -> list[Any]:
+    """Run every act in a thread of its own, started together; what each returned or raised."""
+    from django.db import connections
+
+    barrier, answers = threading.Barrier(len(acts)), [None] * len(acts)
+
+    def run(place: int, act: Callable[[], Any]) -> None:
+        try:
+            barrier.wait(timeout=20)
+            answers[place] = act()
+        except Exception as error:  # noqa: BLE001 - the test looks at it
+            answers[place] = error
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    return answers
+
+
+def bare(who: SimpleNamespace, **fields: Any) -> Invoice:
+    """An invoice by hand, without files, lines or ledger: for lists, dates and constraints only.
+
+    With `paid_on` it is paid and owes its complement.
+    """
+    number = next(_number)
+    told: dict[str, Any] = {
+        "party": who.party, "insurer": insurer(), "created_by": who.user, "created_at": NOW, "scheme": "PF",
+        "base": Decimal("1000.00"), "withheld_isr": Decimal("100.00"), "withheld_local": Decimal("0.00"),
+        "total": Decimal("900.00"), "state": "submitted", "folio": f"FA-2020-{number:06d}", "submitted_at": NOW,
+        "submitted_by": who.user,
+    }  # fmt: skip
+    if "paid_on" in fields:
+        told |= {"state": "accepted", "payment_state": "complement_due", "decided_at": NOW, "transfer": transfer(who)}
+    return Invoice.objects.create(**(told | fields))
+
+
+def transfer(who: SimpleNamespace) -> Transfer:
+    """A paid transfer by hand, for the same lists."""
+    number = next(_number)
+    account = who.party.bank_accounts.first() or situations.validated(who, NOW - timedelta(days=10))
+    made = PaymentBatch.objects.create(
+        currency="MXN", total=Decimal("900.00"), count=1, approvals_needed=1, limit_rule="batch.four_eyes_limit@1",
+        prepared_by=who.user, prepared_at=NOW,
+    )  # fmt: skip
+    return Transfer.objects.create(
+        batch=made, number=1, account=account, party=who.party, clabe=account.clabe, clabe_index=account.clabe_index,
+        last4=account.last4, bank_name="BBVA", holder=who.party.name, amount=Decimal("900.00"), currency="MXN",
+        tracking=f"RASTREO{number:06d}", numeric_reference="0000001", concept="PAGO", state="paid", paid_on=TODAY,
+    )  # fmt: skip
