@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from celery.schedules import crontab
 from django.core.management import call_command, get_commands
 
 from config.demo.people import PEOPLE
@@ -74,7 +75,21 @@ def test_every_variable_is_told_and_no_other() -> None:
 def test_every_task_of_the_schedule_is_told() -> None:
     from config.celery import SCHEDULE
 
-    assert [name for name in SCHEDULE if f"`{name}`" not in OPERATIONS] == []
+    told = {row[0].strip("`"): row[1].partition(";")[0] for row in _rows(OPERATIONS) if row[0].strip("`") in SCHEDULE}
+    assert told == {name: _when(entry) for name, entry in SCHEDULE.items()}
+
+
+def _when(entry: float | crontab) -> str:
+    """When a task runs, as the document says it."""
+    if isinstance(entry, crontab):
+        return f"{min(entry.hour):02}:{min(entry.minute):02}"
+    return "every minute" if entry == 60 else f"every {entry:g} s"
+
+
+def test_every_command_of_ours_is_told() -> None:
+    ours = {name for name, app in get_commands().items() if str(app).startswith(("portal.", "config."))}
+    assert ours
+    assert [name for name in ours if f"`{name}`" not in OPERATIONS] == []
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=named)
@@ -101,6 +116,14 @@ def test_decisions_are_numbered_in_a_row_and_say_what_they_cost() -> None:
 
 def test_generated_documents_are_fresh() -> None:
     call_command("make_docs", "--check")
+
+
+def test_the_shape_names_only_what_stands() -> None:
+    code = "\n".join([*(path.read_text() for path in product()), (ROOT / "pyproject.toml").read_text()])
+    text = (ROOT / "docs" / "shape.md").read_text()
+    told = set(re.findall(r"`(?:[a-z_.@]+\.)?([A-Za-z_]{4,})\(", text)) | set(re.findall(r"`([a-z_]{5,})`", text))
+    assert len(told) > 60
+    assert [name for name in sorted(told) if not re.search(rf"\b{name}\b", code)] == []
 
 
 # --- the glossary ------------------------------------------------------------------------------------------------
