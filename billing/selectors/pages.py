@@ -343,18 +343,20 @@ def payment(invoices: list[Invoice]) -> Context:
     """One deposit and the exact data its complement must carry (N11)."""
     transfer = invoices[0].transfer
     assert transfer is not None and transfer.paid_on is not None  # these are the invoices of a paid deposit
-    owing = [row for row in invoices if row.payment_state == rules.PaymentState.COMPLEMENT_DUE]
+    complements = list(Complement.objects.filter(transfer=transfer, party=invoices[0].party).order_by("-handed_in_at"))
+    in_review = any(row.state == rules.ComplementState.IN_REVIEW for row in complements)
+    due = [row for row in invoices if row.payment_state == rules.PaymentState.COMPLEMENT_DUE]
+    owing = [] if in_review else due
     return {
         "transfer": transfer,
         "invoices": invoices,
         "owing": owing,
+        "in_review": in_review,
         "due_on": min((row.complement_due_on for row in owing if row.complement_due_on), default=None),
         "due_figure": figures.complement_due(owing[0]) if owing else {},
         "links": [selectors.next_link(row) for row in owing],
         "insurer": invoices[0].insurer,
-        "complements": list(
-            Complement.objects.filter(transfer=transfer, party=invoices[0].party).order_by("-handed_in_at")
-        ),
+        "complements": complements,
         "advice": transfer.advice,
         "crumbs": [("Pagos", reverse("billing:payments")), (f"Depósito del {transfer.paid_on:%d/%m/%Y}", "")],
     }

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from billing import rules, selectors
 from billing.models import Complement, ComplementPayment, Invoice
@@ -55,7 +55,8 @@ def _keep_complement(
             code="chain_moved",
         )
     _check_covers(invoices, examined.facts["payments"])
-    complement = _insert(_new_complement(party, transfer, examined, by, at))
+    complement = _new_complement(party, transfer, examined, by, at)
+    complement.save(force_insert=True)
     fiscal.claim_receipt(
         uuid=complement.uuid, use="complement", subject=complement, party=party,
         issuer_rfc=examined.facts["fields"]["emisor_rfc"], total=transfer.amount, by=by, at=at,
@@ -87,22 +88,17 @@ def _check_covers(invoices: Sequence[Invoice], payments: Sequence[dict[str, Any]
 
 
 def _owed(party: Party, transfer: Transfer, *, lock: bool = False) -> list[Invoice]:
+    """The deposit's invoices that still owe their complement; locked, two uploads at once follow each other."""
     rows = Invoice.objects.select_related("insurer", "party").filter(party=party, transfer=transfer).order_by("pk")
     invoices = list(rows.select_for_update(of=("self",)) if lock else rows)
-    if not any(invoice.payment_state == PaymentState.COMPLEMENT_DUE for invoice in invoices):
+    owing = [invoice for invoice in invoices if invoice.payment_state == PaymentState.COMPLEMENT_DUE]
+    if not owing:
         raise Conflict("Este depósito ya tiene su complemento. No hace falta subir otro.", code="complement_present")
-    return [invoice for invoice in invoices if invoice.payment_state == PaymentState.COMPLEMENT_DUE]
-
-
-def _insert(complement: Complement) -> Complement:
-    try:
-        with transaction.atomic():
-            complement.save(force_insert=True)
-    except IntegrityError as error:
+    if Complement.objects.filter(party=party, transfer=transfer, state=ComplementState.IN_REVIEW).exists():
         raise Conflict(
             "Este depósito ya tiene un complemento en revisión. Espera la respuesta.", code="complement_present"
-        ) from error
-    return complement
+        )
+    return owing
 
 
 def _keep_chain(complement: Complement, invoices: dict[str, Invoice]) -> None:

@@ -16,6 +16,7 @@ from portal.fiscal.models import TaxReceipt
 from portal.fiscal.selectors import live_receipt
 from portal.notices.models import Notice
 from portal.papers.models import StoredFile
+from portal.rulebook import services as rulebook
 from portal.treasury.models import LedgerLine, Payable
 from tests.factories import billing as a
 from tests.factories import people
@@ -40,7 +41,7 @@ def attach(invoice: Invoice, who, *, xml=None, pdf=None, at=a.NOW):
         ("S0.23", "626", "JAL", "32.50", "39.00", "1228.50"),
     ],
 )
-def test_a_draft_shows_the_withholding_of_the_regime_and_where_it_comes_from(
+def test_a_draft_shows_the_withholding_of_the_regime_and_where_it_comes_from(  # noqa: PLR0917
     db, source, regime, state, isr, local, total
 ) -> None:
     invoice = a.draft(a.doctor(regime=regime, state=state))
@@ -175,13 +176,16 @@ def test_a_pdf_that_came_first_stays_when_its_xml_follows(trusted) -> None:
     assert services.submit_invoice(invoice=invoice, by=who.user, at=a.NOW).folio
 
 
-def test_c1_the_statutory_resico_rate_in_jalisco_goes_to_review_and_its_figures_are_followed(trusted) -> None:
+def test_c1_a_rate_accepted_with_a_warning_goes_to_review_and_its_figures_are_followed(trusted) -> None:
+    """The draft was begun under the source's literal rates; the operator then activated those of the statute."""
     who = a.doctor(regime="626", state="JAL")
     invoice = a.draft(who)
-    assert invoice.total == Decimal("1228.50")
-    expected = a.expectation(invoice)
+    assert (invoice.scheme, invoice.total) == ("RESICO_JAL", Decimal("1228.50"))
+    rulebook.activate_rule(
+        code="withholding.RESICO_JAL_26", reason="Ley de ingresos", by=people.administrator(), at=a.NOW
+    )
+    expected, payer = a.expectation(invoice), invoice.insurer
     other = next(scheme for scheme in expected["schemes"] if scheme["enforcement"] == "accepted_with_warning")
-    payer = invoice.insurer
     xml = papermill.make_invoice(
         issuer={"rfc": who.party.rfc, "name": who.party.name, "regime": "626"},
         receiver={"rfc": payer.rfc, "name": payer.name, "zip": payer.zip_code, "regime": payer.fiscal_regime},
@@ -189,8 +193,8 @@ def test_c1_the_statutory_resico_rate_in_jalisco_goes_to_review_and_its_figures_
     )  # fmt: skip
     attach(invoice, who, xml=upload_of("f.xml", xml))
     invoice.refresh_from_db()
-    assert (invoice.verdict, invoice.scheme, invoice.total) == ("review", "RESICO_JAL_STAT", Decimal("1244.75"))
-    assert invoice.explanation["rules"][0]["source"] == "C1"
+    assert (invoice.verdict, invoice.scheme, invoice.total) == ("review", "RESICO_JAL_26", Decimal("1218.75"))
+    assert invoice.explanation["rules"][0]["code"] == "withholding.RESICO_JAL_26"
 
 
 def test_nothing_to_attach_is_refused(db) -> None:

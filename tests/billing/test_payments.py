@@ -6,9 +6,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
 from billing import rules, selectors, services, tasks
 from billing.models import CareOrder, Complement, ComplementPayment, Invoice
+from billing.services import complements
 from portal import clock
 from portal.errors import Conflict, RuleBroken
 from portal.fiscal.models import TaxReceipt
@@ -54,12 +56,13 @@ def test_a_batch_schedules_the_bank_refuses_a_second_pays_and_the_complement_clo
             a.hand_in(who, [invoice], faults=[fault])
         assert refused.value.findings and refused.value.checklist
     assert not Complement.objects.exists() and not StoredFile.objects.filter(purpose="complement_xml").exists()
+    late = a.complement_xml([invoice])
     complement = a.hand_in(who, [invoice])
     assert complement.state == "accepted" and Invoice.objects.get().payment_state == "closed"
     link = complement.payments.get()
     assert (link.number, link.balance_before, link.balance_after) == (1, invoice.total, Decimal(0))
     with pytest.raises(Conflict) as refused:
-        a.hand_in(who, [invoice])
+        a.hand_in(who, [invoice], xml=late)
     assert refused.value.code == "complement_present"
     # cancelled at the SAT: reopened, reminded at once, and a new one closes again
     by = people.reviewer()
@@ -76,6 +79,16 @@ def test_a_batch_schedules_the_bank_refuses_a_second_pays_and_the_complement_clo
     assert a.hand_in(who, [invoice]).state == "accepted"
     assert Invoice.objects.get().payment_state == "closed"
     assert TaxReceipt.objects.live().filter(use="complement").count() == 1
+
+
+def test_a_chain_that_moved_while_the_file_was_judged_is_told(db) -> None:
+    who = a.doctor()
+    invoice = a.bare(who, paid_on=a.TODAY, complement_due_on=a.TODAY)
+    with pytest.raises(Conflict) as refused:
+        complements._keep_complement(
+            party=who.party, transfer=invoice.transfer, examined=None, expected=[], by=who.user, at=LATER
+        )
+    assert refused.value.code == "chain_moved"
 
 
 def test_a_cancelled_batch_gives_the_invoice_back(trusted) -> None:
@@ -111,10 +124,18 @@ def test_a_complement_of_an_unknown_certificate_waits_for_a_person_who_rejects_o
     from portal.fiscal.models import TrustedCertificate
 
     TrustedCertificate.objects.all().delete()
+    late = a.complement_xml([invoice])
     first = a.hand_in(who, [invoice])
     assert first.state == "in_review" and Invoice.objects.get().payment_state == "complement_due"
-    with pytest.raises(Conflict):
-        a.hand_in(who, [invoice])
+    with pytest.raises(Conflict, match="en revisión"):
+        a.hand_in(who, [invoice], xml=late)
+    page = people.signed_in(who.user).get(reverse("billing:payment", args=[invoice.transfer_id])).content.decode()
+    assert "En revisión" in page and "Emítelo con estos datos" not in page
+    with pytest.raises(Conflict) as refused:  # what was judged is no longer the chain that stands
+        complements._keep_complement(
+            party=who.party, transfer=invoice.transfer, examined=None, expected=[], by=who.user, at=LATER
+        )
+    assert refused.value.code == "complement_present"
     for person, said in ((who.user, "x"), (people.assistant_of(who.user), "x")):
         with pytest.raises(RuleBroken) as refused:
             services.decide_complement(complement=first, accept=True, reason=said, by=person, at=LATER)
