@@ -78,7 +78,9 @@ def _reserve(*, user_id: Any, scope: str, key: str, body_sha256: str, attempt: u
         created_at=now,
     )
     IdempotencyKey.objects.bulk_create([fresh], ignore_conflicts=True)
-    row = IdempotencyKey.objects.select_for_update().get(user_id=user_id, scope=scope, key=key)
+    row = IdempotencyKey.objects.select_for_update().filter(user_id=user_id, scope=scope, key=key).first()
+    if row is None:  # the one before us was refused between our two looks and left the key free
+        return _reserve(user_id=user_id, scope=scope, key=key, body_sha256=body_sha256, attempt=attempt)
     if row.attempt == attempt:
         return None
     if row.body_sha256 != body_sha256:

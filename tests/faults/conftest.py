@@ -34,7 +34,7 @@ def place(folder: Path, django_db_setup: None, django_db_blocker: Any) -> Iterat
 
 @pytest.fixture
 def _django_db_helper(place: Town) -> None:
-    """What `@pytest.mark.django_db` asks for: here rows stay and transactions are real, in the module's own database."""
+    """What `@pytest.mark.django_db` asks for: here rows stay, in the module's own database."""
 
 
 @pytest.fixture(scope="module")
