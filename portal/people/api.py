@@ -121,6 +121,8 @@ def scoped(scope: str, *, idempotent: str = "") -> Callable[[View], View]:
             return _once(request, idempotent, lambda: view(request, *args, **kwargs))
 
         guarded.required_scope = scope  # type: ignore[attr-defined]
+        # `api_view` does not hand `required_scope` on to its class: the scope is asked above, in `guarded`.
+        guarded.permission_classes = []  # type: ignore[attr-defined]
         return guarded
 
     return mark
