@@ -13,7 +13,12 @@ from django.urls import reverse
 from portal.design.forms import ClabeInput, CodeInput, DateInput, FileInput, FilesInput, MoneyInput, RfcInput
 from portal.errors import Finding, Level
 
-LAYOUTS = ("list", "detail", "form", "steps")
+LAYOUTS = {
+    "list": "components/samples/list.html",
+    "detail": "components/samples/detail.html",
+    "form": "components/samples/form.html",
+    "steps": "components/samples/steps.html",
+}
 AT = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
 
 

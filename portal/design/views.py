@@ -35,7 +35,7 @@ def layout(request: HttpRequest, layout: str) -> HttpResponse:
     _only_where_shown()
     if layout not in samples.LAYOUTS:
         raise Http404
-    return render(request, f"components/samples/{layout}.html", samples.everything())
+    return render(request, samples.LAYOUTS[layout], samples.everything())
 
 
 def _only_where_shown() -> None:

@@ -1,12 +1,12 @@
-// Keyboard: Ctrl/Cmd+K opens the palette over the page's own links; data-key="a" answers to one key on the reviewer's
-// pages. Single keys never fire while somebody types, and are off for who sets data-keys="off" on the body (WCAG 2.1.4).
+// Keyboard: Ctrl/Cmd+K opens the palette over the page's own links; "?" shows the keys; "g" and a figure jump along the
+// menu; data-key="a" answers to one key. Single keys never fire while somebody types and can be switched off (WCAG 2.1.4).
 import { enhance } from "./0-core.js";
 
 const typing = (target) => target.closest("input, textarea, select, [contenteditable], dialog");
 
 function entries() {
   const seen = new Map();
-  for (const link of document.querySelectorAll(".site-header a[href], .page-head a[href], main th a[href], .site-footer a[href]")) {
+  for (const link of document.querySelectorAll(".site-header a[href]:not(.brand), .page-head a[href], main th a[href], .site-footer a[href]")) {
     const text = link.textContent.trim().replace(/\s+/g, " ");
     if (text && !seen.has(link.href)) { seen.set(link.href, text); }
   }
@@ -45,11 +45,8 @@ function palette() {
       item.id = `ir-a-${index}`;
       item.setAttribute("role", "option");
       item.setAttribute("aria-selected", String(index === chosen));
-      const link = document.createElement("a");
-      link.href = href;
-      link.tabIndex = -1;
-      link.textContent = text;
-      item.append(link);
+      item.dataset.href = href;
+      item.textContent = text;
       return item;
     }));
     nothing.hidden = found.length > 0;
@@ -64,14 +61,75 @@ function palette() {
       draw();
     } else if (event.key === "Enter" && count) {
       event.preventDefault();
-      window.location.assign(list.children[chosen].querySelector("a").href);
+      window.location.assign(list.children[chosen].dataset.href);
     }
+  });
+  list.addEventListener("click", (event) => {
+    const item = event.target.closest("li");
+    if (item) { window.location.assign(item.dataset.href); }
   });
   dialog.addEventListener("click", (event) => { if (event.target === dialog) { dialog.close(); } });
   return { dialog, open() { input.value = ""; chosen = 0; draw(); dialog.showModal(); input.focus(); } };
 }
 
+// The dialog of "?": what the keys do on this page, and the switch that silences the single ones.
+const quiet = () => localStorage.getItem("cauce_keys") === "off" || document.body.dataset.keys === "off";
+const menu = () => [...document.querySelectorAll(".site-nav a[href]")].slice(0, 9);
+
+function known() {
+  const rows = [["Ctrl K", "Ir a otra página"], ["?", "Ver estos atajos"]];
+  menu().forEach((link, index) => rows.push([`g ${index + 1}`, link.textContent.trim()]));
+  if (document.querySelector("[data-rows]")) { rows.push(["j", "Fila siguiente"], ["k", "Fila anterior"]); }
+  for (const target of document.querySelectorAll("[data-key]")) {
+    const label = target.labels && target.labels[0] ? target.labels[0].textContent : target.textContent;
+    rows.push([target.dataset.key, label.trim().replace(/\s+/g, " ")]);
+  }
+  return rows;
+}
+
+function shortcuts() {
+  const dialog = document.createElement("dialog");
+  dialog.className = "shortcuts";
+  dialog.setAttribute("aria-labelledby", "atajos");
+  const title = document.createElement("h2");
+  title.id = "atajos";
+  title.textContent = "Atajos de teclado";
+  const list = document.createElement("dl");
+  const label = document.createElement("label");
+  label.className = "choice-card";
+  const box = document.createElement("input");
+  box.type = "checkbox";
+  box.addEventListener("change", () => localStorage.setItem("cauce_keys", box.checked ? "on" : "off"));
+  label.append(box, "Usar atajos de una sola tecla");
+  const close = document.createElement("button");
+  close.type = "button";
+  close.className = "btn secondary";
+  close.textContent = "Cerrar";
+  close.autofocus = true;
+  close.addEventListener("click", () => dialog.close());
+  dialog.append(title, list, label, close);
+  dialog.addEventListener("click", (event) => { if (event.target === dialog) { dialog.close(); } });
+  document.body.append(dialog);
+  return { dialog, open() {
+    list.replaceChildren(...known().map(([key, what]) => {
+      const row = document.createElement("div");
+      const term = document.createElement("dt");
+      const text = document.createElement("dd");
+      const cap = document.createElement("kbd");
+      cap.textContent = key;
+      text.textContent = what;
+      term.append(cap);
+      row.append(term, text);
+      return row;
+    }));
+    box.checked = !quiet();
+    dialog.showModal();
+  } };
+}
+
 let made;
+let sheet;
+let jumping = 0;
 document.addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
     event.preventDefault();
@@ -79,7 +137,18 @@ document.addEventListener("keydown", (event) => {
     if (made.dialog.open) { made.dialog.close(); } else { made.open(); }
     return;
   }
-  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.body.dataset.keys === "off") { return; }
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) { return; }
+  if (event.key === "?") {
+    event.preventDefault();
+    sheet = sheet || shortcuts();
+    sheet.open();
+    return;
+  }
+  if (quiet()) { return; }
+  if (event.key === "g") { jumping = event.timeStamp; return; }
+  const link = event.timeStamp - jumping < 1500 ? menu()[Number(event.key) - 1] : null;
+  jumping = 0;
+  if (link) { window.location.assign(link.href); return; }
   const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
   if (!target) { return; }
   event.preventDefault();
@@ -89,7 +158,7 @@ document.addEventListener("keydown", (event) => {
 // Rows of a queue: j and k move between links marked data-row.
 enhance("[data-rows]", (list) => {
   document.addEventListener("keydown", (event) => {
-    if (!["j", "k"].includes(event.key) || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) { return; }
+    if (!["j", "k"].includes(event.key) || event.ctrlKey || event.metaKey || event.altKey || quiet() || typing(event.target)) { return; }
     const rows = [...list.querySelectorAll("th[scope=row] a, [data-row]")];
     const at = rows.indexOf(document.activeElement);
     const row = rows[event.key === "j" ? Math.min(rows.length - 1, at + 1) : Math.max(0, at - 1)];
