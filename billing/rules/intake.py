@@ -43,52 +43,36 @@ class OrderRow:
     signed_by_physician: bool
 
 
+_SENTENCES: dict[str, str] = {
+    "bad_account": "La cuenta lleva de 3 a 30 letras, números o guiones. Revisa el folio de la orden.",
+    "no_patient": "Falta el nombre del paciente; la factura lo lleva en su concepto.",
+    "future_service": "La fecha de atención es posterior a hoy. Manda la orden cuando se haya prestado.",
+    "bad_amount": "Los importes no pueden ser negativos y el importe a pagar debe ser mayor que cero.",
+    "does_not_add": "El honorario {fee} no es la suma del coaseguro {coaseguro} y el importe a pagar {payable}.",
+    "not_authorised": "Una orden digital la autoriza {insurer}. Escribe quién la autorizó.",
+    "not_signed": "Una orden digital va firmada digitalmente por el asegurado y por el médico.",
+}
+
+
 def check_order(row: OrderRow, *, number: int, on: date, insurer: str) -> list[RowError]:
-    """Everything wrong with one order, so that the insurer mends it in one go."""
-    errors: list[RowError] = []
-
-    def wrong(field: str, code: str, message: str) -> None:
-        errors.append(RowError(number, field, code, message))
-
-    if not ACCOUNT_PATTERN.match(row.account):
-        wrong(
-            "account",
-            "bad_account",
-            "La cuenta lleva de 3 a 30 letras, números o guiones. Revisa el folio de la orden.",
-        )
+    """Everything wrong with one order, so that the insurer mends it in one go (S0.10-S0.13, C3)."""
+    money = {name: format_money(getattr(row, name), CURRENCY) for name in ("fee", "coaseguro", "payable")}
+    verdicts = (
+        ("account", "bad_account", ACCOUNT_PATTERN.match(row.account)),
+        ("patient", "no_patient", row.patient.strip()),
+        ("service_on", "future_service", row.service_on <= on),
+        ("payable", "bad_amount", min(row.fee, row.coaseguro, row.payable) >= 0 and row.payable > 0),
+        ("payable", "does_not_add", row.fee == row.coaseguro + row.payable),
+        ("authorised_by", "not_authorised", search_key(insurer) in search_key(row.authorised_by)),
+        ("signed_by_physician", "not_signed", row.signed_by_insured and row.signed_by_physician),
+    )
+    wrong = [
+        RowError(number, field, code, _SENTENCES[code].format(insurer=insurer, **money))
+        for field, code, holds in verdicts
+        if not holds
+    ]
     rfc = check("rfc", row.physician_rfc)
-    if rfc.error:
-        wrong("physician_rfc", rfc.error.code, rfc.error.message)
-    if not row.patient.strip():
-        wrong("patient", "no_patient", "Falta el nombre del paciente; la factura lo lleva en su concepto.")
-    if row.service_on > on:
-        wrong(
-            "service_on",
-            "future_service",
-            "La fecha de atención es posterior a hoy. Manda la orden cuando se haya prestado.",
-        )
-    if min(row.fee, row.coaseguro, row.payable) < 0 or row.payable == 0:
-        wrong(
-            "payable",
-            "bad_amount",
-            "Los importes no pueden ser negativos y el importe a pagar debe ser mayor que cero.",
-        )
-    if row.fee != row.coaseguro + row.payable:
-        wrong(
-            "payable",
-            "does_not_add",
-            f"El honorario {format_money(row.fee, CURRENCY)} no es la suma del coaseguro "
-            f"{format_money(row.coaseguro, CURRENCY)} y el importe a pagar {format_money(row.payable, CURRENCY)}.",
-        )
-    if search_key(insurer) not in search_key(row.authorised_by):
-        wrong("authorised_by", "not_authorised", f"Una orden digital la autoriza {insurer}. Escribe quién la autorizó.")
-    if not (row.signed_by_insured and row.signed_by_physician):
-        wrong(
-            "signed_by_physician",
-            "not_signed",
-            "Una orden digital va firmada digitalmente por el asegurado y por el médico.",
-        )
-    return errors
+    return [*wrong, RowError(number, "physician_rfc", rfc.error.code, rfc.error.message)] if rfc.error else wrong
 
 
 def check_control(

@@ -65,19 +65,17 @@ def receive_orders(
     `rows` are the readable ones, `numbers` their row numbers in the delivery, `unreadable` the errors of the rest.
     Sending the same order again changes nothing; the same account with other data is an error of that row.
     """
-    numbers = list(range(1, len(rows) + 1) if numbers is None else numbers)
-    total = sum((row.payable for row in rows), Decimal("0.00"))
-    bad_rows = {error.row for error in unreadable}
+    total, bad_rows = sum((row.payable for row in rows), Decimal("0.00")), {error.row for error in unreadable}
     rules.check_control(
-        rows=len(rows) + len(bad_rows), payable=total, declared_rows=control.rows, declared_payable=control.payable,
-        all_readable=not bad_rows,
+        rows=len(rows) + len(bad_rows), payable=total, declared_rows=control.rows,
+        declared_payable=control.payable, all_readable=not bad_rows,
     )  # fmt: skip
     _one_at_a_time(insurer)
     delivery = OrderDelivery(
         insurer=insurer, source=source, file=file, rows=len(rows) + len(bad_rows), accepted=0, unchanged=0,
         payable=total, received_by=by, received_at=at,
     )  # fmt: skip
-    new, unchanged, errors = _sort_rows(insurer, rows, numbers, on)
+    new, unchanged, errors = _sort_rows(insurer, rows, numbers or range(1, len(rows) + 1), on)
     delivery.accepted, delivery.unchanged = len(new), unchanged
     delivery.errors = [asdict(error) for error in (*unreadable, *errors)]
     delivery.save(force_insert=True)
