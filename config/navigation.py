@@ -42,6 +42,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("Calendarios", "calendars:calendars", P.MANAGE_CALENDARS),
     Entry("Certificados", "fiscal:certificates", P.MANAGE_TRUST),
     Entry("Personas", "desk:people", P.SEE_PEOPLE),
+    Entry("Credenciales", "people:credentials", P.MANAGE_PEOPLE),
     Entry("Auditoría", "desk:audit", P.SEE_AUDIT),
     Entry("Salud", "desk:health", P.SEE_HEALTH),
 )

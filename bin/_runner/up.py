@@ -185,5 +185,5 @@ def _tell(options: argparse.Namespace, environment: dict[str, str], seconds: flo
     if not options.no_demo:
         for person in visit.people(environment):
             say(f"  {person.get('name', person['slug'])}: {person.get('role', '')}  →  {address}/_demo/")
-        say(f"Buzón de los correos: {address}/_demo/buzon/   Reloj: {address}/_demo/reloj/")
+        say(f"Buzón de los correos: {address}/_demo/buzon/   Reloj: {address}/_demo/")
     say(f"Datos y bitácoras: {options.data}   Ctrl-C detiene todo.\n")
