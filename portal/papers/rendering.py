@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
+from contextlib import suppress
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -45,7 +47,19 @@ def html_of(document: IssuedDocument) -> str:
         "check_url": check_url,
         "qr": qr(check_url),
     }
-    return render_to_string(document.template, {**document.context, "document": shown})
+    return render_to_string(document.template, {**_with_dates(document.context), "document": shown})
+
+
+def _with_dates(value: Any, name: str = "") -> Any:
+    """The frozen context for a template: an ISO text under a name that ends in `_on` is a date again."""
+    if isinstance(value, dict):
+        return {key: _with_dates(item, key) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_with_dates(item) for item in value]
+    if name.endswith("_on") and isinstance(value, str):
+        with suppress(ValueError):
+            return date.fromisoformat(value)
+    return value
 
 
 def lay_out(html: str, *, title: str) -> bytes:

@@ -29,6 +29,16 @@ def told() -> Iterator[list]:
         table.pop("test")
 
 
+@pytest.fixture(scope="package", autouse=True)
+def _servers_end() -> Iterator[None]:
+    """The readers of files and the maker of PDFs end with the package."""
+    yield
+    from portal.papers import examiner, rendering
+
+    examiner.stop()
+    rendering.stop()
+
+
 @pytest.fixture(autouse=True)
 def _rules_stand(request: pytest.FixtureRequest) -> None:
     """A flush by a test with threads takes the shipped rules away; whoever uses the database finds them again."""

@@ -11,12 +11,13 @@ from django.db import connection
 
 from portal.errors import Conflict
 from portal.rulebook.services import load_shipped_rules
-from portal.treasury import selectors, services
+from portal.treasury import books, selectors, services
 from portal.treasury.models import BankAccount, LedgerTransaction, PaymentBatch
 from portal.treasury.rules import Line
 
 from . import situations as a
 from .situations import NOW, TODAY
+from .test_machine import Treasury
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -107,3 +108,34 @@ def test_mo_10_the_same_entry_posted_by_many_threads_stands_once() -> None:
     assert LedgerTransaction.objects.count() == 1
     assert selectors.balance(code="care_expense", currency="MXN") == a.Decimal("10.00")
     assert selectors.books_are_whole()
+
+
+def test_mo_04_the_same_answer_imported_by_many_threads_pays_once(barred: set) -> None:
+    people, doctor, other = a.desk(), a.physician(), a.physician("Juan Ortiz Vera")
+    for who in (doctor, other):
+        a.validated(who)
+    owed = [a.payable(doctor, "900.00"), a.payable(other, "87.00")]
+    batch = services.prepare_batch(payables=owed, by=people.preparer, at=NOW)
+    batch = services.approve_batch(batch=batch, total=batch.total, by=people.approver, at=NOW)
+    services.export_bank_file(batch=batch, by=people.preparer, at=NOW)
+    batch.refresh_from_db()
+    machine = type("Machine", (), {"doctors": [doctor, other], "at": NOW})
+    both = [
+        services.read_bank_result(
+            batch=batch, upload=Treasury.answer_file(machine, batch, told), by=people.preparer, at=NOW
+        )
+        for told in ({0: "pagada", 1: "rechazada"}, {0: "pagada"}, {1: "pagada"})
+    ]
+    answers = together(
+        [lambda row=row: services.import_bank_result(result=row, by=people.preparer, at=NOW) for row in both * 3]
+    )
+    # the third file contradicts the first: whichever came first holds, the other is refused as a whole
+    assert {type(answer) for answer in answers} <= {PaymentBatch, Conflict}, answers
+    for row in owed:
+        row.refresh_from_db()
+    batch.refresh_from_db()
+    assert (batch.state, owed[0].state) == ("posted", "paid") and owed[1].state in {"paid", "rejected"}
+    paid = sum(row.state == "paid" for row in owed)
+    assert LedgerTransaction.objects.filter(kind="payment").count() == paid
+    assert selectors.balance(code="bank", currency="MXN") == -sum(row.amount for row in owed if row.state == "paid")
+    assert books.faults() == []

@@ -65,6 +65,11 @@ def register_warm_up(path: str) -> None:
     _client.register_warm_up(path)
 
 
+def warm_up() -> None:
+    """Start the server of this process and wait until it can take a file. Raises ServerGone."""
+    _client.ask({"op": "report"})
+
+
 def isolation_report() -> list[tuple[str, bool, str]]:
     """For `doctor`: (what, holds, sentence) of each wall around the child, asked from a running server."""
     try:
