@@ -52,7 +52,7 @@ def test_the_list_names_every_shipped_rule_and_its_conflicts(admin):
 
 
 def test_the_list_asks_the_database_once_for_all_rules(admin, django_assert_max_num_queries):
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         admin.get(reverse("rulebook:rules"))
 
 
