@@ -111,4 +111,4 @@ def _visible(request: HttpRequest, folio: str) -> Invoice:
 def sheet(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The assistant's data as a PDF to take to one's invoicing system (N3)."""
     document = services.issue_invoice_sheet(invoice=_mine(request, pk), by=request.user, at=clock.now())
-    return redirect("papers:document", pk=document.pk)
+    return redirect("papers:document", document.pk)
