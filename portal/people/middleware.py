@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve
 
@@ -39,6 +39,7 @@ _AGREEING = _ALWAYS | {
     "people:confirm_passkey",
 }
 CONSENT_CHECK_SECONDS = 300
+REFUSED_METHODS = frozenset({"TRACE", "TRACK", "CONNECT"})  # OP-10: nothing here answers them
 
 
 class PersonalSession:
@@ -48,6 +49,8 @@ class PersonalSession:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method in REFUSED_METHODS:
+            return HttpResponseNotAllowed(["GET", "HEAD", "POST", "OPTIONS"])
         return self._stopped(request) or self.get_response(request)
 
     def _stopped(self, request: HttpRequest) -> HttpResponse | None:

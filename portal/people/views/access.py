@@ -305,10 +305,12 @@ def recover(request: HttpRequest) -> HttpResponse:
 @require_GET
 @public("El aviso de privacidad se lee antes de registrarse.")
 def consent_text(request: HttpRequest, kind: str, version: int) -> HttpResponse:
-    """One version of a text, byte for byte as it was accepted (PR-01)."""
+    """One version of a text; `?formato=txt` gives the very bytes that were accepted and hashed (PR-01)."""
     text = ConsentText.objects.filter(kind=kind, version=version).first()
     if text is None:
         raise Http404
+    if request.GET.get("formato") == "txt":
+        return HttpResponse(text.body, content_type="text/plain; charset=utf-8")
     return render(request, "account/consent_text.html", {"text": text})
 
 
