@@ -72,7 +72,7 @@ def everyone(port: int, environment: dict[str, str], began: float) -> int:
     """Sign in as each sample person and open their home; the last line counts. 0 when all of them came in."""
     base_url = environment["BASE_URL"]
     fine = 0
-    known = people(environment)
+    known = people(environment) if environment["DEMO"] == "true" else []
     for person in known:
         answer = _come_in(Visitor(port, base_url), person["slug"])
         if answer.startswith("200 "):
@@ -80,9 +80,8 @@ def everyone(port: int, environment: dict[str, str], began: float) -> int:
         else:
             warn(f"{person['slug']}: {answer}")
     seconds = time.monotonic() - began
-    expected = len(known) if environment["DEMO"] == "true" else 0
-    say(f"{fine} de {expected} personas entraron y vieron su inicio, en {seconds:.1f} s")
-    return 0 if fine == expected else 1
+    say(f"{fine} de {len(known)} personas entraron y vieron su inicio, en {seconds:.1f} s")
+    return 0 if fine == len(known) and (known or environment["DEMO"] != "true") else 1
 
 
 def _come_in(visitor: Visitor, slug: str) -> str:
