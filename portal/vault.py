@@ -133,6 +133,14 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
             return value
         return decrypt(_unpacked(value), purpose="field", bound_to=self._bound_to).decode()
 
+    def resealed(self, stored: str) -> str | None:
+        """What is stored, sealed anew by the newest key; None when it is already (rotation asks)."""
+        sealed = _unpacked(stored)
+        if is_newest(sealed, purpose="field"):
+            return None
+        plain = decrypt(sealed, purpose="field", bound_to=self._bound_to)
+        return _MARK + base64.b64encode(encrypt(plain, purpose="field", bound_to=self._bound_to)).decode()
+
     def get_lookup(self, lookup_name: str) -> Any:
         """Only `isnull`: any other comparison would silently never match, since each encryption differs."""
         if lookup_name == "isnull":

@@ -259,8 +259,8 @@ def test_key_rotation_rewraps_without_touching_a_file(physician: User, settings:
     settings.VAULT_KEYS = ["ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=", old]
     before = store.path_of(file.storage_key).read_bytes()
     assert plain(file) == makers.pdf()
-    done, _last = services.rewrap_files()
-    assert done == 1 + PageImage.objects.count()
+    assert services.rewrap_files(batch=1) == 1 + PageImage.objects.count() > 1
+    assert services.rewrap_files() == 0
     settings.VAULT_KEYS = settings.VAULT_KEYS[:1]
     file.refresh_from_db()
     assert plain(file) == makers.pdf()
@@ -325,8 +325,8 @@ def test_hostile_markup_in_a_document_reaches_nothing(physician: User) -> None:
             f"<img src='{away}b.png'><img src='file:///etc/passwd'><style>@import '{away}c.css';"
             f"@font-face{{font-family:x;src:url({away}d.ttf)}} p{{background:url({away}e.png)}}</style>"
             f"<object data='{away}f.svg'></object><p>texto</p><img src='packaged:/../config/settings.py'>"
-            f"<img src='data:image/svg+xml,<svg xmlns=\"http://www.w3.org/2000/svg\">"
-            f"<image href=\"{away}g.png\"/></svg>'>"
+            f'<img src=\'data:image/svg+xml,<svg xmlns="http://www.w3.org/2000/svg">'
+            f'<image href="{away}g.png"/></svg>\'>'
         )
         pdf = rendering.lay_out(html, title="x")
         assert canary.visits == 0

@@ -2,7 +2,8 @@
 
 from portal.papers.services.documents import issue_document, render_document, void_document
 from portal.papers.services.examining import Examined, check_size, examine_bytes, examine_upload
-from portal.papers.services.files import examine_waiting, rewrap_files, store_bytes, store_upload, sweep
+from portal.papers.services.files import examine_waiting, store_bytes, store_upload, sweep
+from portal.papers.services.rotation import reseal_columns, rewrap_files
 
 __all__ = [
     "Examined",
@@ -12,6 +13,7 @@ __all__ = [
     "examine_waiting",
     "issue_document",
     "render_document",
+    "reseal_columns",
     "rewrap_files",
     "store_bytes",
     "store_upload",

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Sum
 
-from portal import clock, queue, text, vault
+from portal import clock, queue, text
 from portal.history.services import record
 from portal.papers import examiner, kinds, registry, rules, store
 from portal.papers.limited.client import ServerGone
@@ -92,21 +92,6 @@ def _give_verdict(file: StoredFile, report: examiner.Report, written: Written | 
         transaction.on_commit(lambda: store.remove(old_key))
     registry.tell_examined(file, at=at)
     record(action="papers.file_examined", subject=file, by=None, at=at, details=_told(file), party_id=file.party_id)
-
-
-@transaction.atomic
-def rewrap_files(*, limit: int = 500, after: Any = None) -> tuple[int, Any]:
-    """Put file keys under the newest master key without touching a file (PR-05). Returns (done, last id or None)."""
-    done, last = 0, None
-    for model in (StoredFile, PageImage):
-        rows = model.objects.select_for_update().order_by("pk")
-        for row in (rows.filter(pk__gt=after) if after else rows)[:limit]:
-            last = max(last, row.pk) if last else row.pk
-            if not vault.is_newest(bytes(row.wrapped_key), purpose="file"):
-                row.wrapped_key = vault.rewrap(bytes(row.wrapped_key), row.pk)
-                row.save(update_fields=["wrapped_key"])
-                done += 1
-    return done, last
 
 
 def sweep(*, older_than: timedelta = ORPHAN_AGE) -> dict[str, int]:
