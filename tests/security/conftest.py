@@ -1,0 +1,114 @@
+"""The demo world as a fixture: every role finds real rows, and what one test does the next one never sees."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+
+if TYPE_CHECKING:
+    from portal.people.models import User
+
+# Models are imported inside: this file may be read before the settings are.
+
+# Who tries: name -> the sample person behind it. The owner is Lucía; Marisol bills for her; Iván is a stranger to both.
+ACTORS = {
+    "owner": "lucia",
+    "assistant": "marisol",
+    "stranger": "ivan",
+    "reviewer": "rebeca",
+    "preparer": "pablo",
+    "approver": "aurora",
+    "support": "sofia",
+    "complaints": "carla",
+    "auditor": "augusto",
+    "administrator": "adriana",
+    "anonymous": "",
+}
+
+
+class Kept(logging.Handler):
+    """Every log line, as text."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Message, arguments and traceback."""
+        self.lines.append(logging.Formatter().format(record))
+
+
+@dataclass
+class World:
+    """The loaded demo, a browser for each actor, and what was logged while it was made."""
+
+    logged: Kept
+    users: dict[str, User | None] = field(default_factory=dict)
+    clients: dict[str, Client] = field(default_factory=dict)
+
+    def party(self, actor: str = "owner") -> Any:
+        """The actor's own party."""
+        from tests.factories import people
+
+        user = self.users[actor]
+        assert user is not None
+        return people.own_party(user)
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """One world a module, inside a transaction that never commits: it goes as it came.
+
+    Modules that use it carry `pytest.mark.django_db`: that makes the test database exist, and puts each test on a
+    savepoint of its own.
+    """
+    from config.demo import people as samples
+    from config.demo import world as demo
+    from portal import clock
+    from portal.people.models import User
+    from tests.factories import people
+
+    kept, root = Kept(), logging.getLogger()
+    level = root.level
+    root.addHandler(kept)
+    root.setLevel(logging.DEBUG)
+    with django_db_blocker.unblock(), transaction.atomic():
+        assert "test" in connection.settings_dict["NAME"]
+        assert demo.load()
+        made = World(kept)
+        for actor, slug in ACTORS.items():
+            user = User.objects.get(email=samples.BY_SLUG[slug].email) if slug else None
+            made.users[actor] = user
+            made.clients[actor] = people.signed_in(user, consents_at=clock.real_now().timestamp())
+            made.clients[actor].raise_request_exception = False
+        root.removeHandler(kept)
+        root.setLevel(level)
+        yield made
+        transaction.set_rollback(True)
+
+
+def undone(client: Client, method: str, path: str, data: Any = None) -> Any:
+    """The answer to one request whose every effect is taken back at once. A bug inside is a 500, not an exception."""
+    from portal.once.rules import FIELD
+
+    if method == "post":
+        data = {FIELD: uuid.uuid4().hex, **(data or {})}  # the form's key, so that no act is refused for lack of it
+    with transaction.atomic():
+        answer = getattr(client, method)(path, data or {})
+        answer.whole = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        transaction.set_rollback(True)
+    return answer
+
+
+def changed_tables() -> dict[str, int]:
+    """How many rows this transaction inserted, changed or deleted so far, per table (undone ones count too)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables")
+        return dict(cursor.fetchall())

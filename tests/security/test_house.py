@@ -1,0 +1,381 @@
+"""The whole house walked as each role: what is shown, what is written, what leaves it (AC-04…AC-10, OP-07, PR-08)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import Resolver404, resolve, reverse
+
+from config import matrix
+from portal.design.middleware import HEADERS
+from portal.history.middleware import MAY_BE_WRITTEN
+from portal.people.models import Grant
+from tests.factories import people
+from tests.security.conftest import World, changed_tables, undone
+
+pytestmark = pytest.mark.django_db
+HREF = re.compile(r"""(?:href|action)="([^"#]*)""")
+FOREIGN = re.compile(r"""(?:src|href|action|poster|data|srcset)=["'](?:https?:)?//""", re.IGNORECASE)
+MAY_CHANGE = MAY_BE_WRITTEN | {"history_accessevent"}
+# Forms that need no token of the session: what they check instead.
+NO_CSRF = {"design:csp_report": "a browser's report, stores nothing", "billing:api_orders": "a bearer token, no cookie"}
+PER_VIEW, MOST = 3, 220
+# What the stranger's rows say and nobody else's: their RFC, name and accounts.
+STRANGERS = ("PEMI790303", "IVÁN PEÑA", "DV-7200", "DV-7201", "DV-7202", "FA-2026-000007")
+
+
+def view_of(path: str) -> str:
+    try:
+        return resolve(path).view_name
+    except Resolver404:
+        return ""
+
+
+def crawl(client: Client) -> Iterator[tuple[str, str, Any]]:
+    """(the page it stood on, path, answer) of what can be reached by links, a few addresses per view."""
+    waiting, seen, per_view = [("", "/")], {"/"}, dict[str, int]()
+    while waiting and len(seen) < MOST:
+        source, path = waiting.pop(0)
+        answer = client.get(path)
+        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        yield source, path, (answer, body)
+        targets = [answer.headers["Location"]] if "Location" in answer.headers else []
+        if answer.headers.get("Content-Type", "").startswith("text/html"):
+            targets += [target.replace("&amp;", "&") for target in HREF.findall(body.decode())]
+        for target in targets:
+            parts = urlsplit(urljoin(path, target))
+            there = f"{parts.path}?{parts.query}" if parts.query else parts.path
+            name = view_of(parts.path)
+            if parts.netloc or there in seen or not name or parts.path.startswith(("/static/", "/_")):
+                continue
+            if per_view.get(name, 0) < PER_VIEW:
+                per_view[name] = per_view.get(name, 0) + 1
+                seen.add(there)
+                waiting.append((path, there))
+
+
+def wrong_headers(answer: Any) -> list[str]:
+    """Headers that are missing or other than OP-07 says; a file has its own policy (UP-08)."""
+    is_file = "sandbox" in answer.headers.get("Content-Security-Policy", "")
+    expected = HEADERS if not is_file else HEADERS | {"Content-Security-Policy": "sandbox; default-src 'none'"}
+    return [name for name, value in expected.items() if answer.headers.get(name) != value] + [
+        name for name in ("Cache-Control", "X-Request-Id") if not answer.headers.get(name)
+    ]
+
+
+ROLES = ["owner", "assistant", "stranger", "reviewer", "preparer", "approver", "support", "auditor", "administrator", "anonymous"]  # fmt: skip # noqa: E501
+
+
+@pytest.mark.parametrize("actor", ROLES)
+def test_a_walk_as_this_role_writes_nothing_and_every_link_opens(
+    world: World, actor: str, record_property: Any
+) -> None:
+    """AC-10b no table changes; AC-06 what a list shows opens; OP-07 headers; PR-07 nothing from other hosts."""
+    before, wrong, pages = changed_tables(), [], 0
+    for source, path, (answer, body) in crawl(world.clients[actor]):
+        pages += 1
+        if answer.status_code >= 500 or answer.status_code == 403 or (answer.status_code == 404 and source):
+            wrong.append(f"{answer.status_code} {path} (from {source})")
+        wrong += [f"{path}: {name}" for name in wrong_headers(answer)]
+        if answer.headers.get("Content-Type", "").startswith("text/html"):
+            wrong += [f"{path} loads {found}" for found in FOREIGN.findall(body.decode())]
+        if actor in {"owner", "assistant"} and not answer.headers.get("Content-Type", "").startswith("application/pdf"):
+            text = body.decode(errors="replace")
+            wrong += [f"{path} shows {mark} of a stranger" for mark in STRANGERS if mark in text]
+    after = changed_tables()
+    wrong += [f"wrote {table}" for table in after if after[table] != before.get(table, 0) and table not in MAY_CHANGE]
+    record_property("pages", pages)
+    assert not wrong, "\n".join(wrong)
+    assert pages >= (8 if actor == "anonymous" else 15)
+
+
+def test_the_csv_of_a_list_holds_what_the_list_shows_AC_06(world: World) -> None:
+    for name in ("billing:orders", "billing:invoices", "billing:payments", "billing:statement"):
+        path = reverse(name) + "?formato=csv"
+        for actor in ("owner", "assistant"):
+            answer = undone(world.clients[actor], "get", path)
+            text = answer.whole.decode("utf-8-sig", errors="replace")
+            assert answer.status_code == 200 and not [mark for mark in STRANGERS if mark in text], (name, actor)
+        assert undone(world.clients["support"], "get", path).status_code == 403
+        assert undone(world.clients["anonymous"], "get", path).status_code == 302
+
+
+def concrete(path: str) -> str:
+    samples = {"uuid": "0198c0de-0000-7000-8000-000000000000", "int": "1"}
+    filled = re.sub(r"<(?:(\w+):)?\w+>", lambda found: samples.get(found[1] or "str", "x"), path)
+    return "/" + filled
+
+
+def test_every_post_without_the_token_is_403_AC_10(world: World) -> None:
+    wrong, tried = [], 0
+    for name, path, _view in matrix.routes():
+        if name.startswith("admin:") or name in NO_CSRF:
+            continue
+        for actor in ("administrator", "owner", "anonymous"):
+            client = Client(enforce_csrf_checks=True)
+            client.cookies = world.clients[actor].cookies
+            tried += 1
+            for method in ("post", "put", "patch", "delete"):
+                if (status := getattr(client, method)(concrete(path)).status_code) != 403:
+                    wrong.append(f"{method} {name} as {actor}: {status}")
+    assert not wrong, "\n".join(wrong)
+    assert tried > 200
+
+
+def test_the_open_doors_store_nothing_AC_10(world: World) -> None:
+    before, strict = changed_tables(), Client(enforce_csrf_checks=True)
+    assert strict.post("/csp", b"{}", content_type="application/csp-report").status_code < 300
+    assert strict.post("/api/v1/ordenes/", b"{}", content_type="application/json").status_code == 401
+    after = changed_tables()
+    assert {table for table in after if after[table] != before.get(table, 0)} <= MAY_CHANGE
+
+
+# --- AC-04 ------------------------------------------------------------------------------------------------------------
+
+EXTRA = {
+    "state": "accepted", "payment_state": "paid", "total": "999999.00", "amount": "999999.00", "base": "999999.00",
+    "payable": "999999.00", "fee": "999999.00", "party_id": "0198c0de-0000-7000-8000-000000000000", "folio": "FA-1",
+    "verdict": "accepted", "role": "administrator", "is_superuser": "on", "disabled_at": "", "email_confirmed_at": "x",
+    "usable_from": "2020-01-01", "granted_by": "x", "uuid": "x", "approved_by": "x", "assignee": "x", "rate": "0",
+    "scheme": "x", "id": "1", "pk": "1", "by": "x", "user": "x", "created_at": "2020-01-01", "is_operator": "on",
+}  # fmt: skip
+NEW_EACH_TIME = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{64}|\d{4}-\d\d-\d\d[T ][\d:.]+(?:[+-]\d\d:?\d\d)?|QS-\d+-\d+"
+)
+WATCHED = (
+    "people_user", "people_party", "people_grant", "people_secondaryemail", "people_registration", "billing_invoice",
+    "billing_invoiceline", "billing_careorder", "billing_physicianprofile", "billing_schemeassignment",
+    "treasury_bankaccount", "treasury_payable", "treasury_transfer", "help_contactmessage",
+)  # fmt: skip
+FORMS = (
+    ("owner", "/cuenta/datos/", {"name": "Lucía O.", "zip_code": "44160"}),
+    ("owner", "/cuenta/segundo-correo/", {"address": "otra@ejemplo.mx"}),
+    ("owner", "/medico/equipo/", {"name": "Ana", "email": "ana@ejemplo.mx"}),
+    ("owner", "/contacto/", {"kind": "complaint", "name": "L", "email": "l@ejemplo.mx", "body": "Falta un pago."}),
+    ("owner", "/medico/facturas/nueva/", {"orders": "ORDER"}),
+    ("owner", "/medico/regimen/", {"regime": "626", "state": "JAL", "specialty": "Cardiología"}),
+    ("anonymous", "/registro/", {"rfc": "XAXA850612AB1", "email": "n@ejemplo.mx", "password": "lluvia-en-la-sierra", "consent": "on"}),  # noqa: E501
+    ("reviewer", "/mesa/facturas/FA-2026-000006/aceptar/", {}),
+    ("reviewer", "/mesa/facturas/FA-2026-000006/devolver/", {"reasons": "pdf_of_another"}),
+)  # fmt: skip
+
+
+def rows_after(client: Client, path: str, data: dict[str, str]) -> tuple[int, str]:
+    """(status, the watched tables as text) after one POST, which is taken back."""
+    from django.db import transaction
+
+    from portal.once.rules import FIELD
+
+    with transaction.atomic():
+        status = client.post(path, data | {FIELD: "0123456789abcdef"}).status_code
+        with connection.cursor() as cursor:
+            found = []
+            for table in WATCHED:
+                cursor.execute(f"SELECT row_to_json(t)::text FROM {table} t")
+                rows = [NEW_EACH_TIME.sub("~", row) for (row,) in cursor.fetchall()]
+                found += [
+                    f"{table} {re.sub(r'(digest|password|clabe.*?|.id).: ?.[^,]*', '', row)}" for row in sorted(rows)
+                ]
+        transaction.set_rollback(True)
+    return status, "\n".join(found)
+
+
+@pytest.mark.parametrize(("actor", "path", "data"), FORMS, ids=[form[1] for form in FORMS])
+def test_fields_that_are_not_asked_for_change_nothing_AC_04(
+    world: World, actor: str, path: str, data: dict[str, str]
+) -> None:
+    from billing.models import CareOrder
+
+    order = CareOrder.objects.filter(physician_rfc=world.party().rfc, state="available").order_by("account")[0]
+    data = {name: str(order.pk) if value == "ORDER" else value for name, value in data.items()}
+    extra = {name: value for name, value in EXTRA.items() if name not in data}
+    client = world.clients[actor]
+    status, honest = rows_after(client, path, data)
+    assert status in {200, 302}
+    assert rows_after(client, path, data | extra) == (status, honest)
+
+
+def test_forms_name_their_fields_one_by_one_AC_04() -> None:
+    """No form is made from a model, and no view hands a whole POST to a service."""
+    from django.conf import settings
+
+    sources = [path for room in ("portal", "billing", "config") for path in settings.ROOT.joinpath(room).rglob("*.py")]
+    for path in sources:
+        text = path.read_text()
+        assert "ModelForm" not in text and "ModelSerializer" not in text, path
+        assert not re.search(r"\*\*\s*(?:request\.(?:POST|GET|data)|dict\(request\.)", text), path
+        assert not re.search(r"request\.(?:POST|GET)\.(?:dict|items)\(\)", text), path
+
+
+# --- roles ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_role_that_ended_or_began_counts_from_the_next_request_AC_07(world: World) -> None:
+    from portal import clock
+    from portal.people import services
+
+    reviewer, administrator = world.users["reviewer"], world.users["administrator"]
+    client = world.clients["reviewer"]
+    assert client.get("/mesa/facturas/").status_code == 200
+    services.end_grant(grant=Grant.objects.get(user=reviewer), by=administrator, at=clock.now())
+    assert client.get("/mesa/facturas/").status_code == 403
+    assert client.post("/mesa/facturas/FA-2026-000006/aceptar/", {"once_key": "0123456789abcdef"}).status_code == 403
+    support = world.users["support"]
+    assert world.clients["support"].get("/mesa/facturas/").status_code == 403
+    Grant.objects.create(user=support, party=people.the_operator(), role="reviewer", since=people.LONG_AGO)
+    assert world.clients["support"].get("/mesa/facturas/").status_code == 200
+    services.disable_person(user=support, by=administrator, at=clock.now(), reason="Se fue.")
+    assert world.clients["support"].get("/mesa/").status_code == 302
+
+
+@pytest.mark.parametrize(("actor", "role"), [("preparer", "payment-approver"), ("reviewer", "payment-approver")])
+def test_who_reviewed_or_prepared_does_not_approve_whatever_their_roles_MO_05(
+    world: World, actor: str, role: str
+) -> None:
+    from portal.treasury.models import PaymentBatch
+
+    batch = PaymentBatch.objects.get(state="prepared")
+    Grant.objects.create(user=world.users[actor], party=people.the_operator(), role=role, since=people.LONG_AGO)
+    answer = undone(world.clients[actor], "post", f"/mesa/pagos/{batch.pk}/autorizar/", {"total": str(batch.total)})
+    assert 400 <= answer.status_code < 500
+    batch.refresh_from_db()
+    assert (batch.state, batch.approvals.count()) == ("prepared", 0)
+
+
+def test_who_reviewed_does_not_prepare_the_payment_MO_05(world: World) -> None:
+    from portal.treasury.models import Payable
+
+    Grant.objects.create(
+        user=world.users["reviewer"], party=people.the_operator(), role="payment-preparer", since=people.LONG_AGO
+    )
+    payable = Payable.objects.get(state="open")
+    undone(world.clients["reviewer"], "post", "/mesa/pagos/nuevo/", {"payables": str(payable.pk)})
+    payable.refresh_from_db()
+    assert payable.state == "open"
+    answer = undone(world.clients["reviewer"], "post", "/mesa/pagos/nuevo/", {"payables": str(payable.pk)})
+    assert 400 <= answer.status_code < 500
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_file_is_handed_out_sandboxed_and_never_kept_UP_08(world: World) -> None:
+    from billing.models import Invoice
+
+    sent = Invoice.objects.get(party=world.party(), state="submitted")
+    kinds = {sent.xml_id: "application/xml", sent.pdf_id: "application/pdf"}
+    paths = {f"/archivos/{pk}/": kind for pk, kind in kinds.items()}
+    paths[f"/archivos/{sent.pdf_id}/pagina/1/"] = "image/"
+    for path, kind in paths.items():
+        answer = undone(world.clients["owner"], "get", path)
+        assert answer.status_code == 200, path
+        assert answer.headers["Content-Type"].startswith(kind)
+        assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert "no-store" in answer.headers["Cache-Control"]
+        assert re.match(r"(?:attachment|inline)\b", answer.headers["Content-Disposition"])
+        assert undone(world.clients["stranger"], "get", path).status_code == 404
+
+
+# --- what leaves the house --------------------------------------------------------------------------------------------
+
+
+def canaries(world: World) -> dict[str, tuple[str, ...]]:
+    """What must stay where it belongs, by what it is."""
+    from config.demo import world as demo
+
+    return {
+        "patient": tuple(demo.PATIENTS),
+        "clabe": (demo.clabe_of("012", 12345678901), demo.clabe_of("072", 22233344455)),
+        "rfc": ("OERL850612AA9", "PEMI790303BB2", "CALN900121CC0"),
+    }
+
+
+# In which tables each may stand. A CLABE stands in none: only sealed.
+ALLOWED = {
+    "patient": {"billing_careorder", "papers_issueddocument", "papers_storedfile", "fiscal_taxreceipt"},
+    "clabe": set(),
+    "rfc": {
+        "people_party", "people_signinidentifier", "billing_careorder", "papers_issueddocument", "papers_storedfile",
+        "fiscal_taxreceipt", "fiscal_trustedcertificate", "billing_invoice", "billing_orderdelivery",
+    },
+}  # fmt: skip
+
+
+def tables() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
+        return [name for (name,) in cursor.fetchall()]
+
+
+def test_what_is_personal_stands_only_where_it_belongs_AD_05(world: World) -> None:
+    """Every table of the database is searched for marked data after the whole story was played."""
+    found = []
+    with connection.cursor() as cursor:
+        for table in tables():
+            for kind, marks in canaries(world).items():
+                wanted = "|".join(re.escape(mark) for mark in marks)
+                cursor.execute(f'SELECT count(*) FROM "{table}" t WHERE t::text ~* %s', [wanted])
+                count = cursor.fetchone()[0]
+                if count and table not in ALLOWED[kind]:
+                    found.append(f"{kind} in {count} rows of {table}")
+    assert not found, "\n".join(found)
+
+
+def test_logs_and_error_pages_say_nothing_personal_AD_05(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    marks = [mark for group in canaries(world).values() for mark in group]
+    clabe = marks[len(canaries(world)["patient"])]
+    with caplog.at_level("DEBUG"):
+        bad = {"clabe": clabe[:-1] + "0", "identifier": "OERL850612AA9", "password": clabe}
+        pages = [
+            undone(world.clients["owner"], "post", "/medico/cuenta-bancaria/nueva/", bad),
+            undone(world.clients["anonymous"], "post", "/entrar/", bad),
+            undone(world.clients["anonymous"], "post", "/recuperar/", bad),
+            undone(world.clients["stranger"], "get", f"/archivos/{world.party().pk}/?q={clabe}"),
+            undone(Client(raise_request_exception=False), "get", f"/medico/ordenes/?q={clabe}"),
+        ]
+    assert {page.status_code for page in pages} <= {200, 302, 404, 422}
+    lines = [*world.logged.lines, *caplog.messages]
+    leaked = [f"{mark}: {line[:200]}" for mark in marks for line in lines if mark in line]
+    assert not leaked, "\n".join(leaked)
+
+
+FORBIDDEN_WORDS = re.compile(
+    r"diagn|padecim|enferm|cirug|paciente|tratamiento|clabe|\$\s?\d|\d{18}|[A-ZÑ&]{4}\d{6}[A-Z0-9]{3}|contraseña es",
+    re.IGNORECASE,
+)
+
+
+def test_mails_and_notices_carry_a_folio_and_nothing_else_PR_08(world: World) -> None:
+    from portal.notices import mail
+    from portal.notices.models import Notice
+
+    marks = [mark for group in canaries(world).values() for mark in group]
+    kinds, wrong = set(), []
+    for notice in Notice.objects.select_related("user").order_by("pk"):
+        kinds.add(notice.kind)
+        sent = mail.compose(notice, "a@ejemplo.mx")
+        text = "\n".join([sent.subject, str(sent.body), *(str(part[0]) for part in sent.alternatives)])
+        visible = re.sub(r"<style.*?</style>|<[^>]+>", " ", text, flags=re.DOTALL)
+        wrong += [f"{notice.kind}: {found}" for found in FORBIDDEN_WORDS.findall(visible)]
+        wrong += [f"{notice.kind}: {mark}" for mark in marks if mark in text]
+        assert not re.search(r"[?&](?:rfc|clabe|curp|nombre|paciente)=", notice.action_url)
+    assert not wrong, "\n".join(wrong)
+    assert len(kinds) >= 6
+
+
+def test_the_audit_trail_names_no_one_by_number_AD_05(world: World) -> None:
+    from portal.history.models import AuditEvent
+
+    trail = json.dumps(list(AuditEvent.objects.values("action", "details", "reason", "subject_id")), default=str)
+    assert AuditEvent.objects.count() > 50
+    for marks in canaries(world).values():
+        assert not [mark for mark in marks if mark in trail]

@@ -1,0 +1,186 @@
+"""One real object for every URL that names one, and who is let in to it (AC-02).
+
+A URL with a parameter that stands neither here nor in `OPEN` fails the test: whoever adds one says whose it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from tests.factories import people
+from tests.security.conftest import World
+
+MINE = frozenset({"owner", "assistant"})
+OWNER = frozenset({"owner"})
+EVERYBODY = frozenset({
+    "owner", "assistant", "stranger", "reviewer", "preparer", "approver", "support", "complaints", "auditor",
+    "administrator",
+})  # fmt: skip
+DESK = EVERYBODY - {"owner", "assistant", "stranger"}
+INVOICE_READERS = MINE | {"reviewer", "preparer", "approver", "auditor"}
+
+# Public on purpose: anybody may name these objects, so there is nobody to keep out. Name -> why.
+OPEN: dict[str, str] = {
+    "demo:bank_file": "demo only, invented data", "demo:complement_file": "demo only, invented data",
+    "demo:enter": "demo only, one-click sign-in", "demo:invoice_file": "demo only, invented data",
+    "demo:mail": "demo only, invented mails", "demo:mail_html": "demo only, invented mails",
+    "demo:statement_file": "demo only, invented data", "design:layout": "catalogue of layouts without data",
+    "help:guide": "guides are for everybody", "papers:check": "whoever holds a paper may check it",
+    "people:confirm": "the link's secret is the key", "people:confirm_secondary": "the link's secret is the key",
+    "people:consent_text": "a privacy notice is read before signing up",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Thing:
+    """Arguments of a real object; `seen_by` among those whose role lets them through the door (None: all of them)."""
+
+    args: tuple[Any, ...]
+    seen_by: frozenset[str] | None = None
+
+
+@dataclass
+class Objects:
+    """Rows of the world that URLs will name."""
+
+    world: World
+    made: dict[str, Thing] = field(default_factory=dict)
+
+
+def everything(world: World) -> dict[str, Thing]:
+    """Name of a URL -> the object to try."""
+    return {**_billing(world), **_treasury(world), **_papers(world), **_people(world), **_desk(world)}
+
+
+def _billing(world: World) -> dict[str, Thing]:
+    from billing import services
+    from billing.models import CareOrder, Complement, Invoice, OrderDelivery
+    from portal import clock
+
+    party, owner = world.party(), world.users["owner"]
+    order = CareOrder.objects.filter(physician_rfc=party.rfc, state="available").order_by("account")[0]
+    other = CareOrder.objects.filter(physician_rfc=party.rfc, state="available").order_by("account")[1]
+    draft = services.start_invoice(party=party, order_ids=[order.pk], by=owner, at=clock.now())
+    sent = Invoice.objects.get(party=party, state="submitted")
+    owing = Invoice.objects.get(party=party, payment_state="complement_due")
+    complement = Complement.objects.get(party=party)
+    mine = {name: Thing((draft.pk,), MINE) for name in ("draft", "attach", "submit", "discard", "sheet")}
+    mine |= {name: Thing((owing.transfer_id,), MINE) for name in ("payment", "complement")}
+    mine |= {name: Thing((sent.folio,), MINE) for name in ("invoice", "submitted")}
+    desk = {name: Thing((sent.folio,)) for name in ("review", "accept", "give_back", "reject")}
+    desk |= {name: Thing((complement.pk,)) for name in ("complement_review", "decide_complement")}
+    desk |= {
+        "delivery": Thing((OrderDelivery.objects.order_by("pk")[0].pk,)),
+        "withdraw": Thing((other.pk,)),
+        "desk_order": Thing((other.pk,)),
+        "order": Thing((other.pk,), MINE),
+    }
+    return {f"billing:{name}": thing for name, thing in {**mine, **desk}.items()}
+
+
+def _treasury(world: World) -> dict[str, Thing]:
+    from portal.treasury.models import BankAccount, BankResult, PaymentBatch
+
+    account = BankAccount.objects.get(party=world.party())
+    waiting = BankAccount.objects.get(party=world.party("stranger"))
+    prepared = PaymentBatch.objects.get(state="prepared")
+    result = BankResult.objects.order_by("pk")[0]
+    batch = {
+        name: Thing((prepared.pk,))
+        for name in ("batch", "approve_batch", "cancel_batch", "export_bank_file", "read_result")
+    }
+    return {
+        **{f"treasury:{name}": thing for name, thing in batch.items()},
+        "treasury:bank_result": Thing((result.batch_id, result.pk)),
+        "treasury:download_bank_file": Thing((result.batch_id,)),
+        "treasury:account_review": Thing((waiting.pk,)),
+        "treasury:submit_account": Thing((account.pk,), OWNER),
+        "treasury:cancel_change": Thing((account.pk,), OWNER),
+    }
+
+
+def _papers(world: World) -> dict[str, Thing]:
+    from billing.models import Invoice
+
+    sent = Invoice.objects.get(party=world.party(), state="submitted")
+    return {
+        "papers:document": Thing((sent.receipt_id,), INVOICE_READERS),
+        "papers:download": Thing((sent.xml_id,), INVOICE_READERS),
+        "papers:file": Thing((sent.pdf_id,), INVOICE_READERS),
+        "papers:page": Thing((sent.pdf_id, 1), INVOICE_READERS),
+    }
+
+
+def _people(world: World) -> dict[str, Thing]:
+    from allauth.mfa.models import Authenticator
+
+    from portal import clock
+    from portal.help import services as help_services
+    from portal.notices.models import Notice
+    from portal.people import services
+    from portal.people.models import Grant, KnownDevice
+
+    owner, at = world.users["owner"], clock.now()
+    assert owner is not None
+    services.remember_device(user=owner, label="Chrome en Windows", at=at)
+    factor = Authenticator.objects.create(user=owner, type=Authenticator.Type.TOTP, data={"secret": ""})
+    message = help_services.leave_message(
+        kind="complaint", name=owner.name, email=owner.email, subject_folio="", body="Una queja.", by=owner, at=at
+    )
+    token, _secret = services.issue_token(
+        name="Sistema", user=people.a_person(), party=people.an_insurer(), scopes=["orders:write"],
+        expires_at=clock.real_now() + timedelta(days=9), by=world.users["administrator"], at=at,
+    )  # fmt: skip
+    return {
+        "help:message": Thing((message.folio,), OWNER | {"support", "complaints"}),
+        "notices:open": Thing((Notice.objects.filter(user=owner).order_by("pk")[0].pk,), OWNER),
+        "people:end_assistant": Thing((Grant.objects.get(user=world.users["assistant"]).pk,), OWNER),
+        "people:forget_device": Thing((KnownDevice.objects.get(user=owner).pk,), OWNER),
+        "people:remove_factor": Thing((factor.pk,), OWNER),
+        "people:withdraw_consent": Thing((owner.consents.get().pk,), OWNER),
+        "people:end_credential": Thing((token.pk,)),
+        "rulebook:source": Thing(("account_change_hold_hours",), EVERYBODY),
+    }
+
+
+def _desk(world: World) -> dict[str, Thing]:
+    from portal import clock, queue
+    from portal.access import Role
+    from portal.calendars.models import Calendar, ClosingPeriod
+    from portal.fiscal.models import TrustedCertificate
+    from portal.notices.models import Notice
+    from portal.people import services
+
+    someone, calendar = people.physician(), Calendar.objects.get(code="mx-office")
+    proposal = services.propose_grant(
+        user=someone, party=people.the_operator(), role=Role.SUPPORT, by=people.administrator(), at=clock.now()
+    )
+    closing = ClosingPeriod.objects.create(
+        calendar=calendar, first=date(2031, 1, 2), last=date(2031, 1, 3), reason="Inventario"
+    )
+    holiday = calendar.holidays.filter(observed=True).order_by("date")[0]
+    parked = Notice.objects.order_by("pk")[0]
+    queue.park(parked, error="para la prueba")
+    of_calendar: dict[str, tuple[Any, ...]] = {
+        name: ("mx-office",) for name in ("calendar", "add_holiday", "add_closing", "set_hours", "import_year")
+    }
+    of_calendar |= {"remove_holiday": ("mx-office", f"{holiday.date}"), "remove_closing": ("mx-office", closing.pk)}
+    of_person: dict[str, tuple[Any, ...]] = {name: (someone.pk,) for name in ("person", "propose_grant", "set_account")}
+    of_person |= {
+        "end_grant": (someone.pk, someone.grants.get().pk),
+        "decide_grant": (proposal.pk,),
+        "retry_parked": ("notices", str(parked.pk)),
+    }
+    of_rule = {name: ("account_change_hold_hours",) for name in ("rule", "new", "publish", "close", "activate")}
+    return {
+        **{f"calendars:{name}": Thing(args) for name, args in of_calendar.items()},
+        **{f"desk:{name}": Thing(args) for name, args in of_person.items()},
+        **{f"rulebook:{name}": Thing(args) for name, args in of_rule.items()},
+        "fiscal:withdraw_certificate": Thing((TrustedCertificate.objects.order_by("pk")[0].pk,)),
+    }
+
+
+Builder = Callable[[World], dict[str, Thing]]
