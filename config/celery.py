@@ -17,7 +17,12 @@ app.set_default()  # for every thread: without it only the importing one sends i
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.update(
     broker_connection_retry_on_startup=True,
-    broker_transport_options={"visibility_timeout": 900, "socket_timeout": 0.3, "socket_connect_timeout": 0.3},
+    broker_transport_options={
+        "visibility_timeout": 900,
+        "socket_timeout": 0.3,
+        "socket_connect_timeout": 0.3,
+        "max_retries": 0,  # a kick tries once: kombu would try again for seconds while a person waits
+    },
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     task_ignore_result=True,
