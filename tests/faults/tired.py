@@ -11,20 +11,25 @@ import time
 from pathlib import Path
 from typing import Any
 
+from celery.signals import worker_process_init
+
 from config.celery import app
-from portal.papers import rendering
 
 __all__ = ["app"]
-_really_render = rendering.render
 
 
-def _render(document: Any) -> bytes:
-    folder = Path(os.environ.get("CAUCE_TEST_TIRED", "/nonexistent"))
-    if (folder / "tired").exists():
-        (folder / "tired").unlink()
-        (folder / "busy").write_text(str(os.getpid()))
-        time.sleep(600)
-    return _really_render(document)
+@worker_process_init.connect
+def _tire(**_told: Any) -> None:
+    from portal.papers import rendering  # noqa: PLC0415 - models come after Celery loaded Django
 
+    really = rendering.render
 
-rendering.render = _render
+    def render(document: Any) -> bytes:
+        folder = Path(os.environ.get("CAUCE_TEST_TIRED", "/nonexistent"))
+        if (folder / "tired").exists():
+            (folder / "tired").unlink()
+            (folder / "busy").write_text(str(os.getpid()))
+            time.sleep(600)
+        return really(document)
+
+    rendering.render = render

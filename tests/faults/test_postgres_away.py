@@ -1,0 +1,74 @@
+"""F-06: every connection of the application is cut at work: a clear page, no half write, the next request is fine."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import pytest
+
+from portal.papers import services as papers
+from portal.treasury.models import LedgerTransaction
+from tests.faults import invariants
+from tests.faults.ground import Answer, Browser, Web, end_backends, free_keys, wait_for
+from tests.faults.town import Town
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+
+def cut_in_the_middle(browser: Browser, path: str, fields: dict | None = None, *, at: int, key: str) -> Answer:
+    """A POST that rests at a statement while its connection is cut."""
+    answers: list[Answer] = []
+    clicking = threading.Thread(
+        target=lambda: answers.append(browser.post(path, fields, key=key, fault=f"pause:{at}:1.5"))
+    )
+    clicking.start()
+    clicking.join(0.8)
+    assert end_backends() >= 1
+    clicking.join(30)
+    return answers[0]
+
+
+def test_f_06_idle_connections_cut_are_nobodys_trouble(place: Town, web: Web) -> None:
+    browser = Browser(web.port, place.doctor().user)
+    for _ in range(8):
+        assert browser.get("/medico/").status == 200
+    assert end_backends() >= 1
+    answers = [browser.get("/medico/").status for _ in range(16)]
+    assert answers == [200] * 16, "a pooled connection that died was handed to somebody"
+
+
+@pytest.mark.parametrize("at", [12, 25, 40])
+def test_f_06_connection_cut_in_an_act_leaves_nothing_and_the_same_key_finishes_it(
+    at: int, place: Town, web: Web
+) -> None:
+    invoice = place.submitted(place.doctor())
+    browser, page = Browser(web.port, place.reviewer), f"/mesa/facturas/{invoice.folio}/aceptar/"
+    before = invariants.digest()
+    broken = cut_in_the_middle(browser, page, at=at, key=f"key-cut-{at}-{invoice.folio}")
+    assert broken.status in {500, 503}, broken.sentence
+    assert "Traceback" not in broken.text
+    assert "Referencia" in broken.text, broken.sentence
+    assert "Content-Security-Policy".lower() in broken.headers
+    assert invariants.changed(before, invariants.digest()) == []
+    free_keys()
+    assert browser.get("/mesa/facturas/").status == 200, "the next request met the dead connection"
+    assert browser.post(page, key=f"key-cut-{at}-{invoice.folio}").status == 302
+    assert LedgerTransaction.objects.filter(subject_id=str(invoice.pk)).count() == 1
+    invariants.all_hold()
+
+
+def test_f_06_connection_cut_while_a_file_is_kept_leaves_at_most_its_ciphertexts(place: Town, web: Web) -> None:
+    doctor = place.doctor()
+    browser, (clabe, pdf) = Browser(web.port, doctor.user), place.statement(doctor)
+    fields = {"clabe": clabe, "statement": ("estado.pdf", pdf)}
+    assert browser.get("/medico/cuenta-bancaria/").status == 200
+    before = invariants.digest()
+    broken = cut_in_the_middle(browser, "/medico/cuenta-bancaria/nueva/", fields, at=14, key="key-cut-capture")
+    assert broken.status in {500, 503}, broken.sentence
+    assert invariants.changed(before, invariants.digest()) == []
+    assert len(invariants.orphans()) <= 2
+    free_keys()
+    wait_for(lambda: browser.post("/medico/cuenta-bancaria/nueva/", fields, key="key-cut-capture").status == 302, 20)
+    papers.sweep(older_than=timedelta(seconds=-60))
+    invariants.all_hold(orphans_at_most=0)
