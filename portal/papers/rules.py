@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from portal.errors import Finding, Level, TooMany
@@ -37,8 +37,3 @@ def display_code(typed: str) -> str:
     letters = "".join(letter for letter in typed.upper() if letter.isascii() and letter.isalnum())
     letters = letters.translate(str.maketrans("ILO", "110"))
     return "-".join(letters[place : place + 4] for place in range(0, len(letters), 4))
-
-
-def gravest(findings: Iterable[Finding]) -> Finding | None:
-    """The first error, or None."""
-    return next((finding for finding in findings if finding.level == Level.ERROR), None)

@@ -348,7 +348,8 @@ class Sums:
 
 def control_sums(rows: Iterable[tuple[str, Decimal]]) -> Sums:
     """Count and total per outcome (`paid`, `rejected`)."""
-    paid, rejected = [], []
+    paid: list[Decimal] = []
+    rejected: list[Decimal] = []
     for outcome, amount in rows:
         (paid if outcome == TransferState.PAID else rejected).append(amount)
     return Sums(len(paid), sum(paid, Decimal(0)), len(rejected), sum(rejected, Decimal(0)))

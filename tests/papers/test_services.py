@@ -394,3 +394,87 @@ def test_stream_of_bytes_reads_like_a_file() -> None:
     assert (sent.read(), b"".join(sent.chunks()), bool(sent)) == (b"hola", b"hola", True)
     assert io.BytesIO(sent.read()).read() == b"hola"
     sent.close()
+
+
+# --- seldom, and right all the same ------------------------------------------------------------------------------
+
+
+def test_large_file_waits_while_no_examiner_can_be_had(physician: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*args: Any, **kwargs: Any) -> Any:
+        raise ServerGone
+
+    file = large(physician, makers.pdf(), monkeypatch)
+    monkeypatch.setattr("portal.papers.examiner._client.ask", gone)
+    with pytest.raises(queue.GiveBack):
+        services.examine_waiting(file, at=AT)
+    file.refresh_from_db()
+    assert (file.verdict, file.done_at) == ("pending", None)
+
+
+def large_photo(doctor: User, content: bytes, monkeypatch: pytest.MonkeyPatch) -> StoredFile:
+    monkeypatch.setattr("portal.papers.services.examining.EXAMINED_AT_ONCE", 10)
+    examined = services.examine_upload(upload=upload(content, "grande.jpg"), kinds={"jpeg"})
+    return services.store_upload(examined=examined, purpose="foto", party=own_party(doctor), by=doctor, at=AT)
+
+
+def test_large_photograph_is_replaced_by_its_clean_copy(physician: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = large_photo(physician, makers.photo(gps=True), monkeypatch)
+    old = store.path_of(file.storage_key)
+    with pytest.MonkeyPatch.context() as now:
+        now.setattr(transaction, "on_commit", lambda work: work())
+        queue.drain(StoredFile, lambda row: services.examine_waiting(row, at=AT))
+    file.refresh_from_db()
+    assert (file.verdict, old.exists()) == ("accepted", False)
+    assert b"CamaraSecreta" not in plain(file)
+    again = large_photo(physician, makers.photo(gps=True) + b"\x00", monkeypatch)
+    queue.drain(StoredFile, lambda row: services.examine_waiting(row, at=AT))
+    again.refresh_from_db()
+    assert (again.verdict, [finding.code for finding in again.found]) == ("rejected", ["file.repeated"])
+
+
+def test_only_an_upload_that_arrived_is_stored(physician: User) -> None:
+    examined = services.examine_bytes(content=makers.pdf(), name="a.pdf", kinds={"pdf"})
+    with pytest.raises(ValueError, match="upload"):
+        services.store_upload(examined=examined, purpose="prueba", party=None, by=physician, at=AT)
+
+
+@pytest.mark.parametrize(("size", "error", "words"), [(0, RuleBroken, "vacío"), (52_428_801, TooLarge, "50 MB")])
+def test_bytes_at_hand_have_a_size_too(size: int, error: type[RuleBroken], words: str) -> None:
+    with pytest.raises(error, match=words):
+        services.examine_bytes(content=bytes(size), name="a.pdf", kinds={"pdf"})
+
+
+def test_upload_too_large_for_its_kind_is_not_opened() -> None:
+    examined = services.examine_upload(upload=upload(b"<a/>" + b" " * 2_097_152, "a.xml"), kinds={"xml"})
+    assert [finding.code for finding in examined.findings] == ["xml.too_large"]
+
+
+def test_document_already_rendered_by_another_drain_is_left_alone(physician: User) -> None:
+    document = issued(physician)
+    rendered(document)
+    first = document.pdf_sha256
+    with pytest.raises(queue.LostLease):
+        services.render_document(document, at=AT)
+    document.refresh_from_db()
+    assert document.pdf_sha256 == first
+
+
+def test_the_later_of_two_equal_uploads_gives_way(
+    physician: User, monkeypatch: pytest.MonkeyPatch, store_folder: Path
+) -> None:
+    said = {
+        "name": "a.txt",
+        "kind": "txt",
+        "purpose": "prueba",
+        "party": own_party(physician),
+        "by": physician,
+        "at": AT,
+    }
+    first = services.store_bytes(content=b"igual", **said)
+    answers = iter([None, first])
+    monkeypatch.setattr("portal.papers.services.files._known", lambda **asked: next(answers))
+    assert services.store_bytes(content=b"igual", **said) == first
+    assert len(on_disk(store_folder)) == 1
+    monkeypatch.setattr("portal.papers.services.files._known", lambda **asked: None)
+    with pytest.raises(IntegrityError, match="one_copy_per_party_and_purpose"), transaction.atomic():
+        services.store_bytes(content=b"igual", **said)

@@ -57,7 +57,7 @@ def _reseal(field: vault.EncryptedTextField, batch: int) -> int:
     meta: models.options.Options[Any] = field.model._meta
     quote = connection.ops.quote_name
     assert meta.pk is not None
-    table, key, column = quote(meta.db_table), quote(meta.pk.column), quote(field.column)
+    table, key, column = quote(meta.db_table), quote(str(meta.pk.column)), quote(str(field.column))
     done, last = 0, None
     with connection.cursor() as cursor:
         while True:

@@ -213,7 +213,7 @@ def _pay(transfer: Transfer, row: dict[str, str], *, by: Any, at: datetime) -> N
     post_entry(kind="payment", lines=lines, subject=transfer, at=at, on=paid_on, by=by)
     transfer.state, transfer.paid_on = rules.TransferState.PAID, paid_on
     transfer.bank_reference = row["reference"]
-    transfer.advice = _advice(transfer, payables, by=by, at=at)
+    transfer.advice = _advice(transfer, payables, paid_on=paid_on, by=by, at=at)
     transfer.save(update_fields=["state", "paid_on", "bank_reference", "advice"])
     for payable in payables:
         payable.state, payable.paid_at = rules.PayableState.PAID, at
@@ -231,7 +231,7 @@ def _send_back(transfer: Transfer, row: dict[str, str], *, by: Any, at: datetime
     _tell(transfer, "treasury/payment_returned", at=at)
 
 
-def _advice(transfer: Transfer, payables: list[Payable], *, by: Any, at: datetime) -> Any:
+def _advice(transfer: Transfer, payables: list[Payable], *, paid_on: date, by: Any, at: datetime) -> Any:
     """The payment advice, frozen with what it says today; it never holds the whole CLABE."""
     return papers.issue_document(
         kind="payment-advice",
@@ -246,7 +246,7 @@ def _advice(transfer: Transfer, payables: list[Payable], *, by: Any, at: datetim
             "last4": transfer.last4,
             "batch": transfer.batch.folio,
             "tracking": transfer.tracking,
-            "paid_on": transfer.paid_on.isoformat(),
+            "paid_on": paid_on.isoformat(),
             "bank_reference": transfer.bank_reference,
             "currency": transfer.currency,
             "total": str(transfer.amount),

@@ -31,7 +31,9 @@ def cancel_change(*, account: BankAccount, by: Any, at: datetime) -> BankAccount
     rules.check_transition(rules.ACCOUNT_TRANSITIONS, state, State.STOPPED, rules.CANNOT_STOP)
     account.state, account.usable_from, account.replaced_at = State.STOPPED, None, at
     account.save(update_fields=["state", "usable_from", "replaced_at"])
-    before = _restore(account) if state == State.VALIDATED else BankAccount.objects.get(pk=account.replaces_id)
+    before = BankAccount.objects.select_for_update().get(changes=account)
+    if state == State.VALIDATED:
+        _restore(before)
     tell_owner(account, kind="treasury/account_change_stopped", at=at, before=before)
     record(
         action="treasury.account_change_stopped",
@@ -48,10 +50,8 @@ def cancel_change(*, account: BankAccount, by: Any, at: datetime) -> BankAccount
     return account
 
 
-def _restore(account: BankAccount) -> BankAccount:
+def _restore(before: BankAccount) -> None:
     """The account that the change had replaced counts again: it was judged before, so nobody judges it anew."""
-    before = BankAccount.objects.select_for_update().get(pk=account.replaces_id)
     rules.check_transition(rules.ACCOUNT_TRANSITIONS, State(before.state), State.VALIDATED, rules.CANNOT_STOP)
     before.state, before.replaced_at = State.VALIDATED, None
     before.save(update_fields=["state", "replaced_at"])
-    return before

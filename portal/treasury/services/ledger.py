@@ -66,5 +66,5 @@ def _write(entry: LedgerTransaction, lines: Sequence[rules.Line]) -> None:
 
 
 def _account(line: rules.Line) -> LedgerAccount:
-    account, _fresh = LedgerAccount.objects.get_or_create(code=line.code, currency=line.currency, party_id=line.party)
+    account, _fresh = LedgerAccount.objects.get_or_create(code=line.code, currency=line.currency, party_id=line.party)  # type: ignore[misc]
     return account
