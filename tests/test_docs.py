@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from celery.schedules import crontab
 from django.core.management import call_command, get_commands
+from django.test import Client
 
 from config.demo.people import PEOPLE
 from config.settings import VARIABLES
-from portal.access import ROLE_LABELS
+from portal import clock
+from portal.access import ROLE_LABELS, Role
+from portal.people.services import issue_token
 from tests.sources import ROOT, named, product, templates
 
 README = (ROOT / "README.md").read_text()
@@ -124,6 +129,26 @@ def test_the_shape_names_only_what_stands() -> None:
     told = set(re.findall(r"`(?:[a-z_.@]+\.)?([A-Za-z_]{4,})\(", text)) | set(re.findall(r"`([a-z_]{5,})`", text))
     assert len(told) > 60
     assert [name for name in sorted(told) if not re.search(rf"\b{name}\b", code)] == []
+
+
+@pytest.mark.django_db
+def test_the_example_of_the_api_is_taken_as_it_stands() -> None:
+    from tests.factories import billing as a
+    from tests.factories import people
+
+    blocks = re.findall(r"```json\n(.*?)```", (ROOT / "docs" / "api.md").read_text(), re.S)
+    sent, told = json.loads(blocks[0]), json.loads(blocks[1])
+    insurer = a.insurer(name=sent["orders"][0]["authorised_by"])
+    _, secret = issue_token(
+        name="Sistema", user=people.user_with_role(Role.INSURER_API, insurer), party=insurer, scopes=["orders:write"],
+        expires_at=clock.real_now() + timedelta(days=1), by=people.administrator(), at=clock.now(),
+    )  # fmt: skip
+    answer = Client().post(
+        "/api/v1/ordenes/", blocks[0].encode(), content_type="application/json",
+        HTTP_AUTHORIZATION=f"Bearer {secret}", HTTP_IDEMPOTENCY_KEY="entrega-2026-11-22-0001",
+    )  # fmt: skip
+    assert answer.status_code == 201, answer.content
+    assert answer.json() == told | {"delivery": answer.json()["delivery"]}
 
 
 # --- the glossary ------------------------------------------------------------------------------------------------
