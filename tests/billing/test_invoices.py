@@ -9,6 +9,7 @@ import pytest
 
 from billing import selectors, services
 from billing.models import CareOrder, Invoice, ReviewDecision
+from billing.services import invoices
 from config.demo import papermill, world
 from config.demo.uploads import upload_of
 from portal.errors import Conflict, RuleBroken
@@ -195,6 +196,26 @@ def test_c1_a_rate_accepted_with_a_warning_goes_to_review_and_its_figures_are_fo
     invoice.refresh_from_db()
     assert (invoice.verdict, invoice.scheme, invoice.total) == ("review", "RESICO_JAL_26", Decimal("1218.75"))
     assert invoice.explanation["rules"][0]["code"] == "withholding.RESICO_JAL_26"
+
+
+def test_domain_1_2_an_invoice_follows_the_regime_of_its_own_date(trusted) -> None:
+    """Issued two days ago as 612; since yesterday its physician is RESICO, and the draft was begun today."""
+    who = a.doctor()
+    services.set_regime(
+        party=who.party, regime="626", state="", specialty="", valid_from=a.TODAY - timedelta(days=1), by=who.user,
+        at=a.NOW,
+    )  # fmt: skip
+    invoice = a.draft(who)
+    assert (invoice.scheme, invoice.total) == ("RESICO", Decimal("1283.75"))
+    xml, pdf = world.files_for(invoice, issued_at=a.NOW - timedelta(days=2))
+    attach(invoice, who, xml=upload_of("f.xml", xml), pdf=upload_of("f.pdf", pdf))
+    invoice.refresh_from_db()
+    assert (invoice.verdict, invoice.scheme, invoice.total) == ("accepted", "PF", Decimal("1170.00"))
+    # while a file was judged, the invoice was sent: nothing of it changes any more
+    services.submit_invoice(invoice=invoice, by=who.user, at=a.NOW)
+    with pytest.raises(Conflict) as refused:
+        invoices._keep_files(invoice=invoice, xml=None, pdf=None, by=who.user, at=a.NOW)
+    assert refused.value.code == "sent"
 
 
 def test_nothing_to_attach_is_refused(db) -> None:

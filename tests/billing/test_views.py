@@ -40,7 +40,7 @@ def text(answer) -> str:
     return re.sub(r"\s+", " ", answer.content.decode())
 
 
-def post(client, name: str, *args, key: str = "", **data):
+def post(client, name: str, /, *args, key: str = "", **data):
     return client.post(url(name, *args), {"idempotency_key": key or uuid.uuid4().hex, **data})
 
 
@@ -146,7 +146,7 @@ def test_ac_02_what_is_not_mine_answers_like_what_does_not_exist(scene) -> None:
 def _bare(answer) -> str:
     """The page without what differs on every answer."""
     return re.sub(
-        r'(csrf\w*|name="csrfmiddlewaretoken")[^>]*>|value="[^"]*"|/medico/[^"]*|[0-9a-f-]{16,}|"folio">[^<]*',
+        r'(csrf\w*|name="csrfmiddlewaretoken")[^>]*>|value="[^"]*"|/medico/[^"]*|[0-9a-f-]{16,}|"folio">[^<]*|<time.*?</time>',
         "",
         text(answer),
     )
