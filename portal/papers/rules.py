@@ -9,12 +9,13 @@ from portal.errors import Finding, Level, TooMany
 
 FILES_A_DAY = 500  # UP-13, per person
 BYTES_A_DAY = 500 * 1024 * 1024
-NEVER_STORED = "text"  # words of a page are personal data: the check reads them, no row keeps them (PR-06)
+# The words of a page and the CLABEs among them: the check reads them, no row keeps them in clear (PR-06, AD-05).
+NEVER_STORED = frozenset({"text", "clabes"})
 
 
 def facts_to_keep(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Facts without page text and without what a check marked as passing by a leading "_"."""
-    return {name: value for name, value in facts.items() if name != NEVER_STORED and not name.startswith("_")}
+    """Facts without page text and CLABEs, and without what a check marked as passing by a leading "_"."""
+    return {name: value for name, value in facts.items() if name not in NEVER_STORED and not name.startswith("_")}
 
 
 def check_quota(*, files: int, size: int, more: int) -> None:

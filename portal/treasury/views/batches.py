@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portal import clock, listing
-from portal.access import Permission, requires
+from portal.access import Permission, may, requires
 from portal.errors import RuleBroken
 from portal.once.decorators import once_only
 from portal.treasury import rules, selectors, services, words
@@ -110,6 +110,7 @@ def batch_page(
             "acts": selectors.acts_on(shown, by=request.user),
             "bank_file": selectors.bank_file_of(shown),
             "results": selectors.results_of(shown),
+            "reads_results": may(request.user, Permission.PREPARE_PAYMENTS),
             "cancel": cancel or CancelForm(),
             "result": result or ResultForm(),
             "findings": findings,
