@@ -16,18 +16,19 @@ import stdnum.luhn
 import stdnum.mx.curp
 import stdnum.mx.rfc
 
-from portal.identifiers import BANKS, KINDS, check, rut
+from portal.identifiers import KINDS, check, clabe, rut
 from tests.floor.test_identifiers import FULL_WIDTH, VALID, changed, spaced
 
 from .asking import ask, codes, one
 
 ROOT = Path(__file__).parents[2]
+UNKNOWN_BANK = "99918000011835971" + clabe.check_digit("999180000118359710")
 # One of each thing that the libraries and the product see differently.
 ODD = {
     "rfc": ["XAXX010101000", "XEXX010101000", "GODA800101", "GODA800230AB1", "AAA010101AAA", "BUEI800101AB1",
             "GODA800101 AB1", "GODA8001010B1"],
     "curp": ["GODA800101HZZRRN01", "GODA801301HDFRRN01", "MEAR800101HDFRRN07", "GODA800101QDFRRN01"],
-    "clabe": ["032180000118359719", "999180000118359710", "0" * 18, "4152313112345678", "1234567890"],
+    "clabe": ["032180000118359719", UNKNOWN_BANK, "0" * 18, "4152313112345678", "1234567890"],
     "rut": ["1-9", "12.345.678-5", "12345678", "0-0", "12345678-X", "123456789-2"],
     "nss": ["0" * 11, "1234567890A"],
 }  # fmt: skip
@@ -66,35 +67,29 @@ def library(kind: str, typed: str) -> bool:
     return bool({"rfc": stdnum.mx.rfc, "curp": stdnum.mx.curp, "rut": stdnum.cl.rut}[kind].is_valid(value))
 
 
+# Why the product and the library may differ: kind, whether ours says valid, what the value looks like, the reason.
+EXPLAINED = (
+    ("any", False, r".*[\uff10-\uff5a].*", "full-width: the library reads it, and no authority prints it"),
+    ("rfc", False, r"[A-ZÑ&]{3,4}[0-9]{6}", "no homoclave: such an RFC bills nothing"),
+    ("rfc", False, r".*(?![1-9A-V][1-9A-Z][0-9A])...", "homoclave outside of the SAT's pattern"),
+    ("rfc", True, r"BUEI.*", "rude beginning: the SAT changes it, some still carry it, so it is a warning"),
+    ("curp", True, r".{10}X.*", "sex X: issued since 2023, unknown to the library"),
+    ("curp", True, r"MEAR.*", "rude beginning: people have it on their papers"),
+    ("clabe", True, r"032.*", "retired bank: old accounts keep their CLABE"),
+    ("clabe", True, r"999.*", "unknown bank: our table may lag behind, so it is a warning"),
+    ("rut", True, r"[0-9]{1,6}[0-9K]", "very low RUT: the library wants eight characters"),
+    ("rut", True, r"0+[0-9]{1,8}[0-9K]", "leading zeros: some cards print them, the library counts them"),
+    ("rut", False, r".*-..+", "two characters after the hyphen: the library drops it and reads another RUT"),
+    ("nss", False, r"0{11}", "all zeros: passes Luhn and is nobody"),
+)
+
+
 def explanation(kind: str, typed: str, ours: bool) -> str:
     """Why the product and the library may differ on this value; empty = they may not."""
-    value = bare(kind, typed)
-    if not value.isascii() and "Ñ" not in value and not ours:
-        return "full-width digits: the library reads them, and no authority prints them"
-    if kind == "clabe" and ours:
-        bank = BANKS.get(value[:3])
-        if bank is None:
-            return "unknown bank: our table may lag behind, so it is a warning"
-        return "" if bank.active else "retired bank: old accounts keep their CLABE"
-    if kind == "rfc":
-        if not ours and re.fullmatch(r"[A-ZÑ&]{3,4}[0-9]{6}", value):
-            return "no homoclave: such an RFC bills nothing"
-        if not ours and not re.fullmatch(r".{9,10}[1-9A-V][1-9A-Z][0-9A]", value):
-            return "homoclave outside of the SAT's pattern"
-        if ours and value[:4] in {"BUEI"}:
-            return "rude beginning: the SAT changes it, some still carry it, so it is a warning"
-    if kind == "curp" and ours and value[10] == "X":
-        return "sex X: issued since 2023, unknown to the library"
-    if kind == "curp" and ours and value[:4] == "MEAR":
-        return "rude beginning: people have it on their papers"
-    if kind == "rut" and ours and int(re.sub(r"\D", "", value[:-1])) < 1_000_000:
-        return "very low RUT: the library wants eight characters"
-    if kind == "rut" and ours and value.startswith("0"):
-        return "leading zeros: some cards print them, the library counts them"
-    if kind == "rut" and not ours and re.search(r"-\w{2,}$", typed):
-        return "two characters after the hyphen: the library drops the hyphen and reads another RUT"
-    if kind == "nss" and value == "0" * 11:
-        return "all zeros: passes Luhn and is nobody"
+    looks = {bare(kind, typed), typed.strip()}
+    for of, valid, pattern, reason in EXPLAINED:
+        if of in {kind, "any"} and valid == ours and any(re.fullmatch(pattern, look) for look in looks):
+            return reason
     return ""
 
 
@@ -143,7 +138,7 @@ def test_n1_answers_agree_with_the_libraries_or_the_difference_is_explained(kind
     ]
     reasons = {typed: explanation(kind, typed, ours) for typed, ours in differing}
     assert [typed for typed, reason in reasons.items() if not reason] == []
-    assert reasons or kind == "clabe", "each kind has its explained differences"
+    assert reasons, "each kind has its explained differences"
 
 
 def test_an_rfc_check_digit_is_a_warning_as_the_library_counts_it() -> None:
@@ -239,15 +234,15 @@ def test_whoever_stops_reading_gets_no_traceback() -> None:
 
 
 def test_start_up_and_a_thousand_identifiers_are_timed(capsys: pytest.CaptureFixture[str]) -> None:
-    def timed(stdin: bytes) -> float:
-        began = time.monotonic()
-        with shell("check-id", "clabe", "-") as process:
-            said, _ = process.communicate(stdin)
-        assert len(said.splitlines()) == len(stdin.splitlines())
-        return time.monotonic() - began
-
     thousand = "".join(f"{value}\n" for value in VALID["clabe"] * 25).encode()
-    start = min(timed(b"") for _ in range(2))
-    work = min(timed(thousand) for _ in range(2)) - start
+    began = time.monotonic()
+    with shell("check-id", "clabe", "-") as process:
+        process.stdin.write(thousand[:19])
+        process.stdin.flush()
+        process.stdout.readline()
+        started = time.monotonic()
+        said, _ = process.communicate(thousand)
+        ended = time.monotonic()
+    assert len(said.splitlines()) == 1000
     with capsys.disabled():
-        print(f"\ncheck-id: start-up {start:.2f} s (goal 1.5), 1,000 identifiers {work:.2f} s (goal 1.0)")
+        print(f"\ncheck-id: start-up {started - began:.2f} s (goal 1.5), 1,000 in {ended - started:.2f} s (goal 1.0)")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from portal.rulebook.models import Rule
+from portal import clock
+from portal.rulebook import services
+from tests.factories.people import administrator
 
 from .asking import ask, codes, lines, one
 
@@ -108,8 +109,7 @@ def test_a_scheme_that_does_not_hold_on_the_date_is_an_error(code: str, on: str)
 
 
 def test_the_operator_activates_2026_and_the_answers_follow() -> None:
-    Rule.objects.filter(code="withholding.PF_JAL").update(valid_to=date(2026, 1, 1))
-    Rule.objects.filter(code="withholding.PF_JAL_26").update(active=True)
+    services.activate_rule(code="withholding.PF_JAL_26", by=administrator(), at=clock.now(), reason="Tasa confirmada.")
     asked = [
         {"scheme": "PF_JAL", "amount": "1000", "on": "2025-12-31"},
         {"scheme": "PF_JAL", "amount": "1000", "on": "2026-01-01"},
