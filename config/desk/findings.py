@@ -1,4 +1,4 @@
-"""Every sentence that a machine says of a file, gathered from the code for docs/findings.md.
+"""Every sentence that a machine says of a file, gathered from the code for docs/findings.md and the help pages.
 
 Rooms that keep a table of findings are read through it. The gates of portal/papers and the bank's answer say theirs
 where they judge, so their source is read instead: codes and sentences, blanks left open.
@@ -7,14 +7,17 @@ where they judge, so their source is read instead: codes and sentences, blanks l
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from billing.checks import FINDINGS as OF_INVOICE_PDF
-from portal.errors import Level
+from portal.errors import Level, RuleBroken
 from portal.fiscal.findings import FINDINGS as FISCAL
 from portal.fiscal.findings import GROUP_LABELS
+from portal.help.registry import FindingGroup, FindingLine
 from portal.papers.examiner import _CURE as RETRY
 from portal.papers.examiner import _ENDED
 from portal.treasury.statement import FINDINGS as OF_STATEMENT
@@ -51,12 +54,52 @@ def sections() -> Iterator[tuple[str, str, list[Row]]]:
 def as_markdown() -> list[str]:
     """The lines of docs/findings.md, without its notice."""
     parts = ["# Findings", "", "What a machine can say of a file. `error` refuses it and stores nothing, `review` asks"]
-    parts += ["a person, the others only inform. Blanks in braces are filled in when the sentence is said; a sentence"]
-    parts += ["without a cure beside it holds its own.", ""]
+    parts += [
+        "a person, the others only inform. Blanks in braces are filled in when the sentence is said. Screens, the"
+    ]
+    parts += ["rule desk (docs/rule-desk.md) and the help page `/ayuda/revisiones/` say these.", ""]
     for title, what, rows in sections():
         parts += [f"## {title}", "", what, "", "| Code | Level | About | Sentence | Cure |", "|---|---|---|---|---|"]
         parts += [_line(row) for row in rows] + [""]
     return parts
+
+
+# Title for people and what it is about, by section; what the bank answers is the desk's business only.
+FOR_PEOPLE = {
+    "The gate": ("Cualquier archivo", "Antes de leerlo vemos que sea lo que dice ser y que se abra sin riesgo."),
+    "CFDI and payment complement": ("Factura y complemento de pago", "El XML, con tus órdenes y tus pagos."),
+    "The invoice's PDF": ("PDF de la factura", "Que sea el de tu XML."),
+    "The bank statement": ("Estado de cuenta", "Con la CLABE que escribiste."),
+}
+_CONSEQUENCES = {
+    Level.ERROR: ("No se acepta", "error"),
+    Level.REVIEW: ("Lo revisa una persona", "info"),
+    Level.WARNING: ("Aviso", "warn"),
+    Level.NOT_CHECKED: ("No se comprueba", "neutral"),
+}
+
+
+@cache
+def for_people() -> tuple[FindingGroup, ...]:
+    """The same table for the help pages: what we say, what follows and what to do; blanks as an ellipsis."""
+    return tuple(
+        FindingGroup(*FOR_PEOPLE[title], tuple(_for_people(rows)))
+        for title, _, rows in sections()
+        if title in FOR_PEOPLE
+    )
+
+
+def _for_people(rows: list[Row]) -> Iterator[FindingLine]:
+    seen = set()
+    for row in rows:
+        said = (_without_blanks(row.message), _without_blanks(row.cure))
+        if row.level in _CONSEQUENCES and said not in seen:
+            seen.add(said)
+            yield FindingLine(*said, *_CONSEQUENCES[Level(row.level)])
+
+
+def _without_blanks(sentence: str) -> str:
+    return re.sub(r"…[.…]+", "…", re.sub(r"\{[^}]*\}", "…", sentence))
 
 
 def _line(row: Row) -> str:
@@ -113,7 +156,8 @@ def _row(node: ast.Call, path: Path, constants: dict[str, str]) -> Row | None:
     if name == "_refused":
         return Row(where, said[0], Level.ERROR, said[1], constants.get("_CURE", ""))
     if name in {"RuleBroken", "TooLarge", "TooMany"} and kept.get("code", "{…}") != "{…}":
-        return Row(where, kept["code"], Level.ERROR, said[0], "")
+        finding = RuleBroken(said[0], code=kept["code"]).finding
+        return Row(where, finding.code, finding.level, finding.message, finding.cure)
     if name == "_Row":
         return Row(where, "row_refused", Level.ERROR, said[0], "")
     return None

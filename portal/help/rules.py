@@ -69,7 +69,15 @@ GUIDES: tuple[Guide, ...] = (
     ),
     Guide("factura", "Cómo hago mi factura", "Los datos que lleva el CFDI y cómo sale el importe.", "S0.14"),
     Guide("complemento", "Cómo subo mi complemento", "Qué es, cuándo vence y qué importes lleva.", "S0.19"),
+    Guide(
+        "revisiones",
+        "Qué revisamos en tus archivos",
+        "Cada revisión de facturas, complementos y estados de cuenta, y cómo arreglarla.",
+        "N3",
+    ),
 )
+# The guide that shows the table of findings.
+OF_FINDINGS = "revisiones"
 
 
 def guide_of(slug: str) -> Guide | None:

@@ -16,7 +16,7 @@ from portal import clock
 from portal.access import Permission as P
 from portal.access import may, public, requires, signed_in
 from portal.errors import RuleBroken
-from portal.help import rules, services
+from portal.help import registry, rules, services
 from portal.help.filters import ContactFilter
 from portal.help.forms import AnswerForm, ContactForm
 from portal.help.models import ContactMessage
@@ -91,7 +91,10 @@ def guide(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     crumbs = [("Ayuda", reverse("help:index")), (found.title, "")]
     others = [one for one in rules.GUIDES if one != found]
-    return render(request, f"help/guides/{slug}.html", {"guide": found, "others": others, "crumbs": crumbs})
+    shown: dict[str, Any] = {"guide": found, "others": others, "crumbs": crumbs}
+    if slug == rules.OF_FINDINGS:
+        shown["groups"] = registry.findings()
+    return render(request, f"help/guides/{slug}.html", shown)
 
 
 @requires(P.ANSWER_CONTACTS)
