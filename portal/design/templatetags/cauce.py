@@ -84,10 +84,19 @@ def _svg(name: str, label: str, size: int) -> str:
 
 @register.filter
 def cuando(value: Any) -> str:
-    """A date or an instant, whichever it is; a text (a date already written) stays."""
+    """A date or an instant, whichever it is, also as ISO text (a CFDI's own hour); another text stays."""
+    if isinstance(value, str):
+        value = _read(value)
     if isinstance(value, datetime):
         return hora(value)
     return fecha(value) if isinstance(value, date) else value or NOTHING
+
+
+def _read(text: str) -> Any:
+    try:
+        return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
+    except ValueError:
+        return text
 
 
 @register.filter
