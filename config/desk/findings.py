@@ -14,10 +14,10 @@ from functools import cache
 from pathlib import Path
 
 from billing.checks import FINDINGS as OF_INVOICE_PDF
-from portal.errors import Level, RuleBroken
+from portal.errors import Finding, Level, RuleBroken
 from portal.fiscal.findings import FINDINGS as FISCAL
 from portal.fiscal.findings import GROUP_LABELS
-from portal.help.registry import FindingGroup, FindingLine
+from portal.help.registry import FindingGroup
 from portal.papers.examiner import _CURE as RETRY
 from portal.papers.examiner import _ENDED
 from portal.treasury.statement import FINDINGS as OF_STATEMENT
@@ -71,17 +71,13 @@ FOR_PEOPLE = {
     "The invoice's PDF": ("PDF de la factura", "Que sea el de tu XML."),
     "The bank statement": ("Estado de cuenta", "Con la CLABE que escribiste."),
 }
-_CONSEQUENCES = {
-    Level.ERROR: ("No se acepta", "error"),
-    Level.REVIEW: ("Lo revisa una persona", "info"),
-    Level.WARNING: ("Aviso", "warn"),
-    Level.NOT_CHECKED: ("No se comprueba", "neutral"),
-}
+# In this order; what says that all is well is left out.
+_TOLD = (Level.ERROR, Level.REVIEW, Level.WARNING, Level.NOT_CHECKED)
 
 
 @cache
 def for_people() -> tuple[FindingGroup, ...]:
-    """The same table for the help pages: what we say, what follows and what to do; blanks as an ellipsis."""
+    """The same table for the help pages, gravest first, blanks as an ellipsis."""
     return tuple(
         FindingGroup(*FOR_PEOPLE[title], tuple(_for_people(rows)))
         for title, _, rows in sections()
@@ -89,13 +85,10 @@ def for_people() -> tuple[FindingGroup, ...]:
     )
 
 
-def _for_people(rows: list[Row]) -> Iterator[FindingLine]:
-    seen = set()
-    for row in rows:
-        said = (_without_blanks(row.message), _without_blanks(row.cure))
-        if row.level in _CONSEQUENCES and said not in seen:
-            seen.add(said)
-            yield FindingLine(*said, *_CONSEQUENCES[Level(row.level)])
+def _for_people(rows: list[Row]) -> list[Finding]:
+    said = {(row.level, _without_blanks(row.message), _without_blanks(row.cure)): row.code for row in rows}
+    told = [Finding(code, Level(level), *sentence) for (level, *sentence), code in said.items() if level in _TOLD]
+    return sorted(told, key=lambda finding: _TOLD.index(finding.level))
 
 
 def _without_blanks(sentence: str) -> str:

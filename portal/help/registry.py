@@ -5,15 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class FindingLine:
-    """One thing that may be said of a file: the sentence, what to do, and what follows with its tone."""
-
-    message: str
-    cure: str
-    consequence: str
-    tone: str
+from portal.errors import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +14,7 @@ class FindingGroup:
 
     title: str
     lead: str
-    lines: Sequence[FindingLine]
+    findings: Sequence[Finding]
 
 
 _tellers: list[Callable[[], Sequence[FindingGroup]]] = []

@@ -30,11 +30,17 @@ def parse(content: bytes) -> etree._Element:
     root = _tree(content)
     info = root.getroottree().docinfo
     if info.doctype:
-        raise RuleBroken("El XML trae una declaración DOCTYPE y no se abre.", code="xml_doctype")
+        raise RuleBroken(
+            "El XML trae una declaración DOCTYPE y no se abre. Un CFDI nunca la lleva: descárgalo otra vez del SAT.",
+            code="xml_doctype",
+        )
     if (info.encoding or "").lower() not in _DECLARED_UTF8:
         raise _not_utf8()
     if _deeper_than(root, MAX_DEPTH):
-        raise RuleBroken("El XML tiene demasiados niveles y no es una factura.", code="xml_too_deep")
+        raise RuleBroken(
+            "El XML tiene demasiados niveles y no es una factura. Sube el archivo tal como lo entregó el SAT.",
+            code="xml_too_deep",
+        )
     return root
 
 
