@@ -1,0 +1,64 @@
+"""One portal for all browser tests of a run, and a fresh Chromium for each."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.browser.chromium import launched
+from tests.browser.house import House, a_house, shared
+from tests.browser.person import Person
+
+Enter = Callable[..., Person]
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory, worker_id: str, django_db_setup: None) -> Iterator[House]:
+    """The running portal: the first process that needs it builds it, the others use the same."""
+    from django.db import connection, connections  # noqa: PLC0415 - after the settings
+
+    template = connection.settings_dict["NAME"]
+    connections.close_all()  # nobody may be in the database that is copied
+
+    def build() -> Any:
+        return a_house(name=f"{template}_house", template=template, broker=7)
+
+    folder = tmp_path_factory.getbasetemp()
+    if worker_id != "master":
+        folder = folder.parent
+    with shared(folder, build) as running:
+        yield running
+
+
+@pytest.fixture
+def enter(house: House) -> Iterator[Enter]:
+    """Opens a browser profile of its own for each person; at the end nobody may have met an error."""
+    people: list[Person] = []
+    with ExitStack() as stack:
+        play = stack.enter_context(sync_playwright())
+        chromium = stack.enter_context(launched(play, os.environ.get("CAUCE_TEST_CHROMIUM") or _found()))
+
+        def one(slug: str = "", **options: Any) -> Person:
+            person = Person(house, chromium, **options)
+            people.append(person)
+            if slug:
+                person.enter_demo(slug)
+            return person
+
+        yield one
+        for person in people:
+            person.was_spared()
+            person.close()
+
+
+def _found() -> str:
+    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
+        if path := shutil.which(name):
+            return path
+    raise RuntimeError("Falta Chromium o Chrome. Corre ./bin/test, que lo busca o lo instala.")

@@ -1,0 +1,165 @@
+"""A whole portal for the browser: its own database with the demo world, web server, Celery worker and beat, all real.
+
+It is started by the very pieces of `bin/up`, with the least privileged database role, on a free port.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg2
+
+from tests.sources import ROOT
+
+sys.path.insert(0, str(ROOT / "bin"))
+from _runner import commands, ground, up  # noqa: E402 - the runner lives beside its commands
+from _runner.places import Data  # noqa: E402
+from _runner.processes import Family  # noqa: E402
+
+
+class House:
+    """A running portal: where it is, and what the tests may ask behind its back."""
+
+    def __init__(self, data: Data, environment: dict[str, str]) -> None:
+        self.data, self.environment = data, environment
+        self.address = environment["BASE_URL"]
+
+    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """What a query answers, asked as the application's own role."""
+        connection = psycopg2.connect(self.environment["DATABASE_URL"])
+        try:
+            with connection, connection.cursor() as cursor:
+                cursor.execute(query, values)
+                return cursor.fetchall()
+        finally:
+            connection.close()
+
+    def value(self, query: str, *values: Any) -> Any:
+        """The one value of a query."""
+        ((value,),) = self.rows(query, *values)
+        return value
+
+    def manage(self, *arguments: str) -> str:
+        """Run a Django command of this portal; its output. Fails loudly."""
+        done = subprocess.run(
+            ground.manage(*arguments), env=self.environment, cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def python(self, code: str) -> Any:
+        """Run a few lines with this portal's Django; answers what they put into `answer` (JSON)."""
+        told = f"{code}\nimport json as _json\nprint('\\n' + _json.dumps(answer))"
+        return json.loads(self.manage("shell", "--no-imports", "-c", told).strip().splitlines()[-1])
+
+    def log(self) -> str:
+        """What the processes said, for a failing test."""
+        return "\n".join(
+            f"--- {path.name}\n{path.read_text(errors='replace')[-3000:]}" for path in self.data.log.glob("*.log")
+        )
+
+
+@contextmanager
+def shared(folder: Path, build: Callable[[], AbstractContextManager[House]]) -> Iterator[House]:
+    """One house for all processes of a run: the first builds it, and takes it down when the others have left."""
+    known = folder / "house.json"
+    with (folder / "house.lock").open("w") as lock, (folder / "house.users").open("w") as users:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if known.exists():
+            fcntl.flock(users, fcntl.LOCK_SH)
+            fcntl.flock(lock, fcntl.LOCK_UN)
+            told = json.loads(known.read_text())
+            yield House(Data(Path(told["folder"])), told["environment"])
+            return
+        with build() as house:
+            known.write_text(json.dumps({"folder": str(house.data.folder), "environment": house.environment}))
+            fcntl.flock(lock, fcntl.LOCK_UN)
+            yield house
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            known.unlink()
+            fcntl.flock(users, fcntl.LOCK_EX)
+
+
+@contextmanager
+def a_house(*, name: str, broker: int, template: str = "template1") -> Iterator[House]:
+    """Build it, run it, leave nothing behind. `broker` is the number of its own Valkey database.
+
+    A migrated database as template saves the migrations; what it holds must be what migrations and the demo load.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="cauce-house-", ignore_cleanup_errors=True) as folder,
+        _database(name, template),
+    ):
+        data = Data.at(Path(folder))
+        family = Family(data)
+        port = _free_port()
+        environment = _environment(data, name, broker, f"http://localhost:{port}")
+        try:
+            _prepare(environment, migrate=template == "template1")
+            up._spawn(port, data, family, environment)
+            up._wait_ready(port, environment["BASE_URL"], data, family)
+            yield House(data, environment)
+        finally:
+            family.stop(patience=4)
+
+
+def _prepare(environment: dict[str, str], *, migrate: bool) -> None:
+    """As bin/up does before the first process."""
+    if migrate:
+        up.django(environment | {"DATABASE_AS_OWNER": "true"}, "migrate", "--no-input", "--verbosity", "0")
+    up.django(environment, "make_static", "--verbosity", "0")
+    up.django(environment, *commands.collect_static(), "--verbosity", "0")
+    up.django(environment, "load_demo", "--verbosity", "0")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _renamed(address: str, path: str) -> str:
+    return urlsplit(address)._replace(path=f"/{path}").geturl()
+
+
+def _environment(data: Data, name: str, broker: int, base_url: str) -> dict[str, str]:
+    addresses = {variable: _renamed(os.environ[variable], name) for variable in ground.DATABASES}
+    addresses["REDIS_URL"] = _renamed(os.environ["REDIS_URL"], str(broker))
+    made = ground.environment(data, addresses, base_url=base_url, demo=True)
+    made |= {"BASE_URL": base_url, "DATA_DIR": str(data.folder / "files"), "STATIC_DIR": str(data.folder / "static")}
+    made |= {"DATABASE_AS_OWNER": "false", "DEBUG": "false", "DEMO": "true"}
+    return {key: value for key, value in made.items() if not key.startswith(("PYTEST", "COV_"))}
+
+
+@contextmanager
+def _database(name: str, template: str) -> Iterator[None]:
+    """A database of its own, dropped at the end."""
+    drop = f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'
+    _as_owner(drop, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    try:
+        yield
+    finally:
+        with suppress(psycopg2.Error):
+            _as_owner(drop)
+
+
+def _as_owner(*statements: str) -> None:
+    connection = psycopg2.connect(os.environ["DATABASE_OWNER_URL"])
+    try:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+    finally:
+        connection.close()

@@ -1,0 +1,179 @@
+"""One person at one browser: what they see, press, type and upload. Every page they meet is looked at once."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
+
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
+
+from tests.browser.house import House
+from tests.browser.looks import DESKTOP, look, pattern
+
+# A refusal is an answer with a page; Chromium writes its status on the console all the same.
+EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (404|422|409)")
+_seen: set[str] = set()
+
+
+class Person:
+    """A browser profile of its own. `scripts=False` is somebody without JavaScript."""
+
+    def __init__(self, house: House, browser: Browser, *, scripts: bool = True, looks: bool = True) -> None:
+        self.house, self.faults, self.looks = house, list[str](), looks and scripts
+        self.context = browser.new_context(
+            base_url=house.address, java_script_enabled=scripts, viewport=DESKTOP, locale="es-MX",
+            timezone_id="America/Mexico_City", reduced_motion="reduce", accept_downloads=True,
+        )  # fmt: skip
+        self.context.set_default_timeout(20_000)
+        self.page: Page = self.context.new_page()
+        self.page.on("console", self._heard)
+        self.page.on("pageerror", lambda error: self.faults.append(f"{self.page.url}: {error}"))
+        self.page.on("request", self._asked)
+        self.page.on("response", self._answered)
+
+    # --- what went wrong ---------------------------------------------------------------------------------------
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"} and not EXPECTED.match(message.text):
+            self.faults.append(f"{self.page.url}: console: {message.text}")
+
+    def _asked(self, request: Request) -> None:
+        if request.url == urljoin(self.house.address, "/csp"):
+            self.faults.append(f"{self.page.url}: CSP report {request.post_data}")
+        if not request.url.startswith((self.house.address, "data:", "blob:", "about:")):
+            self.faults.append(f"{self.page.url}: asks {request.url}")
+
+    def _answered(self, response: Response) -> None:
+        document = response.request.is_navigation_request()
+        if response.status >= 500 or response.status >= 400 and not document:
+            self.faults.append(f"{response.status} {response.request.method} {response.url}")
+        if document and "content-security-policy" not in response.headers:
+            self.faults.append(f"{response.url}: no CSP header")
+
+    def was_spared(self) -> None:
+        """Nothing went wrong on any page."""
+        assert not self.faults, "\n".join([*self.faults, self.house.log()])
+
+    def close(self) -> None:
+        """Close the profile."""
+        self.context.close()
+
+    # --- what they do ------------------------------------------------------------------------------------------
+
+    def enter_demo(self, slug: str) -> Person:
+        """One-click sign-in of a sample person."""
+        self.go("/_demo/")
+        form = self.page.locator(f'form[action="/_demo/entrar/{slug}/"]')
+        self._follow(form.locator("button").first.click)
+        return self
+
+    def go(self, path: str) -> Person:
+        """Open an address."""
+        self.page.goto(path)
+        return self._look()
+
+    def press(self, name: str, *, inside: str = "body") -> Person:
+        """Press the button of that name and wait for the page that follows."""
+        button = self.page.locator(inside).get_by_role("button", name=name, exact=True).first
+        return self._follow(button.click)
+
+    def open(self, name: str) -> Person:
+        """Follow the link of that name."""
+        return self._follow(self.page.get_by_role("link", name=name, exact=True).first.click)
+
+    def open_row(self, text: str) -> Person:
+        """Follow the first link of the table row that says `text`."""
+        return self._follow(self.page.locator("tr", has_text=text).first.get_by_role("link").first.click)
+
+    def _follow(self, act: Callable[[], Any]) -> Person:
+        with self.page.expect_navigation():
+            act()
+        return self._look()
+
+    def type(self, **fields: str) -> Person:
+        """Fill fields by their name."""
+        for name, text in fields.items():
+            self.page.locator(f'[name="{name}"]').fill(text)
+        return self
+
+    def choose(self, name: str, value: str) -> Person:
+        """Tick a choice of a group, or the one box of that name."""
+        self.page.locator(f'input[name="{name}"][value="{value}"], select[name="{name}"]').first.check()
+        return self
+
+    def upload(self, files: Mapping[str, tuple[str, bytes]]) -> Person:
+        """Choose a file for each field: (name, content)."""
+        for field, (name, content) in files.items():
+            given: Any = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+            self.page.locator(f'input[type="file"][name="{field}"]').set_input_files([given])
+        return self
+
+    def take(self, name: str) -> bytes:
+        """Press a button whose answer is a file; its bytes."""
+        with self.page.expect_download() as waiting:
+            self.page.get_by_role("button", name=name, exact=True).click()
+        return Path(waiting.value.path()).read_bytes()
+
+    def fetch(self, path: str) -> bytes:
+        """A file behind a link, with this person's session."""
+        answer = self.context.request.get(path)
+        assert answer.status == 200, f"{answer.status} {path}"
+        return answer.body()
+
+    # --- what they see -----------------------------------------------------------------------------------------
+
+    @property
+    def text(self) -> str:
+        """The words on the page, one space between them."""
+        return re.sub(r"\s+", " ", self.page.locator("body").inner_text())
+
+    def sees(self, *words: str) -> Person:
+        """Each of these is on the page."""
+        text = self.text
+        missing = [word for word in words if word not in text]
+        assert not missing, f"{self.page.url} lacks {missing}:\n{text}"
+        return self
+
+    def sees_not(self, *words: str) -> Person:
+        """None of these is on the page."""
+        there = [word for word in words if word in self.text]
+        assert not there, f"{self.page.url} says {there}"
+        return self
+
+    def is_at(self, path: str) -> Person:
+        """The address is this one (… stands for an id)."""
+        assert pattern(self.page.url) == f"{self.house.address}{path}", f"{self.page.url}\n{self.text}"
+        return self
+
+    def data(self) -> dict[str, str]:
+        """Every term of the page's description lists with its first value."""
+        pairs = self.page.locator("dl > div").evaluate_all(
+            "rows => rows.map(r => [r.querySelector('dt')?.innerText, (r.querySelector('dd strong')"
+            " || r.querySelector('dd'))?.innerText])"
+        )
+        told: dict[str, str] = {}
+        for term, value in pairs:
+            told.setdefault((term or "").strip(), (value or "").strip())
+        return told
+
+    def waits(self, *words: str, seconds: float = 30) -> Person:
+        """Load the page again until all of these are there: the drains have their own pace."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            self.page.reload()
+            if all(word in self.text for word in words):
+                return self._look()
+            time.sleep(0.3)
+        return self.sees(*words)
+
+    def _look(self) -> Person:
+        seen = f"{pattern(self.page.url)} {self.page.title()}"
+        key = pattern(seen)
+        if self.looks and key not in _seen and self.page.locator("main").count():
+            _seen.add(key)
+            self.faults += [f"{self.page.url}: {fault}" for fault in look(self.page)]
+        return self

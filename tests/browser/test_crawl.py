@@ -1,0 +1,106 @@
+"""Every link that a sample person can press leads to a page in Spanish (plain Django, strict templates, no browser)."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, deque
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+import pytest
+from django.http import HttpResponseBase
+from django.test import Client
+from lxml import html
+
+from config.demo import world
+from config.demo.people import PEOPLE
+from tests.browser.looks import ID
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+HOST = "http://localhost:8000"
+A_KIND = 2  # rows of one kind that are opened, for each person
+# The same for everybody: read once, by a visitor.
+PUBLIC = ("/_demo/", "/ayuda/", "/contacto/", "/privacidad/", "/verificar/", "/_ui/", "/registro/", "/entrar/")
+ENGLISH = re.compile(
+    r"\b(None|True|False|undefined|NaN|null|Submit|Password|Save|Delete|Cancel|Next|Previous|Search|Page|This field|"
+    r"Enter a|required|Username|Log ?in|Sign ?in|Settings|Home|Invoice|Payment|Order|Draft|pending|January|February|"
+    r"March|April|June|July|August|September|October|November|December|Monday|Sunday|Decimal|datetime|__\w+__)\b"
+)
+UNWRITTEN = re.compile(r"\{[{%]|%\(|\bb'|&(?:amp|lt|gt|quot);|<(?:class|function|QuerySet)")
+# Written by others, or names that everybody uses.
+FOREIGN = re.compile(r"GNU|Open Font License|SHA-256|passkey", re.IGNORECASE)
+
+
+# Two people of one role see the same; physicians stand in different situations.
+WALKERS = [
+    person
+    for number, person in enumerate(PEOPLE)
+    if person.rfc or person.role not in {other.role for other in PEOPLE[:number]}
+]
+
+
+def test_every_link_of_every_sample_person_leads_to_a_spanish_page() -> None:
+    world.load()
+    faults: list[str] = []
+    pages: Counter[str] = Counter()
+    for person in WALKERS:
+        client = Client(HTTP_HOST="localhost:8000")
+        assert client.post(f"/_demo/entrar/{person.slug}/").status_code == 302
+        _walk(client, person.slug, faults, pages)
+    visitor = Client(HTTP_HOST="localhost:8000")
+    _walk(visitor, "nadie", faults, pages)
+    assert not faults, f"{len(faults)} faults:\n" + "\n".join(sorted(set(faults)))
+    assert min(pages.values()) >= 8, pages
+    assert sum(pages.values()) >= 200, pages
+
+
+def _walk(client: Client, who: str, faults: list[str], pages: Counter[str]) -> None:
+    """Follow every link from the home page on, a few rows of each kind."""
+    waiting, seen, kinds = deque([("/", "start")]), {"/"}, Counter[str]()
+    while waiting:
+        path, came_from = waiting.popleft()
+        answer = client.get(path)
+        pages[who] += 1
+        if answer.status_code >= 400:
+            faults.append(f"{who}: {answer.status_code} {path} (linked from {came_from})")
+        for link in _links(answer, path, faults, who):
+            kind = ID.sub("…", re.sub(r"=[^&]*", "=", link))
+            public = who != "nadie" and link.startswith(PUBLIC)
+            if link not in seen and kinds[kind] < A_KIND and not public:
+                seen.add(link)
+                kinds[kind] += 1
+                waiting.append((link, path))
+
+
+def _links(answer: HttpResponseBase, path: str, faults: list[str], who: str) -> list[str]:
+    """Where this page leads inside the portal; what its words do wrong goes to `faults`."""
+    if answer.status_code in {301, 302, 303}:
+        target = urlsplit(answer["Location"])
+        return [target.path + (f"?{target.query}" if target.query else "")]
+    if answer.streaming or not answer["Content-Type"].startswith("text/html"):
+        b"".join(answer) if answer.streaming else None
+        return []
+    tree = html.fromstring(answer.content.decode())
+    _read(tree, path, faults, who)
+    found = []
+    for href in tree.xpath("//a/@href"):
+        target = urlsplit(urldefrag(urljoin(HOST + path, href))[0])
+        if f"{target.scheme}://{target.netloc}" == HOST:
+            found.append(target.path + (f"?{target.query}" if target.query else ""))
+    return found
+
+
+def _read(tree: html.HtmlElement, path: str, faults: list[str], who: str) -> None:
+    """Title, one first heading, no word left in English, nothing unwritten."""
+    for unseen in tree.xpath("//script | //style | //svg"):
+        unseen.drop_tree()
+    text = " ".join(tree.text_content().split())
+    if len(tree.xpath("//h1")) != 1:
+        faults.append(f"{who}: {path} has {len(tree.xpath('//h1'))} h1")
+    titles = [title.strip() for title in tree.xpath("//title/text()")]
+    if len(titles) != 1 or titles[0].startswith(("·", "Portal ·")):
+        faults.append(f"{who}: {path} is titled {titles}")
+    for match in [*ENGLISH.finditer(text), *UNWRITTEN.finditer(text)]:
+        around = text[max(0, match.start() - 30) : match.end() + 30]
+        if not FOREIGN.search(around):
+            faults.append(f"{path}: «{around}»")

@@ -1,0 +1,47 @@
+"""Every step from an order to a submitted invoice works without JavaScript (ux.md; the house's promise)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser import papers
+from tests.browser.conftest import Enter
+from tests.browser.house import House
+from tests.browser.papers import Doctor
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+NORA = Doctor("Nora Castañeda Luna", "CALN900121CC0", "nora@ejemplo.mx", "44100", "012180055566677787", regime="612")
+
+
+def test_an_order_becomes_a_submitted_invoice_without_javascript(house: House, enter: Enter) -> None:
+    person = enter("nora", scripts=False)
+    person.go("/medico/regimen/").type(name=NORA.name, zip_code=NORA.zip_code).choose("regime", "612")
+    person.press("Guardar régimen")
+    person.go("/medico/cuenta-bancaria/nueva/").type(clabe=NORA.clabe)
+    person.upload({"statement": ("estado.pdf", NORA.statement(days_old=15))}).press("Guardar cuenta")
+    person.press("Enviar a revisión")
+    person.go("/medico/ordenes/").sees("LS-430")
+    person.page.locator("label", has_text="LS-430").locator("input[name=orders]").check()
+    person.press("Facturar").is_at("/medico/facturas/borradores/…/")
+    told = papers.read_assistant(person)
+    xml, pdf = papers.invoice(NORA, told, faults=["pue"])
+    person.upload({"xml": ("f.xml", xml), "pdf": ("f.pdf", pdf)}).press("Subir y revisar")
+    person.sees("No guardamos este archivo", "PPD")
+    xml, pdf = papers.invoice(NORA, told)
+    person.upload({"xml": ("f.xml", xml), "pdf": ("f.pdf", pdf)}).press("Subir y revisar")
+    person.sees("Tu factura pasa todas las reglas.").press("Enviar a revisión").sees("Recibimos tu factura")
+    folio = person.page.locator(".folio-big").inner_text()
+    assert house.value("SELECT state FROM billing_invoice WHERE folio = %s", folio) == "submitted"
+
+
+def test_a_draft_is_discarded_through_the_confirmation_that_opens_in_place(house: House, enter: Enter) -> None:
+    person = enter("lucia", scripts=False)
+    person.go("/medico/ordenes/")
+    person.page.locator("label", has_text="LS-410").locator("input[name=orders]").check()
+    person.press("Facturar")
+    person.page.locator("summary", has_text="Descartar borrador").click()
+    person.press("Descartar borrador", inside="#descartar .confirm-body")
+    person.go("/medico/ordenes/").sees("LS-410")
+    live = "SELECT count(*) FROM billing_invoiceline l JOIN billing_careorder o ON o.id = l.order_id"
+    assert house.value(f"{live} WHERE l.live AND o.account = %s", "LS-410") == 0
