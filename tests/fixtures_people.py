@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pytest
 from django.test import Client
 
-from portal.people.models import User
-from tests.factories import people
+if TYPE_CHECKING:
+    from portal.people.models import User
+
+
+class _People:
+    """`tests.factories.people`, imported when first asked: conftests that take these fixtures load before settings."""
+
+    def __getattr__(self, name: str) -> Any:
+        from tests.factories import people
+
+        return getattr(people, name)
+
+
+people = _People()
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ from .situations import NOW
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 HOLD, FOUR_EYES = timedelta(hours=72), Decimal(500_000)
 STEPS_AN_EXAMPLE = 30
-STEPS = int(os.environ.get("CAUCE_TEST_STEPS", "240"))
+STEPS = int(os.environ.get("CAUCE_TEST_STEPS", "180"))
 indexes, doctors = st.integers(0, 40), st.integers(0, 2)
 outcomes = st.lists(st.sampled_from(["pagada", "rechazada", ""]), min_size=3, max_size=3)
 WAITING = {"open", "rejected"}

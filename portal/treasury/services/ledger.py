@@ -39,9 +39,6 @@ def post_entry(
 @transaction.atomic
 def reverse_entry(*, entry: LedgerTransaction, by: Any, at: datetime, on: date, reason: str) -> LedgerTransaction:
     """Undo an entry by its mirror image, once; reversing again gives the reversal that stands."""
-    existing = LedgerTransaction.objects.filter(reverses=entry).first()
-    if existing is not None:
-        return existing
     if entry.reverses_id is not None:
         raise rules.cannot_reverse_reversal()
     mirror, fresh = LedgerTransaction.objects.get_or_create(

@@ -1,0 +1,85 @@
+"""Treasury's seldom paths: refusals before a file is opened, rows that somebody changed behind our back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import RequestFactory
+
+from portal.errors import Conflict, RuleBroken
+from portal.treasury import books, services
+from portal.treasury.models import BankAccount, Payable, Transfer
+from portal.treasury.tasks import verify
+
+from . import situations as a
+from .situations import NOW, TODAY
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def doctor():
+    return a.physician()
+
+
+def capture(doctor, digits: str, content: bytes = b""):
+    sent = SimpleUploadedFile("estado.pdf", content, content_type="application/pdf")
+    upload = RequestFactory().post("/", {"statement": sent}).FILES["statement"] if content else None
+    return services.capture_account(party=doctor.party, clabe=digits, upload=upload, by=doctor.user, at=NOW)
+
+
+def test_the_validated_clabe_again_is_told(doctor) -> None:
+    with pytest.raises(RuleBroken, match="ya es tu cuenta validada"):
+        capture(doctor, a.validated(doctor).clabe)
+
+
+def test_another_account_waits_until_the_one_in_review_is_judged(doctor) -> None:
+    a.in_review(doctor)
+    with pytest.raises(RuleBroken, match="Ya tienes una cuenta en revisión"):
+        capture(doctor, a.clabe(987))
+
+
+def test_a_statement_too_big_to_judge_at_once_is_refused(doctor) -> None:
+    with pytest.raises(RuleBroken, match="más de 5 MB"):
+        capture(doctor, a.clabe(988), b"%PDF-1.7\n" + b"%" * (5 * 1024 * 1024))
+    assert BankAccount.objects.count() == 0
+
+
+def test_a_clabe_swapped_in_the_table_is_never_paid(doctor) -> None:
+    people, account = a.desk(), a.validated(doctor)
+    batch = a.locked(doctor, people)
+    Transfer.objects.filter(batch=batch).update(clabe=a.clabe(999))
+    with pytest.raises(AssertionError, match="not the one that was approved"):
+        services.export_bank_file(batch=batch, by=people.preparer, at=NOW)
+    BankAccount.objects.filter(pk=account.pk).update(clabe=a.clabe(999))
+    with pytest.raises(AssertionError, match="not the one that was reviewed"):
+        services.prepare_batch(payables=[a.payable(doctor)], by=people.preparer, at=NOW)
+
+
+def test_a_batch_is_not_locked_with_an_account_that_cannot_be_paid(doctor) -> None:
+    people, account = a.desk(), a.validated(doctor)
+    batch = services.prepare_batch(payables=[a.payable(doctor)], by=people.preparer, at=NOW)
+    BankAccount.objects.filter(pk=account.pk).update(usable_from=NOW + timedelta(hours=1))
+    with pytest.raises(Conflict, match="ya no se puede pagar"):
+        services.approve_batch(batch=batch, total=batch.total, by=people.approver, at=NOW)
+
+
+def test_the_same_subject_is_owed_once(doctor) -> None:
+    owed = a.payable(doctor)
+    said = {"party": doctor.party, "amount": owed.amount, "currency": "MXN", "kind": "test", "reference": "x"}
+    subject = a.Party.objects.get(pk=owed.subject_id)
+    again = services.open_payable(**said, subject=subject, due_on=TODAY, by=None, at=NOW)
+    assert (again, Payable.objects.count()) == (owed, 1)
+
+
+def test_mo_03_the_nightly_look_names_what_is_wrong(doctor, caplog) -> None:
+    people = a.desk()
+    a.validated(doctor)
+    batch = a.locked(doctor, people)
+    assert (books.faults(), verify()) == ([], 0)
+    Transfer.objects.filter(batch=batch).update(state="paid", paid_on=TODAY)
+    assert verify() == 2
+    assert f"paid_payable_is_in_one_paid_transfer: {Payable.objects.get().pk}" in caplog.text
+    assert f"paid_transfer_has_one_payment: {batch.transfers.get().pk}" in caplog.text
