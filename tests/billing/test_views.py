@@ -192,7 +192,7 @@ def test_c3_s0_10_an_order_shows_its_three_amounts_and_its_three_marks(scene) ->
         page = text(scene.browsers[actor].get(url(name, scene.order.pk)))
         for word in ("$1,500.00", "$200.00", "$1,300.00", "Cuenta", "SEGUROS DE PRUEBA", "Digitalmente firmado"):
             assert word in page, word
-    assert "como-identifico-una-orden-digital" in text(scene.browsers["owner"].get(url("order", scene.order.pk)))
+    assert "/ayuda/orden-digital/" in text(scene.browsers["owner"].get(url("order", scene.order.pk)))
 
 
 def test_n3_the_assistant_shows_every_datum_and_the_sum_with_its_source(scene) -> None:
