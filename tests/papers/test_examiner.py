@@ -208,9 +208,9 @@ def test_empty_page_asks_a_person() -> None:
 
 @pytest.mark.parametrize("make", [makers.flate_bomb, makers.deep_arrays])
 def test_pdf_bomb_ends_as_a_finding_and_the_next_file_is_fine(make: Any) -> None:
-    started = time.monotonic()
-    seen(make(), "bomba.pdf", {"pdf"})  # refused or read within the limits, never an error
-    assert time.monotonic() - started < 12
+    bomb, started = make(), time.monotonic()
+    seen(bomb, "bomba.pdf", {"pdf"})  # refused or read within the limits, never an error
+    assert time.monotonic() - started < 2 * examiner.LIMITS.wall_seconds  # its own ten, and a busy machine's share
     assert seen(makers.pdf(), "a.pdf", {"pdf"}).judgement.verdict is Verdict.ACCEPTED
 
 
@@ -251,7 +251,7 @@ def test_phone_pictures_become_jpeg(kind: str, name: str) -> None:
     import pillow_heif
 
     pillow_heif.register_heif_opener()
-    report = seen(makers.photo(kind=kind), name, {"jpeg"})
+    report = seen(makers.photo(640, 820, kind=kind), name, {"jpeg"})
     assert (report.kind, report.judgement.verdict) == ("jpeg", Verdict.ACCEPTED)
     assert report.replacement is not None
     assert report.replacement.startswith(b"\xff\xd8\xff")
