@@ -90,9 +90,9 @@ def _taken(page: Any) -> bytes:
 
 
 def reviewer(page: Any) -> bytes:
-    """The split view of the invoice that has waited longest."""
+    """The split view of an invoice that waits for its decision."""
     _enter(page, "rebeca")
-    page.goto("/mesa/facturas/")
+    page.goto("/mesa/facturas/?estado=submitted")
     with page.expect_navigation():
         page.locator("tbody tr", has_text="ORTEGA").first.get_by_role("link").first.click()
     drawn = page.locator(".viewer-pages img").first.element_handle()
@@ -104,13 +104,13 @@ def assistant(page: Any) -> bytes:
     """The data of an invoice for two orders; the draft is discarded again."""
     _enter(page, "lucia")
     page.goto("/medico/ordenes/")
-    for box in page.locator("input[name=orders]").all()[:2]:
+    for box in page.locator("label", has_text="DEL VALLE").locator("input[name=orders]").all()[:2]:
         box.check()
     with page.expect_navigation():
         page.get_by_role("button", name="Facturar", exact=True).click()
     content = _taken(page)
-    page.locator("#descartar form").evaluate("form => form.requestSubmit()")
-    page.wait_for_url("**/medico/**")
+    page.locator('form[action$="/descartar/"]').evaluate("form => form.requestSubmit()")
+    page.wait_for_url("**/medico/ordenes/**")
     return content
 
 
