@@ -257,8 +257,10 @@ def read_payment_advice(physician: Person, folio: str) -> None:
     address = qr_of(pdf)
     assert f"{physician.house.address}/verificar/" in address
     physician.go(address).sees("Documento auténtico y vigente")
-    physician.upload({"pdf": ("aviso.pdf", pdf)}).press("Comparar PDF").sees("El PDF es el original")
-    physician.go(address).upload({"pdf": ("aviso.pdf", pdf + b"\n%")}).press("Comparar PDF").sees("El PDF fue alterado")
+    physician.upload({"archivo": ("aviso.pdf", pdf)}).press("Comparar PDF").sees("El PDF es el original")
+    physician.go(address).upload({"archivo": ("aviso.pdf", pdf + b"\n%")}).press("Comparar PDF").sees(
+        "El PDF fue alterado"
+    )
 
 
 def qr_of(pdf: bytes) -> str:
@@ -277,7 +279,7 @@ def hand_in_complement(physician: Person, told: dict[str, Any], folio: str) -> N
     physician.sees("No guardamos este archivo", "saldo")
     physician.upload({"xml": ("complemento.xml", right)}).press("Subir complemento")
     physician.go(f"/medico/facturas/{folio}/").sees_not("Subir complemento")
-    physician.go("/medico/estado-de-cuenta/").sees(folio)
+    physician.go("/medico/estado-de-cuenta/").sees(f"Pagado 1 factura {NET}", "Sin complemento 0 facturas")
 
 
 # --- what is left ----------------------------------------------------------------------------------------------------
