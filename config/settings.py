@@ -148,6 +148,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "portal.design.middleware.SecurityHeaders",
+    "django.middleware.security.SecurityMiddleware",  # plain requests go to https; its headers are ours already
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.history.middleware.ReadsDoNotWrite",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -232,11 +233,13 @@ CSRF_FAILURE_VIEW = "config.errors.csrf_failed"
 # --- headers -----------------------------------------------------------------------------------------------------
 
 SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_REDIRECT_EXEMPT = [r"^salud/"]
 SILENCED_SYSTEM_CHECKS = [
-    "security.W001",  # our SecurityHeaders middleware sets every header, also on files and errors
-    "security.W002",
+    "security.W002",  # our SecurityHeaders middleware sets every header, also on files and errors
+    "security.W021",  # preloading a domain into browsers is its owner's decision
 ]
 
 # --- files, static, mail, language -------------------------------------------------------------------------------
