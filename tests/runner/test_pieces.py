@@ -157,7 +157,12 @@ def test_runner_imports_only_the_standard_library() -> None:
     assert foreign == set()
 
 
-def test_bench_is_an_honest_empty_frame() -> None:
-    done = subprocess.run([str(ROOT / "bin" / "bench")], capture_output=True, text=True, check=False)
-    assert done.returncode == 0
-    assert "nada se midió" in done.stdout
+def test_bench_prints_what_was_measured_and_marks_a_missed_goal(capsys: pytest.CaptureFixture[str]) -> None:
+    from _runner import bench
+
+    assert bench._row("G18 entrar / argon2id a secas\t1.9000\t40.000\t21.000\n")
+    assert bench._row("AD-06 auditoría: registros por segundo\t800.0000\t0.000\t0.000\n")
+    assert not bench._row("a warning of some library\n")
+    missed, told = capsys.readouterr().out.splitlines()
+    assert "1.90!" in missed
+    assert "!" not in told
