@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from portal import clock
 from portal.papers import store
 from portal.papers.models import EncryptedBytes, FileVerdict, PageImage, StoredFile
 from portal.papers.segments import DamagedFile
@@ -40,7 +40,7 @@ def verify_files(*, read: bool = True) -> Checked:
         elif read and not _is_whole(row):
             checked.damaged.append(str(row.pk))
         checked.read += 1
-    fresh = time.time() - IN_FLIGHT_SECONDS
+    fresh = clock.real_now().timestamp() - IN_FLIGHT_SECONDS
     checked.orphans = [key for key, changed in store.all_keys() if key not in rows and changed < fresh]
     for fault in checked.faults:
         log.error("stored file is missing or changed: %s", fault)

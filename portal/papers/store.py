@@ -10,7 +10,6 @@ import os
 import re
 import secrets
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from portal import ids, vault
+from portal import clock, ids, vault
 from portal.papers.segments import DamagedFile, SegmentWriter, read_segments
 
 if TYPE_CHECKING:
@@ -180,7 +179,7 @@ def drop_stale_parts(*, older_than_seconds: float) -> int:
     dropped = 0
     for path in _folder("parts").glob("*.part"):
         with suppress(FileNotFoundError):
-            if path.stat().st_mtime < time.time() - older_than_seconds:
+            if path.stat().st_mtime < clock.real_now().timestamp() - older_than_seconds:
                 path.unlink()
                 dropped += 1
     return dropped

@@ -14,7 +14,7 @@ from portal.papers.models import IssuedDocument, StoredFile
 @shared_task(name="drain.examinations")
 def examine_files() -> int:
     """Give large files their verdict. One at a time: each may take the examiner's whole ten seconds."""
-    return queue.drain(StoredFile, lambda file: services.examine_waiting(file, at=clock.now()), limit=4)
+    return queue.drain(StoredFile, lambda file: services.examine_waiting(file=file, at=clock.now()), limit=4)
 
 
 @shared_task(name="drain.documents")
@@ -22,7 +22,7 @@ def render_documents() -> int:
     """Make the PDF of each issued document, once."""
     return queue.drain(
         IssuedDocument,
-        lambda document: services.render_document(document, at=clock.now()),
+        lambda document: services.render_document(document=document, at=clock.now()),
         limit=4,
         lease=timedelta(minutes=4),
     )

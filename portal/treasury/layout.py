@@ -123,28 +123,28 @@ def check(content: bytes, context: dict[str, Any]) -> Judgement:
             known += 1
         else:
             rows.append(row)
-    if len(findings) > MAX_SHOWN:
-        more = len(findings) - MAX_SHOWN
-        findings = [
-            *findings[:MAX_SHOWN],
-            Finding("more_rows", Level.ERROR, f"Hay {more} renglones más con errores.", "Corrige y vuelve a subir."),
-        ]
+    facts = {"rows": rows, "known": known, "sums": _sums(rows)}
+    return Judgement(tuple(_shown(findings, len(rows) + known)), facts)
+
+
+def _shown(findings: list[Finding], judged: int) -> list[Finding]:
+    """The first refusals and how many more there are; one good word when there is none."""
     if not findings:
-        findings = [Finding("rows_match", Level.OK, f"Los {len(rows) + known} renglones corresponden a este lote.", "")]
+        return [Finding("rows_match", Level.OK, f"Los {judged} renglones corresponden a este lote.", "")]
+    if len(findings) <= MAX_SHOWN:
+        return findings
+    more = f"Hay {len(findings) - MAX_SHOWN} renglones más con errores."
+    return [*findings[:MAX_SHOWN], Finding("more_rows", Level.ERROR, more, "Corrige y vuelve a subir.")]
+
+
+def _sums(rows: list[dict[str, str]]) -> dict[str, Any]:
     sums = control_sums((row["outcome"], Decimal(row["amount"])) for row in rows)
-    return Judgement(
-        tuple(findings),
-        {
-            "rows": rows,
-            "known": known,
-            "sums": {
-                "paid_count": sums.paid_count,
-                "paid_total": str(sums.paid_total),
-                "rejected_count": sums.rejected_count,
-                "rejected_total": str(sums.rejected_total),
-            },
-        },
-    )
+    return {
+        "paid_count": sums.paid_count,
+        "paid_total": str(sums.paid_total),
+        "rejected_count": sums.rejected_count,
+        "rejected_total": str(sums.rejected_total),
+    }
 
 
 def _table(content: bytes) -> list[tuple[int, dict[str, str]]]:

@@ -196,7 +196,7 @@ def test_large_file_waits_and_the_drain_judges_it_once(physician: User, monkeypa
     monkeypatch.setitem(registry._examined, "grande", lambda *, file, at: heard.append(file.verdict))
     file = large(physician, makers.pdf(), monkeypatch, check="tests.papers.checks.look")
     for _ in range(2):
-        queue.drain(StoredFile, lambda row: services.examine_waiting(row, at=AT))
+        queue.drain(StoredFile, lambda row: services.examine_waiting(file=row, at=AT))
     file.refresh_from_db()
     assert (file.verdict, file.pages, file.facts["told"], file.check_context) == ("accepted", 1, "CLABE 123", "")
     assert heard == ["accepted"]
@@ -208,7 +208,7 @@ def test_large_hostile_file_keeps_its_reasons_and_loses_its_bytes(
 ) -> None:
     file = large(physician, makers.with_javascript(), monkeypatch)
     with django_capture_on_commit_callbacks(execute=True):
-        queue.drain(StoredFile, lambda row: services.examine_waiting(row, at=AT))
+        queue.drain(StoredFile, lambda row: services.examine_waiting(file=row, at=AT))
     file.refresh_from_db()
     assert file.verdict == "rejected"
     assert "JavaScript" in file.found[0].message
@@ -291,7 +291,7 @@ def issued(doctor: User, **context: Any) -> IssuedDocument:
 
 
 def rendered(document: IssuedDocument) -> IssuedDocument:
-    queue.drain(IssuedDocument, lambda row: services.render_document(row, at=AT))
+    queue.drain(IssuedDocument, lambda row: services.render_document(document=row, at=AT))
     document.refresh_from_db()
     return document
 
@@ -406,7 +406,7 @@ def test_large_file_waits_while_no_examiner_can_be_had(physician: User, monkeypa
     file = large(physician, makers.pdf(), monkeypatch)
     monkeypatch.setattr("portal.papers.examiner._client.ask", gone)
     with pytest.raises(queue.GiveBack):
-        services.examine_waiting(file, at=AT)
+        services.examine_waiting(file=file, at=AT)
     file.refresh_from_db()
     assert (file.verdict, file.done_at) == ("pending", None)
 
@@ -422,12 +422,12 @@ def test_large_photograph_is_replaced_by_its_clean_copy(physician: User, monkeyp
     old = store.path_of(file.storage_key)
     with pytest.MonkeyPatch.context() as now:
         now.setattr(transaction, "on_commit", lambda work: work())
-        queue.drain(StoredFile, lambda row: services.examine_waiting(row, at=AT))
+        queue.drain(StoredFile, lambda row: services.examine_waiting(file=row, at=AT))
     file.refresh_from_db()
     assert (file.verdict, old.exists()) == ("accepted", False)
     assert b"CamaraSecreta" not in plain(file)
     again = large_photo(physician, makers.photo(gps=True) + b"\x00", monkeypatch)
-    queue.drain(StoredFile, lambda row: services.examine_waiting(row, at=AT))
+    queue.drain(StoredFile, lambda row: services.examine_waiting(file=row, at=AT))
     again.refresh_from_db()
     assert (again.verdict, [finding.code for finding in again.found]) == ("rejected", ["file.repeated"])
 
@@ -454,7 +454,7 @@ def test_document_already_rendered_by_another_drain_is_left_alone(physician: Use
     rendered(document)
     first = document.pdf_sha256
     with pytest.raises(queue.LostLease):
-        services.render_document(document, at=AT)
+        services.render_document(document=document, at=AT)
     document.refresh_from_db()
     assert document.pdf_sha256 == first
 

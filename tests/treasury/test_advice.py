@@ -33,7 +33,7 @@ def test_the_advice_says_what_was_paid_where_and_how_to_check_it() -> None:
     file = Treasury.answer_file(machine, batch, {0: "pagada"})
     result = services.read_bank_result(batch=batch, upload=file, by=people.preparer, at=NOW)
     services.import_bank_result(result=result, by=people.preparer, at=NOW)
-    queue.drain(IssuedDocument, lambda row: papers.render_document(row, at=NOW))
+    queue.drain(IssuedDocument, lambda row: papers.render_document(document=row, at=NOW))
     document = IssuedDocument.objects.get(kind="payment-advice")
     assert document.pdf is not None
     content = b"".join(open_file(document.pdf))

@@ -45,7 +45,7 @@ def issue_document(
     return document
 
 
-def render_document(document: IssuedDocument, *, at: datetime) -> None:
+def render_document(*, document: IssuedDocument, at: datetime) -> None:
     """The drain's work on one document: PDF in a limited child, then file, hash and done in one transaction."""
     content = rendering.render(document)
     with transaction.atomic():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -55,7 +54,7 @@ def store_bytes(*, content: bytes, name: str, kind: str, purpose: str, party: An
     return known
 
 
-def examine_waiting(file: StoredFile, *, at: datetime) -> None:
+def examine_waiting(*, file: StoredFile, at: datetime) -> None:
     """The drain's work on one large file: give it its verdict, previews and facts, or raise GiveBack.
 
     A refused file keeps its row and its reasons; its bytes go.
@@ -97,7 +96,7 @@ def _give_verdict(file: StoredFile, report: examiner.Report, written: Written | 
 def sweep(*, older_than: timedelta = ORPHAN_AGE) -> dict[str, int]:
     """Delete parts and ciphertexts that no row points at and that are older than 24 h real time (UP-06)."""
     parts = store.drop_stale_parts(older_than_seconds=older_than.total_seconds())
-    limit, removed = time.time() - older_than.total_seconds(), 0
+    limit, removed = clock.real_now().timestamp() - older_than.total_seconds(), 0
     old = [key for key, changed in store.all_keys() if changed < limit]
     for start in range(0, len(old), 1000):
         some = set(old[start : start + 1000])

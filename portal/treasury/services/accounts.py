@@ -137,7 +137,7 @@ def submit_account(*, account: BankAccount, by: Any, at: datetime) -> BankAccoun
     account.state, account.submitted_by, account.submitted_at = State.IN_REVIEW, by, at
     account.save(update_fields=["replaces", "reviews_needed", "state", "submitted_by", "submitted_at"])
     if account.is_change:
-        tell_owner(account, kind="treasury/account_change_asked", at=at)
+        tell_owner(account=account, kind="treasury/account_change_asked", at=at)
     record(
         action="treasury.account_submitted",
         subject=account,
@@ -188,7 +188,7 @@ def review_account(*, account: BankAccount, decision: str, by: Any, at: datetime
 def _reject(account: BankAccount, *, reason: str, at: datetime) -> None:
     account.state, account.decided_at, account.reason = State.REJECTED, at, reason
     account.save(update_fields=["state", "decided_at", "reason"])
-    tell_owner(account, kind="treasury/account_rejected", at=at, reason=reason)
+    tell_owner(account=account, kind="treasury/account_rejected", at=at, reason=reason)
 
 
 def _validate(account: BankAccount, *, by: Any, at: datetime) -> None:
@@ -205,7 +205,7 @@ def _validate(account: BankAccount, *, by: Any, at: datetime) -> None:
     account.hold_rule = f"{hold.code}@{hold.version}" if account.is_change else ""
     account.save(update_fields=["state", "decided_at", "usable_from", "hold_rule"])
     kind = "treasury/account_changed" if account.is_change else "treasury/account_validated"
-    tell_owner(account, kind=kind, at=at)
+    tell_owner(account=account, kind=kind, at=at)
 
 
 def _take_out_of_open_batches(old: BankAccount, *, by: Any, at: datetime) -> None:

@@ -34,7 +34,7 @@ def cancel_change(*, account: BankAccount, by: Any, at: datetime) -> BankAccount
     before = BankAccount.objects.select_for_update().get(changes=account)
     if state == State.VALIDATED:
         _restore(before)
-    tell_owner(account, kind="treasury/account_change_stopped", at=at, before=before)
+    tell_owner(account=account, kind="treasury/account_change_stopped", at=at, before=before)
     record(
         action="treasury.account_change_stopped",
         subject=account,

@@ -33,21 +33,10 @@ def open_payable(
     people read (a folio).
     """
     rules.check_amount(amount, currency)
+    owed = {"party": party, "amount": amount, "currency": currency, "reference": reference, "due_on": due_on}
+    how = {"liability": liability, "purpose": purpose, "opened_by": by, "opened_at": at}
     payable, fresh = Payable.objects.get_or_create(
-        kind=kind,
-        subject_type=subject._meta.label_lower,
-        subject_id=str(subject.pk),
-        defaults={
-            "party": party,
-            "amount": amount,
-            "currency": currency,
-            "reference": reference,
-            "due_on": due_on,
-            "liability": liability,
-            "purpose": purpose,
-            "opened_by": by,
-            "opened_at": at,
-        },
+        kind=kind, subject_type=subject._meta.label_lower, subject_id=str(subject.pk), defaults=owed | how
     )
     if not fresh:
         return payable

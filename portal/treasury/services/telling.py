@@ -12,7 +12,7 @@ from portal.notices.services import notify
 from portal.treasury.models import BankAccount
 
 
-def tell_owner(account: BankAccount, *, kind: str, at: datetime, **context: Any) -> None:
+def tell_owner(*, account: BankAccount, kind: str, at: datetime, **context: Any) -> None:
     """One notice of `kind` a person and account, in the caller's transaction."""
     from portal.treasury.selectors import owners  # noqa: PLC0415 - selectors read what services write
 
