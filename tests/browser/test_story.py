@@ -316,7 +316,7 @@ def every_mail_is_read(reader: Person, folio: str) -> None:
         f"{folio}: corrige tu factura",
         f"{folio}: aceptamos tu factura",
         f"{folio}: te pagamos",
-        "Aceptamos tu complemento de pago",
+        "Te pagamos: lote LP-",
     ):
         text = read_mail(reader, ELISA.email, subject)
         assert ELISA.clabe not in text and "Ángela Peña" not in text, "mails carry a folio, never data (PR-08)"
