@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -14,7 +14,9 @@ from django.urls import reverse
 
 from billing import rules
 from billing.models import CareOrder, Complement, Invoice, SchemeAssignment
-from billing.rules import PaymentState, ReviewState, SchemeComponent
+from billing.rules import PaymentState, ReviewState
+from billing.selectors.schemes import Scheme as Scheme
+from billing.selectors.schemes import limits_of_cfdi, oldest_invoice, schemes_in_force
 from portal import clock
 from portal.access import Permission
 from portal.calendars import rules as calendar_rules
@@ -22,7 +24,6 @@ from portal.calendars import selectors as calendars
 from portal.errors import RuleBroken
 from portal.fiscal import selectors as fiscal
 from portal.money import format_money
-from portal.rulebook import rules as rulebook_rules
 from portal.rulebook import selectors as rulebook
 
 if TYPE_CHECKING:
@@ -33,38 +34,6 @@ ZERO = Decimal("0.00")
 
 
 # --- withholding schemes ---------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Scheme:
-    """A withholding scheme in force on a date, with the rule row it comes from; rates as fractions."""
-
-    code: str
-    enforcement: str
-    components: tuple[SchemeComponent, ...]
-    rule_code: str
-    rule_version: int
-    source: str
-    title: str
-    conflict_note: str
-
-    def as_context(self) -> dict[str, Any]:
-        """What the invoice check needs of it."""
-        return {
-            "code": self.code,
-            "enforcement": self.enforcement,
-            "components": [{"component": part.component, "rate": str(part.rate)} for part in self.components],
-            "rule": f"{self.source} v{self.rule_version}",
-        }
-
-
-def _scheme(rule: rulebook_rules.RuleInForce) -> Scheme:
-    parts = tuple(SchemeComponent(row["component"], Decimal(row["rate"])) for row in rule.value["components"])
-    return Scheme(
-        code=rule.code.removeprefix("withholding."), enforcement=rule.enforcement, components=parts,
-        rule_code=rule.code, rule_version=rule.version, source=rule.source, title=rule.title,
-        conflict_note=rule.conflict_note,
-    )  # fmt: skip
 
 
 def assignment_on(party: Party, *, on: date) -> SchemeAssignment | None:
@@ -78,12 +47,7 @@ def schemes_for(party: Party, *, on: date) -> list[Scheme]:
     assignment = assignment_on(party, on=on)
     if assignment is None:
         return []
-    matching = [
-        _scheme(rule)
-        for rule in rulebook.rules_on("withholding.", on=on)
-        if (rule.value["regime"], rule.value["state"]) == (assignment.regime, assignment.state)
-    ]
-    return sorted(matching, key=lambda scheme: (scheme.enforcement != "required", scheme.code))
+    return schemes_in_force(regime=assignment.regime, state=assignment.state, on=on)
 
 
 def scheme_for(party: Party, *, on: date) -> Scheme:
@@ -129,7 +93,6 @@ def invoice_expectation(invoice: Invoice, *, on: date, issued_on: date | None = 
     """
     insurer = invoice.insurer
     assignment = assignment_on(invoice.party, on=issued_on or on)
-    oldest = on - timedelta(days=rulebook.whole("invoice.max_age_days", on=on))
     return {
         "issuer_rfc": invoice.party.rfc,
         "issuer_regime": assignment.regime if assignment else "",
@@ -142,9 +105,8 @@ def invoice_expectation(invoice: Invoice, *, on: date, issued_on: date | None = 
         "schemes": [scheme.as_context() for scheme in schemes_for(invoice.party, on=issued_on or on)],
         "orders": [{name: row[name] for name in ("account", "patient", "payable")} for row in lines_of(invoice)],
         "on": on.isoformat(),
-        "oldest": oldest.isoformat(),
-        "tolerance": str(rulebook.rule_on("amount.tolerance", on=on).value),
-        "stamp_hours": rulebook.whole("stamp.max_hours", on=on),
+        "oldest": oldest_invoice(on=on).isoformat(),
+        **limits_of_cfdi(on=on),
         "trust": _trust(),
     }
 
@@ -177,8 +139,7 @@ def complement_expectation(transfer: Transfer, invoices: Sequence[Invoice], *, o
         ],
         "transfer": {"on": transfer.paid_on.isoformat() if transfer.paid_on else "", "amount": str(transfer.amount)},
         "on": on.isoformat(),
-        "tolerance": str(rulebook.rule_on("amount.tolerance", on=on).value),
-        "stamp_hours": rulebook.whole("stamp.max_hours", on=on),
+        **limits_of_cfdi(on=on),
         "trust": _trust(),
     }
 

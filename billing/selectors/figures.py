@@ -6,7 +6,7 @@ from typing import Any
 
 from billing import rules
 from billing.models import Invoice
-from billing.selectors import Scheme
+from billing.selectors.schemes import Scheme
 from portal import clock
 from portal.calendars import rules as calendar_rules
 from portal.calendars import selectors as calendars

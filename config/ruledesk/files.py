@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from billing.selectors.schemes import limits_of_cfdi, oldest_invoice
 from config.ruledesk import lines, schemes
 from config.ruledesk.lines import Answer, Unjudged
 from portal import clock, identifiers
@@ -169,13 +170,12 @@ def _invoice(facts: Facts, issued_on: date | None) -> Context:
     if facts.get("orders") is not None:
         context["orders"] = [_order(one) for one in _list(facts["orders"], "orders")]
     if code := _texts(facts, "scheme").get("scheme", ""):
-        rules = schemes.candidates(code, on=issued_on or on or clock.today())
-        context["schemes"] = [schemes.as_context(rule) for rule in rules]
-        context.setdefault("issuer_regime", next((rule.value["regime"] for rule in rules), ""))
+        found = schemes.candidates(code, on=issued_on or on or clock.today())
+        context["schemes"] = [scheme.as_context() for scheme in found]
+        context.setdefault("issuer_regime", schemes.regime_of(code))
     if on:
-        oldest = on - timedelta(days=rulebook.whole("invoice.max_age_days", on=on))
-        context |= {"on": on.isoformat(), "oldest": oldest.isoformat()}
-    return context | _house(on)
+        context |= {"on": on.isoformat(), "oldest": oldest_invoice(on=on).isoformat()}
+    return context | limits_of_cfdi(on=on or clock.today())
 
 
 def _complement(facts: Facts, issued_on: date | None) -> Context:  # noqa: ARG001
@@ -187,16 +187,7 @@ def _complement(facts: Facts, issued_on: date | None) -> Context:  # noqa: ARG00
         context["transfer"] = _dated(_object(facts["transfer"], "transfer"), "on", "amount")
     if on:
         context["on"] = on.isoformat()
-    return context | _house(on)
-
-
-def _house(on: date | None) -> Context:
-    """What the rulebook says of every CFDI on a date; today when nobody named one."""
-    day = on or clock.today()
-    return {
-        "tolerance": str(rulebook.rule_on("amount.tolerance", on=day).value),
-        "stamp_hours": rulebook.whole("stamp.max_hours", on=day),
-    }
+    return context | limits_of_cfdi(on=on or clock.today())
 
 
 def _order(found: object) -> Context:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
-from typing import Any
 
+from billing.selectors.schemes import PREFIX, Scheme, scheme_of, schemes_in_force
 from config.ruledesk.lines import Unjudged
 from portal.errors import RuleBroken
 from portal.rulebook import selectors as rulebook
 from portal.rulebook.rules import RuleInForce
-
-PREFIX = "withholding."
 
 
 def scheme_rule(code: str, *, on: date) -> RuleInForce:
@@ -24,33 +23,27 @@ def scheme_rule(code: str, *, on: date) -> RuleInForce:
         ) from broken
 
 
-def candidates(code: str, *, on: date) -> list[RuleInForce]:
+def regime_of(code: str) -> str:
+    """The fiscal regime that a scheme is for. Raises Unjudged for a code that does not exist."""
+    return str(_newest(code).value["regime"])
+
+
+def candidates(code: str, *, on: date) -> list[Scheme]:
     """What an invoice of that date may follow when its physician has this scheme: all of its regime and state.
 
     An inactive one counts only when it is the one named. Raises Unjudged for a code that does not exist.
     """
+    kind = _newest(code).value
+    found = schemes_in_force(regime=kind["regime"], state=kind["state"], on=on)
+    if code not in {scheme.code for scheme in found}:
+        with suppress(Unjudged):
+            found.append(scheme_of(scheme_rule(code, on=on)))
+    return found
+
+
+def _newest(code: str) -> RuleInForce:
     _check_known(code)
-    versions = rulebook.versions(PREFIX + code)
-    kind = {name: versions[-1].value[name] for name in ("regime", "state")}
-    holding = rulebook.rules_on(PREFIX, on=on, include_inactive=True)
-    active = {rule.code for rule in holding if rule.active}
-    return [
-        rule
-        for rule in holding
-        if kind.items() <= rule.value.items()
-        and (rule.active or (rule.code == PREFIX + code and rule.code not in active))
-    ]
-
-
-def as_context(rule: RuleInForce) -> dict[str, Any]:
-    """What the check of an invoice needs of a scheme."""
-    return {
-        "code": rule.code.removeprefix(PREFIX),
-        "enforcement": rule.enforcement,
-        "components": rule.value["components"],
-        "regime": rule.value["regime"],
-        "rule": rule.reference,
-    }
+    return rulebook.versions(PREFIX + code)[-1]
 
 
 def _check_known(code: str) -> None:

@@ -1,0 +1,74 @@
+"""What the rulebook says of an invoice on a date: schemes, and the limits every CFDI is held to.
+
+The portal asks for a physician's invoice, the rule desk for anybody's: both get it from here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from billing.rules import SchemeComponent
+from portal.rulebook import selectors as rulebook
+from portal.rulebook.rules import RuleInForce
+
+PREFIX = "withholding."
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """A withholding scheme in force on a date, with the rule row it comes from; rates as fractions."""
+
+    code: str
+    enforcement: str
+    components: tuple[SchemeComponent, ...]
+    rule_code: str
+    rule_version: int
+    source: str
+    title: str
+    conflict_note: str
+    reference: str
+
+    def as_context(self) -> dict[str, Any]:
+        """What the invoice check needs of it."""
+        return {
+            "code": self.code,
+            "enforcement": self.enforcement,
+            "components": [{"component": part.component, "rate": str(part.rate)} for part in self.components],
+            "rule": self.reference,
+        }
+
+
+def scheme_of(rule: RuleInForce) -> Scheme:
+    """The scheme that a rule row describes."""
+    parts = tuple(SchemeComponent(row["component"], Decimal(row["rate"])) for row in rule.value["components"])
+    return Scheme(
+        code=rule.code.removeprefix(PREFIX), enforcement=rule.enforcement, components=parts,
+        rule_code=rule.code, rule_version=rule.version, source=rule.source, title=rule.title,
+        conflict_note=rule.conflict_note, reference=rule.reference,
+    )  # fmt: skip
+
+
+def schemes_in_force(*, regime: str, state: str, on: date) -> list[Scheme]:
+    """Every active scheme of a regime and state on a date, required ones first (domain 1.2)."""
+    matching = [
+        scheme_of(rule)
+        for rule in rulebook.rules_on(PREFIX, on=on)
+        if (rule.value["regime"], rule.value["state"]) == (regime, state)
+    ]
+    return sorted(matching, key=lambda scheme: (scheme.enforcement != "required", scheme.code))
+
+
+def limits_of_cfdi(*, on: date) -> dict[str, Any]:
+    """Tolerance of a withholding (MXN) and hours until the stamp, as the checks of portal/fiscal take them."""
+    return {
+        "tolerance": str(rulebook.rule_on("amount.tolerance", on=on).value),
+        "stamp_hours": rulebook.whole("stamp.max_hours", on=on),
+    }
+
+
+def oldest_invoice(*, on: date) -> date:
+    """The earliest date an invoice handed in on this day may have."""
+    return on - timedelta(days=rulebook.whole("invoice.max_age_days", on=on))
