@@ -63,8 +63,9 @@ def said(answer: Any, *paths: str) -> tuple[int, str, frozenset[str]]:
     return answer.status_code, text, frozenset(answer.headers) - {"X-Request-Id", "Content-Length"}
 
 
-def is_let_in(thing: Thing, actor: str) -> bool:
-    return thing.seen_by is None or actor in thing.seen_by
+def is_let_in(thing: Thing, actor: str, method: str) -> bool:
+    allowed = thing.posted_by if method == "post" and thing.posted_by is not None else thing.seen_by
+    return allowed is None or actor in allowed
 
 
 def verdict(world: World, address: Address, thing: Thing, actor: str, method: str) -> str:
@@ -81,7 +82,7 @@ def verdict(world: World, address: Address, thing: Thing, actor: str, method: st
         return "" if to_door else f"anonymous got {answer.status_code}"
     if address.entry.permissions and not address.entry.permissions & user.permissions:
         return "" if answer.status_code == 403 else f"no permission, got {answer.status_code}"
-    if is_let_in(thing, actor):
+    if is_let_in(thing, actor, method):
         return "" if answer.status_code not in {403, 404} else f"let in, got {answer.status_code}"
     if answer.status_code not in {404, 405}:
         return f"not theirs, got {answer.status_code}"

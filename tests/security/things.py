@@ -20,7 +20,7 @@ EVERYBODY = frozenset({
     "administrator",
 })  # fmt: skip
 DESK = EVERYBODY - {"owner", "assistant", "stranger"}
-INVOICE_READERS = MINE | {"reviewer", "preparer", "approver", "auditor"}
+INVOICE_READERS = MINE | {"reviewer"}  # handed in, not yet paid: treasury has no business in its papers
 
 # Public on purpose: anybody may name these objects, so there is nobody to keep out. Name -> why.
 OPEN: dict[str, str] = {
@@ -36,10 +36,14 @@ OPEN: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Thing:
-    """Arguments of a real object; `seen_by` among those whose role lets them through the door (None: all of them)."""
+    """Arguments of a real object; `seen_by` among those whose role lets them through the door (None: all of them).
+
+    `posted_by` where fewer may act on it than see it.
+    """
 
     args: tuple[Any, ...]
     seen_by: frozenset[str] | None = None
+    posted_by: frozenset[str] | None = None
 
 
 @dataclass
@@ -135,7 +139,9 @@ def _people(world: World) -> dict[str, Thing]:
         expires_at=clock.real_now() + timedelta(days=9), by=world.users["administrator"], at=at,
     )  # fmt: skip
     return {
-        "help:message": Thing((message.folio,), OWNER | {"support", "complaints"}),
+        "help:message": Thing(
+            (message.folio,), OWNER | {"support", "complaints"}, frozenset({"support", "complaints"})
+        ),
         "notices:open": Thing((Notice.objects.filter(user=owner).order_by("pk")[0].pk,), OWNER),
         "people:end_assistant": Thing((Grant.objects.get(user=world.users["assistant"]).pk,), OWNER),
         "people:forget_device": Thing((KnownDevice.objects.get(user=owner).pk,), OWNER),
