@@ -37,6 +37,8 @@ def test_months_and_weekdays_are_good_spanish() -> None:
         ("{{ v|fecha }}", None, "—"),
         ("{{ v|hora }}", "", "—"),
         ("{{ v|cuando }}", "a más tardar mañana", "a más tardar mañana"),
+        ("{{ v|cuando }}", "2026-11-21T10:10:00", '<time class="nowrap" datetime="2026-11-21T10:10:00">21 nov 2026, 10:10</time>'),  # noqa: E501
+        ("{{ v|cuando }}", "2026-11-21", '<time class="nowrap" datetime="2026-11-21">21 nov 2026</time>'),
         ("{{ v|money }}", Decimal("1305"), "$1,305.00"),
         ('{{ v|money:"CLP" }}', Decimal("1623000"), "$1.623.000"),
         ("{{ v|money }}", Decimal("-1450"), "-$1,450.00"),
