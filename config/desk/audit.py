@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from config.desk import words
 from portal import clock
 from portal.access import Permission as P
 from portal.access import requires
@@ -22,7 +23,9 @@ from portal.listing import Column, Kind, Listing, csv_response, filtered, page
 class AuditFilter(django_filters.FilterSet):
     """By act, person, thing and day (central Mexico)."""
 
-    action = django_filters.CharFilter(label="Acto", lookup_expr="startswith", max_length=64)
+    action = django_filters.ChoiceFilter(
+        label="Acto", choices=sorted(words.ACTS.items(), key=lambda item: item[1]), empty_label="Todos"
+    )
     person = django_filters.CharFilter(
         label="Correo de la persona", field_name="by__email", lookup_expr="iexact", max_length=254
     )
@@ -45,7 +48,7 @@ EVENTS = Listing(
     filters=AuditFilter,
     columns=(
         Column("at", "Cuándo", kind=Kind.INSTANT),
-        Column("action", "Acto"),
+        Column("action", "Acto", labels=words.ACTS),
         Column(
             "person",
             "Quién",
@@ -53,8 +56,8 @@ EVENTS = Listing(
                 NullIf("by__name", Value("")), "by__email", Value("el sistema"), output_field=CharField()
             ),
         ),
-        Column("acting_as", "Con qué permiso"),
-        Column("subject_type", "Qué"),
+        Column("acting_as", "Con qué permiso", show=words.roles),
+        Column("subject_type", "Qué", labels=words.THINGS),
         Column("subject_id", "Identificador"),
         Column("reason", "Motivo"),
         Column("ip", "Dirección"),

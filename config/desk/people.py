@@ -16,6 +16,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from config.desk import words
 from portal import clock, identifiers
 from portal.access import ROLE_LABELS, STAFF_ROLES, Role, may, requires
 from portal.access import Permission as P
@@ -155,7 +156,10 @@ def _show(request: HttpRequest, user: User, status: int = 200, **bound: forms.Fo
             for grant in grants
         ],
         "sessions": list(UserSession.objects.filter(user=user).order_by("-last_seen_at", "-pk")[:20]),
-        "events": list(timeline(user).order_by("-pk")[:20]),
+        "events": [
+            {"title": words.act(event.action), "reason": event.reason, "at": event.at, "by": event.by}
+            for event in timeline(user).order_by("-pk")[:20]
+        ],
         "manages": may(request.user, P.MANAGE_PEOPLE) and request.user.pk != user.pk,
         "grant_form": bound.get("grant", GrantForm()),
         "account_form": bound.get("account", ReasonForm()),
