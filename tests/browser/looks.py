@@ -13,6 +13,7 @@ ID = re.compile(
     r"[0-9a-f]{8}-[0-9a-f-]{27}|[A-Z]{2}-\d{4}-\d+|(?<=/)\d+(?=/)|(?<=confirmar/)[^/]+|(?<=verificar/)[^/]+"
 )
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+SETTLED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 STICKS_OUT = """() => [...document.querySelectorAll('body *')]
   .filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
   .slice(0, 5).map(e => e.tagName + '.' + e.className + ' ' + Math.round(e.getBoundingClientRect().right))"""
@@ -30,6 +31,7 @@ def look(page: Page) -> list[str]:
     faults += _too_wide(page, "1280")
     page.set_viewport_size(PHONE)
     page.emulate_media(color_scheme="dark")
+    page.evaluate(SETTLED)
     faults += _too_wide(page, "320")
     colours = {"resultTypes": ["violations"], "runOnly": ["color-contrast", "target-size"]}
     faults += _found_by_axe(page, colours, "dark, phone")

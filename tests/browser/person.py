@@ -85,6 +85,10 @@ class Person:
         """Follow the link of that name."""
         return self._follow(self.page.get_by_role("link", name=name, exact=True).first.click)
 
+    def open_about(self, text: str) -> Person:
+        """Follow the first link of the page whose words contain `text`."""
+        return self._follow(self.page.locator("main a", has_text=text).first.click)
+
     def open_row(self, text: str) -> Person:
         """Follow the first link of the table row that says `text`."""
         return self._follow(self.page.locator("tr", has_text=text).first.get_by_role("link").first.click)

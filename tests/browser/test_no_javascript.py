@@ -11,7 +11,7 @@ from tests.browser.papers import Doctor
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-NORA = Doctor("Nora Castañeda Luna", "CALN900121CC0", "nora@ejemplo.mx", "44100", "012180055566677787", regime="612")
+NORA = Doctor("Nora Castañeda Luna", "CALN900121CC0", "nora@ejemplo.mx", "44100", "012180055566677788", regime="612")
 
 
 def test_an_order_becomes_a_submitted_invoice_without_javascript(house: House, enter: Enter) -> None:

@@ -206,7 +206,9 @@ def review_returns_then_accepts(
     reviewer.page.locator("input[name=reasons]").first.check()
     reviewer.type(note="La cuenta VA-9001 lleva otra descripción.").press("Devolver para corregir")
     reviewer.sees(f"Devolviste {folio}")
-    physician.go("/medico/").sees("Facturas por corregir").open(folio)
+    physician.go("/medico/").sees("corregir", folio).open_about(folio)
+    if "borradores" not in physician.page.url:
+        physician.open("Corregir factura")
     physician.sees("Qué hay que corregir", "La cuenta VA-9001 lleva otra descripción.")
     xml, pdf = papers.invoice(ELISA, told)
     physician.upload({"xml": ("factura-2.xml", xml), "pdf": ("factura-2.pdf", pdf)})
