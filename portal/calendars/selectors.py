@@ -28,6 +28,7 @@ def schedule_of(row: Calendar) -> rules.Schedule:
     weekly: dict[int, tuple[rules.Interval, ...]] = {}
     for interval in row.intervals.all():
         weekly[interval.weekday] = (*weekly.get(interval.weekday, ()), (interval.opens, interval.closes))
+    weekly = {weekday: tuple(sorted(intervals)) for weekday, intervals in weekly.items()}
     observed = {holiday.date: holiday.name for holiday in row.holidays.all() if holiday.observed}
     return rules.Schedule(
         code=row.code,

@@ -288,3 +288,27 @@ def test_a_week_is_told_in_runs():
     assert rules.week_text(Schedule("s", "S", "America/Mexico_City", {5: ((540, 600),)})) == "sábado 09:00–10:00"
     assert rules.week_text(Schedule("s", "S", "America/Mexico_City", {})) == "cerrado"
     assert rules.intervals_text(()) == "cerrado"
+
+
+def test_a_moment_rolls_to_the_opening_of_the_next_worked_day_and_keeps_its_form():
+    office, counter = SCHEDULES["mx-office"], SCHEDULES["imss-counter"]
+    sunday = datetime(2026, 11, 22, 10, 0)
+    assert rules.roll_moment(office, sunday) == datetime(2026, 11, 23, 9, 0)
+    assert rules.roll_moment(counter, sunday) == datetime(2026, 11, 23, 8, 0)
+    assert rules.roll_moment(office, datetime(2026, 11, 20, 23, 0)) == datetime(2026, 11, 20, 23, 0)
+    aware = rules.roll_moment(office, sunday.replace(tzinfo=ZoneInfo("America/Mexico_City")))
+    assert aware.isoformat() == "2026-11-23T09:00:00-06:00"
+
+
+@pytest.mark.parametrize("number", [10**9, 10**15])
+def test_a_term_beyond_ten_years_is_refused_in_words_and_at_once(number):
+    office = SCHEDULES["mx-office"]
+    for ask in (
+        lambda: rules.due_after_minutes(office, datetime(2026, 1, 1), number),
+        lambda: rules.due_after_business_days(office, date(2026, 1, 1), number),
+        lambda: rules.due_after_natural_days(date(2026, 1, 1), number),
+        lambda: rules.due_after_minutes(office, datetime(2026, 1, 1), 2_000_000),
+    ):
+        with pytest.raises(RuleBroken) as refused:
+            ask()
+        assert refused.value.code == "term_too_long"

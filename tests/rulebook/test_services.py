@@ -83,3 +83,17 @@ def test_a_closed_rule_is_missed_with_a_sentence(who):
         selectors.rule_on("stamp.max_hours", on=date(2027, 1, 1))
     with pytest.raises(RuleBroken):
         services.close_rule(code="nada", closes_on=date(2027, 1, 1), **who)
+
+
+def test_a_rule_named_by_its_code_answers_active_first_and_inactive_otherwise(who):
+    code = "withholding.PF_JAL_26"
+    assert not selectors.named_on(code, on=date(2026, 6, 1)).active
+    with pytest.raises(RuleBroken, match="No hay una regla vigente"):
+        selectors.named_on(code, on=date(2025, 12, 31))
+    services.activate_rule(code=code, **who)
+    named = selectors.named_on(code, on=date(2026, 6, 1))
+    assert (named.active, named.version) == (True, selectors.versions(code)[-1].version)
+    # Its neighbour whose code begins alike is another rule.
+    assert selectors.named_on("withholding.PF", on=date(2026, 6, 1)).code == "withholding.PF"
+    assert code in selectors.codes("withholding.")
+    assert len(selectors.codes("withholding.")) == 7
