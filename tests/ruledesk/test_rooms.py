@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
+
 import pytest
 
 from portal.errors import Finding, Level, RuleBroken, TooLarge
@@ -35,3 +38,18 @@ def test_up_01_a_file_has_between_one_byte_and_50_mb() -> None:
 def test_an_xml_is_read_without_being_held_against_anything() -> None:
     judged = checks.read(papers.invoice(["altered"]), {})
     assert (judged.findings, judged.facts["seal_ok"]) == ((), False)
+
+
+def test_the_commands_that_start_nothing_are_the_same_for_both_doors() -> None:
+    """bin/manage starts no service for them, manage.py loads no settings."""
+    import manage
+
+    door = (Path(manage.__file__).parent / "bin" / "_runner" / "manage.py").read_text(encoding="utf-8")
+    sets = {
+        node.targets[0].id: ast.literal_eval(node.value)
+        for node in ast.parse(door).body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
+    assert sets["LIGHT"] == manage.LIGHT_COMMANDS
+    commands = Path(manage.__file__).parent / "config" / "ruledesk" / "management" / "commands"
+    assert sets["LIGHT"] | sets["RULE_DESK"] == {path.stem for path in commands.glob("*.py")} - {"__init__"}
