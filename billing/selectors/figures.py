@@ -21,7 +21,7 @@ OFFICE = "mx-office"
 
 def explain_total(withheld: rules.WithholdingSum, scheme: Scheme) -> dict[str, Any]:
     """The stored answer to "¿De dónde sale este número?" for an invoice's total."""
-    inputs = [("Importe de tus órdenes", format_money(withheld.base, rules.CURRENCY))]
+    inputs = [("Importe de las órdenes", format_money(withheld.base, rules.CURRENCY))]
     for line in withheld.lines:
         percent = (line.rate * 100).normalize()
         inputs.append(

@@ -225,7 +225,7 @@ def statement(balance: selectors.Balance) -> Context:
 
 def sums(invoice: Invoice) -> Context:
     """The withholding as a sum: base, minus each tax, equals the CFDI's total."""
-    lines = [("Importe de tus órdenes", money(invoice.base), "")]
+    lines = [("Importe de las órdenes", money(invoice.base), "")]
     for row in invoice.withholdings.order_by("component"):
         percent = (row.rate * 100).normalize()
         lines.append((f"{figures.COMPONENT_LABELS[row.component]} ({percent:f} %)", f"- {money(row.amount)}", ""))
