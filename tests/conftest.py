@@ -32,7 +32,7 @@ _TEST_ENVIRONMENT = {
     "LOG_LEVEL": "WARNING",
     "DJANGO_SETTINGS_MODULE": "config.settings",
 }
-_OURS_TO_CLEAR = ("EMAIL_URL", "EMAIL_FROM", "TRUSTED_PROXIES", "TRUST_DIR", "SECRET_KEY_FALLBACKS", "STATIC_DIR")
+_OURS_TO_CLEAR = ("EMAIL_URL", "EMAIL_FROM", "TRUSTED_PROXIES", "TRUST_DIR", "SECRET_KEY_FALLBACKS")
 _folder: Path | None = None
 
 
@@ -45,7 +45,8 @@ def pytest_configure(config: pytest.Config) -> None:
     _folder = Path(tempfile.mkdtemp(prefix="cauce-test-"))
     for name in _OURS_TO_CLEAR:
         os.environ.pop(name, None)
-    os.environ.update(_TEST_ENVIRONMENT, DATA_DIR=str(_folder))
+    (_folder / "static").mkdir()  # whitenoise warns about a folder that is not there
+    os.environ.update(_TEST_ENVIRONMENT, DATA_DIR=str(_folder), STATIC_DIR=str(_folder / "static"))
     from django.conf import settings
 
     # argon2id on purpose costs 50 ms a password; the test of the real hasher asks for it by name.

@@ -6,7 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from . import ground, install
+from . import install
 from .places import PYTHON, ROOT, packages
 from .say import say
 
@@ -38,6 +38,7 @@ class Step:
 def run(arguments: list[str]) -> int:
     """Every step, even after a failure; 1 if any failed. Arguments name the steps to run."""
     install.environment(dev=True)
+    _make_static()
     steps = [step for step in _steps() if not arguments or any(word in step.name for word in arguments)]
     failed = []
     with ThreadPoolExecutor(2) as pool:
@@ -51,6 +52,14 @@ def run(arguments: list[str]) -> int:
         + (f"; fallan: {', '.join(failed)}" if failed else "")
     )
     return 1 if failed else 0
+
+
+def _make_static() -> None:
+    """Settings name the folder of made static files; a fresh clone has none yet."""
+    environment = {**os.environ, **PRODUCTION}
+    subprocess.run(
+        _django("make_static", "--verbosity", "0"), cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL
+    )
 
 
 def _steps() -> list[Step]:
@@ -74,9 +83,8 @@ def _steps() -> list[Step]:
         ),
         Step("migrations", _django("makemigrations", "--check", "--dry-run"), demo),
         Step("check --deploy", _django("check", "--deploy", "--fail-level", "WARNING"), production),
+        Step("generated docs", _django("make_docs", "--check"), demo),
     ]
-    if ground.has_command("make_docs"):
-        steps.append(Step("generated docs", _django("make_docs", "--check"), demo))
     return steps
 
 

@@ -69,9 +69,3 @@ def remembered(data: Data) -> dict[str, str]:
 def manage(*arguments: str) -> list[str]:
     """The argument list of a Django command."""
     return [str(PYTHON), str(ROOT / "manage.py"), *arguments]
-
-
-def has_command(name: str) -> bool:
-    """Whether some room has that Django command; asked of the files, which is instant."""
-    pattern = f"management/commands/{name}.py"
-    return any(next(package.rglob(pattern), None) for package in packages())

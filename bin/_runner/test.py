@@ -7,7 +7,7 @@ from . import ground, install
 from .places import PYTHON, ROOT, Data, Lock
 from .processes import Family
 from .say import Stop, step
-from .up import _deaf, _stop_on_signals
+from .up import _deaf, _stop_on_signals, django
 
 
 def run(arguments: list[str]) -> int:
@@ -22,6 +22,7 @@ def run(arguments: list[str]) -> int:
         addresses = ground.start(data, family, careless=True)
         environment = ground.environment(data, addresses, base_url="http://localhost:8000", demo=True)
         environment |= {"CAUCE_TEST_CHROMIUM": browser, "DATABASE_AS_OWNER": "true"}
+        django(environment, "make_static", "--verbosity", "0")
         environment.pop("DJANGO_SETTINGS_MODULE")  # conftest sets it, after saying what is missing
         step(f"pytest con {_workers()} procesos")
         return subprocess.run(_command(arguments), env=environment, cwd=ROOT, check=False).returncode

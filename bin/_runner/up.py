@@ -12,7 +12,7 @@ from pathlib import Path
 from . import commands, ground, install, visit
 from .places import PYTHON, ROOT, Data, Lock, fingerprint, packages, read_json, write_private
 from .processes import Child, Family
-from .say import Stop, say, step, tail, warn
+from .say import Stop, say, step, tail
 
 READY_SECONDS = 60
 
@@ -118,14 +118,11 @@ def _prepare(data: Data, environment: dict[str, str], *, demo: bool) -> None:
     stamp = data.folder / "static.json"
     if read_json(stamp).get("made") != seen or not (data.folder / "static").is_dir():
         step("Se preparan los archivos estáticos")
-        if ground.has_command("make_static"):
-            django(environment, "make_static", "--verbosity", "0")
+        django(environment, "make_static", "--verbosity", "0")
         django(environment, *commands.collect_static(), "--clear", "--verbosity", "0")
         write_private(stamp, {"made": seen})
-    if demo and ground.has_command("load_demo"):
+    if demo:
         django(environment, "load_demo", "--verbosity", "0")
-    elif demo:
-        warn("Todavía no hay mundo de demostración (load_demo).")
 
 
 def migrate(data: Data, environment: dict[str, str]) -> None:

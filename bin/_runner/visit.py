@@ -22,8 +22,6 @@ def get(port: int, path: str, base_url: str) -> int:
 
 def people(environment: dict[str, str]) -> list[dict[str, str]]:
     """The sample people as config/demo tells them: `[{"slug", "name", "role", …}]`."""
-    if not ground.has_command("demo_people"):
-        return []
     done = subprocess.run(
         ground.manage("demo_people", "--json"), env=environment, cwd=ROOT, capture_output=True, text=True, check=False
     )
