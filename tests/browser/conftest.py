@@ -23,11 +23,13 @@ def house(tmp_path_factory: pytest.TempPathFactory, worker_id: str, django_db_se
     """The running portal: the first process that needs it builds it, the others use the same."""
     from django.db import connection, connections  # noqa: PLC0415 - after the settings
 
-    template = connection.settings_dict["NAME"]
+    here = connection.settings_dict["NAME"]
     connections.close_all()  # nobody may be in the database that is copied
+    # pytest-django makes a test database only when a test of the run asks for one.
+    template = "template1" if os.environ["DATABASE_URL"].endswith(f"/{here}") else here
 
     def build() -> Any:
-        return a_house(name=f"{template}_house", template=template, broker=7)
+        return a_house(name=f"{connection.settings_dict['TEST']['NAME']}_house", template=template, broker=7)
 
     folder = tmp_path_factory.getbasetemp()
     if worker_id != "master":
