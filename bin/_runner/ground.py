@@ -4,7 +4,7 @@ import os
 import sys
 
 from . import postgres, valkey
-from .places import PYTHON, ROOT, Data, packages, read_json, write_private
+from .places import PYTHON, ROOT, Data, read_json, write_private
 from .processes import Family, stop_leftovers
 from .say import Stop
 
