@@ -179,5 +179,5 @@ class Person:
         key = pattern(seen)
         if self.looks and key not in _seen and self.page.locator("main").count():
             _seen.add(key)
-            self.faults += [f"{self.page.url}: {fault}" for fault in look(self.page)]
+            self.faults += [f"{self.page.url} «{self.page.title()}»: {fault}" for fault in look(self.page)]
         return self
