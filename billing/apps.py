@@ -17,6 +17,7 @@ class BillingConfig(AppConfig):
         registry.on_paid("invoice", services.note_payment)
         registry.on_rejected("invoice", services.note_rejection)
         registry.on_released("invoice", services.note_rejection)
+        registry.register_own_words("invoice")
         registry.register_barred("invoice", selectors.reviewers_of)
         registry.register_advice_lines("invoice", selectors.advice_lines)
         register_replay("withholding.", replay.withholding)

@@ -64,6 +64,7 @@ def _keep_complement(
     _keep_chain(complement, {invoice.uuid: invoice for invoice in invoices})
     if complement.state == ComplementState.ACCEPTED:
         _close(complement)
+        _tell(complement, "complement_accepted", at)
     history.record(
         action="billing.complement_handed_in", subject=complement, party_id=party.pk, by=by, at=at,
         details={"state": str(complement.state), "invoices": [invoice.folio for invoice in invoices]},

@@ -33,6 +33,7 @@ _scheduled: dict[str, list[OnPaid]] = {}
 _released: dict[str, list[OnRejected]] = {}
 _barred: dict[str, Barred] = {}
 _advice: dict[str, AdviceLines] = {}
+_own_words: set[str] = set()
 
 
 def _add(table: dict[str, list[Any]], kind: str, handler: Any) -> None:
@@ -68,6 +69,16 @@ def register_barred(kind: str, people: Barred) -> None:
 def register_advice_lines(kind: str, lines: AdviceLines) -> None:
     """`lines(payables) -> [AdviceLine]` for the payment advice."""
     _advice[kind] = lines
+
+
+def register_own_words(kind: str) -> None:
+    """The vertical tells its people of a payment itself, with what comes next; treasury then sends no second mail."""
+    _own_words.add(kind)
+
+
+def has_own_words(kinds: Iterable[str]) -> bool:
+    """Whether every one of these kinds is told by its vertical."""
+    return set(kinds) <= _own_words
 
 
 def tell_paid(*, payable: Payable, transfer: Transfer, by: Any, at: datetime) -> None:

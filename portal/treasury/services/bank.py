@@ -219,7 +219,8 @@ def _pay(transfer: Transfer, row: dict[str, str], *, by: Any, at: datetime) -> N
         payable.state, payable.paid_at = rules.PayableState.PAID, at
         payable.save(update_fields=["state", "paid_at"])
         registry.tell_paid(payable=payable, transfer=transfer, by=by, at=at)
-    _tell(transfer, "treasury/paid", at=at)
+    if not registry.has_own_words(payable.kind for payable in payables):
+        _tell(transfer, "treasury/paid", at=at)
 
 
 def _send_back(transfer: Transfer, row: dict[str, str], *, by: Any, at: datetime) -> None:
