@@ -45,8 +45,9 @@ def pytest_configure(config: pytest.Config) -> None:
     _folder = Path(tempfile.mkdtemp(prefix="cauce-test-"))
     for name in _OURS_TO_CLEAR:
         os.environ.pop(name, None)
-    (_folder / "static").mkdir()  # whitenoise warns about a folder that is not there
-    os.environ.update(_TEST_ENVIRONMENT, DATA_DIR=str(_folder), STATIC_DIR=str(_folder / "static"))
+    for name in ("files", "static"):  # apart: the demo's reset empties the first; whitenoise wants the second
+        (_folder / name).mkdir()
+    os.environ.update(_TEST_ENVIRONMENT, DATA_DIR=str(_folder / "files"), STATIC_DIR=str(_folder / "static"))
     from django.conf import settings
 
     # argon2id on purpose costs 50 ms a password; the test of the real hasher asks for it by name.

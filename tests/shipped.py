@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
+
 
 def load_shipped() -> None:
-    """Rules, calendars and the privacy notice, as after `migrate`."""
-    from portal import clock
+    """Rules, calendars and the privacy notice, as after `migrate`: without an event in the record."""
+    from django.apps import apps
+
     from portal.calendars.services import load_shipped_calendars
-    from portal.people.services.consents import load_shipped_texts
     from portal.rulebook.services import load_shipped_rules
 
     load_shipped_rules()
     load_shipped_calendars()
-    load_shipped_texts(at=clock.real_now())
+    importlib.import_module("portal.people.migrations.0002_privacy_notice").publish(apps, None)

@@ -272,17 +272,18 @@ def waiting_for(user: Any, *, at: datetime | None = None) -> list[tuple[str, int
     rows: list[tuple[str, int, str]] = []
     permissions = user.permissions
     if Permission.REVIEW_ACCOUNTS in permissions:
-        rows.append(("cuentas por revisar", accounts_to_review(user).count(), reverse("treasury:account_reviews")))
+        rows.append(("Cuentas por revisar", accounts_to_review(user).count(), reverse("treasury:account_reviews")))
     batches = PaymentBatch.objects.order_by()
     if Permission.PREPARE_PAYMENTS in permissions:
         due = Payable.objects.due(on=clock.date_in(at or clock.now())).count()
-        rows.append(("pagos que ya vencen", due, reverse("treasury:new_batch")))
+        rows.append(("Pagos por preparar", Payable.objects.waiting().count(), reverse("treasury:new_batch")))
+        rows.append(("Pagos que ya vencen", due, reverse("treasury:new_batch")))
         mine = batches.filter(prepared_by=user, state__in=["approved", "exported"]).count()
-        rows.append(("lotes por enviar o por conciliar", mine, reverse("treasury:batches")))
+        rows.append(("Lotes por enviar o por conciliar", mine, reverse("treasury:batches")))
     if Permission.APPROVE_PAYMENTS in permissions:
         yours = batches.filter(state=rules.BatchState.PREPARED).exclude(prepared_by=user)
         yours = yours.exclude(barred__user=user).exclude(approvals__approver=user, approvals__voided_at=None)
-        rows.append(("lotes por autorizar", yours.count(), reverse("treasury:batches")))
+        rows.append(("Lotes por autorizar", yours.count(), reverse("treasury:batches")))
     return rows
 
 
