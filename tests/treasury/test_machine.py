@@ -16,13 +16,12 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
-from django.test import RequestFactory
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
+from config.demo.uploads import upload_of
 from portal import clock
 from portal.access import Role
 from portal.errors import Conflict, RuleBroken
@@ -231,8 +230,7 @@ class Treasury(RuleBasedStateMachine):
             transfer = batch.transfers.filter(party=self.doctors[doctor].party).order_by("-number").first()
             assert transfer is not None
             rows.append(f"{transfer.tracking},{word},{clock.date_in(self.at)},R1,{transfer.amount},")
-        sent = SimpleUploadedFile("respuesta.csv", "\n".join(rows).encode(), content_type="text/csv")
-        return RequestFactory().post("/", {"result": sent}).FILES["result"]
+        return upload_of("respuesta.csv", "\n".join(rows).encode(), "text/csv")
 
     def settle(self, batch: Batch, doctor: int, outcome: str) -> None:
         batch.answers[doctor] = outcome

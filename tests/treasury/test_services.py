@@ -252,7 +252,7 @@ def test_the_desk_is_told_what_waits(doctor, people) -> None:
     assert [row[1] for row in selectors.waiting_for(people.reviewer)] == [1]
     services.review_account(account=account, decision="approved", by=people.reviewer, at=NOW)
     owed = a.payable(doctor)
-    assert [row[1] for row in selectors.waiting_for(people.preparer, at=NOW)] == [1, 0]
+    assert [row[1] for row in selectors.waiting_for(people.preparer, at=NOW)] == [1, 1, 0]
     prepare(people, owed)
     assert [row[1] for row in selectors.waiting_for(people.approver)] == [1]
     assert BankAccount.objects.usable(at=NOW).count() == 1
