@@ -104,16 +104,21 @@ def _queue(at: datetime) -> Seen:
     return Level.OK, f"{sum(row['waiting'] for row in rows)} en espera."
 
 
+def _waited(time: timedelta) -> str:
+    """A waiting time in the unit people would use."""
+    for unit, words in ((timedelta(days=1), "días"), (timedelta(hours=1), "horas")):
+        if time >= 2 * unit:
+            return f"{time // unit} {words}"
+    return f"{time // timedelta(minutes=1)} minutos"
+
+
 def _mail(at: datetime) -> Seen:
     from portal.notices.models import Notice  # noqa: PLC0415 - models load after this module's registration
 
     oldest = queue.waiting(Notice, at=at).aggregate(oldest=Min("created_at"))["oldest"]
     now = clock.now()  # notices are written on the product's clock
     if oldest is not None and now - oldest > MAIL_LATE_AFTER:
-        return (
-            Level.DEGRADED,
-            f"El aviso más antiguo espera desde hace {(now - oldest) // timedelta(minutes=1)} minutos.",
-        )
+        return Level.DEGRADED, f"El aviso más antiguo espera desde hace {_waited(now - oldest)}."
     return Level.OK, "Al día."
 
 
