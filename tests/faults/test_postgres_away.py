@@ -24,7 +24,7 @@ def cut_in_the_middle(browser: Browser, path: str, fields: dict | None = None, *
     )
     clicking.start()
     clicking.join(0.8)
-    assert end_backends() >= 1
+    wait_for(lambda: end_backends() >= 1, seconds=10)
     clicking.join(30)
     return answers[0]
 

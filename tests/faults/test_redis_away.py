@@ -101,7 +101,7 @@ def test_f_05_redis_away_slows_no_request_and_refuses_nobody(
     )
     assert calls(broker) == reached, "the door was not shut"
     skipped = web.text().count("broker away")
-    assert 1 <= skipped <= 4, "once a process, then its kicks rest (two workers, two drains)"
+    assert 1 <= skipped <= 8, "once, then its kicks rest: at most the four threads of two workers at the same moment"
     invariants.all_hold()
 
 
