@@ -51,6 +51,21 @@ def test_an_import_leaves_alone_what_people_decided(office, who):
     assert services.import_holidays(calendar=office, years=[2026], **who) == 0
 
 
+def test_an_import_mends_a_name_but_not_one_that_a_person_gave(office, who):
+    services.add_holiday(calendar=office, day=date(2026, 11, 2), name="Día de muertos", **who)
+    first, kept, removed = date(2026, 1, 1), date(2026, 9, 16), date(2026, 5, 1)
+    official = office.holidays.get(date=first).name
+    office.holidays.filter(date=first).update(name="Ano nuebo")
+    office.holidays.filter(date=kept).update(name="Fiesta de la mesa", kept=True)
+    services.remove_holiday(calendar=office, day=removed, **who)
+    assert services.import_holidays(calendar=office, years=[2026], **who) == 1
+    names = dict(office.holidays.filter(date__year=2026).values_list("date", "name"))
+    assert (names[first], names[kept], names[date(2026, 11, 2)]) == (official, "Fiesta de la mesa", "Día de muertos")
+    assert not office.holidays.get(date=removed).observed
+    told = AuditEvent.objects.get(action="calendars.holidays_imported").details
+    assert told == {"calendar": "mx-office", "years": [2026, 2026], "changed": 1}
+
+
 def test_a_day_is_added_and_taken_back_once(office, who):
     day = date(2026, 11, 2)
     services.add_holiday(calendar=office, day=day, name="Día de muertos", **who)

@@ -88,6 +88,15 @@ def test_the_database_keeps_receipts_honest(who: tuple[Any, Any], changes: dict[
         TaxReceipt.objects.filter(pk=receipt.pk).update(**changed)
 
 
+def test_mo_07_only_a_use_before_is_told_as_a_use_before(who: tuple[Any, Any]) -> None:
+    """Another fault of the row is a bug and is never excused with «ya se usó»."""
+    by, party = who
+    with pytest.raises(IntegrityError, match="receipt_total_not_negative"), transaction.atomic():
+        claim(party, party, by, total=Decimal("-1.00"))
+    assert not TaxReceipt.objects.exists()
+    assert claim(party, party, by).released_at is None
+
+
 @pytest.mark.parametrize(
     ("other_party", "released", "name"), [(False, False, "one_uuid_one_live_use"), (True, True, "one_uuid_one_party")]
 )

@@ -83,14 +83,13 @@ def test_a_mail_server_away_gives_the_row_back_and_repeats_no_address_JB_07(monk
             raise smtplib.SMTPServerDisconnected
         return real(message, *args, **kwargs)
 
-    monkeypatch.setattr(mail.EmailMultiAlternatives, "send", half)
-    assert drain_notices() == 0
+    with monkeypatch.context() as away:
+        away.setattr(mail.EmailMultiAlternatives, "send", half)
+        assert drain_notices() == 0
     notice = Notice.objects.get()
     assert (notice.attempts, notice.failures, notice.mailed_to) == (0, 1, [doctor.email])
     assert notice.not_before > clock.real_now()
-    monkeypatch.undo()
     Notice.objects.update(not_before=None)
-    settings.EMAIL_BACKEND = "portal.notices.mailbox.KeepInRow"
     assert drain_notices() == 1
     assert [row.recipients for row in SentMail.objects.order_by("pk")] == [[doctor.email], ["otro@ejemplo.mx"]]
 
@@ -131,16 +130,26 @@ def test_the_constraint_forbids_a_done_notice_with_its_secret() -> None:
 
 
 @pytest.mark.django_db
-def test_preferences_silence_the_mail_and_keep_the_inbox() -> None:
-    doctor = people.physician()
+def test_preferences_silence_that_mail_of_that_person_and_keep_the_inbox() -> None:
+    doctor, other = people.physician(), people.stranger()
     services.set_mail_preferences(user_id=doctor.pk, silent=["billing/invoice_paid"])
     assert ("billing/invoice_paid", rules.KINDS["billing/invoice_paid"], False) in selectors.mail_choices(doctor)
-    Notice.objects.create(
-        user=doctor, kind="billing/invoice_paid", key="p", title="t", body="b", by_mail=False, created_at=clock.now()
-    )
+    context = {"folio": "FA-2026-000001", "due": clock.today()}
+    for _again in range(2):
+        services.notify(
+            user_ids=[doctor.pk, other.pk],
+            kind="billing/invoice_paid",
+            key="p",
+            context=context,
+            url="/",
+            at=clock.now(),
+        )
+        drain_notices()
+    assert [row.recipients for row in SentMail.objects.all()] == [[other.email]]
+    assert selectors.unread_count(doctor) == selectors.unread_count(other) == 1
+    tell(doctor, key="another kind")
     drain_notices()
-    assert not SentMail.objects.exists()
-    assert selectors.unread_count(doctor) == 1
+    assert SentMail.objects.filter(recipients=[doctor.email]).count() == 1
     with pytest.raises(RuleBroken):
         services.set_mail_preferences(user_id=doctor.pk, silent=["password_changed"])
 
@@ -209,10 +218,17 @@ def test_the_desk_is_not_asked_about_mails_it_never_gets() -> None:
     assert len(selectors.mail_choices(people.physician())) == len(rules.KINDS)
 
 
-@pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("*.txt")), ids=slug_of)
-def test_mails_carry_no_clinical_word_and_no_amount_PR_08(path: Path) -> None:
-    if path.stem == "layout":
-        return
-    text = path.read_text()
+@pytest.mark.django_db
+def test_a_text_without_a_subject_is_a_bug_and_tells_nobody() -> None:
+    doctor = people.physician()
+    context = {"body": "x", "label": "x", "url": "/", "base_url": "/"}
+    with pytest.raises(ValueError, match="layout.txt does not start"):
+        services.notify(user_ids=[doctor.pk], kind="layout", key="k", context=context, url="/", at=clock.now())
+    assert not Notice.objects.exists()
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS_WITH_A_TEXT))
+def test_mails_carry_no_clinical_word_and_no_amount_PR_08(kind: str) -> None:
+    text = (TEMPLATES / f"{kind}.txt").read_text()
     assert "Asunto: " in text.splitlines()[0]
     assert not CLINICAL.search(text), CLINICAL.search(text)

@@ -459,6 +459,19 @@ def test_document_already_rendered_by_another_drain_is_left_alone(physician: Use
     assert document.pdf_sha256 == first
 
 
+def test_bytes_of_the_house_are_kept_once_per_party_and_purpose(physician: User, store_folder: Path) -> None:
+    said = {"content": b"igual", "name": "a.txt", "kind": "txt", "by": physician, "at": AT}
+    own, other = {"party": own_party(physician), "purpose": "prueba"}, {"party": None, "purpose": "prueba"}
+    first = services.store_bytes(**said, **own)
+    again = services.store_bytes(**said, **own)
+    assert (again, first.already_stored, again.already_stored) == (first, False, True)
+    assert services.store_bytes(**said, **other) != first
+    assert services.store_bytes(**said, **{**own, "purpose": "otra"}) != first
+    assert StoredFile.objects.count() == len(on_disk(store_folder)) == 3
+    told = AuditEvent.objects.filter(subject_id=str(first.pk)).order_by("id").values_list("action", flat=True)
+    assert list(told) == ["papers.file_made", "papers.file_repeated"]
+
+
 def test_the_later_of_two_equal_uploads_gives_way(
     physician: User, monkeypatch: pytest.MonkeyPatch, store_folder: Path
 ) -> None:

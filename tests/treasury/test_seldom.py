@@ -9,8 +9,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import RequestFactory
 
 from portal.errors import Conflict, RuleBroken
+from portal.papers.models import StoredFile
 from portal.treasury import books, services
-from portal.treasury.models import BankAccount, Payable, Transfer
+from portal.treasury.models import BankAccount, BankResult, Payable, Transfer
 from portal.treasury.tasks import verify
 
 from . import situations as a
@@ -64,6 +65,20 @@ def test_a_batch_is_not_locked_with_an_account_that_cannot_be_paid(doctor) -> No
     BankAccount.objects.filter(pk=account.pk).update(usable_from=NOW + timedelta(hours=1))
     with pytest.raises(Conflict, match="ya no se puede pagar"):
         services.approve_batch(batch=batch, total=batch.total, by=people.approver, at=NOW)
+
+
+def test_mo_09_an_answer_before_the_banks_file_left_is_refused_unread(doctor) -> None:
+    people = a.desk()
+    a.validated(doctor)
+    batch = a.locked(doctor, people)
+    upload = SimpleUploadedFile("respuesta.csv", b"", content_type="text/csv")
+    with pytest.raises(Conflict, match="Descarga primero") as refused:
+        services.read_bank_result(batch=batch, upload=upload, by=people.preparer, at=NOW)
+    assert refused.value.code == "not_exported"
+    assert not BankResult.objects.exists()
+    assert not StoredFile.objects.filter(purpose="bank-result").exists()
+    batch.refresh_from_db()
+    assert batch.state == "approved"
 
 
 def test_the_same_subject_is_owed_once(doctor) -> None:
