@@ -24,6 +24,10 @@ def main(arguments: list[str]) -> int:
     except Stop as stop:
         print(f"✗ {stop}", file=sys.stderr)
         return 1
+    except OSError as error:  # a folder that is not ours, a full disk: the person's to mend, not a bug's traceback
+        place = f"«{error.filename}»: " if error.filename else ""
+        print(f"✗ {place}{error.strerror or error}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
 

@@ -8,10 +8,8 @@ import subprocess
 
 from . import ground, install
 from .places import PYTHON, ROOT
-from .processes import Family
+from .processes import stop_on_signals
 from .say import Stop, say
-from .test import _own_folder
-from .up import _deaf, _stop_on_signals
 
 # Goal of a row (performance.md): a ratio not above it. A row without one is only told.
 GOALS = {"G7": 1.5, "G8": 6.0, "G11": 4.0, "G14": 1.25, "G16": 12.0, "G18": 1.5}
@@ -23,23 +21,11 @@ def run(arguments: list[str]) -> int:
 
     Nothing is asserted: a busy machine may miss a goal, and the row says so with an exclamation mark.
     """
-    _stop_on_signals()
+    stop_on_signals()
     install.environment(dev=False)
-    data, lock = _own_folder()
-    family = Family(data)
-    try:
-        addresses = ground.start(data, family, careless=True)
-        environment = ground.environment(data, addresses, base_url="http://localhost:8000", demo=True)
-        environment |= {"DATABASE_AS_OWNER": "true", "LOG_LEVEL": "ERROR"}
-        environment |= {"CAUCE_TEST_DATABASE": f"bench_{os.getpid()}"}
+    with ground.throw_away() as environment:
+        environment |= {"LOG_LEVEL": "ERROR", "CAUCE_TEST_DATABASE": f"bench_{os.getpid()}"}
         return _measured([str(PYTHON), "-m", "tests.bench.measure", *arguments], environment)
-    except SystemExit as told:
-        return int(told.code or 0)
-    finally:
-        _deaf()
-        ground.stop(data, family)
-        data.wipe()
-        lock.release()
 
 
 def _measured(command: list[str], environment: dict[str, str]) -> int:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from . import install
 from .places import PYTHON, ROOT, packages
-from .say import say
+from .say import Stop, say
+from .up import django
 
 # A production environment of the imagination: nothing listens there, nothing is read from there.
 PRODUCTION = {
@@ -37,9 +38,13 @@ class Step:
 
 def run(arguments: list[str]) -> int:
     """Every step, even after a failure; 1 if any failed. Arguments name the steps to run."""
+    known = _steps()
+    if stray := [word for word in arguments if not any(word in step.name for step in known)]:
+        raise Stop(f"No hay revisión que se llame {', '.join(stray)}. Hay: {', '.join(step.name for step in known)}.")
     install.environment(dev=True)
-    _make_static()
-    steps = [step for step in _steps() if not arguments or any(word in step.name for word in arguments)]
+    install.pango()
+    django(_production(), "make_static", "--verbosity", "0")  # settings name its folder; a fresh clone has none yet
+    steps = [step for step in known if not arguments or any(word in step.name for word in arguments)]
     failed = []
     with ThreadPoolExecutor(2) as pool:
         for step, (code, words, seconds) in zip(steps, pool.map(_judge, steps), strict=True):
@@ -54,19 +59,15 @@ def run(arguments: list[str]) -> int:
     return 1 if failed else 0
 
 
-def _make_static() -> None:
-    """Settings name the folder of made static files; a fresh clone has none yet."""
-    environment = {**os.environ, **PRODUCTION}
-    subprocess.run(
-        _django("make_static", "--verbosity", "0"), cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL
-    )
+def _production() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR", "TERM"}}
+    return {**kept, **PRODUCTION, "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1"}
 
 
 def _steps() -> list[Step]:
-    clean = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR", "TERM"}}
-    production = {**clean, **PRODUCTION, "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1"}
+    production = _production()
     demo = {**production, "BASE_URL": "http://localhost:8000", "DEMO": "true"}
-    steps = [
+    return [
         # the slowest first
         Step("mypy", _tool("mypy", *_typed_files()), demo),
         Step(
@@ -85,7 +86,6 @@ def _steps() -> list[Step]:
         Step("check --deploy", _django("check", "--deploy", "--fail-level", "WARNING"), production),
         Step("generated docs", _django("make_docs", "--check"), demo),
     ]
-    return steps
 
 
 def _tool(name: str, *arguments: str) -> list[str]:

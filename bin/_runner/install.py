@@ -165,15 +165,21 @@ def apt(packages: list[str]) -> bool:
     if rights is None:
         return False
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
-    install = [*rights, "apt-get", "install", "-y", "-q", "--no-install-recommends", *packages]
+    patient = ["-o", "DPkg::Lock::Timeout=120"]  # a machine that was just made often updates itself
+    install = [*rights, "apt-get", *patient, "install", "-y", "-q", "--no-install-recommends", *packages]
     for command in (install, [*rights, "apt-get", "update", "-q"], install):
         done = subprocess.run(
             command, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False
         )
         if command is install and done.returncode == 0:
             return True
-    warn(f"apt-get install {' '.join(packages)}: {done.stderr.strip().splitlines()[-1:] or ''}")
+    warn(f"apt-get install {' '.join(packages)}: {last_line(done.stderr)}")
     return False
+
+
+def last_line(words: str) -> str:
+    """What a command said last, for a message of one line."""
+    return next(iter(words.strip().splitlines()[::-1]), "no dijo por qué")
 
 
 def _sudo() -> list[str] | None:

@@ -2,13 +2,12 @@
 
 import contextlib
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 from . import ground, install, up
 from .places import ROOT, Data, Lock
-from .processes import Family
+from .processes import Family, deaf, in_front, stop_on_signals
 from .say import Stop, say
 
 # Those that need neither database nor secrets: nothing is started for them (manage.py runs them without settings).
@@ -20,11 +19,12 @@ RULE_DESK = {"check-file", "withhold", "elapsed", "due", "calendars"}
 def run(arguments: list[str]) -> int:
     """`bin/manage [--data DIR] COMMAND …`."""
     folder = ROOT / ".data"
-    if arguments[:1] == ["--data"] and len(arguments) > 1:
-        folder, arguments = Path(arguments[1]), arguments[2:]
+    if arguments[:1] == ["--data"]:
+        folder, arguments = Path(*arguments[1:2]), arguments[2:]
     if not arguments:
         say("Uso: bin/manage [--data DIR] ORDEN …   (bin/manage help las enumera)")
         return 2
+    stop_on_signals()
     with _words_aside():
         install.environment(dev=False)
     if arguments[0] in LIGHT:
@@ -38,11 +38,12 @@ def run(arguments: list[str]) -> int:
     try:
         with _words_aside():
             addresses = ground.start(data, family)
-            environment = ground.environment(data, addresses, base_url="http://localhost:8000", demo=True)
+            environment = ground.at_rest(data, addresses)
             if arguments[0] in RULE_DESK:
                 up.migrate(data, environment)
         return _django(environment, arguments)
     finally:
+        deaf()
         ground.stop(data, family)
         lock.release()
 
@@ -55,9 +56,8 @@ def _words_aside() -> contextlib.redirect_stdout[object]:
 def _running(data: Data, lock: Lock) -> dict[str, str]:
     """The running portal's environment; or the lock, when who had it lets go."""
     for _ in range(120):
-        if known := ground.remembered(data):
-            addresses = {name: known[name] for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")}
-            return ground.environment(data, addresses, base_url=known["BASE_URL"], demo=known["DEMO"] == "true")
+        if known := ground.running(data):
+            return known
         if lock.take(wait=0.5):
             return {}
     raise Stop(f"Otra orden usa «{data.folder}» y no termina. Espera a que acabe.")
@@ -65,4 +65,4 @@ def _running(data: Data, lock: Lock) -> dict[str, str]:
 
 def _django(environment: dict[str, str], arguments: list[str]) -> int:
     """In the folder of whoever asks, so that the paths they name are theirs."""
-    return subprocess.run(ground.manage(*arguments), env=environment, check=False).returncode
+    return in_front(ground.manage(*arguments), environment)

@@ -36,6 +36,7 @@ class Data:
                 raise Stop(f"«{folder}» ya tiene otras cosas. Elige con --data una carpeta vacía o nueva.")
         for made in (folder, folder / "run", folder / "log", folder / "files"):
             made.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)  # .data may stand already, made for the lock of .venv
         (folder / ".cauce").touch()
         return cls(folder)
 

@@ -235,9 +235,20 @@ def _is_that_server(pid: int, began: float) -> bool:
     """Whether the process that wrote postmaster.pid still lives: it started moments before it wrote the file."""
     if not started(pid):
         return False
-    answer = subprocess.run(["ps", "-o", "etime=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    age = _seconds(answer.stdout.strip())
+    age = _age(pid)
     return age is not None and abs((time.time() - age) - began) < 5
+
+
+def _age(pid: int) -> float | None:
+    """Seconds since a process started; a bare Debian has no ps, macOS no /proc."""
+    if sys.platform == "linux":
+        try:
+            ticks = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
+            return float(Path("/proc/uptime").read_text().split()[0]) - ticks / os.sysconf("SC_CLK_TCK")
+        except OSError:
+            return None
+    answer = subprocess.run(["ps", "-o", "etime=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return _seconds(answer.stdout.strip())
 
 
 def _seconds(etime: str) -> float | None:

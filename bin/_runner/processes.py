@@ -50,6 +50,49 @@ def _die_with(parent: int, with_signal: int) -> Callable[[], None] | None:
     return ask
 
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def stop_on_signals() -> None:
+    """Ctrl-C, SIGTERM and a closed terminal end the command in order, once: a second one does not cut the end short."""
+
+    def leave(number: int, frame: object) -> None:
+        deaf()
+        raise SystemExit(128 + number)
+
+    for number in SIGNALS:
+        signal.signal(number, leave)
+
+
+def deaf() -> None:
+    """From here on nothing interrupts the orderly stop."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def in_front(command: list[str], environment: dict[str, str], folder: Path | None = None) -> int:
+    """Run a command that has the terminal, and answer its code; it ends itself in its own way.
+
+    Ctrl-C reaches it directly, as below a shell; SIGTERM and SIGHUP are passed on.
+    """
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    process: subprocess.Popen | None = None
+
+    def pass_on(number: int, frame: object) -> None:
+        if process is not None and number != signal.SIGINT:
+            process.send_signal(number)
+
+    for number in SIGNALS:
+        signal.signal(number, pass_on)
+    try:
+        with subprocess.Popen(command, env=environment, cwd=folder) as process:
+            code = process.wait()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    return code if code >= 0 else 128 - code
+
+
 @dataclass
 class Child:
     """One process of ours: how to start it, how to ask it to stop."""

@@ -2,8 +2,8 @@
 
 import argparse
 import contextlib
+import http.client
 import os
-import signal
 import socket
 import subprocess
 import time
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from . import commands, ground, install, visit
 from .places import PYTHON, ROOT, Data, Lock, fingerprint, packages, read_json, write_private
-from .processes import Child, Family
+from .processes import Child, Family, deaf, stop_on_signals
 from .say import Stop, say, step, tail
 
 READY_SECONDS = 60
@@ -21,30 +21,33 @@ def run(arguments: list[str]) -> int:
     """Start, tell where, stay until told to stop."""
     options = _parse(arguments)
     began = time.monotonic()
-    _stop_on_signals()
+    stop_on_signals()
     install.environment(dev=False)
     install.pango()
     data = Data.at(options.data)
     lock = Lock(data.run / "lock")
     if not lock.take(wait=3):
         other = ground.remembered(data).get("BASE_URL", "")
+        if not other:
+            raise Stop(f"Otra orden usa «{data.folder}» ahora. Espera a que acabe, o usa otro --data y otro --port.")
         raise Stop(
-            f"El portal ya corre con «{data.folder}» {other}. Una segunda copia lleva otro --data y otro --port."
+            f"El portal ya corre con «{data.folder}» en {other}. Una segunda copia lleva otro --data y otro --port."
         )
-    family = Family(data)
+    family, ready = Family(data), False
     try:
         environment = _start(options, data, family)
         _tell(options, environment, time.monotonic() - began)
         if options.check:
             return visit.everyone(options.port, environment, began)
+        ready = True
         while True:
             family.tend()
             time.sleep(0.3)
-    except (KeyboardInterrupt, SystemExit):
+    except SystemExit as told:  # a signal: the ordinary end of a portal that stood, a failure of one that did not yet
         say("\nSe detiene todo…")
-        return 0
+        return 0 if ready else int(told.code or 1)
     finally:
-        _deaf()
+        deaf()
         ground.stop(data, family)
         lock.release()
 
@@ -59,20 +62,6 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _stop_on_signals() -> None:
-    def leave(number: int, frame: object) -> None:
-        raise SystemExit(128 + number)
-
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, leave)
-
-
-def _deaf() -> None:
-    """A second Ctrl-C must not interrupt the orderly stop."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
-
-
 def _start(options: argparse.Namespace, data: Data, family: Family) -> dict[str, str]:
     """Services, tables, files, demo world, processes, readiness: each waits for the one before."""
     if options.fresh:
@@ -82,9 +71,11 @@ def _start(options: argparse.Namespace, data: Data, family: Family) -> dict[str,
         data.wipe()
     addresses = ground.start(data, family)
     base_url = os.environ.get("BASE_URL") or f"http://localhost:{options.port}"
-    environment = ground.environment(data, addresses, base_url=base_url, demo=not options.no_demo)
+    environment = ground.environment(data, addresses, base_url=base_url, demo=True)
+    if options.no_demo:
+        environment["DEMO"] = "false"
     _free(options.port)
-    _prepare(data, environment, demo=not options.no_demo)
+    _prepare(data, environment)
     _spawn(options.port, data, family, environment)
     _wait_ready(options.port, base_url, data, family)
     ground.remember(data, environment)
@@ -111,27 +102,30 @@ def _free(port: int) -> None:
         time.sleep(0.2)
 
 
-def _prepare(data: Data, environment: dict[str, str], *, demo: bool) -> None:
+def _prepare(data: Data, environment: dict[str, str]) -> None:
     """Tables, static files, demo world. What did not change since the last time is not done again."""
     migrate(data, environment)
     seen = fingerprint(ROOT / "static", ROOT / "portal" / "design", ROOT / "requirements.lock")
+    seen += environment.get("DEBUG", "")  # with it the files keep their names, without it they carry a hash
     stamp = data.folder / "static.json"
     if read_json(stamp).get("made") != seen or not (data.folder / "static").is_dir():
         step("Se preparan los archivos estáticos")
         django(environment, "make_static", "--verbosity", "0")
         django(environment, *commands.collect_static(), "--clear", "--verbosity", "0")
         write_private(stamp, {"made": seen})
-    if demo:
+    if ground.is_demo(environment):
         django(environment, "load_demo", "--verbosity", "0")
 
 
 def migrate(data: Data, environment: dict[str, str]) -> None:
     """Migrate, unless it is our own cluster and no migration changed since."""
-    stamp = data.folder / "migrated.json"
-    seen = fingerprint(ROOT / "requirements.lock", *_migrations())
-    if os.environ.get("DATABASE_URL") or read_json(stamp).get("migrations") != seen:
+    own = not os.environ.get("DATABASE_URL")
+    stamp = data.cluster_home / "migrated.json"  # lives and goes with the cluster it speaks of
+    seen = fingerprint(ROOT / "requirements.lock", *_migrations()) + environment["DEMO"]  # the demo has a table too
+    if not own or read_json(stamp).get("migrations") != seen:
         step("Se migra la base de datos")
         django(environment | {"DATABASE_AS_OWNER": "true"}, "migrate", "--no-input", "--verbosity", "0")
+    if own:
         write_private(stamp, {"migrations": seen})
 
 
@@ -165,10 +159,8 @@ def _wait_ready(port: int, base_url: str, data: Data, family: Family) -> None:
     until = time.monotonic() + READY_SECONDS
     status = 0
     while time.monotonic() < until and web.alive:
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, http.client.HTTPException):
             status = visit.get(port, "/salud/listo", base_url)
-            if status == 404:  # no health page yet: the front page speaks for it
-                status = visit.get(port, "/", base_url)
             if status == 200:
                 return
         time.sleep(0.05)
@@ -179,7 +171,7 @@ def _wait_ready(port: int, base_url: str, data: Data, family: Family) -> None:
 def _tell(options: argparse.Namespace, environment: dict[str, str], seconds: float) -> None:
     address = environment["BASE_URL"]
     say(f"\nCauce está listo en {address}  ({seconds:.1f} s)")
-    if not options.no_demo:
+    if ground.is_demo(environment):
         for person in visit.people(environment):
             say(f"  {person.get('name', person['slug'])}: {person.get('role', '')}  →  {address}/_demo/")
         say(f"Buzón de los correos: {address}/_demo/buzon/   Reloj: {address}/_demo/")

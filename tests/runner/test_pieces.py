@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +15,7 @@ import pytest
 from tests.sources import ROOT
 
 sys.path.insert(0, str(ROOT / "bin"))
-from _runner import places, postgres, processes  # noqa: E402 - the runner lives beside its commands
+from _runner import ground, places, postgres, processes  # noqa: E402 - the runner lives beside its commands
 from _runner.say import Stop  # noqa: E402
 
 
@@ -111,6 +113,90 @@ def test_postmaster_pid_of_a_stranger_is_stale(tmp_path: Path, sleeper: subproce
 )
 def test_age_of_a_process_is_read_as_ps_writes_it(etime: str, seconds: float | None) -> None:
     assert postgres._seconds(etime) == seconds
+
+
+def test_age_of_a_process_is_known_without_ps(sleeper: subprocess.Popen, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bare Debian has no procps."""
+    if sys.platform == "linux":
+        monkeypatch.setenv("PATH", "/nonexistent")
+    age = postgres._age(sleeper.pid)
+    assert age is not None
+    assert 0 <= age < 30
+    assert postgres._is_that_server(sleeper.pid, time.time() - age)
+    assert not postgres._is_that_server(sleeper.pid, time.time() - age - 60)
+
+
+def test_commands_beside_a_running_portal_see_its_environment_and_later_what_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ground.REMEMBERED:
+        monkeypatch.delenv(name, raising=False)
+    data = places.Data.at(tmp_path / "data")
+    addresses = {"DATABASE_URL": "a", "DATABASE_OWNER_URL": "b", "REDIS_URL": "c"}
+    assert ground.at_rest(data, addresses)["DEMO"] == "true"
+    portal = ground.environment(data, addresses, base_url="https://portal.example.com", demo=False)
+    portal["SECRET_KEY"] = "exported in the other terminal"
+    ground.remember(data, portal)
+    beside = ground.running(data)
+    assert {name: beside[name] for name in portal if name in ground.REMEMBERED} == {
+        name: portal[name] for name in portal if name in ground.REMEMBERED
+    }
+    (data.run / "environment.json").unlink()
+    assert ground.running(data) == {}
+    resting = ground.at_rest(data, addresses)
+    assert (resting["BASE_URL"], resting["DEMO"]) == ("https://portal.example.com", "false")
+
+
+def test_what_is_remembered_is_every_variable_but_those_of_one_command() -> None:
+    from config.settings import VARIABLES
+
+    assert set(VARIABLES) - set(ground.REMEMBERED) == {"DATABASE_AS_OWNER", "LOG_LEVEL"}
+    assert set(ground.REMEMBERED) <= set(VARIABLES)
+
+
+def test_database_of_somebody_else_is_no_demo_unless_it_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DEMO", raising=False)
+    monkeypatch.setenv("DATABASE_URL", "postgres://a@b/c")
+    assert ground.at_rest(places.Data.at(tmp_path / "data"), {})["DEMO"] == "false"
+
+
+FRONT = (
+    "import sys; sys.path.insert(0, sys.argv[1])\n"
+    "from _runner.processes import in_front, stop_on_signals\n"
+    "stop_on_signals()\n"
+    "code = 'import signal, sys, time; signal.signal(signal.SIGTERM, lambda *a: sys.exit(7));'\n"
+    "code += 'print(1, flush=True); time.sleep(60)'\n"
+    "sys.exit(in_front([sys.executable, '-c', code], {}))\n"
+)
+
+
+def test_command_in_front_ends_in_its_own_way(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", FRONT, str(ROOT / "bin")], stdout=subprocess.PIPE) as runner:
+        assert runner.stdout is not None
+        assert runner.stdout.readline() == b"1\n"
+        runner.send_signal(signal.SIGINT)  # below a terminal the command got it itself
+        time.sleep(0.3)
+        assert runner.poll() is None
+        runner.send_signal(signal.SIGTERM)
+        assert runner.wait(20) == 7
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("check", "mypi"), "No hay revisión que se llame mypi. Hay: mypy, "),
+        (("up", "--data", "/proc/nothing"), "«/proc/nothing»"),
+    ],
+)
+def test_mistake_is_told_in_one_line(arguments: tuple[str, ...], told: str) -> None:
+    command = [sys.executable, "-I", str(ROOT / "bin" / "cauce.py"), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("✗ ")
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_dead_child_is_started_again_after_a_pause(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
