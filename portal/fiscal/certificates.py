@@ -16,14 +16,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from portal.fiscal import names
+from portal.fiscal import names, standards
 
 MAX_CERTIFICATE_BYTES = 16 * 1024
 MAX_BUNDLE_FILES = 200
@@ -110,20 +110,33 @@ class Certificate:
 
     def issued(self, other: Certificate) -> bool:
         """Whether this authority's key signed `other`, while this authority was valid."""
-        algorithm = other._x509.signature_hash_algorithm
-        if not self.is_authority or algorithm is None or not self.valid_at(other.not_before):
-            return False
-        try:
-            self.key.verify(other._x509.signature, other._x509.tbs_certificate_bytes, padding.PKCS1v15(), algorithm)
-        except (InvalidSignature, UnsupportedAlgorithm, ValueError):
-            return False
-        return True
+        return _issued(self, other)
+
+
+@lru_cache(maxsize=512)
+def _issued(authority: Certificate, other: Certificate) -> bool:
+    algorithm = other._x509.signature_hash_algorithm
+    if not authority.is_authority or algorithm is None or not authority.valid_at(other.not_before):
+        return False
+    signed = other._x509.tbs_certificate_bytes
+    try:
+        authority.key.verify(other._x509.signature, signed, padding.PKCS1v15(), algorithm)
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
+        return False
+    return True
 
 
 @lru_cache(maxsize=512)
 def from_der(der: bytes) -> Certificate:
     """Read once per process; raises NotACertificate."""
     return Certificate(der)
+
+
+@cache
+def shipped() -> tuple[Certificate, ...]:
+    """The SAT's authorities as satcfdi ships them (until 2022: newer ones are added by an administrator)."""
+    bundle = standards.package_folder() / "transform" / "CertsProd.zip"
+    return tuple(read_certificates(bundle.read_bytes()))
 
 
 def read_certificates(content: bytes) -> list[Certificate]:

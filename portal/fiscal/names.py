@@ -7,7 +7,8 @@ through calls that it announces to drop. A name is four nested DER shapes: this 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 ORGANISATION, COMMON_NAME = "2.5.4.10", "2.5.4.3"
 UNIQUE_IDENTIFIER = "2.5.4.45"
@@ -19,8 +20,7 @@ class BadName(ValueError):
     """The bytes are not the DER of a certificate's names."""
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """One DER value: its tag, its content, and all its bytes."""
 
     tag: int
@@ -77,6 +77,7 @@ def _length(content: bytes, at: int) -> tuple[int, int]:
     return int.from_bytes(content[at + 1 : at + 1 + count], "big"), at + 1 + count
 
 
+@lru_cache(maxsize=256)
 def _dotted(encoded: bytes) -> str:
     arcs, value = [encoded[0] // 40, encoded[0] % 40] if encoded else [], 0
     for byte in encoded[1:]:

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import models
 
-from portal.fiscal import standards
+from portal.fiscal import certificates
 from portal.fiscal.certificates import Certificate, NotACertificate, read_certificates
 from portal.fiscal.facts import amount
 from portal.fiscal.models import TaxReceipt, TrustedCertificate
@@ -29,11 +29,9 @@ def trust_store() -> list[str]:
     return [base64.b64encode(der).decode("ascii") for der in dict.fromkeys(ders)]
 
 
-@cache
 def shipped() -> tuple[Certificate, ...]:
-    """The SAT's authorities as satcfdi ships them (until 2022: newer ones are added by an administrator)."""
-    bundle = standards.package_folder() / "transform" / "CertsProd.zip"
-    return tuple(read_certificates(bundle.read_bytes()))
+    """The SAT's authorities that come with the portal."""
+    return certificates.shipped()
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 from lxml import etree
 
@@ -11,6 +12,9 @@ from portal.errors import RuleBroken, TooLarge
 MAX_BYTES = 2 * 1024 * 1024
 MAX_DEPTH = 64
 _UTF16_OR_32 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
+_DOCTYPE = re.compile(rb"<!doctype", re.IGNORECASE)
+# A node that many levels below the root; libxml2 stops at the first level that is empty.
+_TOO_DEEP = etree.XPath("boolean(" + "/*" * MAX_DEPTH + "/node()[not(self::text())])")
 _DECLARED_UTF8 = {"", "utf-8", "utf8", "us-ascii", "ascii"}
 
 
@@ -21,8 +25,8 @@ def parse(content: bytes) -> etree._Element:
     """
     if len(content) > MAX_BYTES:
         raise TooLarge("El XML pesa más de 2 MB. Sube el archivo tal como lo entregó el SAT.", code="xml_too_large")
-    text = _as_utf8(content)
-    if "<!DOCTYPE" in text.upper():
+    _check_utf8(content)
+    if _DOCTYPE.search(content):
         raise RuleBroken(
             "El XML trae una declaración DOCTYPE y no se abre. Un CFDI nunca la lleva: descárgalo otra vez del SAT.",
             code="xml_doctype",
@@ -36,7 +40,7 @@ def parse(content: bytes) -> etree._Element:
         )
     if (info.encoding or "").lower() not in _DECLARED_UTF8:
         raise _not_utf8()
-    if _deeper_than(root, MAX_DEPTH):
+    if _TOO_DEEP(root):
         raise RuleBroken(
             "El XML tiene demasiados niveles y no es una factura. Sube el archivo tal como lo entregó el SAT.",
             code="xml_too_deep",
@@ -61,11 +65,11 @@ def _tree(content: bytes) -> etree._Element:
         raise _not_utf8() from error
 
 
-def _as_utf8(content: bytes) -> str:
+def _check_utf8(content: bytes) -> None:
     if content.startswith(_UTF16_OR_32) or b"\x00" in content:
         raise _not_utf8()
     try:
-        return content.decode("utf-8-sig")
+        content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise _not_utf8() from error
 
@@ -75,12 +79,3 @@ def _not_utf8() -> RuleBroken:
         "El XML no está en UTF-8, que es como el SAT lo entrega. Súbelo sin abrirlo ni guardarlo de nuevo.",
         code="xml_not_utf8",
     )
-
-
-def _deeper_than(root: etree._Element, limit: int) -> bool:
-    level = [root]
-    for _ in range(limit):
-        level = [child for element in level for child in element]
-        if not level:
-            return False
-    return True

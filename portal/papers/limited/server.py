@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import logging
 import os
@@ -153,6 +154,8 @@ def serve(work: Work, limits: cage.Limits, warm_ups: list[Callable[[], object]])
             named(path)()
         except Exception:  # a cold check is slow, not wrong
             log.warning("warm-up %s failed", path)
+    gc.collect()
+    gc.freeze()  # what is prepared stays shared: a collection in a child would touch, and so copy, all of it
     report = {"network": without_network, "memory": cage.memory_is_limited(), "pid": os.getpid()}
     Server(lanes, work, limits, report).run()
 
