@@ -121,6 +121,16 @@ def elapsed_over(schedule: Schedule, segments: Iterable[tuple[datetime, datetime
     return sum((elapsed(schedule, start, end) for start, end in segments), timedelta())
 
 
+def waited_text(schedule: Schedule, start: datetime, end: datetime) -> str:
+    """Business time between two moments in the unit people use: `12 min`, `3 h`, `2 días hábiles`."""
+    first, last = local(schedule, start).date(), local(schedule, end).date()
+    days = sum(is_business_day(schedule, first + DAY * number) for number in range(1, (last - first).days + 1))
+    if days:
+        return "1 día hábil" if days == 1 else f"{days} días hábiles"
+    minutes = elapsed_minutes(schedule, start, end)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h"
+
+
 def due_after_minutes(schedule: Schedule, start: datetime, minutes: int) -> datetime:
     """The first moment at which that much business time has passed; landing on closing time stays there.
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from portal.access import Permission
 from portal.help import rules
 from portal.help.models import ContactMessage
+from portal.listing import OLDEST, Waiting
 
 
 def waiting_for(user: Any) -> list[tuple[str, int, str]]:
@@ -17,3 +18,17 @@ def waiting_for(user: Any) -> list[tuple[str, int, str]]:
         return []
     waiting = ContactMessage.objects.filter(state=rules.State.OPEN.value).count()
     return [("Mensajes por contestar", waiting, reverse("help:messages"))]
+
+
+def oldest_for(user: Any) -> list[Waiting]:
+    """The messages that have waited longest for an answer, oldest first; nothing for people who do not answer."""
+    if Permission.ANSWER_CONTACTS not in user.permissions:
+        return []
+    return [
+        Waiting(row.created_at, f"{rules.KIND_LABELS[rules.Kind(row.kind)]} {row.folio}", row.name, _page_of(row))
+        for row in ContactMessage.objects.open().order_by("created_at", "pk")[:OLDEST]
+    ]
+
+
+def _page_of(message: ContactMessage) -> str:
+    return reverse("help:message", args=[message.folio])

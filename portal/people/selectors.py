@@ -9,7 +9,8 @@ from uuid import UUID
 from django.db.models import F, QuerySet
 
 from portal import clock, identifiers
-from portal.access import ROLES, STAFF_ROLES, Permission, Role
+from portal.access import ROLE_LABELS, ROLES, STAFF_ROLES, Permission, Role
+from portal.listing import OLDEST, Waiting
 from portal.people import rules
 from portal.people.models import (
     ApiToken,
@@ -26,6 +27,7 @@ from portal.people.models import (
     User,
 )
 
+DESK_PAGE = "/mesa/personas/"  # the desk's pages stand above this room
 # Consents a person must have given before anything else, by what they may do.
 CONSENTS_OF_PHYSICIANS = (ConsentText.Kind.PORTAL_PRIVACY,)
 
@@ -201,8 +203,19 @@ def users_of_rfc(rfc: str) -> list[UUID]:
 
 def waiting_for(user: User) -> list[tuple[str, int, str]]:
     """(label, count, href) of what waits for this person: desk roles that a second administrator must decide."""
+    count = _to_decide(user).count()
+    return [("Permisos por confirmar", count, DESK_PAGE)] if count else []
+
+
+def oldest_for(user: User) -> list[Waiting]:
+    """The desk roles that have waited longest for this person's decision, oldest first."""
+    return [
+        Waiting(row.proposed_at, f"Permiso: {ROLE_LABELS[Role(row.role)]}", row.user.name, DESK_PAGE)
+        for row in _to_decide(user).select_related("user").order_by("proposed_at", "pk")[:OLDEST]
+    ]
+
+
+def _to_decide(user: User) -> QuerySet[GrantProposal]:
     if Permission.MANAGE_PEOPLE not in user.permissions:
-        return []
-    others = GrantProposal.objects.filter(decided_at=None).exclude(proposed_by=user).exclude(user=user)
-    count = others.count()
-    return [("Permisos por confirmar", count, "/mesa/personas/")] if count else []
+        return GrantProposal.objects.none()
+    return GrantProposal.objects.filter(decided_at=None).exclude(proposed_by=user).exclude(user=user)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Count, Min, Q, QuerySet, Sum
 from django.urls import reverse
 
 from portal import clock
 from portal.access import Permission
+from portal.listing import OLDEST, Waiting
+from portal.money import format_money
 from portal.people.selectors import people_with
 from portal.treasury import registry, rules, words
 from portal.treasury.models import (
@@ -20,6 +23,7 @@ from portal.treasury.models import (
     BankAccount,
     BankFile,
     BankResult,
+    BatchApproval,
     LedgerLine,
     Payable,
     PaymentBatch,
@@ -156,6 +160,30 @@ def balance(*, code: str, currency: str, party: Any = None, on: date | None = No
     return lines.aggregate(total=Sum("amount"))["total"] or Decimal("0.00")
 
 
+@dataclass(frozen=True, slots=True)
+class Movements:
+    """An account of a party over some days: what stood before, each line with its transaction, what stands after.
+
+    Debits positive, as in the books, in one currency.
+    """
+
+    opening: Decimal
+    lines: tuple[LedgerLine, ...]
+
+    @property
+    def closing(self) -> Decimal:
+        """What stands after the last line."""
+        return self.opening + sum((line.amount for line in self.lines), Decimal("0.00"))
+
+
+def movements(*, code: str, currency: str, party_ids: Sequence[UUID], first: date, until: date) -> Movements:
+    """Lines of an account from `first` to `until` (local dates, both included), by date then as they were written."""
+    lines = LedgerLine.objects.filter(account__code=code, account__party__in=party_ids, currency=currency)
+    before = lines.filter(transaction__on__lt=first).aggregate(total=Sum("amount"))["total"]
+    found = lines.filter(transaction__on__range=(first, until)).select_related("transaction")
+    return Movements(before or Decimal("0.00"), tuple(found.order_by("transaction__on", "transaction__at", "pk")))
+
+
 def books_are_whole() -> bool:
     """Whether every currency of the ledger sums to zero (MO-03); `portal.treasury.books` asks the rest at night."""
     return not unbalanced_currencies()
@@ -273,18 +301,49 @@ def waiting_for(user: Any, *, at: datetime | None = None) -> list[tuple[str, int
     permissions = user.permissions
     if Permission.REVIEW_ACCOUNTS in permissions:
         rows.append(("Cuentas por revisar", accounts_to_review(user).count(), reverse("treasury:account_reviews")))
-    batches = PaymentBatch.objects.order_by()
     if Permission.PREPARE_PAYMENTS in permissions:
         due = Payable.objects.due(on=clock.date_in(at or clock.now())).count()
         rows.append(("Pagos por preparar", Payable.objects.waiting().count(), reverse("treasury:new_batch")))
         rows.append(("Pagos que ya vencen", due, reverse("treasury:new_batch")))
-        mine = batches.filter(prepared_by=user, state__in=["approved", "exported"]).count()
-        rows.append(("Lotes por enviar o por conciliar", mine, reverse("treasury:batches")))
+        rows.append(("Lotes por enviar o por conciliar", _batches_to_send(user).count(), reverse("treasury:batches")))
     if Permission.APPROVE_PAYMENTS in permissions:
-        yours = batches.filter(state=rules.BatchState.PREPARED).exclude(prepared_by=user)
-        yours = yours.exclude(barred__user=user).exclude(approvals__approver=user, approvals__voided_at=None)
-        rows.append(("Lotes por autorizar", yours.count(), reverse("treasury:batches")))
+        rows.append(("Lotes por autorizar", _batches_to_approve(user).count(), reverse("treasury:batches")))
     return rows
+
+
+def oldest_for(user: Any) -> list[Waiting]:
+    """What has waited longest for this person in treasury, oldest first of each kind; payments count as one row."""
+    rows: list[Waiting] = []
+    for account in accounts_to_review(user).select_related("party").order_by("submitted_at", "pk")[:OLDEST]:
+        href = reverse("treasury:account_review", args=[account.pk])
+        rows.append(Waiting(account.submitted_at or account.captured_at, "Cuenta bancaria", account.party.name, href))
+    if Permission.PREPARE_PAYMENTS in user.permissions:
+        payables = Payable.objects.waiting().aggregate(count=Count("pk"), since=Min("opened_at"))
+        if payables["count"]:
+            said = "1 pago por preparar" if payables["count"] == 1 else f"{payables['count']} pagos por preparar"
+            rows.append(Waiting(payables["since"], said, "", reverse("treasury:new_batch")))
+        rows += [_batch_line(batch) for batch in _batches_to_send(user).order_by("locked_at", "pk")[:OLDEST]]
+    if Permission.APPROVE_PAYMENTS in user.permissions:
+        rows += [_batch_line(batch) for batch in _batches_to_approve(user).order_by("prepared_at", "pk")[:OLDEST]]
+    return rows
+
+
+def _batches_to_send(user: Any) -> QuerySet[PaymentBatch]:
+    return PaymentBatch.objects.filter(prepared_by=user, state__in=["approved", "exported"])
+
+
+def _batches_to_approve(user: Any) -> QuerySet[PaymentBatch]:
+    yours = PaymentBatch.objects.filter(state=rules.BatchState.PREPARED).exclude(prepared_by=user)
+    # One subquery: two conditions of exclude() on a relation may be met by two different rows (a voided yes of theirs
+    # and a live one of somebody else).
+    said_yes = BatchApproval.objects.filter(approver=user, voided_at=None).values("batch")
+    return yours.exclude(barred__user=user).exclude(pk__in=said_yes)
+
+
+def _batch_line(batch: PaymentBatch) -> Waiting:
+    what = f"Lote {batch.folio}" if batch.folio else "Lote por autorizar"
+    total = format_money(batch.total, batch.currency)
+    return Waiting(batch.locked_at or batch.prepared_at, what, total, reverse("treasury:batch", args=[batch.pk]))
 
 
 def bank_file_of(batch: PaymentBatch) -> BankFile | None:

@@ -312,3 +312,18 @@ def test_a_term_beyond_ten_years_is_refused_in_words_and_at_once(number):
         with pytest.raises(RuleBroken) as refused:
             ask()
         assert refused.value.code == "term_too_long"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "said"),
+    [
+        (datetime(2026, 11, 18, 10, 0), datetime(2026, 11, 18, 10, 0), "0 min"),
+        (datetime(2026, 11, 18, 10, 0), datetime(2026, 11, 18, 10, 59), "59 min"),
+        (datetime(2026, 11, 18, 10, 0), datetime(2026, 11, 18, 12, 30), "2 h"),
+        (datetime(2026, 11, 18, 17, 0), datetime(2026, 11, 19, 9, 5), "1 día hábil"),
+        (datetime(2026, 11, 20, 17, 0), datetime(2026, 11, 22, 12, 0), "1 h"),  # Friday 17:00 to Sunday
+        (datetime(2026, 11, 13, 17, 0), datetime(2026, 11, 18, 9, 0), "2 días hábiles"),  # Monday 16 is a holiday
+    ],
+)
+def test_waiting_is_told_in_the_unit_people_use_and_never_counts_a_closed_day(start, end, said):
+    assert rules.waited_text(SCHEDULES["mx-office"], start, end) == said
