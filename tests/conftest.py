@@ -12,6 +12,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+# How long an example takes says what else the machine does, never whether a rule holds.
+hypothesis_settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("house")
 
 ASK = (
     "Los tests necesitan PostgreSQL y Valkey de verdad: corre ./bin/test (acepta los argumentos de pytest), "
