@@ -140,10 +140,10 @@ class Entry:
 
 View = Callable[..., HttpResponse]
 _is_fresh: Callable[[HttpRequest], bool] = lambda request: False  # noqa: E731 - replaced by people at start
-_confirm_url: Callable[[HttpRequest], str] = lambda request: reverse("people:sign_in")  # noqa: E731
+_confirm_url: Callable[[HttpRequest, str], str] = lambda request, back: reverse("people:sign_in")  # noqa: E731
 
 
-def register_freshness(is_fresh: Callable[[HttpRequest], bool], confirm_url: Callable[[HttpRequest], str]) -> None:
+def register_freshness(is_fresh: Callable[[HttpRequest], bool], confirm_url: Callable[[HttpRequest, str], str]) -> None:
     """Let `people` say whether the person proved to be there in the last five minutes, and where to prove it."""
     global _is_fresh, _confirm_url  # noqa: PLW0603 - registered once at start
     _is_fresh, _confirm_url = is_fresh, confirm_url
@@ -181,12 +181,22 @@ def _guarded(view: View, entry: Entry) -> View:
             return to_sign_in(request)
         if entry.permissions and not entry.permissions & user.permissions:
             raise PermissionDenied
-        if entry.fresh and not _is_fresh(request):
-            return HttpResponseRedirect(_confirm_url(request))
+        if entry.fresh and not is_fresh(request):
+            return to_confirm(request)
         return view(request, *args, **kwargs)
 
     guarded.entry = entry  # type: ignore[attr-defined]
     return guarded
+
+
+def is_fresh(request: HttpRequest) -> bool:
+    """Whether the person proved to be there in the last five minutes (AU-08)."""
+    return _is_fresh(request)
+
+
+def to_confirm(request: HttpRequest, *, back: str = "") -> HttpResponse:
+    """To «confirma que eres tú». With `back`, a page of ours, the person returns there and asks once more."""
+    return HttpResponseRedirect(_confirm_url(request, back))
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:

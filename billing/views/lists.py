@@ -8,7 +8,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 
-from portal import listing
+from billing.selectors import listings
+from portal import clock, listing
+
+# What a physician bills is their own business; every other list shows other people's (AU-08).
+OWN = (listings.ORDERS, listings.INVOICES, listings.PAYMENTS)
 
 
 def answer(
@@ -16,5 +20,6 @@ def answer(
 ) -> HttpResponseBase:
     """`rows` is what the person may see; the page and the file apply the same filter."""
     if request.GET.get("formato") == "csv":
-        return listing.csv_response(spec, listing.filtered(request, spec, rows)[1], spec.name)
+        chosen = listing.filtered(request, spec, rows)[1]
+        return listing.export(request, spec, chosen, spec.name, at=clock.now(), own=spec in OWN)
     return render(request, template, context | {"page": listing.page(request, spec, rows)})

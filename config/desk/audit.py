@@ -17,7 +17,7 @@ from portal.access import requires
 from portal.design.forms import DateInput
 from portal.history import selectors
 from portal.history.models import AuditEvent
-from portal.listing import Column, Kind, Listing, csv_response, filtered, page
+from portal.listing import Column, Kind, Listing, export, filtered, page
 
 
 class AuditFilter(django_filters.FilterSet):
@@ -71,7 +71,7 @@ def audit(request: HttpRequest) -> HttpResponseBase:
     """The record, newest first; as CSV with `formato=csv`; the whole chain is walked with `verificar=1`."""
     rows = selectors.events()
     if request.GET.get("formato") == "csv":
-        return csv_response(EVENTS, filtered(request, EVENTS, rows)[1], "auditoria")
+        return export(request, EVENTS, filtered(request, EVENTS, rows)[1], "auditoria", at=clock.now())
     real = clock.real_now()
     context = {
         "page": page(request, EVENTS, rows),

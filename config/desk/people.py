@@ -22,7 +22,7 @@ from portal.access import ROLE_LABELS, STAFF_ROLES, Role, may, requires
 from portal.access import Permission as P
 from portal.errors import RuleBroken
 from portal.history.selectors import timeline
-from portal.listing import Column, Kind, Listing, csv_response, filtered, page
+from portal.listing import Column, Kind, Listing, export, filtered, page
 from portal.people import selectors, services
 from portal.people.models import Grant, GrantProposal, User
 
@@ -78,7 +78,7 @@ def people(request: HttpRequest) -> HttpResponseBase:
     """Everybody with an account; what waits for a second administrator stands above."""
     rows = User.objects.all()
     if request.GET.get("formato") == "csv":
-        return csv_response(PEOPLE, filtered(request, PEOPLE, rows)[1], "personas")
+        return export(request, PEOPLE, filtered(request, PEOPLE, rows)[1], "personas", at=clock.now())
     manages = may(request.user, P.MANAGE_PEOPLE)
     proposals = [(one, ROLE_LABELS[Role(one.role)]) for one in selectors.open_proposals()] if manages else []
     return render(request, "desk/people.html", {"page": page(request, PEOPLE, rows), "proposals": proposals})

@@ -21,7 +21,7 @@ from portal.help.filters import ContactFilter
 from portal.help.forms import AnswerForm, ContactForm
 from portal.help.models import ContactMessage
 from portal.history import context as origin
-from portal.listing import Column, Kind, Listing, csv_response, filtered, page
+from portal.listing import Column, Kind, Listing, export, filtered, page
 from portal.once.services import throttle
 
 MESSAGES = Listing(
@@ -103,7 +103,7 @@ def message_list(request: HttpRequest) -> HttpResponseBase:
     """Messages, newest first; as CSV with `formato=csv`."""
     rows: QuerySet[ContactMessage] = ContactMessage.objects.visible_to(request.user)
     if request.GET.get("formato") == "csv":
-        return csv_response(MESSAGES, filtered(request, MESSAGES, rows)[1], "mensajes")
+        return export(request, MESSAGES, filtered(request, MESSAGES, rows)[1], "mensajes", at=clock.now())
     return render(request, "help/messages.html", {"page": page(request, MESSAGES, rows)})
 
 

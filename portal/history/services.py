@@ -55,6 +55,16 @@ def record_access(
         return _signed(AccessEvent(**_common(subject, by, at, reason, party_id)))
 
 
+def record_export(*, name: str, model: type[models.Model], by: Any, at: datetime) -> AccessEvent:
+    """Record that a person took a list away as a file (AD-01): `name` is the list's, `model` what its rows are.
+
+    The filter is not kept: what somebody searched for may be a patient's name (AD-05). Works in a GET.
+    """
+    facts = _common(model(), by, at, "", None) | {"subject_id": f"csv:{name}"}
+    with recording_access(), transaction.atomic():
+        return _signed(AccessEvent(**facts))
+
+
 def _common(subject: models.Model, by: Any, at: datetime, reason: str, party_id: UUID | None) -> dict[str, Any]:
     origin = context.current()
     person = by if getattr(by, "pk", None) else None

@@ -50,15 +50,24 @@ def is_fresh(request: HttpRequest) -> bool:
     return is_demo(request) or 0 <= age <= rules.FRESH_FOR.total_seconds()
 
 
-def confirm_url(request: HttpRequest) -> str:
-    """Where to prove it, and to come back afterwards (after a POST: to the page it stood on)."""
-    target = request.get_full_path() if request.method == "GET" else _page_before(request)
+def confirm_url(request: HttpRequest, back: str = "") -> str:
+    """Where to prove it, and to come back afterwards: to `back`, after a POST to the page it stood on.
+
+    Whoever comes back to another page than the one that was asked for is told to ask again (`was_interrupted`).
+    """
+    target = back or (request.get_full_path() if request.method == "GET" else _page_before(request))
+    request.session["interrupted"] = target != request.get_full_path()
     return f"{reverse('people:confirm_it_is_you')}?{urlencode({'next': target})}"
 
 
 def _page_before(request: HttpRequest) -> str:
     referer = request.headers.get("Referer", "")
     return referer.removeprefix(settings.BASE_URL) if referer.startswith(f"{settings.BASE_URL}/") else "/"
+
+
+def was_interrupted(request: HttpRequest) -> bool:
+    """Whether the confirmation stood in the way of an act that has to be asked for again; said once."""
+    return bool(request.session.pop("interrupted", False))
 
 
 def refresh(request: HttpRequest, *, factor: str) -> None:

@@ -78,7 +78,14 @@ def confirm_it_is_you(request: HttpRequest) -> HttpResponse:
         factor = _prove(request, user, form)
     except RuleBroken as broken:
         return answer(request, "mfa/confirm.html", form, broken, **extra)
+    return _confirmed(request, factor)
+
+
+def _confirmed(request: HttpRequest, factor: str) -> HttpResponse:
+    """Fresh from now on; back to where it was asked, with a word when the act has to be repeated."""
     sessions.refresh(request, factor=factor)
+    if sessions.was_interrupted(request):
+        messages.success(request, "Confirmamos que eres tú; vale 5 minutos. Ahora repite lo que ibas a hacer.")
     return redirect(sessions.safe_next(request))
 
 
@@ -109,8 +116,7 @@ def confirm_passkey(request: HttpRequest) -> HttpResponse:
     except RuleBroken as broken:
         messages.error(request, broken.message)
         return redirect("people:confirm_it_is_you")
-    sessions.refresh(request, factor="passkey")
-    return redirect(sessions.safe_next(request))
+    return _confirmed(request, "passkey")
 
 
 @require_http_methods(["GET", "POST"])

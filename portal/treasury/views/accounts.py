@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -130,14 +130,14 @@ def cancel_change(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_GET
 @requires(Permission.REVIEW_ACCOUNTS)
-def account_reviews(request: HttpRequest) -> HttpResponse:
+def account_reviews(request: HttpRequest) -> HttpResponseBase:
     """Accounts handed in, those in review first."""
     rows = BankAccount.objects.visible_to(request.user).exclude(submitted_at=None)
     state = request.GET.get("estado", "in_review")
     if state in set(rules.AccountState):
         rows = rows.filter(state=state)
     if request.GET.get("formato") == "csv":
-        return listing.csv_response(ACCOUNTS, rows, "cuentas")
+        return listing.export(request, ACCOUNTS, rows, "cuentas", at=clock.now())
     tabs = [(label, key, state == key) for key, label in words.REVIEW_TABS]
     return render(
         request, "treasury/account_reviews.html", {"page": listing.page(request, ACCOUNTS, rows), "tabs": tabs}

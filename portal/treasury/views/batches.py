@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -26,11 +26,11 @@ DESK = (Permission.PREPARE_PAYMENTS, Permission.APPROVE_PAYMENTS)
 
 @require_GET
 @requires(Permission.SEE_PAYMENTS)
-def batches(request: HttpRequest) -> HttpResponse:
+def batches(request: HttpRequest) -> HttpResponseBase:
     """All batches, newest first."""
     rows = PaymentBatch.objects.visible_to(request.user)
     if request.GET.get("formato") == "csv":
-        return listing.csv_response(BATCHES, rows, "lotes-de-pago")
+        return listing.export(request, BATCHES, rows, "lotes-de-pago", at=clock.now())
     return render(
         request,
         "treasury/batches.html",

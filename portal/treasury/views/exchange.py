@@ -22,7 +22,7 @@ from portal.treasury.views.batches import _visible, batch_page
 
 
 @require_POST
-@requires(Permission.PREPARE_PAYMENTS)
+@requires(Permission.PREPARE_PAYMENTS, fresh=True)
 @once_only("treasury.export_bank_file")
 def export_bank_file(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Write the bank file, once."""
@@ -36,7 +36,7 @@ def export_bank_file(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
-@requires(Permission.PREPARE_PAYMENTS)
+@requires(Permission.PREPARE_PAYMENTS, fresh=True)
 def download_bank_file(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The very bytes of the bank file; each download is recorded, so this is a POST on purpose and may be repeated."""
     shown = _visible(request, pk)

@@ -1,0 +1,110 @@
+"""Taking a whole list away: a fresh proof for other people's rows, a trace of every file (AU-08, AD-01, OP-08)."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+
+from portal.history.models import AccessEvent
+from portal.people.models import User
+from tests.factories import people
+
+pytestmark = pytest.mark.django_db
+DESK_LISTS = {
+    "billing:reviews": people.reviewer,
+    "billing:complements": people.reviewer,
+    "billing:overdue": people.reviewer,
+    "billing:desk_orders": people.reviewer,
+    "treasury:account_reviews": people.reviewer,
+    "treasury:batches": people.preparer,
+    "help:messages": people.support,
+    "desk:people": people.administrator,
+    "desk:audit": people.auditor,
+}
+OWN_LISTS = ("billing:orders", "billing:invoices", "billing:payments")
+OLD = 0.0
+
+
+def exporters() -> set[str]:
+    """The views' files that hand a list out."""
+    found = set()
+    for path in Path(settings.ROOT).glob("*/**/*.py"):
+        if path.parts[-2] in {"tests", "listing"} or "tests" in path.parts or ".venv" in path.parts:
+            continue
+        calls = [node.func for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+        names = {getattr(call, "id", getattr(call, "attr", "")) for call in calls}
+        assert "csv_response" not in names, f"{path}: lists leave by `export` only"
+        if "export" in names:
+            found.add(path.relative_to(settings.ROOT).as_posix())
+    return found
+
+
+def confirm(client: Client, user: User, address: str) -> str:
+    """Follow to «confirma que eres tú», type the password without any script, and say where that leads."""
+    target = parse_qs(urlsplit(address).query)["next"][0]
+    page = client.get(address).content.decode()
+    assert 'name="password"' in page
+    answer = client.post(urlsplit(address).path, {"password": people.PASSWORD, "next": target})
+    assert answer.status_code == 302
+    return str(answer["Location"])
+
+
+def test_every_list_that_can_be_taken_away_stands_in_this_file_AU_08() -> None:
+    assert exporters() == {
+        "billing/views/lists.py",
+        "config/desk/audit.py",
+        "config/desk/people.py",
+        "portal/help/views.py",
+        "portal/treasury/views/accounts.py",
+        "portal/treasury/views/batches.py",
+    }
+
+
+@pytest.mark.parametrize("name", DESK_LISTS)
+def test_a_list_of_other_people_is_handed_out_only_after_a_fresh_proof_AU_08(name: str) -> None:
+    user, path = DESK_LISTS[name](), reverse(name)
+    client = people.signed_in(user, fresh_at=OLD)
+    assert client.get(path).status_code == 200
+    answer = client.get(f"{path}?formato=csv&estado=validated")
+    assert answer.status_code == 302 and not AccessEvent.objects.exists()
+    assert answer["Location"].startswith("/cuenta/seguridad/confirmar/?")
+    assert confirm(client, user, answer["Location"]) == f"{path}?estado=validated"
+    assert "Ahora repite lo que ibas a hacer" in client.get(f"{path}?estado=validated").content.decode()
+    handed = client.get(f"{path}?formato=csv&estado=validated")
+    assert handed["Content-Type"].startswith("text/csv") and handed["Cache-Control"] == "no-store"
+    b"".join(handed.streaming_content)
+    event = AccessEvent.objects.get()
+    assert event.by == user and event.subject_id.startswith("csv:") and event.reason == ""
+
+
+@pytest.mark.parametrize("name", OWN_LISTS)
+def test_ones_own_lists_ask_nothing_more_and_leave_a_trace_too_AD_01(name: str) -> None:
+    user = people.physician()
+    answer = people.signed_in(user, fresh_at=OLD).get(f"{reverse(name)}?formato=csv")
+    assert answer["Content-Type"].startswith("text/csv")
+    assert AccessEvent.objects.get().by == user
+
+
+def test_thirty_files_in_ten_minutes_are_enough_OP_08() -> None:
+    client, others = people.signed_in(people.auditor()), people.signed_in(people.auditor())
+    path = f"{reverse('desk:audit')}?formato=csv"
+    for _ in range(30):
+        assert client.get(path).status_code == 200
+    refused = client.get(path)
+    assert refused.status_code == 429 and int(refused["Retry-After"]) > 0
+    assert others.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["treasury:export_bank_file", "treasury:download_bank_file"])
+def test_the_file_for_the_bank_asks_for_a_fresh_proof_and_leads_back_to_its_batch_AU_08(name: str) -> None:
+    batch = "0198c0de-0000-7000-8000-000000000000"
+    client = people.signed_in(people.preparer(), fresh_at=OLD)
+    page = f"{settings.BASE_URL}{reverse('treasury:batch', args=[batch])}"
+    answer = client.post(reverse(name, args=[batch]), headers={"referer": page})
+    assert answer["Location"] == "/cuenta/seguridad/confirmar/?next=%2Fmesa%2Fpagos%2F" + batch + "%2F"
