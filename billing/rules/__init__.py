@@ -4,7 +4,7 @@ Money is `Decimal` in the order's currency (MXN, two decimals); rates are fracti
 Sources: S0.9-S0.23, C1-C4, domain 1.
 """
 
-from billing.rules.complements import check_covers, complement_due_on, next_reminder
+from billing.rules.complements import check_covers, complement_due_on, folios_in_words, next_reminder
 from billing.rules.handing_in import (
     REASON_LABELS,
     ReturnReason,
@@ -35,7 +35,7 @@ from billing.rules.states import (
     check_transition,
 )
 from billing.rules.story import EVENT_LABELS, UNHAPPY_EVENTS
-from billing.rules.taxes import REGIME_LABELS, STATE_LABELS, SchemeComponent, WithholdingSum, withhold
+from billing.rules.taxes import REGIME_LABELS, STATE_LABELS, SchemeComponent, WithheldLine, WithholdingSum, withhold
 
 __all__ = [
     "ACCOUNT_PATTERN",
@@ -66,6 +66,7 @@ __all__ = [
     "ReviewState",
     "RowError",
     "SchemeComponent",
+    "WithheldLine",
     "WithholdingSum",
     "ball",
     "check_control",
@@ -78,6 +79,7 @@ __all__ = [
     "concept_text",
     "entry",
     "missing_to_submit",
+    "folios_in_words",
     "next_reminder",
     "withhold",
 ]

@@ -39,3 +39,9 @@ def check_covers(balances_after: Mapping[str, Decimal | None]) -> None:
             code="not_covered",
             field="xml",
         )
+
+
+def folios_in_words(folios: Sequence[str]) -> str:
+    """`FA-1, FA-2 y 3 más`: short enough for the subject of a mail."""
+    named, rest = folios[:3], len(folios) - 3
+    return f"{', '.join(named)} y {rest} más" if rest > 0 else ", ".join(named)

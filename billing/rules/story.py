@@ -5,6 +5,7 @@ EVENT_LABELS: dict[str, str] = {
     "billing.orders_received": "Llegaron órdenes",
     "billing.order_withdrawn": "La aseguradora la retiró",
     "billing.draft_started": "Borrador empezado",
+    "billing.draft_followed": "Cambió la retención del borrador",
     "billing.draft_discarded": "Borrador descartado",
     "billing.files_attached": "Archivos revisados y guardados",
     "billing.invoice_submitted": "Enviada a revisión",

@@ -23,7 +23,7 @@ from portal.calendars import rules as calendar_rules
 from portal.calendars import selectors as calendars
 from portal.errors import RuleBroken
 from portal.fiscal import selectors as fiscal
-from portal.money import format_money
+from portal.money import format_money, round_money
 from portal.rulebook import selectors as rulebook
 
 if TYPE_CHECKING:
@@ -195,16 +195,17 @@ def receipt_context(invoice: Invoice, *, at: datetime) -> dict[str, Any]:
 
 def sheet_context(invoice: Invoice, *, at: datetime) -> dict[str, Any]:
     """What the assistant's sheet is made from; frozen with it."""
-    from billing.selectors import pages  # pages reads from here
+    from billing.selectors import assistant  # the assistant reads from here
 
+    now = assistant.shown(invoice, on=clock.date_in(at))
     return {
         "made_at": at.isoformat(),
         "physician": invoice.party.name,
         "physician_rfc": invoice.party.rfc,
-        "groups": [[title, [list(row) for row in rows]] for title, rows in pages.to_type(invoice)],
+        "groups": [[title, [list(row) for row in rows]] for title, rows in assistant.to_type(invoice, now)],
         "concepts": lines_of(invoice),
-        "sums": [list(line) for line in pages.sums(invoice)["lines"]],
-        "total": format_money(invoice.total, invoice.currency),
+        "sums": [list(line) for line in assistant.sum_lines(now)["lines"]],
+        "total": format_money(now.withheld.payable, invoice.currency),
     }
 
 
@@ -266,18 +267,37 @@ def invoices_of_transfer(user: User, transfer_id: UUID) -> list[Invoice]:
     )
 
 
-def next_link(invoice: Invoice) -> dict[str, Any]:
-    """What the next REP must say about one invoice (N11): partiality and balances, MXN."""
+@dataclass(frozen=True, slots=True)
+class NextLink:
+    """What the next REP must say about one invoice (N11): partiality, balances and the taxes of its share, MXN."""
+
+    uuid: str
+    folio: str
+    number: int
+    balance_before: Decimal
+    paid: Decimal
+    balance_after: Decimal
+    base: Decimal
+    isr: Decimal
+    isr_rate: str
+
+
+def next_link(invoice: Invoice) -> NextLink:
+    """The next document of an invoice's chain: it pays what is left, with the base and ISR of that share (N11)."""
     last = invoice.complement_payments.filter(live=True).order_by("number").last()
     before = last.balance_after if last else invoice.total
-    return {
-        "uuid": invoice.uuid,
-        "folio": invoice.folio,
-        "number": last.number + 1 if last else 1,
-        "balance_before": before,
-        "paid": before,
-        "balance_after": ZERO,
-    }
+    kept = invoice.withholdings.filter(component="ISR").first()
+    return NextLink(
+        uuid=invoice.uuid,
+        folio=invoice.folio,
+        number=last.number + 1 if last else 1,
+        balance_before=before,
+        paid=before,
+        balance_after=ZERO,
+        base=round_money(invoice.base * before / invoice.total, invoice.currency),
+        isr=round_money(invoice.withheld_isr * before / invoice.total, invoice.currency),
+        isr_rate=f"{kept.rate:.6f}" if kept else "",
+    )
 
 
 def due_reminders(*, on: date) -> QuerySet[Invoice]:

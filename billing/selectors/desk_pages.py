@@ -9,7 +9,7 @@ from django.urls import reverse
 from billing import rules, selectors
 from billing.models import CareOrder, Complement, Invoice, OrderDelivery
 from billing.selectors import pages
-from billing.selectors.pages import Context, money
+from billing.selectors.parts import Context, checklist, events, findings, money
 from portal.errors import Level
 from portal.fiscal import selectors as fiscal
 from portal.people.models import Party
@@ -35,10 +35,10 @@ def complement(found: Complement) -> Context:
     return {
         "complement": found,
         "payments": list(found.payments.select_related("invoice").order_by("invoice__folio", "number")),
-        "findings": pages.findings(found.findings),
-        "checklist": pages.checklist(found.facts.get("checklist", []), bad=Level.REVIEW),
+        "findings": findings(found.findings),
+        "checklist": checklist(found.facts.get("checklist", []), bad=Level.REVIEW),
         "receipt": fiscal.receipt_view(found.facts),
-        "events": pages.events(found),
+        "events": events(found),
         "crumbs": [
             ("Mesa", reverse("desk:queue")),
             ("Complementos", reverse("billing:complements")),
@@ -51,7 +51,7 @@ def order(found: CareOrder) -> Context:
     """One order as the desk sees it."""
     crumbs = [("Mesa", reverse("desk:queue")), ("Órdenes", reverse("billing:desk_orders")), (found.account, "")]
     return pages.order(found) | {
-        "events": pages.events(found),
+        "events": events(found),
         "may_withdraw": found.state == rules.OrderState.AVAILABLE,
         "crumbs": crumbs,
     }

@@ -19,8 +19,10 @@ COMPONENT_LABELS = {"ISR": "ISR retenido", "LOCAL": "Impuesto cedular retenido"}
 OFFICE = "mx-office"
 
 
-def explain_total(withheld: rules.WithholdingSum, scheme: Scheme) -> dict[str, Any]:
-    """The stored answer to "¿De dónde sale este número?" for an invoice's total."""
+def explain_total(
+    withheld: rules.WithholdingSum, scheme: Scheme, *, title: str = "Total de tu factura"
+) -> dict[str, Any]:
+    """The answer to "¿De dónde sale este número?" for a total after withholding; stored with an invoice."""
     inputs = [("Importe de las órdenes", format_money(withheld.base, rules.CURRENCY))]
     for line in withheld.lines:
         percent = (line.rate * 100).normalize()
@@ -28,7 +30,7 @@ def explain_total(withheld: rules.WithholdingSum, scheme: Scheme) -> dict[str, A
             (f"{COMPONENT_LABELS[line.component]}, {percent:f} %", f"- {format_money(line.amount, rules.CURRENCY)}")
         )
     return rulebook_rules.Explanation(
-        title="Total de tu factura",
+        title=title,
         formula="importe de las órdenes - retenciones",
         inputs=tuple(inputs),
         result=format_money(withheld.payable, rules.CURRENCY),

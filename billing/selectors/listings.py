@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 import django_filters
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.urls import reverse
 
 from billing import rules
-from billing.models import CareOrder, Complement, Invoice
+from billing.models import CareOrder, Complement, ComplementPayment, Invoice, InvoiceLine
 from billing.models.shared import choices
+from portal.design.forms import DateInput
 from portal.listing import Column, Kind, Listing
 from portal.text import search_key
 
-ORDER_TONES = {"available": "warn", "invoiced": "info", "settled": "ok", "withdrawn": "neutral"}
+ORDER_TONES = {"available": "warn", "drafting": "neutral", "invoiced": "info", "settled": "ok", "withdrawn": "neutral"}
 REVIEW_TONES = {"draft": "neutral", "submitted": "info", "returned": "warn", "accepted": "ok", "rejected": "error"}
 PAYMENT_TONES = {
     "none": "neutral", "payable": "info", "scheduled": "info", "paid": "ok", "complement_due": "warn", "closed": "ok",
@@ -30,25 +31,73 @@ PAYMENT_WORDS = dict(choices(rules.PAYMENT_LABELS))
 COMPLEMENT_WORDS = dict(choices(rules.COMPLEMENT_LABELS))
 
 
-class OrderFilter(django_filters.FilterSet):
-    """By state, and by account or patient."""
+DRAFTING = "drafting"
+ORDER_STATE = Case(
+    When(
+        Exists(InvoiceLine.objects.filter(order=OuterRef("pk"), live=True)) & Q(state="available"), then=Value(DRAFTING)
+    ),
+    default=F("state"),
+)
+ORDER_CHOICES = [("available", "Por facturar"), (DRAFTING, "En borrador"), *choices(rules.ORDER_LABELS)[1:]]
 
-    estado = django_filters.ChoiceFilter(
-        field_name="state", label="Estado", choices=choices(rules.ORDER_LABELS), empty_label="Todos"
-    )
+
+def _since(field: str, label: str) -> Any:
+    """A filter by the first local day."""
+    return django_filters.DateFilter(field_name=field, lookup_expr="gte", label=label, widget=DateInput)
+
+
+def _until(field: str, label: str) -> Any:
+    """A filter by the last local day, included."""
+    return django_filters.DateFilter(field_name=field, lookup_expr="lte", label=label, widget=DateInput)
+
+
+class OrderFilter(django_filters.FilterSet):
+    """By state, by day of service, and by account or patient."""
+
+    estado = django_filters.ChoiceFilter(method="in_state", label="Estado", choices=ORDER_CHOICES, empty_label="Todos")
+    desde = _since("service_on", "Atención desde")
+    hasta = _until("service_on", "Atención hasta")
     buscar = django_filters.CharFilter(method="search", label="Cuenta o paciente")
 
     class Meta:
         model = CareOrder
         fields: list[str] = []
 
+    def in_state(self, rows: QuerySet[CareOrder], name: str, value: str) -> QuerySet[CareOrder]:
+        """As the list shows it: what a draft holds is no longer waiting to be invoiced."""
+        return rows.annotate(shown=ORDER_STATE).filter(shown=value)
+
     def search(self, rows: QuerySet[CareOrder], name: str, value: str) -> QuerySet[CareOrder]:
         """Account by its start, patient by any part, accents ignored."""
         return rows.filter(Q(account__istartswith=value) | Q(patient_key__contains=search_key(value)))
 
 
+class DeskOrderFilter(OrderFilter):
+    """The same at the desk, where drafts are nobody's business; also by the physician's RFC."""
+
+    estado = django_filters.ChoiceFilter(
+        field_name="state", label="Estado", choices=choices(rules.ORDER_LABELS), empty_label="Todos"
+    )
+    buscar = django_filters.CharFilter(method="search", label="Cuenta, paciente o RFC")
+
+    def search(self, rows: QuerySet[CareOrder], name: str, value: str) -> QuerySet[CareOrder]:
+        """Account or RFC by its start, patient by any part, accents ignored."""
+        found = Q(account__istartswith=value) | Q(physician_rfc__istartswith=value)
+        return rows.filter(found | Q(patient_key__contains=search_key(value)))
+
+
+def _bills(value: str) -> Exists:
+    """Invoices that bill an account, by its start, or a patient, by any part of the name."""
+    orders = Q(order__account__istartswith=value) | Q(order__patient_key__contains=search_key(value))
+    return Exists(InvoiceLine.objects.filter(orders, invoice=OuterRef("pk")))
+
+
+def _of_physician(value: str, path: str = "party") -> Q:
+    return Q(**{f"{path}__name__icontains": value.upper()}) | Q(**{f"{path}__rfc__istartswith": value})
+
+
 class InvoiceFilter(django_filters.FilterSet):
-    """By review state, by payment, and by folio or fiscal folio."""
+    """By review state, by payment, by day, and by folio, fiscal folio, account or patient."""
 
     estado = django_filters.ChoiceFilter(
         field_name="state", label="Revisión", choices=choices(rules.REVIEW_LABELS), empty_label="Todas"
@@ -56,27 +105,87 @@ class InvoiceFilter(django_filters.FilterSet):
     pago = django_filters.ChoiceFilter(
         field_name="payment_state", label="Pago", choices=choices(rules.PAYMENT_LABELS), empty_label="Todos"
     )
-    buscar = django_filters.CharFilter(method="search", label="Folio o folio fiscal")
+    desde = _since("created_at__date", "Desde")
+    hasta = _until("created_at__date", "Hasta")
+    buscar = django_filters.CharFilter(method="search", label="Folio, cuenta o paciente")
 
     class Meta:
         model = Invoice
         fields: list[str] = []
 
     def search(self, rows: QuerySet[Invoice], name: str, value: str) -> QuerySet[Invoice]:
-        """By the start of either folio."""
-        return rows.filter(Q(folio__istartswith=value) | Q(uuid__istartswith=value))
+        """By the start of either folio or of an account, or by a patient it bills."""
+        return rows.filter(Q(folio__istartswith=value) | Q(uuid__istartswith=value) | Q(_bills(value)))
+
+
+class ReviewFilter(InvoiceFilter):
+    """The same at the desk, in its words; also by physician, and by the day it was handed in."""
+
+    estado = django_filters.ChoiceFilter(
+        field_name="state", label="Revisión", choices=choices(rules.REVIEW_DESK_LABELS)[1:], empty_label="Todas"
+    )
+    desde = _since("submitted_at__date", "Recibida desde")
+    hasta = _until("submitted_at__date", "Recibida hasta")
+    buscar = django_filters.CharFilter(method="search", label="Folio, médico, cuenta o paciente")
+
+    def search(self, rows: QuerySet[Invoice], name: str, value: str) -> QuerySet[Invoice]:
+        """By what the physician may search too, or by the physician's name or RFC."""
+        folios = Q(folio__istartswith=value) | Q(uuid__istartswith=value)
+        return rows.filter(folios | Q(_bills(value)) | _of_physician(value))
+
+
+class PaymentFilter(django_filters.FilterSet):
+    """Paid invoices by their complement, by day of the deposit, and by folio or tracking key."""
+
+    pago = django_filters.ChoiceFilter(
+        field_name="payment_state",
+        label="Complemento",
+        choices=[("complement_due", "Falta"), ("closed", "Entregado")],
+        empty_label="Todos",
+    )
+    desde = _since("paid_on", "Depositado desde")
+    hasta = _until("paid_on", "Depositado hasta")
+    buscar = django_filters.CharFilter(method="search", label="Factura o clave de rastreo")
+
+    class Meta:
+        model = Invoice
+        fields: list[str] = []
+
+    def search(self, rows: QuerySet[Invoice], name: str, value: str) -> QuerySet[Invoice]:
+        """By the start of the folio or of the bank's tracking key."""
+        return rows.filter(Q(folio__istartswith=value) | Q(transfer__tracking__istartswith=value))
 
 
 class ComplementFilter(django_filters.FilterSet):
-    """By state."""
+    """By state, and by fiscal folio, invoice or physician."""
 
     estado = django_filters.ChoiceFilter(
         field_name="state", label="Estado", choices=choices(rules.COMPLEMENT_LABELS), empty_label="Todos"
     )
+    buscar = django_filters.CharFilter(method="search", label="Folio fiscal, factura o médico")
 
     class Meta:
         model = Complement
         fields: list[str] = []
+
+    def search(self, rows: QuerySet[Complement], name: str, value: str) -> QuerySet[Complement]:
+        """By the start of the fiscal folio or of an invoice it pays, or by the physician's name or RFC."""
+        pays = ComplementPayment.objects.filter(complement=OuterRef("pk"), invoice__folio__istartswith=value)
+        return rows.filter(Q(uuid__istartswith=value) | Q(Exists(pays)) | _of_physician(value))
+
+
+class OverdueFilter(django_filters.FilterSet):
+    """By invoice or physician."""
+
+    buscar = django_filters.CharFilter(method="search", label="Factura o médico")
+
+    class Meta:
+        model = Invoice
+        fields: list[str] = []
+
+    def search(self, rows: QuerySet[Invoice], name: str, value: str) -> QuerySet[Invoice]:
+        """By the start of the folio, or by the physician's name or RFC."""
+        return rows.filter(Q(folio__istartswith=value) | _of_physician(value))
 
 
 def _order_href(row: Mapping[str, Any]) -> str:
@@ -104,22 +213,28 @@ def _invoice_href(row: Mapping[str, Any]) -> str:
 _ORDER_COLUMNS = (
     Column("patient", "Paciente"),
     Column("service_on", "Atención", kind=Kind.DATE),
-    Column("fee", "Honorario", kind=Kind.MONEY),
-    Column("coaseguro", "Coaseguro cobrado", kind=Kind.MONEY),
-    Column("payable", "Importe a pagar", kind=Kind.MONEY),
-    Column("state", "Estado", kind=Kind.STATE, labels=ORDER_WORDS, tones=ORDER_TONES),
+    Column("fee", "Honorario", kind=Kind.MONEY, total=True),
+    Column("coaseguro", "Coaseguro cobrado", kind=Kind.MONEY, total=True),
+    Column("payable", "Importe a pagar", kind=Kind.MONEY, total=True),
 )
 ORDERS = Listing(
     name="orders", title="Órdenes", nouns=("orden", "órdenes"), filters=OrderFilter, extra=("pk",),
-    columns=(Column("account", "Cuenta", kind=Kind.LINK, href=_order_href), *_ORDER_COLUMNS),
+    columns=(
+        Column("account", "Cuenta", kind=Kind.LINK, href=_order_href),
+        *_ORDER_COLUMNS,
+        Column(
+            "state", "Estado", kind=Kind.STATE, labels=dict(ORDER_CHOICES), tones=ORDER_TONES, expression=ORDER_STATE
+        ),
+    ),
 )  # fmt: skip
 DESK_ORDERS = Listing(
-    name="desk_orders", title="Órdenes", nouns=("orden", "órdenes"), filters=OrderFilter, extra=("pk",),
+    name="desk_orders", title="Órdenes", nouns=("orden", "órdenes"), filters=DeskOrderFilter, extra=("pk",),
     columns=(
         Column("account", "Cuenta", kind=Kind.LINK, href=_desk_order_href),
         Column("insurer", "Aseguradora", path="insurer__name"),
         Column("physician_rfc", "RFC del médico"),
         *_ORDER_COLUMNS,
+        Column("state", "Estado", kind=Kind.STATE, labels=ORDER_WORDS, tones=ORDER_TONES),
     ),
 )  # fmt: skip
 INVOICES = Listing(
@@ -128,35 +243,37 @@ INVOICES = Listing(
         Column("folio", "Folio", kind=Kind.LINK, href=_invoice_href, show=lambda value: value or "Borrador"),
         Column("created_at", "Empezada", kind=Kind.INSTANT),
         Column("insurer", "Aseguradora", path="insurer__name"),
-        Column("base", "Órdenes", kind=Kind.MONEY),
-        Column("total", "Total", kind=Kind.MONEY),
+        Column("base", "Órdenes", kind=Kind.MONEY, total=True),
+        Column("total", "Total", kind=Kind.MONEY, total=True),
         Column("state", "Revisión", kind=Kind.STATE, labels=REVIEW_WORDS, tones=REVIEW_TONES),
         Column("payment_state", "Pago", kind=Kind.STATE, labels=PAYMENT_WORDS, tones=PAYMENT_TONES),
     ),
 )  # fmt: skip
 PAYMENTS = Listing(
-    name="payments", title="Pagos", nouns=("factura pagada", "facturas pagadas"), extra=("pk", "transfer_id"),
+    name="payments", title="Pagos", nouns=("factura pagada", "facturas pagadas"), filters=PaymentFilter,
+    extra=("pk", "transfer_id"),
     columns=(
         Column(
             "folio", "Factura", kind=Kind.LINK, href=lambda row: reverse("billing:payment", args=[row["transfer_id"]])
         ),
         Column("paid_on", "Depositado", kind=Kind.DATE),
-        Column("base", "Órdenes", kind=Kind.MONEY),
-        Column("withheld", "Retenciones", kind=Kind.MONEY, expression=F("withheld_isr") + F("withheld_local")),
-        Column("total", "Pagado", kind=Kind.MONEY),
+        Column("base", "Órdenes", kind=Kind.MONEY, total=True),
+        Column("withheld_isr", "ISR retenido", kind=Kind.MONEY, total=True),
+        Column("withheld_local", "Impuesto local", kind=Kind.MONEY, total=True),
+        Column("total", "Pagado", kind=Kind.MONEY, total=True),
         Column("payment_state", "Complemento", kind=Kind.STATE, labels=PAYMENT_WORDS, tones=PAYMENT_TONES),
-        Column("complement_due_on", "Complemento antes del", kind=Kind.DATE),
+        Column("complement_due_on", "Complemento a más tardar", kind=Kind.DATE),
     ),
     order=("-paid_on", "-pk"),
 )  # fmt: skip
 REVIEWS = Listing(
-    name="reviews", title="Facturas", nouns=("factura", "facturas"), filters=InvoiceFilter, extra=("pk",),
+    name="reviews", title="Facturas", nouns=("factura", "facturas"), filters=ReviewFilter, extra=("pk",),
     columns=(
         Column("folio", "Folio", kind=Kind.LINK, href=_review_href),
         Column("submitted_at", "Recibida", kind=Kind.INSTANT),
         Column("party", "Médico", path="party__name"),
         Column("insurer", "Aseguradora", path="insurer__name"),
-        Column("total", "Total", kind=Kind.MONEY),
+        Column("total", "Total", kind=Kind.MONEY, total=True),
         Column(
             "verdict", "Reglas", kind=Kind.STATE, labels={"accepted": "Pasa todas", "review": "Mirar", "": "—"},
             tones={"accepted": "ok", "review": "warn"},
@@ -179,13 +296,14 @@ COMPLEMENTS = Listing(
     order=("-handed_in_at", "-pk"),
 )  # fmt: skip
 OVERDUE = Listing(
-    name="overdue", title="Complementos vencidos", nouns=("factura", "facturas"), extra=("pk",),
+    name="overdue", title="Complementos vencidos", nouns=("factura", "facturas"), filters=OverdueFilter, extra=("pk",),
     columns=(
         Column("folio", "Factura", kind=Kind.LINK, href=_review_href),
         Column("party", "Médico", path="party__name"),
         Column("paid_on", "Pagada", kind=Kind.DATE),
-        Column("complement_due_on", "Complemento antes del", kind=Kind.DATE),
-        Column("total", "Total", kind=Kind.MONEY),
+        Column("complement_due_on", "Complemento a más tardar", kind=Kind.DATE),
+        Column("next_reminder_on", "Le recordamos el", kind=Kind.DATE),
+        Column("total", "Total", kind=Kind.MONEY, total=True),
     ),
     order=("complement_due_on", "pk"),
 )  # fmt: skip

@@ -190,9 +190,10 @@ def _free(complement: Complement, by: User, at: datetime) -> None:
 
 
 def _tell(complement: Complement, kind: str, at: datetime) -> None:
+    folios = complement.payments.order_by("invoice__folio").values_list("invoice__folio", flat=True).distinct()
     notices.notify(
         user_ids=people.users_of_party(complement.party_id), kind=f"billing/{kind}",
-        key=f"{kind}:{complement.pk}:{at.isoformat()}", context={},
+        key=f"{kind}:{complement.pk}:{at.isoformat()}", context={"folios": rules.folios_in_words(list(folios))},
         url=f"/medico/pagos/{complement.transfer_id}/", at=at,
     )  # fmt: skip
 

@@ -213,14 +213,38 @@ def _keep_xml(invoice: Invoice, examined: papers.Examined, by: User, at: datetim
 def _follow_matched_scheme(invoice: Invoice, facts: dict[str, Any]) -> None:
     """The scheme applied is the one in force on the invoice's date that its amounts match (domain 1.2)."""
     scheme = selectors.scheme_by_code(facts.get("scheme", ""), party=invoice.party, on=invoice.issued_on)
-    if scheme is None or scheme.code == invoice.scheme:
-        return
+    if scheme is not None:
+        _apply_scheme(invoice, scheme)
+
+
+def _apply_scheme(invoice: Invoice, scheme: selectors.Scheme) -> bool:
+    """Take over the scheme's figures; False if they stand already, by the very same version of the rule."""
+    stored = set(invoice.withholdings.values_list("rule_code", "rule_version"))
+    if stored == {(scheme.rule_code, scheme.rule_version)}:
+        return False
     withheld = rules.withhold(invoice.base, scheme.components)
     invoice.scheme = scheme.code
     for name, value in _figures(withheld, scheme).items():
         setattr(invoice, name, value)
     invoice.withholdings.all().delete()
     _copy_withholdings(invoice, withheld, scheme)
+    return True
+
+
+@transaction.atomic
+def follow_scheme(*, invoice: Invoice, by: User, at: datetime) -> None:
+    """A draft without XML takes the scheme in force today: its regime changed after it was begun (S0.20-S0.23)."""
+    invoice = Invoice.objects.select_for_update(of=("self",)).select_related("party").get(pk=invoice.pk)
+    if invoice.review_state is not ReviewState.DRAFT or invoice.xml_id is not None:
+        return
+    before = invoice.total
+    if not _apply_scheme(invoice, selectors.scheme_for(invoice.party, on=clock.date_in(at))):
+        return
+    invoice.save()
+    history.record(
+        action="billing.draft_followed", subject=invoice, party_id=invoice.party_id, by=by, at=at,
+        details={"scheme": invoice.scheme, "before": str(before), "total": str(invoice.total)},
+    )  # fmt: skip
 
 
 @transaction.atomic

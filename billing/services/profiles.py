@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from billing import rules
-from billing.models import PhysicianProfile, SchemeAssignment
+from billing.models import Invoice, PhysicianProfile, SchemeAssignment
+from billing.services.invoices import follow_scheme
 from portal.errors import RuleBroken
 from portal.history import services as history
 from portal.people import services as people
@@ -33,7 +34,8 @@ def set_regime(
 ) -> PhysicianProfile:
     """Keep the regime and, from `valid_from` on (local date, MX), the withholding it brings (S0.20-S0.23).
 
-    `name` and `zip_code` as on the tax certificate: sign-up asks for neither (S0.3); bank statements are held to it.
+    Drafts without XML follow at once; what an XML fixed stays. `name` and `zip_code` as on the tax certificate: sign-up
+    asks for neither (S0.3); bank statements are held to it.
     """
     if regime not in rules.REGIME_LABELS or state not in rules.STATE_LABELS:
         raise RuleBroken("Elige tu régimen y tu entidad de la lista.", code="unknown_regime", field="regime")
@@ -46,6 +48,8 @@ def set_regime(
     current = SchemeAssignment.objects.filter(party=party, valid_to=None).first()
     if current is None or (current.regime, current.state) != (regime, state):
         _replace_assignment(current, party, regime, state, valid_from)
+    for draft in Invoice.objects.filter(party=party, state=rules.ReviewState.DRAFT, xml=None).order_by("pk"):
+        follow_scheme(invoice=draft, by=by, at=at)
     history.record(
         action="billing.regime_set", subject=profile, party_id=party.pk, by=by, at=at,
         details={"regime": regime, "state": state, "from": valid_from.isoformat()},

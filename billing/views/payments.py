@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from billing import forms, selectors, services
 from billing.models import Invoice
-from billing.selectors import listings, pages
+from billing.selectors import deposits, listings, pages
 from billing.views.lists import answer
 from portal import clock
 from portal.access import Permission as P
@@ -42,7 +42,7 @@ def _paid(request: HttpRequest, pk: UUID, permission: P) -> list[Invoice]:
 @require_safe
 def payment(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One deposit: its invoices, its advice, the exact data of the complement to stamp (N11)."""
-    return render(request, "billing/payment.html", pages.payment(_paid(request, pk, P.SEE_OWN_BILLING)))
+    return render(request, "billing/payment.html", deposits.payment(_paid(request, pk, P.SEE_OWN_BILLING)))
 
 
 @requires(P.BILL_ORDERS)
@@ -66,5 +66,5 @@ def complement(request: HttpRequest, pk: UUID) -> HttpResponse:
         except RuleBroken as problem:
             told, status = pages.problem_of(problem), problem.status
             found = _paid(request, pk, P.BILL_ORDERS)
-    context = pages.payment(found) | {"form": form} | told
+    context = deposits.payment(found) | {"form": form} | told
     return render(request, "billing/complement.html", context, status=status)

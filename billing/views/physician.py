@@ -11,9 +11,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from billing import forms, selectors, services
+from billing import forms, services
 from billing.models import CareOrder, PhysicianProfile
 from billing.selectors import listings, pages
+from billing.selectors import statement as account
 from billing.views.lists import answer
 from portal import clock, listing
 from portal.access import Permission as P
@@ -98,5 +99,6 @@ def start(request: HttpRequest) -> HttpResponse:
 def statement(request: HttpRequest) -> HttpResponse:
     """Where my money stands (S0.15, C4)."""
     manages = P.MANAGE_OWN_ACCOUNT in request.user.permissions
-    balance = selectors.balance_of(request.user.party_ids(P.SEE_OWN_BILLING))
-    return render(request, "billing/statement.html", pages.statement(balance) | {"manages": manages})
+    mine = request.user.party_ids(P.SEE_OWN_BILLING)
+    context = account.statement(mine, asked=request.GET.get("mes", "")) | {"manages": manages}
+    return render(request, "billing/statement.html", context)

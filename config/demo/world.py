@@ -315,7 +315,7 @@ def complement_for(invoices: Sequence[Invoice], *, issued_at: datetime, faults: 
         link = billing_reads.next_link(invoice)
         parts = [{"component": w.component, "rate": str(w.rate)} for w in invoice.withholdings.order_by("component")]
         documents.append(
-            {name: link[name] for name in ("uuid", "number", "balance_before", "paid", "balance_after")}
+            {name: getattr(link, name) for name in ("uuid", "number", "balance_before", "paid", "balance_after")}
             | {"base": invoice.base, "components": parts}
         )
     return papermill.make_complement(

@@ -36,7 +36,7 @@ MESSAGES = Listing(
         Column("subject_folio", "Folio o asunto"),
         Column("name", "De"),
         Column("created_at", "Llegó", kind=Kind.INSTANT),
-        Column("due_on", "Responder antes del", kind=Kind.DATE),
+        Column("due_on", "Responder a más tardar", kind=Kind.DATE),
         Column(
             "state",
             "Estado",

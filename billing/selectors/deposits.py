@@ -1,0 +1,87 @@
+"""One deposit as its physician sees it, and every datum its complement must carry (N11). Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from django.urls import reverse
+
+from billing import rules, selectors
+from billing.models import Complement, Invoice
+from billing.selectors import figures
+from billing.selectors.assistant import REGIMES, Datum
+from billing.selectors.parts import Context, money
+from portal import clock
+
+if TYPE_CHECKING:
+    from portal.people.models import Party
+    from portal.treasury.models import Transfer
+
+CONCEPT: list[Datum] = [
+    ("Tipo y moneda", "P Pago, XXX", "Subtotal y total en 0; sin método ni forma de pago."),
+    ("Concepto", "84111506, ACT, Pago", "Cantidad 1, importe 0, objeto de impuesto 01."),
+]
+
+
+def payment(invoices: list[Invoice]) -> Context:
+    """The deposit, what it paid, what is missing and where its date comes from."""
+    transfer = invoices[0].transfer
+    assert transfer is not None and transfer.paid_on is not None  # these are the invoices of a paid deposit
+    complements = list(Complement.objects.filter(transfer=transfer, party=invoices[0].party).order_by("-handed_in_at"))
+    in_review = any(row.state == rules.ComplementState.IN_REVIEW for row in complements)
+    due = [row for row in invoices if row.payment_state == rules.PaymentState.COMPLEMENT_DUE]
+    owing = [] if in_review else due
+    links = [selectors.next_link(row) for row in owing]
+    due_on = min((row.complement_due_on for row in owing if row.complement_due_on), default=None)
+    return {
+        "transfer": transfer,
+        "bank_facts": _bank_facts(transfer),
+        "invoices": invoices,
+        "owing": owing,
+        "in_review": in_review,
+        "due_on": due_on,
+        "is_late": due_on is not None and due_on < clock.today(),
+        "due_figure": figures.complement_due(owing[0]) if owing else {},
+        "links": links,
+        "stamp": to_stamp(transfer, invoices[0].insurer, links) if owing else [],
+        "complements": complements,
+        "advice": transfer.advice,
+        "crumbs": [("Pagos", reverse("billing:payments")), (f"Depósito del {transfer.paid_on:%d/%m/%Y}", "")],
+    }
+
+
+def _bank_facts(transfer: Transfer) -> list[tuple[str, str]]:
+    """What a bank asks to find a deposit."""
+    facts = [("Clave de rastreo", transfer.tracking), ("Referencia", transfer.numeric_reference)]
+    return [*facts, ("Concepto", transfer.concept), ("Lote", transfer.batch.folio or "")]
+
+
+def to_stamp(transfer: Transfer, insurer: Party, links: Sequence[selectors.NextLink]) -> list[tuple[str, list[Datum]]]:
+    """Every datum of the complement in the order invoicing systems ask: (group, [(label, value, why)])."""
+    regime = f"{insurer.fiscal_regime} {REGIMES.get(insurer.fiscal_regime, '')}".strip()
+    receiver: list[Datum] = [
+        ("RFC", insurer.rfc, ""),
+        ("Nombre", insurer.name, "Tal cual, sin agregar el régimen de capital."),
+        ("Código postal", insurer.zip_code, ""),
+        ("Régimen fiscal", regime, ""),
+        ("Uso del CFDI", "CP01 Pagos", ""),
+    ]
+    paid: list[Datum] = [
+        ("Fecha de pago", f"{transfer.paid_on:%Y-%m-%d}", "La del banco; la hora puede ser 12:00:00."),
+        ("Forma de pago", "03 Transferencia electrónica de fondos", ""),
+        ("Moneda y tipo de cambio", "MXN, 1", ""),
+        ("Monto", f"{transfer.amount}", ""),
+    ]
+    return [("Receptor", receiver), ("Pago", paid), ("Comprobante", CONCEPT), ("Impuestos del pago", _taxes(links))]
+
+
+def _taxes(links: Sequence[selectors.NextLink]) -> list[Datum]:
+    """The sums of the documents' taxes; a local tax has no place in a complement: its balance is net already."""
+    base = sum((link.base for link in links), selectors.ZERO)
+    isr = sum((link.isr for link in links), selectors.ZERO)
+    kept: list[Datum] = (
+        [("ISR retenido (001)", f"{isr}", f"Son {money(isr)} entre todos los documentos.")] if isr else []
+    )
+    why = "Objeto de impuesto 02 en cada documento. El impuesto local no va en el complemento."
+    return [*kept, ("IVA exento (002), base", f"{base}", why)]

@@ -1,0 +1,52 @@
+"""Small reads that every page of billing is put together from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from billing import rules
+from billing.models import Invoice
+from portal.errors import Finding, Level
+from portal.history import selectors as history
+from portal.money import format_money
+
+Context = dict[str, Any]
+
+
+def money(amount: Any) -> str:
+    """An amount in the portal's one currency for orders (MXN)."""
+    return format_money(amount, rules.CURRENCY)
+
+
+def findings(rows: list[dict[str, str]]) -> list[Finding]:
+    """Stored findings as their component reads them."""
+    return [Finding.from_json(row) for row in rows]
+
+
+def checklist(lines: Sequence[Mapping[str, Any]], *, bad: Level) -> list[Finding]:
+    """Each group of rules with its verdict, passes too (N3); `bad` is how grave a failing one is."""
+    return [Finding("", Level.OK if line["ok"] else bad, line["label"]) for line in lines]
+
+
+def checked(invoice: Invoice) -> Context:
+    """Every rule's verdict on the files that are kept: what the machine found, and the list of all groups."""
+    lines = invoice.facts.get("checklist", []) if invoice.facts else []
+    return {
+        "findings": findings([*invoice.findings, *(invoice.pdf.findings if invoice.pdf else [])]),
+        "checklist": checklist(lines, bad=Level.REVIEW),
+    }
+
+
+def events(subject: Any) -> list[Context]:
+    """What happened to one thing, as its timeline shows it."""
+    return [
+        {
+            "title": rules.EVENT_LABELS.get(event.action, event.action),
+            "at": event.at,
+            "by": str(event.by) if event.by else "",
+            "text": event.reason,
+            "bad": event.action in rules.UNHAPPY_EVENTS,
+        }
+        for event in history.timeline(subject)
+    ]

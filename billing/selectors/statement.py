@@ -1,0 +1,102 @@
+"""«Mi estado de cuenta» (S0.15, C4): what is to be invoiced, where the rest stands, and the books month by month."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from django.urls import reverse
+
+from billing import rules, selectors
+from billing.models import CareOrder, Invoice
+from billing.selectors import assistant, pages
+from billing.selectors.parts import Context, money
+from portal import clock
+from portal.people.models import Party
+from portal.treasury import selectors as treasury
+
+OWED = "physician_payable"
+MONTHS = "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split()
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """One line of a physician's account: what it owes them or paid them, and what is owed after it (MXN)."""
+
+    on: date
+    text: str
+    href: str
+    owed: Decimal | None
+    paid: Decimal | None
+    balance: Decimal
+
+
+def month_of(asked: str, *, today: date) -> date:
+    """The first day of the month asked for as `2026-11`; this month when it is none, or when it has not begun."""
+    try:
+        first = date.fromisoformat(f"{asked}-01")
+    except ValueError:
+        return today.replace(day=1)
+    return min(first, today.replace(day=1))
+
+
+def statement(party_ids: Sequence[UUID], *, asked: str = "") -> Context:
+    """The whole page: steps of the money, the amount to invoice with its withholding, and one month of the books."""
+    today = clock.today()
+    first = month_of(asked, today=today)
+    last = first.replace(day=calendar.monthrange(first.year, first.month)[1])
+    after = last + timedelta(days=1)
+    balance = selectors.balance_of(party_ids)
+    book = treasury.movements(
+        code=OWED, currency=rules.CURRENCY, party_ids=party_ids, first=first, until=min(last, today)
+    )
+    return {
+        "balance": balance,
+        "kpis": pages.kpis(balance, whole=True),
+        "to_invoice": _to_invoice(party_ids, on=today),
+        "month": f"{MONTHS[first.month - 1]} de {first.year}",
+        "opening": money(-book.opening),
+        "closing": money(-book.closing),
+        "movements": _movements(book),
+        "earlier": f"?mes={first - timedelta(days=1):%Y-%m}",
+        "later": f"?mes={after:%Y-%m}" if after <= today else "",
+        "crumbs": [],
+    }
+
+
+def _to_invoice(party_ids: Sequence[UUID], *, on: date) -> Context | None:
+    party = Party.objects.filter(pk__in=party_ids).first()
+    orders = CareOrder.objects.of_parties(list(party_ids)).to_invoice()
+    payables = list(orders.order_by("pk").values_list("payable", flat=True))
+    now = assistant.to_invoice(party, payables, on=on) if party else None
+    return assistant.sum_lines(now) | {"conflict_note": now.conflict_note, "count": len(payables)} if now else None
+
+
+def _movements(book: treasury.Movements) -> list[Movement]:
+    """Credits are what is owed to the physician, debits what was paid: the sign of the books turned round."""
+    names, balance, rows = _names(book), -book.opening, []
+    for line in book.lines:
+        entry, amount = line.transaction, -line.amount
+        balance += amount
+        text, href = names.get((entry.kind, entry.subject_id), ("Corrección", ""))
+        owed, paid = (amount, None) if amount > 0 else (None, -amount)
+        rows.append(Movement(entry.on, text, href, owed, paid, balance))
+    return rows
+
+
+def _names(book: treasury.Movements) -> dict[tuple[str, str], tuple[str, str]]:
+    """What each entry of the page is called, and where it is proved: two queries however many lines."""
+    ids = [line.transaction.subject_id for line in book.lines]
+    billed = Invoice.objects.filter(pk__in=ids).values_list("pk", "folio")
+    paid = Invoice.objects.filter(transfer__in=ids).values_list("transfer_id", "transfer__batch__folio").distinct()
+    names = {
+        ("invoice_accepted", str(pk)): (f"{folio}, aceptada", reverse("billing:invoice", args=[folio]))
+        for pk, folio in billed
+    }
+    return names | {
+        ("payment", str(pk)): (f"Depósito {folio}", reverse("billing:payment", args=[pk])) for pk, folio in paid
+    }

@@ -1,0 +1,123 @@
+"""«Mi estado de cuenta» (S0.15, C4): nothing of the physician's money is out of sight, and the books prove it."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from billing.models import Invoice
+from billing.selectors import statement
+from tests.factories import billing as a
+from tests.factories import people
+
+pytestmark = pytest.mark.django_db
+
+
+def page(who, name: str = "statement", **query) -> str:
+    answer = people.signed_in(who.user).get(reverse(f"billing:{name}"), query)
+    assert answer.status_code == 200
+    return re.sub(r"\s+", " ", answer.content.decode())
+
+
+def test_s0_15_the_statement_shows_the_total_to_invoice_after_withholding_and_its_rule(db) -> None:
+    who = a.doctor(regime="626", state="JAL")
+    a.orders(who, 2)
+    said = page(who)
+    for word in ("Total a facturar hoy", "$2,600.00", "$65.00", "$78.00", "$2,457.00", "S0.23", "Regla en conflicto"):
+        assert word in said, word
+    bare = a.doctor(regime="")
+    a.orders(bare)
+    assert "Total a facturar hoy" not in page(bare)
+
+
+def test_money_in_a_draft_or_given_back_is_never_out_of_sight(db) -> None:
+    who = a.doctor()
+    order, _ = a.orders(who, 2)
+    a.draft(who, of=[order])
+    a.bare(who, state="returned", decided_at=a.NOW)
+    said = page(who)
+    assert re.search(r"En borrador</a>.{0,80}1 factura.{0,80}\$1,170\.00", said)
+    assert re.search(r"Por corregir</a>.{0,80}1 factura.{0,80}\$900\.00", said)
+    home = page(who, "home")
+    assert "En borrador" in home and "Por corregir" in home
+    fresh = page(a.doctor(), "home")
+    assert "En borrador" not in fresh and "Por facturar" in fresh
+
+
+def test_each_amount_leads_to_the_list_with_as_many_rows(db) -> None:
+    """An order that a draft holds waits no longer: neither in the sum nor in the list the sum leads to."""
+    who = a.doctor()
+    held, free = a.orders(who, 2)
+    a.draft(who, of=[held])
+    waiting, drafting = page(who, "orders", estado="available"), page(who, "orders", estado="drafting")
+    rows = re.compile(r'<th scope="row"[^>]*><a [^>]*>(CTA-\d+)')
+    assert rows.findall(waiting) == [free.account] and rows.findall(drafting) == [held.account]
+    assert "Por facturar</a>" in page(who) and re.search(r"Por facturar</a>.{0,60}1 orden<", page(who))
+
+
+def test_the_months_books_add_up_from_the_opening_to_the_closing_balance(trusted) -> None:
+    who = a.doctor()
+    invoice = a.accepted(who)
+    asked = f"{a.TODAY:%Y-%m}"
+    owed = statement.statement([who.party.pk], asked=asked)
+    assert (owed["opening"], owed["closing"]) == ("$0.00", "$1,170.00")
+    a.bank_says(a.batch(who, [invoice]))
+    invoice = Invoice.objects.select_related("transfer__batch").get(pk=invoice.pk)
+    shown = statement.statement([who.party.pk], asked=asked)
+    first, second = shown["movements"]
+    assert (first.owed, first.paid, first.balance) == (Decimal("1170.00"), None, Decimal("1170.00"))
+    assert (second.owed, second.paid, second.balance) == (None, Decimal("1170.00"), Decimal("0.00"))
+    assert shown["closing"] == "$0.00" and invoice.folio in first.text
+    assert invoice.transfer.batch.folio in second.text and str(invoice.transfer_id) in second.href
+    said = page(who, mes=asked)
+    assert invoice.folio in said and "Saldo final" in said
+    before = statement.statement([who.party.pk], asked=f"{a.TODAY.replace(day=1) - timedelta(days=1):%Y-%m}")
+    assert before["movements"] == [] and before["closing"] == "$0.00" and before["later"] == f"?mes={asked}"
+    assert statement.statement([a.doctor().party.pk], asked=asked)["movements"] == []
+
+
+@pytest.mark.parametrize(("asked", "first"), [
+    ("2026-02", date(2026, 2, 1)), ("", date(2026, 3, 1)), ("2026-13", date(2026, 3, 1)), ("x", date(2026, 3, 1)),
+    ("2027-01", date(2026, 3, 1)), ("2026-02-01", date(2026, 3, 1)),
+])  # fmt: skip
+def test_a_month_that_is_none_or_has_not_begun_is_this_month(asked, first) -> None:
+    assert statement.month_of(asked, today=date(2026, 3, 31)) == first
+
+
+# --- the next step is true -------------------------------------------------------------------------------------------
+
+
+def test_an_unfinished_draft_is_the_next_step_and_never_everything_is_up_to_date(db) -> None:
+    who = a.doctor()
+    from tests.treasury import situations
+
+    situations.validated(who, a.NOW - timedelta(days=10))
+    assert "Todo está al día" in page(who, "home")
+    order = a.orders(who)[0]
+    assert "órdenes listas para facturar" in page(who, "home")
+    a.draft(who, of=[order])
+    said = page(who, "home")
+    assert "Tienes facturas empezadas sin enviar" in said and "Todo está al día" not in said
+    a.bare(who, paid_on=a.TODAY, complement_due_on=a.TODAY - timedelta(days=1))
+    assert "Tienes un complemento vencido" in page(who, "home")
+
+
+def test_s0_7_a_refused_account_and_one_not_sent_yet_are_the_next_step(db) -> None:
+    from tests.treasury import situations
+
+    who = a.doctor()
+    assert "Registra la cuenta donde quieres recibir" in page(who, "home")
+    situations.captured(who, a.NOW)
+    assert "Falta enviar tu cuenta bancaria a revisión" in page(who, "home")
+
+
+def test_the_assistant_is_told_that_only_the_physician_can_tell_the_regime(db) -> None:
+    who = a.doctor(regime="")
+    a.orders(who)
+    helper = people.signed_in(people.assistant_of(who.user))
+    home = helper.get(reverse("billing:home")).content.decode()
+    assert "falta que el médico diga su régimen fiscal" in home
