@@ -24,6 +24,8 @@ ACTS: dict[str, str] = BILLING_ACTS | {
     "papers.document_rendered": "Documento listo en PDF",
     "papers.document_voided": "Documento anulado",
     "papers.file_examined": "Archivo examinado",
+    "papers.file_made": "Archivo hecho por el portal",
+    "papers.file_repeated": "Archivo que ya estaba",
     "papers.file_stored": "Archivo guardado",
     "people.administrator_made": "Administración creada",
     "people.assistant_invited": "Asistente invitado",
