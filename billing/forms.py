@@ -5,13 +5,13 @@ from __future__ import annotations
 from django import forms
 
 from billing import rules
-from portal.design.forms import FileInput, MoneyInput
+from portal.design.forms import FileInput, MoneyInput, TextField
 
 
 class RegimeForm(forms.Form):
     """Name, postal code, fiscal regime, state and specialty of a physician, as on the tax certificate."""
 
-    name = forms.CharField(
+    name = TextField(
         label="Tu nombre, como está en tu constancia",
         max_length=200,
         help_text="Con él comparamos tu estado de cuenta bancario.",
@@ -43,7 +43,7 @@ class RegimeForm(forms.Form):
         help_text="En Jalisco la aseguradora también retiene el impuesto estatal.",
         error_messages={"invalid_choice": "Elige una opción de la lista."},
     )
-    specialty = forms.CharField(label="Especialidad", max_length=120, required=False, help_text="Opcional.")
+    specialty = TextField(label="Especialidad", max_length=120, required=False, help_text="Opcional.")
 
 
 class InvoiceFilesForm(forms.Form):
@@ -76,9 +76,7 @@ class ReasonsForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
-    note = forms.CharField(
-        label="Nota para el médico", widget=forms.Textarea(attrs={"rows": 3}), required=False, max_length=1000
-    )
+    note = TextField(label="Nota para el médico", required=False, max_length=1000, multiline=True)
 
 
 class ComplementDecisionForm(forms.Form):
@@ -88,7 +86,7 @@ class ComplementDecisionForm(forms.Form):
         choices=[(name, name) for name in ("accept", "reject", "cancel")],
         error_messages={"required": "Elige qué decides.", "invalid_choice": "Elige qué decides con los botones."},
     )
-    reason = forms.CharField(label="Motivo", max_length=300, required=False)
+    reason = TextField(label="Motivo", max_length=300, required=False)
 
 
 class OrdersFileForm(forms.Form):
@@ -127,6 +125,6 @@ class OrdersFileForm(forms.Form):
 class WithdrawForm(forms.Form):
     """Why an order is taken back."""
 
-    reason = forms.CharField(
+    reason = TextField(
         label="Motivo", max_length=300, error_messages={"required": "Escribe por qué la retira la aseguradora."}
     )

@@ -20,6 +20,7 @@ from config.desk import words
 from portal import clock, identifiers
 from portal.access import ROLE_LABELS, STAFF_ROLES, Role, may, requires
 from portal.access import Permission as P
+from portal.design.forms import TextField, refuse
 from portal.errors import RuleBroken
 from portal.history.selectors import timeline
 from portal.listing import Column, Kind, Listing, export, filtered, page
@@ -69,7 +70,7 @@ class GrantForm(forms.Form):
 class ReasonForm(forms.Form):
     """Why an account is closed or opened."""
 
-    reason = forms.CharField(label="Motivo", max_length=500)
+    reason = TextField(label="Motivo", max_length=500)
 
 
 @requires(P.SEE_PEOPLE)
@@ -104,7 +105,7 @@ def propose_grant(request: HttpRequest, pk: UUID) -> HttpResponse:
         try:
             services.propose_grant(user=user, party=operator, role=role, by=request.user, at=clock.now())
         except RuleBroken as broken:
-            form.add_error(None, broken.message)
+            refuse(form, broken)
         else:
             messages.success(request, "Solicitud enviada: la confirma otra persona de Administración.")
             return redirect("desk:person", pk=pk)

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from portal.calendars import rules
-from portal.design.forms import DateInput
+from portal.design.forms import DateInput, TextField
 from portal.errors import RuleBroken
 
 
@@ -15,7 +15,7 @@ class HolidayForm(forms.Form):
     """One more day on which the calendar closes."""
 
     date = forms.DateField(label="Día inhábil", widget=DateInput)
-    name = forms.CharField(label="Por qué cierra", max_length=120)
+    name = TextField(label="Por qué cierra", max_length=120)
 
 
 class ClosingForm(forms.Form):
@@ -23,7 +23,7 @@ class ClosingForm(forms.Form):
 
     first = forms.DateField(label="Primer día cerrado", widget=DateInput)
     last = forms.DateField(label="Último día cerrado", widget=DateInput)
-    reason = forms.CharField(label="Motivo del cierre", max_length=120)
+    reason = TextField(label="Motivo del cierre", max_length=120)
 
 
 class HoursForm(forms.Form):

@@ -19,6 +19,7 @@ from portal.access import requires
 from portal.calendars import rules, selectors, services
 from portal.calendars.forms import ClosingForm, HolidayForm, HoursForm
 from portal.calendars.models import Calendar, ClosingPeriod
+from portal.design.forms import refuse
 from portal.errors import RuleBroken
 
 
@@ -122,7 +123,7 @@ def _change(request: HttpRequest, code: str, name: str, form: Form, act: Act) ->
         try:
             messages.success(request, act(calendar, form.cleaned_data))
         except RuleBroken as broken:
-            form.add_error(broken.field if broken.field in form.fields else None, broken.message)
+            refuse(form, broken)
         else:
             return redirect("calendars:calendar", code=code)
     return _show(request, calendar, status=422, **{name: form})

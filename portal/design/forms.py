@@ -1,4 +1,4 @@
-"""The form renderer and the inputs of the house: every field is drawn by `components/field.html`."""
+"""The form renderer, the inputs and the text field of the house: every field is drawn by `components/field.html`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from django import forms
 from django.conf import settings
 from django.forms.renderers import DjangoTemplates
 from django.utils.functional import cached_property
+
+from portal.errors import RuleBroken
+from portal.text import clean_text
 
 
 class CauceRenderer(DjangoTemplates):
@@ -29,6 +32,29 @@ class CauceRenderer(DjangoTemplates):
                 "OPTIONS": {"builtins": ["portal.design.templatetags.cauce"]},
             }
         )
+
+
+class TextField(forms.CharField):
+    """Words a person types, through the one cleaner (UP-04): `multiline` keeps line breaks and draws a text area."""
+
+    def __init__(self, *, max_length: int, multiline: bool = False, rows: int = 3, **kwargs: Any) -> None:
+        if multiline:
+            kwargs.setdefault("widget", forms.Textarea(attrs={"rows": rows}))
+        super().__init__(max_length=max_length, **kwargs)
+        self.length, self.multiline = max_length, multiline
+
+    def clean(self, value: Any) -> str:
+        """The cleaned text. Raises ValidationError with the cleaner's sentence."""
+        typed: str = super().clean(value)
+        try:
+            return clean_text(typed, max_length=self.length, multiline=self.multiline)
+        except RuleBroken as broken:
+            raise forms.ValidationError(broken.message, code=broken.code) from broken
+
+
+def refuse(form: forms.BaseForm, broken: RuleBroken) -> None:
+    """Put a broken rule where it belongs: at its field, or above the form."""
+    form.add_error(broken.field if broken.field in form.fields else None, broken.message)
 
 
 class _Text(forms.TextInput):

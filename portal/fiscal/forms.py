@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
-from portal.design.forms import FileInput
+from portal.design.forms import FileInput, TextField
 
 
 class CertificateForm(forms.Form):
@@ -21,4 +21,4 @@ class CertificateForm(forms.Form):
 class WithdrawForm(forms.Form):
     """Why nobody vouches any more."""
 
-    reason = forms.CharField(label="Motivo", max_length=200, error_messages={"required": "Escribe el motivo."})
+    reason = TextField(label="Motivo", max_length=200, error_messages={"required": "Escribe el motivo."})

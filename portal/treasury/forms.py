@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from portal.design.forms import ClabeInput, FileInput
+from portal.design.forms import ClabeInput, FileInput, TextField
 from portal.treasury import rules
 
 
@@ -34,11 +34,11 @@ class ReviewForm(forms.Form):
     """A reviewer's decision."""
 
     decision = forms.ChoiceField(choices=rules.choices(rules.DECISION_LABELS))
-    reason = forms.CharField(
+    reason = TextField(
         label="Motivo",
         required=False,
         max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        multiline=True,
         help_text="Solo si rechazas. Lo lee quien registró la cuenta.",
     )
 
@@ -67,7 +67,7 @@ class ApproveForm(forms.Form):
 class CancelForm(forms.Form):
     """Why a batch is undone."""
 
-    reason = forms.CharField(
+    reason = TextField(
         label="Motivo", max_length=300, error_messages={"required": "Escribe por qué se cancela el lote."}
     )
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from portal import clock, listing
 from portal.access import Permission, requires
+from portal.design.forms import refuse
 from portal.errors import RuleBroken
 from portal.once.decorators import once_only
 from portal.papers.selectors import page_links
@@ -80,7 +81,7 @@ def capture_account(request: HttpRequest) -> HttpResponse:
             )
             return redirect("treasury:my_account")
         except RuleBroken as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+            refuse(form, refusal)
             findings = words.errors_first(refusal.findings)
             return _capture_page(request, form, party, findings, status=refusal.status)
     return _capture_page(request, form, party, findings, status=422 if form.is_bound else 200)
@@ -162,7 +163,7 @@ def account_review(request: HttpRequest, pk: UUID) -> HttpResponse:
                 at=clock.now(),
             )
         except RuleBroken as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+            refuse(form, refusal)
             return _review_page(request, account, form, status=refusal.status)
         messages.success(request, "Listo: quedó registrada tu decisión.")
         return redirect("treasury:account_reviews")

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from portal import clock, listing
 from portal.access import Permission, may, requires
+from portal.design.forms import refuse
 from portal.errors import RuleBroken
 from portal.once.decorators import once_only
 from portal.treasury import rules, selectors, services, words
@@ -51,7 +52,7 @@ def new_batch(request: HttpRequest) -> HttpResponse:
             made = services.prepare_batch(payables=chosen.order_by("pk"), by=request.user, at=clock.now())
             return redirect("treasury:batch", pk=made.pk)
         except RuleBroken as refusal:
-            form.add_error(None, refusal.message)
+            refuse(form, refusal)
             return _new_page(request, form, ready, waiting, status=refusal.status)
     return _new_page(request, form, ready, waiting, status=422 if form.is_bound else 200)
 
