@@ -30,12 +30,14 @@ _WHOLE_IDENTIFIER = re.compile(
 def safe_text(text: str) -> str:
     """A reason or detail: whole identifiers masked but for the last four, controls written as `\\xNN` (AD-05).
 
-    Raises ValueError above 500 characters: forms limit what people type, so this is a bug of the caller.
+    Raises ValueError above 500 characters: forms limit what people type, so this is a bug of the caller. What grows
+    beyond them by writing its controls out (a line break takes four letters) is cut with an ellipsis.
     """
     if len(text) > MAX_TEXT:
         raise ValueError(f"an event's text has {len(text)} characters; at most {MAX_TEXT} belong in the record")
     masked = _WHOLE_IDENTIFIER.sub(lambda found: f"••••{found[0][-4:]}", text)
-    return _UNSAFE.sub(lambda found: _escaped(found[0]), masked)
+    written = _UNSAFE.sub(lambda found: _escaped(found[0]), masked)
+    return written if len(written) <= MAX_TEXT else f"{written[: MAX_TEXT - 1]}…"
 
 
 def _escaped(letter: str) -> str:

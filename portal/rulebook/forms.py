@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 
-from portal.design.forms import DateInput, MoneyInput
+from portal.design.forms import DateInput, MoneyInput, TextField
 from portal.rulebook import rules
 
 
@@ -31,17 +31,12 @@ class VersionForm(forms.Form):
     source_kind = forms.ChoiceField(
         label="Tipo de fuente", choices=[(kind.value, label) for kind, label in rules.SOURCE_KIND_LABELS.items()]
     )
-    source = forms.CharField(label="Fuente", max_length=120, help_text="Artículo, documento u oficio que lo dice.")
-    title = forms.CharField(label="Nombre", max_length=120)
-    note = forms.CharField(label="Nota", required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
-    conflict_note = forms.CharField(
-        label="Conflicto por resolver", required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
-    )
-    reason = forms.CharField(
-        label="Motivo del cambio",
-        max_length=500,
-        help_text="Queda en la auditoría.",
-        widget=forms.Textarea(attrs={"rows": 2}),
+    source = TextField(label="Fuente", max_length=120, help_text="Artículo, documento u oficio que lo dice.")
+    title = TextField(label="Nombre", max_length=120)
+    note = TextField(label="Nota", required=False, max_length=1000, multiline=True)
+    conflict_note = TextField(label="Conflicto por resolver", required=False, max_length=1000, multiline=True)
+    reason = TextField(
+        label="Motivo del cambio", max_length=500, help_text="Queda en la auditoría.", multiline=True, rows=2
     )
     seen_version = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -98,8 +93,14 @@ class VersionForm(forms.Form):
         return {**self.current.value, "components": components}
 
 
+class ActivationForm(forms.Form):
+    """Why a version that waited comes into force; the rule says so when it is missing."""
+
+    reason = TextField(label="Motivo", max_length=500, required=False)
+
+
 class ClosingForm(forms.Form):
     """When a rule ends without a successor, and why."""
 
     closes_on = forms.DateField(label="Deja de regir el", widget=DateInput, help_text="Ese día ya no rige.")
-    reason = forms.CharField(label="Motivo", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+    reason = TextField(label="Motivo", max_length=500, multiline=True, rows=2)

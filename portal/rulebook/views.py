@@ -16,7 +16,7 @@ from portal.access import may, requires, signed_in
 from portal.errors import RuleBroken
 from portal.once.decorators import once_only
 from portal.rulebook import rules, selectors, services
-from portal.rulebook.forms import ClosingForm, VersionForm
+from portal.rulebook.forms import ActivationForm, ClosingForm, VersionForm
 from portal.rulebook.replay import replay
 
 
@@ -119,7 +119,10 @@ def close(request: HttpRequest, code: str) -> HttpResponse:
 @once_only("rulebook.activate")
 def activate(request: HttpRequest, code: str) -> HttpResponse:
     """Put into force a shipped version that waited for the operator's word."""
-    rule = services.activate_rule(code=code, reason=request.POST.get("reason", ""), by=request.user, at=clock.now())
+    form = ActivationForm(request.POST)
+    if not form.is_valid():
+        raise RuleBroken(form.errors["reason"][0], code="rule_reason", field="reason")
+    rule = services.activate_rule(code=code, reason=form.cleaned_data["reason"], by=request.user, at=clock.now())
     messages.success(request, f"La regla rige desde el {rule.valid_from.isoformat()}.")
     return redirect("rulebook:rule", code=code)
 

@@ -113,3 +113,10 @@ def test_a_signature_holds_for_its_facts_and_key_only():
 def test_a_report_without_fault_holds():
     assert rules.Report(3, 0, None).holds
     assert not rules.Report(3, 0, rules.Fault("cut", "x 1", "…")).holds
+
+
+def test_a_reason_of_full_length_with_line_breaks_still_fits_its_column():
+    kept = rules.safe_text("renglón\n" * 62)
+    assert len(kept) == rules.MAX_TEXT
+    assert kept.endswith("…")
+    assert kept.startswith("renglón\\x0arenglón")

@@ -126,3 +126,12 @@ def test_closing_twice_says_why_not(admin):
     assert again.status_code == 422
     assert "ya termina" in again.content.decode()
     assert Rule.objects.get(code=CODE).valid_to == date(2030, 1, 1)
+
+
+def test_activating_a_waiting_version_asks_for_a_reason_that_fits_the_record(admin):
+    url, code = reverse("rulebook:activate", args=["withholding.PF_JAL_26"]), "withholding.PF_JAL_26"
+    for key, reason in (("activar-1", ""), ("activar-2", "x" * 501), ("activar-3", "al\u202erevés")):
+        assert admin.post(url, {FIELD: key, "reason": reason}).status_code == 422, reason[:10]
+    assert not Rule.objects.filter(code=code, active=True).exists()
+    assert admin.post(url, {FIELD: "activar-4", "reason": "Confirmó la tasa"}).status_code == 302
+    assert Rule.objects.filter(code=code, active=True).count() == 1
