@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 
 from portal.design.forms import FileInput
@@ -19,6 +21,13 @@ class CodeForm(forms.Form):
     )
 
 
+# Why an upload was not kept, so that nothing is said of a copy that nobody could read.
+NOT_KEPT = {
+    "too_large": "Ese archivo es demasiado grande: ningún PDF nuestro pasa de 10 MB. Elige el PDF que emitimos.",
+    "no_space": "En este momento no hay espacio para recibir archivos. Inténtalo más tarde.",
+}
+
+
 class CopyForm(forms.Form):
     """The PDF somebody holds."""
 
@@ -28,3 +37,10 @@ class CopyForm(forms.Form):
         widget=FileInput(accept="application/pdf,.pdf", label="Elegir PDF"),
         error_messages={"required": "Elige el PDF que quieres comparar.", "empty": "El archivo llegó vacío."},
     )
+
+    def clean_archivo(self) -> Any:
+        """The upload, if its bytes arrived whole."""
+        upload = self.cleaned_data["archivo"]
+        if upload.fault:
+            raise forms.ValidationError(NOT_KEPT[upload.fault], code=upload.fault)
+        return upload

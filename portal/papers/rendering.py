@@ -33,7 +33,7 @@ def render(document: IssuedDocument) -> bytes:
 
     Raises GiveBack when no renderer can be had, CannotRender when this document breaks it.
     """
-    return lay_out(html_of(document), title=str(document))
+    return lay_out(html_of(document))
 
 
 def html_of(document: IssuedDocument) -> str:
@@ -62,11 +62,10 @@ def _with_dates(value: Any, name: str = "") -> Any:
     return value
 
 
-def lay_out(html: str, *, title: str) -> bytes:
-    """HTML to PDF bytes in a limited child."""
-    head: dict[str, Any] = {"op": "render", "title": title}
+def lay_out(html: str) -> bytes:
+    """HTML to PDF bytes in a limited child. Raises GiveBack when no renderer can be had, CannotRender otherwise."""
     try:
-        answer, body = _client.ask(head, html.encode())
+        answer, body = _client.ask({"op": "render"}, html.encode())
     except ServerGone as error:
         raise queue.GiveBack("el generador de PDF no contesta") from error
     if why := answer.get("ended"):

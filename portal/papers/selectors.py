@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
 
 from portal.access import Role
-
-if TYPE_CHECKING:
-    from portal.papers.models import EncryptedBytes, IssuedDocument, StoredFile
+from portal.design.templatetags.cauce import filesize_es
+from portal.papers import store
+from portal.papers.models import EncryptedBytes, IssuedDocument, StoredFile
 
 # Whose role is the party itself. An assistant, and every desk, sees what the rooms register for them.
 OWNER_ROLES = frozenset({Role.PHYSICIAN, Role.MEMBER, Role.PROVIDER})
@@ -54,8 +54,6 @@ def _seen(user: Any, rooms: list[Visible]) -> Q:
 
 def open_file(file: EncryptedBytes) -> Iterator[bytes]:
     """The plain bytes of a file or page image as a stream; raises DamagedFile when a byte is not what was stored."""
-    from portal.papers import store  # noqa: PLC0415 - keeps the models importable by themselves
-
     return store.read(file)
 
 
@@ -90,7 +88,7 @@ def file_page(file: StoredFile) -> dict[str, Any]:
         "findings": [finding for finding in file.found if finding.level != "ok"],
         "facts": [
             ("Tipo", file.get_kind_display()),
-            ("Tamaño", _readable_size(file.size)),
+            ("Tamaño", filesize_es(file.size)),
             ("Páginas", file.pages or "—"),
             ("SHA-256", file.sha256),
         ],
@@ -118,15 +116,7 @@ def check_page(issued: IssuedDocument | None) -> dict[str, Any]:
 
 def compare(issued: IssuedDocument | None, *, sha256: str) -> dict[str, Any]:
     """The same context with `copy`: "same", "altered", or "unknown" when no document of ours has these bytes."""
-    from portal.papers.models import IssuedDocument  # noqa: PLC0415 - keeps the registry importable by the models
-
     known = issued or IssuedDocument.objects.filter(pdf_sha256=sha256).order_by("pk").first() if sha256 else issued
     if known is None:
         return {**check_page(None), "copy": "unknown"}
     return {**check_page(known), "copy": "same" if sha256 and known.pdf_sha256 == sha256 else "altered"}
-
-
-def _readable_size(size: int) -> str:
-    if size < 1024 * 1024:
-        return f"{max(1, round(size / 1024)):,} KB"
-    return f"{size / 1024 / 1024:,.1f} MB"

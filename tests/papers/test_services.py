@@ -328,7 +328,7 @@ def test_hostile_markup_in_a_document_reaches_nothing(physician: User) -> None:
             f'<img src=\'data:image/svg+xml,<svg xmlns="http://www.w3.org/2000/svg">'
             f'<image href="{away}g.png"/></svg>\'>'
         )
-        pdf = rendering.lay_out(html, title="x")
+        pdf = rendering.lay_out(html)
         assert canary.visits == 0
     assert b"EmbeddedFile" not in pdf
     examined = services.examine_bytes(content=pdf, name="a.pdf", kinds={"pdf"})

@@ -13,6 +13,7 @@ from django.urls import reverse
 from portal import clock
 from portal.history.models import AccessEvent
 from portal.papers import selectors, services, store
+from portal.papers.forms import NOT_KEPT
 from portal.papers.models import IssuedDocument, StoredFile
 from portal.people.models import User
 from tests.factories import people
@@ -155,6 +156,27 @@ def test_altered_copy_is_told_from_the_original(physician: User, anonymous: Clie
     assert "no es uno de los nuestros" in compare(makers.pdf(), anywhere)
     assert anonymous.post(here, {}).status_code == 422
     assert anonymous.post(anywhere, {}).status_code == 422
+
+
+@pytest.mark.parametrize("fault", ["no_space", "too_large"])
+def test_a_copy_that_could_not_be_received_is_never_called_altered(
+    fault: str, physician: User, anonymous: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk, or more than ten megabytes: the page says so and judges nothing."""
+    document = rendered(issued(physician))
+    assert document.pdf is not None
+    original = plain(document.pdf)
+    if fault == "no_space":
+        monkeypatch.setattr("portal.papers.store.is_nearly_full", lambda: True)
+    else:
+        monkeypatch.setattr("portal.papers.upload.MAX_BYTES_OF_STRANGERS", 100)
+    for url in (reverse("papers:check", args=[document.code]), reverse("papers:checks")):
+        answer = anonymous.post(url, {"archivo": SimpleUploadedFile("a.pdf", original)})
+        page = answer.content.decode()
+        assert answer.status_code == 422
+        assert NOT_KEPT[fault] in page
+        assert "alterad" not in page
+        assert "no es uno de los nuestros" not in page
 
 
 def test_check_is_throttled_by_address(anonymous: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,7 +67,7 @@ def warm_up() -> None:
     render({}, "<p>Á ñ 1,305.00 <strong>á</strong></p>".encode())
 
 
-def render(head: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
+def render(_head: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
     """The work of one child."""
     page = HTML(string=body.decode(), base_url=BASE, url_fetcher=_Prepared.fetcher)
     pdf: bytes = page.write_pdf(stylesheets=[_Prepared.style], font_config=_Prepared.fonts)
