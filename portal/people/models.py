@@ -68,8 +68,10 @@ class User(AbstractBaseUser):
 
     @cached_property
     def live_grants(self) -> list[Grant]:
-        """Grants in force today; read once a request, so that a change counts from the next one (AC-07)."""
-        return list(self.grants.in_force(on=clock.today()).select_related("party")) if self.is_active else []
+        """Grants in force today, oldest first; read once a request: a change counts from the next one (AC-07)."""
+        if not self.is_active:
+            return []
+        return list(self.grants.in_force(on=clock.today()).select_related("party").order_by("since", "pk"))
 
     @property
     def roles(self) -> frozenset[Role]:

@@ -160,7 +160,10 @@ def _refuse_last_administrator(user_id: Any, *, at: datetime) -> None:
 
 @transaction.atomic
 def disable_person(*, user: User, by: User, at: datetime, reason: str) -> None:
-    """Close an account: sessions, devices and tokens end at once (AU-12)."""
+    """Close an account: sessions, devices and tokens end at once (AU-12). `at` is the product's clock.
+
+    Raises RuleBroken for one's own account or the last administrator, Conflict when it is closed already.
+    """
     _lock_administration()
     user = User.objects.select_for_update().get(pk=user.pk)
     if user.pk == by.pk:
@@ -173,14 +176,15 @@ def disable_person(*, user: User, by: User, at: datetime, reason: str) -> None:
     user.save(update_fields=["disabled_at"])
     end_sessions_of(user)
     user.known_devices.all().delete()
-    user.api_tokens.filter(ended_at=None).update(ended_at=at)
+    user.api_tokens.filter(ended_at=None).update(ended_at=clock.real_now())
     record(action="people.disabled", subject=user, by=by, at=at, reason=reason)
 
 
 @transaction.atomic
 def enable_person(*, user: User, by: User, at: datetime, reason: str) -> None:
-    """Open a closed account again; the password stays what it was."""
-    User.objects.filter(pk=user.pk).update(disabled_at=None)
+    """Open a closed account again; the password stays what it was. Raises Conflict when it is open."""
+    if not User.objects.filter(pk=user.pk, disabled_at__isnull=False).update(disabled_at=None):
+        raise Conflict("Esa cuenta ya está abierta.", code="already_enabled")
     record(action="people.enabled", subject=user, by=by, at=at, reason=reason)
 
 

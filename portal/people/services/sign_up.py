@@ -112,7 +112,7 @@ def confirm_email(*, token: str, at: datetime) -> User:
             "Ya hay una cuenta con ese correo o ese RFC. Entra, o recupera tu acceso.", code="already_registered"
         )
     user = _make_physician(waiting, at=at)
-    waiting.confirmed_at, waiting.password = at, "!"
+    waiting.confirmed_at, waiting.password = clock.real_now(), "!"
     waiting.save(update_fields=["confirmed_at", "password"])
     record(action="people.registered", subject=user, by=user, at=at, details={"role": Role.PHYSICIAN})
     return user

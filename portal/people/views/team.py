@@ -14,7 +14,7 @@ from portal.access import Permission, requires
 from portal.errors import RuleBroken
 from portal.people import selectors, services
 from portal.people.forms import AssistantForm
-from portal.people.models import Grant, Party
+from portal.people.models import Party
 from portal.people.views.access import answer
 
 
@@ -53,10 +53,6 @@ def end_assistant(request: HttpRequest, grant_id: int) -> HttpResponse:
     grant = next((row for row in mine if row.pk == grant_id), None)
     if grant is None:
         raise Http404
-    _end(grant, user)
+    services.end_assistant(grant=grant, by=user, at=clock.now())
     messages.success(request, "Ya no puede facturar por ti.")
     return redirect("people:team")
-
-
-def _end(grant: Grant, user: Any) -> None:
-    services.end_assistant(grant=grant, by=user, at=clock.now())
