@@ -5,13 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.forms import ValidationError
 
-from portal.access import ROLE_LABELS, Role
-from portal.design.forms import CodeInput, RfcInput
-from portal.errors import RuleBroken
+from portal.design.forms import CodeInput, DateInput, RfcInput, TextField
 from portal.people import rules
-from portal.text import clean_text
 
 _WHY_8 = (
     "8 caracteres o más; si trabajas en la mesa, 12. Una frase larga es mejor que signos raros: por eso no pedimos 6."
@@ -97,7 +93,7 @@ class CredentialForm(forms.Form):
     """What the browser's passkey answered."""
 
     credential = forms.JSONField(widget=forms.HiddenInput)
-    name = forms.CharField(
+    name = TextField(
         label="Nombre de la llave", max_length=60, required=False, help_text="Por ejemplo: huella de mi teléfono."
     )
 
@@ -105,7 +101,7 @@ class CredentialForm(forms.Form):
 class DetailsForm(forms.Form):
     """A person's own details."""
 
-    name = forms.CharField(
+    name = TextField(
         label="Nombre completo",
         max_length=200,
         help_text="Tal como está en tu constancia fiscal.",
@@ -120,10 +116,6 @@ class DetailsForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "postal-code"}),
     )
 
-    def clean_name(self) -> str:
-        """One clean line."""
-        return _clean(self.cleaned_data["name"], 200)
-
 
 class SecondaryEmailForm(forms.Form):
     """A second address for notices."""
@@ -134,28 +126,7 @@ class SecondaryEmailForm(forms.Form):
 class AssistantForm(forms.Form):
     """Whom to invite to the team."""
 
-    name = forms.CharField(label="Nombre", max_length=200)
-    email = forms.EmailField(label="Correo", max_length=254)
-
-    def clean_name(self) -> str:
-        """One clean line."""
-        return _clean(self.cleaned_data["name"], 200)
-
-
-class ThemeForm(forms.Form):
-    """How the portal looks."""
-
-    theme = forms.ChoiceField(
-        label="Apariencia",
-        choices=[("auto", "Como mi dispositivo"), ("light", "Clara"), ("dark", "Oscura")],
-        widget=forms.RadioSelect,
-    )
-
-
-class PersonForm(forms.Form):
-    """A new person entered by the desk (for the screens of `/mesa/personas/`)."""
-
-    name = forms.CharField(label="Nombre", max_length=200)
+    name = TextField(label="Nombre", max_length=200)
     email = forms.EmailField(label="Correo", max_length=254)
 
 
@@ -163,15 +134,13 @@ class CredentialOfSystemForm(forms.Form):
     """A credential for another organisation's system (API)."""
 
     party = forms.ChoiceField(label="Organización")
-    name = forms.CharField(
-        label="Nombre de la credencial", max_length=120, help_text="Por ejemplo: sistema de órdenes."
-    )
+    name = TextField(label="Nombre de la credencial", max_length=120, help_text="Por ejemplo: sistema de órdenes.")
     email = forms.EmailField(
         label="Correo de quien responde por ella",
         max_length=254,
         help_text="Si aún no tiene cuenta, le mandamos cómo entrar.",
     )
-    person = forms.CharField(label="Nombre de quien responde por ella", max_length=200)
+    person = TextField(label="Nombre de quien responde por ella", max_length=200)
     scopes = forms.MultipleChoiceField(
         label="Para qué sirve",
         choices=list(rules.SCOPES.items()),
@@ -181,26 +150,18 @@ class CredentialOfSystemForm(forms.Form):
     until = forms.DateField(
         label="Último día",
         help_text="Un año a lo más. La que actúa sobre pagos dura siempre 15 minutos.",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DateInput,
     )
 
     def __init__(self, *args: Any, parties: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["party"].choices = parties  # type: ignore[attr-defined]
 
-    def clean_name(self) -> str:
-        """One clean line."""
-        return _clean(self.cleaned_data["name"], 120)
-
-    def clean_person(self) -> str:
-        """One clean line."""
-        return _clean(self.cleaned_data["person"], 200)
-
 
 class OrganisationForm(forms.Form):
     """An insurer, as its CFDI will name it."""
 
-    name = forms.CharField(
+    name = TextField(
         label="Razón social", max_length=254, help_text="Tal como está en su constancia fiscal, sin «S.A. de C.V.»."
     )
     rfc = forms.CharField(label="RFC", max_length=20, widget=RfcInput)
@@ -220,29 +181,3 @@ class OrganisationForm(forms.Form):
         error_messages={"invalid": "La clave del régimen lleva 3 cifras."},
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )
-
-    def clean_name(self) -> str:
-        """One clean line."""
-        return _clean(self.cleaned_data["name"], 254)
-
-
-class GrantForm(forms.Form):
-    """Which role to ask for."""
-
-    role = forms.ChoiceField(label="Permiso", choices=[(role.value, label) for role, label in ROLE_LABELS.items()])
-
-    def clean_role(self) -> Role:
-        """As an enum."""
-        return Role(self.cleaned_data["role"])
-
-
-def _clean(value: str, limit: int) -> str:
-    try:
-        return clean_text(value, max_length=limit)
-    except RuleBroken as broken:
-        raise ValidationError(broken.message) from broken
-
-
-def refuse(form: forms.Form, broken: RuleBroken) -> None:
-    """Put a broken rule where it belongs: at its field, or above the form."""
-    form.add_error(broken.field if broken.field in form.fields else None, broken.message)

@@ -26,7 +26,6 @@ urlpatterns = [
     path("cuenta/segundo-correo/", account.secondary_email, name="secondary_email"),
     path("cuenta/segundo-correo/quitar/", account.remove_secondary_email, name="remove_secondary_email"),
     path("confirmar-correo/<str:token>/", access.confirm_secondary, name="confirm_secondary"),
-    path("cuenta/apariencia/", account.theme, name="theme"),
     path("cuenta/dispositivos/", account.devices, name="devices"),
     path("cuenta/dispositivos/cerrar-otras/", account.end_other_sessions, name="end_other_sessions"),
     path("cuenta/dispositivos/<int:device_id>/olvidar/", account.forget_device, name="forget_device"),

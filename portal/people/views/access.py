@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from portal import clock
 from portal.access import public, signed_in
+from portal.design.forms import refuse
 from portal.errors import Conflict, RuleBroken, TooMany
 from portal.people import passkeys, rules, selectors, services, sessions
 from portal.people.forms import (
@@ -27,7 +28,6 @@ from portal.people.forms import (
     RecoverForm,
     SignInForm,
     SignUpForm,
-    refuse,
 )
 from portal.people.models import ConsentText, User
 

@@ -1,10 +1,9 @@
-"""One's own account: details, password, second address, devices, consents, theme."""
+"""One's own account: details, password, second address, devices, consents."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,11 +14,9 @@ from portal import clock, identifiers
 from portal.access import ROLE_LABELS, signed_in
 from portal.errors import RuleBroken
 from portal.people import selectors, services, sessions
-from portal.people.forms import ChangePasswordForm, DetailsForm, SecondaryEmailForm, ThemeForm
+from portal.people.forms import ChangePasswordForm, DetailsForm, SecondaryEmailForm
 from portal.people.models import SecondaryEmail
 from portal.people.views.access import answer
-
-THEME_COOKIE = "cauce_theme"
 
 
 def _second(user: Any) -> SecondaryEmail | None:
@@ -34,7 +31,6 @@ def account(request: HttpRequest) -> HttpResponse:
     rows = user.identifiers.order_by("kind", "pk")
     known = [(_label(row.kind), _shown(row.kind, row.canonical)) for row in rows]
     grants = [(ROLE_LABELS[grant.role], grant.party.name or "Tu propia cuenta") for grant in user.live_grants]
-    theme_form = ThemeForm(initial={"theme": request.COOKIES.get(THEME_COOKIE, "auto")})
     return render(
         request,
         "people/account.html",
@@ -42,7 +38,6 @@ def account(request: HttpRequest) -> HttpResponse:
             "facts": [("Nombre", user.name), *known],
             "grants": grants,
             "second": _second(user),
-            "theme_form": theme_form,
             "ways": sessions.ways_to_prove(user),
         },
     )
@@ -115,24 +110,6 @@ def remove_secondary_email(request: HttpRequest) -> HttpResponse:
     services.remove_secondary_email(user=user, at=clock.now())
     messages.success(request, "Quitamos tu segundo correo.")
     return redirect("people:account")
-
-
-@require_POST
-@signed_in
-def theme(request: HttpRequest) -> HttpResponse:
-    """Light, dark, or as the device says: a cookie, nothing stored."""
-    form = ThemeForm(request.POST)
-    response = redirect("people:account")
-    if form.is_valid():
-        response.set_cookie(
-            THEME_COOKIE,
-            form.cleaned_data["theme"],
-            max_age=365 * 86400,
-            samesite="Lax",
-            httponly=True,
-            secure=settings.HTTPS,
-        )
-    return response
 
 
 @require_GET

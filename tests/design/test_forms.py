@@ -1,0 +1,71 @@
+"""Typed text passes the one cleaner in every form of the house (UP-04, C7), and a refusal stands at its field."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+
+import pytest
+from django import forms
+
+import billing
+import config
+import portal
+from portal.design.forms import TextField, refuse
+from portal.errors import RuleBroken
+
+# Fields whose text is no free text: secrets, identifiers, amounts and codes, each judged by its own reader.
+JUDGED_ELSEWHERE = {
+    "account", "clabe", "code", "codigo", "current", "identifier", "password", "payable", "q", "rfc", "value",
+}  # fmt: skip
+
+
+class Note(forms.Form):
+    line = TextField(label="Nombre", max_length=20)
+    text = TextField(label="Nota", max_length=40, multiline=True, required=False)
+
+
+def _forms() -> list[type[forms.BaseForm]]:
+    found = set()
+    for package in (portal, billing, config):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if module.name.rpartition(".")[2] in {"forms", "people", "audit", "contact"} or "views" in module.name:
+                members = inspect.getmembers(importlib.import_module(module.name), inspect.isclass)
+                found |= {
+                    kind for _, kind in members if issubclass(kind, forms.Form) and kind.__module__ == module.name
+                }
+    return sorted(found, key=lambda kind: f"{kind.__module__}.{kind.__name__}")
+
+
+def test_text_is_composed_trimmed_and_single_lines_lose_their_runs_of_blanks() -> None:
+    form = Note({"line": "  Mari\u0301a   Ruiz ", "text": "uno\r\ndos"})
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data == {"line": "María Ruiz", "text": "uno\ndos"}
+
+
+@pytest.mark.parametrize("typed", ["Ana\u202eiuqA", "\u200b", "a\x07b"])
+def test_text_that_hides_or_turns_around_is_refused_beside_its_field(typed: str) -> None:
+    form = Note({"line": typed})
+    assert not form.is_valid()
+    assert list(form.errors) == ["line"]
+
+
+def test_every_form_takes_words_through_the_cleaner() -> None:
+    kinds = _forms()
+    assert len(kinds) > 20, kinds
+    bare = [
+        f"{kind.__module__}.{kind.__name__}.{name}"
+        for kind in kinds
+        for name, field in kind.base_fields.items()
+        if type(field) is forms.CharField and name not in JUDGED_ELSEWHERE
+    ]
+    assert bare == []
+
+
+def test_a_broken_rule_stands_at_its_field_or_above_the_form() -> None:
+    form = Note({"line": "a"})
+    form.is_valid()
+    refuse(form, RuleBroken("Así no.", field="line"))
+    refuse(form, RuleBroken("Nunca.", field="elsewhere"))
+    assert form.errors == {"line": ["Así no."], "__all__": ["Nunca."]}
