@@ -18,6 +18,7 @@ from portal.notices.services import notify, send_secret
 from portal.people import rules, selectors
 from portal.people.models import OneTimeSecret, User
 from portal.people.services import throttles
+from portal.people.services.one_time import replace_secret
 from portal.people.services.profile import end_sessions_of
 
 
@@ -50,19 +51,10 @@ def mail_secret(*, user: User, kind: str, by: Any, at: datetime) -> OneTimeSecre
 
 
 def new_secret(*, user: User, purpose: str) -> tuple[str, OneTimeSecret]:
-    """(the secret of 80 bits, its row); only the newest per purpose lives. Call inside a transaction. Real time."""
-    now = clock.real_now()
-    User.objects.select_for_update().get(pk=user.pk)
-    user.secrets.filter(purpose=purpose, used_at=None).update(used_at=now)
+    """(a secret of 80 bits that people can type, its row); only the newest per purpose lives. In a transaction."""
     secret = ids.short_code()
-    made = OneTimeSecret.objects.create(
-        user=user,
-        purpose=purpose,
-        digest=rules.digest(rules.plain_secret(secret)),
-        created_at=now,
-        expires_at=now + rules.SECRET_LIFE,
-    )
-    return secret, made
+    digest = rules.digest(rules.plain_secret(secret))
+    return secret, replace_secret(user=user, purpose=purpose, digest=digest, life=rules.SECRET_LIFE)
 
 
 def check_new_password(password: str, user: User) -> None:
@@ -77,8 +69,8 @@ def check_new_password(password: str, user: User) -> None:
 
 
 @transaction.atomic
-def choose_password(*, user: User, secret: str, password: str, at: datetime) -> None:
-    """Use up the one-time secret and set the lasting password; every session ends. Raises RuleBroken.
+def choose_password(*, user: User, digest: str, password: str, at: datetime) -> None:
+    """Use up the one-time secret of this digest and set the lasting password; every session ends. Raises RuleBroken.
 
     The secret itself is refused as a password (AU-01), and whoever read the mail has confirmed the address.
     """
@@ -87,7 +79,7 @@ def choose_password(*, user: User, secret: str, password: str, at: datetime) -> 
         .filter(
             user=user,
             purpose=OneTimeSecret.Purpose.CHOOSE_PASSWORD,
-            digest=secret,
+            digest=digest,
             used_at=None,
             expires_at__gt=clock.real_now(),
         )
@@ -97,7 +89,7 @@ def choose_password(*, user: User, secret: str, password: str, at: datetime) -> 
         raise RuleBroken(
             "Tu clave de un solo uso ya venció o ya se usó. Pide otra en «Recuperar acceso».", code="secret_gone"
         )
-    if rules.digest(rules.plain_secret(password)) == secret:
+    if rules.digest(rules.plain_secret(password)) == digest:
         raise RuleBroken(
             "Esa es la clave de un solo uso. Elige una contraseña tuya.", code="secret_as_password", field="password"
         )

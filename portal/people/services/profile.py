@@ -16,6 +16,7 @@ from portal.history.services import record
 from portal.notices.services import notify, write_to
 from portal.people import rules, selectors
 from portal.people.models import KnownDevice, OneTimeSecret, Party, SecondaryEmail, User
+from portal.people.services.one_time import replace_secret
 
 
 @transaction.atomic
@@ -38,12 +39,8 @@ def add_secondary_email(*, user: User, address: str, at: datetime) -> None:
     SecondaryEmail.objects.update_or_create(
         user=user, defaults={"address": address, "confirmed_at": None, "created_at": at}
     )
-    token, now = secrets.token_urlsafe(24), clock.real_now()
-    purpose = OneTimeSecret.Purpose.CONFIRM_SECONDARY
-    user.secrets.filter(purpose=purpose, used_at=None).update(used_at=now)
-    made = OneTimeSecret.objects.create(
-        user=user, purpose=purpose, digest=rules.digest(token), created_at=now, expires_at=now + rules.REGISTRATION_LIFE
-    )
+    token, purpose = secrets.token_urlsafe(24), OneTimeSecret.Purpose.CONFIRM_SECONDARY
+    made = replace_secret(user=user, purpose=purpose, digest=rules.digest(token), life=rules.REGISTRATION_LIFE)
     write_to(
         address=address,
         kind="secondary_confirm",

@@ -101,7 +101,7 @@ def _remember(request: HttpRequest, response: HttpResponse, user: User, typed: s
 def _to_choose(request: HttpRequest, user: User, secret: str) -> HttpResponse:
     """Nobody is signed in by a one-time secret: the session only remembers who may choose a password."""
     request.session.flush()
-    request.session["choosing"] = {"user": str(user.pk), "secret": rules.digest(rules.plain_secret(secret))}
+    request.session["choosing"] = {"user": str(user.pk), "digest": rules.digest(rules.plain_secret(secret))}
     return redirect("people:choose_password")
 
 
@@ -216,7 +216,7 @@ def choose_password(request: HttpRequest) -> HttpResponse:
     user = User.objects.get(pk=choosing["user"])
     try:
         services.choose_password(
-            user=user, secret=choosing["secret"], password=form.cleaned_data["password"], at=clock.now()
+            user=user, digest=choosing["digest"], password=form.cleaned_data["password"], at=clock.now()
         )
     except RuleBroken as broken:
         if broken.code == "secret_gone":
