@@ -47,13 +47,18 @@ def test_a_physician_signs_in_with_mail_or_rfc() -> None:
         assert client.session["_auth_user_id"] == str(doctor.pk)
 
 
+def hourless(page) -> str:
+    """The page without the demo's clock, which may strike between two requests."""
+    return re.sub(r"<time.*?</time>", "", page.content.decode())
+
+
 def test_unknown_and_wrong_get_the_same_page_AU_03() -> None:
     doctor = people.physician()
     pages = []
     for typed in (doctor.email, "nadie-lo-usa@ejemplo.mx"):
         page = enter(Client(), typed, "no-es-la-mia-7")
         assert page.status_code == 422
-        pages.append(re.sub(r'value="[^"]*"', "", page.content.decode()))
+        pages.append(re.sub(r'value="[^"]*"', "", hourless(page)))
     assert pages[0] == pages[1]
     assert rules.WRONG in pages[0].replace("&quot;", '"')
 
@@ -138,7 +143,7 @@ def test_asking_for_a_secret_leaves_the_password_alone_AU_02() -> None:
     doctor = people.physician()
     page = Client().post("/recuperar/", {"identifier": doctor.email})
     unknown = Client().post("/recuperar/", {"identifier": "nadie@ejemplo.mx"})
-    assert page.content == unknown.content
+    assert hourless(page) == hourless(unknown)
     assert enter(Client(), doctor.email).status_code == 302
 
 
