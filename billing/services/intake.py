@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -29,12 +30,7 @@ if TYPE_CHECKING:
     from portal.papers.upload import EncryptedUpload
     from portal.people.models import User
 
-_COMPARED = (
-    "physician_rfc", "patient", "service_on", "concept", "fee", "coaseguro", "payable",
-    "authorised_by", "signed_by_insured", "signed_by_physician",
-)  # fmt: skip
-
-
+_COMPARED = tuple(column.name for column in fields(OrderRow))
 TAKEN = "Esa cuenta ya existe con otros datos. Retírala o usa otra cuenta."
 
 
@@ -93,16 +89,12 @@ def _one_at_a_time(insurer: Party) -> None:
     Party.objects.select_for_update(no_key=True).get(pk=insurer.pk)
 
 
-def _canonical(row: OrderRow) -> str:
-    return check("rfc", row.physician_rfc).canonical or row.physician_rfc
-
-
 def _sort_rows(
     insurer: Party, rows: Sequence[OrderRow], numbers: Sequence[int], on: date
 ) -> tuple[list[OrderRow], int, list[RowError]]:
     """New rows, how many were here already, and every error."""
     checked = [
-        (number, row, rules.check_order(row, number=number, on=on, insurer=insurer.name))
+        (number, _canonical(row), rules.check_order(row, number=number, on=on, insurer=insurer.name))
         for number, row in zip(numbers, rows, strict=True)
     ]
     accounts = sorted({row.account for _, row, wrong in checked if not wrong})
@@ -113,37 +105,37 @@ def _sort_rows(
     new: dict[str, OrderRow] = {}
     unchanged, errors = 0, []
     for number, row, wrong in checked:
-        if not wrong and (earlier := new.get(row.account) or known.get(row.account)):
-            if _same(earlier, row):
-                unchanged += 1
-                continue
-            errors.append(RowError(number, "account", "account_taken", TAKEN))
-        elif wrong:
+        earlier = new.get(row.account) or known.get(row.account)
+        if wrong:
             errors += wrong
-        else:
+        elif earlier is None:
             new[row.account] = row
+        elif _same(earlier, row):
+            unchanged += 1
+        else:
+            errors.append(RowError(number, "account", "account_taken", TAKEN))
     return list(new.values()), unchanged, errors
 
 
+def _canonical(row: OrderRow) -> OrderRow:
+    """The row with its physician's RFC in the one form that is stored and compared; a wrong one stays as it came."""
+    rfc = check("rfc", row.physician_rfc).canonical
+    return replace(row, physician_rfc=rfc) if rfc else row
+
+
 def _same(earlier: CareOrder | OrderRow, row: OrderRow) -> bool:
-    return all(
-        getattr(earlier, name)
-        == (_canonical(row) if name == "physician_rfc" and isinstance(earlier, CareOrder) else getattr(row, name))
-        for name in _COMPARED
-    )
+    return all(getattr(earlier, name) == getattr(row, name) for name in _COMPARED)
 
 
 def _order(row: OrderRow, insurer: Party, delivery: OrderDelivery, at: datetime) -> CareOrder:
     return CareOrder(
-        insurer=insurer, delivery=delivery, created_at=at, patient_key=search_key(row.patient),
-        **(asdict(row) | {"physician_rfc": _canonical(row)}),
-    )  # fmt: skip
+        insurer=insurer, delivery=delivery, created_at=at, patient_key=search_key(row.patient), **asdict(row)
+    )
 
 
 def _tell_physicians(new: Sequence[OrderRow], delivery: OrderDelivery, at: datetime) -> None:
     """One notice per physician and delivery, however many orders it brought."""
-    for rfc in sorted({_canonical(row) for row in new}):
-        count = sum(1 for row in new if _canonical(row) == rfc)
+    for rfc, count in sorted(Counter(row.physician_rfc for row in new).items()):
         notices.notify(
             user_ids=people.users_of_rfc(rfc), kind="billing/orders_arrived", key=f"delivery:{delivery.pk}",
             context={"count": count}, url="/medico/ordenes/", at=at,

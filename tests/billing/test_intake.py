@@ -47,6 +47,14 @@ def test_the_same_account_twice_in_one_delivery_enters_once(db) -> None:
     assert (a.deliver([row, row]).accepted, CareOrder.objects.count()) == (1, 1)
 
 
+def test_an_rfc_written_with_hyphens_is_the_same_rfc_also_inside_one_delivery(db) -> None:
+    row = a.row(a.doctor())
+    hyphens = replace(row, physician_rfc=f"{row.physician_rfc[:4]}-{row.physician_rfc[4:10]}-{row.physician_rfc[10:]}")
+    delivery = a.deliver([row, hyphens])
+    assert (delivery.accepted, delivery.unchanged, delivery.errors) == (1, 1, [])
+    assert CareOrder.objects.get().physician_rfc == row.physician_rfc
+
+
 @pytest.mark.parametrize("inside", [True, False])
 def test_the_same_account_with_other_data_is_an_error_of_that_row(db, inside) -> None:
     first = a.row(a.doctor())
