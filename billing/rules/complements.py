@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
+from portal.calendars.rules import day_of_next_month
 from portal.errors import RuleBroken
 
 
 def complement_due_on(paid_on: date, *, day: int) -> date:
     """Day `day` (natural) of the month after the payment (domain 1.3), clamped to the month's end."""
-    year, month = (paid_on.year + 1, 1) if paid_on.month == 12 else (paid_on.year, paid_on.month + 1)  # noqa: PLR2004
-    return date(year, month, min(day, calendar.monthrange(year, month)[1]))
+    return day_of_next_month(paid_on, day)
 
 
 def next_reminder(due_on: date, *, on: date, days_before: Sequence[int], overdue_every: int = 7) -> date:

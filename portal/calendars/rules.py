@@ -8,6 +8,7 @@ first brought into its zone, a naive one is taken as local. Intervals are half-o
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -191,17 +192,15 @@ def deadline(schedule: Schedule, anchor: date, days: int, day_kind: DayKind) -> 
 
 
 def day_of_next_month(paid_on: date, day: int) -> date:
-    """Day N of the month after a date: when a complement is due (`rep_due_day`, domain.md 1.3). Natural, strict."""
+    """Day N of the month after a date, or that month's last: when a complement is due (domain.md 1.3). Natural days."""
     first = (paid_on.replace(day=1) + 31 * DAY).replace(day=1)
-    return first.replace(day=day)
+    return first.replace(day=min(day, monthrange(first.year, first.month)[1]))
 
 
 def months_before(day: date, months: int) -> date:
     """The same day some months earlier, or that month's last: for statements no older than N months (S0.6)."""
-    index = day.year * 12 + day.month - 1 - months
-    year, month = index // 12, index % 12 + 1
-    last = (date(year + month // 12, month % 12 + 1, 1) - DAY).day
-    return date(year, month, min(day.day, last))
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def _next_open(schedule: Schedule, day: date) -> date:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from portal import identifiers
+from portal.calendars.rules import months_before
+from portal.design.dates import MONTHS
 from portal.errors import Finding, Level
 from portal.papers.judgement import Judgement
 from portal.treasury import statement_dates
@@ -97,7 +98,6 @@ FINDINGS: dict[str, tuple[Level, str, str]] = {
     ),
     "not_checked": (Level.NOT_CHECKED, "{what}: lo revisa una persona.", ""),
 }
-_MONTH_NAMES = "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split()
 # How banks call themselves on paper when it is not their SPEI name.
 ALIASES: dict[str, tuple[str, ...]] = {
     "002": ("banamex", "citibanamex", "banco nacional de mexico"),
@@ -240,19 +240,11 @@ def _clabe(text: str, context: dict[str, Any], clabes: list[str]) -> Finding:
 
 def find_banks(plain: str) -> list[str]:
     """Three-digit codes of the banks that the text names."""
-    return [code for code in _names() if _names_bank(plain, code)]
-
-
-def _names() -> Iterable[str]:
-    return (bank.code for bank in _banks())
-
-
-def _banks() -> Iterable[Any]:
-    return identifiers.BANKS.values() if isinstance(identifiers.BANKS, dict) else identifiers.BANKS
+    return [code for code in identifiers.BANKS if _names_bank(plain, code)]
 
 
 def _names_bank(plain: str, code: str) -> bool:
-    names = ALIASES.get(code) or tuple(plain_text(bank.name) for bank in _banks() if bank.code == code)
+    names = ALIASES.get(code) or (plain_text(identifiers.BANKS[code].name),)
     return any(re.search(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])", plain) for name in names if name)
 
 
@@ -268,8 +260,7 @@ def _bank(plain: str, context: dict[str, Any], named: list[str]) -> Finding:
     # Other banks lower down are where money came from or went to; the header says whose paper it is.
     heads = [code for code in find_banks(plain[:HEADER]) if code in named]
     if heads:
-        other = next(row.name for row in _banks() if row.code == heads[0])
-        return finding("bank_other", bank=bank.name, other=other)
+        return finding("bank_other", bank=bank.name, other=identifiers.BANKS[heads[0]].name)
     return finding("bank_not_named", bank=bank.name)
 
 
@@ -310,7 +301,7 @@ def _closing(closing: date | None, context: dict[str, Any]) -> Finding:
     if closing is None:
         return finding("closing_not_found")
     on, months = date.fromisoformat(context["on"]), int(context["max_age_months"])
-    oldest = statement_dates.months_before(on, months)
+    oldest = months_before(on, months)
     if closing > on:
         return finding("closing_in_future", closing=in_words(closing))
     if closing < oldest:
@@ -321,4 +312,4 @@ def _closing(closing: date | None, context: dict[str, Any]) -> Finding:
 
 def in_words(on: date) -> str:
     """`31 de octubre de 2026`."""
-    return f"{on.day} de {_MONTH_NAMES[on.month - 1]} de {on.year}"
+    return f"{on.day} de {MONTHS[on.month - 1]} de {on.year}"

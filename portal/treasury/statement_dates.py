@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -115,10 +114,3 @@ def _labelled_period(text: str, dates: list[Found]) -> Iterator[date]:
         close = [found.on for found in dates if 0 <= found.start - match.end() <= NEAR]
         if close:
             yield max(close[:2])
-
-
-def months_before(on: date, months: int) -> date:
-    """The same day `months` calendar months earlier, clamped to the end of the month (31 May − 3 = 28 February)."""
-    index = on.year * 12 + on.month - 1 - months
-    year, month = divmod(index, 12)
-    return date(year, month + 1, min(on.day, monthrange(year, month + 1)[1]))

@@ -9,6 +9,7 @@ from functools import cache
 import pytest
 from weasyprint import HTML
 
+from portal.calendars.rules import months_before
 from portal.errors import Verdict
 from portal.treasury import statement, statement_dates
 
@@ -159,7 +160,7 @@ def test_facts_name_clabes_dates_and_banks() -> None:
     ],
 )
 def test_s0_6_months_are_calendar_months_clamped_to_their_end(on, months, expected) -> None:
-    assert statement_dates.months_before(on, months) == expected
+    assert months_before(on, months) == expected
 
 
 def test_impossible_days_are_no_dates() -> None:
