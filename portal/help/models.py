@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from portal import ids
+from portal.access import Permission, may
 from portal.help import rules
 
 
@@ -14,8 +15,6 @@ class ContactQuerySet(models.QuerySet["ContactMessage"]):
 
     def visible_to(self, user: object) -> ContactQuerySet:
         """Those of the person, or all for who answers."""
-        from portal.access import Permission, may  # noqa: PLC0415 - read at call time
-
         if may(user, Permission.ANSWER_CONTACTS):
             return self
         return self.filter(user=user) if getattr(user, "pk", None) else self.none()

@@ -11,6 +11,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from portal.clock import MEXICO_CITY
+from portal.design import dates
+from portal.money import format_money
 
 NOTHING = "—"
 
@@ -102,12 +104,6 @@ class Cell:
     exact: str = ""
 
 
-def _money(value: Any, currency: str) -> str:
-    from portal.money import format_money  # noqa: PLC0415 - kept lazy: the spec itself needs no money
-
-    return format_money(Decimal(value), currency)
-
-
 def write(column: Column, value: Any, row: Row) -> str:
     """A value in words, plain text."""
     if value is None or value == "":
@@ -117,7 +113,7 @@ def write(column: Column, value: Any, row: Row) -> str:
     if column.labels:
         return str(column.labels.get(value, value))
     if column.kind == Kind.MONEY:
-        return _money(value, row[column.currency_path] if column.currency_path else column.currency)
+        return format_money(Decimal(value), row[column.currency_path] if column.currency_path else column.currency)
     if column.kind in {Kind.DATE, Kind.INSTANT}:
         return _when(column, value)
     if column.kind == Kind.NUMBER:
@@ -126,8 +122,6 @@ def write(column: Column, value: Any, row: Row) -> str:
 
 
 def _when(column: Column, value: date | datetime) -> str:
-    from portal.design import dates  # noqa: PLC0415
-
     return dates.instant(value) if column.kind == Kind.INSTANT and isinstance(value, datetime) else dates.short(value)
 
 

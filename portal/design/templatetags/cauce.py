@@ -15,8 +15,11 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from lucide import _render_icon
 
-from portal import clock
+from portal import clock, identifiers
 from portal.design import dates
+from portal.money import format_money
+from portal.once.rules import FIELD
+from portal.once.services import new_key
 
 register = template.Library()
 
@@ -28,8 +31,6 @@ def money(amount: Decimal | int | str | None, currency: str = "MXN") -> str:
     """`{{ amount|money:"MXN" }}` → `$1,305.00`; CLP has no decimals: `$1.623.000`."""
     if amount is None or amount == "":
         return NOTHING
-    from portal.money import format_money  # noqa: PLC0415 - a tag library loads before the rooms
-
     return format_money(Decimal(amount), currency or "MXN")
 
 
@@ -63,9 +64,7 @@ def mask(value: str | None, kind: str) -> str:
     """`{{ value|mask:"clabe" }}` → only what is needed to recognise it (PR-08)."""
     if not value:
         return NOTHING
-    from portal.identifiers import mask as masked  # noqa: PLC0415
-
-    return masked(kind, value)
+    return identifiers.mask(kind, value)
 
 
 @register.simple_tag
@@ -117,11 +116,8 @@ def money_in(amount: Decimal | int | str | None, facts: Any) -> str:
 
 @register.simple_tag
 def once_key() -> SafeString:
-    """The hidden field that makes a double click one act (`portal.once.once_only`)."""
-    from portal import ids  # noqa: PLC0415
-    from portal.once.rules import FIELD  # noqa: PLC0415
-
-    return format_html('<input type="hidden" name="{}" value="{}">', FIELD, ids.uuid7())
+    """The hidden field that makes a double click one act (`portal.once`); a page shown again gets a new key."""
+    return format_html('<input type="hidden" name="{}" value="{}">', FIELD, new_key())
 
 
 @register.inclusion_tag("components/figure.html")

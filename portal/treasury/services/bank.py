@@ -17,6 +17,7 @@ from portal.notices.services import notify
 from portal.papers import services as papers
 from portal.treasury import layout, registry, rules
 from portal.treasury.models import BankFile, BankResult, Payable, PaymentBatch, Transfer
+from portal.treasury.selectors import owners
 from portal.treasury.services.ledger import post_entry
 from portal.treasury.services.locks import hold_treasury
 from portal.treasury.services.release import free_payables
@@ -171,7 +172,7 @@ def import_bank_result(*, result: BankResult, by: Any, at: datetime) -> PaymentB
     rows = {row["tracking"]: row for row in result.file.facts["rows"]}
     transfers = (
         Transfer.objects.select_for_update(of=("self",))
-        .select_related("party")
+        .select_related("party", "batch")
         .filter(batch=batch, tracking__in=rows)
         .order_by("pk")
     )
@@ -263,8 +264,6 @@ def _close(batch: PaymentBatch, *, at: datetime) -> None:
 
 
 def _tell(transfer: Transfer, kind: str, *, at: datetime) -> None:
-    from portal.treasury.selectors import owners  # noqa: PLC0415 - selectors read what services write
-
     notify(
         user_ids=owners(transfer.party, on=clock.date_in(at)),
         kind=kind,

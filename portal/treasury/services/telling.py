@@ -10,12 +10,11 @@ from django.urls import reverse
 from portal import clock
 from portal.notices.services import notify
 from portal.treasury.models import BankAccount
+from portal.treasury.selectors import owners
 
 
 def tell_owner(*, account: BankAccount, kind: str, at: datetime, **context: Any) -> None:
     """One notice of `kind` a person and account, in the caller's transaction."""
-    from portal.treasury.selectors import owners  # noqa: PLC0415 - selectors read what services write
-
     notify(
         user_ids=owners(account.party, on=clock.date_in(at)),
         kind=kind,
