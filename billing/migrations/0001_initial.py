@@ -142,7 +142,7 @@ class Migration(migrations.Migration):
                             ("payable", "Por pagar"),
                             ("scheduled", "Pago programado"),
                             ("paid", "Pagada"),
-                            ("complement_due", "Pagada: falta tu complemento"),
+                            ("complement_due", "Pagada: falta el complemento"),
                             ("closed", "Cerrada"),
                         ],
                         default="none",

@@ -79,7 +79,7 @@ PAYMENT_LABELS: dict[PaymentState, str] = {
     PaymentState.PAYABLE: "Por pagar",
     PaymentState.SCHEDULED: "Pago programado",
     PaymentState.PAID: "Pagada",
-    PaymentState.COMPLEMENT_DUE: "Pagada: falta tu complemento",
+    PaymentState.COMPLEMENT_DUE: "Pagada: falta el complemento",
     PaymentState.CLOSED: "Cerrada",
 }
 PAYMENT_TRANSITIONS: dict[PaymentState, set[PaymentState]] = {

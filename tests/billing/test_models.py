@@ -162,7 +162,7 @@ def test_rows_name_themselves_and_say_their_state_in_words(who, paid) -> None:
     )]  # fmt: skip
     assert all(shown) and shown[1] == "Borrador"
     assert order.state_label == "Por facturar" and draft.is_editable and not paid.is_editable
-    assert paid.state_label == "Pagada: falta tu complemento" and paid.ball_label == "Te toca a ti"
+    assert paid.state_label == "Pagada: falta el complemento" and paid.ball_label == "Te toca a ti"
     assert paid.desk_label == "Aceptada" and draft.state_label == "Borrador" and draft.is_mended
     assert Complement.objects.get().state_label == "Aceptado"
     assert decision.sentences[0].startswith("El PDF no se lee")
