@@ -11,6 +11,7 @@ def web(bind: str) -> list[str]:
         *("--worker-class", "gthread", "--workers", str(WEB_WORKERS), "--threads", str(WEB_THREADS)),
         *("--timeout", "60", "--graceful-timeout", "10", "--keep-alive", "5"),
         *("--max-requests", "5000", "--max-requests-jitter", "500", "--no-control-socket", "--preload"),
+        *("--forwarder-headers", ""),  # nobody tells us our path: SCRIPT_NAME and PATH_INFO as headers are dropped
     ]
 
 
