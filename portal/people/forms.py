@@ -10,8 +10,8 @@ from portal.design.forms import CodeInput, DateInput, RfcInput, TextField
 from portal.people import rules
 
 _WHY_8 = (
-    "8 caracteres o más (12 si trabajas en la mesa): con 6 se adivina pronto. Una frase larga resiste más que los signos "
-    "raros."
+    "8 caracteres o más (12 si trabajas en la mesa): con 6 se adivina pronto. "
+    "Una frase larga resiste más que los signos raros."
 )
 
 
