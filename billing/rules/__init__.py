@@ -35,7 +35,8 @@ from billing.rules.states import (
     check_transition,
 )
 from billing.rules.story import EVENT_LABELS, UNHAPPY_EVENTS
-from billing.rules.taxes import REGIME_LABELS, STATE_LABELS, SchemeComponent, WithheldLine, WithholdingSum, withhold
+from billing.rules.taxes import REGIME_LABELS, STATE_LABELS, SchemeComponent, WithholdingSum, withhold
+from portal.fiscal.rules.withholding import WithheldLine
 
 __all__ = [
     "ACCOUNT_PATTERN",

@@ -184,30 +184,6 @@ def movements(*, code: str, currency: str, party_ids: Sequence[UUID], first: dat
     return Movements(before or Decimal("0.00"), tuple(found.order_by("transaction__on", "transaction__at", "pk")))
 
 
-@dataclass(frozen=True, slots=True)
-class Movements:
-    """An account of a party over some days: what stood before, each line with its transaction, what stands after.
-
-    Debits positive, as in the books, in one currency.
-    """
-
-    opening: Decimal
-    lines: tuple[LedgerLine, ...]
-
-    @property
-    def closing(self) -> Decimal:
-        """What stands after the last line."""
-        return self.opening + sum((line.amount for line in self.lines), Decimal("0.00"))
-
-
-def movements(*, code: str, currency: str, party_ids: Sequence[UUID], first: date, until: date) -> Movements:
-    """Lines of an account from `first` to `until` (local dates, both included), by date then as they were written."""
-    lines = LedgerLine.objects.filter(account__code=code, account__party__in=party_ids, currency=currency)
-    before = lines.filter(transaction__on__lt=first).aggregate(total=Sum("amount"))["total"]
-    found = lines.filter(transaction__on__range=(first, until)).select_related("transaction")
-    return Movements(before or Decimal("0.00"), tuple(found.order_by("transaction__on", "transaction__at", "pk")))
-
-
 def books_are_whole() -> bool:
     """Whether every currency of the ledger sums to zero (MO-03); `portal.treasury.books` asks the rest at night."""
     return not unbalanced_currencies()
