@@ -1,6 +1,11 @@
-"""The WSGI application that gunicorn serves."""
+"""The WSGI application that gunicorn serves, loaded once before it forks.
+
+What the first wake-up call of a worker needs is loaded here too: celery and kombu import their transport at the first
+send, a third of a second in which a person waits. Modules only; a connection is never made before a fork.
+"""
 
 import os
+from importlib import import_module
 
 from django.core.wsgi import get_wsgi_application
 
@@ -9,6 +14,10 @@ application = get_wsgi_application()
 
 from config.celery import app as celery_app  # noqa: E402 - the app that kicks go through, after Django is ready
 from portal.papers.warming import warm_workers  # noqa: E402 - rooms load after Django is ready
+
+SENDING = ("celery.app.amqp", "celery.app.events", "celery.app.task", "celery.backends.base", "celery.canvas")
+for module in (*SENDING, "celery.events", "encodings.idna", "kombu.mixins", "kombu.transport.redis"):
+    import_module(module)
 
 warm_workers()
 
