@@ -1,18 +1,18 @@
 """The SAT's schemas and stylesheets as satcfdi ships them: local files, compiled once a process, nothing fetched.
 
 The CFDI catalogue lists 52,000 products and 95,000 post codes as enumerations, which libxml2 searches one by one
-(9 ms a file, half a second to compile). They are taken out of a temporary copy of the schema and looked up as sets.
+(9 ms a file, half a second to compile). They are taken out of the schema on its way in and looked up as sets.
 """
 
 from __future__ import annotations
 
 import re
-import tempfile
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from lxml import etree
 
@@ -32,7 +32,7 @@ STYLESHEETS = {
     "3.3": "3/cadenaoriginal_3_3/cadenaoriginal_3_3.xslt",
     "TFD": "TimbreFiscalDigital/cadenaoriginal_TFD_1_1.xslt",
 }
-_ALONGSIDE = ("tipoDatos/tdCFDI/tdCFDI.xsd", "catalogos/Pagos/catPagos.xsd")
+_HERE = "shipped:///"
 _CATALOGUE = "catalogos/catCFDI.xsd"
 _LARGE = 500
 _SIMPLE_TYPE = re.compile(r'<xs:simpleType name="(\w+)">(.*?)</xs:simpleType>', re.DOTALL)
@@ -86,16 +86,24 @@ class Standard:
 def standard() -> Standard:
     """The schemas, compiled at the first call (about 0.15 s)."""
     lean, catalogues = _lean_catalogue((_folder() / _CATALOGUE).read_text(encoding="utf-8"))
-    with tempfile.TemporaryDirectory(prefix="cauce-xsd-") as place:
-        copy = Path(place)
-        for name in (*SCHEMAS.values(), *_ALONGSIDE):
-            (copy / name).parent.mkdir(parents=True, exist_ok=True)
-            (copy / name).write_bytes((_folder() / name).read_bytes())
-        (copy / _CATALOGUE).write_text(lean, encoding="utf-8")
-        imports = "".join(f'<xs:import namespace="{ns}" schemaLocation="{name}"/>' for ns, name in SCHEMAS.items())
-        entry = copy / "all.xsd"
-        entry.write_text(f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">{imports}</xs:schema>')
-        return Standard(etree.XMLSchema(file=str(entry)), catalogues)
+    parser = _own_parser()
+    parser.resolvers.add(_Shipped(lean))
+    imports = "".join(f'<xs:import namespace="{ns}" schemaLocation="{_HERE}{name}"/>' for ns, name in SCHEMAS.items())
+    entry = f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">{imports}</xs:schema>'
+    return Standard(etree.XMLSchema(etree.fromstring(entry, parser, base_url=f"{_HERE}all.xsd")), catalogues)
+
+
+class _Shipped(etree.Resolver):
+    """Hands out the shipped files, the catalogue in its lean form; there is no other place to read from."""
+
+    def __init__(self, lean: str) -> None:
+        self._lean = lean
+
+    def resolve(self, url: str, public_id: str | None, context: Any) -> Any:
+        """The file at an address of ours. Raises FileNotFoundError for any other."""
+        name = url.removeprefix(_HERE)
+        content = self._lean if name == _CATALOGUE else (_folder() / name).read_bytes()
+        return self.resolve_string(content, context, base_url=url)
 
 
 def original_string(kind: str, element: etree._Element) -> bytes:
@@ -111,10 +119,13 @@ def stylesheets() -> None:
 
 @cache
 def _stylesheet(kind: str) -> etree.XSLT:
-    # Shipped and trusted; its own parser only so that nothing is fetched and no entity opened, here neither.
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-    sheet = etree.parse(str(_folder() / STYLESHEETS[kind]), parser)
+    sheet = etree.parse(str(_folder() / STYLESHEETS[kind]), _own_parser())
     return etree.XSLT(sheet, access_control=etree.XSLTAccessControl.DENY_ALL)
+
+
+def _own_parser() -> etree.XMLParser:
+    """For what is shipped and trusted; so that nothing is fetched and no entity opened, here neither."""
+    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
 
 
 @cache

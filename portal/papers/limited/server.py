@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from portal.papers.limited import cage, wire
+from portal.papers.limited import cage, scratch, wire
 
 log = logging.getLogger("cauce.limited")
 Work = Callable[[dict[str, Any], bytes], wire.Message]
@@ -146,6 +146,7 @@ def serve(work: Work, limits: cage.Limits, warm_ups: list[Callable[[], object]])
     """Entry of `python -m …`: lane numbers come first in argv, dotted paths of further warm-ups after them."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the web server; our end is the end of the lanes
     lanes = [socket.socket(fileno=int(number)) for number in sys.argv[1].split(",")]
+    scratch.folder()
     without_network = cage.leave_network()
     for warm_up in warm_ups:
         warm_up()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import atexit
 import io
 import os
-import shutil
-import tempfile
 import warnings
 from importlib import resources
 from pathlib import Path
 from typing import Any
+
+from portal.papers.limited import scratch
 
 _CONFIG = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
@@ -20,8 +19,7 @@ _CONFIG = """<?xml version="1.0"?>
 
 def only_our_font() -> None:
     """Point fontconfig to a file that knows no folder of fonts; call before WeasyPrint is imported."""
-    folder = Path(tempfile.mkdtemp(prefix="cauce-fonts-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder = scratch.folder()
     config = folder / "fonts.conf"
     config.write_text(_CONFIG.format(folder=folder))
     os.environ["FONTCONFIG_FILE"] = str(config)
