@@ -45,7 +45,7 @@ def compose(notice: Notice, address: str) -> EmailMultiAlternatives:
         "paragraphs": rules.paragraphs(body),
         "body": body,
         "url": url,
-        "label": notice.action_label,
+        "label": notice.action_label or "Entra al portal",
         "base_url": settings.BASE_URL,
     }
     mail = EmailMultiAlternatives(

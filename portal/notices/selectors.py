@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from portal.access import Permission, may
 from portal.notices import rules
 from portal.notices.models import MailPreference, Notice
@@ -18,11 +20,14 @@ def unread_count(user: Any) -> int:
 
 
 def inbox(user: Any, *, before: UUID | None = None) -> list[Notice]:
-    """A page of the inbox, newest first; `before` is the last notice already shown."""
+    """A page of the inbox, newest first; `before` is the last notice shown (another person's gives an empty page)."""
     notices = Notice.objects.filter(user_id=user.pk, in_inbox=True)
     if before is not None:
-        notices = notices.filter(pk__lt=before)
-    return list(notices.order_by("-pk")[: INBOX_PAGE + 1])
+        last = notices.filter(pk=before).first()
+        if last is None:
+            return []
+        notices = notices.filter(Q(created_at__lt=last.created_at) | Q(created_at=last.created_at, pk__lt=last.pk))
+    return list(notices.order_by("-created_at", "-pk")[: INBOX_PAGE + 1])
 
 
 def own_notice(user: Any, notice_id: UUID) -> Notice | None:

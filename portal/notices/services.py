@@ -59,11 +59,12 @@ def notify(
     context: Mapping[str, Any],
     url: str,
     at: datetime,
-    action_label: str = "Entra al portal",
+    action_label: str = "",
 ) -> None:
     """Tell people once about one event: inbox at once, mail by the drain. `key` makes telling twice impossible.
 
-    `url` is a path of this portal. The text is frozen here; mail carries folio and «entra al portal» only (PR-08).
+    `url` is a path of this portal; without `action_label` the mail says «Entra al portal», the inbox «Ver».
+    The text is frozen here; mail carries folio and «entra al portal» only (PR-08).
     """
     title, body = _render(kind, context)
     people = set(user_ids)
@@ -123,7 +124,7 @@ def write_to(
     url: str,
     at: datetime,
     secret_url: str = "",
-    action_label: str = "Entra al portal",
+    action_label: str = "",
 ) -> None:
     """Mail an address that is no account yet. `secret_url`: a path with a token, encrypted at rest, for the button."""
     title, body = _render(kind, context)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import smtplib
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,26 @@ def test_a_mail_server_away_gives_the_row_back_and_repeats_no_address_JB_07(monk
     Notice.objects.update(not_before=None)
     assert drain_notices() == 1
     assert [row.recipients for row in SentMail.objects.order_by("pk")] == [[doctor.email], ["otro@ejemplo.mx"]]
+
+
+@pytest.mark.django_db
+def test_the_inbox_is_ordered_by_when_things_happened_and_pages_lose_and_repeat_none(monkeypatch) -> None:
+    doctor, other = people.physician(), people.stranger()
+    now = clock.now()
+    for number, hours in enumerate((5, 1, 9, 1, 7)):  # written in another order than they happened; two at one moment
+        services.notify(
+            user_ids=[doctor.pk], kind="security_changed", key=f"n{number}", context={"what": "Algo."}, url="/cuenta/",
+            at=now - timedelta(hours=hours),
+        )  # fmt: skip
+    whole = selectors.inbox(doctor)
+    assert [round((now - row.created_at).total_seconds() / 3600) for row in whole] == [1, 1, 5, 7, 9]
+    monkeypatch.setattr(selectors, "INBOX_PAGE", 1)
+    shown, before = [], None
+    while page := selectors.inbox(doctor, before=before)[:2]:
+        shown.append(page[0].pk)
+        before = page[0].pk
+    assert shown == [row.pk for row in whole]
+    assert selectors.inbox(other, before=whole[0].pk) == [], "another person's place in the list opens nothing"
 
 
 @pytest.mark.django_db
