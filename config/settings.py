@@ -289,7 +289,8 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["portal.people.api.StrictJSON"],
+    "DEFAULT_METADATA_CLASS": None,  # OPTIONS would hand out the docstrings of our views
     "DEFAULT_AUTHENTICATION_CLASSES": ["portal.people.api.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["portal.people.api.ScopeRequired"],
     "EXCEPTION_HANDLER": "portal.people.api.problem_details",

@@ -12,7 +12,7 @@ from typing import Any
 
 from billing.rules.intake import OrderRow, RowError
 from portal.errors import RuleBroken
-from portal.text import clean_text
+from portal.text import clean_text, is_refused
 
 COLUMNS = (
     "account", "physician_rfc", "patient", "service_on", "concept", "fee", "coaseguro", "payable",
@@ -35,12 +35,17 @@ class _Wrong(Exception):
     """A value that cannot be read: (code, sentence)."""
 
 
+def _quoted(value: Any) -> str:
+    """What was sent, short and without what no column can hold: a NUL or half a letter must not reach the record."""
+    return "".join("\ufffd" if is_refused(letter) else letter for letter in str(value)[:30])
+
+
 def _money(value: Any) -> Decimal:
     if not isinstance(value, str | int) or isinstance(value, bool):
         raise _Wrong("bad_amount", 'Manda los importes como texto con punto decimal, por ejemplo "1500.00".')
     text = str(value).strip()
     if not AMOUNT.fullmatch(text):
-        raise _Wrong("bad_amount", f"«{text[:30]}» no es un importe. Escríbelo como 1500.00, sin comas ni signos.")
+        raise _Wrong("bad_amount", f"«{_quoted(text)}» no es un importe. Escríbelo como 1500.00, sin comas ni signos.")
     return Decimal(text).quantize(Decimal("0.01"))
 
 
@@ -74,7 +79,7 @@ def _date(value: Any) -> date:
             return datetime.strptime(str(value).strip(), shape).date()  # noqa: DTZ007 - a local date, no instant
         except ValueError:
             continue
-    raise _Wrong("bad_date", f"«{str(value)[:30]}» no es una fecha. Escríbela como 2026-11-22.")
+    raise _Wrong("bad_date", f"«{_quoted(value)}» no es una fecha. Escríbela como 2026-11-22.")
 
 
 def _flag(value: Any) -> bool:  # the paper says "digitalmente firmado" (S0.12)

@@ -28,6 +28,8 @@ LONGEST = "10min"
 EXPORTS, EXPORTS_WINDOW = 30, 600  # files of one person in ten minutes
 # A spreadsheet takes a cell that starts like this for a formula (OWASP, CSV injection).
 _FORMULA_STARTS = "'=', '+', '-', '@', E'\\t', E'\\r', E'\\n', '＝', '＋', '－', '＠'"
+# «Ana;=1+1» is a name here, and a name and a formula where semicolons part the columns.
+_FORMULA_INSIDE = r"""'([;\t|]["\s]*)([=+@＝＋－＠-])', '\1''\2', 'g'"""
 _BOM = "\ufeff"  # Excel reads accents only with it
 
 
@@ -60,7 +62,8 @@ def csv_response(listing: Listing, queryset: QuerySet[Any], name: str) -> Stream
     """The rows of a list as `name.csv`, in the list's order. `queryset` is what the person may see, already filtered.
 
     Money and numbers are written with a point and no thousands mark; dates as ISO; instants in central Mexico;
-    states in words; texts that a spreadsheet would run as a formula get an apostrophe in front.
+    states in words; texts that a spreadsheet would run as a formula get an apostrophe in front, also behind a semicolon,
+    a tab or a bar, which part the columns in other countries' spreadsheets.
     """
     columns = [column for column in listing.columns if column.export]
     stream = _stream(_header(columns), _copy(listing, columns, queryset))
@@ -103,7 +106,8 @@ def _shown(column: Column, name: str) -> str:
     if column.labels:
         whens = " ".join("WHEN %s THEN %s" for _ in column.labels)
         name = f"(CASE {name}::text {whens} ELSE {name}::text END)"
-    return f"(CASE WHEN left({name}::text, 1) IN ({_FORMULA_STARTS}) THEN '''' || {name}::text ELSE {name}::text END)"
+    safe = f"regexp_replace({name}::text, {_FORMULA_INSIDE})"
+    return f"(CASE WHEN left({name}::text, 1) IN ({_FORMULA_STARTS}) THEN '''' || {safe} ELSE {safe} END)"
 
 
 def _label_parameters(column: Column) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -10,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication
+from rest_framework.parsers import JSONParser
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -33,6 +35,28 @@ _WORDS: dict[int, tuple[str, str]] = {
     415: ("unsupported_media_type", "Manda el cuerpo como application/json."),
     429: ("too_many", "Hiciste muchas llamadas. Espera y vuelve a intentar."),
 }
+
+
+class StrictJSON(JSONParser):
+    """JSON that can be read in one way only: UTF-8, no name twice in an object, no NaN (ASVS 1.5.3)."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        """The value. Raises ParseError, also for what is nested too deep to be read."""
+        try:
+            return json.loads(stream.read(), parse_constant=_no_such_number, object_pairs_hook=_each_name_once)
+        except (ValueError, RecursionError) as wrong:
+            raise exceptions.ParseError() from wrong
+
+
+def _no_such_number(word: str) -> None:
+    raise ValueError(f"{word} is not JSON")
+
+
+def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError("a name stands twice in one object")
+    return made
 
 
 class TokenAuthentication(BaseAuthentication):

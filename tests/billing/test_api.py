@@ -96,7 +96,17 @@ def test_a_bad_shape_or_wrong_totals_are_422_and_store_nothing(db, content, stat
     assert answer.json()["title"].endswith(".") and not OrderDelivery.objects.exists()
 
 
-@pytest.mark.parametrize("raw", [b"{", b"\xff\xfe", b'{"orders": NaN}', b"[" * 5_000])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"{",
+        b"\xff\xfe",
+        b'{"orders": NaN}',
+        b"[" * 5_000,
+        b'{"control": {"rows": 0, "rows": 1, "payable": "0.00"}, "orders": [1]}',
+        b'{"control": {"rows": ' + b"9" * 5_000 + b', "payable": "0.00"}, "orders": [1]}',
+    ],
+)
 def test_bad_json_is_400_never_500(db, raw) -> None:
     assert post(token(), None, raw=raw).status_code in {400, 422}
     assert not OrderDelivery.objects.exists()
@@ -112,6 +122,11 @@ def test_bad_json_is_400_never_500(db, raw) -> None:
         ("physician_rfc", "A\x00", None),
         ("patient", "A\x00na", None),
         ("service_on", "ayer", "bad_date"),
+        ("service_on", "2026\x00", "bad_date"),
+        ("service_on", "\ud800", "bad_date"),
+        ("fee", "1\x00", "bad_amount"),
+        ("coaseguro", "\ud800", "bad_amount"),
+        ("payable", "1\u202e", "bad_amount"),
         ("signed_by_insured", 7, "bad_flag"),
     ],
 )
@@ -121,6 +136,20 @@ def test_a_bad_value_is_an_error_of_its_row_and_field(db, field, value, code) ->
     (error,) = answer.json()["errors"]
     assert error["field"] == field and (code is None or error["code"] == code)
     assert not CareOrder.objects.exists()
+
+
+@pytest.mark.parametrize("payable", ["\ud800", "1\x00", "1\u202e"])
+def test_a_control_total_that_no_column_can_hold_is_refused_in_words(db, payable) -> None:
+    sent = body(order(a.doctor()))
+    sent["control"]["payable"] = payable
+    answer = post(token(), sent)
+    assert answer.status_code == 422 and answer.json()["code"] == "bad_control"
+    assert "\ufffd" in answer.json()["title"] and not OrderDelivery.objects.exists()
+
+
+def test_options_hand_out_no_docstring_of_ours(db) -> None:
+    answer = Client().options(URL)
+    assert answer.status_code == 405 and b"docs" not in answer.content and b"Errors" not in answer.content
 
 
 def test_an_amount_as_a_whole_number_is_read(db) -> None:

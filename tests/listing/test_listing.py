@@ -203,6 +203,21 @@ def test_csv_never_starts_a_cell_like_a_formula(calendar, start):
     assert line[1] == f'\'{start}cmd("x"),%s'
 
 
+@pytest.mark.parametrize("name", ["a;=1+1", "a\t+1", "a|@x", 'a;"=1+1"', "a; -1", "a;;\t＝1", 'a";=1+1'])
+def test_csv_hides_no_formula_behind_another_countrys_separator(calendar, name):
+    Holiday.objects.create(calendar=calendar, date=FIRST, name=name)
+    content = b"".join(csv_response(a_listing(), Holiday.objects.filter(calendar=calendar), "dias")).decode()
+    for separator in ",;\t|":
+        _, line = list(csv.reader(io.StringIO(content[1:]), delimiter=separator))
+        assert not [cell for cell in line if cell.lstrip(' "')[:1] in set("=+@＝＋－＠-")], separator
+
+
+def test_csv_leaves_ordinary_texts_alone(calendar):
+    Holiday.objects.create(calendar=calendar, date=FIRST, name='A-B; C+D, 1=1 | E "x"')
+    _, line = exported(a_listing(), Holiday.objects.filter(calendar=calendar))
+    assert line[1] == 'A-B; C+D, 1=1 | E "x"'
+
+
 def test_csv_response_is_an_attachment():
     response = csv_response(a_listing(), Holiday.objects.none(), "dias")
     assert response["Content-Disposition"] == 'attachment; filename="dias.csv"'

@@ -15,6 +15,7 @@ from portal import clock, ids
 from portal.errors import RuleBroken
 from portal.history.services import record
 from portal.notices.services import notify, send_secret
+from portal.once.services import throttle
 from portal.people import rules, selectors
 from portal.people.models import OneTimeSecret, User
 from portal.people.services import throttles
@@ -100,9 +101,12 @@ def choose_password(*, user: User, digest: str, password: str, at: datetime) -> 
     _set(user=user, password=password, keep_session="", at=at, action="people.password_chosen")
 
 
-@transaction.atomic
 def change_password(*, user: User, current: str, password: str, keep_session: str, at: datetime) -> None:
-    """Change the password knowing the current one; a mail says so and all other sessions end (AU-05, S3.10)."""
+    """Change the password knowing the current one; a mail says so and all other sessions end (AU-05, S3.10).
+
+    Not atomic on purpose: tries stay counted, 10 in 5 minutes, so that a borrowed session guesses nothing (AU-10).
+    """
+    throttle(scope="change_password", key=str(user.pk), limit=10, window=300, instead=throttles.INSTEAD)
     if len(current) > rules.MAX_PASSWORD or not check_password(current, user.password):
         raise RuleBroken("Esa no es tu contraseña actual. Escríbela otra vez.", code="wrong_current", field="current")
     check_new_password(password, user)
@@ -113,6 +117,7 @@ def change_password(*, user: User, current: str, password: str, keep_session: st
     _set(user=user, password=password, keep_session=keep_session, at=at, action="people.password_changed")
 
 
+@transaction.atomic
 def _set(*, user: User, password: str, keep_session: str, at: datetime, action: str) -> None:
     user.set_password(password)
     user.save(update_fields=["password", "email_confirmed_at"])

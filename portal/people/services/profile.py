@@ -14,6 +14,7 @@ from portal import clock
 from portal.errors import RuleBroken
 from portal.history.services import record
 from portal.notices.services import notify, write_to
+from portal.once.services import throttle
 from portal.people import rules, selectors
 from portal.people.models import KnownDevice, OneTimeSecret, Party, SecondaryEmail, User
 from portal.people.services.one_time import replace_secret
@@ -30,12 +31,20 @@ def set_own_details(*, user: User, name: str, zip_code: str, at: datetime) -> No
     record(action="people.details_changed", subject=user, by=user, at=at)
 
 
-@transaction.atomic
 def add_secondary_email(*, user: User, address: str, at: datetime) -> None:
-    """Keep a second address, unconfirmed, and mail it a link; it gets notices only once confirmed (AU-07, S3.2)."""
+    """Keep a second address, unconfirmed, and mail it a link; it gets notices only once confirmed (AU-07, S3.2).
+
+    Raises RuleBroken, and TooMany above 5 an hour: the mail goes to whomever the person names (OP-08).
+    """
     address = rules.clean_email(address)
     if address == user.email:
         raise RuleBroken("Ese ya es tu correo principal. Escribe otro.", code="same_address", field="address")
+    throttle(scope="secondary_email", key=str(user.pk), limit=5, window=3600)
+    _keep_secondary(user=user, address=address, at=at)
+
+
+@transaction.atomic
+def _keep_secondary(*, user: User, address: str, at: datetime) -> None:
     SecondaryEmail.objects.update_or_create(
         user=user, defaults={"address": address, "confirmed_at": None, "created_at": at}
     )

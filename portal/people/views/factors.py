@@ -26,6 +26,9 @@ from portal.people.forms import CodeForm, CredentialForm, PasswordForm
 from portal.people.views.access import answer
 
 _Type = Authenticator.Type
+SECRET_IS_NO_PROOF = (
+    "Esa es una clave de un solo uso y solo sirve para elegir contraseña. Escribe tu contraseña de siempre."
+)
 View = Callable[..., HttpResponse]
 
 
@@ -92,13 +95,15 @@ def _confirmed(request: HttpRequest, factor: str) -> HttpResponse:
 def _prove(request: HttpRequest, user: Any, form: Any) -> str:
     if isinstance(form, CodeForm):
         return services.use_code(user=user, code=form.cleaned_data["code"], at=clock.now())
-    services.check_credentials(
+    proof = services.check_credentials(
         identifier=user.email,
         password=form.cleaned_data["password"],
         ip=sessions.client_ip(request),
         device_cookie=request.COOKIES.get(sessions.DEVICE_COOKIE, ""),
         at=clock.now(),
     )
+    if proof.with_secret:  # it opens one page only (AU-01)
+        raise RuleBroken(SECRET_IS_NO_PROOF, code="secret_is_no_proof", field="password")
     return "password"
 
 

@@ -1,0 +1,98 @@
+"""What a borrowed session or a curious stranger cannot do: guess, flood mailboxes, learn names (AU-01, AU-03, AU-10)."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.hashers import check_password
+from django.test import Client
+
+from portal import clock
+from portal.access import Role
+from portal.errors import RuleBroken, TooMany
+from portal.notices import mail
+from portal.notices.models import Notice
+from portal.people import services
+from portal.people.models import Grant, User
+from tests.factories import people
+
+pytestmark = pytest.mark.django_db
+CONFIRM = "/cuenta/seguridad/confirmar/"
+
+
+def invite(doctor: User, email: str) -> Grant:
+    party = people.own_party(doctor)
+    return services.invite_assistant(party=party, email=email, name="Ayuda", by=doctor, at=clock.now())
+
+
+def test_a_one_time_secret_is_no_proof_of_being_there_AU_01() -> None:
+    doctor = people.physician()
+    client = people.signed_in(doctor, fresh_at=0)
+    services.ask_secret(identifier=doctor.email, ip="127.0.0.1", at=clock.now())
+    secret = mail.opened(Notice.objects.get(kind="recover"))["secret"]
+    answer = client.post(CONFIRM, {"password": secret, "next": "/cuenta/"})
+    assert answer.status_code == 422 and "clave de un solo uso" in answer.content.decode()
+    assert client.session["fresh_at"] == 0
+    assert client.post(CONFIRM, {"password": people.PASSWORD, "next": "/cuenta/"}).status_code == 302
+    assert client.session["fresh_at"] > 0
+
+
+def test_a_borrowed_session_does_not_guess_the_password_by_changing_it_AU_10() -> None:
+    doctor, other = people.physician(), people.physician()
+    client = people.signed_in(doctor)
+    guess = {"current": "no-es-esta-7", "password": "una-frase-nueva-de-prueba"}
+    assert [client.post("/cuenta/contrasena/", guess).status_code for _ in range(11)] == [422] * 10 + [429]
+    right = guess | {"current": people.PASSWORD}
+    refused = client.post("/cuenta/contrasena/", right)
+    assert refused.status_code == 429 and int(refused["Retry-After"]) > 0
+    doctor.refresh_from_db()
+    assert check_password(people.PASSWORD, doctor.password)
+    assert people.signed_in(other).post("/cuenta/contrasena/", right).status_code == 302
+
+
+def test_nobody_floods_a_mailbox_by_naming_it_as_the_second_one_OP_08() -> None:
+    doctor = people.physician()
+    for number in range(5):
+        services.add_secondary_email(user=doctor, address=f"victima{number}@ejemplo.mx", at=clock.now())
+    with pytest.raises(TooMany):
+        services.add_secondary_email(user=doctor, address="victima@ejemplo.mx", at=clock.now())
+    assert Notice.objects.filter(kind="secondary_confirm").count() == 5
+    answer = people.signed_in(doctor).post("/cuenta/segundo-correo/", {"address": "victima@ejemplo.mx"})
+    assert answer.status_code == 429 and int(answer["Retry-After"]) > 0
+    assert 'value="victima@ejemplo.mx"' in answer.content.decode()
+
+
+def test_nobody_floods_mailboxes_with_invitations_OP_08() -> None:
+    doctor = people.physician()
+    for number in range(10):
+        invite(doctor, f"victima{number}@ejemplo.mx")
+    with pytest.raises(TooMany):
+        invite(doctor, "victima@ejemplo.mx")
+    answer = people.signed_in(doctor).post("/medico/equipo/", {"name": "V", "email": "victima@ejemplo.mx"})
+    assert answer.status_code == 429 and int(answer["Retry-After"]) > 0
+
+
+def test_an_invitation_tells_nobodys_name_AU_03() -> None:
+    doctor, known = people.physician(), people.physician(name="Nombre Que No Escribí", email="conocida@ejemplo.mx")
+    invite(doctor, known.email)
+    invite(doctor, "nueva@ejemplo.mx")
+    page = people.signed_in(doctor).get("/medico/equipo/").content.decode()
+    assert "conocida@ejemplo.mx" in page and "nueva@ejemplo.mx" in page
+    assert "Nombre Que No Escribí" not in page
+
+
+@pytest.mark.parametrize("make", [people.reviewer, people.preparer, people.approver, people.administrator])
+def test_a_physician_does_not_choose_the_reviewer_by_inviting_the_others_MO_05(make) -> None:
+    doctor, desk = people.physician(), make()
+    with pytest.raises(RuleBroken, match="no puede facturar por ti"):
+        invite(doctor, desk.email)
+    assert not Grant.objects.filter(user=desk, role=Role.PHYSICIAN_ASSISTANT).exists()
+
+
+def test_the_answers_of_an_invitation_are_the_same_for_known_and_unknown_AU_03() -> None:
+    doctor, known = people.physician(), people.physician(email="conocida@ejemplo.mx")
+    client: Client = people.signed_in(doctor)
+    said = []
+    for email in (known.email, "nueva@ejemplo.mx"):
+        answer = client.post("/medico/equipo/", {"name": "A", "email": email})
+        said.append((answer.status_code, answer["Location"]))
+    assert said[0] == said[1]
