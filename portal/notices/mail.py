@@ -6,6 +6,7 @@ import base64
 import json
 import smtplib
 from email.utils import make_msgid
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -53,7 +54,7 @@ def compose(notice: Notice, address: str) -> EmailMultiAlternatives:
         body=render_to_string("emails/layout.txt", inputs),
         to=[address],
         headers={
-            "Message-ID": make_msgid(idstring=str(notice.pk), domain="cauce.example"),
+            "Message-ID": make_msgid(idstring=str(notice.pk), domain=urlsplit(settings.BASE_URL).hostname),
             "Auto-Submitted": "auto-generated",
         },
     )

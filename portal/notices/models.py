@@ -58,11 +58,10 @@ class Notice(Claimable):
 
 
 class MailPreference(models.Model):
-    """A person asked for no mail about one kind; the inbox keeps telling."""
+    """A person asked for no mail about one kind: the row is the wish, the inbox keeps telling."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mail_preferences")
     kind = models.CharField(max_length=64)
-    by_mail = models.BooleanField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "kind"], name="one_preference_per_kind")]

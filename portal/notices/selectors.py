@@ -37,7 +37,7 @@ def own_notice(user: Any, notice_id: UUID) -> Notice | None:
 
 def mail_choices(user: Any) -> list[tuple[str, str, bool]]:
     """(kind, what it tells, by mail?) for the preferences form: only what this person can ever be told."""
-    silent = set(MailPreference.objects.filter(user_id=user.pk, by_mail=False).values_list("kind", flat=True))
+    silent = set(MailPreference.objects.filter(user_id=user.pk).values_list("kind", flat=True))
     bills = may(user, Permission.SEE_OWN_BILLING)
     told = [kind for kind in rules.KINDS if bills or not kind.startswith(rules.OF_BILLERS)]
     return [(kind, rules.KINDS[kind], kind not in silent) for kind in told]

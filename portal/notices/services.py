@@ -68,9 +68,7 @@ def notify(
     """
     title, body = _render(kind, context)
     people = set(user_ids)
-    silent = set(
-        MailPreference.objects.filter(user__in=people, kind=kind, by_mail=False).values_list("user_id", flat=True)
-    )
+    silent = set(MailPreference.objects.filter(user__in=people, kind=kind).values_list("user_id", flat=True))
     rows = [
         Notice(
             user_id=user_id,
@@ -160,5 +158,6 @@ def set_mail_preferences(*, user_id: UUID, silent: Iterable[str]) -> None:
     chosen = set(silent)
     if stray := chosen - set(rules.KINDS):
         raise RuleBroken(f"No existe el aviso «{min(stray)}». Elige de la lista.", code="unknown_kind")
-    for kind in rules.KINDS:
-        MailPreference.objects.update_or_create(user_id=user_id, kind=kind, defaults={"by_mail": kind not in chosen})
+    MailPreference.objects.filter(user_id=user_id).exclude(kind__in=chosen).delete()
+    wishes = [MailPreference(user_id=user_id, kind=kind) for kind in sorted(chosen)]
+    MailPreference.objects.bulk_create(wishes, ignore_conflicts=True)

@@ -1,0 +1,17 @@
+"""A row of MailPreference says by being there that a person wants no mail of a kind: no column repeats it."""
+
+from django.db import migrations
+
+
+def forget_what_was_no_wish(apps, schema_editor):
+    """Rows that said "by mail" said nothing."""
+    apps.get_model("notices", "MailPreference").objects.filter(by_mail=True).delete()
+
+
+class Migration(migrations.Migration):
+    dependencies = [("notices", "0001_initial")]
+
+    operations = [
+        migrations.RunPython(forget_what_was_no_wish, migrations.RunPython.noop),
+        migrations.RemoveField(model_name="mailpreference", name="by_mail"),
+    ]
