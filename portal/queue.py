@@ -160,18 +160,18 @@ def drain(
 
 # --- registry of drains, kicks -----------------------------------------------------------------------------------
 
-_drains: dict[str, tuple[type[Claimable], str]] = {}
+_drains: dict[str, type[Claimable]] = {}
 _pause_until = 0.0
 
 
 def register_drain(name: str, model: type[Claimable]) -> None:
     """Name a drain: beat wakes the Celery task `drain.<name>`, the health page counts the rows of `model`."""
-    _drains[name] = (model, f"drain.{name}")
+    _drains[name] = model
 
 
 def drains() -> Iterator[tuple[str, type[Claimable]]]:
     """All registered drains, for beat, health and the tests that run each one twice."""
-    yield from ((name, model) for name, (model, _task) in sorted(_drains.items()))
+    yield from sorted(_drains.items(), key=lambda drain: drain[0])
 
 
 def kick(name: str) -> None:

@@ -33,8 +33,6 @@ class DayKind(StrEnum):
     BUSINESS = "business"
 
 
-DAY_KIND_LABELS = {DayKind.NATURAL: "días naturales", DayKind.BUSINESS: "días hábiles"}
-
 Interval = tuple[int, int]
 
 

@@ -31,7 +31,6 @@ from portal.papers import xml
 
 CENTRAL = ZoneInfo("America/Mexico_City")
 _C, _P, _L, _T = (f"{{{space}}}" for space in (standards.CFDI, standards.PAGOS, standards.IMPLOCAL, standards.TFD))
-_C3 = f"{{{standards.CFDI_3}}}"
 _SEALED_VERSIONS = {"4.0", "3.3"}
 _RECEIVER = {
     "rfc": "Rfc",

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import F, QuerySet
 
 from portal import clock, identifiers
-from portal.access import ROLE_LABELS, ROLES, STAFF_ROLES, Permission, Role
+from portal.access import ROLE_LABELS, ROLES, Permission, Role
 from portal.listing import OLDEST, Waiting
 from portal.people import rules
 from portal.people.models import (
@@ -169,11 +169,6 @@ def operator() -> Party | None:
 def administrators(*, on: date) -> QuerySet[User]:
     """Active administrators on a date."""
     return people_with(Permission.MANAGE_PEOPLE, on=on)
-
-
-def is_desk(role: str) -> bool:
-    """Whether a role needs two administrators."""
-    return Role(role) in STAFF_ROLES
 
 
 def all_people(search: str = "") -> QuerySet[User]:

@@ -56,11 +56,6 @@ def whole(code: str, *, on: date) -> int:
     return int(rule_on(code, on=on).value)
 
 
-def days(code: str, *, on: date) -> int:
-    """The value of a rule counted in days on a date."""
-    return whole(code, on=on)
-
-
 def version_of(code: str, version: int) -> RuleInForce | None:
     """One version of a rule, in force or not: what a stored figure was computed with."""
     row = Rule.objects.filter(code=code, version=version).first()

@@ -1,7 +1,7 @@
 """One order of locks for every act on money, so that no two acts wait for each other (MO-10).
 
-First the room's advisory lock (a handful of desk acts a day: waiting costs nothing), then rows by primary key:
-batches, accounts, transfers, payables. Ledger posts need none: they only insert.
+First the room's advisory lock (a handful of desk acts a day: waiting costs nothing), then rows, those of a table by
+primary key. Ledger posts need none: they only insert.
 """
 
 from __future__ import annotations
