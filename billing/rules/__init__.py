@@ -10,6 +10,7 @@ from billing.rules.handing_in import (
     ReturnReason,
     check_reasons,
     check_same_insurer,
+    check_same_physician,
     concept_text,
     missing_to_submit,
 )
@@ -75,6 +76,7 @@ __all__ = [
     "check_order",
     "check_reasons",
     "check_same_insurer",
+    "check_same_physician",
     "check_transition",
     "complement_due_on",
     "concept_text",

@@ -42,6 +42,15 @@ def check_same_insurer(insurers: Iterable[object]) -> None:
         )
 
 
+def check_same_physician(physicians: Iterable[object]) -> None:
+    """One invoice has one issuer, so its orders are of one physician; an assistant may bill for several."""
+    if len(set(physicians)) > 1:
+        raise RuleBroken(
+            "Elegiste órdenes de dos médicos y una factura la emite uno solo. Haz una por médico.",
+            code="two_physicians",
+        )
+
+
 class ReturnReason(StrEnum):
     """Why a reviewer returns or rejects an invoice (N14: from a catalogue, all at once)."""
 

@@ -24,10 +24,11 @@ from portal.calendars import selectors as calendars
 from portal.errors import RuleBroken
 from portal.fiscal import selectors as fiscal
 from portal.money import format_money, round_money
+from portal.people.models import Party
 from portal.rulebook import selectors as rulebook
 
 if TYPE_CHECKING:
-    from portal.people.models import Party, User
+    from portal.people.models import User
     from portal.treasury.models import Payable, Transfer
 
 ZERO = Decimal("0.00")
@@ -250,6 +251,17 @@ def balance_of(party_ids: Sequence[UUID]) -> Balance:
     counts = {f"{name}_count": Count("pk", filter=where) for name, where in groups.items()}
     row = Invoice.objects.filter(party__in=party_ids).aggregate(**sums, **counts)
     return Balance(to_invoice=orders["total"] or ZERO, to_invoice_count=orders["n"], **row)
+
+
+def physician_of(user: User, order_ids: Sequence[UUID]) -> Party | None:
+    """Whose orders these are, among the physicians this person bills for; None when none of them is theirs.
+
+    Raises RuleBroken for orders of two physicians: each issues their own invoice.
+    """
+    mine = user.party_ids(Permission.BILL_ORDERS)
+    rfcs = set(CareOrder.objects.of_parties(mine).filter(pk__in=order_ids).values_list("physician_rfc", flat=True))
+    rules.check_same_physician(rfcs)
+    return Party.objects.filter(pk__in=mine, rfc__in=rfcs).first()
 
 
 def transfers_of(party_ids: Sequence[UUID]) -> QuerySet[Invoice]:

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from billing import forms, services
+from billing import forms, selectors, services
 from billing.models import CareOrder, PhysicianProfile
 from billing.selectors import listings, pages
 from billing.selectors import statement as account
@@ -81,8 +81,8 @@ def order(request: HttpRequest, pk: UUID) -> HttpResponse:
 def start(request: HttpRequest) -> HttpResponse:
     """Open a draft with the chosen orders; a refusal shows the list again with what was chosen."""
     chosen = pages.uuids(request.POST.getlist("orders"))
-    party = pages.own_party(request.user, P.BILL_ORDERS)
     try:
+        party = selectors.physician_of(request.user, chosen) or pages.own_party(request.user, P.BILL_ORDERS)
         invoice = services.start_invoice(party=party, order_ids=chosen, by=request.user, at=clock.now())
     except RuleBroken as problem:
         if problem.code == "no_regime" and P.MANAGE_OWN_ACCOUNT in request.user.permissions:

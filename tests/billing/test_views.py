@@ -20,8 +20,10 @@ from billing.models import CareOrder, Complement, Invoice, OrderDelivery
 from billing.urls import urlpatterns
 from config.demo import world
 from portal import clock
+from portal.access import Role
 from portal.notices.models import Notice
 from portal.papers.models import StoredFile
+from portal.people.models import Grant
 from portal.rulebook import selectors as rulebook
 from portal.rulebook.replay import replay
 from portal.rulebook.rules import draft_of
@@ -257,6 +259,20 @@ def test_start_twice_is_one_draft_and_a_refusal_keeps_what_was_chosen(scene) -> 
     assert post(owner, "start").status_code == 422
     assert post(owner, "start", orders=["x"]).status_code == 404
     assert post(owner, "start", orders=[uuid.uuid4()]).status_code == 422
+
+
+def test_an_assistant_of_two_physicians_bills_for_the_one_whose_orders_were_chosen(scene) -> None:
+    other = a.doctor()
+    Grant.objects.create(
+        user=scene.people["assistant"], party=other.party, role=Role.PHYSICIAN_ASSISTANT, since=people.LONG_AGO
+    )
+    theirs, mine, helper = a.orders(other)[0], a.orders(scene.who)[0], scene.browsers["assistant"]
+    both = post(helper, "start", orders=[mine.pk, theirs.pk])
+    assert both.status_code == 422 and "dos médicos" in text(both)
+    for order, party in ((theirs, other.party), (mine, scene.who.party)):
+        answer = post(helper, "start", orders=[order.pk])
+        assert answer.status_code == 302
+        assert Invoice.objects.get(lines__order=order).party == party
 
 
 def test_the_whole_way_of_an_invoice_on_screen(trusted) -> None:
