@@ -16,11 +16,12 @@ from billing.models import CareOrder, Invoice
 from billing.selectors import assistant, pages
 from billing.selectors.parts import Context, money
 from portal import clock
+from portal.design.dates import MONTHS
 from portal.people.models import Party
 from portal.treasury import selectors as treasury
 
 OWED = "physician_payable"
-MONTHS = "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split()
+OLDEST = date(2000, 1, 1)  # before it nobody was paid here, and the calendar ends somewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,12 @@ class Movement:
 
 
 def month_of(asked: str, *, today: date) -> date:
-    """The first day of the month asked for as `2026-11`; this month when it is none, or when it has not begun."""
+    """The first day of the month asked for as `2026-11`; this month when it is none, too long ago or not begun."""
     try:
         first = date.fromisoformat(f"{asked}-01")
     except ValueError:
         return today.replace(day=1)
-    return min(first, today.replace(day=1))
+    return first if OLDEST <= first <= today else today.replace(day=1)
 
 
 def statement(party_ids: Sequence[UUID], *, asked: str = "") -> Context:
@@ -69,7 +70,8 @@ def statement(party_ids: Sequence[UUID], *, asked: str = "") -> Context:
 
 
 def _to_invoice(party_ids: Sequence[UUID], *, on: date) -> Context | None:
-    party = Party.objects.filter(pk__in=party_ids).first()
+    parties = Party.objects.filter(pk__in=party_ids)[:2]
+    party = parties[0] if len(parties) == 1 else None  # an assistant of two: each has a withholding of their own
     orders = CareOrder.objects.of_parties(list(party_ids)).to_invoice()
     payables = list(orders.order_by("pk").values_list("payable", flat=True))
     now = assistant.to_invoice(party, payables, on=on) if party else None

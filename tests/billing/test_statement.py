@@ -11,6 +11,8 @@ from django.urls import reverse
 
 from billing.models import Invoice
 from billing.selectors import statement
+from portal import clock
+from portal.design.dates import MONTHS
 from tests.factories import billing as a
 from tests.factories import people
 
@@ -121,3 +123,11 @@ def test_the_assistant_is_told_that_only_the_physician_can_tell_the_regime(db) -
     helper = people.signed_in(people.assistant_of(who.user))
     home = helper.get(reverse("billing:home")).content.decode()
     assert "falta que el médico diga su régimen fiscal" in home
+
+
+@pytest.mark.parametrize("asked", ["0001-01", "1999-12", "9999-12", "2026-13", "nada"])
+def test_a_month_that_the_books_cannot_know_is_this_month(db, asked: str) -> None:
+    who = a.doctor()
+    today = clock.today()
+    now = f"{MONTHS[today.month - 1]} de {today.year}"
+    assert now in page(who, mes=asked)
