@@ -55,6 +55,11 @@ def format_money(amount: Decimal, currency: str, *, code: bool = False) -> str:
     return f"{minus}${text}{' ' + currency if code else ''}"
 
 
+def format_rate(rate: Decimal | str) -> str:
+    """A fraction as people read it: 0.012500 is `1.25 %`."""
+    return f"{(Decimal(rate) * 100).normalize():f} %"
+
+
 _CODE = re.compile(r"^(MXN|CLP)\s*|\s*(MXN|CLP|pesos)$", re.IGNORECASE)
 # Characters that could belong to an amount; anything else makes it unreadable rather than badly grouped.
 _AMOUNT_CHARACTERS = re.compile(r"[0-9., ]*[0-9][0-9., ]*", re.ASCII)

@@ -21,6 +21,7 @@ from billing.selectors.parts import Context, checked, money
 from portal import clock
 from portal.fiscal import selectors as fiscal
 from portal.history import selectors as history
+from portal.money import format_rate
 
 if TYPE_CHECKING:
     from portal.people.models import Party
@@ -117,8 +118,9 @@ def sum_lines(now: Figures) -> Context:
     """The same sum as its component reads it."""
     lines = [("Importe de las órdenes", money(now.withheld.base), "")]
     for row in now.withheld.lines:
-        percent = (row.rate * 100).normalize()
-        lines.append((f"{figures.COMPONENT_LABELS[row.component]} ({percent:f} %)", f"- {money(row.amount)}", ""))
+        lines.append(
+            (f"{figures.COMPONENT_LABELS[row.component]} ({format_rate(row.rate)})", f"- {money(row.amount)}", "")
+        )
     return {"lines": lines, "total": money(now.withheld.payable), "explanation": now.explanation}
 
 

@@ -10,7 +10,7 @@ from billing.selectors.schemes import Scheme
 from portal import clock
 from portal.calendars import rules as calendar_rules
 from portal.calendars import selectors as calendars
-from portal.money import format_money
+from portal.money import format_money, format_rate
 from portal.rulebook import rules as rulebook_rules
 from portal.rulebook import selectors as rulebook
 from portal.treasury.models import Payable
@@ -25,9 +25,11 @@ def explain_total(
     """The answer to "¿De dónde sale este número?" for a total after withholding; stored with an invoice."""
     inputs = [("Importe de las órdenes", format_money(withheld.base, rules.CURRENCY))]
     for line in withheld.lines:
-        percent = (line.rate * 100).normalize()
         inputs.append(
-            (f"{COMPONENT_LABELS[line.component]}, {percent:f} %", f"- {format_money(line.amount, rules.CURRENCY)}")
+            (
+                f"{COMPONENT_LABELS[line.component]}, {format_rate(line.rate)}",
+                f"- {format_money(line.amount, rules.CURRENCY)}",
+            )
         )
     return rulebook_rules.Explanation(
         title=title,

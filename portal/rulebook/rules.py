@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from portal.errors import Conflict, RuleBroken
+from portal.money import format_rate
 
 
 class SourceKind(StrEnum):
@@ -136,7 +137,6 @@ def family_of(code: str) -> Family:
 
 REGIMES = {"612": "Persona física (612)", "626": "RESICO (626)"}
 STATES = {"": "Todo el país", "JAL": "Jalisco"}
-COMPONENTS = ("ISR", "LOCAL")
 COMPONENT_LABELS = {"ISR": "ISR", "LOCAL": "Impuesto local"}
 
 
@@ -217,17 +217,11 @@ def clean_value(code: str, value: object) -> Any:
     return _whole_list(value, family)
 
 
-def percent(rate: str) -> str:
-    """A six-decimal fraction as people read it: "0.012500" -> "1.25 %"."""
-    shown = (Decimal(rate) * 100).normalize()
-    return f"{shown:f} %"
-
-
 def describe_value(code: str, value: Any, unit: str = "") -> str:
     """The value in words for lists, history and differences."""
     kind = family_of(code).kind
     if kind is ValueKind.WITHHOLDING:
-        rates = " + ".join(f"{COMPONENT_LABELS[c['component']]} {percent(c['rate'])}" for c in value["components"])
+        rates = " + ".join(f"{COMPONENT_LABELS[c['component']]} {format_rate(c['rate'])}" for c in value["components"])
         return f"{REGIMES[value['regime']]}, {STATES[value['state']]}: {rates}"
     if kind is ValueKind.WHOLE_LIST:
         return f"{', '.join(str(part) for part in value)} {unit}".strip()

@@ -171,11 +171,6 @@ def money(value: Decimal) -> str:
     return format_money(value, "MXN")
 
 
-def percent(rate: Decimal) -> str:
-    """A fraction as people read it: 0.012500 is 1.25 %."""
-    return f"{(rate * 100).normalize():f} %"
-
-
 def short(text: str, limit: int = 80) -> str:
     """A stranger's text inside our sentence: one line, capped."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())

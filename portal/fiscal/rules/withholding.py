@@ -10,8 +10,8 @@ from typing import Any
 from portal.errors import Finding
 from portal.fiscal.facts import ZERO, CfdiFacts, Concept, amount
 from portal.fiscal.findings import say
-from portal.fiscal.rules.common import money, percent, plain, short
-from portal.money import apply_rate
+from portal.fiscal.rules.common import money, plain, short
+from portal.money import apply_rate, format_rate
 
 ISR, LOCAL = "ISR", "LOCAL"
 _LABELS = {ISR: "ISR", LOCAL: "impuesto local"}
@@ -87,7 +87,7 @@ def _found(facts: CfdiFacts, schemes: Sequence[Mapping[str, Any]]) -> tuple[Foun
     federal_rates = {Decimal(c["rate"]) for s in schemes for c in s["components"] if c["component"] == ISR}
     for rate in [rate for rate in found[ISR] if rate in local_rates - federal_rates and not found[LOCAL]]:
         found[LOCAL][rate] = found[ISR].pop(rate)
-        remarks.append(say("local_tax_in_federal", rate=percent(rate)))
+        remarks.append(say("local_tax_in_federal", rate=format_rate(rate)))
     return found, remarks
 
 
@@ -108,7 +108,7 @@ def _differences(
     rest = {component: dict(rates) for component, rates in found.items()}
     base = net(concepts)
     for one in withhold(base, scheme["components"]):
-        told = {"component": _LABELS[one.component], "rate": percent(one.rate), "expected": money(one.amount)}
+        told = {"component": _LABELS[one.component], "rate": format_rate(one.rate), "expected": money(one.amount)}
         mine = rest[one.component]
         if one.rate in mine:
             shown = mine.pop(one.rate)
@@ -116,12 +116,12 @@ def _differences(
                 said.append(say("withholding_amount", found=money(shown), base=money(base), **told))
         elif mine:
             rate, shown = mine.popitem()
-            said.append(say("withholding_rate", found=money(shown), found_rate=percent(rate), **told))
+            said.append(say("withholding_rate", found=money(shown), found_rate=format_rate(rate), **told))
         else:
             said.append(say("withholding_missing", base=money(base), **told))
     for component, rates in rest.items():
         for rate, shown in rates.items():
-            told = {"component": _LABELS[component], "rate": percent(rate), "found": money(shown)}
+            told = {"component": _LABELS[component], "rate": format_rate(rate), "found": money(shown)}
             said.append(say("withholding_extra", **told))
     return said
 
