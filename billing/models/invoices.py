@@ -9,9 +9,10 @@ from django.db.models import F, Q
 
 from billing import rules
 from billing.models.orders import CareOrder
-from billing.models.shared import MONEY, choices
+from billing.models.shared import MONEY
 from portal import ids
 from portal.access import Permission
+from portal.states import choices
 
 if TYPE_CHECKING:
     from datetime import date

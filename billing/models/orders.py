@@ -8,9 +8,10 @@ from django.db import models
 from django.db.models import F, Q
 
 from billing import rules
-from billing.models.shared import MONEY, choices
+from billing.models.shared import MONEY
 from portal import ids
 from portal.access import Permission
+from portal.states import choices
 
 if TYPE_CHECKING:
     from portal.people.models import User

@@ -11,9 +11,9 @@ from django.urls import reverse
 
 from billing import rules
 from billing.models import CareOrder, Complement, ComplementPayment, Invoice, InvoiceLine
-from billing.models.shared import choices
 from portal.design.forms import DateInput
 from portal.listing import Column, Kind, Listing
+from portal.states import choices
 from portal.text import search_key
 
 ORDER_TONES = {"available": "warn", "drafting": "neutral", "invoiced": "info", "settled": "ok", "withdrawn": "neutral"}
@@ -22,13 +22,6 @@ PAYMENT_TONES = {
     "none": "neutral", "payable": "info", "scheduled": "info", "paid": "ok", "complement_due": "warn", "closed": "ok",
 }  # fmt: skip
 COMPLEMENT_TONES = {"in_review": "info", "accepted": "ok", "rejected": "error", "cancelled": "warn"}
-
-
-ORDER_WORDS = dict(choices(rules.ORDER_LABELS))
-REVIEW_WORDS = dict(choices(rules.REVIEW_LABELS))
-DESK_WORDS = dict(choices(rules.REVIEW_DESK_LABELS))
-PAYMENT_WORDS = dict(choices(rules.PAYMENT_LABELS))
-COMPLEMENT_WORDS = dict(choices(rules.COMPLEMENT_LABELS))
 
 
 DRAFTING = "drafting"
@@ -234,7 +227,7 @@ DESK_ORDERS = Listing(
         Column("insurer", "Aseguradora", path="insurer__name"),
         Column("physician_rfc", "RFC del médico"),
         *_ORDER_COLUMNS,
-        Column("state", "Estado", kind=Kind.STATE, labels=ORDER_WORDS, tones=ORDER_TONES),
+        Column("state", "Estado", kind=Kind.STATE, labels=rules.ORDER_LABELS, tones=ORDER_TONES),
     ),
 )  # fmt: skip
 INVOICES = Listing(
@@ -245,8 +238,8 @@ INVOICES = Listing(
         Column("insurer", "Aseguradora", path="insurer__name"),
         Column("base", "Órdenes", kind=Kind.MONEY, total=True),
         Column("total", "Total", kind=Kind.MONEY, total=True),
-        Column("state", "Revisión", kind=Kind.STATE, labels=REVIEW_WORDS, tones=REVIEW_TONES),
-        Column("payment_state", "Pago", kind=Kind.STATE, labels=PAYMENT_WORDS, tones=PAYMENT_TONES),
+        Column("state", "Revisión", kind=Kind.STATE, labels=rules.REVIEW_LABELS, tones=REVIEW_TONES),
+        Column("payment_state", "Pago", kind=Kind.STATE, labels=rules.PAYMENT_LABELS, tones=PAYMENT_TONES),
     ),
 )  # fmt: skip
 PAYMENTS = Listing(
@@ -261,7 +254,7 @@ PAYMENTS = Listing(
         Column("withheld_isr", "ISR retenido", kind=Kind.MONEY, total=True),
         Column("withheld_local", "Impuesto local", kind=Kind.MONEY, total=True),
         Column("total", "Pagado", kind=Kind.MONEY, total=True),
-        Column("payment_state", "Complemento", kind=Kind.STATE, labels=PAYMENT_WORDS, tones=PAYMENT_TONES),
+        Column("payment_state", "Complemento", kind=Kind.STATE, labels=rules.PAYMENT_LABELS, tones=PAYMENT_TONES),
         Column("complement_due_on", "Complemento a más tardar", kind=Kind.DATE),
     ),
     order=("-paid_on", "-pk"),
@@ -278,8 +271,8 @@ REVIEWS = Listing(
             "verdict", "Reglas", kind=Kind.STATE, labels={"accepted": "Pasa todas", "review": "Mirar", "": "—"},
             tones={"accepted": "ok", "review": "warn"},
         ),
-        Column("state", "Revisión", kind=Kind.STATE, labels=DESK_WORDS, tones=REVIEW_TONES),
-        Column("payment_state", "Pago", kind=Kind.STATE, labels=PAYMENT_WORDS, tones=PAYMENT_TONES),
+        Column("state", "Revisión", kind=Kind.STATE, labels=rules.REVIEW_DESK_LABELS, tones=REVIEW_TONES),
+        Column("payment_state", "Pago", kind=Kind.STATE, labels=rules.PAYMENT_LABELS, tones=PAYMENT_TONES),
     ),
     order=("submitted_at", "pk"),
 )  # fmt: skip
@@ -291,7 +284,7 @@ COMPLEMENTS = Listing(
         Column("handed_in_at", "Recibido", kind=Kind.INSTANT),
         Column("party", "Médico", path="party__name"),
         Column("amount", "Depósito", path="transfer__amount", kind=Kind.MONEY),
-        Column("state", "Estado", kind=Kind.STATE, labels=COMPLEMENT_WORDS, tones=COMPLEMENT_TONES),
+        Column("state", "Estado", kind=Kind.STATE, labels=rules.COMPLEMENT_LABELS, tones=COMPLEMENT_TONES),
     ),
     order=("-handed_in_at", "-pk"),
 )  # fmt: skip

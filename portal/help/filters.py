@@ -4,18 +4,15 @@ import django_filters
 
 from portal.help import rules
 from portal.help.models import ContactMessage
+from portal.states import choices
 
 
 class ContactFilter(django_filters.FilterSet):
     """By folio, kind and state."""
 
     folio = django_filters.CharFilter(label="Folio", lookup_expr="icontains", max_length=24)
-    kind = django_filters.ChoiceFilter(
-        label="Tipo", choices=[(k.value, label) for k, label in rules.KIND_LABELS.items()], empty_label="Todos"
-    )
-    state = django_filters.ChoiceFilter(
-        label="Estado", choices=[(s.value, label) for s, label in rules.LABELS.items()], empty_label="Todos"
-    )
+    kind = django_filters.ChoiceFilter(label="Tipo", choices=choices(rules.KIND_LABELS), empty_label="Todos")
+    state = django_filters.ChoiceFilter(label="Estado", choices=choices(rules.LABELS), empty_label="Todos")
 
     class Meta:
         model = ContactMessage

@@ -6,6 +6,7 @@ from django import forms
 
 from portal.design.forms import TextField
 from portal.help import rules
+from portal.states import choices
 
 BODY_LENGTH = 4000
 
@@ -13,9 +14,7 @@ BODY_LENGTH = 4000
 class ContactForm(forms.Form):
     """Every field is required (S3.7)."""
 
-    kind = forms.ChoiceField(
-        label="¿Qué nos escribes?", choices=[(k.value, label) for k, label in rules.KIND_LABELS.items()]
-    )
+    kind = forms.ChoiceField(label="¿Qué nos escribes?", choices=choices(rules.KIND_LABELS))
     name = TextField(label="Tu nombre", max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     email = forms.EmailField(
         label="Tu correo",

@@ -8,6 +8,7 @@ from django.db.models import Q
 from portal import ids
 from portal.access import Permission, may
 from portal.help import rules
+from portal.states import choices
 
 
 class ContactQuerySet(models.QuerySet["ContactMessage"]):
@@ -32,12 +33,10 @@ class ContactMessage(models.Model):
     user = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     name = models.CharField(max_length=120)
     email = models.EmailField(max_length=254)
-    kind = models.CharField(max_length=16, choices=[(kind.value, label) for kind, label in rules.KIND_LABELS.items()])
+    kind = models.CharField(max_length=16, choices=choices(rules.KIND_LABELS))
     subject_folio = models.CharField(max_length=40, blank=True, default="")
     body = models.TextField()
-    state = models.CharField(
-        max_length=16, choices=[(s.value, label) for s, label in rules.LABELS.items()], default=rules.State.OPEN.value
-    )
+    state = models.CharField(max_length=16, choices=choices(rules.LABELS), default=rules.State.OPEN.value)
     created_at = models.DateTimeField()
     due_on = models.DateField()
     due_rule = models.CharField(max_length=120)

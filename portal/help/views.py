@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from portal import clock
 from portal.access import Permission as P
 from portal.access import may, public, requires, signed_in
+from portal.design.forms import refuse
 from portal.errors import RuleBroken
 from portal.help import registry, rules, services
 from portal.help.filters import ContactFilter
@@ -32,7 +33,7 @@ MESSAGES = Listing(
     filters=ContactFilter,
     columns=(
         Column("folio", "Folio", href=lambda row: reverse("help:message", args=[row["folio"]])),
-        Column("kind", "Tipo", labels={k.value: label for k, label in rules.KIND_LABELS.items()}),
+        Column("kind", "Tipo", labels=rules.KIND_LABELS),
         Column("subject_folio", "Folio o asunto"),
         Column("name", "De"),
         Column("created_at", "Llegó", kind=Kind.INSTANT),
@@ -41,8 +42,8 @@ MESSAGES = Listing(
             "state",
             "Estado",
             kind=Kind.STATE,
-            labels={s.value: label for s, label in rules.LABELS.items()},
-            tones={s.value: tone for s, tone in rules.TONES.items()},
+            labels=rules.LABELS,
+            tones=rules.TONES,
         ),
     ),
 )
@@ -122,7 +123,7 @@ def message(request: HttpRequest, folio: str) -> HttpResponse:
         try:
             services.answer_message(message=found, answer=form.cleaned_data["answer"], by=request.user, at=clock.now())
         except RuleBroken as broken:
-            form.add_error(None, broken.message)
+            refuse(form, broken)
         else:
             messages.success(request, "La respuesta se envió.")
             return redirect("help:message", folio=folio)

@@ -10,6 +10,7 @@ from django import forms
 
 from portal.design.forms import DateInput, MoneyInput, TextField
 from portal.rulebook import rules
+from portal.states import choices
 
 
 class VersionForm(forms.Form):
@@ -25,12 +26,8 @@ class VersionForm(forms.Form):
         required=False,
         help_text="Ese día ya no rige. Déjala vacía si no termina.",
     )
-    enforcement = forms.ChoiceField(
-        label="Efecto", choices=[(kind.value, label) for kind, label in rules.ENFORCEMENT_LABELS.items()]
-    )
-    source_kind = forms.ChoiceField(
-        label="Tipo de fuente", choices=[(kind.value, label) for kind, label in rules.SOURCE_KIND_LABELS.items()]
-    )
+    enforcement = forms.ChoiceField(label="Efecto", choices=choices(rules.ENFORCEMENT_LABELS))
+    source_kind = forms.ChoiceField(label="Tipo de fuente", choices=choices(rules.SOURCE_KIND_LABELS))
     source = TextField(label="Fuente", max_length=120, help_text="Artículo, documento u oficio que lo dice.")
     title = TextField(label="Nombre", max_length=120)
     note = TextField(label="Nota", required=False, max_length=1000, multiline=True)

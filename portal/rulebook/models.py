@@ -11,6 +11,7 @@ from django.db.models import F, Func, Q
 
 from portal import ids
 from portal.rulebook import rules
+from portal.states import choices
 
 
 class RuleQuerySet(models.QuerySet["Rule"]):
@@ -32,14 +33,10 @@ class Rule(models.Model):
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
     source = models.CharField(max_length=120)
-    source_kind = models.CharField(
-        max_length=16, choices=[(k.value, label) for k, label in rules.SOURCE_KIND_LABELS.items()]
-    )
+    source_kind = models.CharField(max_length=16, choices=choices(rules.SOURCE_KIND_LABELS))
     title = models.CharField(max_length=120)
     note = models.TextField(blank=True, default="")
-    enforcement = models.CharField(
-        max_length=24, choices=[(k.value, label) for k, label in rules.ENFORCEMENT_LABELS.items()]
-    )
+    enforcement = models.CharField(max_length=24, choices=choices(rules.ENFORCEMENT_LABELS))
     active = models.BooleanField(default=True)
     conflict_note = models.TextField(blank=True, default="")
     reason = models.TextField(blank=True, default="")

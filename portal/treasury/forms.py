@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from portal.design.forms import ClabeInput, FileInput, TextField
+from portal.states import choices
 from portal.treasury import rules
 
 
@@ -33,7 +34,7 @@ class AccountForm(forms.Form):
 class ReviewForm(forms.Form):
     """A reviewer's decision."""
 
-    decision = forms.ChoiceField(choices=rules.choices(rules.DECISION_LABELS))
+    decision = forms.ChoiceField(choices=choices(rules.DECISION_LABELS))
     reason = TextField(
         label="Motivo",
         required=False,

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import TypeVar
 from uuid import UUID
 
 from portal.errors import Conflict, RuleBroken
@@ -152,13 +151,6 @@ BATCH_BALL: Mapping[BatchState, Ball] = {
     BatchState.CANCELLED: Ball.NOBODY,
 }
 
-State = TypeVar("State", bound=StrEnum)
-
-
-def choices(labels: Mapping[State, str]) -> list[tuple[str, str]]:
-    """Django choices from a label table."""
-    return [(str(state), label) for state, label in labels.items()]
-
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -202,12 +194,6 @@ def cannot_reverse_reversal() -> RuleBroken:
 OWNER_ROLES = ("physician", "physician-assistant", "provider", "provider-cashier")
 FIRST_ACCOUNT_REVIEWS = 1
 CHANGE_REVIEWS = 2
-
-
-def check_transition(table: Mapping[State, frozenset[State]], old: State, new: State, sentence: str) -> None:
-    """Refuse a move the table does not know; `sentence` says what happened and what to do."""
-    if new not in table[old]:
-        raise Conflict(sentence, code="state_moved_on")
 
 
 def reviews_needed(*, is_change: bool) -> int:

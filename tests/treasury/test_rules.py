@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from portal.errors import Conflict, RuleBroken
+from portal.states import check_transition
 from portal.treasury import rules, words
 from portal.treasury.rules import Line
 
@@ -151,7 +152,7 @@ def test_the_spei_concept_is_plain_and_short() -> None:
 
 def test_a_transition_the_table_does_not_know_is_a_conflict() -> None:
     with pytest.raises(Conflict, match="ya cambió"):
-        rules.check_transition(
+        check_transition(
             rules.BATCH_TRANSITIONS, rules.BatchState.POSTED, rules.BatchState.CANCELLED, rules.BATCH_MOVED
         )
 

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from portal import ids
 from portal.access import Permission
 from portal.errors import Finding
+from portal.states import choices
 from portal.treasury import rules
 from portal.vault import EncryptedTextField
 
@@ -47,7 +48,7 @@ class BankAccount(models.Model):
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
     party = models.ForeignKey("people.Party", on_delete=models.PROTECT, related_name="bank_accounts")
-    purpose = models.CharField(max_length=32, choices=rules.choices(rules.PURPOSE_LABELS))
+    purpose = models.CharField(max_length=32, choices=choices(rules.PURPOSE_LABELS))
     clabe = EncryptedTextField()
     clabe_index = models.CharField(max_length=64, db_index=True)
     last4 = models.CharField(max_length=4)
@@ -57,9 +58,7 @@ class BankAccount(models.Model):
     statement = models.ForeignKey("papers.StoredFile", on_delete=models.PROTECT, related_name="+")
     statement_on = models.DateField(null=True, blank=True)
     findings = models.JSONField(default=list, blank=True)
-    state = models.CharField(
-        max_length=16, choices=rules.choices(rules.ACCOUNT_LABELS), default=rules.AccountState.CAPTURED
-    )
+    state = models.CharField(max_length=16, choices=choices(rules.ACCOUNT_LABELS), default=rules.AccountState.CAPTURED)
     replaces = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="changes")
     reviews_needed = models.PositiveSmallIntegerField(default=1)
     captured_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
@@ -128,7 +127,7 @@ class AccountReview(models.Model):
 
     account = models.ForeignKey(BankAccount, on_delete=models.PROTECT, related_name="reviews")
     reviewer = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
-    decision = models.CharField(max_length=16, choices=rules.choices(rules.DECISION_LABELS))
+    decision = models.CharField(max_length=16, choices=choices(rules.DECISION_LABELS))
     reason = models.TextField(blank=True, default="")
     at = models.DateTimeField()
 

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from portal import ids
 from portal.access import Permission
+from portal.states import choices
 from portal.treasury import rules, words
 from portal.treasury.models.fields import money, whole_clp
 from portal.vault import EncryptedTextField
@@ -43,7 +44,7 @@ class Payable(models.Model):
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
     party = models.ForeignKey("people.Party", on_delete=models.PROTECT, related_name="payables")
     purpose = models.CharField(
-        max_length=32, choices=rules.choices(rules.PURPOSE_LABELS), default=rules.Purpose.DIGITAL_ORDERS
+        max_length=32, choices=choices(rules.PURPOSE_LABELS), default=rules.Purpose.DIGITAL_ORDERS
     )
     amount = money()
     currency = models.CharField(max_length=3, choices=rules.CURRENCIES)
@@ -53,9 +54,7 @@ class Payable(models.Model):
     reference = models.CharField(max_length=60)
     liability = models.SlugField(max_length=40)
     due_on = models.DateField()
-    state = models.CharField(
-        max_length=16, choices=rules.choices(rules.PAYABLE_LABELS), default=rules.PayableState.OPEN
-    )
+    state = models.CharField(max_length=16, choices=choices(rules.PAYABLE_LABELS), default=rules.PayableState.OPEN)
     transfer = models.ForeignKey(
         "treasury.Transfer", on_delete=models.PROTECT, null=True, blank=True, related_name="payables"
     )
@@ -102,9 +101,7 @@ class PaymentBatch(models.Model):
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
     folio = models.CharField(max_length=24, unique=True, null=True, blank=True)
     currency = models.CharField(max_length=3, choices=rules.CURRENCIES)
-    state = models.CharField(
-        max_length=16, choices=rules.choices(rules.BATCH_LABELS), default=rules.BatchState.PREPARED
-    )
+    state = models.CharField(max_length=16, choices=choices(rules.BATCH_LABELS), default=rules.BatchState.PREPARED)
     total = money()
     count = models.PositiveIntegerField()
     approvals_needed = models.PositiveSmallIntegerField()
@@ -199,9 +196,7 @@ class Transfer(models.Model):
     tracking = models.CharField(max_length=30, unique=True)
     numeric_reference = models.CharField(max_length=7)
     concept = models.CharField(max_length=40)
-    state = models.CharField(
-        max_length=16, choices=rules.choices(rules.TRANSFER_LABELS), default=rules.TransferState.PENDING
-    )
+    state = models.CharField(max_length=16, choices=choices(rules.TRANSFER_LABELS), default=rules.TransferState.PENDING)
     paid_on = models.DateField(null=True, blank=True)
     bank_reference = models.CharField(max_length=40, blank=True, default="")
     reason = models.CharField(max_length=300, blank=True, default="")

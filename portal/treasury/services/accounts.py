@@ -12,6 +12,7 @@ from portal.errors import RuleBroken, Verdict
 from portal.history.services import record
 from portal.papers import services as papers
 from portal.rulebook.selectors import rule_on
+from portal.states import check_transition
 from portal.treasury import rules
 from portal.treasury.models import AccountReview, BankAccount, BatchApproval, PaymentBatch, Transfer
 from portal.treasury.services.locks import hold_treasury
@@ -130,7 +131,7 @@ def submit_account(*, account: BankAccount, by: Any, at: datetime) -> BankAccoun
     """Hand a captured account to the reviewers; a change needs two of them and tells every address of the owner."""
     hold_treasury()
     account = BankAccount.objects.select_for_update().select_related("party").get(pk=account.pk)
-    rules.check_transition(rules.ACCOUNT_TRANSITIONS, State(account.state), State.IN_REVIEW, rules.ACCOUNT_MOVED)
+    check_transition(rules.ACCOUNT_TRANSITIONS, State(account.state), State.IN_REVIEW, rules.ACCOUNT_MOVED)
     earlier = BankAccount.objects.filter(party=account.party, purpose=account.purpose).exclude(usable_from=None)
     account.replaces = earlier.validated().first()
     account.reviews_needed = rules.reviews_needed(is_change=earlier.exists())
@@ -159,7 +160,7 @@ def review_account(*, account: BankAccount, decision: str, by: Any, at: datetime
     hold_treasury()
     account = BankAccount.objects.select_for_update().select_related("party").get(pk=account.pk)
     target = State.VALIDATED if decision == rules.Decision.APPROVED else State.REJECTED
-    rules.check_transition(rules.ACCOUNT_TRANSITIONS, State(account.state), target, rules.ACCOUNT_MOVED)
+    check_transition(rules.ACCOUNT_TRANSITIONS, State(account.state), target, rules.ACCOUNT_MOVED)
     rules.check_reviewer(
         reviewer=by.pk,
         submitter=account.submitted_by_id,

@@ -15,6 +15,7 @@ from portal.errors import Conflict, RuleBroken, Verdict
 from portal.history.services import record
 from portal.notices.services import notify
 from portal.papers import services as papers
+from portal.states import check_transition
 from portal.treasury import layout, registry, rules
 from portal.treasury.models import BankFile, BankResult, Payable, PaymentBatch, Transfer
 from portal.treasury.selectors import owners
@@ -36,7 +37,7 @@ def export_bank_file(*, batch: PaymentBatch, by: Any, at: datetime) -> BankFile:
     existing = BankFile.objects.filter(batch=batch).first()
     if existing is not None:
         return existing
-    rules.check_transition(rules.BATCH_TRANSITIONS, State(batch.state), State.EXPORTED, rules.BATCH_MOVED)
+    check_transition(rules.BATCH_TRANSITIONS, State(batch.state), State.EXPORTED, rules.BATCH_MOVED)
     number = (BankFile.objects.aggregate(last=Max("number"))["last"] or 0) + 1
     content = layout.write_order(
         _order_row(row) for row in batch.transfers.order_by("number") if row.state == rules.TransferState.PENDING
@@ -194,7 +195,7 @@ def import_bank_result(*, result: BankResult, by: Any, at: datetime) -> PaymentB
 def _settle(transfer: Transfer, row: dict[str, str], *, by: Any, at: datetime) -> None:
     if transfer.state == row["outcome"]:
         return
-    rules.check_transition(
+    check_transition(
         rules.TRANSFER_TRANSITIONS,
         rules.TransferState(transfer.state),
         rules.TransferState(row["outcome"]),

@@ -18,6 +18,7 @@ from portal.folios.services import next_folio
 from portal.history.services import record
 from portal.ids import CODE_ALPHABET
 from portal.rulebook.selectors import rule_on
+from portal.states import check_transition
 from portal.treasury import registry, rules
 from portal.treasury.models import (
     BankAccount,
@@ -143,7 +144,7 @@ def approve_batch(*, batch: PaymentBatch, total: Decimal, by: Any, at: datetime)
     """
     hold_treasury()
     batch = PaymentBatch.objects.select_for_update().get(pk=batch.pk)
-    rules.check_transition(rules.BATCH_TRANSITIONS, State(batch.state), State.APPROVED, rules.BATCH_MOVED)
+    check_transition(rules.BATCH_TRANSITIONS, State(batch.state), State.APPROVED, rules.BATCH_MOVED)
     rules.check_same_total(seen=total, current=batch.total)
     approvers = set(batch.approvals.filter(voided_at=None).values_list("approver_id", flat=True))
     rules.check_approver(
@@ -192,7 +193,7 @@ def cancel_batch(*, batch: PaymentBatch, reason: str, by: Any, at: datetime) -> 
     """
     hold_treasury()
     batch = PaymentBatch.objects.select_for_update().get(pk=batch.pk)
-    rules.check_transition(rules.BATCH_TRANSITIONS, State(batch.state), State.CANCELLED, rules.LOCKED)
+    check_transition(rules.BATCH_TRANSITIONS, State(batch.state), State.CANCELLED, rules.LOCKED)
     rules.check_canceller(
         by=by.pk, preparer=batch.prepared_by_id, may_approve=Permission.APPROVE_PAYMENTS in by.permissions
     )

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from portal.errors import Conflict
 from portal.history.services import record
+from portal.states import check_transition
 from portal.treasury import rules
 from portal.treasury.models import BankAccount
 from portal.treasury.services.locks import hold_treasury
@@ -28,7 +29,7 @@ def cancel_change(*, account: BankAccount, by: Any, at: datetime) -> BankAccount
     state, hold_ended = State(account.state), account.usable_from
     if not rules.can_stop(state=state, is_change=account.is_change, usable_from=hold_ended, at=at):
         raise Conflict(rules.CANNOT_STOP, code="cannot_stop")
-    rules.check_transition(rules.ACCOUNT_TRANSITIONS, state, State.STOPPED, rules.CANNOT_STOP)
+    check_transition(rules.ACCOUNT_TRANSITIONS, state, State.STOPPED, rules.CANNOT_STOP)
     account.state, account.usable_from, account.replaced_at = State.STOPPED, None, at
     account.save(update_fields=["state", "usable_from", "replaced_at"])
     before = BankAccount.objects.select_for_update().get(changes=account)
@@ -52,6 +53,6 @@ def cancel_change(*, account: BankAccount, by: Any, at: datetime) -> BankAccount
 
 def _restore(before: BankAccount) -> None:
     """The account that the change had replaced counts again: it was judged before, so nobody judges it anew."""
-    rules.check_transition(rules.ACCOUNT_TRANSITIONS, State(before.state), State.VALIDATED, rules.CANNOT_STOP)
+    check_transition(rules.ACCOUNT_TRANSITIONS, State(before.state), State.VALIDATED, rules.CANNOT_STOP)
     before.state, before.replaced_at = State.VALIDATED, None
     before.save(update_fields=["state", "replaced_at"])

@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from portal.states import check_transition
 from portal.treasury import registry, rules
 from portal.treasury.models import Payable, PaymentBatch, Transfer, TransferItem
 
@@ -18,9 +19,7 @@ def release_transfers(
 
     A batch that loses its last transfer is cancelled. Part of its caller's act, which records the audit event.
     """
-    rules.check_transition(
-        rules.BATCH_TRANSITIONS, rules.BatchState(batch.state), rules.BatchState.CANCELLED, rules.LOCKED
-    )
+    check_transition(rules.BATCH_TRANSITIONS, rules.BatchState(batch.state), rules.BatchState.CANCELLED, rules.LOCKED)
     for transfer in transfers:
         transfer.state, transfer.reason = rules.TransferState.WITHDRAWN, reason
         transfer.save(update_fields=["state", "reason"])
@@ -38,7 +37,7 @@ def free_payables(*, transfer: Transfer, state: rules.PayableState, reason: str,
     payables = list(Payable.objects.select_for_update().filter(transfer=transfer).order_by("pk"))
     TransferItem.objects.filter(transfer=transfer, live=True).update(live=False)
     for payable in payables:
-        rules.check_transition(rules.PAYABLE_TRANSITIONS, rules.PayableState(payable.state), state, rules.BATCH_MOVED)
+        check_transition(rules.PAYABLE_TRANSITIONS, rules.PayableState(payable.state), state, rules.BATCH_MOVED)
         payable.state, payable.transfer, payable.reason = state, None, reason
         payable.save(update_fields=["state", "transfer", "reason"])
         tell = registry.tell_rejected if state == rules.PayableState.REJECTED else registry.tell_released
