@@ -19,9 +19,13 @@ def main() -> None:
 
         import_module(f"config.ruledesk.management.commands.{sys.argv[1]}").Command().run_from_argv(sys.argv)
         return
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:  # a setting that is wrong is the operator's to mend: its sentence is enough
+        sys.exit(f"✗ {error}")
 
 
 if __name__ == "__main__":

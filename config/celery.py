@@ -31,6 +31,7 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     worker_soft_shutdown_timeout=10,
     worker_hijack_root_logger=False,
+    broker_connection_max_retries=None,  # the broker may be away for days: the worker waits, it does not give up
     timezone="America/Mexico_City",
     task_serializer="json",
     accept_content=["json"],

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
+from urllib.parse import urlsplit
 
 import redis
 from django.conf import settings
@@ -30,7 +31,22 @@ log = logging.getLogger("cauce.health")
 
 LEAST_FREE_BYTES = 500 * 1024**2
 REDIS_SECONDS = 0.3
+KEPT_IN_ROWS = "portal.notices.mailbox.KeepInRow"
 MAIL_LATE_AFTER = timedelta(minutes=15)
+
+
+class AnyHost:
+    """Load balancers and containers ask `/salud/` by whatever address they know; no answer there depends on it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+        self.get_response = get_response
+        self.host = urlsplit(settings.BASE_URL).netloc
+
+    def __call__(self, request: HttpRequest) -> Any:
+        """Answer, with our own name in place of the one that was asked for."""
+        if request.path.startswith("/salud/"):
+            request.META["HTTP_HOST"] = self.host
+        return self.get_response(request)
 
 
 class Level(StrEnum):
@@ -116,6 +132,8 @@ def _mail(at: datetime) -> Seen:
     from portal.notices.models import Notice  # noqa: PLC0415 - models load after this module's registration
 
     oldest = queue.waiting(Notice, at=at).aggregate(oldest=Min("created_at"))["oldest"]
+    if not settings.DEMO and settings.EMAIL_BACKEND == KEPT_IN_ROWS:
+        return Level.DEGRADED, "No hay servidor de correo (EMAIL_URL): ningún correo sale."
     now = clock.now()  # notices are written on the product's clock
     if oldest is not None and now - oldest > MAIL_LATE_AFTER:
         return Level.DEGRADED, f"El aviso más antiguo espera desde hace {_waited(now - oldest)}."
@@ -150,10 +168,41 @@ CHECKS: tuple[tuple[str, str, Callable[[datetime], Seen], Level], ...] = (
 )
 
 
-def look(*, at: datetime) -> list[Check]:
+def _tables(at: datetime) -> Seen:
+    from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415 - only commands ask this
+
+    executor = MigrationExecutor(connection)
+    waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    if waiting:
+        return Level.DOWN, f"Faltan {waiting} migraciones: corre manage.py migrate con esta versión."
+    return Level.OK, "Son las de esta versión."
+
+
+def _rights(at: datetime) -> Seen:
+    """The application's role makes no table and changes no record (architecture: two roles)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT rolsuper, has_schema_privilege(rolname, 'public', 'CREATE'),"
+            " has_table_privilege(rolname, 'history_auditevent', 'UPDATE, DELETE, TRUNCATE')"
+            " FROM pg_roles WHERE rolname = current_user"
+        )
+        too_much = any(cursor.fetchone())
+    if too_much:
+        return Level.DEGRADED, "DATABASE_URL entra con un papel que puede cambiar tablas: usa el de la aplicación."
+    return Level.OK, "La aplicación no cambia tablas ni la auditoría."
+
+
+# What does not change while a process lives: asked by `manage.py health`, not at every question of a load balancer.
+INSTALLED = (
+    ("tables", "Tablas", _tables, Level.DOWN),
+    ("rights", "Papel de la base", _rights, Level.DEGRADED),
+)
+
+
+def look(*, at: datetime, thorough: bool = False) -> list[Check]:
     """Every part as it is now; `at` is real time. A check that breaks is an answer too: it never raises."""
     found = []
-    for name, label, see, broken in CHECKS:
+    for name, label, see, broken in (*CHECKS, *(INSTALLED if thorough else ())):
         try:
             level, text = see(at)
         except Exception:

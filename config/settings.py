@@ -5,11 +5,13 @@ An unknown or malformed value stops the start with a sentence.
 
 from __future__ import annotations
 
+import base64
+import ipaddress
 import os
 import sys
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -20,25 +22,25 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # Every variable the product reads: name -> what it is. A test compares this table with docker-compose.yml and docs.
 VARIABLES: dict[str, str] = {
-    "DATABASE_URL": "PostgreSQL as the application (no DDL), postgres://…",
-    "DATABASE_OWNER_URL": "PostgreSQL as the owner, who migrates",
-    "DATABASE_AS_OWNER": "true only for commands that change tables",
-    "REDIS_URL": "Redis or Valkey, Celery's broker and nothing else, redis://…",
-    "SECRET_KEY": "signs sessions and tokens, 50 characters or more",
-    "SECRET_KEY_FALLBACKS": "older secret keys still accepted, separated by commas",
-    "VAULT_KEYS": "master keys of files and encrypted columns, base64 of 32 bytes, newest first, separated by commas",
-    "AUDIT_KEY": "key of the audit seal, base64 of 32 bytes",
-    "BASE_URL": "the portal's public address; fixes links, cookies and passkeys",
-    "DATA_DIR": "folder of encrypted files",
-    "STATIC_DIR": "folder of collected static files",
-    "DEMO": "true loads and allows the demo world",
-    "DEBUG": "true shows tracebacks; never in production",
-    "ADMIN_ENABLED": "true mounts /admin for super-users",
-    "EMAIL_URL": "mail server, smtp://user:password@host:port or smtps://…; empty in the demo: the mailbox page",
-    "EMAIL_FROM": "sender of notices",
-    "TRUSTED_PROXIES": "addresses of reverse proxies whose forwarded headers count, separated by commas",
-    "TRUST_DIR": "folder with further certificates of CAs and PACs (DER, PEM or ZIP)",
-    "LOG_LEVEL": "DEBUG, INFO, WARNING or ERROR",
+    "DATABASE_URL": "la base PostgreSQL como aplicación, que no cambia tablas: postgres://…",
+    "DATABASE_OWNER_URL": "la base PostgreSQL como su dueña, que migra",
+    "DATABASE_AS_OWNER": "true solo para órdenes que cambian tablas",
+    "REDIS_URL": "Redis o Valkey, el mensajero de Celery y nada más: redis://…",
+    "SECRET_KEY": "firma sesiones y enlaces; 50 caracteres o más",
+    "SECRET_KEY_FALLBACKS": "llaves anteriores que todavía valen, separadas por comas",
+    "VAULT_KEYS": "llaves maestras de archivos y columnas, base64 de 32 bytes, la más nueva primero, con comas",
+    "AUDIT_KEY": "llave del sello de la auditoría, base64 de 32 bytes",
+    "BASE_URL": "la dirección pública del portal; fija enlaces, cookies y llaves de acceso",
+    "DATA_DIR": "la carpeta de los archivos cifrados",
+    "STATIC_DIR": "la carpeta de los archivos estáticos reunidos",
+    "DEMO": "true permite el mundo de demostración",
+    "DEBUG": "true enseña los errores por dentro; nunca en producción",
+    "ADMIN_ENABLED": "true monta /admin para superusuarios",
+    "EMAIL_URL": "el servidor de correo: smtps://usuario:clave@servidor:465, smtp+tls://…:587 o smtp://servidor:25",
+    "EMAIL_FROM": "el remitente de los avisos",
+    "TRUSTED_PROXIES": "direcciones o redes de los proxies inversos cuyos encabezados cuentan, separadas por comas",
+    "TRUST_DIR": "una carpeta con más certificados de autoridades y PAC (DER, PEM o ZIP)",
+    "LOG_LEVEL": "DEBUG, INFO, WARNING o ERROR",
 }
 
 
@@ -64,6 +66,44 @@ def _flag(name: str, default: bool = False) -> bool:
 
 def _list(name: str) -> list[str]:
     return [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()]
+
+
+def _address(name: str, schemes: dict[str, int]) -> tuple[SplitResult, int]:
+    """An address and its port, which a scheme may leave unsaid; `""` among the schemes lets the variable be empty."""
+    value = os.environ.get(name, "").strip()
+    try:
+        parts = urlsplit(value)
+        port = parts.port or schemes.get(parts.scheme, 0)
+    except ValueError as error:
+        raise _stop(name, "no se entiende como dirección") from error
+    if parts.scheme not in schemes or (parts.scheme and not parts.hostname):
+        raise _stop(name, "no se entiende como dirección" if value else "falta y no tiene valor por omisión")
+    return parts, port
+
+
+def _keys(name: str) -> list[str]:
+    """Keys of 32 bytes in base64, at least one; what a wrong one holds is not repeated."""
+    keys = _list(name)
+    for key in keys:
+        try:
+            size = len(base64.b64decode(key, validate=True))
+        except ValueError as error:
+            raise _stop(name, "una llave no es base64") from error
+        if size != 32:
+            raise _stop(name, f"una llave mide {size} bytes y debe medir 32")
+    if not keys:
+        raise _stop(name, "falta y no tiene valor por omisión")
+    return keys
+
+
+def _networks(name: str) -> list[str]:
+    found = []
+    for one in _list(name):
+        try:
+            found.append(str(ipaddress.ip_network(one)))
+        except ValueError as error:
+            raise _stop(name, f"dice «{one}» y no es una dirección ni una red") from error
+    return found
 
 
 def _database(name: str) -> dict[str, Any]:
@@ -93,14 +133,14 @@ DEMO = _flag("DEMO")
 ADMIN_ENABLED = _flag("ADMIN_ENABLED")
 SECRET_KEY = _text("SECRET_KEY")
 SECRET_KEY_FALLBACKS = _list("SECRET_KEY_FALLBACKS")
-VAULT_KEYS = _list("VAULT_KEYS")
-AUDIT_KEY = _text("AUDIT_KEY")
-if not VAULT_KEYS:
-    raise _stop("VAULT_KEYS", "falta y no tiene valor por omisión")
+VAULT_KEYS = _keys("VAULT_KEYS")
+AUDIT_KEY = _keys("AUDIT_KEY")[0]
+if len(SECRET_KEY) < 50:
+    raise _stop("SECRET_KEY", f"mide {len(SECRET_KEY)} caracteres")
 
-BASE_URL = _text("BASE_URL").rstrip("/")
-_base = urlsplit(BASE_URL)
-if _base.scheme not in {"http", "https"} or not _base.hostname or _base.path:
+_base, _ = _address("BASE_URL", {"http": 80, "https": 443})
+BASE_URL = _base.geturl().rstrip("/")
+if _base.path.strip("/") or _base.query or _base.username:
     raise _stop("BASE_URL", f"dice «{BASE_URL}» y debe ser como https://portal.ejemplo.mx")
 HTTPS = _base.scheme == "https"
 # Two copies on one machine, told apart by port, must not sign each other out.
@@ -108,9 +148,11 @@ _cookie_suffix = f"_{_base.port}" if _base.port else ""
 
 ALLOWED_HOSTS = [_base.hostname, *(["localhost"] if _base.hostname == "localhost" else [])]
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
-TRUSTED_PROXIES = _list("TRUSTED_PROXIES")
+TRUSTED_PROXIES = _networks("TRUSTED_PROXIES")
 DATA_DIR = Path(_text("DATA_DIR", str(ROOT / ".data" / "files")))
-TRUST_DIR = os.environ.get("TRUST_DIR", "").strip()
+TRUST_DIR = _text("TRUST_DIR", "")
+if TRUST_DIR and not Path(TRUST_DIR).is_dir():
+    raise _stop("TRUST_DIR", f"dice «{TRUST_DIR}» y no es una carpeta")
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -147,6 +189,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.health.AnyHost",
     "portal.design.middleware.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",  # plain requests go to https; its headers are ours already
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -262,13 +305,11 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 DATA_UPLOAD_MAX_NUMBER_FILES = 60
 
-_mail = urlsplit(os.environ.get("EMAIL_URL", "").strip())
-if _mail.scheme not in {"", "smtp", "smtps"}:
-    raise _stop("EMAIL_URL", f"empieza con «{_mail.scheme}» y debe empezar con smtp o smtps")
+_mail, EMAIL_PORT = _address("EMAIL_URL", {"": 0, "smtp": 25, "smtp+tls": 587, "smtps": 465})
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend" if _mail.scheme else "portal.notices.mailbox.KeepInRow"
-EMAIL_HOST, EMAIL_PORT = _mail.hostname or "localhost", _mail.port or 25
-EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.username or "", _mail.password or ""
-EMAIL_USE_SSL = _mail.scheme == "smtps"
+EMAIL_HOST = _mail.hostname or "localhost"
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
+EMAIL_USE_SSL, EMAIL_USE_TLS = _mail.scheme == "smtps", _mail.scheme == "smtp+tls"
 EMAIL_TIMEOUT = 5
 DEFAULT_FROM_EMAIL = _text("EMAIL_FROM", "Cauce <avisos@cauce.example>")
 
@@ -279,10 +320,7 @@ USE_TZ = True
 
 # --- Celery: legs only -------------------------------------------------------------------------------------------
 
-REDIS_URL = _text("REDIS_URL")
-if urlsplit(REDIS_URL).scheme not in {"redis", "rediss", "unix", "redis+socket"}:
-    raise _stop("REDIS_URL", "no empieza con redis://")
-
+REDIS_URL = _address("REDIS_URL", {"redis": 6379, "rediss": 6379})[0].geturl()
 CELERY_BROKER_URL = REDIS_URL
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
@@ -306,6 +344,10 @@ LOGGING = {
     "formatters": {"json": {"()": "config.logs.JsonLines"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["console"], "level": _log_level},
+    "loggers": {
+        "celery": {"level": "WARNING"},  # at INFO it tells each wake-up, four every five seconds
+        "django.security.DisallowedHost": {"level": "CRITICAL"},  # scanners that name another host: answered with 400
+    },
 }
 
 # --- allauth: sign-in, second factors, session list (people wires its views one by one under Spanish paths) --------

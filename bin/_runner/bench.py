@@ -22,6 +22,7 @@ def run(arguments: list[str]) -> int:
     Nothing is asserted: a busy machine may miss a goal, and the row says so with an exclamation mark.
     """
     stop_on_signals()
+    install.system(*install.TO_RUN)
     install.environment(dev=False)
     with ground.throw_away() as environment:
         environment |= {"LOG_LEVEL": "ERROR", "CAUCE_TEST_DATABASE": f"bench_{os.getpid()}"}

@@ -41,8 +41,8 @@ def run(arguments: list[str]) -> int:
     known = _steps()
     if stray := [word for word in arguments if not any(word in step.name for step in known)]:
         raise Stop(f"No hay revisión que se llame {', '.join(stray)}. Hay: {', '.join(step.name for step in known)}.")
+    install.system(*install.TO_RUN)
     install.environment(dev=True)
-    install.pango()
     django(_production(), "make_static", "--verbosity", "0")  # settings name its folder; a fresh clone has none yet
     steps = [step for step in known if not arguments or any(word in step.name for word in arguments)]
     failed = []

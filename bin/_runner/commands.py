@@ -12,6 +12,7 @@ def web(bind: str) -> list[str]:
         *("--timeout", "60", "--graceful-timeout", "10", "--keep-alive", "5"),
         *("--max-requests", "5000", "--max-requests-jitter", "500", "--no-control-socket", "--preload"),
         *("--forwarder-headers", ""),  # nobody tells us our path: SCRIPT_NAME and PATH_INFO as headers are dropped
+        *("--logger-class", "config.serverlog.ServerLog"),
     ]
 
 
@@ -23,33 +24,15 @@ def collect_static() -> list[str]:
 def worker() -> list[str]:
     """The Celery worker: two prefork children."""
     return [
-        *(
-            "-m",
-            "celery",
-            "--app",
-            "config.celery",
-            "worker",
-            "--pool",
-            "prefork",
-            "--concurrency",
-            str(CELERY_WORKERS),
-        ),
-        *("--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"),
+        *("-m", "celery", "--app", "config.celery", "--quiet", "worker"),
+        *("--pool", "prefork", "--concurrency", str(CELERY_WORKERS), "--loglevel", "WARNING"),
+        *("--without-gossip", "--without-mingle", "--without-heartbeat"),
     ]
 
 
 def beat(schedule: str) -> list[str]:
     """Celery beat; its schedule file is only a memory of when it last woke each task."""
     return [
-        "-m",
-        "celery",
-        "--app",
-        "config.celery",
-        "beat",
-        "--loglevel",
-        "WARNING",
-        "--schedule",
-        schedule,
-        "--pidfile",
-        "",
+        *("-m", "celery", "--app", "config.celery", "--quiet", "beat"),
+        *("--loglevel", "WARNING", "--schedule", schedule, "--pidfile", ""),
     ]

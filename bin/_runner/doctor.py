@@ -1,4 +1,4 @@
-"""bin/doctor: what this machine has and lacks. Changes nothing."""
+"""bin/doctor: what this machine has and lacks, and how the portal on it is. Changes nothing."""
 
 import json
 import os
@@ -8,12 +8,14 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
-from . import install
-from .places import PYTHON, ROOT
+from . import ground, install
+from .places import PYTHON, ROOT, Data
 from .say import say
 
-Finding = tuple[str, bool, str]
+FINE, USEFUL, MISSING = "✓", "·", "✗"
+Finding = tuple[str, str, str]
 ASK_EXAMINER = (
     "import json; from portal.papers import examiner; print(json.dumps(examiner.isolation_report())); examiner.stop()"
 )
@@ -21,75 +23,124 @@ GIGABYTE = 1024**3
 
 
 def run(arguments: list[str]) -> int:
-    """One line a thing; 1 when something needed is missing (what is only useful does not count)."""
+    """One line a thing; 1 when something needed is missing (what is only useful does not count).
+
+    `--data DIR` names the portal that is looked at.
+    """
+    folder = Path(*arguments[1:2]) if arguments[:1] == ["--data"] else ROOT / ".data"
     missing = 0
-    for name, fine, words in _findings():
-        say(f"{'✓' if fine else '✗'} {name}: {words}")
-        missing += not fine
-    say("Esta máquina tiene todo lo necesario." if not missing else f"Faltan {missing} cosas; arriba dice cómo.")
+    for name, mark, words in (*_machine(), *_portal(folder)):
+        say(f"{mark} {name}: {words}")
+        missing += mark == MISSING
+    verdict = "Falta una cosa" if missing == 1 else f"Faltan {missing} cosas"
+    say(f"{verdict}; arriba, con ✗, dice cómo." if missing else "Esta máquina tiene todo lo necesario.")
     return 1 if missing else 0
 
 
-def _findings() -> Iterator[Finding]:
-    yield "Python", True, f"{platform.python_version()} en {sys.executable}"
+def _machine() -> Iterator[Finding]:
+    yield "Python", FINE, f"{platform.python_version()} en {sys.executable}"
     known = sys.platform in {"linux", "darwin"}
-    yield "Sistema", known, f"{platform.system()} {platform.machine()}, {os.cpu_count()} núcleos"
-    yield _venv()
-    fine = install.has_pango()
-    how = f"falta: sudo apt-get install {' '.join(install.PANGO)} (macOS: brew install pango)"
-    yield "Pango", fine, "se encuentra" if fine else how
-    browser = install.find_chromium()
-    yield "Chromium", bool(browser), browser or "falta (solo lo usan los tests): sudo apt-get install chromium"
+    words = f"{platform.system()} {platform.machine()}, {os.cpu_count()} núcleos"
+    yield "Sistema", FINE if known else MISSING, words if known else f"{words}: usa Debian, Ubuntu o macOS"
+    yield ".venv", FINE, install.told_environment()
+    yield from _needs()
     yield from _isolation()
     free = shutil.disk_usage(ROOT).free / GIGABYTE
-    yield "Disco", free > 2, f"{free:.0f} GB libres" + ("" if free > 2 else "; hacen falta 2")
-    fine = os.access("/tmp", os.W_OK)
-    yield "Carpeta temporal", fine, "/tmp se puede escribir" if fine else "/tmp no se puede escribir"
-    yield "Puerto", True, "8000 está libre" if _is_free(8000) else "8000 está ocupado: ./bin/up --port 8001"
+    yield "Disco", FINE if free > 2 else MISSING, f"{free:.0f} GB libres" + ("" if free > 2 else "; hacen falta 2")
+    fine = os.access("/tmp", os.W_OK | os.X_OK)
+    yield "Carpeta temporal", *((FINE, "/tmp se puede escribir") if fine else (MISSING, "/tmp no se puede escribir"))
     if os.geteuid() == 0:
         fine = bool(shutil.which("useradd") or shutil.which("adduser"))
         how = "falta useradd: corre como usuario ordinario"
-        yield "Usuario de PostgreSQL", fine, "como root corre como «cauce»" if fine else how
+        yield "Usuario de PostgreSQL", *((FINE, "como root corre como «cauce»") if fine else (MISSING, how))
 
 
-def _venv() -> Finding:
-    if PYTHON.exists():
-        return ".venv", True, "existe"
-    if install._has_ensurepip() or (shutil.which("apt-get") and os.geteuid() == 0):
-        return ".venv", True, "no existe; bin/up lo hace"
-    return ".venv", False, "no existe y falta el módulo venv: sudo apt-get install python3-venv"
+def _needs() -> Iterator[Finding]:
+    """What bin/up and bin/test would install by themselves is no fault."""
+    for need in install.TO_TEST:
+        name = need.what.partition(",")[0].removeprefix("el ")
+        name = name[0].upper() + name[1:]
+        if need.is_there():
+            yield name, FINE, "se encuentra"
+        elif install.may_install():
+            yield name, USEFUL, f"falta; {'bin/up' if need in install.TO_RUN else 'bin/test'} lo instala"
+        else:
+            yield name, MISSING if need in install.TO_RUN else USEFUL, f"falta. {install.cure(need)}"
 
 
 def _isolation() -> Iterator[Finding]:
     """The child that reads strangers' files should have no network and little memory: asked from a real one."""
-    if not PYTHON.exists():
+    if not PYTHON.exists() or not install.has_pango():
         yield _can_leave_network()
         return
-    done = subprocess.run(
-        [str(PYTHON), "-c", ASK_EXAMINER], capture_output=True, text=True, cwd=ROOT, timeout=120, check=False
-    )
+    try:
+        done = subprocess.run(
+            [str(PYTHON), "-c", ASK_EXAMINER], capture_output=True, text=True, cwd=ROOT, timeout=120, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        yield "Examinador", MISSING, f"no arranca: {error}"
+        return
     if done.returncode:
-        yield "Examinador", False, f"no arranca: {done.stderr.strip().splitlines()[-1:]}"
+        yield "Examinador", MISSING, f"no arranca: {install.last_line(done.stderr)}"
         return
     # Only the examiner itself is needed: a wall that this system lacks is told, not a fault.
     for number, (name, holds, words) in enumerate(json.loads(done.stdout)):
-        yield name.capitalize(), holds or number > 0, words
+        yield name.capitalize(), FINE if holds else USEFUL if number else MISSING, words
 
 
 def _can_leave_network() -> Finding:
     """The same question before there is an environment to ask from."""
     if sys.platform != "linux":
-        return "Hijo sin red", True, "este sistema no separa la red de un proceso; en producción usa Linux"
+        return "Hijo sin red", USEFUL, "este sistema no separa la red de un proceso; en producción usa Linux"
     rights = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
     tool = shutil.which("unshare")
     done = subprocess.run([tool, *rights, "--net", "true"], capture_output=True, check=False).returncode if tool else 1
     if done == 0:
-        return "Hijo sin red", True, "unshare --net funciona"
+        return "Hijo sin red", FINE, "unshare --net funciona"
     return (
         "Hijo sin red",
-        True,
+        USEFUL,
         "unshare --net no está permitido aquí; los archivos se leen con los demás límites (memoria, CPU, tiempo)",
     )
+
+
+# --- the portal ------------------------------------------------------------------------------------------------------
+
+
+def _portal(folder: Path) -> Iterator[Finding]:
+    """The data folder, and the portal of it or of the environment: asked the questions of its own health page."""
+    data = Data(folder.expanduser().absolute())
+    if (data.cluster_home / "cluster").exists() and not (data.folder / "secrets.json").exists():
+        yield "Datos", MISSING, f"falta «{data.folder / 'secrets.json'}»: sin él la base no se abre. Recupéralo"
+        return
+    if (data.folder / "secrets.json").exists():
+        yield "Datos", FINE, str(data.folder)
+    if os.environ.get("DATABASE_URL"):
+        environment = dict(os.environ)
+    elif known := ground.remembered(data):
+        environment = {**os.environ, **known}
+    else:
+        free = "8000 está libre" if _is_free(8000) else "8000 está ocupado: ./bin/up --port 8001"
+        yield "Portal", FINE, f"no corre; el puerto {free}"
+        return
+    yield from _health({**environment, "DJANGO_SETTINGS_MODULE": "config.settings"})
+
+
+def _health(environment: dict[str, str]) -> Iterator[Finding]:
+    if not PYTHON.exists():
+        yield "Portal", USEFUL, "sin .venv no se le puede preguntar cómo está"
+        return
+    done = subprocess.run(
+        ground.manage("health", "--json"), env=environment, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    try:
+        found = json.loads(done.stdout)
+    except ValueError:
+        yield "Portal", MISSING, install.last_line(done.stderr).removeprefix("✗ ")
+        return
+    for check in found:
+        mark = {"ok": FINE, "degraded": USEFUL}.get(check["level"], MISSING)
+        yield check["label"], mark, check["text"]
 
 
 def _is_free(port: int) -> bool:

@@ -1,4 +1,4 @@
-"""What must be on the machine: the virtual environment, Pango, and for the tests a Chromium."""
+"""What must be on the machine: the virtual environment, Pango, and for the tests a Chromium and what drives it."""
 
 import contextlib
 import ctypes
@@ -8,12 +8,13 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from .places import PYTHON, ROOT, VENV, Lock, read_json, write_private
 from .say import Stop, step, warn
 
-PANGO = ["libpango-1.0-0", "libpangoft2-1.0-0"]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 MAC_BROWSERS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -61,30 +62,34 @@ def _works() -> bool:
     return answer.stdout.strip() == repr(sys.version_info[:2])
 
 
+def told_environment() -> str:
+    """How .venv is, for a person; a missing, old or broken one is made again by the next command."""
+    if not VENV.exists():
+        return "no existe; bin/up la hace"
+    if not _works():
+        return "no sirve con este Python; la próxima orden la hace de nuevo"
+    known = read_json(VENV / ".cauce.json").get("installed", [])
+    fresh = any(_stamp(lock) in known for lock in ("requirements.lock", "requirements-dev.lock"))
+    return "al día" if fresh else "no es la de requirements.lock; la próxima orden la pone al día"
+
+
 def _make() -> None:
     if _works():
         return
+    system(VENV_MODULE)
     step(f"Se prepara .venv con Python {sys.version.split()[0]}")
-    _need_ensurepip()
     # The Python below any active environment: .venv must not lean on another .venv.
-    base = getattr(sys, "_base_executable", "") or sys.executable
-    done = subprocess.run([base, "-m", "venv", "--clear", str(VENV)], capture_output=True, text=True, check=False)
+    done = subprocess.run([_base(), "-m", "venv", "--clear", str(VENV)], capture_output=True, text=True, check=False)
     if done.returncode or not _works():
         raise Stop(f"No se pudo crear .venv:\n{done.stdout}{done.stderr}".strip())
 
 
-def _need_ensurepip() -> None:
-    if _has_ensurepip():
-        return
-    package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
-    step(f"Falta ensurepip; se instala {package}")
-    if not (apt([package]) or apt(["python3-venv"])) or not _has_ensurepip():
-        raise Stop(f"Falta el módulo venv de Python. Instálalo con: sudo apt-get install {package}")
+def _base() -> str:
+    return getattr(sys, "_base_executable", "") or sys.executable
 
 
 def _has_ensurepip() -> bool:
-    base = getattr(sys, "_base_executable", "") or sys.executable
-    return subprocess.run([base, "-c", "import ensurepip, venv"], capture_output=True, check=False).returncode == 0
+    return subprocess.run([_base(), "-c", "import ensurepip, venv"], capture_output=True, check=False).returncode == 0
 
 
 def _install(lock: str) -> None:
@@ -98,7 +103,7 @@ def _install(lock: str) -> None:
         raise Stop(f"pip no pudo instalar los paquetes. Corre lo mismo para intentarlo otra vez. Dijo:\n{why}")
 
 
-# --- the system's libraries ----------------------------------------------------------------------------------------
+# --- the system's libraries and programs ---------------------------------------------------------------------------
 
 
 def has_pango() -> bool:
@@ -108,7 +113,12 @@ def has_pango() -> bool:
 
 def _loads(name: str) -> bool:
     brew = ("/opt/homebrew/lib", "/usr/local/lib")
-    candidates = [f"lib{name}.so.0", f"lib{name}.0.dylib", *(f"{folder}/lib{name}.0.dylib" for folder in brew)]
+    candidates = [
+        f"lib{name}.so.0",
+        f"lib{name}.so.1",
+        f"lib{name}.0.dylib",
+        *(f"{folder}/lib{name}.0.dylib" for folder in brew),
+    ]
     if found := ctypes.util.find_library(name):
         candidates.insert(0, found)
     for candidate in candidates:
@@ -116,20 +126,6 @@ def _loads(name: str) -> bool:
             ctypes.CDLL(candidate)
             return True
     return False
-
-
-def pango() -> None:
-    """Pango is the only system library: found, installed where that works without asking, or named."""
-    if has_pango():
-        return
-    step("Falta Pango; se instala")
-    if sys.platform == "darwin":
-        brew(["pango"])
-    else:
-        apt(PANGO)
-    if not has_pango():
-        how = "brew install pango" if sys.platform == "darwin" else f"sudo apt-get install {' '.join(PANGO)}"
-        raise Stop(f"Falta Pango, con el que se hacen los PDF. Instálalo con: {how}")
 
 
 def find_chromium() -> str:
@@ -142,19 +138,54 @@ def find_chromium() -> str:
     return next((path for path in MAC_BROWSERS if Path(path).exists()), "")
 
 
-def chromium() -> str:
-    """The browser of the tests: found, installed where that works without asking, or named."""
-    if found := find_chromium():
-        return found
-    step("Falta Chromium; se instala")
+@dataclass(frozen=True)
+class Need:
+    """Something of the system: how it is called, whether it is there, what brings it."""
+
+    what: str
+    is_there: Callable[[], bool]
+    debian: tuple[str, ...]
+    mac: tuple[str, ...] = ()
+
+
+VENV_MODULE = Need(
+    "el módulo venv de Python",
+    lambda: _works() or _has_ensurepip(),
+    (f"python{sys.version_info.major}.{sys.version_info.minor}-venv",),
+)
+PANGO = Need("Pango, que hace los PDF", has_pango, ("libpango-1.0-0", "libpangoft2-1.0-0"), ("pango",))
+CHROMIUM = Need(
+    "Chromium, que prueba las pantallas", lambda: bool(find_chromium()), ("chromium",), ("--cask", "chromium")
+)
+# Playwright talks to Chromium through a node of its own.
+ATOMIC = Need("libatomic, que mueve a Chromium", lambda: sys.platform != "linux" or _loads("atomic"), ("libatomic1",))
+TO_RUN = (VENV_MODULE, PANGO)
+TO_TEST = (*TO_RUN, CHROMIUM, ATOMIC)
+
+
+def system(*needs: Need) -> None:
+    """Each is found, installed where that works without asking, or named: all that is missing in one line."""
+    if not (missing := [need for need in needs if not need.is_there()]):
+        return
+    step(f"Falta {'; '.join(need.what for need in missing)}. Se instala")
     if sys.platform == "darwin":
-        brew(["--cask", "chromium"])
-    else:
-        apt(["chromium"])
-    if found := find_chromium():
-        return found
-    how = "brew install --cask chromium" if sys.platform == "darwin" else "sudo apt-get install chromium"
-    raise Stop(f"Falta Chromium o Chrome, con el que se prueban las pantallas. Instálalo con: {how}")
+        for need in missing:
+            brew(list(need.mac))
+    elif not apt([name for need in missing for name in need.debian]) and len(missing) > 1:
+        for need in missing:  # one unknown name refuses them all
+            apt(list(need.debian))
+    if missing := [need for need in missing if not need.is_there()]:
+        raise Stop(f"Falta {'; '.join(need.what for need in missing)}. {cure(*missing)}")
+
+
+def cure(*needs: Need) -> str:
+    """What a person types, or asks the administrator of the machine to type."""
+    if sys.platform == "darwin":
+        return "Instálalo con: " + " && ".join(f"brew install {' '.join(need.mac)}" for need in needs if need.mac)
+    names = " ".join(name for need in needs for name in need.debian)
+    if shutil.which("apt-get"):
+        return f"Instálalo, o pídelo a quien administra esta máquina: sudo apt-get install {names}"
+    return f"Instálalo con el gestor de paquetes de este sistema (en Debian se llama: {names})."
 
 
 def apt(packages: list[str]) -> bool:
@@ -180,6 +211,13 @@ def apt(packages: list[str]) -> bool:
 def last_line(words: str) -> str:
     """What a command said last, for a message of one line."""
     return next(iter(words.strip().splitlines()[::-1]), "no dijo por qué")
+
+
+def may_install() -> bool:
+    """Whether a missing package of the system can be installed without asking anybody."""
+    if sys.platform == "darwin":
+        return bool(shutil.which("brew")) and os.geteuid() != 0
+    return bool(shutil.which("apt-get")) and (os.geteuid() == 0 or _sudo() is not None)
 
 
 def _sudo() -> list[str] | None:

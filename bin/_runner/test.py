@@ -12,11 +12,10 @@ from .up import django
 def run(arguments: list[str]) -> int:
     """Arguments go to pytest; without any, the coverage of rules and services is measured too."""
     stop_on_signals()
+    install.system(*install.TO_TEST)
     install.environment(dev=True)
-    install.pango()
-    browser = install.chromium()
     with ground.throw_away() as environment:
-        environment |= {"CAUCE_TEST_CHROMIUM": browser}
+        environment |= {"CAUCE_TEST_CHROMIUM": install.find_chromium()}
         django(environment, "make_static", "--verbosity", "0")
         environment.pop("DJANGO_SETTINGS_MODULE")  # conftest sets it, after saying what is missing
         step(f"pytest con {_workers()} procesos")

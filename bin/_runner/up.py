@@ -22,8 +22,8 @@ def run(arguments: list[str]) -> int:
     options = _parse(arguments)
     began = time.monotonic()
     stop_on_signals()
+    install.system(*install.TO_RUN)
     install.environment(dev=False)
-    install.pango()
     data = Data.at(options.data)
     lock = Lock(data.run / "lock")
     if not lock.take(wait=3):

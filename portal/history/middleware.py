@@ -86,16 +86,20 @@ def written_tables(sql: str) -> list[str]:
 def client_ip(request: HttpRequest) -> str | None:
     """The client's address: the peer, or behind a trusted proxy the last forwarded one that is no proxy (AU-10)."""
     peer = _address(request.META.get("REMOTE_ADDR", ""))
-    trusted = set(settings.TRUSTED_PROXIES)
-    if peer is None or peer not in trusted:
+    trusted = [ipaddress.ip_network(one) for one in settings.TRUSTED_PROXIES]
+    if peer is None or not _is_among(peer, trusted):
         return peer
     for hop in reversed(request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")):
         address = _address(hop.strip())
         if address is None:
             return peer
-        if address not in trusted:
+        if not _is_among(address, trusted):
             return address
     return peer
+
+
+def _is_among(address: str, networks: list[ipaddress.IPv4Network | ipaddress.IPv6Network]) -> bool:
+    return any(ipaddress.ip_address(address) in network for network in networks)
 
 
 def _address(text: str) -> str | None:
