@@ -10,7 +10,7 @@ class BillingConfig(AppConfig):
         from billing import selectors, services
         from billing.selectors import replay, visibility
         from portal.papers import selectors as papers
-        from portal.rulebook.replay import register_replay
+        from portal.rulebook.replay import register_recount, register_replay
         from portal.treasury import registry
 
         registry.on_scheduled("invoice", services.note_scheduled)
@@ -21,6 +21,7 @@ class BillingConfig(AppConfig):
         registry.register_barred("invoice", selectors.reviewers_of)
         registry.register_advice_lines("invoice", selectors.advice_lines)
         register_replay("withholding.", replay.withholding)
+        register_recount("withholding.", replay.recount)
         papers.register_visibility(visibility.files)
         papers.register_document_visibility(visibility.documents)
         for kind, label in visibility.KINDS.items():

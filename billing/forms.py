@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 
 from billing import rules
-from portal.design.forms import FileInput, MoneyInput, TextField
+from portal.design.forms import DateInput, FileInput, MoneyInput, TextField
 
 
 class RegimeForm(forms.Form):
@@ -42,6 +42,13 @@ class RegimeForm(forms.Form):
         widget=forms.RadioSelect,
         help_text="En Jalisco la aseguradora también retiene el impuesto estatal.",
         error_messages={"invalid_choice": "Elige una opción de la lista."},
+    )
+    valid_from = forms.DateField(
+        label="Desde qué día vale",
+        required=False,
+        widget=DateInput,
+        help_text="El día que dice tu constancia. Si lo dejas vacío, desde hoy.",
+        error_messages={"invalid": "Escribe una fecha, por ejemplo 01/01/2027."},
     )
     specialty = TextField(label="Especialidad", max_length=120, required=False, help_text="Opcional.")
 

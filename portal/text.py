@@ -74,6 +74,27 @@ def search_key(text: str) -> str:
     return re.sub(r"\s+", " ", bare.replace("n\uffff", "n~")).strip()
 
 
+_ALIKE = {letter: group for group in ("aáàâä", "eéèêë", "iíìîï", "oóòôö", "uúùûü", "nñ") for letter in group[:1]}
+
+
+def name_pattern(text: str) -> str:
+    """A regular expression that finds a name however it was typed: case, accents, ñ as n, blanks (PostgreSQL, Python).
+
+    For searching only; order keeps ñ after n (`search_key`).
+    """
+    return "".join(_any_case(letter) for letter in search_key(text).replace("n~", "n"))
+
+
+def _any_case(letter: str) -> str:
+    if letter == " ":
+        return r"\s+"
+    if not letter.isalnum():
+        return re.escape(letter)
+    group = _ALIKE.get(letter, letter)
+    both = "".join(dict.fromkeys(group + group.upper()))
+    return f"[{both}]" if len(both) > 1 else both
+
+
 def refused_characters(text: str, *, allowed: frozenset[str]) -> list[str]:
     """Each kind of character that may not be stored, as `U+202E`, in order of appearance."""
     found = dict.fromkeys(letter for letter in text if letter not in allowed and is_refused(letter))

@@ -34,8 +34,9 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
         return self.filter(state=rules.ReviewState.SUBMITTED)
 
     def without_complement(self) -> InvoiceQuerySet:
-        """Paid, complement still owed."""
-        return self.filter(payment_state=rules.PaymentState.COMPLEMENT_DUE)
+        """Paid, and its physician has to hand the complement in: one that is in review is with us."""
+        owed = self.filter(payment_state=rules.PaymentState.COMPLEMENT_DUE)
+        return owed.exclude(transfer__complements__state=rules.ComplementState.IN_REVIEW)
 
     def overdue(self, *, on: date) -> InvoiceQuerySet:
         """Complement owed and its date gone."""

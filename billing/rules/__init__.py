@@ -16,6 +16,7 @@ from billing.rules.handing_in import (
 )
 from billing.rules.intake import ACCOUNT_PATTERN, CURRENCY, OrderRow, RowError, check_control, check_order
 from billing.rules.ledger import LEDGER, OF_PARTY, entry
+from billing.rules.reviewing import for_reviewer
 from billing.rules.states import (
     BALL_LABELS,
     COMPLEMENT_LABELS,
@@ -35,7 +36,7 @@ from billing.rules.states import (
     ball,
     check_transition,
 )
-from billing.rules.story import EVENT_LABELS, UNHAPPY_EVENTS
+from billing.rules.story import EVENT_LABELS, HANDOVERS, UNHAPPY_EVENTS
 from billing.rules.taxes import REGIME_LABELS, STATE_LABELS, SchemeComponent, WithholdingSum, withhold
 from portal.fiscal.rules.withholding import WithheldLine
 
@@ -46,6 +47,7 @@ __all__ = [
     "COMPLEMENT_TRANSITIONS",
     "CURRENCY",
     "EVENT_LABELS",
+    "HANDOVERS",
     "LEDGER",
     "OF_PARTY",
     "ORDER_LABELS",
@@ -83,6 +85,7 @@ __all__ = [
     "entry",
     "missing_to_submit",
     "folios_in_words",
+    "for_reviewer",
     "next_reminder",
     "withhold",
 ]

@@ -149,7 +149,7 @@ class Ball(StrEnum):
 BALL_LABELS: dict[Ball, str] = {
     Ball.YOU: "Te toca a ti",
     Ball.US: "Nos toca a nosotros",
-    Ball.BANK: "Está en el banco",
+    Ball.BANK: "Tu pago está en camino",
     Ball.NOBODY: "Nadie debe nada",
 }
 _REVIEW_BALL: dict[ReviewState, Ball] = {

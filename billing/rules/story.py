@@ -21,6 +21,17 @@ EVENT_LABELS: dict[str, str] = {
     "billing.complement_cancelled": "Complemento cancelado en el SAT",
     "billing.complement_reminded": "Recordatorio del complemento",
 }
+# Acts after which somebody else has to move: the ball changes hands.
+HANDOVERS = (
+    "billing.draft_started",
+    "billing.invoice_submitted",
+    "billing.invoice_accepted",
+    "billing.invoice_returned",
+    "billing.invoice_rejected",
+    "billing.payment_scheduled",
+    "billing.payment_returned",
+    "billing.invoice_paid",
+)
 UNHAPPY_EVENTS = frozenset(
     {
         "billing.order_withdrawn",

@@ -334,12 +334,15 @@ def waiting_for(user: User) -> list[tuple[str, int, str]]:
 
 
 def neighbours(invoice: Invoice) -> dict[str, str]:
-    """Folios before and after this one in the reviewer's queue (keys j and k)."""
+    """Folios before and after this one in the reviewer's queue (keys j and k); the same instant twice skips nobody."""
+    at, folios = invoice.submitted_at, {"next": "", "previous": ""}
     queue = Invoice.objects.to_review().exclude(pk=invoice.pk).order_by("submitted_at", "pk")
-    moment = invoice.submitted_at
-    later = queue.filter(submitted_at__gt=moment).values_list("folio", flat=True).first() if moment else None
-    earlier = queue.filter(submitted_at__lt=moment).values_list("folio", flat=True).last() if moment else None
-    return {"next": later or "", "previous": earlier or ""}
+    if at is not None:
+        rows = queue.values_list("folio", flat=True)
+        later = rows.filter(Q(submitted_at__gt=at) | Q(submitted_at=at, pk__gt=invoice.pk)).first()
+        earlier = rows.filter(Q(submitted_at__lt=at) | Q(submitted_at=at, pk__lt=invoice.pk)).last()
+        folios = {"next": later or "", "previous": earlier or ""}
+    return folios
 
 
 # --- what treasury asks ----------------------------------------------------------------------------------------------

@@ -17,11 +17,13 @@ from portal.people.models import Party
 
 def review(found: Invoice) -> Context:
     """The reviewer's split view."""
-    return pages.invoice(found) | {
+    context = pages.invoice(found)
+    return context | {
+        "findings": rules.for_reviewer(context["findings"]),
         "page_urls": _pages(found.pdf),
         "neighbours": selectors.neighbours(found),
         "is_open": found.review_state is rules.ReviewState.SUBMITTED,
-        "crumbs": [("Mesa", reverse("desk:queue")), ("Facturas", reverse("billing:reviews")), (found.folio, "")],
+        "crumbs": [("Mesa", reverse("desk:queue")), ("Facturas", pages.queue_href()), (found.folio, "")],
     }
 
 
@@ -35,7 +37,7 @@ def complement(found: Complement) -> Context:
     return {
         "complement": found,
         "payments": list(found.payments.select_related("invoice").order_by("invoice__folio", "number")),
-        "findings": findings(found.findings),
+        "findings": rules.for_reviewer(findings(found.findings)),
         "checklist": checklist(found.facts.get("checklist", []), bad=Level.REVIEW),
         "receipt": fiscal.receipt_view(found.facts),
         "events": events(found),

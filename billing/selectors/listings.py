@@ -14,7 +14,7 @@ from billing.models import CareOrder, Complement, ComplementPayment, Invoice, In
 from portal.design.forms import DateInput
 from portal.listing import Column, Kind, Listing
 from portal.states import choices
-from portal.text import search_key
+from portal.text import name_pattern
 
 ORDER_TONES = {"available": "warn", "drafting": "neutral", "invoiced": "info", "settled": "ok", "withdrawn": "neutral"}
 REVIEW_TONES = {"draft": "neutral", "submitted": "info", "returned": "warn", "accepted": "ok", "rejected": "error"}
@@ -62,7 +62,7 @@ class OrderFilter(django_filters.FilterSet):
 
     def search(self, rows: QuerySet[CareOrder], name: str, value: str) -> QuerySet[CareOrder]:
         """Account by its start, patient by any part, accents ignored."""
-        return rows.filter(Q(account__istartswith=value) | Q(patient_key__contains=search_key(value)))
+        return rows.filter(Q(account__istartswith=value) | Q(patient__regex=name_pattern(value)))
 
 
 class DeskOrderFilter(OrderFilter):
@@ -76,17 +76,17 @@ class DeskOrderFilter(OrderFilter):
     def search(self, rows: QuerySet[CareOrder], name: str, value: str) -> QuerySet[CareOrder]:
         """Account or RFC by its start, patient by any part, accents ignored."""
         found = Q(account__istartswith=value) | Q(physician_rfc__istartswith=value)
-        return rows.filter(found | Q(patient_key__contains=search_key(value)))
+        return rows.filter(found | Q(patient__regex=name_pattern(value)))
 
 
 def _bills(value: str) -> Exists:
     """Invoices that bill an account, by its start, or a patient, by any part of the name."""
-    orders = Q(order__account__istartswith=value) | Q(order__patient_key__contains=search_key(value))
+    orders = Q(order__account__istartswith=value) | Q(order__patient__regex=name_pattern(value))
     return Exists(InvoiceLine.objects.filter(orders, invoice=OuterRef("pk")))
 
 
 def _of_physician(value: str, path: str = "party") -> Q:
-    return Q(**{f"{path}__name__icontains": value.upper()}) | Q(**{f"{path}__rfc__istartswith": value})
+    return Q(**{f"{path}__name__regex": name_pattern(value)}) | Q(**{f"{path}__rfc__istartswith": value})
 
 
 class InvoiceFilter(django_filters.FilterSet):

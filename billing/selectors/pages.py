@@ -12,7 +12,7 @@ from django.urls import reverse
 from billing import rules, selectors
 from billing.models import CareOrder, Invoice
 from billing.selectors import assistant, figures
-from billing.selectors.parts import Context, checked, checklist, events, money
+from billing.selectors.parts import Context, ball, checked, checklist, events, money
 from portal import clock
 from portal.access import Permission
 from portal.errors import Level, RuleBroken
@@ -30,6 +30,11 @@ FACTURA = ("factura", "facturas")
 
 
 # --- small reads shared by the views ---------------------------------------------------------------------------------
+
+
+def queue_href() -> str:
+    """The desk's invoices that wait for a reviewer."""
+    return f"{reverse('billing:reviews')}?estado={rules.ReviewState.SUBMITTED}"
 
 
 def own_party(user: User, permission: Permission) -> Party:
@@ -70,14 +75,14 @@ def home(user: User) -> Context:
     assignment = selectors.assignment_on(party, on=today) if party else None
     manages = Permission.MANAGE_OWN_ACCOUNT in user.permissions
     mine = Invoice.objects.filter(party__in=ids)
-    late = mine.overdue(on=today).count()
     return {
         "balance": balance,
         "account": (bank.current or bank.under_way) if bank else None,
         "account_state": treasury.account_state(party=party, at=clock.now()) if party else "",
         "needs_regime": assignment is None,
         "manages": manages,
-        "next_step": _first_step(bank, assignment, manages=manages) or _next_step(balance, late),
+        "next_step": _first_step(bank, assignment, manages=manages)
+        or _next_step(balance, owed=mine.without_complement().count(), late=mine.overdue(on=today).count()),
         "returned": mine.filter(state=rules.ReviewState.RETURNED).order_by("-decided_at")[:5],
         "owing": mine.without_complement().order_by("complement_due_on", "pk")[:5],
         "today": today,
@@ -108,14 +113,14 @@ def _first_step(bank: treasury.MyAccount | None, assignment: object | None, *, m
     return None
 
 
-def _next_step(balance: selectors.Balance, late: int) -> Step:
-    """(sentence, button, address): the first of these that applies; `late` counts overdue complements."""
+def _next_step(balance: selectors.Balance, *, owed: int, late: int) -> Step:
+    """(sentence, button, address): the first of these that applies; complements owed, and those overdue."""
     invoices, orders_page = reverse("billing:invoices"), reverse("billing:orders")
     if balance.returned_count:
         return "Tienes facturas por corregir.", "Ver facturas", f"{invoices}?estado=returned"
     if late:
         return "Tienes un complemento vencido. Súbelo cuanto antes.", "Ver pagos", reverse("billing:payments")
-    if balance.complement_due_count:
+    if owed:
         return "Nos falta tu complemento de pago.", "Ver pagos", reverse("billing:payments")
     if balance.drafts_count:
         return "Tienes facturas empezadas sin enviar.", "Seguir con ellas", f"{invoices}?estado=draft"
@@ -154,7 +159,15 @@ def regime(party: Party) -> Context:
     on = clock.today()
     assignment = selectors.assignment_on(party, on=on)
     schemes = selectors.schemes_for(party, on=on)
-    return {"assignment": assignment, "scheme": schemes[0] if schemes else None}
+    planned = party.scheme_assignments.filter(valid_from__gt=on, valid_to=None).first()
+    if planned and assignment and (planned.regime, planned.state) == (assignment.regime, assignment.state):
+        planned = None  # a change that was taken back
+    return {
+        "assignment": assignment,
+        "scheme": schemes[0] if schemes else None,
+        "planned": planned,
+        "planned_label": rules.REGIME_LABELS[planned.regime] if planned else "",
+    }
 
 
 def orders(user: User, *, chosen: Sequence[UUID] = ()) -> Context:
@@ -227,6 +240,8 @@ def invoice(found: Invoice) -> Context:
         "decisions": list(found.decisions.order_by("pk")),
         "complements": list(found.complement_payments.select_related("complement").order_by("number")),
         "events": events(found),
+        "ball": ball(found),
+        "is_late": found.complement_due_on is not None and found.complement_due_on < clock.today(),
         "payment_due": figures.payment_due(found),
         "complement_due": figures.complement_due(found),
         "crumbs": [("Facturas", reverse("billing:invoices")), (found.folio, "")],

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from billing import rules
-from billing.models import Invoice
+from billing.models import Complement, Invoice
 from portal.errors import Finding, Level
 from portal.history import selectors as history
 from portal.money import format_money
@@ -35,6 +35,26 @@ def checked(invoice: Invoice) -> Context:
     return {
         "findings": findings([*invoice.findings, *(invoice.pdf.findings if invoice.pdf else [])]),
         "checklist": checklist(lines, bad=Level.REVIEW),
+    }
+
+
+def ball(found: Invoice) -> Context:
+    """Who has to move next and since when, seen by the physician; `waits` when it is the physician's complement."""
+    in_review = Complement.objects.filter(
+        transfer=found.transfer_id, party=found.party_id, state=rules.ComplementState.IN_REVIEW
+    ).first()
+    if found.transfer_id is not None and in_review is not None:
+        return {
+            "text": "Nos toca a nosotros: revisamos tu complemento",
+            "since": in_review.handed_in_at,
+            "waits": False,
+        }
+    last = history.timeline(found).filter(action__in=rules.HANDOVERS).last()
+    over = rules.ball(found.review_state, rules.PaymentState(found.payment_state)) is rules.Ball.NOBODY
+    return {
+        "text": found.ball_label,
+        "since": last.at if last and not over else None,
+        "waits": found.payment_state == rules.PaymentState.COMPLEMENT_DUE,
     }
 
 

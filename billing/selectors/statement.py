@@ -75,7 +75,12 @@ def _to_invoice(party_ids: Sequence[UUID], *, on: date) -> Context | None:
     orders = CareOrder.objects.of_parties(list(party_ids)).to_invoice()
     payables = list(orders.order_by("pk").values_list("payable", flat=True))
     now = assistant.to_invoice(party, payables, on=on) if party else None
-    return assistant.sum_lines(now) | {"conflict_note": now.conflict_note, "count": len(payables)} if now else None
+    return (
+        assistant.sum_lines(now)
+        | {"label": "Total a facturar", "conflict_note": now.conflict_note, "count": len(payables)}
+        if now
+        else None
+    )
 
 
 def _movements(book: treasury.Movements) -> list[Movement]:

@@ -205,6 +205,8 @@ def remind_complement(*, invoice: Invoice, on: date, at: datetime) -> bool:
     due, planned = invoice.complement_due_on, invoice.next_reminder_on
     if invoice.payment_state != PaymentState.COMPLEMENT_DUE or due is None or planned is None or planned > on:
         return False
+    if not Invoice.objects.without_complement().filter(pk=invoice.pk).exists():
+        return False  # it is in review: the reminder waits for the answer
     rule = selectors.complement_rule(on=invoice.paid_on or on)
     invoice.next_reminder_on = rules.next_reminder(due, on=on, days_before=rule.reminders)
     invoice.save(update_fields=["next_reminder_on"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -10,6 +10,7 @@ from django.db import transaction
 from billing import rules
 from billing.models import Invoice, PhysicianProfile, SchemeAssignment
 from billing.services.invoices import follow_scheme
+from portal import clock
 from portal.errors import RuleBroken
 from portal.history import services as history
 from portal.people import services as people
@@ -17,6 +18,9 @@ from portal.people.models import Party
 
 if TYPE_CHECKING:
     from portal.people.models import User
+
+
+FURTHEST = timedelta(days=366)
 
 
 @transaction.atomic
@@ -39,6 +43,10 @@ def set_regime(
     """
     if regime not in rules.REGIME_LABELS or state not in rules.STATE_LABELS:
         raise RuleBroken("Elige tu régimen y tu entidad de la lista.", code="unknown_regime", field="regime")
+    if valid_from > clock.date_in(at) + FURTHEST:
+        raise RuleBroken(
+            "Un cambio de régimen se avisa hasta con un año. Revisa la fecha.", code="too_far", field="valid_from"
+        )
     party = Party.objects.select_for_update().get(pk=party.pk)
     if name:
         people.set_own_details(user=by, name=name, zip_code=zip_code, at=at)
@@ -63,7 +71,8 @@ def _replace_assignment(
     if current is not None:
         if valid_from < current.valid_from:
             raise RuleBroken(
-                f"Tu régimen actual vale desde el {current.valid_from:%d/%m/%Y}; el nuevo no puede empezar antes.",
+                f"Tu régimen actual vale desde el {current.valid_from:%d/%m/%Y}; el nuevo no puede empezar antes. "
+                "Escribe esa fecha o una posterior.",
                 code="scheme_overlaps",
                 field="valid_from",
             )

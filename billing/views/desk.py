@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from billing import forms, services
+from billing import forms, selectors, services
 from billing.models import CareOrder, Complement, Invoice, OrderDelivery
 from billing.selectors import desk_pages, listings, pages
 from billing.views.lists import answer
@@ -54,9 +54,17 @@ def review(request: HttpRequest, folio: str) -> HttpResponse:
 @once_only("billing.accept")
 def accept(request: HttpRequest, folio: str) -> HttpResponse:
     """Accept and go to the next one."""
-    services.accept_invoice(invoice=_invoice(request, folio), by=request.user, at=clock.now())
+    invoice = _invoice(request, folio)
+    services.accept_invoice(invoice=invoice, by=request.user, at=clock.now())
     messages.success(request, f"Aceptaste {folio}. Quedó por pagar.")
-    return redirect("billing:reviews")
+    return _to_next(invoice)
+
+
+def _to_next(decided: Invoice) -> HttpResponse:
+    """The invoice that waits after this one, or before it; the queue when it was the last."""
+    around = selectors.neighbours(decided)
+    following = around["next"] or around["previous"]
+    return redirect("billing:review", following) if following else redirect(pages.queue_href())
 
 
 def _with_reasons(request: HttpRequest, folio: str, service: Callable[..., Invoice], said: str) -> HttpResponse:
@@ -67,7 +75,7 @@ def _with_reasons(request: HttpRequest, folio: str, service: Callable[..., Invoi
         if form.is_valid():
             service(invoice=invoice, **form.cleaned_data, by=request.user, at=clock.now())
             messages.success(request, said.format(folio=folio))
-            return redirect("billing:reviews")
+            return _to_next(invoice)
     except RuleBroken as problem:
         if problem.field not in form.fields:
             raise

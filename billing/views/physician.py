@@ -42,7 +42,8 @@ def regime(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         at = clock.now()
         try:
-            services.set_regime(party=party, **form.cleaned_data, valid_from=clock.date_in(at), by=request.user, at=at)
+            told = form.cleaned_data | {"valid_from": form.cleaned_data["valid_from"] or clock.date_in(at)}
+            services.set_regime(party=party, **told, by=request.user, at=at)
             messages.success(request, "Guardamos tu régimen. Ya sabemos qué te retiene la aseguradora.")
             return redirect("billing:orders")
         except RuleBroken as problem:

@@ -17,12 +17,13 @@ LAST = 200
 
 @dataclass(frozen=True, slots=True)
 class ReplayLine:
-    """One paper: its name and address, and the same figure (same currency) as it was and under the draft."""
+    """One paper: name and address, the same figure (one currency) as it was and under the draft, and whose it is."""
 
     label: str
     href: str
     before: Decimal
     after: Decimal
+    who: str = ""
 
     @property
     def difference(self) -> Decimal:
@@ -42,14 +43,43 @@ class Replay:
         """The sum of all differences."""
         return sum((line.difference for line in self.changed), Decimal(0))
 
+    @property
+    def people(self) -> list[tuple[str, Decimal]]:
+        """Who gains and who loses, and how much in all; the largest sum first."""
+        sums: dict[str, Decimal] = {}
+        for line in self.changed:
+            sums[line.who] = sums.get(line.who, Decimal(0)) + line.difference
+        return sorted(((who, total) for who, total in sums.items() if who), key=lambda row: (-abs(row[1]), row[0]))
+
+
+@dataclass(frozen=True, slots=True)
+class Recount:
+    """Stored figures of a rule computed again at the version each was made with: how many, and those that differ."""
+
+    read: int
+    differing: tuple[str, ...]
+
 
 ReplayFunction = Callable[[Draft, int], Sequence[ReplayLine]]
+RecountFunction = Callable[[str], Recount]
+_recounts: dict[str, RecountFunction] = {}
 _functions: dict[str, ReplayFunction] = {}
 
 
 def register_replay(prefix: str, function: ReplayFunction) -> None:
     """Let a vertical replay drafts of the codes that start with `prefix`."""
     _functions[prefix] = function
+
+
+def register_recount(prefix: str, function: RecountFunction) -> None:
+    """Let a vertical compute again what it stored by the codes that start with `prefix`."""
+    _recounts[prefix] = function
+
+
+def recount(code: str) -> Recount | None:
+    """Everything that was computed by a rule, computed again; None when nobody stores figures of it (N2)."""
+    function = next((found for prefix, found in _recounts.items() if code.startswith(prefix)), None)
+    return function(code) if function else None
 
 
 def replay(draft: Draft, *, last: int = LAST) -> Replay | None:

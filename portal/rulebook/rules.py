@@ -227,6 +227,8 @@ def describe_value(code: str, value: Any, unit: str = "") -> str:
         return f"{', '.join(str(part) for part in value)} {unit}".strip()
     if kind is ValueKind.AMOUNT:
         return f"{Decimal(value):,.2f} {unit}".strip()
+    if unit.startswith("día del "):
+        return unit.replace("día", f"día {value}", 1)
     return f"{value} {unit}".strip()
 
 

@@ -17,7 +17,7 @@ from portal.errors import RuleBroken
 from portal.once.decorators import once_only
 from portal.rulebook import rules, selectors, services
 from portal.rulebook.forms import ActivationForm, ClosingForm, VersionForm
-from portal.rulebook.replay import replay
+from portal.rulebook.replay import recount, replay
 
 
 @requires(P.MANAGE_RULES)
@@ -30,9 +30,12 @@ def rule_list(request: HttpRequest) -> HttpResponse:
 @requires(P.MANAGE_RULES)
 @require_GET
 def rule_detail(request: HttpRequest, code: str) -> HttpResponse:
-    """One rule with its versions and what changed in each."""
+    """One rule with its versions, what changed in each, and whether all it ever computed still comes out the same."""
     sheet = _sheet(code)
-    return render(request, "rulebook/detail.html", {"sheet": sheet, "crumbs": _crumbs((code, ""))})
+    context = {"sheet": sheet, "recount": recount(code), "crumbs": _crumbs((code, ""))}
+    if sheet.waits:
+        context["replay"] = replay(rules.draft_of(sheet.versions[0].rule))
+    return render(request, "rulebook/detail.html", context)
 
 
 @signed_in

@@ -29,7 +29,12 @@ BATCHES = Listing(
     title="Lotes de pago",
     nouns=("lote", "lotes"),
     columns=(
-        Column("folio", "Folio", show=str, href=lambda row: reverse("treasury:batch", args=[row["pk"]])),
+        Column(
+            "folio",
+            "Folio",
+            show=str,
+            href=lambda row: reverse("treasury:batch", args=[row["pk"]]) if row["folio"] else "",
+        ),
         Column(
             "prepared_at", "Preparado", kind=Kind.INSTANT, href=lambda row: reverse("treasury:batch", args=[row["pk"]])
         ),

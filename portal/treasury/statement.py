@@ -80,7 +80,7 @@ FINDINGS: dict[str, tuple[Level, str, str]] = {
         "Ni tu nombre ni tu RFC aparecen en el estado de cuenta.",
         "La cuenta debe estar a nombre de {holder}. Sube un estado de cuenta a ese nombre.",
     ),
-    "closing_in_range": (Level.OK, "La fecha de corte es {closing}: tiene {days}.", ""),
+    "closing_in_range": (Level.OK, "La fecha de corte es {closing}: está dentro de los últimos {months} meses.", ""),
     "closing_too_old": (
         Level.ERROR,
         "La fecha de corte es {closing} y aceptamos desde {oldest}.",
@@ -306,8 +306,7 @@ def _closing(closing: date | None, context: dict[str, Any]) -> Finding:
         return finding("closing_in_future", closing=in_words(closing))
     if closing < oldest:
         return finding("closing_too_old", closing=in_words(closing), oldest=in_words(oldest), months=str(months))
-    age = (on - closing).days
-    return finding("closing_in_range", closing=in_words(closing), days=f"{age} día{'s' if age != 1 else ''}")
+    return finding("closing_in_range", closing=in_words(closing), months=str(months))
 
 
 def in_words(on: date) -> str:

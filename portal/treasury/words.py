@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from portal.errors import Finding, Level
 from portal.treasury.rules import AccountState, BatchState, TransferState
@@ -48,6 +49,39 @@ _GRAVITY = {Level.ERROR: 0, Level.REVIEW: 1, Level.WARNING: 2, Level.NOT_CHECKED
 def errors_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Findings by gravity, otherwise in their order."""
     return tuple(sorted(findings, key=lambda finding: _GRAVITY[finding.level]))
+
+
+# What the machine asks of the owner, said to the reviewer: code → what to do. Errors are never stored.
+_LOOK = "Lee tú el PDF: CLABE, banco, titular y fecha de corte."
+REVIEWER_CURES = {
+    "image_only": _LOOK,
+    "garbled": _LOOK,
+    "bank_not_named": "Confirma el banco en la imagen.",
+    "bank_unknown": "Confirma el banco en la imagen y su clave con el catálogo.",
+    "holder_partial": "Compara el nombre completo en la imagen.",
+    "closing_not_found": "Busca en la imagen la fecha de corte o el fin del periodo.",
+    "not_checked": "",
+}
+_OWNER_TO_REVIEWER = (
+    ("Tu nombre", "El nombre del titular"),
+    ("Tu RFC", "El RFC del titular"),
+    ("de tu nombre", "del nombre del titular"),
+    ("lo revisa una persona", "te toca revisarlo"),
+)
+
+
+def for_reviewer(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings as the reviewer reads them: of the owner in third person, and what a reviewer has to look at."""
+    return tuple(
+        replace(one, message=_third_person(one.message), cure=REVIEWER_CURES.get(one.code, one.cure))
+        for one in errors_first(findings)
+    )
+
+
+def _third_person(message: str) -> str:
+    for owner, reviewer in _OWNER_TO_REVIEWER:
+        message = message.replace(owner, reviewer)
+    return message
 
 
 BATCH_STEPS = ("Preparar", "Autorizar", "Enviar al banco", "Respuesta del banco", "Pagado")

@@ -1,5 +1,6 @@
 """Typed text and file names (security.md 0 row 5, UP-04, C7, D14)."""
 
+import re
 import unicodedata
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.errors import RuleBroken
-from portal.text import check_filename, clean_text, display_name, search_key
+from portal.text import check_filename, clean_text, display_name, name_pattern, search_key
 
 
 @pytest.mark.parametrize(
@@ -143,3 +144,21 @@ def test_search_ignores_accents_and_case_and_keeps_enye_after_n_d14():
     assert search_key("n\u0303") == search_key("Ñ")
     names = ["Ñáñez", "Nuñez", "Nunez", "Nzambi", "Ortega", "Muñoz", "Munoz"]
     assert sorted(names, key=search_key) == ["Munoz", "Muñoz", "Nunez", "Nuñez", "Nzambi", "Ñáñez", "Ortega"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored", "found"),
+    [
+        ("nunez", "María Núñez Peña", True),
+        ("NÚÑEZ pena", "MARÍA NUNEZ  PEÑA", True),
+        ("maria  nu", "María Núñez", True),
+        ("ñuñez", "Nunez", True),
+        ("güemes", "GUEMES", True),
+        ("peña", "Perea", False),
+        ("d'or (a+)", "D'Or (a+)", True),
+        ("a.b", "axb", False),
+        ("[a", "[A", True),
+    ],
+)
+def test_a_name_is_found_however_it_was_typed(typed, stored, found):
+    assert bool(re.search(name_pattern(typed), stored)) is found

@@ -15,10 +15,12 @@ from django.urls import reverse
 
 from portal import clock
 from portal.access import Role
+from portal.errors import Finding, Level
 from portal.papers.models import IssuedDocument, StoredFile
 from portal.people.models import User
-from portal.treasury import registry, selectors, services
+from portal.treasury import registry, selectors, services, words
 from portal.treasury.models import BankAccount, BankResult, Payable, PaymentBatch
+from portal.treasury.statement import FINDINGS
 
 from . import situations as a
 from .test_statement import pdf
@@ -353,3 +355,21 @@ def test_lists_download_as_csv(doctor, people) -> None:
     a.in_review(doctor)
     answer = browser(people.reviewer).get(reverse("treasury:account_reviews") + "?formato=csv")
     assert doctor.party.name in b"".join(answer.streaming_content).decode()
+
+
+def test_a_batch_without_folio_has_no_link_on_a_dash(db) -> None:
+    from portal.treasury.lists import BATCHES
+
+    folio = BATCHES.columns[0]
+    assert folio.href({"pk": "018f0000-0000-7000-8000-000000000000", "folio": None}) == ""
+    assert folio.href({"pk": "018f0000-0000-7000-8000-000000000000", "folio": "LP-2026-000001"}).startswith("/mesa/")
+
+
+@pytest.mark.parametrize("code", [code for code, (level, _, _) in FINDINGS.items() if level is not Level.ERROR])
+def test_what_the_machine_tells_the_owner_is_told_to_the_reviewer_in_third_person(code) -> None:
+    level, message, cure = FINDINGS[code]
+    texts = {"what": "Tu RFC" if code == "holder_found" else "La CLABE"}
+    message = message.replace("{what}", texts["what"])
+    (told,) = words.for_reviewer([Finding(code, level, message, cure)])
+    said = f"{told.message} {told.cure}"
+    assert not re.search(r"\b(tu|tus|te lo|súbelo|sube|una persona|no tienes)\b", said, re.IGNORECASE), said

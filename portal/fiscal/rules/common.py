@@ -129,12 +129,12 @@ def amount_findings(named: Mapping[str, str], *, whole_cents: frozenset[str] = f
 
 
 def date_findings(facts: CfdiFacts, expected: Mapping[str, Any]) -> list[Finding]:
-    """Not dated after today, not older than the rule that may be given as `oldest`."""
+    """Not dated after today, where its own clock may be an hour ahead; not older than the rule given as `oldest`."""
     issued, on = day(facts.header.get("Fecha", "")), day(expected.get("on"))
-    oldest = day(expected.get("oldest"))
+    oldest, written = day(expected.get("oldest")), instant(facts.header.get("Fecha", ""))
     if issued is None or on is None:
         return []
-    if issued > on:
+    if issued > on and (written is None or (written - CLOCKS_APART).date() > on):
         return [say("issued_in_future", found=issued, on=on)]
     if oldest and issued < oldest:
         return [say("issued_too_old", found=issued, since=oldest)]

@@ -181,7 +181,7 @@ def _review_page(request: HttpRequest, account: BankAccount, form: ReviewForm, *
             "form": form,
             "at": at,
             "pages": page_links(account.statement),
-            "findings": words.errors_first(account.found),
+            "findings": words.for_reviewer(account.found),
             "state": rules.AccountState(account.state),
             "label": rules.ACCOUNT_LABELS[rules.AccountState(account.state)],
             "tone": words.ACCOUNT_TONES[rules.AccountState(account.state)],
