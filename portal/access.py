@@ -142,6 +142,14 @@ View = Callable[..., HttpResponse]
 _is_fresh: Callable[[HttpRequest], bool] = lambda request: False  # noqa: E731 - replaced by people at start
 _confirm_url: Callable[[HttpRequest, str], str] = lambda request, back: reverse("people:sign_in")  # noqa: E731
 
+_note_refusal: Callable[[HttpRequest], None] = lambda request: None  # noqa: E731
+
+
+def register_refusals(note: Callable[[HttpRequest], None]) -> None:
+    """Let `people` record that somebody signed in asked for what their roles do not open (AD-01)."""
+    global _note_refusal  # noqa: PLW0603 - registered once at start
+    _note_refusal = note
+
 
 def register_freshness(is_fresh: Callable[[HttpRequest], bool], confirm_url: Callable[[HttpRequest, str], str]) -> None:
     """Let `people` say whether the person proved to be there in the last five minutes, and where to prove it."""
@@ -180,6 +188,7 @@ def _guarded(view: View, entry: Entry) -> View:
         if not user.is_authenticated:
             return to_sign_in(request)
         if entry.permissions and not entry.permissions & user.permissions:
+            _note_refusal(request)
             raise PermissionDenied
         if entry.fresh and not is_fresh(request):
             return to_confirm(request)

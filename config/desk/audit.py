@@ -16,7 +16,7 @@ from portal.access import Permission as P
 from portal.access import requires
 from portal.design.forms import DateInput
 from portal.history import selectors
-from portal.history.models import AuditEvent
+from portal.history.models import AccessEvent, AuditEvent
 from portal.listing import Column, Kind, Listing, export, filtered, page
 
 
@@ -40,6 +40,7 @@ class AuditFilter(django_filters.FilterSet):
         fields: list[str] = []
 
 
+PERSON = Coalesce(NullIf("by__name", Value("")), "by__email", Value("el sistema"), output_field=CharField())
 EVENTS = Listing(
     name="audit",
     title="Auditoría",
@@ -49,13 +50,7 @@ EVENTS = Listing(
     columns=(
         Column("at", "Cuándo", kind=Kind.INSTANT),
         Column("action", "Acto", labels=words.ACTS),
-        Column(
-            "person",
-            "Quién",
-            expression=Coalesce(
-                NullIf("by__name", Value("")), "by__email", Value("el sistema"), output_field=CharField()
-            ),
-        ),
+        Column("person", "Quién", expression=PERSON),
         Column("acting_as", "Con qué permiso", show=words.roles),
         Column("subject_type", "Qué", labels=words.THINGS),
         Column("subject_id", "Identificador"),
@@ -63,6 +58,53 @@ EVENTS = Listing(
         Column("ip", "Dirección"),
     ),
 )
+
+
+class ReadingFilter(django_filters.FilterSet):
+    """By what happened, person, thing and day (central Mexico)."""
+
+    what = django_filters.ChoiceFilter(label="Qué pasó", choices=list(words.READINGS.items()), empty_label="Todo")
+    person = django_filters.CharFilter(
+        label="Correo de la persona", field_name="by__email", lookup_expr="iexact", max_length=254
+    )
+    subject = django_filters.CharFilter(
+        label="Identificador", field_name="subject_id", lookup_expr="exact", max_length=64
+    )
+    since = django_filters.DateFilter(label="Desde", field_name="at", lookup_expr="date__gte", widget=DateInput)
+    until = django_filters.DateFilter(label="Hasta", field_name="at", lookup_expr="date__lte", widget=DateInput)
+
+    class Meta:
+        model = AccessEvent
+        fields: list[str] = []
+
+
+READINGS = Listing(
+    name="readings",
+    title="Lecturas",
+    order=("-id",),
+    nouns=("lectura", "lecturas"),
+    filters=ReadingFilter,
+    columns=(
+        Column("at", "Cuándo", kind=Kind.INSTANT),
+        Column("what", "Qué pasó", labels=words.READINGS),
+        Column("person", "Quién", expression=PERSON),
+        Column("acting_as", "Con qué permiso", show=words.roles),
+        Column("subject_type", "Qué", labels=words.THINGS),
+        Column("subject_id", "Identificador"),
+        Column("reason", "Detalle"),
+        Column("ip", "Dirección"),
+    ),
+)
+
+
+@requires(P.SEE_AUDIT)
+@require_GET
+def readings(request: HttpRequest) -> HttpResponseBase:
+    """Who read a file, took a list away or asked for what is not theirs, newest first; as CSV with `formato=csv`."""
+    rows = selectors.accesses()
+    if request.GET.get("formato") == "csv":
+        return export(request, READINGS, filtered(request, READINGS, rows)[1], "lecturas", at=clock.now())
+    return render(request, "desk/readings.html", {"page": page(request, READINGS, rows)})
 
 
 @requires(P.SEE_AUDIT)

@@ -14,6 +14,7 @@ urlpatterns = [
     path("personas/<uuid:pk>/cuenta/", people.set_account, name="set_account"),
     path("permisos/<uuid:pk>/", people.decide_grant, name="decide_grant"),
     path("auditoria/", audit.audit, name="audit"),
+    path("auditoria/lecturas/", audit.readings, name="readings"),
     path("salud/", health.health, name="health"),
     path("salud/<slug:drain>/<str:pk>/reintentar/", health.retry, name="retry_parked"),
 ]

@@ -85,6 +85,9 @@ ACTS: dict[str, str] = BILLING_ACTS | {
     "treasury.entry_reversed": "Asiento revertido",
     "treasury.payable_opened": "Cuenta por pagar abierta",
 }
+# What stands beside the acts: who read, who took a list away, who was refused a page.
+READINGS: dict[str, str] = {"read": "Lectura", "exported": "Lista descargada", "refused": "Página negada"}
+
 THINGS: dict[str, str] = {
     "billing.careorder": "Orden",
     "billing.complement": "Complemento",

@@ -11,7 +11,7 @@ _recording: ContextVar[bool] = ContextVar("cauce_recording_access", default=Fals
 
 @contextmanager
 def recording_access() -> Iterator[None]:
-    """While open, `history_accessevent` may be written even in a GET. Only `services.record_access` and `record_export` open it."""
+    """While open, `history_accessevent` may be written even in a GET; only `services.record_…` of readings open it."""
     token = _recording.set(True)
     try:
         yield

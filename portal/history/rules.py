@@ -17,6 +17,7 @@ MAX_TEXT = 500
 MAX_DETAILS = 4_000
 UNSEALED_FAULT_AFTER = timedelta(seconds=60)
 # The seal before the first one.
+REFUSED = "Sin permiso:"  # how a page that was refused is noted beside the readings; the page's name follows
 GENESIS = "0" * 64
 # Controls, line separators, direction marks, lone surrogates: what breaks a line of a log, colours a terminal,
 # reorders what one reads, or cannot be stored at all.

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, Value, When
 
 from portal.history import head, keys, rules
 from portal.history.models import AccessEvent, AuditEvent, AuditSeal
@@ -26,6 +26,16 @@ def readings(subject: models.Model) -> QuerySet[AccessEvent]:
     """Everybody who read one thing, newest first (AD-01)."""
     found = AccessEvent.objects.filter(subject_type=subject._meta.label_lower, subject_id=str(subject.pk))
     return found.select_related("by").order_by("-pk")
+
+
+def accesses() -> QuerySet[AccessEvent]:
+    """Every reading, every list taken away and every page refused, newest first, for the audit page."""
+    what = Case(
+        When(subject_id__startswith="csv:", then=Value("exported")),
+        When(reason__startswith=rules.REFUSED, then=Value("refused")),
+        default=Value("read"),
+    )
+    return AccessEvent.objects.annotate(what=what).select_related("by").order_by("-pk")
 
 
 def events() -> QuerySet[AuditEvent]:

@@ -62,8 +62,8 @@ def csv_response(listing: Listing, queryset: QuerySet[Any], name: str) -> Stream
     """The rows of a list as `name.csv`, in the list's order. `queryset` is what the person may see, already filtered.
 
     Money and numbers are written with a point and no thousands mark; dates as ISO; instants in central Mexico;
-    states in words; texts that a spreadsheet would run as a formula get an apostrophe in front, also behind a semicolon,
-    a tab or a bar, which part the columns in other countries' spreadsheets.
+    states in words; texts that a spreadsheet would run as a formula get an apostrophe in front, also behind a
+    semicolon, a tab or a bar, which part the columns in other countries' spreadsheets.
     """
     columns = [column for column in listing.columns if column.export]
     stream = _stream(_header(columns), _copy(listing, columns, queryset))

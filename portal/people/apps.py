@@ -13,4 +13,5 @@ class PeopleConfig(AppConfig):
         from portal.people import selectors, sessions
 
         access.register_freshness(sessions.is_fresh, sessions.confirm_url)
+        access.register_refusals(sessions.note_refusal)
         register_addresses(selectors.addresses_of)

@@ -122,6 +122,15 @@ def safe_next(request: HttpRequest, default: str = "/") -> str:
     return target if ours and "\\" not in target and not any(ord(sign) < 32 for sign in target) else default
 
 
+def note_refusal(request: HttpRequest) -> None:
+    """Somebody signed in asked for a page of another role: on record, by the page's name (AD-01)."""
+    from portal.people.services import record_refusal
+
+    user: Any = request.user
+    view = request.resolver_match.view_name if request.resolver_match else ""
+    record_refusal(user=user, view=view, at=clock.now())
+
+
 def client_ip(request: HttpRequest) -> str:
     """The address behind the trusted proxies, as the request's origin knows it."""
     from portal.history import context

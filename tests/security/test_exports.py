@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
@@ -26,9 +29,17 @@ DESK_LISTS = {
     "help:messages": people.support,
     "desk:people": people.administrator,
     "desk:audit": people.auditor,
+    "desk:readings": people.auditor,
 }
 OWN_LISTS = ("billing:orders", "billing:invoices", "billing:payments")
 OLD = 0.0
+
+
+@pytest.fixture(autouse=True)
+def at_noon() -> Iterator[None]:
+    """The counters' fixed windows begin together at noon: none ends in the middle of a test."""
+    with time_machine.travel(datetime(2026, 11, 22, 12, tzinfo=UTC)):
+        yield
 
 
 def exporters() -> set[str]:
@@ -108,3 +119,28 @@ def test_the_file_for_the_bank_asks_for_a_fresh_proof_and_leads_back_to_its_batc
     page = f"{settings.BASE_URL}{reverse('treasury:batch', args=[batch])}"
     answer = client.post(reverse(name, args=[batch]), headers={"referer": page})
     assert answer["Location"] == "/cuenta/seguridad/confirmar/?next=%2Fmesa%2Fpagos%2F" + batch + "%2F"
+
+
+def test_asking_for_what_is_not_yours_is_on_record_once_in_ten_minutes_AD_01() -> None:
+    curious = people.support()
+    client = people.signed_in(curious)
+    for _ in range(3):
+        assert client.get("/mesa/auditoria/").status_code == 403
+        assert client.post("/mesa/credenciales/nueva/", {"name": "x"}).status_code == 403
+    found = list(AccessEvent.objects.order_by("pk").values_list("by", "subject_type", "subject_id", "reason"))
+    about = (curious.pk, "people.user", str(curious.pk))
+    assert found == [(*about, "Sin permiso: desk:audit"), (*about, "Sin permiso: people:give_credential")]
+
+
+def test_the_auditor_sees_readings_exports_and_refusals_AD_01_AD_02() -> None:
+    curious, auditor = people.support(name="Curiosa Pérez"), people.auditor()
+    people.signed_in(curious).get("/mesa/auditoria/lecturas/")
+    people.signed_in(curious).get(f"{reverse('help:messages')}?formato=csv")
+    client = people.signed_in(auditor)
+    page = client.get("/mesa/auditoria/lecturas/").content.decode()
+    for words in ("Curiosa Pérez", "Página negada", "Lista descargada", "desk:readings", "csv:contacts"):
+        assert words in page, words
+    only = client.get("/mesa/auditoria/lecturas/?what=refused").content.decode()
+    assert "desk:readings" in only and "csv:contacts" not in only
+    assert client.get("/mesa/auditoria/lecturas/?what=read").content.decode().count("<tr>") == 0
+    assert "/mesa/auditoria/lecturas/" in client.get("/mesa/auditoria/").content.decode()

@@ -36,7 +36,7 @@ from portal.people.services.profile import (
     set_own_details,
 )
 from portal.people.services.remembering import forget_name, remember_name
-from portal.people.services.sign_in import Proof, check_credentials, record_sign_in, record_sign_out
+from portal.people.services.sign_in import Proof, check_credentials, record_refusal, record_sign_in, record_sign_out
 from portal.people.services.sign_up import confirm_email, register_physician
 from portal.people.services.team import end_assistant, invite_assistant
 from portal.people.services.tokens import end_token, give_credential, issue_token, touch_token
@@ -73,6 +73,7 @@ __all__ = [
     "new_recovery_codes",
     "propose_grant",
     "publish_consent_text",
+    "record_refusal",
     "record_sign_in",
     "record_sign_out",
     "register_physician",

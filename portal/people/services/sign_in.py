@@ -10,7 +10,8 @@ from django.db import transaction
 
 from portal import clock
 from portal.errors import RuleBroken, TooMany
-from portal.history.services import record
+from portal.history import rules as history
+from portal.history.services import record, record_access
 from portal.people import rules, selectors
 from portal.people.models import OneTimeSecret, User
 from portal.people.services import throttles
@@ -70,3 +71,12 @@ def record_sign_in(*, user: User, factor: str, at: datetime) -> None:
 def record_sign_out(*, user: User, at: datetime) -> None:
     """Note that a person left."""
     record(action="people.signed_out", subject=user, by=user, at=at)
+
+
+def record_refusal(*, user: User, view: str, at: datetime) -> None:
+    """Note that somebody asked for a page that their roles do not open, once in ten minutes for each page (AD-01).
+
+    Works in a GET: a reading that did not come about, kept beside the readings.
+    """
+    if throttles.times(scope="refused", key=f"{user.pk}:{view}", window=600) == 1:
+        record_access(subject=user, by=user, at=at, reason=f"{history.REFUSED} {view}")

@@ -75,3 +75,8 @@ def limit_mail(*, scope: str, target: str, ip: str) -> bool:
     except TooMany:
         return False
     return True
+
+
+def times(*, scope: str, key: str, window: int) -> int:
+    """Count something without ever refusing it: how often it happened in this window of real seconds."""
+    return throttle(scope=scope, key=key, limit=_NO_LIMIT, window=window)
