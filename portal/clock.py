@@ -1,7 +1,7 @@
 """What "now" is. Read once, in the view, command or task, and passed down as `at` (instant) or `on` (date).
 
 The demo world registers an offset that only moves forward; without it, this is real time.
-Sessions, secrets, throttles, leases, locks and audit sealing use `real_now` (decisions.md).
+Sessions, secrets, throttles, leases, locks and audit sealing use `real_now` (docs/domain.md 3).
 """
 
 from __future__ import annotations

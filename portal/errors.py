@@ -65,7 +65,7 @@ class Level(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What a machine says of a file (decisions.md): only `rejected` stores nothing."""
+    """What a machine says of a file: only `rejected` stores nothing."""
 
     ACCEPTED = "accepted"
     REVIEW = "review"

@@ -109,6 +109,20 @@ def test_documents_name_no_place_of_the_workshop(path: Path) -> None:
     assert re.findall(r"(?<![\w.])/(?:work|root|home)/|127\.0\.0\.1:5\d{4}|/tmp/cauce-dev", path.read_text()) == []
 
 
+def test_what_comments_cite_stands_in_this_repository() -> None:
+    """`domain 1.2` is a heading of docs/domain.md; a cited document is a file of docs/."""
+    headings = set(re.findall(r"^#{2,3} (\d(?:\.\d)?)\b", (ROOT / "docs" / "domain.md").read_text(), re.M))
+    ours = {path.name for path in DOCUMENTS}
+    lost = []
+    for path in [*product(), *sorted((ROOT / "tests").rglob("*.py"))]:
+        text = path.read_text()
+        cited = re.findall(r"\bdomain(?:\.md)? (\d(?:\.\d)?)\b", text)
+        lost += [f"{named(path)}: domain {one}" for one in cited if one not in headings]
+        files = re.findall(r"(?<![\w./<>-])(?:docs/)?((?:adr/)?[a-z0-9-]+\.md)\b", text)
+        lost += [f"{named(path)}: {one}" for one in files if one.removeprefix("adr/") not in ours]
+    assert lost == []
+
+
 def test_decisions_are_numbered_in_a_row_and_say_what_they_cost() -> None:
     records = sorted((ROOT / "docs" / "adr").glob("*.md"))
     numbers = [int(path.name[:4]) for path in records]

@@ -44,7 +44,7 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
 
 
 class Invoice(models.Model):
-    """One CFDI that bills one or several orders: base - withholdings = total (S0.14, decisions)."""
+    """One CFDI that bills one or several orders: base - withholdings = total (S0.14)."""
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
     folio = models.CharField(max_length=24, blank=True, default="")

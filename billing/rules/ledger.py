@@ -1,4 +1,4 @@
-"""The double entry of billing's acts (decisions.md, "Orders, invoices, money"; MO-02)."""
+"""The double entry of billing's acts (docs/money.md; MO-02)."""
 
 from __future__ import annotations
 

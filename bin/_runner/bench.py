@@ -11,7 +11,7 @@ from .places import PYTHON, ROOT
 from .processes import stop_on_signals
 from .say import Stop, say
 
-# Goal of a row (performance.md): a ratio not above it. A row without one is only told.
+# Goal of a row: a ratio not above it. A row without one is only told.
 GOALS = {"G7": 1.5, "G8": 6.0, "G11": 4.0, "G14": 1.25, "G16": 12.0, "G18": 1.5}
 HEAD = f"{'meta':<52} {'medido':>10} {'meta ≤':>8} {'nuestro ms':>11} {'a secas ms':>11}"
 

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 
 class DemoClock(models.Model):
-    """One row: how far the simulated clock is ahead of the real one. It only moves forward (decisions.md)."""
+    """One row: how far the simulated clock is ahead of the real one. It only moves forward."""
 
     offset = models.DurationField(default=timedelta)
 

@@ -21,7 +21,7 @@ LONGEST = timedelta(days=400)
 
 @transaction.atomic
 def move_clock(*, days: int, by: User | None) -> DemoClock:
-    """Move the simulated clock forward by whole days; it never goes back (decisions.md)."""
+    """Move the simulated clock forward by whole days; it never goes back (docs/domain.md 3)."""
     DemoClock.objects.get_or_create(pk=1)
     row = DemoClock.objects.select_for_update().get(pk=1)
     if days < 1 or row.offset + timedelta(days=days) > LONGEST:

@@ -1,4 +1,4 @@
-"""One question, one JSON object a line (decisions.md, "Output of the rule desk"). Light to import: no models here.
+"""One question, one JSON object a line (docs/rule-desk.md). Light to import: no models here.
 
 A question that cannot be judged answers `{"error": {"code", "message"}}` on its line; the others go on and the command
 ends with 2. Whatever could be judged ends with 0, however bad the judgement.

@@ -1,4 +1,4 @@
-"""Withholding schemes by the code that people name (domain.md 1.2)."""
+"""Withholding schemes by the code that people name (domain 1.2)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Business time and deadlines of one calendar. Pure: no database, no clock.
 
-Everything is computed on the calendar's own wall clock (decisions.md, "Output of the rule desk"): an aware instant is
+Everything is computed on the calendar's own wall clock (docs/rule-desk.md): an aware instant is
 first brought into its zone, a naive one is taken as local. Intervals are half-open and given in minutes of the day
 (0..1440), so a counter that closes from 14:00 to 14:30 is two intervals. Daylight saving moves no interval: 09:00 is
 09:00 on both sides of the change; where the clock repeats an hour, its first pass is meant.
@@ -57,7 +57,7 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """A term and both its readings: `due` is strict, `rolled` the next working day if `due` is none (domain.md 3)."""
+    """A term and both its readings: `due` is strict, `rolled` the next working day if `due` is none (domain 3)."""
 
     anchor: date
     days: int
@@ -190,7 +190,7 @@ def deadline(schedule: Schedule, anchor: date, days: int, day_kind: DayKind) -> 
 
 
 def day_of_next_month(paid_on: date, day: int) -> date:
-    """Day N of the month after a date, or that month's last: when a complement is due (domain.md 1.3). Natural days."""
+    """Day N of the month after a date, or that month's last: when a complement is due (domain 1.3). Natural days."""
     first = (paid_on.replace(day=1) + 31 * DAY).replace(day=1)
     return first.replace(day=min(day, monthrange(first.year, first.month)[1]))
 

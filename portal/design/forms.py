@@ -119,7 +119,7 @@ class DateInput(forms.DateInput):
 
 
 class FileInput(forms.FileInput):
-    """One file, chosen or dropped; the native control is hidden: it speaks the browser's language (ux rule 3)."""
+    """One file, chosen or dropped; the native control is hidden: it speaks the browser's language."""
 
     template_name = "components/inputs/file.html"
 

@@ -186,7 +186,7 @@ class CfdiFacts:
         return cents(total)
 
     def as_json(self) -> dict[str, Any]:
-        """The stored facts; key names of the rule desk (decisions.md) first, our own detail after them."""
+        """The stored facts; key names of docs/rule-desk.md first, our own detail after them."""
         told: dict[str, Any] = {"wellformed": True, "doctype": False, "root": self.root, "ns": self.namespace}
         told["version"] = self.version
         if self.seal != "missing" or self.is_cfdi_4:

@@ -1,6 +1,6 @@
 """Read a CFDI 4.0 or Pagos 2.0 (and recognise older ones): bytes in, facts out. No verdicts here, see `rules`.
 
-Order of domain.md 1.5: hardened parse, schema, certificate, seal over the stylesheet's cadena of the raw document,
+Order of domain 1.5: hardened parse, schema, certificate, seal over the stylesheet's cadena of the raw document,
 stamp with the PAC certificates somebody vouched for. Pure but for the shipped files; safe in the examiner's child.
 """
 

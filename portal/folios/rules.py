@@ -1,4 +1,4 @@
-"""Prefixes as data and the written form of a folio (decisions.md, folios). Pure."""
+"""Prefixes as data and the written form of a folio (docs/shape.md). Pure."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Database-side refusals for tables that only grow: used by migrations of this room and of the ledger.
 
 UPDATE and DELETE are refused by a row trigger for everybody, the owner included, and by missing right for the
-application; TRUNCATE by missing right only, since a truncate trigger would break Django's flush (decisions.md).
+application; TRUNCATE by missing right only, since a truncate trigger would break Django's flush.
 """
 
 from __future__ import annotations

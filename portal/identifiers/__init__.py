@@ -1,4 +1,4 @@
-"""Identifiers of people and accounts: RFC, CURP, NSS (Mexico), RUT (Chile), CLABE. Pure, light to import (domain.md 2).
+"""Identifiers of people and accounts: RFC, CURP, NSS (Mexico), RUT (Chile), CLABE. Pure, light to import (domain 2).
 
 Spacing, dashes, dots and lower case are put in order; only ASCII counts (Ñ where the law has it). What people type is
 never completed by guessing: a missing check digit is an error, not something we compute for them.

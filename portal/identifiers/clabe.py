@@ -1,4 +1,4 @@
-"""CLABE: bank 3 + plaza 3 + account 11 + check digit (domain.md 2.5)."""
+"""CLABE: bank 3 + plaza 3 + account 11 + check digit (domain 2.5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""CURP: 18 characters with birth date, sex, state and check digit (domain.md 2.2)."""
+"""CURP: 18 characters with birth date, sex, state and check digit (domain 2.2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""NSS (IMSS): 11 digits, the last by Luhn (domain.md 2.3)."""
+"""NSS (IMSS): 11 digits, the last by Luhn (domain 2.3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""RFC: 4 letters (person) or 3 (company), YYMMDD, homoclave of 3 (domain.md 2.1)."""
+"""RFC: 4 letters (person) or 3 (company), YYMMDD, homoclave of 3 (domain 2.1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""RUT (Chile): body of 1 to 8 digits and a check character; stored as 12345678-K (domain.md 2.4)."""
+"""RUT (Chile): body of 1 to 8 digits and a check character; stored as 12345678-K (domain 2.4)."""
 
 from __future__ import annotations
 

@@ -155,7 +155,7 @@ class IssuedDocumentQuerySet(models.QuerySet["IssuedDocument"]):
 
 
 class IssuedDocument(Claimable):
-    """A legal paper we made: frozen context, folio and hashes; rendered once, never again (architecture.md 1.5)."""
+    """A legal paper we made: frozen context, folio and hashes; rendered once, never again."""
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
     kind = models.SlugField(max_length=60)

@@ -15,7 +15,7 @@ from portal.money import format_rate
 
 
 class SourceKind(StrEnum):
-    """Where a rule comes from (domain.md 1.2): a source document, the law, or the operator's own word."""
+    """Where a rule comes from (domain 1.2): a source document, the law, or the operator's own word."""
 
     SOURCE_DOCUMENT = "source_document"
     STATUTE = "statute"

@@ -33,7 +33,7 @@ def load_shipped_rules() -> int:
 
 @transaction.atomic
 def publish_rule(*, draft: rules.Draft, reason: str, by: User, at: datetime, seen_version: int | None = None) -> Rule:
-    """Publish the next version of a rule and close what it replaces. Source: N2, architecture decision 6.
+    """Publish the next version of a rule and close what it replaces. Source: N2, ADR 0004.
 
     `seen_version`: the newest version the person saw. Raises RuleBroken, or Conflict when another came meanwhile.
     """

@@ -9,7 +9,7 @@ from portal.rulebook.rules import Draft
 
 _DOCUMENT, _STATUTE, _OPERATOR = "source_document", "statute", "operator"
 _REQUIRED, _WARN = "required", "accepted_with_warning"
-_OPEN = date(2014, 1, 1)  # "open" in domain.md 1.2: the law of 2014 is the oldest that CFDI practice still meets
+_OPEN = date(2014, 1, 1)  # "open" in domain 1.2: the law of 2014 is the oldest that CFDI practice still meets
 _RESICO_STARTS = date(2022, 1, 1)
 _LOCAL_5_STARTS = date(2026, 1, 1)
 
@@ -199,7 +199,7 @@ SHIPPED: tuple[Draft, ...] = (
     ),
 )
 
-# Activating the first closes the second where the first begins (domain.md 1.2: the 3 % statute ended).
+# Activating the first closes the second where the first begins (domain 1.2: the 3 % statute ended).
 ENDS_WITH_ACTIVATION: dict[str, str] = {
     "withholding.PF_JAL_26": "withholding.PF_JAL",
     "withholding.RESICO_JAL_26": "withholding.RESICO_JAL",

@@ -1,4 +1,4 @@
-"""Every step from an order to a submitted invoice works without JavaScript (ux.md; the house's promise)."""
+"""Every step from an order to a submitted invoice works without JavaScript (the house's promise)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Business time against a minute-by-minute walk; deadlines in both readings (domain.md 3, N5)."""
+"""Business time against a minute-by-minute walk; deadlines in both readings (domain 3, N5)."""
 
-# ruff: noqa: DTZ001 - naive on purpose: the calendar's own wall clock (decisions.md)
+# ruff: noqa: DTZ001 - naive on purpose: the calendar's own wall clock (docs/domain.md 3)
 
 import random
 from datetime import UTC, date, datetime, timedelta

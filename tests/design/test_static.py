@@ -97,7 +97,7 @@ def made(tmp_path_factory) -> Path:
 
 
 def test_what_is_made_keeps_the_budget(made: Path) -> None:
-    """performance.md and ux.md: CSS ≤ 15 kB, JS ≤ 30 kB with htmx (ours ≤ 12), font ≤ 40 kB."""
+    """What a first page may weigh: CSS ≤ 15 kB, JS ≤ 30 kB with htmx (ours ≤ 12), font ≤ 40 kB."""
     weigh = lambda name: len(gzip.compress((made / name).read_bytes()))  # noqa: E731
     assert weigh("css/cauce.css") <= 15_000
     assert weigh("js/cauce.js") <= 12_000

@@ -1,4 +1,4 @@
-"""The desk's first page: what waits for one person, the oldest first, nothing that is another's work (ux.md 4.5)."""
+"""The desk's first page: what waits for one person, the oldest first, nothing that is another's work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""RFC, CURP, NSS, RUT, CLABE: at least 100 vectors a kind, compared with python-stdnum and clabe (domain.md 2.1-2.5).
+"""RFC, CURP, NSS, RUT, CLABE: at least 100 vectors a kind, compared with python-stdnum and clabe (domain 2.1-2.5).
 
 The vectors are generated: valid ones from a seeded table, then each fault that people make. Check digits are computed
 here a second time, by another route than the product's.

@@ -1,4 +1,4 @@
-"""Money as people type it, and sums that add up to the cent (MO-01, MO-08, XP-05, security.md 0 row 3)."""
+"""Money as people type it, and sums that add up to the cent (MO-01, MO-08, XP-05)."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""Typed text and file names (security.md 0 row 5, UP-04, C7, D14)."""
+"""Typed text and file names (UP-04, C7, D14)."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""How a folio is written and which series exist (decisions.md, folios)."""
+"""How a folio is written and which series exist (docs/shape.md)."""
 
 import pytest
 

@@ -54,7 +54,7 @@ def test_a_rule_without_a_reason_is_refused_and_changes_nothing(who):
 
 
 def test_activating_the_2026_scheme_ends_the_one_whose_statute_ended(who):
-    """domain.md 1.2: PF_JAL closes on 2026-01-01 when the operator activates PF_JAL_26."""
+    """domain 1.2: PF_JAL closes on 2026-01-01 when the operator activates PF_JAL_26."""
     services.activate_rule(code="withholding.PF_JAL_26", **who)
     on = {rule.code for rule in selectors.rules_on("withholding.", on=date(2026, 1, 1))}
     assert "withholding.PF_JAL_26" in on and "withholding.PF_JAL" not in on

@@ -1,4 +1,4 @@
-"""check-id over generated vectors of every kind, beside python-stdnum and clabe (domain.md 2, N1)."""
+"""check-id over generated vectors of every kind, beside python-stdnum and clabe (domain 2, N1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""elapsed, due and calendars against a walk over every minute of real time (domain.md 3, N5)."""
+"""elapsed, due and calendars against a walk over every minute of real time (domain 3, N5)."""
 
 from __future__ import annotations
 

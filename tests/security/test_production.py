@@ -125,7 +125,7 @@ def test_the_admin_is_entered_by_our_own_door_AU_08() -> None:
     found = json.loads(told.stdout.splitlines()[-1])
     assert found["first"].startswith("/admin/login/")
     assert found["second"][0] == 302 and found["second"][1].startswith("/entrar/?next=")
-    # Audit, ledger, files and money have no second way to be written (architecture.md, admin.py).
+    # Audit, ledger, files and money have no second way to be written (docs/security.md).
     rooms = {name.split(".")[0] for name in found["models"]}
     assert not rooms & {"history", "treasury", "billing", "papers", "people", "once", "fiscal"}
 

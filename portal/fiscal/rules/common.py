@@ -61,7 +61,7 @@ def schema_findings(facts: CfdiFacts) -> list[Finding]:
 
 
 def seal_findings(facts: CfdiFacts, *, max_hours: int = STAMP_HOURS) -> list[Finding]:
-    """Seal, certificate and stamp (domain.md 1.5, steps 3 to 6)."""
+    """Seal, certificate and stamp (domain 1.5, steps 3 to 6)."""
     if facts.seal == "missing":
         return [say("seal_missing")]
     if facts.seal == "unreadable_certificate" or facts.signer is None:

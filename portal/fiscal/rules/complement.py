@@ -1,4 +1,4 @@
-"""The judgement of a payment complement against the portal's chain of partialities (domain.md 1.3, N11). Pure.
+"""The judgement of a payment complement against the portal's chain of partialities (domain 1.3, N11). Pure.
 
 Expected context: `issuer_rfc`, `receiver_rfc`, `invoices` (uuid, total, issued_on, earlier payments; `base` and
 `withheld_isr` may be given for the proportional taxes), `transfer` (on, amount) as the bank says, `on`.

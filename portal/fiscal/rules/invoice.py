@@ -1,4 +1,4 @@
-"""The judgement of a physician's invoice against the orders it bills (domain.md 1.1, S0.14–S0.23, N3). Pure.
+"""The judgement of a physician's invoice against the orders it bills (domain 1.1, S0.14–S0.23, N3). Pure.
 
 One fault gives one finding: where a fault has consequences, the rule that names it silences the others.
 """

@@ -1,4 +1,4 @@
-"""Withholdings: how much, and which scheme an invoice follows (domain.md 1.2, rulings C1, C2). Pure."""
+"""Withholdings: how much, and which scheme an invoice follows (domain 1.2, rulings C1, C2). Pure."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def grant(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    """Roles first (architecture.md, section 4)."""
+    """Roles first: whoever serves pages must not own the tables (docs/security.md)."""
 
     initial = True
     dependencies: list[tuple[str, str]] = []

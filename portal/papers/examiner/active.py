@@ -1,4 +1,4 @@
-"""What a PDF does when opened: each object walked, names decoded, inside object streams too (security.md 0.9)."""
+"""What a PDF does when opened: each object walked, names decoded, inside object streams too (docs/security.md)."""
 
 from __future__ import annotations
 

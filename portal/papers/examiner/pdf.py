@@ -62,7 +62,7 @@ def open_pdf(content: bytes) -> Opened:
         raise
     except RecursionError as error:
         raise _damaged() from error
-    except Exception as error:  # eight kinds of exception from pypdf alone (security.md 0.8)
+    except Exception as error:  # eight kinds of exception from pypdf alone
         raise _damaged() from error
     if _repairs.count and all(blank) and not facts["has_text"]:
         raise _damaged()  # it could only be opened by guessing, and the guess shows nothing

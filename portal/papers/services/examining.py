@@ -18,7 +18,7 @@ from portal.papers.upload import MAX_BYTES, EncryptedUpload
 
 _TOO_LARGE = "El archivo pesa más de 50 MB. Redúcelo (por ejemplo, escanéalo en gris) o divídelo."
 _EMPTY = "El archivo llegó vacío. Revisa que se abra en tu equipo y súbelo otra vez."
-EXAMINED_AT_ONCE = 5 * 1024 * 1024  # bytes (architecture.md 4)
+EXAMINED_AT_ONCE = 5 * 1024 * 1024  # bytes: more would keep a person waiting
 
 
 @dataclass(frozen=True, slots=True)

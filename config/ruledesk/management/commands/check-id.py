@@ -11,7 +11,7 @@ from portal import identifiers
 
 
 class Command(LineCommand):
-    """Judges identifiers as the screens do (domain.md 2)."""
+    """Judges identifiers as the screens do (domain 2)."""
 
     help = "Dice si un RFC, CURP, CLABE, RUT o NSS es correcto; un objeto JSON por línea."
 

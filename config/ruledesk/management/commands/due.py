@@ -19,7 +19,7 @@ _TERMS = ("minutes", *_DAYS)
 
 
 class Command(LineCommand):
-    """Ends terms as the portal does (domain.md 3)."""
+    """Ends terms as the portal does (domain 3)."""
 
     help = "Dice cuándo vence un plazo, tal cual y recorrido al día hábil siguiente; un objeto JSON por línea."
 

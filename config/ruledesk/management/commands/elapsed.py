@@ -14,7 +14,7 @@ from portal.calendars import rules
 
 
 class Command(LineCommand):
-    """Counts business time as terms do (domain.md 3)."""
+    """Counts business time as terms do (domain 3)."""
 
     help = "Dice cuántos minutos hábiles hay entre dos momentos; un objeto JSON por línea."
 
