@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from portal import ids
 from portal.errors import RuleBroken
 
+PROBLEM = "application/problem+json"
 TITLES = {
     403: "No tienes permiso para esto",
     404: "No encontramos esta página",
@@ -37,7 +38,8 @@ def is_api(request: HttpRequest) -> bool:
 def rule_broken(request: HttpRequest, error: RuleBroken) -> HttpResponse:
     """The error's own sentence with its status; one that knows when to come back says it in Retry-After."""
     if is_api(request):
-        response: HttpResponse = problem(request, error.status, error.code, error.message, error)
+        body = problem_body(request, error.status, error.code, error.message, error)
+        response: HttpResponse = JsonResponse(body, status=error.status, content_type=PROBLEM)
     else:
         context = {"message": error.message, "findings": error.findings, "back": _back(request)}
         response = page(request, error.status, "errors/rule.html", context)
@@ -46,21 +48,21 @@ def rule_broken(request: HttpRequest, error: RuleBroken) -> HttpResponse:
     return response
 
 
-def problem(request: HttpRequest, status: int, code: str, detail: str, error: RuleBroken | None = None) -> JsonResponse:
-    """RFC 9457 problem details with our stable `code` and the reference."""
-    body: dict[str, Any] = {
-        "type": "about:blank",
-        "title": TITLES.get(status, "Error"),
-        "status": status,
-        "code": code,
-        "detail": detail,
-        "reference": reference(request),
-    }
+def problem(request: HttpRequest, status: int, code: str, sentence: str) -> JsonResponse:
+    """An error for a machine that no rule of ours raised."""
+    return JsonResponse(problem_body(request, status, code, sentence), status=status, content_type=PROBLEM)
+
+
+def problem_body(
+    request: HttpRequest, status: int, code: str, sentence: str, error: RuleBroken | None = None
+) -> dict[str, Any]:
+    """RFC 9457 problem details, the one shape of the API: stable `code`, Spanish `title` with its cure, `reference`."""
+    body: dict[str, Any] = {"type": f"urn:cauce:{code}", "title": sentence, "status": status, "code": code}
     if error is not None and error.field:
         body["field"] = error.field
     if error is not None and error.findings:
         body["findings"] = [finding.as_json() for finding in error.findings]
-    return JsonResponse(body, status=status, content_type="application/problem+json")
+    return body | {"reference": reference(request)}
 
 
 def page(request: HttpRequest, status: int, template: str, context: dict[str, Any] | None = None) -> HttpResponse:

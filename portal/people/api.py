@@ -8,7 +8,7 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, HttpRequest
 from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.parsers import JSONParser
@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from portal import clock
+from portal.design import answers
 from portal.errors import RuleBroken
 from portal.once import rules as once_rules
 from portal.once.services import once
@@ -90,16 +91,24 @@ class ScopeRequired(BasePermission):
 
 def problem_details(error: Exception, context: dict[str, Any]) -> Response | None:
     """Any expected error as `application/problem+json`; a bug returns None and stays a 500."""
+    request = context["request"]._request
     if isinstance(error, RuleBroken):
-        return _rule_broken(error)
+        seconds = getattr(error, "retry_after", None)  # TooMany, and an act still under way
+        headers = {} if seconds is None else {"Retry-After": str(seconds)}
+        body = answers.problem_body(request, error.status, error.code, error.message, error)
+        return Response(body, status=error.status, headers=headers, content_type=answers.PROBLEM)
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
     if not isinstance(error, exceptions.APIException):
         return None
-    code, detail = _WORDS.get(error.status_code, ("error", "No se pudo atender."))
-    body: dict[str, Any] = {"type": f"urn:cauce:{code}", "title": detail, "status": error.status_code, "code": code}
+    return _refused(request, error)
+
+
+def _refused(request: HttpRequest, error: exceptions.APIException) -> Response:
+    code, sentence = _WORDS.get(error.status_code, ("error", "No se pudo atender."))
+    body = answers.problem_body(request, error.status_code, code, sentence)
     if isinstance(error, exceptions.ValidationError):
         body["errors"] = error.get_full_details()
     headers = {}
@@ -107,23 +116,7 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
         headers["WWW-Authenticate"] = header
     if wait := getattr(error, "wait", None):
         headers["Retry-After"] = str(int(wait) + 1)
-    return Response(body, status=error.status_code, headers=headers, content_type="application/problem+json")
-
-
-def _rule_broken(error: RuleBroken) -> Response:
-    body: dict[str, Any] = {
-        "type": f"urn:cauce:{error.code}",
-        "title": error.message,
-        "status": error.status,
-        "code": error.code,
-    }
-    if error.field:
-        body["field"] = error.field
-    if error.findings:
-        body["findings"] = [finding.as_json() for finding in error.findings]
-    seconds = getattr(error, "retry_after", None)  # TooMany, and an act still under way
-    headers = {} if seconds is None else {"Retry-After": str(seconds)}
-    return Response(body, status=error.status, headers=headers, content_type="application/problem+json")
+    return Response(body, status=error.status_code, headers=headers, content_type=answers.PROBLEM)
 
 
 def scoped(scope: str, *, idempotent: str = "") -> Callable[[View], View]:

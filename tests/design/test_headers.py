@@ -93,7 +93,7 @@ def test_a_broken_rule_is_said_in_its_own_words_with_its_findings(client: Client
     text = client.get("/regla/").content.decode()
     assert SENTENCE in text and FINDING.message in text and FINDING.cure in text
     body = client.get("/api/v1/regla/").json()
-    assert (body["code"], body["detail"], body["field"]) == ("clabe_short", SENTENCE, "clabe")
+    assert (body["code"], body["title"], body["field"]) == ("clabe_short", SENTENCE, "clabe")
     assert body["findings"][0]["code"] == "total"
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from rest_framework.decorators import api_view
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 
@@ -85,9 +86,11 @@ def test_the_same_key_and_body_act_once_MO_04(secret: str) -> None:
 
 
 def test_problems_speak_spanish_and_carry_findings() -> None:
+    asked = {"request": Request(APIRequestFactory().get("/api/v1/ordenes/"))}
     finding = Finding("x", Level.ERROR, "No cuadra.", "Revisa.")
-    answer = problem_details(RuleBroken("Algo falta.", code="missing", field="rfc", findings=[finding]), {})
+    answer = problem_details(RuleBroken("Algo falta.", code="missing", field="rfc", findings=[finding]), asked)
     assert (answer.status_code, answer.data["field"], answer.data["findings"][0]["code"]) == (422, "rfc", "x")
-    slow = problem_details(TooMany("Espera.", retry_after=7), {})
+    slow = problem_details(TooMany("Espera.", retry_after=7), asked)
     assert (slow.status_code, slow["Retry-After"]) == (429, "7")
-    assert problem_details(ZeroDivisionError(), {}) is None
+    assert (slow.data["title"], len(slow.data["reference"])) == ("Espera.", 9)
+    assert problem_details(ZeroDivisionError(), asked) is None
