@@ -109,3 +109,13 @@ def is_refused(letter: str) -> bool:
 def has_visible(text: str) -> bool:
     """Whether anything of it can be seen: not only blanks, zero-width marks and letters without a picture."""
     return any(letter not in _BLANK_LETTERS and unicodedata.category(letter) not in _UNSEEN for letter in text)
+
+
+def decode_text(content: bytes) -> tuple[str, str]:
+    """(text, encoding) of a bank's or insurer's file: UTF-8 with or without mark, else Windows-1252, else Latin-1."""
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            return content.decode(encoding), "utf-8" if encoding == "utf-8-sig" else encoding
+        except UnicodeDecodeError:
+            continue
+    return content.decode("latin-1"), "latin-1"

@@ -12,7 +12,7 @@ from typing import Any
 
 from billing.rules.intake import OrderRow, RowError
 from portal.errors import RuleBroken
-from portal.text import clean_text, is_refused
+from portal.text import clean_text, decode_text, is_refused
 
 COLUMNS = (
     "account", "physician_rfc", "patient", "service_on", "concept", "fee", "coaseguro", "payable",
@@ -153,7 +153,7 @@ def read_csv(content: bytes) -> tuple[list[OrderRow], list[int], list[RowError]]
 
     Raises RuleBroken for a file that is no table or lacks a column. Rows count from 1, headings and blank lines apart.
     """
-    lines = _lines(_decoded(content))
+    lines = _lines(decode_text(content)[0])
     headings = [HEADINGS.get(name.strip().lower(), name.strip().lower()) for name in (lines[0] if lines else [])]
     missing = [name for name in COLUMNS if name not in headings and name != "concept"]
     if missing:
@@ -170,15 +170,6 @@ def read_csv(content: bytes) -> tuple[list[OrderRow], list[int], list[RowError]]
     errors += [RowError(number, "", "too_many_cells", _CELLS) for number in sorted(broken)]
     kept = [(row, number) for row, number in zip(rows, numbers, strict=True) if number not in broken]
     return [row for row, _ in kept], [number for _, number in kept], sorted(errors, key=lambda error: error.row)
-
-
-def _decoded(content: bytes) -> str:
-    for encoding in ("utf-8-sig", "cp1252"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return content.decode("latin-1")
 
 
 def _lines(text: str) -> list[list[str]]:

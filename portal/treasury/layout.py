@@ -4,7 +4,7 @@ Out, one row a transfer, UTF-8 with BOM, comma, CRLF, header in Spanish:
     consecutivo, clave_rastreo, clabe_beneficiario, nombre, rfc, importe, referencia_numerica, concepto
     `importe` has two decimals and a point, no thousands sign. Names and concepts are upper-case ASCII letters, digits
     and blanks, so that no cell can start a formula. A spreadsheet rounds 18 digits: open the file as text.
-In, one row an answered transfer, in any order, comma or semicolon, UTF-8 or Latin-1, header by name:
+In, one row an answered transfer, in any order, comma or semicolon, UTF-8 or Windows, header by name:
     clave_rastreo, resultado (pagada | rechazada), fecha, referencia, importe, motivo (if rejected)
 """
 
@@ -23,6 +23,7 @@ from typing import Any
 from portal.errors import Finding, Level, RuleBroken
 from portal.money import parse_money
 from portal.papers.judgement import Judgement
+from portal.text import decode_text
 from portal.treasury.rules import TransferState, control_sums
 from portal.treasury.statement_dates import find_dates
 
@@ -148,10 +149,7 @@ def _sums(rows: list[dict[str, str]]) -> dict[str, Any]:
 
 
 def _table(content: bytes) -> list[tuple[int, dict[str, str]]]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("latin-1")
+    text, _encoding = decode_text(content)
     if "\x00" in text:
         raise _Row("El archivo no es un CSV de texto.")
     lines = text.splitlines()
