@@ -194,7 +194,8 @@ def test_mo_05_the_database_keeps_three_people_apart(barred) -> None:
     [
         (PaymentBatch, {"total": Decimal("2.00")}, "is locked"),
         (PaymentBatch, {"folio": "LP-X"}, "is locked"),
-        (PaymentBatch, {"state": "cancelled"}, "batch_locked_by_state"),
+        (PaymentBatch, {"state": "cancelled"}, "batch_cancelled_says_why"),
+        (PaymentBatch, {"state": "cancelled", "cancelled_at": NOW, "cancel_reason": "No"}, "batch_locked_by_state"),
         (PaymentBatch, {"locked_at": None}, "is locked"),
         (Transfer, {"amount": Decimal("2.00")}, "transfer_is_frozen"),
         (Transfer, {"clabe_index": "0" * 64}, "transfer_is_frozen"),
@@ -243,3 +244,32 @@ def test_one_subject_is_owed_once_and_more_than_zero() -> None:
         Payable.objects.create(**copy, subject_id="z", amount=Decimal(0))
     with broken("payable_clp_whole"), transaction.atomic():
         Payable.objects.create(**{**copy, "currency": "CLP"}, subject_id="z", amount=Decimal("1.50"))
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        ({"posted_at": NOW}, "batch_posted_when"),
+        ({"state": "cancelled"}, "batch_cancelled_says_why"),
+        ({"cancel_reason": "sin cancelar"}, "batch_cancelled_says_why"),
+    ],
+)
+def test_a_batch_says_when_it_was_posted_and_why_it_was_cancelled(change, name) -> None:
+    doctor = paid_to()
+    batch = services.prepare_batch(payables=[a.payable(doctor)], by=a.desk().preparer, at=NOW)
+    with broken(name), transaction.atomic():
+        PaymentBatch.objects.filter(pk=batch.pk).update(**change)
+
+
+@pytest.mark.parametrize(("model", "name"), [(Transfer, "transfer_state_known"), (BankAccount, "account_state_known")])
+def test_a_state_that_the_rules_do_not_know_is_no_state(model, name) -> None:
+    a.locked(paid_to(), a.desk())
+    with broken(name), transaction.atomic():
+        model.objects.update(state="elsewhere")
+
+
+def paid_to():
+    """A physician with an account of record."""
+    doctor = a.physician()
+    a.validated(doctor)
+    return doctor

@@ -97,6 +97,9 @@ class BankAccount(models.Model):
             ),
             models.CheckConstraint(condition=~Q(state="rejected") | ~Q(reason=""), name="rejected_account_has_reason"),
             models.CheckConstraint(
+                condition=Q(state__in=[s.value for s in rules.AccountState]), name="account_state_known"
+            ),
+            models.CheckConstraint(
                 condition=Q(replaces=None) | Q(reviews_needed__gte=2), name="change_needs_two_reviews"
             ),
             models.CheckConstraint(

@@ -133,6 +133,15 @@ class PaymentBatch(models.Model):
                 | Q(cancelled_by__isnull=False, cancelled_at__isnull=False),
                 name="batch_cancelled_who_and_when",
             ),
+            models.CheckConstraint(
+                condition=(Q(state="cancelled", cancelled_at__isnull=False) & ~Q(cancel_reason=""))
+                | (~Q(state="cancelled") & Q(cancelled_at=None, cancel_reason="")),
+                name="batch_cancelled_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="posted", posted_at__isnull=False) | (~Q(state="posted") & Q(posted_at=None)),
+                name="batch_posted_when",
+            ),
             models.CheckConstraint(condition=Q(total__gt=0) | Q(state="cancelled"), name="batch_total_positive"),
             whole_clp("batch_clp_whole", "total"),
             models.CheckConstraint(condition=Q(approvals_needed__gte=1), name="batch_needs_approval"),
@@ -217,6 +226,9 @@ class Transfer(models.Model):
                 name="transfer_paid_on",
             ),
             models.CheckConstraint(condition=~Q(state="rejected") | ~Q(reason=""), name="transfer_rejected_why"),
+            models.CheckConstraint(
+                condition=Q(state__in=[s.value for s in rules.TransferState]), name="transfer_state_known"
+            ),
         ]
 
     def __str__(self) -> str:
