@@ -263,6 +263,12 @@ def people_of(batch: PaymentBatch) -> list[tuple[str, str, datetime | None]]:
     return people
 
 
+def barred_from(batch: PaymentBatch) -> set[UUID]:
+    """Who may not act on a batch (MO-05): whoever reviewed something in it before it was prepared, or since."""
+    since = registry.barred_people(list(Payable.objects.filter(transfer__batch=batch).order_by("pk")))
+    return since | set(batch.barred.values_list("user_id", flat=True))
+
+
 @dataclass(frozen=True, slots=True)
 class Acts:
     """What this person can do on a batch now."""
@@ -281,7 +287,7 @@ def acts_on(batch: PaymentBatch, *, by: Any) -> Acts:
     prepares = mine and Permission.PREPARE_PAYMENTS in by.permissions
     approve, why_not = False, ""
     if state == rules.BatchState.PREPARED and Permission.APPROVE_PAYMENTS in by.permissions:
-        barred = set(batch.barred.values_list("user_id", flat=True))
+        barred = barred_from(batch)
         earlier = set(batch.approvals.filter(voided_at=None).values_list("approver_id", flat=True))
         why_not = rules.why_not_approve(by=by.pk, preparer=batch.prepared_by_id, barred=barred, earlier=earlier)
         approve = not why_not

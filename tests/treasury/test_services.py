@@ -257,3 +257,13 @@ def test_the_desk_is_told_what_waits(doctor, people) -> None:
     assert [row[1] for row in selectors.waiting_for(people.approver)] == [1]
     assert BankAccount.objects.usable(at=NOW).count() == 1
     assert Payable.objects.waiting().count() == 0
+
+
+def test_who_reviewed_after_a_batch_was_prepared_is_told_before_they_press_the_button(doctor, people, barred) -> None:
+    a.validated(doctor)
+    batch = prepare(people, a.payable(doctor))
+    assert selectors.acts_on(batch, by=people.approver).approve
+    barred.add(people.approver.pk)
+    acts = selectors.acts_on(batch, by=people.approver)
+    assert not acts.approve
+    assert "quien revisa no autoriza" in acts.why_not

@@ -29,6 +29,7 @@ from portal.treasury.models import (
     Transfer,
     TransferItem,
 )
+from portal.treasury.selectors import barred_from
 from portal.treasury.services.locks import hold_treasury
 from portal.treasury.services.release import release_transfers
 from portal.vault import blind_index
@@ -151,7 +152,7 @@ def approve_batch(*, batch: PaymentBatch, total: Decimal, by: Any, at: datetime)
         by=by.pk,
         preparer=batch.prepared_by_id,
         earlier=approvers,
-        barred=set(batch.barred.values_list("user_id", flat=True)) | _barred_since(batch),
+        barred=barred_from(batch),
     )
     BatchApproval.objects.create(batch=batch, approver=by, at=at)
     if len(approvers) + 1 >= batch.approvals_needed:
@@ -164,11 +165,6 @@ def approve_batch(*, batch: PaymentBatch, total: Decimal, by: Any, at: datetime)
         details={"total": str(batch.total), "state": str(batch.state), "folio": batch.folio or ""},
     )
     return batch
-
-
-def _barred_since(batch: PaymentBatch) -> set[UUID]:
-    """Reviewers known today: a decision taken after preparation counts too."""
-    return registry.barred_people(list(Payable.objects.filter(transfer__batch=batch).order_by("pk")))
 
 
 def _lock(batch: PaymentBatch, *, at: datetime) -> None:
