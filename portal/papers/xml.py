@@ -8,8 +8,8 @@ import re
 from lxml import etree
 
 from portal.errors import RuleBroken, TooLarge
+from portal.papers.kinds import MAX_XML
 
-MAX_BYTES = 2 * 1024 * 1024
 MAX_DEPTH = 64
 _UTF16_OR_32 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 _DOCTYPE = re.compile(rb"<!doctype", re.IGNORECASE)
@@ -23,21 +23,15 @@ def parse(content: bytes) -> etree._Element:
 
     Raises RuleBroken (TooLarge above 2 MB) with a sentence that names the cause.
     """
-    if len(content) > MAX_BYTES:
+    if len(content) > MAX_XML:
         raise TooLarge("El XML pesa más de 2 MB. Sube el archivo tal como lo entregó el SAT.", code="xml_too_large")
     _check_utf8(content)
     if _DOCTYPE.search(content):
-        raise RuleBroken(
-            "El XML trae una declaración DOCTYPE y no se abre. Un CFDI nunca la lleva: descárgalo otra vez del SAT.",
-            code="xml_doctype",
-        )
+        raise _doctype()
     root = _tree(content)
     info = root.getroottree().docinfo
     if info.doctype:
-        raise RuleBroken(
-            "El XML trae una declaración DOCTYPE y no se abre. Un CFDI nunca la lleva: descárgalo otra vez del SAT.",
-            code="xml_doctype",
-        )
+        raise _doctype()
     if (info.encoding or "").lower() not in _DECLARED_UTF8:
         raise _not_utf8()
     if _TOO_DEEP(root):
@@ -72,6 +66,13 @@ def _check_utf8(content: bytes) -> None:
         content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise _not_utf8() from error
+
+
+def _doctype() -> RuleBroken:
+    return RuleBroken(
+        "El XML trae una declaración DOCTYPE y no se abre. Un CFDI nunca la lleva: descárgalo otra vez del SAT.",
+        code="xml_doctype",
+    )
 
 
 def _not_utf8() -> RuleBroken:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -389,3 +389,7 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def lives(self, *, at: datetime) -> bool:
+        """Whether it still opens something: not ended, not past its date (real time)."""
+        return self.ended_at is None and self.expires_at > at

@@ -36,15 +36,11 @@ def credentials(request: HttpRequest) -> HttpResponse:
         {
             "token": token,
             "scopes": [rules.SCOPES.get(scope, scope) for scope in token.scopes],
-            "lives": _lives(token, now),
+            "lives": token.lives(at=now),
         }
         for token in selectors.tokens()
     ]
     return render(request, "people/credentials.html", {"rows": rows, "crumbs": [("Credenciales", "")]})
-
-
-def _lives(token: ApiToken, now: Any) -> bool:
-    return token.ended_at is None and token.expires_at > now
 
 
 @require_http_methods(["GET", "POST"])
