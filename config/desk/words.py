@@ -27,6 +27,7 @@ ACTS: dict[str, str] = BILLING_ACTS | {
     "papers.file_made": "Archivo hecho por el portal",
     "papers.file_repeated": "Archivo que ya estaba",
     "papers.file_stored": "Archivo guardado",
+    "people.access_renewed": "Acceso renovado desde el servidor",
     "people.administrator_made": "Administración creada",
     "people.assistant_invited": "Asistente invitado",
     "people.codes_made": "Códigos de rescate nuevos",

@@ -7,12 +7,15 @@ from datetime import UTC, datetime
 
 import pytest
 import time_machine
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import check_password
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from portal import clock
 from portal.access import Role
 from portal.errors import RuleBroken, TooMany
+from portal.history.models import AuditEvent
 from portal.notices import mail
 from portal.notices.models import Notice
 from portal.people import services
@@ -107,3 +110,25 @@ def test_the_answers_of_an_invitation_are_the_same_for_known_and_unknown_AU_03()
         answer = client.post("/medico/equipo/", {"name": "A", "email": email})
         said.append((answer.status_code, answer["Location"]))
     assert said[0] == said[1]
+
+
+def test_whoever_lost_every_key_gets_a_way_back_from_the_server_alone_AU_08(capsys) -> None:
+    lost, other = people.administrator(), people.administrator()
+    client = people.signed_in(lost)
+    assert client.get("/mesa/personas/").status_code == 200
+    Authenticator.objects.create(user=lost, type=Authenticator.Type.WEBAUTHN, data={"name": "perdida"})
+    call_command("renew_access", lost.email.upper())
+    address, secret = capsys.readouterr().out.splitlines()[0].split("\t")
+    assert address == lost.email and not Authenticator.objects.filter(user=lost).exists()
+    assert client.get("/mesa/personas/").status_code == 302, "its sessions are over"
+    entry = {"identifier": lost.email, "password": people.PASSWORD}
+    assert Client().post("/entrar/", entry).status_code == 422, "its password is over"
+    answer = Client().post("/entrar/", entry | {"password": secret})
+    assert answer["Location"] == "/entrar/elegir-contrasena/"
+    assert AuditEvent.objects.get(action="people.access_renewed").subject_id == str(lost.pk)
+    assert set(Notice.objects.filter(kind="security_changed").values_list("user", flat=True)) == {lost.pk, other.pk}
+    with pytest.raises(CommandError, match="Nadie tiene"):
+        call_command("renew_access", "nadie@ejemplo.mx")
+    services.disable_person(user=lost, by=other, at=clock.now(), reason="Se fue.")
+    with pytest.raises(CommandError, match="cerrada"):
+        call_command("renew_access", lost.email)

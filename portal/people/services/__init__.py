@@ -23,6 +23,7 @@ from portal.people.services.grants import (
     enter_person,
     grant_role,
     propose_grant,
+    renew_access,
 )
 from portal.people.services.organisations import add_organisation
 from portal.people.services.passwords import ask_secret, change_password, choose_password
@@ -81,6 +82,7 @@ __all__ = [
     "remember_name",
     "remove_factor",
     "remove_secondary_email",
+    "renew_access",
     "set_own_details",
     "touch_token",
     "use_code",

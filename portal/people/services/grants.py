@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.urls import reverse
 
@@ -17,6 +18,9 @@ from portal.people import rules, selectors
 from portal.people.models import Grant, GrantProposal, OneTimeSecret, Party, SignInIdentifier, User
 from portal.people.services.passwords import mail_secret, new_secret
 from portal.people.services.profile import end_sessions_of
+
+WHAT_OWN = "Desde el servidor se renovó tu acceso: tus llaves, códigos, contraseña y sesiones anteriores ya no valen."
+WHAT_OTHERS = "Desde el servidor se renovó el acceso de una persona. Quién y cuándo está en la auditoría."
 
 
 def _refuse_himself(user: User, by: User) -> None:
@@ -211,3 +215,37 @@ def bootstrap_administrators(*, people: list[tuple[str, str]], at: datetime) -> 
         record(action="people.administrator_made", subject=user, by=None, at=at, party_id=operator.pk)
         made.append((user, secret))
     return made
+
+
+@transaction.atomic
+def renew_access(*, user: User, at: datetime) -> str:
+    """Somebody lost every key: take second factors, password and sessions away; returns a one-time secret, shown once.
+
+    Only the command on the server calls it: a page that removes a second factor would be the way around it (AU-08).
+    The person and the administrators are told. Raises RuleBroken for a closed account.
+    """
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if user.disabled_at is not None:
+        raise RuleBroken("Esa cuenta está cerrada. Ábrela en Personas antes de renovar su acceso.", code="closed")
+    Authenticator.objects.filter(user=user).delete()
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
+    user.known_devices.all().delete()
+    end_sessions_of(user)
+    secret, _row = new_secret(user=user, purpose=OneTimeSecret.Purpose.CHOOSE_PASSWORD)
+    event = record(action="people.access_renewed", subject=user, by=None, at=at)
+    told = {user.pk: WHAT_OWN, **dict.fromkeys(_other_administrators(user, at=at), WHAT_OTHERS)}
+    for user_id, what in told.items():
+        notify(
+            user_ids=[user_id],
+            kind="security_changed",
+            key=f"access:{event.pk}",
+            context={"what": what},
+            url="/cuenta/seguridad/",
+            at=at,
+        )
+    return secret
+
+
+def _other_administrators(user: User, *, at: datetime) -> list[Any]:
+    return list(selectors.administrators(on=clock.date_in(at)).exclude(pk=user.pk).values_list("pk", flat=True))
