@@ -50,7 +50,7 @@ class RegimeForm(forms.Form):
         help_text="El día que dice tu constancia. Si lo dejas vacío, desde hoy.",
         error_messages={"invalid": "Escribe una fecha, por ejemplo 01/01/2027."},
     )
-    specialty = TextField(label="Especialidad", max_length=120, required=False, help_text="Opcional.")
+    specialty = TextField(label="Especialidad", max_length=120, required=False)
 
 
 class InvoiceFilesForm(forms.Form):
@@ -81,7 +81,7 @@ class ReasonsForm(forms.Form):
         label="Qué tiene que corregir",
         choices=[(reason.value, label) for reason, label in rules.REASON_LABELS.items()],
         widget=forms.CheckboxSelectMultiple,
-        required=False,
+        error_messages={"required": "Marca al menos un motivo para que el médico sepa qué corregir."},
     )
     note = TextField(label="Nota para el médico", required=False, max_length=1000, multiline=True)
 

@@ -17,11 +17,12 @@ from portal.notices import selectors as notices
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry: label, URL name, the permission that shows it."""
+    """One entry: label, URL name, the permission that shows it, and the filter it opens its list with."""
 
     label: str
     name: str
     permission: P
+    query: str = ""
 
 
 ENTRIES: tuple[Entry, ...] = (
@@ -31,8 +32,9 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("Pagos", "billing:payments", P.SEE_OWN_BILLING),
     Entry("Mi estado de cuenta", "billing:statement", P.SEE_OWN_BILLING),
     Entry("Cuenta bancaria", "treasury:my_account", P.MANAGE_OWN_ACCOUNT),
+    Entry("Mi equipo", "people:team", P.MANAGE_OWN_TEAM),
     Entry("Mesa", "desk:queue", P.SEE_DESK),
-    Entry("Facturas", "billing:reviews", P.REVIEW_INVOICES),
+    Entry("Facturas", "billing:reviews", P.REVIEW_INVOICES, "?estado=submitted"),
     Entry("Órdenes", "billing:desk_orders", P.IMPORT_ORDERS),
     Entry("Complementos", "billing:complements", P.REVIEW_INVOICES),
     Entry("Cuentas", "treasury:account_reviews", P.REVIEW_ACCOUNTS),
@@ -52,7 +54,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     """What every page's frame shows: menu, unread notices, demo ribbon, theme. No query for anonymous."""
     user: Any = getattr(request, "user", None)
     signed_in = user is not None and user.is_authenticated
-    menu = [{"label": entry.label, "href": reverse(entry.name)} for entry in ENTRIES if may(user, entry.permission)]
+    shown = [entry for entry in ENTRIES if may(user, entry.permission)]
+    menu = [{"label": entry.label, "href": reverse(entry.name) + entry.query} for entry in shown]
     return {
         "menu": _mark_current(menu, request.path),
         "unread": notices.unread_count(user) if signed_in else 0,
@@ -64,6 +67,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 def _mark_current(menu: list[dict[str, Any]], path: str) -> list[dict[str, Any]]:
     """The entry with the longest address that leads here is the current one: /mesa/pagos/ is Pagos, not Mesa."""
-    leading = [entry["href"] for entry in menu if path.startswith(entry["href"])]
+    leading = [entry["href"] for entry in menu if path.startswith(entry["href"].partition("?")[0])]
     here = max(leading, key=len, default="")
     return [entry | {"current": entry["href"] == here} for entry in menu]

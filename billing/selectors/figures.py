@@ -10,6 +10,7 @@ from billing.selectors.schemes import Scheme
 from portal import clock
 from portal.calendars import rules as calendar_rules
 from portal.calendars import selectors as calendars
+from portal.design import dates
 from portal.money import format_money, format_rate
 from portal.rulebook import rules as rulebook_rules
 from portal.rulebook import selectors as rulebook
@@ -20,7 +21,7 @@ OFFICE = "mx-office"
 
 
 def explain_total(
-    withheld: rules.WithholdingSum, scheme: Scheme, *, title: str = "Total de tu factura"
+    withheld: rules.WithholdingSum, scheme: Scheme, *, title: str = "Total de la factura"
 ) -> dict[str, Any]:
     """The answer to "¿De dónde sale este número?" for a total after withholding; stored with an invoice."""
     inputs = [("Importe de las órdenes", format_money(withheld.base, rules.CURRENCY))]
@@ -46,14 +47,14 @@ def complement_due(invoice: Invoice) -> dict[str, Any]:
     if due is None or paid is None:
         return {}
     rolled = calendar_rules.roll(calendars.calendar(OFFICE), due)
-    inputs = [("Te depositamos el", f"{paid:%d/%m/%Y}"), ("Regla guardada con la fecha", invoice.complement_rule)]
+    inputs = [("Te depositamos el", dates.short(paid)), ("Regla guardada con la fecha", invoice.complement_rule)]
     if rolled != due:
-        inputs.append(("Ese día no es hábil; el siguiente es", f"{rolled:%d/%m/%Y}"))
+        inputs.append(("Ese día no es hábil; el siguiente es", dates.short(rolled)))
     return rulebook_rules.Explanation(
         title="Fecha límite de tu complemento",
         formula="el día que dice la regla, del mes siguiente al depósito",
         inputs=tuple(inputs),
-        result=f"{due:%d/%m/%Y}",
+        result=dates.short(due),
         rules=tuple(rulebook_rules.refer(rule) for rule in rulebook.rules_on("rep_due_day", on=paid)),
     ).as_json()
 
@@ -68,7 +69,7 @@ def payment_due(invoice: Invoice) -> dict[str, Any]:
     return rulebook_rules.Explanation(
         title="Cuándo te pagamos",
         formula="fecha de aceptación + días hábiles de oficina",
-        inputs=(("Aceptada el", f"{accepted:%d/%m/%Y}"), *(("Días hábiles", str(rule.value)) for rule in found)),
-        result=f"{payable.due_on:%d/%m/%Y}",
+        inputs=(("Aceptada el", dates.short(accepted)), *(("Días hábiles", str(rule.value)) for rule in found)),
+        result=dates.short(payable.due_on),
         rules=tuple(rulebook_rules.refer(rule) for rule in found),
     ).as_json()

@@ -44,12 +44,13 @@ class Replay:
         return sum((line.difference for line in self.changed), Decimal(0))
 
     @property
-    def people(self) -> list[tuple[str, Decimal]]:
-        """Who gains and who loses, and how much in all; the largest sum first."""
+    def people(self) -> list[tuple[str, Decimal, bool]]:
+        """Who gains (True) and who loses (False), and how much in all; the largest sum first."""
         sums: dict[str, Decimal] = {}
         for line in self.changed:
             sums[line.who] = sums.get(line.who, Decimal(0)) + line.difference
-        return sorted(((who, total) for who, total in sums.items() if who), key=lambda row: (-abs(row[1]), row[0]))
+        rows = [(who, abs(total), total > 0) for who, total in sums.items() if who]
+        return sorted(rows, key=lambda row: (-row[1], row[0]))
 
 
 @dataclass(frozen=True, slots=True)

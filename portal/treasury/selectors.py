@@ -100,7 +100,7 @@ def account_events(account: BankAccount, *, at: datetime) -> list[dict[str, Any]
                 "title": "Terminó el plazo de seguridad" if done else "Termina el plazo de seguridad",
                 "at": account.usable_from,
                 "next": not done,
-                "text": "" if done else "Hasta entonces tus pagos esperan: no salen a ninguna de las dos cuentas.",
+                "text": "" if done else "Hasta entonces los pagos esperan: no salen a ninguna de las dos cuentas.",
             }
         )
     if account.state == rules.AccountState.STOPPED:

@@ -136,7 +136,7 @@ def test_n11_every_datum_that_the_complement_is_held_to_stands_on_the_page(trust
     paid = a.paid(who)
     said = page(who, "complement", paid.transfer_id)
     for word in ("CP01 Pagos", paid.insurer.name, paid.insurer.zip_code, "601 General de Ley", "84111506", "XXX",
-                 paid.uuid, "$1,131.00", "$1,300.00", "$130.00", "0.100000", "MXN, 1", "03 Transferencia"):  # fmt: skip
+                 paid.uuid, ">1131.00<", ">1300.00<", ">130.00<", "0.100000", "03 Transferencia"):  # fmt: skip
         assert word in said, word
     link = selectors.next_link(paid)
     made = papermill.make_complement(

@@ -204,13 +204,13 @@ def test_n2_c1_a_rule_that_waits_is_replayed_over_the_papers_of_its_physicians_a
     waiting = next(rule for rule in rulebook.versions("withholding.RESICO_JAL_26") if not rule.active)
     told = simulate(draft_of(waiting))
     assert (told.read, told.total) == (1, Decimal("-7.50"))  # 12.50 less ISR, 20.00 more local tax
-    assert told.people == [(who.party.name, Decimal("-7.50"))]
+    assert told.people == [(who.party.name, Decimal("7.50"), False)]
     literal = rulebook.rule_on("withholding.RESICO_JAL", on=date(2025, 6, 1))
     parts = [{"component": "ISR", "rate": "0.012500"}, {"component": "LOCAL", "rate": "0.030000"}]
     statute = simulate(replace(draft_of(literal), value=literal.value | {"components": parts}))
     assert statute.total == Decimal("12.50")  # 1.25 % of 1,000.00
     said = page(people.administrator(), "rule", "withholding.RESICO_JAL_26", room="rulebook")
-    assert "Si hubiera regido antes" in said and who.party.name in said
+    assert "Si hubiera regido antes" in said and who.party.name in said and "Cobraría $7.50 menos" in said
 
 
 def test_n2_everything_computed_by_a_rule_comes_out_the_same_when_computed_again(trusted) -> None:
@@ -227,3 +227,10 @@ def test_n2_everything_computed_by_a_rule_comes_out_the_same_when_computed_again
     assert recount("withholding.PF_JAL").differing == (sent.folio,)
     assert "no salen igual" in page(people.administrator(), "rule", "withholding.PF_JAL", room="rulebook")
     assert recount("rep_due_day") is None
+
+
+@pytest.mark.django_db
+def test_the_reviewers_menu_opens_what_waits_and_stays_marked_on_the_whole_list() -> None:
+    desk = people.reviewer()
+    home = page(desk, "reviews")
+    assert re.search(r'<a [^>]*href="/mesa/facturas/\?estado=submitted"[^>]*aria-current="page"', home)

@@ -183,7 +183,7 @@ def _review_page(request: HttpRequest, account: BankAccount, form: ReviewForm, *
             "pages": page_links(account.statement),
             "findings": words.for_reviewer(account.found),
             "state": rules.AccountState(account.state),
-            "label": rules.ACCOUNT_LABELS[rules.AccountState(account.state)],
+            "label": words.DESK_ACCOUNT_LABELS[rules.AccountState(account.state)],
             "tone": words.ACCOUNT_TONES[rules.AccountState(account.state)],
             "age": selectors.statement_age(account, on=clock.date_in(at)),
             "twins": selectors.same_clabe(account),
