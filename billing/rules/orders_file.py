@@ -24,6 +24,7 @@ HEADINGS = {
     "concepto": "concept", "honorario": "fee", "coaseguro": "coaseguro", "importe_a_pagar": "payable",
     "autorizada_por": "authorised_by", "firma_asegurado": "signed_by_insured", "firma_medico": "signed_by_physician",
 }  # fmt: skip
+FIELD_WORDS = {english: spanish for spanish, english in HEADINGS.items()}
 MAX_ROWS = 5000
 AMOUNT = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,2})?")
 _TRUE, _FALSE = {"true", "1", "si", "sí", "s", "digital"}, {"false", "0", "no", "n", ""}
@@ -157,9 +158,8 @@ def read_csv(content: bytes) -> tuple[list[OrderRow], list[int], list[RowError]]
     headings = [HEADINGS.get(name.strip().lower(), name.strip().lower()) for name in (lines[0] if lines else [])]
     missing = [name for name in COLUMNS if name not in headings and name != "concept"]
     if missing:
-        spanish = {english: spanish for spanish, english in HEADINGS.items()}
         raise RuleBroken(
-            f"Al archivo le faltan las columnas {', '.join(spanish[name] for name in missing)}. "
+            f"Al archivo le faltan las columnas {', '.join(FIELD_WORDS[name] for name in missing)}. "
             "Agrégalas en la primera línea y vuelve a subirlo.",
             code="missing_columns",
             field="file",

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from billing import rules, selectors
 from billing.models import CareOrder, Complement, Invoice, OrderDelivery
+from billing.rules.orders_file import FIELD_WORDS
 from billing.selectors import pages
 from billing.selectors.parts import Context, checklist, events, findings, money
 from portal.errors import Level
@@ -69,6 +70,7 @@ def delivery(found: OrderDelivery) -> Context:
     """What became of one delivery."""
     return {
         "delivery": found,
+        "wrong": [(row["row"], FIELD_WORDS.get(row["field"], row["field"]), row["message"]) for row in found.errors],
         "facts": [
             ("Aseguradora", found.insurer.name),
             ("Órdenes en el archivo", str(found.rows)),

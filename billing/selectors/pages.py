@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from portal.people.models import User
 
 UNPROCESSABLE = 422
+CHOICES = 100  # orders offered at once on the page that starts an invoice
 FACTURA = ("factura", "facturas")
 
 
@@ -173,10 +174,15 @@ def regime(party: Party) -> Context:
 def orders(user: User, *, chosen: Sequence[UUID] = ()) -> Context:
     """Orders to invoice, ready to be chosen, and their CSV."""
     mine = CareOrder.objects.of_parties(user.party_ids(Permission.BILL_ORDERS))
-    waiting = list(mine.to_invoice().select_related("insurer").order_by("insurer__name", "service_on", "pk")[:100])
+    waiting = list(
+        mine.to_invoice().select_related("insurer").order_by("insurer__name", "service_on", "pk")[: CHOICES + 1]
+    )
+    more, waiting = len(waiting) > CHOICES, waiting[:CHOICES]
     ticked = set(chosen) or ({waiting[0].pk} if len(waiting) == 1 else set())
     may_bill = Permission.BILL_ORDERS in user.permissions
-    return {"waiting": waiting, "ticked": ticked, "may_bill": may_bill, "problem": None, "crumbs": []}
+    return {
+        "waiting": waiting, "more": more, "ticked": ticked, "may_bill": may_bill, "problem": None, "crumbs": [],
+    }  # fmt: skip
 
 
 SIGNED = {True: "Digitalmente firmado", False: "Sin firma digital"}

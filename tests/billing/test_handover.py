@@ -234,3 +234,23 @@ def test_the_reviewers_menu_opens_what_waits_and_stays_marked_on_the_whole_list(
     desk = people.reviewer()
     home = page(desk, "reviews")
     assert re.search(r'<a [^>]*href="/mesa/facturas/\?estado=submitted"[^>]*aria-current="page"', home)
+
+
+@pytest.mark.django_db
+def test_what_is_wrong_with_a_delivery_is_said_by_the_columns_of_the_file() -> None:
+    who = a.doctor()
+    made = a.deliver([a.row(who), a.row(who, coaseguro=Decimal("1.00"))])
+    said = page(people.reviewer(), "delivery", made.pk)
+    assert "importe_a_pagar" in said and re.search(r'<th scope="row">2</th>', said)
+    assert ">payable<" not in said and "sin el encabezado" in said
+
+
+@pytest.mark.django_db
+def test_orders_beyond_those_offered_at_once_are_not_hidden_in_silence(monkeypatch) -> None:
+    monkeypatch.setattr(pages, "CHOICES", 2)
+    who = a.doctor()
+    a.orders(who, 2)
+    assert "Al facturarlas aparecen" not in page(who.user, "orders")
+    a.orders(who)
+    said = page(who.user, "orders")
+    assert "las primeras 2" in said and said.count('name="orders"') == 2
