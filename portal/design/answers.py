@@ -14,11 +14,14 @@ PROBLEM = "application/problem+json"
 TITLES = {
     403: "No tienes permiso para esto",
     404: "No encontramos esta página",
+    405: "Esta dirección no se abre así",
     409: "Esto ya cambió",
     413: "Es demasiado grande",
     422: "No se pudo hacer",
     429: "Hiciste muchos intentos",
 }
+
+ONLY_A_FORM = "Solo recibe lo que envía un formulario. No se guardó ni cambió nada: sigue desde el inicio."
 
 
 def reference(request: HttpRequest) -> str:
@@ -75,6 +78,12 @@ def page(request: HttpRequest, status: int, template: str, context: dict[str, An
         **(context or {}),
     }
     return HttpResponse(render_to_string(template, given, request), status=status)
+
+
+def only_a_form(request: HttpRequest) -> HttpResponse:
+    """405: a page for people who opened the address that a form is sent to; nothing was done."""
+    told = {"message": ONLY_A_FORM, "findings": (), "back": _back(request)}
+    return page(request, 405, "errors/rule.html", told)
 
 
 def broken(request: HttpRequest) -> HttpResponse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
@@ -13,7 +14,7 @@ from portal.errors import RuleBroken, TooLarge
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
-# ux.md D10: everything from ourselves, nothing inline.
+# Everything from ourselves, nothing inline.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; report-uri /csp"
@@ -58,14 +59,20 @@ class SecurityHeaders:
 
 
 class RuleBrokenPages:
-    """A RuleBroken that no view caught becomes its page (API: problem JSON) with its status; so do the body limits."""
+    """A RuleBroken that no view caught becomes its page (API: problem JSON) with its status; so do the body limits.
+
+    And the empty 405 of an address that only takes a form gets a page: somebody reloaded it or typed it.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Pass on; Django hands exceptions of views to `process_exception`."""
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and not response.content:
+            response.content = answers.only_a_form(request).content
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """The answer for an error that is the person's to mend; None for everything else (a bug)."""
