@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from config.desk import services
@@ -30,6 +31,7 @@ def health(request: HttpRequest) -> HttpResponse:
         "state": (LEVEL_LABELS[level], LEVEL_TONES[level]),
         "queues": queue.health(at=clock.real_now()),
         "parked": [(name, row) for name, model in queue.drains() for row in _parked(model)],
+        "crumbs": [("Mesa", reverse("desk:queue")), ("Salud", "")],
     }
     return render(request, "desk/health.html", context)
 
