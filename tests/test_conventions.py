@@ -280,7 +280,9 @@ def _visible(text: str) -> str:
 
 @pytest.mark.parametrize("what", INLINE)
 def test_templates_keep_the_content_security_policy(what: str) -> None:
-    screens = [path for path in templates() if path.suffix == ".html" and "pdf" not in path.parts]
+    # A mail is drawn by a mail program, which knows no style sheet of ours; the mailbox shows it in a sandbox.
+    apart = {"pdf", "emails"} if what == "inline style" else {"pdf"}
+    screens = [path for path in templates() if path.suffix == ".html" and apart.isdisjoint(path.parts)]
     none([named(path) for path in screens if INLINE[what].search(_visible(path.read_text()))])
 
 

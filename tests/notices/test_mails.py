@@ -1,0 +1,51 @@
+"""Every mail, rendered once: plain words, dates as people say them, a sheet that fits a telephone (ux.md 5)."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
+
+import pytest
+from django.template.loader import render_to_string
+
+from portal.notices import rules
+from tests.sources import ROOT
+
+MAILS = ROOT / "templates" / "emails"
+KINDS = sorted(str(path.relative_to(MAILS).with_suffix("")) for path in MAILS.rglob("*.txt") if path.stem != "layout")
+DAY, AT = date(2026, 12, 5), datetime(2026, 11, 24, 18, 30, tzinfo=UTC)
+CONTEXT = {
+    "folio": "FA-2026-000004", "folios": "FA-2026-000004", "due": DAY, "due_on": DAY, "count": 2, "minutes": 60,
+    "hours": 24, "secret": "K7QF-22MX", "what": "Agregaste una llave de acceso.", "limit": 100, "answer": "Ya quedó.",
+    "reason": "Es de otra persona.", "account": SimpleNamespace(last4="9016", usable_from=AT),
+    "before": SimpleNamespace(last4="1111"),
+    "transfer": SimpleNamespace(batch=SimpleNamespace(folio="LP-2026-000002"), paid_on=DAY, reason="Cuenta cerrada."),
+}  # fmt: skip
+UNPLAIN = re.compile(r"[<>{}]|&\w+;|\d{4}-\d{2}-\d{2}|\d/\d{1,2}/\d|!|\b(favor|dicho|dicha|usted|None)\b")
+HEAVY = 30  # words: a sentence longer than this is read twice
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_mail_says_it_in_plain_words(kind: str) -> None:
+    text = render_to_string(f"emails/{kind}.txt", CONTEXT).strip()
+    subject, body = text.split("\n", 1)
+    assert re.fullmatch(r"Asunto: .{10,70}", subject), subject
+    assert not subject.endswith(".")
+    assert not UNPLAIN.search(text), UNPLAIN.search(text)
+    sentences = re.split(r"(?<=[.:])\s", " ".join(body.split()))
+    assert max(len(sentence.split()) for sentence in sentences) <= HEAVY, sentences
+
+
+def test_the_last_day_is_said_with_its_weekday() -> None:
+    text = render_to_string("emails/billing/complement_reminder.txt", CONTEXT)
+    assert "(a más tardar el 5 dic 2026)" in text and "el sábado 5 de diciembre de 2026" in text
+
+
+def test_the_sheet_of_a_mail_has_no_width_that_a_telephone_lacks() -> None:
+    page = render_to_string("emails/layout.html", {
+        "title": "FA-2026-000004: te pagamos", "paragraphs": rules.paragraphs("Uno.\n\nDos."),
+        "url": "https://cauce.example/x/", "label": "Ver el depósito", "base_url": "https://cauce.example",
+    })  # fmt: skip
+    assert set(re.findall(r'width="([^"]+)"', page)) == {"100%"}
+    assert page.count("https://cauce.example/x/") == 2, "the button, and the address to copy"
