@@ -76,6 +76,8 @@ def icon(name: str, label: str = "", size: int = 20) -> SafeString:
 @lru_cache(maxsize=512)
 def _svg(name: str, label: str, size: int) -> str:
     drawn = _render_icon(name, size, **{"class": "icon"}, focusable="false")
+    for side in ("width", "height"):  # in rem: it grows with the words beside it
+        drawn = drawn.replace(f'{side}="{size}"', f'{side}="{size / 16:g}rem"', 1)
     if not label:
         return drawn.replace("<svg ", '<svg aria-hidden="true" ', 1)
     return drawn.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
@@ -143,7 +145,8 @@ def site_header(context: template.Context) -> dict[str, Any]:
     }
 
 
-@register.inclusion_tag("components/site-footer.html")
-def site_footer() -> dict[str, Any]:
-    """The frame's foot, and the line that paper carries."""
-    return {"now": clock.now()}
+@register.inclusion_tag("components/site-footer.html", takes_context=True)
+def site_footer(context: template.Context) -> dict[str, Any]:
+    """The frame's foot, and the line that paper carries: who looked, and when."""
+    user = context.get("user")
+    return {"now": clock.now(), "reader": str(user) if getattr(user, "is_authenticated", False) else ""}
