@@ -13,6 +13,7 @@ from billing.selectors import figures
 from billing.selectors.assistant import REGIMES, Datum
 from billing.selectors.parts import Context, money
 from portal import clock
+from portal.design import dates
 
 if TYPE_CHECKING:
     from portal.people.models import Party
@@ -47,7 +48,7 @@ def payment(invoices: list[Invoice]) -> Context:
         "stamp": to_stamp(transfer, invoices[0].insurer, links) if owing else [],
         "complements": complements,
         "advice": transfer.advice,
-        "crumbs": [("Pagos", reverse("billing:payments")), (f"Depósito del {transfer.paid_on:%d/%m/%Y}", "")],
+        "crumbs": [("Pagos", reverse("billing:payments")), (f"Depósito del {dates.short(transfer.paid_on)}", "")],
     }
 
 
