@@ -15,6 +15,7 @@ from billing.selectors import assistant, figures
 from billing.selectors.parts import Context, ball, checked, checklist, events, money
 from portal import clock
 from portal.access import Permission
+from portal.design import dates
 from portal.errors import Level, RuleBroken
 from portal.fiscal import selectors as fiscal
 from portal.people.models import Party
@@ -207,7 +208,7 @@ def order(found: CareOrder) -> Context:
         "facts": [
             ("Paciente", found.patient),
             ("Aseguradora", found.insurer.name),
-            ("Fecha de atención", f"{found.service_on:%d/%m/%Y}"),
+            ("Fecha de atención", dates.short(found.service_on)),
             ("Concepto", found.concept or "Consulta médica"),
         ],
         # S0.10-S0.12: the three marks of a digital order.

@@ -11,6 +11,7 @@ from billing import rules
 from billing.models import Invoice, PhysicianProfile, SchemeAssignment
 from billing.services.invoices import follow_scheme
 from portal import clock
+from portal.design import dates
 from portal.errors import RuleBroken
 from portal.history import services as history
 from portal.people import services as people
@@ -71,7 +72,7 @@ def _replace_assignment(
     if current is not None:
         if valid_from < current.valid_from:
             raise RuleBroken(
-                f"Tu régimen actual vale desde el {current.valid_from:%d/%m/%Y}; el nuevo no puede empezar antes. "
+                f"Tu régimen actual vale desde el {dates.short(current.valid_from)}; el nuevo no puede empezar antes. "
                 "Escribe esa fecha o una posterior.",
                 code="scheme_overlaps",
                 field="valid_from",
