@@ -1,0 +1,46 @@
+"""Addresses that no honest page links to are answered like any other that does not exist (AC-02, UP-03)."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+
+from config import matrix
+from tests.factories import people
+
+pytestmark = pytest.mark.django_db
+NAMED = sorted({path for _name, path, _view in matrix.routes() if re.search(r"<(?:str|slug):", path)})
+FILLED = {"uuid": "0198c0de-0000-7000-8000-000000000000", "int": "1", "str": "%00", "slug": "%00"}
+
+
+def filled(path: str, text: str) -> str:
+    return "/" + re.sub(r"<(\w+):\w+>", lambda found: {**FILLED, "str": text, "slug": text}[found[1]], path)
+
+
+@pytest.mark.parametrize("text", ["%00", "a%00b", "%ED%A0%80", "x" * 3_000, "%E2%80%AE"])
+def test_a_name_that_no_column_can_hold_is_a_page_that_does_not_exist(text: str) -> None:
+    browsers = [people.signed_in(people.administrator()), people.signed_in(people.physician()), Client()]
+    for browser in browsers:
+        browser.raise_request_exception = False
+    broken = []
+    for path in NAMED:
+        for browser in browsers:
+            for method in ("get", "post"):
+                status = getattr(browser, method)(filled(path, text)).status_code
+                if status >= 500 or ("%00" in text and status != 404):
+                    broken.append(f"{method} {path} {text[:8]}: {status}")
+    assert not broken, "\n".join(broken)
+    assert len(NAMED) > 10
+
+
+def test_a_number_larger_than_any_row_is_a_page_that_does_not_exist() -> None:
+    browser = people.signed_in(people.administrator())
+    browser.raise_request_exception = False
+    numbered = sorted({path for _name, path, _view in matrix.routes() if "<int:" in path})
+    for path in numbered:
+        address = filled(re.sub(r"<int:\w+>", "9" * 25, path), "x")
+        for method in ("get", "post"):
+            assert getattr(browser, method)(address).status_code < 500, address
+    assert len(numbered) > 5
