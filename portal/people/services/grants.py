@@ -113,6 +113,7 @@ def grant_role(
     if Grant.objects.in_force(on=on).filter(user=user, party=party, role=role).exists():
         raise Conflict(f"Esa persona ya tiene el permiso «{ROLE_LABELS[role]}».", code="grant_known")
     grant = Grant.objects.create(user=user, party=party, role=role, since=on, granted_by=by, confirmed_by=confirmed_by)
+    user.__dict__.pop("live_grants", None)  # read before this role: whoever asks the same object again is told of it
     notify(
         user_ids=[user.pk],
         kind="security_changed",
