@@ -47,6 +47,9 @@ def test_a_series_that_does_not_exist_is_a_bug(prefix, office):
         rules.check_series(prefix=prefix, office=office)
 
 
-def test_offices_number_their_own():
-    rules.check_series(prefix="OF", office="DAM")
-    rules.check_series(prefix="FA", office="")
+@pytest.mark.parametrize("prefix", sorted(rules.PREFIXES))
+def test_offices_number_their_own_and_nobody_elses(prefix):
+    office, wrong = ("DAM", "") if prefix in rules.PER_OFFICE else ("", "DAM")
+    rules.check_series(prefix=prefix, office=office)
+    with pytest.raises(ValueError):
+        rules.check_series(prefix=prefix, office=wrong)

@@ -3,6 +3,9 @@
 import pytest
 from django.urls import reverse
 
+from portal import clock
+from portal.calendars import rules as calendar_rules
+from portal.calendars import selectors as calendars
 from portal.help import rules
 from portal.help.models import ContactMessage
 from portal.notices.models import Notice
@@ -38,6 +41,9 @@ def test_anybody_writes_and_receives_a_folio_by_mail(client):
     assert message.folio in answer.content.decode()
     notice = Notice.objects.get(address="ana@ejemplo.mx")
     assert message.folio in notice.title
+    office = calendars.calendar("mx-office")
+    assert message.due_on == calendar_rules.due_after_business_days(office, clock.date_in(message.created_at), 10)
+    assert message.due_rule.startswith("contact.answer_days v1 · ")
     assert (message.user, message.state) == (None, "open")
 
 
@@ -52,7 +58,7 @@ def test_text_nobody_can_see_is_refused(client):
     assert client.post(reverse("help:contact"), {**TYPED, "name": "\u202eana"}).status_code == 422
 
 
-def test_the_sixth_message_in_an_hour_waits(client):
+def test_the_sixth_message_in_an_hour_waits(client, still_clock):
     for _ in range(5):
         assert client.post(reverse("help:contact"), TYPED).status_code == 302
     answer = client.post(reverse("help:contact"), TYPED)

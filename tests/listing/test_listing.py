@@ -101,7 +101,7 @@ def test_walking_forward_and_back_shows_every_row_once_in_order(calendar):
 
 def test_mixed_directions_keep_the_order_with_ties(calendar):
     other = Calendar.objects.create(code="u", label="Otro", zone="America/Mexico_City")
-    holidays_of(calendar, 7), holidays_of(other, 7)
+    holidays_of(calendar, 7), holidays_of(other, 7, name="Otro")
     listing = a_listing(size=3, order=("date", "-pk"))
     rows = Holiday.objects.filter(calendar__in=[calendar, other])
     expected = list(rows.order_by("date", "-pk").values_list("name", flat=True))
@@ -111,6 +111,7 @@ def test_mixed_directions_keep_the_order_with_ties(calendar):
         seen += names(found)
         query = found.next
     assert seen == expected
+    assert len(set(seen)) == 14
     assert not found.next
 
 

@@ -9,6 +9,7 @@ from django.test import RequestFactory
 
 from portal.errors import Conflict, RuleBroken
 from portal.once.decorators import once_only
+from portal.once.models import IdempotencyKey
 from tests.factories import people
 
 KEY = "0123456789abcdef"
@@ -104,3 +105,4 @@ def test_a_get_needs_no_key(person):
 def test_a_page_answered_to_a_post_is_a_bug_and_leaves_nothing(person):
     with pytest.raises(TypeError, match="redirect, JSON or 204"):
         Desk(person, lambda: HttpResponse("pagina")).send(data={"idempotency_key": KEY})
+    assert not IdempotencyKey.objects.exists()

@@ -12,7 +12,6 @@ from django.test import Client
 
 from portal import clock
 from portal.access import Role
-from portal.errors import RuleBroken
 from portal.people import rules, services
 from portal.people.models import ApiToken, Party, User
 from tests.factories import people
@@ -52,7 +51,7 @@ def test_a_credential_is_shown_once_and_opens_the_door_until_it_is_ended() -> No
     assert token.user.roles == {Role.INSURER_API}
     listed = desk.get(LIST).content.decode()
     assert "Sistema de órdenes" in listed and secret not in listed
-    assert send(secret) not in {401, 403}
+    assert send(secret) == 422  # let in, and told that an empty delivery is none
     assert desk.post(f"{LIST}{token.pk}/terminar/").status_code == 302
     assert desk.post(f"{LIST}{token.pk}/terminar/").status_code == 409
     assert send(secret) == 401
@@ -96,8 +95,6 @@ def test_nobody_answers_for_a_credential_that_he_gives() -> None:
     desk = people.signed_in(administrator)
     assert desk.post(NEW, asked(people.an_insurer(), email=administrator.email)).status_code == 422
     assert not ApiToken.objects.exists()
-    with pytest.raises(RuleBroken):
-        rules.check_scopes(["payments:act"], life=timedelta(hours=1))
 
 
 def test_only_administration_gives_credentials() -> None:

@@ -140,15 +140,14 @@ def test_wrong_origin_or_no_verification_is_refused_AU_09(wrong: dict[str, Any])
     options, state = passkeys.begin_authentication(doctor)
     with pytest.raises(passkeys.PasskeyRefused):
         services.use_passkey(user=doctor, state=state, response=key.get(plain(options), **wrong))
-    other, fresh = people.physician(), passkeys.begin_registration(people.physician())
+    assert services.use_passkey(user=doctor, state=state, response=key.get(plain(options))) == doctor
+    other = people.physician()
+    options, state = passkeys.begin_registration(other)
+    said = {"user": other, "state": state, "name": "", "at": clock.now()}
     with pytest.raises(passkeys.PasskeyRefused):
-        services.add_passkey(
-            user=other,
-            state=fresh[1],
-            response=SoftKey(other).create(plain(fresh[0]), **wrong),
-            name="",
-            at=clock.now(),
-        )
+        services.add_passkey(response=SoftKey(other).create(plain(options), **wrong), **said)
+    assert not Authenticator.objects.filter(user=other).exists()
+    assert services.add_passkey(response=SoftKey(other).create(plain(options)), **said)
 
 
 def test_a_copied_key_an_old_challenge_and_anothers_key_are_refused_AU_09() -> None:
@@ -162,6 +161,7 @@ def test_a_copied_key_an_old_challenge_and_anothers_key_are_refused_AU_09() -> N
         services.use_passkey(user=doctor, state=old, response=key.get(plain(options)))
     with pytest.raises(passkeys.PasskeyRefused):
         services.use_passkey(user=doctor, state=None, response=key.get(plain(options)))
+    assert services.use_passkey(user=doctor, state=state, response=key.get(plain(options))) == doctor
     Authenticator.objects.filter(user=doctor, type="webauthn").update(
         data={**Authenticator.objects.get(user=doctor, type="webauthn").data, "count": 99}
     )

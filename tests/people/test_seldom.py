@@ -147,7 +147,7 @@ def kept() -> set[str]:
     return set(Authenticator.objects.values_list("type", flat=True))
 
 
-def test_recovery_codes_stay_as_long_as_another_way_to_prove_it_AU_08() -> None:
+def test_recovery_codes_stay_as_long_as_another_way_to_prove_it_AU_08(still_clock: None) -> None:
     doctor = people.physician()
     rescue = with_passkey(doctor)
     codes_on(doctor)

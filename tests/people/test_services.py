@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secret, hotp_value
+from django.contrib.auth.hashers import check_password
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.test import Client
@@ -98,14 +99,14 @@ def test_two_sign_ups_of_one_rfc_end_in_one_account(text: ConsentText) -> None:
 def test_passwords_are_refused_with_a_reason_AU_04(text: ConsentText, password: str, code: str) -> None:
     with pytest.raises(RuleBroken) as refused:
         sign_up(text, password=password)
-    assert refused.value.code in {code, "password_too_common"}
+    assert refused.value.code == code
     assert refused.value.field == "password"
 
 
 @pytest.mark.parametrize("password", ["ñandú con paraguas", "  tres  espacios  ", "密码密码密码密码", "x" * 128])
 def test_any_characters_make_a_password_AU_04(text: ConsentText, password: str) -> None:
     sign_up(text, password=password)
-    assert Registration.objects.count() == 1
+    assert check_password(password, Registration.objects.get().password)
 
 
 def test_lookalike_letters_never_reach_anothers_mailbox_AU_06(text: ConsentText) -> None:
@@ -125,11 +126,8 @@ def test_a_change_tells_the_person_and_ends_other_sessions_AU_05() -> None:
     doctor, other, mine = people.physician(), Client(), Client()
     for client in (other, mine):
         client.post("/entrar/", {"identifier": doctor.email, "password": people.PASSWORD})
+        assert client.get("/cuenta/").status_code == 200
     answer = mine.post("/cuenta/contrasena/", {"current": people.PASSWORD, "password": PASSWORD})
-    if answer.url == "/consentimientos/":
-        text = selectors.latest_text("portal-privacy")
-        mine.post("/consentimientos/", {"consent": "on", "text": text.pk})
-        answer = mine.post("/cuenta/contrasena/", {"current": people.PASSWORD, "password": PASSWORD})
     assert answer.url == "/cuenta/"
     assert mine.get("/cuenta/").status_code == 200
     assert other.get("/cuenta/").url.startswith("/entrar/")
@@ -339,7 +337,7 @@ def test_a_token_is_shown_once_and_stored_hashed() -> None:
             make(**change)
 
 
-def test_codes_of_a_telephone_work_once_each_AU_08() -> None:
+def test_codes_of_a_telephone_work_once_each_AU_08(still_clock: None) -> None:
     reviewer, secret = people.reviewer(), generate_totp_secret()
     step = int(time.time() // 30)
     code = lambda n: format_hotp_value(hotp_value(secret, n))  # noqa: E731
@@ -361,7 +359,7 @@ def test_codes_of_a_telephone_work_once_each_AU_08() -> None:
         services.remove_factor(user=reviewer, factor=Authenticator.objects.get(type="totp"), at=clock.now())
 
 
-def test_others_may_remove_their_codes() -> None:
+def test_others_may_remove_their_codes(still_clock: None) -> None:
     doctor, secret = people.physician(), generate_totp_secret()
     step = int(time.time() // 30)
     services.enable_totp(user=doctor, secret=secret, code=format_hotp_value(hotp_value(secret, step)), at=clock.now())

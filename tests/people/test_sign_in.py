@@ -7,9 +7,10 @@ import re
 import subprocess
 import sys
 from datetime import timedelta
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
+from django.conf import settings
 from django.contrib.auth import hashers
 from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
@@ -43,7 +44,7 @@ def test_a_physician_signs_in_with_mail_or_rfc() -> None:
     for typed in (doctor.email, doctor.email.upper(), people.own_party(doctor).rfc.lower()):
         client = Client()
         assert enter(client, typed).status_code == 302
-        assert client.get("/cuenta/").status_code in {200, 302}
+        assert client.get("/cuenta/").status_code == 200
         assert client.session["_auth_user_id"] == str(doctor.pk)
 
 
@@ -52,7 +53,7 @@ def hourless(page) -> str:
     return re.sub(r"<time.*?</time>", "", page.content.decode())
 
 
-def test_unknown_and_wrong_get_the_same_page_AU_03() -> None:
+def test_unknown_and_wrong_get_the_same_page_AU_03(still_clock: None) -> None:
     doctor = people.physician()
     pages = []
     for typed in (doctor.email, "nadie-lo-usa@ejemplo.mx"):
@@ -105,7 +106,7 @@ def test_a_long_password_never_reaches_the_hasher_AU_04(monkeypatch: pytest.Monk
         PortalArgon2().encode("x" * 129, "sal")
 
 
-def test_five_wrong_tries_slow_the_account_but_not_its_known_device_AU_10() -> None:
+def test_five_wrong_tries_slow_the_account_but_not_its_known_device_AU_10(still_clock: None) -> None:
     doctor = people.physician()
     home = Client()
     assert enter(home, doctor.email).status_code == 302
@@ -118,10 +119,12 @@ def test_five_wrong_tries_slow_the_account_but_not_its_known_device_AU_10() -> N
     assert enter(home, doctor.email).status_code == 302
 
 
-def test_ten_wrong_tries_a_minute_slow_an_address_AU_10() -> None:
+def test_ten_wrong_tries_a_minute_slow_an_address_AU_10(still_clock: None) -> None:
     for number in range(10):
-        enter(Client(), f"nadie{number}@ejemplo.mx", "mala-mala-1")
-    assert enter(Client(HTTP_X_FORWARDED_FOR="9.9.9.9"), people.physician().email).status_code == 429
+        assert enter(Client(), f"nadie{number}@ejemplo.mx", "mala-mala-1").status_code == 422
+    doctor = people.physician()
+    assert enter(Client(HTTP_X_FORWARDED_FOR="9.9.9.9"), doctor.email).status_code == 429
+    assert enter(Client(REMOTE_ADDR="127.0.0.9"), doctor.email).status_code == 302
 
 
 def test_the_secret_opens_only_choose_your_password_AU_01() -> None:
@@ -139,7 +142,7 @@ def test_the_secret_opens_only_choose_your_password_AU_01() -> None:
     assert enter(Client(), doctor.email, secret).status_code == 422
 
 
-def test_asking_for_a_secret_leaves_the_password_alone_AU_02() -> None:
+def test_asking_for_a_secret_leaves_the_password_alone_AU_02(still_clock: None) -> None:
     doctor = people.physician()
     page = Client().post("/recuperar/", {"identifier": doctor.email})
     unknown = Client().post("/recuperar/", {"identifier": "nadie@ejemplo.mx"})
@@ -160,7 +163,7 @@ def test_only_the_newest_secret_works_and_it_expires_AU_01_AU_02() -> None:
     assert enter(Client(), doctor.email, second).status_code == 422
 
 
-def test_three_mails_an_hour_a_person_AU_02() -> None:
+def test_three_mails_an_hour_a_person_AU_02(still_clock: None) -> None:
     doctor = people.physician()
     for _ in range(5):
         assert Client().post("/recuperar/", {"identifier": doctor.email}).status_code == 200
@@ -168,14 +171,19 @@ def test_three_mails_an_hour_a_person_AU_02() -> None:
 
 
 def test_the_session_key_changes_at_sign_in_and_the_old_cookie_is_dead_after_sign_out_AU_12() -> None:
-    doctor, client = people.physician(), Client()
-    client.get(SIGN_IN)
+    doctor, client, thief = people.physician(), Client(), Client()
+    client.post("/entrar/llave/opciones/")
+    before = client.session.session_key
     enter(client, doctor.email)
     key = client.session.session_key
+    assert key != before
+    assert not Session.objects.filter(session_key=before).exists()
+    thief.cookies[settings.SESSION_COOKIE_NAME] = key
+    assert thief.get("/cuenta/").status_code == 200
     goodbye = client.post("/salir/")
     assert goodbye["Clear-Site-Data"] == '"cache", "storage"'
     assert not Session.objects.filter(session_key=key).exists()
-    assert client.post("/salir/").status_code == 302
+    assert thief.get("/cuenta/").url.startswith(SIGN_IN)
 
 
 @pytest.mark.parametrize(
@@ -208,16 +216,11 @@ def test_a_disabled_account_loses_all_at_once_AU_12() -> None:
     assert enter(Client(), doctor.email).status_code == 422
 
 
-@pytest.mark.parametrize(
-    "target", ["https://malo.example/", "//malo.example", "/\\malo.example", "javascript:alert(1)", "///x", "\t//malo"]
-)
-def test_next_stays_inside_AU_13(target: str) -> None:
+@pytest.mark.parametrize("target", ["/avisos/?antes=1", "/ /malo.example/..//x", "/cuenta/#llave"])
+def test_next_inside_the_portal_is_kept(target: str) -> None:
     answer = enter(Client(), people.physician().email, next=target)
-    assert answer.url == "/"
-
-
-def test_next_inside_the_portal_is_kept() -> None:
-    assert enter(Client(), people.physician().email, next="/avisos/?antes=1").url == "/avisos/?antes=1"
+    assert urlsplit(urljoin("http://localhost:8000/entrar/", answer.url)).netloc == "localhost:8000"
+    assert unquote(answer.url) == target
 
 
 def test_no_account_exists_after_migrating_AU_14(django_user_model) -> None:
@@ -314,7 +317,10 @@ def test_the_cookies_are_host_bound_where_there_is_https_AU_11() -> None:
     assert made.stdout.split() == ["__Host-cauce_user", "__Host-cauce_device", "True"]
 
 
-def test_a_hundred_failures_a_minute_tell_the_desk_once_AU_10(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hundred_failures_a_minute_tell_the_desk_once_AU_10(
+    still_clock: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (rules.ALERT_LIMIT, rules.ALERT_WINDOW) == (100, 60)
     monkeypatch.setattr(rules, "ALERT_LIMIT", 12)
     watcher, other = people.administrator(), people.reviewer()
     for number in range(14):
@@ -323,7 +329,9 @@ def test_a_hundred_failures_a_minute_tell_the_desk_once_AU_10(monkeypatch: pytes
     assert not Notice.objects.filter(user=other).exists()
 
 
-def test_tries_that_were_slowed_down_count_as_failures_too_AU_10(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tries_that_were_slowed_down_count_as_failures_too_AU_10(
+    still_clock: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(rules, "ALERT_LIMIT", 12)
     people.administrator()
     for _number in range(12):
@@ -352,7 +360,8 @@ def test_tries_that_were_slowed_down_count_as_failures_too_AU_10(monkeypatch: py
         "",
         "/" + "/" * 50,
         "https:///malo.example",
-        "/ /malo.example/..//x",
+        "///x",
+        "\t//malo",
     ],
 )
 def test_next_leads_only_inside_the_portal_AU_13(target: str) -> None:
@@ -361,10 +370,7 @@ def test_next_leads_only_inside_the_portal_AU_13(target: str) -> None:
         enter(Client(), doctor.email, next=target),
         people.signed_in(doctor).get(SIGN_IN, {"next": target}),
     ):
-        assert answer.status_code == 302
-        landed = urljoin("http://localhost:8000/entrar/", answer.url.replace("\\", "/"))
-        assert urlsplit(landed).netloc == "localhost:8000"
-        assert "\n" not in answer.url and "malo.example" not in urlsplit(landed).netloc
+        assert (answer.status_code, answer.url) == (302, "/")
 
 
 def test_the_host_header_changes_no_link_AU_06(settings) -> None:
