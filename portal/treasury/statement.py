@@ -80,6 +80,11 @@ FINDINGS: dict[str, tuple[Level, str, str]] = {
         "Ni tu nombre ni tu RFC aparecen en el estado de cuenta.",
         "La cuenta debe estar a nombre de {holder}. Sube un estado de cuenta a ese nombre.",
     ),
+    "holder_changed": (
+        Level.REVIEW,
+        "El nombre ya no es el de la cuenta anterior ({before}) y el estado de cuenta no trae el RFC.",
+        "Dos personas lo van a confirmar. Si no cambiaste tu nombre, escríbenos ahora mismo.",
+    ),
     "closing_in_range": (Level.OK, "La fecha de corte es {closing}: está dentro de los últimos {months} meses.", ""),
     "closing_too_old": (
         Level.ERROR,
@@ -136,7 +141,8 @@ def finding(code: str, **values: str) -> Finding:
 
 
 def check(content: bytes, context: dict[str, Any]) -> Judgement:
-    """Judge a statement. Context: clabe (18 digits), holder, rfc, on (ISO date), max_age_months.
+    """Judge a statement. Context: clabe (18 digits), holder, rfc, on (ISO date), max_age_months; for a change of
+    account also holder_before, the name of the account of record: a name is typed by its owner, or by who took over.
 
     Facts: clabes, dates, banks, closing_on (ISO or None), pages. A datum the context lacks gives `not_checked`.
     """
@@ -273,7 +279,9 @@ def _holder(plain: str, context: dict[str, Any]) -> Finding:
         return finding("not_checked", what="El titular")
     if rfc and re.search(r"(?<![a-z0-9&])" + " ?".join(map(re.escape, rfc)) + r"(?![a-z0-9&])", plain):
         return finding("holder_found", what="Tu RFC")
-    share = name_share(plain, holder)
+    share, before = name_share(plain, holder), str(context.get("holder_before") or "")
+    if share >= 2 / 3 and before and sorted(plain_text(before).split()) != sorted(plain_text(holder).split()):
+        return finding("holder_changed", before=before)
     if share == 1:
         return finding("holder_found", what="Tu nombre")
     return finding("holder_partial") if share >= 2 / 3 else finding("holder_missing", holder=holder or "su titular")

@@ -41,6 +41,7 @@ def capture_account(
             "clabe": checked,
             "holder": party.name,
             "rfc": party.rfc,
+            "holder_before": _holder_of_record(party=party, purpose=purpose),
             "on": clock.date_in(at).isoformat(),
             "max_age_months": int(age.value),
         },
@@ -84,6 +85,12 @@ def _refuse_same(*, party: Any, purpose: str, clabe: str) -> None:
             "Ya tienes una cuenta en revisión. Espera la respuesta y, si hace falta, registra otra.",
             code="under_review",
         )
+
+
+def _holder_of_record(*, party: Any, purpose: str) -> str:
+    """The name on the account that is paid now; whoever takes an account over may type another one for the party."""
+    current = BankAccount.objects.validated().filter(party=party, purpose=purpose).first()
+    return current.holder if current else ""
 
 
 @transaction.atomic
