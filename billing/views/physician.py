@@ -22,6 +22,13 @@ from portal.access import requires
 from portal.errors import RuleBroken
 from portal.once.decorators import once_only
 
+# Only the physician may tell the regime; an assistant can but ask for it.
+ASK_THE_PHYSICIAN = RuleBroken(
+    "El médico todavía no dice su régimen fiscal y de él depende la retención. Pídele que entre y lo diga; después "
+    "factura estas órdenes.",
+    code="no_regime",
+)
+
 
 @requires(P.SEE_OWN_BILLING)
 @require_safe
@@ -86,9 +93,11 @@ def start(request: HttpRequest) -> HttpResponse:
         party = selectors.physician_of(request.user, chosen) or pages.own_party(request.user, P.BILL_ORDERS)
         invoice = services.start_invoice(party=party, order_ids=chosen, by=request.user, at=clock.now())
     except RuleBroken as problem:
-        if problem.code == "no_regime" and P.MANAGE_OWN_ACCOUNT in request.user.permissions:
-            messages.warning(request, problem.message)
-            return redirect("billing:regime")
+        if problem.code == "no_regime":
+            if P.MANAGE_OWN_ACCOUNT in request.user.permissions:
+                messages.warning(request, problem.message)
+                return redirect("billing:regime")
+            problem = ASK_THE_PHYSICIAN
         context = pages.orders(request.user, chosen=chosen) | {"problem": problem}
         context["page"] = listing.page(request, listings.ORDERS, _orders(request))
         return render(request, "billing/orders.html", context, status=problem.status)

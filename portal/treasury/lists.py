@@ -1,16 +1,67 @@
-"""What treasury's lists show."""
+"""What treasury's lists show, and by what they are searched."""
 
 from __future__ import annotations
 
+import django_filters
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
+from portal.design.forms import DateInput
 from portal.listing import Column, Kind, Listing
+from portal.text import name_pattern
 from portal.treasury import rules, words
+from portal.treasury.models import BankAccount, PaymentBatch, TransferItem
+
+
+class AccountFilter(django_filters.FilterSet):
+    """By holder, RFC or the last digits of the CLABE; the state is the page's tabs."""
+
+    buscar = django_filters.CharFilter(method="search", label="Titular, RFC o últimos 4 dígitos")
+
+    class Meta:
+        model = BankAccount
+        fields: list[str] = []
+
+    def search(self, rows: QuerySet[BankAccount], name: str, value: str) -> QuerySet[BankAccount]:
+        """Holder by any part however typed, RFC by its start, the CLABE by its last four digits only."""
+        by_name = Q(holder__regex=name_pattern(value))
+        return rows.filter(by_name | Q(party__rfc__istartswith=value) | Q(last4=value))
+
+
+class BatchFilter(django_filters.FilterSet):
+    """By state, by day, and by what a batch pays: its folio, an invoice, a beneficiary or a tracking key."""
+
+    estado = django_filters.ChoiceFilter(
+        field_name="state",
+        label="Estado",
+        choices=[(state.value, label) for state, label in rules.BATCH_LABELS.items()],
+        empty_label="Todos",
+    )
+    desde = django_filters.DateFilter(
+        field_name="prepared_at", lookup_expr="date__gte", label="Preparado desde", widget=DateInput
+    )
+    hasta = django_filters.DateFilter(
+        field_name="prepared_at", lookup_expr="date__lte", label="Preparado hasta", widget=DateInput
+    )
+    buscar = django_filters.CharFilter(method="search", label="Lote, factura, beneficiario o rastreo")
+
+    class Meta:
+        model = PaymentBatch
+        fields: list[str] = []
+
+    def search(self, rows: QuerySet[PaymentBatch], name: str, value: str) -> QuerySet[PaymentBatch]:
+        """Whatever a person has in hand when they ask where a payment went."""
+        paid = Q(payable__reference__istartswith=value) | Q(transfer__tracking__istartswith=value)
+        paid |= Q(transfer__holder__regex=name_pattern(value))
+        items = TransferItem.objects.filter(paid, transfer__batch=OuterRef("pk"))
+        return rows.filter(Q(folio__istartswith=value) | Exists(items))
+
 
 ACCOUNTS = Listing(
     name="treasury.accounts",
     title="Cuentas bancarias",
     nouns=("cuenta", "cuentas"),
+    filters=AccountFilter,
     columns=(
         Column("holder", "Titular", href=lambda row: reverse("treasury:account_review", args=[row["pk"]])),
         Column("bank_name", "Banco"),
@@ -28,6 +79,7 @@ BATCHES = Listing(
     name="treasury.batches",
     title="Lotes de pago",
     nouns=("lote", "lotes"),
+    filters=BatchFilter,
     columns=(
         Column(
             "folio",

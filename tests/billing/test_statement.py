@@ -119,8 +119,11 @@ def test_s0_7_a_refused_account_and_one_not_sent_yet_are_the_next_step(db) -> No
 
 def test_the_assistant_is_told_that_only_the_physician_can_tell_the_regime(db) -> None:
     who = a.doctor(regime="")
-    a.orders(who)
+    order = a.orders(who)[0]
     helper = people.signed_in(people.assistant_of(who.user))
+    told = {"orders": [order.pk], "idempotency_key": "k" * 20}
+    refused = helper.post(reverse("billing:start"), told)
+    assert refused.status_code == 422 and "Pídele que entre y lo diga" in refused.content.decode()
     home = helper.get(reverse("billing:home")).content.decode()
     assert "falta que el médico diga su régimen fiscal" in home
 

@@ -373,3 +373,28 @@ def test_what_the_machine_tells_the_owner_is_told_to_the_reviewer_in_third_perso
     (told,) = words.for_reviewer([Finding(code, level, message, cure)])
     said = f"{told.message} {told.cure}"
     assert not re.search(r"\b(tu|tus|te lo|súbelo|sube|una persona|no tienes)\b", said, re.IGNORECASE), said
+
+
+def test_the_desk_finds_accounts_and_payments_by_what_people_have_in_hand(db) -> None:
+    who, desk = a.physician(), a.desk()
+    a.validated(who)
+    batch = a.locked(who, desk)
+    transfer = batch.transfers.get()
+    account = BankAccount.objects.get(party=who.party)
+    reviewer = browser(desk.reviewer)
+
+    def rows(client: Client, name: str, **query) -> int:
+        answer = client.get(reverse(f"treasury:{name}"), query)
+        assert answer.status_code == 200
+        return answer.content.decode().count('<th scope="row"')
+
+    for asked in ("nunez pena", account.last4, who.party.rfc[:6]):
+        assert rows(reviewer, "account_reviews", estado="all", buscar=asked) == 1, asked
+    assert rows(reviewer, "account_reviews", estado="in_review", buscar="nunez") == 0
+    assert rows(reviewer, "account_reviews", estado="all", buscar="nadie") == 0
+    treasurer = browser(desk.preparer)
+    day = f"{clock.date_in(batch.prepared_at):%Y-%m-%d}"
+    reference = transfer.items.get().payable.reference
+    for asked in (batch.folio, reference, transfer.tracking[:10], "núñez"):
+        assert rows(treasurer, "batches", buscar=asked, desde=day, hasta=day, estado="approved") == 1, asked
+    assert rows(treasurer, "batches", buscar="nadie") == 0 and rows(treasurer, "batches", estado="posted") == 0

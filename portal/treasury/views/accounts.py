@@ -140,9 +140,8 @@ def account_reviews(request: HttpRequest) -> HttpResponseBase:
     if request.GET.get("formato") == "csv":
         return listing.export(request, ACCOUNTS, rows, "cuentas", at=clock.now())
     tabs = [(label, key, state == key) for key, label in words.REVIEW_TABS]
-    return render(
-        request, "treasury/account_reviews.html", {"page": listing.page(request, ACCOUNTS, rows), "tabs": tabs}
-    )
+    context = {"page": listing.page(request, ACCOUNTS, rows), "tabs": tabs, "kept": [("estado", state)]}
+    return render(request, "treasury/account_reviews.html", context)
 
 
 @require_http_methods(["GET", "POST"])
