@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secret, hotp_value
 from django.contrib.auth.hashers import check_password
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -31,6 +32,10 @@ def at_noon() -> Iterator[None]:
     """The counters' fixed windows begin together at noon: none ends in the middle of a test."""
     with time_machine.travel(datetime(2026, 11, 22, 12, tzinfo=UTC)):
         yield
+
+
+def shown_by_telephone(secret: str) -> str:
+    return format_hotp_value(hotp_value(secret, int(clock.real_now().timestamp() // 30)))
 
 
 def invite(doctor: User, email: str) -> Grant:
@@ -132,3 +137,18 @@ def test_whoever_lost_every_key_gets_a_way_back_from_the_server_alone_AU_08(caps
     services.disable_person(user=lost, by=other, at=clock.now(), reason="Se fue.")
     with pytest.raises(CommandError, match="cerrada"):
         call_command("renew_access", lost.email)
+
+
+def test_a_changed_password_ends_a_second_step_that_was_under_way_AU_12() -> None:
+    """Who typed the old password has ten minutes for the code, unless the password is no longer that one."""
+    reviewer, secret = people.reviewer(), generate_totp_secret()
+    codes = services.enable_totp(user=reviewer, secret=secret, code=shown_by_telephone(secret), at=clock.now())
+    thief, owner = Client(), Client()
+    for browser in (thief, owner):
+        entry = {"identifier": reviewer.email, "password": people.PASSWORD}
+        assert browser.post("/entrar/", entry)["Location"].startswith("/entrar/segundo-paso/")
+    assert owner.post("/entrar/segundo-paso/", {"code": codes[0]})["Location"] == "/"
+    changed = {"current": people.PASSWORD, "password": "otra frase bien larga de prueba"}
+    assert owner.post("/cuenta/contrasena/", changed)["Location"] == "/cuenta/"
+    assert thief.post("/entrar/segundo-paso/", {"code": codes[1]})["Location"] == "/entrar/"
+    assert "_auth_user_id" not in thief.session

@@ -1,4 +1,4 @@
-"""Whoever took an account over types a name to match a statement of their own: people are told (MO-06, threat model)."""
+"""Whoever took an account over types a name that fits a statement of theirs: people are told (MO-06, A2)."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.crypto import constant_time_compare
 from django.utils.http import urlencode
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -108,7 +109,8 @@ def _to_choose(request: HttpRequest, user: User, secret: str) -> HttpResponse:
 def _to_second_step(request: HttpRequest, user: User) -> HttpResponse:
     target = sessions.safe_next(request)
     request.session.cycle_key()
-    request.session["pending"] = {"user": str(user.pk), "at": clock.real_now().timestamp()}
+    proved = {"user": str(user.pk), "at": clock.real_now().timestamp(), "password": user.get_session_auth_hash()}
+    request.session["pending"] = proved
     return redirect(f"{reverse('people:second_step')}?{urlencode({'next': target})}")
 
 
@@ -134,11 +136,13 @@ def enter(request: HttpRequest, user: User, *, factor: str) -> HttpResponse:
 
 
 def _pending(request: HttpRequest) -> User | None:
-    """Who typed the right password up to ten minutes ago and owes the second step."""
+    """Who typed the right password up to ten minutes ago and owes the second step; a changed password ends that."""
     pending = request.session.get("pending")
     if not pending or clock.real_now().timestamp() - pending["at"] > PENDING_SECONDS:
         return None
-    return User.objects.filter(pk=pending["user"], disabled_at=None).first()
+    user = User.objects.filter(pk=pending["user"], disabled_at=None).first()
+    same = user is not None and constant_time_compare(pending["password"], user.get_session_auth_hash())
+    return user if same else None
 
 
 @require_http_methods(["GET", "POST"])
