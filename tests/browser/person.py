@@ -15,7 +15,7 @@ from tests.browser.house import House
 from tests.browser.looks import DESKTOP, look, pattern
 
 # A refusal is an answer with a page; Chromium writes its status on the console all the same.
-EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (404|422|409)")
+EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (403|404|405|409|413|422|429)")
 _seen: set[str] = set()
 
 

@@ -26,7 +26,7 @@ ADDRESS, PASSWORD = "gabriel@ejemplo.mx", "la lluvia cae despacio sobre el patio
 def test_an_approver_enrols_a_passkey_and_signs_in_with_it_alone(house: House, enter: Enter) -> None:
     person = enter()
     finger(person)
-    choose_a_password(house, person)
+    choose_a_password(house, person, ADDRESS, PASSWORD)
     person.go("/entrar/").type(identifier=ADDRESS, password=PASSWORD).press("Entrar al portal")
     person.is_at("/cuenta/seguridad/").sees("Falta tu llave de acceso")
     person.go("/mesa/pagos/").is_at("/cuenta/seguridad/")
@@ -50,16 +50,16 @@ def finger(person: Person) -> None:
     session.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
 
 
-def choose_a_password(house: House, person: Person) -> None:
+def choose_a_password(house: House, person: Person, address: str, password: str) -> None:
     """Recovery gives a one-time secret by mail; it opens one page, where the lasting password is chosen (AU-01)."""
-    person.go("/recuperar/").type(identifier=ADDRESS)
+    person.go("/recuperar/").type(identifier=address)
     person._follow(person.page.locator("main form button[type=submit]").first.click)
     person.go("/_demo/buzon/").waits("Tu clave de un solo uso para entrar a Cauce")
-    person.open_row(ADDRESS)
+    person.open_row(address)
     secret = re.search(r"\b[A-Z0-9]{4}(?:-[A-Z0-9]{4})+\b", person.text)
     assert secret, person.text
-    person.go("/entrar/").type(identifier=ADDRESS, password=secret[0]).press("Entrar al portal")
-    person.is_at("/entrar/elegir-contrasena/").type(password=PASSWORD)
+    person.go("/entrar/").type(identifier=address, password=secret[0]).press("Entrar al portal")
+    person.is_at("/entrar/elegir-contrasena/").type(password=password)
     person._follow(person.page.locator("main form button[type=submit]").first.click)
 
 

@@ -1,0 +1,82 @@
+// What a person would see wrong on a page: each function answers with sentences, none when all is well.
+({
+  // WCAG 1.4.3 for every visible word: its colour over the colours that lie behind it.
+  pale() {
+    const parts = text => { const n = text.match(/[\d.]+/g).map(Number), unit = text.startsWith('color(') ? 255 : 1;
+      return [n[0] * unit, n[1] * unit, n[2] * unit, n.length > 3 ? n[3] : 1]; };
+    const over = (top, below) => [0, 1, 2].map(i => top[i] * top[3] + below[i] * (1 - top[3])).concat(1);
+    const light = c => { const [r, g, b] = c.slice(0, 3).map(v => v / 255)
+      .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+    const behind = e => { const layers = [];
+      for (let one = e; one; one = one.parentElement) {
+        const colour = parts(getComputedStyle(one).backgroundColor);
+        if (colour[3] > 0) { layers.push(colour); }
+        if (colour[3] === 1) { break; }
+      }
+      return layers.reverse().reduce((below, top) => over(top, below), [255, 255, 255, 1]); };
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), seen = new Set(), faults = [];
+    while (walker.nextNode()) {
+      const e = walker.currentNode.parentElement, box = e.getBoundingClientRect();
+      if (seen.has(e) || !walker.currentNode.data.trim() || box.width < 2 || e.closest(':disabled, title, script')) { continue; }
+      seen.add(e);
+      if (!e.checkVisibility({visibilityProperty: true, opacityProperty: true})) { continue; }
+      const style = getComputedStyle(e), ground = behind(e), ink = over(parts(style.color), ground);
+      const [a, b] = [light(ink), light(ground)].sort((x, y) => y - x), ratio = (a + 0.05) / (b + 0.05);
+      const size = parseFloat(style.fontSize), large = size >= 24 || size >= 18.66 && Number(style.fontWeight) >= 700;
+      if (ratio < (large ? 3 : 4.5)) { faults.push(`${ratio.toFixed(2)} ${e.outerHTML.slice(0, 120)}`); }
+    }
+    return faults.slice(0, 4);
+  },
+  // Everything that is reached by key shows it (WCAG 2.4.7), in the order of the page (2.4.3).
+  focus() {
+    const reachable = [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]')]
+      .filter(e => !e.disabled && e.type !== 'hidden' && e.checkVisibility({visibilityProperty: true}));
+    const faults = [];
+    for (const e of reachable) {
+      e.focus({preventScroll: true});
+      if (document.activeElement !== e) { continue; }
+      const shown = [e, e.parentElement, e.nextElementSibling, ...(e.labels || []), e.closest('label, .file-upload, [data-file-input]')]
+        .filter(Boolean).some(one => { const s = getComputedStyle(one);
+          return s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2; });
+      if (!shown) { faults.push('no focus to see: ' + e.outerHTML.slice(0, 120)); }
+      if (e.tabIndex > 0) { faults.push('out of order: ' + e.outerHTML.slice(0, 120)); }
+    }
+    document.activeElement?.blur();
+    return [...new Set(faults)].slice(0, 4);
+  },
+  // One first heading, a title with the product, a way on, ids once, errors told where they are.
+  shape() {
+    const faults = [], all = q => [...document.querySelectorAll(q)];
+    const seen = all('h1').filter(e => e.checkVisibility());
+    if (seen.length !== 1) { faults.push(`${seen.length} h1`); }
+    const title = document.title.trim();
+    if (!/^\S.* · Cauce$/.test(title) || title.startsWith('Portal ·')) { faults.push(`titled «${title}»`); }
+    if (document.documentElement.lang !== 'es-MX') { faults.push('no language'); }
+    const ways = all('main a[href], main form, .site-header a[href]').filter(e => e.checkVisibility());
+    if (!ways.some(e => e.closest('main'))) { faults.push('a dead end: no way on in main'); }
+    const ids = all('[id]').map(e => e.id);
+    const twice = ids.filter((id, at) => ids.indexOf(id) !== at);
+    if (twice.length) { faults.push(`ids twice: ${[...new Set(twice)]}`); }
+    for (const name of ['aria-describedby', 'aria-labelledby', 'aria-controls', 'for']) {
+      for (const e of all(`[${name}]`)) {
+        const lost = e.getAttribute(name).split(/\s+/).filter(id => id && !document.getElementById(id));
+        if (lost.length) { faults.push(`${name} names nothing: ${lost}`); }
+      }
+    }
+    for (const e of location.pathname.startsWith('/_ui/') ? [] : all('main a[href^="#"]')) {
+      if (!document.getElementById(decodeURIComponent(e.hash.slice(1)))) { faults.push(`leads nowhere: ${e.hash}`); }
+    }
+    for (const e of all('[aria-invalid=true]')) {
+      const named = [e, e.closest('fieldset')].map(one => one?.getAttribute('aria-describedby') || '').join(' ');
+      const told = named.split(/\s+/).map(id => document.getElementById(id));
+      if (!told.some(one => one && one.matches('.error, .field-error, [class*=error]'))) {
+        faults.push('an error that is not told at its field: ' + e.outerHTML.slice(0, 120));
+      }
+    }
+    const summary = document.querySelector('.error-summary');
+    if (summary && summary.checkVisibility() && document.activeElement !== summary) {
+      faults.push('the focus is not on the error summary');
+    }
+    return faults;
+  },
+})
