@@ -13,7 +13,7 @@ def main() -> None:
     """Run one management command."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     if len(sys.argv) > 1 and sys.argv[1] in OWNER_COMMANDS:
-        os.environ.setdefault("DATABASE_AS_OWNER", "true")
+        os.environ["DATABASE_AS_OWNER"] = "true"  # whatever the processes are told: the application changes no table
     if len(sys.argv) > 1 and sys.argv[1] in LIGHT_COMMANDS:
         from importlib import import_module
 

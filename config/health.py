@@ -179,7 +179,7 @@ def _tables(at: datetime) -> Seen:
 
 
 def _rights(at: datetime) -> Seen:
-    """The application's role makes no table and changes no record (architecture: two roles)."""
+    """The application's role makes no table and changes no record."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT rolsuper, has_schema_privilege(rolname, 'public', 'CREATE'),"

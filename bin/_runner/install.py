@@ -167,7 +167,8 @@ def system(*needs: Need) -> None:
     """Each is found, installed where that works without asking, or named: all that is missing in one line."""
     if not (missing := [need for need in needs if not need.is_there()]):
         return
-    step(f"Falta {'; '.join(need.what for need in missing)}. Se instala")
+    if may_install():
+        step(f"Falta {'; '.join(need.what for need in missing)}. Se instala")
     if sys.platform == "darwin":
         for need in missing:
             brew(list(need.mac))

@@ -23,6 +23,7 @@ from config.demo.uploads import upload_of
 from portal import clock
 from portal.access import Role
 from portal.calendars import services as calendars
+from portal.errors import RuleBroken
 from portal.fiscal import services as fiscal
 from portal.help import services as contacts
 from portal.people import selectors as people
@@ -77,11 +78,21 @@ def is_loaded() -> bool:
     return User.objects.filter(email=BY_SLUG["tomas"].email).exists()
 
 
+def refuse_people_who_are_no_sample() -> None:
+    """A database where people came in before the demo did belongs to them: it is neither filled nor emptied."""
+    if User.objects.exists() and not is_loaded():
+        raise RuleBroken(
+            "Esta base ya tiene personas que no son de la demostración. Usa una base vacía, o quita DEMO.",
+            code="not_a_demo",
+        )
+
+
 def load() -> bool:
     """Build the world unless it stands. All or nothing; a few seconds."""
     with transaction.atomic():
         if is_loaded():
             return False
+        refuse_people_who_are_no_sample()
         rulebook.load_shipped_rules()
         calendars.load_shipped_calendars()
         accounts.load_shipped_texts(at=clock.now() - timedelta(days=60))

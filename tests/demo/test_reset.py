@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -12,7 +13,17 @@ from portal import clock
 from portal.history import selectors as history
 from portal.history.services import seal_events
 from portal.people.models import User
+from tests.factories import people
 from tests.shipped import load_shipped
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("options", [(), ("--fresh",)])
+def test_database_of_real_people_is_neither_filled_nor_emptied(options: tuple[str, ...]):
+    somebody = people.physician()
+    with pytest.raises(CommandError, match="ya tiene personas que no son de la demostración"):
+        call_command("load_demo", *options)
+    assert list(User.objects.all()) == [somebody]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,4 +1,4 @@
-"""The environment is read strictly: a malformed value stops the start with a sentence (architecture, section 2)."""
+"""The environment is read strictly: a malformed value stops the start with a sentence."""
 
 from __future__ import annotations
 

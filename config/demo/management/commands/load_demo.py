@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from config.demo import reset, world
+from portal.errors import RuleBroken
 
 
 class Command(BaseCommand):
@@ -15,10 +16,12 @@ class Command(BaseCommand):
         parser.add_argument("--fresh", action="store_true", help="empieza de cero")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["fresh"]:
-            reset.empty()
-        made = world.load()
+        try:
+            if options["fresh"]:
+                world.refuse_people_who_are_no_sample()
+                reset.empty()
+            made = world.load()
+        except RuleBroken as broken:
+            raise CommandError(broken.message) from broken
         if options["verbosity"]:
             self.stdout.write("Mundo de demostración cargado." if made else "El mundo de demostración ya estaba.")
-        if not world.is_loaded():
-            raise CommandError("El mundo de demostración quedó a medias. Corre load_demo --fresh.")
