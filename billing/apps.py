@@ -9,7 +9,7 @@ class BillingConfig(AppConfig):
         """Tell the floor what it must call: paid invoices, who reviewed them, who may read their files."""
         from billing import selectors, services
         from billing.selectors import replay, visibility
-        from portal.papers import selectors as papers
+        from portal.papers import registry as papers
         from portal.rulebook.replay import register_recount, register_replay
         from portal.treasury import registry
 

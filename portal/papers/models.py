@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from portal import ids
 from portal.errors import Finding
+from portal.papers import registry
 from portal.queue import Claimable
 from portal.vault import EncryptedTextField
 
@@ -40,9 +41,7 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
 
     def visible_to(self, user: Any) -> StoredFileQuerySet:
         """Files of the user's own party, plus those that a registered room shows to them."""
-        from portal.papers import selectors  # noqa: PLC0415 - the registry of visibility stands above the models
-
-        return self.filter(selectors.visibility(user))
+        return self.filter(registry.visibility(user))
 
     def readable(self) -> StoredFileQuerySet:
         """Files whose bytes may be handed out: examined and not rejected (UP-10)."""
@@ -145,9 +144,7 @@ class IssuedDocumentQuerySet(models.QuerySet["IssuedDocument"]):
 
     def visible_to(self, user: Any) -> IssuedDocumentQuerySet:
         """Documents of the user's own party, plus those that a registered room shows to them."""
-        from portal.papers import selectors  # noqa: PLC0415 - the registry of visibility stands above the models
-
-        return self.filter(selectors.document_visibility(user))
+        return self.filter(registry.document_visibility(user))
 
     def in_force(self) -> IssuedDocumentQuerySet:
         """Documents not voided."""

@@ -1,10 +1,14 @@
-"""What other rooms want to hear from papers: they register in their `apps.py`, papers never knows their names."""
+"""What other rooms tell papers and want to hear from it: they register in their `apps.py`, papers knows no names."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q
+
+from portal.access import Role
 
 if TYPE_CHECKING:
     from portal.papers.models import IssuedDocument, StoredFile
@@ -33,3 +37,59 @@ def tell_rendered(document: IssuedDocument, *, at: datetime) -> None:
     """Call the handler of the document's kind, if any."""
     if handler := _rendered.get(document.kind):
         handler(document=document, at=at)
+
+
+# --- who sees what ---------------------------------------------------------------------------------------------------
+
+# Whose role is the party itself. An assistant, and every desk, sees what the rooms register for them.
+OWNER_ROLES = frozenset({Role.PHYSICIAN, Role.MEMBER, Role.PROVIDER})
+
+Visible = Callable[[Any], Q]
+_files: list[Visible] = []
+_documents: list[Visible] = []
+
+
+def register_visibility(visible: Visible) -> None:
+    """Let a room say which stored files a user sees: `visible(user) -> Q` over StoredFile. Called in apps.ready()."""
+    if visible not in _files:
+        _files.append(visible)
+
+
+def register_document_visibility(visible: Visible) -> None:
+    """Let a room say which issued documents a user sees: `visible(user) -> Q` over IssuedDocument."""
+    if visible not in _documents:
+        _documents.append(visible)
+
+
+def visibility(user: Any) -> Q:
+    """Q over StoredFile: papers of one's own party, or what a registered room shows to `user`; nobody sees nothing."""
+    return _seen(user, _files)
+
+
+def document_visibility(user: Any) -> Q:
+    """Q over IssuedDocument: papers of one's own party, or what a registered room shows to `user`."""
+    return _seen(user, _documents)
+
+
+def _seen(user: Any, rooms: list[Visible]) -> Q:
+    if not getattr(user, "is_authenticated", False):
+        return Q(pk__in=[])
+    seen = Q(party__in=[grant.party_id for grant in user.live_grants if Role(grant.role) in OWNER_ROLES])
+    for visible in rooms:
+        seen |= visible(user)
+    return seen
+
+
+# --- names of documents ----------------------------------------------------------------------------------------------
+
+_labels: dict[str, str] = {}
+
+
+def register_kind(kind: str, label: str) -> None:
+    """Let a room name a kind of issued document in Spanish ("Aviso de pago"); said on the public check."""
+    _labels[kind] = label
+
+
+def kind_label(kind: str) -> str:
+    """The Spanish name of a kind of document."""
+    return _labels.get(kind, "Documento")

@@ -1,75 +1,21 @@
-"""Reads of papers, and who may see them: other rooms register what they show to whom."""
+"""Reads of papers: their bytes, and what their pages show."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Q
 from django.urls import reverse
 
-from portal.access import Role
 from portal.design.templatetags.cauce import filesize_es
 from portal.papers import store
 from portal.papers.models import EncryptedBytes, IssuedDocument, StoredFile
-
-# Whose role is the party itself. An assistant, and every desk, sees what the rooms register for them.
-OWNER_ROLES = frozenset({Role.PHYSICIAN, Role.MEMBER, Role.PROVIDER})
-
-Visible = Callable[[Any], Q]
-_files: list[Visible] = []
-_documents: list[Visible] = []
-
-
-def register_visibility(visible: Visible) -> None:
-    """Let a room say which stored files a user sees: `visible(user) -> Q` over StoredFile. Called in apps.ready()."""
-    if visible not in _files:
-        _files.append(visible)
-
-
-def register_document_visibility(visible: Visible) -> None:
-    """Let a room say which issued documents a user sees: `visible(user) -> Q` over IssuedDocument."""
-    if visible not in _documents:
-        _documents.append(visible)
-
-
-def visibility(user: Any) -> Q:
-    """Q over StoredFile: papers of one's own party, or what a registered room shows to `user`; nobody sees nothing."""
-    return _seen(user, _files)
-
-
-def document_visibility(user: Any) -> Q:
-    """Q over IssuedDocument: papers of one's own party, or what a registered room shows to `user`."""
-    return _seen(user, _documents)
-
-
-def _seen(user: Any, rooms: list[Visible]) -> Q:
-    if not getattr(user, "is_authenticated", False):
-        return Q(pk__in=[])
-    seen = Q(party__in=[grant.party_id for grant in user.live_grants if Role(grant.role) in OWNER_ROLES])
-    for visible in rooms:
-        seen |= visible(user)
-    return seen
+from portal.papers.registry import kind_label
 
 
 def open_file(file: EncryptedBytes) -> Iterator[bytes]:
     """The plain bytes of a file or page image as a stream; raises DamagedFile when a byte is not what was stored."""
     return store.read(file)
-
-
-# --- pages -------------------------------------------------------------------------------------------------------
-
-_labels: dict[str, str] = {}
-
-
-def register_kind(kind: str, label: str) -> None:
-    """Let a room name a kind of issued document in Spanish ("Aviso de pago"); said on the public check."""
-    _labels[kind] = label
-
-
-def kind_label(kind: str) -> str:
-    """The Spanish name of a kind of document."""
-    return _labels.get(kind, "Documento")
 
 
 def page_links(file: StoredFile) -> list[str]:

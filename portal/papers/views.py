@@ -22,6 +22,7 @@ from portal.once.services import throttle
 from portal.papers import rules, selectors
 from portal.papers.forms import CodeForm, CopyForm
 from portal.papers.models import EncryptedBytes, IssuedDocument, PageImage, StoredFile
+from portal.papers.registry import kind_label
 from portal.papers.segments import DamagedFile
 
 log = logging.getLogger("cauce.papers")
@@ -72,7 +73,7 @@ def document(request: HttpRequest, document_id: UUID) -> HttpResponse:
     visible = IssuedDocument.objects.visible_to(request.user).select_related("pdf", "party")
     issued = get_object_or_404(visible, pk=document_id)
     if issued.pdf is None:
-        return render(request, "papers/preparing.html", {"issued": issued, "label": selectors.kind_label(issued.kind)})
+        return render(request, "papers/preparing.html", {"issued": issued, "label": kind_label(issued.kind)})
     answer = _stream(issued.pdf, issued.pdf.content_type)
     answer["Content-Disposition"] = content_disposition_header(True, issued.pdf.display_name)
     record_access(subject=issued, by=request.user, at=clock.now(), party_id=issued.party_id)

@@ -15,7 +15,7 @@ class TreasuryConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what only treasury knows."""
-        from portal.papers.selectors import register_document_visibility, register_kind, register_visibility  # noqa: PLC0415
+        from portal.papers.registry import register_document_visibility, register_kind, register_visibility  # noqa: PLC0415
 
         register_visibility(visible_files)
         register_document_visibility(visible_documents)

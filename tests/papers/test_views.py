@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from portal import clock
 from portal.history.models import AccessEvent
-from portal.papers import selectors, services, store
+from portal.papers import registry, services, store
 from portal.papers.forms import NOT_KEPT
 from portal.papers.models import IssuedDocument, StoredFile
 from portal.people.models import User
@@ -72,7 +72,7 @@ def test_anonymous_is_sent_to_sign_in(physician: User, anonymous: Client) -> Non
 
 
 def test_room_may_show_a_file_to_a_colleague(physician: User, colleague: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(selectors, "_files", [lambda user: Q(purpose="prueba") if user == colleague else Q(pk__in=[])])
+    monkeypatch.setattr(registry, "_files", [lambda user: Q(purpose="prueba") if user == colleague else Q(pk__in=[])])
     assert signed_in(colleague).get(reverse("papers:download", args=[stored(physician).pk])).status_code == 200
 
 
