@@ -6,6 +6,7 @@ from django import forms
 
 from billing import rules
 from portal.design.forms import DateInput, FileInput, MoneyInput, TextField
+from portal.states import choices
 
 
 class RegimeForm(forms.Form):
@@ -79,7 +80,7 @@ class ReasonsForm(forms.Form):
 
     reasons = forms.MultipleChoiceField(
         label="Qué tiene que corregir",
-        choices=[(reason.value, label) for reason, label in rules.REASON_LABELS.items()],
+        choices=choices(rules.REASON_LABELS),
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Marca al menos un motivo para que el médico sepa qué corregir."},
     )

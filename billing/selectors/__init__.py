@@ -69,10 +69,6 @@ def scheme_by_code(code: str, *, party: Party, on: date | None) -> Scheme | None
 # --- what the examiner is told ---------------------------------------------------------------------------------------
 
 
-def _trust() -> list[str]:
-    return fiscal.trust_store()
-
-
 def lines_of(invoice: Invoice) -> list[dict[str, str]]:
     """Account, patient and amount of each order an invoice bills, with the text of its concept."""
     return [
@@ -108,7 +104,7 @@ def invoice_expectation(invoice: Invoice, *, on: date, issued_on: date | None = 
         "on": on.isoformat(),
         "oldest": oldest_invoice(on=on).isoformat(),
         **limits_of_cfdi(on=on),
-        "trust": _trust(),
+        "trust": fiscal.trust_store(),
     }
 
 
@@ -141,7 +137,7 @@ def complement_expectation(transfer: Transfer, invoices: Sequence[Invoice], *, o
         "transfer": {"on": transfer.paid_on.isoformat() if transfer.paid_on else "", "amount": str(transfer.amount)},
         "on": on.isoformat(),
         **limits_of_cfdi(on=on),
-        "trust": _trust(),
+        "trust": fiscal.trust_store(),
     }
 
 

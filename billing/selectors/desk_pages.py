@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.urls import reverse
 
 from billing import rules, selectors
@@ -13,7 +11,13 @@ from billing.selectors import pages
 from billing.selectors.parts import Context, checklist, events, findings, money
 from portal.errors import Level
 from portal.fiscal import selectors as fiscal
+from portal.papers.selectors import page_links
 from portal.people.models import Party
+
+
+def queue_href() -> str:
+    """The desk's invoices that wait for a reviewer."""
+    return f"{reverse('billing:reviews')}?estado={rules.ReviewState.SUBMITTED}"
 
 
 def review(found: Invoice) -> Context:
@@ -21,16 +25,11 @@ def review(found: Invoice) -> Context:
     context = pages.invoice(found)
     return context | {
         "findings": rules.for_reviewer(context["findings"]),
-        "page_urls": _pages(found.pdf),
+        "page_urls": page_links(found.pdf) if found.pdf else [],
         "neighbours": selectors.neighbours(found),
         "is_open": found.review_state is rules.ReviewState.SUBMITTED,
-        "crumbs": [("Mesa", reverse("desk:queue")), ("Facturas", pages.queue_href()), (found.folio, "")],
+        "crumbs": [("Mesa", reverse("desk:queue")), ("Facturas", queue_href()), (found.folio, "")],
     }
-
-
-def _pages(file: Any) -> list[str]:
-    numbers = file.page_images.order_by("number").values_list("number", flat=True) if file else []
-    return [reverse("papers:page", args=[file.pk, number]) for number in numbers]
 
 
 def complement(found: Complement) -> Context:

@@ -2,67 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.http import Http404
 from django.urls import reverse
 
 from billing import rules, selectors
 from billing.models import CareOrder, Invoice
 from billing.selectors import assistant, figures
-from billing.selectors.parts import Context, ball, checked, checklist, events, money
+from billing.selectors.parts import Context, ball, checked, events, money
 from portal import clock
 from portal.access import Permission
 from portal.design import dates
-from portal.errors import Level, RuleBroken
 from portal.fiscal import selectors as fiscal
 from portal.people.models import Party
 from portal.treasury import selectors as treasury
 
 if TYPE_CHECKING:
-    from django import forms
-
     from portal.people.models import User
 
-UNPROCESSABLE = 422
 CHOICES = 100  # orders offered at once on the page that starts an invoice
 FACTURA = ("factura", "facturas")
-
-
-# --- small reads shared by the views ---------------------------------------------------------------------------------
-
-
-def queue_href() -> str:
-    """The desk's invoices that wait for a reviewer."""
-    return f"{reverse('billing:reviews')}?estado={rules.ReviewState.SUBMITTED}"
-
-
-def own_party(user: User, permission: Permission) -> Party:
-    """The physician this person acts for; 404 when there is none."""
-    ids = user.party_ids(permission)
-    if not ids:
-        raise Http404
-    return Party.objects.get(pk=ids[0])
-
-
-def uuids(values: Iterable[str]) -> list[UUID]:
-    """Identifiers chosen in a form; what is not one is 404, like an order of somebody else."""
-    try:
-        return [UUID(value) for value in values]
-    except ValueError as error:
-        raise Http404 from error
-
-
-def status_of(form: forms.Form) -> int:
-    """422 for a form that came back with errors, 200 otherwise."""
-    return UNPROCESSABLE if form.is_bound and form.errors else 200
-
-
-def problem_of(problem: RuleBroken) -> Context:
-    """A refusal with what the file does pass, for the same page again."""
-    return {"problem": problem, "checklist": checklist(getattr(problem, "checklist", []), bad=Level.ERROR)}
 
 
 # --- the physician ---------------------------------------------------------------------------------------------------

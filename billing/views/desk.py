@@ -13,11 +13,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from billing import forms, selectors, services
 from billing.models import CareOrder, Complement, Invoice, OrderDelivery
-from billing.selectors import desk_pages, listings, pages
-from billing.views.lists import answer
+from billing.selectors import desk_pages, listings
+from billing.views.shared import UNPROCESSABLE, answer, status_of
 from portal import clock
 from portal.access import Permission as P
 from portal.access import requires
+from portal.design.forms import refuse
 from portal.errors import RuleBroken
 from portal.once.decorators import once_only
 
@@ -64,7 +65,7 @@ def _to_next(decided: Invoice) -> HttpResponse:
     """The invoice that waits after this one, or before it; the queue when it was the last."""
     around = selectors.neighbours(decided)
     following = around["next"] or around["previous"]
-    return redirect("billing:review", following) if following else redirect(pages.queue_href())
+    return redirect("billing:review", following) if following else redirect(desk_pages.queue_href())
 
 
 def _with_reasons(request: HttpRequest, folio: str, service: Callable[..., Invoice], said: str) -> HttpResponse:
@@ -81,7 +82,7 @@ def _with_reasons(request: HttpRequest, folio: str, service: Callable[..., Invoi
             raise
         form.add_error(problem.field, problem.message)
     context = desk_pages.review(invoice) | {"form": form}
-    return render(request, "billing/desk/review.html", context, status=pages.UNPROCESSABLE)
+    return render(request, "billing/desk/review.html", context, status=UNPROCESSABLE)
 
 
 @requires(P.REVIEW_INVOICES)
@@ -153,7 +154,7 @@ def decide_complement(request: HttpRequest, pk: UUID) -> HttpResponse:
             raise
         form.add_error(problem.field, problem.message)
     context = desk_pages.complement(found) | {"form": form}
-    return render(request, "billing/desk/complement.html", context, status=pages.UNPROCESSABLE)
+    return render(request, "billing/desk/complement.html", context, status=UNPROCESSABLE)
 
 
 def _decide(request: HttpRequest, found: Complement, *, act: str, reason: str) -> None:
@@ -191,12 +192,12 @@ def import_orders(request: HttpRequest) -> HttpResponse:
             )  # fmt: skip
             return redirect("billing:delivery", pk=delivery.pk)
         except RuleBroken as problem:
-            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+            refuse(form, problem)
     context = {
         "form": form,
         "crumbs": [("Mesa", reverse("desk:queue")), ("Órdenes", reverse("billing:desk_orders")), ("Importar", "")],
     }
-    return render(request, "billing/desk/import.html", context, status=pages.status_of(form))
+    return render(request, "billing/desk/import.html", context, status=status_of(form))
 
 
 @requires(P.IMPORT_ORDERS)
@@ -230,11 +231,11 @@ def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
             messages.success(request, f"Retiraste la orden {found.account}.")
             return redirect("billing:desk_orders")
         except RuleBroken as problem:
-            form.add_error(None, problem.message)
+            refuse(form, problem)
     crumbs = [
         ("Órdenes", reverse("billing:desk_orders")),
         (found.account, reverse("billing:desk_order", args=[pk])),
         ("Retirar", ""),
     ]
     context = {"form": form, "order": found, "crumbs": crumbs}
-    return render(request, "billing/desk/withdraw.html", context, status=pages.status_of(form))
+    return render(request, "billing/desk/withdraw.html", context, status=status_of(form))

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from billing import forms, services
 from billing.models import Invoice
 from billing.selectors import assistant, listings, pages
-from billing.views.lists import answer
+from billing.views.shared import answer, problem_of
 from portal import clock
 from portal.access import Permission as P
 from portal.access import requires
@@ -61,7 +61,7 @@ def attach(request: HttpRequest, pk: UUID) -> HttpResponse:
         invoice = _mine(request, pk)
         if not invoice.is_editable:
             raise
-        context = assistant.draft(invoice) | {"form": form} | pages.problem_of(problem)
+        context = assistant.draft(invoice) | {"form": form} | problem_of(problem)
         return render(request, "billing/draft.html", context, status=problem.status)
     return redirect(f"{reverse('billing:draft', args=[invoice.pk])}#resultado")
 

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 
 from billing import forms, selectors, services
 from billing.models import Invoice
-from billing.selectors import deposits, listings, pages
-from billing.views.lists import answer
+from billing.selectors import deposits, listings
+from billing.views.shared import answer, problem_of, status_of
 from portal import clock
 from portal.access import Permission as P
 from portal.access import requires
@@ -52,7 +52,7 @@ def complement(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = _paid(request, pk, P.BILL_ORDERS)
     form = forms.ComplementForm(request.POST or None, request.FILES or None)
     told: dict[str, object] = {"problem": None, "checklist": []}
-    status = pages.status_of(form)
+    status = status_of(form)
     if request.method == "POST" and form.is_valid():
         try:
             services.hand_in_complement(
@@ -64,7 +64,7 @@ def complement(request: HttpRequest, pk: UUID) -> HttpResponse:
             )
             return redirect("billing:payment", pk=pk)
         except RuleBroken as problem:
-            told, status = pages.problem_of(problem), problem.status
+            told, status = problem_of(problem), problem.status
             found = _paid(request, pk, P.BILL_ORDERS)
     context = deposits.payment(found) | {"form": form} | told
     return render(request, "billing/complement.html", context, status=status)

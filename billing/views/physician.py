@@ -15,10 +15,12 @@ from billing import forms, selectors, services
 from billing.models import CareOrder, PhysicianProfile
 from billing.selectors import listings, pages
 from billing.selectors import statement as account
-from billing.views.lists import answer
+from billing.selectors.parts import events
+from billing.views.shared import answer, own_party, status_of, uuids
 from portal import clock, listing
 from portal.access import Permission as P
 from portal.access import requires
+from portal.design.forms import refuse
 from portal.errors import RuleBroken
 from portal.once.decorators import once_only
 
@@ -40,7 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @requires(P.MANAGE_OWN_ACCOUNT)
 def regime(request: HttpRequest) -> HttpResponse:
     """Tell the fiscal regime, which decides the withholding (S0.20-S0.23)."""
-    party = pages.own_party(request.user, P.MANAGE_OWN_ACCOUNT)
+    party = own_party(request.user, P.MANAGE_OWN_ACCOUNT)
     profile = PhysicianProfile.objects.filter(party=party).first()
     initial = {"name": party.name, "zip_code": party.zip_code, "state": ""}
     if profile:
@@ -54,9 +56,9 @@ def regime(request: HttpRequest) -> HttpResponse:
             messages.success(request, "Guardamos tu régimen. Ya sabemos qué te retiene la aseguradora.")
             return redirect("billing:orders")
         except RuleBroken as problem:
-            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+            refuse(form, problem)
     context = {"form": form, "crumbs": [("Inicio", reverse("billing:home")), ("Régimen fiscal", "")]}
-    return render(request, "billing/regime.html", context | pages.regime(party), status=pages.status_of(form))
+    return render(request, "billing/regime.html", context | pages.regime(party), status=status_of(form))
 
 
 @requires(P.SEE_OWN_BILLING)
@@ -77,7 +79,7 @@ def order(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One order: what the insurer pays, what the insured paid at the visit, and where it stands (S0.13)."""
     found = get_object_or_404(_orders(request).select_related("insurer"), pk=pk)
     context = pages.order(found) | {
-        "events": pages.events(found),
+        "events": events(found),
         "crumbs": [("Órdenes", reverse("billing:orders")), (found.account, "")],
     }
     return render(request, "billing/order.html", context)
@@ -88,9 +90,9 @@ def order(request: HttpRequest, pk: UUID) -> HttpResponse:
 @once_only("billing.start")
 def start(request: HttpRequest) -> HttpResponse:
     """Open a draft with the chosen orders; a refusal shows the list again with what was chosen."""
-    chosen = pages.uuids(request.POST.getlist("orders"))
+    chosen = uuids(request.POST.getlist("orders"))
     try:
-        party = selectors.physician_of(request.user, chosen) or pages.own_party(request.user, P.BILL_ORDERS)
+        party = selectors.physician_of(request.user, chosen) or own_party(request.user, P.BILL_ORDERS)
         invoice = services.start_invoice(party=party, order_ids=chosen, by=request.user, at=clock.now())
     except RuleBroken as problem:
         if problem.code == "no_regime":

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from billing import checks, rules, selectors, services
 from billing.models import Invoice, InvoiceWithholding
-from billing.selectors import pages
+from billing.selectors import desk_pages, pages
 from portal import clock
 from portal.design import dates
 from portal.errors import Finding, Level, RuleBroken
@@ -86,7 +86,7 @@ def test_n14_a_decision_leads_to_the_next_invoice_that_waits_and_the_last_one_to
     after = [reverse("billing:review", args=[one.folio]) for one in (second, third)]
     assert decide("accept", first) == after[0]
     assert decide("give_back", second, reasons=["illegible_pdf"]) == after[1]
-    assert decide("accept", third) == pages.queue_href()
+    assert decide("accept", third) == desk_pages.queue_href()
 
 
 @pytest.mark.django_db

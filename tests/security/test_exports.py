@@ -68,7 +68,7 @@ def confirm(client: Client, user: User, address: str) -> str:
 
 def test_every_list_that_can_be_taken_away_stands_in_this_file_AU_08() -> None:
     assert exporters() == {
-        "billing/views/lists.py",
+        "billing/views/shared.py",
         "config/desk/audit.py",
         "config/desk/people.py",
         "portal/help/views.py",
