@@ -99,7 +99,7 @@ def _names(book: treasury.Movements) -> dict[tuple[str, str], tuple[str, str]]:
     """What each entry of the page is called, and where it is proved: two queries however many lines."""
     ids = [line.transaction.subject_id for line in book.lines]
     billed = Invoice.objects.filter(pk__in=ids).values_list("pk", "folio")
-    paid = Invoice.objects.filter(transfer__in=ids).values_list("transfer_id", "transfer__batch__folio").distinct()
+    paid = Invoice.objects.filter(transfer__pk__in=ids).values_list("transfer_id", "transfer__batch__folio").distinct()
     names = {
         ("invoice_accepted", str(pk)): (f"{folio}, aceptada", reverse("billing:invoice", args=[folio]))
         for pk, folio in billed

@@ -48,7 +48,7 @@ class Column:
     expression: Any = None
     total: bool = False
     href: Callable[[Row], str] | None = None
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[Any, str] = field(default_factory=dict)
     tones: Mapping[str, str] = field(default_factory=dict)
     show: Callable[[Any], str] | None = None
     currency: str = "MXN"
