@@ -195,7 +195,6 @@ def test_mo_05_the_database_keeps_three_people_apart(barred) -> None:
         (PaymentBatch, {"total": Decimal("2.00")}, "is locked"),
         (PaymentBatch, {"folio": "LP-X"}, "is locked"),
         (PaymentBatch, {"state": "cancelled"}, "batch_cancelled_says_why"),
-        (PaymentBatch, {"state": "cancelled", "cancelled_at": NOW, "cancel_reason": "No"}, "batch_locked_by_state"),
         (PaymentBatch, {"locked_at": None}, "is locked"),
         (Transfer, {"amount": Decimal("2.00")}, "transfer_is_frozen"),
         (Transfer, {"clabe_index": "0" * 64}, "transfer_is_frozen"),
@@ -213,6 +212,17 @@ def test_a_locked_batch_does_not_change(model, change, name) -> None:
     a.locked(doctor, a.desk())
     with broken(name), transaction.atomic():
         model.objects.update(**change)
+
+
+def test_a_locked_batch_is_not_cancelled_though_it_says_who_when_and_why() -> None:
+    doctor = a.physician()
+    a.validated(doctor)
+    desk = a.desk()
+    a.locked(doctor, desk)
+    with broken("batch_locked_by_state"), transaction.atomic():
+        PaymentBatch.objects.update(
+            state="cancelled", cancelled_by=desk.preparer, cancelled_at=NOW, cancel_reason="Ya no se paga"
+        )
 
 
 def test_a_batch_that_does_not_add_up_does_not_lock() -> None:
