@@ -402,7 +402,7 @@ def test_orders_are_imported_on_screen_and_wrong_totals_keep_what_was_typed(scen
     answer = post(desk, "import_orders", **told())
     assert answer.status_code == 302
     page = text(desk.get(answer["Location"]))
-    assert "Con errores" in page and "authorised_by" in page
+    assert "Con errores" in page and "autorizada_por" in page and "authorised_by" not in page
     assert CareOrder.objects.filter(account=row.account).exists()
 
 
