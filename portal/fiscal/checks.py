@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from portal.errors import Finding, RuleBroken
@@ -65,20 +66,18 @@ def warm_up() -> None:
 
 def _judge(content: bytes, context: Mapping[str, Any], judge: Judge) -> tuple[Judgement, CfdiFacts | None]:
     try:
-        facts = read_cfdi(content, trust=_trust(context))
+        facts = read_cfdi(content, trust=_trust(tuple(context.get("trust") or ())))
     except RuleBroken as broken:
         return Judgement((broken.finding,), {"wellformed": False, "doctype": broken.code == "xml_doctype"}), None
     return Judgement(tuple(judge(facts, context)), facts.as_json()), facts
 
 
-def _trust(context: Mapping[str, Any]) -> list[bytes]:
-    ders = []
-    for text in context.get("trust") or []:
-        try:
-            ders.append(base64.b64decode(text, validate=True))
-        except (binascii.Error, ValueError) as error:
-            raise ValueError("trust: not base64 DER") from error
-    return ders
+@lru_cache(maxsize=8)
+def _trust(texts: tuple[str, ...]) -> tuple[bytes, ...]:
+    try:
+        return tuple(base64.b64decode(text, validate=True) for text in texts)
+    except (binascii.Error, ValueError) as error:
+        raise ValueError("trust: not base64 DER") from error
 
 
 def _checklist(findings: tuple[Finding, ...], *, invoice: bool) -> list[dict[str, Any]]:

@@ -15,8 +15,10 @@ class TreasuryConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what only treasury knows."""
+        from portal.papers.examiner import register_warm_up  # noqa: PLC0415
         from portal.papers.registry import register_document_visibility, register_kind, register_visibility  # noqa: PLC0415
 
+        register_warm_up("portal.treasury.statement.warm_up")
         register_visibility(visible_files)
         register_document_visibility(visible_documents)
         register_kind("payment-advice", "Aviso de pago")
