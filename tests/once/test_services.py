@@ -5,6 +5,7 @@ import time
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import IntegrityError, connections, transaction
 from django.template import Context, Template
 
@@ -75,9 +76,10 @@ def test_a_refused_act_leaves_nothing_and_its_key_free(person):
     assert len(effects) == 1
 
 
-def test_an_answer_of_400_or_more_is_not_kept(person):
-    assert do(person, lambda: Answer(422)).status == 422
-    assert not IdempotencyKey.objects.exists()
+@pytest.mark.parametrize(("status", "kept"), [(399, True), (400, False), (422, False), (503, False)])
+def test_an_answer_of_400_or_more_is_not_kept(person, status, kept):
+    assert do(person, lambda: Answer(status)).status == status
+    assert IdempotencyKey.objects.exists() is kept
 
 
 def test_running_is_a_409_that_says_when_to_come_back(person):
@@ -200,6 +202,21 @@ def test_a_throttle_counts_and_says_no_above_its_limit(db, still_clock):
     assert services.tries(scope="s", key="k", window=300) == 4
     services.forgive(scope="s", key="k")
     assert services.tries(scope="s", key="k", window=300) == 0
+
+
+def test_the_tries_of_an_earlier_window_count_no_more(db):
+    start = rules.window_start(clock.real_now(), timedelta(seconds=300))
+    with time_machine.travel(start, tick=False) as moved:
+        for _ in range(3):
+            services.throttle(scope="s", key="k", limit=3, window=300)
+        moved.move_to(start + timedelta(seconds=299))
+        assert services.tries(scope="s", key="k", window=300) == 3
+        with pytest.raises(TooMany) as refused:
+            services.throttle(scope="s", key="k", limit=3, window=300)
+        assert refused.value.retry_after == 1
+        moved.move_to(start + timedelta(seconds=300))
+        assert services.tries(scope="s", key="k", window=300) == 0
+        assert services.throttle(scope="s", key="k", limit=3, window=300) == 1
 
 
 def test_a_long_throttle_key_is_stored_as_its_digest(db):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import RequestFactory
 
 from portal.errors import Conflict, RuleBroken
+from portal.history.models import AuditEvent
 from portal.papers.models import StoredFile
 from portal.treasury import books, services
 from portal.treasury.models import BankAccount, BankResult, Payable, Transfer
@@ -79,6 +81,63 @@ def test_mo_09_an_answer_before_the_banks_file_left_is_refused_unread(doctor) ->
     assert not StoredFile.objects.filter(purpose="bank-result").exists()
     batch.refresh_from_db()
     assert batch.state == "approved"
+
+
+def answered(batch, rows: list[tuple[Transfer, str]]) -> SimpleUploadedFile:
+    lines = [f"{row.tracking},{word},{TODAY},R1,{row.amount}," for row, word in rows]
+    content = "\n".join(["clave_rastreo,resultado,fecha,referencia,importe,motivo", *lines])
+    sent = SimpleUploadedFile("respuesta.csv", content.encode(), content_type="text/csv")
+    return RequestFactory().post("/", {"result": sent}).FILES["result"]
+
+
+def test_mo_06_the_bank_cannot_answer_for_a_transfer_that_left_the_batch(doctor) -> None:
+    people, other = a.desk(), a.physician("Juan Ortiz Vera")
+    for who in (doctor, other):
+        a.validated(who)
+    owed = [a.payable(doctor), a.payable(other)]
+    batch = services.prepare_batch(payables=owed, by=people.preparer, at=NOW)
+    a.validated(other)  # a change: what is not locked goes to neither account
+    batch.refresh_from_db()
+    batch = services.approve_batch(batch=batch, total=batch.total, by=people.approver, at=NOW)
+    services.export_bank_file(batch=batch, by=people.preparer, at=NOW)
+    batch.refresh_from_db()
+    stays, left = (batch.transfers.get(party=who.party) for who in (doctor, other))
+    assert (stays.state, left.state) == ("pending", "withdrawn")
+    said = {"batch": batch, "by": people.preparer, "at": NOW}
+    with pytest.raises(RuleBroken) as refused:
+        services.read_bank_result(upload=answered(batch, [(stays, "pagada"), (left, "pagada")]), **said)
+    assert refused.value.code == "result_rejected"
+    assert services.read_bank_result(upload=answered(batch, [(stays, "pagada")]), **said).rows == 1
+
+
+def test_mo_04_an_answer_is_applied_once_and_each_download_is_told_apart(doctor) -> None:
+    people = a.desk()
+    a.validated(doctor)
+    batch = a.locked(doctor, people)
+    file = services.export_bank_file(batch=batch, by=people.preparer, at=NOW)
+    for _ in range(3):
+        services.note_download(bank_file=file, by=people.preparer, at=NOW)
+    batch.refresh_from_db()
+    upload = answered(batch, [(batch.transfers.get(), "pagada")])
+    result = services.read_bank_result(batch=batch, upload=upload, by=people.preparer, at=NOW)
+    for later in (0, 1):
+        batch = services.import_bank_result(result=result, by=people.preparer, at=NOW + timedelta(hours=later))
+        assert (batch.state, batch.posted_at) == ("posted", NOW)
+    told = AuditEvent.objects.filter(action__startswith="treasury.bank_").values_list("action", flat=True)
+    assert Counter(told) == {
+        "treasury.bank_file_exported": 1,
+        "treasury.bank_file_downloaded": 1,
+        "treasury.bank_file_exported_again": 2,
+        "treasury.bank_result_read": 1,
+        "treasury.bank_result_imported": 1,
+    }
+
+
+def test_the_account_of_record_of_one_party_is_no_account_of_another(doctor) -> None:
+    taken = a.validated(a.physician("Juan Ortiz Vera")).clabe
+    with pytest.raises(RuleBroken) as refused:
+        capture(doctor, taken, b"%PDF-1.7 no es un estado de cuenta")
+    assert refused.value.code == "statement_rejected"
 
 
 def test_the_same_subject_is_owed_once(doctor) -> None:

@@ -195,6 +195,15 @@ def test_mo_05_three_people_and_the_folio_comes_with_the_lock(doctor, people, ba
         approve(batch, people.second)
 
 
+def test_mo_05_who_reviews_after_the_preparation_does_not_approve_either(doctor, people, barred) -> None:
+    a.validated(doctor)
+    batch = prepare(people, a.payable(doctor))
+    barred.add(people.approver.pk)
+    with pytest.raises(RuleBroken, match="Revisaste"):
+        approve(batch, people.approver)
+    assert approve(batch, people.second).state == "approved"
+
+
 def test_mo_05_above_the_limit_two_people_approve(doctor, people) -> None:
     a.validated(doctor)
     batch = approve(prepare(people, a.payable(doctor, "500000.01")), people.approver)
