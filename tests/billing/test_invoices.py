@@ -272,9 +272,10 @@ def test_a_sent_invoice_has_folio_receipt_and_orders_and_is_accepted_once_by_ano
     ):
         with pytest.raises(RuleBroken):
             act()
-    # nobody decides their own: who sent it, nor who bills for that physician
-    colleague = people.assistant_of(who.user)
-    for person in (who.user, colleague):
+    # nobody decides their own: who sent it, nor who bills for that physician, nor who sent it and bills no more
+    colleague, former = people.assistant_of(who.user), people.reviewer()
+    Invoice.objects.filter(pk=invoice.pk).update(submitted_by=former)
+    for person in (who.user, colleague, former):
         with pytest.raises(RuleBroken) as refused:
             services.accept_invoice(invoice=invoice, by=person, at=LATER)
         assert refused.value.code == "own_invoice"

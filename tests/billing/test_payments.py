@@ -115,6 +115,18 @@ def test_n11_one_complement_covers_every_invoice_of_its_deposit(trusted) -> None
     assert complement.payments.count() == 2
 
 
+def test_n11_a_cancelled_complement_reopens_the_invoices_of_its_deposit_alone(trusted) -> None:
+    who = a.doctor()
+    one, other = a.closed(who), a.closed(who)
+    assert one.transfer_id != other.transfer_id
+    services.cancel_complement(
+        complement=Complement.objects.get(transfer=one.transfer_id), reason="Lo dice el SAT", by=people.reviewer(),
+        at=LATER,
+    )  # fmt: skip
+    states = dict(Invoice.objects.values_list("pk", "payment_state"))
+    assert states == {one.pk: "complement_due", other.pk: "closed"}
+
+
 # --- a certificate nobody knows --------------------------------------------------------------------------------------
 
 
@@ -136,9 +148,11 @@ def test_a_complement_of_an_unknown_certificate_waits_for_a_person_who_rejects_o
             party=who.party, transfer=invoice.transfer, examined=None, expected=[], by=who.user, at=LATER
         )
     assert refused.value.code == "complement_present"
-    for person, said in ((who.user, "x"), (people.assistant_of(who.user), "x")):
+    former = people.reviewer()  # handed it in, and acts for the physician no more
+    Complement.objects.filter(pk=first.pk).update(handed_in_by=former)
+    for person in (who.user, people.assistant_of(who.user), former):
         with pytest.raises(RuleBroken) as refused:
-            services.decide_complement(complement=first, accept=True, reason=said, by=person, at=LATER)
+            services.decide_complement(complement=first, accept=True, reason="x", by=person, at=LATER)
         assert refused.value.code == "own_complement"
     with pytest.raises(RuleBroken) as refused:
         services.decide_complement(complement=first, accept=False, reason="", by=by, at=LATER)
@@ -193,6 +207,13 @@ def test_jb_06_missed_nights_lose_nothing_and_repeat_nothing(owing) -> None:
     assert invoice.next_reminder_on == date(2026, 12, 5)
     assert run(invoice, date(2026, 12, 20))
     assert sorted(reminders(who)) == ["billing/complement_overdue", "billing/complement_reminder"]
+
+
+@pytest.mark.parametrize(("day", "kind"), [(5, "billing/complement_reminder"), (6, "billing/complement_overdue")])
+def test_s0_19_on_its_last_day_a_complement_is_due_and_only_the_next_it_is_late(owing, day: int, kind: str) -> None:
+    who, invoice = owing
+    assert run(invoice, date(2026, 12, day))
+    assert reminders(who) == [kind]
 
 
 def test_nothing_is_reminded_once_the_complement_is_there(owing) -> None:

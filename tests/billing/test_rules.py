@@ -158,6 +158,8 @@ def test_s0_17_one_invoice_has_one_receiver() -> None:
         ([], "", "no_reason"),
         (["no-such-reason"], "", "no_reason"),
         (["other"], "corto    ", "no_note"),
+        (["other"], " 12 45 789 ", "no_note"),
+        (["other"], " 12 45 7890 ", ""),
         (["other"], "Falta la hoja dos", ""),
         (["illegible_pdf", "wrong_concept"], "", ""),
     ],
