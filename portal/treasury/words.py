@@ -59,6 +59,7 @@ REVIEWER_CURES = {
     "bank_not_named": "Confirma el banco en la imagen.",
     "bank_unknown": "Confirma el banco en la imagen y su clave con el catálogo.",
     "holder_partial": "Compara el nombre completo en la imagen.",
+    "holder_changed": "Comprueba que es la misma persona y compara el nombre antes de aprobar.",
     "closing_not_found": "Busca en la imagen la fecha de corte o el fin del periodo.",
     "not_checked": "",
 }
