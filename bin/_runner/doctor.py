@@ -28,13 +28,15 @@ def run(arguments: list[str]) -> int:
     `--data DIR` names the portal that is looked at.
     """
     folder = Path(*arguments[1:2]) if arguments[:1] == ["--data"] else ROOT / ".data"
-    missing = 0
+    marks = []
     for name, mark, words in (*_machine(), *_portal(folder)):
         say(f"{mark} {name}: {words}")
-        missing += mark == MISSING
-    verdict = "Falta una cosa" if missing == 1 else f"Faltan {missing} cosas"
-    say(f"{verdict}; arriba, con ✗, dice cómo." if missing else "Esta máquina tiene todo lo necesario.")
-    return 1 if missing else 0
+        marks.append(mark)
+    if missing := marks.count(MISSING):
+        say(f"Mal: {missing}. Lo que falta lleva ✗ y dice cómo se remedia.")
+        return 1
+    say("Está todo lo necesario." + (" Lo que lleva · conviene atenderlo." if USEFUL in marks else ""))
+    return 0
 
 
 def _machine() -> Iterator[Finding]:
