@@ -1,0 +1,155 @@
+"""Rows about pages: keyset lists (G7, G8, G10, G11) and signing in (G18)."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any
+
+from tests.bench.pairs import compare, compare_p95, say
+
+ORDERS, WAITING = 20_000, 60
+LIST = "/medico/ordenes/"
+PASSWORD = "ventana-azul-de-otoño-7"  # noqa: S105 - of a throw-away person
+# Read on every page, list or not: session, person, grants, unread notices, consents, the demo's clock.
+_EVERY_PAGE = re.compile(
+    r'FROM "(django_session|people_user|people_grant|people_consent\w*|notices_notice|demo_\w+)"'
+    r'|UPDATE "django_session"|SAVEPOINT|BEGIN|COMMIT'
+)
+
+
+def login() -> None:
+    """G18: the whole sign-in request against one argon2id verification with the parameters of the house."""
+    from django.contrib.auth.hashers import check_password, make_password
+    from django.test import Client
+
+    from config.demo.people import BY_SLUG
+
+    user = _user(BY_SLUG["lucia"].email)
+    user.password = make_password(PASSWORD)
+    user.save(update_fields=["password"])
+    form = {"identifier": user.email, "password": PASSWORD}
+
+    def ours() -> None:
+        answer = Client(HTTP_HOST="localhost").post("/entrar/", form)
+        if answer.status_code != 302:
+            raise SystemExit(f"sign-in answered {answer.status_code}")
+
+    compare("G18 entrar / argon2id a secas", ours, lambda: check_password(PASSWORD, user.password))
+
+
+def listing() -> None:
+    """G7, G8, G10 on a physician's list of 20,000 orders; G11 on every list page of the portal."""
+    from django.test import override_settings
+
+    client = _signed_in(_many_orders())
+    deep = _deep(client)
+    compare_p95(
+        "G7 lista de 20,000: página honda / primera (p95)", lambda: _page(client, deep), lambda: _page(client, LIST)
+    )
+    asked = [sql for sql in _asked(client, LIST) if "billing_careorder" in sql]
+    compare("G8 lista: vista / su SQL a secas", lambda: _page(client, LIST), lambda: _alone(asked))
+    with override_settings(ROOT_URLCONF="tests.bench.bare_urls"):
+        compare("G10 vista vacía / lista, por segundo", lambda: _page(client, "/_bare/"), lambda: _page(client, LIST))
+
+
+def lists() -> None:
+    """G11: queries of the list pages of every sample person's menu, with session, permissions and visibility."""
+    from config.demo.people import BY_SLUG
+
+    own: Counter[str] = Counter()
+    whole: Counter[str] = Counter()
+    for person in BY_SLUG.values():
+        client = _signed_in(_user(person.email))
+        for path in _menu(client):
+            page = client.get(path)
+            if page.status_code != 200 or b"formato=csv" not in page.content:  # only a list can be taken away
+                continue
+            asked = _asked(client, path)
+            whole[path] = max(whole[path], len(asked))
+            own[path] = max(own[path], sum(not _EVERY_PAGE.search(sql) for sql in asked))
+    worst, most = own.most_common(1)[0], whole.most_common(1)[0]
+    say(f"G11 consultas de lista, la peor de {len(own)}: {worst[0]}", worst[1])
+    say(f"    con sesión, persona y avisos: {most[0]}", most[1])
+
+
+def _menu(client: Any) -> list[str]:
+    home = client.get("/", follow=True).content.decode()
+    return list(dict.fromkeys(re.findall(r'href="(/(?:medico|mesa|avisos)/[^"?#]*)"', home)))
+
+
+def _user(email: str) -> Any:
+    from portal.people.models import User
+
+    return User.objects.get(email=email)
+
+
+def _signed_in(user: Any) -> Any:
+    """A browser of the demo's one-click sign-in: session, second factor and consents as in the running portal."""
+    from django.test import Client
+
+    client = Client(HTTP_HOST="localhost")
+    client.force_login(user)
+    session = client.session
+    session["demo"] = True
+    session.save()
+    return client
+
+
+def _page(client: Any, path: str) -> str:
+    answer = client.get(path)
+    if answer.status_code != 200:
+        raise SystemExit(f"{path} answered {answer.status_code}")
+    return str(answer.content.decode())
+
+
+def _deep(client: Any) -> str:
+    """The address twenty pages on."""
+    place = LIST
+    for _ in range(20):
+        found = re.search(r'href="(\?[^"]*)"[^>]*rel="next"|rel="next"[^>]*href="(\?[^"]*)"', _page(client, place))
+        if not found:
+            raise SystemExit("the list has no next page")
+        place = LIST + (found.group(1) or found.group(2)).replace("&amp;", "&")
+    return place
+
+
+def _asked(client: Any, path: str) -> list[str]:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(connection) as seen:
+        client.get(path)
+    return [row["sql"] for row in seen.captured_queries]
+
+
+def _alone(asked: list[str]) -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        for sql in asked:
+            cursor.execute(sql)
+            cursor.fetchall()
+
+
+def _many_orders() -> Any:
+    """20,000 orders of one physician of the demo world, sixty of them to invoice, and that physician."""
+    from django.db import connection
+
+    from billing.models import CareOrder
+    from portal import ids
+    from portal.access import Role
+    from portal.people.models import Grant, Party
+
+    one = CareOrder.objects.order_by("pk")[0]
+    kept = {field.attname: getattr(one, field.attname) for field in CareOrder._meta.concrete_fields}
+    rows = (
+        CareOrder(**kept | {"id": ids.uuid7(), "account": f"BN-{number:06d}", "state": state})
+        for number in range(ORDERS)
+        for state in ["available" if number < WAITING else "settled"]
+    )
+    CareOrder.objects.bulk_create(rows, batch_size=2000)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE billing_careorder")
+    party = Party.objects.get(rfc=one.physician_rfc)
+    return Grant.objects.get(party=party, role=Role.PHYSICIAN).user

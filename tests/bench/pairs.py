@@ -1,0 +1,50 @@
+"""How bin/bench measures: ours and the bare work in turns, in one process, and the median of the pairs' ratios.
+
+A machine that is busy with something else slows both of a pair; seconds alone would say nothing.
+"""
+
+from __future__ import annotations
+
+import gc
+import statistics
+import time
+from collections.abc import Callable
+
+PAIRS = 15
+Act = Callable[[], object]
+
+
+def compare(name: str, ours: Act, bare: Act, *, pairs: int = PAIRS, repeat: int = 1, cpu: bool = False) -> None:
+    """Print the row `name`: the median ratio of alternating runs, each of `repeat` calls.
+
+    `cpu` counts this process's own processor time, for work that waits for nobody: a busy machine then changes little.
+    """
+    gc.collect()
+    gc.freeze()  # what the rows before left is not this one's to look through
+    clock = time.process_time if cpu else time.perf_counter
+    for act in (ours, bare):
+        _timed(act, 1, clock)
+    took = [(_timed(ours, repeat, clock), _timed(bare, repeat, clock)) for _ in range(pairs)]
+    ratio = statistics.median(mine / other for mine, other in took)
+    say(name, ratio, *(statistics.median(column) for column in zip(*took, strict=True)))
+
+
+def compare_p95(name: str, ours: Act, bare: Act, *, runs: int = 40) -> None:
+    """Print the ratio of the 95th percentiles of `runs` alternating calls each."""
+    for act in (ours, bare):
+        _timed(act, 1, time.perf_counter)
+    took = [(_timed(ours, 1, time.perf_counter), _timed(bare, 1, time.perf_counter)) for _ in range(runs)]
+    high = [statistics.quantiles(column, n=20)[-1] for column in zip(*took, strict=True)]
+    say(name, high[0] / high[1], *high)
+
+
+def _timed(act: Act, repeat: int, clock: Callable[[], float]) -> float:
+    began = clock()
+    for _ in range(repeat):
+        act()
+    return (clock() - began) / repeat
+
+
+def say(name: str, measured: float, ours: float = 0.0, bare: float = 0.0) -> None:
+    """One row for bin/bench: name, what was measured, seconds of ours and of the bare work."""
+    print(f"{name}\t{measured:.4f}\t{ours * 1000:.3f}\t{bare * 1000:.3f}", flush=True)
