@@ -90,7 +90,6 @@ class CareOrder(models.Model):
     account = models.CharField("cuenta", max_length=30)
     physician_rfc = models.CharField(max_length=13)
     patient = models.CharField("paciente", max_length=200)
-    patient_key = models.CharField(max_length=200)
     service_on = models.DateField("fecha de atención")
     concept = models.CharField("concepto", max_length=200, blank=True, default="")
     fee = models.DecimalField("honorario", **MONEY)

@@ -23,7 +23,6 @@ from portal.notices import services as notices
 from portal.papers import services as papers
 from portal.people import selectors as people
 from portal.people.models import Party
-from portal.text import search_key
 
 if TYPE_CHECKING:
     from portal.papers.models import StoredFile
@@ -128,9 +127,7 @@ def _same(earlier: CareOrder | OrderRow, row: OrderRow) -> bool:
 
 
 def _order(row: OrderRow, insurer: Party, delivery: OrderDelivery, at: datetime) -> CareOrder:
-    return CareOrder(
-        insurer=insurer, delivery=delivery, created_at=at, patient_key=search_key(row.patient), **asdict(row)
-    )
+    return CareOrder(insurer=insurer, delivery=delivery, created_at=at, **asdict(row))
 
 
 def _tell_physicians(new: Sequence[OrderRow], delivery: OrderDelivery, at: datetime) -> None:
