@@ -121,66 +121,60 @@ def _close(complement: Complement) -> None:
         Invoice.objects.filter(pk=payment.invoice_id).update(payment_state=PaymentState.CLOSED, next_reminder_on=None)
 
 
-def _lock(complement: Complement) -> Complement:
-    return Complement.objects.select_for_update(of=("self",)).select_related("party").get(pk=complement.pk)
-
-
 @transaction.atomic
 def decide_complement(*, complement: Complement, accept: bool, reason: str, by: User, at: datetime) -> Complement:
     """A reviewer decides a complement the machine could not (unknown certificate)."""
-    complement = _lock(complement)
-    target = ComplementState.ACCEPTED if accept else ComplementState.REJECTED
-    rules.check_transition(ComplementState(complement.state), target)
-    own = by.grants.in_force(on=clock.date_in(at)).filter(party=complement.party_id).exists()
-    if own or complement.handed_in_by_id == by.pk:
-        raise RuleBroken("No puedes decidir un complemento tuyo. Lo verá otra persona.", code="own_complement")
-    if not accept and not reason.strip():
-        raise RuleBroken("Escribe por qué lo rechazas para que el médico lo corrija.", code="no_reason", field="reason")
-    complement.state, complement.reason = target, reason.strip()[:300]
-    complement.decided_by, complement.decided_at = by, at
-    complement.save()
     if accept:
+        complement = _set(complement, ComplementState.ACCEPTED, reason, by, at)
         _close(complement)
     else:
+        missing = "Escribe por qué lo rechazas para que el médico lo corrija."
+        complement = _set(complement, ComplementState.REJECTED, reason, by, at, missing=missing)
         _free(complement, by, at)
-    _tell(complement, "complement_accepted" if accept else "complement_rejected", at)
-    history.record(
-        action=f"billing.complement_{target}",
-        subject=complement,
-        party_id=complement.party_id,
-        by=by,
-        at=at,
-        reason=reason,
-    )
-    return complement
+    return _told(complement, reason, by, at)
 
 
 @transaction.atomic
 def cancel_complement(*, complement: Complement, reason: str, by: User, at: datetime) -> Complement:
     """A REP cancelled at the SAT reopens the balance of its invoices (domain 1.3)."""
-    complement = _lock(complement)
-    rules.check_transition(ComplementState(complement.state), ComplementState.CANCELLED)
-    if not reason.strip():
-        raise RuleBroken("Escribe cómo supiste que está cancelado.", code="no_reason", field="reason")
-    complement.state, complement.reason = ComplementState.CANCELLED, reason.strip()[:300]
+    missing = "Escribe cómo supiste que está cancelado."
+    complement = _set(complement, ComplementState.CANCELLED, reason, by, at, missing=missing)
+    _free(complement, by, at)
+    rules.check_transition(PaymentState.CLOSED, PaymentState.COMPLEMENT_DUE)
+    closed = Invoice.objects.filter(
+        transfer=complement.transfer_id, party=complement.party_id, payment_state=PaymentState.CLOSED
+    )
+    reopened = [invoice.pk for invoice in closed.order_by("pk").select_for_update()]
+    Invoice.objects.filter(pk__in=reopened).update(
+        payment_state=PaymentState.COMPLEMENT_DUE, next_reminder_on=clock.date_in(at)
+    )
+    return _told(complement, reason, by, at)
+
+
+def _set(
+    complement: Complement, target: ComplementState, reason: str, by: User, at: datetime, *, missing: str = ""
+) -> Complement:
+    """The locked complement in its new state; nobody decides their own. `missing`: what to say when no reason came."""
+    complement = Complement.objects.select_for_update(of=("self",)).select_related("party").get(pk=complement.pk)
+    rules.check_transition(ComplementState(complement.state), target)
+    own = by.grants.in_force(on=clock.date_in(at)).filter(party=complement.party_id).exists()
+    if own or complement.handed_in_by_id == by.pk:
+        raise RuleBroken("No puedes decidir un complemento tuyo. Lo verá otra persona.", code="own_complement")
+    if missing and not reason.strip():
+        raise RuleBroken(missing, code="no_reason", field="reason")
+    complement.state, complement.reason = target, reason.strip()[:300]
     complement.decided_by, complement.decided_at = by, at
     complement.save()
-    _free(complement, by, at)
-    on = clock.date_in(at)
-    for invoice in Invoice.objects.select_for_update().filter(
-        transfer=complement.transfer_id, party=complement.party_id, payment_state=PaymentState.CLOSED
-    ):
-        rules.check_transition(PaymentState.CLOSED, PaymentState.COMPLEMENT_DUE)
-        Invoice.objects.filter(pk=invoice.pk).update(payment_state=PaymentState.COMPLEMENT_DUE, next_reminder_on=on)
-    _tell(complement, "complement_cancelled", at)
+    return complement
+
+
+def _told(complement: Complement, reason: str, by: User, at: datetime) -> Complement:
+    """A decision, told to the physician and to the audit."""
+    _tell(complement, f"complement_{complement.state}", at)
     history.record(
-        action="billing.complement_cancelled",
-        subject=complement,
-        party_id=complement.party_id,
-        by=by,
-        at=at,
+        action=f"billing.complement_{complement.state}", subject=complement, party_id=complement.party_id, by=by, at=at,
         reason=reason,
-    )
+    )  # fmt: skip
     return complement
 
 

@@ -69,6 +69,10 @@ def test_a_batch_schedules_the_bank_refuses_a_second_pays_and_the_complement_clo
     with pytest.raises(RuleBroken) as refused:
         services.cancel_complement(complement=complement, reason=" ", by=by, at=LATER)
     assert refused.value.field == "reason"
+    for own in (who.user, people.assistant_of(who.user)):  # also when they hold a role at the desk
+        with pytest.raises(RuleBroken) as refused:
+            services.cancel_complement(complement=complement, reason="Consulta en el SAT", by=own, at=LATER)
+        assert refused.value.code == "own_complement"
     services.cancel_complement(complement=complement, reason="Consulta en el SAT", by=by, at=LATER)
     invoice.refresh_from_db()
     assert invoice.payment_state == "complement_due" and invoice.next_reminder_on == clock.date_in(LATER)
