@@ -58,6 +58,11 @@ class Complement(models.Model):
                 condition=Q(decided_by=None, decided_at=None) | Q(decided_by__isnull=False, decided_at__isnull=False),
                 name="complement_decision_has_who_and_when",
             ),
+            models.CheckConstraint(
+                condition=Q(state__in=["in_review", "accepted"])
+                | (Q(state__in=["rejected", "cancelled"], decided_at__isnull=False) & ~Q(reason="")),
+                name="complement_refused_says_why",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -92,6 +92,11 @@ class Invoice(models.Model):
             ),
             models.CheckConstraint(condition=Q(currency=rules.CURRENCY), name="invoice_whole_clp_is_not_billed_here"),
             models.CheckConstraint(
+                condition=Q(state__in=[s.value for s in rules.ReviewState])
+                & Q(payment_state__in=[s.value for s in rules.PaymentState]),
+                name="invoice_states_known",
+            ),
+            models.CheckConstraint(
                 condition=Q(state="draft")
                 | (~Q(folio="") & Q(submitted_at__isnull=False) & Q(submitted_by__isnull=False)),
                 name="submitted_invoice_has_folio_who_and_when",

@@ -115,6 +115,9 @@ class CareOrder(models.Model):
             ),
             models.CheckConstraint(condition=Q(payable__gt=0) & Q(coaseguro__gte=0), name="order_amounts_are_positive"),
             models.CheckConstraint(condition=Q(currency=rules.CURRENCY), name="order_whole_clp_is_not_billed_here"),
+            models.CheckConstraint(
+                condition=Q(state__in=[s.value for s in rules.OrderState]), name="order_state_known"
+            ),
         ]
         indexes = [
             models.Index(fields=["physician_rfc", "-created_at", "-id"], name="order_of_physician"),

@@ -88,6 +88,7 @@ def test_c3_an_order_adds_up_is_positive_in_pesos_and_unique_for_its_insurer(who
     refuses("order_amounts_are_positive", lambda: mine.update(payable=0, coaseguro=D("1500.00")))
     refuses("order_amounts_are_positive", lambda: mine.update(coaseguro=-1, payable=D("1501.00")))
     refuses("order_whole_clp_is_not_billed_here", lambda: mine.update(currency="CLP"))
+    refuses("order_state_known", lambda: mine.update(state="elsewhere"))
     order.pk = None
     order.id = None
     refuses("one_order_per_insurer_and_account", lambda: CareOrder.objects.bulk_create([_copy(order)]))
@@ -116,6 +117,8 @@ def test_s0_14_an_invoice_adds_up_and_only_an_accepted_one_is_paid(who, paid) ->
     refuses("total_is_base_minus_withheld", lambda: mine.update(total=D("900.01")))
     refuses("one_invoice_per_folio", lambda: mine.update(folio=paid.folio))
     refuses("invoice_whole_clp_is_not_billed_here", lambda: mine.update(currency="CLP"))
+    refuses("invoice_states_known", lambda: mine.update(state="elsewhere"))
+    refuses("invoice_states_known", lambda: Invoice.objects.filter(pk=paid.pk).update(payment_state="elsewhere"))
     refuses("submitted_invoice_has_folio_who_and_when", lambda: mine.update(folio=""))
     refuses("submitted_invoice_has_folio_who_and_when", lambda: mine.update(submitted_by=None))
     refuses("submitted_invoice_has_folio_who_and_when", lambda: mine.update(submitted_at=None))
@@ -135,7 +138,10 @@ def test_a_withholding_is_there_once_and_stays_within_its_base(who) -> None:
 def test_n11_a_deposit_has_one_live_complement_and_its_chain_adds_up(paid) -> None:
     first = complement(paid)
     refuses("one_live_complement_per_transfer", lambda: complement(paid, state="in_review"))
-    complement(paid, state="rejected")
+    refuses("complement_refused_says_why", lambda: complement(paid, state="rejected"))
+    said = {"decided_by": paid.created_by, "decided_at": a.NOW}
+    refuses("complement_refused_says_why", lambda: complement(paid, state="cancelled", **said))
+    complement(paid, state="rejected", reason="No se comprueba", **said)
     refuses("complement_decision_has_who_and_when", lambda: Complement.objects.update(decided_at=a.NOW))
     link(paid, complement=first)
     refuses("one_live_payment_per_number", lambda: link(paid, complement=first))
