@@ -43,7 +43,7 @@ class BatchFilter(django_filters.FilterSet):
     hasta = django_filters.DateFilter(
         field_name="prepared_at", lookup_expr="date__lte", label="Preparado hasta", widget=DateInput
     )
-    buscar = django_filters.CharFilter(method="search", label="Lote, factura, beneficiario o rastreo")
+    buscar = django_filters.CharFilter(method="search", label="Folio, beneficiario o rastreo")
 
     class Meta:
         model = PaymentBatch
