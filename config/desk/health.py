@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from config.desk import services
+from config.desk import services, words
 from config.health import LEVEL_LABELS, LEVEL_TONES, look, worst
 from portal import clock, queue
 from portal.access import Permission as P
@@ -29,8 +29,8 @@ def health(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "checks": checks,
         "state": (LEVEL_LABELS[level], LEVEL_TONES[level]),
-        "queues": queue.health(at=clock.real_now()),
-        "parked": [(name, row) for name, model in queue.drains() for row in _parked(model)],
+        "queues": [row | {"label": words.drain(row["name"])} for row in queue.health(at=clock.real_now())],
+        "parked": [(name, words.drain(name), row) for name, model in queue.drains() for row in _parked(model)],
         "crumbs": [("Mesa", reverse("desk:queue")), ("Salud", "")],
     }
     return render(request, "desk/health.html", context)

@@ -118,6 +118,12 @@ THINGS: dict[str, str] = {
     "treasury.paymentbatch": "Lote",
 }
 
+DRAINS: dict[str, str] = {
+    "documents": "Documentos por preparar",
+    "examinations": "Archivos por examinar",
+    "notices": "Avisos y correos",
+}
+
 
 def act(code: str) -> str:
     """What an act is called; its code while nobody named it."""
@@ -128,3 +134,8 @@ def roles(acting_as: str) -> str:
     """The stored role slugs in words."""
     labels = {str(role): label for role, label in ROLE_LABELS.items()}
     return ", ".join(labels.get(one, one) for one in acting_as.split())
+
+
+def drain(name: str) -> str:
+    """What a queue's work is called."""
+    return DRAINS.get(name, name)

@@ -9,6 +9,7 @@ from pathlib import Path
 from django.apps import apps
 
 from config.desk import words
+from portal import queue
 
 ROOT = Path(__file__).resolve().parents[2]
 ACT = re.compile(r"[a-z_]+\.[a-z_]+")
@@ -34,6 +35,11 @@ def test_every_recorded_act_has_its_words():
     begun = {act for act in recorded() if act.endswith("_")}
     assert {act for act in begun if not any(one.startswith(act) for one in words.ACTS)} == set()
     assert recorded() - begun - set(words.ACTS) == set()
+
+
+def test_every_queue_of_the_portal_has_its_words():
+    begun = {name for name, model in queue.drains() if not model.__module__.startswith("tests.")}
+    assert begun == set(words.DRAINS)
 
 
 def test_words_name_only_things_that_exist():
