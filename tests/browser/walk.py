@@ -19,8 +19,11 @@ NAMED = re.compile(r"(?<=/reglas/)[^/]+|(?<=/calendarios/)[^/]+|(?<=/inhabiles/)
 NOTHING = "zzzz"  # what no list holds
 
 
-def pages(person: Person, known: set[str]) -> Iterator[str]:
-    """Addresses worth a look: of a kind and state that `known` lacks; lists also asked for what they do not hold."""
+def pages(person: Person, known: set[str], *, but: tuple[str, ...] = ()) -> Iterator[str]:
+    """Addresses worth a look: of a kind and state that `known` lacks; lists also asked for what they do not hold.
+
+    What begins with one of `but` is left to another walk.
+    """
     waiting, seen, kinds = deque(["/"]), {"/"}, Counter[str]()
     while waiting:
         path = waiting.popleft()
@@ -36,7 +39,7 @@ def pages(person: Person, known: set[str]) -> Iterator[str]:
             yield path
         for link in [*_links(tree, answer.url, person.house.address), *_questions(tree, arrived)]:
             kind = _kind(re.sub(r"=[^&]*", "=", link))
-            if link not in seen and kinds[kind] < A_KIND:
+            if link not in seen and kinds[kind] < A_KIND and not link.startswith(but):
                 seen.add(link)
                 kinds[kind] += 1
                 waiting.append(link)
