@@ -94,6 +94,7 @@ class Portal:
             stderr=subprocess.STDOUT,
             env=environment,
             start_new_session=True,
+            preexec_fn=processes._die_with(os.getpid(), signal.SIGTERM),  # noqa: PLW1509 - it goes with these tests
         )
 
     def said(self) -> str:
