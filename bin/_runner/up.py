@@ -36,10 +36,10 @@ def run(arguments: list[str]) -> int:
     family, ready = Family(data), False
     try:
         environment = _start(options, data, family)
+        ready = not options.check
         _tell(options, environment, time.monotonic() - began)
         if options.check:
             return visit.everyone(options.port, environment, began)
-        ready = True
         while True:
             family.tend()
             time.sleep(0.3)
