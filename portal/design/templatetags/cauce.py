@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from lucide import _render_icon
 
 from portal import clock, identifiers
-from portal.design import dates
+from portal.design import dates, tables
 from portal.money import format_money
 from portal.once.rules import FIELD
 from portal.once.services import new_key
@@ -114,6 +114,12 @@ def filesize_es(size: int | None) -> str:
 def money_in(amount: Decimal | int | str | None, facts: Any) -> str:
     """`{{ line.amount|money_in:facts }}`: `money` in the currency that the facts (a dict) name; otherwise MXN."""
     return money(amount, (facts or {}).get("currency") or "MXN")
+
+
+@register.filter
+def table_rows(rows: Any) -> SafeString:
+    """The rows of a list's page as `<tr>`s."""
+    return tables.rows_html(rows)
 
 
 @register.simple_tag
