@@ -17,7 +17,10 @@ LAST = 200
 
 @dataclass(frozen=True, slots=True)
 class ReplayLine:
-    """One paper: name and address, the same figure (one currency) as it was and under the draft, and whose it is."""
+    """One paper: name, address ("" where no reader of rules may go), and whose it is.
+
+    The same figure, in one currency, as it was and under the draft.
+    """
 
     label: str
     href: str
