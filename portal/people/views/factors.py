@@ -104,6 +104,8 @@ def _prove(request: HttpRequest, user: Any, form: Any) -> str:
     )
     if proof.with_secret:  # it opens one page only (AU-01)
         raise RuleBroken(SECRET_IS_NO_PROOF, code="secret_is_no_proof", field="password")
+    if proof.user.password != user.password:  # kept anew under the hasher of today: this session stays (AU-12)
+        sessions.keep_after_password_change(request, proof.user)
     return "password"
 
 
