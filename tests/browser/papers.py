@@ -109,13 +109,10 @@ def read_assistant(person: Person) -> dict[str, Any]:
 def complement(doctor: Doctor, person: Person, told: dict[str, Any], *, faults: Sequence[str] = ()) -> bytes:
     """The REP made from the data that the payment's page shows."""
     data = person.data()
-    row = person.page.locator("table", has_text="Documentos relacionados").locator("tbody tr").first
-    cells = [re.sub(r"\s+", " ", text) for text in row.locator("th, td").all_inner_texts()]
-    uuid = re.search(r"[0-9A-Fa-f]{8}-[0-9A-Fa-f-]{27}", cells[0])
-    assert uuid, cells
     document = {
-        "uuid": uuid[0], "number": int(re.sub(r"\D", "", cells[1])), "balance_before": amount(cells[2]),
-        "paid": amount(cells[3]), "balance_after": amount(cells[4]),
+        "uuid": data["Folio fiscal"], "number": int(data["Parcialidad"]),
+        "balance_before": amount(data["Saldo anterior"]), "paid": amount(data["Importe pagado"]),
+        "balance_after": amount(data["Saldo insoluto"]),
         "base": sum(order["payable"] for order in told["orders"]), "components": told["components"],
     }  # fmt: skip
     payment = {
