@@ -47,7 +47,7 @@ class Permission(StrEnum):
 
 
 class Role(StrEnum):
-    """A role within an organisation (decisions.md, People). Later issues give the empty ones their permissions."""
+    """A role within an organisation (docs/access.md). Later issues give the empty ones their permissions."""
 
     PHYSICIAN = "physician"
     PHYSICIAN_ASSISTANT = "physician-assistant"
