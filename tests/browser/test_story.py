@@ -318,7 +318,7 @@ def every_mail_is_read(reader: Person, folio: str) -> None:
         f"{folio}: corrige tu factura",
         f"{folio}: aceptamos tu factura",
         f"{folio}: te pagamos",
-        "Aceptamos tu complemento de pago",
+        f"{folio}: aceptamos tu complemento de pago",
     ):
         text = read_mail(reader, ELISA.email, subject)
         assert ELISA.clabe not in text and "Ángela Peña" not in text, "mails carry a folio, never data (PR-08)"
