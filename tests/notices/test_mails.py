@@ -1,4 +1,4 @@
-"""Every mail, rendered once: plain words, dates as people say them, a sheet that fits a telephone (ux.md 5)."""
+"""Every mail, rendered once: plain words, dates as people say them, a sheet that fits a telephone."""
 
 from __future__ import annotations
 
