@@ -211,10 +211,17 @@ def _keep_xml(invoice: Invoice, examined: papers.Examined, by: User, at: datetim
 
 
 def _follow_matched_scheme(invoice: Invoice, facts: dict[str, Any]) -> None:
-    """The scheme applied is the one in force on the invoice's date that its amounts match (domain 1.2)."""
+    """The scheme applied is the one in force on the invoice's date that its amounts match (domain 1.2).
+
+    Raises Conflict when it stopped being theirs while the file was examined: figures and file would not agree.
+    """
     scheme = selectors.scheme_by_code(facts.get("scheme", ""), party=invoice.party, on=invoice.issued_on)
-    if scheme is not None:
-        _apply_scheme(invoice, scheme)
+    if scheme is None:
+        raise Conflict(
+            "Tu régimen o la regla de retención cambió mientras revisábamos tu factura. Sube otra vez el XML.",
+            code="scheme_moved",
+        )
+    _apply_scheme(invoice, scheme)
 
 
 def _apply_scheme(invoice: Invoice, scheme: selectors.Scheme) -> bool:

@@ -13,8 +13,11 @@ from django.urls import reverse
 from billing import selectors, services
 from billing.models import Invoice
 from billing.selectors import assistant, deposits
+from billing.services import invoices
 from config.demo import papermill
 from config.demo.uploads import upload_of
+from portal.errors import Conflict
+from portal.history.models import AuditEvent
 from portal.notices.models import Notice
 from portal.rulebook import selectors as rulebook
 from portal.rulebook import services as rules_services
@@ -65,6 +68,34 @@ def test_what_an_xml_fixed_does_not_follow_a_change_of_regime(trusted) -> None:
     draft.refresh_from_db()
     assert (draft.scheme, draft.total) == ("PF", Decimal("1170.00"))
     assert "Cambió tu retención" not in page(who, "draft", draft.pk)
+
+
+def test_telling_the_same_regime_again_changes_no_draft_and_records_nothing_of_it() -> None:
+    who = a.doctor()
+    draft = a.draft(who)
+    services.set_regime(
+        party=who.party, regime="612", state="", specialty="Pediatría", valid_from=a.TODAY, by=who.user, at=LATER
+    )
+    assert not AuditEvent.objects.filter(action="billing.draft_followed").exists()
+    draft.refresh_from_db()
+    assert (draft.scheme, draft.total) == ("PF", Decimal("1170.00"))
+
+
+def test_a_regime_that_changes_while_the_xml_is_examined_keeps_nothing_of_it(trusted, monkeypatch) -> None:
+    who = a.doctor()
+    draft = a.draft(who)
+    xml, _pdf = a.files(draft)
+    keep = invoices._keep_files
+
+    def later(**said):
+        change_regime(who, "626")
+        keep(**said)
+
+    monkeypatch.setattr(invoices, "_keep_files", later)
+    with pytest.raises(Conflict, match="Sube otra vez el XML"):
+        services.attach_files(invoice=draft, xml=xml, pdf=None, by=who.user, at=LATER)
+    draft.refresh_from_db()
+    assert (draft.xml_id, draft.uuid, draft.scheme) == (None, "", "RESICO")
 
 
 def dearer(on):

@@ -74,6 +74,7 @@ def test_a_day_is_read_from_dates_instants_and_texts():
         ("Cuenta OA-123.", True),
         ("Cuenta OA 12", False),
         ("OA", False),
+        ("XOA 123 OA", False),
         ("Cuenta OA 1234", False),
     ],
 )
