@@ -19,7 +19,8 @@ def test_a_uuid7_carries_version_variant_and_the_millisecond():
 def test_ten_thousand_uuids_and_codes_never_repeat_and_follow_time():
     made = [ids.uuid7() for _ in range(10_000)]
     assert len(set(made)) == 10_000
-    assert [found.int >> 80 for found in made] == sorted(found.int >> 80 for found in made)
+    order = [found.int >> 64 for found in made]  # the quarter microsecond too: rows of one moment keep their order
+    assert order == sorted(order)
     codes = {ids.short_code() for _ in range(10_000)}
     assert len(codes) == 10_000
     assert all(len(code) == 19 and set(code) <= set(ids.CODE_ALPHABET + "-") for code in codes)
