@@ -119,7 +119,7 @@ def sum_lines(now: Figures) -> Context:
     lines = [("Importe de las órdenes", money(now.withheld.base), "")]
     for row in now.withheld.lines:
         lines.append(
-            (f"{figures.COMPONENT_LABELS[row.component]} ({format_rate(row.rate)})", f"- {money(row.amount)}", "")
+            (f"{figures.COMPONENT_LABELS[row.component]} ({format_rate(row.rate)})", f"−{money(row.amount)}", "")
         )
     return {"lines": lines, "total": money(now.withheld.payable), "explanation": now.explanation}
 

@@ -29,7 +29,7 @@ def explain_total(
         inputs.append(
             (
                 f"{COMPONENT_LABELS[line.component]}, {format_rate(line.rate)}",
-                f"- {format_money(line.amount, rules.CURRENCY)}",
+                f"−{format_money(line.amount, rules.CURRENCY)}",
             )
         )
     return rulebook_rules.Explanation(

@@ -180,7 +180,7 @@ def bill_two_orders(house: House, physician: Person) -> dict[str, Any]:
     told = papers.read_assistant(physician)
     assert {order["account"] for order in told["orders"]} == {"VA-9001", "VA-9002"}
     assert (told["data"]["Método de pago"][:3], told["data"]["Uso del CFDI"][:3]) == ("PPD", "G03")
-    physician.sees("Importe de las órdenes $2,575.00", "ISR retenido (10 %) - $257.50", f"Total de la factura {NET}")
+    physician.sees("Importe de las órdenes $2,575.00", "ISR retenido (10 %) −$257.50", f"Total de la factura {NET}")
     physician.page.get_by_text("¿De dónde sale este número?").first.click()
     physician.sees("Regla withholding.PF, versión 1 · fuente S0.20")
     files = house.value("SELECT count(*) FROM papers_storedfile")
