@@ -11,8 +11,7 @@ from django.urls import reverse
 
 from billing import rules
 from billing.models import CareOrder, Complement, ComplementPayment, Invoice, InvoiceLine
-from portal.design.forms import DateInput
-from portal.listing import Column, Kind, Listing
+from portal.listing import Column, Kind, Listing, from_day, to_day
 from portal.states import choices
 from portal.text import name_pattern
 
@@ -34,27 +33,13 @@ ORDER_STATE = Case(
 ORDER_CHOICES = [("available", "Por facturar"), (DRAFTING, "En borrador"), *choices(rules.ORDER_LABELS)[1:]]
 
 
-def _since(field: str, label: str) -> Any:
-    """A filter by the first local day."""
-    return django_filters.DateFilter(field_name=field, lookup_expr="gte", label=label, widget=DateInput)
-
-
-def _until(field: str, label: str) -> Any:
-    """A filter by the last local day, included."""
-    return django_filters.DateFilter(field_name=field, lookup_expr="lte", label=label, widget=DateInput)
-
-
 class OrderFilter(django_filters.FilterSet):
     """By state, by day of service, and by account or patient."""
 
     estado = django_filters.ChoiceFilter(method="in_state", label="Estado", choices=ORDER_CHOICES, empty_label="Todos")
-    desde = _since("service_on", "Atención desde")
-    hasta = _until("service_on", "Atención hasta")
+    desde = from_day("service_on", "Atención desde")
+    hasta = to_day("service_on", "Atención hasta")
     buscar = django_filters.CharFilter(method="search", label="Cuenta o paciente")
-
-    class Meta:
-        model = CareOrder
-        fields: list[str] = []
 
     def in_state(self, rows: QuerySet[CareOrder], name: str, value: str) -> QuerySet[CareOrder]:
         """As the list shows it: what a draft holds is no longer waiting to be invoiced."""
@@ -98,13 +83,9 @@ class InvoiceFilter(django_filters.FilterSet):
     pago = django_filters.ChoiceFilter(
         field_name="payment_state", label="Pago", choices=choices(rules.PAYMENT_LABELS), empty_label="Todos"
     )
-    desde = _since("created_at__date", "Desde")
-    hasta = _until("created_at__date", "Hasta")
+    desde = from_day("created_at__date", "Desde")
+    hasta = to_day("created_at__date", "Hasta")
     buscar = django_filters.CharFilter(method="search", label="Folio, cuenta o paciente")
-
-    class Meta:
-        model = Invoice
-        fields: list[str] = []
 
     def search(self, rows: QuerySet[Invoice], name: str, value: str) -> QuerySet[Invoice]:
         """By the start of either folio or of an account, or by a patient it bills."""
@@ -117,8 +98,8 @@ class ReviewFilter(InvoiceFilter):
     estado = django_filters.ChoiceFilter(
         field_name="state", label="Revisión", choices=choices(rules.REVIEW_DESK_LABELS)[1:], empty_label="Todas"
     )
-    desde = _since("submitted_at__date", "Recibida desde")
-    hasta = _until("submitted_at__date", "Recibida hasta")
+    desde = from_day("submitted_at__date", "Recibida desde")
+    hasta = to_day("submitted_at__date", "Recibida hasta")
     buscar = django_filters.CharFilter(method="search", label="Folio, médico, cuenta o paciente")
 
     def search(self, rows: QuerySet[Invoice], name: str, value: str) -> QuerySet[Invoice]:
@@ -136,13 +117,9 @@ class PaymentFilter(django_filters.FilterSet):
         choices=[("complement_due", "Falta"), ("closed", "Entregado")],
         empty_label="Todos",
     )
-    desde = _since("paid_on", "Depositado desde")
-    hasta = _until("paid_on", "Depositado hasta")
+    desde = from_day("paid_on", "Depositado desde")
+    hasta = to_day("paid_on", "Depositado hasta")
     buscar = django_filters.CharFilter(method="search", label="Factura o clave de rastreo")
-
-    class Meta:
-        model = Invoice
-        fields: list[str] = []
 
     def search(self, rows: QuerySet[Invoice], name: str, value: str) -> QuerySet[Invoice]:
         """By the start of the folio or of the bank's tracking key."""
@@ -157,10 +134,6 @@ class ComplementFilter(django_filters.FilterSet):
     )
     buscar = django_filters.CharFilter(method="search", label="Folio fiscal, factura o médico")
 
-    class Meta:
-        model = Complement
-        fields: list[str] = []
-
     def search(self, rows: QuerySet[Complement], name: str, value: str) -> QuerySet[Complement]:
         """By the start of the fiscal folio or of an invoice it pays, or by the physician's name or RFC."""
         pays = ComplementPayment.objects.filter(complement=OuterRef("pk"), invoice__folio__istartswith=value)
@@ -171,10 +144,6 @@ class OverdueFilter(django_filters.FilterSet):
     """By invoice or physician."""
 
     buscar = django_filters.CharFilter(method="search", label="Factura o médico")
-
-    class Meta:
-        model = Invoice
-        fields: list[str] = []
 
     def search(self, rows: QuerySet[Invoice], name: str, value: str) -> QuerySet[Invoice]:
         """By the start of the folio, or by the physician's name or RFC."""

@@ -14,33 +14,53 @@ from config.desk import words
 from portal import clock
 from portal.access import Permission as P
 from portal.access import requires
-from portal.design.forms import DateInput
 from portal.history import selectors
 from portal.history.models import AccessEvent, AuditEvent
-from portal.listing import Column, Kind, Listing, export, filtered, page
+from portal.listing import Column, Kind, Listing, export, filtered, from_day, page, to_day
 
 
-class AuditFilter(django_filters.FilterSet):
-    """By act, person, thing and day (central Mexico)."""
+class RecordFilter(django_filters.FilterSet):
+    """By person, thing and day (central Mexico), whatever was recorded."""
 
-    action = django_filters.ChoiceFilter(
-        label="Acto", choices=sorted(words.ACTS.items(), key=lambda item: item[1]), empty_label="Todos"
-    )
     person = django_filters.CharFilter(
         label="Correo de la persona", field_name="by__email", lookup_expr="iexact", max_length=254
     )
     subject = django_filters.CharFilter(
         label="Identificador", field_name="subject_id", lookup_expr="exact", max_length=64
     )
-    since = django_filters.DateFilter(label="Desde", field_name="at", lookup_expr="date__gte", widget=DateInput)
-    until = django_filters.DateFilter(label="Hasta", field_name="at", lookup_expr="date__lte", widget=DateInput)
+    since = from_day("at__date", "Desde")
+    until = to_day("at__date", "Hasta")
+
+
+class AuditFilter(RecordFilter):
+    """Acts: what was done, before anything else."""
+
+    action = django_filters.ChoiceFilter(
+        label="Acto", choices=sorted(words.ACTS.items(), key=lambda item: item[1]), empty_label="Todos"
+    )
 
     class Meta:
         model = AuditEvent
-        fields: list[str] = []
+        fields = ("action", *RecordFilter.base_filters)
+
+
+class ReadingFilter(RecordFilter):
+    """Readings: what happened, before anything else."""
+
+    what = django_filters.ChoiceFilter(label="Qué pasó", choices=list(words.READINGS.items()), empty_label="Todo")
+
+    class Meta:
+        model = AccessEvent
+        fields = ("what", *RecordFilter.base_filters)
 
 
 PERSON = Coalesce(NullIf("by__name", Value("")), "by__email", Value("el sistema"), output_field=CharField())
+_WHO_AND_WHAT = (
+    Column("person", "Quién", expression=PERSON),
+    Column("acting_as", "Con qué permiso", show=words.roles),
+    Column("subject_type", "Qué", labels=words.THINGS),
+    Column("subject_id", "Identificador"),
+)
 EVENTS = Listing(
     name="audit",
     title="Auditoría",
@@ -50,32 +70,11 @@ EVENTS = Listing(
     columns=(
         Column("at", "Cuándo", kind=Kind.INSTANT),
         Column("action", "Acto", labels=words.ACTS),
-        Column("person", "Quién", expression=PERSON),
-        Column("acting_as", "Con qué permiso", show=words.roles),
-        Column("subject_type", "Qué", labels=words.THINGS),
-        Column("subject_id", "Identificador"),
+        *_WHO_AND_WHAT,
         Column("reason", "Motivo"),
         Column("ip", "Dirección"),
     ),
 )
-
-
-class ReadingFilter(django_filters.FilterSet):
-    """By what happened, person, thing and day (central Mexico)."""
-
-    what = django_filters.ChoiceFilter(label="Qué pasó", choices=list(words.READINGS.items()), empty_label="Todo")
-    person = django_filters.CharFilter(
-        label="Correo de la persona", field_name="by__email", lookup_expr="iexact", max_length=254
-    )
-    subject = django_filters.CharFilter(
-        label="Identificador", field_name="subject_id", lookup_expr="exact", max_length=64
-    )
-    since = django_filters.DateFilter(label="Desde", field_name="at", lookup_expr="date__gte", widget=DateInput)
-    until = django_filters.DateFilter(label="Hasta", field_name="at", lookup_expr="date__lte", widget=DateInput)
-
-    class Meta:
-        model = AccessEvent
-        fields: list[str] = []
 
 
 READINGS = Listing(
@@ -87,10 +86,7 @@ READINGS = Listing(
     columns=(
         Column("at", "Cuándo", kind=Kind.INSTANT),
         Column("what", "Qué pasó", labels=words.READINGS),
-        Column("person", "Quién", expression=PERSON),
-        Column("acting_as", "Con qué permiso", show=words.roles),
-        Column("subject_type", "Qué", labels=words.THINGS),
-        Column("subject_id", "Identificador"),
+        *_WHO_AND_WHAT,
         Column("reason", "Detalle"),
         Column("ip", "Dirección"),
     ),

@@ -33,10 +33,6 @@ class PeopleFilter(django_filters.FilterSet):
 
     q = django_filters.CharFilter(label="Nombre, correo o RFC", method="search", max_length=100)
 
-    class Meta:
-        model = User
-        fields: list[str] = []
-
     def search(self, queryset: QuerySet[User], name: str, value: str) -> QuerySet[User]:
         """Words in any order."""
         return queryset.filter(pk__in=selectors.all_people(value).values("pk"))

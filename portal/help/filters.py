@@ -3,7 +3,6 @@
 import django_filters
 
 from portal.help import rules
-from portal.help.models import ContactMessage
 from portal.states import choices
 
 
@@ -13,7 +12,3 @@ class ContactFilter(django_filters.FilterSet):
     folio = django_filters.CharFilter(label="Folio", lookup_expr="icontains", max_length=24)
     kind = django_filters.ChoiceFilter(label="Tipo", choices=choices(rules.KIND_LABELS), empty_label="Todos")
     state = django_filters.ChoiceFilter(label="Estado", choices=choices(rules.LABELS), empty_label="Todos")
-
-    class Meta:
-        model = ContactMessage
-        fields = ["folio", "kind", "state"]

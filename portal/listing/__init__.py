@@ -2,7 +2,21 @@
 
 from portal.listing.columns import Column, Kind, Listing
 from portal.listing.export import csv_response, export
+from portal.listing.filters import from_day, to_day
 from portal.listing.paging import Page, filtered, page
 from portal.listing.waiting import OLDEST, Waiting
 
-__all__ = ["OLDEST", "Column", "Kind", "Listing", "Page", "Waiting", "csv_response", "export", "filtered", "page"]
+__all__ = [
+    "OLDEST",
+    "Column",
+    "Kind",
+    "Listing",
+    "Page",
+    "Waiting",
+    "csv_response",
+    "export",
+    "filtered",
+    "from_day",
+    "page",
+    "to_day",
+]

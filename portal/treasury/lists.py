@@ -6,8 +6,7 @@ import django_filters
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
-from portal.design.forms import DateInput
-from portal.listing import Column, Kind, Listing
+from portal.listing import Column, Kind, Listing, from_day, to_day
 from portal.text import name_pattern
 from portal.treasury import rules, words
 from portal.treasury.models import BankAccount, PaymentBatch, TransferItem
@@ -17,10 +16,6 @@ class AccountFilter(django_filters.FilterSet):
     """By holder, RFC or the last digits of the CLABE; the state is the page's tabs."""
 
     buscar = django_filters.CharFilter(method="search", label="Titular, RFC o últimos 4 dígitos")
-
-    class Meta:
-        model = BankAccount
-        fields: list[str] = []
 
     def search(self, rows: QuerySet[BankAccount], name: str, value: str) -> QuerySet[BankAccount]:
         """Holder by any part however typed, RFC by its start, the CLABE by its last four digits only."""
@@ -37,17 +32,9 @@ class BatchFilter(django_filters.FilterSet):
         choices=[(state.value, label) for state, label in rules.BATCH_LABELS.items()],
         empty_label="Todos",
     )
-    desde = django_filters.DateFilter(
-        field_name="prepared_at", lookup_expr="date__gte", label="Preparado desde", widget=DateInput
-    )
-    hasta = django_filters.DateFilter(
-        field_name="prepared_at", lookup_expr="date__lte", label="Preparado hasta", widget=DateInput
-    )
+    desde = from_day("prepared_at__date", "Preparado desde")
+    hasta = to_day("prepared_at__date", "Preparado hasta")
     buscar = django_filters.CharFilter(method="search", label="Folio, beneficiario o rastreo")
-
-    class Meta:
-        model = PaymentBatch
-        fields: list[str] = []
 
     def search(self, rows: QuerySet[PaymentBatch], name: str, value: str) -> QuerySet[PaymentBatch]:
         """Whatever a person has in hand when they ask where a payment went."""

@@ -1,5 +1,7 @@
 """The desk's people, audit and health pages, and the two health addresses."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
@@ -82,6 +84,26 @@ def test_the_audit_page_filters_exports_and_verifies():
     exported = b"".join(reader.get(reverse("desk:audit") + "?formato=csv&action=people.disabled")).decode()
     assert len(exported.splitlines()) == 2
     assert "La cadena" in reader.get(reverse("desk:audit") + "?verificar=1").content.decode()
+
+
+@pytest.mark.parametrize(("name", "first"), [("desk:audit", "action"), ("desk:readings", "what")])
+def test_both_pages_of_the_record_ask_what_happened_first_then_who_what_and_when(name, first):
+    page = signed_in(auditor()).get(reverse(name)).context["page"]
+    assert list(page.filterset.form.fields) == [first, "person", "subject", "since", "until"]
+
+
+def test_the_day_a_list_of_acts_begins_and_ends_with_is_central_mexicos_and_included():
+    one, desk = physician(), signed_in(administrator())
+    desk.post(reverse("desk:set_account", args=[one.pk]), {"reason": "Lo pidió"})
+    event = AuditEvent.objects.get(action="people.disabled")
+    day, url = clock.date_in(event.at), reverse("desk:audit") + "?action=people.disabled"
+    reader = signed_in(auditor())
+    for asked, found in (
+        (f"&since={day}&until={day}", True),
+        (f"&since={day + timedelta(days=1)}", False),
+        (f"&until={day - timedelta(days=1)}", False),
+    ):
+        assert bool(reader.get(url + asked).context["page"].rows) is found, asked
 
 
 def test_alive_touches_no_database(client, django_assert_num_queries):

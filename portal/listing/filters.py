@@ -1,0 +1,17 @@
+"""What the filters of every list share: narrowing by day, the same field and the same calendar everywhere."""
+
+from __future__ import annotations
+
+import django_filters
+
+from portal.design.forms import DateInput
+
+
+def from_day(field: str, label: str) -> django_filters.DateFilter:
+    """From this local day on. `field` is a date, or the `__date` of an instant (read in central Mexico's days)."""
+    return django_filters.DateFilter(field_name=field, lookup_expr="gte", label=label, widget=DateInput)
+
+
+def to_day(field: str, label: str) -> django_filters.DateFilter:
+    """Up to this local day, included."""
+    return django_filters.DateFilter(field_name=field, lookup_expr="lte", label=label, widget=DateInput)
