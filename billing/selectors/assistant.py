@@ -126,18 +126,22 @@ def sum_lines(now: Figures) -> Context:
 
 def to_type(invoice: Invoice, now: Figures) -> list[tuple[str, list[Datum]]]:
     """Every datum of the CFDI, in the order invoicing systems ask: (group, [(label, value, why)])."""
-    insurer = invoice.insurer
+    taxes = EXEMPT + [_withheld(row) for row in now.withheld.lines]
+    amounts: list[Datum] = [("Subtotal", f"{now.withheld.base}", ""), ("Total", f"{now.withheld.payable}", "")]
+    who = receiver(invoice.insurer, use="G03 Gastos en general")
+    return [("Receptor", who), ("Comprobante", TERMS), ("Impuestos", taxes), ("Importes", amounts)]
+
+
+def receiver(insurer: Party, *, use: str) -> list[Datum]:
+    """Who receives a CFDI, as its system asks: an invoice and its complement differ by the use alone."""
     regime = f"{insurer.fiscal_regime} {REGIMES.get(insurer.fiscal_regime, '')}".strip()
-    receiver: list[Datum] = [
+    return [
         ("RFC", insurer.rfc, ""),
         ("Nombre", insurer.name, "Tal cual, sin agregar el régimen de capital."),
         ("Código postal", insurer.zip_code, ""),
         ("Régimen fiscal", regime, ""),
-        ("Uso del CFDI", "G03 Gastos en general", ""),
+        ("Uso del CFDI", use, ""),
     ]
-    taxes = EXEMPT + [_withheld(row) for row in now.withheld.lines]
-    amounts: list[Datum] = [("Subtotal", f"{now.withheld.base}", ""), ("Total", f"{now.withheld.payable}", "")]
-    return [("Receptor", receiver), ("Comprobante", TERMS), ("Impuestos", taxes), ("Importes", amounts)]
 
 
 def _withheld(row: rules.WithheldLine) -> Datum:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from billing import rules, selectors
 from billing.models import Complement, Invoice
 from billing.selectors import figures
-from billing.selectors.assistant import REGIMES, Datum
+from billing.selectors.assistant import Datum, receiver
 from billing.selectors.parts import Context, money
 from portal import clock
 from portal.design import dates
@@ -60,21 +60,14 @@ def _bank_facts(transfer: Transfer) -> list[tuple[str, str]]:
 
 def to_stamp(transfer: Transfer, insurer: Party, links: Sequence[selectors.NextLink]) -> list[tuple[str, list[Datum]]]:
     """Every datum of the complement in the order invoicing systems ask: (group, [(label, value, why)])."""
-    regime = f"{insurer.fiscal_regime} {REGIMES.get(insurer.fiscal_regime, '')}".strip()
-    receiver: list[Datum] = [
-        ("RFC", insurer.rfc, ""),
-        ("Nombre", insurer.name, "Tal cual, sin agregar el régimen de capital."),
-        ("Código postal", insurer.zip_code, ""),
-        ("Régimen fiscal", regime, ""),
-        ("Uso del CFDI", "CP01 Pagos", ""),
-    ]
     paid: list[Datum] = [
         ("Fecha de pago", f"{transfer.paid_on:%Y-%m-%d}", "La del banco; la hora puede ser 12:00:00."),
         ("Forma de pago", "03 Transferencia electrónica de fondos", ""),
         ("Moneda y tipo de cambio", "MXN, 1", ""),
         ("Monto", f"{transfer.amount}", ""),
     ]
-    return [("Receptor", receiver), ("Pago", paid), ("Comprobante", CONCEPT), ("Impuestos del pago", _taxes(links))]
+    who = receiver(insurer, use="CP01 Pagos")
+    return [("Receptor", who), ("Pago", paid), ("Comprobante", CONCEPT), ("Impuestos del pago", _taxes(links))]
 
 
 def _taxes(links: Sequence[selectors.NextLink]) -> list[Datum]:
