@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from portal.money import round_money
+
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
-MAX_AMOUNT = Decimal("999999999.99")
 _LONGEST_AMOUNT = 18 + 1 + 6
 _AMOUNT = re.compile(r"[0-9]{1,18}(\.[0-9]{1,6})?", re.ASCII)
 
@@ -31,8 +32,8 @@ def _decimal(text: str) -> Decimal | None:
 
 
 def cents(value: Decimal) -> Decimal:
-    """Half-up to two decimals."""
-    return value.quantize(CENT, rounding=ROUND_HALF_UP)
+    """Half-up to the two decimals of pesos, the only currency of the CFDIs we take."""
+    return round_money(value, "MXN")
 
 
 @dataclass(frozen=True, slots=True)

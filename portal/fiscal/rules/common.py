@@ -11,9 +11,9 @@ from functools import lru_cache
 from typing import Any
 
 from portal.errors import Finding
-from portal.fiscal.facts import MAX_AMOUNT, CfdiFacts, amount
+from portal.fiscal.facts import CfdiFacts, amount
 from portal.fiscal.findings import say
-from portal.money import format_money
+from portal.money import MAX_AMOUNT, format_money
 
 STAMP_HOURS = 72
 # Fecha is local time of the place of issue, the stamp's is central Mexico: Quintana Roo is one hour ahead.
