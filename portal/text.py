@@ -67,8 +67,20 @@ def display_name(name: str) -> str:
     return re.sub(r"\s+", " ", kept).strip(" .")[:MAX_FILENAME] if has_visible(kept.strip(" .")) else "archivo"
 
 
+def folded(text: str) -> str:
+    """For comparing whatever two people or machines wrote: no case, no accents, ñ as n, compatibility letters plain."""
+    bare = unicodedata.normalize("NFKD", text.casefold())
+    for mark in {letter for letter in set(bare) if unicodedata.combining(letter)}:
+        bare = bare.replace(mark, "")
+    return bare
+
+
 def search_key(text: str) -> str:
-    """What Spanish search and order compare: lower case, no accents, ñ kept apart and after n (D14)."""
+    """What Spanish search and order compare: lower case, no accents, ñ kept apart and after n (D14).
+
+    Not `folded`: that takes the tilde of ñ too, and makes letters plain that stored names keep (NFC) and a search of
+    the database meets as they stand.
+    """
     lowered = unicodedata.normalize("NFC", text).casefold().replace("ñ", "n\uffff")
     bare = "".join(letter for letter in unicodedata.normalize("NFD", lowered) if not unicodedata.combining(letter))
     return re.sub(r"\s+", " ", bare.replace("n\uffff", "n~")).strip()

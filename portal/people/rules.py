@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from portal.errors import RuleBroken
+from portal.text import folded
 
 MIN_PASSWORD, MIN_STAFF_PASSWORD, MAX_PASSWORD = 8, 12, 128
 SECRET_LIFE = timedelta(minutes=60)
@@ -38,12 +38,6 @@ ORGANISATION_WORDS = ("cauce", "portal", "contraseña", "contrasena", "password"
 WRONG = "Ese usuario y esa contraseña no coinciden. Revísalos y vuelve a intentar, o recupera tu acceso por correo."
 
 _LOOKALIKE = str.maketrans({"O": "0", "I": "1", "L": "1", "U": "V"})
-
-
-def fold(text: str) -> str:
-    """Lower case without accents, for comparing what people type."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
 def plain_secret(typed: str) -> str:
@@ -98,16 +92,19 @@ def check_password_shape(password: str, *, staff: bool) -> None:
 
 def about_you(password: str, own: Iterable[str]) -> bool:
     """Whether a password is made of the person's own identifiers or of the house's words (AU-04)."""
-    folded = fold(password)
-    bare = re.sub(r"[^a-z0-9]", "", folded)
+    bare = _letters(password)
     for word in own:
-        piece = re.sub(r"[^a-z0-9]", "", fold(word))
+        piece = _letters(word)
         if len(piece) >= 4 and piece in bare and len(bare) - len(piece) < 6:
             return True
     left = bare
     for word in ORGANISATION_WORDS:
-        left = left.replace(re.sub(r"[^a-z0-9]", "", fold(word)), "")
+        left = left.replace(_letters(word), "")
     return left != bare and len(left) < 4
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", folded(text))
 
 
 def idle_limit(*, staff: bool) -> timedelta:

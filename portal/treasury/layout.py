@@ -13,7 +13,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -23,7 +22,7 @@ from typing import Any
 from portal.errors import Finding, Level, RuleBroken
 from portal.money import parse_money
 from portal.papers.judgement import Judgement
-from portal.text import decode_text
+from portal.text import decode_text, folded
 from portal.treasury.rules import TransferState, control_sums
 from portal.treasury.statement_dates import find_dates
 
@@ -91,9 +90,7 @@ def write_order(rows: Iterable[OrderRow]) -> bytes:
 
 def plain(text: str, size: int) -> str:
     """Upper-case ASCII letters, digits, `&` and blanks: what SPEI takes, and no sign that starts a formula."""
-    bare = unicodedata.normalize("NFKD", text.upper())
-    kept = "".join(letter for letter in bare if not unicodedata.combining(letter))
-    return re.sub(r"\s+", " ", re.sub(r"[^A-Z0-9& ]", " ", kept)).strip()[:size]
+    return re.sub(r"[^A-Z0-9&]+", " ", folded(text).upper()).strip()[:size]
 
 
 # --- the bank's answer -------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from portal.calendars.rules import months_before
 from portal.design.dates import MONTHS
 from portal.errors import Finding, Level
 from portal.papers.judgement import Judgement
+from portal.text import folded
 from portal.treasury import statement_dates
 
 MAX_PAGES_READ = 30
@@ -218,9 +219,8 @@ def _legibility(pages: Pages, plain: str) -> Finding | None:
 
 
 def plain_text(text: str) -> str:
-    """Lower case, without accents, runs of anything but letters and digits as one blank."""
-    bare = unicodedata.normalize("NFKD", text.casefold())
-    return re.sub(r"[^a-z0-9&]+", " ", "".join(letter for letter in bare if not unicodedata.combining(letter))).strip()
+    """Folded, runs of anything but letters, digits and the `&` of companies' RFCs as one blank."""
+    return re.sub(r"[^a-z0-9&]+", " ", folded(text)).strip()
 
 
 # --- CLABE -------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.errors import RuleBroken
-from portal.text import check_filename, clean_text, display_name, name_pattern, search_key
+from portal.text import check_filename, clean_text, display_name, folded, name_pattern, search_key
 
 
 @pytest.mark.parametrize(
@@ -137,6 +137,26 @@ def test_any_name_can_be_shown(name):
     assert shown
     assert not set(shown) & set('/\\<>:"|?*\r\n\x00')
     shown.encode()
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("José PÉREZ Ñáñez", "jose perez nanez"),
+        ("n\u0303 u\u0308", "n u"),
+        ("ﬁel 1ª Nº", "fiel 1a no"),
+        ("Straße", "strasse"),
+        ("A&B 12", "a&b 12"),
+        ("", ""),
+    ],
+)
+def test_folded_text_has_no_case_no_accents_and_no_tilde(text, same):
+    assert folded(text) == same
+
+
+@given(st.text(max_size=60))
+def test_no_folded_text_keeps_a_mark(text):
+    assert not any(unicodedata.combining(letter) for letter in folded(text))
 
 
 def test_search_ignores_accents_and_case_and_keeps_enye_after_n_d14():

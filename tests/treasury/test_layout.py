@@ -31,7 +31,7 @@ def test_mo_09_the_order_is_the_same_bytes_each_time_and_no_cell_is_a_formula() 
         1,
         "CAUCE1",
         "012180000012345678",
-        '=HYPERLINK("x") Peña',
+        '=HYPERLINK("x") Peña 1ª',
         "NUPM800101AA1",
         Decimal("1000.5"),
         "261123",
@@ -41,7 +41,7 @@ def test_mo_09_the_order_is_the_same_bytes_each_time_and_no_cell_is_a_formula() 
     assert content == layout.write_order([row])
     assert content.decode("utf-8-sig").splitlines() == [
         "consecutivo,clave_rastreo,clabe_beneficiario,nombre,rfc,importe,referencia_numerica,concepto",
-        "1,CAUCE1,012180000012345678,HYPERLINK X PENA,NUPM800101AA1,1000.50,261123,PAGO FA 1",
+        "1,CAUCE1,012180000012345678,HYPERLINK X PENA 1A,NUPM800101AA1,1000.50,261123,PAGO FA 1",
     ]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -14,6 +13,7 @@ from portal.errors import Finding
 from portal.fiscal.facts import CfdiFacts, amount
 from portal.fiscal.findings import say
 from portal.money import MAX_AMOUNT, format_money
+from portal.text import folded
 
 STAMP_HOURS = 72
 # Fecha is local time of the place of issue, the stamp's is central Mexico: Quintana Roo is one hour ahead.
@@ -177,23 +177,13 @@ def short(text: str, limit: int = 80) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
-class _NoMarks(dict[int, int | None]):
-    """For str.translate: every mark that sits on another letter goes; each letter is asked about once."""
-
-    def __missing__(self, letter: int) -> int | None:
-        self[letter] = None if unicodedata.combining(chr(letter)) else letter
-        return self[letter]
-
-
-_NO_MARKS = _NoMarks()
 _WORD = re.compile(r"[a-z0-9]+")
 
 
 @lru_cache(maxsize=128)
 def plain(text: str) -> str:
     """For comparing names: no case, no accents, ñ as n, words apart by one blank."""
-    bare = unicodedata.normalize("NFKD", text.casefold()).translate(_NO_MARKS)
-    return " ".join(_WORD.findall(bare))
+    return " ".join(_WORD.findall(folded(text)))
 
 
 def names_person(description: str, name: str) -> bool:
