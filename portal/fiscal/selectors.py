@@ -8,7 +8,6 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.db import models
@@ -56,11 +55,6 @@ def live_receipt(subject: models.Model) -> TaxReceipt | None:
     """The live use a subject holds, if any."""
     kind = subject._meta.label_lower
     return TaxReceipt.objects.live().filter(subject_type=kind, subject_id=str(subject.pk)).order_by("pk").first()
-
-
-def receipt_in_use(*, uuid: str | UUID) -> bool:
-    """Whether a CFDI has a live use in the portal; for a friendly answer before the constraint gives the last word."""
-    return TaxReceipt.objects.live().filter(uuid=UUID(str(uuid))).exists()
 
 
 def receipt_view(facts: Mapping[str, Any]) -> dict[str, Any]:

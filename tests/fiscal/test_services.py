@@ -17,7 +17,6 @@ from portal import clock
 from portal.errors import Conflict, RuleBroken
 from portal.fiscal import checks, selectors, services
 from portal.fiscal.models import TaxReceipt, TrustedCertificate
-from portal.fiscal.sat_status import NOT_CHECKED, Off
 from portal.history.models import AuditEvent
 from tests.factories import papers, people
 
@@ -60,7 +59,6 @@ def test_mo_07_a_released_use_serves_the_same_party_again_and_no_other(who: tupl
     with pytest.raises(Conflict):
         claim(by, people.a_party(), by)
     assert claim(by, party, by).released_at is None
-    assert selectors.receipt_in_use(uuid=UUID)
     assert selectors.live_receipt(by) is not None
     assert selectors.live_receipt(party) is None
 
@@ -190,11 +188,6 @@ def test_a_receipt_reads_as_people_read_it() -> None:
         ("IMPUESTO CEDULAR 3.00 %", Decimal("55.00")),
     ]
     assert shown["issuer"]["rfc"] == "IAÑL750210963"
-
-
-def test_asking_the_sat_is_off_and_says_so() -> None:
-    answer = Off().ask(issuer_rfc="A", receiver_rfc="B", total="1.00", uuid=UUID, seal_tail="abc")
-    assert answer.state == NOT_CHECKED
 
 
 @pytest.fixture
