@@ -1,4 +1,4 @@
-"""Bank accounts, ledger and batches as pure rules: states, who holds the ball, three people, holds and sums."""
+"""Bank accounts, ledger and batches as pure rules: states, three people, holds and sums."""
 
 from __future__ import annotations
 
@@ -68,15 +68,6 @@ class TransferState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class Ball(StrEnum):
-    """Who has to move."""
-
-    YOU = "you"
-    US = "us"
-    BANK = "bank"
-    NOBODY = "nobody"
-
-
 PURPOSE_LABELS = {Purpose.DIGITAL_ORDERS: "Órdenes de atención digitales"}
 DECISION_LABELS = {Decision.APPROVED: "Aprobó", Decision.REJECTED: "Rechazó"}
 ACCOUNT_LABELS = {
@@ -134,21 +125,6 @@ TRANSFER_TRANSITIONS: Mapping[TransferState, frozenset[TransferState]] = {
     TransferState.PAID: frozenset(),
     TransferState.REJECTED: frozenset(),
     TransferState.WITHDRAWN: frozenset(),
-}
-ACCOUNT_BALL: Mapping[AccountState, Ball] = {
-    AccountState.CAPTURED: Ball.YOU,
-    AccountState.IN_REVIEW: Ball.US,
-    AccountState.VALIDATED: Ball.NOBODY,
-    AccountState.REJECTED: Ball.YOU,
-    AccountState.REPLACED: Ball.NOBODY,
-    AccountState.STOPPED: Ball.NOBODY,
-}
-BATCH_BALL: Mapping[BatchState, Ball] = {
-    BatchState.PREPARED: Ball.US,
-    BatchState.APPROVED: Ball.US,
-    BatchState.EXPORTED: Ball.BANK,
-    BatchState.POSTED: Ball.NOBODY,
-    BatchState.CANCELLED: Ball.NOBODY,
 }
 
 

@@ -25,7 +25,6 @@ A, B, C = (uuid.UUID(int=n) for n in (1, 2, 3))
             (
                 rules.ACCOUNT_TRANSITIONS,
                 rules.ACCOUNT_LABELS,
-                rules.ACCOUNT_BALL,
                 words.DESK_ACCOUNT_LABELS,
                 words.ACCOUNT_TONES,
             ),
@@ -33,7 +32,7 @@ A, B, C = (uuid.UUID(int=n) for n in (1, 2, 3))
         (rules.PayableState, (rules.PAYABLE_TRANSITIONS, rules.PAYABLE_LABELS)),
         (
             rules.BatchState,
-            (rules.BATCH_TRANSITIONS, rules.BATCH_LABELS, rules.BATCH_BALL, words.BATCH_TONES, words.BATCH_STEP),
+            (rules.BATCH_TRANSITIONS, rules.BATCH_LABELS, words.BATCH_TONES, words.BATCH_STEP),
         ),
         (rules.TransferState, (rules.TRANSFER_TRANSITIONS, rules.TRANSFER_LABELS, words.TRANSFER_TONES)),
         (rules.Purpose, (rules.PURPOSE_LABELS,)),
