@@ -11,10 +11,9 @@ from django.db.models import Q
 from portal.access import Role
 
 if TYPE_CHECKING:
-    from portal.papers.models import IssuedDocument, StoredFile
+    from portal.papers.models import StoredFile
 
 _examined: dict[str, Callable[..., None]] = {}
-_rendered: dict[str, Callable[..., None]] = {}
 
 
 def on_examined(purpose: str, handler: Callable[..., None]) -> None:
@@ -22,21 +21,10 @@ def on_examined(purpose: str, handler: Callable[..., None]) -> None:
     _examined[purpose] = handler
 
 
-def on_rendered(kind: str, handler: Callable[..., None]) -> None:
-    """`handler(document=, at=)` runs in the transaction that gives a document of this kind its PDF."""
-    _rendered[kind] = handler
-
-
 def tell_examined(file: StoredFile, *, at: datetime) -> None:
     """Call the handler of the file's purpose, if any."""
     if handler := _examined.get(file.purpose):
         handler(file=file, at=at)
-
-
-def tell_rendered(document: IssuedDocument, *, at: datetime) -> None:
-    """Call the handler of the document's kind, if any."""
-    if handler := _rendered.get(document.kind):
-        handler(document=document, at=at)
 
 
 # --- who sees what ---------------------------------------------------------------------------------------------------

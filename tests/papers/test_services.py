@@ -193,7 +193,8 @@ def large(doctor: User, content: bytes, monkeypatch: pytest.MonkeyPatch, check: 
 
 def test_large_file_waits_and_the_drain_judges_it_once(physician: User, monkeypatch: pytest.MonkeyPatch) -> None:
     heard: list[str] = []
-    monkeypatch.setitem(registry._examined, "grande", lambda *, file, at: heard.append(file.verdict))
+    monkeypatch.setattr(registry, "_examined", {})  # nobody else hears what this test registers
+    registry.on_examined("grande", lambda *, file, at: heard.append(file.verdict))
     file = large(physician, makers.pdf(), monkeypatch, check="tests.papers.checks.look")
     for _ in range(2):
         queue.drain(StoredFile, lambda row: services.examine_waiting(file=row, at=AT))

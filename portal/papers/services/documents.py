@@ -13,7 +13,7 @@ from portal import clock, ids, queue
 from portal.errors import Conflict, RuleBroken
 from portal.folios.services import next_folio
 from portal.history.services import record
-from portal.papers import registry, rendering
+from portal.papers import rendering
 from portal.papers.models import IssuedDocument
 from portal.papers.services.files import store_bytes
 
@@ -64,7 +64,6 @@ def render_document(*, document: IssuedDocument, at: datetime) -> None:
         locked.pdf_sha256, locked.done_at = locked.pdf.sha256, clock.real_now()
         locked.leased_until, locked.last_error = None, ""
         locked.save()
-        registry.tell_rendered(locked, at=at)
         details = {"folio": locked.folio, "pdf_sha256": locked.pdf_sha256}
         record(
             action="papers.document_rendered", subject=locked, by=None, at=at, details=details, party_id=locked.party_id
