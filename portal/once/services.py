@@ -126,11 +126,6 @@ def tries(*, scope: str, key: str, window: timedelta | int) -> int:
     return next(iter(counted.values_list("count", flat=True)), 0)
 
 
-def forgive(*, scope: str, key: str) -> None:
-    """Forget the tries of a key (after the right password)."""
-    Throttle.objects.filter(scope=scope, key=stored_key(key)).delete()
-
-
 def stored_key(key: str) -> str:
     """A throttle's key as stored: as given up to 64 characters, else its digest. Callers hash what is personal."""
     return key if len(key) <= 64 else hashlib.sha256(key.encode()).hexdigest()

@@ -200,8 +200,6 @@ def test_a_throttle_counts_and_says_no_above_its_limit(db, still_clock):
     assert refused.value.message.endswith(" o escríbenos.")
     assert services.throttle(scope="s", key="other", limit=3, window=300) == 1
     assert services.tries(scope="s", key="k", window=300) == 4
-    services.forgive(scope="s", key="k")
-    assert services.tries(scope="s", key="k", window=300) == 0
 
 
 def test_the_tries_of_an_earlier_window_count_no_more(db):
