@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from lxml import html
 
 from config import health
 from portal import clock, queue
@@ -62,6 +63,17 @@ def test_an_ended_grant_counts_at_once_and_only_once():
     url = reverse("desk:end_grant", args=[one.pk, one.grants.get().pk])
     assert desk.post(url).status_code == 302
     assert desk.post(url).status_code == 409
+    assert not type(one).objects.get(pk=one.pk).roles
+
+
+def test_a_role_ends_only_after_a_question_that_needs_no_javascript():
+    one, desk = physician(), signed_in(administrator())
+    url = reverse("desk:end_grant", args=[one.pk, one.grants.get().pk])
+    page = html.fromstring(desk.get(reverse("desk:person", args=[one.pk])).content)
+    (form,) = page.xpath(f"//form[@action='{url}']")
+    asking = form.xpath("ancestor::details[contains(@class, 'confirm')]")
+    assert asking and "¿Terminar el permiso" in asking[0].text_content()
+    assert desk.post(url, dict(form.fields)).status_code == 302
     assert not type(one).objects.get(pk=one.pk).roles
 
 

@@ -11,6 +11,8 @@ import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secret, hotp_value
 from django.test import Client
+from django.urls import reverse
+from lxml import html
 
 from portal import clock
 from portal.access import Role
@@ -266,3 +268,19 @@ def test_whoever_answers_for_an_insurers_system_gets_the_role_once_for_each_insu
     grants = Grant.objects.filter(user=made[0].user).order_by("pk").values_list("party", "role")
     assert list(grants) == [(one.pk, Role.INSURER_API), (other.pk, Role.INSURER_API)]
     assert SignInIdentifier.objects.filter(canonical="sistemas@aseguradora.mx").count() == 1
+
+
+def test_whoever_leaves_the_team_is_asked_about_first_and_the_question_needs_no_javascript() -> None:
+    doctor = people.physician()
+    helper = people.assistant_of(doctor, email="ayuda@ejemplo.mx")
+    browser, grant = people.signed_in(doctor), helper.grants.get()
+    address = reverse("people:end_assistant", args=[grant.pk])
+    page = html.fromstring(browser.get(reverse("people:team")).content)
+    (form,) = page.xpath(f"//form[@action='{address}']")
+    asking = form.xpath("ancestor::details[contains(@class, 'confirm')]")
+    assert asking and asking[0].get("open") is None, "the button acts without asking"
+    assert "¿Quitar a ayuda@ejemplo.mx de tu equipo?" in asking[0].text_content()
+    assert browser.get(address).status_code == 405
+    assert User.objects.get(pk=helper.pk).roles
+    assert browser.post(address, dict(form.fields)).status_code == 302
+    assert not User.objects.get(pk=helper.pk).roles
