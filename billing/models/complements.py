@@ -73,6 +73,11 @@ class Complement(models.Model):
         """The state as people read it."""
         return rules.COMPLEMENT_LABELS[rules.ComplementState(self.state)]
 
+    @property
+    def tone(self) -> str:
+        """The state as a colour of the design."""
+        return rules.COMPLEMENT_TONES[rules.ComplementState(self.state)]
+
 
 class ComplementPayment(models.Model):
     """One link of the balance chain of one invoice: before - paid = after, numbers without holes (domain 1.3)."""

@@ -146,9 +146,21 @@ class Invoice(models.Model):
         return rules.REVIEW_LABELS[self.review_state]
 
     @property
+    def tone(self) -> str:
+        """The colour that goes with `state_label`."""
+        if self.review_state is rules.ReviewState.ACCEPTED:
+            return rules.PAYMENT_TONES[rules.PaymentState(self.payment_state)]
+        return rules.REVIEW_TONES[self.review_state]
+
+    @property
     def desk_label(self) -> str:
         """The review state as the desk reads it."""
         return rules.REVIEW_DESK_LABELS[self.review_state]
+
+    @property
+    def desk_tone(self) -> str:
+        """The colour that goes with `desk_label`."""
+        return rules.REVIEW_TONES[self.review_state]
 
     @property
     def ball_label(self) -> str:

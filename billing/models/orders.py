@@ -134,3 +134,8 @@ class CareOrder(models.Model):
     def state_label(self) -> str:
         """The state as people read it."""
         return rules.ORDER_LABELS[rules.OrderState(self.state)]
+
+    @property
+    def tone(self) -> str:
+        """The state as a colour of the design."""
+        return rules.ORDER_TONES[rules.OrderState(self.state)]

@@ -22,6 +22,12 @@ ORDER_LABELS: dict[OrderState, str] = {
     OrderState.SETTLED: "Pagada",
     OrderState.WITHDRAWN: "Retirada por la aseguradora",
 }
+ORDER_TONES: dict[OrderState, str] = {
+    OrderState.AVAILABLE: "warn",
+    OrderState.INVOICED: "info",
+    OrderState.SETTLED: "ok",
+    OrderState.WITHDRAWN: "neutral",
+}
 ORDER_TRANSITIONS: dict[OrderState, set[OrderState]] = {
     OrderState.AVAILABLE: {OrderState.INVOICED, OrderState.WITHDRAWN},
     OrderState.INVOICED: {OrderState.AVAILABLE, OrderState.SETTLED},
@@ -46,6 +52,13 @@ REVIEW_LABELS: dict[ReviewState, str] = {
     ReviewState.RETURNED: "Te la devolvimos para corregir",
     ReviewState.ACCEPTED: "Aceptada",
     ReviewState.REJECTED: "Rechazada",
+}
+REVIEW_TONES: dict[ReviewState, str] = {
+    ReviewState.DRAFT: "neutral",
+    ReviewState.SUBMITTED: "info",
+    ReviewState.RETURNED: "warn",
+    ReviewState.ACCEPTED: "ok",
+    ReviewState.REJECTED: "error",
 }
 REVIEW_DESK_LABELS: dict[ReviewState, str] = {
     ReviewState.DRAFT: "Borrador del médico",
@@ -82,6 +95,14 @@ PAYMENT_LABELS: dict[PaymentState, str] = {
     PaymentState.COMPLEMENT_DUE: "Pagada: falta el complemento",
     PaymentState.CLOSED: "Cerrada",
 }
+PAYMENT_TONES: dict[PaymentState, str] = {
+    PaymentState.NONE: "neutral",
+    PaymentState.PAYABLE: "info",
+    PaymentState.SCHEDULED: "info",
+    PaymentState.PAID: "ok",
+    PaymentState.COMPLEMENT_DUE: "warn",
+    PaymentState.CLOSED: "ok",
+}
 PAYMENT_TRANSITIONS: dict[PaymentState, set[PaymentState]] = {
     PaymentState.NONE: {PaymentState.PAYABLE},
     PaymentState.PAYABLE: {PaymentState.SCHEDULED},
@@ -106,6 +127,12 @@ COMPLEMENT_LABELS: dict[ComplementState, str] = {
     ComplementState.ACCEPTED: "Aceptado",
     ComplementState.REJECTED: "Rechazado",
     ComplementState.CANCELLED: "Cancelado en el SAT",
+}
+COMPLEMENT_TONES: dict[ComplementState, str] = {
+    ComplementState.IN_REVIEW: "info",
+    ComplementState.ACCEPTED: "ok",
+    ComplementState.REJECTED: "error",
+    ComplementState.CANCELLED: "warn",
 }
 COMPLEMENT_TRANSITIONS: dict[ComplementState, set[ComplementState]] = {
     ComplementState.IN_REVIEW: {ComplementState.ACCEPTED, ComplementState.REJECTED},

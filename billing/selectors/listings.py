@@ -15,14 +15,6 @@ from portal.listing import Column, Kind, Listing, from_day, to_day
 from portal.states import choices
 from portal.text import name_pattern
 
-ORDER_TONES = {"available": "warn", "drafting": "neutral", "invoiced": "info", "settled": "ok", "withdrawn": "neutral"}
-REVIEW_TONES = {"draft": "neutral", "submitted": "info", "returned": "warn", "accepted": "ok", "rejected": "error"}
-PAYMENT_TONES = {
-    "none": "neutral", "payable": "info", "scheduled": "info", "paid": "ok", "complement_due": "warn", "closed": "ok",
-}  # fmt: skip
-COMPLEMENT_TONES = {"in_review": "info", "accepted": "ok", "rejected": "error", "cancelled": "warn"}
-
-
 DRAFTING = "drafting"
 ORDER_STATE = Case(
     When(
@@ -30,7 +22,9 @@ ORDER_STATE = Case(
     ),
     default=F("state"),
 )
-ORDER_CHOICES = [("available", "Por facturar"), (DRAFTING, "En borrador"), *choices(rules.ORDER_LABELS)[1:]]
+DRAFT_STATE = ("En borrador", "neutral")  # word and colour of an order that a draft holds
+ORDER_CHOICES = [("available", "Por facturar"), (DRAFTING, DRAFT_STATE[0]), *choices(rules.ORDER_LABELS)[1:]]
+_TONES: dict[str, str] = {**rules.ORDER_TONES, DRAFTING: DRAFT_STATE[1]}
 
 
 class OrderFilter(django_filters.FilterSet):
@@ -184,9 +178,7 @@ ORDERS = Listing(
     columns=(
         Column("account", "Cuenta", kind=Kind.LINK, href=_order_href),
         *_ORDER_COLUMNS,
-        Column(
-            "state", "Estado", kind=Kind.STATE, labels=dict(ORDER_CHOICES), tones=ORDER_TONES, expression=ORDER_STATE
-        ),
+        Column("state", "Estado", kind=Kind.STATE, labels=dict(ORDER_CHOICES), tones=_TONES, expression=ORDER_STATE),
     ),
 )  # fmt: skip
 DESK_ORDERS = Listing(
@@ -196,7 +188,7 @@ DESK_ORDERS = Listing(
         Column("insurer", "Aseguradora", path="insurer__name"),
         Column("physician_rfc", "RFC del médico"),
         *_ORDER_COLUMNS,
-        Column("state", "Estado", kind=Kind.STATE, labels=rules.ORDER_LABELS, tones=ORDER_TONES),
+        Column("state", "Estado", kind=Kind.STATE, labels=rules.ORDER_LABELS, tones=rules.ORDER_TONES),
     ),
 )  # fmt: skip
 INVOICES = Listing(
@@ -207,8 +199,8 @@ INVOICES = Listing(
         Column("insurer", "Aseguradora", path="insurer__name"),
         Column("base", "Órdenes", kind=Kind.MONEY, total=True),
         Column("total", "Total", kind=Kind.MONEY, total=True),
-        Column("state", "Revisión", kind=Kind.STATE, labels=rules.REVIEW_LABELS, tones=REVIEW_TONES),
-        Column("payment_state", "Pago", kind=Kind.STATE, labels=rules.PAYMENT_LABELS, tones=PAYMENT_TONES),
+        Column("state", "Revisión", kind=Kind.STATE, labels=rules.REVIEW_LABELS, tones=rules.REVIEW_TONES),
+        Column("payment_state", "Pago", kind=Kind.STATE, labels=rules.PAYMENT_LABELS, tones=rules.PAYMENT_TONES),
     ),
 )  # fmt: skip
 PAYMENTS = Listing(
@@ -223,7 +215,7 @@ PAYMENTS = Listing(
         Column("withheld_isr", "ISR retenido", kind=Kind.MONEY, total=True),
         Column("withheld_local", "Impuesto local", kind=Kind.MONEY, total=True),
         Column("total", "Pagado", kind=Kind.MONEY, total=True),
-        Column("payment_state", "Complemento", kind=Kind.STATE, labels=rules.PAYMENT_LABELS, tones=PAYMENT_TONES),
+        Column("payment_state", "Complemento", kind=Kind.STATE, labels=rules.PAYMENT_LABELS, tones=rules.PAYMENT_TONES),
         Column("complement_due_on", "Complemento a más tardar", kind=Kind.DATE),
     ),
     order=("-paid_on", "-pk"),
@@ -240,8 +232,8 @@ REVIEWS = Listing(
             "verdict", "Reglas", kind=Kind.STATE, labels={"accepted": "Pasa todas", "review": "Mirar", "": "—"},
             tones={"accepted": "ok", "review": "warn"},
         ),
-        Column("state", "Revisión", kind=Kind.STATE, labels=rules.REVIEW_DESK_LABELS, tones=REVIEW_TONES),
-        Column("payment_state", "Pago", kind=Kind.STATE, labels=rules.PAYMENT_LABELS, tones=PAYMENT_TONES),
+        Column("state", "Revisión", kind=Kind.STATE, labels=rules.REVIEW_DESK_LABELS, tones=rules.REVIEW_TONES),
+        Column("payment_state", "Pago", kind=Kind.STATE, labels=rules.PAYMENT_LABELS, tones=rules.PAYMENT_TONES),
     ),
     order=("submitted_at", "pk"),
 )  # fmt: skip
@@ -253,7 +245,7 @@ COMPLEMENTS = Listing(
         Column("handed_in_at", "Recibido", kind=Kind.INSTANT),
         Column("party", "Médico", path="party__name"),
         Column("amount", "Depósito", path="transfer__amount", kind=Kind.MONEY),
-        Column("state", "Estado", kind=Kind.STATE, labels=rules.COMPLEMENT_LABELS, tones=COMPLEMENT_TONES),
+        Column("state", "Estado", kind=Kind.STATE, labels=rules.COMPLEMENT_LABELS, tones=rules.COMPLEMENT_TONES),
     ),
     order=("-handed_in_at", "-pk"),
 )  # fmt: skip

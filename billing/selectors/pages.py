@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from billing import rules, selectors
 from billing.models import CareOrder, Invoice
-from billing.selectors import assistant, figures
+from billing.selectors import assistant, figures, listings
 from billing.selectors.parts import Context, ball, checked, events, money
 from portal import clock
 from portal.access import Permission
@@ -154,10 +154,13 @@ def order(found: CareOrder) -> Context:
     """The three amounts of an order (C3) and who vouches for it."""
     line = found.lines.filter(live=True).select_related("invoice").first()
     party = Party.objects.filter(rfc=found.physician_rfc).first()
+    drafting = found.state == rules.OrderState.AVAILABLE and line is not None
     waits = found.state == rules.OrderState.AVAILABLE and line is None
     now = assistant.to_invoice(party, [found.payable], on=clock.today()) if party and waits else None
     return {
         "order": found,
+        "drafting": drafting,
+        "state": listings.DRAFT_STATE if drafting else (found.state_label, found.tone),
         "invoice": line.invoice if line else None,
         "sums": assistant.sum_lines(now) if now else None,
         "conflict_note": now.conflict_note if now else "",

@@ -22,11 +22,11 @@ ON = date(2026, 11, 19)
 
 # --- machines --------------------------------------------------------------------------------------------------------
 
-MACHINES: list[tuple[type[StrEnum], Mapping, Mapping]] = [
-    (OrderState, rules.ORDER_TRANSITIONS, rules.ORDER_LABELS),
-    (ReviewState, rules.REVIEW_TRANSITIONS, rules.REVIEW_LABELS),
-    (PaymentState, rules.PAYMENT_TRANSITIONS, rules.PAYMENT_LABELS),
-    (ComplementState, rules.COMPLEMENT_TRANSITIONS, rules.COMPLEMENT_LABELS),
+MACHINES: list[tuple[type[StrEnum], Mapping, Mapping, Mapping]] = [
+    (OrderState, rules.ORDER_TRANSITIONS, rules.ORDER_LABELS, rules.ORDER_TONES),
+    (ReviewState, rules.REVIEW_TRANSITIONS, rules.REVIEW_LABELS, rules.REVIEW_TONES),
+    (PaymentState, rules.PAYMENT_TRANSITIONS, rules.PAYMENT_LABELS, rules.PAYMENT_TONES),
+    (ComplementState, rules.COMPLEMENT_TRANSITIONS, rules.COMPLEMENT_LABELS, rules.COMPLEMENT_TONES),
 ]
 STEPS = [(machine[1], a, b) for machine in MACHINES for a in machine[0] for b in machine[0]]
 
@@ -48,9 +48,9 @@ def test_a_step_between_two_machines_is_a_bug() -> None:
         rules.check_transition(OrderState.AVAILABLE, ReviewState.DRAFT)
 
 
-@pytest.mark.parametrize(("kind", "drawn", "labels"), MACHINES)
-def test_every_state_has_a_label_and_its_row_of_steps(kind, drawn, labels) -> None:
-    assert set(labels) == set(drawn) == set(kind)
+@pytest.mark.parametrize(("kind", "drawn", "labels", "tones"), MACHINES)
+def test_every_state_has_a_label_a_tone_and_its_row_of_steps(kind, drawn, labels, tones) -> None:
+    assert set(labels) == set(tones) == set(drawn) == set(kind)
     assert set(rules.REVIEW_DESK_LABELS) == set(ReviewState)
 
 

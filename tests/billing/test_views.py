@@ -197,6 +197,24 @@ def test_c3_s0_10_an_order_shows_its_three_amounts_and_its_three_marks(scene) ->
     assert "/ayuda/orden-digital/" in text(scene.browsers["owner"].get(url("order", scene.order.pk)))
 
 
+def test_an_order_that_a_draft_holds_says_so_and_leads_to_it_instead_of_starting_another(scene) -> None:
+    order, owner = scene.draft.lines.get().order, scene.browsers["owner"]
+    free, held = (text(owner.get(url("order", row.pk))) for row in (scene.order, order))
+    assert 'state warn">Por facturar' in free and "<span>Facturar</span>" in free
+    assert 'state neutral">En borrador' in held and "<span>Facturar</span>" not in held
+    assert f'href="{url("draft", scene.draft.pk)}"><span>Seguir con la factura</span>' in held
+
+
+def test_a_page_shows_a_state_in_the_colour_of_its_list(scene) -> None:
+    for actor, page, tone in (
+        ("owner", url("invoice", scene.paid.folio), "warn"),
+        ("owner", url("invoice", scene.sent.folio), "info"),
+        ("reviewer", url("review", scene.paid.folio), "ok"),
+        ("reviewer", url("complement_review", scene.complement.pk), "info"),
+    ):
+        assert f'<div class="page-state"> <span class="state {tone}">' in text(scene.browsers[actor].get(page)), page
+
+
 def test_n3_the_assistant_shows_every_datum_and_the_sum_with_its_source(scene) -> None:
     page = text(scene.browsers["owner"].get(url("draft", scene.draft.pk)))
     for word in ("PPD", "99 Por definir", "85121502", "E48", "G03", scene.draft.insurer.rfc, "$1,170.00", "S0.20",
