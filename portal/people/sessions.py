@@ -108,7 +108,7 @@ def ways_to_prove(user: User) -> frozenset[str]:
     """Second factors held and usable: of passkey, totp, recovery. Passkey-only roles: the passkey alone."""
     names = {"webauthn": "passkey", "totp": "totp", "recovery_codes": "recovery"}
     held = {names[kind] for kind in Authenticator.objects.filter(user=user).values_list("type", flat=True).distinct()}
-    if user.is_passkey_only and "passkey" in held:
+    if "passkey" in held and user.is_passkey_only:
         return frozenset({"passkey"})
     return frozenset(held)
 

@@ -308,9 +308,10 @@ def waiting_for(user: Any, *, at: datetime | None = None) -> list[tuple[str, int
     if Permission.REVIEW_ACCOUNTS in permissions:
         rows.append(("Cuentas por revisar", accounts_to_review(user).count(), reverse("treasury:account_reviews")))
     if Permission.PREPARE_PAYMENTS in permissions:
-        due = Payable.objects.due(on=clock.date_in(at or clock.now())).count()
-        rows.append(("Pagos por preparar", Payable.objects.waiting().count(), reverse("treasury:new_batch")))
-        rows.append(("Pagos que ya vencen", due, reverse("treasury:new_batch")))
+        due = Q(due_on__lte=clock.date_in(at or clock.now()))
+        waiting = Payable.objects.waiting().aggregate(all=Count("pk"), due=Count("pk", filter=due))
+        rows.append(("Pagos por preparar", waiting["all"], reverse("treasury:new_batch")))
+        rows.append(("Pagos que ya vencen", waiting["due"], reverse("treasury:new_batch")))
         rows.append(("Lotes por enviar o por conciliar", _batches_to_send(user).count(), reverse("treasury:batches")))
     if Permission.APPROVE_PAYMENTS in permissions:
         rows.append(("Lotes por autorizar", _batches_to_approve(user).count(), reverse("treasury:batches")))

@@ -172,8 +172,10 @@ def _look(content: bytes, pages: int) -> tuple[dict[str, Any], list[Drawn], list
 
 
 def _render(page: pypdfium2.PdfPage) -> Image.Image:
-    longest = max(*page.get_size(), 1.0)
-    return page.render(scale=min(pictures.LONGEST_SIDE / longest, 4.0), may_draw_forms=False).to_pil().convert("RGB")
+    """The page in RGBX, the one order of bytes that Pillow takes and writes as JPEG without a copy of the picture."""
+    scale = min(pictures.LONGEST_SIDE / max(*page.get_size(), 1.0), 4.0)
+    drawn = page.render(scale=scale, may_draw_forms=False, prefer_bgrx=True, rev_byteorder=True).to_pil()
+    return drawn if drawn.mode == "RGBX" else drawn.convert("RGB")
 
 
 def _legibility(facts: dict[str, Any], drawn: list[Drawn], blank: list[bool]) -> list[Finding]:

@@ -31,7 +31,7 @@ class Drawn:
 
 def draw(image: Image.Image, number: int, *, longest: int = LONGEST_SIDE, quality: int = QUALITY) -> Drawn:
     """A picture as a fresh JPEG without any metadata, its long side at most `longest` pixels."""
-    plain = image if image.mode in {"RGB", "L"} else image.convert("RGB")
+    plain = image if image.mode in {"RGB", "RGBX", "L"} else image.convert("RGB")
     if max(plain.size) > longest:
         scale = longest / max(plain.size)
         size = (max(1, round(plain.width * scale)), max(1, round(plain.height * scale)))

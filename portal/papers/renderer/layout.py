@@ -16,6 +16,7 @@ from portal.papers.renderer.fonts import static_fonts
 ROOT = Path(__file__).resolve().parents[3]
 STATIC = ROOT / "static"
 STYLE = Path(__file__).with_name("document.css")
+SAMPLE = Path(__file__).with_name("sample.html")
 BASE = "packaged:/"
 TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".css": "text/css", ".ttf": "font/ttf"}
 
@@ -57,14 +58,14 @@ class _Prepared:
 
 
 def warm_up() -> None:
-    """Prepare, and lay out one line so that every module is loaded."""
+    """Prepare, and lay out each part a document has: what the first layout loads, no child loads again."""
     logging.getLogger("weasyprint").setLevel(logging.CRITICAL)
     logging.getLogger("fontTools").setLevel(logging.CRITICAL)
     _Prepared.fetcher, _Prepared.fonts = Packaged(), FontConfiguration()
     _Prepared.style = CSS(
         string=STYLE.read_text(), base_url=BASE, url_fetcher=_Prepared.fetcher, font_config=_Prepared.fonts
     )
-    render({}, "<p>Á ñ 1,305.00 <strong>á</strong></p>".encode())
+    render({}, SAMPLE.read_bytes())
 
 
 def render(_head: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:

@@ -24,15 +24,16 @@ INSTEAD = "recupera tu acceso por correo"
 
 def refuse_if_slowed(*, identifier: str, ip: str, device: str) -> None:
     """Raises TooMany while too many wrong tries count against the account (or the known device) or the address."""
-    account = f"device:{device}" if device else identifier
-    for window, limit in rules.SLOWDOWN:
-        _refuse(f"sign_in.{window}", rules.digest(account), window, limit)
-    _refuse("sign_in.ip", ip, rules.IP_WINDOW, rules.IP_LIMIT)
+    mark = rules.digest(f"device:{device}" if device else identifier)
+    limits = [(f"sign_in.{window}", mark, window, limit) for window, limit in rules.SLOWDOWN]
+    limits.append(("sign_in.ip", ip, rules.IP_WINDOW, rules.IP_LIMIT))
+    counted = tries(*((scope, key, window) for scope, key, window, _limit in limits))
+    for count, (_scope, _key, window, limit) in zip(counted, limits, strict=True):
+        if count >= limit:
+            _refuse(window)
 
 
-def _refuse(scope: str, key: str, window: int, limit: int) -> None:
-    if tries(scope=scope, key=key, window=window) < limit:
-        return
+def _refuse(window: int) -> None:
     now, length = clock.real_now(), windows.length_of(window)
     left = max(1, math.ceil((windows.window_start(now, length) + length - now).total_seconds()))
     raise TooMany(windows.wait_sentence(left, INSTEAD), retry_after=left, code="sign_in_slowed")

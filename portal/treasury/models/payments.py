@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -13,9 +13,6 @@ from portal.states import choices
 from portal.treasury import rules, words
 from portal.treasury.models.fields import money, whole_clp
 from portal.vault import EncryptedTextField
-
-if TYPE_CHECKING:
-    from datetime import date
 
 
 class PayableQuerySet(models.QuerySet["Payable"]):
@@ -32,10 +29,6 @@ class PayableQuerySet(models.QuerySet["Payable"]):
     def waiting(self) -> PayableQuerySet:
         """Not in any live batch and not paid."""
         return self.filter(state__in=[rules.PayableState.OPEN, rules.PayableState.REJECTED])
-
-    def due(self, *, on: date) -> PayableQuerySet:
-        """Waiting and due on or before a date."""
-        return self.waiting().filter(due_on__lte=on)
 
 
 class Payable(models.Model):
@@ -148,7 +141,7 @@ class PaymentBatch(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.folio or "Lote en preparación"
+        return self.folio or words.BATCH_WITHOUT_FOLIO
 
 
 class BatchApproval(models.Model):
