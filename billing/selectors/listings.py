@@ -194,7 +194,7 @@ DESK_ORDERS = Listing(
 INVOICES = Listing(
     name="invoices", title="Facturas", nouns=("factura", "facturas"), filters=InvoiceFilter, extra=("pk",),
     columns=(
-        Column("folio", "Folio", kind=Kind.LINK, href=_invoice_href, show=lambda value: value or "Borrador"),
+        Column("folio", "Folio", kind=Kind.LINK, href=_invoice_href, nothing="Borrador"),
         Column("created_at", "Empezada", kind=Kind.INSTANT),
         Column("insurer", "Aseguradora", path="insurer__name"),
         Column("base", "Órdenes", kind=Kind.MONEY, total=True),

@@ -36,7 +36,8 @@ Row = Mapping[str, Any]
 class Column:
     """One column. `path` is a field path (default: the name); `expression` is a Django expression instead of it.
 
-    `labels` and `tones` turn a stored slug into words and colour; `show` writes a value its own way;
+    `labels` and `tones` turn a stored slug into words and colour; `show` writes a value its own way, `nothing` stands
+    where there is none (a row is named by its first cell);
     `href` builds a link from the row (a mapping of every column name and of the listing's `extra` paths).
     Money is in `currency` unless `currency_path` names a field. Text is escaped by the table; never return markup.
     """
@@ -54,6 +55,7 @@ class Column:
     currency: str = "MXN"
     currency_path: str = ""
     export: bool = True
+    nothing: str = NOTHING
 
     @property
     def alias(self) -> str:
@@ -107,7 +109,7 @@ class Cell:
 def write(column: Column, value: Any, row: Row) -> str:
     """A value in words, plain text."""
     if value is None or value == "":
-        return NOTHING
+        return column.nothing
     if column.show is not None:
         return column.show(value)
     if column.labels:

@@ -71,12 +71,10 @@ BATCHES = Listing(
         Column(
             "folio",
             "Folio",
-            show=str,
-            href=lambda row: reverse("treasury:batch", args=[row["pk"]]) if row["folio"] else "",
+            nothing=words.BATCH_WITHOUT_FOLIO,
+            href=lambda row: reverse("treasury:batch", args=[row["pk"]]),
         ),
-        Column(
-            "prepared_at", "Preparado", kind=Kind.INSTANT, href=lambda row: reverse("treasury:batch", args=[row["pk"]])
-        ),
+        Column("prepared_at", "Preparado", kind=Kind.INSTANT),
         Column("prepared_by", "Preparó", path="prepared_by__name"),
         Column("count", "Transferencias", kind=Kind.NUMBER),
         Column("total", "Total", kind=Kind.MONEY, currency_path="currency", total=False),

@@ -24,6 +24,8 @@ ACCOUNT_TONES = {
     AccountState.REPLACED: "neutral",
     AccountState.STOPPED: "neutral",
 }
+# What names a batch until its last approval gives it a folio, and forever when it is cancelled before.
+BATCH_WITHOUT_FOLIO = "Lote sin folio"
 BATCH_TONES = {
     BatchState.PREPARED: "warn",
     BatchState.APPROVED: "info",

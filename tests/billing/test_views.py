@@ -197,6 +197,11 @@ def test_c3_s0_10_an_order_shows_its_three_amounts_and_its_three_marks(scene) ->
     assert "/ayuda/orden-digital/" in text(scene.browsers["owner"].get(url("order", scene.order.pk)))
 
 
+def test_a_draft_has_a_name_among_the_invoices_and_leads_on(scene) -> None:
+    shown = scene.browsers["owner"].get(url("invoices")).content.decode()
+    assert f'<a href="{url("draft", scene.draft.pk)}">Borrador</a></th>' in shown
+
+
 def test_an_order_that_a_draft_holds_says_so_and_leads_to_it_instead_of_starting_another(scene) -> None:
     order, owner = scene.draft.lines.get().order, scene.browsers["owner"]
     free, held = (text(owner.get(url("order", row.pk))) for row in (scene.order, order))

@@ -174,6 +174,14 @@ def test_cells_are_escaped_on_the_page(calendar):
     assert "&lt;script&gt;" in shown
 
 
+def test_an_empty_cell_that_names_its_row_says_what_the_row_is(calendar):
+    Holiday.objects.create(calendar=calendar, date=FIRST, name="")
+    listing = a_listing(
+        columns=(Column("name", "Nombre", nothing="Día sin nombre"), Column("date", "Fecha", kind=Kind.DATE))
+    )
+    assert page(ask(), listing, Holiday.objects.filter(calendar=calendar)).rows[0][0].text == "Día sin nombre"
+
+
 def test_states_carry_words_and_tone_and_nothing_is_a_dash(calendar):
     Holiday.objects.create(calendar=calendar, date=FIRST, name="", kept=True)
     (row,) = page(ask(), a_listing(), Holiday.objects.filter(calendar=calendar)).rows

@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from lxml import html
 
 from portal import clock
 from portal.access import Role
@@ -357,12 +358,15 @@ def test_lists_download_as_csv(doctor, people) -> None:
     assert doctor.party.name in b"".join(answer.streaming_content).decode()
 
 
-def test_a_batch_without_folio_has_no_link_on_a_dash(db) -> None:
-    from portal.treasury.lists import BATCHES
-
-    folio = BATCHES.columns[0]
-    assert folio.href({"pk": "018f0000-0000-7000-8000-000000000000", "folio": None}) == ""
-    assert folio.href({"pk": "018f0000-0000-7000-8000-000000000000", "folio": "LP-2026-000001"}).startswith("/mesa/")
+def test_a_batch_without_folio_is_named_in_its_list_and_on_its_page_and_leads_there(doctor, people) -> None:
+    a.validated(doctor)
+    batch = services.prepare_batch(payables=[a.payable(doctor)], by=people.preparer, at=a.NOW)
+    client, address = browser(people.preparer), reverse("treasury:batch", args=[batch.pk])
+    row = html.fromstring(client.get(reverse("treasury:batches")).content).xpath("//tbody/tr")[0]
+    assert [(link.text, link.get("href")) for link in row.xpath("th/a")] == [("Lote sin folio", address)]
+    assert post(client, "cancel_batch", batch.pk, reason="Fecha").status_code == 302
+    heading = html.fromstring(client.get(address).content).xpath("//h1")[0].text_content()
+    assert "Lote sin folio" in heading, "a cancelled batch is no longer being prepared"
 
 
 @pytest.mark.parametrize("code", [code for code, (level, _, _) in FINDINGS.items() if level is not Level.ERROR])
