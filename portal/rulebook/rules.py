@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
@@ -145,11 +146,11 @@ def _rate(text: object) -> str:
         rate = Decimal(str(text))
     except InvalidOperation as error:
         raise RuleBroken(
-            "La tasa no se entiende. Escríbela como fracción, por ejemplo 0.100000.", field="value"
+            "La tasa no se entiende. Escríbela con números, por ejemplo 10 para 10 %.", field="value"
         ) from error
     if not rate.is_finite() or not 0 < rate < 1 or rate != round(rate, 6):
         raise RuleBroken(
-            "La tasa debe estar entre 0 y 1, con seis decimales a lo más: 10 % se escribe 0.100000.",
+            "La tasa debe ser mayor que 0 % y menor que 100 %, con cuatro decimales a lo más.",
             code="rule_rate",
             field="value",
         )
@@ -325,7 +326,7 @@ def check_close(rule: RuleInForce | None, *, closes_on: date, reason: str) -> No
         raise RuleBroken("La fecha final debe ser posterior a la inicial.", code="rule_dates", field="closes_on")
     if rule.valid_to is not None and closes_on >= rule.valid_to:
         raise RuleBroken(
-            f"Esta versión ya termina el {rule.valid_to.isoformat()}; solo puede terminar antes.",
+            "Esta versión ya termina ese día o antes. Escribe una fecha anterior.",
             code="rule_closed",
             field="closes_on",
         )
@@ -361,13 +362,25 @@ _COMPARED: tuple[tuple[str, Any], ...] = (
 # --- explanations (N2) ---------------------------------------------------------------------------------------------
 
 
+_REFERENCE = re.compile(r"(\S+) v([0-9]+) · (.+)", re.ASCII)
+
+
 @dataclass(frozen=True, slots=True)
 class RuleRef:
-    """The rule a figure was computed with, by code and version."""
+    """The rule a figure was computed with, by code and version. Its text is what a stored deadline keeps beside it."""
 
     code: str
     version: int
     source: str
+
+    def __str__(self) -> str:
+        return f"{self.code} v{self.version} · {self.source}"
+
+    @classmethod
+    def read(cls, stored: str) -> RuleRef | None:
+        """The reference that a deadline keeps as text; None where it keeps none."""
+        found = _REFERENCE.fullmatch(stored)
+        return cls(found[1], int(found[2]), found[3]) if found else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
+from portal.design import dates
 from portal.errors import RuleBroken
 from portal.rulebook import rules
 from portal.rulebook.models import Rule
@@ -16,8 +18,7 @@ def rule_on(code: str, *, on: date) -> RuleInForce:
     row = Rule.objects.in_force(on=on).filter(code=code).first()
     if row is None:
         raise RuleBroken(
-            f"No hay una regla vigente para «{code}» el {on.isoformat()}. "
-            "Pide a Administración que la publique en Reglas.",
+            f"No hay una regla vigente el {dates.short(on)}. Pide a Administración que la publique en Reglas: {code}.",
             code="rule_missing",
         )
     return row.as_rule()
@@ -60,6 +61,20 @@ def version_of(code: str, version: int) -> RuleInForce | None:
     """One version of a rule, in force or not: what a stored figure was computed with."""
     row = Rule.objects.filter(code=code, version=version).first()
     return row.as_rule() if row else None
+
+
+def explain_due(*, title: str, formula: str, start: tuple[str, date], due_on: date, due_rule: str) -> dict[str, Any]:
+    """Why a stored deadline is on its day, by the rule that was stored with it (the text of a `RuleRef`).
+
+    `start` is the day that counts as 0, with its label. Whatever the rulebook says by now changes nothing.
+    """
+    reference = rules.RuleRef.read(due_rule)
+    rule = version_of(reference.code, reference.version) if reference else None
+    inputs = [(start[0], dates.short(start[1]))]
+    if rule is not None:
+        inputs.append((rule.unit.capitalize(), str(rule.value)))
+    cited = (reference,) if reference else ()
+    return rules.Explanation(title, formula, tuple(inputs), dates.short(due_on), cited).as_json()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ _RESICO_STARTS = date(2022, 1, 1)
 _LOCAL_5_STARTS = date(2026, 1, 1)
 
 _JALISCO_ENDED = (
-    "La ley local cambió el 2026-01-01 (de 3 % a 5 %). Esta versión sigue porque así lo dice el documento fuente; "
-    "se cierra en esa fecha cuando el operador active las reglas 2026."
+    "La ley local cambió el 1 de enero de 2026 (de 3 % a 5 %). Esta versión sigue porque así lo dice el documento "
+    "fuente; se cierra en esa fecha cuando el operador active las reglas 2026."
 )
 
 

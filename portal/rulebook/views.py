@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from portal import clock
 from portal.access import Permission as P
 from portal.access import may, requires, signed_in
+from portal.design import dates
 from portal.errors import RuleBroken
 from portal.once.decorators import once_only
 from portal.rulebook import rules, selectors, services
@@ -32,7 +33,7 @@ def rule_list(request: HttpRequest) -> HttpResponse:
 def rule_detail(request: HttpRequest, code: str) -> HttpResponse:
     """One rule with its versions, what changed in each, and whether all it ever computed still comes out the same."""
     sheet = _sheet(code)
-    context = {"sheet": sheet, "recount": recount(code), "crumbs": _crumbs((code, ""))}
+    context = {"sheet": sheet, "recount": recount(code), "crumbs": _crumbs((sheet.shown.rule.title, ""))}
     if sheet.waits:
         context["replay"] = replay(rules.draft_of(sheet.versions[0].rule))
     return render(request, "rulebook/detail.html", context)
@@ -57,7 +58,7 @@ def new_version(request: HttpRequest, code: str) -> HttpResponse:
     sheet = _sheet(code)
     current = sheet.shown.rule
     form = VersionForm(request.POST or None, current=current, initial=VersionForm.initial_of(current, on=clock.today()))
-    context: dict[str, Any] = {"sheet": sheet, "form": form, "crumbs": _crumbs(_to_rule(code), ("Nueva versión", ""))}
+    context: dict[str, Any] = {"sheet": sheet, "form": form, "crumbs": _crumbs(_to_rule(sheet), ("Nueva versión", ""))}
     if request.method == "POST" and form.is_valid():
         try:
             draft = rules.check_draft(form.draft())
@@ -113,7 +114,7 @@ def close(request: HttpRequest, code: str) -> HttpResponse:
         else:
             messages.success(request, "La regla quedó con fecha final.")
             return redirect("rulebook:rule", code=code)
-    context = {"sheet": sheet, "form": form, "crumbs": _crumbs(_to_rule(code), ("Terminar", ""))}
+    context = {"sheet": sheet, "form": form, "crumbs": _crumbs(_to_rule(sheet), ("Terminar regla", ""))}
     return render(request, "rulebook/close.html", context, status=422 if form.errors else 200)
 
 
@@ -126,7 +127,7 @@ def activate(request: HttpRequest, code: str) -> HttpResponse:
     if not form.is_valid():
         raise RuleBroken(form.errors["reason"][0], code="rule_reason", field="reason")
     rule = services.activate_rule(code=code, reason=form.cleaned_data["reason"], by=request.user, at=clock.now())
-    messages.success(request, f"La regla rige desde el {rule.valid_from.isoformat()}.")
+    messages.success(request, f"La regla rige desde el {dates.short(rule.valid_from)}.")
     return redirect("rulebook:rule", code=code)
 
 
@@ -142,8 +143,8 @@ def _tell(form: Any, broken: RuleBroken) -> None:
     form.add_error("isr" if broken.field == "value" and "isr" in form.fields else field, broken.message)
 
 
-def _to_rule(code: str) -> tuple[str, str]:
-    return (code, reverse("rulebook:rule", args=[code]))
+def _to_rule(sheet: selectors.Sheet) -> tuple[str, str]:
+    return (sheet.shown.rule.title, reverse("rulebook:rule", args=[sheet.code]))
 
 
 def _crumbs(*steps: tuple[str, str]) -> list[tuple[str, str]]:

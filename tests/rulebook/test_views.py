@@ -1,11 +1,13 @@
 """The desk's rulebook as each actor meets it."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
 
 from portal import clock
+from portal.design import dates
 from portal.history.models import AuditEvent
 from portal.once.rules import FIELD
 from portal.rulebook import selectors
@@ -58,6 +60,21 @@ def test_the_list_asks_the_database_once_for_all_rules(admin, django_assert_max_
 
 def test_an_unknown_rule_is_not_found(admin):
     assert admin.get(reverse("rulebook:rule", args=["nada"])).status_code == 404
+
+
+@pytest.mark.parametrize("isr", ["0.00001", "100", "250", "diez"])
+def test_a_rate_is_typed_and_refused_in_per_cent(admin, isr):
+    answer = admin.post(reverse("rulebook:new", args=["withholding.RESICO"]), typed(value="", isr=isr))
+    assert answer.status_code == 422
+    shown = re.sub(r"<[^>]+>", " ", answer.content.decode())
+    assert "0.100000" not in shown and "fracción" not in shown
+
+
+def test_the_dates_of_a_change_are_written_like_all_others(admin):
+    later = clock.today() + timedelta(days=10)
+    answer = admin.post(reverse("rulebook:new", args=[CODE]), typed(valid_from=later.isoformat()))
+    shown = re.sub(r"<[^>]+>", " ", answer.content.decode())
+    assert dates.short(later) in shown and later.isoformat() not in shown
 
 
 @pytest.mark.parametrize("name", ["rulebook:rule", "rulebook:new", "rulebook:close"])
