@@ -116,8 +116,12 @@ def _queue(at: datetime) -> Seen:
     rows = queue.health(at=at)
     parked, failing = sum(row["parked"] for row in rows), sum(row["failing"] for row in rows)
     if parked or failing:
-        return Level.DEGRADED, f"{parked} apartadas y {failing} con más de un día sin salir."
+        return Level.DEGRADED, f"{_parked(parked)} y {failing} con más de un día sin salir."
     return Level.OK, f"{sum(row['waiting'] for row in rows)} en espera."
+
+
+def _parked(count: int) -> str:
+    return "1 apartada" if count == 1 else f"{count} apartadas"
 
 
 def _waited(time: timedelta) -> str:
@@ -152,7 +156,7 @@ def _audit(at: datetime) -> Seen:
 
     found = selectors.health(at=at)
     if found["late"]:
-        return Level.DEGRADED, f"{found['waiting']} registros sin sellar, alguno desde hace más de un minuto."
+        return Level.DEGRADED, f"Hay registros sin sellar desde hace más de un minuto: {found['waiting']}."
     return Level.OK, "Sellada al día."
 
 

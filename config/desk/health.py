@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from config.desk import services, words
@@ -31,7 +30,6 @@ def health(request: HttpRequest) -> HttpResponse:
         "state": (LEVEL_LABELS[level], LEVEL_TONES[level]),
         "queues": [row | {"label": words.drain(row["name"])} for row in queue.health(at=clock.real_now())],
         "parked": [(name, words.drain(name), row) for name, model in queue.drains() for row in _parked(model)],
-        "crumbs": [("Mesa", reverse("desk:queue")), ("Salud", "")],
     }
     return render(request, "desk/health.html", context)
 

@@ -8,9 +8,9 @@ from portal.access import ROLE_LABELS
 ACTS: dict[str, str] = BILLING_ACTS | {
     "calendars.closing_added": "Cierre de oficina agregado",
     "calendars.closing_removed": "Cierre de oficina quitado",
-    "calendars.holiday_added": "Día festivo agregado",
-    "calendars.holiday_removed": "Día festivo quitado",
-    "calendars.holidays_imported": "Días festivos importados",
+    "calendars.holiday_added": "Día inhábil agregado",
+    "calendars.holiday_removed": "Día inhábil quitado",
+    "calendars.holidays_imported": "Días inhábiles importados",
     "calendars.hours_set": "Horario cambiado",
     "demo.clock_moved": "Reloj de la demostración adelantado",
     "desk.parked_retried": "Tarea apartada, intentada de nuevo",

@@ -153,7 +153,9 @@ def parked(db):
 def test_a_parked_row_turns_health_yellow_and_is_retried_once(parked):
     desk = signed_in(administrator())
     assert health.worst(health.look(at=clock.real_now())) is health.Level.DEGRADED
-    assert "el servidor de correo no contesta" in desk.get(reverse("desk:health")).content.decode()
+    page = desk.get(reverse("desk:health")).content.decode()
+    assert "el servidor de correo no contesta" in page
+    assert "1 apartada y 0 con más de un día" in page and "en espera, 1 apartada<" in page
     url = reverse("desk:retry_parked", args=["notices", parked.pk])
     assert desk.post(url).status_code == 302
     assert desk.post(url).status_code == 409
