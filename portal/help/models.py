@@ -39,7 +39,7 @@ class ContactMessage(models.Model):
     state = models.CharField(max_length=16, choices=choices(rules.LABELS), default=rules.State.OPEN.value)
     created_at = models.DateTimeField()
     due_on = models.DateField()
-    due_rule = models.CharField(max_length=120)
+    due_rule = models.CharField(max_length=200)
     answer = models.TextField(blank=True, default="")
     answered_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     answered_at = models.DateTimeField(null=True, blank=True)

@@ -7,9 +7,11 @@ from typing import Any
 from django.urls import reverse
 
 from portal.access import Permission
+from portal.clock import date_in
 from portal.help import rules
 from portal.help.models import ContactMessage
 from portal.listing import OLDEST, Waiting
+from portal.rulebook.selectors import explain_due
 
 
 def waiting_for(user: Any) -> list[tuple[str, int, str]]:
@@ -28,6 +30,17 @@ def oldest_for(user: Any) -> list[Waiting]:
         Waiting(row.created_at, f"{rules.KIND_LABELS[rules.Kind(row.kind)]} {row.folio}", row.name, _page_of(row))
         for row in ContactMessage.objects.open().order_by("created_at", "pk")[:OLDEST]
     ]
+
+
+def due_figure(message: ContactMessage) -> dict[str, Any]:
+    """Why a message is to be answered by its stored date."""
+    return explain_due(
+        title="Cuándo se responde",
+        formula="día en que llegó + días hábiles de oficina",
+        start=("Llegó el", date_in(message.created_at)),
+        due_on=message.due_on,
+        due_rule=message.due_rule,
+    )
 
 
 def _page_of(message: ContactMessage) -> str:

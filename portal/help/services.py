@@ -17,6 +17,7 @@ from portal.help.models import ContactMessage
 from portal.history.services import record
 from portal.notices.services import notify, write_to
 from portal.rulebook import selectors as rulebook
+from portal.rulebook.rules import refer
 
 if TYPE_CHECKING:
     from portal.people.models import User
@@ -40,7 +41,7 @@ def leave_message(
         body=body,
         created_at=at,
         due_on=due_on,
-        due_rule=f"{rule.code} v{rule.version} · {rule.source}",
+        due_rule=str(refer(rule)),
     )
     _tell(message, "contact_received", at=at)
     record(action="help.message_left", subject=message, by=by, at=at, details={"folio": message.folio, "kind": kind})

@@ -17,7 +17,7 @@ from portal.access import Permission as P
 from portal.access import may, public, requires, signed_in
 from portal.design.forms import refuse
 from portal.errors import RuleBroken
-from portal.help import registry, rules, services
+from portal.help import registry, rules, selectors, services
 from portal.help.filters import ContactFilter
 from portal.help.forms import AnswerForm, ContactForm
 from portal.help.models import ContactMessage
@@ -138,6 +138,7 @@ def message(request: HttpRequest, folio: str) -> HttpResponse:
         "can_answer": answers and found.state == rules.State.OPEN,
         "state": (rules.LABELS[rules.State(found.state)], rules.TONES[rules.State(found.state)]),
         "kind": rules.KIND_LABELS[rules.Kind(found.kind)],
+        "due": selectors.due_figure(found),
         "crumbs": crumbs,
     }
     return render(request, "help/message.html", shown, status=422 if form.errors else 200)

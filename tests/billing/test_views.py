@@ -346,7 +346,7 @@ def test_the_whole_way_of_an_invoice_on_screen(trusted) -> None:
         assert post(desk, "accept", draft.folio, key="a" * 20).status_code == 302
     assert post(desk, "accept", draft.folio).status_code == 422
     page = text(owner.get(url("invoice", draft.folio)))
-    assert "Por pagar" in page and "invoice.payment_days" in page
+    assert "Por pagar" in page and "¿De dónde sale esta fecha?" in page and "Regla invoice.payment_days, v" in page
     mails = Notice.objects.filter(user=who.user)
     assert not [m for m in mails if "María" in m.title + m.body or "CTA-" in m.title + m.body]  # PR-08
 

@@ -1,15 +1,22 @@
 """Contact and guides as everybody meets them (S3.7)."""
 
+from dataclasses import replace
+
 import pytest
 from django.urls import reverse
+from lxml import html
 
 from portal import clock
 from portal.calendars import rules as calendar_rules
 from portal.calendars import selectors as calendars
+from portal.design import dates
 from portal.help import rules
 from portal.help.models import ContactMessage
 from portal.notices.models import Notice
-from tests.factories.people import preparer, reviewer, signed_in, support
+from portal.rulebook.rules import draft_of
+from portal.rulebook.selectors import rule_on
+from portal.rulebook.services import publish_rule
+from tests.factories.people import administrator, preparer, reviewer, signed_in, support
 
 pytestmark = pytest.mark.django_db
 TYPED = {
@@ -92,6 +99,27 @@ def test_the_desk_answers_once_and_the_writer_is_told(client):
     message.refresh_from_db()
     assert (message.state, message.answer) == ("answered", "Ya salió.")
     assert "Ya salió." in Notice.objects.get(address="ana@ejemplo.mx", kind="contact_answered").body
+
+
+def test_the_day_of_the_answer_says_where_it_comes_from_as_every_figure_does(client):
+    client.post(reverse("help:contact"), TYPED)
+    message = ContactMessage.objects.get()
+    shown = html.fromstring(signed_in(support()).get(reverse("help:message", args=[message.folio])).content)
+    (told,) = shown.xpath("//details[@class='figure']")
+    assert told.xpath("summary")[0].text == "¿De dónde sale esta fecha?"
+    facts = dict(zip(*(told.xpath(f".//{tag}/text()") for tag in ("dt", "dd")), strict=True))
+    assert facts["Días hábiles"] == "10"
+    assert facts["Resultado"] == dates.short(message.due_on)
+    told.drop_tree()
+    assert rules.ANSWER_DAYS not in shown.text_content(), "a code stands where a person reads"
+
+
+def test_the_longest_source_a_rule_may_have_fits_beside_the_date_it_gave(client):
+    on = clock.today()
+    draft = replace(draft_of(rule_on(rules.ANSWER_DAYS, on=on)), source="x" * 120, valid_from=on)
+    publish_rule(draft=draft, reason="El acuerdo", by=administrator(), at=clock.now())
+    assert client.post(reverse("help:contact"), TYPED).status_code == 302
+    assert ContactMessage.objects.get().due_rule.endswith("x" * 120)
 
 
 def test_the_list_is_the_desks(client):

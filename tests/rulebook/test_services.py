@@ -34,6 +34,20 @@ def test_a_new_version_rules_from_its_date_and_the_old_one_until_then(who):
     assert AuditEvent.objects.get(action="rulebook.rule_published").details["version"] == 2
 
 
+def test_a_stored_deadline_is_explained_by_the_rule_stored_with_it_whatever_was_published_since(who):
+    began, ends = date(2026, 12, 1), date(2026, 12, 4)
+    due = {"title": "Plazo", "formula": "día + horas", "start": ("Llegó el", began), "due_on": ends}
+    stored = str(rules.refer(selectors.rule_on("stamp.max_hours", on=began)))
+    told = selectors.explain_due(**due, due_rule=stored)
+    assert told["inputs"] == [["Llegó el", "1 dic 2026"], ["Horas", "72"]]
+    assert (told["result"], [rule["version"] for rule in told["rules"]]) == ("4 dic 2026", [1])
+    services.publish_rule(draft=a_draft(value=96, valid_from=began), **who)
+    assert selectors.whole("stamp.max_hours", on=began) == 96
+    assert selectors.explain_due(**due, due_rule=stored) == told
+    untold = selectors.explain_due(**due, due_rule="sin regla guardada")
+    assert (untold["inputs"], untold["rules"], untold["result"]) == ([["Llegó el", "1 dic 2026"]], [], "4 dic 2026")
+
+
 def test_a_version_that_never_ruled_is_withdrawn_by_an_earlier_one(who):
     services.publish_rule(draft=a_draft(value=96, valid_from=date(2028, 1, 1)), **who)
     services.publish_rule(draft=a_draft(value=48, valid_from=date(2027, 1, 1)), **who)

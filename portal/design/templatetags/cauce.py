@@ -129,9 +129,12 @@ def once_key() -> SafeString:
 
 
 @register.inclusion_tag("components/figure.html")
-def figure(explanation: Any) -> dict[str, Any]:
-    """`{% figure invoice.explanation %}` → "¿De dónde sale este número?"; nothing when there is no explanation."""
-    return {"explanation": explanation}
+def figure(explanation: Any, what: str = "este número") -> dict[str, Any]:
+    """`{% figure invoice.explanation %}` → "¿De dónde sale este número?"; nothing when there is no explanation.
+
+    `{% figure due "esta fecha" %}` asks about something else.
+    """
+    return {"explanation": explanation, "what": what}
 
 
 @register.inclusion_tag("components/site-header.html", takes_context=True)
