@@ -26,6 +26,7 @@ from portal.fiscal import selectors as fiscal
 from portal.money import format_money, round_money
 from portal.people.models import Party
 from portal.rulebook import selectors as rulebook
+from portal.rulebook.rules import refer
 
 if TYPE_CHECKING:
     from portal.people.models import User
@@ -160,10 +161,19 @@ def complement_rule(*, on: date) -> ComplementRule:
     return ComplementRule(int(due.value), tuple(int(day) for day in reminders.value), due.reference)
 
 
-def payment_due_on(*, on: date) -> date:
-    """When an accepted invoice should be paid: business days of the Mexican office after acceptance (rule row)."""
-    days = rulebook.whole("invoice.payment_days", on=on)
-    return calendar_rules.due_after_business_days(calendars.calendar("mx-office"), on, days)
+@dataclass(frozen=True, slots=True)
+class PaymentDue:
+    """The day by which something is paid, and how the stored date names the rule that gave it."""
+
+    on: date
+    rule: str
+
+
+def payment_due(*, on: date) -> PaymentDue:
+    """When an invoice accepted on a day should be paid: business days of the Mexican office after it (rule row)."""
+    rule = rulebook.rule_on("invoice.payment_days", on=on)
+    office = calendars.calendar("mx-office")
+    return PaymentDue(calendar_rules.due_after_business_days(office, on, int(rule.value)), str(refer(rule)))
 
 
 # --- papers ----------------------------------------------------------------------------------------------------------

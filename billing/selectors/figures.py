@@ -64,12 +64,10 @@ def payment_due(invoice: Invoice) -> dict[str, Any]:
     payable = Payable.objects.filter(kind="invoice", subject_id=str(invoice.pk)).first()
     if payable is None or invoice.decided_at is None:
         return {}
-    accepted = clock.date_in(invoice.decided_at)
-    found = rulebook.rules_on("invoice.payment_days", on=accepted)
-    return rulebook_rules.Explanation(
+    return rulebook.explain_due(
         title="Cuándo te pagamos",
         formula="fecha de aceptación + días hábiles de oficina",
-        inputs=(("Aceptada el", dates.short(accepted)), *(("Días hábiles", str(rule.value)) for rule in found)),
-        result=dates.short(payable.due_on),
-        rules=tuple(rulebook_rules.refer(rule) for rule in found),
-    ).as_json()
+        start=("Aceptada el", clock.date_in(invoice.decided_at)),
+        due_on=payable.due_on,
+        due_rule=payable.due_rule,
+    )

@@ -61,9 +61,10 @@ def accept_invoice(*, invoice: Invoice, by: User, at: datetime) -> Invoice:
     invoice.payment_state = PaymentState.PAYABLE
     invoice.save()
     treasury.post_entry(kind="invoice_accepted", subject=invoice, at=at, on=on, by=by, lines=_entry(invoice))
+    due = selectors.payment_due(on=on)
     treasury.open_payable(
         party=invoice.party, amount=invoice.total, currency=invoice.currency, kind="invoice", subject=invoice,
-        reference=invoice.folio, due_on=selectors.payment_due_on(on=on), by=by, at=at,
+        reference=invoice.folio, due_on=due.on, due_rule=due.rule, by=by, at=at,
     )  # fmt: skip
     _tell(invoice, "invoice_accepted", at)
     history.record(

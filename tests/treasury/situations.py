@@ -19,6 +19,7 @@ from portal.vault import blind_index
 # The day before yesterday: what happened then is in the past for the screens, which read the real clock.
 NOW = clock.real_now().replace(microsecond=0) - timedelta(days=2)
 TODAY = clock.date_in(NOW)
+DUE_RULE = "invoice.payment_days v1 · operador"
 _number = itertools.count(1)
 
 
@@ -127,6 +128,7 @@ def payable(doctor: SimpleNamespace, amount: str = "1000.00", at: datetime = NOW
         subject=subject,
         reference=f"FA-2026-{number:06d}",
         due_on=TODAY,
+        due_rule=DUE_RULE,
         by=None,
         at=at,
     )

@@ -246,6 +246,7 @@ def test_one_subject_is_owed_once_and_more_than_zero() -> None:
         liability="x",
         reference="x",
         due_on=TODAY,
+        due_rule=a.DUE_RULE,
         opened_at=NOW,
     )
     with broken("one_payable_per_subject"), transaction.atomic():
@@ -254,6 +255,8 @@ def test_one_subject_is_owed_once_and_more_than_zero() -> None:
         Payable.objects.create(**copy, subject_id="z", amount=Decimal(0))
     with broken("payable_clp_whole"), transaction.atomic():
         Payable.objects.create(**{**copy, "currency": "CLP"}, subject_id="z", amount=Decimal("1.50"))
+    with broken("payable_due_says_its_rule"), transaction.atomic():
+        Payable.objects.create(**{**copy, "due_rule": ""}, subject_id="z", amount=Decimal(1))
 
 
 @pytest.mark.parametrize(

@@ -145,7 +145,7 @@ def test_the_same_subject_is_owed_once(doctor) -> None:
     owed = a.payable(doctor)
     said = {"party": doctor.party, "amount": owed.amount, "currency": "MXN", "kind": "test", "reference": "x"}
     subject = a.Party.objects.get(pk=owed.subject_id)
-    again = services.open_payable(**said, subject=subject, due_on=TODAY, by=None, at=NOW)
+    again = services.open_payable(**said, subject=subject, due_on=TODAY, due_rule=a.DUE_RULE, by=None, at=NOW)
     assert (again, Payable.objects.count()) == (owed, 1)
 
 

@@ -32,7 +32,7 @@ class PayableQuerySet(models.QuerySet["Payable"]):
 
 
 class Payable(models.Model):
-    """An amount owed to a party for one subject of a vertical, in `currency`, to be paid by `due_on`."""
+    """An amount owed to a party for one subject, in `currency`, to be paid by `due_on`, which `due_rule` gave."""
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
     party = models.ForeignKey("people.Party", on_delete=models.PROTECT, related_name="payables")
@@ -47,6 +47,7 @@ class Payable(models.Model):
     reference = models.CharField(max_length=60)
     liability = models.SlugField(max_length=40)
     due_on = models.DateField()
+    due_rule = models.CharField(max_length=200)
     state = models.CharField(max_length=16, choices=choices(rules.PAYABLE_LABELS), default=rules.PayableState.OPEN)
     transfer = models.ForeignKey(
         "treasury.Transfer", on_delete=models.PROTECT, null=True, blank=True, related_name="payables"
@@ -63,6 +64,7 @@ class Payable(models.Model):
             models.UniqueConstraint(fields=["kind", "subject_type", "subject_id"], name="one_payable_per_subject"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="payable_positive"),
             whole_clp("payable_clp_whole"),
+            models.CheckConstraint(condition=~Q(due_rule=""), name="payable_due_says_its_rule"),
             models.CheckConstraint(
                 condition=Q(state__in=["scheduled", "paid"], transfer__isnull=False)
                 | Q(state__in=["open", "rejected"], transfer=None),
