@@ -191,6 +191,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.health.AnyHost",
     "portal.design.middleware.SecurityHeaders",
+    "portal.design.middleware.LightPages",
     "django.middleware.security.SecurityMiddleware",  # plain requests go to https; its headers are ours already
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.history.middleware.ReadsDoNotWrite",

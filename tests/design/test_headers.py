@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pytest
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +14,7 @@ from portal.design.middleware import CONTENT_SECURITY_POLICY, HEADERS, HSTS, Sec
 from portal.errors import Conflict, Finding, Level, RuleBroken, TooLarge, TooMany
 
 SANDBOX = "sandbox; default-src 'none'"
+A_FILE = b"%PDF" + bytes(1000)
 
 
 def _raises(error: Exception):
@@ -22,7 +25,14 @@ def _raises(error: Exception):
 
 
 def _a_file(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(b"%PDF", content_type="application/pdf", headers={"Content-Security-Policy": SANDBOX})
+    return HttpResponse(A_FILE, content_type="application/pdf", headers={"Content-Security-Policy": SANDBOX})
+
+
+ROW = '<tr><td><a href="/medico/ordenes/01a2043a-8de0-7419-ab24-49478f21df10/">DV-7100</a></td><td>$1,300.00</td></tr>'
+
+
+def _a_list(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(f"<table>{ROW * 50}</table>")
 
 
 def _broken(request: HttpRequest) -> HttpResponse:
@@ -41,6 +51,7 @@ urlpatterns = [
     path("prohibido/", _raises(PermissionDenied())),
     path("falla/", _broken),
     path("archivo/", _a_file),
+    path("lista/", _a_list),
     path("api/v1/regla/", _raises(RuleBroken(SENTENCE, code="clabe_short", field="clabe", findings=[FINDING]))),
     path("api/v1/falla/", _broken),
     path("", include("config.urls")),
@@ -85,6 +96,23 @@ def test_an_error_page_says_its_reference_and_shows_a_way_on(client: Client, add
     else:
         assert 'class="btn primary"' in text
         assert "secreto" not in text and "Traceback" not in text
+
+
+def test_a_page_travels_compressed_to_whoever_takes_that_and_a_file_as_it_was_sealed(client: Client) -> None:
+    plain = client.get("/lista/")
+    assert "Content-Encoding" not in plain.headers and "Accept-Encoding" in plain.headers["Vary"]
+    light = client.get("/lista/", headers={"accept-encoding": "gzip, deflate, br"})
+    assert light.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(light.content) == plain.content
+    assert len(light.content) < len(plain.content) / 5
+    sealed = client.get("/archivo/", headers={"accept-encoding": "gzip"})
+    assert "Content-Encoding" not in sealed.headers and sealed.content == A_FILE
+
+
+def test_two_answers_to_one_request_differ_in_length_so_that_it_tells_no_letter(client: Client) -> None:
+    """BREACH: what is repeated often enough must not show by its length what a secret begins with."""
+    lengths = {len(client.get("/lista/", headers={"accept-encoding": "gzip"}).content) for _ in range(30)}
+    assert len(lengths) > 5
 
 
 def test_a_broken_rule_is_said_in_its_own_words_with_its_findings(client: Client) -> None:
