@@ -24,7 +24,7 @@ class RegimeForm(forms.Form):
         label="Código postal fiscal",
         error_messages={
             "required": "Escribe tu código postal fiscal.",
-            "invalid": "El código postal son cinco cifras, por ejemplo 44100.",
+            "invalid": "El código postal lleva 5 dígitos, por ejemplo 44100.",
         },
         widget=forms.TextInput(attrs={"autocomplete": "postal-code", "inputmode": "numeric"}),
     )

@@ -19,7 +19,7 @@ KINDS: dict[str, str] = {
     "billing/complement_overdue": "Falta un complemento de pago",
     "billing/complement_accepted": "Aceptamos un complemento",
     "billing/complement_rejected": "Un complemento fue rechazado",
-    "billing/complement_cancelled": "Se anuló un complemento",
+    "billing/complement_cancelled": "Se canceló un complemento",
     "treasury/paid": "El banco confirmó un depósito",
     "contact_received": "Recibimos tu mensaje",
     "contact_answered": "Contestamos tu mensaje",

@@ -85,9 +85,18 @@ class PasswordForm(forms.Form):
 
 
 class CodeForm(forms.Form):
-    """A one-time or a recovery code."""
+    """A one-time code."""
 
-    code = forms.CharField(label="Código de 6 cifras", max_length=20, widget=CodeInput)
+    code = forms.CharField(label="Código de 6 dígitos", max_length=20, widget=CodeInput)
+
+
+class ProofForm(CodeForm):
+    """A one-time or a recovery code, to prove who one is."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        where = "Está en la aplicación de códigos de tu teléfono."
+        self.fields["code"].help_text = f"{where} Si no la tienes a la mano, escribe un código de rescate."
 
 
 class CredentialForm(forms.Form):
@@ -113,7 +122,7 @@ class DetailsForm(forms.Form):
         regex=r"^[0-9]{5}\Z",
         max_length=5,
         required=False,
-        error_messages={"invalid": "El código postal lleva 5 cifras."},
+        error_messages={"invalid": "El código postal lleva 5 dígitos."},
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "postal-code"}),
     )
 
@@ -170,7 +179,7 @@ class OrganisationForm(forms.Form):
         label="Código postal fiscal",
         regex=r"^[0-9]{5}\Z",
         max_length=5,
-        error_messages={"invalid": "El código postal lleva 5 cifras."},
+        error_messages={"invalid": "El código postal lleva 5 dígitos."},
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )
     fiscal_regime = forms.RegexField(
@@ -178,7 +187,7 @@ class OrganisationForm(forms.Form):
         regex=r"^[0-9]{3}\Z",
         max_length=3,
         initial="601",
-        help_text="La clave de tres cifras de su constancia; 601 es el régimen general.",
-        error_messages={"invalid": "La clave del régimen lleva 3 cifras."},
+        help_text="La clave de 3 dígitos de su constancia; 601 es el régimen general.",
+        error_messages={"invalid": "La clave del régimen lleva 3 dígitos."},
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )

@@ -61,7 +61,7 @@ def _tell_known(known: User, *, at: datetime) -> None:
             context={},
             url=reverse("people:recover"),
             at=at,
-            action_label="Recuperar mi acceso",
+            action_label="Recuperar acceso",
         )
 
 

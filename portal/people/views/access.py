@@ -24,8 +24,8 @@ from portal.errors import Conflict, RuleBroken, TooMany
 from portal.people import passkeys, rules, selectors, services, sessions
 from portal.people.forms import (
     ChoosePasswordForm,
-    CodeForm,
     CredentialForm,
+    ProofForm,
     RecoverForm,
     SignInForm,
     SignUpForm,
@@ -156,7 +156,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
     options: dict[str, Any] = {}
     if "passkey" in ways:
         options, request.session["passkey"] = passkeys.begin_authentication(user)
-    form = CodeForm(request.POST or None)
+    form = ProofForm(request.POST or None)
     extra: dict[str, Any] = {"ways": ways, "options": json.dumps(options)}
     if request.method == "GET" or "totp" not in ways and "recovery" not in ways or not form.is_valid():
         return answer(request, "account/second_step.html", form, **extra)

@@ -22,7 +22,7 @@ from portal.access import signed_in
 from portal.errors import RuleBroken
 from portal.people import passkeys, services, sessions
 from portal.people.adapters import MfaAdapter
-from portal.people.forms import CodeForm, CredentialForm, PasswordForm
+from portal.people.forms import CodeForm, CredentialForm, PasswordForm, ProofForm
 from portal.people.views.access import answer
 
 _Type = Authenticator.Type
@@ -73,7 +73,7 @@ def confirm_it_is_you(request: HttpRequest) -> HttpResponse:
     options: dict[str, Any] = {}
     if "passkey" in ways:
         options, request.session["passkey"] = passkeys.begin_authentication(user)
-    form = CodeForm(request.POST or None) if ways else PasswordForm(request.POST or None)
+    form = ProofForm(request.POST or None) if ways else PasswordForm(request.POST or None)
     extra: dict[str, Any] = {"ways": ways, "options": json.dumps(options)}
     if request.method == "GET" or ways == {"passkey"} or not form.is_valid():
         return answer(request, "mfa/confirm.html", form, **extra)
@@ -93,7 +93,7 @@ def _confirmed(request: HttpRequest, factor: str) -> HttpResponse:
 
 
 def _prove(request: HttpRequest, user: Any, form: Any) -> str:
-    if isinstance(form, CodeForm):
+    if isinstance(form, ProofForm):
         return services.use_code(user=user, code=form.cleaned_data["code"], at=clock.now())
     proof = services.check_credentials(
         identifier=user.email,

@@ -40,7 +40,7 @@ def credentials(request: HttpRequest) -> HttpResponse:
         }
         for token in selectors.tokens()
     ]
-    return render(request, "people/credentials.html", {"rows": rows, "crumbs": [("Credenciales", "")]})
+    return render(request, "people/credentials.html", {"rows": rows})
 
 
 @require_http_methods(["GET", "POST"])
