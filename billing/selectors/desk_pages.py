@@ -28,7 +28,7 @@ def review(found: Invoice) -> Context:
         "page_urls": page_links(found.pdf) if found.pdf else [],
         "neighbours": selectors.neighbours(found),
         "is_open": found.review_state is rules.ReviewState.SUBMITTED,
-        "crumbs": [("Mesa", reverse("desk:queue")), ("Facturas", queue_href()), (found.folio, "")],
+        "crumbs": [("Facturas", queue_href()), (found.folio, "")],
     }
 
 
@@ -41,17 +41,13 @@ def complement(found: Complement) -> Context:
         "checklist": checklist(found.facts.get("checklist", []), bad=Level.REVIEW),
         "receipt": fiscal.receipt_view(found.facts),
         "events": events(found),
-        "crumbs": [
-            ("Mesa", reverse("desk:queue")),
-            ("Complementos", reverse("billing:complements")),
-            (found.uuid[:8], ""),
-        ],
+        "crumbs": [("Complementos", reverse("billing:complements")), (found.party.name, "")],
     }
 
 
 def order(found: CareOrder) -> Context:
     """One order as the desk sees it."""
-    crumbs = [("Mesa", reverse("desk:queue")), ("Órdenes", reverse("billing:desk_orders")), (found.account, "")]
+    crumbs = [("Órdenes", reverse("billing:desk_orders")), (found.account, "")]
     return pages.order(found) | {
         "events": events(found),
         "may_withdraw": found.state == rules.OrderState.AVAILABLE,

@@ -188,10 +188,19 @@ def order(found: CareOrder) -> Context:
 # --- invoices -----------------------------------------------------------------------------------------------------
 
 
+AFTER_SENDING = (
+    "Una persona de revisión la mira. Si falta algo, te lo decimos todo junto.",
+    "Cuando se acepta, entra al siguiente pago a tu cuenta.",
+    "Al pagarte te pedimos el complemento de pago.",
+)
+
+
 def submitted(invoice: Invoice) -> Context:
     """What the confirmation says: who looks at it now and by when the money should move."""
     return {
         "invoice": invoice,
+        "next_steps": AFTER_SENDING,
+        "receipt": reverse("papers:document", args=[invoice.receipt_id]) if invoice.receipt_id else "",
         "crumbs": [
             ("Facturas", reverse("billing:invoices")),
             (invoice.folio, reverse("billing:invoice", args=[invoice.folio])),

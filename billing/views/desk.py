@@ -38,7 +38,7 @@ def reviews(request: HttpRequest) -> HttpResponse:
         listings.REVIEWS,
         rows,
         "billing/desk/reviews.html",
-        {"crumbs": [("Mesa", reverse("desk:queue")), ("Facturas", "")]},
+        {"crumbs": []},
     )
 
 
@@ -111,7 +111,7 @@ def complements(request: HttpRequest) -> HttpResponse:
         listings.COMPLEMENTS,
         rows,
         "billing/desk/complements.html",
-        {"crumbs": [("Mesa", reverse("desk:queue")), ("Complementos", "")]},
+        {"crumbs": []},
     )
 
 
@@ -120,7 +120,7 @@ def complements(request: HttpRequest) -> HttpResponse:
 def overdue(request: HttpRequest) -> HttpResponse:
     """Paid invoices whose complement's date is gone, the oldest first (N11)."""
     rows = Invoice.objects.visible_to(request.user).overdue(on=clock.today())
-    crumbs = [("Mesa", reverse("desk:queue")), ("Complementos vencidos", "")]
+    crumbs = [("Complementos", reverse("billing:complements")), ("Vencidos", "")]
     return answer(request, listings.OVERDUE, rows, "billing/desk/overdue.html", {"crumbs": crumbs})
 
 
@@ -175,7 +175,7 @@ def orders(request: HttpRequest) -> HttpResponse:
         listings.DESK_ORDERS,
         rows,
         "billing/desk/orders.html",
-        {"crumbs": [("Mesa", reverse("desk:queue")), ("Órdenes", "")]},
+        {"crumbs": []},
     )
 
 
@@ -195,7 +195,7 @@ def import_orders(request: HttpRequest) -> HttpResponse:
             refuse(form, problem)
     context = {
         "form": form,
-        "crumbs": [("Mesa", reverse("desk:queue")), ("Órdenes", reverse("billing:desk_orders")), ("Importar", "")],
+        "crumbs": [("Órdenes", reverse("billing:desk_orders")), ("Importar", "")],
     }
     return render(request, "billing/desk/import.html", context, status=status_of(form))
 

@@ -259,7 +259,7 @@ def test_a_physician_without_regime_is_led_to_tell_it(db) -> None:
     assert answer.status_code == 422 and "régimen" in text(answer) and "checked" in text(answer)
     told = {"regime": "612", "state": "", "specialty": "", "name": "Ana Ñáñez Ruiz", "zip_code": "44100"}
     wrong = post(owner, "regime", **(told | {"zip_code": "4410", "regime": ""}))
-    assert wrong.status_code == 422 and "cinco cifras" in text(wrong) and "Ana Ñáñez Ruiz" in text(wrong)
+    assert wrong.status_code == 422 and "lleva 5 dígitos" in text(wrong) and "Ana Ñáñez Ruiz" in text(wrong)
     for _ in range(2):
         assert post(owner, "regime", **told).status_code == 302
     who.party.refresh_from_db()
