@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -19,8 +19,8 @@ from portal.errors import RuleBroken, TooMany
 from portal.history.models import AuditEvent
 from portal.notices import mail
 from portal.notices.models import Notice
-from portal.people import services
-from portal.people.models import Grant, User
+from portal.people import selectors, services
+from portal.people.models import ApiToken, Grant, User
 from tests.factories import people
 
 pytestmark = pytest.mark.django_db
@@ -137,6 +137,25 @@ def test_whoever_lost_every_key_gets_a_way_back_from_the_server_alone_AU_08(caps
     services.disable_person(user=lost, by=other, at=clock.now(), reason="Se fue.")
     with pytest.raises(CommandError, match="cerrada"):
         call_command("renew_access", lost.email)
+
+
+def test_whoever_lost_every_key_leaves_no_machine_acting_in_their_name_AU_08_AU_12() -> None:
+    lost, party = people.administrator(), people.an_insurer()
+    real = clock.real_now()
+    said = {"party": party, "scopes": ["orders:write"], "by": people.administrator(), "at": clock.now()}
+    until = {"expires_at": real + timedelta(days=30)}
+    token, secret = services.issue_token(name="Sistema", user=lost, **said, **until)
+    _other, kept = services.issue_token(name="Otro", user=people.administrator(), **said, **until)
+    old, _past = services.issue_token(name="Vencida", user=lost, **said, expires_at=real + timedelta(seconds=1))
+    ApiToken.objects.filter(pk=old.pk).update(created_at=real - timedelta(days=2), expires_at=real - timedelta(days=1))
+    assert selectors.live_token(secret, at=clock.real_now()) == token
+    services.renew_access(user=lost, at=clock.now())
+    assert selectors.live_token(secret, at=clock.real_now()) is None
+    assert selectors.live_token(kept, at=clock.real_now()) is not None, "nobody else's machine stops"
+    (ended,) = AuditEvent.objects.filter(action="people.token_ended")
+    assert (ended.subject_id, ended.by_id, ended.party_id) == (str(token.pk), None, party.pk)
+    assert "Se renovó el acceso" in ended.reason
+    assert "credenciales de sistemas" in Notice.objects.get(kind="security_changed", user=lost).body
 
 
 def test_a_changed_password_ends_a_second_step_that_was_under_way_AU_12() -> None:

@@ -17,10 +17,17 @@ from portal.notices.services import notify
 from portal.people import rules, selectors
 from portal.people.models import Grant, GrantProposal, OneTimeSecret, Party, SignInIdentifier, User
 from portal.people.services.passwords import mail_secret, new_secret
-from portal.people.services.profile import end_sessions_of
+from portal.people.services.profile import end_sessions_of, end_tokens_of
 
-WHAT_OWN = "Desde el servidor se renovó tu acceso: tus llaves, códigos, contraseña y sesiones anteriores ya no valen."
-WHAT_OTHERS = "Desde el servidor se renovó el acceso de una persona. Quién y cuándo está en la auditoría."
+WHAT_OWN = (
+    "Desde el servidor se renovó tu acceso: tus llaves, códigos, contraseña y sesiones anteriores ya no valen, ni las "
+    "credenciales de sistemas por las que respondías."
+)
+WHY_TOKENS_END = "Se renovó el acceso de quien responde por ella"
+WHAT_OTHERS = (
+    "Desde el servidor se renovó el acceso de una persona. Quién y cuándo está en la auditoría. Si respondía por el "
+    "sistema de una aseguradora, ese sistema necesita otra credencial."
+)
 
 
 def _refuse_himself(user: User, by: User) -> None:
@@ -181,7 +188,7 @@ def disable_person(*, user: User, by: User, at: datetime, reason: str) -> None:
     user.save(update_fields=["disabled_at"])
     end_sessions_of(user)
     user.known_devices.all().delete()
-    user.api_tokens.filter(ended_at=None).update(ended_at=clock.real_now())
+    end_tokens_of(user, by=by, at=at, reason=reason)
     record(action="people.disabled", subject=user, by=by, at=at, reason=reason)
 
 
@@ -220,9 +227,10 @@ def bootstrap_administrators(*, people: list[tuple[str, str]], at: datetime) -> 
 
 @transaction.atomic
 def renew_access(*, user: User, at: datetime) -> str:
-    """Somebody lost every key: take second factors, password and sessions away; returns a one-time secret, shown once.
+    """Somebody lost every key: take second factors, password, sessions and tokens away; returns a one-time secret.
 
-    Only the command on the server calls it: a page that removes a second factor would be the way around it (AU-08).
+    Whoever lost a key does not know who has it now, so nothing goes on in their name; the secret is shown once. Only
+    the command on the server calls it: a page that removes a second factor would be the way around it (AU-08).
     The person and the administrators are told. Raises RuleBroken for a closed account.
     """
     user = User.objects.select_for_update().get(pk=user.pk)
@@ -233,6 +241,7 @@ def renew_access(*, user: User, at: datetime) -> str:
     user.save(update_fields=["password"])
     user.known_devices.all().delete()
     end_sessions_of(user)
+    end_tokens_of(user, by=None, at=at, reason=WHY_TOKENS_END)
     secret, _row = new_secret(user=user, purpose=OneTimeSecret.Purpose.CHOOSE_PASSWORD)
     event = record(action="people.access_renewed", subject=user, by=None, at=at)
     told = {user.pk: WHAT_OWN, **dict.fromkeys(_other_administrators(user, at=at), WHAT_OTHERS)}

@@ -134,3 +134,12 @@ def end_sessions_of(user: User, *, keep: str = "") -> int:
     ended, _by_model = Session.objects.filter(session_key__in=keys).delete()
     rows.delete()
     return ended
+
+
+def end_tokens_of(user: User, *, by: User | None, at: datetime, reason: str) -> None:
+    """End every credential of a machine that acts in this person's name, each with its own line in the record."""
+    now = clock.real_now()
+    for token in user.api_tokens.select_for_update().filter(ended_at=None, expires_at__gt=now).order_by("pk"):
+        token.ended_at = now
+        token.save(update_fields=["ended_at"])
+        record(action="people.token_ended", subject=token, by=by, at=at, reason=reason, party_id=token.party_id)

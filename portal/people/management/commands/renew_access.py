@@ -14,7 +14,10 @@ from portal.people import rules, selectors, services
 class Command(BaseCommand):
     """Prints a one-time secret; the person chooses a password with it and enrols a second factor again."""
 
-    help = "Quita llaves, códigos, contraseña y sesiones de una persona; muestra una clave de un solo uso (60 minutos)."
+    help = (
+        "Quita llaves, códigos, contraseña, sesiones y credenciales de sistemas de una persona; "
+        "muestra una clave de un solo uso (60 minutos)."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """One address."""
@@ -31,3 +34,4 @@ class Command(BaseCommand):
             raise CommandError(broken.message) from broken
         self.stdout.write(f"{user.email}\t{secret}")
         self.stdout.write("Que la escriba en «Contraseña» antes de 60 minutos; después agrega otra vez su llave.")
+        self.stdout.write("Si respondía por el sistema de una aseguradora, haz otra credencial en /mesa/credenciales/.")
