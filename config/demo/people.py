@@ -74,7 +74,7 @@ PEOPLE: tuple[Sample, ...] = (
         "pablo",
         "Pablo Mena Ruiz",
         Role.PAYMENT_PREPARER,
-        "Prepara pagos, baja el archivo del banco y carga su respuesta.",
+        "Prepara pagos, baja el archivo para el banco y carga su respuesta.",
     ),
     Sample(
         "aurora",
