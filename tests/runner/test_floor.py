@@ -60,7 +60,7 @@ def test_a_full_run_fails_below_the_floor_and_a_partial_one_does_not_ask(
 ) -> None:
     done = bin_test(tmp_path, tests, *arguments)
     assert (done.returncode, said in done.stdout) == (code, True), done.stdout + done.stderr
-    assert ("coverage" in done.stdout) is not arguments
+    assert ("coverage" in done.stdout) is (not arguments)
 
 
 def test_the_floor_is_every_line_and_branch_and_nothing_excuses_itself() -> None:
