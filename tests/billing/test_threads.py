@@ -8,24 +8,15 @@ import pytest
 
 from billing import services
 from billing.models import CareOrder, Invoice
-from config.demo import world
 from config.demo.uploads import upload_of
-from portal.errors import Conflict, RuleBroken
+from portal.errors import Conflict
 from portal.fiscal.models import TaxReceipt
-from portal.rulebook.services import load_shipped_rules
 from portal.treasury.models import LedgerTransaction, Payable
 from tests.factories import billing as a
 from tests.factories import people
+from tests.factories.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _rules() -> None:
-    from portal.calendars.services import load_shipped_calendars
-
-    load_shipped_rules()
-    load_shipped_calendars()
 
 
 def kinds(answers: list) -> list[str]:
@@ -35,7 +26,7 @@ def kinds(answers: list) -> list[str]:
 def test_mo_10_one_order_goes_into_one_of_many_drafts() -> None:
     who = a.doctor()
     order = a.orders(who)[0]
-    answers = a.at_once(*[lambda: a.draft(who, of=[order])] * 5)
+    answers = at_once([lambda: a.draft(who, of=[order])] * 5)
     assert kinds(answers) == ["Conflict"] * 4 + ["Invoice"]
     assert Invoice.objects.count() == 1
 
@@ -43,7 +34,7 @@ def test_mo_10_one_order_goes_into_one_of_many_drafts() -> None:
 def test_two_deliveries_of_the_same_orders_at_once_store_them_once() -> None:
     who = a.doctor()
     rows, payer, by = [a.row(who) for _ in range(3)], a.insurer(), people.reviewer()
-    answers = a.at_once(*[lambda: a.deliver(rows, payer=payer, by=by)] * 4)
+    answers = at_once([lambda: a.deliver(rows, payer=payer, by=by)] * 4)
     assert kinds(answers) == ["OrderDelivery"] * 4
     assert sorted(one.accepted for one in answers) == [0, 0, 0, 3]
     assert CareOrder.objects.count() == 3
@@ -53,14 +44,16 @@ def test_a_double_submit_gives_one_folio_and_a_double_accept_one_debt() -> None:
     a.trust()
     who, reviewers = a.doctor(), [people.reviewer() for _ in range(3)]
     invoice = a.with_files(who)
-    answers = a.at_once(*[lambda: services.submit_invoice(invoice=invoice, by=who.user, at=a.NOW)] * 3)
+    answers = at_once([lambda: services.submit_invoice(invoice=invoice, by=who.user, at=a.NOW)] * 3)
     assert kinds(answers) == ["Invoice", "RuleBroken", "RuleBroken"]
     later = a.NOW + timedelta(hours=1)
-    answers = a.at_once(
-        *[lambda by=by: services.accept_invoice(invoice=invoice, by=by, at=later) for by in reviewers],
-        lambda: services.return_invoice(
-            invoice=invoice, reasons=["illegible_pdf"], note="", by=people.reviewer(), at=later
-        ),
+    answers = at_once(
+        [
+            *[lambda by=by: services.accept_invoice(invoice=invoice, by=by, at=later) for by in reviewers],
+            lambda: services.return_invoice(
+                invoice=invoice, reasons=["illegible_pdf"], note="", by=people.reviewer(), at=later
+            ),
+        ]
     )
     assert kinds(answers) == ["Invoice", "RuleBroken", "RuleBroken", "RuleBroken"]
     invoice.refresh_from_db()
@@ -71,18 +64,20 @@ def test_a_double_submit_gives_one_folio_and_a_double_accept_one_debt() -> None:
 
 def test_mo_07_one_uuid_serves_one_of_two_drafts() -> None:
     a.trust()
-    who, payer, second = a.doctor(), a.insurer(), a.insurer("SEGUROS DOS")
-    row = a.row(who)
-    a.deliver([row], payer=payer)
-    # the same order data from another insurer that has the same receiver data: the XML fits both drafts
-    type(second).objects.filter(pk=second.pk).update(fiscal_regime=payer.fiscal_regime)
-    drafts = [a.draft(who, of=list(CareOrder.objects.filter(insurer=payer)))]
-    xml, _ = world.files_for(drafts[0], issued_at=a.NOW - timedelta(hours=1))
+    who = a.doctor()
+    drafts = [a.draft(who), a.draft(who)]
+    xml = a.xml_of_either(*drafts)
 
-    def attach(invoice: Invoice):
+    def attach(invoice: Invoice) -> Invoice:
         services.attach_files(invoice=invoice, xml=upload_of("f.xml", xml), pdf=None, by=who.user, at=a.NOW)
         return invoice
 
-    answers = a.at_once(*[lambda: attach(drafts[0])] * 3)
-    assert all(isinstance(one, Invoice | Conflict | RuleBroken) for one in answers), answers
-    assert TaxReceipt.objects.live().count() == 1
+    answers = at_once([lambda draft=draft: attach(draft) for draft in drafts])
+    (won,), (lost,) = ([one for one in answers if isinstance(one, kind)] for kind in (Invoice, Conflict))
+    assert lost.code == "receipt_used_before"
+    held = dict(Invoice.objects.exclude(uuid="").values_list("pk", "verdict"))
+    assert held == {won.pk: "accepted"}
+    assert TaxReceipt.objects.live().get().subject_id == str(won.pk)
+    # the other's folio fiscal is free for it as soon as the first lets go
+    services.discard_draft(invoice=won, by=who.user, at=a.NOW)
+    assert attach(next(draft for draft in drafts if draft.pk != won.pk))

@@ -7,8 +7,7 @@ happened, happened three days ago (`NOW`), so that screens, which read the real 
 from __future__ import annotations
 
 import itertools
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -104,6 +103,18 @@ def files(invoice: Invoice, *, faults: Sequence[str] = (), at: datetime = NOW) -
     return upload_of("factura.xml", xml), upload_of("factura.pdf", pdf)
 
 
+def xml_of_either(one: Invoice, other: Invoice, *, at: datetime = NOW) -> bytes:
+    """One XML that bills each of two drafts exactly: the same patient and amount, and a concept with both accounts."""
+    drafts = [selectors.invoice_expectation(draft, on=clock.date_in(at)) for draft in (one, other)]
+    (order,), (twin,) = (told["orders"] for told in drafts)
+    return papermill.make_invoice(
+        issuer={"rfc": one.party.rfc, "name": one.party.name, "regime": drafts[0]["issuer_regime"]},
+        receiver=drafts[0]["receiver"], orders=[order | {"account": f"{order['account']} {twin['account']}"}],
+        components=next(row for row in drafts[0]["schemes"] if row["enforcement"] == "required")["components"],
+        issued_at=at - timedelta(hours=1),
+    )  # fmt: skip
+
+
 def with_files(who: SimpleNamespace, number: int = 1, *, of: Sequence[CareOrder] = (), at: datetime = NOW) -> Invoice:
     """A draft whose files pass."""
     invoice = draft(who, number, of=of, at=at)
@@ -186,29 +197,6 @@ def closed(who: SimpleNamespace) -> Invoice:
 def expectation(invoice: Invoice) -> dict[str, Any]:
     """What this invoice's XML is held against."""
     return selectors.invoice_expectation(invoice, on=TODAY)
-
-
-def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """Run every act in a thread of its own, started together; what each returned or raised."""
-    from django.db import connections
-
-    barrier, answers = threading.Barrier(len(acts)), [None] * len(acts)
-
-    def run(place: int, act: Callable[[], Any]) -> None:
-        try:
-            barrier.wait(timeout=20)
-            answers[place] = act()
-        except Exception as error:  # noqa: BLE001 - the test looks at it
-            answers[place] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    return answers
 
 
 def bare(who: SimpleNamespace, **fields: Any) -> Invoice:

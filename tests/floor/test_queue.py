@@ -1,14 +1,14 @@
 """The database is the queue: claimed once, parked after four silent claims, given back without counting (JB-01..04)."""
 
-import threading
 import time
 from datetime import timedelta
 
 import pytest
-from django.db import connection, connections, models, transaction
+from django.db import connection, models, transaction
 from django.db.models import Q
 
 from portal import clock, queue
+from tests.factories.threads import at_once
 
 done: list[int] = []
 
@@ -156,24 +156,12 @@ def test_the_slower_of_two_workers_loses_its_effect(jobs):
 @pytest.mark.django_db(transaction=True)
 def test_four_drains_at_once_finish_each_row_once(jobs):
     rows = make(60)
-    finished, errors = [], []
 
     def slowly(row):
         time.sleep(0.002)
         work(row)
 
-    def run():
-        try:
-            finished.append(queue.drain(Job, slowly, limit=5))
-        except Exception as error:
-            errors.append(error)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run) for _ in range(4)]
-    [thread.start() for thread in threads]
-    [thread.join() for thread in threads]
-    assert errors == []
+    finished = at_once([lambda: queue.drain(Job, slowly, limit=5)] * 4)
     assert sum(finished) == 60
     assert sorted(done) == [row.pk for row in rows]
 

@@ -7,7 +7,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, connections, transaction
+from django.db import IntegrityError, connection, connections, transaction
 
 from portal import clock
 from portal.history import head, rules, selectors, services
@@ -15,6 +15,7 @@ from portal.history.context import Origin, origin
 from portal.history.models import AccessEvent, AuditEvent, AuditSeal
 from portal.history.tasks import seal
 from tests.factories import people
+from tests.factories.threads import at_once
 from tests.history.conftest import AT
 
 
@@ -209,7 +210,7 @@ def test_a_copied_event_cannot_be_inserted_again(chain):
     columns = (
         'uid,"at",real_at,by_id,acting_as,subject_type,subject_id,party_id,reason,request_id,ip,hmac,action,details'
     )
-    with pytest.raises(Exception, match="uid"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="history_auditevent_uid"), transaction.atomic():
         tamper(
             f"INSERT INTO history_auditevent ({columns}) SELECT {columns} FROM history_auditevent"
             f" WHERE id = {chain[0].pk}"
@@ -219,7 +220,6 @@ def test_a_copied_event_cannot_be_inserted_again(chain):
 def test_two_swapped_seals_are_named(chain):
     a, b = chain[1].pk, chain[3].pk
     tamper(
-        "UPDATE history_auditseal SET event_id = NULL, access_id = NULL WHERE false",
         "ALTER TABLE history_auditseal DROP CONSTRAINT seal_covers_exactly_one_row",
         f"UPDATE history_auditseal SET event_id = NULL WHERE event_id = {a}",
         f"UPDATE history_auditseal SET event_id = {a} WHERE event_id = {b}",
@@ -230,11 +230,7 @@ def test_two_swapped_seals_are_named(chain):
 
 def test_two_swapped_rows_are_named(chain):
     a, b = chain[1].pk, chain[3].pk
-    tamper(
-        f"UPDATE history_auditseal SET event_id = {a} + 1000 WHERE false",
-        "ALTER TABLE history_auditseal DROP CONSTRAINT IF EXISTS x",
-        *swap_ids(a, b),
-    )
+    tamper(*swap_ids(a, b))
     assert fault() == ("swapped", f"history_auditevent {a}")
 
 
@@ -253,7 +249,7 @@ def test_a_broken_link_is_named(chain):
     assert fault() == ("swapped", f"history_auditevent {chain[3].pk}")
 
 
-def test_a_chain_spliced_from_a_valid_but_older_seal_is_named(chain, monkeypatch):
+def test_a_chain_spliced_from_a_valid_but_older_seal_is_named(chain):
     fourth = AuditSeal.objects.get(number=4)
     link = rules.Link(4, "history_auditevent", chain[3].pk, chain[3].hmac, "b" * 64)
     from portal.history import keys
@@ -340,23 +336,8 @@ def test_drains_at_once_seal_each_row_once(settings, tmp_path):
     person = people.a_person()
     for number in range(40):
         record(person, number)
-    barrier = threading.Barrier(4)
-    sealed, errors = [], []
-
-    def run():
-        try:
-            barrier.wait()
-            sealed.append(services.seal_events())
-        except Exception as error:
-            errors.append(error)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run) for _ in range(4)]
-    [thread.start() for thread in threads]
-    [thread.join() for thread in threads]
-    services.seal_events()
-    assert not errors
+    sealed = at_once([services.seal_events] * 4)
+    assert sum(sealed) + services.seal_events() == 40
     assert AuditSeal.objects.count() == 40
     assert selectors.verify(at=clock.real_now()).holds
 

@@ -16,6 +16,7 @@ from portal.once.models import IdempotencyKey, Throttle
 from portal.once.rules import Answer
 from portal.once.tasks import sweep
 from tests.factories import people
+from tests.factories.threads import at_once
 
 KEY = "0123456789abcdef"
 
@@ -126,31 +127,16 @@ def test_an_act_that_outlived_its_lock_is_rolled_back(person):
 @pytest.mark.django_db(transaction=True)
 def test_twenty_at_once_have_one_effect():
     person = people.a_person()
-    start, answers, errors = threading.Barrier(20), [], []
 
     def act():
         time.sleep(0.1)
         people.a_party(name="EFECTO")
         return Answer(302, location="/listo/")
 
-    def send():
-        try:
-            start.wait()
-            answers.append(do(person, act))
-        except services.StillRunning as running:
-            answers.append(running)
-        except Exception as error:
-            errors.append(error)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=send) for _ in range(20)]
-    [thread.start() for thread in threads]
-    [thread.join() for thread in threads]
+    answers = at_once([lambda: do(person, act)] * 20)
     from portal.people.models import Party
 
-    assert errors == []
-    assert len(answers) == 20
+    assert {type(answer) for answer in answers} <= {Answer, services.StillRunning}, answers
     assert Party.objects.filter(name="EFECTO").count() == 1
     assert {answer.location for answer in answers if isinstance(answer, Answer)} == {"/listo/"}
     assert do(person, act).location == "/listo/"
@@ -226,13 +212,10 @@ def test_a_long_throttle_key_is_stored_as_its_digest(db):
 @pytest.mark.django_db(transaction=True)
 def test_tries_at_once_are_all_counted(still_clock):
     def count():
-        for _ in range(10):
-            services.throttle(scope="s", key="k", limit=1000, window=86400)
-        connections.close_all()
+        return [services.throttle(scope="s", key="k", limit=1000, window=86400) for _ in range(10)]
 
-    threads = [threading.Thread(target=count) for _ in range(5)]
-    [thread.start() for thread in threads]
-    [thread.join() for thread in threads]
+    counted = at_once([count] * 5)
+    assert sorted(number for mine in counted for number in mine) == list(range(1, 51))
     assert services.tries(("s", "k", 86400)) == [50]
 
 

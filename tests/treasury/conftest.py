@@ -37,16 +37,3 @@ def _servers_end() -> Iterator[None]:
 
     examiner.stop()
     rendering.stop()
-
-
-@pytest.fixture(autouse=True)
-def _rules_stand(request: pytest.FixtureRequest) -> None:
-    """A flush by a test with threads takes the shipped rules away; whoever uses the database finds them again."""
-    if request.node.get_closest_marker("django_db") is None:
-        return
-    request.getfixturevalue("transactional_db" if "threads" in request.node.nodeid else "db")
-    from portal.rulebook.models import Rule
-    from portal.rulebook.services import load_shipped_rules
-
-    if not Rule.objects.exists():
-        load_shipped_rules()

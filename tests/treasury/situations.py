@@ -13,7 +13,7 @@ from portal.access import Role
 from portal.people.models import Consent, Grant, Party, User
 from portal.people.selectors import missing_consents
 from portal.treasury import rules, services
-from portal.treasury.models import AccountReview, BankAccount, Payable
+from portal.treasury.models import BankAccount, Payable
 from portal.vault import blind_index
 
 # The day before yesterday: what happened then is in the past for the screens, which read the real clock.
@@ -152,7 +152,6 @@ def locked(doctor: SimpleNamespace, people: SimpleNamespace, amount: str = "1000
 
 
 __all__ = [
-    "AccountReview",
     "NOW",
     "TODAY",
     "captured",

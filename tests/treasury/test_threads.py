@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from typing import Any
-
 import pytest
-from django.db import connection
 
 from portal.errors import Conflict
-from portal.rulebook.services import load_shipped_rules
 from portal.treasury import books, selectors, services
 from portal.treasury.models import BankAccount, LedgerTransaction, PaymentBatch
 from portal.treasury.rules import Line
+from tests.factories.threads import at_once
 
 from . import situations as a
 from .situations import NOW, TODAY
@@ -22,38 +17,11 @@ from .test_machine import Treasury
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def together(acts: list[Callable[[], Any]]) -> list[Any]:
-    """Run all acts at the same moment, each in its own connection; answers or the refusals they raised."""
-    answers: list[Any] = [None] * len(acts)
-    gate = threading.Barrier(len(acts))
-
-    def run(place: int, act: Callable[[], Any]) -> None:
-        try:
-            gate.wait()
-            answers[place] = act()
-        except Exception as error:
-            answers[place] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    return answers
-
-
-@pytest.fixture(autouse=True)
-def _rules() -> None:
-    load_shipped_rules()
-
-
 def test_mo_10_two_preparers_never_share_a_payable() -> None:
     people, doctor = a.desk(), a.physician()
     a.validated(doctor)
     owed = a.payable(doctor)
-    answers = together([lambda: services.prepare_batch(payables=[owed], by=people.preparer, at=NOW)] * 6)
+    answers = at_once([lambda: services.prepare_batch(payables=[owed], by=people.preparer, at=NOW)] * 6)
     assert [type(answer) for answer in answers if not isinstance(answer, PaymentBatch)] == [Conflict] * 5
     assert PaymentBatch.objects.count() == 1
 
@@ -66,7 +34,7 @@ def test_mo_05_many_approvals_at_once_lock_once_with_one_folio() -> None:
         lambda by=by: services.approve_batch(batch=batch, total=batch.total, by=by, at=NOW)
         for by in (people.approver, people.second) * 3
     ]
-    answers = together(acts)
+    answers = at_once(acts)
     assert sum(isinstance(answer, PaymentBatch) for answer in answers) == 1, answers
     assert all(isinstance(answer, PaymentBatch | Conflict) for answer in answers)
     batch.refresh_from_db()
@@ -81,7 +49,7 @@ def test_n10_an_account_change_against_a_lock_ends_in_one_of_the_two_right_ways(
     change = a.in_review(doctor)
     services.review_account(account=change, decision="approved", by=people.reviewer, at=NOW)
     last = a.person("Última", a.Role.REVIEWER)
-    answers = together(
+    answers = at_once(
         [
             lambda: services.approve_batch(batch=batch, total=batch.total, by=people.approver, at=NOW),
             lambda: services.review_account(account=change, decision="approved", by=last, at=NOW),
@@ -103,7 +71,7 @@ def test_mo_10_the_same_entry_posted_by_many_threads_stands_once() -> None:
         Line("care_expense", a.Decimal("10.00"), "MXN"),
         Line("physician_payable", a.Decimal("-10.00"), "MXN", doctor.party.pk),
     ]
-    answers = together([lambda: services.post_entry(kind="t", lines=lines, subject=doctor.party, at=NOW, on=TODAY)] * 8)
+    answers = at_once([lambda: services.post_entry(kind="t", lines=lines, subject=doctor.party, at=NOW, on=TODAY)] * 8)
     assert len({answer.pk for answer in answers}) == 1, answers
     assert LedgerTransaction.objects.count() == 1
     assert selectors.balance(code="care_expense", currency="MXN") == a.Decimal("10.00")
@@ -126,7 +94,7 @@ def test_mo_04_the_same_answer_imported_by_many_threads_pays_once(barred: set) -
         )
         for told in ({0: "pagada", 1: "rechazada"}, {0: "pagada"}, {1: "pagada"})
     ]
-    answers = together(
+    answers = at_once(
         [lambda row=row: services.import_bank_result(result=row, by=people.preparer, at=NOW) for row in both * 3]
     )
     # the third file contradicts the first: whichever came first holds, the other is refused as a whole
