@@ -28,15 +28,10 @@ def test_each_risky_component_is_named_with_its_locked_version_and_its_wall_XP_0
 def test_the_limits_that_are_told_are_those_of_the_code_XP_03() -> None:
     from portal.people import rules
 
-    assert f"{rules.ALERT_LIMIT}" == "100" and "hundredth" in TEXT
+    assert rules.ALERT_LIMIT == 100 and "hundredth" in TEXT
     assert f"{rules.SLOWDOWN[0][1]} wrong tries in {rules.SLOWDOWN[0][0] // 60} minutes" in TEXT
     assert f"{rules.IP_LIMIT} a minute" in TEXT
     assert f"lives {int(rules.SECRET_LIFE.total_seconds() // 60)} minutes" in TEXT
-
-
-def test_links_lead_somewhere() -> None:
-    for target in re.findall(r"\]\(([^)#]+)\)", TEXT):
-        assert (ROOT / "docs" / target).exists(), target
 
 
 def test_there_is_a_list_of_what_is_not_done_and_a_way_to_report() -> None:

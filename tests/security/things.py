@@ -5,8 +5,7 @@ A URL with a parameter that stands neither here nor in `OPEN` fails the test: wh
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -44,14 +43,6 @@ class Thing:
     args: tuple[Any, ...]
     seen_by: frozenset[str] | None = None
     posted_by: frozenset[str] | None = None
-
-
-@dataclass
-class Objects:
-    """Rows of the world that URLs will name."""
-
-    world: World
-    made: dict[str, Thing] = field(default_factory=dict)
 
 
 def everything(world: World) -> dict[str, Thing]:
@@ -187,6 +178,3 @@ def _desk(world: World) -> dict[str, Thing]:
         **{f"rulebook:{name}": Thing(args) for name, args in of_rule.items()},
         "fiscal:withdraw_certificate": Thing((TrustedCertificate.objects.order_by("pk")[0].pk,)),
     }
-
-
-Builder = Callable[[World], dict[str, Thing]]
