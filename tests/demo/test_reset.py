@@ -29,14 +29,14 @@ def test_database_of_real_people_is_neither_filled_nor_emptied(options: tuple[st
 @pytest.mark.django_db(transaction=True)
 def test_starting_over_brings_the_same_world_back_and_the_clock_to_today():
     world.load()
-    people, invoices = User.objects.count(), Invoice.objects.count()
+    before = (User.objects.count(), Invoice.objects.count())
     services.move_clock(days=30, by=None)
     Invoice.objects.filter(state="submitted").update(verdict="review")
     seal_events()
     client = Client()
     client.post("/_demo/entrar/lucia/")
     assert client.post(reverse("demo:start_over")).status_code == 302
-    assert (User.objects.count(), Invoice.objects.count()) == (people, invoices)
+    assert (User.objects.count(), Invoice.objects.count()) == before
     assert not Invoice.objects.filter(state="submitted", verdict="review").exists()
     assert abs((clock.now() - clock.real_now()).total_seconds()) < 1
     seal_events()
