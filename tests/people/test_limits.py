@@ -9,7 +9,8 @@ import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secret, hotp_value
-from django.contrib.auth.hashers import check_password
+from allauth.usersessions.models import UserSession
+from django.contrib.auth.hashers import check_password, make_password
 from django.core.management import CommandError, call_command
 from django.test import Client
 
@@ -156,6 +157,21 @@ def test_whoever_lost_every_key_leaves_no_machine_acting_in_their_name_AU_08_AU_
     assert (ended.subject_id, ended.by_id, ended.party_id) == (str(token.pk), None, party.pk)
     assert "Se renovó el acceso" in ended.reason
     assert "credenciales de sistemas" in Notice.objects.get(kind="security_changed", user=lost).body
+
+
+def test_confirming_who_one_is_keeps_the_session_when_the_password_is_kept_anew_AU_12() -> None:
+    """A password that another hasher kept is kept anew as soon as it is typed, and a session hangs on what is kept."""
+    doctor, page = people.physician(), "/cuenta/seguridad/codigos/"
+    doctor.password = make_password(people.PASSWORD, hasher="argon2")  # the tests' own hasher of today is another
+    doctor.save(update_fields=["password"])
+    browser = people.signed_in(doctor, fresh_at=0)
+    assert browser.get(page).url.startswith(CONFIRM)
+    answer = browser.post(f"{CONFIRM}?next={page}", {"password": people.PASSWORD})
+    assert answer.url == page
+    assert User.objects.get(pk=doctor.pk).password != doctor.password, "it was not kept anew: this proves nothing"
+    assert browser.get(page).status_code == 200, "confirming sent its owner out"
+    (listed,) = UserSession.objects.filter(user=doctor)
+    assert listed.session_key == browser.session.session_key
 
 
 def test_a_changed_password_ends_a_second_step_that_was_under_way_AU_12() -> None:
