@@ -24,7 +24,7 @@ ORDER_STATE = Case(
 )
 DRAFT_STATE = ("En borrador", "neutral")  # word and colour of an order that a draft holds
 ORDER_CHOICES = [("available", "Por facturar"), (DRAFTING, DRAFT_STATE[0]), *choices(rules.ORDER_LABELS)[1:]]
-_TONES: dict[str, str] = {**rules.ORDER_TONES, DRAFTING: DRAFT_STATE[1]}
+_TONES: dict[Any, str] = {**rules.ORDER_TONES, DRAFTING: DRAFT_STATE[1]}
 
 
 class OrderFilter(django_filters.FilterSet):

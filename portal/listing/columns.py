@@ -50,7 +50,7 @@ class Column:
     total: bool = False
     href: Callable[[Row], str] | None = None
     labels: Mapping[Any, str] = field(default_factory=dict)
-    tones: Mapping[str, str] = field(default_factory=dict)
+    tones: Mapping[Any, str] = field(default_factory=dict)
     show: Callable[[Any], str] | None = None
     currency: str = "MXN"
     currency_path: str = ""
