@@ -188,7 +188,7 @@ def disable_person(*, user: User, by: User, at: datetime, reason: str) -> None:
     user.save(update_fields=["disabled_at"])
     end_sessions_of(user)
     user.known_devices.all().delete()
-    end_tokens_of(user, by=by, at=at, reason=reason)
+    end_tokens_of(user=user, by=by, at=at, reason=reason)
     record(action="people.disabled", subject=user, by=by, at=at, reason=reason)
 
 
@@ -241,7 +241,7 @@ def renew_access(*, user: User, at: datetime) -> str:
     user.save(update_fields=["password"])
     user.known_devices.all().delete()
     end_sessions_of(user)
-    end_tokens_of(user, by=None, at=at, reason=WHY_TOKENS_END)
+    end_tokens_of(user=user, by=None, at=at, reason=WHY_TOKENS_END)
     secret, _row = new_secret(user=user, purpose=OneTimeSecret.Purpose.CHOOSE_PASSWORD)
     event = record(action="people.access_renewed", subject=user, by=None, at=at)
     told = {user.pk: WHAT_OWN, **dict.fromkeys(_other_administrators(user, at=at), WHAT_OTHERS)}

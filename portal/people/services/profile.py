@@ -136,7 +136,7 @@ def end_sessions_of(user: User, *, keep: str = "") -> int:
     return ended
 
 
-def end_tokens_of(user: User, *, by: User | None, at: datetime, reason: str) -> None:
+def end_tokens_of(*, user: User, by: User | None, at: datetime, reason: str) -> None:
     """End every credential of a machine that acts in this person's name, each with its own line in the record."""
     now = clock.real_now()
     for token in user.api_tokens.select_for_update().filter(ended_at=None, expires_at__gt=now).order_by("pk"):
