@@ -10,9 +10,7 @@ from portal.access import public
 from portal.design import answers
 from portal.design.middleware import too_large_for
 
-NO_WAY_IN = (
-    "Tu cuenta no tiene permiso para esto. Si lo necesitas para tu trabajo, pídelo a quien administra tu equipo."
-)
+NO_WAY_IN = "Es de otra función del portal. Si lo necesitas para tu trabajo, pídelo a Administración."
 NOT_HERE = "Puede que la dirección esté incompleta, que esto ya no exista o que no sea tuyo."
 UNREADABLE = "No pudimos leer lo que llegó. Vuelve a la página anterior y envíalo otra vez."
 
@@ -36,7 +34,7 @@ def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
 def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
     """403: signed in, without the permission."""
     if answers.is_api(request):
-        return answers.problem(request, 403, "forbidden", NO_WAY_IN)
+        return answers.problem(request, 403, "forbidden", f"Tu cuenta no tiene permiso para esto. {NO_WAY_IN}")
     return answers.page(request, 403, "errors/403.html", {"message": NO_WAY_IN})
 
 

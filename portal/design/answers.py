@@ -18,7 +18,7 @@ TITLES = {
     409: "Esto ya cambió",
     413: "Es demasiado grande",
     422: "No se pudo hacer",
-    429: "Hiciste muchos intentos",
+    429: "Espera un momento",
 }
 
 ONLY_A_FORM = "Solo recibe lo que envía un formulario. No se guardó ni cambió nada: sigue desde el inicio."

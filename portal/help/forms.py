@@ -14,7 +14,11 @@ BODY_LENGTH = 4000
 class ContactForm(forms.Form):
     """Every field is required (S3.7)."""
 
-    kind = forms.ChoiceField(label="¿Qué nos escribes?", choices=choices(rules.KIND_LABELS))
+    kind = forms.ChoiceField(
+        label="¿Qué nos escribes?",
+        choices=[("", "Elige una opción"), *choices(rules.KIND_LABELS)],
+        error_messages={"required": "Elige si es una queja, una sugerencia o una duda."},
+    )
     name = TextField(label="Tu nombre", max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     email = forms.EmailField(
         label="Tu correo",

@@ -65,7 +65,7 @@ GUIDES: tuple[Guide, ...] = (
         "S0.5",
     ),
     Guide(
-        "orden-digital", "Cómo identifico una orden digital", "Cuatro señas para saber si tu orden es digital.", "S0.10"
+        "orden-digital", "Cómo identifico una orden digital", "Tres señas para saber si tu orden es digital.", "S0.10"
     ),
     Guide("factura", "Cómo hago mi factura", "Los datos que lleva el CFDI y cómo sale el importe.", "S0.14"),
     Guide("complemento", "Cómo subo mi complemento", "Qué es, cuándo vence y qué importes lleva.", "S0.19"),
