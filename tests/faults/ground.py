@@ -54,7 +54,7 @@ def own_database(folder: Path) -> Iterator[str]:
     _as_owner("CREATE DATABASE {} TEMPLATE {}", name, template)
     told["NAME"], settings.DATA_DIR = name, folder
     try:
-        _empty()
+        _is_empty()
         yield name
     finally:
         connections.close_all()
@@ -77,8 +77,8 @@ def _connect(address: Mapping[str, Any], database: str) -> Any:
     )  # fmt: skip
 
 
-def _empty() -> None:
-    """Take away what an earlier test may have left in the copied database; migrations' rows stay."""
+def _is_empty() -> None:
+    """Nobody was left behind in the copied database: only migrations' rows stand there."""
     from portal.people.models import Party  # noqa: PLC0415 - after the settings
 
     assert not User.objects.exists(), "an earlier test left people behind"
