@@ -30,7 +30,6 @@ def secret(number: int, doctor: Any) -> StoredFile:
 
 
 def sealed(file: StoredFile) -> str:
-
     with connection.cursor() as cursor:
         cursor.execute("SELECT check_context FROM papers_storedfile WHERE id = %s", [file.pk])
         return str(cursor.fetchone()[0])

@@ -144,11 +144,15 @@ def test_n1_answers_agree_with_the_libraries_or_the_difference_is_explained(kind
 def test_an_rfc_check_digit_is_a_warning_as_the_library_counts_it() -> None:
     asked = [bare("rfc", value) for _, value in vectors("rfc")]
     answers, _ = ask("check-id", "rfc", *asked)
-    for typed, answer in zip(asked, answers, strict=True):
-        warned = {one["code"] for one in answer["warnings"]}
-        if answer["valid"] and not warned & {"rfc_generic", "rfc_word"}:
-            digit_holds = stdnum.mx.rfc.is_valid(typed, validate_check_digits=True)
-            assert ("rfc_check_digit" in warned) == (not digit_holds), typed
+    warned = {typed: {one["code"] for one in answer["warnings"]} for typed, answer in zip(asked, answers, strict=True)}
+    judged = [
+        typed
+        for typed, answer in zip(asked, answers, strict=True)
+        if answer["valid"] and not warned[typed] & {"rfc_generic", "rfc_word"}
+    ]
+    fails = {typed for typed in judged if not stdnum.mx.rfc.is_valid(typed, validate_check_digits=True)}
+    assert {typed for typed in judged if "rfc_check_digit" in warned[typed]} == fails
+    assert 0 < len(fails) < len(judged)
 
 
 # --- lines -----------------------------------------------------------------------------------------------------------

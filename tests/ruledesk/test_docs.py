@@ -12,6 +12,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -47,10 +48,8 @@ def answered(line: str) -> str:
     out = io.StringIO()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8"))
-        try:
+        with suppress(SystemExit):  # the code of a command that could not judge
             call_command(*shlex.split(asked.removeprefix("bin/manage ")), stdout=out)
-        except SystemExit:
-            pass
     return out.getvalue()
 
 
