@@ -20,6 +20,7 @@ from portal.design.middleware import HEADERS
 from portal.history.middleware import MAY_BE_WRITTEN
 from portal.once.rules import FIELD
 from portal.people.models import Grant
+from tests.access.test_matrix import concrete
 from tests.factories import people
 from tests.pages import heads_of_rows
 from tests.security.conftest import World, changed_tables, undone
@@ -115,12 +116,6 @@ def test_the_csv_of_a_list_holds_what_the_list_shows_AC_06(world: World) -> None
             assert [cell for cell in shown if not any(cell in row for row in rows)] == [], (name, actor)
         assert undone(world.clients["support"], "get", path).status_code == 403
         assert undone(world.clients["anonymous"], "get", path).status_code == 302
-
-
-def concrete(path: str) -> str:
-    samples = {"uuid": "0198c0de-0000-7000-8000-000000000000", "int": "1"}
-    filled = re.sub(r"<(?:(\w+):)?\w+>", lambda found: samples.get(found[1] or "str", "x"), path)
-    return "/" + filled
 
 
 def test_every_post_without_the_token_is_403_AC_10(world: World) -> None:
