@@ -12,6 +12,7 @@ from portal.listing.columns import Cell, Column, Listing, cell
 from portal.listing.cursor import beyond, read_cursor, reversed_order, write_cursor
 
 COUNT_CAP = 10_000
+SEARCHES, SEARCHES_WINDOW = 120, 60  # narrowed pages of one person in a minute
 AFTER, BEFORE = "despues", "antes"
 _OWN = (AFTER, BEFORE)
 
@@ -47,8 +48,13 @@ class Page:
 
 
 def page(request: HttpRequest, listing: Listing, queryset: QuerySet[Any]) -> Page:
-    """The page the address asks for. `queryset` is already what the person may see."""
+    """The page the address asks for. `queryset` is already what the person may see.
+
+    Raises TooMany above 120 narrowed pages a minute of one person: a search may read far more than it shows (OP-08).
+    """
     filterset, narrowed = filtered(request, listing, queryset)
+    if filterset is not None and any(request.GET.get(name) for name in filterset.filters):
+        _count_search(request)
     keys, back, more = _window(request.GET, listing, narrowed)
     rows = [dict(zip(listing.paths, values, strict=True)) for values in keys]
     count, sums = _count_and_sums(listing, narrowed)
@@ -64,6 +70,12 @@ def page(request: HttpRequest, listing: Listing, queryset: QuerySet[Any]) -> Pag
         chips=_chips(request, filterset),
         csv_href=_with(request.GET, {"formato": "csv"}),
     )
+
+
+def _count_search(request: HttpRequest) -> None:
+    from portal.once.services import throttle  # noqa: PLC0415 - needs models, and this room is imported before them
+
+    throttle(scope="search", key=str(request.user.pk), limit=SEARCHES, window=SEARCHES_WINDOW)
 
 
 def filtered(request: HttpRequest, listing: Listing, queryset: QuerySet[Any]) -> tuple[Any, QuerySet[Any]]:

@@ -14,9 +14,11 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 from psycopg2.errors import DivisionByZero
 
+from portal import ids
 from portal.calendars.models import Calendar, Holiday
 from portal.listing import Column, Kind, Listing, csv_response, filtered, page
 from portal.listing.cursor import read_cursor, write_cursor
+from portal.people.models import User
 
 pytestmark = pytest.mark.django_db
 
@@ -65,7 +67,9 @@ def holidays_of(calendar, count, name="Día"):
 
 
 def ask(query=""):
-    return RequestFactory().get(f"/{query}")
+    request = RequestFactory().get(f"/{query}")
+    request.user = User(pk=ids.uuid7())
+    return request
 
 
 def names(found):

@@ -112,6 +112,19 @@ def test_thirty_files_in_ten_minutes_are_enough_OP_08() -> None:
     assert others.get(path).status_code == 200
 
 
+def test_a_hundred_and_twenty_searches_a_minute_are_enough_OP_08() -> None:
+    client, others = people.signed_in(people.auditor()), people.signed_in(people.auditor())
+    path = reverse("desk:audit")
+    with time_machine.travel(datetime.now(tz=UTC).replace(second=1), tick=False):
+        for number in range(120):
+            assert client.get(f"{path}?person=ana+{number}").status_code == 200
+        refused = client.get(f"{path}?person=ana")
+        assert refused.status_code == 429 and int(refused["Retry-After"]) > 0
+        assert "Espera" in refused.content.decode()
+        assert client.get(path).status_code == 200  # the list as it is stays open
+        assert others.get(f"{path}?person=ana").status_code == 200
+
+
 @pytest.mark.parametrize("name", ["treasury:export_bank_file", "treasury:download_bank_file"])
 def test_the_file_for_the_bank_asks_for_a_fresh_proof_and_leads_back_to_its_batch_AU_08(name: str) -> None:
     batch = "0198c0de-0000-7000-8000-000000000000"
