@@ -37,7 +37,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("Facturas", "billing:reviews", P.REVIEW_INVOICES, "?estado=submitted"),
     Entry("Órdenes", "billing:desk_orders", P.IMPORT_ORDERS),
     Entry("Complementos", "billing:complements", P.REVIEW_INVOICES),
-    Entry("Cuentas", "treasury:account_reviews", P.REVIEW_ACCOUNTS),
+    Entry("Cuentas bancarias", "treasury:account_reviews", P.REVIEW_ACCOUNTS),
     Entry("Pagos", "treasury:batches", P.SEE_PAYMENTS),
     Entry("Mensajes", "help:messages", P.ANSWER_CONTACTS),
     Entry("Reglas", "rulebook:rules", P.MANAGE_RULES),

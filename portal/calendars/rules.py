@@ -237,6 +237,15 @@ def clock_text(minute: int) -> str:
     return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
+# How people call the hour of a place.
+ZONES = {"America/Mexico_City": "del centro de México", "America/Santiago": "de Chile"}
+
+
+def zone_text(zone: str) -> str:
+    """`del centro de México`; a zone that nobody named stays as it is."""
+    return ZONES.get(zone, zone)
+
+
 def intervals_text(intervals: Iterable[Interval]) -> str:
     """`08:00–14:00 y 14:30–20:00`, or `cerrado`."""
     return " y ".join(f"{clock_text(opens)}–{clock_text(closes)}" for opens, closes in sorted(intervals)) or "cerrado"

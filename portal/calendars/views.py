@@ -136,7 +136,11 @@ def _show(request: HttpRequest, calendar: Calendar, status: int = 200, **bound: 
     context = {
         "calendar": calendar,
         "year": year,
-        "week": [(name, rules.intervals_text(schedule.weekly.get(n, ()))) for n, name in enumerate(rules.WEEKDAYS)],
+        "zone": rules.zone_text(calendar.zone),
+        "week": [
+            (name.capitalize(), rules.intervals_text(schedule.weekly.get(n, ())).capitalize())
+            for n, name in enumerate(rules.WEEKDAYS)
+        ],
         "holidays": selectors.holidays_of(calendar, year=year),
         "closings": list(calendar.closings.order_by("first", "pk")),
         "crumbs": _crumbs(calendar)[:1] + [(calendar.label, "")],

@@ -243,6 +243,11 @@ def test_business_days_add_up(code, start, first, second):
     assert rules.roll(schedule, rules.roll(schedule, start)) == rules.roll(schedule, start)
 
 
+def test_every_shipped_zone_has_a_name_for_people():
+    assert {one.zone for one in CALENDARS} <= set(rules.ZONES)
+    assert rules.zone_text("Europe/Madrid") == "Europe/Madrid"
+
+
 @pytest.mark.parametrize(
     ("text", "intervals"),
     [

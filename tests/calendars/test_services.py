@@ -147,6 +147,9 @@ def test_the_desk_edits_a_calendar_on_its_page(office):
     sent = {"first": "2026-12-21", "last": "2026-12-31", "reason": "Vacaciones"}
     assert admin.post(url("add_closing"), sent).status_code == 302
     number = ClosingPeriod.objects.get().pk
+    page = admin.get(url("calendar")).content.decode()
+    assert "¿Quitar este cierre?" in page and f'action="{url("remove_closing", number)}"' in page
+    assert "hora del centro de México" in page and "America/" not in page
     assert admin.post(url("remove_closing", number)).status_code == 302
     assert admin.post(url("remove_closing", number)).status_code == 422
     assert admin.post(url("set_hours"), {"day_0": "08:00-14:00, 14:30-20:00"}).status_code == 302
