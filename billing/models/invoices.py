@@ -78,7 +78,7 @@ class Invoice(models.Model):
     transfer = models.ForeignKey("treasury.Transfer", on_delete=models.PROTECT, null=True, related_name="invoices")
     paid_on = models.DateField(null=True, blank=True)
     complement_due_on = models.DateField(null=True, blank=True)
-    complement_rule = models.CharField(max_length=60, blank=True, default="")
+    complement_rule = models.CharField(max_length=200, blank=True, default="")
     next_reminder_on = models.DateField(null=True, blank=True)
 
     objects = InvoiceQuerySet.as_manager()
@@ -197,7 +197,7 @@ class InvoiceWithholding(models.Model):
     amount = models.DecimalField(**MONEY)
     rule_code = models.CharField(max_length=60)
     rule_version = models.PositiveIntegerField()
-    rule_source = models.CharField(max_length=60, blank=True, default="")
+    rule_source = models.CharField(max_length=120, blank=True, default="")
 
     class Meta:
         constraints = [

@@ -158,7 +158,7 @@ def complement_rule(*, on: date) -> ComplementRule:
     """The rules of the complement in force on the payment's date."""
     due = rulebook.rule_on("rep_due_day", on=on)
     reminders = rulebook.rule_on("reminder.complement_days", on=on)
-    return ComplementRule(int(due.value), tuple(int(day) for day in reminders.value), due.reference)
+    return ComplementRule(int(due.value), tuple(int(day) for day in reminders.value), str(refer(due)))
 
 
 @dataclass(frozen=True, slots=True)

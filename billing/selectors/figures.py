@@ -47,16 +47,14 @@ def complement_due(invoice: Invoice) -> dict[str, Any]:
     if due is None or paid is None:
         return {}
     rolled = calendar_rules.roll(calendars.calendar(OFFICE), due)
-    inputs = [("Te depositamos el", dates.short(paid)), ("Regla guardada con la fecha", invoice.complement_rule)]
-    if rolled != due:
-        inputs.append(("Ese día no es hábil; el siguiente es", dates.short(rolled)))
-    return rulebook_rules.Explanation(
+    return rulebook.explain_due(
         title="Fecha límite de tu complemento",
         formula="el día que dice la regla, del mes siguiente al depósito",
-        inputs=tuple(inputs),
-        result=dates.short(due),
-        rules=tuple(rulebook_rules.refer(rule) for rule in rulebook.rules_on("rep_due_day", on=paid)),
-    ).as_json()
+        start=("Te depositamos el", paid),
+        more=(("Ese día no es hábil; el siguiente es", dates.short(rolled)),) if rolled != due else (),
+        due_on=due,
+        due_rule=invoice.complement_rule,
+    )
 
 
 def payment_due(invoice: Invoice) -> dict[str, Any]:

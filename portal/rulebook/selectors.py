@@ -63,10 +63,19 @@ def version_of(code: str, version: int) -> RuleInForce | None:
     return row.as_rule() if row else None
 
 
-def explain_due(*, title: str, formula: str, start: tuple[str, date], due_on: date, due_rule: str) -> dict[str, Any]:
+def explain_due(
+    *,
+    title: str,
+    formula: str,
+    start: tuple[str, date],
+    due_on: date,
+    due_rule: str,
+    more: tuple[tuple[str, str], ...] = (),
+) -> dict[str, Any]:
     """Why a stored deadline is on its day, by the rule that was stored with it (the text of a `RuleRef`).
 
-    `start` is the day that counts as 0, with its label. Whatever the rulebook says by now changes nothing.
+    `start` is the day from which it counts, with its label; `more` is what else the page tells, (label, text). Whatever
+    the rulebook says by now changes nothing.
     """
     reference = rules.RuleRef.read(due_rule)
     rule = version_of(reference.code, reference.version) if reference else None
@@ -74,7 +83,7 @@ def explain_due(*, title: str, formula: str, start: tuple[str, date], due_on: da
     if rule is not None:
         inputs.append((rule.unit.capitalize(), str(rule.value)))
     cited = (reference,) if reference else ()
-    return rules.Explanation(title, formula, tuple(inputs), dates.short(due_on), cited).as_json()
+    return rules.Explanation(title, formula, (*inputs, *more), dates.short(due_on), cited).as_json()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -10,12 +11,17 @@ from django.urls import reverse
 
 from billing import rules, selectors, services, tasks
 from billing.models import CareOrder, Complement, ComplementPayment, Invoice
+from billing.selectors import figures
 from billing.services import complements
 from portal import clock
+from portal.design import dates
 from portal.errors import Conflict, RuleBroken
 from portal.fiscal.models import TaxReceipt
 from portal.notices.models import Notice
 from portal.papers.models import StoredFile
+from portal.rulebook import selectors as rulebook
+from portal.rulebook.rules import RuleRef, draft_of, refer
+from portal.rulebook.services import publish_rule
 from portal.treasury import services as treasury
 from portal.treasury.models import Payable
 from portal.treasury.selectors import balance
@@ -23,11 +29,39 @@ from tests.factories import billing as a
 from tests.factories import people
 
 pytestmark = pytest.mark.django_db
+WITHHELD_BY = ("rule_code", "rule_version", "rule_source")
 LATER = a.PAID_AT + timedelta(hours=3)
 
 
 def owed(who) -> Decimal:
     return balance(code="physician_payable", currency="MXN", party=who.party)
+
+
+@pytest.mark.parametrize("code", ["withholding.PF", "invoice.payment_days", "rep_due_day"])
+def test_a_rule_with_the_longest_source_is_kept_whole_beside_all_that_it_gives(trusted, code) -> None:
+    since = a.TODAY - timedelta(days=30)
+    draft = replace(draft_of(rulebook.rule_on(code, on=since)), source="x" * 120, valid_from=since, valid_to=None)
+    publish_rule(draft=draft, reason="El acuerdo", by=people.administrator(), at=clock.now())
+    invoice = a.paid(a.doctor())
+    rule = str(refer(rulebook.rule_on(code, on=a.TODAY)))
+    assert rule.endswith("v2 · " + "x" * 120)
+    kept = {
+        "withholding.PF": lambda: str(RuleRef(*invoice.withholdings.values_list(*WITHHELD_BY).get())),
+        "invoice.payment_days": lambda: Payable.objects.get().due_rule,
+        "rep_due_day": lambda: invoice.complement_rule,
+    }
+    assert kept[code]() == rule
+
+
+def test_the_date_of_a_complement_is_explained_by_the_rule_stored_with_it(trusted) -> None:
+    invoice = a.paid(a.doctor())
+    told = figures.complement_due(invoice)
+    assert told["result"] == dates.short(invoice.complement_due_on)
+    assert dict(told["inputs"])["Día del mes siguiente al pago"] == "5"
+    assert [(rule["code"], rule["version"]) for rule in told["rules"]] == [("rep_due_day", 1)]
+    draft = replace(draft_of(rulebook.rule_on("rep_due_day", on=invoice.paid_on)), value=9, valid_from=invoice.paid_on)
+    publish_rule(draft=draft, reason="Cambió", by=people.administrator(), at=clock.now())
+    assert figures.complement_due(invoice) == told
 
 
 # --- the bank --------------------------------------------------------------------------------------------------------
@@ -47,7 +81,10 @@ def test_a_batch_schedules_the_bank_refuses_a_second_pays_and_the_complement_clo
     assert owed(who) == 0  # "nothing owed"
     rule = selectors.complement_rule(on=invoice.paid_on)
     assert invoice.complement_due_on == rules.complement_due_on(invoice.paid_on, day=rule.day)
-    assert invoice.complement_rule == rule.label and invoice.next_reminder_on > invoice.paid_on
+    assert (
+        invoice.complement_rule == rule.label == "rep_due_day v1 · RMF 2.7.1.32"
+        and invoice.next_reminder_on > invoice.paid_on
+    )
     assert set(CareOrder.objects.values_list("state", flat=True)) == {"settled"}
     assert Notice.objects.get(kind="billing/invoice_paid").user == who.user
     # the chain: wrong balance, wrong date, then the right one; once

@@ -34,6 +34,7 @@ from tests.pages import heads_of_rows
 from tests.treasury.situations import stored_pdf
 
 pytestmark = pytest.mark.django_db
+DUE_RULE = "rep_due_day v1 · RMF 2.7.1.32"
 
 
 def url(name: str, *args) -> str:
@@ -55,7 +56,7 @@ def scene(db) -> SimpleNamespace:
     order = a.orders(who)[0]
     draft = a.draft(who)
     sent = a.bare(who)
-    paid = a.bare(who, paid_on=a.TODAY, complement_due_on=a.TODAY + timedelta(days=9), complement_rule="RMF · v1")
+    paid = a.bare(who, paid_on=a.TODAY, complement_due_on=a.TODAY + timedelta(days=9), complement_rule=DUE_RULE)
     complement = Complement.objects.create(
         party=who.party, transfer=paid.transfer, state="in_review", xml=stored_pdf(who.party, who.user),
         uuid=str(uuid.uuid4()), handed_in_by=who.user, handed_in_at=a.NOW,
@@ -240,7 +241,8 @@ def test_n11_the_deposit_gives_the_data_to_stamp_and_says_where_its_date_comes_f
     scene.complement.delete()
     for name in ("payment", "complement"):
         page = text(scene.browsers["owner"].get(url(name, scene.paid.transfer_id)))
-        for word in ("CP01", "03 Transferencia", "900.00", "rep_due_day", "RMF · v1", scene.paid.folio):
+        for word in ("CP01", "03 Transferencia", "900.00", "Regla rep_due_day, versión 1", "RMF 2.7.1.32",
+                     "¿De dónde sale esta fecha?", scene.paid.folio):  # fmt: skip
             assert word in page, (name, word)
 
 
