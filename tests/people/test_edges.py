@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
-from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secret, hotp_value
+from allauth.mfa.totp.internal.auth import generate_totp_secret
 from django.test import Client
 
 from portal import clock
@@ -19,6 +19,7 @@ from portal.notices.models import Notice
 from portal.people import rules, selectors, services
 from portal.people.models import Consent, Grant, OneTimeSecret, RememberedName, User
 from tests.factories import people
+from tests.people.proofs import shown_by_telephone, token_in_mail
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "lluvia-en-la-sierra"
@@ -28,10 +29,6 @@ SECOND, MEXICO = timedelta(seconds=1), ZoneInfo("America/Mexico_City")
 def mailed_secret(user: User) -> str:
     services.ask_secret(identifier=user.email, ip="127.0.0.1", at=clock.now())
     return mail.opened(Notice.objects.filter(user=user, kind="recover").latest("created_at"))["secret"]
-
-
-def token_of_second_address() -> str:
-    return mail.opened(Notice.objects.get(kind="secondary_confirm"))["url"].rstrip("/").rsplit("/", 1)[1]
 
 
 def enter(client: Client, user: User, password: str = people.PASSWORD, **more: str) -> int:
@@ -59,7 +56,7 @@ def test_asking_for_a_secret_leaves_the_link_of_the_second_address_alive_AU_07()
     doctor = people.physician()
     services.add_secondary_email(user=doctor, address="otro@ejemplo.mx", at=clock.now())
     mailed_secret(doctor)
-    services.confirm_secondary_email(token=token_of_second_address(), at=clock.now())
+    services.confirm_secondary_email(token=token_in_mail("secondary_confirm"), at=clock.now())
     assert selectors.addresses_of(doctor.pk) == [doctor.email, "otro@ejemplo.mx"]
     assert OneTimeSecret.objects.filter(purpose="choose-password", used_at=None).count() == 1
 
@@ -67,7 +64,7 @@ def test_asking_for_a_secret_leaves_the_link_of_the_second_address_alive_AU_07()
 def test_the_link_of_a_second_address_dies_after_a_day_AU_07() -> None:
     doctor = people.physician()
     services.add_secondary_email(user=doctor, address="otro@ejemplo.mx", at=clock.now())
-    token, made = token_of_second_address(), OneTimeSecret.objects.get()
+    token, made = token_in_mail("secondary_confirm"), OneTimeSecret.objects.get()
     assert made.expires_at - made.created_at == timedelta(hours=24)
     with time_machine.travel(made.expires_at, tick=False), pytest.raises(RuleBroken):
         services.confirm_secondary_email(token=token, at=clock.now())
@@ -156,8 +153,8 @@ def test_a_credential_lives_to_the_end_of_its_last_local_day() -> None:
 @pytest.mark.parametrize(("steps", "opens"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
 def test_a_telephone_may_be_half_a_minute_off_either_way_AU_08(steps: int, opens: bool) -> None:
     seed, at = generate_totp_secret(), datetime.combine(date(2026, 11, 22), datetime.min.time(), MEXICO)
-    code = format_hotp_value(hotp_value(seed, int(at.timestamp() // 30) + steps))
     with time_machine.travel(at, tick=False):
+        code = shown_by_telephone(seed, steps=steps)
         if opens:
             assert services.enable_totp(user=people.physician(), secret=seed, code=code, at=clock.now())
             return

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secret, hotp_value
+from allauth.mfa.totp.internal.auth import generate_totp_secret
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.hashers import check_password, make_password
 from django.core.management import CommandError, call_command
@@ -23,6 +23,7 @@ from portal.notices.models import Notice
 from portal.people import selectors, services
 from portal.people.models import ApiToken, Grant, User
 from tests.factories import people
+from tests.people.proofs import shown_by_telephone
 
 pytestmark = pytest.mark.django_db
 CONFIRM = "/cuenta/seguridad/confirmar/"
@@ -33,10 +34,6 @@ def at_noon() -> Iterator[None]:
     """The counters' fixed windows begin together at noon: none ends in the middle of a test."""
     with time_machine.travel(datetime(2026, 11, 22, 12, tzinfo=UTC)):
         yield
-
-
-def shown_by_telephone(secret: str) -> str:
-    return format_hotp_value(hotp_value(secret, int(clock.real_now().timestamp() // 30)))
 
 
 def invite(doctor: User, email: str) -> Grant:

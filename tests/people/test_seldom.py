@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secret, hotp_value
+from allauth.mfa.totp.internal.auth import generate_totp_secret
 from django.test import Client
 from django.urls import reverse
 from lxml import html
@@ -33,6 +32,7 @@ from portal.people.models import (
     User,
 )
 from tests.factories import people
+from tests.people.proofs import shown_by_telephone, token_in_mail
 from tests.people.test_passkeys import SoftKey, plain
 
 pytestmark = pytest.mark.django_db
@@ -49,11 +49,6 @@ def privacy() -> ConsentText:
 def sign_up(email: str, number: int, ip: str = "127.0.0.1") -> None:
     rfc = people.rfc_number(number)
     services.register_physician(rfc=rfc, email=email, password=PASSWORD, text=privacy(), ip=ip, at=clock.now())
-
-
-def link_of_mail() -> str:
-    notice = Notice.objects.filter(kind="sign_up_confirm").latest("created_at")
-    return mail.opened(notice)["url"].rstrip("/").rsplit("/", 1)[1]
 
 
 # --- sign-up -----------------------------------------------------------------------------------------------------
@@ -82,7 +77,7 @@ def test_a_closed_account_is_told_nothing_and_nothing_is_opened_for_it_AU_03_AU_
 
 def test_a_confirmation_link_dies_after_a_day_and_nobody_is_made_S0_3() -> None:
     sign_up("tarde@ejemplo.mx", 511)
-    token, made = link_of_mail(), Registration.objects.get()
+    token, made = token_in_mail("sign_up_confirm"), Registration.objects.get()
     assert made.expires_at - made.created_at == timedelta(hours=24)
     with time_machine.travel(made.expires_at, tick=False):
         assert Client().get(f"/confirmar/{token}/").status_code == 404
@@ -98,7 +93,7 @@ def test_an_organisation_signs_up_with_its_twelve_characters_S0_2() -> None:
     services.register_physician(
         rfc=rfc, email="clinica@ejemplo.mx", password=PASSWORD, text=privacy(), ip="127.0.0.1", at=clock.now()
     )
-    party = selectors.own_party(services.confirm_email(token=link_of_mail(), at=clock.now()))
+    party = selectors.own_party(services.confirm_email(token=token_in_mail("sign_up_confirm"), at=clock.now()))
     assert party is not None
     assert (party.rfc, party.kind) == (rfc, "organisation")
 
@@ -134,8 +129,7 @@ def test_a_consent_is_taken_back_once_and_only_by_its_owner_PR_01() -> None:
 def codes_on(user: User) -> list[str]:
     """Turn on the codes of a telephone; the recovery codes that came with it."""
     seed = generate_totp_secret()
-    code = format_hotp_value(hotp_value(seed, int(time.time() // 30)))
-    return services.enable_totp(user=user, secret=seed, code=code, at=clock.now())
+    return services.enable_totp(user=user, secret=seed, code=shown_by_telephone(seed), at=clock.now())
 
 
 def with_passkey(user: User) -> list[str]:

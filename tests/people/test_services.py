@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secret, hotp_value
+from allauth.mfa.totp.internal.auth import generate_totp_secret
 from django.contrib.auth.hashers import check_password
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
@@ -33,6 +32,7 @@ from portal.people.models import (
     User,
 )
 from tests.factories import people
+from tests.people.proofs import shown_by_telephone, token_in_mail
 
 pytestmark = pytest.mark.django_db
 RFC = people.rfc_number(4711)
@@ -41,28 +41,24 @@ PASSWORD = "lluvia-en-la-sierra"
 
 @pytest.fixture
 def text() -> ConsentText:
-    return selectors.latest_text("portal-privacy") or services.publish_consent_text(
-        kind="portal-privacy", body="Aviso de prueba", by=None, at=clock.now()
-    )
+    shipped = selectors.latest_text("portal-privacy")
+    assert shipped is not None
+    return shipped
 
 
 def sign_up(text: ConsentText, *, rfc: str = RFC, email: str = "dra@ejemplo.mx", password: str = PASSWORD) -> None:
     services.register_physician(rfc=rfc, email=email, password=password, text=text, ip="127.0.0.1", at=clock.now())
 
 
-def token_of_mail() -> str:
-    return mail.opened(Notice.objects.get(kind="sign_up_confirm"))["url"].rstrip("/").rsplit("/", 1)[1]
-
-
 def test_nobody_exists_until_the_mail_is_confirmed_S0_3(text: ConsentText) -> None:
     sign_up(text)
     assert not User.objects.exists()
-    user = services.confirm_email(token=token_of_mail(), at=clock.now())
+    user = services.confirm_email(token=token_in_mail("sign_up_confirm"), at=clock.now())
     assert user.roles == {Role.PHYSICIAN}
     assert selectors.own_party(user).rfc == RFC
     assert selectors.person_of(RFC.lower()) == user
     assert Consent.objects.get(user=user).text == text
-    assert services.confirm_email(token=token_of_mail(), at=clock.now()) == user
+    assert services.confirm_email(token=token_in_mail("sign_up_confirm"), at=clock.now()) == user
     assert Registration.objects.get().password == "!"
     assert User.objects.count() == 1
 
@@ -77,12 +73,12 @@ def test_a_known_address_or_rfc_is_told_by_mail_only_AU_03(text: ConsentText) ->
 
 def test_two_sign_ups_of_one_rfc_end_in_one_account(text: ConsentText) -> None:
     sign_up(text)
-    first = token_of_mail()
+    first = token_in_mail("sign_up_confirm")
     Notice.objects.all().delete()
     sign_up(text, email="otra@ejemplo.mx")
     services.confirm_email(token=first, at=clock.now())
     with pytest.raises(Conflict):
-        services.confirm_email(token=token_of_mail(), at=clock.now())
+        services.confirm_email(token=token_in_mail("sign_up_confirm"), at=clock.now())
 
 
 @pytest.mark.parametrize(
@@ -290,7 +286,7 @@ def test_the_second_address_gets_notices_only_once_confirmed_AU_07() -> None:
     doctor = people.physician()
     services.add_secondary_email(user=doctor, address="otro@ejemplo.mx", at=clock.now())
     assert selectors.addresses_of(doctor.pk) == [doctor.email]
-    token = mail.opened(Notice.objects.get(kind="secondary_confirm"))["url"].rstrip("/").rsplit("/", 1)[1]
+    token = token_in_mail("secondary_confirm")
     services.confirm_secondary_email(token=token, at=clock.now())
     assert selectors.addresses_of(doctor.pk) == [doctor.email, "otro@ejemplo.mx"]
     with pytest.raises(RuleBroken):
@@ -339,37 +335,36 @@ def test_a_token_is_shown_once_and_stored_hashed() -> None:
 
 def test_codes_of_a_telephone_work_once_each_AU_08(still_clock: None) -> None:
     reviewer, secret = people.reviewer(), generate_totp_secret()
-    step = int(time.time() // 30)
-    code = lambda n: format_hotp_value(hotp_value(secret, n))  # noqa: E731
     with pytest.raises(RuleBroken, match="no coincide"):
         services.enable_totp(user=reviewer, secret=secret, code="000000x", at=clock.now())
-    codes = services.enable_totp(user=reviewer, secret=secret, code=code(step - 1), at=clock.now())
+    codes = services.enable_totp(
+        user=reviewer, secret=secret, code=shown_by_telephone(secret, steps=-1), at=clock.now()
+    )
     assert secret not in str(Authenticator.objects.values())
-    assert services.use_code(user=reviewer, code=code(step), at=clock.now()) == "totp"
+    assert services.use_code(user=reviewer, code=shown_by_telephone(secret), at=clock.now()) == "totp"
     with pytest.raises(RuleBroken, match="ya se usó"):
-        services.use_code(user=reviewer, code=code(step), at=clock.now())
+        services.use_code(user=reviewer, code=shown_by_telephone(secret), at=clock.now())
     assert services.use_code(user=reviewer, code=codes[0], at=clock.now()) == "recovery"
     with pytest.raises(RuleBroken):
         services.use_code(user=reviewer, code=codes[0], at=clock.now())
     fresh = services.new_recovery_codes(user=reviewer, at=clock.now())
     assert not set(fresh) & set(codes)
     with pytest.raises(RuleBroken, match="Ya tienes"):
-        services.enable_totp(user=reviewer, secret=secret, code=code(step), at=clock.now())
+        services.enable_totp(user=reviewer, secret=secret, code=shown_by_telephone(secret), at=clock.now())
     with pytest.raises(RuleBroken, match="única"):
         services.remove_factor(user=reviewer, factor=Authenticator.objects.get(type="totp"), at=clock.now())
 
 
 def test_others_may_remove_their_codes(still_clock: None) -> None:
     doctor, secret = people.physician(), generate_totp_secret()
-    step = int(time.time() // 30)
-    services.enable_totp(user=doctor, secret=secret, code=format_hotp_value(hotp_value(secret, step)), at=clock.now())
+    services.enable_totp(user=doctor, secret=secret, code=shown_by_telephone(secret), at=clock.now())
     services.remove_factor(user=doctor, factor=Authenticator.objects.get(type="totp"), at=clock.now())
     assert not Authenticator.objects.exists()
 
 
 def test_every_write_leaves_a_trace_without_addresses_AD_01_AD_05(text: ConsentText) -> None:
     sign_up(text)
-    user = services.confirm_email(token=token_of_mail(), at=clock.now())
+    user = services.confirm_email(token=token_in_mail("sign_up_confirm"), at=clock.now())
     services.ask_secret(identifier=user.email, ip="127.0.0.1", at=clock.now())
     actions = set(AuditEvent.objects.values_list("action", flat=True))
     assert {"people.sign_up_asked", "people.registered", "people.secret_sent"} <= actions
