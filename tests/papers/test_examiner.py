@@ -99,16 +99,16 @@ def test_invoice_xml_opens_and_says_its_root() -> None:
         ("<?xml version='1.0' encoding='UTF-16'?><a/>".encode("utf-16"), "file.kind"),
         (b"<?xml version='1.0' encoding='ISO-8859-1'?><a>\xf1</a>", "xml_not_utf8"),
         (b"<?xml version='1.0' encoding='ISO-8859-1'?><a>n</a>", "xml_not_utf8"),
-        (b"<?xml version='1.0' encoding='UTF-7'?><a>+ADw-</a>", "xml_"),
-        (b"<?xml version='1.0' encoding='nada'?><a/>", "xml_"),
+        (b"<?xml version='1.0' encoding='UTF-7'?><a>+ADw-</a>", "xml_malformed"),
+        (b"<?xml version='1.0' encoding='nada'?><a/>", "xml_malformed"),
         (b"<a>" * 65 + b"</a>" * 65, "xml_too_deep"),
-        (b"<a>" * 100_000 + b"</a>" * 100_000, "xml_"),
+        (b"<a>" * 100_000 + b"</a>" * 100_000, "xml_malformed"),
         (b"<a><b></a>", "xml_malformed"),
         (b"<a/>" + b" " * (2 * 1024 * 1024), "xml.too_large"),
     ],
 )
 def test_xml_outside_the_gate_is_refused(content: bytes, code: str) -> None:
-    assert refused(content, "factura.xml", {"xml"}).startswith(code)
+    assert refused(content, "factura.xml", {"xml"}).split()[0] == code
 
 
 def test_xml_of_64_levels_passes() -> None:
@@ -151,7 +151,7 @@ def test_honest_pdf_gives_text_sizes_and_pictures() -> None:
         (makers.with_javascript, "pdf.active", "JavaScript"),
         (lambda: makers.with_action("/JavaScript"), "pdf.active", "JavaScript"),
         (makers.hidden_in_object_stream, "pdf.active", "JavaScript"),
-        (lambda: makers.with_javascript().replace(b"/JavaScript", b"/Java#53cript"), "pdf.", ""),
+        (lambda: makers.with_javascript().replace(b"/JavaScript", b"/Java#53cript"), "pdf.active", "JavaScript"),
         (lambda: makers.with_action("/Launch"), "pdf.active", "abre programas"),
         (lambda: makers.with_action("/SubmitForm"), "pdf.active", "envía datos"),
         (lambda: makers.with_action("/ImportData"), "pdf.active", "importa datos"),
@@ -170,12 +170,12 @@ def test_honest_pdf_gives_text_sizes_and_pictures() -> None:
         (lambda: makers.pdf(pages=501), "pdf.too_many_pages", "501 páginas"),
         (makers.huge_page, "pdf.page_size", "cinco metros"),
         (lambda: b"%PDF-1.7\nnada\n%%EOF", "pdf.damaged", "dañado"),
-        (lambda: makers.pdf().replace(b"/Kids", b"/Kadz"), "pdf.", ""),
+        (lambda: makers.pdf().replace(b"/Kids", b"/Kadz"), "pdf.no_pages", "páginas"),
     ],
 )
 def test_dangerous_or_broken_pdf_is_refused_with_its_own_sentence(make: Any, code: str, words: str) -> None:
     said = refused(make(), "estado.pdf", {"pdf"})
-    assert said.startswith(code)
+    assert said.split()[0] == code
     assert words in said
 
 
