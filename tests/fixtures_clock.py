@@ -17,3 +17,10 @@ def still_clock() -> Iterator[None]:
     """
     with time_machine.travel(datetime.now(tz=UTC), tick=False):
         yield
+
+
+@pytest.fixture
+def at_noon() -> Iterator[None]:
+    """The counters' fixed windows begin together at noon: none ends in the middle of a test."""
+    with time_machine.travel(datetime(2026, 11, 22, 12, tzinfo=UTC)):
+        yield

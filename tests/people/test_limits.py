@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
-import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import generate_totp_secret
 from allauth.usersessions.models import UserSession
@@ -25,15 +23,8 @@ from portal.people.models import ApiToken, Grant, User
 from tests.factories import people
 from tests.people.proofs import shown_by_telephone
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 CONFIRM = "/cuenta/seguridad/confirmar/"
-
-
-@pytest.fixture(autouse=True)
-def at_noon() -> Iterator[None]:
-    """The counters' fixed windows begin together at noon: none ends in the middle of a test."""
-    with time_machine.travel(datetime(2026, 11, 22, 12, tzinfo=UTC)):
-        yield
 
 
 def invite(doctor: User, email: str) -> Grant:

@@ -12,6 +12,8 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 
+from tests.fixtures_clock import *  # noqa: F403 - at_noon
+
 if TYPE_CHECKING:
     from portal.people.models import User
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -14,11 +11,13 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
+from config import matrix
 from portal.history.models import AccessEvent
 from portal.people.models import User
 from tests.factories import people
+from tests.sources import calls, named, product
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 DESK_LISTS = {
     "billing:reviews": people.reviewer,
     "billing:complements": people.reviewer,
@@ -35,27 +34,6 @@ OWN_LISTS = ("billing:orders", "billing:invoices", "billing:payments")
 OLD = 0.0
 
 
-@pytest.fixture(autouse=True)
-def at_noon() -> Iterator[None]:
-    """The counters' fixed windows begin together at noon: none ends in the middle of a test."""
-    with time_machine.travel(datetime(2026, 11, 22, 12, tzinfo=UTC)):
-        yield
-
-
-def exporters() -> set[str]:
-    """The views' files that hand a list out."""
-    found = set()
-    for path in Path(settings.ROOT).glob("*/**/*.py"):
-        if path.parts[-2] in {"tests", "listing"} or "tests" in path.parts or ".venv" in path.parts:
-            continue
-        calls = [node.func for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
-        names = {getattr(call, "id", getattr(call, "attr", "")) for call in calls}
-        assert "csv_response" not in names, f"{path}: lists leave by `export` only"
-        if "export" in names:
-            found.add(path.relative_to(settings.ROOT).as_posix())
-    return found
-
-
 def confirm(client: Client, user: User, address: str) -> str:
     """Follow to «confirma que eres tú», type the password without any script, and say where that leads."""
     target = parse_qs(urlsplit(address).query)["next"][0]
@@ -66,15 +44,25 @@ def confirm(client: Client, user: User, address: str) -> str:
     return str(answer["Location"])
 
 
+def test_lists_leave_by_one_door_that_asks_for_the_proof_AU_08() -> None:
+    doors = {named(path) for path in product() for _line, called in calls(path) if called.endswith("csv_response")}
+    assert doors == {"portal/listing/export.py"}
+
+
 def test_every_list_that_can_be_taken_away_stands_in_this_file_AU_08() -> None:
-    assert exporters() == {
-        "billing/views/shared.py",
-        "config/desk/audit.py",
-        "config/desk/people.py",
-        "portal/help/views.py",
-        "portal/treasury/views/accounts.py",
-        "portal/treasury/views/batches.py",
-    }
+    """Every address without an object is asked for its rows, by somebody who may enter."""
+    makers = (people.physician, people.reviewer, people.preparer, people.support, people.auditor, people.administrator)
+    actors = [(user, people.signed_in(user)) for user in (make() for make in makers)]
+    handed = set()
+    for name, path, view in matrix.routes():
+        entry = matrix.entry_of(view)
+        if "<" in path or entry is None or not entry.permissions:
+            continue
+        browser = next((browser for user, browser in actors if entry.permissions & user.permissions), None)
+        answer = browser.get(f"/{path}?formato=csv") if browser else None
+        if answer is not None and answer.headers.get("Content-Type", "").startswith("text/csv"):
+            handed.add(name)
+    assert handed == {*DESK_LISTS, *OWN_LISTS}
 
 
 @pytest.mark.parametrize("name", DESK_LISTS)
