@@ -58,6 +58,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
     # argon2id on purpose costs 50 ms a password; the test of the real hasher asks for it by name.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
+    from tests.strictness import Undefined
+
+    # In the settings, not in an engine: Django makes new engines whenever a test changes DEBUG.
+    settings.TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = Undefined()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -70,15 +74,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browsers first: one of their walks takes two minutes, and begun last it would end a run alone on one core."""
     items.sort(key=lambda item: not item.nodeid.startswith("tests/browser/"))  # stable: what was shuffled stays so
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _strict_templates() -> None:
-    from django.template import engines
-
-    from tests.strictness import Undefined
-
-    engines["django"].engine.string_if_invalid = Undefined()
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from typing import Any
 
 import pytest
 from django.template import Template, engines
@@ -26,6 +27,14 @@ def test_undefined_variable_in_our_template_fails() -> None:
 def test_undefined_variable_in_a_loop_of_our_template_fails() -> None:
     with pytest.raises(UndefinedVariable):
         _render("{% for x in rows %}{{ x.missing }}{% endfor %}", str(TEMPLATES / "x.html"), rows=[1])
+
+
+@pytest.mark.parametrize("name", ["DEBUG", "INSTALLED_APPS"])
+def test_strictness_outlives_a_test_that_changes_the_settings(settings: Any, name: str) -> None:
+    """Django throws its template engines away when one of these changes."""
+    setattr(settings, name, getattr(settings, name))
+    with pytest.raises(UndefinedVariable):
+        _render("{{ nobody }}", str(TEMPLATES / "x.html"))
 
 
 def test_asking_whether_it_is_defined_is_allowed() -> None:
