@@ -54,7 +54,7 @@ class ReadingFilter(RecordFilter):
         fields = ("what", *RecordFilter.base_filters)
 
 
-PERSON = Coalesce(NullIf("by__name", Value("")), "by__email", Value("el sistema"), output_field=CharField())
+PERSON = Coalesce(NullIf("by__name", Value("")), "by__email", Value("El sistema"), output_field=CharField())
 _WHO_AND_WHAT = (
     Column("person", "Quién", expression=PERSON),
     Column("acting_as", "Con qué permiso", show=words.roles),

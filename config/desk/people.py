@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.views.decorators.http import require_GET, require_POST
 
 from config.desk import words
@@ -147,7 +148,9 @@ def _show(request: HttpRequest, user: User, status: int = 200, **bound: forms.Fo
     grants = user.grants.select_related("party", "granted_by").order_by("-since", "-pk")
     context: dict[str, Any] = {
         "person": user,
-        "identifiers": [(one.get_kind_display(), _shown(one)) for one in user.identifiers.order_by("kind", "pk")],
+        "identifiers": [
+            (capfirst(one.get_kind_display()), _shown(one)) for one in user.identifiers.order_by("kind", "pk")
+        ],
         "grants": [
             (grant, ROLE_LABELS[Role(grant.role)], grant.since <= on and (grant.until is None or on < grant.until))
             for grant in grants

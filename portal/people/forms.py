@@ -9,10 +9,8 @@ from django import forms
 from portal.design.forms import CodeInput, DateInput, RfcInput, TextField
 from portal.people import rules
 
-_WHY_8 = (
-    "8 caracteres o más (12 si trabajas en la mesa): con 6 se adivina pronto. "
-    "Una frase larga resiste más que los signos raros."
-)
+_WHY_8 = "8 caracteres o más: con 6 se adivina pronto. Una frase larga resiste más que los signos raros."
+_WHY_8_OR_12 = _WHY_8.replace(":", " (12 si trabajas en la mesa):")
 
 
 def _password(label: str, *, new: bool, help_text: str = "") -> forms.CharField:
@@ -68,14 +66,14 @@ class RecoverForm(forms.Form):
 class ChoosePasswordForm(forms.Form):
     """The lasting password."""
 
-    password = _password("Contraseña nueva", new=True, help_text=_WHY_8)
+    password = _password("Contraseña nueva", new=True, help_text=_WHY_8_OR_12)
 
 
 class ChangePasswordForm(forms.Form):
     """The current password and the new one (S3.10)."""
 
     current = _password("Contraseña actual", new=False)
-    password = _password("Contraseña nueva", new=True, help_text=_WHY_8)
+    password = _password("Contraseña nueva", new=True, help_text=_WHY_8_OR_12)
 
 
 class PasswordForm(forms.Form):

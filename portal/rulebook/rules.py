@@ -223,7 +223,8 @@ def describe_value(code: str, value: Any, unit: str = "") -> str:
     kind = family_of(code).kind
     if kind is ValueKind.WITHHOLDING:
         rates = " + ".join(f"{COMPONENT_LABELS[c['component']]} {format_rate(c['rate'])}" for c in value["components"])
-        return f"{REGIMES[value['regime']]}, {STATES[value['state']]}: {rates}"
+        said = f"{REGIMES[value['regime']]}, {STATES[value['state']]}: {rates}"
+        return said.replace(" %", "\u00a0%")  # a narrow column must not leave the sign alone on a line
     if kind is ValueKind.WHOLE_LIST:
         return f"{', '.join(str(part) for part in value)} {unit}".strip()
     if kind is ValueKind.AMOUNT:

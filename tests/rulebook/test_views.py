@@ -52,7 +52,7 @@ def test_the_administrator_opens_every_page_of_a_rule(admin, name, code):
 def test_the_list_names_every_shipped_rule_and_its_conflicts(admin):
     shown = admin.get(reverse("rulebook:rules")).content.decode()
     assert [row.code for row in SHIPPED if reverse("rulebook:rule", args=[row.code]) not in shown] == []
-    assert "ISR 2.5 % + Impuesto local 3 %" in shown
+    assert "ISR 2.5\u00a0% + Impuesto local 3\u00a0%" in shown
     assert "Vigente, con conflicto" in shown
     assert "S0.23" in shown
 
@@ -94,7 +94,7 @@ def test_whoever_is_signed_in_reads_where_a_rule_comes_from(client):
     url = reverse("rulebook:source", args=["withholding.RESICO"])
     assert client.get(url).status_code == 302
     shown = signed_in(preparer()).get(url).content.decode()
-    assert "1.25 %" in shown and "S0.21" in shown
+    assert "1.25\u00a0%" in shown and "S0.21" in shown
     assert reverse("rulebook:rule", args=["withholding.RESICO"]) not in shown
 
 
@@ -138,7 +138,7 @@ def test_a_scheme_is_typed_in_percent(admin):
     sent = typed(isr="1.25", local="3", seen_version="1")
     answer = admin.post(reverse("rulebook:new", args=["withholding.RESICO_JAL"]), sent)
     assert answer.status_code == 200
-    assert "ISR 1.25 % + Impuesto local 3 %" in answer.content.decode()
+    assert "ISR 1.25\u00a0% + Impuesto local 3\u00a0%" in answer.content.decode()
 
 
 def test_closing_twice_says_why_not(admin):
