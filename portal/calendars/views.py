@@ -80,7 +80,8 @@ def add_closing(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def remove_closing(request: HttpRequest, code: str, number: int) -> HttpResponse:
     """Take back a range of days."""
-    closing = ClosingPeriod.objects.filter(calendar__code=code, pk=number).first()
+    calendar = get_object_or_404(Calendar, code=code)
+    closing = ClosingPeriod.objects.filter(calendar=calendar, pk=number).first()
     if closing is None:
         raise RuleBroken("Ese cierre ya no existe: alguien lo quitó antes.", code="closing_absent")
     services.remove_closing(closing=closing, by=request.user, at=clock.now())

@@ -152,6 +152,7 @@ def test_the_desk_edits_a_calendar_on_its_page(office):
     assert "hora del centro de México" in page and "America/" not in page
     assert admin.post(url("remove_closing", number)).status_code == 302
     assert admin.post(url("remove_closing", number)).status_code == 422
+    assert admin.post(f"/mesa/calendarios/no-hay/cierres/{number}/quitar/").status_code == 404
     assert admin.post(url("set_hours"), {"day_0": "08:00-14:00, 14:30-20:00"}).status_code == 302
     wrong = admin.post(url("set_hours"), {"day_0": "ocho"})
     assert (wrong.status_code, "08:00-14:00" in wrong.content.decode()) == (422, True)
