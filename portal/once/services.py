@@ -7,12 +7,9 @@ import math
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q
 
 from portal import clock
 from portal.errors import Conflict, TooMany
@@ -126,9 +123,12 @@ def tries(*asked: tuple[str, str, timedelta | int]) -> list[int]:
     """How many tries the current window of each (scope, key, window) has, without counting one. One query for all."""
     now = clock.real_now()
     rows = [(scope, stored_key(key), rules.window_start(now, rules.length_of(window))) for scope, key, window in asked]
-    wanted = reduce(or_, (Q(scope=scope, key=key, window_start=start) for scope, key, start in rows))
-    found = Throttle.objects.filter(wanted).values_list("scope", "key", "window_start", "count")
-    counted = {(scope, key, start): count for scope, key, start, count in found}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT scope, key, window_start, count FROM once_throttle WHERE (scope, key, window_start) IN %s",
+            [tuple(rows)],
+        )
+        counted = {(scope, key, start): count for scope, key, start, count in cursor.fetchall()}
     return [counted.get(row, 0) for row in rows]
 
 

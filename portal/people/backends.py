@@ -9,26 +9,24 @@ from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import check_password, make_password
 from django.http import HttpRequest
 
-from portal.people import selectors
 from portal.people.models import User
 from portal.people.rules import MAX_PASSWORD
 
 
 class IdentifierBackend(BaseBackend):
-    """Finds the person of an identifier and checks the password with exactly one call of the hasher."""
+    """Checks the password of whoever the identifier named with exactly one call of the hasher."""
 
     def authenticate(
-        self, request: HttpRequest | None, identifier: str = "", password: str = "", **credentials: Any
+        self, request: HttpRequest | None, person: User | None = None, password: str = "", **credentials: Any
     ) -> User | None:
-        """The person, or None for unknown, wrong, disabled or unconfirmed; a too long password costs no hashing."""
+        """The person, or None for nobody, wrong, disabled or unconfirmed; a too long password costs no hashing."""
         if not password or len(password) > MAX_PASSWORD:
             return None
-        user = selectors.person_of(identifier)
-        if user is None or not user.has_usable_password():
+        if person is None or not person.has_usable_password():
             make_password(password)
             return None
-        right = check_password(password, user.password, setter=lambda raw: _rehash(user, raw))
-        return user if right and user.is_active and user.email_confirmed_at else None
+        right = check_password(password, person.password, setter=lambda raw: _rehash(person, raw))
+        return person if right and person.is_active and person.email_confirmed_at else None
 
     def get_user(self, user_id: UUID) -> User | None:
         """The person of a session; a disabled one is nobody from the next request on (AU-12)."""

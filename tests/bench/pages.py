@@ -19,23 +19,36 @@ _EVERY_PAGE = re.compile(
 
 
 def login() -> None:
-    """G18: the whole sign-in request against one argon2id verification with the parameters of the house."""
+    """G18: the whole sign-in request against one argon2id verification with the parameters of the house.
+
+    A browser that came before is the everyday case; a new one is written down, and that on record, too (AU-10).
+    """
     from django.contrib.auth.hashers import check_password, make_password
     from django.test import Client
 
     from config.demo.people import BY_SLUG
+    from portal.people import sessions
 
     user = _user(BY_SLUG["lucia"].email)
     user.password = make_password(PASSWORD)
     user.save(update_fields=["password"])
     form = {"identifier": user.email, "password": PASSWORD}
 
-    def ours() -> None:
-        answer = Client(HTTP_HOST="localhost").post("/entrar/", form)
+    def came(device: str) -> Any:
+        client = Client(HTTP_HOST="localhost")
+        if device:
+            client.cookies[sessions.DEVICE_COOKIE] = device
+        answer = client.post("/entrar/", form)
         if answer.status_code != 302:
             raise SystemExit(f"sign-in answered {answer.status_code}")
+        return answer
 
-    compare("G18 entrar / argon2id a secas", ours, lambda: check_password(PASSWORD, user.password))
+    def bare() -> bool:
+        return check_password(PASSWORD, user.password)
+
+    known = came("").cookies[sessions.DEVICE_COOKIE].value
+    compare("G18 entrar / argon2id a secas", lambda: came(known), bare)
+    compare("    desde un navegador que no se conoce", lambda: came(""), bare)
 
 
 def listing() -> None:

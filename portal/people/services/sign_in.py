@@ -39,7 +39,7 @@ def check_credentials(*, identifier: str, password: str, ip: str, device_cookie:
     except TooMany:
         throttles.count_failure(at=at)
         raise
-    user = authenticate(None, identifier=identifier, password=password)
+    user = authenticate(None, person=person, password=password)
     if isinstance(user, User):
         return Proof(user, with_secret=False)
     if person is not None and person.is_active and _is_live_secret(person, password):
