@@ -336,11 +336,13 @@ def oldest_for(user: Any) -> list[Waiting]:
 
 
 def _batches_to_send(user: Any) -> QuerySet[PaymentBatch]:
-    return PaymentBatch.objects.filter(prepared_by=user, state__in=["approved", "exported"])
+    mine = PaymentBatch.objects.select_related("prepared_by").filter(prepared_by=user)
+    return mine.filter(state__in=["approved", "exported"])
 
 
 def _batches_to_approve(user: Any) -> QuerySet[PaymentBatch]:
-    yours = PaymentBatch.objects.filter(state=rules.BatchState.PREPARED).exclude(prepared_by=user)
+    prepared = PaymentBatch.objects.filter(state=rules.BatchState.PREPARED).select_related("prepared_by")
+    yours = prepared.exclude(prepared_by=user)
     # One subquery: two conditions of exclude() on a relation may be met by two different rows (a voided yes of theirs
     # and a live one of somebody else).
     said_yes = BatchApproval.objects.filter(approver=user, voided_at=None).values("batch")
@@ -348,9 +350,9 @@ def _batches_to_approve(user: Any) -> QuerySet[PaymentBatch]:
 
 
 def _batch_line(batch: PaymentBatch) -> Waiting:
-    what = f"Lote {batch.folio}" if batch.folio else "Lote por autorizar"
-    total = format_money(batch.total, batch.currency)
-    return Waiting(batch.locked_at or batch.prepared_at, what, total, reverse("treasury:batch", args=[batch.pk]))
+    name = f"Lote {batch.folio}" if batch.folio else "Lote por autorizar"
+    what, who = f"{name}, {format_money(batch.total, batch.currency)}", str(batch.prepared_by)
+    return Waiting(batch.locked_at or batch.prepared_at, what, who, reverse("treasury:batch", args=[batch.pk]))
 
 
 def bank_file_of(batch: PaymentBatch) -> BankFile | None:

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from portal import clock
 from portal.access import Role
+from portal.money import format_money
 from portal.people import services as grants
 from portal.people.models import GrantProposal
 from portal.treasury import selectors as treasury
@@ -71,11 +72,12 @@ def test_preparer_and_approver_see_the_batch_only_while_it_is_their_turn():
     batch = payments.prepare_batch(payables=type(owed).objects.filter(pk=owed.pk), by=people.preparer, at=a.NOW)
     page = reverse("treasury:batch", args=[batch.pk])
     assert rows(people.preparer) == []
-    assert [(row[0], row[2]) for row in rows(people.approver)] == [("Lote por autorizar", page)]
+    total, preparer = format_money(batch.total, "MXN"), str(people.preparer)
+    assert rows(people.approver) == [(f"Lote por autorizar, {total}", preparer, page)]
     payments.approve_batch(batch=batch, total=batch.total, by=people.approver, at=a.NOW)
     batch.refresh_from_db()
     assert rows(people.approver) == []
-    assert [(row[0], row[2]) for row in rows(people.preparer)] == [(f"Lote {batch.folio}", page)]
+    assert rows(people.preparer) == [(f"Lote {batch.folio}, {total}", preparer, page)]
 
 
 def test_mo_05_a_yes_that_became_void_is_asked_for_again_even_beside_the_live_yes_of_another():
@@ -91,7 +93,7 @@ def test_mo_05_a_yes_that_became_void_is_asked_for_again_even_beside_the_live_ye
     batch.approvals.update(voided_at=a.NOW)
     payments.approve_batch(batch=batch, total=batch.total, by=people.second, at=a.NOW)
     assert dict((row[0], row[1]) for row in treasury.waiting_for(people.approver)) == {"Lotes por autorizar": 1}
-    assert [row[0] for row in rows(people.approver)] == ["Lote por autorizar"]
+    assert [row[0] for row in rows(people.approver)] == ["Lote por autorizar, $1,300,000.00"]
     assert rows(people.second) == []
 
 
