@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, connection, connections, transaction
 from django.template import Context, Template
 
 from portal import clock
@@ -92,6 +92,38 @@ def test_running_is_a_409_that_says_when_to_come_back(person):
         return Answer(204)
 
     assert do(person, inside).status == 204
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_waits_for_a_key_that_its_holder_gives_up_takes_it(person):
+    """The holder was refused between our two looks: the key is free again, and ours goes ahead."""
+    IdempotencyKey.objects.create(
+        user=person,
+        scope="test.act",
+        key=KEY,
+        body_sha256="b" * 64,
+        attempt=person.pk,
+        locked_until=clock.real_now() + rules.LOCK,
+        created_at=clock.real_now(),
+    )
+    effects = []
+    waiter = threading.Thread(target=lambda: (do(person, counted(effects)), connections.close_all()))
+    with transaction.atomic(), connection.cursor() as cursor:
+        held = IdempotencyKey.objects.select_for_update().get()
+        waiter.start()
+        waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        for _ in range(200):
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(waits)
+            if cursor.fetchone()[0]:
+                break
+            time.sleep(0.05)
+        else:
+            pytest.fail("nobody ever waited for the key")
+        held.delete()
+    waiter.join(timeout=20)
+    assert not waiter.is_alive() and effects == [1]
+    assert IdempotencyKey.objects.get().state == IdempotencyKey.State.DONE
 
 
 def test_a_key_whose_worker_died_is_taken_over(person):

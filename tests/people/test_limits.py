@@ -15,7 +15,7 @@ from django.test import Client
 from portal import clock
 from portal.access import Role
 from portal.errors import RuleBroken, TooMany
-from portal.history.models import AuditEvent
+from portal.history.models import AccessEvent, AuditEvent
 from portal.notices import mail
 from portal.notices.models import Notice
 from portal.people import selectors, services
@@ -25,6 +25,14 @@ from tests.people.proofs import shown_by_telephone
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 CONFIRM = "/cuenta/seguridad/confirmar/"
+
+
+def test_a_refusal_is_written_down_once_in_ten_minutes_for_each_page_AD_01() -> None:
+    curious = people.a_person()
+    for view in ("desk:audit", "desk:audit", "people:credentials"):
+        services.record_refusal(user=curious, view=view, at=clock.now())
+    told = AccessEvent.objects.order_by("pk").values_list("reason", flat=True)
+    assert list(told) == ["Sin permiso: desk:audit", "Sin permiso: people:credentials"]
 
 
 def invite(doctor: User, email: str) -> Grant:

@@ -13,7 +13,7 @@ from portal.errors import Conflict, RuleBroken
 from portal.history.models import AuditEvent
 from portal.papers.models import StoredFile
 from portal.treasury import books, services
-from portal.treasury.models import BankAccount, BankResult, Payable, Transfer
+from portal.treasury.models import BankAccount, BankFile, BankResult, Payable, Transfer
 from portal.treasury.tasks import verify
 
 from . import situations as a
@@ -116,6 +116,8 @@ def test_mo_04_an_answer_is_applied_once_and_each_download_is_told_apart(doctor)
     a.validated(doctor)
     batch = a.locked(doctor, people)
     file = services.export_bank_file(batch=batch, by=people.preparer, at=NOW)
+    assert services.export_bank_file(batch=batch, by=people.preparer, at=NOW) == file
+    assert BankFile.objects.count() == 1
     for _ in range(3):
         services.note_download(bank_file=file, by=people.preparer, at=NOW)
     batch.refresh_from_db()
