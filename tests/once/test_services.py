@@ -30,6 +30,13 @@ def do(person, act, *, key=KEY, body="b" * 64, scope="test.act"):
     return services.once(user_id=person.pk, scope=scope, key=key, body_sha256=body, act=act)
 
 
+def held_by_another(person, *, locked_for):
+    """The key of `do`, taken by an attempt that has not answered; its lock ends `locked_for` from now."""
+    now, attempt = clock.real_now(), person.pk
+    same = {"user": person, "scope": "test.act", "key": KEY, "body_sha256": "b" * 64, "created_at": now}
+    return IdempotencyKey.objects.create(**same, attempt=attempt, locked_until=now + locked_for)
+
+
 def counted(effects, answer=None):
     def act():
         effects.append(1)
@@ -97,15 +104,7 @@ def test_running_is_a_409_that_says_when_to_come_back(person):
 @pytest.mark.django_db(transaction=True)
 def test_who_waits_for_a_key_that_its_holder_gives_up_takes_it(person):
     """The holder was refused between our two looks: the key is free again, and ours goes ahead."""
-    IdempotencyKey.objects.create(
-        user=person,
-        scope="test.act",
-        key=KEY,
-        body_sha256="b" * 64,
-        attempt=person.pk,
-        locked_until=clock.real_now() + rules.LOCK,
-        created_at=clock.real_now(),
-    )
+    held_by_another(person, locked_for=rules.LOCK)
     effects = []
     waiter = threading.Thread(target=lambda: (do(person, counted(effects)), connections.close_all()))
     with transaction.atomic(), connection.cursor() as cursor:
@@ -127,15 +126,7 @@ def test_who_waits_for_a_key_that_its_holder_gives_up_takes_it(person):
 
 
 def test_a_key_whose_worker_died_is_taken_over(person):
-    IdempotencyKey.objects.create(
-        user=person,
-        scope="test.act",
-        key=KEY,
-        body_sha256="b" * 64,
-        attempt=person.pk,
-        locked_until=clock.real_now() - timedelta(seconds=1),
-        created_at=clock.real_now(),
-    )
+    held_by_another(person, locked_for=-timedelta(seconds=1))
     effects = []
     do(person, counted(effects))
     do(person, counted(effects))
