@@ -43,7 +43,11 @@ _folder: Path | None = None
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Read the settings once, with the tests' environment, before pytest-django does."""
+    """Read the settings with the tests' environment, and give this process a folder of its own.
+
+    A worker inherits the environment of the process that started it, and pytest-django reads the settings from it
+    before this runs: without the last lines all workers would share one folder, which the demo's reset empties.
+    """
     global _folder  # noqa: PLW0603 - one folder a process, removed at the end
     missing = [name for name in NEEDED if not os.environ.get(name)]
     if missing:
@@ -56,6 +60,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.update(_TEST_ENVIRONMENT, DATA_DIR=str(_folder / "files"), STATIC_DIR=str(_folder / "static"))
     from django.conf import settings
 
+    settings.DATA_DIR, settings.STATIC_ROOT = _folder / "files", _folder / "static"
     # argon2id on purpose costs 50 ms a password; the test of the real hasher asks for it by name.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
     from tests.strictness import Undefined

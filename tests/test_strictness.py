@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from typing import Any
 
@@ -61,3 +62,11 @@ def test_sockets_lead_nowhere_but_home() -> None:
 
     with pytest.raises(SocketConnectBlockedError), socket.socket() as way:
         way.connect(("192.0.2.1", 80))
+
+
+def test_each_process_of_a_run_keeps_its_files_in_a_folder_of_its_own() -> None:
+    """Two workers in one folder: the demo's reset of one empties it while the other reads."""
+    from django.conf import settings
+
+    told = {name: os.environ[name] for name in ("DATA_DIR", "STATIC_DIR")}
+    assert told == {"DATA_DIR": str(settings.DATA_DIR), "STATIC_DIR": str(settings.STATIC_ROOT)}

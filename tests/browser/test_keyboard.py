@@ -29,6 +29,8 @@ class Keys:
 
     def __init__(self, person: Person) -> None:
         self.person, self.page = person, person.page
+        # Somebody listens from the start: a chooser is only caught once the browser was told to, which takes its time.
+        self.page.on("filechooser", lambda _chooser: None)
 
     def to(self, target: Locator) -> Keys:
         """Press Tab until the focus is there."""
