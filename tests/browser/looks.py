@@ -2,7 +2,10 @@
 
 Axe finds nothing, nothing sticks out, one first heading, a title that names page and product, a way on, a focus that
 shows, errors that are told where they are. Axe reads the whole page at both sizes, once in each theme; the contrast of
-every word is computed in all four cases (axe takes seconds for what the formula of WCAG does in milliseconds).
+every word is computed in all four cases (axe takes seconds for what the formula of WCAG does in milliseconds, so only
+its first reading has that rule).
+
+A page of a kind and state that this process has looked at is not looked at again, whoever meets it: `look_when_new`.
 """
 
 from __future__ import annotations
@@ -10,14 +13,19 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from axe_playwright_python.base import AXE_SCRIPT
+from lxml import html
 from playwright.sync_api import Page
 
 PHONE, DESKTOP = {"width": 320, "height": 640}, {"width": 1280, "height": 900}
 ID = re.compile(
     r"[0-9a-f]{8}-[0-9a-f-]{27}|[A-Z]{2}-\d{4}-\d+|(?<=/)\d+(?=/)|(?<=confirmar/)[^/]+|(?<=verificar/)[^/]+"
 )
+# Rows that are named by a word instead of a number.
+NAMED = re.compile(r"(?<=/reglas/)[^/]+|(?<=/calendarios/)[^/]+|(?<=/inhabiles/)[^/]+")
+CHANGES = re.compile(r"\d+")
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 SETTLED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 STICKS_OUT = """() => [...document.querySelectorAll('body *')]
@@ -27,6 +35,7 @@ STICKS_OUT = """() => [...document.querySelectorAll('body *')]
 ASKED = ("target-size", "label-content-name-mismatch", "td-has-header", "css-orientation-lock",
          "table-fake-caption", "focus-order-semantics", "hidden-content")  # fmt: skip
 READ = f"name => ({(Path(__file__).parent / 'looks.js').read_text()})[name]()"
+_looked_at: set[str] = set()
 RUN_AXE = """options => axe.run(document, options).then(found => found.violations.map(
   one => `${one.id} (${one.impact}): ` + one.nodes.slice(0, 3).map(node => node.html.slice(0, 160)).join(' | ')))"""
 
@@ -36,11 +45,32 @@ def pattern(url: str) -> str:
     return ID.sub("…", re.split(r"[?#]", url, maxsplit=1)[0])
 
 
+def kind_of(path: str) -> str:
+    """An address without the number or the word that names one row."""
+    return NAMED.sub("…", ID.sub("…", path))
+
+
+def fingerprint(path: str, tree: html.HtmlElement) -> str:
+    """The kind of page and the state it is in: its parts and headings without what differs from row to row."""
+    parts = {(one.get("class") or "-").split()[0] for one in tree.xpath("//main//*[@class]")}
+    headings = {CHANGES.sub("…", " ".join(one.text_content().split())) for one in tree.xpath("//main//h2")}
+    return f"{kind_of(pattern(path))} {sorted(parts)} {sorted(headings)}"
+
+
+def look_when_new(page: Page) -> list[str]:
+    """Faults of a page of a kind and state that nobody in this process has looked at yet."""
+    mark = fingerprint(urlsplit(page.url).path, html.fromstring(page.content()))
+    if mark in _looked_at:
+        return []
+    _looked_at.add(mark)
+    return look(page)
+
+
 def look(page: Page) -> list[str]:
     """Faults of the page as it stands; its size and colours are put back."""
     faults = list(page.evaluate(READ, "shape"))
     page.evaluate(AXE_SCRIPT)
-    faults += _axe_finds(page, "light, desk") + _too_wide(page, "1280") + _pale(page, "light, desk")
+    faults += _axe_finds(page, "light, desk", contrast=True) + _too_wide(page, "1280") + _pale(page, "light, desk")
     page.emulate_media(color_scheme="dark")
     faults += _pale(page, "dark, desk")
     page.set_viewport_size(PHONE)
@@ -62,7 +92,7 @@ def _pale(page: Page, how: str) -> list[str]:
     return [f"too pale ({how}): {one}" for one in page.evaluate(READ, "pale")]
 
 
-def _axe_finds(page: Page, how: str) -> list[str]:
-    rules = {rule: {"enabled": True} for rule in ASKED}
+def _axe_finds(page: Page, how: str, *, contrast: bool = False) -> list[str]:
+    rules = {rule: {"enabled": True} for rule in ASKED} | {"color-contrast": {"enabled": contrast}}
     options: dict[str, Any] = {"resultTypes": ["violations"], "elementRef": False, "preload": False, "rules": rules}
     return [f"axe ({how}) {one}" for one in page.evaluate(RUN_AXE, options)]

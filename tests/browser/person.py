@@ -12,11 +12,10 @@ from urllib.parse import urljoin
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
 
 from tests.browser.house import House
-from tests.browser.looks import DESKTOP, look, pattern
+from tests.browser.looks import DESKTOP, look_when_new, pattern
 
 # A refusal is an answer with a page; Chromium writes its status on the console all the same.
 EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (403|404|405|409|413|422|429)")
-_seen: set[str] = set()
 
 
 class Person:
@@ -175,9 +174,6 @@ class Person:
         return self.sees(*words)
 
     def _look(self) -> Person:
-        seen = f"{pattern(self.page.url)} {self.page.title()}"
-        key = pattern(seen)
-        if self.looks and key not in _seen and self.page.locator("main").count():
-            _seen.add(key)
-            self.faults += [f"{self.page.url} «{self.page.title()}»: {fault}" for fault in look(self.page)]
+        if self.looks and self.page.locator("main").count():
+            self.faults += [f"{self.page.url} «{self.page.title()}»: {fault}" for fault in look_when_new(self.page)]
         return self

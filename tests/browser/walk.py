@@ -9,13 +9,10 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 from lxml import html
 
-from tests.browser.looks import ID, pattern
+from tests.browser.looks import fingerprint, kind_of
 from tests.browser.person import Person
 
 A_KIND = 2  # rows of one kind that are read, for each person
-CHANGES = re.compile(r"\d+")
-# Rows that are named by a word instead of a number.
-NAMED = re.compile(r"(?<=/reglas/)[^/]+|(?<=/calendarios/)[^/]+|(?<=/inhabiles/)[^/]+")
 NOTHING = "zzzz"  # what no list holds
 
 
@@ -38,18 +35,11 @@ def pages(person: Person, known: set[str], *, but: tuple[str, ...] = ()) -> Iter
             known.add(mark)
             yield path
         for link in [*_links(tree, answer.url, person.house.address), *_questions(tree, arrived)]:
-            kind = _kind(re.sub(r"=[^&]*", "=", link))
+            kind = kind_of(re.sub(r"=[^&]*", "=", link))
             if link not in seen and kinds[kind] < A_KIND and not link.startswith(but):
                 seen.add(link)
                 kinds[kind] += 1
                 waiting.append(link)
-
-
-def fingerprint(path: str, tree: html.HtmlElement) -> str:
-    """The kind of page and the state it is in: its parts and headings without what differs from row to row."""
-    parts = {(one.get("class") or "-").split()[0] for one in tree.xpath("//main//*[@class]")}
-    headings = {CHANGES.sub("…", " ".join(one.text_content().split())) for one in tree.xpath("//main//h2")}
-    return f"{_kind(pattern(path))} {sorted(parts)} {sorted(headings)}"
 
 
 def _links(tree: html.HtmlElement, here: str, address: str) -> list[str]:
@@ -65,7 +55,3 @@ def _questions(tree: html.HtmlElement, path: str) -> list[str]:
     """A list asked for what it does not hold shows how it looks when empty."""
     names = tree.xpath("//main//form[@method='get']//input[@type='text' or @type='search']/@name")
     return [f"{path}?{names[0]}={NOTHING}"] if names else []
-
-
-def _kind(path: str) -> str:
-    return NAMED.sub("…", ID.sub("…", path))
