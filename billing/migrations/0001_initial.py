@@ -14,8 +14,8 @@ class Migration(migrations.Migration):
     dependencies = [
         ("papers", "0001_initial"),
         ("people", "0001_initial"),
-        ("treasury", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("treasury", "0001_initial"),
     ]
 
     operations = [
@@ -56,6 +56,29 @@ class Migration(migrations.Migration):
                     models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.party"),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["physician_rfc", "-created_at", "-id"], name="order_of_physician")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("insurer", "account"), name="one_order_per_insurer_and_account"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "fee",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("coaseguro"), "+", models.F("payable")
+                                ),
+                            )
+                        ),
+                        name="fee_is_coaseguro_plus_payable",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("payable__gt", 0), ("coaseguro__gte", 0)), name="order_amounts_are_positive"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("currency", "MXN")), name="order_whole_clp_is_not_billed_here"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Complement",
@@ -114,6 +137,23 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["in_review", "accepted"])),
+                        fields=("transfer",),
+                        name="one_live_complement_per_transfer",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at", None), ("decided_by", None)),
+                            models.Q(("decided_at__isnull", False), ("decided_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="complement_decision_has_who_and_when",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Invoice",
@@ -236,6 +276,66 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["party", "-created_at", "-id"], name="invoice_of_party"),
+                    models.Index(fields=["state", "submitted_at", "id"], name="invoice_queue"),
+                    models.Index(
+                        condition=models.Q(("payment_state", "complement_due")),
+                        fields=["next_reminder_on"],
+                        name="invoice_to_remind",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("folio", ""), _negated=True),
+                        fields=("folio",),
+                        name="one_invoice_per_folio",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "total",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("base"), "-", models.F("withheld_isr")
+                                    ),
+                                    "-",
+                                    models.F("withheld_local"),
+                                ),
+                            )
+                        ),
+                        name="total_is_base_minus_withheld",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("currency", "MXN")), name="invoice_whole_clp_is_not_billed_here"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state", "draft"),
+                            models.Q(
+                                models.Q(("folio", ""), _negated=True),
+                                ("submitted_at__isnull", False),
+                                ("submitted_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="submitted_invoice_has_folio_who_and_when",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("payment_state", "none"), ("state", "accepted"), _connector="OR"),
+                        name="only_accepted_invoices_are_paid",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("payment_state__in", ["complement_due", "closed"]), _negated=True),
+                            models.Q(("paid_on__isnull", False), ("complement_due_on__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="paid_invoice_has_its_dates",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ComplementPayment",
@@ -262,6 +362,28 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("live", True)),
+                        fields=("invoice", "number"),
+                        name="one_live_payment_per_number",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "balance_after",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("balance_before"), "-", models.F("paid")
+                                ),
+                            ),
+                            ("balance_after__gte", 0),
+                            ("paid__gt", 0),
+                        ),
+                        name="complement_balance_adds_up",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="InvoiceLine",
@@ -282,6 +404,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("live", True)), fields=("order",), name="one_live_line_per_order"
+                    ),
+                    models.UniqueConstraint(fields=("invoice", "order"), name="order_once_per_invoice"),
+                    models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="line_amount_is_positive"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="InvoiceWithholding",
@@ -301,6 +432,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("invoice", "component"), name="one_withholding_per_component"),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gte", 0), ("amount__lte", models.F("base"))),
+                        name="withheld_within_base",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="OrderDelivery",
@@ -336,6 +476,21 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "rows__gte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("accepted"), "+", models.F("unchanged")
+                                ),
+                            )
+                        ),
+                        name="delivery_counts_add_up",
+                    )
+                ],
+            },
         ),
         migrations.AddField(
             model_name="careorder",
@@ -381,6 +536,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("regime__in", ["612", "626"])), name="known_regime")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ReviewDecision",
@@ -433,214 +593,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="complement",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["in_review", "accepted"])),
-                fields=("transfer",),
-                name="one_live_complement_per_transfer",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="complement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_at", None), ("decided_by", None)),
-                    models.Q(("decided_at__isnull", False), ("decided_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="complement_decision_has_who_and_when",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="invoice",
-            index=models.Index(fields=["party", "-created_at", "-id"], name="invoice_of_party"),
-        ),
-        migrations.AddIndex(
-            model_name="invoice",
-            index=models.Index(fields=["state", "submitted_at", "id"], name="invoice_queue"),
-        ),
-        migrations.AddIndex(
-            model_name="invoice",
-            index=models.Index(
-                condition=models.Q(("payment_state", "complement_due")),
-                fields=["next_reminder_on"],
-                name="invoice_to_remind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invoice",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("folio", ""), _negated=True), fields=("folio",), name="one_invoice_per_folio"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invoice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "total",
-                        django.db.models.expressions.CombinedExpression(
-                            django.db.models.expressions.CombinedExpression(
-                                models.F("base"), "-", models.F("withheld_isr")
-                            ),
-                            "-",
-                            models.F("withheld_local"),
-                        ),
-                    )
-                ),
-                name="total_is_base_minus_withheld",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invoice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("currency", "MXN")), name="invoice_whole_clp_is_not_billed_here"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invoice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state", "draft"),
-                    models.Q(
-                        models.Q(("folio", ""), _negated=True),
-                        ("submitted_at__isnull", False),
-                        ("submitted_by__isnull", False),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("valid_to", None)), fields=("party",), name="one_open_scheme_per_physician"
                     ),
-                    _connector="OR",
-                ),
-                name="submitted_invoice_has_folio_who_and_when",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invoice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("payment_state", "none"), ("state", "accepted"), _connector="OR"),
-                name="only_accepted_invoices_are_paid",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invoice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("payment_state__in", ["complement_due", "closed"]), _negated=True),
-                    models.Q(("paid_on__isnull", False), ("complement_due_on__isnull", False)),
-                    _connector="OR",
-                ),
-                name="paid_invoice_has_its_dates",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="complementpayment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("live", True)), fields=("invoice", "number"), name="one_live_payment_per_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="complementpayment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "balance_after",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("balance_before"), "-", models.F("paid")
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to", None), ("valid_to__gte", models.F("valid_from")), _connector="OR"
                         ),
+                        name="scheme_ends_after_start",
                     ),
-                    ("balance_after__gte", 0),
-                    ("paid__gt", 0),
-                ),
-                name="complement_balance_adds_up",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invoiceline",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("live", True)), fields=("order",), name="one_live_line_per_order"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invoiceline",
-            constraint=models.UniqueConstraint(fields=("invoice", "order"), name="order_once_per_invoice"),
-        ),
-        migrations.AddConstraint(
-            model_name="invoiceline",
-            constraint=models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="line_amount_is_positive"),
-        ),
-        migrations.AddConstraint(
-            model_name="invoicewithholding",
-            constraint=models.UniqueConstraint(fields=("invoice", "component"), name="one_withholding_per_component"),
-        ),
-        migrations.AddConstraint(
-            model_name="invoicewithholding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gte", 0), ("amount__lte", models.F("base"))), name="withheld_within_base"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="orderdelivery",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "rows__gte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("accepted"), "+", models.F("unchanged")
-                        ),
-                    )
-                ),
-                name="delivery_counts_add_up",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="careorder",
-            index=models.Index(fields=["physician_rfc", "-created_at", "-id"], name="order_of_physician"),
-        ),
-        migrations.AddConstraint(
-            model_name="careorder",
-            constraint=models.UniqueConstraint(fields=("insurer", "account"), name="one_order_per_insurer_and_account"),
-        ),
-        migrations.AddConstraint(
-            model_name="careorder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "fee",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("coaseguro"), "+", models.F("payable")
-                        ),
-                    )
-                ),
-                name="fee_is_coaseguro_plus_payable",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="careorder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("payable__gt", 0), ("coaseguro__gte", 0)), name="order_amounts_are_positive"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="careorder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("currency", "MXN")), name="order_whole_clp_is_not_billed_here"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="physicianprofile",
-            constraint=models.CheckConstraint(condition=models.Q(("regime__in", ["612", "626"])), name="known_regime"),
-        ),
-        migrations.AddConstraint(
-            model_name="schemeassignment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("valid_to", None)), fields=("party",), name="one_open_scheme_per_physician"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="schemeassignment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("valid_to", None), ("valid_to__gte", models.F("valid_from")), _connector="OR"),
-                name="scheme_ends_after_start",
-            ),
+                ],
+            },
         ),
     ]

@@ -41,6 +41,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["subject_type", "subject_id", "id"], name="access_by_subject"),
+                    models.Index(fields=["by", "id"], name="access_by_person"),
+                    models.Index(fields=["real_at"], name="access_by_real_time"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="AuditEvent",
@@ -69,6 +76,20 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["subject_type", "subject_id", "id"], name="event_by_subject"),
+                    models.Index(fields=["by", "id"], name="event_by_person"),
+                    models.Index(fields=["party_id", "id"], name="event_by_party"),
+                    models.Index(fields=["action", "id"], name="event_by_action"),
+                    models.Index(fields=["real_at"], name="event_by_real_time"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("action__regex", "^[a-z_]+\\.[a-z_]+$")), name="action_is_room_dot_act"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="AuditSeal",
@@ -96,58 +117,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="accessevent",
-            index=models.Index(fields=["subject_type", "subject_id", "id"], name="access_by_subject"),
-        ),
-        migrations.AddIndex(
-            model_name="accessevent",
-            index=models.Index(fields=["by", "id"], name="access_by_person"),
-        ),
-        migrations.AddIndex(
-            model_name="accessevent",
-            index=models.Index(fields=["real_at"], name="access_by_real_time"),
-        ),
-        migrations.AddIndex(
-            model_name="auditevent",
-            index=models.Index(fields=["subject_type", "subject_id", "id"], name="event_by_subject"),
-        ),
-        migrations.AddIndex(
-            model_name="auditevent",
-            index=models.Index(fields=["by", "id"], name="event_by_person"),
-        ),
-        migrations.AddIndex(
-            model_name="auditevent",
-            index=models.Index(fields=["party_id", "id"], name="event_by_party"),
-        ),
-        migrations.AddIndex(
-            model_name="auditevent",
-            index=models.Index(fields=["action", "id"], name="event_by_action"),
-        ),
-        migrations.AddIndex(
-            model_name="auditevent",
-            index=models.Index(fields=["real_at"], name="event_by_real_time"),
-        ),
-        migrations.AddConstraint(
-            model_name="auditevent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("action__regex", "^[a-z_]+\\.[a-z_]+$")), name="action_is_room_dot_act"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="auditseal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("access", None), ("event__isnull", False)),
-                    models.Q(("access__isnull", False), ("event", None)),
-                    _connector="OR",
-                ),
-                name="seal_covers_exactly_one_row",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="auditseal",
-            constraint=models.CheckConstraint(condition=models.Q(("number__gte", 1)), name="seals_count_from_one"),
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("access", None), ("event__isnull", False)),
+                            models.Q(("access__isnull", False), ("event", None)),
+                            _connector="OR",
+                        ),
+                        name="seal_covers_exactly_one_row",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("number__gte", 1)), name="seals_count_from_one"),
+                ],
+            },
         ),
     ]

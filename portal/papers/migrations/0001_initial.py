@@ -83,6 +83,33 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(condition=models.Q(("done_at", None)), fields=["id"], name="file_waiting"),
+                    models.Index(fields=["uploaded_by", "created_at"], name="file_quota"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("size__gt", 0)), name="file_not_empty"),
+                    models.CheckConstraint(condition=models.Q(("size__lte", 52428800)), name="file_at_most_50_mb"),
+                    models.CheckConstraint(
+                        condition=models.Q(("sha256__regex", "^[0-9a-f]{64}$")), name="file_sha256_is_hex"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("storage_key__regex", "^[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{32}$")),
+                        name="file_key_is_random",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("verdict", "pending"), ("done_at__isnull", False), _connector="OR"),
+                        name="file_examined_is_done",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("verdict", "rejected"), _negated=True),
+                        fields=("party", "purpose", "sha256"),
+                        name="one_copy_per_party_and_purpose",
+                        nulls_distinct=False,
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="PageImage",
@@ -102,6 +129,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("file", "number"), name="one_image_per_page"),
+                    models.CheckConstraint(condition=models.Q(("number__gte", 1)), name="page_numbers_from_one"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="IssuedDocument",
@@ -159,99 +192,40 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="storedfile",
-            index=models.Index(condition=models.Q(("done_at", None)), fields=["id"], name="file_waiting"),
-        ),
-        migrations.AddIndex(
-            model_name="storedfile",
-            index=models.Index(fields=["uploaded_by", "created_at"], name="file_quota"),
-        ),
-        migrations.AddConstraint(
-            model_name="storedfile",
-            constraint=models.CheckConstraint(condition=models.Q(("size__gt", 0)), name="file_not_empty"),
-        ),
-        migrations.AddConstraint(
-            model_name="storedfile",
-            constraint=models.CheckConstraint(condition=models.Q(("size__lte", 52428800)), name="file_at_most_50_mb"),
-        ),
-        migrations.AddConstraint(
-            model_name="storedfile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("sha256__regex", "^[0-9a-f]{64}$")), name="file_sha256_is_hex"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="storedfile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("storage_key__regex", "^[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{32}$")),
-                name="file_key_is_random",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="storedfile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("verdict", "pending"), ("done_at__isnull", False), _connector="OR"),
-                name="file_examined_is_done",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="storedfile",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("verdict", "rejected"), _negated=True),
-                fields=("party", "purpose", "sha256"),
-                name="one_copy_per_party_and_purpose",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pageimage",
-            constraint=models.UniqueConstraint(fields=("file", "number"), name="one_image_per_page"),
-        ),
-        migrations.AddConstraint(
-            model_name="pageimage",
-            constraint=models.CheckConstraint(condition=models.Q(("number__gte", 1)), name="page_numbers_from_one"),
-        ),
-        migrations.AddIndex(
-            model_name="issueddocument",
-            index=models.Index(condition=models.Q(("done_at", None)), fields=["id"], name="document_waiting"),
-        ),
-        migrations.AddConstraint(
-            model_name="issueddocument",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("code__regex", "^([0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}$")),
-                name="document_code_shape",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="issueddocument",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("context_sha256__regex", "^[0-9a-f]{64}$")), name="document_context_sha256_is_hex"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="issueddocument",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("done_at", None), ("pdf", None), ("pdf_sha256", "")),
-                    models.Q(
-                        ("done_at__isnull", False), ("pdf__isnull", False), ("pdf_sha256__regex", "^[0-9a-f]{64}$")
+            options={
+                "indexes": [
+                    models.Index(condition=models.Q(("done_at", None)), fields=["id"], name="document_waiting")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("code__regex", "^([0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}$")),
+                        name="document_code_shape",
                     ),
-                    _connector="OR",
-                ),
-                name="document_rendered_at_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="issueddocument",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at", None), ("voided_by", None)),
-                    models.Q(("voided_at__isnull", False), models.Q(("void_reason", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="document_voided_at_once",
-            ),
+                    models.CheckConstraint(
+                        condition=models.Q(("context_sha256__regex", "^[0-9a-f]{64}$")),
+                        name="document_context_sha256_is_hex",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("done_at", None), ("pdf", None), ("pdf_sha256", "")),
+                            models.Q(
+                                ("done_at__isnull", False),
+                                ("pdf__isnull", False),
+                                ("pdf_sha256__regex", "^[0-9a-f]{64}$"),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="document_rendered_at_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at", None), ("voided_by", None)),
+                            models.Q(("voided_at__isnull", False), models.Q(("void_reason", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="document_voided_at_once",
+                    ),
+                ],
+            },
         ),
     ]

@@ -97,6 +97,67 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "validated")),
+                        fields=("party", "purpose"),
+                        name="one_validated_account",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["captured", "in_review"])),
+                        fields=("party", "purpose"),
+                        name="one_account_under_way",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["rejected", "stopped"]), _negated=True),
+                        fields=("replaces",),
+                        name="one_change_in_force",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "stopped"), _negated=True),
+                            models.Q(("replaced_at__isnull", False), ("usable_from", None)),
+                            _connector="OR",
+                        ),
+                        name="stopped_account_was_never_usable",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("submitted_at", None), ("submitted_by", None)),
+                            models.Q(("submitted_at__isnull", False), ("submitted_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="account_submitted_who_and_when",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "validated"), _negated=True),
+                            models.Q(("decided_at__isnull", False), ("usable_from__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="validated_account_has_usable_from",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "rejected"), _negated=True),
+                            models.Q(("reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="rejected_account_has_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("replaces", None), ("reviews_needed__gte", 2), _connector="OR"),
+                        name="change_needs_two_reviews",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("usable_from", None), ("usable_from__gte", models.F("decided_at")), _connector="OR"
+                        ),
+                        name="usable_after_decision",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="AccountReview",
@@ -121,6 +182,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("account", "reviewer"), name="one_review_per_reviewer"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("decision", "approved"), models.Q(("reason", ""), _negated=True), _connector="OR"
+                        ),
+                        name="review_rejects_with_reason",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="LedgerAccount",
@@ -139,6 +211,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("code", "currency", "party"), name="one_ledger_account", nulls_distinct=False
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="LedgerTransaction",
@@ -170,6 +249,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("kind", "subject_type", "subject_id"), name="one_entry_per_subject"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reverses", models.F("id")), _negated=True),
+                        name="entry_does_not_reverse_itself",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="LedgerLine",
@@ -192,6 +282,28 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount", 0), _negated=True), name="ledger_line_not_zero"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("currency", "CLP"), _negated=True),
+                            (
+                                "amount",
+                                models.Func(
+                                    models.F("amount"),
+                                    function="TRUNC",
+                                    output_field=models.DecimalField(decimal_places=2, max_digits=16),
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="ledger_line_clp_whole",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="PaymentBatch",
@@ -241,6 +353,54 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name_plural": "payment batches",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("folio", None), ("locked_at", None)),
+                            models.Q(("folio__isnull", False), ("locked_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="batch_folio_at_lock",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("locked_at", None), ("state__in", ["prepared", "cancelled"])),
+                            models.Q(("locked_at__isnull", False), ("state__in", ["approved", "exported", "posted"])),
+                            _connector="OR",
+                        ),
+                        name="batch_locked_by_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("cancelled_at", None), ("cancelled_by", None)),
+                            models.Q(("cancelled_at__isnull", False), ("cancelled_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="batch_cancelled_who_and_when",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("total__gt", 0), ("state", "cancelled"), _connector="OR"),
+                        name="batch_total_positive",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("currency", "CLP"), _negated=True),
+                            (
+                                "total",
+                                models.Func(
+                                    models.F("total"),
+                                    function="TRUNC",
+                                    output_field=models.DecimalField(decimal_places=2, max_digits=16),
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="batch_clp_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("approvals_needed__gte", 1)), name="batch_needs_approval"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -260,6 +420,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("batch", "user"), name="one_bar_per_person")],
+            },
         ),
         migrations.CreateModel(
             name="BatchApproval",
@@ -282,6 +445,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided_at", None)),
+                        fields=("batch", "approver"),
+                        name="one_approval_per_person",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="BankResult",
@@ -320,6 +492,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("batch", "sha256"), name="one_import_per_file"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("imported_at", None), ("imported_by", None)),
+                            models.Q(("imported_at__isnull", False), ("imported_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="result_imported_who_and_when",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="BankFile",
@@ -414,6 +599,48 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "withdrawn"), _negated=True),
+                        fields=("batch", "account"),
+                        name="one_transfer_per_account",
+                    ),
+                    models.UniqueConstraint(fields=("batch", "number"), name="one_transfer_per_number"),
+                    models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="transfer_positive"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("currency", "CLP"), _negated=True),
+                            (
+                                "amount",
+                                models.Func(
+                                    models.F("amount"),
+                                    function="TRUNC",
+                                    output_field=models.DecimalField(decimal_places=2, max_digits=16),
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="transfer_clp_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("paid_on__isnull", False), ("state", "paid")),
+                            models.Q(models.Q(("state", "paid"), _negated=True), ("paid_on", None)),
+                            _connector="OR",
+                        ),
+                        name="transfer_paid_on",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "rejected"), _negated=True),
+                            models.Q(("reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="transfer_rejected_why",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Payable",
@@ -478,6 +705,46 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["state", "due_on"], name="payable_state_due")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("kind", "subject_type", "subject_id"), name="one_payable_per_subject"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="payable_positive"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("currency", "CLP"), _negated=True),
+                            (
+                                "amount",
+                                models.Func(
+                                    models.F("amount"),
+                                    function="TRUNC",
+                                    output_field=models.DecimalField(decimal_places=2, max_digits=16),
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="payable_clp_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["scheduled", "paid"]), ("transfer__isnull", False)),
+                            models.Q(("state__in", ["open", "rejected"]), ("transfer", None)),
+                            _connector="OR",
+                        ),
+                        name="payable_scheduled_with_transfer",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("paid_at__isnull", False), ("state", "paid")),
+                            models.Q(models.Q(("state", "paid"), _negated=True), ("paid_at", None)),
+                            _connector="OR",
+                        ),
+                        name="payable_paid_when",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="TransferItem",
@@ -498,353 +765,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="bankaccount",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "validated")), fields=("party", "purpose"), name="one_validated_account"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankaccount",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["captured", "in_review"])),
-                fields=("party", "purpose"),
-                name="one_account_under_way",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankaccount",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["rejected", "stopped"]), _negated=True),
-                fields=("replaces",),
-                name="one_change_in_force",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankaccount",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "stopped"), _negated=True),
-                    models.Q(("replaced_at__isnull", False), ("usable_from", None)),
-                    _connector="OR",
-                ),
-                name="stopped_account_was_never_usable",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankaccount",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("submitted_at", None), ("submitted_by", None)),
-                    models.Q(("submitted_at__isnull", False), ("submitted_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="account_submitted_who_and_when",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankaccount",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "validated"), _negated=True),
-                    models.Q(("decided_at__isnull", False), ("usable_from__isnull", False)),
-                    _connector="OR",
-                ),
-                name="validated_account_has_usable_from",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankaccount",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "rejected"), _negated=True),
-                    models.Q(("reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="rejected_account_has_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankaccount",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("replaces", None), ("reviews_needed__gte", 2), _connector="OR"),
-                name="change_needs_two_reviews",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankaccount",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("usable_from", None), ("usable_from__gte", models.F("decided_at")), _connector="OR"
-                ),
-                name="usable_after_decision",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="accountreview",
-            constraint=models.UniqueConstraint(fields=("account", "reviewer"), name="one_review_per_reviewer"),
-        ),
-        migrations.AddConstraint(
-            model_name="accountreview",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("decision", "approved"), models.Q(("reason", ""), _negated=True), _connector="OR"),
-                name="review_rejects_with_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgeraccount",
-            constraint=models.UniqueConstraint(
-                fields=("code", "currency", "party"), name="one_ledger_account", nulls_distinct=False
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgertransaction",
-            constraint=models.UniqueConstraint(
-                fields=("kind", "subject_type", "subject_id"), name="one_entry_per_subject"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgertransaction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reverses", models.F("id")), _negated=True), name="entry_does_not_reverse_itself"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgerline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount", 0), _negated=True), name="ledger_line_not_zero"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgerline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("currency", "CLP"), _negated=True),
-                    (
-                        "amount",
-                        models.Func(
-                            models.F("amount"),
-                            function="TRUNC",
-                            output_field=models.DecimalField(decimal_places=2, max_digits=16),
-                        ),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("live", True)), fields=("payable",), name="one_live_transfer_per_payable"
                     ),
-                    _connector="OR",
-                ),
-                name="ledger_line_clp_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("folio", None), ("locked_at", None)),
-                    models.Q(("folio__isnull", False), ("locked_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="batch_folio_at_lock",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("locked_at", None), ("state__in", ["prepared", "cancelled"])),
-                    models.Q(("locked_at__isnull", False), ("state__in", ["approved", "exported", "posted"])),
-                    _connector="OR",
-                ),
-                name="batch_locked_by_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("cancelled_at", None), ("cancelled_by", None)),
-                    models.Q(("cancelled_at__isnull", False), ("cancelled_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="batch_cancelled_who_and_when",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("total__gt", 0), ("state", "cancelled"), _connector="OR"),
-                name="batch_total_positive",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("currency", "CLP"), _negated=True),
-                    (
-                        "total",
-                        models.Func(
-                            models.F("total"),
-                            function="TRUNC",
-                            output_field=models.DecimalField(decimal_places=2, max_digits=16),
-                        ),
-                    ),
-                    _connector="OR",
-                ),
-                name="batch_clp_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("approvals_needed__gte", 1)), name="batch_needs_approval"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="batchbarred",
-            constraint=models.UniqueConstraint(fields=("batch", "user"), name="one_bar_per_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="batchapproval",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("voided_at", None)), fields=("batch", "approver"), name="one_approval_per_person"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankresult",
-            constraint=models.UniqueConstraint(fields=("batch", "sha256"), name="one_import_per_file"),
-        ),
-        migrations.AddConstraint(
-            model_name="bankresult",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("imported_at", None), ("imported_by", None)),
-                    models.Q(("imported_at__isnull", False), ("imported_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="result_imported_who_and_when",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transfer",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "withdrawn"), _negated=True),
-                fields=("batch", "account"),
-                name="one_transfer_per_account",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transfer",
-            constraint=models.UniqueConstraint(fields=("batch", "number"), name="one_transfer_per_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="transfer",
-            constraint=models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="transfer_positive"),
-        ),
-        migrations.AddConstraint(
-            model_name="transfer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("currency", "CLP"), _negated=True),
-                    (
-                        "amount",
-                        models.Func(
-                            models.F("amount"),
-                            function="TRUNC",
-                            output_field=models.DecimalField(decimal_places=2, max_digits=16),
-                        ),
-                    ),
-                    _connector="OR",
-                ),
-                name="transfer_clp_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transfer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("paid_on__isnull", False), ("state", "paid")),
-                    models.Q(models.Q(("state", "paid"), _negated=True), ("paid_on", None)),
-                    _connector="OR",
-                ),
-                name="transfer_paid_on",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transfer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "rejected"), _negated=True),
-                    models.Q(("reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="transfer_rejected_why",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="payable",
-            index=models.Index(fields=["state", "due_on"], name="payable_state_due"),
-        ),
-        migrations.AddConstraint(
-            model_name="payable",
-            constraint=models.UniqueConstraint(
-                fields=("kind", "subject_type", "subject_id"), name="one_payable_per_subject"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payable",
-            constraint=models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="payable_positive"),
-        ),
-        migrations.AddConstraint(
-            model_name="payable",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("currency", "CLP"), _negated=True),
-                    (
-                        "amount",
-                        models.Func(
-                            models.F("amount"),
-                            function="TRUNC",
-                            output_field=models.DecimalField(decimal_places=2, max_digits=16),
-                        ),
-                    ),
-                    _connector="OR",
-                ),
-                name="payable_clp_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payable",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["scheduled", "paid"]), ("transfer__isnull", False)),
-                    models.Q(("state__in", ["open", "rejected"]), ("transfer", None)),
-                    _connector="OR",
-                ),
-                name="payable_scheduled_with_transfer",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payable",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("paid_at__isnull", False), ("state", "paid")),
-                    models.Q(models.Q(("state", "paid"), _negated=True), ("paid_at", None)),
-                    _connector="OR",
-                ),
-                name="payable_paid_when",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transferitem",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("live", True)), fields=("payable",), name="one_live_transfer_per_payable"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transferitem",
-            constraint=models.UniqueConstraint(fields=("transfer", "payable"), name="one_item_per_payable"),
-        ),
-        migrations.AddConstraint(
-            model_name="transferitem",
-            constraint=models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="transfer_item_positive"),
+                    models.UniqueConstraint(fields=("transfer", "payable"), name="one_item_per_payable"),
+                    models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="transfer_item_positive"),
+                ],
+            },
         ),
     ]
