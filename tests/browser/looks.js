@@ -1,6 +1,6 @@
 // What a person would see wrong on a page: each function answers with sentences, none when all is well.
 ({
-  // WCAG 1.4.3 for every visible word: its colour over the colours that lie behind it.
+  // WCAG 1.4.3 for every visible word and what a field says: its colour over the colours that lie behind it.
   pale() {
     const parts = text => { const n = text.match(/[\d.]+/g).map(Number), unit = text.startsWith('color(') ? 255 : 1;
       return [n[0] * unit, n[1] * unit, n[2] * unit, n.length > 3 ? n[3] : 1]; };
@@ -15,15 +15,23 @@
       }
       return layers.reverse().reduce((below, top) => over(top, below), [255, 255, 255, 1]); };
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), seen = new Set(), faults = [];
+    const measure = (e, style) => {
+      const ground = behind(e), ink = over(parts(style.color), ground);
+      const [a, b] = [light(ink), light(ground)].sort((x, y) => y - x), ratio = (a + 0.05) / (b + 0.05);
+      const size = parseFloat(style.fontSize), large = size >= 24 || size >= 18.66 && Number(style.fontWeight) >= 700;
+      if (ratio < (large ? 3 : 4.5)) { faults.push(`${ratio.toFixed(2)} ${e.outerHTML.slice(0, 120)}`); }
+    };
     while (walker.nextNode()) {
       const e = walker.currentNode.parentElement, box = e.getBoundingClientRect();
       if (seen.has(e) || !walker.currentNode.data.trim() || box.width < 2 || e.closest(':disabled, title, script')) { continue; }
       seen.add(e);
       if (!e.checkVisibility({visibilityProperty: true, opacityProperty: true})) { continue; }
-      const style = getComputedStyle(e), ground = behind(e), ink = over(parts(style.color), ground);
-      const [a, b] = [light(ink), light(ground)].sort((x, y) => y - x), ratio = (a + 0.05) / (b + 0.05);
-      const size = parseFloat(style.fontSize), large = size >= 24 || size >= 18.66 && Number(style.fontWeight) >= 700;
-      if (ratio < (large ? 3 : 4.5)) { faults.push(`${ratio.toFixed(2)} ${e.outerHTML.slice(0, 120)}`); }
+      measure(e, getComputedStyle(e));
+    }
+    for (const e of document.querySelectorAll('input, select, textarea')) {
+      if (e.disabled || ['hidden', 'checkbox', 'radio', 'file'].includes(e.type)) { continue; }
+      if (!e.checkVisibility({visibilityProperty: true, opacityProperty: true})) { continue; }
+      measure(e, getComputedStyle(e, e.placeholder && !e.value ? '::placeholder' : null));
     }
     return faults.slice(0, 4);
   },
