@@ -38,7 +38,7 @@ def test_starting_over_brings_the_same_world_back_and_the_clock_to_today():
     assert client.post(reverse("demo:start_over")).status_code == 302
     assert (User.objects.count(), Invoice.objects.count()) == before
     assert not Invoice.objects.filter(state="submitted", verdict="review").exists()
-    assert abs((clock.now() - clock.real_now()).total_seconds()) < 1
+    assert abs((clock.now() - clock.real_now()).total_seconds()) < 60
     seal_events()
     assert history.verify(at=clock.real_now()).fault is None
     assert client.get(reverse("billing:home")).status_code == 302, "the old session is gone"

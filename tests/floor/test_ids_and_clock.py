@@ -49,6 +49,6 @@ def ahead(monkeypatch):
 
 
 def test_the_demo_moves_the_products_time_and_leaves_the_real_one(ahead):
-    assert timedelta(days=10) <= clock.now() - clock.real_now() + timedelta(seconds=1) < timedelta(days=10, seconds=2)
+    assert abs(clock.now() - clock.real_now() - timedelta(days=10)) < timedelta(minutes=1)
     assert clock.today() == clock.date_in(clock.now())
     assert clock.now().tzinfo is not None
