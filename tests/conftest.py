@@ -75,9 +75,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(_folder, ignore_errors=True)
 
 
-# Tests of the whole house. Rules and services are covered by the tests of their own rooms: measuring costs half of the
-# time again, and a line that only a walk through the portal reaches has no test that states its fact.
-HOUSE = ("access", "browser", "faults", "ruledesk", "runner", "security")
+# Tests of the whole house, and of pages. Rules and services are covered by the tests of their own rooms: measuring
+# costs half of the time again, and a line that only a walk or a page reaches has no test that states its fact.
+HOUSE = ("access", "bench", "browser", "design", "faults", "ruledesk", "runner", "security")
 
 
 @pytest.hookimpl(trylast=True)
@@ -85,7 +85,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browsers first: one of their walks takes two minutes, and begun last it would end a run alone on one core."""
     items.sort(key=lambda item: not item.nodeid.startswith("tests/browser/"))  # stable: what was shuffled stays so
     for item in items:
-        if item.nodeid.startswith(tuple(f"tests/{name}/" for name in HOUSE)):
+        if item.nodeid.startswith(tuple(f"tests/{name}/" for name in HOUSE)) or "/test_views" in item.nodeid:
             item.add_marker(pytest.mark.no_cover)
 
 

@@ -442,3 +442,10 @@ def test_a_file_that_is_no_table_is_refused_in_words() -> None:
     with pytest.raises(RuleBroken) as refused:
         orders_file.read_csv(f"{SPANISH}\n".encode() + b'"' + b"x" * 200_000)
     assert refused.value.code == "not_a_table"
+
+
+def test_one_invoice_is_of_one_physician_though_an_assistant_bills_for_several() -> None:
+    rules.check_same_physician(["OERL850612AA9", "OERL850612AA9"])
+    with pytest.raises(RuleBroken) as refused:
+        rules.check_same_physician(["OERL850612AA9", "PEMI790303BB2"])
+    assert refused.value.code == "two_physicians"

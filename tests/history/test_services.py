@@ -361,3 +361,15 @@ def test_a_drain_that_finds_another_at_work_leaves_at_once(person):
     done.set()
     thread.join()
     assert services.seal_events() == 1
+
+
+def test_a_list_that_is_taken_away_leaves_who_and_which_and_never_what_was_looked_for_AD_01(person):
+    event = services.record_export(name="billing.orders", model=AuditEvent, by=person, at=AT)
+    event.refresh_from_db()
+    assert (event.subject_type, event.subject_id, event.by, event.at) == (
+        "history.auditevent",
+        "csv:billing.orders",
+        person,
+        AT,
+    )
+    assert not AuditEvent.objects.exists(), "a reading is no act"

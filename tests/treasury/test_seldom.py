@@ -14,6 +14,7 @@ from portal.history.models import AuditEvent
 from portal.papers.models import StoredFile
 from portal.treasury import books, services
 from portal.treasury.models import BankAccount, BankFile, BankResult, Payable, Transfer
+from portal.treasury.services import accounts
 from portal.treasury.tasks import verify
 
 from . import situations as a
@@ -160,3 +161,28 @@ def test_mo_03_the_nightly_look_names_what_is_wrong(doctor, caplog) -> None:
     assert verify() == 2
     assert f"paid_payable_is_in_one_paid_transfer: {Payable.objects.get().pk}" in caplog.text
     assert f"paid_transfer_has_one_payment: {batch.transfers.get().pk}" in caplog.text
+
+
+def test_mo_04_the_same_answer_of_the_bank_read_twice_is_one(doctor) -> None:
+    people = a.desk()
+    a.validated(doctor)
+    batch = a.locked(doctor, people)
+    services.export_bank_file(batch=batch, by=people.preparer, at=NOW)
+    batch.refresh_from_db()
+    first, second = (
+        services.read_bank_result(
+            batch=batch, upload=answered(batch, [(batch.transfers.get(), "pagada")]), by=people.preparer, at=NOW
+        )
+        for _ in range(2)
+    )
+    assert second == first
+    assert BankResult.objects.count() == 1
+
+
+@pytest.mark.parametrize("typed", ["", "123", "012180012345678900"])
+def test_a_clabe_that_cannot_be_is_refused_at_its_field_with_the_cause(typed: str) -> None:
+    with pytest.raises(RuleBroken) as refused:
+        accounts.check_clabe(typed)
+    assert (refused.value.code, refused.value.field) == ("clabe_invalid", "clabe")
+    assert str(refused.value).endswith(".")
+    assert accounts.check_clabe("032 180 00011835971 9") == "032180000118359719"
