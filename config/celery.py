@@ -10,6 +10,8 @@ import os
 from celery import Celery
 from celery.schedules import crontab
 
+from portal.zones import MEXICO_CITY
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("cauce")
@@ -32,7 +34,7 @@ app.conf.update(
     worker_soft_shutdown_timeout=10,
     worker_hijack_root_logger=False,
     broker_connection_max_retries=None,  # the broker may be away for days: the worker waits, it does not give up
-    timezone="America/Mexico_City",
+    timezone=MEXICO_CITY,
     task_serializer="json",
     accept_content=["json"],
 )

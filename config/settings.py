@@ -16,6 +16,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
+from portal.zones import MEXICO_CITY
+
 ROOT = Path(__file__).resolve().parent.parent
 
 # --- strict environment ------------------------------------------------------------------------------------------
@@ -315,7 +317,7 @@ EMAIL_TIMEOUT = 5
 DEFAULT_FROM_EMAIL = _text("EMAIL_FROM", "Cauce <avisos@cauce.example>")
 
 LANGUAGE_CODE = "es-mx"
-TIME_ZONE = "America/Mexico_City"
+TIME_ZONE = MEXICO_CITY
 USE_I18N = True
 USE_TZ = True
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-MEXICO_CITY = "America/Mexico_City"
+from portal.zones import MEXICO_CITY
 
 _offset: Callable[[], timedelta] = timedelta
 

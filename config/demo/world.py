@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -32,6 +33,7 @@ from portal.people.models import Grant, Party, SignInIdentifier, User
 from portal.rulebook import services as rulebook
 from portal.treasury import services as treasury
 from portal.treasury.models import Payable, PaymentBatch
+from portal.zones import MEXICO_CITY
 
 OPERATOR = "OPERADORA CAUCE DEMO"
 INSURERS = (
@@ -68,9 +70,10 @@ class Cast:
     insurers: list[Party] = field(default_factory=list)
     operator: Party | None = None
 
-    def days_ago(self, days: int, hour: int = 11) -> datetime:
-        """An instant some days before the world began, at a local hour of central Mexico."""
-        return (self.now - timedelta(days=days)).replace(hour=(hour + 6) % 24, minute=10, second=0, microsecond=0)
+    def days_ago(self, days: int) -> datetime:
+        """11:10 in central Mexico, one day or more before the world began: past at whatever hour it is loaded."""
+        day = clock.date_in(self.now) - timedelta(days=days)
+        return datetime.combine(day, time(11, 10), tzinfo=ZoneInfo(MEXICO_CITY))
 
 
 def is_loaded() -> bool:
@@ -373,5 +376,5 @@ def _messages(cast: Cast) -> None:
     contacts.leave_message(
         kind="complaint", name="Iván Peña Muñoz", email=BY_SLUG["ivan"].email, subject_folio="",
         body="Mi cuenta bancaria sigue en revisión desde ayer. ¿Cuándo queda lista?", by=cast.users["ivan"],
-        at=cast.days_ago(0, 8),
+        at=cast.now - timedelta(hours=2),
     )  # fmt: skip

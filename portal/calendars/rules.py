@@ -16,6 +16,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from portal.errors import RuleBroken
+from portal.zones import MEXICO_CITY, SANTIAGO
 
 DAY = timedelta(days=1)
 WHOLE_DAY = 24 * 60
@@ -121,7 +122,11 @@ def elapsed_over(schedule: Schedule, segments: Iterable[tuple[datetime, datetime
 
 
 def waited_text(schedule: Schedule, start: datetime, end: datetime) -> str:
-    """Business time between two moments in the unit people use: `12 min`, `3 h`, `2 días hábiles`."""
+    """Business time between two moments in the unit people use: `12 min`, `3 h`, `2 días hábiles`.
+
+    `0 min` where the start is still to come: two servers' clocks are never quite together, and a list must stand.
+    """
+    end = max(start, end)
     first, last = local(schedule, start).date(), local(schedule, end).date()
     days = sum(is_business_day(schedule, first + DAY * number) for number in range(1, (last - first).days + 1))
     if days:
@@ -238,7 +243,7 @@ def clock_text(minute: int) -> str:
 
 
 # How people call the hour of a place.
-ZONES = {"America/Mexico_City": "del centro de México", "America/Santiago": "de Chile"}
+ZONES = {MEXICO_CITY: "del centro de México", SANTIAGO: "de Chile"}
 
 
 def zone_text(zone: str) -> str:

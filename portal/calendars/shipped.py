@@ -9,6 +9,7 @@ from datetime import date
 import holidays
 
 from portal.calendars.rules import Interval
+from portal.zones import MEXICO_CITY, SANTIAGO
 
 YEARS = range(2015, 2036)
 _OFFICE: tuple[Interval, ...] = ((9 * 60, 18 * 60),)
@@ -28,9 +29,9 @@ class ShippedCalendar:
 
 
 CALENDARS: tuple[ShippedCalendar, ...] = (
-    ShippedCalendar("mx-office", "Oficina en México", "MX", "America/Mexico_City", _OFFICE),
-    ShippedCalendar("imss-counter", "Ventanilla del IMSS", "MX", "America/Mexico_City", _COUNTER),
-    ShippedCalendar("cl-office", "Oficina en Chile", "CL", "America/Santiago", _OFFICE),
+    ShippedCalendar("mx-office", "Oficina en México", "MX", MEXICO_CITY, _OFFICE),
+    ShippedCalendar("imss-counter", "Ventanilla del IMSS", "MX", MEXICO_CITY, _COUNTER),
+    ShippedCalendar("cl-office", "Oficina en Chile", "CL", SANTIAGO, _OFFICE),
 )
 
 

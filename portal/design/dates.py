@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from portal.clock import MEXICO_CITY
+from portal.zones import MEXICO_CITY
 
 MONTHS = (
     "enero", "febrero", "marzo", "abril", "mayo", "junio",

@@ -6,8 +6,10 @@ The table of findings in the docs and in the help pages is generated from here. 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
 
+from portal.design import dates
 from portal.errors import Finding, Level
 
 
@@ -302,9 +304,18 @@ STOPPING = frozenset(
 
 
 def say(code: str, **values: object) -> Finding:
-    """The finding of this code with its blanks filled in. KeyError for a code or blank that does not exist: a bug."""
-    template = FINDINGS[code]
-    return Finding(code, template.level, template.message.format_map(values), template.cure.format_map(values))
+    """The finding of this code with its blanks filled in. KeyError for a code or blank that does not exist: a bug.
+
+    Dates and instants (local time of central Mexico where they have no zone) become words as on every page (D11).
+    """
+    template, told = FINDINGS[code], {name: _words(value) for name, value in values.items()}
+    return Finding(code, template.level, template.message.format_map(told), template.cure.format_map(told))
+
+
+def _words(value: object) -> object:
+    if isinstance(value, datetime):
+        return dates.instant(value)
+    return dates.short(value) if isinstance(value, date) else value
 
 
 def checklist(findings: list[Finding] | tuple[Finding, ...], groups: tuple[Group, ...]) -> list[dict[str, object]]:

@@ -28,8 +28,9 @@ from portal.fiscal.facts import (
     Tax,
 )
 from portal.papers import xml
+from portal.zones import MEXICO_CITY
 
-CENTRAL = ZoneInfo("America/Mexico_City")
+CENTRAL = ZoneInfo(MEXICO_CITY)
 _C, _P, _L, _T = (f"{{{space}}}" for space in (standards.CFDI, standards.PAGOS, standards.IMPLOCAL, standards.TFD))
 _SEALED_VERSIONS = {"4.0", "3.3"}
 _RECEIVER = {

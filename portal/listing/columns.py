@@ -10,9 +10,9 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from portal.clock import MEXICO_CITY
 from portal.design import dates
 from portal.money import format_money
+from portal.zones import MEXICO_CITY
 
 NOTHING = "—"
 

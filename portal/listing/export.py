@@ -20,8 +20,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 
 from portal import access
-from portal.clock import MEXICO_CITY
 from portal.listing.columns import Column, Kind, Listing
+from portal.zones import MEXICO_CITY
 
 CHUNK = 64 * 1024
 LONGEST = "10min"

@@ -14,9 +14,10 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from portal import clock, queue
+from portal import queue
 from portal.papers.limited.client import Client, ServerGone
 from portal.papers.renderer.limits import LIMITS
+from portal.zones import MEXICO_CITY
 
 if TYPE_CHECKING:
     from portal.papers.models import IssuedDocument
@@ -43,7 +44,7 @@ def html_of(document: IssuedDocument) -> str:
         "folio": document.folio,
         "kind": document.kind,
         "code": document.code,
-        "issued_at": document.issued_at.astimezone(ZoneInfo(clock.MEXICO_CITY)),
+        "issued_at": document.issued_at.astimezone(ZoneInfo(MEXICO_CITY)),
         "check_url": check_url,
         "qr": qr(check_url),
     }

@@ -149,7 +149,7 @@ def _once(request: Request, act: str, run: Callable[[], Response]) -> Response:
     key = request.headers.get(once_rules.HEADER, "")
     if not once_rules.is_key(key):
         raise RuleBroken(
-            f"Falta el encabezado {once_rules.HEADER}: manda de 8 a 128 letras o dígitos, distintas para cada envío.",
+            f"Falta el encabezado {once_rules.HEADER}: manda de 8 a 128 letras o dígitos, distintos para cada envío.",
             code="idempotency_key_missing",
         )
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from portal.design import dates
 from portal.errors import Conflict, RuleBroken
 from portal.money import format_rate
 
@@ -344,12 +345,12 @@ def differences(old: RuleInForce | None, new: Draft | RuleInForce) -> list[tuple
 
 
 def _until(rule: Any) -> str:
-    return rule.valid_to.isoformat() if rule.valid_to else "sin fecha final"
+    return dates.short(rule.valid_to) if rule.valid_to else "sin fecha final"
 
 
 _COMPARED: tuple[tuple[str, Any], ...] = (
     ("Valor", lambda r: describe_value(r.code, r.value, r.unit)),
-    ("Rige desde", lambda r: r.valid_from.isoformat()),
+    ("Rige desde", lambda r: dates.short(r.valid_from)),
     ("Rige hasta", _until),
     ("Fuente", lambda r: r.source),
     ("Efecto", lambda r: ENFORCEMENT_LABELS[Enforcement(r.enforcement)]),

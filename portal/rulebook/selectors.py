@@ -77,13 +77,26 @@ def explain_due(
     `start` is the day from which it counts, with its label; `more` is what else the page tells, (label, text). Whatever
     the rulebook says by now changes nothing.
     """
-    reference = rules.RuleRef.read(due_rule)
-    rule = version_of(reference.code, reference.version) if reference else None
-    inputs = [(start[0], dates.short(start[1]))]
-    if rule is not None:
-        inputs.append((rule.unit.capitalize(), str(rule.value)))
-    cited = (reference,) if reference else ()
-    return rules.Explanation(title, formula, (*inputs, *more), dates.short(due_on), cited).as_json()
+    cited, rule = _kept(due_rule)
+    applied = ((rule.unit.capitalize(), str(rule.value)),) if rule else ()
+    inputs = ((start[0], dates.short(start[1])), *applied, *more)
+    return rules.Explanation(title, formula, inputs, dates.short(due_on), cited).as_json()
+
+
+def explain_kept(*, title: str, formula: str, given: tuple[str, str], result: str, rule: str) -> dict[str, Any]:
+    """Why a stored figure is what it is, by the rule stored with it (the text of a `RuleRef`), named by its own title.
+
+    `given` is what it was computed from, (label, text). Whatever the rulebook says by now changes nothing.
+    """
+    cited, applied = _kept(rule)
+    inputs = (given, (applied.title, rules.value_words(applied))) if applied else (given,)
+    return rules.Explanation(title, formula, inputs, result, cited).as_json()
+
+
+def _kept(text: str) -> tuple[tuple[rules.RuleRef, ...], RuleInForce | None]:
+    """The rule that a stored text names, as it is cited, and the version itself; nothing where none was kept."""
+    reference = rules.RuleRef.read(text)
+    return ((reference,), version_of(reference.code, reference.version)) if reference else ((), None)
 
 
 @dataclass(frozen=True, slots=True)

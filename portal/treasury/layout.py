@@ -19,8 +19,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from portal.design import dates
 from portal.errors import Finding, Level, RuleBroken
-from portal.money import parse_money
+from portal.money import format_money, parse_money
 from portal.papers.judgement import Judgement
 from portal.text import decode_text, folded
 from portal.treasury.rules import TransferState, control_sums
@@ -185,7 +186,8 @@ def _row(
         raise _Row(f"el resultado dice «{cells.get('resultado', '')[:30]}» y debe decir pagada o rechazada.")
     amount = _amount(cells.get("importe", ""), context["currency"])
     if amount != Decimal(transfer["amount"]):
-        raise _Row(f"el importe dice {amount} y la transferencia es por {transfer['amount']}.")
+        said, due = (format_money(value, context["currency"]) for value in (amount, Decimal(transfer["amount"])))
+        raise _Row(f"el importe dice {said} y la transferencia es por {due}.")
     row = {
         "tracking": tracking,
         "outcome": str(outcome),
@@ -214,7 +216,7 @@ def _date(text: str, context: Mapping[str, Any]) -> date:
         raise _Row(f"la fecha «{text[:30]}» no se entiende. Escríbela como 2026-11-22.")
     on = found[0].on
     if on > date.fromisoformat(context["on"]):
-        raise _Row(f"la fecha {on.isoformat()} todavía no llega.")
-    if on < date.fromisoformat(context["locked_on"]):
-        raise _Row(f"la fecha {on.isoformat()} es anterior al cierre del lote.")
+        raise _Row(f"la fecha {dates.short(on)} todavía no llega.")
+    if on < (locked_on := date.fromisoformat(context["locked_on"])):
+        raise _Row(f"la fecha {dates.short(on)} es anterior al cierre del lote ({dates.short(locked_on)}).")
     return on

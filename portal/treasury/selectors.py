@@ -14,9 +14,11 @@ from django.urls import reverse
 
 from portal import clock
 from portal.access import Permission
+from portal.design import dates
 from portal.listing import OLDEST, Waiting
 from portal.money import format_money
 from portal.people.selectors import people_with
+from portal.rulebook.selectors import explain_kept
 from portal.treasury import registry, rules, words
 from portal.treasury.models import (
     AccountReview,
@@ -78,6 +80,19 @@ def stoppable(account: BankAccount | None, *, at: datetime) -> bool:
     """Whether its owner can still take this change of account back."""
     return account is not None and rules.can_stop(
         state=rules.AccountState(account.state), is_change=account.is_change, usable_from=account.usable_from, at=at
+    )
+
+
+def hold_figure(account: BankAccount) -> dict[str, Any]:
+    """Why a changed account is paid from its stored instant on (N10, MO-06); {} where no hold was laid on it."""
+    if not account.hold_rule or account.decided_at is None or account.usable_from is None:
+        return {}
+    return explain_kept(
+        title="Cuándo termina el plazo de seguridad",
+        formula="momento en que se validó el cambio + horas de espera",
+        given=("Se validó el", dates.instant(account.decided_at)),
+        result=dates.instant(account.usable_from),
+        rule=account.hold_rule,
     )
 
 
@@ -279,6 +294,19 @@ class Acts:
     download: bool
     upload: bool
     why_not: str = ""
+
+
+def approvals_figure(batch: PaymentBatch) -> dict[str, Any]:
+    """Why so many people approve a batch. Its total when prepared decides, also where transfers left it since."""
+    prepared = batch.transfers.aggregate(total=Sum("amount"))["total"] or batch.total
+    needed = batch.approvals_needed
+    return explain_kept(
+        title="Cuántas personas autorizan el lote",
+        formula="dos si al prepararlo el total pasa del límite; si no, una",
+        given=("Total al prepararlo", format_money(prepared, batch.currency, code=True)),
+        result=f"{needed} persona{'s' if needed > 1 else ''}",
+        rule=batch.limit_rule,
+    )
 
 
 def acts_on(batch: PaymentBatch, *, by: Any) -> Acts:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import uuid
+from datetime import timedelta
+from types import SimpleNamespace
+
 import pytest
 
 
@@ -11,3 +15,36 @@ def trusted(db: None) -> None:
     from tests.factories import billing
 
     billing.trust()
+
+
+@pytest.fixture
+def scene(db: None) -> SimpleNamespace:
+    """One row of every kind, by hand where no file matters, and every actor with a browser."""
+    from billing.models import Complement, OrderDelivery
+    from tests.factories import billing as a
+    from tests.factories import people
+    from tests.treasury.situations import stored_pdf
+
+    who = a.doctor()
+    order = a.orders(who)[0]
+    draft = a.draft(who)
+    sent = a.bare(who)
+    paid = a.bare(
+        who,
+        paid_on=a.TODAY,
+        complement_due_on=a.TODAY + timedelta(days=9),
+        complement_rule="rep_due_day v1 · RMF 2.7.1.32",
+    )
+    complement = Complement.objects.create(
+        party=who.party, transfer=paid.transfer, state="in_review", xml=stored_pdf(who.party, who.user),
+        uuid=str(uuid.uuid4()), handed_in_by=who.user, handed_in_at=a.NOW,
+    )  # fmt: skip
+    actors = {
+        "owner": who.user, "assistant": people.assistant_of(who.user), "stranger": people.stranger(),
+        "reviewer": people.reviewer(), "preparer": people.preparer(), "support": people.support(), "nobody": None,
+    }  # fmt: skip
+    return SimpleNamespace(
+        who=who, order=order, draft=draft, sent=sent, paid=paid, complement=complement,
+        delivery=OrderDelivery.objects.order_by("pk")[0], people=actors,
+        browsers={name: people.signed_in(user) for name, user in actors.items()},
+    )  # fmt: skip

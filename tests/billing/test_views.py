@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import uuid
 from datetime import timedelta
-from decimal import Decimal
-from types import SimpleNamespace
 from urllib.parse import urlparse
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 
-from billing.models import CareOrder, Complement, Invoice, OrderDelivery
+from billing.models import CareOrder, Complement, Invoice
 from billing.urls import urlpatterns
 from config.demo import world
 from portal import clock
@@ -25,52 +18,12 @@ from portal.access import Role
 from portal.notices.models import Notice
 from portal.papers.models import StoredFile
 from portal.people.models import Grant
-from portal.rulebook import selectors as rulebook
-from portal.rulebook.replay import replay
-from portal.rulebook.rules import draft_of
 from tests.factories import billing as a
 from tests.factories import people
-from tests.pages import heads_of_rows
-from tests.treasury.situations import stored_pdf
+
+from .pages import post, text, url
 
 pytestmark = pytest.mark.django_db
-DUE_RULE = "rep_due_day v1 · RMF 2.7.1.32"
-
-
-def url(name: str, *args) -> str:
-    return reverse(f"billing:{name}", args=args)
-
-
-def text(answer) -> str:
-    return re.sub(r"\s+", " ", answer.content.decode())
-
-
-def post(client, name: str, /, *args, key: str = "", **data):
-    return client.post(url(name, *args), {"idempotency_key": key or uuid.uuid4().hex, **data})
-
-
-@pytest.fixture
-def scene(db) -> SimpleNamespace:
-    """One row of every kind, by hand where no file matters, and every actor with a browser."""
-    who = a.doctor()
-    order = a.orders(who)[0]
-    draft = a.draft(who)
-    sent = a.bare(who)
-    paid = a.bare(who, paid_on=a.TODAY, complement_due_on=a.TODAY + timedelta(days=9), complement_rule=DUE_RULE)
-    complement = Complement.objects.create(
-        party=who.party, transfer=paid.transfer, state="in_review", xml=stored_pdf(who.party, who.user),
-        uuid=str(uuid.uuid4()), handed_in_by=who.user, handed_in_at=a.NOW,
-    )  # fmt: skip
-    actors = {
-        "owner": who.user, "assistant": people.assistant_of(who.user), "stranger": people.stranger(),
-        "reviewer": people.reviewer(), "preparer": people.preparer(), "support": people.support(), "nobody": None,
-    }  # fmt: skip
-    return SimpleNamespace(
-        who=who, order=order, draft=draft, sent=sent, paid=paid, complement=complement,
-        delivery=OrderDelivery.objects.order_by("pk")[0], people=actors,
-        browsers={name: people.signed_in(user) for name, user in actors.items()},
-    )  # fmt: skip
-
 
 OWN = {"owner": 200, "assistant": 200, "stranger": 404, "reviewer": 403, "preparer": 403, "support": 403, "nobody": 302}
 OWN_LIST = OWN | {"stranger": 200}
@@ -271,6 +224,12 @@ def test_a_physician_without_regime_is_led_to_tell_it(db) -> None:
     assert "Ana Ñáñez Ruiz".upper() in text(owner.get(url("regime")))
 
 
+def test_a_return_by_services_is_seen_on_the_home_page(scene) -> None:
+    Invoice.objects.filter(pk=scene.sent.pk).update(state="returned", decided_at=a.NOW)
+    page = text(scene.browsers["owner"].get(url("home")))
+    assert scene.sent.folio in page and "Facturas por corregir" in page
+
+
 # --- acts ------------------------------------------------------------------------------------------------------------
 
 
@@ -431,83 +390,3 @@ def test_orders_are_imported_on_screen_and_wrong_totals_keep_what_was_typed(scen
     page = text(desk.get(answer["Location"]))
     assert "Con errores" in page and "autorizada_por" in page and "authorised_by" not in page
     assert CareOrder.objects.filter(account=row.account).exists()
-
-
-# --- lists -----------------------------------------------------------------------------------------------------------
-
-LISTS = {"orders": "owner", "invoices": "owner", "payments": "owner", "reviews": "reviewer",
-         "complements": "reviewer", "overdue": "reviewer", "desk_orders": "reviewer"}  # fmt: skip
-
-
-def test_lists_ask_the_same_number_of_queries_for_one_row_and_for_twenty(scene) -> None:
-    def queries() -> dict[str, int]:
-        counted = {}
-        for name, actor in LISTS.items():
-            scene.browsers[actor].get(url(name))
-            with CaptureQueriesContext(
-                connection,
-            ) as seen:
-                assert scene.browsers[actor].get(url(name)).status_code == 200
-            counted[name] = len(seen)
-        for name in ("home", "statement"):
-            with CaptureQueriesContext(connection) as seen:
-                scene.browsers["owner"].get(url(name))
-            counted[name] = len(seen)
-        return counted
-
-    late = a.TODAY - timedelta(days=30)
-    a.bare(scene.who, paid_on=late, complement_due_on=late)
-    few = queries()
-    a.orders(scene.who, 20)
-    for _ in range(19):
-        a.bare(scene.who)
-        owing = a.bare(scene.who, paid_on=late, complement_due_on=late)
-        Complement.objects.create(
-            party=scene.who.party, transfer=owing.transfer, state="in_review", xml=scene.complement.xml,
-            uuid=str(uuid.uuid4()), handed_in_by=scene.who.user, handed_in_at=a.NOW,
-        )  # fmt: skip
-    many = queries()
-    assert many == few
-    assert max(many.values()) < 30
-
-
-@pytest.mark.parametrize("name", LISTS)
-def test_ac_06_every_list_has_the_same_rows_as_a_file(scene, name) -> None:
-    late = a.TODAY - timedelta(days=30)
-    a.bare(scene.who, paid_on=late, complement_due_on=late)
-    answer = scene.browsers[LISTS[name]].get(url(name), {"formato": "csv"})
-    assert answer.status_code == 200 and answer["Content-Type"].startswith("text/csv")
-    head, *rows = csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig")))
-    shown = heads_of_rows(scene.browsers[LISTS[name]].get(url(name)).content.decode())
-    assert len(rows) == len(shown) > 0
-    assert [cell for cell in shown if cell != "—" and not any(cell in row for row in rows)] == []
-
-
-def test_lists_filter_and_search(scene) -> None:
-    owner, desk = scene.browsers["owner"], scene.browsers["reviewer"]
-    assert scene.order.account in text(owner.get(url("orders"), {"buscar": "nunez"}))
-    assert "No hay órdenes" in text(desk.get(url("desk_orders"), {"buscar": "nadie", "estado": "available"}))
-    assert scene.sent.folio in text(desk.get(url("reviews"), {"buscar": scene.sent.folio[:8], "estado": "submitted"}))
-    assert scene.sent.folio not in text(owner.get(url("invoices"), {"pago": "complement_due"}))
-    seen = heads_of_rows(desk.get(url("reviews")).content.decode())
-    assert sorted(seen) == sorted([scene.sent.folio, scene.paid.folio]), "a draft is nobody's at the desk"
-
-
-# --- the rule simulator ----------------------------------------------------------------------------------------------
-
-
-def test_n2_a_draft_rule_is_replayed_over_the_last_invoices_without_changing_them(scene) -> None:
-    from dataclasses import replace
-
-    now = rulebook.rule_on("withholding.PF", on=a.TODAY)
-    dearer = replace(draft_of(now), value=now.value | {"components": [{"component": "ISR", "rate": "0.200000"}]})
-    told = replay(dearer)
-    assert told.read == 2 and told.total == Decimal("-200.00")
-    assert {line.label for line in told.changed} == {scene.sent.folio, scene.paid.folio}
-    assert Invoice.objects.get(pk=scene.sent.pk).total == Decimal("900.00")
-
-
-def test_a_return_by_services_is_seen_on_the_home_page(scene) -> None:
-    Invoice.objects.filter(pk=scene.sent.pk).update(state="returned", decided_at=a.NOW)
-    page = text(scene.browsers["owner"].get(url("home")))
-    assert scene.sent.folio in page and "Facturas por corregir" in page

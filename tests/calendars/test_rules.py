@@ -318,6 +318,8 @@ def test_a_term_beyond_ten_years_is_refused_in_words_and_at_once(number):
     ("start", "end", "said"),
     [
         (datetime(2026, 11, 18, 10, 0), datetime(2026, 11, 18, 10, 0), "0 min"),
+        (datetime(2026, 11, 18, 10, 0), datetime(2026, 11, 18, 9, 59), "0 min"),  # another server's clock is ahead
+        (datetime(2026, 11, 19, 10, 0), datetime(2026, 11, 18, 10, 0), "0 min"),
         (datetime(2026, 11, 18, 10, 0), datetime(2026, 11, 18, 10, 59), "59 min"),
         (datetime(2026, 11, 18, 10, 0), datetime(2026, 11, 18, 12, 30), "2 h"),
         (datetime(2026, 11, 18, 17, 0), datetime(2026, 11, 19, 9, 5), "1 día hábil"),

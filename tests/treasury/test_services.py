@@ -65,7 +65,7 @@ def test_mo_06_a_change_needs_two_reviewers_and_waits_72_hours(doctor, people) -
     assert (change.state, change.usable_from, change.hold_rule) == (
         "validated",
         NOW + HOLD,
-        "account_change_hold_hours@1",
+        "account_change_hold_hours v1 · operador",
     )
     assert (old.state, old.replaced_at) == ("replaced", NOW)
     assert kinds(doctor.user) == [

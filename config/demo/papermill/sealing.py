@@ -12,8 +12,9 @@ from lxml import etree
 
 from config.demo.papermill.authority import Signer
 from portal.fiscal import standards
+from portal.zones import MEXICO_CITY
 
-CENTRAL = ZoneInfo("America/Mexico_City")
+CENTRAL = ZoneInfo(MEXICO_CITY)
 C, P, L, T = (f"{{{space}}}" for space in (standards.CFDI, standards.PAGOS, standards.IMPLOCAL, standards.TFD))
 NAMESPACES = {"cfdi": standards.CFDI, "pago20": standards.PAGOS, "implocal": standards.IMPLOCAL}
 

@@ -81,9 +81,10 @@ def _certificate(facts: CfdiFacts) -> list[Finding]:
     if signer.rfc != issuer:
         found.append(say("certificate_other_rfc", found=short(signer.rfc) or "nadie", expected=short(issuer)))
     if not signer.valid_at_issue:
-        issued = facts.header.get("Fecha", "")[:10]
-        start, end = signer.valid_from[:10], signer.valid_to[:10]
-        found.append(say("certificate_dates", valid_from=start, valid_to=end, found=short(issued)))
+        issued = facts.header.get("Fecha", "")
+        since, until = datetime.fromisoformat(signer.valid_from), datetime.fromisoformat(signer.valid_to)
+        told = {"valid_from": since, "valid_to": until, "found": instant(issued) or short(issued)}
+        found.append(say("certificate_dates", **told))
     if signer.vouched == "forged":
         found.append(say("certificate_forged"))
     elif signer.vouched == "unknown_ca" and facts.seal != "invalid":
@@ -106,7 +107,7 @@ def _stamp(facts: CfdiFacts, max_hours: int) -> list[Finding]:
         found.append(say("stamp_unknown_pac", found=short(stamp.cert)))
     issued, stamped = instant(facts.header.get("Fecha", "")), instant(stamp.fecha)
     if issued and stamped:
-        told = {"found": stamp.fecha, "issued": short(facts.header.get("Fecha", ""))}
+        told = {"found": stamped, "issued": issued}
         if stamped > issued + timedelta(hours=max_hours) + CLOCKS_APART:
             found.append(say("stamp_late", hours=max_hours, **told))
         elif stamped < issued - CLOCKS_APART:

@@ -16,6 +16,7 @@ from portal.history.services import record
 from portal.people import rules, selectors
 from portal.people.models import ApiToken, Party, User
 from portal.people.services.grants import enter_person, grant_role
+from portal.zones import MEXICO_CITY
 
 
 @transaction.atomic
@@ -60,7 +61,7 @@ def give_credential(
     if rules.ACTING_SCOPE in chosen:
         user, ends = _who_acts(party, email), clock.real_now() + rules.ACTING_TOKEN_LIFE
     else:
-        ends = datetime.combine(until + timedelta(days=1), time.min, tzinfo=ZoneInfo(clock.MEXICO_CITY))
+        ends = datetime.combine(until + timedelta(days=1), time.min, tzinfo=ZoneInfo(MEXICO_CITY))
         rules.check_scopes(chosen, life=ends - clock.real_now())
         user = _who_answers(party, email, person, by=by, at=at)
     return issue_token(name=name, user=user, party=party, scopes=chosen, expires_at=ends, by=by, at=at)

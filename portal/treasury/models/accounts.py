@@ -68,7 +68,7 @@ class BankAccount(models.Model):
     decided_at = models.DateTimeField(null=True, blank=True)
     reason = models.TextField(blank=True, default="")
     usable_from = models.DateTimeField(null=True, blank=True)
-    hold_rule = models.CharField(max_length=80, blank=True, default="")
+    hold_rule = models.CharField(max_length=200, blank=True, default="")
     replaced_at = models.DateTimeField(null=True, blank=True)
 
     objects = BankAccountQuerySet.as_manager()

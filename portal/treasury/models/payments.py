@@ -100,7 +100,7 @@ class PaymentBatch(models.Model):
     total = money()
     count = models.PositiveIntegerField()
     approvals_needed = models.PositiveSmallIntegerField()
-    limit_rule = models.CharField(max_length=80)
+    limit_rule = models.CharField(max_length=200)
     prepared_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
     prepared_at = models.DateTimeField()
     locked_at = models.DateTimeField(null=True, blank=True)

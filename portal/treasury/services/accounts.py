@@ -11,6 +11,7 @@ from portal import clock, identifiers
 from portal.errors import RuleBroken, Verdict
 from portal.history.services import record
 from portal.papers import services as papers
+from portal.rulebook.rules import refer
 from portal.rulebook.selectors import rule_on
 from portal.states import check_transition
 from portal.treasury import rules
@@ -210,7 +211,7 @@ def _validate(account: BankAccount, *, by: Any, at: datetime) -> None:
         _take_out_of_open_batches(old, by=by, at=at)
     account.state, account.decided_at = State.VALIDATED, at
     account.usable_from = rules.usable_from(approved_at=at, is_change=account.is_change, hold_hours=int(hold.value))
-    account.hold_rule = f"{hold.code}@{hold.version}" if account.is_change else ""
+    account.hold_rule = str(refer(hold)) if account.is_change else ""
     account.save(update_fields=["state", "decided_at", "usable_from", "hold_rule"])
     kind = "treasury/account_changed" if account.is_change else "treasury/account_validated"
     tell_owner(account=account, kind=kind, at=at)

@@ -17,6 +17,7 @@ from portal.errors import Conflict, RuleBroken
 from portal.folios.services import next_folio
 from portal.history.services import record
 from portal.ids import CODE_ALPHABET
+from portal.rulebook.rules import refer
 from portal.rulebook.selectors import rule_on
 from portal.states import check_transition
 from portal.treasury import registry, rules
@@ -65,7 +66,7 @@ def prepare_batch(*, payables: Iterable[Payable], by: Any, at: datetime) -> Paym
         prepared_by=by,
         prepared_at=at,
         approvals_needed=rules.approvals_needed(total=total, limit=Decimal(str(limit.value))),
-        limit_rule=f"{limit.code}@{limit.version}",
+        limit_rule=str(refer(limit)),
     )
     BatchBarred.objects.bulk_create(BatchBarred(batch=batch, user_id=person) for person in sorted(barred))
     for number, group in enumerate(groups, start=1):

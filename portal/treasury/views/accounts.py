@@ -57,6 +57,7 @@ def my_account(request: HttpRequest) -> HttpResponse:
             "tone": words.ACCOUNT_TONES[rules.AccountState(shown.state)] if shown else "neutral",
             "age": selectors.statement_age(shown, on=clock.date_in(at)) if shown else None,
             "events": selectors.account_events(shown, at=at) if shown else [],
+            "hold": selectors.hold_figure(mine.current) if mine.on_hold else None,
             "stoppable": selectors.stoppable(shown, at=at),
         },
     )

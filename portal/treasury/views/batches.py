@@ -108,6 +108,7 @@ def batch_page(
             "steps": [(label, "") for label in words.BATCH_STEPS],
             "transfers": selectors.transfers_of(shown),
             "people": selectors.people_of(shown),
+            "approvals": selectors.approvals_figure(shown),
             "acts": selectors.acts_on(shown, by=request.user),
             "bank_file": selectors.bank_file_of(shown),
             "results": selectors.results_of(shown),
