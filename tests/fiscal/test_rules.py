@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from decimal import Decimal
 from typing import Any
@@ -96,6 +97,25 @@ def test_a_right_complement_of_two_invoices_has_no_finding() -> None:
         "uuid": papers.SECOND, "number": 2, "paid_on": "2026-11-18", "amount": "500.00",
         "balance_before": "850.00", "balance_after": "350.00",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", sorted([*INVOICE_ANSWERS, *COMPLEMENT_ANSWERS]))
+def test_d11_no_finding_shows_a_date_as_a_machine_writes_it(fault: str) -> None:
+    judged = (
+        checks.invoice(papers.invoice([fault]), papers.expected_invoice())
+        if fault in INVOICE_ANSWERS
+        else checks.complement(papers.complement([fault]), papers.expected_complement())
+    )
+    assert [finding.message for finding in judged.findings if re.search(r"\d{4}-\d{2}-\d{2}", finding.message)] == []
+
+
+def test_d11_days_and_hours_are_told_as_on_every_page() -> None:
+    expired = checks.invoice(papers.invoice(["expired_certificate"]), papers.expected_invoice()).findings[0].message
+    paid = checks.complement(papers.complement(["other_day"]), papers.expected_complement()).findings[0].message
+    assert expired == (
+        "El certificado vale del 31 dic 2019, 18:00 al 19 nov 2026, 04:00 y la fecha del CFDI es 20 nov 2026, 10:00."
+    )
+    assert paid == "La fecha de pago dice 17 nov 2026 y el banco te pagó el 18 nov 2026."
 
 
 def test_pue_says_what_it_is_and_what_it_must_be() -> None:
