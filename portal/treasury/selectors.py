@@ -70,10 +70,17 @@ def my_account(*, party: Any, at: datetime, purpose: str = rules.Purpose.DIGITAL
 def account_state(*, party: Any, at: datetime) -> str:
     """The account's state in the owner's words, for a home page; empty when nothing was ever captured."""
     mine = my_account(party=party, at=at)
-    if mine.current is not None:
-        return "Corre el plazo de seguridad" if mine.on_hold else rules.ACCOUNT_LABELS[rules.AccountState.VALIDATED]
-    shown = mine.under_way or mine.refused
-    return rules.ACCOUNT_LABELS[rules.AccountState(shown.state)] if shown else ""
+    return standing(mine, mine.current or mine.under_way or mine.refused)[0]
+
+
+def standing(mine: MyAccount, account: BankAccount | None) -> tuple[str, str]:
+    """Where one of these accounts stands, in the owner's words, and its colour; a hold speaks before the state."""
+    if account is None:
+        return "", "neutral"
+    if account is mine.current and mine.on_hold:
+        return "Corre el plazo de seguridad", "warn"
+    state = rules.AccountState(account.state)
+    return rules.ACCOUNT_LABELS[state], words.ACCOUNT_TONES[state]
 
 
 def stoppable(account: BankAccount | None, *, at: datetime) -> bool:

@@ -6,13 +6,17 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
+from lxml import html
 
+from portal import clock
+from portal.access import Role
 from portal.design import dates
 from portal.rulebook import rules as book
 from portal.rulebook import selectors as rulebook
 from portal.rulebook import services as publishing
 from portal.treasury import selectors, services
-from tests.factories.people import administrator
+from tests.factories.people import administrator, signed_in
 
 from . import situations as a
 from .situations import NOW, TODAY
@@ -72,3 +76,51 @@ def test_mo_06_a_batch_that_shrank_below_the_limit_says_the_total_that_asked_for
     batch.refresh_from_db()
     assert (str(batch.total), batch.approvals_needed) == ("499000.00", 2)
     assert selectors.approvals_figure(batch)["inputs"][0] == ["Total al prepararlo", "$501,000.00 MXN"]
+
+
+def said(user, name, *args) -> str:
+    """What a page shows, without its tags."""
+    page = signed_in(user).get(reverse(f"treasury:{name}", args=args))
+    assert page.status_code == 200
+    return " ".join(html.fromstring(page.content).text_content().split())
+
+
+def test_n10_the_owner_reads_that_the_hold_runs_until_when_and_why(doctor):
+    at = clock.now()
+    assert selectors.account_state(party=doctor.party, at=at) == ""
+    assert selectors.standing(selectors.my_account(party=doctor.party, at=at), None) == ("", "neutral")
+    a.validated(doctor, at)
+    change = a.in_review(doctor, at)
+    mine = selectors.my_account(party=doctor.party, at=at)
+    assert selectors.standing(mine, mine.current) == ("Validada", "ok")
+    assert selectors.standing(mine, mine.under_way) == ("La está revisando una persona", "info")
+    assert "¿De dónde sale esta fecha?" not in said(doctor.user, "my_account")
+    for name in ("Una", "Otra"):
+        change = services.review_account(account=change, decision="approved", by=a.person(name, Role.REVIEWER), at=at)
+    mine = selectors.my_account(party=doctor.party, at=at)
+    assert selectors.standing(mine, mine.current) == ("Corre el plazo de seguridad", "warn")
+    assert selectors.account_state(party=doctor.party, at=at) == "Corre el plazo de seguridad"
+    page = said(doctor.user, "my_account")
+    assert f"Termina el {dates.instant(change.usable_from)}. ¿De dónde sale esta fecha?" in page
+    assert "Espera tras cambiar de cuenta bancaria72 horas" in page, "the rule and its value, each in its own cell"
+    later = change.usable_from
+    mine = selectors.my_account(party=doctor.party, at=later)
+    assert selectors.standing(mine, mine.current) == ("Validada", "ok")
+
+
+def test_mo_05_a_batch_says_how_many_approve_it_then_how_many_did_and_nothing_when_cancelled(doctor, people):
+    a.validated(doctor)
+    big = services.prepare_batch(payables=[a.payable(doctor, "600000.00")], by=people.preparer, at=NOW)
+    small = services.prepare_batch(payables=[a.payable(doctor, "600.00")], by=people.preparer, at=NOW)
+    dropped = services.prepare_batch(payables=[a.payable(doctor, "60.00")], by=people.preparer, at=NOW)
+    assert "Pasa del límite: lo autorizan 2 personas. ¿De dónde sale este número?" in said(
+        people.preparer, "batch", big.pk
+    )
+    assert "Lo autoriza una persona. ¿De dónde sale este número?" in said(people.preparer, "batch", small.pk)
+    services.approve_batch(batch=big, total=big.total, by=people.approver, at=NOW)
+    services.approve_batch(batch=big, total=big.total, by=people.second, at=NOW)
+    services.approve_batch(batch=small, total=small.total, by=people.approver, at=NOW)
+    services.cancel_batch(batch=dropped, reason="Fecha equivocada", by=people.preparer, at=NOW)
+    assert "Pasó del límite: lo autorizaron 2 personas." in said(people.preparer, "batch", big.pk)
+    assert "Lo autorizó una persona." in said(people.preparer, "batch", small.pk)
+    assert "autori" not in said(people.preparer, "batch", dropped.pk).replace("Autorizar", "")

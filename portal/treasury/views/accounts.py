@@ -42,6 +42,7 @@ def my_account(request: HttpRequest) -> HttpResponse:
     party = _own_party(request)
     mine = selectors.my_account(party=party, at=at)
     shown = mine.under_way or mine.current or mine.refused
+    label, tone = selectors.standing(mine, shown)
     return render(
         request,
         "treasury/my_account.html",
@@ -49,12 +50,8 @@ def my_account(request: HttpRequest) -> HttpResponse:
             "mine": mine,
             "shown": shown,
             "party": party,
-            "label": selectors.account_state(party=party, at=at)
-            if shown is mine.current
-            else rules.ACCOUNT_LABELS[rules.AccountState(shown.state)]
-            if shown
-            else "",
-            "tone": words.ACCOUNT_TONES[rules.AccountState(shown.state)] if shown else "neutral",
+            "label": label,
+            "tone": tone,
             "age": selectors.statement_age(shown, on=clock.date_in(at)) if shown else None,
             "events": selectors.account_events(shown, at=at) if shown else [],
             "hold": selectors.hold_figure(mine.current) if mine.on_hold else None,
