@@ -3,10 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
 from portal.treasury import registry
+
+
+@pytest.fixture
+def doctor(db: None) -> SimpleNamespace:
+    """A physician: party and person."""
+    from . import situations
+
+    return situations.physician()
+
+
+@pytest.fixture
+def people(db: None) -> SimpleNamespace:
+    """Everybody of the desk who touches money."""
+    from . import situations
+
+    return situations.desk()
 
 
 @pytest.fixture

@@ -24,11 +24,6 @@ pytestmark = pytest.mark.django_db
 HOLD = timedelta(hours=72)
 
 
-@pytest.fixture
-def doctor():
-    return a.physician()
-
-
 def refreshed(*rows) -> list[str]:
     for row in rows:
         row.refresh_from_db()

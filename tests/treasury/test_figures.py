@@ -25,16 +25,6 @@ pytestmark = pytest.mark.django_db
 LIMIT_TITLE = "Límite para autorizar con una sola persona"
 
 
-@pytest.fixture
-def doctor():
-    return a.physician()
-
-
-@pytest.fixture
-def people():
-    return a.desk()
-
-
 def publish(code, value):
     """The rulebook says something else from today on."""
     draft = replace(book.draft_of(rulebook.rule_on(code, on=TODAY)), value=value, valid_from=TODAY, valid_to=None)

@@ -23,11 +23,6 @@ from .situations import NOW, TODAY
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def doctor():
-    return a.physician()
-
-
 def capture(doctor, digits: str, content: bytes = b""):
     sent = SimpleUploadedFile("estado.pdf", content, content_type="application/pdf")
     upload = RequestFactory().post("/", {"statement": sent}).FILES["statement"] if content else None

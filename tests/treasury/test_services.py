@@ -21,16 +21,6 @@ pytestmark = pytest.mark.django_db
 HOLD = timedelta(hours=72)
 
 
-@pytest.fixture
-def doctor():
-    return a.physician()
-
-
-@pytest.fixture
-def people():
-    return a.desk()
-
-
 def prepare(people, *payables, at=NOW) -> PaymentBatch:
     return services.prepare_batch(payables=payables, by=people.preparer, at=at)
 

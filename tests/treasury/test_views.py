@@ -57,16 +57,6 @@ def statement(digits: str, doctor, *, days: int = 20) -> SimpleUploadedFile:
     return SimpleUploadedFile("estado.pdf", content, content_type="application/pdf")
 
 
-@pytest.fixture
-def doctor():
-    return a.physician()
-
-
-@pytest.fixture
-def people():
-    return a.desk()
-
-
 def text(response) -> str:
     return re.sub(r"\s+", " ", response.content.decode())
 
