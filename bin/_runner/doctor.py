@@ -112,7 +112,7 @@ def _can_leave_network() -> Finding:
 def _portal(folder: Path) -> Iterator[Finding]:
     """The data folder, and the portal of it or of the environment: asked the questions of its own health page."""
     data = Data(folder.expanduser().absolute())
-    if (data.cluster_home / "cluster").exists() and not (data.folder / "secrets.json").exists():
+    if data.lost_its_keys:
         yield "Datos", MISSING, f"falta «{data.folder / 'secrets.json'}»: sin él la base no se abre. Recupéralo"
         return
     if (data.folder / "secrets.json").exists():

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from .say import Stop
+from .say import Stop, say
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 VENV = ROOT / ".venv"
@@ -69,15 +69,37 @@ class Data:
                 entry.unlink()
         Data.at(self.folder)
 
+    @property
+    def lost_its_keys(self) -> bool:
+        """Whether this folder's database stands and its secrets are gone."""
+        return (
+            (self.cluster_home / "cluster").exists() and self._has_run and not (self.folder / "secrets.json").exists()
+        )
+
+    @property
+    def _has_run(self) -> bool:
+        """Whether anything was ever started from this folder; inside it, a cluster alone says so."""
+        within = self.cluster_home.is_relative_to(self.folder)
+        return within or any((self.folder / name).exists() for name in ("portal.json", "log/postgres.log"))
+
+    def _set_aside(self) -> None:
+        """Outside a new folder, a cluster was another's, deleted since: nobody has its keys, and nobody destroys it."""
+        home = self.cluster_home
+        if (home / "cluster").exists():
+            aside = home.with_name(f"{home.name}-{time.strftime('%Y%m%d-%H%M%S')}")
+            home.rename(aside)
+            say(f"La base de una copia borrada, que estaba en esta misma ruta, queda en «{aside}»; se empieza otra.")
+
     def secrets(self) -> dict[str, str]:
         """Secrets of this data, made once and kept readable by the owner only."""
         path = self.folder / "secrets.json"
         if path.exists():
             return dict(read_json(path))
-        if (self.cluster_home / "cluster").exists():
+        if self.lost_its_keys:
             raise Stop(
                 f"Falta «{path}» y la base de datos no se abre sin él. Recupéralo, o empieza de cero con --fresh."
             )
+        self._set_aside()
         made = {name: secrets.token_hex(32) for name in ("secret_key", "superuser", "owner", "app", "valkey")}
         made |= {name: b64encode(secrets.token_bytes(32)).decode() for name in ("vault_key", "audit_key")}
         write_private(path, made)

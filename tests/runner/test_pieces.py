@@ -43,6 +43,56 @@ def test_folder_with_other_things_is_refused(tmp_path: Path) -> None:
     assert (tmp_path / "thesis.txt").read_text() == "mine"
 
 
+@pytest.fixture
+def as_root(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Where clusters lie when root runs them: outside of the folders of data."""
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(places, "ROOT_STORE", tmp_path / "store")
+    return tmp_path / "store"
+
+
+def a_cluster(data: places.Data) -> Path:
+    cluster = data.cluster_home / "cluster"
+    cluster.mkdir(parents=True)
+    (cluster / "PG_VERSION").write_text("18")
+    return cluster
+
+
+def test_a_new_copy_where_another_was_deleted_begins_anew_and_destroys_nothing(
+    as_root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = places.Data.at(tmp_path / "copy" / ".data")
+    a_cluster(data)
+    assert not data.lost_its_keys
+    assert data.secrets() == data.secrets()
+    assert not data.cluster_home.exists()
+    (aside,) = as_root.iterdir()
+    assert (aside / "cluster" / "PG_VERSION").read_text() == "18"
+    assert str(aside) in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("trace", ["portal.json", "log/postgres.log"])
+def test_a_folder_that_ran_and_lost_its_secrets_is_stopped_and_its_database_stays(
+    as_root: Path, tmp_path: Path, trace: str
+) -> None:
+    data = places.Data.at(tmp_path / "data")
+    cluster = a_cluster(data)
+    (data.folder / trace).write_text("{}")
+    assert data.lost_its_keys
+    with pytest.raises(Stop, match=r"Falta «.*secrets.json»"):
+        data.secrets()
+    assert cluster.exists()
+    assert not (data.folder / "secrets.json").exists()
+
+
+def test_a_cluster_inside_the_folder_is_of_the_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    data = places.Data.at(tmp_path / "data")
+    a_cluster(data)
+    with pytest.raises(Stop, match="secrets.json"):
+        data.secrets()
+
+
 def test_fresh_start_removes_what_was_made_and_keeps_the_lock(tmp_path: Path) -> None:
     data = places.Data.at(tmp_path / "data")
     lock = places.Lock(data.run / "lock")
