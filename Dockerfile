@@ -10,7 +10,8 @@ ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_
 WORKDIR /srv/cauce
 
 COPY requirements.lock ./
-RUN pip install --require-hashes -r requirements.lock
+# Without the servers that bin/up brings along: compose runs its own.
+RUN pip install --no-deps --require-hashes --only-binary :all: -r requirements.lock
 
 COPY manage.py pyproject.toml ./
 COPY config ./config

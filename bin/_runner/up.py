@@ -105,7 +105,7 @@ def _free(port: int) -> None:
 def _prepare(data: Data, environment: dict[str, str]) -> None:
     """Tables, static files, demo world. What did not change since the last time is not done again."""
     migrate(data, environment)
-    seen = fingerprint(ROOT / "static", ROOT / "portal" / "design", ROOT / "requirements.lock")
+    seen = fingerprint(ROOT / "static", ROOT / "portal" / "design", ROOT / install.SERVERS)
     seen += environment.get("DEBUG", "")  # with it the files keep their names, without it they carry a hash
     stamp = data.folder / "static.json"
     if read_json(stamp).get("made") != seen or not (data.folder / "static").is_dir():
@@ -121,7 +121,7 @@ def migrate(data: Data, environment: dict[str, str]) -> None:
     """Migrate, unless it is our own cluster and no migration changed since."""
     own = not os.environ.get("DATABASE_URL")
     stamp = data.cluster_home / "migrated.json"  # lives and goes with the cluster it speaks of
-    seen = fingerprint(ROOT / "requirements.lock", *_migrations()) + environment["DEMO"]  # the demo has a table too
+    seen = fingerprint(ROOT / install.SERVERS, *_migrations()) + environment["DEMO"]  # the demo has a table too
     if not own or read_json(stamp).get("migrations") != seen:
         step("Se migra la base de datos")
         django(environment | {"DATABASE_AS_OWNER": "true"}, "migrate", "--no-input", "--verbosity", "0")

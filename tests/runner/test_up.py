@@ -60,6 +60,7 @@ def checkout() -> Iterator[Path]:
         "static",
         "manage.py",
         "requirements.lock",
+        "requirements-servers.lock",
         "requirements-dev.lock",
         "pyproject.toml",
     ]
