@@ -1,0 +1,83 @@
+"""Papers of real life that were once judged wrongly: every folder of the faults, by the rule desk's own functions.
+
+A folder holds `why.md` (what was seen, what is right), the input and its `facts.json`. One row a case: what has to come
+out, as `why.md` says it. What the product reads elsewhere than in `check-file` has a test of its own below the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from portal.papers import examiner
+
+from .asking import ask
+
+FAULTS = Path(__file__).parents[3] / "shared" / "samples" / "faults"
+TRUST = sorted((FAULTS / "trust").glob("*.cer"))
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(not FAULTS.is_dir(), reason="the folder of real papers is absent"),
+]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One file as `check-file` judges it: the verdicts that are right, findings that must or may not be said."""
+
+    folder: str
+    file: str
+    kind: str
+    right: tuple[str, ...]
+    says: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    closing_on: str = ""
+
+
+ACCEPTED, REVIEW = "accepted", "review"
+
+CASES: tuple[Case, ...] = (
+    # --- XML (fiscal) ---
+    # --- amounts (fiscal) ---
+    # --- catalogues (fiscal) ---
+    # --- names (fiscal) ---
+    # --- banks and dates of statements (statement) ---
+)
+
+# Folders that a test below the table reads by itself.
+BY_THEMSELVES: tuple[str, ...] = (
+    # --- identifiers (fiscal) ---
+    # --- tables (tables) ---
+    # --- bank answers (treasury) ---
+    # --- calendars (statement) ---
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _server_ends() -> Iterator[None]:
+    yield
+    examiner.stop()
+
+
+def judged(case: Case) -> dict[str, Any]:
+    """The one answer of `check-file` about a case's file, against its facts, with the made certificates trusted."""
+    folder = FAULTS / case.folder
+    facts, trust = f"@{folder / 'facts.json'}", ["--trust", *map(str, TRUST)]
+    (answer,), ended = ask("check-file", str(folder / case.file), "--as", case.kind, "--facts", facts, *trust)
+    assert ended == 0, answer
+    return answer
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.folder)
+def test_a_paper_of_real_life_is_judged_as_a_person_would(case: Case) -> None:
+    answer = judged(case)
+    said = {finding["code"] for finding in answer["findings"]}
+    assert answer["verdict"] in case.right, answer["findings"]
+    assert set(case.says) <= said
+    assert not set(case.never) & said
+    if case.closing_on:
+        assert answer["facts"]["closing_on"] == case.closing_on
