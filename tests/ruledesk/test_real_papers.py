@@ -1,7 +1,7 @@
 """Papers of real life that were once judged wrongly: every folder of the faults, by the rule desk's own functions.
 
-A folder holds `why.md` (what was seen, what is right), the input and its `facts.json`. One row a case: what has to come
-out, as `why.md` says it. What the product reads elsewhere than in `check-file` has a test of its own below the table.
+A folder holds a text (what was seen, what is right), the input and its `facts.json`. One row a case: what has to come
+out, as that text says it. What the product reads elsewhere than in `check-file` has a test of its own below the table.
 """
 
 from __future__ import annotations

@@ -13,7 +13,9 @@ RISKY = {"lxml", "pypdf", "pypdfium2", "pillow", "weasyprint"}
 
 
 def locked() -> dict[str, str]:
-    found = re.findall(r"^([a-z0-9-]+)(?:\[[a-z0-9,-]+\])?==([^ \\]+)", (ROOT / "requirements.lock").read_text(), flags=re.MULTILINE)
+    found = re.findall(
+        r"^([a-z0-9-]+)(?:\[[a-z0-9,-]+\])?==([^ \\]+)", (ROOT / "requirements.lock").read_text(), flags=re.MULTILINE
+    )
     return dict(found)
 
 
