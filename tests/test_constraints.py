@@ -1,0 +1,308 @@
+"""Every named constraint of the house refuses the row it was written against: one table, constraint → what breaks it.
+
+A constraint that a room's own tests break by name needs no line here; one that nobody breaks fails the first test.
+Guards by trigger speak before a constraint can: they sleep for the statement that shows what the table itself refuses,
+and so is another constraint of which the same row falls foul first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, connection, models, transaction
+
+from config.demo.models import DemoClock
+from portal import ids
+from portal.access import Role
+from portal.help.models import ContactMessage
+from portal.notices.models import MailPreference
+from portal.people.models import ApiToken, Consent, ConsentText, Grant, GrantProposal, OneTimeSecret, Party
+from portal.rulebook.models import Rule
+from portal.treasury import rules
+from portal.treasury import services as treasury
+from portal.treasury.models import BankResult, BatchApproval, BatchBarred, LedgerAccount, PaymentBatch, Transfer
+from tests.factories import people
+from tests.sources import PACKAGES, ROOT
+from tests.treasury import situations as a
+from tests.treasury.situations import NOW, TODAY
+
+
+@dataclass(frozen=True)
+class Breaker:
+    """A row that stands, and the values that break the constraint: in the row itself, or in a second one like it."""
+
+    row: Callable[[], models.Model]
+    change: Callable[[models.Model], dict[str, Any]] = field(default=lambda row: {})
+    twin: bool = False
+    without: tuple[str, ...] = ()
+
+
+def changed(row: Callable[[], models.Model], *, without: tuple[str, ...] = (), **values: Any) -> Breaker:
+    """The row itself, with these values."""
+    return Breaker(row, lambda _row: values, without=without)
+
+
+def same(row: Callable[[], models.Model], **values: Any) -> Breaker:
+    """A second row like the first; `values` keep apart what another constraint would refuse first."""
+    return Breaker(row, lambda _row: values, twin=True)
+
+
+# --- rows that stand -------------------------------------------------------------------------------------------------
+
+
+def validated() -> models.Model:
+    return a.validated(a.physician())
+
+
+def account_review() -> models.Model:
+    return a.validated(a.physician()).reviews.get()
+
+
+def payee() -> Any:
+    """A physician whose account can be paid."""
+    made = a.physician()
+    a.validated(made, NOW - timedelta(days=10))
+    return made
+
+
+def batch() -> models.Model:
+    return treasury.prepare_batch(payables=[a.payable(payee())], by=a.desk().preparer, at=NOW)
+
+
+def chilean_batch() -> models.Model:
+    made = batch()
+    with _guards_asleep(PaymentBatch):
+        PaymentBatch.objects.update(currency="CLP")
+    return made
+
+
+def chilean_transfer() -> models.Model:
+    made = transfer()
+    with _guards_asleep(Transfer):
+        Transfer.objects.update(currency="CLP")
+    return made
+
+
+def locked() -> Any:
+    return a.locked(payee(), a.desk())
+
+
+def approval() -> models.Model:
+    return BatchApproval.objects.get(batch=locked())
+
+
+def bar() -> models.Model:
+    return BatchBarred.objects.create(batch=batch(), user=people.reviewer())
+
+
+def transfer() -> Any:
+    return Transfer.objects.get(batch=locked())
+
+
+def item() -> models.Model:
+    return transfer().items.get()
+
+
+def result() -> models.Model:
+    made, by = locked(), people.preparer()
+    return BankResult.objects.create(
+        batch=made, file=a.stored_pdf(a.operator(), by), sha256="a" * 64, rows=1, read_by=by, read_at=NOW
+    )
+
+
+def ledger_account() -> models.Model:
+    return LedgerAccount.objects.create(code="bank", currency="MXN", party=None)
+
+
+def entry() -> models.Model:
+    return treasury.post_entry(
+        kind="t", subject=a.operator(), by=None, at=NOW, on=TODAY,
+        lines=[rules.Line("bank", Decimal("1.00"), "MXN", None), rules.Line("rounding", Decimal("-1.00"), "MXN", None)],
+    )  # fmt: skip
+
+
+def message() -> models.Model:
+    return ContactMessage.objects.create(
+        folio="QS-2020-000001", name="Ana", email="ana@ejemplo.mx", kind="question", body="¿Cuándo?", created_at=NOW,
+        due_on=TODAY, due_rule="contact.answer_days v1 · operador",
+    )  # fmt: skip
+
+
+def grant() -> models.Model:
+    return Grant.objects.get(user=people.physician())
+
+
+def proposal() -> models.Model:
+    return GrantProposal.objects.create(
+        user=people.a_person(), party=people.the_operator(), role=Role.REVIEWER, proposed_at=NOW,
+        proposed_by=people.administrator(),
+    )  # fmt: skip
+
+
+def text() -> models.Model:
+    return ConsentText.objects.create(
+        kind="sensitive-data", version=90, body="Texto.", sha256="0" * 64, published_at=NOW
+    )
+
+
+def consent() -> models.Model:
+    return Consent.objects.create(user=people.a_person(), text=text(), proof="session", at=NOW)
+
+
+def secret() -> models.Model:
+    return OneTimeSecret.objects.create(
+        user=people.a_person(), purpose="choose-password", digest="d" * 64, created_at=NOW,
+        expires_at=NOW + timedelta(hours=1),
+    )  # fmt: skip
+
+
+def token() -> models.Model:
+    admin = people.administrator()
+    return ApiToken.objects.create(
+        name="sistema", user=admin, party=people.an_insurer(), digest="e" * 64, scopes=["orders:write"],
+        issued_by=admin, created_at=NOW, expires_at=NOW + timedelta(days=30),
+    )  # fmt: skip
+
+
+def chilean() -> models.Model:
+    return Party.objects.create(kind="person", name="Chilena", country="CL", rut="12345678-5", created_at=NOW)
+
+
+def preference() -> models.Model:
+    return MailPreference.objects.create(user=people.a_person(), kind="billing/invoice_paid")
+
+
+def rule() -> models.Model:
+    return Rule.objects.order_by("pk")[0]
+
+
+def the_clock() -> models.Model:
+    return DemoClock.objects.get_or_create(pk=1)[0]
+
+
+def itself(name: str) -> Callable[[models.Model], dict[str, Any]]:
+    """The row's own key in a column that must name another."""
+    return lambda row: {name: row.pk}
+
+
+BREAKERS: dict[str, Breaker] = {
+    # treasury: accounts
+    "validated_account_has_usable_from": changed(validated, usable_from=None),
+    "usable_after_decision": changed(validated, usable_from=NOW - timedelta(days=9)),
+    "review_rejects_with_reason": changed(account_review, decision="rejected", reason=""),
+    # treasury: ledger (MO-01, MO-02)
+    "one_ledger_account": same(ledger_account),
+    "one_entry_per_subject": same(entry),
+    "entry_does_not_reverse_itself": Breaker(entry, itself("reverses_id")),
+    # treasury: batches, transfers, answers of the bank (MO-05, MO-09)
+    "batch_folio_at_lock": changed(batch, folio="LP-2020-000001"),
+    "batch_cancelled_who_and_when": changed(batch, cancelled_at=NOW, without=("batch_cancelled_says_why",)),
+    "batch_total_positive": changed(batch, total=Decimal("0.00")),
+    "batch_clp_whole": changed(chilean_batch, total=Decimal("1.50")),
+    "transfer_clp_whole": changed(chilean_transfer, amount=Decimal("1.50")),
+    "batch_needs_approval": changed(batch, approvals_needed=0),
+    "one_approval_per_person": same(approval),
+    "one_bar_per_person": same(bar),
+    "one_transfer_per_number": same(transfer, tracking="OTRA", state="withdrawn"),
+    "transfer_positive": changed(transfer, amount=Decimal("0.00")),
+    "one_live_transfer_per_payable": Breaker(item, lambda row: {"transfer": _another_transfer(row)}, twin=True),
+    "one_item_per_payable": same(item, live=False),
+    "transfer_item_positive": changed(item, amount=Decimal("-1.00")),
+    "one_import_per_file": same(result),
+    "result_imported_who_and_when": changed(result, imported_at=NOW),
+    # help (S3.7)
+    "contact_kind_known": changed(message, kind="rumour"),
+    "contact_state_known": changed(message, state="lost", without=("contact_answer_who_and_when_together",)),
+    "contact_answer_who_and_when_together": changed(message, state="answered", answer="Mañana."),
+    "contact_fields_all_required": changed(message, body=""),
+    # notices
+    "one_preference_per_kind": same(preference),
+    # people (AC-07, AU-01, AU-14, PR-01)
+    "one_party_per_rut": same(chilean),
+    "one_operator": same(people.the_operator, rfc=""),
+    "one_open_grant_per_role": same(grant),
+    "grant_ends_after_start": changed(grant, until=people.LONG_AGO - timedelta(days=1)),
+    "one_open_proposal_per_role": same(proposal),
+    "proposal_decision_whole": changed(proposal, decided_at=NOW),
+    "nobody_proposes_himself": Breaker(proposal, lambda row: {"proposed_by": row.user}),
+    "one_text_per_version": same(text),
+    "text_hash_is_sha256": changed(text, sha256="0" * 63 + "G"),
+    "one_live_consent_per_text": same(consent),
+    "secret_expires_later": changed(secret, expires_at=NOW),
+    "token_expires_later": changed(token, expires_at=NOW),
+    "token_has_a_scope": changed(token, scopes=[]),
+    # rulebook and the demo's clock
+    "rule_publisher_and_instant_together": changed(rule, published_by=None, published_at=NOW),
+    "one_demo_clock": same(the_clock, pk=2),
+}
+
+
+def _another_transfer(row: models.Model) -> Transfer:
+    """A second transfer of the same batch, so that only the payable is the same."""
+    first = row.transfer  # type: ignore[attr-defined]
+    return _copy(first, {"number": 99, "tracking": "SEGUNDA", "account": a.validated(a.physician())})
+
+
+def _copy(row: models.Model, values: dict[str, Any]) -> Any:
+    """A new row like this one; written past services and guards."""
+    kept = {one.attname: getattr(row, one.attname) for one in row._meta.concrete_fields if not one.primary_key}
+    key = row._meta.pk
+    fresh = {} if key is None or isinstance(key, models.AutoField) else {key.attname: ids.uuid7()}
+    copy = type(row)(**(kept | fresh))
+    for name, value in values.items():
+        setattr(copy, name, value)
+    with _guards_asleep(type(row)):
+        type(row)._base_manager.bulk_create([copy])
+    return copy
+
+
+class _guards_asleep:  # noqa: N801 - reads as the words it is used with
+    """No trigger of ours on this table, until the surrounding transaction ends."""
+
+    def __init__(self, model: type[models.Model], without: tuple[str, ...] = ()) -> None:
+        self.table, self.without = model._meta.db_table, without
+
+    def __enter__(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what is deferred speaks now, or the table stays busy
+            cursor.execute(f'ALTER TABLE "{self.table}" DISABLE TRIGGER USER')
+            for name in self.without:
+                cursor.execute(f'ALTER TABLE "{self.table}" DROP CONSTRAINT "{name}"')
+
+    def __exit__(self, *_told: object) -> None:
+        """The test's transaction is rolled back, and the guards with it."""
+
+
+def _constraints() -> dict[str, str]:
+    """Each constraint that a model of ours declares, and its model."""
+    ours = [one for one in apps.get_models() if one.__module__.split(".")[0] in PACKAGES]
+    return {one.name: model.__name__ for model in ours for one in model._meta.constraints}
+
+
+def test_every_named_constraint_is_broken_by_name_in_some_test() -> None:
+    here = ROOT / "tests" / "test_constraints.py"
+    elsewhere = "\n".join(path.read_text() for path in sorted((ROOT / "tests").rglob("test_*.py")) if path != here)
+    found = _constraints()
+    assert len(found) > 100
+    assert [f"{model}: {name}" for name, model in found.items() if name not in BREAKERS and name not in elsewhere] == []
+    assert sorted(set(BREAKERS) - set(found)) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", BREAKERS)
+def test_the_table_refuses_what_the_constraint_was_written_against(name: str) -> None:
+    breaker = BREAKERS[name]
+    row = breaker.row()
+    values = breaker.change(row)
+    with pytest.raises(IntegrityError, match=f'constraint "{name}"'), transaction.atomic():
+        if breaker.twin:
+            _copy(row, values)
+        else:
+            with _guards_asleep(type(row), breaker.without):
+                type(row)._base_manager.filter(pk=row.pk).update(**values)
