@@ -1,14 +1,17 @@
 """Gapless under threads and rollbacks; the year of central Mexico."""
 
+import json
 import random
 import threading
 from datetime import UTC, datetime
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connections, transaction
 
 from portal.folios.models import IssuedFolio, Series
-from portal.folios.services import next_folio
+from portal.folios.selectors import series_states
+from portal.folios.services import next_folio, next_folios, void_folio
 
 AT = datetime(2026, 11, 22, 16, 30, tzinfo=UTC)
 
@@ -94,3 +97,51 @@ def test_one_folio_per_number_and_numbers_count_from_one(db):
         IssuedFolio.objects.create(folio="c", series=series, number=0, at=AT)
     with pytest.raises(IntegrityError, match="folio"), transaction.atomic():
         IssuedFolio.objects.create(folio="a", series=series, number=2, at=AT)
+
+
+def test_many_numbers_are_given_at_once_and_follow_each_other(db):
+    next_folio(prefix="LQ", at=AT)
+    assert next_folios(prefix="LQ", count=3, at=AT) == ["LQ-2026-000002", "LQ-2026-000003", "LQ-2026-000004"]
+    assert next_folio(prefix="LQ", at=AT) == "LQ-2026-000005"
+    with pytest.raises(ValueError, match="cannot give 0 folios"):
+        next_folios(prefix="LQ", count=0, at=AT)
+
+
+def test_a_void_folio_keeps_its_number_S2_41(db):
+    first = next_folio(prefix="OF", office="DFB", at=AT)
+    void_folio(folio=first, at=AT)
+    void_folio(folio=first, at=datetime(2026, 12, 1, tzinfo=UTC))
+    assert IssuedFolio.objects.get(folio=first).voided_at == AT
+    assert next_folio(prefix="OF", office="DFB", at=AT) == "OF-DFB-2026-000002"
+    with pytest.raises(ValueError, match="was never given"):
+        void_folio(folio="OF-DFB-2026-000009", at=AT)
+    with pytest.raises(IntegrityError, match="folio_is_void_after_it_was_given"), transaction.atomic():
+        IssuedFolio.objects.update(voided_at=datetime(2020, 1, 1, tzinfo=UTC))
+
+
+def test_series_tell_what_was_given_what_is_void_and_what_lacks_its_paper_S2_41(db):
+    given = next_folios(prefix="OF", office="DFB", count=9, at=AT)
+    for folio in given[3:5]:
+        void_folio(folio=folio, at=AT)
+    next_folios(prefix="RB", count=2, at=AT)
+    next_folios(prefix="OF", office="DGR", count=5, at=AT)
+    IssuedFolio.objects.get(folio="OF-DGR-2026-000004").delete()
+    told = [
+        (one.prefix, one.office, one.year, one.last, one.issued, one.voided, one.missing) for one in series_states()
+    ]
+    assert told == [
+        ("OF", "DFB", 2026, 9, 9, 2, []),
+        ("OF", "DGR", 2026, 5, 4, 0, [4]),
+        ("RB", "", 2026, 2, 2, 0, []),
+    ]
+    assert [one.prefix for one in series_states(prefix="RB")] == ["RB"]
+
+
+def test_the_auditors_command_answers_one_series_a_line(db, capsys):
+    next_folio(prefix="RB", at=AT)
+    call_command("folio-series", "--prefix", "RB")
+    assert json.loads(capsys.readouterr().out) == {
+        "prefix": "RB", "office": None, "year": 2026, "last": 1, "issued": 1, "voided": 0, "missing": [],
+    }  # fmt: skip
+    with pytest.raises(CommandError):
+        call_command("folio-series", "--prefix", "ZZ")
