@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import math
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import F
 
 from portal import clock
 from portal.errors import Conflict, TooMany
@@ -119,17 +121,54 @@ def throttle(*, scope: str, key: str, limit: int, window: timedelta | int, inste
     return count
 
 
-def tries(*asked: tuple[str, str, timedelta | int]) -> list[int]:
-    """How many tries the current window of each (scope, key, window) has, without counting one. One query for all."""
-    now = clock.real_now()
-    rows = [(scope, stored_key(key), rules.window_start(now, rules.length_of(window))) for scope, key, window in asked]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT scope, key, window_start, count FROM once_throttle WHERE (scope, key, window_start) IN %s",
-            [tuple(rows)],
-        )
-        counted = {(scope, key, start): count for scope, key, start, count in cursor.fetchall()}
-    return [counted.get(row, 0) for row in rows]
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """How many tries of one kind a window of real time allows: `limit` of them for this scope and key."""
+
+    scope: str
+    key: str
+    limit: int
+    window: timedelta | int
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A try that was counted before it was judged: `allowance`, and the start of the window it was counted in."""
+
+    allowance: Allowance
+    start: datetime
+
+
+def take(*asked: Allowance, instead: str = "") -> list[Taken]:
+    """Count one try against every allowance, or against none and raise TooMany when any is used up.
+
+    Counting comes before judging, so tries that arrive together never pass a limit together; `give_back` a try that
+    turned out right. A refused try counts nowhere. Name the allowances in the same order everywhere: rows are locked.
+    """
+    now, taken = clock.real_now(), []
+    with transaction.atomic(), connection.cursor() as cursor:
+        for one in asked:
+            length = rules.length_of(one.window)
+            start = rules.window_start(now, length)
+            cursor.execute(
+                "INSERT INTO once_throttle (scope, key, window_start, count) VALUES (%s, %s, %s, 1)"
+                " ON CONFLICT (scope, key, window_start) DO UPDATE SET count = once_throttle.count + 1"
+                " WHERE once_throttle.count < %s RETURNING count",
+                [one.scope, stored_key(one.key), start, one.limit],
+            )
+            if cursor.fetchone() is None:
+                seconds = max(1, math.ceil((start + length - now).total_seconds()))
+                raise TooMany(rules.wait_sentence(seconds, instead), retry_after=seconds)
+            taken.append(Taken(one, start))
+    return taken
+
+
+@transaction.atomic
+def give_back(taken: Iterable[Taken]) -> None:
+    """The try was right and counts against nothing; in the order it was taken, so two never wait for each other."""
+    for one in taken:
+        rows = Throttle.objects.filter(scope=one.allowance.scope, key=stored_key(one.allowance.key))
+        rows.filter(window_start=one.start, count__gt=0).update(count=F("count") - 1)
 
 
 def stored_key(key: str) -> str:

@@ -208,7 +208,7 @@ def test_a_throttle_counts_and_says_no_above_its_limit(db, still_clock):
     assert refused.value.message.startswith("Hiciste muchos intentos. Espera ")
     assert refused.value.message.endswith(" o escríbenos.")
     assert services.throttle(scope="s", key="other", limit=3, window=300) == 1
-    assert services.tries(("s", "k", 300)) == [4]
+    assert Throttle.objects.get(scope="s", key="k").count == 4
 
 
 def test_the_tries_of_an_earlier_window_count_no_more(db):
@@ -217,13 +217,55 @@ def test_the_tries_of_an_earlier_window_count_no_more(db):
         for _ in range(3):
             services.throttle(scope="s", key="k", limit=3, window=300)
         moved.move_to(start + timedelta(seconds=299))
-        assert services.tries(("s", "k", 300)) == [3]
         with pytest.raises(TooMany) as refused:
             services.throttle(scope="s", key="k", limit=3, window=300)
         assert refused.value.retry_after == 1
         moved.move_to(start + timedelta(seconds=300))
-        assert services.tries(("s", "k", 300)) == [0]
         assert services.throttle(scope="s", key="k", limit=3, window=300) == 1
+
+
+def allowed(key="k", limit=5, window=300):
+    return services.Allowance("s", key, limit, window)
+
+
+def test_a_try_is_counted_before_it_is_judged_and_given_back_when_right(db, still_clock):
+    for _ in range(20):
+        services.give_back(services.take(allowed(), allowed("address", 10)))
+    assert set(Throttle.objects.values_list("count", flat=True)) == {0}
+    for _ in range(5):
+        services.take(allowed(), allowed("address", 10))
+    with pytest.raises(TooMany) as refused:
+        services.take(allowed("address", 10), allowed(), instead="escríbenos")
+    assert 1 <= refused.value.retry_after <= 300 and refused.value.message.endswith(" o escríbenos.")
+    assert dict(Throttle.objects.values_list("key", "count")) == {"k": 5, "address": 5}, "a refused try counts nowhere"
+
+
+def test_a_try_is_given_back_in_the_window_it_was_counted_in(db):
+    start = rules.window_start(clock.real_now(), timedelta(seconds=300))
+    with time_machine.travel(start + timedelta(seconds=299), tick=False) as moved:
+        taken = services.take(allowed())
+        moved.move_to(start + timedelta(seconds=300))
+        services.take(allowed())
+        services.give_back(taken)
+        services.give_back(taken)
+        assert list(Throttle.objects.order_by("window_start").values_list("count", flat=True)) == [0, 1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_twenty_tries_at_once_five_are_judged(at_noon):
+    """Asked in any order by two kinds of caller, they neither pass the limit nor wait for each other for ever."""
+    mine = [allowed(), allowed("address", 100)]
+    answers = at_once([lambda: services.take(*mine)] * 20)
+    judged = [answer for answer in answers if not isinstance(answer, Exception)]
+    assert len(judged) == 5 and sum(isinstance(answer, TooMany) for answer in answers) == 15
+    at_once([lambda one=one: services.give_back(one) for one in judged])
+    assert dict(Throttle.objects.values_list("key", "count")) == {"k": 0, "address": 0}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_plain_throttle_lets_no_more_through_at_once_either(at_noon):
+    answers = at_once([lambda: services.throttle(scope="s", key="k", limit=5, window=300)] * 20)
+    assert sum(not isinstance(answer, Exception) for answer in answers) == 5
 
 
 def test_a_long_throttle_key_is_stored_as_its_digest(db):
@@ -239,7 +281,7 @@ def test_tries_at_once_are_all_counted(still_clock):
 
     counted = at_once([count] * 5)
     assert sorted(number for mine in counted for number in mine) == list(range(1, 51))
-    assert services.tries(("s", "k", 86400)) == [50]
+    assert Throttle.objects.get(scope="s", key="k").count == 50
 
 
 def test_the_sweep_removes_what_is_old_and_nothing_else(person):

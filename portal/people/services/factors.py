@@ -18,7 +18,7 @@ from portal.errors import RuleBroken
 from portal.history.services import record
 from portal.notices.services import notify
 from portal.once.services import throttle
-from portal.people import passkeys
+from portal.people import passkeys, selectors
 from portal.people.adapters import MfaAdapter
 from portal.people.models import User
 
@@ -114,9 +114,13 @@ def remove_factor(*, user: User, factor: Authenticator, at: datetime) -> None:
     _tell(user, "Quitaste una forma de entrar a tu cuenta.", action="people.factor_removed", at=at, details=details)
 
 
-def use_code(*, user: User, code: str, at: datetime) -> str:
-    """Check a code: returns "totp" or "recovery". Raises RuleBroken; after 10 tries in 5 minutes, TooMany."""
-    throttle(scope="second_step", key=str(user.pk), limit=10, window=300)
+def use_code(*, user: User, code: str, at: datetime, device_cookie: str = "") -> str:
+    """Check a code: returns "totp" or "recovery". Raises RuleBroken; after 10 tries in 5 minutes, TooMany.
+
+    A browser of the person's own is counted by itself: who learned the password does not keep its owner out (AU-10).
+    """
+    device = selectors.known_device(user, device_cookie, at=clock.real_now())
+    throttle(scope="second_step", key=device.digest if device else str(user.pk), limit=10, window=300)
     factor = _spend(user=user, code=code)
     if not factor:
         record(action="people.second_step_failed", subject=user, by=None, at=at)

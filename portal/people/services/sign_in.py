@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.contrib.auth import authenticate
 from django.db import transaction
 
 from portal import clock
-from portal.errors import RuleBroken, TooMany
+from portal.errors import RuleBroken
 from portal.history import rules as history
 from portal.history.services import record, record_access
 from portal.people import rules, selectors
 from portal.people.models import OneTimeSecret, User
 from portal.people.services import throttles
+
+# Stands for whoever has no account, so that looking them up and refusing them costs what a person's refusal costs.
+NOBODY = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,32 +32,33 @@ class Proof:
 def check_credentials(*, identifier: str, password: str, ip: str, device_cookie: str, at: datetime) -> Proof:
     """Who this is. Raises RuleBroken (the same sentence whatever is wrong) or TooMany.
 
-    Not atomic on purpose: wrong tries must stay counted. One hasher call on every path that is not slowed down.
+    A live one-time secret comes before the account's slowdown: whoever is kept out by somebody else's tries gets in by
+    mail (AU-10). Not atomic on purpose: wrong tries stay counted. Known and unknown cost the same (AU-03): one call of
+    the hasher and the same queries on every path that is not slowed down.
     """
-    canonical = selectors.canonical_identifier(identifier)
     person = selectors.person_of(identifier)
-    device = selectors.known_device(person, device_cookie, at=clock.real_now()) if person else None
-    mark = device.digest if device else ""
-    try:
-        throttles.refuse_if_slowed(identifier=canonical, ip=ip, device=mark)
-    except TooMany:
-        throttles.count_failure(at=at)
-        raise
+    somebody = person or User(pk=NOBODY, created_at=at)
+    device = selectors.known_device(somebody, device_cookie, at=clock.real_now())
+    canonical, mark = selectors.canonical_identifier(identifier), device.digest if device else ""
+    tried = throttles.Try(identifier=canonical, ip=ip, device=mark, at=at)
+    tried.from_address()
+    if _is_live_secret(somebody, password):
+        tried.was_right()
+        return Proof(somebody, with_secret=True)
+    tried.at_account()
     user = authenticate(None, person=person, password=password)
     if isinstance(user, User):
+        tried.was_right()
         return Proof(user, with_secret=False)
-    if person is not None and person.is_active and _is_live_secret(person, password):
-        return Proof(person, with_secret=True)
-    throttles.count_wrong(identifier=canonical, ip=ip, device=mark)
     throttles.count_failure(at=at)
-    if person is not None:
-        record(action="people.sign_in_failed", subject=person, by=None, at=at)
+    record(action="people.sign_in_failed", subject=somebody, by=None, at=at)
     raise RuleBroken(rules.WRONG, code="wrong_credentials")
 
 
 def _is_live_secret(person: User, typed: str) -> bool:
     return OneTimeSecret.objects.filter(
-        user=person,
+        user=person.pk,
+        user__disabled_at=None,
         purpose=OneTimeSecret.Purpose.CHOOSE_PASSWORD,
         digest=rules.digest(rules.plain_secret(typed)),
         used_at=None,

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import logging
-import math
 from datetime import datetime
-
-from django.db import transaction
 
 from portal import clock
 from portal.access import Permission
 from portal.errors import TooMany
 from portal.notices.services import notify
-from portal.once import rules as windows
-from portal.once.services import throttle, tries
+from portal.once.services import Allowance, Taken, give_back, take, throttle
 from portal.people import rules, selectors
 
 log = logging.getLogger("cauce.people")
@@ -22,30 +18,37 @@ _NO_LIMIT = 1_000_000
 INSTEAD = "recupera tu acceso por correo"
 
 
-def refuse_if_slowed(*, identifier: str, ip: str, device: str) -> None:
-    """Raises TooMany while too many wrong tries count against the account (or the known device) or the address."""
-    mark = rules.digest(f"device:{device}" if device else identifier)
-    limits = [(f"sign_in.{window}", mark, window, limit) for window, limit in rules.SLOWDOWN]
-    limits.append(("sign_in.ip", ip, rules.IP_WINDOW, rules.IP_LIMIT))
-    counted = tries(*((scope, key, window) for scope, key, window, _limit in limits))
-    for count, (_scope, _key, window, limit) in zip(counted, limits, strict=True):
-        if count >= limit:
-            _refuse(window)
+class Try:
+    """One try at a password or a one-time secret: counted before it is judged, given back when it was right.
 
+    The address is asked first and stays counted whatever comes of it; then the account, or the known browser alone.
+    """
 
-def _refuse(window: int) -> None:
-    now, length = clock.real_now(), windows.length_of(window)
-    left = max(1, math.ceil((windows.window_start(now, length) + length - now).total_seconds()))
-    raise TooMany(windows.wait_sentence(left, INSTEAD), retry_after=left, code="sign_in_slowed")
+    def __init__(self, *, identifier: str, ip: str, device: str, at: datetime) -> None:
+        self.at = at
+        self.address = Allowance("sign_in.ip", ip, rules.IP_LIMIT, rules.IP_WINDOW)
+        mark = rules.digest(f"device:{device}" if device else identifier)
+        self.account = [Allowance(f"sign_in.{window}", mark, limit, window) for window, limit in rules.SLOWDOWN]
+        self.taken: list[Taken] = []
 
+    def from_address(self) -> None:
+        """Raises TooMany above 10 wrong tries a minute from one address: no mail helps there, a minute does."""
+        self._take(self.address)
 
-def count_wrong(*, identifier: str, ip: str, device: str) -> None:
-    """One more wrong try against the account, or against the known device alone, and against the address."""
-    account = f"device:{device}" if device else identifier
-    with transaction.atomic():
-        for window, _limit in rules.SLOWDOWN:
-            throttle(scope=f"sign_in.{window}", key=rules.digest(account), limit=_NO_LIMIT, window=window)
-        throttle(scope="sign_in.ip", key=ip, limit=_NO_LIMIT, window=rules.IP_WINDOW)
+    def at_account(self) -> None:
+        """Raises TooMany while too many wrong tries count against the account (or the known browser)."""
+        self._take(*self.account, instead=INSTEAD)
+
+    def _take(self, *asked: Allowance, instead: str = "") -> None:
+        try:
+            self.taken += take(*asked, instead=instead)
+        except TooMany as refused:
+            count_failure(at=self.at)
+            raise TooMany(refused.message, retry_after=refused.retry_after, code="sign_in_slowed") from refused
+
+    def was_right(self) -> None:
+        """It counts against nothing."""
+        give_back(self.taken)
 
 
 def count_failure(*, at: datetime) -> None:

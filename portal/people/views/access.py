@@ -121,17 +121,16 @@ def enter(request: HttpRequest, user: User, *, factor: str) -> HttpResponse:
     sessions.begin(request, user, factor=factor)
     services.record_sign_in(user=user, factor=factor, at=clock.now())
     response = HttpResponseRedirect(target)
-    if known is None:
-        cookie = services.remember_device(user=user, label=sessions.device_label(request), at=clock.now())
-        response.set_cookie(
-            sessions.DEVICE_COOKIE,
-            cookie,
-            max_age=int(rules.DEVICE_LIFE.total_seconds()),
-            httponly=True,
-            samesite="Lax",
-            secure=settings.HTTPS,
-            path="/",
-        )
+    return response if known is not None else _know_browser(request, response, user)
+
+
+def _know_browser(request: HttpRequest, response: HttpResponse, user: User) -> HttpResponse:
+    """From now on this browser's wrong tries are counted by themselves: nobody elsewhere keeps it out (AU-10)."""
+    cookie = services.remember_device(user=user, label=sessions.device_label(request), at=clock.now())
+    life = int(rules.DEVICE_LIFE.total_seconds())
+    response.set_cookie(
+        sessions.DEVICE_COOKIE, cookie, max_age=life, httponly=True, samesite="Lax", secure=settings.HTTPS, path="/"
+    )
     return response
 
 
@@ -161,7 +160,12 @@ def second_step(request: HttpRequest) -> HttpResponse:
     if request.method == "GET" or "totp" not in ways and "recovery" not in ways or not form.is_valid():
         return answer(request, "account/second_step.html", form, **extra)
     try:
-        factor = services.use_code(user=user, code=form.cleaned_data["code"], at=clock.now())
+        factor = services.use_code(
+            user=user,
+            code=form.cleaned_data["code"],
+            device_cookie=request.COOKIES.get(sessions.DEVICE_COOKIE, ""),
+            at=clock.now(),
+        )
     except RuleBroken as broken:
         return answer(request, "account/second_step.html", form, broken, **extra)
     return enter(request, user, factor=factor)
@@ -228,7 +232,7 @@ def choose_password(request: HttpRequest) -> HttpResponse:
         return answer(request, "account/choose_password.html", form, broken)
     request.session.flush()
     messages.success(request, "Listo: tu contraseña quedó guardada. Entra con ella.")
-    return redirect("people:sign_in")
+    return _know_browser(request, redirect("people:sign_in"), user)
 
 
 @require_POST

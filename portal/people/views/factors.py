@@ -93,13 +93,15 @@ def _confirmed(request: HttpRequest, factor: str) -> HttpResponse:
 
 
 def _prove(request: HttpRequest, user: Any, form: Any) -> str:
+    cookie = request.COOKIES.get(sessions.DEVICE_COOKIE, "")
     if isinstance(form, ProofForm):
-        return services.use_code(user=user, code=form.cleaned_data["code"], at=clock.now())
+        code = form.cleaned_data["code"]
+        return services.use_code(user=user, code=code, device_cookie=cookie, at=clock.now())
     proof = services.check_credentials(
         identifier=user.email,
         password=form.cleaned_data["password"],
         ip=sessions.client_ip(request),
-        device_cookie=request.COOKIES.get(sessions.DEVICE_COOKIE, ""),
+        device_cookie=cookie,
         at=clock.now(),
     )
     if proof.with_secret:  # it opens one page only (AU-01)
