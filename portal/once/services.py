@@ -164,7 +164,7 @@ def take(*asked: Allowance, instead: str = "") -> list[Taken]:
 
 
 @transaction.atomic
-def give_back(taken: Iterable[Taken]) -> None:
+def give_back(*, taken: Iterable[Taken]) -> None:
     """The try was right and counts against nothing; in the order it was taken, so two never wait for each other."""
     for one in taken:
         rows = Throttle.objects.filter(scope=one.allowance.scope, key=stored_key(one.allowance.key))

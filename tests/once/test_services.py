@@ -230,7 +230,7 @@ def allowed(key="k", limit=5, window=300):
 
 def test_a_try_is_counted_before_it_is_judged_and_given_back_when_right(db, still_clock):
     for _ in range(20):
-        services.give_back(services.take(allowed(), allowed("address", 10)))
+        services.give_back(taken=services.take(allowed(), allowed("address", 10)))
     assert set(Throttle.objects.values_list("count", flat=True)) == {0}
     for _ in range(5):
         services.take(allowed(), allowed("address", 10))
@@ -246,8 +246,8 @@ def test_a_try_is_given_back_in_the_window_it_was_counted_in(db):
         taken = services.take(allowed())
         moved.move_to(start + timedelta(seconds=300))
         services.take(allowed())
-        services.give_back(taken)
-        services.give_back(taken)
+        services.give_back(taken=taken)
+        services.give_back(taken=taken)
         assert list(Throttle.objects.order_by("window_start").values_list("count", flat=True)) == [0, 1]
 
 
@@ -258,7 +258,7 @@ def test_of_twenty_tries_at_once_five_are_judged(at_noon):
     answers = at_once([lambda: services.take(*mine)] * 20)
     judged = [answer for answer in answers if not isinstance(answer, Exception)]
     assert len(judged) == 5 and sum(isinstance(answer, TooMany) for answer in answers) == 15
-    at_once([lambda one=one: services.give_back(one) for one in judged])
+    at_once([lambda one=one: services.give_back(taken=one) for one in judged])
     assert dict(Throttle.objects.values_list("key", "count")) == {"k": 0, "address": 0}
 
 

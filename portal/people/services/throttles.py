@@ -48,7 +48,7 @@ class Try:
 
     def was_right(self) -> None:
         """It counts against nothing."""
-        give_back(self.taken)
+        give_back(taken=self.taken)
 
 
 def count_failure(*, at: datetime) -> None:
