@@ -105,7 +105,7 @@ class OrdersFileForm(forms.Form):
     )
     file = forms.FileField(
         label="Archivo CSV",
-        widget=FileInput(accept=".csv", label="Elegir CSV"),
+        widget=FileInput(accept=".csv,.tsv,.txt", label="Elegir CSV"),
         error_messages={"required": "Elige el archivo de órdenes."},
     )
     rows = forms.IntegerField(

@@ -180,6 +180,7 @@ INSTALLED_APPS = [
     "portal.notices",
     "portal.people",
     "portal.papers",
+    "portal.imports",
     "portal.fiscal",
     "portal.treasury",
     "portal.help",

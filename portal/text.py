@@ -124,10 +124,28 @@ def has_visible(text: str) -> bool:
 
 
 def decode_text(content: bytes) -> tuple[str, str]:
-    """(text, encoding) of a bank's or insurer's file: UTF-8 with or without mark, else Windows-1252, else Latin-1."""
-    for encoding in ("utf-8-sig", "cp1252"):
+    """(text, encoding) of a bank's or insurer's file: UTF-8 or UTF-16, with mark or without, Windows-1252, Latin-1.
+
+    What is no text comes back with its NULs: whoever asks refuses it.
+    """
+    for encoding in (_wide(content), "utf-8-sig", "cp1252"):
         try:
-            return content.decode(encoding), "utf-8" if encoding == "utf-8-sig" else encoding
+            return content.decode(encoding), encoding.removesuffix("-sig")
         except UnicodeDecodeError:
             continue
     return content.decode("latin-1"), "latin-1"
+
+
+def _wide(content: bytes) -> str:
+    """The UTF-16 that these bytes are, by their mark or, unmarked, by the NUL beside each letter; else UTF-8."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    even, odd = content[::2].count(0), content[1::2].count(0)
+    for empty, full, encoding in ((odd, even, "utf-16-le"), (even, odd, "utf-16-be")):
+        if not full and empty > len(content) * _MOSTLY / 2:
+            start = content[:200].decode(encoding, "replace")
+            return "utf-8-sig" if refused_characters(start, allowed=frozenset("\t\r\n")) else encoding
+    return "utf-8-sig"
+
+
+_MOSTLY = 0.9  # a dash or a curly quote has no NUL beside it

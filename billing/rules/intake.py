@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from portal.errors import RuleBroken
 from portal.identifiers import check
+from portal.imports.rules.cells import FIRST_DAY
 from portal.money import format_money
 from portal.text import search_key
 
@@ -47,6 +48,7 @@ _SENTENCES: dict[str, str] = {
     "bad_account": "La cuenta lleva de 3 a 30 letras, números o guiones. Revisa el folio de la orden.",
     "no_patient": "Falta el nombre del paciente; la factura lo lleva en su concepto.",
     "future_service": "La fecha de atención es posterior a hoy. Manda la orden cuando se haya prestado.",
+    "old_service": "La fecha de atención es anterior al año 2000. Revisa el año.",
     "bad_amount": "Los importes no pueden ser negativos y el importe a pagar debe ser mayor que cero.",
     "does_not_add": "El honorario {fee} no es la suma del coaseguro {coaseguro} y el importe a pagar {payable}.",
     "not_authorised": "Una orden digital la autoriza {insurer}. Escribe quién la autorizó.",
@@ -61,6 +63,7 @@ def check_order(row: OrderRow, *, number: int, on: date, insurer: str) -> list[R
         ("account", "bad_account", ACCOUNT_PATTERN.match(row.account)),
         ("patient", "no_patient", row.patient.strip()),
         ("service_on", "future_service", row.service_on <= on),
+        ("service_on", "old_service", row.service_on >= FIRST_DAY),
         ("payable", "bad_amount", min(row.fee, row.coaseguro, row.payable) >= 0 and row.payable > 0),
         ("payable", "does_not_add", row.fee == row.coaseguro + row.payable),
         ("authorised_by", "not_authorised", search_key(insurer) in search_key(row.authorised_by)),

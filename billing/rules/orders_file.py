@@ -2,51 +2,47 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from billing.rules.intake import OrderRow, RowError
 from portal.errors import RuleBroken
-from portal.text import clean_text, decode_text, is_refused
+from portal.imports.rules.cells import Unreadable, check_letters, quoted, read_day, read_flag
+from portal.imports.rules.tables import Column, read_table
+from portal.text import clean_text
 
-COLUMNS = (
-    "account", "physician_rfc", "patient", "service_on", "concept", "fee", "coaseguro", "payable",
-    "authorised_by", "signed_by_insured", "signed_by_physician",
-)  # fmt: skip
-# Spanish headings that people write for the same columns.
-HEADINGS = {
-    "cuenta": "account", "rfc_medico": "physician_rfc", "paciente": "patient", "fecha_atencion": "service_on",
-    "concepto": "concept", "honorario": "fee", "coaseguro": "coaseguro", "importe_a_pagar": "payable",
-    "autorizada_por": "authorised_by", "firma_asegurado": "signed_by_insured", "firma_medico": "signed_by_physician",
-}  # fmt: skip
-FIELD_WORDS = {english: spanish for spanish, english in HEADINGS.items()}
+# The API's name of each datum, and the Spanish heading that people write for it.
+TABLE = (
+    Column("account", "cuenta"),
+    Column("physician_rfc", "rfc_medico"),
+    Column("patient", "paciente"),
+    Column("service_on", "fecha_atencion"),
+    Column("concept", "concepto", required=False),
+    Column("fee", "honorario", ("honorarios",)),
+    Column("coaseguro", "coaseguro"),
+    Column("payable", "importe_a_pagar"),
+    Column("authorised_by", "autorizada_por"),
+    Column("signed_by_insured", "firma_asegurado"),
+    Column("signed_by_physician", "firma_medico"),
+)
+COLUMNS = tuple(column.name for column in TABLE)
+HEADINGS = {column.heading: column.name for column in TABLE}
+FIELD_WORDS = {column.name: column.heading for column in TABLE}
 MAX_ROWS = 5000
 AMOUNT = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,2})?")
-_TRUE, _FALSE = {"true", "1", "si", "sí", "s", "digital"}, {"false", "0", "no", "n", ""}
 _MISSING = "Falta este dato. Agrégalo y manda otra vez la orden."
-_CELLS = "El renglón trae más celdas que columnas; quizá un importe lleva coma. Escribe 1500.00, sin coma."
-
-
-class _Wrong(Exception):
-    """A value that cannot be read: (code, sentence)."""
-
-
-def _quoted(value: Any) -> str:
-    """What was sent, short and without what no column can hold: a NUL or half a letter must not reach the record."""
-    return "".join("\ufffd" if is_refused(letter) else letter for letter in str(value)[:30])
 
 
 def _money(value: Any) -> Decimal:
     if not isinstance(value, str | int) or isinstance(value, bool):
-        raise _Wrong("bad_amount", 'Manda los importes como texto con punto decimal, por ejemplo "1500.00".')
+        raise Unreadable("bad_amount", 'Manda los importes como texto con punto decimal, por ejemplo "1500.00".')
     text = str(value).strip()
     if not AMOUNT.fullmatch(text):
-        raise _Wrong("bad_amount", f"«{_quoted(text)}» no es un importe. Escríbelo como 1500.00, sin comas ni signos.")
+        raise Unreadable(
+            "bad_amount", f"«{quoted(text)}» no es un importe. Escríbelo como 1500.00, sin comas ni signos."
+        )
     return Decimal(text).quantize(Decimal("0.01"))
 
 
@@ -60,13 +56,13 @@ def read_control(raw: Mapping[str, Any]) -> tuple[int, Decimal]:
         )
     try:
         return rows, _money(raw.get("payable"))
-    except _Wrong as error:
-        raise RuleBroken(f"«control.payable»: {error.args[1]}", code="bad_control") from error
+    except Unreadable as error:
+        raise RuleBroken(f"«control.payable»: {error.message}", code="bad_control") from error
 
 
 def _text(value: Any) -> str:
     if not isinstance(value, str | int) or isinstance(value, bool):
-        raise _Wrong("bad_text", "Manda este dato como texto.")
+        raise Unreadable("bad_text", "Manda este dato como texto.")
     return str(value).strip()
 
 
@@ -74,20 +70,11 @@ def _code(value: Any) -> str:
     return _text(value).upper()
 
 
-def _date(value: Any) -> date:
-    for shape in ("%Y-%m-%d", "%d/%m/%Y"):
-        try:
-            return datetime.strptime(str(value).strip(), shape).date()  # noqa: DTZ007 - a local date, no instant
-        except ValueError:
-            continue
-    raise _Wrong("bad_date", f"«{_quoted(value)}» no es una fecha. Escríbela como 2026-11-22.")
-
-
 def _flag(value: Any) -> bool:  # the paper says "digitalmente firmado" (S0.12)
-    text = str(value).strip().lower()
-    if text in _TRUE | _FALSE:
-        return text in _TRUE
-    raise _Wrong("bad_flag", "Escribe true o false: dice si la firma es digital.")
+    try:
+        return read_flag(value)
+    except Unreadable as error:
+        raise Unreadable(error.code, "Escribe sí o no: dice si la firma es digital.") from error
 
 
 def _words(limit: int) -> Any:
@@ -96,7 +83,7 @@ def _words(limit: int) -> Any:
             text = _text(value)
             return clean_text(text, max_length=limit) if text else ""
         except RuleBroken as error:
-            raise _Wrong(error.code, error.message) from error
+            raise Unreadable(error.code, error.message) from error
 
     return read
 
@@ -105,7 +92,7 @@ _READERS: dict[str, Any] = {
     "account": _code,
     "physician_rfc": _code,
     "patient": _words(200),
-    "service_on": _date,
+    "service_on": read_day,
     "concept": _words(150),
     "fee": _money,
     "coaseguro": _money,
@@ -143,44 +130,27 @@ def _read_row(number: int, values: Mapping[str, Any]) -> tuple[OrderRow | None, 
             wrong.append(RowError(number, name, "missing", _MISSING))
             continue
         try:
+            check_letters(value if isinstance(value, str) else "")
             read[name] = _READERS[name](value)
-        except _Wrong as error:
-            wrong.append(RowError(number, name, *error.args))
+        except Unreadable as error:
+            wrong.append(RowError(number, name, error.code, error.message))
     return (None if wrong else OrderRow(**read)), wrong
 
 
 def read_csv(content: bytes) -> tuple[list[OrderRow], list[int], list[RowError]]:
-    """The same from a CSV with headings in Spanish or in the API's names; comma or semicolon, UTF-8 or Windows.
+    """The same from a table with headings in Spanish or in the API's names, as `portal/imports` reads it.
 
     Raises RuleBroken for a file that is no table or lacks a column. Rows count from 1, headings and blank lines apart.
     """
-    lines = _lines(decode_text(content)[0])
-    headings = [HEADINGS.get(name.strip().lower(), name.strip().lower()) for name in (lines[0] if lines else [])]
-    missing = [name for name in COLUMNS if name not in headings and name != "concept"]
-    if missing:
-        raise RuleBroken(
-            f"Al archivo le faltan las columnas {', '.join(FIELD_WORDS[name] for name in missing)}. "
-            "Agrégalas en la primera línea y vuelve a subirlo.",
-            code="missing_columns",
-            field="file",
-        )
-    broken = {number for number, line in enumerate(lines[1:], start=1) if len(line) > len(headings)}
-    rows, numbers, errors = read_rows(dict(zip(headings, line, strict=False)) for line in lines[1:])
-    errors = [error for error in errors if error.row not in broken]
-    errors += [RowError(number, "", "too_many_cells", _CELLS) for number in sorted(broken)]
-    kept = [(row, number) for row, number in zip(rows, numbers, strict=True) if number not in broken]
-    return [row for row, _ in kept], [number for _, number in kept], sorted(errors, key=lambda error: error.row)
+    table = read_table(content, TABLE, max_rows=MAX_ROWS)
+    rows, numbers, errors = read_rows(row.cells for row in table.rows)
+    faulty = {(fault.number, fault.column) for fault in table.faults}
+    errors = [error for error in errors if error.row not in table.unusable and (error.row, error.field) not in faulty]
+    errors += [RowError(fault.number, fault.column, fault.code, fault.message) for fault in table.faults]
+    wrong = {error.row for error in errors}
+    kept = [(row, number) for row, number in zip(rows, numbers, strict=True) if number not in wrong]
+    return [row for row, _ in kept], [number for _, number in kept], sorted(errors, key=_place)
 
 
-def _lines(text: str) -> list[list[str]]:
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    first = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text), delimiter=";" if first.count(";") > first.count(",") else ",")
-    try:
-        return [line for line in reader if any(cell.strip() for cell in line)]
-    except csv.Error as error:
-        raise RuleBroken(
-            "El archivo no se lee como tabla. Guárdalo otra vez como CSV y vuelve a subirlo.",
-            code="not_a_table",
-            field="file",
-        ) from error
+def _place(error: RowError) -> tuple[int, int]:
+    return error.row, COLUMNS.index(error.field) if error.field else 0

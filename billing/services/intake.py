@@ -18,6 +18,7 @@ from portal import clock
 from portal.errors import RuleBroken
 from portal.history import services as history
 from portal.identifiers import check
+from portal.imports.rules.tables import TABLE_KINDS
 from portal.money import parse_money
 from portal.notices import services as notices
 from portal.papers import services as papers
@@ -165,7 +166,7 @@ def import_orders_file(
     """Take in an insurer's CSV at the desk; `payable` as typed (MXN). The file is kept as evidence."""
     insurer = Party.objects.get(pk=insurer_id)
     control = Delivery(rows=rows, payable=_typed(payable))
-    examined = papers.examine_upload(upload=upload, kinds={"csv"})
+    examined = papers.examine_upload(upload=upload, kinds={*TABLE_KINDS})
     if examined.is_rejected:
         refused = examined.refusal
         raise RuleBroken(refused.message, code=refused.code, field="file", findings=refused.findings)

@@ -24,7 +24,8 @@ from portal.treasury.statement import FINDINGS as OF_STATEMENT
 
 ROOT = Path(__file__).resolve().parents[2]
 GATE = ("portal/papers/kinds.py", "portal/papers/rules.py", "portal/papers/xml.py", "portal/papers/examiner")
-BANK_ANSWER = ("portal/treasury/layout.py",)
+BANK_ANSWER = ("portal/imports/rules", "portal/treasury/layout.py")
+TABLES = {"layout": "CSV", "tables": "CSV", "cells": "CSV"}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -48,7 +49,11 @@ def sections() -> Iterator[tuple[str, str, list[Row]]]:
     yield "The invoice's PDF", "Whether it shows the same folio fiscal (`billing/checks.py`).", pdf
     statement = [Row("PDF", code, *sentence) for code, sentence in OF_STATEMENT.items()]
     yield "The bank statement", "Beside the CLABE that was typed (`portal/treasury/statement.py`).", statement
-    yield "The bank's answer", "The result of a payment batch (`portal/treasury/layout.py`).", _read(BANK_ANSWER)
+    yield (
+        "The bank's answer",
+        "The result of a payment batch (`portal/treasury/layout.py`), and every table taken in.",
+        _read(BANK_ANSWER),
+    )
 
 
 def as_markdown() -> list[str]:
@@ -140,13 +145,13 @@ def _row(node: ast.Call, path: Path, constants: dict[str, str]) -> Row | None:
     name = node.func.id if isinstance(node.func, ast.Name) else ""
     said = [_text(argument, constants) for argument in node.args]
     kept = {str(word.arg): _text(word.value, constants) for word in node.keywords}
-    where = path.stem if path.parent.name == "examiner" else path.stem.replace("layout", "CSV")
+    where = path.stem if path.parent.name == "examiner" else TABLES.get(path.stem, path.stem)
     if name == "Finding" and len(said) > 2 and said[0] != "{…}":
         level = ast.unparse(node.args[1]).rpartition(".")[2].lower()
         return Row(where, said[0], level, said[2], said[3] if len(said) > 3 else "")
     if name == "_doubt" and said[0] != "{…}":
         return Row(where, said[0], Level.REVIEW, said[1], said[2])
-    if name == "_refused":
+    if name in {"_refused", "Unreadable"}:
         return Row(where, said[0], Level.ERROR, said[1], constants.get("_CURE", ""))
     if name in {"RuleBroken", "TooLarge", "TooMany"} and kept.get("code", "{…}") != "{…}":
         finding = RuleBroken(said[0], code=kept["code"]).finding

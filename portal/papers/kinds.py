@@ -17,7 +17,7 @@ LABELS = {"xml": "XML", "pdf": "PDF", "jpeg": "JPG", "csv": "CSV", "txt": "TXT"}
 # PNG and HEIC are photographs that become JPEG before they count (UP-03).
 BY_EXTENSION = {
     "xml": "xml", "pdf": "pdf", "jpg": "jpeg", "jpeg": "jpeg", "jfif": "jpeg", "png": "png", "heic": "heic",
-    "heif": "heic", "csv": "csv", "txt": "txt", "sta": "txt", "mt940": "txt", "940": "txt",
+    "heif": "heic", "csv": "csv", "tsv": "csv", "txt": "txt", "sta": "txt", "mt940": "txt", "940": "txt",
 }  # fmt: skip
 SORT = {"xml": "xml", "pdf": "pdf", "jpeg": "jpeg", "png": "jpeg", "heic": "jpeg", "csv": "csv", "txt": "txt"}
 NAMES = {"xml": "un XML", "pdf": "un PDF", "jpeg": "una foto JPG", "png": "una imagen PNG", "heic": "una foto HEIC"}

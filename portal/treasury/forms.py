@@ -79,7 +79,7 @@ class ResultForm(forms.Form):
     result = forms.FileField(
         label="Respuesta del banco en CSV",
         allow_empty_file=True,
-        widget=FileInput(accept=".csv", label="Elegir el CSV"),
+        widget=FileInput(accept=".csv,.tsv,.txt", label="Elegir el CSV"),
         help_text="Columnas: clave_rastreo, resultado, fecha, referencia, importe y, si la rechazó, motivo.",
         error_messages={"required": "Sube la respuesta del banco en CSV."},
     )

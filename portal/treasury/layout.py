@@ -4,7 +4,7 @@ Out, one row a transfer, UTF-8 with BOM, comma, CRLF, header in Spanish:
     consecutivo, clave_rastreo, clabe_beneficiario, nombre, rfc, importe, referencia_numerica, concepto
     `importe` has two decimals and a point, no thousands sign. Names and concepts are upper-case ASCII letters, digits
     and blanks, so that no cell can start a formula. A spreadsheet rounds 18 digits: open the file as text.
-In, one row an answered transfer, in any order, comma or semicolon, UTF-8 or Windows, header by name:
+In, one row an answered transfer, in any order, as `portal/imports` reads tables, header by name:
     clave_rastreo, resultado (pagada | rechazada), fecha, referencia, importe, motivo (if rejected)
 """
 
@@ -21,9 +21,11 @@ from typing import Any
 
 from portal.design import dates
 from portal.errors import Finding, Level, RuleBroken
+from portal.imports.rules.cells import FIRST_DAY
+from portal.imports.rules.tables import Column, Table, read_table
 from portal.money import format_money, parse_money
 from portal.papers.judgement import Judgement
-from portal.text import decode_text, folded
+from portal.text import folded
 from portal.treasury.rules import TransferState, control_sums
 from portal.treasury.statement_dates import find_dates
 
@@ -37,7 +39,14 @@ ORDER_HEADER = (
     "referencia_numerica",
     "concepto",
 )
-ANSWER_HEADER = ("clave_rastreo", "resultado", "fecha", "referencia", "importe")
+ANSWER = (
+    Column("clave_rastreo", "clave_rastreo"),
+    Column("resultado", "resultado"),
+    Column("fecha", "fecha"),
+    Column("referencia", "referencia"),
+    Column("importe", "importe"),
+    Column("motivo", "motivo", required=False),
+)
 MAX_ROWS = 5_000
 MAX_SHOWN = 20
 OUTCOMES = {
@@ -112,9 +121,13 @@ def check(content: bytes, context: dict[str, Any]) -> Judgement:
     except _Row as error:
         return Judgement((Finding("unreadable", Level.ERROR, str(error), "Descarga otra vez la respuesta del banco."),))
     findings, rows, known, seen = [], [], 0, dict[str, int]()
-    for number, cells in table:
+    wrong = {fault.sheet_row: fault.message for fault in reversed(table.faults)}
+    for read in table.rows:
+        number = read.sheet_row
         try:
-            row = _row(cells, context, seen, number)
+            if number in wrong:
+                raise _Row(wrong[number])
+            row = _row(read.cells, context, seen, number)
         except _Row as error:
             findings.append(Finding("row_refused", Level.ERROR, f"Renglón {number}: {error}", ""))
             continue
@@ -146,28 +159,14 @@ def _sums(rows: list[dict[str, str]]) -> dict[str, Any]:
     }
 
 
-def _table(content: bytes) -> list[tuple[int, dict[str, str]]]:
-    text, _encoding = decode_text(content)
-    if "\x00" in text:
-        raise _Row("El archivo no es un CSV de texto.")
-    lines = text.splitlines()
-    if not lines:
-        raise _Row("El archivo está vacío.")
-    delimiter = ";" if lines[0].count(";") > lines[0].count(",") else ","
+def _table(content: bytes) -> Table:
     try:
-        raw = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
-    except csv.Error as error:
-        raise _Row("El CSV tiene comillas o renglones rotos.") from error
-    header = [re.sub(r"\W+", "_", cell.strip().lower()) for cell in raw[0]]
-    missing = [name for name in ANSWER_HEADER if name not in header]
-    if missing:
-        raise _Row(f"Al encabezado le falta: {', '.join(missing)}.")
-    body = [(number, cells) for number, cells in enumerate(raw[1:], start=2) if any(cell.strip() for cell in cells)]
-    if not body:
+        table = read_table(content, ANSWER, max_rows=MAX_ROWS)
+    except RuleBroken as error:
+        raise _Row(error.message) from error
+    if not table.rows:
         raise _Row("El archivo no trae renglones.")
-    if len(body) > MAX_ROWS:
-        raise _Row(f"El archivo trae {len(body):,} renglones y caben {MAX_ROWS:,}.")
-    return [(number, dict(zip(header, (cell.strip() for cell in cells), strict=False))) for number, cells in body]
+    return table
 
 
 def _row(
@@ -211,12 +210,16 @@ def _amount(text: str, currency: str) -> Decimal:
 
 
 def _date(text: str, context: Mapping[str, Any]) -> date:
+    if re.search(r"[0-9]", text) and not re.search(r"[0-9]{4}", text):
+        raise _Row(f"la fecha «{text[:30]}» trae el año con dos cifras. Escríbela como 2026-11-22.")
     found = find_dates(text)
     if len(found) != 1 or found[0].end - found[0].start != len(text):
         raise _Row(f"la fecha «{text[:30]}» no se entiende. Escríbela como 2026-11-22.")
     on = found[0].on
     if on > date.fromisoformat(context["on"]):
         raise _Row(f"la fecha {dates.short(on)} todavía no llega.")
+    if on < FIRST_DAY:
+        raise _Row(f"la fecha {dates.short(on)} es anterior al año 2000.")
     if on < (locked_on := date.fromisoformat(context["locked_on"])):
         raise _Row(f"la fecha {dates.short(on)} es anterior al cierre del lote ({dates.short(locked_on)}).")
     return on

@@ -288,7 +288,14 @@ def test_cut_photograph_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("content", "encoding"),
-    [("año,1\n".encode(), "utf-8"), ("\ufeffaño,1\n".encode(), "utf-8"), ("año,1\n".encode("latin-1"), "cp1252")],
+    [
+        ("año,1\n".encode(), "utf-8"),
+        ("\ufeffaño,1\n".encode(), "utf-8"),
+        ("año,1\n".encode("latin-1"), "cp1252"),
+        ("año,1\n".encode("utf-16"), "utf-16"),
+        ("año,cuenta,1\n".encode("utf-16-le"), "utf-16-le"),
+        (b"\xfe\xff" + "año,1\n".encode("utf-16-be"), "utf-16"),
+    ],
 )
 def test_table_says_its_encoding(content: bytes, encoding: str) -> None:
     assert seen(content, "banco.csv", {"csv"}).judgement.facts == {"encoding": encoding, "lines": 1}
@@ -296,10 +303,20 @@ def test_table_says_its_encoding(content: bytes, encoding: str) -> None:
 
 @pytest.mark.parametrize(
     ("content", "code"),
-    [(b"a,b\x00c\n", "table.binary"), (b"  \n", "table.empty"), (b"a" * (5 * 1024 * 1024 + 1), "table.too_large")],
+    [
+        (b"a,b\x00c\n", "table.binary"),
+        (b"\x00\x01" * 50, "table.binary"),
+        (b"\xff\xfea\x00b", "table.binary"),
+        (b"  \n", "table.empty"),
+        (b"a" * (5 * 1024 * 1024 + 1), "table.too_large"),
+    ],
 )
 def test_table_outside_the_gate_is_refused(content: bytes, code: str) -> None:
     assert refused(content, "banco.csv", {"csv"}).startswith(code)
+
+
+def test_table_with_tabs_is_a_table_by_its_own_ending_too() -> None:
+    assert seen(b"a\tb\n", "banco.TSV", {"csv"}).judgement.verdict is Verdict.ACCEPTED
 
 
 # --- checks by name ----------------------------------------------------------------------------------------------

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from billing.rules import orders_file
 from portal.papers import examiner
 
 from .asking import ask
@@ -52,6 +54,8 @@ CASES: tuple[Case, ...] = (
 BY_THEMSELVES: tuple[str, ...] = (
     # --- identifiers (fiscal) ---
     # --- tables (tables) ---
+    "f14_csv_verdadero",
+    "f15_csv_sep_line",
     # --- bank answers (treasury) ---
     # --- calendars (statement) ---
 )
@@ -81,3 +85,11 @@ def test_a_paper_of_real_life_is_judged_as_a_person_would(case: Case) -> None:
     assert not set(case.never) & said
     if case.closing_on:
         assert answer["facts"]["closing_on"] == case.closing_on
+
+
+@pytest.mark.parametrize("folder", ["f14_csv_verdadero", "f15_csv_sep_line"])
+def test_a_table_that_a_spreadsheet_saved_is_read_as_it_was_meant(folder: str) -> None:
+    rows, numbers, errors = orders_file.read_csv((FAULTS / folder / "ordenes.csv").read_bytes())
+    assert (numbers, errors) == ([1], [])
+    assert (rows[0].account, rows[0].patient, rows[0].payable) == ("OA-2026-000123", "Juana Pérez", Decimal("1500.00"))
+    assert rows[0].signed_by_insured and rows[0].signed_by_physician

@@ -65,6 +65,29 @@ def test_semicolons_and_latin_1_are_read() -> None:
     assert judged.facts["rows"][0]["reason"] == "Cuenta inválida"
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "sep=,\r\n" + HEAD + "CAUCE2,pagada,2026-11-24,R1,250.50,\n",
+        HEAD.replace(",", "\t") + "CAUCE2\tpagada\t2026-11-24\tR1\t250.50\t\n",
+        HEAD.replace(",", "|") + "CAUCE2|pagada|2026-11-24|R1|250.50|\n",
+        "Banco Uno: respuesta del día\n\nClave de Rastreo,RESULTADO,Fecha,Referencia,Importe,Motivo\n"
+        "CAUCE2,pagada,2026-11-24,R1,250.50,\n",
+    ],
+    ids=["sep line", "tabs", "bars", "title and capitals"],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_an_answer_is_read_as_banks_save_it(content, encoding) -> None:
+    judged = judge(content.encode(encoding))
+    assert judged.verdict == Verdict.ACCEPTED, judged.findings
+    assert judged.facts["sums"]["paid_total"] == "250.50" and judged.facts["rows"][0]["reference"] == "R1"
+
+
+def test_a_wrong_row_is_named_by_its_number_in_a_spreadsheet() -> None:
+    judged = judge('\nCAUCE2,pagada,2026-11-24,"dos\nlíneas",250.50,\n\nCAUCE1,pagada,ayer,,1000.00,\n')
+    assert [finding.message[:10] for finding in judged.findings if finding.code == "row_refused"] == ["Renglón 5:"]
+
+
 def test_what_was_applied_before_is_known_and_nothing_new() -> None:
     judged = judge("CAUCE3,pagada,2026-11-23,,10.00,\n")
     assert (judged.verdict, judged.facts["rows"], judged.facts["known"]) == (Verdict.ACCEPTED, [], 1)
@@ -82,6 +105,16 @@ def test_what_was_applied_before_is_known_and_nothing_new() -> None:
         ("CAUCE1,pagada,2026-11-23,,mil,\n", "no se entiende"),
         ("CAUCE3,rechazada,2026-11-23,,10.00,x\n", "otra respuesta"),
         ("CAUCE1,pagada,2026-11-23,,1000.00,\n" * 2, "repite la clave"),
+        ("CAUCE1,pagada,23/11/26,,1000.00,\n", "la fecha «23/11/26» trae el año con dos cifras"),
+        ("CAUCE1,pagada,23 nov 26,,1000.00,\n", "trae el año con dos cifras"),
+        ("CAUCE1,pagada,0026-11-23,,1000.00,\n", "es anterior al año 2000"),
+        ("CAUCE1,pagada,23/11/1926,,1000.00,\n", "la fecha 23 nov 1926 es anterior al año 2000"),
+        ("CAUCE1,rechazada,2026-11-23,,1000.00,Cuenta invÃ¡lida\n", "Renglón 2: «invÃ¡lida» trae letras rotas"),
+        ("CAUCE1,pagada,2026-11-23,=A1,1000.00,\n", "Renglón 2: «=A1» es una fórmula"),
+        ("CAUCE1,pagada,2026-11-23,,1,000.00,\n", "el importe dice $1.00"),
+        ("CAUCE1,pagada,2026-11-23,,1,000.00,x,y\n", "Renglón 2: El renglón trae más celdas que columnas"),
+        (HEAD.replace("motivo", "Importe").encode() + b"1", "más de una vez: importe"),
+        (b'clave_rastreo,resultado,fecha,referencia,importe\n"CAUCE1"x,', "comillas o renglones rotos"),
         ("", "no trae renglones"),
         (b"", "vacío"),
         (b"\x00\x01", "no es un CSV"),

@@ -1,4 +1,4 @@
-"""Plain tables from banks and insurers: text of up to 5 MB, UTF-8 or Latin-1, without a NUL byte."""
+"""Plain tables from banks and insurers: text of up to 5 MB, UTF-8, UTF-16 or Latin-1, without a NUL."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from portal.text import decode_text
 
 def open_table(content: bytes) -> tuple[list[Finding], dict[str, Any]]:
     """Findings and facts (`encoding`, `lines`). Raises RuleBroken for what is not text."""
-    if b"\x00" in content:
-        raise RuleBroken("El archivo no es de texto: trae bytes nulos. Expórtalo otra vez.", code="table.binary")
     text, encoding = decode_text(content)
+    if "\x00" in text:
+        raise RuleBroken("El archivo no es de texto: trae bytes nulos. Expórtalo otra vez.", code="table.binary")
     if not text.strip():
         raise RuleBroken("El archivo está vacío. Expórtalo otra vez.", code="table.empty")
     return [], {"encoding": encoding, "lines": len(text.splitlines())}

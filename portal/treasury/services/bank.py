@@ -13,6 +13,7 @@ from django.urls import reverse
 from portal import clock
 from portal.errors import Conflict, RuleBroken, Verdict
 from portal.history.services import record
+from portal.imports.rules.tables import TABLE_KINDS
 from portal.notices.services import notify
 from portal.papers import services as papers
 from portal.states import check_transition
@@ -113,7 +114,7 @@ def read_bank_result(*, batch: PaymentBatch, upload: Any, by: Any, at: datetime)
     if batch.state not in {State.EXPORTED, State.POSTED}:
         raise Conflict("Descarga primero el archivo para el banco; después sube su respuesta.", code="not_exported")
     examined = papers.examine_upload(
-        upload=upload, kinds={"csv"}, check="portal.treasury.layout.check", context=_result_context(batch, at=at)
+        upload=upload, kinds={*TABLE_KINDS}, check="portal.treasury.layout.check", context=_result_context(batch, at=at)
     )
     if examined.verdict == Verdict.REJECTED:
         raise RuleBroken(

@@ -1,0 +1,1 @@
+"""Bytes in, rows and faults out: `tables` finds heading and rows, `cells` reads one value. Pure."""

@@ -1,0 +1,109 @@
+"""One cell as people and programs write it: flags, days, letters that another encoding broke, formulas. Pure."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from portal.design import dates
+from portal.text import folded, is_refused
+
+FIRST_DAY = date(2000, 1, 1)  # what is older is a slip of the keyboard: nothing of then is billed or paid here
+_TRUE = frozenset("true verdadero v si s yes y x 1 digital".split())
+_FALSE = frozenset("false falso f no n 0".split())
+_ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
+_SLASHED = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
+_SHORT_YEAR = re.compile(r"[0-9]{1,2}([/.-])[0-9]{1,2}\1[0-9]{2}")
+
+# UTF-8 that was read as Windows: «Ã©», «Â°», «â€œ». Closing quotes and a blank may stand behind a real Ã («IRMÃ»).
+_TRAIL = "\x80-\x9f\xa1-\xba\xbc-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘“•–—˜™š›œžŸ"
+_BROKEN = re.compile(
+    "|".join(
+        (
+            f"Ã[{_TRAIL}]|Â[{_TRAIL}\xa0]|â[€‚]",
+            "(?<=[a-zñáéíóú])[ÃÂ]",  # its second half was dropped on the way
+            r"[√¬][^\sA-Za-z0-9]|[├┬]\S",  # UTF-8 read as Macintosh or DOS
+            r"[^\W\d_](?:‚|[¡¢£¤¥‡ƒ„]+[^\W\d_]|Ž[a-z])",  # DOS or Macintosh read as Windows: «P‚rez», «Mu¤oz»
+            r"[^\W\d_]\?[^\W\d_]",  # an encoding that has no ñ wrote a question mark
+            "[\ufffd\x80-\x9f]",
+        )
+    )
+)
+# A spreadsheet computes what begins like this. The house's own files put an apostrophe in front (listing/export).
+_FORMULA = ("=", "＝")
+_OUR_MARK = re.compile(r"\A'(?=[0-9=+@＝＋－＠\t\r\n-])")
+
+
+class Unreadable(Exception):
+    """A value that cannot be read: `code`, and a Spanish sentence with cause and cure."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code, self.message = code, message
+
+
+def quoted(value: object) -> str:
+    """What was sent, short and without what no column can hold: a NUL or half a letter must not reach the record."""
+    return "".join("\ufffd" if is_refused(letter) else letter for letter in str(value)[:30])
+
+
+def plain(cell: str) -> str:
+    """A cell's text on one line, without the apostrophe that keeps a spreadsheet from computing it."""
+    return _OUR_MARK.sub("", re.sub(r"\s*[\r\n]+\s*", " ", cell.strip()))
+
+
+def check_plain(cell: str) -> None:
+    """Refuse a formula: what it would give is nobody's word, here least of all. Raises Unreadable."""
+    if cell.lstrip().startswith(_FORMULA):
+        raise Unreadable(
+            "formula", f"«{quoted(cell.strip())}» es una fórmula. Pega en la celda solo el valor y guarda otra vez."
+        )
+
+
+def check_letters(text: str) -> None:
+    """Refuse a text whose accents another encoding broke («PÃ©rez»): once stored, nobody can mend it.
+
+    Raises Unreadable, naming the first such word.
+    """
+    for word in text.split(" "):
+        if _BROKEN.search(word):
+            raise Unreadable(
+                "mojibake",
+                f"«{quoted(word)}» trae letras rotas: el archivo se guardó con otra codificación. Guárdalo otra vez "
+                "como CSV UTF-8 desde el programa de origen, o corrige la palabra a mano.",
+            )
+
+
+def read_flag(value: object) -> bool:
+    """Yes or no as people and spreadsheets of several languages write it; nothing is no. Raises Unreadable."""
+    word = folded(str(value).strip())
+    if word in _TRUE:
+        return True
+    if word in _FALSE or not word:
+        return False
+    raise Unreadable("bad_flag", f"«{quoted(value)}» no se entiende aquí. Escribe sí o no.")
+
+
+def read_day(value: object) -> date:
+    """A local date from 2000 on, `2026-11-22` or `22/11/2026`, its year in four digits. Raises Unreadable."""
+    text = str(value).strip()
+    if _SHORT_YEAR.fullmatch(text):
+        raise Unreadable(
+            "bad_date", f"«{quoted(text)}» trae el año con dos cifras. Escribe las cuatro, por ejemplo 2026-11-22."
+        )
+    iso, slashed = _ISO.fullmatch(text), _SLASHED.fullmatch(text)
+    parts = iso.groups() if iso else slashed.groups()[::-1] if slashed else ("0", "0", "0")
+    try:
+        day = date(*map(int, parts))
+    except ValueError as error:
+        raise Unreadable("bad_date", f"«{quoted(value)}» no es una fecha. Escríbela como 2026-11-22.") from error
+    check_day(day)
+    return day
+
+
+def check_day(day: date) -> None:
+    """Refuse a day before 2000. Raises Unreadable."""
+    if day < FIRST_DAY:
+        raise Unreadable(
+            "bad_date", f"La fecha {dates.short(day)} es anterior al año 2000. Revisa el año: se escribe 2026-11-22."
+        )

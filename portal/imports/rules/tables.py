@@ -1,0 +1,217 @@
+"""A delimited table as insurers, banks and spreadsheets save it: bytes in, rows and faults out. Pure.
+
+UTF-8 with or without mark, UTF-16, Windows-1252; comma, semicolon, tab or bar; a `sep=` line; title lines above the
+heading; headings in any case, with or without accents; line breaks inside quotes; blank rows anywhere.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from portal.errors import RuleBroken
+from portal.imports.rules.cells import Unreadable, check_letters, check_plain, plain
+from portal.text import decode_text, folded
+
+TABLE_KINDS = frozenset({"csv", "txt"})  # what the gate lets in; spreadsheets name a table with tabs .txt or .tsv
+FIELD = "file"
+SEPARATORS = (",", ";", "\t", "|")
+LINES_ABOVE = 20  # how far down the heading may stand
+# Excel hides this line and believes it; other programs quote it or fill it up with separators.
+_SEPARATOR_LINE = re.compile(r'\A"?sep=([^\w\s"]|\t)?"?[,;|\t ]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
+_SMALL_WORDS = frozenset("a al de del el en la las los por".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column that somebody asks for: its name in code, the heading people write, other headings that mean the same.
+
+    A heading is compared without case, accents, signs and small words: «Fecha de Atención» is `fecha_atencion`.
+    """
+
+    name: str
+    heading: str
+    aliases: tuple[str, ...] = ()
+    required: bool = True
+
+    @property
+    def keys(self) -> set[str]:
+        """Every heading that is this column, as `heading_key` writes it."""
+        return {heading_key(heading) for heading in (self.name, self.heading, *self.aliases)}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: `number` counts from 1 below the heading without blank rows, `sheet_row` is what a spreadsheet shows.
+
+    `cells` holds the asked columns that stand in the row, trimmed, and no cell that has a fault.
+    """
+
+    number: int
+    sheet_row: int
+    cells: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with one row before anybody asks what it means; `column` is empty when it is the whole row."""
+
+    number: int
+    sheet_row: int
+    column: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What a file holds of the columns that were asked for."""
+
+    rows: tuple[Row, ...]
+    faults: tuple[Fault, ...]
+
+    @property
+    def unusable(self) -> set[int]:
+        """Numbers of the rows that are wrong as a whole."""
+        return {fault.number for fault in self.faults if not fault.column}
+
+
+def heading_key(text: str) -> str:
+    """A heading as it is compared: no case, no accents, no signs, no small words unless it has no others."""
+    words = re.sub(r"[^a-z0-9]+", " ", folded(text)).split()
+    return "_".join([word for word in words if word not in _SMALL_WORDS] or words)
+
+
+def read_table(content: bytes, columns: Sequence[Column], *, max_rows: int) -> Table:
+    """The rows of a file, with the faults of each.
+
+    Raises RuleBroken, about the whole file: `not_a_table`, `empty_table`, `missing_columns`, `repeated_column`,
+    `mojibake` (in the heading), `too_many_rows`.
+    """
+    separator, text = _separator(_text(content), columns)
+    if not text.strip():
+        asked = ", ".join(column.heading for column in columns if column.required)
+        raise _refused("empty_table", f"El archivo está vacío. Su primera línea lleva los títulos {asked}.")
+    lines = _lines(text, separator)
+    place, names = _heading(lines, columns)
+    body = [
+        (line, cells) for line, cells in enumerate(lines[place + 1 :], start=place + 2) if any(map(str.strip, cells))
+    ]
+    if len(body) > max_rows:
+        raise _refused(
+            "too_many_rows",
+            f"El archivo trae {len(body):,} renglones y caben {max_rows:,}. Divídelo y súbelo por partes.",
+        )
+    rows, faults = [], []
+    for number, (line, cells) in enumerate(body, start=1):
+        row, wrong = _row(number, line, cells, names)
+        rows.append(row)
+        faults += wrong
+    return Table(tuple(rows), tuple(faults))
+
+
+def _text(content: bytes) -> str:
+    text = decode_text(content)[0]
+    if "\x00" in text:
+        raise _refused(
+            "not_a_table", "El archivo no es un CSV de texto. Guárdalo otra vez como CSV y vuelve a subirlo."
+        )
+    return text
+
+
+def _separator(text: str, columns: Sequence[Column]) -> tuple[str, str]:
+    """The separator under which most asked headings are found, that of a `sep=` line first; the text below it."""
+    said = _SEPARATOR_LINE.match(text)
+    text = text[said.end() :] if said else text
+    tried = dict.fromkeys([*([said[1]] if said and said[1] else []), *SEPARATORS])
+    return max(tried, key=lambda separator: _headings_found(text, separator, columns)), text
+
+
+def _headings_found(text: str, separator: str, columns: Sequence[Column]) -> int:
+    try:
+        return max((len(_known(line, columns)) for line in islice(_read(text, separator), LINES_ABOVE)), default=0)
+    except csv.Error:
+        return 0
+
+
+def _read(text: str, separator: str) -> Iterator[list[str]]:
+    return csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+
+
+def _lines(text: str, separator: str) -> list[list[str]]:
+    lines: list[list[str]] = []
+    try:
+        lines.extend(_read(text, separator))
+    except csv.Error as error:
+        raise _refused(
+            "not_a_table",
+            f"El archivo no se lee como tabla: tiene comillas o renglones rotos hacia el renglón {len(lines) + 1:,}. "
+            "Guárdalo otra vez como CSV y vuelve a subirlo.",
+        ) from error
+    return lines
+
+
+def _known(line: Sequence[str], columns: Sequence[Column]) -> set[str]:
+    """The asked columns that a line names."""
+    keys = {heading_key(cell) for cell in line}
+    return {column.name for column in columns if column.keys & keys}
+
+
+def _heading(lines: Sequence[Sequence[str]], columns: Sequence[Column]) -> tuple[int, list[str]]:
+    """Where the heading stands and the name of each of its cells, empty for a column that nobody asked for."""
+    place = max(range(min(len(lines), LINES_ABOVE)), key=lambda number: len(_known(lines[number], columns)), default=0)
+    of_key = {key: column.name for column in columns for key in column.keys}
+    names = [of_key.get(heading_key(cell), "") for cell in lines[place]]
+    headings = {column.name: column.heading for column in columns}
+    missing = [column.heading for column in columns if column.required and column.name not in names]
+    if missing:
+        _check_heading_letters(lines[place])
+        raise _refused(
+            "missing_columns",
+            f"Al encabezado le falta: {', '.join(missing)}. Escribe esos títulos en la primera línea del archivo y "
+            "súbelo otra vez.",
+        )
+    twice = [headings[name] for name, times in Counter(filter(None, names)).items() if times > 1]
+    if twice:
+        raise _refused(
+            "repeated_column",
+            f"El encabezado trae más de una vez: {', '.join(twice)}. Deja una columna de cada una y súbelo otra vez.",
+        )
+    return place, names
+
+
+def _check_heading_letters(line: Sequence[str]) -> None:
+    try:
+        for cell in line:
+            check_letters(cell)
+    except Unreadable as error:
+        raise _refused(error.code, f"En el encabezado, {error.message}") from error
+
+
+def _row(number: int, line: int, cells: Sequence[str], names: Sequence[str]) -> tuple[Row, list[Fault]]:
+    if any(cell.strip() for cell in cells[len(names) :]):
+        return Row(number, line, {}), [Fault(number, line, "", "too_many_cells", TOO_MANY_CELLS)]
+    read: dict[str, str] = {}
+    faults = []
+    for name, cell in zip(names, cells, strict=False):
+        if not name:
+            continue
+        try:
+            check_plain(cell)
+            check_letters(cell)
+            read[name] = plain(cell)
+        except Unreadable as error:
+            faults.append(Fault(number, line, name, error.code, error.message))
+    return Row(number, line, read), faults
+
+
+TOO_MANY_CELLS = "El renglón trae más celdas que columnas; quizá un importe lleva coma. Escribe 1500.00, sin coma."
+
+
+def _refused(code: str, message: str) -> RuleBroken:
+    return RuleBroken(message, code=code, field=FIELD)
