@@ -118,7 +118,7 @@ def imported(content: bytes, *, rows: int = 1, payable: str = "1,300.00", name: 
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("separator", "encoding"), [(",", "utf-8-sig"), (";", "cp1252")])
+@pytest.mark.parametrize(("separator", "encoding"), [(",", "utf-8-sig"), (";", "cp1252"), ("\t", "utf-16")])
 def test_a_csv_is_taken_in_and_kept_as_evidence(db, separator, encoding) -> None:
     row = replace(a.row(a.doctor()), authorised_by="SEGUROS DE PRUEBA")
     delivery = imported(csv_of(row, separator=separator, encoding=encoding))
