@@ -10,9 +10,14 @@ class BillingConfig(AppConfig):
         from billing import selectors, services
         from billing.selectors import replay, visibility
         from portal.papers import registry as papers
+        from portal.people.registry import register_bindings
         from portal.rulebook.replay import register_recount, register_replay
         from portal.treasury import registry
 
+        # Orders that wait for a physician's RFC name no party: they never bar a sign-up (S0.2).
+        register_bindings("billing.OrderDelivery.insurer", "billing.CareOrder.insurer", "billing.Complement.party")
+        register_bindings("billing.Invoice.party", "billing.Invoice.insurer")
+        register_bindings("billing.PhysicianProfile.party", "billing.SchemeAssignment.party")
         registry.on_scheduled("invoice", services.note_scheduled)
         registry.on_paid("invoice", services.note_payment)
         registry.on_rejected("invoice", services.note_rejection)

@@ -48,6 +48,7 @@ ACTS: dict[str, str] = BILLING_ACTS | {
     "people.name_forgotten": "Usuario olvidado en el navegador",
     "people.name_remembered": "Usuario recordado en el navegador",
     "people.organisation_added": "Organización agregada",
+    "people.organisation_changed": "Datos de una organización cambiados",
     "people.passkey_added": "Llave de acceso agregada",
     "people.password_changed": "Contraseña cambiada",
     "people.password_chosen": "Contraseña elegida",

@@ -8,5 +8,7 @@ class FiscalConfig(AppConfig):
     def ready(self) -> None:
         """Let the examiner compile schemas and stylesheets once, before it forks."""
         from portal.papers.examiner import register_warm_up
+        from portal.people.registry import register_bindings
 
         register_warm_up("portal.fiscal.checks.warm_up")
+        register_bindings("fiscal.TaxReceipt.party")

@@ -8,6 +8,8 @@ class PapersConfig(AppConfig):
     def ready(self) -> None:
         from portal import queue
         from portal.papers.models import IssuedDocument, StoredFile
+        from portal.people.registry import register_bindings
 
         queue.register_drain("examinations", StoredFile)
         queue.register_drain("documents", IssuedDocument)
+        register_bindings("papers.StoredFile.party", "papers.IssuedDocument.party")

@@ -166,13 +166,12 @@ class CredentialOfSystemForm(forms.Form):
         self.fields["party"].choices = parties  # type: ignore[attr-defined]
 
 
-class OrganisationForm(forms.Form):
-    """An insurer, as its CFDI will name it."""
+class OrganisationDetailsForm(forms.Form):
+    """What an insurer's CFDI says of it."""
 
     name = TextField(
         label="Razón social", max_length=254, help_text="Tal como está en su constancia fiscal, sin «S.A. de C.V.»."
     )
-    rfc = forms.CharField(label="RFC", max_length=20, widget=RfcInput)
     zip_code = forms.RegexField(
         label="Código postal fiscal",
         regex=r"^[0-9]{5}\Z",
@@ -189,3 +188,11 @@ class OrganisationForm(forms.Form):
         error_messages={"invalid": "La clave del régimen lleva 3 dígitos."},
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )
+
+
+class OrganisationForm(OrganisationDetailsForm):
+    """An insurer that is new here."""
+
+    field_order = ("name", "rfc", "zip_code", "fiscal_regime")
+
+    rfc = forms.CharField(label="RFC", max_length=20, widget=RfcInput)

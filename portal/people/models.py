@@ -137,6 +137,9 @@ class Party(models.Model):
             models.UniqueConstraint(fields=["rfc"], condition=~Q(rfc=""), name="one_party_per_rfc"),
             models.UniqueConstraint(fields=["rut"], condition=~Q(rut=""), name="one_party_per_rut"),
             models.UniqueConstraint(fields=["is_operator"], condition=Q(is_operator=True), name="one_operator"),
+            models.CheckConstraint(
+                condition=Q(is_operator=False) | Q(kind="organisation"), name="operator_is_an_organisation"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -159,7 +162,7 @@ class Grant(models.Model):
     """A role of a person within an organisation, from a date until a date (half-open).
 
     Nobody raises himself, and a desk role needs two administrators; the command that makes the first two is the only
-    writer without a granter (AC-07, AU-14).
+    writer without a granter (AC-07, AU-14). A trigger keeps `access.PERSONAL_ROLES` away from organisations (AU-15).
     """
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="grants")

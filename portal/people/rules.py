@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from portal import identifiers
 from portal.errors import RuleBroken
 from portal.text import folded
 
@@ -37,7 +38,15 @@ ORGANISATION_WORDS = ("cauce", "portal", "contraseña", "contrasena", "password"
 
 WRONG = "Ese usuario y esa contraseña no coinciden. Revísalos y vuelve a intentar, o recupera tu acceso por correo."
 
+_RFC_OF_A_PERSON = 13
+
 _LOOKALIKE = str.maketrans({"O": "0", "I": "1", "L": "1", "U": "V"})
+
+
+def is_rfc_of_a_person(rfc: str) -> bool:
+    """Whether one person can own this canonical RFC: thirteen characters, and not the one of "anybody" (AU-15)."""
+    generic = any(warning.code == "rfc_generic" for warning in identifiers.check("rfc", rfc).warnings)
+    return len(rfc) == _RFC_OF_A_PERSON and not generic
 
 
 def plain_secret(typed: str) -> str:

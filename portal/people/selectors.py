@@ -11,7 +11,7 @@ from django.db.models import F, QuerySet
 from portal import clock, identifiers
 from portal.access import ROLE_LABELS, ROLES, Permission, Role
 from portal.listing import OLDEST, Waiting
-from portal.people import rules
+from portal.people import registry, rules
 from portal.people.models import (
     ApiToken,
     Consent,
@@ -159,6 +159,12 @@ def assistants_of(party: Party, *, on: date) -> list[Grant]:
 def own_party(user: User) -> Party | None:
     """The party in which the person is the physician, if any."""
     return next((grant.party for grant in user.live_grants if grant.role == Role.PHYSICIAN), None)
+
+
+def is_bound(party: Party) -> bool:
+    """Whether a sign-up must leave this party alone: an organisation, or anybody ever acted, owed or filed there."""
+    ours = party.kind == Party.Kind.ORGANISATION or party.is_operator
+    return ours or party.grants.exists() or party.api_tokens.exists() or registry.is_bound(party)
 
 
 def operator() -> Party | None:

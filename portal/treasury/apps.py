@@ -17,7 +17,10 @@ class TreasuryConfig(AppConfig):
         """Register what only treasury knows."""
         from portal.papers.examiner import register_warm_up  # noqa: PLC0415
         from portal.papers.registry import register_document_visibility, register_kind, register_visibility  # noqa: PLC0415
+        from portal.people.registry import register_bindings  # noqa: PLC0415
 
+        register_bindings("treasury.BankAccount.party", "treasury.LedgerAccount.party")
+        register_bindings("treasury.Payable.party", "treasury.Transfer.party")
         register_warm_up("portal.treasury.statement.warm_up")
         register_visibility(visible_files)
         register_document_visibility(visible_documents)

@@ -88,16 +88,6 @@ def test_a_confirmation_link_dies_after_a_day_and_nobody_is_made_S0_3() -> None:
         assert services.confirm_email(token=token, at=clock.now()).email == "tarde@ejemplo.mx"
 
 
-def test_an_organisation_signs_up_with_its_twelve_characters_S0_2() -> None:
-    rfc = people.rfc_number(512, person=False)
-    services.register_physician(
-        rfc=rfc, email="clinica@ejemplo.mx", password=PASSWORD, text=privacy(), ip="127.0.0.1", at=clock.now()
-    )
-    party = selectors.own_party(services.confirm_email(token=token_in_mail("sign_up_confirm"), at=clock.now()))
-    assert party is not None
-    assert (party.rfc, party.kind) == (rfc, "organisation")
-
-
 # --- consents ----------------------------------------------------------------------------------------------------
 
 

@@ -218,7 +218,7 @@ def test_the_database_refuses_a_grant_by_one(by: str, confirmed: str | None, nam
         Grant.objects.create(
             user=person,
             party=people.the_operator(),
-            role=Role.REVIEWER if by == "a" else Role.PHYSICIAN,
+            role=Role.REVIEWER if by == "a" else Role.INSURER_API,
             since=people.LONG_AGO,
             granted_by=whom[by],
             confirmed_by=whom[confirmed],

@@ -25,7 +25,7 @@ from portal.people.services.grants import (
     propose_grant,
     renew_access,
 )
-from portal.people.services.organisations import add_organisation
+from portal.people.services.organisations import add_organisation, change_organisation
 from portal.people.services.passwords import ask_secret, change_password, choose_password
 from portal.people.services.profile import (
     add_secondary_email,
@@ -50,6 +50,7 @@ __all__ = [
     "add_secondary_email",
     "ask_secret",
     "bootstrap_administrators",
+    "change_organisation",
     "change_password",
     "check_credentials",
     "choose_password",

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from portal import clock, ids
-from portal.access import ROLE_LABELS, STAFF_ROLES, Role
+from portal.access import PERSONAL_ROLES, ROLE_LABELS, STAFF_ROLES, Role
 from portal.errors import Conflict, RuleBroken
 from portal.history.services import record
 from portal.notices.services import notify
@@ -116,6 +116,11 @@ def grant_role(
     _refuse_himself(user, by)
     if role in STAFF_ROLES and (confirmed_by is None or confirmed_by.pk in {by.pk, user.pk}):
         raise RuleBroken("Este permiso lo confirma otra persona de Administración.", code="second_administrator")
+    if role in PERSONAL_ROLES and party.kind == Party.Kind.ORGANISATION:
+        raise RuleBroken(
+            f"El permiso «{ROLE_LABELS[role]}» es de una persona y no de una organización. Elige a la persona.",
+            code="role_of_a_person",
+        )
     on = clock.date_in(at)
     if Grant.objects.in_force(on=on).filter(user=user, party=party, role=role).exists():
         raise Conflict(f"Esa persona ya tiene el permiso «{ROLE_LABELS[role]}».", code="grant_known")

@@ -22,11 +22,14 @@ from portal.people.services.one_time import replace_secret
 
 @transaction.atomic
 def set_own_details(*, user: User, name: str, zip_code: str, at: datetime) -> None:
-    """Name of the person and, for a physician, name and postal code of the own party."""
+    """Name of the person and, for a physician, name and postal code of the own party.
+
+    Those of an organisation change at the desk only (AU-15).
+    """
     user.name = name
     user.save(update_fields=["name"])
     party = selectors.own_party(user)
-    if party is not None:
+    if party is not None and party.kind == Party.Kind.PERSON:
         Party.objects.filter(pk=party.pk).update(name=name.upper(), zip_code=zip_code)
     record(action="people.details_changed", subject=user, by=user, at=at)
 

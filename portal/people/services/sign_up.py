@@ -6,7 +6,7 @@ import secrets
 from datetime import datetime
 
 from django.contrib.auth.hashers import make_password
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from portal import clock, identifiers
@@ -18,6 +18,8 @@ from portal.people import rules, selectors
 from portal.people.models import Consent, ConsentText, Grant, Party, Registration, SignInIdentifier, User
 from portal.people.services import throttles
 from portal.people.services.passwords import check_new_password
+
+KNOWN = "Ya hay una cuenta con ese correo o ese RFC. Entra, o recupera tu acceso."
 
 
 def check_rfc(typed: str) -> str:
@@ -66,7 +68,16 @@ def _tell_known(known: User, *, at: datetime) -> None:
 
 
 def _is_taken(rfc: str) -> bool:
-    return SignInIdentifier.objects.filter(canonical=rfc).exists()
+    """Whether a sign-up must not get this RFC: somebody signs in with it, no person can own it, or it is bound (AU-15).
+
+    Orders that wait for an RFC are no bar: they bind no party (S0.2).
+    """
+    party = Party.objects.filter(rfc=rfc).first()
+    return (
+        not rules.is_rfc_of_a_person(rfc)
+        or SignInIdentifier.objects.filter(canonical=rfc).exists()
+        or (party is not None and selectors.is_bound(party))
+    )
 
 
 @transaction.atomic
@@ -107,11 +118,15 @@ def confirm_email(*, token: str, at: datetime) -> User:
         raise RuleBroken("Este enlace ya venció. Regístrate otra vez y te mandamos otro.", code="confirmation_gone")
     if waiting.confirmed_at is not None:
         return User.objects.get(email=waiting.email)
+    # Whoever binds this party at this moment is waited for, and seen.
+    Party.objects.select_for_update().filter(rfc=waiting.rfc).first()
     if selectors.person_by_email(waiting.email) is not None or _is_taken(waiting.rfc):
-        raise Conflict(
-            "Ya hay una cuenta con ese correo o ese RFC. Entra, o recupera tu acceso.", code="already_registered"
-        )
-    user = _make_physician(waiting, at=at)
+        raise Conflict(KNOWN, code="already_registered")
+    try:
+        with transaction.atomic():
+            user = _make_physician(waiting, at=at)
+    except IntegrityError as error:  # two links of one RFC or address at once: the second one learns it here
+        raise Conflict(KNOWN, code="already_registered") from error
     waiting.confirmed_at, waiting.password = clock.real_now(), "!"
     waiting.save(update_fields=["confirmed_at", "password"])
     record(action="people.registered", subject=user, by=user, at=at, details={"role": Role.PHYSICIAN})
@@ -120,7 +135,7 @@ def confirm_email(*, token: str, at: datetime) -> User:
 
 def _make_physician(waiting: Registration, *, at: datetime) -> User:
     user = User.objects.create(email=waiting.email, password=waiting.password, email_confirmed_at=at, created_at=at)
-    party, _made = Party.objects.get_or_create(rfc=waiting.rfc, defaults={"kind": _kind(waiting.rfc), "created_at": at})
+    party, _made = Party.objects.get_or_create(rfc=waiting.rfc, defaults={"kind": Party.Kind.PERSON, "created_at": at})
     kinds = SignInIdentifier.Kind
     SignInIdentifier.objects.bulk_create(
         [
@@ -131,7 +146,3 @@ def _make_physician(waiting: Registration, *, at: datetime) -> User:
     Grant.objects.create(user=user, party=party, role=Role.PHYSICIAN, since=clock.date_in(at))
     Consent.objects.create(user=user, text=waiting.text, purposes=["necessary"], proof="sign-up", at=at)
     return user
-
-
-def _kind(rfc: str) -> str:
-    return Party.Kind.PERSON if len(rfc) == 13 else Party.Kind.ORGANISATION

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -16,7 +16,7 @@ from portal import clock
 from portal.access import Permission, requires
 from portal.errors import RuleBroken
 from portal.people import rules, selectors, services
-from portal.people.forms import CredentialOfSystemForm, OrganisationForm
+from portal.people.forms import CredentialOfSystemForm, OrganisationDetailsForm, OrganisationForm
 from portal.people.models import ApiToken, Party
 from portal.people.views.access import answer
 
@@ -40,7 +40,8 @@ def credentials(request: HttpRequest) -> HttpResponse:
         }
         for token in selectors.tokens()
     ]
-    return render(request, "people/credentials.html", {"rows": rows})
+    organisations = selectors.organisations()
+    return render(request, "people/credentials.html", {"rows": rows, "organisations": organisations})
 
 
 @require_http_methods(["GET", "POST"])
@@ -91,3 +92,19 @@ def add_organisation(request: HttpRequest) -> HttpResponse:
         return answer(request, "people/organisation_new.html", form, broken, **extra)
     messages.success(request, f"Listo: «{made.name}» ya puede recibir una credencial y enviar órdenes.")
     return redirect(f"{reverse('people:give_credential')}?organizacion={made.pk}")
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.MANAGE_PEOPLE, fresh=True)
+def change_organisation(request: HttpRequest, party_id: UUID) -> HttpResponse:
+    """What its CFDI says of it changes here and nowhere else (AU-15)."""
+    user: Any = request.user
+    party = get_object_or_404(Party, pk=party_id, kind=Party.Kind.ORGANISATION)
+    now = {name: getattr(party, name) for name in ("name", "zip_code", "fiscal_regime")}
+    form = OrganisationDetailsForm(request.POST or None, initial=now)
+    if request.method == "GET" or not form.is_valid():
+        extra: dict[str, Any] = {"party": party, "crumbs": _crumbs((party.name, ""))}
+        return answer(request, "people/organisation.html", form, **extra)
+    services.change_organisation(party=party, **form.cleaned_data, by=user, at=clock.now())
+    messages.success(request, "Guardamos los datos de la organización. Las facturas nuevas se revisan con ellos.")
+    return redirect("people:credentials")

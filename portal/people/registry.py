@@ -1,0 +1,32 @@
+"""What other rooms tell people at start (their `apps.ready()`): what binds a party. People knows none of their names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.apps import apps
+
+if TYPE_CHECKING:
+    from portal.people.models import Party
+
+_bindings: set[str] = set()
+
+
+def register_bindings(*fields: str) -> None:
+    """Foreign keys to a party, as `room.Model.field`: a party that any of them names is never got by sign-up (AU-15)."""
+    _bindings.update(fields)
+
+
+def bindings() -> list[str]:
+    """Everything that rooms named."""
+    return sorted(_bindings)
+
+
+def is_bound(party: Party) -> bool:
+    """Whether any row of any room is this party's: a delivery, an account, an invoice, a paper…"""
+    return any(_names(binding, party) for binding in bindings())
+
+
+def _names(binding: str, party: Party) -> bool:
+    room, model, field = binding.split(".")
+    return apps.get_model(room, model)._default_manager.filter(**{field: party}).exists()
