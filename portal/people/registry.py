@@ -1,4 +1,4 @@
-"""What other rooms tell people at start (their `apps.ready()`): what binds a party. People knows none of their names."""
+"""What other rooms tell people at start (their `apps.ready()`): what binds a party. People knows no room by name."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _bindings: set[str] = set()
 
 
 def register_bindings(*fields: str) -> None:
-    """Foreign keys to a party, as `room.Model.field`: a party that any of them names is never got by sign-up (AU-15)."""
+    """Foreign keys to a party, as `room.Model.field`: sign-up never gets a party that any of them names (AU-15)."""
     _bindings.update(fields)
 
 
