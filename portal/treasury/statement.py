@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -16,13 +17,16 @@ from portal.calendars.rules import months_before
 from portal.design.dates import MONTHS
 from portal.errors import Finding, Level
 from portal.papers.judgement import Judgement
-from portal.text import folded
-from portal.treasury import statement_dates
+from portal.treasury import statement_banks
+from portal.treasury.statement_closing import closing_date
+from portal.treasury.statement_dates import find_dates
+from portal.treasury.statement_rows import Glyph, Row, rows_of_glyphs
 
 MAX_PAGES_READ = 30
 MAX_TEXT = 400_000
 MIN_LETTERS = 40
-HEADER = 600
+MAX_PLACED = 30_000
+"""Letters whose places are asked of pdfium: the letterhead is on the first pages, and each costs microseconds."""
 PARTICLES = frozenset("de del la las los el y san santa".split())
 
 # code → (level, what we saw, what to do). Placeholders come from the check.
@@ -55,9 +59,24 @@ FINDINGS: dict[str, tuple[Level, str, str]] = {
         "Sube la página donde se ven los 18 dígitos de tu CLABE.",
     ),
     "bank_named": (Level.OK, "El banco de la CLABE, {bank}, aparece en el estado de cuenta.", ""),
+    "bank_merged": (
+        Level.WARNING,
+        "La CLABE es de {bank} y el estado de cuenta es de {other}, que se quedó con sus cuentas.",
+        "Las cuentas de antes conservan su CLABE. Confirma en {other} que la tuya sigue activa.",
+    ),
+    "bank_hosts": (
+        Level.REVIEW,
+        "La CLABE es de {bank}, que presta sus números a otras instituciones, y el estado de cuenta es de {other}.",
+        "Una persona lo va a confirmar. No tienes que hacer nada.",
+    ),
+    "bank_doubtful": (
+        Level.REVIEW,
+        "La CLABE es de {bank} y el estado de cuenta parece de {other}.",
+        "Una persona lo va a confirmar. Si te equivocaste, sube el estado de cuenta de {bank}.",
+    ),
     "bank_other": (
         Level.ERROR,
-        "La CLABE es de {bank} y el estado de cuenta es de {other}.",
+        "La CLABE es de {bank} y el estado de cuenta es de {other}: trae tu cuenta de ahí, con CLABE •••• {last4}.",
         "Revisa la CLABE o sube el estado de cuenta de {bank}.",
     ),
     "bank_not_named": (
@@ -104,24 +123,6 @@ FINDINGS: dict[str, tuple[Level, str, str]] = {
     ),
     "not_checked": (Level.NOT_CHECKED, "{what}: lo revisa una persona.", ""),
 }
-# How banks call themselves on paper when it is not their SPEI name.
-ALIASES: dict[str, tuple[str, ...]] = {
-    "002": ("banamex", "citibanamex", "banco nacional de mexico"),
-    "012": ("bbva", "bancomer"),
-    "014": ("santander",),
-    "030": ("banbajio", "banco del bajio", "bajio"),
-    "036": ("inbursa",),
-    "044": ("scotiabank",),
-    "058": ("banregio", "hey banco"),
-    "072": ("banorte", "ixe"),
-    "127": ("azteca",),
-    "132": ("multiva",),
-    "136": ("intercam",),
-    "137": ("bancoppel",),
-    "638": ("nu mexico", "nu bank", "nubank"),
-    "646": ("stp", "sistema de transferencias y pagos"),
-    "722": ("mercado pago",),
-}
 
 
 @dataclass(slots=True)
@@ -130,12 +131,13 @@ class Pages:
 
     count: int = 0
     text: str = ""
+    rows: list[list[Row]] = field(default_factory=list)
     has_objects: bool = False
     failure: str = ""
     findings: list[Finding] = field(default_factory=list)
 
 
-def finding(code: str, **values: str) -> Finding:
+def finding(code: str, /, **values: str) -> Finding:
     """The sentence and cure of a code."""
     level, message, cure = FINDINGS[code]
     return Finding(code, level, message.format(**values), cure.format(**values))
@@ -163,11 +165,12 @@ def _judged(pages: Pages, context: dict[str, Any]) -> Judgement:
         return Judgement((finding(pages.failure),), {"clabes": [], "dates": [], "banks": [], "closing_on": None})
     findings = [finding("opens", pages=f"{pages.count} página{'s' if pages.count != 1 else ''}")]
     plain = plain_text(pages.text)
-    closing = statement_dates.closing_date(pages.text)
+    on = date.fromisoformat(context["on"]) if context.get("on") else None
+    closing = closing_date(pages.rows, pages.text, on=on)
     facts = {
         "clabes": find_clabes(pages.text),
-        "dates": sorted({found.on.isoformat() for found in statement_dates.find_dates(pages.text)}),
-        "banks": find_banks(plain),
+        "dates": sorted({found.on.isoformat() for found in find_dates(pages.text)}),
+        "banks": statement_banks.named(statement_banks.lines_of(pages.text)),
         "closing_on": closing.isoformat() if closing else None,
         "pages": pages.count,
     }
@@ -177,7 +180,7 @@ def _judged(pages: Pages, context: dict[str, Any]) -> Judgement:
     findings += [
         finding("legible"),
         _clabe(pages.text, context, facts["clabes"]),
-        _bank(plain, context, facts["banks"]),
+        _bank(pages.text, context, facts["clabes"]),
         _holder(plain, context),
         _closing(closing, context),
     ]
@@ -199,12 +202,23 @@ def open_pages(content: bytes) -> Pages:
     for number in range(min(pages.count, MAX_PAGES_READ)):
         try:
             page = document[number]
-            texts.append(page.get_textpage().get_text_range())
+            drawn = page.get_textpage()
+            texts.append(drawn.get_text_range())
+            if sum(map(len, texts)) <= MAX_PLACED:
+                pages.rows.append(rows_of_glyphs(_glyphs(drawn)))
             pages.has_objects = pages.has_objects or next(iter(page.get_objects()), None) is not None
         except pdfium.PdfiumError:
             return Pages(failure="damaged")
     pages.text = "\n".join(texts)[:MAX_TEXT]
     return pages
+
+
+def _glyphs(drawn: Any) -> Iterator[Glyph]:
+    """Each letter of a page with its box. `loose` boxes are as high as the font, whatever the letter."""
+    from pypdfium2 import raw  # noqa: PLC0415 - heavy, and only the examiner's child needs it
+
+    for index in range(drawn.count_chars()):
+        yield (chr(raw.FPDFText_GetUnicode(drawn, index)), *drawn.get_charbox(index, loose=True))
 
 
 def _legibility(pages: Pages, plain: str) -> Finding | None:
@@ -220,7 +234,7 @@ def _legibility(pages: Pages, plain: str) -> Finding | None:
 
 def plain_text(text: str) -> str:
     """Folded, runs of anything but letters, digits and the `&` of companies' RFCs as one blank."""
-    return re.sub(r"[^a-z0-9&]+", " ", folded(text)).strip()
+    return statement_banks.plain(text)
 
 
 # --- CLABE -------------------------------------------------------------------------------------------------------
@@ -255,30 +269,44 @@ def _clabe(text: str, context: dict[str, Any], clabes: list[str]) -> Finding:
 # --- bank --------------------------------------------------------------------------------------------------------
 
 
-def find_banks(plain: str) -> list[str]:
-    """Three-digit codes of the banks that the text names."""
-    return [code for code in identifiers.BANKS if _names_bank(plain, code)]
-
-
-def _names_bank(plain: str, code: str) -> bool:
-    names = ALIASES.get(code) or (plain_text(identifiers.BANKS[code].name),)
-    return any(re.search(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])", plain) for name in names if name)
-
-
-def _bank(plain: str, context: dict[str, Any], named: list[str]) -> Finding:
+def _bank(text: str, context: dict[str, Any], clabes: list[str]) -> Finding:
+    """Whose paper it is. Another bank's only where it also bears the holder's own CLABE there; else a person looks."""
     clabe = str(context.get("clabe") or "")
     if not clabe:
         return finding("not_checked", what="El banco")
     bank = identifiers.bank_of(clabe)
     if bank is None:
         return finding("bank_unknown", code=clabe[:3])
-    if _names_bank(plain, bank.code):
+    lines, heading = statement_banks.lines_of(text), statement_banks.heading(text)
+    heirs = statement_banks.family(bank.code)
+    if statement_banks.names(heading, [bank.code]):
         return finding("bank_named", bank=bank.name)
-    # Other banks lower down are where money came from or went to; the header says whose paper it is.
-    heads = [code for code in find_banks(plain[:HEADER]) if code in named]
-    if heads:
-        return finding("bank_other", bank=bank.name, other=identifiers.BANKS[heads[0]].name)
-    return finding("bank_not_named", bank=bank.name)
+    if heir := statement_banks.names(heading, heirs):
+        return finding("bank_merged", bank=bank.name, other=identifiers.BANKS[heir].name)
+    heads = statement_banks.named(heading)
+    if own := [one for one in _own_clabes(text, clabes, context) if one[:3] in heads and one != clabe]:
+        other = identifiers.BANKS[own[0][:3]]
+        if not statement_banks.is_hosted(bank.code, other.code):
+            return finding("bank_other", bank=bank.name, other=other.name, last4=own[0][-4:])
+    if statement_banks.names(lines, [bank.code]):
+        return finding("bank_named", bank=bank.name)
+    if not heads:
+        return finding("bank_not_named", bank=bank.name)
+    hosted = statement_banks.is_hosted(bank.code, heads[0])
+    return finding("bank_hosts" if hosted else "bank_doubtful", bank=bank.name, other=identifiers.BANKS[heads[0]].name)
+
+
+def _own_clabes(text: str, clabes: list[str], context: dict[str, Any]) -> Iterator[str]:
+    """CLABEs that the paper gives as the holder's: not in a movement, unless the movement names the holder too."""
+    if _holder(plain_text(text), context).code != "holder_found":
+        return
+    lines = statement_banks.lines_of(text)
+    for clabe in clabes:
+        for number, line in enumerate(lines):
+            if has_clabe(line, clabe):
+                around = " ".join(lines[number : number + 2])
+                if not statement_banks.is_movement(line) or _holder(around, context).code == "holder_found":
+                    yield clabe
 
 
 # --- holder ------------------------------------------------------------------------------------------------------

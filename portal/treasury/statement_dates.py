@@ -1,8 +1,9 @@
-"""Dates as Mexican banks print them, and which of them closes a statement. Pure (domain 2.6)."""
+"""Days, ranges and months as Mexican banks print them. Pure (domain 2.6)."""
 
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -29,26 +30,32 @@ MONTHS = {
     for name in names.split()
 }
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
+_YEAR = r"(?:19|20)\d{2}|\d{2}"
 _DATE = re.compile(
     rf"""(?<![\d])(?:
-      (?P<iy>\d{{4}})-(?P<im>\d{{2}})-(?P<id>\d{{2}})
-    | (?P<nd>\d{{1,2}})\s?(?P<sep>[/.\-])\s?(?P<nm>\d{{1,2}})\s?(?P=sep)\s?(?P<ny>\d{{4}}|\d{{2}})
-    | (?P<td>\d{{1,2}})(?:o|ro)?\s*(?:de\s+|[/.\-]\s?)?(?P<tm>{_MONTH})\.?\s*(?:del?\s+|[/.\-,]\s?)?(?:a[nñ]o\s+)?
-      (?P<ty>\d{{4}}|\d{{2}})
-    | (?P<mm>{_MONTH})\.?\s+(?P<md>\d{{1,2}}),?\s+(?:del?\s+)?(?P<my>\d{{4}})
+      (?P<iy>(?:19|20)\d{{2}})(?P<is>[/\-])(?P<im>\d{{2}})(?P=is)(?P<id>\d{{2}})
+    | (?P<nd>\d{{1,2}})\s?(?P<sep>[/.\-])\s?(?P<nm>\d{{1,2}})\s?(?P=sep)\s?(?P<ny>{_YEAR})
+    | (?P<td>\d{{1,2}})(?:[°ºo]|ro)?\s{{0,2}}(?:de\s{{1,2}}|[/.\-]\s?)?(?P<tm>{_MONTH})\.?
+      \s{{0,2}}(?:del?\s{{1,2}}|[/.\-,]\s?)?(?:a[nñ]o\s{{1,2}})?(?P<ty>{_YEAR})
+    | (?<![a-z])(?P<mm>{_MONTH})\.?[\s/.\-]{{1,2}}(?P<md>\d{{1,2}})(?:,\s?|[/.\-]|\s)\s?(?:del?\s{{1,2}})?
+      (?P<my>\d{{4}})
     )(?!\d)""",
     re.VERBOSE | re.IGNORECASE,
 )
-# A next cut or a payment deadline is not this statement's closing date.
-_CUT = re.compile(
-    r"(?<!pr[oó]xima )(?<!siguiente )(?:fecha\s+(?:de\s+)?corte|corte\s+al|al\s+corte(?:\s+del?)?"
-    r"|d[ií]a\s+de\s+corte|saldo\s+(?:final\s+)?al)",
+_MONTH_YEAR = re.compile(
+    rf"(?<![a-z])(?P<month>{_MONTH})\.?(?:\s{{0,2}}del?\s{{1,2}}|[/\-,]\s?|\s{{1,2}})(?P<year>(?:19|20)\d{{2}})(?!\d)",
     re.IGNORECASE,
 )
-_LINK = re.compile(r"^\s*(?:al?|hasta(?:\s+el)?|-|–|—|/|y)\s*(?:el\s+)?$", re.IGNORECASE)
-# "del 1 al 31 de octubre de 2026": the first day has no month of its own.
-_SHORT_START = re.compile(r"\d{1,2}(?:\s+de\s+(?:" + _MONTH + r"))?\s*(?:al?|-|–|hasta(?:\s+el)?)\s*$", re.IGNORECASE)
-NEAR = 90
+_LINK = re.compile(
+    r"^[\s:]*(?:(?:fecha\s)?(?:al?|hasta|-|–|—|/|y|fin(?:al)?|termin[ao]))[\s:]*(?:el\s+)?(?:d[ií]a\s+)?$",
+    re.IGNORECASE,
+)
+# "del 1 al 31 de octubre de 2026", "01/oct al 31/oct/2026": the first day has no year, or not even a month.
+_SHORT_START = re.compile(
+    rf"(?<![\d/.,\-])(?P<day>\d{{1,2}})[°º]?(?:\s{{0,2}}(?:de\s{{1,2}}|[/.\-]\s?)?(?P<month>{_MONTH}|(?<=[/.\-])\d{{1,2}}))?\.?"
+    r"\s{0,2}(?:\bal?|-|–|—|\bhasta)\s{0,2}(?:el\s+)?(?:d[ií]a\s+)?$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,31 +93,62 @@ def _year(text: str) -> int:
     return int(text) if len(text) > 2 else 2000 + int(text)  # noqa: PLR2004 - two digits
 
 
-def closing_date(text: str) -> date | None:
-    """The statement's closing date: next to "fecha de corte", else the end of its period; None when it names none."""
-    dates = find_dates(text)
-    cuts = [near for match in _CUT.finditer(text) if (near := _after(dates, match.end())) is not None]
-    if cuts:
-        return max(cuts)
-    ends = [*_range_ends(text, dates), *_labelled_period(text, dates)]
-    return max(ends) if ends else None
+# --- ranges ------------------------------------------------------------------------------------------------------
 
 
-def _after(dates: list[Found], position: int) -> date | None:
-    return next((found.on for found in dates if 0 <= found.start - position <= NEAR), None)
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A day (`first` is None), a range of days, or a whole month (`by_name`), and where it stands in the text."""
+
+    last: date
+    start: int
+    end: int
+    first: date | None = None
+    by_name: bool = False
+
+    @property
+    def days(self) -> int:
+        """How long the range is, its last day included; 1 for a day."""
+        return (self.last - (self.first or self.last)).days + 1
 
 
-def _range_ends(text: str, dates: list[Found]) -> Iterator[date]:
-    for first, second in zip(dates, dates[1:], strict=False):
-        if second.on >= first.on and _LINK.match(text[first.end : second.start]):
-            yield second.on
+def find_spans(text: str) -> list[Span]:
+    """Every range, every day that is part of none, every "octubre de 2026" that is part of neither, in order."""
+    found = list(_days_and_ranges(text, find_dates(text)))
+    for match in _MONTH_YEAR.finditer(text):
+        if all(match.end() <= one.start or match.start() >= one.end for one in found):
+            month, year = MONTHS[match["month"].lower()], int(match["year"])
+            last = date(year, month, monthrange(year, month)[1])
+            found.append(Span(last, match.start(), match.end(), last.replace(day=1), by_name=True))
+    return sorted(found, key=lambda one: one.start)
+
+
+def _days_and_ranges(text: str, dates: list[Found]) -> Iterator[Span]:
+    waiting: Found | None = None
     for found in dates:
-        if _SHORT_START.search(text[max(0, found.start - 40) : found.start]):
-            yield found.on
+        if waiting and found.on >= waiting.on and _LINK.match(text[waiting.end : found.start]):
+            yield Span(found.on, waiting.start, found.end, waiting.on)
+            waiting = None
+            continue
+        if waiting:
+            yield Span(waiting.on, waiting.start, waiting.end)
+        short = _short_range(text, found)
+        if short:
+            yield short
+        waiting = None if short else found
+    if waiting:
+        yield Span(waiting.on, waiting.start, waiting.end)
 
 
-def _labelled_period(text: str, dates: list[Found]) -> Iterator[date]:
-    for match in re.finditer(r"per[ií]odo", text, re.IGNORECASE):
-        close = [found.on for found in dates if 0 <= found.start - match.end() <= NEAR]
-        if close:
-            yield max(close[:2])
+def _short_range(text: str, found: Found) -> Span | None:
+    before = max(0, found.start - 40)
+    match = _SHORT_START.search(text[before : found.start])
+    if match is None:
+        return None
+    named, last = (match["month"] or "").lower(), found.on
+    month = MONTHS.get(named) or (int(named) if named else last.month)
+    try:
+        first = date(last.year - (month > last.month), month, int(match["day"]))
+    except ValueError:
+        return None
+    return Span(last, before + match.start(), found.end, first) if first <= last else None

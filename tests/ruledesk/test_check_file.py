@@ -279,9 +279,9 @@ def test_s0_6_three_calendar_months_both_ends_included(closing: str, on: str, co
     assert (answer["verdict"], said(answer)) == ("rejected" if code else "accepted", [code] if code else [])
 
 
-def test_a_statement_of_another_bank_or_person_is_rejected(tmp_path: Path) -> None:
-    files = {"bank.pdf": statement(bank="Banorte")}
-    assert said(judged(tmp_path, files, "bank-statement", STATEMENT_FACTS)["bank.pdf"]) == ["bank_other"]
+def test_a_statement_of_another_bank_is_reviewed_and_of_another_person_rejected(tmp_path: Path) -> None:
+    answer = judged(tmp_path, {"bank.pdf": statement(bank="Banorte")}, "bank-statement", STATEMENT_FACTS)["bank.pdf"]
+    assert (answer["verdict"], said(answer)) == ("review", ["bank_doubtful"])
     stranger = {**STATEMENT_FACTS, "holder": "Juan Pérez López", "rfc": "PELJ700101AB1"}
     assert said(judged(tmp_path, {"a.pdf": statement()}, "bank-statement", stranger)["a.pdf"]) == ["holder_missing"]
 

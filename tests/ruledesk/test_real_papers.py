@@ -42,12 +42,25 @@ class Case:
 
 ACCEPTED, REVIEW = "accepted", "review"
 
+
+def _statement(folder: str, *, says: str, right: tuple[str, ...] = (ACCEPTED,)) -> Case:
+    """A statement that closes on 31 October 2026 and is never called another bank's."""
+    never = ("bank_other", "closing_too_old", "closing_in_future")
+    return Case(folder, f"{folder}.pdf", "bank-statement", right, (says,), never, "2026-10-31")
+
+
 CASES: tuple[Case, ...] = (
     # --- XML (fiscal) ---
     # --- amounts (fiscal) ---
     # --- catalogues (fiscal) ---
     # --- names (fiscal) ---
     # --- banks and dates of statements (statement) ---
+    _statement("f02_stp_wallet_cuenca", says="bank_hosts", right=(REVIEW,)),
+    _statement("f03_merged_ixe_banorte", says="bank_merged"),
+    _statement("f04_street_is_a_bank_reforma", says="bank_named"),
+    _statement("f05_labels_then_values", says="closing_in_range"),
+    _statement("f06_next_cut_after_words", says="closing_in_range"),
+    _statement("f07_other_range_year", says="closing_in_range"),
 )
 
 # Folders that a test below the table reads by itself.

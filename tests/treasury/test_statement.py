@@ -16,6 +16,7 @@ from portal.treasury import statement, statement_dates
 from .situations import clabe
 
 OWN, OTHER = clabe(1234567), clabe(7654321)
+OTHER_BANK = "072180001234567897"
 CONTEXT = {"clabe": OWN, "holder": "María Núñez Peña", "rfc": "NUPM800101AA1", "on": "2026-11-23", "max_age_months": 3}
 
 
@@ -75,7 +76,7 @@ def test_s0_5_a_good_statement_is_accepted(content) -> None:
         (lines(account=OTHER), "clabe_other"),
         (lines(account="•••• 1234"), "clabe_missing"),
         (lines(account=OWN + "7"), "clabe_missing"),
-        (lines(bank="Banorte"), "bank_other"),
+        ((*lines(bank="Banorte"), f"CLABE {OTHER_BANK}"), "bank_other"),
         (lines(rfc="XAXX010101000", holder="OTRA PERSONA CUALQUIERA"), "holder_missing"),
         (lines(cut="Fecha de corte 22/08/2026"), "closing_too_old"),
         (lines(cut="Fecha de corte 24/11/2026"), "closing_in_future"),
@@ -94,6 +95,7 @@ def test_s0_6_a_wrong_statement_is_rejected_with_its_cure(content, code) -> None
     ("content", "code"),
     [
         (lines(cut="Saldo inicial 10.00"), "closing_not_found"),
+        (lines(bank="Banorte"), "bank_doubtful"),
         (lines(bank="Tu banco de siempre"), "bank_not_named"),
         (lines(rfc="", holder="MARIA NUÑEZ"), "holder_partial"),
     ],
