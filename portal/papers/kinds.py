@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from portal.errors import Finding, Level
+from portal.papers import outside
 
 MAX_XML = 2 * 1024 * 1024  # UP-01
 MAX_TABLE = 5 * 1024 * 1024
@@ -66,7 +67,7 @@ def recognised(start: bytes) -> tuple[str, str]:
 
 
 def _recognised_text(start: bytes) -> tuple[str, str]:
-    head = start.removeprefix(b"\xef\xbb\xbf").lstrip()[:512].lower()
+    head = outside.NOISE.sub(b"", start, count=1)[:512].lower()
     if head.startswith((b"<!doctype html", b"<html", b"<script", b"<head", b"<body")):
         return "", "una página web"
     if head.startswith(b"<svg"):
@@ -90,6 +91,8 @@ def mismatch(name: str, start: bytes, kinds: set[str]) -> Finding | None:
     cure = f"Súbelo como {wanted(kinds)}."
     if SORT.get(said, "") in {"csv", "txt"} and not words:
         really = said  # text has no sign; the gate of tables reads it whole
+    if said == "xml" and start and outside.NOISE.fullmatch(start):
+        really, words = said, NAMES[said]  # nothing but blanks so far; the parser reads it whole
     if really and really == said and SORT[said] in kinds:
         return None
     if not said and really and SORT[really] in kinds:

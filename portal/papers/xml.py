@@ -8,6 +8,7 @@ import re
 from lxml import etree
 
 from portal.errors import RuleBroken, TooLarge
+from portal.papers import outside
 from portal.papers.kinds import MAX_XML
 
 MAX_DEPTH = 64
@@ -21,14 +22,18 @@ _DECLARED_UTF8 = {"", "utf-8", "utf8", "us-ascii", "ascii"}
 def parse(content: bytes) -> etree._Element:
     """The root of a UTF-8 document of at most 2 MB, without DOCTYPE, at most 64 levels deep (XP-01).
 
-    Raises RuleBroken (TooLarge above 2 MB) with a sentence that names the cause.
+    The parser sees a copy without what no seal covers (`outside`), the Addenda among it. Raises RuleBroken (TooLarge
+    above 2 MB) with a sentence that names the cause.
     """
     if len(content) > MAX_XML:
         raise TooLarge("El XML pesa más de 2 MB. Sube el archivo tal como lo entregó el SAT.", code="xml_too_large")
-    _check_utf8(content)
+    if content.startswith(_UTF16_OR_32):
+        raise _not_utf8()
     if _DOCTYPE.search(content):
         raise _doctype()
-    root = _tree(content)
+    covered = _covered(content)
+    _check_utf8(covered)
+    root = _tree(covered)
     info = root.getroottree().docinfo
     if info.doctype:
         raise _doctype()
@@ -40,6 +45,17 @@ def parse(content: bytes) -> etree._Element:
             code="xml_too_deep",
         )
     return root
+
+
+def _covered(content: bytes) -> bytes:
+    try:
+        return outside.cut(content)
+    except outside.InDoubt as error:
+        raise RuleBroken(
+            "La Addenda del XML no cierra o no va sola al final, y no se distingue de lo que timbró el SAT. "
+            "Pide a quien te da el sistema de facturación el mismo XML sin Addenda y súbelo.",
+            code="xml_addenda",
+        ) from error
 
 
 def _parser() -> etree.XMLParser:
@@ -60,10 +76,10 @@ def _tree(content: bytes) -> etree._Element:
 
 
 def _check_utf8(content: bytes) -> None:
-    if content.startswith(_UTF16_OR_32) or b"\x00" in content:
+    if b"\x00" in content:
         raise _not_utf8()
     try:
-        content.decode("utf-8-sig")
+        content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise _not_utf8() from error
 

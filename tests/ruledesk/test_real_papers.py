@@ -51,6 +51,9 @@ def _statement(folder: str, *, says: str, right: tuple[str, ...] = (ACCEPTED,)) 
 
 CASES: tuple[Case, ...] = (
     # --- XML (fiscal) ---
+    Case("f01_sat_own_registrofiscal", "f01.xml", "invoice", (ACCEPTED,)),
+    Case("f13_addenda_undeclared_prefix", "f13.xml", "invoice", (ACCEPTED,)),
+    Case("f22_blank_line_before_declaration", "f22.xml", "invoice", (ACCEPTED,)),
     # --- amounts (fiscal) ---
     # --- catalogues (fiscal) ---
     # --- names (fiscal) ---
