@@ -15,14 +15,30 @@ from portal.money import round_money
 
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
-_LONGEST_AMOUNT = 18 + 1 + 6
-_AMOUNT = re.compile(r"[0-9]{1,18}(\.[0-9]{1,6})?", re.ASCII)
+# Decimals that the SAT's schemas allow: six everywhere, ten in EquivalenciaDR.
+_DECIMALS, _OF_EQUIVALENCE = 6, 10
+_LONGEST_AMOUNT = 18 + 1 + _OF_EQUIVALENCE
+_AMOUNT = re.compile(r"[0-9]{1,18}(?:\.[0-9]{1,10})?", re.ASCII)
 
 
 def amount(text: str | None) -> Decimal | None:
     """An amount as SAT writes it: ASCII digits, a point, at most six decimals. Anything else is None, never a guess."""
+    return _read(text, _DECIMALS)
+
+
+def equivalence(text: str | None) -> Decimal | None:
+    """EquivalenciaDR, as `amount` but with up to ten decimals (Pagos20.xsd): 1.0000000000 is one."""
+    return _read(text, _OF_EQUIVALENCE)
+
+
+def decimals_written(text: str) -> int:
+    """How many decimals an amount shows: 1.50 has two."""
+    return len(text.strip().partition(".")[2])
+
+
+def _read(text: str | None, decimals: int) -> Decimal | None:
     bare = "" if text is None else text.strip()
-    return _decimal(bare) if len(bare) <= _LONGEST_AMOUNT else None
+    return _decimal(bare) if len(bare) <= _LONGEST_AMOUNT and decimals_written(bare) <= decimals else None
 
 
 @lru_cache(maxsize=1024)

@@ -186,7 +186,7 @@ FINDINGS: dict[str, Template] = {
         "La clave de unidad dice {found}; para servicios se usa E48.",
         "Tenlo en cuenta en la próxima. No impide el pago."),
     "concept_product_sum": Template(_C, _E,
-        "El importe de un concepto dice {found} y cantidad por valor unitario da {expected}.", _AGAIN),
+        "El importe de un concepto dice {found} y cantidad por valor unitario da de {lowest} a {highest}.", _AGAIN),
     # --- taxes ----------------------------------------------------------------------------------------------------
     "tax_object": Template(_X, _E,
         "ObjetoImp dice {found}, debe decir 02 (sí es objeto de impuesto).", _AGAIN),

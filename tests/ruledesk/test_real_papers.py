@@ -55,6 +55,9 @@ CASES: tuple[Case, ...] = (
     Case("f13_addenda_undeclared_prefix", "f13.xml", "invoice", (ACCEPTED,)),
     Case("f22_blank_line_before_declaration", "f22.xml", "invoice", (ACCEPTED,)),
     # --- amounts (fiscal) ---
+    Case("f09_six_visits", "f09.xml", "invoice", (ACCEPTED,), never=("concept_product_sum",)),
+    Case("f18_equivalence_ten_decimals", "f18.xml", "complement", (ACCEPTED,), never=("document_currency",)),
+    Case("f19_zero_local_line", "f19.xml", "invoice", (ACCEPTED,), never=("withholding_extra",)),
     # --- catalogues (fiscal) ---
     # --- names (fiscal) ---
     # --- banks and dates of statements (statement) ---

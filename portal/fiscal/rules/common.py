@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from portal.errors import Finding
-from portal.fiscal.facts import CfdiFacts, amount
+from portal.fiscal.facts import CfdiFacts, amount, decimals_written
 from portal.fiscal.findings import say
 from portal.money import MAX_AMOUNT, format_money
 from portal.text import folded
@@ -124,7 +124,7 @@ def amount_findings(named: Mapping[str, str], *, whole_cents: frozenset[str] = f
             found.append(say("amount_unreadable", where=where, found=short(text)))
         elif value > MAX_AMOUNT:
             found.append(say("amount_out_of_range", where=where, found=value))
-        elif where in whole_cents and len(text.strip().partition(".")[2]) > _TWO_DECIMALS:
+        elif where in whole_cents and decimals_written(text) > _TWO_DECIMALS:
             found.append(say("too_many_decimals", where=where, found=short(text)))
     return found
 

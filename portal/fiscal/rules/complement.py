@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from portal.errors import Finding
-from portal.fiscal.facts import CENT, ZERO, CfdiFacts, PaidDocument, PaymentNode, amount, cents
+from portal.fiscal.facts import CENT, ZERO, CfdiFacts, PaidDocument, PaymentNode, amount, cents, equivalence
 from portal.fiscal.findings import say
 from portal.fiscal.rules.common import (
     STAMP_HOURS,
@@ -140,7 +140,7 @@ def _paid_on(node: PaymentNode, expected: Expected) -> Iterator[Finding]:
 
 def _assigned(facts: CfdiFacts) -> Iterator[Finding]:
     for node in facts.payments:
-        spent = sum(((amount(d.paid) or ZERO) / (amount(d.equivalence) or 1) for d in node.documents), ZERO)
+        spent = sum(((amount(d.paid) or ZERO) / (equivalence(d.equivalence) or 1) for d in node.documents), ZERO)
         whole = amount(node.amount) or ZERO
         if cents(spent) > whole + CENT:
             yield say("paid_over_amount", found=money(spent), expected=money(whole))
@@ -182,7 +182,7 @@ def _last(invoice: Mapping[str, Any]) -> tuple[int, Decimal]:
 
 
 def _link(document: PaidDocument, number: int, balance: Decimal) -> Iterator[Finding]:
-    if document.currency != "MXN" or (document.equivalence and amount(document.equivalence) != 1):
+    if document.currency != "MXN" or (document.equivalence and equivalence(document.equivalence) != 1):
         yield say("document_currency", found=short(f"{document.currency} {document.equivalence}"), expected="MXN y 1")
     if document.number.strip() != str(number + 1):
         yield say("partiality", found=short(document.number), expected=number + 1)

@@ -6,11 +6,11 @@ One fault gives one finding: where a fault has consequences, the rule that names
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_DOWN, Decimal, localcontext
 from typing import Any
 
 from portal.errors import Finding
-from portal.fiscal.facts import ZERO, CfdiFacts, Concept, Tax, amount, cents
+from portal.fiscal.facts import ZERO, CfdiFacts, Concept, Tax, amount, cents, decimals_written
 from portal.fiscal.findings import say
 from portal.fiscal.rules.common import (
     STAMP_HOURS,
@@ -26,7 +26,7 @@ from portal.fiscal.rules.common import (
     seal_findings,
     short,
 )
-from portal.fiscal.rules.withholding import match_scheme, net
+from portal.fiscal.rules.withholding import match_scheme, net, withholds_nothing
 
 _EXPECTED = {
     "issuer_rfc": "que la factura sea tuya",
@@ -39,6 +39,8 @@ _IVA, _ISR, _EXEMPT = "002", "001", "Exento"
 _SERVICES = "E48"
 _MEDICAL = ("8510", "8512")
 _USE = "G03"
+# Digits of the longest product that the schema allows: two numbers of 18 + 7 digits.
+_EXACT = 60
 
 Expected = Mapping[str, Any]
 Orders = Sequence[Mapping[str, Any]]
@@ -144,12 +146,31 @@ def _keys(concepts: Sequence[Concept]) -> Iterator[Finding]:
 
 def _products(concepts: Sequence[Concept]) -> Iterator[Finding]:
     for concept in concepts:
-        quantity, price, shown = amount(concept.quantity), amount(concept.unit_price), amount(concept.amount)
-        if quantity is None or price is None or shown is None:
-            continue
-        if abs(quantity * price - shown) > Decimal("0.01"):
-            yield say("concept_product_sum", found=money(shown), expected=money(quantity * price))
+        limits, shown = product_limits(concept), amount(concept.amount)
+        if limits and shown is not None and not limits[0] <= shown <= limits[1]:
+            yield say("concept_product_sum", found=money(shown), lowest=money(limits[0]), highest=money(limits[1]))
             return
+
+
+def product_limits(concept: Concept) -> tuple[Decimal, Decimal] | None:
+    """Least and most that Importe may say, both included (domain 1.1); None for what cannot be read.
+
+    Cantidad and ValorUnitario are taken as rounded at their last written decimal, so each may be half a unit of it less
+    or more; the least product is truncated and the most rounded up to the decimals that Importe shows.
+    """
+    quantity, price = amount(concept.quantity), amount(concept.unit_price)
+    if quantity is None or price is None or amount(concept.amount) is None:
+        return None
+    half_quantity, half_price = _half_unit(concept.quantity), _half_unit(concept.unit_price)
+    unit = Decimal(1).scaleb(-decimals_written(concept.amount))
+    with localcontext(prec=_EXACT):
+        least = (quantity - half_quantity) * (price - half_price)
+        most = (quantity + half_quantity) * (price + half_price)
+        return least.quantize(unit, ROUND_DOWN), most.quantize(unit, ROUND_CEILING)
+
+
+def _half_unit(text: str) -> Decimal:
+    return Decimal(1).scaleb(-decimals_written(text)) / 2
 
 
 def concept_text(orders: Orders) -> str:
@@ -216,7 +237,7 @@ def _exempt(facts: CfdiFacts) -> Iterator[Finding]:
         if said:
             yield said
             return
-    kept = [tax for c in facts.concepts for tax in c.withheld if tax.tax == _IVA]
+    kept = [tax for c in facts.concepts for tax in c.withheld if tax.tax == _IVA and not withholds_nothing(tax)]
     if kept:
         yield say("iva_withheld", found=money(_sum(kept)))
         return

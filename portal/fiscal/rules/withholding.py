@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from portal.errors import Finding
-from portal.fiscal.facts import ZERO, CfdiFacts, Concept, amount
+from portal.fiscal.facts import ZERO, CfdiFacts, Concept, LocalTax, Tax, amount
 from portal.fiscal.findings import say
 from portal.fiscal.rules.common import money, plain, short
 from portal.money import apply_rate, format_rate
@@ -72,10 +72,12 @@ def _found(facts: CfdiFacts, schemes: Sequence[Mapping[str, Any]]) -> tuple[Foun
     remarks: list[Finding] = []
     for concept in facts.concepts:
         for tax in concept.withheld:
-            if tax.tax == _ISR_CODE:
+            if tax.tax == _ISR_CODE and not withholds_nothing(tax):
                 _add(found[ISR], amount(tax.rate), amount(tax.amount))
     local_rates = {Decimal(c["rate"]) for s in schemes for c in s["components"] if c["component"] == LOCAL}
     for line in facts.local_withheld:
+        if withholds_nothing(line):
+            continue
         written = amount(line.percentage)
         rate = None if written is None else written / 100
         if rate is not None and rate not in local_rates and written in local_rates:
@@ -89,6 +91,12 @@ def _found(facts: CfdiFacts, schemes: Sequence[Mapping[str, Any]]) -> tuple[Foun
         found[LOCAL][rate] = found[ISR].pop(rate)
         remarks.append(say("local_tax_in_federal", rate=format_rate(rate)))
     return found, remarks
+
+
+def withholds_nothing(line: Tax | LocalTax) -> bool:
+    """A line of 0 % and 0.00: systems write it where there is nothing to withhold. A rate or an amount alone counts."""
+    rate = line.rate if isinstance(line, Tax) else line.percentage
+    return amount(rate) == 0 == amount(line.amount)
 
 
 def _add(rates: dict[Decimal, Decimal], rate: Decimal | None, value: Decimal | None) -> None:
