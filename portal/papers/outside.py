@@ -1,9 +1,10 @@
 """What lies outside of what seal and stamp cover: found by its bytes and cut from a copy before the parser sees it.
 
 Billing systems, mail gateways and the SAT's own tool leave it broken, and no authority minds: blanks, NULs and byte
-order marks around the document, the Addenda, and `xmlns:schemaLocation` where `xsi:schemaLocation` was meant. Whatever
-else is not XML stays, for the parser to refuse. Nothing is taken out that a parser could take for something else:
-the walk knows comments, CDATA, instructions and quoted values, and in doubt it says so. Pure.
+order marks around the document; in one that is stamped also the Addenda, and `xmlns:schemaLocation` where
+`xsi:schemaLocation` was meant. Whatever else is not XML stays, for the parser to refuse. Nothing is taken out that a
+parser could take for something else: the walk knows comments, CDATA, instructions and quoted values, and in doubt it
+says so. Pure.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ _PIECE = re.compile(
 )
 _PAIRS = re.compile(_PAIR)
 _SLIP = b"xmlns:schemaLocation"
-_ADDENDA, _ROOT = b"Addenda", b"Comprobante"
+_ROOT, _STAMP, _ADDENDA = b"Comprobante", b"TimbreFiscalDigital", b"Addenda"
+# Comprobante / Complemento / TimbreFiscalDigital
+_OF_STAMP = 2
 
 Piece = re.Match[bytes]
 
@@ -77,20 +80,21 @@ def _lines(removed: bytes) -> bytes:
     return b"\n" * removed.count(b"\n")
 
 
-def _spans(content: bytes) -> Iterator[tuple[int, int]]:
-    """From where to where to cut, in order: slips of the start tags, then the Addenda."""
-    depth, root = 0, None
+def _spans(content: bytes) -> list[tuple[int, int]]:
+    """From where to where to cut, in order: slips of the start tags, then the Addenda; nothing where no stamp is."""
+    found: list[tuple[int, int]] = []
+    depth, root, stamped = 0, None, False
     for piece in _pieces(content, 0):
         if name := piece["opened"] or piece["torn"]:
-            if root is None:
-                root = piece
-            elif depth == 1 and _is_addenda(name, piece, root):
-                yield piece.start(), _end(content, piece, root)
-                return
-            yield from _slips(piece)
+            root = root or piece
+            if depth == 1 and stamped and _is_addenda(name, piece, root):
+                return [*found, (piece.start(), _end(content, piece, root))]
+            stamped = stamped or (depth == _OF_STAMP and name.rpartition(b":")[2] == _STAMP)
+            found += _slips(piece)
             depth += not piece["empty"]
         elif piece["closed"]:
             depth -= 1
+    return found if stamped else []
 
 
 def _pieces(content: bytes, at: int) -> Iterator[Piece]:

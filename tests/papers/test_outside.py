@@ -25,7 +25,8 @@ from tests.factories.people import own_party
 SAT = "http://www.sat.gob.mx/cfd/4"
 DECLARED = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 HEAD = f'<cfdi:Comprobante xmlns:cfdi="{SAT}" xmlns:otro="{SAT}" xmlns:x="urn:x" Version="4.0">'.encode()
-BODY = b'<cfdi:Emisor Rfc="A"/><!-- nota --><cfdi:Complemento><x:t v="1>0"/></cfdi:Complemento>'
+STAMP = b'<tfd:TimbreFiscalDigital xmlns:tfd="http://www.sat.gob.mx/TimbreFiscalDigital" UUID="1"/>'
+BODY = b'<cfdi:Emisor Rfc="A"/><!-- nota --><cfdi:Complemento><x:t v="1>0"/>' + STAMP + b"</cfdi:Complemento>"
 TAIL = b"</cfdi:Comprobante>"
 PLAIN = DECLARED + HEAD + BODY + TAIL
 BOM = b"\xef\xbb\xbf"
@@ -171,7 +172,7 @@ def test_an_addenda_is_cut_whatever_it_holds(addenda: bytes) -> None:
 
 
 def test_an_addenda_of_a_root_without_prefix_is_cut_too() -> None:
-    root = f'<Comprobante xmlns="{SAT}"><Emisor/>'.encode()
+    root = f'<Comprobante xmlns="{SAT}"><Complemento>'.encode() + STAMP + b"</Complemento>"
     assert canonical(root + b"<Addenda><vol:a/><br></Addenda></Comprobante>") == canonical(root + b"</Comprobante>")
 
 
@@ -216,6 +217,25 @@ def test_an_addenda_in_doubt_is_refused_by_its_name(addenda: bytes) -> None:
 )
 def test_a_fault_of_what_was_sealed_is_not_hidden_by_an_addenda(content: bytes, code: str) -> None:
     assert code_of(content) == code
+
+
+UNSTAMPED = PLAIN.replace(STAMP, b"")
+LOOSE = TAG + b"<vol:a/>" + END
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        UNSTAMPED.replace(TAIL, LOOSE + TAIL),
+        UNSTAMPED.replace(b"<x:t", b"<x:t " + SLIP),
+        UNSTAMPED.replace(b"<x:t", b"<x:t " + SLIP).replace(b"nota", STAMP),
+        UNSTAMPED.replace(TAIL, STAMP + LOOSE + TAIL),
+        UNSTAMPED.replace(TAIL, TAG + STAMP + b"<vol:a/>" + END + TAIL),
+    ],
+)
+def test_what_no_pac_has_judged_is_read_as_it_stands(content: bytes) -> None:
+    """A stamp in a comment, in the root or in the Addenda is none."""
+    assert code_of(content) == "xml_malformed"
 
 
 # --- a sealed invoice, whole -----------------------------------------------------------------------------------------
@@ -295,7 +315,7 @@ broken = st.lists(
 def test_nothing_between_the_root_and_its_addenda_ever_changes(
     body: list[str], before: bytes, after: bytes, inside: bytes
 ) -> None:
-    written = HEAD + "".join(body).encode()
+    written = HEAD + "".join(body).encode() + b"<cfdi:Complemento>" + STAMP + b"</cfdi:Complemento>"
     assert outside.cut(DECLARED + written + TAIL) == DECLARED + written + TAIL
     noisy = before + DECLARED + written + TAG + inside + END + TAIL + after
     assert re.sub(rb"\n+", b"", outside.cut(noisy)) == re.sub(rb"\n+", b"", DECLARED + written + TAIL)
