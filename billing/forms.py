@@ -5,11 +5,11 @@ from __future__ import annotations
 from django import forms
 
 from billing import rules
-from portal.design.forms import DateInput, FileInput, MoneyInput, TextField
+from portal.design.forms import DateInput, FileInput, Form, MoneyInput, TextField
 from portal.states import choices
 
 
-class RegimeForm(forms.Form):
+class RegimeForm(Form):
     """Name, postal code, fiscal regime, state and specialty of a physician, as on the tax certificate."""
 
     name = TextField(
@@ -54,7 +54,7 @@ class RegimeForm(forms.Form):
     specialty = TextField(label="Especialidad", max_length=120, required=False)
 
 
-class InvoiceFilesForm(forms.Form):
+class InvoiceFilesForm(Form):
     """The XML and the PDF of one invoice, together or one by one."""
 
     xml = forms.FileField(
@@ -65,7 +65,7 @@ class InvoiceFilesForm(forms.Form):
     )
 
 
-class ComplementForm(forms.Form):
+class ComplementForm(Form):
     """The XML of one payment complement."""
 
     xml = forms.FileField(
@@ -75,7 +75,7 @@ class ComplementForm(forms.Form):
     )
 
 
-class ReasonsForm(forms.Form):
+class ReasonsForm(Form):
     """Why a reviewer returns or rejects: all reasons at once and a note."""
 
     reasons = forms.MultipleChoiceField(
@@ -87,17 +87,18 @@ class ReasonsForm(forms.Form):
     note = TextField(label="Nota para el médico", required=False, max_length=1000, multiline=True)
 
 
-class ComplementDecisionForm(forms.Form):
+class ComplementDecisionForm(Form):
     """What is decided of a complement, and why it is rejected or marked as cancelled."""
 
     act = forms.ChoiceField(
+        label="Decisión",
         choices=[(name, name) for name in ("accept", "reject", "cancel")],
         error_messages={"required": "Elige qué decides.", "invalid_choice": "Elige qué decides con los botones."},
     )
     reason = TextField(label="Motivo", max_length=300, required=False)
 
 
-class OrdersFileForm(forms.Form):
+class OrdersFileForm(Form):
     """A CSV of digital orders with the control totals of its cover letter."""
 
     insurer = forms.ChoiceField(
@@ -130,7 +131,7 @@ class OrdersFileForm(forms.Form):
         self.fields["insurer"].choices = insurers or []
 
 
-class WithdrawForm(forms.Form):
+class WithdrawForm(Form):
     """Why an order is taken back."""
 
     reason = TextField(

@@ -258,7 +258,7 @@ AUTHENTICATION_BACKENDS = ["portal.people.backends.IdentifierBackend"]
 PASSWORD_HASHERS = ["portal.people.hashers.PortalArgon2"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "portal.people.validators.LengthByRole"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "portal.people.validators.NotCommon"},
     {"NAME": "portal.people.validators.NotAboutYou"},
 ]
 LOGIN_URL = "people:sign_in"
@@ -318,6 +318,7 @@ EMAIL_TIMEOUT = 5
 DEFAULT_FROM_EMAIL = _text("EMAIL_FROM", "Cauce <avisos@cauce.example>")
 
 LANGUAGE_CODE = "es-mx"
+FORMAT_MODULE_PATH = "config.formats"  # a typed year has four digits
 TIME_ZONE = MEXICO_CITY
 USE_I18N = True
 USE_TZ = True

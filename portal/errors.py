@@ -11,15 +11,22 @@ class RuleBroken(Exception):
     """A rule of the house was broken: a complete Spanish sentence with cause and cure, safe to show.
 
     `code` is a stable English slug; `field` names the form field it belongs to, if any;
-    `status` is the HTTP answer (422 unless a subclass says otherwise).
+    `status` is the HTTP answer (422 unless a subclass says otherwise); `way` is (words, address) of where to go on.
     """
 
     status = 422
 
     def __init__(
-        self, message: str, *, code: str = "rule_broken", field: str | None = None, findings: Iterable[Finding] = ()
+        self,
+        message: str,
+        *,
+        code: str = "rule_broken",
+        field: str | None = None,
+        findings: Iterable[Finding] = (),
+        way: tuple[str, str] | None = None,
     ) -> None:
         super().__init__(message)
+        self.way = way
         self.message = message
         self.code = code
         self.field = field

@@ -17,26 +17,26 @@ _MULTILINE_CONTROLS = frozenset("\n\t")
 MAX_FILENAME = 255
 
 
-def clean_text(value: str, *, max_length: int, multiline: bool = False) -> str:
+def clean_text(value: str, *, max_length: int, multiline: bool = False, what: str = "El texto") -> str:
     """What a person typed, composed (NFC) and trimmed; single-line text has its runs of blanks made one.
 
     Raises RuleBroken for control characters, lone surrogates, direction overrides, text that nobody can see, or more
-    than `max_length` characters. Empty text stays empty: whether that is allowed is the form's question.
+    than `max_length` characters; each names `what` it is. Empty text stays empty: the form says whether it may.
     """
     text = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n") if multiline else value)
     text = text.strip() if multiline else re.sub(r"[^\S\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", text).strip(" ")
     allowed = _MULTILINE_CONTROLS if multiline else frozenset()
     if found := refused_characters(text, allowed=allowed):
         raise RuleBroken(
-            f"El texto trae caracteres que no se ven y no se pueden guardar ({', '.join(found)}). "
+            f"{what} trae caracteres que no se ven y no se pueden guardar ({', '.join(found)}). "
             "Bórralo y escríbelo de nuevo.",
             code="text_controls",
         )
     if text and not has_visible(text):
-        raise RuleBroken("El texto solo trae caracteres que no se ven. Escríbelo de nuevo.", code="text_invisible")
+        raise RuleBroken(f"{what} solo trae caracteres que no se ven. Escríbelo de nuevo.", code="text_invisible")
     if len(text) > max_length:
         raise RuleBroken(
-            f"El texto tiene {len(text):,} caracteres y caben {max_length:,}. Acórtalo un poco.", code="text_too_long"
+            f"{what} tiene {len(text):,} caracteres y caben {max_length:,}. Acórtalo un poco.", code="text_too_long"
         )
     return text
 

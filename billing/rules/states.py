@@ -156,9 +156,10 @@ def check_transition(current: State, target: State) -> None:
         if isinstance(current, kind) and isinstance(target, kind):
             if target in transitions[current]:
                 return
+            now, wanted = labels[current], labels[target]
+            cause = f"Ya está en «{now}»" if now == wanted else f"Está en «{now}» y así no puede pasar a «{wanted}»"
             raise RuleBroken(
-                f"Ya está en «{labels[current]}» y de ahí no pasa a «{labels[target]}». "
-                "Vuelve a abrir la página para ver cómo quedó.",
+                f"{cause}: alguien se adelantó, quizá tú en otra ventana. Vuelve a abrir la página para ver qué sigue.",
                 code="wrong_state",
             )
     raise TypeError(f"{current!r} and {target!r} belong to different machines")

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from billing import rules
 from billing.models import CareOrder, Complement, ComplementPayment, Invoice, InvoiceLine
-from portal.listing import Column, Kind, Listing, from_day, to_day
+from portal.listing import Column, Filters, Kind, Listing, from_day, to_day
 from portal.states import choices
 from portal.text import name_pattern
 
@@ -27,7 +27,7 @@ ORDER_CHOICES = [("available", "Por facturar"), (DRAFTING, DRAFT_STATE[0]), *cho
 _TONES: dict[Any, str] = {**rules.ORDER_TONES, DRAFTING: DRAFT_STATE[1]}
 
 
-class OrderFilter(django_filters.FilterSet):
+class OrderFilter(Filters):
     """By state, by day of service, and by account or patient."""
 
     estado = django_filters.ChoiceFilter(method="in_state", label="Estado", choices=ORDER_CHOICES, empty_label="Todos")
@@ -68,7 +68,7 @@ def _of_physician(value: str, path: str = "party") -> Q:
     return Q(**{f"{path}__name__regex": name_pattern(value)}) | Q(**{f"{path}__rfc__istartswith": value})
 
 
-class InvoiceFilter(django_filters.FilterSet):
+class InvoiceFilter(Filters):
     """By review state, by payment, by day, and by folio, fiscal folio, account or patient."""
 
     estado = django_filters.ChoiceFilter(
@@ -102,7 +102,7 @@ class ReviewFilter(InvoiceFilter):
         return rows.filter(folios | Q(_bills(value)) | _of_physician(value))
 
 
-class PaymentFilter(django_filters.FilterSet):
+class PaymentFilter(Filters):
     """Paid invoices by their complement, by day of the deposit, and by folio or tracking key."""
 
     pago = django_filters.ChoiceFilter(
@@ -120,7 +120,7 @@ class PaymentFilter(django_filters.FilterSet):
         return rows.filter(Q(folio__istartswith=value) | Q(transfer__tracking__istartswith=value))
 
 
-class ComplementFilter(django_filters.FilterSet):
+class ComplementFilter(Filters):
     """By state, and by fiscal folio, invoice or physician."""
 
     estado = django_filters.ChoiceFilter(
@@ -134,7 +134,7 @@ class ComplementFilter(django_filters.FilterSet):
         return rows.filter(Q(uuid__istartswith=value) | Q(Exists(pays)) | _of_physician(value))
 
 
-class OverdueFilter(django_filters.FilterSet):
+class OverdueFilter(Filters):
     """By invoice or physician."""
 
     buscar = django_filters.CharFilter(method="search", label="Factura o médico")

@@ -97,9 +97,7 @@ def discard_draft(*, invoice: Invoice, by: User, at: datetime) -> None:
     """Drop a draft that was never sent; its orders can be invoiced again, its fiscal folio is free."""
     invoice = Invoice.objects.select_for_update().get(pk=invoice.pk)
     if invoice.review_state is not ReviewState.DRAFT:
-        raise Conflict(
-            "Esta factura ya se envió y no se puede descartar. Escríbenos si necesitas cancelarla.", code="sent"
-        )
+        raise _already_sent(invoice, "No se puede descartar: escríbenos si necesitas cancelarla.")
     fiscal.release_receipt(subject=invoice, by=by, at=at)
     history.record(action="billing.draft_discarded", subject=invoice, party_id=invoice.party_id, by=by, at=at)
     invoice.delete()
@@ -113,7 +111,7 @@ def attach_files(
     The files are examined before the transaction: that may take seconds and must hold no lock.
     """
     if not invoice.is_editable:
-        raise Conflict("Esta factura ya se envió a revisión y sus archivos no cambian.", code="sent")
+        raise _already_sent(invoice, "Sus archivos ya no cambian.")
     if xml is None and pdf is None:
         raise RuleBroken("Elige el XML o el PDF de tu factura para subirlo.", code="no_file", field="xml")
     judged_xml = _judge_xml(invoice, xml, at) if xml is not None else None
@@ -176,7 +174,7 @@ def _keep_files(
 ) -> None:
     invoice = Invoice.objects.select_for_update(of=("self",)).select_related("party", "insurer").get(pk=invoice.pk)
     if not invoice.is_editable:
-        raise Conflict("Esta factura ya se envió a revisión y sus archivos no cambian.", code="sent")
+        raise _already_sent(invoice, "Sus archivos ya no cambian.")
     if xml is None and pdf is not None and pdf.context["uuid"] != invoice.uuid:
         raise Conflict(
             "Mientras subías el PDF cambió el XML. Sube otra vez el PDF que le corresponde.", code="xml_moved"
@@ -262,7 +260,7 @@ def submit_invoice(*, invoice: Invoice, by: User, at: datetime) -> Invoice:
         .select_related("party", "insurer", "xml", "pdf")
         .get(pk=invoice.pk)
     )
-    rules.check_transition(invoice.review_state, ReviewState.SUBMITTED)
+    _check_first_time(invoice)
     _check_complete(invoice)
     _hold_uuid(invoice, by, at)
     first_time = not invoice.folio
@@ -281,6 +279,19 @@ def submit_invoice(*, invoice: Invoice, by: User, at: datetime) -> Invoice:
         details={"folio": invoice.folio, "verdict": invoice.verdict, "total": str(invoice.total)},
     )  # fmt: skip
     return invoice
+
+
+def _check_first_time(invoice: Invoice) -> None:
+    """A second try (another window, the way back) leads to what the first one made."""
+    if invoice.folio and not invoice.is_editable:
+        raise _already_sent(invoice, "No hace falta enviarla otra vez.")
+    rules.check_transition(invoice.review_state, ReviewState.SUBMITTED)
+
+
+def _already_sent(invoice: Invoice, so: str) -> Conflict:
+    """Says the folio that the first try got, and leads to it."""
+    way = ("Ver la factura", f"/medico/facturas/{invoice.folio}/")
+    return Conflict(f"Ya la enviaste: folio {invoice.folio}. {so}", code="sent", way=way)
 
 
 def _check_complete(invoice: Invoice) -> None:

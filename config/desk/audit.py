@@ -16,10 +16,10 @@ from portal.access import Permission as P
 from portal.access import requires
 from portal.history import selectors
 from portal.history.models import AccessEvent, AuditEvent
-from portal.listing import Column, Kind, Listing, export, filtered, from_day, page, to_day
+from portal.listing import Column, Filters, Kind, Listing, export, filtered, from_day, page, to_day
 
 
-class RecordFilter(django_filters.FilterSet):
+class RecordFilter(Filters):
     """By person, thing and day (central Mexico), whatever was recorded."""
 
     person = django_filters.CharFilter(

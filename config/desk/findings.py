@@ -18,8 +18,8 @@ from portal.errors import Finding, Level, RuleBroken
 from portal.fiscal.findings import FINDINGS as FISCAL
 from portal.fiscal.findings import GROUP_LABELS
 from portal.help.registry import FindingGroup
-from portal.papers.examiner import _CURE as RETRY
-from portal.papers.examiner import _ENDED
+from portal.papers.examiner import _ENDED, _LIGHTER
+from portal.papers.kinds import ANOTHER, LABELS, PRINTED
 from portal.treasury.statement import FINDINGS as OF_STATEMENT
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,7 +41,8 @@ class Row:
 
 def sections() -> Iterator[tuple[str, str, list[Row]]]:
     """(title, what is judged, its rows) in the order in which a file meets them."""
-    gate = [Row("any file", code, Level.ERROR, message, RETRY) for code, (_, message) in _gate_ends()]
+    ends = [(code, message, kind) for code, message in _ENDED.values() for kind in _LIGHTER]
+    gate = [Row(LABELS[kind], code, Level.ERROR, message, _LIGHTER[kind]) for code, message, kind in ends]
     yield "The gate", "Every uploaded file, before anything else (`portal/papers`).", [*gate, *_read(GATE)]
     fiscal = [Row(GROUP_LABELS[one.group], code, one.level, one.message, one.cure) for code, one in FISCAL.items()]
     yield "CFDI and payment complement", "The XML (`portal/fiscal/findings.py`).", fiscal
@@ -105,10 +106,6 @@ def _line(row: Row) -> str:
     return "| " + " | ".join(cell.replace("|", "/") for cell in cells) + " |"
 
 
-def _gate_ends() -> list[tuple[str, tuple[str, str]]]:
-    return [(code, (ended, message)) for ended, (code, message) in _ENDED.items()]
-
-
 def _read(places: tuple[str, ...]) -> list[Row]:
     """Rows of source files, in order of file and line, each sentence once."""
     rows: dict[Row, None] = {}
@@ -116,7 +113,7 @@ def _read(places: tuple[str, ...]) -> list[Row]:
         found = ROOT / place
         for path in sorted(found.glob("*.py")) if found.is_dir() else [found]:
             module = ast.parse(path.read_text(encoding="utf-8"))
-            constants = _constants(module)
+            constants = {"PRINTED": PRINTED, "ANOTHER": ANOTHER, **_constants(module)}
             for node in sorted(_calls(module), key=lambda call: (call.lineno, call.col_offset)):
                 if row := _row(node, path, constants):
                     rows[row] = None
@@ -151,7 +148,9 @@ def _row(node: ast.Call, path: Path, constants: dict[str, str]) -> Row | None:
         return Row(where, said[0], level, said[2], said[3] if len(said) > 3 else "")
     if name == "_doubt" and said[0] != "{…}":
         return Row(where, said[0], Level.REVIEW, said[1], said[2])
-    if name in {"_refused", "Unreadable"}:
+    if name == "_refused":
+        return Row(where, said[0], Level.ERROR, said[1], said[2] if len(said) > 2 else constants["PRINTED"])
+    if name == "Unreadable":
         return Row(where, said[0], Level.ERROR, said[1], constants.get("_CURE", ""))
     if name in {"RuleBroken", "TooLarge", "TooMany"} and kept.get("code", "{…}") != "{…}":
         finding = RuleBroken(said[0], code=kept["code"]).finding

@@ -21,15 +21,15 @@ from config.desk import words
 from portal import clock, identifiers
 from portal.access import ROLE_LABELS, STAFF_ROLES, Role, may, requires
 from portal.access import Permission as P
-from portal.design.forms import TextField, refuse
+from portal.design.forms import Form, TextField, refuse
 from portal.errors import RuleBroken
 from portal.history.selectors import timeline
-from portal.listing import Column, Kind, Listing, export, filtered, page
+from portal.listing import Column, Filters, Kind, Listing, export, filtered, page
 from portal.people import selectors, services
 from portal.people.models import Grant, GrantProposal, User
 
 
-class PeopleFilter(django_filters.FilterSet):
+class PeopleFilter(Filters):
     """One box over name, address and identifiers."""
 
     q = django_filters.CharFilter(label="Nombre, correo o RFC", method="search", max_length=100)
@@ -56,7 +56,7 @@ PEOPLE = Listing(
 )
 
 
-class GrantForm(forms.Form):
+class GrantForm(Form):
     """A desk role to ask for; a second administrator confirms it."""
 
     role = forms.ChoiceField(
@@ -64,7 +64,7 @@ class GrantForm(forms.Form):
     )
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(Form):
     """Why an account is closed or opened."""
 
     reason = TextField(label="Motivo", max_length=500)

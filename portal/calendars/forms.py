@@ -7,18 +7,18 @@ from typing import Any
 from django import forms
 
 from portal.calendars import rules
-from portal.design.forms import DateInput, TextField
+from portal.design.forms import DateInput, Form, TextField
 from portal.errors import RuleBroken
 
 
-class HolidayForm(forms.Form):
+class HolidayForm(Form):
     """One more day on which the calendar closes."""
 
     date = forms.DateField(label="Día inhábil", widget=DateInput)
     name = TextField(label="Por qué cierra", max_length=120)
 
 
-class ClosingForm(forms.Form):
+class ClosingForm(Form):
     """A range of days, both included."""
 
     first = forms.DateField(label="Primer día cerrado", widget=DateInput)
@@ -26,7 +26,7 @@ class ClosingForm(forms.Form):
     reason = TextField(label="Motivo del cierre", max_length=120)
 
 
-class HoursForm(forms.Form):
+class HoursForm(Form):
     """Opening hours of the week, one line of text a weekday."""
 
     def __init__(self, *args: Any, schedule: rules.Schedule | None = None, **kwargs: Any) -> None:

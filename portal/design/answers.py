@@ -44,7 +44,7 @@ def rule_broken(request: HttpRequest, error: RuleBroken) -> HttpResponse:
         body = problem_body(request, error.status, error.code, error.message, error)
         response: HttpResponse = JsonResponse(body, status=error.status, content_type=PROBLEM)
     else:
-        context = {"message": error.message, "findings": error.findings, "back": _back(request)}
+        context = {"message": error.message, "findings": error.findings, "back": _back(request), "onward": error.way}
         response = page(request, error.status, "errors/rule.html", context)
     if (seconds := getattr(error, "retry_after", None)) is not None:  # TooMany, and an act still under way
         response["Retry-After"] = str(seconds)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import django.forms
 from django import forms
 from django.conf import settings
+from django.core.validators import EmailValidator
 from django.forms.renderers import DjangoTemplates
 from django.utils.functional import cached_property
 
@@ -34,6 +37,97 @@ class CauceRenderer(DjangoTemplates):
         )
 
 
+# What Django would say of a field, in our words and with the field's name: code -> cause and cure.
+_SAID = {
+    "required": "Falta «{label}». Escríbelo para continuar.",
+    "invalid": "«{label}» no se entiende. Revísalo y escríbelo otra vez.",
+    "invalid_choice": "«{label}» no está en la lista. Elige una opción de las que se ofrecen.",
+    "invalid_list": "«{label}» no llegó como una lista. Vuelve a cargar la página y elige otra vez.",
+    "invalid_pk_value": "«{label}» no está en la lista. Elige una opción de las que se ofrecen.",
+    "incomplete": "«{label}» está incompleto. Escribe lo que falta.",
+    "min_value": "«{label}» debe ser {limit_value} o más. Escribe otro número.",
+    "max_value": "«{label}» debe ser {limit_value} o menos. Escribe otro número.",
+    "step_size": "«{label}» va de {limit_value} en {limit_value}. Escribe otro número.",
+    "min_length": "«{label}» tiene {show_value} caracteres y lleva {limit_value} o más. Escríbelo completo.",
+    "max_length": "«{label}» tiene {show_value} caracteres y caben {limit_value}. Acórtalo un poco.",
+    "max_digits": "«{label}» lleva a lo más {max} cifras. Escribe un número más corto.",
+    "max_decimal_places": "«{label}» lleva a lo más {max} decimales. Quita los que sobran.",
+    "max_whole_digits": "«{label}» lleva a lo más {max} cifras antes del punto. Escribe un número más corto.",
+    "null_characters_not_allowed": "«{label}» trae caracteres que no se ven. Bórralo y escríbelo de nuevo.",
+    "overflow": "«{label}» es demasiado grande. Revísalo y escríbelo otra vez.",
+}
+_NUMBER = "«{label}» no es un número. Escríbelo con cifras, por ejemplo 12."
+_OF_KIND: tuple[tuple[type[forms.Field], dict[str, str]], ...] = (
+    (
+        forms.FileField,
+        {
+            "required": "Falta «{label}». Elige el archivo para continuar.",
+            "invalid": "«{label}» no llegó. Elige el archivo otra vez.",
+            "missing": "«{label}» no llegó. Elige el archivo otra vez.",
+            "empty": "«{label}» llegó vacío: pesa 0 bytes. Descárgalo de nuevo de donde lo sacaste y sube esa copia.",
+            "max_length": "El nombre de «{label}» tiene {length} caracteres y caben {max}. Acórtalo y súbelo otra vez.",
+            "contradiction": "En «{label}» elegiste un archivo y también quitarlo. Haz solo una de las dos cosas.",
+        },
+    ),
+    (forms.BooleanField, {"required": "Falta marcar «{label}». Márcalo para continuar."}),
+    (forms.MultipleChoiceField, {"required": "Falta «{label}». Elige al menos una opción."}),
+    (forms.ChoiceField, {"required": "Falta «{label}». Elige una opción."}),
+    (forms.EmailField, {"invalid": "«{label}» no es un correo. Escríbelo completo, como nombre@ejemplo.mx."}),
+    (forms.DateField, {"invalid": "«{label}» no es una fecha. Escríbela con año de cuatro cifras, como 22/11/2026."}),
+    (forms.IntegerField, {"invalid": _NUMBER}),  # decimals and floats are kinds of it
+)
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+_BLANK = re.compile(r"\{(\w+)\}")
+_NOT_OURS = ("django.", "django_filters.", "allauth.", "rest_framework.")
+
+
+def speak(field: forms.Field, label: str) -> None:
+    """Put our words, with the field's name, where the field would still say one of Django's sentences."""
+    theirs: dict[str, Any] = {}
+    for kind in reversed(type(field).__mro__):
+        stock = vars(kind).get("default_error_messages", {})
+        theirs |= stock if kind.__module__.startswith(_NOT_OURS) else dict.fromkeys(stock)
+    ours = _SAID | next((said for kind, said in _OF_KIND if isinstance(field, kind)), {})
+    for code in {*theirs, *ours}:
+        said = field.error_messages.get(code)
+        if said is None or said is theirs.get(code):
+            said = ours.get(code, _SAID["invalid"])
+            field.error_messages[code] = _Sentence(said.replace("{label}", label))
+
+
+class _Sentence(str):
+    """Django fills a sentence in with `%`. Ours has its blanks in braces: a label may hold a percent sign."""
+
+    __slots__ = ()
+
+    def __mod__(self, given: Any) -> str:
+        return _BLANK.sub(lambda blank: str(given.get(blank[1], blank[0])), self)
+
+
+class Form(forms.Form):
+    """Every form of the house: what it refuses is said in our words and names its field, never in Django's."""
+
+    def full_clean(self) -> None:
+        """Judge what was sent, once each field has our words."""
+        for name, field in self.fields.items():
+            speak(field, str(field.label or name))
+            if isinstance(field, forms.DateField) and check_year not in field.validators:
+                field.validators.append(check_year)
+        super().full_clean()
+
+
+def check_year(day: date) -> None:
+    """A browser's date picker makes year 26 of two typed digits. Raises ValidationError."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise forms.ValidationError(_SAID["invalid"], code="invalid")  # the field says its own sentence instead
+
+
+class EmailField(forms.EmailField):
+    """An address that mail from anywhere reaches: Django's own takes `a@localhost`."""
+
+    default_validators = [EmailValidator(allowlist=[])]
+
+
 class TextField(forms.CharField):
     """Words a person types, through the one cleaner (UP-04): `multiline` keeps line breaks and draws a text area."""
 
@@ -46,8 +140,9 @@ class TextField(forms.CharField):
     def clean(self, value: Any) -> str:
         """The cleaned text. Raises ValidationError with the cleaner's sentence."""
         typed: str = super().clean(value)
+        what = f"«{self.label}»" if self.label else "El texto"
         try:
-            return clean_text(typed, max_length=self.length, multiline=self.multiline)
+            return clean_text(typed, max_length=self.length, multiline=self.multiline, what=what)
         except RuleBroken as broken:
             raise forms.ValidationError(broken.message, code=broken.code) from broken
 

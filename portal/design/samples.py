@@ -10,7 +10,7 @@ from typing import Any
 from django import forms
 from django.urls import reverse
 
-from portal.design.forms import ClabeInput, CodeInput, DateInput, FileInput, FilesInput, MoneyInput, RfcInput
+from portal.design.forms import ClabeInput, CodeInput, DateInput, FileInput, FilesInput, Form, MoneyInput, RfcInput
 from portal.errors import Finding, Level
 
 LAYOUTS = {
@@ -22,7 +22,7 @@ LAYOUTS = {
 AT = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
 
 
-class SampleForm(forms.Form):
+class SampleForm(Form):
     """One field of each kind."""
 
     rfc = forms.CharField(label="RFC", widget=RfcInput, help_text="13 caracteres si eres persona física.")
@@ -49,13 +49,13 @@ class SampleForm(forms.Form):
     )
 
 
-class UploadForm(forms.Form):
+class UploadForm(Form):
     """Several files at once."""
 
     papers = forms.FileField(label="Factura (XML y PDF)", widget=FilesInput(accept=".xml,.pdf"), required=False)
 
 
-class FilterForm(forms.Form):
+class FilterForm(Form):
     """Filters of a list."""
 
     q = forms.CharField(label="Buscar", required=False)

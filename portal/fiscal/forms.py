@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django import forms
 
-from portal.design.forms import FileInput, TextField
+from portal.design.forms import FileInput, Form, TextField
 
 
-class CertificateForm(forms.Form):
+class CertificateForm(Form):
     """One file with certificates."""
 
     file = forms.FileField(
@@ -18,7 +18,7 @@ class CertificateForm(forms.Form):
     )
 
 
-class WithdrawForm(forms.Form):
+class WithdrawForm(Form):
     """Why nobody vouches any more."""
 
     reason = TextField(label="Motivo", max_length=200, error_messages={"required": "Escribe el motivo."})

@@ -3,10 +3,11 @@
 import django_filters
 
 from portal.help import rules
+from portal.listing import Filters
 from portal.states import choices
 
 
-class ContactFilter(django_filters.FilterSet):
+class ContactFilter(Filters):
     """By folio, kind and state."""
 
     folio = django_filters.CharFilter(label="Folio", lookup_expr="icontains", max_length=24)

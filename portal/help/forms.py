@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from django import forms
 
-from portal.design.forms import TextField
+from portal.design.forms import EmailField, Form, TextField
 from portal.help import rules
 from portal.states import choices
 
 BODY_LENGTH = 4000
 
 
-class ContactForm(forms.Form):
+class ContactForm(Form):
     """Every field is required (S3.7)."""
 
     kind = forms.ChoiceField(
@@ -20,7 +20,7 @@ class ContactForm(forms.Form):
         error_messages={"required": "Elige si es una queja, una sugerencia o una duda."},
     )
     name = TextField(label="Tu nombre", max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
-    email = forms.EmailField(
+    email = EmailField(
         label="Tu correo",
         max_length=254,
         help_text="Ahí recibes el folio y la respuesta.",
@@ -32,7 +32,7 @@ class ContactForm(forms.Form):
     body = TextField(label="Mensaje", max_length=BODY_LENGTH, multiline=True, rows=6)
 
 
-class AnswerForm(forms.Form):
+class AnswerForm(Form):
     """The desk's answer."""
 
     answer = TextField(label="Respuesta", max_length=BODY_LENGTH, multiline=True, rows=6)

@@ -2,11 +2,12 @@
 
 from portal.listing.columns import Column, Kind, Listing
 from portal.listing.export import csv_response, export
-from portal.listing.filters import from_day, to_day
+from portal.listing.filters import Filters, from_day, to_day
 from portal.listing.paging import Page, filtered, page
 from portal.listing.waiting import OLDEST, Waiting
 
 __all__ = [
+    "Filters",
     "OLDEST",
     "Column",
     "Kind",

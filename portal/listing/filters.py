@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import django_filters
 
-from portal.design.forms import DateInput
+from portal.design.forms import DateInput, Form
+
+
+class Filters(django_filters.FilterSet):
+    """The filters of one list; what they refuse is said in the house's words (`design.forms.Form`)."""
+
+    def get_form_class(self) -> type[Form]:
+        """The form of these filters."""
+        fields: dict[str, Any] = {name: one.field for name, one in self.filters.items()}
+        return type(f"{type(self).__name__}Form", (Form,), fields)
 
 
 def from_day(field: str, label: str) -> django_filters.DateFilter:

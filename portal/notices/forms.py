@@ -6,8 +6,10 @@ from typing import Any
 
 from django import forms
 
+from portal.design.forms import Form
 
-class PreferencesForm(forms.Form):
+
+class PreferencesForm(Form):
     """Which events also come by mail."""
 
     by_mail = forms.MultipleChoiceField(

@@ -6,10 +6,10 @@ from typing import Any
 
 from django import forms
 
-from portal.design.forms import FileInput
+from portal.design.forms import FileInput, Form
 
 
-class CodeForm(forms.Form):
+class CodeForm(Form):
     """The code printed beside the QR."""
 
     codigo = forms.CharField(
@@ -28,14 +28,14 @@ NOT_KEPT = {
 }
 
 
-class CopyForm(forms.Form):
+class CopyForm(Form):
     """The PDF somebody holds."""
 
     archivo = forms.FileField(
         label="PDF que tienes",
         help_text="Lo comparamos con el que emitimos y no lo guardamos. PDF de hasta 10 MB.",
         widget=FileInput(accept="application/pdf,.pdf", label="Elegir PDF"),
-        error_messages={"required": "Elige el PDF que quieres comparar.", "empty": "El archivo llegó vacío."},
+        error_messages={"required": "Elige el PDF que quieres comparar."},
     )
 
     def clean_archivo(self) -> Any:

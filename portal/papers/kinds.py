@@ -38,6 +38,10 @@ _SIGNS: tuple[tuple[bytes, str, str], ...] = (
     (b"{\\rtf", "", "un documento RTF"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "", "un documento viejo de Office"),
 )
+GLUED = "un PDF con algo pegado delante"
+# Cures that lead on: who sends the same file again meets the same refusal.
+PRINTED = "Ábrelo en tu equipo, elige Imprimir y «Guardar como PDF», y sube esa copia."
+ANOTHER = "Descárgalo de nuevo de donde lo sacaste; si tampoco se abre en tu equipo, pide otro a quien te lo dio."
 _ZIPPED = ((b"word/", "un documento de Word"), (b"xl/", "una hoja de Excel"), (b"ppt/", "una presentación"))
 _BOXES = {b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"heif"}
 
@@ -75,7 +79,7 @@ def _recognised_text(start: bytes) -> tuple[str, str]:
     if head.startswith(b"<"):
         return "xml", NAMES["xml"]
     if b"%pdf-" in start[:1024].lower():
-        return "", "un PDF con algo pegado delante"
+        return "", GLUED
     return "", ""
 
 
@@ -98,12 +102,15 @@ def mismatch(name: str, start: bytes, kinds: set[str]) -> Finding | None:
     if not said and really and SORT[really] in kinds:
         ending = extension_of(name)
         ended = f"termina en «.{ending}»" if ending else "no tiene terminación"
+        cure = f"Cámbiale el nombre para que termine en «.{really}» y súbelo otra vez."
         return Finding("file.extension", Level.ERROR, f"El archivo es {words}, pero su nombre {ended}.", cure)
+    if words == GLUED:
+        return Finding("file.kind", Level.ERROR, f"El archivo es {words}.", PRINTED)
     if words and (said != really or SORT.get(really, "") not in kinds):
         ending = f" aunque su nombre termina en «.{extension_of(name)}»" if said and said != really else ""
         return Finding("file.kind", Level.ERROR, f"El archivo es {words}{ending}.", cure)
     if said and SORT[said] in kinds:
-        return Finding("file.kind", Level.ERROR, f"El archivo no es {_article(said)} que se pueda abrir.", cure)
+        return Finding("file.kind", Level.ERROR, f"El archivo no es {_article(said)} que se pueda abrir.", ANOTHER)
     return Finding("file.kind", Level.ERROR, "No reconocemos qué tipo de archivo es.", cure)
 
 

@@ -69,7 +69,8 @@ def _tree(content: bytes) -> etree._Element:
         line = error.lineno or 0
         where = f" (línea {line})" if line else ""
         raise RuleBroken(
-            f"El XML está mal formado{where}. Súbelo sin abrirlo ni editarlo.", code="xml_malformed"
+            f"El XML está mal formado{where}. Descárgalo otra vez del SAT y súbelo sin editarlo.",
+            code="xml_malformed",
         ) from error
     except (ValueError, LookupError) as error:
         raise _not_utf8() from error
@@ -93,6 +94,6 @@ def _doctype() -> RuleBroken:
 
 def _not_utf8() -> RuleBroken:
     return RuleBroken(
-        "El XML no está en UTF-8, que es como el SAT lo entrega. Súbelo sin abrirlo ni guardarlo de nuevo.",
+        "El XML no está en UTF-8, que es como el SAT lo entrega. Descárgalo otra vez y súbelo sin abrirlo.",
         code="xml_not_utf8",
     )

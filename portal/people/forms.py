@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from portal.design.forms import CodeInput, DateInput, RfcInput, TextField
+from portal.design.forms import CodeInput, DateInput, EmailField, Form, RfcInput, TextField
 from portal.people import rules
 
 _WHY_8 = "8 caracteres o más: con 6 se adivina pronto. Una frase larga resiste más que los signos raros."
@@ -19,7 +19,7 @@ def _password(label: str, *, new: bool, help_text: str = "") -> forms.CharField:
     return forms.CharField(label=label, strip=False, widget=widget, help_text=help_text)
 
 
-class SignInForm(forms.Form):
+class SignInForm(Form):
     """One box for e-mail, RFC or RUT, one for the password or the one-time secret."""
 
     identifier = forms.CharField(
@@ -43,11 +43,11 @@ class SignInForm(forms.Form):
             self.fields["remember"].initial = True
 
 
-class SignUpForm(forms.Form):
+class SignUpForm(Form):
     """RFC, e-mail and password, as the source asks, and the consent, never ticked beforehand (S0.3, PR-01)."""
 
     rfc = forms.CharField(label="RFC", max_length=20, widget=RfcInput)
-    email = forms.EmailField(label="Correo", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+    email = EmailField(label="Correo", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"}))
     password = _password("Contraseña", new=True, help_text=_WHY_8)
     consent = forms.BooleanField(
         label="Leí el aviso de privacidad y acepto que traten mis datos para tramitar mis cobros",
@@ -55,7 +55,7 @@ class SignUpForm(forms.Form):
     )
 
 
-class RecoverForm(forms.Form):
+class RecoverForm(Form):
     """Whose access to recover."""
 
     identifier = forms.CharField(
@@ -63,26 +63,26 @@ class RecoverForm(forms.Form):
     )
 
 
-class ChoosePasswordForm(forms.Form):
+class ChoosePasswordForm(Form):
     """The lasting password."""
 
     password = _password("Contraseña nueva", new=True, help_text=_WHY_8_OR_12)
 
 
-class ChangePasswordForm(forms.Form):
+class ChangePasswordForm(Form):
     """The current password and the new one (S3.10)."""
 
     current = _password("Contraseña actual", new=False)
     password = _password("Contraseña nueva", new=True, help_text=_WHY_8_OR_12)
 
 
-class PasswordForm(forms.Form):
+class PasswordForm(Form):
     """Only the current password: «confirma que eres tú»."""
 
     password = _password("Contraseña", new=False)
 
 
-class CodeForm(forms.Form):
+class CodeForm(Form):
     """A one-time code."""
 
     code = forms.CharField(label="Código de 6 dígitos", max_length=20, widget=CodeInput)
@@ -97,16 +97,16 @@ class ProofForm(CodeForm):
         self.fields["code"].help_text = f"{where} Si no la tienes a la mano, escribe un código de rescate."
 
 
-class CredentialForm(forms.Form):
+class CredentialForm(Form):
     """What the browser's passkey answered."""
 
-    credential = forms.JSONField(widget=forms.HiddenInput)
+    credential = forms.JSONField(label="Llave de acceso", widget=forms.HiddenInput)
     name = TextField(
         label="Nombre de la llave", max_length=60, required=False, help_text="Por ejemplo: huella de mi teléfono."
     )
 
 
-class DetailsForm(forms.Form):
+class DetailsForm(Form):
     """A person's own details."""
 
     name = TextField(
@@ -125,25 +125,25 @@ class DetailsForm(forms.Form):
     )
 
 
-class SecondaryEmailForm(forms.Form):
+class SecondaryEmailForm(Form):
     """A second address for notices."""
 
-    address = forms.EmailField(label="Segundo correo", max_length=254)
+    address = EmailField(label="Segundo correo", max_length=254)
 
 
-class AssistantForm(forms.Form):
+class AssistantForm(Form):
     """Whom to invite to the team."""
 
     name = TextField(label="Nombre", max_length=200)
-    email = forms.EmailField(label="Correo", max_length=254)
+    email = EmailField(label="Correo", max_length=254)
 
 
-class CredentialOfSystemForm(forms.Form):
+class CredentialOfSystemForm(Form):
     """A credential for another organisation's system (API)."""
 
     party = forms.ChoiceField(label="Organización")
     name = TextField(label="Nombre de la credencial", max_length=120, help_text="Por ejemplo: sistema de órdenes.")
-    email = forms.EmailField(
+    email = EmailField(
         label="Correo de quien responde por ella",
         max_length=254,
         help_text="Si aún no tiene cuenta, le mandamos cómo entrar.",
@@ -166,7 +166,7 @@ class CredentialOfSystemForm(forms.Form):
         self.fields["party"].choices = parties  # type: ignore[attr-defined]
 
 
-class OrganisationDetailsForm(forms.Form):
+class OrganisationDetailsForm(Form):
     """What an insurer's CFDI says of it."""
 
     name = TextField(

@@ -71,12 +71,21 @@ def text_hash(body: str) -> str:
 
 
 def clean_email(typed: str) -> str:
-    """Lower case, trimmed, ASCII only: look-alike letters would reach somebody else's mailbox (AU-06)."""
+    """Lower case, trimmed, ASCII only: look-alike letters would reach somebody else's mailbox (AU-06).
+
+    And with a whole domain: `a@localhost` would stay on this machine. Raises RuleBroken.
+    """
     address = typed.strip().lower()
     if not address.isascii():
         raise RuleBroken(
             "El correo lleva una letra que no se usa en direcciones. Escríbelo otra vez con tu teclado.",
             code="email_not_ascii",
+            field="email",
+        )
+    if not re.fullmatch(r"[^@\s]+@(?:[^@\s.]+\.)+[^@\s.]{2,}", address):
+        raise RuleBroken(
+            "El correo no está completo. Escríbelo con su dominio, como nombre@ejemplo.mx.",
+            code="email_incomplete",
             field="email",
         )
     return address

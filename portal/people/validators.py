@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 
 from portal.errors import RuleBroken
@@ -23,6 +24,18 @@ class LengthByRole:
     def get_help_text(self) -> str:
         """Shown beside the box."""
         return "8 caracteres o más (12 si trabajas en la mesa). Espacios y acentos valen."
+
+
+class NotCommon(CommonPasswordValidator):
+    """Refuses the twenty thousand passwords that everybody tries first (AU-04)."""
+
+    def get_error_message(self) -> str:
+        """The sentence, ours."""
+        return "Tu contraseña es de las que todos prueban primero. Elige otra: una frase de varias palabras sirve."
+
+    def get_help_text(self) -> str:
+        """Shown beside the box."""
+        return "Que no sea de las más usadas."
 
 
 class NotAboutYou:

@@ -8,12 +8,12 @@ from typing import Any
 
 from django import forms
 
-from portal.design.forms import DateInput, MoneyInput, TextField
+from portal.design.forms import DateInput, Form, MoneyInput, TextField
 from portal.rulebook import rules
 from portal.states import choices
 
 
-class VersionForm(forms.Form):
+class VersionForm(Form):
     """The next version of one rule. The fields of its value depend on the rule's family."""
 
     value = forms.CharField(label="Valor", max_length=60)
@@ -35,7 +35,7 @@ class VersionForm(forms.Form):
     reason = TextField(
         label="Motivo del cambio", max_length=500, help_text="Queda en la auditoría.", multiline=True, rows=2
     )
-    seen_version = forms.IntegerField(widget=forms.HiddenInput)
+    seen_version = forms.IntegerField(label="Versión que viste", widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, current: rules.RuleInForce, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -90,13 +90,13 @@ class VersionForm(forms.Form):
         return {**self.current.value, "components": components}
 
 
-class ActivationForm(forms.Form):
+class ActivationForm(Form):
     """Why a version that waited comes into force; the rule says so when it is missing."""
 
     reason = TextField(label="Motivo", max_length=500, required=False)
 
 
-class ClosingForm(forms.Form):
+class ClosingForm(Form):
     """When a rule ends without a successor, and why."""
 
     closes_on = forms.DateField(label="Deja de regir el", widget=DateInput, help_text="Ese día ya no rige.")

@@ -6,12 +6,12 @@ from typing import Any
 
 from django import forms
 
-from portal.design.forms import ClabeInput, FileInput, TextField
+from portal.design.forms import ClabeInput, FileInput, Form, TextField
 from portal.states import choices
 from portal.treasury import rules
 
 
-class AccountForm(forms.Form):
+class AccountForm(Form):
     """A CLABE and the statement that proves it (S0.5)."""
 
     clabe = forms.CharField(
@@ -31,10 +31,10 @@ class AccountForm(forms.Form):
     )
 
 
-class ReviewForm(forms.Form):
+class ReviewForm(Form):
     """A reviewer's decision."""
 
-    decision = forms.ChoiceField(choices=choices(rules.DECISION_LABELS))
+    decision = forms.ChoiceField(label="Decisión", choices=choices(rules.DECISION_LABELS))
     reason = TextField(
         label="Motivo",
         required=False,
@@ -44,14 +44,15 @@ class ReviewForm(forms.Form):
     )
 
 
-class BatchForm(forms.Form):
+class BatchForm(Form):
     """Which payables go into a batch."""
 
     payables = forms.MultipleChoiceField(
+        label="Pagos",
         error_messages={
             "required": "Elige al menos un pago para preparar el lote.",
             "invalid_choice": "Un pago de tu selección ya no se puede pagar ahora. Revisa la lista y elige de nuevo.",
-        }
+        },
     )
 
     def __init__(self, *args: Any, choices: list[str], **kwargs: Any) -> None:
@@ -59,13 +60,13 @@ class BatchForm(forms.Form):
         self.fields["payables"].choices = [(value, value) for value in choices]  # type: ignore[attr-defined]
 
 
-class ApproveForm(forms.Form):
+class ApproveForm(Form):
     """The total that the approver read."""
 
-    total = forms.DecimalField(max_digits=16, decimal_places=2, widget=forms.HiddenInput)
+    total = forms.DecimalField(label="Total del lote", max_digits=16, decimal_places=2, widget=forms.HiddenInput)
 
 
-class CancelForm(forms.Form):
+class CancelForm(Form):
     """Why a batch is undone."""
 
     reason = TextField(
@@ -73,7 +74,7 @@ class CancelForm(forms.Form):
     )
 
 
-class ResultForm(forms.Form):
+class ResultForm(Form):
     """The bank's answer."""
 
     result = forms.FileField(

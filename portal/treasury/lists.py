@@ -6,13 +6,13 @@ import django_filters
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
-from portal.listing import Column, Kind, Listing, from_day, to_day
+from portal.listing import Column, Filters, Kind, Listing, from_day, to_day
 from portal.text import name_pattern
 from portal.treasury import rules, words
 from portal.treasury.models import BankAccount, PaymentBatch, TransferItem
 
 
-class AccountFilter(django_filters.FilterSet):
+class AccountFilter(Filters):
     """By holder, RFC or the last digits of the CLABE; the state is the page's tabs."""
 
     buscar = django_filters.CharFilter(method="search", label="Titular, RFC o últimos 4 dígitos")
@@ -23,7 +23,7 @@ class AccountFilter(django_filters.FilterSet):
         return rows.filter(by_name | Q(party__rfc__istartswith=value) | Q(last4=value))
 
 
-class BatchFilter(django_filters.FilterSet):
+class BatchFilter(Filters):
     """By state, by day, and by what a batch pays: its folio, an invoice, a beneficiary or a tracking key."""
 
     estado = django_filters.ChoiceFilter(

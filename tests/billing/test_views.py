@@ -285,9 +285,12 @@ def test_the_whole_way_of_an_invoice_on_screen(trusted) -> None:
     assert sent[0]["Location"] == sent[1]["Location"]
     draft.refresh_from_db()
     assert draft.folio in text(owner.get(sent[0]["Location"]))
+    again = post(owner, "submit", draft.pk)
+    assert again.status_code == 409 and f"Ya la enviaste: folio {draft.folio}." in text(again)
+    assert f'href="/medico/facturas/{draft.folio}/"' in text(again), "a second try leads to what the first one made"
     assert owner.get(url("draft", draft.pk)).status_code == 302
-    assert post(owner, "attach", draft.pk, **upload()).status_code == 409
-    assert post(owner, "discard", draft.pk).status_code == 409
+    for late in (post(owner, "attach", draft.pk, **upload()), post(owner, "discard", draft.pk)):
+        assert late.status_code == 409 and f'href="/medico/facturas/{draft.folio}/"' in text(late)
 
     split = text(desk.get(url("review", draft.folio)))
     assert "pagina/1" in split and "Aceptar factura" in split and "Regla por regla" in split

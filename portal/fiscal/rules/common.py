@@ -37,7 +37,9 @@ def file_findings(facts: CfdiFacts, kind: str) -> list[Finding]:
     """Whether this is a CFDI 4.0 of the wanted type at all; anything said here makes every other rule pointless."""
     if facts.root == "Retenciones":
         return [say("retention_certificate", version=short(facts.version) or "sin versión")]
-    if facts.root != "Comprobante" or "/cfd/" not in facts.namespace:
+    if facts.root == "Comprobante" and "/cfd/" not in facts.namespace:
+        return [say("wrong_namespace", found=short(facts.namespace) or "nada")]
+    if facts.root != "Comprobante":
         return [say("not_cfdi", root=short(facts.root))]
     if not facts.is_cfdi_4:
         return [say("old_version", version=short(facts.version) or "desconocida")]

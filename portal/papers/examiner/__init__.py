@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from portal.errors import Finding, Level
+from portal.papers import kinds as kinds_of_names
 from portal.papers.judgement import Judgement
 from portal.papers.limited import cage
 from portal.papers.limited.client import Client, ServerGone
@@ -23,7 +24,11 @@ _ENDED = {
     "memory": ("file.too_heavy", "El archivo ocupa demasiada memoria al abrirse y lo detuvimos."),
     "crash": ("file.breaks_reader", "El archivo está dañado de un modo que impide abrirlo."),
 }
-_CURE = "Vuelve a generarlo o descargarlo (imprimir a PDF suele bastar) y súbelo otra vez."
+_LIGHTER = {
+    "xml": "No lo subas otra vez tal cual: descarga del SAT el XML de tu factura y sube ese.",
+    "pdf": "Ábrelo, elige Imprimir y «Guardar como PDF» con menos calidad, y sube esa copia.",
+    "jpeg": "Tómala otra vez con la calidad normal de la cámara y sube esa.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,8 @@ def examine(*, content: bytes, name: str, kinds: set[str], check: str = "", cont
     answer, body = _client.ask(head, content)
     if why := answer.get("ended"):
         code, message = _ENDED[why]
-        return Report("", Judgement((Finding(code, Level.ERROR, message, _CURE),)))
+        cure = _LIGHTER.get(kinds_of_names.SORT.get(kinds_of_names.claimed(name), ""), kinds_of_names.ANOTHER)
+        return Report("", Judgement((Finding(code, Level.ERROR, message, cure),)))
     return _report(answer, body)
 
 

@@ -14,13 +14,13 @@ from portal.errors import Finding, Level, RuleBroken
 from portal.papers import xml
 from portal.papers.examiner import active, pictures
 from portal.papers.examiner.pictures import Drawn
+from portal.papers.kinds import ANOTHER, PRINTED
 
 MAX_PAGES = 500
 MAX_SIDE_POINTS = 5 / 0.0254 * 72  # 5 metres
 PICTURED_PAGES = 10
 MAX_TEXT = 1_000_000  # letters over all pages
 _SPACE = b" \t\r\n\x0c\x00"
-_CURE = "Vuelve a generarlo o descargarlo (imprimir a PDF suele bastar) y súbelo otra vez."
 
 
 class _Repairs(logging.Handler):
@@ -78,7 +78,7 @@ def _check_ends(content: bytes) -> None:
         raise _refused("pdf.header", "El archivo no empieza como un PDF: trae algo pegado delante.")
     end = content.rfind(b"%%EOF")
     if end < 0:
-        raise _refused("pdf.incomplete", "El PDF está incompleto: le falta el final, como cuando se corta la descarga.")
+        raise _refused("pdf.incomplete", "El PDF está incompleto: se cortó antes de su final, al descargarse.", ANOTHER)
     if content[end + 5 :].strip(_SPACE):
         raise _refused("pdf.trailing", "El PDF trae otro archivo pegado al final.")
     zip_end = content.rfind(b"PK\x05\x06")
@@ -134,7 +134,7 @@ def _is_invoice(body: bytes) -> bool:
 def _count_pages(reader: pypdf.PdfReader) -> int:
     pages = len(reader.pages)
     if pages == 0:
-        raise _refused("pdf.no_pages", "El PDF no tiene páginas.")
+        raise _refused("pdf.no_pages", "El PDF no tiene páginas.", ANOTHER)
     if pages > MAX_PAGES:
         raise RuleBroken(
             f"El PDF tiene {pages} páginas y el máximo es {MAX_PAGES}. Divídelo y súbelo por partes.",
@@ -199,9 +199,9 @@ def _doubt(code: str, message: str, cure: str) -> Finding:
     return Finding(code, Level.REVIEW, message, cure)
 
 
-def _refused(code: str, message: str) -> RuleBroken:
-    return RuleBroken(f"{message} {_CURE}", code=code)
+def _refused(code: str, message: str, cure: str = PRINTED) -> RuleBroken:
+    return RuleBroken(f"{message} {cure}", code=code)
 
 
 def _damaged() -> RuleBroken:
-    return _refused("pdf.damaged", "El PDF está dañado y no se puede leer.")
+    return _refused("pdf.damaged", "El PDF está dañado y no se puede leer.", ANOTHER)

@@ -12,7 +12,13 @@ def open_table(content: bytes) -> tuple[list[Finding], dict[str, Any]]:
     """Findings and facts (`encoding`, `lines`). Raises RuleBroken for what is not text."""
     text, encoding = decode_text(content)
     if "\x00" in text:
-        raise RuleBroken("El archivo no es de texto: trae bytes nulos. Expórtalo otra vez.", code="table.binary")
+        raise RuleBroken(
+            "El archivo no es de texto: trae bytes nulos. Guárdalo como CSV UTF-8 en tu hoja de cálculo.",
+            code="table.binary",
+        )
     if not text.strip():
-        raise RuleBroken("El archivo está vacío. Expórtalo otra vez.", code="table.empty")
+        raise RuleBroken(
+            "El archivo no trae ningún renglón. Genera otro en el sistema que lo hizo y ábrelo antes de subirlo.",
+            code="table.empty",
+        )
     return [], {"encoding": encoding, "lines": len(text.splitlines())}

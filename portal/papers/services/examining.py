@@ -17,7 +17,7 @@ from portal.papers.models import FileVerdict
 from portal.papers.upload import MAX_BYTES, EncryptedUpload
 
 _TOO_LARGE = "El archivo pesa más de 50 MB. Redúcelo (por ejemplo, escanéalo en gris) o divídelo."
-_EMPTY = "El archivo llegó vacío. Revisa que se abra en tu equipo y súbelo otra vez."
+_EMPTY = "El archivo llegó vacío: pesa 0 bytes. Descárgalo de nuevo de donde lo sacaste y sube esa copia, no la misma."
 EXAMINED_AT_ONCE = 5 * 1024 * 1024  # bytes: more would keep a person waiting
 
 

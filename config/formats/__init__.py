@@ -1,0 +1,1 @@
+"""How dates are typed here: Django's formats of a language, where ours differ."""
