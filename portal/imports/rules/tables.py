@@ -97,16 +97,13 @@ def read_table(content: bytes, columns: Sequence[Column], *, max_rows: int) -> T
     if not text.strip():
         asked = ", ".join(column.heading for column in columns if column.required)
         raise _refused("empty_table", f"El archivo está vacío. Su primera línea lleva los títulos {asked}.")
-    lines = _lines(text, separator)
+    lines = _lines(text, separator, max_rows)
     place, names = _heading(lines, columns)
     body = [
         (line, cells) for line, cells in enumerate(lines[place + 1 :], start=place + 2) if any(map(str.strip, cells))
     ]
     if len(body) > max_rows:
-        raise _refused(
-            "too_many_rows",
-            f"El archivo trae {len(body):,} renglones y caben {max_rows:,}. Divídelo y súbelo por partes.",
-        )
+        raise _too_many(max_rows)
     rows, faults = [], []
     for number, (line, cells) in enumerate(body, start=1):
         row, wrong = _row(number, line, cells, names)
@@ -143,10 +140,16 @@ def _read(text: str, separator: str) -> Iterator[list[str]]:
     return csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
 
 
-def _lines(text: str, separator: str) -> list[list[str]]:
+def _lines(text: str, separator: str, max_rows: int) -> list[list[str]]:
+    """Every line, none left out: their places are a spreadsheet's rows. Stops where too many are filled."""
     lines: list[list[str]] = []
+    filled = 0
     try:
-        lines.extend(_read(text, separator))
+        for line in _read(text, separator):
+            lines.append(line)
+            filled += any(map(str.strip, line))
+            if filled > max_rows + LINES_ABOVE:
+                raise _too_many(max_rows)
     except csv.Error as error:
         raise _refused(
             "not_a_table",
@@ -154,6 +157,10 @@ def _lines(text: str, separator: str) -> list[list[str]]:
             "Guárdalo otra vez como CSV y vuelve a subirlo.",
         ) from error
     return lines
+
+
+def _too_many(max_rows: int) -> RuleBroken:
+    return _refused("too_many_rows", f"El archivo trae más de {max_rows:,} renglones. Divídelo y súbelo por partes.")
 
 
 def _known(line: Sequence[str], columns: Sequence[Column]) -> set[str]:
