@@ -174,7 +174,7 @@ _ORDER_COLUMNS = (
     Column("payable", "Importe a pagar", kind=Kind.MONEY, total=True),
 )
 ORDERS = Listing(
-    name="orders", title="Órdenes", nouns=("orden", "órdenes"), filters=OrderFilter, extra=("pk",),
+    name="orders", title="Órdenes", nouns=("orden", "órdenes"), own=True, filters=OrderFilter, extra=("pk",),
     columns=(
         Column("account", "Cuenta", kind=Kind.LINK, href=_order_href),
         *_ORDER_COLUMNS,
@@ -192,7 +192,7 @@ DESK_ORDERS = Listing(
     ),
 )  # fmt: skip
 INVOICES = Listing(
-    name="invoices", title="Facturas", nouns=("factura", "facturas"), filters=InvoiceFilter, extra=("pk",),
+    name="invoices", title="Facturas", nouns=("factura", "facturas"), own=True, filters=InvoiceFilter, extra=("pk",),
     columns=(
         Column("folio", "Folio", kind=Kind.LINK, href=_invoice_href, nothing="Borrador"),
         Column("created_at", "Empezada", kind=Kind.INSTANT),
@@ -204,7 +204,7 @@ INVOICES = Listing(
     ),
 )  # fmt: skip
 PAYMENTS = Listing(
-    name="payments", title="Pagos", nouns=("factura pagada", "facturas pagadas"), filters=PaymentFilter,
+    name="payments", title="Pagos", nouns=("factura pagada", "facturas pagadas"), own=True, filters=PaymentFilter,
     extra=("pk", "transfer_id"),
     columns=(
         Column(

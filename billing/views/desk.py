@@ -14,12 +14,13 @@ from django.views.decorators.http import require_POST, require_safe
 from billing import forms, selectors, services
 from billing.models import CareOrder, Complement, Invoice, OrderDelivery
 from billing.selectors import desk_pages, listings
-from billing.views.shared import UNPROCESSABLE, answer, status_of
+from billing.views.shared import UNPROCESSABLE, status_of
 from portal import clock
 from portal.access import Permission as P
 from portal.access import requires
 from portal.design.forms import refuse
 from portal.errors import RuleBroken
+from portal.listing import answer
 from portal.once.decorators import once_only
 
 

@@ -11,11 +11,12 @@ from django.views.decorators.http import require_safe
 from billing import forms, selectors, services
 from billing.models import Invoice
 from billing.selectors import deposits, listings
-from billing.views.shared import answer, problem_of, status_of
+from billing.views.shared import problem_of, status_of
 from portal import clock
 from portal.access import Permission as P
 from portal.access import requires
 from portal.errors import RuleBroken
+from portal.listing import answer
 from portal.once.decorators import once_only
 
 

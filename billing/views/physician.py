@@ -16,12 +16,13 @@ from billing.models import CareOrder, PhysicianProfile
 from billing.selectors import listings, pages
 from billing.selectors import statement as account
 from billing.selectors.parts import events
-from billing.views.shared import answer, own_party, status_of, uuids
-from portal import clock, listing
+from billing.views.shared import own_party, status_of, uuids
+from portal import clock
 from portal.access import Permission as P
 from portal.access import requires
 from portal.design.forms import refuse
 from portal.errors import RuleBroken
+from portal.listing import answer
 from portal.once.decorators import once_only
 
 # Only the physician may tell the regime; an assistant can but ask for it.
@@ -101,8 +102,10 @@ def start(request: HttpRequest) -> HttpResponse:
                 return redirect("billing:regime")
             problem = ASK_THE_PHYSICIAN
         context = pages.orders(request.user, chosen=chosen) | {"problem": problem}
-        context["page"] = listing.page(request, listings.ORDERS, _orders(request))
-        return render(request, "billing/orders.html", context, status=problem.status)
+        return answer(
+            request, listings.ORDERS, _orders(request), "billing/orders.html", context,
+            address=reverse("billing:orders"), status=problem.status,
+        )  # fmt: skip
     return redirect("billing:draft", pk=invoice.pk)
 
 

@@ -7,7 +7,6 @@ from django.db.models import CharField, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from config.desk import words
@@ -16,7 +15,7 @@ from portal.access import Permission as P
 from portal.access import requires
 from portal.history import selectors
 from portal.history.models import AccessEvent, AuditEvent
-from portal.listing import Column, Filters, Kind, Listing, export, filtered, from_day, page, to_day
+from portal.listing import Column, Filters, Kind, Listing, answer, from_day, to_day
 
 
 class RecordFilter(Filters):
@@ -57,7 +56,7 @@ class ReadingFilter(RecordFilter):
 PERSON = Coalesce(NullIf("by__name", Value("")), "by__email", Value("El sistema"), output_field=CharField())
 _WHO_AND_WHAT = (
     Column("person", "Quién", expression=PERSON),
-    Column("acting_as", "Con qué permiso", show=words.roles),
+    Column("acting_as", "Con qué permiso", labels=words.ROLES, many=True),
     Column("subject_type", "Qué", labels=words.THINGS),
     Column("subject_id", "Identificador"),
 )
@@ -67,6 +66,7 @@ EVENTS = Listing(
     order=("-id",),
     nouns=("registro", "registros"),
     filters=AuditFilter,
+    file_name="auditoria",
     columns=(
         Column("at", "Cuándo", kind=Kind.INSTANT),
         Column("action", "Acto", labels=words.ACTS),
@@ -83,6 +83,7 @@ READINGS = Listing(
     order=("-id",),
     nouns=("lectura", "lecturas"),
     filters=ReadingFilter,
+    file_name="lecturas",
     columns=(
         Column("at", "Cuándo", kind=Kind.INSTANT),
         Column("what", "Qué pasó", labels=words.READINGS),
@@ -97,23 +98,16 @@ READINGS = Listing(
 @require_GET
 def readings(request: HttpRequest) -> HttpResponseBase:
     """Who read a file, took a list away or asked for what is not theirs, newest first; as CSV with `formato=csv`."""
-    rows = selectors.accesses()
-    if request.GET.get("formato") == "csv":
-        return export(request, READINGS, filtered(request, READINGS, rows)[1], "lecturas", at=clock.now())
-    return render(request, "desk/readings.html", {"page": page(request, READINGS, rows)})
+    return answer(request, READINGS, selectors.accesses(), "desk/readings.html")
 
 
 @requires(P.SEE_AUDIT)
 @require_GET
 def audit(request: HttpRequest) -> HttpResponseBase:
     """The record, newest first; as CSV with `formato=csv`; the whole chain is walked with `verificar=1`."""
-    rows = selectors.events()
-    if request.GET.get("formato") == "csv":
-        return export(request, EVENTS, filtered(request, EVENTS, rows)[1], "auditoria", at=clock.now())
     real = clock.real_now()
     context = {
-        "page": page(request, EVENTS, rows),
         "chain": selectors.health(at=real),
         "report": selectors.verify(at=real) if request.GET.get("verificar") == "1" else None,
     }
-    return render(request, "desk/audit.html", context)
+    return answer(request, EVENTS, selectors.events(), "desk/audit.html", context)

@@ -24,7 +24,7 @@ from portal.access import Permission as P
 from portal.design.forms import Form, TextField, refuse
 from portal.errors import RuleBroken
 from portal.history.selectors import timeline
-from portal.listing import Column, Filters, Kind, Listing, export, filtered, page
+from portal.listing import Column, Filters, Kind, Listing, answer
 from portal.people import selectors, services
 from portal.people.models import Grant, GrantProposal, User
 
@@ -45,11 +45,12 @@ PEOPLE = Listing(
     order=("email",),
     nouns=("persona", "personas"),
     filters=PeopleFilter,
+    file_name="personas",
     extra=("pk",),
     columns=(
         Column("email", "Correo", href=lambda row: reverse("desk:person", args=[row["pk"]])),
         Column("name", "Nombre"),
-        Column("created_at", "Desde", kind=Kind.DATE, show=None),
+        Column("created_at", "Desde", kind=Kind.DATE),
         Column("email_confirmed_at", "Confirmó su correo", kind=Kind.INSTANT),
         Column("disabled_at", "Cuenta cerrada", kind=Kind.INSTANT),
     ),
@@ -75,11 +76,9 @@ class ReasonForm(Form):
 def people(request: HttpRequest) -> HttpResponseBase:
     """Everybody with an account; what waits for a second administrator stands above."""
     rows = User.objects.all()
-    if request.GET.get("formato") == "csv":
-        return export(request, PEOPLE, filtered(request, PEOPLE, rows)[1], "personas", at=clock.now())
     manages = may(request.user, P.MANAGE_PEOPLE)
     proposals = [(one, ROLE_LABELS[Role(one.role)]) for one in selectors.open_proposals()] if manages else []
-    return render(request, "desk/people.html", {"page": page(request, PEOPLE, rows), "proposals": proposals})
+    return answer(request, PEOPLE, rows, "desk/people.html", {"proposals": proposals})
 
 
 @requires(P.SEE_PEOPLE)

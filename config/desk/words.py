@@ -119,6 +119,8 @@ THINGS: dict[str, str] = {
     "treasury.paymentbatch": "Lote",
 }
 
+ROLES: dict[str, str] = {str(role): label for role, label in ROLE_LABELS.items()}
+
 DRAINS: dict[str, str] = {
     "documents": "Documentos por preparar",
     "examinations": "Archivos por examinar",
@@ -133,8 +135,7 @@ def act(code: str) -> str:
 
 def roles(acting_as: str) -> str:
     """The stored role slugs in words."""
-    labels = {str(role): label for role, label in ROLE_LABELS.items()}
-    return ", ".join(labels.get(one, one) for one in acting_as.split())
+    return ", ".join(ROLES.get(one, one) for one in acting_as.split())
 
 
 def drain(name: str) -> str:

@@ -22,7 +22,7 @@ from portal.help.filters import ContactFilter
 from portal.help.forms import AnswerForm, ContactForm
 from portal.help.models import ContactMessage
 from portal.history import context as origin
-from portal.listing import Column, Kind, Listing, export, filtered, page
+from portal.listing import Column, Kind, Listing, answer
 from portal.once.services import throttle
 
 MESSAGES = Listing(
@@ -31,6 +31,7 @@ MESSAGES = Listing(
     order=("-created_at", "-id"),
     nouns=("mensaje", "mensajes"),
     filters=ContactFilter,
+    file_name="mensajes",
     columns=(
         Column("folio", "Folio", href=lambda row: reverse("help:message", args=[row["folio"]])),
         Column("kind", "Tipo", labels=rules.KIND_LABELS),
@@ -103,9 +104,7 @@ def guide(request: HttpRequest, slug: str) -> HttpResponse:
 def message_list(request: HttpRequest) -> HttpResponseBase:
     """Messages, newest first; as CSV with `formato=csv`."""
     rows: QuerySet[ContactMessage] = ContactMessage.objects.visible_to(request.user)
-    if request.GET.get("formato") == "csv":
-        return export(request, MESSAGES, filtered(request, MESSAGES, rows)[1], "mensajes", at=clock.now())
-    return render(request, "help/messages.html", {"page": page(request, MESSAGES, rows)})
+    return answer(request, MESSAGES, rows, "help/messages.html")
 
 
 @signed_in

@@ -1,5 +1,6 @@
 """One typed column spec gives the page, its totals and its CSV: every list shows and exports the same truth."""
 
+from portal.listing.answering import answer
 from portal.listing.columns import Column, Kind, Listing
 from portal.listing.export import csv_response, export
 from portal.listing.filters import Filters, from_day, to_day
@@ -14,6 +15,7 @@ __all__ = [
     "Listing",
     "Page",
     "Waiting",
+    "answer",
     "csv_response",
     "export",
     "filtered",

@@ -36,8 +36,9 @@ Row = Mapping[str, Any]
 class Column:
     """One column. `path` is a field path (default: the name); `expression` is a Django expression instead of it.
 
-    `labels` and `tones` turn a stored slug into words and colour; `show` writes a value its own way, `nothing` stands
-    where there is none (a row is named by its first cell);
+    `labels` and `tones` turn a stored slug into words and colour, `many` says that blanks part several slugs; `nothing`
+    stands where there is none (a row is named by its first cell). No function writes a value: the file could not say
+    the same;
     `href` builds a link from the row (a mapping of every column name and of the listing's `extra` paths).
     Money is in `currency` unless `currency_path` names a field. Text is escaped by the table; never return markup.
     """
@@ -51,7 +52,7 @@ class Column:
     href: Callable[[Row], str] | None = None
     labels: Mapping[Any, str] = field(default_factory=dict)
     tones: Mapping[Any, str] = field(default_factory=dict)
-    show: Callable[[Any], str] | None = None
+    many: bool = False
     currency: str = "MXN"
     currency_path: str = ""
     export: bool = True
@@ -68,7 +69,8 @@ class Listing:
     """One list. `order` must end with a unique field and hold no nulls: it is the keyset.
 
     `nouns` = (singular, plural) for the count label; `filters` is a django-filter FilterSet class read from GET;
-    `extra` are field paths that `href` functions need beside the columns.
+    `extra` are field paths that `href` functions need beside the columns; `file_name` names the file (default: the
+    list's name); `own` says that its rows are the business of whoever sees them (AU-08).
     """
 
     name: str
@@ -79,6 +81,8 @@ class Listing:
     extra: tuple[str, ...] = ()
     nouns: tuple[str, str] = ("renglón", "renglones")
     size: int = 50
+    file_name: str = ""
+    own: bool = False
 
     @property
     def paths(self) -> list[str]:
@@ -110,8 +114,8 @@ def write(column: Column, value: Any, row: Row) -> str:
     """A value in words, plain text."""
     if value is None or value == "":
         return column.nothing
-    if column.show is not None:
-        return column.show(value)
+    if column.many:
+        return ", ".join(str(column.labels.get(one, one)) for one in str(value).split())
     if column.labels:
         return str(column.labels.get(value, value))
     if column.kind == Kind.MONEY:

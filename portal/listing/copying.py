@@ -16,7 +16,8 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection, connections
 from django.db.models import QuerySet
 
-from portal.listing.columns import Column, Listing
+from portal.listing.columns import NOTHING, Column, Listing
+from portal.zones import MEXICO_CITY
 
 CHUNK = 64 * 1024
 LONGEST = "10min"
@@ -44,16 +45,33 @@ def quoted(statement: str, parameters: Any) -> bytes:
 
 
 def words(column: Column, name: str) -> bytes:
-    """SQL of a stored slug in the words of the column's labels; the column itself where it has none."""
-    if not column.labels:
-        return name.encode() + b"::text"
+    """SQL of what the page says: a stored slug in the words of the column's labels, what is missing in the column's."""
     pairs = [
         part
         for key, told in column.labels.items()
         for part in (str(key).lower() if isinstance(key, bool) else str(key), str(told))
     ]
+    said = quoted(_labelled(column, f"{name}::text"), pairs)
+    return (
+        said if column.nothing == NOTHING else b"COALESCE(NULLIF(%s, ''), %s)" % (said, quoted("%s", [column.nothing]))
+    )
+
+
+def _labelled(column: Column, text: str) -> str:
+    """A column's labels as SQL; where blanks part several slugs, each of them."""
+    if not column.labels:
+        return text
     whens = " ".join("WHEN %s THEN %s" for _ in column.labels)
-    return quoted(f"(CASE {name}::text {whens} ELSE {name}::text END)", pairs)
+    if not column.many:
+        return f"(CASE {text} {whens} ELSE {text} END)"
+    slugs = f"unnest(string_to_array({text}, ' ')) WITH ORDINALITY AS slugs (slug, place)"
+    return f"(SELECT string_agg(CASE slug {whens} ELSE slug END, ', ' ORDER BY place) FROM {slugs})"
+
+
+def day(name: str) -> str:
+    """SQL of a day; that of an instant is central Mexico's, as on the page, whatever the session's zone."""
+    local = f"({name} AT TIME ZONE '{MEXICO_CITY}')::date"
+    return f"(CASE WHEN pg_typeof({name}) = 'timestamptz'::regtype THEN {local} ELSE {name}::date END)"
 
 
 class Snapshot:

@@ -24,23 +24,23 @@ _FORMULA_INSIDE = r"""'([;\t|]["\s]*)([=+@＝＋－＠-])', '\1''\2', 'g'"""
 _BOM = "\ufeff"  # Excel reads accents only with it
 
 
-def export(
-    request: HttpRequest, listing: Listing, queryset: QuerySet[Any], name: str, *, at: datetime, own: bool = False
-) -> HttpResponseBase:
+def export(request: HttpRequest, listing: Listing, queryset: QuerySet[Any], *, at: datetime) -> HttpResponseBase:
     """The list as a file for whoever asked: recorded (AD-01), and 30 in ten minutes at most (OP-08).
 
-    Unless the rows are the person's `own` business, a proof up to 5 minutes old is asked for first (AU-08); from there
+    Unless the rows are the person's own business, a proof up to 5 minutes old is asked for first (AU-08); from there
     the way leads back to the list, where the file is asked for once more: a page that answers with a file stays open.
     """
     from portal.history.services import record_export  # noqa: PLC0415 - needs models, and this room is imported
     from portal.once.services import throttle  # noqa: PLC0415 - by app registries before they are ready
 
     user: Any = request.user
-    if not own and not access.is_fresh(request):
+    if not listing.own and not access.is_fresh(request):
         return access.to_confirm(request, back=f"{request.path}{_without_format(request)}")
     throttle(scope="export", key=str(user.pk), limit=EXPORTS, window=EXPORTS_WINDOW)
-    record_export(name=listing.name, model=queryset.model, by=user, at=at)
-    return csv_response(listing, queryset, name)
+    trace = record_export(name=listing.name, model=queryset.model, by=user, at=at)
+    if isinstance(trace, queryset.model):  # the page that was asked for as a file does not hold this very asking
+        queryset = queryset.exclude(pk=trace.pk)
+    return csv_response(listing, queryset, listing.file_name or listing.name)
 
 
 def _without_format(request: HttpRequest) -> str:
@@ -52,9 +52,10 @@ def _without_format(request: HttpRequest) -> str:
 def csv_response(listing: Listing, queryset: QuerySet[Any], name: str) -> StreamingHttpResponse:
     """The rows of a list as `name.csv`, in the list's order. `queryset` is what the person may see, already filtered.
 
-    Money and numbers are written with a point and no thousands mark; dates as ISO; instants in central Mexico;
-    states in words; texts that a spreadsheet would run as a formula get an apostrophe in front, also behind a
-    semicolon, a tab or a bar, which part the columns in other countries' spreadsheets.
+    Money and numbers are written with a point and no thousands mark; dates as ISO, those of an instant in central
+    Mexico's days like the page's; instants in central Mexico; states, and what is missing, in the page's words; texts
+    that a spreadsheet would run as a formula get an apostrophe in front, also behind a semicolon, a tab or a bar, which
+    part the columns in other countries' spreadsheets.
     """
     columns = [column for column in listing.columns if column.export]
     stream = _stream(_header(columns), _copy(listing, columns, queryset))
@@ -85,8 +86,10 @@ def _copy(listing: Listing, columns: list[Column], queryset: QuerySet[Any]) -> b
 
 
 def _shown(column: Column, name: str) -> bytes:
-    if column.kind in {Kind.MONEY, Kind.NUMBER, Kind.DATE}:
+    if column.kind in {Kind.MONEY, Kind.NUMBER}:
         return name.encode()
+    if column.kind == Kind.DATE:
+        return copying.day(name).encode()
     if column.kind == Kind.INSTANT:
         return f"to_char({name} AT TIME ZONE '{MEXICO_CITY}', 'YYYY-MM-DD HH24:MI:SS')".encode()
     said = copying.words(column, name)

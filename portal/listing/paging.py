@@ -28,7 +28,10 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a list page shows: `rows` hold cells, `previous`/`next` are addresses or "", `totals` None over the cap."""
+    """What a list page shows: `rows` hold cells, `previous`/`next` are addresses or "", `totals` None over the cap.
+
+    `address` is where its links and its filters lead, "" for the page one is on.
+    """
 
     listing: Listing
     columns: tuple[Column, ...]
@@ -40,6 +43,7 @@ class Page:
     filterset: Any = None
     chips: list[Chip] = field(default_factory=list)
     csv_href: str = ""
+    address: str = ""
 
     @property
     def caption(self) -> str:
@@ -47,8 +51,8 @@ class Page:
         return f"{self.listing.title}: {self.count_label}"
 
 
-def page(request: HttpRequest, listing: Listing, queryset: QuerySet[Any]) -> Page:
-    """The page the address asks for. `queryset` is already what the person may see.
+def page(request: HttpRequest, listing: Listing, queryset: QuerySet[Any], *, address: str = "") -> Page:
+    """The page the address asks for. `queryset` is already what the person may see, `address` where its links lead.
 
     Raises TooMany above 120 narrowed pages a minute of one person: a search may read far more than it shows (OP-08).
     """
@@ -62,13 +66,14 @@ def page(request: HttpRequest, listing: Listing, queryset: QuerySet[Any]) -> Pag
         listing=listing,
         columns=listing.columns,
         rows=[[cell(column, row) for column in listing.columns] for row in rows],
-        previous=_address(request, listing, rows[:1], BEFORE) if back else "",
-        next=_address(request, listing, rows[-1:], AFTER) if more else "",
+        previous=address + _address(request, listing, rows[:1], BEFORE) if back else "",
+        next=address + _address(request, listing, rows[-1:], AFTER) if more else "",
         count_label=count_label(listing, count),
         totals=_totals(listing, sums) if count <= COUNT_CAP and rows else None,
         filterset=filterset,
-        chips=_chips(request, filterset),
-        csv_href=_with(request.GET, {"formato": "csv"}),
+        chips=_chips(request, filterset, address),
+        csv_href=address + _with(request.GET, {"formato": "csv"}),
+        address=address,
     )
 
 
@@ -149,7 +154,7 @@ def _with(asked: QueryDict, changes: dict[str, str], *, without: tuple[str, ...]
     return f"?{kept.urlencode()}"
 
 
-def _chips(request: HttpRequest, filterset: Any) -> list[Chip]:
+def _chips(request: HttpRequest, filterset: Any, address: str) -> list[Chip]:
     """Filters in force: what each says and the address without it."""
     if filterset is None or not filterset.form.is_bound:
         return []
@@ -160,5 +165,5 @@ def _chips(request: HttpRequest, filterset: Any) -> list[Chip]:
             continue
         choices = dict(getattr(one, "choices", ()))
         text = str(choices.get(str(given), choices.get(given, given)))
-        chips.append(Chip(str(one.label or name), text, _with(request.GET, {}, without=(name,))))
+        chips.append(Chip(str(one.label or name), text, address + _with(request.GET, {}, without=(name,))))
     return chips

@@ -182,7 +182,8 @@ def _cell(column: Column, names: dict[str, str]) -> bytes:
     if column.kind == Kind.NUMBER:
         return f"COALESCE('<c s=\"{_WHOLE}\"><v>' || {name}::text || '</v></c>', '<c/>')".encode()
     if column.kind == Kind.DATE:
-        return _counted(f"{name}::date", f"({name}::date - DATE '1899-12-30')", _DAY)
+        day = copying.day(name)
+        return _counted(day, f"({day} - DATE '1899-12-30')", _DAY)
     if column.kind == Kind.INSTANT:
         local = f"({name} AT TIME ZONE '{MEXICO_CITY}')"
         days = f"round((extract(epoch FROM {local} - TIMESTAMP '1899-12-30') / 86400)::numeric, 8)"

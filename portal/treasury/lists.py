@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import django_filters
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Concat
 from django.urls import reverse
 
 from portal.listing import Column, Filters, Kind, Listing, from_day, to_day
@@ -49,12 +50,13 @@ ACCOUNTS = Listing(
     title="Cuentas bancarias",
     nouns=("cuenta", "cuentas"),
     filters=AccountFilter,
+    file_name="cuentas",
     columns=(
         Column("holder", "Titular", href=lambda row: reverse("treasury:account_review", args=[row["pk"]])),
         Column("bank_name", "Banco"),
-        Column("last4", "CLABE", show=lambda value: f"•••• {value}"),
+        Column("last4", "CLABE", expression=Concat(Value("•••• "), "last4")),
         Column("statement_on", "Fecha de corte", kind=Kind.DATE),
-        Column("reviews_needed", "Tipo", show=lambda value: "Cambio de cuenta" if int(value) > 1 else "Primera cuenta"),
+        Column("reviews_needed", "Tipo", labels={1: "Primera cuenta", rules.CHANGE_REVIEWS: "Cambio de cuenta"}),
         Column("submitted_at", "Enviada", kind=Kind.INSTANT),
         Column("state", "Estado", kind=Kind.STATE, labels=words.DESK_ACCOUNT_LABELS, tones=words.ACCOUNT_TONES),
     ),
@@ -67,6 +69,7 @@ BATCHES = Listing(
     title="Lotes de pago",
     nouns=("lote", "lotes"),
     filters=BatchFilter,
+    file_name="lotes-de-pago",
     columns=(
         Column(
             "folio",

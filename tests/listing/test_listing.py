@@ -4,7 +4,7 @@ import csv
 import io
 import threading
 import tracemalloc
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import django_filters
 import pytest
@@ -19,6 +19,7 @@ from portal.calendars.models import Calendar, Holiday
 from portal.listing import Column, Kind, Listing, csv_response, filtered, page
 from portal.listing.cursor import read_cursor, write_cursor
 from portal.people.models import User
+from tests.factories import people
 
 pytestmark = pytest.mark.django_db
 
@@ -230,6 +231,44 @@ def test_csv_leaves_ordinary_texts_alone(calendar):
     Holiday.objects.create(calendar=calendar, date=FIRST, name='A-B; C+D, 1=1 | E "x"')
     _, line = exported(a_listing(), Holiday.objects.filter(calendar=calendar))
     assert line[1] == 'A-B; C+D, 1=1 | E "x"'
+
+
+def test_what_is_missing_is_called_the_same_in_the_file_as_on_the_page(calendar):
+    Holiday.objects.create(calendar=calendar, date=FIRST, name="")
+    listing = a_listing(
+        columns=(Column("name", "Nombre", nothing="=Día sin nombre"), Column("name2", "N", path="name"))
+    )
+    assert exported(listing, Holiday.objects.filter(calendar=calendar))[1] == ["'=Día sin nombre", ""]
+
+
+def test_several_slugs_in_one_cell_are_words_on_the_page_and_in_the_file(calendar):
+    Holiday.objects.create(calendar=calendar, date=FIRST, name="b a ghost")
+    listing = a_listing(columns=(Column("name", "Papeles", labels={"a": "=Uno", "b": "Dos"}, many=True),))
+    rows = Holiday.objects.filter(calendar=calendar)
+    assert page(ask(), listing, rows).rows[0][0].text == "Dos, =Uno, ghost"
+    assert exported(listing, rows)[1] == ["Dos, =Uno, ghost"]
+
+
+@pytest.mark.parametrize(
+    ("instant", "day"), [("2026-11-22T05:59:59Z", "2026-11-21"), ("2026-11-22T06:00:00Z", "2026-11-22")]
+)
+def test_the_day_of_an_instant_is_central_mexicos_on_the_page_and_in_the_file(instant, day):
+    person = people.a_person()
+    User.objects.filter(pk=person.pk).update(created_at=datetime.fromisoformat(instant))
+    listing = a_listing(
+        columns=(Column("created_at", "Desde", kind=Kind.DATE), Column("disabled_at", "Cerrada", kind=Kind.DATE)),
+        order=("email",),
+        filters=None,
+    )
+    rows = User.objects.filter(pk=person.pk)
+    assert exported(listing, rows)[1] == [day, ""]
+    assert page(ask(), listing, rows).rows[0][0].text == f"{int(day[8:])} nov 2026"
+
+
+def test_a_list_on_the_page_of_another_act_leads_to_its_own(calendar):
+    shown = page(ask("?name=D"), a_listing(), holidays_of(calendar, 12), address="/dias/")
+    assert shown.next.startswith("/dias/?") and shown.csv_href == "/dias/?name=D&formato=csv"
+    assert [chip.remove_href for chip in shown.chips] == ["/dias/?"]
 
 
 def test_csv_response_is_an_attachment():

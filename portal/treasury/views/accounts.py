@@ -135,11 +135,9 @@ def account_reviews(request: HttpRequest) -> HttpResponseBase:
     state = request.GET.get("estado", "in_review")
     if state in set(rules.AccountState):
         rows = rows.filter(state=state)
-    if request.GET.get("formato") == "csv":
-        return listing.export(request, ACCOUNTS, rows, "cuentas", at=clock.now())
     tabs = [(label, key, state == key) for key, label in words.REVIEW_TABS]
-    context = {"page": listing.page(request, ACCOUNTS, rows), "tabs": tabs, "kept": [("estado", state)]}
-    return render(request, "treasury/account_reviews.html", context)
+    context = {"tabs": tabs, "kept": [("estado", state)]}
+    return listing.answer(request, ACCOUNTS, rows, "treasury/account_reviews.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -30,13 +30,8 @@ DESK = (Permission.PREPARE_PAYMENTS, Permission.APPROVE_PAYMENTS)
 def batches(request: HttpRequest) -> HttpResponseBase:
     """All batches, newest first."""
     rows = PaymentBatch.objects.visible_to(request.user)
-    if request.GET.get("formato") == "csv":
-        return listing.export(request, BATCHES, rows, "lotes-de-pago", at=clock.now())
-    return render(
-        request,
-        "treasury/batches.html",
-        {"page": listing.page(request, BATCHES, rows), "waiting": selectors.waiting_for(request.user)},
-    )
+    context = {"waiting": selectors.waiting_for(request.user)}
+    return listing.answer(request, BATCHES, rows, "treasury/batches.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,0 +1,190 @@
+"""No file differs from its page: every list of the house, by every filter, right and wrong (AC-06, D26).
+
+The lists are found by walking the source, their pages by walking the addresses: one that nobody shows, or that answers
+in a way of its own, fails here without anybody naming it.
+"""
+
+from __future__ import annotations
+
+import csv
+import importlib
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from functools import cache
+from typing import Any
+from urllib.parse import urlencode
+
+import django_filters
+import pytest
+from django.test import Client
+
+from billing.models import Invoice
+from config import matrix
+from portal import clock
+from portal.listing import Kind, Listing, Page
+from portal.listing.columns import NOTHING, Cell, Column
+from tests.security.conftest import World, undone
+from tests.sources import calls, named, product
+
+pytestmark = pytest.mark.django_db
+BLANK = ("", NOTHING)
+
+
+@cache
+def lists() -> dict[str, Listing]:
+    """Every `Listing` that a module of the product makes, by name."""
+    found: dict[str, Listing] = {}
+    for path in product():
+        if any(called.rpartition(".")[2] == "Listing" for _line, called in calls(path)):
+            module = importlib.import_module(
+                named(path).removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+            )
+            found |= {one.name: one for one in vars(module).values() if isinstance(one, Listing)}
+    return found
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a list is shown, and a browser of somebody who may see it."""
+
+    path: str
+    client: Client
+
+
+def shown(answer: Any) -> list[Page]:
+    """The lists on a page that was rendered."""
+    contexts = getattr(answer, "context", None) or []
+    values = [value for context in contexts for level in context.dicts for value in level.values()]
+    return list({id(value): value for value in values if isinstance(value, Page)}.values())
+
+
+@pytest.fixture(scope="module")
+def places(world: World, django_db_blocker: Any) -> dict[str, Place]:
+    """The address of each list, found by opening every page without an object."""
+    found: dict[str, Place] = {}
+    with django_db_blocker.unblock():
+        late = Invoice.objects.filter(payment_state="complement_due")
+        assert late.update(complement_due_on=clock.today() - timedelta(days=1)), "the sample world has nothing overdue"
+        for _name, path, view in matrix.routes():
+            entry = matrix.entry_of(view)
+            if "<" in path or entry is None or not entry.permissions:
+                continue
+            actor = next(
+                (one for one, user in world.users.items() if user and entry.permissions & user.permissions), ""
+            )
+            if actor:
+                for page in shown(undone(world.clients[actor], "get", f"/{path}")):
+                    found.setdefault(page.listing.name, Place(f"/{path}", world.clients[actor]))
+    return found
+
+
+def test_every_list_of_the_source_has_a_page(places: dict[str, Place]) -> None:
+    assert len(lists()) > 10
+    assert sorted(places) == sorted(lists())
+
+
+def test_a_list_answers_in_one_way_only() -> None:
+    """Whoever asks for a page or a file beside `listing.answer` could give the two different rows."""
+    beside = [
+        f"{named(path)}:{line}"
+        for path in product()
+        if not named(path).startswith("portal/listing/")
+        for line, called in calls(path)
+        if called in {"listing.page", "listing.filtered", "listing.export", "csv_response", "listing.csv_response"}
+        or (called in {"page", "filtered", "export"} and "from portal.listing" in path.read_text())
+    ]
+    assert beside == []
+
+
+def asked_of(page: Page, html: str) -> Iterator[dict[str, str]]:
+    """What people ask of a list: nothing, each filter with a value that is there, one that is not, one that is wrong;
+    the tabs that the page itself offers; what no list knows."""
+    yield {}
+    yield {"nadie": "1", "formato": "pdf"}
+    first = page.rows[0][0].text.split()[0] if page.rows else "nada"
+    for name, one in page.filterset.filters.items():
+        if isinstance(one, django_filters.ChoiceFilter):
+            values = [str(value) for value, _ in one.field.choices if value][:2]
+        elif isinstance(one, django_filters.DateFilter):
+            values = ["2100-01-01"]
+        else:
+            values = [first[:6], "\x00%"]
+        yield from ({name: value} for value in (*values, "zzz-nada-así"))
+    for tab in dict.fromkeys(re.findall(r'href="\?(\w+)=([\w-]+)"', html)):
+        if tab[0] == "formato":
+            continue
+        yield dict([tab])
+        yield {**dict([tab]), next(iter(page.filterset.filters)): first[:3]}
+
+
+def all_pages(place: Place, query: str) -> Iterator[Page]:
+    """Every page of the list, one after the other."""
+    while True:
+        (page,) = shown(undone(place.client, "get", f"{place.path}{query}"))
+        yield page
+        if not page.next:
+            return
+        query = page.next
+
+
+def file_of(place: Place, asked: dict[str, str]) -> tuple[list[str], list[list[str]]]:
+    answer = undone(place.client, "get", f"{place.path}?{urlencode({**asked, 'formato': 'csv'})}")
+    assert answer.headers["Content-Type"].startswith("text/csv"), (place, asked, answer.status_code)
+    head, *rows = csv.reader(io.StringIO(answer.whole.decode("utf-8-sig")))
+    return head, rows
+
+
+def number(text: str) -> Decimal:
+    """The amount of a page's cell: pesos of Mexico have two decimals, those of Chile none and points for thousands."""
+    bare = re.sub(r"[^\d.,-]", "", text)
+    return Decimal(bare.replace(",", "") if re.search(r"\.\d\d$", bare) or "." not in bare else bare.replace(".", ""))
+
+
+def same(column: Column, cell: Cell, written: str) -> bool:
+    """Whether a file says what the page says."""
+    if cell.text in BLANK or written in BLANK:
+        return cell.text in BLANK and written in BLANK
+    if column.kind == Kind.DATE:
+        return written == cell.exact[:10]
+    if column.kind == Kind.INSTANT:
+        return written == cell.exact[:19].replace("T", " ")
+    if column.kind in {Kind.MONEY, Kind.NUMBER}:
+        return Decimal(written) == number(cell.text)
+    return written.removeprefix("'") == cell.text.removeprefix("'")
+
+
+def differences(place: Place, asked: dict[str, str]) -> tuple[list[str], int]:
+    """What the file says otherwise than the page: headings, rows in their order, sums; and how many rows there are."""
+    pages = list(all_pages(place, f"?{urlencode(asked)}"))
+    columns = [column for column in pages[0].columns if column.export]
+    places = [number for number, column in enumerate(pages[0].columns) if column.export]
+    head, rows = file_of(place, asked)
+    seen = [[row[at] for at in places] for page in pages for row in page.rows]
+    wrong = [] if head == [column.label for column in columns] else [f"{asked}: {head}"]
+    if len(rows) != len(seen):
+        return [*wrong, f"{asked}: {len(seen)} rows on the page, {len(rows)} in the file"], len(seen)
+    for on_page, in_file in zip(seen, rows, strict=True):
+        pairs = zip(columns, on_page, in_file, strict=True)
+        wrong += [f"{asked}: {cell.text!r} is {text!r}" for column, cell, text in pairs if not same(column, cell, text)]
+    for at, column in zip(places, columns, strict=True):
+        if column.total and pages[0].totals and seen:
+            summed = sum(Decimal(row[columns.index(column)] or 0) for row in rows)
+            wrong += [] if number(pages[0].totals[at].text) == summed else [f"{asked}: {column.name} adds to {summed}"]
+    return wrong, len(seen)
+
+
+@pytest.mark.parametrize("name", sorted(lists()))
+def test_no_file_differs_from_its_page(places: dict[str, Place], name: str) -> None:
+    place = places[name]
+    answer = undone(place.client, "get", place.path)
+    (page,) = shown(answer)
+    asked = list({urlencode(one): one for one in asked_of(page, answer.content.decode())}.values())
+    found = [(one, *differences(place, one)) for one in asked]
+    assert [line for _, wrong, _ in found for line in wrong] == []
+    counts = {count for _, _, count in found}
+    assert max(counts) > 0, "the sample world shows something on every list"
+    assert len(counts) > 1, "some filter leaves fewer rows than another, or nothing was compared"
