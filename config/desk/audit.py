@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import django_filters
 from django.db.models import CharField, Value
 from django.db.models.functions import Coalesce, NullIf
@@ -105,9 +107,13 @@ def readings(request: HttpRequest) -> HttpResponseBase:
 @require_GET
 def audit(request: HttpRequest) -> HttpResponseBase:
     """The record, newest first; as CSV with `formato=csv`; the whole chain is walked with `verificar=1`."""
+    return answer(request, EVENTS, selectors.events(), "desk/audit.html", lambda: _chain(request))
+
+
+def _chain(request: HttpRequest) -> dict[str, Any]:
+    """Whether the record is whole: not asked for a file, which may be long in coming already."""
     real = clock.real_now()
-    context = {
+    return {
         "chain": selectors.health(at=real),
         "report": selectors.verify(at=real) if request.GET.get("verificar") == "1" else None,
     }
-    return answer(request, EVENTS, selectors.events(), "desk/audit.html", context)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db.models import QuerySet
@@ -20,12 +20,12 @@ def answer(
     listing: Listing,
     rows: QuerySet[Any],
     template: str,
-    context: Mapping[str, Any] | None = None,
+    context: Mapping[str, Any] | Callable[[], Mapping[str, Any]] | None = None,
     *,
     address: str = "",
     status: int = 200,
 ) -> HttpResponseBase:
-    """The list's page as `page` in `template`, or with `?formato=csv` its file.
+    """The list's page as `page` in `template`, or with `?formato=csv` its file; a callable `context` is for pages only.
 
     `rows` is what the person may see, already narrowed by what the address says beside the listing's filters. Where
     the list stands on the page of another act, `address` is its own: filters, pages and file lead there.
@@ -33,4 +33,5 @@ def answer(
     if request.GET.get("formato") == "csv":
         return export(request, listing, filtered(request, listing, rows)[1], at=clock.now())
     shown = page(request, listing, rows, address=address)
-    return render(request, template, {**(context or {}), "page": shown}, status=status)
+    around = context() if callable(context) else context or {}
+    return render(request, template, {**around, "page": shown}, status=status)
