@@ -9,14 +9,21 @@ from django.urls import reverse
 
 from portal.listing import Column, Filters, Kind, Listing, from_day, to_day
 from portal.text import name_pattern
-from portal.treasury import rules, words
+from portal.treasury import rules, selectors, words
 from portal.treasury.models import BankAccount, PaymentBatch, TransferItem
 
 
 class AccountFilter(Filters):
     """By holder, RFC or the last digits of the CLABE; the state is the page's tabs."""
 
+    espera = django_filters.ChoiceFilter(
+        method="that_waits", label="Te toca", choices=[("revisar", "Revisar")], empty_label="Todas"
+    )
     buscar = django_filters.CharFilter(method="search", label="Titular, RFC o últimos 4 dígitos")
+
+    def that_waits(self, rows: QuerySet[BankAccount], name: str, value: str) -> QuerySet[BankAccount]:
+        """What this person may review and has not yet: the figure on their first page."""
+        return rows.filter(pk__in=selectors.accounts_to_review(self.request.user).values("pk"))
 
     def search(self, rows: QuerySet[BankAccount], name: str, value: str) -> QuerySet[BankAccount]:
         """Holder by any part however typed, RFC by its start, the CLABE by its last four digits only."""
@@ -33,9 +40,20 @@ class BatchFilter(Filters):
         choices=[(state.value, label) for state, label in rules.BATCH_LABELS.items()],
         empty_label="Todos",
     )
+    espera = django_filters.ChoiceFilter(
+        method="that_waits",
+        label="Te toca",
+        choices=[("enviar", "Enviar o conciliar"), ("autorizar", "Autorizar")],
+        empty_label="Todos",
+    )
     desde = from_day("prepared_at__date", "Preparado desde")
     hasta = to_day("prepared_at__date", "Preparado hasta")
     buscar = django_filters.CharFilter(method="search", label="Folio, beneficiario o rastreo")
+
+    def that_waits(self, rows: QuerySet[PaymentBatch], name: str, value: str) -> QuerySet[PaymentBatch]:
+        """What this person prepared and has to send, or may authorise: the figures on their first page."""
+        mine = selectors.batches_to_send if value == "enviar" else selectors.batches_to_approve
+        return rows.filter(pk__in=mine(self.request.user).values("pk"))
 
     def search(self, rows: QuerySet[PaymentBatch], name: str, value: str) -> QuerySet[PaymentBatch]:
         """Whatever a person has in hand when they ask where a payment went."""

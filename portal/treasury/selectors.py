@@ -341,15 +341,18 @@ def waiting_for(user: Any, *, at: datetime | None = None) -> list[tuple[str, int
     rows: list[tuple[str, int, str]] = []
     permissions = user.permissions
     if Permission.REVIEW_ACCOUNTS in permissions:
-        rows.append(("Cuentas por revisar", accounts_to_review(user).count(), reverse("treasury:account_reviews")))
+        mine = f"{reverse('treasury:account_reviews')}?espera=revisar"
+        rows.append(("Cuentas por revisar", accounts_to_review(user).count(), mine))
     if Permission.PREPARE_PAYMENTS in permissions:
         due = Q(due_on__lte=clock.date_in(at or clock.now()))
         waiting = Payable.objects.waiting().aggregate(all=Count("pk"), due=Count("pk", filter=due))
         rows.append(("Pagos por preparar", waiting["all"], reverse("treasury:new_batch")))
         rows.append(("Pagos que ya vencen", waiting["due"], reverse("treasury:new_batch")))
-        rows.append(("Lotes por enviar o por conciliar", _batches_to_send(user).count(), reverse("treasury:batches")))
+        mine = f"{reverse('treasury:batches')}?espera=enviar"
+        rows.append(("Lotes por enviar o por conciliar", batches_to_send(user).count(), mine))
     if Permission.APPROVE_PAYMENTS in permissions:
-        rows.append(("Lotes por autorizar", _batches_to_approve(user).count(), reverse("treasury:batches")))
+        mine = f"{reverse('treasury:batches')}?espera=autorizar"
+        rows.append(("Lotes por autorizar", batches_to_approve(user).count(), mine))
     return rows
 
 
@@ -364,18 +367,20 @@ def oldest_for(user: Any) -> list[Waiting]:
         if payables["count"]:
             said = "1 pago por preparar" if payables["count"] == 1 else f"{payables['count']} pagos por preparar"
             rows.append(Waiting(payables["since"], said, "", reverse("treasury:new_batch")))
-        rows += [_batch_line(batch) for batch in _batches_to_send(user).order_by("locked_at", "pk")[:OLDEST]]
+        rows += [_batch_line(batch) for batch in batches_to_send(user).order_by("locked_at", "pk")[:OLDEST]]
     if Permission.APPROVE_PAYMENTS in user.permissions:
-        rows += [_batch_line(batch) for batch in _batches_to_approve(user).order_by("prepared_at", "pk")[:OLDEST]]
+        rows += [_batch_line(batch) for batch in batches_to_approve(user).order_by("prepared_at", "pk")[:OLDEST]]
     return rows
 
 
-def _batches_to_send(user: Any) -> QuerySet[PaymentBatch]:
+def batches_to_send(user: Any) -> QuerySet[PaymentBatch]:
+    """Batches that this person prepared and has to send, or whose answer is still to come."""
     mine = PaymentBatch.objects.select_related("prepared_by").filter(prepared_by=user)
     return mine.filter(state__in=["approved", "exported"])
 
 
-def _batches_to_approve(user: Any) -> QuerySet[PaymentBatch]:
+def batches_to_approve(user: Any) -> QuerySet[PaymentBatch]:
+    """Batches that wait for this person's yes: not their own, not barred, not said yet."""
     prepared = PaymentBatch.objects.filter(state=rules.BatchState.PREPARED).select_related("prepared_by")
     yours = prepared.exclude(prepared_by=user)
     # One subquery: two conditions of exclude() on a relation may be met by two different rows (a voided yes of theirs

@@ -21,10 +21,12 @@ from urllib.parse import urlencode
 import django_filters
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from billing.models import Invoice
 from config import matrix
 from portal import clock
+from portal.history.services import record_access, record_export
 from portal.listing import Kind, Listing, Page
 from portal.listing.columns import NOTHING, Cell, Column
 from tests.security.conftest import World, undone
@@ -67,6 +69,8 @@ def places(world: World, django_db_blocker: Any) -> dict[str, Place]:
     """The address of each list, found by opening every page without an object."""
     found: dict[str, Place] = {}
     with django_db_blocker.unblock():
+        record_export(name="audit", model=Invoice, by=world.users["auditor"], at=clock.now())
+        record_access(subject=Invoice.objects.order_by("pk")[0], by=world.users["reviewer"], at=clock.now())
         late = Invoice.objects.filter(payment_state="complement_due")
         assert late.update(complement_due_on=clock.today() - timedelta(days=1)), "the sample world has nothing overdue"
         for _name, path, view in matrix.routes():
@@ -188,3 +192,29 @@ def test_no_file_differs_from_its_page(places: dict[str, Place], name: str) -> N
     counts = {count for _, _, count in found}
     assert max(counts) > 0, "the sample world shows something on every list"
     assert len(counts) > 1, "some filter leaves fewer rows than another, or nothing was compared"
+
+
+@pytest.mark.parametrize("actor", ["reviewer", "preparer", "approver", "support"])
+def test_each_figure_of_the_desk_is_the_length_of_the_list_it_leads_to(world: World, actor: str) -> None:
+    work = undone(world.clients[actor], "get", reverse("desk:queue")).context["work"]
+    checked = 0
+    for label, count, href in work:
+        path, _, query = href.partition("?")
+        if not shown(undone(world.clients[actor], "get", href)):
+            continue  # a page of its own, not a list
+        place = Place(path, world.clients[actor])
+        assert sum(len(page.rows) for page in all_pages(place, f"?{query}")) == count, (label, href)
+        checked += 1
+    assert checked
+
+
+def test_each_figure_of_the_account_is_the_length_and_the_sum_of_its_list(world: World) -> None:
+    client = world.clients["owner"]
+    kpis = undone(client, "get", reverse("billing:statement")).context["kpis"]
+    for label, amount, how_many, href in kpis:
+        path, _, query = href.partition("?")
+        pages = list(all_pages(Place(path, client), f"?{query}"))
+        assert sum(len(page.rows) for page in pages) == int(how_many.split()[0]), (label, href)
+        sums = [cell.text for cell in pages[0].totals or []]
+        assert not pages[0].rows or amount in sums, (label, amount, sums)
+    assert len(kpis) > 5
