@@ -1,7 +1,7 @@
 """Entry points for the examiner: bytes and a JSON context in, a Judgement out. No database, no clock, no network.
 
-Contexts are those of docs/shape.md (portal/fiscal); `trust` is base64 DER from `selectors.trust_store()`. The shipped
-authorities and the folder of settings.TRUST_DIR are added by `trust_store`, not here.
+Contexts are those of docs/shape.md (portal/fiscal); `trust` (base64 DER) and `keys` (by catalogue) are those of
+`selectors.vouched()`. The shipped authorities and the folder of settings.TRUST_DIR are added there, not here.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def warm_up() -> None:
 
 def _judge(content: bytes, context: Mapping[str, Any], judge: Judge) -> tuple[Judgement, CfdiFacts | None]:
     try:
-        facts = read_cfdi(content, trust=_trust(tuple(context.get("trust") or ())))
+        facts = read_cfdi(content, trust=_trust(tuple(context.get("trust") or ())), keys=context.get("keys"))
     except RuleBroken as broken:
         return Judgement((broken.finding,), {"wellformed": False, "doctype": broken.code == "xml_doctype"}), None
     return Judgement(tuple(judge(facts, context)), facts.as_json()), facts

@@ -11,9 +11,12 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from portal.fiscal.catalogues import UnknownKey
 from portal.money import round_money
 
 CENT = Decimal("0.01")
+# Unknown keys that are told of one file; a hostile one may have thousands.
+MAX_KEYS_TOLD = 5
 ZERO = Decimal("0.00")
 # Decimals that the SAT's schemas allow: six everywhere, ten in EquivalenciaDR.
 _DECIMALS, _OF_EQUIVALENCE = 6, 10
@@ -156,6 +159,7 @@ class CfdiFacts:
     stamps: int = 0
     stamp: Stamp | None = None
     schema_faults: tuple[tuple[str, str, str], ...] | None = None
+    unknown_keys: tuple[UnknownKey, ...] = ()
     header: dict[str, str] = field(default_factory=dict)
     issuer: dict[str, str] = field(default_factory=dict)
     receiver: dict[str, str] = field(default_factory=dict)
@@ -177,6 +181,13 @@ class CfdiFacts:
     def is_cfdi_4(self) -> bool:
         """A Comprobante of version 4.0, the only one taken today."""
         return self.root == "Comprobante" and self.namespace.endswith("/cfd/4") and self.version == "4.0"
+
+    @property
+    def is_stamped(self) -> bool:
+        """One stamp over this seal that verifies or whose certificate nobody vouched for: a PAC has judged the file."""
+        sealed = self.seal in {"valid", "unknown_certificate"}
+        stamp = self.stamp
+        return sealed and self.stamps == 1 and bool(stamp and stamp.sello_cfd_matches and stamp.sat_seal_ok)
 
     @property
     def kind(self) -> str:
@@ -217,12 +228,13 @@ class CfdiFacts:
             told["tfd"] = _told(self.stamp)
         if self.is_cfdi_4:
             told |= self._detail()
+            told["unknown_keys"] = [_told(key) for key in self.unknown_keys[:MAX_KEYS_TOLD]]
         return told
 
     def _detail(self) -> dict[str, Any]:
         header = {name: self.header.get(name) for name in FIELDS}
         told: dict[str, Any] = {
-            "xsd_ok": not self.schema_faults,
+            "xsd_ok": not (self.schema_faults or self.unknown_keys),
             "fields": {
                 **header,
                 "emisor_rfc": self.issuer.get("rfc"),

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from lxml import etree
 
 from portal.fiscal import certificates, standards
+from portal.fiscal.catalogues import Keys
 from portal.fiscal.certificates import Certificate, NotACertificate, TrustStore, Vouched
 from portal.fiscal.facts import (
     CfdiFacts,
@@ -42,8 +43,11 @@ _RECEIVER = {
 }
 
 
-def read_cfdi(content: bytes, *, trust: Iterable[bytes] = ()) -> CfdiFacts:
-    """Facts of one XML. `trust` holds DER of authorities and PACs. Raises RuleBroken when the XML cannot be opened."""
+def read_cfdi(content: bytes, *, trust: Iterable[bytes] = (), keys: Keys | None = None) -> CfdiFacts:
+    """Facts of one XML. Raises RuleBroken when it cannot be opened.
+
+    `trust` holds DER of authorities and PACs, `keys` those beyond the package's catalogues, by catalogue.
+    """
     root = xml.parse(content)
     name = etree.QName(root)
     version = root.get("Version") or root.get("version") or ""
@@ -51,7 +55,7 @@ def read_cfdi(content: bytes, *, trust: Iterable[bytes] = ()) -> CfdiFacts:
         return CfdiFacts(name.localname, name.namespace or "", version)
     store = TrustStore.of(trust)
     if name.namespace == standards.CFDI and version == "4.0":
-        return _cfdi_4(root, store)
+        return _cfdi_4(root, store, keys)
     seal, signer = _seal(root, version, store)
     issuer = _attributes(root.find(f"{{{name.namespace}}}Emisor"), rfc="Rfc", name="Nombre", regime="RegimenFiscal")
     stamps = list(root.iter(f"{_T}TimbreFiscalDigital"))
@@ -59,10 +63,10 @@ def read_cfdi(content: bytes, *, trust: Iterable[bytes] = ()) -> CfdiFacts:
     return CfdiFacts(name.localname, name.namespace, version, seal, signer, len(stamps), stamp, issuer=issuer)
 
 
-def _cfdi_4(root: etree._Element, store: TrustStore) -> CfdiFacts:
+def _cfdi_4(root: etree._Element, store: TrustStore, keys: Keys | None) -> CfdiFacts:
     seal, signer = _seal(root, "4.0", store)
     stamps = list(root.iter(f"{_T}TimbreFiscalDigital"))
-    faults = standards.standard().faults(root)
+    faults, unknown = standards.standard().judge(root, keys)
     return CfdiFacts(
         root="Comprobante",
         namespace=standards.CFDI,
@@ -72,6 +76,7 @@ def _cfdi_4(root: etree._Element, store: TrustStore) -> CfdiFacts:
         stamps=len(stamps),
         stamp=_stamp(stamps[0], root.get("Sello", ""), store) if stamps else None,
         schema_faults=tuple((fault.element, fault.attribute, fault.message) for fault in faults),
+        unknown_keys=tuple(unknown),
         header={str(key): str(value) for key, value in root.attrib.items() if key not in {"Sello", "Certificado"}},
         issuer=_attributes(root.find(f"{_C}Emisor"), rfc="Rfc", name="Nombre", regime="RegimenFiscal"),
         receiver=_attributes(root.find(f"{_C}Receptor"), **_RECEIVER),

@@ -1,8 +1,4 @@
-"""The SAT's schemas and stylesheets as satcfdi ships them: local files, compiled once a process, nothing fetched.
-
-The CFDI catalogue lists 52,000 products and 95,000 post codes as enumerations, which libxml2 searches one by one
-(9 ms a file, half a second to compile). They are taken out of the schema on its way in and looked up as sets.
-"""
+"""The SAT's schemas and stylesheets as satcfdi ships them: local files, compiled once a process, nothing fetched."""
 
 from __future__ import annotations
 
@@ -15,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from lxml import etree
+
+from portal.fiscal.catalogues import Catalogues, Keys, UnknownKey, taken_out
 
 CFDI = "http://www.sat.gob.mx/cfd/4"
 CFDI_3 = "http://www.sat.gob.mx/cfd/3"
@@ -33,17 +31,7 @@ STYLESHEETS = {
     "TFD": "TimbreFiscalDigital/cadenaoriginal_TFD_1_1.xslt",
 }
 _HERE = "shipped:///"
-_CATALOGUE = "catalogos/catCFDI.xsd"
-_LARGE = 500
-_SIMPLE_TYPE = re.compile(r'<xs:simpleType name="(\w+)">(.*?)</xs:simpleType>', re.DOTALL)
-_VALUE = re.compile(r'<xs:enumeration value="([^"]*)"\s*/?>(?:</xs:enumeration>)?')
-# Attributes whose value stands in a large catalogue: (element, attribute) -> type.
-_LOOKED_UP = {
-    (f"{{{CFDI}}}Comprobante", "LugarExpedicion"): "c_CodigoPostal",
-    (f"{{{CFDI}}}Concepto", "ClaveProdServ"): "c_ClaveProdServ",
-    (f"{{{CFDI}}}Concepto", "ClaveUnidad"): "c_ClaveUnidad",
-    (f"{{{CFDI}}}Parte", "ClaveProdServ"): "c_ClaveProdServ",
-}
+_CATALOGUES = ("catalogos/catCFDI.xsd", "catalogos/Pagos/catPagos.xsd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,52 +45,49 @@ class SchemaFault:
 
 @dataclass(frozen=True, slots=True)
 class Standard:
-    """The compiled schema and the catalogues too large for it."""
+    """The compiled schema and the catalogues that were taken out of it."""
 
     schema: etree.XMLSchema
-    catalogues: dict[str, frozenset[str]]
+    catalogues: Catalogues
 
-    def faults(self, root: etree._Element) -> list[SchemaFault]:
-        """What the schemas of CFDI 4.0, Pagos 2.0, local taxes and stamp object to; an Addenda is nobody's business."""
+    def judge(self, root: etree._Element, added: Keys | None = None) -> tuple[list[SchemaFault], list[UnknownKey]]:
+        """What the schemas of CFDI 4.0, Pagos 2.0, local taxes and stamp object to, and keys in no catalogue.
+
+        `added` are keys beyond those of the package, by catalogue. An Addenda is nobody's business.
+        """
         judged = _known_part(root)
-        found = []
-        if not self.schema.validate(judged):
-            found = [_fault(entry.message) for entry in self.schema.error_log]
-        return found + self._not_in_catalogue(judged)
-
-    def _not_in_catalogue(self, root: etree._Element) -> list[SchemaFault]:
-        found = []
-        for (tag, attribute), catalogue in _LOOKED_UP.items():
-            known = self.catalogues.get(catalogue, frozenset())
-            for element in root.iter(tag):
-                value = element.get(attribute)
-                if value is not None and known and value.strip() not in known:
-                    name = etree.QName(element).localname
-                    found.append(SchemaFault(name, attribute, f"'{value[:40]}' is not in {catalogue}"))
-        return found
+        faults = [] if self.schema.validate(judged) else [_fault(entry.message) for entry in self.schema.error_log]
+        unknown = self.catalogues.unknown(judged, added or {})
+        faults += [_no_key(one) for one in unknown if not one.is_plausible]
+        return faults, [one for one in unknown if one.is_plausible]
 
 
 @cache
 def standard() -> Standard:
     """The schemas, compiled at the first call (about 0.15 s)."""
-    lean, catalogues = _lean_catalogue((_folder() / _CATALOGUE).read_text(encoding="utf-8"))
+    lean, keys = {}, {}
+    for name in _CATALOGUES:
+        lean[name], found = taken_out((_folder() / name).read_text(encoding="utf-8"))
+        keys |= found
     parser = _own_parser()
     parser.resolvers.add(_Shipped(lean))
     imports = "".join(f'<xs:import namespace="{ns}" schemaLocation="{_HERE}{name}"/>' for ns, name in SCHEMAS.items())
     entry = f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">{imports}</xs:schema>'
-    return Standard(etree.XMLSchema(etree.fromstring(entry, parser, base_url=f"{_HERE}all.xsd")), catalogues)
+    schemas = [etree.parse(str(_folder() / name), _own_parser()).getroot() for name in SCHEMAS.values()]
+    compiled = etree.XMLSchema(etree.fromstring(entry, parser, base_url=f"{_HERE}all.xsd"))
+    return Standard(compiled, Catalogues.of(keys, schemas))
 
 
 class _Shipped(etree.Resolver):
-    """Hands out the shipped files, the catalogue in its lean form; there is no other place to read from."""
+    """Hands out the shipped files, catalogues in their lean form; there is no other place to read from."""
 
-    def __init__(self, lean: str) -> None:
+    def __init__(self, lean: dict[str, str]) -> None:
         self._lean = lean
 
     def resolve(self, url: str, public_id: str | None, context: Any) -> Any:
         """The file at an address of ours. Raises FileNotFoundError for any other."""
         name = url.removeprefix(_HERE)
-        content = self._lean if name == _CATALOGUE else (_folder() / name).read_bytes()
+        content = self._lean.get(name) or (_folder() / name).read_bytes()
         return self.resolve_string(content, context, base_url=url)
 
 
@@ -142,19 +127,6 @@ def package_folder() -> Path:
     return Path(next(iter(spec.submodule_search_locations)))
 
 
-def _lean_catalogue(text: str) -> tuple[str, dict[str, frozenset[str]]]:
-    large: dict[str, frozenset[str]] = {}
-
-    def strip(found: re.Match[str]) -> str:
-        values = _VALUE.findall(found[2])
-        if len(values) < _LARGE:
-            return found[0]
-        large[found[1]] = frozenset(values)
-        return f'<xs:simpleType name="{found[1]}">{_VALUE.sub("", found[2])}</xs:simpleType>'
-
-    return _SIMPLE_TYPE.sub(strip, text), large
-
-
 def _known_part(root: etree._Element) -> etree._Element:
     """The document without its Addenda and without complements of other standards, which our schemas cannot judge."""
     foreign = [
@@ -176,6 +148,11 @@ def _known_part(root: etree._Element) -> etree._Element:
         if not len(complement):
             copy.remove(complement)
     return copy
+
+
+def _no_key(one: UnknownKey) -> SchemaFault:
+    element, _, attribute = one.where.partition("@")
+    return SchemaFault(element, attribute, f"'{one.key}' is not in {one.catalogue}")
 
 
 _ELEMENT = re.compile(r"Element '(?:\{[^}]*\})?(\w+)'")

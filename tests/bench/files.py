@@ -43,7 +43,7 @@ def cfdi() -> None:
 
     def standards_alone() -> None:
         root = etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True))
-        standards.standard().faults(root)
+        standards.standard().judge(root)
         standards.original_string("4.0", root)
         standards.original_string("TFD", next(root.iter(f"{{{standards.TFD}}}TimbreFiscalDigital")))
 

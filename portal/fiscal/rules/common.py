@@ -10,7 +10,8 @@ from functools import lru_cache
 from typing import Any
 
 from portal.errors import Finding
-from portal.fiscal.facts import CfdiFacts, amount, decimals_written
+from portal.fiscal.catalogues import PACKED_ON
+from portal.fiscal.facts import MAX_KEYS_TOLD, CfdiFacts, amount, decimals_written
 from portal.fiscal.findings import say
 from portal.money import MAX_AMOUNT, format_money
 from portal.text import folded
@@ -50,16 +51,26 @@ def file_findings(facts: CfdiFacts, kind: str) -> list[Finding]:
 
 
 def schema_findings(facts: CfdiFacts) -> list[Finding]:
-    """The first thing the schema objects to; a missing seal is said once, by the seal's own rule."""
+    """The first thing the schema objects to; a missing seal is said once, by the seal's own rule.
+
+    A key that is in no catalogue of ours refuses only what no PAC has stamped (`key_findings` tells of the others).
+    """
     faults = [
         fault for fault in facts.schema_faults or () if not (facts.seal == "missing" and fault[1] in _SEAL_ATTRIBUTES)
     ]
     if not faults:
-        return []
+        unknown = [] if facts.is_stamped else facts.unknown_keys[:1]
+        return [say("schema", where=one.where, detail="su valor no está en el catálogo del SAT") for one in unknown]
     element, attribute, message = faults[0]
     detail = next((spanish for english, spanish in _REASONS if english in message), "no es válido")
     where = f"{element}@{attribute}" if attribute else element or "el documento"
     return [say("schema", where=where, detail=detail)]
+
+
+def key_findings(facts: CfdiFacts) -> list[Finding]:
+    """Keys that the SAT may have added after our copy of its catalogues was packed: a PAC took them, a person looks."""
+    told = facts.unknown_keys[:MAX_KEYS_TOLD]
+    return [say("catalogue_key", found=short(one.key), where=one.where, packed=PACKED_ON) for one in told]
 
 
 def seal_findings(facts: CfdiFacts, *, max_hours: int = STAMP_HOURS) -> list[Finding]:

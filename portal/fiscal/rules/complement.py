@@ -19,6 +19,7 @@ from portal.fiscal.rules.common import (
     date_findings,
     day,
     file_findings,
+    key_findings,
     money,
     not_given,
     plain,
@@ -51,7 +52,7 @@ def judge_complement(facts: CfdiFacts, expected: Expected) -> list[Finding]:
     malformed = schema_findings(facts)
     if malformed:
         return malformed + seal
-    said = [*seal, *_parties(facts, expected), *_header(facts), *date_findings(facts, expected)]
+    said = [*key_findings(facts), *seal, *_parties(facts, expected), *_header(facts), *date_findings(facts, expected)]
     if facts.payment_nodes_found != 1:
         found = facts.payment_nodes_found
         node = say("several_payment_nodes", found=found) if found else say("payments_missing")

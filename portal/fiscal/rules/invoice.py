@@ -17,6 +17,7 @@ from portal.fiscal.rules.common import (
     amount_findings,
     date_findings,
     file_findings,
+    key_findings,
     money,
     names_account,
     names_person,
@@ -61,6 +62,7 @@ def judge_invoice(facts: CfdiFacts, expected: Expected) -> list[Finding]:
     unreadable = _amounts(facts)
     sums = [] if unreadable else _concepts(facts, expected) + _taxes(facts, expected) + _totals(facts)
     return [
+        *key_findings(facts),
         *seal,
         *_issuer(facts, expected),
         *_receiver(facts, expected),
