@@ -43,6 +43,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("Reglas", "rulebook:rules", P.MANAGE_RULES),
     Entry("Calendarios", "calendars:calendars", P.MANAGE_CALENDARS),
     Entry("Certificados", "fiscal:certificates", P.MANAGE_TRUST),
+    Entry("Catálogos del SAT", "fiscal:catalogues", P.MANAGE_TRUST),
     Entry("Personas", "desk:people", P.SEE_PEOPLE),
     Entry("Credenciales", "people:credentials", P.MANAGE_PEOPLE),
     Entry("Auditoría", "desk:audit", P.SEE_AUDIT),

@@ -105,7 +105,7 @@ def invoice_expectation(invoice: Invoice, *, on: date, issued_on: date | None = 
         "on": on.isoformat(),
         "oldest": oldest_invoice(on=on).isoformat(),
         **limits_of_cfdi(on=on),
-        "trust": fiscal.trust_store(),
+        **fiscal.vouched(),
     }
 
 
@@ -138,7 +138,7 @@ def complement_expectation(transfer: Transfer, invoices: Sequence[Invoice], *, o
         "transfer": {"on": transfer.paid_on.isoformat() if transfer.paid_on else "", "amount": str(transfer.amount)},
         "on": on.isoformat(),
         **limits_of_cfdi(on=on),
-        "trust": fiscal.trust_store(),
+        **fiscal.vouched(),
     }
 
 

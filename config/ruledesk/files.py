@@ -72,7 +72,10 @@ class FileDesk:
 
     def _context(self, issued_on: date | None) -> Context:
         context = self.kind.context(self.facts, issued_on)
-        return {**context, "trust": [*fiscal.trust_store(), *self.trust]} if self.kind.check in _FISCAL else context
+        if self.kind.check not in _FISCAL:
+            return context
+        vouched = fiscal.vouched()
+        return {**context, **vouched, "trust": [*vouched["trust"], *self.trust]}
 
     def _ask(self, content: bytes, name: str, context: Context) -> papers.Examined:
         check = self.kind.check

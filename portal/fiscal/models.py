@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from portal import ids
+from portal.fiscal.catalogues import LABELS, SHAPE
 
 
 class TrustedCertificateQuerySet(models.QuerySet["TrustedCertificate"]):
@@ -58,6 +59,46 @@ class TrustedCertificate(models.Model):
 
     def __str__(self) -> str:
         return self.serial
+
+
+class CatalogueKeyQuerySet(models.QuerySet["CatalogueKey"]):
+    """Keys by whether they still count."""
+
+    def live(self) -> CatalogueKeyQuerySet:
+        """Those that nobody withdrew."""
+        return self.filter(withdrawn_at=None)
+
+
+class CatalogueKey(models.Model):
+    """A key that the SAT published after the package's catalogues were packed: an administrator vouches for it."""
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    catalogue = models.CharField("catálogo", max_length=32, choices=list(LABELS.items()))
+    key = models.CharField("clave", max_length=12)
+    meaning = models.CharField("descripción", max_length=200)
+    added_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField()
+    withdrawn_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CatalogueKeyQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["catalogue", "key"], condition=Q(withdrawn_at=None), name="one_live_row_per_key"
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None, withdrawn_by=None)
+                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False),
+                name="key_withdrawn_by_somebody",
+            ),
+            models.CheckConstraint(condition=Q(key__regex=f"^{SHAPE.pattern}$"), name="key_has_a_keys_shape"),
+            models.CheckConstraint(condition=Q(catalogue__in=list(LABELS)), name="key_of_a_known_catalogue"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.catalogue} {self.key}"
 
 
 class TaxReceiptQuerySet(models.QuerySet["TaxReceipt"]):

@@ -15,7 +15,7 @@ from django.db import models
 from portal.fiscal import certificates
 from portal.fiscal.certificates import Certificate, NotACertificate, read_certificates
 from portal.fiscal.facts import amount
-from portal.fiscal.models import TaxReceipt, TrustedCertificate
+from portal.fiscal.models import CatalogueKey, TaxReceipt, TrustedCertificate
 
 _TAX_LABELS = {"001": "ISR retenido", "002": "IVA retenido", "003": "IEPS retenido"}
 _SUFFIXES = {".cer", ".crt", ".pem", ".der", ".zip"}
@@ -26,6 +26,24 @@ def trust_store() -> list[str]:
     rows = TrustedCertificate.objects.trusted().order_by("pk").values_list("der", flat=True)
     ders = [*(one.der for one in shipped()), *(one.der for one in _of_folder(settings.TRUST_DIR)), *map(bytes, rows)]
     return [base64.b64encode(der).decode("ascii") for der in dict.fromkeys(ders)]
+
+
+def added_keys() -> dict[str, list[str]]:
+    """Keys beyond the package's catalogues, by catalogue."""
+    found: dict[str, list[str]] = {}
+    for catalogue, key in CatalogueKey.objects.live().order_by("pk").values_list("catalogue", "key"):
+        found.setdefault(catalogue, []).append(key)
+    return found
+
+
+def vouched() -> dict[str, Any]:
+    """What the context of a check takes from this room: `trust` and `keys`."""
+    return {"trust": trust_store(), "keys": added_keys()}
+
+
+def catalogue_keys() -> models.QuerySet[CatalogueKey]:
+    """Rows an administrator may withdraw, newest first."""
+    return CatalogueKey.objects.live().select_related("added_by").order_by("-added_at", "-pk")
 
 
 def shipped() -> tuple[Certificate, ...]:

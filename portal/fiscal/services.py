@@ -10,8 +10,10 @@ from uuid import UUID
 from django.db import IntegrityError, models, transaction
 
 from portal.errors import Conflict, RuleBroken
+from portal.fiscal import standards
+from portal.fiscal.catalogues import LABELS, SHAPE
 from portal.fiscal.certificates import Certificate, NotACertificate, read_certificates
-from portal.fiscal.models import TaxReceipt, TrustedCertificate
+from portal.fiscal.models import CatalogueKey, TaxReceipt, TrustedCertificate
 from portal.history.services import record
 
 if TYPE_CHECKING:
@@ -134,6 +136,64 @@ def withdraw_certificate(
         action="fiscal.certificate_withdrawn", subject=locked, by=by, at=at, details={"sha256": locked.sha256},
         reason=reason,
     )  # fmt: skip
+    return locked
+
+
+@transaction.atomic
+def add_catalogue_key(*, catalogue: str, key: str, meaning: str, by: User, at: datetime) -> CatalogueKey:
+    """Vouch for a key newer than the package's catalogues; from now on no file is held up for it.
+
+    Raises RuleBroken for a catalogue that no rule of ours reads, a key without the shape of one, one that the package
+    has, Conflict for one that was added before.
+    """
+    known = standards.standard().catalogues.keys.get(catalogue)
+    if known is None or catalogue not in LABELS:
+        raise RuleBroken(
+            "Ese catálogo no se revisa. Elige uno de la lista.", code="unknown_catalogue", field="catalogue"
+        )
+    if not SHAPE.fullmatch(key):
+        raise RuleBroken(
+            "Esa no es una clave del SAT: lleva hasta 12 letras y números, sin espacios ni signos. "
+            "Cópiala de la factura o del catálogo del SAT.",
+            code="key_shape",
+            field="key",
+        )
+    if key in known:
+        raise RuleBroken(
+            f"La clave {key} ya viene en el catálogo del portal. No hay nada que agregar.",
+            code="key_shipped",
+            field="key",
+        )
+    row = _insert_key(CatalogueKey(catalogue=catalogue, key=key, meaning=meaning, added_by=by, added_at=at))
+    details = {"catalogue": catalogue, "key": key}
+    record(action="fiscal.catalogue_key_added", subject=row, by=by, at=at, details=details, reason=meaning)
+    return row
+
+
+def _insert_key(row: CatalogueKey) -> CatalogueKey:
+    """Two people at once: the constraint lets one through, whoever waited learns it here."""
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError as error:
+        if "one_live_row_per_key" not in str(error):
+            raise
+        raise Conflict(
+            f"La clave {row.key} ya está en la lista. No hay nada que agregar.", code="key_added_before", field="key"
+        ) from error
+    return row
+
+
+@transaction.atomic
+def withdraw_catalogue_key(*, row: CatalogueKey, by: User, at: datetime, reason: str = "") -> CatalogueKey:
+    """Stop vouching for a key: files that bear it go to a person again. Raises Conflict when done before."""
+    locked = CatalogueKey.objects.select_for_update().get(pk=row.pk)
+    if locked.withdrawn_at is not None:
+        raise Conflict("Esa clave ya se había retirado.", code="already_withdrawn")
+    locked.withdrawn_at, locked.withdrawn_by = at, by
+    locked.save(update_fields=["withdrawn_at", "withdrawn_by"])
+    details = {"catalogue": locked.catalogue, "key": locked.key}
+    record(action="fiscal.catalogue_key_withdrawn", subject=locked, by=by, at=at, details=details, reason=reason)
     return locked
 
 

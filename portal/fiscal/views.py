@@ -1,4 +1,4 @@
-"""The desk's page of trusted certificates."""
+"""The desk's pages of trusted certificates and of catalogue keys newer than the package."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from portal.access import Permission as P
 from portal.access import requires
 from portal.errors import RuleBroken
 from portal.fiscal import selectors, services
-from portal.fiscal.forms import CertificateForm, WithdrawForm
+from portal.fiscal.catalogues import PACKED_ON
+from portal.fiscal.forms import CertificateForm, KeyForm, WithdrawForm
 from portal.people.models import User
 
 
@@ -63,3 +64,47 @@ def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _show(request: HttpRequest, form: CertificateForm, *, status: int = 200) -> HttpResponse:
     shown = {"form": form, "certificates": selectors.trusted_certificates()[:200], "shipped": selectors.shipped()}
     return render(request, "fiscal/certificates.html", shown, status=status)
+
+
+@requires(P.MANAGE_TRUST)
+@require_GET
+def catalogues(request: HttpRequest) -> HttpResponse:
+    """The date of the package's catalogues, the keys added since, and the form to add one."""
+    return _show_keys(request, KeyForm())
+
+
+@requires(P.MANAGE_TRUST, fresh=True)
+@require_POST
+def add_key(request: HttpRequest) -> HttpResponse:
+    """Vouch for a key that the SAT published."""
+    form = KeyForm(request.POST)
+    if not form.is_valid():
+        return _show_keys(request, form, status=422)
+    try:
+        added = services.add_catalogue_key(**form.cleaned_data, by=cast(User, request.user), at=clock.now())
+    except RuleBroken as broken:
+        form.add_error(broken.field or None, broken.message)
+        return _show_keys(request, form, status=broken.status)
+    messages.success(request, f"Clave agregada: {added.key}. Vale desde ahora.")
+    return redirect("fiscal:catalogues")
+
+
+@requires(P.MANAGE_TRUST, fresh=True)
+@require_http_methods(["GET", "POST"])
+def withdraw_key(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Ask why, then stop vouching for a key."""
+    row = get_object_or_404(selectors.catalogue_keys(), pk=pk)
+    form = WithdrawForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        services.withdraw_catalogue_key(
+            row=row, by=cast(User, request.user), at=clock.now(), reason=form.cleaned_data["reason"]
+        )
+        messages.success(request, "La clave ya no se acepta sin revisión.")
+        return redirect("fiscal:catalogues")
+    status = 422 if form.is_bound else 200
+    return render(request, "fiscal/withdraw-key.html", {"row": row, "form": form}, status=status)
+
+
+def _show_keys(request: HttpRequest, form: KeyForm, *, status: int = 200) -> HttpResponse:
+    shown = {"form": form, "keys": selectors.catalogue_keys()[:200], "packed_on": PACKED_ON}
+    return render(request, "fiscal/catalogues.html", shown, status=status)

@@ -21,8 +21,9 @@ from tests.factories import papers
 
 INVOICE_ANSWERS = {
     "not_cfdi": "not_cfdi", "old_version": "old_version", "egress": "wrong_kind_invoice",
-    "payment_kind": "wrong_kind_invoice", "no_currency": "schema", "unknown_zip": "schema", "odd_amount": "schema",
-    "three_decimals": "too_many_decimals", "unsealed": "seal_missing", "altered": "seal_invalid",
+    "payment_kind": "wrong_kind_invoice", "no_currency": "schema", "unknown_zip": "catalogue_key",
+    "odd_amount": "schema", "three_decimals": "too_many_decimals", "unsealed": "seal_missing",
+    "altered": "seal_invalid",
     "other_certificate": "certificate_other_rfc", "expired_certificate": "certificate_dates",
     "forged_certificate": "certificate_forged", "unknown_authority": "certificate_unknown",
     "other_serial": "certificate_serial", "broken_certificate": "certificate_unreadable", "unstamped": "stamp_missing",

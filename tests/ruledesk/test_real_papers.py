@@ -59,6 +59,7 @@ CASES: tuple[Case, ...] = (
     Case("f18_equivalence_ten_decimals", "f18.xml", "complement", (ACCEPTED,), never=("document_currency",)),
     Case("f19_zero_local_line", "f19.xml", "invoice", (ACCEPTED,), never=("withholding_extra",)),
     # --- catalogues (fiscal) ---
+    Case("f11_catalogue_newer_than_package", "f11.xml", "invoice", (REVIEW,), ("catalogue_key",), ("schema",)),
     # --- names (fiscal) ---
     # --- banks and dates of statements (statement) ---
     _statement("f02_stp_wallet_cuenca", says="bank_hosts", right=(REVIEW,)),

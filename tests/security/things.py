@@ -147,6 +147,7 @@ def _desk(world: World) -> dict[str, Thing]:
     from portal import clock, queue
     from portal.access import Role
     from portal.calendars.models import Calendar, ClosingPeriod
+    from portal.fiscal import services as fiscal
     from portal.fiscal.models import TrustedCertificate
     from portal.notices.models import Notice
     from portal.people import services
@@ -159,6 +160,9 @@ def _desk(world: World) -> dict[str, Thing]:
         calendar=calendar, first=date(2031, 1, 2), last=date(2031, 1, 3), reason="Inventario"
     )
     holiday = calendar.holidays.filter(observed=True).order_by("date")[0]
+    newer = fiscal.add_catalogue_key(
+        catalogue="c_ClaveProdServ", key="85999901", meaning="para la prueba", by=people.administrator(), at=clock.now()
+    )
     parked = Notice.objects.order_by("pk")[0]
     queue.park(parked, error="para la prueba")
     of_calendar: dict[str, tuple[Any, ...]] = {
@@ -177,4 +181,5 @@ def _desk(world: World) -> dict[str, Thing]:
         **{f"desk:{name}": Thing(args) for name, args in of_person.items()},
         **{f"rulebook:{name}": Thing(args) for name, args in of_rule.items()},
         "fiscal:withdraw_certificate": Thing((TrustedCertificate.objects.order_by("pk")[0].pk,)),
+        "fiscal:withdraw_key": Thing((newer.pk,)),
     }
