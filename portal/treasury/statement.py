@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from portal import identifiers
+from portal import identifiers, names
 from portal.calendars.rules import months_before
 from portal.design.dates import MONTHS
 from portal.errors import Finding, Level
@@ -27,7 +27,8 @@ MAX_TEXT = 400_000
 MIN_LETTERS = 40
 MAX_PLACED = 30_000
 """Letters whose places are asked of pdfium: the letterhead is on the first pages, and each costs microseconds."""
-PARTICLES = frozenset("de del la las los el y san santa".split())
+# Which part of a holder's words has to stand together for a person to look, and how much of what was read is shown.
+MOST_WORDS, MOST_READ = 2 / 3, 60
 
 # code → (level, what we saw, what to do). Placeholders come from the check.
 FINDINGS: dict[str, tuple[Level, str, str]] = {
@@ -92,8 +93,8 @@ FINDINGS: dict[str, tuple[Level, str, str]] = {
     "holder_found": (Level.OK, "{what} está en el estado de cuenta.", ""),
     "holder_partial": (
         Level.REVIEW,
-        "Solo encontramos una parte de tu nombre.",
-        "Una persona lo va a confirmar. No tienes que hacer nada.",
+        "En lugar de tu nombre se lee «{read}».",
+        "Una persona lo va a confirmar en la imagen. No tienes que hacer nada.",
     ),
     "holder_missing": (
         Level.ERROR,
@@ -181,7 +182,7 @@ def _judged(pages: Pages, context: dict[str, Any]) -> Judgement:
         finding("legible"),
         _clabe(pages.text, context, facts["clabes"]),
         _bank(pages.text, context, facts["clabes"]),
-        _holder(plain, context),
+        _holder(pages.text, context),
         _closing(closing, context),
     ]
     return Judgement(tuple(findings), facts)
@@ -312,31 +313,47 @@ def _own_clabes(text: str, clabes: list[str], context: dict[str, Any]) -> Iterat
 # --- holder ------------------------------------------------------------------------------------------------------
 
 
-def _holder(plain: str, context: dict[str, Any]) -> Finding:
+def _holder(text: str, context: dict[str, Any]) -> Finding:
     holder, rfc = str(context.get("holder") or ""), plain_text(str(context.get("rfc") or ""))
     if not holder and not rfc:
         return finding("not_checked", what="El titular")
+    plain = plain_text(text)
     if rfc and re.search(r"(?<![a-z0-9&])" + " ?".join(map(re.escape, rfc)) + r"(?![a-z0-9&])", plain):
         return finding("holder_found", what="Tu RFC")
-    share, before = name_share(plain, holder), str(context.get("holder_before") or "")
-    if share >= 2 / 3 and before and sorted(plain_text(before).split()) != sorted(plain_text(holder).split()):
+    share, words = _words_read(text, plain, holder)
+    reading = names.find(text, holder) if share < 1 else names.Reading(names.Found.WHOLE)
+    before, enough = str(context.get("holder_before") or ""), share >= MOST_WORDS
+    if before and (enough or reading.found) and not _same_person(before, holder):
         return finding("holder_changed", before=before)
     if share == 1:
         return finding("holder_found", what="Tu nombre")
-    return finding("holder_partial") if share >= 2 / 3 else finding("holder_missing", holder=holder or "su titular")
+    if enough or reading.found:
+        return finding("holder_partial", read=(reading.read or " ".join(words).upper())[:MOST_READ])
+    return finding("holder_missing", holder=holder or "su titular")
 
 
-def name_share(plain: str, holder: str) -> float:
-    """Which part of the holder's words (0 to 1) stands together in the text, in any order."""
-    wanted = [word for word in plain_text(holder).split() if word not in PARTICLES and len(word) > 1]
-    if not wanted:
-        return 0
-    words = plain.split()
-    places = [index for index, word in enumerate(words) if word in set(wanted)]
-    width, best = len(wanted) + 4, 0
-    for start in places:
-        best = max(best, len(set(wanted) & set(words[start : start + width])))
-    return best / len(set(wanted))
+def _same_person(before: str, holder: str) -> bool:
+    return names.same(before, holder) or sorted(plain_text(before).split()) == sorted(plain_text(holder).split())
+
+
+def _words_read(text: str, plain: str, holder: str) -> tuple[float, list[str]]:
+    """Which part (0 to 1) of the holder's words stands together in the text, in any order, and those words.
+
+    O'Farrill is OFARRILL and O FARRILL, whoever of both left the apostrophe out.
+    """
+    bare = names.without_apostrophes(holder)
+    tries = [(plain, holder), (plain, bare), (plain_text(names.without_apostrophes(text)), bare)]
+    return max(_together(one, name) for one, name in dict.fromkeys(tries))
+
+
+def _together(plain: str, holder: str) -> tuple[float, list[str]]:
+    wanted = {word for word in plain_text(holder).split() if word not in names.PARTICLES and len(word) > 1}
+    words, best = plain.split(), list[str]()
+    width = len(wanted) + 4
+    for start in (index for index, word in enumerate(words) if word in wanted):
+        near = [word for word in dict.fromkeys(words[start : start + width]) if word in wanted]
+        best = max(best, near, key=len)
+    return len(best) / max(1, len(wanted)), best
 
 
 # --- closing date ------------------------------------------------------------------------------------------------

@@ -61,6 +61,8 @@ CASES: tuple[Case, ...] = (
     # --- catalogues (fiscal) ---
     Case("f11_catalogue_newer_than_package", "f11.xml", "invoice", (REVIEW,), ("catalogue_key",), ("schema",)),
     # --- names (fiscal) ---
+    Case("f08_name_broken_by_kerning", "f08.pdf", "bank-statement", (REVIEW,), ("holder_partial",)),
+    Case("f20_apostrophe_surname", "f20_apostrophe_surname.xml", "invoice", (ACCEPTED,)),
     # --- banks and dates of statements (statement) ---
     _statement("f02_stp_wallet_cuenca", says="bank_hosts", right=(REVIEW,)),
     _statement("f03_merged_ixe_banorte", says="bank_merged"),

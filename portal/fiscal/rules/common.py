@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from portal import names
 from portal.errors import Finding
 from portal.fiscal.catalogues import PACKED_ON
 from portal.fiscal.facts import MAX_KEYS_TOLD, CfdiFacts, amount, decimals_written
@@ -201,15 +202,19 @@ def plain(text: str) -> str:
 
 
 def names_person(description: str, name: str) -> bool:
-    """Whether a text carries a person's name, surnames first or last, whatever case, accents and spacing."""
-    text, words = f" {plain(description)} ", plain(name).split()
-    turns = [words[turn:] + words[:turn] for turn in range(len(words))]
-    return any(f" {' '.join(turn)} " in text for turn in turns)
+    """Whether a text carries a person's name, surnames first or last, whatever case, accents, signs and blanks."""
+    text, words = plain(names.without_apostrophes(description)), plain(names.without_apostrophes(name)).split()
+    return any(_carries(text, "".join(words[turn:] + words[:turn])) for turn in range(len(words)))
 
 
 def names_account(description: str, account: str) -> bool:
     """Whether a text carries an account number whole, whatever hyphens and blanks stand between its parts."""
-    wanted, words = plain(account).replace(" ", ""), plain(description).split()
+    return _carries(plain(description), plain(account).replace(" ", ""))
+
+
+def _carries(text: str, wanted: str) -> bool:
+    """Whether some words of a plain text, written together, are these letters and digits."""
+    words = text.split()
     if wanted not in "".join(words):
         return False
     for start in range(len(words)):

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import ROUND_CEILING, ROUND_DOWN, Decimal, localcontext
 from typing import Any
 
+from portal import names
 from portal.errors import Finding
 from portal.fiscal.facts import ZERO, CfdiFacts, Concept, Tax, amount, cents, decimals_written
 from portal.fiscal.findings import say
@@ -22,7 +23,6 @@ from portal.fiscal.rules.common import (
     names_account,
     names_person,
     not_given,
-    plain,
     schema_findings,
     seal_findings,
     short,
@@ -92,8 +92,10 @@ def _receiver(facts: CfdiFacts, expected: Expected) -> Iterator[Finding]:
     if wanted.get("rfc") and found.get("rfc", "").strip() != wanted["rfc"]:
         yield say("receiver_rfc", found=short(found.get("rfc", "")), expected=wanted["rfc"])
         return
-    if wanted.get("name") and plain(found.get("name", "")) != plain(wanted["name"]):
-        yield say("receiver_name", found=short(found.get("name", "")), expected=wanted["name"])
+    if wanted.get("name") and not names.same(found.get("name", ""), wanted["name"]):
+        doubtful = names.find(found.get("name", ""), wanted["name"]).found is names.Found.DOUBTFUL
+        code = "receiver_name_differs" if doubtful else "receiver_name"
+        yield say(code, found=short(found.get("name", "")), expected=wanted["name"])
     if wanted.get("zip") and found.get("zip", "").strip() != wanted["zip"]:
         yield say("receiver_zip", found=short(found.get("zip", "")), expected=wanted["zip"])
     if wanted.get("regime") and found.get("regime") != wanted["regime"]:
@@ -189,6 +191,10 @@ def _described(order: Mapping[str, Any], concepts: Sequence[Concept]) -> tuple[f
     if with_account and (not patient or with_account & with_patient):
         return frozenset(with_account), None
     if with_account:
+        readings = [names.find(concepts[place].description, patient) for place in sorted(with_account)]
+        doubtful = next((one.read for one in readings if one.found is names.Found.DOUBTFUL), "")
+        if doubtful:
+            return frozenset(with_account), say("patient_differs", found=short(doubtful), **told)
         return frozenset(with_account), say("patient_missing", **told)
     if with_patient:
         return frozenset(with_patient), say("account_missing", **told)
