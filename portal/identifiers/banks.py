@@ -1,20 +1,26 @@
 """Banks by the first three digits of a CLABE: code, name in SPEI, still active. Retired codes live on in old accounts.
 
-A code that is missing here is only a warning: Banxico adds participants every year.
+A code that is missing here is only a warning: Banxico adds participants every year. A bank whose licence the CNBV took
+away is another matter: its accounts are being wound up and receive nothing.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
 class Bank:
-    """One participant: three-digit code, short name in SPEI, whether it still operates under it."""
+    """One participant: three-digit code, short name in SPEI, whether it still operates under it.
+
+    `licence_ended`: the day on which it lost its licence, None for all that merely merged, left or were renamed.
+    """
 
     code: str
     name: str
     active: bool = True
+    licence_ended: date | None = None
 
 
 _ACTIVE = """
@@ -53,7 +59,6 @@ _ACTIVE = """
 138 UALA
 140 CONSUBANCO
 141 VOLKSWAGEN
-143 CIBANCO
 145 BBASE
 147 BANKAOOL
 148 PAGATODO
@@ -122,11 +127,9 @@ _RETIRED = """
 022 GE MONEY
 032 IXE
 037 INTERACCIONES
-102 ABNAMRO
 103 AMERICAN EXPRESS
 116 ING
 126 CREDIT SUISSE
-131 FAMSA
 134 WAL-MART
 139 UBS BANK
 149 FORJADORES
@@ -160,9 +163,21 @@ _RETIRED = """
 """
 
 
+# The CNBV revoked their licence that day, the IPAB pays their savers (DOF 2020-07-01, DOF 2021-09-29, IPAB 2025-10-10).
+_WITHOUT_LICENCE = """
+131 FAMSA 2020-06-30
+102 ACCENDO BANCO 2021-09-28
+143 CIBANCO 2025-10-10
+"""
+
+
 def _table() -> dict[str, Bank]:
     rows = [(line, True) for line in _ACTIVE.split("\n")] + [(line, False) for line in _RETIRED.split("\n")]
-    return {line[:3]: Bank(line[:3], line[4:], active) for line, active in rows if line}
+    table = {line[:3]: Bank(line[:3], line[4:], active) for line, active in rows if line}
+    for line in filter(None, _WITHOUT_LICENCE.split("\n")):
+        code, name, ended = line[:3], line[4:-11], line[-10:]
+        table[code] = Bank(code, name, active=False, licence_ended=date.fromisoformat(ended))
+    return table
 
 
 BANKS: dict[str, Bank] = _table()

@@ -11,6 +11,8 @@ LENGTH = 18
 CARD = 16
 ACCOUNT = (10, 11)
 _WEIGHTS = (3, 7, 1)
+# As every page writes them; the module of dates stands above this one.
+_MONTHS = "ene feb mar abr may jun jul ago sep oct nov dic".split()
 _CURE = "Cópiala de tu estado de cuenta o de la aplicación de tu banco."
 
 
@@ -70,6 +72,15 @@ def _warnings(clabe: str) -> tuple[Finding, ...]:
                 "clabe_unknown_bank",
                 f"No conocemos el banco {clabe[:3]} de esta CLABE.",
                 "Confirma que la copiaste bien.",
+            ),
+        )
+    if bank.licence_ended:
+        since = f"{bank.licence_ended.day} {_MONTHS[bank.licence_ended.month - 1]} {bank.licence_ended.year}"
+        return (
+            warning(
+                "clabe_retired_bank",
+                f"{bank.name} perdió su licencia el {since}: sus cuentas ya no reciben pagos.",
+                "Usa la CLABE de una cuenta en otro banco.",
             ),
         )
     if not bank.active:

@@ -11,7 +11,9 @@ NAME = "el RFC"
 PERSON, COMPANY = 13, 12
 # National public and foreigners: allowed as receiver, never as provider; their check digit is not computed.
 GENERIC = {"XAXX010101000": "público en general", "XEXX010101000": "residentes en el extranjero"}
-_SHAPE = re.compile(r"([A-ZÑ&]{3,4})([0-9]{2})([0-9]{2})([0-9]{2})([1-9A-V][1-9A-Z][0-9A])")
+# What the SAT's own schema takes (t_RFC), and the homoclave that its published algorithm makes; it gives others too.
+_SHAPE = re.compile(r"([A-ZÑ&]{3,4})([0-9]{2})([0-9]{2})([0-9]{2})([A-Z0-9]{2}[0-9A])")
+_COMPUTED = re.compile(r"[1-9A-V][1-9A-Z][0-9A]")
 _WITHOUT_HOMOCLAVE = re.compile(r"[A-ZÑ&]{3,4}[0-9]{6}")
 _ALPHABET = "0123456789ABCDEFGHIJKLMN&OPQRSTUVWXYZ Ñ"
 _MODULUS = 11
@@ -25,7 +27,7 @@ RUDE_WORDS = frozenset(
 
 
 def check(value: str) -> Checked:
-    """Judge an RFC. A wrong check digit is a warning: about 1.5 % of real ones fail it."""
+    """Judge an RFC. What the algorithm would not make is a warning: about 1.5 % of real ones fail its check digit."""
     try:
         rfc = tidy("rfc", NAME, value, extra_letters="Ñ")
         if rfc in GENERIC:
@@ -83,6 +85,14 @@ def _check_shape(rfc: str) -> None:
 
 def _warnings(rfc: str) -> list[Finding]:
     found = []
+    if not _COMPUTED.fullmatch(rfc[-3:]):
+        found.append(
+            warning(
+                "rfc_homoclave",
+                f"La homoclave {rfc[-3:]} no es de las que resultan del cálculo del SAT.",
+                "Compárala con tu Constancia de Situación Fiscal; si es igual, déjala así.",
+            )
+        )
     if rfc[-1] != check_digit(rfc):
         found.append(
             warning(

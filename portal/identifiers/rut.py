@@ -11,11 +11,13 @@ MAX_BODY = 8
 _MODULUS = 11
 # A body grouped by dots with nothing after it: the check character was left out, and is never guessed.
 _GROUPED_BODY = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+")
+# The country's sign that systems of other countries put before a tax number.
+_COUNTRY = re.compile(r"\s*CL[\s.:-]*(?=[0-9])", re.IGNORECASE)
 _CURE = "Escríbelo completo, por ejemplo 12.345.678-5."
 
 
 def check(value: str) -> Checked:
-    """Judge a RUT. Without a hyphen the last character is taken as the check character."""
+    """Judge a RUT. Without a hyphen the last character is taken as the check character; `CL` before it is dropped."""
     try:
         body, verifier = _parts(value)
         if verifier != check_character(body):
@@ -42,11 +44,17 @@ def display(canonical: str) -> str:
 
 
 def looks_like(text: str) -> bool:
-    """Whether a text is digits, perhaps with dots, hyphen and a final K."""
-    return re.fullmatch(r"[0-9][0-9. ]*-? ?[0-9Kk]?", text.strip()) is not None
+    """Whether a text is digits, perhaps with dots, hyphen and a final K, perhaps after CL."""
+    return re.fullmatch(r"[0-9][0-9. ]*-? ?[0-9Kk]?", _bare(text).strip()) is not None
+
+
+def _bare(typed: str) -> str:
+    country = _COUNTRY.match(typed)
+    return typed[country.end() :] if country else typed
 
 
 def _parts(value: str) -> tuple[str, str]:
+    value = _bare(value)
     text = tidy("rut", NAME, value, keep="-\u2010\u2011\u2012\u2013\u2014\u2015\u2212")
     body, hyphen, verifier = text.rpartition("-")
     if not hyphen:

@@ -90,6 +90,11 @@ FINDINGS: dict[str, tuple[Level, str, str]] = {
         "No conocemos el banco de la clave {code}.",
         "Una persona lo va a confirmar. No tienes que hacer nada.",
     ),
+    "bank_without_licence": (
+        Level.WARNING,
+        "{bank} perdió su licencia el {since}: sus cuentas ya no reciben pagos y lo que te depositemos regresa.",
+        "Registra la CLABE de una cuenta en otro banco.",
+    ),
     "holder_found": (Level.OK, "{what} está en el estado de cuenta.", ""),
     "holder_partial": (
         Level.REVIEW,
@@ -177,11 +182,13 @@ def _judged(pages: Pages, context: dict[str, Any]) -> Judgement:
     }
     if unreadable := _legibility(pages, plain):
         left = ("La CLABE", "El banco", "El titular", "La fecha de corte")
-        return Judgement((*findings, unreadable, *(finding("not_checked", what=what) for what in left)), facts)
+        unseen = (finding("not_checked", what=what) for what in left)
+        return Judgement((*findings, unreadable, *unseen, *_licence(context)), facts)
     findings += [
         finding("legible"),
         _clabe(pages.text, context, facts["clabes"]),
         _bank(pages.text, context, facts["clabes"]),
+        *_licence(context),
         _holder(pages.text, context),
         _closing(closing, context),
     ]
@@ -297,9 +304,17 @@ def _bank(text: str, context: dict[str, Any], clabes: list[str]) -> Finding:
     return finding("bank_hosts" if hosted else "bank_doubtful", bank=bank.name, other=identifiers.BANKS[heads[0]].name)
 
 
+def _licence(context: dict[str, Any]) -> list[Finding]:
+    """A bank that was wound up: the paper may be right, the money comes back."""
+    bank = identifiers.bank_of(str(context.get("clabe") or ""))
+    if bank is None or bank.licence_ended is None:
+        return []
+    return [finding("bank_without_licence", bank=bank.name, since=in_words(bank.licence_ended))]
+
+
 def _own_clabes(text: str, clabes: list[str], context: dict[str, Any]) -> Iterator[str]:
     """CLABEs that the paper gives as the holder's: not in a movement, unless the movement names the holder too."""
-    if _holder(plain_text(text), context).code != "holder_found":
+    if _holder(text, context).code != "holder_found":
         return
     lines = statement_banks.lines_of(text)
     for clabe in clabes:

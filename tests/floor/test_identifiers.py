@@ -6,8 +6,10 @@ here a second time, by another route than the product's.
 
 import importlib
 import random
+import re
 import subprocess
 import sys
+from itertools import product
 
 import clabe as clabe_package
 import pytest
@@ -20,6 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.errors import Level
+from portal.fiscal import standards
 from portal.identifiers import BANKS, KINDS, bank_of, check, clabe, curp, guess_kind, mask, rut
 
 SEED = random.Random(20261122)
@@ -238,8 +241,9 @@ def test_a_curp_that_lacks_one_says_character():
         ("rfc", "GODA801301AB1", "rfc_date"),
         ("rfc", "GODA800230AB1", "rfc_date"),
         ("rfc", "GODA010229AB1", "rfc_date"),
-        ("rfc", "GODA8001010B1", "rfc_shape"),
+        ("rfc", "GODA800101AB-", "rfc_too_short"),
         ("rfc", "GODA800101ABC", "rfc_shape"),
+        ("rfc", "GODA800101ABÑ", "rfc_shape"),
         ("rfc", "G0DA800101AB1", "rfc_shape"),
         ("rfc", "hola", "rfc_too_short"),
         ("curp", "GODA800101HDFRRN0", "curp_too_short"),
@@ -287,6 +291,26 @@ def test_generic_rfcs_are_valid_with_a_warning():
         assert [found.code for found in answer.warnings] == ["rfc_generic"]
 
 
+@pytest.mark.parametrize("rfc", ["CCM650122I06", "ccm-650122-i06", "GODA8001010B1", "GODA800101ZZA", "GODA80010100A"])
+def test_a_homoclave_that_the_algorithm_does_not_make_is_a_warning(rfc):
+    answer = check("rfc", rfc)
+    assert (answer.valid, answer.canonical) == (True, rfc.replace("-", "").upper())
+    (found,) = [found for found in answer.warnings if found.code == "rfc_homoclave"]
+    assert (found.level, answer.canonical[-3:] in found.message) == (Level.WARNING, True)
+
+
+def test_the_shape_of_an_rfc_is_that_of_the_schema_of_the_sat():
+    """t_RFC of tdCFDI.xsd, which is read here from the package, against ours, on every homoclave of two alphabets."""
+    cfd = standards.package_folder() / "transform/schemas/www.sat.gob.mx/sitio_internet/cfd"
+    schema = cfd / "tipoDatos/tdCFDI/tdCFDI.xsd"
+    pattern = re.search(r'name="t_RFC">.*?<xs:pattern value="([^"]+)"', schema.read_text(encoding="utf-8"), re.DOTALL)
+    theirs = re.compile(pattern[1].replace("&amp;", "&"))
+    letters = "0159AIVWZ&Ñ"
+    for homoclave in ("".join(three) for three in product(letters, repeat=3)):
+        for beginning in ("GODA800101", "GOD800101"):
+            assert check("rfc", beginning + homoclave).valid is bool(theirs.fullmatch(beginning + homoclave)), homoclave
+
+
 def test_a_rude_beginning_is_a_warning():
     assert "rfc_word" in [found.code for found in check("rfc", "PEDO800101AB1").warnings]
     assert check("rfc", "PEDX800101AB1").canonical
@@ -315,7 +339,8 @@ def test_very_low_ruts_are_people_too():
 
 
 def test_a_retired_bank_and_an_unknown_one_are_warnings():
-    for code, warned in (("032", "clabe_retired_bank"), ("642", "clabe_retired_bank"), ("999", "clabe_unknown_bank")):
+    told = {"032": "clabe_retired_bank", "642": "clabe_retired_bank", "999": "clabe_unknown_bank"}
+    for code, warned in told.items():
         answer = check("clabe", a_clabe(code))
         assert answer.valid
         assert [found.code for found in answer.warnings] == [warned]
@@ -323,11 +348,51 @@ def test_a_retired_bank_and_an_unknown_one_are_warnings():
     assert bank_of("999" + "0" * 15) is None
 
 
+@pytest.mark.parametrize(
+    ("code", "name", "day"),
+    [("143", "CIBANCO", "10 oct 2025"), ("131", "FAMSA", "30 jun 2020"), ("102", "ACCENDO BANCO", "28 sep 2021")],
+)
+def test_a_bank_without_licence_warns_with_the_date(code, name, day):
+    answer = check("clabe", a_clabe(code))
+    (found,) = answer.warnings
+    assert (answer.valid, found.code, found.level) == (True, "clabe_retired_bank", Level.WARNING)
+    assert found.message == f"{name} perdió su licencia el {day}: sus cuentas ya no reciben pagos."
+    assert found.cure == "Usa la CLABE de una cuenta en otro banco."
+
+
+def test_a_bank_that_merely_merged_says_nothing_of_a_licence():
+    assert "licencia" not in check("clabe", a_clabe("032")).warnings[0].message
+    assert check("clabe", a_clabe("012")).warnings == ()
+
+
+@pytest.mark.parametrize(
+    "typed", ["CL12345678-5", "cl 12.345.678-5", "CL-12345678-5", " CL: 12.345.678-5", "Cl.123456785"]
+)
+def test_the_country_before_a_rut_is_dropped(typed):
+    assert check("rut", typed).canonical == "12345678-5"
+    assert guess_kind(typed) == "rut"
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("CL", "rut_shape"),
+        ("CL12345678-4", "rut_check_digit"),
+        ("CL12.345.678", "rut_without_verifier"),
+        ("CLCL12345678-5", "rut_shape"),
+        ("MX12345678-5", "rut_shape"),
+    ],
+)
+def test_a_country_mends_no_other_fault_of_a_rut(typed, code):
+    assert check("rut", typed).error.code == code
+
+
 # --- compared with the libraries -----------------------------------------------------------------------------------
 
 
 def test_the_bank_table_agrees_with_the_clabe_package():
-    assert {code for code, bank in BANKS.items() if bank.active} == set(PACKAGE_BANKS)
+    # The package still lists CIBanco, which lost its licence on 2025-10-10.
+    assert {code for code, bank in BANKS.items() if bank.active} == set(PACKAGE_BANKS) - {"143"}
     assert all(code == bank.code and len(code) == 3 and code.isdigit() for code, bank in BANKS.items())
     assert len(BANKS) > 95
 

@@ -75,6 +75,8 @@ CASES: tuple[Case, ...] = (
 # Folders that a test below the table reads by itself.
 BY_THEMSELVES: tuple[str, ...] = (
     # --- identifiers (fiscal) ---
+    "f10_rfc_homoclave_shape",
+    "f23_bank_without_licence",
     # --- tables (tables) ---
     "f14_csv_verdadero",
     "f15_csv_sep_line",
@@ -107,6 +109,21 @@ def test_a_paper_of_real_life_is_judged_as_a_person_would(case: Case) -> None:
     assert not set(case.never) & said
     if case.closing_on:
         assert answer["facts"]["closing_on"] == case.closing_on
+
+
+@pytest.mark.parametrize(
+    ("folder", "kind", "warned", "words"),
+    [
+        ("f10_rfc_homoclave_shape", "rfc", "rfc_homoclave", "Constancia"),
+        ("f23_bank_without_licence", "clabe", "clabe_retired_bank", "10 oct 2025"),
+    ],
+)
+def test_an_identifier_of_real_life_is_valid_and_warned_of(folder: str, kind: str, warned: str, words: str) -> None:
+    (file,) = (FAULTS / folder).glob("*.txt")
+    (answer,), ended = ask("check-id", kind, file.read_text().strip())
+    assert (answer["valid"], answer["error"], ended) == (True, None, 0)
+    told = {warning["code"]: warning["message"] for warning in answer["warnings"]}
+    assert words in told[warned]
 
 
 @pytest.mark.parametrize("folder", ["f14_csv_verdadero", "f15_csv_sep_line"])

@@ -82,3 +82,14 @@ def test_a_reviewer_is_told_where_to_look() -> None:
     told = {one.code: one for one in for_reviewer(judged("MA PEREZ", "María Pérez").findings)}
     assert told["holder_partial"].message.startswith("En lugar del nombre del titular se lee «MA PEREZ».")
     assert told["holder_partial"].cure == "Compara el nombre completo en la imagen."
+
+
+def test_a_bank_without_licence_is_told_beside_a_right_statement() -> None:
+    clabe = "143180012345678904"
+    lines = ["CIBanco", "Ana Soto Ruiz", f"CLABE {clabe}", "Fecha de corte 31/10/2026", "Saldo inicial 1,000.00"]
+    for content in (text_pdf(lines), text_pdf(["x"])):
+        found = statement.check(content, {**CONTEXT, "clabe": clabe, "holder": "Ana Soto Ruiz"}).findings
+        (warned,) = [one for one in found if one.code == "bank_without_licence"]
+        assert warned.level == "warning"
+        assert "CIBANCO perdió su licencia el 10 de octubre de 2025" in warned.message
+    assert "bank_without_licence" not in {one.code for one in judged("Ana Soto", "Ana Soto").findings}

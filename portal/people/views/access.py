@@ -17,7 +17,7 @@ from django.utils.http import urlencode
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from portal import clock
+from portal import clock, identifiers
 from portal.access import public, signed_in
 from portal.design.forms import refuse
 from portal.errors import Conflict, RuleBroken, TooMany
@@ -266,7 +266,8 @@ def sign_up(request: HttpRequest) -> HttpResponse:
         services.register_physician(**asked, text=text, ip=sessions.client_ip(request), at=clock.now())
     except RuleBroken as broken:
         return answer(request, "account/sign_up.html", form, broken, text=text)
-    return render(request, "account/check_mail.html", {"what": "sign_up"})
+    doubts = identifiers.check("rfc", asked["rfc"]).warnings
+    return render(request, "account/check_mail.html", {"what": "sign_up", "doubts": doubts})
 
 
 @require_http_methods(["GET", "POST"])

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from portal import clock
+from portal import clock, identifiers
 from portal.access import Permission, requires
 from portal.errors import RuleBroken
 from portal.people import rules, selectors, services
@@ -90,6 +90,8 @@ def add_organisation(request: HttpRequest) -> HttpResponse:
         made = services.add_organisation(**form.cleaned_data, by=user, at=clock.now())
     except RuleBroken as broken:
         return answer(request, "people/organisation_new.html", form, broken, **extra)
+    for doubt in identifiers.check("rfc", made.rfc).warnings:
+        messages.warning(request, f"{doubt.message} {doubt.cure}")
     messages.success(request, f"Listo: «{made.name}» ya puede recibir una credencial y enviar órdenes.")
     return redirect(f"{reverse('people:give_credential')}?organizacion={made.pk}")
 
