@@ -67,6 +67,7 @@ def library(kind: str, typed: str) -> bool:
     return bool({"rfc": stdnum.mx.rfc, "curp": stdnum.mx.curp, "rut": stdnum.cl.rut}[kind].is_valid(value))
 
 
+_RETIRED = [code for code, bank in BANKS.items() if not bank.active]
 # Why the product and the library may differ: kind, whether ours says valid, what the value looks like, the reason.
 EXPLAINED = (
     ("any", False, r".*[\uff10-\uff5a].*", "full-width: the library reads it, and no authority prints it"),
@@ -75,10 +76,11 @@ EXPLAINED = (
     ("rfc", True, r"BUEI.*", "rude beginning: the SAT changes it, some still carry it, so it is a warning"),
     ("curp", True, r".{10}X.*", "sex X: issued since 2023, unknown to the library"),
     ("curp", True, r"MEAR.*", "rude beginning: people have it on their papers"),
-    ("clabe", True, r"032.*", "retired bank: old accounts keep their CLABE"),
-    ("clabe", True, r"999.*", "unknown bank: our table may lag behind, so it is a warning"),
+    ("clabe", True, rf"({'|'.join(_RETIRED)}).*", "retired bank: old accounts keep their CLABE"),
+    ("clabe", True, rf"(?!{'|'.join(BANKS)}).*", "unknown bank: our table may lag behind, so it is a warning"),
     ("rut", True, r"[0-9]{1,6}[0-9K]", "very low RUT: the library wants eight characters"),
     ("rut", True, r"0+[0-9]{1,8}[0-9K]", "leading zeros: some cards print them, the library counts them"),
+    ("rut", False, r".*-", "nothing after the hyphen: the library takes the last digit of the number for it"),
     ("rut", False, r".*-..+", "two characters after the hyphen: the library drops it and reads another RUT"),
     ("nss", False, r"0{11}", "all zeros: passes Luhn and is nobody"),
 )
