@@ -16,7 +16,7 @@ import stdnum.luhn
 import stdnum.mx.curp
 import stdnum.mx.rfc
 
-from portal.identifiers import KINDS, check, clabe, rut
+from portal.identifiers import BANKS, KINDS, check, clabe, rut
 from tests.floor.test_identifiers import FULL_WIDTH, VALID, changed, spaced
 
 from .asking import ask, codes, one
