@@ -95,7 +95,7 @@ class ComplementDecisionForm(Form):
         choices=[(name, name) for name in ("accept", "reject", "cancel")],
         error_messages={"required": "Elige qué decides.", "invalid_choice": "Elige qué decides con los botones."},
     )
-    reason = TextField(label="Motivo", max_length=300, required=False)
+    reason = TextField(label="Motivo", max_length=300, required=False, multiline=True, rows=2)
 
 
 class OrdersFileForm(Form):
@@ -135,5 +135,9 @@ class WithdrawForm(Form):
     """Why an order is taken back."""
 
     reason = TextField(
-        label="Motivo", max_length=300, error_messages={"required": "Escribe por qué la retira la aseguradora."}
+        label="Motivo",
+        max_length=300,
+        multiline=True,
+        rows=2,
+        error_messages={"required": "Escribe por qué la retira la aseguradora."},
     )

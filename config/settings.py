@@ -42,6 +42,7 @@ VARIABLES: dict[str, str] = {
     "EMAIL_FROM": "el remitente de los avisos",
     "TRUSTED_PROXIES": "direcciones o redes de los proxies inversos cuyos encabezados cuentan, separadas por comas",
     "TRUST_DIR": "una carpeta con más certificados de autoridades y PAC (DER, PEM o ZIP)",
+    "UNDO_SECONDS": "segundos, de 0 a 600, en que quien decide puede deshacer; con 0 cada decisión surte efecto al momento",
     "LOG_LEVEL": "DEBUG, INFO, WARNING o ERROR",
 }
 
@@ -64,6 +65,14 @@ def _flag(name: str, default: bool = False) -> bool:
     if value in {"", "true", "false"}:
         return {"": default, "true": True, "false": False}[value]
     raise _stop(name, f"dice «{value}» y solo puede decir true o false")
+
+
+def _whole(name: str, default: int, *, most: int) -> int:
+    """A whole number from 0 to `most`."""
+    value = os.environ.get(name, "").strip() or str(default)
+    if not (value.isascii() and value.isdecimal() and int(value) <= most):
+        raise _stop(name, f"dice «{value}»")
+    return int(value)
 
 
 def _list(name: str) -> list[str]:
@@ -155,6 +164,8 @@ DATA_DIR = Path(_text("DATA_DIR", str(ROOT / ".data" / "files")))
 TRUST_DIR = _text("TRUST_DIR", "")
 if TRUST_DIR and not Path(TRUST_DIR).is_dir():
     raise _stop("TRUST_DIR", f"dice «{TRUST_DIR}» y no es una carpeta")
+
+UNDO_SECONDS = _whole("UNDO_SECONDS", 30, most=600)
 
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -3,6 +3,9 @@
 A drain claims a batch (`FOR UPDATE SKIP LOCKED`), commits `attempts + 1` and `leased_until`, works outside any lock,
 and commits each effect together with `done_at`. A lapsed lease can be claimed again; the row whose fourth claim ended
 without a word is parked (JB-03). Leases and back-off use real time. Celery only wakes the drains.
+
+An `Undoable` is a decision that waits in the same way: stored at once, it takes effect when the time in which its
+author may take it back is over (docs/adr/0011).
 """
 
 from __future__ import annotations
@@ -15,10 +18,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, Q, functions
 
 from portal import clock
+from portal.errors import Conflict, RuleBroken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,6 +54,38 @@ class Claimable(models.Model):
 
     class Meta:
         abstract = True
+
+
+class Undoable(Claimable):
+    """A decision that its author may take back until `not_before` (real time) and that takes effect afterwards.
+
+    `at` is the product's clock and dates the effect; `done_at` says that it waits no more, `undone_at` that it was taken
+    back (product's clock), `refused` why it could not take effect. A room adds the thing and what was decided, and one
+    open decision a thing by constraint.
+    """
+
+    by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+", editable=False)
+    at = models.DateTimeField(editable=False)
+    undone_at = models.DateTimeField(null=True, blank=True, editable=False)
+    refused = models.CharField(max_length=300, blank=True, default="", editable=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def subject(self) -> models.Model:
+        """The thing that was decided."""
+        raise NotImplementedError
+
+    @property
+    def said(self) -> str:
+        """What was decided, told to who decided: «Aceptaste FA-2026-000117»."""
+        raise NotImplementedError
+
+    @property
+    def href(self) -> str:
+        """The page of the thing, where its author returns after an undo."""
+        raise NotImplementedError
 
 
 Row = TypeVar("Row", bound=Claimable)
@@ -161,6 +198,90 @@ def drain(
                     not_before=clock.real_now() + timedelta(seconds=5 * 3**row.attempts),
                 )
     return finished
+
+
+# --- decisions that can be undone ---------------------------------------------------------------------------------
+
+
+def undo_time() -> timedelta:
+    """How long who decides may take it back: what a page asks for; a service that is not asked acts at once."""
+    return timedelta(seconds=settings.UNDO_SECONDS)
+
+
+def decide(row: Undoable, effect: Callable[[], None], *, undo_for: timedelta) -> bool:
+    """Store a decision, in its service's transaction; without time to undo it takes effect here. Whether it did."""
+    row.not_before = clock.real_now() + undo_for
+    row.save(force_insert=True)
+    if undo_for > timedelta():
+        return False
+    effect()
+    finish(row)
+    return True
+
+
+def take_effect(row: Undoable, effect: Callable[[], None], *, refused: Callable[[str], None]) -> None:
+    """The drain's work: what the decision does and its end, in one transaction.
+
+    A rule that has come to forbid it closes the decision with its sentence, which `refused` hears in the transaction:
+    the thing waits for a decision again.
+    """
+    with transaction.atomic():
+        _lock_open(row)
+        try:
+            with transaction.atomic():
+                effect()
+        except RuleBroken as problem:
+            row.refused = problem.message[:300]
+            row.save(update_fields=["refused"])
+            refused(row.refused)
+        finish(row)
+
+
+def _lock_open(row: Undoable) -> None:
+    """Hold the decision. Raises LostLease when it waits no more: undone, or done by another worker."""
+    rows = type(row)._default_manager.select_for_update(of=("self",))  # type: ignore[attr-defined]
+    if not rows.filter(pk=row.pk, done_at=None).exists():
+        raise LostLease(f"{type(row).__name__} {row.pk}")
+
+
+def in_time_to_undo(at: datetime) -> Q:
+    """Decisions that their author may still take back at `at` (real time): a drain that failed took hold of its own."""
+    return Q(done_at=None, parked_at=None, attempts=0, failures=0, not_before__gt=at)
+
+
+def undo(row: Undoable, *, at: datetime) -> None:
+    """Take a decision back, in its service's transaction; `at` is the product's clock. Raises Conflict when too late."""
+    real, model = clock.real_now(), type(row)
+    undone = model._default_manager.filter(in_time_to_undo(real), pk=row.pk).update(  # type: ignore[attr-defined]
+        done_at=real, undone_at=at
+    )
+    if not undone:
+        raise Conflict(
+            "Ya pasó el tiempo para deshacer y la decisión surte efecto. Abre la página para ver cómo quedó.",
+            code="undo_too_late",
+        )
+
+
+def refuse_decided(rows: models.QuerySet[Undoable], sentence: str) -> None:
+    """Raise Conflict with `sentence` while a decision about a thing waits; `rows` are the decisions about it.
+
+    Ask under the lock of the thing. `{by}` in the sentence names who decided.
+    """
+    standing = rows.filter(done_at=None).select_related("by").first()
+    if standing is not None:
+        raise Conflict(sentence.format(by=standing.by), code="decision_waits")
+
+
+def undoable_by(user: object) -> list[tuple[str, Undoable]]:
+    """(drain, decision) for each decision that this person may still take back, the newest first."""
+    now = clock.real_now()
+    kinds = [(name, model) for name, model in drains() if issubclass(model, Undoable)]
+    found: list[tuple[str, Undoable]] = [
+        (name, row)
+        for name, model in kinds
+        for row in model._default_manager.filter(in_time_to_undo(now), by=user).order_by("-pk")  # type: ignore[attr-defined]
+    ]
+    return sorted(found, key=lambda one: one[1].at, reverse=True)
 
 
 # --- registry of drains, kicks -----------------------------------------------------------------------------------

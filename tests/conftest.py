@@ -35,6 +35,7 @@ _TEST_ENVIRONMENT = {
     "DEMO": "true",
     "DEBUG": "false",
     "ADMIN_ENABLED": "false",
+    "UNDO_SECONDS": "0",
     "LOG_LEVEL": "WARNING",
     "DJANGO_SETTINGS_MODULE": "config.settings",
 }

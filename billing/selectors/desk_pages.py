@@ -7,7 +7,7 @@ from django.urls import reverse
 from billing import rules, selectors
 from billing.models import CareOrder, Complement, Invoice, OrderDelivery
 from billing.rules.orders_file import FIELD_WORDS
-from billing.selectors import pages
+from billing.selectors import pages, questions
 from billing.selectors.parts import Context, checklist, events, findings, money
 from portal.errors import Level
 from portal.fiscal import selectors as fiscal
@@ -28,6 +28,7 @@ def review(found: Invoice) -> Context:
         "page_urls": page_links(found.pdf) if found.pdf else [],
         "neighbours": selectors.neighbours(found),
         "is_open": found.review_state is rules.ReviewState.SUBMITTED,
+        "rejecting": questions.reject_invoice(found),
         "crumbs": [("Facturas", queue_href()), (found.folio, "")],
     }
 
@@ -41,6 +42,8 @@ def complement(found: Complement) -> Context:
         "checklist": checklist(found.facts.get("checklist", []), bad=Level.REVIEW),
         "receipt": fiscal.receipt_view(found.facts),
         "events": events(found),
+        "rejecting": questions.reject_complement(found),
+        "cancelling": questions.cancel_complement(found),
         "crumbs": [("Complementos", reverse("billing:complements")), (found.party.name, "")],
     }
 

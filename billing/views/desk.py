@@ -13,11 +13,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from billing import forms, selectors, services
 from billing.models import CareOrder, Complement, Invoice, OrderDelivery
-from billing.selectors import desk_pages, listings
+from billing.selectors import desk_pages, listings, questions
 from billing.views.shared import UNPROCESSABLE, status_of
 from portal import clock
 from portal.access import Permission as P
 from portal.access import requires
+from portal.design.asking import FIELD, Question, asks
 from portal.design.forms import refuse
 from portal.errors import RuleBroken
 from portal.listing import answer
@@ -96,6 +97,7 @@ def give_back(request: HttpRequest, folio: str) -> HttpResponse:
 
 @requires(P.REVIEW_INVOICES)
 @require_POST
+@asks(lambda request, folio: questions.reject_invoice(_invoice(request, folio)))
 @once_only("billing.reject")
 def reject(request: HttpRequest, folio: str) -> HttpResponse:
     """Reject it; its orders are free again."""
@@ -138,8 +140,15 @@ def _complement(request: HttpRequest, pk: UUID) -> Complement:
     return get_object_or_404(rows, pk=pk)
 
 
+def _complement_question(request: HttpRequest, pk: UUID) -> Question:
+    found = _complement(request, pk)
+    cancels = questions.cancel_complement(found)
+    return cancels if request.POST[FIELD] == cancels.id else questions.reject_complement(found)
+
+
 @requires(P.REVIEW_INVOICES)
 @require_POST
+@asks(_complement_question)
 @once_only("billing.decide_complement")
 def decide_complement(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Accept, reject or mark as cancelled."""
@@ -221,6 +230,7 @@ def order(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @requires(P.IMPORT_ORDERS)
+@asks(lambda request, pk: questions.withdraw_order(_order(request, pk)))
 @once_only("billing.withdraw")
 def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take an order back, with its reason."""
@@ -238,5 +248,5 @@ def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
         (found.account, reverse("billing:desk_order", args=[pk])),
         ("Retirar", ""),
     ]
-    context = {"form": form, "order": found, "crumbs": crumbs}
+    context = {"form": form, "order": found, "question": questions.withdraw_order(found), "crumbs": crumbs}
     return render(request, "billing/desk/withdraw.html", context, status=status_of(form))

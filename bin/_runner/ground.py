@@ -15,7 +15,7 @@ DATABASES = ("DATABASE_URL", "DATABASE_OWNER_URL")
 REMEMBERED = (
     *(*DATABASES, "REDIS_URL", "SECRET_KEY", "SECRET_KEY_FALLBACKS", "VAULT_KEYS", "AUDIT_KEY", "BASE_URL"),
     *("DATA_DIR", "STATIC_DIR", "DEMO", "DEBUG", "ADMIN_ENABLED", "EMAIL_URL", "EMAIL_FROM", "TRUSTED_PROXIES"),
-    "TRUST_DIR",
+    *("TRUST_DIR", "UNDO_SECONDS"),
 )
 
 
@@ -53,7 +53,8 @@ def throw_away() -> Iterator[dict[str, str]]:
     try:
         addresses = start(data, family, careless=True)
         made = environment(data, addresses, base_url="http://localhost:8000", demo=True)
-        yield made | {"DATABASE_AS_OWNER": "true"}
+        # Decisions act at once: whoever wants time to undo asks for it.
+        yield made | {"DATABASE_AS_OWNER": "true", "UNDO_SECONDS": "0"}
     finally:
         deaf()
         stop(data, family)

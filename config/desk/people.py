@@ -21,6 +21,7 @@ from config.desk import words
 from portal import clock, identifiers
 from portal.access import ROLE_LABELS, STAFF_ROLES, Role, may, requires
 from portal.access import Permission as P
+from portal.design.asking import FIELD, Question, asks
 from portal.design.forms import Form, TextField, refuse
 from portal.errors import RuleBroken
 from portal.history.selectors import timeline
@@ -68,7 +69,7 @@ class GrantForm(Form):
 class ReasonForm(Form):
     """Why an account is closed or opened."""
 
-    reason = TextField(label="Motivo", max_length=500)
+    reason = TextField(label="Motivo", max_length=500, multiline=True, rows=2)
 
 
 @requires(P.SEE_PEOPLE)
@@ -77,7 +78,8 @@ def people(request: HttpRequest) -> HttpResponseBase:
     """Everybody with an account; what waits for a second administrator stands above."""
     rows = User.objects.all()
     manages = may(request.user, P.MANAGE_PEOPLE)
-    proposals = [(one, ROLE_LABELS[Role(one.role)]) for one in selectors.open_proposals()] if manages else []
+    open_ones = selectors.open_proposals() if manages else []
+    proposals = [(one, ROLE_LABELS[Role(one.role)], *_grant_questions(one)) for one in open_ones]
     return answer(request, PEOPLE, rows, "desk/people.html", {"proposals": proposals})
 
 
@@ -108,8 +110,33 @@ def propose_grant(request: HttpRequest, pk: UUID) -> HttpResponse:
     return _show(request, user, status=422, grant=form)
 
 
+def _grant_questions(proposal: GrantProposal) -> tuple[Question, Question]:
+    """Before a role of the desk is confirmed, and before it is refused."""
+    role, back = ROLE_LABELS[Role(proposal.role)], reverse("desk:people")
+    action = reverse("desk:decide_grant", args=[proposal.pk])
+    who, asked = str(proposal.user), f"Lo pidió {proposal.proposed_by}."
+    return (
+        Question(
+            id=f"confirmar_{proposal.pk}", title=f"¿Dar a {who} el permiso de {role}?", kind="primary",
+            text=f"{asked} Lo puede usar desde la siguiente página que abra.", label="Confirmar permiso",
+            name="decision", value="confirmar", action=action, back=back, keep="Dejarlo por confirmar",
+        ),
+        Question(
+            id=f"rechazar_{proposal.pk}", title=f"¿Rechazar el permiso de {role} para {who}?", kind="secondary",
+            text=f"{asked} Si hace falta después, hay que pedirlo otra vez.", label="Rechazar",
+            name="decision", value="rechazar", action=action, back=back, keep="Dejarlo por confirmar",
+        ),
+    )  # fmt: skip
+
+
+def _grant_question(request: HttpRequest, pk: UUID) -> Question:
+    confirming, refusing = _grant_questions(get_object_or_404(GrantProposal, pk=pk))
+    return refusing if request.POST[FIELD] == refusing.id else confirming
+
+
 @requires(P.MANAGE_PEOPLE, fresh=True)
 @require_POST
+@asks(_grant_question)
 def decide_grant(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Confirm or refuse a role that another administrator asked for."""
     proposal = get_object_or_404(GrantProposal, pk=pk)
@@ -129,8 +156,18 @@ def end_grant(request: HttpRequest, pk: UUID, grant: int) -> HttpResponse:
     return redirect("desk:person", pk=pk)
 
 
+def _close_question(user: User) -> Question:
+    """Before somebody's account is closed; to open one again nobody is asked."""
+    return Question(
+        id="cerrar_cuenta", title=f"¿Cerrar la cuenta de {user}?", label="Cerrar cuenta",
+        text="Sus sesiones terminan en este momento y no vuelve a entrar hasta que alguien la abra.",
+        action=reverse("desk:set_account", args=[user.pk]), back=reverse("desk:person", args=[user.pk]),
+    )  # fmt: skip
+
+
 @requires(P.MANAGE_PEOPLE, fresh=True)
 @require_POST
+@asks(lambda request, pk: _close_question(get_object_or_404(User, pk=pk)))
 def set_account(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Close an account (its sessions end at once) or open it again."""
     user, form = get_object_or_404(User, pk=pk), ReasonForm(request.POST)
@@ -162,6 +199,7 @@ def _show(request: HttpRequest, user: User, status: int = 200, **bound: forms.Fo
         "manages": may(request.user, P.MANAGE_PEOPLE) and request.user.pk != user.pk,
         "grant_form": bound.get("grant", GrantForm()),
         "account_form": bound.get("account", ReasonForm()),
+        "closing": _close_question(user),
         "crumbs": [("Personas", reverse("desk:people")), (str(user), "")],
     }
     return render(request, "desk/person.html", context, status=status)

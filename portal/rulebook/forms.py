@@ -93,7 +93,7 @@ class VersionForm(Form):
 class ActivationForm(Form):
     """Why a version that waited comes into force; the rule says so when it is missing."""
 
-    reason = TextField(label="Motivo", max_length=500, required=False)
+    reason = TextField(label="Motivo", max_length=500, required=False, multiline=True, rows=2)
 
 
 class ClosingForm(Form):

@@ -14,6 +14,7 @@ from portal import clock
 from portal.access import Permission as P
 from portal.access import may, requires, signed_in
 from portal.design import dates
+from portal.design.asking import Question, asks
 from portal.errors import RuleBroken
 from portal.once.decorators import once_only
 from portal.rulebook import rules, selectors, services
@@ -36,6 +37,7 @@ def rule_detail(request: HttpRequest, code: str) -> HttpResponse:
     context = {"sheet": sheet, "recount": recount(code), "crumbs": _crumbs((sheet.shown.rule.title, ""))}
     if sheet.waits:
         context["replay"] = replay(rules.draft_of(sheet.versions[0].rule))
+        context["activating"] = _activate_question(sheet)
     return render(request, "rulebook/detail.html", context)
 
 
@@ -118,8 +120,25 @@ def close(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "rulebook/close.html", context, status=422 if form.errors else 200)
 
 
+def _activate_question(sheet: selectors.Sheet) -> Question:
+    """Before a rule comes into force: it is never edited afterwards, only followed by another version."""
+    waiting = sheet.versions[0]
+    return Question(
+        id="activar_regla",
+        title=f"¿Activar «{waiting.rule.title}»: {waiting.value}?",
+        text=f"Rige desde el {dates.short(waiting.rule.valid_from)}. Una regla activa no se edita: para cambiarla se "
+        "publica otra versión.",
+        label="Activar regla",
+        kind="primary",
+        action=reverse("rulebook:activate", args=[sheet.code]),
+        back=reverse("rulebook:rule", args=[sheet.code]),
+        keep="No activarla",
+    )
+
+
 @requires(P.MANAGE_RULES, fresh=True)
 @require_POST
+@asks(lambda request, code: _activate_question(_sheet(code)))
 @once_only("rulebook.activate")
 def activate(request: HttpRequest, code: str) -> HttpResponse:
     """Put into force a shipped version that waited for the operator's word."""

@@ -70,7 +70,11 @@ class CancelForm(Form):
     """Why a batch is undone."""
 
     reason = TextField(
-        label="Motivo", max_length=300, error_messages={"required": "Escribe por qué se cancela el lote."}
+        label="Motivo",
+        max_length=300,
+        multiline=True,
+        rows=2,
+        error_messages={"required": "Escribe por qué se cancela el lote."},
     )
 
 

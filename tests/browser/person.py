@@ -22,7 +22,7 @@ class Person:
     """A browser profile of its own. `scripts=False` is somebody without JavaScript."""
 
     def __init__(self, house: House, browser: Browser, *, scripts: bool = True, looks: bool = True) -> None:
-        self.house, self.faults, self.looks = house, list[str](), looks and scripts
+        self.house, self.faults, self.looks, self.scripts = house, list[str](), looks and scripts, scripts
         self.context = browser.new_context(
             base_url=house.address, java_script_enabled=scripts, viewport=DESKTOP, locale="es-MX",
             timezone_id="America/Mexico_City", reduced_motion="reduce", accept_downloads=True,
@@ -79,6 +79,15 @@ class Person:
         """Press the button of that name and wait for the page that follows."""
         button = self.page.locator(inside).get_by_role("button", name=name, exact=True).first
         return self._follow(button.click)
+
+    def decide(self, name: str) -> Person:
+        """Press the button of that name and say yes in the dialog (or on the page) that asks."""
+        button = self.page.locator("main").get_by_role("button", name=name, exact=True).first
+        if not self.scripts:
+            self._follow(button.click)
+            return self.press(name, inside="main")
+        button.click()
+        return self.press(name, inside="dialog[open]")
 
     def open(self, name: str) -> Person:
         """Follow the link of that name."""

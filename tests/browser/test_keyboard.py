@@ -79,7 +79,8 @@ def test_an_order_is_billed_and_paid_without_a_mouse(house: House, enter: Enter)
             preparer.to(box).press("Space")
     preparer.button("Preparar lote con lo elegido").enter()
     approver.person.go(preparer.page.url)
-    approver.button("Autorizar este total").enter()
+    approver.button("Autorizar este total").press("Enter").press("Shift+Tab")
+    approver.to(approver.page.locator("dialog[open]").get_by_role("button", name="Autorizar este total")).enter()
     batch = re.sub(r".*/pagos/([^/]+)/.*", r"\1", approver.page.url)
     assert house.value("SELECT state FROM treasury_paymentbatch WHERE id = %s", batch) == "approved"
 

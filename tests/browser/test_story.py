@@ -231,8 +231,8 @@ def pay(preparer: Person, approver: Person, folio: str) -> None:
     preparer.press("Preparar lote con lo elegido").sees(NET)
     batch = preparer.page.url
     preparer.sees_not("Autorizar este total")
-    approver.go(batch).press("Autorizar este total")
-    preparer.go(batch).press("Generar archivo para el banco")
+    approver.go(batch).decide("Autorizar este total")
+    preparer.go(batch).decide("Generar archivo para el banco")
     sent = preparer.take("Descargar archivo").decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(sent)))
     assert len(rows) == 1 and ELISA.clabe in sent and "2317.50" in sent, sent
@@ -244,7 +244,7 @@ def pay(preparer: Person, approver: Person, folio: str) -> None:
     preparer.go(batch).upload({"result": ("respuesta.csv", wrong.encode())}).press("Leer la respuesta")
     preparer.sees("Revisa esto para continuar")
     preparer.upload({"result": ("respuesta.csv", answer.encode())}).press("Leer la respuesta")
-    preparer.sees("Totales de control", f"1 por {NET}").press("Aplicar y contabilizar")
+    preparer.sees("Totales de control", f"1 por {NET}").decide("Aplicar y contabilizar")
     preparer.go(batch).sees("Pagada")
 
 

@@ -14,12 +14,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from portal import clock, listing
 from portal.access import Permission, requires
+from portal.design.asking import Question, asks
 from portal.design.forms import refuse
 from portal.errors import RuleBroken
 from portal.once.decorators import once_only
 from portal.papers.selectors import page_links
 from portal.people.models import Party
-from portal.treasury import rules, selectors, services, words
+from portal.treasury import questions, rules, selectors, services, words
 from portal.treasury.forms import AccountForm, ReviewForm
 from portal.treasury.lists import ACCOUNTS
 from portal.treasury.models import BankAccount
@@ -140,13 +141,22 @@ def account_reviews(request: HttpRequest) -> HttpResponseBase:
     return listing.answer(request, ACCOUNTS, rows, "treasury/account_reviews.html", context)
 
 
+def _handed_in(request: HttpRequest, pk: UUID) -> BankAccount:
+    visible = BankAccount.objects.visible_to(request.user).exclude(submitted_at=None)
+    return get_object_or_404(visible.select_related("party", "statement", "replaces", "submitted_by"), pk=pk)
+
+
+def _reject_question(request: HttpRequest, pk: UUID) -> Question:
+    return questions.reject_account(_handed_in(request, pk))
+
+
 @require_http_methods(["GET", "POST"])
 @requires(Permission.REVIEW_ACCOUNTS)
+@asks(_reject_question)
 @once_only("treasury.review_account")
 def account_review(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Split view: the statement's pages at the left, data and checks at the right, approve or reject."""
-    visible = BankAccount.objects.visible_to(request.user).exclude(submitted_at=None)
-    account = get_object_or_404(visible.select_related("party", "statement", "replaces", "submitted_by"), pk=pk)
+    account = _handed_in(request, pk)
     form = ReviewForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -183,6 +193,7 @@ def _review_page(request: HttpRequest, account: BankAccount, form: ReviewForm, *
             "age": selectors.statement_age(account, on=clock.date_in(at)),
             "twins": selectors.same_clabe(account),
             "reviews": selectors.reviews_of(account),
+            "rejecting": questions.reject_account(account),
             "events": selectors.account_events(account, at=at),
             "mine_to_review": selectors.accounts_to_review(user).filter(pk=account.pk).exists(),
             "crumbs": [("Cuentas bancarias", reverse("treasury:account_reviews")), (account.holder, "")],

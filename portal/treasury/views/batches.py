@@ -14,10 +14,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from portal import clock, listing
 from portal.access import Permission, may, requires
+from portal.design.asking import asks
 from portal.design.forms import refuse
 from portal.errors import RuleBroken
 from portal.once.decorators import once_only
-from portal.treasury import rules, selectors, services, words
+from portal.treasury import questions, rules, selectors, services, words
 from portal.treasury.forms import ApproveForm, BatchForm, CancelForm, ResultForm
 from portal.treasury.lists import BATCHES
 from portal.treasury.models import Payable, PaymentBatch
@@ -110,6 +111,9 @@ def batch_page(
             "reads_results": may(request.user, Permission.PREPARE_PAYMENTS),
             "cancel": cancel or CancelForm(),
             "result": result or ResultForm(),
+            "approving": questions.approve_batch(shown),
+            "cancelling": questions.cancel_batch(shown),
+            "exporting": questions.export_file(shown),
             "findings": findings,
             "refusal": refusal,
             "crumbs": [("Pagos", reverse("treasury:batches")), (str(shown), "")],
@@ -120,6 +124,7 @@ def batch_page(
 
 @require_POST
 @requires(Permission.APPROVE_PAYMENTS, fresh=True)
+@asks(lambda request, pk: questions.approve_batch(_visible(request, pk)))
 @once_only("treasury.approve_batch")
 def approve_batch(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Say yes to the total on the screen (AU-08: a fresh confirmation of who one is)."""
@@ -141,6 +146,7 @@ def approve_batch(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @requires(*DESK)
+@asks(lambda request, pk: questions.cancel_batch(_visible(request, pk)))
 @once_only("treasury.cancel_batch")
 def cancel_batch(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Undo a batch before its lock."""

@@ -12,10 +12,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from portal import clock
 from portal.access import Permission, requires
+from portal.design.asking import Question, asks
 from portal.errors import RuleBroken
 from portal.once.decorators import once_only
 from portal.papers.selectors import open_file
-from portal.treasury import selectors, services, words
+from portal.treasury import questions, selectors, services, words
 from portal.treasury.forms import ResultForm
 from portal.treasury.models import BankFile, BankResult
 from portal.treasury.views.batches import _visible, batch_page
@@ -23,6 +24,7 @@ from portal.treasury.views.batches import _visible, batch_page
 
 @require_POST
 @requires(Permission.PREPARE_PAYMENTS, fresh=True)
+@asks(lambda request, pk: questions.export_file(_visible(request, pk)))
 @once_only("treasury.export_bank_file")
 def export_bank_file(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Write the bank file, once."""
@@ -72,13 +74,22 @@ def read_result(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect("treasury:bank_result", pk=pk, result=result.pk)
 
 
+def _read(request: HttpRequest, pk: UUID, result: UUID) -> BankResult:
+    return get_object_or_404(BankResult.objects.select_related("file", "batch"), pk=result, batch=_visible(request, pk))
+
+
+def _import_question(request: HttpRequest, pk: UUID, result: UUID) -> Question:
+    return questions.import_result(_read(request, pk, result))
+
+
 @require_http_methods(["GET", "POST"])
 @requires(Permission.PREPARE_PAYMENTS)
+@asks(_import_question)
 @once_only("treasury.import_result")
 def bank_result(request: HttpRequest, pk: UUID, result: UUID) -> HttpResponse:
     """Control totals of an answer that was read; a POST applies it."""
-    shown = _visible(request, pk)
-    read = get_object_or_404(BankResult.objects.select_related("file"), pk=result, batch=shown)
+    read = _read(request, pk, result)
+    shown = read.batch
     refusal, status = "", 200
     if request.method == "POST":
         try:
@@ -94,6 +105,7 @@ def bank_result(request: HttpRequest, pk: UUID, result: UUID) -> HttpResponse:
             "batch": shown,
             "result": read,
             "rows": selectors.result_rows(read),
+            "applying": questions.import_result(read),
             "sums": read.file.facts["sums"],
             "known": read.file.facts["known"],
             "refusal": refusal,

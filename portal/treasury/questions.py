@@ -1,0 +1,100 @@
+"""What is asked before treasury ends something or lets money go: the thing, the sum, the consequence."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.urls import reverse
+
+from portal.design.asking import Question
+from portal.money import format_money
+from portal.treasury import rules
+from portal.treasury.models import BankAccount, BankResult, PaymentBatch
+
+ONCE = "No se puede deshacer."
+
+
+def _back(batch: PaymentBatch) -> dict[str, Any]:
+    return {"back": reverse("treasury:batch", args=[batch.pk]), "keep": "Dejarlo como está"}
+
+
+def _count(batch: PaymentBatch) -> str:
+    return "1 transferencia" if batch.count == 1 else f"{batch.count} transferencias"
+
+
+def _total(batch: PaymentBatch) -> str:
+    return format_money(batch.total, batch.currency, code=True)
+
+
+def _name(batch: PaymentBatch) -> str:
+    return f"el lote {batch.folio}" if batch.folio else "el lote"
+
+
+def reject_account(account: BankAccount) -> Question:
+    """Before a bank account is rejected."""
+    return Question(
+        id="rechazar_cuenta",
+        title=f"¿Rechazar la cuenta de {account.holder}?",
+        text=f"Es {account.bank_name or account.bank_code} •••• {account.last4}. No se paga a esa cuenta: su titular lee "
+        "tu motivo y puede registrar otra.",
+        label="Rechazar cuenta",
+        name="decision",
+        value=str(rules.Decision.REJECTED),
+        back=reverse("treasury:account_review", args=[account.pk]),
+    )
+
+
+def approve_batch(batch: PaymentBatch) -> Question:
+    """Before somebody says yes to a total."""
+    return Question(
+        id="autorizar_lote",
+        title=f"¿Autorizar {_total(batch)}?",
+        text=f"Son {_count(batch)}, preparó {batch.prepared_by}. Tu autorización queda a tu nombre y ya no la puedes "
+        "retirar.",
+        label="Autorizar este total",
+        kind="primary",
+        action=reverse("treasury:approve_batch", args=[batch.pk]),
+        **_back(batch),
+    )
+
+
+def cancel_batch(batch: PaymentBatch) -> Question:
+    """Before a batch is undone."""
+    return Question(
+        id="cancelar_lote",
+        title=f"¿Cancelar {_name(batch)} por {_total(batch)}?",
+        text=f"Sus {_count(batch)} no salen y los pagos vuelven a la lista. {ONCE}",
+        label="Cancelar lote",
+        action=reverse("treasury:cancel_batch", args=[batch.pk]),
+        **_back(batch),
+    )
+
+
+def export_file(batch: PaymentBatch) -> Question:
+    """Before the one file for the bank is written."""
+    return Question(
+        id="generar_archivo",
+        title=f"¿Generar el archivo por {_total(batch)}?",
+        text=f"Es {_name(batch)}, {_count(batch)}. El archivo se genera una sola vez. {ONCE}",
+        label="Generar archivo para el banco",
+        kind="primary",
+        action=reverse("treasury:export_bank_file", args=[batch.pk]),
+        **_back(batch),
+    )
+
+
+def import_result(result: BankResult) -> Question:
+    """Before the bank's answer is applied."""
+    batch, sums = result.batch, result.file.facts["sums"]
+    paid, sent_back = (format_money(Decimal(sums[f"{what}_total"]), batch.currency) for what in ("paid", "rejected"))
+    return Question(
+        id="aplicar_respuesta",
+        title=f"¿Aplicar la respuesta del banco de {_name(batch)}?",
+        text=f"Pagadas: {sums['paid_count']} por {paid}. Devueltas: {sums['rejected_count']} por {sent_back}. Cada pago "
+        f"se contabiliza y se avisa a quien cobra. {ONCE}",
+        label="Aplicar y contabilizar",
+        kind="primary",
+        back=reverse("treasury:bank_result", args=[batch.pk, result.pk]),
+        keep="Dejarla como está",
+    )
