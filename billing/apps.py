@@ -8,7 +8,9 @@ class BillingConfig(AppConfig):
     def ready(self) -> None:
         """Tell the floor what it must call: paid invoices, who reviewed them, who may read their files."""
         from billing import selectors, services
+        from billing.models import ComplementDecision, InvoiceDecision
         from billing.selectors import replay, visibility
+        from portal import queue
         from portal.papers import registry as papers
         from portal.people.registry import register_bindings
         from portal.rulebook.replay import register_recount, register_replay
@@ -25,6 +27,10 @@ class BillingConfig(AppConfig):
         registry.register_own_words("invoice")
         registry.register_barred("invoice", selectors.reviewers_of)
         registry.register_advice_lines("invoice", selectors.advice_lines)
+        queue.register_drain("invoice_decisions", InvoiceDecision)
+        queue.register_undo("invoice_decisions", services.undo_invoice_decision)
+        queue.register_drain("complement_decisions", ComplementDecision)
+        queue.register_undo("complement_decisions", services.undo_complement_decision)
         register_replay("withholding.", replay.withholding)
         register_recount("withholding.", replay.recount)
         papers.register_visibility(visibility.files)

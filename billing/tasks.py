@@ -7,9 +7,26 @@ import logging
 from celery import shared_task
 
 from billing import selectors, services
-from portal import clock
+from billing.models import ComplementDecision, InvoiceDecision
+from portal import clock, queue
 
 log = logging.getLogger("cauce.billing")
+
+
+@shared_task(name="drain.invoice_decisions")
+def apply_invoice_decisions() -> int:
+    """What reviewers decided of invoices takes effect once they can no longer undo it."""
+    return queue.drain(
+        InvoiceDecision, lambda row: services.apply_invoice_decision(decision=row, at=clock.now()), limit=20
+    )
+
+
+@shared_task(name="drain.complement_decisions")
+def apply_complement_decisions() -> int:
+    """The same, of complements."""
+    return queue.drain(
+        ComplementDecision, lambda row: services.apply_complement_decision(decision=row, at=clock.now()), limit=20
+    )
 
 
 @shared_task(name="billing.remind")

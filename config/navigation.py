@@ -12,6 +12,7 @@ from django.urls import reverse
 from portal import clock
 from portal.access import Permission as P
 from portal.access import may
+from portal.design import undoing
 from portal.notices import selectors as notices
 
 
@@ -60,6 +61,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "menu": _mark_current(menu, request.path),
         "unread": notices.unread_count(user) if signed_in else 0,
+        "undoable": undoing.bar(user) if may(user, P.SEE_DESK) else [],
         "demo": settings.DEMO,
         "demo_now": clock.now() if settings.DEMO else None,
         "theme": request.COOKIES.get("cauce_theme", ""),

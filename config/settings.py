@@ -42,7 +42,7 @@ VARIABLES: dict[str, str] = {
     "EMAIL_FROM": "el remitente de los avisos",
     "TRUSTED_PROXIES": "direcciones o redes de los proxies inversos cuyos encabezados cuentan, separadas por comas",
     "TRUST_DIR": "una carpeta con más certificados de autoridades y PAC (DER, PEM o ZIP)",
-    "UNDO_SECONDS": "segundos, de 0 a 600, en que quien decide puede deshacer; con 0 cada decisión surte efecto al momento",
+    "UNDO_SECONDS": "segundos, de 0 a 600, en que quien decide puede deshacer; con 0 decide al momento",
     "LOG_LEVEL": "DEBUG, INFO, WARNING o ERROR",
 }
 

@@ -36,6 +36,9 @@ KICK_PAUSE_SECONDS = 30
 VISIBLE_AFTER = timedelta(hours=24)
 
 
+WAITS = "decision_waits"  # code of the refusal of any act on a thing whose decision can still be undone
+
+
 class GiveBack(Exception):
     """Raised by a drain's work for a temporary failure (mail server away, disk full): the row waits and comes back."""
 
@@ -59,9 +62,9 @@ class Claimable(models.Model):
 class Undoable(Claimable):
     """A decision that its author may take back until `not_before` (real time) and that takes effect afterwards.
 
-    `at` is the product's clock and dates the effect; `done_at` says that it waits no more, `undone_at` that it was taken
-    back (product's clock), `refused` why it could not take effect. A room adds the thing and what was decided, and one
-    open decision a thing by constraint.
+    `at` is the product's clock and dates the effect; `done_at` says that it waits no more, `undone_at` that it was
+    taken back (product's clock), `refused` why it could not take effect. A room adds the thing and what was
+    decided, and one open decision a thing by constraint.
     """
 
     by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+", editable=False)
@@ -227,14 +230,17 @@ def take_effect(row: Undoable, effect: Callable[[], None], *, refused: Callable[
     """
     with transaction.atomic():
         _lock_open(row)
+        why = ""
         try:
             with transaction.atomic():
                 effect()
         except RuleBroken as problem:
-            row.refused = problem.message[:300]
-            row.save(update_fields=["refused"])
-            refused(row.refused)
+            why = problem.message[:300]
         finish(row)
+        if why:
+            row.refused = why
+            row.save(update_fields=["refused"])
+            refused(why)
 
 
 def _lock_open(row: Undoable) -> None:
@@ -249,9 +255,14 @@ def in_time_to_undo(at: datetime) -> Q:
     return Q(done_at=None, parked_at=None, attempts=0, failures=0, not_before__gt=at)
 
 
-def undo(row: Undoable, *, at: datetime) -> None:
-    """Take a decision back, in its service's transaction; `at` is the product's clock. Raises Conflict when too late."""
+def undo(row: Undoable, *, by: object, at: datetime) -> None:
+    """Take one's own decision back, in its service's transaction; `at` is the product's clock.
+
+    Raises RuleBroken to anybody else, Conflict when it is too late or was done before.
+    """
     real, model = clock.real_now(), type(row)
+    if by != row.by:
+        raise RuleBroken("Una decisión la deshace quien la tomó. Pídelo a esa persona.", code="not_yours_to_undo")
     undone = model._default_manager.filter(in_time_to_undo(real), pk=row.pk).update(  # type: ignore[attr-defined]
         done_at=real, undone_at=at
     )
@@ -269,7 +280,7 @@ def refuse_decided(rows: models.QuerySet[Undoable], sentence: str) -> None:
     """
     standing = rows.filter(done_at=None).select_related("by").first()
     if standing is not None:
-        raise Conflict(sentence.format(by=standing.by), code="decision_waits")
+        raise Conflict(sentence.format(by=standing.by), code=WAITS)
 
 
 def undoable_by(user: object) -> list[tuple[str, Undoable]]:
@@ -287,12 +298,24 @@ def undoable_by(user: object) -> list[tuple[str, Undoable]]:
 # --- registry of drains, kicks -----------------------------------------------------------------------------------
 
 _drains: dict[str, type[Claimable]] = {}
+_undo: dict[str, Callable[..., None]] = {}
 _pause_until = 0.0
 
 
 def register_drain(name: str, model: type[Claimable]) -> None:
     """Name a drain: beat wakes the Celery task `drain.<name>`, the health page counts the rows of `model`."""
     _drains[name] = model
+
+
+def register_undo(name: str, service: Callable[..., None]) -> None:
+    """The service that takes a decision of the drain `name` back: `service(decision=, by=, at=)`."""
+    _undo[name] = service
+
+
+def undo_of(name: str) -> tuple[type[Undoable], Callable[..., None]] | None:
+    """(model, service) of decisions that can be undone; None where `name` is no drain of such."""
+    model, service = _drains.get(name), _undo.get(name)
+    return (model, service) if model is not None and service is not None and issubclass(model, Undoable) else None
 
 
 def drains() -> Iterator[tuple[str, type[Claimable]]]:

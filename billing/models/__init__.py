@@ -1,15 +1,17 @@
 """Orders of care, the invoices that bill them, and the complements that close them."""
 
-from billing.models.complements import Complement, ComplementPayment
-from billing.models.invoices import Invoice, InvoiceLine, InvoiceWithholding, ReviewDecision
+from billing.models.complements import Complement, ComplementDecision, ComplementPayment
+from billing.models.invoices import Invoice, InvoiceDecision, InvoiceLine, InvoiceWithholding, ReviewDecision
 from billing.models.orders import CareOrder, OrderDelivery
 from billing.models.profiles import PhysicianProfile, SchemeAssignment
 
 __all__ = [
     "CareOrder",
     "Complement",
+    "ComplementDecision",
     "ComplementPayment",
     "Invoice",
+    "InvoiceDecision",
     "InvoiceLine",
     "InvoiceWithholding",
     "OrderDelivery",

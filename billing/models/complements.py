@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
+from django.urls import reverse
 
 from billing import rules
 from billing.models.invoices import Invoice
 from billing.models.shared import MONEY
 from portal import ids
 from portal.access import Permission
+from portal.queue import Undoable
 from portal.states import choices
 
 if TYPE_CHECKING:
@@ -26,6 +28,11 @@ class ComplementQuerySet(models.QuerySet["Complement"]):
         if user.permissions & {Permission.REVIEW_INVOICES, Permission.SEE_PAYMENTS}:
             return self.all()
         return self.filter(party__in=user.party_ids(Permission.SEE_OWN_BILLING))
+
+    def to_review(self) -> ComplementQuerySet:
+        """Waiting for a reviewer: nobody has decided yet."""
+        decided = Exists(ComplementDecision.open_about(OuterRef("pk")))
+        return self.filter(~decided, state=rules.ComplementState.IN_REVIEW)
 
 
 class Complement(models.Model):
@@ -77,6 +84,59 @@ class Complement(models.Model):
     def tone(self) -> str:
         """The state as a colour of the design."""
         return rules.COMPLEMENT_TONES[rules.ComplementState(self.state)]
+
+
+class ComplementDecision(Undoable):
+    """What a reviewer decided of a complement, until it cannot be undone; its effect is written on the complement."""
+
+    complement = models.ForeignKey(Complement, on_delete=models.PROTECT, related_name="+")
+    accept = models.BooleanField()
+    reason = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["complement"], condition=Q(done_at=None), name="one_open_decision_per_complement"
+            ),
+            models.CheckConstraint(
+                condition=Q(accept=True) | ~Q(reason=""), name="complement_decision_rejects_with_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(done_at__isnull=False) | Q(undone_at=None, refused=""),
+                name="ended_complement_decision_is_done",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["by", "not_before"], condition=Q(done_at=None), name="complement_decision_waits")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.state)
+
+    @staticmethod
+    def open_about(complement: object) -> models.QuerySet[ComplementDecision]:
+        """The decision about a complement (a row, its id or an OuterRef) that waits, if there is one."""
+        return ComplementDecision.objects.filter(complement=complement, done_at=None)
+
+    @property
+    def state(self) -> rules.ComplementState:
+        """Where it takes the complement."""
+        return rules.ComplementState.ACCEPTED if self.accept else rules.ComplementState.REJECTED
+
+    @property
+    def subject(self) -> Complement:
+        """The complement."""
+        return self.complement
+
+    @property
+    def said(self) -> str:
+        """What was decided, to who decided."""
+        return f"{rules.COMPLEMENT_DECIDED[self.accept]} el complemento de {self.complement.party.name}"
+
+    @property
+    def href(self) -> str:
+        """The complement at the desk."""
+        return reverse("billing:complement_review", args=[self.complement_id])
 
 
 class ComplementPayment(models.Model):

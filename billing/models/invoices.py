@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
+from django.urls import reverse
 
 from billing import rules
 from billing.models.orders import CareOrder
 from billing.models.shared import MONEY
 from portal import ids
 from portal.access import Permission
+from portal.queue import Undoable
 from portal.states import choices
 
 if TYPE_CHECKING:
@@ -30,8 +32,8 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
         return self.filter(party__in=user.party_ids(Permission.SEE_OWN_BILLING))
 
     def to_review(self) -> InvoiceQuerySet:
-        """Waiting for a reviewer."""
-        return self.filter(state=rules.ReviewState.SUBMITTED)
+        """Waiting for a reviewer: nobody has decided yet."""
+        return self.filter(~Exists(InvoiceDecision.open_about(OuterRef("pk"))), state=rules.ReviewState.SUBMITTED)
 
     def without_complement(self) -> InvoiceQuerySet:
         """Paid, and its physician has to hand the complement in: one that is in review is with us."""
@@ -207,6 +209,53 @@ class InvoiceWithholding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.component} {self.rate}"
+
+
+class InvoiceDecision(Undoable):
+    """What a reviewer decided, until it cannot be undone; its effect writes the ReviewDecision that everybody reads."""
+
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="+")
+    outcome = models.CharField(max_length=12, choices=choices(rules.REVIEW_LABELS))
+    reasons = models.JSONField(default=list)
+    note = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["invoice"], condition=Q(done_at=None), name="one_open_decision_per_invoice"
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome__in=["accepted", "returned", "rejected"]), name="invoice_decision_outcome_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(done_at__isnull=False) | Q(undone_at=None, refused=""),
+                name="ended_invoice_decision_is_done",
+            ),
+        ]
+        indexes = [models.Index(fields=["by", "not_before"], condition=Q(done_at=None), name="invoice_decision_waits")]
+
+    def __str__(self) -> str:
+        return self.outcome
+
+    @staticmethod
+    def open_about(invoice: object) -> models.QuerySet[InvoiceDecision]:
+        """The decision about an invoice (a row, its id or an OuterRef) that waits, if there is one."""
+        return InvoiceDecision.objects.filter(invoice=invoice, done_at=None)
+
+    @property
+    def subject(self) -> Invoice:
+        """The invoice."""
+        return self.invoice
+
+    @property
+    def said(self) -> str:
+        """What was decided, to who decided."""
+        return f"{rules.DECIDED[rules.ReviewState(self.outcome)]} {self.invoice.folio}"
+
+    @property
+    def href(self) -> str:
+        """The invoice at the desk."""
+        return reverse("billing:review", args=[self.invoice.folio])
 
 
 class ReviewDecision(models.Model):

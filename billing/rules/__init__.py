@@ -16,7 +16,14 @@ from billing.rules.handing_in import (
 )
 from billing.rules.intake import ACCOUNT_PATTERN, CURRENCY, OrderRow, RowError, check_control, check_order
 from billing.rules.ledger import LEDGER, OF_PARTY, entry
-from billing.rules.reviewing import for_reviewer
+from billing.rules.reviewing import (
+    COMPLEMENT_DECIDED,
+    COMPLEMENT_THEY_DECIDED,
+    DECIDED,
+    DECISION_WAITS,
+    THEY_DECIDED,
+    for_reviewer,
+)
 from billing.rules.states import (
     BALL_LABELS,
     COMPLEMENT_LABELS,
@@ -40,21 +47,26 @@ from billing.rules.states import (
     ball,
     check_transition,
 )
-from billing.rules.story import EVENT_LABELS, HANDOVERS, UNHAPPY_EVENTS
+from billing.rules.story import EVENT_LABELS, HANDOVERS, OF_THE_DESK, UNHAPPY_EVENTS
 from billing.rules.taxes import REGIME_LABELS, STATE_LABELS, SchemeComponent, WithholdingSum, withhold
 from portal.fiscal.rules.withholding import WithheldLine
 
 __all__ = [
     "ACCOUNT_PATTERN",
     "BALL_LABELS",
+    "COMPLEMENT_DECIDED",
     "COMPLEMENT_LABELS",
+    "COMPLEMENT_THEY_DECIDED",
     "COMPLEMENT_TONES",
     "COMPLEMENT_TRANSITIONS",
     "CURRENCY",
+    "DECIDED",
+    "DECISION_WAITS",
     "EVENT_LABELS",
     "HANDOVERS",
     "LEDGER",
     "OF_PARTY",
+    "OF_THE_DESK",
     "ORDER_LABELS",
     "ORDER_TONES",
     "ORDER_TRANSITIONS",
@@ -68,6 +80,7 @@ __all__ = [
     "REVIEW_TONES",
     "REVIEW_TRANSITIONS",
     "STATE_LABELS",
+    "THEY_DECIDED",
     "UNHAPPY_EVENTS",
     "Ball",
     "ComplementState",
@@ -91,9 +104,9 @@ __all__ = [
     "complement_due_on",
     "concept_text",
     "entry",
-    "missing_to_submit",
     "folios_in_words",
     "for_reviewer",
+    "missing_to_submit",
     "next_reminder",
     "withhold",
 ]

@@ -5,7 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from billing.rules.states import ReviewState
 from portal.errors import Finding
+
+# Said to who decided, and of them to their colleagues while it can still be undone.
+DECIDED: dict[ReviewState, str] = {
+    ReviewState.ACCEPTED: "Aceptaste",
+    ReviewState.RETURNED: "Devolviste",
+    ReviewState.REJECTED: "Rechazaste",
+}
+THEY_DECIDED: dict[ReviewState, str] = {
+    ReviewState.ACCEPTED: "aceptó",
+    ReviewState.RETURNED: "devolvió",
+    ReviewState.REJECTED: "rechazó",
+}
+COMPLEMENT_DECIDED = {True: "Aceptaste", False: "Rechazaste"}
+COMPLEMENT_THEY_DECIDED = {True: "aceptó", False: "rechazó"}
+DECISION_WAITS = (
+    "{by} ya decidió y todavía lo puede deshacer. Espera un minuto y vuelve a abrir la página para ver cómo quedó."
+)
 
 # code → what the reviewer does about it; a file with an error is never stored, so errors have no line here.
 CURES: dict[str, str] = {

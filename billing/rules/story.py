@@ -9,6 +9,9 @@ EVENT_LABELS: dict[str, str] = {
     "billing.draft_discarded": "Borrador descartado",
     "billing.files_attached": "Archivos revisados y guardados",
     "billing.invoice_submitted": "Enviada a revisión",
+    "billing.invoice_decided": "Decidida, con tiempo para deshacer",
+    "billing.invoice_decision_undone": "Decisión deshecha",
+    "billing.invoice_decision_refused": "La decisión no surtió efecto",
     "billing.invoice_accepted": "Aceptada",
     "billing.invoice_returned": "Devuelta para corregir",
     "billing.invoice_rejected": "Rechazada",
@@ -16,6 +19,9 @@ EVENT_LABELS: dict[str, str] = {
     "billing.payment_returned": "El pago volvió a la espera",
     "billing.invoice_paid": "Pagada",
     "billing.complement_handed_in": "Complemento recibido",
+    "billing.complement_decided": "Complemento decidido, con tiempo para deshacer",
+    "billing.complement_decision_undone": "Decisión del complemento deshecha",
+    "billing.complement_decision_refused": "La decisión del complemento no surtió efecto",
     "billing.complement_accepted": "Complemento aceptado",
     "billing.complement_rejected": "Complemento rechazado",
     "billing.complement_cancelled": "Complemento cancelado en el SAT",
@@ -31,6 +37,12 @@ HANDOVERS = (
     "billing.payment_scheduled",
     "billing.payment_returned",
     "billing.invoice_paid",
+)
+# What stays between reviewers: for the physician the thing is in review until a decision takes effect.
+OF_THE_DESK = frozenset(
+    f"billing.{thing}_{what}"
+    for thing in ("invoice", "complement")
+    for what in ("decided", "decision_undone", "decision_refused")
 )
 UNHAPPY_EVENTS = frozenset(
     {

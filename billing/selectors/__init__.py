@@ -331,7 +331,7 @@ def waiting_for(user: User) -> list[tuple[str, int, str]]:
     if Permission.REVIEW_INVOICES not in user.permissions:
         return []
     reviews, complements = reverse("billing:reviews"), reverse("billing:complements")
-    in_review = Complement.objects.filter(state=rules.ComplementState.IN_REVIEW)
+    in_review = Complement.objects.to_review()
     return [
         ("Facturas por revisar", Invoice.objects.to_review().count(), f"{reviews}?estado=submitted"),
         ("Complementos por revisar", in_review.count(), f"{complements}?estado=in_review"),

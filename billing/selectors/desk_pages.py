@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.urls import reverse
 
 from billing import rules, selectors
-from billing.models import CareOrder, Complement, Invoice, OrderDelivery
+from billing.models import CareOrder, Complement, ComplementDecision, Invoice, InvoiceDecision, OrderDelivery
 from billing.rules.orders_file import FIELD_WORDS
 from billing.selectors import pages, questions
 from billing.selectors.parts import Context, checklist, events, findings, money
+from portal.design import undoing
 from portal.errors import Level
 from portal.fiscal import selectors as fiscal
 from portal.papers.selectors import page_links
@@ -22,12 +23,19 @@ def queue_href() -> str:
 
 def review(found: Invoice) -> Context:
     """The reviewer's split view."""
-    context = pages.invoice(found)
+    context, in_review = pages.invoice(found), found.review_state is rules.ReviewState.SUBMITTED
+    decided = undoing.standing(
+        InvoiceDecision.objects.filter(invoice=found),
+        in_review=in_review,
+        did=lambda row: f"la {rules.THEY_DECIDED[rules.ReviewState(row.outcome)]}",
+    )
     return context | {
         "findings": rules.for_reviewer(context["findings"]),
         "page_urls": page_links(found.pdf) if found.pdf else [],
         "neighbours": selectors.neighbours(found),
-        "is_open": found.review_state is rules.ReviewState.SUBMITTED,
+        "is_open": in_review and not decided.get("waits"),
+        "decided": decided,
+        "events": events(found, desk=True),
         "rejecting": questions.reject_invoice(found),
         "crumbs": [("Facturas", queue_href()), (found.folio, "")],
     }
@@ -35,13 +43,20 @@ def review(found: Invoice) -> Context:
 
 def complement(found: Complement) -> Context:
     """One complement: chain, findings, receipt."""
+    decided = undoing.standing(
+        ComplementDecision.objects.filter(complement=found),
+        in_review=found.state == rules.ComplementState.IN_REVIEW,
+        did=lambda row: f"lo {rules.COMPLEMENT_THEY_DECIDED[row.accept]}",
+    )
     return {
         "complement": found,
+        "decided": decided,
+        "is_open": found.state == rules.ComplementState.IN_REVIEW and not decided.get("waits"),
         "payments": list(found.payments.select_related("invoice").order_by("invoice__folio", "number")),
         "findings": rules.for_reviewer(findings(found.findings)),
         "checklist": checklist(found.facts.get("checklist", []), bad=Level.REVIEW),
         "receipt": fiscal.receipt_view(found.facts),
-        "events": events(found),
+        "events": events(found, desk=True),
         "rejecting": questions.reject_complement(found),
         "cancelling": questions.cancel_complement(found),
         "crumbs": [("Complementos", reverse("billing:complements")), (found.party.name, "")],

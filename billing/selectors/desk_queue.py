@@ -6,7 +6,6 @@ from typing import Any
 
 from django.urls import reverse
 
-from billing import rules
 from billing.models import Complement, Invoice
 from portal.access import Permission
 from portal.listing import OLDEST, Waiting
@@ -17,7 +16,7 @@ def oldest_for(user: Any) -> list[Waiting]:
     if Permission.REVIEW_INVOICES not in user.permissions:
         return []
     invoices = Invoice.objects.to_review().select_related("party").order_by("submitted_at", "pk")[:OLDEST]
-    in_review = Complement.objects.filter(state=rules.ComplementState.IN_REVIEW).select_related("party")
+    in_review = Complement.objects.to_review().select_related("party")
     return [_invoice(row) for row in invoices] + [
         Waiting(row.handed_in_at, "Complemento", row.party.name, reverse("billing:complement_review", args=[row.pk]))
         for row in in_review.order_by("handed_in_at", "pk")[:OLDEST]

@@ -10,7 +10,16 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.urls import reverse
 
 from billing import rules
-from billing.models import CareOrder, Complement, ComplementPayment, Invoice, InvoiceLine
+from billing.models import (
+    CareOrder,
+    Complement,
+    ComplementDecision,
+    ComplementPayment,
+    Invoice,
+    InvoiceDecision,
+    InvoiceLine,
+)
+from portal.design.undoing import DECIDING
 from portal.listing import Column, Filters, Kind, Listing, from_day, to_day
 from portal.states import choices
 from portal.text import name_pattern
@@ -25,6 +34,15 @@ ORDER_STATE = Case(
 DRAFT_STATE = ("En borrador", "neutral")  # word and colour of an order that a draft holds
 ORDER_CHOICES = [("available", "Por facturar"), (DRAFTING, DRAFT_STATE[0]), *choices(rules.ORDER_LABELS)[1:]]
 _TONES: dict[Any, str] = {**rules.ORDER_TONES, DRAFTING: DRAFT_STATE[1]}
+
+
+DECIDED = "deciding"  # decided, and its author may still undo it
+REVIEW_STATE = Case(When(Exists(InvoiceDecision.open_about(OuterRef("pk"))), then=Value(DECIDED)), default=F("state"))
+COMPLEMENT_STATE = Case(
+    When(Exists(ComplementDecision.open_about(OuterRef("pk"))), then=Value(DECIDED)), default=F("state")
+)
+REVIEW_CHOICES = [*choices(rules.REVIEW_DESK_LABELS)[1:], (DECIDED, DECIDING[0])]
+COMPLEMENT_CHOICES = [*choices(rules.COMPLEMENT_LABELS), (DECIDED, DECIDING[0])]
 
 
 class OrderFilter(Filters):
@@ -90,11 +108,15 @@ class ReviewFilter(InvoiceFilter):
     """The same at the desk, in its words; also by physician, and by the day it was handed in."""
 
     estado = django_filters.ChoiceFilter(
-        field_name="state", label="Revisión", choices=choices(rules.REVIEW_DESK_LABELS)[1:], empty_label="Todas"
+        method="in_state", label="Revisión", choices=REVIEW_CHOICES, empty_label="Todas"
     )
     desde = from_day("submitted_at__date", "Recibida desde")
     hasta = to_day("submitted_at__date", "Recibida hasta")
     buscar = django_filters.CharFilter(method="search", label="Folio, médico, cuenta o paciente")
+
+    def in_state(self, rows: QuerySet[Invoice], name: str, value: str) -> QuerySet[Invoice]:
+        """As the list shows it: what a colleague has just decided waits for nobody."""
+        return rows.annotate(shown=REVIEW_STATE).filter(shown=value)
 
     def search(self, rows: QuerySet[Invoice], name: str, value: str) -> QuerySet[Invoice]:
         """By what the physician may search too, or by the physician's name or RFC."""
@@ -124,9 +146,13 @@ class ComplementFilter(Filters):
     """By state, and by fiscal folio, invoice or physician."""
 
     estado = django_filters.ChoiceFilter(
-        field_name="state", label="Estado", choices=choices(rules.COMPLEMENT_LABELS), empty_label="Todos"
+        method="in_state", label="Estado", choices=COMPLEMENT_CHOICES, empty_label="Todos"
     )
     buscar = django_filters.CharFilter(method="search", label="Folio fiscal, factura o médico")
+
+    def in_state(self, rows: QuerySet[Complement], name: str, value: str) -> QuerySet[Complement]:
+        """As the list shows it: what a colleague has just decided waits for nobody."""
+        return rows.annotate(shown=COMPLEMENT_STATE).filter(shown=value)
 
     def search(self, rows: QuerySet[Complement], name: str, value: str) -> QuerySet[Complement]:
         """By the start of the fiscal folio or of an invoice it pays, or by the physician's name or RFC."""
@@ -232,7 +258,10 @@ REVIEWS = Listing(
             "verdict", "Reglas", kind=Kind.STATE, labels={"accepted": "Pasa todas", "review": "Mirar", "": "—"},
             tones={"accepted": "ok", "review": "warn"},
         ),
-        Column("state", "Revisión", kind=Kind.STATE, labels=rules.REVIEW_DESK_LABELS, tones=rules.REVIEW_TONES),
+        Column(
+            "state", "Revisión", kind=Kind.STATE, labels={**rules.REVIEW_DESK_LABELS, DECIDED: DECIDING[0]},
+            tones={**rules.REVIEW_TONES, DECIDED: DECIDING[1]}, expression=REVIEW_STATE,
+        ),
         Column("payment_state", "Pago", kind=Kind.STATE, labels=rules.PAYMENT_LABELS, tones=rules.PAYMENT_TONES),
     ),
     order=("submitted_at", "pk"),
@@ -245,7 +274,10 @@ COMPLEMENTS = Listing(
         Column("handed_in_at", "Recibido", kind=Kind.INSTANT),
         Column("party", "Médico", path="party__name"),
         Column("amount", "Depósito", path="transfer__amount", kind=Kind.MONEY),
-        Column("state", "Estado", kind=Kind.STATE, labels=rules.COMPLEMENT_LABELS, tones=rules.COMPLEMENT_TONES),
+        Column(
+            "state", "Estado", kind=Kind.STATE, labels=dict(COMPLEMENT_CHOICES),
+            tones={**rules.COMPLEMENT_TONES, DECIDED: DECIDING[1]}, expression=COMPLEMENT_STATE,
+        ),
     ),
     order=("-handed_in_at", "-pk"),
 )  # fmt: skip

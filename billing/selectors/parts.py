@@ -58,8 +58,8 @@ def ball(found: Invoice) -> Context:
     }
 
 
-def events(subject: Any) -> list[Context]:
-    """What happened to one thing, as its timeline shows it."""
+def events(subject: Any, *, desk: bool = False) -> list[Context]:
+    """What happened to one thing, as its timeline shows it; what stays between reviewers only at the `desk`."""
     return [
         {
             "title": rules.EVENT_LABELS.get(event.action, event.action),
@@ -69,4 +69,5 @@ def events(subject: Any) -> list[Context]:
             "bad": event.action in rules.UNHAPPY_EVENTS,
         }
         for event in history.timeline(subject)
+        if desk or event.action not in rules.OF_THE_DESK
     ]

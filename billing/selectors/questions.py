@@ -47,8 +47,8 @@ def cancel_complement(found: Complement) -> Question:
     return Question(
         id="cancelar_complemento",
         title=f"¿Marcar como cancelado el complemento de {found.party.name}?",
-        text=f"Es el del depósito de {_deposit(found)}. Sus facturas vuelven a quedar sin complemento y el médico tiene "
-        "que entregar otro. No se puede deshacer.",
+        text=f"Es el del depósito de {_deposit(found)}. Sus facturas vuelven a quedar sin complemento y el médico "
+        "tiene que entregar otro. No se puede deshacer.",
         label="Marcar cancelado en el SAT",
         keep="Dejarlo como está",
         name="act",

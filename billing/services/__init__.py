@@ -1,6 +1,13 @@
 """Every write of billing, one function per use case; the front door for other rooms."""
 
-from billing.services.complements import cancel_complement, decide_complement, hand_in_complement, remind_complement
+from billing.services.complements import (
+    apply_complement_decision,
+    cancel_complement,
+    decide_complement,
+    hand_in_complement,
+    remind_complement,
+    undo_complement_decision,
+)
 from billing.services.intake import Delivery, import_orders_file, receive_orders, withdraw_order
 from billing.services.invoices import (
     FileRefused,
@@ -13,12 +20,20 @@ from billing.services.invoices import (
 )
 from billing.services.payments import note_payment, note_rejection, note_scheduled
 from billing.services.profiles import set_regime
-from billing.services.review import accept_invoice, reject_invoice, return_invoice
+from billing.services.review import (
+    accept_invoice,
+    apply_invoice_decision,
+    reject_invoice,
+    return_invoice,
+    undo_invoice_decision,
+)
 
 __all__ = [
     "Delivery",
     "FileRefused",
     "accept_invoice",
+    "apply_complement_decision",
+    "apply_invoice_decision",
     "attach_files",
     "cancel_complement",
     "decide_complement",
@@ -37,5 +52,7 @@ __all__ = [
     "set_regime",
     "start_invoice",
     "submit_invoice",
+    "undo_complement_decision",
+    "undo_invoice_decision",
     "withdraw_order",
 ]

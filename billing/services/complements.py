@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
 from billing import rules, selectors
-from billing.models import Complement, ComplementPayment, Invoice
+from billing.models import Complement, ComplementDecision, ComplementPayment, Invoice
 from billing.rules import ComplementState, PaymentState
 from billing.services.invoices import FileRefused
-from portal import clock
+from portal import clock, queue
 from portal.errors import Conflict, RuleBroken, Verdict
 from portal.fiscal import services as fiscal
 from portal.history import services as history
@@ -122,23 +122,68 @@ def _close(complement: Complement) -> None:
 
 
 @transaction.atomic
-def decide_complement(*, complement: Complement, accept: bool, reason: str, by: User, at: datetime) -> Complement:
-    """A reviewer decides a complement the machine could not (unknown certificate)."""
-    if accept:
-        complement = _set(complement, ComplementState.ACCEPTED, reason, by, at)
+def decide_complement(
+    *, complement: Complement, accept: bool, reason: str, by: User, at: datetime, undo_for: timedelta = timedelta()
+) -> Complement:
+    """A reviewer decides a complement the machine could not (unknown certificate), at once or after `undo_for`."""
+    complement = _lock(complement)
+    decision = ComplementDecision(complement=complement, accept=accept, reason=reason.strip()[:300], by=by, at=at)
+    missing = "" if accept else "Escribe por qué lo rechazas para que el médico lo corrija."
+    _check(complement, decision.state, reason, by, at, missing=missing)
+    if not queue.decide(decision, lambda: _settle(decision), undo_for=undo_for):
+        history.record(
+            action="billing.complement_decided", subject=complement, party_id=complement.party_id, by=by, at=at,
+            details={"outcome": str(decision.state), "seconds": int(undo_for.total_seconds())},
+        )  # fmt: skip
+    return complement
+
+
+def apply_complement_decision(*, decision: ComplementDecision, at: datetime) -> None:
+    """Let a decision take effect, dated when it was made; called by the drain once nobody can undo it."""
+
+    def effect() -> None:
+        decision.complement = _lock(decision.complement, decided=True)
+        _check(decision.complement, decision.state, decision.reason, decision.by, decision.at)
+        _settle(decision)
+
+    def refused(why: str) -> None:
+        history.record(
+            action="billing.complement_decision_refused", subject=decision.complement,
+            party_id=decision.complement.party_id, by=None, at=at, reason=why,
+            details={"outcome": str(decision.state)},
+        )  # fmt: skip
+
+    queue.take_effect(decision, effect, refused=refused)
+
+
+@transaction.atomic
+def undo_complement_decision(*, decision: ComplementDecision, by: User, at: datetime) -> None:
+    """Take one's own decision back in time: nothing of it happened, the complement waits for a reviewer again."""
+    queue.undo(decision, by=by, at=at)
+    history.record(
+        action="billing.complement_decision_undone", subject=decision.complement,
+        party_id=decision.complement.party_id, by=by, at=at, details={"outcome": str(decision.state)},
+    )  # fmt: skip
+
+
+def _settle(decision: ComplementDecision) -> None:
+    """What a decision does; the complement is locked."""
+    complement, by, at = decision.complement, decision.by, decision.at
+    _set(complement, decision.state, decision.reason, by, at)
+    if decision.accept:
         _close(complement)
     else:
-        missing = "Escribe por qué lo rechazas para que el médico lo corrija."
-        complement = _set(complement, ComplementState.REJECTED, reason, by, at, missing=missing)
         _free(complement, by, at)
-    return _told(complement, reason, by, at)
+    _told(complement, decision.reason, by, at)
 
 
 @transaction.atomic
 def cancel_complement(*, complement: Complement, reason: str, by: User, at: datetime) -> Complement:
     """A REP cancelled at the SAT reopens the balance of its invoices (domain 1.3)."""
     missing = "Escribe cómo supiste que está cancelado."
-    complement = _set(complement, ComplementState.CANCELLED, reason, by, at, missing=missing)
+    complement = _lock(complement)
+    _check(complement, ComplementState.CANCELLED, reason, by, at, missing=missing)
+    _set(complement, ComplementState.CANCELLED, reason, by, at)
     _free(complement, by, at)
     rules.check_transition(PaymentState.CLOSED, PaymentState.COMPLEMENT_DUE)
     closed = Invoice.objects.filter(
@@ -151,21 +196,30 @@ def cancel_complement(*, complement: Complement, reason: str, by: User, at: date
     return _told(complement, reason, by, at)
 
 
-def _set(
+def _lock(complement: Complement, *, decided: bool = False) -> Complement:
+    """The complement, locked; a decision about it that waits refuses every other act."""
+    locked = Complement.objects.select_for_update(of=("self",)).select_related("party").get(pk=complement.pk)
+    if not decided:
+        queue.refuse_decided(ComplementDecision.open_about(locked), rules.DECISION_WAITS)
+    return locked
+
+
+def _check(
     complement: Complement, target: ComplementState, reason: str, by: User, at: datetime, *, missing: str = ""
-) -> Complement:
-    """The locked complement in its new state; nobody decides their own. `missing`: what to say when no reason came."""
-    complement = Complement.objects.select_for_update(of=("self",)).select_related("party").get(pk=complement.pk)
+) -> None:
+    """Whether this reviewer may take it to `target`: nobody decides their own. `missing`: said when no reason came."""
     rules.check_transition(ComplementState(complement.state), target)
     own = by.grants.in_force(on=clock.date_in(at)).filter(party=complement.party_id).exists()
     if own or complement.handed_in_by_id == by.pk:
         raise RuleBroken("No puedes decidir un complemento tuyo. Lo verá otra persona.", code="own_complement")
     if missing and not reason.strip():
         raise RuleBroken(missing, code="no_reason", field="reason")
+
+
+def _set(complement: Complement, target: ComplementState, reason: str, by: User, at: datetime) -> None:
     complement.state, complement.reason = target, reason.strip()[:300]
     complement.decided_by, complement.decided_at = by, at
     complement.save()
-    return complement
 
 
 def _told(complement: Complement, reason: str, by: User, at: datetime) -> Complement:

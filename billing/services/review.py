@@ -1,18 +1,18 @@
-"""The reviewer's side: accept, return with reasons, reject."""
+"""The reviewer's side: accept, return with reasons, reject; each is decided first and takes effect afterwards."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.urls import reverse
 
 from billing import rules, selectors
-from billing.models import CareOrder, Invoice, ReviewDecision
+from billing.models import CareOrder, Invoice, InvoiceDecision, ReviewDecision
 from billing.rules import OrderState, PaymentState, ReviewState
-from portal import clock
+from portal import clock, queue
 from portal.errors import RuleBroken
 from portal.fiscal import services as fiscal
 from portal.history import services as history
@@ -25,22 +25,74 @@ if TYPE_CHECKING:
     from portal.people.models import User
 
 
-def _lock(invoice: Invoice, by: User, target: ReviewState, *, on: date) -> Invoice:
-    """The invoice, locked, if this reviewer may take it to `target` (nobody decides their own)."""
-    locked = Invoice.objects.select_for_update(of=("self",)).select_related("party", "insurer").get(pk=invoice.pk)
-    rules.check_transition(locked.review_state, target)
-    if locked.submitted_by_id == by.pk or by.grants.in_force(on=on).filter(party=locked.party_id).exists():
+NO_TIME = timedelta()
+
+
+def _lock(invoice: Invoice) -> Invoice:
+    return Invoice.objects.select_for_update(of=("self",)).select_related("party", "insurer").get(pk=invoice.pk)
+
+
+def _check(invoice: Invoice, target: ReviewState, *, by: User, on: date) -> None:
+    """Whether this reviewer may take it to `target` (nobody decides their own)."""
+    rules.check_transition(invoice.review_state, target)
+    if invoice.submitted_by_id == by.pk or by.grants.in_force(on=on).filter(party=invoice.party_id).exists():
         raise RuleBroken("No puedes revisar una factura tuya. La verá otra persona de revisión.", code="own_invoice")
-    return locked
 
 
 def _decide(
-    invoice: Invoice, outcome: ReviewState, *, by: User, at: datetime, reasons: Sequence[str] = (), note: str = ""
-) -> None:
-    invoice.state, invoice.decided_at = outcome, at
-    ReviewDecision.objects.create(
-        invoice=invoice, reviewer=by, outcome=outcome, reasons=[str(reason) for reason in reasons], note=note, at=at
+    invoice: Invoice, outcome: ReviewState, *, by: User, at: datetime, undo_for: timedelta,
+    reasons: Sequence[str] = (), note: str = "",
+) -> Invoice:  # fmt: skip
+    """Store the decision; what it does is done now, or by the drain when it cannot be undone any more."""
+    invoice = _lock(invoice)
+    queue.refuse_decided(InvoiceDecision.open_about(invoice), rules.DECISION_WAITS)
+    _check(invoice, outcome, by=by, on=clock.date_in(at))
+    decision = InvoiceDecision(
+        invoice=invoice, outcome=outcome, reasons=[str(reason) for reason in reasons], note=note, by=by, at=at
     )
+    if not queue.decide(decision, lambda: _EFFECTS[outcome](decision), undo_for=undo_for):
+        history.record(
+            action="billing.invoice_decided", subject=invoice, party_id=invoice.party_id, by=by, at=at,
+            details={"folio": invoice.folio, "outcome": str(outcome), "seconds": int(undo_for.total_seconds())},
+        )  # fmt: skip
+    return invoice
+
+
+def apply_invoice_decision(*, decision: InvoiceDecision, at: datetime) -> None:
+    """Let a decision take effect, dated when it was made; called by the drain once nobody can undo it."""
+    outcome = ReviewState(decision.outcome)
+
+    def effect() -> None:
+        decision.invoice = _lock(decision.invoice)
+        _check(decision.invoice, outcome, by=decision.by, on=clock.date_in(decision.at))
+        _EFFECTS[outcome](decision)
+
+    def refused(why: str) -> None:
+        history.record(
+            action="billing.invoice_decision_refused", subject=decision.invoice, party_id=decision.invoice.party_id,
+            by=None, at=at, reason=why, details={"folio": decision.invoice.folio, "outcome": str(outcome)},
+        )  # fmt: skip
+
+    queue.take_effect(decision, effect, refused=refused)
+
+
+@transaction.atomic
+def undo_invoice_decision(*, decision: InvoiceDecision, by: User, at: datetime) -> None:
+    """Take one's own decision back in time: nothing of it happened, the invoice waits for a reviewer again."""
+    queue.undo(decision, by=by, at=at)
+    history.record(
+        action="billing.invoice_decision_undone", subject=decision.invoice, party_id=decision.invoice.party_id,
+        by=by, at=at, details={"folio": decision.invoice.folio, "outcome": decision.outcome},
+    )  # fmt: skip
+
+
+def _settle(decision: InvoiceDecision) -> None:
+    invoice, outcome = decision.invoice, ReviewState(decision.outcome)
+    invoice.state, invoice.decided_at = outcome, decision.at
+    ReviewDecision.objects.create(
+        invoice=invoice, reviewer=decision.by, outcome=outcome, reasons=decision.reasons, note=decision.note,
+        at=decision.at,
+    )  # fmt: skip
 
 
 def _tell(invoice: Invoice, kind: str, at: datetime) -> None:
@@ -52,11 +104,15 @@ def _tell(invoice: Invoice, kind: str, at: datetime) -> None:
 
 
 @transaction.atomic
-def accept_invoice(*, invoice: Invoice, by: User, at: datetime) -> Invoice:
-    """Accept: the debt enters the ledger (Dr expense; Cr physician, ISR, local tax) and waits for a payment batch."""
-    on = clock.date_in(at)
-    invoice = _lock(invoice, by, ReviewState.ACCEPTED, on=on)
-    _decide(invoice, ReviewState.ACCEPTED, by=by, at=at)
+def accept_invoice(*, invoice: Invoice, by: User, at: datetime, undo_for: timedelta = NO_TIME) -> Invoice:
+    """Accept, at once or when `undo_for` is over: the debt enters the ledger and waits for a payment batch."""
+    return _decide(invoice, ReviewState.ACCEPTED, by=by, at=at, undo_for=undo_for)
+
+
+def _accept(decision: InvoiceDecision) -> None:
+    """Dr expense; Cr physician, ISR, local tax."""
+    invoice, by, at, on = decision.invoice, decision.by, decision.at, clock.date_in(decision.at)
+    _settle(decision)
     rules.check_transition(PaymentState(invoice.payment_state), PaymentState.PAYABLE)
     invoice.payment_state = PaymentState.PAYABLE
     invoice.save()
@@ -71,7 +127,6 @@ def accept_invoice(*, invoice: Invoice, by: User, at: datetime) -> Invoice:
         action="billing.invoice_accepted", subject=invoice, party_id=invoice.party_id, by=by, at=at,
         details={"folio": invoice.folio, "total": str(invoice.total)},
     )  # fmt: skip
-    return invoice
 
 
 def _entry(invoice: Invoice) -> list[Line]:
@@ -84,27 +139,38 @@ def _entry(invoice: Invoice) -> list[Line]:
 
 
 @transaction.atomic
-def return_invoice(*, invoice: Invoice, reasons: Sequence[str], note: str, by: User, at: datetime) -> Invoice:
+def return_invoice(
+    *, invoice: Invoice, reasons: Sequence[str], note: str, by: User, at: datetime, undo_for: timedelta = NO_TIME
+) -> Invoice:
     """Give it back to be mended, with every reason at once (N14); its fiscal folio is free for the same party."""
     chosen = rules.check_reasons(reasons, note)
-    invoice = _lock(invoice, by, ReviewState.RETURNED, on=clock.date_in(at))
-    _decide(invoice, ReviewState.RETURNED, by=by, at=at, reasons=chosen, note=note)
+    return _decide(invoice, ReviewState.RETURNED, by=by, at=at, undo_for=undo_for, reasons=chosen, note=note)
+
+
+def _return(decision: InvoiceDecision) -> None:
+    invoice, by, at = decision.invoice, decision.by, decision.at
+    _settle(decision)
     fiscal.release_receipt(subject=invoice, by=by, at=at)
     invoice.save()
     _tell(invoice, "invoice_returned", at)
     history.record(
         action="billing.invoice_returned", subject=invoice, party_id=invoice.party_id, by=by, at=at,
-        details={"folio": invoice.folio, "reasons": [str(reason) for reason in chosen]},
+        details={"folio": invoice.folio, "reasons": decision.reasons},
     )  # fmt: skip
-    return invoice
 
 
 @transaction.atomic
-def reject_invoice(*, invoice: Invoice, reasons: Sequence[str], note: str, by: User, at: datetime) -> Invoice:
+def reject_invoice(
+    *, invoice: Invoice, reasons: Sequence[str], note: str, by: User, at: datetime, undo_for: timedelta = NO_TIME
+) -> Invoice:
     """End it: its orders can be invoiced again and its fiscal folio is free."""
     chosen = rules.check_reasons(reasons, note)
-    invoice = _lock(invoice, by, ReviewState.REJECTED, on=clock.date_in(at))
-    _decide(invoice, ReviewState.REJECTED, by=by, at=at, reasons=chosen, note=note)
+    return _decide(invoice, ReviewState.REJECTED, by=by, at=at, undo_for=undo_for, reasons=chosen, note=note)
+
+
+def _reject(decision: InvoiceDecision) -> None:
+    invoice, by, at = decision.invoice, decision.by, decision.at
+    _settle(decision)
     fiscal.release_receipt(subject=invoice, by=by, at=at)
     invoice.save()
     invoice.lines.update(live=False)
@@ -114,6 +180,12 @@ def reject_invoice(*, invoice: Invoice, reasons: Sequence[str], note: str, by: U
     _tell(invoice, "invoice_rejected", at)
     history.record(
         action="billing.invoice_rejected", subject=invoice, party_id=invoice.party_id, by=by, at=at,
-        details={"folio": invoice.folio, "reasons": [str(reason) for reason in chosen]},
+        details={"folio": invoice.folio, "reasons": decision.reasons},
     )  # fmt: skip
-    return invoice
+
+
+_EFFECTS: dict[ReviewState, Callable[[InvoiceDecision], None]] = {
+    ReviewState.ACCEPTED: _accept,
+    ReviewState.RETURNED: _return,
+    ReviewState.REJECTED: _reject,
+}

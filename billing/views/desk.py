@@ -15,7 +15,7 @@ from billing import forms, selectors, services
 from billing.models import CareOrder, Complement, Invoice, OrderDelivery
 from billing.selectors import desk_pages, listings, questions
 from billing.views.shared import UNPROCESSABLE, status_of
-from portal import clock
+from portal import clock, queue
 from portal.access import Permission as P
 from portal.access import requires
 from portal.design.asking import FIELD, Question, asks
@@ -58,9 +58,15 @@ def review(request: HttpRequest, folio: str) -> HttpResponse:
 def accept(request: HttpRequest, folio: str) -> HttpResponse:
     """Accept and go to the next one."""
     invoice = _invoice(request, folio)
-    services.accept_invoice(invoice=invoice, by=request.user, at=clock.now())
-    messages.success(request, f"Aceptaste {folio}. Quedó por pagar.")
+    services.accept_invoice(invoice=invoice, by=request.user, at=clock.now(), undo_for=queue.undo_time())
+    _say(request, f"Aceptaste {folio}. Quedó por pagar.")
     return _to_next(invoice)
+
+
+def _say(request: HttpRequest, sentence: str) -> None:
+    """What a decision did; while it can be undone nothing was done yet, and the bar says what was decided."""
+    if not queue.undo_time():
+        messages.success(request, sentence)
 
 
 def _to_next(decided: Invoice) -> HttpResponse:
@@ -76,8 +82,8 @@ def _with_reasons(request: HttpRequest, folio: str, service: Callable[..., Invoi
     form = forms.ReasonsForm(request.POST)
     try:
         if form.is_valid():
-            service(invoice=invoice, **form.cleaned_data, by=request.user, at=clock.now())
-            messages.success(request, said.format(folio=folio))
+            service(invoice=invoice, **form.cleaned_data, by=request.user, at=clock.now(), undo_for=queue.undo_time())
+            _say(request, said.format(folio=folio))
             return _to_next(invoice)
     except RuleBroken as problem:
         if problem.field not in form.fields:
@@ -157,7 +163,6 @@ def decide_complement(request: HttpRequest, pk: UUID) -> HttpResponse:
     try:
         if form.is_valid():
             _decide(request, found, **form.cleaned_data)
-            messages.success(request, "Guardamos tu decisión y avisamos al médico.")
             return redirect("billing:complement_review", pk=pk)
     except RuleBroken as problem:
         if problem.field not in form.fields:
@@ -168,11 +173,15 @@ def decide_complement(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _decide(request: HttpRequest, found: Complement, *, act: str, reason: str) -> None:
-    at = clock.now()
+    at, told = clock.now(), "Guardamos tu decisión y avisamos al médico."
     if act == "cancel":
         services.cancel_complement(complement=found, reason=reason, by=request.user, at=at)
-    else:
-        services.decide_complement(complement=found, accept=act == "accept", reason=reason, by=request.user, at=at)
+        messages.success(request, told)
+        return
+    services.decide_complement(
+        complement=found, accept=act == "accept", reason=reason, by=request.user, at=at, undo_for=queue.undo_time()
+    )
+    _say(request, told)
 
 
 @requires(P.IMPORT_ORDERS)

@@ -8,10 +8,12 @@ from collections.abc import Iterator, Mapping
 from types import ModuleType
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 
 from config import matrix
 from config.desk import findings, rooms
+from portal.queue import Undoable
 from portal.rulebook import rules
 from portal.rulebook.shipped import SHIPPED
 from portal.treasury.services.bank import BANK
@@ -48,7 +50,30 @@ def states() -> str:
     parts = [NOTICE, "", "# States", ""]
     for app, name, table, labels in _machines():
         parts += [f"## {app}: {name}", "", "```mermaid", "stateDiagram-v2", *_diagram(table, labels), "```", ""]
+    kinds = sorted(model.__name__ for model in apps.get_models() if issubclass(model, Undoable))
+    parts += [
+        "## queue: Undoable",
+        "",
+        f"{', '.join(f'`{kind}`' for kind in kinds)}: what was decided changes its thing only when it takes effect.",
+        "",
+        *("```mermaid", "stateDiagram-v2", *_UNDOABLE, "```", ""),
+    ]
     return "\n".join(parts)
+
+
+_UNDOABLE = (
+    "    open: Decidida, por surtir efecto",
+    "    done: Surtió efecto",
+    "    undone: Deshecha",
+    "    refused: No surtió efecto",
+    "    [*] --> open",
+    "    open --> undone: its author, in time",
+    "    open --> done: the drain, afterwards",
+    "    open --> refused: a rule forbids it by then",
+    "    undone --> [*]",
+    "    done --> [*]",
+    "    refused --> [*]",
+)
 
 
 def money() -> str:

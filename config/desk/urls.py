@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from config.desk import audit, health, people, queue
+from config.desk import audit, health, people, queue, undo
 
 app_name = "desk"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("permisos/<uuid:pk>/", people.decide_grant, name="decide_grant"),
     path("auditoria/", audit.audit, name="audit"),
     path("auditoria/lecturas/", audit.readings, name="readings"),
+    path("deshacer/<slug:drain>/<int:pk>/", undo.undo, name="undo"),
     path("salud/", health.health, name="health"),
     path("salud/<slug:drain>/<str:pk>/reintentar/", health.retry, name="retry_parked"),
 ]

@@ -70,6 +70,9 @@ ACTS: dict[str, str] = BILLING_ACTS | {
     "rulebook.rule_closed": "Regla terminada",
     "rulebook.rule_published": "Regla publicada",
     "treasury.account_approved": "Cuenta bancaria aprobada",
+    "treasury.account_decided": "Cuenta bancaria decidida, con tiempo para deshacer",
+    "treasury.account_decision_refused": "La decisión de la cuenta no surtió efecto",
+    "treasury.account_decision_undone": "Decisión de la cuenta deshecha",
     "treasury.account_captured": "Cuenta bancaria registrada",
     "treasury.account_change_stopped": "Cambio de cuenta detenido",
     "treasury.account_rejected": "Cuenta bancaria rechazada",
@@ -122,6 +125,9 @@ THINGS: dict[str, str] = {
 ROLES: dict[str, str] = {str(role): label for role, label in ROLE_LABELS.items()}
 
 DRAINS: dict[str, str] = {
+    "account_decisions": "Decisiones sobre cuentas",
+    "complement_decisions": "Decisiones sobre complementos",
+    "invoice_decisions": "Decisiones sobre facturas",
     "documents": "Documentos por preparar",
     "examinations": "Archivos por examinar",
     "notices": "Avisos y correos",

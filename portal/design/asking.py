@@ -1,4 +1,4 @@
-"""Ask before an act that cannot be taken back: a dialog where there is JavaScript, a page in between where there is not.
+"""Ask before an act that cannot be taken back: in a dialog, or on a page in between where there is no JavaScript.
 
 `components/ask.html` draws the button with its dialog; the button itself posts the field `ask`, which `@asks` answers
 with the page. Both say the same `Question`.

@@ -10,6 +10,7 @@ from typing import Any
 from django import forms
 from django.urls import reverse
 
+from portal.design.asking import Question
 from portal.design.forms import ClabeInput, CodeInput, DateInput, FileInput, FilesInput, Form, MoneyInput, RfcInput
 from portal.errors import Finding, Level
 
@@ -241,6 +242,16 @@ def _lists(here: str) -> dict[str, Any]:
     }
 
 
+def _question(here: str) -> Question:
+    return Question(
+        id="rechazar_muestra",
+        title="¿Rechazar FA-2026-000117 por $2,317.50?",
+        text="De Lucía Núñez Peña a Seguros de Prueba. Sus órdenes quedan libres para facturarlas otra vez.",
+        label="Rechazar factura",
+        back=here,
+    )
+
+
 def everything(failed: bool = False) -> dict[str, Any]:
     """The context of the catalogue and of the sample pages."""
     here = reverse("design:catalogue")
@@ -260,6 +271,8 @@ def everything(failed: bool = False) -> dict[str, Any]:
         "events": _events(),
         "file_xml": {"kind": "xml", "display_name": "factura-117.xml", "size": 4_120},
         "file_pdf": {"kind": "pdf", "display_name": "estado-de-cuenta-noviembre-2026.pdf", "size": 1_812_000},
+        "question": _question(here),
+        "undo_items": [{"said": "Aceptaste FA-2026-000117", "action": here, "until": "09:30:42", "seconds": 27}],
         "due_on": date(2026, 12, 3),
         "at": AT,
     }

@@ -15,12 +15,17 @@ class TreasuryConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what only treasury knows."""
+        from portal import queue  # noqa: PLC0415
         from portal.papers.examiner import register_warm_up  # noqa: PLC0415
         from portal.papers.registry import register_document_visibility, register_kind, register_visibility  # noqa: PLC0415
         from portal.people.registry import register_bindings  # noqa: PLC0415
+        from portal.treasury.models import AccountDecision  # noqa: PLC0415
+        from portal.treasury.services import undo_account_decision  # noqa: PLC0415
 
         register_bindings("treasury.BankAccount.party", "treasury.LedgerAccount.party")
         register_bindings("treasury.Payable.party", "treasury.Transfer.party")
+        queue.register_drain("account_decisions", AccountDecision)
+        queue.register_undo("account_decisions", undo_account_decision)
         register_warm_up("portal.treasury.statement.warm_up")
         register_visibility(visible_files)
         register_document_visibility(visible_documents)

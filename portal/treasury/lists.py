@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import django_filters
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Concat
 from django.urls import reverse
 
+from portal.design.undoing import DECIDING
 from portal.listing import Column, Filters, Kind, Listing, from_day, to_day
 from portal.text import name_pattern
 from portal.treasury import rules, selectors, words
-from portal.treasury.models import BankAccount, PaymentBatch, TransferItem
+from portal.treasury.models import AccountDecision, BankAccount, PaymentBatch, TransferItem
 
 
 class AccountFilter(Filters):
@@ -63,6 +64,8 @@ class BatchFilter(Filters):
         return rows.filter(Q(folio__istartswith=value) | Exists(items))
 
 
+DECIDED = "deciding"  # decided, and its author may still undo it
+ACCOUNT_STATE = Case(When(Exists(AccountDecision.open_about(OuterRef("pk"))), then=Value(DECIDED)), default=F("state"))
 ACCOUNTS = Listing(
     name="treasury.accounts",
     title="Cuentas bancarias",
@@ -76,7 +79,14 @@ ACCOUNTS = Listing(
         Column("statement_on", "Fecha de corte", kind=Kind.DATE),
         Column("reviews_needed", "Tipo", labels={1: "Primera cuenta", rules.CHANGE_REVIEWS: "Cambio de cuenta"}),
         Column("submitted_at", "Enviada", kind=Kind.INSTANT),
-        Column("state", "Estado", kind=Kind.STATE, labels=words.DESK_ACCOUNT_LABELS, tones=words.ACCOUNT_TONES),
+        Column(
+            "state",
+            "Estado",
+            kind=Kind.STATE,
+            labels={**words.DESK_ACCOUNT_LABELS, DECIDED: DECIDING[0]},
+            tones={**words.ACCOUNT_TONES, DECIDED: DECIDING[1]},
+            expression=ACCOUNT_STATE,
+        ),
     ),
     order=("submitted_at", "pk"),
     extra=("pk",),

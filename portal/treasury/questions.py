@@ -36,8 +36,8 @@ def reject_account(account: BankAccount) -> Question:
     return Question(
         id="rechazar_cuenta",
         title=f"¿Rechazar la cuenta de {account.holder}?",
-        text=f"Es {account.bank_name or account.bank_code} •••• {account.last4}. No se paga a esa cuenta: su titular lee "
-        "tu motivo y puede registrar otra.",
+        text=f"Es {account.bank_name or account.bank_code} •••• {account.last4}. No se paga a esa cuenta: su titular "
+        "lee tu motivo y puede registrar otra.",
         label="Rechazar cuenta",
         name="decision",
         value=str(rules.Decision.REJECTED),
@@ -91,8 +91,8 @@ def import_result(result: BankResult) -> Question:
     return Question(
         id="aplicar_respuesta",
         title=f"¿Aplicar la respuesta del banco de {_name(batch)}?",
-        text=f"Pagadas: {sums['paid_count']} por {paid}. Devueltas: {sums['rejected_count']} por {sent_back}. Cada pago "
-        f"se contabiliza y se avisa a quien cobra. {ONCE}",
+        text=f"Pagadas: {sums['paid_count']} por {paid}. Devueltas: {sums['rejected_count']} por {sent_back}. Cada "
+        f"pago se contabiliza y se avisa a quien cobra. {ONCE}",
         label="Aplicar y contabilizar",
         kind="primary",
         back=reverse("treasury:bank_result", args=[batch.pk, result.pk]),

@@ -70,6 +70,7 @@ class TransferState(StrEnum):
 
 PURPOSE_LABELS = {Purpose.DIGITAL_ORDERS: "Órdenes de atención digitales"}
 DECISION_LABELS = {Decision.APPROVED: "Aprobó", Decision.REJECTED: "Rechazó"}
+DECIDED = {Decision.APPROVED: "Aprobaste", Decision.REJECTED: "Rechazaste"}  # said to who decided
 ACCOUNT_LABELS = {
     AccountState.CAPTURED: "Falta que la envíes",
     AccountState.IN_REVIEW: "La está revisando una persona",
@@ -281,6 +282,10 @@ def check_is_preparer(*, by: UUID, preparer: UUID) -> None:
 
 BATCH_MOVED = "El lote ya cambió de estado. Recarga la página para ver en qué va."
 ACCOUNT_MOVED = "La cuenta ya cambió de estado. Recarga la página para ver en qué va."
+DECISION_WAITS = (
+    "{by} ya decidió y todavía lo puede deshacer. Espera un minuto y vuelve a abrir la página para ver cómo quedó."
+)
+OWNER_WAITS = "Tu cuenta está en revisión en este momento. Espera un minuto y vuelve a intentar."
 CANNOT_STOP = (
     "Este cambio de cuenta ya no se puede detener: terminó su plazo de seguridad o ya cambió de estado. "
     "Para recibir tus pagos en otra cuenta, regístrala."

@@ -14,13 +14,14 @@ from django.urls import reverse
 
 from portal import clock
 from portal.access import Permission
-from portal.design import dates
+from portal.design import dates, undoing
 from portal.listing import OLDEST, Waiting
 from portal.money import format_money
 from portal.people.selectors import people_with
 from portal.rulebook.selectors import explain_kept
 from portal.treasury import registry, rules, words
 from portal.treasury.models import (
+    AccountDecision,
     AccountReview,
     BankAccount,
     BankFile,
@@ -150,6 +151,15 @@ def reviews_of(account: BankAccount) -> list[AccountReview]:
     return list(account.reviews.select_related("reviewer").order_by("at", "pk"))
 
 
+def decision_about(account: BankAccount) -> dict[str, Any]:
+    """What a reviewer has just decided, or decided without effect, for the account's page at the desk; else {}."""
+    return undoing.standing(
+        AccountDecision.objects.filter(account=account),
+        in_review=account.state == rules.AccountState.IN_REVIEW,
+        did=lambda row: f"la {rules.DECISION_LABELS[rules.Decision(row.decision)].lower()}",
+    )
+
+
 def same_clabe(account: BankAccount) -> list[BankAccount]:
     """Accounts of other parties with the same CLABE: a reviewer must know."""
     rows = BankAccount.objects.filter(clabe_index=account.clabe_index).exclude(party=account.party_id)
@@ -165,7 +175,7 @@ def accounts_to_review(user: Any) -> QuerySet[BankAccount]:
     """Accounts that wait for this reviewer: not their own, not reviewed by them already."""
     if Permission.REVIEW_ACCOUNTS not in user.permissions:
         return BankAccount.objects.none()
-    waiting = BankAccount.objects.filter(state=rules.AccountState.IN_REVIEW)
+    waiting = BankAccount.objects.to_review()
     return waiting.exclude(Q(submitted_by=user) | Q(captured_by=user)).exclude(reviews__reviewer=user)
 
 

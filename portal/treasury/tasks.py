@@ -1,4 +1,4 @@
-"""Treasury's nightly look at its own books."""
+"""Treasury's drain of decisions, and its nightly look at its own books."""
 
 from __future__ import annotations
 
@@ -6,9 +6,19 @@ import logging
 
 from celery import shared_task
 
-from portal.treasury import books
+from portal import clock, queue
+from portal.treasury import books, services
+from portal.treasury.models import AccountDecision
 
 log = logging.getLogger("cauce.treasury")
+
+
+@shared_task(name="drain.account_decisions")
+def apply_account_decisions() -> int:
+    """What reviewers decided of bank accounts takes effect once they can no longer undo it."""
+    return queue.drain(
+        AccountDecision, lambda row: services.apply_account_decision(decision=row, at=clock.now()), limit=20
+    )
 
 
 @shared_task(name="treasury.verify")

@@ -46,8 +46,8 @@ def enter(house: House) -> Iterator[Enter]:
         play = stack.enter_context(sync_playwright())
         chromium = stack.enter_context(launched(play, os.environ.get("CAUCE_TEST_CHROMIUM") or _found()))
 
-        def one(slug: str = "", **options: Any) -> Person:
-            person = Person(house, chromium, **options)
+        def one(slug: str = "", *, at: House | None = None, **options: Any) -> Person:
+            person = Person(at or house, chromium, **options)
             people.append(person)
             if slug:
                 person.enter_demo(slug)

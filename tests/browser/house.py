@@ -24,8 +24,8 @@ from tests.sources import ROOT
 
 sys.path.insert(0, str(ROOT / "bin"))
 from _runner import commands, ground, up  # noqa: E402 - the runner lives beside its commands
-from _runner.places import Data  # noqa: E402
-from _runner.processes import Family  # noqa: E402
+from _runner.places import PYTHON, Data  # noqa: E402
+from _runner.processes import Child, Family  # noqa: E402
 
 
 class House:
@@ -109,6 +109,24 @@ def a_house(*, name: str, broker: int, template: str = "template1") -> Iterator[
             _prepare(environment, migrate=template == "template1")
             up._spawn(port, data, family, environment)
             up._wait_ready(port, environment["BASE_URL"], data, family)
+            yield House(data, environment)
+        finally:
+            family.stop(patience=4)
+
+
+@contextmanager
+def giving_time(house: House, seconds: int) -> Iterator[House]:
+    """A second web server of a running portal, which lets who decides undo; its worker and beat do the rest."""
+    port = _free_port()
+    address = f"http://localhost:{port}"
+    environment = house.environment | {"BASE_URL": address, "UNDO_SECONDS": str(seconds)}
+    with tempfile.TemporaryDirectory(prefix="cauce-time-", ignore_cleanup_errors=True) as folder:
+        data = Data.at(Path(folder))
+        family = Family(data)
+        command = [str(PYTHON), *commands.web(f"127.0.0.1:{port}")]
+        try:
+            family.add(Child("web", command, environment, data.log / "web.log", folder=ROOT))
+            up._wait_ready(port, address, data, family)
             yield House(data, environment)
         finally:
             family.stop(patience=4)

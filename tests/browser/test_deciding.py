@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+
 import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Enter
-from tests.browser.house import House
+from tests.browser.house import House, giving_time
 from tests.browser.person import Person
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -17,10 +20,22 @@ WAITING = "SELECT count(*) FROM billing_invoice WHERE state = 'submitted'"
 STATE = "SELECT state FROM billing_invoice WHERE folio = %s"
 
 
+# In a process of its own, whose people have other addresses than those of any other.
+MADE = """
+import itertools, time
+from tests.factories import billing as a, people
+people._numbers = itertools.count(10_000 + time.time_ns() // 1_000_000 % 10_000_000)
+a._number = itertools.count(10_000 + time.time_ns() // 1_000_000 % 10_000_000)
+answer = [a.submitted(who).folio for who in [a.doctor()] for _invoice in range(8)]
+"""
+_made: list[str] = []
+
+
 def an_invoice(house: House) -> str:
-    """The folio of a new invoice in review, handed in by a physician of its own."""
-    code = "from tests.factories import billing as a; answer = a.submitted(a.doctor()).folio"
-    return str(house.python(code))
+    """The folio of an invoice in review that no other test touches; eight are handed in at a time."""
+    if not _made:
+        _made.extend(house.python(MADE))
+    return _made.pop(0)
 
 
 def hold(page: Page, key: str, times: int = 12) -> None:
@@ -64,7 +79,10 @@ def test_a_page_takes_no_key_in_its_first_moment(house: House, enter: Enter) -> 
           document.activeElement.dispatchEvent(event);
           return event.defaultPrevented;
         };
-        document.addEventListener("DOMContentLoaded", () => {
+        // The page's script marks the document as it begins; what observes it runs the moment that script has ended.
+        const seen = new MutationObserver(() => {
+          if (!document.documentElement.classList.contains("js")) { return; }
+          seen.disconnect();
           const accept = document.querySelector("form[action$='/aceptar/'] button[type=submit]");
           if (!accept) { return; }
           press("a");
@@ -73,6 +91,7 @@ def test_a_page_takes_no_key_in_its_first_moment(house: House, enter: Enter) -> 
           window.early.refused = press("Enter");
           setTimeout(() => { window.late = press("Enter"); }, 700);
         });
+        seen.observe(document, { attributes: true, subtree: true });
         """
     )
     person.go(f"/mesa/facturas/{folio}/")
@@ -120,7 +139,7 @@ def test_rejecting_asks_first_and_names_the_thing_and_the_sum(house: House, ente
         keep.click()
         assert person.page.locator("dialog[open]").count() == 0
     else:
-        person.open("Dejarla como está").is_at(f"/mesa/facturas/{folio}/")
+        person.open("Dejarla como está").is_at("/mesa/facturas/…/")
     assert house.value(STATE, folio) == "submitted"
     _reach_the_question(person, folio)
     person.press("Rechazar factura", inside=where)
@@ -138,3 +157,63 @@ def _reach_the_question(person: Person, folio: str) -> None:
         person.page.locator("dialog[open]").wait_for()
     else:
         person._follow(reject.click)
+
+
+# --- time to undo -----------------------------------------------------------------------------------------------------
+
+SECONDS = 25  # enough for a slow machine to press the button
+DECISIONS = """
+    SELECT d.outcome, d.undone_at IS NOT NULL, d.done_at IS NOT NULL
+    FROM billing_invoicedecision d JOIN billing_invoice i ON i.id = d.invoice_id WHERE i.folio = %s ORDER BY d.id
+"""
+
+
+@pytest.fixture(scope="module")
+def patient(house: House) -> Iterator[House]:
+    """The same portal at another address, where a decision can be undone."""
+    with giving_time(house, SECONDS) as second:
+        yield second
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["javascript", "none"])
+def test_who_decided_undoes_on_the_next_page_and_is_back_at_the_thing(
+    house: House, patient: House, enter: Enter, scripts: bool
+) -> None:
+    folio = an_invoice(house)
+    reviewer = enter("rebeca", at=patient, scripts=scripts)
+    reviewer.go(f"/mesa/facturas/{folio}/").press("Aceptar factura").sees(f"Aceptaste {folio}.")
+    reviewer.sees_not("Quedó por pagar")
+    left = reviewer.page.locator(".undo [data-undo-left]").first
+    if scripts:
+        first = left.inner_text()
+        assert "segundos para deshacerlo" in first
+        reviewer.page.wait_for_function(
+            "([box, was]) => box.innerText !== was", arg=[left.element_handle(), first]
+        )  # it counts down
+    else:
+        assert "Puedes deshacerlo hasta las" in left.inner_text()
+    assert house.value(STATE, folio) == "submitted", "nothing happened yet"
+    reviewer.press("Deshacer").is_at("/mesa/facturas/…/").sees("Deshiciste tu decisión", "Aceptar factura")
+    assert (house.value(STATE, folio), house.rows(DECISIONS, folio)) == ("submitted", [("accepted", True, True)])
+
+
+def test_when_its_time_is_over_the_page_says_so_and_the_drain_does_it(
+    house: House, patient: House, enter: Enter
+) -> None:
+    folio, reviewer = an_invoice(house), enter("rebeca", at=patient)
+    reviewer.go(f"/mesa/facturas/{folio}/")
+    reviewer.page.locator("summary", has_text="Devolver o rechazar").click()
+    reviewer.page.locator("input[name=reasons]").first.check()
+    reviewer.press("Devolver para corregir").sees(f"Devolviste {folio}.")
+    at = time.monotonic()
+    reviewer.go(f"/mesa/facturas/{folio}/").sees("la devolvió el", "Decidida, por surtir efecto")
+    reviewer.sees_not("Devolver o rechazar")
+    bar = reviewer.page.locator(".undo")
+    reviewer.page.wait_for_function(
+        "box => box.innerText.includes('Ya no se puede deshacer')", arg=bar.element_handle(), timeout=2000 * SECONDS
+    )
+    assert bar.get_by_role("button", name="Deshacer").count() == 0
+    reviewer.waits("Devuelta al médico", seconds=150)
+    assert time.monotonic() - at > SECONDS / 2
+    assert house.rows(DECISIONS, folio) == [("returned", False, True)]
+    assert house.value(STATE, folio) == "returned"

@@ -1,6 +1,6 @@
 """Bank accounts, the ledger, what is owed, and how it is paid."""
 
-from portal.treasury.models.accounts import AccountReview, BankAccount
+from portal.treasury.models.accounts import AccountDecision, AccountReview, BankAccount
 from portal.treasury.models.ledger import LedgerAccount, LedgerLine, LedgerTransaction
 from portal.treasury.models.payments import (
     BankFile,
@@ -14,6 +14,7 @@ from portal.treasury.models.payments import (
 )
 
 __all__ = [
+    "AccountDecision",
     "AccountReview",
     "BankAccount",
     "BankFile",

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
+from django.urls import reverse
 
 from portal import ids
 from portal.access import Permission
 from portal.errors import Finding
+from portal.queue import Undoable
 from portal.states import choices
 from portal.treasury import rules
 from portal.vault import EncryptedTextField
@@ -33,6 +35,10 @@ class BankAccountQuerySet(models.QuerySet["BankAccount"]):
     def under_way(self) -> BankAccountQuerySet:
         """Captured or waiting for a reviewer."""
         return self.filter(state__in=[rules.AccountState.CAPTURED, rules.AccountState.IN_REVIEW])
+
+    def to_review(self) -> BankAccountQuerySet:
+        """Waiting for a reviewer: nobody has just decided."""
+        return self.filter(~Exists(AccountDecision.open_about(OuterRef("pk"))), state=rules.AccountState.IN_REVIEW)
 
     def validated(self) -> BankAccountQuerySet:
         """The account of record, whether or not its hold still runs."""
@@ -123,6 +129,52 @@ class BankAccount(models.Model):
     def found(self) -> list[Finding]:
         """What the machine said of the statement for this CLABE; the same PDF may prove another one too."""
         return [Finding.from_json(item) for item in self.findings]
+
+
+class AccountDecision(Undoable):
+    """What a reviewer decided of an account, until it cannot be undone; its effect writes the AccountReview."""
+
+    account = models.ForeignKey(BankAccount, on_delete=models.PROTECT, related_name="+")
+    decision = models.CharField(max_length=16, choices=choices(rules.DECISION_LABELS))
+    reason = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account"], condition=Q(done_at=None), name="one_open_decision_per_account"
+            ),
+            models.CheckConstraint(
+                condition=Q(decision="approved") | ~Q(reason=""), name="account_decision_rejects_with_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(done_at__isnull=False) | Q(undone_at=None, refused=""),
+                name="ended_account_decision_is_done",
+            ),
+        ]
+        indexes = [models.Index(fields=["by", "not_before"], condition=Q(done_at=None), name="account_decision_waits")]
+
+    def __str__(self) -> str:
+        return self.decision
+
+    @staticmethod
+    def open_about(account: object) -> models.QuerySet[AccountDecision]:
+        """The decision about an account (a row, its id or an OuterRef) that waits, if there is one."""
+        return AccountDecision.objects.filter(account=account, done_at=None)
+
+    @property
+    def subject(self) -> BankAccount:
+        """The account."""
+        return self.account
+
+    @property
+    def said(self) -> str:
+        """What was decided, to who decided."""
+        return f"{rules.DECIDED[rules.Decision(self.decision)]} la cuenta de {self.account.holder}"
+
+    @property
+    def href(self) -> str:
+        """The account at the desk."""
+        return reverse("treasury:account_review", args=[self.account_id])
 
 
 class AccountReview(models.Model):

@@ -1,6 +1,12 @@
 """Every write of the treasury, by concept: accounts, ledger, payables, batches, bank."""
 
-from portal.treasury.services.accounts import capture_account, review_account, submit_account
+from portal.treasury.services.accounts import (
+    apply_account_decision,
+    capture_account,
+    review_account,
+    submit_account,
+    undo_account_decision,
+)
 from portal.treasury.services.bank import export_bank_file, import_bank_result, note_download, read_bank_result
 from portal.treasury.services.batches import approve_batch, cancel_batch, prepare_batch
 from portal.treasury.services.changes import cancel_change
@@ -8,6 +14,7 @@ from portal.treasury.services.ledger import post_entry, reverse_entry
 from portal.treasury.services.payables import open_payable
 
 __all__ = [
+    "apply_account_decision",
     "approve_batch",
     "cancel_batch",
     "cancel_change",
@@ -22,4 +29,5 @@ __all__ = [
     "reverse_entry",
     "review_account",
     "submit_account",
+    "undo_account_decision",
 ]

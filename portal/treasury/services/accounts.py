@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 
-from portal import clock, identifiers
+from portal import clock, identifiers, queue
 from portal.errors import RuleBroken, Verdict
 from portal.history.services import record
 from portal.papers import services as papers
@@ -15,7 +15,7 @@ from portal.rulebook.rules import refer
 from portal.rulebook.selectors import rule_on
 from portal.states import check_transition
 from portal.treasury import rules
-from portal.treasury.models import AccountReview, BankAccount, BatchApproval, PaymentBatch, Transfer
+from portal.treasury.models import AccountDecision, AccountReview, BankAccount, BatchApproval, PaymentBatch, Transfer
 from portal.treasury.services.locks import hold_treasury
 from portal.treasury.services.release import release_transfers
 from portal.treasury.services.telling import tell_owner
@@ -137,8 +137,8 @@ def _closing(examined: Any) -> date | None:
 @transaction.atomic
 def submit_account(*, account: BankAccount, by: Any, at: datetime) -> BankAccount:
     """Hand a captured account to the reviewers; a change needs two of them and tells every address of the owner."""
-    hold_treasury()
-    account = BankAccount.objects.select_for_update().select_related("party").get(pk=account.pk)
+    account = _lock(account)
+    queue.refuse_decided(AccountDecision.open_about(account), rules.OWNER_WAITS)
     check_transition(rules.ACCOUNT_TRANSITIONS, State(account.state), State.IN_REVIEW, rules.ACCOUNT_MOVED)
     earlier = BankAccount.objects.filter(party=account.party, purpose=account.purpose).exclude(usable_from=None)
     account.replaces = earlier.validated().first()
@@ -159,14 +159,76 @@ def submit_account(*, account: BankAccount, by: Any, at: datetime) -> BankAccoun
 
 
 @transaction.atomic
-def review_account(*, account: BankAccount, decision: str, by: Any, at: datetime, reason: str = "") -> BankAccount:
-    """One reviewer's decision. A rejection ends it; the last approval needed validates the account.
+def review_account(
+    *, account: BankAccount, decision: str, by: Any, at: datetime, reason: str = "", undo_for: timedelta = timedelta()
+) -> BankAccount:
+    """One reviewer's decision, at once or when `undo_for` is over.
 
-    `reason` (required to reject) is read by the owner. Raises RuleBroken for one's own account, Conflict for a
-    second decision by the same person or an account that moved on.
+    A rejection ends it; the last approval needed validates the account. `reason` (required to reject) is read by the
+    owner. Raises RuleBroken for one's own account, Conflict for a second decision by the same person, an account that
+    moved on or one that somebody has just decided.
     """
+    account = _lock(account)
+    queue.refuse_decided(AccountDecision.open_about(account), rules.DECISION_WAITS)
+    reason = _check_review(account, decision=decision, by=by, at=at, reason=reason)
+    decided = AccountDecision(account=account, decision=decision, reason=reason, by=by, at=at)
+    if not queue.decide(decided, lambda: _review(decided), undo_for=undo_for):
+        record(
+            action="treasury.account_decided",
+            subject=account,
+            by=by,
+            at=at,
+            party_id=account.party_id,
+            details={"last4": account.last4, "decision": str(decision), "seconds": int(undo_for.total_seconds())},
+        )
+    return account
+
+
+def apply_account_decision(*, decision: AccountDecision, at: datetime) -> None:
+    """Let a decision take effect, dated when it was made; called by the drain once nobody can undo it."""
+
+    def effect() -> None:
+        decision.account = _lock(decision.account)
+        _check_review(
+            decision.account, decision=decision.decision, by=decision.by, at=decision.at, reason=decision.reason
+        )
+        _review(decision)
+
+    def refused(why: str) -> None:
+        record(
+            action="treasury.account_decision_refused",
+            subject=decision.account,
+            by=None,
+            at=at,
+            reason=why,
+            party_id=decision.account.party_id,
+            details={"last4": decision.account.last4, "decision": decision.decision},
+        )
+
+    queue.take_effect(decision, effect, refused=refused)
+
+
+@transaction.atomic
+def undo_account_decision(*, decision: AccountDecision, by: Any, at: datetime) -> None:
+    """Take one's own decision back in time: nothing of it happened, the account waits for a reviewer again."""
+    queue.undo(decision, by=by, at=at)
+    record(
+        action="treasury.account_decision_undone",
+        subject=decision.account,
+        by=by,
+        at=at,
+        party_id=decision.account.party_id,
+        details={"last4": decision.account.last4, "decision": decision.decision},
+    )
+
+
+def _lock(account: BankAccount) -> BankAccount:
     hold_treasury()
-    account = BankAccount.objects.select_for_update().select_related("party").get(pk=account.pk)
+    return BankAccount.objects.select_for_update().select_related("party").get(pk=account.pk)
+
+
+def _check_review(account: BankAccount, *, decision: str, by: Any, at: datetime, reason: str) -> str:
+    """Whether this reviewer may decide it so; the reason to keep."""
     target = State.VALIDATED if decision == rules.Decision.APPROVED else State.REJECTED
     check_transition(rules.ACCOUNT_TRANSITIONS, State(account.state), target, rules.ACCOUNT_MOVED)
     rules.check_reviewer(
@@ -176,14 +238,19 @@ def review_account(*, account: BankAccount, decision: str, by: Any, at: datetime
         own_party=by.pk == account.captured_by_id
         or by.grants.filter(party=account.party_id).in_force(on=clock.date_in(at)).with_any(rules.OWNER_ROLES).exists(),
     )
-    reason = rules.check_reason(reason) if target == State.REJECTED else ""
-    AccountReview.objects.create(account=account, reviewer=by, decision=decision, reason=reason, at=at)
-    if target == State.REJECTED:
+    return rules.check_reason(reason) if target == State.REJECTED else ""
+
+
+def _review(decided: AccountDecision) -> None:
+    """What a decision does; the account is locked."""
+    account, by, at, reason = decided.account, decided.by, decided.at, decided.reason
+    AccountReview.objects.create(account=account, reviewer=by, decision=decided.decision, reason=reason, at=at)
+    if decided.decision == rules.Decision.REJECTED:
         _reject(account, reason=reason, at=at)
     elif account.reviews.count() >= account.reviews_needed:
         _validate(account, by=by, at=at)
     record(
-        action=f"treasury.account_{decision}",
+        action=f"treasury.account_{decided.decision}",
         subject=account,
         by=by,
         at=at,
@@ -191,7 +258,6 @@ def review_account(*, account: BankAccount, decision: str, by: Any, at: datetime
         party_id=account.party_id,
         details={"last4": account.last4, "state": str(account.state)},
     )
-    return account
 
 
 def _reject(account: BankAccount, *, reason: str, at: datetime) -> None:

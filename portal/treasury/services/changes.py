@@ -7,11 +7,12 @@ from typing import Any
 
 from django.db import transaction
 
+from portal import queue
 from portal.errors import Conflict
 from portal.history.services import record
 from portal.states import check_transition
 from portal.treasury import rules
-from portal.treasury.models import BankAccount
+from portal.treasury.models import AccountDecision, BankAccount
 from portal.treasury.services.locks import hold_treasury
 from portal.treasury.services.telling import tell_owner
 
@@ -26,6 +27,7 @@ def cancel_change(*, account: BankAccount, by: Any, at: datetime) -> BankAccount
     """
     hold_treasury()
     account = BankAccount.objects.select_for_update(of=("self",)).select_related("party").get(pk=account.pk)
+    queue.refuse_decided(AccountDecision.open_about(account), rules.OWNER_WAITS)
     state, hold_ended = State(account.state), account.usable_from
     if not rules.can_stop(state=state, is_change=account.is_change, usable_from=hold_ended, at=at):
         raise Conflict(rules.CANNOT_STOP, code="cannot_stop")

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from portal import clock, listing
+from portal import clock, listing, queue
 from portal.access import Permission, requires
 from portal.design.asking import Question, asks
 from portal.design.forms import refuse
@@ -122,6 +122,8 @@ def cancel_change(request: HttpRequest, pk: UUID) -> HttpResponse:
     try:
         services.cancel_change(account=account, by=request.user, at=clock.now())
     except RuleBroken as refusal:
+        if refusal.code == queue.WAITS:
+            raise
         messages.error(request, refusal.message)
     else:
         messages.success(request, "Detuviste el cambio. Tus pagos siguen en tu cuenta de antes.")
@@ -134,7 +136,9 @@ def account_reviews(request: HttpRequest) -> HttpResponseBase:
     """Accounts handed in, those in review first."""
     rows = BankAccount.objects.visible_to(request.user).exclude(submitted_at=None)
     state = request.GET.get("estado", "in_review")
-    if state in set(rules.AccountState):
+    if state == rules.AccountState.IN_REVIEW:
+        rows = rows.to_review()
+    elif state in set(rules.AccountState):
         rows = rows.filter(state=state)
     tabs = [(label, key, state == key) for key, label in words.REVIEW_TABS]
     context = {"tabs": tabs, "kept": [("estado", state)]}
@@ -166,11 +170,13 @@ def account_review(request: HttpRequest, pk: UUID) -> HttpResponse:
                 reason=form.cleaned_data["reason"],
                 by=request.user,
                 at=clock.now(),
+                undo_for=queue.undo_time(),
             )
         except RuleBroken as refusal:
             refuse(form, refusal)
             return _review_page(request, account, form, status=refusal.status)
-        messages.success(request, "Listo: quedó registrada tu decisión.")
+        if not queue.undo_time():
+            messages.success(request, "Listo: quedó registrada tu decisión.")
         return redirect("treasury:account_reviews")
     return _review_page(request, account, form, status=422 if form.is_bound else 200)
 
@@ -194,6 +200,7 @@ def _review_page(request: HttpRequest, account: BankAccount, form: ReviewForm, *
             "twins": selectors.same_clabe(account),
             "reviews": selectors.reviews_of(account),
             "rejecting": questions.reject_account(account),
+            "decided": selectors.decision_about(account),
             "events": selectors.account_events(account, at=at),
             "mine_to_review": selectors.accounts_to_review(user).filter(pk=account.pk).exists(),
             "crumbs": [("Cuentas bancarias", reverse("treasury:account_reviews")), (account.holder, "")],
