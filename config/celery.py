@@ -49,6 +49,7 @@ SCHEDULE: dict[str, float | crontab] = {
     "drain.account_decisions": 5.0,
     "drain.audit": 5.0,
     "billing.remind": 60.0,
+    "resume.sweep": 300.0,
     "once.sweep": crontab(minute="20", hour="3"),
     "papers.verify": crontab(minute="0", hour="4"),
     "papers.sweep": crontab(minute="40", hour="3"),

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from portal import access
 from portal.access import public
 from portal.design import answers
 from portal.design.middleware import too_large_for
@@ -57,4 +58,6 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form's protection is missing or old (419 to people, 403 on the wire): nothing was stored, say so."""
     if answers.is_api(request):
         return answers.problem(request, 403, "csrf", "Falta la protección del formulario.")
-    return answers.page(request, 403, "errors/419.html", {"heading": "Esta página estuvo abierta mucho tiempo"})
+    told = {"heading": "Esta página estuvo abierta mucho tiempo", "page": access.resume_at(request)}
+    kept = getattr(request, "form_was_kept", False)
+    return answers.page(request, 403, "errors/419.html", told | {"kept": kept})

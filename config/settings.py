@@ -185,6 +185,7 @@ INSTALLED_APPS = [
     "portal.once",
     "portal.design",
     "portal.listing",
+    "portal.resume",
     "portal.rulebook",
     "portal.calendars",
     "portal.folios",
@@ -217,6 +218,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "portal.resume.middleware.Resume",
     "portal.people.middleware.PersonalSession",
     "portal.design.middleware.RuleBrokenPages",
 ]

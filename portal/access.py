@@ -147,6 +147,20 @@ _confirm_url: Callable[[HttpRequest, str], str] = lambda request, back: reverse(
 _note_refusal: Callable[[HttpRequest], None] = lambda request: None  # noqa: E731
 
 
+_resume_at: Callable[[HttpRequest], str] = lambda request: request.get_full_path()  # noqa: E731 - `resume` replaces it
+
+
+def register_resume(resume_at: Callable[[HttpRequest], str]) -> None:
+    """Let `resume` keep what a form held and say where its person goes on."""
+    global _resume_at  # noqa: PLW0603 - registered once at start
+    _resume_at = resume_at
+
+
+def resume_at(request: HttpRequest) -> str:
+    """The page to come back to once the person proved who they are; what a form held is kept for them meanwhile."""
+    return _resume_at(request)
+
+
 def register_refusals(note: Callable[[HttpRequest], None]) -> None:
     """Let `people` record that somebody signed in asked for what their roles do not open (AD-01)."""
     global _note_refusal  # noqa: PLW0603 - registered once at start
@@ -216,7 +230,7 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
         answer = JsonResponse({"code": "not_signed_in", "detail": "Falta la credencial."}, status=401)
         answer["WWW-Authenticate"] = 'Bearer realm="cauce"'
         return answer
-    return HttpResponseRedirect(f"{reverse('people:sign_in')}?{urlencode({'next': request.get_full_path()})}")
+    return HttpResponseRedirect(f"{reverse('people:sign_in')}?{urlencode({'next': resume_at(request)})}")
 
 
 def may(user: Any, permission: Permission) -> bool:

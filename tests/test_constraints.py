@@ -23,6 +23,7 @@ from portal.access import Role
 from portal.help.models import ContactMessage
 from portal.notices.models import MailPreference
 from portal.people.models import ApiToken, Consent, ConsentText, Grant, GrantProposal, OneTimeSecret, Party
+from portal.resume.models import KeptForm
 from portal.rulebook.models import Rule
 from portal.treasury import rules
 from portal.treasury import services as treasury
@@ -182,6 +183,12 @@ def rule() -> models.Model:
     return Rule.objects.order_by("pk")[0]
 
 
+def kept_form() -> models.Model:
+    return KeptForm.objects.create(
+        user=people.a_person(), action="/a/", page="/", fields="{}", kept_at=NOW, expires_at=NOW + timedelta(hours=1)
+    )
+
+
 def the_clock() -> models.Model:
     return DemoClock.objects.get_or_create(pk=1)[0]
 
@@ -237,6 +244,9 @@ BREAKERS: dict[str, Breaker] = {
     "secret_expires_later": changed(secret, expires_at=NOW),
     "token_expires_later": changed(token, expires_at=NOW),
     "token_has_a_scope": changed(token, scopes=[]),
+    # resume
+    "one_kept_form_per_action": same(kept_form),
+    "kept_form_expires": changed(kept_form, expires_at=NOW),
     # rulebook and the demo's clock
     "rule_publisher_and_instant_together": changed(rule, published_by=None, published_at=NOW),
     "one_demo_clock": same(the_clock, pk=2),

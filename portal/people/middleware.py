@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.urls import Resolver404, resolve
 
 from portal import clock
-from portal.access import to_sign_in
+from portal.access import resume_at, to_sign_in
 from portal.people import selectors, sessions
 
 _ALWAYS = {
@@ -64,15 +64,23 @@ class PersonalSession:
         if not user.is_authenticated:
             return None
         if sessions.is_over(request, staff=user.is_back_office):
+            request.session_owner = user  # type: ignore[attr-defined]  # whose form it may be that comes now
             logout(request)
             messages.info(request, "Tu sesión se cerró por seguridad. Entra y continúa donde ibas.")
             return to_sign_in(request)
         sessions.touch(request)
         if not sessions.has_enough(request, user):
-            return None if name in _ENROLLING else redirect("people:security")
+            return None if name in _ENROLLING else _to(request, "people:security")
         if name not in _AGREEING and _must_agree(request, user):
-            return redirect("people:consents")
+            return _to(request, "people:consents")
         return None
+
+
+def _to(request: HttpRequest, name: str) -> HttpResponse:
+    """To what is missing first; an act that it stopped is kept, and the way leads back to its page."""
+    if request.method == "POST":
+        request.session["stopped_at"] = resume_at(request)
+    return redirect(name)
 
 
 def _name(path: str) -> str:

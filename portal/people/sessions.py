@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from portal import clock
+from portal.access import resume_at
 from portal.people import rules
 from portal.people.models import User
 
@@ -55,14 +56,10 @@ def confirm_url(request: HttpRequest, back: str = "") -> str:
 
     Whoever comes back to another page than the one that was asked for is told to ask again (`was_interrupted`).
     """
-    target = back or (request.get_full_path() if request.method == "GET" else _page_before(request))
+    page = resume_at(request)
+    target = back or page
     request.session["interrupted"] = target != request.get_full_path()
     return f"{reverse('people:confirm_it_is_you')}?{urlencode({'next': target})}"
-
-
-def _page_before(request: HttpRequest) -> str:
-    referer = request.headers.get("Referer", "")
-    return referer.removeprefix(settings.BASE_URL) if referer.startswith(f"{settings.BASE_URL}/") else "/"
 
 
 def was_interrupted(request: HttpRequest) -> bool:

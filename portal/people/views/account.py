@@ -157,7 +157,7 @@ def consents(request: HttpRequest) -> HttpResponse:
             return redirect("people:consents")
         services.accept_consent(user=user, text=text, purposes=["necessary"], proof="session", at=clock.now())
         request.session.pop("consents_at", None)
-        return redirect("people:consents" if len(missing) > 1 else "home")
+        return redirect("people:consents" if len(missing) > 1 else request.session.pop("stopped_at", "home"))
     return render(
         request, "people/consents.html", {"text": missing[0] if missing else None, "given": selectors.consents_of(user)}
     )

@@ -1,0 +1,23 @@
+"""Reading what a person had typed."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from uuid import UUID
+
+from portal.resume import rules
+from portal.resume.models import KeptForm
+
+
+def kept_for(user_id: UUID, *, at: datetime) -> list[tuple[str, rules.Fields]]:
+    """(where it goes, what it held) of a person's forms that are not too old at `at` (real time), newest first."""
+    rows = KeptForm.objects.filter(user_id=user_id, expires_at__gt=at).order_by("-kept_at", "-pk")
+    return [(row.action, json.loads(row.fields)) for row in rows]
+
+
+def keeps_until(user_id: UUID, *, at: datetime) -> float:
+    """Until when (real time, as a stamp) something is kept for this person; 0 for nothing."""
+    rows = KeptForm.objects.filter(user_id=user_id, expires_at__gt=at).order_by("-expires_at")
+    newest = rows.values_list("expires_at", flat=True).first()
+    return newest.timestamp() if newest else 0.0

@@ -1,0 +1,31 @@
+"""A session that ends in the middle of a form loses nothing of what was typed, with JavaScript and without."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.browser.conftest import Enter
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+PAGE = "/cuenta/datos/"
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_what_was_typed_is_there_after_coming_in_again_and_for_nobody_else(enter: Enter, scripts: bool) -> None:
+    person = enter("nora", scripts=scripts)
+    person.go(PAGE).type(name="Nora Que Escribía", zip_code="44630")
+    session = re.compile("session")
+    person.context.clear_cookies(name=session)
+    person.press("Guardar datos")
+    assert person.page.url.endswith("/entrar/?next=%2Fcuenta%2Fdatos%2F"), person.page.url
+    person.enter_demo("nora").go(PAGE).sees("Aquí está lo que habías escrito")
+    assert person.page.locator("[name=name]").input_value() == "Nora Que Escribía"
+    assert person.page.locator("[name=zip_code]").input_value() == "44630"
+    person.context.clear_cookies(name=session)
+    person.enter_demo("lucia").go(PAGE).sees_not("Aquí está lo que habías escrito")
+    assert person.page.locator("[name=name]").input_value() != "Nora Que Escribía"
+    person.context.clear_cookies(name=session)
+    person.enter_demo("nora").go(PAGE).press("Guardar datos").go(PAGE).sees_not("Aquí está")
+    assert person.page.locator("[name=name]").input_value() == "Nora Que Escribía", "sent once, by the person"
