@@ -26,7 +26,7 @@ class Resume:
         user: Any = request.user
         if not user.is_authenticated:
             return response
-        if clock.real_now().timestamp() < float(request.session.get(keeping.UNTIL, 0)):
+        if clock.real_now().timestamp() < int(request.session.get(keeping.UNTIL, 0)):
             if request.method == "GET" and _is_page(response):
                 _fill(request, response)
             elif request.method == "POST" and response.status_code < 400 and not _was_kept(request):

@@ -16,8 +16,8 @@ def kept_for(user_id: UUID, *, at: datetime) -> list[tuple[str, rules.Fields]]:
     return [(row.action, json.loads(row.fields)) for row in rows]
 
 
-def keeps_until(user_id: UUID, *, at: datetime) -> float:
+def keeps_until(user_id: UUID, *, at: datetime) -> int:
     """Until when (real time, as a stamp) something is kept for this person; 0 for nothing."""
     rows = KeptForm.objects.filter(user_id=user_id, expires_at__gt=at).order_by("-expires_at")
     newest = rows.values_list("expires_at", flat=True).first()
-    return newest.timestamp() if newest else 0.0
+    return int(newest.timestamp()) if newest else 0

@@ -18,14 +18,15 @@ def test_what_was_typed_is_there_after_coming_in_again_and_for_nobody_else(enter
     person.go(PAGE).type(name="Nora Que Escribía", zip_code="44630")
     session = re.compile("session")
     person.context.clear_cookies(name=session)
-    person.press("Guardar datos")
+    person.press("Guardar mis datos")
     assert person.page.url.endswith("/entrar/?next=%2Fcuenta%2Fdatos%2F"), person.page.url
     person.enter_demo("nora").go(PAGE).sees("Aquí está lo que habías escrito")
     assert person.page.locator("[name=name]").input_value() == "Nora Que Escribía"
     assert person.page.locator("[name=zip_code]").input_value() == "44630"
+    person.page.screenshot(path=f"/tmp/doors-{scripts}-d.png", full_page=True); person.page.set_viewport_size({"width": 390, "height": 844}); person.page.screenshot(path=f"/tmp/doors-{scripts}-m.png", full_page=True)
     person.context.clear_cookies(name=session)
     person.enter_demo("lucia").go(PAGE).sees_not("Aquí está lo que habías escrito")
     assert person.page.locator("[name=name]").input_value() != "Nora Que Escribía"
     person.context.clear_cookies(name=session)
-    person.enter_demo("nora").go(PAGE).press("Guardar datos").go(PAGE).sees_not("Aquí está")
+    person.enter_demo("nora").go(PAGE).press("Guardar mis datos").go(PAGE).sees_not("Aquí está")
     assert person.page.locator("[name=name]").input_value() == "Nora Que Escribía", "sent once, by the person"
