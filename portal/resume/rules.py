@@ -19,7 +19,9 @@ MAX_PER_PERSON = 5
 # FIELD is kept: what was sent already under its key is not done twice.
 # Names of what nobody may find again: passwords, codes, secrets, keys, the form's own protection.
 _SECRET = re.compile(
-    r"passw|contrase|clave|secret|token|credential|(^|_)(code|codigo|otp|pin|nip|totp|current)($|_)", re.I
+    r"passw|contrase|clave|secret|token|credential|otp|^(code|codigo|current|pin|nip)$"
+    r"|(verif|secur|recover|rescue|rescat|acces|auth)\w*_(code|codigo)",
+    re.IGNORECASE,
 )
 _TYPED = frozenset({"", "text", "email", "search", "number", "date", "time", "datetime-local", "month", "tel", "url"})
 

@@ -23,7 +23,6 @@ def test_what_was_typed_is_there_after_coming_in_again_and_for_nobody_else(enter
     person.enter_demo("nora").go(PAGE).sees("Aquí está lo que habías escrito")
     assert person.page.locator("[name=name]").input_value() == "Nora Que Escribía"
     assert person.page.locator("[name=zip_code]").input_value() == "44630"
-    person.page.screenshot(path=f"/tmp/doors-{scripts}-d.png", full_page=True); person.page.set_viewport_size({"width": 390, "height": 844}); person.page.screenshot(path=f"/tmp/doors-{scripts}-m.png", full_page=True)
     person.context.clear_cookies(name=session)
     person.enter_demo("lucia").go(PAGE).sees_not("Aquí está lo que habías escrito")
     assert person.page.locator("[name=name]").input_value() != "Nora Que Escribía"

@@ -68,7 +68,7 @@ def test_a_page_without_that_form_stays_as_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["password", "password1", "new_password", "contraseña", "clave", "code", "otp_code", "current", "secret",
+    "name", ["password", "password1", "new_password", "contraseña", "clave", "code", "otp_code", "recovery_code", "current", "secret",
              "csrfmiddlewaretoken", "credential", "api_token", "mine"],
 )  # fmt: skip
 def test_nothing_secret_is_kept(name: str) -> None:
@@ -78,7 +78,7 @@ def test_nothing_secret_is_kept(name: str) -> None:
 def test_what_nobody_typed_and_what_is_too_much_is_not_kept() -> None:
     assert rules.worth_keeping([("idempotency_key", ["k" * 20]), ("next", ["/"]), ("note", [" "])], secret=()) == {}
     assert rules.worth_keeping([("note", ["ñ" * rules.MAX_BYTES])], secret=()) == {}
-    assert rules.worth_keeping([("idempotency_key", ["k"]), ("clabe", ["0"])], secret=()) == {
+    assert rules.worth_keeping([("idempotency_key", ["k"]), ("zip_code", ["44100"])], secret=()) == {
         "idempotency_key": ["k"],
-        "clabe": ["0"],
+        "zip_code": ["44100"],
     }
