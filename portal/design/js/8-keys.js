@@ -101,7 +101,10 @@ function known() {
   const rows = [["Ctrl K", "Ir a otra página"], ["?", "Ver estos atajos"]];
   menu().forEach((link, index) => rows.push([`g ${index + 1}`, link.textContent.trim()]));
   if (document.querySelector("[data-rows]")) { rows.push(["j", "Fila siguiente"], ["k", "Fila anterior"]); }
+  const told = new Set();
   for (const target of document.querySelectorAll("[data-key]")) {
+    if (told.has(target.dataset.key)) { continue; } // the first of a key is the one that it reaches
+    told.add(target.dataset.key);
     const label = (target.labels && target.labels[0] ? target.labels[0] : target).textContent.trim().replace(/\s+/g, " ");
     rows.push([target.dataset.key, target.matches("a[href]") ? label : `Llevarte a «${label}»`]);
   }
