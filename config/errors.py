@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from portal import access
+from portal import access, outage
 from portal.access import public
 from portal.design import answers
 from portal.design.middleware import too_large_for
@@ -18,7 +19,12 @@ UNREADABLE = "No pudimos leer lo que llegó. Vuelve a la página anterior y env�
 
 @public("La página de error de una solicitud ilegible la ve cualquiera.")
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    """400: what arrived cannot be read. A body over the limits is met while reading the form's protection: 413."""
+    """400: what arrived cannot be read. A body over the limits is met while reading the form's protection: 413.
+
+    A session that a database in trouble could not store is told by Django as a bad request too: that is a 503.
+    """
+    if outage.is_database_away(exception):
+        return answers.away(request)
     if (too_large := too_large_for(exception)) is not None:
         return answers.rule_broken(request, too_large)
     if answers.is_api(request):
@@ -49,7 +55,12 @@ def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 @public("La página de error interno la ve cualquiera.")
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: static, with the reference that the log line carries."""
+    """500: static, with the reference that the log line carries; 503 when it is the database that is away.
+
+    Django calls this while it handles the error, wherever it rose: in a view, a middleware or another error page.
+    """
+    if outage.is_database_away(sys.exc_info()[1]):
+        return answers.away(request)
     return answers.broken(request)
 
 

@@ -256,6 +256,12 @@ for _settings in DATABASES.values():
     # PgBouncer-safe; exports open an explicit cursor inside a transaction.
     _settings["DISABLE_SERVER_SIDE_CURSORS"] = True
     _settings["OPTIONS"] = {
+        # A server that is gone without a word is given up within seconds, not minutes (OP-12).
+        "connect_timeout": 5,
+        "keepalives_idle": 30,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 30_000,
         **_settings.get("OPTIONS", {}),
         "options": "-c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000"
         if not AS_OWNER

