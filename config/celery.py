@@ -10,6 +10,7 @@ import os
 from celery import Celery
 from celery.schedules import crontab
 
+from config import pulse
 from portal.zones import MEXICO_CITY
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -59,3 +60,4 @@ app.conf.beat_schedule = {name: {"task": name, "schedule": when} for name, when 
 
 
 app.autodiscover_tasks()
+pulse.watch(app, SCHEDULE)

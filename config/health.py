@@ -26,6 +26,7 @@ from django.views.decorators.http import require_GET
 from portal import clock, queue
 from portal.access import Permission as P
 from portal.access import may, public
+from portal.papers.limited import cage
 
 log = logging.getLogger("cauce.health")
 
@@ -33,6 +34,8 @@ LEAST_FREE_BYTES = 500 * 1024**2
 REDIS_SECONDS = 0.3
 KEPT_IN_ROWS = "portal.notices.mailbox.KeepInRow"
 MAIL_LATE_AFTER = timedelta(minutes=15)
+ASLEEP_AFTER = timedelta(minutes=3)  # a drain may work for a minute, and others wait for it meanwhile
+A_NIGHT_MISSED = timedelta(hours=26)
 
 
 class AnyHost:
@@ -120,6 +123,45 @@ def _queue(at: datetime) -> Seen:
     return Level.OK, f"{sum(row['waiting'] for row in rows)} en espera."
 
 
+def _pulse(at: datetime) -> Seen:
+    """Who should be at work and was not seen lately. What never ran yet waits for its first time."""
+    from config.celery import SCHEDULE  # noqa: PLC0415 - it needs the settings
+    from portal.once.services import last_runs  # noqa: PLC0415 - models load after this module's registration
+
+    seen = {name: at - run.at for name, run in last_runs().items()}
+    for name, words in (("beat", "El reloj (beat)"), ("worker", "El trabajador (worker)")):
+        if seen.get(name, timedelta()) > ASLEEP_AFTER:
+            return Level.DEGRADED, f"{words} no da señales desde hace {_waited(seen[name])}: mira si corre."
+    late = {name: seen[name] for name, when in SCHEDULE.items() if name in seen and seen[name] > _longest(when)}
+    if late:
+        name = max(late, key=lambda one: late[one])
+        return Level.DEGRADED, f"{name} no corre desde hace {_waited(late[name])}: mira la bitácora del trabajador."
+    return Level.OK, f"Al día: {len(seen)} vistas." if seen else "Ninguna ha corrido todavía."
+
+
+def _longest(when: Any) -> timedelta:
+    """How long after its last run a task counts as asleep: those of every few seconds, and the nightly ones."""
+    return max(ASLEEP_AFTER, 3 * timedelta(seconds=when)) if isinstance(when, float) else A_NIGHT_MISSED
+
+
+def _files(at: datetime) -> Seen:
+    """What the last night found."""
+    from portal.once.services import last_runs  # noqa: PLC0415 - as above
+
+    told = {name: run.told for name, run in last_runs().items()}
+    if refused := told.get("papers.sweep", {}).get("refused", 0):
+        return (
+            Level.DEGRADED,
+            f"{refused} archivos sin fila: parece otra base. No se movió ninguno; lee «Files without a row».",
+        )
+    if faults := told.get("papers.verify", {}).get("count", 0):
+        return Level.DEGRADED, f"{faults} archivos faltan o cambiaron: corre verify-files y restáuralos."
+    return (
+        Level.OK,
+        "Completos en la última revisión nocturna." if "papers.verify" in told else "Aún sin revisión nocturna.",
+    )
+
+
 def _parked(count: int) -> str:
     return "1 apartada" if count == 1 else f"{count} apartadas"
 
@@ -160,12 +202,41 @@ def _audit(at: datetime) -> Seen:
     return Level.OK, "Sellada al día."
 
 
+def _keys(at: datetime) -> Seen:
+    return _opened(thorough=False)
+
+
+def _all_keys(at: datetime) -> Seen:
+    return _opened(thorough=True)
+
+
+def _opened(*, thorough: bool) -> Seen:
+    from config import keys  # noqa: PLC0415 - as above
+
+    if closed := keys.what_stays_closed(thorough=thorough):
+        return Level.DOWN, f"Falta una llave; no se abren {', '.join(closed)}. {keys.CURE}"
+    return Level.OK, "Abren lo guardado."
+
+
+def _examiner(at: datetime) -> Seen:
+    if cage.network_can_be_left():
+        return Level.OK, "Los archivos ajenos se abren sin red."
+    return Level.DEGRADED, (
+        "Los archivos ajenos se abren con red: este sistema no deja quitársela al examinador. "
+        "En contenedores lo permite docs/seccomp.json (docker-compose.yml); bin/doctor dice lo mismo de la máquina."
+    )
+
+
 CHECKS: tuple[tuple[str, str, Callable[[datetime], Seen], Level], ...] = (
     # name, label, how to look, what it means when looking itself fails
     ("database", "Base de datos", _database, Level.DOWN),
     ("disk", "Disco", _disk, Level.DOWN),
+    ("keys", "Llaves", _keys, Level.DOWN),
     ("redis", "Redis", _redis, Level.DEGRADED),
     ("queue", "Tareas", _queue, Level.DEGRADED),
+    ("pulse", "Procesos", _pulse, Level.DEGRADED),
+    ("files", "Archivos", _files, Level.DEGRADED),
+    ("examiner", "Examinador", _examiner, Level.DEGRADED),
     ("mail", "Correo", _mail, Level.DEGRADED),
     ("ledger", "Libro mayor", _ledger, Level.DEGRADED),
     ("audit", "Auditoría", _audit, Level.DEGRADED),
@@ -199,6 +270,7 @@ def _rights(at: datetime) -> Seen:
 # What does not change while a process lives: asked by `manage.py health`, not at every question of a load balancer.
 INSTALLED = (
     ("tables", "Tablas", _tables, Level.DOWN),
+    ("every_key", "Llaves, una por una", _all_keys, Level.DOWN),
     ("rights", "Papel de la base", _rights, Level.DEGRADED),
 )
 

@@ -13,6 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
 
 from config.celery import app as celery_app  # noqa: E402 - the app that kicks go through, after Django is ready
+from config.start import tell_in_workers  # noqa: E402 - as above
 from portal.papers.warming import warm_workers  # noqa: E402 - rooms load after Django is ready
 
 SENDING = ("celery.app.amqp", "celery.app.events", "celery.app.task", "celery.backends.base", "celery.canvas")
@@ -20,5 +21,6 @@ for module in (*SENDING, "celery.events", "encodings.idna", "kombu.mixins", "kom
     import_module(module)
 
 warm_workers()
+tell_in_workers()
 
 __all__ = ["application", "celery_app"]

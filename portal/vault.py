@@ -25,7 +25,7 @@ from django.db import models
 KEY_BYTES = 32
 NONCE_BYTES = 12
 KEY_ID_BYTES = 4
-_MARK = "v1."
+MARK = "v1."
 
 
 class SealBroken(Exception):
@@ -78,6 +78,11 @@ def decrypt(sealed: bytes, *, purpose: str, bound_to: str) -> bytes:
     raise SealBroken(f"{purpose}: no key of VAULT_KEYS opens this")
 
 
+def knows(sealed: bytes, *, purpose: str) -> bool:
+    """Whether a key of the list closed this; nothing is opened. The first bytes are enough."""
+    return any(hmac.compare_digest(key_id, bytes(sealed[:KEY_ID_BYTES])) for key_id, _key in _keys(purpose))
+
+
 def is_newest(sealed: bytes, *, purpose: str) -> bool:
     """Whether the newest key made this ciphertext (rotation asks)."""
     return hmac.compare_digest(_keys(purpose)[0][0], sealed[:KEY_ID_BYTES])
@@ -125,7 +130,7 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
         if value is None or value == "":
             return value
         sealed = encrypt(str(value).encode(), purpose="field", bound_to=self._bound_to)
-        return _MARK + base64.b64encode(sealed).decode()
+        return MARK + base64.b64encode(sealed).decode()
 
     def from_db_value(self, value: str | None, expression: object, connection: object) -> str | None:
         """What is stored to plain text."""
@@ -139,7 +144,7 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
         if is_newest(sealed, purpose="field"):
             return None
         plain = decrypt(sealed, purpose="field", bound_to=self._bound_to)
-        return _MARK + base64.b64encode(encrypt(plain, purpose="field", bound_to=self._bound_to)).decode()
+        return MARK + base64.b64encode(encrypt(plain, purpose="field", bound_to=self._bound_to)).decode()
 
     def get_lookup(self, lookup_name: str) -> Any:
         """Only `isnull`: any other comparison would silently never match, since each encryption differs."""
@@ -149,6 +154,6 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
 
 
 def _unpacked(stored: str) -> bytes:
-    if not stored.startswith(_MARK):
+    if not stored.startswith(MARK):
         raise SealBroken("an encrypted column holds plain text")
-    return base64.b64decode(stored[len(_MARK) :])
+    return base64.b64decode(stored[len(MARK) :])

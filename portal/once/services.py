@@ -16,7 +16,7 @@ from django.db.models import F
 from portal import clock
 from portal.errors import Conflict, TooMany
 from portal.once import rules
-from portal.once.models import IdempotencyKey, Throttle
+from portal.once.models import IdempotencyKey, LastRun, Throttle
 from portal.once.rules import Answer
 
 
@@ -181,3 +181,19 @@ def sweep(*, at: datetime) -> int:
     keys, _ = IdempotencyKey.objects.filter(created_at__lt=at - rules.KEPT).delete()
     counters, _ = Throttle.objects.filter(window_start__lt=at - rules.THROTTLE_KEPT).delete()
     return keys + counters
+
+
+def note_run(*, name: str, at: datetime, told: Any = None) -> None:
+    """A task ended well, or a process is alive (`at` is real time); `told` is what it answered: a count or counts."""
+    counts = told if isinstance(told, dict) else {} if told is None else {"count": told}
+    LastRun.objects.bulk_create(
+        [LastRun(name=name, at=at, told=counts)],
+        update_conflicts=True,
+        unique_fields=["name"],
+        update_fields=["at", "told"],
+    )
+
+
+def last_runs() -> dict[str, LastRun]:
+    """By name, every task and process that was ever seen at work."""
+    return LastRun.objects.in_bulk()

@@ -19,7 +19,7 @@ from portal.treasury.models import BankAccount, BankFile, BankResult, LedgerLine
 from portal.treasury.selectors import books_are_whole
 
 # What a killed act may leave behind without harm: a key that runs out by itself, and counters of tries.
-NO_EFFECT = {"once_idempotencykey", "once_throttle", "django_session"}
+NO_EFFECT = {"once_idempotencykey", "once_throttle", "once_lastrun", "django_session"}
 
 
 def digest() -> dict[str, str]:

@@ -328,3 +328,13 @@ def test_the_tag_makes_a_field_with_a_fresh_key():
     assert shown[0] != shown[1]
     assert shown[0].startswith('<input type="hidden" name="idempotency_key" value="')
     assert [rules.is_key(field.split('value="')[1].partition('"')[0]) for field in shown] == [True, True]
+
+
+def test_the_last_run_of_a_name_is_kept_with_what_it_told():
+    first, second = clock.real_now(), clock.real_now() + timedelta(seconds=5)
+    services.note_run(name="papers.sweep", at=first, told={"parts": 1})
+    services.note_run(name="drain.audit", at=first, told=3)
+    services.note_run(name="worker", at=first)
+    services.note_run(name="papers.sweep", at=second)
+    told = {name: (run.at, run.told) for name, run in services.last_runs().items()}
+    assert told == {"papers.sweep": (second, {}), "drain.audit": (first, {"count": 3}), "worker": (first, {})}

@@ -6,9 +6,12 @@ import ctypes
 import os
 import resource
 import signal
+import subprocess
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 CLONE_NEWNET, CLONE_NEWUSER = 0x40000000, 0x10000000
 PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
@@ -29,6 +32,19 @@ def leave_network() -> bool:
         return False
     libc = ctypes.CDLL(None, use_errno=True)
     return any(libc.unshare(flags) == 0 for flags in (CLONE_NEWUSER | CLONE_NEWNET, CLONE_NEWNET))
+
+
+@lru_cache(maxsize=1)
+def network_can_be_left() -> bool:
+    """Whether this system lets a process of ours do that: tried once in a child, the answer lasts as long as we."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys; from {__name__} import leave_network; sys.exit(not leave_network())"],
+        cwd=Path(__file__).resolve().parents[3],
+        env={"PATH": os.environ.get("PATH", "")},
+        capture_output=True,
+        check=False,
+    )
+    return done.returncode == 0
 
 
 def enter(limits: Limits) -> None:

@@ -1,0 +1,177 @@
+"""JB-04, F-05: the broker is stopped, emptied and restarted under load; whoever goes deaf ends and is started again."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from datetime import datetime
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config import pulse
+from config.celery import app
+from portal import clock, queue
+from portal.notices.models import Notice
+from portal.once.services import last_runs
+from portal.papers.models import IssuedDocument
+from tests.faults import ground, invariants
+from tests.faults.ground import HOST, Process, Web, celery, valkey, wait_for
+from tests.faults.test_redis_away import nothing_waits, submitted
+from tests.faults.town import Town
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+ROUNDS = 5
+
+
+class Broker:
+    """A broker that can be stopped and started again on the same port, empty."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port, self._stack = folder, valkey.free_port(), ExitStack()
+        self.start()
+
+    @property
+    def url(self) -> str:
+        return f"redis://{HOST}:{self.port}/0"
+
+    def start(self) -> None:
+        self._stack.enter_context(ground.broker(self.folder, self.port))
+
+    def stop(self) -> None:
+        self._stack.close()
+
+
+@pytest.fixture(scope="module")
+def broker(folder: Path) -> Iterator[Broker]:
+    made = Broker(folder)
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def redis_url(broker: Broker) -> str:
+    return broker.url
+
+
+class Supervisor:
+    """Starts again what ended, as bin/up and compose do; counts how often."""
+
+    def __init__(self, *processes: Process) -> None:
+        self.processes, self.again = processes, 0
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._tend, daemon=True)
+
+    def __enter__(self) -> Supervisor:
+        for process in self.processes:
+            process.start()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+        for process in self.processes:
+            process.kill()
+
+    def _tend(self) -> None:
+        while not self._ended.wait(0.5):
+            for process in self.processes:
+                if process.child is not None and process.child.poll() is not None:
+                    self.again += 1
+                    process.start()
+
+
+def keep_calling(url: str, ended: threading.Event) -> None:
+    """A busy portal's kicks, whether anybody hears them or not."""
+    names = cycle(f"drain.{name}" for name, _model in queue.drains())
+    with app.connection_for_write(url) as way:
+        while not ended.wait(0.2):
+            with suppress(Exception):
+                app.send_task(next(names), connection=way, retry=False, expires=10)
+
+
+def was_seen(name: str, since: datetime) -> bool:
+    run = last_runs().get(name)
+    return run is not None and run.at > since
+
+
+def of_the_tests_before() -> None:
+    for model in (IssuedDocument, Notice):
+        model.objects.filter(done_at=None).update(parked_at=clock.real_now())
+
+
+def test_stopped_emptied_and_started_again_under_load_nothing_stays_undone(
+    place: Town, web: Web, broker: Broker, folder: Path
+) -> None:
+    of_the_tests_before()
+    doctor, ended, began_at = place.doctor(), threading.Event(), clock.real_now()
+    load = threading.Thread(target=keep_calling, args=(broker.url, ended), daemon=True)
+    with Supervisor(celery(folder, broker.url), celery(folder, broker.url, beat=True)) as house:
+        wait_for(lambda: was_seen(pulse.WORKER, began_at) and was_seen(pulse.BEAT, began_at), 120)
+        load.start()
+        for number in range(ROUNDS):
+            submitted(place, web, doctor)
+            broker.stop()
+            time.sleep((0.05, 1.5, 4)[number % 3])
+            submitted(place, web, doctor)
+            broker.start()  # nothing is kept: what was in it is gone
+            began = time.monotonic()
+            wait_for(nothing_waits, 240)
+            print(f"round {number + 1}: caught up {time.monotonic() - began:.1f} s after the broker came back")
+        ended.set()
+        load.join()
+        since = clock.real_now()
+        seen = {pulse.WORKER, pulse.BEAT, *(f"drain.{name}" for name, _model in queue.drains())}
+        wait_for(lambda: all(was_seen(name, since) for name in seen), 120)
+        print(f"ended by themselves and started again: {house.again}")
+    invariants.all_hold(orphans_at_most=0)
+
+
+def test_a_worker_that_hears_nothing_ends_is_started_again_and_catches_up(
+    place: Town, web: Web, broker: Broker, folder: Path
+) -> None:
+    of_the_tests_before()
+    broker.stop()
+    broker.start()  # empty: no call of the test before
+    worker, began_at = celery(folder, broker.url), clock.real_now()
+    worker.start()
+    try:
+        wait_for(lambda: was_seen(pulse.WORKER, began_at), 120)
+        said = len(worker.text())
+        with app.connection_for_write(broker.url) as way:  # alive, connected, and no call reaches it any more
+            app.control.cancel_consumer("celery", connection=way)
+            time.sleep(1)
+            submitted(place, web, place.doctor())
+            app.send_task("drain.notices", connection=way)
+            assert worker.child is not None
+            assert worker.child.wait(180) == 1
+        assert "worker is deaf" in worker.text()[said:]
+        assert not nothing_waits()
+        worker.kill()
+        worker.start()
+        with app.connection_for_write(broker.url) as way:
+            for name, _model in queue.drains():
+                app.send_task(f"drain.{name}", connection=way)
+        wait_for(nothing_waits, 180)
+    finally:
+        worker.kill()
+
+
+def test_health_check_of_a_container_asks_without_django(broker: Broker) -> None:
+    def asks(name: str, environment: dict[str, str]) -> int:
+        import subprocess
+        import sys
+
+        command = [sys.executable, "-m", "config.pulse", name]
+        return subprocess.run(command, env=environment, cwd=ground.ROOT, check=False, capture_output=True).returncode
+
+    environment: dict[str, Any] = ground.environment(broker.url)
+    pulse._note("worker")
+    assert asks("worker", environment) == 0
+    assert asks("nobody", environment) == 1
+    assert asks("worker", environment | {"DATABASE_URL": "postgres://a@127.0.0.1:1/b"}) == 1
