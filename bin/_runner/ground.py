@@ -93,6 +93,12 @@ def environment(data: Data, addresses: dict[str, str], *, base_url: str, demo: b
     return {**made, **kept, **addresses, "DJANGO_SETTINGS_MODULE": "config.settings"}
 
 
+def mark_first(data: Data) -> None:
+    """Mark the files of a folder that never stood and holds none: if its first start is cut short, the next goes on."""
+    if not (data.folder / "portal.json").exists() and not data.has_files:
+        (data.folder / "files" / "first-start").touch()
+
+
 def remember(data: Data, environment: dict[str, str]) -> None:
     """Leave the running portal's environment to bin/manage; private to the owner, gone when the portal stops.
 
@@ -101,6 +107,7 @@ def remember(data: Data, environment: dict[str, str]) -> None:
     ours = {name: environment[name] for name in REMEMBERED if name in environment}
     write_private(data.run / "environment.json", ours)
     write_private(data.folder / "portal.json", {name: environment[name] for name in ("BASE_URL", "DEMO")})
+    (data.folder / "files" / "first-start").unlink(missing_ok=True)
 
 
 def remembered(data: Data) -> dict[str, str]:

@@ -31,8 +31,10 @@ class Data:
     def at(cls, folder: Path) -> "Data":
         """Make the folder (0700); refuse one that holds something else."""
         folder = folder.expanduser().absolute()
-        if folder.is_dir() and any(folder.iterdir()) and not (folder / ".cauce").exists():
-            if folder != ROOT / ".data":
+        if folder.is_dir() and not (folder / ".cauce").exists():
+            # Keys and files alone are a backup being restored; .data may hold the lock of .venv.
+            strange = {one.name for one in folder.iterdir()} - {"secrets.json", "files"}
+            if strange and folder != ROOT / ".data":
                 raise Stop(f"«{folder}» ya tiene otras cosas. Elige con --data una carpeta vacía o nueva.")
         for made in (folder, folder / "run", folder / "log", folder / "files"):
             made.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -51,15 +53,34 @@ class Data:
         return self.folder / "log"
 
     @property
+    def bond(self) -> dict[str, str]:
+        """The id that this folder and its database both hold (bonds.py); empty before the first start."""
+        return dict(read_json(self.folder / "database.json"))
+
+    @property
     def cluster_home(self) -> Path:
         """The folder that holds the PostgreSQL cluster; as root outside of the data, see docs/operations.md."""
         if os.geteuid() != 0:
             return self.folder / "postgres"
+        return ROOT_STORE / self.bond.get("id", self.old_home.name)
+
+    @property
+    def old_home(self) -> Path:
+        """Where root's cluster lay when it was found by a hash of this folder's path."""
         return ROOT_STORE / hashlib.sha256(str(self.folder.resolve()).encode()).hexdigest()[:16]
+
+    @property
+    def original(self) -> Path | None:
+        """The other folder of the same id that used the cluster last, while it stands: this one is then a copy."""
+        own, held = self.bond.get("id"), read_json(self.cluster_home / "holder.json").get("folder")
+        if not own or not held or Data(Path(held)).bond.get("id") != own or self.folder.samefile(held):
+            return None
+        return Path(held)
 
     def wipe(self) -> None:
         """Throw everything away except the lock that is being held."""
-        shutil.rmtree(self.cluster_home, ignore_errors=True)
+        if self.original is None and (self.bond or self.has_run):  # a copy leaves its original's database alone
+            shutil.rmtree(self.cluster_home, ignore_errors=True)
         for entry in self.folder.iterdir():
             if entry.name in {"run", ".cauce"} or entry.name.startswith("test-") or entry.name == "setup.lock":
                 continue
@@ -71,21 +92,27 @@ class Data:
 
     @property
     def lost_its_keys(self) -> bool:
-        """Whether this folder's database stands and its secrets are gone."""
-        return (
-            (self.cluster_home / "cluster").exists() and self._has_run and not (self.folder / "secrets.json").exists()
-        )
+        """Whether this folder was used, or holds files, and its secrets are gone."""
+        files = self.has_files and not os.environ.get("VAULT_KEYS")
+        return (self.has_run or files) and not (self.folder / "secrets.json").exists()
 
     @property
-    def _has_run(self) -> bool:
-        """Whether anything was ever started from this folder; inside it, a cluster alone says so."""
-        within = self.cluster_home.is_relative_to(self.folder)
-        return within or any((self.folder / name).exists() for name in ("portal.json", "log/postgres.log"))
+    def has_run(self) -> bool:
+        """Whether a database was ever started from this folder; inside it, a cluster alone says so."""
+        home = self.cluster_home
+        if home.is_relative_to(self.folder) and (home / "cluster").exists():
+            return True
+        return any((self.folder / name).exists() for name in ("portal.json", "log/postgres.log"))
+
+    @property
+    def has_files(self) -> bool:
+        """Whether encrypted files lie here, in their place or aside."""
+        return any(one.is_file() for one in (self.folder / "files").glob("*/*/*/*"))
 
     def _set_aside(self) -> None:
-        """Outside a new folder, a cluster was another's, deleted since: nobody has its keys, and nobody destroys it."""
-        home = self.cluster_home
-        if (home / "cluster").exists():
+        """At a new folder's path a cluster of before was another's: nobody has its keys, and nobody destroys it."""
+        home = self.old_home
+        if os.geteuid() == 0 and not self.bond and (home / "cluster").exists():
             aside = home.with_name(f"{home.name}-{time.strftime('%Y%m%d-%H%M%S')}")
             home.rename(aside)
             say(f"La base de una copia borrada, que estaba en esta misma ruta, queda en «{aside}»; se empieza otra.")

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from . import bonds
 from .places import ROOT_STORE, VENV, Data, read_json, write_private
 from .processes import Child, Family, started
 from .say import Stop, tail
@@ -45,11 +46,13 @@ class Servant:
 def start(data: Data, family: Family, *, careless: bool = False) -> dict[str, str]:
     """Start the data's cluster, making it the first time; answers DATABASE_URL and DATABASE_OWNER_URL."""
     secrets = data.secrets()
+    bonds.tie(data)
     servant = _servant()
     binaries = _binaries()
     home = data.cluster_home
     cluster = home / "cluster"
     _make_home(home, servant)
+    bonds.hold(data)
     if not (cluster / "PG_VERSION").exists():
         _initdb(binaries, cluster, servant, secrets["superuser"])
     _clear_stale_lock(cluster)
@@ -76,6 +79,7 @@ def start(data: Data, family: Family, *, careless: bool = False) -> dict[str, st
     family.add(child)
     _wait_ready(cluster, child)
     _make_roles(binaries, socket, secrets)
+    bonds.mark(data, lambda statement: _psql(binaries, socket, secrets, statement, DATABASE))
     place = quote(str(socket), safe="")
     return {
         "DATABASE_URL": f"postgres://{APPLICATION}:{secrets['app']}@{place}/{DATABASE}",
@@ -297,19 +301,15 @@ def _make_roles(binaries: Path, socket: Path, secrets: dict[str, str]) -> None:
         GRANT {APPLICATION} TO {OWNER};
         SELECT 'CREATE DATABASE {DATABASE} OWNER {OWNER}' {missing_database}
     """
+    _psql(binaries, socket, secrets, sql, "postgres")
+
+
+def _psql(binaries: Path, socket: Path, secrets: dict[str, str], sql: str, database: str) -> str:
+    """What the statements answer, asked by the superuser."""
     done = subprocess.run(
         [
-            str(binaries / "psql"),
-            "-X",
-            "-q",
-            "-h",
-            str(socket),
-            "-U",
-            "postgres",
-            "-d",
-            "postgres",
-            "-v",
-            "ON_ERROR_STOP=1",
+            *(str(binaries / "psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"),
+            *("-h", str(socket), "-U", "postgres", "-d", database),
         ],
         input=sql,
         env={**_environment(), "PGPASSWORD": secrets["superuser"]},
@@ -319,3 +319,13 @@ def _make_roles(binaries: Path, socket: Path, secrets: dict[str, str]) -> None:
     )
     if done.returncode:
         raise Stop(f"La base de datos no acepta sus llaves de secrets.json: {done.stderr.strip()}")
+    return done.stdout.strip()
+
+
+def ask(address: str, sql: str) -> str:
+    """What statements answer at an address, ours or somebody else's."""
+    command = [str(_binaries() / "psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", address]
+    done = subprocess.run(command, input=sql, env=_environment(), capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Stop(f"La base de datos no contesta: {done.stderr.strip()}")
+    return done.stdout.strip()

@@ -9,10 +9,10 @@ import subprocess
 import time
 from pathlib import Path
 
-from . import commands, ground, install, visit
+from . import bonds, commands, ground, install, postgres, visit
 from .places import PYTHON, ROOT, Data, Lock, fingerprint, packages, read_json, write_private
 from .processes import Child, Family, deaf, stop_on_signals
-from .say import Stop, say, step, tail
+from .say import Stop, say, step, tail, warn
 
 READY_SECONDS = 60
 
@@ -69,7 +69,11 @@ def _start(options: argparse.Namespace, data: Data, family: Family) -> dict[str,
         ground.stop_leftovers(data)
         step(f"Se borra «{data.folder}»")
         data.wipe()
+    ground.mark_first(data)
     addresses = ground.start(data, family)
+    if os.environ.get("DATABASE_URL"):
+        bonds.identify(data)
+        bonds.mark(data, lambda statement: postgres.ask(addresses["DATABASE_OWNER_URL"], statement))
     base_url = os.environ.get("BASE_URL") or f"http://localhost:{options.port}"
     environment = ground.environment(data, addresses, base_url=base_url, demo=True)
     if options.no_demo:
@@ -105,6 +109,8 @@ def _free(port: int) -> None:
 def _prepare(data: Data, environment: dict[str, str]) -> None:
     """Tables, static files, demo world. What did not change since the last time is not done again."""
     migrate(data, environment)
+    if told := django(environment, "check-start"):
+        warn(told)
     seen = fingerprint(ROOT / "static", ROOT / "portal" / "design", ROOT / install.SERVERS)
     seen += environment.get("DEBUG", "")  # with it the files keep their names, without it they carry a hash
     stamp = data.folder / "static.json"
@@ -133,13 +139,14 @@ def _migrations() -> list[Path]:
     return [path for package in packages() for path in sorted(package.rglob("migrations/*.py"))]
 
 
-def django(environment: dict[str, str], *arguments: str) -> None:
-    """Run one Django command; its words are shown only when it fails."""
+def django(environment: dict[str, str], *arguments: str) -> str:
+    """Run one Django command; what it answered on standard output. Fails with all of its words."""
     done = subprocess.run(
         ground.manage(*arguments), env=environment, cwd=ROOT, capture_output=True, text=True, check=False
     )
     if done.returncode:
         raise Stop(f"manage.py {arguments[0]} falló:\n{(done.stdout + done.stderr).strip()[-4000:]}")
+    return done.stdout.strip()
 
 
 def _spawn(port: int, data: Data, family: Family, environment: dict[str, str]) -> None:

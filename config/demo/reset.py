@@ -15,6 +15,7 @@ from django.db import connection
 
 from portal.errors import RuleBroken
 from portal.history import head
+from portal.papers import store
 
 KEPT = frozenset({"django_content_type"})
 
@@ -40,6 +41,8 @@ def empty() -> None:
         host=address["HOST"],
         port=address["PORT"] or None,
     )
+    store.beginning().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    store.beginning().touch()
     try:
         with owner, owner.cursor() as cursor:
             cursor.execute("SET lock_timeout = '20s'")
@@ -50,3 +53,5 @@ def empty() -> None:
         owner.close()
     head.forget()
     shutil.rmtree(settings.DATA_DIR, ignore_errors=True)
+    store.beginning().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    store.beginning().touch()

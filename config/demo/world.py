@@ -27,6 +27,7 @@ from portal.calendars import services as calendars
 from portal.errors import RuleBroken
 from portal.fiscal import services as fiscal
 from portal.help import services as contacts
+from portal.papers import store
 from portal.people import selectors as people
 from portal.people import services as accounts
 from portal.people.models import Grant, Party, SignInIdentifier, User
@@ -106,6 +107,7 @@ def load() -> bool:
         _orders(cast)
         _invoices(cast)
         _messages(cast)
+    store.beginning().unlink(missing_ok=True)
     return True
 
 

@@ -10,6 +10,7 @@ from portal import clock
 from portal.papers import store
 from portal.papers.models import EncryptedBytes, FileVerdict, PageImage, StoredFile
 from portal.papers.segments import DamagedFile
+from portal.papers.services.sweeping import without_row
 
 log = logging.getLogger("cauce.papers")
 IN_FLIGHT_SECONDS = 3600
@@ -45,6 +46,31 @@ def verify_files(*, read: bool = True) -> Checked:
     for fault in checked.faults:
         log.error("stored file is missing or changed: %s", fault)
     return checked
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Rows and disk held against each other without opening a file: how many rows, and what has no counterpart."""
+
+    known: int
+    missing: tuple[str, ...]
+    loose: tuple[str, ...]
+
+    @property
+    def is_another(self) -> bool:
+        """Whether this database cannot be the one of these files: it knows none of them."""
+        return bool(self.loose) and self.known == 0
+
+
+def compare() -> Difference:
+    """What a start asks when nobody writes yet: young files count too. `missing` are ids of rows, `loose` keys."""
+    rows, missing, on_disk = 0, [], {key for key, _changed in store.all_keys()}
+    for row in _rows():
+        rows += 1
+        if row.storage_key not in on_disk:
+            missing.append(str(row.pk))
+        on_disk.discard(row.storage_key)
+    return Difference(rows, tuple(missing), tuple(without_row(on_disk)))
 
 
 def _rows() -> Iterator[EncryptedBytes]:

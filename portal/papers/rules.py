@@ -9,6 +9,8 @@ from portal.errors import Finding, Level, TooMany
 
 FILES_A_DAY = 500  # UP-13, per person
 BYTES_A_DAY = 500 * 1024 * 1024
+SWEPT_AT_MOST = 100  # files a night that may go aside without a person looking
+SWEPT_FEW = 10  # so many may go aside however few files there are
 # The words of a page and the CLABEs among them: the check reads them, no row keeps them in clear (PR-06, AD-05).
 NEVER_STORED = frozenset({"text", "clabes"})
 
@@ -38,3 +40,19 @@ def display_code(typed: str) -> str:
     letters = "".join(letter for letter in typed.upper() if letter.isascii() and letter.isalnum())
     letters = letters.translate(str.maketrans("ILO", "110"))
     return "-".join(letters[place : place + 4] for place in range(0, len(letters), 4))
+
+
+def sweep_refusal(*, orphans: int, known: int) -> str:
+    """Why these files without a row stay where they are; "" when they may be set aside.
+
+    A killed upload leaves a handful. More than that is a database that is not the one of these files.
+    """
+    if not orphans:
+        return ""
+    if not known:
+        return "la base no conoce ningún archivo"
+    if orphans > SWEPT_AT_MOST:
+        return f"son más de {SWEPT_AT_MOST}"
+    if orphans > SWEPT_FEW and orphans * 100 > known:
+        return "son más del 1 % de los archivos"
+    return ""

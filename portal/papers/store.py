@@ -160,6 +160,48 @@ def path_of(storage_key: str) -> Path:
     return Path(settings.DATA_DIR) / "store" / storage_key
 
 
+def set_aside(storage_key: str) -> None:
+    """Move a ciphertext to the quarantine, where its time of change tells since when; absent is fine."""
+    with suppress(FileNotFoundError):
+        # First the time: cut off between the two steps, the file is young and stays where it is.
+        os.utime(path_of(storage_key), (now := clock.real_now().timestamp(), now))
+        _move(path_of(storage_key), _aside(storage_key))
+
+
+def bring_back(storage_key: str) -> None:
+    """Move a ciphertext from the quarantine to its place; absent is fine."""
+    with suppress(FileNotFoundError):
+        _move(_aside(storage_key), path_of(storage_key))
+
+
+def remove_aside(storage_key: str) -> None:
+    """Delete a ciphertext of the quarantine for good; absent is fine."""
+    _aside(storage_key).unlink(missing_ok=True)
+
+
+def keys_aside() -> Iterator[tuple[str, float]]:
+    """Every ciphertext in the quarantine and since when (seconds since the epoch)."""
+    return _keys_in("quarantine")
+
+
+def _aside(storage_key: str) -> Path:
+    return Path(settings.DATA_DIR) / "quarantine" / path_of(storage_key).relative_to(Path(settings.DATA_DIR) / "store")
+
+
+def _move(source: Path, target: Path) -> None:
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    source.rename(target)
+    _sync_folder(target.parent)
+
+
+def beginning() -> Path:
+    """A mark in the folder of files: what lies here is of a world being built for the first time, or anew.
+
+    A start that was cut short then finds files that no row knows, and goes on. Gone as soon as the portal stands.
+    """
+    return Path(settings.DATA_DIR) / "first-start"
+
+
 def is_nearly_full() -> bool:
     """Whether less than 5 % of the volume is free (UP-13)."""
     usage = shutil.disk_usage(_folder("parts"))
@@ -168,10 +210,16 @@ def is_nearly_full() -> bool:
 
 def all_keys() -> Iterator[tuple[str, float]]:
     """Every ciphertext on disk with its modification time (seconds since the epoch)."""
-    root = Path(settings.DATA_DIR) / "store"
+    return _keys_in("store")
+
+
+def _keys_in(folder: str) -> Iterator[tuple[str, float]]:
+    root = Path(settings.DATA_DIR) / folder
     for path in root.glob("??/??/*"):
+        key = path.relative_to(root).as_posix()
         with suppress(FileNotFoundError):
-            yield path.relative_to(root).as_posix(), path.stat().st_mtime
+            if KEY_SHAPE.match(key):  # anything else is not ours: neither judged nor moved
+                yield key, path.stat().st_mtime
 
 
 def drop_stale_parts(*, older_than_seconds: float) -> int:

@@ -30,7 +30,7 @@ def render_documents() -> int:
 
 @shared_task(name="papers.sweep")
 def sweep() -> dict[str, int]:
-    """Delete what killed uploads left behind more than 24 h ago."""
+    """Set aside what killed uploads left behind more than 24 h ago."""
     return services.sweep()
 
 

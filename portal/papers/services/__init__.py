@@ -2,11 +2,14 @@
 
 from portal.papers.services.documents import issue_document, render_document, void_document
 from portal.papers.services.examining import Examined, check_size, examine_bytes, examine_upload
-from portal.papers.services.files import examine_waiting, store_bytes, store_upload, sweep
+from portal.papers.services.files import examine_waiting, store_bytes, store_upload
 from portal.papers.services.rotation import reseal_columns, rewrap_files
+from portal.papers.services.sweeping import IN_FLIGHT, bring_back, sweep
 
 __all__ = [
+    "IN_FLIGHT",
     "Examined",
+    "bring_back",
     "check_size",
     "examine_bytes",
     "examine_upload",

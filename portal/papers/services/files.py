@@ -17,7 +17,6 @@ from portal.papers.models import FileVerdict, PageImage, StoredFile
 from portal.papers.services.examining import Examined
 from portal.papers.store import Written
 
-ORPHAN_AGE = timedelta(hours=24)
 ONE_COPY = "one_copy_per_party_and_purpose"
 
 
@@ -91,21 +90,6 @@ def _give_verdict(file: StoredFile, report: examiner.Report, written: Written | 
         transaction.on_commit(lambda: store.remove(old_key))
     registry.tell_examined(file, at=at)
     record(action="papers.file_examined", subject=file, by=None, at=at, details=_told(file), party_id=file.party_id)
-
-
-def sweep(*, older_than: timedelta = ORPHAN_AGE) -> dict[str, int]:
-    """Delete parts and ciphertexts that no row points at and that are older than 24 h real time (UP-06)."""
-    parts = store.drop_stale_parts(older_than_seconds=older_than.total_seconds())
-    limit, removed = clock.real_now().timestamp() - older_than.total_seconds(), 0
-    old = [key for key, changed in store.all_keys() if changed < limit]
-    for start in range(0, len(old), 1000):
-        some = set(old[start : start + 1000])
-        for model in (StoredFile, PageImage):
-            some -= set(model.objects.filter(storage_key__in=some).values_list("storage_key", flat=True))
-        for key in some:
-            store.remove(key)
-            removed += 1
-    return {"parts": parts, "orphans": removed}
 
 
 def _check_quota(*, by: Any, more: int, at: datetime) -> None:

