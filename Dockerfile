@@ -1,5 +1,5 @@
 # The portal as an image: web, worker and beat run from it with the commands of docker-compose.yml.
-FROM python:3.13-slim
+FROM python:3.13.14-slim
 
 # Pango is the only system library (PDF).
 RUN apt-get update \

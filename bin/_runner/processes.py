@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from .places import Data, read_json, write_private
 from .say import say
 
 PR_SET_PDEATHSIG = 1
+LOG_BYTES, LOGS_KEPT = 10 * 1024**2, 5  # of each process: 60 MB at most
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
@@ -156,6 +158,21 @@ class Child:
         self.process.wait()
 
 
+def rotate(log: Path) -> None:
+    """Put a full log aside as `.1` and so on, and let its process go on in the same, now empty, file.
+
+    The process holds the file open and appends to it: it is copied and emptied, never renamed under it.
+    """
+    if not log.exists() or log.stat().st_size < LOG_BYTES:
+        return
+    for number in range(LOGS_KEPT - 1, 0, -1):
+        older = log.with_name(f"{log.name}.{number}")
+        if older.exists():
+            older.replace(log.with_name(f"{log.name}.{number + 1}"))
+    shutil.copyfile(log, log.with_name(f"{log.name}.1"))
+    os.truncate(log, 0)
+
+
 def end_group(pid: int) -> None:
     """SIGKILL to what is left of a child's own session."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -192,6 +209,7 @@ class Family:
         changed = False
         now = time.monotonic()
         for child in self.children:
+            rotate(child.log)
             if child.alive:
                 if child.failures and now - child.began > 60:
                     child.failures = 0

@@ -302,3 +302,37 @@ def test_bench_prints_what_was_measured_and_marks_a_missed_goal(capsys: pytest.C
     missed, told = capsys.readouterr().out.splitlines()
     assert "1.90!" in missed
     assert "!" not in told
+
+
+def test_a_full_log_is_put_aside_while_its_process_goes_on_writing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "LOG_BYTES", 1000)
+    family = processes.Family(places.Data.at(tmp_path / "data"))
+    log = family.data.log / "web.log"
+    code = "import sys\nfor line in sys.stdin: print(line.strip() * 100, flush=True)"
+    with log.open("ab") as out, subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=out, text=True
+    ) as writer:  # fmt: skip
+        assert writer.stdin is not None
+        family.children.append(processes.Child("web", [], {}, log, process=writer))  # type: ignore[arg-type]
+        for number in range(8):
+            writer.stdin.write(f"{number:020}\n")
+            writer.stdin.flush()
+            until = time.monotonic() + 10
+            while not log.read_text().endswith(f"{number}\n"):
+                assert time.monotonic() < until
+                time.sleep(0.01)
+            family.tend()
+            assert log.stat().st_size == 0
+        writer.stdin.close()
+    told = {path.name: path.read_text()[:20] for path in family.data.log.iterdir()}
+    assert told == {"web.log": "", **{f"web.log.{number}": f"{8 - number:020}" for number in range(1, 6)}}
+
+
+def test_a_log_that_is_not_full_is_left_alone(tmp_path: Path) -> None:
+    log = tmp_path / "web.log"
+    processes.rotate(log)
+    log.write_text("a line\n")
+    processes.rotate(log)
+    assert [path.name for path in tmp_path.iterdir()] == ["web.log"]
