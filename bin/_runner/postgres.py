@@ -47,9 +47,7 @@ def start(data: Data, family: Family, *, careless: bool = False) -> dict[str, st
     """Start the data's cluster, making it the first time; answers DATABASE_URL and DATABASE_OWNER_URL."""
     secrets = data.secrets()
     bonds.tie(data)
-    servant = _servant()
-    binaries = _binaries()
-    home = data.cluster_home
+    servant, binaries, home = _servant(), _binaries(), data.cluster_home
     cluster = home / "cluster"
     _make_home(home, servant)
     bonds.hold(data)
