@@ -316,7 +316,10 @@ def _psql(binaries: Path, socket: Path, secrets: dict[str, str], sql: str, datab
         check=False,
     )
     if done.returncode:
-        raise Stop(f"La base de datos no acepta sus llaves de secrets.json: {done.stderr.strip()}")
+        raise Stop(
+            "La base de datos no acepta sus llaves de secrets.json: es de otra carpeta de datos, o secrets.json no es el "
+            f"de esta. No se tocó nada. {done.stderr.strip()}"
+        )
     return done.stdout.strip()
 
 
