@@ -317,8 +317,8 @@ def _psql(binaries: Path, socket: Path, secrets: dict[str, str], sql: str, datab
     )
     if done.returncode:
         raise Stop(
-            "La base de datos no acepta sus llaves de secrets.json: es de otra carpeta de datos, o secrets.json no es el "
-            f"de esta. No se tocó nada. {done.stderr.strip()}"
+            "La base de datos no acepta sus llaves de secrets.json: es de otra carpeta de datos, o secrets.json no es "
+            f"el de esta. No se tocó nada. {done.stderr.strip()}"
         )
     return done.stdout.strip()
 
