@@ -40,4 +40,4 @@ def invoice_pdf(content: bytes, context: dict[str, Any]) -> Judgement:  # noqa: 
         code = "pdf_matches"
     else:
         code = "pdf_of_another" if found else "pdf_without_uuid"
-    return Judgement((Finding(code, *FINDINGS[code]),), {"uuids": sorted(found)})
+    return Judgement((Finding(code, *FINDINGS[code]),), {"uuids": sorted(found), "compared_with": expected})

@@ -141,6 +141,11 @@ class Invoice(models.Model):
         return self.files_at is not None and self.files_at >= self.decided_at
 
     @property
+    def is_paired(self) -> bool:
+        """Whether XML and PDF can be of one invoice; true while one of them lacks."""
+        return self.xml_id is None or self.pdf is None or rules.shows_uuid(self.pdf.facts, self.uuid)
+
+    @property
     def state_label(self) -> str:
         """One sentence for the physician: the money's state once accepted, the review's before."""
         if self.review_state is rules.ReviewState.ACCEPTED:

@@ -13,6 +13,8 @@ from billing.rules.handing_in import (
     check_same_physician,
     concept_text,
     missing_to_submit,
+    shows_uuid,
+    stays_with,
 )
 from billing.rules.intake import ACCOUNT_PATTERN, CURRENCY, OrderRow, RowError, check_control, check_order
 from billing.rules.ledger import LEDGER, OF_PARTY, entry
@@ -35,6 +37,8 @@ from billing.rules.states import (
     PAYMENT_LABELS,
     PAYMENT_TONES,
     PAYMENT_TRANSITIONS,
+    REJECTED_AGAIN,
+    REJECTED_OVER,
     REVIEW_DESK_LABELS,
     REVIEW_LABELS,
     REVIEW_TONES,
@@ -75,6 +79,8 @@ __all__ = [
     "PAYMENT_TRANSITIONS",
     "REASON_LABELS",
     "REGIME_LABELS",
+    "REJECTED_AGAIN",
+    "REJECTED_OVER",
     "REVIEW_DESK_LABELS",
     "REVIEW_LABELS",
     "REVIEW_TONES",
@@ -108,5 +114,7 @@ __all__ = [
     "for_reviewer",
     "missing_to_submit",
     "next_reminder",
+    "shows_uuid",
+    "stays_with",
     "withhold",
 ]

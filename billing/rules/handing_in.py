@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
+from typing import Any
 
 from portal.errors import RuleBroken
 
 
 def missing_to_submit(
-    *, has_xml: bool, has_pdf: bool, verdict: str, orders: int, withdrawn: Sequence[str], mended: bool = True
+    *,
+    has_xml: bool,
+    has_pdf: bool,
+    verdict: str,
+    orders: int,
+    withdrawn: Sequence[str],
+    mended: bool = True,
+    paired: bool = True,
 ) -> list[str]:
     """What an invoice still needs before it can be sent; the page shows it, the service enforces it.
 
-    `mended` is false for a returned invoice whose files are still those the reviewer gave back (N14).
+    `mended` is false for a returned invoice whose files are still those the reviewer gave back (N14), `paired` where
+    the PDF shows the fiscal folio of another XML than the one that is kept.
     """
     missing = []
     if not orders:
@@ -28,9 +37,23 @@ def missing_to_submit(
         missing.append("Corrige tu factura: el XML todavía no pasa todas las reglas.")
     if not has_pdf:
         missing.append("Sube el PDF de tu factura.")
+    if has_xml and has_pdf and not paired:
+        missing.append("Sube el XML que salió junto con tu PDF: el que está guardado es de otra factura.")
     if has_xml and has_pdf and not mended:
         missing.append("Sube el archivo corregido; si emitiste otra factura, su XML y su PDF.")
     return missing
+
+
+def shows_uuid(facts: Mapping[str, Any], uuid: str) -> bool:
+    """Whether a PDF may be the face of this XML: it shows its fiscal folio, or none that can be read."""
+    return not facts.get("uuids") or uuid in facts["uuids"]
+
+
+def stays_with(facts: Mapping[str, Any], uuid: str) -> bool:
+    """Whether a kept PDF stays when an XML comes: it shows its folio, or none and was held against no other XML."""
+    if facts.get("uuids"):
+        return uuid in facts["uuids"]
+    return facts.get("compared_with") in {"", uuid}
 
 
 def check_same_insurer(insurers: Iterable[object]) -> None:

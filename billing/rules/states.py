@@ -180,6 +180,9 @@ BALL_LABELS: dict[Ball, str] = {
     Ball.BANK: "Tu pago está en camino",
     Ball.NOBODY: "Nadie debe nada",
 }
+# A rejected invoice owes nothing, but what it billed does: who did the work has not been paid.
+REJECTED_AGAIN = "Te toca a ti: sus órdenes están otra vez por facturar"
+REJECTED_OVER = "No se paga esta factura y sus órdenes ya no están por facturar"
 _REVIEW_BALL: dict[ReviewState, Ball] = {
     ReviewState.DRAFT: Ball.YOU,
     ReviewState.SUBMITTED: Ball.US,

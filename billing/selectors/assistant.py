@@ -75,6 +75,13 @@ def shown(invoice: Invoice, *, on: date) -> Figures:
     return Figures(today, figures.explain_total(today, scheme), scheme.conflict_note, changed)
 
 
+def conflict_note(invoice: Invoice) -> str:
+    """The conflict of the rule that an invoice follows, else of one that it might have followed that day (C1)."""
+    schemes = selectors.schemes_for(invoice.party, on=invoice.issued_on or clock.today())
+    own_first = sorted(schemes, key=lambda scheme: scheme.code != invoice.scheme)
+    return next((scheme.conflict_note for scheme in own_first if scheme.conflict_note), "")
+
+
 def _changed(invoice: Invoice, *, today: rules.WithholdingSum, stored: rules.WithholdingSum) -> str:
     """What the physician is told when the sum is no longer the one the draft was begun with; empty otherwise."""
     followed = history.timeline(invoice).filter(action="billing.draft_followed").first()
@@ -174,7 +181,7 @@ def draft(invoice: Invoice) -> Context:
         **checked(invoice),
         "missing": rules.missing_to_submit(
             has_xml=invoice.xml_id is not None, has_pdf=invoice.pdf_id is not None, verdict=invoice.verdict,
-            orders=len(rows), withdrawn=withdrawn, mended=invoice.is_mended,
+            orders=len(rows), withdrawn=withdrawn, mended=invoice.is_mended, paired=invoice.is_paired,
         ),
         "conflict_note": now.conflict_note,
         "receipt": fiscal.receipt_view(invoice.facts) if invoice.facts else None,

@@ -7,7 +7,7 @@ from django.urls import reverse
 from billing import rules, selectors
 from billing.models import CareOrder, Complement, ComplementDecision, Invoice, InvoiceDecision, OrderDelivery
 from billing.rules.orders_file import FIELD_WORDS
-from billing.selectors import pages, questions
+from billing.selectors import assistant, pages, questions
 from billing.selectors.parts import Context, checklist, events, findings, money
 from portal.design import undoing
 from portal.errors import Level
@@ -32,6 +32,7 @@ def review(found: Invoice) -> Context:
     return context | {
         "findings": rules.for_reviewer(context["findings"]),
         "page_urls": page_links(found.pdf) if found.pdf else [],
+        "conflict_note": assistant.conflict_note(found),
         "neighbours": selectors.neighbours(found),
         "is_open": in_review and not decided.get("waits"),
         "decided": decided,

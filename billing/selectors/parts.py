@@ -49,6 +49,14 @@ def ball(found: Invoice) -> Context:
             "since": in_review.handed_in_at,
             "waits": False,
         }
+    if found.review_state is rules.ReviewState.REJECTED:
+        again = found.lines.filter(order__state=rules.OrderState.AVAILABLE).exists()
+        return {
+            "text": rules.REJECTED_AGAIN if again else rules.REJECTED_OVER,
+            "since": found.decided_at if again else None,
+            "waits": False,
+            "again": again,
+        }
     last = history.timeline(found).filter(action__in=rules.HANDOVERS).last()
     over = rules.ball(found.review_state, rules.PaymentState(found.payment_state)) is rules.Ball.NOBODY
     return {

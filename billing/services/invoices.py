@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -106,19 +106,61 @@ def discard_draft(*, invoice: Invoice, by: User, at: datetime) -> None:
 def attach_files(
     *, invoice: Invoice, xml: EncryptedUpload | None, pdf: EncryptedUpload | None, by: User, at: datetime
 ) -> list[Finding]:
-    """Judge and keep the XML and the PDF of an invoice; a rejected file stores nothing and raises with its findings.
+    """Judge and keep the XML and the PDF of an invoice, whichever field each came in.
 
-    The files are examined before the transaction: that may take seconds and must hold no lock.
+    A refused file stores nothing and raises with its findings; the other one, if right, is kept all the same. Files
+    are examined before the transaction: that may take seconds and must hold no lock.
     """
     if not invoice.is_editable:
         raise _already_sent(invoice, "Sus archivos ya no cambian.")
     if xml is None and pdf is None:
         raise RuleBroken("Elige el XML o el PDF de tu factura para subirlo.", code="no_file", field="xml")
-    judged_xml = _judge_xml(invoice, xml, at) if xml is not None else None
-    uuid = judged_xml.facts["tfd"]["uuid"].lower() if judged_xml else invoice.uuid
-    judged_pdf = _judge_pdf(uuid, pdf) if pdf is not None else None
-    _keep_files(invoice=invoice, xml=judged_xml, pdf=judged_pdf, by=by, at=at)
+    xml, pdf = _in_their_fields(xml, pdf)
+    refused: list[RuleBroken] = []
+    judged_xml = _tried(refused, lambda: _judge_xml(invoice, xml, at)) if xml else None
+    # Beside a refused XML the PDF is held against none: that XML may still come.
+    uuid = judged_xml.facts["tfd"]["uuid"].lower() if judged_xml else "" if refused else invoice.uuid
+    judged_pdf = _tried(refused, lambda: _judge_pdf(uuid, pdf)) if pdf else None
+    if judged_xml or judged_pdf:
+        try:
+            _keep_files(invoice=invoice, xml=judged_xml, pdf=judged_pdf, by=by, at=at)
+        except RuleBroken as problem:
+            if not (judged_xml and judged_pdf and pdf) or problem.code == "sent":
+                raise
+            refused.append(problem)  # the XML cannot be had (its folio bills something else): the PDF waits for another
+            judged_xml, judged_pdf = None, _judge_pdf("", pdf)
+            _keep_files(invoice=invoice, xml=None, pdf=judged_pdf, by=by, at=at)
+    if refused:
+        raise _refusal(refused, kept="XML" if judged_xml else "PDF" if judged_pdf else "")
     return [finding for judged in (judged_xml, judged_pdf) if judged for finding in judged.findings]
+
+
+def _in_their_fields(
+    xml: EncryptedUpload | None, pdf: EncryptedUpload | None
+) -> tuple[EncryptedUpload | None, EncryptedUpload | None]:
+    """Files by what they are: one chosen in the other's field is not worth a refusal."""
+    first, second = (papers.kind_of(one) if one else "" for one in (xml, pdf))
+    crossed = (first == "pdf" and second != "pdf") or (second == "xml" and first != "xml")
+    return (pdf, xml) if crossed else (xml, pdf)
+
+
+def _tried(refused: list[RuleBroken], judge: Callable[[], papers.Examined]) -> papers.Examined | None:
+    """One file's judgement; its refusal is noted and does not keep the other file from being judged."""
+    try:
+        return judge()
+    except RuleBroken as problem:
+        refused.append(problem)
+        return None
+
+
+def _refusal(refused: Sequence[RuleBroken], *, kept: str) -> RuleBroken:
+    """What is told of the files that were refused, and of the one that was kept ("XML", "PDF" or "")."""
+    if len(refused) == 1 and not kept:
+        return refused[0]
+    sentences = list(dict.fromkeys(problem.message for problem in refused))
+    if kept:
+        sentences.append(f"Tu {kept} quedó guardado: sube solo el {'PDF' if kept == 'XML' else 'XML'}.")
+    return FilesRefused(" ".join(sentences), refused)
 
 
 class FileRefused(RuleBroken):
@@ -129,6 +171,19 @@ class FileRefused(RuleBroken):
             f"{what} no pasa estas reglas. Corrígelo y súbelo otra vez.", code="rejected", findings=examined.findings
         )
         self.checklist: list[dict[str, Any]] = examined.facts.get("checklist", [])
+
+
+class FilesRefused(FileRefused):
+    """One of two files was refused and the other kept, or both were refused; the first one's status and code."""
+
+    def __init__(self, message: str, refused: Sequence[RuleBroken]) -> None:
+        told = [problem.findings or ((problem.finding,) if len(refused) > 1 else ()) for problem in refused]
+        RuleBroken.__init__(
+            self, message, code=refused[0].code, findings=[finding for found in told for finding in found]
+        )
+        self.status = refused[0].status
+        self.checklist: list[dict[str, Any]] = getattr(refused[0], "checklist", [])
+        self.is_of_both = len(refused) > 1
 
 
 def _accepted(examined: papers.Examined, what: str) -> papers.Examined:
@@ -172,10 +227,11 @@ def _judge_pdf(uuid: str, upload: EncryptedUpload) -> papers.Examined:
 def _keep_files(
     *, invoice: Invoice, xml: papers.Examined | None, pdf: papers.Examined | None, by: User, at: datetime
 ) -> None:
+    seen = invoice.uuid
     invoice = Invoice.objects.select_for_update(of=("self",)).select_related("party", "insurer").get(pk=invoice.pk)
     if not invoice.is_editable:
         raise _already_sent(invoice, "Sus archivos ya no cambian.")
-    if xml is None and pdf is not None and pdf.context["uuid"] != invoice.uuid:
+    if xml is None and seen != invoice.uuid:
         raise Conflict(
             "Mientras subías el PDF cambió el XML. Sube otra vez el PDF que le corresponde.", code="xml_moved"
         )
@@ -194,8 +250,8 @@ def _keep_files(
 def _keep_xml(invoice: Invoice, examined: papers.Examined, by: User, at: datetime) -> None:
     facts = examined.facts
     uuid = facts["tfd"]["uuid"].lower()
-    if uuid != invoice.uuid and invoice.pdf and uuid not in (invoice.pdf.facts or {}).get("uuids", ()):
-        invoice.pdf = None  # it was compared with another XML, or with none
+    if uuid != invoice.uuid and invoice.pdf and not rules.stays_with(invoice.pdf.facts, uuid):
+        invoice.pdf = None  # it was compared with another XML
     fiscal.release_receipt(subject=invoice, by=by, at=at)
     fiscal.claim_receipt(
         uuid=uuid, use="invoice", subject=invoice, party=invoice.party,
@@ -299,7 +355,7 @@ def _check_complete(invoice: Invoice) -> None:
     missing = rules.missing_to_submit(
         has_xml=invoice.xml_id is not None, has_pdf=invoice.pdf_id is not None, verdict=invoice.verdict,
         orders=len(orders), withdrawn=[o.account for o in orders if o.state == OrderState.WITHDRAWN],
-        mended=invoice.is_mended,
+        mended=invoice.is_mended, paired=invoice.is_paired,
     )  # fmt: skip
     if missing:
         raise RuleBroken(" ".join(missing), code="incomplete")

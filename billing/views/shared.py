@@ -37,4 +37,9 @@ def status_of(form: Form) -> int:
 
 def problem_of(problem: RuleBroken) -> Context:
     """A refusal with what the file does pass, for the same page again."""
-    return {"problem": problem, "checklist": checklist(getattr(problem, "checklist", []), bad=Level.ERROR)}
+    title = "No guardamos tus archivos" if getattr(problem, "is_of_both", False) else "No guardamos este archivo"
+    return {
+        "problem": problem,
+        "title": title,
+        "checklist": checklist(getattr(problem, "checklist", []), bad=Level.ERROR),
+    }

@@ -117,9 +117,10 @@ def invoice_file(request: HttpRequest, pk: str, what: str) -> HttpResponse:
     # XML and PDF are two downloads and must show one folio fiscal; after a return it is another one.
     folio_fiscal = str(uuid5(invoice.pk, f"{invoice.decided_at} {faults[what]}"))
     xml, pdf = world.files_for(invoice, issued_at=at, faults=faults[what], uuid=folio_fiscal)
+    name = f"factura-{invoice.lines.order_by('pk').values_list('order__account', flat=True)[0]}"
     if what == "pdf":
-        return _download(pdf, "factura.pdf", "application/pdf")
-    return _download(xml, "factura.xml", "application/xml")
+        return _download(pdf, f"{name}.pdf", "application/pdf")
+    return _download(xml, f"{name}{'-con-PUE' if faults[what] else ''}.xml", "application/xml")
 
 
 @public(WHY)
@@ -136,7 +137,8 @@ def complement_file(request: HttpRequest, pk: str, what: str) -> HttpResponse:
     if not invoices or what not in faults:
         raise Http404
     content = world.complement_for(invoices, issued_at=clock.now() - timedelta(hours=1), faults=faults[what])
-    return _download(content, "complemento.xml", "application/xml")
+    name = f"complemento-{'-'.join(invoice.folio for invoice in invoices)}"
+    return _download(content, f"{name}{'-saldo-equivocado' if faults[what] else ''}.xml", "application/xml")
 
 
 @public(WHY)
@@ -150,7 +152,7 @@ def statement_file(request: HttpRequest, slug: str, what: str) -> HttpResponse:
     number = 55566677788 if what != "ajeno" else 99988877766
     closing = clock.today() - timedelta(days=days[what])
     content = world.statement_for(party, world.clabe_of("002", number), closing)
-    return _download(content, f"estado-de-cuenta-{what}.pdf", "application/pdf")
+    return _download(content, f"estado-de-cuenta-{slug}-{what}.pdf", "application/pdf")
 
 
 @public(WHY)
@@ -162,7 +164,7 @@ def bank_file(request: HttpRequest, pk: str, what: str) -> HttpResponse:
     if outcome is None:
         raise Http404
     return _download(
-        world.bank_answer(batch, on=clock.today(), outcome=outcome), f"respuesta-{batch.folio}.csv", "text/csv"
+        world.bank_answer(batch, on=clock.today(), outcome=outcome), f"respuesta-{batch.folio}-{what}.csv", "text/csv"
     )
 
 

@@ -185,7 +185,9 @@ def _accounts(cast: Cast) -> None:
         party, user = cast.parties[slug], cast.users[slug]
         at = cast.days_ago(50 if decided else 1)
         clabe = clabe_of(bank, number)
-        pdf = upload_of("estado-de-cuenta.pdf", statement_for(party, clabe, clock.date_in(at) - timedelta(days=20)))
+        pdf = upload_of(
+            f"estado-de-cuenta-{slug}.pdf", statement_for(party, clabe, clock.date_in(at) - timedelta(days=20))
+        )
         account = treasury.capture_account(party=party, clabe=clabe, upload=pdf, by=user, at=at)
         treasury.submit_account(account=account, by=user, at=at)
         if decided:
@@ -282,8 +284,9 @@ def _submitted(cast: Cast, slug: str, accounts: Sequence[str], days: int) -> Inv
     ids = list(CareOrder.objects.filter(account__in=accounts).values_list("pk", flat=True))
     invoice = billing.start_invoice(party=party, order_ids=ids, by=user, at=at)
     xml, pdf = files_for(invoice, issued_at=at - timedelta(hours=1))
+    name = f"factura-{'-'.join(accounts)}"
     billing.attach_files(
-        invoice=invoice, xml=upload_of("factura.xml", xml), pdf=upload_of("factura.pdf", pdf), by=user, at=at
+        invoice=invoice, xml=upload_of(f"{name}.xml", xml), pdf=upload_of(f"{name}.pdf", pdf), by=user, at=at
     )
     return billing.submit_invoice(invoice=invoice, by=user, at=at + timedelta(minutes=5))
 
@@ -318,7 +321,7 @@ def _paid(cast: Cast, invoices: Sequence[Invoice], days: int) -> None:
     at = cast.days_ago(days) + timedelta(hours=2)
     treasury.export_bank_file(batch=batch, by=cast.users["pablo"], at=at)
     batch.refresh_from_db()
-    answer = upload_of("respuesta.csv", bank_answer(batch, on=clock.date_in(at)))
+    answer = upload_of(f"respuesta-{batch.folio}.csv", bank_answer(batch, on=clock.date_in(at)))
     result = treasury.read_bank_result(batch=batch, upload=answer, by=cast.users["pablo"], at=at + timedelta(hours=2))
     treasury.import_bank_result(result=result, by=cast.users["pablo"], at=at + timedelta(hours=2))
 
@@ -350,7 +353,7 @@ def _complement(cast: Cast, invoice: Invoice, days: int) -> Complement:
     at = cast.days_ago(days)
     xml = complement_for([invoice], issued_at=at - timedelta(minutes=30))
     return billing.hand_in_complement(
-        party=invoice.party, transfer=invoice.transfer, xml=upload_of("complemento.xml", xml),
+        party=invoice.party, transfer=invoice.transfer, xml=upload_of(f"complemento-{invoice.folio}.xml", xml),
         by=cast.users["lucia"], at=at,
     )  # fmt: skip
 

@@ -30,6 +30,17 @@ class AccountForm(Form):
         error_messages={"required": "Sube tu estado de cuenta en PDF."},
     )
 
+    def __init__(self, *args: Any, is_kept: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_kept:
+            self.expect_kept()
+
+    def expect_kept(self) -> None:
+        """A right statement waits for its CLABE: none has to be chosen again."""
+        statement = self.fields["statement"]
+        statement.required = False
+        statement.help_text = "Ya está guardado. Súbelo solo si es otro."
+
 
 class ReviewForm(Form):
     """A reviewer's decision."""

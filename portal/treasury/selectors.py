@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from portal.access import Permission
 from portal.design import dates, undoing
 from portal.listing import OLDEST, Waiting
 from portal.money import format_money
+from portal.papers.models import StoredFile
 from portal.people.selectors import people_with
 from portal.rulebook.selectors import explain_kept
 from portal.treasury import registry, rules, words
@@ -32,6 +33,17 @@ from portal.treasury.models import (
     PaymentBatch,
     Transfer,
 )
+
+STATEMENT = "bank-statement"
+"""Purpose of a bank statement among the papers of its party."""
+_KEPT_FOR = timedelta(hours=24)
+
+
+def kept_statement(*, party: Any, at: datetime) -> StoredFile | None:
+    """The statement that waits for its CLABE: handed in the last day, right by itself, and of no account yet."""
+    rows = StoredFile.objects.readable().filter(party=party, purpose=STATEMENT, created_at__gt=at - _KEPT_FOR)
+    used = BankAccount.objects.filter(party=party, statement__isnull=False).values("statement")
+    return rows.exclude(pk__in=used).order_by("-created_at", "-pk").first()
 
 
 def owners(party: Any, *, on: date) -> list[UUID]:

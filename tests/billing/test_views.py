@@ -279,7 +279,7 @@ def test_the_whole_way_of_an_invoice_on_screen(trusted) -> None:
     refused = post(owner, "attach", draft.pk, **upload(faults=["pue"]))
     page = text(refused)
     assert refused.status_code == 422 and "PUE" in page and "Regla por regla" in page and "Correcto:" in page
-    assert not StoredFile.objects.exists()
+    assert StoredFile.objects.get().kind == "pdf" and "Tu PDF quedó guardado: sube solo el XML." in page
     assert post(owner, "attach", draft.pk).status_code == 422
     passed = post(owner, "attach", draft.pk, **upload())
     assert passed.status_code == 302 and passed["Location"].endswith("#resultado")

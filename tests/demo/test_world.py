@@ -272,7 +272,9 @@ def test_the_files_page_offers_every_file_and_each_opens(client):
         ("bank_file", "rechazada"), ("statement_file", "correcto"), ("statement_file", "viejo"),
         ("statement_file", "ajeno"), ("complement_file", "xml"), ("complement_file", "xml-saldo"),
     }  # fmt: skip
-    assert {client.get(path).headers["Content-Disposition"][:11] for path in offered} == {"attachment;"}
+    told = [client.get(path).headers["Content-Disposition"] for path in offered]
+    assert {one[:11] for one in told} == {"attachment;"}
+    assert len(set(told)) == len(offered)  # no two files of one name: each says whose it is and what is wrong with it
 
 
 # --- off -------------------------------------------------------------------------------------------------------------

@@ -98,10 +98,19 @@ def test_s0_7_a_refused_statement_answers_422_with_every_check_and_stores_nothin
 @pytest.mark.parametrize(
     ("typed", "sentence"), [("01218000001234567", "18"), ("", "Escribe tu CLABE"), ("012180000123456780", "CLABE")]
 )
-def test_a_wrong_clabe_is_told_before_anything_is_stored(doctor, typed, sentence) -> None:
-    answer = post(browser(doctor.user), "capture_account", clabe=typed, statement=statement(a.clabe(1), doctor))
+def test_d24_a_wrong_clabe_is_told_and_the_right_statement_beside_it_waits_for_the_right_one(
+    doctor, typed, sentence
+) -> None:
+    client, digits = browser(doctor.user), a.clabe(1)
+    answer = post(client, "capture_account", clabe=typed, statement=statement(digits, doctor))
     assert answer.status_code == 422 and sentence in text(answer)
-    assert not StoredFile.objects.exists()
+    assert "Tu estado de cuenta quedó guardado: corrige la CLABE." in text(answer)
+    kept = StoredFile.objects.get()
+    assert kept.display_name in text(answer) and not BankAccount.objects.exists()
+    assert "Ya está guardado" in text(client.get(reverse("treasury:capture_account")))
+    assert post(client, "capture_account", key="b" * 20, clabe=digits).status_code == 302
+    assert BankAccount.objects.get().statement == kept
+    assert "Ya está guardado" not in text(client.get(reverse("treasury:capture_account")))
 
 
 def test_mo_04_the_same_capture_sent_twice_is_one_account(doctor) -> None:

@@ -1,7 +1,14 @@
 """Every write of papers: files examined and kept, documents issued and voided."""
 
 from portal.papers.services.documents import issue_document, render_document, void_document
-from portal.papers.services.examining import Examined, check_size, examine_bytes, examine_upload
+from portal.papers.services.examining import (
+    Examined,
+    check_size,
+    examine_bytes,
+    examine_stored,
+    examine_upload,
+    kind_of,
+)
 from portal.papers.services.files import examine_waiting, store_bytes, store_upload
 from portal.papers.services.rotation import reseal_columns, rewrap_files
 from portal.papers.services.sweeping import IN_FLIGHT, bring_back, sweep
@@ -12,9 +19,11 @@ __all__ = [
     "bring_back",
     "check_size",
     "examine_bytes",
+    "examine_stored",
     "examine_upload",
     "examine_waiting",
     "issue_document",
+    "kind_of",
     "render_document",
     "reseal_columns",
     "rewrap_files",

@@ -8,12 +8,12 @@ from typing import Any
 
 from portal import text
 from portal.errors import Finding, RuleBroken, TooLarge, Verdict
-from portal.papers import examiner
+from portal.papers import examiner, store
 from portal.papers import kinds as kind_rules
 from portal.papers.examiner import Picture
 from portal.papers.judgement import Judgement
 from portal.papers.limited.client import ServerGone
-from portal.papers.models import FileVerdict
+from portal.papers.models import FileVerdict, StoredFile
 from portal.papers.upload import MAX_BYTES, EncryptedUpload
 
 _TOO_LARGE = "El archivo pesa más de 50 MB. Redúcelo (por ejemplo, escanéalo en gris) o divídelo."
@@ -70,6 +70,16 @@ def examine_upload(
     if (upload.size or 0) > EXAMINED_AT_ONCE:
         return Examined(name, kind, FileVerdict.PENDING, upload=upload, check=check, context=dict(context or {}))
     return _examined(upload.read(), name, kinds, check, context or {}, upload)
+
+
+def kind_of(upload: EncryptedUpload) -> str:
+    """What an upload is by its first bytes, whatever its name says: "xml", "pdf", …, "" when they do not tell."""
+    return kind_rules.recognised(_start(upload))[0]
+
+
+def examine_stored(*, file: StoredFile, check: str = "", context: Mapping[str, Any] | None = None) -> Examined:
+    """The same judgement for a file that is kept already, against another context; it cannot be stored once more."""
+    return _examined(b"".join(store.read(file)), file.original_name, {file.kind}, check, context or {}, None)
 
 
 def examine_bytes(

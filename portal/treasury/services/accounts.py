@@ -8,14 +8,14 @@ from typing import Any
 from django.db import transaction
 
 from portal import clock, identifiers, queue
-from portal.errors import RuleBroken, Verdict
+from portal.errors import RuleBroken
 from portal.history.services import record
-from portal.papers import services as papers
 from portal.rulebook.rules import refer
 from portal.rulebook.selectors import rule_on
 from portal.states import check_transition
-from portal.treasury import rules
+from portal.treasury import rules, selectors
 from portal.treasury.models import AccountDecision, AccountReview, BankAccount, BatchApproval, PaymentBatch, Transfer
+from portal.treasury.services import statements
 from portal.treasury.services.locks import hold_treasury
 from portal.treasury.services.release import release_transfers
 from portal.treasury.services.telling import tell_owner
@@ -24,49 +24,44 @@ from portal.vault import blind_index
 State = rules.AccountState
 
 
-def capture_account(
+def capture_account(  # noqa: PLR0913 - a keyword each
     *, party: Any, clabe: str, upload: Any, by: Any, at: datetime, purpose: str = rules.Purpose.DIGITAL_ORDERS
 ) -> BankAccount:
-    """Judge a CLABE with its statement at once and keep both; nothing is kept when the statement is refused.
+    """Judge a CLABE with its statement at once and keep both. Without `upload` the statement kept before is judged.
 
-    Raises RuleBroken with the findings (422). The file is examined outside the transaction: it may take seconds.
+    Raises RuleBroken with the findings (422): no account then, and a refused statement is not kept. One that only the
+    CLABE is at odds with is: it waits for the right number. Files are examined outside the transaction.
     """
-    checked = check_clabe(clabe)
-    _refuse_same(party=party, purpose=purpose, clabe=checked)
-    age = rule_on("statement.max_age_months", on=clock.date_in(at))
-    examined = papers.examine_upload(
-        upload=upload,
-        kinds={"pdf"},
-        check="portal.treasury.statement.check",
-        context={
-            "clabe": checked,
-            "holder": party.name,
-            "rfc": party.rfc,
-            "holder_before": _holder_of_record(party=party, purpose=purpose),
-            "on": clock.date_in(at).isoformat(),
-            "max_age_months": int(age.value),
-        },
-    )
-    if examined.verdict == Verdict.REJECTED:
-        raise RuleBroken(
-            "No pudimos validar tu estado de cuenta y la cuenta no quedó registrada. "
-            "Abajo está cada revisión con lo que puedes hacer.",
-            code="statement_rejected",
-            field="statement",
-            findings=examined.findings,
-        )
-    if examined.verdict not in set(Verdict):
-        raise RuleBroken(
-            "Tu estado de cuenta pesa más de 5 MB y así no lo podemos revisar al momento. "
-            "Descarga de tu banca en línea el PDF original, que pesa menos.",
-            code="statement_too_big",
-            field="statement",
-        )
-    return _keep(party=party, purpose=purpose, clabe=checked, examined=examined, by=by, at=at)
+    facts = _facts(party=party, purpose=purpose, at=at)
+    kept = None if upload else selectors.kept_statement(party=party, at=at)
+    try:
+        checked = check_clabe(clabe)
+        _refuse_same(party=party, purpose=purpose, clabe=checked)
+        examined = statements.examine(upload=upload, kept=kept, context=facts | {"clabe": checked})
+        statements.refuse(examined)
+    except RuleBroken as problem:
+        if upload and statements.is_of_clabe(problem):
+            statements.keep(party=party, upload=upload, context=facts, problem=problem, by=by, at=at)
+        raise
+    return _keep(party=party, purpose=purpose, clabe=checked, examined=examined, kept=kept, by=by, at=at)
+
+
+def _facts(*, party: Any, purpose: str, at: datetime) -> dict[str, Any]:
+    """What a statement is held against, but for the CLABE."""
+    on = clock.date_in(at)
+    return {
+        "holder": party.name,
+        "rfc": party.rfc,
+        "holder_before": _holder_of_record(party=party, purpose=purpose),
+        "on": on.isoformat(),
+        "max_age_months": int(rule_on("statement.max_age_months", on=on).value),
+    }
 
 
 def check_clabe(clabe: str) -> str:
     """The canonical 18 digits, or RuleBroken with the identifier's own sentence."""
+    if not clabe.strip():
+        raise RuleBroken("Escribe tu CLABE: son 18 dígitos.", code="clabe_invalid", field="clabe")
     checked = identifiers.check("clabe", clabe)
     if not checked.valid:
         error = checked.error
@@ -95,13 +90,15 @@ def _holder_of_record(*, party: Any, purpose: str) -> str:
 
 
 @transaction.atomic
-def _keep(*, party: Any, purpose: str, clabe: str, examined: Any, by: Any, at: datetime) -> BankAccount:
+def _keep(  # noqa: PLR0913 - see capture_account
+    *, party: Any, purpose: str, clabe: str, examined: Any, kept: Any, by: Any, at: datetime
+) -> BankAccount:
     hold_treasury()
     _refuse_same(party=party, purpose=purpose, clabe=clabe)
     BankAccount.objects.filter(party=party, purpose=purpose, state=State.CAPTURED).update(
         state=State.REPLACED, replaced_at=at
     )
-    file = papers.store_upload(examined=examined, purpose="bank-statement", party=party, by=by, at=at)
+    file = kept or statements.store(party=party, examined=examined, by=by, at=at)
     bank = identifiers.bank_of(clabe)
     account = BankAccount.objects.create(
         party=party,

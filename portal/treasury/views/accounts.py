@@ -65,21 +65,23 @@ def my_account(request: HttpRequest) -> HttpResponse:
 @requires(Permission.MANAGE_OWN_ACCOUNT)
 @once_only("treasury.capture_account")
 def capture_account(request: HttpRequest) -> HttpResponse:
-    """CLABE + statement, judged at once; a refusal answers 422 with each check and stores nothing."""
+    """CLABE + statement, judged at once; a refusal answers 422 with each check and keeps only what is right."""
     party = _own_party(request)
-    form = AccountForm(request.POST or None, request.FILES or None)
+    is_kept = selectors.kept_statement(party=party, at=clock.now()) is not None
+    form = AccountForm(request.POST or None, request.FILES or None, is_kept=is_kept)
     findings: tuple[Any, ...] = ()
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and (form.is_valid() or "statement" not in form.errors):
         try:
             services.capture_account(
                 party=party,
-                clabe=form.cleaned_data["clabe"],
+                clabe=form.cleaned_data.get("clabe", ""),
                 upload=form.cleaned_data["statement"],
                 by=request.user,
                 at=clock.now(),
             )
             return redirect("treasury:my_account")
         except RuleBroken as refusal:
+            form.errors.pop("clabe", None)
             refuse(form, refusal)
             findings = words.errors_first(refusal.findings)
             return _capture_page(request, form, party, findings, status=refusal.status)
@@ -87,7 +89,11 @@ def capture_account(request: HttpRequest) -> HttpResponse:
 
 
 def _capture_page(request: HttpRequest, form: AccountForm, party: Party, findings: Any, *, status: int) -> HttpResponse:
-    mine = selectors.my_account(party=party, at=clock.now())
+    at = clock.now()
+    mine = selectors.my_account(party=party, at=at)
+    kept = selectors.kept_statement(party=party, at=at)
+    if kept:
+        form.expect_kept()
     return render(
         request,
         "treasury/capture_account.html",
@@ -95,6 +101,7 @@ def _capture_page(request: HttpRequest, form: AccountForm, party: Party, finding
             "form": form,
             "party": party,
             "findings": findings,
+            "kept": kept and [kept],
             "is_change": mine.current is not None,
             "crumbs": [("Cuenta bancaria", reverse("treasury:my_account")), ("Registrar cuenta", "")],
         },

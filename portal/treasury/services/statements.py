@@ -1,0 +1,90 @@
+"""The statement beside a CLABE: judged, and kept when only the CLABE is wrong (S0.5-S0.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from portal.errors import Level, RuleBroken, Verdict
+from portal.history.services import record
+from portal.papers import services as papers
+from portal.papers.models import StoredFile
+from portal.treasury import selectors
+
+CHECK = "portal.treasury.statement.check"
+# What a statement is told because of the number that was typed: the paper itself may be right.
+_OF_CLABE = frozenset({"clabe_invalid", "clabe_other", "clabe_missing", "bank_other", "same_clabe"})
+
+
+def examine(*, upload: Any, kept: StoredFile | None, context: Mapping[str, Any]) -> papers.Examined:
+    """The judgement of what arrived, else of what was kept. Raises RuleBroken when there is neither."""
+    if upload:
+        return papers.examine_upload(upload=upload, kinds={"pdf"}, check=CHECK, context=context)
+    if kept is None:
+        raise RuleBroken("Sube tu estado de cuenta en PDF.", code="no_statement", field="statement")
+    return papers.examine_stored(file=kept, check=CHECK, context=context)
+
+
+def refuse(examined: papers.Examined) -> None:
+    """Raises RuleBroken for a statement that the machine rejects or cannot judge at once."""
+    if examined.verdict == Verdict.REJECTED:
+        raise RuleBroken(
+            "No pudimos validar tu estado de cuenta y la cuenta no quedó registrada. "
+            "Abajo está cada revisión con lo que puedes hacer.",
+            code="statement_rejected",
+            field="statement",
+            findings=examined.findings,
+        )
+    if examined.verdict not in set(Verdict):
+        raise RuleBroken(
+            "Tu estado de cuenta pesa más de 5 MB y así no lo podemos revisar al momento. "
+            "Descarga de tu banca en línea el PDF original, que pesa menos.",
+            code="statement_too_big",
+            field="statement",
+        )
+
+
+def is_of_clabe(problem: RuleBroken) -> bool:
+    """Whether nothing but the CLABE is at odds with the statement."""
+    wrong = {finding.code for finding in problem.findings if finding.level == Level.ERROR} or {problem.code}
+    return wrong <= _OF_CLABE
+
+
+def keep(  # noqa: PLR0913 - a keyword each
+    *, party: Any, upload: Any, context: Mapping[str, Any], problem: RuleBroken, by: Any, at: datetime
+) -> None:
+    """Keep the statement beside a wrong CLABE, if it is right by itself. Raises `problem` anew, told what happened.
+
+    A statement that is wrong too is told in the same breath, and nothing is kept.
+    """
+    examined = examine(upload=upload, kept=None, context=context)
+    try:
+        refuse(examined)
+    except RuleBroken as other:
+        sentence = f"{problem.message} {other.message}"
+        raise RuleBroken(sentence, code=problem.code, field="clabe", findings=other.findings) from problem
+    file = _store_kept(party=party, examined=examined, by=by, at=at)
+    if selectors.kept_statement(party=party, at=at) != file:
+        raise problem  # the same paper proved an account before: it stays that account's
+    told = "La CLABE que escribiste no es la de tu estado de cuenta." if problem.findings else problem.message
+    raise RuleBroken(
+        f"{told} Tu estado de cuenta quedó guardado: corrige la CLABE.",
+        code=problem.code,
+        field="clabe",
+        findings=problem.findings,
+    ) from problem
+
+
+@transaction.atomic
+def _store_kept(*, party: Any, examined: papers.Examined, by: Any, at: datetime) -> StoredFile:
+    file = store(party=party, examined=examined, by=by, at=at)
+    record(action="treasury.statement_kept", subject=file, by=by, at=at, party_id=party.pk)
+    return file
+
+
+def store(*, party: Any, examined: papers.Examined, by: Any, at: datetime) -> StoredFile:
+    """Keep an examined statement as a paper of its party."""
+    return papers.store_upload(examined=examined, purpose=selectors.STATEMENT, party=party, by=by, at=at)
