@@ -51,6 +51,7 @@ SCHEDULE: dict[str, float | crontab] = {
     "drain.audit": 5.0,
     "billing.remind": 60.0,
     "resume.sweep": 300.0,
+    "calendars.extend": crontab(minute="50", hour="2"),
     "once.sweep": crontab(minute="20", hour="3"),
     "papers.verify": crontab(minute="0", hour="4"),
     "papers.sweep": crontab(minute="40", hour="3"),

@@ -39,7 +39,10 @@ Interval = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A calendar as plain data: `weekly` maps 0 (Monday) .. 6 to intervals, `closings` are (first, last) included."""
+    """A calendar as plain data: `weekly` maps 0 (Monday) .. 6 to intervals, `closings` are (first, last) included.
+
+    `years` are those whose holidays are known; None where no country's are waited for: then every year counts.
+    """
 
     code: str
     label: str
@@ -48,9 +51,16 @@ class Schedule:
     holidays: frozenset[date] = frozenset()
     closings: tuple[tuple[date, date], ...] = ()
     names: Mapping[date, str] = field(default_factory=dict)
+    years: frozenset[int] | None = None
 
     def intervals_on(self, day: date) -> tuple[Interval, ...]:
-        """Opening intervals of one date; empty when it is closed."""
+        """Opening intervals of one date; empty when it is closed. Raises RuleBroken where its holidays are unknown."""
+        if self.years is not None and day.year not in self.years:
+            raise RuleBroken(
+                f"El calendario «{self.label}» conoce los días inhábiles {years_text(self.years)} y esta cuenta llega "
+                f"a {day.year}. Revisa la fecha, o pide que agreguen ese año al calendario.",
+                code="holidays_unknown",
+            )
         if day in self.holidays or any(first <= day <= last for first, last in self.closings):
             return ()
         return self.weekly.get(day.weekday(), ())
@@ -145,6 +155,9 @@ def due_after_minutes(schedule: Schedule, start: datetime, minutes: int) -> date
     left = timedelta(minutes=minutes)
     if not left:
         return _like(schedule, begins, start)
+    a_week = sum(closes - opens for intervals in schedule.weekly.values() for opens, closes in intervals)
+    if a_week and minutes > a_week * (HORIZON_DAYS // 7 + 1):
+        raise _too_long("minutos")  # told before the walk meets a year whose holidays are not known
     asked = left
     for opens, closes in _openings(schedule, begins.date(), begins.date() + HORIZON_DAYS * DAY):
         usable = max(closes - max(opens, begins), timedelta())
@@ -232,6 +245,18 @@ def _check_count(number: int, unit: str) -> None:
 
 def _too_long(unit: str) -> RuleBroken:
     return RuleBroken(f"El plazo pasa de diez años. Revisa los {unit}.", code="term_too_long")
+
+
+def years_text(years: Iterable[int]) -> str:
+    """`de 2015 a 2035`, `de 2015 a 2035 y de 2040`, `de ningún año`."""
+    runs: list[list[int]] = []
+    for year in sorted(years):
+        if runs and year == runs[-1][-1] + 1:
+            runs[-1].append(year)
+        else:
+            runs.append([year])
+    told = [f"de {run[0]} a {run[-1]}" if len(run) > 1 else f"de {run[0]}" for run in runs]
+    return " y ".join([", ".join(told[:-1]), told[-1]] if len(told) > 1 else told) or "de ningún año"
 
 
 # --- what people edit ----------------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ def schedule_of(row: Calendar) -> rules.Schedule:
     for interval in row.intervals.all():
         weekly[interval.weekday] = (*weekly.get(interval.weekday, ()), (interval.opens, interval.closes))
     weekly = {weekday: tuple(sorted(intervals)) for weekday, intervals in weekly.items()}
+    imported = frozenset(holiday.date.year for holiday in row.holidays.all() if not holiday.kept)
     observed = {holiday.date: holiday.name for holiday in row.holidays.all() if holiday.observed}
     return rules.Schedule(
         code=row.code,
@@ -38,6 +39,7 @@ def schedule_of(row: Calendar) -> rules.Schedule:
         holidays=frozenset(observed),
         closings=tuple((closing.first, closing.last) for closing in row.closings.all()),
         names=observed,
+        years=imported if row.country else None,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from portal.calendars import rules
+from portal.calendars import rules, selectors
 from portal.calendars.models import Calendar, ClosingPeriod, Holiday, OpeningInterval
 from portal.calendars.shipped import CALENDARS, YEARS, public_holidays
 from portal.errors import RuleBroken
@@ -17,6 +17,8 @@ from portal.history.services import record
 User = Any  # people stands above this room: the type is named where it may be
 
 WORKING_WEEK = range(5)
+YEARS_AHEAD = 9
+"""Of this year: as far as the shipped calendars reach, so that every January brings one year more."""
 
 
 def insert_shipped(calendar: Any, holiday: Any, interval: Any) -> int:
@@ -62,6 +64,16 @@ def import_holidays(*, calendar: Calendar, years: Iterable[int], by: User | None
     changed = len(gone) + len(renamed) + len(added)
     details = {"calendar": calendar.code, "years": [min(span), max(span)] if span else [], "changed": changed}
     record(action="calendars.holidays_imported", subject=calendar, by=by, at=at, details=details)
+    return changed
+
+
+def extend_calendars(*, on: date, at: datetime) -> int:
+    """Bring the years that lack until YEARS_AHEAD after `on`, each calendar by itself. Answers how many rows came."""
+    changed = 0
+    for calendar in Calendar.objects.exclude(country="").order_by("pk"):
+        known = selectors.schedule_of(calendar).years or frozenset()
+        if lacking := [year for year in range(on.year, on.year + YEARS_AHEAD + 1) if year not in known]:
+            changed += import_holidays(calendar=calendar, years=lacking, by=None, at=at)
     return changed
 
 

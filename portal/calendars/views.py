@@ -137,6 +137,7 @@ def _show(request: HttpRequest, calendar: Calendar, status: int = 200, **bound: 
     context = {
         "calendar": calendar,
         "year": year,
+        "known": rules.years_text(schedule.years) if schedule.years is not None and year not in schedule.years else "",
         "zone": rules.zone_text(calendar.zone),
         "week": [
             (name.capitalize(), rules.intervals_text(schedule.weekly.get(n, ())).capitalize())

@@ -1,14 +1,15 @@
 """Calendars as rows: loaded once, imported without forgetting what people decided, edited with an audit event each."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from portal import clock
-from portal.calendars import selectors, services
+from portal.calendars import rules, selectors, services
 from portal.calendars.models import Calendar, ClosingPeriod, Holiday, OpeningInterval
+from portal.calendars.tasks import extend
 from portal.errors import RuleBroken
 from portal.history.models import AuditEvent
 from tests.factories.people import administrator, reviewer, signed_in
@@ -157,3 +158,57 @@ def test_the_desk_edits_a_calendar_on_its_page(office):
     wrong = admin.post(url("set_hours"), {"day_0": "ocho"})
     assert (wrong.status_code, "08:00-14:00" in wrong.content.decode()) == (422, True)
     assert admin.post(url("import_year"), {"anio": "2026"}).status_code == 302
+
+
+def test_f21_a_term_beyond_the_known_years_is_an_error_that_names_them_and_ends_when_they_come(office, who):
+    schedule = selectors.calendar("mx-office")
+    with pytest.raises(RuleBroken, match=r"de 2015 a 2035 y esta cuenta llega a 2036\.") as told:
+        rules.due_after_business_days(schedule, date(2035, 12, 28), 5)
+    assert told.value.code == "holidays_unknown"
+    for ask in (
+        lambda: rules.deadline(schedule, date(2035, 12, 30), 5, rules.DayKind.NATURAL),
+        lambda: rules.elapsed_minutes(
+            schedule, datetime(2014, 12, 31, 18, tzinfo=UTC), datetime(2015, 1, 2, 18, tzinfo=UTC)
+        ),
+        lambda: rules.due_after_minutes(schedule, datetime(2035, 12, 31, 20, tzinfo=UTC), 600),
+        lambda: rules.roll(schedule, date(2040, 1, 1)),
+    ):
+        with pytest.raises(RuleBroken) as told:
+            ask()
+        assert told.value.code == "holidays_unknown"
+    services.import_holidays(calendar=office, years=[2036], **who)
+    schedule = selectors.calendar("mx-office")
+    assert rules.due_after_business_days(schedule, date(2035, 12, 28), 5) == date(2036, 1, 7)
+
+
+def test_f21_a_day_that_a_person_noted_does_not_make_its_year_known(office, who):
+    services.add_holiday(calendar=office, day=date(2036, 2, 4), name="Puente", **who)
+    with pytest.raises(RuleBroken):
+        rules.is_business_day(selectors.calendar("mx-office"), date(2036, 2, 5))
+    Calendar.objects.filter(pk=office.pk).update(country="")
+    assert rules.is_business_day(selectors.calendar("mx-office"), date(2036, 2, 5))
+
+
+def test_f21_every_night_the_years_ahead_are_brought_and_nothing_when_they_are_there(monkeypatch):
+    assert extend() == 0 and not AuditEvent.objects.filter(action="calendars.holidays_imported").exists()
+    monkeypatch.setattr(clock, "now", lambda: datetime(2028, 1, 1, 12, tzinfo=UTC))
+    assert extend() > 0
+    for code in ("mx-office", "imss-counter", "cl-office"):
+        assert max(selectors.calendar(code).years) == 2028 + services.YEARS_AHEAD
+    assert AuditEvent.objects.filter(action="calendars.holidays_imported", by=None).count() == 3
+    assert extend() == 0
+
+
+@pytest.mark.parametrize(
+    ("years", "told"),
+    [((), "de ningún año"), ((2030,), "de 2030"), ((2015, 2016, 2017, 2020), "de 2015 a 2017 y de 2020")],
+)
+def test_known_years_are_told_as_runs(years, told):
+    assert rules.years_text(years) == told
+
+
+def test_f21_the_page_of_a_year_that_is_not_known_says_so(office):
+    client = signed_in(administrator())
+    page = client.get(reverse("calendars:calendar", args=["mx-office"]), {"anio": "2036"}).content.decode()
+    assert "no se conocen" in page and "de 2015 a 2035" in page
+    assert "no se conocen" not in client.get(reverse("calendars:calendar", args=["mx-office"])).content.decode()

@@ -82,6 +82,7 @@ BY_THEMSELVES: tuple[str, ...] = (
     "f15_csv_sep_line",
     # --- bank answers (treasury) ---
     # --- calendars (statement) ---
+    "f21_calendar_beyond_known_years",
 )
 
 
@@ -132,3 +133,11 @@ def test_a_table_that_a_spreadsheet_saved_is_read_as_it_was_meant(folder: str) -
     assert (numbers, errors) == ([1], [])
     assert (rows[0].account, rows[0].patient, rows[0].payable) == ("OA-2026-000123", "Juana Pérez", Decimal("1500.00"))
     assert rows[0].signed_by_insured and rows[0].signed_by_physician
+
+
+def test_f21_a_term_beyond_the_years_whose_holidays_are_known_is_an_error_that_names_them() -> None:
+    question = (FAULTS / "f21_calendar_beyond_known_years" / "question.json").read_text(encoding="utf-8")
+    (answer,), ended = ask("due", "-", stdin=question)
+    assert ended == 2
+    assert answer["error"]["code"] == "holidays_unknown"
+    assert "de 2015 a 2035" in answer["error"]["message"] and "2036" in answer["error"]["message"]
