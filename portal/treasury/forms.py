@@ -37,9 +37,7 @@ class AccountForm(Form):
 
     def expect_kept(self) -> None:
         """A right statement waits for its CLABE: none has to be chosen again."""
-        statement = self.fields["statement"]
-        statement.required = False
-        statement.help_text = "Ya está guardado. Súbelo solo si es otro."
+        self.fields["statement"].required = False
 
 
 class ReviewForm(Form):
