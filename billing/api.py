@@ -33,6 +33,7 @@ def orders(request: Request) -> Response:
         or not isinstance(body.get("control"), dict)
     ):
         raise RuleBroken(SHAPE, code="bad_shape")
+    orders_file.refuse_unknown(body, {"control", "orders"})
     control = services.Delivery(*orders_file.read_control(body["control"]))
     rows, numbers, unreadable = orders_file.read_rows(body["orders"])
     at = clock.now()

@@ -220,6 +220,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "portal.resume.middleware.Resume",
     "portal.people.middleware.PersonalSession",
+    "portal.papers.middleware.RefusedUploads",
     "portal.design.middleware.RuleBrokenPages",
 ]
 

@@ -15,6 +15,13 @@ _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5\u18
 _UNSEEN = frozenset({"Cf", "Cc", "Cs", "Cn", "Zs", "Zl", "Zp", "Mn", "Me"})
 _MULTILINE_CONTROLS = frozenset("\n\t")
 MAX_FILENAME = 255
+# Names that Windows keeps for devices, with whatever ending: a file of that name cannot be saved or opens a device.
+RESERVED = frozenset(
+    {"CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$", "CLOCK$"}
+    | {f"{port}{number}" for port in ("COM", "LPT") for number in "0123456789¹²³"}
+)
+# Variation selectors are marks by category; those for emoji (U+FE0F) come with names that telephones give.
+_VARIANTS = frozenset(chr(code) for code in range(0xFE00, 0xFE0F))
 
 
 def clean_text(value: str, *, max_length: int, multiline: bool = False, what: str = "El texto") -> str:
@@ -44,6 +51,8 @@ def clean_text(value: str, *, max_length: int, multiline: bool = False, what: st
 def check_filename(name: str) -> str:
     """The name as sent. Accents, spaces, signs are welcome (C7); controls, path separators, direction marks not."""
     found = refused_characters(name, allowed=frozenset())
+    if has_visible(name):
+        found += [f"U+{ord(letter):04X}, que no se ve" for letter in dict.fromkeys(name) if _is_unseen(letter)]
     found += [f"«{sign}»" for sign in "/\\" if sign in name]
     if found:
         raise RuleBroken(
@@ -63,8 +72,16 @@ def check_filename(name: str) -> str:
 def display_name(name: str) -> str:
     """A name that is safe on any page, in any header and on any disk, whatever was stored; never empty."""
     composed = unicodedata.normalize("NFC", name.rsplit("/", 1)[-1].rsplit("\\", 1)[-1])
-    kept = "".join("_" if is_refused(letter) or letter in '<>:"|?*' else letter for letter in composed)
-    return re.sub(r"\s+", " ", kept).strip(" .")[:MAX_FILENAME] if has_visible(kept.strip(" .")) else "archivo"
+    seen = (letter for letter in composed if not _is_unseen(letter))
+    kept = "".join("_" if is_refused(letter) or letter in '<>:"|?*' else letter for letter in seen)
+    plain = re.sub(r"\s+", " ", kept).strip(" .")[:MAX_FILENAME] if has_visible(kept.strip(" .")) else "archivo"
+    return f"_{plain}"[:MAX_FILENAME] if plain.partition(".")[0].strip().upper() in RESERVED else plain
+
+
+def _is_unseen(letter: str) -> bool:
+    """Whether it takes no place on the screen: two names look the same. Line and direction marks: `is_refused`."""
+    unseen = letter in _BLANK_LETTERS or unicodedata.category(letter) == "Cf" or letter in _VARIANTS
+    return unseen and not is_refused(letter)
 
 
 def folded(text: str) -> str:

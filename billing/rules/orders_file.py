@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -46,8 +46,18 @@ def _money(value: Any) -> Decimal:
     return Decimal(text).quantize(Decimal("0.01"))
 
 
+def refuse_unknown(raw: Mapping[str, Any], known: Collection[str], where: str = "") -> None:
+    """A field that nobody reads is a mistake of whoever sends it. Raises RuleBroken that names each."""
+    if unknown := [f"«{where}{str(name)[:60]}»" for name in raw if name not in known]:
+        raise RuleBroken(
+            f"No conocemos {', '.join(unknown[:5])}. Quítalo o corrige su nombre: {', '.join(sorted(known))}.",
+            code="unknown_field",
+        )
+
+
 def read_control(raw: Mapping[str, Any]) -> tuple[int, Decimal]:
     """The control totals of a delivery: how many orders, and their sum (MXN). Amounts as text, never as float."""
+    refuse_unknown(raw, {"rows", "payable"}, "control.")
     rows = raw.get("rows")
     if not isinstance(rows, int) or isinstance(rows, bool) or rows < 0:
         raise RuleBroken(
@@ -124,6 +134,10 @@ def _read_row(number: int, values: Mapping[str, Any]) -> tuple[OrderRow | None, 
         return None, [RowError(number, "", "not_an_object", "Cada orden es un objeto con sus campos.")]
     read: dict[str, Any] = {}
     wrong = []
+    for name in values:
+        if name not in COLUMNS:
+            shown = str(name)[:60]
+            wrong.append(RowError(number, shown, "unknown_field", f"«{shown}» no es un campo. Corrige su nombre."))
     for name in COLUMNS:
         value = values.get(name, "" if name == "concept" else None)
         if value is None:
@@ -153,4 +167,4 @@ def read_csv(content: bytes) -> tuple[list[OrderRow], list[int], list[RowError]]
 
 
 def _place(error: RowError) -> tuple[int, int]:
-    return error.row, COLUMNS.index(error.field) if error.field else 0
+    return error.row, COLUMNS.index(error.field) if error.field in COLUMNS else -1

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 
 from portal import identifiers
 from portal.errors import RuleBroken
-from portal.text import folded
+from portal.text import folded, has_visible
 
 MIN_PASSWORD, MIN_STAFF_PASSWORD, MAX_PASSWORD = 8, 12, 128
+MIN_SEEN = 4  # characters that one can see, and letters that are nobody's word
 SECRET_LIFE = timedelta(minutes=60)
 REGISTRATION_LIFE = timedelta(hours=24)
 DEVICE_LIFE = timedelta(days=180)
@@ -34,7 +35,29 @@ IP_LIMIT, IP_WINDOW = 10, 60
 # Failed tries a minute, of everybody together, from which the desk is told (AU-10).
 ALERT_LIMIT, ALERT_WINDOW = 100, 60
 
-ORGANISATION_WORDS = ("cauce", "portal", "contraseña", "contrasena", "password", "médico", "medico", "seguro")
+# What a stranger tries at this door, longest first: each is taken out before one looks at what is left.
+ORGANISATION_WORDS = tuple(
+    sorted(
+        (
+            "cauce",
+            "portal",
+            "contraseña",
+            "password",
+            "médico",
+            "médica",
+            "seguro",
+            "salud",
+            "clave",
+            "hospital",
+            "clínica",
+        )
+        + ("factura", "pago", "cobro", "aseguradora", "mesa", "doctor", "doctora", "bienvenido", "bienvenida", "acceso")
+        + ("entrar", "usuario", "admin", "secreto"),
+        key=len,
+        reverse=True,
+    )
+)
+_DISGUISE = str.maketrans("0134578@$!", "oieastbasi")
 
 WRONG = "Ese usuario y esa contraseña no coinciden. Revísalos y vuelve a intentar, o recupera tu acceso por correo."
 
@@ -94,6 +117,12 @@ def clean_email(typed: str) -> str:
 def check_password_shape(password: str, *, staff: bool) -> None:
     """Length only, between 8 (desk: 12) and 128; any characters (AU-04, C6)."""
     least = MIN_STAFF_PASSWORD if staff else MIN_PASSWORD
+    if len(password) >= least and sum(map(has_visible, password)) < MIN_SEEN:
+        raise RuleBroken(
+            "Tu contraseña es casi toda de espacios. Usa letras, números o varias palabras.",
+            code="password_blank",
+            field="password",
+        )
     if len(password) < least:
         raise RuleBroken(
             f"Tu contraseña es corta: usa {least} caracteres o más. Una frase de varias palabras sirve.",
@@ -115,10 +144,17 @@ def about_you(password: str, own: Iterable[str]) -> bool:
         piece = _letters(word)
         if len(piece) >= 4 and piece in bare and len(bare) - len(piece) < 6:
             return True
-    left = bare
+    return _of_the_house(bare) or _of_the_house(_letters(password.translate(_DISGUISE)))
+
+
+def _of_the_house(bare: str) -> bool:
+    """Whether almost nothing is left once the house's words are taken out; digits beside two of them hide nothing."""
+    left, taken = bare, 0
     for word in ORGANISATION_WORDS:
+        taken += left.count(_letters(word))
         left = left.replace(_letters(word), "")
-    return left != bare and len(left) < 4
+    counted = re.sub(r"[0-9]", "", left) if taken > 1 else left
+    return taken > 0 and len(counted) < MIN_SEEN
 
 
 def _letters(text: str) -> str:

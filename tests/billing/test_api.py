@@ -154,3 +154,16 @@ def test_options_hand_out_no_docstring_of_ours(db) -> None:
 
 def test_an_amount_as_a_whole_number_is_read(db) -> None:
     assert post(token(), body(order(a.doctor(), fee=1500, coaseguro=200, payable=1300))).json()["accepted"] == 1
+
+
+@pytest.mark.parametrize("where", ["", "control", "order"])
+def test_a_field_that_nobody_reads_is_an_error_that_names_it(where) -> None:
+    """A misspelt name would be silently lost: the order with it is refused, the envelope as a whole."""
+    content = body(order(a.doctor()))
+    {"": content, "control": content["control"], "order": content["orders"][0]}[where]["patiente"] = "x"
+    answer = post(token(), content)
+    told = answer.json()
+    assert "patiente" in json.dumps(told) and "unknown_field" in json.dumps(told)
+    assert not CareOrder.objects.exists()
+    if where != "order":
+        assert answer.status_code == 422 and told["code"] == "unknown_field"

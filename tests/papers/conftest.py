@@ -25,3 +25,6 @@ def _servers_end() -> Iterator[None]:
 
     examiner.stop()
     rendering.stop()
+
+
+from tests.fixtures_clock import *  # noqa: E402, F403 - still_clock, at_noon

@@ -64,6 +64,36 @@ def with_action(kind: str) -> bytes:
     return written(writer)
 
 
+def with_object(thing: DictionaryObject) -> bytes:
+    """A PDF that holds one more object, used by nobody."""
+    writer = document()
+    writer.root_object[NameObject("/Piece")] = writer._add_object(thing)
+    return written(writer)
+
+
+def with_link(address: str) -> bytes:
+    """A PDF with a link to an address, as the SAT and banks print them."""
+    action = {NameObject("/S"): NameObject("/URI"), NameObject("/URI"): TextStringObject(address)}
+    return with_object(DictionaryObject(action))
+
+
+def with_stream(data: bytes = b"", **entries: str | int) -> bytes:
+    """A PDF with one stream of these bytes; texts are names."""
+    stream = DecodedStreamObject()
+    stream.set_data(data)
+    for name, value in entries.items():
+        stream[NameObject(f"/{name}")] = NumberObject(value) if isinstance(value, int) else NameObject(f"/{value}")
+    return with_object(stream)
+
+
+def with_image(data: bytes = b"\x00", *, wide: int = 10, high: int = 10, packed: str = "") -> bytes:
+    """A PDF with one image that says how large it is and how it is packed."""
+    kept = {"Filter": packed} if packed else {}
+    return with_stream(
+        data, Subtype="Image", Width=wide, Height=high, ColorSpace="DeviceGray", BitsPerComponent=1, **kept
+    )
+
+
 def with_javascript() -> bytes:
     """A PDF with a script in its name tree."""
     writer = document()

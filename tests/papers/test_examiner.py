@@ -23,6 +23,15 @@ from tests.papers import makers
 from tests.papers.canary import Canary
 
 SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "samples" / "pdf"
+# Some bytes that ask for ten thousand by ten thousand pixels, whatever the PDF around them says.
+_SIDE = (10_000).to_bytes(4, "big")
+JPX_WALL = b"\x00\x00\x00\x0cjP  \r\n\x87\n" + b"\xff\x4f\xff\x51\x00\x29\x00\x00" + _SIDE * 2 + b"\x00" * 40
+JBIG2_WALL = (
+    b"\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00\x01a"
+    + b"\x00\x00\x00\x01\x30\x00\x01\x00\x00\x00\x13" + _SIDE * 2 + b"\x00" * 11
+)  # fmt: skip
+JPEG_WALL = b"\xff\xd8\xff\xc2\x00\x0b\x08\x27\x10\x27\x10\x01\x01\x11\x00"
+INLINE_WALL = b"q 1 0 0 1 0 0 cm BI /W 10000 /Height 10000 /BPC 1 ID \x00 EI Q"
 ALL = {"xml", "pdf", "jpeg", "csv", "txt"}
 
 
@@ -156,6 +165,24 @@ def test_honest_pdf_gives_text_sizes_and_pictures() -> None:
         (lambda: makers.with_action("/SubmitForm"), "pdf.active", "envía datos"),
         (lambda: makers.with_action("/ImportData"), "pdf.active", "importa datos"),
         (makers.with_form_xfa, "pdf.active", "XFA"),
+        (lambda: makers.with_action("/GoToR"), "pdf.active", "un enlace a otro archivo"),
+        (lambda: makers.with_action("/GoToE"), "pdf.active", "archivo incrustado"),
+        (lambda: makers.with_action("/Thread"), "pdf.active", "un enlace a otro archivo"),
+        (lambda: makers.with_action("/Rendition"), "pdf.active", "multimedia"),
+        (lambda: makers.with_action("/Movie"), "pdf.active", "multimedia"),
+        (lambda: makers.with_action("/Sound"), "pdf.active", "multimedia"),
+        (lambda: makers.with_action("/GoToR").replace(b"/GoToR", b"/GoTo#52"), "pdf.active", "otro archivo"),
+        (lambda: makers.with_link("file:///C:/a.exe"), "pdf.active", "abre programas"),
+        (lambda: makers.with_link("javascript:alert(1)"), "pdf.active", "abre programas"),
+        (lambda: makers.with_link("\\\\servidor\\a"), "pdf.active", "abre programas"),
+        (lambda: makers.with_stream(F="otro"), "pdf.active", "en otro archivo"),
+        (lambda: makers.with_stream(Subtype="Form", Ref="otro"), "pdf.active", "en otro archivo"),
+        (lambda: makers.with_image(wide=10_000, high=6_001), "pdf.too_many_pixels", "60 megapíxeles"),
+        (lambda: makers.with_image(JPX_WALL, packed="JPXDecode"), "pdf.too_many_pixels", "60 megapíxeles"),
+        (lambda: makers.with_image(JBIG2_WALL, packed="JBIG2Decode"), "pdf.too_many_pixels", "60 megapíxeles"),
+        (lambda: makers.with_image(JPEG_WALL, packed="DCTDecode"), "pdf.too_many_pixels", "60 megapíxeles"),
+        (lambda: makers.with_stream(INLINE_WALL, Subtype="Form"), "pdf.too_many_pixels", "60 megapíxeles"),
+        (lambda: makers.with_stream(INLINE_WALL), "pdf.too_many_pixels", "60 megapíxeles"),
         (lambda: makers.with_attachments(("virus.exe", b"MZ")), "pdf.embedded", "«virus.exe»"),
         (lambda: makers.with_attachments(("a.xml", b"<a/>")), "pdf.embedded", "«a.xml»"),
         (
@@ -177,6 +204,34 @@ def test_dangerous_or_broken_pdf_is_refused_with_its_own_sentence(make: Any, cod
     said = refused(make(), "estado.pdf", {"pdf"})
     assert said.split()[0] == code
     assert words in said
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://verificacfdi.facturaelectronica.sat.gob.mx/?id=1",
+        "mailto:a@b.mx",
+        "HTTP://b.mx",
+        "www.banco.mx",
+        "tel:55",
+        "pagina.html",
+    ],
+)
+def test_a_link_to_the_web_is_what_the_sat_and_banks_print(address: str) -> None:
+    assert seen(makers.with_link(address), "estado.pdf", {"pdf"}).judgement.verdict is Verdict.ACCEPTED
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: makers.with_image(wide=10_000, high=6_000),
+        lambda: makers.with_image(b"\xff\x4f\xff\x51", packed="JPXDecode"),
+        lambda: makers.with_image(b"\x00\x00\x00\x00\x00\x20\x01\x00\x00\x00\x04abcd", packed="JBIG2Decode"),
+        lambda: makers.with_stream(b"q BI /W 10 /H 10 ID x EI Q (BI no ID)", Subtype="Form"),
+    ],
+)
+def test_a_picture_of_sixty_megapixels_passes(make: Any) -> None:
+    assert seen(make(), "estado.pdf", {"pdf"}).judgement.verdict is Verdict.ACCEPTED
 
 
 def test_zip_that_ends_as_a_pdf_is_refused() -> None:

@@ -56,6 +56,31 @@ def test_a_password_is_not_made_of_who_one_is_AU_04(password: str, own: list[str
     assert rules.about_you(password, own) is about
 
 
+@pytest.mark.parametrize(
+    ("password", "house"),
+    [
+        ("cauce portal 2026", True),
+        ("C4uc3P0rt4l2026", True),
+        ("contraseña123", True),
+        ("MédicoSeguro!2026", True),
+        ("factura pagos", True),
+        ("p@ssw0rd!", True),
+        ("cauce de agua clara", False),
+        ("ventana-azul-de-otoño-7", False),
+        ("20261122 nada mío", False),
+    ],
+)
+def test_a_password_is_not_made_of_the_words_of_the_house_AU_04(password: str, house: bool) -> None:
+    assert rules.about_you(password, []) is house
+
+
+@pytest.mark.parametrize("password", [" " * 12, "\u200b" * 9 + "abc", " a b      c", "\u3164" * 12, "\t" * 12])
+def test_a_password_of_blanks_is_refused_AU_04(password: str) -> None:
+    with pytest.raises(RuleBroken) as refused:
+        rules.check_password_shape(password, staff=False)
+    assert refused.value.code == "password_blank"
+
+
 def test_a_secret_is_read_as_people_type_it_AU_01() -> None:
     assert rules.plain_secret(" o1l-i u ") == "0111V"
     assert rules.plain_secret("7F3K-21QX") == rules.plain_secret("7f3k 21qx") == "7F3K21QX"

@@ -68,8 +68,8 @@ def test_a_page_without_that_form_stays_as_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["password", "password1", "new_password", "contraseña", "clave", "code", "otp_code", "recovery_code", "current", "secret",
-             "csrfmiddlewaretoken", "credential", "api_token", "mine"],
+    "name", ["password", "password1", "new_password", "contraseña", "clave", "code", "otp_code", "recovery_code",
+             "current", "secret", "csrfmiddlewaretoken", "credential", "api_token", "mine"],
 )  # fmt: skip
 def test_nothing_secret_is_kept(name: str) -> None:
     assert rules.worth_keeping([(name, ["x"]), ("note", ["y"])], secret={"mine"}) == {"note": ["y"]}

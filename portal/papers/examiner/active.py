@@ -11,13 +11,19 @@ from typing import Any
 from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NullObject, StreamObject
 
+from portal.papers.examiner import pixels
+
 ACTIONS = {
     "/JavaScript": "JavaScript",
     "/Launch": "una acción que abre programas",
     "/SubmitForm": "una acción que envía datos",
     "/ImportData": "una acción que importa datos",
     "/GoToE": "un enlace a un archivo incrustado",
+    "/GoToR": "un enlace a otro archivo",
     "/Rendition": "contenido multimedia",
+    "/Movie": "contenido multimedia",
+    "/Sound": "contenido multimedia",
+    "/GoTo3DView": "contenido multimedia",
     "/RichMediaExecute": "contenido multimedia",
 }
 _KEYS = {"/JS": "JavaScript", "/XFA": "un formulario XFA", "/RichMediaContent": "contenido multimedia"}
@@ -26,17 +32,27 @@ _NAMES = {
     b"/Launch": "/Launch",
     b"/SubmitForm": "/SubmitForm",
     b"/ImportData": "/ImportData",
+    b"/GoToR": "/GoToR",
+    b"/GoToE": "/GoToE",
 }
-_PLAIN = re.compile(rb"/(?:JavaScript|Launch|SubmitForm|ImportData)(?![A-Za-z0-9#])")
+_PLAIN = re.compile(rb"/(?:JavaScript|Launch|SubmitForm|ImportData|GoToR|GoToE)(?![A-Za-z0-9#])")
+# Links to the web stay: the SAT and banks print them.
+_WEB = re.compile(r"\s*(?:https?:|mailto:|tel:|www\.)", re.IGNORECASE)
+_SCHEME = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:|[/\\]{2})", re.IGNORECASE)
+_ELSEWHERE = "datos que están en otro archivo"
 _ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
 MAX_OBJECTS = 200_000
 
 
 @dataclass
 class Found:
-    """`active` is a Spanish noun for the first active thing, or ""; `embedded` are (name, bytes) of files inside."""
+    """`active` is a Spanish noun for the first active thing, or ""; `embedded` are (name, bytes) of files inside.
+
+    `pixels`: what the largest image asks for.
+    """
 
     active: str = ""
+    pixels: int = 0
     embedded: list[tuple[str, bytes]] = field(default_factory=list)
 
 
@@ -47,6 +63,7 @@ def walk(reader: PdfReader) -> Found:
     for thing in _objects(reader):
         for piece in _pieces(thing):
             found.active = found.active or _what_it_does(piece)
+            found.pixels = max(found.pixels, pixels.asked_for(piece))
             _take_embedded(piece, found, seen)
         if found.active:
             break
@@ -84,8 +101,23 @@ def _what_it_does(piece: DictionaryObject) -> str:
     for key, words in _KEYS.items():
         if key in piece and not isinstance(piece[key], NullObject):
             return words
-    action = piece.get("/S")
-    return ACTIONS.get(str(action), "") if action is not None else ""
+    if _reads_elsewhere(piece):
+        return _ELSEWHERE
+    action = str(piece.get("/S", ""))
+    if action == "/Thread" and "/F" in piece:
+        return ACTIONS["/GoToR"]
+    if action == "/URI" and _opens_a_program(str(piece.get("/URI", ""))):
+        return ACTIONS["/Launch"]
+    return ACTIONS.get(action, "")
+
+
+def _reads_elsewhere(piece: DictionaryObject) -> bool:
+    """A stream whose bytes, or a form whose drawing, are to be fetched from another file."""
+    return isinstance(piece, StreamObject) and ("/F" in piece or piece.get("/Subtype") == "/Form" and "/Ref" in piece)
+
+
+def _opens_a_program(address: str) -> bool:
+    return bool(_SCHEME.match(address)) and not _WEB.match(address)
 
 
 def _take_embedded(piece: DictionaryObject, found: Found, seen: set[int]) -> None:

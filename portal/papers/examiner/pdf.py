@@ -12,7 +12,7 @@ from PIL import Image
 
 from portal.errors import Finding, Level, RuleBroken
 from portal.papers import xml
-from portal.papers.examiner import active, pictures
+from portal.papers.examiner import active, pictures, pixels
 from portal.papers.examiner.pictures import Drawn
 from portal.papers.kinds import ANOTHER, PRINTED
 
@@ -115,6 +115,8 @@ def _embedded(reader: pypdf.PdfReader, content: bytes) -> list[str]:
         raise RuleBroken(
             f"El PDF contiene {what} y por seguridad no se acepta. Imprímelo a PDF y sube esa copia.", code="pdf.active"
         )
+    if found.pixels > pixels.MAX_PIXELS:
+        raise _refused("pdf.too_many_pixels", "El PDF trae una imagen de más de 60 megapíxeles.")
     if len(found.embedded) > 1 or not all(_is_invoice(body) for _name, body in found.embedded):
         names = ", ".join(f"«{name}»" for name, _body in found.embedded[:3])
         raise RuleBroken(
