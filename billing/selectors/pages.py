@@ -40,7 +40,7 @@ def home(user: User) -> Context:
     mine = Invoice.objects.filter(party__in=ids)
     return {
         "balance": balance,
-        "account": (bank.current or bank.under_way) if bank else None,
+        "account": (bank.current or bank.under_way) if bank and manages else None,  # the team page says: never
         "account_state": treasury.account_state(party=party, at=clock.now()) if party else "",
         "needs_regime": assignment is None,
         "manages": manages,

@@ -14,7 +14,7 @@ from billing.selectors import deposits, listings
 from billing.views.shared import problem_of, status_of
 from portal import clock
 from portal.access import Permission as P
-from portal.access import requires
+from portal.access import may, requires
 from portal.errors import RuleBroken
 from portal.listing import answer
 from portal.once.decorators import once_only
@@ -43,7 +43,8 @@ def _paid(request: HttpRequest, pk: UUID, permission: P) -> list[Invoice]:
 @require_safe
 def payment(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One deposit: its invoices, its advice, the exact data of the complement to stamp (N11)."""
-    return render(request, "billing/payment.html", deposits.payment(_paid(request, pk, P.SEE_OWN_BILLING)))
+    told = {"manages": may(request.user, P.MANAGE_OWN_ACCOUNT)}  # assistants never read the account
+    return render(request, "billing/payment.html", deposits.payment(_paid(request, pk, P.SEE_OWN_BILLING)) | told)
 
 
 @requires(P.BILL_ORDERS)

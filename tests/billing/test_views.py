@@ -136,6 +136,18 @@ def test_somebody_at_the_desk_who_is_a_physician_too_sees_only_their_own_orders(
     assert browser.get(url("desk_order", scene.order.pk)).status_code == 200
 
 
+def test_the_assistant_never_reads_the_bank_account(scene) -> None:
+    """As the team page promises: neither the bank nor the last digits, on any page that both see."""
+    seen = 0
+    for name, (arguments, wanted) in PAGES.items():
+        if wanted.get("assistant") != 200:
+            continue
+        mine, theirs = (text(scene.browsers[who].get(url(name, *arguments(scene)))) for who in ("owner", "assistant"))
+        seen += mine.count("•••• ")
+        assert "•••• " not in theirs, name
+    assert seen, "the owner sees it at home: else this proves nothing"
+
+
 def test_the_assistant_is_never_led_to_a_page_that_refuses_them(scene) -> None:
     for name in ("home", "statement"):
         assert "cuenta-bancaria" not in text(scene.browsers["assistant"].get(url(name))).partition("<footer")[0]
