@@ -12,7 +12,7 @@ class BillingConfig(AppConfig):
         from billing.selectors import replay, visibility
         from portal import queue
         from portal.papers import registry as papers
-        from portal.people.registry import register_bindings
+        from portal.people.registry import on_moved, register_bindings
         from portal.rulebook.replay import register_recount, register_replay
         from portal.treasury import registry
 
@@ -20,6 +20,7 @@ class BillingConfig(AppConfig):
         register_bindings("billing.OrderDelivery.insurer", "billing.CareOrder.insurer", "billing.Complement.party")
         register_bindings("billing.Invoice.party", "billing.Invoice.insurer")
         register_bindings("billing.PhysicianProfile.party", "billing.SchemeAssignment.party")
+        on_moved(services.end_what_was_begun)
         registry.on_scheduled("invoice", services.note_scheduled)
         registry.on_paid("invoice", services.note_payment)
         registry.on_rejected("invoice", services.note_rejection)

@@ -15,7 +15,7 @@ class RegimeForm(Form):
     name = TextField(
         label="Tu nombre, como está en tu constancia",
         max_length=200,
-        help_text="Con él comparamos tu estado de cuenta bancario.",
+        help_text="Con él comparamos tu estado de cuenta del banco.",
         error_messages={"required": "Escribe tu nombre como está en tu constancia."},
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )

@@ -194,6 +194,7 @@ INSTALLED_APPS = [
     "portal.papers",
     "portal.imports",
     "portal.fiscal",
+    "portal.proofs",
     "portal.treasury",
     "portal.help",
     "billing",

@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("portal.rulebook.urls")),
     path("", include("portal.calendars.urls")),
     path("", include("portal.fiscal.urls")),
+    path("", include("portal.proofs.urls")),
     path("", include("portal.treasury.urls")),
     path("", include("billing.urls")),
     path("mesa/", include("config.desk.urls")),

@@ -27,7 +27,7 @@ class ComplementQuerySet(models.QuerySet["Complement"]):
         """Desk sees all; a physician and their assistants their own; others none."""
         if user.permissions & {Permission.REVIEW_INVOICES, Permission.SEE_PAYMENTS}:
             return self.all()
-        return self.filter(party__in=user.party_ids(Permission.SEE_OWN_BILLING))
+        return self.filter(party__in=user.proved_party_ids(Permission.SEE_OWN_BILLING))
 
     def to_review(self) -> ComplementQuerySet:
         """Waiting for a reviewer: nobody has decided yet."""

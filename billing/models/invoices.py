@@ -29,7 +29,7 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
         """Desk sees what was submitted; a physician and their assistants their own; others none."""
         if user.permissions & {Permission.REVIEW_INVOICES, Permission.SEE_PAYMENTS}:
             return self.exclude(state=rules.ReviewState.DRAFT)
-        return self.filter(party__in=user.party_ids(Permission.SEE_OWN_BILLING))
+        return self.filter(party__in=user.proved_party_ids(Permission.SEE_OWN_BILLING))
 
     def to_review(self) -> InvoiceQuerySet:
         """Waiting for a reviewer: nobody has decided yet."""

@@ -59,16 +59,20 @@ class CareOrderQuerySet(models.QuerySet["CareOrder"]):
     """Orders by who sees them and what can be done."""
 
     def visible_to(self, user: User) -> CareOrderQuerySet:
-        """Desk and importers see all; a physician and their assistants those of the physician's RFC; others none."""
+        """Desk and importers see all; a physician and their assistants those of the physician's RFC; others none.
+
+        An RFC is a claim until proved: before that they are shown none (AC-11).
+        """
         if user.permissions & {Permission.REVIEW_INVOICES, Permission.IMPORT_ORDERS}:
             return self.all()
         return self.of_parties(user.party_ids(Permission.SEE_OWN_BILLING))
 
     def of_parties(self, party_ids: list) -> CareOrderQuerySet:
-        """Orders of these physicians, bound by RFC (an order may arrive before the physician registers)."""
+        """Orders of these physicians, bound by a proved RFC (an order may arrive before the physician)."""
         from portal.people.models import Party  # noqa: PLC0415 - the floor is imported at call time to keep models light
 
-        rfcs = Party.objects.filter(pk__in=party_ids).exclude(rfc="").values("rfc")
+        proved = Party.objects.filter(pk__in=party_ids, rfc_proved_at__isnull=False)
+        rfcs = proved.exclude(rfc="").values("rfc")
         if len(party_ids) == 1:  # a value, not a join: only so does the index give a page of the list in its order
             return self.filter(physician_rfc=rfcs[:1])
         return self.filter(physician_rfc__in=rfcs)

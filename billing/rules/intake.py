@@ -11,6 +11,7 @@ from portal.errors import RuleBroken
 from portal.identifiers import check
 from portal.imports.rules.cells import FIRST_DAY
 from portal.money import format_money
+from portal.people.rules import plain_code
 from portal.text import search_key
 
 CURRENCY = "MXN"
@@ -42,6 +43,7 @@ class OrderRow:
     authorised_by: str
     signed_by_insured: bool
     signed_by_physician: bool
+    physician_code: str = ""  # what the insurer handed to its physician: it proves the RFC, and is no part of the order
 
 
 _SENTENCES: dict[str, str] = {
@@ -52,6 +54,7 @@ _SENTENCES: dict[str, str] = {
     "bad_amount": "Los importes no pueden ser negativos y el importe a pagar debe ser mayor que cero.",
     "does_not_add": "El honorario {fee} no es la suma del coaseguro {coaseguro} y el importe a pagar {payable}.",
     "not_authorised": "Una orden digital la autoriza {insurer}. Escribe quién la autorizó.",
+    "bad_code": "El código del médico lleva de 6 a 40 letras o números. Corrígelo o deja la columna vacía.",
     "not_signed": "Una orden digital va firmada digitalmente por el asegurado y por el médico.",
 }
 
@@ -67,6 +70,7 @@ def check_order(row: OrderRow, *, number: int, on: date, insurer: str) -> list[R
         ("payable", "bad_amount", min(row.fee, row.coaseguro, row.payable) >= 0 and row.payable > 0),
         ("payable", "does_not_add", row.fee == row.coaseguro + row.payable),
         ("authorised_by", "not_authorised", search_key(insurer) in search_key(row.authorised_by)),
+        ("physician_code", "bad_code", not row.physician_code or plain_code(row.physician_code)),
         ("signed_by_physician", "not_signed", row.signed_by_insured and row.signed_by_physician),
     )
     wrong = [

@@ -26,7 +26,9 @@ TABLE = (
     Column("authorised_by", "autorizada_por"),
     Column("signed_by_insured", "firma_asegurado"),
     Column("signed_by_physician", "firma_medico"),
+    Column("physician_code", "codigo_medico", ("codigo", "clave_medico"), required=False),
 )
+OPTIONAL = {column.name for column in TABLE if not column.required}
 COLUMNS = tuple(column.name for column in TABLE)
 HEADINGS = {column.heading: column.name for column in TABLE}
 FIELD_WORDS = {column.name: column.heading for column in TABLE}
@@ -110,6 +112,7 @@ _READERS: dict[str, Any] = {
     "authorised_by": _words(200),
     "signed_by_insured": _flag,
     "signed_by_physician": _flag,
+    "physician_code": _text,
 }
 
 
@@ -139,7 +142,9 @@ def _read_row(number: int, values: Mapping[str, Any]) -> tuple[OrderRow | None, 
             shown = str(name)[:60]
             wrong.append(RowError(number, shown, "unknown_field", f"«{shown}» no es un campo. Corrige su nombre."))
     for name in COLUMNS:
-        value = values.get(name, "" if name == "concept" else None)
+        value = values.get(name)
+        if value is None and name in OPTIONAL:
+            value = ""
         if value is None:
             wrong.append(RowError(number, name, "missing", _MISSING))
             continue

@@ -4,6 +4,7 @@ EVENT_LABELS: dict[str, str] = {
     "billing.regime_set": "Régimen fiscal registrado",
     "billing.orders_received": "Llegaron órdenes",
     "billing.order_withdrawn": "La aseguradora la retiró",
+    "billing.begun_ended": "Lo empezado con un RFC ajeno terminó",
     "billing.draft_started": "Borrador empezado",
     "billing.draft_followed": "Cambió la retención del borrador",
     "billing.draft_discarded": "Borrador descartado",

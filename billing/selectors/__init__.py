@@ -24,6 +24,7 @@ from portal.calendars import selectors as calendars
 from portal.errors import RuleBroken
 from portal.fiscal import selectors as fiscal
 from portal.money import format_money, round_money
+from portal.people import selectors as people
 from portal.people.models import Party
 from portal.rulebook import selectors as rulebook
 from portal.rulebook.rules import refer
@@ -259,12 +260,18 @@ def balance_of(party_ids: Sequence[UUID]) -> Balance:
     return Balance(to_invoice=orders["total"] or ZERO, to_invoice_count=orders["n"], **row)
 
 
+def waiting_for_proof(user: User) -> int:
+    """How many orders wait for an RFC that its physician has not proved: all that is said of them (AC-11)."""
+    rfcs = [party.rfc for party in people.unproved_parties(user, Permission.SEE_OWN_BILLING)]
+    return CareOrder.objects.filter(physician_rfc__in=rfcs, state=rules.OrderState.AVAILABLE).count() if rfcs else 0
+
+
 def physician_of(user: User, order_ids: Sequence[UUID]) -> Party | None:
     """Whose orders these are, among the physicians this person bills for; None when none of them is theirs.
 
     Raises RuleBroken for orders of two physicians: each issues their own invoice.
     """
-    mine = user.party_ids(Permission.BILL_ORDERS)
+    mine = user.proved_party_ids(Permission.BILL_ORDERS)
     rfcs = set(CareOrder.objects.of_parties(mine).filter(pk__in=order_ids).values_list("physician_rfc", flat=True))
     rules.check_same_physician(rfcs)
     return Party.objects.filter(pk__in=mine, rfc__in=rfcs).first()

@@ -16,7 +16,9 @@ from portal import clock
 from portal.access import Permission
 from portal.design import dates
 from portal.fiscal import selectors as fiscal
+from portal.people import selectors as people
 from portal.people.models import Party
+from portal.proofs import selectors as proofs
 from portal.treasury import selectors as treasury
 
 if TYPE_CHECKING:
@@ -26,13 +28,16 @@ CHOICES = 100  # orders offered at once on the page that starts an invoice
 FACTURA = ("factura", "facturas")
 
 
+Step = tuple[str, str, str]
+
+
 # --- the physician ---------------------------------------------------------------------------------------------------
 
 
 def home(user: User) -> Context:
     """The one thing to do next, then what waits and what is coming."""
-    ids = user.party_ids(Permission.SEE_OWN_BILLING)
-    party = Party.objects.filter(pk__in=ids).first()
+    ids = user.proved_party_ids(Permission.SEE_OWN_BILLING)
+    party = Party.objects.filter(pk__in=user.party_ids(Permission.SEE_OWN_BILLING)).first()
     balance, today = selectors.balance_of(ids), clock.today()
     bank = treasury.my_account(party=party, at=clock.now()) if party else None
     assignment = selectors.assignment_on(party, on=today) if party else None
@@ -44,17 +49,40 @@ def home(user: User) -> Context:
         "account_state": treasury.account_state(party=party, at=clock.now()) if party else "",
         "needs_regime": assignment is None,
         "manages": manages,
-        "next_step": _first_step(bank, assignment, manages=manages)
+        "next_step": _proof_step(user, manages=manages)
+        or _first_step(bank, assignment, manages=manages)
         or _next_step(balance, owed=mine.without_complement().count(), late=mine.overdue(on=today).count()),
         "returned": mine.filter(state=rules.ReviewState.RETURNED).order_by("-decided_at")[:5],
         "owing": mine.without_complement().order_by("complement_due_on", "pk")[:5],
         "today": today,
         "kpis": kpis(balance),
+        "unproved": unproved(user),
         "crumbs": [],
     }
 
 
-Step = tuple[str, str, str]
+def unproved(user: User) -> Context | None:
+    """What a page says while an RFC of this person is not proved: how many orders wait, and the way to prove it."""
+    if not people.unproved_parties(user, Permission.SEE_OWN_BILLING):
+        return None
+    count, manages = selectors.waiting_for_proof(user), Permission.MANAGE_OWN_ACCOUNT in user.permissions
+    waiting = "Espera una orden." if count == 1 else f"Esperan {count} órdenes." if count else "Aún no espera ninguna."
+    said = "Las verás" if manages else "Las verán"
+    return {
+        "title": "Falta acreditar el RFC",
+        "text": f"{waiting} {said} cuando sepamos que el RFC es {'tuyo' if manages else 'del médico'}.",
+        "href": reverse("proofs:own") if manages else "",
+        "label": "Acreditar mi RFC",
+    }
+
+
+def _proof_step(user: User, *, manages: bool) -> Step | None:
+    """The RFC comes before anything else; while its paper is looked at, the rest can go on."""
+    waiting = people.unproved_parties(user, Permission.SEE_OWN_BILLING)
+    if not waiting or not manages or proofs.is_in_review(waiting[0]):
+        return None
+    said = "Acredita que tu RFC es tuyo: así verás tus órdenes."
+    return said, "Acreditar mi RFC", reverse("proofs:own")
 
 
 def _first_step(bank: treasury.MyAccount | None, assignment: object | None, *, manages: bool) -> Step | None:
@@ -135,7 +163,7 @@ def regime(party: Party) -> Context:
 
 def orders(user: User, *, chosen: Sequence[UUID] = ()) -> Context:
     """Orders to invoice, ready to be chosen, and their CSV."""
-    mine = CareOrder.objects.of_parties(user.party_ids(Permission.BILL_ORDERS))
+    mine = CareOrder.objects.of_parties(user.proved_party_ids(Permission.BILL_ORDERS))
     waiting = list(
         mine.to_invoice().select_related("insurer").order_by("insurer__name", "service_on", "pk")[: CHOICES + 1]
     )
@@ -144,6 +172,7 @@ def orders(user: User, *, chosen: Sequence[UUID] = ()) -> Context:
     may_bill = Permission.BILL_ORDERS in user.permissions
     return {
         "waiting": waiting, "more": more, "ticked": ticked, "may_bill": may_bill, "problem": None, "crumbs": [],
+        "unproved": unproved(user),
     }  # fmt: skip
 
 

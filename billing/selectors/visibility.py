@@ -21,7 +21,7 @@ def files(user: User) -> Q:
     from billing.models import Complement, Invoice, OrderDelivery
 
     seen = NOBODY
-    if mine := user.party_ids(Permission.SEE_OWN_BILLING):
+    if mine := user.proved_party_ids(Permission.SEE_OWN_BILLING):
         seen |= Q(party__in=mine, purpose__in=PURPOSES)
     if Permission.REVIEW_INVOICES in user.permissions:
         handed_in = Invoice.objects.exclude(state="draft")
@@ -35,7 +35,7 @@ def files(user: User) -> Q:
 def documents(user: User) -> Q:
     """A physician's people see their receipts and sheets; reviewers the receipts."""
     seen = NOBODY
-    if mine := user.party_ids(Permission.SEE_OWN_BILLING):
+    if mine := user.proved_party_ids(Permission.SEE_OWN_BILLING):
         seen |= Q(party__in=mine, kind__in=[*KINDS, "payment-advice"])
     if Permission.REVIEW_INVOICES in user.permissions:
         seen |= Q(kind="invoice_receipt")

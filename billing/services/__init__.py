@@ -18,6 +18,7 @@ from billing.services.invoices import (
     start_invoice,
     submit_invoice,
 )
+from billing.services.moving import end_what_was_begun
 from billing.services.payments import note_payment, note_rejection, note_scheduled
 from billing.services.profiles import set_regime
 from billing.services.review import (
@@ -38,6 +39,7 @@ __all__ = [
     "cancel_complement",
     "decide_complement",
     "discard_draft",
+    "end_what_was_begun",
     "follow_scheme",
     "hand_in_complement",
     "import_orders_file",

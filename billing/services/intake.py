@@ -23,14 +23,17 @@ from portal.money import parse_money
 from portal.notices import services as notices
 from portal.papers import services as papers
 from portal.people import selectors as people
+from portal.people import services as accounts
 from portal.people.models import Party
+from portal.people.rules import plain_code
 
 if TYPE_CHECKING:
     from portal.papers.models import StoredFile
     from portal.papers.upload import EncryptedUpload
     from portal.people.models import User
 
-_COMPARED = tuple(column.name for column in fields(OrderRow))
+# The code beside an order is no part of it: sent again with one, the order is unchanged and the code is kept.
+_COMPARED = tuple(column.name for column in fields(OrderRow) if column.name != "physician_code")
 TAKEN = "Esa cuenta ya existe con otros datos. Retírala o usa otra cuenta."
 
 
@@ -71,11 +74,12 @@ def receive_orders(
         insurer=insurer, source=source, file=file, rows=len(rows) + len(bad_rows), accepted=0, unchanged=0,
         payable=total, received_by=by, received_at=at,
     )  # fmt: skip
-    new, unchanged, errors = _sort_rows(insurer, rows, numbers or range(1, len(rows) + 1), on)
+    new, unchanged, errors = _sort_rows(insurer, rows, numbers := numbers or range(1, len(rows) + 1), on)
     delivery.accepted, delivery.unchanged = len(new), unchanged
     delivery.errors = [asdict(error) for error in (*unreadable, *errors)]
     delivery.save(force_insert=True)
     CareOrder.objects.bulk_create([_order(row, insurer, delivery, at) for row in new])
+    accounts.keep_rfc_codes(issuer=insurer, codes=_codes(rows, numbers, errors), by=by, at=at)
     _tell_physicians(new, delivery, at)
     history.record(
         action="billing.orders_received", subject=delivery, party_id=insurer.pk, by=by, at=at,
@@ -128,15 +132,25 @@ def _same(earlier: CareOrder | OrderRow, row: OrderRow) -> bool:
 
 
 def _order(row: OrderRow, insurer: Party, delivery: OrderDelivery, at: datetime) -> CareOrder:
-    return CareOrder(insurer=insurer, delivery=delivery, created_at=at, **asdict(row))
+    return CareOrder(
+        insurer=insurer, delivery=delivery, created_at=at, **{name: getattr(row, name) for name in _COMPARED}
+    )
+
+
+def _codes(rows: Sequence[OrderRow], numbers: Sequence[int], errors: Sequence[RowError]) -> list[tuple[str, str]]:
+    """(RFC, code) of the good rows that bring one: it proves the physician's RFC when they type it (AC-11)."""
+    wrong = {error.row for error in errors}
+    good = [_canonical(row) for number, row in zip(numbers, rows, strict=True) if number not in wrong]
+    return [(row.physician_rfc, code) for row in good if (code := plain_code(row.physician_code))]
 
 
 def _tell_physicians(new: Sequence[OrderRow], delivery: OrderDelivery, at: datetime) -> None:
-    """One notice per physician and delivery, however many orders it brought."""
+    """One notice per physician and delivery, however many orders it brought: until the RFC is proved, how many wait."""
     for rfc, count in sorted(Counter(row.physician_rfc for row in new).items()):
+        kind, url = ("orders_arrived", "/medico/ordenes/") if people.is_proved(rfc) else ("orders_wait", "/medico/")
         notices.notify(
-            user_ids=people.users_of_rfc(rfc), kind="billing/orders_arrived", key=f"delivery:{delivery.pk}",
-            context={"count": count}, url="/medico/ordenes/", at=at,
+            user_ids=people.users_of_rfc(rfc), kind=f"billing/{kind}", key=f"delivery:{delivery.pk}",
+            context={"count": count}, url=url, at=at,
         )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from portal.folios import services as folios
 from portal.history import services as history
 from portal.notices import services as notices
 from portal.papers import services as papers
+from portal.people import selectors as people
 
 if TYPE_CHECKING:
     from portal.papers.upload import EncryptedUpload
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 
 CHECK = "portal.fiscal.checks.invoice"
+UNPROVED = "Antes de facturar hay que acreditar el RFC: entra a «Mi RFC» y sube tu Constancia, o escribe tu código."
 
 
 @transaction.atomic
@@ -37,6 +39,8 @@ def start_invoice(*, party: Party, order_ids: Sequence[UUID], by: User, at: date
     orders = list(
         CareOrder.objects.of_parties([party.pk]).filter(pk__in=order_ids).select_for_update(of=("self",)).order_by("pk")
     )
+    if not orders and not people.is_proved(party.rfc):
+        raise RuleBroken(UNPROVED, code="rfc_unproved")
     if not orders or len(orders) != len(set(order_ids)):
         raise RuleBroken("Elige al menos una orden de tu lista para facturar.", code="no_orders", field="orders")
     rules.check_same_insurer(order.insurer_id for order in orders)

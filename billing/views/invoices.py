@@ -23,7 +23,7 @@ from portal.once.decorators import once_only
 
 
 def _mine(request: HttpRequest, pk: UUID) -> Invoice:
-    rows = Invoice.objects.filter(party__in=request.user.party_ids(P.BILL_ORDERS))
+    rows = Invoice.objects.filter(party__in=request.user.proved_party_ids(P.BILL_ORDERS))
     return get_object_or_404(rows.select_related("party", "insurer", "xml", "pdf"), pk=pk)
 
 
@@ -31,7 +31,7 @@ def _mine(request: HttpRequest, pk: UUID) -> Invoice:
 @require_safe
 def invoices(request: HttpRequest) -> HttpResponse:
     """My invoices, newest first."""
-    rows = Invoice.objects.filter(party__in=request.user.party_ids(P.SEE_OWN_BILLING))
+    rows = Invoice.objects.filter(party__in=request.user.proved_party_ids(P.SEE_OWN_BILLING))
     return answer(request, listings.INVOICES, rows, "billing/invoices.html", {"crumbs": []})
 
 
@@ -102,7 +102,7 @@ def invoice(request: HttpRequest, folio: str) -> HttpResponse:
 
 
 def _visible(request: HttpRequest, folio: str) -> Invoice:
-    rows = Invoice.objects.filter(party__in=request.user.party_ids(P.SEE_OWN_BILLING))
+    rows = Invoice.objects.filter(party__in=request.user.proved_party_ids(P.SEE_OWN_BILLING))
     return get_object_or_404(rows.select_related("party", "insurer", "xml", "pdf", "receipt", "transfer"), folio=folio)
 
 

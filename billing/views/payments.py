@@ -24,7 +24,7 @@ from portal.once.decorators import once_only
 @require_safe
 def payments(request: HttpRequest) -> HttpResponse:
     """What was paid, deposit by deposit."""
-    rows = selectors.transfers_of(request.user.party_ids(P.SEE_OWN_BILLING))
+    rows = selectors.transfers_of(request.user.proved_party_ids(P.SEE_OWN_BILLING))
     return answer(request, listings.PAYMENTS, rows, "billing/payments.html", {"crumbs": []})
 
 
@@ -32,7 +32,7 @@ def _paid(request: HttpRequest, pk: UUID, permission: P) -> list[Invoice]:
     found = [
         invoice
         for invoice in selectors.invoices_of_transfer(request.user, pk)
-        if invoice.party_id in request.user.party_ids(permission)
+        if invoice.party_id in request.user.proved_party_ids(permission)
     ]
     if not found:
         raise Http404

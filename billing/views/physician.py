@@ -71,7 +71,7 @@ def orders(request: HttpRequest) -> HttpResponse:
 
 def _orders(request: HttpRequest) -> QuerySet[CareOrder]:
     """The physician's own, also for somebody who holds a role at the desk beside (AC-06)."""
-    return CareOrder.objects.of_parties(request.user.party_ids(P.SEE_OWN_BILLING))
+    return CareOrder.objects.of_parties(request.user.proved_party_ids(P.SEE_OWN_BILLING))
 
 
 @requires(P.SEE_OWN_BILLING)
@@ -114,6 +114,9 @@ def start(request: HttpRequest) -> HttpResponse:
 def statement(request: HttpRequest) -> HttpResponse:
     """Where my money stands (S0.15, C4)."""
     manages = P.MANAGE_OWN_ACCOUNT in request.user.permissions
-    mine = request.user.party_ids(P.SEE_OWN_BILLING)
-    context = account.statement(mine, asked=request.GET.get("mes", "")) | {"manages": manages}
+    mine = request.user.proved_party_ids(P.SEE_OWN_BILLING)
+    context = account.statement(mine, asked=request.GET.get("mes", "")) | {
+        "manages": manages,
+        "unproved": pages.unproved(request.user),
+    }
     return render(request, "billing/statement.html", context)

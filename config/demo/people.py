@@ -26,6 +26,9 @@ class Sample:
         return f"{self.slug}@ejemplo.mx"
 
 
+# What the insurer handed to Nora: typed in «Mi RFC» it proves hers.
+CODE_OF_NORA = "LS-7K4M-2Q9X"
+
 PEOPLE: tuple[Sample, ...] = (
     Sample(
         "lucia",
@@ -48,7 +51,7 @@ PEOPLE: tuple[Sample, ...] = (
         "nora",
         "Nora Castañeda Luna",
         Role.PHYSICIAN,
-        "Acaba de registrarse: todo por hacer.",
+        f"Acaba de registrarse: le falta acreditar su RFC. Código de su aseguradora: {CODE_OF_NORA}.",
         "CALN900121CC0",
     ),
     Sample(

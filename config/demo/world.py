@@ -6,7 +6,7 @@ Every act happens at an instant of the recent past, so that each person finds be
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -19,7 +19,7 @@ from billing import services as billing
 from billing.models import CareOrder, Complement, Invoice
 from billing.rules import OrderRow
 from config.demo import papermill
-from config.demo.people import BY_SLUG, PEOPLE, Sample
+from config.demo.people import BY_SLUG, CODE_OF_NORA, PEOPLE, Sample
 from config.demo.uploads import upload_of
 from portal import clock
 from portal.access import Role
@@ -31,6 +31,7 @@ from portal.papers import store
 from portal.people import selectors as people
 from portal.people import services as accounts
 from portal.people.models import Grant, Party, SignInIdentifier, User
+from portal.proofs import services as proofs
 from portal.rulebook import services as rulebook
 from portal.treasury import services as treasury
 from portal.treasury.models import Payable, PaymentBatch
@@ -128,6 +129,8 @@ def _people(cast: Cast) -> None:
         )
     for person in PEOPLE:
         cast.users[person.slug] = _person(cast, person, at)
+    for slug in ("lucia", "ivan"):
+        _proved(cast, slug, at)
     for person in PEOPLE:
         if person.regime:
             billing.set_regime(
@@ -155,6 +158,17 @@ def _person(cast: Cast, person: Sample, at: datetime) -> User:
         accounts.accept_consent(user=user, text=text, purposes=["necessary"], proof="sign-up", at=at)
     user.__dict__.pop("live_grants", None)
     return user
+
+
+def _proved(cast: Cast, slug: str, at: datetime) -> None:
+    """A physician shows whose their RFC is, and a reviewer accepts it; Nora has not (AC-11)."""
+    party, user = cast.parties[slug], cast.users[slug]
+    pdf = upload_of(
+        "constancia.pdf", papermill.make_constancia_pdf(name=party.name, rfc=party.rfc, on=clock.date_in(at))
+    )
+    paper = proofs.hand_in_paper(party=party, kind="constancia", upload=pdf, by=user, at=at)
+    proofs.accept_paper(paper=paper, by=cast.users["rebeca"], at=at + timedelta(hours=2))
+    party.refresh_from_db()
 
 
 def _trust(cast: Cast) -> None:
@@ -238,7 +252,8 @@ def _orders(cast: Cast) -> None:
     later = [Visit(f"LS-{410 + n}", n + 12, "1900.00", "0.00", 6 - n) for n in range(2)]
     first = [_row(cast, lucia, visit, valley) for visit in of_lucia] + [_row(cast, ivan, v, valley) for v in of_ivan]
     second = [_row(cast, lucia, visit, sierra) for visit in later]
-    second.append(_row(cast, nora, Visit("LS-430", 14, "1250.00", "125.00", 3), sierra))
+    of_nora = _row(cast, nora, Visit("LS-430", 14, "1250.00", "125.00", 3), sierra)
+    second.append(replace(of_nora, physician_code=CODE_OF_NORA))
     _deliver(cast, valley, first, cast.days_ago(32))
     _deliver(cast, sierra, second, cast.days_ago(2))
 

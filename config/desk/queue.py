@@ -16,6 +16,7 @@ from portal.calendars import selectors as calendars
 from portal.help import selectors as contacts
 from portal.listing import OLDEST
 from portal.people import selectors as people
+from portal.proofs import selectors as proofs
 from portal.treasury import selectors as treasury
 
 OFFICE = "mx-office"
@@ -31,9 +32,10 @@ def queue(request: HttpRequest) -> HttpResponse:
         *treasury.waiting_for(request.user, at=at),
         *contacts.waiting_for(request.user),
         *people.waiting_for(request.user),
+        *proofs.waiting_for(request.user),
     ]
     work.sort(key=lambda line: line[1] == 0)
-    rooms = (billing_queue, treasury, contacts, people)
+    rooms = (billing_queue, treasury, contacts, people, proofs)
     rows = sorted((row for room in rooms for row in room.oldest_for(request.user)), key=lambda row: row.since)[:OLDEST]
     hours = calendars.calendar(OFFICE)
     waited = [calendar_rules.waited_text(hours, row.since, at) for row in rows]

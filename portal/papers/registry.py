@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from portal.access import Role
 
@@ -50,19 +50,35 @@ def register_document_visibility(visible: Visible) -> None:
 
 
 def visibility(user: Any) -> Q:
-    """Q over StoredFile: papers of one's own party, or what a registered room shows to `user`; nobody sees nothing."""
-    return _seen(user, _files)
+    """Q over StoredFile: papers of one's own party, or what a registered room shows to `user`; nobody sees nothing.
+
+    Until a physician's RFC is proved only what they uploaded is theirs; what somebody left there before the RFC moved
+    to its owner never is (AC-11).
+    """
+    own, unproved = _own_parties(user)
+    moved = Q(party__rfc_moved_at=None) | Q(created_at__gt=F("party__rfc_moved_at"))
+    mine = Q(party__in=own) & moved | Q(party__in=unproved, uploaded_by=getattr(user, "pk", None))
+    return _seen(user, mine, _files)
 
 
 def document_visibility(user: Any) -> Q:
     """Q over IssuedDocument: papers of one's own party, or what a registered room shows to `user`."""
-    return _seen(user, _documents)
+    return _seen(user, Q(party__in=_own_parties(user)[0]), _documents)
 
 
-def _seen(user: Any, rooms: list[Visible]) -> Q:
+def _own_parties(user: Any) -> tuple[list[Any], list[Any]]:
+    """Parties whose papers are the user's own, and those whose RFC a physician has not proved yet."""
+    if not getattr(user, "is_authenticated", False):
+        return [], []
+    held = [grant for grant in user.live_grants if Role(grant.role) in OWNER_ROLES]
+    unproved = [one for one in held if one.role == Role.PHYSICIAN and not one.party.is_rfc_proved]
+    return [one.party_id for one in held if one not in unproved], [one.party_id for one in unproved]
+
+
+def _seen(user: Any, own: Q, rooms: list[Visible]) -> Q:
     if not getattr(user, "is_authenticated", False):
         return Q(pk__in=[])
-    seen = Q(party__in=[grant.party_id for grant in user.live_grants if Role(grant.role) in OWNER_ROLES])
+    seen = own
     for visible in rooms:
         seen |= visible(user)
     return seen

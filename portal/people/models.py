@@ -97,6 +97,11 @@ class User(AbstractBaseUser):
         """Organisations (or the person's own party) in which today's role gives this permission."""
         return [grant.party_id for grant in self.live_grants if permission in ROLES[Role(grant.role)]]
 
+    def proved_party_ids(self, permission: Permission) -> list[UUID]:
+        """Those of `party_ids` whose RFC is proved: only they see what is bound by it (AC-11)."""
+        held = [grant for grant in self.live_grants if permission in ROLES[Role(grant.role)]]
+        return [grant.party_id for grant in held if grant.party.is_rfc_proved]
+
 
 class SignInIdentifier(models.Model):
     """What can be typed in the one sign-in box: canonical, unique, belongs to one person."""
@@ -112,6 +117,18 @@ class SignInIdentifier(models.Model):
 
     def __str__(self) -> str:
         return self.kind
+
+
+class RfcProof(models.TextChoices):
+    """What showed that an RFC is its party's own (AC-11). A CFDI is none: every payer holds some."""
+
+    CONSTANCIA = "constancia", "Constancia de Situación Fiscal"
+    STATEMENT = "statement", "Estado de cuenta del banco"
+    CODE = "code", "Código de la aseguradora"
+    MOVED = "moved", "Entregado a su dueño por la mesa"
+
+
+ACCEPTED_BY_SOMEBODY = [RfcProof.CONSTANCIA, RfcProof.STATEMENT, RfcProof.MOVED]
 
 
 class Party(models.Model):
@@ -131,6 +148,12 @@ class Party(models.Model):
     fiscal_regime = models.CharField("régimen fiscal", max_length=3, blank=True, default="")
     is_operator = models.BooleanField(default=False)
     created_at = models.DateTimeField()
+    # An RFC is a claim until proved (AC-11): how, when, and who accepted it; the insurer's code nobody has to accept.
+    rfc_proof = models.CharField("cómo se acreditó el RFC", max_length=12, choices=RfcProof, blank=True, default="")
+    rfc_proved_at = models.DateTimeField("RFC acreditado", null=True, blank=True)
+    rfc_proved_by = models.ForeignKey("User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    # From here on the RFC is its owner's: what whoever took it wrongly left here is not shown to them.
+    rfc_moved_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -140,10 +163,43 @@ class Party(models.Model):
             models.CheckConstraint(
                 condition=Q(is_operator=False) | Q(kind="organisation"), name="operator_is_an_organisation"
             ),
+            models.CheckConstraint(
+                condition=Q(rfc_proof="", rfc_proved_at=None, rfc_proved_by=None)
+                | (~Q(rfc_proof="") & ~Q(rfc="") & Q(rfc_proved_at__isnull=False)),
+                name="rfc_proof_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=~Q(rfc_proof__in=ACCEPTED_BY_SOMEBODY) | Q(rfc_proved_by__isnull=False),
+                name="rfc_proof_accepted_by_somebody",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name or self.rfc or self.rut
+
+    @property
+    def is_rfc_proved(self) -> bool:
+        """Whether its RFC is known to be its own: before that nothing bound by the RFC is shown (AC-11)."""
+        return self.rfc_proved_at is not None
+
+
+class RfcCode(models.Model):
+    """A code that an insurer handed to its physician, hashed; typed here it proves the RFC (AC-11). Real time."""
+
+    issuer = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
+    rfc = models.CharField(max_length=13)
+    digest = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["issuer", "rfc", "digest"], name="one_code_per_issuer_and_rfc"),
+            models.CheckConstraint(condition=Q(digest__regex=r"^[0-9a-f]{64}$"), name="rfc_code_is_hashed"),
+        ]
+        indexes = [models.Index(fields=["rfc", "digest"], name="rfc_code_typed")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
 
 class GrantQuerySet(models.QuerySet["Grant"]):

@@ -1,14 +1,21 @@
-"""What other rooms tell people at start (their `apps.ready()`): what binds a party. People knows no room by name."""
+"""What other rooms tell people at start (their `apps.ready()`): what binds a party, what ends when its RFC moves.
+
+People knows none of their names.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 
 if TYPE_CHECKING:
     from portal.people.models import Party
 
+OnMoved = Callable[..., None]
+_moved: list[OnMoved] = []
 _bindings: set[str] = set()
 
 
@@ -30,3 +37,15 @@ def is_bound(party: Party) -> bool:
 def _names(binding: str, party: Party) -> bool:
     room, model, field = binding.split(".")
     return apps.get_model(room, model)._default_manager.filter(**{field: party}).exists()
+
+
+def on_moved(handler: OnMoved) -> None:
+    """`handler(*, party, by, at)` runs in the transaction that gives an RFC to its owner: what the other had ends."""
+    if handler not in _moved:
+        _moved.append(handler)
+
+
+def tell_moved(*, party: Party, by: Any, at: datetime) -> None:
+    """Call everybody who asked."""
+    for handler in _moved:
+        handler(party=party, by=by, at=at)

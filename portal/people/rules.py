@@ -62,6 +62,10 @@ _DISGUISE = str.maketrans("0134578@$!", "oieastbasi")
 WRONG = "Ese usuario y esa contraseña no coinciden. Revísalos y vuelve a intentar, o recupera tu acceso por correo."
 
 _RFC_OF_A_PERSON = 13
+# The code that an insurer hands to its physician: letters and digits, however they are grouped.
+_CODE = re.compile(r"[0-9A-Z]{6,40}")
+# (window in seconds, tries in it): each further window waits longer. Six digits guessed ten times a day last 137 years.
+CODE_TRIES = ((3600, 5), (86_400, 10))
 
 _LOOKALIKE = str.maketrans({"O": "0", "I": "1", "L": "1", "U": "V"})
 
@@ -70,6 +74,12 @@ def is_rfc_of_a_person(rfc: str) -> bool:
     """Whether one person can own this canonical RFC: thirteen characters, and not the one of "anybody" (AU-15)."""
     generic = any(warning.code == "rfc_generic" for warning in identifiers.check("rfc", rfc).warnings)
     return len(rfc) == _RFC_OF_A_PERSON and not generic
+
+
+def plain_code(typed: str) -> str | None:
+    """An insurer's code as it is compared: capitals, no blanks nor dashes; None when it is no code."""
+    bare = re.sub(r"[\s.\-\u2010-\u2015]", "", typed.upper())
+    return bare if _CODE.fullmatch(bare) else None
 
 
 def plain_secret(typed: str) -> str:

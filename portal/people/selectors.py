@@ -202,6 +202,17 @@ def users_of_rfc(rfc: str) -> list[UUID]:
     return list(grants.order_by("user_id").values_list("user_id", flat=True).distinct())
 
 
+def is_proved(rfc: str) -> bool:
+    """Whether somebody proved that this RFC is theirs (AC-11)."""
+    return Party.objects.filter(rfc=rfc, rfc_proved_at__isnull=False).exists()
+
+
+def unproved_parties(user: User, permission: Permission) -> list[Party]:
+    """Parties in which this person may do something once their RFC is proved, oldest grant first."""
+    held = [grant.party for grant in user.live_grants if permission in ROLES[Role(grant.role)]]
+    return [party for party in held if party.rfc and not party.is_rfc_proved]
+
+
 def waiting_for(user: User) -> list[tuple[str, int, str]]:
     """(label, count, href) of what waits for this person: desk roles that a second administrator must decide."""
     count = _to_decide(user).count()

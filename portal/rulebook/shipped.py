@@ -185,7 +185,7 @@ SHIPPED: tuple[Draft, ...] = (
         "meses",
         "S0.6",
         _DOCUMENT,
-        "Vigencia del estado de cuenta bancario",
+        "Vigencia del estado de cuenta del banco",
         "Contados desde la fecha de corte hasta el día en que se envía.",
     ),
     _row(

@@ -18,10 +18,11 @@ class TreasuryConfig(AppConfig):
         from portal import queue  # noqa: PLC0415
         from portal.papers.examiner import register_warm_up  # noqa: PLC0415
         from portal.papers.registry import register_document_visibility, register_kind, register_visibility  # noqa: PLC0415
-        from portal.people.registry import register_bindings  # noqa: PLC0415
+        from portal.people.registry import on_moved, register_bindings  # noqa: PLC0415
         from portal.treasury.models import AccountDecision  # noqa: PLC0415
-        from portal.treasury.services import undo_account_decision  # noqa: PLC0415
+        from portal.treasury.services import end_accounts, undo_account_decision  # noqa: PLC0415
 
+        on_moved(end_accounts)
         register_bindings("treasury.BankAccount.party", "treasury.LedgerAccount.party")
         register_bindings("treasury.Payable.party", "treasury.Transfer.party")
         queue.register_drain("account_decisions", AccountDecision)
@@ -54,4 +55,4 @@ def visible_documents(user: Any) -> Any:
 
     if Permission.SEE_PAYMENTS in user.permissions:
         return Q(kind="payment-advice")
-    return Q(kind="payment-advice", party__in=user.party_ids(Permission.SEE_OWN_BILLING))
+    return Q(kind="payment-advice", party__in=user.proved_party_ids(Permission.SEE_OWN_BILLING))

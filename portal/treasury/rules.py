@@ -23,7 +23,8 @@ class Purpose(StrEnum):
 
 
 class AccountState(StrEnum):
-    """The life of a bank account (domain 2.6); `stopped` = its owner took the change back before it was worth money."""
+    """The life of a bank account (domain 2.6); `stopped` = its owner took the change back before it was worth money,
+    or the RFC went to its owner."""
 
     CAPTURED = "captured"
     IN_REVIEW = "in_review"
@@ -100,7 +101,7 @@ TRANSFER_LABELS = {
 }
 
 ACCOUNT_TRANSITIONS: Mapping[AccountState, frozenset[AccountState]] = {
-    AccountState.CAPTURED: frozenset({AccountState.IN_REVIEW, AccountState.REPLACED}),
+    AccountState.CAPTURED: frozenset({AccountState.IN_REVIEW, AccountState.REPLACED, AccountState.STOPPED}),
     AccountState.IN_REVIEW: frozenset({AccountState.VALIDATED, AccountState.REJECTED, AccountState.STOPPED}),
     AccountState.VALIDATED: frozenset({AccountState.REPLACED, AccountState.STOPPED}),
     AccountState.REJECTED: frozenset(),

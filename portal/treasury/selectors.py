@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Min, Q, QuerySet, Sum
+from django.db.models import Count, F, Min, Q, QuerySet, Sum
 from django.urls import reverse
 
 from portal import clock
@@ -69,6 +69,7 @@ def my_account(*, party: Any, at: datetime, purpose: str = rules.Purpose.DIGITAL
     """The accounts of one party; a refusal is shown only while nothing newer stands."""
     rows = list(
         BankAccount.objects.filter(party=party, purpose=purpose)
+        .filter(Q(party__rfc_moved_at=None) | Q(captured_at__gt=F("party__rfc_moved_at")))
         .exclude(state__in=[rules.AccountState.REPLACED, rules.AccountState.STOPPED])
         .select_related("statement", "party")
         .order_by("-captured_at", "-pk")

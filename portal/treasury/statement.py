@@ -178,6 +178,7 @@ def _judged(pages: Pages, context: dict[str, Any]) -> Judgement:
         "dates": sorted({found.on.isoformat() for found in find_dates(pages.text)}),
         "banks": statement_banks.named(statement_banks.lines_of(pages.text)),
         "closing_on": closing.isoformat() if closing else None,
+        "names_rfc": _names_rfc(plain, context),
         "pages": pages.count,
     }
     if unreadable := _legibility(pages, plain):
@@ -333,7 +334,7 @@ def _holder(text: str, context: dict[str, Any]) -> Finding:
     if not holder and not rfc:
         return finding("not_checked", what="El titular")
     plain = plain_text(text)
-    if rfc and re.search(r"(?<![a-z0-9&])" + " ?".join(map(re.escape, rfc)) + r"(?![a-z0-9&])", plain):
+    if _names_rfc(plain, context):
         return finding("holder_found", what="Tu RFC")
     share, words = _words_read(text, plain, holder)
     reading = names.find(text, holder) if share < 1 else names.Reading(names.Found.WHOLE)
@@ -345,6 +346,13 @@ def _holder(text: str, context: dict[str, Any]) -> Finding:
     if enough or reading.found:
         return finding("holder_partial", read=(reading.read or " ".join(words).upper())[:MOST_READ])
     return finding("holder_missing", holder=holder or "su titular")
+
+
+def _names_rfc(plain: str, context: dict[str, Any]) -> bool:
+    """Whether the statement names the RFC of its party: once accepted it proves it (AC-11)."""
+    rfc = plain_text(str(context.get("rfc") or ""))
+    found = re.search(r"(?<![a-z0-9&])" + " ?".join(map(re.escape, rfc)) + r"(?![a-z0-9&])", plain) if rfc else None
+    return found is not None
 
 
 def _same_person(before: str, holder: str) -> bool:

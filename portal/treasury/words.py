@@ -14,7 +14,7 @@ DESK_ACCOUNT_LABELS = {
     AccountState.VALIDATED: "Validada",
     AccountState.REJECTED: "Rechazada",
     AccountState.REPLACED: "Reemplazada",
-    AccountState.STOPPED: "La detuvo su titular",
+    AccountState.STOPPED: "Detenida",
 }
 ACCOUNT_TONES = {
     AccountState.CAPTURED: "warn",

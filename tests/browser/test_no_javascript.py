@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from config.demo.people import CODE_OF_NORA
 from tests.browser import papers
 from tests.browser.conftest import Enter
 from tests.browser.house import House
@@ -21,6 +22,8 @@ def test_an_order_becomes_a_submitted_invoice_without_javascript(house: House, e
     person.go("/medico/cuenta-bancaria/nueva/").type(clabe=NORA.clabe)
     person.upload({"statement": ("estado.pdf", NORA.statement(days_old=15))}).press("Guardar cuenta")
     person.press("Enviar a revisión")
+    person.go("/medico/ordenes/").sees("Espera una orden.").sees_not("LS-430")
+    person.go("/medico/rfc/").type(code=CODE_OF_NORA).press("Acreditar con el código").sees("Tu RFC está acreditado")
     person.go("/medico/ordenes/").sees("LS-430")
     person.page.locator("label", has_text="LS-430").locator("input[name=orders]").check()
     person.press("Facturar").is_at("/medico/facturas/borradores/…/")

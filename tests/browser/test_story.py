@@ -76,9 +76,9 @@ def read_mail(person: Person, address: str, subject: str) -> str:
 
 
 def sign_in_and_say_regime(physician: Person) -> None:
-    """The RFC is the user's name; the first thing asked is the regime (S0.2, S0.28)."""
+    """The RFC is the user's name; the first thing asked is to prove it (AC-11), then the regime (S0.2, S0.28)."""
     physician.go("/entrar/").type(identifier=ELISA.rfc, password=ELISA.password).press("Entrar al portal")
-    physician.is_at("/medico/").sees("Dinos tu régimen fiscal").open("Decir mi régimen")
+    physician.is_at("/medico/").sees("Acredita que tu RFC es tuyo").go("/medico/regimen/")
     physician.press("Guardar régimen").sees("Revisa esto para continuar", "Elige tu régimen fiscal.")
     physician.type(name=ELISA.name, zip_code=ELISA.zip_code).choose("regime", "612").press("Guardar régimen")
 

@@ -11,7 +11,7 @@ from django.test import Client
 from portal import clock
 from portal.access import STAFF_ROLES, Role
 from portal.people import selectors
-from portal.people.models import Consent, Grant, Party, SignInIdentifier, User
+from portal.people.models import Consent, Grant, Party, RfcProof, SignInIdentifier, User
 
 PASSWORD = "ventana-azul-de-otoño-7"  # noqa: S105 - of invented people
 # One hash for everybody: a test suite must not pay argon2 a thousand times.
@@ -54,8 +54,10 @@ def rfc_number(number: int, *, person: bool = True) -> str:
 
 
 def a_party(*, kind: str = "person", rfc: str = "", name: str = "", **fields: Any) -> Party:
-    """Who bills or pays; with an own RFC."""
+    """Who bills or pays; with an own RFC, that a person has proved (`proved=False`: signed up and nothing more)."""
     number = next(_numbers)
+    if fields.pop("proved", kind == "person"):
+        fields |= {"rfc_proof": RfcProof.CODE, "rfc_proved_at": clock.now()}
     return Party.objects.create(
         kind=kind,
         name=name or f"PARTE {number}",

@@ -53,8 +53,9 @@ def physician(name: str = "María Núñez Peña") -> SimpleNamespace:
     """A physician: party and person."""
     number = next(_number)
     party = Party.objects.create(
-        kind="person", name=name, rfc=f"NUPM8001{number:02d}AA{number % 10}"[:13], created_at=NOW
-    )
+        kind="person", name=name, rfc=f"NUPM8001{number:02d}AA{number % 10}"[:13], created_at=NOW,
+        rfc_proof="code", rfc_proved_at=NOW,
+    )  # fmt: skip
     return SimpleNamespace(party=party, user=person(name, Role.PHYSICIAN, party))
 
 

@@ -8,6 +8,7 @@ Everything is made here from a test authority that only the demo and the tests t
     make_complement(*, issuer, receiver, payments=[{"paid_on","amount","documents":[{"uuid","number","balance_before",
                  "paid","balance_after","total","base","components"}]}], issued_at, uuid=None, faults=()) -> bytes
     make_statement_pdf(*, clabe, bank, holder, rfc, closing_on, layout="plain") -> bytes
+    make_constancia_pdf(*, name, rfc, on) -> bytes
     make_invoice_pdf(*, xml) -> bytes
     trust_der() -> [DER of the test authority and of its PAC]
 
@@ -18,13 +19,14 @@ from config.demo.papermill.authority import trust_der
 from config.demo.papermill.complements import COMPLEMENT_FAULTS, make_complement
 from config.demo.papermill.faults import INVOICE_FAULTS
 from config.demo.papermill.invoices import make_invoice
-from config.demo.papermill.statements import LAYOUTS, make_invoice_pdf, make_statement_pdf
+from config.demo.papermill.statements import LAYOUTS, make_constancia_pdf, make_invoice_pdf, make_statement_pdf
 
 __all__ = [
     "COMPLEMENT_FAULTS",
     "INVOICE_FAULTS",
     "LAYOUTS",
     "make_complement",
+    "make_constancia_pdf",
     "make_invoice",
     "make_invoice_pdf",
     "make_statement_pdf",

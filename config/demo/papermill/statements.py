@@ -50,6 +50,15 @@ def make_statement_pdf(  # noqa: PLR0913 - a statement has this many sides
     return content[: len(content) // 2] if layout == "truncated" else content
 
 
+def make_constancia_pdf(*, name: str, rfc: str, on: date) -> bytes:
+    """A Constancia de Situación Fiscal of this person, issued on a date."""
+    lines = ["CÉDULA DE IDENTIFICACIÓN FISCAL", "CONSTANCIA DE SITUACIÓN FISCAL", ""]
+    lines += [f"Lugar y fecha de emisión: CIUDAD DE MÉXICO A {on.day} DE {MONTHS[on.month - 1].upper()} DE {on.year}"]
+    lines += ["", "Datos de identificación del contribuyente", f"RFC: {rfc}", f"Nombre: {name}"]
+    lines += ["Estatus en el padrón: ACTIVO", "", "Documento de muestra: no lo emitió el SAT."]
+    return text_pdf(lines)
+
+
 def make_invoice_pdf(*, xml: bytes) -> bytes:
     """The printed face of a CFDI: who, to whom, concepts, total, fiscal folio."""
     root = parse(xml)

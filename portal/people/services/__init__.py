@@ -25,6 +25,7 @@ from portal.people.services.grants import (
     propose_grant,
     renew_access,
 )
+from portal.people.services.handover import check_owner, hand_over
 from portal.people.services.organisations import add_organisation, change_organisation
 from portal.people.services.passwords import ask_secret, change_password, choose_password
 from portal.people.services.profile import (
@@ -36,6 +37,7 @@ from portal.people.services.profile import (
     remove_secondary_email,
     set_own_details,
 )
+from portal.people.services.proof import keep_rfc_codes, prove_rfc, use_rfc_code
 from portal.people.services.remembering import forget_name, remember_name
 from portal.people.services.sign_in import Proof, check_credentials, record_refusal, record_sign_in, record_sign_out
 from portal.people.services.sign_up import confirm_email, register_physician
@@ -53,6 +55,7 @@ __all__ = [
     "change_organisation",
     "change_password",
     "check_credentials",
+    "check_owner",
     "choose_password",
     "confirm_email",
     "confirm_secondary_email",
@@ -69,11 +72,14 @@ __all__ = [
     "forget_name",
     "give_credential",
     "grant_role",
+    "hand_over",
     "invite_assistant",
     "issue_token",
+    "keep_rfc_codes",
     "load_shipped_texts",
     "new_recovery_codes",
     "propose_grant",
+    "prove_rfc",
     "publish_consent_text",
     "record_refusal",
     "record_sign_in",
@@ -88,5 +94,6 @@ __all__ = [
     "touch_token",
     "use_code",
     "use_passkey",
+    "use_rfc_code",
     "withdraw_consent",
 ]

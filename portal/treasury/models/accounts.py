@@ -27,7 +27,9 @@ class BankAccountQuerySet(models.QuerySet["BankAccount"]):
         """Reviewers see every account that left its owner's hands; an owner sees those of their own parties."""
         if not user.is_authenticated:
             return self.none()
-        own = Q(party__in=user.party_ids(Permission.MANAGE_OWN_ACCOUNT))
+        # What was captured before the RFC moved to its owner is another's (AC-11).
+        moved = Q(party__rfc_moved_at=None) | Q(captured_at__gt=F("party__rfc_moved_at"))
+        own = moved & Q(party__in=user.party_ids(Permission.MANAGE_OWN_ACCOUNT))
         if Permission.REVIEW_ACCOUNTS in user.permissions:
             return self.filter(own | ~Q(submitted_at=None))
         return self.filter(own)
@@ -64,6 +66,7 @@ class BankAccount(models.Model):
     statement = models.ForeignKey("papers.StoredFile", on_delete=models.PROTECT, related_name="+")
     statement_on = models.DateField(null=True, blank=True)
     findings = models.JSONField(default=list, blank=True)
+    names_rfc = models.BooleanField("el estado de cuenta trae el RFC", default=False)
     state = models.CharField(max_length=16, choices=choices(rules.ACCOUNT_LABELS), default=rules.AccountState.CAPTURED)
     replaces = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="changes")
     reviews_needed = models.PositiveSmallIntegerField(default=1)

@@ -24,7 +24,7 @@ class PayableQuerySet(models.QuerySet["Payable"]):
             return self.none()
         if Permission.SEE_PAYMENTS in user.permissions:
             return self.all()
-        return self.filter(party__in=user.party_ids(Permission.SEE_OWN_BILLING))
+        return self.filter(party__in=user.proved_party_ids(Permission.SEE_OWN_BILLING))
 
     def waiting(self) -> PayableQuerySet:
         """Not in any live batch and not paid."""

@@ -3,6 +3,7 @@
 from portal.treasury.services.accounts import (
     apply_account_decision,
     capture_account,
+    end_accounts,
     review_account,
     submit_account,
     undo_account_decision,
@@ -19,6 +20,7 @@ __all__ = [
     "cancel_batch",
     "cancel_change",
     "capture_account",
+    "end_accounts",
     "export_bank_file",
     "import_bank_result",
     "note_download",

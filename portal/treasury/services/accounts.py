@@ -10,6 +10,8 @@ from django.db import transaction
 from portal import clock, identifiers, queue
 from portal.errors import RuleBroken
 from portal.history.services import record
+from portal.people import services as people
+from portal.people.models import RfcProof
 from portal.rulebook.rules import refer
 from portal.rulebook.selectors import rule_on
 from portal.states import check_transition
@@ -112,6 +114,7 @@ def _keep(  # noqa: PLR0913 - see capture_account
         statement=file,
         statement_on=_closing(examined),
         findings=[finding.as_json() for finding in examined.findings],
+        names_rfc=bool(examined.facts.get("names_rfc")),
         captured_by=by,
         captured_at=at,
     )
@@ -276,8 +279,27 @@ def _validate(account: BankAccount, *, by: Any, at: datetime) -> None:
     account.usable_from = rules.usable_from(approved_at=at, is_change=account.is_change, hold_hours=int(hold.value))
     account.hold_rule = str(refer(hold)) if account.is_change else ""
     account.save(update_fields=["state", "decided_at", "usable_from", "hold_rule"])
+    if account.names_rfc:  # the statement that a reviewer accepted proves whose the RFC is (AC-11)
+        people.prove_rfc(party=account.party, kind=RfcProof.STATEMENT, by=by, at=at)
     kind = "treasury/account_changed" if account.is_change else "treasury/account_validated"
     tell_owner(account=account, kind=kind, at=at)
+
+
+@transaction.atomic
+def end_accounts(*, party: Any, by: Any, at: datetime) -> None:
+    """The RFC goes to its owner: no account that another registered there is paid or judged any more (AC-11)."""
+    hold_treasury()
+    live = [State.CAPTURED, State.IN_REVIEW, State.VALIDATED]
+    for account in BankAccount.objects.select_for_update().filter(party=party, state__in=live).order_by("pk"):
+        check_transition(rules.ACCOUNT_TRANSITIONS, State(account.state), State.STOPPED, rules.ACCOUNT_MOVED)
+        usable = account.usable_from.isoformat() if account.usable_from else ""
+        account.state, account.usable_from, account.replaced_at = State.STOPPED, None, at
+        account.save(update_fields=["state", "usable_from", "replaced_at"])
+        _take_out_of_open_batches(account, by=by, at=at)
+        record(
+            action="treasury.account_ended", subject=account, by=by, at=at, party_id=account.party_id,
+            details={"last4": account.last4, "usable_from": usable},
+        )  # fmt: skip
 
 
 def _take_out_of_open_batches(old: BankAccount, *, by: Any, at: datetime) -> None:

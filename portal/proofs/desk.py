@@ -1,0 +1,180 @@
+"""The desk's side: papers that should prove an RFC, and RFCs that go to their owner."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from portal import clock, listing
+from portal.access import Permission as P
+from portal.access import requires
+from portal.design.forms import refuse
+from portal.errors import RuleBroken
+from portal.once.decorators import once_only
+from portal.papers.selectors import page_links
+from portal.people.models import User
+from portal.proofs import rules, selectors, services
+from portal.proofs.forms import MoveDecisionForm, MoveForm, ReviewForm
+from portal.proofs.lists import PAPERS
+from portal.proofs.models import RfcMove, RfcPaper
+
+# --- papers ------------------------------------------------------------------------------------------------------
+
+
+@require_GET
+@requires(P.REVIEW_ACCOUNTS)
+def papers(request: HttpRequest) -> HttpResponseBase:
+    """Papers handed in, the oldest first; `?estado=in_review` are those that wait."""
+    rows = RfcPaper.objects.visible_to(_user(request))
+    if request.GET.get("formato") == "csv":
+        chosen = listing.filtered(request, PAPERS, rows)[1]
+        return listing.export(request, PAPERS, chosen, "acreditaciones", at=clock.now())
+    return render(request, "proofs/papers.html", {"page": listing.page(request, PAPERS, rows), "crumbs": []})
+
+
+def _user(request: HttpRequest) -> User:
+    user: Any = request.user
+    return user  # type: ignore[no-any-return]
+
+
+@require_http_methods(["GET", "POST"])
+@requires(P.REVIEW_ACCOUNTS)
+@once_only("proofs.review")
+def paper(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Split view: the paper at the left, what it has to show at the right; accept or return."""
+    visible = RfcPaper.objects.visible_to(_user(request)).select_related("party", "file", "handed_in_by", "decided_by")
+    found = get_object_or_404(visible, pk=pk)
+    form = ReviewForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            said = _decide(request, found, **form.cleaned_data)
+        except RuleBroken as refusal:
+            refuse(form, refusal)
+            return _paper_page(request, found, form, status=refusal.status)
+        messages.success(request, said)
+        return redirect(reverse("proofs:papers") + f"?estado={rules.PaperState.IN_REVIEW}")
+    return _paper_page(request, found, form, status=422 if form.is_bound else 200)
+
+
+def _decide(request: HttpRequest, found: RfcPaper, *, decision: str, reason: str) -> str:
+    by, at = _user(request), clock.now()
+    if decision == "accept":
+        services.accept_paper(paper=found, by=by, at=at)
+        return f"Aceptaste el documento: el RFC {found.rfc} quedó acreditado."
+    services.return_paper(paper=found, reason=reason, by=by, at=at)
+    return "Devolviste el documento. Quien lo subió ya tiene el motivo."
+
+
+def _paper_page(request: HttpRequest, found: RfcPaper, form: ReviewForm, *, status: int) -> HttpResponse:
+    state = rules.PaperState(found.state)
+    context = {
+        "paper": found,
+        "form": form,
+        "pages": page_links(found.file),
+        "findings": found.found,
+        "label": rules.DESK_LABELS[state],
+        "tone": rules.TONES[state],
+        "mine_to_review": selectors.papers_to_review(_user(request)).filter(pk=found.pk).exists(),
+        "waits": state is rules.PaperState.IN_REVIEW,
+        "facts": [
+            ("RFC que debe traer", found.rfc),
+            ("Nombre que escribió", found.party.name or "Aún no lo dice"),
+            ("Correo", found.handed_in_by.email),
+            ("Documento", rules.DESK_KIND_LABELS[rules.PaperKind(found.kind)]),
+        ],
+        "crumbs": [("RFC por acreditar", reverse("proofs:papers")), (found.rfc, "")],
+    }
+    return render(request, "proofs/paper.html", context, status=status)
+
+
+# --- an RFC goes to its owner ------------------------------------------------------------------------------------
+
+
+@require_GET
+@requires(P.MANAGE_PEOPLE)
+def moves(request: HttpRequest) -> HttpResponse:
+    """RFCs that wait for a second administrator, and the way to ask for one."""
+    return render(request, "proofs/moves.html", {"moves": selectors.open_moves(), "crumbs": []})
+
+
+def _crumbs(last: str) -> list[tuple[str, str]]:
+    return [("RFC por entregar", reverse("proofs:moves")), (last, "")]
+
+
+@require_http_methods(["GET", "POST"])
+@requires(P.MANAGE_PEOPLE, fresh=True)
+@once_only("proofs.ask_move")
+def ask_move(request: HttpRequest) -> HttpResponse:
+    """Ask to give an RFC to its owner, with the paper that shows it."""
+    form = MoveForm(request.POST or None, request.FILES or None)
+    status, findings = (422 if form.is_bound else 200), ()
+    if request.method == "POST" and form.is_valid():
+        asked = {name: form.cleaned_data[name] for name in ("rfc", "email", "name", "evidence")}
+        try:
+            made = services.ask_move(**asked, upload=form.cleaned_data["file"], by=_user(request), at=clock.now())
+        except RuleBroken as broken:
+            refuse(form, broken)
+            status, findings = broken.status, broken.findings
+        else:
+            messages.success(request, "Solicitud enviada: la confirma otra persona de Administración.")
+            return redirect("proofs:move", pk=made.pk)
+    context = {"form": form, "findings": findings, "crumbs": _crumbs("Entregar un RFC")}
+    return render(request, "proofs/ask_move.html", context, status=status)
+
+
+@require_GET
+@requires(P.MANAGE_PEOPLE)
+def move(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What was asked, by whom, with which evidence, and what it would end."""
+    return _move_page(request, _move(pk), MoveDecisionForm())
+
+
+def _move(pk: UUID) -> RfcMove:
+    return get_object_or_404(RfcMove.objects.select_related("party", "file", "asked_by", "decided_by"), pk=pk)
+
+
+@require_POST
+@requires(P.MANAGE_PEOPLE, fresh=True)
+@once_only("proofs.decide_move")
+def decide_move(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The second administrator's word."""
+    found, form = _move(pk), MoveDecisionForm(request.POST)
+    if not form.is_valid():
+        return _move_page(request, found, form, status=422)
+    accept = form.cleaned_data["decision"] == "confirm"
+    try:
+        services.decide_move(
+            move=found, accept=accept, reason=form.cleaned_data["reason"], by=_user(request), at=clock.now()
+        )
+    except RuleBroken as broken:
+        refuse(form, broken)
+        return _move_page(request, found, form, status=broken.status)
+    messages.success(request, "El RFC ya es de su dueño." if accept else "El RFC se quedó como estaba.")
+    return redirect("proofs:moves")
+
+
+def _move_page(request: HttpRequest, found: RfcMove, form: MoveDecisionForm, *, status: int = 200) -> HttpResponse:
+    decided = "" if found.decided_at is None else "Entregado" if found.accepted else "No se entregó"
+    context = {
+        "move": found,
+        "form": form,
+        "pages": page_links(found.file),
+        "decided": decided,
+        "mine_to_decide": found.decided_at is None and found.asked_by_id != _user(request).pk,
+        "holders": selectors.holders(found.party),
+        "facts": [
+            ("RFC", found.party.rfc),
+            ("Su dueño", found.name),
+            ("Correo de su dueño", found.email),
+            ("Lo pidió", str(found.asked_by)),
+        ],
+        "crumbs": _crumbs(found.party.rfc),
+    }
+    return render(request, "proofs/move.html", context, status=status)

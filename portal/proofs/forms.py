@@ -1,0 +1,104 @@
+"""Shapes of the room's forms; whether it is allowed belongs to rules and services."""
+
+from __future__ import annotations
+
+from django import forms
+
+from portal.design.forms import FileInput, RfcInput, TextField
+from portal.proofs import rules
+from portal.states import choices
+
+
+class PaperForm(forms.Form):
+    """A paper that names the RFC."""
+
+    kind = forms.ChoiceField(
+        label="Qué documento subes",
+        choices=choices(rules.KIND_LABELS),
+        initial=rules.PaperKind.CONSTANCIA,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Elige qué documento subes.", "invalid_choice": "Elige uno de la lista."},
+    )
+    file = forms.FileField(
+        label="Documento en PDF",
+        allow_empty_file=True,
+        widget=FileInput(accept=".pdf", label="Elegir el PDF"),
+        help_text="El que descargas del SAT o de tu banco, sin contraseña. Hasta 5 MB.",
+        error_messages={"required": "Elige el PDF que trae tu RFC."},
+    )
+
+
+class CodeForm(forms.Form):
+    """The code that the insurer handed out."""
+
+    code = forms.CharField(
+        label="Código de tu aseguradora",
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autocapitalize": "characters"}),
+        help_text="Con o sin guiones; no importa si va en mayúsculas.",
+        error_messages={"required": "Escribe el código que te dio tu aseguradora."},
+    )
+
+
+class ReviewForm(forms.Form):
+    """A reviewer's decision."""
+
+    decision = forms.ChoiceField(
+        choices=[("accept", "Aceptar"), ("return", "Devolver")],
+        error_messages={"required": "Elige qué decides con los botones.", "invalid_choice": "Elige con los botones."},
+    )
+    reason = TextField(
+        label="Motivo",
+        required=False,
+        max_length=500,
+        multiline=True,
+        help_text="Solo si lo devuelves. Lo lee quien lo subió.",
+    )
+
+
+class MoveForm(forms.Form):
+    """An RFC that somebody took wrongly, its owner, and what shows it."""
+
+    rfc = forms.CharField(
+        label="RFC", max_length=20, widget=RfcInput, error_messages={"required": "Escribe el RFC que se va a entregar."}
+    )
+    name = TextField(
+        label="Nombre de su dueño",
+        max_length=200,
+        help_text="Tal como está en su Constancia de Situación Fiscal.",
+        error_messages={"required": "Escribe el nombre de su dueño."},
+    )
+    email = forms.EmailField(
+        label="Correo de su dueño",
+        max_length=254,
+        help_text="Ahí le mandamos cómo entrar. Comprueba que sea suyo.",
+        error_messages={
+            "required": "Escribe el correo de su dueño.",
+            "invalid": "Escribe un correo completo, por ejemplo ana@ejemplo.mx.",
+        },
+    )
+    file = forms.FileField(
+        label="Su Constancia de Situación Fiscal en PDF",
+        allow_empty_file=True,
+        widget=FileInput(accept=".pdf", label="Elegir el PDF"),
+        error_messages={"required": "Elige el PDF de su Constancia."},
+    )
+    evidence = TextField(
+        label="Cómo comprobaste que es suyo",
+        max_length=1000,
+        multiline=True,
+        help_text="Por ejemplo: el folio de su mensaje y la llamada en que confirmó sus datos.",
+        error_messages={"required": "Escribe cómo comprobaste que el RFC es suyo."},
+    )
+
+
+class MoveDecisionForm(forms.Form):
+    """The second administrator's word."""
+
+    decision = forms.ChoiceField(
+        choices=[("confirm", "Entregar"), ("refuse", "No entregar")],
+        error_messages={"required": "Elige qué decides con los botones.", "invalid_choice": "Elige con los botones."},
+    )
+    reason = TextField(
+        label="Motivo", required=False, max_length=500, multiline=True, help_text="Solo si no se entrega."
+    )

@@ -1,0 +1,43 @@
+"""What the room's list shows, and by what it is searched."""
+
+from __future__ import annotations
+
+import django_filters
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+
+from portal.listing import Column, Kind, Listing
+from portal.proofs import rules
+from portal.proofs.models import RfcPaper
+from portal.states import choices
+from portal.text import name_pattern
+
+
+class PaperFilter(django_filters.FilterSet):
+    """By state, and by RFC or name."""
+
+    estado = django_filters.ChoiceFilter(
+        field_name="state", label="Estado", choices=choices(rules.DESK_LABELS), empty_label="Todos"
+    )
+    buscar = django_filters.CharFilter(method="search", label="RFC o nombre")
+
+    def search(self, rows: QuerySet[RfcPaper], name: str, value: str) -> QuerySet[RfcPaper]:
+        """RFC by its start, name by any part however typed."""
+        return rows.filter(Q(rfc__istartswith=value) | Q(party__name__regex=name_pattern(value)))
+
+
+PAPERS = Listing(
+    name="rfc_papers",
+    title="RFC por acreditar",
+    nouns=("documento", "documentos"),
+    filters=PaperFilter,
+    extra=("pk",),
+    columns=(
+        Column("rfc", "RFC", kind=Kind.LINK, href=lambda row: reverse("proofs:paper", args=[row["pk"]])),
+        Column("party", "Nombre", path="party__name", nothing="Aún no lo dice"),
+        Column("kind", "Documento", show=lambda value: rules.DESK_KIND_LABELS[value]),
+        Column("handed_in_at", "Recibido", kind=Kind.INSTANT),
+        Column("state", "Estado", kind=Kind.STATE, labels=rules.DESK_LABELS, tones=rules.TONES),
+    ),
+    order=("handed_in_at", "pk"),
+)

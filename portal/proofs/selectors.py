@@ -1,0 +1,105 @@
+"""Reads of the room: what a physician still has to show, what waits for whom at the desk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+
+from portal import clock
+from portal.access import Permission
+from portal.identifiers import mask
+from portal.listing import OLDEST, Waiting
+from portal.people.models import Party, RfcProof
+from portal.proofs import rules
+from portal.proofs.models import RfcMove, RfcPaper
+
+if TYPE_CHECKING:
+    from portal.people.models import User
+
+
+def visible_files(user: User) -> Q:
+    """Reviewers read the papers, administrators the evidence of a move."""
+    seen = Q(pk__in=[])
+    if Permission.REVIEW_ACCOUNTS in user.permissions:
+        seen |= Q(pk__in=RfcPaper.objects.values("file"))
+    if Permission.MANAGE_PEOPLE in user.permissions:
+        seen |= Q(pk__in=RfcMove.objects.values("file"))
+    return seen
+
+
+def own_page(party: Party) -> dict[str, Any]:
+    """What a physician sees of the proof of their RFC: how it was proved, or the paper that is looked at."""
+    papers = RfcPaper.objects.of_owner([party.pk]).select_related("file").order_by("-handed_in_at", "-pk")
+    newest = papers.first()
+    state = rules.PaperState(newest.state) if newest else None
+    return {
+        "party": party,
+        "proved": party.is_rfc_proved,
+        "facts": [("RFC", party.rfc), ("Cómo", RfcProof(party.rfc_proof).label), ("Desde", party.rfc_proved_at)]
+        if party.is_rfc_proved
+        else [],
+        "paper": newest,
+        "label": rules.STATE_LABELS[state] if state else "",
+        "tone": rules.TONES[state] if state else "neutral",
+        "waits": state is rules.PaperState.IN_REVIEW,
+        "returned": state is rules.PaperState.RETURNED,
+        "masked": mask("rfc", party.rfc),
+    }
+
+
+def is_in_review(party: Party) -> bool:
+    """Whether a paper of this party waits for a reviewer."""
+    return RfcPaper.objects.in_review().filter(party=party).exists()
+
+
+def papers_to_review(user: User) -> QuerySet[RfcPaper]:
+    """Papers that wait for this reviewer: neither handed in by them nor of a party of theirs."""
+    if Permission.REVIEW_ACCOUNTS not in user.permissions:
+        return RfcPaper.objects.none()
+    own = [grant.party_id for grant in user.live_grants]
+    return RfcPaper.objects.in_review().exclude(handed_in_by=user).exclude(party__in=own)
+
+
+def open_moves() -> QuerySet[RfcMove]:
+    """RFCs that wait for a second administrator, oldest first."""
+    return RfcMove.objects.filter(decided_at=None).select_related("party", "asked_by").order_by("asked_at", "pk")
+
+
+def _moves_to_decide(user: User) -> QuerySet[RfcMove]:
+    if Permission.MANAGE_PEOPLE not in user.permissions:
+        return RfcMove.objects.none()
+    return open_moves().exclude(asked_by=user)
+
+
+def waiting_for(user: User) -> list[tuple[str, int, str]]:
+    """(label, count, href) of what waits for this person at the desk."""
+    work = []
+    if Permission.REVIEW_ACCOUNTS in user.permissions:
+        work.append(("RFC por acreditar", papers_to_review(user).count(), reverse("proofs:papers")))
+    if count := _moves_to_decide(user).count():
+        work.append(("RFC por entregar a su dueño", count, reverse("proofs:moves")))
+    return work
+
+
+def oldest_for(user: User) -> list[Waiting]:
+    """What of it has waited longest, each kind oldest first."""
+    papers = papers_to_review(user).select_related("party").order_by("handed_in_at", "pk")[:OLDEST]
+    rows = [
+        Waiting(
+            row.handed_in_at, "RFC por acreditar", row.party.name or row.rfc, reverse("proofs:paper", args=[row.pk])
+        )
+        for row in papers
+    ]
+    return rows + [
+        Waiting(row.asked_at, "RFC por entregar", row.party.rfc, reverse("proofs:move", args=[row.pk]))
+        for row in _moves_to_decide(user)[:OLDEST]
+    ]
+
+
+def holders(party: Party) -> list[str]:
+    """Addresses of the people whose permissions there end when the RFC moves."""
+    on = clock.today()
+    rows = party.grants.in_force(on=on).select_related("user").order_by("since", "pk")
+    return [grant.user.email for grant in rows]

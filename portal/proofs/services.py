@@ -1,0 +1,196 @@
+"""Every write of the room: papers that prove an RFC, and RFCs that go to their owner (AC-11)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import IntegrityError, transaction
+
+from portal import clock
+from portal.errors import Conflict, RuleBroken, Verdict
+from portal.history.services import record
+from portal.identifiers import check
+from portal.notices.services import notify
+from portal.papers import services as papers
+from portal.people import selectors as people
+from portal.people import services as accounts
+from portal.people.models import Party
+from portal.proofs import rules
+from portal.proofs.models import RfcMove, RfcPaper
+from portal.states import check_transition
+
+if TYPE_CHECKING:
+    from portal.people.models import User
+
+State = rules.PaperState
+OWN_PAGE = "/medico/rfc/"
+PROVED = "Tu RFC ya está acreditado: no hace falta otro documento."
+WAITS = "Ya tenemos un documento tuyo en revisión. Espera la respuesta y, si hace falta, sube otro."
+
+
+def hand_in_paper(*, party: Party, kind: str, upload: Any, by: User, at: datetime) -> RfcPaper:
+    """Judge a Constancia or a statement at once and put it before a reviewer; a refused file keeps nothing.
+
+    Raises RuleBroken with its findings, Conflict while one is in review or when the RFC is proved.
+    """
+    _refuse_needless(party)
+    examined = papers.examine_upload(upload=upload, kinds={"pdf"}, check=rules.CHECK, context={"rfc": party.rfc})
+    refuse_bad_file(examined)
+    return _keep_paper(party=party, kind=kind, examined=examined, by=by, at=at)
+
+
+def _refuse_needless(party: Party) -> None:
+    if party.is_rfc_proved:
+        raise Conflict(PROVED, code="rfc_proved")
+    if RfcPaper.objects.in_review().filter(party=party).exists():
+        raise Conflict(WAITS, code="rfc_paper_waits")
+
+
+def refuse_bad_file(examined: papers.Examined) -> None:
+    """RuleBroken with what the machine found; also for a file too big to be judged at once."""
+    if examined.is_rejected:
+        refused = examined.refusal
+        raise RuleBroken(refused.message, code=refused.code, field="file", findings=examined.findings)
+    if examined.verdict not in set(Verdict):
+        raise RuleBroken(
+            "El PDF pesa más de 5 MB y así no se revisa al momento. Descarga otra vez el original: pesa menos.",
+            code="too_big",
+            field="file",
+        )
+
+
+@transaction.atomic
+def _keep_paper(*, party: Party, kind: str, examined: papers.Examined, by: User, at: datetime) -> RfcPaper:
+    party = Party.objects.select_for_update().get(pk=party.pk)
+    _refuse_needless(party)
+    file = papers.store_upload(examined=examined, purpose=rules.PURPOSE, party=party, by=by, at=at)
+    paper = RfcPaper.objects.create(
+        party=party, rfc=party.rfc, kind=kind, file=file, handed_in_by=by, handed_in_at=at,
+        findings=[finding.as_json() for finding in examined.findings],
+    )  # fmt: skip
+    record(
+        action="proofs.paper_handed_in", subject=paper, by=by, at=at, party_id=party.pk,
+        details={"kind": str(kind), "verdict": str(examined.verdict)},
+    )  # fmt: skip
+    return paper
+
+
+def _lock_paper(paper: RfcPaper, target: State, by: User, *, at: datetime) -> RfcPaper:
+    """The paper, if this reviewer may take it to `target`: nobody judges their own (MO-05)."""
+    paper = RfcPaper.objects.select_for_update(of=("self",)).select_related("party").get(pk=paper.pk)
+    check_transition(rules.TRANSITIONS, State(paper.state), target, rules.MOVED_ON)
+    own = paper.party.grants.in_force(on=clock.date_in(at)).filter(user=by).exists()
+    if own or paper.handed_in_by_id == by.pk:
+        raise RuleBroken("No puedes revisar un documento tuyo. Lo verá otra persona de revisión.", code="own_paper")
+    return paper
+
+
+def _decide(paper: RfcPaper, target: State, *, by: User, at: datetime, reason: str = "") -> None:
+    paper.state, paper.decided_by, paper.decided_at, paper.reason = target, by, at, reason
+    paper.save(update_fields=["state", "decided_by", "decided_at", "reason"])
+
+
+@transaction.atomic
+def accept_paper(*, paper: RfcPaper, by: User, at: datetime) -> RfcPaper:
+    """The paper names the RFC and is its holder's: from here on the RFC is proved (AC-11)."""
+    paper = _lock_paper(paper, State.ACCEPTED, by, at=at)
+    _decide(paper, State.ACCEPTED, by=by, at=at)
+    accounts.prove_rfc(party=paper.party, kind=paper.kind, by=by, at=at)
+    record(action="proofs.paper_accepted", subject=paper, by=by, at=at, party_id=paper.party_id)
+    return paper
+
+
+@transaction.atomic
+def return_paper(*, paper: RfcPaper, reason: str, by: User, at: datetime) -> RfcPaper:
+    """It does not prove the RFC: its owner is told why and hands in another."""
+    reason = rules.check_reason(reason)
+    paper = _lock_paper(paper, State.RETURNED, by, at=at)
+    _decide(paper, State.RETURNED, by=by, at=at, reason=reason)
+    notify(
+        user_ids=people.users_of_party(paper.party_id), kind="rfc_paper_returned", key=f"rfc_paper:{paper.pk}",
+        context={"reason": reason}, url=OWN_PAGE, at=at, action_label="Subir otro documento",
+    )  # fmt: skip
+    record(action="proofs.paper_returned", subject=paper, by=by, at=at, reason=reason, party_id=paper.party_id)
+    return paper
+
+
+@transaction.atomic
+def end_papers(*, party: Party, by: User, at: datetime) -> None:
+    """The RFC goes to its owner: what the other handed in is judged no more. Called by `people`."""
+    for paper in RfcPaper.objects.in_review().filter(party=party).select_for_update().order_by("pk"):
+        _decide(paper, State.ENDED, by=by, at=at)
+        record(action="proofs.paper_ended", subject=paper, by=by, at=at, party_id=party.pk)
+
+
+# --- an RFC goes to its owner ------------------------------------------------------------------------------------
+
+
+def ask_move(*, rfc: str, email: str, name: str, evidence: str, upload: Any, by: User, at: datetime) -> RfcMove:
+    """An administrator asks to give a wrongly taken RFC to its owner, with the owner's paper. Another one decides.
+
+    Raises RuleBroken for an RFC nobody has, an owner who cannot be one, or a file the machine refuses.
+    """
+    canonical = check("rfc", rfc).canonical or ""
+    party = Party.objects.filter(rfc=canonical).exclude(rfc="").first()
+    if party is None:
+        raise RuleBroken(
+            "Nadie se ha registrado con ese RFC: su dueño puede registrarse solo.", code="rfc_unknown", field="rfc"
+        )
+    accounts.check_owner(party=party, email=email, at=at)
+    _refuse_stakeholder(party, by)
+    examined = papers.examine_upload(upload=upload, kinds={"pdf"}, check=rules.CHECK, context={"rfc": party.rfc})
+    refuse_bad_file(examined)
+    return _keep_move(party=party, email=email, name=name, evidence=evidence, examined=examined, by=by, at=at)
+
+
+def _refuse_stakeholder(party: Party, by: User) -> None:
+    if party.grants.filter(user=by).exists():
+        raise RuleBroken("Tuviste permisos con ese RFC: lo pide y lo confirma otra persona.", code="own_rfc")
+
+
+@transaction.atomic
+def _keep_move(  # noqa: PLR0913 - the whole request, named
+    *, party: Party, email: str, name: str, evidence: str, examined: papers.Examined, by: User, at: datetime
+) -> RfcMove:
+    # The evidence is the house's, not the party's: whoever holds the RFC now never sees who asked for it.
+    file = papers.store_upload(examined=examined, purpose=rules.EVIDENCE, party=people.operator(), by=by, at=at)
+    try:
+        with transaction.atomic():
+            move = RfcMove.objects.create(
+                party=party, email=email.strip().lower(), name=name, evidence=evidence, file=file, asked_by=by,
+                asked_at=at,
+            )  # fmt: skip
+    except IntegrityError as error:
+        raise Conflict("Ese RFC ya espera que otra persona lo confirme.", code="move_waits", field="rfc") from error
+    others = people.administrators(on=clock.date_in(at)).exclude(pk=by.pk)
+    notify(
+        user_ids=list(others.values_list("pk", flat=True)), kind="rfc_move_asked", key=f"rfc_move:{move.pk}",
+        context={}, url=f"/mesa/rfc/{move.pk}/", at=at, action_label="Revisar en el portal",
+    )  # fmt: skip
+    record(action="proofs.move_asked", subject=move, by=by, at=at, reason=evidence[:500], party_id=party.pk)
+    return move
+
+
+@transaction.atomic
+def decide_move(*, move: RfcMove, accept: bool, by: User, at: datetime, reason: str = "") -> RfcMove:
+    """The second administrator's word: accepted, the RFC is its owner's at once and what the other had there ends.
+
+    Raises RuleBroken for who asked or has a stake, Conflict when it was decided.
+    """
+    move = RfcMove.objects.select_for_update(of=("self",)).select_related("party", "asked_by").get(pk=move.pk)
+    if move.decided_at is not None:
+        raise Conflict("Esa solicitud ya se resolvió.", code="move_decided")
+    if move.asked_by_id == by.pk:
+        raise RuleBroken("Quien lo pidió no lo confirma. Toca a otra persona de Administración.", code="own_move")
+    _refuse_stakeholder(move.party, by)
+    move.decided_by, move.decided_at, move.accepted = by, at, accept
+    move.reason = reason if accept else rules.check_reason(reason)
+    move.save(update_fields=["decided_by", "decided_at", "accepted", "reason"])
+    if accept:
+        accounts.hand_over(
+            party=move.party, email=move.email, name=move.name, asked_by=move.asked_by, confirmed_by=by, at=at
+        )
+    action = "proofs.move_confirmed" if accept else "proofs.move_refused"
+    record(action=action, subject=move, by=by, at=at, reason=move.reason, party_id=move.party_id)
+    return move

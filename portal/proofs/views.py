@@ -1,0 +1,103 @@
+"""A physician proves that their RFC is their own (AC-11)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from portal import clock
+from portal.access import Permission as P
+from portal.access import requires
+from portal.design.forms import refuse
+from portal.errors import Conflict, RuleBroken, TooMany
+from portal.once.decorators import once_only
+from portal.people import selectors as people
+from portal.people import services as accounts
+from portal.people.models import Party, User
+from portal.proofs import selectors, services
+from portal.proofs.forms import CodeForm, PaperForm
+
+
+def _own(request: HttpRequest) -> Party:
+    """The party whose RFC this person may prove: the physician's own; an assistant has none."""
+    user: Any = request.user
+    party = people.own_party(user)
+    if party is None:
+        raise Http404
+    return party
+
+
+def _page(request: HttpRequest, status: int = 200, **bound: Any) -> HttpResponse:
+    context = selectors.own_page(_own(request)) | {
+        "paper_form": bound.get("paper_form", PaperForm(prefix="doc")),
+        "code_form": bound.get("code_form", CodeForm()),
+        "findings": bound.get("findings", ()),
+        "crumbs": [],
+    }
+    return render(request, "proofs/own.html", context, status=status)
+
+
+@require_GET
+@requires(P.MANAGE_OWN_ACCOUNT)
+def own(request: HttpRequest) -> HttpResponse:
+    """How my RFC was proved, or the two ways to prove it."""
+    return _page(request)
+
+
+@require_POST
+@requires(P.MANAGE_OWN_ACCOUNT)
+@once_only("proofs.hand_in")
+def hand_in(request: HttpRequest) -> HttpResponse:
+    """A Constancia or a statement; a refusal shows what was wrong and keeps nothing."""
+    form = PaperForm(request.POST, request.FILES, prefix="doc")
+    if not form.is_valid():
+        return _page(request, status=422, paper_form=form)
+    user: Any = request.user
+    try:
+        services.hand_in_paper(
+            party=_own(request),
+            kind=form.cleaned_data["kind"],
+            upload=form.cleaned_data["file"],
+            by=user,
+            at=clock.now(),
+        )
+    except Conflict as known:
+        messages.info(request, known.message)
+        return redirect("proofs:own")
+    except RuleBroken as broken:
+        refuse(form, broken)
+        return _page(request, status=broken.status, paper_form=form, findings=broken.findings)
+    messages.success(request, "Recibimos tu documento. Una persona lo revisa y te avisamos por correo.")
+    return redirect("proofs:own")
+
+
+@require_POST
+@requires(P.MANAGE_OWN_ACCOUNT)
+def use_code(request: HttpRequest) -> HttpResponse:
+    """The code that the insurer handed me. Not under `once_only`: a wrong try must count although it is refused."""
+    form = CodeForm(request.POST)
+    if not form.is_valid():
+        return _page(request, status=422, code_form=form)
+    user: User = request.user  # type: ignore[assignment]
+    try:
+        accounts.use_rfc_code(party=_own(request), code=form.cleaned_data["code"], by=user, at=clock.now())
+    except Conflict as known:
+        messages.info(request, known.message)
+        return redirect("proofs:own")
+    except RuleBroken as broken:
+        return _refused_code(request, form, broken)
+    messages.success(request, "Listo: tu RFC quedó acreditado. Ya puedes ver tus órdenes.")
+    return redirect("proofs:own")
+
+
+def _refused_code(request: HttpRequest, form: Form, broken: RuleBroken) -> HttpResponse:
+    refuse(form, broken)
+    page = _page(request, status=broken.status, code_form=form)
+    if isinstance(broken, TooMany):
+        page["Retry-After"] = str(broken.retry_after)
+    return page
