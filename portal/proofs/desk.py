@@ -33,10 +33,7 @@ from portal.proofs.models import RfcMove, RfcPaper
 def papers(request: HttpRequest) -> HttpResponseBase:
     """Papers handed in, the oldest first; `?estado=in_review` are those that wait."""
     rows = RfcPaper.objects.visible_to(_user(request))
-    if request.GET.get("formato") == "csv":
-        chosen = listing.filtered(request, PAPERS, rows)[1]
-        return listing.export(request, PAPERS, chosen, "acreditaciones", at=clock.now())
-    return render(request, "proofs/papers.html", {"page": listing.page(request, PAPERS, rows), "crumbs": []})
+    return listing.answer(request, PAPERS, rows, "proofs/papers.html", {"crumbs": []})
 
 
 def _user(request: HttpRequest) -> User:

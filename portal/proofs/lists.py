@@ -35,7 +35,7 @@ PAPERS = Listing(
     columns=(
         Column("rfc", "RFC", kind=Kind.LINK, href=lambda row: reverse("proofs:paper", args=[row["pk"]])),
         Column("party", "Nombre", path="party__name", nothing="Aún no lo dice"),
-        Column("kind", "Documento", show=lambda value: rules.DESK_KIND_LABELS[value]),
+        Column("kind", "Documento", labels=rules.DESK_KIND_LABELS),
         Column("handed_in_at", "Recibido", kind=Kind.INSTANT),
         Column("state", "Estado", kind=Kind.STATE, labels=rules.DESK_LABELS, tones=rules.TONES),
     ),
