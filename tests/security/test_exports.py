@@ -25,6 +25,7 @@ DESK_LISTS = {
     "billing:desk_orders": people.reviewer,
     "treasury:account_reviews": people.reviewer,
     "treasury:batches": people.preparer,
+    "proofs:papers": people.reviewer,
     "help:messages": people.support,
     "desk:people": people.administrator,
     "desk:audit": people.auditor,

@@ -47,7 +47,7 @@ class Thing:
 
 def everything(world: World) -> dict[str, Thing]:
     """Name of a URL -> the object to try."""
-    return {**_billing(world), **_treasury(world), **_papers(world), **_people(world), **_desk(world)}
+    return {**_billing(world), **_treasury(world), **_papers(world), **_people(world), **_proofs(world), **_desk(world)}
 
 
 def _billing(world: World) -> dict[str, Thing]:
@@ -139,8 +139,27 @@ def _people(world: World) -> dict[str, Thing]:
         "people:remove_factor": Thing((factor.pk,), OWNER),
         "people:withdraw_consent": Thing((owner.consents.get().pk,), OWNER),
         "people:end_credential": Thing((token.pk,)),
+        "people:change_organisation": Thing((token.party_id,)),
         "rulebook:source": Thing(("account_change_hold_hours",), EVERYBODY),
     }
+
+
+def _proofs(world: World) -> dict[str, Thing]:
+    from portal import clock
+    from portal.papers.models import StoredFile
+    from portal.proofs.models import RfcMove, RfcPaper
+
+    party, at, file = people.a_party(proved=False), clock.now(), StoredFile.objects.order_by("pk")[0]
+    paper = RfcPaper.objects.create(
+        party=party, rfc=party.rfc, kind="constancia", file=file, handed_in_by=people.a_person(), handed_in_at=at
+    )
+    move = RfcMove.objects.create(
+        party=party, email="duena@ejemplo.mx", name="Nora Luna", evidence="Llamó y confirmó.", file=file,
+        asked_by=people.administrator(), asked_at=at,
+    )  # fmt: skip
+    return {
+        "proofs:paper": Thing((paper.pk,)), "proofs:move": Thing((move.pk,)), "proofs:decide_move": Thing((move.pk,)),
+    }  # fmt: skip
 
 
 def _desk(world: World) -> dict[str, Thing]:
