@@ -24,6 +24,7 @@ class BillingConfig(AppConfig):
         registry.on_scheduled("invoice", services.note_scheduled)
         registry.on_paid("invoice", services.note_payment)
         registry.on_rejected("invoice", services.note_rejection)
+        registry.on_returned("invoice", services.note_return)
         registry.on_released("invoice", services.note_rejection)
         registry.register_own_words("invoice")
         registry.register_barred("invoice", selectors.reviewers_of)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from portal.errors import RuleBroken
 
@@ -166,3 +167,9 @@ def _wide(content: bytes) -> str:
 
 
 _MOSTLY = 0.9  # a dash or a curly quote has no NUL beside it
+
+
+def listed(names: Iterable[str]) -> str:
+    """`A`, `A y B`, `A, B y C`."""
+    *others, last = [*names] or [""]
+    return f"{', '.join(others)} y {last}" if others else last

@@ -36,7 +36,7 @@ class ComplementQuerySet(models.QuerySet["Complement"]):
 
 
 class Complement(models.Model):
-    """A payment complement (REP) received for one transfer (S0.19, N11)."""
+    """A payment complement (REP) received for one transfer, or for some of its invoices (S0.19, N11)."""
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
     party = models.ForeignKey("people.Party", on_delete=models.PROTECT, related_name="complements")
@@ -56,18 +56,14 @@ class Complement(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["transfer"],
-                condition=Q(state__in=["in_review", "accepted"]),
-                name="one_live_complement_per_transfer",
-            ),
             models.CheckConstraint(
                 condition=Q(decided_by=None, decided_at=None) | Q(decided_by__isnull=False, decided_at__isnull=False),
                 name="complement_decision_has_who_and_when",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["in_review", "accepted"])
-                | (Q(state__in=["rejected", "cancelled"], decided_at__isnull=False) & ~Q(reason="")),
+                | (Q(state__in=["rejected", "cancelled"], decided_at__isnull=False) & ~Q(reason=""))
+                | (Q(state="to_cancel") & ~Q(reason="")),
                 name="complement_refused_says_why",
             ),
         ]
@@ -143,6 +139,7 @@ class ComplementPayment(models.Model):
     """One link of the balance chain of one invoice: before - paid = after, numbers without holes (domain 1.3)."""
 
     complement = models.ForeignKey(Complement, on_delete=models.PROTECT, related_name="payments")
+    transfer = models.ForeignKey("treasury.Transfer", on_delete=models.PROTECT, related_name="+")
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="complement_payments")
     number = models.PositiveSmallIntegerField()
     balance_before = models.DecimalField(**MONEY)
@@ -153,6 +150,11 @@ class ComplementPayment(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                fields=["transfer", "invoice"],
+                condition=Q(live=True),
+                name="one_live_complement_per_transfer_and_invoice",
+            ),
             models.UniqueConstraint(
                 fields=["invoice", "number"], condition=Q(live=True), name="one_live_payment_per_number"
             ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
@@ -38,7 +39,17 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
     def without_complement(self) -> InvoiceQuerySet:
         """Paid, and its physician has to hand the complement in: one that is in review is with us."""
         owed = self.filter(payment_state=rules.PaymentState.COMPLEMENT_DUE)
-        return owed.exclude(transfer__complements__state=rules.ComplementState.IN_REVIEW)
+        return owed.exclude(Exists(self._in_review()))
+
+    def with_complement_in_review(self) -> InvoiceQuerySet:
+        """Paid, and a person is looking at its complement."""
+        return self.filter(Exists(self._in_review()), payment_state=rules.PaymentState.COMPLEMENT_DUE)
+
+    @staticmethod
+    def _in_review() -> models.QuerySet[models.Model]:
+        links = apps.get_model("billing", "ComplementPayment")._default_manager
+        state = rules.ComplementState.IN_REVIEW
+        return links.filter(invoice=OuterRef("pk"), live=True, complement__state=state)
 
     def overdue(self, *, on: date) -> InvoiceQuerySet:
         """Complement owed and its date gone."""

@@ -4,7 +4,14 @@ Money is `Decimal` in the order's currency (MXN, two decimals); rates are fracti
 Sources: S0.9-S0.23, C1-C4, domain 1.
 """
 
-from billing.rules.complements import check_covers, complement_due_on, folios_in_words, next_reminder
+from billing.rules.complements import (
+    DEPOSIT_RETURNED,
+    check_covers,
+    check_once,
+    complement_due_on,
+    folios_in_words,
+    next_reminder,
+)
 from billing.rules.handing_in import (
     REASON_LABELS,
     ReturnReason,
@@ -66,6 +73,7 @@ __all__ = [
     "CURRENCY",
     "DECIDED",
     "DECISION_WAITS",
+    "DEPOSIT_RETURNED",
     "EVENT_LABELS",
     "HANDOVERS",
     "LEDGER",
@@ -102,6 +110,7 @@ __all__ = [
     "ball",
     "check_control",
     "check_covers",
+    "check_once",
     "check_order",
     "check_reasons",
     "check_same_insurer",

@@ -31,7 +31,7 @@ ORDER_TONES: dict[OrderState, str] = {
 ORDER_TRANSITIONS: dict[OrderState, set[OrderState]] = {
     OrderState.AVAILABLE: {OrderState.INVOICED, OrderState.WITHDRAWN},
     OrderState.INVOICED: {OrderState.AVAILABLE, OrderState.SETTLED},
-    OrderState.SETTLED: set(),
+    OrderState.SETTLED: {OrderState.INVOICED},  # the bank returned what had paid it
     OrderState.WITHDRAWN: set(),
 }
 
@@ -108,17 +108,22 @@ PAYMENT_TRANSITIONS: dict[PaymentState, set[PaymentState]] = {
     PaymentState.PAYABLE: {PaymentState.SCHEDULED},
     PaymentState.SCHEDULED: {PaymentState.PAYABLE, PaymentState.PAID},
     PaymentState.PAID: {PaymentState.COMPLEMENT_DUE},
-    PaymentState.COMPLEMENT_DUE: {PaymentState.CLOSED},
-    PaymentState.CLOSED: {PaymentState.COMPLEMENT_DUE},
+    # Payable again when the bank returns the deposit.
+    PaymentState.COMPLEMENT_DUE: {PaymentState.CLOSED, PaymentState.PAYABLE},
+    PaymentState.CLOSED: {PaymentState.COMPLEMENT_DUE, PaymentState.PAYABLE},
 }
 
 
 class ComplementState(StrEnum):
-    """Where a payment complement stands: the machine accepts, or a person looks when a certificate is unknown."""
+    """Where a payment complement stands: the machine accepts, or a person looks when a certificate is unknown.
+
+    `to_cancel`: the bank returned the deposit it was made for; its physician is asked to cancel it at the SAT.
+    """
 
     IN_REVIEW = "in_review"
     ACCEPTED = "accepted"
     REJECTED = "rejected"
+    TO_CANCEL = "to_cancel"
     CANCELLED = "cancelled"
 
 
@@ -126,18 +131,21 @@ COMPLEMENT_LABELS: dict[ComplementState, str] = {
     ComplementState.IN_REVIEW: "En revisión",
     ComplementState.ACCEPTED: "Aceptado",
     ComplementState.REJECTED: "Rechazado",
+    ComplementState.TO_CANCEL: "Por cancelar en el SAT",
     ComplementState.CANCELLED: "Cancelado en el SAT",
 }
 COMPLEMENT_TONES: dict[ComplementState, str] = {
     ComplementState.IN_REVIEW: "info",
     ComplementState.ACCEPTED: "ok",
     ComplementState.REJECTED: "error",
+    ComplementState.TO_CANCEL: "warn",
     ComplementState.CANCELLED: "warn",
 }
 COMPLEMENT_TRANSITIONS: dict[ComplementState, set[ComplementState]] = {
-    ComplementState.IN_REVIEW: {ComplementState.ACCEPTED, ComplementState.REJECTED},
-    ComplementState.ACCEPTED: {ComplementState.CANCELLED},
+    ComplementState.IN_REVIEW: {ComplementState.ACCEPTED, ComplementState.REJECTED, ComplementState.TO_CANCEL},
+    ComplementState.ACCEPTED: {ComplementState.CANCELLED, ComplementState.TO_CANCEL},
     ComplementState.REJECTED: set(),
+    ComplementState.TO_CANCEL: {ComplementState.CANCELLED},
     ComplementState.CANCELLED: set(),
 }
 

@@ -18,6 +18,7 @@ EVENT_LABELS: dict[str, str] = {
     "billing.invoice_rejected": "Rechazada",
     "billing.payment_scheduled": "Pago programado",
     "billing.payment_returned": "El pago volvió a la espera",
+    "billing.payment_taken_back": "El banco devolvió el pago",
     "billing.invoice_paid": "Pagada",
     "billing.complement_handed_in": "Complemento recibido",
     "billing.complement_decided": "Complemento decidido, con tiempo para deshacer",
@@ -25,6 +26,7 @@ EVENT_LABELS: dict[str, str] = {
     "billing.complement_decision_refused": "La decisión del complemento no surtió efecto",
     "billing.complement_accepted": "Complemento aceptado",
     "billing.complement_rejected": "Complemento rechazado",
+    "billing.complement_to_cancel": "Se pidió cancelar el complemento en el SAT",
     "billing.complement_cancelled": "Complemento cancelado en el SAT",
     "billing.complement_reminded": "Recordatorio del complemento",
 }
@@ -37,6 +39,7 @@ HANDOVERS = (
     "billing.invoice_rejected",
     "billing.payment_scheduled",
     "billing.payment_returned",
+    "billing.payment_taken_back",
     "billing.invoice_paid",
 )
 # What stays between reviewers: for the physician the thing is in review until a decision takes effect.
@@ -51,7 +54,9 @@ UNHAPPY_EVENTS = frozenset(
         "billing.invoice_returned",
         "billing.invoice_rejected",
         "billing.payment_returned",
+        "billing.payment_taken_back",
         "billing.complement_rejected",
+        "billing.complement_to_cancel",
         "billing.complement_cancelled",
     }
 )

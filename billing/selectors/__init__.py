@@ -9,11 +9,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.urls import reverse
 
 from billing import rules
-from billing.models import CareOrder, Complement, Invoice, SchemeAssignment
+from billing.models import CareOrder, Complement, ComplementPayment, Invoice, SchemeAssignment
 from billing.rules import PaymentState, ReviewState
 from billing.selectors.schemes import Scheme as Scheme
 from billing.selectors.schemes import limits_of_cfdi, oldest_invoice, schemes_in_force
@@ -28,6 +28,8 @@ from portal.people import selectors as people
 from portal.people.models import Party
 from portal.rulebook import selectors as rulebook
 from portal.rulebook.rules import refer
+from portal.treasury import selectors as treasury
+from portal.treasury.models import TransferItem
 
 if TYPE_CHECKING:
     from portal.people.models import User
@@ -111,7 +113,7 @@ def invoice_expectation(invoice: Invoice, *, on: date, issued_on: date | None = 
 
 
 def complement_expectation(transfer: Transfer, invoices: Sequence[Invoice], *, on: date) -> dict[str, Any]:
-    """Everything a REP is held against: the transfer and each invoice's chain so far."""
+    """Everything a REP is held against: the transfer, what was handed in for it, the chains of what is owed still."""
     first = invoices[0]
     return {
         "issuer_rfc": first.party.rfc,
@@ -136,11 +138,21 @@ def complement_expectation(transfer: Transfer, invoices: Sequence[Invoice], *, o
             }
             for invoice in invoices
         ],
-        "transfer": {"on": transfer.paid_on.isoformat() if transfer.paid_on else "", "amount": str(transfer.amount)},
+        "transfer": {
+            "on": transfer.paid_on.isoformat() if transfer.paid_on else "",
+            "amount": str(transfer.amount),
+            "handed_in": str(handed_in(transfer)),
+        },
         "on": on.isoformat(),
         **limits_of_cfdi(on=on),
         **fiscal.vouched(),
     }
+
+
+def handed_in(transfer: Transfer) -> Decimal:
+    """What the complements handed in for a transfer add up to, those in review too (MXN)."""
+    links = ComplementPayment.objects.filter(transfer=transfer, live=True)
+    return links.aggregate(paid=Sum("paid"))["paid"] or ZERO
 
 
 # --- dates -----------------------------------------------------------------------------------------------------------
@@ -277,16 +289,19 @@ def physician_of(user: User, order_ids: Sequence[UUID]) -> Party | None:
     return Party.objects.filter(pk__in=mine, rfc__in=rfcs).first()
 
 
-def transfers_of(party_ids: Sequence[UUID]) -> QuerySet[Invoice]:
-    """Paid invoices of a physician, newest deposit first."""
-    return Invoice.objects.filter(party__in=party_ids, transfer__isnull=False).select_related("transfer")
+def deposits_of(party_ids: Sequence[UUID]) -> QuerySet[Transfer]:
+    """Deposits that paid a physician's invoices, those that came back too."""
+    paid = Invoice.objects.filter(transfer=OuterRef("pk"))
+    carried = TransferItem.objects.filter(transfer=OuterRef("pk"), payable__kind="invoice")
+    return treasury.deposits().filter(Exists(paid) | Exists(carried), party__in=party_ids)
 
 
-def invoices_of_transfer(user: User, transfer_id: UUID) -> list[Invoice]:
-    """Invoices of one deposit that this person may see; empty for a stranger (their page is 404)."""
+def invoices_of_transfer(user: User, transfer: Transfer) -> list[Invoice]:
+    """Invoices that one deposit pays, or paid before it came back, that this person may see; empty for a stranger."""
+    carried = Q(pk__in=treasury.subjects_of(transfer, kind="invoice"))
     return list(
         Invoice.objects.visible_to(user)
-        .filter(transfer_id=transfer_id)
+        .filter(Q(transfer=transfer) | carried)
         .select_related("transfer", "insurer", "party")
         .order_by("folio")
     )

@@ -19,28 +19,34 @@ if TYPE_CHECKING:
     from portal.people.models import Party
     from portal.treasury.models import Transfer
 
+# A deposit may have one complement or several (ADR 0011).
+_EACH = "Es un complemento por todas. Si emites uno por factura, en cada uno va el importe pagado de la suya."
 CONCEPT: list[Datum] = [
     ("Tipo y moneda", "P Pago, XXX", "Subtotal y total en 0; sin método ni forma de pago."),
     ("Concepto", "84111506, ACT, Pago", "Cantidad 1, importe 0, objeto de impuesto 01."),
 ]
 
 
-def payment(invoices: list[Invoice]) -> Context:
-    """The deposit, what it paid, what is missing and where its date comes from."""
-    transfer = invoices[0].transfer
-    assert transfer is not None and transfer.paid_on is not None  # these are the invoices of a paid deposit
-    complements = list(Complement.objects.filter(transfer=transfer, party=invoices[0].party).order_by("-handed_in_at"))
-    in_review = any(row.state == rules.ComplementState.IN_REVIEW for row in complements)
-    due = [row for row in invoices if row.payment_state == rules.PaymentState.COMPLEMENT_DUE]
-    owing = [] if in_review else due
+def payment(transfer: Transfer, invoices: list[Invoice]) -> Context:
+    """The deposit, what it paid, what is missing and where its date comes from; one that came back misses nothing."""
+    assert transfer.paid_on is not None  # it reached its account, whatever came after
+    handed_in = Complement.objects.filter(transfer=transfer, party=invoices[0].party).order_by("-handed_in_at", "-pk")
+    complements = list(handed_in.prefetch_related("payments__invoice"))
+    paid = [row for row in invoices if row.transfer_id == transfer.pk]
+    due = [row for row in paid if row.payment_state == rules.PaymentState.COMPLEMENT_DUE]
+    looked_at = set(Invoice.objects.filter(transfer=transfer).with_complement_in_review().values_list("pk", flat=True))
+    owing = [row for row in due if row.pk not in looked_at]
     links = [selectors.next_link(row) for row in owing]
     due_on = min((row.complement_due_on for row in owing if row.complement_due_on), default=None)
     return {
         "transfer": transfer,
+        "returned": transfer.returned_on is not None,
+        "to_cancel": any(row.state == rules.ComplementState.TO_CANCEL for row in complements),
         "bank_facts": _bank_facts(transfer),
         "invoices": invoices,
         "owing": owing,
-        "in_review": in_review,
+        "in_review": bool(looked_at),
+        "covered": len(paid) - len(owing),
         "due_on": due_on,
         "is_late": due_on is not None and due_on < clock.today(),
         "due_figure": figures.complement_due(owing[0]) if owing else {},
@@ -64,7 +70,7 @@ def to_stamp(transfer: Transfer, insurer: Party, links: Sequence[selectors.NextL
         ("Fecha de pago", f"{transfer.paid_on:%Y-%m-%d}", "La del banco; la hora puede ser 12:00:00."),
         ("Forma de pago", "03 Transferencia electrónica de fondos", ""),
         ("Moneda y tipo de cambio", "MXN, 1", ""),
-        ("Monto", f"{transfer.amount}", ""),
+        ("Monto", f"{sum((link.paid for link in links), selectors.ZERO)}", _EACH if len(links) > 1 else ""),
     ]
     who = receiver(insurer, use="CP01 Pagos")
     return [("Receptor", who), ("Pago", paid), ("Comprobante", CONCEPT), ("Impuestos del pago", _taxes(links))]

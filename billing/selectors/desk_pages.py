@@ -43,7 +43,8 @@ def review(found: Invoice) -> Context:
 
 
 def complement(found: Complement) -> Context:
-    """One complement: chain, findings, receipt."""
+    """One complement: chain, findings, receipt, and what of its deposit it pays."""
+    payments = list(found.payments.select_related("invoice").order_by("invoice__folio", "number"))
     decided = undoing.standing(
         ComplementDecision.objects.filter(complement=found),
         in_review=found.state == rules.ComplementState.IN_REVIEW,
@@ -53,7 +54,8 @@ def complement(found: Complement) -> Context:
         "complement": found,
         "decided": decided,
         "is_open": found.state == rules.ComplementState.IN_REVIEW and not decided.get("waits"),
-        "payments": list(found.payments.select_related("invoice").order_by("invoice__folio", "number")),
+        "payments": payments,
+        "paid": sum((row.paid for row in payments), selectors.ZERO),
         "findings": rules.for_reviewer(findings(found.findings)),
         "checklist": checklist(found.facts.get("checklist", []), bad=Level.REVIEW),
         "receipt": fiscal.receipt_view(found.facts),

@@ -124,24 +124,6 @@ class ReviewFilter(InvoiceFilter):
         return rows.filter(folios | Q(_bills(value)) | _of_physician(value))
 
 
-class PaymentFilter(Filters):
-    """Paid invoices by their complement, by day of the deposit, and by folio or tracking key."""
-
-    pago = django_filters.ChoiceFilter(
-        field_name="payment_state",
-        label="Complemento",
-        choices=[("complement_due", "Falta"), ("closed", "Entregado")],
-        empty_label="Todos",
-    )
-    desde = from_day("paid_on", "Depositado desde")
-    hasta = to_day("paid_on", "Depositado hasta")
-    buscar = django_filters.CharFilter(method="search", label="Factura o clave de rastreo")
-
-    def search(self, rows: QuerySet[Invoice], name: str, value: str) -> QuerySet[Invoice]:
-        """By the start of the folio or of the bank's tracking key."""
-        return rows.filter(Q(folio__istartswith=value) | Q(transfer__tracking__istartswith=value))
-
-
 class ComplementFilter(Filters):
     """By state, and by fiscal folio, invoice or physician."""
 
@@ -228,23 +210,6 @@ INVOICES = Listing(
         Column("state", "Revisión", kind=Kind.STATE, labels=rules.REVIEW_LABELS, tones=rules.REVIEW_TONES),
         Column("payment_state", "Pago", kind=Kind.STATE, labels=rules.PAYMENT_LABELS, tones=rules.PAYMENT_TONES),
     ),
-)  # fmt: skip
-PAYMENTS = Listing(
-    name="payments", title="Pagos", nouns=("factura pagada", "facturas pagadas"), own=True, filters=PaymentFilter,
-    extra=("pk", "transfer_id"),
-    columns=(
-        Column(
-            "folio", "Factura", kind=Kind.LINK, href=lambda row: reverse("billing:payment", args=[row["transfer_id"]])
-        ),
-        Column("paid_on", "Depositado", kind=Kind.DATE),
-        Column("base", "Órdenes", kind=Kind.MONEY, total=True),
-        Column("withheld_isr", "ISR retenido", kind=Kind.MONEY, total=True),
-        Column("withheld_local", "Impuesto local", kind=Kind.MONEY, total=True),
-        Column("total", "Pagado", kind=Kind.MONEY, total=True),
-        Column("payment_state", "Complemento", kind=Kind.STATE, labels=rules.PAYMENT_LABELS, tones=rules.PAYMENT_TONES),
-        Column("complement_due_on", "Complemento a más tardar", kind=Kind.DATE),
-    ),
-    order=("-paid_on", "-pk"),
 )  # fmt: skip
 REVIEWS = Listing(
     name="reviews", title="Facturas", nouns=("factura", "facturas"), filters=ReviewFilter, extra=("pk",),

@@ -88,6 +88,9 @@ def _proof_step(user: User, *, manages: bool) -> Step | None:
 def _first_step(bank: treasury.MyAccount | None, assignment: object | None, *, manages: bool) -> Step | None:
     """What only the physician can tell, before anything else: (sentence, button, address)."""
     account = reverse("treasury:my_account")
+    if manages and bank is not None and treasury.returned_to(bank.under_way):
+        said = "El banco devolvió tu pago. Mira por qué y qué hacer con tu cuenta bancaria."
+        return said, "Ver mi cuenta bancaria", account
     if assignment is None and not manages:
         return "Para facturar falta que el médico diga su régimen fiscal.", "Ver órdenes", reverse("billing:orders")
     if assignment is None:

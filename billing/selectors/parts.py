@@ -41,7 +41,7 @@ def checked(invoice: Invoice) -> Context:
 def ball(found: Invoice) -> Context:
     """Who has to move next and since when, seen by the physician; `waits` when it is the physician's complement."""
     in_review = Complement.objects.filter(
-        transfer=found.transfer_id, party=found.party_id, state=rules.ComplementState.IN_REVIEW
+        payments__invoice=found, payments__live=True, transfer=found.transfer_id, state=rules.ComplementState.IN_REVIEW
     ).first()
     if found.transfer_id is not None and in_review is not None:
         return {

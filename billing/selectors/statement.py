@@ -97,13 +97,19 @@ def _movements(book: treasury.Movements) -> list[Movement]:
 
 def _names(book: treasury.Movements) -> dict[tuple[str, str], tuple[str, str]]:
     """What each entry of the page is called, and where it is proved: two queries however many lines."""
-    ids = [line.transaction.subject_id for line in book.lines]
-    billed = Invoice.objects.filter(pk__in=ids).values_list("pk", "folio")
-    paid = Invoice.objects.filter(transfer__pk__in=ids).values_list("transfer_id", "transfer__batch__folio").distinct()
+    entries = [line.transaction for line in book.lines]
+    billed = Invoice.objects.filter(pk__in=[entry.subject_id for entry in entries]).values_list("pk", "folio")
     names = {
         ("invoice_accepted", str(pk)): (f"{folio}, aceptada", reverse("billing:invoice", args=[folio]))
         for pk, folio in billed
     }
-    return names | {
-        ("payment", str(pk)): (f"Depósito {folio}", reverse("billing:payment", args=[pk])) for pk, folio in paid
-    }
+    # A reversal names the entry that it undoes: of a payment, it is a deposit that the bank returned.
+    undone = {entry.subject_id: entry.reverses.subject_id for entry in entries if entry.reverses is not None}
+    folios = treasury.batch_folios({*(entry.subject_id for entry in entries), *undone.values()})
+    for pk, folio in folios.items():
+        names["payment", pk] = (f"Depósito {folio}", reverse("billing:payment", args=[pk]))
+    for pk, transfer in undone.items():
+        if transfer in folios:
+            told = f"Depósito {folios[transfer]}, devuelto por el banco"
+            names["reversal", pk] = (told, reverse("billing:payment", args=[transfer]))
+    return names

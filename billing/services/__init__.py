@@ -19,7 +19,7 @@ from billing.services.invoices import (
     submit_invoice,
 )
 from billing.services.moving import end_what_was_begun
-from billing.services.payments import note_payment, note_rejection, note_scheduled
+from billing.services.payments import note_payment, note_rejection, note_return, note_scheduled
 from billing.services.profiles import set_regime
 from billing.services.review import (
     accept_invoice,
@@ -46,6 +46,7 @@ __all__ = [
     "issue_invoice_sheet",
     "note_payment",
     "note_rejection",
+    "note_return",
     "note_scheduled",
     "receive_orders",
     "reject_invoice",

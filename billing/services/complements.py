@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
 
 def hand_in_complement(*, party: Party, transfer: Transfer, xml: EncryptedUpload, by: User, at: datetime) -> Complement:
-    """Judge a REP against the transfer and the balance chain; accepted closes its invoices at once.
+    """Judge a REP against the transfer and the balance chain; accepted closes its invoices at once (ADR 0011).
+
+    A transfer that pays several invoices may have one REP for all of them or several that add up to it.
 
     The file is examined before the transaction; the chain is looked at again under the lock.
     """
@@ -49,17 +51,18 @@ def _keep_complement(
     *, party: Party, transfer: Transfer, examined: papers.Examined, expected: list[Any], by: User, at: datetime
 ) -> Complement:
     invoices = _owed(party, transfer, lock=True)
-    if selectors.complement_expectation(transfer, invoices, on=clock.date_in(at))["invoices"] != expected:
+    standing = selectors.complement_expectation(transfer, invoices, on=clock.date_in(at))["invoices"]
+    if _moved(expected, standing, lambda: examined.facts["payments"]):
         raise Conflict(
             "Mientras subías el archivo cambió el saldo de tus facturas. Revisa los datos y súbelo otra vez.",
             code="chain_moved",
         )
-    _check_covers(invoices, examined.facts["payments"])
+    paid = _check_covers(invoices, examined.facts)
     complement = _new_complement(party, transfer, examined, by, at)
     complement.save(force_insert=True)
     fiscal.claim_receipt(
         uuid=complement.uuid, use="complement", subject=complement, party=party,
-        issuer_rfc=examined.facts["fields"]["emisor_rfc"], total=transfer.amount, by=by, at=at,
+        issuer_rfc=examined.facts["fields"]["emisor_rfc"], total=paid, by=by, at=at,
     )  # fmt: skip
     _keep_chain(complement, {invoice.uuid: invoice for invoice in invoices})
     if complement.state == ComplementState.ACCEPTED:
@@ -67,7 +70,7 @@ def _keep_complement(
         _tell(complement, "complement_accepted", at)
     history.record(
         action="billing.complement_handed_in", subject=complement, party_id=party.pk, by=by, at=at,
-        details={"state": str(complement.state), "invoices": [invoice.folio for invoice in invoices]},
+        details={"state": str(complement.state), "invoices": _folios(complement), "paid": str(paid)},
     )  # fmt: skip
     return complement
 
@@ -82,20 +85,48 @@ def _new_complement(party: Party, transfer: Transfer, examined: papers.Examined,
     )  # fmt: skip
 
 
-def _check_covers(invoices: Sequence[Invoice], payments: Sequence[dict[str, Any]]) -> None:
-    """The last link of each invoice leaves nothing owed."""
-    after = {row["uuid"].lower(): Decimal(row["balance_after"]) for row in payments}
-    rules.check_covers({invoice.folio: after.get(invoice.uuid) for invoice in invoices})
+def _moved(expected: list[Any], standing: list[Any], payments: Callable[[], list[dict[str, Any]]]) -> bool:
+    """Whether a chain that this REP was held against is another one now.
+
+    One that is owed no more, because another REP of the same transfer came first, matters only to whom names it.
+    """
+    if any(row not in expected for row in standing):
+        return True
+    gone = {row["uuid"] for row in expected} - {row["uuid"] for row in standing}
+    return bool(gone and gone & {row["uuid"].lower() for row in payments()})
+
+
+def _check_covers(invoices: Sequence[Invoice], facts: dict[str, Any]) -> Decimal:
+    """Each document leaves its invoice at zero; a Monto that is more than they say speaks for the whole deposit.
+
+    Answers what the REP pays (MXN).
+    """
+    rows: list[dict[str, Any]] = facts["payments"]
+    amount = sum((Decimal(node["amount"]) for node in facts["payment_nodes"]), Decimal(0))
+    paid = sum((Decimal(row["amount"]) for row in rows), Decimal(0))
+    after = {row["uuid"].lower(): Decimal(row["balance_after"]) for row in rows}
+    spoken_for = [invoice for invoice in invoices if invoice.uuid in after or amount != paid]
+    rules.check_covers({invoice.folio: after.get(invoice.uuid) for invoice in spoken_for})
+    folios = {invoice.uuid: invoice.folio for invoice in invoices}
+    rules.check_once([folios[row["uuid"].lower()] for row in rows])
+    return paid
 
 
 def _owed(party: Party, transfer: Transfer, *, lock: bool = False) -> list[Invoice]:
     """The deposit's invoices that still owe their complement; locked, two uploads at once follow each other."""
     rows = Invoice.objects.select_related("insurer", "party").filter(party=party, transfer=transfer).order_by("pk")
     invoices = list(rows.select_for_update(of=("self",)) if lock else rows)
-    owing = [invoice for invoice in invoices if invoice.payment_state == PaymentState.COMPLEMENT_DUE]
-    if not owing:
+    due = [invoice for invoice in invoices if invoice.payment_state == PaymentState.COMPLEMENT_DUE]
+    in_review = set(rows.with_complement_in_review().values_list("pk", flat=True))
+    if not invoices:
+        raise Conflict(
+            "El banco devolvió este depósito: no lleva complemento. Espera a que te paguemos otra vez.",
+            code="deposit_returned",
+        )
+    if not due:
         raise Conflict("Este depósito ya tiene su complemento. No hace falta subir otro.", code="complement_present")
-    if Complement.objects.filter(party=party, transfer=transfer, state=ComplementState.IN_REVIEW).exists():
+    owing = [invoice for invoice in due if invoice.pk not in in_review]
+    if not owing:
         raise Conflict(
             "Este depósito ya tiene un complemento en revisión. Espera la respuesta.", code="complement_present"
         )
@@ -106,7 +137,8 @@ def _keep_chain(complement: Complement, invoices: dict[str, Invoice]) -> None:
     rows: list[dict[str, Any]] = complement.facts["payments"]
     ComplementPayment.objects.bulk_create(
         ComplementPayment(
-            complement=complement, invoice=invoices[row["uuid"].lower()], number=row["number"],
+            complement=complement, transfer_id=complement.transfer_id, invoice=invoices[row["uuid"].lower()],
+            number=row["number"],
             balance_before=Decimal(row["balance_before"]), paid=Decimal(row["amount"]),
             balance_after=Decimal(row["balance_after"]), paid_on=date.fromisoformat(row["paid_on"][:10]),
         )
@@ -187,13 +219,31 @@ def cancel_complement(*, complement: Complement, reason: str, by: User, at: date
     _free(complement, by, at)
     rules.check_transition(PaymentState.CLOSED, PaymentState.COMPLEMENT_DUE)
     closed = Invoice.objects.filter(
-        transfer=complement.transfer_id, party=complement.party_id, payment_state=PaymentState.CLOSED
+        pk__in=complement.payments.values("invoice"), transfer=complement.transfer_id, payment_state=PaymentState.CLOSED
     )
     reopened = [invoice.pk for invoice in closed.order_by("pk").select_for_update()]
     Invoice.objects.filter(pk__in=reopened).update(
         payment_state=PaymentState.COMPLEMENT_DUE, next_reminder_on=clock.date_in(at)
     )
-    return _told(complement, reason, by, at)
+    return _told(complement, reason, by, at, kind="" if reopened else "complement_cancelled_as_asked")
+
+
+@transaction.atomic
+def ask_to_cancel(*, complement: Complement, by: User, at: datetime) -> Complement:
+    """The bank returned the deposit of a locked complement: its physician is told to cancel it at the SAT.
+
+    Its folio fiscal stays taken until the desk sees it cancelled.
+    """
+    rules.check_transition(ComplementState(complement.state), ComplementState.TO_CANCEL)
+    complement.state, complement.reason = ComplementState.TO_CANCEL, rules.DEPOSIT_RETURNED
+    complement.save(update_fields=["state", "reason"])
+    complement.payments.update(live=False)
+    _tell(complement, "complement_to_cancel", at)
+    history.record(
+        action="billing.complement_to_cancel", subject=complement, party_id=complement.party_id, by=by, at=at,
+        reason=complement.reason,
+    )  # fmt: skip
+    return complement
 
 
 def _lock(complement: Complement, *, decided: bool = False) -> Complement:
@@ -222,9 +272,9 @@ def _set(complement: Complement, target: ComplementState, reason: str, by: User,
     complement.save()
 
 
-def _told(complement: Complement, reason: str, by: User, at: datetime) -> Complement:
+def _told(complement: Complement, reason: str, by: User, at: datetime, *, kind: str = "") -> Complement:
     """A decision, told to the physician and to the audit."""
-    _tell(complement, f"complement_{complement.state}", at)
+    _tell(complement, kind or f"complement_{complement.state}", at)
     history.record(
         action=f"billing.complement_{complement.state}", subject=complement, party_id=complement.party_id, by=by, at=at,
         reason=reason,
@@ -237,11 +287,19 @@ def _free(complement: Complement, by: User, at: datetime) -> None:
     fiscal.release_receipt(subject=complement, by=by, at=at)
 
 
+def _folios(complement: Complement) -> list[str]:
+    return list(complement.payments.order_by("invoice__folio").values_list("invoice__folio", flat=True).distinct())
+
+
 def _tell(complement: Complement, kind: str, at: datetime) -> None:
-    folios = complement.payments.order_by("invoice__folio").values_list("invoice__folio", flat=True).distinct()
+    missing = Invoice.objects.without_complement().filter(transfer=complement.transfer_id).order_by("folio")
+    told = {
+        "folios": rules.folios_in_words(_folios(complement)),
+        "missing": rules.folios_in_words(list(missing.values_list("folio", flat=True))),
+    }
     notices.notify(
         user_ids=people.users_of_party(complement.party_id), kind=f"billing/{kind}",
-        key=f"{kind}:{complement.pk}:{at.isoformat()}", context={"folios": rules.folios_in_words(list(folios))},
+        key=f"{kind}:{complement.pk}:{at.isoformat()}", context=told,
         url=f"/medico/pagos/{complement.transfer_id}/", at=at,
     )  # fmt: skip
 

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from billing import rules, selectors
-from billing.models import CareOrder, Invoice
+from billing.models import CareOrder, Complement, Invoice
 from billing.rules import OrderState, PaymentState
+from billing.services.complements import ask_to_cancel
 from portal import clock
 from portal.history import services as history
 from portal.notices import services as notices
 from portal.people import selectors as people
+from portal.treasury import selectors as treasury
 
 if TYPE_CHECKING:
     from portal.people.models import User
@@ -57,27 +59,59 @@ def _owe_complement(invoice: Invoice, *, on: date) -> None:
     invoice.next_reminder_on = rules.next_reminder(due, on=on, days_before=rule.reminders)
 
 
-def _settle_orders(invoice: Invoice) -> None:
+def _move_orders(invoice: Invoice, target: OrderState) -> None:
     for order in CareOrder.objects.select_for_update().filter(lines__invoice=invoice, lines__live=True).order_by("pk"):
-        rules.check_transition(OrderState(order.state), OrderState.SETTLED)
-        CareOrder.objects.filter(pk=order.pk).update(state=OrderState.SETTLED)
+        rules.check_transition(OrderState(order.state), target)
+        CareOrder.objects.filter(pk=order.pk).update(state=target)
 
 
 @transaction.atomic
 def note_payment(*, payable: Payable, transfer: Transfer, by: User, at: datetime) -> None:
-    """The bank paid: orders are settled and the complement's date starts (S0.19, domain 1.3)."""
+    """The bank paid: orders are settled and the complement's date starts (S0.19, domain 1.3).
+
+    Whatever a deposit pays is told at once, with the first of its invoices (PR-08).
+    """
     invoice = _lock(payable)
     _move(invoice, PaymentState.PAID)
     _move(invoice, PaymentState.COMPLEMENT_DUE)
     invoice.transfer, invoice.paid_on = transfer, transfer.paid_on
     _owe_complement(invoice, on=transfer.paid_on or clock.date_in(at))
     invoice.save()
-    _settle_orders(invoice)
+    _move_orders(invoice, OrderState.SETTLED)
     notices.notify(
         user_ids=people.users_of_party(invoice.party_id), kind="billing/invoice_paid", key=f"paid:{transfer.pk}",
-        context={"folio": invoice.folio, "due": invoice.complement_due_on}, url=f"/medico/pagos/{transfer.pk}/", at=at,
+        context={
+            "folios": treasury.folios_of(transfer), "amount": transfer.amount, "on": invoice.paid_on,
+            "due": invoice.complement_due_on,
+        },
+        url=f"/medico/pagos/{transfer.pk}/", at=at,
     )  # fmt: skip
     history.record(
         action="billing.invoice_paid", subject=invoice, party_id=invoice.party_id, by=by, at=at,
         details={"folio": invoice.folio, "complement_due_on": str(invoice.complement_due_on)},
+    )  # fmt: skip
+
+
+@transaction.atomic
+def note_return(*, payable: Payable, transfer: Transfer, reason: str, by: User, at: datetime) -> None:
+    """The bank returned what it had paid: the invoice waits to be paid again and owes no complement until then.
+
+    A complement handed in for that deposit is asked to be cancelled; its links count no more.
+    """
+    # As a decision does: complements before invoices, and each by its key, so that no two acts wait for each other.
+    live = [rules.ComplementState.IN_REVIEW, rules.ComplementState.ACCEPTED]
+    handed_in = Complement.objects.select_for_update().filter(transfer=transfer, party=payable.party_id, state__in=live)
+    complements = list(handed_in.order_by("pk"))
+    list(Invoice.objects.select_for_update(of=("self",)).filter(transfer=transfer).order_by("pk"))
+    invoice = _lock(payable)
+    _move(invoice, PaymentState.PAYABLE)
+    invoice.transfer = invoice.paid_on = invoice.complement_due_on = invoice.next_reminder_on = None
+    invoice.complement_rule = ""
+    invoice.save()
+    _move_orders(invoice, OrderState.INVOICED)
+    for complement in complements:
+        ask_to_cancel(complement=complement, by=by, at=at)
+    history.record(
+        action="billing.payment_taken_back", subject=invoice, party_id=invoice.party_id, by=by, at=at, reason=reason,
+        details={"folio": invoice.folio, "total": str(invoice.total)},
     )  # fmt: skip

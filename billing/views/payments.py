@@ -10,7 +10,8 @@ from django.views.decorators.http import require_safe
 
 from billing import forms, selectors, services
 from billing.models import Invoice
-from billing.selectors import deposits, listings
+from billing.selectors import deposits
+from billing.selectors.deposit_list import PAYMENTS
 from billing.views.shared import problem_of, status_of
 from portal import clock
 from portal.access import Permission as P
@@ -18,25 +19,26 @@ from portal.access import may, requires
 from portal.errors import RuleBroken
 from portal.listing import answer
 from portal.once.decorators import once_only
+from portal.treasury import selectors as treasury
+from portal.treasury.models import Transfer
 
 
 @requires(P.SEE_OWN_BILLING)
 @require_safe
 def payments(request: HttpRequest) -> HttpResponse:
     """What was paid, deposit by deposit."""
-    rows = selectors.transfers_of(request.user.proved_party_ids(P.SEE_OWN_BILLING))
-    return answer(request, listings.PAYMENTS, rows, "billing/payments.html", {"crumbs": []})
+    rows = selectors.deposits_of(request.user.proved_party_ids(P.SEE_OWN_BILLING))
+    return answer(request, PAYMENTS, rows, "billing/payments.html", {"crumbs": []})
 
 
-def _paid(request: HttpRequest, pk: UUID, permission: P) -> list[Invoice]:
-    found = [
-        invoice
-        for invoice in selectors.invoices_of_transfer(request.user, pk)
-        if invoice.party_id in request.user.proved_party_ids(permission)
-    ]
-    if not found:
+def _paid(request: HttpRequest, pk: UUID, permission: P) -> tuple[Transfer, list[Invoice]]:
+    transfer = treasury.deposit(pk)
+    mine = request.user.proved_party_ids(permission)
+    invoices = selectors.invoices_of_transfer(request.user, transfer) if transfer else []
+    found = [invoice for invoice in invoices if invoice.party_id in mine]
+    if transfer is None or not found:
         raise Http404
-    return found
+    return transfer, found
 
 
 @requires(P.SEE_OWN_BILLING)
@@ -44,14 +46,14 @@ def _paid(request: HttpRequest, pk: UUID, permission: P) -> list[Invoice]:
 def payment(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One deposit: its invoices, its advice, the exact data of the complement to stamp (N11)."""
     told = {"manages": may(request.user, P.MANAGE_OWN_ACCOUNT)}  # assistants never read the account
-    return render(request, "billing/payment.html", deposits.payment(_paid(request, pk, P.SEE_OWN_BILLING)) | told)
+    return render(request, "billing/payment.html", deposits.payment(*_paid(request, pk, P.SEE_OWN_BILLING)) | told)
 
 
 @requires(P.BILL_ORDERS)
 @once_only("billing.complement")
 def complement(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Upload the complement of one deposit and read its verdict."""
-    found = _paid(request, pk, P.BILL_ORDERS)
+    transfer, found = _paid(request, pk, P.BILL_ORDERS)
     form = forms.ComplementForm(request.POST or None, request.FILES or None)
     told: dict[str, object] = {"problem": None, "checklist": []}
     status = status_of(form)
@@ -59,7 +61,7 @@ def complement(request: HttpRequest, pk: UUID) -> HttpResponse:
         try:
             services.hand_in_complement(
                 party=found[0].party,
-                transfer=found[0].transfer,
+                transfer=transfer,
                 xml=request.FILES["xml"],
                 by=request.user,
                 at=clock.now(),
@@ -67,6 +69,6 @@ def complement(request: HttpRequest, pk: UUID) -> HttpResponse:
             return redirect("billing:payment", pk=pk)
         except RuleBroken as problem:
             told, status = problem_of(problem), problem.status
-            found = _paid(request, pk, P.BILL_ORDERS)
-    context = deposits.payment(found) | {"form": form} | told
+            transfer, found = _paid(request, pk, P.BILL_ORDERS)
+    context = deposits.payment(transfer, found) | {"form": form} | told
     return render(request, "billing/complement.html", context, status=status)

@@ -344,21 +344,33 @@ def _paid(cast: Cast, invoices: Sequence[Invoice], days: int) -> None:
 def complement_for(invoices: Sequence[Invoice], *, issued_at: datetime, faults: Sequence[str] = ()) -> bytes:
     """The REP of one deposit, as a physician's own system would make it."""
     first = invoices[0]
-    documents = []
-    for invoice in invoices:
-        link = billing_reads.next_link(invoice)
-        parts = [{"component": w.component, "rate": str(w.rate)} for w in invoice.withholdings.order_by("component")]
-        documents.append(
-            {name: getattr(link, name) for name in ("uuid", "number", "balance_before", "paid", "balance_after")}
-            | {"base": invoice.base, "components": parts}
-        )
+    payment = {
+        "paid_on": first.paid_on,
+        "amount": first.transfer.amount - billing_reads.handed_in(first.transfer),
+        "documents": [document_of(invoice) for invoice in invoices],
+    }
+    return complement_with(first, payment, issued_at=issued_at, faults=faults)
+
+
+def document_of(invoice: Invoice) -> dict[str, Any]:
+    """The next document of an invoice's chain, as the mill writes it."""
+    link = billing_reads.next_link(invoice)
+    parts = [{"component": w.component, "rate": str(w.rate)} for w in invoice.withholdings.order_by("component")]
+    names = ("uuid", "number", "balance_before", "paid", "balance_after")
+    return {name: getattr(link, name) for name in names} | {"base": invoice.base, "components": parts}
+
+
+def complement_with(
+    first: Invoice, payment: dict[str, Any], *, issued_at: datetime, faults: Sequence[str] = ()
+) -> bytes:
+    """A REP with this payment, from the physician of an invoice to who owed it."""
     return papermill.make_complement(
         issuer={"rfc": first.party.rfc, "name": first.party.name, "regime": _regime(first.party, issued_at)},
         receiver={
             "rfc": first.insurer.rfc, "name": first.insurer.name, "zip": first.insurer.zip_code,
             "regime": first.insurer.fiscal_regime,
         },
-        payments=[{"paid_on": first.paid_on, "amount": first.transfer.amount, "documents": documents}],
+        payments=[payment],
         issued_at=issued_at, faults=faults,
     )  # fmt: skip
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
-from django.db.models import CharField, Value
+from django.db.models import CharField, Model, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET
 
 from config.desk import words
+from config.desk.subjects import named
 from portal import clock
 from portal.access import Permission as P
 from portal.access import requires
@@ -26,11 +27,13 @@ class RecordFilter(Filters):
     person = django_filters.CharFilter(
         label="Correo de la persona", field_name="by__email", lookup_expr="iexact", max_length=254
     )
-    subject = django_filters.CharFilter(
-        label="Identificador", field_name="subject_id", lookup_expr="exact", max_length=64
-    )
+    subject = django_filters.CharFilter(method="about", label="Folio, cuenta o identificador", max_length=64)
     since = from_day("at__date", "Desde")
     until = to_day("at__date", "Hasta")
+
+    def about(self, rows: QuerySet[Model], name: str, value: str) -> QuerySet[Model]:
+        """By what a person has in hand: a folio, an order's account, a folio fiscal, a tracking key, or the id."""
+        return rows.filter(named(value.strip()))
 
 
 class AuditFilter(RecordFilter):

@@ -88,6 +88,7 @@ ACTS: dict[str, str] = BILLING_ACTS | {
     "treasury.account_change_stopped": "Cambio de cuenta detenido",
     "treasury.account_ended": "Cuenta bancaria terminada",
     "treasury.account_rejected": "Cuenta bancaria rechazada",
+    "treasury.account_reopened": "Cuenta bancaria otra vez a revisión: el banco devolvió un pago",
     "treasury.account_submitted": "Cuenta bancaria enviada a revisión",
     "treasury.bank_file_downloaded": "Archivo para el banco descargado",
     "treasury.bank_file_exported": "Archivo para el banco generado",

@@ -187,7 +187,7 @@ def _complement(facts: Facts, issued_on: date | None) -> Context:  # noqa: ARG00
     if facts.get("invoices") is not None:
         context["invoices"] = [_paid_invoice(one) for one in _list(facts["invoices"], "invoices")]
     if facts.get("transfer") is not None:
-        context["transfer"] = _dated(_object(facts["transfer"], "transfer"), "on", "amount")
+        context["transfer"] = _dated(_object(facts["transfer"], "transfer"), "on", "amount", "handed_in")
     if on:
         context["on"] = on.isoformat()
     return context | limits_of_cfdi(on=on or clock.today())

@@ -19,7 +19,9 @@ KINDS: dict[str, str] = {
     "billing/complement_overdue": "Falta un complemento de pago",
     "billing/complement_accepted": "Aceptamos un complemento",
     "billing/complement_rejected": "Un complemento fue rechazado",
+    "billing/complement_to_cancel": "Hay que cancelar un complemento en el SAT",
     "billing/complement_cancelled": "Se canceló un complemento",
+    "billing/complement_cancelled_as_asked": "Quedó cancelado un complemento que pedimos cancelar",
     "treasury/paid": "El banco confirmó un depósito",
     "contact_received": "Recibimos tu mensaje",
     "contact_answered": "Contestamos tu mensaje",
@@ -28,6 +30,10 @@ KINDS: dict[str, str] = {
 # Kinds that always come by mail: they guard the account, the money or the way in.
 ALWAYS_BY_MAIL: frozenset[str] = frozenset(
     {
+        "desk/batch_answered",
+        "desk/batch_approved",
+        "desk/batch_cancelled",
+        "desk/batch_waits",
         "grant_proposed",
         "invited",
         "password_changed",
@@ -43,6 +49,7 @@ ALWAYS_BY_MAIL: frozenset[str] = frozenset(
         "treasury/account_changed",
         "treasury/account_rejected",
         "treasury/account_validated",
+        "treasury/payment_rejected",
         "treasury/payment_returned",
     }
 )

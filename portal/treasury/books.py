@@ -17,7 +17,14 @@ QUESTIONS: dict[str, str] = {
     "paid_transfer_has_one_payment": """
         SELECT t.id::text FROM treasury_transfer t LEFT JOIN treasury_ledgertransaction e
             ON e.kind = 'payment' AND e.subject_type = 'treasury.transfer' AND e.subject_id = t.id::text
-        GROUP BY t.id, t.state HAVING count(e.id) <> CASE WHEN t.state = 'paid' THEN 1 ELSE 0 END""",
+        GROUP BY t.id, t.state
+        HAVING count(e.id) <> CASE WHEN t.state IN ('paid', 'returned') THEN 1 ELSE 0 END""",
+    "returned_transfer_is_reversed_once": """
+        SELECT t.id::text FROM treasury_transfer t
+        LEFT JOIN treasury_ledgertransaction e
+            ON e.kind = 'payment' AND e.subject_type = 'treasury.transfer' AND e.subject_id = t.id::text
+        LEFT JOIN treasury_ledgertransaction r ON r.reverses_id = e.id
+        GROUP BY t.id, t.state HAVING count(r.id) <> CASE WHEN t.state = 'returned' THEN 1 ELSE 0 END""",
     "payment_pays_its_transfer": """
         SELECT t.id::text FROM treasury_transfer t
         JOIN treasury_ledgertransaction e

@@ -94,6 +94,7 @@ class ResultForm(Form):
         label="Respuesta del banco en CSV",
         allow_empty_file=True,
         widget=FileInput(accept=".csv,.tsv,.txt", label="Elegir el CSV"),
-        help_text="Columnas: clave_rastreo, resultado, fecha, referencia, importe y, si la rechazó, motivo.",
+        help_text="Columnas: clave_rastreo, resultado (pagada, rechazada o devuelta), fecha, referencia, importe "
+        "y, si no la pagó, motivo.",
         error_messages={"required": "Sube la respuesta del banco en CSV."},
     )

@@ -5,7 +5,13 @@ Out, one row a transfer, UTF-8 with BOM, comma, CRLF, header in Spanish:
     `importe` has two decimals and a point, no thousands sign. Names and concepts are upper-case ASCII letters, digits
     and blanks, so that no cell can start a formula. A spreadsheet rounds 18 digits: open the file as text.
 In, one row an answered transfer, in any order, as `portal/imports` reads tables, header by name:
-    clave_rastreo, resultado (pagada | rechazada), fecha, referencia, importe, motivo (if rejected)
+    clave_rastreo, resultado (pagada | rechazada | devuelta), fecha, referencia, importe, motivo (unless paid)
+    `devuelta` of a transfer that was paid: its money came back. Of one that was never paid it is a rejection. One file
+    may say both of one transfer.
+
+Which errors refuse the whole file: those of a transfer that still waits, or is not of the batch. Such a file is not
+what it seems, and nothing of it is believed. A row about a transfer that the bank has answered already cannot make the
+others wrong: it alone is left out, with its reason, unless there is nothing else to apply.
 """
 
 from __future__ import annotations
@@ -20,13 +26,13 @@ from decimal import Decimal
 from typing import Any
 
 from portal.design import dates
-from portal.errors import Finding, Level, RuleBroken
+from portal.errors import Conflict, Finding, Level, RuleBroken
 from portal.imports.rules.cells import FIRST_DAY
 from portal.imports.rules.tables import Column, Table, read_table
 from portal.money import format_money, parse_money
 from portal.papers.judgement import Judgement
 from portal.text import folded
-from portal.treasury.rules import TransferState, control_sums
+from portal.treasury.rules import TransferState, answered, control_sums
 from portal.treasury.statement_dates import find_dates
 
 ORDER_HEADER = (
@@ -57,10 +63,14 @@ OUTCOMES = {
     "paid": TransferState.PAID,
     "rechazada": TransferState.REJECTED,
     "rechazado": TransferState.REJECTED,
-    "devuelta": TransferState.REJECTED,
-    "devuelto": TransferState.REJECTED,
     "rejected": TransferState.REJECTED,
+    "devuelta": TransferState.RETURNED,
+    "devuelto": TransferState.RETURNED,
+    "regresada": TransferState.RETURNED,
+    "regresado": TransferState.RETURNED,
+    "returned": TransferState.RETURNED,
 }
+LEFT_OUT = "row_left_out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,52 +121,83 @@ class _Row(Exception):
 
 
 def check(content: bytes, context: dict[str, Any]) -> Judgement:
-    """Judge a bank answer. Context: transfers {tracking: {amount, state, paid_on, reference}}, locked_on, on,
-    currency. Any row that cannot be applied as it stands rejects the whole file, with each row's reason.
+    """Judge a bank answer. Context: transfers {tracking: {amount, state, paid_on}}, locked_on, on, currency.
 
-    Facts: rows [{tracking, outcome, on, reference, amount, reason}] still to apply, known (already applied), sums.
+    Facts: rows [{tracking, said, outcome, on, reference, amount, reason}] to apply in this order, known (already
+    applied), sums. A row left out is a finding of its own.
     """
     try:
         table = _table(content)
     except _Row as error:
         return Judgement((Finding("unreadable", Level.ERROR, str(error), "Descarga otra vez la respuesta del banco."),))
-    findings, rows, known, seen = [], [], 0, dict[str, int]()
+    told, refused, rows, known = _Told(context), list[tuple[int, bool, str]](), list[dict[str, str]](), 0
     wrong = {fault.sheet_row: fault.message for fault in reversed(table.faults)}
-    for read in table.rows:
-        number = read.sheet_row
+    # What came back is read after what was paid: a file lists its rows in any order.
+    for read in sorted(table.rows, key=lambda row: _said(row.cells) == TransferState.RETURNED):
+        number, cells = read.sheet_row, read.cells
         try:
             if number in wrong:
                 raise _Row(wrong[number])
-            row = _row(read.cells, context, seen, number)
+            row = _row(cells, told, number)
         except _Row as error:
-            findings.append(Finding("row_refused", Level.ERROR, f"Renglón {number}: {error}", ""))
+            refused.append((number, told.is_answered(cells), f"Renglón {number}: {error}"))
             continue
         if row is None:
             known += 1
         else:
             rows.append(row)
     facts = {"rows": rows, "known": known, "sums": _sums(rows)}
-    return Judgement(tuple(_shown(findings, len(rows) + known)), facts)
+    return Judgement(tuple(_shown(refused, len(rows) + known, applies=bool(rows))), facts)
 
 
-def _shown(findings: list[Finding], judged: int) -> list[Finding]:
-    """The first refusals and how many more there are; one good word when there is none."""
-    if not findings:
-        return [Finding("rows_match", Level.OK, f"Los {judged} renglones corresponden a este lote.", "")]
-    if len(findings) <= MAX_SHOWN:
-        return findings
-    more = f"Hay {len(findings) - MAX_SHOWN} renglones más con errores."
-    return [*findings[:MAX_SHOWN], Finding("more_rows", Level.ERROR, more, "Corrige y vuelve a subir.")]
+class _Told:
+    """What is known of each transfer while a file is read: what the batch says, then what its earlier rows said."""
+
+    def __init__(self, context: Mapping[str, Any]) -> None:
+        self.context = context
+        self.transfers: Mapping[str, Mapping[str, Any]] = context["transfers"]
+        self.states = {key: TransferState(row["state"]) for key, row in self.transfers.items()}
+        self.paid_on = {key: str(row.get("paid_on") or "") for key, row in self.transfers.items()}
+        self.seen: dict[str, int] = {}
+
+    def is_answered(self, cells: Mapping[str, str]) -> bool:
+        """Whether this row speaks of a transfer that the bank had answered, or tells the return of one of this file."""
+        tracking = _tracking(cells)
+        if tracking not in self.transfers:
+            return False
+        returned = _said(cells) == TransferState.RETURNED
+        state = self.states[tracking] if returned else self.transfers[tracking]["state"]
+        return state != TransferState.PENDING
+
+
+def _shown(refused: list[tuple[int, bool, str]], judged: int, *, applies: bool) -> list[Finding]:
+    """The first refusals and how many more there are; a good word for the rows that count."""
+    whole = not applies or not all(left_out for _number, left_out, _message in refused)
+    good = Finding("rows_match", Level.OK, f"Los {judged} renglones corresponden a este lote.", "")
+    if not refused:
+        return [good]
+    code, level = ("row_refused", Level.ERROR) if whole else (LEFT_OUT, Level.REVIEW)
+    # In a file that is refused whole, first what refuses it.
+    told = [
+        Finding(code, level, message, "") for _number, _left_out, message in sorted(refused, key=lambda r: (r[1], r[0]))
+    ]
+    if len(told) > MAX_SHOWN:
+        more = f"Hay {len(told) - MAX_SHOWN} renglones más con errores."
+        told = [*told[:MAX_SHOWN], Finding("more_rows", level, more, "Corrige y vuelve a subir.")]
+    return told if whole else [*told, good]
 
 
 def _sums(rows: list[dict[str, str]]) -> dict[str, Any]:
+    """Counts and totals as text; what came back only where something did."""
     sums = control_sums((row["outcome"], Decimal(row["amount"])) for row in rows)
-    return {
+    told = {
         "paid_count": sums.paid_count,
         "paid_total": str(sums.paid_total),
         "rejected_count": sums.rejected_count,
         "rejected_total": str(sums.rejected_total),
     }
+    returned = {"returned_count": sums.returned_count, "returned_total": str(sums.returned_total)}
+    return told | returned if sums.returned_count else told
 
 
 def _table(content: bytes) -> Table:
@@ -169,37 +210,57 @@ def _table(content: bytes) -> Table:
     return table
 
 
-def _row(
-    cells: Mapping[str, str], context: Mapping[str, Any], seen: dict[str, int], number: int
-) -> dict[str, str] | None:
+def _tracking(cells: Mapping[str, str]) -> str:
+    return cells.get("clave_rastreo", "").upper()
+
+
+def _said(cells: Mapping[str, str]) -> TransferState | None:
+    return OUTCOMES.get(cells.get("resultado", "").lower())
+
+
+def _row(cells: Mapping[str, str], told: _Told, number: int) -> dict[str, str] | None:
     """One row ready to apply, None when it repeats what was already applied; _Row says why it cannot be."""
-    tracking = cells.get("clave_rastreo", "").upper()
-    transfer = context["transfers"].get(tracking)
+    tracking, context = _tracking(cells), told.context
+    transfer = told.transfers.get(tracking)
     if transfer is None:
         raise _Row(f"la clave de rastreo «{tracking[:30]}» no es de este lote.")
-    if tracking in seen:
-        raise _Row(f"repite la clave de rastreo del renglón {seen[tracking]}.")
-    seen[tracking] = number
-    outcome = OUTCOMES.get(cells.get("resultado", "").lower())
-    if outcome is None:
-        raise _Row(f"el resultado dice «{cells.get('resultado', '')[:30]}» y debe decir pagada o rechazada.")
+    said = _said(cells)
+    if said is None:
+        raise _Row(
+            f"el resultado dice «{cells.get('resultado', '')[:30]}» y debe decir pagada o rechazada; "
+            "devuelta, si regresó después de pagarse."
+        )
+    if tracking in told.seen and said != TransferState.RETURNED:
+        raise _Row(f"repite la clave de rastreo del renglón {told.seen[tracking]}.")
+    told.seen[tracking] = number
     amount = _amount(cells.get("importe", ""), context["currency"])
     if amount != Decimal(transfer["amount"]):
-        said, due = (format_money(value, context["currency"]) for value in (amount, Decimal(transfer["amount"])))
-        raise _Row(f"el importe dice {said} y la transferencia es por {due}.")
-    row = {
+        said_amount, due = (format_money(one, context["currency"]) for one in (amount, Decimal(transfer["amount"])))
+        raise _Row(f"el importe dice {said_amount} y la transferencia es por {due}.")
+    on = _date(cells.get("fecha", ""), context)
+    outcome = _outcome(told.states[tracking], said)
+    if outcome is None:
+        return None
+    if outcome == TransferState.RETURNED and (paid_on := told.paid_on[tracking]) and on.isoformat() < paid_on:
+        paid = dates.short(date.fromisoformat(paid_on))
+        raise _Row(f"dice que se devolvió el {dates.short(on)} y se pagó después, el {paid}.")
+    told.states[tracking], told.paid_on[tracking] = outcome, on.isoformat()
+    return {
         "tracking": tracking,
+        "said": str(said),
         "outcome": str(outcome),
-        "on": _date(cells.get("fecha", ""), context).isoformat(),
+        "on": on.isoformat(),
         "reference": cells.get("referencia", "")[:40],
         "amount": str(amount),
         "reason": cells.get("motivo", "")[:200],
     }
-    if transfer["state"] == TransferState.PENDING:
-        return row
-    if transfer["state"] != outcome:
-        raise _Row("esa transferencia ya tiene otra respuesta del banco. Revísala con el banco antes de subirla.")
-    return None
+
+
+def _outcome(state: TransferState, said: TransferState) -> TransferState | None:
+    try:
+        return answered(state=state, said=said)
+    except Conflict as error:
+        raise _Row(error.message[:1].lower() + error.message[1:]) from error
 
 
 def _amount(text: str, currency: str) -> Decimal:

@@ -9,9 +9,14 @@ from django.urls import reverse
 
 from portal.design.undoing import DECIDING
 from portal.listing import Column, Filters, Kind, Listing, from_day, to_day
+from portal.states import choices
 from portal.text import name_pattern
 from portal.treasury import rules, selectors, words
 from portal.treasury.models import AccountDecision, BankAccount, PaymentBatch, TransferItem
+
+BATCH_SHOWN = Case(
+    When(state=rules.BatchState.EXPORTED, bank_file__downloads__gt=0, then=Value(words.DOWNLOADED)), default=F("state")
+)
 
 
 class AccountFilter(Filters):
@@ -36,10 +41,7 @@ class BatchFilter(Filters):
     """By state, by day, and by what a batch pays: its folio, an invoice, a beneficiary or a tracking key."""
 
     estado = django_filters.ChoiceFilter(
-        field_name="state",
-        label="Estado",
-        choices=[(state.value, label) for state, label in rules.BATCH_LABELS.items()],
-        empty_label="Todos",
+        method="in_state", label="Estado", choices=choices(words.SHOWN_LABELS), empty_label="Todos"
     )
     espera = django_filters.ChoiceFilter(
         method="that_waits",
@@ -55,6 +57,10 @@ class BatchFilter(Filters):
         """What this person prepared and has to send, or may authorise: the figures on their first page."""
         mine = selectors.batches_to_send if value == "enviar" else selectors.batches_to_approve
         return rows.filter(pk__in=mine(self.request.user).values("pk"))
+
+    def in_state(self, rows: QuerySet[PaymentBatch], name: str, value: str) -> QuerySet[PaymentBatch]:
+        """As the list shows it."""
+        return rows.annotate(shown=BATCH_SHOWN).filter(shown=value)
 
     def search(self, rows: QuerySet[PaymentBatch], name: str, value: str) -> QuerySet[PaymentBatch]:
         """Whatever a person has in hand when they ask where a payment went."""
@@ -110,7 +116,14 @@ BATCHES = Listing(
         Column("count", "Transferencias", kind=Kind.NUMBER),
         Column("total", "Total", kind=Kind.MONEY, currency_path="currency", total=False),
         Column("locked_at", "Cerrado", kind=Kind.INSTANT),
-        Column("state", "Estado", kind=Kind.STATE, labels=rules.BATCH_LABELS, tones=words.BATCH_TONES),
+        Column(
+            "state",
+            "Estado",
+            kind=Kind.STATE,
+            labels=words.SHOWN_LABELS,
+            tones=words.SHOWN_TONES,
+            expression=BATCH_SHOWN,
+        ),
     ),
     order=("-prepared_at", "-pk"),
     extra=("pk",),

@@ -87,12 +87,16 @@ def export_file(batch: PaymentBatch) -> Question:
 def import_result(result: BankResult) -> Question:
     """Before the bank's answer is applied."""
     batch, sums = result.batch, result.file.facts["sums"]
-    paid, sent_back = (format_money(Decimal(sums[f"{what}_total"]), batch.currency) for what in ("paid", "rejected"))
+    told = (("Pagadas", "paid"), ("Rechazadas", "rejected"), ("Devueltas después de pagadas", "returned"))
+    totals = [
+        f"{label}: {sums[f'{what}_count']} por {format_money(Decimal(sums[f'{what}_total']), batch.currency)}."
+        for label, what in told
+        if f"{what}_count" in sums
+    ]
     return Question(
         id="aplicar_respuesta",
         title=f"¿Aplicar la respuesta del banco de {_name(batch)}?",
-        text=f"Pagadas: {sums['paid_count']} por {paid}. Devueltas: {sums['rejected_count']} por {sent_back}. Cada "
-        f"pago se contabiliza y se avisa a quien cobra. {ONCE}",
+        text=f"{' '.join(totals)} Cada una se contabiliza y se avisa a quien cobra. {ONCE}",
         label="Aplicar y contabilizar",
         kind="primary",
         back=reverse("treasury:bank_result", args=[batch.pk, result.pk]),

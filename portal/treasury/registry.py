@@ -29,6 +29,7 @@ AdviceLines = Callable[[Sequence["Payable"]], list[AdviceLine]]
 
 _paid: dict[str, list[OnPaid]] = {}
 _rejected: dict[str, list[OnRejected]] = {}
+_returned: dict[str, list[OnRejected]] = {}
 _scheduled: dict[str, list[OnPaid]] = {}
 _released: dict[str, list[OnRejected]] = {}
 _barred: dict[str, Barred] = {}
@@ -47,8 +48,13 @@ def on_paid(kind: str, handler: OnPaid) -> None:
 
 
 def on_rejected(kind: str, handler: OnRejected) -> None:
-    """`handler(*, payable, transfer, reason, by, at)` when the bank sent the transfer back; the payable waits again."""
+    """`handler(*, payable, transfer, reason, by, at)` when the bank did not pay; the payable waits again."""
     _add(_rejected, kind, handler)
+
+
+def on_returned(kind: str, handler: OnRejected) -> None:
+    """`handler(*, payable, transfer, reason, by, at)` when what was paid came back; it waits again."""
+    _add(_returned, kind, handler)
 
 
 def on_scheduled(kind: str, handler: OnPaid) -> None:
@@ -90,6 +96,12 @@ def tell_paid(*, payable: Payable, transfer: Transfer, by: Any, at: datetime) ->
 def tell_rejected(*, payable: Payable, transfer: Transfer, reason: str, by: Any, at: datetime) -> None:
     """Call everybody who asked."""
     for handler in _rejected.get(payable.kind, ()):
+        handler(payable=payable, transfer=transfer, reason=reason, by=by, at=at)
+
+
+def tell_returned(*, payable: Payable, transfer: Transfer, reason: str, by: Any, at: datetime) -> None:
+    """Call everybody who asked."""
+    for handler in _returned.get(payable.kind, ()):
         handler(payable=payable, transfer=transfer, reason=reason, by=by, at=at)
 
 

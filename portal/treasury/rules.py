@@ -61,11 +61,14 @@ class BatchState(StrEnum):
 
 
 class TransferState(StrEnum):
-    """The life of a transfer; `withdrawn` = it left before the lock (cancelled batch or changed account)."""
+    """The life of a transfer. `rejected` = the bank never paid it; `returned` = it paid, and the money came back later;
+    `withdrawn` = it left before the lock (cancelled batch or changed account).
+    """
 
     PENDING = "pending"
     PAID = "paid"
     REJECTED = "rejected"
+    RETURNED = "returned"
     WITHDRAWN = "withdrawn"
 
 
@@ -84,35 +87,40 @@ PAYABLE_LABELS = {
     PayableState.OPEN: "Por pagar",
     PayableState.SCHEDULED: "En un lote",
     PayableState.PAID: "Pagado",
-    PayableState.REJECTED: "El banco lo devolvió",
+    PayableState.REJECTED: "El banco lo rechazó",
 }
 BATCH_LABELS = {
     BatchState.PREPARED: "Espera autorización",
     BatchState.APPROVED: "Autorizado y cerrado",
-    BatchState.EXPORTED: "Enviado al banco",
-    BatchState.POSTED: "Pagado y contabilizado",
+    BatchState.EXPORTED: "Archivo generado",
+    BatchState.POSTED: "Respondido y contabilizado",
     BatchState.CANCELLED: "Cancelado",
 }
 TRANSFER_LABELS = {
     TransferState.PENDING: "Sin respuesta",
     TransferState.PAID: "Pagada",
-    TransferState.REJECTED: "Devuelta",
+    TransferState.REJECTED: "Rechazada",
+    TransferState.RETURNED: "Devuelta después de pagada",
     TransferState.WITHDRAWN: "Salió del lote",
 }
 
 ACCOUNT_TRANSITIONS: Mapping[AccountState, frozenset[AccountState]] = {
     AccountState.CAPTURED: frozenset({AccountState.IN_REVIEW, AccountState.REPLACED, AccountState.STOPPED}),
-    AccountState.IN_REVIEW: frozenset({AccountState.VALIDATED, AccountState.REJECTED, AccountState.STOPPED}),
-    AccountState.VALIDATED: frozenset({AccountState.REPLACED, AccountState.STOPPED}),
+    # Replaced while in review: the account of record that a returned transfer put there, once a change is validated.
+    AccountState.IN_REVIEW: frozenset(
+        {AccountState.VALIDATED, AccountState.REJECTED, AccountState.REPLACED, AccountState.STOPPED}
+    ),
+    # Back in review when the bank returns a transfer that it had paid to it.
+    AccountState.VALIDATED: frozenset({AccountState.IN_REVIEW, AccountState.REPLACED, AccountState.STOPPED}),
     AccountState.REJECTED: frozenset(),
-    # Back to validated only when the change that took its place is stopped during its hold.
-    AccountState.REPLACED: frozenset({AccountState.VALIDATED}),
+    # Back only when the change that took its place is stopped during its hold; in review if a transfer came back since.
+    AccountState.REPLACED: frozenset({AccountState.VALIDATED, AccountState.IN_REVIEW}),
     AccountState.STOPPED: frozenset(),
 }
 PAYABLE_TRANSITIONS: Mapping[PayableState, frozenset[PayableState]] = {
     PayableState.OPEN: frozenset({PayableState.SCHEDULED}),
     PayableState.SCHEDULED: frozenset({PayableState.OPEN, PayableState.PAID, PayableState.REJECTED}),
-    PayableState.PAID: frozenset(),
+    PayableState.PAID: frozenset({PayableState.OPEN}),  # its transfer came back
     PayableState.REJECTED: frozenset({PayableState.SCHEDULED}),
 }
 BATCH_TRANSITIONS: Mapping[BatchState, frozenset[BatchState]] = {
@@ -124,8 +132,9 @@ BATCH_TRANSITIONS: Mapping[BatchState, frozenset[BatchState]] = {
 }
 TRANSFER_TRANSITIONS: Mapping[TransferState, frozenset[TransferState]] = {
     TransferState.PENDING: frozenset({TransferState.PAID, TransferState.REJECTED, TransferState.WITHDRAWN}),
-    TransferState.PAID: frozenset(),
+    TransferState.PAID: frozenset({TransferState.RETURNED}),
     TransferState.REJECTED: frozenset(),
+    TransferState.RETURNED: frozenset(),
     TransferState.WITHDRAWN: frozenset(),
 }
 
@@ -172,6 +181,12 @@ def cannot_reverse_reversal() -> RuleBroken:
 OWNER_ROLES = ("physician", "physician-assistant", "provider", "provider-cashier")
 FIRST_ACCOUNT_REVIEWS = 1
 CHANGE_REVIEWS = 2
+
+
+def check_stands(state: AccountState, wanted: AccountState) -> None:
+    """An owner hands in what is captured, a reviewer judges what is in review: other ways there are nobody's act."""
+    if state != wanted:
+        raise Conflict(ACCOUNT_MOVED, code="state_moved_on")
 
 
 def reviews_needed(*, is_change: bool) -> int:
@@ -304,6 +319,33 @@ def concept(references: Iterable[str]) -> str:
 # --- the bank's answer -------------------------------------------------------------------------------------------
 
 
+# Where a transfer stands → what the bank says → where it goes; None = the bank repeats what is known. A word that is
+# not here contradicts an earlier answer. «Devuelta» of a transfer that was never told as paid is a rejection.
+ANSWERS: Mapping[TransferState, Mapping[TransferState, TransferState | None]] = {
+    TransferState.PENDING: {
+        TransferState.PAID: TransferState.PAID,
+        TransferState.REJECTED: TransferState.REJECTED,
+        TransferState.RETURNED: TransferState.REJECTED,
+    },
+    TransferState.PAID: {TransferState.PAID: None, TransferState.RETURNED: TransferState.RETURNED},
+    TransferState.REJECTED: {TransferState.REJECTED: None, TransferState.RETURNED: None},
+    TransferState.RETURNED: {TransferState.PAID: None, TransferState.RETURNED: None},
+    TransferState.WITHDRAWN: {},
+}
+
+
+def answered(*, state: TransferState, said: TransferState) -> TransferState | None:
+    """Where a transfer goes when the bank says `said` of it; None when that is known. Conflict for a contradiction."""
+    words = ANSWERS[state]
+    if said not in words:
+        raise Conflict(
+            f"Esa transferencia ya tiene otra respuesta del banco: «{TRANSFER_LABELS[state]}». Pregunta al banco cuál "
+            "vale; si pagó y el dinero regresó, el resultado debe decir devuelta.",
+            code="answered_otherwise",
+        )
+    return words[said]
+
+
 @dataclass(frozen=True, slots=True)
 class Sums:
     """Control totals of a batch or of a bank answer; amounts in the batch's currency."""
@@ -312,15 +354,17 @@ class Sums:
     paid_total: Decimal
     rejected_count: int
     rejected_total: Decimal
+    returned_count: int = 0
+    returned_total: Decimal = Decimal(0)
 
 
 def control_sums(rows: Iterable[tuple[str, Decimal]]) -> Sums:
-    """Count and total per outcome (`paid`, `rejected`)."""
-    paid: list[Decimal] = []
-    rejected: list[Decimal] = []
+    """Count and total per outcome (`paid`, `rejected`, `returned`)."""
+    amounts: dict[str, list[Decimal]] = {"paid": [], "rejected": [], "returned": []}
     for outcome, amount in rows:
-        (paid if outcome == TransferState.PAID else rejected).append(amount)
-    return Sums(len(paid), sum(paid, Decimal(0)), len(rejected), sum(rejected, Decimal(0)))
+        amounts[outcome].append(amount)
+    paid, rejected, returned = ((len(row), sum(row, Decimal(0))) for row in amounts.values())
+    return Sums(*paid, *rejected, *returned)
 
 
 # --- choosing what to pay ----------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -15,11 +15,13 @@ from django.urls import reverse
 from portal import clock
 from portal.access import Permission
 from portal.design import dates, undoing
+from portal.errors import Finding, Level
 from portal.listing import OLDEST, Waiting
 from portal.money import format_money
 from portal.papers.models import StoredFile
 from portal.people.selectors import people_with
 from portal.rulebook.selectors import explain_kept
+from portal.text import listed
 from portal.treasury import registry, rules, words
 from portal.treasury.models import (
     AccountDecision,
@@ -36,6 +38,7 @@ from portal.treasury.models import (
 
 STATEMENT = "bank-statement"
 """Purpose of a bank statement among the papers of its party."""
+PAYMENT = "payment"  # the kind of the entry that pays a transfer
 _KEPT_FOR = timedelta(hours=24)
 
 
@@ -125,10 +128,8 @@ def account_events(account: BankAccount, *, at: datetime) -> list[dict[str, Any]
     if account.submitted_at:
         text = "Es un cambio de cuenta: la revisan dos personas." if account.is_change else ""
         events.append({"title": "Entró a revisión", "at": account.submitted_at, "text": text})
-    for number, review in enumerate(account.reviews.order_by("at", "pk"), start=1):
-        approved = review.decision == rules.Decision.APPROVED
-        title = f"Revisión {number} de {account.reviews_needed}: {'aprobada' if approved else 'rechazada'}"
-        events.append({"title": title, "at": review.at, "text": review.reason, "bad": not approved})
+    events += _reviews(account)
+    events += _returns(account)
     if account.usable_from and account.is_change:
         done = account.usable_from <= at
         events.append(
@@ -144,6 +145,34 @@ def account_events(account: BankAccount, *, at: datetime) -> list[dict[str, Any]
     elif account.replaced_at:
         events.append({"title": "La reemplazó otra cuenta", "at": account.replaced_at})
     return sorted(events + _stopped_changes(account), key=lambda event: event["at"])
+
+
+def _reviews(account: BankAccount) -> list[dict[str, Any]]:
+    """Each round of reviews counts from one."""
+    events, numbers = [], dict[int, int]()
+    for review in account.reviews.order_by("at", "pk"):
+        number = numbers[review.round] = numbers.get(review.round, 0) + 1
+        approved = review.decision == rules.Decision.APPROVED
+        title = f"Revisión {number} de {account.reviews_needed}: {'aprobada' if approved else 'rechazada'}"
+        events.append({"title": title, "at": review.at, "text": review.reason, "bad": not approved})
+    return events
+
+
+def _returns(account: BankAccount) -> list[dict[str, Any]]:
+    """Payments to this account that the bank returned: they are why it is reviewed anew."""
+    if account.returned_at is None:
+        return []
+    transfer = account.transfers.filter(state=rules.TransferState.RETURNED).order_by("returned_on", "pk").last()
+    why = f"{transfer.reason.rstrip('.')}. " if transfer else ""
+    text = f"{why}La cuenta volvió a revisión y mientras tanto no se le paga."
+    return [{"title": "El banco devolvió un pago", "at": account.returned_at, "text": text, "bad": True}]
+
+
+def returned_to(account: BankAccount | None) -> Transfer | None:
+    """The last payment to this account that the bank returned, while nobody has judged the account since."""
+    if account is None or account.state != rules.AccountState.IN_REVIEW or account.returned_at is None:
+        return None
+    return account.transfers.filter(state=rules.TransferState.RETURNED).order_by("returned_on", "pk").last()
 
 
 def _stopped_changes(account: BankAccount) -> list[dict[str, Any]]:
@@ -189,7 +218,8 @@ def accounts_to_review(user: Any) -> QuerySet[BankAccount]:
     if Permission.REVIEW_ACCOUNTS not in user.permissions:
         return BankAccount.objects.none()
     waiting = BankAccount.objects.to_review()
-    return waiting.exclude(Q(submitted_by=user) | Q(captured_by=user)).exclude(reviews__reviewer=user)
+    mine = AccountReview.objects.filter(reviewer=user, round=F("account__round")).values("account")
+    return waiting.exclude(Q(submitted_by=user) | Q(captured_by=user)).exclude(pk__in=mine)
 
 
 # --- the books ---------------------------------------------------------------------------------------------------
@@ -225,7 +255,7 @@ def movements(*, code: str, currency: str, party_ids: Sequence[UUID], first: dat
     """Lines of an account from `first` to `until` (local dates, both included), by date then as they were written."""
     lines = LedgerLine.objects.filter(account__code=code, account__party__in=party_ids, currency=currency)
     before = lines.filter(transaction__on__lt=first).aggregate(total=Sum("amount"))["total"]
-    found = lines.filter(transaction__on__range=(first, until)).select_related("transaction")
+    found = lines.filter(transaction__on__range=(first, until)).select_related("transaction__reverses")
     return Movements(before or Decimal("0.00"), tuple(found.order_by("transaction__on", "transaction__at", "pk")))
 
 
@@ -298,6 +328,32 @@ def transfers_of(batch: PaymentBatch) -> list[Transfer]:
     return list(batch.transfers.select_related("party", "advice").prefetch_related("items__payable").order_by("number"))
 
 
+def folios_of(transfer: Transfer) -> str:
+    """What a transfer pays, or paid, by the references its people know, in words."""
+    return listed(transfer.items.order_by("payable__reference").values_list("payable__reference", flat=True))
+
+
+def deposits() -> QuerySet[Transfer]:
+    """Transfers that reached their account, also when their money went back; whose they are, the caller asks."""
+    return Transfer.objects.filter(state__in=[rules.TransferState.PAID, rules.TransferState.RETURNED])
+
+
+def deposit(pk: UUID) -> Transfer | None:
+    """One of them."""
+    return deposits().filter(pk=pk).select_related("batch", "advice").first()
+
+
+def subjects_of(transfer: Transfer, *, kind: str) -> list[str]:
+    """Ids of what a transfer pays, or paid, among payables of one kind."""
+    return list(transfer.items.filter(payable__kind=kind).order_by("pk").values_list("payable__subject_id", flat=True))
+
+
+def batch_folios(transfer_ids: Iterable[Any]) -> dict[str, str]:
+    """The folio of the batch of each of these transfers, by the transfer's id as text; other ids are left out."""
+    rows = Transfer.objects.filter(pk__in=list(transfer_ids)).values_list("pk", "batch__folio")
+    return {str(pk): folio or "" for pk, folio in rows.order_by("pk")}
+
+
 def people_of(batch: PaymentBatch) -> list[tuple[str, str, datetime | None]]:
     """(act, person, instant) of everybody who acted on a batch."""
     people: list[tuple[str, str, datetime | None]] = [("Preparó", str(batch.prepared_by), batch.prepared_at)]
@@ -355,7 +411,8 @@ def acts_on(batch: PaymentBatch, *, by: Any) -> Acts:
         cancel=state == rules.BatchState.PREPARED and (prepares or Permission.APPROVE_PAYMENTS in by.permissions),
         export=prepares and state == rules.BatchState.APPROVED,
         download=prepares and state in {rules.BatchState.EXPORTED, rules.BatchState.POSTED},
-        upload=prepares and state == rules.BatchState.EXPORTED,
+        # Also of a batch long posted: what was paid may come back.
+        upload=prepares and state in {rules.BatchState.EXPORTED, rules.BatchState.POSTED},
     )
 
 
@@ -384,7 +441,8 @@ def oldest_for(user: Any) -> list[Waiting]:
     rows: list[Waiting] = []
     for account in accounts_to_review(user).select_related("party").order_by("submitted_at", "pk")[:OLDEST]:
         href = reverse("treasury:account_review", args=[account.pk])
-        rows.append(Waiting(account.submitted_at or account.captured_at, "Cuenta bancaria", account.party.name, href))
+        since = account.returned_at or account.submitted_at or account.captured_at
+        rows.append(Waiting(since, "Cuenta bancaria", account.party.name, href))
     if Permission.PREPARE_PAYMENTS in user.permissions:
         payables = Payable.objects.waiting().aggregate(count=Count("pk"), since=Min("opened_at"))
         if payables["count"]:
@@ -428,17 +486,35 @@ def results_of(batch: PaymentBatch) -> list[BankResult]:
     return list(batch.results.select_related("file", "read_by").order_by("read_at", "pk"))
 
 
-def result_rows(result: BankResult) -> list[dict[str, Any]]:
-    """The rows of an answer beside the transfers they answer."""
-    rows = {row["tracking"]: row for row in result.file.facts["rows"]}
-    transfers = Transfer.objects.filter(batch=result.batch_id, tracking__in=rows).order_by("number")
-    return [
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A bank answer beside the transfers it answers, as they stand now."""
+
+    rows: list[dict[str, Any]]
+    left_out: list[Finding]
+    known: int
+    unanswered: int
+
+
+def answer_of(result: BankResult) -> Answer:
+    """What applying an answer does, row by row; what was left out of it and why; how many transfers still wait."""
+    told = result.file.facts["rows"]
+    transfers = {row.tracking: row for row in Transfer.objects.filter(batch=result.batch_id).order_by("number")}
+    rows = [
         {
-            "transfer": transfer,
-            "row": rows[transfer.tracking],
-            "on": date.fromisoformat(rows[transfer.tracking]["on"]),
-            "label": rules.TRANSFER_LABELS[rules.TransferState(rows[transfer.tracking]["outcome"])],
-            "tone": words.TRANSFER_TONES[rules.TransferState(rows[transfer.tracking]["outcome"])],
+            "transfer": transfers[row["tracking"]],
+            "row": row,
+            "on": date.fromisoformat(row["on"]),
+            "label": rules.TRANSFER_LABELS[rules.TransferState(row["outcome"])],
+            "tone": words.TRANSFER_TONES[rules.TransferState(row["outcome"])],
         }
-        for transfer in transfers
+        for row in told
     ]
+    waiting = {key for key, row in transfers.items() if row.state == rules.TransferState.PENDING}
+    left_out = [Finding.from_json(one) for one in result.file.findings if one["level"] == Level.REVIEW]
+    return Answer(
+        sorted(rows, key=lambda line: line["transfer"].number),
+        left_out,
+        result.file.facts["known"],
+        len(waiting - {row["tracking"] for row in told}),
+    )

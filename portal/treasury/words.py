@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from portal.errors import Finding, Level
-from portal.treasury.rules import AccountState, BatchState, TransferState
+from portal.treasury.rules import BATCH_LABELS, AccountState, BatchState, TransferState
 
 DESK_ACCOUNT_LABELS = {
     AccountState.CAPTURED: "Sin enviar",
@@ -37,6 +37,7 @@ TRANSFER_TONES = {
     TransferState.PENDING: "neutral",
     TransferState.PAID: "ok",
     TransferState.REJECTED: "error",
+    TransferState.RETURNED: "error",
     TransferState.WITHDRAWN: "neutral",
 }
 REVIEW_TABS = (
@@ -90,11 +91,20 @@ def _third_person(message: str) -> str:
     return message
 
 
-BATCH_STEPS = ("Preparar", "Autorizar", "Enviar al banco", "Respuesta del banco", "Pagado")
+BATCH_STEPS = ("Preparar", "Autorizar", "Archivo para el banco", "Respuesta del banco", "Contabilizado")
 BATCH_STEP = {
     BatchState.PREPARED: 2,
     BatchState.APPROVED: 3,
-    BatchState.EXPORTED: 4,
+    BatchState.EXPORTED: 3,
     BatchState.POSTED: 6,
     BatchState.CANCELLED: 0,
 }
+# What people read of a batch: once its file is made, whether anybody has it. That it was sent is what the bank answers.
+DOWNLOADED = "downloaded"
+DOWNLOADED_STEP = 4
+SHOWN_LABELS: dict[str, str] = {
+    **BATCH_LABELS,
+    BatchState.EXPORTED: "Archivo generado, sin descargar",
+    DOWNLOADED: "Archivo descargado, sin respuesta",
+}
+SHOWN_TONES: dict[str, str] = {**BATCH_TONES, BatchState.EXPORTED: "warn", DOWNLOADED: "info"}

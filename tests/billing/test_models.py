@@ -6,6 +6,7 @@ import re
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.apps import apps
@@ -61,6 +62,7 @@ def complement(invoice: Invoice, **fields) -> Complement:
 def link(invoice: Invoice, **fields) -> ComplementPayment:
     told = {
         "complement": Complement.objects.first() or complement(invoice), "invoice": invoice, "number": 1,
+        "transfer": invoice.transfer,
         "balance_before": D("900.00"), "paid": D("900.00"), "balance_after": D("0.00"), "paid_on": a.TODAY,
     }  # fmt: skip
     return ComplementPayment.objects.create(**(told | fields))
@@ -135,20 +137,25 @@ def test_a_withholding_is_there_once_and_stays_within_its_base(who) -> None:
     refuses("one_withholding_per_component", lambda: InvoiceWithholding.objects.create(invoice=invoice, **more))
 
 
-def test_n11_a_deposit_has_one_live_complement_and_its_chain_adds_up(paid) -> None:
+def test_n11_an_invoice_of_a_deposit_has_one_live_complement_and_its_chain_adds_up(paid) -> None:
     first = complement(paid)
-    refuses("one_live_complement_per_transfer", lambda: complement(paid, state="in_review"))
     refuses("complement_refused_says_why", lambda: complement(paid, state="rejected"))
+    refuses("complement_refused_says_why", lambda: complement(paid, state="to_cancel"))
     said = {"decided_by": paid.created_by, "decided_at": a.NOW}
     refuses("complement_refused_says_why", lambda: complement(paid, state="cancelled", **said))
     complement(paid, state="rejected", reason="No se comprueba", **said)
     refuses("complement_decision_has_who_and_when", lambda: Complement.objects.update(decided_at=a.NOW))
     link(paid, complement=first)
-    refuses("one_live_payment_per_number", lambda: link(paid, complement=first))
-    link(paid, complement=first, live=False)
+    other = a.transfer(SimpleNamespace(party=paid.party, user=paid.created_by))
+    refuses("one_live_payment_per_number", lambda: link(paid, complement=first, transfer=other))
+    second = complement(paid, state="in_review")  # a transfer may have several, none of them for the same invoice
+    told = {"complement": second, "number": 2}
+    refuses("one_live_complement_per_transfer_and_invoice", lambda: link(paid, **told))
+    link(paid, live=False, **told)
+    told |= {"transfer": other}
     for wrong in ({"balance_after": D("1.00")}, {"paid": D("901.00"), "balance_after": D("-1.00")},
                   {"paid": D("0.00"), "balance_after": D("900.00")}):  # fmt: skip
-        refuses("complement_balance_adds_up", lambda told=wrong: link(paid, complement=first, number=2, **told))
+        refuses("complement_balance_adds_up", lambda wrong=wrong: link(paid, **(told | wrong)))
 
 
 def test_every_named_constraint_of_billing_is_tried_in_this_file() -> None:

@@ -241,6 +241,13 @@ def test_n11_a_complement_that_leaves_an_invoice_open_is_told_which(after) -> No
     assert (refused.value.code, refused.value.field) == ("not_covered", "xml")
 
 
+def test_n11_a_complement_names_each_invoice_of_its_deposit_once() -> None:
+    rules.check_once(["FA-1", "FA-2"])
+    with pytest.raises(RuleBroken, match="FA-2") as refused:
+        rules.check_once(["FA-1", "FA-2", "FA-2"])
+    assert (refused.value.code, refused.value.field) == ("document_twice", "xml")
+
+
 # --- orders ----------------------------------------------------------------------------------------------------------
 
 GOOD = OrderRow(

@@ -162,6 +162,14 @@ def bank_says(made: PaymentBatch, outcome: str = "pagada") -> None:
     treasury.import_bank_result(result=result, by=made.prepared_by, at=PAID_AT)
 
 
+def bank_returns(made: PaymentBatch, *, at: datetime = PAID_AT) -> None:
+    """The bank says that everything it had paid of a batch came back."""
+    made.refresh_from_db()
+    answer = upload_of("devueltas.csv", world.bank_answer(made, on=clock.date_in(at), outcome="devuelta"))
+    result = treasury.read_bank_result(batch=made, upload=answer, by=made.prepared_by, at=at)
+    treasury.import_bank_result(result=result, by=made.prepared_by, at=at)
+
+
 def paid(who: SimpleNamespace, number: int = 1, *, also: Sequence[Invoice] = ()) -> Invoice:
     """Paid, complement due; `also` are accepted invoices of the same deposit."""
     invoice = accepted(who, number)

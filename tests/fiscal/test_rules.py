@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import string
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.demo.papermill import COMPLEMENT_FAULTS, INVOICE_FAULTS
+from portal.design import dates
 from portal.errors import Level, verdict_of
 from portal.fiscal import checks
 from portal.fiscal.findings import COMPLEMENT_GROUPS, FINDINGS, GROUP_LABELS, INVOICE_GROUPS, Group, checklist, say
@@ -116,7 +118,7 @@ def test_d11_days_and_hours_are_told_as_on_every_page() -> None:
     assert expired == (
         "El certificado vale del 31 dic 2019, 18:00 al 19 nov 2026, 04:00 y la fecha del CFDI es 20 nov 2026, 10:00."
     )
-    assert paid == "La fecha de pago dice 17 nov 2026 y el banco te pagó el 18 nov 2026."
+    assert paid == "La fecha de pago dice 13 nov 2026 y el banco te pagó el 18 nov 2026."
 
 
 def test_pue_says_what_it_is_and_what_it_must_be() -> None:
@@ -234,6 +236,91 @@ def test_two_partialities_of_one_invoice_in_one_complement_follow_each_other() -
     assert rep(papers.complement(payments=right), **context) == []
     skipped = [part(1, "1350.00", "675.00"), part(3, "675.00", "0.00")]
     assert rep(papers.complement(payments=skipped), **context) == ["partiality"]
+
+
+# --- the date of payment beside the bank's (domain 1.3): one banking day, weekends and bank holidays between ----------
+
+
+@pytest.mark.parametrize(
+    ("paid", "bank", "code"),
+    [
+        ("2026-11-18", "2026-11-18", ""),
+        ("2026-11-17", "2026-11-18", "paid_on_beside"),
+        ("2026-11-19", "2026-11-18", "paid_on_beside"),
+        ("2026-11-20", "2026-11-18", "paid_on"),
+        ("2026-11-13", "2026-11-18", "paid_on"),
+        # Friday evening is Monday, and so are the days between; Thursday is another operation
+        ("2026-11-06", "2026-11-09", "paid_on_beside"),
+        ("2026-11-08", "2026-11-09", "paid_on_beside"),
+        ("2026-11-05", "2026-11-09", "paid_on"),
+        ("2026-11-09", "2026-11-06", "paid_on_beside"),
+        ("2026-11-07", "2026-11-06", "paid_on_beside"),
+        ("2026-11-10", "2026-11-06", "paid_on"),
+        # Monday 16 November 2026 is the Revolution's: Friday evening is Tuesday
+        ("2026-11-13", "2026-11-17", "paid_on_beside"),
+        ("2026-11-16", "2026-11-17", "paid_on_beside"),
+        ("2026-11-12", "2026-11-17", "paid_on"),
+        ("2026-11-17", "2026-11-13", "paid_on_beside"),
+    ],
+)
+def test_a_date_one_banking_day_beside_the_banks_is_seen_by_a_person_with_both_dates(paid, bank, code) -> None:
+    payment = {**papers.payment(), "paid_on": paid}
+    on = {"transfer": {"on": bank, "amount": papers.expected_complement()["transfer"]["amount"]}}
+    judged = checks.complement(papers.complement(payments=[payment]), papers.expected_complement(**on))
+    assert [finding.code for finding in judged.findings] == ([code] if code else [])
+    if code == "paid_on_beside":
+        assert verdict_of(judged.findings) == "review"
+        assert dates.short(date.fromisoformat(paid)) in judged.findings[0].message
+        assert dates.short(date.fromisoformat(bank)) in judged.findings[0].message
+    if code == "paid_on":
+        assert verdict_of(judged.findings) == "rejected"
+
+
+def test_a_date_beside_the_banks_that_is_future_or_before_the_invoice_is_refused_as_ever() -> None:
+    payment = {**papers.payment(), "paid_on": "2026-11-23"}
+    told = {"transfer": {"on": "2026-11-20", "amount": "1850.00"}, "on": "2026-11-22"}
+    assert rep(papers.complement(payments=[payment]), **told) == ["paid_in_future"]
+    early = {**papers.payment(), "paid_on": "2026-11-17"}
+    invoices = [{**one, "issued_on": "2026-11-18"} for one in papers.expected_complement()["invoices"]]
+    assert rep(papers.complement(payments=[early]), invoices=invoices) == ["paid_before_invoice"]
+
+
+# --- several complements of one transfer (domain 1.3) ----------------------------------------------------------------
+
+
+def one_of_two(amount: str, *, of: str = "first", **transfer: str) -> list[str]:
+    """A complement of one invoice of a transfer of 1,850.00 that pays two: 1,350.00 and 500.00."""
+    payment = papers.payment()
+    documents = payment["documents"]
+    chosen = documents[:1] if of == "first" else documents[1:]
+    told = {"transfer": {"on": "2026-11-18", "amount": "1850.00", **transfer}}
+    return rep(papers.complement(payments=[{**payment, "amount": amount, "documents": chosen}]), **told)
+
+
+def test_a_complement_may_pay_one_invoice_of_its_transfer_with_exactly_that_amount() -> None:
+    (first, second) = papers.payment()["documents"]
+    whole = {name: str(document["paid"]) for name, document in (("first", first), ("second", second))}
+    assert one_of_two(whole["first"]) == []
+    assert one_of_two(whole["second"], of="second") == []
+    assert one_of_two(f"{Decimal(whole['first']) + 1}") == ["payment_amount"]
+    assert one_of_two(f"{Decimal(whole['first']) - 1}") == ["payment_amount"]
+    alone = [one for one in papers.expected_complement()["invoices"] if one["uuid"] == papers.FIRST]
+    told = {"transfer": {"on": "2026-11-18", "amount": "1850.00"}, "invoices": alone}  # nobody else to pay the rest
+    payment = {**papers.payment(), "amount": "1350.00", "documents": [first]}
+    assert rep(papers.complement(payments=[payment]), **told) == ["payment_amount"]
+
+
+def test_what_was_handed_in_before_is_not_paid_again() -> None:
+    (first, second) = papers.payment()["documents"]
+    left = [one for one in papers.expected_complement()["invoices"] if one["uuid"] == second["uuid"]]
+    payment = {**papers.payment(), "amount": str(second["paid"]), "documents": [second]}
+    transfer = {"on": "2026-11-18", "amount": "1850.00", "handed_in": str(first["paid"])}
+    assert rep(papers.complement(payments=[payment]), invoices=left, transfer=transfer) == []
+    both = papers.payment()  # one that pays everything comes too late
+    assert rep(papers.complement(payments=[both]), invoices=left, transfer=transfer) == [
+        "payment_amount",
+        "document_unknown",
+    ]
 
 
 def test_the_table_of_findings_is_total() -> None:

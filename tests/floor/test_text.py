@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.errors import RuleBroken
-from portal.text import check_filename, clean_text, display_name, folded, name_pattern, search_key
+from portal.text import check_filename, clean_text, display_name, folded, listed, name_pattern, search_key
 
 
 @pytest.mark.parametrize(
@@ -199,3 +199,10 @@ def test_search_ignores_accents_and_case_and_keeps_enye_after_n_d14():
 )
 def test_a_name_is_found_however_it_was_typed(typed, stored, found):
     assert bool(re.search(name_pattern(typed), stored)) is found
+
+
+@pytest.mark.parametrize(
+    ("names", "said"), [([], ""), (["A"], "A"), (["A", "B"], "A y B"), (["A", "B", "C"], "A, B y C")]
+)
+def test_names_are_listed_as_people_say_them(names, said) -> None:
+    assert listed(names) == said

@@ -6,6 +6,7 @@ out, as that text says it. What the product reads elsewhere than in `check-file`
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,6 +17,7 @@ import pytest
 
 from billing.rules import orders_file
 from portal.papers import examiner
+from portal.treasury import layout
 
 from .asking import ask
 
@@ -81,6 +83,7 @@ BY_THEMSELVES: tuple[str, ...] = (
     "f14_csv_verdadero",
     "f15_csv_sep_line",
     # --- bank answers (treasury) ---
+    "f17_returned_after_paid",
     # --- calendars (statement) ---
     "f21_calendar_beyond_known_years",
 )
@@ -141,3 +144,18 @@ def test_f21_a_term_beyond_the_years_whose_holidays_are_known_is_an_error_that_n
     assert ended == 2
     assert answer["error"]["code"] == "holidays_unknown"
     assert "de 2015 a 2035" in answer["error"]["message"] and "2036" in answer["error"]["message"]
+
+
+# --- bank answers (treasury) ---
+
+
+def test_a_transfer_that_came_back_after_it_was_paid_is_read_and_refuses_nothing() -> None:
+    folder = FAULTS / "f17_returned_after_paid"
+    context = json.loads((folder / "context.json").read_text())
+    read = layout.check((folder / "respuesta.csv").read_bytes(), context)
+    assert (read.verdict, [finding.code for finding in read.findings]) == (ACCEPTED, ["rows_match"])
+    assert {row["tracking"]: row["outcome"] for row in read.facts["rows"]} == {
+        "CAUCE20261120000001": "paid",
+        "CAUCE20261120000002": "returned",
+    }
+    assert (read.facts["sums"]["returned_count"], read.facts["sums"]["returned_total"]) == (1, "50.00")

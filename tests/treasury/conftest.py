@@ -39,10 +39,10 @@ def barred() -> Iterator[set]:
 def told() -> Iterator[list]:
     """What the vertical heard about payables of the kind `test`."""
     heard: list = []
-    for name in ("on_paid", "on_rejected", "on_scheduled", "on_released"):
+    for name in ("on_paid", "on_rejected", "on_returned", "on_scheduled", "on_released"):
         getattr(registry, name)("test", lambda _name=name, **said: heard.append((_name, said["payable"].pk)))
     yield heard
-    for table in (registry._paid, registry._rejected, registry._scheduled, registry._released):
+    for table in (registry._paid, registry._rejected, registry._returned, registry._scheduled, registry._released):
         table.pop("test")
 
 

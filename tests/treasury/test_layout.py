@@ -130,3 +130,92 @@ def test_an_answer_that_does_not_match_is_refused_whole_with_the_reason(text, se
 def test_many_bad_rows_are_told_in_one_screen() -> None:
     judged = judge("X,pagada,2026-11-23,,1.00,\n" * 50)
     assert len(judged.findings) == layout.MAX_SHOWN + 1
+
+
+# --- a transfer that comes back after it was paid (domain 2.7) --------------------------------------------------------
+
+GOOD = "CAUCE1,pagada,2026-11-23,R1,1000.00,\n"
+
+
+@pytest.mark.parametrize("word", ["devuelta", "Devuelto", "REGRESADA", "returned"])
+def test_what_was_paid_and_comes_back_is_a_return_with_its_own_totals(word: str) -> None:
+    judged = judge(GOOD + f"CAUCE3,{word},2026-11-24,002,10.00,Cuenta cancelada\n")
+    assert judged.verdict == Verdict.ACCEPTED
+    assert [(row["tracking"], row["outcome"]) for row in judged.facts["rows"]] == [
+        ("CAUCE1", "paid"),
+        ("CAUCE3", "returned"),
+    ]
+    sums = judged.facts["sums"]
+    assert (sums["paid_count"], sums["rejected_count"], sums["returned_count"]) == (1, 0, 1)
+    assert sums["returned_total"] == "10.00"
+
+
+def test_one_file_tells_the_payment_and_the_return_of_one_transfer_in_any_order() -> None:
+    back = "CAUCE1,devuelta,2026-11-24,,1000.00,Cerrada\n"
+    for text in (GOOD + back, back + GOOD):
+        rows = judge(text).facts["rows"]
+        assert [(row["said"], row["outcome"], row["on"]) for row in rows] == [
+            ("paid", "paid", "2026-11-23"),
+            ("returned", "returned", "2026-11-24"),
+        ]
+    twice = judge(GOOD + back * 2)
+    assert (twice.verdict, len(twice.facts["rows"]), twice.facts["known"]) == (Verdict.ACCEPTED, 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("bad", "sentence"),
+    [
+        ("CAUCE3,rechazada,2026-11-23,,10.00,x\n", "otra respuesta del banco: «Pagada»"),
+        ("CAUCE4,pagada,2026-11-23,,20.00,\n", "otra respuesta del banco: «Rechazada»"),
+        ("CAUCE5,rechazada,2026-11-24,,30.00,x\n", "otra respuesta del banco: «Devuelta después de pagada»"),
+        ("CAUCE3,devuelta,2026-11-24,,9.00,Comisión\n", "el importe dice $9.00"),
+        ("CAUCE3,devuelta,2026-11-25,,10.00,x\n", "todavía no llega"),
+        ("CAUCE3,devuelta,,,10.00,x\n", "no se entiende"),
+        ("CAUCE6,devuelta,2026-11-23,,40.00,x\n", "se devolvió el 23 nov 2026 y se pagó después, el 24 nov 2026"),
+        ("CAUCE3,en trámite,2026-11-24,,10.00,\n", "debe decir pagada o rechazada"),
+        ("CAUCE3,pagada,2026-11-23,,10.00,\n" * 2, "repite la clave"),
+        ("CAUCE1,devuelta,2026-11-24,,999.00,x\n", "el importe dice $999.00"),
+        ("CAUCE1,devuelta,2026-11-22,,1000.00,x\n", "anterior al cierre"),
+    ],
+)
+def test_a_bad_row_of_a_transfer_that_was_answered_is_left_out_alone(bad: str, sentence: str) -> None:
+    judged = answered(GOOD + bad)
+    assert judged.verdict == Verdict.REVIEW
+    assert [finding.code for finding in judged.findings] == [layout.LEFT_OUT, "rows_match"]
+    assert sentence in judged.findings[0].message
+    assert [row["tracking"] for row in judged.facts["rows"]] == ["CAUCE1"]
+    if "CAUCE1" not in bad:
+        alone = answered(bad)  # nothing else to apply: the file is refused, with the reason
+        assert alone.verdict == Verdict.REJECTED and sentence in alone.findings[0].message
+
+
+def test_a_row_of_a_transfer_that_waits_still_refuses_the_file_and_is_told_first() -> None:
+    judged = answered("CAUCE3,rechazada,2026-11-23,,10.00,x\nCAUCE1,pagada,2026-11-23,,1.00,\n")
+    assert judged.verdict == Verdict.REJECTED
+    assert [finding.message[:10] for finding in judged.findings] == ["Renglón 3:", "Renglón 2:"]
+    assert answered("CAUCE1,devuelta,2026-11-24,,1.00,x\n").verdict == Verdict.REJECTED
+
+
+@pytest.mark.parametrize(
+    "row",
+    ["CAUCE4,devuelta,2026-11-23,,20.00,x", "CAUCE5,devuelta,2026-11-24,,30.00,x", "CAUCE5,pagada,2026-11-23,,30.00,"],
+)
+def test_what_the_bank_repeats_is_known(row: str) -> None:
+    judged = answered(f"{row}\n")
+    assert (judged.verdict, judged.facts["rows"], judged.facts["known"]) == (Verdict.ACCEPTED, [], 1)
+
+
+def test_many_rows_left_out_are_told_in_one_screen_and_refuse_nothing() -> None:
+    judged = answered(GOOD + "CAUCE3,rechazada,2026-11-23,,10.00,x\n" * 50)
+    assert judged.verdict == Verdict.REVIEW and len(judged.findings) == layout.MAX_SHOWN + 2
+
+
+def answered(text: str):
+    """With transfers that the bank has answered in every way."""
+    more = {
+        "CAUCE3": {"amount": "10.00", "state": "paid", "paid_on": "2026-11-23"},
+        "CAUCE4": {"amount": "20.00", "state": "rejected", "paid_on": None},
+        "CAUCE5": {"amount": "30.00", "state": "returned", "paid_on": "2026-11-23"},
+        "CAUCE6": {"amount": "40.00", "state": "paid", "paid_on": "2026-11-24"},
+    }
+    return layout.check((HEAD + text).encode(), CONTEXT | {"transfers": CONTEXT["transfers"] | more})

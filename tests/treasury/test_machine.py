@@ -38,8 +38,15 @@ HOLD, FOUR_EYES = timedelta(hours=72), Decimal(500_000)
 STEPS_AN_EXAMPLE = 30
 STEPS = int(os.environ.get("CAUCE_TEST_STEPS", "180"))
 indexes, doctors = st.integers(0, 40), st.integers(0, 2)
-outcomes = st.lists(st.sampled_from(["pagada", "rechazada", ""]), min_size=3, max_size=3)
+outcomes = st.lists(st.sampled_from(["pagada", "pagada", "rechazada", "devuelta", ""]), min_size=3, max_size=3)
 WAITING = {"open", "rejected"}
+# Where a transfer stands (None: it waits) → the bank's word → where it goes; a word that is not there contradicts.
+BANK: dict[str | None, dict[str, str | None]] = {
+    None: {"pagada": "paid", "rechazada": "rejected", "devuelta": "rejected"},
+    "paid": {"pagada": None, "devuelta": "returned"},
+    "rejected": {"rechazada": None, "devuelta": None},
+    "returned": {"pagada": None, "devuelta": None},
+}
 
 
 @dataclass
@@ -61,15 +68,26 @@ class Batch:
     state: str = "prepared"
     yes: set[str] = field(default_factory=set)
     answers: dict[int, str] = field(default_factory=dict)
+    accounts: dict[int, UUID] = field(default_factory=dict)
 
 
 @dataclass
 class Account:
-    """The accounts of a doctor: a stack of (id, usable from), and the change under way with who said yes."""
+    """The accounts of a doctor: a stack of (id, usable from), and the change under way with who said yes.
+
+    `doubted` = a payment to it came back and nobody has judged it since; `gone` = somebody did, and said no.
+    """
 
     stack: list[tuple[UUID, datetime]]
     change: UUID | None = None
     yes: set[str] = field(default_factory=set)
+    doubted: dict[UUID, set[str]] = field(default_factory=dict)
+    gone: set[UUID] = field(default_factory=set)
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether the account of record may be paid once its hold is over."""
+        return self.stack[-1][0] not in self.gone and self.stack[-1][0] not in self.doubted
 
 
 class Treasury(RuleBasedStateMachine):
@@ -134,7 +152,8 @@ class Treasury(RuleBasedStateMachine):
         chosen = sorted({ids[pick % len(ids)] for pick in picks})
         rows = [self.owed[pk] for pk in chosen]
         free = all(row.state in WAITING for row in rows)
-        payable_now = all(self.accounts[row.doctor].stack[-1][1] <= self.at for row in rows)
+        mine = [self.accounts[row.doctor] for row in rows]
+        payable_now = all(one.is_paid and one.stack[-1][1] <= self.at for one in mine)
         made = self.act(
             None if free and payable_now else Conflict,
             lambda: services.prepare_batch(
@@ -149,6 +168,7 @@ class Treasury(RuleBasedStateMachine):
             shares[self.owed[pk].doctor].append(pk)
         total = sum((row.amount for row in rows), Decimal(0))
         self.batches[made.pk] = Batch(dict(shares), total, 2 if total > FOUR_EYES else 1)
+        self.batches[made.pk].accounts = {doctor: self.accounts[doctor].stack[-1][0] for doctor in shares}
 
     @precondition(lambda self: self.batches)
     @rule(index=indexes, who=st.sampled_from(["approver", "second", "preparer"]))
@@ -196,18 +216,20 @@ class Treasury(RuleBasedStateMachine):
         if not told:
             return
         row, by = PaymentBatch.objects.get(pk=pk), self.people.preparer
-        outcomes = {"pagada": "paid", "rechazada": "rejected"}
-        contradicts = any(batch.answers.get(d, outcomes[word]) != outcomes[word] for d, word in told.items())
-        refusal = Conflict if batch.state not in {"exported", "posted"} else RuleBroken if contradicts else None
+        stands = {doctor: batch.answers.get(doctor) for doctor in told}
+        fresh = {d: moved for d, word in told.items() if (moved := BANK[stands[d]].get(word))}
+        contradicts = any(word not in BANK[stands[doctor]] for doctor, word in told.items())
+        # A contradiction is left out of a file that has something to apply, and refuses one that has nothing.
+        useless = contradicts and not fresh
+        refusal = Conflict if batch.state not in {"exported", "posted"} else RuleBroken if useless else None
         file = self.answer_file(row, told)
         result = self.act(refusal, lambda: services.read_bank_result(batch=row, upload=file, by=by, at=self.at))
         if result is None:
             return
         for _ in range(2):
             services.import_bank_result(result=result, by=by, at=self.at)
-        for doctor, word in told.items():
-            if doctor not in batch.answers:
-                self.settle(batch, doctor, outcomes[word])
+        for doctor, outcome in fresh.items():
+            self.settle(batch, doctor, outcome)
         if len(batch.answers) == len(batch.shares):
             batch.state = "posted"
 
@@ -235,10 +257,24 @@ class Treasury(RuleBasedStateMachine):
     def settle(self, batch: Batch, doctor: int, outcome: str) -> None:
         batch.answers[doctor] = outcome
         for pk in batch.shares[doctor]:
-            self.owed[pk].state = outcome
-            if outcome == "paid":
-                self.balances["physician_payable", self.doctors[doctor].party.pk] += self.owed[pk].amount
-                self.balances["bank", None] -= self.owed[pk].amount
+            self.owed[pk].state = "open" if outcome == "returned" else outcome
+            if outcome in {"paid", "returned"}:
+                amount = self.owed[pk].amount if outcome == "paid" else -self.owed[pk].amount
+                self.balances["physician_payable", self.doctors[doctor].party.pk] += amount
+                self.balances["bank", None] -= amount
+        if outcome == "returned":
+            self.doubt(doctor, batch.accounts[doctor])
+
+    def doubt(self, doctor: int, account: UUID) -> None:
+        """A payment to this account came back: it is judged anew, now or when the change after it is stopped."""
+        mine = self.accounts[doctor]
+        if account not in {pk for pk, _since in mine.stack} or account in mine.gone:
+            return
+        of_record = account == mine.stack[-1][0]
+        if account not in mine.doubted or not of_record:
+            mine.doubted[account] = set()
+        if of_record:
+            self.take_out(doctor)
 
     # --- accounts ------------------------------------------------------------------------------------------------
 
@@ -271,11 +307,33 @@ class Treasury(RuleBasedStateMachine):
                 self.take_out(doctor)
             mine.change, mine.yes = None, set()
 
+    @precondition(lambda self: any(mine.stack[-1][0] in mine.doubted for mine in self.accounts))
+    @rule(
+        doctor=doctors, who=st.sampled_from(["reviewer", "reviewer2"]), yes=st.sampled_from([True, True, True, False])
+    )
+    def review_again(self, doctor: int, who: str, yes: bool) -> None:
+        mine = self.accounts[doctor]
+        pk = mine.stack[-1][0]
+        if pk not in mine.doubted:
+            return
+        account, by, word = BankAccount.objects.get(pk=pk), getattr(self.people, who), "approved" if yes else "rejected"
+        refusal = Conflict if who in mine.doubted[pk] else None
+        told = {"account": account, "decision": word, "reason": "Está cerrada", "by": by, "at": self.at}
+        self.act(refusal, lambda: services.review_account(**told))
+        if refusal is not None:
+            return
+        mine.doubted[pk].add(who)
+        if not yes:
+            mine.gone.add(pk)
+        if not yes or len(mine.doubted[pk]) >= account.reviews_needed:
+            mine.stack[-1] = (pk, self.at)
+            del mine.doubted[pk]
+
     @precondition(lambda self: any(mine.change or len(mine.stack) > 1 for mine in self.accounts))
     @rule(doctor=doctors)
     def stop(self, doctor: int) -> None:
         mine = self.accounts[doctor]
-        in_hold = len(mine.stack) > 1 and mine.stack[-1][1] > self.at
+        in_hold = len(mine.stack) > 1 and mine.is_paid and mine.stack[-1][1] > self.at
         row = BankAccount.objects.get(pk=mine.change or mine.stack[-1][0])
         stopped = self.act(
             None if mine.change or in_hold else Conflict,
@@ -330,14 +388,19 @@ class Treasury(RuleBasedStateMachine):
         assert rows == {pk: (batch.state, batch.total, batch.needed) for pk, batch in self.batches.items()}
         sent = {"exported", "posted"}
         assert BankFile.objects.count() == sum(batch.state in sent for batch in self.batches.values())
-        paid = sum(answer == "paid" for batch in self.batches.values() for answer in batch.answers.values())
-        assert LedgerTransaction.objects.filter(kind="payment").count() == paid
+        answers = [answer for batch in self.batches.values() for answer in batch.answers.values()]
+        assert LedgerTransaction.objects.filter(kind="payment").count() == sum(
+            answer in {"paid", "returned"} for answer in answers
+        )
+        assert Transfer.objects.filter(state="returned").count() == answers.count("returned")
         assert Transfer.objects.filter(state="paid", advice=None).count() == 0
 
     @invariant()
     def accounts_are_as_the_model_says(self) -> None:
         current = dict(BankAccount.objects.validated().values_list("pk", "usable_from"))
-        assert current == dict(mine.stack[-1] for mine in self.accounts)
+        assert current == dict(mine.stack[-1] for mine in self.accounts if mine.is_paid)
+        again = BankAccount.objects.of_record().exclude(pk__in=current).values_list("pk", flat=True)
+        assert set(again) == {mine.stack[-1][0] for mine in self.accounts if mine.stack[-1][0] in mine.doubted}
 
     @invariant()
     def nothing_is_owed_once_all_is_paid(self) -> None:

@@ -189,3 +189,25 @@ def test_a_batch_is_cancelled_by_its_preparer_or_by_an_approver() -> None:
     rules.check_canceller(by=B, preparer=A, may_approve=True)
     with pytest.raises(RuleBroken, match="quien lo preparó o una persona que autoriza"):
         rules.check_canceller(by=B, preparer=A, may_approve=False)
+
+
+def test_each_answer_of_the_bank_moves_a_transfer_as_the_machine_draws_it_or_is_known() -> None:
+    assert set(rules.ANSWERS) == set(rules.TransferState)
+    for state, said in rules.ANSWERS.items():
+        for target in filter(None, said.values()):
+            check_transition(rules.TRANSFER_TRANSITIONS, state, target, "no")
+
+
+@pytest.mark.parametrize("state", sorted(set(rules.AccountState) - {rules.AccountState.IN_REVIEW}))
+def test_only_what_is_in_review_is_judged_though_other_ways_lead_to_validated(state) -> None:
+    rules.check_stands(rules.AccountState.IN_REVIEW, rules.AccountState.IN_REVIEW)
+    with pytest.raises(Conflict, match="ya cambió"):
+        rules.check_stands(state, rules.AccountState.IN_REVIEW)
+
+
+def test_a_transfer_that_came_back_is_never_told_in_the_words_of_one_that_was_refused() -> None:
+    assert len(set(rules.TRANSFER_LABELS.values())) == len(rules.TransferState)
+    assert rules.TRANSFER_LABELS[rules.TransferState.REJECTED] == "Rechazada"
+    assert rules.TRANSFER_LABELS[rules.TransferState.RETURNED] == "Devuelta después de pagada"
+    told = rules.control_sums([("paid", Decimal(3)), ("returned", Decimal(2)), ("rejected", Decimal(1))])
+    assert told == rules.Sums(1, Decimal(3), 1, Decimal(1), 1, Decimal(2))

@@ -239,7 +239,7 @@ def test_each_act_that_lets_money_go_is_asked_and_names_its_total(doctor, people
     assert post(preparer, "read_result", batch.pk, result=answer).status_code == 302
     result = BankResult.objects.get()
     page = asks(preparer, "bank_result", "aplicar_respuesta", result.pk)
-    assert batch.folio in page and "Pagadas: 1 por $1,234.50." in page and "Devueltas: 0 por $0.00." in page
+    assert batch.folio in page and "Pagadas: 1 por $1,234.50." in page and "Rechazadas: 0 por $0.00." in page
     result.refresh_from_db()
     assert result.imported_at is None
     stranger = browser(a.person("Otra", Role.SUPPORT))

@@ -174,7 +174,7 @@ COMPLEMENT_FAULTS: dict[str, faulty.Fault] = {
     "two_payment_nodes": faulty.Fault(faulty.SUMMED, _twice),
     "payment_in_dollars": _first(_PAGO, "MonedaP", lambda text: "USD"),
     "paid_in_cash": _first(_PAGO, "FormaDePagoP", lambda text: "01"),
-    "other_day": _first(_PAGO, "FechaPago", _days(-1)),
+    "other_day": _first(_PAGO, "FechaPago", _days(-5)),  # one banking day beside would be taken for the same
     "paid_in_future": _first(_PAGO, "FechaPago", _days(60)),
     "paid_before_invoice": _first(_PAGO, "FechaPago", _days(-200)),
     "other_amount": _together(_first(_PAGO, "Monto", _more("100")), _first(_TOTALS, "MontoTotalPagos", _more("100"))),

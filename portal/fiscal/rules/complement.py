@@ -1,7 +1,8 @@
 """The judgement of a payment complement against the portal's chain of partialities (domain 1.3, N11). Pure.
 
 Expected context: `issuer_rfc`, `receiver_rfc`, `invoices` (uuid, total, issued_on, earlier payments; `base` and
-`withheld_isr` may be given for the proportional taxes), `transfer` (on, amount) as the bank says, `on`.
+`withheld_isr` may be given for the proportional taxes), `transfer` (on, amount as the bank says; `handed_in`, what
+earlier complements of it hold), `on`. `invoices` are those of the transfer that still owe a complement.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from portal.calendars.banking import beside
 from portal.errors import Finding
 from portal.fiscal.facts import CENT, ZERO, CfdiFacts, PaidDocument, PaymentNode, amount, cents, equivalence
 from portal.fiscal.findings import say
@@ -115,11 +117,24 @@ def _payments(facts: CfdiFacts, expected: Expected) -> Iterator[Finding]:
     declared = amount(facts.payment_totals.get("MontoTotalPagos")) or ZERO
     if abs(paid - declared) > CENT:
         yield say("payment_total", found=money(declared), expected=money(paid))
-    transferred = (expected.get("transfer") or {}).get("amount")
-    if transferred is not None and paid != Decimal(str(transferred)):
-        yield say("payment_amount", found=money(paid), expected=money(Decimal(str(transferred))))
-        return
+    transfer = expected.get("transfer") or {}
+    if transfer.get("amount") is not None:
+        left = Decimal(str(transfer["amount"])) - Decimal(str(transfer.get("handed_in") or ZERO))
+        if paid != left and not _leaves_to_others(facts, expected, paid=paid, left=left):
+            yield say("payment_amount", found=money(paid), expected=money(left))
+            return
     yield from _assigned(facts)
+
+
+def _leaves_to_others(facts: CfdiFacts, expected: Expected, *, paid: Decimal, left: Decimal) -> bool:
+    """Whether this is one of several complements that add up (domain 1.3): it pays its documents with all it says, and
+    the transfer's other invoices owe enough for what remains.
+    """
+    documents = [document for node in facts.payments for document in node.documents]
+    named = {document.uuid.strip().lower() for document in documents}
+    others = sum((_last(row)[1] for uuid, row in _invoices(expected).items() if uuid not in named), ZERO)
+    assigned = sum(((amount(one.paid) or ZERO) / (amount(one.equivalence) or 1) for one in documents), ZERO)
+    return cents(assigned) == paid and ZERO < left - paid <= others
 
 
 def _paid_on(node: PaymentNode, expected: Expected) -> Iterator[Finding]:
@@ -136,7 +151,9 @@ def _paid_on(node: PaymentNode, expected: Expected) -> Iterator[Finding]:
     elif latest and paid < latest:
         yield say("paid_before_invoice", found=paid, expected=latest)
     elif bank:
-        yield say("paid_on", found=paid, expected=bank)
+        # An evening's transfer belongs to the next operation day, and either date may be written down (domain 1.3).
+        before, after = beside(bank)
+        yield say("paid_on_beside" if before <= paid <= after else "paid_on", found=paid, expected=bank)
 
 
 def _assigned(facts: CfdiFacts) -> Iterator[Finding]:

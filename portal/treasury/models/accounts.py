@@ -46,6 +46,11 @@ class BankAccountQuerySet(models.QuerySet["BankAccount"]):
         """The account of record, whether or not its hold still runs."""
         return self.filter(state=rules.AccountState.VALIDATED)
 
+    def of_record(self) -> BankAccountQuerySet:
+        """The account a party is paid to: validated, or back in review because the bank returned what it had paid."""
+        again = Q(state=rules.AccountState.IN_REVIEW, returned_at__isnull=False)
+        return self.filter(Q(state=rules.AccountState.VALIDATED) | again)
+
     def usable(self, *, at: datetime) -> BankAccountQuerySet:
         """Accounts that may be paid at `at`: validated, and the hold after a change is over (MO-06)."""
         return self.validated().filter(usable_from__lte=at)
@@ -79,6 +84,9 @@ class BankAccount(models.Model):
     usable_from = models.DateTimeField(null=True, blank=True)
     hold_rule = models.CharField(max_length=200, blank=True, default="")
     replaced_at = models.DateTimeField(null=True, blank=True)
+    # Each time the bank returns a transfer paid to it, its reviews begin again: another round.
+    round = models.PositiveSmallIntegerField(default=1)
+    returned_at = models.DateTimeField(null=True, blank=True)
 
     objects = BankAccountQuerySet.as_manager()
 
@@ -89,7 +97,7 @@ class BankAccount(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["party", "purpose"],
-                condition=Q(state__in=["captured", "in_review"]),
+                condition=Q(state__in=["captured", "in_review"], returned_at=None),
                 name="one_account_under_way",
             ),
             models.UniqueConstraint(
@@ -118,6 +126,10 @@ class BankAccount(models.Model):
                 condition=~Q(state="stopped") | Q(usable_from=None, replaced_at__isnull=False),
                 name="stopped_account_was_never_usable",
             ),
+            models.CheckConstraint(
+                condition=Q(round=1, returned_at=None) | Q(round__gte=2, returned_at__isnull=False),
+                name="account_round_begins_with_a_return",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -125,8 +137,8 @@ class BankAccount(models.Model):
 
     @property
     def is_change(self) -> bool:
-        """Whether it takes the place of an account that could be paid before."""
-        return self.reviews_needed >= rules.CHANGE_REVIEWS
+        """Whether it takes the place of an account that could be paid before; one back in review takes nobody's."""
+        return self.reviews_needed >= rules.CHANGE_REVIEWS and self.returned_at is None
 
     @property
     def found(self) -> list[Finding]:
@@ -181,17 +193,18 @@ class AccountDecision(Undoable):
 
 
 class AccountReview(models.Model):
-    """One reviewer's decision on one account; a change of account needs two different reviewers."""
+    """One reviewer's decision on one account in one round; a change of account needs two different reviewers."""
 
     account = models.ForeignKey(BankAccount, on_delete=models.PROTECT, related_name="reviews")
     reviewer = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
     decision = models.CharField(max_length=16, choices=choices(rules.DECISION_LABELS))
     reason = models.TextField(blank=True, default="")
     at = models.DateTimeField()
+    round = models.PositiveSmallIntegerField(default=1)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["account", "reviewer"], name="one_review_per_reviewer"),
+            models.UniqueConstraint(fields=["account", "reviewer", "round"], name="one_review_per_reviewer"),
             models.CheckConstraint(condition=Q(decision="approved") | ~Q(reason=""), name="review_rejects_with_reason"),
         ]
 

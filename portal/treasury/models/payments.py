@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from portal import ids
 from portal.access import Permission
@@ -202,6 +202,7 @@ class Transfer(models.Model):
     concept = models.CharField(max_length=40)
     state = models.CharField(max_length=16, choices=choices(rules.TRANSFER_LABELS), default=rules.TransferState.PENDING)
     paid_on = models.DateField(null=True, blank=True)
+    returned_on = models.DateField(null=True, blank=True)
     bank_reference = models.CharField(max_length=40, blank=True, default="")
     reason = models.CharField(max_length=300, blank=True, default="")
     advice = models.ForeignKey(
@@ -217,10 +218,18 @@ class Transfer(models.Model):
             models.CheckConstraint(condition=Q(amount__gt=0), name="transfer_positive"),
             whole_clp("transfer_clp_whole"),
             models.CheckConstraint(
-                condition=Q(state="paid", paid_on__isnull=False) | (~Q(state="paid") & Q(paid_on=None)),
+                condition=Q(state__in=["paid", "returned"], paid_on__isnull=False)
+                | (~Q(state__in=["paid", "returned"]) & Q(paid_on=None)),
                 name="transfer_paid_on",
             ),
-            models.CheckConstraint(condition=~Q(state="rejected") | ~Q(reason=""), name="transfer_rejected_why"),
+            models.CheckConstraint(
+                condition=Q(state="returned", returned_on__isnull=False, returned_on__gte=F("paid_on"))
+                | (~Q(state="returned") & Q(returned_on=None)),
+                name="transfer_returned_on",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["rejected", "returned"]) | ~Q(reason=""), name="transfer_rejected_why"
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=[s.value for s in rules.TransferState]), name="transfer_state_known"
             ),
@@ -241,7 +250,7 @@ class Transfer(models.Model):
 
 
 class TransferItem(models.Model):
-    """Which payables a transfer carries; kept when the bank rejects it and the payable goes into another one."""
+    """Which payables a transfer carries; kept when the bank rejects or returns it and they go into another one."""
 
     transfer = models.ForeignKey(Transfer, on_delete=models.PROTECT, related_name="items")
     payable = models.ForeignKey(Payable, on_delete=models.PROTECT, related_name="items")

@@ -18,6 +18,7 @@ from portal.states import check_transition
 from portal.treasury import rules, selectors
 from portal.treasury.models import AccountDecision, AccountReview, BankAccount, BatchApproval, PaymentBatch, Transfer
 from portal.treasury.services import statements
+from portal.treasury.services.batch_news import ask_approvers, tell_preparer
 from portal.treasury.services.locks import hold_treasury
 from portal.treasury.services.release import release_transfers
 from portal.treasury.services.telling import tell_owner
@@ -78,7 +79,8 @@ def _refuse_same(*, party: Any, purpose: str, clabe: str) -> None:
         raise RuleBroken(
             "Esa CLABE ya es tu cuenta validada: no hace falta registrarla otra vez.", code="same_clabe", field="clabe"
         )
-    if BankAccount.objects.filter(party=party, purpose=purpose, state=State.IN_REVIEW).exists():
+    # One back in review since the bank returned a payment is no reason to wait: another account may be the cure.
+    if BankAccount.objects.filter(party=party, purpose=purpose, state=State.IN_REVIEW, returned_at=None).exists():
         raise RuleBroken(
             "Ya tienes una cuenta en revisión. Espera la respuesta y, si hace falta, registra otra.",
             code="under_review",
@@ -139,9 +141,9 @@ def submit_account(*, account: BankAccount, by: Any, at: datetime) -> BankAccoun
     """Hand a captured account to the reviewers; a change needs two of them and tells every address of the owner."""
     account = _lock(account)
     queue.refuse_decided(AccountDecision.open_about(account), rules.OWNER_WAITS)
-    check_transition(rules.ACCOUNT_TRANSITIONS, State(account.state), State.IN_REVIEW, rules.ACCOUNT_MOVED)
+    rules.check_stands(State(account.state), State.CAPTURED)
     earlier = BankAccount.objects.filter(party=account.party, purpose=account.purpose).exclude(usable_from=None)
-    account.replaces = earlier.validated().first()
+    account.replaces = earlier.of_record().first() or earlier.order_by("decided_at", "pk").last()
     account.reviews_needed = rules.reviews_needed(is_change=earlier.exists())
     account.state, account.submitted_by, account.submitted_at = State.IN_REVIEW, by, at
     account.save(update_fields=["replaces", "reviews_needed", "state", "submitted_by", "submitted_at"])
@@ -230,11 +232,11 @@ def _lock(account: BankAccount) -> BankAccount:
 def _check_review(account: BankAccount, *, decision: str, by: Any, at: datetime, reason: str) -> str:
     """Whether this reviewer may decide it so; the reason to keep."""
     target = State.VALIDATED if decision == rules.Decision.APPROVED else State.REJECTED
-    check_transition(rules.ACCOUNT_TRANSITIONS, State(account.state), target, rules.ACCOUNT_MOVED)
+    rules.check_stands(State(account.state), State.IN_REVIEW)
     rules.check_reviewer(
         reviewer=by.pk,
         submitter=account.submitted_by_id,
-        earlier=set(account.reviews.values_list("reviewer_id", flat=True)),
+        earlier=set(account.reviews.filter(round=account.round).values_list("reviewer_id", flat=True)),
         own_party=by.pk == account.captured_by_id
         or by.grants.filter(party=account.party_id).in_force(on=clock.date_in(at)).with_any(rules.OWNER_ROLES).exists(),
     )
@@ -244,10 +246,12 @@ def _check_review(account: BankAccount, *, decision: str, by: Any, at: datetime,
 def _review(decided: AccountDecision) -> None:
     """What a decision does; the account is locked."""
     account, by, at, reason = decided.account, decided.by, decided.at, decided.reason
-    AccountReview.objects.create(account=account, reviewer=by, decision=decided.decision, reason=reason, at=at)
+    AccountReview.objects.create(
+        account=account, reviewer=by, decision=decided.decision, reason=reason, at=at, round=account.round
+    )
     if decided.decision == rules.Decision.REJECTED:
         _reject(account, reason=reason, at=at)
-    elif account.reviews.count() >= account.reviews_needed:
+    elif account.reviews.filter(round=account.round).count() >= account.reviews_needed:
         _validate(account, by=by, at=at)
     record(
         action=f"treasury.account_{decided.decision}",
@@ -268,13 +272,12 @@ def _reject(account: BankAccount, *, reason: str, at: datetime) -> None:
 
 def _validate(account: BankAccount, *, by: Any, at: datetime) -> None:
     hold = rule_on("account_change_hold_hours", on=clock.date_in(at))
-    old = (
-        BankAccount.objects.select_for_update().validated().filter(party=account.party, purpose=account.purpose).first()
-    )
+    of_record = BankAccount.objects.select_for_update().of_record().exclude(pk=account.pk)
+    old = of_record.filter(party=account.party, purpose=account.purpose).first()
     if old is not None:
         old.state, old.replaced_at = State.REPLACED, at
         old.save(update_fields=["state", "replaced_at"])
-        _take_out_of_open_batches(old, by=by, at=at)
+        take_out_of_open_batches(old=old, reason="La cuenta bancaria cambió.", by=by, at=at)
     account.state, account.decided_at = State.VALIDATED, at
     account.usable_from = rules.usable_from(approved_at=at, is_change=account.is_change, hold_hours=int(hold.value))
     account.hold_rule = str(refer(hold)) if account.is_change else ""
@@ -295,14 +298,14 @@ def end_accounts(*, party: Any, by: Any, at: datetime) -> None:
         usable = account.usable_from.isoformat() if account.usable_from else ""
         account.state, account.usable_from, account.replaced_at = State.STOPPED, None, at
         account.save(update_fields=["state", "usable_from", "replaced_at"])
-        _take_out_of_open_batches(account, by=by, at=at)
+        take_out_of_open_batches(old=account, reason="El RFC pasó a su dueño.", by=by, at=at)
         record(
             action="treasury.account_ended", subject=account, by=by, at=at, party_id=account.party_id,
             details={"last4": account.last4, "usable_from": usable},
         )  # fmt: skip
 
 
-def _take_out_of_open_batches(old: BankAccount, *, by: Any, at: datetime) -> None:
+def take_out_of_open_batches(*, old: BankAccount, reason: str, by: Any, at: datetime) -> None:
     """What is not locked goes to neither account: its transfer leaves the batch and approvals are void (MO-06)."""
     pending = Transfer.objects.filter(
         account=old, state=rules.TransferState.PENDING, batch__state=rules.BatchState.PREPARED
@@ -310,8 +313,12 @@ def _take_out_of_open_batches(old: BankAccount, *, by: Any, at: datetime) -> Non
     ids = pending.order_by("batch_id").values_list("batch_id", flat=True)
     for batch in PaymentBatch.objects.select_for_update().filter(pk__in=list(ids)).order_by("pk"):
         leaving = list(batch.transfers.filter(account=old, state=rules.TransferState.PENDING).order_by("pk"))
-        release_transfers(batch=batch, transfers=leaving, reason="La cuenta bancaria cambió.", by=by, at=at)
-        BatchApproval.objects.filter(batch=batch, voided_at=None).update(voided_at=at)
+        release_transfers(batch=batch, transfers=leaving, reason=reason, by=by, at=at)
+        voided = BatchApproval.objects.filter(batch=batch, voided_at=None).update(voided_at=at)
+        if batch.state == rules.BatchState.CANCELLED:
+            tell_preparer(batch=batch, what="cancelled", by=by, at=at)
+        elif voided:
+            ask_approvers(batch=batch, at=at)
         record(
             action="treasury.batch_shrunk",
             subject=batch,

@@ -8,21 +8,22 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
-from django.urls import reverse
 
 from portal import clock
 from portal.errors import Conflict, RuleBroken, Verdict
 from portal.history.services import record
 from portal.imports.rules.tables import TABLE_KINDS
-from portal.notices.services import notify
 from portal.papers import services as papers
 from portal.states import check_transition
 from portal.treasury import layout, registry, rules
 from portal.treasury.models import BankFile, BankResult, Payable, PaymentBatch, Transfer
-from portal.treasury.selectors import owners
+from portal.treasury.selectors import PAYMENT, folios_of
+from portal.treasury.services.batch_news import tell_approvers, tell_preparer
 from portal.treasury.services.ledger import post_entry
 from portal.treasury.services.locks import hold_treasury
 from portal.treasury.services.release import free_payables
+from portal.treasury.services.returns import take_back
+from portal.treasury.services.telling import tell_people_paid
 from portal.vault import blind_index
 
 State = rules.BatchState
@@ -131,7 +132,14 @@ def _result_context(batch: PaymentBatch, *, at: datetime) -> dict[str, Any]:
     rows = batch.transfers.exclude(state=rules.TransferState.WITHDRAWN).order_by("number")
     locked_on = clock.date_in(batch.locked_at) if batch.locked_at else clock.date_in(at)
     return {
-        "transfers": {row.tracking: {"amount": str(row.amount), "state": str(row.state)} for row in rows},
+        "transfers": {
+            row.tracking: {
+                "amount": str(row.amount),
+                "state": str(row.state),
+                "paid_on": row.paid_on.isoformat() if row.paid_on else None,
+            }
+            for row in rows
+        },
         "locked_on": locked_on.isoformat(),
         "on": clock.date_in(at).isoformat(),
         "currency": batch.currency,
@@ -163,7 +171,7 @@ def _keep_result(*, batch: PaymentBatch, examined: Any, by: Any, at: datetime) -
 def import_bank_result(*, result: BankResult, by: Any, at: datetime) -> PaymentBatch:
     """Apply a bank answer that was read: entries, payables, advices and notices, all or nothing, once.
 
-    Rows whose transfer was answered meanwhile are skipped when the answer is the same, a Conflict when not.
+    Rows whose transfer was answered meanwhile are skipped; those that say something else are counted as left out.
     """
     hold_treasury()
     batch = PaymentBatch.objects.select_for_update().get(pk=result.batch_id)
@@ -171,49 +179,53 @@ def import_bank_result(*, result: BankResult, by: Any, at: datetime) -> PaymentB
     rules.check_is_preparer(by=by.pk, preparer=batch.prepared_by_id)
     if result.imported_at is not None:
         return batch
-    rows = {row["tracking"]: row for row in result.file.facts["rows"]}
-    transfers = (
-        Transfer.objects.select_for_update(of=("self",))
-        .select_related("party", "batch")
-        .filter(batch=batch, tracking__in=rows)
+    rows = result.file.facts["rows"]
+    transfers = {
+        transfer.tracking: transfer
+        for transfer in Transfer.objects.select_for_update(of=("self",))
+        .select_related("party", "batch", "advice")
+        .filter(batch=batch, tracking__in=[row["tracking"] for row in rows])
         .order_by("pk")
-    )
-    for transfer in transfers:
-        _settle(transfer, rows[transfer.tracking], by=by, at=at)
+    }
+    applied = [_settle(transfers[row["tracking"]], row, by=by, at=at) for row in rows]
     result.imported_by, result.imported_at = by, at
     result.save(update_fields=["imported_by", "imported_at"])
-    _close(batch, at=at)
+    _close(batch, by=by, at=at)
     record(
         action="treasury.bank_result_imported",
         subject=batch,
         by=by,
         at=at,
-        details={"sha256": result.sha256, "state": str(batch.state), **result.file.facts["sums"]},
+        details={
+            "sha256": result.sha256,
+            "state": str(batch.state),
+            **result.file.facts["sums"],
+            "left_out": applied.count(False),
+        },
     )
     return batch
 
 
-def _settle(transfer: Transfer, row: dict[str, str], *, by: Any, at: datetime) -> None:
-    if transfer.state == row["outcome"]:
-        return
-    check_transition(
-        rules.TRANSFER_TRANSITIONS,
-        rules.TransferState(transfer.state),
-        rules.TransferState(row["outcome"]),
-        "Una transferencia ya tiene otra respuesta del banco. Revísala con el banco.",
-    )
-    if row["outcome"] == rules.TransferState.PAID:
-        _pay(transfer, row, by=by, at=at)
-    else:
-        _send_back(transfer, row, by=by, at=at)
+def _settle(transfer: Transfer, row: dict[str, str], *, by: Any, at: datetime) -> bool:
+    """Apply one row to its transfer as it stands now; False when it contradicts what was answered since it was read."""
+    state = rules.TransferState(transfer.state)
+    try:
+        target = rules.answered(state=state, said=rules.TransferState(row.get("said", row["outcome"])))
+    except Conflict:
+        return False
+    if target is not None:
+        check_transition(rules.TRANSFER_TRANSITIONS, state, target, rules.BATCH_MOVED)
+        acts = {rules.TransferState.PAID: _pay, rules.TransferState.REJECTED: _send_back}
+        acts.get(target, take_back)(transfer=transfer, row=row, by=by, at=at)
+    return True
 
 
-def _pay(transfer: Transfer, row: dict[str, str], *, by: Any, at: datetime) -> None:
+def _pay(*, transfer: Transfer, row: dict[str, str], by: Any, at: datetime) -> None:
     payables = list(Payable.objects.select_for_update().filter(transfer=transfer).order_by("pk"))
     paid_on = date.fromisoformat(row["on"])
     lines = [rules.Line(p.liability, p.amount, p.currency, p.party_id) for p in payables]
     lines.append(rules.Line(BANK, -transfer.amount, transfer.currency))
-    post_entry(kind="payment", lines=lines, subject=transfer, at=at, on=paid_on, by=by)
+    post_entry(kind=PAYMENT, lines=lines, subject=transfer, at=at, on=paid_on, by=by)
     transfer.state, transfer.paid_on = rules.TransferState.PAID, paid_on
     transfer.bank_reference = row["reference"]
     transfer.advice = _advice(transfer, payables, paid_on=paid_on, by=by, at=at)
@@ -223,16 +235,17 @@ def _pay(transfer: Transfer, row: dict[str, str], *, by: Any, at: datetime) -> N
         payable.save(update_fields=["state", "paid_at"])
         registry.tell_paid(payable=payable, transfer=transfer, by=by, at=at)
     if not registry.has_own_words(payable.kind for payable in payables):
-        _tell(transfer, "treasury/paid", at=at)
+        tell_people_paid(transfer=transfer, kind="treasury/paid", folios=folios_of(transfer), at=at)
 
 
-def _send_back(transfer: Transfer, row: dict[str, str], *, by: Any, at: datetime) -> None:
+def _send_back(*, transfer: Transfer, row: dict[str, str], by: Any, at: datetime) -> None:
     reason = row["reason"] or "El banco no dijo por qué."
     transfer.state, transfer.reason = rules.TransferState.REJECTED, reason
     transfer.bank_reference = row["reference"]
     transfer.save(update_fields=["state", "reason", "bank_reference"])
-    free_payables(transfer=transfer, state=rules.PayableState.REJECTED, reason=reason, by=by, at=at)
-    _tell(transfer, "treasury/payment_returned", at=at)
+    told = {"reason": reason, "tell": registry.tell_rejected, "by": by, "at": at}
+    free_payables(transfer=transfer, state=rules.PayableState.REJECTED, **told)
+    tell_people_paid(transfer=transfer, kind="treasury/payment_rejected", at=at)
 
 
 def _advice(transfer: Transfer, payables: list[Payable], *, paid_on: date, by: Any, at: datetime) -> Any:
@@ -259,18 +272,9 @@ def _advice(transfer: Transfer, payables: list[Payable], *, paid_on: date, by: A
     )
 
 
-def _close(batch: PaymentBatch, *, at: datetime) -> None:
+def _close(batch: PaymentBatch, *, by: Any, at: datetime) -> None:
     if batch.state == State.EXPORTED and not batch.transfers.filter(state=rules.TransferState.PENDING).exists():
         batch.state, batch.posted_at = State.POSTED, at
         batch.save(update_fields=["state", "posted_at"])
-
-
-def _tell(transfer: Transfer, kind: str, *, at: datetime) -> None:
-    notify(
-        user_ids=owners(transfer.party, on=clock.date_in(at)),
-        kind=kind,
-        key=f"{kind}:{transfer.pk}",
-        context={"transfer": transfer},
-        url=reverse("treasury:my_account"),
-        at=at,
-    )
+        tell_preparer(batch=batch, what="answered", by=by, at=at)
+        tell_approvers(batch=batch, what="answered", by=by, at=at)

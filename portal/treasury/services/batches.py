@@ -31,6 +31,7 @@ from portal.treasury.models import (
     TransferItem,
 )
 from portal.treasury.selectors import barred_from
+from portal.treasury.services.batch_news import ask_approvers, tell_preparer
 from portal.treasury.services.locks import hold_treasury
 from portal.treasury.services.release import release_transfers
 from portal.vault import blind_index
@@ -71,6 +72,7 @@ def prepare_batch(*, payables: Iterable[Payable], by: Any, at: datetime) -> Paym
     BatchBarred.objects.bulk_create(BatchBarred(batch=batch, user_id=person) for person in sorted(barred))
     for number, group in enumerate(groups, start=1):
         _add_transfer(batch, number, group, by=by, at=at)
+    ask_approvers(batch=batch, at=at)
     record(
         action="treasury.batch_prepared",
         subject=batch,
@@ -158,6 +160,7 @@ def approve_batch(*, batch: PaymentBatch, total: Decimal, by: Any, at: datetime)
     BatchApproval.objects.create(batch=batch, approver=by, at=at)
     if len(approvers) + 1 >= batch.approvals_needed:
         _lock(batch, at=at)
+        tell_preparer(batch=batch, what="approved", by=by, at=at)
     record(
         action="treasury.batch_approved",
         subject=batch,
@@ -198,6 +201,7 @@ def cancel_batch(*, batch: PaymentBatch, reason: str, by: Any, at: datetime) -> 
         raise RuleBroken("Escribe por qué se cancela el lote.", code="reason_missing", field="reason")
     transfers = list(batch.transfers.filter(state=rules.TransferState.PENDING).order_by("pk"))
     release_transfers(batch=batch, transfers=transfers, reason=reason.strip(), by=by, at=at)
+    tell_preparer(batch=batch, what="cancelled", by=by, at=at)
     record(
         action="treasury.batch_cancelled",
         subject=batch,

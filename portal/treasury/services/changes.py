@@ -21,7 +21,8 @@ State = rules.AccountState
 
 @transaction.atomic
 def cancel_change(*, account: BankAccount, by: Any, at: datetime) -> BankAccount:
-    """Stop a change of account in review or while its hold runs; the account before it is the one of record again.
+    """Stop a change of account in review or while its hold runs; the account before it is the one of record again, in
+    review where the bank returned a payment to it meanwhile.
 
     Tells every address of the owner. Raises Conflict when the hold is over, or nothing can be stopped any more.
     """
@@ -35,7 +36,7 @@ def cancel_change(*, account: BankAccount, by: Any, at: datetime) -> BankAccount
     account.state, account.usable_from, account.replaced_at = State.STOPPED, None, at
     account.save(update_fields=["state", "usable_from", "replaced_at"])
     before = BankAccount.objects.select_for_update().get(changes=account)
-    if state == State.VALIDATED:
+    if state == State.VALIDATED and before.state == State.REPLACED:
         _restore(before)
     tell_owner(account=account, kind="treasury/account_change_stopped", at=at, before=before)
     record(
@@ -54,7 +55,12 @@ def cancel_change(*, account: BankAccount, by: Any, at: datetime) -> BankAccount
 
 
 def _restore(before: BankAccount) -> None:
-    """The account that the change had replaced counts again: it was judged before, so nobody judges it anew."""
-    check_transition(rules.ACCOUNT_TRANSITIONS, State(before.state), State.VALIDATED, rules.CANNOT_STOP)
-    before.state, before.replaced_at = State.VALIDATED, None
+    """The account that the change had replaced counts again: it was judged before, so nobody judges it anew.
+
+    Unless a payment to it came back since: then somebody has to.
+    """
+    judged = before.reviews.filter(round=before.round).count() >= before.reviews_needed
+    target = State.VALIDATED if judged else State.IN_REVIEW
+    check_transition(rules.ACCOUNT_TRANSITIONS, State(before.state), target, rules.CANNOT_STOP)
+    before.state, before.replaced_at = target, None
     before.save(update_fields=["state", "replaced_at"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -23,7 +23,8 @@ def release_transfers(
     for transfer in transfers:
         transfer.state, transfer.reason = rules.TransferState.WITHDRAWN, reason
         transfer.save(update_fields=["state", "reason"])
-        free_payables(transfer=transfer, state=rules.PayableState.OPEN, reason=reason, by=by, at=at)
+        told = {"reason": reason, "tell": registry.tell_released, "by": by, "at": at}
+        free_payables(transfer=transfer, state=rules.PayableState.OPEN, **told)
     left = list(batch.transfers.filter(state=rules.TransferState.PENDING).order_by("pk"))
     batch.total, batch.count = sum((row.amount for row in left), Decimal(0)), len(left)
     if not left:
@@ -32,13 +33,14 @@ def release_transfers(
     batch.save(update_fields=["total", "count", "state", "cancelled_by", "cancelled_at", "cancel_reason"])
 
 
-def free_payables(*, transfer: Transfer, state: rules.PayableState, reason: str, by: Any, at: datetime) -> None:
-    """The payables of a transfer wait again, as `open` or as `rejected` (the bank sent it back)."""
+def free_payables(
+    *, transfer: Transfer, state: rules.PayableState, reason: str, tell: Callable[..., None], by: Any, at: datetime
+) -> None:
+    """The payables of a transfer wait again, as `open` or as `rejected` (the bank did not pay); `tell` hears each."""
     payables = list(Payable.objects.select_for_update().filter(transfer=transfer).order_by("pk"))
     TransferItem.objects.filter(transfer=transfer, live=True).update(live=False)
     for payable in payables:
         check_transition(rules.PAYABLE_TRANSITIONS, rules.PayableState(payable.state), state, rules.BATCH_MOVED)
-        payable.state, payable.transfer, payable.reason = state, None, reason
-        payable.save(update_fields=["state", "transfer", "reason"])
-        tell = registry.tell_rejected if state == rules.PayableState.REJECTED else registry.tell_released
+        payable.state, payable.transfer, payable.reason, payable.paid_at = state, None, reason, None
+        payable.save(update_fields=["state", "transfer", "reason", "paid_at"])
         tell(payable=payable, transfer=transfer, reason=reason, by=by, at=at)

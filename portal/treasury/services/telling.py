@@ -1,4 +1,4 @@
-"""News of a bank account for everybody who may manage it, at every address of theirs."""
+"""News of a bank account, and of what was paid to it, for everybody who may manage it, at every address of theirs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from portal import clock
 from portal.notices.services import notify
-from portal.treasury.models import BankAccount
+from portal.treasury.models import BankAccount, Transfer
 from portal.treasury.selectors import owners
 
 
@@ -23,4 +23,16 @@ def tell_owner(*, account: BankAccount, kind: str, at: datetime, **context: Any)
         url=reverse("treasury:my_account"),
         at=at,
         action_label="Ver mi cuenta bancaria",
+    )
+
+
+def tell_people_paid(*, transfer: Transfer, kind: str, at: datetime, folios: str = "") -> None:
+    """One notice of `kind` a person and transfer; `folios` names what it pays (PR-08)."""
+    notify(
+        user_ids=owners(transfer.party, on=clock.date_in(at)),
+        kind=kind,
+        key=f"{kind}:{transfer.pk}",
+        context={"transfer": transfer, "folios": folios},
+        url=reverse("treasury:my_account"),
+        at=at,
     )

@@ -57,6 +57,7 @@ def my_account(request: HttpRequest) -> HttpResponse:
             "events": selectors.account_events(shown, at=at) if shown else [],
             "hold": selectors.hold_figure(mine.current) if mine.on_hold else None,
             "stoppable": selectors.stoppable(shown, at=at),
+            "returned": selectors.returned_to(shown),
         },
     )
 
@@ -102,7 +103,7 @@ def _capture_page(request: HttpRequest, form: AccountForm, party: Party, finding
             "party": party,
             "findings": findings,
             "kept": kept and [kept],
-            "is_change": mine.current is not None,
+            "is_change": mine.current is not None or selectors.returned_to(mine.under_way) is not None,
             "crumbs": [("Cuenta bancaria", reverse("treasury:my_account")), ("Registrar cuenta", "")],
         },
         status=status,
@@ -205,6 +206,7 @@ def _review_page(request: HttpRequest, account: BankAccount, form: ReviewForm, *
             "tone": words.ACCOUNT_TONES[rules.AccountState(account.state)],
             "age": selectors.statement_age(account, on=clock.date_in(at)),
             "twins": selectors.same_clabe(account),
+            "returned": selectors.returned_to(account),
             "reviews": selectors.reviews_of(account),
             "rejecting": questions.reject_account(account),
             "decided": selectors.decision_about(account),

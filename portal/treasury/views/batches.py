@@ -92,21 +92,23 @@ def batch_page(
     status: int = 200,
 ) -> HttpResponse:
     """The batch's page, also with what a refused act said."""
-    state = rules.BatchState(shown.state)
+    bank_file = selectors.bank_file_of(shown)
+    downloaded = shown.state == rules.BatchState.EXPORTED and bank_file is not None and bank_file.downloads > 0
+    state = words.DOWNLOADED if downloaded else shown.state
     return render(
         request,
         "treasury/batch.html",
         {
             "batch": shown,
-            "label": rules.BATCH_LABELS[state],
-            "tone": words.BATCH_TONES[state],
-            "step": words.BATCH_STEP[state],
+            "label": words.SHOWN_LABELS[state],
+            "tone": words.SHOWN_TONES[state],
+            "step": words.DOWNLOADED_STEP if downloaded else words.BATCH_STEP[rules.BatchState(shown.state)],
             "steps": [(label, "") for label in words.BATCH_STEPS],
             "transfers": selectors.transfers_of(shown),
             "people": selectors.people_of(shown),
             "approvals": selectors.approvals_figure(shown),
             "acts": selectors.acts_on(shown, by=request.user),
-            "bank_file": selectors.bank_file_of(shown),
+            "bank_file": bank_file,
             "results": selectors.results_of(shown),
             "reads_results": may(request.user, Permission.PREPARE_PAYMENTS),
             "cancel": cancel or CancelForm(),

@@ -94,22 +94,21 @@ def bank_result(request: HttpRequest, pk: UUID, result: UUID) -> HttpResponse:
     if request.method == "POST":
         try:
             services.import_bank_result(result=read, by=request.user, at=clock.now())
-            messages.success(request, "Respuesta aplicada: pagos contabilizados y avisos enviados.")
+            messages.success(request, "Respuesta aplicada: quedó contabilizada y avisamos a quien cobra.")
             return redirect("treasury:batch", pk=pk)
         except RuleBroken as error:
             refusal, status = error.message, error.status
+    answer = selectors.answer_of(read)
     return render(
         request,
         "treasury/bank_result.html",
         {
             "batch": shown,
             "result": read,
-            "rows": selectors.result_rows(read),
+            "answer": answer,
             "applying": questions.import_result(read),
             "sums": read.file.facts["sums"],
-            "known": read.file.facts["known"],
             "refusal": refusal,
-            "left": shown.count - len(read.file.facts["rows"]) - read.file.facts["known"],
             "crumbs": [
                 ("Pagos", reverse("treasury:batches")),
                 (str(shown), reverse("treasury:batch", args=[pk])),

@@ -1,0 +1,47 @@
+"""News of a batch for the desk: who may authorise it, who prepared it. A mail says only where to look (PR-08)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+
+from portal import clock
+from portal.access import Permission
+from portal.notices.services import notify
+from portal.people.selectors import people_with
+from portal.treasury.models import PaymentBatch
+from portal.treasury.selectors import barred_from
+
+
+def ask_approvers(*, batch: PaymentBatch, at: datetime) -> None:
+    """Everybody who may authorise this batch and has not yet: once when it is prepared, again when a yes is void."""
+    people = set(people_with(Permission.APPROVE_PAYMENTS, on=clock.date_in(at)).values_list("pk", flat=True))
+    said_yes = set(batch.approvals.filter(voided_at=None).values_list("approver_id", flat=True))
+    _tell(people - said_yes - barred_from(batch) - {batch.prepared_by_id}, batch, "waits", at=at)
+
+
+def tell_preparer(*, batch: PaymentBatch, what: str, by: Any, at: datetime) -> None:
+    """`what` happened to the batch (`approved`, `answered`, `cancelled`), unless its preparer did it."""
+    _tell({batch.prepared_by_id} - {by.pk}, batch, what, at=at)
+
+
+def tell_approvers(*, batch: PaymentBatch, what: str, by: Any, at: datetime) -> None:
+    """Whoever authorised it reads what became of it."""
+    people = set(batch.approvals.filter(voided_at=None).values_list("approver_id", flat=True))
+    _tell(people - {by.pk}, batch, what, at=at)
+
+
+def _tell(people: Iterable[UUID], batch: PaymentBatch, what: str, *, at: datetime) -> None:
+    notify(
+        user_ids=people,
+        kind=f"desk/batch_{what}",
+        key=f"batch_{what}:{batch.pk}:{at.isoformat()}",
+        context={"batch": batch},
+        url=reverse("treasury:batch", args=[batch.pk]),
+        at=at,
+        action_label="Ver el lote",
+    )
