@@ -83,13 +83,14 @@ def test_one_complement_an_invoice_and_the_transfer_is_done_when_they_cover_it(t
     assert f'falta el de <span class="folio">{two.folio}' in form and one.uuid not in form and two.uuid in form
     assert f"<strong>{two.total}</strong>" in form  # Monto: what is left, not the whole deposit
     assert [row.folio for row in selectors.due_reminders(on=two.next_reminder_on)] == [two.folio]
+    late = rep([two])
     second = hand_in(who, [two])
     assert second.state == "accepted" and states([one, two]) == ["closed", "closed"]
     assert "No tienes que hacer nada más" in Notice.objects.filter(kind="billing/complement_accepted").latest("pk").body
     assert "Completo" in page(who, "payment", one.transfer_id)
     assert TaxReceipt.objects.live().filter(use="complement").count() == 2
     with pytest.raises(Conflict) as refused:
-        hand_in(who, [two])
+        a.hand_in(who, [two], xml=late)
     assert refused.value.code == "complement_present"
 
 
@@ -133,9 +134,10 @@ def test_while_one_is_in_review_the_other_is_still_asked_for(trusted) -> None:
     assert "Nos toca a nosotros" in page(who, "invoice", one.folio)
     assert "Subir complemento" in page(who, "invoice", two.folio)
     assert "Subir complemento" in page(who, "payment", one.transfer_id)
+    late = rep([two])
     second = hand_in(who, [two])
     with pytest.raises(Conflict, match="en revisión"):
-        hand_in(who, [two])
+        a.hand_in(who, [two], xml=late)
     services.decide_complement(complement=second, accept=True, reason="", by=desk, at=LATER)
     assert states([one, two]) == ["complement_due", "closed"]
     services.decide_complement(complement=waits, accept=False, reason="No se comprueba", by=desk, at=LATER)
