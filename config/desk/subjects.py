@@ -7,12 +7,15 @@ from uuid import UUID
 from django.apps import apps
 from django.db.models import Q
 
-# (model, path of the name). A folio names what bears it and what is bound to it alone: its payable, its complement.
+# (model, path of the name). A folio names what bears it and what is bound to it: its payable, its complement; an order,
+# which is only ever received and billed, the delivery that brought it and the invoices that bill it.
 NAMES: tuple[tuple[str, str], ...] = (
     ("billing.careorder", "account"),
     ("billing.complement", "payments__invoice__folio"),
     ("billing.complement", "uuid"),
     ("billing.invoice", "folio"),
+    ("billing.invoice", "lines__order__account"),
+    ("billing.orderdelivery", "orders__account"),
     ("billing.invoice", "uuid"),
     ("help.contactmessage", "folio"),
     ("papers.issueddocument", "folio"),

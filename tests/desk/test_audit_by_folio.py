@@ -36,7 +36,8 @@ def test_each_name_that_people_know_finds_the_acts_on_its_thing(db) -> None:
         (f" {invoice.uuid} ", "Factura", invoice.pk),
         (batch.folio, "Lote", batch.pk),
         (invoice.transfer.tracking, "Lote", batch.pk),
-        (order.account, "Orden", order.pk),
+        (order.account, "Entrega de órdenes", order.delivery_id),
+        (order.account, "Factura", invoice.pk),
         (complement.uuid, "Complemento", complement.pk),
         (invoice.folio, "Complemento", complement.pk),
         (str(invoice.pk), "Factura", invoice.pk),
@@ -44,7 +45,9 @@ def test_each_name_that_people_know_finds_the_acts_on_its_thing(db) -> None:
         assert (thing, str(pk)) in acts(desk, name), name
     assert acts(desk, "FA-1999-000001") == acts(desk, "nada") == set()
     shown = desk.get(reverse("desk:audit"), {"subject": batch.folio}).content.decode()
-    assert "Lote autorizado" in shown and "Respuesta del banco aplicada" in shown and "Factura recibida" not in shown
+    assert (
+        "Lote autorizado" in shown and "Respuesta del banco aplicada" in shown and "Complemento recibido" not in shown
+    )
     document = IssuedDocument.objects.exclude(folio="").first()
     assert str(document.pk) in {pk for _thing, pk in acts(desk, document.folio)}
 
