@@ -101,10 +101,15 @@ BATCH_STEP = {
 }
 # What people read of a batch: once its file is made, whether anybody has it. That it was sent is what the bank answers.
 DOWNLOADED = "downloaded"
-DOWNLOADED_STEP = 4
+SHOWN_STEP: dict[str, int] = {**BATCH_STEP, DOWNLOADED: 4}
 SHOWN_LABELS: dict[str, str] = {
     **BATCH_LABELS,
     BatchState.EXPORTED: "Archivo generado, sin descargar",
     DOWNLOADED: "Archivo descargado, sin respuesta",
 }
 SHOWN_TONES: dict[str, str] = {**BATCH_TONES, BatchState.EXPORTED: "warn", DOWNLOADED: "info"}
+
+
+def shown(state: str, *, downloads: int) -> str:
+    """A batch's state as people read it."""
+    return DOWNLOADED if state == BatchState.EXPORTED and downloads else state

@@ -18,7 +18,7 @@ from portal.design.asking import asks
 from portal.design.forms import refuse
 from portal.errors import RuleBroken
 from portal.once.decorators import once_only
-from portal.treasury import questions, rules, selectors, services, words
+from portal.treasury import questions, selectors, services, words
 from portal.treasury.forms import ApproveForm, BatchForm, CancelForm, ResultForm
 from portal.treasury.lists import BATCHES
 from portal.treasury.models import Payable, PaymentBatch
@@ -93,8 +93,7 @@ def batch_page(
 ) -> HttpResponse:
     """The batch's page, also with what a refused act said."""
     bank_file = selectors.bank_file_of(shown)
-    downloaded = shown.state == rules.BatchState.EXPORTED and bank_file is not None and bank_file.downloads > 0
-    state = words.DOWNLOADED if downloaded else shown.state
+    state = words.shown(shown.state, downloads=bank_file.downloads if bank_file else 0)
     return render(
         request,
         "treasury/batch.html",
@@ -102,7 +101,7 @@ def batch_page(
             "batch": shown,
             "label": words.SHOWN_LABELS[state],
             "tone": words.SHOWN_TONES[state],
-            "step": words.DOWNLOADED_STEP if downloaded else words.BATCH_STEP[rules.BatchState(shown.state)],
+            "step": words.SHOWN_STEP[state],
             "steps": [(label, "") for label in words.BATCH_STEPS],
             "transfers": selectors.transfers_of(shown),
             "people": selectors.people_of(shown),

@@ -16,7 +16,7 @@ from portal.design.asking import Question, asks
 from portal.errors import RuleBroken
 from portal.once.decorators import once_only
 from portal.papers.selectors import open_file
-from portal.treasury import questions, selectors, services, words
+from portal.treasury import answers, questions, services, words
 from portal.treasury.forms import ResultForm
 from portal.treasury.models import BankFile, BankResult
 from portal.treasury.views.batches import _visible, batch_page
@@ -98,7 +98,7 @@ def bank_result(request: HttpRequest, pk: UUID, result: UUID) -> HttpResponse:
             return redirect("treasury:batch", pk=pk)
         except RuleBroken as error:
             refusal, status = error.message, error.status
-    answer = selectors.answer_of(read)
+    answer = answers.answer_of(read)
     return render(
         request,
         "treasury/bank_result.html",
