@@ -1,4 +1,4 @@
-"""One transfer may have several complements: no invoice of it twice (ADR 0011)."""
+"""One transfer may have several complements: no invoice of it twice (ADR 0013)."""
 
 import django.db.models.deletion
 from django.db import migrations, models

@@ -48,7 +48,7 @@ def check_covers(balances_after: Mapping[str, Decimal | None]) -> None:
 
 
 def check_once(folios: Sequence[str]) -> None:
-    """A deposit pays each invoice at one stroke, so a complement names it once (ADR 0011): folios of its documents."""
+    """A deposit pays each invoice at one stroke, so a complement names it once (ADR 0013): folios of its documents."""
     if twice := [folio for folio, times in Counter(folios).items() if times > 1]:
         raise RuleBroken(
             f"Tu complemento parte {listed(twice)} en varias parcialidades y el depósito la pagó de una vez. "

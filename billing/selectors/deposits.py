@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from portal.people.models import Party
     from portal.treasury.models import Transfer
 
-# A deposit may have one complement or several (ADR 0011).
+# A deposit may have one complement or several (ADR 0013).
 _EACH = "Es un complemento por todas. Si emites uno por factura, en cada uno va el importe pagado de la suya."
 CONCEPT: list[Datum] = [
     ("Tipo y moneda", "P Pago, XXX", "Subtotal y total en 0; sin método ni forma de pago."),

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def hand_in_complement(*, party: Party, transfer: Transfer, xml: EncryptedUpload, by: User, at: datetime) -> Complement:
-    """Judge a REP against the transfer and the balance chain; accepted closes its invoices at once (ADR 0011).
+    """Judge a REP against the transfer and the balance chain; accepted closes its invoices at once (ADR 0013).
 
     A transfer that pays several invoices may have one REP for all of them or several that add up to it.
 

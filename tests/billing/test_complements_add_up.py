@@ -1,4 +1,4 @@
-"""Several complements of one transfer: each is judged by itself, together they cover it (N11, ADR 0011)."""
+"""Several complements of one transfer: each is judged by itself, together they cover it (N11, ADR 0013)."""
 
 from __future__ import annotations
 
