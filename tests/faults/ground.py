@@ -187,10 +187,10 @@ class Web(Process):
             return False
 
 
-def celery(folder: Path, redis_url: str, *, beat: bool = False) -> Process:
+def celery(folder: Path, redis_url: str, *, beat: bool = False, app: str = "tests.faults.tired") -> Process:
     """A Celery worker, or beat, as the runner starts them."""
     command = commands.beat(str(folder / "schedule")) if beat else commands.worker()
-    command = ["tests.faults.tired" if part == "config.celery" else part for part in command]
+    command = [app if part == "config.celery" else part for part in command]
     return Process(command, environment(redis_url), folder / ("beat.log" if beat else "worker.log"))
 
 

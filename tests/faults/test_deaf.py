@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
+from celery import Celery
+from celery.app.control import Control
 
 from config import pulse
 from config.celery import app
@@ -130,6 +134,74 @@ def test_stopped_emptied_and_started_again_under_load_nothing_stays_undone(
         wait_for(lambda: all(was_seen(name, since) for name in seen), 120)
         print(f"ended by themselves and started again: {house.again}")
     invariants.all_hold(orphans_at_most=0)
+
+
+@contextmanager
+def remote(url: str) -> Iterator[Control]:
+    """Remote control of the workers at that broker.
+
+    By an app of its own: the portal's publishes by its pool, to the broker of its settings, whatever connection is
+    given, and nobody there would answer.
+    """
+    with Celery("remote", broker=url, set_as_current=False) as caller:
+        yield caller.control
+
+
+def tells(url: str) -> dict[str, Any]:
+    """What the one worker says of itself, its children's process ids among it; empty while it does not answer."""
+    with remote(url) as control:
+        told = control.inspect(timeout=2).stats() or {}
+    return next(iter(told.values()), {})
+
+
+def deafen(url: str) -> None:
+    """The worker goes on living and answers; its consumer takes nothing any more."""
+    with remote(url) as control:
+        (answer,) = control.cancel_consumer("celery", reply=True, timeout=10, limit=1)
+    assert all("ok" in said for said in answer.values()), answer
+
+
+def is_gone(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("loaded", [False, True], ids=["quiet", "loaded"])
+def test_a_deaf_worker_ends_by_itself_with_its_children_and_the_next_one_drains(
+    loaded: bool, place: Town, web: Web, broker: Broker, folder: Path
+) -> None:
+    """Nobody kills it: what the watch in the live process sees is what ends it."""
+    of_the_tests_before()
+    doctor, ended = place.doctor(), threading.Event()
+    worker = celery(folder, broker.url, app="tests.faults.hasty")
+    with redis.Redis.from_url(broker.url) as asked:
+        asked.delete(pulse.QUEUE)
+    load = threading.Thread(target=keep_calling, args=(broker.url, ended), daemon=True)
+    worker.start()
+    try:
+        stats = wait_for(lambda: tells(broker.url), 60)
+        assert worker.child is not None
+        deaf, children = worker.child, stats["pool"]["processes"]
+        assert (stats["pid"], len(children)) == (deaf.pid, 2)
+        if loaded:
+            load.start()
+            time.sleep(3)  # it has taken some
+        deafen(broker.url)
+        submitted(place, web, doctor)  # its kicks wait
+        began, said = time.monotonic(), len(worker.text())
+        assert deaf.wait(90) == 1, worker.text()[said:]
+        print(f"deaf worker ended {time.monotonic() - began:.1f} s after the first call that waited")
+        assert "worker is deaf" in worker.text()
+        wait_for(lambda: all(map(is_gone, children)), 30)
+        assert not nothing_waits()
+        with Supervisor(worker):
+            wait_for(nothing_waits, 120)
+    finally:
+        ended.set()
+        worker.kill()
 
 
 def test_health_check_of_a_container_asks_without_django(broker: Broker) -> None:
