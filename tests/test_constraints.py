@@ -139,6 +139,13 @@ def grant() -> models.Model:
     return Grant.objects.get(user=people.physician())
 
 
+def withheld() -> models.Model:
+    return Grant.objects.create(
+        user=people.reviewer(), party=people.a_party(), role=Role.PHYSICIAN_ASSISTANT, since=people.LONG_AGO,
+        until=people.LONG_AGO, is_withheld=True,
+    )  # fmt: skip
+
+
 def proposal() -> models.Model:
     return GrantProposal.objects.create(
         user=people.a_person(), party=people.the_operator(), role=Role.REVIEWER, proposed_at=NOW,
@@ -235,6 +242,8 @@ BREAKERS: dict[str, Breaker] = {
     "one_operator": same(people.the_operator, rfc=""),
     "one_open_grant_per_role": same(grant),
     "grant_ends_after_start": changed(grant, until=people.LONG_AGO - timedelta(days=1)),
+    "withheld_grant_gives_nothing": changed(grant, is_withheld=True),
+    "one_withheld_grant_per_team": same(withheld),
     "one_open_proposal_per_role": same(proposal),
     "proposal_decision_whole": changed(proposal, decided_at=NOW),
     "nobody_proposes_himself": Breaker(proposal, lambda row: {"proposed_by": row.user}),

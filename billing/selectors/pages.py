@@ -37,11 +37,13 @@ Step = tuple[str, str, str]
 def home(user: User) -> Context:
     """The one thing to do next, then what waits and what is coming."""
     ids = user.proved_party_ids(Permission.SEE_OWN_BILLING)
-    party = Party.objects.filter(pk__in=user.party_ids(Permission.SEE_OWN_BILLING)).first()
+    own = user.party_ids(Permission.MANAGE_OWN_ACCOUNT)
+    # One's own party before one that is assisted: its account is the only one this person may read.
+    party = Party.objects.filter(pk__in=own or user.party_ids(Permission.SEE_OWN_BILLING)).first()
     balance, today = selectors.balance_of(ids), clock.today()
     bank = treasury.my_account(party=party, at=clock.now()) if party else None
     assignment = selectors.assignment_on(party, on=today) if party else None
-    manages = Permission.MANAGE_OWN_ACCOUNT in user.permissions
+    manages = bool(own)
     mine = Invoice.objects.filter(party__in=ids)
     return {
         "balance": balance,

@@ -33,10 +33,10 @@ def files(user: User) -> Q:
 
 
 def documents(user: User) -> Q:
-    """A physician's people see their receipts and sheets; reviewers the receipts."""
+    """A physician's people see their receipts and sheets; reviewers the receipts. Advices are treasury's to show."""
     seen = NOBODY
     if mine := user.proved_party_ids(Permission.SEE_OWN_BILLING):
-        seen |= Q(party__in=mine, kind__in=[*KINDS, "payment-advice"])
+        seen |= Q(party__in=mine, kind__in=KINDS)
     if Permission.REVIEW_INVOICES in user.permissions:
         seen |= Q(kind="invoice_receipt")
     return seen

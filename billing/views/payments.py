@@ -15,7 +15,7 @@ from billing.selectors.deposit_list import PAYMENTS
 from billing.views.shared import problem_of, status_of
 from portal import clock
 from portal.access import Permission as P
-from portal.access import may, requires
+from portal.access import requires
 from portal.errors import RuleBroken
 from portal.listing import answer
 from portal.once.decorators import once_only
@@ -45,8 +45,10 @@ def _paid(request: HttpRequest, pk: UUID, permission: P) -> tuple[Transfer, list
 @require_safe
 def payment(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One deposit: its invoices, its advice, the exact data of the complement to stamp (N11)."""
-    told = {"manages": may(request.user, P.MANAGE_OWN_ACCOUNT)}  # assistants never read the account
-    return render(request, "billing/payment.html", deposits.payment(*_paid(request, pk, P.SEE_OWN_BILLING)) | told)
+    transfer, paid = _paid(request, pk, P.SEE_OWN_BILLING)
+    # Asked of this party: whoever has an account of their own and assists another never reads the other's.
+    told = {"manages": paid[0].party_id in request.user.proved_party_ids(P.MANAGE_OWN_ACCOUNT)}
+    return render(request, "billing/payment.html", deposits.payment(transfer, paid) | told)
 
 
 @requires(P.BILL_ORDERS)

@@ -36,6 +36,7 @@ ALWAYS_BY_MAIL: frozenset[str] = frozenset(
         "desk/batch_waits",
         "grant_proposed",
         "invited",
+        "invited_in_vain",
         "password_changed",
         "recover",
         "secondary_confirm",

@@ -228,6 +228,9 @@ class Grant(models.Model):
     until = models.DateField(null=True, blank=True)
     granted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    # An assistant who may not be one (a desk person, a closed account): never in force, yet on the inviter's page like
+    # any other, so that no invitation tells whose an address is (AU-03).
+    is_withheld = models.BooleanField(default=False)
 
     objects = GrantQuerySet.as_manager()
 
@@ -249,6 +252,13 @@ class Grant(models.Model):
                 | Q(granted_by=None)
                 | (Q(confirmed_by__isnull=False) & ~Q(confirmed_by=models.F("granted_by"))),
                 name="desk_grant_needs_two",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_withheld=False) | Q(role=Role.PHYSICIAN_ASSISTANT.value, until=models.F("since")),
+                name="withheld_grant_gives_nothing",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "party"], condition=Q(is_withheld=True), name="one_withheld_grant_per_team"
             ),
         ]
 

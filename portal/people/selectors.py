@@ -151,9 +151,10 @@ def open_proposals() -> list[GrantProposal]:
 
 
 def assistants_of(party: Party, *, on: date) -> list[Grant]:
-    """Who bills for a physician today."""
-    grants = Grant.objects.in_force(on=on).filter(party=party, role=Role.PHYSICIAN_ASSISTANT).select_related("user")
-    return list(grants.order_by("since", "pk"))
+    """Whom a physician's page shows as the team today: who bills, and who was invited and may not (AU-03)."""
+    withheld = Grant.objects.filter(party=party, is_withheld=True)
+    grants = Grant.objects.in_force(on=on).filter(party=party, role=Role.PHYSICIAN_ASSISTANT) | withheld
+    return list(grants.select_related("user").order_by("since", "pk"))
 
 
 def own_party(user: User) -> Party | None:
@@ -162,9 +163,12 @@ def own_party(user: User) -> Party | None:
 
 
 def is_bound(party: Party) -> bool:
-    """Whether a sign-up must leave this party alone: an organisation, or anybody ever acted, owed or filed there."""
+    """Whether a sign-up must leave this party alone: an organisation, or anybody ever acted, owed or filed there.
+
+    Asks the same whatever the first answer is, so that its time tells nothing (AU-03).
+    """
     ours = party.kind == Party.Kind.ORGANISATION or party.is_operator
-    return ours or party.grants.exists() or party.api_tokens.exists() or registry.is_bound(party)
+    return any([ours, party.grants.exists(), party.api_tokens.exists(), registry.is_bound(party)])
 
 
 def operator() -> Party | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,8 @@ from django.template.loader import render_to_string
 from portal import clock
 from portal.resume import keeping, rules, selectors, services
 
-_MAIN = '<main id="contenido" tabindex="-1">'
+# Where a page's content begins: the note stands in its column, as wide as the form below it.
+_CONTENT = re.compile(r'<main id="contenido" tabindex="-1">\s*(?:<div class="wrap[^>]*>)?')
 
 
 class Resume:
@@ -52,4 +54,4 @@ def _fill(request: HttpRequest, response: HttpResponse) -> None:
         page = rules.fill(page, address=request.path, action=action, kept=kept) or page
     if page != before:
         note = render_to_string("components/kept.html", {})
-        response.content = page.replace(_MAIN, _MAIN + note, 1)
+        response.content = _CONTENT.sub(lambda found: found[0] + note, page, count=1)

@@ -48,11 +48,11 @@ def visible_files(user: Any) -> Any:
 
 
 def visible_documents(user: Any) -> Any:
-    """Payment advices: the beneficiary's people and the payments desk."""
+    """Payment advices name bank and last digits: whoever manages the account, and the payments desk (B10)."""
     from django.db.models import Q  # noqa: PLC0415
 
     from portal.access import Permission  # noqa: PLC0415
 
     if Permission.SEE_PAYMENTS in user.permissions:
         return Q(kind="payment-advice")
-    return Q(kind="payment-advice", party__in=user.proved_party_ids(Permission.SEE_OWN_BILLING))
+    return Q(kind="payment-advice", party__in=user.proved_party_ids(Permission.MANAGE_OWN_ACCOUNT))

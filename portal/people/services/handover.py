@@ -80,6 +80,9 @@ def _end_what_stands(party: Party, *, by: User, at: datetime) -> list[UUID]:
     )
     users = {grant.user_id: grant.user for grant in grants} | {one.user_id: one.user for one in named}
     named.delete()
+    Grant.objects.filter(party=party, is_withheld=True).update(
+        is_withheld=False
+    )  # whom the other invited is not theirs
     for grant in grants:
         end_grant(grant=grant, by=by, at=at, reason=WHY)
     for token in ApiToken.objects.select_for_update().filter(party=party, ended_at=None).order_by("pk"):

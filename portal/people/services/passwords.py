@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
 
-from portal import clock, ids
+from portal import clock, ids, queue
 from portal.errors import RuleBroken
 from portal.history.services import record
 from portal.notices.services import notify, send_secret
@@ -19,7 +19,7 @@ from portal.once.services import throttle
 from portal.people import rules, selectors
 from portal.people.models import OneTimeSecret, User
 from portal.people.services import throttles
-from portal.people.services.one_time import replace_secret
+from portal.people.services.one_time import NOBODY, kept_if, replace_secret
 from portal.people.services.profile import end_sessions_of
 
 
@@ -27,16 +27,32 @@ def ask_secret(*, identifier: str, ip: str, at: datetime) -> None:
     """Mail a one-time secret to the stored primary address of this person, if there is one. Says nothing either way.
 
     The current password keeps working until the secret is used; at most 3 mails an hour. Raises TooMany per address.
+    Known, closed and unknown cost the same (AU-03).
     """
-    may_mail = throttles.limit_mail(scope="recover", target=selectors.canonical_identifier(identifier), ip=ip)
-    person = selectors.person_of(identifier)
-    if may_mail and person is not None and person.is_active:
-        mail_secret(user=person, kind="recover", by=None, at=at)
+    if throttles.limit_mail(scope="recover", target=selectors.canonical_identifier(identifier), ip=ip):
+        _answer(selectors.person_of(identifier), at=at)
+
+
+@transaction.atomic
+def _answer(person: User | None, *, at: datetime) -> None:
+    """Mail the secret, or make one that nobody ever gets."""
+    known, somebody = person is not None and person.is_active, person or User(pk=NOBODY, created_at=at)
+    with kept_if(known):
+        made = _send(somebody, "recover", at=at)
+    queue.kick("notices")
+    action = "people.secret_sent" if known else "people.secret_refused"
+    record(action=action, subject=somebody, by=None, at=at, details={"purpose": made.purpose})
 
 
 @transaction.atomic
 def mail_secret(*, user: User, kind: str, by: Any, at: datetime) -> OneTimeSecret:
     """Replace the person's live secret by a new one and mail it. `kind` names the mail (recover, invited…)."""
+    made = _send(user, kind, at=at)
+    record(action="people.secret_sent", subject=user, by=by, at=at, details={"purpose": made.purpose})
+    return made
+
+
+def _send(user: User, kind: str, *, at: datetime) -> OneTimeSecret:
     secret, made = new_secret(user=user, purpose=OneTimeSecret.Purpose.CHOOSE_PASSWORD)
     send_secret(
         user_id=user.pk,
@@ -47,7 +63,6 @@ def mail_secret(*, user: User, kind: str, by: Any, at: datetime) -> OneTimeSecre
         url=reverse("people:sign_in"),
         at=at,
     )
-    record(action="people.secret_sent", subject=user, by=by, at=at, details={"purpose": made.purpose})
     return made
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from django.contrib.auth import authenticate
 from django.db import transaction
@@ -16,9 +15,7 @@ from portal.history.services import record, record_access
 from portal.people import rules, selectors
 from portal.people.models import OneTimeSecret, User
 from portal.people.services import throttles
-
-# Stands for whoever has no account, so that looking them up and refusing them costs what a person's refusal costs.
-NOBODY = UUID(int=0)
+from portal.people.services.one_time import NOBODY
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,15 @@ from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from portal import clock, identifiers
+from portal import clock, identifiers, queue
 from portal.access import Role
 from portal.errors import Conflict, RuleBroken
 from portal.history.services import record
-from portal.notices.services import notify, write_to
+from portal.notices.services import write_to
 from portal.people import rules, selectors
 from portal.people.models import Consent, ConsentText, Grant, Party, Registration, SignInIdentifier, User
 from portal.people.services import throttles
+from portal.people.services.one_time import NOBODY, kept_if
 from portal.people.services.passwords import check_new_password
 
 KNOWN = "Ya hay una cuenta con ese correo o ese RFC. Entra, o recupera tu acceso."
@@ -41,69 +42,57 @@ def register_physician(*, rfc: str, email: str, password: str, text: ConsentText
     candidate.typed_identifiers = [rfc]  # type: ignore[attr-defined]
     check_new_password(password, candidate)
     hashed = make_password(password)
-    if not throttles.limit_mail(scope="sign_up", target=email, ip=ip):
-        return
-    known = selectors.person_by_email(email)
-    if known is not None:
-        _tell_known(known, at=at)
-    elif _is_taken(rfc):
-        write_to(
-            address=email, kind="sign_up_rfc_taken", key=f"taken:{at.isoformat()}", context={}, url="/contacto/", at=at
-        )
-    else:
-        _open_registration(rfc=rfc, email=email, hashed=hashed, text=text, at=at)
-
-
-def _tell_known(known: User, *, at: datetime) -> None:
-    if known.is_active:
-        notify(
-            user_ids=[known.pk],
-            kind="sign_up_known",
-            key=f"known:{at.isoformat()}",
-            context={},
-            url=reverse("people:recover"),
-            at=at,
-            action_label="Recuperar acceso",
-        )
+    if throttles.limit_mail(scope="sign_up", target=email, ip=ip):
+        _answer(rfc=rfc, email=email, hashed=hashed, text=text, at=at)
 
 
 def _is_taken(rfc: str) -> bool:
     """Whether a sign-up must not get this RFC: somebody signs in with it, no person can own it, or it is bound (AU-15).
 
-    Orders that wait for an RFC are no bar: they bind no party (S0.2).
+    Orders that wait for an RFC are no bar: they bind no party (S0.2). All of it is asked whatever the first answer
+    says: what is asked tells nothing either (AU-03).
     """
-    party = Party.objects.filter(rfc=rfc).first()
-    return (
-        not rules.is_rfc_of_a_person(rfc)
-        or SignInIdentifier.objects.filter(canonical=rfc).exists()
-        or (party is not None and selectors.is_bound(party))
-    )
+    party = Party.objects.filter(rfc=rfc).first() or Party(pk=NOBODY)
+    signs_in, bound = SignInIdentifier.objects.filter(canonical=rfc).exists(), selectors.is_bound(party)
+    return not rules.is_rfc_of_a_person(rfc) or signs_in or bound
 
 
 @transaction.atomic
-def _open_registration(*, rfc: str, email: str, hashed: str, text: ConsentText, at: datetime) -> Registration:
-    now, token = clock.real_now(), secrets.token_urlsafe(24)
-    made = Registration.objects.create(
-        rfc=rfc,
-        email=email,
-        password=hashed,
-        text=text,
-        digest=rules.digest(token),
-        created_at=now,
-        expires_at=now + rules.REGISTRATION_LIFE,
+def _answer(*, rfc: str, email: str, hashed: str, text: ConsentText, at: datetime) -> None:
+    """Open the sign-up, or do the same work and keep nothing but the mail that says why; a closed account gets none."""
+    known, taken, token = selectors.person_by_email(email), _is_taken(rfc), secrets.token_urlsafe(24)
+    opens = known is None and not taken
+    with kept_if(opens):
+        made = _registration(rfc=rfc, email=email, hashed=hashed, text=text, digest=rules.digest(token))
+    with kept_if(known is None or known.is_active):
+        _write(known, taken, email=email, token=token, key=f"sign_up:{made.pk}", at=at)
+    queue.kick("notices")
+    action = "people.sign_up_asked" if opens else "people.sign_up_refused"
+    record(action=action, subject=made, by=None, at=at)
+
+
+def _registration(*, rfc: str, email: str, hashed: str, text: ConsentText, digest: str) -> Registration:
+    now = clock.real_now()
+    ends = now + rules.REGISTRATION_LIFE
+    return Registration.objects.create(
+        rfc=rfc, email=email, password=hashed, text=text, digest=digest, created_at=now, expires_at=ends
     )
-    write_to(
-        address=email,
-        kind="sign_up_confirm",
-        key=f"confirm:{made.pk}",
-        context={"hours": 24},
-        secret_url=reverse("people:confirm", args=[token]),
-        url=reverse("people:sign_up"),
-        at=at,
-        action_label="Confirmar mi correo",
-    )
-    record(action="people.sign_up_asked", subject=made, by=None, at=at)
-    return made
+
+
+def _write(known: User | None, taken: bool, *, email: str, token: str, key: str, at: datetime) -> None:
+    """The one mail that follows: to whoever has an account, has it under another address, or may confirm."""
+    context = {"hours": 24}
+    if known is not None:
+        url, label = reverse("people:recover"), "Recuperar acceso"
+        write_to(address=email, kind="sign_up_known", key=key, context=context, url=url, at=at, action_label=label)
+    elif taken:
+        write_to(address=email, kind="sign_up_rfc_taken", key=key, context=context, url="/contacto/", at=at)
+    else:
+        link, url, label = reverse("people:confirm", args=[token]), reverse("people:sign_up"), "Confirmar mi correo"
+        write_to(
+            address=email, kind="sign_up_confirm", key=key, context=context, secret_url=link, url=url, at=at,
+            action_label=label,
+        )  # fmt: skip
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""Assistants of a physician: invited by mail, ended at once."""
+"""Assistants of a physician: invited by mail, ended at once. An invitation tells nothing about an address (AU-03)."""
 
 from __future__ import annotations
 
@@ -6,19 +6,24 @@ from datetime import datetime
 
 from django.db import transaction
 
+from portal import clock, ids
 from portal.access import Role
 from portal.errors import RuleBroken
 from portal.history.services import record
+from portal.notices.services import write_to
 from portal.once.services import throttle
 from portal.people import rules, selectors
 from portal.people.models import Grant, Party, User
 from portal.people.services.grants import end_grant, enter_person, grant_role
+from portal.people.services.passwords import mail_secret
 
 
 def invite_assistant(*, party: Party, email: str, name: str, by: User, at: datetime) -> Grant:
-    """Let somebody bill for this physician; a person new to the portal gets a one-time secret by mail.
+    """Let somebody bill for this physician. Whoever the address is, the inviter sees the same; the mail says the rest.
 
-    Raises RuleBroken, Conflict when they do already, TooMany above 10 an hour: the mail goes to whomever one names.
+    Who is new, or never came in, gets a one-time secret; who works at the desk, has a closed account or bills already
+    is told that nothing changed. Raises RuleBroken for one's own address, TooMany above 10 an hour: the mail goes to
+    whomever one names.
     """
     if rules.clean_email(email) == by.email:
         raise RuleBroken("Ese es tu propio correo. Escribe el de tu asistente.", code="own_email", field="email")
@@ -28,20 +33,63 @@ def invite_assistant(*, party: Party, email: str, name: str, by: User, at: datet
 
 @transaction.atomic
 def _invite(*, party: Party, email: str, name: str, by: User, at: datetime) -> Grant:
-    user = selectors.person_by_email(rules.clean_email(email)) or enter_person(email=email, name=name, by=by, at=at)
-    if user.is_back_office:
-        # Who helps a physician may not review them: else one chooses one's reviewer by inviting all the others (MO-05).
-        raise RuleBroken(
-            "Ese correo no puede facturar por ti. Invita a alguien que no trabaje en la revisión ni en los pagos.",
-            code="works_at_the_desk",
-            field="email",
-        )
-    grant = grant_role(user=user, party=party, role=Role.PHYSICIAN_ASSISTANT, by=by, at=at)
+    Party.objects.select_for_update().get(pk=party.pk)  # two invitations of one address at once make one row
+    known = selectors.person_by_email(rules.clean_email(email))
+    user = known or enter_person(email=email, name=name, by=by, at=at)
+    shown = _of_team(party, user, at=at)
+    # Who helps a physician may not review them: else one chooses one's reviewer by inviting all the others (MO-05).
+    barred = user.is_back_office or not user.is_active
+    if barred:
+        grant, why = shown or _withheld(user, party, by=by, at=at), "desk" if user.is_active else "closed"
+    elif shown is not None and not shown.is_withheld:
+        grant, why = shown, "team"
+    else:  # a row that gave nothing is this one: who left the desk bills from today on
+        _forget(shown)
+        grant, why = grant_role(user=user, party=party, role=Role.PHYSICIAN_ASSISTANT, by=by, at=at), ""
+    if known is not None and user.email_confirmed_at is None and not barred:
+        mail_secret(user=user, kind="invited", by=by, at=at)  # who never came in reads no other mail of ours
+    elif why:
+        _tell(grant, why, at=at)
     record(action="people.assistant_invited", subject=grant, by=by, at=at, party_id=party.pk)
     return grant
+
+
+def _of_team(party: Party, user: User, *, at: datetime) -> Grant | None:
+    team = selectors.assistants_of(party, on=clock.date_in(at))
+    return next((row for row in team if row.user_id == user.pk), None)
+
+
+def _withheld(user: User, party: Party, *, by: User, at: datetime) -> Grant:
+    """A row for the inviter's page that gives nothing."""
+    on, role = clock.date_in(at), Role.PHYSICIAN_ASSISTANT
+    return Grant.objects.create(user=user, party=party, role=role, since=on, until=on, granted_by=by, is_withheld=True)
+
+
+def _forget(grant: Grant | None) -> None:
+    if grant is not None:
+        grant.is_withheld = False
+        grant.save(update_fields=["is_withheld"])
+
+
+def _tell(grant: Grant, why: str, *, at: datetime) -> None:
+    """What an invitation that changes nothing says, to the address that was typed: a closed account has no other."""
+    write_to(
+        address=grant.user.email,
+        kind="invited_in_vain",
+        key=f"invited:{ids.uuid7()}",
+        context={"why": why},
+        url="/contacto/",
+        at=at,
+        action_label="Escribirnos",
+    )
 
 
 @transaction.atomic
 def end_assistant(*, grant: Grant, by: User, at: datetime) -> None:
     """The assistant no longer bills for this physician, from the next request on."""
-    end_grant(grant=grant, by=by, at=at)
+    if not grant.is_withheld:
+        end_grant(grant=grant, by=by, at=at)
+        return
+    _forget(grant)
+    said = {"role": grant.role}
+    record(action="people.grant_ended", subject=grant, by=by, at=at, details=said, party_id=grant.party_id)

@@ -17,6 +17,12 @@ from portal.people.forms import AssistantForm
 from portal.people.models import Party
 from portal.people.views.access import answer
 
+# The same whoever it is: an invitation tells nothing about an address (AU-03).
+INVITED = (
+    "Le escribimos a ese correo con lo que sigue. Ya puede facturar por ti, salvo que trabaje en la mesa o tenga "
+    "cerrada su cuenta: eso solo se lo decimos por correo."
+)
+
 
 def _party(request: HttpRequest) -> Party:
     user: Any = request.user
@@ -40,7 +46,7 @@ def team(request: HttpRequest) -> HttpResponse:
         services.invite_assistant(party=party, **form.cleaned_data, by=user, at=clock.now())
     except RuleBroken as broken:
         return answer(request, "people/team.html", form, broken, **extra)
-    messages.success(request, "Listo: ya puede facturar por ti. Si no tenía cuenta, le mandamos cómo entrar.")
+    messages.success(request, INVITED)
     return redirect("people:team")
 
 
