@@ -88,7 +88,9 @@ def _when(entry: float | crontab) -> str:
     """When a task runs, as the document says it."""
     if isinstance(entry, crontab):
         return f"{min(entry.hour):02}:{min(entry.minute):02}"
-    return "every minute" if entry == 60 else f"every {entry:g} s"
+    if entry == 60:
+        return "every minute"
+    return f"every {entry / 60:g} minutes" if entry > 60 else f"every {entry:g} s"
 
 
 def test_every_command_of_ours_is_told() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import django_filters
@@ -48,7 +49,11 @@ FOLIOS = Coalesce(
         StringAgg("payable__reference", _FOLIOS, order_by="payable__reference"),
     ),
 )
-KEPT = Case(When(state=RETURNED, then=Value(0)), default=F("amount"), output_field=Transfer._meta.get_field("amount"))
+KEPT = Case(
+    When(state=RETURNED, then=Value(Decimal("0.00"))),
+    default=F("amount"),
+    output_field=Transfer._meta.get_field("amount"),
+)
 STATE = Case(
     When(state=RETURNED, then=Value(RETURNED)),
     When(

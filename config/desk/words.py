@@ -14,6 +14,8 @@ ACTS: dict[str, str] = BILLING_ACTS | {
     "calendars.hours_set": "Horario cambiado",
     "demo.clock_moved": "Reloj de la demostración adelantado",
     "desk.parked_retried": "Tarea apartada, intentada de nuevo",
+    "fiscal.catalogue_key_added": "Clave del SAT agregada",
+    "fiscal.catalogue_key_withdrawn": "Clave del SAT retirada",
     "fiscal.certificate_withdrawn": "Certificado retirado",
     "fiscal.certificates_trusted": "Certificados agregados",
     "fiscal.receipt_claimed": "Folio fiscal en uso",
@@ -104,6 +106,7 @@ ACTS: dict[str, str] = BILLING_ACTS | {
     "treasury.entry_posted": "Asiento contable",
     "treasury.entry_reversed": "Asiento revertido",
     "treasury.payable_opened": "Cuenta por pagar abierta",
+    "treasury.statement_kept": "Estado de cuenta guardado en espera de su CLABE",
 }
 # What stands beside the acts: who read, who took a list away, who was refused a page.
 READINGS: dict[str, str] = {"read": "Lectura", "exported": "Lista descargada", "refused": "Página negada"}

@@ -272,7 +272,7 @@ FINDINGS: dict[str, Template] = {
     "paid_on": Template(_P, _E,
         "La fecha de pago dice {found} y el banco te pagó el {expected}.", _AGAIN_REP),
     "paid_on_beside": Template(_P, _R,
-        "La fecha de pago dice {found} y el banco te pagó el {expected}: hay un día bancario entre las dos.",
+        "La fecha de pago dice {found} y el depósito es del {expected}: hay un día bancario entre las dos.",
         "No tienes que hacer nada: una persona lo revisa. La próxima vez usa la fecha del depósito."),
     "paid_in_future": Template(_P, _E,
         "La fecha de pago es {found} y hoy es {on}.",

@@ -29,4 +29,4 @@ def test_n4_the_pdf_shows_the_same_fiscal_folio_as_the_xml(text, uuid, code) -> 
 
 def test_without_the_base_gate_nothing_is_claimed() -> None:
     judged = invoice_pdf(b"", {"uuid": MINE})
-    assert judged.facts == {"uuids": []} and judged.findings[0].code == "pdf_without_uuid"
+    assert judged.facts == {"uuids": [], "compared_with": MINE} and judged.findings[0].code == "pdf_without_uuid"

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, timedelta
 from decimal import Decimal
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
@@ -156,13 +153,6 @@ def test_n11_an_invoice_of_a_deposit_has_one_live_complement_and_its_chain_adds_
     for wrong in ({"balance_after": D("1.00")}, {"paid": D("901.00"), "balance_after": D("-1.00")},
                   {"paid": D("0.00"), "balance_after": D("900.00")}):  # fmt: skip
         refuses("complement_balance_adds_up", lambda wrong=wrong: link(paid, **(told | wrong)))
-
-
-def test_every_named_constraint_of_billing_is_tried_in_this_file() -> None:
-    """Read from the file: with several workers no process runs all of its tests."""
-    named = {one.name for model in apps.get_app_config("billing").get_models() for one in model._meta.constraints}
-    tried = set(re.findall(r'refuses\(\s*"([a-z_]+)"', Path(__file__).read_text()))
-    assert named == tried
 
 
 def test_rows_name_themselves_and_say_their_state_in_words(who, paid) -> None:

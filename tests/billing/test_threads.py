@@ -45,7 +45,7 @@ def test_a_double_submit_gives_one_folio_and_a_double_accept_one_debt() -> None:
     who, reviewers = a.doctor(), [people.reviewer() for _ in range(3)]
     invoice = a.with_files(who)
     answers = at_once([lambda: services.submit_invoice(invoice=invoice, by=who.user, at=a.NOW)] * 3)
-    assert kinds(answers) == ["Invoice", "RuleBroken", "RuleBroken"]
+    assert kinds(answers) == ["Conflict", "Conflict", "Invoice"]
     later = a.NOW + timedelta(hours=1)
     answers = at_once(
         [

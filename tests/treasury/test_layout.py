@@ -107,7 +107,7 @@ def test_what_was_applied_before_is_known_and_nothing_new() -> None:
         ("CAUCE1,pagada,2026-11-23,,1000.00,\n" * 2, "repite la clave"),
         ("CAUCE1,pagada,23/11/26,,1000.00,\n", "la fecha «23/11/26» trae el año con dos cifras"),
         ("CAUCE1,pagada,23 nov 26,,1000.00,\n", "trae el año con dos cifras"),
-        ("CAUCE1,pagada,0026-11-23,,1000.00,\n", "es anterior al año 2000"),
+        ("CAUCE1,pagada,0026-11-23,,1000.00,\n", "la fecha «0026-11-23» no se entiende. Escríbela como"),
         ("CAUCE1,pagada,23/11/1926,,1000.00,\n", "la fecha 23 nov 1926 es anterior al año 2000"),
         ("CAUCE1,rechazada,2026-11-23,,1000.00,Cuenta invÃ¡lida\n", "Renglón 2: «invÃ¡lida» trae letras rotas"),
         ("CAUCE1,pagada,2026-11-23,=A1,1000.00,\n", "Renglón 2: «=A1» es una fórmula"),
