@@ -77,12 +77,18 @@ def _billing(world: World) -> dict[str, Thing]:
 
 
 def _treasury(world: World) -> dict[str, Thing]:
-    from portal.treasury.models import BankAccount, BankResult, PaymentBatch
+    from portal import clock
+    from portal.treasury import services
+    from portal.treasury.models import AccountDecision, BankAccount, BankResult, PaymentBatch
 
     account = BankAccount.objects.get(party=world.party())
     waiting = BankAccount.objects.get(party=world.party("stranger"))
     prepared = PaymentBatch.objects.get(state="prepared")
     result = BankResult.objects.order_by("pk")[0]
+    services.review_account(
+        account=waiting, decision="approved", by=world.users["reviewer"], at=clock.now(), undo_for=timedelta(minutes=9)
+    )
+    decision = AccountDecision.objects.get(account=waiting)
     batch = {
         name: Thing((prepared.pk,))
         for name in ("batch", "approve_batch", "cancel_batch", "export_bank_file", "read_result")
@@ -94,6 +100,7 @@ def _treasury(world: World) -> dict[str, Thing]:
         "treasury:account_review": Thing((waiting.pk,)),
         "treasury:submit_account": Thing((account.pk,), OWNER),
         "treasury:cancel_change": Thing((account.pk,), OWNER),
+        "desk:undo": Thing(("account_decisions", decision.pk), frozenset({"reviewer"})),
     }
 
 
