@@ -10,6 +10,7 @@ OF_BILLERS = ("billing/", "treasury/")
 # Kinds whose mail a person may switch off: slug -> what it tells. The inbox always keeps them.
 KINDS: dict[str, str] = {
     "billing/orders_arrived": "Llegaron órdenes por facturar",
+    "billing/orders_wait": "Esperan órdenes hasta que acredites tu RFC",
     "billing/invoice_submitted": "Recibimos tu factura",
     "billing/invoice_accepted": "Aceptamos una factura",
     "billing/invoice_returned": "Una factura necesita cambios",
@@ -39,6 +40,9 @@ ALWAYS_BY_MAIL: frozenset[str] = frozenset(
         "invited_in_vain",
         "password_changed",
         "recover",
+        "rfc_move_asked",
+        "rfc_paper_returned",
+        "rfc_proved",
         "secondary_confirm",
         "security_changed",
         "sign_in_alert",

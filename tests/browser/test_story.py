@@ -188,7 +188,9 @@ def bill_two_orders(house: House, physician: Person) -> dict[str, Any]:
     xml, pdf = papers.invoice(ELISA, told, faults=["pue"])
     physician.upload({"xml": ("factura.xml", xml), "pdf": ("factura.pdf", pdf)}).press("Subir y revisar")
     physician.sees("No guardamos este archivo", "PUE", "PPD")
-    assert house.value("SELECT count(*) FROM papers_storedfile") == files, "a refused file is not kept"
+    assert house.value("SELECT count(*) FROM papers_storedfile") == files + 1, (
+        "the right PDF stays, the wrong XML does not"
+    )
     xml, pdf = papers.invoice(ELISA, told)
     physician.upload({"xml": ("factura.xml", xml), "pdf": ("factura.pdf", pdf)}).press("Subir y revisar")
     physician.sees("Tu factura pasa todas las reglas.", "4. Envía tu factura")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
@@ -20,7 +21,12 @@ CONTEXT = {
     "hours": 24, "secret": "K7QF-22MX", "what": "Agregaste una llave de acceso.", "limit": 100, "answer": "Ya quedó.",
     "reason": "Es de otra persona.", "account": SimpleNamespace(last4="9016", usable_from=AT),
     "before": SimpleNamespace(last4="1111"),
-    "transfer": SimpleNamespace(batch=SimpleNamespace(folio="LP-2026-000002"), paid_on=DAY, reason="Cuenta cerrada."),
+    "batch": SimpleNamespace(folio="LP-2026-000002"), "amount": Decimal("1350.00"), "on": DAY,
+    "how": "el código que te dio tu aseguradora",
+    "transfer": SimpleNamespace(
+        batch=SimpleNamespace(folio="LP-2026-000002"), paid_on=DAY, returned_on=DAY, reason="Cuenta cerrada.",
+        amount=Decimal("1350.00"), currency="MXN", last4="9016",
+    ),
 }  # fmt: skip
 UNPLAIN = re.compile(r"[<>{}]|&\w+;|\d{4}-\d{2}-\d{2}|\d/\d{1,2}/\d|!|\b(favor|dicho|dicha|usted|None)\b")
 HEAVY = 30  # words: a sentence longer than this is read twice

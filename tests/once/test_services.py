@@ -330,6 +330,7 @@ def test_the_tag_makes_a_field_with_a_fresh_key():
     assert [rules.is_key(field.split('value="')[1].partition('"')[0]) for field in shown] == [True, True]
 
 
+@pytest.mark.django_db
 def test_the_last_run_of_a_name_is_kept_with_what_it_told():
     first, second = clock.real_now(), clock.real_now() + timedelta(seconds=5)
     services.note_run(name="papers.sweep", at=first, told={"parts": 1})
