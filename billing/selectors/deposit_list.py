@@ -100,7 +100,7 @@ PAYMENTS = Listing(
             href=lambda row: reverse("billing:payment", args=[row["pk"]]),
         ),
         Column("paid_on", "Depositado", kind=Kind.DATE),
-        Column("invoices", "Facturas", expression=FOLIOS),
+        Column("invoices", "Facturas", kind=Kind.FOLIOS, expression=FOLIOS),
         Column("base", "Órdenes", kind=Kind.MONEY, total=True, expression=_sum("base")),
         Column("withheld_isr", "ISR retenido", kind=Kind.MONEY, total=True, expression=_sum("withheld_isr")),
         Column("withheld_local", "Impuesto local", kind=Kind.MONEY, total=True, expression=_sum("withheld_local")),

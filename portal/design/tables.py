@@ -35,6 +35,8 @@ def _shown(cell: Any) -> str:
     if cell.href:
         button = "" if cell.label else 'class="btn secondary small" '
         return f'<a {button}href="{safe(cell.href)}">{text}</a>'
+    if cell.kind == "folios":  # a folio is never broken at its hyphens
+        return ", ".join(f'<span class="folio">{safe(folio)}</span>' for folio in cell.text.split(", "))
     if cell.exact:
         return f'<time datetime="{safe(cell.exact)}">{text}</time>'
     return f"<span>{text}</span>" if cell.text else ""

@@ -27,6 +27,7 @@ class Kind(StrEnum):
     STATE = "state"
     LINK = "link"
     NUMBER = "number"
+    FOLIOS = "folios"
 
 
 Row = Mapping[str, Any]

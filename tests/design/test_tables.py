@@ -15,7 +15,7 @@ def _second(cell: Cell) -> str:
     return rows_html([[Cell("A", "text", "A"), cell]]).removeprefix('<tr><th scope="row" class="k-text">A</th>')
 
 
-@pytest.mark.parametrize("kind", ["text", "state"])
+@pytest.mark.parametrize("kind", ["text", "state", "folios"])
 @pytest.mark.parametrize("href", ["", HOSTILE])
 def test_nothing_of_a_cell_reaches_the_page_unescaped(kind: str, href: str) -> None:
     row = [Cell(HOSTILE, kind, HOSTILE, href, HOSTILE, HOSTILE)] * 2
@@ -33,5 +33,9 @@ def test_each_kind_of_cell_has_its_shape() -> None:
         '<td class="k-link" data-t=""><a class="btn secondary small" href="/x">Ver</a></td></tr>'
     )
     assert '<time datetime="2026-11-22">22 nov</time>' in _second(Cell("22 nov", "date", "Día", exact="2026-11-22"))
+    assert _second(Cell("FA-1, FA-2", "folios", "Facturas")) == (
+        '<td class="k-folios" data-t="Facturas"><span class="folio">FA-1</span>, '
+        '<span class="folio">FA-2</span></td></tr>'
+    )
     assert _second(Cell("", "money", "Monto")) == '<td class="k-money none" data-t="Monto"></td></tr>'
     assert _second(Cell("$1.00", "money", "Monto")) == '<td class="k-money" data-t="Monto"><span>$1.00</span></td></tr>'
