@@ -77,7 +77,9 @@ def waiting_for(user: User) -> list[tuple[str, int, str]]:
     """(label, count, href) of what waits for this person at the desk."""
     work = []
     if Permission.REVIEW_ACCOUNTS in user.permissions:
-        work.append(("RFC por acreditar", papers_to_review(user).count(), reverse("proofs:papers")))
+        work.append(
+            ("RFC por acreditar", papers_to_review(user).count(), f"{reverse('proofs:papers')}?estado=in_review")
+        )
     if count := _moves_to_decide(user).count():
         work.append(("RFC por entregar a su dueño", count, reverse("proofs:moves")))
     return work

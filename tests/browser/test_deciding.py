@@ -96,7 +96,7 @@ def test_a_page_takes_no_key_in_its_first_moment(house: House, enter: Enter) -> 
     )
     person.go(f"/mesa/facturas/{folio}/")
     assert page.evaluate("window.early") == {"focused": False, "refused": True}
-    page.wait_for_function("window.late !== undefined")
+    page.wait_for_function("() => window.late !== undefined")
     assert page.evaluate("window.late") is False, "afterwards Enter is the button's own"
     page.keyboard.press("?")
     shown = page.locator("dialog.shortcuts[open]")

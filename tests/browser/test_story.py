@@ -317,7 +317,7 @@ def every_mail_is_read(reader: Person, folio: str) -> None:
         f"{folio}: recibimos tu factura",
         f"{folio}: corrige tu factura",
         f"{folio}: aceptamos tu factura",
-        f"{folio}: te pagamos",
+        f"Te depositamos {NET} el",
         f"{folio}: aceptamos tu complemento de pago",
     ):
         text = read_mail(reader, ELISA.email, subject)

@@ -11,7 +11,7 @@ from tests.browser.papers import Doctor
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-NORA = Doctor("Nora Castañeda Luna", "CALN900121CC0", "nora@ejemplo.mx", "44100", "012180055566677788", regime="612")
+NORA = Doctor("Nora Castañeda Luna", "CALN900121CC0", "nora@ejemplo.mx", "44100", "012180055566677995", regime="612")
 
 
 def test_d24_only_the_wrong_one_of_two_is_asked_for(house: House, enter: Enter) -> None:

@@ -19,6 +19,7 @@ from portal import queue
 from portal.errors import RuleBroken
 from portal.folios.models import IssuedFolio
 from portal.papers import services as papers
+from portal.papers import store
 from portal.treasury import services as treasury
 from portal.treasury.models import BankAccount, BankFile, LedgerTransaction, PaymentBatch
 from tests.faults import invariants
@@ -213,7 +214,9 @@ SCENES = {
 @pytest.mark.parametrize("name", SCENES)
 def test_f_22_killed_at_any_statement_leaves_nothing_or_all(name: str, place: Town, chance: Random) -> None:
     scene = SCENES[name](place)
-    before, loose = invariants.digest(), invariants.orphans()
+    for key in invariants.orphans():  # of the tests before: a sweep refuses to take so many
+        store.remove(key)
+    before = invariants.digest()
     assert scene.effects() == 0
 
     def killed(**when: Any) -> int:
@@ -228,9 +231,9 @@ def test_f_22_killed_at_any_statement_leaves_nothing_or_all(name: str, place: To
         if point != last:
             killed(at=point, never_commit=True)
         assert invariants.changed(before, invariants.digest()) == [], f"half of {name} at {point} of {last}"
-        left = invariants.orphans() - loose
+        left = invariants.orphans()
         assert len(left) <= scene.files, f"{name} at {point}: {len(left)} loose files"
-        loose |= left
+        papers.sweep(older_than=timedelta(seconds=-60))
     killed(at=last + 1)  # right after the commit, before anybody was told
     assert scene.effects() == 1, f"{name} was committed and is not there"
     done = invariants.digest()
