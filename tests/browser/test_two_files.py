@@ -11,27 +11,24 @@ from tests.browser.papers import Doctor
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-NORA = Doctor("Nora Castañeda Luna", "CALN900121CC0", "nora@ejemplo.mx", "44100", "012180055566677995", regime="612")
+LUCIA = Doctor("Lucía Ortega Ríos", "OERL850612AA9", "lucia@ejemplo.mx", "44100", "012180055566677995", regime="612")
 
 
 def test_d24_only_the_wrong_one_of_two_is_asked_for(house: House, enter: Enter) -> None:
-    person = enter("nora")
-    person.go("/medico/regimen/").type(name=NORA.name, zip_code=NORA.zip_code).choose("regime", "612")
-    person.press("Guardar régimen")
-
+    person = enter("lucia")
     # A CLABE with a wrong digit beside the right statement: only the CLABE is typed again.
-    wrong = NORA.clabe[:-1] + str((int(NORA.clabe[-1]) + 1) % 10)
+    wrong = LUCIA.clabe[:-1] + str((int(LUCIA.clabe[-1]) + 1) % 10)
     person.go("/medico/cuenta-bancaria/nueva/").type(clabe=wrong)
-    person.upload({"statement": ("estado.pdf", NORA.statement(days_old=15))}).press("Guardar cuenta")
+    person.upload({"statement": ("estado.pdf", LUCIA.statement(days_old=15))}).press("Guardar cuenta")
     person.sees("Tu estado de cuenta quedó guardado: corrige la CLABE.", "estado.pdf", "Ya está guardado")
-    person.type(clabe=NORA.clabe).press("Guardar cuenta").is_at("/medico/cuenta-bancaria/")
+    person.type(clabe=LUCIA.clabe).press("Guardar cuenta").is_at("/medico/cuenta-bancaria/")
     person.sees("Enviar a revisión")
 
     # A wrong XML beside a PDF: the PDF stays, and the XML comes alone; in the PDF's field, as it happens.
     person.go("/medico/ordenes/")
-    person.page.locator("label", has_text="LS-430").locator("input[name=orders]").check()
+    person.page.locator("input[name=orders]").first.check()
     person.press("Facturar").is_at("/medico/facturas/borradores/…/")
-    xml, pdf = papers.invoice(NORA, papers.read_assistant(person))
+    xml, pdf = papers.invoice(LUCIA, papers.read_assistant(person))
     nothing = b"<?xml version='1.0'?><nada/>"
     person.upload({"xml": ("otro.xml", nothing), "pdf": ("f.pdf", pdf)}).press("Subir y revisar")
     person.sees("No guardamos este archivo", "Tu PDF quedó guardado: sube solo el XML.", "f.pdf")
