@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django import forms
 
-from portal.design.forms import FileInput, RfcInput, TextField
+from portal.design.forms import EmailField, FileInput, Form, RfcInput, TextField
 from portal.proofs import rules
 from portal.states import choices
 
 
-class PaperForm(forms.Form):
+class PaperForm(Form):
     """A paper that names the RFC."""
 
     kind = forms.ChoiceField(
@@ -28,7 +28,7 @@ class PaperForm(forms.Form):
     )
 
 
-class CodeForm(forms.Form):
+class CodeForm(Form):
     """The code that the insurer handed out."""
 
     code = forms.CharField(
@@ -40,10 +40,11 @@ class CodeForm(forms.Form):
     )
 
 
-class ReviewForm(forms.Form):
+class ReviewForm(Form):
     """A reviewer's decision."""
 
     decision = forms.ChoiceField(
+        label="Decisión",
         choices=[("accept", "Aceptar"), ("return", "Devolver")],
         error_messages={"required": "Elige qué decides con los botones.", "invalid_choice": "Elige con los botones."},
     )
@@ -56,7 +57,7 @@ class ReviewForm(forms.Form):
     )
 
 
-class MoveForm(forms.Form):
+class MoveForm(Form):
     """An RFC that somebody took wrongly, its owner, and what shows it."""
 
     rfc = forms.CharField(
@@ -68,7 +69,7 @@ class MoveForm(forms.Form):
         help_text="Tal como está en su Constancia de Situación Fiscal.",
         error_messages={"required": "Escribe el nombre de su dueño."},
     )
-    email = forms.EmailField(
+    email = EmailField(
         label="Correo de su dueño",
         max_length=254,
         help_text="Ahí le mandamos cómo entrar. Comprueba que sea suyo.",
@@ -92,10 +93,11 @@ class MoveForm(forms.Form):
     )
 
 
-class MoveDecisionForm(forms.Form):
+class MoveDecisionForm(Form):
     """The second administrator's word."""
 
     decision = forms.ChoiceField(
+        label="Decisión",
         choices=[("confirm", "Entregar"), ("refuse", "No entregar")],
         error_messages={"required": "Elige qué decides con los botones.", "invalid_choice": "Elige con los botones."},
     )

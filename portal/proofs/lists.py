@@ -6,14 +6,14 @@ import django_filters
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
-from portal.listing import Column, Kind, Listing
+from portal.listing import Column, Filters, Kind, Listing
 from portal.proofs import rules
 from portal.proofs.models import RfcPaper
 from portal.states import choices
 from portal.text import name_pattern
 
 
-class PaperFilter(django_filters.FilterSet):
+class PaperFilter(Filters):
     """By state, and by RFC or name."""
 
     estado = django_filters.ChoiceFilter(

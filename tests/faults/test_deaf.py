@@ -24,7 +24,7 @@ from portal.notices.models import Notice
 from portal.once.services import last_runs
 from portal.papers.models import IssuedDocument
 from tests.faults import ground, invariants
-from tests.faults.ground import HOST, Process, Web, celery, valkey, wait_for
+from tests.faults.ground import HOST, Process, Web, celery, wait_for
 from tests.faults.test_redis_away import nothing_waits, submitted
 from tests.faults.town import Town
 
@@ -36,7 +36,7 @@ class Broker:
     """A broker that can be stopped and started again on the same port, empty."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.port, self._stack = folder, valkey.free_port(), ExitStack()
+        self.folder, self.port, self._stack = folder, ground.steady_port(), ExitStack()
         self.start()
 
     @property

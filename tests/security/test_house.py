@@ -318,6 +318,7 @@ ALLOWED = {
     "rfc": {
         "people_party", "people_signinidentifier", "billing_careorder", "papers_issueddocument", "papers_storedfile",
         "fiscal_taxreceipt", "billing_invoice", "billing_complement", "billing_orderdelivery", "treasury_transfer",
+        "people_rfccode", "proofs_rfcpaper",  # for whom a code is, and what a paper is to prove: not always a party yet
     },
 }  # fmt: skip
 
@@ -374,6 +375,11 @@ FORBIDDEN_WORDS = re.compile(
 )
 
 
+# A deposit is announced with its amount, its date and its folios; nothing else has a sum in it.
+AMOUNT = re.compile(r"\$\s?\d[\d,]*\.\d\d")
+TELLS_AN_AMOUNT = {"billing/invoice_paid"}
+
+
 def test_mails_and_notices_carry_a_folio_and_nothing_else_PR_08(world: World) -> None:
     from portal.notices import mail
     from portal.notices.models import Notice
@@ -385,7 +391,8 @@ def test_mails_and_notices_carry_a_folio_and_nothing_else_PR_08(world: World) ->
         sent = mail.compose(notice, "a@ejemplo.mx")
         text = "\n".join([sent.subject, str(sent.body), *(str(part[0]) for part in sent.alternatives)])
         visible = re.sub(r"<style.*?</style>|<[^>]+>", " ", text, flags=re.DOTALL)
-        wrong += [f"{notice.kind}: {found}" for found in FORBIDDEN_WORDS.findall(visible)]
+        said = AMOUNT.sub("", visible) if notice.kind in TELLS_AN_AMOUNT else visible
+        wrong += [f"{notice.kind}: {found}" for found in FORBIDDEN_WORDS.findall(said)]
         wrong += [f"{notice.kind}: {mark}" for mark in marks if mark in text]
         assert not re.search(r"[?&](?:rfc|clabe|curp|nombre|paciente)=", notice.action_url)
     assert not wrong, "\n".join(wrong)
