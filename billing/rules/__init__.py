@@ -12,17 +12,7 @@ from billing.rules.complements import (
     folios_in_words,
     next_reminder,
 )
-from billing.rules.handing_in import (
-    REASON_LABELS,
-    ReturnReason,
-    check_reasons,
-    check_same_insurer,
-    check_same_physician,
-    concept_text,
-    missing_to_submit,
-    shows_uuid,
-    stays_with,
-)
+from billing.rules.events import EVENT_LABELS, HANDOVERS, OF_THE_DESK, UNHAPPY_EVENTS
 from billing.rules.intake import ACCOUNT_PATTERN, CURRENCY, OrderRow, RowError, check_control, check_order
 from billing.rules.ledger import LEDGER, OF_PARTY, entry
 from billing.rules.reviewing import (
@@ -58,7 +48,17 @@ from billing.rules.states import (
     ball,
     check_transition,
 )
-from billing.rules.story import EVENT_LABELS, HANDOVERS, OF_THE_DESK, UNHAPPY_EVENTS
+from billing.rules.submitting import (
+    REASON_LABELS,
+    ReturnReason,
+    check_reasons,
+    check_same_insurer,
+    check_same_physician,
+    concept_text,
+    missing_to_submit,
+    shows_uuid,
+    stays_with,
+)
 from billing.rules.taxes import REGIME_LABELS, STATE_LABELS, SchemeComponent, WithholdingSum, withhold
 from portal.fiscal.rules.withholding import WithheldLine
 

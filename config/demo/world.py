@@ -18,7 +18,7 @@ from billing import selectors as billing_reads
 from billing import services as billing
 from billing.models import CareOrder, Complement, Invoice
 from billing.rules import OrderRow
-from config.demo import papermill
+from config.demo import samples
 from config.demo.people import BY_SLUG, CODE_OF_NORA, PEOPLE, Sample
 from config.demo.uploads import upload_of
 from portal import clock
@@ -163,9 +163,7 @@ def _person(cast: Cast, person: Sample, at: datetime) -> User:
 def _proved(cast: Cast, slug: str, at: datetime) -> None:
     """A physician shows whose their RFC is, and a reviewer accepts it; Nora has not (AC-11)."""
     party, user = cast.parties[slug], cast.users[slug]
-    pdf = upload_of(
-        "constancia.pdf", papermill.make_constancia_pdf(name=party.name, rfc=party.rfc, on=clock.date_in(at))
-    )
+    pdf = upload_of("constancia.pdf", samples.make_constancia_pdf(name=party.name, rfc=party.rfc, on=clock.date_in(at)))
     paper = proofs.hand_in_paper(party=party, kind="constancia", upload=pdf, by=user, at=at)
     proofs.accept_paper(paper=paper, by=cast.users["rebeca"], at=at + timedelta(hours=2))
     party.refresh_from_db()
@@ -173,7 +171,7 @@ def _proved(cast: Cast, slug: str, at: datetime) -> None:
 
 def _trust(cast: Cast) -> None:
     """The demo's own authority and PAC; without them every sample invoice would need a person."""
-    for der in papermill.trust_der():
+    for der in samples.trust_der():
         fiscal.add_certificates(content=der, by=cast.users["adriana"], at=cast.days_ago(60))
 
 
@@ -189,7 +187,7 @@ def clabe_of(bank: str, number: int) -> str:
 
 def statement_for(party: Party, clabe: str, closing: Any) -> bytes:
     """A bank statement of this party for this CLABE."""
-    return papermill.make_statement_pdf(
+    return samples.make_statement_pdf(
         clabe=clabe, bank=BANK_CODE[clabe[:3]], holder=party.name, rfc=party.rfc, closing_on=closing
     )
 
@@ -280,12 +278,12 @@ def files_for(
     party, insurer = invoice.party, invoice.insurer
     expected = billing_reads.invoice_expectation(invoice, on=clock.date_in(issued_at))
     scheme = next(row for row in expected["schemes"] if row["enforcement"] == "required")
-    xml = papermill.make_invoice(
+    xml = samples.make_invoice(
         issuer={"rfc": party.rfc, "name": party.name, "regime": _regime(party, issued_at)},
         receiver={"rfc": insurer.rfc, "name": insurer.name, "zip": insurer.zip_code, "regime": insurer.fiscal_regime},
         orders=expected["orders"], components=scheme["components"], issued_at=issued_at, faults=faults, uuid=uuid,
     )  # fmt: skip
-    return xml, papermill.make_invoice_pdf(xml=xml)
+    return xml, samples.make_invoice_pdf(xml=xml)
 
 
 def _regime(party: Party, at: datetime) -> str:
@@ -364,7 +362,7 @@ def complement_with(
     first: Invoice, payment: dict[str, Any], *, issued_at: datetime, faults: Sequence[str] = ()
 ) -> bytes:
     """A REP with this payment, from the physician of an invoice to who owed it."""
-    return papermill.make_complement(
+    return samples.make_complement(
         issuer={"rfc": first.party.rfc, "name": first.party.name, "regime": _regime(first.party, issued_at)},
         receiver={
             "rfc": first.insurer.rfc, "name": first.insurer.name, "zip": first.insurer.zip_code,

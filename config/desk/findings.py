@@ -24,7 +24,7 @@ from portal.treasury.statement import FINDINGS as OF_STATEMENT
 
 ROOT = Path(__file__).resolve().parents[2]
 GATE = ("portal/papers/kinds.py", "portal/papers/rules.py", "portal/papers/xml.py", "portal/papers/examiner")
-BANK_ANSWER = ("portal/imports/rules", "portal/treasury/layout.py")
+BANK_ANSWER = ("portal/imports/rules", "portal/treasury/bank_files.py")
 TABLES = {"layout": "CSV", "tables": "CSV", "cells": "CSV"}
 
 
@@ -52,7 +52,7 @@ def sections() -> Iterator[tuple[str, str, list[Row]]]:
     yield "The bank statement", "Beside the CLABE that was typed (`portal/treasury/statement.py`).", statement
     yield (
         "The bank's answer",
-        "The result of a payment batch (`portal/treasury/layout.py`), and every table taken in.",
+        "The result of a payment batch (`portal/treasury/bank_files.py`), and every table taken in.",
         _read(BANK_ANSWER),
     )
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from portal.errors import Finding, Level
-from portal.treasury import rules, words
+from portal.treasury import labels, rules
 from portal.treasury.models import BankResult, Transfer
 
 
@@ -31,7 +31,7 @@ def answer_of(result: BankResult) -> Answer:
             "row": row,
             "on": date.fromisoformat(row["on"]),
             "label": rules.TRANSFER_LABELS[rules.TransferState(row["outcome"])],
-            "tone": words.TRANSFER_TONES[rules.TransferState(row["outcome"])],
+            "tone": labels.TRANSFER_TONES[rules.TransferState(row["outcome"])],
         }
         for row in told
     ]

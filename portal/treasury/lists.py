@@ -11,11 +11,11 @@ from portal.design.undoing import DECIDING
 from portal.listing import Column, Filters, Kind, Listing, from_day, to_day
 from portal.states import choices
 from portal.text import name_pattern
-from portal.treasury import rules, selectors, words
+from portal.treasury import labels, rules, selectors
 from portal.treasury.models import AccountDecision, BankAccount, PaymentBatch, TransferItem
 
 BATCH_SHOWN = Case(
-    When(state=rules.BatchState.EXPORTED, bank_file__downloads__gt=0, then=Value(words.DOWNLOADED)), default=F("state")
+    When(state=rules.BatchState.EXPORTED, bank_file__downloads__gt=0, then=Value(labels.DOWNLOADED)), default=F("state")
 )
 
 
@@ -41,7 +41,7 @@ class BatchFilter(Filters):
     """By state, by day, and by what a batch pays: its folio, an invoice, a beneficiary or a tracking key."""
 
     estado = django_filters.ChoiceFilter(
-        method="in_state", label="Estado", choices=choices(words.SHOWN_LABELS), empty_label="Todos"
+        method="in_state", label="Estado", choices=choices(labels.SHOWN_LABELS), empty_label="Todos"
     )
     espera = django_filters.ChoiceFilter(
         method="that_waits",
@@ -89,8 +89,8 @@ ACCOUNTS = Listing(
             "state",
             "Estado",
             kind=Kind.STATE,
-            labels={**words.DESK_ACCOUNT_LABELS, DECIDED: DECIDING[0]},
-            tones={**words.ACCOUNT_TONES, DECIDED: DECIDING[1]},
+            labels={**labels.DESK_ACCOUNT_LABELS, DECIDED: DECIDING[0]},
+            tones={**labels.ACCOUNT_TONES, DECIDED: DECIDING[1]},
             expression=ACCOUNT_STATE,
         ),
     ),
@@ -108,7 +108,7 @@ BATCHES = Listing(
         Column(
             "folio",
             "Folio",
-            nothing=words.BATCH_WITHOUT_FOLIO,
+            nothing=labels.BATCH_WITHOUT_FOLIO,
             href=lambda row: reverse("treasury:batch", args=[row["pk"]]),
         ),
         Column("prepared_at", "Preparado", kind=Kind.INSTANT),
@@ -120,8 +120,8 @@ BATCHES = Listing(
             "state",
             "Estado",
             kind=Kind.STATE,
-            labels=words.SHOWN_LABELS,
-            tones=words.SHOWN_TONES,
+            labels=labels.SHOWN_LABELS,
+            tones=labels.SHOWN_TONES,
             expression=BATCH_SHOWN,
         ),
     ),

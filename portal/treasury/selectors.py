@@ -21,7 +21,7 @@ from portal.papers.models import StoredFile
 from portal.people.selectors import people_with
 from portal.rulebook.selectors import explain_kept
 from portal.text import listed
-from portal.treasury import registry, rules, words
+from portal.treasury import labels, registry, rules
 from portal.treasury.models import (
     AccountDecision,
     AccountReview,
@@ -96,7 +96,7 @@ def standing(mine: MyAccount, account: BankAccount | None) -> tuple[str, str]:
     if account is mine.current and mine.on_hold:
         return "Corre el plazo de seguridad", "warn"
     state = rules.AccountState(account.state)
-    return rules.ACCOUNT_LABELS[state], words.ACCOUNT_TONES[state]
+    return rules.ACCOUNT_LABELS[state], labels.ACCOUNT_TONES[state]
 
 
 def stoppable(account: BankAccount | None, *, at: datetime) -> bool:
@@ -259,7 +259,7 @@ def movements(*, code: str, currency: str, party_ids: Sequence[UUID], first: dat
 
 
 def books_are_whole() -> bool:
-    """Whether every currency of the ledger sums to zero (MO-03); `portal.treasury.books` asks the rest at night."""
+    """Whether every currency of the ledger sums to zero (MO-03); `invariants` asks the rest at night."""
     return not unbalanced_currencies()
 
 

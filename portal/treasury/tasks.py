@@ -7,7 +7,7 @@ import logging
 from celery import shared_task
 
 from portal import clock, queue
-from portal.treasury import books, services
+from portal.treasury import invariants, services
 from portal.treasury.models import AccountDecision
 
 log = logging.getLogger("cauce.treasury")
@@ -24,7 +24,7 @@ def apply_account_decisions() -> int:
 @shared_task(name="treasury.verify")
 def verify() -> int:
     """Ask every question of MO-03; each fault is logged as an error. Returns how many."""
-    faults = books.faults()
+    faults = invariants.faults()
     for fault in faults:
         log.error("the books do not hold: %s", fault)
     return len(faults)

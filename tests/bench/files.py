@@ -57,7 +57,7 @@ def cfdi() -> None:
 
 
 def _invoice() -> tuple[bytes, dict[str, Any]]:
-    from config.demo import papermill
+    from config.demo import samples
     from portal.fiscal.certificates import shipped
 
     issuer = {"rfc": "IAÑL750210963", "name": "LUIS IAN ÑUZCO", "regime": "612"}
@@ -65,9 +65,9 @@ def _invoice() -> tuple[bytes, dict[str, Any]]:
     orders = [{"account": "OA-1", "patient": "María José Núñez Peña", "payable": "1500.00"}]
     parts = [{"component": "ISR", "rate": "0.100000"}]
     issued_at = datetime(2026, 11, 20, 10)  # noqa: DTZ001 - a CFDI's wall clock
-    xml = papermill.make_invoice(issuer=issuer, receiver=receiver, orders=orders, components=parts, issued_at=issued_at)
+    xml = samples.make_invoice(issuer=issuer, receiver=receiver, orders=orders, components=parts, issued_at=issued_at)
     scheme = {"code": "PF", "enforcement": "required", "components": parts, "rule": "S0.20", "regime": "612"}
-    trusted = [*(one.der for one in shipped()), *papermill.trust_der()]
+    trusted = [*(one.der for one in shipped()), *samples.trust_der()]
     context = {"issuer_rfc": issuer["rfc"], "receiver": receiver, "orders": orders, "schemes": [scheme]}
     return xml, context | {
         "on": "2026-11-22",
@@ -116,7 +116,7 @@ def intake() -> None:
 
 
 def _statement(pages: int) -> bytes:
-    from config.demo.papermill import make_statement_pdf, statements
+    from config.demo.samples import make_statement_pdf, statements
 
     day = date(2026, 11, 15)
     if pages == 1:

@@ -14,7 +14,7 @@ from billing import selectors, services
 from billing.models import Invoice
 from billing.selectors import assistant, deposits
 from billing.services import invoices
-from config.demo import papermill
+from config.demo import samples
 from config.demo.uploads import upload_of
 from portal.errors import Conflict
 from portal.history.models import AuditEvent
@@ -119,7 +119,7 @@ def test_n2_a_rule_changed_since_the_draft_began_shows_at_once_and_its_version_s
     dearer(a.TODAY)
     said = page(who, "draft", draft.pk)
     assert "Cambió tu retención" in said and "$1,040.00" in said and "0.200000" in said
-    xml = papermill.make_invoice(
+    xml = samples.make_invoice(
         issuer={"rfc": who.party.rfc, "name": who.party.name, "regime": "612"},
         receiver={
             "rfc": draft.insurer.rfc, "name": draft.insurer.name, "zip": draft.insurer.zip_code,
@@ -170,7 +170,7 @@ def test_n11_every_datum_that_the_complement_is_held_to_stands_on_the_page(trust
                  paid.uuid, ">1131.00<", ">1300.00<", ">130.00<", "0.100000", "03 Transferencia"):  # fmt: skip
         assert word in said, word
     link = selectors.next_link(paid)
-    made = papermill.make_complement(
+    made = samples.make_complement(
         issuer={"rfc": who.party.rfc, "name": who.party.name, "regime": "612"},
         receiver={
             "rfc": paid.insurer.rfc, "name": paid.insurer.name, "zip": paid.insurer.zip_code,

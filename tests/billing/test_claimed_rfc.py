@@ -14,7 +14,7 @@ from billing import rules, services
 from billing.models import CareOrder, Complement, Invoice, InvoiceLine
 from billing.rules import orders_file
 from billing.selectors import waiting_for_proof
-from config.demo import papermill
+from config.demo import samples
 from config.demo.uploads import upload_of
 from portal import clock
 from portal.errors import RuleBroken
@@ -79,7 +79,7 @@ def seen_by(user: User, orders: list[CareOrder]) -> list[str]:
 
 
 def by_constancia(who: SimpleNamespace) -> None:
-    made = papermill.make_constancia_pdf(name="QUIEN SEA", rfc=who.party.rfc, on=clock.today())
+    made = samples.make_constancia_pdf(name="QUIEN SEA", rfc=who.party.rfc, on=clock.today())
     paper = proofs.hand_in_paper(
         party=who.party, kind="constancia", upload=upload_of("c.pdf", made), by=who.user, at=clock.now()
     )
@@ -89,7 +89,7 @@ def by_constancia(who: SimpleNamespace) -> None:
 def account_of(who: SimpleNamespace, *, rfc: str) -> Any:
     clabe = situations.clabe(4321)
     closing = clock.today() - timedelta(days=20)
-    made = papermill.make_statement_pdf(clabe=clabe, bank="BBVA", holder="QUIEN SEA", rfc=rfc, closing_on=closing)
+    made = samples.make_statement_pdf(clabe=clabe, bank="BBVA", holder="QUIEN SEA", rfc=rfc, closing_on=closing)
     account = treasury.capture_account(
         party=who.party, clabe=clabe, upload=upload_of("e.pdf", made), by=who.user, at=clock.now()
     )

@@ -10,7 +10,7 @@ import pytest
 from billing import selectors, services
 from billing.models import CareOrder, Invoice, ReviewDecision
 from billing.services import invoices
-from config.demo import papermill, world
+from config.demo import samples, world
 from config.demo.uploads import upload_of
 from portal.errors import Conflict, RuleBroken
 from portal.fiscal.models import TaxReceipt
@@ -132,7 +132,7 @@ def test_n3_a_wrong_xml_is_told_rule_by_rule_keeps_nothing_and_its_mended_one_is
     assert all(line["ok"] for line in invoice.facts["checklist"])
 
     # the PDF of another invoice
-    other = papermill.make_invoice_pdf(xml=world.files_for(a.draft(who), issued_at=a.NOW - timedelta(hours=2))[0])
+    other = samples.make_invoice_pdf(xml=world.files_for(a.draft(who), issued_at=a.NOW - timedelta(hours=2))[0])
     kept = invoice.pdf_id
     with pytest.raises(services.FileRefused) as refused:
         attach(invoice, who, pdf=upload_of("otra.pdf", other))
@@ -187,7 +187,7 @@ def test_c1_a_rate_accepted_with_a_warning_goes_to_review_and_its_figures_are_fo
     )
     expected, payer = a.expectation(invoice), invoice.insurer
     other = next(scheme for scheme in expected["schemes"] if scheme["enforcement"] == "accepted_with_warning")
-    xml = papermill.make_invoice(
+    xml = samples.make_invoice(
         issuer={"rfc": who.party.rfc, "name": who.party.name, "regime": "626"},
         receiver={"rfc": payer.rfc, "name": payer.name, "zip": payer.zip_code, "regime": payer.fiscal_regime},
         orders=expected["orders"], components=other["components"], issued_at=a.NOW - timedelta(hours=1),
@@ -309,7 +309,7 @@ def test_n14_a_return_says_why_frees_the_uuid_and_a_better_pdf_alone_mends_it(tr
     with pytest.raises(RuleBroken, match="corregido"):
         services.submit_invoice(invoice=invoice, by=who.user, at=LATER)
     expected = invoice.uuid
-    pdf = papermill.make_invoice_pdf(xml=b"".join(_read(invoice.xml)))
+    pdf = samples.make_invoice_pdf(xml=b"".join(_read(invoice.xml)))
     attach(invoice, who, pdf=upload_of("mejor.pdf", pdf), at=LATER + timedelta(minutes=1))
     invoice = services.submit_invoice(invoice=invoice, by=who.user, at=LATER + timedelta(minutes=2))
     assert (invoice.folio, invoice.state, str(live_receipt(invoice).uuid)) == (folio, "submitted", expected)
@@ -341,7 +341,7 @@ def test_a_file_for_an_xml_that_changed_meanwhile_is_refused(trusted) -> None:
     who = a.doctor()
     invoice = a.with_files(who)
     stale = Invoice.objects.get(pk=invoice.pk)
-    pdf = papermill.make_invoice_pdf(xml=b"".join(_read(invoice.xml)))
+    pdf = samples.make_invoice_pdf(xml=b"".join(_read(invoice.xml)))
     Invoice.objects.filter(pk=invoice.pk).update(uuid="00000000-0000-4000-8000-000000000000")
     with pytest.raises(Conflict) as refused:
         attach(stale, who, pdf=upload_of("f.pdf", pdf))

@@ -13,7 +13,7 @@ from billing.models import CareOrder, Complement, ComplementPayment, Invoice
 from portal.errors import Conflict, RuleBroken
 from portal.fiscal.models import TaxReceipt, TrustedCertificate
 from portal.notices.models import Notice
-from portal.treasury import books
+from portal.treasury import invariants
 from portal.treasury.models import BankAccount, PaymentBatch
 from portal.treasury.selectors import balance
 from portal.treasury.services import review_account
@@ -47,7 +47,7 @@ def test_an_invoice_whose_deposit_came_back_waits_to_be_paid_and_owes_no_complem
     assert not selectors.due_reminders(on=due).exists() and tasks.remind() == 0
     assert balance(code="physician_payable", currency="MXN", party=who.party) == -invoice.total
     assert "billing/complement_to_cancel" not in kinds(who) and "treasury/payment_returned" in kinds(who)
-    assert books.faults() == []
+    assert invariants.faults() == []
     # every page tells it
     shown = page(who.user, "payment", transfer.pk)
     for said in ("El banco lo devolvió", "Cuenta cancelada", "Facturas que pagaba", invoice.folio, "Quedó sin efecto"):
@@ -102,7 +102,7 @@ def test_a_complement_handed_in_is_asked_to_be_cancelled_and_the_next_payment_ha
     second.refresh_from_db()
     assert (second.state, Invoice.objects.get().payment_state) == ("to_cancel", "payable")
     assert kinds(who).count("billing/complement_to_cancel") == 2
-    assert books.faults() == []
+    assert invariants.faults() == []
 
 
 def test_a_complement_in_review_is_not_decided_any_more(trusted) -> None:

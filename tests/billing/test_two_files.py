@@ -10,7 +10,7 @@ import pytest
 from billing import rules, services
 from billing.models import Invoice
 from config.demo import world
-from config.demo.papermill.statements import text_pdf
+from config.demo.samples.statements import text_pdf
 from config.demo.uploads import upload_of
 from portal.errors import Conflict, RuleBroken
 from portal.papers.models import StoredFile

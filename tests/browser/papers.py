@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from config.demo import papermill
+from config.demo import samples
 from tests.browser.person import Person
 
 
@@ -33,7 +33,7 @@ class Doctor:
     def statement(self, *, days_old: int, layout: str = "plain") -> bytes:
         """A bank statement for the CLABE."""
         closing = today() - timedelta(days=days_old)
-        return papermill.make_statement_pdf(
+        return samples.make_statement_pdf(
             clabe=self.clabe, bank="BBVA MEXICO", holder=self.name.upper(), rfc=self.rfc, closing_on=closing,
             layout=layout,
         )  # fmt: skip
@@ -80,11 +80,11 @@ def orders_csv(orders: Sequence[dict[str, Any]]) -> bytes:
 
 def invoice(doctor: Doctor, told: dict[str, Any], *, faults: Sequence[str] = ()) -> tuple[bytes, bytes]:
     """XML and PDF as the physician's own system makes them from what the assistant says."""
-    xml = papermill.make_invoice(
+    xml = samples.make_invoice(
         issuer=doctor.issuer, receiver=told["receiver"], orders=told["orders"], components=told["components"],
         issued_at=now() - timedelta(minutes=5), faults=list(faults),
     )  # fmt: skip
-    return xml, papermill.make_invoice_pdf(xml=xml)
+    return xml, samples.make_invoice_pdf(xml=xml)
 
 
 def read_assistant(person: Person) -> dict[str, Any]:
@@ -118,6 +118,6 @@ def complement(doctor: Doctor, person: Person, told: dict[str, Any], *, faults: 
     payment = {
         "paid_on": date.fromisoformat(data["Fecha de pago"]), "amount": amount(data["Monto"]), "documents": [document]
     }  # fmt: skip
-    return papermill.make_complement(
+    return samples.make_complement(
         issuer=doctor.issuer, receiver=told["receiver"], payments=[payment], issued_at=now(), faults=list(faults)
     )

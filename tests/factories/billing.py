@@ -17,7 +17,7 @@ from typing import Any
 from billing import selectors, services
 from billing.models import CareOrder, Complement, Invoice, OrderDelivery
 from billing.rules import OrderRow
-from config.demo import papermill, world
+from config.demo import samples, world
 from config.demo.uploads import upload_of
 from portal import clock
 from portal.fiscal import services as fiscal
@@ -35,7 +35,7 @@ _number = itertools.count(1)
 
 def trust() -> None:
     """Let the portal know the paper mill's authority and PAC; without it every file waits for a person."""
-    for der in papermill.trust_der():
+    for der in samples.trust_der():
         fiscal.add_certificates(content=der, by=None, at=NOW)
 
 
@@ -107,7 +107,7 @@ def xml_of_either(one: Invoice, other: Invoice, *, at: datetime = NOW) -> bytes:
     """One XML that bills each of two drafts exactly: the same patient and amount, and a concept with both accounts."""
     drafts = [selectors.invoice_expectation(draft, on=clock.date_in(at)) for draft in (one, other)]
     (order,), (twin,) = (told["orders"] for told in drafts)
-    return papermill.make_invoice(
+    return samples.make_invoice(
         issuer={"rfc": one.party.rfc, "name": one.party.name, "regime": drafts[0]["issuer_regime"]},
         receiver=drafts[0]["receiver"], orders=[order | {"account": f"{order['account']} {twin['account']}"}],
         components=next(row for row in drafts[0]["schemes"] if row["enforcement"] == "required")["components"],

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from config.demo import papermill
+from config.demo import samples
 
 ISSUER = {"rfc": "IAÑL750210963", "name": "LUIS IAN ÑUZCO", "regime": "612"}
 RECEIVER = {"rfc": "PSE010101AA1", "name": "PLAN SEGURO", "zip": "06600", "regime": "601"}
@@ -33,7 +33,7 @@ def scheme(code: str, components: list[dict[str, str]], enforcement: str = "requ
 def invoice(faults: Iterable[str] = (), **changes: Any) -> bytes:
     """A sealed invoice of ISSUER for ORDERS under PF_JAL, or with the named faults."""
     values = {"issuer": ISSUER, "receiver": RECEIVER, "orders": ORDERS, "components": PF_JAL, "issued_at": ISSUED_AT}
-    return papermill.make_invoice(**{**values, **changes}, faults=faults)
+    return samples.make_invoice(**{**values, **changes}, faults=faults)
 
 
 def expected_invoice(**changes: Any) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def expected_invoice(**changes: Any) -> dict[str, Any]:
 
 def trust() -> list[str]:
     """The mill's authority and PAC as a check context carries them."""
-    return [base64.b64encode(der).decode() for der in papermill.trust_der()]
+    return [base64.b64encode(der).decode() for der in samples.trust_der()]
 
 
 FIRST, SECOND = "aaaaaaaa-0000-4000-8000-000000000001", "aaaaaaaa-0000-4000-8000-000000000002"
@@ -69,7 +69,7 @@ def payment(**changes: Any) -> dict[str, Any]:
 def complement(faults: Iterable[str] = (), **changes: Any) -> bytes:
     """A sealed complement for `payment()`, or with the named faults."""
     values = {"issuer": ISSUER, "receiver": RECEIVER, "payments": [payment()], "issued_at": ISSUED_AT}
-    return papermill.make_complement(**{**values, **changes}, faults=faults)
+    return samples.make_complement(**{**values, **changes}, faults=faults)
 
 
 def expected_complement(**changes: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from billing import services as billing
 from billing.models import CareOrder, Invoice
 from billing.rules import OrderRow
-from config.demo import papermill, world
+from config.demo import samples, world
 from config.demo.uploads import upload_of
 from portal import clock
 from portal.calendars import services as calendars
@@ -157,7 +157,7 @@ def found() -> Town:
     rulebook.load_shipped_rules()
     calendars.load_shipped_calendars()
     administrator = people.administrator()
-    for der in papermill.trust_der():
+    for der in samples.trust_der():
         fiscal.add_certificates(content=der, by=administrator, at=clock.now())
     return Town(
         insurer=people.an_insurer(name="ASEGURADORA DEL VALLE", zip_code="06600"),

@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.demo import papermill
+from config.demo import samples
 from portal.fiscal.facts import CfdiFacts, Concept, LocalTax, PaidDocument, Tax, amount, equivalence
 from portal.fiscal.reading import read_cfdi
 from portal.fiscal.rules import judge_complement, judge_invoice, match_scheme
 from portal.fiscal.rules.invoice import product_limits
 from tests.factories import papers
 
-WHOLE = read_cfdi(papers.invoice(), trust=papermill.trust_der())
-PF = read_cfdi(papers.invoice(components=papers.PF), trust=papermill.trust_der())
-REP = read_cfdi(papers.complement(), trust=papermill.trust_der())
+WHOLE = read_cfdi(papers.invoice(), trust=samples.trust_der())
+PF = read_cfdi(papers.invoice(components=papers.PF), trust=samples.trust_der())
+REP = read_cfdi(papers.complement(), trust=samples.trust_der())
 EXPECT_PF = papers.expected_invoice(schemes=[papers.scheme("PF", papers.PF)])
 
 

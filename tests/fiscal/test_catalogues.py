@@ -12,9 +12,9 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from lxml import etree
 
-from config.demo import papermill
-from config.demo.papermill.faults import attribute
-from config.demo.papermill.sealing import C, P
+from config.demo import samples
+from config.demo.samples.faults import attribute
+from config.demo.samples.sealing import C, P
 from portal import clock
 from portal.errors import Conflict, RuleBroken
 from portal.fiscal import catalogues, checks, selectors, services, standards
@@ -38,7 +38,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> Any:
     """An invoice with one attribute changed before it is sealed and stamped, and faults of the mill beside it."""
 
     def invoice(path: str, name: str, value: str, *faults: str) -> bytes:
-        monkeypatch.setitem(papermill.INVOICE_FAULTS, "newer", attribute(path, name, value))
+        monkeypatch.setitem(samples.INVOICE_FAULTS, "newer", attribute(path, name, value))
         return papers.invoice(["newer", *faults])
 
     return invoice
@@ -142,13 +142,13 @@ def test_thousands_of_unknown_keys_are_told_five_times() -> None:
         concepts.append(etree.fromstring(etree.tostring(concepts[0])))
     unknown = standards.standard().judge(root)[1]
     assert len(unknown) == 2000
-    facts = replace(read_cfdi(papers.invoice(), trust=papermill.trust_der()), unknown_keys=tuple(unknown))
+    facts = replace(read_cfdi(papers.invoice(), trust=samples.trust_der()), unknown_keys=tuple(unknown))
     assert len(key_findings(facts)) == len(facts.as_json()["unknown_keys"]) == MAX_KEYS_TOLD
 
 
 def test_a_complement_is_judged_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     path = f"{C}Complemento/{P}Pagos/{P}Pago"
-    monkeypatch.setitem(papermill.COMPLEMENT_FAULTS, "newer", attribute(path, "FormaDePagoP", "77"))
+    monkeypatch.setitem(samples.COMPLEMENT_FAULTS, "newer", attribute(path, "FormaDePagoP", "77"))
 
     def codes(*faults: str, **changes: Any) -> set[str]:
         content = papers.complement(["newer", *faults])

@@ -13,8 +13,8 @@ import pypdfium2
 import pytest
 from lxml import etree
 
-from config.demo import papermill
-from config.demo.papermill import authority
+from config.demo import samples
+from config.demo.samples import authority
 from portal.errors import RuleBroken
 from portal.fiscal import checks, standards
 from portal.fiscal.certificates import NotACertificate, TrustStore, Vouched, from_der, read_certificates
@@ -79,13 +79,13 @@ def test_an_enie_in_a_real_certificate_is_read() -> None:
 
 
 def test_two_local_retentions_are_both_read_and_the_seal_holds() -> None:
-    facts = read_cfdi(papers.invoice(["extra_local"]), trust=papermill.trust_der())
+    facts = read_cfdi(papers.invoice(["extra_local"]), trust=samples.trust_der())
     assert [line.percentage for line in facts.local_withheld] == ["3.00", "0.50"]
     assert facts.seal == "valid"
 
 
 def test_an_enie_in_an_rfc_survives_seal_stamp_and_certificate() -> None:
-    facts = read_cfdi(papers.invoice(), trust=papermill.trust_der())
+    facts = read_cfdi(papers.invoice(), trust=samples.trust_der())
     assert facts.signer is not None
     assert (facts.seal, facts.signer.rfc, facts.issuer["rfc"]) == ("valid", "IAÑL750210963", "IAÑL750210963")
 
@@ -192,10 +192,10 @@ def test_the_mill_makes_the_same_certificates_in_every_process() -> None:
     )
 
 
-@pytest.mark.parametrize("layout", sorted(papermill.LAYOUTS))
+@pytest.mark.parametrize("layout", sorted(samples.LAYOUTS))
 def test_statements_open_and_carry_what_their_layout_says(layout: str) -> None:
     clabe = "012180001234567891"
-    content = papermill.make_statement_pdf(
+    content = samples.make_statement_pdf(
         clabe=clabe,
         bank="BBVA México",
         holder="Luis Ian Ñuzco",
@@ -219,7 +219,7 @@ def test_statements_open_and_carry_what_their_layout_says(layout: str) -> None:
 
 def test_the_printed_invoice_carries_its_fiscal_folio() -> None:
     uuid = "6f35d3b5-3651-4370-bc2c-14cdbe384cd7"
-    document = pypdfium2.PdfDocument(papermill.make_invoice_pdf(xml=papers.invoice(uuid=uuid)))
+    document = pypdfium2.PdfDocument(samples.make_invoice_pdf(xml=papers.invoice(uuid=uuid)))
     page = document[0]
     layer = page.get_textpage()
     text = layer.get_text_range()

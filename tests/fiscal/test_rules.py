@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.demo.papermill import COMPLEMENT_FAULTS, INVOICE_FAULTS
+from config.demo.samples import COMPLEMENT_FAULTS, INVOICE_FAULTS
 from portal.design import dates
 from portal.errors import Level, verdict_of
 from portal.fiscal import checks

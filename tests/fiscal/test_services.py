@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from config.demo import papermill
+from config.demo import samples
 from portal import clock
 from portal.errors import Conflict, RuleBroken
 from portal.fiscal import checks, selectors, services
@@ -115,7 +115,7 @@ def test_the_database_keeps_one_live_use_and_one_party(
 def test_an_administrator_adds_an_authority_and_its_seals_become_known() -> None:
     admin = people.administrator()
     unknown = checks.invoice(papers.invoice(), papers.expected_invoice(trust=selectors.trust_store()))
-    for der in papermill.trust_der():
+    for der in samples.trust_der():
         services.add_certificates(content=der, by=admin, at=clock.now())
     known = checks.invoice(papers.invoice(), papers.expected_invoice(trust=selectors.trust_store()))
     assert (unknown.verdict, known.verdict) == ("review", "accepted")
@@ -128,10 +128,10 @@ def test_the_shipped_authorities_of_the_sat_are_trusted() -> None:
 
 
 def test_a_folder_of_certificates_is_trusted(settings: Any, tmp_path: Any) -> None:
-    (tmp_path / "pac.cer").write_bytes(papermill.trust_der()[1])
+    (tmp_path / "pac.cer").write_bytes(samples.trust_der()[1])
     (tmp_path / "leeme.txt").write_text("nada")
     settings.TRUST_DIR = str(tmp_path)
-    assert base64.b64encode(papermill.trust_der()[1]).decode() in selectors.trust_store()
+    assert base64.b64encode(samples.trust_der()[1]).decode() in selectors.trust_store()
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_what_is_no_certificate_is_refused_with_a_cure(content: bytes, code: str
 
 
 def test_a_certificate_is_trusted_once_and_can_be_withdrawn_once() -> None:
-    admin, der = people.administrator(), papermill.trust_der()[0]
+    admin, der = people.administrator(), samples.trust_der()[0]
     row = services.add_certificates(content=der, by=admin, at=clock.now())[0]
     with pytest.raises(RuleBroken, match="ya están"):
         services.add_certificates(content=der, by=admin, at=clock.now())
@@ -170,7 +170,7 @@ def test_a_certificate_is_trusted_once_and_can_be_withdrawn_once() -> None:
     ],
 )
 def test_the_database_keeps_certificates_honest(changes: dict[str, Any], name: str) -> None:
-    row = services.add_certificates(content=papermill.trust_der()[0], by=None, at=clock.now())[0]
+    row = services.add_certificates(content=samples.trust_der()[0], by=None, at=clock.now())[0]
     with pytest.raises(IntegrityError, match=name), transaction.atomic():
         if changes.pop("copy", False):
             row.pk = uuid.uuid4()

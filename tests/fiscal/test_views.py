@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from config.demo import papermill
+from config.demo import samples
 from portal import clock
 from portal.fiscal import services
 from portal.fiscal.models import TrustedCertificate
@@ -19,7 +19,7 @@ PAGE, ADD = "/mesa/certificados/", "/mesa/certificados/agregar/"
 
 
 def upload(content: bytes = b"") -> dict[str, Any]:
-    return {"file": SimpleUploadedFile("pac.cer", content or papermill.trust_der()[1])}
+    return {"file": SimpleUploadedFile("pac.cer", content or samples.trust_der()[1])}
 
 
 def test_anonymous_goes_to_sign_in_and_other_roles_are_refused() -> None:
@@ -52,7 +52,7 @@ def test_no_file_or_no_certificate_answers_with_a_sentence() -> None:
 
 def test_withdrawing_asks_why_and_happens_once() -> None:
     browser = people.signed_in(people.administrator())
-    row = services.add_certificates(content=papermill.trust_der()[0], by=None, at=clock.now())[0]
+    row = services.add_certificates(content=samples.trust_der()[0], by=None, at=clock.now())[0]
     address = f"/mesa/certificados/{row.pk}/retirar/"
     assert "¿Dejar de confiar" in browser.get(address).content.decode()
     assert browser.post(address, {"reason": ""}).status_code == 422

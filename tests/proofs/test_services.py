@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from config.demo import papermill
+from config.demo import samples
 from config.demo.uploads import upload_of
 from portal import clock
 from portal.errors import Conflict, RuleBroken
@@ -32,7 +32,7 @@ def unproved() -> tuple[User, Party]:
 
 
 def constancia(rfc: str) -> Any:
-    made = papermill.make_constancia_pdf(name="NORA LUNA", rfc=rfc, on=clock.today())
+    made = samples.make_constancia_pdf(name="NORA LUNA", rfc=rfc, on=clock.today())
     return upload_of("constancia.pdf", made)
 
 
@@ -93,7 +93,7 @@ def test_a_returned_paper_says_why_and_another_may_follow() -> None:
 
 def test_a_paper_of_another_rfc_or_an_invoice_keeps_nothing() -> None:
     doctor, party = unproved()
-    statement = papermill.make_statement_pdf(
+    statement = samples.make_statement_pdf(
         clabe="012180015678912344", bank="BBVA", holder="OTRA", rfc="OERL850612AA9", closing_on=clock.today()
     )
     for wrong in (constancia("OERL850612AA9"), upload_of("estado.pdf", statement), upload_of("a.pdf", b"%PDF-nada")):
@@ -167,7 +167,7 @@ def test_the_physician_hands_in_and_the_desk_decides_on_their_pages() -> None:
         assert people.signed_in(actor).get(OWN).status_code == status
     assert party.rfc in client.get(OWN).content.decode()
     assert client.post(f"{OWN}documento/", {"idempotency_key": key()}).status_code == 422
-    made = papermill.make_constancia_pdf(name="NORA", rfc=party.rfc, on=clock.today())
+    made = samples.make_constancia_pdf(name="NORA", rfc=party.rfc, on=clock.today())
     for number, status in ((1, 302), (1, 302), (2, 302)):
         posted = {"doc-kind": "constancia", "doc-file": upload_of("c.pdf", made), "idempotency_key": key(number)}
         assert client.post(f"{OWN}documento/", posted).status_code == status

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from config.demo import papermill
+from config.demo import samples
 from portal.fiscal.findings import FINDINGS
 from portal.papers import examiner
 from portal.treasury.statement import FINDINGS as STATEMENT
@@ -48,7 +48,7 @@ def _server_ends() -> Iterator[None]:
 def trust(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """The mill's authority and PAC as files, for --trust."""
     folder = tmp_path_factory.mktemp("trust")
-    for number, der in enumerate(papermill.trust_der()):
+    for number, der in enumerate(samples.trust_der()):
         (folder / f"{number}.cer").write_bytes(der)
     return ["--trust", *map(str, sorted(folder.iterdir()))]
 
@@ -128,7 +128,7 @@ def test_trust_is_taken_from_pem_and_zip_too(tmp_path: Path) -> None:
     import base64
     import zipfile
 
-    ders = papermill.trust_der()
+    ders = samples.trust_der()
     pems = [b"-----BEGIN CERTIFICATE-----\n" + base64.encodebytes(der) + b"-----END CERTIFICATE-----\n" for der in ders]
     (tmp_path / "both.pem").write_bytes(b"".join(pems))
     with zipfile.ZipFile(tmp_path / "both.zip", "w") as bundle:
@@ -227,7 +227,7 @@ def test_only_what_decisions_names_is_needed_for_a_complement(tmp_path: Path, tr
 
 
 def statement(layout: str = "plain", *, closing_on: date = date(2026, 10, 31), bank: str = "BBVA México") -> bytes:
-    return papermill.make_statement_pdf(
+    return samples.make_statement_pdf(
         clabe=CLABE, bank=bank, closing_on=closing_on, layout=layout, holder=HOLDER["holder"], rfc=HOLDER["rfc"]
     )
 
@@ -242,7 +242,7 @@ LAYOUT_ANSWERS = {
 
 
 def test_s0_5_every_layout_of_a_statement_gets_its_verdict(tmp_path: Path) -> None:
-    assert set(LAYOUT_ANSWERS) == set(papermill.LAYOUTS)
+    assert set(LAYOUT_ANSWERS) == set(samples.LAYOUTS)
     files = {f"{layout}.pdf": statement(layout) for layout in LAYOUT_ANSWERS}
     answers = judged(tmp_path, files, "bank-statement", STATEMENT_FACTS)
     found = {name.removesuffix(".pdf"): (answer["verdict"], said(answer)) for name, answer in answers.items()}

@@ -17,7 +17,7 @@ import pytest
 
 from billing.rules import orders_file
 from portal.papers import examiner
-from portal.treasury import layout
+from portal.treasury import bank_files
 
 from .asking import ask
 
@@ -152,7 +152,7 @@ def test_f21_a_term_beyond_the_years_whose_holidays_are_known_is_an_error_that_n
 def test_a_transfer_that_came_back_after_it_was_paid_is_read_and_refuses_nothing() -> None:
     folder = FAULTS / "f17_returned_after_paid"
     context = json.loads((folder / "context.json").read_text())
-    read = layout.check((folder / "respuesta.csv").read_bytes(), context)
+    read = bank_files.check((folder / "respuesta.csv").read_bytes(), context)
     assert (read.verdict, [finding.code for finding in read.findings]) == (ACCEPTED, ["rows_match"])
     assert {row["tracking"]: row["outcome"] for row in read.facts["rows"]} == {
         "CAUCE20261120000001": "paid",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from config.demo.papermill.statements import text_pdf
+from config.demo.samples.statements import text_pdf
 from portal.treasury import statement
 
 CLABE = "012180015678912344"

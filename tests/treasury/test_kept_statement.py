@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from config.demo.papermill import make_statement_pdf
+from config.demo.samples import make_statement_pdf
 from config.demo.uploads import upload_of
 from portal.errors import RuleBroken
 from portal.history.models import AuditEvent

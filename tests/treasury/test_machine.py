@@ -26,7 +26,7 @@ from portal import clock
 from portal.access import Role
 from portal.errors import Conflict, RuleBroken
 from portal.people.models import Party
-from portal.treasury import books, selectors, services
+from portal.treasury import invariants, selectors, services
 from portal.treasury.models import BankAccount, BankFile, LedgerTransaction, Payable, PaymentBatch, Transfer
 from portal.treasury.rules import Line
 
@@ -375,7 +375,7 @@ class Treasury(RuleBasedStateMachine):
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-        assert books.faults() == []
+        assert invariants.faults() == []
         assert selectors.books_are_whole()
         for (code, party), amount in self.balances.items():
             who = Party.objects.get(pk=party) if party else None

@@ -18,7 +18,7 @@ from portal.design import dates
 from portal.errors import Conflict, RuleBroken
 from portal.history.models import AuditEvent
 from portal.notices.models import Notice
-from portal.treasury import books, rules, selectors, services
+from portal.treasury import invariants, rules, selectors, services
 from portal.treasury.models import BankAccount, BankResult, LedgerTransaction, Payable, PaymentBatch, Transfer
 
 from . import situations as a
@@ -87,7 +87,7 @@ def test_what_came_back_is_owed_again_by_a_reversal_and_the_books_hold(doctor, p
     assert "Cuenta cancelada" in owed.reason
     assert told == [(name, owed.pk) for name in ("on_scheduled", "on_paid", "on_returned")]
     assert not transfer.advice.is_in_force
-    assert books.faults() == []
+    assert invariants.faults() == []
 
 
 def test_its_account_goes_back_to_the_reviewers_and_its_owner_is_told_the_cure(doctor, people) -> None:
@@ -126,7 +126,7 @@ def test_the_same_row_twice_changes_nothing(doctor, people) -> None:
         assert (result.rows, result.file.facts["known"]) == (0, 1)
         services.import_bank_result(result=result, by=batch.prepared_by, at=NOW)
     assert (LedgerTransaction.objects.count(), Notice.objects.count(), BankAccount.objects.get().round) == before
-    assert books.faults() == []
+    assert invariants.faults() == []
 
 
 def test_it_is_paid_again_by_the_normal_way_to_the_account_that_was_mended_and_may_come_back_again(
@@ -156,7 +156,7 @@ def test_it_is_paid_again_by_the_normal_way_to_the_account_that_was_mended_and_m
     assert (owed.state, balance("physician_payable", doctor.party)) == ("open", Decimal("-900.00"))
     assert Notice.objects.filter(user=doctor.user, kind="treasury/payment_returned").count() == 2
     assert LedgerTransaction.objects.filter(kind="reversal").count() == 2
-    assert books.faults() == []
+    assert invariants.faults() == []
 
 
 def test_an_account_rejected_then_is_followed_by_a_change_that_can_be_stopped(doctor, people) -> None:
@@ -233,7 +233,7 @@ def test_one_row_that_contradicts_is_left_out_and_the_good_rows_are_applied(doct
     services.import_bank_result(result=result, by=people.preparer, at=NOW)
     states = {row.pk: row.state for row in batch.transfers.all()}
     assert states == {one.pk: "paid", two.pk: "rejected", three.pk: "paid"}
-    assert books.faults() == []
+    assert invariants.faults() == []
 
 
 def test_one_file_tells_a_payment_and_its_return_in_any_order(doctor, people) -> None:
@@ -244,7 +244,7 @@ def test_one_file_tells_a_payment_and_its_return_in_any_order(doctor, people) ->
     transfer.refresh_from_db()
     assert (transfer.state, batch.state, balance("bank")) == ("returned", "posted", 0)
     assert LedgerTransaction.objects.filter(kind__in=["payment", "reversal"]).count() == 2
-    assert books.faults() == []
+    assert invariants.faults() == []
 
 
 def test_a_return_read_before_the_payment_was_applied_is_a_return_all_the_same(doctor, people) -> None:
@@ -310,7 +310,7 @@ def test_a_returned_transfer_is_settled_for_good(doctor, people, state) -> None:
     transfer = returned(paid(doctor, people))
     with pytest.raises(IntegrityError, match="settled"), transaction.atomic():
         Transfer.objects.filter(pk=transfer.pk).update(state=state, returned_on=None)
-    assert books.faults() == []
+    assert invariants.faults() == []
 
 
 def test_a_transfer_that_waits_is_not_returned_and_the_books_miss_a_reversal(doctor, people) -> None:
@@ -320,7 +320,7 @@ def test_a_transfer_that_waits_is_not_returned_and_the_books_miss_a_reversal(doc
         Transfer.objects.filter(pk=waiting.pk).update(state="returned", reason="x", paid_on=TODAY, returned_on=TODAY)
     transfer = paid(doctor, people)
     Transfer.objects.filter(pk=transfer.pk).update(state="returned", reason="x", returned_on=TODAY)
-    assert f"returned_transfer_is_reversed_once: {transfer.pk}" in books.faults()
+    assert f"returned_transfer_is_reversed_once: {transfer.pk}" in invariants.faults()
 
 
 def test_an_account_counts_its_rounds_and_one_reviewer_decides_once_a_round(doctor, people) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from portal.errors import Conflict, RuleBroken
 from portal.states import check_transition
-from portal.treasury import rules, words
+from portal.treasury import labels, rules
 from portal.treasury.rules import Line
 
 AT = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
@@ -25,16 +25,16 @@ A, B, C = (uuid.UUID(int=n) for n in (1, 2, 3))
             (
                 rules.ACCOUNT_TRANSITIONS,
                 rules.ACCOUNT_LABELS,
-                words.DESK_ACCOUNT_LABELS,
-                words.ACCOUNT_TONES,
+                labels.DESK_ACCOUNT_LABELS,
+                labels.ACCOUNT_TONES,
             ),
         ),
         (rules.PayableState, (rules.PAYABLE_TRANSITIONS, rules.PAYABLE_LABELS)),
         (
             rules.BatchState,
-            (rules.BATCH_TRANSITIONS, rules.BATCH_LABELS, words.BATCH_TONES, words.BATCH_STEP),
+            (rules.BATCH_TRANSITIONS, rules.BATCH_LABELS, labels.BATCH_TONES, labels.BATCH_STEP),
         ),
-        (rules.TransferState, (rules.TRANSFER_TRANSITIONS, rules.TRANSFER_LABELS, words.TRANSFER_TONES)),
+        (rules.TransferState, (rules.TRANSFER_TRANSITIONS, rules.TRANSFER_LABELS, labels.TRANSFER_TONES)),
         (rules.Purpose, (rules.PURPOSE_LABELS,)),
         (rules.Decision, (rules.DECISION_LABELS,)),
         (rules.Wait, (rules.WAIT_LABELS,)),

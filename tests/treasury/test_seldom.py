@@ -12,7 +12,7 @@ from django.test import RequestFactory
 from portal.errors import Conflict, RuleBroken
 from portal.history.models import AuditEvent
 from portal.papers.models import StoredFile
-from portal.treasury import books, services
+from portal.treasury import invariants, services
 from portal.treasury.models import BankAccount, BankFile, BankResult, Payable, Transfer
 from portal.treasury.services import accounts
 from portal.treasury.tasks import verify
@@ -151,7 +151,7 @@ def test_mo_03_the_nightly_look_names_what_is_wrong(doctor, caplog) -> None:
     people = a.desk()
     a.validated(doctor)
     batch = a.locked(doctor, people)
-    assert (books.faults(), verify()) == ([], 0)
+    assert (invariants.faults(), verify()) == ([], 0)
     Transfer.objects.filter(batch=batch).update(state="paid", paid_on=TODAY)
     assert verify() == 2
     assert f"paid_payable_is_in_one_paid_transfer: {Payable.objects.get().pk}" in caplog.text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from config.demo.papermill.statements import text_pdf
+from config.demo.samples.statements import text_pdf
 from portal import identifiers
 from portal.errors import Verdict
 from portal.treasury import statement, statement_banks

@@ -336,7 +336,7 @@ def test_a_text_without_places_has_its_lines_and_columns() -> None:
 
 
 def test_a_letterhead_of_a_long_paper_is_read_by_place_and_the_rest_as_text() -> None:
-    from config.demo.papermill.statements import text_pdf
+    from config.demo.samples.statements import text_pdf
 
     content = text_pdf(
         ["BBVA México", "Periodo", "Fecha de corte", "01/10/2026 al 31/10/2026", "31/10/2026"] + ["x " * 60] * 900

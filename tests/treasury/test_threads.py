@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from portal.errors import Conflict
-from portal.treasury import books, selectors, services
+from portal.treasury import invariants, selectors, services
 from portal.treasury.models import BankAccount, LedgerTransaction, PaymentBatch
 from portal.treasury.rules import Line
 from tests.factories.threads import at_once
@@ -106,4 +106,4 @@ def test_mo_04_the_same_answer_imported_by_many_threads_pays_once(barred: set) -
     paid = sum(row.state == "paid" for row in owed)
     assert LedgerTransaction.objects.filter(kind="payment").count() == paid
     assert selectors.balance(code="bank", currency="MXN") == -sum(row.amount for row in owed if row.state == "paid")
-    assert books.faults() == []
+    assert invariants.faults() == []

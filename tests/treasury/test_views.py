@@ -19,7 +19,7 @@ from portal.access import Role
 from portal.errors import Finding, Level
 from portal.papers.models import IssuedDocument, StoredFile
 from portal.people.models import User
-from portal.treasury import registry, selectors, services, words
+from portal.treasury import labels, registry, selectors, services
 from portal.treasury.models import BankAccount, BankResult, Payable, PaymentBatch
 from portal.treasury.statement import FINDINGS
 
@@ -373,7 +373,7 @@ def test_what_the_machine_tells_the_owner_is_told_to_the_reviewer_in_third_perso
     level, message, cure = FINDINGS[code]
     texts = {"what": "Tu RFC" if code == "holder_found" else "La CLABE"}
     message = message.replace("{what}", texts["what"])
-    (told,) = words.for_reviewer([Finding(code, level, message, cure)])
+    (told,) = labels.for_reviewer([Finding(code, level, message, cure)])
     said = f"{told.message} {told.cure}"
     assert not re.search(r"\b(tu|tus|te lo|súbelo|sube|una persona|no tienes)\b", said, re.IGNORECASE), said
 

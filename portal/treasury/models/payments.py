@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from portal import ids
 from portal.access import Permission
 from portal.states import choices
-from portal.treasury import rules, words
+from portal.treasury import labels, rules
 from portal.treasury.models.fields import money, whole_clp
 from portal.vault import EncryptedTextField
 
@@ -143,7 +143,7 @@ class PaymentBatch(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.folio or words.BATCH_WITHOUT_FOLIO
+        return self.folio or labels.BATCH_WITHOUT_FOLIO
 
 
 class BatchApproval(models.Model):
@@ -246,7 +246,7 @@ class Transfer(models.Model):
     @property
     def tone(self) -> str:
         """The state's colour."""
-        return words.TRANSFER_TONES[rules.TransferState(self.state)]
+        return labels.TRANSFER_TONES[rules.TransferState(self.state)]
 
 
 class TransferItem(models.Model):

@@ -15,7 +15,7 @@ from portal.history.services import record
 from portal.imports.rules.tables import TABLE_KINDS
 from portal.papers import services as papers
 from portal.states import check_transition
-from portal.treasury import layout, registry, rules
+from portal.treasury import bank_files, registry, rules
 from portal.treasury.models import BankFile, BankResult, Payable, PaymentBatch, Transfer
 from portal.treasury.selectors import PAYMENT, folios_of
 from portal.treasury.services.batch_news import tell_approvers, tell_preparer
@@ -41,7 +41,7 @@ def export_bank_file(*, batch: PaymentBatch, by: Any, at: datetime) -> BankFile:
         return existing
     check_transition(rules.BATCH_TRANSITIONS, State(batch.state), State.EXPORTED, rules.BATCH_MOVED)
     number = (BankFile.objects.aggregate(last=Max("number"))["last"] or 0) + 1
-    content = layout.write_order(
+    content = bank_files.write_order(
         _order_row(row) for row in batch.transfers.order_by("number") if row.state == rules.TransferState.PENDING
     )
     file = papers.store_bytes(
@@ -73,10 +73,10 @@ def export_bank_file(*, batch: PaymentBatch, by: Any, at: datetime) -> BankFile:
     return bank_file
 
 
-def _order_row(transfer: Transfer) -> layout.OrderRow:
+def _order_row(transfer: Transfer) -> bank_files.OrderRow:
     if blind_index(transfer.clabe, purpose="clabe") != transfer.clabe_index:
         raise AssertionError(f"the CLABE of transfer {transfer.pk} is not the one that was approved")
-    return layout.OrderRow(
+    return bank_files.OrderRow(
         transfer.number,
         transfer.tracking,
         transfer.clabe,
@@ -115,7 +115,10 @@ def read_bank_result(*, batch: PaymentBatch, upload: Any, by: Any, at: datetime)
     if batch.state not in {State.EXPORTED, State.POSTED}:
         raise Conflict("Descarga primero el archivo para el banco; después sube su respuesta.", code="not_exported")
     examined = papers.examine_upload(
-        upload=upload, kinds={*TABLE_KINDS}, check="portal.treasury.layout.check", context=_result_context(batch, at=at)
+        upload=upload,
+        kinds={*TABLE_KINDS},
+        check="portal.treasury.bank_files.check",
+        context=_result_context(batch, at=at),
     )
     if examined.verdict == Verdict.REJECTED:
         raise RuleBroken(

@@ -20,7 +20,7 @@ from portal.errors import RuleBroken
 from portal.once.decorators import once_only
 from portal.papers.selectors import page_links
 from portal.people.models import Party
-from portal.treasury import questions, rules, selectors, services, words
+from portal.treasury import labels, questions, rules, selectors, services
 from portal.treasury.forms import AccountForm, ReviewForm
 from portal.treasury.lists import ACCOUNTS
 from portal.treasury.models import BankAccount
@@ -84,7 +84,7 @@ def capture_account(request: HttpRequest) -> HttpResponse:
         except RuleBroken as refusal:
             form.errors.pop("clabe", None)
             refuse(form, refusal)
-            findings = words.errors_first(refusal.findings)
+            findings = labels.errors_first(refusal.findings)
             return _capture_page(request, form, party, findings, status=refusal.status)
     return _capture_page(request, form, party, findings, status=422 if form.is_bound else 200)
 
@@ -148,7 +148,7 @@ def account_reviews(request: HttpRequest) -> HttpResponseBase:
         rows = rows.to_review()
     elif state in set(rules.AccountState):
         rows = rows.filter(state=state)
-    tabs = [(label, key, state == key) for key, label in words.REVIEW_TABS]
+    tabs = [(label, key, state == key) for key, label in labels.REVIEW_TABS]
     context = {"tabs": tabs, "kept": [("estado", state)]}
     return listing.answer(request, ACCOUNTS, rows, "treasury/account_reviews.html", context)
 
@@ -200,10 +200,10 @@ def _review_page(request: HttpRequest, account: BankAccount, form: ReviewForm, *
             "form": form,
             "at": at,
             "pages": page_links(account.statement),
-            "findings": words.for_reviewer(account.found),
+            "findings": labels.for_reviewer(account.found),
             "state": rules.AccountState(account.state),
-            "label": words.DESK_ACCOUNT_LABELS[rules.AccountState(account.state)],
-            "tone": words.ACCOUNT_TONES[rules.AccountState(account.state)],
+            "label": labels.DESK_ACCOUNT_LABELS[rules.AccountState(account.state)],
+            "tone": labels.ACCOUNT_TONES[rules.AccountState(account.state)],
             "age": selectors.statement_age(account, on=clock.date_in(at)),
             "twins": selectors.same_clabe(account),
             "returned": selectors.returned_to(account),

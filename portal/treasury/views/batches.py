@@ -18,7 +18,7 @@ from portal.design.asking import asks
 from portal.design.forms import refuse
 from portal.errors import RuleBroken
 from portal.once.decorators import once_only
-from portal.treasury import questions, selectors, services, words
+from portal.treasury import labels, questions, selectors, services
 from portal.treasury.forms import ApproveForm, BatchForm, CancelForm, ResultForm
 from portal.treasury.lists import BATCHES
 from portal.treasury.models import Payable, PaymentBatch
@@ -93,16 +93,16 @@ def batch_page(
 ) -> HttpResponse:
     """The batch's page, also with what a refused act said."""
     bank_file = selectors.bank_file_of(shown)
-    state = words.shown(shown.state, downloads=bank_file.downloads if bank_file else 0)
+    state = labels.shown(shown.state, downloads=bank_file.downloads if bank_file else 0)
     return render(
         request,
         "treasury/batch.html",
         {
             "batch": shown,
-            "label": words.SHOWN_LABELS[state],
-            "tone": words.SHOWN_TONES[state],
-            "step": words.SHOWN_STEP[state],
-            "steps": [(label, "") for label in words.BATCH_STEPS],
+            "label": labels.SHOWN_LABELS[state],
+            "tone": labels.SHOWN_TONES[state],
+            "step": labels.SHOWN_STEP[state],
+            "steps": [(label, "") for label in labels.BATCH_STEPS],
             "transfers": selectors.transfers_of(shown),
             "people": selectors.people_of(shown),
             "approvals": selectors.approvals_figure(shown),

@@ -16,7 +16,7 @@ from portal.design.asking import Question, asks
 from portal.errors import RuleBroken
 from portal.once.decorators import once_only
 from portal.papers.selectors import open_file
-from portal.treasury import answers, questions, services, words
+from portal.treasury import answers, labels, questions, services
 from portal.treasury.forms import ResultForm
 from portal.treasury.models import BankFile, BankResult
 from portal.treasury.views.batches import _visible, batch_page
@@ -69,7 +69,7 @@ def read_result(request: HttpRequest, pk: UUID) -> HttpResponse:
     except RuleBroken as refusal:
         form.add_error("result", refusal.message)
         return batch_page(
-            request, shown, result=form, findings=words.errors_first(refusal.findings), status=refusal.status
+            request, shown, result=form, findings=labels.errors_first(refusal.findings), status=refusal.status
         )
     return redirect("treasury:bank_result", pk=pk, result=result.pk)
 

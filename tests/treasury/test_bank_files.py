@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from portal.errors import Verdict
-from portal.treasury import layout
+from portal.treasury import bank_files
 
 CONTEXT = {
     "transfers": {
@@ -23,11 +23,11 @@ HEAD = "clave_rastreo,resultado,fecha,referencia,importe,motivo\n"
 
 
 def judge(text: str | bytes):
-    return layout.check(text if isinstance(text, bytes) else (HEAD + text).encode(), CONTEXT)
+    return bank_files.check(text if isinstance(text, bytes) else (HEAD + text).encode(), CONTEXT)
 
 
 def test_mo_09_the_order_is_the_same_bytes_each_time_and_no_cell_is_a_formula() -> None:
-    row = layout.OrderRow(
+    row = bank_files.OrderRow(
         1,
         "CAUCE1",
         "012180000012345678",
@@ -37,8 +37,8 @@ def test_mo_09_the_order_is_the_same_bytes_each_time_and_no_cell_is_a_formula() 
         "261123",
         "@PAGO FA-1",
     )
-    content = layout.write_order([row])
-    assert content == layout.write_order([row])
+    content = bank_files.write_order([row])
+    assert content == bank_files.write_order([row])
     assert content.decode("utf-8-sig").splitlines() == [
         "consecutivo,clave_rastreo,clabe_beneficiario,nombre,rfc,importe,referencia_numerica,concepto",
         "1,CAUCE1,012180000012345678,HYPERLINK X PENA 1A,NUPM800101AA1,1000.50,261123,PAGO FA 1",
@@ -129,7 +129,7 @@ def test_an_answer_that_does_not_match_is_refused_whole_with_the_reason(text, se
 
 def test_many_bad_rows_are_told_in_one_screen() -> None:
     judged = judge("X,pagada,2026-11-23,,1.00,\n" * 50)
-    assert len(judged.findings) == layout.MAX_SHOWN + 1
+    assert len(judged.findings) == bank_files.MAX_SHOWN + 1
 
 
 # --- a transfer that comes back after it was paid (domain 2.7) --------------------------------------------------------
@@ -181,7 +181,7 @@ def test_one_file_tells_the_payment_and_the_return_of_one_transfer_in_any_order(
 def test_a_bad_row_of_a_transfer_that_was_answered_is_left_out_alone(bad: str, sentence: str) -> None:
     judged = answered(GOOD + bad)
     assert judged.verdict == Verdict.REVIEW
-    assert [finding.code for finding in judged.findings] == [layout.LEFT_OUT, "rows_match"]
+    assert [finding.code for finding in judged.findings] == [bank_files.LEFT_OUT, "rows_match"]
     assert sentence in judged.findings[0].message
     assert [row["tracking"] for row in judged.facts["rows"]] == ["CAUCE1"]
     if "CAUCE1" not in bad:
@@ -207,7 +207,7 @@ def test_what_the_bank_repeats_is_known(row: str) -> None:
 
 def test_many_rows_left_out_are_told_in_one_screen_and_refuse_nothing() -> None:
     judged = answered(GOOD + "CAUCE3,rechazada,2026-11-23,,10.00,x\n" * 50)
-    assert judged.verdict == Verdict.REVIEW and len(judged.findings) == layout.MAX_SHOWN + 2
+    assert judged.verdict == Verdict.REVIEW and len(judged.findings) == bank_files.MAX_SHOWN + 2
 
 
 def answered(text: str):
@@ -218,4 +218,4 @@ def answered(text: str):
         "CAUCE5": {"amount": "30.00", "state": "returned", "paid_on": "2026-11-23"},
         "CAUCE6": {"amount": "40.00", "state": "paid", "paid_on": "2026-11-24"},
     }
-    return layout.check((HEAD + text).encode(), CONTEXT | {"transfers": CONTEXT["transfers"] | more})
+    return bank_files.check((HEAD + text).encode(), CONTEXT | {"transfers": CONTEXT["transfers"] | more})

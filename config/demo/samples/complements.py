@@ -11,9 +11,9 @@ from typing import Any
 
 from lxml import etree
 
-from config.demo.papermill import faults as faulty
-from config.demo.papermill.invoices import Paper, finish
-from config.demo.papermill.sealing import NAMESPACES, SOON, C, P, local
+from config.demo.samples import faults as faulty
+from config.demo.samples.invoices import Paper, finish
+from config.demo.samples.sealing import NAMESPACES, SOON, C, P, local
 from portal.fiscal.facts import ZERO, cents
 from portal.fiscal.rules import withhold
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from config.demo.papermill import authority
-from config.demo.papermill.sealing import C, L, T, stamp
+from config.demo.samples import authority
+from config.demo.samples.sealing import C, L, T, stamp
 from portal.money import round_money
 
 if TYPE_CHECKING:
-    from config.demo.papermill.invoices import Paper
+    from config.demo.samples.invoices import Paper
 
 # Stages: concepts drawn, sums made, sealed, stamped, written as bytes.
 DRAWN, SUMMED, SEALED, STAMPED, WRITTEN = "drawn", "summed", "sealed", "stamped", "written"
@@ -81,7 +81,7 @@ def _priced(paper: Paper) -> None:
 
 
 def _one_more_concept(paper: Paper) -> None:
-    from config.demo.papermill.invoices import add_concept
+    from config.demo.samples.invoices import add_concept
 
     parent = paper.root.find(f"{C}Conceptos")
     assert parent is not None  # noqa: S101 - we made it

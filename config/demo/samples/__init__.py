@@ -15,11 +15,11 @@ Everything is made here from a test authority that only the demo and the tests t
 `issued_at` is local time (aware instants are taken to central Mexico); money is Decimal or text.
 """
 
-from config.demo.papermill.authority import trust_der
-from config.demo.papermill.complements import COMPLEMENT_FAULTS, make_complement
-from config.demo.papermill.faults import INVOICE_FAULTS
-from config.demo.papermill.invoices import make_invoice
-from config.demo.papermill.statements import LAYOUTS, make_constancia_pdf, make_invoice_pdf, make_statement_pdf
+from config.demo.samples.authority import trust_der
+from config.demo.samples.complements import COMPLEMENT_FAULTS, make_complement
+from config.demo.samples.faults import INVOICE_FAULTS
+from config.demo.samples.invoices import make_invoice
+from config.demo.samples.statements import LAYOUTS, make_constancia_pdf, make_invoice_pdf, make_statement_pdf
 
 __all__ = [
     "COMPLEMENT_FAULTS",

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from lxml import etree
 
-from config.demo.papermill.authority import Signer
+from config.demo.samples.authority import Signer
 from portal.fiscal import standards
 from portal.zones import MEXICO_CITY
 

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 from pypdf import PdfWriter
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
-from config.demo.papermill.sealing import C, T
+from config.demo.samples.sealing import C, T
 from portal.papers.xml import parse
 
 MONTHS = (
