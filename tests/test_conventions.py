@@ -209,6 +209,36 @@ def test_every_view_declares_who_may_enter() -> None:
     none(undeclared)
 
 
+DOORS = {"public", "signed_in", "requires"}
+
+
+def test_who_may_enter_stands_first_above_a_view() -> None:
+    """Nothing runs, and nothing is read, before the door was asked."""
+    late = []
+    for path in product():
+        for function in functions(path):
+            above = [dotted(one.func if isinstance(one, ast.Call) else one) for one in function.decorator_list]
+            if DOORS & {*above[1:]}:
+                late.append(f"{named(path)}: {function.name} {above}")
+    none(late)
+
+
+def test_addresses_are_asked_by_their_names() -> None:
+    """`reverse()`, never an address as text: it moves with its URL, and its parameter is quoted."""
+    written = []
+    for path in of_kind("services"):
+        texts = [
+            node for node in ast.walk(tree(path)) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        ]
+        written += [f"{named(path)}:{one.lineno} {one.value}" for one in texts if re.match(r"/[a-z_]+/", one.value)]
+    for path in product():
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
+                if re.match(r"/[a-z_]", begins := str(node.values[0].value)):
+                    written.append(f"{named(path)}:{node.lineno} {begins}")
+    none(written)
+
+
 def test_every_public_view_says_why() -> None:
     silent = [
         address

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.urls import reverse
 
 from billing import rules, selectors
 from billing.models import Complement, ComplementDecision, ComplementPayment, Invoice
@@ -300,7 +301,7 @@ def _tell(complement: Complement, kind: str, at: datetime) -> None:
     notices.notify(
         user_ids=people.users_of_party(complement.party_id), kind=f"billing/{kind}",
         key=f"{kind}:{complement.pk}:{at.isoformat()}", context=told,
-        url=f"/medico/pagos/{complement.transfer_id}/", at=at,
+        url=reverse("billing:payment", args=[complement.transfer_id]), at=at,
     )  # fmt: skip
 
 
@@ -320,7 +321,7 @@ def remind_complement(*, invoice: Invoice, on: date, at: datetime) -> bool:
         user_ids=people.users_of_party(invoice.party_id),
         kind="billing/complement_overdue" if on > due else "billing/complement_reminder",
         key=f"reminder:{invoice.pk}:{planned.isoformat()}", context={"folio": invoice.folio, "due": due},
-        url=f"/medico/pagos/{invoice.transfer_id}/", at=at,
+        url=reverse("billing:payment", args=[invoice.transfer_id]), at=at,
     )  # fmt: skip
     history.record(
         action="billing.complement_reminded", subject=invoice, party_id=invoice.party_id, by=None, at=at,

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.urls import reverse
 
 from billing import rules
 from billing.models import CareOrder, OrderDelivery
@@ -147,10 +148,10 @@ def _codes(rows: Sequence[OrderRow], numbers: Sequence[int], errors: Sequence[Ro
 def _tell_physicians(new: Sequence[OrderRow], delivery: OrderDelivery, at: datetime) -> None:
     """One notice per physician and delivery, however many orders it brought: until the RFC is proved, how many wait."""
     for rfc, count in sorted(Counter(row.physician_rfc for row in new).items()):
-        kind, url = ("orders_arrived", "/medico/ordenes/") if people.is_proved(rfc) else ("orders_wait", "/medico/")
+        kind, page = ("orders_arrived", "orders") if people.is_proved(rfc) else ("orders_wait", "home")
         notices.notify(
             user_ids=people.users_of_rfc(rfc), kind=f"billing/{kind}", key=f"delivery:{delivery.pk}",
-            context={"count": count}, url=url, at=at,
+            context={"count": count}, url=reverse(f"billing:{page}"), at=at,
         )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from billing import rules, selectors
 from billing.models import CareOrder, Invoice, InvoiceLine, InvoiceWithholding
@@ -332,7 +333,7 @@ def submit_invoice(*, invoice: Invoice, by: User, at: datetime) -> Invoice:
     invoice.save()
     notices.notify(
         user_ids=[by.pk], kind="billing/invoice_submitted", key=f"submitted:{invoice.pk}:{at.isoformat()}",
-        context={"folio": invoice.folio}, url=f"/medico/facturas/{invoice.folio}/", at=at,
+        context={"folio": invoice.folio}, url=reverse("billing:invoice", args=[invoice.folio]), at=at,
     )  # fmt: skip
     history.record(
         action="billing.invoice_submitted", subject=invoice, party_id=invoice.party_id, by=by, at=at,
@@ -350,7 +351,7 @@ def _check_first_time(invoice: Invoice) -> None:
 
 def _already_sent(invoice: Invoice, so: str) -> Conflict:
     """Says the folio that the first try got, and leads to it."""
-    way = ("Ver la factura", f"/medico/facturas/{invoice.folio}/")
+    way = ("Ver la factura", reverse("billing:invoice", args=[invoice.folio]))
     return Conflict(f"Ya la enviaste: folio {invoice.folio}. {so}", code="sent", way=way)
 
 

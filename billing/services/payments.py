@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.urls import reverse
 
 from billing import rules, selectors
 from billing.models import CareOrder, Complement, Invoice
@@ -84,7 +85,7 @@ def note_payment(*, payable: Payable, transfer: Transfer, by: User, at: datetime
             "folios": treasury.folios_of(transfer), "amount": transfer.amount, "on": invoice.paid_on,
             "due": invoice.complement_due_on,
         },
-        url=f"/medico/pagos/{transfer.pk}/", at=at,
+        url=reverse("billing:payment", args=[transfer.pk]), at=at,
     )  # fmt: skip
     history.record(
         action="billing.invoice_paid", subject=invoice, party_id=invoice.party_id, by=by, at=at,

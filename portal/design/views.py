@@ -60,8 +60,8 @@ def appearance(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@csrf_exempt
 @public("El navegador informa aquí una violación de la política de contenido; no lleva sesión.")
+@csrf_exempt
 @require_POST
 def csp_report(request: HttpRequest) -> HttpResponse:
     """Log the directive and the addresses, without query strings; anything else is dropped."""

@@ -24,8 +24,8 @@ def _cursor(request: HttpRequest) -> UUID | None:
         return None
 
 
-@require_GET
 @signed_in
+@require_GET
 def inbox(request: HttpRequest) -> HttpResponse:
     """Newest first, 50 a page."""
     rows = selectors.inbox(request.user, before=_cursor(request))
@@ -34,8 +34,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
     return render(request, "notices/inbox.html", {"notices": page, "after": after})
 
 
-@require_POST
 @signed_in
+@require_POST
 def open_notice(request: HttpRequest, notice_id: UUID) -> HttpResponse:
     """Mark it read and go where it leads."""
     user: Any = request.user
@@ -46,8 +46,8 @@ def open_notice(request: HttpRequest, notice_id: UUID) -> HttpResponse:
     return redirect(notice.action_url.removeprefix(settings.BASE_URL) or "notices:inbox")
 
 
-@require_POST
 @signed_in
+@require_POST
 def read_all(request: HttpRequest) -> HttpResponse:
     """Nothing waits any more."""
     user: Any = request.user
@@ -55,8 +55,8 @@ def read_all(request: HttpRequest) -> HttpResponse:
     return redirect("notices:inbox")
 
 
-@require_http_methods(["GET", "POST"])
 @signed_in
+@require_http_methods(["GET", "POST"])
 def preferences(request: HttpRequest) -> HttpResponse:
     """Mail on or off per kind of event."""
     user: Any = request.user

@@ -35,8 +35,8 @@ class FileDamaged(RuleBroken):
     status = 503
 
 
-@require_GET
 @signed_in
+@require_GET
 def download(request: HttpRequest, file_id: UUID) -> HttpResponse:
     """The file as a download, decrypted as a stream; each reading is recorded (AD-01)."""
     file = _visible_file(request, file_id)
@@ -46,16 +46,16 @@ def download(request: HttpRequest, file_id: UUID) -> HttpResponse:
     return answer
 
 
-@require_GET
 @signed_in
+@require_GET
 def file(request: HttpRequest, file_id: UUID) -> HttpResponse:
     """What a file is, what the machine found, and its pages as images (D7)."""
     found = _visible_file(request, file_id)
     return render(request, "papers/file.html", selectors.file_page(found))
 
 
-@require_GET
 @signed_in
+@require_GET
 def page(request: HttpRequest, file_id: UUID, number: int) -> HttpResponse:
     """One page as a JPEG made by us, never the original (UP-08)."""
     shown = _visible_file(request, file_id)
@@ -66,8 +66,8 @@ def page(request: HttpRequest, file_id: UUID, number: int) -> HttpResponse:
     return answer
 
 
-@require_GET
 @signed_in
+@require_GET
 def document(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """An issued document: its PDF, or a page that comes back by itself while the PDF is being made."""
     visible = IssuedDocument.objects.visible_to(request.user).select_related("pdf", "party")
@@ -80,8 +80,8 @@ def document(request: HttpRequest, document_id: UUID) -> HttpResponse:
     return answer
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @public("cualquiera que recibe un documento puede comprobar que es auténtico; no muestra datos personales")
+@require_http_methods(["GET", "HEAD", "POST"])
 def checks(request: HttpRequest) -> HttpResponse:
     """Ask for the code, or compare a PDF without one."""
     if request.method == "POST":
@@ -95,8 +95,8 @@ def checks(request: HttpRequest) -> HttpResponse:
     return render(request, "papers/checks.html", {"form": form, "copy_form": CopyForm()}, status=422)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @public("a donde lleva el QR impreso en cada documento; no muestra datos personales")
+@require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest, code: str) -> HttpResponse:
     """Whether a document exists and holds; with its PDF, whether that copy is unchanged."""
     _count_check()

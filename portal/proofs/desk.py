@@ -28,8 +28,8 @@ from portal.proofs.models import RfcMove, RfcPaper
 # --- papers ------------------------------------------------------------------------------------------------------
 
 
-@require_GET
 @requires(P.REVIEW_ACCOUNTS)
+@require_GET
 def papers(request: HttpRequest) -> HttpResponseBase:
     """Papers handed in, the oldest first; `?estado=in_review` are those that wait."""
     rows = RfcPaper.objects.visible_to(_user(request))
@@ -41,8 +41,8 @@ def _user(request: HttpRequest) -> User:
     return user  # type: ignore[no-any-return]
 
 
-@require_http_methods(["GET", "POST"])
 @requires(P.REVIEW_ACCOUNTS)
+@require_http_methods(["GET", "POST"])
 @once_only("proofs.review")
 def paper(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Split view: the paper at the left, what it has to show at the right; accept or return."""
@@ -94,8 +94,8 @@ def _paper_page(request: HttpRequest, found: RfcPaper, form: ReviewForm, *, stat
 # --- an RFC goes to its owner ------------------------------------------------------------------------------------
 
 
-@require_GET
 @requires(P.MANAGE_PEOPLE)
+@require_GET
 def moves(request: HttpRequest) -> HttpResponse:
     """RFCs that wait for a second administrator, and the way to ask for one."""
     return render(request, "proofs/moves.html", {"moves": selectors.open_moves(), "crumbs": []})
@@ -105,8 +105,8 @@ def _crumbs(last: str) -> list[tuple[str, str]]:
     return [("RFC por entregar", reverse("proofs:moves")), (last, "")]
 
 
-@require_http_methods(["GET", "POST"])
 @requires(P.MANAGE_PEOPLE, fresh=True)
+@require_http_methods(["GET", "POST"])
 @once_only("proofs.ask_move")
 def ask_move(request: HttpRequest) -> HttpResponse:
     """Ask to give an RFC to its owner, with the paper that shows it."""
@@ -126,8 +126,8 @@ def ask_move(request: HttpRequest) -> HttpResponse:
     return render(request, "proofs/ask_move.html", context, status=status)
 
 
-@require_GET
 @requires(P.MANAGE_PEOPLE)
+@require_GET
 def move(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What was asked, by whom, with which evidence, and what it would end."""
     return _move_page(request, _move(pk), MoveDecisionForm())
@@ -137,8 +137,8 @@ def _move(pk: UUID) -> RfcMove:
     return get_object_or_404(RfcMove.objects.select_related("party", "file", "asked_by", "decided_by"), pk=pk)
 
 
-@require_POST
 @requires(P.MANAGE_PEOPLE, fresh=True)
+@require_POST
 @once_only("proofs.decide_move")
 def decide_move(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The second administrator's word."""

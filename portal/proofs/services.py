@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from portal import clock
 from portal.errors import Conflict, RuleBroken, Verdict
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from portal.people.models import User
 
 State = rules.PaperState
-OWN_PAGE = "/medico/rfc/"
 PROVED = "Tu RFC ya está acreditado: no hace falta otro documento."
 WAITS = "Ya tenemos un documento tuyo en revisión. Espera la respuesta y, si hace falta, sube otro."
 
@@ -109,7 +109,7 @@ def return_paper(*, paper: RfcPaper, reason: str, by: User, at: datetime) -> Rfc
     _decide(paper, State.RETURNED, by=by, at=at, reason=reason)
     notify(
         user_ids=people.users_of_party(paper.party_id), kind="rfc_paper_returned", key=f"rfc_paper:{paper.pk}",
-        context={"reason": reason}, url=OWN_PAGE, at=at, action_label="Subir otro documento",
+        context={"reason": reason}, url=reverse("proofs:own"), at=at, action_label="Subir otro documento",
     )  # fmt: skip
     record(action="proofs.paper_returned", subject=paper, by=by, at=at, reason=reason, party_id=paper.party_id)
     return paper
@@ -166,7 +166,7 @@ def _keep_move(  # noqa: PLR0913 - the whole request, named
     others = people.administrators(on=clock.date_in(at)).exclude(pk=by.pk)
     notify(
         user_ids=list(others.values_list("pk", flat=True)), kind="rfc_move_asked", key=f"rfc_move:{move.pk}",
-        context={}, url=f"/mesa/rfc/{move.pk}/", at=at, action_label="Revisar en el portal",
+        context={}, url=reverse("proofs:move", args=[move.pk]), at=at, action_label="Revisar en el portal",
     )  # fmt: skip
     record(action="proofs.move_asked", subject=move, by=by, at=at, reason=evidence[:500], party_id=party.pk)
     return move

@@ -42,15 +42,15 @@ def _page(request: HttpRequest, status: int = 200, **bound: Any) -> HttpResponse
     return render(request, "proofs/own.html", context, status=status)
 
 
-@require_GET
 @requires(P.MANAGE_OWN_ACCOUNT)
+@require_GET
 def own(request: HttpRequest) -> HttpResponse:
     """How my RFC was proved, or the two ways to prove it."""
     return _page(request)
 
 
-@require_POST
 @requires(P.MANAGE_OWN_ACCOUNT)
+@require_POST
 @once_only("proofs.hand_in")
 def hand_in(request: HttpRequest) -> HttpResponse:
     """A Constancia or a statement; a refusal shows what was wrong and keeps nothing."""
@@ -76,8 +76,8 @@ def hand_in(request: HttpRequest) -> HttpResponse:
     return redirect("proofs:own")
 
 
-@require_POST
 @requires(P.MANAGE_OWN_ACCOUNT)
+@require_POST
 def use_code(request: HttpRequest) -> HttpResponse:
     """The code that the insurer handed me. Not under `once_only`: a wrong try must count although it is refused."""
     form = CodeForm(request.POST)

@@ -72,7 +72,7 @@ def propose_grant(*, user: User, party: Party, role: Role, by: User, at: datetim
         kind="grant_proposed",
         key=f"proposal:{proposal.pk}",
         context={},
-        url="/mesa/personas/",
+        url=reverse("desk:people"),
         at=at,
         action_label="Revisar en el portal",
     )
@@ -256,7 +256,7 @@ def renew_access(*, user: User, at: datetime) -> str:
             kind="security_changed",
             key=f"access:{event.pk}",
             context={"what": what},
-            url="/cuenta/seguridad/",
+            url=reverse("people:security"),
             at=at,
         )
     return secret

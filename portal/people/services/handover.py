@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.urls import reverse
 
 from portal import clock
 from portal.access import Role
@@ -100,6 +101,6 @@ def _tell(before: list[UUID], party: Party, *, at: datetime) -> None:
         kind="security_changed",
         key=f"rfc_moved:{party.pk}:{at.isoformat()}",
         context={"what": GONE},
-        url="/contacto/",
+        url=reverse("help:contact"),
         at=at,
     )

@@ -86,7 +86,7 @@ def _write(known: User | None, taken: bool, *, email: str, token: str, key: str,
         url, label = reverse("people:recover"), "Recuperar acceso"
         write_to(address=email, kind="sign_up_known", key=key, context=context, url=url, at=at, action_label=label)
     elif taken:
-        write_to(address=email, kind="sign_up_rfc_taken", key=key, context=context, url="/contacto/", at=at)
+        write_to(address=email, kind="sign_up_rfc_taken", key=key, context=context, url=reverse("help:contact"), at=at)
     else:
         link, url, label = reverse("people:confirm", args=[token]), reverse("people:sign_up"), "Confirmar mi correo"
         write_to(

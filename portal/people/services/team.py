@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.urls import reverse
 
 from portal import clock, ids
 from portal.access import Role
@@ -78,7 +79,7 @@ def _tell(grant: Grant, why: str, *, at: datetime) -> None:
         kind="invited_in_vain",
         key=f"invited:{ids.uuid7()}",
         context={"why": why},
-        url="/contacto/",
+        url=reverse("help:contact"),
         at=at,
         action_label="Escribirnos",
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
+from django.urls import reverse
+
 from portal import clock
 from portal.access import Permission
 from portal.errors import TooMany
@@ -62,7 +64,7 @@ def count_failure(*, at: datetime) -> None:
         kind="sign_in_alert",
         key=f"sign_in_alert:{clock.real_now():%Y-%m-%dT%H}",
         context={"limit": rules.ALERT_LIMIT},
-        url="/mesa/auditoria/",
+        url=reverse("desk:audit"),
         at=at,
         action_label="Ver la auditoría",
     )

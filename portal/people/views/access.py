@@ -49,8 +49,8 @@ def answer(
     return page
 
 
-@require_http_methods(["GET", "POST"])
 @public(DOOR)
+@require_http_methods(["GET", "POST"])
 @sensitive_post_parameters("password")
 def sign_in(request: HttpRequest) -> HttpResponse:
     """One box for e-mail, RFC or RUT, one for the password or the one-time secret."""
@@ -144,8 +144,8 @@ def _pending(request: HttpRequest) -> User | None:
     return user if same else None
 
 
-@require_http_methods(["GET", "POST"])
 @public(DOOR)
+@require_http_methods(["GET", "POST"])
 def second_step(request: HttpRequest) -> HttpResponse:
     """A code of the telephone, a recovery code or a passkey, whichever the person holds."""
     user = _pending(request)
@@ -171,8 +171,8 @@ def second_step(request: HttpRequest) -> HttpResponse:
     return enter(request, user, factor=factor)
 
 
-@require_POST
 @public(DOOR)
+@require_POST
 def second_step_passkey(request: HttpRequest) -> HttpResponse:
     """The passkey's answer as a second step."""
     user = _pending(request)
@@ -182,16 +182,16 @@ def second_step_passkey(request: HttpRequest) -> HttpResponse:
     return _with_passkey(request, user, form.cleaned_data["credential"], back="people:second_step")
 
 
-@require_POST
 @public(DOOR)
+@require_POST
 def passkey_options(request: HttpRequest) -> HttpResponse:
     """A challenge for whoever holds a passkey: fetched by the page's script."""
     options, request.session["passkey"] = passkeys.begin_authentication(None)
     return JsonResponse(options)
 
 
-@require_POST
 @public(DOOR)
+@require_POST
 def sign_in_passkey(request: HttpRequest) -> HttpResponse:
     """Passkey alone: possession and user verification are two factors in one (AU-09)."""
     form = CredentialForm(request.POST)
@@ -210,8 +210,8 @@ def _with_passkey(request: HttpRequest, user: User | None, credential: Any, *, b
     return enter(request, person, factor="passkey")
 
 
-@require_http_methods(["GET", "POST"])
 @public(DOOR)
+@require_http_methods(["GET", "POST"])
 @sensitive_post_parameters("password")
 def choose_password(request: HttpRequest) -> HttpResponse:
     """The only page that a one-time secret opens (AU-01)."""
@@ -235,8 +235,8 @@ def choose_password(request: HttpRequest) -> HttpResponse:
     return _know_browser(request, redirect("people:sign_in"), user)
 
 
-@require_POST
 @signed_in
+@require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session on the server and clean the browser (AU-12)."""
     user: Any = request.user
@@ -248,8 +248,8 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@require_http_methods(["GET", "POST"])
 @public("Quien aún no tiene cuenta se registra aquí (S0.2).")
+@require_http_methods(["GET", "POST"])
 @sensitive_post_parameters("password")
 def sign_up(request: HttpRequest) -> HttpResponse:
     """RFC, e-mail, password and consent; the answer is the same for known and unknown (AU-03)."""
@@ -271,8 +271,8 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     return render(request, "account/check_mail.html", {"what": "sign_up", "doubts": doubts})
 
 
-@require_http_methods(["GET", "POST"])
 @public("El enlace del correo se abre sin haber entrado.")
+@require_http_methods(["GET", "POST"])
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """A page with one button: opening the link changes nothing, pressing it makes the account."""
     if request.method == "GET":
@@ -287,8 +287,8 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     return redirect("people:sign_in")
 
 
-@require_http_methods(["GET", "POST"])
 @public("El enlace del correo se abre sin haber entrado.")
+@require_http_methods(["GET", "POST"])
 def confirm_secondary(request: HttpRequest, token: str) -> HttpResponse:
     """The owner of a second address agrees to get notices."""
     if request.method == "GET":
@@ -298,8 +298,8 @@ def confirm_secondary(request: HttpRequest, token: str) -> HttpResponse:
     return redirect("home")
 
 
-@require_http_methods(["GET", "POST"])
 @public("Quien perdió su contraseña no puede entrar a pedirla.")
+@require_http_methods(["GET", "POST"])
 def recover(request: HttpRequest) -> HttpResponse:
     """Ask for a one-time secret; the page is the same whoever it is (AU-02)."""
     form = RecoverForm(request.POST or None)
@@ -312,8 +312,8 @@ def recover(request: HttpRequest) -> HttpResponse:
     return render(request, "account/check_mail.html", {"what": "recover"})
 
 
-@require_GET
 @public("El aviso de privacidad se lee antes de registrarse.")
+@require_GET
 def consent_text(request: HttpRequest, kind: str, version: int) -> HttpResponse:
     """One version of a text; `?formato=txt` gives the very bytes that were accepted and hashed (PR-01)."""
     text = ConsentText.objects.filter(kind=kind, version=version).first()
@@ -324,8 +324,8 @@ def consent_text(request: HttpRequest, kind: str, version: int) -> HttpResponse:
     return render(request, "account/consent_text.html", {"text": text})
 
 
-@require_GET
 @public("El aviso de privacidad en vigor, para quien sea.")
+@require_GET
 def privacy(request: HttpRequest) -> HttpResponse:
     """The version in force."""
     text = selectors.latest_text(ConsentText.Kind.PORTAL_PRIVACY)

@@ -23,8 +23,8 @@ def _second(user: Any) -> SecondaryEmail | None:
     return SecondaryEmail.objects.filter(user=user).first()
 
 
-@require_GET
 @signed_in
+@require_GET
 def account(request: HttpRequest) -> HttpResponse:
     """Everything about oneself, with a way to each part."""
     user: Any = request.user
@@ -51,8 +51,8 @@ def _shown(kind: str, canonical: str) -> str:
     return canonical if kind == "email" else identifiers.mask(kind, canonical)
 
 
-@require_http_methods(["GET", "POST"])
 @signed_in
+@require_http_methods(["GET", "POST"])
 def details(request: HttpRequest) -> HttpResponse:
     """Name and postal code."""
     user: Any = request.user
@@ -66,8 +66,8 @@ def details(request: HttpRequest) -> HttpResponse:
     return redirect("people:account")
 
 
-@require_http_methods(["GET", "POST"])
 @signed_in
+@require_http_methods(["GET", "POST"])
 @sensitive_post_parameters("current", "password")
 def change_password(request: HttpRequest) -> HttpResponse:
     """Change the password; the other sessions end, this one stays under a new key (AU-05)."""
@@ -86,8 +86,8 @@ def change_password(request: HttpRequest) -> HttpResponse:
     return redirect("people:account")
 
 
-@require_http_methods(["GET", "POST"])
 @signed_in
+@require_http_methods(["GET", "POST"])
 def secondary_email(request: HttpRequest) -> HttpResponse:
     """A second address that gets the notices once confirmed (S3.2, AU-07)."""
     user: Any = request.user
@@ -102,8 +102,8 @@ def secondary_email(request: HttpRequest) -> HttpResponse:
     return redirect("people:account")
 
 
-@require_POST
 @signed_in
+@require_POST
 def remove_secondary_email(request: HttpRequest) -> HttpResponse:
     """No more notices there."""
     user: Any = request.user
@@ -112,8 +112,8 @@ def remove_secondary_email(request: HttpRequest) -> HttpResponse:
     return redirect("people:account")
 
 
-@require_GET
 @signed_in
+@require_GET
 def devices(request: HttpRequest) -> HttpResponse:
     """Open sessions and browsers that are known."""
     user: Any = request.user
@@ -121,8 +121,8 @@ def devices(request: HttpRequest) -> HttpResponse:
     return render(request, "people/devices.html", {"sessions": sessions.listed(user, request), "known": known})
 
 
-@require_POST
 @signed_in
+@require_POST
 def end_other_sessions(request: HttpRequest) -> HttpResponse:
     """End every session but this one."""
     user: Any = request.user
@@ -131,8 +131,8 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
     return redirect("people:devices")
 
 
-@require_POST
 @signed_in
+@require_POST
 def forget_device(request: HttpRequest, device_id: int) -> HttpResponse:
     """This browser is a stranger again."""
     user: Any = request.user
@@ -144,8 +144,8 @@ def forget_device(request: HttpRequest, device_id: int) -> HttpResponse:
     return redirect("people:devices")
 
 
-@require_http_methods(["GET", "POST"])
 @signed_in
+@require_http_methods(["GET", "POST"])
 def consents(request: HttpRequest) -> HttpResponse:
     """What has to be accepted now, and what was accepted before."""
     user: Any = request.user
@@ -163,8 +163,8 @@ def consents(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_POST
 @signed_in
+@require_POST
 def withdraw_consent(request: HttpRequest, consent_id: int) -> HttpResponse:
     """Take a consent back: what was given stays on record, and a required one is asked for again at once (PR-01)."""
     user: Any = request.user

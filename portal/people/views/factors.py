@@ -44,8 +44,8 @@ def _fresh(view: View) -> View:
     return checked
 
 
-@require_GET
 @signed_in
+@require_GET
 def security(request: HttpRequest) -> HttpResponse:
     """Passkeys, codes, and what is missing to go on."""
     user: Any = request.user
@@ -63,8 +63,8 @@ def security(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
 @signed_in
+@require_http_methods(["GET", "POST"])
 @sensitive_post_parameters("password")
 def confirm_it_is_you(request: HttpRequest) -> HttpResponse:
     """Prove to be there: with a second factor where one is held, else with the password (AU-08)."""
@@ -111,8 +111,8 @@ def _prove(request: HttpRequest, user: Any, form: Any) -> str:
     return "password"
 
 
-@require_POST
 @signed_in
+@require_POST
 def confirm_passkey(request: HttpRequest) -> HttpResponse:
     """The passkey's answer to «confirma que eres tú»."""
     user: Any = request.user
@@ -128,8 +128,8 @@ def confirm_passkey(request: HttpRequest) -> HttpResponse:
     return _confirmed(request, "passkey")
 
 
-@require_http_methods(["GET", "POST"])
 @signed_in
+@require_http_methods(["GET", "POST"])
 @_fresh
 def totp(request: HttpRequest) -> HttpResponse:
     """Turn on the codes of a telephone: QR, seed as text, first code."""
@@ -160,8 +160,8 @@ def _show_codes(request: HttpRequest, codes: list[str]) -> HttpResponse:
     return render(request, "mfa/codes.html", {"codes": codes})
 
 
-@require_http_methods(["GET", "POST"])
 @signed_in
+@require_http_methods(["GET", "POST"])
 @_fresh
 def passkey_add(request: HttpRequest) -> HttpResponse:
     """Make a passkey: the page's script asks the browser, the form brings its answer."""
@@ -187,8 +187,8 @@ def passkey_add(request: HttpRequest) -> HttpResponse:
     return answer(request, "mfa/passkey_add.html", form, broken, options=json.dumps(options))
 
 
-@require_POST
 @signed_in
+@require_POST
 @_fresh
 def recovery_codes(request: HttpRequest) -> HttpResponse:
     """Make new recovery codes and show them once."""
@@ -198,8 +198,8 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
     return _show_codes(request, services.new_recovery_codes(user=user, at=clock.now()))
 
 
-@require_POST
 @signed_in
+@require_POST
 @_fresh
 def remove_factor(request: HttpRequest, factor_id: int) -> HttpResponse:
     """Remove a passkey or the codes."""

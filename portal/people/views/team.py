@@ -32,8 +32,8 @@ def _party(request: HttpRequest) -> Party:
     return party
 
 
-@require_http_methods(["GET", "POST"])
 @requires(Permission.MANAGE_OWN_TEAM)
+@require_http_methods(["GET", "POST"])
 def team(request: HttpRequest) -> HttpResponse:
     """Who bills for me, and inviting somebody."""
     user: Any = request.user
@@ -50,8 +50,8 @@ def team(request: HttpRequest) -> HttpResponse:
     return redirect("people:team")
 
 
-@require_POST
 @requires(Permission.MANAGE_OWN_TEAM)
+@require_POST
 def end_assistant(request: HttpRequest, grant_id: int) -> HttpResponse:
     """The assistant no longer bills for me."""
     user: Any = request.user

@@ -27,8 +27,8 @@ def _crumbs(*steps: tuple[str, str]) -> list[tuple[str, str]]:
     return [("Credenciales", reverse("people:credentials")), *steps]
 
 
-@require_GET
 @requires(Permission.MANAGE_PEOPLE)
+@require_GET
 def credentials(request: HttpRequest) -> HttpResponse:
     """Which systems hold a credential, for what, until when."""
     now = clock.real_now()
@@ -44,8 +44,8 @@ def credentials(request: HttpRequest) -> HttpResponse:
     return render(request, "people/credentials.html", {"rows": rows, "organisations": organisations})
 
 
-@require_http_methods(["GET", "POST"])
 @requires(Permission.MANAGE_PEOPLE, fresh=True)
+@require_http_methods(["GET", "POST"])
 def give_credential(request: HttpRequest) -> HttpResponse:
     """Give one; its secret stands in this answer and nowhere else."""
     user: Any = request.user
@@ -64,8 +64,8 @@ def give_credential(request: HttpRequest) -> HttpResponse:
     return render(request, "people/credential_made.html", shown)
 
 
-@require_POST
 @requires(Permission.MANAGE_PEOPLE, fresh=True)
+@require_POST
 def end_credential(request: HttpRequest, token_id: UUID) -> HttpResponse:
     """It opens nothing any more."""
     user: Any = request.user
@@ -77,8 +77,8 @@ def end_credential(request: HttpRequest, token_id: UUID) -> HttpResponse:
     return redirect("people:credentials")
 
 
-@require_http_methods(["GET", "POST"])
 @requires(Permission.MANAGE_PEOPLE, fresh=True)
+@require_http_methods(["GET", "POST"])
 def add_organisation(request: HttpRequest) -> HttpResponse:
     """An insurer that will send or pay orders."""
     user: Any = request.user
@@ -96,8 +96,8 @@ def add_organisation(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('people:give_credential')}?organizacion={made.pk}")
 
 
-@require_http_methods(["GET", "POST"])
 @requires(Permission.MANAGE_PEOPLE, fresh=True)
+@require_http_methods(["GET", "POST"])
 def change_organisation(request: HttpRequest, party_id: UUID) -> HttpResponse:
     """What its CFDI says of it changes here and nowhere else (AU-15)."""
     user: Any = request.user

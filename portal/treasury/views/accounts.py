@@ -35,8 +35,8 @@ def _own_party(request: HttpRequest) -> Party:
     return get_object_or_404(Party, pk=ids[0])
 
 
-@require_GET
 @requires(Permission.MANAGE_OWN_ACCOUNT)
+@require_GET
 def my_account(request: HttpRequest) -> HttpResponse:
     """Cuenta bancaria: the account of record, the one under way, what comes next (S0.4-S0.8)."""
     at = clock.now()
@@ -62,8 +62,8 @@ def my_account(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
 @requires(Permission.MANAGE_OWN_ACCOUNT)
+@require_http_methods(["GET", "POST"])
 @once_only("treasury.capture_account")
 def capture_account(request: HttpRequest) -> HttpResponse:
     """CLABE + statement, judged at once; a refusal answers 422 with each check and keeps only what is right."""
@@ -110,8 +110,8 @@ def _capture_page(request: HttpRequest, form: AccountForm, party: Party, finding
     )
 
 
-@require_POST
 @requires(Permission.MANAGE_OWN_ACCOUNT, fresh=True)
+@require_POST
 @once_only("treasury.submit_account")
 def submit_account(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Hand the captured account to the reviewers; needs a fresh confirmation of who one is (MO-06)."""
@@ -121,8 +121,8 @@ def submit_account(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect("treasury:my_account")
 
 
-@require_POST
 @requires(Permission.MANAGE_OWN_ACCOUNT, fresh=True)
+@require_POST
 @once_only("treasury.cancel_change")
 def cancel_change(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take a change of account back, in review or while its hold runs (N10)."""
@@ -138,8 +138,8 @@ def cancel_change(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect("treasury:my_account")
 
 
-@require_GET
 @requires(Permission.REVIEW_ACCOUNTS)
+@require_GET
 def account_reviews(request: HttpRequest) -> HttpResponseBase:
     """Accounts handed in, those in review first."""
     rows = BankAccount.objects.visible_to(request.user).exclude(submitted_at=None)
@@ -162,8 +162,8 @@ def _reject_question(request: HttpRequest, pk: UUID) -> Question:
     return questions.reject_account(_handed_in(request, pk))
 
 
-@require_http_methods(["GET", "POST"])
 @requires(Permission.REVIEW_ACCOUNTS)
+@require_http_methods(["GET", "POST"])
 @asks(_reject_question)
 @once_only("treasury.review_account")
 def account_review(request: HttpRequest, pk: UUID) -> HttpResponse:

@@ -26,8 +26,8 @@ from portal.treasury.models import Payable, PaymentBatch
 DESK = (Permission.PREPARE_PAYMENTS, Permission.APPROVE_PAYMENTS)
 
 
-@require_GET
 @requires(Permission.SEE_PAYMENTS)
+@require_GET
 def batches(request: HttpRequest) -> HttpResponseBase:
     """All batches, newest first."""
     rows = PaymentBatch.objects.visible_to(request.user)
@@ -35,8 +35,8 @@ def batches(request: HttpRequest) -> HttpResponseBase:
     return listing.answer(request, BATCHES, rows, "treasury/batches.html", context)
 
 
-@require_http_methods(["GET", "POST"])
 @requires(Permission.PREPARE_PAYMENTS)
+@require_http_methods(["GET", "POST"])
 @once_only("treasury.prepare_batch")
 def new_batch(request: HttpRequest) -> HttpResponse:
     """What can be paid now, what waits and why; choosing makes a batch."""
@@ -69,8 +69,8 @@ def _new_page(request: HttpRequest, form: BatchForm, ready: Any, waiting: Any, *
     )
 
 
-@require_GET
 @requires(Permission.SEE_PAYMENTS)
+@require_GET
 def batch(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One batch: total and count first, its steps, its transfers, what this person can do."""
     return batch_page(request, _visible(request, pk))
@@ -123,8 +123,8 @@ def batch_page(
     )
 
 
-@require_POST
 @requires(Permission.APPROVE_PAYMENTS, fresh=True)
+@require_POST
 @asks(lambda request, pk: questions.approve_batch(_visible(request, pk)))
 @once_only("treasury.approve_batch")
 def approve_batch(request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -145,8 +145,8 @@ def approve_batch(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect("treasury:batch", pk=pk)
 
 
-@require_POST
 @requires(*DESK)
+@require_POST
 @asks(lambda request, pk: questions.cancel_batch(_visible(request, pk)))
 @once_only("treasury.cancel_batch")
 def cancel_batch(request: HttpRequest, pk: UUID) -> HttpResponse:

@@ -22,8 +22,8 @@ from portal.treasury.models import BankFile, BankResult
 from portal.treasury.views.batches import _visible, batch_page
 
 
-@require_POST
 @requires(Permission.PREPARE_PAYMENTS, fresh=True)
+@require_POST
 @asks(lambda request, pk: questions.export_file(_visible(request, pk)))
 @once_only("treasury.export_bank_file")
 def export_bank_file(request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -37,8 +37,8 @@ def export_bank_file(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect("treasury:batch", pk=pk)
 
 
-@require_POST
 @requires(Permission.PREPARE_PAYMENTS, fresh=True)
+@require_POST
 def download_bank_file(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The very bytes of the bank file; each download is recorded, so this is a POST on purpose and may be repeated."""
     shown = _visible(request, pk)
@@ -53,8 +53,8 @@ def download_bank_file(request: HttpRequest, pk: UUID) -> HttpResponse:
     return response
 
 
-@require_POST
 @requires(Permission.PREPARE_PAYMENTS)
+@require_POST
 @once_only("treasury.read_result")
 def read_result(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Read the bank's answer without applying it: its control totals come first."""
@@ -82,8 +82,8 @@ def _import_question(request: HttpRequest, pk: UUID, result: UUID) -> Question:
     return questions.import_result(_read(request, pk, result))
 
 
-@require_http_methods(["GET", "POST"])
 @requires(Permission.PREPARE_PAYMENTS)
+@require_http_methods(["GET", "POST"])
 @asks(_import_question)
 @once_only("treasury.import_result")
 def bank_result(request: HttpRequest, pk: UUID, result: UUID) -> HttpResponse:
