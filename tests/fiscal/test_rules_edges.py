@@ -37,6 +37,12 @@ def test_a_retention_certificate_is_told_apart_from_an_invoice():
     assert codes(file_findings(facts, "I")) == ["retention_certificate"]
 
 
+@pytest.mark.parametrize("namespace", ["", "http://www.sat.gob.mx/nomina12"])
+def test_a_receipt_of_no_cfdi_namespace_is_told_which_one_it_has(namespace):
+    (said,) = file_findings(CfdiFacts(root="Comprobante", namespace=namespace, version="4.0"), "I")
+    assert said.code == "wrong_namespace" and (namespace or "nada") in said.message
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [("1e3", "amount_unreadable"), ("-5", "amount_unreadable"), ("١٠", "amount_unreadable"), ("", "amount_unreadable"),

@@ -135,6 +135,9 @@ def test_a_role_just_given_is_seen_on_the_same_person() -> None:
     party, role = people.own_party(doctor), Role.PHYSICIAN_ASSISTANT
     services.grant_role(user=person, party=party, role=role, by=doctor, at=clock.now())
     assert person.roles == {role}
+    with pytest.raises(RuleBroken) as refused:
+        services.grant_role(user=person, party=party, role=role, by=doctor, at=clock.now())
+    assert refused.value.code == "grant_known" and "ya tiene el permiso" in refused.value.message
 
 
 def test_a_credential_lives_to_the_end_of_its_last_local_day() -> None:

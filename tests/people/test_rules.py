@@ -154,3 +154,10 @@ def test_an_address_is_shown_so_that_only_its_owner_knows_it_AU_11() -> None:
 @pytest.mark.parametrize("typed", [" DRA@Ejemplo.MX ", "dra@ejemplo.mx"])
 def test_an_address_has_one_form_AU_06(typed: str) -> None:
     assert rules.clean_email(typed) == "dra@ejemplo.mx"
+
+
+@pytest.mark.parametrize("typed", ["a@localhost", "a@b", "a@b.", "@ejemplo.mx", "ejemplo.mx", "a b@ejemplo.mx"])
+def test_an_address_without_a_whole_domain_is_refused(typed: str) -> None:
+    with pytest.raises(RuleBroken, match="no está completo") as refused:
+        rules.clean_email(typed)
+    assert refused.value.field == "email"

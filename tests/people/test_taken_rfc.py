@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -19,6 +20,7 @@ from portal.people import registry, rules, selectors, services
 from portal.people.models import ApiToken, Grant, Party, Registration, SignInIdentifier, User
 from tests.factories import billing as care
 from tests.factories import people
+from tests.factories.threads import at_once
 from tests.people.proofs import token_in_mail
 
 pytestmark = pytest.mark.django_db
@@ -130,6 +132,29 @@ def test_a_link_sent_before_the_party_was_bound_opens_nothing_AU_15() -> None:
             services.confirm_email(token=token_in_mail("sign_up_confirm"), at=clock.now())
         assert refused.value.code == "already_registered"
     assert not User.objects.filter(email=MAIL).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_links_for_one_rfc_at_once_the_second_learns_that_it_is_taken_AU_15() -> None:
+    """The other is confirmed between the look and the insert of the first: no error page, and one party."""
+    rfc, other = people.rfc_number(885), "otra@ejemplo.mx"
+    ask(rfc)
+    first = token_in_mail("sign_up_confirm")
+    ask(rfc, email=other)
+    (second,) = {token_in_mail("sign_up_confirm")} - {first}
+    met: list[int] = []
+
+    def other_first(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        if sql.startswith('INSERT INTO "people_user"') and not met:
+            met.append(1)
+            at_once([lambda: services.confirm_email(token=second, at=clock.now())])
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(other_first), pytest.raises(Conflict) as refused:
+        services.confirm_email(token=first, at=clock.now())
+    assert (refused.value.code, met) == ("already_registered", [1])
+    assert Party.objects.filter(rfc=rfc).count() == 1
+    assert [email for email in (MAIL, other) if User.objects.filter(email=email).exists()] == [other]
 
 
 def test_orders_that_wait_for_an_rfc_without_party_are_no_bar_S0_2() -> None:

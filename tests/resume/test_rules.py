@@ -62,6 +62,11 @@ def test_of_two_forms_of_one_address_the_one_with_the_same_hidden_values_is_fill
     assert filled == one.format(1) + one.format(2).replace('name="note"', 'name="note" value="esto"')
 
 
+def test_what_was_not_kept_stays_as_the_page_has_it() -> None:
+    page = '<form method="post"><textarea name="note">de la página</textarea><select name="pick"></select></form>'
+    assert rules.fill(page, address="/a/", action="/a/", kept={"row": ["2"]}) == page
+
+
 def test_a_page_without_that_form_stays_as_it_is() -> None:
     assert rules.fill(PAGE, address="/pagina/", action="/ninguna/", kept=KEPT) is None
     assert rules.fill('<form method="post"></form></textarea>', address="/a/", action="/a/", kept=KEPT) is not None

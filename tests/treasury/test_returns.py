@@ -18,6 +18,7 @@ from portal.design import dates
 from portal.errors import Conflict, RuleBroken
 from portal.history.models import AuditEvent
 from portal.notices.models import Notice
+from portal.papers.services import void_document
 from portal.treasury import invariants, rules, selectors, services
 from portal.treasury.models import BankAccount, BankResult, LedgerTransaction, Payable, PaymentBatch, Transfer
 
@@ -112,6 +113,13 @@ def test_its_account_goes_back_to_the_reviewers_and_its_owner_is_told_the_cure(d
     assert selectors.returned_to(account) is None
     assert list(selectors.accounts_to_review(first)) == []
     assert AuditEvent.objects.filter(action="treasury.account_reopened", subject_id=str(account.pk)).count() == 1
+
+
+def test_an_advice_that_was_void_already_stays_as_it_was_voided(doctor, people) -> None:
+    a.validated(doctor)
+    transfer = paid(doctor, people)
+    void_document(document=transfer.advice, reason="Salió con otro concepto.", by=None, at=NOW)
+    assert returned(transfer).advice.void_reason == "Salió con otro concepto."
 
 
 def test_the_same_row_twice_changes_nothing(doctor, people) -> None:
