@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +12,6 @@ from django.urls import reverse
 
 from portal import clock
 from portal.access import Permission as P
-from portal.access import may
 from portal.design import undoing
 from portal.notices import selectors as notices
 
@@ -59,16 +59,23 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     """What every page's frame shows: menu, unread notices, demo ribbon, theme. No query for anonymous."""
     user: Any = getattr(request, "user", None)
     signed_in = user is not None and user.is_authenticated
-    shown = [entry for entry in ENTRIES if may(user, entry.permission)]
-    menu = [{"label": entry.label, "href": reverse(entry.name) + entry.query} for entry in shown]
+    held = user.permissions if signed_in else frozenset()
+    shown = [entry for entry in ENTRIES if entry.permission in held]
+    menu = [{"label": entry.label, "href": _address(entry.name) + entry.query} for entry in shown]
     return {
         "menu": _mark_current(menu, request.path),
         "unread": notices.unread_count(user) if signed_in else 0,
-        "undoable": undoing.bar(user) if may(user, P.SEE_DESK) else [],
+        "undoable": undoing.bar(user) if P.SEE_DESK in held else [],
         "demo": settings.DEMO,
         "demo_now": clock.now() if settings.DEMO else None,
         "theme": request.COOKIES.get("cauce_theme", ""),
     }
+
+
+@lru_cache(maxsize=256)
+def _address(name: str) -> str:
+    """Of a page without an object: asked for on every page, always the same."""
+    return reverse(name)
 
 
 def _mark_current(menu: list[dict[str, Any]], path: str) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any
 from urllib.parse import urlencode
 
@@ -128,6 +128,12 @@ STAFF_ROLES = frozenset(role for role, permissions in ROLES.items() if Permissio
 # Held in a person's own party only: an organisation is never a patient, nor treats one; a trigger keeps it (AU-15).
 PERSONAL_ROLES = frozenset({Role.PHYSICIAN, Role.PHYSICIAN_ASSISTANT, Role.MEMBER})
 PASSKEY_ONLY_ROLES = frozenset({Role.PAYMENT_PREPARER, Role.PAYMENT_APPROVER, Role.ADMINISTRATOR})
+
+
+@lru_cache(maxsize=256)
+def permissions_of(roles: frozenset[Role]) -> frozenset[Permission]:
+    """Everything that these roles together allow."""
+    return frozenset[Permission]().union(*(ROLES[role] for role in roles))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,12 @@ EXPONENT: dict[str, int] = {"MXN": 2, "CLP": 0}
 MAX_AMOUNT = Decimal("999999999.99")
 
 
-def _unit(currency: str) -> Decimal:
-    return Decimal(1).scaleb(-EXPONENT[currency])
+_UNITS = {currency: Decimal(1).scaleb(-exponent) for currency, exponent in EXPONENT.items()}
 
 
 def round_money(amount: Decimal, currency: str) -> Decimal:
     """Half-up (away from zero at the half) to the currency's decimals. KeyError for a currency we do not know."""
-    return amount.quantize(_unit(currency), rounding=ROUND_HALF_UP)
+    return amount.quantize(_UNITS[currency], rounding=ROUND_HALF_UP)
 
 
 def apply_rate(base: Decimal, rate: Decimal, currency: str) -> Decimal:
@@ -37,21 +36,22 @@ def split_money(total: Decimal, weights: Sequence[Decimal | int], currency: str)
     whole = sum((Decimal(weight) for weight in weights), Decimal(0))
     if whole <= 0 or any(weight < 0 for weight in weights):
         raise ValueError("weights must be zero or more, and not all zero")
-    units, sign = int(abs(total) / _unit(currency)), (-1 if total < 0 else 1)
+    units, sign = int(abs(total) / _UNITS[currency]), (-1 if total < 0 else 1)
     exact = [Decimal(units) * Decimal(weight) / whole for weight in weights]
     parts = [int(share) for share in exact]
     by_remainder = sorted(range(len(parts)), key=lambda index: (parts[index] - exact[index], index))
     for index in by_remainder[: units - sum(parts)]:
         parts[index] += 1
-    return [sign * part * _unit(currency) for part in parts]
+    return [sign * part * _UNITS[currency] for part in parts]
 
 
 def format_money(amount: Decimal, currency: str, *, code: bool = False) -> str:
     """`$1,305.00` (MXN), `$1.623.000` (CLP); a negative has the minus before the sign; `code` adds ` MXN`."""
-    text = f"{abs(round_money(amount, currency)):,.{EXPONENT[currency]}f}"
+    rounded = round_money(amount, currency)
+    text = f"{abs(rounded):,.{EXPONENT[currency]}f}"
     if currency == "CLP":
         text = text.replace(",", ".")
-    minus = "-" if round_money(amount, currency) < 0 else ""
+    minus = "-" if rounded < 0 else ""
     return f"{minus}${text}{' ' + currency if code else ''}"
 
 

@@ -126,7 +126,9 @@ class CareOrder(models.Model):
         indexes = [
             models.Index(fields=["physician_rfc", "-created_at", "-id"], name="order_of_physician"),
             models.Index(
-                fields=["physician_rfc", "service_on"], condition=Q(state="available"), name="order_to_invoice"
+                fields=["physician_rfc", "insurer", "service_on", "id"],
+                condition=Q(state="available"),
+                name="order_to_invoice",
             ),
             models.Index(fields=["-created_at", "-id"], name="order_newest"),
         ]

@@ -9,10 +9,9 @@ import django_filters
 from django.contrib.postgres.aggregates import StringAgg
 from django.db.models import Case, Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 
 from billing.models import Invoice
-from portal.listing import Column, Filters, Kind, Listing, from_day, to_day
+from portal.listing import Column, Filters, Kind, Link, Listing, from_day, to_day
 from portal.treasury.models import Transfer, TransferItem
 
 PARTIAL, RETURNED = "partial", "returned"
@@ -93,11 +92,11 @@ class PaymentFilter(Filters):
 
 
 PAYMENTS = Listing(
-    name="payments", title="Pagos", nouns=("depósito", "depósitos"), own=True, filters=PaymentFilter, extra=("pk",),
+    name="payments", title="Pagos", nouns=("depósito", "depósitos"), own=True, filters=PaymentFilter,
     columns=(
         Column(
             "deposit", "Depósito", path="batch__folio", kind=Kind.LINK,
-            href=lambda row: reverse("billing:payment", args=[row["pk"]]),
+            href=Link("billing:payment"),
         ),
         Column("paid_on", "Depositado", kind=Kind.DATE),
         Column("invoices", "Facturas", kind=Kind.FOLIOS, expression=FOLIOS),

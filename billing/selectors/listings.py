@@ -20,7 +20,7 @@ from billing.models import (
     InvoiceLine,
 )
 from portal.design.undoing import DECIDING
-from portal.listing import Column, Filters, Kind, Listing, from_day, to_day
+from portal.listing import Column, Filters, Kind, Link, Listing, from_day, to_day
 from portal.states import choices
 from portal.text import name_pattern
 
@@ -152,22 +152,6 @@ class OverdueFilter(Filters):
         return rows.filter(Q(folio__istartswith=value) | _of_physician(value))
 
 
-def _order_href(row: Mapping[str, Any]) -> str:
-    return reverse("billing:order", args=[row["pk"]])
-
-
-def _desk_order_href(row: Mapping[str, Any]) -> str:
-    return reverse("billing:desk_order", args=[row["pk"]])
-
-
-def _review_href(row: Mapping[str, Any]) -> str:
-    return reverse("billing:review", args=[row["folio"]])
-
-
-def _complement_href(row: Mapping[str, Any]) -> str:
-    return reverse("billing:complement_review", args=[row["pk"]])
-
-
 def _invoice_href(row: Mapping[str, Any]) -> str:
     if row["state"] in {"draft", "returned"}:
         return reverse("billing:draft", args=[row["pk"]])
@@ -182,17 +166,17 @@ _ORDER_COLUMNS = (
     Column("payable", "Importe a pagar", kind=Kind.MONEY, total=True),
 )
 ORDERS = Listing(
-    name="orders", title="Órdenes", nouns=("orden", "órdenes"), own=True, filters=OrderFilter, extra=("pk",),
+    name="orders", title="Órdenes", nouns=("orden", "órdenes"), own=True, filters=OrderFilter,
     columns=(
-        Column("account", "Cuenta", kind=Kind.LINK, href=_order_href),
+        Column("account", "Cuenta", kind=Kind.LINK, href=Link("billing:order")),
         *_ORDER_COLUMNS,
         Column("state", "Estado", kind=Kind.STATE, labels=dict(ORDER_CHOICES), tones=_TONES, expression=ORDER_STATE),
     ),
 )  # fmt: skip
 DESK_ORDERS = Listing(
-    name="desk_orders", title="Órdenes", nouns=("orden", "órdenes"), filters=DeskOrderFilter, extra=("pk",),
+    name="desk_orders", title="Órdenes", nouns=("orden", "órdenes"), filters=DeskOrderFilter,
     columns=(
-        Column("account", "Cuenta", kind=Kind.LINK, href=_desk_order_href),
+        Column("account", "Cuenta", kind=Kind.LINK, href=Link("billing:desk_order")),
         Column("insurer", "Aseguradora", path="insurer__name"),
         Column("physician_rfc", "RFC del médico"),
         *_ORDER_COLUMNS,
@@ -212,9 +196,9 @@ INVOICES = Listing(
     ),
 )  # fmt: skip
 REVIEWS = Listing(
-    name="reviews", title="Facturas", nouns=("factura", "facturas"), filters=ReviewFilter, extra=("pk",),
+    name="reviews", title="Facturas", nouns=("factura", "facturas"), filters=ReviewFilter,
     columns=(
-        Column("folio", "Folio", kind=Kind.LINK, href=_review_href),
+        Column("folio", "Folio", kind=Kind.LINK, href=Link("billing:review", "folio")),
         Column("submitted_at", "Recibida", kind=Kind.INSTANT),
         Column("party", "Médico", path="party__name"),
         Column("insurer", "Aseguradora", path="insurer__name"),
@@ -233,9 +217,9 @@ REVIEWS = Listing(
 )  # fmt: skip
 COMPLEMENTS = Listing(
     name="complements", title="Complementos", nouns=("complemento", "complementos"),
-    filters=ComplementFilter, extra=("pk",),
+    filters=ComplementFilter,
     columns=(
-        Column("uuid", "Folio fiscal", kind=Kind.LINK, href=_complement_href),
+        Column("uuid", "Folio fiscal", kind=Kind.LINK, href=Link("billing:complement_review")),
         Column("handed_in_at", "Recibido", kind=Kind.INSTANT),
         Column("party", "Médico", path="party__name"),
         Column("amount", "Depósito", path="transfer__amount", kind=Kind.MONEY),
@@ -247,9 +231,9 @@ COMPLEMENTS = Listing(
     order=("-handed_in_at", "-pk"),
 )  # fmt: skip
 OVERDUE = Listing(
-    name="overdue", title="Complementos vencidos", nouns=("factura", "facturas"), filters=OverdueFilter, extra=("pk",),
+    name="overdue", title="Complementos vencidos", nouns=("factura", "facturas"), filters=OverdueFilter,
     columns=(
-        Column("folio", "Factura", kind=Kind.LINK, href=_review_href),
+        Column("folio", "Factura", kind=Kind.LINK, href=Link("billing:review", "folio")),
         Column("party", "Médico", path="party__name"),
         Column("paid_on", "Pagada", kind=Kind.DATE),
         Column("complement_due_on", "Complemento a más tardar", kind=Kind.DATE),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.urls import reverse
@@ -15,10 +15,12 @@ from billing.selectors.parts import Context, ball, checked, events, money
 from portal import clock
 from portal.access import Permission
 from portal.design import dates
+from portal.design.tables import Card
 from portal.fiscal import selectors as fiscal
 from portal.people import selectors as people
 from portal.people.models import Party
 from portal.proofs import selectors as proofs
+from portal.text import search_key
 from portal.treasury import selectors as treasury
 
 if TYPE_CHECKING:
@@ -169,16 +171,25 @@ def regime(party: Party) -> Context:
 def orders(user: User, *, chosen: Sequence[UUID] = ()) -> Context:
     """Orders to invoice, ready to be chosen, and their CSV."""
     mine = CareOrder.objects.of_parties(user.proved_party_ids(Permission.BILL_ORDERS))
-    waiting = list(
-        mine.to_invoice().select_related("insurer").order_by("insurer__name", "service_on", "pk")[: CHOICES + 1]
-    )
-    more, waiting = len(waiting) > CHOICES, waiting[:CHOICES]
-    ticked = set(chosen) or ({waiting[0].pk} if len(waiting) == 1 else set())
-    may_bill = Permission.BILL_ORDERS in user.permissions
+    rows = mine.to_invoice().order_by("insurer", "service_on", "pk")  # that of an index: names are sorted here
+    found = list(rows.values("pk", "account", "patient", "insurer__name", "service_on", "payable")[: CHOICES + 1])
+    names = {name: search_key(name) for name in {row["insurer__name"] for row in found}}
+    waiting = sorted(found[:CHOICES], key=lambda row: names[row["insurer__name"]])
+    ticked = set(chosen) or ({waiting[0]["pk"]} if len(waiting) == 1 else set())
     return {
-        "waiting": waiting, "more": more, "ticked": ticked, "may_bill": may_bill, "problem": None, "crumbs": [],
+        "waiting": [_card(row, ticked=row["pk"] in ticked) for row in waiting], "more": len(found) > CHOICES,
+        "may_bill": Permission.BILL_ORDERS in user.permissions, "problem": None, "crumbs": [],
         "unproved": unproved(user),
     }  # fmt: skip
+
+
+def _card(row: Mapping[str, Any], *, ticked: bool) -> Card:
+    """An order to choose; as rows of fields, for a page has a hundred of them."""
+    before, after = (
+        f"{row['insurer__name']}. Atención del ",
+        f". Te pagan {money(row['payable'])} antes de retenciones.",
+    )
+    return Card(str(row["pk"]), row["account"], row["patient"], before, row["service_on"], after, ticked)
 
 
 SIGNED = {True: "Digitalmente firmado", False: "Sin firma digital"}

@@ -25,7 +25,7 @@ from portal.design.asking import FIELD, Question, asks
 from portal.design.forms import Form, TextField, refuse
 from portal.errors import RuleBroken
 from portal.history.selectors import timeline
-from portal.listing import Column, Filters, Kind, Listing, answer
+from portal.listing import Column, Filters, Kind, Link, Listing, answer
 from portal.people import selectors, services
 from portal.people.models import Grant, GrantProposal, User
 
@@ -47,9 +47,8 @@ PEOPLE = Listing(
     nouns=("persona", "personas"),
     filters=PeopleFilter,
     file_name="personas",
-    extra=("pk",),
     columns=(
-        Column("email", "Correo", href=lambda row: reverse("desk:person", args=[row["pk"]])),
+        Column("email", "Correo", href=Link("desk:person")),
         Column("name", "Nombre"),
         Column("created_at", "Desde", kind=Kind.DATE),
         Column("email_confirmed_at", "Confirmó su correo", kind=Kind.INSTANT),

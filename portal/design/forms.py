@@ -13,6 +13,8 @@ from django.conf import settings
 from django.core.validators import EmailValidator
 from django.forms.renderers import DjangoTemplates
 from django.utils.functional import cached_property
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
 from portal.errors import RuleBroken
 from portal.text import clean_text
@@ -114,6 +116,11 @@ class Form(forms.Form):
             if isinstance(field, forms.DateField) and check_year not in field.validators:
                 field.validators.append(check_year)
         super().full_clean()
+
+    @cached_property
+    def drawn(self) -> SafeString:
+        """Its visible fields as `components/field.html` shows them; drawn once, however often the form is shown."""
+        return format_html_join("", "{}", ((field.as_field_group(),) for field in self.visible_fields()))
 
 
 def check_year(day: date) -> None:

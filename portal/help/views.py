@@ -22,7 +22,7 @@ from portal.help.filters import ContactFilter
 from portal.help.forms import AnswerForm, ContactForm
 from portal.help.models import ContactMessage
 from portal.history import context as origin
-from portal.listing import Column, Kind, Listing, answer
+from portal.listing import Column, Kind, Link, Listing, answer
 from portal.once.services import throttle
 
 MESSAGES = Listing(
@@ -33,7 +33,7 @@ MESSAGES = Listing(
     filters=ContactFilter,
     file_name="mensajes",
     columns=(
-        Column("folio", "Folio", href=lambda row: reverse("help:message", args=[row["folio"]])),
+        Column("folio", "Folio", href=Link("help:message", "folio")),
         Column("kind", "Tipo", labels=rules.KIND_LABELS),
         Column("subject_folio", "Folio o asunto"),
         Column("name", "De"),

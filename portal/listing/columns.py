@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
 from enum import StrEnum
 from typing import Any
-from zoneinfo import ZoneInfo
+from urllib.parse import quote
 
-from portal.design import dates
-from portal.money import format_money
-from portal.zones import MEXICO_CITY
+from django.urls import reverse
 
 NOTHING = "—"
 
@@ -34,13 +30,26 @@ Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """The page of a row: the URL pattern's `name` with the row's `path` in it."""
+
+    name: str
+    path: str = "pk"
+
+    def around(self, value: Any) -> tuple[str, str]:
+        """What stands before and after a value in the address: one `reverse()` serves every row of a list."""
+        before, _, after = reverse(self.name, args=[value]).rpartition(quote(str(value)))
+        return before, after
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """One column. `path` is a field path (default: the name); `expression` is a Django expression instead of it.
 
     `labels` and `tones` turn a stored slug into words and colour, `many` says that blanks part several slugs; `nothing`
     stands where there is none (a row is named by its first cell). No function writes a value: the file could not say
     the same;
-    `href` builds a link from the row (a mapping of every column name and of the listing's `extra` paths).
+    `href` is a `Link`, or builds an address from the row (a mapping of every path the query asks for).
     Money is in `currency` unless `currency_path` names a field. Text is escaped by the table; never return markup.
     """
 
@@ -50,7 +59,7 @@ class Column:
     kind: Kind | str = Kind.TEXT
     expression: Any = None
     total: bool = False
-    href: Callable[[Row], str] | None = None
+    href: Link | Callable[[Row], str] | None = None
     labels: Mapping[Any, str] = field(default_factory=dict)
     tones: Mapping[Any, str] = field(default_factory=dict)
     many: bool = False
@@ -87,9 +96,10 @@ class Listing:
 
     @property
     def paths(self) -> list[str]:
-        """What one query asks for: columns, extras, currencies, then the order's fields; each once."""
+        """What one query asks for: columns, currencies, links, extras, then the order's fields; each once."""
         wanted = [column.alias for column in self.columns]
         wanted += [column.currency_path for column in self.columns if column.currency_path]
+        wanted += [column.href.path for column in self.columns if isinstance(column.href, Link)]
         wanted += [*self.extra, *(name.lstrip("-") for name in self.order)]
         return list(dict.fromkeys(wanted))
 
@@ -97,54 +107,3 @@ class Listing:
     def expressions(self) -> dict[str, Any]:
         """Annotations the columns need."""
         return {column.alias: column.expression for column in self.columns if column.expression is not None}
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One cell as the table reads it: `text` is plain (the template escapes it), `exact` is machine time."""
-
-    text: str
-    kind: str
-    label: str
-    href: str = ""
-    tone: str = ""
-    exact: str = ""
-
-
-def write(column: Column, value: Any, row: Row) -> str:
-    """A value in words, plain text."""
-    if value is None or value == "":
-        return column.nothing
-    if column.many:
-        return ", ".join(str(column.labels.get(one, one)) for one in str(value).split())
-    if column.labels:
-        return str(column.labels.get(value, value))
-    if column.kind == Kind.MONEY:
-        return format_money(Decimal(value), row[column.currency_path] if column.currency_path else column.currency)
-    if column.kind in {Kind.DATE, Kind.INSTANT}:
-        return _when(column, value)
-    if column.kind == Kind.NUMBER:
-        return f"{value:,}"
-    return str(value)
-
-
-def _when(column: Column, value: date | datetime) -> str:
-    return dates.instant(value) if column.kind == Kind.INSTANT and isinstance(value, datetime) else dates.short(value)
-
-
-def cell(column: Column, row: Row) -> Cell:
-    """One value as a cell."""
-    value = row[column.alias]
-    exact = ""
-    if isinstance(value, datetime):
-        exact = value.astimezone(ZoneInfo(MEXICO_CITY)).isoformat(timespec="seconds")
-    elif isinstance(value, date):
-        exact = value.isoformat()
-    return Cell(
-        text=write(column, value, row),
-        kind=str(column.kind),
-        label=column.label,
-        href=column.href(row) if column.href is not None else "",
-        tone=column.tones.get(value, "neutral") if column.kind == Kind.STATE else "",
-        exact=exact,
-    )

@@ -1,14 +1,17 @@
-"""One page of a list: two queries, whatever the number of rows. No OFFSET, no page numbers, no count above 10,000."""
+"""One page of a list: its rows, and when they are not all, how many there are. No OFFSET, no count above 10,000."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, QueryDict
 
-from portal.listing.columns import Cell, Column, Listing, cell
+from portal.listing.cells import Cell, writer
+from portal.listing.columns import Column, Listing
 from portal.listing.cursor import beyond, read_cursor, reversed_order, write_cursor
 
 COUNT_CAP = 10_000
@@ -59,17 +62,19 @@ def page(request: HttpRequest, listing: Listing, queryset: QuerySet[Any], *, add
     filterset, narrowed = filtered(request, listing, queryset)
     if filterset is not None and any(request.GET.get(name) for name in filterset.filters):
         _count_search(request)
-    keys, back, more = _window(request.GET, listing, narrowed)
-    rows = [dict(zip(listing.paths, values, strict=True)) for values in keys]
-    count, sums = _count_and_sums(listing, narrowed)
+    found, back, more = _window(request.GET, listing, narrowed)
+    places = {path: at for at, path in enumerate(listing.paths)}
+    writers = [writer(column, places) for column in listing.columns]
+    whole = not (back or more)
+    count = len(found) if whole else narrowed.order_by().values("pk")[: COUNT_CAP + 1].count()
     return Page(
         listing=listing,
         columns=listing.columns,
-        rows=[[cell(column, row) for column in listing.columns] for row in rows],
-        previous=address + _address(request, listing, rows[:1], BEFORE) if back else "",
-        next=address + _address(request, listing, rows[-1:], AFTER) if more else "",
+        rows=[[write(values) for write in writers] for values in found],
+        previous=address + _address(request, listing, places, found[:1], BEFORE) if back else "",
+        next=address + _address(request, listing, places, found[-1:], AFTER) if more else "",
         count_label=count_label(listing, count),
-        totals=_totals(listing, sums) if count <= COUNT_CAP and rows else None,
+        totals=_totals(listing, places, found if whole else narrowed) if found and count <= COUNT_CAP else None,
         filterset=filterset,
         chips=_chips(request, filterset, address),
         csv_href=address + _with(request.GET, {"formato": "csv"}),
@@ -87,8 +92,18 @@ def filtered(request: HttpRequest, listing: Listing, queryset: QuerySet[Any]) ->
     """The filters and the rows they leave. A filter that does not validate is not applied; its field says why."""
     if listing.filters is None:
         return None, queryset
+    if not any(request.GET.get(name) for name in listing.filters.base_filters):
+        return blank(listing.filters), queryset
     filterset = listing.filters(request.GET, queryset=queryset, request=request)
     return filterset, filterset.qs
+
+
+@lru_cache(maxsize=256)
+def blank(filters: type[Any]) -> Any:
+    """The filters of a list that nobody narrowed: the same for everybody, so their form is made and drawn once."""
+    made = filters(QueryDict(), queryset=QuerySet())
+    made.form.is_valid()
+    return made
 
 
 def _window(asked: QueryDict, listing: Listing, queryset: QuerySet[Any]) -> tuple[list[Any], bool, bool]:
@@ -107,16 +122,6 @@ def _window(asked: QueryDict, listing: Listing, queryset: QuerySet[Any]) -> tupl
     return found[: listing.size], after is not None, len(found) > listing.size
 
 
-def _count_and_sums(listing: Listing, queryset: QuerySet[Any]) -> tuple[int, dict[str, Any]]:
-    """One query over at most 10,001 rows: how many, and the sums of the columns that have a total."""
-    summed = [column for column in listing.columns if column.total]
-    capped = queryset.annotate(**{c.alias: c.expression for c in summed if c.expression is not None}).order_by()
-    only = [column.alias for column in summed]
-    sums: dict[str, Any] = {f"sum_{column.name}": Sum(column.alias) for column in summed}
-    answer = capped.values("pk", *only)[: COUNT_CAP + 1].aggregate(listing_count=Count("pk"), **sums)
-    return answer["listing_count"], answer
-
-
 def count_label(listing: Listing, count: int) -> str:
     """`48 órdenes`, `1 orden`, `más de 10,000 órdenes`."""
     if count > COUNT_CAP:
@@ -124,23 +129,38 @@ def count_label(listing: Listing, count: int) -> str:
     return f"{count:,} {listing.nouns[0] if count == 1 else listing.nouns[1]}"
 
 
-def _totals(listing: Listing, sums: dict[str, Any]) -> list[Cell] | None:
-    if not any(column.total for column in listing.columns):
+def _totals(listing: Listing, places: Mapping[str, int], rows: list[Any] | QuerySet[Any]) -> list[Cell] | None:
+    """A cell a column, those of columns with a total filled; `rows` are all rows, or what to ask for their sums."""
+    summed = [column for column in listing.columns if column.total]
+    if not summed:
         return None
-    cells = []
-    for column in listing.columns:
-        total = sums.get(f"sum_{column.name}")
-        shown = cell(_plain(column), {column.alias: total}) if column.total else None
-        cells.append(shown or Cell(text="", kind=str(column.kind), label=column.label))
-    return cells
+    sums = _added(rows, places, summed) if isinstance(rows, list) else _sums(rows, summed)
+    return [
+        writer(_plain(column), {column.alias: 0})([sums[column.name]])
+        if column.total
+        else Cell(text="", kind=str(column.kind), label=column.label)
+        for column in listing.columns
+    ]
+
+
+def _added(rows: list[Any], places: Mapping[str, int], summed: list[Column]) -> dict[str, Any]:
+    """Sums of rows that are all here; None where no row holds anything, as PostgreSQL has it."""
+    held = {one.name: [row[places[one.alias]] for row in rows if row[places[one.alias]] is not None] for one in summed}
+    return {name: sum(values) if values else None for name, values in held.items()}
+
+
+def _sums(rows: QuerySet[Any], summed: list[Column]) -> dict[str, Any]:
+    """Sums that PostgreSQL adds up: only where they are shown, for they read every row."""
+    named = rows.annotate(**{one.alias: one.expression for one in summed if one.expression is not None}).order_by()
+    return named.values("pk", *(one.alias for one in summed)).aggregate(**{one.name: Sum(one.alias) for one in summed})
 
 
 def _plain(column: Column) -> Column:
     return Column(name=column.name, label=column.label, path=column.alias, kind=column.kind, currency=column.currency)
 
 
-def _address(request: HttpRequest, listing: Listing, edge: list[dict[str, Any]], parameter: str) -> str:
-    values = [row[name.lstrip("-")] for row in edge for name in listing.order]
+def _address(request: HttpRequest, listing: Listing, places: Mapping[str, int], edge: list[Any], parameter: str) -> str:
+    values = [row[places[name.lstrip("-")]] for row in edge for name in listing.order]
     return _with(request.GET, {parameter: write_cursor(listing.name, values)}) if edge else ""
 
 
@@ -156,7 +176,7 @@ def _with(asked: QueryDict, changes: dict[str, str], *, without: tuple[str, ...]
 
 def _chips(request: HttpRequest, filterset: Any, address: str) -> list[Chip]:
     """Filters in force: what each says and the address without it."""
-    if filterset is None or not filterset.form.is_bound:
+    if filterset is None or filterset is blank(type(filterset)):
         return []
     chips = []
     for name, one in filterset.form.fields.items():

@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils.functional import cached_property
 
 from portal import clock, ids
-from portal.access import PASSKEY_ONLY_ROLES, ROLES, STAFF_ROLES, Permission, Role
+from portal.access import PASSKEY_ONLY_ROLES, ROLES, STAFF_ROLES, Permission, Role, permissions_of
 
 if TYPE_CHECKING:
     from typing import ClassVar
@@ -71,7 +71,9 @@ class User(AbstractBaseUser):
         """Grants in force today, oldest first; read once a request: a change counts from the next one (AC-07)."""
         if not self.is_active:
             return []
-        return list(self.grants.in_force(on=clock.today()).select_related("party").order_by("since", "pk"))
+        proved = Q(party__rfc_proved_at__isnull=False)
+        rows = self.grants.in_force(on=clock.today()).annotate(is_rfc_proved=proved)
+        return list(rows.order_by("since", "pk"))
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -81,7 +83,7 @@ class User(AbstractBaseUser):
     @property
     def permissions(self) -> frozenset[Permission]:
         """Everything the roles of today allow."""
-        return frozenset[Permission]().union(*(ROLES[role] for role in self.roles))
+        return permissions_of(self.roles)
 
     @property
     def is_back_office(self) -> bool:
@@ -100,7 +102,7 @@ class User(AbstractBaseUser):
     def proved_party_ids(self, permission: Permission) -> list[UUID]:
         """Those of `party_ids` whose RFC is proved: only they see what is bound by it (AC-11)."""
         held = [grant for grant in self.live_grants if permission in ROLES[Role(grant.role)]]
-        return [grant.party_id for grant in held if grant.party.is_rfc_proved]
+        return [grant.party_id for grant in held if grant.is_rfc_proved]
 
 
 class SignInIdentifier(models.Model):
@@ -231,6 +233,7 @@ class Grant(models.Model):
     # An assistant who may not be one (a desk person, a closed account): never in force, yet on the inviter's page like
     # any other, so that no invitation tells whose an address is (AU-03).
     is_withheld = models.BooleanField(default=False)
+    is_rfc_proved: bool  # told by `User.live_grants` alone, which spares every request its parties
 
     objects = GrantQuerySet.as_manager()
 

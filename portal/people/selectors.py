@@ -213,8 +213,9 @@ def is_proved(rfc: str) -> bool:
 
 def unproved_parties(user: User, permission: Permission) -> list[Party]:
     """Parties in which this person may do something once their RFC is proved, oldest grant first."""
-    held = [grant.party for grant in user.live_grants if permission in ROLES[Role(grant.role)]]
-    return [party for party in held if party.rfc and not party.is_rfc_proved]
+    held = [one for one in user.live_grants if permission in ROLES[Role(one.role)] and not one.is_rfc_proved]
+    found = Party.objects.exclude(rfc="").in_bulk([grant.party_id for grant in held]) if held else {}
+    return [found[grant.party_id] for grant in held if grant.party_id in found]
 
 
 def waiting_for(user: User) -> list[tuple[str, int, str]]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import django_filters
 from django.db.models import Q, QuerySet
-from django.urls import reverse
 
-from portal.listing import Column, Filters, Kind, Listing
+from portal.listing import Column, Filters, Kind, Link, Listing
 from portal.proofs import rules
 from portal.proofs.models import RfcPaper
 from portal.states import choices
@@ -31,9 +30,8 @@ PAPERS = Listing(
     title="RFC por acreditar",
     nouns=("documento", "documentos"),
     filters=PaperFilter,
-    extra=("pk",),
     columns=(
-        Column("rfc", "RFC", kind=Kind.LINK, href=lambda row: reverse("proofs:paper", args=[row["pk"]])),
+        Column("rfc", "RFC", kind=Kind.LINK, href=Link("proofs:paper")),
         Column("party", "Nombre", path="party__name", nothing="Aún no lo dice"),
         Column("kind", "Documento", labels=rules.DESK_KIND_LABELS),
         Column("handed_in_at", "Recibido", kind=Kind.INSTANT),

@@ -5,10 +5,9 @@ from __future__ import annotations
 import django_filters
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Concat
-from django.urls import reverse
 
 from portal.design.undoing import DECIDING
-from portal.listing import Column, Filters, Kind, Listing, from_day, to_day
+from portal.listing import Column, Filters, Kind, Link, Listing, from_day, to_day
 from portal.states import choices
 from portal.text import name_pattern
 from portal.treasury import labels, rules, selectors
@@ -79,7 +78,7 @@ ACCOUNTS = Listing(
     filters=AccountFilter,
     file_name="cuentas",
     columns=(
-        Column("holder", "Titular", href=lambda row: reverse("treasury:account_review", args=[row["pk"]])),
+        Column("holder", "Titular", href=Link("treasury:account_review")),
         Column("bank_name", "Banco"),
         Column("last4", "CLABE", expression=Concat(Value("•••• "), "last4")),
         Column("statement_on", "Fecha de corte", kind=Kind.DATE),
@@ -95,7 +94,6 @@ ACCOUNTS = Listing(
         ),
     ),
     order=("submitted_at", "pk"),
-    extra=("pk",),
 )
 
 BATCHES = Listing(
@@ -109,7 +107,7 @@ BATCHES = Listing(
             "folio",
             "Folio",
             nothing=labels.BATCH_WITHOUT_FOLIO,
-            href=lambda row: reverse("treasury:batch", args=[row["pk"]]),
+            href=Link("treasury:batch"),
         ),
         Column("prepared_at", "Preparado", kind=Kind.INSTANT),
         Column("prepared_by", "Preparó", path="prepared_by__name"),
@@ -126,5 +124,4 @@ BATCHES = Listing(
         ),
     ),
     order=("-prepared_at", "-pk"),
-    extra=("pk",),
 )

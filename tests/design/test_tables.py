@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
-from portal.design.tables import rows_html
-from portal.listing.columns import Cell
+from portal.design.tables import Card, cards_html, rows_html
+from portal.listing.cells import Cell
 
 HOSTILE = "<script>alert('x')</script>\"&"
 
@@ -39,3 +41,16 @@ def test_each_kind_of_cell_has_its_shape() -> None:
     )
     assert _second(Cell("", "money", "Monto")) == '<td class="k-money none" data-t="Monto"></td></tr>'
     assert _second(Cell("$1.00", "money", "Monto")) == '<td class="k-money" data-t="Monto"><span>$1.00</span></td></tr>'
+
+
+def test_a_card_to_choose_is_escaped_and_ticked_by_its_number() -> None:
+    hostile = Card(HOSTILE, HOSTILE, HOSTILE, HOSTILE, date(2026, 11, 22), HOSTILE)
+    written = cards_html(
+        [hostile, Card("v", "C-1", "Ana", "El ", date(2026, 11, 22), ".", ticked=True)], field="f", box="b"
+    )
+    assert "<script" not in written and "alert('" not in written
+    assert written.endswith(
+        '<label class="choice-card" for="b_2"><input type="checkbox" id="b_2" name="f" value="v" checked> '
+        '<span><strong><span class="folio">C-1</span> · Ana</strong> <span class="hint">El '
+        '<time class="nowrap" datetime="2026-11-22">22 nov 2026</time>.</span></span></label>'
+    )

@@ -77,12 +77,13 @@ def names(found):
     return [row[1].text for row in found.rows]
 
 
-@pytest.mark.parametrize("count", [0, 1, 20, 60])
-def test_a_page_takes_two_queries_whatever_the_rows(calendar, count, django_assert_num_queries):
+@pytest.mark.parametrize(("count", "queries"), [(0, 1), (1, 1), (20, 1), (50, 1), (60, 2)])
+def test_a_page_counts_only_when_it_does_not_show_every_row(calendar, count, queries, django_assert_num_queries):
     rows = holidays_of(calendar, count)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(queries):
         found = page(ask(), a_listing(size=50), rows)
     assert len(found.rows) == min(count, 50)
+    assert found.count_label == f"{count} {'día' if count == 1 else 'días'}"
 
 
 def test_walking_forward_and_back_shows_every_row_once_in_order(calendar):
@@ -155,10 +156,12 @@ def test_count_is_capped_and_totals_with_it(calendar, monkeypatch):
     assert (many.count_label, many.totals) == ("más de 10 días", None)
 
 
-def test_totals_sum_the_filtered_rows_not_the_page(calendar):
-    rows = holidays_of(calendar, 12)
+@pytest.mark.parametrize(("count", "queries"), [(3, 1), (12, 3)])
+def test_totals_sum_the_filtered_rows_not_the_page(calendar, count, queries, django_assert_num_queries):
+    rows = holidays_of(calendar, count)
     listing = a_listing(columns=(Column("name", "Nombre"), Column("pk", "Suma", kind=Kind.NUMBER, total=True)))
-    found = page(ask(), listing, rows)
+    with django_assert_num_queries(queries):
+        found = page(ask(), listing, rows)
     assert found.totals[1].text == f"{sum(rows.values_list('pk', flat=True)):,}"
     assert found.totals[0].text == ""
 

@@ -28,7 +28,8 @@ from config import matrix
 from portal import clock
 from portal.history.services import record_access, record_export
 from portal.listing import Kind, Listing, Page
-from portal.listing.columns import NOTHING, Cell, Column
+from portal.listing.cells import Cell
+from portal.listing.columns import NOTHING, Column
 from tests.security.conftest import World, undone
 from tests.sources import calls, named, product
 

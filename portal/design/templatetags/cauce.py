@@ -123,6 +123,12 @@ def table_rows(rows: Any) -> SafeString:
 
 
 @register.simple_tag
+def choice_cards(cards: Any, field: str, box: str) -> SafeString:
+    """`{% choice_cards orders "orders" "orden" %}` → a box to tick for each `tables.Card`: orden_1, orden_2…"""
+    return tables.cards_html(cards, field=field, box=box)
+
+
+@register.simple_tag
 def once_key() -> SafeString:
     """The hidden field that makes a double click one act (`portal.once`); a page shown again gets a new key."""
     return format_html('<input type="hidden" name="{}" value="{}">', FIELD, new_key())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
@@ -30,6 +31,7 @@ def account(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     rows = user.identifiers.order_by("kind", "pk")
     known = [(_label(row.kind), _shown(row.kind, row.canonical)) for row in rows]
+    prefetch_related_objects(user.live_grants, "party")
     grants = [(ROLE_LABELS[grant.role], grant.party.name or "Tu propia cuenta") for grant in user.live_grants]
     return render(
         request,

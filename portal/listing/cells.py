@@ -1,0 +1,89 @@
+"""How a value is written on a page: for each column one function, made once a list, because a page has many cells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from portal.design import dates
+from portal.listing.columns import Column, Kind, Link
+from portal.money import format_money
+from portal.zones import MEXICO_CITY
+
+Values = Sequence[Any]  # one row, in the order of the listing's paths
+Places = Mapping[str, int]  # where each path stands in it
+
+
+class Cell(NamedTuple):
+    """One cell as the table reads it: `text` is plain (the table escapes it), `exact` is machine time."""
+
+    text: str
+    kind: str
+    label: str
+    href: str = ""
+    tone: str = ""
+    exact: str = ""
+
+
+def writer(column: Column, places: Places) -> Callable[[Values], Cell]:
+    """What writes one column's cells."""
+    at, kind, label = places[column.alias], str(column.kind), column.label
+    words, address = _words(column, places), _address(column, places)
+    tones = column.tones if column.kind == Kind.STATE else None
+
+    def write(values: Values) -> Cell:
+        value = values[at]
+        tone = tones.get(value, "neutral") if tones is not None else ""
+        text = column.nothing if value is None or value == "" else words(value, values)
+        return Cell(text, kind, label, address(values), tone, _exact(value))
+
+    return write
+
+
+def _words(column: Column, places: Places) -> Callable[[Any, Values], str]:
+    """A value that is there in words, plain text; `values` are those of its row."""
+    labels = column.labels
+    if column.many:
+        return lambda value, _: ", ".join(str(labels.get(one, one)) for one in str(value).split())
+    if labels:
+        return lambda value, _: str(labels.get(value, value))
+    if column.kind == Kind.MONEY and column.currency_path:
+        currency = places[column.currency_path]
+        return lambda value, values: format_money(Decimal(value), values[currency])
+    if column.kind == Kind.MONEY:
+        return lambda value, _: format_money(Decimal(value), column.currency)
+    if column.kind == Kind.INSTANT:
+        return lambda value, _: dates.instant(value) if isinstance(value, datetime) else dates.short(value)
+    if column.kind == Kind.DATE:
+        return lambda value, _: dates.short(value)
+    if column.kind == Kind.NUMBER:
+        return lambda value, _: f"{value:,}"
+    return lambda value, _: str(value)
+
+
+def _address(column: Column, places: Places) -> Callable[[Values], str]:
+    """Where a cell leads, "" for nowhere."""
+    href = column.href
+    if href is None:
+        return lambda values: ""
+    if not isinstance(href, Link):
+        return lambda values: href({path: values[at] for path, at in places.items()})
+    at, link = places[href.path], href
+    around: list[str] = []
+
+    def address(values: Values) -> str:
+        if not around:
+            around.extend(link.around(values[at]))
+        return f"{around[0]}{quote(str(values[at]))}{around[1]}"
+
+    return address
+
+
+def _exact(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(ZoneInfo(MEXICO_CITY)).isoformat(timespec="seconds")
+    return value.isoformat() if isinstance(value, date) else ""
