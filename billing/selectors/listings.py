@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import django_filters
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, F, Min, OuterRef, Q, QuerySet, Value, When
 from django.urls import reverse
 
 from billing import rules
@@ -19,10 +19,18 @@ from billing.models import (
     InvoiceDecision,
     InvoiceLine,
 )
+from billing.selectors import deposit_list, deposits_of
+from portal import clock
+from portal.access import Permission
 from portal.design.undoing import DECIDING
 from portal.listing import Column, Filters, Kind, Link, Listing, from_day, to_day
 from portal.states import choices
 from portal.text import name_pattern
+from portal.treasury.models import Transfer, TransferItem
+
+if TYPE_CHECKING:
+    from billing.models.orders import CareOrderQuerySet
+    from portal.people.models import User
 
 DRAFTING = "drafting"
 ORDER_STATE = Case(
@@ -152,29 +160,78 @@ class OverdueFilter(Filters):
         return rows.filter(Q(folio__istartswith=value) | _of_physician(value))
 
 
+class PaymentFilter(Filters):
+    """Deposits by their complement, by day, and by invoice, batch or tracking key."""
+
+    pago = django_filters.ChoiceFilter(
+        method="in_state",
+        label="Complemento",
+        choices=[(state, label) for state, label in deposit_list.LABELS.items() if state != deposit_list.PARTIAL],
+        empty_label="Todos",
+    )
+    desde = from_day("paid_on", "Depositado desde")
+    hasta = to_day("paid_on", "Depositado hasta")
+    buscar = django_filters.CharFilter(method="search", label="Factura, lote o clave de rastreo")
+
+    def in_state(self, rows: QuerySet[Transfer], name: str, value: str) -> QuerySet[Transfer]:
+        """As the list shows it; what is missing in part is missing."""
+        wanted = [value, deposit_list.PARTIAL] if value == "complement_due" else [value]
+        return rows.annotate(shown=deposit_list.STATE).filter(shown__in=wanted)
+
+    def search(self, rows: QuerySet[Transfer], name: str, value: str) -> QuerySet[Transfer]:
+        """By the start of an invoice's folio, of the batch's, or of the bank's tracking key."""
+        carried = TransferItem.objects.filter(transfer=OuterRef("pk"), payable__reference__istartswith=value)
+        invoices = Exists(deposit_list.paid().filter(folio__istartswith=value)) | Exists(carried)
+        return rows.filter(Q(tracking__istartswith=value) | Q(batch__folio__istartswith=value) | Q(invoices))
+
+
 def _invoice_href(row: Mapping[str, Any]) -> str:
     if row["state"] in {"draft", "returned"}:
         return reverse("billing:draft", args=[row["pk"]])
     return reverse("billing:invoice", args=[row["folio"]])
 
 
+def own_orders(user: User) -> CareOrderQuerySet:
+    """The physician's own, also for somebody who holds a role at the desk beside (AC-06)."""
+    return CareOrder.objects.of_parties(user.proved_party_ids(Permission.SEE_OWN_BILLING))
+
+
+def own_invoices(user: User) -> QuerySet[Invoice]:
+    """Those of the physicians for whom this person bills or is."""
+    return Invoice.objects.filter(party__in=user.proved_party_ids(Permission.SEE_OWN_BILLING))
+
+
+def overdue_invoices(user: User) -> QuerySet[Invoice]:
+    """Paid invoices whose complement's date is gone today (N11)."""
+    return Invoice.objects.visible_to(user).overdue(on=clock.today())
+
+
 _ORDER_COLUMNS = (
-    Column("patient", "Paciente"),
-    Column("service_on", "Atención", kind=Kind.DATE),
-    Column("fee", "Honorario", kind=Kind.MONEY, total=True),
+    Column("patient", "Paciente", sort=True),
+    Column("service_on", "Atención", kind=Kind.DATE, sort=True),
+    Column("fee", "Honorario", kind=Kind.MONEY, sort=True, total=True),
     Column("coaseguro", "Coaseguro cobrado", kind=Kind.MONEY, total=True),
-    Column("payable", "Importe a pagar", kind=Kind.MONEY, total=True),
+    Column("payable", "Importe a pagar", kind=Kind.MONEY, sort=True, total=True),
 )
 ORDERS = Listing(
-    name="orders", title="Órdenes", nouns=("orden", "órdenes"), own=True, filters=OrderFilter,
+    rows=own_orders,
+    name="orders",
+    title="Órdenes",
+    nouns=("orden", "órdenes"),
+    own=True,
+    filters=OrderFilter,
     columns=(
         Column("account", "Cuenta", kind=Kind.LINK, href=Link("billing:order")),
         *_ORDER_COLUMNS,
         Column("state", "Estado", kind=Kind.STATE, labels=dict(ORDER_CHOICES), tones=_TONES, expression=ORDER_STATE),
     ),
-)  # fmt: skip
+)
 DESK_ORDERS = Listing(
-    name="desk_orders", title="Órdenes", nouns=("orden", "órdenes"), filters=DeskOrderFilter,
+    rows=CareOrder.objects.visible_to,
+    name="desk_orders",
+    title="Órdenes",
+    nouns=("orden", "órdenes"),
+    filters=DeskOrderFilter,
     columns=(
         Column("account", "Cuenta", kind=Kind.LINK, href=Link("billing:desk_order")),
         Column("insurer", "Aseguradora", path="insurer__name"),
@@ -182,63 +239,137 @@ DESK_ORDERS = Listing(
         *_ORDER_COLUMNS,
         Column("state", "Estado", kind=Kind.STATE, labels=rules.ORDER_LABELS, tones=rules.ORDER_TONES),
     ),
-)  # fmt: skip
+)
 INVOICES = Listing(
-    name="invoices", title="Facturas", nouns=("factura", "facturas"), own=True, filters=InvoiceFilter, extra=("pk",),
+    rows=own_invoices,
+    name="invoices",
+    title="Facturas",
+    nouns=("factura", "facturas"),
+    own=True,
+    filters=InvoiceFilter,
+    extra=("pk",),
     columns=(
         Column("folio", "Folio", kind=Kind.LINK, href=_invoice_href, nothing="Borrador"),
-        Column("created_at", "Empezada", kind=Kind.INSTANT),
+        Column("created_at", "Empezada", kind=Kind.INSTANT, sort=True),
         Column("insurer", "Aseguradora", path="insurer__name"),
         Column("base", "Órdenes", kind=Kind.MONEY, total=True),
-        Column("total", "Total", kind=Kind.MONEY, total=True),
+        Column("total", "Total", kind=Kind.MONEY, sort=True, total=True),
         Column("state", "Revisión", kind=Kind.STATE, labels=rules.REVIEW_LABELS, tones=rules.REVIEW_TONES),
         Column("payment_state", "Pago", kind=Kind.STATE, labels=rules.PAYMENT_LABELS, tones=rules.PAYMENT_TONES),
     ),
-)  # fmt: skip
+)
 REVIEWS = Listing(
-    name="reviews", title="Facturas", nouns=("factura", "facturas"), filters=ReviewFilter,
+    rows=Invoice.objects.visible_to,
+    name="reviews",
+    title="Facturas",
+    nouns=("factura", "facturas"),
+    filters=ReviewFilter,
     columns=(
         Column("folio", "Folio", kind=Kind.LINK, href=Link("billing:review", "folio")),
-        Column("submitted_at", "Recibida", kind=Kind.INSTANT),
-        Column("party", "Médico", path="party__name"),
+        Column("submitted_at", "Recibida", kind=Kind.INSTANT, sort=True),
+        Column("party", "Médico", path="party__name", sort=True),
         Column("insurer", "Aseguradora", path="insurer__name"),
-        Column("total", "Total", kind=Kind.MONEY, total=True),
+        Column("total", "Total", kind=Kind.MONEY, sort=True, total=True),
         Column(
-            "verdict", "Reglas", kind=Kind.STATE, labels={"accepted": "Pasa todas", "review": "Mirar", "": "—"},
+            "verdict",
+            "Reglas",
+            kind=Kind.STATE,
+            labels={"accepted": "Pasa todas", "review": "Mirar", "": "—"},
             tones={"accepted": "ok", "review": "warn"},
         ),
         Column(
-            "state", "Revisión", kind=Kind.STATE, labels={**rules.REVIEW_DESK_LABELS, DECIDED: DECIDING[0]},
-            tones={**rules.REVIEW_TONES, DECIDED: DECIDING[1]}, expression=REVIEW_STATE,
+            "state",
+            "Revisión",
+            kind=Kind.STATE,
+            labels={**rules.REVIEW_DESK_LABELS, DECIDED: DECIDING[0]},
+            tones={**rules.REVIEW_TONES, DECIDED: DECIDING[1]},
+            expression=REVIEW_STATE,
         ),
         Column("payment_state", "Pago", kind=Kind.STATE, labels=rules.PAYMENT_LABELS, tones=rules.PAYMENT_TONES),
     ),
     order=("submitted_at", "pk"),
-)  # fmt: skip
+)
 COMPLEMENTS = Listing(
-    name="complements", title="Complementos", nouns=("complemento", "complementos"),
+    rows=Complement.objects.visible_to,
+    name="complements",
+    title="Complementos",
+    nouns=("complemento", "complementos"),
     filters=ComplementFilter,
     columns=(
         Column("uuid", "Folio fiscal", kind=Kind.LINK, href=Link("billing:complement_review")),
-        Column("handed_in_at", "Recibido", kind=Kind.INSTANT),
-        Column("party", "Médico", path="party__name"),
+        Column("handed_in_at", "Recibido", kind=Kind.INSTANT, sort=True),
+        Column("party", "Médico", path="party__name", sort=True),
         Column("amount", "Depósito", path="transfer__amount", kind=Kind.MONEY),
         Column(
-            "state", "Estado", kind=Kind.STATE, labels=dict(COMPLEMENT_CHOICES),
-            tones={**rules.COMPLEMENT_TONES, DECIDED: DECIDING[1]}, expression=COMPLEMENT_STATE,
+            "state",
+            "Estado",
+            kind=Kind.STATE,
+            labels=dict(COMPLEMENT_CHOICES),
+            tones={**rules.COMPLEMENT_TONES, DECIDED: DECIDING[1]},
+            expression=COMPLEMENT_STATE,
         ),
     ),
     order=("-handed_in_at", "-pk"),
-)  # fmt: skip
+)
 OVERDUE = Listing(
-    name="overdue", title="Complementos vencidos", nouns=("factura", "facturas"), filters=OverdueFilter,
+    rows=overdue_invoices,
+    name="overdue",
+    title="Complementos vencidos",
+    nouns=("factura", "facturas"),
+    filters=OverdueFilter,
     columns=(
         Column("folio", "Factura", kind=Kind.LINK, href=Link("billing:review", "folio")),
-        Column("party", "Médico", path="party__name"),
-        Column("paid_on", "Pagada", kind=Kind.DATE),
-        Column("complement_due_on", "Complemento a más tardar", kind=Kind.DATE),
+        Column("party", "Médico", path="party__name", sort=True),
+        Column("paid_on", "Pagada", kind=Kind.DATE, sort=True),
+        Column("complement_due_on", "Complemento a más tardar", kind=Kind.DATE, sort=True),
         Column("next_reminder_on", "Le recordamos el", kind=Kind.DATE),
-        Column("total", "Total", kind=Kind.MONEY, total=True),
+        Column("total", "Total", kind=Kind.MONEY, sort=True, total=True),
     ),
     order=("complement_due_on", "pk"),
-)  # fmt: skip
+)
+PAYMENTS = Listing(
+    rows=lambda user: deposits_of(user.proved_party_ids(Permission.SEE_OWN_BILLING)),
+    name="payments",
+    title="Pagos",
+    nouns=("depósito", "depósitos"),
+    own=True,
+    filters=PaymentFilter,
+    columns=(
+        Column(
+            "deposit",
+            "Depósito",
+            path="batch__folio",
+            kind=Kind.LINK,
+            href=Link("billing:payment"),
+        ),
+        Column("paid_on", "Depositado", kind=Kind.DATE, sort=True),
+        Column("invoices", "Facturas", kind=Kind.FOLIOS, expression=deposit_list.FOLIOS),
+        Column("base", "Órdenes", kind=Kind.MONEY, total=True, expression=deposit_list.sum_of("base")),
+        Column(
+            "withheld_isr", "ISR retenido", kind=Kind.MONEY, total=True, expression=deposit_list.sum_of("withheld_isr")
+        ),
+        Column(
+            "withheld_local",
+            "Impuesto local",
+            kind=Kind.MONEY,
+            total=True,
+            expression=deposit_list.sum_of("withheld_local"),
+        ),
+        Column("total", "Pagado", kind=Kind.MONEY, total=True, expression=deposit_list.KEPT),
+        Column(
+            "complement",
+            "Complemento",
+            kind=Kind.STATE,
+            labels=deposit_list.LABELS,
+            tones=deposit_list.TONES,
+            expression=deposit_list.STATE,
+        ),
+        Column(
+            "complement_due_on",
+            "Complemento a más tardar",
+            kind=Kind.DATE,
+            expression=deposit_list.of_deposit(deposit_list.paid().without_complement(), Min("complement_due_on")),
+        ),
+    ),
+    order=("-paid_on", "-pk"),
+)

@@ -34,14 +34,7 @@ def _invoice(request: HttpRequest, folio: str) -> Invoice:
 @require_safe
 def reviews(request: HttpRequest) -> HttpResponse:
     """Invoices at the desk, the oldest waiting first."""
-    rows = Invoice.objects.visible_to(request.user)
-    return answer(
-        request,
-        listings.REVIEWS,
-        rows,
-        "billing/desk/reviews.html",
-        {"crumbs": []},
-    )
+    return answer(request, listings.REVIEWS, "billing/desk/reviews.html", {"crumbs": []})
 
 
 @requires(P.REVIEW_INVOICES)
@@ -114,23 +107,15 @@ def reject(request: HttpRequest, folio: str) -> HttpResponse:
 @require_safe
 def complements(request: HttpRequest) -> HttpResponse:
     """Complements at the desk, and paid invoices whose complement is overdue."""
-    rows = Complement.objects.visible_to(request.user)
-    return answer(
-        request,
-        listings.COMPLEMENTS,
-        rows,
-        "billing/desk/complements.html",
-        {"crumbs": []},
-    )
+    return answer(request, listings.COMPLEMENTS, "billing/desk/complements.html", {"crumbs": []})
 
 
 @requires(P.REVIEW_INVOICES)
 @require_safe
 def overdue(request: HttpRequest) -> HttpResponse:
     """Paid invoices whose complement's date is gone, the oldest first (N11)."""
-    rows = Invoice.objects.visible_to(request.user).overdue(on=clock.today())
     crumbs = [("Complementos", reverse("billing:complements")), ("Vencidos", "")]
-    return answer(request, listings.OVERDUE, rows, "billing/desk/overdue.html", {"crumbs": crumbs})
+    return answer(request, listings.OVERDUE, "billing/desk/overdue.html", {"crumbs": crumbs})
 
 
 @requires(P.REVIEW_INVOICES)
@@ -188,14 +173,7 @@ def _decide(request: HttpRequest, found: Complement, *, act: str, reason: str) -
 @require_safe
 def orders(request: HttpRequest) -> HttpResponse:
     """Every order that arrived, and its deliveries."""
-    rows = CareOrder.objects.visible_to(request.user)
-    return answer(
-        request,
-        listings.DESK_ORDERS,
-        rows,
-        "billing/desk/orders.html",
-        {"crumbs": []},
-    )
+    return answer(request, listings.DESK_ORDERS, "billing/desk/orders.html", {"crumbs": []})
 
 
 @requires(P.IMPORT_ORDERS)

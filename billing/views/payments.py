@@ -10,8 +10,7 @@ from django.views.decorators.http import require_safe
 
 from billing import forms, selectors, services
 from billing.models import Invoice
-from billing.selectors import deposits
-from billing.selectors.deposit_list import PAYMENTS
+from billing.selectors import deposits, listings
 from billing.views.shared import problem_of, status_of
 from portal import clock
 from portal.access import Permission as P
@@ -27,8 +26,7 @@ from portal.treasury.models import Transfer
 @require_safe
 def payments(request: HttpRequest) -> HttpResponse:
     """What was paid, deposit by deposit."""
-    rows = selectors.deposits_of(request.user.proved_party_ids(P.SEE_OWN_BILLING))
-    return answer(request, PAYMENTS, rows, "billing/payments.html", {"crumbs": []})
+    return answer(request, listings.PAYMENTS, "billing/payments.html", {"crumbs": []})
 
 
 def _paid(request: HttpRequest, pk: UUID, permission: P) -> tuple[Transfer, list[Invoice]]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from billing import forms, selectors, services
-from billing.models import CareOrder, PhysicianProfile
+from billing.models import PhysicianProfile
 from billing.selectors import listings, pages
 from billing.selectors import statement as account
 from billing.selectors.parts import events
@@ -66,19 +65,14 @@ def regime(request: HttpRequest) -> HttpResponse:
 @require_safe
 def orders(request: HttpRequest) -> HttpResponse:
     """Orders that arrived for me, those to invoice first."""
-    return answer(request, listings.ORDERS, _orders(request), "billing/orders.html", pages.orders(request.user))
-
-
-def _orders(request: HttpRequest) -> QuerySet[CareOrder]:
-    """The physician's own, also for somebody who holds a role at the desk beside (AC-06)."""
-    return CareOrder.objects.of_parties(request.user.proved_party_ids(P.SEE_OWN_BILLING))
+    return answer(request, listings.ORDERS, "billing/orders.html", pages.orders(request.user))
 
 
 @requires(P.SEE_OWN_BILLING)
 @require_safe
 def order(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One order: what the insurer pays, what the insured paid at the visit, and where it stands (S0.13)."""
-    found = get_object_or_404(_orders(request).select_related("insurer"), pk=pk)
+    found = get_object_or_404(listings.own_orders(request.user).select_related("insurer"), pk=pk)
     context = pages.order(found) | {
         "events": events(found),
         "crumbs": [("Órdenes", reverse("billing:orders")), (found.account, "")],
@@ -103,7 +97,7 @@ def start(request: HttpRequest) -> HttpResponse:
             problem = ASK_THE_PHYSICIAN
         context = pages.orders(request.user, chosen=chosen) | {"problem": problem}
         return answer(
-            request, listings.ORDERS, _orders(request), "billing/orders.html", context,
+            request, listings.ORDERS, "billing/orders.html", context,
             address=reverse("billing:orders"), status=problem.status,
         )  # fmt: skip
     return redirect("billing:draft", pk=invoice.pk)

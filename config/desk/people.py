@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-import django_filters
 from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,6 +16,7 @@ from django.utils.text import capfirst
 from django.views.decorators.http import require_GET, require_POST
 
 from config.desk import words
+from config.desk.listings import PEOPLE
 from portal import clock, identifiers
 from portal.access import ROLE_LABELS, STAFF_ROLES, Role, may, requires
 from portal.access import Permission as P
@@ -25,36 +24,9 @@ from portal.design.asking import FIELD, Question, asks
 from portal.design.forms import Form, TextField, refuse
 from portal.errors import RuleBroken
 from portal.history.selectors import timeline
-from portal.listing import Column, Filters, Kind, Link, Listing, answer
+from portal.listing import answer
 from portal.people import selectors, services
 from portal.people.models import Grant, GrantProposal, User
-
-
-class PeopleFilter(Filters):
-    """One box over name, address and identifiers."""
-
-    q = django_filters.CharFilter(label="Nombre, correo o RFC", method="search", max_length=100)
-
-    def search(self, queryset: QuerySet[User], name: str, value: str) -> QuerySet[User]:
-        """Words in any order."""
-        return queryset.filter(pk__in=selectors.all_people(value).values("pk"))
-
-
-PEOPLE = Listing(
-    name="people",
-    title="Personas",
-    order=("email",),
-    nouns=("persona", "personas"),
-    filters=PeopleFilter,
-    file_name="personas",
-    columns=(
-        Column("email", "Correo", href=Link("desk:person")),
-        Column("name", "Nombre"),
-        Column("created_at", "Desde", kind=Kind.DATE),
-        Column("email_confirmed_at", "Confirmó su correo", kind=Kind.INSTANT),
-        Column("disabled_at", "Cuenta cerrada", kind=Kind.INSTANT),
-    ),
-)
 
 
 class GrantForm(Form):
@@ -75,11 +47,10 @@ class ReasonForm(Form):
 @require_GET
 def people(request: HttpRequest) -> HttpResponseBase:
     """Everybody with an account; what waits for a second administrator stands above."""
-    rows = User.objects.all()
     manages = may(request.user, P.MANAGE_PEOPLE)
     open_ones = selectors.open_proposals() if manages else []
     proposals = [(one, ROLE_LABELS[Role(one.role)], *_grant_questions(one)) for one in open_ones]
-    return answer(request, PEOPLE, rows, "desk/people.html", {"proposals": proposals})
+    return answer(request, PEOPLE, "desk/people.html", {"proposals": proposals})
 
 
 @requires(P.SEE_PEOPLE)

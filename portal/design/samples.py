@@ -121,8 +121,9 @@ def _table() -> dict[str, Any]:
         for label, kind in COLUMNS
     ]
     return {
-        "columns": columns, "rows": rows, "totals": totals, "next": "#siguientes", "previous": "#anteriores",
-        "count_label": "5 facturas", "caption": "Facturas: 5 facturas", "csv_href": "#csv",
+        "heads": columns, "rows": rows, "totals": totals, "next": "#siguientes", "previous": "#anteriores",
+        "count_label": "5 facturas", "caption": "Facturas: 5 facturas", "range_label": "1–5 de 12",
+        "files": [("CSV", "#csv"), ("Excel", "#xlsx")],
     }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ def waiting_for(user: Any) -> list[tuple[str, int, str]]:
     if Permission.ANSWER_CONTACTS not in user.permissions:
         return []
     waiting = ContactMessage.objects.filter(state=rules.State.OPEN.value).count()
-    return [("Mensajes por contestar", waiting, f"{reverse('help:messages')}?state={rules.State.OPEN}")]
+    return [("Mensajes por contestar", waiting, f"{reverse('help:messages')}?estado={rules.State.OPEN}")]
 
 
 def oldest_for(user: Any) -> list[Waiting]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,36 +17,13 @@ from portal.access import may, public, requires, signed_in
 from portal.design.forms import refuse
 from portal.errors import RuleBroken
 from portal.help import registry, rules, selectors, services
-from portal.help.filters import ContactFilter
 from portal.help.forms import AnswerForm, ContactForm
+from portal.help.listings import MESSAGES
 from portal.help.models import ContactMessage
 from portal.history import context as origin
-from portal.listing import Column, Kind, Link, Listing, answer
+from portal.listing import answer
 from portal.once.services import throttle
 
-MESSAGES = Listing(
-    name="contacts",
-    title="Mensajes de contacto",
-    order=("-created_at", "-id"),
-    nouns=("mensaje", "mensajes"),
-    filters=ContactFilter,
-    file_name="mensajes",
-    columns=(
-        Column("folio", "Folio", href=Link("help:message", "folio")),
-        Column("kind", "Tipo", labels=rules.KIND_LABELS),
-        Column("subject_folio", "Folio o asunto"),
-        Column("name", "De"),
-        Column("created_at", "Llegó", kind=Kind.INSTANT),
-        Column("due_on", "Responder a más tardar", kind=Kind.DATE),
-        Column(
-            "state",
-            "Estado",
-            kind=Kind.STATE,
-            labels=rules.LABELS,
-            tones=rules.TONES,
-        ),
-    ),
-)
 _SENT = "help_sent_folio"
 
 
@@ -102,9 +78,8 @@ def guide(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(P.ANSWER_CONTACTS)
 @require_GET
 def message_list(request: HttpRequest) -> HttpResponseBase:
-    """Messages, newest first; as CSV with `formato=csv`."""
-    rows: QuerySet[ContactMessage] = ContactMessage.objects.visible_to(request.user)
-    return answer(request, MESSAGES, rows, "help/messages.html")
+    """Messages, newest first; as a file with `formato=csv` or `xlsx`."""
+    return answer(request, MESSAGES, "help/messages.html")
 
 
 @signed_in

@@ -55,12 +55,14 @@ def record_access(
         return _signed(AccessEvent(**_common(subject, by, at, reason, party_id)))
 
 
-def record_export(*, name: str, model: type[models.Model], by: Any, at: datetime) -> AccessEvent:
+def record_export(*, name: str, model: type[models.Model], file: str = "csv", by: Any, at: datetime) -> AccessEvent:
     """Record that a person took a list away as a file (AD-01): `name` is the list's, `model` what its rows are.
+
+    `file` is csv or xlsx.
 
     The filter is not kept: what somebody searched for may be a patient's name (AD-05). Works in a GET.
     """
-    facts = _common(model(), by, at, "", None) | {"subject_id": f"csv:{name}"}
+    facts = _common(model(), by, at, "", None) | {"subject_id": f"{file}:{name}"}
     with recording_access(), transaction.atomic():
         return _signed(AccessEvent(**facts))
 

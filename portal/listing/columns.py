@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import quote
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 NOTHING = "—"
@@ -48,9 +49,9 @@ class Column:
 
     `labels` and `tones` turn a stored slug into words and colour, `many` says that blanks part several slugs; `nothing`
     stands where there is none (a row is named by its first cell). No function writes a value: the file could not say
-    the same;
-    `href` is a `Link`, or builds an address from the row (a mapping of every path the query asks for).
-    Money is in `currency` unless `currency_path` names a field. Text is escaped by the table; never return markup.
+    the same. `href` is a `Link`, or builds an address from the row (a mapping of every path the query asks for).
+    `sort` offers to sort by it, nothing always last. Money is in `currency` unless `currency_path` names a field. Text
+    is escaped by the table; never return markup.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Column:
     currency: str = "MXN"
     currency_path: str = ""
     export: bool = True
+    sort: bool = False
     nothing: str = NOTHING
 
     @property
@@ -76,9 +78,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One list. `order` must end with a unique field and hold no nulls: it is the keyset.
+    """One list. `rows(user, **parts)` says who sees what; `parts` are what an address says beside its parameters.
 
-    `nouns` = (singular, plural) for the count label; `filters` is a django-filter FilterSet class read from GET;
+    `order` must end with a unique field and hold no nulls: it is the keyset.
+    `nouns` = (singular, plural) for the count label; `filters` is a class of `Filters`, read from the parameters;
     `extra` are field paths that `href` functions need beside the columns; `file_name` names the file (default: the
     list's name); `own` says that its rows are the business of whoever sees them (AU-08).
     """
@@ -86,6 +89,7 @@ class Listing:
     name: str
     title: str
     columns: tuple[Column, ...]
+    rows: Callable[..., QuerySet[Any]]
     order: tuple[str, ...] = ("-created_at", "-pk")
     filters: Any = None
     extra: tuple[str, ...] = ()

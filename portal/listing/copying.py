@@ -24,11 +24,13 @@ LONGEST = "10min"
 
 
 def asked(listing: Listing, columns: list[Column], queryset: QuerySet[Any]) -> tuple[bytes, list[str]] | None:
-    """What a list asks for, in its order, with its parameters inside, and the name of each column in it.
+    """What a list asks for, in the rows' order or its own, parameters inside, and the name of each column in it.
 
     None where Django knows that nothing can match, for example `.none()`.
     """
-    chosen = queryset.annotate(**listing.expressions).order_by(*listing.order)
+    chosen = queryset.annotate(**listing.expressions)
+    if not chosen.query.order_by:
+        chosen = chosen.order_by(*listing.order)
     wanted = list(dict.fromkeys([c.alias for c in columns] + [c.currency_path for c in columns if c.currency_path]))
     try:
         inner, parameters = chosen.values_list(*wanted).query.sql_with_params()

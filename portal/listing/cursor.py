@@ -3,15 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
 from django.core import signing
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.expressions import OrderBy
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One field of a keyset: its path, its direction, and whether it may be null; nulls come last, either way."""
+
+    path: str
+    is_descending: bool = False
+    is_nullable: bool = False
+
+    def ordering(self, *, backwards: bool = False) -> str | OrderBy:
+        """For `order_by`; a field that is never null by its name, as an index has it."""
+        descending = self.is_descending != backwards
+        if not self.is_nullable:
+            return f"-{self.path}" if descending else self.path
+        ends: dict[str, bool] = {"nulls_first": True} if backwards else {"nulls_last": True}
+        return F(self.path).desc(**ends) if descending else F(self.path).asc(**ends)
+
+    def after(self, value: Any, *, backwards: bool, strictly: bool) -> Q:
+        """Rows beyond this value; not `strictly`: or at it."""
+        if value is None:
+            return self._after_nothing(backwards=backwards, strictly=strictly)
+        bound = "" if strictly else "e"
+        sign = f"lt{bound}" if self.is_descending != backwards else f"gt{bound}"
+        beyond = Q(**{f"{self.path}__{sign}": value})
+        return beyond | self.at(None) if self.is_nullable and not backwards else beyond
+
+    def _after_nothing(self, *, backwards: bool, strictly: bool) -> Q:
+        """Nothing is the last there is: beyond it comes no row, before it every one that holds something."""
+        if backwards:
+            return ~self.at(None) if strictly else Q()
+        return Q(pk__in=[]) if strictly else self.at(None)
+
+    def at(self, value: Any) -> Q:
+        """Rows with this very value."""
+        return Q(**{f"{self.path}__isnull": True}) if value is None else Q(**{self.path: value})
+
 
 _READERS: dict[str, Any] = {
+    "z": lambda _: None,
     "i": int,
     "s": str,
     "d": date.fromisoformat,
@@ -23,6 +63,8 @@ _READERS: dict[str, Any] = {
 
 
 def _tagged(value: Any) -> list[Any]:
+    if value is None:
+        return ["z", 0]
     if isinstance(value, bool):
         return ["b", value]
     if isinstance(value, int):
@@ -37,11 +79,11 @@ def _tagged(value: Any) -> list[Any]:
         return ["n", str(value)]
     if isinstance(value, str):
         return ["s", value]
-    raise TypeError(f"a keyset cannot hold {type(value).__name__}: order by fields without nulls")
+    raise TypeError(f"a keyset cannot hold {type(value).__name__}")
 
 
 def write_cursor(listing: str, values: Sequence[Any]) -> str:
-    """The place of one row as text for the address."""
+    """The place of one row as text for the address; `listing` names the list and the order in which it stands."""
     return signing.Signer(salt=f"listing.{listing}").sign_object([_tagged(value) for value in values], compress=True)
 
 
@@ -55,21 +97,13 @@ def read_cursor(listing: str, text: str, length: int) -> tuple[Any, ...] | None:
     return values if len(values) == length else None
 
 
-def beyond(order: Sequence[str], values: Sequence[Any], *, backwards: bool = False) -> Q:
+def beyond(order: Sequence[Key], values: Sequence[Any], *, backwards: bool = False) -> Q:
     """Rows strictly after (or before) a place. The leading bound repeats itself so that an index can serve it."""
     condition = Q()
-    for name, value in reversed(list(zip(order, values, strict=True))):
-        descending = name.startswith("-") != backwards
-        field = name.lstrip("-")
-        strict = Q(**{f"{field}__{'lt' if descending else 'gt'}": value})
+    for key, value in reversed(list(zip(order, values, strict=True))):
+        strict = key.after(value, backwards=backwards, strictly=True)
         if not condition:
             condition = strict
             continue
-        bound = Q(**{f"{field}__{'lte' if descending else 'gte'}": value})
-        condition = bound & (strict | (Q(**{field: value}) & condition))
+        condition = key.after(value, backwards=backwards, strictly=False) & (strict | (key.at(value) & condition))
     return condition
-
-
-def reversed_order(order: Sequence[str]) -> list[str]:
-    """The same order the other way."""
-    return [name[1:] if name.startswith("-") else f"-{name}" for name in order]

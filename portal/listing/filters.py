@@ -10,7 +10,11 @@ from portal.design.forms import DateInput, Form
 
 
 class Filters(django_filters.FilterSet):
-    """The filters of one list; what they refuse is said in the house's words (`design.forms.Form`)."""
+    """The filters of one list, for `user`; what they refuse is said in the house's words (`design.forms.Form`)."""
+
+    def __init__(self, data: Any = None, queryset: Any = None, *, user: Any = None) -> None:
+        super().__init__(data, queryset)
+        self.user = user
 
     def get_form_class(self) -> type[Form]:
         """The form of these filters."""

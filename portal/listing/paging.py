@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
-from django.db.models import QuerySet, Sum
-from django.http import HttpRequest, QueryDict
+from django.db.models import Sum
+from django.http import QueryDict
 
 from portal.listing.cells import Cell, writer
 from portal.listing.columns import Column, Listing
-from portal.listing.cursor import beyond, read_cursor, reversed_order, write_cursor
+from portal.listing.cursor import beyond, read_cursor, write_cursor
+from portal.listing.selection import SORT, Selection
 
 COUNT_CAP = 10_000
-SEARCHES, SEARCHES_WINDOW = 120, 60  # narrowed pages of one person in a minute
-AFTER, BEFORE = "despues", "antes"
-_OWN = (AFTER, BEFORE)
+AFTER, BEFORE, FORMAT = "despues", "antes", "formato"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,23 +29,69 @@ class Chip:
 
 
 @dataclass(frozen=True, slots=True)
+class Head:
+    """A column's heading: `sorted` is asc, desc or "", `sort_href` sorts by it the other way, or ""."""
+
+    label: str
+    kind: str
+    sort_href: str = ""
+    sorted: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Some rows in the list's order, as values of `listing.paths`; `first` is the number of the first, from 1."""
+
+    rows: list[Sequence[Any]]
+    has_before: bool
+    has_after: bool
+    first: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is all there is."""
+        return not (self.has_before or self.has_after)
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """What a list page shows: `rows` hold cells, `previous`/`next` are addresses or "", `totals` None over the cap.
 
-    `address` is where its links and its filters lead, "" for the page one is on.
+    `files` are (name of the format, address); `address` is where its links and its filters lead, "" for the page one is
+    on.
     """
 
-    listing: Listing
-    columns: tuple[Column, ...]
+    asked: Selection
+    heads: list[Head]
     rows: list[list[Cell]]
     previous: str
     next: str
     count_label: str
+    range_label: str
     totals: list[Cell] | None
-    filterset: Any = None
-    chips: list[Chip] = field(default_factory=list)
-    csv_href: str = ""
+    chips: list[Chip]
+    files: list[tuple[str, str]]
     address: str = ""
+
+    @property
+    def listing(self) -> Listing:
+        """The list it is a page of."""
+        return self.asked.listing
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The list's columns, in the order of each row's cells."""
+        return self.listing.columns
+
+    @property
+    def filterset(self) -> Any:
+        """The filters, with their form."""
+        return self.asked.filterset
+
+    @property
+    def order(self) -> str:
+        """What it was asked to be sorted by, for the filters' form to keep."""
+        return self.asked.sorted_by
 
     @property
     def caption(self) -> str:
@@ -54,72 +99,78 @@ class Page:
         return f"{self.listing.title}: {self.count_label}"
 
 
-def page(request: HttpRequest, listing: Listing, queryset: QuerySet[Any], *, address: str = "") -> Page:
-    """The page the address asks for. `queryset` is already what the person may see, `address` where its links lead.
+FILES = (("CSV", "csv"), ("Excel", "xlsx"))
 
-    Raises TooMany above 120 narrowed pages a minute of one person: a search may read far more than it shows (OP-08).
-    """
-    filterset, narrowed = filtered(request, listing, queryset)
-    if filterset is not None and any(request.GET.get(name) for name in filterset.filters):
-        _count_search(request)
-    found, back, more = _window(request.GET, listing, narrowed)
+
+def page(asked: Selection, *, address: str = "") -> Page:
+    """The page that was asked for; `address` is where its links lead."""
+    listing = asked.listing
+    shown = window(asked)
     places = {path: at for at, path in enumerate(listing.paths)}
     writers = [writer(column, places) for column in listing.columns]
-    whole = not (back or more)
-    count = len(found) if whole else narrowed.order_by().values("pk")[: COUNT_CAP + 1].count()
+    count = len(shown.rows) if shown.is_whole else counted(asked)
+    before, after = edges(asked, shown)
     return Page(
-        listing=listing,
-        columns=listing.columns,
-        rows=[[write(values) for write in writers] for values in found],
-        previous=address + _address(request, listing, places, found[:1], BEFORE) if back else "",
-        next=address + _address(request, listing, places, found[-1:], AFTER) if more else "",
+        asked=asked,
+        heads=_heads(asked, address),
+        rows=[[write(values) for write in writers] for values in shown.rows],
+        previous=address + _with(asked.asked, {BEFORE: before}) if before else "",
+        next=address + _with(asked.asked, {AFTER: after}) if after else "",
         count_label=count_label(listing, count),
-        totals=_totals(listing, places, found if whole else narrowed) if found and count <= COUNT_CAP else None,
-        filterset=filterset,
-        chips=_chips(request, filterset, address),
-        csv_href=address + _with(request.GET, {"formato": "csv"}),
+        range_label="" if shown.is_whole else _range(shown, count),
+        totals=_totals(listing, sums(asked, shown)) if shown.rows and count <= COUNT_CAP else None,
+        chips=[
+            Chip(label, text, address + _with(asked.asked, {}, without=(name,))) for name, label, text in asked.told
+        ],
+        files=[(name, address + _with(asked.asked, {FORMAT: code})) for name, code in FILES],
         address=address,
     )
 
 
-def _count_search(request: HttpRequest) -> None:
-    from portal.once.services import throttle  # noqa: PLC0415 - needs models, and this room is imported before them
-
-    throttle(scope="search", key=str(request.user.pk), limit=SEARCHES, window=SEARCHES_WINDOW)
-
-
-def filtered(request: HttpRequest, listing: Listing, queryset: QuerySet[Any]) -> tuple[Any, QuerySet[Any]]:
-    """The filters and the rows they leave. A filter that does not validate is not applied; its field says why."""
-    if listing.filters is None:
-        return None, queryset
-    if not any(request.GET.get(name) for name in listing.filters.base_filters):
-        return blank(listing.filters), queryset
-    filterset = listing.filters(request.GET, queryset=queryset, request=request)
-    return filterset, filterset.qs
-
-
-@lru_cache(maxsize=256)
-def blank(filters: type[Any]) -> Any:
-    """The filters of a list that nobody narrowed: the same for everybody, so their form is made and drawn once."""
-    made = filters(QueryDict(), queryset=QuerySet())
-    made.form.is_valid()
-    return made
-
-
-def _window(asked: QueryDict, listing: Listing, queryset: QuerySet[Any]) -> tuple[list[Any], bool, bool]:
-    """Rows of the page, whether there are rows before it, whether there are rows after it."""
-    queryset = queryset.annotate(**listing.expressions)
-    length = len(listing.order)
-    after = read_cursor(listing.name, asked.get(AFTER, ""), length)
-    before = read_cursor(listing.name, asked.get(BEFORE, ""), length) if after is None else None
+def window(asked: Selection) -> Window:
+    """The rows at the place that was asked for, as many as the listing's page holds."""
+    listing, size = asked.listing, asked.listing.size
+    rows = asked.rows.annotate(**listing.expressions)
+    after = _place(asked, AFTER)
+    before = _place(asked, BEFORE) if after is None else None
     if before is not None:
-        narrowed = queryset.filter(beyond(listing.order, before, backwards=True))
-        found = list(narrowed.order_by(*reversed_order(listing.order)).values_list(*listing.paths)[: listing.size + 1])
-        return found[: listing.size][::-1], len(found) > listing.size, True
+        narrowed = rows.filter(beyond(asked.order, before[:-1], backwards=True))
+        narrowed = narrowed.order_by(*(key.ordering(backwards=True) for key in asked.order))
+        found = list(narrowed.values_list(*listing.paths)[: size + 1])
+        has_before, first = len(found) > size, before[-1] - len(found[:size])
+        return Window(found[:size][::-1], has_before, True, max(first, 2) if has_before else 1)
     if after is not None:
-        queryset = queryset.filter(beyond(listing.order, after))
-    found = list(queryset.order_by(*listing.order).values_list(*listing.paths)[: listing.size + 1])
-    return found[: listing.size], after is not None, len(found) > listing.size
+        rows = rows.filter(beyond(asked.order, after[:-1]))
+    ordered = rows.order_by(*(key.ordering() for key in asked.order))
+    found = list(ordered.values_list(*listing.paths)[: size + 1])
+    return Window(found[:size], after is not None, len(found) > size, after[-1] + 1 if after else 1)
+
+
+def _place(asked: Selection, parameter: str) -> tuple[Any, ...] | None:
+    return read_cursor(_name(asked), asked.asked.get(parameter, ""), len(asked.order) + 1)
+
+
+def _name(asked: Selection) -> str:
+    """Of a list in an order: a place in another order is no place in this one."""
+    return f"{asked.listing.name} {asked.sorted_by}".strip()
+
+
+def edges(asked: Selection, shown: Window) -> tuple[str, str]:
+    """The places before the first row and after the last, "" where no more come: key values and the row's number."""
+    places = {path: at for at, path in enumerate(asked.listing.paths)}
+
+    def written(row: Sequence[Any], number: int) -> str:
+        return write_cursor(_name(asked), [*(row[places[key.path]] for key in asked.order), number])
+
+    return (
+        written(shown.rows[0], shown.first) if shown.has_before and shown.rows else "",
+        written(shown.rows[-1], shown.first + len(shown.rows) - 1) if shown.has_after and shown.rows else "",
+    )
+
+
+def counted(asked: Selection) -> int:
+    """How many rows there are; above the cap one more than it."""
+    return asked.rows.order_by().values("pk")[: COUNT_CAP + 1].count()
 
 
 def count_label(listing: Listing, count: int) -> str:
@@ -129,61 +180,73 @@ def count_label(listing: Listing, count: int) -> str:
     return f"{count:,} {listing.nouns[0] if count == 1 else listing.nouns[1]}"
 
 
-def _totals(listing: Listing, places: Mapping[str, int], rows: list[Any] | QuerySet[Any]) -> list[Cell] | None:
-    """A cell a column, those of columns with a total filled; `rows` are all rows, or what to ask for their sums."""
-    summed = [column for column in listing.columns if column.total]
-    if not summed:
-        return None
-    sums = _added(rows, places, summed) if isinstance(rows, list) else _sums(rows, summed)
+def _range(shown: Window, count: int) -> str:
+    """`1–50 de 276`."""
+    last = shown.first + len(shown.rows) - 1
+    return f"{shown.first:,}–{last:,} de {count_of(count)}"
+
+
+def count_of(count: int) -> str:
+    """`276`, `más de 10,000`."""
+    return f"más de {COUNT_CAP:,}" if count > COUNT_CAP else f"{count:,}"
+
+
+def _heads(asked: Selection, address: str) -> list[Head]:
+    by, bare = asked.sorted_by, address + _with(asked.asked, {}, without=(SORT,))
+    lead = f"{bare}{'' if bare.endswith('?') else '&'}{SORT}="
     return [
-        writer(_plain(column), {column.alias: 0})([sums[column.name]])
+        Head(
+            label=column.label,
+            kind=str(column.kind),
+            sort_href=f"{lead}{'-' if by == column.name else ''}{column.name}" if column.sort else "",
+            sorted={column.name: "asc", f"-{column.name}": "desc"}.get(by, "") if by and column.sort else "",
+        )
+        for column in asked.listing.columns
+    ]
+
+
+def sums(asked: Selection, shown: Window) -> dict[str, Any]:
+    """The sum of each column that has a total, by its name: of the rows at hand when they are all, else PostgreSQL's.
+
+    None where no row holds anything.
+    """
+    summed = [column for column in asked.listing.columns if column.total]
+    if not summed:
+        return {}
+    if shown.is_whole:
+        return _added(shown.rows, summed, asked.listing.paths)
+    rows = asked.rows.annotate(**{one.alias: one.expression for one in summed if one.expression is not None})
+    named = rows.order_by().values("pk", *(column.alias for column in summed))
+    return named.aggregate(**{column.name: Sum(column.alias) for column in summed})
+
+
+def _added(rows: Sequence[Sequence[Any]], summed: list[Column], paths: list[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for column in summed:
+        at = paths.index(column.alias)
+        held = [row[at] for row in rows if row[at] is not None]
+        found[column.name] = sum(held) if held else None
+    return found
+
+
+def _totals(listing: Listing, found: Mapping[str, Any]) -> list[Cell] | None:
+    """A cell a column, those of columns with a total filled."""
+    if not found:
+        return None
+    return [
+        writer(_plain(column), {column.name: 0})([found[column.name]])
         if column.total
         else Cell(text="", kind=str(column.kind), label=column.label)
         for column in listing.columns
     ]
 
 
-def _added(rows: list[Any], places: Mapping[str, int], summed: list[Column]) -> dict[str, Any]:
-    """Sums of rows that are all here; None where no row holds anything, as PostgreSQL has it."""
-    held = {one.name: [row[places[one.alias]] for row in rows if row[places[one.alias]] is not None] for one in summed}
-    return {name: sum(values) if values else None for name, values in held.items()}
-
-
-def _sums(rows: QuerySet[Any], summed: list[Column]) -> dict[str, Any]:
-    """Sums that PostgreSQL adds up: only where they are shown, for they read every row."""
-    named = rows.annotate(**{one.alias: one.expression for one in summed if one.expression is not None}).order_by()
-    return named.values("pk", *(one.alias for one in summed)).aggregate(**{one.name: Sum(one.alias) for one in summed})
-
-
 def _plain(column: Column) -> Column:
-    return Column(name=column.name, label=column.label, path=column.alias, kind=column.kind, currency=column.currency)
+    return Column(name=column.name, label=column.label, kind=column.kind, currency=column.currency)
 
 
-def _address(request: HttpRequest, listing: Listing, places: Mapping[str, int], edge: list[Any], parameter: str) -> str:
-    values = [row[places[name.lstrip("-")]] for row in edge for name in listing.order]
-    return _with(request.GET, {parameter: write_cursor(listing.name, values)}) if edge else ""
-
-
-def _with(asked: QueryDict, changes: dict[str, str], *, without: tuple[str, ...] = ()) -> str:
+def _with(asked: QueryDict, changes: Mapping[str, str], *, without: tuple[str, ...] = ()) -> str:
     """The same address with other parameters; a place in the list never survives a change."""
-    kept = asked.copy()
-    for name in (*_OWN, "formato", *without):
-        kept.pop(name, None)
-    for name, value in changes.items():
-        kept[name] = value
-    return f"?{kept.urlencode()}"
-
-
-def _chips(request: HttpRequest, filterset: Any, address: str) -> list[Chip]:
-    """Filters in force: what each says and the address without it."""
-    if filterset is None or filterset is blank(type(filterset)):
-        return []
-    chips = []
-    for name, one in filterset.form.fields.items():
-        given = filterset.form.cleaned_data.get(name) if filterset.form.is_valid() else None
-        if given in (None, "", []):
-            continue
-        choices = dict(getattr(one, "choices", ()))
-        text = str(choices.get(str(given), choices.get(given, given)))
-        chips.append(Chip(str(one.label or name), text, address + _with(request.GET, {}, without=(name,))))
-    return chips
+    dropped = {AFTER, BEFORE, FORMAT, *without, *changes}
+    kept = [(name, value) for name, values in asked.lists() if name not in dropped for value in values]
+    return f"?{urlencode([*kept, *changes.items()])}"

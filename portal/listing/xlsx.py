@@ -61,7 +61,7 @@ class Told:
 
 
 def xlsx_response(listing: Listing, queryset: QuerySet[Any], name: str, *, told: Told) -> StreamingHttpResponse:
-    """The rows of a list as `name.xlsx`, in the list's order. `queryset` is what the person may see, already filtered.
+    """The rows of a list as `name.xlsx`, in their order or the list's own. `queryset` is already filtered.
 
     Money and numbers are numbers, days and instants dates of central Mexico (days before March 1900, which a
     spreadsheet counts wrong, are text), states words. Above 1,048,575 rows the list goes on in a further sheet.

@@ -22,7 +22,7 @@ from portal.papers.selectors import page_links
 from portal.people.models import User
 from portal.proofs import rules, selectors, services
 from portal.proofs.forms import MoveDecisionForm, MoveForm, ReviewForm
-from portal.proofs.lists import PAPERS
+from portal.proofs.listings import PAPERS
 from portal.proofs.models import RfcMove, RfcPaper
 
 # --- papers ------------------------------------------------------------------------------------------------------
@@ -32,8 +32,7 @@ from portal.proofs.models import RfcMove, RfcPaper
 @require_GET
 def papers(request: HttpRequest) -> HttpResponseBase:
     """Papers handed in, the oldest first; `?estado=in_review` are those that wait."""
-    rows = RfcPaper.objects.visible_to(_user(request))
-    return listing.answer(request, PAPERS, rows, "proofs/papers.html", {"crumbs": []})
+    return listing.answer(request, PAPERS, "proofs/papers.html", {"crumbs": []})
 
 
 def _user(request: HttpRequest) -> User:

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 def acts(client, name: str) -> set[tuple[str, str]]:
     """(act's thing, its identifier) of every row that the page's file holds for this search."""
-    answer = client.get(reverse("desk:audit"), {"subject": name, "formato": "csv"})
+    answer = client.get(reverse("desk:audit"), {"buscar": name, "formato": "csv"})
     rows = csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig")))
     return {(row["Qué"], row["Identificador"]) for row in rows}
 

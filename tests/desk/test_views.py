@@ -32,7 +32,7 @@ def test_strangers_sign_in_and_other_roles_stay_out(client, name):
 
 def test_people_are_found_by_a_word_and_shown_with_what_they_may_do():
     one, desk = physician(name="Zoraida Única"), signed_in(support())
-    shown = desk.get(reverse("desk:people") + "?q=Zoraida").content.decode()
+    shown = desk.get(reverse("desk:people") + "?buscar=Zoraida").content.decode()
     assert one.email in shown
     page = desk.get(reverse("desk:person", args=[one.pk])).content.decode()
     assert "Médico" in page
@@ -94,30 +94,30 @@ def test_the_audit_page_filters_exports_and_verifies():
     for _closed_and_opened in range(2):
         desk.post(reverse("desk:set_account", args=[one.pk]), {"reason": "Lo pidió"})
     reader = signed_in(auditor())
-    shown = reader.get(reverse("desk:audit") + "?action=people.disabled").content.decode()
+    shown = reader.get(reverse("desk:audit") + "?acto=people.disabled").content.decode()
     assert shown.count('<th scope="row"') == 1
     assert "La cadena" not in shown
-    exported = b"".join(reader.get(reverse("desk:audit") + "?formato=csv&action=people.disabled")).decode()
+    exported = b"".join(reader.get(reverse("desk:audit") + "?formato=csv&acto=people.disabled")).decode()
     assert len(exported.splitlines()) == 2
     assert "La cadena" in reader.get(reverse("desk:audit") + "?verificar=1").content.decode()
 
 
-@pytest.mark.parametrize(("name", "first"), [("desk:audit", "action"), ("desk:readings", "what")])
+@pytest.mark.parametrize(("name", "first"), [("desk:audit", "acto"), ("desk:readings", "que")])
 def test_both_pages_of_the_record_ask_what_happened_first_then_who_what_and_when(name, first):
     page = signed_in(auditor()).get(reverse(name)).context["page"]
-    assert list(page.filterset.form.fields) == [first, "person", "subject", "since", "until"]
+    assert list(page.filterset.form.fields) == [first, "persona", "buscar", "desde", "hasta"]
 
 
 def test_the_day_a_list_of_acts_begins_and_ends_with_is_central_mexicos_and_included():
     one, desk = physician(), signed_in(administrator())
     desk.post(reverse("desk:set_account", args=[one.pk]), {"reason": "Lo pidió"})
     event = AuditEvent.objects.get(action="people.disabled")
-    day, url = clock.date_in(event.at), reverse("desk:audit") + "?action=people.disabled"
+    day, url = clock.date_in(event.at), reverse("desk:audit") + "?acto=people.disabled"
     reader = signed_in(auditor())
     for asked, found in (
-        (f"&since={day}&until={day}", True),
-        (f"&since={day + timedelta(days=1)}", False),
-        (f"&until={day - timedelta(days=1)}", False),
+        (f"&desde={day}&hasta={day}", True),
+        (f"&desde={day + timedelta(days=1)}", False),
+        (f"&hasta={day - timedelta(days=1)}", False),
     ):
         assert bool(reader.get(url + asked).context["page"].rows) is found, asked
 

@@ -129,5 +129,5 @@ def test_the_list_is_the_desks(client):
     client.post(reverse("help:contact"), TYPED)
     desk = signed_in(support())
     assert ContactMessage.objects.get().folio in desk.get(url).content.decode()
-    exported = b"".join(desk.get(url + "?formato=csv&state=open")).decode()
+    exported = b"".join(desk.get(url + "?formato=csv&estado=open")).decode()
     assert ContactMessage.objects.get().folio in exported

@@ -4,7 +4,8 @@ import csv
 import io
 import threading
 import tracemalloc
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import django_filters
 import pytest
@@ -16,8 +17,10 @@ from psycopg2.errors import DivisionByZero
 
 from portal import ids
 from portal.calendars.models import Calendar, Holiday
-from portal.listing import Column, Kind, Listing, csv_response, filtered, page
+from portal.listing import Column, Filters, Kind, Listing, paging
 from portal.listing.cursor import read_cursor, write_cursor
+from portal.listing.export import csv_response
+from portal.listing.selection import Selection
 from portal.people.models import User
 from tests.factories import people
 
@@ -26,7 +29,7 @@ pytestmark = pytest.mark.django_db
 FIRST = date(2000, 1, 1)
 
 
-class HolidayFilter(django_filters.FilterSet):
+class HolidayFilter(Filters):
     name = django_filters.CharFilter(label="Nombre", lookup_expr="icontains")
     kept = django_filters.BooleanFilter(label="Decidido por una persona")
 
@@ -39,6 +42,7 @@ def a_listing(size=5, **changes):
     values = dict(
         name="holidays",
         title="Inhábiles",
+        rows=lambda user: Holiday.objects.all(),
         order=("-date", "-pk"),
         size=size,
         nouns=("día", "días"),
@@ -71,6 +75,14 @@ def ask(query=""):
     request = RequestFactory().get(f"/{query}")
     request.user = User(pk=ids.uuid7())
     return request
+
+
+def selected(request, listing, rows):
+    return Selection(replace(listing, rows=lambda user: rows), request.user, request.GET)
+
+
+def page(request, listing, rows, *, address=""):
+    return paging.page(selected(request, listing, rows), address=address)
 
 
 def names(found):
@@ -120,6 +132,55 @@ def test_mixed_directions_keep_the_order_with_ties(calendar):
     assert seen == expected
     assert len(set(seen)) == 14
     assert not found.next
+
+
+def closed_people(days):
+    """One person a day of `days` (None: still open), in an order of their own."""
+    made = [people.a_person() for _ in days]
+    for one, day in zip(made, days, strict=True):
+        User.objects.filter(pk=one.pk).update(disabled_at=day and datetime(2026, 11, day, 12, tzinfo=UTC))
+    return User.objects.filter(pk__in=[one.pk for one in made])
+
+
+@pytest.mark.parametrize("start", ["", "-"])
+@pytest.mark.parametrize("days", [[3, None, 1, 3, None, 2, None], [None] * 5, [1, 2, 3], [2, 2, 2, None]])
+def test_sorted_by_a_column_nothing_comes_last_and_every_row_once_both_ways(start, days):
+    rows = closed_people(days)
+    closed = Column("closed", "Cerrada", path="disabled_at", kind=Kind.INSTANT, sort=True)
+    listing = a_listing(size=2, columns=(Column("email", "Correo"), closed), order=("email",), filters=None)
+    told = sorted((day for day in days if day), reverse=bool(start))
+    query, walked, ranges = f"?orden={start}closed", [], []
+    while query:
+        shown = page(ask(query), listing, rows)
+        walked.append([(row[0].text, row[1].text) for row in shown.rows])
+        ranges.append(shown.range_label)
+        query = shown.next
+    flat = [row for part in walked for row in part]
+    assert [closed for _, closed in flat] == [f"{day} nov 2026, 06:00" for day in told] + ["—"] * days.count(None)
+    assert len({email for email, _ in flat}) == len(days)
+    firsts = range(1, len(days) + 1, 2)
+    assert ranges == [f"{first}–{min(first + 1, len(days))} de {len(days)}" for first in firsts]
+    back = [walked[-1]]
+    while shown.previous:
+        shown = page(ask(shown.previous), listing, rows)
+        back.append([(row[0].text, row[1].text) for row in shown.rows])
+        assert shown.range_label == ranges[-len(back)]
+    assert back[::-1] == walked
+    assert [row[0] for row in exported(listing, selected(ask(f"?orden={start}closed"), listing, rows).ordered)[1:]] == [
+        email for email, _ in flat
+    ]
+
+
+def test_only_columns_that_say_so_are_sorted_and_a_place_belongs_to_its_order(calendar):
+    rows = holidays_of(calendar, 6)
+    columns = (Column("name", "Nombre", sort=True), Column("date", "Fecha", kind=Kind.DATE))
+    listing = a_listing(size=2, columns=columns)
+    plain, by_name, other = (page(ask(query), listing, rows) for query in ("", "?orden=-name&name=D", "?orden=date"))
+    assert [row[0].text for row in plain.rows] == [row[0].text for row in other.rows] == ["Día 5", "Día 4"]
+    assert [(head.sort_href, head.sorted) for head in by_name.heads] == [("?name=D&orden=name", "desc"), ("", "")]
+    assert (by_name.order, other.order) == ("-name", "")
+    turned = by_name.next.replace("-name", "name")
+    assert [row[0].text for row in page(ask(turned), listing, rows).rows] == ["Día 0", "Día 1"]
 
 
 def test_a_row_that_appears_meanwhile_neither_repeats_nor_hides_another(calendar):
@@ -172,7 +233,9 @@ def test_filters_narrow_and_their_chips_take_them_back(calendar):
     assert names(found) == ["Día 11", "Día 10", "Día 1"]
     (chip,) = found.chips
     assert (chip.label, chip.text, chip.remove_href) == ("Nombre", "Día 1", "?")
-    assert "despues" not in found.csv_href and "formato=csv" in found.csv_href
+    assert [(name, "despues" in href, href[-12:]) for name, href in found.files] == [
+        ("CSV", False, "&formato=csv"), ("Excel", False, "formato=xlsx"),
+    ]  # fmt: skip
 
 
 def test_cells_are_escaped_on_the_page(calendar):
@@ -208,7 +271,7 @@ def exported(listing, rows):
 def test_csv_holds_what_the_filter_left_in_the_lists_order(calendar):
     rows, listing = holidays_of(calendar, 12), a_listing()
     request = ask("?name=D%C3%ADa+1")
-    head, *body = exported(listing, filtered(request, listing, rows)[1])
+    head, *body = exported(listing, selected(request, listing, rows).ordered)
     assert head == ["Fecha", "Nombre", "Calendario", "Estado"]
     assert [line[1] for line in body] == ["Día 11", "Día 10", "Día 1"]
     assert body[0] == ["2000-01-12", "Día 11", "Prueba", "importado"]
@@ -270,7 +333,7 @@ def test_the_day_of_an_instant_is_central_mexicos_on_the_page_and_in_the_file(in
 
 def test_a_list_on_the_page_of_another_act_leads_to_its_own(calendar):
     shown = page(ask("?name=D"), a_listing(), holidays_of(calendar, 12), address="/dias/")
-    assert shown.next.startswith("/dias/?") and shown.csv_href == "/dias/?name=D&formato=csv"
+    assert shown.next.startswith("/dias/?") and dict(shown.files)["CSV"] == "/dias/?name=D&formato=csv"
     assert [chip.remove_href for chip in shown.chips] == ["/dias/?"]
 
 

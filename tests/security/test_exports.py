@@ -106,12 +106,12 @@ def test_a_hundred_and_twenty_searches_a_minute_are_enough_OP_08() -> None:
     path = reverse("desk:audit")
     with time_machine.travel(datetime.now(tz=UTC).replace(second=1), tick=False):
         for number in range(120):
-            assert client.get(f"{path}?person=ana+{number}").status_code == 200
-        refused = client.get(f"{path}?person=ana")
+            assert client.get(f"{path}?persona=ana+{number}").status_code == 200
+        refused = client.get(f"{path}?persona=ana")
         assert refused.status_code == 429 and int(refused["Retry-After"]) > 0
         assert "Espera" in refused.content.decode()
         assert client.get(path).status_code == 200  # the list as it is stays open
-        assert others.get(f"{path}?person=ana").status_code == 200
+        assert others.get(f"{path}?persona=ana").status_code == 200
 
 
 @pytest.mark.parametrize("name", ["treasury:export_bank_file", "treasury:download_bank_file"])
@@ -142,7 +142,7 @@ def test_the_auditor_sees_readings_exports_and_refusals_AD_01_AD_02() -> None:
     page = client.get("/mesa/auditoria/lecturas/").content.decode()
     for words in ("Curiosa Pérez", "Página negada", "Lista descargada", "desk:readings", "csv:contacts"):
         assert words in page, words
-    only = client.get("/mesa/auditoria/lecturas/?what=refused").content.decode()
+    only = client.get("/mesa/auditoria/lecturas/?que=refused").content.decode()
     assert "desk:readings" in only and "csv:contacts" not in only
-    assert client.get("/mesa/auditoria/lecturas/?what=read").content.decode().count("<tr>") == 0
+    assert client.get("/mesa/auditoria/lecturas/?que=read").content.decode().count("<tr>") == 0
     assert "/mesa/auditoria/lecturas/" in client.get("/mesa/auditoria/").content.decode()

@@ -1,4 +1,4 @@
-"""No file differs from its page: every list of the house, by every filter, right and wrong (AC-06, D26).
+"""No file differs from its page: every list of the house, by every filter and order, right and wrong (AC-06, D26).
 
 The lists are found by walking the source, their pages by walking the addresses: one that nobody shows, or that answers
 in a way of its own, fails here without anybody naming it.
@@ -11,8 +11,8 @@ import importlib
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -20,16 +20,21 @@ from urllib.parse import urlencode
 
 import django_filters
 import pytest
+from django.db import connection
+from django.http import QueryDict
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from billing.models import Invoice
 from config import matrix
 from portal import clock
 from portal.history.services import record_access, record_export
-from portal.listing import Kind, Listing, Page
+from portal.listing import Kind, Listing, Page, as_json, paging
 from portal.listing.cells import Cell
 from portal.listing.columns import NOTHING, Column
+from portal.listing.selection import Selection
 from tests.security.conftest import World, undone
 from tests.sources import calls, named, product
 
@@ -99,8 +104,8 @@ def test_a_list_answers_in_one_way_only() -> None:
         for path in product()
         if not named(path).startswith("portal/listing/")
         for line, called in calls(path)
-        if called in {"listing.page", "listing.filtered", "listing.export", "csv_response", "listing.csv_response"}
-        or (called in {"page", "filtered", "export"} and "from portal.listing" in path.read_text())
+        if called.rpartition(".")[2] in {"csv_response", "xlsx_response", "workbook", "Selection"}
+        or (called in {"page", "export", "window"} and "from portal.listing" in path.read_text())
     ]
     assert beside == []
 
@@ -109,7 +114,9 @@ def asked_of(page: Page, html: str) -> Iterator[dict[str, str]]:
     """What people ask of a list: nothing, each filter with a value that is there, one that is not, one that is wrong;
     the tabs that the page itself offers; what no list knows."""
     yield {}
-    yield {"nadie": "1", "formato": "pdf"}
+    yield {"nadie": "1", "formato": "pdf", "orden": "nadie"}
+    sorting = [column.name for column in page.columns if column.sort]
+    yield from ({"orden": asked} for asked in (*sorting[:1], *(f"-{name}" for name in sorting[-1:])))
     first = page.rows[0][0].text.split()[0] if page.rows else "nada"
     for name, one in page.filterset.filters.items():
         if isinstance(one, django_filters.ChoiceFilter):
@@ -120,7 +127,7 @@ def asked_of(page: Page, html: str) -> Iterator[dict[str, str]]:
             values = [first[:6], "\x00%"]
         yield from ({name: value} for value in (*values, "zzz-nada-así"))
     for tab in dict.fromkeys(re.findall(r'href="\?(\w+)=([\w-]+)"', html)):
-        if tab[0] == "formato":
+        if tab[0] in {"formato", "orden"}:
             continue
         yield dict([tab])
         yield {**dict([tab]), next(iter(page.filterset.filters)): first[:3]}
@@ -136,11 +143,59 @@ def all_pages(place: Place, query: str) -> Iterator[Page]:
         query = page.next
 
 
-def file_of(place: Place, asked: dict[str, str]) -> tuple[list[str], list[list[str]]]:
-    answer = undone(place.client, "get", f"{place.path}?{urlencode({**asked, 'formato': 'csv'})}")
-    assert answer.headers["Content-Type"].startswith("text/csv"), (place, asked, answer.status_code)
-    head, *rows = csv.reader(io.StringIO(answer.whole.decode("utf-8-sig")))
-    return head, rows
+def file_of(place: Place, asked: dict[str, str], wanted: str) -> bytes:
+    answer = undone(place.client, "get", f"{place.path}?{urlencode({**asked, 'formato': wanted})}")
+    kind = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats"}[wanted]
+    assert answer.headers["Content-Type"].startswith(kind), (place, asked, answer.status_code)
+    whole: bytes = answer.whole
+    return whole
+
+
+def in_csv(place: Place, asked: dict[str, str]) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(file_of(place, asked, "csv").decode("utf-8-sig"))))
+
+
+def in_xlsx(place: Place, asked: dict[str, str], columns: list[Column]) -> tuple[list[list[str]], dict[str, str]]:
+    """The sheet of rows as a CSV would have them, and the sums that the sheet «Cómo se obtuvo» tells."""
+    book = load_workbook(io.BytesIO(file_of(place, asked, "xlsx")), read_only=True)
+    head, *rows = book.worksheets[0].iter_rows(values_only=True)
+    kinds = [column.kind for column in columns]
+    told = {str(row[0]): str(row[1]) for row in book.worksheets[-1].iter_rows(values_only=True)}
+    return [list(head), *([_typed(*one) for one in zip(row, kinds, strict=True)] for row in rows)], told
+
+
+def _typed(value: Any, kind: str) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d" if kind == Kind.DATE else "%Y-%m-%d %H:%M:%S")
+    return re.sub("_x005F_", "_", str(value))
+
+
+def in_json(pages: list[Page], columns: list[Column]) -> tuple[list[list[str]], dict[str, Any] | None]:
+    """Every page as the API has it, asked of the same selection without a request, and the sums."""
+    rows, asked, sums = [], pages[0].asked, None
+    while True:
+        found = as_json(asked)
+        rows += [[_worded(column, row[column.name]) for column in columns] for row in found["rows"]]
+        sums = sums or found["sums"]
+        if not found[paging.AFTER]:
+            return [[column.label for column in columns], *rows], sums
+        onwards = asked.asked.copy()
+        onwards[paging.AFTER] = found[paging.AFTER]
+        asked = Selection(asked.listing, asked.user, onwards, asked.parts)
+
+
+def _worded(column: Column, value: Any) -> str:
+    if value is None:
+        return column.nothing
+    if column.kind == Kind.MONEY:
+        return str(value["amount"])
+    if column.many:
+        return ", ".join(column.labels.get(one, one) for one in value)
+    if column.kind == Kind.INSTANT:
+        return value[:19].replace("T", " ")
+    return str(column.labels.get(value, value))
 
 
 def number(text: str) -> Decimal:
@@ -162,23 +217,35 @@ def same(column: Column, cell: Cell, written: str) -> bool:
     return written.removeprefix("'") == cell.text.removeprefix("'")
 
 
-def differences(place: Place, asked: dict[str, str]) -> tuple[list[str], int]:
-    """What the file says otherwise than the page: headings, rows in their order, sums; and how many rows there are."""
+def differences(place: Place, asked: dict[str, str], *, spreadsheet: bool) -> tuple[list[str], int]:
+    """What a file or the API says otherwise than the page (headings, rows in order, sums), and how many rows it has."""
     pages = list(all_pages(place, f"?{urlencode(asked)}"))
     columns = [column for column in pages[0].columns if column.export]
     places = [number for number, column in enumerate(pages[0].columns) if column.export]
-    head, rows = file_of(place, asked)
     seen = [[row[at] for at in places] for page in pages for row in page.rows]
-    wrong = [] if head == [column.label for column in columns] else [f"{asked}: {head}"]
-    if len(rows) != len(seen):
-        return [*wrong, f"{asked}: {len(seen)} rows on the page, {len(rows)} in the file"], len(seen)
-    for on_page, in_file in zip(seen, rows, strict=True):
-        pairs = zip(columns, on_page, in_file, strict=True)
-        wrong += [f"{asked}: {cell.text!r} is {text!r}" for column, cell, text in pairs if not same(column, cell, text)]
-    for at, column in zip(places, columns, strict=True):
-        if column.total and pages[0].totals and seen:
-            summed = sum(Decimal(row[columns.index(column)] or 0) for row in rows)
-            wrong += [] if number(pages[0].totals[at].text) == summed else [f"{asked}: {column.name} adds to {summed}"]
+    forms = {"csv": in_csv(place, asked)}
+    totals = {column.label: pages[0].totals[at].text for at, column in zip(places, columns, strict=True)
+              if column.total and pages[0].totals and seen}  # fmt: skip
+    forms["json"], sums = in_json(pages, columns)
+    wrong = []
+    if spreadsheet:
+        forms["xlsx"], told = in_xlsx(place, asked, columns)
+        wrong += [f"{asked}: {told} of {label}" for label in totals if told[f"Suma de {label}"] != totals[label]]
+        wrong += [] if told["Renglones"] == f"{len(seen):,}" else [f"{asked}: {told['Renglones']} rows are told"]
+    for form, (head, *rows) in forms.items():
+        if head != [column.label for column in columns] or len(rows) != len(seen):
+            wrong.append(f"{asked}: {len(seen)} rows on the page, {len(rows)} in {form} below {head}")
+            continue
+        for on_page, in_file in zip(seen, rows, strict=True):
+            pairs = zip(columns, on_page, in_file, strict=True)
+            wrong += [f"{asked}: {cell.text!r} is {text!r} in {form}" for column, cell, text in pairs
+                      if not same(column, cell, text)]  # fmt: skip
+        for at, column in enumerate(columns):
+            summed = sum(Decimal(row[at] or 0) for row in rows) if column.label in totals else None
+            if summed is not None and number(totals[column.label]) != summed:
+                wrong.append(f"{asked}: {column.name} adds to {summed} in {form}")
+            if summed and sums and Decimal(str(sums[column.name].get("amount"))) != summed:
+                wrong.append(f"{asked}: {column.name} adds to {sums[column.name]} in the API")
     return wrong, len(seen)
 
 
@@ -188,11 +255,29 @@ def test_no_file_differs_from_its_page(places: dict[str, Place], name: str) -> N
     answer = undone(place.client, "get", place.path)
     (page,) = shown(answer)
     asked = list({urlencode(one): one for one in asked_of(page, answer.content.decode())}.values())
-    found = [(one, *differences(place, one)) for one in asked]
+    found = [(one, *differences(place, one, spreadsheet=at in {0, 2, 4})) for at, one in enumerate(asked)]
     assert [line for _, wrong, _ in found for line in wrong] == []
     counts = {count for _, _, count in found}
     assert max(counts) > 0, "the sample world shows something on every list"
     assert len(counts) > 1, "some filter leaves fewer rows than another, or nothing was compared"
+
+
+def test_a_list_asks_the_same_queries_for_one_row_and_for_twenty(places: dict[str, Place]) -> None:
+    """Of every list, as a page and for the API."""
+    many = 0
+    for name, place in places.items():
+        (page,) = shown(undone(place.client, "get", place.path))
+        pks = list(page.asked.rows.order_by("pk").values_list("pk", flat=True)[:20])
+        counts = {}
+        for how_many in (1, len(pks)):
+            few = page.asked.rows.filter(pk__in=pks[:how_many])
+            asked = Selection(replace(page.listing, rows=lambda user, few=few: few), page.asked.user, QueryDict())
+            with CaptureQueriesContext(connection) as seen:
+                assert len(paging.page(asked).rows) == len(as_json(asked)["rows"]) == how_many
+            counts[how_many] = len(seen)
+        assert set(counts.values()) == {2}, (name, counts)
+        many += len(counts) == 2
+    assert many > 8, "most lists of the sample world have more than one row"
 
 
 @pytest.mark.parametrize("actor", ["reviewer", "preparer", "approver", "support"])

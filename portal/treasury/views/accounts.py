@@ -22,7 +22,7 @@ from portal.papers.selectors import page_links
 from portal.people.models import Party
 from portal.treasury import labels, questions, rules, selectors, services
 from portal.treasury.forms import AccountForm, ReviewForm
-from portal.treasury.lists import ACCOUNTS
+from portal.treasury.listings import ACCOUNTS
 from portal.treasury.models import BankAccount
 
 
@@ -142,15 +142,10 @@ def cancel_change(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_GET
 def account_reviews(request: HttpRequest) -> HttpResponseBase:
     """Accounts handed in, those in review first."""
-    rows = BankAccount.objects.visible_to(request.user).exclude(submitted_at=None)
     state = request.GET.get("estado", "in_review")
-    if state == rules.AccountState.IN_REVIEW:
-        rows = rows.to_review()
-    elif state in set(rules.AccountState):
-        rows = rows.filter(state=state)
     tabs = [(label, key, state == key) for key, label in labels.REVIEW_TABS]
     context = {"tabs": tabs, "kept": [("estado", state)]}
-    return listing.answer(request, ACCOUNTS, rows, "treasury/account_reviews.html", context)
+    return listing.answer(request, ACCOUNTS, "treasury/account_reviews.html", context, state=state)
 
 
 def _handed_in(request: HttpRequest, pk: UUID) -> BankAccount:

@@ -20,7 +20,7 @@ from portal.errors import RuleBroken
 from portal.once.decorators import once_only
 from portal.treasury import labels, questions, selectors, services
 from portal.treasury.forms import ApproveForm, BatchForm, CancelForm, ResultForm
-from portal.treasury.lists import BATCHES
+from portal.treasury.listings import BATCHES
 from portal.treasury.models import Payable, PaymentBatch
 
 DESK = (Permission.PREPARE_PAYMENTS, Permission.APPROVE_PAYMENTS)
@@ -30,9 +30,8 @@ DESK = (Permission.PREPARE_PAYMENTS, Permission.APPROVE_PAYMENTS)
 @require_GET
 def batches(request: HttpRequest) -> HttpResponseBase:
     """All batches, newest first."""
-    rows = PaymentBatch.objects.visible_to(request.user)
     context = {"waiting": selectors.waiting_for(request.user)}
-    return listing.answer(request, BATCHES, rows, "treasury/batches.html", context)
+    return listing.answer(request, BATCHES, "treasury/batches.html", context)
 
 
 @requires(Permission.PREPARE_PAYMENTS)

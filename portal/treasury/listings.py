@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import django_filters
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Concat
@@ -12,6 +14,9 @@ from portal.states import choices
 from portal.text import name_pattern
 from portal.treasury import labels, rules, selectors
 from portal.treasury.models import AccountDecision, BankAccount, PaymentBatch, TransferItem
+
+if TYPE_CHECKING:
+    from portal.people.models import User
 
 BATCH_SHOWN = Case(
     When(state=rules.BatchState.EXPORTED, bank_file__downloads__gt=0, then=Value(labels.DOWNLOADED)), default=F("state")
@@ -28,7 +33,7 @@ class AccountFilter(Filters):
 
     def that_waits(self, rows: QuerySet[BankAccount], name: str, value: str) -> QuerySet[BankAccount]:
         """What this person may review and has not yet: the figure on their first page."""
-        return rows.filter(pk__in=selectors.accounts_to_review(self.request.user).values("pk"))
+        return rows.filter(pk__in=selectors.accounts_to_review(self.user).values("pk"))
 
     def search(self, rows: QuerySet[BankAccount], name: str, value: str) -> QuerySet[BankAccount]:
         """Holder by any part however typed, RFC by its start, the CLABE by its last four digits only."""
@@ -55,7 +60,7 @@ class BatchFilter(Filters):
     def that_waits(self, rows: QuerySet[PaymentBatch], name: str, value: str) -> QuerySet[PaymentBatch]:
         """What this person prepared and has to send, or may authorise: the figures on their first page."""
         mine = selectors.batches_to_send if value == "enviar" else selectors.batches_to_approve
-        return rows.filter(pk__in=mine(self.request.user).values("pk"))
+        return rows.filter(pk__in=mine(self.user).values("pk"))
 
     def in_state(self, rows: QuerySet[PaymentBatch], name: str, value: str) -> QuerySet[PaymentBatch]:
         """As the list shows it."""
@@ -71,19 +76,30 @@ class BatchFilter(Filters):
 
 DECIDED = "deciding"  # decided, and its author may still undo it
 ACCOUNT_STATE = Case(When(Exists(AccountDecision.open_about(OuterRef("pk"))), then=Value(DECIDED)), default=F("state"))
+
+
+def handed_in_accounts(user: User, *, state: str = "all") -> QuerySet[BankAccount]:
+    """Accounts that were handed in; those in review are those that nobody has just decided."""
+    rows = BankAccount.objects.visible_to(user).exclude(submitted_at=None)
+    if state == rules.AccountState.IN_REVIEW:
+        return rows.to_review()
+    return rows.filter(state=state) if state in set(rules.AccountState) else rows
+
+
 ACCOUNTS = Listing(
     name="treasury.accounts",
+    rows=handed_in_accounts,
     title="Cuentas bancarias",
     nouns=("cuenta", "cuentas"),
     filters=AccountFilter,
     file_name="cuentas",
     columns=(
-        Column("holder", "Titular", href=Link("treasury:account_review")),
+        Column("holder", "Titular", href=Link("treasury:account_review"), sort=True),
         Column("bank_name", "Banco"),
         Column("last4", "CLABE", expression=Concat(Value("•••• "), "last4")),
-        Column("statement_on", "Fecha de corte", kind=Kind.DATE),
+        Column("statement_on", "Fecha de corte", kind=Kind.DATE, sort=True),
         Column("reviews_needed", "Tipo", labels={1: "Primera cuenta", rules.CHANGE_REVIEWS: "Cambio de cuenta"}),
-        Column("submitted_at", "Enviada", kind=Kind.INSTANT),
+        Column("submitted_at", "Enviada", kind=Kind.INSTANT, sort=True),
         Column(
             "state",
             "Estado",
@@ -98,6 +114,7 @@ ACCOUNTS = Listing(
 
 BATCHES = Listing(
     name="treasury.batches",
+    rows=PaymentBatch.objects.visible_to,
     title="Lotes de pago",
     nouns=("lote", "lotes"),
     filters=BatchFilter,
@@ -109,11 +126,11 @@ BATCHES = Listing(
             nothing=labels.BATCH_WITHOUT_FOLIO,
             href=Link("treasury:batch"),
         ),
-        Column("prepared_at", "Preparado", kind=Kind.INSTANT),
+        Column("prepared_at", "Preparado", kind=Kind.INSTANT, sort=True),
         Column("prepared_by", "Preparó", path="prepared_by__name"),
         Column("count", "Transferencias", kind=Kind.NUMBER),
-        Column("total", "Total", kind=Kind.MONEY, currency_path="currency", total=False),
-        Column("locked_at", "Cerrado", kind=Kind.INSTANT),
+        Column("total", "Total", kind=Kind.MONEY, currency_path="currency", sort=True),
+        Column("locked_at", "Cerrado", kind=Kind.INSTANT, sort=True),
         Column(
             "state",
             "Estado",

@@ -27,14 +27,15 @@ class PaperFilter(Filters):
 
 PAPERS = Listing(
     name="rfc_papers",
+    rows=RfcPaper.objects.visible_to,
     title="RFC por acreditar",
     nouns=("documento", "documentos"),
     filters=PaperFilter,
     columns=(
         Column("rfc", "RFC", kind=Kind.LINK, href=Link("proofs:paper")),
-        Column("party", "Nombre", path="party__name", nothing="Aún no lo dice"),
+        Column("party", "Nombre", path="party__name", sort=True, nothing="Aún no lo dice"),
         Column("kind", "Documento", labels=rules.DESK_KIND_LABELS),
-        Column("handed_in_at", "Recibido", kind=Kind.INSTANT),
+        Column("handed_in_at", "Recibido", kind=Kind.INSTANT, sort=True),
         Column("state", "Estado", kind=Kind.STATE, labels=rules.DESK_LABELS, tones=rules.TONES),
     ),
     order=("handed_in_at", "pk"),

@@ -1,0 +1,126 @@
+"""The desk's lists that need several rooms at once: people, what was done, what was read."""
+
+from __future__ import annotations
+
+import django_filters
+from django.db.models import CharField, Model, QuerySet, Value
+from django.db.models.functions import Coalesce, NullIf
+
+from config.desk import words
+from config.desk.subjects import named
+from portal.history import selectors
+from portal.history.models import AccessEvent, AuditEvent
+from portal.listing import Column, Filters, Kind, Link, Listing, from_day, to_day
+from portal.people import selectors as people
+from portal.people.models import User
+
+
+class PeopleFilter(Filters):
+    """One box over name, address and identifiers."""
+
+    buscar = django_filters.CharFilter(label="Nombre, correo o RFC", method="search", max_length=100)
+
+    def search(self, queryset: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        """Words in any order."""
+        return queryset.filter(pk__in=people.all_people(value).values("pk"))
+
+
+PEOPLE = Listing(
+    name="people",
+    rows=lambda user: User.objects.all(),
+    title="Personas",
+    order=("email",),
+    nouns=("persona", "personas"),
+    filters=PeopleFilter,
+    file_name="personas",
+    columns=(
+        Column("email", "Correo", href=Link("desk:person")),
+        Column("name", "Nombre", sort=True),
+        Column("created_at", "Desde", kind=Kind.DATE, sort=True),
+        Column("email_confirmed_at", "Confirmó su correo", kind=Kind.INSTANT),
+        Column("disabled_at", "Cuenta cerrada", kind=Kind.INSTANT),
+    ),
+)
+
+
+class RecordFilter(Filters):
+    """By person, thing and day (central Mexico), whatever was recorded."""
+
+    persona = django_filters.CharFilter(
+        label="Correo de la persona", field_name="by__email", lookup_expr="iexact", max_length=254
+    )
+    buscar = django_filters.CharFilter(method="about", label="Folio, cuenta o identificador", max_length=64)
+    desde = from_day("at__date", "Desde")
+    hasta = to_day("at__date", "Hasta")
+
+    def about(self, rows: QuerySet[Model], name: str, value: str) -> QuerySet[Model]:
+        """By what a person has in hand: a folio, an order's account, a folio fiscal, a tracking key, or the id."""
+        return rows.filter(named(value.strip()))
+
+
+class AuditFilter(RecordFilter):
+    """Acts: what was done, before anything else."""
+
+    acto = django_filters.ChoiceFilter(
+        field_name="action",
+        label="Acto",
+        choices=sorted(words.ACTS.items(), key=lambda item: item[1]),
+        empty_label="Todos",
+    )
+
+    class Meta:
+        model = AuditEvent
+        fields = ("acto", *RecordFilter.base_filters)
+
+
+class ReadingFilter(RecordFilter):
+    """Readings: what happened, before anything else."""
+
+    que = django_filters.ChoiceFilter(
+        field_name="what", label="Qué pasó", choices=list(words.READINGS.items()), empty_label="Todo"
+    )
+
+    class Meta:
+        model = AccessEvent
+        fields = ("que", *RecordFilter.base_filters)
+
+
+PERSON = Coalesce(NullIf("by__name", Value("")), "by__email", Value("El sistema"), output_field=CharField())
+_WHO_AND_WHAT = (
+    Column("person", "Quién", expression=PERSON),
+    Column("acting_as", "Con qué permiso", labels=words.ROLES, many=True),
+    Column("subject_type", "Qué", labels=words.THINGS),
+    Column("subject_id", "Identificador"),
+)
+EVENTS = Listing(
+    name="audit",
+    rows=lambda user: selectors.events(),
+    title="Auditoría",
+    order=("-id",),
+    nouns=("registro", "registros"),
+    filters=AuditFilter,
+    file_name="auditoria",
+    columns=(
+        Column("at", "Cuándo", kind=Kind.INSTANT),
+        Column("action", "Acto", labels=words.ACTS),
+        *_WHO_AND_WHAT,
+        Column("reason", "Motivo"),
+        Column("ip", "Dirección"),
+    ),
+)
+READINGS = Listing(
+    name="readings",
+    rows=lambda user: selectors.accesses(),
+    title="Lecturas",
+    order=("-id",),
+    nouns=("lectura", "lecturas"),
+    filters=ReadingFilter,
+    file_name="lecturas",
+    columns=(
+        Column("at", "Cuándo", kind=Kind.INSTANT),
+        Column("what", "Qué pasó", labels=words.READINGS),
+        *_WHO_AND_WHAT,
+        Column("reason", "Detalle"),
+        Column("ip", "Dirección"),
+    ),
+)

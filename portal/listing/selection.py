@@ -1,0 +1,124 @@
+"""What one person asks of a list: whose eyes, which filters, in which order. Page, files and API all begin here.
+
+It needs no request, so that a drain asks for the same rows as the page did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Any
+
+from django.db.models import Field, ForeignObjectRel, Model, QuerySet
+from django.http import QueryDict
+
+from portal.listing.columns import Column, Listing
+from portal.listing.cursor import Key
+
+SORT = "orden"
+
+
+@dataclass
+class Selection:
+    """The rows of a list that `user` may see, narrowed and sorted as `asked` (an address's parameters) says.
+
+    `parts` are what the address says beside its parameters, handed to the listing's `rows`. A filter that does not
+    validate is not applied; its field says why.
+    """
+
+    listing: Listing
+    user: Any
+    asked: QueryDict
+    parts: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def filterset(self) -> Any:
+        """The filters with what was asked of them; None where the list has none."""
+        filters = self.listing.filters
+        if filters is None or not self.is_narrowed:
+            return filters and _blank(filters)
+        return filters(self.asked, queryset=self._seen, user=self.user)
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether any filter was given a value."""
+        return self.listing.filters is not None and any(
+            self.asked.get(one) for one in self.listing.filters.base_filters
+        )
+
+    @cached_property
+    def _seen(self) -> QuerySet[Any]:
+        rows: QuerySet[Any] = self.listing.rows(self.user, **self.parts)
+        return rows
+
+    @cached_property
+    def rows(self) -> QuerySet[Any]:
+        """What the filters leave, in no order yet."""
+        narrowed: QuerySet[Any] = self.filterset.qs if self.is_narrowed else self._seen
+        sorting = self.sorting
+        if sorting is not None and sorting.expression is not None:
+            narrowed = narrowed.annotate(**{sorting.alias: sorting.expression})
+        return narrowed
+
+    @property
+    def sorting(self) -> Column | None:
+        """The column by which it was asked to be sorted, if it is one of those that may be."""
+        name = self.asked.get(SORT, "").removeprefix("-")
+        return next((column for column in self.listing.columns if column.sort and column.name == name), None)
+
+    @property
+    def sorted_by(self) -> str:
+        """`total`, `-total` for descending, "" for the list's own order."""
+        return self.asked[SORT] if self.sorting is not None else ""
+
+    @cached_property
+    def order(self) -> tuple[Key, ...]:
+        """The keyset: the column asked for, then the list's own order, which ends in a unique field."""
+        own = tuple(Key(name.lstrip("-"), is_descending=name.startswith("-")) for name in self.listing.order)
+        chosen = self.sorting
+        if chosen is None:
+            return own
+        first = Key(
+            chosen.alias,
+            is_descending=self.sorted_by.startswith("-"),
+            is_nullable=chosen.expression is not None or _is_nullable(self._seen.model, chosen.alias),
+        )
+        return first, *(key for key in own if key.path != first.path)
+
+    @property
+    def ordered(self) -> QuerySet[Any]:
+        """Its rows in its order."""
+        return self.rows.order_by(*(key.ordering() for key in self.order))
+
+    @cached_property
+    def told(self) -> list[tuple[str, str, str]]:
+        """The filters in force: (name, label, value in words)."""
+        if not self.is_narrowed or not self.filterset.form.is_valid():
+            return []
+        found = []
+        for name, one in self.filterset.form.fields.items():
+            given = self.filterset.form.cleaned_data.get(name)
+            if given not in (None, "", []):
+                choices = dict(getattr(one, "choices", ()))
+                found.append((name, str(one.label or name), str(choices.get(str(given), choices.get(given, given)))))
+        return found
+
+
+@lru_cache(maxsize=256)
+def _blank(filters: type[Any]) -> Any:
+    """The filters of a list that nobody narrowed: the same for everybody, so their form is made and drawn once."""
+    made = filters(QueryDict(), queryset=QuerySet())
+    made.form.is_valid()
+    return made
+
+
+def _is_nullable(model: type[Model], path: str) -> bool:
+    """Whether a field path may come to nothing on its way."""
+    nullable = False
+    options: Any = model._meta
+    for name in path.split("__"):
+        step: Field[Any, Any] | ForeignObjectRel = options.pk if name == "pk" else options.get_field(name)
+        nullable = nullable or bool(getattr(step, "null", True))
+        options = step.related_model._meta if step.related_model else options  # type: ignore[union-attr]
+    return nullable
