@@ -97,6 +97,13 @@ def test_every_list_of_the_source_has_a_page(places: dict[str, Place]) -> None:
     assert sorted(places) == sorted(lists())
 
 
+def test_lists_stand_where_they_are_looked_for_and_call_one_thing_by_one_word() -> None:
+    made = {named(path).rpartition("/")[2] for path in product() for _, called in calls(path) if called == "Listing"}
+    assert made == {"listings.py"}
+    words = {name for one in lists().values() if one.filters for name in one.filters.base_filters}
+    assert words == {"estado", "pago", "espera", "tipo", "acto", "que", "persona", "desde", "hasta", "buscar"}
+
+
 def test_a_list_answers_in_one_way_only() -> None:
     """Whoever asks for a page or a file beside `listing.answer` could give the two different rows."""
     beside = [
