@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from portal.design import dates
+from portal.listing.cells import zone_of
 from portal.listing.columns import Column, Kind
 from portal.listing.paging import AFTER, BEFORE, COUNT_CAP, counted, edges, sums, window
 from portal.listing.selection import Selection
@@ -18,8 +19,8 @@ def as_json(asked: Selection) -> dict[str, Any]:
     """One page of a list, of JSON's own types.
 
     `rows` name each column: money as {amount, currency} with the currency's decimals, days as ISO, instants as ISO in
-    central Mexico, states as their slugs, what is missing as null. `count` is null above 10,000 and `sums` with it.
-    `antes` and `despues` are what to ask for under these names to have the pages around, or null.
+    central Mexico or the row's own zone, states as their slugs, what is missing as null. `count` is null above 10,000
+    and `sums` with it. `antes` and `despues` are what to ask for under these names to have the pages around, or null.
     """
     shown = window(asked)
     count = len(shown.rows) if shown.is_whole else counted(asked)
@@ -45,7 +46,8 @@ def _value(column: Column, row: Sequence[Any], paths: list[str]) -> Any:
     if column.many:
         return str(value).split()
     if isinstance(value, datetime):
-        local = dates.as_local(value)
+        places = {path: at for at, path in enumerate(paths)}
+        local = dates.as_local(value, zone_of(column, places)(row))
         return local.date().isoformat() if column.kind == Kind.DATE else local.isoformat(timespec="seconds")
     if isinstance(value, date):
         return value.isoformat()

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
 from portal.design import dates
 from portal.listing.columns import Column, Kind, Link
@@ -34,12 +33,13 @@ def writer(column: Column, places: Places) -> Callable[[Values], Cell]:
     at, kind, label = places[column.alias], str(column.kind), column.label
     words, address = _words(column, places), _address(column, places)
     tones = column.tones if column.kind == Kind.STATE else None
+    zone = zone_of(column, places)
 
     def write(values: Values) -> Cell:
         value = values[at]
         tone = tones.get(value, "neutral") if tones is not None else ""
         text = column.nothing if value is None or value == "" else words(value, values)
-        return Cell(text, kind, label, address(values), tone, _exact(value))
+        return Cell(text, kind, label, address(values), tone, _exact(value, zone(values)))
 
     return write
 
@@ -56,13 +56,24 @@ def _words(column: Column, places: Places) -> Callable[[Any, Values], str]:
         return lambda value, values: format_money(Decimal(value), values[currency])
     if column.kind == Kind.MONEY:
         return lambda value, _: format_money(Decimal(value), column.currency)
+    zone = zone_of(column, places)
     if column.kind == Kind.INSTANT:
-        return lambda value, _: dates.instant(value) if isinstance(value, datetime) else dates.short(value)
+        return lambda value, values: (
+            dates.instant(value, zone(values)) if isinstance(value, datetime) else dates.short(value)
+        )
     if column.kind == Kind.DATE:
-        return lambda value, _: dates.short(value)
+        return lambda value, values: dates.short(value, zone(values))
     if column.kind == Kind.NUMBER:
         return lambda value, _: f"{value:,}"
     return lambda value, _: str(value)
+
+
+def zone_of(column: Column, places: Places) -> Callable[[Values], str]:
+    """In which zone a row's instants are told."""
+    if not column.zone_path:
+        return lambda values: MEXICO_CITY
+    at = places[column.zone_path]
+    return lambda values: values[at] or MEXICO_CITY
 
 
 def _address(column: Column, places: Places) -> Callable[[Values], str]:
@@ -83,7 +94,7 @@ def _address(column: Column, places: Places) -> Callable[[Values], str]:
     return address
 
 
-def _exact(value: Any) -> str:
+def _exact(value: Any, zone: str) -> str:
     if isinstance(value, datetime):
-        return value.astimezone(ZoneInfo(MEXICO_CITY)).isoformat(timespec="seconds")
+        return dates.as_local(value, zone).isoformat(timespec="seconds")
     return value.isoformat() if isinstance(value, date) else ""

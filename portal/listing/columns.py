@@ -50,8 +50,9 @@ class Column:
     `labels` and `tones` turn a stored slug into words and colour, `many` says that blanks part several slugs; `nothing`
     stands where there is none (a row is named by its first cell). No function writes a value: the file could not say
     the same. `href` is a `Link`, or builds an address from the row (a mapping of every path the query asks for).
-    `sort` offers to sort by it, nothing always last. Money is in `currency` unless `currency_path` names a field. Text
-    is escaped by the table; never return markup.
+    `sort` offers to sort by it, nothing always last. Money is in `currency` unless `currency_path` names a field; an
+    instant is told in central Mexico unless `zone_path` names a field with the row's own zone. Text is escaped by the
+    table; never return markup.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Column:
     many: bool = False
     currency: str = "MXN"
     currency_path: str = ""
+    zone_path: str = ""
     export: bool = True
     sort: bool = False
     nothing: str = NOTHING
@@ -100,9 +102,9 @@ class Listing:
 
     @property
     def paths(self) -> list[str]:
-        """What one query asks for: columns, currencies, links, extras, then the order's fields; each once."""
+        """What one query asks for: columns, currencies, zones, links, extras, then the order's fields; each once."""
         wanted = [column.alias for column in self.columns]
-        wanted += [column.currency_path for column in self.columns if column.currency_path]
+        wanted += [path for column in self.columns for path in (column.currency_path, column.zone_path) if path]
         wanted += [column.href.path for column in self.columns if isinstance(column.href, Link)]
         wanted += [*self.extra, *(name.lstrip("-") for name in self.order)]
         return list(dict.fromkeys(wanted))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -31,7 +31,8 @@ def asked(listing: Listing, columns: list[Column], queryset: QuerySet[Any]) -> t
     chosen = queryset.annotate(**listing.expressions)
     if not chosen.query.order_by:
         chosen = chosen.order_by(*listing.order)
-    wanted = list(dict.fromkeys([c.alias for c in columns] + [c.currency_path for c in columns if c.currency_path]))
+    beside = [path for column in columns for path in (column.currency_path, column.zone_path) if path]
+    wanted = list(dict.fromkeys([*(column.alias for column in columns), *beside]))
     try:
         inner, parameters = chosen.values_list(*wanted).query.sql_with_params()
     except EmptyResultSet:
@@ -70,9 +71,15 @@ def _labelled(column: Column, text: str) -> str:
     return f"(SELECT string_agg(CASE slug {whens} ELSE slug END, ', ' ORDER BY place) FROM {slugs})"
 
 
-def day(name: str) -> str:
-    """SQL of a day; that of an instant is central Mexico's, as on the page, whatever the session's zone."""
-    local = f"({name} AT TIME ZONE '{MEXICO_CITY}')::date"
+def zone(column: Column, names: Mapping[str, str]) -> str:
+    """SQL of the zone in which a column's instants are told: the row's own, or central Mexico."""
+    home = f"'{MEXICO_CITY}'"
+    return f"COALESCE(NULLIF({names[column.zone_path]}, ''), {home})" if column.zone_path else home
+
+
+def day(name: str, zone: str) -> str:
+    """SQL of a day; that of an instant is its zone's, as on the page, whatever the session's."""
+    local = f"({name} AT TIME ZONE {zone})::date"
     return f"(CASE WHEN pg_typeof({name}) = 'timestamptz'::regtype THEN {local} ELSE {name}::date END)"
 
 

@@ -15,7 +15,6 @@ from portal import access
 from portal.listing import copying, xlsx
 from portal.listing.columns import Column, Kind, Listing
 from portal.listing.selection import Selection
-from portal.zones import MEXICO_CITY
 
 EXPORTS, EXPORTS_WINDOW = 30, 600  # files of one person in ten minutes
 # A spreadsheet takes a cell that starts like this for a formula (OWASP, CSV injection).
@@ -57,10 +56,10 @@ def _without_format(request: HttpRequest) -> str:
 def csv_response(listing: Listing, queryset: QuerySet[Any], name: str) -> StreamingHttpResponse:
     """The rows of a list as `name.csv`, in their order or the list's own. `queryset` is already filtered.
 
-    Money and numbers are written with a point and no thousands mark; dates as ISO, those of an instant in central
-    Mexico's days like the page's; instants in central Mexico; states, and what is missing, in the page's words; texts
-    that a spreadsheet would run as a formula get an apostrophe in front, also behind a semicolon, a tab or a bar, which
-    part the columns in other countries' spreadsheets.
+    Money and numbers are written with a point and no thousands mark; dates as ISO, those of an instant in the days of
+    central Mexico, or of the row's own zone, like the page's; instants there too; states, and what is missing, in the
+    page's words; texts that a spreadsheet would run as a formula get an apostrophe in front, also behind a semicolon, a
+    tab or a bar, which part the columns in other countries' spreadsheets.
     """
     columns = [column for column in listing.columns if column.export]
     stream = _stream(_header(columns), _copy(listing, columns, queryset))
@@ -82,7 +81,7 @@ def _copy(listing: Listing, columns: list[Column], queryset: QuerySet[Any]) -> b
         return b""
     wanted, aliases = found
     names = {alias: f"c{number}" for number, alias in enumerate(aliases)}
-    shown = b", ".join(_shown(column, names[column.alias]) for column in columns)
+    shown = b", ".join(_shown(column, names) for column in columns)
     return b"COPY (SELECT %s FROM (%s) AS listed (%s)) TO STDOUT WITH (FORMAT csv)" % (
         shown,
         wanted,
@@ -90,13 +89,15 @@ def _copy(listing: Listing, columns: list[Column], queryset: QuerySet[Any]) -> b
     )
 
 
-def _shown(column: Column, name: str) -> bytes:
+def _shown(column: Column, names: dict[str, str]) -> bytes:
+    name = names[column.alias]
     if column.kind in {Kind.MONEY, Kind.NUMBER}:
         return name.encode()
     if column.kind == Kind.DATE:
-        return copying.day(name).encode()
+        return copying.day(name, copying.zone(column, names)).encode()
     if column.kind == Kind.INSTANT:
-        return f"to_char({name} AT TIME ZONE '{MEXICO_CITY}', 'YYYY-MM-DD HH24:MI:SS')".encode()
+        local = f"{name} AT TIME ZONE {copying.zone(column, names)}"
+        return f"to_char({local}, 'YYYY-MM-DD HH24:MI:SS')".encode()
     said = copying.words(column, name)
     safe = b"regexp_replace(%s, %s)" % (said, _FORMULA_INSIDE.encode())
     starts = _FORMULA_STARTS.encode()

@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
+from django.db.models import DateField, DateTimeField, F, Func, Value
+from django.db.models.functions import Cast, Coalesce, NullIf
+from django_filters.constants import EMPTY_VALUES
 
 from portal.design.forms import DateInput, Form
+from portal.zones import MEXICO_CITY
 
 
 class Filters(django_filters.FilterSet):
@@ -22,11 +26,29 @@ class Filters(django_filters.FilterSet):
         return type(f"{type(self).__name__}Form", (Form,), fields)
 
 
-def from_day(field: str, label: str) -> django_filters.DateFilter:
-    """From this local day on. `field` is a date, or the `__date` of an instant (read in central Mexico's days)."""
-    return django_filters.DateFilter(field_name=field, lookup_expr="gte", label=label, widget=DateInput)
+class DayFilter(django_filters.DateFilter):
+    """By local day: of central Mexico, or with `zone` (a field with a zone's name) of each row's own zone."""
+
+    def __init__(self, field: str, label: str, *, lookup: str, zone: str = "") -> None:
+        super().__init__(field_name=field, lookup_expr=lookup, label=label, widget=DateInput)
+        self.zone = zone
+
+    def filter(self, qs: Any, value: Any) -> Any:
+        """The rows of these days."""
+        if value in EMPTY_VALUES or not self.zone:
+            return super().filter(qs, value)
+        own = Coalesce(NullIf(F(self.zone), Value("")), Value(MEXICO_CITY))
+        local = Cast(Func(own, F(self.field_name), function="timezone", output_field=DateTimeField()), DateField())
+        return qs.alias(own_day=local).filter(**{f"own_day__{self.lookup_expr}": value})
 
 
-def to_day(field: str, label: str) -> django_filters.DateFilter:
-    """Up to this local day, included."""
-    return django_filters.DateFilter(field_name=field, lookup_expr="lte", label=label, widget=DateInput)
+def from_day(field: str, label: str, *, zone: str = "") -> DayFilter:
+    """From this local day on. `field` is a date, the `__date` of an instant (central Mexico's days), or with `zone` the
+    instant itself, read in the days of the zone that this field names.
+    """
+    return DayFilter(field, label, lookup="gte", zone=zone)
+
+
+def to_day(field: str, label: str, *, zone: str = "") -> DayFilter:
+    """Up to this local day, included; otherwise like `from_day`."""
+    return DayFilter(field, label, lookup="lte", zone=zone)

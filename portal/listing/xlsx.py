@@ -25,7 +25,6 @@ from portal.design import dates
 from portal.listing import copying
 from portal.listing.columns import Column, Kind, Listing
 from portal.money import format_money
-from portal.zones import MEXICO_CITY
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_SHEET = 1_048_576  # rows that a spreadsheet opens, the heading included
@@ -63,8 +62,9 @@ class Told:
 def xlsx_response(listing: Listing, queryset: QuerySet[Any], name: str, *, told: Told) -> StreamingHttpResponse:
     """The rows of a list as `name.xlsx`, in their order or the list's own. `queryset` is already filtered.
 
-    Money and numbers are numbers, days and instants dates of central Mexico (days before March 1900, which a
-    spreadsheet counts wrong, are text), states words. Above 1,048,575 rows the list goes on in a further sheet.
+    Money and numbers are numbers, days and instants dates of central Mexico or the row's own zone (days before March
+    1900, which a spreadsheet counts wrong, are text), states words. Above 1,048,575 rows the list goes on in a further
+    sheet.
     """
     response = StreamingHttpResponse(workbook(listing, queryset, told=told), content_type=CONTENT_TYPE)
     response["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
@@ -182,10 +182,10 @@ def _cell(column: Column, names: dict[str, str]) -> bytes:
     if column.kind == Kind.NUMBER:
         return f"COALESCE('<c s=\"{_WHOLE}\"><v>' || {name}::text || '</v></c>', '<c/>')".encode()
     if column.kind == Kind.DATE:
-        day = copying.day(name)
+        day = copying.day(name, copying.zone(column, names))
         return _counted(day, f"({day} - DATE '1899-12-30')", _DAY)
     if column.kind == Kind.INSTANT:
-        local = f"({name} AT TIME ZONE '{MEXICO_CITY}')"
+        local = f"({name} AT TIME ZONE {copying.zone(column, names)})"
         days = f"round((extract(epoch FROM {local} - TIMESTAMP '1899-12-30') / 86400)::numeric, 8)"
         return _counted(f"date_trunc('second', {local})", days, _INSTANT)
     return _text(copying.words(column, name))
@@ -269,6 +269,7 @@ def _how(listing: Listing, told: Told, rows: _Rows, sums: Iterable[tuple[str, st
         *(told.filters or [("Filtros", "ninguno: la lista entera")]),
         ("Generado", f"{dates.instant(told.at)} (hora del centro de México)"),
         ("Por", told.by),
+        ("Zona horaria", "la de cada renglón" if any(one.zone_path for one in listing.columns) else "centro de México"),
         ("Renglones", f"{rows.count:,}"),
         *((f"Suma de {label}", total) for label, total in sums),
         ("SHA-256 de los renglones", rows.sha256),

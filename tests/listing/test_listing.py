@@ -13,11 +13,12 @@ from django.db import connection
 from django.db.models.expressions import RawSQL
 from django.template.loader import render_to_string
 from django.test import RequestFactory
+from openpyxl import load_workbook
 from psycopg2.errors import DivisionByZero
 
 from portal import ids
 from portal.calendars.models import Calendar, Holiday
-from portal.listing import Column, Filters, Kind, Listing, paging
+from portal.listing import Column, Filters, Kind, Listing, as_json, from_day, paging, to_day, xlsx
 from portal.listing.cursor import read_cursor, write_cursor
 from portal.listing.export import csv_response
 from portal.listing.selection import Selection
@@ -27,6 +28,7 @@ from tests.factories import people
 pytestmark = pytest.mark.django_db
 
 FIRST = date(2000, 1, 1)
+TOLD = xlsx.Told(filters=[], at=datetime(2026, 11, 22, 16, 30, tzinfo=UTC), by="Ana")
 
 
 class HolidayFilter(Filters):
@@ -329,6 +331,37 @@ def test_the_day_of_an_instant_is_central_mexicos_on_the_page_and_in_the_file(in
     rows = User.objects.filter(pk=person.pk)
     assert exported(listing, rows)[1] == [day, ""]
     assert page(ask(), listing, rows).rows[0][0].text == f"{int(day[8:])} nov 2026"
+
+
+class LocalFilter(Filters):
+    desde = from_day("created_at", "Desde", zone="name")
+    hasta = to_day("created_at", "Hasta", zone="name")
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "told", "exact"),
+    [
+        ("America/Santiago", "2026-11-23", "23 nov 2026, 01:30", "2026-11-23T01:30:00-03:00"),
+        ("America/Mexico_City", "2026-11-22", "22 nov 2026, 22:30", "2026-11-22T22:30:00-06:00"),
+        ("", "2026-11-22", "22 nov 2026, 22:30", "2026-11-22T22:30:00-06:00"),
+    ],
+)
+def test_a_row_with_a_zone_of_its_own_is_shown_filtered_and_exported_in_it(zone, day, told, exact):
+    person = people.a_person()
+    User.objects.filter(pk=person.pk).update(created_at=datetime(2026, 11, 23, 4, 30, tzinfo=UTC), name=zone)
+    at = Column("at", "Instante", path="created_at", kind=Kind.INSTANT, zone_path="name")
+    on = Column("on", "Día", path="created_at", kind=Kind.DATE, zone_path="name")
+    listing = a_listing(columns=(at, on), order=("email",), filters=LocalFilter)
+    rows = User.objects.filter(pk=person.pk)
+    (row,) = page(ask(), listing, rows).rows
+    assert (row[0].text, row[0].exact, row[1].text) == (told, exact, told[:11])
+    assert exported(listing, rows)[1] == [exact[:19].replace("T", " "), day]
+    assert as_json(selected(ask(), listing, rows))["rows"] == [{"at": exact, "on": day}]
+    sheet = load_workbook(io.BytesIO(b"".join(xlsx.workbook(listing, rows, told=TOLD)))).worksheets[0]
+    assert [sheet["A2"].value.isoformat(), sheet["B2"].value.date().isoformat()] == [exact[:19], day]
+    before, after = (date.fromisoformat(day) + timedelta(days=days) for days in (-1, 1))
+    for asked, found in ((f"?desde={day}&hasta={day}", 1), (f"?desde={after}", 0), (f"?hasta={before}", 0)):
+        assert len(page(ask(asked), listing, rows).rows) == found, asked
 
 
 def test_a_list_on_the_page_of_another_act_leads_to_its_own(calendar):

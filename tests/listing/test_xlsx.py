@@ -128,6 +128,7 @@ def test_how_it_was_obtained_stands_beside_the_rows(calendar):
         ["Nombre", "Día & <1>"],
         ["Generado", "22 nov 2026, 10:30 (hora del centro de México)"],
         ["Por", "Rebeca Ríos"],
+        ["Zona horaria", "centro de México"],
         ["Renglones", "4"],
         ["Suma de Hecho", "10"],
         ["SHA-256 de los renglones", hashlib.sha256(rows.encode()).hexdigest()],
