@@ -35,6 +35,7 @@ def of_deposit(rows: Any, answer: Any) -> Subquery:
 
 
 def sum_of(name: str) -> Subquery:
+    """The sum of an amount of a deposit's invoices."""
     return of_deposit(paid(), Sum(name))
 
 
