@@ -215,6 +215,7 @@ _ORDER_COLUMNS = (
 )
 ORDERS = Listing(
     rows=own_orders,
+    permission=Permission.SEE_OWN_BILLING,
     name="orders",
     title="Órdenes",
     nouns=("orden", "órdenes"),
@@ -228,6 +229,7 @@ ORDERS = Listing(
 )
 DESK_ORDERS = Listing(
     rows=CareOrder.objects.visible_to,
+    permission=Permission.IMPORT_ORDERS,
     name="desk_orders",
     title="Órdenes",
     nouns=("orden", "órdenes"),
@@ -242,6 +244,7 @@ DESK_ORDERS = Listing(
 )
 INVOICES = Listing(
     rows=own_invoices,
+    permission=Permission.SEE_OWN_BILLING,
     name="invoices",
     title="Facturas",
     nouns=("factura", "facturas"),
@@ -260,6 +263,7 @@ INVOICES = Listing(
 )
 REVIEWS = Listing(
     rows=Invoice.objects.visible_to,
+    permission=Permission.REVIEW_INVOICES,
     name="reviews",
     title="Facturas",
     nouns=("factura", "facturas"),
@@ -291,6 +295,7 @@ REVIEWS = Listing(
 )
 COMPLEMENTS = Listing(
     rows=Complement.objects.visible_to,
+    permission=Permission.REVIEW_INVOICES,
     name="complements",
     title="Complementos",
     nouns=("complemento", "complementos"),
@@ -313,6 +318,7 @@ COMPLEMENTS = Listing(
 )
 OVERDUE = Listing(
     rows=overdue_invoices,
+    permission=Permission.REVIEW_INVOICES,
     name="overdue",
     title="Complementos vencidos",
     nouns=("factura", "facturas"),
@@ -329,6 +335,7 @@ OVERDUE = Listing(
 )
 PAYMENTS = Listing(
     rows=lambda user: deposits_of(user.proved_party_ids(Permission.SEE_OWN_BILLING)),
+    permission=Permission.SEE_OWN_BILLING,
     name="payments",
     title="Pagos",
     nouns=("depósito", "depósitos"),

@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce, NullIf
 
 from config.desk import words
 from config.desk.subjects import named
+from portal.access import Permission
 from portal.history import selectors
 from portal.history.models import AccessEvent, AuditEvent
 from portal.listing import Column, Filters, Kind, Link, Listing, from_day, to_day
@@ -26,6 +27,7 @@ class PeopleFilter(Filters):
 
 
 PEOPLE = Listing(
+    permission=Permission.SEE_PEOPLE,
     name="people",
     rows=lambda user: User.objects.all(),
     title="Personas",
@@ -93,6 +95,7 @@ _WHO_AND_WHAT = (
     Column("subject_id", "Identificador"),
 )
 EVENTS = Listing(
+    permission=Permission.SEE_AUDIT,
     name="audit",
     rows=lambda user: selectors.events(),
     title="Auditoría",
@@ -109,6 +112,7 @@ EVENTS = Listing(
     ),
 )
 READINGS = Listing(
+    permission=Permission.SEE_AUDIT,
     name="readings",
     rows=lambda user: selectors.accesses(),
     title="Lecturas",

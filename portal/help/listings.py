@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import django_filters
 
+from portal.access import Permission
 from portal.help import rules
 from portal.help.models import ContactMessage
 from portal.listing import Column, Filters, Kind, Link, Listing
@@ -23,6 +24,7 @@ class ContactFilter(Filters):
 
 
 MESSAGES = Listing(
+    permission=Permission.ANSWER_CONTACTS,
     name="contacts",
     rows=ContactMessage.objects.visible_to,
     title="Mensajes de contacto",

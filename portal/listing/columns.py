@@ -11,6 +11,8 @@ from urllib.parse import quote
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from portal.access import Permission
+
 NOTHING = "—"
 
 
@@ -81,6 +83,7 @@ class Column:
 @dataclass(frozen=True, slots=True)
 class Listing:
     """One list. `rows(user, **parts)` says who sees what; `parts` are what an address says beside its parameters.
+    `permission` is the one that its page asks for: without it nobody may ask for the rows in another way either.
 
     `order` must end with a unique field and hold no nulls: it is the keyset.
     `nouns` = (singular, plural) for the count label; `filters` is a class of `Filters`, read from the parameters;
@@ -92,6 +95,7 @@ class Listing:
     title: str
     columns: tuple[Column, ...]
     rows: Callable[..., QuerySet[Any]]
+    permission: Permission
     order: tuple[str, ...] = ("-created_at", "-pk")
     filters: Any = None
     extra: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import django_filters
 from django.db.models import Q, QuerySet
 
+from portal.access import Permission
 from portal.listing import Column, Filters, Kind, Link, Listing
 from portal.proofs import rules
 from portal.proofs.models import RfcPaper
@@ -26,6 +27,7 @@ class PaperFilter(Filters):
 
 
 PAPERS = Listing(
+    permission=Permission.REVIEW_ACCOUNTS,
     name="rfc_papers",
     rows=RfcPaper.objects.visible_to,
     title="RFC por acreditar",

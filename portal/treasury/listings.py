@@ -8,6 +8,7 @@ import django_filters
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Concat
 
+from portal.access import Permission
 from portal.design.undoing import DECIDING
 from portal.listing import Column, Filters, Kind, Link, Listing, from_day, to_day
 from portal.states import choices
@@ -87,6 +88,7 @@ def handed_in_accounts(user: User, *, state: str = "all") -> QuerySet[BankAccoun
 
 
 ACCOUNTS = Listing(
+    permission=Permission.REVIEW_ACCOUNTS,
     name="treasury.accounts",
     rows=handed_in_accounts,
     title="Cuentas bancarias",
@@ -113,6 +115,7 @@ ACCOUNTS = Listing(
 )
 
 BATCHES = Listing(
+    permission=Permission.SEE_PAYMENTS,
     name="treasury.batches",
     rows=PaymentBatch.objects.visible_to,
     title="Lotes de pago",

@@ -17,6 +17,7 @@ from openpyxl import load_workbook
 from psycopg2.errors import DivisionByZero
 
 from portal import ids
+from portal.access import Permission
 from portal.calendars.models import Calendar, Holiday
 from portal.listing import Column, Filters, Kind, Listing, as_json, from_day, paging, to_day, xlsx
 from portal.listing.cursor import read_cursor, write_cursor
@@ -45,6 +46,7 @@ def a_listing(size=5, **changes):
         name="holidays",
         title="Inhábiles",
         rows=lambda user: Holiday.objects.all(),
+        permission=Permission.MANAGE_CALENDARS,
         order=("-date", "-pk"),
         size=size,
         nouns=("día", "días"),

@@ -31,7 +31,7 @@ from billing.models import Invoice
 from config import matrix
 from portal import clock
 from portal.history.services import record_access, record_export
-from portal.listing import Kind, Listing, Page, as_json, paging
+from portal.listing import Kind, Listing, Page, as_json, paging, registry
 from portal.listing.cells import Cell
 from portal.listing.columns import NOTHING, Column
 from portal.listing.selection import Selection
@@ -92,9 +92,12 @@ def places(world: World, django_db_blocker: Any) -> dict[str, Place]:
     return found
 
 
-def test_every_list_of_the_source_has_a_page(places: dict[str, Place]) -> None:
+def test_every_list_of_the_source_has_a_page_and_asks_what_the_page_asks(places: dict[str, Place]) -> None:
     assert len(lists()) > 10
-    assert sorted(places) == sorted(lists())
+    assert sorted(places) == sorted(lists()) == sorted(registry.listings())
+    asked = {f"/{path}": matrix.entry_of(view) for _, path, view in matrix.routes()}
+    wrong = [name for name, place in places.items() if asked[place.path].permissions != {lists()[name].permission}]
+    assert wrong == []
 
 
 def test_lists_stand_where_they_are_looked_for_and_call_one_thing_by_one_word() -> None:
