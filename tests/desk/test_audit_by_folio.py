@@ -44,7 +44,7 @@ def test_each_name_that_people_know_finds_the_acts_on_its_thing(db) -> None:
     ):
         assert (thing, str(pk)) in acts(desk, name), name
     assert acts(desk, "FA-1999-000001") == acts(desk, "nada") == set()
-    shown = desk.get(reverse("desk:audit"), {"subject": batch.folio}).content.decode().partition("<tbody>")[2]
+    shown = desk.get(reverse("desk:audit"), {"buscar": batch.folio}).content.decode().partition("<tbody>")[2]
     for act, told in (
         ("Lote autorizado", True),
         ("Respuesta del banco aplicada", True),
