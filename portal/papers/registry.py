@@ -71,7 +71,7 @@ def _own_parties(user: Any) -> tuple[list[Any], list[Any]]:
     if not getattr(user, "is_authenticated", False):
         return [], []
     held = [grant for grant in user.live_grants if Role(grant.role) in OWNER_ROLES]
-    unproved = [one for one in held if one.role == Role.PHYSICIAN and not one.party.is_rfc_proved]
+    unproved = [one for one in held if one.role == Role.PHYSICIAN and not one.is_rfc_proved]
     return [one.party_id for one in held if one not in unproved], [one.party_id for one in unproved]
 
 
