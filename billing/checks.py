@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from portal.errors import Finding, Level
@@ -41,3 +42,10 @@ def invoice_pdf(content: bytes, context: dict[str, Any]) -> Judgement:  # noqa: 
     else:
         code = "pdf_of_another" if found else "pdf_without_uuid"
     return Judgement((Finding(code, *FINDINGS[code]),), {"uuids": sorted(found), "compared_with": expected})
+
+
+def uncompared(findings: Iterable[Finding], facts: dict[str, Any]) -> Judgement:
+    """What `invoice_pdf` says of the same PDF beside no XML: its comparison is taken back."""
+    others = tuple(finding for finding in findings if finding.code not in FINDINGS)
+    finding = Finding("pdf_not_compared", *FINDINGS["pdf_not_compared"])
+    return Judgement((*others, finding), {**facts, "compared_with": ""})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from billing import rules, selectors
+from billing import checks, rules, selectors
 from billing.models import CareOrder, Invoice, InvoiceLine, InvoiceWithholding
 from billing.rules import OrderState, ReviewState
 from billing.selectors import figures
@@ -130,10 +131,10 @@ def attach_files(
         try:
             _keep_files(invoice=invoice, xml=judged_xml, pdf=judged_pdf, by=by, at=at)
         except RuleBroken as problem:
-            if not (judged_xml and judged_pdf and pdf) or problem.code == "sent":
+            if not (judged_xml and judged_pdf) or problem.code == "sent":
                 raise
             refused.append(problem)  # the XML cannot be had (its folio bills something else): the PDF waits for another
-            judged_xml, judged_pdf = None, _judge_pdf("", pdf)
+            judged_xml, judged_pdf = None, _uncompared(judged_pdf)
             _keep_files(invoice=invoice, xml=None, pdf=judged_pdf, by=by, at=at)
     if refused:
         raise _refusal(refused, kept="XML" if judged_xml else "PDF" if judged_pdf else "")
@@ -226,6 +227,12 @@ def _judge_pdf(uuid: str, upload: EncryptedUpload) -> papers.Examined:
         upload=upload, kinds={"pdf"}, check="billing.checks.invoice_pdf", context={"uuid": uuid}
     )
     return _accepted(examined, "El PDF")
+
+
+def _uncompared(pdf: papers.Examined) -> papers.Examined:
+    """A right PDF as if it had come alone; the examiner need not open it again to know."""
+    said = checks.uncompared(pdf.findings, pdf.facts)
+    return replace(pdf, verdict=said.verdict, findings=said.findings, facts=said.facts)
 
 
 @transaction.atomic

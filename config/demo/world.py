@@ -12,8 +12,6 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
-
 from billing import selectors as billing_reads
 from billing import services as billing
 from billing.models import CareOrder, Complement, Invoice
@@ -27,6 +25,7 @@ from portal.calendars import services as calendars
 from portal.errors import RuleBroken
 from portal.fiscal import services as fiscal
 from portal.help import services as contacts
+from portal.once.services import whole_transaction
 from portal.papers import store
 from portal.people import selectors as people
 from portal.people import services as accounts
@@ -94,7 +93,7 @@ def refuse_people_who_are_no_sample() -> None:
 
 def load() -> bool:
     """Build the world unless it stands. All or nothing; a few seconds."""
-    with transaction.atomic():
+    with whole_transaction():
         if is_loaded():
             return False
         refuse_people_who_are_no_sample()

@@ -91,13 +91,17 @@ def release_receipt(*, subject: models.Model, by: User, at: datetime, reason: st
     return len(released)
 
 
-@transaction.atomic
 def add_certificates(*, content: bytes, by: User | None, at: datetime) -> list[TrustedCertificate]:
     """Vouch for every certificate in a file (DER, PEM, or a ZIP of them); those already trusted are left alone.
 
     Authorities are told by their basic constraints; any other counts as a PAC. Raises RuleBroken.
     """
-    new = [one for one in _readable(content) if not _is_trusted(one)]
+    return _keep_certificates(_readable(content), by=by, at=at)
+
+
+@transaction.atomic
+def _keep_certificates(found: list[Certificate], *, by: User | None, at: datetime) -> list[TrustedCertificate]:
+    new = [one for one in found if not _is_trusted(one)]
     if not new:
         raise RuleBroken(
             "Esos certificados ya están en la lista. No hay nada que agregar.", code="already_trusted", field="file"

@@ -20,7 +20,8 @@ def once_only(scope: str) -> Callable[[Callable[..., HttpResponse]], Callable[..
     """Below `@requires`: POSTs carry a key (field `idempotency_key` by `{% once_key %}`, or header `Idempotency-Key`).
 
     The view answers with a redirect, JSON or 204; that answer is kept and repeated. A refusal (400 or more) keeps
-    nothing and the key stays free. The view's whole POST runs in one transaction.
+    nothing and the key stays free. The view's whole POST runs in one transaction, which begins anew after each file
+    that is examined: files first, then whatever is written (`services.outside_transaction`).
     """
 
     def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

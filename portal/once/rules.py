@@ -13,7 +13,8 @@ from typing import Any
 
 FIELD = "idempotency_key"
 HEADER = "Idempotency-Key"
-# Longer than any request of ours may take: after it, a killed worker's key may be taken over.
+# Longer than an act of ours may take: after it, a killed worker's key may be taken over. What an act does outside its
+# transaction says itself how long it may last, and the lock outlives it by this much.
 LOCK = timedelta(seconds=60)
 KEPT = timedelta(days=7)
 THROTTLE_KEPT = timedelta(days=1)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import math
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from portal import clock
 from portal.errors import Conflict, TooMany
@@ -45,6 +47,7 @@ def once(*, user_id: Any, scope: str, key: str, body_sha256: str, act: Callable[
     The effect and the `done` mark commit together. Another body raises Conflict; the same one under way raises
     StillRunning (409 with Retry-After); a key whose worker died is taken over after 60 s. An act that raises, or
     answers 400 or more, leaves the key free. Call outside any transaction: the key must be seen while `act` runs.
+    `act` runs in one transaction, which `outside_transaction` leaves for slow work before the first write.
     """
     attempt = uuid.uuid4()
     known = _reserve(user_id=user_id, scope=scope, key=key, body_sha256=body_sha256, attempt=attempt)
@@ -52,7 +55,7 @@ def once(*, user_id: Any, scope: str, key: str, body_sha256: str, act: Callable[
         return known
     mine = IdempotencyKey.objects.filter(user_id=user_id, scope=scope, key=key, attempt=attempt)
     try:
-        with transaction.atomic():
+        with _Act(mine):
             answer = act()
             if answer.status >= 400:
                 settled = mine.delete()[0]
@@ -64,6 +67,91 @@ def once(*, user_id: Any, scope: str, key: str, body_sha256: str, act: Callable[
         mine.filter(state=IdempotencyKey.State.RUNNING).delete()
         raise
     return answer
+
+
+class _Act:
+    """The transaction of an act under its key: left for slow work that comes before any write, then begun again."""
+
+    def __init__(self, key: QuerySet[IdempotencyKey]) -> None:
+        self._key, self._block = key, transaction.atomic()
+        self._is_open = False
+
+    def __enter__(self) -> None:
+        self._outer = _under_way.set(self)
+        self.begin()
+
+    def __exit__(self, *raised: Any) -> None:
+        _under_way.reset(self._outer)
+        if self._is_open:  # else the database went away while the transaction was left
+            self._block.__exit__(*raised)
+
+    def begin(self) -> None:
+        self._block.__enter__()
+        self._is_open = True
+
+    def leave(self, lasting: timedelta) -> None:
+        """End the transaction, in which nothing may have been written, and hold the key for as long as it is left."""
+        if connection.atomic_blocks[-1] is not self._block:
+            raise RuntimeError(_INSIDE)
+        if len(connection.atomic_blocks) == 1 and _has_written():  # a test's own transaction has always written
+            raise RuntimeError("files are examined first: what was written before would be committed without its key")
+        self._is_open = False
+        self._block.__exit__(None, None, None)
+        if not self._key.update(locked_until=clock.real_now() + lasting + rules.LOCK):
+            raise LostKey("while its act was under way")
+
+
+_WHOLE = object()
+_under_way: ContextVar[Any] = ContextVar("act under its key", default=None)  # an _Act, or _WHOLE
+_INSIDE = "no file is examined inside a transaction: its connection would idle, and hold its locks, for seconds"
+
+
+@contextmanager
+def outside_transaction(*, lasting: timedelta) -> Iterator[None]:
+    """Do slow work without a database transaction (a file is examined); `lasting` is the longest it may take.
+
+    An act under a key leaves its own transaction for that long and begins another: the key is held, `act` goes on.
+    Raises RuntimeError (a bug) inside any other transaction, or when the act wrote or locked rows before.
+    """
+    act = _under_way.get()
+    if act is _WHOLE:
+        yield
+        return
+    if act is not None:
+        act.leave(lasting)
+    try:
+        _refuse_open()
+        yield
+    finally:
+        if act is not None:
+            act.begin()
+
+
+@contextmanager
+def whole_transaction() -> Iterator[None]:
+    """All or nothing, slow work included: for what runs while nobody else is there (the demo's world is built)."""
+    with transaction.atomic():
+        outer = _under_way.set(_WHOLE)
+        try:
+            yield
+        finally:
+            _under_way.reset(outer)
+
+
+def _refuse_open() -> None:
+    """RuntimeError while a transaction is open, by Django's own test of it, which a test case's one passes."""
+    try:
+        with transaction.atomic(durable=True):  # nothing is sent: psycopg2 begins with the first statement
+            pass
+    except RuntimeError as error:
+        raise RuntimeError(_INSIDE) from error
+
+
+def _has_written() -> bool:
+    """Whether PostgreSQL gave this transaction a number: it does with the first row written or locked."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_xact_id_if_assigned() IS NOT NULL")
+        return bool(cursor.fetchone()[0])
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from billing.checks import FINDINGS, invoice_pdf
+from billing.checks import FINDINGS, invoice_pdf, uncompared
 
 MINE, OTHER = "0b1c2d3e-4f50-6172-8394-a5b6c7d8e9f0", "ffffffff-4f50-6172-8394-a5b6c7d8e9f0"
 
@@ -30,3 +30,10 @@ def test_n4_the_pdf_shows_the_same_fiscal_folio_as_the_xml(text, uuid, code) -> 
 def test_without_the_base_gate_nothing_is_claimed() -> None:
     judged = invoice_pdf(b"", {"uuid": MINE})
     assert judged.facts == {"uuids": [], "compared_with": MINE} and judged.findings[0].code == "pdf_without_uuid"
+
+
+@pytest.mark.parametrize("text", [[MINE], ["Consulta"]])
+def test_d24_a_pdf_whose_xml_cannot_be_had_is_as_if_it_had_come_alone(text) -> None:
+    base = {"base": {"text": text}}
+    beside = invoice_pdf(b"", base | {"uuid": MINE})
+    assert uncompared(beside.findings, beside.facts) == invoice_pdf(b"", base | {"uuid": ""})

@@ -18,6 +18,7 @@ from config.demo.uploads import upload_of
 from portal import queue
 from portal.errors import RuleBroken
 from portal.folios.models import IssuedFolio
+from portal.once.services import whole_transaction
 from portal.papers import services as papers
 from portal.papers import store
 from portal.treasury import services as treasury
@@ -68,7 +69,7 @@ def _judged_once(act: Callable[[], Any]) -> Callable[[], Any]:
 
     papers.examine_upload = remember
     try:
-        with transaction.atomic():
+        with whole_transaction():
             act()
             transaction.set_rollback(True)
     finally:

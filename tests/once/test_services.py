@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, OperationalError, connection, connections, transaction
 from django.template import Context, Template
 
 from portal import clock
@@ -197,6 +197,85 @@ def test_a_taken_over_key_lets_one_of_both_commit():
     assert len(errors) == 1
     assert not Party.objects.filter(name="LENTO").exists()
     assert do(person, slow).location == "/segundo/"
+
+
+AN_HOUR = timedelta(hours=1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_act_leaves_its_transaction_for_slow_work_and_keeps_its_key():
+    person = people.a_person()
+
+    def act():
+        assert connection.in_atomic_block
+        for _ in range(2):
+            with services.outside_transaction(lasting=AN_HOUR):
+                assert not connection.in_atomic_block and connection.get_autocommit()
+                key = IdempotencyKey.objects.get()
+                assert key.state == "running" and key.locked_until > clock.real_now() + AN_HOUR
+        people.a_party(name="DESPUÉS")
+        raise RuleBroken("No se puede.")
+
+    with pytest.raises(RuleBroken):
+        do(person, act)
+    assert not people.Party.objects.filter(name="DESPUÉS").exists() and not IdempotencyKey.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_slow_work_comes_before_the_first_write_or_is_a_bug():
+    """Inside a service's own transaction, after a row was written, and outside any act while a transaction is open."""
+    person = people.a_person()
+
+    def examined():
+        with services.outside_transaction(lasting=AN_HOUR):
+            return Answer(204)
+
+    def inside():
+        with transaction.atomic():
+            return examined()
+
+    def after_a_write():
+        people.a_party(name="ANTES")
+        return examined()
+
+    for act, why in ((inside, "inside a transaction"), (after_a_write, "examined first")):
+        with pytest.raises(RuntimeError, match=why):
+            do(person, act)
+        assert not IdempotencyKey.objects.exists()
+    assert not people.Party.objects.filter(name="ANTES").exists()
+    with pytest.raises(RuntimeError, match="inside a transaction"):
+        inside()
+    assert examined().status == do(person, examined).status == 204
+    with services.whole_transaction():  # what is all or nothing on purpose
+        assert examined().status == 204 and connection.in_atomic_block
+    with pytest.raises(RuntimeError, match="inside a transaction"):
+        inside()
+
+
+def test_a_key_taken_over_during_slow_work_stops_the_act(person):
+    def act():
+        IdempotencyKey.objects.update(attempt=person.pk)
+        with services.outside_transaction(lasting=AN_HOUR):
+            pytest.fail("the other one does it")
+
+    with pytest.raises(services.LostKey):
+        do(person, act)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_goes_away_during_slow_work_is_said_as_it_is(monkeypatch):
+    person = people.a_person()
+
+    def gone(_self):
+        raise OperationalError("server closed the connection")
+
+    def act():
+        with services.outside_transaction(lasting=AN_HOUR):
+            monkeypatch.setattr(services._Act, "begin", gone)
+
+    with pytest.raises(OperationalError):
+        do(person, act)
+    assert not connection.in_atomic_block and not IdempotencyKey.objects.exists()
 
 
 def test_a_throttle_counts_and_says_no_above_its_limit(db, still_clock):

@@ -8,6 +8,7 @@ Facts whose name begins with "_", and `text`, are handed to the caller and never
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from portal.errors import Finding, Level
@@ -18,6 +19,7 @@ from portal.papers.limited.client import Client, ServerGone
 
 LIMITS = cage.Limits(cpu_seconds=8, wall_seconds=10, memory_bytes=512 * 1024 * 1024)
 _client = Client("portal.papers.examiner", lanes=2, answer_seconds=LIMITS.wall_seconds + 15)
+LONGEST = timedelta(seconds=_client.longest_seconds)
 
 _ENDED = {
     "time": ("file.too_slow", "El archivo tardó demasiado en abrirse y lo detuvimos."),

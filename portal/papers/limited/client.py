@@ -29,6 +29,10 @@ class ServerGone(Exception):
     """The server died twice under one job, or no lane came free in time: try again later."""
 
 
+_ATTEMPTS = 2
+_WAITS = 3  # answers of others that a job may wait for
+
+
 class Client:
     """Asks one kind of server (`module`, run with -m) for work, `lanes` jobs at once."""
 
@@ -38,6 +42,11 @@ class Client:
         self._reset()
         _clients.add(self)
 
+    @property
+    def longest_seconds(self) -> float:
+        """The longest that `ask` takes before it answers or raises."""
+        return _ATTEMPTS * (_WAITS + 1) * self._answer_seconds
+
     def register_warm_up(self, path: str) -> None:
         """Dotted path of a function without arguments that the server calls once before its first job."""
         if path not in self._warm_ups:
@@ -45,7 +54,7 @@ class Client:
 
     def ask(self, head: dict[str, Any], body: bytes = b"") -> wire.Message:
         """Send a job and wait for its answer; a dead server is started again once. Raises ServerGone."""
-        for _attempt in range(2):
+        for _attempt in range(_ATTEMPTS):
             lane = self._borrow()
             try:
                 lane.settimeout(self._answer_seconds)
@@ -84,7 +93,7 @@ class Client:
                     self._start()
                 free = self._free
             try:
-                lane = free.get(timeout=self._answer_seconds * 3)
+                lane = free.get(timeout=self._answer_seconds * _WAITS)
             except queue.Empty as error:
                 raise ServerGone(self._module) from error
             if lane is not None:

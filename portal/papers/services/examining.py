@@ -8,6 +8,7 @@ from typing import Any
 
 from portal import text
 from portal.errors import Finding, RuleBroken, TooLarge, Verdict
+from portal.once.services import outside_transaction
 from portal.papers import examiner, store
 from portal.papers import kinds as kind_rules
 from portal.papers.examiner import Picture
@@ -57,8 +58,9 @@ def examine_upload(
 ) -> Examined:
     """Open an upload in the examiner: kind, the gate of that kind, then `check` (dotted path) with `context` (JSON).
 
-    Stores nothing. Raises TooLarge above 50 MB, RuleBroken for a bad name, an empty file, a full disk, or an examiner
-    that cannot be had; whatever is wrong inside the file comes as findings with the verdict `rejected`.
+    Stores nothing, and no database transaction is open meanwhile: examine first, then write. Raises TooLarge above
+    50 MB, RuleBroken for a bad name, an empty file, a full disk, or an examiner that cannot be had; whatever is wrong
+    inside the file comes as findings with the verdict `rejected`.
     """
     _check_arrival(upload)
     name = text.check_filename(upload.name)
@@ -90,6 +92,12 @@ def examine_bytes(
     return _examined(content, text.check_filename(name), kinds, check, context or {}, None)
 
 
+def ask_examiner(*, content: bytes, name: str, kinds: set[str], check: str, context: dict[str, Any]) -> examiner.Report:
+    """`examiner.examine` while no database transaction is open (RuntimeError for a developer who holds one)."""
+    with outside_transaction(lasting=examiner.LONGEST):
+        return examiner.examine(content=content, name=name, kinds=kinds, check=check, context=context)
+
+
 def check_size(size: int) -> None:
     """Bytes a file may have. Raises TooLarge above 50 MB, RuleBroken for an empty one (UP-01)."""
     if size > MAX_BYTES:
@@ -102,7 +110,7 @@ def _examined(  # noqa: PLR0917 - private, called twice
     content: bytes, name: str, kinds: set[str], check: str, context: Mapping[str, Any], upload: EncryptedUpload | None
 ) -> Examined:
     try:
-        report = examiner.examine(content=content, name=name, kinds=kinds, check=check, context=dict(context))
+        report = ask_examiner(content=content, name=name, kinds=kinds, check=check, context=dict(context))
     except ServerGone as error:
         raise RuleBroken(
             "En este momento no pudimos revisar el archivo. No se guardó nada: inténtalo de nuevo en unos minutos.",

@@ -14,7 +14,7 @@ from portal.history.services import record
 from portal.papers import examiner, kinds, registry, rules, store
 from portal.papers.limited.client import ServerGone
 from portal.papers.models import FileVerdict, PageImage, StoredFile
-from portal.papers.services.examining import Examined
+from portal.papers.services.examining import Examined, ask_examiner
 from portal.papers.store import Written
 
 ONE_COPY = "one_copy_per_party_and_purpose"
@@ -61,7 +61,7 @@ def examine_waiting(*, file: StoredFile, at: datetime) -> None:
     content = b"".join(store.read(file))
     context = json.loads(file.check_context or "{}")
     try:
-        report = examiner.examine(
+        report = ask_examiner(
             content=content, name=file.original_name, kinds={file.kind}, check=file.check_path, context=context
         )
     except ServerGone as error:
