@@ -9,8 +9,9 @@ class BillingConfig(AppConfig):
         """Tell the floor what it must call: paid invoices, who reviewed them, who may read their files."""
         from billing import selectors, services
         from billing.models import ComplementDecision, InvoiceDecision
-        from billing.selectors import replay, visibility
+        from billing.selectors import finding, replay, visibility
         from portal import queue
+        from portal.listing.search import register_findable
         from portal.papers import registry as papers
         from portal.people.registry import on_moved, register_bindings
         from portal.rulebook.replay import register_recount, register_replay
@@ -35,6 +36,7 @@ class BillingConfig(AppConfig):
         queue.register_undo("complement_decisions", services.undo_complement_decision)
         register_replay("withholding.", replay.withholding)
         register_recount("withholding.", replay.recount)
+        register_findable(*finding.FINDABLES)
         papers.register_visibility(visibility.files)
         papers.register_document_visibility(visibility.documents)
         for kind, label in visibility.KINDS.items():

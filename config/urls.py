@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("config.home_urls")),
     path("", include("portal.people.urls")),
     path("", include("portal.papers.urls")),
+    path("", include("portal.listing.urls")),
     path("", include("portal.notices.urls")),
     path("", include("portal.design.urls")),
     path("", include("portal.help.urls")),

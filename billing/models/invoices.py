@@ -14,6 +14,7 @@ from billing.models.orders import CareOrder
 from billing.models.shared import MONEY
 from portal import ids
 from portal.access import Permission
+from portal.listing.search import beginnings
 from portal.queue import Undoable
 from portal.states import choices
 
@@ -125,6 +126,8 @@ class Invoice(models.Model):
         ]
         indexes = [
             models.Index(fields=["party", "-created_at", "-id"], name="invoice_of_party"),
+            models.Index(beginnings("folio"), name="invoice_folio_begins"),
+            models.Index(fields=["uuid"], condition=~Q(uuid=""), name="invoice_by_uuid"),
             models.Index(fields=["state", "submitted_at", "id"], name="invoice_queue"),
             models.Index(
                 fields=["next_reminder_on"], condition=Q(payment_state="complement_due"), name="invoice_to_remind"

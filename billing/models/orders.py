@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -11,6 +12,7 @@ from billing import rules
 from billing.models.shared import MONEY
 from portal import ids
 from portal.access import Permission
+from portal.listing.search import Words, beginnings
 from portal.states import choices
 
 if TYPE_CHECKING:
@@ -131,6 +133,9 @@ class CareOrder(models.Model):
                 name="order_to_invoice",
             ),
             models.Index(fields=["-created_at", "-id"], name="order_newest"),
+            models.Index(beginnings("account"), name="order_account_begins"),
+            models.Index(beginnings("physician_rfc"), name="order_rfc_begins"),
+            GinIndex(Words("patient"), name="order_patient_words"),
         ]
 
     def __str__(self) -> str:

@@ -10,8 +10,12 @@ class DeskConfig(AppConfig):
     label = "desk"
 
     def ready(self) -> None:
-        """Tell the help pages what is looked at in a file."""
+        """Tell the help pages what is looked at in a file, and let people be found."""
+        from config.desk import finding
+        from portal.listing.search import register_findable
+
         register_findings(_findings)
+        register_findable(*finding.FINDABLES)
 
 
 def _findings() -> Sequence[FindingGroup]:

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from portal import ids
 from portal.errors import Finding
+from portal.listing.search import beginnings
 from portal.papers import registry
 from portal.queue import Claimable
 from portal.vault import EncryptedTextField
@@ -194,6 +195,7 @@ class IssuedDocument(Claimable):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["id"], condition=Q(done_at=None), name="document_waiting"),
+            models.Index(beginnings("folio"), name="document_folio_begins"),
         ]
 
     def __str__(self) -> str:

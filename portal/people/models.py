@@ -9,12 +9,14 @@ from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.functional import cached_property
 
 from portal import clock, ids
 from portal.access import PASSKEY_ONLY_ROLES, ROLES, STAFF_ROLES, Permission, Role, permissions_of
+from portal.listing.search import Words, beginnings
 
 if TYPE_CHECKING:
     from typing import ClassVar
@@ -174,6 +176,10 @@ class Party(models.Model):
                 condition=~Q(rfc_proof__in=ACCEPTED_BY_SOMEBODY) | Q(rfc_proved_by__isnull=False),
                 name="rfc_proof_accepted_by_somebody",
             ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(beginnings("rfc"), name="party_rfc_begins"),
+            GinIndex(Words("name"), name="party_name_words"),
         ]
 
     def __str__(self) -> str:

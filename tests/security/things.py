@@ -73,7 +73,8 @@ def _billing(world: World) -> dict[str, Thing]:
         "desk_order": Thing((other.pk,)),
         "order": Thing((other.pk,), MINE),
     }
-    return {f"billing:{name}": thing for name, thing in {**mine, **desk}.items()}
+    found = {"listing:folio": Thing((sent.folio,), MINE | {"reviewer"})}
+    return {f"billing:{name}": thing for name, thing in {**mine, **desk}.items()} | found
 
 
 def _treasury(world: World) -> dict[str, Thing]:

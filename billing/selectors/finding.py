@@ -1,0 +1,108 @@
+"""What of billing is found in the search, by which names, and on whose page it opens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from billing.models import CareOrder, Complement, Invoice
+from portal.access import Permission as P
+from portal.listing.search import Findable, Found, How, Name, as_rfc, as_uuid, as_words, nobody
+from portal.money import format_money
+
+_ORDER_NAMES = (Name("account"), Name("patient", How.WORDS, as_words))
+_INVOICE_NAMES = (Name("folio"), Name("uuid", How.WHOLE, as_uuid))
+_PARTY_NAMES = (Name("party__rfc", How.START, as_rfc), Name("party__name", How.WORDS, as_words))
+
+
+def _own(user: Any) -> list[Any]:
+    return user.proved_party_ids(P.SEE_OWN_BILLING) if P.SEE_OWN_BILLING in user.permissions else []
+
+
+def _own_orders(user: Any) -> QuerySet[CareOrder] | None:
+    mine = _own(user)
+    return CareOrder.objects.of_parties(mine).select_related("insurer") if mine else None
+
+
+def _desk_orders(user: Any) -> QuerySet[CareOrder] | None:
+    if P.IMPORT_ORDERS not in user.permissions:
+        return None
+    return CareOrder.objects.visible_to(user).select_related("insurer")
+
+
+def _own_invoices(user: Any) -> QuerySet[Invoice] | None:
+    mine = _own(user)
+    return Invoice.objects.filter(party__in=mine).exclude(folio="").select_related("insurer") if mine else None
+
+
+def _desk_invoices(user: Any) -> QuerySet[Invoice] | None:
+    if P.REVIEW_INVOICES not in user.permissions:
+        return None
+    return Invoice.objects.visible_to(user).exclude(folio="").select_related("party")
+
+
+def _desk_complements(user: Any) -> QuerySet[Complement] | None:
+    if P.REVIEW_INVOICES not in user.permissions:
+        return None
+    return Complement.objects.visible_to(user).select_related("party")
+
+
+def _order(address: str, row: CareOrder) -> Found:
+    return Found(row.account, f"{row.patient} · {row.insurer.name}", reverse(address, args=[row.pk]))
+
+
+def _invoice(address: str, row: Invoice, other: str) -> Found:
+    return Found(row.folio, f"{other} · {format_money(row.total, row.currency)}", reverse(address, args=[row.folio]))
+
+
+FINDABLES = (
+    Findable(
+        "billing.invoice",
+        "Mis facturas",
+        _INVOICE_NAMES,
+        _own_invoices,
+        lambda row: _invoice("billing:invoice", row, row.insurer.name),
+        folio="folio",
+    ),
+    Findable(
+        "billing.careorder",
+        "Mis órdenes",
+        _ORDER_NAMES,
+        _own_orders,
+        lambda row: _order("billing:order", row),
+    ),
+    Findable(
+        "billing.invoice",
+        "Facturas",
+        (*_INVOICE_NAMES, *_PARTY_NAMES),
+        _desk_invoices,
+        lambda row: _invoice("billing:review", row, row.party.name),
+        folio="folio",
+        bound=("lines__order__account",),
+    ),
+    Findable(
+        "billing.careorder",
+        "Órdenes",
+        (*_ORDER_NAMES, Name("physician_rfc", How.START, as_rfc)),
+        _desk_orders,
+        lambda row: _order("billing:desk_order", row),
+    ),
+    Findable(
+        "billing.complement",
+        "Complementos",
+        (Name("uuid", How.WHOLE, as_uuid),),
+        _desk_complements,
+        lambda row: Found(row.uuid, row.party.name, reverse("billing:complement_review", args=[row.pk])),
+        bound=("payments__invoice__folio",),
+    ),
+    Findable(
+        "billing.orderdelivery",
+        "Entregas",
+        (),
+        nobody,
+        lambda row: Found(str(row), "", ""),
+        bound=("orders__account",),
+    ),
+)

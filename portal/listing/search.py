@@ -1,0 +1,202 @@
+"""Global search: each app registers what is found, by which of its names, and who may see it; one selector asks them.
+
+What people have in hand is a folio, an account, an RFC, a folio fiscal, a tracking key, a CLABE or a name. A typed text
+is only compared with the names it could be, each by an index, so that one search costs about what its slowest query
+costs, however many apps there are. A sealed column is found whole, by its blind index: its name's `shape` gives it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.indexes import OpClass
+from django.contrib.postgres.search import SearchQuery, SearchVectorField
+from django.db.models import F, Func, QuerySet
+from django.db.models.functions import Upper
+
+from portal.text import folded
+
+AT_MOST = 5  # rows of one kind on the page: who wants all of them has the kind's own list
+SHORTEST = 3  # fewer letters would find half of the house
+LONGEST = 80
+ACCENTED = "ÁÀÂÄáàâäÉÈÊËéèêëÍÌÎÏíìîïÓÒÔÖóòôöÚÙÛÜúùûüÑñ"
+PLAIN = "aaaaaaaaeeeeeeeeiiiiiiiioooooooouuuuuuuunn"
+
+
+def beginnings(column: str) -> OpClass:
+    """For an index on a code's capitals: what `How.START` asks, however the portal's language orders letters."""
+    return OpClass(Upper(column), name="text_pattern_ops")
+
+
+class Words(Func):
+    """The words of a name for PostgreSQL's full text search, without case and accents, ñ as n; an index holds them."""
+
+    template = f"to_tsvector('simple'::regconfig, translate(%(expressions)s, '{ACCENTED}', '{PLAIN}'))"
+    output_field = SearchVectorField()
+    arity = 1
+
+
+class How(Enum):
+    """How a name is compared with what was typed."""
+
+    WHOLE = "exact"
+    START = "istartswith"
+    WORDS = "words"
+
+
+def as_code(typed: str) -> str | None:
+    """Something with a digit and no blank: a folio, an account, a tracking key. None for anything else."""
+    return typed if re.search(r"\d", typed) and not re.search(r"\s", typed) else None
+
+
+def as_rfc(typed: str) -> str | None:
+    """The beginning of an RFC, in capitals, from its date on. None for anything else."""
+    bare = re.sub(r"[\s-]", "", typed).upper()
+    return bare if re.fullmatch(r"[A-Z&Ñ]{3,4}\d{2,6}[A-Z0-9]{0,3}", bare) else None
+
+
+def as_uuid(typed: str) -> str | None:
+    """A folio fiscal or an identifier, in small letters with hyphens. None for anything else."""
+    try:
+        return str(UUID(typed))
+    except ValueError:
+        return None
+
+
+def as_email(typed: str) -> str | None:
+    """The beginning of an address, in small letters. None for anything else."""
+    return typed.lower() if re.fullmatch(r"[^\s@]+@[^\s@]*", typed) else None
+
+
+def as_words(typed: str) -> str | None:
+    """Beginnings of words of a name in any order, as PostgreSQL asks for them. None where there is a digit."""
+    words = re.findall(r"[^\W\d_]+", folded(typed))
+    return " & ".join(f"{word}:*" for word in words) if words and not re.search(r"[\d@]", typed) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One way in which people call a row: the path to the column, how it is compared, and what could be such a name.
+
+    `shape` gives what is compared with the column, or None where what was typed cannot be this name: then nothing is
+    asked. A START of a column wants an index on its capitals, WORDS one on `Words(column)`.
+    """
+
+    path: str
+    how: How = How.START
+    shape: Callable[[str], str | None] = as_code
+
+    def among(self, rows: QuerySet[Any], typed: str) -> QuerySet[Any] | None:
+        """The rows that are called so, the newest first; a code's in its own order. None: it cannot be this name."""
+        wanted = self.shape(typed)
+        if wanted is None:
+            return None
+        if self.how is How.WORDS:
+            asked = SearchQuery(wanted, search_type="raw", config="simple")
+            return rows.alias(words=Words(F(self.path))).filter(words=asked).order_by("-pk")
+        return rows.filter(**{f"{self.path}__{self.how.value}": wanted}).order_by(self.path, "pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One row of the answer: what it is called, what tells it from the others, and its page."""
+
+    title: str
+    detail: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Findable:
+    """A kind of thing that is found. `rows` gives what a person may open, or None when none: it is the page's own rule.
+
+    `folio` is the name that `/f/<folio>/` leads by, the first that is registered wins: register what is a person's own
+    before what the desk sees. `model` is Django's label, `bound` more paths whose names the audit page takes for it.
+    """
+
+    model: str
+    label: str
+    names: tuple[Name, ...]
+    rows: Callable[[Any], QuerySet[Any] | None]
+    show: Callable[[Any], Found]
+    folio: str = ""
+    bound: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What was found of one kind, and whether there is more of it."""
+
+    label: str
+    rows: list[Found]
+    more: bool
+
+
+_findables: list[Findable] = []
+
+
+def register_findable(*found: Findable) -> None:
+    """Let an app's things be found, from its `apps.py`."""
+    _findables.extend(one for one in found if one not in _findables)
+
+
+def findables() -> tuple[Findable, ...]:
+    """Everything that is found, in the order of registration."""
+    return tuple(_findables)
+
+
+def as_typed(text: str) -> str:
+    """What is asked of a typed text: what can be seen of it, blanks made one, no more than 80 characters."""
+    return " ".join("".join(one if one.isprintable() else " " for one in text).split())[:LONGEST]
+
+
+def search(user: Any, typed: str) -> list[Group]:
+    """What this person may open and calls so, by kind, at most five of each, what bears folios first.
+
+    Nothing for fewer than three characters.
+    """
+    text = as_typed(typed)
+    if len(text) < SHORTEST:
+        return []
+    groups = []
+    for kind in sorted(_findables, key=lambda one: not one.folio):
+        visible = kind.rows(user)
+        rows = [] if visible is None else list(islice(_called(kind, visible, text), AT_MOST + 1))
+        if rows:
+            groups.append(Group(kind.label, [kind.show(row) for row in rows[:AT_MOST]], len(rows) > AT_MOST))
+    return groups
+
+
+def _called(kind: Findable, visible: QuerySet[Any], typed: str) -> Iterator[Any]:
+    seen = set()
+    for name in kind.names:
+        found = name.among(visible, typed)
+        for row in () if found is None else found[: AT_MOST + 1]:
+            if row.pk not in seen:
+                seen.add(row.pk)
+                yield row
+
+
+def page_of(user: Any, folio: str) -> str | None:
+    """The address of the page that shows a folio to this person; None when nothing they may open bears it."""
+    for kind in _findables:
+        visible = kind.rows(user) if kind.folio else None
+        if visible is not None and (row := visible.filter(**{kind.folio: as_typed(folio).upper()}).first()):
+            return kind.show(row).href
+    return None
+
+
+def codes(kind: Findable) -> Iterator[tuple[str, Callable[[str], str | None]]]:
+    """(path, shape) of every code of a thing, those of what it is bound to included; words and addresses left out."""
+    yield from ((name.path, name.shape) for name in kind.names if name.how is not How.WORDS)
+    yield from ((path, as_code) for path in kind.bound)
+
+
+def nobody(_user: Any) -> None:
+    """Of a thing that has no page of its own: only the audit page asks for it."""
