@@ -48,7 +48,8 @@ ELSEWHERE = {
     "people:confirm_it_is_you": "an act that asks for freshness", "people:second_step": "a password of its own",
     "demo:bank_file": "a file sent to the bank", "demo:mail": "a mail sent", "demo:mail_html": "a mail sent",
     "papers:check": "the QR of a paper", "papers:page": "a picture", "help:sent": "a message sent",
-    "billing:submitted": "an invoice sent", "listing:folio": "a folio that somebody writes", "billing:regime": "a proved RFC whose regime is untold",
+    "billing:submitted": "an invoice sent", "listing:folio": "a folio that somebody writes",
+    "billing:regime": "a proved RFC whose regime is untold",
     "fiscal:withdraw_key": "a key that was added", "proofs:move": "a handover that was asked",
     "proofs:paper": "a paper that was handed in",
 }  # fmt: skip
