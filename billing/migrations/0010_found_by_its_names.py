@@ -10,7 +10,7 @@ import portal.listing.search
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0008_complements_of_a_transfer_add_up"),
+        ("billing", "0009_order_to_invoice_by_insurer"),
         ("papers", "0002_found_by_its_names"),
         ("people", "0007_found_by_its_names"),
         ("treasury", "0009_a_batchs_state_is_true"),
