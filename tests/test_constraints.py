@@ -17,18 +17,20 @@ import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 
+from billing.models import Complement
 from config.demo.models import DemoClock
 from portal import ids
 from portal.access import Role
 from portal.help.models import ContactMessage
 from portal.notices.models import MailPreference
+from portal.once.models import IdempotencyKey
 from portal.people.models import ApiToken, Consent, ConsentText, Grant, GrantProposal, OneTimeSecret, Party
 from portal.resume.models import KeptForm
 from portal.rulebook.models import Rule
 from portal.treasury import rules
 from portal.treasury import services as treasury
 from portal.treasury.models import BankResult, BatchApproval, BatchBarred, LedgerAccount, PaymentBatch, Transfer
-from tests.factories import people
+from tests.factories import billing, people
 from tests.sources import PACKAGES, ROOT
 from tests.treasury import situations as a
 from tests.treasury.situations import NOW, TODAY
@@ -128,6 +130,26 @@ def entry() -> models.Model:
     )  # fmt: skip
 
 
+def payable() -> models.Model:
+    return a.payable(a.physician())
+
+
+def complement() -> models.Model:
+    who = billing.doctor()
+    invoice = billing.bare(who, paid_on=TODAY, complement_due_on=TODAY)
+    return Complement.objects.create(
+        party=who.party, transfer=invoice.transfer, state="accepted", xml=a.stored_pdf(who.party, who.user), uuid="x",
+        handed_in_by=who.user, handed_in_at=NOW,
+    )  # fmt: skip
+
+
+def idempotency_key() -> models.Model:
+    return IdempotencyKey.objects.create(
+        user=people.a_person(), scope="test.act", key="k" * 8, body_sha256="b" * 64, attempt=ids.uuid7(),
+        locked_until=NOW, created_at=NOW,
+    )  # fmt: skip
+
+
 def message() -> models.Model:
     return ContactMessage.objects.create(
         folio="QS-2020-000001", name="Ana", email="ana@ejemplo.mx", kind="question", body="¿Cuándo?", created_at=NOW,
@@ -215,6 +237,8 @@ BREAKERS: dict[str, Breaker] = {
     "one_entry_per_subject": same(entry),
     "entry_does_not_reverse_itself": Breaker(entry, itself("reverses_id")),
     # treasury: batches, transfers, answers of the bank (MO-05, MO-09)
+    "payable_state_known": changed(payable, state="lost", without=("payable_scheduled_with_transfer",)),
+    "batch_state_known": changed(batch, state="lost", without=("batch_locked_by_state",)),
     "batch_folio_at_lock": changed(batch, folio="LP-2020-000001"),
     "batch_cancelled_who_and_when": changed(batch, cancelled_at=NOW, without=("batch_cancelled_says_why",)),
     "batch_total_positive": changed(batch, total=Decimal("0.00")),
@@ -235,6 +259,10 @@ BREAKERS: dict[str, Breaker] = {
     "contact_state_known": changed(message, state="lost", without=("contact_answer_who_and_when_together",)),
     "contact_answer_who_and_when_together": changed(message, state="answered", answer="Mañana."),
     "contact_fields_all_required": changed(message, body=""),
+    # billing (AC-09)
+    "complement_state_known": changed(complement, state="lost", without=("complement_refused_says_why",)),
+    # once (MO-04)
+    "key_state_known": changed(idempotency_key, state="lost", without=("done_key_has_its_answer",)),
     # notices
     "one_preference_per_kind": same(preference),
     # people (AC-07, AU-01, AU-14, PR-01)

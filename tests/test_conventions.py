@@ -13,6 +13,7 @@ from django.apps import apps
 from django.db import models
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from config.desk import generated
 from tests.sources import PACKAGES, ROOT, calls, dotted, functions, named, of_kind, product, templates, tree
 
 
@@ -315,6 +316,102 @@ def test_no_column_reads_the_clock_by_itself_and_no_list_has_a_hidden_order() ->
     none(faults)
 
 
+# --- states ------------------------------------------------------------------------------------------------------
+
+# A state of the Mexican federation, which is no state of the row.
+PLACES = {"billing.PhysicianProfile.state", "billing.SchemeAssignment.state"}
+
+
+def _state_fields() -> Iterator[tuple[type[models.Model], models.Field]]:
+    for model in _models():
+        for field in model._meta.local_fields:
+            if field.name.endswith("state") and f"{model._meta.label}.{field.name}" not in PLACES:
+                yield model, field
+
+
+def _known(model: type[models.Model], name: str) -> list[list[str]]:
+    """The values that constraints named `…_known` leave to a field."""
+    rules = [one for one in model._meta.constraints if isinstance(one, models.CheckConstraint)]
+    named_so = [one.condition for one in rules if re.search(r"_states?_known$", one.name)]
+    parts = [part for condition in named_so if isinstance(condition, models.Q) for part in condition.children]
+    return [part[1] for part in parts if isinstance(part, tuple) and part[0] == f"{name}__in"]
+
+
+def test_each_state_field_belongs_to_one_machine_of_its_room_and_its_table_knows_no_other_value() -> None:
+    faults, drawn = [], [(app, machine) for app, machine in generated.machines()]
+    for model, field in _state_fields():
+        label, of_room = model._meta.app_label, f"{model._meta.label}.{field.name}"
+        mine = [one for app, one in drawn if app == label and one.choices == field.choices]
+        if len(mine) != 1:
+            faults.append(f"{of_room}: {len(mine)} machines have its choices")
+            continue
+        drawn.remove((label, mine[0]))
+        if _known(model, field.name) != [mine[0].values]:
+            faults.append(f"{of_room}: no constraint …_state_known with the values of {mine[0].name}")
+        if field.has_default() and field.default != mine[0].initial:
+            faults.append(f"{of_room} begins at {field.default}, not at {mine[0].initial}")
+    none(faults + [f"{app}: {machine.name} is the machine of no field" for app, machine in drawn])
+
+
+def _machine_names() -> set[str]:
+    """What the rules call their machines: BATCH, ORDER…"""
+    return {
+        target.id
+        for path in of_kind("rules")
+        for node in tree(path).body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and dotted(node.value.func) == "Machine"
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+
+
+def _checks(function: ast.AST, names: set[str]) -> list[tuple[int, str]]:
+    """(line, first argument) of each call of a machine's `check` in a function."""
+    found = [node for node in ast.walk(function) if isinstance(node, ast.Call) and dotted(node.func).endswith(".check")]
+    return [(one.lineno, ast.unparse(one.args[0])) for one in found if dotted(one.func).split(".")[-2] in names]
+
+
+def _moves(function: ast.AST, fields: set[str]) -> Iterator[tuple[int, str]]:
+    """(line, what) of each write to a state field: `row.state`, or "" where rows are written without being loaded."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and node.attr in fields:
+            yield node.lineno, ast.unparse(node)
+        elif isinstance(node, ast.Call):
+            called = dotted(node.func).rpartition(".")[2]
+            told = {one.arg for one in node.keywords}
+            if called in {"update", "aupdate"} and told & fields:
+                yield node.lineno, ""
+            elif called in {"setattr", "bulk_update", "update_or_create"} and _mentioned(node) & fields:
+                yield node.lineno, ""
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and _SQL_MOVE.search(node.value):
+            yield node.lineno, ""
+
+
+_SQL_MOVE = re.compile(r"\bUPDATE\b[^;]*\bSET\b[^;]*\bstate\s*=", re.I)
+
+
+def _mentioned(node: ast.AST) -> set[object]:
+    return {one.value for one in ast.walk(node) if isinstance(one, ast.Constant)}
+
+
+def test_no_state_is_written_without_asking_its_machine_first() -> None:
+    names, fields = _machine_names(), {field.name for _model, field in _state_fields()}
+    assert len(names) >= 11 and fields == {"state", "payment_state"}
+    faults, moves = [], 0
+    for path in set(product()) - {ROOT / "billing" / "services" / "profiles.py"}:  # which writes PLACES
+        inner = {id(one) for two in functions(path) for one in ast.walk(two) if one is not two}
+        for function in functions(path):
+            if id(function) in inner:
+                continue  # judged with the function around it
+            asked = _checks(function, names)
+            for line, what in _moves(function, fields):
+                moves += 1
+                if not any(at <= line and what in {"", first} for at, first in asked):
+                    faults.append(f"{named(path)}:{line} {function.name} moves {what or 'a state'} and asks no machine")
+    assert moves > 20
+    none(sorted(faults))
+
+
 # --- templates ---------------------------------------------------------------------------------------------------
 
 INLINE = {
@@ -336,6 +433,12 @@ def test_templates_keep_the_content_security_policy(what: str) -> None:
     apart = {"pdf", "emails"} if what == "inline style" else {"pdf"}
     screens = [path for path in templates() if path.suffix == ".html" and apart.isdisjoint(path.parts)]
     none([named(path) for path in screens if INLINE[what].search(_visible(path.read_text()))])
+
+
+def test_no_template_outside_components_compares_a_state() -> None:
+    compares = re.compile(r"{%\s*(?:el)?if\b[^%]*\b\w*state\s*(?:[=!]=|\bin\b|\bnot in\b)")
+    pages = [path for path in templates() if path.parent.name != "components"]
+    none([f"{named(path)}: {one}" for path in pages for one in compares.findall(_visible(path.read_text()))])
 
 
 def test_components_see_only_what_they_are_given() -> None:

@@ -14,7 +14,6 @@ from billing.models.shared import MONEY
 from portal import ids
 from portal.access import Permission
 from portal.queue import Undoable
-from portal.states import choices
 
 if TYPE_CHECKING:
     from portal.people.models import User
@@ -41,7 +40,7 @@ class Complement(models.Model):
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
     party = models.ForeignKey("people.Party", on_delete=models.PROTECT, related_name="complements")
     transfer = models.ForeignKey("treasury.Transfer", on_delete=models.PROTECT, related_name="complements")
-    state = models.CharField(max_length=12, choices=choices(rules.COMPLEMENT_LABELS))
+    state = models.CharField(max_length=12, choices=rules.COMPLEMENT.choices)
     xml = models.ForeignKey("papers.StoredFile", on_delete=models.PROTECT, related_name="+")
     uuid = models.CharField(max_length=36)
     findings = models.JSONField(default=list)
@@ -56,6 +55,7 @@ class Complement(models.Model):
 
     class Meta:
         constraints = [
+            models.CheckConstraint(condition=Q(state__in=rules.COMPLEMENT.values), name="complement_state_known"),
             models.CheckConstraint(
                 condition=Q(decided_by=None, decided_at=None) | Q(decided_by__isnull=False, decided_at__isnull=False),
                 name="complement_decision_has_who_and_when",
@@ -74,12 +74,12 @@ class Complement(models.Model):
     @property
     def state_label(self) -> str:
         """The state as people read it."""
-        return rules.COMPLEMENT_LABELS[rules.ComplementState(self.state)]
+        return rules.COMPLEMENT.label(self.state)
 
     @property
     def tone(self) -> str:
         """The state as a colour of the design."""
-        return rules.COMPLEMENT_TONES[rules.ComplementState(self.state)]
+        return rules.COMPLEMENT.tone(self.state)
 
 
 class ComplementDecision(Undoable):

@@ -16,7 +16,7 @@ from portal import ids
 from portal.access import Permission
 from portal.listing.search import beginnings
 from portal.queue import Undoable
-from portal.states import choices
+from portal.states import BALL_LABELS, Stand
 
 if TYPE_CHECKING:
     from datetime import date
@@ -64,10 +64,8 @@ class Invoice(models.Model):
     folio = models.CharField(max_length=24, blank=True, default="")
     party = models.ForeignKey("people.Party", on_delete=models.PROTECT, related_name="invoices")
     insurer = models.ForeignKey("people.Party", on_delete=models.PROTECT, related_name="+")
-    state = models.CharField(max_length=12, choices=choices(rules.REVIEW_LABELS), default=rules.ReviewState.DRAFT.value)
-    payment_state = models.CharField(
-        max_length=16, choices=choices(rules.PAYMENT_LABELS), default=rules.PaymentState.NONE.value
-    )
+    state = models.CharField(max_length=12, choices=rules.REVIEW.choices, default=rules.REVIEW.initial.value)
+    payment_state = models.CharField(max_length=16, choices=rules.PAYMENT.choices, default=rules.PAYMENT.initial.value)
     currency = models.CharField(max_length=3, default=rules.CURRENCY)
     base = models.DecimalField("importe a facturar", **MONEY)
     withheld_isr = models.DecimalField("ISR retenido", **MONEY)
@@ -106,8 +104,7 @@ class Invoice(models.Model):
             ),
             models.CheckConstraint(condition=Q(currency=rules.CURRENCY), name="invoice_whole_clp_is_not_billed_here"),
             models.CheckConstraint(
-                condition=Q(state__in=[s.value for s in rules.ReviewState])
-                & Q(payment_state__in=[s.value for s in rules.PaymentState]),
+                condition=Q(state__in=rules.REVIEW.values) & Q(payment_state__in=rules.PAYMENT.values),
                 name="invoice_states_known",
             ),
             models.CheckConstraint(
@@ -160,33 +157,34 @@ class Invoice(models.Model):
         return self.xml_id is None or self.pdf is None or rules.shows_uuid(self.pdf.facts, self.uuid)
 
     @property
+    def stand(self) -> Stand:
+        """Where it stands for the physician: with the money once accepted, with the review before."""
+        return rules.invoice_stand(self.state, self.payment_state)
+
+    @property
     def state_label(self) -> str:
-        """One sentence for the physician: the money's state once accepted, the review's before."""
-        if self.review_state is rules.ReviewState.ACCEPTED:
-            return rules.PAYMENT_LABELS[rules.PaymentState(self.payment_state)]
-        return rules.REVIEW_LABELS[self.review_state]
+        """One sentence for the physician."""
+        return self.stand.label
 
     @property
     def tone(self) -> str:
         """The colour that goes with `state_label`."""
-        if self.review_state is rules.ReviewState.ACCEPTED:
-            return rules.PAYMENT_TONES[rules.PaymentState(self.payment_state)]
-        return rules.REVIEW_TONES[self.review_state]
+        return self.stand.tone
 
     @property
     def desk_label(self) -> str:
         """The review state as the desk reads it."""
-        return rules.REVIEW_DESK_LABELS[self.review_state]
+        return rules.REVIEW.desk_label(self.state)
 
     @property
     def desk_tone(self) -> str:
         """The colour that goes with `desk_label`."""
-        return rules.REVIEW_TONES[self.review_state]
+        return rules.REVIEW.tone(self.state)
 
     @property
     def ball_label(self) -> str:
         """Who has to move next, seen by the physician."""
-        return rules.BALL_LABELS[rules.ball(self.review_state, rules.PaymentState(self.payment_state))]
+        return BALL_LABELS[self.stand.ball]
 
 
 class InvoiceLine(models.Model):
@@ -234,7 +232,7 @@ class InvoiceDecision(Undoable):
     """What a reviewer decided, until it cannot be undone; its effect writes the ReviewDecision that everybody reads."""
 
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="+")
-    outcome = models.CharField(max_length=12, choices=choices(rules.REVIEW_LABELS))
+    outcome = models.CharField(max_length=12, choices=rules.REVIEW.choices)
     reasons = models.JSONField(default=list)
     note = models.TextField(blank=True, default="")
 
@@ -282,7 +280,7 @@ class ReviewDecision(models.Model):
 
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="decisions")
     reviewer = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
-    outcome = models.CharField(max_length=12, choices=choices(rules.REVIEW_LABELS))
+    outcome = models.CharField(max_length=12, choices=rules.REVIEW.choices)
     reasons = models.JSONField(default=list)
     note = models.TextField(blank=True, default="")
     at = models.DateTimeField()

@@ -13,7 +13,6 @@ from billing.models.shared import MONEY
 from portal import ids
 from portal.access import Permission
 from portal.listing.search import Words, beginnings
-from portal.states import choices
 
 if TYPE_CHECKING:
     from portal.people.models import User
@@ -105,9 +104,7 @@ class CareOrder(models.Model):
     authorised_by = models.CharField(max_length=200)
     signed_by_insured = models.BooleanField()
     signed_by_physician = models.BooleanField()
-    state = models.CharField(
-        max_length=12, choices=choices(rules.ORDER_LABELS), default=rules.OrderState.AVAILABLE.value
-    )
+    state = models.CharField(max_length=12, choices=rules.ORDER.choices, default=rules.ORDER.initial.value)
     delivery = models.ForeignKey(OrderDelivery, on_delete=models.PROTECT, null=True, related_name="orders")
     created_at = models.DateTimeField()
 
@@ -121,9 +118,7 @@ class CareOrder(models.Model):
             ),
             models.CheckConstraint(condition=Q(payable__gt=0) & Q(coaseguro__gte=0), name="order_amounts_are_positive"),
             models.CheckConstraint(condition=Q(currency=rules.CURRENCY), name="order_whole_clp_is_not_billed_here"),
-            models.CheckConstraint(
-                condition=Q(state__in=[s.value for s in rules.OrderState]), name="order_state_known"
-            ),
+            models.CheckConstraint(condition=Q(state__in=rules.ORDER.values), name="order_state_known"),
         ]
         indexes = [
             models.Index(fields=["physician_rfc", "-created_at", "-id"], name="order_of_physician"),
@@ -144,9 +139,9 @@ class CareOrder(models.Model):
     @property
     def state_label(self) -> str:
         """The state as people read it."""
-        return rules.ORDER_LABELS[rules.OrderState(self.state)]
+        return rules.ORDER.label(self.state)
 
     @property
     def tone(self) -> str:
         """The state as a colour of the design."""
-        return rules.ORDER_TONES[rules.OrderState(self.state)]
+        return rules.ORDER.tone(self.state)

@@ -1,10 +1,10 @@
-"""The four machines of billing: states, labels, transitions, and who has to move next."""
+"""The four machines of billing, and what an invoice's two say together."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
-from portal.errors import RuleBroken
+from portal.states import Ball, Machine, Stand
 
 
 class OrderState(StrEnum):
@@ -16,24 +16,24 @@ class OrderState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-ORDER_LABELS: dict[OrderState, str] = {
-    OrderState.AVAILABLE: "Por facturar",
-    OrderState.INVOICED: "Facturada",
-    OrderState.SETTLED: "Pagada",
-    OrderState.WITHDRAWN: "Retirada por la aseguradora",
-}
-ORDER_TONES: dict[OrderState, str] = {
-    OrderState.AVAILABLE: "warn",
-    OrderState.INVOICED: "info",
-    OrderState.SETTLED: "ok",
-    OrderState.WITHDRAWN: "neutral",
-}
-ORDER_TRANSITIONS: dict[OrderState, set[OrderState]] = {
-    OrderState.AVAILABLE: {OrderState.INVOICED, OrderState.WITHDRAWN},
-    OrderState.INVOICED: {OrderState.AVAILABLE, OrderState.SETTLED},
-    OrderState.SETTLED: {OrderState.INVOICED},  # the bank returned what had paid it
-    OrderState.WITHDRAWN: set(),
-}
+ORDER = Machine(
+    OrderState,
+    {
+        OrderState.AVAILABLE: Stand(
+            label="Por facturar",
+            tone="warn",
+            to=(OrderState.INVOICED, OrderState.WITHDRAWN),
+            ball=Ball.YOU,
+            next="Factúrala",
+        ),
+        OrderState.INVOICED: Stand(
+            label="Facturada", tone="info", to=(OrderState.AVAILABLE, OrderState.SETTLED), ball=Ball.US
+        ),
+        # Back when the bank returned what had paid it.
+        OrderState.SETTLED: Stand(label="Pagada", tone="ok", to=(OrderState.INVOICED,)),
+        OrderState.WITHDRAWN: Stand(label="Retirada por la aseguradora", tone="neutral"),
+    },
+)
 
 
 class ReviewState(StrEnum):
@@ -46,34 +46,36 @@ class ReviewState(StrEnum):
     REJECTED = "rejected"
 
 
-REVIEW_LABELS: dict[ReviewState, str] = {
-    ReviewState.DRAFT: "Borrador",
-    ReviewState.SUBMITTED: "En revisión",
-    ReviewState.RETURNED: "Te la devolvimos para corregir",
-    ReviewState.ACCEPTED: "Aceptada",
-    ReviewState.REJECTED: "Rechazada",
-}
-REVIEW_TONES: dict[ReviewState, str] = {
-    ReviewState.DRAFT: "neutral",
-    ReviewState.SUBMITTED: "info",
-    ReviewState.RETURNED: "warn",
-    ReviewState.ACCEPTED: "ok",
-    ReviewState.REJECTED: "error",
-}
-REVIEW_DESK_LABELS: dict[ReviewState, str] = {
-    ReviewState.DRAFT: "Borrador del médico",
-    ReviewState.SUBMITTED: "Por revisar",
-    ReviewState.RETURNED: "Devuelta al médico",
-    ReviewState.ACCEPTED: "Aceptada",
-    ReviewState.REJECTED: "Rechazada",
-}
-REVIEW_TRANSITIONS: dict[ReviewState, set[ReviewState]] = {
-    ReviewState.DRAFT: {ReviewState.SUBMITTED},
-    ReviewState.SUBMITTED: {ReviewState.ACCEPTED, ReviewState.RETURNED, ReviewState.REJECTED},
-    ReviewState.RETURNED: {ReviewState.SUBMITTED},
-    ReviewState.ACCEPTED: set(),
-    ReviewState.REJECTED: set(),
-}
+REVIEW = Machine(
+    ReviewState,
+    {
+        ReviewState.DRAFT: Stand(
+            label="Borrador",
+            desk="Borrador del médico",
+            tone="neutral",
+            to=(ReviewState.SUBMITTED,),
+            ball=Ball.YOU,
+            next="Sube su XML y su PDF y envíala",
+        ),
+        ReviewState.SUBMITTED: Stand(
+            label="En revisión",
+            desk="Por revisar",
+            tone="info",
+            to=(ReviewState.RETURNED, ReviewState.ACCEPTED, ReviewState.REJECTED),
+            ball=Ball.US,
+        ),
+        ReviewState.RETURNED: Stand(
+            label="Te la devolvimos para corregir",
+            desk="Devuelta al médico",
+            tone="warn",
+            to=(ReviewState.SUBMITTED,),
+            ball=Ball.YOU,
+            next="Corrígela y envíala otra vez",
+        ),
+        ReviewState.ACCEPTED: Stand(label="Aceptada", tone="ok"),  # from here on its payment tells who moves
+        ReviewState.REJECTED: Stand(label="Rechazada", tone="error"),
+    },
+)
 
 
 class PaymentState(StrEnum):
@@ -87,31 +89,32 @@ class PaymentState(StrEnum):
     CLOSED = "closed"
 
 
-PAYMENT_LABELS: dict[PaymentState, str] = {
-    PaymentState.NONE: "Sin pago todavía",
-    PaymentState.PAYABLE: "Por pagar",
-    PaymentState.SCHEDULED: "Pago programado",
-    PaymentState.PAID: "Pagada",
-    PaymentState.COMPLEMENT_DUE: "Pagada: falta el complemento",
-    PaymentState.CLOSED: "Cerrada",
-}
-PAYMENT_TONES: dict[PaymentState, str] = {
-    PaymentState.NONE: "neutral",
-    PaymentState.PAYABLE: "info",
-    PaymentState.SCHEDULED: "info",
-    PaymentState.PAID: "ok",
-    PaymentState.COMPLEMENT_DUE: "warn",
-    PaymentState.CLOSED: "ok",
-}
-PAYMENT_TRANSITIONS: dict[PaymentState, set[PaymentState]] = {
-    PaymentState.NONE: {PaymentState.PAYABLE},
-    PaymentState.PAYABLE: {PaymentState.SCHEDULED},
-    PaymentState.SCHEDULED: {PaymentState.PAYABLE, PaymentState.PAID},
-    PaymentState.PAID: {PaymentState.COMPLEMENT_DUE},
-    # Payable again when the bank returns the deposit.
-    PaymentState.COMPLEMENT_DUE: {PaymentState.CLOSED, PaymentState.PAYABLE},
-    PaymentState.CLOSED: {PaymentState.COMPLEMENT_DUE, PaymentState.PAYABLE},
-}
+_HAND_IN = "Sube tu complemento"
+PAYMENT = Machine(
+    PaymentState,
+    {
+        PaymentState.NONE: Stand(label="Sin pago todavía", tone="neutral", to=(PaymentState.PAYABLE,), ball=Ball.US),
+        PaymentState.PAYABLE: Stand(
+            label="Por pagar", tone="info", to=(PaymentState.SCHEDULED,), ball=Ball.US, due="invoice.payment_days"
+        ),
+        PaymentState.SCHEDULED: Stand(
+            label="Pago programado", tone="info", to=(PaymentState.PAYABLE, PaymentState.PAID), ball=Ball.BANK
+        ),
+        PaymentState.PAID: Stand(
+            label="Pagada", tone="ok", to=(PaymentState.COMPLEMENT_DUE,), ball=Ball.YOU, next=_HAND_IN
+        ),
+        # Payable again when the bank returns the deposit.
+        PaymentState.COMPLEMENT_DUE: Stand(
+            label="Pagada: falta el complemento",
+            tone="warn",
+            to=(PaymentState.PAYABLE, PaymentState.CLOSED),
+            ball=Ball.YOU,
+            next=_HAND_IN,
+            due="rep_due_day",
+        ),
+        PaymentState.CLOSED: Stand(label="Cerrada", tone="ok", to=(PaymentState.PAYABLE, PaymentState.COMPLEMENT_DUE)),
+    },
+)
 
 
 class ComplementState(StrEnum):
@@ -127,87 +130,35 @@ class ComplementState(StrEnum):
     CANCELLED = "cancelled"
 
 
-COMPLEMENT_LABELS: dict[ComplementState, str] = {
-    ComplementState.IN_REVIEW: "En revisión",
-    ComplementState.ACCEPTED: "Aceptado",
-    ComplementState.REJECTED: "Rechazado",
-    ComplementState.TO_CANCEL: "Por cancelar en el SAT",
-    ComplementState.CANCELLED: "Cancelado en el SAT",
-}
-COMPLEMENT_TONES: dict[ComplementState, str] = {
-    ComplementState.IN_REVIEW: "info",
-    ComplementState.ACCEPTED: "ok",
-    ComplementState.REJECTED: "error",
-    ComplementState.TO_CANCEL: "warn",
-    ComplementState.CANCELLED: "warn",
-}
-COMPLEMENT_TRANSITIONS: dict[ComplementState, set[ComplementState]] = {
-    ComplementState.IN_REVIEW: {ComplementState.ACCEPTED, ComplementState.REJECTED, ComplementState.TO_CANCEL},
-    ComplementState.ACCEPTED: {ComplementState.CANCELLED, ComplementState.TO_CANCEL},
-    ComplementState.REJECTED: set(),
-    ComplementState.TO_CANCEL: {ComplementState.CANCELLED},
-    ComplementState.CANCELLED: set(),
-}
-
-State = OrderState | ReviewState | PaymentState | ComplementState
-_MACHINES: tuple[tuple[type[StrEnum], dict, dict], ...] = (
-    (OrderState, ORDER_TRANSITIONS, ORDER_LABELS),
-    (ReviewState, REVIEW_TRANSITIONS, REVIEW_LABELS),
-    (PaymentState, PAYMENT_TRANSITIONS, PAYMENT_LABELS),
-    (ComplementState, COMPLEMENT_TRANSITIONS, COMPLEMENT_LABELS),
+COMPLEMENT = Machine(
+    ComplementState,
+    {
+        ComplementState.IN_REVIEW: Stand(
+            label="En revisión",
+            tone="info",
+            to=(ComplementState.ACCEPTED, ComplementState.REJECTED, ComplementState.TO_CANCEL),
+            ball=Ball.US,
+        ),
+        ComplementState.ACCEPTED: Stand(
+            label="Aceptado", tone="ok", to=(ComplementState.TO_CANCEL, ComplementState.CANCELLED)
+        ),
+        ComplementState.REJECTED: Stand(label="Rechazado", tone="error"),
+        ComplementState.TO_CANCEL: Stand(
+            label="Por cancelar en el SAT",
+            tone="warn",
+            to=(ComplementState.CANCELLED,),
+            ball=Ball.YOU,
+            next="Cancélalo en el SAT",
+        ),
+        ComplementState.CANCELLED: Stand(label="Cancelado en el SAT", tone="warn"),
+    },
 )
 
-
-def check_transition(current: State, target: State) -> None:
-    """Refuse a step that the machine does not draw, naming both states as people read them."""
-    for kind, transitions, labels in _MACHINES:
-        if isinstance(current, kind) and isinstance(target, kind):
-            if target in transitions[current]:
-                return
-            now, wanted = labels[current], labels[target]
-            cause = f"Ya está en «{now}»" if now == wanted else f"Está en «{now}» y así no puede pasar a «{wanted}»"
-            raise RuleBroken(
-                f"{cause}: alguien se adelantó, quizá tú en otra ventana. Vuelve a abrir la página para ver qué sigue.",
-                code="wrong_state",
-            )
-    raise TypeError(f"{current!r} and {target!r} belong to different machines")
-
-
-class Ball(StrEnum):
-    """Who has to move next."""
-
-    YOU = "you"
-    US = "us"
-    BANK = "bank"
-    NOBODY = "nobody"
-
-
-BALL_LABELS: dict[Ball, str] = {
-    Ball.YOU: "Te toca a ti",
-    Ball.US: "Nos toca a nosotros",
-    Ball.BANK: "Tu pago está en camino",
-    Ball.NOBODY: "Nadie debe nada",
-}
 # A rejected invoice owes nothing, but what it billed does: who did the work has not been paid.
 REJECTED_AGAIN = "Te toca a ti: sus órdenes están otra vez por facturar"
 REJECTED_OVER = "No se paga esta factura y sus órdenes ya no están por facturar"
-_REVIEW_BALL: dict[ReviewState, Ball] = {
-    ReviewState.DRAFT: Ball.YOU,
-    ReviewState.SUBMITTED: Ball.US,
-    ReviewState.RETURNED: Ball.YOU,
-    ReviewState.ACCEPTED: Ball.US,
-    ReviewState.REJECTED: Ball.NOBODY,
-}
-_PAYMENT_BALL: dict[PaymentState, Ball] = {
-    PaymentState.NONE: Ball.US,
-    PaymentState.PAYABLE: Ball.US,
-    PaymentState.SCHEDULED: Ball.BANK,
-    PaymentState.PAID: Ball.YOU,
-    PaymentState.COMPLEMENT_DUE: Ball.YOU,
-    PaymentState.CLOSED: Ball.NOBODY,
-}
 
 
-def ball(review: ReviewState, payment: PaymentState) -> Ball:
-    """Who holds the ball, seen by the physician."""
-    return _PAYMENT_BALL[payment] if review is ReviewState.ACCEPTED else _REVIEW_BALL[review]
+def invoice_stand(review: str, payment: str) -> Stand:
+    """Where an invoice stands for its physician: with the money once it is accepted, with the review before."""
+    return PAYMENT.at(payment) if review == ReviewState.ACCEPTED else REVIEW.at(review)

@@ -169,7 +169,7 @@ class ComplementRule:
 
 def complement_rule(*, on: date) -> ComplementRule:
     """The rules of the complement in force on the payment's date."""
-    due = rulebook.rule_on("rep_due_day", on=on)
+    due = rulebook.rule_on(rules.PAYMENT.at(PaymentState.COMPLEMENT_DUE).due, on=on)
     reminders = rulebook.rule_on("reminder.complement_days", on=on)
     return ComplementRule(int(due.value), tuple(int(day) for day in reminders.value), str(refer(due)))
 
@@ -184,7 +184,7 @@ class PaymentDue:
 
 def payment_due(*, on: date) -> PaymentDue:
     """When an invoice accepted on a day should be paid: business days of the Mexican office after it (rule row)."""
-    rule = rulebook.rule_on("invoice.payment_days", on=on)
+    rule = rulebook.rule_on(rules.PAYMENT.at(PaymentState.PAYABLE).due, on=on)
     office = calendars.calendar("mx-office")
     return PaymentDue(calendar_rules.due_after_business_days(office, on, int(rule.value)), str(refer(rule)))
 

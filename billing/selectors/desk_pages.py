@@ -54,6 +54,7 @@ def complement(found: Complement) -> Context:
         "complement": found,
         "decided": decided,
         "is_open": found.state == rules.ComplementState.IN_REVIEW and not decided.get("waits"),
+        "can_cancel": rules.COMPLEMENT.allows(found.state, rules.ComplementState.CANCELLED),
         "payments": payments,
         "paid": sum((row.paid for row in payments), selectors.ZERO),
         "findings": rules.for_reviewer(findings(found.findings)),

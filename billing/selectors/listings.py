@@ -40,8 +40,8 @@ ORDER_STATE = Case(
     default=F("state"),
 )
 DRAFT_STATE = ("En borrador", "neutral")  # word and colour of an order that a draft holds
-ORDER_CHOICES = [("available", "Por facturar"), (DRAFTING, DRAFT_STATE[0]), *choices(rules.ORDER_LABELS)[1:]]
-_TONES: dict[Any, str] = {**rules.ORDER_TONES, DRAFTING: DRAFT_STATE[1]}
+ORDER_CHOICES = [("available", "Por facturar"), (DRAFTING, DRAFT_STATE[0]), *rules.ORDER.choices[1:]]
+_TONES: dict[Any, str] = {**rules.ORDER.tones, DRAFTING: DRAFT_STATE[1]}
 
 
 DECIDED = "deciding"  # decided, and its author may still undo it
@@ -49,8 +49,8 @@ REVIEW_STATE = Case(When(Exists(InvoiceDecision.open_about(OuterRef("pk"))), the
 COMPLEMENT_STATE = Case(
     When(Exists(ComplementDecision.open_about(OuterRef("pk"))), then=Value(DECIDED)), default=F("state")
 )
-REVIEW_CHOICES = [*choices(rules.REVIEW_DESK_LABELS)[1:], (DECIDED, DECIDING[0])]
-COMPLEMENT_CHOICES = [*choices(rules.COMPLEMENT_LABELS), (DECIDED, DECIDING[0])]
+REVIEW_CHOICES = [*choices(rules.REVIEW.desk_labels)[1:], (DECIDED, DECIDING[0])]
+COMPLEMENT_CHOICES = [*rules.COMPLEMENT.choices, (DECIDED, DECIDING[0])]
 
 
 class OrderFilter(Filters):
@@ -74,7 +74,7 @@ class DeskOrderFilter(OrderFilter):
     """The same at the desk, where drafts are nobody's business; also by the physician's RFC."""
 
     estado = django_filters.ChoiceFilter(
-        field_name="state", label="Estado", choices=choices(rules.ORDER_LABELS), empty_label="Todos"
+        field_name="state", label="Estado", choices=rules.ORDER.choices, empty_label="Todos"
     )
     buscar = django_filters.CharFilter(method="search", label="Cuenta, paciente o RFC")
 
@@ -98,10 +98,10 @@ class InvoiceFilter(Filters):
     """By review state, by payment, by day, and by folio, fiscal folio, account or patient."""
 
     estado = django_filters.ChoiceFilter(
-        field_name="state", label="Revisión", choices=choices(rules.REVIEW_LABELS), empty_label="Todas"
+        field_name="state", label="Revisión", choices=rules.REVIEW.choices, empty_label="Todas"
     )
     pago = django_filters.ChoiceFilter(
-        field_name="payment_state", label="Pago", choices=choices(rules.PAYMENT_LABELS), empty_label="Todos"
+        field_name="payment_state", label="Pago", choices=rules.PAYMENT.choices, empty_label="Todos"
     )
     desde = from_day("created_at__date", "Desde")
     hasta = to_day("created_at__date", "Hasta")
@@ -239,7 +239,7 @@ DESK_ORDERS = Listing(
         Column("insurer", "Aseguradora", path="insurer__name"),
         Column("physician_rfc", "RFC del médico"),
         *_ORDER_COLUMNS,
-        Column("state", "Estado", kind=Kind.STATE, labels=rules.ORDER_LABELS, tones=rules.ORDER_TONES),
+        Column("state", "Estado", kind=Kind.STATE, labels=rules.ORDER.labels, tones=rules.ORDER.tones),
     ),
 )
 INVOICES = Listing(
@@ -257,8 +257,8 @@ INVOICES = Listing(
         Column("insurer", "Aseguradora", path="insurer__name"),
         Column("base", "Órdenes", kind=Kind.MONEY, total=True),
         Column("total", "Total", kind=Kind.MONEY, sort=True, total=True),
-        Column("state", "Revisión", kind=Kind.STATE, labels=rules.REVIEW_LABELS, tones=rules.REVIEW_TONES),
-        Column("payment_state", "Pago", kind=Kind.STATE, labels=rules.PAYMENT_LABELS, tones=rules.PAYMENT_TONES),
+        Column("state", "Revisión", kind=Kind.STATE, labels=rules.REVIEW.labels, tones=rules.REVIEW.tones),
+        Column("payment_state", "Pago", kind=Kind.STATE, labels=rules.PAYMENT.labels, tones=rules.PAYMENT.tones),
     ),
 )
 REVIEWS = Listing(
@@ -285,11 +285,11 @@ REVIEWS = Listing(
             "state",
             "Revisión",
             kind=Kind.STATE,
-            labels={**rules.REVIEW_DESK_LABELS, DECIDED: DECIDING[0]},
-            tones={**rules.REVIEW_TONES, DECIDED: DECIDING[1]},
+            labels={**rules.REVIEW.desk_labels, DECIDED: DECIDING[0]},
+            tones={**rules.REVIEW.tones, DECIDED: DECIDING[1]},
             expression=REVIEW_STATE,
         ),
-        Column("payment_state", "Pago", kind=Kind.STATE, labels=rules.PAYMENT_LABELS, tones=rules.PAYMENT_TONES),
+        Column("payment_state", "Pago", kind=Kind.STATE, labels=rules.PAYMENT.labels, tones=rules.PAYMENT.tones),
     ),
     order=("submitted_at", "pk"),
 )
@@ -310,7 +310,7 @@ COMPLEMENTS = Listing(
             "Estado",
             kind=Kind.STATE,
             labels=dict(COMPLEMENT_CHOICES),
-            tones={**rules.COMPLEMENT_TONES, DECIDED: DECIDING[1]},
+            tones={**rules.COMPLEMENT.tones, DECIDED: DECIDING[1]},
             expression=COMPLEMENT_STATE,
         ),
     ),

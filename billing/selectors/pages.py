@@ -205,6 +205,7 @@ def order(found: CareOrder) -> Context:
     return {
         "order": found,
         "drafting": drafting,
+        "waits": waits,
         "state": listings.DRAFT_STATE if drafting else (found.state_label, found.tone),
         "invoice": line.invoice if line else None,
         "sums": assistant.sum_lines(now) if now else None,
@@ -266,6 +267,7 @@ def invoice(found: Invoice) -> Context:
         "complements": list(found.complement_payments.select_related("complement").order_by("number")),
         "events": events(found),
         "ball": ball(found),
+        "owes_complement": found.payment_state == rules.PaymentState.COMPLEMENT_DUE,
         "is_late": found.complement_due_on is not None and found.complement_due_on < clock.today(),
         "payment_due": figures.payment_due(found),
         "complement_due": figures.complement_due(found),

@@ -10,6 +10,7 @@ from billing.models import Complement, Invoice
 from portal.errors import Finding, Level
 from portal.history import selectors as history
 from portal.money import format_money
+from portal.states import Ball
 
 Context = dict[str, Any]
 
@@ -39,7 +40,10 @@ def checked(invoice: Invoice) -> Context:
 
 
 def ball(found: Invoice) -> Context:
-    """Who has to move next and since when, seen by the physician; `waits` when it is the physician's complement."""
+    """Who has to move next and since when, seen by the physician; `waits` when it is the physician's complement.
+
+    `next` is what the physician does, where the page has no sentence of its own for it.
+    """
     in_review = Complement.objects.filter(
         payments__invoice=found, payments__live=True, transfer=found.transfer_id, state=rules.ComplementState.IN_REVIEW
     ).first()
@@ -58,11 +62,12 @@ def ball(found: Invoice) -> Context:
             "again": again,
         }
     last = history.timeline(found).filter(action__in=rules.HANDOVERS).last()
-    over = rules.ball(found.review_state, rules.PaymentState(found.payment_state)) is rules.Ball.NOBODY
+    waits = found.payment_state == rules.PaymentState.COMPLEMENT_DUE
     return {
         "text": found.ball_label,
-        "since": last.at if last and not over else None,
-        "waits": found.payment_state == rules.PaymentState.COMPLEMENT_DUE,
+        "since": last.at if last and found.stand.ball is not Ball.NOBODY else None,
+        "waits": waits,
+        "next": "" if waits else found.stand.next,
     }
 
 

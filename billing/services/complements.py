@@ -150,7 +150,7 @@ def _keep_chain(complement: Complement, invoices: dict[str, Invoice]) -> None:
 def _close(complement: Complement) -> None:
     """Close each invoice whose balance reached zero."""
     for payment in complement.payments.select_related("invoice").filter(balance_after=0, live=True):
-        rules.check_transition(PaymentState(payment.invoice.payment_state), PaymentState.CLOSED)
+        rules.PAYMENT.check(payment.invoice.payment_state, PaymentState.CLOSED)
         Invoice.objects.filter(pk=payment.invoice_id).update(payment_state=PaymentState.CLOSED, next_reminder_on=None)
 
 
@@ -218,7 +218,7 @@ def cancel_complement(*, complement: Complement, reason: str, by: User, at: date
     _check(complement, ComplementState.CANCELLED, reason, by, at, missing=missing)
     _set(complement, ComplementState.CANCELLED, reason, by, at)
     _free(complement, by, at)
-    rules.check_transition(PaymentState.CLOSED, PaymentState.COMPLEMENT_DUE)
+    rules.PAYMENT.check(PaymentState.CLOSED, PaymentState.COMPLEMENT_DUE)
     closed = Invoice.objects.filter(
         pk__in=complement.payments.values("invoice"), transfer=complement.transfer_id, payment_state=PaymentState.CLOSED
     )
@@ -235,7 +235,7 @@ def ask_to_cancel(*, complement: Complement, by: User, at: datetime) -> Compleme
 
     Its folio fiscal stays taken until the desk sees it cancelled.
     """
-    rules.check_transition(ComplementState(complement.state), ComplementState.TO_CANCEL)
+    rules.COMPLEMENT.check(complement.state, ComplementState.TO_CANCEL)
     complement.state, complement.reason = ComplementState.TO_CANCEL, rules.DEPOSIT_RETURNED
     complement.save(update_fields=["state", "reason"])
     complement.payments.update(live=False)
@@ -259,7 +259,7 @@ def _check(
     complement: Complement, target: ComplementState, reason: str, by: User, at: datetime, *, missing: str = ""
 ) -> None:
     """Whether this reviewer may take it to `target`: nobody decides their own. `missing`: said when no reason came."""
-    rules.check_transition(ComplementState(complement.state), target)
+    rules.COMPLEMENT.check(complement.state, target)
     own = by.grants.in_force(on=clock.date_in(at)).filter(party=complement.party_id).exists()
     if own or complement.handed_in_by_id == by.pk:
         raise RuleBroken("No puedes decidir un complemento tuyo. Lo verá otra persona.", code="own_complement")
@@ -268,6 +268,7 @@ def _check(
 
 
 def _set(complement: Complement, target: ComplementState, reason: str, by: User, at: datetime) -> None:
+    rules.COMPLEMENT.check(complement.state, target)
     complement.state, complement.reason = target, reason.strip()[:300]
     complement.decided_by, complement.decided_at = by, at
     complement.save()

@@ -161,7 +161,7 @@ def withdraw_order(*, order: CareOrder, reason: str, by: User, at: datetime) -> 
     if not reason.strip():
         raise RuleBroken("Escribe por qué la retira la aseguradora.", code="no_reason", field="reason")
     order = CareOrder.objects.select_for_update().get(pk=order.pk)
-    rules.check_transition(OrderState(order.state), OrderState.WITHDRAWN)
+    rules.ORDER.check(order.state, OrderState.WITHDRAWN)
     order.state = OrderState.WITHDRAWN
     CareOrder.objects.filter(pk=order.pk).update(state=order.state)
     history.record(action="billing.order_withdrawn", subject=order, by=by, at=at, reason=reason)

@@ -47,7 +47,7 @@ def start_invoice(*, party: Party, order_ids: Sequence[UUID], by: User, at: date
         raise RuleBroken("Elige al menos una orden de tu lista para facturar.", code="no_orders", field="orders")
     rules.check_same_insurer(order.insurer_id for order in orders)
     for order in orders:
-        rules.check_transition(OrderState(order.state), OrderState.INVOICED)
+        rules.ORDER.check(order.state, OrderState.INVOICED)
     on = clock.date_in(at)
     scheme = selectors.scheme_for(party, on=on)
     invoice = _new_draft(party, orders, scheme, by, at)
@@ -329,6 +329,7 @@ def submit_invoice(*, invoice: Invoice, by: User, at: datetime) -> Invoice:
         .get(pk=invoice.pk)
     )
     _check_first_time(invoice)
+    rules.REVIEW.check(invoice.state, ReviewState.SUBMITTED)
     _check_complete(invoice)
     _hold_uuid(invoice, by, at)
     first_time = not invoice.folio
@@ -353,7 +354,6 @@ def _check_first_time(invoice: Invoice) -> None:
     """A second try (another window, the way back) leads to what the first one made."""
     if invoice.folio and not invoice.is_editable:
         raise _already_sent(invoice, "No hace falta enviarla otra vez.")
-    rules.check_transition(invoice.review_state, ReviewState.SUBMITTED)
 
 
 def _already_sent(invoice: Invoice, so: str) -> Conflict:
@@ -384,7 +384,7 @@ def _hold_uuid(invoice: Invoice, by: User, at: datetime) -> None:
 
 def _move_orders(invoice: Invoice, target: OrderState) -> None:
     for order in CareOrder.objects.select_for_update().filter(lines__invoice=invoice).order_by("pk"):
-        rules.check_transition(OrderState(order.state), target)
+        rules.ORDER.check(order.state, target)
         CareOrder.objects.filter(pk=order.pk).update(state=target)
 
 

@@ -28,7 +28,7 @@ def _lock(payable: Payable) -> Invoice:
 
 
 def _move(invoice: Invoice, target: PaymentState) -> None:
-    rules.check_transition(PaymentState(invoice.payment_state), target)
+    rules.PAYMENT.check(invoice.payment_state, target)
     invoice.payment_state = target
 
 
@@ -62,7 +62,7 @@ def _owe_complement(invoice: Invoice, *, on: date) -> None:
 
 def _move_orders(invoice: Invoice, target: OrderState) -> None:
     for order in CareOrder.objects.select_for_update().filter(lines__invoice=invoice, lines__live=True).order_by("pk"):
-        rules.check_transition(OrderState(order.state), target)
+        rules.ORDER.check(order.state, target)
         CareOrder.objects.filter(pk=order.pk).update(state=target)
 
 

@@ -34,7 +34,7 @@ def _lock(invoice: Invoice) -> Invoice:
 
 def _check(invoice: Invoice, target: ReviewState, *, by: User, on: date) -> None:
     """Whether this reviewer may take it to `target` (nobody decides their own)."""
-    rules.check_transition(invoice.review_state, target)
+    rules.REVIEW.check(invoice.state, target)
     if invoice.submitted_by_id == by.pk or by.grants.in_force(on=on).filter(party=invoice.party_id).exists():
         raise RuleBroken("No puedes revisar una factura tuya. La verá otra persona de revisión.", code="own_invoice")
 
@@ -88,6 +88,7 @@ def undo_invoice_decision(*, decision: InvoiceDecision, by: User, at: datetime) 
 
 def _settle(decision: InvoiceDecision) -> None:
     invoice, outcome = decision.invoice, ReviewState(decision.outcome)
+    rules.REVIEW.check(invoice.state, outcome)
     invoice.state, invoice.decided_at = outcome, decision.at
     ReviewDecision.objects.create(
         invoice=invoice, reviewer=decision.by, outcome=outcome, reasons=decision.reasons, note=decision.note,
@@ -113,7 +114,7 @@ def _accept(decision: InvoiceDecision) -> None:
     """Dr expense; Cr physician, ISR, local tax."""
     invoice, by, at, on = decision.invoice, decision.by, decision.at, clock.date_in(decision.at)
     _settle(decision)
-    rules.check_transition(PaymentState(invoice.payment_state), PaymentState.PAYABLE)
+    rules.PAYMENT.check(invoice.payment_state, PaymentState.PAYABLE)
     invoice.payment_state = PaymentState.PAYABLE
     invoice.save()
     treasury.post_entry(kind="invoice_accepted", subject=invoice, at=at, on=on, by=by, lines=_entry(invoice))
@@ -175,7 +176,7 @@ def _reject(decision: InvoiceDecision) -> None:
     invoice.save()
     invoice.lines.update(live=False)
     for order in CareOrder.objects.select_for_update().filter(lines__invoice=invoice).order_by("pk"):
-        rules.check_transition(OrderState(order.state), OrderState.AVAILABLE)
+        rules.ORDER.check(order.state, OrderState.AVAILABLE)
         CareOrder.objects.filter(pk=order.pk).update(state=OrderState.AVAILABLE)
     _tell(invoice, "invoice_rejected", at)
     history.record(

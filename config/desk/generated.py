@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
@@ -16,6 +16,7 @@ from config.desk import findings, rooms
 from portal.queue import Undoable
 from portal.rulebook import rules
 from portal.rulebook.shipped import SHIPPED
+from portal.states import Machine, Stand
 from portal.treasury.services.bank import BANK
 
 NOTICE = "<!-- Made by `bin/manage make_docs`. Change the code, then run it again. -->"
@@ -46,10 +47,12 @@ def write() -> list[str]:
 
 
 def states() -> str:
-    """One Mermaid diagram for each transition table of each app."""
+    """Each machine: its Mermaid diagram, and a table of what it says of every state."""
     parts = [NOTICE, "", "# States", ""]
-    for app, name, table, labels in _machines():
-        parts += [f"## {app}: {name}", "", "```mermaid", "stateDiagram-v2", *_diagram(table, labels), "```", ""]
+    for app, machine in machines():
+        parts += [f"## {app}: {machine.name}", "", "```mermaid", "stateDiagram-v2", *machine.diagram(), "```", ""]
+        parts += ["| State | To its owner | At the desk | Colour | Who moves | What the owner does | Date |"]
+        parts += ["|---|---|---|---|---|---|---|", *map(_stand, machine.table.items()), ""]
     kinds = sorted(model.__name__ for model in apps.get_models() if issubclass(model, Undoable))
     parts += [
         "## queue: Undoable",
@@ -59,6 +62,20 @@ def states() -> str:
         *("```mermaid", "stateDiagram-v2", *_UNDOABLE, "```", ""),
     ]
     return "\n".join(parts)
+
+
+def machines() -> Iterator[tuple[str, Machine[Any]]]:
+    """Each machine of each app, from its rules, by name."""
+    for app, module in _rules():
+        found = [one for one in vars(module).values() if isinstance(one, Machine)]
+        yield from ((app, one) for one in sorted(found, key=lambda machine: machine.name))
+
+
+def _stand(row: tuple[str, Stand]) -> str:
+    state, stand = row
+    due = f"`{stand.due}`" if stand.due else ""
+    cells = (f"`{state}`", stand.label, stand.desk or stand.label, stand.tone, str(stand.ball), stand.next, due)
+    return f"| {' | '.join(cells)} |"
 
 
 _UNDOABLE = (
@@ -122,31 +139,6 @@ def _rules() -> Iterator[tuple[str, ModuleType]]:
     for config in rooms.ours():
         if importlib.util.find_spec(config.name + ".rules"):
             yield config.label, importlib.import_module(config.name + ".rules")
-
-
-def _machines() -> Iterator[tuple[str, str, Mapping[Any, Any], Mapping[Any, str]]]:
-    for app, module in _rules():
-        for name in sorted(vars(module)):
-            table = getattr(module, name)
-            if not name.endswith("TRANSITIONS") or name.startswith("_") or not isinstance(table, Mapping):
-                continue
-            labels = getattr(module, name.replace("TRANSITIONS", "LABELS"), {})
-            yield app, next(type(state).__name__ for state in table), table, labels
-
-
-def _diagram(table: Mapping[Any, Any], labels: Mapping[Any, str]) -> list[str]:
-    lines = []
-    for state in table:
-        label = labels.get(state, state)
-        words = label if isinstance(label, str) else str(state)
-        lines.append(f"    {state}: {words}")
-    first = next(iter(table))
-    lines.append(f"    [*] --> {first}")
-    for state, following in table.items():
-        lines += [f"    {state} --> {one}" for one in table if one in following]
-        if not following:
-            lines.append(f"    {state} --> [*]")
-    return lines
 
 
 def _on_disk(path: str) -> str:

@@ -19,7 +19,7 @@ class ContactFilter(Filters):
         field_name="kind", label="Tipo", choices=choices(rules.KIND_LABELS), empty_label="Todos"
     )
     estado = django_filters.ChoiceFilter(
-        field_name="state", label="Estado", choices=choices(rules.LABELS), empty_label="Todos"
+        field_name="state", label="Estado", choices=rules.MESSAGE.choices, empty_label="Todos"
     )
 
 
@@ -39,6 +39,6 @@ MESSAGES = Listing(
         Column("name", "De"),
         Column("created_at", "Llegó", kind=Kind.INSTANT, sort=True),
         Column("due_on", "Responder a más tardar", kind=Kind.DATE, sort=True),
-        Column("state", "Estado", kind=Kind.STATE, labels=rules.LABELS, tones=rules.TONES),
+        Column("state", "Estado", kind=Kind.STATE, labels=rules.MESSAGE.labels, tones=rules.MESSAGE.tones),
     ),
 )

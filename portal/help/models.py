@@ -36,7 +36,7 @@ class ContactMessage(models.Model):
     kind = models.CharField(max_length=16, choices=choices(rules.KIND_LABELS))
     subject_folio = models.CharField(max_length=40, blank=True, default="")
     body = models.TextField()
-    state = models.CharField(max_length=16, choices=choices(rules.LABELS), default=rules.State.OPEN.value)
+    state = models.CharField(max_length=16, choices=rules.MESSAGE.choices, default=rules.MESSAGE.initial.value)
     created_at = models.DateTimeField()
     due_on = models.DateField()
     due_rule = models.CharField(max_length=200)
@@ -49,7 +49,7 @@ class ContactMessage(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=[k.value for k in rules.Kind]), name="contact_kind_known"),
-            models.CheckConstraint(condition=Q(state__in=[s.value for s in rules.State]), name="contact_state_known"),
+            models.CheckConstraint(condition=Q(state__in=rules.MESSAGE.values), name="contact_state_known"),
             models.CheckConstraint(
                 condition=Q(state="open", answered_by=None, answered_at=None, answer="")
                 | (Q(state="answered", answered_by__isnull=False, answered_at__isnull=False) & ~Q(answer="")),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from portal.errors import Conflict, RuleBroken
+from portal.errors import RuleBroken
+from portal.states import Ball, Machine, Stand
 
 
 class Kind(StrEnum):
@@ -30,19 +31,23 @@ class State(StrEnum):
     ANSWERED = "answered"
 
 
-LABELS: dict[State, str] = {State.OPEN: "Por responder", State.ANSWERED: "Respondido"}
-TONES: dict[State, str] = {State.OPEN: "warn", State.ANSWERED: "ok"}
-TRANSITIONS: dict[State, set[State]] = {State.OPEN: {State.ANSWERED}, State.ANSWERED: set()}
-
 FOLIO_PREFIX = "QS"
 CALENDAR = "mx-office"
-ANSWER_DAYS = "contact.answer_days"
+MESSAGE = Machine(
+    State,
+    {
+        State.OPEN: Stand(
+            label="Por responder", tone="warn", to=(State.ANSWERED,), ball=Ball.US, due="contact.answer_days"
+        ),
+        State.ANSWERED: Stand(label="Respondido", tone="ok"),
+    },
+    moved="Este mensaje ya tiene respuesta. Abre el folio para leerla.",
+    code="already_answered",
+)
 
 
-def check_answer(state: State, answer: str) -> None:
-    """Whether a message may be answered now. Raises RuleBroken, or Conflict when somebody already did."""
-    if State.ANSWERED not in TRANSITIONS[state]:
-        raise Conflict("Este mensaje ya tiene respuesta. Abre el folio para leerla.", code="already_answered")
+def check_answer(answer: str) -> None:
+    """An answer says something, otherwise RuleBroken."""
     if not answer.strip():
         raise RuleBroken("Escribe la respuesta antes de enviarla.", code="answer_empty", field="answer")
 

@@ -29,7 +29,7 @@ def leave_message(
 ) -> ContactMessage:
     """Take a message, give it its folio and the day its answer is due, and mail the folio (S3.7)."""
     on = date_in(at)
-    rule = rulebook.rule_on(rules.ANSWER_DAYS, on=on)
+    rule = rulebook.rule_on(rules.MESSAGE.at(rules.State.OPEN).due, on=on)
     due_on = calendar_rules.due_after_business_days(calendars.calendar(rules.CALENDAR), on, int(rule.value))
     message = ContactMessage.objects.create(
         folio=next_folio(prefix=rules.FOLIO_PREFIX, at=at),
@@ -52,7 +52,8 @@ def leave_message(
 def answer_message(*, message: ContactMessage, answer: str, by: User, at: datetime) -> ContactMessage:
     """Answer a message once and tell who wrote it. Raises RuleBroken, or Conflict when it was answered before."""
     message = ContactMessage.objects.select_for_update().get(pk=message.pk)
-    rules.check_answer(rules.State(message.state), answer)
+    rules.MESSAGE.check(message.state, rules.State.ANSWERED)
+    rules.check_answer(answer)
     message.state, message.answer, message.answered_by, message.answered_at = rules.State.ANSWERED.value, answer, by, at
     message.save(update_fields=["state", "answer", "answered_by", "answered_at"])
     _tell(message, "contact_answered", at=at)

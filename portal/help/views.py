@@ -110,7 +110,7 @@ def message(request: HttpRequest, folio: str) -> HttpResponse:
         "message": found,
         "form": form,
         "can_answer": answers and found.state == rules.State.OPEN,
-        "state": (rules.LABELS[rules.State(found.state)], rules.TONES[rules.State(found.state)]),
+        "state": (rules.MESSAGE.label(found.state), rules.MESSAGE.tone(found.state)),
         "kind": rules.KIND_LABELS[rules.Kind(found.kind)],
         "due": selectors.due_figure(found),
         "crumbs": crumbs,

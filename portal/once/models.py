@@ -5,19 +5,19 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from portal.once import rules
+
 
 class IdempotencyKey(models.Model):
     """One key of one person in one scope: what was asked (hash), whether it is done, what was answered. Real time."""
 
-    class State(models.TextChoices):
-        RUNNING = "running", "en curso"
-        DONE = "done", "hecho"
+    State = rules.KeyState
 
     user = models.ForeignKey("people.User", on_delete=models.CASCADE, related_name="+")
     scope = models.CharField(max_length=64)
     key = models.CharField(max_length=128)
     body_sha256 = models.CharField(max_length=64)
-    state = models.CharField(max_length=8, choices=State, default=State.RUNNING)
+    state = models.CharField(max_length=8, choices=rules.KEY.choices, default=rules.KEY.initial.value)
     status = models.PositiveSmallIntegerField(null=True)
     answer = models.JSONField(default=dict)
     attempt = models.UUIDField()
@@ -27,6 +27,7 @@ class IdempotencyKey(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["user", "scope", "key"], name="one_key_per_person_and_scope"),
+            models.CheckConstraint(condition=Q(state__in=rules.KEY.values), name="key_state_known"),
             models.CheckConstraint(
                 condition=Q(state="running", status=None) | Q(state="done", status__isnull=False),
                 name="done_key_has_its_answer",

@@ -9,7 +9,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Any
+
+from portal.states import Ball, Machine, Stand
 
 FIELD = "idempotency_key"
 HEADER = "Idempotency-Key"
@@ -21,6 +24,22 @@ THROTTLE_KEPT = timedelta(days=1)
 # What changes between two sends of the same form without changing what is asked.
 _NOT_THE_BODY = frozenset({FIELD, "csrfmiddlewaretoken"})
 _KEY = re.compile(r"[A-Za-z0-9._:-]{8,128}")
+
+
+class KeyState(StrEnum):
+    """Whether the act of a key is under way or done; one that failed leaves no key."""
+
+    RUNNING = "running"
+    DONE = "done"
+
+
+KEY = Machine(
+    KeyState,
+    {
+        KeyState.RUNNING: Stand(label="en curso", tone="info", to=(KeyState.DONE,), ball=Ball.US),
+        KeyState.DONE: Stand(label="hecho", tone="ok"),
+    },
+)
 
 
 @dataclass(frozen=True, slots=True)

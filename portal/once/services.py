@@ -60,6 +60,7 @@ def once(*, user_id: Any, scope: str, key: str, body_sha256: str, act: Callable[
             if answer.status >= 400:
                 settled = mine.delete()[0]
             else:
+                rules.KEY.check(IdempotencyKey.State.RUNNING, IdempotencyKey.State.DONE)
                 settled = mine.update(state=IdempotencyKey.State.DONE, status=answer.status, answer=answer.as_json())
             if not settled:
                 raise LostKey(scope)

@@ -69,16 +69,15 @@ def _decide(request: HttpRequest, found: RfcPaper, *, decision: str, reason: str
 
 
 def _paper_page(request: HttpRequest, found: RfcPaper, form: ReviewForm, *, status: int) -> HttpResponse:
-    state = rules.PaperState(found.state)
     context = {
         "paper": found,
         "form": form,
         "pages": page_links(found.file),
         "findings": found.found,
-        "label": rules.DESK_LABELS[state],
-        "tone": rules.TONES[state],
+        "label": rules.PAPER.desk_label(found.state),
+        "tone": rules.PAPER.tone(found.state),
         "mine_to_review": selectors.papers_to_review(_user(request)).filter(pk=found.pk).exists(),
-        "waits": state is rules.PaperState.IN_REVIEW,
+        "waits": found.state == rules.PaperState.IN_REVIEW,
         "facts": [
             ("RFC que debe traer", found.rfc),
             ("Nombre que escribió", found.party.name or "Aún no lo dice"),

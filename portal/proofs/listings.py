@@ -17,7 +17,7 @@ class PaperFilter(Filters):
     """By state, and by RFC or name."""
 
     estado = django_filters.ChoiceFilter(
-        field_name="state", label="Estado", choices=choices(rules.DESK_LABELS), empty_label="Todos"
+        field_name="state", label="Estado", choices=choices(rules.PAPER.desk_labels), empty_label="Todos"
     )
     buscar = django_filters.CharFilter(method="search", label="RFC o nombre")
 
@@ -38,7 +38,7 @@ PAPERS = Listing(
         Column("party", "Nombre", path="party__name", sort=True, nothing="Aún no lo dice"),
         Column("kind", "Documento", labels=rules.DESK_KIND_LABELS),
         Column("handed_in_at", "Recibido", kind=Kind.INSTANT, sort=True),
-        Column("state", "Estado", kind=Kind.STATE, labels=rules.DESK_LABELS, tones=rules.TONES),
+        Column("state", "Estado", kind=Kind.STATE, labels=rules.PAPER.desk_labels, tones=rules.PAPER.tones),
     ),
     order=("handed_in_at", "pk"),
 )

@@ -16,7 +16,6 @@ from portal.states import choices
 if TYPE_CHECKING:
     from portal.people.models import User
 
-STATES = [state.value for state in rules.PaperState]
 KINDS = [kind.value for kind in rules.PaperKind]
 
 
@@ -48,9 +47,7 @@ class RfcPaper(models.Model):
     kind = models.CharField("documento", max_length=12, choices=choices(rules.DESK_KIND_LABELS))
     file = models.ForeignKey("papers.StoredFile", on_delete=models.PROTECT, related_name="+")
     findings = models.JSONField(default=list, blank=True)
-    state = models.CharField(
-        max_length=12, choices=choices(rules.DESK_LABELS), default=rules.PaperState.IN_REVIEW.value
-    )
+    state = models.CharField(max_length=12, choices=rules.PAPER.choices, default=rules.PAPER.initial.value)
     handed_in_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
     handed_in_at = models.DateTimeField()
     decided_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -62,7 +59,7 @@ class RfcPaper(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["party"], condition=Q(state="in_review"), name="one_rfc_paper_in_review"),
-            models.CheckConstraint(condition=Q(state__in=STATES), name="rfc_paper_state_known"),
+            models.CheckConstraint(condition=Q(state__in=rules.PAPER.values), name="rfc_paper_state_known"),
             models.CheckConstraint(condition=Q(kind__in=KINDS), name="rfc_paper_kind_known"),
             models.CheckConstraint(
                 condition=Q(state="in_review", decided_by=None, decided_at=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from portal.errors import RuleBroken
+from portal.states import Ball, Machine, Stand
 
 CHECK = "portal.proofs.checks.names_rfc"
 PURPOSE, EVIDENCE = "rfc-proof", "rfc-move"
@@ -35,31 +36,22 @@ DESK_KIND_LABELS = {
     PaperKind.CONSTANCIA: "Constancia de Situación Fiscal",
     PaperKind.STATEMENT: "Estado de cuenta del banco",
 }
-STATE_LABELS = {
-    PaperState.IN_REVIEW: "La está revisando una persona",
-    PaperState.ACCEPTED: "Aceptada",
-    PaperState.RETURNED: "Devuelta: sube otra",
-    PaperState.ENDED: "Terminada",
-}
-DESK_LABELS = {
-    PaperState.IN_REVIEW: "Por revisar",
-    PaperState.ACCEPTED: "Aceptada",
-    PaperState.RETURNED: "Devuelta",
-    PaperState.ENDED: "El RFC se movió",
-}
-TONES = {
-    PaperState.IN_REVIEW: "info",
-    PaperState.ACCEPTED: "ok",
-    PaperState.RETURNED: "error",
-    PaperState.ENDED: "neutral",
-}
-TRANSITIONS = {
-    PaperState.IN_REVIEW: frozenset({PaperState.ACCEPTED, PaperState.RETURNED, PaperState.ENDED}),
-    PaperState.ACCEPTED: frozenset[PaperState](),
-    PaperState.RETURNED: frozenset[PaperState](),
-    PaperState.ENDED: frozenset[PaperState](),
-}
-MOVED_ON = "Alguien ya decidió sobre este documento."
+PAPER = Machine(
+    PaperState,
+    {
+        PaperState.IN_REVIEW: Stand(
+            label="La está revisando una persona",
+            desk="Por revisar",
+            tone="info",
+            to=(PaperState.ACCEPTED, PaperState.RETURNED, PaperState.ENDED),
+            ball=Ball.US,
+        ),
+        PaperState.ACCEPTED: Stand(label="Aceptada", tone="ok"),
+        PaperState.RETURNED: Stand(label="Devuelta: sube otra", desk="Devuelta", tone="error"),
+        PaperState.ENDED: Stand(label="Terminada", desk="El RFC se movió", tone="neutral"),
+    },
+    moved="Alguien ya decidió sobre este documento.",
+)
 
 
 def check_reason(reason: str) -> str:

@@ -33,7 +33,7 @@ def own_page(party: Party) -> dict[str, Any]:
     """What a physician sees of the proof of their RFC: how it was proved, or the paper that is looked at."""
     papers = RfcPaper.objects.of_owner([party.pk]).select_related("file").order_by("-handed_in_at", "-pk")
     newest = papers.first()
-    state = rules.PaperState(newest.state) if newest else None
+    state = newest.state if newest else ""
     return {
         "party": party,
         "proved": party.is_rfc_proved,
@@ -41,10 +41,10 @@ def own_page(party: Party) -> dict[str, Any]:
         if party.is_rfc_proved
         else [],
         "paper": newest,
-        "label": rules.STATE_LABELS[state] if state else "",
-        "tone": rules.TONES[state] if state else "neutral",
-        "waits": state is rules.PaperState.IN_REVIEW,
-        "returned": state is rules.PaperState.RETURNED,
+        "label": rules.PAPER.label(state) if state else "",
+        "tone": rules.PAPER.tone(state) if state else "neutral",
+        "waits": state == rules.PaperState.IN_REVIEW,
+        "returned": state == rules.PaperState.RETURNED,
         "masked": mask("rfc", party.rfc),
     }
 

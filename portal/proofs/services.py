@@ -19,7 +19,6 @@ from portal.people import services as accounts
 from portal.people.models import Party
 from portal.proofs import rules
 from portal.proofs.models import RfcMove, RfcPaper
-from portal.states import check_transition
 
 if TYPE_CHECKING:
     from portal.people.models import User
@@ -79,7 +78,7 @@ def _keep_paper(*, party: Party, kind: str, examined: papers.Examined, by: User,
 def _lock_paper(paper: RfcPaper, target: State, by: User, *, at: datetime) -> RfcPaper:
     """The paper, if this reviewer may take it to `target`: nobody judges their own (MO-05)."""
     paper = RfcPaper.objects.select_for_update(of=("self",)).select_related("party").get(pk=paper.pk)
-    check_transition(rules.TRANSITIONS, State(paper.state), target, rules.MOVED_ON)
+    rules.PAPER.check(paper.state, target)
     own = paper.party.grants.in_force(on=clock.date_in(at)).filter(user=by).exists()
     if own or paper.handed_in_by_id == by.pk:
         raise RuleBroken("No puedes revisar un documento tuyo. Lo verá otra persona de revisión.", code="own_paper")
@@ -87,6 +86,7 @@ def _lock_paper(paper: RfcPaper, target: State, by: User, *, at: datetime) -> Rf
 
 
 def _decide(paper: RfcPaper, target: State, *, by: User, at: datetime, reason: str = "") -> None:
+    rules.PAPER.check(paper.state, target)
     paper.state, paper.decided_by, paper.decided_at, paper.reason = target, by, at, reason
     paper.save(update_fields=["state", "decided_by", "decided_at", "reason"])
 

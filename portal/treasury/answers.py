@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from portal.errors import Finding, Level
-from portal.treasury import labels, rules
+from portal.treasury import rules
 from portal.treasury.models import BankResult, Transfer
 
 
@@ -30,8 +30,8 @@ def answer_of(result: BankResult) -> Answer:
             "transfer": transfers[row["tracking"]],
             "row": row,
             "on": date.fromisoformat(row["on"]),
-            "label": rules.TRANSFER_LABELS[rules.TransferState(row["outcome"])],
-            "tone": labels.TRANSFER_TONES[rules.TransferState(row["outcome"])],
+            "label": rules.TRANSFER.label(row["outcome"]),
+            "tone": rules.TRANSFER.tone(row["outcome"]),
         }
         for row in told
     ]

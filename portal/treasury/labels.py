@@ -1,4 +1,4 @@
-"""Words, colours and order of treasury's screens: tables over the states of `rules`, nothing else. Pure."""
+"""Words, colours and order of treasury's screens: what `rules` does not say with its machines. Pure."""
 
 from __future__ import annotations
 
@@ -6,40 +6,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from portal.errors import Finding, Level
-from portal.treasury.rules import BATCH_LABELS, AccountState, BatchState, TransferState
+from portal.treasury.rules import BATCH, BatchState
 
-DESK_ACCOUNT_LABELS = {
-    AccountState.CAPTURED: "Sin enviar",
-    AccountState.IN_REVIEW: "Por revisar",
-    AccountState.VALIDATED: "Validada",
-    AccountState.REJECTED: "Rechazada",
-    AccountState.REPLACED: "Reemplazada",
-    AccountState.STOPPED: "Detenida",
-}
-ACCOUNT_TONES = {
-    AccountState.CAPTURED: "warn",
-    AccountState.IN_REVIEW: "info",
-    AccountState.VALIDATED: "ok",
-    AccountState.REJECTED: "error",
-    AccountState.REPLACED: "neutral",
-    AccountState.STOPPED: "neutral",
-}
 # What names a batch until its last approval gives it a folio, and forever when it is cancelled before.
 BATCH_WITHOUT_FOLIO = "Lote sin folio"
-BATCH_TONES = {
-    BatchState.PREPARED: "warn",
-    BatchState.APPROVED: "info",
-    BatchState.EXPORTED: "info",
-    BatchState.POSTED: "ok",
-    BatchState.CANCELLED: "neutral",
-}
-TRANSFER_TONES = {
-    TransferState.PENDING: "neutral",
-    TransferState.PAID: "ok",
-    TransferState.REJECTED: "error",
-    TransferState.RETURNED: "error",
-    TransferState.WITHDRAWN: "neutral",
-}
 REVIEW_TABS = (
     ("in_review", "Por revisar"),
     ("validated", "Validadas"),
@@ -103,11 +73,11 @@ BATCH_STEP = {
 DOWNLOADED = "downloaded"
 SHOWN_STEP: dict[str, int] = {**BATCH_STEP, DOWNLOADED: 4}
 SHOWN_LABELS: dict[str, str] = {
-    **BATCH_LABELS,
+    **BATCH.labels,
     BatchState.EXPORTED: "Archivo generado, sin descargar",
     DOWNLOADED: "Archivo descargado, sin respuesta",
 }
-SHOWN_TONES: dict[str, str] = {**BATCH_TONES, BatchState.EXPORTED: "warn", DOWNLOADED: "info"}
+SHOWN_TONES: dict[str, str] = {**BATCH.tones, BatchState.EXPORTED: "warn", DOWNLOADED: "info"}
 
 
 def shown(state: str, *, downloads: int) -> str:

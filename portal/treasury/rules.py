@@ -11,6 +11,7 @@ from uuid import UUID
 
 from portal.errors import Conflict, RuleBroken
 from portal.money import round_money
+from portal.states import Ball, Machine, Stand
 
 CURRENCIES = [("MXN", "MXN"), ("CLP", "CLP")]
 ENTRY_MIN_LINES = 2
@@ -20,6 +21,23 @@ class Purpose(StrEnum):
     """What an account is for (C5). Traditional orders and surgical fees carry their own account per errand."""
 
     DIGITAL_ORDERS = "digital_orders"
+
+
+class Decision(StrEnum):
+    """What a reviewer says of an account."""
+
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+PURPOSE_LABELS = {Purpose.DIGITAL_ORDERS: "Órdenes de atención digitales"}
+DECISION_LABELS = {Decision.APPROVED: "Aprobó", Decision.REJECTED: "Rechazó"}
+DECIDED = {Decision.APPROVED: "Aprobaste", Decision.REJECTED: "Rechazaste"}  # said to who decided
+
+# --- machines ----------------------------------------------------------------------------------------------------
+
+BATCH_MOVED = "El lote ya cambió de estado. Recarga la página para ver en qué va."
+ACCOUNT_MOVED = "La cuenta ya cambió de estado. Recarga la página para ver en qué va."
 
 
 class AccountState(StrEnum):
@@ -34,11 +52,41 @@ class AccountState(StrEnum):
     STOPPED = "stopped"
 
 
-class Decision(StrEnum):
-    """What a reviewer says of an account."""
-
-    APPROVED = "approved"
-    REJECTED = "rejected"
+ACCOUNT = Machine(
+    AccountState,
+    {
+        AccountState.CAPTURED: Stand(
+            label="Falta que la envíes",
+            desk="Sin enviar",
+            tone="warn",
+            to=(AccountState.IN_REVIEW, AccountState.REPLACED, AccountState.STOPPED),
+            ball=Ball.YOU,
+            next="Envíala a revisión",
+        ),
+        # Replaced while in review: the account of record of a returned transfer, once a change is validated.
+        AccountState.IN_REVIEW: Stand(
+            label="La está revisando una persona",
+            desk="Por revisar",
+            tone="info",
+            to=(AccountState.VALIDATED, AccountState.REJECTED, AccountState.REPLACED, AccountState.STOPPED),
+            ball=Ball.US,
+        ),
+        # Back in review when the bank returns a transfer that it had paid to it. A change is paid after its hold.
+        AccountState.VALIDATED: Stand(
+            label="Validada",
+            tone="ok",
+            to=(AccountState.IN_REVIEW, AccountState.REPLACED, AccountState.STOPPED),
+            due="account_change_hold_hours",
+        ),
+        AccountState.REJECTED: Stand(label="No quedó registrada", desk="Rechazada", tone="error"),
+        # Back only when the change that took its place is stopped during its hold; in review if a transfer came back.
+        AccountState.REPLACED: Stand(
+            label="Reemplazada", tone="neutral", to=(AccountState.IN_REVIEW, AccountState.VALIDATED)
+        ),
+        AccountState.STOPPED: Stand(label="Detuviste el cambio", desk="Detenida", tone="neutral"),
+    },
+    moved=ACCOUNT_MOVED,
+)
 
 
 class PayableState(StrEnum):
@@ -50,6 +98,25 @@ class PayableState(StrEnum):
     REJECTED = "rejected"
 
 
+PAYABLE = Machine(
+    PayableState,
+    {
+        PayableState.OPEN: Stand(label="Por pagar", tone="info", to=(PayableState.SCHEDULED,), ball=Ball.US),
+        PayableState.SCHEDULED: Stand(
+            label="En un lote",
+            tone="info",
+            to=(PayableState.OPEN, PayableState.PAID, PayableState.REJECTED),
+            ball=Ball.BANK,
+        ),
+        PayableState.PAID: Stand(label="Pagado", tone="ok", to=(PayableState.OPEN,)),  # its transfer came back
+        PayableState.REJECTED: Stand(
+            label="El banco lo rechazó", tone="error", to=(PayableState.SCHEDULED,), ball=Ball.US
+        ),
+    },
+    moved=BATCH_MOVED,
+)
+
+
 class BatchState(StrEnum):
     """The life of a payment batch; it is locked from `approved` on."""
 
@@ -58,6 +125,21 @@ class BatchState(StrEnum):
     EXPORTED = "exported"
     POSTED = "posted"
     CANCELLED = "cancelled"
+
+
+BATCH = Machine(
+    BatchState,
+    {
+        BatchState.PREPARED: Stand(
+            label="Espera autorización", tone="warn", to=(BatchState.APPROVED, BatchState.CANCELLED), ball=Ball.US
+        ),
+        BatchState.APPROVED: Stand(label="Autorizado y cerrado", tone="info", to=(BatchState.EXPORTED,), ball=Ball.US),
+        BatchState.EXPORTED: Stand(label="Archivo generado", tone="info", to=(BatchState.POSTED,), ball=Ball.BANK),
+        BatchState.POSTED: Stand(label="Respondido y contabilizado", tone="ok"),
+        BatchState.CANCELLED: Stand(label="Cancelado", tone="neutral"),
+    },
+    moved=BATCH_MOVED,
+)
 
 
 class TransferState(StrEnum):
@@ -72,71 +154,25 @@ class TransferState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-PURPOSE_LABELS = {Purpose.DIGITAL_ORDERS: "Órdenes de atención digitales"}
-DECISION_LABELS = {Decision.APPROVED: "Aprobó", Decision.REJECTED: "Rechazó"}
-DECIDED = {Decision.APPROVED: "Aprobaste", Decision.REJECTED: "Rechazaste"}  # said to who decided
-ACCOUNT_LABELS = {
-    AccountState.CAPTURED: "Falta que la envíes",
-    AccountState.IN_REVIEW: "La está revisando una persona",
-    AccountState.VALIDATED: "Validada",
-    AccountState.REJECTED: "No quedó registrada",
-    AccountState.REPLACED: "Reemplazada",
-    AccountState.STOPPED: "Detuviste el cambio",
-}
-PAYABLE_LABELS = {
-    PayableState.OPEN: "Por pagar",
-    PayableState.SCHEDULED: "En un lote",
-    PayableState.PAID: "Pagado",
-    PayableState.REJECTED: "El banco lo rechazó",
-}
-BATCH_LABELS = {
-    BatchState.PREPARED: "Espera autorización",
-    BatchState.APPROVED: "Autorizado y cerrado",
-    BatchState.EXPORTED: "Archivo generado",
-    BatchState.POSTED: "Respondido y contabilizado",
-    BatchState.CANCELLED: "Cancelado",
-}
-TRANSFER_LABELS = {
-    TransferState.PENDING: "Sin respuesta",
-    TransferState.PAID: "Pagada",
-    TransferState.REJECTED: "Rechazada",
-    TransferState.RETURNED: "Devuelta después de pagada",
-    TransferState.WITHDRAWN: "Salió del lote",
-}
+TRANSFER = Machine(
+    TransferState,
+    {
+        TransferState.PENDING: Stand(
+            label="Sin respuesta",
+            tone="neutral",
+            to=(TransferState.PAID, TransferState.REJECTED, TransferState.WITHDRAWN),
+            ball=Ball.BANK,
+        ),
+        TransferState.PAID: Stand(label="Pagada", tone="ok", to=(TransferState.RETURNED,)),
+        TransferState.REJECTED: Stand(label="Rechazada", tone="error"),
+        TransferState.RETURNED: Stand(label="Devuelta después de pagada", tone="error"),
+        TransferState.WITHDRAWN: Stand(label="Salió del lote", tone="neutral"),
+    },
+    moved=BATCH_MOVED,
+)
 
-ACCOUNT_TRANSITIONS: Mapping[AccountState, frozenset[AccountState]] = {
-    AccountState.CAPTURED: frozenset({AccountState.IN_REVIEW, AccountState.REPLACED, AccountState.STOPPED}),
-    # Replaced while in review: the account of record that a returned transfer put there, once a change is validated.
-    AccountState.IN_REVIEW: frozenset(
-        {AccountState.VALIDATED, AccountState.REJECTED, AccountState.REPLACED, AccountState.STOPPED}
-    ),
-    # Back in review when the bank returns a transfer that it had paid to it.
-    AccountState.VALIDATED: frozenset({AccountState.IN_REVIEW, AccountState.REPLACED, AccountState.STOPPED}),
-    AccountState.REJECTED: frozenset(),
-    # Back only when the change that took its place is stopped during its hold; in review if a transfer came back since.
-    AccountState.REPLACED: frozenset({AccountState.VALIDATED, AccountState.IN_REVIEW}),
-    AccountState.STOPPED: frozenset(),
-}
-PAYABLE_TRANSITIONS: Mapping[PayableState, frozenset[PayableState]] = {
-    PayableState.OPEN: frozenset({PayableState.SCHEDULED}),
-    PayableState.SCHEDULED: frozenset({PayableState.OPEN, PayableState.PAID, PayableState.REJECTED}),
-    PayableState.PAID: frozenset({PayableState.OPEN}),  # its transfer came back
-    PayableState.REJECTED: frozenset({PayableState.SCHEDULED}),
-}
-BATCH_TRANSITIONS: Mapping[BatchState, frozenset[BatchState]] = {
-    BatchState.PREPARED: frozenset({BatchState.APPROVED, BatchState.CANCELLED}),
-    BatchState.APPROVED: frozenset({BatchState.EXPORTED}),
-    BatchState.EXPORTED: frozenset({BatchState.POSTED}),
-    BatchState.POSTED: frozenset(),
-    BatchState.CANCELLED: frozenset(),
-}
-TRANSFER_TRANSITIONS: Mapping[TransferState, frozenset[TransferState]] = {
-    TransferState.PENDING: frozenset({TransferState.PAID, TransferState.REJECTED, TransferState.WITHDRAWN}),
-    TransferState.PAID: frozenset({TransferState.RETURNED}),
-    TransferState.REJECTED: frozenset(),
-    TransferState.RETURNED: frozenset(),
-    TransferState.WITHDRAWN: frozenset(),
-}
+
+# --- the ledger --------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,8 +332,6 @@ def check_is_preparer(*, by: UUID, preparer: UUID) -> None:
         )
 
 
-BATCH_MOVED = "El lote ya cambió de estado. Recarga la página para ver en qué va."
-ACCOUNT_MOVED = "La cuenta ya cambió de estado. Recarga la página para ver en qué va."
 DECISION_WAITS = (
     "{by} ya decidió y todavía lo puede deshacer. Espera un minuto y vuelve a abrir la página para ver cómo quedó."
 )
@@ -339,7 +373,7 @@ def answered(*, state: TransferState, said: TransferState) -> TransferState | No
     words = ANSWERS[state]
     if said not in words:
         raise Conflict(
-            f"Esa transferencia ya tiene otra respuesta del banco: «{TRANSFER_LABELS[state]}». Pregunta al banco cuál "
+            f"Esa transferencia ya tiene otra respuesta del banco: «{TRANSFER.label(state)}». Pregunta al banco cuál "
             "vale; si pagó y el dinero regresó, el resultado debe decir devuelta.",
             code="answered_otherwise",
         )
@@ -374,7 +408,7 @@ def check_selection(chosen: Sequence[tuple[str, str]]) -> str:
     """(currency, state) of each chosen payable → the one currency; all must still wait."""
     if not chosen:
         raise RuleBroken("Elige al menos un pago para preparar el lote.", code="nothing_chosen")
-    if any(PayableState.SCHEDULED not in PAYABLE_TRANSITIONS[PayableState(state)] for _currency, state in chosen):
+    if not all(PAYABLE.allows(state, PayableState.SCHEDULED) for _currency, state in chosen):
         raise Conflict(
             "Un pago de tu selección ya está en otro lote. Recarga la lista y elige de nuevo.", code="already_scheduled"
         )

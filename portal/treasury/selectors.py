@@ -20,8 +20,9 @@ from portal.money import format_money
 from portal.papers.models import StoredFile
 from portal.people.selectors import people_with
 from portal.rulebook.selectors import explain_kept
+from portal.states import Ball
 from portal.text import listed
-from portal.treasury import labels, registry, rules
+from portal.treasury import registry, rules
 from portal.treasury.models import (
     AccountDecision,
     AccountReview,
@@ -66,6 +67,11 @@ class MyAccount:
     refused: BankAccount | None
     on_hold: bool
 
+    @property
+    def to_submit(self) -> bool:
+        """Whether the one under way waits for its owner to hand it in."""
+        return self.under_way is not None and rules.ACCOUNT.at(self.under_way.state).ball is Ball.YOU
+
 
 def my_account(*, party: Any, at: datetime, purpose: str = rules.Purpose.DIGITAL_ORDERS) -> MyAccount:
     """The accounts of one party; a refusal is shown only while nothing newer stands."""
@@ -95,8 +101,7 @@ def standing(mine: MyAccount, account: BankAccount | None) -> tuple[str, str]:
         return "", "neutral"
     if account is mine.current and mine.on_hold:
         return "Corre el plazo de seguridad", "warn"
-    state = rules.AccountState(account.state)
-    return rules.ACCOUNT_LABELS[state], labels.ACCOUNT_TONES[state]
+    return rules.ACCOUNT.label(account.state), rules.ACCOUNT.tone(account.state)
 
 
 def stoppable(account: BankAccount | None, *, at: datetime) -> bool:
@@ -378,6 +383,7 @@ class Acts:
     export: bool
     download: bool
     upload: bool
+    waits_for_another: bool
     why_not: str = ""
 
 
@@ -407,6 +413,7 @@ def acts_on(batch: PaymentBatch, *, by: Any) -> Acts:
     return Acts(
         approve=approve,
         why_not=why_not,
+        waits_for_another=state == rules.BatchState.PREPARED and not approve and not why_not,
         cancel=state == rules.BatchState.PREPARED and (prepares or Permission.APPROVE_PAYMENTS in by.permissions),
         export=prepares and state == rules.BatchState.APPROVED,
         download=prepares and state in {rules.BatchState.EXPORTED, rules.BatchState.POSTED},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -59,3 +61,10 @@ def test_d27_a_rejected_invoice_says_that_its_orders_wait_to_be_invoiced_again(t
     assert "Nadie debe nada" not in page and "Facturar sus órdenes" not in page
     invoice.refresh_from_db()
     assert parts.ball(invoice)["since"] is None
+
+
+def test_ac_09_a_returned_invoice_tells_its_physician_what_to_do_next(trusted) -> None:
+    who = a.doctor()
+    invoice = a.returned(who)
+    page = text(people.signed_in(who.user).get(reverse("billing:invoice", args=[invoice.folio])))
+    assert re.search(r"Te toca a ti, desde el [^.]+\. Corrígela y envíala otra vez\.", page)

@@ -10,15 +10,16 @@ from config.desk import generated
 from portal.rulebook.shipped import SHIPPED
 
 
-def test_every_transition_table_is_drawn():
+def test_every_machine_is_drawn():
     text = generated.states()
     assert sorted(re.findall(r"^## (.+)$", text, re.MULTILINE)) == [
         "billing: ComplementState", "billing: OrderState", "billing: PaymentState", "billing: ReviewState",
-        "help: State", "proofs: PaperState", "queue: Undoable", "treasury: AccountState", "treasury: BatchState",
-        "treasury: PayableState", "treasury: TransferState",
+        "help: State", "once: KeyState", "proofs: PaperState", "queue: Undoable", "treasury: AccountState",
+        "treasury: BatchState", "treasury: PayableState", "treasury: TransferState",
     ]  # fmt: skip
-    assert text.count("stateDiagram-v2") == text.count("[*] -->") == 11
+    assert text.count("stateDiagram-v2") == text.count("[*] -->") == 12
     assert "open --> answered" in text
+    assert "| `open` | Por responder | Por responder | warn | us |  | `contact.answer_days` |" in text
 
 
 def test_every_shipped_rule_stands_with_its_source():

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from billing import services as billing
 from billing.models import Invoice
-from billing.rules import REVIEW_LABELS
+from billing.rules import REVIEW
 from portal import clock
 from portal.errors import RuleBroken
 from portal.fiscal.models import TaxReceipt
@@ -112,7 +112,7 @@ def test_f_16_two_reviewers_on_one_invoice_one_wins_the_other_reads_why(place: T
     assert answers[lost].status in {409, 422}, [answer.sentence for answer in answers]
     invoice.refresh_from_db()
     assert invoice.state == ("returned", "accepted")[lost]
-    assert f"Está en «{REVIEW_LABELS[invoice.review_state]}»" in answers[lost].text, answers[lost].sentence
+    assert f"Está en «{REVIEW.label(invoice.state)}»" in answers[lost].text, answers[lost].sentence
     assert invoice.decisions.count() == 1
     invariants.all_hold()
 

@@ -24,7 +24,7 @@ def test_a_message_is_answered_within_the_business_days_of_its_rule():
     message = left()
     schedule = calendars.calendar(rules.CALENDAR)
     assert message.due_on == calendar_rules.due_after_business_days(schedule, clock.today(), 10)
-    assert message.due_rule.startswith(rules.ANSWER_DAYS)
+    assert message.due_rule.startswith("contact.answer_days")
 
 
 def test_somebody_outside_reads_the_answer_in_the_mail():

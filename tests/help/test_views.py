@@ -111,12 +111,12 @@ def test_the_day_of_the_answer_says_where_it_comes_from_as_every_figure_does(cli
     assert facts["Días hábiles"] == "10"
     assert facts["Resultado"] == dates.short(message.due_on)
     told.drop_tree()
-    assert rules.ANSWER_DAYS not in shown.text_content(), "a code stands where a person reads"
+    assert "contact.answer_days" not in shown.text_content(), "a code stands where a person reads"
 
 
 def test_the_longest_source_a_rule_may_have_fits_beside_the_date_it_gave(client):
     on = clock.today()
-    draft = replace(draft_of(rule_on(rules.ANSWER_DAYS, on=on)), source="x" * 120, valid_from=on)
+    draft = replace(draft_of(rule_on("contact.answer_days", on=on)), source="x" * 120, valid_from=on)
     publish_rule(draft=draft, reason="El acuerdo", by=administrator(), at=clock.now())
     assert client.post(reverse("help:contact"), TYPED).status_code == 302
     assert ContactMessage.objects.get().due_rule.endswith("x" * 120)

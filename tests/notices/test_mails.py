@@ -20,7 +20,7 @@ CONTEXT = {
     "folio": "FA-2026-000004", "folios": "FA-2026-000004", "due": DAY, "due_on": DAY, "count": 2, "minutes": 60,
     "hours": 24, "secret": "K7QF-22MX", "what": "Agregaste una llave de acceso.", "limit": 100, "answer": "Ya quedó.",
     "reason": "Es de otra persona.", "account": SimpleNamespace(last4="9016", usable_from=AT),
-    "before": SimpleNamespace(last4="1111"),
+    "before": SimpleNamespace(last4="1111"), "paid_before": True,
     "batch": SimpleNamespace(folio="LP-2026-000002"), "amount": Decimal("1350.00"), "on": DAY,
     "how": "el código que te dio tu aseguradora",
     "transfer": SimpleNamespace(

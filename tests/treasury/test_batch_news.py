@@ -82,7 +82,7 @@ def test_a_batch_is_never_said_to_be_sent_and_tells_whether_anybody_has_its_file
     def finds(state: str) -> bool:
         return batch.folio in text(preparer.get(reverse("treasury:batches"), {"estado": state}))
 
-    assert not any("nviado" in label for label in [*labels.SHOWN_LABELS.values(), *rules.BATCH_LABELS.values()])
+    assert not any("nviado" in label for label in [*labels.SHOWN_LABELS.values(), *rules.BATCH.labels.values()])
     assert post(preparer, "export_bank_file", batch.pk).status_code == 302
     assert "Archivo generado, sin descargar" in text(preparer.get(reverse("treasury:batch", args=[batch.pk])))
     assert finds("exported") and not finds("downloaded")

@@ -77,7 +77,7 @@ def test_a_changed_name_is_asked_of_two_people_however_it_was_read() -> None:
 
 
 def test_a_reviewer_is_told_where_to_look() -> None:
-    from portal.treasury.words import for_reviewer
+    from portal.treasury.labels import for_reviewer
 
     told = {one.code: one for one in for_reviewer(judged("MA PEREZ", "María Pérez").findings)}
     assert told["holder_partial"].message.startswith("En lugar del nombre del titular se lee «MA PEREZ».")

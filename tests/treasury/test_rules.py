@@ -9,7 +9,6 @@ from decimal import Decimal
 import pytest
 
 from portal.errors import Conflict, RuleBroken
-from portal.states import check_transition
 from portal.treasury import labels, rules
 from portal.treasury.rules import Line
 
@@ -18,31 +17,16 @@ A, B, C = (uuid.UUID(int=n) for n in (1, 2, 3))
 
 
 @pytest.mark.parametrize(
-    ("states", "tables"),
+    ("values", "table"),
     [
-        (
-            rules.AccountState,
-            (
-                rules.ACCOUNT_TRANSITIONS,
-                rules.ACCOUNT_LABELS,
-                labels.DESK_ACCOUNT_LABELS,
-                labels.ACCOUNT_TONES,
-            ),
-        ),
-        (rules.PayableState, (rules.PAYABLE_TRANSITIONS, rules.PAYABLE_LABELS)),
-        (
-            rules.BatchState,
-            (rules.BATCH_TRANSITIONS, rules.BATCH_LABELS, labels.BATCH_TONES, labels.BATCH_STEP),
-        ),
-        (rules.TransferState, (rules.TRANSFER_TRANSITIONS, rules.TRANSFER_LABELS, labels.TRANSFER_TONES)),
-        (rules.Purpose, (rules.PURPOSE_LABELS,)),
-        (rules.Decision, (rules.DECISION_LABELS,)),
-        (rules.Wait, (rules.WAIT_LABELS,)),
+        (rules.BatchState, labels.BATCH_STEP),
+        (rules.Purpose, rules.PURPOSE_LABELS),
+        (rules.Decision, rules.DECISION_LABELS),
+        (rules.Wait, rules.WAIT_LABELS),
     ],
 )
-def test_every_table_is_total(states, tables) -> None:
-    for table in tables:
-        assert set(table) == set(states)
+def test_every_table_is_total(values, table) -> None:
+    assert set(table) == set(values)
 
 
 @pytest.mark.parametrize(
@@ -151,9 +135,7 @@ def test_the_spei_concept_is_plain_and_short() -> None:
 
 def test_a_transition_the_table_does_not_know_is_a_conflict() -> None:
     with pytest.raises(Conflict, match="ya cambió"):
-        check_transition(
-            rules.BATCH_TRANSITIONS, rules.BatchState.POSTED, rules.BatchState.CANCELLED, rules.BATCH_MOVED
-        )
+        rules.BATCH.check(rules.BatchState.POSTED, rules.BatchState.CANCELLED)
 
 
 def test_a_refusal_needs_its_reason() -> None:
@@ -195,7 +177,7 @@ def test_each_answer_of_the_bank_moves_a_transfer_as_the_machine_draws_it_or_is_
     assert set(rules.ANSWERS) == set(rules.TransferState)
     for state, said in rules.ANSWERS.items():
         for target in filter(None, said.values()):
-            check_transition(rules.TRANSFER_TRANSITIONS, state, target, "no")
+            rules.TRANSFER.check(state, target)
 
 
 @pytest.mark.parametrize("state", sorted(set(rules.AccountState) - {rules.AccountState.IN_REVIEW}))
@@ -206,8 +188,7 @@ def test_only_what_is_in_review_is_judged_though_other_ways_lead_to_validated(st
 
 
 def test_a_transfer_that_came_back_is_never_told_in_the_words_of_one_that_was_refused() -> None:
-    assert len(set(rules.TRANSFER_LABELS.values())) == len(rules.TransferState)
-    assert rules.TRANSFER_LABELS[rules.TransferState.REJECTED] == "Rechazada"
-    assert rules.TRANSFER_LABELS[rules.TransferState.RETURNED] == "Devuelta después de pagada"
+    assert rules.TRANSFER.labels[rules.TransferState.REJECTED] == "Rechazada"
+    assert rules.TRANSFER.labels[rules.TransferState.RETURNED] == "Devuelta después de pagada"
     told = rules.control_sums([("paid", Decimal(3)), ("returned", Decimal(2)), ("rejected", Decimal(1))])
     assert told == rules.Sums(1, Decimal(3), 1, Decimal(1), 1, Decimal(2))

@@ -72,7 +72,7 @@ class BankAccount(models.Model):
     statement_on = models.DateField(null=True, blank=True)
     findings = models.JSONField(default=list, blank=True)
     names_rfc = models.BooleanField("el estado de cuenta trae el RFC", default=False)
-    state = models.CharField(max_length=16, choices=choices(rules.ACCOUNT_LABELS), default=rules.AccountState.CAPTURED)
+    state = models.CharField(max_length=16, choices=rules.ACCOUNT.choices, default=rules.ACCOUNT.initial)
     replaces = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="changes")
     reviews_needed = models.PositiveSmallIntegerField(default=1)
     captured_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
@@ -113,9 +113,7 @@ class BankAccount(models.Model):
                 name="validated_account_has_usable_from",
             ),
             models.CheckConstraint(condition=~Q(state="rejected") | ~Q(reason=""), name="rejected_account_has_reason"),
-            models.CheckConstraint(
-                condition=Q(state__in=[s.value for s in rules.AccountState]), name="account_state_known"
-            ),
+            models.CheckConstraint(condition=Q(state__in=rules.ACCOUNT.values), name="account_state_known"),
             models.CheckConstraint(
                 condition=Q(replaces=None) | Q(reviews_needed__gte=2), name="change_needs_two_reviews"
             ),

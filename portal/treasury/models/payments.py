@@ -48,7 +48,7 @@ class Payable(models.Model):
     liability = models.SlugField(max_length=40)
     due_on = models.DateField()
     due_rule = models.CharField(max_length=200)
-    state = models.CharField(max_length=16, choices=choices(rules.PAYABLE_LABELS), default=rules.PayableState.OPEN)
+    state = models.CharField(max_length=16, choices=rules.PAYABLE.choices, default=rules.PAYABLE.initial)
     transfer = models.ForeignKey(
         "treasury.Transfer", on_delete=models.PROTECT, null=True, blank=True, related_name="payables"
     )
@@ -65,6 +65,7 @@ class Payable(models.Model):
             models.CheckConstraint(condition=Q(amount__gt=0), name="payable_positive"),
             whole_clp("payable_clp_whole"),
             models.CheckConstraint(condition=~Q(due_rule=""), name="payable_due_says_its_rule"),
+            models.CheckConstraint(condition=Q(state__in=rules.PAYABLE.values), name="payable_state_known"),
             models.CheckConstraint(
                 condition=Q(state__in=["scheduled", "paid"], transfer__isnull=False)
                 | Q(state__in=["open", "rejected"], transfer=None),
@@ -96,7 +97,7 @@ class PaymentBatch(models.Model):
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
     folio = models.CharField(max_length=24, unique=True, null=True, blank=True)
     currency = models.CharField(max_length=3, choices=rules.CURRENCIES)
-    state = models.CharField(max_length=16, choices=choices(rules.BATCH_LABELS), default=rules.BatchState.PREPARED)
+    state = models.CharField(max_length=16, choices=rules.BATCH.choices, default=rules.BATCH.initial)
     total = money()
     count = models.PositiveIntegerField()
     approvals_needed = models.PositiveSmallIntegerField()
@@ -114,6 +115,7 @@ class PaymentBatch(models.Model):
     class Meta:
         verbose_name_plural = "payment batches"
         constraints = [
+            models.CheckConstraint(condition=Q(state__in=rules.BATCH.values), name="batch_state_known"),
             models.CheckConstraint(
                 condition=Q(folio=None, locked_at=None) | Q(folio__isnull=False, locked_at__isnull=False),
                 name="batch_folio_at_lock",
@@ -200,7 +202,7 @@ class Transfer(models.Model):
     tracking = models.CharField(max_length=30, unique=True)
     numeric_reference = models.CharField(max_length=7)
     concept = models.CharField(max_length=40)
-    state = models.CharField(max_length=16, choices=choices(rules.TRANSFER_LABELS), default=rules.TransferState.PENDING)
+    state = models.CharField(max_length=16, choices=rules.TRANSFER.choices, default=rules.TRANSFER.initial)
     paid_on = models.DateField(null=True, blank=True)
     returned_on = models.DateField(null=True, blank=True)
     bank_reference = models.CharField(max_length=40, blank=True, default="")
@@ -230,9 +232,7 @@ class Transfer(models.Model):
             models.CheckConstraint(
                 condition=~Q(state__in=["rejected", "returned"]) | ~Q(reason=""), name="transfer_rejected_why"
             ),
-            models.CheckConstraint(
-                condition=Q(state__in=[s.value for s in rules.TransferState]), name="transfer_state_known"
-            ),
+            models.CheckConstraint(condition=Q(state__in=rules.TRANSFER.values), name="transfer_state_known"),
         ]
 
     def __str__(self) -> str:
@@ -241,12 +241,12 @@ class Transfer(models.Model):
     @property
     def label(self) -> str:
         """The state in words."""
-        return rules.TRANSFER_LABELS[rules.TransferState(self.state)]
+        return rules.TRANSFER.label(self.state)
 
     @property
     def tone(self) -> str:
         """The state's colour."""
-        return labels.TRANSFER_TONES[rules.TransferState(self.state)]
+        return rules.TRANSFER.tone(self.state)
 
 
 class TransferItem(models.Model):

@@ -14,7 +14,6 @@ from portal.people import services as people
 from portal.people.models import RfcProof
 from portal.rulebook.rules import refer
 from portal.rulebook.selectors import rule_on
-from portal.states import check_transition
 from portal.treasury import rules, selectors
 from portal.treasury.models import AccountDecision, AccountReview, BankAccount, BatchApproval, PaymentBatch, Transfer
 from portal.treasury.services import statements
@@ -99,6 +98,7 @@ def _keep(  # noqa: PLR0913 - see capture_account
 ) -> BankAccount:
     hold_treasury()
     _refuse_same(party=party, purpose=purpose, clabe=clabe)
+    rules.ACCOUNT.check(State.CAPTURED, State.REPLACED)
     BankAccount.objects.filter(party=party, purpose=purpose, state=State.CAPTURED).update(
         state=State.REPLACED, replaced_at=at
     )
@@ -142,6 +142,7 @@ def submit_account(*, account: BankAccount, by: Any, at: datetime) -> BankAccoun
     account = _lock(account)
     queue.refuse_decided(AccountDecision.open_about(account), rules.OWNER_WAITS)
     rules.check_stands(State(account.state), State.CAPTURED)
+    rules.ACCOUNT.check(account.state, State.IN_REVIEW)
     earlier = BankAccount.objects.filter(party=account.party, purpose=account.purpose).exclude(usable_from=None)
     account.replaces = earlier.of_record().first() or earlier.order_by("decided_at", "pk").last()
     account.reviews_needed = rules.reviews_needed(is_change=earlier.exists())
@@ -265,19 +266,22 @@ def _review(decided: AccountDecision) -> None:
 
 
 def _reject(account: BankAccount, *, reason: str, at: datetime) -> None:
+    rules.ACCOUNT.check(account.state, State.REJECTED)
     account.state, account.decided_at, account.reason = State.REJECTED, at, reason
     account.save(update_fields=["state", "decided_at", "reason"])
     tell_owner(account=account, kind="treasury/account_rejected", at=at, reason=reason)
 
 
 def _validate(account: BankAccount, *, by: Any, at: datetime) -> None:
-    hold = rule_on("account_change_hold_hours", on=clock.date_in(at))
+    hold = rule_on(rules.ACCOUNT.at(State.VALIDATED).due, on=clock.date_in(at))
     of_record = BankAccount.objects.select_for_update().of_record().exclude(pk=account.pk)
     old = of_record.filter(party=account.party, purpose=account.purpose).first()
     if old is not None:
+        rules.ACCOUNT.check(old.state, State.REPLACED)
         old.state, old.replaced_at = State.REPLACED, at
         old.save(update_fields=["state", "replaced_at"])
         take_out_of_open_batches(old=old, reason="La cuenta bancaria cambió.", by=by, at=at)
+    rules.ACCOUNT.check(account.state, State.VALIDATED)
     account.state, account.decided_at = State.VALIDATED, at
     account.usable_from = rules.usable_from(approved_at=at, is_change=account.is_change, hold_hours=int(hold.value))
     account.hold_rule = str(refer(hold)) if account.is_change else ""
@@ -294,7 +298,7 @@ def end_accounts(*, party: Any, by: Any, at: datetime) -> None:
     hold_treasury()
     live = [State.CAPTURED, State.IN_REVIEW, State.VALIDATED]
     for account in BankAccount.objects.select_for_update().filter(party=party, state__in=live).order_by("pk"):
-        check_transition(rules.ACCOUNT_TRANSITIONS, State(account.state), State.STOPPED, rules.ACCOUNT_MOVED)
+        rules.ACCOUNT.check(account.state, State.STOPPED)
         usable = account.usable_from.isoformat() if account.usable_from else ""
         account.state, account.usable_from, account.replaced_at = State.STOPPED, None, at
         account.save(update_fields=["state", "usable_from", "replaced_at"])

@@ -14,7 +14,6 @@ from portal.errors import Conflict, RuleBroken, Verdict
 from portal.history.services import record
 from portal.imports.rules.tables import TABLE_KINDS
 from portal.papers import services as papers
-from portal.states import check_transition
 from portal.treasury import bank_files, registry, rules
 from portal.treasury.models import BankFile, BankResult, Payable, PaymentBatch, Transfer
 from portal.treasury.selectors import PAYMENT, folios_of
@@ -39,7 +38,7 @@ def export_bank_file(*, batch: PaymentBatch, by: Any, at: datetime) -> BankFile:
     existing = BankFile.objects.filter(batch=batch).first()
     if existing is not None:
         return existing
-    check_transition(rules.BATCH_TRANSITIONS, State(batch.state), State.EXPORTED, rules.BATCH_MOVED)
+    rules.BATCH.check(batch.state, State.EXPORTED)
     number = (BankFile.objects.aggregate(last=Max("number"))["last"] or 0) + 1
     content = bank_files.write_order(
         _order_row(row) for row in batch.transfers.order_by("number") if row.state == rules.TransferState.PENDING
@@ -217,13 +216,13 @@ def _settle(transfer: Transfer, row: dict[str, str], *, by: Any, at: datetime) -
     except Conflict:
         return False
     if target is not None:
-        check_transition(rules.TRANSFER_TRANSITIONS, state, target, rules.BATCH_MOVED)
         acts = {rules.TransferState.PAID: _pay, rules.TransferState.REJECTED: _send_back}
         acts.get(target, take_back)(transfer=transfer, row=row, by=by, at=at)
     return True
 
 
 def _pay(*, transfer: Transfer, row: dict[str, str], by: Any, at: datetime) -> None:
+    rules.TRANSFER.check(transfer.state, rules.TransferState.PAID)
     payables = list(Payable.objects.select_for_update().filter(transfer=transfer).order_by("pk"))
     paid_on = date.fromisoformat(row["on"])
     lines = [rules.Line(p.liability, p.amount, p.currency, p.party_id) for p in payables]
@@ -234,6 +233,7 @@ def _pay(*, transfer: Transfer, row: dict[str, str], by: Any, at: datetime) -> N
     transfer.advice = _advice(transfer, payables, paid_on=paid_on, by=by, at=at)
     transfer.save(update_fields=["state", "paid_on", "bank_reference", "advice"])
     for payable in payables:
+        rules.PAYABLE.check(payable.state, rules.PayableState.PAID)
         payable.state, payable.paid_at = rules.PayableState.PAID, at
         payable.save(update_fields=["state", "paid_at"])
         registry.tell_paid(payable=payable, transfer=transfer, by=by, at=at)
@@ -243,6 +243,7 @@ def _pay(*, transfer: Transfer, row: dict[str, str], by: Any, at: datetime) -> N
 
 def _send_back(*, transfer: Transfer, row: dict[str, str], by: Any, at: datetime) -> None:
     reason = row["reason"] or "El banco no dijo por qué."
+    rules.TRANSFER.check(transfer.state, rules.TransferState.REJECTED)
     transfer.state, transfer.reason = rules.TransferState.REJECTED, reason
     transfer.bank_reference = row["reference"]
     transfer.save(update_fields=["state", "reason", "bank_reference"])
@@ -277,6 +278,7 @@ def _advice(transfer: Transfer, payables: list[Payable], *, paid_on: date, by: A
 
 def _close(batch: PaymentBatch, *, by: Any, at: datetime) -> None:
     if batch.state == State.EXPORTED and not batch.transfers.filter(state=rules.TransferState.PENDING).exists():
+        rules.BATCH.check(batch.state, State.POSTED)
         batch.state, batch.posted_at = State.POSTED, at
         batch.save(update_fields=["state", "posted_at"])
         tell_preparer(batch=batch, what="answered", by=by, at=at)

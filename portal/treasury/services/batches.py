@@ -19,7 +19,6 @@ from portal.history.services import record
 from portal.ids import CODE_ALPHABET
 from portal.rulebook.rules import refer
 from portal.rulebook.selectors import rule_on
-from portal.states import check_transition
 from portal.treasury import registry, rules
 from portal.treasury.models import (
     BankAccount,
@@ -129,6 +128,7 @@ def _add_transfer(batch: PaymentBatch, number: int, group: Group, *, by: Any, at
         TransferItem(transfer=transfer, payable=payable, amount=payable.amount) for payable in payables
     )
     for payable in payables:
+        rules.PAYABLE.check(payable.state, rules.PayableState.SCHEDULED)
         payable.state, payable.transfer, payable.reason = rules.PayableState.SCHEDULED, transfer, ""
         payable.save(update_fields=["state", "transfer", "reason"])
         registry.tell_scheduled(payable=payable, transfer=transfer, by=by, at=at)
@@ -148,7 +148,7 @@ def approve_batch(*, batch: PaymentBatch, total: Decimal, by: Any, at: datetime)
     """
     hold_treasury()
     batch = PaymentBatch.objects.select_for_update().get(pk=batch.pk)
-    check_transition(rules.BATCH_TRANSITIONS, State(batch.state), State.APPROVED, rules.BATCH_MOVED)
+    rules.BATCH.check(batch.state, State.APPROVED)
     rules.check_same_total(seen=total, current=batch.total)
     approvers = set(batch.approvals.filter(voided_at=None).values_list("approver_id", flat=True))
     rules.check_approver(
@@ -180,6 +180,7 @@ def _lock(batch: PaymentBatch, *, at: datetime) -> None:
             "Una cuenta de este lote ya no se puede pagar. Cancela el lote y prepáralo de nuevo.",
             code="account_not_usable",
         )
+    rules.BATCH.check(batch.state, State.APPROVED)
     batch.state, batch.locked_at = State.APPROVED, at
     batch.folio = next_folio(prefix="LP", at=at)
     batch.save(update_fields=["state", "locked_at", "folio"])
@@ -193,7 +194,7 @@ def cancel_batch(*, batch: PaymentBatch, reason: str, by: Any, at: datetime) -> 
     """
     hold_treasury()
     batch = PaymentBatch.objects.select_for_update().get(pk=batch.pk)
-    check_transition(rules.BATCH_TRANSITIONS, State(batch.state), State.CANCELLED, rules.LOCKED)
+    rules.BATCH.check(batch.state, State.CANCELLED, rules.LOCKED)
     rules.check_canceller(
         by=by.pk, preparer=batch.prepared_by_id, may_approve=Permission.APPROVE_PAYMENTS in by.permissions
     )

@@ -10,7 +10,6 @@ from django.db import transaction
 from portal import queue
 from portal.errors import Conflict
 from portal.history.services import record
-from portal.states import check_transition
 from portal.treasury import rules
 from portal.treasury.models import AccountDecision, BankAccount
 from portal.treasury.services.locks import hold_treasury
@@ -32,13 +31,14 @@ def cancel_change(*, account: BankAccount, by: Any, at: datetime) -> BankAccount
     state, hold_ended = State(account.state), account.usable_from
     if not rules.can_stop(state=state, is_change=account.is_change, usable_from=hold_ended, at=at):
         raise Conflict(rules.CANNOT_STOP, code="cannot_stop")
-    check_transition(rules.ACCOUNT_TRANSITIONS, state, State.STOPPED, rules.CANNOT_STOP)
+    rules.ACCOUNT.check(account.state, State.STOPPED, rules.CANNOT_STOP)
     account.state, account.usable_from, account.replaced_at = State.STOPPED, None, at
     account.save(update_fields=["state", "usable_from", "replaced_at"])
     before = BankAccount.objects.select_for_update().get(changes=account)
     if state == State.VALIDATED and before.state == State.REPLACED:
         _restore(before)
-    tell_owner(account=account, kind="treasury/account_change_stopped", at=at, before=before)
+    paid_before = before.state == State.VALIDATED
+    tell_owner(account=account, kind="treasury/account_change_stopped", at=at, before=before, paid_before=paid_before)
     record(
         action="treasury.account_change_stopped",
         subject=account,
@@ -61,6 +61,6 @@ def _restore(before: BankAccount) -> None:
     """
     judged = before.reviews.filter(round=before.round).count() >= before.reviews_needed
     target = State.VALIDATED if judged else State.IN_REVIEW
-    check_transition(rules.ACCOUNT_TRANSITIONS, State(before.state), target, rules.CANNOT_STOP)
+    rules.ACCOUNT.check(before.state, target, rules.CANNOT_STOP)
     before.state, before.replaced_at = target, None
     before.save(update_fields=["state", "replaced_at"])

@@ -7,7 +7,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from portal.states import check_transition
 from portal.treasury import registry, rules
 from portal.treasury.models import Payable, PaymentBatch, Transfer, TransferItem
 
@@ -19,8 +18,9 @@ def release_transfers(
 
     A batch that loses its last transfer is cancelled. Part of its caller's act, which records the audit event.
     """
-    check_transition(rules.BATCH_TRANSITIONS, rules.BatchState(batch.state), rules.BatchState.CANCELLED, rules.LOCKED)
+    rules.BATCH.check(batch.state, rules.BatchState.CANCELLED, rules.LOCKED)
     for transfer in transfers:
+        rules.TRANSFER.check(transfer.state, rules.TransferState.WITHDRAWN)
         transfer.state, transfer.reason = rules.TransferState.WITHDRAWN, reason
         transfer.save(update_fields=["state", "reason"])
         told = {"reason": reason, "tell": registry.tell_released, "by": by, "at": at}
@@ -40,7 +40,7 @@ def free_payables(
     payables = list(Payable.objects.select_for_update().filter(transfer=transfer).order_by("pk"))
     TransferItem.objects.filter(transfer=transfer, live=True).update(live=False)
     for payable in payables:
-        check_transition(rules.PAYABLE_TRANSITIONS, rules.PayableState(payable.state), state, rules.BATCH_MOVED)
+        rules.PAYABLE.check(payable.state, state)
         payable.state, payable.transfer, payable.reason, payable.paid_at = state, None, reason, None
         payable.save(update_fields=["state", "transfer", "reason", "paid_at"])
         tell(payable=payable, transfer=transfer, reason=reason, by=by, at=at)

@@ -32,6 +32,7 @@ def take_back(*, transfer: Transfer, row: dict[str, str], by: Any, at: datetime)
         kind=PAYMENT, subject_type=transfer._meta.label_lower, subject_id=str(transfer.pk)
     )
     reverse_entry(entry=entry, by=by, at=at, on=on, reason=reason)
+    rules.TRANSFER.check(transfer.state, rules.TransferState.RETURNED)
     transfer.state, transfer.returned_on, transfer.reason = rules.TransferState.RETURNED, on, reason
     transfer.save(update_fields=["state", "returned_on", "reason"])
     free_payables(
@@ -55,6 +56,7 @@ def _review_anew(transfer: Transfer, *, by: Any, at: datetime) -> None:
         return
     account.round, account.returned_at = account.round + 1, at
     if account.state == State.VALIDATED:
+        rules.ACCOUNT.check(account.state, State.IN_REVIEW)
         account.state = State.IN_REVIEW
         take_out_of_open_batches(old=account, reason="El banco devolvió un pago a esta cuenta.", by=by, at=at)
     account.save(update_fields=["round", "returned_at", "state"])

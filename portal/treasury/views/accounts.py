@@ -20,6 +20,7 @@ from portal.errors import RuleBroken
 from portal.once.decorators import once_only
 from portal.papers.selectors import page_links
 from portal.people.models import Party
+from portal.states import Ball
 from portal.treasury import labels, questions, rules, selectors, services
 from portal.treasury.forms import AccountForm, ReviewForm
 from portal.treasury.listings import ACCOUNTS
@@ -196,9 +197,9 @@ def _review_page(request: HttpRequest, account: BankAccount, form: ReviewForm, *
             "at": at,
             "pages": page_links(account.statement),
             "findings": labels.for_reviewer(account.found),
-            "state": rules.AccountState(account.state),
-            "label": labels.DESK_ACCOUNT_LABELS[rules.AccountState(account.state)],
-            "tone": labels.ACCOUNT_TONES[rules.AccountState(account.state)],
+            "waits": rules.ACCOUNT.at(account.state).ball is Ball.US,
+            "label": rules.ACCOUNT.desk_label(account.state),
+            "tone": rules.ACCOUNT.tone(account.state),
             "age": selectors.statement_age(account, on=clock.date_in(at)),
             "twins": selectors.same_clabe(account),
             "returned": selectors.returned_to(account),
