@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0008_complements_of_a_transfer_add_up"),
+        ("billing", "0009_order_to_invoice_by_insurer"),
     ]
 
     operations = [
