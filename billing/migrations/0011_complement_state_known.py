@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0009_order_to_invoice_by_insurer"),
+        ("billing", "0010_found_by_its_names"),
     ]
 
     operations = [
