@@ -36,11 +36,16 @@ def of_kind(*kinds: str) -> Iterator[Path]:
             yield path
 
 
-def calls(path: Path) -> Iterator[tuple[int, str]]:
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Every node of a file's syntax tree; walked once, however many conventions ask."""
+    return tuple(ast.walk(tree(path)))
+
+
+@cache
+def calls(path: Path) -> tuple[tuple[int, str], ...]:
     """Each call in a file: its line and what is called, dotted (`etree.XMLParser`, `row.save`)."""
-    for node in ast.walk(tree(path)):
-        if isinstance(node, ast.Call):
-            yield node.lineno, dotted(node.func)
+    return tuple((node.lineno, dotted(node.func)) for node in nodes(path) if isinstance(node, ast.Call))
 
 
 def dotted(node: ast.expr) -> str:
@@ -54,7 +59,7 @@ def dotted(node: ast.expr) -> str:
 
 def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     """Every function of a file, nested ones too."""
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node
 

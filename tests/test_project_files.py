@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import tomllib
+from functools import cache
 from importlib import metadata
 
 import pytest
@@ -31,6 +32,7 @@ PIN = re.compile(
 )
 
 
+@cache
 def _pins(name: str) -> list[Requirement]:
     """A lock's lines as what they pin: name, extras, version, where it is installed."""
     return [Requirement(found[0].strip()) for found in PIN.finditer((ROOT / name).read_text())]
@@ -113,6 +115,12 @@ PLACES = [
 ]
 
 
+@cache
+def _asked_by(package: str) -> list[Requirement]:
+    """What an installed package asks for; read once for all places."""
+    return [Requirement(line) for line in metadata.requires(package) or []]
+
+
 def _holds(marker: Marker | None, place: dict[str, str], extra: str = "") -> bool:
     return marker is None or marker.evaluate({**place, "extra": extra})
 
@@ -120,7 +128,8 @@ def _holds(marker: Marker | None, place: dict[str, str], extra: str = "") -> boo
 def _what_a_lock_leaves_open(asked: list[Requirement], pins: list[Requirement], place: dict[str, str]) -> list[str]:
     """Each requirement and extra that no pin answers at this place; installers would ask a registry for it."""
     pinned = {canonicalize_name(pin.name): pin for pin in pins if _holds(pin.marker, place)}
-    here = {canonicalize_name(pin.name) for pin in pins if _holds(pin.marker, dict(default_environment()))}
+    around = dict(default_environment())
+    here = {canonicalize_name(pin.name) for pin in pins if _holds(pin.marker, around)}
     open_, seen, todo = [], set(), [(wanted, "pyproject.toml") for wanted in asked]
     while todo:
         wanted, by = todo.pop()
@@ -135,8 +144,11 @@ def _what_a_lock_leaves_open(asked: list[Requirement], pins: list[Requirement], 
             if (pin.name, extra) in seen or canonicalize_name(pin.name) not in here:
                 continue  # what is not installed on this machine has no metadata to read
             seen.add((pin.name, extra))
-            told = [Requirement(line) for line in metadata.requires(pin.name) or []]
-            todo += [(one, pin.name) for one in told if _holds(one.marker, place, extra) and (one.marker or not extra)]
+            todo += [
+                (one, pin.name)
+                for one in _asked_by(pin.name)
+                if _holds(one.marker, place, extra) and (one.marker or not extra)
+            ]
     return open_
 
 
