@@ -12,8 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import pytest_django
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+
+from tests import copies, tracing
 
 # How long an example takes says what else the machine does, never whether a rule holds.
 hypothesis_settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -81,12 +84,27 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 HOUSE = ("access", "bench", "browser", "design", "faults", "ruledesk", "runner", "security")
 
 
+# Each takes seconds to minutes a test: begun last, one would end a run alone on one core.
+LONG = ("faults", "runner", "security")
+
+
+def _of(names: tuple[str, ...], item: pytest.Item) -> bool:
+    return item.nodeid.startswith(tuple(f"tests/{name}/" for name in names))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browsers first: one of their walks takes two minutes, and begun last it would end a run alone on one core."""
-    items.sort(key=lambda item: not item.nodeid.startswith("tests/browser/"))  # stable: what was shuffled stays so
+    """What takes longest begins first in each of the two halves that the workers start with; what they steal is short.
+
+    What was shuffled stays so within its part.
+    """
+    browsers = [item for item in items if _of(("browser",), item)]
+    long = [item for item in items if _of(LONG, item)]
+    rest = [item for item in items if not _of(("browser", *LONG), item)]
+    half = max(0, len(items) // 2 - len(browsers))
+    items[:] = [*browsers, *rest[:half], *long, *rest[half:]]
     for item in items:
-        if item.nodeid.startswith(tuple(f"tests/{name}/" for name in HOUSE)) or "/test_views" in item.nodeid:
+        if _of(HOUSE, item) or "/test_views" in item.nodeid:
             item.add_marker(pytest.mark.no_cover)
 
 
@@ -99,19 +117,75 @@ def _unordered_lists_are_shuffled(monkeypatch: pytest.MonkeyPatch) -> Iterator[N
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _shipped_rows_survive_a_flush() -> Iterator[None]:
-    """A transactional test empties every table; what migrations load (rules, calendars, notice) is loaded again."""
+def _coverage_rests_while_django_works(request: pytest.FixtureRequest) -> Iterator[None]:
+    if not request.config.pluginmanager.hasplugin("_cov"):
+        yield
+        return
+    yield from tracing.rest_where_nothing_is_measured()
+
+
+# --- databases -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def run(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Iterator[copies.Run]:
+    """What all processes of this run make once: the migrated database and the demo world.
+
+    The names of its databases hold the process that began it, so that two runs never meet on one server.
+    """
+    from django.db import connection
+
+    alone = worker_id == "master"
+    folder = (tmp_path_factory.getbasetemp() if alone else tmp_path_factory.getbasetemp().parent) / "run"
+    folder.mkdir(exist_ok=True)
+    name = connection.settings_dict["TEST"]["NAME"]
+    keeps = request.config.getvalue("reuse_db") and not request.config.getvalue("create_db")
+    kept = f"{name}_kept_{copies.fingerprint()}" if keeps else ""
+    with copies.shared_run(folder, f"{name}_{os.getpid() if alone else os.getppid()}", kept=kept) as shared:
+        yield shared
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    run: copies.Run, worker_id: str, django_test_environment: None, django_db_blocker: pytest_django.DjangoDbBlocker
+) -> Iterator[None]:
+    """The database of this process, a copy of the migrated one (pytest-django would migrate in each process)."""
+    from django.db import connection, connections
+
+    name = f"{run.name}_{worker_id}"
+    with django_db_blocker.unblock():
+        copies.copy(run.migrated, name)
+        connections.close_all()
+        connection.settings_dict["NAME"] = name
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()
+        copies.drop(name)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _a_transactional_test_is_undone_by_a_copy() -> Iterator[None]:
+    """Instead of emptying every table and loading again what migrations load: faster, and nothing is forgotten."""
     from django.test import TransactionTestCase
 
-    from tests.shipped import load_shipped
-
-    flush = TransactionTestCase._fixture_teardown
-
-    def flush_and_load(case: TransactionTestCase) -> None:
-        flush(case)
-        load_shipped()
-
     patch = pytest.MonkeyPatch()
-    patch.setattr(TransactionTestCase, "_fixture_teardown", flush_and_load)
+    patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: copies.copy_again())
     yield
     patch.undo()
+
+
+@pytest.fixture(scope="module")
+def demo_world(
+    run: copies.Run,
+    django_db_setup: None,
+    django_db_blocker: pytest_django.DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[None]:
+    """The demo world in a database and a folder of files of this module's own, as if just loaded.
+
+    Modules that use it carry `pytest.mark.django_db`: each test's changes are then rolled back.
+    """
+    with django_db_blocker.unblock(), run.a_world(tmp_path_factory.mktemp("world") / "files"):
+        yield

@@ -18,6 +18,7 @@ def run(arguments: list[str]) -> int:
         environment |= {"CAUCE_TEST_CHROMIUM": install.find_chromium()}
         django(environment, "make_static", "--verbosity", "0")
         environment.pop("DJANGO_SETTINGS_MODULE")  # conftest sets it, after saying what is missing
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # some hundred processes would each compile all they import
         step(f"pytest con {_workers()} procesos")
         return in_front(_command(arguments), environment, ROOT)
 

@@ -11,29 +11,30 @@ from typing import Any
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.browser import looks
 from tests.browser.chromium import launched
 from tests.browser.house import House, a_house, shared
 from tests.browser.person import Person
+from tests.copies import Run
 
 Enter = Callable[..., Person]
 
 
 @pytest.fixture(scope="session")
-def house(tmp_path_factory: pytest.TempPathFactory, worker_id: str, django_db_setup: None) -> Iterator[House]:
+def house(
+    tmp_path_factory: pytest.TempPathFactory, worker_id: str, run: Run, django_db_setup: None, django_db_blocker: Any
+) -> Iterator[House]:
     """The running portal: the first process that needs it builds it, the others use the same."""
-    from django.db import connection, connections  # noqa: PLC0415 - after the settings
-
-    here = connection.settings_dict["NAME"]
-    connections.close_all()  # nobody may be in the database that is copied
-    # pytest-django makes a test database only when a test of the run asks for one.
-    template = "template1" if os.environ["DATABASE_URL"].endswith(f"/{here}") else here
 
     def build() -> Any:
-        return a_house(name=f"{connection.settings_dict['TEST']['NAME']}_house", template=template, broker=7)
+        return a_house(run, name=f"{run.name}_house", broker=7)
 
     folder = tmp_path_factory.getbasetemp()
     if worker_id != "master":
         folder = folder.parent
+    looks.remember_in(run.folder / "looked-at")
+    with django_db_blocker.unblock():
+        run.world  # noqa: B018 - made here, where Django is set up
     with shared(folder, build) as running:
         yield running
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -20,6 +21,8 @@ from urllib.parse import urlsplit
 
 import psycopg2
 
+from tests import copies
+from tests.copies import Run
 from tests.sources import ROOT
 
 sys.path.insert(0, str(ROOT / "bin"))
@@ -92,21 +95,20 @@ def shared(folder: Path, build: Callable[[], AbstractContextManager[House]]) -> 
 
 
 @contextmanager
-def a_house(*, name: str, broker: int, template: str = "template1") -> Iterator[House]:
-    """Build it, run it, leave nothing behind. `broker` is the number of its own Valkey database.
-
-    A migrated database as template saves the migrations; what it holds must be what migrations and the demo load.
-    """
+def a_house(run: Run, *, name: str, broker: int) -> Iterator[House]:
+    """Build it of a copy of the demo world, run it, leave nothing behind. `broker` numbers its own Valkey database."""
     with (
         tempfile.TemporaryDirectory(prefix="cauce-house-", ignore_cleanup_errors=True) as folder,
-        _database(name, template),
+        _database(name, run.world),
     ):
         data = Data.at(Path(folder))
+        shutil.copytree(run.world_files, data.folder / "files", dirs_exist_ok=True)
         family = Family(data)
         port = _free_port()
         environment = _environment(data, name, broker, f"http://localhost:{port}")
         try:
-            _prepare(environment, migrate=template == "template1")
+            up.django(environment, "make_static", "--verbosity", "0")
+            up.django(environment, *commands.collect_static(), "--verbosity", "0")
             up._spawn(port, data, family, environment)
             up._wait_ready(port, environment["BASE_URL"], data, family)
             yield House(data, environment)
@@ -132,15 +134,6 @@ def giving_time(house: House, seconds: int) -> Iterator[House]:
             family.stop(patience=4)
 
 
-def _prepare(environment: dict[str, str], *, migrate: bool) -> None:
-    """As bin/up does before the first process."""
-    if migrate:
-        up.django(environment | {"DATABASE_AS_OWNER": "true"}, "migrate", "--no-input", "--verbosity", "0")
-    up.django(environment, "make_static", "--verbosity", "0")
-    up.django(environment, *commands.collect_static(), "--verbosity", "0")
-    up.django(environment, "load_demo", "--verbosity", "0")
-
-
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -163,21 +156,9 @@ def _environment(data: Data, name: str, broker: int, base_url: str) -> dict[str,
 @contextmanager
 def _database(name: str, template: str) -> Iterator[None]:
     """A database of its own, dropped at the end."""
-    drop = f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'
-    _as_owner(drop, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    copies.copy(template, name)
     try:
         yield
     finally:
         with suppress(psycopg2.Error):
-            _as_owner(drop)
-
-
-def _as_owner(*statements: str) -> None:
-    connection = psycopg2.connect(os.environ["DATABASE_OWNER_URL"])
-    try:
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            for statement in statements:
-                cursor.execute(statement)
-    finally:
-        connection.close()
+            copies.drop(name)

@@ -5,12 +5,13 @@ shows, errors that are told where they are. Axe reads the whole page at both siz
 of contrast: that takes three times as long as all others together, and the formula of WCAG, read here for every word
 and every field in all four cases, takes milliseconds. `test_looks.py` shows that each of these is found.
 
-A page of a kind and state that this process has looked at is not looked at again, whoever meets it: `look_when_new`.
+A page of a kind and state that this run has looked at is not looked at again, whoever meets it: `look_when_new`.
 """
 
 from __future__ import annotations
 
 import re
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,7 +36,7 @@ STICKS_OUT = """() => [...document.querySelectorAll('body *')]
 ASKED = ("target-size", "label-content-name-mismatch", "td-has-header", "css-orientation-lock",
          "table-fake-caption", "focus-order-semantics", "hidden-content")  # fmt: skip
 READ = f"name => ({(Path(__file__).parent / 'looks.js').read_text()})[name]()"
-_looked_at: set[str] = set()
+_looked_at: list[Path] = []  # the folder where the processes of a run mark what they look at
 RUN_AXE = """options => axe.run(document, options).then(found => found.violations.map(
   one => `${one.id} (${one.impact}): ` + one.nodes.slice(0, 3).map(node => node.html.slice(0, 160)).join(' | ')))"""
 
@@ -57,12 +58,19 @@ def fingerprint(path: str, tree: html.HtmlElement) -> str:
     return f"{kind_of(pattern(path))} {sorted(parts)} {sorted(headings)}"
 
 
+def remember_in(folder: Path) -> None:
+    """Where the processes of this run tell each other which pages were looked at."""
+    folder.mkdir(exist_ok=True)
+    _looked_at[:] = [folder]
+
+
 def look_when_new(page: Page) -> list[str]:
-    """Faults of a page of a kind and state that nobody in this process has looked at yet."""
+    """Faults of a page of a kind and state that nobody in this run has looked at yet."""
     mark = fingerprint(urlsplit(page.url).path, html.fromstring(page.content()))
-    if mark in _looked_at:
-        return []
-    _looked_at.add(mark)
+    try:
+        (_looked_at[0] / sha256(mark.encode()).hexdigest()).touch(exist_ok=False)
+    except FileExistsError:
+        return []  # what it found then, it told then
     return look(page)
 
 

@@ -1,20 +1,12 @@
-"""Starting over: everything goes, the same world comes back, the record is whole again."""
+"""A database where real people came in before the demo did belongs to them."""
 
 from __future__ import annotations
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.test import Client
-from django.urls import reverse
 
-from billing.models import Invoice
-from config.demo import reset, services, world
-from portal import clock
-from portal.history import selectors as history
-from portal.history.services import seal_events
 from portal.people.models import User
 from tests.factories import people
-from tests.shipped import load_shipped
 
 
 @pytest.mark.django_db
@@ -24,23 +16,3 @@ def test_database_of_real_people_is_neither_filled_nor_emptied(options: tuple[st
     with pytest.raises(CommandError, match="ya tiene personas que no son de la demostración"):
         call_command("load_demo", *options)
     assert list(User.objects.all()) == [somebody]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_starting_over_brings_the_same_world_back_and_the_clock_to_today():
-    world.load()
-    before = (User.objects.count(), Invoice.objects.count())
-    services.move_clock(days=30, by=None)
-    Invoice.objects.filter(state="submitted").update(verdict="review")
-    seal_events()
-    client = Client()
-    client.post("/_demo/entrar/lucia/")
-    assert client.post(reverse("demo:start_over")).status_code == 302
-    assert (User.objects.count(), Invoice.objects.count()) == before
-    assert not Invoice.objects.filter(state="submitted", verdict="review").exists()
-    assert abs((clock.now() - clock.real_now()).total_seconds()) < 60
-    seal_events()
-    assert history.verify(at=clock.real_now()).fault is None
-    assert client.get(reverse("billing:home")).status_code == 302, "the old session is gone"
-    reset.empty()
-    load_shipped()

@@ -35,25 +35,11 @@ from portal.people.models import User
 from portal.treasury import selectors as treasury
 from portal.treasury import services as payments
 from portal.treasury.models import PaymentBatch
-from tests.shipped import load_shipped
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture(scope="module")
-def _world(django_db_setup, django_db_blocker):
-    """One world for the whole module; each test rolls its own changes back."""
-    with django_db_blocker.unblock():
-        world.load()
-    yield
-    with django_db_blocker.unblock():
-        from config.demo import reset
-
-        reset.empty()
-        load_shipped()
-
-
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_world")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo_world")]
 
 
 def entered(slug: str) -> Client:

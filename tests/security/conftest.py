@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 
+from tests.copies import Run
 from tests.fixtures_clock import *  # noqa: F403 - at_noon
 
 if TYPE_CHECKING:
@@ -35,23 +35,11 @@ ACTORS = {
 }
 
 
-class Kept(logging.Handler):
-    """Every log line, as text."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.DEBUG)
-        self.lines: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Message, arguments and traceback."""
-        self.lines.append(logging.Formatter().format(record))
-
-
 @dataclass
 class World:
     """The loaded demo, a browser for each actor, and what was logged while it was made."""
 
-    logged: Kept
+    logged: list[str]
     users: dict[str, User | None] = field(default_factory=dict)
     clients: dict[str, Client] = field(default_factory=dict)
 
@@ -65,33 +53,23 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+def world(run: Run, demo_world: None, django_db_blocker: Any) -> Iterator[World]:
     """One world a module, inside a transaction that never commits: it goes as it came.
 
-    Modules that use it carry `pytest.mark.django_db`: that makes the test database exist, and puts each test on a
-    savepoint of its own.
+    Modules that use it carry `pytest.mark.django_db`: that puts each test on a savepoint of its own.
     """
     from config.demo import people as samples
-    from config.demo import world as demo
     from portal import clock
     from portal.people.models import User
     from tests.factories import people
 
-    kept, root = Kept(), logging.getLogger()
-    level = root.level
-    root.addHandler(kept)
-    root.setLevel(logging.DEBUG)
     with django_db_blocker.unblock(), transaction.atomic():
-        assert "test" in connection.settings_dict["NAME"]
-        assert demo.load()
-        made = World(kept)
+        made = World(run.world_log())
         for actor, slug in ACTORS.items():
             user = User.objects.get(email=samples.BY_SLUG[slug].email) if slug else None
             made.users[actor] = user
             made.clients[actor] = people.signed_in(user, consents_at=clock.real_now().timestamp())
             made.clients[actor].raise_request_exception = False
-        root.removeHandler(kept)
-        root.setLevel(level)
         yield made
         transaction.set_rollback(True)
 

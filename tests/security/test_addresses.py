@@ -19,21 +19,31 @@ def filled(path: str, text: str) -> str:
     return "/" + re.sub(r"<(\w+):\w+>", lambda found: {**FILLED, "str": text, "slug": text}[found[1]], path)
 
 
-@pytest.mark.parametrize("text", ["%00", "a%00b", "%ED%A0%80", "x" * 3_000, "%E2%80%AE"])
-def test_a_name_that_no_column_can_hold_is_a_page_that_does_not_exist(text: str) -> None:
+def test_a_name_that_no_column_can_hold_is_a_page_that_does_not_exist() -> None:
+    """Each address is asked with a name that nobody has, and then with those that no column can hold.
+
+    Whom the door turns away (403, or to sign in) is answered before the name is looked at: only those who come in are
+    asked again. A NUL is refused before anybody is looked at, so one browser asks for all.
+    """
     browsers = [people.signed_in(people.administrator()), people.signed_in(people.physician()), Client()]
     for browser in browsers:
         browser.raise_request_exception = False
-    broken = []
+    broken, asked = [], 0
     for path in NAMED:
-        for browser in browsers:
-            for method in ("get", "post"):
-                status = getattr(browser, method)(filled(path, text)).status_code
-                wanted = 404 if "%00" in text else getattr(browser, method)(filled(path, "x9-nadie")).status_code
-                if status not in {404, wanted}:
-                    broken.append(f"{method} {path} {text[:8]}: {status}, not {wanted}")
+        for method in ("get", "post"):
+            for browser in browsers:
+                ask = getattr(browser, method)
+                wanted = ask(filled(path, "x9-nadie")).status_code
+                texts = () if wanted in {302, 403} else ("%ED%A0%80", "x" * 3_000, "%E2%80%AE")
+                answers = {text: ask(filled(path, text)).status_code for text in texts}
+                broken += [f"{method} {path} {t[:8]}: {got}, not {wanted}" for t, got in answers.items()
+                           if got not in {404, wanted}]  # fmt: skip
+                asked += len(texts)
+            for text in ("%00", "a%00b"):
+                if (got := getattr(browsers[0], method)(filled(path, text)).status_code) != 404:
+                    broken.append(f"{method} {path} {text}: {got}, not 404")
     assert not broken, "\n".join(broken)
-    assert len(NAMED) > 10
+    assert len(NAMED) > 10 and asked > 100
 
 
 def test_a_number_larger_than_any_row_is_answered_like_one_that_no_row_has() -> None:

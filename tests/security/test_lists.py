@@ -47,7 +47,7 @@ def lists() -> dict[str, Listing]:
     """Every `Listing` that a module of the product makes, by name."""
     found: dict[str, Listing] = {}
     for path in product():
-        if any(called.rpartition(".")[2] == "Listing" for _line, called in calls(path)):
+        if "Listing(" in path.read_text() and any(c.rpartition(".")[2] == "Listing" for _line, c in calls(path)):
             module = importlib.import_module(
                 named(path).removesuffix(".py").replace("/", ".").removesuffix(".__init__")
             )

@@ -1,0 +1,31 @@
+"""Starting over: everything goes, the same world comes back, the record is whole again."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from billing.models import Invoice
+from config.demo import services
+from portal import clock
+from portal.history import selectors as history
+from portal.history.services import seal_events
+from portal.people.models import User
+
+
+@pytest.mark.django_db(transaction=True)
+def test_starting_over_brings_the_same_world_back_and_the_clock_to_today(demo_world: None):
+    before = (User.objects.count(), Invoice.objects.count())
+    services.move_clock(days=30, by=None)
+    Invoice.objects.filter(state="submitted").update(verdict="review")
+    seal_events()
+    client = Client()
+    client.post("/_demo/entrar/lucia/")
+    assert client.post(reverse("demo:start_over")).status_code == 302
+    assert (User.objects.count(), Invoice.objects.count()) == before
+    assert not Invoice.objects.filter(state="submitted", verdict="review").exists()
+    assert abs((clock.now() - clock.real_now()).total_seconds()) < 60
+    seal_events()
+    assert history.verify(at=clock.real_now()).fault is None
+    assert client.get(reverse("billing:home")).status_code == 302, "the old session is gone"
