@@ -228,12 +228,10 @@ def test_addresses_are_asked_by_their_names() -> None:
     """`reverse()`, never an address as text: it moves with its URL, and its parameter is quoted."""
     written = []
     for path in of_kind("services"):
-        texts = [
-            node for node in ast.walk(tree(path)) if isinstance(node, ast.Constant) and isinstance(node.value, str)
-        ]
+        texts = [node for node in nodes(path) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
         written += [f"{named(path)}:{one.lineno} {one.value}" for one in texts if re.match(r"/[a-z_]+/", one.value)]
     for path in product():
-        for node in ast.walk(tree(path)):
+        for node in nodes(path):
             if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
                 if re.match(r"/[a-z_]", begins := str(node.values[0].value)):
                     written.append(f"{named(path)}:{node.lineno} {begins}")
