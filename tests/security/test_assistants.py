@@ -20,6 +20,7 @@ from tests.security.things import everything
 
 pytestmark = pytest.mark.django_db
 EXPORTS = ("", "?formato=csv")
+OWNERS_PAGES = 3
 
 
 def secrets_of(world: World) -> list[str]:
@@ -56,15 +57,22 @@ def leaks(text: str, secrets: list[str]) -> list[str]:
 
 
 def test_no_page_that_an_assistant_opens_names_the_bank_account_B10(world: World) -> None:
+    """Its file is asked for only where the page opens: the door does not read what stands behind the question mark.
+
+    The owner reads the first few that show it, so that looking for it is known to find it.
+    """
     secrets, opened, owners = secrets_of(world), 0, 0
     for path in paths_of(world):
         for export in EXPORTS:
             answer = undone(world.clients["assistant"], "get", path + export)
-            opened += answer.status_code == 200
             assert not leaks(told(answer), secrets), path + export
-        owners += bool(leaks(told(undone(world.clients["owner"], "get", path)), secrets))
+            if answer.status_code != 200:
+                break
+            opened += 1
+        if owners < OWNERS_PAGES:
+            owners += bool(leaks(told(undone(world.clients["owner"], "get", path)), secrets))
     assert opened > 30, "the assistant opens pages"
-    assert owners >= 3, "the owner reads it at home, on a deposit and on the account's page: else this proves nothing"
+    assert owners >= OWNERS_PAGES, "the owner reads it at home, on a deposit and on the account's page"
 
 
 def test_the_payment_advice_is_for_whoever_manages_the_account_B10(world: World) -> None:
