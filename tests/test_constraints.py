@@ -24,6 +24,7 @@ from portal.access import Role
 from portal.help.models import ContactMessage
 from portal.notices.models import MailPreference
 from portal.once.models import IdempotencyKey
+from portal.papers.models import ListExport
 from portal.people.models import ApiToken, Consent, ConsentText, Grant, GrantProposal, OneTimeSecret, Party
 from portal.resume.models import KeptForm
 from portal.rulebook.models import Rule
@@ -212,6 +213,12 @@ def rule() -> models.Model:
     return Rule.objects.order_by("pk")[0]
 
 
+def list_export() -> models.Model:
+    return ListExport.objects.create(
+        by=people.a_person(), listing="people", title="Personas", file="csv", rows=3, asked_at=NOW
+    )
+
+
 def kept_form() -> models.Model:
     return KeptForm.objects.create(
         user=people.a_person(), action="/a/", page="/", fields="{}", kept_at=NOW, expires_at=NOW + timedelta(hours=1)
@@ -281,6 +288,9 @@ BREAKERS: dict[str, Breaker] = {
     "secret_expires_later": changed(secret, expires_at=NOW),
     "token_expires_later": changed(token, expires_at=NOW),
     "token_has_a_scope": changed(token, scopes=[]),
+    # papers: long lists
+    "export_is_csv_or_xlsx": changed(list_export, file="pdf"),
+    "export_is_made_whole": changed(list_export, made_at=NOW),
     # resume
     "one_kept_form_per_action": same(kept_form),
     "kept_form_expires": changed(kept_form, expires_at=NOW),

@@ -25,6 +25,10 @@ ACTS: dict[str, str] = BILLING_ACTS | {
     "papers.document_issued": "Documento emitido",
     "papers.document_rendered": "Documento listo en PDF",
     "papers.document_voided": "Documento anulado",
+    "papers.export_asked": "Lista larga pedida",
+    "papers.export_dropped": "Archivo de lista larga borrado",
+    "papers.export_made": "Archivo de lista larga hecho",
+    "papers.export_refused": "Lista larga no preparada",
     "papers.file_examined": "Archivo examinado",
     "papers.file_made": "Archivo hecho por el portal",
     "papers.file_repeated": "Archivo que ya estaba",
@@ -123,6 +127,7 @@ THINGS: dict[str, str] = {
     "fiscal.trustedcertificate": "Certificado",
     "help.contactmessage": "Mensaje",
     "papers.issueddocument": "Documento",
+    "papers.listexport": "Lista larga",
     "papers.storedfile": "Archivo",
     "people.apitoken": "Credencial",
     "people.consent": "Consentimiento",
@@ -150,6 +155,7 @@ DRAINS: dict[str, str] = {
     "invoice_decisions": "Decisiones sobre facturas",
     "documents": "Documentos por preparar",
     "examinations": "Archivos por examinar",
+    "exports": "Listas largas por preparar",
     "notices": "Avisos y correos",
 }
 

@@ -12,11 +12,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 
 from portal import access
-from portal.listing import copying, xlsx
+from portal.listing import copying, registry, xlsx
 from portal.listing.columns import Column, Kind, Listing
 from portal.listing.selection import Selection
 
 EXPORTS, EXPORTS_WINDOW = 30, 600  # files of one person in ten minutes
+AT_ONCE = 50_000  # rows of a file that a request makes; longer ones a drain
 # A spreadsheet takes a cell that starts like this for a formula (OWASP, CSV injection).
 _FORMULA_STARTS = "'=', '+', '-', '@', E'\\t', E'\\r', E'\\n', '＝', '＋', '－', '＠'"
 # «Ana;=1+1» is a name here, and a name and a formula where semicolons part the columns.
@@ -37,14 +38,31 @@ def export(request: HttpRequest, asked: Selection, wanted: str, *, at: datetime)
     if not listing.own and not access.is_fresh(request):
         return access.to_confirm(request, back=f"{request.path}{_without_format(request)}")
     throttle(scope="export", key=str(user.pk), limit=EXPORTS, window=EXPORTS_WINDOW)
+    long = asked.rows.order_by().values("pk")[: AT_ONCE + 1].count() > AT_ONCE
+    if long and (offer := registry.offer_later(request, asked, wanted, asked.rows.count())) is not None:
+        return offer
     trace = record_export(name=listing.name, model=rows.model, file=wanted, by=user, at=at)
     if isinstance(trace, rows.model):  # the page that was asked for as a file does not hold this very asking
         rows = rows.exclude(pk=trace.pk)
     name = listing.file_name or listing.name
-    if wanted == "csv":
-        return csv_response(listing, rows, name)
-    told = xlsx.Told(filters=[(label, text) for _, label, text in asked.told], at=at, by=str(user))
-    return xlsx.xlsx_response(listing, rows, name, told=told)
+    return (
+        csv_response(listing, rows, name)
+        if wanted == "csv"
+        else xlsx.xlsx_response(listing, rows, name, told=told(asked, at))
+    )
+
+
+def told(asked: Selection, at: datetime) -> xlsx.Told:
+    """What the sheet «Cómo se obtuvo» says of a selection."""
+    return xlsx.Told(filters=[(label, text) for _, label, text in asked.told], at=at, by=str(asked.user))
+
+
+def content(asked: Selection, file: str, *, at: datetime) -> Iterator[bytes]:
+    """The bytes of a whole file (csv, xlsx), for whoever stores it."""
+    if file == "xlsx":
+        return xlsx.workbook(asked.listing, asked.ordered, told=told(asked, at))
+    columns = [column for column in asked.listing.columns if column.export]
+    return _stream(_header(columns), _copy(asked.listing, columns, asked.ordered))
 
 
 def _without_format(request: HttpRequest) -> str:

@@ -1,14 +1,38 @@
-"""Every list of the house by its name, for whoever asks without its page: the API, a drain, a test."""
+"""Every list of the house by its name, for whoever asks without its page (the API, a drain, a test), and who makes the
+files that are too long for a request.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 from django.apps import apps
 
 from portal.listing.columns import Listing
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponseBase
+
+    from portal.listing.selection import Selection
+
+    Offer = Callable[[HttpRequest, Selection, str, int], HttpResponseBase]
+
+_offers: list[Offer] = []
+
+
+def on_long_file(offer: Offer) -> None:
+    """Let a room make the files that a request must not: `offer(request, asked, file, rows)` answers with its page."""
+    _offers[:] = [offer]
+
+
+def offer_later(request: HttpRequest, asked: Selection, file: str, rows: int) -> HttpResponseBase | None:
+    """The page that offers to make a long file later; None where no room does."""
+    return _offers[0](request, asked, file, rows) if _offers else None
+
 
 PLACES = ("listings", "selectors.listings")
 

@@ -26,6 +26,7 @@ KINDS: dict[str, str] = {
     "treasury/paid": "El banco confirmó un depósito",
     "contact_received": "Recibimos tu mensaje",
     "contact_answered": "Contestamos tu mensaje",
+    "list_ready": "Está lista una lista larga que pediste",
 }
 
 # Kinds that always come by mail: they guard the account, the money or the way in.

@@ -8,11 +8,17 @@ class PapersConfig(AppConfig):
     def ready(self) -> None:
         from portal import queue
         from portal.listing.search import register_findable
-        from portal.papers import finding
-        from portal.papers.models import IssuedDocument, StoredFile
+        from portal.listing.registry import on_long_file
+        from portal.papers import finding, selectors
+        from portal.papers.models import IssuedDocument, ListExport, StoredFile
+        from portal.papers.registry import register_visibility
+        from portal.papers.views import offer_export
         from portal.people.registry import register_bindings
 
         queue.register_drain("examinations", StoredFile)
         queue.register_drain("documents", IssuedDocument)
         register_findable(*finding.FINDABLES)
+        queue.register_drain("exports", ListExport)
+        register_visibility(selectors.own_exports)
+        on_long_file(offer_export)
         register_bindings("papers.StoredFile.party", "papers.IssuedDocument.party")

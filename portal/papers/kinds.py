@@ -13,8 +13,9 @@ CONTENT_TYPES = {
     "jpeg": "image/jpeg",
     "csv": "text/csv; charset=utf-8",
     "txt": "text/plain; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-LABELS = {"xml": "XML", "pdf": "PDF", "jpeg": "JPG", "csv": "CSV", "txt": "TXT"}
+LABELS = {"xml": "XML", "pdf": "PDF", "jpeg": "JPG", "csv": "CSV", "txt": "TXT", "xlsx": "Excel"}
 # PNG and HEIC are photographs that become JPEG before they count (UP-03).
 BY_EXTENSION = {
     "xml": "xml", "pdf": "pdf", "jpg": "jpeg", "jpeg": "jpeg", "jfif": "jpeg", "png": "png", "heic": "heic",

@@ -26,6 +26,7 @@ class Kind(models.TextChoices):
     JPEG = "jpeg", "JPG"
     CSV = "csv", "CSV"
     TXT = "txt", "TXT"
+    XLSX = "xlsx", "Excel"
 
 
 class FileVerdict(models.TextChoices):
@@ -120,6 +121,49 @@ class StoredFile(EncryptedBytes, Claimable):
     def found(self) -> list[Finding]:
         """The stored findings as values."""
         return [Finding.from_json(item) for item in self.findings]
+
+
+class ListExport(Claimable):
+    """A list as a file that is too long for a request: the drain `exports` makes it for who asked, with what that
+    person may see by then. What was asked may name a patient, so it is sealed. Kept `report.keep_days`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    listing = models.CharField("lista", max_length=60)
+    title = models.CharField(max_length=120)
+    file = models.CharField(max_length=4)
+    asked = EncryptedTextField(blank=True, default="", help_text="los parámetros de la dirección")
+    parts = models.JSONField(default=dict, blank=True)
+    rows = models.PositiveIntegerField("renglones al pedirla")
+    made_rows = models.PositiveIntegerField("renglones ya escritos", default=0)
+    asked_at = models.DateTimeField()
+    made = models.OneToOneField(StoredFile, on_delete=models.PROTECT, null=True, related_name="+")
+    made_at = models.DateTimeField(null=True)
+    keep_until = models.DateField(null=True)
+    refused = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(file__in=["csv", "xlsx"]), name="export_is_csv_or_xlsx"),
+            models.CheckConstraint(
+                condition=Q(made_at=None, made=None, keep_until=None)
+                | Q(made_at__isnull=False, keep_until__isnull=False, done_at__isnull=False, refused=""),
+                name="export_is_made_whole",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["id"], condition=Q(done_at=None), name="export_waiting"),
+            models.Index(fields=["by", "-id"], name="export_of_person"),
+            models.Index(fields=["keep_until"], condition=Q(made__isnull=False), name="export_kept"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.get_file_display()})"
+
+    def get_file_display(self) -> str:
+        """CSV or Excel."""
+        return Kind(self.file).label
 
 
 class PageImage(EncryptedBytes):

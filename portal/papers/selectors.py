@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 
 from portal.design.templatetags.cauce import filesize_es
-from portal.papers import store
-from portal.papers.models import EncryptedBytes, IssuedDocument, StoredFile
+from portal.listing import registry
+from portal.papers import kinds, store
+from portal.papers.models import EncryptedBytes, IssuedDocument, ListExport, StoredFile
 from portal.papers.registry import kind_label
 
 
@@ -66,3 +68,41 @@ def compare(issued: IssuedDocument | None, *, sha256: str) -> dict[str, Any]:
     if known is None:
         return {**check_page(None), "copy": "unknown"}
     return {**check_page(known), "copy": "same" if sha256 and known.pdf_sha256 == sha256 else "altered"}
+
+
+SHOWN_EXPORTS = 50
+
+
+def own_exports(user: Any) -> Q:
+    """Files of the long lists that this person asked for and may still see."""
+    seen = [one.name for one in registry.listings().values() if one.permission in user.permissions]
+    return Q(pk__in=ListExport.objects.filter(by=user.pk, listing__in=seen).values("made"))
+
+
+def exports_page(user: Any) -> dict[str, Any]:
+    """Context of papers/exports.html: the person's own, the newest first."""
+    rows = ListExport.objects.filter(by=user.pk).order_by("-pk")[:SHOWN_EXPORTS]
+    shown = [
+        {
+            "title": row.title,
+            "file": kinds.LABELS[row.file],
+            "asked_at": row.asked_at,
+            "state": _export_state(row),
+            "href": reverse("papers:download", args=[row.made_id]) if row.made_id else "",
+            "keep_until": row.keep_until,
+        }
+        for row in rows
+    ]
+    return {"exports": shown, "waits": any(row.done_at is None and row.parked_at is None for row in rows), "crumbs": []}
+
+
+def _export_state(row: ListExport) -> str:
+    if row.refused:
+        return row.refused
+    if row.made_id:
+        return f"Lista: {row.rows:,} renglones."
+    if row.made_at:
+        return "Su archivo ya se borró. Pídela otra vez si la necesitas."
+    if row.parked_at:
+        return "No se pudo preparar y ya avisamos a quien lo atiende. Vuelve más tarde."
+    return f"Preparando: {row.made_rows:,} de {row.rows:,} renglones."

@@ -8,7 +8,7 @@ from celery import shared_task
 
 from portal import clock, queue
 from portal.papers import services
-from portal.papers.models import IssuedDocument, StoredFile
+from portal.papers.models import IssuedDocument, ListExport, StoredFile
 
 
 @shared_task(name="drain.examinations")
@@ -26,6 +26,23 @@ def render_documents() -> int:
         limit=4,
         lease=timedelta(minutes=4),
     )
+
+
+@shared_task(name="drain.exports")
+def make_exports() -> int:
+    """Write the lists that are too long for a request, one at a time."""
+    return queue.drain(
+        ListExport,
+        lambda export: services.make_export(export=export, at=clock.now()),
+        limit=1,
+        lease=timedelta(minutes=4),
+    )
+
+
+@shared_task(name="papers.drop_exports")
+def drop_exports() -> int:
+    """Delete the lists whose `report.keep_days` are over."""
+    return services.drop_exports(at=clock.now())
 
 
 @shared_task(name="papers.sweep")

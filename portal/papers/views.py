@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.core import signing
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods
@@ -18,14 +19,19 @@ from portal.access import public, signed_in
 from portal.errors import Conflict, RuleBroken
 from portal.history import context as origin
 from portal.history.services import record_access
+from portal.listing.export import AT_ONCE
+from portal.listing.paging import FORMAT
+from portal.listing.selection import Selection
+from portal.once.decorators import once_only
 from portal.once.services import throttle
-from portal.papers import rules, selectors
+from portal.papers import kinds, rules, selectors, services
 from portal.papers.forms import CodeForm, CopyForm
 from portal.papers.models import EncryptedBytes, IssuedDocument, PageImage, StoredFile
 from portal.papers.registry import kind_label
 from portal.papers.segments import DamagedFile
 
 log = logging.getLogger("cauce.papers")
+EXPORT_SALT, EXPORT_OFFER_SECONDS = "papers.export", 3600
 CHECKS, CHECK_WINDOW = 60, 600  # tries of one address in ten minutes
 
 
@@ -78,6 +84,41 @@ def document(request: HttpRequest, document_id: UUID) -> HttpResponse:
     answer["Content-Disposition"] = content_disposition_header(True, issued.pdf.display_name)
     record_access(subject=issued, by=request.user, at=clock.now(), party_id=issued.party_id)
     return answer
+
+
+def offer_export(request: HttpRequest, asked: Selection, file: str, rows: int) -> HttpResponse:
+    """The page of a list that is too long to be written while somebody waits; what was asked travels signed."""
+    parameters = asked.asked.copy()
+    parameters.pop(FORMAT, None)
+    told = {
+        "listing": asked.listing.name, "file": file, "asked": parameters.urlencode(), "parts": dict(asked.parts),
+        "rows": rows, "by": str(request.user.pk),
+    }  # fmt: skip
+    shown = {
+        "title": asked.listing.title, "file": kinds.LABELS[file], "rows": f"{rows:,}", "at_once": f"{AT_ONCE:,}",
+        "token": signing.dumps(told, salt=EXPORT_SALT, compress=True),
+    }  # fmt: skip
+    return render(request, "papers/export_offer.html", shown)
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+@once_only("papers.ask_export")
+def exports(request: HttpRequest) -> HttpResponse:
+    """Long lists that this person asked for: how far each is, and its file; a POST asks for one more."""
+    if request.method == "POST":
+        try:
+            told = signing.loads(request.POST.get("asked", ""), salt=EXPORT_SALT, max_age=EXPORT_OFFER_SECONDS)
+        except signing.BadSignature:
+            raise RuleBroken(
+                "Lo que pediste caducó o no llegó completo. Vuelve a la lista y pide el archivo otra vez.",
+                code="export_expired",
+            ) from None
+        if told.pop("by") != str(request.user.pk):
+            raise Http404
+        services.ask_export(**told, by=request.user, at=clock.now())
+        return redirect("papers:exports")
+    return render(request, "papers/exports.html", selectors.exports_page(request.user))
 
 
 @public("cualquiera que recibe un documento puede comprobar que es auténtico; no muestra datos personales")

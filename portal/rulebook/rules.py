@@ -79,6 +79,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("statement.max_age_months", "Cuentas y pagos", ValueKind.WHOLE, 1, 24),
     Family("batch.four_eyes_limit", "Cuentas y pagos", ValueKind.AMOUNT, 0, 1_000_000_000),
     Family("contact.answer_days", "Atención", ValueKind.WHOLE, 1, 60),
+    Family("report.keep_days", "Atención", ValueKind.WHOLE, 1, 365),
 )
 
 

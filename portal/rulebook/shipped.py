@@ -197,6 +197,15 @@ SHIPPED: tuple[Draft, ...] = (
         "Plazo para responder un mensaje de contacto",
         "El día en que llega es el día 0.",
     ),
+    _row(
+        "report.keep_days",
+        30,
+        "días naturales",
+        "operador",
+        _OPERATOR,
+        "Cuánto se guarda el archivo de una lista larga",
+        "Después se borra; se puede pedir otra vez.",
+    ),
 )
 
 # Activating the first closes the second where the first begins (domain 1.2: the 3 % statute ended).

@@ -1,0 +1,161 @@
+"""Lists that are too long for a request: asked for on a page, made by a drain, kept for a while (G4, AD-01)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connections, transaction
+from django.http import QueryDict
+from django.urls import reverse
+
+from portal import clock, queue
+from portal.errors import RuleBroken
+from portal.history.services import record, record_export
+from portal.listing import registry
+from portal.listing.export import content
+from portal.listing.selection import Selection
+from portal.notices.services import notify
+from portal.papers import kinds, store
+from portal.papers.models import FileVerdict, ListExport, StoredFile
+from portal.papers.store import Written
+from portal.rulebook.selectors import whole
+
+KEEP_DAYS = "report.keep_days"
+PURPOSE = "list-export"
+AT_A_TIME = 3  # that wait for one person
+MOST = 50 * 1024 * 1024
+NO_LONGER = "Ya no tienes permiso para ver esta lista."
+TOO_LONG = "El archivo pasa de 50 MB. Pide la lista con un filtro, por ejemplo por fechas, y en partes."
+
+
+@transaction.atomic
+def ask_export(
+    *, listing: str, file: str, asked: str, parts: Mapping[str, Any], rows: int, by: Any, at: datetime
+) -> ListExport:
+    """Ask for a list as a file that a drain makes; `asked` are the address's parameters, `parts` the list's own.
+
+    Raises RuleBroken while three of this person wait already.
+    """
+    if ListExport.objects.filter(by=by, done_at=None).count() >= AT_A_TIME:
+        raise RuleBroken(
+            "Ya preparamos tres listas tuyas. Espera a que termine una y pide esta otra vez.", code="exports_wait"
+        )
+    found = registry.listings()[listing]
+    row = ListExport.objects.create(
+        by=by, listing=listing, title=found.title, file=file, asked=asked, parts=dict(parts), rows=rows, asked_at=at
+    )
+    told = {"listing": listing, "file": file, "rows": rows}
+    record(action="papers.export_asked", subject=row, by=by, at=at, details=told)
+    queue.kick("exports")
+    return row
+
+
+def make_export(*, export: ListExport, at: datetime) -> None:
+    """The drain's work: write the file as whoever asked may see the list now, keep it and say so.
+
+    Whoever lost the permission meanwhile gets none; a file above 50 MB is refused with its cure.
+    """
+    found = registry.listings().get(export.listing)
+    if found is None or found.permission not in export.by.permissions:
+        _refuse(export, NO_LONGER, at=at)
+        return
+    asked = Selection(found, export.by, QueryDict(export.asked), export.parts)
+    part = store.Part()
+    try:
+        note = _noting(export)
+        lines = 0
+        for piece in content(asked, export.file, at=at):
+            part.write(piece)
+            lines += piece.count(b"\n")
+            note(lines)
+            if part.size > MOST:
+                _refuse(export, TOO_LONG, at=at)
+                return
+        part.seal()
+        _keep(export, part.finish(), rows=asked.rows.model, at=at)
+    finally:
+        part.discard()
+
+
+def _noting(export: ListExport) -> Callable[[int], None]:
+    """Tells how many rows are written, once in two seconds at most.
+
+    On a connection of its own: that of the rows is in a snapshot that takes no write.
+    """
+    last = time.monotonic()
+
+    def note(lines: int) -> None:
+        nonlocal last
+        if time.monotonic() - last < 2:
+            return
+        last = time.monotonic()
+        beside = connections.create_connection("default")
+        try:
+            with beside.cursor() as cursor:
+                cursor.execute(
+                    "UPDATE papers_listexport SET made_rows = LEAST(%s, rows) WHERE id = %s", [lines, export.pk]
+                )
+        finally:
+            beside.close()
+
+    return note
+
+
+@transaction.atomic
+def _keep(export: ListExport, written: Written, *, rows: Any, at: datetime) -> None:
+    export.made = StoredFile.objects.create(
+        id=written.id, storage_key=written.storage_key, wrapped_key=written.wrapped_key, size=written.size,
+        sha256=written.sha256, original_name=_name(export), display_name=_name(export), kind=export.file,
+        content_type=kinds.CONTENT_TYPES[export.file], party=None, uploaded_by=export.by, purpose=PURPOSE,
+        verdict=FileVerdict.ACCEPTED, created_at=at, done_at=clock.real_now(),
+    )  # fmt: skip
+    queue.finish(export)
+    export.made_at, export.made_rows, export.done_at = at, export.rows, clock.real_now()
+    export.keep_until = clock.date_in(at) + timedelta(days=whole(KEEP_DAYS, on=clock.date_in(at)))
+    export.save(update_fields=["made", "made_at", "made_rows", "keep_until"])
+    record_export(name=export.listing, model=rows, file=export.file, by=export.by, at=at)
+    _tell(export, ready=True, at=at)
+    record(action="papers.export_made", subject=export, by=None, at=at, details={"sha256": written.sha256})
+
+
+def _name(export: ListExport) -> str:
+    found = registry.listings()[export.listing]
+    return f"{found.file_name or found.name}.{export.file}"
+
+
+@transaction.atomic
+def _refuse(export: ListExport, why: str, *, at: datetime) -> None:
+    queue.finish(export)
+    export.refused = why
+    export.save(update_fields=["refused"])
+    _tell(export, ready=False, at=at)
+    record(action="papers.export_refused", subject=export, by=None, at=at)
+
+
+def _tell(export: ListExport, *, ready: bool, at: datetime) -> None:
+    notify(
+        user_ids=[export.by_id], kind="list_ready", key=f"list_ready:{export.pk}", url=reverse("papers:exports"), at=at,
+        context={"title": export.title, "ready": ready, "keep_until": export.keep_until, "why": export.refused},
+    )  # fmt: skip
+
+
+def drop_exports(*, at: datetime) -> int:
+    """Delete the files of lists whose time is over; the row stays and says that there was one. Answers how many."""
+    on, dropped = clock.date_in(at), 0
+    for export in ListExport.objects.filter(keep_until__lte=on, made__isnull=False).order_by("pk"):
+        _drop(export, at=at)
+        dropped += 1
+    return dropped
+
+
+@transaction.atomic
+def _drop(export: ListExport, *, at: datetime) -> None:
+    file = StoredFile.objects.get(pk=export.made_id)
+    export.made = None
+    export.save(update_fields=["made"])
+    file.delete()
+    transaction.on_commit(lambda: store.remove(file.storage_key))
+    record(action="papers.export_dropped", subject=export, by=None, at=at)
