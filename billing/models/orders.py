@@ -78,6 +78,10 @@ class CareOrderQuerySet(models.QuerySet["CareOrder"]):
             return self.filter(physician_rfc=rfcs[:1])
         return self.filter(physician_rfc__in=rfcs)
 
+    def of_rfcs(self, rfcs: list[str]) -> CareOrderQuerySet:
+        """Orders of these proved RFCs; of one as a value, so that the index gives a page in its order."""
+        return self.filter(physician_rfc=rfcs[0]) if len(rfcs) == 1 else self.filter(physician_rfc__in=rfcs)
+
     def to_invoice(self) -> CareOrderQuerySet:
         """Available and not in anybody's draft."""
         return self.filter(state=rules.OrderState.AVAILABLE).exclude(lines__live=True)

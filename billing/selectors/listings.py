@@ -193,7 +193,7 @@ def _invoice_href(row: Mapping[str, Any]) -> str:
 
 def own_orders(user: User) -> CareOrderQuerySet:
     """The physician's own, also for somebody who holds a role at the desk beside (AC-06)."""
-    return CareOrder.objects.of_parties(user.proved_party_ids(Permission.SEE_OWN_BILLING))
+    return CareOrder.objects.of_rfcs(user.proved_rfcs(Permission.SEE_OWN_BILLING))
 
 
 def own_invoices(user: User) -> QuerySet[Invoice]:

@@ -170,7 +170,7 @@ def regime(party: Party) -> Context:
 
 def orders(user: User, *, chosen: Sequence[UUID] = ()) -> Context:
     """Orders to invoice, ready to be chosen, and their CSV."""
-    mine = CareOrder.objects.of_parties(user.proved_party_ids(Permission.BILL_ORDERS))
+    mine = CareOrder.objects.of_rfcs(user.proved_rfcs(Permission.BILL_ORDERS))
     rows = mine.to_invoice().order_by("insurer", "service_on", "pk")  # that of an index: names are sorted here
     found = list(rows.values("pk", "account", "patient", "insurer__name", "service_on", "payable")[: CHOICES + 1])
     names = {name: search_key(name) for name in {row["insurer__name"] for row in found}}

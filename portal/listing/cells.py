@@ -30,16 +30,20 @@ class Cell(NamedTuple):
 
 def writer(column: Column, places: Places) -> Callable[[Values], Cell]:
     """What writes one column's cells."""
-    at, kind, label = places[column.alias], str(column.kind), column.label
-    words, address = _words(column, places), _address(column, places)
-    tones = column.tones if column.kind == Kind.STATE else None
-    zone = zone_of(column, places)
+    at, kind, label, nothing = places[column.alias], str(column.kind), column.label, column.nothing
+    words, address, tones = _words(column, places), _address(column, places), column.tones
+    exact = _exact(column, places) if column.kind in {Kind.DATE, Kind.INSTANT} else None
 
     def write(values: Values) -> Cell:
         value = values[at]
-        tone = tones.get(value, "neutral") if tones is not None else ""
-        text = column.nothing if value is None or value == "" else words(value, values)
-        return Cell(text, kind, label, address(values), tone, _exact(value, zone(values)))
+        return Cell(
+            nothing if value is None or value == "" else words(value, values),
+            kind,
+            label,
+            address(values) if address else "",
+            tones.get(value, "neutral") if kind == Kind.STATE else "",
+            exact(value, values) if exact else "",
+        )
 
     return write
 
@@ -76,11 +80,11 @@ def zone_of(column: Column, places: Places) -> Callable[[Values], str]:
     return lambda values: values[at] or MEXICO_CITY
 
 
-def _address(column: Column, places: Places) -> Callable[[Values], str]:
-    """Where a cell leads, "" for nowhere."""
+def _address(column: Column, places: Places) -> Callable[[Values], str] | None:
+    """Where a cell leads; None for nowhere."""
     href = column.href
     if href is None:
-        return lambda values: ""
+        return None
     if not isinstance(href, Link):
         return lambda values: href({path: values[at] for path, at in places.items()})
     at, link = places[href.path], href
@@ -94,7 +98,13 @@ def _address(column: Column, places: Places) -> Callable[[Values], str]:
     return address
 
 
-def _exact(value: Any, zone: str) -> str:
-    if isinstance(value, datetime):
-        return dates.as_local(value, zone).isoformat(timespec="seconds")
-    return value.isoformat() if isinstance(value, date) else ""
+def _exact(column: Column, places: Places) -> Callable[[Any, Values], str]:
+    """A day or an instant as a machine reads it."""
+    zone = zone_of(column, places)
+
+    def exact(value: Any, values: Values) -> str:
+        if isinstance(value, datetime):
+            return dates.as_local(value, zone(values)).isoformat(timespec="seconds")
+        return value.isoformat() if isinstance(value, date) else ""
+
+    return exact

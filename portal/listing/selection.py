@@ -40,7 +40,7 @@ class Selection:
             return filters and _blank(filters)
         return filters(self.asked, queryset=self._seen, user=self.user)
 
-    @property
+    @cached_property
     def is_narrowed(self) -> bool:
         """Whether any filter was given a value."""
         return self.listing.filters is not None and any(
@@ -61,7 +61,7 @@ class Selection:
             narrowed = narrowed.annotate(**{sorting.alias: sorting.expression})
         return narrowed
 
-    @property
+    @cached_property
     def sorting(self) -> Column | None:
         """The column by which it was asked to be sorted, if it is one of those that may be."""
         name = self.asked.get(SORT, "").removeprefix("-")

@@ -74,7 +74,7 @@ class User(AbstractBaseUser):
         if not self.is_active:
             return []
         proved = Q(party__rfc_proved_at__isnull=False)
-        rows = self.grants.in_force(on=clock.today()).annotate(is_rfc_proved=proved)
+        rows = self.grants.in_force(on=clock.today()).annotate(is_rfc_proved=proved, rfc=models.F("party__rfc"))
         return list(rows.order_by("since", "pk"))
 
     @property
@@ -105,6 +105,11 @@ class User(AbstractBaseUser):
         """Those of `party_ids` whose RFC is proved: only they see what is bound by it (AC-11)."""
         held = [grant for grant in self.live_grants if permission in ROLES[Role(grant.role)]]
         return [grant.party_id for grant in held if grant.is_rfc_proved]
+
+    def proved_rfcs(self, permission: Permission) -> list[str]:
+        """The RFCs of these, for rows that are bound by the RFC itself (AC-11)."""
+        held = [grant for grant in self.live_grants if permission in ROLES[Role(grant.role)]]
+        return [grant.rfc for grant in held if grant.is_rfc_proved and grant.rfc]
 
 
 class SignInIdentifier(models.Model):
@@ -239,7 +244,8 @@ class Grant(models.Model):
     # An assistant who may not be one (a desk person, a closed account): never in force, yet on the inviter's page like
     # any other, so that no invitation tells whose an address is (AU-03).
     is_withheld = models.BooleanField(default=False)
-    is_rfc_proved: bool  # told by `User.live_grants` alone, which spares every request its parties
+    is_rfc_proved: bool  # these two are told by `User.live_grants` alone, which spares every request its parties
+    rfc: str
 
     objects = GrantQuerySet.as_manager()
 
