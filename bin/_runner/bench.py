@@ -14,6 +14,8 @@ from .say import Stop, say
 
 # Row -> (sign, never worse than, goal of a release). A row without one, or indented below another, only explains.
 GOALS = {
+    "G4": ("≤", 3.5, 2.2),
+    "G6": ("≤", 1.15, 1.05),
     "G7": ("≤", 1.5, 1.2),
     "G8": ("≤", 6.0, 3.0),
     "G10": ("≥", 0.10, 0.2),
@@ -28,7 +30,7 @@ HOLDS = {"≤": operator.le, "≥": operator.ge}
 # What the portal does not do yet, or what needs a library that it does not ship: told, so that nobody looks for it.
 LATER = (
     ("G1-G3", "corrida de liquidación, su WAL, por bono", "llega con las liquidaciones"),
-    ("G4-G6", "exportar a Excel, su memoria", "llega con los reportes; hoy las listas salen en CSV"),
+    ("G5", "xlsxwriter / nuestro Excel", "pide instalar esa biblioteca"),
     ("G9", "página de django-tables2 / la nuestra", "pide instalar esa biblioteca"),
     ("G12-G13", "reporte por periodo, su resumen", "llega con las liquidaciones"),
     ("G15", "estado de cuenta de 200 renglones en PDF", "llega con las liquidaciones"),
@@ -38,7 +40,7 @@ HEAD = f"{'medida':<60} {'medido':>9} {'límite':>9} {'meta':>8} {'ms nuestro':>
 
 
 def run(arguments: list[str]) -> int:
-    """Print the table; arguments name some of paper, cfdi, intake, login, lists, listing, audit.
+    """Print the table; arguments name some of paper, cfdi, intake, login, lists, listing, exports, audit.
 
     0 unless the measuring itself failed. Nothing is asserted: a busy machine may miss a limit, and the row then says so
     with an exclamation mark.

@@ -51,7 +51,16 @@ def main() -> None:
     with throw_away():
         from tests.bench import files, pages, record
 
-        for measure in (files.paper, files.cfdi, files.intake, pages.login, pages.lists, pages.listing, record.audit):
+        for measure in (
+            files.paper,
+            files.cfdi,
+            files.intake,
+            pages.login,
+            pages.lists,
+            pages.listing,
+            pages.exports,
+            record.audit,
+        ):
             if not wanted or measure.__name__ in wanted:
                 measure()
 
