@@ -39,7 +39,7 @@ def export(request: HttpRequest, asked: Selection, wanted: str, *, at: datetime)
         return access.to_confirm(request, back=f"{request.path}{_without_format(request)}")
     throttle(scope="export", key=str(user.pk), limit=EXPORTS, window=EXPORTS_WINDOW)
     long = asked.rows.order_by().values("pk")[: AT_ONCE + 1].count() > AT_ONCE
-    if long and (offer := registry.offer_later(request, asked, wanted, asked.rows.count())) is not None:
+    if long and (offer := registry.offer_later(request, asked, wanted)) is not None:
         return offer
     trace = record_export(name=listing.name, model=rows.model, file=wanted, by=user, at=at)
     if isinstance(trace, rows.model):  # the page that was asked for as a file does not hold this very asking

@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 
     from portal.listing.selection import Selection
 
-    Offer = Callable[[HttpRequest, Selection, str, int], HttpResponseBase]
+    Offer = Callable[[HttpRequest, Selection, str], HttpResponseBase]
 
 _offers: list[Offer] = []
 
 
 def on_long_file(offer: Offer) -> None:
-    """Let a room make the files that a request must not: `offer(request, asked, file, rows)` answers with its page."""
+    """Let a room make the files that a request must not: `offer(request, asked, file)` answers with its page."""
     _offers[:] = [offer]
 
 
-def offer_later(request: HttpRequest, asked: Selection, file: str, rows: int) -> HttpResponseBase | None:
+def offer_later(request: HttpRequest, asked: Selection, file: str) -> HttpResponseBase | None:
     """The page that offers to make a long file later; None where no room does."""
-    return _offers[0](request, asked, file, rows) if _offers else None
+    return _offers[0](request, asked, file) if _offers else None
 
 
 PLACES = ("listings", "selectors.listings")

@@ -135,7 +135,7 @@ class ListExport(Claimable):
     file = models.CharField(max_length=4)
     asked = EncryptedTextField(blank=True, default="", help_text="los parámetros de la dirección")
     parts = models.JSONField(default=dict, blank=True)
-    rows = models.PositiveIntegerField("renglones al pedirla")
+    rows = models.PositiveIntegerField("renglones, desde que se empieza", null=True)
     made_rows = models.PositiveIntegerField("renglones ya escritos", default=0)
     asked_at = models.DateTimeField()
     made = models.OneToOneField(StoredFile, on_delete=models.PROTECT, null=True, related_name="+")

@@ -105,4 +105,4 @@ def _export_state(row: ListExport) -> str:
         return "Su archivo ya se borró. Pídela otra vez si la necesitas."
     if row.parked_at:
         return "No se pudo preparar y ya avisamos a quien lo atiende. Vuelve más tarde."
-    return f"Preparando: {row.made_rows:,} de {row.rows:,} renglones."
+    return "En espera." if row.rows is None else f"Preparando: {row.made_rows:,} de {row.rows:,} renglones."

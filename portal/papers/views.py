@@ -86,16 +86,16 @@ def document(request: HttpRequest, document_id: UUID) -> HttpResponse:
     return answer
 
 
-def offer_export(request: HttpRequest, asked: Selection, file: str, rows: int) -> HttpResponse:
+def offer_export(request: HttpRequest, asked: Selection, file: str) -> HttpResponse:
     """The page of a list that is too long to be written while somebody waits; what was asked travels signed."""
     parameters = asked.asked.copy()
     parameters.pop(FORMAT, None)
     told = {
         "listing": asked.listing.name, "file": file, "asked": parameters.urlencode(), "parts": dict(asked.parts),
-        "rows": rows, "by": str(request.user.pk),
+        "by": str(request.user.pk),
     }  # fmt: skip
     shown = {
-        "title": asked.listing.title, "file": kinds.LABELS[file], "rows": f"{rows:,}", "at_once": f"{AT_ONCE:,}",
+        "title": asked.listing.title, "file": kinds.LABELS[file], "at_once": f"{AT_ONCE:,}",
         "token": signing.dumps(told, salt=EXPORT_SALT, compress=True),
     }  # fmt: skip
     return render(request, "papers/export_offer.html", shown)

@@ -47,7 +47,7 @@ def ask(client: Client, token: str, key: str = "k" * 20) -> Any:
 
 def asked_for(file: str = "csv", **more: Any) -> ListExport:
     by = more.pop("by", None) or people.administrator()
-    told = {"listing": "people", "file": file, "asked": "", "parts": {}, "rows": 3, **more}
+    told = {"listing": "people", "file": file, "asked": "", "parts": {}, **more}
     return services.ask_export(**told, by=by, at=clock.now())
 
 
@@ -68,7 +68,7 @@ def test_a_long_list_is_asked_for_once_made_told_and_downloaded_by_who_asked_alo
         cursor.execute("SELECT asked FROM papers_listexport")
         assert "Long" not in cursor.fetchone()[0], "what somebody searched for is sealed"
     waiting = client.get(PAGE).content.decode()
-    assert "Preparando: 0 de 3 renglones" in waiting and 'http-equiv="refresh"' in waiting
+    assert "En espera." in waiting and 'http-equiv="refresh"' in waiting
     assert tasks.make_exports() == 1 and tasks.make_exports() == 0
     row.refresh_from_db()
     assert Notice.objects.get(user=owner, kind="list_ready").title == "Tu lista está lista: Personas"
@@ -133,13 +133,15 @@ def test_how_far_it_is_is_told_while_it_is_made(monkeypatch: pytest.MonkeyPatch)
         cursor, close = connection.cursor, lambda self: None
 
     monkeypatch.setattr(exports.connections, "create_connection", lambda alias: Beside())
-    row, at = asked_for(rows=2_000), iter([0.0, 1.0, 2.5, 2.5, 9.0, 9.0])
+    row, at = asked_for(), iter([0.0, 1.0, 2.5, 2.5, 9.0, 9.0])
     monkeypatch.setattr(exports.time, "monotonic", lambda: next(at))
+    ListExport.objects.update(rows=2_000)
     note, seen = exports._noting(row), []
     for lines in (500, 1_000, 9_000):
         note(lines)
         seen.append(ListExport.objects.get().made_rows)
     assert seen == [0, 1_000, 2_000]
+    assert "Preparando: 2,000 de 2,000 renglones" in people.signed_in(row.by).get(PAGE).content.decode()
 
 
 def test_a_file_is_deleted_when_its_days_are_over_and_the_page_says_so(django_capture_on_commit_callbacks: Any) -> None:

@@ -32,9 +32,7 @@ TOO_LONG = "El archivo pasa de 50 MB. Pide la lista con un filtro, por ejemplo p
 
 
 @transaction.atomic
-def ask_export(
-    *, listing: str, file: str, asked: str, parts: Mapping[str, Any], rows: int, by: Any, at: datetime
-) -> ListExport:
+def ask_export(*, listing: str, file: str, asked: str, parts: Mapping[str, Any], by: Any, at: datetime) -> ListExport:
     """Ask for a list as a file that a drain makes; `asked` are the address's parameters, `parts` the list's own.
 
     Raises RuleBroken while three of this person wait already.
@@ -45,9 +43,9 @@ def ask_export(
         )
     found = registry.listings()[listing]
     row = ListExport.objects.create(
-        by=by, listing=listing, title=found.title, file=file, asked=asked, parts=dict(parts), rows=rows, asked_at=at
+        by=by, listing=listing, title=found.title, file=file, asked=asked, parts=dict(parts), asked_at=at
     )
-    told = {"listing": listing, "file": file, "rows": rows}
+    told = {"listing": listing, "file": file}
     record(action="papers.export_asked", subject=row, by=by, at=at, details=told)
     queue.kick("exports")
     return row
@@ -63,6 +61,8 @@ def make_export(*, export: ListExport, at: datetime) -> None:
         _refuse(export, NO_LONGER, at=at)
         return
     asked = Selection(found, export.by, QueryDict(export.asked), export.parts)
+    export.rows = asked.rows.count()
+    export.save(update_fields=["rows"])
     part = store.Part()
     try:
         note = _noting(export)
@@ -113,7 +113,7 @@ def _keep(export: ListExport, written: Written, *, rows: Any, at: datetime) -> N
         verdict=FileVerdict.ACCEPTED, created_at=at, done_at=clock.real_now(),
     )  # fmt: skip
     queue.finish(export)
-    export.made_at, export.made_rows, export.done_at = at, export.rows, clock.real_now()
+    export.made_at, export.made_rows, export.done_at = at, export.rows or 0, clock.real_now()
     export.keep_until = clock.date_in(at) + timedelta(days=whole(KEEP_DAYS, on=clock.date_in(at)))
     export.save(update_fields=["made", "made_at", "made_rows", "keep_until"])
     record_export(name=export.listing, model=rows, file=export.file, by=export.by, at=at)
