@@ -144,16 +144,16 @@ def _tell(export: ListExport, *, ready: bool, at: datetime) -> None:
 
 def drop_exports(*, at: datetime) -> int:
     """Delete the files of lists whose time is over; the row stays and says that there was one. Answers how many."""
-    on, dropped = clock.date_in(at), 0
-    for export in ListExport.objects.filter(keep_until__lte=on, made__isnull=False).order_by("pk"):
-        _drop(export, at=at)
-        dropped += 1
-    return dropped
+    over = ListExport.objects.filter(keep_until__lte=clock.date_in(at))
+    files = list(StoredFile.objects.filter(pk__in=over.values("made")).order_by("pk"))
+    for file in files:
+        _drop(file, at=at)
+    return len(files)
 
 
 @transaction.atomic
-def _drop(export: ListExport, *, at: datetime) -> None:
-    file = StoredFile.objects.get(pk=export.made_id)
+def _drop(file: StoredFile, *, at: datetime) -> None:
+    export = ListExport.objects.get(made=file)
     export.made = None
     export.save(update_fields=["made"])
     file.delete()
