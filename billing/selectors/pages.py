@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.db.models import Count, Q
 from django.urls import reverse
 
 from billing import rules, selectors
@@ -47,17 +48,21 @@ def home(user: User) -> Context:
     assignment = selectors.assignment_on(party, on=today) if party else None
     manages = bool(own)
     mine = Invoice.objects.filter(party__in=ids)
+    is_late = Q(complement_due_on__lt=today)
+    owed = mine.without_complement().aggregate(count=Count("pk"), late=Count("pk", filter=is_late))
     return {
         "balance": balance,
         "account": (bank.current or bank.under_way) if bank and manages else None,  # the team page says: never
-        "account_state": treasury.account_state(party=party, at=clock.now()) if party else "",
+        "account_state": treasury.standing(bank, bank.shown)[0] if bank else "",
         "needs_regime": assignment is None,
         "manages": manages,
         "next_step": _proof_step(user, manages=manages)
         or _first_step(bank, assignment, manages=manages)
-        or _next_step(balance, owed=mine.without_complement().count(), late=mine.overdue(on=today).count()),
-        "returned": mine.filter(state=rules.ReviewState.RETURNED).order_by("-decided_at")[:5],
-        "owing": mine.without_complement().order_by("complement_due_on", "pk")[:5],
+        or _next_step(balance, owed=owed["count"], late=owed["late"]),
+        "returned": mine.filter(state=rules.ReviewState.RETURNED).order_by("-decided_at")[:5]
+        if balance.returned_count
+        else [],
+        "owing": mine.without_complement().order_by("complement_due_on", "pk")[:5] if owed["count"] else [],
         "today": today,
         "kpis": kpis(balance),
         "unproved": unproved(user),

@@ -72,6 +72,11 @@ class MyAccount:
         """Whether the one under way waits for its owner to hand it in."""
         return self.under_way is not None and rules.ACCOUNT.at(self.under_way.state).ball is Ball.YOU
 
+    @property
+    def shown(self) -> BankAccount | None:
+        """The one that a home page speaks of."""
+        return self.current or self.under_way or self.refused
+
 
 def my_account(*, party: Any, at: datetime, purpose: str = rules.Purpose.DIGITAL_ORDERS) -> MyAccount:
     """The accounts of one party; a refusal is shown only while nothing newer stands."""
@@ -87,12 +92,6 @@ def my_account(*, party: Any, at: datetime, purpose: str = rules.Purpose.DIGITAL
     newest = rows[0] if rows else None
     refused = newest if newest is not None and newest.state == rules.AccountState.REJECTED else None
     return MyAccount(current, under_way, refused, bool(current and current.usable_from and current.usable_from > at))
-
-
-def account_state(*, party: Any, at: datetime) -> str:
-    """The account's state in the owner's words, for a home page; empty when nothing was ever captured."""
-    mine = my_account(party=party, at=at)
-    return standing(mine, mine.current or mine.under_way or mine.refused)[0]
 
 
 def standing(mine: MyAccount, account: BankAccount | None) -> tuple[str, str]:
