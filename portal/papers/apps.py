@@ -7,8 +7,8 @@ class PapersConfig(AppConfig):
 
     def ready(self) -> None:
         from portal import queue
-        from portal.listing.search import register_findable
         from portal.listing.registry import on_long_file
+        from portal.listing.search import register_findable
         from portal.papers import finding, selectors
         from portal.papers.models import IssuedDocument, ListExport, StoredFile
         from portal.papers.registry import register_visibility

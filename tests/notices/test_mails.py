@@ -22,7 +22,7 @@ CONTEXT = {
     "reason": "Es de otra persona.", "account": SimpleNamespace(last4="9016", usable_from=AT),
     "before": SimpleNamespace(last4="1111"), "paid_before": True,
     "batch": SimpleNamespace(folio="LP-2026-000002"), "amount": Decimal("1350.00"), "on": DAY,
-    "how": "el código que te dio tu aseguradora",
+    "how": "el código que te dio tu aseguradora", "title": "Órdenes", "ready": True, "keep_until": DAY, "why": "",
     "transfer": SimpleNamespace(
         batch=SimpleNamespace(folio="LP-2026-000002"), paid_on=DAY, returned_on=DAY, reason="Cuenta cerrada.",
         amount=Decimal("1350.00"), currency="MXN", last4="9016",

@@ -10,7 +10,7 @@ import portal.vault
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("papers", "0001_initial"),
+        ("papers", "0002_found_by_its_names"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
