@@ -8,9 +8,11 @@ class BillingConfig(AppConfig):
     def ready(self) -> None:
         """Tell the floor what it must call: paid invoices, who reviewed them, who may read their files."""
         from billing import selectors, services
-        from billing.models import ComplementDecision, InvoiceDecision
-        from billing.selectors import finding, replay, visibility
+        from billing.models import ComplementDecision, ComplementDue, InvoiceDecision
+        from billing.selectors import feed, finding, replay, visibility
         from portal import queue
+        from portal.calendars.registry import register_due, register_feed
+        from portal.fiscal.registry import register_page
         from portal.listing.search import register_findable
         from portal.papers import registry as papers
         from portal.people.registry import on_moved, register_bindings
@@ -30,10 +32,13 @@ class BillingConfig(AppConfig):
         registry.register_own_words("invoice")
         registry.register_barred("invoice", selectors.reviewers_of)
         registry.register_advice_lines("invoice", selectors.advice_lines)
+        register_feed(feed.entries)
+        register_due(ComplementDue, plan=selectors.reminders_of, remind=services.remind_complement)
         queue.register_drain("invoice_decisions", InvoiceDecision)
         queue.register_undo("invoice_decisions", services.undo_invoice_decision)
         queue.register_drain("complement_decisions", ComplementDecision)
         queue.register_undo("complement_decisions", services.undo_complement_decision)
+        register_page("billing.invoice", visibility.invoice_pages)
         register_replay("withholding.", replay.withholding)
         register_recount("withholding.", replay.recount)
         register_findable(*finding.FINDABLES)
@@ -41,3 +46,4 @@ class BillingConfig(AppConfig):
         papers.register_document_visibility(visibility.documents)
         for kind, label in visibility.KINDS.items():
             papers.register_kind(kind, label)
+        papers.register_standing("invoice_receipt", visibility.receipt_standing)

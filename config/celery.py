@@ -50,7 +50,7 @@ SCHEDULE: dict[str, float | crontab] = {
     "drain.complement_decisions": 5.0,
     "drain.account_decisions": 5.0,
     "drain.audit": 5.0,
-    "billing.remind": 60.0,
+    "calendars.remind": 60.0,
     "resume.sweep": 300.0,
     "calendars.extend": crontab(minute="50", hour="2"),
     "once.sweep": crontab(minute="20", hour="3"),

@@ -69,6 +69,14 @@ def same(one: str, other: str) -> bool:
     return "".join(_WORD.findall(folded(one))) == "".join(_WORD.findall(folded(other)))
 
 
+def word_key(name: str) -> str:
+    """A name's folded words in alphabetical order: equal for two that have the same words in any order, none more.
+
+    Apostrophes are dropped, other signs are blanks; «Ma.» is not «María» (domain 6). Empty for a name without letters.
+    """
+    return " ".join(sorted(_WORD.findall(folded(without_apostrophes(name)))))
+
+
 def abbreviates(short: str, word: str, *, dotted: bool = False) -> bool:
     """Whether a short word stands for a longer one: one or two first letters, more with a dot, or a contraction.
 

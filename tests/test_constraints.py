@@ -17,10 +17,11 @@ import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 
-from billing.models import Complement
+from billing.models import Complement, ComplementDue
 from config.demo.models import DemoClock
 from portal import ids
 from portal.access import Role
+from portal.calendars.models import CalendarFeed
 from portal.help.models import ContactMessage
 from portal.notices.models import MailPreference
 from portal.once.models import IdempotencyKey
@@ -154,8 +155,16 @@ def idempotency_key() -> models.Model:
 def message() -> models.Model:
     return ContactMessage.objects.create(
         folio="QS-2020-000001", name="Ana", email="ana@ejemplo.mx", kind="question", body="¿Cuándo?", created_at=NOW,
-        due_on=TODAY, due_rule="contact.answer_days v1 · operador",
+        anchor=TODAY, due_on=TODAY, rolled_on=TODAY, due_rule="contact.answer_days v1 · operador",
     )  # fmt: skip
+
+
+def feed() -> models.Model:
+    return CalendarFeed.objects.create(user=people.reviewer(), digest="a" * 64, created_at=NOW)
+
+
+def complement_due() -> models.Model:
+    return ComplementDue.objects.create(anchor=TODAY, due_on=TODAY, rolled_on=TODAY, due_rule="rep_due_day v1 · RMF")
 
 
 def grant() -> models.Model:
@@ -293,6 +302,19 @@ BREAKERS: dict[str, Breaker] = {
     "one_kept_form_per_action": same(kept_form),
     "kept_form_expires": changed(kept_form, expires_at=NOW),
     # rulebook and the demo's clock
+    "one_live_feed_per_person": same(feed, digest="b" * 64),
+    **{
+        f"{table}_{name}": changed(row, without=without, **values)
+        for table, row, without in (
+            ("contactmessage", message, ("contact_answer_who_and_when_together",)),
+            ("complementdue", complement_due, ()),
+        )
+        for name, values in {
+            "due_after_its_anchor": {"due_on": TODAY - timedelta(days=1)},
+            "due_says_its_rule": {"due_rule": ""},
+            "met_due_is_not_reminded": {"met_at": NOW, "next_reminder_on": TODAY},
+        }.items()
+    },
     "rule_publisher_and_instant_together": changed(rule, published_by=None, published_at=NOW),
     "one_demo_clock": same(the_clock, pk=2),
 }

@@ -1,6 +1,6 @@
 """Orders of care, the invoices that bill them, and the complements that close them."""
 
-from billing.models.complements import Complement, ComplementDecision, ComplementPayment
+from billing.models.complements import Complement, ComplementDecision, ComplementDue, ComplementPayment
 from billing.models.invoices import Invoice, InvoiceDecision, InvoiceLine, InvoiceWithholding, ReviewDecision
 from billing.models.orders import CareOrder, OrderDelivery
 from billing.models.profiles import PhysicianProfile, SchemeAssignment
@@ -9,6 +9,7 @@ __all__ = [
     "CareOrder",
     "Complement",
     "ComplementDecision",
+    "ComplementDue",
     "ComplementPayment",
     "Invoice",
     "InvoiceDecision",

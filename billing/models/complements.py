@@ -13,10 +13,37 @@ from billing.models.invoices import Invoice
 from billing.models.shared import MONEY
 from portal import ids
 from portal.access import Permission
+from portal.calendars.models import Due, DueQuerySet
 from portal.queue import Undoable
 
 if TYPE_CHECKING:
     from portal.people.models import User
+
+
+class ComplementDueQuerySet(DueQuerySet["ComplementDue"]):
+    """Deadlines of complements: one that is in review is with us."""
+
+    def open(self) -> ComplementDueQuerySet:
+        """Owed, and nobody handed it in."""
+        return self.filter(met_at=None, invoice__in=Invoice.objects.without_complement())
+
+
+class ComplementDue(Due):
+    """The day by which a paid invoice's complement is due; it begins with the deposit and goes with it (S0.19)."""
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+
+    objects = ComplementDueQuerySet.as_manager()
+
+    class Meta:
+        constraints = [*Due.Meta.constraints]
+        indexes = [
+            models.Index(fields=["next_reminder_on"], condition=Q(met_at=None), name="complement_to_remind"),
+            models.Index(fields=["due_on"], condition=Q(met_at=None), name="complement_due_waiting"),
+        ]
+
+    def __str__(self) -> str:
+        return self.due_on.isoformat()
 
 
 class ComplementQuerySet(models.QuerySet["Complement"]):

@@ -54,7 +54,7 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
 
     def overdue(self, *, on: date) -> InvoiceQuerySet:
         """Complement owed and its date gone."""
-        return self.without_complement().filter(complement_due_on__lt=on)
+        return self.without_complement().filter(complement_due__due_on__lt=on)
 
 
 class Invoice(models.Model):
@@ -89,9 +89,9 @@ class Invoice(models.Model):
     receipt = models.ForeignKey("papers.IssuedDocument", on_delete=models.PROTECT, null=True, related_name="+")
     transfer = models.ForeignKey("treasury.Transfer", on_delete=models.PROTECT, null=True, related_name="invoices")
     paid_on = models.DateField(null=True, blank=True)
-    complement_due_on = models.DateField(null=True, blank=True)
-    complement_rule = models.CharField(max_length=200, blank=True, default="")
-    next_reminder_on = models.DateField(null=True, blank=True)
+    complement_due = models.OneToOneField(
+        "billing.ComplementDue", on_delete=models.PROTECT, null=True, blank=True, related_name="invoice"
+    )
 
     objects = InvoiceQuerySet.as_manager()
 
@@ -117,7 +117,7 @@ class Invoice(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(payment_state__in=["complement_due", "closed"])
-                | (Q(paid_on__isnull=False) & Q(complement_due_on__isnull=False)),
+                | (Q(paid_on__isnull=False) & Q(complement_due__isnull=False)),
                 name="paid_invoice_has_its_dates",
             ),
         ]
@@ -126,13 +126,15 @@ class Invoice(models.Model):
             models.Index(beginnings("folio"), name="invoice_folio_begins"),
             models.Index(fields=["uuid"], condition=~Q(uuid=""), name="invoice_by_uuid"),
             models.Index(fields=["state", "submitted_at", "id"], name="invoice_queue"),
-            models.Index(
-                fields=["next_reminder_on"], condition=Q(payment_state="complement_due"), name="invoice_to_remind"
-            ),
         ]
 
     def __str__(self) -> str:
         return self.folio or "Borrador"
+
+    @property
+    def complement_due_on(self) -> date | None:
+        """The day by which its complement is due (strict); None before it was paid."""
+        return self.complement_due.due_on if self.complement_due else None
 
     @property
     def review_state(self) -> rules.ReviewState:

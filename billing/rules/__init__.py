@@ -10,7 +10,7 @@ from billing.rules.complements import (
     check_once,
     complement_due_on,
     folios_in_words,
-    next_reminder,
+    reminders,
 )
 from billing.rules.events import EVENT_LABELS, HANDOVERS, OF_THE_DESK, UNHAPPY_EVENTS
 from billing.rules.intake import ACCOUNT_PATTERN, CURRENCY, OrderRow, RowError, check_control, check_order
@@ -98,7 +98,7 @@ __all__ = [
     "for_reviewer",
     "invoice_stand",
     "missing_to_submit",
-    "next_reminder",
+    "reminders",
     "shows_uuid",
     "stays_with",
     "withhold",

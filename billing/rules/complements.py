@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 
-from portal.calendars.rules import day_of_next_month
+from portal.calendars.rules import Reminders, day_of_next_month
 from portal.errors import RuleBroken
 from portal.text import listed
 
@@ -19,17 +19,9 @@ def complement_due_on(paid_on: date, *, day: int) -> date:
     return day_of_next_month(paid_on, day)
 
 
-def next_reminder(due_on: date, *, on: date, days_before: Sequence[int], overdue_every: int = 7) -> date:
-    """First reminder date after `on`: `days_before` the due date, then every `overdue_every` days once overdue."""
-    planned = sorted(due_on - timedelta(days=days) for days in days_before)
-    for day in planned:
-        if day > on:
-            return day
-    first_late = due_on + timedelta(days=1)
-    if first_late > on:
-        return first_late
-    late = (on - first_late).days // overdue_every + 1
-    return first_late + timedelta(days=late * overdue_every)
+def reminders(days_before: Iterable[int]) -> Reminders:
+    """So many days before the due date, the day after it, then every week once overdue."""
+    return Reminders((*(-days for days in days_before), 1), every=7)
 
 
 def check_covers(balances_after: Mapping[str, Decimal | None]) -> None:

@@ -13,7 +13,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.urls import reverse
 
 from billing import rules
-from billing.models import CareOrder, Complement, ComplementPayment, Invoice, SchemeAssignment
+from billing.models import CareOrder, Complement, ComplementDue, ComplementPayment, Invoice, SchemeAssignment
 from billing.rules import PaymentState, ReviewState
 from billing.selectors.schemes import Scheme as Scheme
 from billing.selectors.schemes import limits_of_cfdi, oldest_invoice, schemes_in_force
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from portal.treasury.models import Payable, Transfer
 
 ZERO = Decimal("0.00")
+OFFICE = "mx-office"
 
 
 # --- withholding schemes ---------------------------------------------------------------------------------------------
@@ -160,10 +161,10 @@ def handed_in(transfer: Transfer) -> Decimal:
 
 @dataclass(frozen=True, slots=True)
 class ComplementRule:
-    """Day of the month a REP is due, days before it that remind, and how the stored date names its rule."""
+    """Day of the month a REP is due, when its physician is reminded, and how the stored date names its rule."""
 
     day: int
-    reminders: tuple[int, ...]
+    reminders: calendar_rules.Reminders
     label: str
 
 
@@ -171,7 +172,7 @@ def complement_rule(*, on: date) -> ComplementRule:
     """The rules of the complement in force on the payment's date."""
     due = rulebook.rule_on(rules.PAYMENT.at(PaymentState.COMPLEMENT_DUE).due, on=on)
     reminders = rulebook.rule_on("reminder.complement_days", on=on)
-    return ComplementRule(int(due.value), tuple(int(day) for day in reminders.value), str(refer(due)))
+    return ComplementRule(int(due.value), rules.reminders(map(int, reminders.value)), str(refer(due)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,7 @@ class PaymentDue:
 def payment_due(*, on: date) -> PaymentDue:
     """When an invoice accepted on a day should be paid: business days of the Mexican office after it (rule row)."""
     rule = rulebook.rule_on(rules.PAYMENT.at(PaymentState.PAYABLE).due, on=on)
-    office = calendars.calendar("mx-office")
+    office = calendars.calendar(OFFICE)
     return PaymentDue(calendar_rules.due_after_business_days(office, on, int(rule.value)), str(refer(rule)))
 
 
@@ -302,7 +303,7 @@ def invoices_of_transfer(user: User, transfer: Transfer) -> list[Invoice]:
     return list(
         Invoice.objects.visible_to(user)
         .filter(Q(transfer=transfer) | carried)
-        .select_related("transfer", "insurer", "party")
+        .select_related("transfer", "insurer", "party", "complement_due")
         .order_by("folio")
     )
 
@@ -340,9 +341,9 @@ def next_link(invoice: Invoice) -> NextLink:
     )
 
 
-def due_reminders(*, on: date) -> QuerySet[Invoice]:
-    """Invoices whose stored reminder date has come, oldest first; a missed night loses nothing."""
-    return Invoice.objects.without_complement().filter(next_reminder_on__lte=on).order_by("next_reminder_on", "pk")
+def reminders_of(due: ComplementDue) -> calendar_rules.Reminders:
+    """When a complement is reminded of: by the rule in force on the payment's date."""
+    return complement_rule(on=due.anchor).reminders
 
 
 # --- the desk --------------------------------------------------------------------------------------------------------

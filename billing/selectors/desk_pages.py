@@ -9,11 +9,12 @@ from billing.models import CareOrder, Complement, ComplementDecision, Invoice, I
 from billing.rules.orders_file import FIELD_WORDS
 from billing.selectors import assistant, pages, questions
 from billing.selectors.parts import Context, checklist, events, findings, money
+from portal import clock
 from portal.design import undoing
 from portal.errors import Level
 from portal.fiscal import selectors as fiscal
 from portal.papers.selectors import page_links
-from portal.people.models import Party
+from portal.people.models import Party, User
 
 
 def queue_href() -> str:
@@ -21,8 +22,8 @@ def queue_href() -> str:
     return f"{reverse('billing:reviews')}?estado={rules.ReviewState.SUBMITTED}"
 
 
-def review(found: Invoice) -> Context:
-    """The reviewer's split view."""
+def review(found: Invoice, *, user: User) -> Context:
+    """The reviewer's split view; what looks like it leads only to what this person may see."""
     context, in_review = pages.invoice(found), found.review_state is rules.ReviewState.SUBMITTED
     decided = undoing.standing(
         InvoiceDecision.objects.filter(invoice=found),
@@ -37,6 +38,7 @@ def review(found: Invoice) -> Context:
         "is_open": in_review and not decided.get("waits"),
         "decided": decided,
         "events": events(found, desk=True),
+        "look_alikes": fiscal.look_alikes(found, user=user, on=found.issued_on or clock.today()),
         "rejecting": questions.reject_invoice(found),
         "crumbs": [("Facturas", queue_href()), (found.folio, "")],
     }

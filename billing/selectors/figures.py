@@ -8,8 +8,6 @@ from billing import rules
 from billing.models import Invoice
 from billing.selectors.schemes import Scheme
 from portal import clock
-from portal.calendars import rules as calendar_rules
-from portal.calendars import selectors as calendars
 from portal.design import dates
 from portal.money import format_money, format_rate
 from portal.rulebook import rules as rulebook_rules
@@ -17,7 +15,6 @@ from portal.rulebook import selectors as rulebook
 from portal.treasury.models import Payable
 
 COMPONENT_LABELS = {"ISR": "ISR retenido", "LOCAL": "Impuesto cedular retenido"}
-OFFICE = "mx-office"
 
 
 def explain_total(
@@ -43,17 +40,18 @@ def explain_total(
 
 def complement_due(invoice: Invoice) -> dict[str, Any]:
     """Why the complement is due on its stored date (domain 1.3); {} before it was paid. The rolled date is told too."""
-    due, paid = invoice.complement_due_on, invoice.paid_on
-    if due is None or paid is None:
+    due = invoice.complement_due
+    if due is None:
         return {}
-    rolled = calendar_rules.roll(calendars.calendar(OFFICE), due)
     return rulebook.explain_due(
         title="Fecha límite de tu complemento",
         formula="el día que dice la regla, del mes siguiente al depósito",
-        start=("Te depositamos el", paid),
-        more=(("Ese día no es hábil; el siguiente es", dates.short(rolled)),) if rolled != due else (),
-        due_on=due,
-        due_rule=invoice.complement_rule,
+        start=("Te depositamos el", due.anchor),
+        more=(("Ese día no es hábil; el siguiente es", dates.short(due.rolled_on)),)
+        if due.rolled_on != due.due_on
+        else (),
+        due_on=due.due_on,
+        due_rule=due.due_rule,
     )
 
 

@@ -48,7 +48,7 @@ def home(user: User) -> Context:
     assignment = selectors.assignment_on(party, on=today) if party else None
     manages = bool(own)
     mine = Invoice.objects.filter(party__in=ids)
-    is_late = Q(complement_due_on__lt=today)
+    is_late = Q(complement_due__due_on__lt=today)
     owed = mine.without_complement().aggregate(count=Count("pk"), late=Count("pk", filter=is_late))
     return {
         "balance": balance,
@@ -62,7 +62,11 @@ def home(user: User) -> Context:
         "returned": mine.filter(state=rules.ReviewState.RETURNED).order_by("-decided_at")[:5]
         if balance.returned_count
         else [],
-        "owing": mine.without_complement().order_by("complement_due_on", "pk")[:5] if owed["count"] else [],
+        "owing": mine.without_complement()
+        .select_related("complement_due")
+        .order_by("complement_due__due_on", "pk")[:5]
+        if owed["count"]
+        else [],
         "today": today,
         "kpis": kpis(balance),
         "unproved": unproved(user),

@@ -1,17 +1,21 @@
-"""Which stored files and issued papers billing shows to whom, beside a party's own people."""
+"""Which stored files, issued papers and invoices billing shows to whom, beside a party's own people."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
+from django.urls import reverse
 
 from portal.access import Permission
+from portal.papers.rules import Standing
 
 if TYPE_CHECKING:
+    from portal.papers.models import IssuedDocument
     from portal.people.models import User
 
 NOBODY = Q(pk__in=[])
+_STANDINGS = {"returned": Standing.SUSPENDED, "rejected": Standing.CANCELLED}
 PURPOSES = ("invoice_xml", "invoice_pdf", "complement_xml")
 KINDS = {"invoice_receipt": "Acuse de factura", "invoice_sheet": "Datos para facturar"}
 
@@ -40,3 +44,20 @@ def documents(user: User) -> Q:
     if Permission.REVIEW_INVOICES in user.permissions:
         seen |= Q(kind="invoice_receipt")
     return seen
+
+
+def invoice_pages(user: User, ids: list[str]) -> dict[str, tuple[str, str]]:
+    """{id: (label, address)} of invoices that this person may see: at the desk, or their own."""
+    from billing.models import Invoice
+
+    page = "billing:review" if Permission.REVIEW_INVOICES in user.permissions else "billing:invoice"
+    seen = Invoice.objects.visible_to(user).filter(pk__in=ids).exclude(folio="")
+    return {str(pk): (f"Factura {folio}", reverse(page, args=[folio])) for pk, folio in seen.values_list("pk", "folio")}
+
+
+def receipt_standing(document: IssuedDocument) -> Standing:
+    """A receipt says that an invoice was handed in: it stands while that waits or was accepted, whoever holds it."""
+    from billing.models import Invoice
+
+    state = Invoice.objects.filter(receipt=document).values_list("state", flat=True).first()
+    return _STANDINGS.get(str(state), Standing.IN_FORCE)

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from billing import rules, selectors
-from billing.models import Complement, ComplementDecision, ComplementPayment, Invoice
+from billing.models import Complement, ComplementDecision, ComplementDue, ComplementPayment, Invoice
 from billing.rules import ComplementState, PaymentState
 from billing.services.invoices import FileRefused
 from portal import clock, queue
@@ -63,11 +63,12 @@ def _keep_complement(
     complement.save(force_insert=True)
     fiscal.claim_receipt(
         uuid=complement.uuid, use="complement", subject=complement, party=party,
-        issuer_rfc=examined.facts["fields"]["emisor_rfc"], total=paid, by=by, at=at,
+        issuer_rfc=examined.facts["fields"]["emisor_rfc"], total=paid,
+        issued_on=date.fromisoformat(examined.facts["fields"]["Fecha"][:10]), sha256=examined.sha256, by=by, at=at,
     )  # fmt: skip
     _keep_chain(complement, {invoice.uuid: invoice for invoice in invoices})
     if complement.state == ComplementState.ACCEPTED:
-        _close(complement)
+        _close(complement, at)
         _tell(complement, "complement_accepted", at)
     history.record(
         action="billing.complement_handed_in", subject=complement, party_id=party.pk, by=by, at=at,
@@ -147,11 +148,12 @@ def _keep_chain(complement: Complement, invoices: dict[str, Invoice]) -> None:
     )  # fmt: skip
 
 
-def _close(complement: Complement) -> None:
+def _close(complement: Complement, at: datetime) -> None:
     """Close each invoice whose balance reached zero."""
     for payment in complement.payments.select_related("invoice").filter(balance_after=0, live=True):
         rules.PAYMENT.check(payment.invoice.payment_state, PaymentState.CLOSED)
-        Invoice.objects.filter(pk=payment.invoice_id).update(payment_state=PaymentState.CLOSED, next_reminder_on=None)
+        Invoice.objects.filter(pk=payment.invoice_id).update(payment_state=PaymentState.CLOSED)
+        ComplementDue.objects.filter(invoice=payment.invoice_id).update(met_at=at, next_reminder_on=None)
 
 
 @transaction.atomic
@@ -204,7 +206,7 @@ def _settle(decision: ComplementDecision) -> None:
     complement, by, at = decision.complement, decision.by, decision.at
     _set(complement, decision.state, decision.reason, by, at)
     if decision.accept:
-        _close(complement)
+        _close(complement, at)
     else:
         _free(complement, by, at)
     _told(complement, decision.reason, by, at)
@@ -223,9 +225,8 @@ def cancel_complement(*, complement: Complement, reason: str, by: User, at: date
         pk__in=complement.payments.values("invoice"), transfer=complement.transfer_id, payment_state=PaymentState.CLOSED
     )
     reopened = [invoice.pk for invoice in closed.order_by("pk").select_for_update()]
-    Invoice.objects.filter(pk__in=reopened).update(
-        payment_state=PaymentState.COMPLEMENT_DUE, next_reminder_on=clock.date_in(at)
-    )
+    Invoice.objects.filter(pk__in=reopened).update(payment_state=PaymentState.COMPLEMENT_DUE)
+    ComplementDue.objects.filter(invoice__in=reopened).update(met_at=None, next_reminder_on=clock.date_in(at))
     return _told(complement, reason, by, at, kind="" if reopened else "complement_cancelled_as_asked")
 
 
@@ -306,26 +307,19 @@ def _tell(complement: Complement, kind: str, at: datetime) -> None:
     )  # fmt: skip
 
 
-@transaction.atomic
-def remind_complement(*, invoice: Invoice, on: date, at: datetime) -> bool:
-    """Remind once per stored reminder date and store the next one; False if it was not due any more."""
-    invoice = Invoice.objects.select_for_update(of=("self",)).get(pk=invoice.pk)
-    due, planned = invoice.complement_due_on, invoice.next_reminder_on
-    if invoice.payment_state != PaymentState.COMPLEMENT_DUE or due is None or planned is None or planned > on:
-        return False
-    if not Invoice.objects.without_complement().filter(pk=invoice.pk).exists():
-        return False  # it is in review: the reminder waits for the answer
-    rule = selectors.complement_rule(on=invoice.paid_on or on)
-    invoice.next_reminder_on = rules.next_reminder(due, on=on, days_before=rule.reminders)
-    invoice.save(update_fields=["next_reminder_on"])
+def remind_complement(*, due: ComplementDue, reached: Sequence[date], on: date, at: datetime) -> None:
+    """Remind a physician of an owed complement, once for the planned days that have come; `calendars.remind` calls.
+
+    Several days after a pause are one message: it says what is true today.
+    """
+    invoice = due.invoice
     notices.notify(
         user_ids=people.users_of_party(invoice.party_id),
-        kind="billing/complement_overdue" if on > due else "billing/complement_reminder",
-        key=f"reminder:{invoice.pk}:{planned.isoformat()}", context={"folio": invoice.folio, "due": due},
+        kind="billing/complement_overdue" if on > due.due_on else "billing/complement_reminder",
+        key=f"reminder:{invoice.pk}:{reached[0].isoformat()}", context={"folio": invoice.folio, "due": due.due_on},
         url=reverse("billing:payment", args=[invoice.transfer_id]), at=at,
     )  # fmt: skip
     history.record(
         action="billing.complement_reminded", subject=invoice, party_id=invoice.party_id, by=None, at=at,
-        details={"planned": planned.isoformat(), "due": due.isoformat()},
+        details={"planned": [day.isoformat() for day in reached], "due": due.due_on.isoformat()},
     )  # fmt: skip
-    return True

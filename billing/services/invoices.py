@@ -265,10 +265,7 @@ def _keep_xml(invoice: Invoice, examined: papers.Examined, by: User, at: datetim
     if uuid != invoice.uuid and invoice.pdf and not rules.stays_with(invoice.pdf.facts, uuid):
         invoice.pdf = None  # it was compared with another XML
     fiscal.release_receipt(subject=invoice, by=by, at=at)
-    fiscal.claim_receipt(
-        uuid=uuid, use="invoice", subject=invoice, party=invoice.party,
-        issuer_rfc=facts["fields"]["emisor_rfc"], total=Decimal(facts["fields"]["Total"]), by=by, at=at,
-    )  # fmt: skip
+    _claim_uuid(invoice, uuid, facts, sha256=examined.sha256, by=by, at=at)
     invoice.xml = papers.store_upload(examined=examined, purpose="invoice_xml", party=invoice.party, by=by, at=at)
     invoice.facts, invoice.findings = facts, [finding.as_json() for finding in examined.findings]
     invoice.verdict, invoice.uuid = str(examined.verdict), uuid
@@ -375,11 +372,25 @@ def _check_complete(invoice: Invoice) -> None:
 
 def _hold_uuid(invoice: Invoice, by: User, at: datetime) -> None:
     """A return set the fiscal folio free; the same invoice with a better PDF takes it again (MO-07)."""
-    if receipts.live_receipt(invoice) is None:
-        fiscal.claim_receipt(
-            uuid=invoice.uuid, use="invoice", subject=invoice, party=invoice.party, issuer_rfc=invoice.party.rfc,
-            total=invoice.total, by=by, at=at,
-        )  # fmt: skip
+    if invoice.xml is not None and receipts.live_receipt(invoice) is None:
+        _claim_uuid(invoice, invoice.uuid, invoice.facts, sha256=invoice.xml.sha256, by=by, at=at)
+
+
+def _claim_uuid(invoice: Invoice, uuid: str, facts: dict[str, Any], *, sha256: str, by: User, at: datetime) -> None:
+    """Take the fiscal folio, with what look-alikes are found by: day, bytes and patients of its orders (N9)."""
+    fiscal.claim_receipt(
+        uuid=uuid,
+        use="invoice",
+        subject=invoice,
+        party=invoice.party,
+        issuer_rfc=facts["fields"]["emisor_rfc"],
+        total=Decimal(facts["fields"]["Total"]),
+        issued_on=date.fromisoformat(facts["fields"]["Fecha"][:10]),
+        sha256=sha256,
+        patients=invoice.lines.filter(live=True).values_list("order__patient", flat=True),
+        by=by,
+        at=at,
+    )
 
 
 def _move_orders(invoice: Invoice, target: OrderState) -> None:

@@ -9,10 +9,12 @@ from django.db import transaction
 from django.urls import reverse
 
 from billing import rules, selectors
-from billing.models import CareOrder, Complement, Invoice
+from billing.models import CareOrder, Complement, ComplementDue, Invoice
 from billing.rules import OrderState, PaymentState
 from billing.services.complements import ask_to_cancel
 from portal import clock
+from portal.calendars import rules as calendar_rules
+from portal.calendars import selectors as calendars
 from portal.history import services as history
 from portal.notices import services as notices
 from portal.people import selectors as people
@@ -52,12 +54,17 @@ def note_rejection(*, payable: Payable, transfer: Transfer, reason: str, by: Use
     )
 
 
-def _owe_complement(invoice: Invoice, *, on: date) -> None:
+def _due_of_complement(*, paid_on: date) -> ComplementDue:
     """The complement's date and the first reminder, stored with the rule that gave them."""
-    rule = selectors.complement_rule(on=on)
-    due = rules.complement_due_on(on, day=rule.day)
-    invoice.complement_due_on, invoice.complement_rule = due, rule.label
-    invoice.next_reminder_on = rules.next_reminder(due, on=on, days_before=rule.reminders)
+    rule = selectors.complement_rule(on=paid_on)
+    due_on = rules.complement_due_on(paid_on, day=rule.day)
+    return ComplementDue.objects.create(
+        anchor=paid_on,
+        due_on=due_on,
+        rolled_on=calendar_rules.roll(calendars.calendar(selectors.OFFICE), due_on),
+        due_rule=rule.label,
+        next_reminder_on=calendar_rules.next_reminder(due_on, rule.reminders, after=paid_on),
+    )
 
 
 def _move_orders(invoice: Invoice, target: OrderState) -> None:
@@ -76,7 +83,7 @@ def note_payment(*, payable: Payable, transfer: Transfer, by: User, at: datetime
     _move(invoice, PaymentState.PAID)
     _move(invoice, PaymentState.COMPLEMENT_DUE)
     invoice.transfer, invoice.paid_on = transfer, transfer.paid_on
-    _owe_complement(invoice, on=transfer.paid_on or clock.date_in(at))
+    invoice.complement_due = _due_of_complement(paid_on=transfer.paid_on or clock.date_in(at))
     invoice.save()
     _move_orders(invoice, OrderState.SETTLED)
     notices.notify(
@@ -106,9 +113,10 @@ def note_return(*, payable: Payable, transfer: Transfer, reason: str, by: User, 
     list(Invoice.objects.select_for_update(of=("self",)).filter(transfer=transfer).order_by("pk"))
     invoice = _lock(payable)
     _move(invoice, PaymentState.PAYABLE)
-    invoice.transfer = invoice.paid_on = invoice.complement_due_on = invoice.next_reminder_on = None
-    invoice.complement_rule = ""
+    ended = list(ComplementDue.objects.filter(invoice=invoice).values_list("pk", flat=True))
+    invoice.transfer = invoice.paid_on = invoice.complement_due = None
     invoice.save()
+    ComplementDue.objects.filter(pk__in=ended).delete()
     _move_orders(invoice, OrderState.INVOICED)
     for complement in complements:
         ask_to_cancel(complement=complement, by=by, at=at)

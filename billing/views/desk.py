@@ -41,7 +41,7 @@ def reviews(request: HttpRequest) -> HttpResponse:
 @require_safe
 def review(request: HttpRequest, folio: str) -> HttpResponse:
     """Split view: papers at the left, data and checks at the right."""
-    context = desk_pages.review(_invoice(request, folio)) | {"form": forms.ReasonsForm()}
+    context = desk_pages.review(_invoice(request, folio), user=request.user) | {"form": forms.ReasonsForm()}
     return render(request, "billing/desk/review.html", context)
 
 
@@ -82,7 +82,7 @@ def _with_reasons(request: HttpRequest, folio: str, service: Callable[..., Invoi
         if problem.field not in form.fields:
             raise
         form.add_error(problem.field, problem.message)
-    context = desk_pages.review(invoice) | {"form": form}
+    context = desk_pages.review(invoice, user=request.user) | {"form": form}
     return render(request, "billing/desk/review.html", context, status=UNPROCESSABLE)
 
 

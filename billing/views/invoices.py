@@ -102,7 +102,9 @@ def invoice(request: HttpRequest, folio: str) -> HttpResponse:
 
 def _visible(request: HttpRequest, folio: str) -> Invoice:
     rows = Invoice.objects.filter(party__in=request.user.proved_party_ids(P.SEE_OWN_BILLING))
-    return get_object_or_404(rows.select_related("party", "insurer", "xml", "pdf", "receipt", "transfer"), folio=folio)
+    return get_object_or_404(
+        rows.select_related("party", "insurer", "xml", "pdf", "receipt", "transfer", "complement_due"), folio=folio
+    )
 
 
 @requires(P.BILL_ORDERS)

@@ -13,7 +13,7 @@ from .say import Stop, say
 # Those that need neither database nor secrets: nothing is started for them (manage.py runs them without settings).
 LIGHT = {"check-id"}
 # Those that read tables and change nothing: on a fresh copy the tables are made first.
-RULE_DESK = {"check-file", "withhold", "elapsed", "due", "calendars", "folio-series"}
+RULE_DESK = {"check-file", "withhold", "elapsed", "due", "calendars", "folio-series", "look-alikes"}
 
 
 def run(arguments: list[str]) -> int:

@@ -8,6 +8,8 @@ from portal.access import ROLE_LABELS
 ACTS: dict[str, str] = BILLING_ACTS | {
     "calendars.closing_added": "Cierre de oficina agregado",
     "calendars.closing_removed": "Cierre de oficina quitado",
+    "calendars.feed_ended": "Dirección de calendario terminada",
+    "calendars.feed_opened": "Dirección de calendario hecha",
     "calendars.holiday_added": "Día inhábil agregado",
     "calendars.holiday_removed": "Día inhábil quitado",
     "calendars.holidays_imported": "Días inhábiles importados",
@@ -122,6 +124,7 @@ THINGS: dict[str, str] = {
     "billing.orderdelivery": "Entrega de órdenes",
     "billing.physicianprofile": "Régimen del médico",
     "calendars.calendar": "Calendario",
+    "calendars.calendarfeed": "Dirección de calendario",
     "demo.democlock": "Reloj",
     "fiscal.taxreceipt": "Folio fiscal",
     "fiscal.trustedcertificate": "Certificado",

@@ -9,22 +9,17 @@ from __future__ import annotations
 from datetime import date, timedelta
 from functools import lru_cache
 
-from dateutil.easter import easter
-
+from portal.calendars.rules import Kind
 from portal.calendars.shipped import public_holidays
 
 _DAY = timedelta(days=1)
 _FRIDAY = 4
-# Closed to the public by the CNBV's yearly list, though the labour law opens them.
-_ALL_SOULS, _GUADALUPE = (11, 2), (12, 12)
 
 
 @lru_cache(maxsize=64)
 def _closed(year: int) -> frozenset[date]:
-    """Banking holidays of one year: the labour law's, Maundy Thursday, Good Friday, 2 November and 12 December."""
-    sunday = easter(year)
-    own = {sunday - 3 * _DAY, sunday - 2 * _DAY, date(year, *_ALL_SOULS), date(year, *_GUADALUPE)}
-    return frozenset(own | {day for day, _name in public_holidays("MX", [year])})
+    """Banking holidays of one year as they ship (the row `mx-bank` may be edited; a file is judged without it)."""
+    return frozenset(day for day, _name in public_holidays("MX", [year], Kind.BANK))
 
 
 def is_bank_day(day: date) -> bool:

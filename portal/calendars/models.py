@@ -1,20 +1,38 @@
-"""Calendars as rows: opening hours, holidays, closing periods. Imported yearly, edited by people."""
+"""Calendars as rows (opening hours, holidays, closing periods), and what every deadline of the house has in common."""
 
 from __future__ import annotations
+
+import uuid
+from datetime import date
+from typing import TypeVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
 
+from portal.calendars import rules
+from portal.states import choices
+
 
 class Calendar(models.Model):
-    """When an office works. `country` says which public holidays are imported; "" imports none."""
+    """When an office works. `country` and `kind` say which closed days are imported; country "" imports none.
+
+    `stamp` is another one after every change of the row or of what belongs to it (trigger `calendars_stamp`): who
+    keeps a schedule knows by it whether it still holds.
+    """
 
     code = models.SlugField(max_length=40, unique=True)
     label = models.CharField(max_length=80)
     country = models.CharField(max_length=2, blank=True, default="")
+    kind = models.CharField(max_length=8, choices=choices(rules.KIND_LABELS), default=rules.Kind.LABOUR.value)
     zone = models.CharField(max_length=40)
+    stamp = models.UUIDField(default=uuid.uuid4, editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=[k.value for k in rules.Kind]), name="calendar_kind_known")
+        ]
 
     def __str__(self) -> str:
         return self.label
@@ -84,3 +102,76 @@ class ClosingPeriod(models.Model):
 
     def __str__(self) -> str:
         return f"{self.first.isoformat()}–{self.last.isoformat()}"
+
+
+class CalendarFeed(models.Model):
+    """The address from which a person's other calendar reads their dates: hashed, until they end it. Real time."""
+
+    user = models.ForeignKey("people.User", on_delete=models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user"], condition=Q(ended_at=None), name="one_live_feed_per_person")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+# --- deadlines ---------------------------------------------------------------------------------------------------
+
+DueRow_co = TypeVar("DueRow_co", bound="Due", covariant=True)
+
+
+class DueQuerySet(models.QuerySet[DueRow_co]):
+    """Deadlines by whether they wait and what has come; a room narrows `open()` and the rest follows."""
+
+    def open(self) -> DueQuerySet[DueRow_co]:
+        """Those that nobody has met."""
+        return self.filter(met_at=None)
+
+    def overdue(self, *, on: date) -> DueQuerySet[DueRow_co]:
+        """Those whose strict date is gone."""
+        return self.open().filter(due_on__lt=on)
+
+    def to_remind(self, *, on: date) -> DueQuerySet[DueRow_co]:
+        """Those whose stored reminder has come, oldest first: a missed night loses nothing (JB-06)."""
+        return self.open().filter(next_reminder_on__lte=on).order_by("next_reminder_on", "pk")
+
+
+class Due(models.Model):
+    """A deadline that binds, abstract: computed once, stored with the rule that gave it, met once (domain rule 6).
+
+    `due_on` is strict and governs, `rolled_on` the next working day if that is none; local dates. `next_reminder_on`
+    is what the task reads (`registry.register_due`). `sequence` counts how often the date moved, for calendars that
+    people subscribe to.
+    """
+
+    anchor = models.DateField()
+    due_on = models.DateField()
+    rolled_on = models.DateField()
+    due_rule = models.CharField(max_length=200)
+    sequence = models.PositiveSmallIntegerField(default=0, editable=False)
+    met_at = models.DateTimeField(null=True, blank=True)
+    next_reminder_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(due_on__gte=F("anchor"), rolled_on__gte=F("due_on")), name="%(class)s_due_after_its_anchor"
+            ),
+            models.CheckConstraint(condition=~Q(due_rule=""), name="%(class)s_due_says_its_rule"),
+            models.CheckConstraint(
+                condition=Q(met_at=None) | Q(next_reminder_on=None), name="%(class)s_met_due_is_not_reminded"
+            ),
+        ]
+
+    def move(self, *, due_on: date, rolled_on: date, due_rule: str, next_reminder_on: date | None = None) -> None:
+        """Give it another date, under its service's lock: subscribed calendars learn it by the sequence."""
+        self.due_on, self.rolled_on, self.due_rule = due_on, rolled_on, due_rule
+        self.next_reminder_on, self.sequence = next_reminder_on, self.sequence + 1
+        self.save(update_fields=["due_on", "rolled_on", "due_rule", "next_reminder_on", "sequence"])

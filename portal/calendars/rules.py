@@ -8,6 +8,7 @@ first brought into its zone, a naive one is taken as local. Intervals are half-o
 
 from __future__ import annotations
 
+import hashlib
 from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,7 +35,18 @@ class DayKind(StrEnum):
     BUSINESS = "business"
 
 
+class Kind(StrEnum):
+    """Whose closed days a calendar imports: those of the labour law, or those of banks too."""
+
+    LABOUR = "labour"
+    BANK = "bank"
+
+
+KIND_LABELS: dict[Kind, str] = {Kind.LABOUR: "Días de la ley laboral", Kind.BANK: "Días de los bancos"}
+
 Interval = tuple[int, int]
+# Start and end of a stretch in which a clock ran; None while it runs.
+Segment = tuple[datetime, datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +163,35 @@ def due_after_minutes(schedule: Schedule, start: datetime, minutes: int) -> date
     Zero minutes are due at once. Raises RuleBroken for a negative term or a calendar that does not open in ten years.
     """
     _check_count(minutes, "minutos")
+    return _due_after(schedule, start, timedelta(minutes=minutes))
+
+
+def reach(schedule: Schedule, segments: Sequence[Segment], minutes: int) -> datetime | None:
+    """The moment at which business time over segments (what ran between pauses) reaches that many minutes (S3.33).
+
+    Segments in order; the last one may run still. None when the clock stands before that: nothing can be promised.
+    Raises RuleBroken for a negative term, or segments that end before they start or overlap.
+    """
+    _check_count(minutes, "minutos")
+    left, before = timedelta(minutes=minutes), None
+    for start, end in segments:
+        if before is not None and local(schedule, start) < before:
+            raise RuleBroken("Dos tramos se enciman. Revisa sus fechas.", code="segments_overlap")
+        if end is None:
+            return _due_after(schedule, start, left)
+        usable = elapsed(schedule, start, end)
+        if left <= usable:
+            return _due_after(schedule, start, left)
+        left, before = left - usable, local(schedule, end)
+    return None
+
+
+def _due_after(schedule: Schedule, start: datetime, left: timedelta) -> datetime:
     begins = local(schedule, start)
-    left = timedelta(minutes=minutes)
     if not left:
         return _like(schedule, begins, start)
     a_week = sum(closes - opens for intervals in schedule.weekly.values() for opens, closes in intervals)
-    if a_week and minutes > a_week * (HORIZON_DAYS // 7 + 1):
+    if a_week and left > timedelta(minutes=a_week * (HORIZON_DAYS // 7 + 1)):
         raise _too_long("minutos")  # told before the walk meets a year whose holidays are not known
     asked = left
     for opens, closes in _openings(schedule, begins.date(), begins.date() + HORIZON_DAYS * DAY):
@@ -213,6 +248,40 @@ def day_of_next_month(paid_on: date, day: int) -> date:
     return first.replace(day=min(day, monthrange(first.year, first.month)[1]))
 
 
+@dataclass(frozen=True, slots=True)
+class Reminders:
+    """When a deadline is reminded of: days before (negative) or after its date, then `every` so many days (0: never).
+
+    A repetition says nothing that the one before did not: of those that were missed only the newest counts.
+    """
+
+    days: tuple[int, ...]
+    every: int = 0
+
+
+def next_reminder(due_on: date, plan: Reminders, *, after: date) -> date | None:
+    """The first day after `after` on which the plan reminds; None when there is none any more."""
+    planned = sorted(due_on + days * DAY for days in set(plan.days))
+    if coming := next((day for day in planned if day > after), None):
+        return coming
+    if not (plan.every and planned):
+        return None
+    return after + (plan.every - (after - planned[-1]).days % plan.every) * DAY
+
+
+def reached(due_on: date, plan: Reminders, *, since: date, on: date) -> list[date]:
+    """Days of the plan that have come, from the stored one on and in order: what a run after a pause has to tell.
+
+    Each threshold once (JB-06); of the repetitions after the last threshold the newest one only.
+    """
+    days = [since]
+    while (following := next_reminder(due_on, plan, after=days[-1])) is not None and following <= on:
+        days.append(following)
+    last = max((due_on + number * DAY for number in plan.days), default=due_on)
+    thresholds, repeated = [day for day in days if day <= last], [day for day in days if day > last]
+    return thresholds + repeated[-1:]
+
+
 def months_before(day: date, months: int) -> date:
     """The same day some months earlier, or that month's last: for statements no older than N months (S0.6)."""
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
@@ -257,6 +326,14 @@ def years_text(years: Iterable[int]) -> str:
             runs.append([year])
     told = [f"de {run[0]} a {run[-1]}" if len(run) > 1 else f"de {run[0]}" for run in runs]
     return " y ".join([", ".join(told[:-1]), told[-1]] if len(told) > 1 else told) or "de ningún año"
+
+
+# --- a person's calendar address ------------------------------------------------------------------------------------
+
+
+def digest(secret: str) -> str:
+    """SHA-256 (hex) of the random secret in a calendar's address, as stored."""
+    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 # --- what people edit ----------------------------------------------------------------------------------------------

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import heapq
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
 
-from portal.calendars import rules
-from portal.calendars.models import Calendar, Holiday
+from portal.calendars import registry, rules
+from portal.calendars.models import Calendar, CalendarFeed, Due, DueQuerySet, Holiday
 from portal.errors import RuleBroken
 
 
 def calendar(code: str) -> rules.Schedule:
-    """The schedule of a calendar, four queries. Raises RuleBroken for an unknown code."""
-    row = Calendar.objects.prefetch_related("holidays", "intervals", "closings").filter(code=code).first()
-    if row is None:
+    """The schedule of a calendar: one query, four more after it changed. Raises RuleBroken for an unknown code."""
+    stamp = Calendar.objects.filter(code=code).values_list("stamp", flat=True).first()
+    if stamp is None:
         raise RuleBroken(f"No existe el calendario «{code}».", code="calendar_unknown")
-    return schedule_of(row)
+    return _kept(code, stamp)
+
+
+@lru_cache(maxsize=32)
+def _kept(code: str, stamp: UUID) -> rules.Schedule:
+    """What a process keeps of a calendar under its stamp.
+
+    Rows are read after the stamp, so that they are as new as it or newer: a stamp never stands for older ones.
+    """
+    return schedule_of(Calendar.objects.prefetch_related("holidays", "intervals", "closings").get(code=code))
 
 
 def codes() -> list[str]:
@@ -67,3 +81,21 @@ def cards(*, on: date) -> list[Card]:
 def holidays_of(row: Calendar, *, year: int) -> list[Holiday]:
     """The year's days, worked ones that a person decided included, by date."""
     return list(row.holidays.filter(date__year=year).order_by("date"))
+
+
+def live_feed(user: Any) -> CalendarFeed | None:
+    """The calendar address of a person, without its secret, which nobody keeps."""
+    return CalendarFeed.objects.filter(user=user, ended_at=None).first()
+
+
+def feed_by(secret: str) -> CalendarFeed | None:
+    """Whose calendar an address opens; None where it is unknown or ended, or that person may not enter any more."""
+    feeds = CalendarFeed.objects.filter(ended_at=None, user__disabled_at=None).select_related("user")
+    return feeds.filter(digest=rules.digest(secret)).first()
+
+
+def to_remind(*, on: date) -> Iterator[Due]:
+    """Deadlines of every registered table whose reminder has come, the oldest first, whatever table they stand in."""
+    coming = (kind.model._default_manager.all() for kind in registry.kinds())
+    due = (rows.to_remind(on=on).iterator(chunk_size=200) for rows in coming if isinstance(rows, DueQuerySet))
+    yield from heapq.merge(*due, key=lambda row: row.next_reminder_on)

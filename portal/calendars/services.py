@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import secrets
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 
-from portal.calendars import rules, selectors
-from portal.calendars.models import Calendar, ClosingPeriod, Holiday, OpeningInterval
+from portal import clock
+from portal.calendars import registry, rules, selectors
+from portal.calendars.models import Calendar, CalendarFeed, ClosingPeriod, Due, DueQuerySet, Holiday, OpeningInterval
 from portal.calendars.shipped import CALENDARS, YEARS, public_holidays
-from portal.errors import RuleBroken
+from portal.errors import Conflict, RuleBroken
 from portal.history.services import record
 
 User = Any  # people stands above this room: the type is named where it may be
@@ -21,13 +23,15 @@ YEARS_AHEAD = 9
 """Of this year: as far as the shipped calendars reach, so that every January brings one year more."""
 
 
-def insert_shipped(calendar: Any, holiday: Any, interval: Any) -> int:
-    """Insert the shipped calendars that have no row yet; the migration calls it with its own models."""
+def insert_shipped(calendar: Any, holiday: Any, interval: Any, *, kinds: Collection[str] = tuple(rules.Kind)) -> int:
+    """Insert the shipped calendars that have no row yet; migrations call it with their own models."""
     known = set(calendar.objects.values_list("code", flat=True))
-    missing = [shipped for shipped in CALENDARS if shipped.code not in known]
+    missing = [shipped for shipped in CALENDARS if shipped.code not in known and shipped.kind in kinds]
     for shipped in missing:
+        # The first migration's table has no column for the kind, and its calendars are of the kind that is the default.
+        kind = {} if shipped.kind is rules.Kind.LABOUR else {"kind": shipped.kind.value}
         row = calendar.objects.create(
-            code=shipped.code, label=shipped.label, country=shipped.country, zone=shipped.zone
+            code=shipped.code, label=shipped.label, country=shipped.country, zone=shipped.zone, **kind
         )
         interval.objects.bulk_create(
             interval(calendar=row, weekday=weekday, opens=opens, closes=closes)
@@ -35,7 +39,8 @@ def insert_shipped(calendar: Any, holiday: Any, interval: Any) -> int:
             for opens, closes in shipped.hours
         )
         holiday.objects.bulk_create(
-            holiday(calendar=row, date=day, name=name[:120]) for day, name in public_holidays(shipped.country, YEARS)
+            holiday(calendar=row, date=day, name=name[:120])
+            for day, name in public_holidays(shipped.country, YEARS, shipped.kind)
         )
     return len(missing)
 
@@ -51,7 +56,7 @@ def import_holidays(*, calendar: Calendar, years: Iterable[int], by: User | None
     """Bring the public holidays of some years; rows a person decided are left alone. Answers how many rows changed."""
     calendar = Calendar.objects.select_for_update().get(pk=calendar.pk)
     span = list(years)
-    wanted = {day: name[:120] for day, name in public_holidays(calendar.country, span)}
+    wanted = {day: name[:120] for day, name in public_holidays(calendar.country, span, calendar.kind)}
     present = {row.date: row for row in calendar.holidays.filter(date__year__in=span)}
     gone = [row.pk for day, row in present.items() if not row.kept and day not in wanted]
     renamed = [row for day, row in present.items() if not row.kept and wanted.get(day, row.name) != row.name]
@@ -141,3 +146,43 @@ def set_hours(*, calendar: Calendar, hours: dict[int, tuple[rules.Interval, ...]
         "hours": {str(day): rules.intervals_text(found) for day, found in checked.items()},
     }
     record(action="calendars.hours_set", subject=calendar, by=by, at=at, details=details)
+
+
+@transaction.atomic
+def open_feed(*, by: User, at: datetime) -> str:
+    """Give a person the secret of their calendar's address, shown once; the one before opens nothing any more."""
+    CalendarFeed.objects.filter(user=by, ended_at=None).update(ended_at=clock.real_now())
+    secret = secrets.token_urlsafe(32)
+    feed = CalendarFeed.objects.create(user=by, digest=rules.digest(secret), created_at=clock.real_now())
+    record(action="calendars.feed_opened", subject=feed, by=by, at=at)
+    return secret
+
+
+@transaction.atomic
+def end_feed(*, by: User, at: datetime) -> None:
+    """A person's calendar address opens nothing from the next request on. Raises Conflict when there is none."""
+    feed = CalendarFeed.objects.select_for_update().filter(user=by, ended_at=None).first()
+    if feed is None:
+        raise Conflict("Esa dirección ya no abría nada.", code="feed_ended")
+    feed.ended_at = clock.real_now()
+    feed.save(update_fields=["ended_at"])
+    record(action="calendars.feed_ended", subject=feed, by=by, at=at)
+
+
+@transaction.atomic
+def remind(*, due: Due, on: date, at: datetime) -> bool:
+    """Remind of a deadline whose stored day has come and store the next one; False if it was not to be any more.
+
+    Its room tells and records it (`registry.register_due`); each threshold once, the missed ones in one act (JB-06).
+    """
+    kind = registry.kind_of(type(due))
+    rows = cast("DueQuerySet[Due]", kind.model._default_manager.all())
+    row = rows.to_remind(on=on).select_for_update(of=("self",)).filter(pk=due.pk).first()
+    if row is None or row.next_reminder_on is None:
+        return False
+    plan = kind.plan(row)
+    reached = rules.reached(row.due_on, plan, since=row.next_reminder_on, on=on)
+    row.next_reminder_on = rules.next_reminder(row.due_on, plan, after=on)
+    row.save(update_fields=["next_reminder_on"])
+    kind.remind(due=row, reached=reached, on=on, at=at)
+    return True

@@ -1,11 +1,15 @@
-"""Calendars that never end: each year one more."""
+"""Calendars that never end, and reminders of every deadline of the house."""
 
 from __future__ import annotations
+
+import logging
 
 from celery import shared_task
 
 from portal import clock
-from portal.calendars import services
+from portal.calendars import selectors, services
+
+log = logging.getLogger("cauce.calendars")
 
 
 @shared_task(name="calendars.extend")
@@ -13,3 +17,17 @@ def extend() -> int:
     """Bring the holidays of the years ahead that no calendar knows yet. Returns how many rows came."""
     at = clock.now()
     return services.extend_calendars(on=clock.date_in(at), at=at)
+
+
+@shared_task(name="calendars.remind")
+def remind() -> int:
+    """Send every reminder whose stored day has come, of every room, in order; again it sends nothing new (JB-06)."""
+    at = clock.now()
+    on = clock.date_in(at)
+    sent = 0
+    for due in selectors.to_remind(on=on):
+        try:
+            sent += services.remind(due=due, on=on, at=at)
+        except Exception:  # one deadline's trouble is that one's alone; the next run tries again
+            log.exception("reminder failed: %s %s", type(due).__name__, due.pk)
+    return sent

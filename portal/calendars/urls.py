@@ -6,6 +6,10 @@ from portal.calendars import views
 
 app_name = "calendars"
 urlpatterns = [
+    path("calendario/<str:secret>.ics", views.feed_file, name="feed_file"),
+    path("cuenta/calendario/", views.feed, name="feed"),
+    path("cuenta/calendario/nueva/", views.open_feed, name="open_feed"),
+    path("cuenta/calendario/terminar/", views.end_feed, name="end_feed"),
     path("mesa/calendarios/", views.calendar_list, name="calendars"),
     path("mesa/calendarios/<slug:code>/", views.calendar_detail, name="calendar"),
     path("mesa/calendarios/<slug:code>/inhabiles/", views.add_holiday, name="add_holiday"),

@@ -6,21 +6,27 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from portal import clock
 from portal.access import Permission as P
-from portal.access import requires
-from portal.calendars import rules, selectors, services
+from portal.access import public, requires, signed_in
+from portal.calendars import ics, registry, rules, selectors, services
 from portal.calendars.forms import ClosingForm, HolidayForm, HoursForm
 from portal.calendars.models import Calendar, ClosingPeriod
 from portal.design.forms import refuse
 from portal.errors import RuleBroken
+from portal.history.context import current
+from portal.once.services import Allowance, give_back, take, throttle
+
+# A real-time hour: what one address on the net may guess, and how often one calendar may be read.
+WRONG_ADDRESSES, READINGS, WINDOW = 30, 120, 3600
 
 
 @requires(P.MANAGE_CALENDARS)
@@ -112,6 +118,50 @@ def import_year(request: HttpRequest, code: str) -> HttpResponse:
         request, f"Días oficiales de {year}: {changed} cambios." if changed else f"{year} ya estaba al día."
     )
     return redirect(f"{reverse('calendars:calendar', args=[code])}?anio={year}")
+
+
+@signed_in
+@require_GET
+def feed(request: HttpRequest) -> HttpResponse:
+    """One's own calendar address: make one, another one, or end it."""
+    return render(request, "calendars/feed.html", {"feed": selectors.live_feed(request.user)})
+
+
+@signed_in
+@require_POST
+def open_feed(request: HttpRequest) -> HttpResponse:
+    """Make an address; it stands in this answer and nowhere else."""
+    secret = services.open_feed(by=request.user, at=clock.now())
+    address = settings.BASE_URL + reverse("calendars:feed_file", args=[secret])
+    return render(request, "calendars/feed_made.html", {"address": address})
+
+
+@signed_in
+@require_POST
+def end_feed(request: HttpRequest) -> HttpResponse:
+    """The address opens nothing any more."""
+    services.end_feed(by=request.user, at=clock.now())
+    messages.success(request, "Esa dirección ya no abre nada. Quita el calendario también de tu aplicación.")
+    return redirect("calendars:feed")
+
+
+@public("la lee el calendario de cada persona con su dirección secreta; no muestra datos personales")
+@require_safe
+def feed_file(request: HttpRequest, secret: str) -> HttpResponse:
+    """The dates of whoever made the address, as iCalendar; 404 for one that is unknown or ended."""
+    at = clock.now()
+    taken = take(Allowance("calendars.feed", current().ip or "unknown", WRONG_ADDRESSES, WINDOW))
+    found = selectors.feed_by(secret)
+    if found is None:
+        raise Http404
+    give_back(taken=taken)
+    throttle(scope="calendars.read", key=found.digest, limit=READINGS, window=WINDOW)
+    entries = registry.entries_of(found.user, on=clock.date_in(at))
+    text = ics.calendar_text("Cauce: mis fechas", entries, base=settings.BASE_URL, at=at)
+    answer = HttpResponse(text, content_type="text/calendar; charset=utf-8")
+    answer["Content-Disposition"] = 'inline; filename="cauce.ics"'
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 Act = Callable[[Calendar, dict[str, Any]], str]

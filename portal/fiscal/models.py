@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
 from portal import ids
 from portal.fiscal.catalogues import LABELS, SHAPE
+from portal.fiscal.rules.look_alikes import Receipt
 
 
 class TrustedCertificateQuerySet(models.QuerySet["TrustedCertificate"]):
@@ -110,7 +112,10 @@ class TaxReceiptQuerySet(models.QuerySet["TaxReceipt"]):
 
 
 class TaxReceipt(models.Model):
-    """One use of one CFDI (its UUID, the fiscal folio). A UUID has one live use, and one party ever (MO-07)."""
+    """One use of one CFDI (its UUID, the fiscal folio). A UUID has one live use, and one party ever (MO-07).
+
+    `issued_on`, `sha256` (of its bytes) and `patients` (`names.word_key`) are what look-alikes are found by (N9).
+    """
 
     class Use(models.TextChoices):
         INVOICE = "invoice", "Factura"
@@ -124,6 +129,9 @@ class TaxReceipt(models.Model):
     party = models.ForeignKey("people.Party", on_delete=models.PROTECT, related_name="+")
     issuer_rfc = models.CharField(max_length=13)
     total = models.DecimalField(max_digits=16, decimal_places=2)
+    issued_on = models.DateField(null=True, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True, default="")
+    patients = ArrayField(models.CharField(max_length=200), default=list, blank=True)
     claimed_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
     claimed_at = models.DateTimeField()
     released_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -144,7 +152,17 @@ class TaxReceipt(models.Model):
             ),
             models.CheckConstraint(condition=Q(total__gte=0), name="receipt_total_not_negative"),
         ]
-        indexes = [models.Index(fields=["subject_type", "subject_id"], name="receipt_by_subject")]
+        indexes = [
+            models.Index(fields=["subject_type", "subject_id"], name="receipt_by_subject"),
+            models.Index(fields=["issuer_rfc", "total"], condition=Q(released_at=None), name="receipt_by_issuer"),
+            models.Index(fields=["sha256"], condition=Q(released_at=None) & ~Q(sha256=""), name="receipt_by_bytes"),
+        ]
 
     def __str__(self) -> str:
         return str(self.uuid)
+
+    @property
+    def compared(self) -> Receipt:
+        """What is compared of it with others."""
+        patients = frozenset(self.patients)
+        return Receipt(str(self.uuid), self.sha256, self.issuer_rfc, self.total, self.issued_on, patients)

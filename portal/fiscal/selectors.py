@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
-from portal.fiscal import certificates
+from portal.fiscal import certificates, registry
 from portal.fiscal.certificates import Certificate, NotACertificate, read_certificates
 from portal.fiscal.facts import amount
 from portal.fiscal.models import CatalogueKey, TaxReceipt, TrustedCertificate
+from portal.fiscal.rules.look_alikes import WHY_LABELS, why
+from portal.rulebook import selectors as rulebook
 
+if TYPE_CHECKING:
+    from portal.people.models import User
+
+MOST = 20  # receipts that look like one
 _TAX_LABELS = {"001": "ISR retenido", "002": "IVA retenido", "003": "IEPS retenido"}
 _SUFFIXES = {".cer", ".crt", ".pem", ".der", ".zip"}
 
@@ -73,6 +82,41 @@ def live_receipt(subject: models.Model) -> TaxReceipt | None:
     """The live use a subject holds, if any."""
     kind = subject._meta.label_lower
     return TaxReceipt.objects.live().filter(subject_type=kind, subject_id=str(subject.pk)).order_by("pk").first()
+
+
+@dataclass(frozen=True, slots=True)
+class LookAlike:
+    """Another live receipt and why it may be the same; `label` and `href` are of the thing it stands for.
+
+    Both are empty for whoever may not see that thing.
+    """
+
+    receipt: TaxReceipt
+    reasons: list[str]
+    label: str = ""
+    href: str = ""
+
+
+def look_alikes(subject: models.Model, *, user: User, on: date) -> list[LookAlike]:
+    """Receipts of other things, of every vertical, that look like the one `subject` holds (N9), the newest first.
+
+    Two queries and one a kind of thing; the days between them are the rule's that holds on `on`.
+    """
+    mine = live_receipt(subject)
+    if mine is None:
+        return []
+    days = int(rulebook.rule_on("look_alike.days", on=on).value)
+    asked = Q(sha256=mine.sha256) if mine.sha256 else Q()
+    if mine.issued_on is not None and mine.patients:
+        near = [mine.issued_on - timedelta(days=days), mine.issued_on + timedelta(days=days)]
+        asked |= Q(issuer_rfc=mine.issuer_rfc, total=mine.total, issued_on__range=near, patients__overlap=mine.patients)
+    others = TaxReceipt.objects.live().exclude(pk=mine.pk).order_by("-claimed_at", "-pk")
+    found = [(row, why(mine.compared, row.compared, days=days)) for row in others.filter(asked)[:MOST]] if asked else []
+    pages = registry.pages_of([row for row, _reasons in found], user=user)
+    return [
+        LookAlike(row, [WHY_LABELS[reason] for reason in reasons], *pages.get((row.subject_type, row.subject_id), ()))
+        for row, reasons in found
+    ]
 
 
 def receipt_view(facts: Mapping[str, Any]) -> dict[str, Any]:

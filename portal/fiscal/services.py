@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -15,6 +16,7 @@ from portal.fiscal.catalogues import LABELS, SHAPE
 from portal.fiscal.certificates import Certificate, NotACertificate, read_certificates
 from portal.fiscal.models import CatalogueKey, TaxReceipt, TrustedCertificate
 from portal.history.services import record
+from portal.names import word_key
 
 if TYPE_CHECKING:
     from portal.people.models import Party, User
@@ -35,10 +37,15 @@ def claim_receipt(  # noqa: PLR0913 - the whole fact of a use, named
     party: Party,
     issuer_rfc: str,
     total: Decimal,
+    issued_on: date,
+    sha256: str,
+    patients: Iterable[str] = (),
     by: User,
     at: datetime,
 ) -> TaxReceipt:
-    """Take a CFDI's UUID for `subject` (MO-07). `total` in the receipt's currency.
+    """Take a CFDI's UUID for `subject` (MO-07). `total` in the receipt's currency, `sha256` of its file.
+
+    `patients` are the names of whom it is for: by them others that look alike are found (N9).
 
     Raises Conflict when the UUID has a live use, or was ever another party's; it never says whose.
     """
@@ -51,6 +58,9 @@ def claim_receipt(  # noqa: PLR0913 - the whole fact of a use, named
             party=party,
             issuer_rfc=issuer_rfc,
             total=total,
+            issued_on=issued_on,
+            sha256=sha256,
+            patients=sorted({word_key(name)[:200] for name in patients} - {""}),
             claimed_by=by,
             claimed_at=at,
         )

@@ -7,11 +7,12 @@ from django.db.models import Q
 
 from portal import ids
 from portal.access import Permission, may
+from portal.calendars.models import Due, DueQuerySet
 from portal.help import rules
 from portal.states import choices
 
 
-class ContactQuerySet(models.QuerySet["ContactMessage"]):
+class ContactQuerySet(DueQuerySet["ContactMessage"]):
     """Messages by who may see them and whether they wait."""
 
     def visible_to(self, user: object) -> ContactQuerySet:
@@ -25,8 +26,8 @@ class ContactQuerySet(models.QuerySet["ContactMessage"]):
         return self.filter(state=rules.State.OPEN)
 
 
-class ContactMessage(models.Model):
-    """A complaint, suggestion or question (S3.7): from a signed-in person or from an address."""
+class ContactMessage(Due):
+    """A complaint, suggestion or question (S3.7), due to be answered: from a signed-in person or from an address."""
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
     folio = models.CharField(max_length=24, unique=True)
@@ -38,21 +39,19 @@ class ContactMessage(models.Model):
     body = models.TextField()
     state = models.CharField(max_length=16, choices=rules.MESSAGE.choices, default=rules.MESSAGE.initial.value)
     created_at = models.DateTimeField()
-    due_on = models.DateField()
-    due_rule = models.CharField(max_length=200)
     answer = models.TextField(blank=True, default="")
     answered_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    answered_at = models.DateTimeField(null=True, blank=True)
 
     objects = ContactQuerySet.as_manager()
 
     class Meta:
         constraints = [
+            *Due.Meta.constraints,
             models.CheckConstraint(condition=Q(kind__in=[k.value for k in rules.Kind]), name="contact_kind_known"),
             models.CheckConstraint(condition=Q(state__in=rules.MESSAGE.values), name="contact_state_known"),
             models.CheckConstraint(
-                condition=Q(state="open", answered_by=None, answered_at=None, answer="")
-                | (Q(state="answered", answered_by__isnull=False, answered_at__isnull=False) & ~Q(answer="")),
+                condition=Q(state="open", answered_by=None, met_at=None, answer="")
+                | (Q(state="answered", answered_by__isnull=False, met_at__isnull=False) & ~Q(answer="")),
                 name="contact_answer_who_and_when_together",
             ),
             models.CheckConstraint(

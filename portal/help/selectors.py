@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
 
 from portal.access import Permission
-from portal.clock import date_in
+from portal.calendars.ics import Entry
 from portal.help import rules
 from portal.help.models import ContactMessage
 from portal.listing import OLDEST, Waiting
 from portal.rulebook.selectors import explain_due
+
+MOST = 300
 
 
 def waiting_for(user: Any) -> list[tuple[str, int, str]]:
@@ -37,10 +41,17 @@ def due_figure(message: ContactMessage) -> dict[str, Any]:
     return explain_due(
         title="Cuándo se responde",
         formula="día en que llegó + días hábiles de oficina",
-        start=("Llegó el", date_in(message.created_at)),
+        start=("Llegó el", message.anchor),
         due_on=message.due_on,
         due_rule=message.due_rule,
     )
+
+
+def entries(user: Any, on: date) -> Iterator[Entry]:
+    """Days by which messages are answered, for the calendar of who answers and of who wrote."""
+    told = "Responder el mensaje" if Permission.ANSWER_CONTACTS in user.permissions else "Respuesta a tu mensaje"
+    for row in ContactMessage.objects.visible_to(user).open().order_by("due_on", "pk")[:MOST]:
+        yield Entry(str(row.pk), row.due_on, f"{told} {row.folio}", _page_of(row), row.sequence)
 
 
 def _page_of(message: ContactMessage) -> str:

@@ -30,7 +30,8 @@ def leave_message(
     """Take a message, give it its folio and the day its answer is due, and mail the folio (S3.7)."""
     on = date_in(at)
     rule = rulebook.rule_on(rules.MESSAGE.at(rules.State.OPEN).due, on=on)
-    due_on = calendar_rules.due_after_business_days(calendars.calendar(rules.CALENDAR), on, int(rule.value))
+    office = calendars.calendar(rules.CALENDAR)
+    due = calendar_rules.deadline(office, on, int(rule.value), calendar_rules.DayKind.BUSINESS)
     message = ContactMessage.objects.create(
         folio=next_folio(prefix=rules.FOLIO_PREFIX, at=at),
         user=by,
@@ -40,7 +41,9 @@ def leave_message(
         subject_folio=subject_folio,
         body=body,
         created_at=at,
-        due_on=due_on,
+        anchor=due.anchor,
+        due_on=due.due,
+        rolled_on=due.rolled,
         due_rule=str(refer(rule)),
     )
     _tell(message, "contact_received", at=at)
@@ -54,8 +57,8 @@ def answer_message(*, message: ContactMessage, answer: str, by: User, at: dateti
     message = ContactMessage.objects.select_for_update().get(pk=message.pk)
     rules.MESSAGE.check(message.state, rules.State.ANSWERED)
     rules.check_answer(answer)
-    message.state, message.answer, message.answered_by, message.answered_at = rules.State.ANSWERED.value, answer, by, at
-    message.save(update_fields=["state", "answer", "answered_by", "answered_at"])
+    message.state, message.answer, message.answered_by, message.met_at = rules.State.ANSWERED.value, answer, by, at
+    message.save(update_fields=["state", "answer", "answered_by", "met_at"])
     _tell(message, "contact_answered", at=at)
     record(action="help.message_answered", subject=message, by=by, at=at, details={"folio": message.folio})
     return message

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import F, Q
 
 from portal.access import Role
+from portal.papers.rules import Standing
 
 if TYPE_CHECKING:
     from portal.papers.models import StoredFile
@@ -87,6 +88,7 @@ def _seen(user: Any, own: Q, rooms: list[Visible]) -> Q:
 # --- names of documents ----------------------------------------------------------------------------------------------
 
 _labels: dict[str, str] = {}
+_standings: dict[str, Callable[[Any], Standing]] = {}
 
 
 def register_kind(kind: str, label: str) -> None:
@@ -97,3 +99,16 @@ def register_kind(kind: str, label: str) -> None:
 def kind_label(kind: str) -> str:
     """The Spanish name of a kind of document."""
     return _labels.get(kind, "Documento")
+
+
+def register_standing(kind: str, standing: Callable[[Any], Standing]) -> None:
+    """Let the owner of a kind of document say how one stands today, whatever is printed on it: `standing(document)`."""
+    _standings[kind] = standing
+
+
+def standing_of(document: Any) -> Standing:
+    """How an issued document stands: void by declaration, or as its owner says, or in force."""
+    if not document.is_in_force:
+        return Standing.VOIDED
+    standing = _standings.get(document.kind)
+    return standing(document) if standing else Standing.IN_FORCE

@@ -3,9 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
 
 from portal.errors import Finding, Level, TooMany
+
+
+class Standing(StrEnum):
+    """How a paper of ours stands today, said on its public check by the room that owns what it is about."""
+
+    IN_FORCE = "in_force"
+    SUSPENDED = "suspended"
+    CANCELLED = "cancelled"
+    VOIDED = "voided"
+
+
+# Word, colour, and what follows «Documento» in the heading.
+STANDINGS: dict[Standing, tuple[str, str, str]] = {
+    Standing.IN_FORCE: ("Vigente", "ok", "auténtico y vigente"),
+    Standing.SUSPENDED: ("Suspendido", "warn", "auténtico, pero suspendido"),
+    Standing.CANCELLED: ("Cancelado", "error", "auténtico, pero cancelado"),
+    Standing.VOIDED: ("Anulado", "error", "anulado"),
+}
 
 FILES_A_DAY = 500  # UP-13, per person
 BYTES_A_DAY = 500 * 1024 * 1024

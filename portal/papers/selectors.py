@@ -10,9 +10,11 @@ from django.urls import reverse
 
 from portal.design.templatetags.cauce import filesize_es
 from portal.listing import registry
-from portal.papers import kinds, store
+from portal.papers import kinds, rules, store
 from portal.papers.models import EncryptedBytes, IssuedDocument, ListExport, StoredFile
-from portal.papers.registry import kind_label
+from portal.papers.registry import kind_label, standing_of
+
+UNKNOWN = "No encontramos ese documento"
 
 
 def open_file(file: EncryptedBytes) -> Iterator[bytes]:
@@ -47,13 +49,16 @@ def file_page(file: StoredFile) -> dict[str, Any]:
 def check_page(issued: IssuedDocument | None) -> dict[str, Any]:
     """Context of the public check: nothing about any person, only what is printed beside the code."""
     if issued is None:
-        return {"known": False, "state": "No encontrado", "kind": "error", "facts": [], "copy": ""}
+        return {"known": False, "state": "No encontrado", "kind": "error", "facts": [], "copy": "", "heading": UNKNOWN}
+    standing = standing_of(issued)
+    state, kind, said = rules.STANDINGS[standing]
     facts = [("Documento", kind_label(issued.kind)), ("Folio", issued.folio), ("Código", issued.code)]
     return {
         "known": True,
-        "state": "Vigente" if issued.is_in_force else "Anulado",
-        "kind": "ok" if issued.is_in_force else "error",
-        "in_force": issued.is_in_force,
+        "heading": f"Documento {said}",
+        "state": state,
+        "kind": kind,
+        "in_force": standing is rules.Standing.IN_FORCE,
         "issued_at": issued.issued_at,
         "voided_at": issued.voided_at,
         "facts": facts,

@@ -75,6 +75,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("rep_due_day", "Facturas y complementos", ValueKind.WHOLE, 1, 28),
     Family("reminder.complement_days", "Facturas y complementos", ValueKind.WHOLE_LIST, 0, 60),
     Family("amount.tolerance", "Facturas y complementos", ValueKind.AMOUNT, 0, 1),
+    Family("look_alike.days", "Facturas y complementos", ValueKind.WHOLE, 0, 60),
     Family("account_change_hold_hours", "Cuentas y pagos", ValueKind.WHOLE, 0, 720),
     Family("statement.max_age_months", "Cuentas y pagos", ValueKind.WHOLE, 1, 24),
     Family("batch.four_eyes_limit", "Cuentas y pagos", ValueKind.AMOUNT, 0, 1_000_000_000),

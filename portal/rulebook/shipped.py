@@ -162,6 +162,15 @@ SHIPPED: tuple[Draft, ...] = (
         "Días antes de la fecha límite en que se avisa a quien falta de entregar su complemento.",
     ),
     _row(
+        "look_alike.days",
+        3,
+        "días naturales",
+        "operador",
+        _OPERATOR,
+        "Cercanía de dos comprobantes que se parecen",
+        "Mismo emisor, mismo total y mismo paciente con hasta estos días entre sus fechas: una persona los compara.",
+    ),
+    _row(
         "account_change_hold_hours",
         72,
         "horas",

@@ -33,7 +33,6 @@ def scene(db: None) -> SimpleNamespace:
         who,
         paid_on=a.TODAY,
         complement_due_on=a.TODAY + timedelta(days=9),
-        complement_rule="rep_due_day v1 · RMF 2.7.1.32",
     )
     complement = Complement.objects.create(
         party=who.party, transfer=paid.transfer, state="in_review", xml=stored_pdf(who.party, who.user),

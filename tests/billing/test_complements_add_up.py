@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from billing import selectors, services, tasks
-from billing.models import Complement, Invoice
+from billing import selectors, services
+from billing.models import Complement, ComplementDue, Invoice
 from billing.services import complements
 from config.demo import world
 from config.demo.uploads import upload_of
+from portal.calendars import tasks
 from portal.errors import Conflict, RuleBroken
 from portal.fiscal.models import TaxReceipt, TrustedCertificate
 from portal.notices.models import Notice
@@ -82,7 +83,9 @@ def test_one_complement_an_invoice_and_the_transfer_is_done_when_they_cover_it(t
     form = page(who, "complement", one.transfer_id)
     assert f'falta el de <span class="folio">{two.folio}' in form and one.uuid not in form and two.uuid in form
     assert f"<strong>{two.total}</strong>" in form  # Monto: what is left, not the whole deposit
-    assert [row.folio for row in selectors.due_reminders(on=two.next_reminder_on)] == [two.folio]
+    assert [row.invoice.folio for row in ComplementDue.objects.to_remind(on=two.complement_due.next_reminder_on)] == [
+        two.folio
+    ]
     late = rep([two])
     second = hand_in(who, [two])
     assert second.state == "accepted" and states([one, two]) == ["closed", "closed"]

@@ -12,9 +12,10 @@ import pytest
 from django.urls import reverse
 
 from billing import checks, rules, selectors, services
-from billing.models import Invoice, InvoiceWithholding
+from billing.models import ComplementDue, Invoice, InvoiceWithholding
 from billing.selectors import desk_pages, pages
 from portal import clock
+from portal.calendars import services as calendars
 from portal.design import dates
 from portal.errors import Finding, Level, RuleBroken
 from portal.fiscal import findings as fiscal
@@ -64,11 +65,11 @@ def test_a_complement_in_review_is_ours_to_move_and_nobody_is_reminded_of_it(tru
     assert "Nos toca a nosotros: revisamos tu complemento" in said and "Subir complemento" not in said
     assert "Nos falta tu complemento" not in page(who.user, "home")
     assert not Invoice.objects.overdue(on=due + timedelta(days=30)).exists()
-    assert not selectors.due_reminders(on=due + timedelta(days=30)).exists()
-    assert services.remind_complement(invoice=invoice, on=due + timedelta(days=30), at=a.NOW) is False
+    assert not ComplementDue.objects.to_remind(on=due + timedelta(days=30)).exists()
+    assert calendars.remind(due=invoice.complement_due, on=due + timedelta(days=30), at=a.NOW) is False
     services.decide_complement(complement=made, accept=False, reason="Otro", by=people.reviewer(), at=LATER)
-    assert selectors.due_reminders(on=due + timedelta(days=30)).get() == invoice
-    assert services.remind_complement(invoice=invoice, on=due + timedelta(days=30), at=a.NOW) is True
+    assert ComplementDue.objects.to_remind(on=due + timedelta(days=30)).get().invoice == invoice
+    assert calendars.remind(due=invoice.complement_due, on=due + timedelta(days=30), at=a.NOW) is True
 
 
 # --- the reviewer ----------------------------------------------------------------------------------------------------

@@ -122,7 +122,7 @@ def test_s0_14_an_invoice_adds_up_and_only_an_accepted_one_is_paid(who, paid) ->
     refuses("submitted_invoice_has_folio_who_and_when", lambda: mine.update(submitted_by=None))
     refuses("submitted_invoice_has_folio_who_and_when", lambda: mine.update(submitted_at=None))
     refuses("only_accepted_invoices_are_paid", lambda: mine.update(payment_state="payable"))
-    refuses("paid_invoice_has_its_dates", lambda: Invoice.objects.filter(pk=paid.pk).update(complement_due_on=None))
+    refuses("paid_invoice_has_its_dates", lambda: Invoice.objects.filter(pk=paid.pk).update(complement_due=None))
 
 
 def test_a_withholding_is_there_once_and_stays_within_its_base(who) -> None:

@@ -9,11 +9,13 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from billing import rules, selectors, services, tasks
-from billing.models import CareOrder, Complement, ComplementPayment, Invoice
+from billing import rules, selectors, services
+from billing.models import CareOrder, Complement, ComplementDue, ComplementPayment, Invoice
 from billing.selectors import figures
 from billing.services import complements
 from portal import clock
+from portal.calendars import services as calendars
+from portal.calendars import tasks
 from portal.design import dates
 from portal.errors import Conflict, RuleBroken
 from portal.fiscal.models import TaxReceipt
@@ -48,7 +50,7 @@ def test_a_rule_with_the_longest_source_is_kept_whole_beside_all_that_it_gives(t
     kept = {
         "withholding.PF": lambda: str(RuleRef(*invoice.withholdings.values_list(*WITHHELD_BY).get())),
         "invoice.payment_days": lambda: Payable.objects.get().due_rule,
-        "rep_due_day": lambda: invoice.complement_rule,
+        "rep_due_day": lambda: invoice.complement_due.due_rule,
     }
     assert kept[code]() == rule
 
@@ -82,8 +84,8 @@ def test_a_batch_schedules_the_bank_refuses_a_second_pays_and_the_complement_clo
     rule = selectors.complement_rule(on=invoice.paid_on)
     assert invoice.complement_due_on == rules.complement_due_on(invoice.paid_on, day=rule.day)
     assert (
-        invoice.complement_rule == rule.label == "rep_due_day v1 · RMF 2.7.1.32"
-        and invoice.next_reminder_on > invoice.paid_on
+        invoice.complement_due.due_rule == rule.label == "rep_due_day v1 · RMF 2.7.1.32"
+        and reminded_next(invoice) > invoice.paid_on
     )
     assert set(CareOrder.objects.values_list("state", flat=True)) == {"settled"}
     assert Notice.objects.get(kind="billing/invoice_paid").user == who.user
@@ -112,7 +114,7 @@ def test_a_batch_schedules_the_bank_refuses_a_second_pays_and_the_complement_clo
         assert refused.value.code == "own_complement"
     services.cancel_complement(complement=complement, reason="Consulta en el SAT", by=by, at=LATER)
     invoice.refresh_from_db()
-    assert invoice.payment_state == "complement_due" and invoice.next_reminder_on == clock.date_in(LATER)
+    assert invoice.payment_state == "complement_due" and reminded_next(invoice) == clock.date_in(LATER)
     assert not ComplementPayment.objects.filter(live=True).exists()
     assert Notice.objects.filter(user=who.user, kind="billing/complement_cancelled").exists()
     with pytest.raises(RuleBroken):
@@ -224,12 +226,20 @@ def owing(db):
     """A paid invoice whose complement is due on 5 December 2026, made by hand: no file matters here."""
     who = a.doctor()
     invoice = a.bare(who, paid_on=date(2026, 11, 19), complement_due_on=date(2026, 12, 5))
-    Invoice.objects.filter(pk=invoice.pk).update(next_reminder_on=date(2026, 11, 30))
+    remind_on(invoice, date(2026, 11, 30))
     return who, Invoice.objects.get(pk=invoice.pk)
 
 
+def remind_on(invoice: Invoice, day: date) -> None:
+    ComplementDue.objects.filter(invoice=invoice).update(next_reminder_on=day)
+
+
+def reminded_next(invoice: Invoice) -> date:
+    return ComplementDue.objects.get(invoice=invoice).next_reminder_on
+
+
 def run(invoice: Invoice, on: date) -> bool:
-    return services.remind_complement(invoice=invoice, on=on, at=a.NOW)
+    return calendars.remind(due=invoice.complement_due, on=on, at=a.NOW)
 
 
 def test_jb_06_a_reminder_goes_once_however_often_the_task_runs(owing) -> None:
@@ -237,15 +247,13 @@ def test_jb_06_a_reminder_goes_once_however_often_the_task_runs(owing) -> None:
     assert not run(invoice, date(2026, 11, 29))
     assert [run(invoice, date(2026, 11, 30)) for _ in range(3)] == [True, False, False]
     assert reminders(who) == ["billing/complement_reminder"]
-    invoice.refresh_from_db()
-    assert invoice.next_reminder_on == date(2026, 12, 3)
+    assert reminded_next(invoice) == date(2026, 12, 3)
 
 
 def test_jb_06_missed_nights_lose_nothing_and_repeat_nothing(owing) -> None:
     who, invoice = owing
     assert run(invoice, date(2026, 12, 4)) and not run(invoice, date(2026, 12, 4))
-    invoice.refresh_from_db()
-    assert invoice.next_reminder_on == date(2026, 12, 5)
+    assert reminded_next(invoice) == date(2026, 12, 5)
     assert run(invoice, date(2026, 12, 20))
     assert sorted(reminders(who)) == ["billing/complement_overdue", "billing/complement_reminder"]
 
@@ -267,17 +275,17 @@ def test_the_task_reminds_everybody_due_and_one_trouble_stops_nobody(owing, monk
     who, invoice = owing
     other = a.doctor()
     a.bare(other, paid_on=date(2026, 11, 19), complement_due_on=date(2026, 12, 5), next_reminder_on=date(2026, 11, 1))
-    Invoice.objects.filter(pk=invoice.pk).update(next_reminder_on=date(2026, 11, 1))
-    real = services.remind_complement
+    remind_on(invoice, date(2026, 11, 1))
+    real = calendars.remind
 
     def one_fails(**told):
-        if told["invoice"].party_id == other.party.pk:
+        if told["due"].invoice.party_id == other.party.pk:
             raise ValueError("broken row")
         return real(**told)
 
-    monkeypatch.setattr(services, "remind_complement", one_fails)
+    monkeypatch.setattr(calendars, "remind", one_fails)
     assert tasks.remind() == 1
-    monkeypatch.setattr(services, "remind_complement", real)
+    monkeypatch.setattr(calendars, "remind", real)
     assert (tasks.remind(), tasks.remind()) == (1, 0)
     assert len(reminders(who)) == len(reminders(other)) == 1
 
@@ -285,7 +293,7 @@ def test_the_task_reminds_everybody_due_and_one_trouble_stops_nobody(owing, monk
 def test_jb_06_the_demo_clock_moves_the_reminders(owing, monkeypatch) -> None:
     who, invoice = owing
     ahead = a.NOW + timedelta(days=60)
-    Invoice.objects.filter(pk=invoice.pk).update(next_reminder_on=clock.date_in(ahead))
+    remind_on(invoice, clock.date_in(ahead))
     assert tasks.remind() == 0
     monkeypatch.setattr(clock, "now", lambda: ahead)
     assert tasks.remind() == 1

@@ -8,8 +8,9 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from billing import selectors, services, tasks
-from billing.models import CareOrder, Complement, ComplementPayment, Invoice
+from billing import selectors, services
+from billing.models import CareOrder, Complement, ComplementDue, ComplementPayment, Invoice
+from portal.calendars import tasks
 from portal.errors import Conflict, RuleBroken
 from portal.fiscal.models import TaxReceipt, TrustedCertificate
 from portal.notices.models import Notice
@@ -36,15 +37,14 @@ def kinds(who) -> list[str]:
 def test_an_invoice_whose_deposit_came_back_waits_to_be_paid_and_owes_no_complement(trusted) -> None:
     who = a.doctor()
     invoice = a.paid(who, 2)
-    transfer, due = invoice.transfer, invoice.next_reminder_on
+    transfer, due = invoice.transfer, invoice.complement_due.next_reminder_on
     a.bank_returns(transfer.batch)
     invoice = Invoice.objects.get(pk=invoice.pk)
     assert (invoice.state, invoice.payment_state, invoice.state_label) == ("accepted", "payable", "Por pagar")
-    assert (invoice.transfer, invoice.paid_on, invoice.complement_due_on, invoice.complement_rule) == (None,) * 3 + (
-        "",
-    )
+    assert (invoice.transfer, invoice.paid_on, invoice.complement_due_on, invoice.complement_due) == (None,) * 4
+    assert not ComplementDue.objects.exists()
     assert set(CareOrder.objects.values_list("state", flat=True)) == {"invoiced"}
-    assert not selectors.due_reminders(on=due).exists() and tasks.remind() == 0
+    assert not ComplementDue.objects.to_remind(on=due).exists() and tasks.remind() == 0
     assert balance(code="physician_payable", currency="MXN", party=who.party) == -invoice.total
     assert "billing/complement_to_cancel" not in kinds(who) and "treasury/payment_returned" in kinds(who)
     assert invariants.faults() == []

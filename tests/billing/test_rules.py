@@ -12,6 +12,7 @@ import pytest
 from billing import rules
 from billing.rules import OrderRow, PaymentState, ReviewState, SchemeComponent, orders_file
 from billing.rules.ledger import WHAT_LABELS
+from portal.calendars.rules import next_reminder
 from portal.errors import RuleBroken
 from portal.states import Ball
 
@@ -185,13 +186,13 @@ def test_s0_19_the_complement_is_due_on_a_day_of_the_month_after_the_payment(pai
     ],
 )
 def test_jb_06_a_reminder_follows_before_on_and_weekly_after_the_due_date(on, following) -> None:
-    assert rules.next_reminder(date(2026, 12, 5), on=on, days_before=[5, 2, 0]) == following
+    assert next_reminder(date(2026, 12, 5), rules.reminders([5, 2, 0]), after=on) == following
 
 
 def test_jb_06_reminders_always_move_forward() -> None:
     days = [date(2026, 11, 1)]
     for _ in range(20):
-        days.append(rules.next_reminder(date(2026, 12, 5), on=days[-1], days_before=[5, 2, 0]))
+        days.append(next_reminder(date(2026, 12, 5), rules.reminders([5, 2, 0]), after=days[-1]))
     assert all(a < b for a, b in pairwise(days))
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import holidays
 import pytest
 
 from portal.calendars import banking
+from portal.calendars.rules import Kind
+from portal.calendars.shipped import public_holidays
 
 # The CNBV's list of days on which banks close, as published each December.
 CLOSED = {
@@ -38,3 +41,17 @@ def test_banks_close_on_the_days_of_the_cnbvs_list_and_on_weekends(year: int) ->
 def test_the_days_beside_a_date_skip_weekends_and_banking_holidays(day: str, before: str, after: str) -> None:
     found = banking.beside(date.fromisoformat(day))
     assert found == (date.fromisoformat(before), date.fromisoformat(after))
+
+
+def test_mx_bank_agrees_with_the_exchanges_calendar_on_every_weekday_of_a_decade() -> None:
+    """Domain 3: the labour law's days and the CNBV's four, as the package's XMEX has them."""
+    years = range(2021, 2031)
+    ours = {day for day, _name in public_holidays("MX", years, Kind.BANK) if day.weekday() < 5}
+    assert ours == {day for day in holidays.financial_holidays("XMEX", years=years) if day.weekday() < 5}
+
+
+def test_cl_bank_closes_on_new_years_eve_beside_the_public_holidays() -> None:
+    years = range(2021, 2031)
+    public, bank = ({day for day, _name in public_holidays("CL", years, kind)} for kind in Kind)
+    assert bank - public == {date(year, 12, 31) for year in years} and public < bank
+    assert list(public_holidays("", years, Kind.BANK)) == []

@@ -27,8 +27,9 @@ def who():
     return {"by": administrator(), "at": clock.now()}
 
 
-def test_three_calendars_ship_with_twenty_one_years_of_holidays():
-    assert set(Calendar.objects.values_list("code", flat=True)) == {"mx-office", "imss-counter", "cl-office"}
+def test_five_calendars_ship_with_twenty_one_years_of_holidays():
+    shipped = {"mx-office", "imss-counter", "cl-office", "mx-bank", "cl-bank"}
+    assert set(Calendar.objects.values_list("code", flat=True)) == shipped
     office = selectors.calendar("mx-office")
     assert date(2026, 11, 16) in office.holidays and date(2035, 12, 25) in office.holidays
     assert date(2022, 9, 16) in selectors.calendar("cl-office").holidays
@@ -38,6 +39,39 @@ def test_three_calendars_ship_with_twenty_one_years_of_holidays():
 def test_an_unknown_calendar_is_told():
     with pytest.raises(RuleBroken, match="nada"):
         selectors.calendar("nada")
+
+
+def test_a_calendar_is_read_once_and_again_only_after_it_changed(office, who, django_assert_num_queries):
+    """Issue 9, what a page costs: one query instead of four, whoever changes it and however (trigger of the stamp)."""
+    day = date(2026, 11, 4)
+    first = selectors.calendar("mx-office")
+    with django_assert_num_queries(1):
+        assert selectors.calendar("mx-office") is first
+
+    def taken_back():
+        with transaction.atomic():
+            Holiday.objects.create(calendar=office, date=date(2026, 3, 3), name="No fue")
+            assert date(2026, 3, 3) in selectors.calendar("mx-office").holidays
+            transaction.set_rollback(True)
+
+    rows = Holiday.objects.filter(calendar=office, date=day)
+    hours = {1: ((60, 120),)}
+    shut = {"first": day, "last": day, "reason": "Mudanza"}
+    changes = [
+        (lambda: services.add_holiday(calendar=office, day=day, name="Puente", **who), lambda now: day in now.holidays),
+        (lambda: rows.update(name="Otro"), lambda now: now.names[day] == "Otro"),
+        (rows.delete, lambda now: day not in now.holidays),
+        (lambda: services.set_hours(calendar=office, hours=hours, **who), lambda now: now.weekly == hours),
+        (lambda: ClosingPeriod.objects.create(calendar=office, **shut), lambda now: now.closings == ((day, day),)),
+        (lambda: Calendar.objects.filter(pk=office.pk).update(label="Casa"), lambda now: now.label == "Casa"),
+        (taken_back, lambda now: date(2026, 3, 3) not in now.holidays),
+    ]
+    for change, shows in changes:
+        change()
+        assert shows(selectors.calendar("mx-office"))
+    elsewhere = selectors.calendar("cl-office")
+    services.add_holiday(calendar=office, day=date(2026, 11, 5), name="Puente", **who)
+    assert selectors.calendar("cl-office") is elsewhere
 
 
 def test_an_import_leaves_alone_what_people_decided(office, who):
@@ -109,6 +143,7 @@ def test_the_week_is_replaced_whole(office, who):
             "only_people_unobserve_a_holiday",
         ),
         (lambda c: OpeningInterval(calendar=c, weekday=7, opens=1, closes=2), "opening_weekday_known"),
+        (lambda c: Calendar(code="x", kind="moon", zone=c.zone), "calendar_kind_known"),
         (lambda c: OpeningInterval(calendar=c, weekday=6, opens=2, closes=2), "opening_within_the_day"),
         (lambda c: OpeningInterval(calendar=c, weekday=6, opens=2, closes=1441), "opening_within_the_day"),
         (
@@ -193,9 +228,10 @@ def test_f21_every_night_the_years_ahead_are_brought_and_nothing_when_they_are_t
     assert extend() == 0 and not AuditEvent.objects.filter(action="calendars.holidays_imported").exists()
     monkeypatch.setattr(clock, "now", lambda: datetime(2028, 1, 1, 12, tzinfo=UTC))
     assert extend() > 0
-    for code in ("mx-office", "imss-counter", "cl-office"):
+    for code in ("mx-office", "imss-counter", "cl-office", "mx-bank", "cl-bank"):
         assert max(selectors.calendar(code).years) == 2028 + services.YEARS_AHEAD
-    assert AuditEvent.objects.filter(action="calendars.holidays_imported", by=None).count() == 3
+    assert date(2037, 4, 2) in selectors.calendar("mx-bank").holidays  # Maundy Thursday
+    assert AuditEvent.objects.filter(action="calendars.holidays_imported", by=None).count() == 5
     assert extend() == 0
 
 

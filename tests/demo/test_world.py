@@ -17,7 +17,6 @@ from django.test import Client
 from django.urls import resolve, reverse
 
 from billing import services as billing
-from billing import tasks as billing_tasks
 from billing.models import CareOrder, Complement, Invoice
 from config.demo import services, world
 from config.demo.models import DemoClock
@@ -25,6 +24,7 @@ from config.demo.people import BY_SLUG, PEOPLE
 from config.demo.uploads import upload_of
 from portal import clock
 from portal.access import Role
+from portal.calendars.tasks import remind
 from portal.errors import RuleBroken
 from portal.history import selectors as history
 from portal.history.services import seal_events
@@ -140,12 +140,12 @@ def test_nonsense_sent_to_the_clock_is_refused_in_words(typed):
 
 def test_moving_the_clock_brings_the_complement_reminders_once():
     owing = Invoice.objects.without_complement().get()
-    services.move_clock(days=(owing.next_reminder_on - clock.today()).days, by=None)
-    assert billing_tasks.remind() == 1
-    assert billing_tasks.remind() == 0
+    services.move_clock(days=(owing.complement_due.next_reminder_on - clock.today()).days, by=None)
+    assert remind() == 1
+    assert remind() == 0
     assert Notice.objects.filter(kind="billing/complement_reminder", user__email=BY_SLUG["lucia"].email).count() == 1
     services.move_clock(days=60, by=None)
-    assert billing_tasks.remind() == 1
+    assert remind() == 1
     assert Notice.objects.filter(kind="billing/complement_overdue").exists()
 
 

@@ -15,7 +15,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from billing import selectors, services
-from billing.models import CareOrder, Complement, Invoice, OrderDelivery
+from billing.models import CareOrder, Complement, ComplementDue, Invoice, OrderDelivery
 from billing.rules import OrderRow
 from config.demo import samples, world
 from config.demo.uploads import upload_of
@@ -30,6 +30,7 @@ from tests.treasury import situations
 NOW = clock.real_now().replace(hour=18, minute=0, second=0, microsecond=0) - timedelta(days=3)
 TODAY = clock.date_in(NOW)
 PAID_AT = NOW + timedelta(hours=3)
+COMPLEMENT_RULE = "rep_due_day v1 · RMF 2.7.1.32"
 _number = itertools.count(1)
 
 
@@ -210,7 +211,7 @@ def expectation(invoice: Invoice) -> dict[str, Any]:
 def bare(who: SimpleNamespace, **fields: Any) -> Invoice:
     """An invoice by hand, without files, lines or ledger: for lists, dates and constraints only.
 
-    With `paid_on` it is paid and owes its complement.
+    With `paid_on` it is paid and owes its complement, by `complement_due_on`.
     """
     number = next(_number)
     told: dict[str, Any] = {
@@ -220,7 +221,16 @@ def bare(who: SimpleNamespace, **fields: Any) -> Invoice:
         "submitted_by": who.user,
     }  # fmt: skip
     if "paid_on" in fields:
+        due_on = fields.pop("complement_due_on")
+        due = ComplementDue.objects.create(
+            anchor=fields["paid_on"],
+            due_on=due_on,
+            rolled_on=due_on,
+            due_rule=COMPLEMENT_RULE,
+            next_reminder_on=fields.pop("next_reminder_on", None),
+        )
         told |= {"state": "accepted", "payment_state": "complement_due", "decided_at": NOW, "transfer": transfer(who)}
+        told["complement_due"] = due
     return Invoice.objects.create(**(told | fields))
 
 

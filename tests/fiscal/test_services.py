@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import uuid
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -25,6 +26,7 @@ pytestmark = pytest.mark.django_db
 
 def claim(subject: Any, party: Any, by: Any, **changes: Any) -> TaxReceipt:
     values = {"uuid": UUID, "use": "invoice", "issuer_rfc": "IAÑL750210963", "total": Decimal("1305.00")}
+    values |= {"issued_on": date(2026, 11, 20), "sha256": "a" * 64}
     return services.claim_receipt(subject=subject, party=party, by=by, at=clock.now(), **{**values, **changes})
 
 

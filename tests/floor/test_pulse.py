@@ -121,7 +121,7 @@ FRESH = timedelta(seconds=5)
         ({"worker": FRESH, "beat": timedelta(minutes=9)}, "degraded", "El reloj (beat) no da señales desde hace 9 min"),
         ({"worker": timedelta(hours=3), "beat": FRESH}, "degraded", "(worker) no da señales desde hace 3 horas"),
         ({"worker": FRESH, "drain__notices": timedelta(minutes=4)}, "degraded", "drain.notices no corre desde hace 4"),
-        ({"worker": FRESH, "billing__remind": timedelta(minutes=2)}, "ok", "Al día"),
+        ({"worker": FRESH, "calendars__remind": timedelta(minutes=2)}, "ok", "Al día"),
         ({"papers__verify": timedelta(hours=27)}, "degraded", "papers.verify no corre desde hace 27 horas"),
         ({"gone__task": timedelta(days=9)}, "ok", "Al día"),  # of an earlier version
     ],

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "rule-desk.md"
 BLOCK = re.compile(r"(?<=```console\n).*?(?=```)", re.DOTALL)
-COMMANDS = ("check-id", "check-file", "withhold", "elapsed", "due", "calendars", "folio-series")
+COMMANDS = ("check-id", "check-file", "withhold", "elapsed", "due", "calendars", "folio-series", "look-alikes")
 
 
 @pytest.fixture(autouse=True)

@@ -215,9 +215,11 @@ def test_the_rows_of_a_calendar_decide_not_a_copy_in_the_code() -> None:
 def test_calendars_lists_all_with_hours_and_zone() -> None:
     answers, ended = ask("calendars")
     assert ended == 0
-    assert [(row["calendar"], row["zone"]) for row in answers] == list(ZONES.items())
+    banks = {"mx-bank": ZONES["mx-office"], "cl-bank": ZONES["cl-office"]}
+    assert [(row["calendar"], row["zone"]) for row in answers] == [*ZONES.items(), *banks.items()]
+    branches = {"mx-bank": [("08:30", "16:00")], "cl-bank": [("09:00", "14:00")]}
     for row in answers:
-        hours = [list(pair) for pair in OPEN[row["calendar"]]]
+        hours = [list(pair) for pair in (OPEN | branches)[row["calendar"]]]
         assert row["weekly"] == {str(weekday): hours for weekday in range(5)}
         assert row["holidays"]["years"] == [2015, 2035]
 

@@ -27,7 +27,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from billing.models import Invoice
+from billing.models import ComplementDue, Invoice
 from config import matrix
 from portal import clock
 from portal.history.services import record_access, record_export
@@ -77,8 +77,8 @@ def places(world: World, django_db_blocker: Any) -> dict[str, Place]:
     with django_db_blocker.unblock():
         record_export(name="audit", model=Invoice, by=world.users["auditor"], at=clock.now())
         record_access(subject=Invoice.objects.order_by("pk")[0], by=world.users["reviewer"], at=clock.now())
-        late = Invoice.objects.filter(payment_state="complement_due")
-        assert late.update(complement_due_on=clock.today() - timedelta(days=1)), "the sample world has nothing overdue"
+        late, yesterday = ComplementDue.objects.open(), clock.today() - timedelta(days=1)
+        assert late.update(anchor=yesterday, due_on=yesterday), "the sample world has nothing overdue"
         for _name, path, view in matrix.routes():
             entry = matrix.entry_of(view)
             if "<" in path or entry is None or not entry.permissions:

@@ -23,6 +23,7 @@ INVOICE_READERS = MINE | {"reviewer"}  # handed in, not yet paid: treasury has n
 
 # Public on purpose: anybody may name these objects, so there is nobody to keep out. Name -> why.
 OPEN: dict[str, str] = {
+    "calendars:feed_file": "the secret in the address is the key",
     "demo:bank_file": "demo only, invented data", "demo:complement_file": "demo only, invented data",
     "demo:enter": "demo only, one-click sign-in", "demo:invoice_file": "demo only, invented data",
     "demo:mail": "demo only, invented mails", "demo:mail_html": "demo only, invented mails",

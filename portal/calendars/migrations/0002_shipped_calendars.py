@@ -9,7 +9,8 @@ from portal.calendars.services import insert_shipped
 
 def load(apps: Any, schema_editor: Any) -> None:
     """Once; `load_shipped_calendars` does the same later for calendars a release adds."""
-    insert_shipped(*(apps.get_model("calendars", name) for name in ("Calendar", "Holiday", "OpeningInterval")))
+    rows = (apps.get_model("calendars", name) for name in ("Calendar", "Holiday", "OpeningInterval"))
+    insert_shipped(*rows, kinds=["labour"])
 
 
 class Migration(migrations.Migration):

@@ -38,6 +38,12 @@ class Examined:
     check: str = ""
     context: Mapping[str, Any] = field(default_factory=dict)
     pages: int = 0
+
+    @property
+    def sha256(self) -> str:
+        """Hex digest of its bytes; "" for a file that did not come by an upload."""
+        return self.upload.sha256 if self.upload else ""
+
     pictures: tuple[Picture, ...] = field(default=(), repr=False)
     replacement: bytes | None = field(default=None, repr=False)
 
