@@ -8,13 +8,10 @@ class BillingConfig(AppConfig):
     def ready(self) -> None:
         """Tell the floor what it must call: paid invoices, who reviewed them, who may read their files."""
         from billing import selectors, services
-        from billing.models import ComplementDecision, ComplementDue, InvoiceDecision
-        from billing.selectors import feed, finding, replay, visibility
+        from billing.models import ComplementDecision, InvoiceDecision
+        from billing.selectors import finding, replay
         from portal import queue
-        from portal.calendars.registry import register_due, register_feed
-        from portal.fiscal.registry import register_page
         from portal.listing.search import register_findable
-        from portal.papers import registry as papers
         from portal.people.registry import on_moved, register_bindings
         from portal.rulebook.replay import register_recount, register_replay
         from portal.treasury import registry
@@ -32,16 +29,27 @@ class BillingConfig(AppConfig):
         registry.register_own_words("invoice")
         registry.register_barred("invoice", selectors.reviewers_of)
         registry.register_advice_lines("invoice", selectors.advice_lines)
-        register_feed(feed.entries)
-        register_due(ComplementDue, plan=selectors.reminders_of, remind=services.remind_complement)
+        self._tell_dates_and_papers()
         queue.register_drain("invoice_decisions", InvoiceDecision)
         queue.register_undo("invoice_decisions", services.undo_invoice_decision)
         queue.register_drain("complement_decisions", ComplementDecision)
         queue.register_undo("complement_decisions", services.undo_complement_decision)
-        register_page("billing.invoice", visibility.invoice_pages)
         register_replay("withholding.", replay.withholding)
         register_recount("withholding.", replay.recount)
         register_findable(*finding.FINDABLES)
+
+    def _tell_dates_and_papers(self) -> None:
+        """Deadlines that are reminded of and stand in calendars, papers and who sees them, where an invoice is seen."""
+        from billing import selectors, services
+        from billing.models import ComplementDue
+        from billing.selectors import feed, visibility
+        from portal.calendars.registry import register_due, register_feed
+        from portal.fiscal.registry import register_page
+        from portal.papers import registry as papers
+
+        register_due(ComplementDue, plan=selectors.reminders_of, remind=services.remind_complement)
+        register_feed(feed.entries)
+        register_page("billing.invoice", visibility.invoice_pages)
         papers.register_visibility(visibility.files)
         papers.register_document_visibility(visibility.documents)
         for kind, label in visibility.KINDS.items():
