@@ -62,9 +62,7 @@ def home(user: User) -> Context:
         "returned": mine.filter(state=rules.ReviewState.RETURNED).order_by("-decided_at")[:5]
         if balance.returned_count
         else [],
-        "owing": mine.without_complement()
-        .select_related("complement_due")
-        .order_by("complement_due__due_on", "pk")[:5]
+        "owing": mine.without_complement().select_related("complement_due").order_by("complement_due__due_on", "pk")[:5]
         if owed["count"]
         else [],
         "today": today,
