@@ -132,6 +132,18 @@ def test_any_other_equivalence_is_not_one(text: str) -> None:
     assert "document_currency" in with_equivalence(text)
 
 
+def test_one_of_several_complements_divides_by_its_equivalence_with_ten_decimals() -> None:
+    """Judged with six, what it pays would not add up, and two sentences would be said of one mistake."""
+    (node,) = REP.payments
+    invoice, *_ = papers.expected_complement()["invoices"]
+    dear = replace(node.documents[0], equivalence="0.0500000001", paid="67.50")
+    alone = replace(node, documents=(dear,), amount="1350.00")
+    facts = replace(REP, payments=(alone,), payment_totals={**REP.payment_totals, "MontoTotalPagos": "1350.00"})
+    said = {finding.code for finding in judge_complement(facts, papers.expected_complement())}
+    assert invoice["total"] == "1350.00" and "document_currency" in said
+    assert not said & {"payment_amount", "amount_not_assigned", "paid_over_amount"}
+
+
 def test_only_equivalences_have_ten_decimals() -> None:
     assert equivalence("1.0000000000") == 1
     assert (amount("1.000000"), amount("1.0000000"), amount("1.0000000000")) == (1, None, None)

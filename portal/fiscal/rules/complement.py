@@ -133,7 +133,7 @@ def _leaves_to_others(facts: CfdiFacts, expected: Expected, *, paid: Decimal, le
     documents = [document for node in facts.payments for document in node.documents]
     named = {document.uuid.strip().lower() for document in documents}
     others = sum((_last(row)[1] for uuid, row in _invoices(expected).items() if uuid not in named), ZERO)
-    assigned = sum(((amount(one.paid) or ZERO) / (amount(one.equivalence) or 1) for one in documents), ZERO)
+    assigned = sum(((amount(one.paid) or ZERO) / (equivalence(one.equivalence) or 1) for one in documents), ZERO)
     return cents(assigned) == paid and ZERO < left - paid <= others
 
 
