@@ -21,6 +21,7 @@ from portal.history import services as history
 from portal.notices import services as notices
 from portal.papers import services as papers
 from portal.people import selectors as people
+from portal.treasury import services as treasury
 
 if TYPE_CHECKING:
     from portal.papers.upload import EncryptedUpload
@@ -51,6 +52,7 @@ def hand_in_complement(*, party: Party, transfer: Transfer, xml: EncryptedUpload
 def _keep_complement(
     *, party: Party, transfer: Transfer, examined: papers.Examined, expected: list[Any], by: User, at: datetime
 ) -> Complement:
+    treasury.hold_transfer(transfer)  # a deposit that comes back at this moment finds this REP, or this REP finds it
     invoices = _owed(party, transfer, lock=True)
     standing = selectors.complement_expectation(transfer, invoices, on=clock.date_in(at))["invoices"]
     if _moved(expected, standing, lambda: examined.facts["payments"]):

@@ -19,6 +19,7 @@ from portal.history import services as history
 from portal.notices import services as notices
 from portal.people import selectors as people
 from portal.treasury import selectors as treasury
+from portal.treasury.services import hold_transfer
 
 if TYPE_CHECKING:
     from portal.people.models import User
@@ -106,7 +107,9 @@ def note_return(*, payable: Payable, transfer: Transfer, reason: str, by: User, 
 
     A complement handed in for that deposit is asked to be cancelled; its links count no more.
     """
-    # As a decision does: complements before invoices, and each by its key, so that no two acts wait for each other.
+    # As a REP that is handed in does: whichever comes second finds what the first one left. Then as a decision does:
+    # complements before invoices, and each by its key, so that no two acts wait for each other.
+    hold_transfer(transfer)
     live = [rules.ComplementState.IN_REVIEW, rules.ComplementState.ACCEPTED]
     handed_in = Complement.objects.select_for_update().filter(transfer=transfer, party=payable.party_id, state__in=live)
     complements = list(handed_in.order_by("pk"))

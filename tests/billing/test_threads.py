@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from billing import services
-from billing.models import CareOrder, Invoice
+from billing.models import CareOrder, Complement, ComplementPayment, Invoice
 from config.demo.uploads import upload_of
 from portal.errors import Conflict
 from portal.fiscal.models import TaxReceipt
@@ -81,3 +84,44 @@ def test_mo_07_one_uuid_serves_one_of_two_drafts() -> None:
     # the other's folio fiscal is free for it as soon as the first lets go
     services.discard_draft(invoice=won, by=who.user, at=a.NOW)
     assert attach(next(draft for draft in drafts if draft.pk != won.pk))
+
+
+def waits(cursor) -> bool:
+    """Whether anybody waits for a lock in this database, for ten seconds at the most."""
+    for _ in range(200):
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+        if cursor.fetchone():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_a_complement_handed_in_while_its_deposit_comes_back_is_asked_to_be_cancelled_too() -> None:
+    """Whichever comes first, nobody waits for ever and the invoice can be closed again when it is paid again."""
+    a.trust()
+    who = a.doctor()
+    invoice, answered, met = a.paid(who), threading.Event(), []
+    xml = a.complement_xml([invoice])
+
+    def holds_on(execute, sql, params, many, context):
+        if sql.startswith('INSERT INTO "billing_complement"') and not answered.is_set():
+            answered.set()
+            met.append(waits(context["cursor"].connection.cursor()))
+        return execute(sql, params, many, context)
+
+    def hand_in() -> Complement:
+        with connection.execute_wrapper(holds_on):
+            return a.hand_in(who, [invoice], xml=xml)
+
+    def comes_back() -> None:
+        assert answered.wait(60)
+        a.bank_returns(invoice.transfer.batch, at=a.PAID_AT + timedelta(hours=3))
+
+    answers = at_once([hand_in, comes_back])
+    assert kinds(answers) == ["Complement", "NoneType"], answers
+    assert met == [True]
+    invoice.refresh_from_db()
+    assert (Complement.objects.get().state, invoice.payment_state) == ("to_cancel", "payable")
+    assert not ComplementPayment.objects.filter(live=True).exists()
+    assert TaxReceipt.objects.live().filter(use="complement").count() == 1  # until the desk sees it cancelled

@@ -12,6 +12,7 @@ from portal.treasury.services.bank import export_bank_file, import_bank_result, 
 from portal.treasury.services.batches import approve_batch, cancel_batch, prepare_batch
 from portal.treasury.services.changes import cancel_change
 from portal.treasury.services.ledger import post_entry, reverse_entry
+from portal.treasury.services.locks import hold_transfer
 from portal.treasury.services.payables import open_payable
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "capture_account",
     "end_accounts",
     "export_bank_file",
+    "hold_transfer",
     "import_bank_result",
     "note_download",
     "open_payable",
