@@ -56,7 +56,7 @@ def home(user: User) -> Context:
         "account_state": treasury.standing(bank, bank.shown)[0] if bank else "",
         "needs_regime": assignment is None,
         "manages": manages,
-        "next_step": _proof_step(user, manages=manages)
+        "next_step": _proof_step(user)
         or _first_step(bank, assignment, manages=manages)
         or _next_step(balance, owed=owed["count"], late=owed["late"]),
         "returned": mine.filter(state=rules.ReviewState.RETURNED).order_by("-decided_at")[:5]
@@ -76,7 +76,7 @@ def unproved(user: User) -> Context | None:
     """What a page says while an RFC of this person is not proved: how many orders wait, and the way to prove it."""
     if not people.unproved_parties(user, Permission.SEE_OWN_BILLING):
         return None
-    count, manages = selectors.waiting_for_proof(user), Permission.MANAGE_OWN_ACCOUNT in user.permissions
+    count, manages = selectors.waiting_for_proof(user), _own_unproved(user) is not None
     waiting = "Espera una orden." if count == 1 else f"Esperan {count} órdenes." if count else "Aún no espera ninguna."
     said = "Las verás" if manages else "Las verán"
     return {
@@ -87,10 +87,16 @@ def unproved(user: User) -> Context | None:
     }
 
 
-def _proof_step(user: User, *, manages: bool) -> Step | None:
-    """The RFC comes before anything else; while its paper is looked at, the rest can go on."""
-    waiting = people.unproved_parties(user, Permission.SEE_OWN_BILLING)
-    if not waiting or not manages or proofs.is_in_review(waiting[0]):
+def _own_unproved(user: User) -> Party | None:
+    """The person's own party while its RFC is not proved: whoever assists another has nothing to prove there."""
+    own = people.own_party(user)
+    return own if own in people.unproved_parties(user, Permission.SEE_OWN_BILLING) else None
+
+
+def _proof_step(user: User) -> Step | None:
+    """One's own RFC comes before anything else; while its paper is looked at, the rest can go on."""
+    own = _own_unproved(user)
+    if own is None or proofs.is_in_review(own):
         return None
     said = "Acredita que tu RFC es tuyo: así verás tus órdenes."
     return said, "Acreditar mi RFC", reverse("proofs:own")

@@ -22,7 +22,7 @@ from portal.notices.models import Notice
 from portal.papers.models import IssuedDocument, StoredFile
 from portal.people import selectors
 from portal.people import services as accounts
-from portal.people.models import ApiToken, Party, RfcCode, SignInIdentifier, User
+from portal.people.models import ApiToken, Grant, Party, RfcCode, SignInIdentifier, User
 from portal.proofs import services as proofs
 from portal.treasury import services as treasury
 from portal.treasury.models import Payable
@@ -196,6 +196,27 @@ def test_what_was_billed_before_is_hidden_again_when_the_rfc_is_not_proved_AC_11
         assert not IssuedDocument.objects.visible_to(again).exists()
     assert not StoredFile.objects.visible_to(User.objects.get(pk=assistant.pk)).exists()
     assert Invoice.objects.filter(pk=invoice.pk).exists()
+
+
+@pytest.mark.parametrize("own_proved", [True, False])
+def test_a_physician_who_assists_another_is_sent_only_to_what_is_theirs_to_prove_AC_11(own_proved: bool) -> None:
+    """Only its physician proves an RFC: whoever assists is told that it waits, and goes on with what is theirs."""
+    who, other = (a.doctor() if own_proved else claimed()), claimed()
+    orders_for(other, 2)
+    if own_proved:
+        situations.validated(who, a.NOW)
+        a.returned(who)
+    Grant.objects.create(user=who.user, party=other.party, role=people.Role.PHYSICIAN_ASSISTANT, since=people.LONG_AGO)
+    client = people.signed_in(User.objects.get(pk=who.user.pk))
+    for page in ("/medico/", "/medico/ordenes/", "/medico/estado-de-cuenta/"):
+        shown = text_of(client.get(page))
+        assert "Esperan 2 órdenes." in shown, page
+        assert ("Las verán cuando sepamos que el RFC es del médico" in shown) == own_proved, page
+        assert ("Las verás cuando sepamos que el RFC es tuyo" in shown) != own_proved, page
+        assert ("Acreditar mi RFC" in shown) != own_proved, page
+    home = text_of(client.get("/medico/"))
+    assert ("Tienes facturas por corregir" in home) == own_proved
+    assert ("Acredita que tu RFC es tuyo" in home) != own_proved
 
 
 # --- the code beside the order -----------------------------------------------------------------------------------
