@@ -10,7 +10,7 @@ from typing import Any
 from billing.rules.intake import OrderRow, RowError
 from portal.errors import RuleBroken
 from portal.imports.rules.cells import Unreadable, check_letters, quoted, read_day, read_flag
-from portal.imports.rules.tables import Column, read_table
+from portal.imports.rules.tables import Column, read_table, without_column
 from portal.text import clean_text
 
 # The API's name of each datum, and the Spanish heading that people write for it.
@@ -169,6 +169,11 @@ def read_csv(content: bytes) -> tuple[list[OrderRow], list[int], list[RowError]]
     wrong = {error.row for error in errors}
     kept = [(row, number) for row, number in zip(rows, numbers, strict=True) if number not in wrong]
     return [row for row, _ in kept], [number for _, number in kept], sorted(errors, key=_place)
+
+
+def without_codes(content: bytes) -> bytes | None:
+    """The table without the physicians' codes, which are kept hashed and nowhere else; None when it brings none."""
+    return without_column(content, TABLE, "physician_code", max_rows=MAX_ROWS)
 
 
 def _place(error: RowError) -> tuple[int, int]:

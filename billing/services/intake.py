@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.urls import reverse
@@ -40,10 +40,11 @@ TAKEN = "Esa cuenta ya existe con otros datos. Retírala o usa otra cuenta."
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What a sender announces beside the rows: how many and how much (MXN)."""
+    """What a sender announces beside the rows: how many and how much (MXN); the SHA-256 of the file they came in."""
 
     rows: int
     payable: Decimal
+    sha256: str = ""
 
 
 @transaction.atomic
@@ -84,9 +85,14 @@ def receive_orders(
     _tell_physicians(new, delivery, at)
     history.record(
         action="billing.orders_received", subject=delivery, party_id=insurer.pk, by=by, at=at,
-        details={"rows": delivery.rows, "accepted": len(new), "unchanged": unchanged, "errors": len(delivery.errors)},
+        details=_counts(delivery) | ({"sha256": control.sha256} if control.sha256 else {}),
     )  # fmt: skip
     return delivery
+
+
+def _counts(delivery: OrderDelivery) -> dict[str, Any]:
+    counted = {name: getattr(delivery, name) for name in ("rows", "accepted", "unchanged")}
+    return counted | {"errors": len(delivery.errors)}
 
 
 def _one_at_a_time(insurer: Party) -> None:
@@ -178,14 +184,20 @@ def _typed(payable: str) -> Decimal:
 def import_orders_file(
     *, insurer_id: str, upload: EncryptedUpload, rows: int, payable: str, by: User, at: datetime
 ) -> OrderDelivery:
-    """Take in an insurer's CSV at the desk; `payable` as typed (MXN). The file is kept as evidence."""
+    """Take in an insurer's CSV at the desk; `payable` as typed (MXN). The file is kept as evidence.
+
+    Its physicians' codes are left out of the copy that is kept; the history has the SHA-256 of what arrived, so that
+    the insurer's own file still proves the delivery.
+    """
     insurer = Party.objects.get(pk=insurer_id)
-    control = Delivery(rows=rows, payable=_typed(payable))
+    control = Delivery(rows=rows, payable=_typed(payable), sha256=upload.sha256)
     examined = papers.examine_upload(upload=upload, kinds={*TABLE_KINDS})
     if examined.is_rejected:
         refused = examined.refusal
         raise RuleBroken(refused.message, code=refused.code, field="file", findings=refused.findings)
-    read, numbers, unreadable = orders_file.read_csv(upload.read())
+    content = upload.read()
+    read, numbers, unreadable = orders_file.read_csv(content)
+    examined = replace(examined, replacement=orders_file.without_codes(content))
     with transaction.atomic():
         stored = papers.store_upload(examined=examined, purpose="orders_csv", party=insurer, by=by, at=at)
         return receive_orders(

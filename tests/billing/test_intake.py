@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
 from billing import services
 from billing.models import CareOrder, OrderDelivery
@@ -15,6 +17,8 @@ from portal.errors import RuleBroken
 from portal.history.models import AuditEvent
 from portal.notices.models import Notice
 from portal.papers.models import StoredFile
+from portal.papers.selectors import open_file
+from portal.people.models import RfcCode
 from tests.factories import billing as a
 from tests.factories import people
 
@@ -125,6 +129,34 @@ def test_a_csv_is_taken_in_and_kept_as_evidence(db, separator, encoding) -> None
     assert (delivery.accepted, delivery.source, delivery.errors) == (1, "csv", [])
     assert delivery.file.purpose == "orders_csv"
     assert CareOrder.objects.get().patient == "María Núñez Peña"
+
+
+@pytest.mark.parametrize(("separator", "encoding"), [(",", "utf-8-sig"), (";", "cp1252"), ("\t", "utf-16")])
+def test_the_kept_copy_of_a_csv_lacks_its_codes_and_the_history_the_hash_of_what_arrived_AC_11(
+    db, separator, encoding
+) -> None:
+    """A code is kept hashed: nobody who may read deliveries can use it. The insurer's own file proves itself."""
+    row = replace(a.row(people.rfc_number(4_300)), authorised_by="SEGUROS DE PRUEBA", physician_code="QW12ER7Z")
+    wrong = replace(row, account="CTA-MAL", payable=row.payable + 1, physician_code="ML98KJ5H")
+    content = csv_of(row, wrong, separator=separator, encoding=encoding)
+    delivery = imported(content, rows=2, payable=str(row.payable + wrong.payable))
+    assert (delivery.accepted, len(delivery.errors), RfcCode.objects.count()) == (1, 1, 1)
+    kept = b"".join(open_file(delivery.file))
+    assert b"QW12ER7Z" not in kept.replace(b"\x00", b"") and b"ML98KJ5H" not in kept.replace(b"\x00", b"")
+    read, _, errors = orders_file.read_csv(kept)
+    assert (read, errors) == ([replace(row, physician_code=""), replace(wrong, physician_code="")], [])
+    told = AuditEvent.objects.get(action="billing.orders_received")
+    assert told.details["sha256"] == hashlib.sha256(content).hexdigest() != delivery.file.sha256
+    reader = people.reviewer()
+    shown = people.signed_in(reader).get(reverse("papers:download", args=[delivery.file_id]))
+    assert shown.status_code == 200 and b"QW12ER7Z" not in b"".join(shown)
+
+
+def test_a_csv_without_codes_is_kept_as_it_arrived(db) -> None:
+    content = csv_of(replace(a.row(a.doctor()), authorised_by="SEGUROS DE PRUEBA"))
+    delivery = imported(content)
+    assert b"".join(open_file(delivery.file)) == content
+    assert AuditEvent.objects.get(action="billing.orders_received").details["sha256"] == delivery.file.sha256
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.errors import RuleBroken
-from portal.imports.rules.tables import Column, heading_key, read_table
+from portal.imports.rules.tables import Column, heading_key, read_table, without_column
 
 COLUMNS = (
     Column("account", "cuenta", ("orden",)),
@@ -163,6 +163,40 @@ def test_broken_letters_and_formulas_are_faults_of_their_cell_and_of_no_other_ro
 def test_the_apostrophe_of_our_own_files_comes_off() -> None:
     row = f"{HEAD}\n'0012,'=1+1,2026-11-20,'t Hooft\n"
     assert read(row).rows[0].cells == {**CELLS, "account": "0012", "patient": "=1+1", "note": "'t Hooft"}
+
+
+SECRET = "Z9-Q1"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"{HEAD}\n{LINE.replace('Revisión', SECRET)}\n",
+        f"sep=;\n{HEAD}\n{LINE.replace('Revisión', SECRET)}\n".replace(",", ";"),
+        f"Reporte de órdenes\n\n{HEAD}\n\n{LINE}\n{LINE.replace('Revisión', SECRET)}\n",
+        f"nota,{HEAD.removesuffix(',nota')}\n{SECRET},{LINE.removesuffix(',Revisión')}\nZ9-Q1,mal\n",
+        f"{HEAD}\nA-1,Juana,Pérez,2026-11-20,{SECRET}\n",
+        f'{HEAD}\n"A-1","Juana\nPérez","2026-11-20","{SECRET}"\n',
+    ],
+    ids=["last", "sep line", "title and blanks", "first", "moved by a comma", "quotes and a line break"],
+)
+def test_a_column_of_secrets_is_left_out_of_a_copy_and_nothing_else_is(content, encoding) -> None:
+    arrived = content.encode(encoding)
+    copy = without_column(arrived, COLUMNS, "note", max_rows=10)
+    assert copy is not None and SECRET not in copy.decode("utf-8-sig")
+    was, now = read(arrived), read(copy)
+    assert [row.number for row in was.rows] == [row.number for row in now.rows] and was.faults == now.faults
+    assert [{**row.cells, "note": ""} for row in was.rows if row.cells] == [
+        {"note": "", **row.cells} for row in now.rows if row.cells
+    ]
+    assert without_column(copy, COLUMNS, "note", max_rows=10) is None
+
+
+def test_a_table_without_such_a_column_or_with_nothing_in_it_needs_no_copy() -> None:
+    bare = f"{HEAD.removesuffix(',nota')}\n{LINE.removesuffix(',Revisión')}\n"
+    for content in (bare, f"{HEAD}\n{LINE.replace('Revisión', ' ')}\n"):
+        assert without_column(content.encode(), COLUMNS, "note", max_rows=10) is None
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ SEPARATORS = (",", ";", "\t", "|")
 LINES_ABOVE = 20  # how far down the heading may stand
 # Excel hides this line and believes it; other programs quote it or fill it up with separators.
 _SEPARATOR_LINE = re.compile(r'\A"?sep=([^\w\s"]|\t)?"?[,;|\t ]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
+_LEFT_OUT = "…"
 _SMALL_WORDS = frozenset("a al de del el en la las los por".split())
 
 
@@ -110,6 +111,29 @@ def read_table(content: bytes, columns: Sequence[Column], *, max_rows: int) -> T
         rows.append(row)
         faults += wrong
     return Table(tuple(rows), tuple(faults))
+
+
+def without_column(content: bytes, columns: Sequence[Column], name: str, *, max_rows: int) -> bytes | None:
+    """The same table, in UTF-8, with the cells of one column left empty; None when nobody wrote in it. For secrets.
+
+    In a row with more cells than headings the rest of the row goes too, as «…»: whatever moved there may be it, and
+    the row stays one cell too long. Raises RuleBroken as `read_table` does.
+    """
+    separator, text = _separator(_text(content), columns)
+    lines = _lines(text, separator, max_rows)
+    place, names = _heading(lines, columns)
+    column = names.index(name) if name in names else len(names)
+    found = False
+    for cells in lines[place + 1 :]:
+        long = len(cells) > len(names)
+        end = len(cells) if long else column + 1
+        found = found or any(cell.strip() not in {"", _LEFT_OUT} for cell in cells[column:end])
+        cells[column:end] = [_LEFT_OUT if long else ""] * len(cells[column:end])
+    if not found or name not in names:
+        return None
+    written = io.StringIO()
+    csv.writer(written, delimiter=separator, lineterminator="\r\n").writerows(lines)
+    return written.getvalue().encode("utf-8-sig")
 
 
 def _text(content: bytes) -> str:
