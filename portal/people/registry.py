@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from portal.people.models import Party
 
 OnMoved = Callable[..., None]
+UnderWay = Callable[..., list[str]]
 _moved: list[OnMoved] = []
+_under_way: list[UnderWay] = []
 _bindings: set[str] = set()
 
 
@@ -49,3 +51,17 @@ def tell_moved(*, party: Party, by: Any, at: datetime) -> None:
     """Call everybody who asked."""
     for handler in _moved:
         handler(party=party, by=by, at=at)
+
+
+def register_under_way(handler: UnderWay) -> None:
+    """`handler(*, party, ended) -> sentences`: what a move of the party's RFC cannot end by itself; somebody has to.
+
+    `ended`: the move is done, and only what is of before counts.
+    """
+    if handler not in _under_way:
+        _under_way.append(handler)
+
+
+def under_way(*, party: Party, ended: bool) -> list[str]:
+    """Everything that rooms say."""
+    return [said for handler in _under_way for said in handler(party=party, ended=ended)]

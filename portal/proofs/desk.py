@@ -164,6 +164,7 @@ def _move_page(request: HttpRequest, found: RfcMove, form: MoveDecisionForm, *, 
         "decided": decided,
         "mine_to_decide": found.decided_at is None and found.asked_by_id != _user(request).pk,
         "holders": selectors.holders(found.party),
+        "under_way": selectors.under_way(found),
         "facts": [
             ("RFC", found.party.rfc),
             ("Su dueño", found.name),

@@ -11,6 +11,7 @@ from portal import clock
 from portal.access import Permission
 from portal.identifiers import mask
 from portal.listing import OLDEST, Waiting
+from portal.people import registry
 from portal.people.models import Party, RfcProof
 from portal.proofs import rules
 from portal.proofs.models import RfcMove, RfcPaper
@@ -105,3 +106,10 @@ def holders(party: Party) -> list[str]:
     on = clock.today()
     rows = party.grants.in_force(on=on).select_related("user").order_by("since", "pk")
     return [grant.user.email for grant in rows]
+
+
+def under_way(move: RfcMove) -> list[str]:
+    """What this move cannot end by itself, in words: payments that people said yes to. None when it was refused."""
+    if move.decided_at is not None and not move.accepted:
+        return []
+    return registry.under_way(party=move.party, ended=move.decided_at is not None)

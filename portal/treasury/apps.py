@@ -19,13 +19,15 @@ class TreasuryConfig(AppConfig):
         from portal.listing.search import register_findable  # noqa: PLC0415
         from portal.papers.examiner import register_warm_up  # noqa: PLC0415
         from portal.papers.registry import register_document_visibility, register_kind, register_visibility  # noqa: PLC0415
-        from portal.people.registry import on_moved, register_bindings  # noqa: PLC0415
+        from portal.people.registry import on_moved, register_bindings, register_under_way  # noqa: PLC0415
         from portal.treasury import finding  # noqa: PLC0415
         from portal.treasury.models import AccountDecision  # noqa: PLC0415
+        from portal.treasury.selectors import under_way_to  # noqa: PLC0415
         from portal.treasury.services import end_accounts, undo_account_decision  # noqa: PLC0415
 
         register_findable(*finding.FINDABLES)
         on_moved(end_accounts)
+        register_under_way(under_way_to)
         register_bindings("treasury.BankAccount.party", "treasury.LedgerAccount.party")
         register_bindings("treasury.Payable.party", "treasury.Transfer.party")
         queue.register_drain("account_decisions", AccountDecision)

@@ -80,8 +80,11 @@ ACCOUNT = Machine(
         ),
         AccountState.REJECTED: Stand(label="No quedó registrada", desk="Rechazada", tone="error"),
         # Back only when the change that took its place is stopped during its hold; in review if a transfer came back.
+        # Stopped when the RFC goes to its owner.
         AccountState.REPLACED: Stand(
-            label="Reemplazada", tone="neutral", to=(AccountState.IN_REVIEW, AccountState.VALIDATED)
+            label="Reemplazada",
+            tone="neutral",
+            to=(AccountState.IN_REVIEW, AccountState.VALIDATED, AccountState.STOPPED),
         ),
         AccountState.STOPPED: Stand(label="Detuviste el cambio", desk="Detenida", tone="neutral"),
     },
@@ -133,8 +136,13 @@ BATCH = Machine(
         BatchState.PREPARED: Stand(
             label="Espera autorización", tone="warn", to=(BatchState.APPROVED, BatchState.CANCELLED), ball=Ball.US
         ),
-        BatchState.APPROVED: Stand(label="Autorizado y cerrado", tone="info", to=(BatchState.EXPORTED,), ball=Ball.US),
-        BatchState.EXPORTED: Stand(label="Archivo generado", tone="info", to=(BatchState.POSTED,), ball=Ball.BANK),
+        # Cancelled once locked only when it pays whoever lost the RFC, and nobody has its file (`check_cancels`).
+        BatchState.APPROVED: Stand(
+            label="Autorizado y cerrado", tone="info", to=(BatchState.EXPORTED, BatchState.CANCELLED), ball=Ball.US
+        ),
+        BatchState.EXPORTED: Stand(
+            label="Archivo generado", tone="info", to=(BatchState.POSTED, BatchState.CANCELLED), ball=Ball.BANK
+        ),
         BatchState.POSTED: Stand(label="Respondido y contabilizado", tone="ok"),
         BatchState.CANCELLED: Stand(label="Cancelado", tone="neutral"),
     },
@@ -144,7 +152,7 @@ BATCH = Machine(
 
 class TransferState(StrEnum):
     """The life of a transfer. `rejected` = the bank never paid it; `returned` = it paid, and the money came back later;
-    `withdrawn` = it left before the lock (cancelled batch or changed account).
+    `withdrawn` = it left before anybody had its file (cancelled batch or changed account).
     """
 
     PENDING = "pending"
@@ -324,6 +332,15 @@ def check_canceller(*, by: UUID, preparer: UUID, may_approve: bool) -> None:
         )
 
 
+def check_cancels(*, locked: bool, stopped: bool, downloaded: bool) -> None:
+    """A locked batch is undone only when an account in it was stopped and nobody has its file yet (AC-11).
+
+    `locked`: people said yes to its total; `downloaded`: its file left the portal. Otherwise Conflict.
+    """
+    if locked and (downloaded or not stopped):
+        raise Conflict(LOCKED, code="state_moved_on")
+
+
 def check_is_preparer(*, by: UUID, preparer: UUID) -> None:
     """The preparer, and nobody else, sends the file and brings the bank's answer."""
     if by != preparer:
@@ -339,6 +356,15 @@ OWNER_WAITS = "Tu cuenta está en revisión en este momento. Espera un minuto y 
 CANNOT_STOP = (
     "Este cambio de cuenta ya no se puede detener: terminó su plazo de seguridad o ya cambió de estado. "
     "Para recibir tus pagos en otra cuenta, regístrala."
+)
+STOPPED = (
+    "Este lote paga a {who}, y ya no se debe: su RFC pasó a su dueño y la cuenta era de otra persona. "
+    "Cancela el lote y prepara otro con los demás pagos."
+)
+STOPPED_OUTSIDE = (
+    "El archivo que ya se descargó paga a {who}, y ya no se debe: su RFC pasó a su dueño y la cuenta era de otra "
+    "persona. Quita esa transferencia en la banca electrónica o pide al banco que la detenga; en su respuesta va como "
+    "rechazada."
 )
 LOCKED = "El lote ya está cerrado y no se cancela. Lo que el banco devuelva volverá a la lista de pagos."
 

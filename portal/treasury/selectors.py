@@ -22,7 +22,7 @@ from portal.people.selectors import people_with
 from portal.rulebook.selectors import explain_kept
 from portal.states import Ball
 from portal.text import listed
-from portal.treasury import registry, rules
+from portal.treasury import labels, registry, rules
 from portal.treasury.models import (
     AccountDecision,
     AccountReview,
@@ -43,8 +43,12 @@ _KEPT_FOR = timedelta(hours=24)
 
 
 def kept_statement(*, party: Any, at: datetime) -> StoredFile | None:
-    """The statement that waits for its CLABE: handed in the last day, right by itself, and of no account yet."""
+    """The statement that waits for its CLABE: handed in the last day, right by itself, and of no account yet.
+
+    Never one that another handed in before the RFC went to its owner (AC-11).
+    """
     rows = StoredFile.objects.readable().filter(party=party, purpose=STATEMENT, created_at__gt=at - _KEPT_FOR)
+    rows = rows.filter(Q(party__rfc_moved_at=None) | Q(created_at__gt=F("party__rfc_moved_at")))
     used = BankAccount.objects.filter(party=party, statement__isnull=False).values("statement")
     return rows.exclude(pk__in=used).order_by("-created_at", "-pk").first()
 
@@ -81,8 +85,8 @@ class MyAccount:
 def my_account(*, party: Any, at: datetime, purpose: str = rules.Purpose.DIGITAL_ORDERS) -> MyAccount:
     """The accounts of one party; a refusal is shown only while nothing newer stands."""
     rows = list(
-        BankAccount.objects.filter(party=party, purpose=purpose)
-        .filter(Q(party__rfc_moved_at=None) | Q(captured_at__gt=F("party__rfc_moved_at")))
+        BankAccount.objects.of_owner(party)
+        .filter(purpose=purpose)
         .exclude(state__in=[rules.AccountState.REPLACED, rules.AccountState.STOPPED])
         .select_related("statement", "party")
         .order_by("-captured_at", "-pk")
@@ -357,6 +361,43 @@ def batch_folios(transfer_ids: Iterable[Any]) -> dict[str, str]:
     return {str(pk): folio or "" for pk, folio in rows.order_by("pk")}
 
 
+def stopped_transfers(batch: PaymentBatch) -> list[Transfer]:
+    """What a batch would pay to accounts that were stopped since it was prepared, by number (AC-11)."""
+    waiting = batch.transfers.filter(state=rules.TransferState.PENDING, account__state=rules.AccountState.STOPPED)
+    return list(waiting.order_by("number"))
+
+
+def payees(transfers: Iterable[Transfer]) -> str:
+    """Whom transfers pay, how much and where, in words."""
+    return listed(f"{row.holder} {format_money(row.amount, row.currency)} a •••• {row.last4}" for row in transfers)
+
+
+def is_downloaded(batch: PaymentBatch) -> bool:
+    """Whether somebody has the batch's file for the bank."""
+    return BankFile.objects.filter(batch=batch, downloads__gt=0).exists()
+
+
+def locked_transfers_to(party: Any) -> QuerySet[Transfer]:
+    """What people said yes to pay to a party's accounts and the bank has not answered."""
+    locked = [rules.BatchState.APPROVED, rules.BatchState.EXPORTED]
+    waiting = Transfer.objects.filter(account__party=party, batch__state__in=locked)
+    return waiting.filter(state=rules.TransferState.PENDING)
+
+
+def under_way_to(*, party: Any, ended: bool) -> list[str]:
+    """One line a locked batch that pays a party: for who moves its RFC. `ended`: only what pays stopped accounts."""
+    rows = locked_transfers_to(party).select_related("batch__prepared_by", "batch__bank_file").order_by("batch__folio")
+    if ended:
+        rows = rows.filter(account__state=rules.AccountState.STOPPED)
+    return [f"{_batch_now(row.batch)}: paga a •••• {row.last4}. Lo preparó {row.batch.prepared_by}." for row in rows]
+
+
+def _batch_now(batch: PaymentBatch) -> str:
+    file = getattr(batch, "bank_file", None)
+    state = labels.shown(batch.state, downloads=file.downloads if file else 0)
+    return f"Lote {batch.folio} ({labels.SHOWN_LABELS[state].lower()})"
+
+
 def people_of(batch: PaymentBatch) -> list[tuple[str, str, datetime | None]]:
     """(act, person, instant) of everybody who acted on a batch."""
     people: list[tuple[str, str, datetime | None]] = [("Preparó", str(batch.prepared_by), batch.prepared_at)]
@@ -384,6 +425,7 @@ class Acts:
     upload: bool
     waits_for_another: bool
     why_not: str = ""
+    stopped: str = ""
 
 
 def approvals_figure(batch: PaymentBatch) -> dict[str, Any]:
@@ -400,7 +442,8 @@ def approvals_figure(batch: PaymentBatch) -> dict[str, Any]:
 
 
 def acts_on(batch: PaymentBatch, *, by: Any) -> Acts:
-    """The acts of a batch by state and person; `why_not` tells an approver why they may not (MO-05)."""
+    """The acts of a batch by state and person; `why_not` tells an approver why they may not (MO-05), `stopped` whom a
+    locked batch must not pay any more (AC-11)."""
     state, mine = rules.BatchState(batch.state), batch.prepared_by_id == by.pk
     prepares = mine and Permission.PREPARE_PAYMENTS in by.permissions
     approve, why_not = False, ""
@@ -409,13 +452,18 @@ def acts_on(batch: PaymentBatch, *, by: Any) -> Acts:
         earlier = set(batch.approvals.filter(voided_at=None).values_list("approver_id", flat=True))
         why_not = rules.why_not_approve(by=by.pk, preparer=batch.prepared_by_id, barred=barred, earlier=earlier)
         approve = not why_not
+    stopped, outside = stopped_transfers(batch), is_downloaded(batch)
+    held = bool(stopped) and not outside
+    told = rules.STOPPED if held else rules.STOPPED_OUTSIDE
     return Acts(
         approve=approve,
         why_not=why_not,
         waits_for_another=state == rules.BatchState.PREPARED and not approve and not why_not,
-        cancel=state == rules.BatchState.PREPARED and (prepares or Permission.APPROVE_PAYMENTS in by.permissions),
-        export=prepares and state == rules.BatchState.APPROVED,
-        download=prepares and state in {rules.BatchState.EXPORTED, rules.BatchState.POSTED},
+        stopped=told.format(who=payees(stopped)) if stopped else "",
+        cancel=(state == rules.BatchState.PREPARED or held)
+        and (prepares or Permission.APPROVE_PAYMENTS in by.permissions),
+        export=prepares and state == rules.BatchState.APPROVED and not held,
+        download=prepares and state in {rules.BatchState.EXPORTED, rules.BatchState.POSTED} and not held,
         # Also of a batch long posted: what was paid may come back.
         upload=prepares and state in {rules.BatchState.EXPORTED, rules.BatchState.POSTED},
     )

@@ -93,3 +93,24 @@ def test_a_paper_that_proved_an_account_stays_that_accounts(doctor) -> None:
         capture(doctor, "123", content)
     assert "quedó guardado" not in told.value.message
     assert account.statement == StoredFile.objects.get()
+
+
+@pytest.mark.parametrize("again", [True, False], ids=["its own statement", "another account's statement"])
+def test_the_validated_clabe_typed_again_asks_for_nothing_unless_the_paper_is_of_another_account(doctor, again) -> None:
+    """Nobody is told at once that nothing is needed and that something has to be corrected (D24)."""
+    current = a.validated(doctor)
+    content = paper(doctor, current.clabe if again else a.clabe(4_000_002))
+    with pytest.raises(RuleBroken) as told:
+        capture(doctor, current.clabe, content)
+    kept = selectors.kept_statement(party=doctor.party, at=NOW)
+    assert (told.value.code, told.value.field) == ("same_clabe" if again else "clabe_other", "clabe")
+    assert ("no hace falta" in told.value.message, "quedó guardado" in told.value.message) == (again, not again)
+    assert (kept is None) == again
+    if kept:
+        assert "escribe su CLABE" in told.value.message
+        assert capture(doctor, a.clabe(4_000_002)).statement == kept
+
+
+def test_without_a_paper_the_validated_clabe_typed_again_asks_for_nothing(doctor) -> None:
+    with pytest.raises(RuleBroken, match="no hace falta registrarla otra vez.$"):
+        capture(doctor, a.validated(doctor).clabe)

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
+# What was captured before the RFC moved to its owner is another's (AC-11).
+_SINCE_MOVED = Q(party__rfc_moved_at=None) | Q(captured_at__gt=F("party__rfc_moved_at"))
+
+
 class BankAccountQuerySet(models.QuerySet["BankAccount"]):
     """Bank accounts by state and by who may see them."""
 
@@ -27,12 +31,14 @@ class BankAccountQuerySet(models.QuerySet["BankAccount"]):
         """Reviewers see every account that left its owner's hands; an owner sees those of their own parties."""
         if not user.is_authenticated:
             return self.none()
-        # What was captured before the RFC moved to its owner is another's (AC-11).
-        moved = Q(party__rfc_moved_at=None) | Q(captured_at__gt=F("party__rfc_moved_at"))
-        own = moved & Q(party__in=user.party_ids(Permission.MANAGE_OWN_ACCOUNT))
+        own = _SINCE_MOVED & Q(party__in=user.party_ids(Permission.MANAGE_OWN_ACCOUNT))
         if Permission.REVIEW_ACCOUNTS in user.permissions:
             return self.filter(own | ~Q(submitted_at=None))
         return self.filter(own)
+
+    def of_owner(self, party: Any) -> BankAccountQuerySet:
+        """Accounts of one party, without those that another captured there before the RFC moved to its owner."""
+        return self.filter(_SINCE_MOVED, party=party)
 
     def under_way(self) -> BankAccountQuerySet:
         """Captured or waiting for a reviewer."""

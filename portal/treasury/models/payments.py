@@ -121,8 +121,9 @@ class PaymentBatch(models.Model):
                 name="batch_folio_at_lock",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["prepared", "cancelled"], locked_at=None)
-                | Q(state__in=["approved", "exported", "posted"], locked_at__isnull=False),
+                condition=Q(state="prepared", locked_at=None)
+                | Q(state__in=["approved", "exported", "posted"], locked_at__isnull=False)
+                | Q(state="cancelled"),
                 name="batch_locked_by_state",
             ),
             models.CheckConstraint(

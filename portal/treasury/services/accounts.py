@@ -24,6 +24,7 @@ from portal.treasury.services.telling import tell_owner
 from portal.vault import blind_index
 
 State = rules.AccountState
+SAME = "same_clabe"
 
 
 def capture_account(  # noqa: PLR0913 - a keyword each
@@ -42,10 +43,24 @@ def capture_account(  # noqa: PLR0913 - a keyword each
         examined = statements.examine(upload=upload, kept=kept, context=facts | {"clabe": checked})
         statements.refuse(examined)
     except RuleBroken as problem:
+        if problem.code == SAME and upload:
+            problem = _of_which(problem, upload=upload, context=facts | {"clabe": check_clabe(clabe)})
         if upload and statements.is_of_clabe(problem):
             statements.keep(party=party, upload=upload, context=facts, problem=problem, by=by, at=at)
-        raise
+        raise problem from None
     return _keep(party=party, purpose=purpose, clabe=checked, examined=examined, kept=kept, by=by, at=at)
+
+
+def _of_which(same: RuleBroken, *, upload: Any, context: dict[str, Any]) -> RuleBroken:
+    """What to say of the CLABE that is paid already: nothing is needed, unless the paper beside it is of another."""
+    if not statements.is_of_another(upload=upload, context=context):
+        return same
+    return RuleBroken(
+        "Esa CLABE ya es tu cuenta validada y el estado de cuenta que subiste es de otra. "
+        "Si quieres cobrar en la otra, escribe su CLABE.",
+        code="clabe_other",
+        field="clabe",
+    )
 
 
 def _facts(*, party: Any, purpose: str, at: datetime) -> dict[str, Any]:
@@ -76,7 +91,7 @@ def _refuse_same(*, party: Any, purpose: str, clabe: str) -> None:
     index = blind_index(clabe, purpose="clabe")
     if BankAccount.objects.validated().filter(party=party, purpose=purpose, clabe_index=index).exists():
         raise RuleBroken(
-            "Esa CLABE ya es tu cuenta validada: no hace falta registrarla otra vez.", code="same_clabe", field="clabe"
+            "Esa CLABE ya es tu cuenta validada: no hace falta registrarla otra vez.", code=SAME, field="clabe"
         )
     # One back in review since the bank returned a payment is no reason to wait: another account may be the cure.
     if BankAccount.objects.filter(party=party, purpose=purpose, state=State.IN_REVIEW, returned_at=None).exists():
@@ -143,7 +158,7 @@ def submit_account(*, account: BankAccount, by: Any, at: datetime) -> BankAccoun
     queue.refuse_decided(AccountDecision.open_about(account), rules.OWNER_WAITS)
     rules.check_stands(State(account.state), State.CAPTURED)
     rules.ACCOUNT.check(account.state, State.IN_REVIEW)
-    earlier = BankAccount.objects.filter(party=account.party, purpose=account.purpose).exclude(usable_from=None)
+    earlier = BankAccount.objects.of_owner(account.party).filter(purpose=account.purpose).exclude(usable_from=None)
     account.replaces = earlier.of_record().first() or earlier.order_by("decided_at", "pk").last()
     account.reviews_needed = rules.reviews_needed(is_change=earlier.exists())
     account.state, account.submitted_by, account.submitted_at = State.IN_REVIEW, by, at
@@ -294,19 +309,33 @@ def _validate(account: BankAccount, *, by: Any, at: datetime) -> None:
 
 @transaction.atomic
 def end_accounts(*, party: Any, by: Any, at: datetime) -> None:
-    """The RFC goes to its owner: no account that another registered there is paid or judged any more (AC-11)."""
+    """The RFC goes to its owner: no account that another registered there is paid or judged any more (AC-11).
+
+    One that was replaced neither: a change that is taken back would bring it to life again.
+    """
     hold_treasury()
-    live = [State.CAPTURED, State.IN_REVIEW, State.VALIDATED]
+    live = [State.CAPTURED, State.IN_REVIEW, State.VALIDATED, State.REPLACED]
     for account in BankAccount.objects.select_for_update().filter(party=party, state__in=live).order_by("pk"):
         rules.ACCOUNT.check(account.state, State.STOPPED)
         usable = account.usable_from.isoformat() if account.usable_from else ""
         account.state, account.usable_from, account.replaced_at = State.STOPPED, None, at
         account.save(update_fields=["state", "usable_from", "replaced_at"])
         take_out_of_open_batches(old=account, reason="El RFC pasó a su dueño.", by=by, at=at)
+        batches = _tell_of_locked_batches(account, by=by, at=at)
         record(
             action="treasury.account_ended", subject=account, by=by, at=at, party_id=account.party_id,
-            details={"last4": account.last4, "usable_from": usable},
+            details={"last4": account.last4, "usable_from": usable, "batches": batches},
         )  # fmt: skip
+
+
+def _tell_of_locked_batches(account: BankAccount, *, by: Any, at: datetime) -> list[str]:
+    """What people said yes to stays as it is: who prepared it hears that no file may pay this account. Their folios."""
+    waiting = selectors.locked_transfers_to(account.party).filter(account=account)
+    batches = list(PaymentBatch.objects.filter(pk__in=waiting.values("batch")).order_by("folio"))
+    for batch in batches:
+        what = "stopped_outside" if selectors.is_downloaded(batch) else "stopped"
+        tell_preparer(batch=batch, what=what, by=by, at=at)
+    return [batch.folio or "" for batch in batches]
 
 
 def take_out_of_open_batches(*, old: BankAccount, reason: str, by: Any, at: datetime) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import date, datetime
 from typing import Any
 
@@ -16,7 +15,7 @@ from portal.imports.rules.tables import TABLE_KINDS
 from portal.papers import services as papers
 from portal.treasury import bank_files, registry, rules
 from portal.treasury.models import BankFile, BankResult, Payable, PaymentBatch, Transfer
-from portal.treasury.selectors import PAYMENT, folios_of
+from portal.treasury.selectors import PAYMENT, folios_of, payees, stopped_transfers
 from portal.treasury.services.batch_news import tell_approvers, tell_preparer
 from portal.treasury.services.ledger import post_entry
 from portal.treasury.services.locks import hold_treasury
@@ -31,18 +30,19 @@ BANK = "bank"
 
 @transaction.atomic
 def export_bank_file(*, batch: PaymentBatch, by: Any, at: datetime) -> BankFile:
-    """Write the locked batch's order to the bank, once: numbered, hashed, kept. Again gives the file that stands."""
+    """Write the locked batch's order to the bank, once: numbered, hashed, kept. Again gives the file that stands.
+
+    Raises Conflict, with whom and the cure, when it pays an account that was stopped since (AC-11)."""
     hold_treasury()
     batch = PaymentBatch.objects.select_for_update().get(pk=batch.pk)
     rules.check_is_preparer(by=by.pk, preparer=batch.prepared_by_id)
-    existing = BankFile.objects.filter(batch=batch).first()
-    if existing is not None:
+    if existing := BankFile.objects.filter(batch=batch).first():
         return existing
     rules.BATCH.check(batch.state, State.EXPORTED)
+    _refuse_stopped(batch)
     number = (BankFile.objects.aggregate(last=Max("number"))["last"] or 0) + 1
-    content = bank_files.write_order(
-        _order_row(row) for row in batch.transfers.order_by("number") if row.state == rules.TransferState.PENDING
-    )
+    pending = batch.transfers.filter(state=rules.TransferState.PENDING).order_by("number")
+    content = bank_files.write_order(map(_order_row, pending))
     file = papers.store_bytes(
         content=content,
         name=f"{batch.folio}-SPEI-{number:06d}.csv",
@@ -53,12 +53,7 @@ def export_bank_file(*, batch: PaymentBatch, by: Any, at: datetime) -> BankFile:
         at=at,
     )
     bank_file = BankFile.objects.create(
-        batch=batch,
-        number=number,
-        file=file,
-        sha256=hashlib.sha256(content).hexdigest(),
-        exported_by=by,
-        exported_at=at,
+        batch=batch, number=number, file=file, sha256=file.sha256, exported_by=by, exported_at=at
     )
     batch.state = State.EXPORTED
     batch.save(update_fields=["state"])
@@ -70,6 +65,11 @@ def export_bank_file(*, batch: PaymentBatch, by: Any, at: datetime) -> BankFile:
         details={"number": number, "sha256": bank_file.sha256, "total": str(batch.total), "count": batch.count},
     )
     return bank_file
+
+
+def _refuse_stopped(batch: PaymentBatch) -> None:
+    if stopped := stopped_transfers(batch):
+        raise Conflict(rules.STOPPED.format(who=payees(stopped)), code="account_stopped")
 
 
 def _order_row(transfer: Transfer) -> bank_files.OrderRow:
@@ -89,10 +89,18 @@ def _order_row(transfer: Transfer) -> bank_files.OrderRow:
 
 @transaction.atomic
 def note_download(*, bank_file: BankFile, by: Any, at: datetime) -> BankFile:
-    """Count a download by the preparer; from the second on it is recorded as a re-export of the same bytes."""
+    """Count a download by the preparer; from the second on it is recorded as a re-export of the same bytes.
+
+    Raises Conflict for the first one when the batch was cancelled, or pays an account that was stopped since (AC-11).
+    """
+    hold_treasury()
     bank_file = BankFile.objects.select_for_update().select_related("batch", "file").get(pk=bank_file.pk)
     rules.check_is_preparer(by=by.pk, preparer=bank_file.batch.prepared_by_id)
     again = bank_file.downloads > 0
+    if not again:
+        if bank_file.batch.state == State.CANCELLED:
+            raise Conflict(rules.BATCH_MOVED, code="state_moved_on")
+        _refuse_stopped(bank_file.batch)
     bank_file.downloads += 1
     bank_file.save(update_fields=["downloads"])
     record(

@@ -14,7 +14,7 @@ from django.db import transaction
 from portal import clock
 from portal.access import Permission
 from portal.errors import Conflict, RuleBroken
-from portal.folios.services import next_folio
+from portal.folios.services import next_folio, void_folio
 from portal.history.services import record
 from portal.ids import CODE_ALPHABET
 from portal.rulebook.rules import refer
@@ -29,8 +29,8 @@ from portal.treasury.models import (
     Transfer,
     TransferItem,
 )
-from portal.treasury.selectors import barred_from
-from portal.treasury.services.batch_news import ask_approvers, tell_preparer
+from portal.treasury.selectors import barred_from, is_downloaded, stopped_transfers
+from portal.treasury.services.batch_news import ask_approvers, tell_approvers, tell_preparer
 from portal.treasury.services.locks import hold_treasury
 from portal.treasury.services.release import release_transfers
 from portal.vault import blind_index
@@ -190,11 +190,15 @@ def _lock(batch: PaymentBatch, *, at: datetime) -> None:
 def cancel_batch(*, batch: PaymentBatch, reason: str, by: Any, at: datetime) -> PaymentBatch:
     """Undo a batch before its lock: every payable waits again. `reason` is required.
 
+    A locked one too while nobody has its file, when it pays an account that was stopped since: its folio is void.
     Raises RuleBroken for anybody but its preparer and people who approve payments, Conflict once it is locked.
     """
     hold_treasury()
     batch = PaymentBatch.objects.select_for_update().get(pk=batch.pk)
     rules.BATCH.check(batch.state, State.CANCELLED, rules.LOCKED)
+    rules.check_cancels(
+        locked=batch.locked_at is not None, stopped=bool(stopped_transfers(batch)), downloaded=is_downloaded(batch)
+    )
     rules.check_canceller(
         by=by.pk, preparer=batch.prepared_by_id, may_approve=Permission.APPROVE_PAYMENTS in by.permissions
     )
@@ -202,6 +206,9 @@ def cancel_batch(*, batch: PaymentBatch, reason: str, by: Any, at: datetime) -> 
         raise RuleBroken("Escribe por qué se cancela el lote.", code="reason_missing", field="reason")
     transfers = list(batch.transfers.filter(state=rules.TransferState.PENDING).order_by("pk"))
     release_transfers(batch=batch, transfers=transfers, reason=reason.strip(), by=by, at=at)
+    if batch.folio:
+        void_folio(folio=batch.folio, at=at)
+        tell_approvers(batch=batch, what="undone", by=by, at=at)
     tell_preparer(batch=batch, what="cancelled", by=by, at=at)
     record(
         action="treasury.batch_cancelled",

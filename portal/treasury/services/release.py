@@ -1,4 +1,4 @@
-"""Transfers that leave a batch before its lock."""
+"""Transfers that leave a batch: one by one before its lock, all together as long as nobody has its file."""
 
 from __future__ import annotations
 
@@ -14,23 +14,26 @@ from portal.treasury.models import Payable, PaymentBatch, Transfer, TransferItem
 def release_transfers(
     *, batch: PaymentBatch, transfers: Sequence[Transfer], reason: str, by: Any, at: datetime
 ) -> None:
-    """Withdraw transfers of a prepared, locked-for-update batch: their payables wait again, the batch adds up anew.
+    """Withdraw transfers of a locked-for-update batch: their payables wait again, the batch adds up anew.
 
-    A batch that loses its last transfer is cancelled. Part of its caller's act, which records the audit event.
+    A batch that loses its last transfer is cancelled; one that people said yes to loses all of them or none, and keeps
+    the total they read. Part of its caller's act, which records the audit event.
     """
     rules.BATCH.check(batch.state, rules.BatchState.CANCELLED, rules.LOCKED)
+    pending = batch.transfers.filter(state=rules.TransferState.PENDING)
+    left = list(pending.exclude(pk__in=[transfer.pk for transfer in transfers]).order_by("pk"))
+    if batch.locked_at is None:
+        batch.total, batch.count = sum((row.amount for row in left), Decimal(0)), len(left)
+    if not left:
+        batch.state, batch.cancelled_by, batch.cancelled_at = rules.BatchState.CANCELLED, by, at
+        batch.cancel_reason = reason
+    batch.save(update_fields=["total", "count", "state", "cancelled_by", "cancelled_at", "cancel_reason"])
     for transfer in transfers:
         rules.TRANSFER.check(transfer.state, rules.TransferState.WITHDRAWN)
         transfer.state, transfer.reason = rules.TransferState.WITHDRAWN, reason
         transfer.save(update_fields=["state", "reason"])
         told = {"reason": reason, "tell": registry.tell_released, "by": by, "at": at}
         free_payables(transfer=transfer, state=rules.PayableState.OPEN, **told)
-    left = list(batch.transfers.filter(state=rules.TransferState.PENDING).order_by("pk"))
-    batch.total, batch.count = sum((row.amount for row in left), Decimal(0)), len(left)
-    if not left:
-        batch.state, batch.cancelled_by, batch.cancelled_at = rules.BatchState.CANCELLED, by, at
-        batch.cancel_reason = reason
-    batch.save(update_fields=["total", "count", "state", "cancelled_by", "cancelled_at", "cancel_reason"])
 
 
 def free_payables(

@@ -16,7 +16,8 @@ from portal.treasury import selectors
 
 CHECK = "portal.treasury.statement.check"
 # What a statement is told because of the number that was typed: the paper itself may be right.
-_OF_CLABE = frozenset({"clabe_invalid", "clabe_other", "clabe_missing", "bank_other", "same_clabe"})
+_OF_CLABE = frozenset({"clabe_invalid", "clabe_other", "clabe_missing", "bank_other"})
+_OF_ANOTHER = frozenset({"clabe_other", "bank_other"})
 
 
 def examine(*, upload: Any, kept: StoredFile | None, context: Mapping[str, Any]) -> papers.Examined:
@@ -51,6 +52,12 @@ def is_of_clabe(problem: RuleBroken) -> bool:
     """Whether nothing but the CLABE is at odds with the statement."""
     wrong = {finding.code for finding in problem.findings if finding.level == Level.ERROR} or {problem.code}
     return wrong <= _OF_CLABE
+
+
+def is_of_another(*, upload: Any, context: Mapping[str, Any]) -> bool:
+    """Whether the statement is of another account than that of the CLABE in `context`."""
+    examined = examine(upload=upload, kept=None, context=context)
+    return not _OF_ANOTHER.isdisjoint(finding.code for finding in examined.findings)
 
 
 def keep(  # noqa: PLR0913 - a keyword each
