@@ -6,11 +6,13 @@ import io
 import random
 import struct
 import zlib
+from collections.abc import Iterable
 
 import pypdf
 from PIL import Image, ImageDraw
 from pypdf.generic import (
     ArrayObject,
+    ByteStringObject,
     DecodedStreamObject,
     DictionaryObject,
     FloatObject,
@@ -56,42 +58,82 @@ def written(writer: pypdf.PdfWriter) -> bytes:
     return target.getvalue()
 
 
-def with_action(kind: str) -> bytes:
-    """A PDF that does something when opened."""
+def with_action(kind: str, *, apart: bool = False) -> bytes:
+    """A PDF that does something when opened; `apart`: the name of the act is an object of its own."""
     writer = document()
     action = DictionaryObject({NameObject("/S"): NameObject(kind), NameObject("/F"): TextStringObject("algo")})
+    if apart:
+        action[NameObject("/S")] = writer._add_object(action.raw_get("/S"))
     writer.root_object[NameObject("/OpenAction")] = writer._add_object(action)
     return written(writer)
 
 
-def with_object(thing: DictionaryObject) -> bytes:
-    """A PDF that holds one more object, used by nobody."""
+def with_object(thing: DictionaryObject, *, apart: Iterable[str] = ()) -> bytes:
+    """A PDF that holds one more object, used by nobody; entries named `apart` are objects of their own."""
     writer = document()
+    for name in apart:
+        held = thing.raw_get(name)
+        parts = [writer._add_object(one) for one in held] if isinstance(held, ArrayObject) else []
+        thing[NameObject(name)] = writer._add_object(ArrayObject(parts) if parts else held)
     writer.root_object[NameObject("/Piece")] = writer._add_object(thing)
     return written(writer)
 
 
-def with_link(address: str) -> bytes:
-    """A PDF with a link to an address, as the SAT and banks print them."""
-    action = {NameObject("/S"): NameObject("/URI"), NameObject("/URI"): TextStringObject(address)}
-    return with_object(DictionaryObject(action))
+def with_link(address: str, *, base: str = "", apart: Iterable[str] = ()) -> bytes:
+    """A PDF with a link to an address, as the SAT and banks print them; `base`: what the catalogue joins it to."""
+    action = {NameObject("/S"): NameObject("/URI"), NameObject("/URI"): in_bytes(address)}
+    if base:
+        action[NameObject("/Piece")] = DictionaryObject({NameObject("/Base"): in_bytes(base)})
+    return with_object(DictionaryObject(action), apart=apart)
 
 
-def with_stream(data: bytes = b"", **entries: str | int) -> bytes:
+def in_bytes(address: str) -> ByteStringObject | TextStringObject:
+    """As a PDF writes it: in bytes where a letter has no place in the PDF's alphabet."""
+    return ByteStringObject(address.encode("latin-1")) if "\x9f" in address else TextStringObject(address)
+
+
+def with_stream(data: bytes = b"", *, apart: Iterable[str] = (), **entries: str | int) -> bytes:
     """A PDF with one stream of these bytes; texts are names."""
     stream = DecodedStreamObject()
     stream.set_data(data)
     for name, value in entries.items():
         stream[NameObject(f"/{name}")] = NumberObject(value) if isinstance(value, int) else NameObject(f"/{value}")
-    return with_object(stream)
+    return with_object(stream, apart=apart)
 
 
-def with_image(data: bytes = b"\x00", *, wide: int = 10, high: int = 10, packed: str = "") -> bytes:
+def with_image(
+    data: bytes = b"\x00", *, wide: int = 10, high: int = 10, packed: str = "", apart: Iterable[str] = ()
+) -> bytes:
     """A PDF with one image that says how large it is and how it is packed."""
     kept = {"Filter": packed} if packed else {}
     return with_stream(
-        data, Subtype="Image", Width=wide, Height=high, ColorSpace="DeviceGray", BitsPerComponent=1, **kept
+        data, Subtype="Image", Width=wide, Height=high, ColorSpace="DeviceGray", BitsPerComponent=1, apart=apart, **kept
     )
+
+
+def with_fax(*, apart: Iterable[str] = ()) -> bytes:
+    """A PDF with an image whose unpacker is told a larger size, in a list of its own."""
+    told = DictionaryObject({NameObject("/Columns"): NumberObject(9000), NameObject("/Rows"): NumberObject(9000)})
+    stream = DecodedStreamObject()
+    stream.set_data(b"\x00")
+    stream[NameObject("/Subtype")] = NameObject("/Image")
+    stream[NameObject("/DecodeParms")] = ArrayObject([told])
+    return with_object(stream, apart=apart)
+
+
+def with_program(entry: str = "/EF", *, apart: Iterable[str] = ()) -> bytes:
+    """A PDF that carries a program in a stream that does not say what it is."""
+    writer = document()
+    stream = DecodedStreamObject()
+    stream.set_data(b"MZ program")
+    held = writer._add_object(stream)
+    listed = ArrayObject([TextStringObject("b.exe"), held]) if entry == "/RF" else held
+    files = DictionaryObject({NameObject("/F"): listed})
+    spec = DictionaryObject({NameObject("/F"): TextStringObject("a.exe"), NameObject(entry): files})
+    for name in apart:
+        spec[NameObject(name)] = writer._add_object(spec.raw_get(name))
+    writer.root_object[NameObject("/Piece")] = writer._add_object(spec)
+    return written(writer)
 
 
 def with_javascript() -> bytes:
@@ -175,6 +217,13 @@ def huge_page() -> bytes:
     writer = document()
     box = ArrayObject([NumberObject(0), NumberObject(0), FloatObject(6 / 0.0254 * 72), NumberObject(792)])
     writer.pages[0][NameObject("/MediaBox")] = box
+    return written(writer)
+
+
+def unit_apart(unit: int) -> bytes:
+    """A page whose unit of length is an object of its own."""
+    writer = document()
+    writer.pages[0][NameObject("/UserUnit")] = writer._add_object(NumberObject(unit))
     return written(writer)
 
 

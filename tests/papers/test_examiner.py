@@ -15,10 +15,11 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from pypdf.generic import DictionaryObject, IndirectObject, NameObject, NullObject, NumberObject
 
 from portal.errors import Level, Verdict
 from portal.papers import examiner
-from portal.papers.examiner import Report
+from portal.papers.examiner import Report, entries
 from tests.papers import makers
 from tests.papers.canary import Canary
 
@@ -206,6 +207,63 @@ def test_dangerous_or_broken_pdf_is_refused_with_its_own_sentence(make: Any, cod
     assert words in said
 
 
+SIZE, KIND = ("/Width", "/Height"), ("/Subtype",)
+
+
+@pytest.mark.parametrize(
+    ("make", "code"),
+    [
+        (makers.with_program, "pdf.embedded"),
+        (lambda: makers.with_program(apart=["/EF", "/F"]), "pdf.embedded"),
+        (lambda: makers.with_program("/RF", apart=["/RF"]), "pdf.embedded"),
+        (lambda: makers.with_stream(b"MZ", Type="EmbeddedFile", apart=["/Type"]), "pdf.embedded"),
+        (lambda: makers.with_object(DictionaryObject({NameObject("/EF"): NumberObject(9)})), "pdf.embedded"),
+        (lambda: makers.with_action("/Movie", apart=True), "pdf.active"),
+        (lambda: makers.with_action("/Thread", apart=True), "pdf.active"),
+        (lambda: makers.with_link("file:///C:/a.exe", apart=["/S", "/URI"]), "pdf.active"),
+        (lambda: makers.with_stream(Subtype="Form", Ref="otro", apart=KIND), "pdf.active"),
+        (lambda: makers.with_image(wide=9000, high=9000, apart=KIND), "pdf.too_many_pixels"),
+        (lambda: makers.with_image(wide=9000, high=9000, apart=SIZE), "pdf.too_many_pixels"),
+        (lambda: makers.with_stream(Width=9000, Height=9000), "pdf.too_many_pixels"),
+        (lambda: makers.with_image(JPX_WALL, packed="JPXDecode", apart=["/Filter"]), "pdf.too_many_pixels"),
+        (makers.with_fax, "pdf.too_many_pixels"),
+        (lambda: makers.with_fax(apart=["/DecodeParms"]), "pdf.too_many_pixels"),
+        (lambda: makers.unit_apart(200), "pdf.page_size"),
+    ],
+)  # fmt: skip
+def test_what_a_pdf_refers_to_counts_as_what_it_says_in_place(make: Any, code: str) -> None:
+    assert refused(make(), "estado.pdf", {"pdf"}).split()[0] == code
+
+
+def test_a_reference_that_leads_nowhere_is_read_as_nothing_and_a_ring_ends() -> None:
+    class Broken:
+        def get_object(self, reference: Any) -> Any:
+            if reference.idnum == 3:
+                raise MemoryError
+            return {1: reference, 2: None}[reference.idnum]
+
+    held = {f"/{number}": IndirectObject(number, 0, Broken()) for number in (1, 2, 3, 4)}
+    piece = DictionaryObject({NameObject(key): one for key, one in held.items()} | {NameObject("/N"): NullObject()})
+    assert [entries.value(piece, key) for key in ("/1", "/2", "/4", "/N", "/X")] == ["", "", "", None, None]
+    with pytest.raises(MemoryError):
+        entries.value(piece, "/3")
+
+
+@pytest.mark.parametrize(
+    ("address", "base"),
+    [
+        ("calc.exe", "file:///c:/windows/system32/"),
+        ("calc.exe", "c:/windows/system32/"),
+        ("calc.exe", "\\\\servidor\\"),
+        ("file:///c:/calc.exe?\x9f", ""),
+        ("\x01file:///c:/calc.exe", ""),
+        ("java\tscript:alert(1)", ""),
+    ],
+)
+def test_an_address_opens_a_program_however_it_is_put_together(address: str, base: str) -> None:
+    assert refused(makers.with_link(address, base=base), "estado.pdf", {"pdf"}).split()[0] == "pdf.active"
+
+
 @pytest.mark.parametrize(
     "address",
     [
@@ -218,7 +276,9 @@ def test_dangerous_or_broken_pdf_is_refused_with_its_own_sentence(make: Any, cod
     ],
 )
 def test_a_link_to_the_web_is_what_the_sat_and_banks_print(address: str) -> None:
-    assert seen(makers.with_link(address), "estado.pdf", {"pdf"}).judgement.verdict is Verdict.ACCEPTED
+    for base in ("", "https://www.sat.gob.mx/", "paginas/"):
+        report = seen(makers.with_link(address, base=base), "estado.pdf", {"pdf"})
+        assert report.judgement.verdict is Verdict.ACCEPTED
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pypdf import PdfReader
-from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NullObject, StreamObject
+from pypdf.generic import DictionaryObject, IndirectObject, StreamObject
 
-from portal.papers.examiner import pixels
+from portal.papers.examiner import entries, pixels
 
 ACTIONS = {
     "/JavaScript": "JavaScript",
@@ -37,8 +37,10 @@ _NAMES = {
 }
 _PLAIN = re.compile(rb"/(?:JavaScript|Launch|SubmitForm|ImportData|GoToR|GoToE)(?![A-Za-z0-9#])")
 # Links to the web stay: the SAT and banks print them.
-_WEB = re.compile(r"\s*(?:https?:|mailto:|tel:|www\.)", re.IGNORECASE)
-_SCHEME = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:|[/\\]{2})", re.IGNORECASE)
+_WEB = re.compile(r"https?:|mailto:|tel:|www\.", re.IGNORECASE)
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:|[/\\]{2}", re.IGNORECASE)
+_UNSEEN = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2060\ufeff]+")
+_NAMELESS = "sin nombre"
 _ELSEWHERE = "datos que están en otro archivo"
 _ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
 MAX_OBJECTS = 200_000
@@ -61,7 +63,7 @@ def walk(reader: PdfReader) -> Found:
     found = Found()
     seen: set[int] = set()
     for thing in _objects(reader):
-        for piece in _pieces(thing):
+        for piece in entries.within(thing):
             found.active = found.active or _what_it_does(piece)
             found.pixels = max(found.pixels, pixels.asked_for(piece))
             _take_embedded(piece, found, seen)
@@ -86,56 +88,58 @@ def _objects(reader: PdfReader) -> Iterator[Any]:
             yield reader.get_object(IndirectObject(number, generation, reader))
 
 
-def _pieces(thing: Any) -> Iterator[DictionaryObject]:
-    waiting = [thing]
-    while waiting:
-        piece = waiting.pop()
-        if isinstance(piece, DictionaryObject):
-            yield piece
-            waiting += [piece.raw_get(key) for key in piece]
-        elif isinstance(piece, ArrayObject):
-            waiting += list(piece)
-
-
 def _what_it_does(piece: DictionaryObject) -> str:
     for key, words in _KEYS.items():
-        if key in piece and not isinstance(piece[key], NullObject):
+        if entries.value(piece, key) is not None:
             return words
     if _reads_elsewhere(piece):
         return _ELSEWHERE
-    action = str(piece.get("/S", ""))
+    action = entries.word(piece, "/S")
     if action == "/Thread" and "/F" in piece:
         return ACTIONS["/GoToR"]
-    if action == "/URI" and _opens_a_program(str(piece.get("/URI", ""))):
+    if action == "/URI" and _opens_a_program(entries.text(piece, "/URI")):
+        return ACTIONS["/Launch"]
+    # What a link without a scheme is joined to: the catalogue says it once for all of them.
+    if _opens_a_program(entries.text(piece, "/Base")):
         return ACTIONS["/Launch"]
     return ACTIONS.get(action, "")
 
 
 def _reads_elsewhere(piece: DictionaryObject) -> bool:
     """A stream whose bytes, or a form whose drawing, are to be fetched from another file."""
-    return isinstance(piece, StreamObject) and ("/F" in piece or piece.get("/Subtype") == "/Form" and "/Ref" in piece)
+    if not isinstance(piece, StreamObject):
+        return False
+    return "/F" in piece or (entries.word(piece, "/Subtype") == "/Form" and "/Ref" in piece)
 
 
 def _opens_a_program(address: str) -> bool:
-    return bool(_SCHEME.match(address)) and not _WEB.match(address)
+    """Whether following it leaves the web; whoever follows it drops blanks and controls within the scheme."""
+    bare = _UNSEEN.sub("", address)
+    return bool(_SCHEME.match(bare)) and not _WEB.match(bare)
 
 
 def _take_embedded(piece: DictionaryObject, found: Found, seen: set[int]) -> None:
-    held = piece.get("/EF")
+    held, related = entries.value(piece, "/EF"), entries.value(piece, "/RF")
+    name = entries.text(piece, "/UF") or entries.text(piece, "/F") or _NAMELESS
     if isinstance(held, DictionaryObject):
-        name = str(piece.get("/UF") or piece.get("/F") or "sin nombre")
         for key in held:
             _take(name, held.raw_get(key), found, seen)
-    elif piece.get("/Type") == "/EmbeddedFile":
-        _take("sin nombre", piece.indirect_reference or piece, found, seen)
+    elif held is not None:
+        found.embedded.append((name, b""))
+    if isinstance(related, DictionaryObject):  # beside each file, a list of names and the files they go with
+        for key in related:
+            for one in entries.items(related, key)[1::2]:
+                _take(_NAMELESS, getattr(one, "indirect_reference", None) or one, found, seen)
+    if entries.word(piece, "/Type") == "/EmbeddedFile":
+        _take(_NAMELESS, piece.indirect_reference or piece, found, seen)
 
 
 def _take(name: str, held: Any, found: Found, seen: set[int]) -> None:
     identity = held.idnum if isinstance(held, IndirectObject) else id(held)
     if identity in seen:
-        if name != "sin nombre":
-            found.embedded = [(name if known == "sin nombre" else known, body) for known, body in found.embedded]
+        if name != _NAMELESS:
+            found.embedded = [(name if known == _NAMELESS else known, body) for known, body in found.embedded]
         return
     seen.add(identity)
-    stream = held.get_object()
+    stream = entries.resolved(held)
     found.embedded.append((name, stream.get_data() if isinstance(stream, StreamObject) else b""))

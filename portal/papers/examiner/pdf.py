@@ -12,7 +12,7 @@ from PIL import Image
 
 from portal.errors import Finding, Level, RuleBroken
 from portal.papers import xml
-from portal.papers.examiner import active, pictures, pixels
+from portal.papers.examiner import active, entries, pictures, pixels
 from portal.papers.examiner.pictures import Drawn
 from portal.papers.kinds import ANOTHER, PRINTED
 
@@ -143,10 +143,15 @@ def _count_pages(reader: pypdf.PdfReader) -> int:
             code="pdf.too_many_pages",
         )
     for page in reader.pages:
-        side = max(float(page.mediabox.width), float(page.mediabox.height)) * float(page.get("/UserUnit", 1))
+        side = max(float(page.mediabox.width), float(page.mediabox.height)) * _unit(page)
         if side > MAX_SIDE_POINTS:
             raise _refused("pdf.page_size", "El PDF tiene una página de más de cinco metros.")
     return pages
+
+
+def _unit(page: pypdf.PageObject) -> float:
+    said = entries.value(page, "/UserUnit")
+    return 1.0 if said is None else float(said)
 
 
 def _look(content: bytes, pages: int) -> tuple[dict[str, Any], list[Drawn], list[bool]]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
 
 from pypdf.generic import DictionaryObject, StreamObject
+
+from portal.papers.examiner import entries
 
 MAX_PIXELS = 60_000_000
 _INLINE = re.compile(rb"(?<![^\s])BI\s(.{1,2000}?)\sID\s", re.DOTALL)
@@ -25,9 +26,10 @@ def asked_for(piece: DictionaryObject) -> int:
     """The most pixels that any image of this object has, by what the PDF says and by what the image itself says."""
     if not isinstance(piece, StreamObject):
         return 0
-    if piece.get("/Subtype") == "/Image":
+    # A mask or a thumbnail is an image by where it stands, whatever it calls itself.
+    if entries.word(piece, "/Subtype") == "/Image" or {"/Width", "/Height"} <= piece.keys():
         return max(_declared(piece), *_own(piece), 0)
-    if str(piece.get("/Type", "")) in _NO_DRAWING or "/Length1" in piece or "/Length3" in piece:
+    if entries.word(piece, "/Type") in _NO_DRAWING or "/Length1" in piece or "/Length3" in piece:
         return 0
     with suppress(Exception):  # what cannot be unpacked draws nothing
         return max(_inline(piece.get_data()), default=0)
@@ -35,24 +37,17 @@ def asked_for(piece: DictionaryObject) -> int:
 
 
 def _declared(piece: DictionaryObject) -> int:
-    asked = [_number(piece.get("/Width")) * _number(piece.get("/Height"))]
-    given = piece.get("/DecodeParms")
-    for one in given if isinstance(given, list) else [given]:
+    asked = [entries.number(piece, "/Width") * entries.number(piece, "/Height")]
+    for one in entries.items(piece, "/DecodeParms"):
         if isinstance(one, DictionaryObject):
-            asked.append(_number(one.get("/Columns")) * _number(one.get("/Rows")))
+            asked.append(entries.number(one, "/Columns") * entries.number(one, "/Rows"))
     return max(asked)
-
-
-def _number(value: Any) -> int:
-    with suppress(TypeError, ValueError, OverflowError):
-        return max(int(value), 0)
-    return 0
 
 
 def _own(piece: StreamObject) -> Iterator[int]:
     """What the packed image says of itself: JPEG, JPEG 2000 and JBIG2 carry a size of their own."""
     raw = bytes(piece._data)
-    names = str(piece.get("/Filter", ""))
+    names = str(entries.items(piece, "/Filter"))
     if "DCTDecode" in names or raw.startswith(b"\xff\xd8"):
         yield from (_big(high) * _big(wide) for high, wide in _JPEG_SIZE.findall(raw[:65536]))
     if "JPXDecode" in names:
