@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from typing import Any
 
 from portal.errors import RuleBroken
 
@@ -134,6 +135,18 @@ def refused_characters(text: str, *, allowed: frozenset[str]) -> list[str]:
 def is_refused(letter: str) -> bool:
     """Controls, line separators, lone surrogates and direction overrides."""
     return letter in _BIDI or unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"}
+
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def storable(value: Any) -> Any:
+    """JSON values whose texts a column can hold: PostgreSQL takes no NUL and no half of a surrogate pair."""
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {storable(name): storable(held) for name, held in value.items()}
+    return [storable(held) for held in value] if isinstance(value, list | tuple) else value
 
 
 def has_visible(text: str) -> bool:

@@ -26,7 +26,8 @@ TABLE = (
     Column("authorised_by", "autorizada_por"),
     Column("signed_by_insured", "firma_asegurado"),
     Column("signed_by_physician", "firma_medico"),
-    Column("physician_code", "codigo_medico", ("codigo", "clave_medico"), required=False),
+    # No other heading: «codigo» is a procedure's in a real file, and what stands here proves an RFC.
+    Column("physician_code", "codigo_medico", required=False),
 )
 OPTIONAL = {column.name for column in TABLE if not column.required}
 COLUMNS = tuple(column.name for column in TABLE)
@@ -50,7 +51,7 @@ def _money(value: Any) -> Decimal:
 
 def refuse_unknown(raw: Mapping[str, Any], known: Collection[str], where: str = "") -> None:
     """A field that nobody reads is a mistake of whoever sends it. Raises RuleBroken that names each."""
-    if unknown := [f"«{where}{str(name)[:60]}»" for name in raw if name not in known]:
+    if unknown := [f"«{where}{quoted(name)}»" for name in raw if name not in known]:
         raise RuleBroken(
             f"No conocemos {', '.join(unknown[:5])}. Quítalo o corrige su nombre: {', '.join(sorted(known))}.",
             code="unknown_field",
@@ -139,7 +140,7 @@ def _read_row(number: int, values: Mapping[str, Any]) -> tuple[OrderRow | None, 
     wrong = []
     for name in values:
         if name not in COLUMNS:
-            shown = str(name)[:60]
+            shown = quoted(name)
             wrong.append(RowError(number, shown, "unknown_field", f"«{shown}» no es un campo. Corrige su nombre."))
     for name in COLUMNS:
         value = values.get(name)

@@ -15,12 +15,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from portal import clock, listing
 from portal.access import Permission as P
 from portal.access import requires
+from portal.design.asking import FIELD, Question, asks
 from portal.design.forms import refuse
 from portal.errors import RuleBroken
 from portal.once.decorators import once_only
 from portal.papers.selectors import page_links
 from portal.people.models import User
-from portal.proofs import rules, selectors, services
+from portal.proofs import questions, rules, selectors, services
 from portal.proofs.forms import MoveDecisionForm, MoveForm, ReviewForm
 from portal.proofs.listings import PAPERS
 from portal.proofs.models import RfcMove, RfcPaper
@@ -40,13 +41,24 @@ def _user(request: HttpRequest) -> User:
     return user  # type: ignore[no-any-return]
 
 
+def _paper(request: HttpRequest, pk: UUID) -> RfcPaper:
+    visible = RfcPaper.objects.visible_to(_user(request)).select_related("party", "file", "handed_in_by", "decided_by")
+    return get_object_or_404(visible, pk=pk)
+
+
+def _paper_question(request: HttpRequest, pk: UUID) -> Question:
+    found = _paper(request, pk)
+    returning = questions.return_paper(found)
+    return returning if request.POST[FIELD] == returning.id else questions.accept_paper(found)
+
+
 @requires(P.REVIEW_ACCOUNTS)
 @require_http_methods(["GET", "POST"])
+@asks(_paper_question)
 @once_only("proofs.review")
 def paper(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Split view: the paper at the left, what it has to show at the right; accept or return."""
-    visible = RfcPaper.objects.visible_to(_user(request)).select_related("party", "file", "handed_in_by", "decided_by")
-    found = get_object_or_404(visible, pk=pk)
+    """Split view: the paper at the left, what it has to show at the right; accept or return, each asked first."""
+    found = _paper(request, pk)
     form = ReviewForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -71,6 +83,8 @@ def _decide(request: HttpRequest, found: RfcPaper, *, decision: str, reason: str
 def _paper_page(request: HttpRequest, found: RfcPaper, form: ReviewForm, *, status: int) -> HttpResponse:
     context = {
         "paper": found,
+        "accepting": questions.accept_paper(found),
+        "returning": questions.return_paper(found),
         "form": form,
         "pages": page_links(found.file),
         "findings": found.found,
@@ -135,11 +149,18 @@ def _move(pk: UUID) -> RfcMove:
     return get_object_or_404(RfcMove.objects.select_related("party", "file", "asked_by", "decided_by"), pk=pk)
 
 
+def _move_question(request: HttpRequest, pk: UUID) -> Question:
+    found = _move(pk)
+    refusing = questions.refuse_move(found)
+    return refusing if request.POST[FIELD] == refusing.id else questions.confirm_move(found)
+
+
 @requires(P.MANAGE_PEOPLE, fresh=True)
 @require_POST
+@asks(_move_question)
 @once_only("proofs.decide_move")
 def decide_move(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The second administrator's word."""
+    """The second administrator's word, asked first."""
     found, form = _move(pk), MoveDecisionForm(request.POST)
     if not form.is_valid():
         return _move_page(request, found, form, status=422)
@@ -159,6 +180,8 @@ def _move_page(request: HttpRequest, found: RfcMove, form: MoveDecisionForm, *, 
     decided = "" if found.decided_at is None else "Entregado" if found.accepted else "No se entregó"
     context = {
         "move": found,
+        "confirming": questions.confirm_move(found),
+        "refusing": questions.refuse_move(found),
         "form": form,
         "pages": page_links(found.file),
         "decided": decided,

@@ -11,7 +11,6 @@ from django.urls import reverse
 from portal import clock
 from portal.errors import Conflict, RuleBroken, Verdict
 from portal.history.services import record
-from portal.identifiers import check
 from portal.notices.services import notify
 from portal.papers import services as papers
 from portal.people import selectors as people
@@ -129,13 +128,14 @@ def end_papers(*, party: Party, by: User, at: datetime) -> None:
 def ask_move(*, rfc: str, email: str, name: str, evidence: str, upload: Any, by: User, at: datetime) -> RfcMove:
     """An administrator asks to give a wrongly taken RFC to its owner, with the owner's paper. Another one decides.
 
-    Raises RuleBroken for an RFC nobody has, an owner who cannot be one, or a file the machine refuses.
+    Raises RuleBroken for an RFC that is malformed or nobody's, an owner who cannot be one, or a file that is refused.
     """
-    canonical = check("rfc", rfc).canonical or ""
-    party = Party.objects.filter(rfc=canonical).exclude(rfc="").first()
+    party = Party.objects.filter(rfc=accounts.check_rfc(rfc)).first()
     if party is None:
         raise RuleBroken(
-            "Nadie se ha registrado con ese RFC: su dueño puede registrarse solo.", code="rfc_unknown", field="rfc"
+            "Nadie se ha registrado con ese RFC: si es de una persona, su dueño puede registrarse solo.",
+            code="rfc_unknown",
+            field="rfc",
         )
     accounts.check_owner(party=party, email=email, at=at)
     _refuse_stakeholder(party, by)

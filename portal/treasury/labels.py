@@ -35,6 +35,8 @@ REVIEWER_CURES = {
     "bank_merged": "Las cuentas de antes conservan su CLABE. Confirma en la imagen que es la misma.",
     "bank_unknown": "Confirma el banco en la imagen y su clave con el catálogo.",
     "holder_partial": "Compara el nombre completo en la imagen.",
+    "holder_by_rfc": "Lee en la imagen a nombre de quién está la cuenta.",
+    "holder_in_movement": "Lee en la imagen a nombre de quién está la cuenta: un movimiento no lo dice.",
     "holder_changed": "Comprueba que es la misma persona y compara el nombre antes de aprobar.",
     "closing_not_found": "Busca en la imagen la fecha de corte o el fin del periodo.",
     "not_checked": "",

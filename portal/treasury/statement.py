@@ -17,6 +17,8 @@ from portal.calendars.rules import months_before
 from portal.design.dates import MONTHS
 from portal.errors import Finding, Level
 from portal.papers.judgement import Judgement
+from portal.proofs import printed
+from portal.proofs.printed import Named
 from portal.treasury import statement_banks
 from portal.treasury.statement_closing import closing_date
 from portal.treasury.statement_dates import find_dates
@@ -106,6 +108,16 @@ FINDINGS: dict[str, tuple[Level, str, str]] = {
         "Ni tu nombre ni tu RFC aparecen en el estado de cuenta.",
         "La cuenta debe estar a nombre de {holder}. Sube un estado de cuenta a ese nombre.",
     ),
+    "holder_by_rfc": (
+        Level.REVIEW,
+        "El estado de cuenta trae el RFC y no el nombre del titular.",
+        "Una persona lo va a confirmar en la imagen. No tienes que hacer nada.",
+    ),
+    "holder_in_movement": (
+        Level.REVIEW,
+        "El nombre o el RFC del titular solo aparecen en un movimiento, y ahí va quien envió o recibió dinero.",
+        "Una persona lo va a confirmar. Si la cuenta no es tuya, sube el estado de cuenta de una que sí.",
+    ),
     "holder_changed": (
         Level.REVIEW,
         "El nombre ya no es el de la cuenta anterior ({before}) y el estado de cuenta no trae el RFC.",
@@ -178,7 +190,7 @@ def _judged(pages: Pages, context: dict[str, Any]) -> Judgement:
         "dates": sorted({found.on.isoformat() for found in find_dates(pages.text)}),
         "banks": statement_banks.named(statement_banks.lines_of(pages.text)),
         "closing_on": closing.isoformat() if closing else None,
-        "names_rfc": _names_rfc(plain, context),
+        "names_rfc": _names_rfc(pages.text, context),
         "pages": pages.count,
     }
     if unreadable := _legibility(pages, plain):
@@ -243,7 +255,7 @@ def _legibility(pages: Pages, plain: str) -> Finding | None:
 
 def plain_text(text: str) -> str:
     """Folded, runs of anything but letters, digits and the `&` of companies' RFCs as one blank."""
-    return statement_banks.plain(text)
+    return printed.plain(text)
 
 
 # --- CLABE -------------------------------------------------------------------------------------------------------
@@ -315,14 +327,14 @@ def _licence(context: dict[str, Any]) -> list[Finding]:
 
 def _own_clabes(text: str, clabes: list[str], context: dict[str, Any]) -> Iterator[str]:
     """CLABEs that the paper gives as the holder's: not in a movement, unless the movement names the holder too."""
-    if _holder(text, context).code != "holder_found":
+    if not _bears_holder(text, context):
         return
     lines = statement_banks.lines_of(text)
     for clabe in clabes:
         for number, line in enumerate(lines):
             if has_clabe(line, clabe):
                 around = " ".join(lines[number : number + 2])
-                if not statement_banks.is_movement(line) or _holder(around, context).code == "holder_found":
+                if not printed.is_movement(line) or _bears_holder(around, context):
                     yield clabe
 
 
@@ -330,15 +342,27 @@ def _own_clabes(text: str, clabes: list[str], context: dict[str, Any]) -> Iterat
 
 
 def _holder(text: str, context: dict[str, Any]) -> Finding:
-    holder, rfc = str(context.get("holder") or ""), plain_text(str(context.get("rfc") or ""))
+    """Whose the paper is, by what stands outside of its movements; an RFC without the name is for a person."""
+    holder, rfc = str(context.get("holder") or ""), str(context.get("rfc") or "")
     if not holder and not rfc:
         return finding("not_checked", what="El titular")
-    plain = plain_text(text)
-    if _names_rfc(plain, context):
+    named, by_name = printed.how_named(text, rfc), _by_name(printed.own_text(text), context)
+    if named in {Named.ALONE, Named.BESIDE} and (not holder or by_name.code != "holder_missing"):
         return finding("holder_found", what="Tu RFC")
-    share, words = _words_read(text, plain, holder)
+    if by_name.code != "holder_missing":
+        return by_name
+    if named in {Named.ALONE, Named.BESIDE, Named.WITHOUT_ENIE}:
+        return finding("holder_by_rfc")
+    if named is Named.IN_MOVEMENT or _by_name(text, context).code != "holder_missing":
+        return finding("holder_in_movement")
+    return by_name
+
+
+def _by_name(text: str, context: dict[str, Any]) -> Finding:
+    holder, before = str(context.get("holder") or ""), str(context.get("holder_before") or "")
+    share, words = _words_read(text, plain_text(text), holder)
     reading = names.find(text, holder) if share < 1 else names.Reading(names.Found.WHOLE)
-    before, enough = str(context.get("holder_before") or ""), share >= MOST_WORDS
+    enough = share >= MOST_WORDS
     if before and (enough or reading.found) and not _same_person(before, holder):
         return finding("holder_changed", before=before)
     if share == 1:
@@ -348,11 +372,16 @@ def _holder(text: str, context: dict[str, Any]) -> Finding:
     return finding("holder_missing", holder=holder or "su titular")
 
 
-def _names_rfc(plain: str, context: dict[str, Any]) -> bool:
-    """Whether the statement names the RFC of its party: once accepted it proves it (AC-11)."""
-    rfc = plain_text(str(context.get("rfc") or ""))
-    found = re.search(r"(?<![a-z0-9&])" + " ?".join(map(re.escape, rfc)) + r"(?![a-z0-9&])", plain) if rfc else None
-    return found is not None
+def _names_rfc(text: str, context: dict[str, Any]) -> bool:
+    """Whether the statement names the RFC of its party as its holder's: once accepted it proves it (AC-11)."""
+    named = printed.how_named(text, str(context.get("rfc") or ""))
+    return named is Named.ALONE and _holder(text, context).code == "holder_found"
+
+
+def _bears_holder(text: str, context: dict[str, Any]) -> bool:
+    """Whether a text, or a row of movements, names the holder."""
+    named = printed.how_named(text, str(context.get("rfc") or ""))
+    return named not in {Named.NOT, Named.WITHOUT_ENIE} or _by_name(text, context).code == "holder_found"
 
 
 def _same_person(before: str, holder: str) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from portal import identifiers
-from portal.text import folded
+from portal.proofs.printed import is_movement, plain
 
 HEADER = 600
 """Letters at the top of the paper that say whose it is; what stands lower tells where money went."""
@@ -99,27 +99,11 @@ SUCCESSORS: dict[str, tuple[str, ...]] = {
 # Participants of SPEI that open accounts under their prefix for wallets and applications of others.
 HOSTS = frozenset("646 653 659 684 699 703 706 710 720 727 728 729 730 732 734 738".split())
 FIRST_NON_BANK = "600"
-# Rows of movements: who is named there sent or got money, the paper is not theirs.
-_MOVEMENT = re.compile(
-    r"\b(?:traspasos?|spei|enviad[oa]s?|recibid[oa]s?|transferencias? (?:a|de|desde|hacia|spei|interbancaria)"
-    r"|transferid[oa]|depositos?|abonos?|cargos?|retiros?|beneficiari[oa]|destino|destinatari[oa]|ordenante"
-    r"|pagos? (?:a|de|recibido|enviado)|banco (?:emisor|receptor))\b"
-)
-
-
-def plain(text: str) -> str:
-    """Folded, runs of anything but letters, digits and the `&` of companies' RFCs as one blank."""
-    return re.sub(r"[^a-z0-9&]+", " ", folded(text)).strip()
 
 
 def lines_of(text: str) -> list[str]:
     """The plain lines of a text that hold anything."""
     return [line for raw in text.splitlines() if (line := plain(raw))]
-
-
-def is_movement(line: str) -> bool:
-    """Whether a plain line tells of money that came or went."""
-    return _MOVEMENT.search(line) is not None
 
 
 def heading(text: str) -> list[str]:

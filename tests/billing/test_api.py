@@ -128,13 +128,24 @@ def test_bad_json_is_400_never_500(db, raw) -> None:
         ("coaseguro", "\ud800", "bad_amount"),
         ("payable", "1\u202e", "bad_amount"),
         ("signed_by_insured", 7, "bad_flag"),
+        ("signed_by_physician", "\ud800", "bad_flag"),
+        ("account", "\ud800", "bad_account"),
+        ("physician_rfc", "\ud800", None),
+        ("concept", "\ud800", None),
+        ("authorised_by", "a\x00", None),
+        ("physician_code", "AB12\x00CD", "bad_code"),
+        ("physician_code", "AB12\ud800CD", "bad_code"),
+        ("a\x00b", 1, "unknown_field"),
+        ("x\ud800", 1, "unknown_field"),
+        ("x\u202ey", 1, "unknown_field"),
     ],
 )
 def test_a_bad_value_is_an_error_of_its_row_and_field(db, field, value, code) -> None:
     answer = post(token(), body(order(a.doctor(), **{field: value})))
     assert answer.status_code == 201, answer.content
     (error,) = answer.json()["errors"]
-    assert error["field"] == field and (code is None or error["code"] == code)
+    shown = "".join("\ufffd" if letter in "\x00\ud800\u202e" else letter for letter in field)
+    assert error["field"] == shown and (code is None or error["code"] == code)
     assert not CareOrder.objects.exists()
 
 
@@ -145,6 +156,16 @@ def test_a_control_total_that_no_column_can_hold_is_refused_in_words(db, payable
     answer = post(token(), sent)
     assert answer.status_code == 422 and answer.json()["code"] == "bad_control"
     assert "\ufffd" in answer.json()["title"] and not OrderDelivery.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["a\x00b", "x\ud800", "x\u202ey"])
+@pytest.mark.parametrize("where", ["", "control"])
+def test_a_name_that_no_column_can_hold_is_shown_with_marks(db, name, where) -> None:
+    sent = body(order(a.doctor()))
+    (sent[where] if where else sent)[name] = 1
+    answer = post(token(), sent)
+    assert answer.status_code == 422 and answer.json()["code"] == "unknown_field"
+    assert "\ufffd" in answer.json()["title"]
 
 
 def test_options_hand_out_no_docstring_of_ours(db) -> None:

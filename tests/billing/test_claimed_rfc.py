@@ -287,6 +287,18 @@ def test_the_code_is_a_column_of_the_csv_AC_11(heading: str) -> None:
     assert errors == [] and [one.physician_code for one in read] == [""]
 
 
+@pytest.mark.parametrize("heading", ["codigo", "Código", "clave_medico", "Clave del médico"])
+def test_no_other_column_is_the_secret_that_proves_an_rfc_AC_11(heading: str) -> None:
+    """«Código» is a procedure's in a real file of orders, 99213 or A1234567."""
+    row = a.row(people.rfc_number(4_203))
+    names = [name for name in orders_file.COLUMNS if name != "physician_code"]
+    cells = [{True: "sí", False: "no"}.get(getattr(row, name), str(getattr(row, name))) for name in names]
+    for value in ("99213", "A1234567"):
+        content = ",".join([*names, heading]) + "\n" + ",".join([*cells, value]) + "\n"
+        read, _, errors = orders_file.read_csv(content.encode())
+        assert errors == [] and [one.physician_code for one in read] == [""]
+
+
 # --- to its owner ------------------------------------------------------------------------------------------------
 
 

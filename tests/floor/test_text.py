@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.errors import RuleBroken
-from portal.text import check_filename, clean_text, display_name, folded, listed, name_pattern, search_key
+from portal.text import check_filename, clean_text, display_name, folded, listed, name_pattern, search_key, storable
 
 
 @pytest.mark.parametrize(
@@ -206,3 +206,8 @@ def test_a_name_is_found_however_it_was_typed(typed, stored, found):
 )
 def test_names_are_listed_as_people_say_them(names, said) -> None:
     assert listed(names) == said
+
+
+def test_what_a_column_cannot_hold_becomes_a_mark_wherever_it_stands() -> None:
+    held = {"a\x00": ["b\ud800", ("c\ndé", 1, None, True)]}
+    assert storable(held) == {"a\ufffd": ["b\ufffd", ["c\ndé", 1, None, True]]}

@@ -315,6 +315,12 @@ def test_one_invoice_inside_a_pdf_is_listed_to_the_reviewer() -> None:
     assert any("factura.xml" in finding.message for finding in report.judgement.findings)
 
 
+def test_the_name_of_a_file_inside_can_be_stored_whatever_it_holds() -> None:
+    report = seen(makers.with_attachments(("a\x00b\u202e.xml", makers.INVOICE)), "estado.pdf", {"pdf"})
+    assert report.judgement.facts["embedded"] == ["a\ufffdb\u202e.xml"]
+    assert "\x00" not in json.dumps(report.judgement.as_json(), ensure_ascii=False)
+
+
 def test_empty_page_asks_a_person() -> None:
     writer = makers.document()
     del writer.pages[0]["/Contents"]

@@ -234,6 +234,48 @@ def test_a_code_is_typed_on_the_page_and_guesses_get_429(still_clock: None) -> N
     assert int(answers[-1]["Retry-After"]) > 0
 
 
+def asked_page(client: Any, address: str, question: str, **more: str) -> str:
+    answer = client.post(address, {"ask": question, "idempotency_key": key(99), **more})
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_a_paper_that_opens_names_of_patients_is_asked_first_with_the_rfc_and_who_gets_it() -> None:
+    doctor, party = unproved()
+    paper, desk = handed_in(doctor, party), people.signed_in(people.reviewer())
+    page = f"{QUEUE}{paper.pk}/"
+    shown = desk.get(page).content.decode()
+    assert 'data-ask="aceptar_documento"' in shown and 'data-ask="devolver_documento"' in shown
+    accepting = asked_page(desk, page, "aceptar_documento")
+    for words in (f"¿Acreditar el RFC {party.rfc} a {party.name}?", doctor.email, "nombres de sus pacientes",
+                  "No se puede deshacer", 'name="decision" value="accept"'):  # fmt: skip
+        assert words in accepting
+    returning = asked_page(desk, page, "devolver_documento", reason=WHY)
+    assert f"¿Devolver el documento del RFC {party.rfc}?" in returning and 'name="decision" value="return"' in returning
+    assert WHY in returning, "what was typed travels along"
+    assert people.signed_in(people.support()).post(page, {"ask": "aceptar_documento"}).status_code == 403
+    paper.refresh_from_db()
+    assert paper.state == "in_review" and not Party.objects.get(pk=party.pk).is_rfc_proved
+
+
+def test_an_rfc_that_goes_to_its_owner_is_asked_first_with_who_gets_and_who_loses_it() -> None:
+    doctor, party = unproved()
+    helper = people.assistant_of(doctor)
+    move, desk = asked(party), people.signed_in(people.administrator())
+    page, decide = f"{MOVES}{move.pk}/", f"{MOVES}{move.pk}/decidir/"
+    shown = desk.get(page).content.decode()
+    assert 'data-ask="entregar_rfc"' in shown and 'data-ask="no_entregar_rfc"' in shown
+    confirming = asked_page(desk, decide, "entregar_rfc")
+    for words in (f"¿Entregar el RFC {party.rfc} a Nora Luna?", "duena@ejemplo.mx", doctor.email, helper.email,
+                  "No se puede deshacer", 'name="decision" value="confirm"'):  # fmt: skip
+        assert words in confirming
+    assert 'name="decision" value="refuse"' in asked_page(desk, decide, "no_entregar_rfc")
+    move.refresh_from_db()
+    assert move.decided_at is None
+    party.grants.all().delete()
+    assert "Hoy nadie actúa con él" in asked_page(desk, decide, "entregar_rfc")
+
+
 # --- to its owner ------------------------------------------------------------------------------------------------
 
 
@@ -283,7 +325,10 @@ def test_what_cannot_be_asked_for() -> None:
         user=stake, party=party, role="physician-assistant", since=people.LONG_AGO, until=people.LONG_AGO
     )
     cases = (
-        ({"rfc": people.rfc_number(990)}, "rfc_unknown"), ({"rfc": "X"}, "rfc_unknown"),
+        ({"rfc": people.rfc_number(990)}, "rfc_unknown"), ({"rfc": "X"}, "rfc_length"),
+        ({"rfc": ""}, "rfc_empty"), ({"rfc": "CALN900121"}, "rfc_without_homoclave"),
+        ({"rfc": "CALN901321CC0"}, "rfc_date"),
+        ({"rfc": "CALN900121C-O"}, "rfc_length"), ({"rfc": "C4LN900121CC0"}, "rfc_shape"),
         ({"rfc": people.an_insurer().rfc}, "not_a_person"), ({"email": doctor.email}, "owner_has_a_role"),
         ({"by": stake}, "own_rfc"), ({"upload": constancia("OERL850612AA9")}, "rfc_of_another"),
     )  # fmt: skip

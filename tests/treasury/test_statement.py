@@ -36,6 +36,10 @@ def lines(
     return (bank, "Estado de cuenta", holder, f"RFC {rfc}", f"CLABE {account or OWN}", cut, "Saldo final 12,345.67")
 
 
+# A row of somebody who was paid, as banks print it: its details stand below.
+MOVEMENT = ("31/OCT SPEI ENVIADO SANTANDER 5,000.00", "0012180 REF 12", "MARIA NUÑEZ PEÑA", "RFC NUPM800101AA1")
+
+
 def codes(content: bytes, **context) -> dict[str, str]:
     judged = statement.check(content, {**CONTEXT, **context})
     return {finding.code: str(finding.level) for finding in judged.findings} | {"verdict": str(judged.verdict)}
@@ -58,8 +62,7 @@ ACCEPTED = [
     lines(cut="Fecha de corte<br>Fecha límite de pago<br>31/10/2026<br>20/12/2026"),
     lines(rfc="", holder="PEÑA NUÑEZ MARIA"),
     lines(rfc="", holder="Maria Nunez Pena"),
-    lines(holder="OTRA PERSONA"),
-    lines(rfc="NUPM 800101 AA1", holder="X"),
+    lines(rfc="NUPM 800101 AA1", holder="NUÑEZ MARIA"),
     (*lines(), f"Traspaso a {OTHER} BANORTE"),
 ]
 
@@ -98,11 +101,35 @@ def test_s0_6_a_wrong_statement_is_rejected_with_its_cure(content, code) -> None
         (lines(bank="Banorte"), "bank_doubtful"),
         (lines(bank="Tu banco de siempre"), "bank_not_named"),
         (lines(rfc="", holder="MARIA NUÑEZ"), "holder_partial"),
+        (lines(holder="OTRA PERSONA"), "holder_by_rfc"),
+        (lines(rfc="NUPM 800101 AA1", holder="X"), "holder_by_rfc"),
+        ((*lines(rfc="", holder="JUAN PEREZ LOPEZ"), *MOVEMENT), "holder_in_movement"),
     ],
 )
 def test_what_the_machine_cannot_settle_goes_to_a_person(content, code) -> None:
     found = codes(pdf(*content))
     assert (found[code], found["verdict"]) == ("review", Verdict.REVIEW)
+
+
+@pytest.mark.parametrize(
+    ("content", "names"),
+    [
+        (lines(), True),
+        ((*lines(), *MOVEMENT), True),
+        ((*lines(rfc=""), *MOVEMENT), False),
+        ((*lines(rfc="", holder="JUAN PEREZ LOPEZ"), *MOVEMENT), False),
+        (lines(holder="JUAN PEREZ LOPEZ"), False),
+        ((*lines(), "RFC PELJ700101AB1"), False),
+    ],
+)
+def test_ac_11_a_statement_names_the_rfc_of_its_holder_and_of_nobody_it_paid(content, names) -> None:
+    assert statement.check(pdf(*content), CONTEXT).facts["names_rfc"] is names
+
+
+def test_an_rfc_alone_is_enough_where_no_name_was_asked_for() -> None:
+    assert codes(pdf(*lines(holder="X")), holder="")["holder_found"] == "ok"
+    assert codes(pdf(*lines(holder="X")), holder="Eva Muñoz", rfc="NUÑM800101AA1")["verdict"] == Verdict.REJECTED
+    assert "holder_by_rfc" in codes(pdf(*lines(holder="X", rfc="NUNM800101AA1")), rfc="NUÑM800101AA1")
 
 
 def test_s0_7_an_image_only_statement_is_reviewed_by_a_person() -> None:

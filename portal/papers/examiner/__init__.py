@@ -16,6 +16,7 @@ from portal.papers import kinds as kinds_of_names
 from portal.papers.judgement import Judgement
 from portal.papers.limited import cage
 from portal.papers.limited.client import Client, ServerGone
+from portal.text import storable
 
 LIMITS = cage.Limits(cpu_seconds=8, wall_seconds=10, memory_bytes=512 * 1024 * 1024)
 _client = Client("portal.papers.examiner", lanes=2, answer_seconds=LIMITS.wall_seconds + 15)
@@ -104,4 +105,6 @@ def _report(answer: dict[str, Any], body: bytes) -> Report:
         pictures.append(Picture(picture["number"], picture["width"], picture["height"], content))
         place += picture["size"]
     replacement = body[place : place + answer["replacement"]] if answer["replacement"] else None
-    return Report(answer["kind"], Judgement.from_json(answer), answer["pages"], tuple(pictures), replacement)
+    # What a file says of itself is stored and shown: its names and texts may hold what no column takes.
+    judgement = Judgement.from_json(storable(answer))
+    return Report(answer["kind"], judgement, answer["pages"], tuple(pictures), replacement)
