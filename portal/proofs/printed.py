@@ -24,10 +24,14 @@ _TOTALS = {
     "retiros",
     "traspasos",
 }  # headings of a summary, nobody is named beside them
-_DAY_FIRST = re.compile(r"\s*(?:\d{4}-\d{2}-\d{2}|\d{1,2}[\s/.-]*(?:\d{1,2}\b|[a-z]{3,10}\b))", re.IGNORECASE)
+_MONTH = "(?:ene|jan|feb|mar|abr|apr|may|jun|jul|ago|aug|sep|set|oct|nov|dic|dec)[a-z]{0,7}"
+_DAY_FIRST = re.compile(
+    rf"\s*(?:\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}(?:[/.-]\d{{1,2}}\b|[\s/.-]*{_MONTH}\b)|{_MONTH}[\s/.-]*\d{{1,2}}\b)",
+    re.IGNORECASE,
+)
 _AMOUNT = re.compile(r"(?<![\d,.])\d{1,3}(?:,?\d{3})*\.\d{2}(?!\d)")
-# Lines before and after that still tell of a movement; a dated row is printed with its details below it.
-_BEFORE, _AFTER, _AFTER_A_ROW = 1, 2, 6
+# Lines before and after that still tell of a movement; a dated row is printed with all its details below it.
+_BESIDE, _BELOW_A_ROW = (1, 2), (0, 6)
 _EDGE, _END = r"(?:(?<![A-Z0-9&Ñ])|(?<![A-Z0-9&Ñ]RFC)(?<=RFC))", r"(?![A-Z0-9&Ñ])"
 _PERSON = re.compile(
     _EDGE + r"([A-ZÑ&]{4})[ -]?(\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))[ -]?([A-Z0-9]{2}[0-9A])" + _END
@@ -63,7 +67,8 @@ def own_text(text: str) -> str:
         words = set(_MOVEMENT.findall(plain(line)))
         dated = _DAY_FIRST.match(line) is not None and (bool(words) or _AMOUNT.search(line) is not None)
         if dated or words - _TOTALS:
-            told.update(range(number - _BEFORE, number + (_AFTER_A_ROW if dated else _AFTER) + 1))
+            before, after = _BELOW_A_ROW if dated else _BESIDE
+            told.update(range(number - before, number + after + 1))
         elif words:
             told.add(number)
     return "\n".join(line for number, line in enumerate(lines) if number not in told)

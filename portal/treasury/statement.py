@@ -110,7 +110,7 @@ FINDINGS: dict[str, tuple[Level, str, str]] = {
     ),
     "holder_by_rfc": (
         Level.REVIEW,
-        "El estado de cuenta trae el RFC y no el nombre del titular.",
+        "No se lee el nombre del titular, y su RFC está sin su Ñ o junto al de otra persona.",
         "Una persona lo va a confirmar en la imagen. No tienes que hacer nada.",
     ),
     "holder_in_movement": (
@@ -342,16 +342,16 @@ def _own_clabes(text: str, clabes: list[str], context: dict[str, Any]) -> Iterat
 
 
 def _holder(text: str, context: dict[str, Any]) -> Finding:
-    """Whose the paper is, by what stands outside of its movements; an RFC without the name is for a person."""
+    """Whose the paper is, by what stands outside of its movements: RFC or name (domain 2.6)."""
     holder, rfc = str(context.get("holder") or ""), str(context.get("rfc") or "")
     if not holder and not rfc:
         return finding("not_checked", what="El titular")
     named, by_name = printed.how_named(text, rfc), _by_name(printed.own_text(text), context)
-    if named in {Named.ALONE, Named.BESIDE} and (not holder or by_name.code != "holder_missing"):
+    if named is Named.ALONE or (named is Named.BESIDE and by_name.code != "holder_missing"):
         return finding("holder_found", what="Tu RFC")
     if by_name.code != "holder_missing":
         return by_name
-    if named in {Named.ALONE, Named.BESIDE, Named.WITHOUT_ENIE}:
+    if named in {Named.BESIDE, Named.WITHOUT_ENIE}:
         return finding("holder_by_rfc")
     if named is Named.IN_MOVEMENT or _by_name(text, context).code != "holder_missing":
         return finding("holder_in_movement")
@@ -373,9 +373,10 @@ def _by_name(text: str, context: dict[str, Any]) -> Finding:
 
 
 def _names_rfc(text: str, context: dict[str, Any]) -> bool:
-    """Whether the statement names the RFC of its party as its holder's: once accepted it proves it (AC-11)."""
+    """Whether the statement names the RFC of its party beside its holder's name: once accepted it proves it (AC-11)."""
     named = printed.how_named(text, str(context.get("rfc") or ""))
-    return named is Named.ALONE and _holder(text, context).code == "holder_found"
+    by_name = _by_name(printed.own_text(text), context) if context.get("holder") else None
+    return named is Named.ALONE and (by_name is None or by_name.code != "holder_missing")
 
 
 def _bears_holder(text: str, context: dict[str, Any]) -> bool:
