@@ -325,10 +325,10 @@ def test_what_cannot_be_asked_for() -> None:
         user=stake, party=party, role="physician-assistant", since=people.LONG_AGO, until=people.LONG_AGO
     )
     cases = (
-        ({"rfc": people.rfc_number(990)}, "rfc_unknown"), ({"rfc": "X"}, "rfc_length"),
+        ({"rfc": people.rfc_number(990)}, "rfc_unknown"), ({"rfc": "X"}, "rfc_too_short"),
         ({"rfc": ""}, "rfc_empty"), ({"rfc": "CALN900121"}, "rfc_without_homoclave"),
         ({"rfc": "CALN901321CC0"}, "rfc_date"),
-        ({"rfc": "CALN900121C-O"}, "rfc_length"), ({"rfc": "C4LN900121CC0"}, "rfc_shape"),
+        ({"rfc": "CALN900121C-O"}, "rfc_too_short"), ({"rfc": "C4LN900121CC0"}, "rfc_shape"),
         ({"rfc": people.an_insurer().rfc}, "not_a_person"), ({"email": doctor.email}, "owner_has_a_role"),
         ({"by": stake}, "own_rfc"), ({"upload": constancia("OERL850612AA9")}, "rfc_of_another"),
     )  # fmt: skip
