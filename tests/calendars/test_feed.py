@@ -1,4 +1,4 @@
-"""The calendar that a person's other programs read: RFC 5545, behind an address that ends (ux.md row 16)."""
+"""The calendar that a person's other programs read: RFC 5545, behind an address that ends (ux row 16)."""
 
 from __future__ import annotations
 
