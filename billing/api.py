@@ -34,11 +34,10 @@ def orders(request: Request) -> Response:
     ):
         raise RuleBroken(SHAPE, code="bad_shape")
     orders_file.refuse_unknown(body, {"control", "orders"})
-    control = services.Delivery(*orders_file.read_control(body["control"]))
-    rows, numbers, unreadable = orders_file.read_rows(body["orders"])
+    control = orders_file.read_control(body["control"])
     at = clock.now()
     delivery = services.receive_orders(
-        insurer=request.auth.party, rows=rows, numbers=numbers, unreadable=unreadable, control=control, source="api",
+        insurer=request.auth.party, read=orders_file.ORDERS.read_rows(body["orders"]), control=control,
         by=request.user, at=at, on=clock.date_in(at),
     )  # fmt: skip
     return Response(

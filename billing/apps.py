@@ -17,7 +17,7 @@ class BillingConfig(AppConfig):
         from portal.treasury import registry
 
         # Orders that wait for a physician's RFC name no party: they never bar a sign-up (S0.2).
-        register_bindings("billing.OrderDelivery.insurer", "billing.CareOrder.insurer", "billing.Complement.party")
+        register_bindings("billing.CareOrder.insurer", "billing.Complement.party")
         register_bindings("billing.Invoice.party", "billing.Invoice.insurer")
         register_bindings("billing.PhysicianProfile.party", "billing.SchemeAssignment.party")
         on_moved(services.end_what_was_begun)
@@ -39,12 +39,14 @@ class BillingConfig(AppConfig):
         register_findable(*finding.FINDABLES)
 
     def _tell_dates_and_papers(self) -> None:
-        """Deadlines that are reminded of and stand in calendars, papers and who sees them, where an invoice is seen."""
+        """Deadlines and calendars, papers and who sees them, where an invoice is seen, what is imported."""
         from billing import selectors, services
+        from billing.imports import DIGITAL_ORDERS
         from billing.models import ComplementDue
         from billing.selectors import feed, visibility
         from portal.calendars.registry import register_due, register_feed
         from portal.fiscal.registry import register_page
+        from portal.imports.registry import register_import
         from portal.papers import registry as papers
 
         register_due(ComplementDue, plan=selectors.reminders_of, remind=services.remind_complement)
@@ -52,6 +54,7 @@ class BillingConfig(AppConfig):
         register_page("billing.invoice", visibility.invoice_pages)
         papers.register_visibility(visibility.files)
         papers.register_document_visibility(visibility.documents)
+        register_import(DIGITAL_ORDERS)
         for kind, label in visibility.KINDS.items():
             papers.register_kind(kind, label)
         papers.register_standing("invoice_receipt", visibility.receipt_standing)

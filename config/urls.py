@@ -25,6 +25,7 @@ urlpatterns = [
     path("", include("portal.rulebook.urls")),
     path("", include("portal.calendars.urls")),
     path("", include("portal.fiscal.urls")),
+    path("", include("portal.imports.urls")),
     path("", include("portal.proofs.urls")),
     path("", include("portal.treasury.urls")),
     path("", include("billing.urls")),

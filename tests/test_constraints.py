@@ -23,6 +23,7 @@ from portal import ids
 from portal.access import Role
 from portal.calendars.models import CalendarFeed
 from portal.help.models import ContactMessage
+from portal.imports.models import ImportRun, KnownHeading
 from portal.notices.models import MailPreference
 from portal.once.models import IdempotencyKey
 from portal.papers.models import ListExport
@@ -152,6 +153,20 @@ def idempotency_key() -> models.Model:
     )  # fmt: skip
 
 
+def imported() -> models.Model:
+    by, sender = people.reviewer(), people.an_insurer()
+    return ImportRun.objects.create(
+        kind="test", sender=sender, source="file", file=a.stored_pdf(sender, by), sha256="b" * 64, declared={},
+        counted={}, rows=2, new=1, unchanged=0, skipped=0, wrong=1, state="applied", read_by=by, read_at=NOW,
+        closed_by=by, closed_at=NOW,
+    )  # fmt: skip
+
+
+def known_heading() -> models.Model:
+    run = imported()
+    return KnownHeading.objects.create(kind="test", sender=run.sender, heading="folio", column="key", said_in=run)
+
+
 def message() -> models.Model:
     return ContactMessage.objects.create(
         folio="QS-2020-000001", name="Ana", email="ana@ejemplo.mx", kind="question", body="¿Cuándo?", created_at=NOW,
@@ -268,6 +283,14 @@ BREAKERS: dict[str, Breaker] = {
     "transfer_item_positive": changed(item, amount=Decimal("-1.00")),
     "one_import_per_file": same(result),
     "result_imported_who_and_when": changed(result, imported_at=NOW),
+    # imports (N4)
+    "import_state_known": changed(imported, state="lost"),
+    "one_live_import_per_file": same(imported),
+    "import_counts_add_up": changed(imported, unchanged=1),
+    "import_closed_when": changed(imported, closed_at=None),
+    "import_secrets_only_while_open": changed(imported, secrets="{}"),
+    "import_file_has_its_hash": changed(imported, sha256=""),
+    "one_meaning_per_heading": same(known_heading),
     # help (S3.7)
     "contact_kind_known": changed(message, kind="rumour"),
     "contact_state_known": changed(message, state="lost", without=("contact_answer_who_and_when_together",)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -27,33 +27,36 @@ class OrderDeliveryQuerySet(models.QuerySet["OrderDelivery"]):
 
 
 class OrderDelivery(models.Model):
-    """One delivery of digital orders by an insurer, with its control totals and what became of each row."""
-
-    class Source(models.TextChoices):
-        API = "api", "API"
-        CSV = "csv", "archivo CSV"
+    """What one import of digital orders by an insurer brought; counts, errors, file and sender are its run's."""
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
-    insurer = models.ForeignKey("people.Party", on_delete=models.PROTECT, related_name="order_deliveries")
-    source = models.CharField(max_length=4, choices=Source)
-    file = models.ForeignKey("papers.StoredFile", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    rows = models.PositiveIntegerField()
-    accepted = models.PositiveIntegerField()
-    unchanged = models.PositiveIntegerField()
+    run = models.OneToOneField("imports.ImportRun", on_delete=models.PROTECT, related_name="order_delivery")
     payable = models.DecimalField(**MONEY)
-    errors = models.JSONField(default=list)
-    received_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
-    received_at = models.DateTimeField()
 
     objects = OrderDeliveryQuerySet.as_manager()
 
-    class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(rows__gte=F("accepted") + F("unchanged")), name="delivery_counts_add_up")
-        ]
-
     def __str__(self) -> str:
         return str(self.id)
+
+    @property
+    def rows(self) -> int:
+        """Orders that came, readable or not."""
+        return self.run.rows
+
+    @property
+    def accepted(self) -> int:
+        """Orders that entered."""
+        return self.run.new
+
+    @property
+    def unchanged(self) -> int:
+        """Orders that were here already."""
+        return self.run.unchanged
+
+    @property
+    def errors(self) -> list[dict[str, Any]]:
+        """What is wrong with the others: row, field, code, message."""
+        return self.run.told
 
 
 class CareOrderQuerySet(models.QuerySet["CareOrder"]):

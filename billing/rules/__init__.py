@@ -13,7 +13,7 @@ from billing.rules.complements import (
     reminders,
 )
 from billing.rules.events import EVENT_LABELS, HANDOVERS, OF_THE_DESK, UNHAPPY_EVENTS
-from billing.rules.intake import ACCOUNT_PATTERN, CURRENCY, OrderRow, RowError, check_control, check_order
+from billing.rules.intake import ACCOUNT_PATTERN, CURRENCY, OrderRow, check_order
 from billing.rules.ledger import LEDGER, OF_PARTY, entry
 from billing.rules.reviewing import (
     COMPLEMENT_DECIDED,
@@ -80,11 +80,9 @@ __all__ = [
     "PaymentState",
     "ReturnReason",
     "ReviewState",
-    "RowError",
     "SchemeComponent",
     "WithheldLine",
     "WithholdingSum",
-    "check_control",
     "check_covers",
     "check_once",
     "check_order",

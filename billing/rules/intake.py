@@ -7,25 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from portal.errors import RuleBroken
 from portal.identifiers import check
 from portal.imports.rules.cells import FIRST_DAY
+from portal.imports.rules.layouts import RowError
 from portal.money import format_money
 from portal.people.rules import plain_code
 from portal.text import search_key
 
 CURRENCY = "MXN"
 ACCOUNT_PATTERN = re.compile(r"[A-Z0-9][A-Z0-9-]{2,29}\Z")
-
-
-@dataclass(frozen=True, slots=True)
-class RowError:
-    """One problem of one row of a delivery; rows count from 1."""
-
-    row: int
-    field: str
-    code: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +70,3 @@ def check_order(row: OrderRow, *, number: int, on: date, insurer: str) -> list[R
     ]
     rfc = check("rfc", row.physician_rfc)
     return [*wrong, RowError(number, "physician_rfc", rfc.error.code, rfc.error.message)] if rfc.error else wrong
-
-
-def check_control(
-    *, rows: int, payable: Decimal, declared_rows: int, declared_payable: Decimal, all_readable: bool = True
-) -> None:
-    """Control totals declared by the sender must equal what arrived; otherwise nothing of the delivery is stored.
-
-    The sum is compared only when every row could be read; the number of rows always.
-    """
-    if not declared_rows:
-        raise RuleBroken("La entrega no trae ninguna orden. Manda al menos una.", code="no_rows")
-    if rows != declared_rows or (all_readable and payable != declared_payable):
-        raise RuleBroken(
-            f"Los totales de control no coinciden: anunciaste {declared_rows} órdenes por "
-            f"{format_money(declared_payable, CURRENCY)} y llegaron {rows} por {format_money(payable, CURRENCY)}. "
-            "No guardamos nada; revisa el archivo y mándalo completo.",
-            code="control_totals",
-        )

@@ -6,13 +6,14 @@ from django.urls import reverse
 
 from billing import rules, selectors
 from billing.models import CareOrder, Complement, ComplementDecision, Invoice, InvoiceDecision, OrderDelivery
-from billing.rules.orders_file import FIELD_WORDS
 from billing.selectors import assistant, pages, questions
 from billing.selectors.parts import Context, checklist, events, findings, money
 from portal import clock
 from portal.design import undoing
 from portal.errors import Level
 from portal.fiscal import selectors as fiscal
+from portal.imports import selectors as imports
+from portal.imports.models import ImportRun
 from portal.papers.selectors import page_links
 from portal.people.models import Party, User
 
@@ -85,17 +86,24 @@ def insurer_choices() -> list[tuple[str, str]]:
     return [(str(row.pk), row.name) for row in rows]
 
 
+def delivery_address(run: ImportRun) -> str:
+    """The page that tells what an applied import of orders brought."""
+    return reverse("billing:delivery", args=[run.order_delivery.pk])
+
+
 def delivery(found: OrderDelivery) -> Context:
-    """What became of one delivery."""
+    """What became of one delivery; a file's rows bear the number that a spreadsheet shows."""
+    run = found.run
     return {
         "delivery": found,
-        "wrong": [(row["row"], FIELD_WORDS.get(row["field"], row["field"]), row["message"]) for row in found.errors],
+        "run": run,
+        "wrong": imports.wrong_rows(run),
         "facts": [
-            ("Aseguradora", found.insurer.name),
+            ("Aseguradora", run.sender.name),
             ("Órdenes en el archivo", str(found.rows)),
             ("Nuevas", str(found.accepted)),
             ("Ya estaban", str(found.unchanged)),
-            ("Con error", str(len({error["row"] for error in found.errors}))),
+            ("Con error", str(run.wrong)),
             ("Importe a pagar", money(found.payable)),
         ],
         "crumbs": [("Órdenes", reverse("billing:desk_orders")), ("Entrega", "")],

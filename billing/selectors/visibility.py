@@ -21,8 +21,8 @@ KINDS = {"invoice_receipt": "Acuse de factura", "invoice_sheet": "Datos para fac
 
 
 def files(user: User) -> Q:
-    """A physician's people see the papers of their invoices; reviewers those that were handed in, and deliveries."""
-    from billing.models import Complement, Invoice, OrderDelivery
+    """A physician's people see the papers of their invoices; reviewers those that were handed in."""
+    from billing.models import Complement, Invoice
 
     seen = NOBODY
     if mine := user.proved_party_ids(Permission.SEE_OWN_BILLING):
@@ -31,8 +31,6 @@ def files(user: User) -> Q:
         handed_in = Invoice.objects.exclude(state="draft")
         seen |= Q(pk__in=handed_in.values("xml")) | Q(pk__in=handed_in.values("pdf"))
         seen |= Q(pk__in=Complement.objects.values("xml"))
-    if Permission.IMPORT_ORDERS in user.permissions:
-        seen |= Q(pk__in=OrderDelivery.objects.exclude(file=None).values("file"))
     return seen
 
 

@@ -8,7 +8,14 @@ from billing.services.complements import (
     remind_complement,
     undo_complement_decision,
 )
-from billing.services.intake import Delivery, import_orders_file, receive_orders, withdraw_order
+from billing.services.intake import (
+    KIND,
+    apply_orders,
+    judge_orders,
+    read_orders_file,
+    receive_orders,
+    withdraw_order,
+)
 from billing.services.invoices import (
     FileRefused,
     attach_files,
@@ -30,11 +37,12 @@ from billing.services.review import (
 )
 
 __all__ = [
-    "Delivery",
+    "KIND",
     "FileRefused",
     "accept_invoice",
     "apply_complement_decision",
     "apply_invoice_decision",
+    "apply_orders",
     "attach_files",
     "cancel_complement",
     "decide_complement",
@@ -42,12 +50,13 @@ __all__ = [
     "end_what_was_begun",
     "follow_scheme",
     "hand_in_complement",
-    "import_orders_file",
     "issue_invoice_sheet",
+    "judge_orders",
     "note_payment",
     "note_rejection",
     "note_return",
     "note_scheduled",
+    "read_orders_file",
     "receive_orders",
     "reject_invoice",
     "remind_complement",

@@ -21,6 +21,7 @@ from portal.access import requires
 from portal.design.asking import FIELD, Question, asks
 from portal.design.forms import refuse
 from portal.errors import RuleBroken
+from portal.imports import selectors as imports
 from portal.listing import answer
 from portal.once.decorators import once_only
 
@@ -179,19 +180,23 @@ def orders(request: HttpRequest) -> HttpResponse:
 @requires(P.IMPORT_ORDERS)
 @once_only("billing.import_orders")
 def import_orders(request: HttpRequest) -> HttpResponse:
-    """Take in a CSV of orders with its control totals."""
+    """Read a CSV of orders with its control totals; it is applied on the page of its import."""
     form = forms.OrdersFileForm(request.POST or None, request.FILES or None, insurers=desk_pages.insurer_choices())
     if request.method == "POST" and form.is_valid():
         try:
-            delivery = services.import_orders_file(
+            run = services.read_orders_file(
                 insurer_id=form.cleaned_data["insurer"], upload=request.FILES["file"], rows=form.cleaned_data["rows"],
                 payable=form.cleaned_data["payable"], by=request.user, at=clock.now(),
             )  # fmt: skip
-            return redirect("billing:delivery", pk=delivery.pk)
+            if run.stood_before:
+                messages.info(request, "Ese archivo ya lo teníamos: aquí está como quedó.")
+            return redirect("imports:run", pk=run.pk)
         except RuleBroken as problem:
             refuse(form, problem)
     context = {
         "form": form,
+        "template": reverse("imports:template", args=[services.KIND]),
+        "waiting": imports.waiting(request.user, services.KIND),
         "crumbs": [("Órdenes", reverse("billing:desk_orders")), ("Importar", "")],
     }
     return render(request, "billing/desk/import.html", context, status=status_of(form))
@@ -201,7 +206,7 @@ def import_orders(request: HttpRequest) -> HttpResponse:
 @require_safe
 def delivery(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What became of one delivery, row by row."""
-    rows = OrderDelivery.objects.visible_to(request.user).select_related("insurer", "received_by", "file")
+    rows = OrderDelivery.objects.visible_to(request.user).select_related("run__sender", "run__closed_by", "run__file")
     return render(request, "billing/desk/delivery.html", desk_pages.delivery(get_object_or_404(rows, pk=pk)))
 
 

@@ -25,6 +25,7 @@ from portal.calendars import services as calendars
 from portal.errors import RuleBroken
 from portal.fiscal import services as fiscal
 from portal.help import services as contacts
+from portal.imports.rules.layouts import Read
 from portal.once.services import whole_transaction
 from portal.papers import store
 from portal.people import selectors as people
@@ -258,9 +259,8 @@ def _orders(cast: Cast) -> None:
 def _deliver(cast: Cast, insurer: Party, rows: list[OrderRow], at: datetime) -> None:
     billing.receive_orders(
         insurer=insurer,
-        rows=rows,
-        control=billing.Delivery(len(rows), sum((row.payable for row in rows), Decimal(0))),
-        source="csv",
+        read=Read.of(rows),
+        control={"rows": len(rows), "payable": sum((row.payable for row in rows), Decimal(0))},
         by=cast.users["rebeca"],
         at=at,
         on=clock.date_in(cast.now),

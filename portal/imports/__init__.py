@@ -1,1 +1,1 @@
-"""Tables taken in: one reader for whatever an insurer, a bank or a spreadsheet calls a table. It writes nothing."""
+"""Tables taken in: read and judged first, applied by a second act; one reader and one run for every kind of import."""

@@ -78,7 +78,8 @@ class _Act:
         self._is_open = False
 
     def __enter__(self) -> None:
-        self._outer = _under_way.set(self)
+        whole = _under_way.get() is _WHOLE  # then nothing inside is left either
+        self._outer = _under_way.set(_WHOLE if whole else self)
         self.begin()
 
     def __exit__(self, *raised: Any) -> None:

@@ -26,6 +26,7 @@ from portal.people.models import ApiToken, Grant, Party, RfcCode, SignInIdentifi
 from portal.proofs import services as proofs
 from portal.treasury import services as treasury
 from portal.treasury.models import Payable
+from tests.billing.reading import read_csv
 from tests.factories import billing as a
 from tests.factories import people
 from tests.treasury import situations
@@ -281,9 +282,9 @@ def test_the_code_is_a_column_of_the_csv_AC_11(heading: str) -> None:
     names = [name for name in orders_file.COLUMNS if name != "physician_code"]
     cells = [{True: "sí", False: "no"}.get(getattr(row, name), str(getattr(row, name))) for name in names]
     content = ",".join([*names, heading]) + "\n" + ",".join([*cells, "QW12ER"]) + "\n"
-    read, _, errors = orders_file.read_csv(content.encode())
+    read, _, errors = read_csv(content.encode())
     assert errors == [] and [one.physician_code for one in read] == ["QW12ER"]
-    read, _, errors = orders_file.read_csv((",".join(names) + "\n" + ",".join(cells) + "\n").encode())
+    read, _, errors = read_csv((",".join(names) + "\n" + ",".join(cells) + "\n").encode())
     assert errors == [] and [one.physician_code for one in read] == [""]
 
 
@@ -295,7 +296,7 @@ def test_no_other_column_is_the_secret_that_proves_an_rfc_AC_11(heading: str) ->
     cells = [{True: "sí", False: "no"}.get(getattr(row, name), str(getattr(row, name))) for name in names]
     for value in ("99213", "A1234567"):
         content = ",".join([*names, heading]) + "\n" + ",".join([*cells, value]) + "\n"
-        read, _, errors = orders_file.read_csv(content.encode())
+        read, _, errors = read_csv(content.encode())
         assert errors == [] and [one.physician_code for one in read] == [""]
 
 

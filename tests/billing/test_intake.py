@@ -5,20 +5,25 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.urls import reverse
 
 from billing import services
 from billing.models import CareOrder, OrderDelivery
-from billing.rules import RowError, orders_file
+from billing.rules import orders_file
 from config.demo.uploads import upload_of
 from portal.errors import RuleBroken
 from portal.history.models import AuditEvent
+from portal.imports import services as imports
+from portal.imports.models import ImportRun
+from portal.imports.rules.layouts import Item, Read, RowError
 from portal.notices.models import Notice
 from portal.papers.models import StoredFile
 from portal.papers.selectors import open_file
 from portal.people.models import RfcCode
+from tests.billing.reading import read_csv
 from tests.factories import billing as a
 from tests.factories import people
 
@@ -81,8 +86,8 @@ def test_bad_rows_stay_out_and_good_ones_enter_with_their_own_numbers(db) -> Non
     who = a.doctor()
     good, bad = a.row(who), a.row(who, fee=Decimal("1.00"))
     delivery = a.deliver(
-        [good, bad], numbers=[2, 5], unreadable=[RowError(1, "fee", "bad_amount", "no.")],
-        control=services.Delivery(3, Decimal("99.00")),
+        [], read=Read((Item(2, good), Item(5, bad)), (RowError(1, "fee", "bad_amount", "no."),)),
+        control={"rows": 3, "payable": Decimal("99.00")},
     )  # fmt: skip
     assert (delivery.rows, delivery.accepted) == (3, 1)
     assert {e["row"] for e in delivery.errors} == {1, 5}
@@ -96,7 +101,7 @@ def test_an_account_that_no_text_column_can_hold_is_an_error_not_a_crash(db) -> 
 @pytest.mark.parametrize("control", [(3, "1300.00"), (1, "1300.01"), (0, "0.00")])
 def test_wrong_control_totals_store_nothing(db, control) -> None:
     with pytest.raises(RuleBroken):
-        a.deliver([a.row(a.doctor())], control=services.Delivery(control[0], Decimal(control[1])))
+        a.deliver([a.row(a.doctor())], control={"rows": control[0], "payable": Decimal(control[1])})
     assert not OrderDelivery.objects.exists() and not CareOrder.objects.exists()
 
 
@@ -115,19 +120,25 @@ def csv_of(*rows, separator: str = ",", encoding: str = "utf-8") -> bytes:
     return "\r\n".join(lines).encode(encoding)
 
 
-def imported(content: bytes, *, rows: int = 1, payable: str = "1,300.00", name: str = "ordenes.csv") -> OrderDelivery:
-    return services.import_orders_file(
+def read(content: bytes, *, rows: int = 1, payable: str = "1,300.00", name: str = "ordenes.csv") -> ImportRun:
+    return services.read_orders_file(
         insurer_id=str(a.insurer().pk), upload=upload_of(name, content), rows=rows, payable=payable,
         by=people.reviewer(), at=a.NOW,
     )  # fmt: skip
 
 
+def imported(content: bytes, **told: Any) -> OrderDelivery:
+    return imports.apply_run(run=read(content, **told), by=people.reviewer(), at=a.NOW).order_delivery
+
+
 @pytest.mark.parametrize(("separator", "encoding"), [(",", "utf-8-sig"), (";", "cp1252"), ("\t", "utf-16")])
 def test_a_csv_is_taken_in_and_kept_as_evidence(db, separator, encoding) -> None:
     row = replace(a.row(a.doctor()), authorised_by="SEGUROS DE PRUEBA")
-    delivery = imported(csv_of(row, separator=separator, encoding=encoding))
-    assert (delivery.accepted, delivery.source, delivery.errors) == (1, "csv", [])
-    assert delivery.file.purpose == "orders_csv"
+    run = read(csv_of(row, separator=separator, encoding=encoding))
+    assert (run.state, run.new, CareOrder.objects.count()) == ("read", 1, 0), "nothing enters before it is applied"
+    delivery = imports.apply_run(run=run, by=people.reviewer(), at=a.NOW).order_delivery
+    assert (delivery.accepted, delivery.run.source, delivery.errors) == (1, "file", [])
+    assert delivery.run.file.purpose == "orders_csv"
     assert CareOrder.objects.get().patient == "María Núñez Peña"
 
 
@@ -139,24 +150,27 @@ def test_the_kept_copy_of_a_csv_lacks_its_codes_and_the_history_the_hash_of_what
     row = replace(a.row(people.rfc_number(4_300)), authorised_by="SEGUROS DE PRUEBA", physician_code="QW12ER7Z")
     wrong = replace(row, account="CTA-MAL", payable=row.payable + 1, physician_code="ML98KJ5H")
     content = csv_of(row, wrong, separator=separator, encoding=encoding)
-    delivery = imported(content, rows=2, payable=str(row.payable + wrong.payable))
+    run = read(content, rows=2, payable=str(row.payable + wrong.payable))
+    assert "QW12ER7Z" in run.secrets and not RfcCode.objects.exists()
+    delivery = imports.apply_run(run=run, by=people.reviewer(), at=a.NOW).order_delivery
     assert (delivery.accepted, len(delivery.errors), RfcCode.objects.count()) == (1, 1, 1)
-    kept = b"".join(open_file(delivery.file))
+    assert delivery.run.secrets is None
+    kept = b"".join(open_file(delivery.run.file))
     assert b"QW12ER7Z" not in kept.replace(b"\x00", b"") and b"ML98KJ5H" not in kept.replace(b"\x00", b"")
-    read, _, errors = orders_file.read_csv(kept)
-    assert (read, errors) == ([replace(row, physician_code=""), replace(wrong, physician_code="")], [])
+    rows, _, errors = read_csv(kept)
+    assert (rows, errors) == ([replace(row, physician_code=""), replace(wrong, physician_code="")], [])
     told = AuditEvent.objects.get(action="billing.orders_received")
-    assert told.details["sha256"] == hashlib.sha256(content).hexdigest() != delivery.file.sha256
+    assert told.details["sha256"] == hashlib.sha256(content).hexdigest() != delivery.run.file.sha256
     reader = people.reviewer()
-    shown = people.signed_in(reader).get(reverse("papers:download", args=[delivery.file_id]))
+    shown = people.signed_in(reader).get(reverse("papers:download", args=[delivery.run.file_id]))
     assert shown.status_code == 200 and b"QW12ER7Z" not in b"".join(shown)
 
 
 def test_a_csv_without_codes_is_kept_as_it_arrived(db) -> None:
     content = csv_of(replace(a.row(a.doctor()), authorised_by="SEGUROS DE PRUEBA"))
     delivery = imported(content)
-    assert b"".join(open_file(delivery.file)) == content
-    assert AuditEvent.objects.get(action="billing.orders_received").details["sha256"] == delivery.file.sha256
+    assert b"".join(open_file(delivery.run.file)) == content
+    assert AuditEvent.objects.get(action="billing.orders_received").details["sha256"] == delivery.run.file.sha256
 
 
 @pytest.mark.parametrize(
@@ -171,16 +185,29 @@ def test_a_csv_without_codes_is_kept_as_it_arrived(db) -> None:
 )
 def test_a_csv_that_cannot_be_taken_in_is_refused_in_words_and_stores_nothing(db, content, told, field) -> None:
     with pytest.raises(RuleBroken) as refused:
-        imported(content, **told)
+        read(content, **told)
     assert refused.value.field == field and len(refused.value.message) > 20
     assert not StoredFile.objects.exists() and not OrderDelivery.objects.exists()
 
 
-def test_a_csv_with_wrong_totals_keeps_not_even_the_file(db) -> None:
+def test_a_csv_with_wrong_totals_waits_and_enters_once_they_are_right_without_being_sent_again(db) -> None:
+    by = people.reviewer()
+    run = read(csv_of(replace(a.row(a.doctor()), authorised_by="SEGUROS DE PRUEBA")), rows=2)
     with pytest.raises(RuleBroken) as refused:
-        imported(csv_of(replace(a.row(a.doctor()), authorised_by="SEGUROS DE PRUEBA")), rows=2)
-    assert refused.value.code == "control_totals"
-    assert not StoredFile.objects.exists() and not OrderDelivery.objects.exists()
+        imports.apply_run(run=run, by=by, at=a.NOW)
+    assert refused.value.code == "control_totals" and not OrderDelivery.objects.exists()
+    imports.correct_totals(run=run, declared={"rows": 1, "payable": Decimal("1300.00")}, by=by, at=a.NOW)
+    imports.apply_run(run=run, by=by, at=a.NOW)
+    assert CareOrder.objects.count() == OrderDelivery.objects.count() == 1
+
+
+def test_a_row_that_only_reads_well_is_told_by_its_place_in_the_sheet(db) -> None:
+    bad = replace(a.row(a.doctor()), fee=Decimal("1.00"))
+    good = replace(a.row(a.doctor()), authorised_by="SEGUROS DE PRUEBA")
+    run = read(b"Entrega de noviembre\r\n\r\n" + csv_of(good, bad), rows=2)
+    assert {(error["row"], error["sheet_row"]) for error in run.errors} == {(2, 5)}
+    taken = read(csv_of(good, replace(good, patient="Otra persona")), rows=2, payable="2,600.00")
+    assert [(one["code"], one["sheet_row"]) for one in taken.errors] == [("account_taken", 3)]
 
 
 # --- withdrawn -------------------------------------------------------------------------------------------------------

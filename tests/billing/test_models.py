@@ -75,11 +75,6 @@ def test_a_profile_has_a_known_regime_and_one_open_scheme(who) -> None:
     )
 
 
-def test_a_deliverys_counts_add_up(who) -> None:
-    a.deliver([a.row(who)])
-    refuses("delivery_counts_add_up", lambda: OrderDelivery.objects.update(unchanged=1))
-
-
 def test_c3_an_order_adds_up_is_positive_in_pesos_and_unique_for_its_insurer(who) -> None:
     order = a.orders(who)[0]
     mine = CareOrder.objects.filter(pk=order.pk)

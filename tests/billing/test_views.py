@@ -9,6 +9,7 @@ from urllib.parse import urlparse
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
 from billing.models import CareOrder, Complement, Invoice
 from billing.urls import urlpatterns
@@ -391,7 +392,7 @@ def test_the_sheet_is_one_paper_however_often_it_is_asked_for_with_one_key(scene
     assert len({post(owner, "sheet", scene.draft.pk, key="h" * 20)["Location"] for _ in range(2)}) == 1
 
 
-def test_orders_are_imported_on_screen_and_wrong_totals_keep_what_was_typed(scene) -> None:
+def test_orders_are_read_on_screen_their_totals_mended_and_applied_without_choosing_the_file_again(scene) -> None:
     from tests.billing.test_intake import csv_of
 
     desk, row = scene.browsers["reviewer"], a.row(scene.who, authorised_by="SEGUROS DE PRUEBA")
@@ -401,12 +402,56 @@ def test_orders_are_imported_on_screen_and_wrong_totals_keep_what_was_typed(scen
         upload = SimpleUploadedFile("ordenes.csv", csv_of(row, bad))
         return {"insurer": a.insurer().pk, "file": upload, "rows": "2", "payable": "2,600.00"} | more
 
-    wrong = post(desk, "import_orders", **told(payable="99.00"))
-    assert wrong.status_code == 422 and "totales de control" in text(wrong) and 'value="99.00"' in text(wrong)
     assert post(desk, "import_orders", **told(insurer=uuid.uuid4())).status_code == 422
     assert post(desk, "import_orders", **told(payable="x")).status_code == 422
-    answer = post(desk, "import_orders", **told())
-    assert answer.status_code == 302
-    page = text(desk.get(answer["Location"]))
-    assert "Con errores" in page and "autorizada_por" in page and "authorised_by" not in page
+    read = post(desk, "import_orders", **told(payable="99.00"))["Location"]
+    page = text(desk.get(read))
+    assert "totales de control no coinciden" in page and 'value="99.00"' in page and "Corregir los totales" in page
+    assert row.patient in page and "autorizada_por" in page and "authorised_by" not in page
+    key = {"idempotency_key": uuid.uuid4().hex}
+    wrong = desk.post(f"{read}totales/", {"rows": "2", "payable": "mucho"} | key)
+    assert wrong.status_code == 422 and 'value="mucho"' in text(wrong)
+    assert desk.post(f"{read}aplicar/", key).status_code == 422 and not CareOrder.objects.filter(account=row.account)
+    assert desk.post(f"{read}totales/", {"rows": "2", "payable": "2,600.00"} | key)["Location"] == read
+    again = post(desk, "import_orders", **told())
+    assert again["Location"] == read and "ya lo teníamos" in text(desk.get(read))
+    assert "Los totales coinciden: 2 órdenes por $2,600.00" in text(desk.get(read))
+    for _ in range(2):
+        done = desk.post(f"{read}aplicar/", key)
+        assert done.status_code == 302, text(done)
+    page = text(desk.get(done["Location"]))
+    assert "Con errores" in page and "autorizada_por" in page and "Renglón de la hoja" in page
     assert CareOrder.objects.filter(account=row.account).exists()
+    assert "ya se aplicó" in text(desk.get(read)) and desk.post(f"{read}cancelar/", key).status_code == 409
+    errors = desk.get(f"{read}errores/").content.decode("utf-8-sig")
+    assert errors.splitlines()[1].startswith("2,autorizada_por,")
+
+
+def test_a_file_that_was_read_is_cancelled_and_its_kind_has_a_template(scene) -> None:
+    from tests.billing.test_intake import csv_of
+
+    desk = scene.browsers["reviewer"]
+    told = {"insurer": a.insurer().pk, "rows": "1", "payable": "1,300.00"}
+    upload = SimpleUploadedFile("ordenes.csv", csv_of(a.row(scene.who, authorised_by="OTRA")))
+    page = post(desk, "import_orders", file=upload, **told)["Location"]
+    assert "Ningún renglón se puede aplicar" in text(desk.get(page))
+    upload = SimpleUploadedFile("ordenes.csv", csv_of(a.row(scene.who, authorised_by="SEGUROS DE PRUEBA")))
+    page = post(desk, "import_orders", file=upload, **told)["Location"]
+    assert "Entran todos los renglones." in text(desk.get(page))
+    assert page in text(desk.get(url("import_orders"))), "who left it finds it again"
+    foreign = csv_of(a.row(scene.who, authorised_by="SEGUROS DE PRUEBA")).replace(b"honorario", b"tarifa")
+    other = post(desk, "import_orders", file=SimpleUploadedFile("otra.csv", foreign), **told)["Location"]
+    assert "Cuál es «honorario»" in text(desk.get(other))
+    for answer, status in (("", 422), ("tarifa", 302)):
+        said = desk.post(f"{other}titulos/", {"fee": answer, "idempotency_key": uuid.uuid4().hex})
+        assert said.status_code == status
+    assert "Los totales coinciden" in text(desk.get(other))
+    cancelled = desk.post(f"{page}cancelar/", {"idempotency_key": uuid.uuid4().hex})
+    assert cancelled["Location"] == url("import_orders") and "Cancelado" in text(desk.get(page))
+    template = reverse("imports:template", args=["billing.orders"])
+    assert template in text(desk.get(url("import_orders")))
+    assert desk.get(template).content.decode("utf-8-sig").startswith("cuenta,rfc_medico,paciente,")
+    assert desk.get(reverse("imports:template", args=["billing.nothing"])).status_code == 404
+    for name in ("owner", "preparer"):
+        for address in (page, f"{page}errores/", template):
+            assert scene.browsers[name].get(address).status_code == 404

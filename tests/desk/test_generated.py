@@ -14,10 +14,11 @@ def test_every_machine_is_drawn():
     text = generated.states()
     assert sorted(re.findall(r"^## (.+)$", text, re.MULTILINE)) == [
         "billing: ComplementState", "billing: OrderState", "billing: PaymentState", "billing: ReviewState",
-        "help: State", "once: KeyState", "proofs: PaperState", "queue: Undoable", "treasury: AccountState",
+        "help: State", "imports: RunState", "once: KeyState", "proofs: PaperState", "queue: Undoable",
+        "treasury: AccountState",
         "treasury: BatchState", "treasury: PayableState", "treasury: TransferState",
     ]  # fmt: skip
-    assert text.count("stateDiagram-v2") == text.count("[*] -->") == 12
+    assert text.count("stateDiagram-v2") == text.count("[*] -->") == 13
     assert "open --> answered" in text
     assert "| `open` | Por responder | Por responder | warn | us |  | `contact.answer_days` |" in text
 

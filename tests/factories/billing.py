@@ -21,6 +21,7 @@ from config.demo import samples, world
 from config.demo.uploads import upload_of
 from portal import clock
 from portal.fiscal import services as fiscal
+from portal.imports.rules.layouts import Read
 from portal.people.models import Party, User
 from portal.treasury import services as treasury
 from portal.treasury.models import Payable, PaymentBatch, Transfer
@@ -79,9 +80,9 @@ def row(who: SimpleNamespace | str, **changes: Any) -> OrderRow:
 
 def deliver(rows: Sequence[OrderRow], *, payer: Party | None = None, **changes: Any) -> OrderDelivery:
     """One delivery with its control totals right, unless `control` says otherwise."""
-    announced = services.Delivery(len(rows), sum((one.payable for one in rows), Decimal("0.00")))
-    told = {"control": announced, "source": "api", "by": people.reviewer(), "at": NOW, "on": TODAY} | changes
-    return services.receive_orders(insurer=payer or insurer(), rows=rows, **told)
+    announced = {"rows": len(rows), "payable": sum((one.payable for one in rows), Decimal("0.00"))}
+    told = {"read": Read.of(rows), "control": announced, "by": people.reviewer(), "at": NOW, "on": TODAY} | changes
+    return services.receive_orders(insurer=payer or insurer(), **told)
 
 
 def orders(who: SimpleNamespace, number: int = 1, *, payer: Party | None = None, **changes: Any) -> list[CareOrder]:

@@ -16,6 +16,7 @@ from config.demo.uploads import upload_of
 from portal import clock
 from portal.calendars import services as calendars
 from portal.fiscal import services as fiscal
+from portal.imports.rules.layouts import Read
 from portal.people.models import Party, User
 from portal.rulebook import services as rulebook
 from portal.treasury import services as treasury
@@ -85,9 +86,9 @@ class Town:
             )
             for _ in range(count)
         ]  # fmt: skip
-        control = billing.Delivery(len(rows), sum((row.payable for row in rows), Decimal(0)))
+        control = {"rows": len(rows), "payable": sum((row.payable for row in rows), Decimal(0))}
         billing.receive_orders(
-            insurer=self.insurer, rows=rows, control=control, source="csv", by=self.reviewer, at=self.now,
+            insurer=self.insurer, read=Read.of(rows), control=control, by=self.reviewer, at=self.now,
             on=clock.date_in(self.now),
         )  # fmt: skip
         return list(CareOrder.objects.filter(account__in=[row.account for row in rows]).order_by("pk"))

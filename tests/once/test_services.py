@@ -247,7 +247,8 @@ def test_slow_work_comes_before_the_first_write_or_is_a_bug():
         inside()
     assert examined().status == do(person, examined).status == 204
     with services.whole_transaction():  # what is all or nothing on purpose
-        assert examined().status == 204 and connection.in_atomic_block
+        assert examined().status == do(person, after_a_write, key="whole-key").status == 204
+        assert connection.in_atomic_block
     with pytest.raises(RuntimeError, match="inside a transaction"):
         inside()
 

@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from billing.rules import orders_file
 from portal.papers import examiner
 from portal.treasury import bank_files
+from tests.billing.reading import read_csv
 
 from .asking import ask
 
@@ -132,7 +132,7 @@ def test_an_identifier_of_real_life_is_valid_and_warned_of(folder: str, kind: st
 
 @pytest.mark.parametrize("folder", ["f14_csv_verdadero", "f15_csv_sep_line"])
 def test_a_table_that_a_spreadsheet_saved_is_read_as_it_was_meant(folder: str) -> None:
-    rows, numbers, errors = orders_file.read_csv((FAULTS / folder / "ordenes.csv").read_bytes())
+    rows, numbers, errors = read_csv((FAULTS / folder / "ordenes.csv").read_bytes())
     assert (numbers, errors) == ([1], [])
     assert (rows[0].account, rows[0].patient, rows[0].payable) == ("OA-2026-000123", "Juana Pérez", Decimal("1500.00"))
     assert rows[0].signed_by_insured and rows[0].signed_by_physician

@@ -60,10 +60,11 @@ def world(run: Run, demo_world: None, django_db_blocker: Any) -> Iterator[World]
     """
     from config.demo import people as samples
     from portal import clock
+    from portal.once.services import whole_transaction
     from portal.people.models import User
     from tests.factories import people
 
-    with django_db_blocker.unblock(), transaction.atomic():
+    with django_db_blocker.unblock(), whole_transaction():
         made = World(run.world_log())
         for actor, slug in ACTORS.items():
             user = User.objects.get(email=samples.BY_SLUG[slug].email) if slug else None

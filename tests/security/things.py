@@ -5,7 +5,7 @@ A URL with a parameter that stands neither here nor in `OPEN` fails the test: wh
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -48,7 +48,8 @@ class Thing:
 
 def everything(world: World) -> dict[str, Thing]:
     """Name of a URL -> the object to try."""
-    return {**_billing(world), **_treasury(world), **_papers(world), **_people(world), **_proofs(world), **_desk(world)}
+    rooms = (_billing, _imports, _treasury, _papers, _people, _proofs, _desk)
+    return {name: thing for room in rooms for name, thing in room(world).items()}
 
 
 def _billing(world: World) -> dict[str, Thing]:
@@ -76,6 +77,25 @@ def _billing(world: World) -> dict[str, Thing]:
     }
     found = {"listing:folio": Thing((sent.folio,), MINE | {"reviewer"})}
     return {f"billing:{name}": thing for name, thing in {**mine, **desk}.items()} | found
+
+
+def _imports(world: World) -> dict[str, Thing]:
+    from billing import services
+    from config.demo.uploads import upload_of
+    from portal import clock
+    from tests.billing.test_intake import csv_of
+    from tests.factories import billing as made
+
+    payer, by, row = people.an_insurer(), world.users["reviewer"], made.row(world.party().rfc)
+    assert by is not None
+    run = services.read_orders_file(
+        insurer_id=str(payer.pk), upload=upload_of("ordenes.csv", csv_of(replace(row, authorised_by=payer.name))),
+        rows=1, payable="1,300.00", by=by, at=clock.now(),
+    )  # fmt: skip
+    reader = frozenset({"reviewer"})
+    names = ("run", "apply", "totals", "headings", "cancel", "errors")
+    found = {f"imports:{name}": Thing((run.pk,), reader) for name in names}
+    return found | {"imports:template": Thing((run.kind,), reader)}
 
 
 def _treasury(world: World) -> dict[str, Thing]:

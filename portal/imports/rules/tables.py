@@ -136,6 +136,21 @@ def without_column(content: bytes, columns: Sequence[Column], name: str, *, max_
     return written.getvalue().encode("utf-8-sig")
 
 
+def unknown_headings(content: bytes, columns: Sequence[Column], *, max_rows: int) -> tuple[list[str], list[Column]]:
+    """What a heading names in other words: its headings that are no asked column, and the required columns it lacks.
+
+    Both are empty when it could not be mended by saying which is which: fewer unknown headings than lacking columns.
+    """
+    separator, text = _separator(_text(content), columns)
+    lines = _lines(text, separator, max_rows)
+    line = lines[_place(lines, columns)] if lines else []
+    found = _known(line, columns)
+    keys = {key for column in columns for key in column.keys}
+    unknown = [cell.strip() for cell in line if heading_key(cell) and heading_key(cell) not in keys]
+    lacking = [column for column in columns if column.required and column.name not in found]
+    return (unknown, lacking) if found and len(set(unknown)) >= len(lacking) else ([], [])
+
+
 def _text(content: bytes) -> str:
     text = decode_text(content)[0]
     if "\x00" in text:
@@ -193,9 +208,14 @@ def _known(line: Sequence[str], columns: Sequence[Column]) -> set[str]:
     return {column.name for column in columns if column.keys & keys}
 
 
+def _place(lines: Sequence[Sequence[str]], columns: Sequence[Column]) -> int:
+    """Where the heading stands: the line that names most of the asked columns."""
+    return max(range(min(len(lines), LINES_ABOVE)), key=lambda number: len(_known(lines[number], columns)), default=0)
+
+
 def _heading(lines: Sequence[Sequence[str]], columns: Sequence[Column]) -> tuple[int, list[str]]:
     """Where the heading stands and the name of each of its cells, empty for a column that nobody asked for."""
-    place = max(range(min(len(lines), LINES_ABOVE)), key=lambda number: len(_known(lines[number], columns)), default=0)
+    place = _place(lines, columns)
     of_key = {key: column.name for column in columns for key in column.keys}
     names = [of_key.get(heading_key(cell), "") for cell in lines[place]]
     headings = {column.name: column.heading for column in columns}

@@ -1,0 +1,57 @@
+"""Kinds of import, as the apps that own them declare them at start (`apps.ready()`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from portal.imports.rules.layouts import Judged, Layout
+
+if TYPE_CHECKING:
+    from portal.access import Permission
+    from portal.imports.models import ImportRun
+
+Judge = Callable[..., Judged]
+Apply = Callable[..., None]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportSpec:
+    """One kind of import.
+
+    `judge(*, sender, items, on) -> Judged` reads and says what would become of each row; `apply(*, run, judged, items,
+    by, at)` writes, in the transaction that marks the run applied, right after the sender was locked and the rows were
+    judged once more. `is_whole`: one wrong row refuses the file; otherwise wrong rows stay out and the others enter.
+    `purpose` is that of the kept file, `start` the URL name of the page that takes files, `done(run)` the address that
+    tells what an applied run made.
+    """
+
+    kind: str
+    title: str
+    permission: Permission
+    layout: Layout
+    judge: Judge
+    apply: Apply
+    purpose: str
+    start: str
+    done: Callable[[ImportRun], str]
+    is_whole: bool = False
+
+
+_specs: dict[str, ImportSpec] = {}
+
+
+def register_import(spec: ImportSpec) -> None:
+    """Declare a kind of import; the same kind again replaces it."""
+    _specs[spec.kind] = spec
+
+
+def spec_of(kind: str) -> ImportSpec:
+    """The spec of a kind. KeyError for one that nobody declared."""
+    return _specs[kind]
+
+
+def kinds_for(permissions: Collection[Permission]) -> list[str]:
+    """Kinds that somebody with these permissions may take in."""
+    return [spec.kind for spec in _specs.values() if spec.permission in permissions]

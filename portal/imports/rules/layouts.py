@@ -1,0 +1,288 @@
+"""What a kind of import asks of its rows, and what was read of them: columns with readers, control totals. Pure.
+
+A layout reads a file's table and the API's JSON rows alike: typed rows, and every error of the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+from portal.errors import RuleBroken
+from portal.imports.rules.cells import Unreadable, check_letters, quoted
+from portal.imports.rules.readers import Reader, plain_text
+from portal.imports.rules.tables import Column, heading_key, read_table, unknown_headings, without_column
+from portal.money import format_money, parse_money
+
+ROWS = "rows"  # the control total every kind has: how many rows
+_MISSING = "Falta este dato. Agrégalo y manda otra vez el renglón."
+
+
+@dataclass(frozen=True, slots=True)
+class Field(Column):
+    """A column with the reader of its values."""
+
+    read: Reader = plain_text
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """A control total beside the number of rows: the sum of one amount of every row, in `currency`."""
+
+    name: str
+    label: str
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """One problem of one row; rows count from 1 below the heading, `sheet_row` is what a spreadsheet shows (0: none).
+
+    `field` is the column's name in code, empty when it is the whole row. `message` holds cause and cure.
+    """
+
+    row: int
+    field: str
+    code: str
+    message: str
+    sheet_row: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A readable row: its number, its place in a spreadsheet, and what `Layout.build` made of it."""
+
+    number: int
+    value: Any
+    sheet_row: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a file or a call holds: readable rows, and every error of the others.
+
+    A file without rows may have `foreign` headings; somebody says which of them are the columns it is `lacking`.
+    """
+
+    items: tuple[Item, ...] = ()
+    errors: tuple[RowError, ...] = ()
+    foreign: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)  # cells by sheet row, of `without_secret`
+
+    @classmethod
+    def of(cls, values: Iterable[Any]) -> Read:
+        """Rows that a program made: all readable, numbered from 1."""
+        return cls(tuple(Item(number, value) for number, value in enumerate(values, start=1)))
+
+    @property
+    def rows(self) -> int:
+        """How many rows came, readable or not."""
+        return len(self.items) + len({error.row for error in self.errors})
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every row could be read."""
+        return not self.errors
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What would become of readable rows: new ones, how many stand already or are left out, errors of the others."""
+
+    new: tuple[Item, ...] = ()
+    unchanged: int = 0
+    skipped: int = 0
+    errors: tuple[RowError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Columns, the row they make, limits and control totals of one kind of import.
+
+    `build(**values)` makes the typed row. `noun` is what people call one row and several («orden», «órdenes»),
+    `missing` what is said of a datum that is not there. `secret` names the column that no kept copy may hold.
+    """
+
+    fields: tuple[Field, ...]
+    build: Callable[..., Any]
+    max_rows: int
+    noun: tuple[str, str] = ("renglón", "renglones")
+    totals: tuple[Total, ...] = ()
+    missing: str = _MISSING
+    secret: str = ""
+    names: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "names", tuple(one.name for one in self.fields))
+
+    def heading(self, name: str) -> str:
+        """The heading people write for a column; a name nobody asked for stays as it is."""
+        return next((one.heading for one in self.fields if one.name == name), name)
+
+    def knowing(self, headings: Mapping[str, str]) -> Layout:
+        """The same layout where some foreign headings (key) mean one of its columns (name)."""
+        fields = tuple(
+            replace(one, aliases=(*one.aliases, *(heading for heading, name in headings.items() if name == one.name)))
+            for one in self.fields
+        )
+        return replace(self, fields=fields)
+
+    def without_secret(self, content: bytes) -> tuple[bytes | None, dict[str, str]]:
+        """A copy of a table to keep, and the cells of the secret column by sheet row; None when it brings none."""
+        column = [replace(one, required=False) for one in self.fields if one.name == self.secret]
+        copy = without_column(content, column, self.secret, max_rows=self.max_rows) if column else None
+        if copy is None:
+            return None, {}
+        rows = read_table(content, column, max_rows=self.max_rows).rows
+        return copy, {str(row.sheet_row): cell for row in rows if (cell := row.cells.get(self.secret, ""))}
+
+    def with_secret(self, read: Read, cells: Mapping[str, str]) -> Read:
+        """What was read of a kept copy, with the cells that `without_secret` took out."""
+        items = tuple(
+            replace(item, value=replace(item.value, **{self.secret: cells[str(item.sheet_row)]}))
+            if str(item.sheet_row) in cells
+            else item
+            for item in read.items
+        )
+        return replace(read, items=items)
+
+    def read_or_ask(self, content: bytes) -> Read:
+        """`read_file`, or the foreign headings of a file that lacks columns, where they may be those columns."""
+        try:
+            return self.read_file(content)
+        except RuleBroken as problem:
+            if problem.code != "missing_columns":
+                raise
+            foreign, lacking = unknown_headings(content, self.fields, max_rows=self.max_rows)
+            if not foreign:
+                raise
+            return Read(foreign=tuple(foreign), lacking=tuple(column.name for column in lacking))
+
+    def check_said(self, read: Read, said: Mapping[str, str]) -> dict[str, str]:
+        """Which heading (key) is which column (name), as a person said for every lacking one. Raises RuleBroken."""
+        found = {name: said.get(name, "") for name in read.lacking}
+        if any(heading not in read.foreign for heading in found.values()) or len(set(found.values())) < len(found):
+            raise RuleBroken(
+                "Di para cada columna que falta cuál es su título en el archivo, uno distinto para cada una.",
+                code="headings_unsaid",
+            )
+        return {heading_key(heading): name for name, heading in found.items()}
+
+    def read_file(self, content: bytes) -> Read:
+        """The rows of a table with headings in words or in the API's names.
+
+        Raises RuleBroken for a file that is no table, lacks a column or has too many rows (`tables.read_table`).
+        """
+        table = read_table(content, self.fields, max_rows=self.max_rows)
+        places = {row.number: row.sheet_row for row in table.rows}
+        read = self._read_all((row.number, row.cells) for row in table.rows)
+        faulty = {(fault.number, fault.column) for fault in table.faults}
+        errors = [
+            error for error in read.errors if error.row not in table.unusable and (error.row, error.field) not in faulty
+        ]
+        errors += [RowError(fault.number, fault.column, fault.code, fault.message) for fault in table.faults]
+        wrong = {error.row for error in errors}
+        return Read(
+            tuple(Item(one.number, one.value, places[one.number]) for one in read.items if one.number not in wrong),
+            tuple(
+                RowError(one.row, one.field, one.code, one.message, places[one.row])
+                for one in sorted(errors, key=self._place)
+            ),
+        )
+
+    def read_rows(self, raw: Sequence[Any]) -> Read:
+        """The same of JSON objects, one a row. Raises RuleBroken for too many."""
+        if len(raw) > self.max_rows:
+            raise RuleBroken(
+                f"Manda a lo más {self.max_rows:,} {self.noun[1]} por entrega. Divide el archivo.",
+                code="too_many_rows",
+            )
+        return self._read_all(enumerate(raw, start=1))
+
+    def _read_all(self, raw: Iterable[tuple[int, Any]]) -> Read:
+        items, errors = [], []
+        for number, values in raw:
+            read, wrong = self._read_row(number, values)
+            if not wrong:
+                items.append(Item(number, self.build(**read)))
+            errors += wrong
+        return Read(tuple(items), tuple(errors))
+
+    def _read_row(self, number: int, values: Any) -> tuple[dict[str, Any], list[RowError]]:
+        if not isinstance(values, Mapping):
+            return {}, [RowError(number, "", "not_an_object", f"Cada {self.noun[0]} es un objeto con sus campos.")]
+        read: dict[str, Any] = {}
+        wrong = []
+        for name in values:
+            if name not in self.names:
+                shown = quoted(name)
+                wrong.append(RowError(number, shown, "unknown_field", f"«{shown}» no es un campo. Corrige su nombre."))
+        for one in self.fields:
+            value = values.get(one.name)
+            if value is None and not one.required:
+                value = ""
+            if value is None:
+                wrong.append(RowError(number, one.name, "missing", self.missing))
+                continue
+            try:
+                check_letters(value if isinstance(value, str) else "")
+                read[one.name] = one.read(value)
+            except Unreadable as error:
+                wrong.append(RowError(number, one.name, error.code, error.message))
+        return read, wrong
+
+    def _place(self, error: RowError) -> tuple[int, int]:
+        return error.row, self.names.index(error.field) if error.field in self.names else -1
+
+    def count(self, read: Read) -> dict[str, Any]:
+        """The control totals of what arrived: rows, and each sum over the readable ones (Decimal)."""
+        sums = {
+            total.name: sum((getattr(item.value, total.name) for item in read.items), Decimal(0))
+            for total in self.totals
+        }
+        return {ROWS: read.rows, **sums}
+
+    def check_totals(self, declared: Mapping[str, Any], counted: Mapping[str, Any], *, is_whole: bool) -> None:
+        """Refuse control totals that the sender declared and that did not arrive. Raises RuleBroken.
+
+        Sums are compared only when every row could be read (`is_whole`); the number of rows always.
+        """
+        if not declared[ROWS]:
+            raise RuleBroken("La entrega no trae ningún renglón. Manda al menos uno.", code="no_rows")
+        if not self.agree(declared, counted, is_whole=is_whole):
+            raise RuleBroken(
+                f"Los totales de control no coinciden: anunciaste {self.told(declared)} y llegaron "
+                f"{self.told(counted)}. No guardamos nada; revisa el archivo y mándalo completo.",
+                code="control_totals",
+            )
+
+    def agree(self, declared: Mapping[str, Any], counted: Mapping[str, Any], *, is_whole: bool) -> bool:
+        """Whether what was declared is what arrived."""
+        sums = (total.name for total in self.totals) if is_whole else ()
+        return all(declared[name] == counted[name] for name in (ROWS, *sums))
+
+    def told(self, totals: Mapping[str, Any]) -> str:
+        """`3 órdenes por $3,900.00`."""
+        sums = "".join(f" por {format_money(totals[one.name], one.currency)}" for one in self.totals)
+        return f"{totals[ROWS]:,} {self.noun[totals[ROWS] != 1]}{sums}"
+
+    def typed(self, rows: int, amounts: Mapping[str, str]) -> dict[str, Any]:
+        """Totals as a person typed them. Raises RuleBroken at the field of an amount that cannot be read."""
+        totals: dict[str, Any] = {ROWS: rows}
+        for one in self.totals:
+            try:
+                totals[one.name] = parse_money(amounts[one.name], one.currency)
+            except RuleBroken as error:
+                raise RuleBroken(error.message, code=error.code, field=one.name) from error
+        return totals
+
+    def as_json(self, totals: Mapping[str, Any]) -> dict[str, Any]:
+        """Totals for storage: amounts as text."""
+        return {ROWS: totals[ROWS], **{one.name: str(totals[one.name]) for one in self.totals}}
+
+    def from_json(self, stored: Mapping[str, Any]) -> dict[str, Any]:
+        """What `as_json` wrote."""
+        return {ROWS: stored[ROWS], **{one.name: Decimal(stored[one.name]) for one in self.totals}}

@@ -1,0 +1,35 @@
+"""The life of an import: read and judged, then applied by a second act, refused for good, or cancelled. Pure."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from portal.states import Ball, Machine, Stand
+
+
+class RunState(StrEnum):
+    """Where an import stands."""
+
+    READ = "read"
+    APPLIED = "applied"
+    REFUSED = "refused"
+    CANCELLED = "cancelled"
+
+
+RUN = Machine(
+    RunState,
+    {
+        RunState.READ: Stand(
+            label="Sin aplicar",
+            tone="warn",
+            to=(RunState.APPLIED, RunState.REFUSED, RunState.CANCELLED),
+            ball=Ball.YOU,
+            next="Aplícalo o cancélalo",
+        ),
+        RunState.APPLIED: Stand(label="Aplicado", tone="ok"),
+        RunState.REFUSED: Stand(label="Rechazado", tone="error"),
+        RunState.CANCELLED: Stand(label="Cancelado", tone="neutral"),
+    },
+    moved="Este archivo ya no espera: se aplicó, se rechazó o se canceló. Ábrelo de nuevo para ver cómo quedó.",
+)
+LIVE = frozenset({RunState.READ, RunState.APPLIED})  # what keeps the same file from coming again

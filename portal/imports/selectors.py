@@ -1,0 +1,115 @@
+"""Reads of imports: a run's page, its wrong rows as people and files read them, the template of a kind."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q
+from django.urls import reverse
+
+from portal.imports import registry, rules
+from portal.imports.models import ImportRun
+from portal.imports.rules.tables import read_table
+from portal.papers.selectors import open_file
+
+if TYPE_CHECKING:
+    from portal.imports.registry import ImportSpec
+    from portal.people.models import User
+
+SHOWN = 10  # rows of a preview
+LISTED = 200  # errors on a page; the file has them all
+_BOM = "\ufeff"  # Excel reads accents only with it
+
+
+def visible_files(user: User) -> Q:
+    """Files of the imports that this person may take in."""
+    return Q(pk__in=ImportRun.objects.visible_to(user).exclude(file=None).values("file"))
+
+
+def wrong_rows(run: ImportRun) -> list[tuple[int, str, str]]:
+    """(row, column, what to correct) as a page shows them: the spreadsheet's row of a file, the place in a call."""
+    layout = run.spec.layout
+    rows = [(one["sheet_row"] or one["row"], layout.heading(one["field"]), one["message"]) for one in run.errors]
+    return sorted(rows, key=lambda row: row[0])
+
+
+def errors_file(run: ImportRun) -> bytes:
+    """Every error of a run as CSV; rows count from 1 below the heading, like in the API."""
+    layout = run.spec.layout
+    rows = sorted(run.errors, key=lambda one: int(one["row"]))
+    told = [(one["row"], layout.heading(one["field"]), one["message"]) for one in rows]
+    return _csv([("renglón (sin encabezado)", "columna", "qué corregir"), *told])
+
+
+def template_file(spec: ImportSpec) -> bytes:
+    """The headings of a kind as an empty CSV."""
+    return _csv([[one.heading for one in spec.layout.fields]])
+
+
+def _csv(rows: Any) -> bytes:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\r\n").writerows(rows)
+    return (_BOM + out.getvalue()).encode()
+
+
+def first_rows(run: ImportRun) -> tuple[list[str], list[list[str]]]:
+    """Headings and the first rows of a run's file as they were written; its spreadsheet row stands before each."""
+    layout = run.layout
+    if run.file is None or run.headings:
+        return [], []
+    table = read_table(b"".join(open_file(run.file)), layout.fields, max_rows=layout.max_rows)
+    rows = table.rows[:SHOWN]
+    shown = [one for one in layout.fields if any(row.cells.get(one.name) for row in rows)]
+    return (
+        [one.heading for one in shown],
+        [[str(row.sheet_row), *(row.cells.get(one.name, "") for one in shown)] for row in rows],
+    )
+
+
+def run_page(run: ImportRun) -> dict[str, Any]:
+    """Context of imports/run.html, but for the form of its totals."""
+    spec, state = run.spec, rules.RunState(run.state)
+    layout = spec.layout
+    headings, rows = first_rows(run)
+    wrong = wrong_rows(run)
+    declared, counted = layout.from_json(run.declared), layout.from_json(run.counted)
+    return {
+        "run": run,
+        "title": spec.title,
+        "state": (rules.RUN.label(state), rules.RUN.tone(state)),
+        "whole": run.is_whole,
+        "foreign": run.headings.get("foreign", ()),
+        "may_apply": run.is_open and run.agrees,
+        "disagrees": run.is_open and not run.agrees and not run.headings,
+        "declared": layout.told(declared),
+        "counted": layout.told(counted),
+        "headings": headings,
+        "shown": rows,
+        "wrong": wrong[:LISTED],
+        "more_wrong": max(0, len(wrong) - LISTED),
+        "refused": state == rules.RunState.REFUSED,
+        "done": spec.done(run) if state == rules.RunState.APPLIED else "",
+        "facts": [
+            ("Quién lo manda", run.sender.name),
+            ("Archivo", run.file.display_name if run.file else "Por API"),
+            ("Anunciado", layout.told(declared)),
+            ("Llegó", layout.told(counted)),
+            ("Nuevos", f"{run.new:,}"),
+            ("Ya estaban", f"{run.unchanged:,}"),
+            ("Con error", f"{run.wrong:,}"),
+        ],
+        "crumbs": [(spec.title, reverse(spec.start)), ("Archivo leído", "")],
+    }
+
+
+def waiting(user: User, kind: str) -> list[ImportRun]:
+    """Files of a kind that were read and wait to be applied or cancelled, newest first; the last 20."""
+    rows = ImportRun.objects.visible_to(user).filter(kind=kind, state=rules.RunState.READ)
+    return list(rows.select_related("sender", "file", "read_by").order_by("-read_at", "-pk")[:20])
+
+
+def spec_for(user: User, kind: str) -> ImportSpec | None:
+    """The spec of a kind that this person may take in, else None."""
+    return registry.spec_of(kind) if kind in registry.kinds_for(user.permissions) else None

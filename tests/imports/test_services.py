@@ -1,0 +1,265 @@
+"""An import is read first and applied by a second act, once; its file comes again only when nothing of it stands."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from config.demo.uploads import upload_of
+from portal import clock
+from portal.errors import Conflict, RuleBroken
+from portal.history.models import AuditEvent
+from portal.imports import registry, services
+from portal.imports.models import ImportRun
+from portal.papers.models import StoredFile
+from portal.papers.selectors import open_file
+from tests.factories import people
+from tests.factories.threads import at_once
+from tests.imports.things import KIND, THINGS, Shelf, Thing, rows
+
+pytestmark = pytest.mark.django_db
+AT = clock.real_now()
+D = Decimal
+TWO = b"clave,importe\nA,1.00\nB,2.00\n"
+
+
+@pytest.fixture
+def shelf(monkeypatch) -> Shelf:
+    monkeypatch.setattr(registry, "_specs", dict(registry._specs))
+    made = Shelf()
+    registry.register_import(made.spec())
+    return made
+
+
+@pytest.fixture
+def desk(db) -> SimpleNamespace:
+    return SimpleNamespace(by=people.reviewer(), sender=people.an_insurer())
+
+
+def told(count: int, amount: str) -> dict[str, Any]:
+    return {"rows": count, "amount": D(amount)}
+
+
+def read(desk, content: bytes = TWO, declared: dict[str, Any] | None = None, **more: Any) -> ImportRun:
+    asked = {"kind": KIND, "sender": desk.sender, "by": desk.by, "at": AT} | more
+    return services.read_file(upload=upload_of("cosas.csv", content), declared=declared or told(2, "3.00"), **asked)
+
+
+def applied(desk, run: ImportRun) -> ImportRun:
+    return services.apply_run(run=run, by=desk.by, at=AT)
+
+
+def test_a_file_is_judged_when_it_is_read_and_enters_when_it_is_applied(shelf, desk) -> None:
+    run = read(desk, b"clave,importe\nA,1.00\nMALA,2.00\nC,tres\n", told(3, "99.00"))
+    assert (run.state, run.rows, run.new, run.wrong, run.agrees, run.is_whole) == ("read", 3, 1, 2, True, False)
+    assert shelf.things == [] and run.file.purpose == "things" and not run.stood_before
+    done = applied(desk, run)
+    assert shelf.things == [Thing("A", D("1.00"))]
+    assert (done.state, done.closed_by, done.counted) == ("applied", desk.by, {"rows": 3, "amount": "3.00"})
+    assert [(one["row"], one["field"]) for one in done.told] == [(3, "amount"), (2, "key")]
+    with pytest.raises(Conflict):
+        applied(desk, run)
+    assert len(shelf.things) == 1
+    acts = AuditEvent.objects.filter(subject_id=str(run.pk)).order_by("pk")
+    assert [act.action for act in acts] == ["imports.read", "imports.applied"]
+
+
+def test_wrong_totals_are_corrected_without_the_file(shelf, desk) -> None:
+    run = read(desk, declared=told(2, "4.00"))
+    assert (run.agrees, run.state) == (False, "read")
+    with pytest.raises(RuleBroken, match="anunciaste 2 renglones por") as refused:
+        applied(desk, run)
+    assert refused.value.code == "control_totals" and shelf.things == []
+    services.correct_totals(run=run, declared=told(2, "3.00"), by=desk.by, at=AT)
+    assert len(applied(desk, run).told) == 0 and len(shelf.things) == 2
+    with pytest.raises(Conflict):
+        services.correct_totals(run=run, declared=told(1, "3.00"), by=desk.by, at=AT)
+
+
+def test_the_same_file_again_is_the_run_that_stands_with_the_totals_of_now(shelf, desk) -> None:
+    first = read(desk, declared=told(2, "4.00"))
+    again = read(desk)
+    assert (again.pk, again.stood_before, again.agrees) == (first.pk, True, True)
+    applied(desk, again)
+    third = read(desk, declared=told(1, "1.00"))
+    assert (third.pk, third.state, third.agrees) == (first.pk, "applied", True)
+    other = read(desk, sender=people.an_insurer(name="OTRA"))
+    assert other.pk != first.pk and ImportRun.objects.count() == 2
+
+
+def test_a_cancelled_or_refused_file_may_come_again(shelf, desk) -> None:
+    run = read(desk)
+    services.cancel_run(run=run, by=desk.by, at=AT)
+    for act in (services.cancel_run, services.apply_run):
+        with pytest.raises(Conflict, match="ya no espera"):
+            act(run=run, by=desk.by, at=AT)
+    assert shelf.things == []
+    again = read(desk)
+    assert again.pk != run.pk and again.state == "read" and StoredFile.objects.filter(purpose="things").count() == 1
+    bad = b"clave,importe\nMALA,1.00\n"
+    for _ in range(2):
+        refused = read(desk, bad, told(1, "1.00"))
+        assert (refused.state, refused.closed_by, refused.stood_before) == ("refused", desk.by, False)
+
+
+def test_a_kind_that_takes_whole_files_refuses_one_with_a_wrong_row_also_when_it_went_wrong_later(shelf, desk) -> None:
+    registry.register_import(shelf.spec(is_whole=True))
+    assert read(desk, b"clave,importe\nA,1.00\nMALA,2.00\n").state == "refused"
+    run = read(desk)
+    registry.register_import(shelf.spec(is_whole=True, judge=_everything_wrong))
+    with pytest.raises(RuleBroken, match="cambió algo"):
+        applied(desk, run)
+    assert shelf.things == [] and ImportRun.objects.get(pk=run.pk).is_open
+
+
+def _everything_wrong(*, sender, items, on):
+    return Shelf().judge(sender=sender, items=[_as_bad(item) for item in items], on=on)
+
+
+def _as_bad(item):
+    return type(item)(item.number, Thing("MALA", item.value.amount), item.sheet_row)
+
+
+SECRET = b"clave,importe,pin\r\nA,1.00,X-1\r\n,,X-9\r\nB,2.00,\r\nC,3.00,=1\r\nD,4.00,X-4\r\n"
+
+
+@pytest.mark.parametrize("foreign", [False, True])
+def test_a_secret_column_rests_sealed_until_its_file_is_closed_and_enters_with_its_own_row(
+    shelf, desk, foreign
+) -> None:
+    """A row of which the kept copy has nothing left moves no secret to the next one (AC-11)."""
+    content = SECRET.replace(b"importe", b"monto") if foreign else SECRET
+    run = read(desk, content, told(5, "7.00"))
+    kept = b"".join(open_file(run.file))
+    assert b"X-" not in kept and run.sha256 == hashlib.sha256(content).hexdigest() != run.file.sha256
+    stored = ImportRun.objects.extra(select={"raw": "secrets"}).get(pk=run.pk)
+    assert "X-4" in stored.secrets and "X-4" not in stored.raw
+    if foreign:
+        run = services.say_headings(run=run, said={"amount": "monto"}, by=desk.by, at=AT)
+        services.correct_totals(run=run, declared=told(run.rows, run.counted["amount"]), by=desk.by, at=AT)
+    done = applied(desk, run)
+    assert {thing.key: thing.pin for thing in shelf.things if thing.key in "ABD"} == {"A": "X-1", "B": "", "D": "X-4"}
+    assert done.secrets is None and ImportRun.objects.get(pk=run.pk).secrets is None
+    assert read(desk, content, told(5, "7.00")).pk == run.pk
+    assert [thing.key for thing in shelf.things] == (["A", "B", "C", "D"] if foreign else ["A", "B", "D"])
+
+
+FOREIGN = b"clave,monto,fecha\nA,1.00,x\nB,2.00,y\n"
+
+
+def test_foreign_headings_are_said_once_and_known_for_the_next_file_of_that_sender(shelf, desk) -> None:
+    run = read(desk, FOREIGN)
+    assert (run.state, run.rows, run.agrees) == ("read", 0, False)
+    assert run.headings == {"foreign": ["monto", "fecha"], "lacking": ["amount"]}
+    with pytest.raises(RuleBroken, match="importe"):
+        applied(desk, run)
+    with pytest.raises(RuleBroken, match="uno distinto"):
+        services.say_headings(run=run, said={}, by=desk.by, at=AT)
+    run = services.say_headings(run=run, said={"amount": "monto"}, by=desk.by, at=AT)
+    assert (run.state, run.new, run.agrees, run.headings) == ("read", 2, True, {})
+    applied(desk, run)
+    assert [thing.amount for thing in shelf.things] == [D("1.00"), D("2.00")]
+    again = read(desk, FOREIGN.replace(b"B,2.00", b"C,2.00"))
+    assert (again.new, again.unchanged, again.agrees) == (1, 1, True)
+    other = read(desk, FOREIGN, sender=people.an_insurer(name="OTRA"))
+    assert other.headings["lacking"] == ["amount"]
+    with pytest.raises(Conflict):
+        services.say_headings(run=ImportRun.objects.get(pk=run.pk), said={"amount": "monto"}, by=desk.by, at=AT)
+
+
+def test_what_was_said_of_headings_is_forgotten_with_a_cancelled_file(shelf, desk) -> None:
+    run = read(desk, FOREIGN)
+    with pytest.raises(RuleBroken, match="ningún renglón"):
+        services.say_headings(run=run, said={"amount": "fecha"}, by=desk.by, at=AT)
+    services.say_headings(run=run, said={"amount": "monto"}, by=desk.by, at=AT)
+    services.cancel_run(run=run, by=desk.by, at=AT)
+    assert read(desk, FOREIGN).headings["lacking"] == ["amount"]
+
+
+@pytest.mark.parametrize("content", [b"%PDF-1.7\n", b"clave\nA\n"])
+def test_what_is_wrong_with_the_whole_file_keeps_nothing(shelf, desk, content) -> None:
+    with pytest.raises(RuleBroken) as refused:
+        read(desk, content)
+    assert refused.value.field == "file"
+    assert not ImportRun.objects.exists() and not StoredFile.objects.exists()
+
+
+def test_a_call_is_read_and_applied_in_one_when_its_totals_agree(shelf, desk) -> None:
+    asked = {"kind": KIND, "sender": desk.sender, "by": desk.by, "at": AT, "on": clock.date_in(AT)}
+    content = rows(Thing("A", D("1.00")), Thing("B", D("2.00")))
+    with pytest.raises(RuleBroken):
+        services.take_in(**asked, read=content, declared=told(2, "4.00"))
+    assert not ImportRun.objects.exists()
+    run = services.take_in(**asked, read=content, declared=told(2, "3.00"))
+    assert (run.state, run.source, run.new, len(shelf.things)) == ("applied", "api", 2, 2)
+    again = services.take_in(**asked, read=THINGS.read_rows([{"key": "A", "amount": "1"}]), declared=told(1, "1.00"))
+    assert (again.new, again.unchanged) == (0, 1)
+    wrong = services.take_in(**asked, read=THINGS.read_rows([{"key": "B"}]), declared=told(1, "0.00"))
+    assert (wrong.state, wrong.new, wrong.wrong) == ("applied", 0, 1), "a call is told row by row, whatever is wrong"
+    with pytest.raises(ValueError, match="when it comes"):
+        applied(desk, run)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_apply_one_file_at_once_apply_it_once(monkeypatch) -> None:
+    monkeypatch.setattr(registry, "_specs", dict(registry._specs))
+    made, desk = Shelf(), SimpleNamespace(by=people.reviewer(), sender=people.an_insurer())
+    registry.register_import(made.spec())
+    run = read(desk)
+    answers = at_once([lambda: applied(desk, run)] * 4)
+    assert sorted(type(one).__name__ for one in answers) == ["Conflict"] * 3 + ["ImportRun"]
+    assert len(made.things) == 2
+
+
+# --- the command -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def run_command(shelf, desk, tmp_path, capsys):
+    (tmp_path / "cosas.csv").write_bytes(TWO)
+
+    def run(*more: str, file: str = "cosas.csv", **changes: str) -> dict[str, Any]:
+        asked = {"sender": desk.sender.rfc, "by": desk.by.email, "kind": KIND} | changes
+        call_command(
+            "import-file", asked["kind"], str(tmp_path / file), "--sender", asked["sender"], "--by", asked["by"], *more
+        )
+        return json.loads(capsys.readouterr().out)
+
+    return run
+
+
+RIGHT = ("--total", "rows=2", "--total", "amount=3.00")
+
+
+def test_a_command_judges_without_storing_and_imports_in_one(shelf, run_command) -> None:
+    said = run_command(*RIGHT, "--dry-run")
+    assert (said["state"], said["new"], said["agrees"], said["errors"]) == ("read", 2, True, [])
+    assert not run_command("--total", "rows=9", "--total", "amount=1.00", "--dry-run")["agrees"]
+    assert not ImportRun.objects.exists() and not StoredFile.objects.exists() and shelf.things == []
+    assert run_command(*RIGHT)["state"] == "applied" and len(shelf.things) == 2
+    assert run_command(*RIGHT)["state"] == "applied" and len(shelf.things) == 2 and ImportRun.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("more", "changes", "told"),
+    [
+        (("--total", "rows=2", "--total", "amount=9.00"), {}, "no coinciden"),
+        (("--total", "rows=2"), {}, "--total amount="),
+        (("--total", "rows=dos", "--total", "amount=3.00"), {}, "--total rows="),
+        (RIGHT, {"sender": "XAXX010101000"}, "Nadie tiene el RFC"),
+        (RIGHT, {"by": "nadie@ejemplo.mx"}, "Nadie entra con"),
+        (RIGHT, {"kind": "test.other"}, "Puede: billing.orders, test.things"),
+        (RIGHT, {"file": "otro.csv"}, "No se puede leer"),
+    ],
+)
+def test_a_command_says_why_nothing_entered(shelf, run_command, more, changes, told) -> None:
+    with pytest.raises(CommandError, match=re.escape(told)):
+        run_command(*more, **changes)
+    assert shelf.things == []
