@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import unified_diff
 from functools import cache
 from typing import Any
 
@@ -109,8 +110,15 @@ def verdict(world: World, address: Address, thing: Thing, actor: str, method: st
     if answer.status_code != 404:
         return f"not theirs, got {answer.status_code}"
     if said(answer, real, none) != said(nothing, real, none):
-        return "not theirs, and told apart from what does not exist"
+        return f"not theirs, and told apart from what does not exist: {apart(answer, nothing, real, none)}"
     return ""
+
+
+def apart(answer: Any, nothing: Any, *paths: str) -> list[str]:
+    """What one says and the other does not: headers and lines."""
+    (_one, here, ours), (_other, there, theirs) = said(answer, *paths), said(nothing, *paths)
+    lines = [line for line in unified_diff(here.splitlines(), there.splitlines(), lineterm="", n=0) if line[0] in "-+"]
+    return [*sorted(ours ^ theirs), *(line[:300] for line in lines)]
 
 
 def test_every_url_that_names_an_object_says_whose_it_is_AC_02(things: dict[str, Thing]) -> None:
