@@ -24,7 +24,7 @@ class TotalsForm(Form):
         },
     )
 
-    def __init__(self, layout: Layout, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, layout: Layout, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.layout = layout
         for total in layout.totals:
@@ -41,7 +41,7 @@ class TotalsForm(Form):
 class HeadingsForm(Form):
     """Which heading of a file each lacking column is."""
 
-    def __init__(self, layout: Layout, headings: Mapping[str, Sequence[str]], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, layout: Layout, headings: Mapping[str, Sequence[str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         foreign = [("", "Elige un título"), *((one, one) for one in dict.fromkeys(headings.get("foreign", ())))]
         for name in headings.get("lacking", ()):

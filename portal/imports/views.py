@@ -34,8 +34,8 @@ def _run(request: HttpRequest, pk: UUID) -> ImportRun:
 def _page(request: HttpRequest, run: ImportRun, form: TotalsForm | None = None, **more: Any) -> HttpResponse:
     status = more.pop("status", 200)
     forms = {
-        "form": form or TotalsForm(run.spec.layout, initial=run.declared),
-        "headings_form": HeadingsForm(run.spec.layout, run.headings),
+        "form": form or TotalsForm(layout=run.spec.layout, initial=run.declared),
+        "headings_form": HeadingsForm(layout=run.spec.layout, headings=run.headings),
     }
     context = selectors.run_page(run) | forms | more
     return render(request, "imports/run.html", context, status=status)
@@ -69,7 +69,7 @@ def totals(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Correct what was announced; the file need not be chosen again."""
     found, user = _run(request, pk), _user(request)
     layout = found.spec.layout
-    form = TotalsForm(layout, request.POST)
+    form = TotalsForm(request.POST, layout=layout)
     if form.is_valid():
         try:
             declared = layout.typed(form.cleaned_data["rows"], form.amounts)
@@ -86,7 +86,7 @@ def totals(request: HttpRequest, pk: UUID) -> HttpResponse:
 def headings(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Say which foreign heading is which column; remembered for the sender's next files."""
     found, user = _run(request, pk), _user(request)
-    form = HeadingsForm(found.spec.layout, found.headings, request.POST)
+    form = HeadingsForm(request.POST, layout=found.spec.layout, headings=found.headings)
     if form.is_valid():
         try:
             services.say_headings(run=found, said=form.cleaned_data, by=user, at=clock.now())

@@ -242,7 +242,7 @@ def test_what_is_wrong_with_a_delivery_is_said_by_the_columns_of_the_file() -> N
     made = a.deliver([a.row(who), a.row(who, coaseguro=Decimal("1.00"))])
     said = page(people.reviewer(), "delivery", made.pk)
     assert "importe_a_pagar" in said and re.search(r'<th scope="row">2</th>', said)
-    assert ">payable<" not in said and "sin el encabezado" in said
+    assert ">payable<" not in said and "desde la primera" in said
 
 
 @pytest.mark.django_db

@@ -104,7 +104,7 @@ def test_an_unfinished_draft_is_the_next_step_and_never_everything_is_up_to_date
     a.draft(who, of=[order])
     said = page(who, "home")
     assert "Tienes facturas empezadas sin enviar" in said and "Todo está al día" not in said
-    a.bare(who, paid_on=a.TODAY, complement_due_on=a.TODAY - timedelta(days=1))
+    a.bare(who, paid_on=a.TODAY - timedelta(days=40), complement_due_on=a.TODAY - timedelta(days=1))
     assert "Tienes un complemento vencido" in page(who, "home")
 
 

@@ -60,6 +60,7 @@ ELSEWHERE = {
     "papers:check": "the QR of a paper", "papers:page": "a picture", "help:sent": "a message sent",
     "billing:submitted": "an invoice sent", "listing:folio": "a folio that somebody writes",
     "calendars:feed_file": "an address with a secret", "papers:exports": "a long list that was asked for",
+    "imports:run": "a file that was read", "imports:errors": "a file with errors",
     "billing:regime": "a proved RFC whose regime is untold",
     "fiscal:withdraw_key": "a key that was added", "proofs:move": "a handover that was asked",
     "proofs:paper": "a paper that was handed in",

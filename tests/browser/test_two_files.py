@@ -26,7 +26,7 @@ def test_d24_only_the_wrong_one_of_two_is_asked_for(house: House, enter: Enter) 
 
     # A wrong XML beside a PDF: the PDF stays, and the XML comes alone; in the PDF's field, as it happens.
     person.go("/medico/ordenes/")
-    person.page.locator("input[name=orders]").last.check()  # the keyboard walk takes another
+    person.page.locator("label", has_text="DV-7109").locator("input[name=orders]").check()  # no other test bills it
     person.press("Facturar").is_at("/medico/facturas/borradores/…/")
     xml, pdf = papers.invoice(LUCIA, papers.read_assistant(person))
     nothing = b"<?xml version='1.0'?><nada/>"
