@@ -28,6 +28,8 @@ class Migration(migrations.Migration):
         migrations.AddField("contactmessage", "sequence", models.PositiveSmallIntegerField(default=0, editable=False)),
         migrations.AddField("contactmessage", "next_reminder_on", models.DateField(blank=True, null=True)),
         migrations.RunPython(anchor_messages, migrations.RunPython.noop),
+        # What the rows were updated for is checked now: a table with checks pending is not altered.
+        migrations.RunSQL("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED", migrations.RunSQL.noop),
         migrations.AlterField("contactmessage", "anchor", models.DateField()),
         migrations.AlterField("contactmessage", "rolled_on", models.DateField()),
         migrations.AddConstraint(

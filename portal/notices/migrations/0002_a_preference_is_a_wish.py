@@ -13,5 +13,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunPython(forget_what_was_no_wish, migrations.RunPython.noop),
+        # What the rows were updated for is checked now: a table with checks pending is not altered.
+        migrations.RunSQL("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED", migrations.RunSQL.noop),
         migrations.RemoveField(model_name="mailpreference", name="by_mail"),
     ]
