@@ -54,8 +54,8 @@ def _csv(rows: Any) -> bytes:
     return (_BOM + out.getvalue()).encode()
 
 
-def first_rows(run: ImportRun) -> tuple[list[str], list[list[str]]]:
-    """Headings and the first rows of a run's file as they were written; its spreadsheet row stands before each."""
+def first_rows(run: ImportRun) -> tuple[list[str], list[tuple[int, list[tuple[str, str]]]]]:
+    """Headings and the first rows of a run's file as they were written: the spreadsheet's row, (heading, cell)…"""
     layout = run.layout
     if run.file is None or run.headings:
         return [], []
@@ -64,7 +64,7 @@ def first_rows(run: ImportRun) -> tuple[list[str], list[list[str]]]:
     shown = [one for one in layout.fields if any(row.cells.get(one.name) for row in rows)]
     return (
         [one.heading for one in shown],
-        [[str(row.sheet_row), *(row.cells.get(one.name, "") for one in shown)] for row in rows],
+        [(row.sheet_row, [(one.heading, row.cells.get(one.name, "")) for one in shown]) for row in rows],
     )
 
 
@@ -90,6 +90,7 @@ def run_page(run: ImportRun) -> dict[str, Any]:
         "wrong": wrong[:LISTED],
         "more_wrong": max(0, len(wrong) - LISTED),
         "refused": state == rules.RunState.REFUSED,
+        "again": reverse(spec.start) if state in {rules.RunState.REFUSED, rules.RunState.CANCELLED} else "",
         "done": spec.done(run) if state == rules.RunState.APPLIED else "",
         "facts": [
             ("Quién lo manda", run.sender.name),

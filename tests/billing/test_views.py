@@ -434,7 +434,9 @@ def test_a_file_that_was_read_is_cancelled_and_its_kind_has_a_template(scene) ->
     told = {"insurer": a.insurer().pk, "rows": "1", "payable": "1,300.00"}
     upload = SimpleUploadedFile("ordenes.csv", csv_of(a.row(scene.who, authorised_by="OTRA")))
     page = post(desk, "import_orders", file=upload, **told)["Location"]
-    assert "Ningún renglón se puede aplicar" in text(desk.get(page))
+    refused = text(desk.get(page))
+    assert "Ningún renglón se puede aplicar" in refused and "Subir otro archivo" in refused
+    assert '<td data-t="honorario">' in desk.get(page).content.decode(), "on a phone each cell says its column"
     upload = SimpleUploadedFile("ordenes.csv", csv_of(a.row(scene.who, authorised_by="SEGUROS DE PRUEBA")))
     page = post(desk, "import_orders", file=upload, **told)["Location"]
     assert "Entran todos los renglones." in text(desk.get(page))
@@ -448,6 +450,7 @@ def test_a_file_that_was_read_is_cancelled_and_its_kind_has_a_template(scene) ->
     assert "Los totales coinciden" in text(desk.get(other))
     cancelled = desk.post(f"{page}cancelar/", {"idempotency_key": uuid.uuid4().hex})
     assert cancelled["Location"] == url("import_orders") and "Cancelado" in text(desk.get(page))
+    assert "Subir otro archivo" in text(desk.get(page))
     template = reverse("imports:template", args=["billing.orders"])
     assert template in text(desk.get(url("import_orders")))
     assert desk.get(template).content.decode("utf-8-sig").startswith("cuenta,rfc_medico,paciente,")
