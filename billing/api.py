@@ -37,9 +37,13 @@ def orders(request: Request) -> Response:
     control = orders_file.read_control(body["control"])
     at = clock.now()
     delivery = services.receive_orders(
-        insurer=request.auth.party, read=orders_file.ORDERS.read_rows(body["orders"]), control=control,
-        by=request.user, at=at, on=clock.date_in(at),
-    )  # fmt: skip
+        insurer=request.auth.party,
+        read=orders_file.ORDERS.read_rows(body["orders"]),
+        control=control,
+        by=request.user,
+        at=at,
+        on=clock.date_in(at),
+    )
     return Response(
         {
             "delivery": str(delivery.pk),

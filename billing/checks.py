@@ -27,7 +27,7 @@ FINDINGS: dict[str, tuple[Level, str, str]] = {
 }
 
 
-def invoice_pdf(content: bytes, context: dict[str, Any]) -> Judgement:  # noqa: ARG001 - every check has this shape
+def invoice_pdf(content: bytes, context: dict[str, Any]) -> Judgement:  # every check has this shape
     """Does the PDF show the same CFDI as the XML? Another UUID is an error; none legible is said aloud (N4).
 
     `context["base"]["text"]` is the text of each page, read by the base gate.

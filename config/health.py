@@ -125,8 +125,8 @@ def _queue(at: datetime) -> Seen:
 
 def _pulse(at: datetime) -> Seen:
     """Who should be at work and was not seen lately. What never ran yet waits for its first time."""
-    from config.celery import SCHEDULE  # noqa: PLC0415 - it needs the settings
-    from portal.once.services import last_runs  # noqa: PLC0415 - models load after this module's registration
+    from config.celery import SCHEDULE  # it needs the settings
+    from portal.once.services import last_runs  # models load after this module's registration
 
     seen = {name: at - run.at for name, run in last_runs().items()}
     for name, words in (("beat", "El reloj (beat)"), ("worker", "El trabajador (worker)")):
@@ -146,7 +146,7 @@ def _longest(when: Any) -> timedelta:
 
 def _files(at: datetime) -> Seen:
     """What the last night found."""
-    from portal.once.services import last_runs  # noqa: PLC0415 - as above
+    from portal.once.services import last_runs
 
     told = {name: run.told for name, run in last_runs().items()}
     if refused := told.get("papers.sweep", {}).get("refused", 0):
@@ -175,7 +175,7 @@ def _waited(time: timedelta) -> str:
 
 
 def _mail(at: datetime) -> Seen:
-    from portal.notices.models import Notice  # noqa: PLC0415 - models load after this module's registration
+    from portal.notices.models import Notice  # models load after this module's registration
 
     oldest = queue.waiting(Notice, at=at).aggregate(oldest=Min("created_at"))["oldest"]
     if not settings.DEMO and settings.EMAIL_BACKEND == KEPT_IN_ROWS:
@@ -187,14 +187,14 @@ def _mail(at: datetime) -> Seen:
 
 
 def _ledger(at: datetime) -> Seen:
-    from portal.treasury.selectors import unbalanced_currencies  # noqa: PLC0415 - as above
+    from portal.treasury.selectors import unbalanced_currencies
 
     wrong = unbalanced_currencies()
     return (Level.DEGRADED, f"No cuadra en {', '.join(wrong)}.") if wrong else (Level.OK, "Cargos y abonos suman cero.")
 
 
 def _audit(at: datetime) -> Seen:
-    from portal.history import selectors  # noqa: PLC0415 - as above
+    from portal.history import selectors
 
     found = selectors.health(at=at)
     if found["late"]:
@@ -211,7 +211,7 @@ def _all_keys(at: datetime) -> Seen:
 
 
 def _opened(*, thorough: bool) -> Seen:
-    from config import keys  # noqa: PLC0415 - as above
+    from config import keys
 
     if closed := keys.what_stays_closed(thorough=thorough):
         return Level.DOWN, f"Falta una llave; no se abren {', '.join(closed)}. {keys.CURE}"
@@ -244,7 +244,7 @@ CHECKS: tuple[tuple[str, str, Callable[[datetime], Seen], Level], ...] = (
 
 
 def _tables(at: datetime) -> Seen:
-    from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415 - only commands ask this
+    from django.db.migrations.executor import MigrationExecutor  # only commands ask this
 
     executor = MigrationExecutor(connection)
     waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))

@@ -38,7 +38,7 @@ def watch(app: Celery, tasks: Container[str]) -> None:
             _note(sender.name, result)
 
     def worker_ready(**_told: Any) -> None:
-        from config.start import tell_soon  # noqa: PLC0415 - Django is ready when a worker is
+        from config.start import tell_soon  # Django is ready when a worker is
 
         _start(WORKER, DeafWorker(app).is_deaf)
         tell_soon()
@@ -59,7 +59,7 @@ class DeafWorker:
 
     def is_deaf(self) -> bool:
         """At this look."""
-        from celery.worker import state  # noqa: PLC0415 - a worker's own module
+        from celery.worker import state  # a worker's own module
 
         taken = sum(state.total_count.values())
         rests = taken == self._taken and not state.active_requests and not state.reserved_requests
@@ -108,7 +108,7 @@ def _start(name: str, is_deaf: Callable[[], bool]) -> None:
 
 def _waiting_calls(app: Celery) -> int:
     """How many calls wait in the broker; -1 when it does not answer."""
-    import redis  # noqa: PLC0415 - only the watch asks the broker itself
+    import redis  # only the watch asks the broker itself
 
     client = redis.Redis.from_url(str(app.conf.broker_url), socket_timeout=2, socket_connect_timeout=2, retry=None)
     try:
@@ -121,10 +121,10 @@ def _waiting_calls(app: Celery) -> int:
 
 def _note(name: str, told: Any = None) -> None:
     """In the database, where health looks; a database that is away costs the note and nothing else."""
-    from django.db import Error, connection  # noqa: PLC0415 - Django is ready when a process works
+    from django.db import Error, connection  # Django is ready when a process works
 
-    from portal import clock  # noqa: PLC0415
-    from portal.once import services  # noqa: PLC0415
+    from portal import clock
+    from portal.once import services
 
     try:
         services.note_run(name=name, at=clock.real_now(), told=told)
@@ -137,7 +137,7 @@ def _note(name: str, told: Any = None) -> None:
 
 def main(name: str) -> int:
     """0 when the process of that name was seen at work a moment ago; for health checks, without Django."""
-    import psycopg2  # noqa: PLC0415
+    import psycopg2
 
     try:
         way = psycopg2.connect(os.environ["DATABASE_URL"], connect_timeout=5)

@@ -12,7 +12,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
 
-from config.celery import app as celery_app  # noqa: E402 - the app that kicks go through, after Django is ready
+from config.celery import app as celery_app  # noqa: E402, F401 - what kicks go through, after Django is ready
 from config.start import tell_in_workers  # noqa: E402 - as above
 from portal.papers.warming import warm_workers  # noqa: E402 - rooms load after Django is ready
 
@@ -22,5 +22,3 @@ for module in (*SENDING, "celery.events", "encodings.idna", "kombu.mixins", "kom
 
 warm_workers()
 tell_in_workers()
-
-__all__ = ["application", "celery_app"]

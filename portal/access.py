@@ -175,7 +175,7 @@ def register_refusals(note: Callable[[HttpRequest], None]) -> None:
 
 def register_freshness(is_fresh: Callable[[HttpRequest], bool], confirm_url: Callable[[HttpRequest, str], str]) -> None:
     """Let `people` say whether the person proved to be there in the last five minutes, and where to prove it."""
-    global _is_fresh, _confirm_url  # noqa: PLW0603 - registered once at start
+    global _is_fresh, _confirm_url  # registered once at start
     _is_fresh, _confirm_url = is_fresh, confirm_url
 
 

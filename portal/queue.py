@@ -143,7 +143,7 @@ class LostLease(Exception):
 def give_back(row: Claimable, *, error: str) -> None:
     """A caught, temporary failure: the claim does not count and the row waits with a growing, jittered pause."""
     at = clock.real_now()
-    pause = min(3600, 5 * 2 ** min(row.failures, 10)) * random.uniform(0.8, 1.2)  # noqa: S311 - jitter, no secret
+    pause = min(3600, 5 * 2 ** min(row.failures, 10)) * random.uniform(0.8, 1.2)  # jitter, no secret
     type(row)._default_manager.filter(pk=row.pk).update(  # type: ignore[attr-defined]
         attempts=functions.Greatest(F("attempts") - 1, 0),
         failures=F("failures") + 1,
@@ -349,7 +349,7 @@ def _send(name: str) -> None:
     if time.monotonic() < _pause_until:
         return
     try:
-        from celery import current_app  # noqa: PLC0415 - keeps commands that never kick quick to start
+        from celery import current_app  # keeps commands that never kick quick to start
 
         # Celery's own stand-in, where the portal's app was never made (commands): it would look for a broker that
         # nobody runs, for seconds. Beat wakes the drain.

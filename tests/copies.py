@@ -33,9 +33,12 @@ def as_owner(statement: str, *names: str) -> None:
 
     address = dj_database_url.parse(settings.DATABASE_OWNER_URL)
     way = psycopg2.connect(
-        dbname="postgres", user=address["USER"], password=address["PASSWORD"], host=address["HOST"],
+        dbname="postgres",
+        user=address["USER"],
+        password=address["PASSWORD"],
+        host=address["HOST"],
         port=address["PORT"] or None,
-    )  # fmt: skip
+    )
     with closing(way):
         way.autocommit = True
         with way.cursor() as cursor:

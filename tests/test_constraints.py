@@ -128,9 +128,13 @@ def ledger_account() -> models.Model:
 
 def entry() -> models.Model:
     return treasury.post_entry(
-        kind="t", subject=a.operator(), by=None, at=NOW, on=TODAY,
+        kind="t",
+        subject=a.operator(),
+        by=None,
+        at=NOW,
+        on=TODAY,
         lines=[rules.Line("bank", Decimal("1.00"), "MXN", None), rules.Line("rounding", Decimal("-1.00"), "MXN", None)],
-    )  # fmt: skip
+    )
 
 
 def payable() -> models.Model:
@@ -141,25 +145,49 @@ def complement() -> models.Model:
     who = billing.doctor()
     invoice = billing.bare(who, paid_on=TODAY, complement_due_on=TODAY)
     return Complement.objects.create(
-        party=who.party, transfer=invoice.transfer, state="accepted", xml=a.stored_pdf(who.party, who.user), uuid="x",
-        handed_in_by=who.user, handed_in_at=NOW,
-    )  # fmt: skip
+        party=who.party,
+        transfer=invoice.transfer,
+        state="accepted",
+        xml=a.stored_pdf(who.party, who.user),
+        uuid="x",
+        handed_in_by=who.user,
+        handed_in_at=NOW,
+    )
 
 
 def idempotency_key() -> models.Model:
     return IdempotencyKey.objects.create(
-        user=people.a_person(), scope="test.act", key="k" * 8, body_sha256="b" * 64, attempt=ids.uuid7(),
-        locked_until=NOW, created_at=NOW,
-    )  # fmt: skip
+        user=people.a_person(),
+        scope="test.act",
+        key="k" * 8,
+        body_sha256="b" * 64,
+        attempt=ids.uuid7(),
+        locked_until=NOW,
+        created_at=NOW,
+    )
 
 
 def imported() -> models.Model:
     by, sender = people.reviewer(), people.an_insurer()
     return ImportRun.objects.create(
-        kind="test", sender=sender, source="file", file=a.stored_pdf(sender, by), sha256="b" * 64, declared={},
-        counted={}, rows=2, new=1, unchanged=0, skipped=0, wrong=1, state="applied", read_by=by, read_at=NOW,
-        closed_by=by, closed_at=NOW,
-    )  # fmt: skip
+        kind="test",
+        sender=sender,
+        source="file",
+        file=a.stored_pdf(sender, by),
+        sha256="b" * 64,
+        declared={},
+        counted={},
+        rows=2,
+        new=1,
+        unchanged=0,
+        skipped=0,
+        wrong=1,
+        state="applied",
+        read_by=by,
+        read_at=NOW,
+        closed_by=by,
+        closed_at=NOW,
+    )
 
 
 def known_heading() -> models.Model:
@@ -169,9 +197,17 @@ def known_heading() -> models.Model:
 
 def message() -> models.Model:
     return ContactMessage.objects.create(
-        folio="QS-2020-000001", name="Ana", email="ana@ejemplo.mx", kind="question", body="¿Cuándo?", created_at=NOW,
-        anchor=TODAY, due_on=TODAY, rolled_on=TODAY, due_rule="contact.answer_days v1 · operador",
-    )  # fmt: skip
+        folio="QS-2020-000001",
+        name="Ana",
+        email="ana@ejemplo.mx",
+        kind="question",
+        body="¿Cuándo?",
+        created_at=NOW,
+        anchor=TODAY,
+        due_on=TODAY,
+        rolled_on=TODAY,
+        due_rule="contact.answer_days v1 · operador",
+    )
 
 
 def feed() -> models.Model:
@@ -188,16 +224,23 @@ def grant() -> models.Model:
 
 def withheld() -> models.Model:
     return Grant.objects.create(
-        user=people.reviewer(), party=people.a_party(), role=Role.PHYSICIAN_ASSISTANT, since=people.LONG_AGO,
-        until=people.LONG_AGO, is_withheld=True,
-    )  # fmt: skip
+        user=people.reviewer(),
+        party=people.a_party(),
+        role=Role.PHYSICIAN_ASSISTANT,
+        since=people.LONG_AGO,
+        until=people.LONG_AGO,
+        is_withheld=True,
+    )
 
 
 def proposal() -> models.Model:
     return GrantProposal.objects.create(
-        user=people.a_person(), party=people.the_operator(), role=Role.REVIEWER, proposed_at=NOW,
+        user=people.a_person(),
+        party=people.the_operator(),
+        role=Role.REVIEWER,
+        proposed_at=NOW,
         proposed_by=people.administrator(),
-    )  # fmt: skip
+    )
 
 
 def text() -> models.Model:
@@ -212,17 +255,26 @@ def consent() -> models.Model:
 
 def secret() -> models.Model:
     return OneTimeSecret.objects.create(
-        user=people.a_person(), purpose="choose-password", digest="d" * 64, created_at=NOW,
+        user=people.a_person(),
+        purpose="choose-password",
+        digest="d" * 64,
+        created_at=NOW,
         expires_at=NOW + timedelta(hours=1),
-    )  # fmt: skip
+    )
 
 
 def token() -> models.Model:
     admin = people.administrator()
     return ApiToken.objects.create(
-        name="sistema", user=admin, party=people.an_insurer(), digest="e" * 64, scopes=["orders:write"],
-        issued_by=admin, created_at=NOW, expires_at=NOW + timedelta(days=30),
-    )  # fmt: skip
+        name="sistema",
+        user=admin,
+        party=people.an_insurer(),
+        digest="e" * 64,
+        scopes=["orders:write"],
+        issued_by=admin,
+        created_at=NOW,
+        expires_at=NOW + timedelta(days=30),
+    )
 
 
 def chilean() -> models.Model:
@@ -362,7 +414,7 @@ def _copy(row: models.Model, values: dict[str, Any]) -> Any:
     return copy
 
 
-class _guards_asleep:  # noqa: N801 - reads as the words it is used with
+class _guards_asleep:  # reads as the words it is used with
     """No trigger of ours on this table, until the surrounding transaction ends."""
 
     def __init__(self, model: type[models.Model], without: tuple[str, ...] = ()) -> None:

@@ -51,6 +51,13 @@ def test_no_file_has_a_name_that_says_nothing() -> None:
     none([named(path) for path in product() if path.stem in empty])
 
 
+def test_nothing_is_excused_from_the_formatter_and_no_front_door_lists_its_names_twice() -> None:
+    excused = re.compile(r"#\s*fmt:\s*(skip|off)|^__all__\b", re.M)
+    files = [*product(), *_runner(), *sorted((ROOT / "tests").rglob("*.py"))]
+    none([f"{named(path)}: {found}" for path in files for found in excused.findall(path.read_text()) or ()])
+    assert all(map(excused.search, ["__all__ = []", *(f"x = 1  # fmt: {word}" for word in ("skip", "off"))]))
+
+
 def test_every_package_is_under_the_import_contracts() -> None:
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
     assert sorted(contracts["root_packages"]) == sorted(PACKAGES)
@@ -93,8 +100,16 @@ def test_tasks_are_woken_only_by_the_queue() -> None:
 
 
 def test_now_is_read_from_the_clock_only() -> None:
-    clocks = {"timezone.now", "datetime.now", "datetime.utcnow", "datetime.today", "date.today", "timezone.localdate",
-              "time.time", "Now"}  # fmt: skip
+    clocks = {
+        "timezone.now",
+        "datetime.now",
+        "datetime.utcnow",
+        "datetime.today",
+        "date.today",
+        "timezone.localdate",
+        "time.time",
+        "Now",
+    }
     none(_called(clocks, {"portal/clock.py"}))
 
 
@@ -129,13 +144,24 @@ def _imports(path: Path) -> Iterator[str]:
 
 
 def test_there_are_no_signals_and_no_class_based_views() -> None:
-    unwanted = ("django.db.models.signals", "django.dispatch", "django.views.generic", "django.views.View",
-                "rest_framework.views", "rest_framework.viewsets", "rest_framework.generics")  # fmt: skip
+    unwanted = (
+        "django.db.models.signals",
+        "django.dispatch",
+        "django.views.generic",
+        "django.views.View",
+        "rest_framework.views",
+        "rest_framework.viewsets",
+        "rest_framework.generics",
+    )
     allowed = {"rest_framework.views.exception_handler"}
-    none([
-        f"{named(path)}: {one}" for path in product() for one in _imports(path)
-        if one.startswith(unwanted) and one not in allowed
-    ])  # fmt: skip
+    none(
+        [
+            f"{named(path)}: {one}"
+            for path in product()
+            for one in _imports(path)
+            if one.startswith(unwanted) and one not in allowed
+        ]
+    )
 
 
 def test_models_save_as_django_does() -> None:
@@ -160,7 +186,7 @@ WRITES = {
     "get_or_create",
     "update_or_create",
     "execute",
-}  # noqa: E501
+}
 
 
 def test_views_never_write() -> None:

@@ -156,13 +156,21 @@ def test_the_example_of_the_api_is_taken_as_it_stands() -> None:
     sent, told = json.loads(blocks[0]), json.loads(blocks[1])
     insurer = a.insurer(name=sent["orders"][0]["authorised_by"])
     _, secret = issue_token(
-        name="Sistema", user=people.user_with_role(Role.INSURER_API, insurer), party=insurer, scopes=["orders:write"],
-        expires_at=clock.real_now() + timedelta(days=1), by=people.administrator(), at=clock.now(),
-    )  # fmt: skip
+        name="Sistema",
+        user=people.user_with_role(Role.INSURER_API, insurer),
+        party=insurer,
+        scopes=["orders:write"],
+        expires_at=clock.real_now() + timedelta(days=1),
+        by=people.administrator(),
+        at=clock.now(),
+    )
     answer = Client().post(
-        "/api/v1/ordenes/", blocks[0].encode(), content_type="application/json",
-        HTTP_AUTHORIZATION=f"Bearer {secret}", HTTP_IDEMPOTENCY_KEY="entrega-2026-11-22-0001",
-    )  # fmt: skip
+        "/api/v1/ordenes/",
+        blocks[0].encode(),
+        content_type="application/json",
+        HTTP_AUTHORIZATION=f"Bearer {secret}",
+        HTTP_IDEMPOTENCY_KEY="entrega-2026-11-22-0001",
+    )
     assert answer.status_code == 201, answer.content
     assert answer.json() == told | {"delivery": answer.json()["delivery"]}
 

@@ -17,7 +17,7 @@ from packaging.version import Version
 from tests.sources import ROOT
 
 sys.path.insert(0, str(ROOT / "bin"))
-from _runner import commands, install  # noqa: E402 - the runner lives beside its commands
+from _runner import commands, install  # the runner lives beside its commands
 
 PROJECT = (ROOT / "pyproject.toml").read_text()
 PARSED = tomllib.loads(PROJECT)

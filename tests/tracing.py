@@ -16,8 +16,24 @@ import pytest
 # Class -> what of it calls no rule and no service. Saving asks fields for their values, so it is traced on.
 QUIET = {
     "django.db.models.query.QuerySet": (
-        "_fetch_all", "_filter_or_exclude", "_chain", "aggregate", "count", "exists", "get", "first", "last", "update",
-        "delete", "order_by", "select_related", "annotate", "values", "values_list", "in_bulk", "iterator",
+        "_fetch_all",
+        "_filter_or_exclude",
+        "_chain",
+        "aggregate",
+        "count",
+        "exists",
+        "get",
+        "first",
+        "last",
+        "update",
+        "delete",
+        "order_by",
+        "select_related",
+        "annotate",
+        "values",
+        "values_list",
+        "in_bulk",
+        "iterator",
     ),
     "django.db.models.sql.compiler.SQLCompiler": ("execute_sql",),
     "django.db.models.sql.compiler.SQLInsertCompiler": ("execute_sql",),
@@ -28,7 +44,7 @@ QUIET = {
     "hypothesis.internal.conjecture.data.ConjectureData": ("draw",),
     "pypdf.PdfReader": ("__init__",),
     "pypdf.PageObject": ("extract_text",),
-}  # fmt: skip
+}
 
 
 def at_rest(work: Callable[..., Any]) -> Callable[..., Any]:

@@ -4,19 +4,3 @@ from billing.models.complements import Complement, ComplementDecision, Complemen
 from billing.models.invoices import Invoice, InvoiceDecision, InvoiceLine, InvoiceWithholding, ReviewDecision
 from billing.models.orders import CareOrder, OrderDelivery
 from billing.models.profiles import PhysicianProfile, SchemeAssignment
-
-__all__ = [
-    "CareOrder",
-    "Complement",
-    "ComplementDecision",
-    "ComplementDue",
-    "ComplementPayment",
-    "Invoice",
-    "InvoiceDecision",
-    "InvoiceLine",
-    "InvoiceWithholding",
-    "OrderDelivery",
-    "PhysicianProfile",
-    "ReviewDecision",
-    "SchemeAssignment",
-]

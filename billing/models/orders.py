@@ -73,7 +73,7 @@ class CareOrderQuerySet(models.QuerySet["CareOrder"]):
 
     def of_parties(self, party_ids: list) -> CareOrderQuerySet:
         """Orders of these physicians, bound by a proved RFC (an order may arrive before the physician)."""
-        from portal.people.models import Party  # noqa: PLC0415 - the floor is imported at call time to keep models light
+        from portal.people.models import Party  # the floor is imported at call time to keep models light
 
         proved = Party.objects.filter(pk__in=party_ids, rfc_proved_at__isnull=False)
         rfcs = proved.exclude(rfc="").values("rfc")

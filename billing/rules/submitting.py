@@ -108,7 +108,7 @@ def check_reasons(reasons: Sequence[str], note: str) -> list[ReturnReason]:
         raise RuleBroken(
             "Marca al menos un motivo para que el médico sepa qué corregir.", code="no_reason", field="reasons"
         )
-    if ReturnReason.OTHER in chosen and len(note.strip()) < 10:  # noqa: PLR2004 - shorter says nothing
+    if ReturnReason.OTHER in chosen and len(note.strip()) < 10:  # shorter says nothing
         raise RuleBroken("Explica el otro motivo con al menos 10 letras.", code="no_note", field="note")
     return chosen
 

@@ -180,11 +180,16 @@ def draft(invoice: Invoice) -> Context:
         "changed": now.changed,
         **checked(invoice),
         "missing": rules.missing_to_submit(
-            has_xml=invoice.xml_id is not None, has_pdf=invoice.pdf_id is not None, verdict=invoice.verdict,
-            orders=len(rows), withdrawn=withdrawn, mended=invoice.is_mended, paired=invoice.is_paired,
+            has_xml=invoice.xml_id is not None,
+            has_pdf=invoice.pdf_id is not None,
+            verdict=invoice.verdict,
+            orders=len(rows),
+            withdrawn=withdrawn,
+            mended=invoice.is_mended,
+            paired=invoice.is_paired,
         ),
         "conflict_note": now.conflict_note,
         "receipt": fiscal.receipt_view(invoice.facts) if invoice.facts else None,
         "decision": invoice.decisions.order_by("pk").last(),
         "crumbs": [("Facturas", reverse("billing:invoices")), (str(invoice), "")],
-    }  # fmt: skip
+    }

@@ -190,10 +190,13 @@ def orders(user: User, *, chosen: Sequence[UUID] = ()) -> Context:
     waiting = sorted(found[:CHOICES], key=lambda row: names[row["insurer__name"]])
     ticked = set(chosen) or ({waiting[0]["pk"]} if len(waiting) == 1 else set())
     return {
-        "waiting": [_card(row, ticked=row["pk"] in ticked) for row in waiting], "more": len(found) > CHOICES,
-        "may_bill": Permission.BILL_ORDERS in user.permissions, "problem": None, "crumbs": [],
+        "waiting": [_card(row, ticked=row["pk"] in ticked) for row in waiting],
+        "more": len(found) > CHOICES,
+        "may_bill": Permission.BILL_ORDERS in user.permissions,
+        "problem": None,
+        "crumbs": [],
         "unproved": unproved(user),
-    }  # fmt: skip
+    }
 
 
 def _card(row: Mapping[str, Any], *, ticked: bool) -> Card:

@@ -20,7 +20,7 @@ def reject_invoice(found: Invoice) -> Question:
         label="Rechazar factura",
         action=reverse("billing:reject", args=[found.folio]),
         back=reverse("billing:review", args=[found.folio]),
-    )  # fmt: skip
+    )
 
 
 def _deposit(found: Complement) -> str:

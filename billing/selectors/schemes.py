@@ -45,10 +45,16 @@ def scheme_of(rule: RuleInForce) -> Scheme:
     """The scheme that a rule row describes."""
     parts = tuple(SchemeComponent(row["component"], Decimal(row["rate"])) for row in rule.value["components"])
     return Scheme(
-        code=rule.code.removeprefix(PREFIX), enforcement=rule.enforcement, components=parts,
-        rule_code=rule.code, rule_version=rule.version, source=rule.source, title=rule.title,
-        conflict_note=rule.conflict_note, reference=rule.reference,
-    )  # fmt: skip
+        code=rule.code.removeprefix(PREFIX),
+        enforcement=rule.enforcement,
+        components=parts,
+        rule_code=rule.code,
+        rule_version=rule.version,
+        source=rule.source,
+        title=rule.title,
+        conflict_note=rule.conflict_note,
+        reference=rule.reference,
+    )
 
 
 def schemes_in_force(*, regime: str, state: str, on: date) -> list[Scheme]:

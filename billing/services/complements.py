@@ -64,29 +64,44 @@ def _keep_complement(
     complement = _new_complement(party, transfer, examined, by, at)
     complement.save(force_insert=True)
     fiscal.claim_receipt(
-        uuid=complement.uuid, use="complement", subject=complement, party=party,
-        issuer_rfc=examined.facts["fields"]["emisor_rfc"], total=paid,
-        issued_on=date.fromisoformat(examined.facts["fields"]["Fecha"][:10]), sha256=examined.sha256, by=by, at=at,
-    )  # fmt: skip
+        uuid=complement.uuid,
+        use="complement",
+        subject=complement,
+        party=party,
+        issuer_rfc=examined.facts["fields"]["emisor_rfc"],
+        total=paid,
+        issued_on=date.fromisoformat(examined.facts["fields"]["Fecha"][:10]),
+        sha256=examined.sha256,
+        by=by,
+        at=at,
+    )
     _keep_chain(complement, {invoice.uuid: invoice for invoice in invoices})
     if complement.state == ComplementState.ACCEPTED:
         _close(complement, at)
         _tell(complement, "complement_accepted", at)
     history.record(
-        action="billing.complement_handed_in", subject=complement, party_id=party.pk, by=by, at=at,
+        action="billing.complement_handed_in",
+        subject=complement,
+        party_id=party.pk,
+        by=by,
+        at=at,
         details={"state": str(complement.state), "invoices": _folios(complement), "paid": str(paid)},
-    )  # fmt: skip
+    )
     return complement
 
 
 def _new_complement(party: Party, transfer: Transfer, examined: papers.Examined, by: User, at: datetime) -> Complement:
     return Complement(
-        party=party, transfer=transfer, uuid=examined.facts["tfd"]["uuid"].lower(),
+        party=party,
+        transfer=transfer,
+        uuid=examined.facts["tfd"]["uuid"].lower(),
         xml=papers.store_upload(examined=examined, purpose="complement_xml", party=party, by=by, at=at),
         state=ComplementState.ACCEPTED if examined.verdict == Verdict.ACCEPTED else ComplementState.IN_REVIEW,
-        findings=[finding.as_json() for finding in examined.findings], facts=examined.facts,
-        handed_in_by=by, handed_in_at=at,
-    )  # fmt: skip
+        findings=[finding.as_json() for finding in examined.findings],
+        facts=examined.facts,
+        handed_in_by=by,
+        handed_in_at=at,
+    )
 
 
 def _moved(expected: list[Any], standing: list[Any], payments: Callable[[], list[dict[str, Any]]]) -> bool:
@@ -141,13 +156,17 @@ def _keep_chain(complement: Complement, invoices: dict[str, Invoice]) -> None:
     rows: list[dict[str, Any]] = complement.facts["payments"]
     ComplementPayment.objects.bulk_create(
         ComplementPayment(
-            complement=complement, transfer_id=complement.transfer_id, invoice=invoices[row["uuid"].lower()],
+            complement=complement,
+            transfer_id=complement.transfer_id,
+            invoice=invoices[row["uuid"].lower()],
             number=row["number"],
-            balance_before=Decimal(row["balance_before"]), paid=Decimal(row["amount"]),
-            balance_after=Decimal(row["balance_after"]), paid_on=date.fromisoformat(row["paid_on"][:10]),
+            balance_before=Decimal(row["balance_before"]),
+            paid=Decimal(row["amount"]),
+            balance_after=Decimal(row["balance_after"]),
+            paid_on=date.fromisoformat(row["paid_on"][:10]),
         )
         for row in rows
-    )  # fmt: skip
+    )
 
 
 def _close(complement: Complement, at: datetime) -> None:
@@ -169,9 +188,13 @@ def decide_complement(
     _check(complement, decision.state, reason, by, at, missing=missing)
     if not queue.decide(decision, lambda: _settle(decision), undo_for=undo_for):
         history.record(
-            action="billing.complement_decided", subject=complement, party_id=complement.party_id, by=by, at=at,
+            action="billing.complement_decided",
+            subject=complement,
+            party_id=complement.party_id,
+            by=by,
+            at=at,
             details={"outcome": str(decision.state), "seconds": int(undo_for.total_seconds())},
-        )  # fmt: skip
+        )
     return complement
 
 
@@ -185,10 +208,14 @@ def apply_complement_decision(*, decision: ComplementDecision, at: datetime) -> 
 
     def refused(why: str) -> None:
         history.record(
-            action="billing.complement_decision_refused", subject=decision.complement,
-            party_id=decision.complement.party_id, by=None, at=at, reason=why,
+            action="billing.complement_decision_refused",
+            subject=decision.complement,
+            party_id=decision.complement.party_id,
+            by=None,
+            at=at,
+            reason=why,
             details={"outcome": str(decision.state)},
-        )  # fmt: skip
+        )
 
     queue.take_effect(decision, effect, refused=refused)
 
@@ -198,9 +225,13 @@ def undo_complement_decision(*, decision: ComplementDecision, by: User, at: date
     """Take one's own decision back in time: nothing of it happened, the complement waits for a reviewer again."""
     queue.undo(decision, by=by, at=at)
     history.record(
-        action="billing.complement_decision_undone", subject=decision.complement,
-        party_id=decision.complement.party_id, by=by, at=at, details={"outcome": str(decision.state)},
-    )  # fmt: skip
+        action="billing.complement_decision_undone",
+        subject=decision.complement,
+        party_id=decision.complement.party_id,
+        by=by,
+        at=at,
+        details={"outcome": str(decision.state)},
+    )
 
 
 def _settle(decision: ComplementDecision) -> None:
@@ -244,9 +275,13 @@ def ask_to_cancel(*, complement: Complement, by: User, at: datetime) -> Compleme
     complement.payments.update(live=False)
     _tell(complement, "complement_to_cancel", at)
     history.record(
-        action="billing.complement_to_cancel", subject=complement, party_id=complement.party_id, by=by, at=at,
+        action="billing.complement_to_cancel",
+        subject=complement,
+        party_id=complement.party_id,
+        by=by,
+        at=at,
         reason=complement.reason,
-    )  # fmt: skip
+    )
     return complement
 
 
@@ -281,9 +316,13 @@ def _told(complement: Complement, reason: str, by: User, at: datetime, *, kind: 
     """A decision, told to the physician and to the audit."""
     _tell(complement, kind or f"complement_{complement.state}", at)
     history.record(
-        action=f"billing.complement_{complement.state}", subject=complement, party_id=complement.party_id, by=by, at=at,
+        action=f"billing.complement_{complement.state}",
+        subject=complement,
+        party_id=complement.party_id,
+        by=by,
+        at=at,
         reason=reason,
-    )  # fmt: skip
+    )
     return complement
 
 
@@ -303,10 +342,13 @@ def _tell(complement: Complement, kind: str, at: datetime) -> None:
         "missing": rules.folios_in_words(list(missing.values_list("folio", flat=True))),
     }
     notices.notify(
-        user_ids=people.users_of_party(complement.party_id), kind=f"billing/{kind}",
-        key=f"{kind}:{complement.pk}:{at.isoformat()}", context=told,
-        url=reverse("billing:payment", args=[complement.transfer_id]), at=at,
-    )  # fmt: skip
+        user_ids=people.users_of_party(complement.party_id),
+        kind=f"billing/{kind}",
+        key=f"{kind}:{complement.pk}:{at.isoformat()}",
+        context=told,
+        url=reverse("billing:payment", args=[complement.transfer_id]),
+        at=at,
+    )
 
 
 def remind_complement(*, due: ComplementDue, reached: Sequence[date], on: date, at: datetime) -> None:
@@ -318,10 +360,16 @@ def remind_complement(*, due: ComplementDue, reached: Sequence[date], on: date, 
     notices.notify(
         user_ids=people.users_of_party(invoice.party_id),
         kind="billing/complement_overdue" if on > due.due_on else "billing/complement_reminder",
-        key=f"reminder:{invoice.pk}:{reached[0].isoformat()}", context={"folio": invoice.folio, "due": due.due_on},
-        url=reverse("billing:payment", args=[invoice.transfer_id]), at=at,
-    )  # fmt: skip
+        key=f"reminder:{invoice.pk}:{reached[0].isoformat()}",
+        context={"folio": invoice.folio, "due": due.due_on},
+        url=reverse("billing:payment", args=[invoice.transfer_id]),
+        at=at,
+    )
     history.record(
-        action="billing.complement_reminded", subject=invoice, party_id=invoice.party_id, by=None, at=at,
+        action="billing.complement_reminded",
+        subject=invoice,
+        party_id=invoice.party_id,
+        by=None,
+        at=at,
         details={"planned": [day.isoformat() for day in reached], "due": due.due_on.isoformat()},
-    )  # fmt: skip
+    )

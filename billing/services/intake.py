@@ -95,9 +95,13 @@ def apply_orders(*, run: ImportRun, judged: Judged, items: Sequence[Item], by: U
     accounts.keep_rfc_codes(issuer=run.sender, codes=_codes(items, run), by=by, at=at)
     _tell_physicians(judged.new, delivery, at)
     history.record(
-        action="billing.orders_received", subject=delivery, party_id=run.sender_id, by=by, at=at,
+        action="billing.orders_received",
+        subject=delivery,
+        party_id=run.sender_id,
+        by=by,
+        at=at,
         details=_counts(run) | ({"sha256": run.sha256} if run.sha256 else {}),
-    )  # fmt: skip
+    )
 
 
 def _counts(run: ImportRun) -> dict[str, Any]:
@@ -117,9 +121,11 @@ def _same(earlier: CareOrder | OrderRow, row: OrderRow) -> bool:
 
 def _order(row: OrderRow, delivery: OrderDelivery, at: datetime) -> CareOrder:
     return CareOrder(
-        insurer_id=delivery.run.sender_id, delivery=delivery, created_at=at,
+        insurer_id=delivery.run.sender_id,
+        delivery=delivery,
+        created_at=at,
         **{name: getattr(row, name) for name in _COMPARED},
-    )  # fmt: skip
+    )
 
 
 def _codes(items: Sequence[Item], run: ImportRun) -> list[tuple[str, str]]:
@@ -134,9 +140,13 @@ def _tell_physicians(new: Sequence[Item], delivery: OrderDelivery, at: datetime)
     for rfc, count in sorted(Counter(item.value.physician_rfc for item in new).items()):
         kind, page = ("orders_arrived", "orders") if people.is_proved(rfc) else ("orders_wait", "home")
         notices.notify(
-            user_ids=people.users_of_rfc(rfc), kind=f"billing/{kind}", key=f"delivery:{delivery.pk}",
-            context={"count": count}, url=reverse(f"billing:{page}"), at=at,
-        )  # fmt: skip
+            user_ids=people.users_of_rfc(rfc),
+            kind=f"billing/{kind}",
+            key=f"delivery:{delivery.pk}",
+            context={"count": count},
+            url=reverse(f"billing:{page}"),
+            at=at,
+        )
 
 
 @transaction.atomic

@@ -52,9 +52,13 @@ def start_invoice(*, party: Party, order_ids: Sequence[UUID], by: User, at: date
     scheme = selectors.scheme_for(party, on=on)
     invoice = _new_draft(party, orders, scheme, by, at)
     history.record(
-        action="billing.draft_started", subject=invoice, party_id=party.pk, by=by, at=at,
+        action="billing.draft_started",
+        subject=invoice,
+        party_id=party.pk,
+        by=by,
+        at=at,
         details={"orders": [order.account for order in orders], "scheme": scheme.code},
-    )  # fmt: skip
+    )
     return invoice
 
 
@@ -62,9 +66,13 @@ def _new_draft(party: Party, orders: Sequence[CareOrder], scheme: selectors.Sche
     base = sum((order.payable for order in orders), Decimal("0.00"))
     withheld = rules.withhold(base, scheme.components)
     invoice = Invoice.objects.create(
-        party=party, insurer_id=orders[0].insurer_id, created_by=by, created_at=at, scheme=scheme.code,
+        party=party,
+        insurer_id=orders[0].insurer_id,
+        created_by=by,
+        created_at=at,
+        scheme=scheme.code,
         **_figures(withheld, scheme),
-    )  # fmt: skip
+    )
     try:
         with transaction.atomic():
             InvoiceLine.objects.bulk_create(
@@ -91,11 +99,17 @@ def _figures(withheld: rules.WithholdingSum, scheme: selectors.Scheme) -> dict[s
 def _copy_withholdings(invoice: Invoice, withheld: rules.WithholdingSum, scheme: selectors.Scheme) -> None:
     InvoiceWithholding.objects.bulk_create(
         InvoiceWithholding(
-            invoice=invoice, component=line.component, rate=line.rate, base=line.base, amount=line.amount,
-            rule_code=scheme.rule_code, rule_version=scheme.rule_version, rule_source=scheme.source,
+            invoice=invoice,
+            component=line.component,
+            rate=line.rate,
+            base=line.base,
+            amount=line.amount,
+            rule_code=scheme.rule_code,
+            rule_version=scheme.rule_version,
+            rule_source=scheme.source,
         )
         for line in withheld.lines
-    )  # fmt: skip
+    )
 
 
 @transaction.atomic
@@ -254,9 +268,13 @@ def _keep_files(
     invoice.files_at = at
     invoice.save()
     history.record(
-        action="billing.files_attached", subject=invoice, party_id=invoice.party_id, by=by, at=at,
+        action="billing.files_attached",
+        subject=invoice,
+        party_id=invoice.party_id,
+        by=by,
+        at=at,
         details={"xml": str(invoice.xml_id or ""), "pdf": str(invoice.pdf_id or ""), "verdict": str(invoice.verdict)},
-    )  # fmt: skip
+    )
 
 
 def _keep_xml(invoice: Invoice, examined: papers.Examined, by: User, at: datetime) -> None:
@@ -312,9 +330,13 @@ def follow_scheme(*, invoice: Invoice, by: User, at: datetime) -> None:
         return
     invoice.save()
     history.record(
-        action="billing.draft_followed", subject=invoice, party_id=invoice.party_id, by=by, at=at,
+        action="billing.draft_followed",
+        subject=invoice,
+        party_id=invoice.party_id,
+        by=by,
+        at=at,
         details={"scheme": invoice.scheme, "before": str(before), "total": str(invoice.total)},
-    )  # fmt: skip
+    )
 
 
 @transaction.atomic
@@ -337,13 +359,21 @@ def submit_invoice(*, invoice: Invoice, by: User, at: datetime) -> Invoice:
         _move_orders(invoice, OrderState.INVOICED)
     invoice.save()
     notices.notify(
-        user_ids=[by.pk], kind="billing/invoice_submitted", key=f"submitted:{invoice.pk}:{at.isoformat()}",
-        context={"folio": invoice.folio}, url=reverse("billing:invoice", args=[invoice.folio]), at=at,
-    )  # fmt: skip
+        user_ids=[by.pk],
+        kind="billing/invoice_submitted",
+        key=f"submitted:{invoice.pk}:{at.isoformat()}",
+        context={"folio": invoice.folio},
+        url=reverse("billing:invoice", args=[invoice.folio]),
+        at=at,
+    )
     history.record(
-        action="billing.invoice_submitted", subject=invoice, party_id=invoice.party_id, by=by, at=at,
+        action="billing.invoice_submitted",
+        subject=invoice,
+        party_id=invoice.party_id,
+        by=by,
+        at=at,
         details={"folio": invoice.folio, "verdict": invoice.verdict, "total": str(invoice.total)},
-    )  # fmt: skip
+    )
     return invoice
 
 
@@ -362,10 +392,14 @@ def _already_sent(invoice: Invoice, so: str) -> Conflict:
 def _check_complete(invoice: Invoice) -> None:
     orders = list(CareOrder.objects.select_for_update().filter(lines__invoice=invoice, lines__live=True).order_by("pk"))
     missing = rules.missing_to_submit(
-        has_xml=invoice.xml_id is not None, has_pdf=invoice.pdf_id is not None, verdict=invoice.verdict,
-        orders=len(orders), withdrawn=[o.account for o in orders if o.state == OrderState.WITHDRAWN],
-        mended=invoice.is_mended, paired=invoice.is_paired,
-    )  # fmt: skip
+        has_xml=invoice.xml_id is not None,
+        has_pdf=invoice.pdf_id is not None,
+        verdict=invoice.verdict,
+        orders=len(orders),
+        withdrawn=[o.account for o in orders if o.state == OrderState.WITHDRAWN],
+        mended=invoice.is_mended,
+        paired=invoice.is_paired,
+    )
     if missing:
         raise RuleBroken(" ".join(missing), code="incomplete")
 
@@ -401,9 +435,14 @@ def _move_orders(invoice: Invoice, target: OrderState) -> None:
 
 def _issue_receipt(invoice: Invoice, by: User, at: datetime) -> Any:
     return papers.issue_document(
-        kind="invoice_receipt", template="pdf/billing/invoice_receipt.html", folio=invoice.folio,
-        context=selectors.receipt_context(invoice, at=at), party=invoice.party, by=by, at=at,
-    )  # fmt: skip
+        kind="invoice_receipt",
+        template="pdf/billing/invoice_receipt.html",
+        folio=invoice.folio,
+        context=selectors.receipt_context(invoice, at=at),
+        party=invoice.party,
+        by=by,
+        at=at,
+    )
 
 
 @transaction.atomic
@@ -411,6 +450,10 @@ def issue_invoice_sheet(*, invoice: Invoice, by: User, at: datetime) -> Any:
     """The assistant's page as a paper (N3): every datum to type, frozen as it was shown."""
     invoice = Invoice.objects.select_related("party", "insurer").get(pk=invoice.pk)
     return papers.issue_document(
-        kind="invoice_sheet", template="pdf/billing/invoice_sheet.html",
-        context=selectors.sheet_context(invoice, at=at), party=invoice.party, by=by, at=at,
-    )  # fmt: skip
+        kind="invoice_sheet",
+        template="pdf/billing/invoice_sheet.html",
+        context=selectors.sheet_context(invoice, at=at),
+        party=invoice.party,
+        by=by,
+        at=at,
+    )

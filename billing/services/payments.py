@@ -88,17 +88,26 @@ def note_payment(*, payable: Payable, transfer: Transfer, by: User, at: datetime
     invoice.save()
     _move_orders(invoice, OrderState.SETTLED)
     notices.notify(
-        user_ids=people.users_of_party(invoice.party_id), kind="billing/invoice_paid", key=f"paid:{transfer.pk}",
+        user_ids=people.users_of_party(invoice.party_id),
+        kind="billing/invoice_paid",
+        key=f"paid:{transfer.pk}",
         context={
-            "folios": treasury.folios_of(transfer), "amount": transfer.amount, "on": invoice.paid_on,
+            "folios": treasury.folios_of(transfer),
+            "amount": transfer.amount,
+            "on": invoice.paid_on,
             "due": invoice.complement_due_on,
         },
-        url=reverse("billing:payment", args=[transfer.pk]), at=at,
-    )  # fmt: skip
+        url=reverse("billing:payment", args=[transfer.pk]),
+        at=at,
+    )
     history.record(
-        action="billing.invoice_paid", subject=invoice, party_id=invoice.party_id, by=by, at=at,
+        action="billing.invoice_paid",
+        subject=invoice,
+        party_id=invoice.party_id,
+        by=by,
+        at=at,
         details={"folio": invoice.folio, "complement_due_on": str(invoice.complement_due_on)},
-    )  # fmt: skip
+    )
 
 
 @transaction.atomic
@@ -124,6 +133,11 @@ def note_return(*, payable: Payable, transfer: Transfer, reason: str, by: User, 
     for complement in complements:
         ask_to_cancel(complement=complement, by=by, at=at)
     history.record(
-        action="billing.payment_taken_back", subject=invoice, party_id=invoice.party_id, by=by, at=at, reason=reason,
+        action="billing.payment_taken_back",
+        subject=invoice,
+        party_id=invoice.party_id,
+        by=by,
+        at=at,
+        reason=reason,
         details={"folio": invoice.folio, "total": str(invoice.total)},
-    )  # fmt: skip
+    )

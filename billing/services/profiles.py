@@ -42,12 +42,7 @@ def set_regime(
     Drafts without XML follow at once; what an XML fixed stays. `name` and `zip_code` as on the tax certificate: sign-up
     asks for neither (S0.3); bank statements are held to it.
     """
-    if regime not in rules.REGIME_LABELS or state not in rules.STATE_LABELS:
-        raise RuleBroken("Elige tu régimen y tu entidad de la lista.", code="unknown_regime", field="regime")
-    if valid_from > clock.date_in(at) + FURTHEST:
-        raise RuleBroken(
-            "Un cambio de régimen se avisa hasta con un año. Revisa la fecha.", code="too_far", field="valid_from"
-        )
+    _check_regime(regime, state, valid_from, clock.date_in(at))
     party = Party.objects.select_for_update().get(pk=party.pk)
     if name:
         people.set_own_details(user=by, name=name, zip_code=zip_code, at=at)
@@ -60,10 +55,23 @@ def set_regime(
     for draft in Invoice.objects.filter(party=party, state=rules.ReviewState.DRAFT, xml=None).order_by("pk"):
         follow_scheme(invoice=draft, by=by, at=at)
     history.record(
-        action="billing.regime_set", subject=profile, party_id=party.pk, by=by, at=at,
+        action="billing.regime_set",
+        subject=profile,
+        party_id=party.pk,
+        by=by,
+        at=at,
         details={"regime": regime, "state": state, "from": valid_from.isoformat()},
-    )  # fmt: skip
+    )
     return profile
+
+
+def _check_regime(regime: str, state: str, valid_from: date, today: date) -> None:
+    if regime not in rules.REGIME_LABELS or state not in rules.STATE_LABELS:
+        raise RuleBroken("Elige tu régimen y tu entidad de la lista.", code="unknown_regime", field="regime")
+    if valid_from > today + FURTHEST:
+        raise RuleBroken(
+            "Un cambio de régimen se avisa hasta con un año. Revisa la fecha.", code="too_far", field="valid_from"
+        )
 
 
 def _replace_assignment(

@@ -40,9 +40,15 @@ def _check(invoice: Invoice, target: ReviewState, *, by: User, on: date) -> None
 
 
 def _decide(
-    invoice: Invoice, outcome: ReviewState, *, by: User, at: datetime, undo_for: timedelta,
-    reasons: Sequence[str] = (), note: str = "",
-) -> Invoice:  # fmt: skip
+    invoice: Invoice,
+    outcome: ReviewState,
+    *,
+    by: User,
+    at: datetime,
+    undo_for: timedelta,
+    reasons: Sequence[str] = (),
+    note: str = "",
+) -> Invoice:
     """Store the decision; what it does is done now, or by the drain when it cannot be undone any more."""
     invoice = _lock(invoice)
     queue.refuse_decided(InvoiceDecision.open_about(invoice), rules.DECISION_WAITS)
@@ -52,9 +58,13 @@ def _decide(
     )
     if not queue.decide(decision, lambda: _EFFECTS[outcome](decision), undo_for=undo_for):
         history.record(
-            action="billing.invoice_decided", subject=invoice, party_id=invoice.party_id, by=by, at=at,
+            action="billing.invoice_decided",
+            subject=invoice,
+            party_id=invoice.party_id,
+            by=by,
+            at=at,
             details={"folio": invoice.folio, "outcome": str(outcome), "seconds": int(undo_for.total_seconds())},
-        )  # fmt: skip
+        )
     return invoice
 
 
@@ -69,9 +79,14 @@ def apply_invoice_decision(*, decision: InvoiceDecision, at: datetime) -> None:
 
     def refused(why: str) -> None:
         history.record(
-            action="billing.invoice_decision_refused", subject=decision.invoice, party_id=decision.invoice.party_id,
-            by=None, at=at, reason=why, details={"folio": decision.invoice.folio, "outcome": str(outcome)},
-        )  # fmt: skip
+            action="billing.invoice_decision_refused",
+            subject=decision.invoice,
+            party_id=decision.invoice.party_id,
+            by=None,
+            at=at,
+            reason=why,
+            details={"folio": decision.invoice.folio, "outcome": str(outcome)},
+        )
 
     queue.take_effect(decision, effect, refused=refused)
 
@@ -81,9 +96,13 @@ def undo_invoice_decision(*, decision: InvoiceDecision, by: User, at: datetime) 
     """Take one's own decision back in time: nothing of it happened, the invoice waits for a reviewer again."""
     queue.undo(decision, by=by, at=at)
     history.record(
-        action="billing.invoice_decision_undone", subject=decision.invoice, party_id=decision.invoice.party_id,
-        by=by, at=at, details={"folio": decision.invoice.folio, "outcome": decision.outcome},
-    )  # fmt: skip
+        action="billing.invoice_decision_undone",
+        subject=decision.invoice,
+        party_id=decision.invoice.party_id,
+        by=by,
+        at=at,
+        details={"folio": decision.invoice.folio, "outcome": decision.outcome},
+    )
 
 
 def _settle(decision: InvoiceDecision) -> None:
@@ -91,17 +110,24 @@ def _settle(decision: InvoiceDecision) -> None:
     rules.REVIEW.check(invoice.state, outcome)
     invoice.state, invoice.decided_at = outcome, decision.at
     ReviewDecision.objects.create(
-        invoice=invoice, reviewer=decision.by, outcome=outcome, reasons=decision.reasons, note=decision.note,
+        invoice=invoice,
+        reviewer=decision.by,
+        outcome=outcome,
+        reasons=decision.reasons,
+        note=decision.note,
         at=decision.at,
-    )  # fmt: skip
+    )
 
 
 def _tell(invoice: Invoice, kind: str, at: datetime) -> None:
     notices.notify(
-        user_ids=people.users_of_party(invoice.party_id), kind=f"billing/{kind}",
-        key=f"{kind}:{invoice.pk}:{at.isoformat()}", context={"folio": invoice.folio},
-        url=reverse("billing:invoice", args=[invoice.folio]), at=at,
-    )  # fmt: skip
+        user_ids=people.users_of_party(invoice.party_id),
+        kind=f"billing/{kind}",
+        key=f"{kind}:{invoice.pk}:{at.isoformat()}",
+        context={"folio": invoice.folio},
+        url=reverse("billing:invoice", args=[invoice.folio]),
+        at=at,
+    )
 
 
 @transaction.atomic
@@ -120,14 +146,26 @@ def _accept(decision: InvoiceDecision) -> None:
     treasury.post_entry(kind="invoice_accepted", subject=invoice, at=at, on=on, by=by, lines=_entry(invoice))
     due = selectors.payment_due(on=on)
     treasury.open_payable(
-        party=invoice.party, amount=invoice.total, currency=invoice.currency, kind="invoice", subject=invoice,
-        reference=invoice.folio, due_on=due.on, due_rule=due.rule, by=by, at=at,
-    )  # fmt: skip
+        party=invoice.party,
+        amount=invoice.total,
+        currency=invoice.currency,
+        kind="invoice",
+        subject=invoice,
+        reference=invoice.folio,
+        due_on=due.on,
+        due_rule=due.rule,
+        by=by,
+        at=at,
+    )
     _tell(invoice, "invoice_accepted", at)
     history.record(
-        action="billing.invoice_accepted", subject=invoice, party_id=invoice.party_id, by=by, at=at,
+        action="billing.invoice_accepted",
+        subject=invoice,
+        party_id=invoice.party_id,
+        by=by,
+        at=at,
         details={"folio": invoice.folio, "total": str(invoice.total)},
-    )  # fmt: skip
+    )
 
 
 def _entry(invoice: Invoice) -> list[Line]:
@@ -155,9 +193,13 @@ def _return(decision: InvoiceDecision) -> None:
     invoice.save()
     _tell(invoice, "invoice_returned", at)
     history.record(
-        action="billing.invoice_returned", subject=invoice, party_id=invoice.party_id, by=by, at=at,
+        action="billing.invoice_returned",
+        subject=invoice,
+        party_id=invoice.party_id,
+        by=by,
+        at=at,
         details={"folio": invoice.folio, "reasons": decision.reasons},
-    )  # fmt: skip
+    )
 
 
 @transaction.atomic
@@ -180,9 +222,13 @@ def _reject(decision: InvoiceDecision) -> None:
         CareOrder.objects.filter(pk=order.pk).update(state=OrderState.AVAILABLE)
     _tell(invoice, "invoice_rejected", at)
     history.record(
-        action="billing.invoice_rejected", subject=invoice, party_id=invoice.party_id, by=by, at=at,
+        action="billing.invoice_rejected",
+        subject=invoice,
+        party_id=invoice.party_id,
+        by=by,
+        at=at,
         details={"folio": invoice.folio, "reasons": decision.reasons},
-    )  # fmt: skip
+    )
 
 
 _EFFECTS: dict[ReviewState, Callable[[InvoiceDecision], None]] = {

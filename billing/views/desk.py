@@ -185,9 +185,13 @@ def import_orders(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             run = services.read_orders_file(
-                insurer_id=form.cleaned_data["insurer"], upload=request.FILES["file"], rows=form.cleaned_data["rows"],
-                payable=form.cleaned_data["payable"], by=request.user, at=clock.now(),
-            )  # fmt: skip
+                insurer_id=form.cleaned_data["insurer"],
+                upload=request.FILES["file"],
+                rows=form.cleaned_data["rows"],
+                payable=form.cleaned_data["payable"],
+                by=request.user,
+                at=clock.now(),
+            )
             if run.stood_before:
                 messages.info(request, "Ese archivo ya lo teníamos: aquí está como quedó.")
             return redirect("imports:run", pk=run.pk)

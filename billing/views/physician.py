@@ -97,9 +97,13 @@ def start(request: HttpRequest) -> HttpResponse:
             problem = ASK_THE_PHYSICIAN
         context = pages.orders(request.user, chosen=chosen) | {"problem": problem}
         return answer(
-            request, listings.ORDERS, "billing/orders.html", context,
-            address=reverse("billing:orders"), status=problem.status,
-        )  # fmt: skip
+            request,
+            listings.ORDERS,
+            "billing/orders.html",
+            context,
+            address=reverse("billing:orders"),
+            status=problem.status,
+        )
     return redirect("billing:draft", pk=invoice.pk)
 
 

@@ -118,9 +118,14 @@ def load() -> bool:
 def _people(cast: Cast) -> None:
     at = cast.days_ago(60)
     cast.operator = Party.objects.create(
-        kind="organisation", name=OPERATOR, rfc="OCD200101EF3", zip_code="06600", fiscal_regime="601",
-        is_operator=True, created_at=at,
-    )  # fmt: skip
+        kind="organisation",
+        name=OPERATOR,
+        rfc="OCD200101EF3",
+        zip_code="06600",
+        fiscal_regime="601",
+        is_operator=True,
+        created_at=at,
+    )
     for name, rfc, zip_code in INSURERS:
         cast.insurers.append(
             Party.objects.create(
@@ -134,9 +139,14 @@ def _people(cast: Cast) -> None:
     for person in PEOPLE:
         if person.regime:
             billing.set_regime(
-                party=cast.parties[person.slug], regime=person.regime, state=person.state, specialty="Medicina interna",
-                valid_from=clock.date_in(at), by=cast.users[person.slug], at=at,
-            )  # fmt: skip
+                party=cast.parties[person.slug],
+                regime=person.regime,
+                state=person.state,
+                specialty="Medicina interna",
+                valid_from=clock.date_in(at),
+                by=cast.users[person.slug],
+                at=at,
+            )
 
 
 def _person(cast: Cast, person: Sample, at: datetime) -> User:
@@ -147,9 +157,13 @@ def _person(cast: Cast, person: Sample, at: datetime) -> User:
     party = cast.operator
     if person.role is Role.PHYSICIAN:
         party = cast.parties[person.slug] = Party.objects.create(
-            kind="person", name=person.name.upper(), rfc=person.rfc, zip_code="44100",
-            fiscal_regime=person.regime, created_at=at,
-        )  # fmt: skip
+            kind="person",
+            name=person.name.upper(),
+            rfc=person.rfc,
+            zip_code="44100",
+            fiscal_regime=person.regime,
+            created_at=at,
+        )
         SignInIdentifier.objects.create(user=user, kind="rfc", canonical=person.rfc)
     elif person.of:
         party = cast.parties[person.of]
@@ -280,8 +294,12 @@ def files_for(
     xml = samples.make_invoice(
         issuer={"rfc": party.rfc, "name": party.name, "regime": _regime(party, issued_at)},
         receiver={"rfc": insurer.rfc, "name": insurer.name, "zip": insurer.zip_code, "regime": insurer.fiscal_regime},
-        orders=expected["orders"], components=scheme["components"], issued_at=issued_at, faults=faults, uuid=uuid,
-    )  # fmt: skip
+        orders=expected["orders"],
+        components=scheme["components"],
+        issued_at=issued_at,
+        faults=faults,
+        uuid=uuid,
+    )
     return xml, samples.make_invoice_pdf(xml=xml)
 
 
@@ -364,12 +382,15 @@ def complement_with(
     return samples.make_complement(
         issuer={"rfc": first.party.rfc, "name": first.party.name, "regime": _regime(first.party, issued_at)},
         receiver={
-            "rfc": first.insurer.rfc, "name": first.insurer.name, "zip": first.insurer.zip_code,
+            "rfc": first.insurer.rfc,
+            "name": first.insurer.name,
+            "zip": first.insurer.zip_code,
             "regime": first.insurer.fiscal_regime,
         },
         payments=[payment],
-        issued_at=issued_at, faults=faults,
-    )  # fmt: skip
+        issued_at=issued_at,
+        faults=faults,
+    )
 
 
 def _complement(cast: Cast, invoice: Invoice, days: int) -> Complement:
@@ -377,9 +398,12 @@ def _complement(cast: Cast, invoice: Invoice, days: int) -> Complement:
     at = cast.days_ago(days)
     xml = complement_for([invoice], issued_at=at - timedelta(minutes=30))
     return billing.hand_in_complement(
-        party=invoice.party, transfer=invoice.transfer, xml=upload_of(f"complemento-{invoice.folio}.xml", xml),
-        by=cast.users["lucia"], at=at,
-    )  # fmt: skip
+        party=invoice.party,
+        transfer=invoice.transfer,
+        xml=upload_of(f"complemento-{invoice.folio}.xml", xml),
+        by=cast.users["lucia"],
+        at=at,
+    )
 
 
 def _invoices(cast: Cast) -> None:
@@ -394,16 +418,23 @@ def _invoices(cast: Cast) -> None:
     _accepted(cast, ["DV-7104"], 5)
     returned = _submitted(cast, "lucia", ["DV-7105"], 4)
     billing.return_invoice(
-        invoice=returned, reasons=["pdf_of_another", "other"], by=cast.users["rebeca"], at=cast.days_ago(3),
+        invoice=returned,
+        reasons=["pdf_of_another", "other"],
+        by=cast.users["rebeca"],
+        at=cast.days_ago(3),
         note="El PDF corresponde a una consulta de otro mes.",
-    )  # fmt: skip
+    )
     _submitted(cast, "lucia", ["DV-7106"], 1)
     _submitted(cast, "ivan", ["DV-7200"], 1)
 
 
 def _messages(cast: Cast) -> None:
     contacts.leave_message(
-        kind="complaint", name="Iván Peña Muñoz", email=BY_SLUG["ivan"].email, subject_folio="",
-        body="Mi cuenta bancaria sigue en revisión desde ayer. ¿Cuándo queda lista?", by=cast.users["ivan"],
+        kind="complaint",
+        name="Iván Peña Muñoz",
+        email=BY_SLUG["ivan"].email,
+        subject_folio="",
+        body="Mi cuenta bancaria sigue en revisión desde ayer. ¿Cuándo queda lista?",
+        by=cast.users["ivan"],
         at=cast.now - timedelta(hours=2),
-    )  # fmt: skip
+    )

@@ -87,16 +87,30 @@ def _grant_questions(proposal: GrantProposal) -> tuple[Question, Question]:
     who, asked = str(proposal.user), f"Lo pidió {proposal.proposed_by}."
     return (
         Question(
-            id=f"confirmar_{proposal.pk}", title=f"¿Dar a {who} el permiso de {role}?", kind="primary",
-            text=f"{asked} Lo puede usar desde la siguiente página que abra.", label="Confirmar permiso",
-            name="decision", value="confirmar", action=action, back=back, keep="Dejarlo por confirmar",
+            id=f"confirmar_{proposal.pk}",
+            title=f"¿Dar a {who} el permiso de {role}?",
+            kind="primary",
+            text=f"{asked} Lo puede usar desde la siguiente página que abra.",
+            label="Confirmar permiso",
+            name="decision",
+            value="confirmar",
+            action=action,
+            back=back,
+            keep="Dejarlo por confirmar",
         ),
         Question(
-            id=f"rechazar_{proposal.pk}", title=f"¿Rechazar el permiso de {role} para {who}?", kind="secondary",
-            text=f"{asked} Si hace falta después, hay que pedirlo otra vez.", label="Rechazar",
-            name="decision", value="rechazar", action=action, back=back, keep="Dejarlo por confirmar",
+            id=f"rechazar_{proposal.pk}",
+            title=f"¿Rechazar el permiso de {role} para {who}?",
+            kind="secondary",
+            text=f"{asked} Si hace falta después, hay que pedirlo otra vez.",
+            label="Rechazar",
+            name="decision",
+            value="rechazar",
+            action=action,
+            back=back,
+            keep="Dejarlo por confirmar",
         ),
-    )  # fmt: skip
+    )
 
 
 def _grant_question(request: HttpRequest, pk: UUID) -> Question:
@@ -129,10 +143,13 @@ def end_grant(request: HttpRequest, pk: UUID, grant: int) -> HttpResponse:
 def _close_question(user: User) -> Question:
     """Before somebody's account is closed; to open one again nobody is asked."""
     return Question(
-        id="cerrar_cuenta", title=f"¿Cerrar la cuenta de {user}?", label="Cerrar cuenta",
+        id="cerrar_cuenta",
+        title=f"¿Cerrar la cuenta de {user}?",
+        label="Cerrar cuenta",
         text="Sus sesiones terminan en este momento y no vuelve a entrar hasta que alguien la abra.",
-        action=reverse("desk:set_account", args=[user.pk]), back=reverse("desk:person", args=[user.pk]),
-    )  # fmt: skip
+        action=reverse("desk:set_account", args=[user.pk]),
+        back=reverse("desk:person", args=[user.pk]),
+    )
 
 
 @requires(P.MANAGE_PEOPLE, fresh=True)

@@ -60,8 +60,7 @@ def _functions(room: AppConfig, door: str) -> list[tuple[str, Callable[..., Any]
     if not importlib.util.find_spec(f"{room.name}.{door}"):
         return []
     module = importlib.import_module(f"{room.name}.{door}")
-    offered = getattr(module, "__all__", None) or [name for name in vars(module) if not name.startswith("_")]
-    found = ((name, getattr(module, name)) for name in sorted(offered))
+    found = ((name, one) for name, one in sorted(vars(module).items()) if not name.startswith("_"))
     return [
         (n, one) for n, one in found if inspect.isfunction(one) and one.__module__.startswith(f"{room.name}.{door}")
     ]

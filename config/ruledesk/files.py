@@ -147,11 +147,11 @@ def _issued_on(facts: Facts) -> date | None:
 # --- facts into contexts ---------------------------------------------------------------------------------------------
 
 
-def _claim_document(facts: Facts, issued_on: date | None) -> Context:  # noqa: ARG001 - every kind has this shape
+def _claim_document(facts: Facts, issued_on: date | None) -> Context:  # every kind has this shape
     return {}
 
 
-def _bank_statement(facts: Facts, issued_on: date | None) -> Context:  # noqa: ARG001
+def _bank_statement(facts: Facts, issued_on: date | None) -> Context:
     context = _texts(facts, "clabe", "holder", "rfc")
     if clabe := identifiers.check("clabe", context.get("clabe", "")).canonical:
         context["clabe"] = clabe
@@ -181,7 +181,7 @@ def _invoice(facts: Facts, issued_on: date | None) -> Context:
     return context | limits_of_cfdi(on=on or clock.today())
 
 
-def _complement(facts: Facts, issued_on: date | None) -> Context:  # noqa: ARG001
+def _complement(facts: Facts, issued_on: date | None) -> Context:
     context = _texts(facts, "issuer_rfc", "receiver_rfc")
     on = _on(facts)
     if facts.get("invoices") is not None:

@@ -389,10 +389,10 @@ def _parse_interval(part: str) -> Interval:
     minutes = []
     for side in sides:
         hours, colon, rest = side.partition(":")
-        if not (colon and hours.isdecimal() and rest.isdecimal() and len(rest) == 2 and int(rest) < 60):  # noqa: PLR2004
+        if not (colon and hours.isdecimal() and rest.isdecimal() and len(rest) == 2 and int(rest) < 60):
             raise _bad_hours()
         minutes.append(int(hours) * 60 + int(rest))
-    if len(minutes) != 2:  # noqa: PLR2004 - an interval has two ends
+    if len(minutes) != 2:  # an interval has two ends
         raise _bad_hours()
     return minutes[0], minutes[1]
 

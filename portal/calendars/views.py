@@ -202,7 +202,7 @@ def _show(request: HttpRequest, calendar: Calendar, status: int = 200, **bound: 
 
 
 def _year(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) == 4 and int(text) > 1900 else clock.today().year  # noqa: PLR2004
+    return int(text) if text.isdecimal() and len(text) == 4 and int(text) > 1900 else clock.today().year
 
 
 def _date(text: str) -> date | None:

@@ -107,7 +107,7 @@ def away(request: HttpRequest) -> HttpResponse:
 
 def _back(request: HttpRequest) -> str:
     """The page the person came from, when it is one of ours."""
-    from urllib.parse import urlsplit  # noqa: PLC0415
+    from urllib.parse import urlsplit
 
     came = urlsplit(request.headers.get("referer", ""))
     if not came.path.startswith("/") or came.netloc != request.get_host():

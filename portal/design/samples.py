@@ -28,9 +28,11 @@ class SampleForm(Form):
 
     rfc = forms.CharField(label="RFC", widget=RfcInput, help_text="13 caracteres si eres persona física.")
     clabe = forms.CharField(
-        label="CLABE", widget=ClabeInput, help_text="18 dígitos. Viene en tu estado de cuenta.",
+        label="CLABE",
+        widget=ClabeInput,
+        help_text="18 dígitos. Viene en tu estado de cuenta.",
         error_messages={"required": "Escribe tu CLABE: son 18 dígitos."},
-    )  # fmt: skip
+    )
     amount = forms.CharField(label="Importe", widget=MoneyInput, required=False)
     issued_on = forms.DateField(label="Fecha de la factura", widget=DateInput)
     code = forms.CharField(label="Código de 6 dígitos", widget=CodeInput, required=False)
@@ -121,10 +123,16 @@ def _table() -> dict[str, Any]:
         for label, kind in COLUMNS
     ]
     return {
-        "heads": columns, "rows": rows, "totals": totals, "next": "#siguientes", "previous": "#anteriores",
-        "count_label": "5 facturas", "caption": "Facturas: 5 facturas", "range_label": "1–5 de 12",
+        "heads": columns,
+        "rows": rows,
+        "totals": totals,
+        "next": "#siguientes",
+        "previous": "#anteriores",
+        "count_label": "5 facturas",
+        "caption": "Facturas: 5 facturas",
+        "range_label": "1–5 de 12",
         "files": [("CSV", "#csv"), ("Excel", "#xlsx")],
-    }  # fmt: skip
+    }
 
 
 def _findings() -> list[Finding]:
@@ -166,13 +174,18 @@ def _receipt() -> dict[str, Any]:
     return {
         "issuer": {"name": "Laura Campos Núñez", "rfc": "CANL800101AB1"},
         "receiver": {"name": "Aseguradora Modelo", "rfc": "AMO010101AB1"},
-        "date": AT, "method": "PPD", "form": "99 Por definir", "currency": "MXN",
+        "date": AT,
+        "method": "PPD",
+        "form": "99 Por definir",
+        "currency": "MXN",
         "lines": [
             {"quantity": "1", "description": "Honorarios por consulta, orden 48213", "amount": Decimal("14500.00")}
         ],
-        "subtotal": Decimal("14500.00"), "withheld": [{"label": "ISR retenido 10 %", "amount": Decimal("1450.00")}],
-        "total": Decimal("13050.00"), "uuid": "6f3b2c1d-8a54-4c1e-9d57-0b1f2a3c4d5e",
-    }  # fmt: skip
+        "subtotal": Decimal("14500.00"),
+        "withheld": [{"label": "ISR retenido 10 %", "amount": Decimal("1450.00")}],
+        "total": Decimal("13050.00"),
+        "uuid": "6f3b2c1d-8a54-4c1e-9d57-0b1f2a3c4d5e",
+    }
 
 
 def _events() -> list[dict[str, Any]]:

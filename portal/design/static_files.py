@@ -78,8 +78,8 @@ def _write(path: Path, content: bytes) -> None:
 
 def _write_font(path: Path) -> None:
     """The variable font for Latin text: every weight in one file of less than 40 kB."""
-    from fontTools import subset  # noqa: PLC0415 - slow to import and needed only here
-    from fontTools.ttLib import TTFont  # noqa: PLC0415
+    from fontTools import subset  # slow to import and needed only here
+    from fontTools.ttLib import TTFont
 
     logging.getLogger("fontTools").setLevel(logging.WARNING)
     source = files("fontpkg_hanken_grotesk").joinpath("files/HankenGrotesk[wght].ttf")

@@ -34,7 +34,7 @@ def issuer_and_subject(to_be_signed: bytes) -> tuple[bytes, bytes]:
     if fields and fields[0].tag == _VERSION:
         fields = fields[1:]
     # serial, algorithm, issuer, validity, subject, …
-    if len(fields) < 5 or fields[2].tag != _SEQUENCE or fields[4].tag != _SEQUENCE:  # noqa: PLR2004
+    if len(fields) < 5 or fields[2].tag != _SEQUENCE or fields[4].tag != _SEQUENCE:
         raise BadName("not a certificate")
     return fields[2].whole, fields[4].whole
 
@@ -45,7 +45,7 @@ def attributes(name: bytes) -> dict[str, str]:
     for group in _children(_only(name).content):
         for pair in _children(group.content):
             parts = list(_children(pair.content))
-            if len(parts) == 2 and parts[0].tag == _OID:  # noqa: PLR2004 - an attribute is a pair
+            if len(parts) == 2 and parts[0].tag == _OID:  # an attribute is a pair
                 found.setdefault(_dotted(parts[0].content), _text(parts[1]))
     return found
 

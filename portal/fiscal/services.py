@@ -29,7 +29,7 @@ MAX_TRUST_BYTES = 512 * 1024
 
 
 @transaction.atomic
-def claim_receipt(  # noqa: PLR0913 - the whole fact of a use, named
+def claim_receipt(  # the whole fact of a use, named
     *,
     uuid: str | UUID,
     use: str,
@@ -95,9 +95,14 @@ def release_receipt(*, subject: models.Model, by: User, at: datetime, reason: st
         details = {"uuids": [str(receipt.uuid) for receipt in released]}
         party = released[0].party_id
         record(
-            action="fiscal.receipt_released", subject=released[0], by=by, at=at, details=details, reason=reason,
+            action="fiscal.receipt_released",
+            subject=released[0],
+            by=by,
+            at=at,
+            details=details,
+            reason=reason,
             party_id=party,
-        )  # fmt: skip
+        )
     return len(released)
 
 
@@ -147,9 +152,13 @@ def withdraw_certificate(
     locked.withdrawn_at, locked.withdrawn_by = at, by
     locked.save(update_fields=["withdrawn_at", "withdrawn_by"])
     record(
-        action="fiscal.certificate_withdrawn", subject=locked, by=by, at=at, details={"sha256": locked.sha256},
+        action="fiscal.certificate_withdrawn",
+        subject=locked,
+        by=by,
+        at=at,
+        details={"sha256": locked.sha256},
         reason=reason,
-    )  # fmt: skip
+    )
     return locked
 
 

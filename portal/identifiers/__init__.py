@@ -11,8 +11,6 @@ from portal.identifiers.banks import BANKS, Bank
 from portal.identifiers.clabe import bank_of
 from portal.identifiers.form import Checked
 
-__all__ = ["BANKS", "KINDS", "Bank", "Checked", "bank_of", "check", "guess_kind", "mask"]
-
 _CHECKS = {"rfc": rfc.check, "curp": curp.check, "clabe": clabe.check, "rut": rut.check, "nss": nss.check}
 KINDS = tuple(_CHECKS)
 # How many characters stay readable at the start and at the end of a masked identifier.
@@ -40,7 +38,7 @@ def mask(kind: str, value: str) -> str:
     if kind not in _CHECKS:
         raise ValueError(f"unknown identifier kind {kind!r}; known: {', '.join(KINDS)}")
     if kind == "clabe":
-        return f"•••• {value[-4:]}" if len(value) > 4 else "••••"  # noqa: PLR2004 - the four that banks print
+        return f"•••• {value[-4:]}" if len(value) > 4 else "••••"  # the four that banks print
     first, last = _SHOWN[kind]
     if len(value) <= first + last:
         return "•" * len(value)

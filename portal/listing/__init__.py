@@ -6,18 +6,3 @@ from portal.listing.columns import Column, Kind, Link, Listing
 from portal.listing.filters import Filters, from_day, to_day
 from portal.listing.paging import Page
 from portal.listing.waiting import OLDEST, Waiting
-
-__all__ = [
-    "Filters",
-    "OLDEST",
-    "Column",
-    "Kind",
-    "Link",
-    "Listing",
-    "Page",
-    "Waiting",
-    "answer",
-    "as_json",
-    "from_day",
-    "to_day",
-]

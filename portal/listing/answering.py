@@ -45,6 +45,6 @@ def answer(
 
 
 def _count_search(request: HttpRequest) -> None:
-    from portal.once.services import throttle  # noqa: PLC0415 - needs models, and this room is imported before them
+    from portal.once.services import throttle  # needs models, and this room is imported before them
 
     throttle(scope="search", key=str(request.user.pk), limit=SEARCHES, window=SEARCHES_WINDOW)

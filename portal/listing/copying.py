@@ -121,7 +121,7 @@ class Snapshot:
         try:
             with os.fdopen(writing, "wb", buffering=CHUNK) as pipe, self._raw.cursor() as cursor:
                 cursor.copy_expert(statement, pipe)
-        except BaseException as error:  # noqa: BLE001 - handed to the reading thread, which raises it
+        except BaseException as error:  # handed to the reading thread, which raises it
             self._failure.append(error)
 
 

@@ -31,8 +31,8 @@ def export(request: HttpRequest, asked: Selection, wanted: str, *, at: datetime)
     Unless the rows are the person's own business, a proof up to 5 minutes old is asked for first (AU-08); from there
     the way leads back to the list, where the file is asked for once more: a page that answers with a file stays open.
     """
-    from portal.history.services import record_export  # noqa: PLC0415 - needs models, and this room is imported
-    from portal.once.services import throttle  # noqa: PLC0415 - by app registries before they are ready
+    from portal.history.services import record_export  # needs models, and this room is imported
+    from portal.once.services import throttle  # by app registries before they are ready
 
     listing, user, rows = asked.listing, asked.user, asked.ordered
     if not listing.own and not access.is_fresh(request):

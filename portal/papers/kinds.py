@@ -18,9 +18,21 @@ CONTENT_TYPES = {
 LABELS = {"xml": "XML", "pdf": "PDF", "jpeg": "JPG", "csv": "CSV", "txt": "TXT", "xlsx": "Excel"}
 # PNG and HEIC are photographs that become JPEG before they count (UP-03).
 BY_EXTENSION = {
-    "xml": "xml", "pdf": "pdf", "jpg": "jpeg", "jpeg": "jpeg", "jfif": "jpeg", "png": "png", "heic": "heic",
-    "heif": "heic", "csv": "csv", "tsv": "csv", "txt": "txt", "sta": "txt", "mt940": "txt", "940": "txt",
-}  # fmt: skip
+    "xml": "xml",
+    "pdf": "pdf",
+    "jpg": "jpeg",
+    "jpeg": "jpeg",
+    "jfif": "jpeg",
+    "png": "png",
+    "heic": "heic",
+    "heif": "heic",
+    "csv": "csv",
+    "tsv": "csv",
+    "txt": "txt",
+    "sta": "txt",
+    "mt940": "txt",
+    "940": "txt",
+}
 SORT = {"xml": "xml", "pdf": "pdf", "jpeg": "jpeg", "png": "jpeg", "heic": "jpeg", "csv": "csv", "txt": "txt"}
 NAMES = {"xml": "un XML", "pdf": "un PDF", "jpeg": "una foto JPG", "png": "una imagen PNG", "heic": "una foto HEIC"}
 _SIGNS: tuple[tuple[bytes, str, str], ...] = (
@@ -60,7 +72,7 @@ def claimed(name: str) -> str:
 def recognised(start: bytes) -> tuple[str, str]:
     """(kind, words) from the first bytes; kind "" = not one of ours, both "" = plain text or unknown."""
     for sign, kind, words in _SIGNS:
-        if start.startswith(sign) and (len(sign) > 2 or b"\x00" in start[:64]):  # noqa: PLR2004 - "BM" also begins words
+        if start.startswith(sign) and (len(sign) > 2 or b"\x00" in start[:64]):  # "BM" also begins words
             return kind, words or NAMES[kind]
     if start.startswith(b"PK\x03\x04"):
         return "", next((words for inside, words in _ZIPPED if inside in start), "un ZIP")

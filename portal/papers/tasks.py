@@ -54,6 +54,6 @@ def sweep() -> dict[str, int]:
 @shared_task(name="papers.verify")
 def verify() -> int:
     """Nightly: every stored byte is read again; faults are logged as errors. Returns how many."""
-    from portal.papers import checking  # noqa: PLC0415 - reads the whole disk, wanted by nobody else
+    from portal.papers import checking  # reads the whole disk, wanted by nobody else
 
     return len(checking.verify_files().faults)

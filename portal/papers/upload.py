@@ -48,11 +48,11 @@ class EncryptedUpload(UploadedFile):
         """The plain bytes as a stream of at most 64 KiB a piece."""
         return self.part.read() if self.part else iter(())
 
-    def read(self, num_bytes: int = -1) -> bytes:  # noqa: ARG002 - whole or not at all
+    def read(self, num_bytes: int = -1) -> bytes:  # whole or not at all
         """All plain bytes at once; only for files that the caller knows to be small."""
         return b"".join(self.open_plain())
 
-    def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:  # noqa: ARG002 - pieces are segments
+    def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:  # pieces are segments
         """The plain bytes as a stream."""
         return self.open_plain()
 

@@ -91,13 +91,18 @@ def offer_export(request: HttpRequest, asked: Selection, file: str) -> HttpRespo
     parameters = asked.asked.copy()
     parameters.pop(FORMAT, None)
     told = {
-        "listing": asked.listing.name, "file": file, "asked": parameters.urlencode(), "parts": dict(asked.parts),
+        "listing": asked.listing.name,
+        "file": file,
+        "asked": parameters.urlencode(),
+        "parts": dict(asked.parts),
         "by": str(request.user.pk),
-    }  # fmt: skip
+    }
     shown = {
-        "title": asked.listing.title, "file": kinds.LABELS[file], "at_once": f"{AT_ONCE:,}",
+        "title": asked.listing.title,
+        "file": kinds.LABELS[file],
+        "at_once": f"{AT_ONCE:,}",
         "token": signing.dumps(told, salt=EXPORT_SALT, compress=True),
-    }  # fmt: skip
+    }
     return render(request, "papers/export_offer.html", shown)
 
 
@@ -178,7 +183,7 @@ def _stream(stored: EncryptedBytes, content_type: str) -> StreamingHttpResponse:
     try:
         first = next(pieces, b"")  # a missing file or a wrong key shows before the answer begins
     except DamagedFile as error:
-        log.error("stored file is missing or changed: %s", stored.pk)  # noqa: TRY400 - the trace says nothing more
+        log.error("stored file is missing or changed: %s", stored.pk)  # the trace says nothing more
         raise FileDamaged(
             "El archivo guardado está dañado y no se puede entregar. Ya avisamos para restaurarlo del respaldo.",
             code="file_damaged",
@@ -196,5 +201,5 @@ def _watched(pieces: Iterable[bytes], stored: EncryptedBytes) -> Iterator[bytes]
     try:
         yield from pieces
     except DamagedFile:
-        log.error("stored file is missing or changed: %s", stored.pk)  # noqa: TRY400 - the trace says nothing more
+        log.error("stored file is missing or changed: %s", stored.pk)  # the trace says nothing more
         raise  # the browser sees an answer shorter than its Content-Length and keeps nothing

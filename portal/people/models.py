@@ -394,7 +394,7 @@ class OneTimeSecret(models.Model):
     """A secret sent by mail: hashed, short-lived, single use; only the newest per purpose works. Real time (AU-01)."""
 
     class Purpose(models.TextChoices):
-        CHOOSE_PASSWORD = "choose-password", "elegir contraseña"  # noqa: S105 - a slug
+        CHOOSE_PASSWORD = "choose-password", "elegir contraseña"  # a slug
         CONFIRM_SECONDARY = "confirm-secondary", "confirmar segundo correo"
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="secrets")

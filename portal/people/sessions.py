@@ -132,7 +132,7 @@ def client_ip(request: HttpRequest) -> str:
     """The address behind the trusted proxies, as the request's origin knows it."""
     from portal.history import context
 
-    return context.current().ip or str(request.META.get("REMOTE_ADDR") or "0.0.0.0")  # noqa: S104 - a label
+    return context.current().ip or str(request.META.get("REMOTE_ADDR") or "0.0.0.0")  # a label
 
 
 def device_label(request: HttpRequest) -> str:

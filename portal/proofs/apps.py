@@ -13,9 +13,9 @@ class ProofsConfig(AppConfig):
 
     def ready(self) -> None:
         """Say who reads these papers, and what they bind."""
-        from portal.papers.registry import register_visibility  # noqa: PLC0415
-        from portal.people.registry import on_moved, register_bindings  # noqa: PLC0415
-        from portal.proofs import selectors, services  # noqa: PLC0415
+        from portal.papers.registry import register_visibility
+        from portal.people.registry import on_moved, register_bindings
+        from portal.proofs import selectors, services
 
         register_visibility(selectors.visible_files)
         register_bindings("proofs.RfcPaper.party", "proofs.RfcMove.party")

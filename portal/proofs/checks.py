@@ -58,7 +58,7 @@ def finding(code: str, **values: str) -> Finding:
     return Finding(code, level, message.format(**values), cure)
 
 
-def names_rfc(content: bytes, context: dict[str, Any]) -> Judgement:  # noqa: ARG001 - every check has this shape
+def names_rfc(content: bytes, context: dict[str, Any]) -> Judgement:  # every check has this shape
     """Does the paper name this RFC as its owner's? Context: `rfc`; the text of each page is the gate's (`base`).
 
     Another person's RFC alone is an error, none legible is for a person; a printed CFDI proves nothing (AC-11).

@@ -64,13 +64,22 @@ def _keep_paper(*, party: Party, kind: str, examined: papers.Examined, by: User,
     _refuse_needless(party)
     file = papers.store_upload(examined=examined, purpose=rules.PURPOSE, party=party, by=by, at=at)
     paper = RfcPaper.objects.create(
-        party=party, rfc=party.rfc, kind=kind, file=file, handed_in_by=by, handed_in_at=at,
+        party=party,
+        rfc=party.rfc,
+        kind=kind,
+        file=file,
+        handed_in_by=by,
+        handed_in_at=at,
         findings=[finding.as_json() for finding in examined.findings],
-    )  # fmt: skip
+    )
     record(
-        action="proofs.paper_handed_in", subject=paper, by=by, at=at, party_id=party.pk,
+        action="proofs.paper_handed_in",
+        subject=paper,
+        by=by,
+        at=at,
+        party_id=party.pk,
         details={"kind": str(kind), "verdict": str(examined.verdict)},
-    )  # fmt: skip
+    )
     return paper
 
 
@@ -107,9 +116,14 @@ def return_paper(*, paper: RfcPaper, reason: str, by: User, at: datetime) -> Rfc
     paper = _lock_paper(paper, State.RETURNED, by, at=at)
     _decide(paper, State.RETURNED, by=by, at=at, reason=reason)
     notify(
-        user_ids=people.users_of_party(paper.party_id), kind="rfc_paper_returned", key=f"rfc_paper:{paper.pk}",
-        context={"reason": reason}, url=reverse("proofs:own"), at=at, action_label="Subir otro documento",
-    )  # fmt: skip
+        user_ids=people.users_of_party(paper.party_id),
+        kind="rfc_paper_returned",
+        key=f"rfc_paper:{paper.pk}",
+        context={"reason": reason},
+        url=reverse("proofs:own"),
+        at=at,
+        action_label="Subir otro documento",
+    )
     record(action="proofs.paper_returned", subject=paper, by=by, at=at, reason=reason, party_id=paper.party_id)
     return paper
 
@@ -150,7 +164,7 @@ def _refuse_stakeholder(party: Party, by: User) -> None:
 
 
 @transaction.atomic
-def _keep_move(  # noqa: PLR0913 - the whole request, named
+def _keep_move(  # the whole request, named
     *, party: Party, email: str, name: str, evidence: str, examined: papers.Examined, by: User, at: datetime
 ) -> RfcMove:
     # The evidence is the house's, not the party's: whoever holds the RFC now never sees who asked for it.
@@ -158,16 +172,26 @@ def _keep_move(  # noqa: PLR0913 - the whole request, named
     try:
         with transaction.atomic():
             move = RfcMove.objects.create(
-                party=party, email=email.strip().lower(), name=name, evidence=evidence, file=file, asked_by=by,
+                party=party,
+                email=email.strip().lower(),
+                name=name,
+                evidence=evidence,
+                file=file,
+                asked_by=by,
                 asked_at=at,
-            )  # fmt: skip
+            )
     except IntegrityError as error:
         raise Conflict("Ese RFC ya espera que otra persona lo confirme.", code="move_waits", field="rfc") from error
     others = people.administrators(on=clock.date_in(at)).exclude(pk=by.pk)
     notify(
-        user_ids=list(others.values_list("pk", flat=True)), kind="rfc_move_asked", key=f"rfc_move:{move.pk}",
-        context={}, url=reverse("proofs:move", args=[move.pk]), at=at, action_label="Revisar en el portal",
-    )  # fmt: skip
+        user_ids=list(others.values_list("pk", flat=True)),
+        kind="rfc_move_asked",
+        key=f"rfc_move:{move.pk}",
+        context={},
+        url=reverse("proofs:move", args=[move.pk]),
+        at=at,
+        action_label="Revisar en el portal",
+    )
     record(action="proofs.move_asked", subject=move, by=by, at=at, reason=evidence[:500], party_id=party.pk)
     return move
 

@@ -15,15 +15,15 @@ class TreasuryConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what only treasury knows."""
-        from portal import queue  # noqa: PLC0415
-        from portal.listing.search import register_findable  # noqa: PLC0415
-        from portal.papers.examiner import register_warm_up  # noqa: PLC0415
-        from portal.papers.registry import register_document_visibility, register_kind, register_visibility  # noqa: PLC0415
-        from portal.people.registry import on_moved, register_bindings, register_under_way  # noqa: PLC0415
-        from portal.treasury import finding  # noqa: PLC0415
-        from portal.treasury.models import AccountDecision  # noqa: PLC0415
-        from portal.treasury.selectors import under_way_to  # noqa: PLC0415
-        from portal.treasury.services import end_accounts, undo_account_decision  # noqa: PLC0415
+        from portal import queue
+        from portal.listing.search import register_findable
+        from portal.papers.examiner import register_warm_up
+        from portal.papers.registry import register_document_visibility, register_kind, register_visibility
+        from portal.people.registry import on_moved, register_bindings, register_under_way
+        from portal.treasury import finding
+        from portal.treasury.models import AccountDecision
+        from portal.treasury.selectors import under_way_to
+        from portal.treasury.services import end_accounts, undo_account_decision
 
         register_findable(*finding.FINDABLES)
         on_moved(end_accounts)
@@ -41,10 +41,10 @@ class TreasuryConfig(AppConfig):
 def visible_files(user: Any) -> Any:
     """Statements: their owner and the reviewers. Bank answers: the payments desk. A bank file holds whole CLABEs:
     nobody reads it here, its preparer downloads it on the batch's page, where it is recorded."""
-    from django.db.models import Q  # noqa: PLC0415
+    from django.db.models import Q
 
-    from portal.access import Permission  # noqa: PLC0415
-    from portal.treasury.models import BankAccount, BankResult  # noqa: PLC0415
+    from portal.access import Permission
+    from portal.treasury.models import BankAccount, BankResult
 
     seen = Q(pk__in=BankAccount.objects.visible_to(user).values("statement"))
     if Permission.SEE_PAYMENTS in user.permissions:
@@ -54,9 +54,9 @@ def visible_files(user: Any) -> Any:
 
 def visible_documents(user: Any) -> Any:
     """Payment advices name bank and last digits: whoever manages the account, and the payments desk (B10)."""
-    from django.db.models import Q  # noqa: PLC0415
+    from django.db.models import Q
 
-    from portal.access import Permission  # noqa: PLC0415
+    from portal.access import Permission
 
     if Permission.SEE_PAYMENTS in user.permissions:
         return Q(kind="payment-advice")

@@ -210,7 +210,7 @@ def _judged(pages: Pages, context: dict[str, Any]) -> Judgement:
 
 def open_pages(content: bytes) -> Pages:
     """Text of the first pages through pdfium; a failure is a code of FINDINGS, never an exception."""
-    import pypdfium2 as pdfium  # noqa: PLC0415 - heavy, and only the examiner's child needs it
+    import pypdfium2 as pdfium  # heavy, and only the examiner's child needs it
 
     try:
         document = pdfium.PdfDocument(content)
@@ -236,7 +236,7 @@ def open_pages(content: bytes) -> Pages:
 
 def _glyphs(drawn: Any) -> Iterator[Glyph]:
     """Each letter of a page with its box. `loose` boxes are as high as the font, whatever the letter."""
-    from pypdfium2 import raw  # noqa: PLC0415 - heavy, and only the examiner's child needs it
+    from pypdfium2 import raw  # heavy, and only the examiner's child needs it
 
     for index in range(drawn.count_chars()):
         yield (chr(raw.FPDFText_GetUnicode(drawn, index)), *drawn.get_charbox(index, loose=True))

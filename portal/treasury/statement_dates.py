@@ -90,7 +90,7 @@ def _dates(text: str) -> Iterator[Found]:
 
 
 def _year(text: str) -> int:
-    return int(text) if len(text) > 2 else 2000 + int(text)  # noqa: PLR2004 - two digits
+    return int(text) if len(text) > 2 else 2000 + int(text)  # two digits
 
 
 # --- ranges ------------------------------------------------------------------------------------------------------

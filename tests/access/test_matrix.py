@@ -21,9 +21,12 @@ ROLES = [role for role in Role if role != Role.INSURER_API]
 
 # The door reads permissions, and whether a role is of the desk or needs a passkey: roles alike in all three get the
 # same answers, and the first of each kind asks for all of them (most roles of other apps have no permission yet).
-KINDS = list({
-    (access.ROLES[role], role in access.STAFF_ROLES, role in access.PASSKEY_ONLY_ROLES): role for role in ROLES[::-1]
-}.values())  # fmt: skip
+KINDS = list(
+    {
+        (access.ROLES[role], role in access.STAFF_ROLES, role in access.PASSKEY_ONLY_ROLES): role
+        for role in ROLES[::-1]
+    }.values()
+)
 
 
 def concrete(path: str) -> str:

@@ -10,7 +10,7 @@ from tests.bench.pairs import compare, compare_p95, say
 
 ORDERS, WAITING = 20_000, 60
 LIST, STATEMENT = "/medico/ordenes/", "/medico/estado-de-cuenta/"
-PASSWORD = "ventana-azul-de-otoño-7"  # noqa: S105 - of a throw-away person
+PASSWORD = "ventana-azul-de-otoño-7"  # of a throw-away person
 # Read on every page, list or not: session, person, grants, unread notices, consents.
 _EVERY_PAGE = re.compile(
     r'FROM "(django_session|people_user|people_grant|people_consent\w*|notices_notice)"'

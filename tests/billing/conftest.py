@@ -35,15 +35,31 @@ def scene(db: None) -> SimpleNamespace:
         complement_due_on=a.TODAY + timedelta(days=9),
     )
     complement = Complement.objects.create(
-        party=who.party, transfer=paid.transfer, state="in_review", xml=stored_pdf(who.party, who.user),
-        uuid=str(uuid.uuid4()), handed_in_by=who.user, handed_in_at=a.NOW,
-    )  # fmt: skip
+        party=who.party,
+        transfer=paid.transfer,
+        state="in_review",
+        xml=stored_pdf(who.party, who.user),
+        uuid=str(uuid.uuid4()),
+        handed_in_by=who.user,
+        handed_in_at=a.NOW,
+    )
     actors = {
-        "owner": who.user, "assistant": people.assistant_of(who.user), "stranger": people.stranger(),
-        "reviewer": people.reviewer(), "preparer": people.preparer(), "support": people.support(), "nobody": None,
-    }  # fmt: skip
+        "owner": who.user,
+        "assistant": people.assistant_of(who.user),
+        "stranger": people.stranger(),
+        "reviewer": people.reviewer(),
+        "preparer": people.preparer(),
+        "support": people.support(),
+        "nobody": None,
+    }
     return SimpleNamespace(
-        who=who, order=order, draft=draft, sent=sent, paid=paid, complement=complement,
-        delivery=OrderDelivery.objects.order_by("pk")[0], people=actors,
+        who=who,
+        order=order,
+        draft=draft,
+        sent=sent,
+        paid=paid,
+        complement=complement,
+        delivery=OrderDelivery.objects.order_by("pk")[0],
+        people=actors,
         browsers={name: people.signed_in(user) for name, user in actors.items()},
-    )  # fmt: skip
+    )

@@ -22,9 +22,14 @@ URL = "/api/v1/ordenes/"
 
 def token(*, scopes=("orders:write",)) -> str:
     return people_services.issue_token(
-        name=f"Sistema {next(a._number)}", user=people.user_with_role(Role.INSURER_API, a.insurer()), party=a.insurer(),
-        scopes=list(scopes), expires_at=clock.real_now() + timedelta(days=1), by=people.administrator(), at=clock.now(),
-    )[1]  # fmt: skip
+        name=f"Sistema {next(a._number)}",
+        user=people.user_with_role(Role.INSURER_API, a.insurer()),
+        party=a.insurer(),
+        scopes=list(scopes),
+        expires_at=clock.real_now() + timedelta(days=1),
+        by=people.administrator(),
+        at=clock.now(),
+    )[1]
 
 
 def order(who, **changes):

@@ -122,12 +122,15 @@ def test_n2_a_rule_changed_since_the_draft_began_shows_at_once_and_its_version_s
     xml = samples.make_invoice(
         issuer={"rfc": who.party.rfc, "name": who.party.name, "regime": "612"},
         receiver={
-            "rfc": draft.insurer.rfc, "name": draft.insurer.name, "zip": draft.insurer.zip_code,
+            "rfc": draft.insurer.rfc,
+            "name": draft.insurer.name,
+            "zip": draft.insurer.zip_code,
             "regime": draft.insurer.fiscal_regime,
         },
-        orders=a.expectation(draft)["orders"], components=[{"component": "ISR", "rate": "0.200000"}],
+        orders=a.expectation(draft)["orders"],
+        components=[{"component": "ISR", "rate": "0.200000"}],
         issued_at=a.NOW - timedelta(hours=1),
-    )  # fmt: skip
+    )
     services.attach_files(invoice=draft, xml=upload_of("f.xml", xml), pdf=None, by=who.user, at=a.NOW)
     draft.refresh_from_db()
     kept = draft.withholdings.get()
@@ -166,26 +169,49 @@ def test_n11_every_datum_that_the_complement_is_held_to_stands_on_the_page(trust
     who = a.doctor(regime="612", state="JAL")
     paid = a.paid(who)
     said = page(who, "complement", paid.transfer_id)
-    for word in ("CP01 Pagos", paid.insurer.name, paid.insurer.zip_code, "601 General de Ley", "84111506", "XXX",
-                 paid.uuid, ">1131.00<", ">1300.00<", ">130.00<", "0.100000", "03 Transferencia"):  # fmt: skip
+    for word in (
+        "CP01 Pagos",
+        paid.insurer.name,
+        paid.insurer.zip_code,
+        "601 General de Ley",
+        "84111506",
+        "XXX",
+        paid.uuid,
+        ">1131.00<",
+        ">1300.00<",
+        ">130.00<",
+        "0.100000",
+        "03 Transferencia",
+    ):
         assert word in said, word
     link = selectors.next_link(paid)
     made = samples.make_complement(
         issuer={"rfc": who.party.rfc, "name": who.party.name, "regime": "612"},
         receiver={
-            "rfc": paid.insurer.rfc, "name": paid.insurer.name, "zip": paid.insurer.zip_code,
+            "rfc": paid.insurer.rfc,
+            "name": paid.insurer.name,
+            "zip": paid.insurer.zip_code,
             "regime": paid.insurer.fiscal_regime,
         },
-        payments=[{
-            "paid_on": paid.paid_on, "amount": paid.transfer.amount,
-            "documents": [{
-                "uuid": link.uuid, "number": link.number, "balance_before": link.balance_before, "paid": link.paid,
-                "balance_after": link.balance_after, "base": link.base,
-                "components": [{"component": "ISR", "rate": link.isr_rate}],
-            }],
-        }],
+        payments=[
+            {
+                "paid_on": paid.paid_on,
+                "amount": paid.transfer.amount,
+                "documents": [
+                    {
+                        "uuid": link.uuid,
+                        "number": link.number,
+                        "balance_before": link.balance_before,
+                        "paid": link.paid,
+                        "balance_after": link.balance_after,
+                        "base": link.base,
+                        "components": [{"component": "ISR", "rate": link.isr_rate}],
+                    }
+                ],
+            }
+        ],
         issued_at=a.PAID_AT + timedelta(hours=1),
-    )  # fmt: skip
+    )
     assert a.hand_in(who, [paid], xml=upload_of("rep.xml", made)).state == "accepted"
 
 
@@ -194,8 +220,11 @@ def test_n11_a_share_of_an_invoice_carries_its_share_of_base_and_isr(db) -> None
     invoice = a.bare(who, paid_on=a.TODAY, complement_due_on=a.TODAY)
     link = selectors.next_link(invoice)
     assert (link.number, link.base, link.isr, link.balance_before) == (
-        1, Decimal("1000.00"), Decimal("100.00"), Decimal("900.00"),
-    )  # fmt: skip
+        1,
+        Decimal("1000.00"),
+        Decimal("100.00"),
+        Decimal("900.00"),
+    )
     assert link.isr_rate == ""  # made by hand, without its rule row
     rows = dict((label, value) for label, value, _ in deposits._taxes([link]))
     assert rows == {"ISR retenido (001)": "100.00", "IVA exento (002), base": "1000.00"}
@@ -209,9 +238,13 @@ def test_a_deposit_gives_what_a_bank_asks_to_find_it(trusted) -> None:
     assert paid.folio in page(who, "payments", buscar=paid.transfer.tracking[:12])
 
 
-@pytest.mark.parametrize(("days", "said", "unsaid"), [
-    (0, "a más tardar el", "vencido"), (-1, "cuanto antes: se esperaba el", "a más tardar el"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("days", "said", "unsaid"),
+    [
+        (0, "a más tardar el", "vencido"),
+        (-1, "cuanto antes: se esperaba el", "a más tardar el"),
+    ],
+)
 def test_the_day_a_complement_is_due_still_counts_and_the_next_is_late(db, days, said, unsaid) -> None:
     from portal import clock
 

@@ -41,11 +41,20 @@ PATIENT, CONCEPT, FEE, COASEGURO, PAYABLE = (
 )
 SECRETS = (PATIENT, "Ximena", CONCEPT, "7,413", "7413", "6,800", "6800", "SEGUROS DE PRUEBA")
 PAGES = (
-    "/medico/", "/medico/ordenes/", "/medico/ordenes/?formato=csv", "/medico/ordenes/?buscar=Ximena",
-    "/medico/ordenes/?estado=available", "/medico/estado-de-cuenta/", "/medico/facturas/",
-    "/medico/facturas/?formato=csv", "/medico/facturas/?buscar=Ximena", "/medico/pagos/", "/medico/pagos/?formato=csv",
-    "/medico/rfc/", "/avisos/",
-)  # fmt: skip
+    "/medico/",
+    "/medico/ordenes/",
+    "/medico/ordenes/?formato=csv",
+    "/medico/ordenes/?buscar=Ximena",
+    "/medico/ordenes/?estado=available",
+    "/medico/estado-de-cuenta/",
+    "/medico/facturas/",
+    "/medico/facturas/?formato=csv",
+    "/medico/facturas/?buscar=Ximena",
+    "/medico/pagos/",
+    "/medico/pagos/?formato=csv",
+    "/medico/rfc/",
+    "/avisos/",
+)
 
 
 def claimed(rfc: str = "") -> SimpleNamespace:
@@ -112,8 +121,15 @@ def by_code(who: SimpleNamespace) -> None:
 @pytest.mark.parametrize("prove", [by_constancia, by_statement, by_code])
 def test_until_the_rfc_is_proved_only_how_many_wait_is_seen_AC_11(prove: Callable[[SimpleNamespace], None]) -> None:
     rfc = people.rfc_number(4_100)
-    orders = a.orders(SimpleNamespace(party=SimpleNamespace(rfc=rfc)), 2, patient=PATIENT, concept=CONCEPT,
-                      fee=Decimal(FEE), coaseguro=Decimal(COASEGURO), payable=Decimal(PAYABLE))  # fmt: skip
+    orders = a.orders(
+        SimpleNamespace(party=SimpleNamespace(rfc=rfc)),
+        2,
+        patient=PATIENT,
+        concept=CONCEPT,
+        fee=Decimal(FEE),
+        coaseguro=Decimal(COASEGURO),
+        payable=Decimal(PAYABLE),
+    )
     who = claimed(rfc)
     assistant = people.assistant_of(who.user)
     orders += orders_for(who, 1)
@@ -227,9 +243,14 @@ def sent_by_api(order: dict[str, Any]) -> Any:
     party = a.insurer()
     now = clock.real_now()
     token, secret = accounts.issue_token(
-        name="sistema", user=people.user_with_role(people.Role.INSURER_API, party), party=party,
-        scopes=["orders:write"], expires_at=now + timedelta(days=1), by=people.administrator(), at=clock.now(),
-    )  # fmt: skip
+        name="sistema",
+        user=people.user_with_role(people.Role.INSURER_API, party),
+        party=party,
+        scopes=["orders:write"],
+        expires_at=now + timedelta(days=1),
+        by=people.administrator(),
+        at=clock.now(),
+    )
     body = {"control": {"rows": 1, "payable": "1300.00"}, "orders": [order]}
     headers = {"authorization": f"Bearer {secret}", "idempotency-key": f"envio-{order['account']}-1"}
     answer = people.signed_in(None).post("/api/v1/ordenes/", body, content_type="application/json", headers=headers)
@@ -270,8 +291,9 @@ def test_an_order_sent_again_with_a_code_is_unchanged_and_the_code_is_kept_AC_11
     who = claimed()
     row = a.row(who)
     a.deliver([row])
-    again = a.deliver([rules.OrderRow(**{name: getattr(row, name) for name in orders_file.COLUMNS} | {
-        "physician_code": "ABCDEF"})])  # fmt: skip
+    again = a.deliver(
+        [rules.OrderRow(**{name: getattr(row, name) for name in orders_file.COLUMNS} | {"physician_code": "ABCDEF"})]
+    )
     assert (again.accepted, again.unchanged) == (0, 1)
     assert RfcCode.objects.get().rfc == who.party.rfc
 
@@ -305,9 +327,13 @@ def test_no_other_column_is_the_secret_that_proves_an_rfc_AC_11(heading: str) ->
 
 def handed_over(who: SimpleNamespace) -> User:
     return accounts.hand_over(
-        party=who.party, email="duena@ejemplo.mx", name="Nora Luna", asked_by=people.administrator(),
-        confirmed_by=people.administrator(), at=clock.now(),
-    )  # fmt: skip
+        party=who.party,
+        email="duena@ejemplo.mx",
+        name="Nora Luna",
+        asked_by=people.administrator(),
+        confirmed_by=people.administrator(),
+        at=clock.now(),
+    )
 
 
 def test_drafts_of_a_wrong_holder_end_and_the_owner_finds_the_orders_AC_11() -> None:
@@ -325,7 +351,7 @@ def test_drafts_of_a_wrong_holder_end_and_the_owner_finds_the_orders_AC_11() -> 
     client = people.signed_in(owner)
     accounts.accept_consent(
         user=owner, text=selectors.missing_consents(owner)[0], purposes=["necessary"], proof="session", at=clock.now()
-    )  # fmt: skip
+    )
     assert order.account in text_of(client.get("/medico/ordenes/"))
     bank = text_of(client.get("/medico/cuenta-bancaria/"))
     assert account.last4 not in bank

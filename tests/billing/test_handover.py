@@ -101,10 +101,14 @@ def test_the_desk_finds_invoices_by_physician_account_and_patient_and_by_day() -
     desk = people.reviewer()
     day = f"{a.TODAY:%Y-%m-%d}"
     for asked in (
-        {"buscar": who.party.name[:5].lower()}, {"buscar": who.party.rfc[:8]}, {"buscar": order.account},
-        {"buscar": "nunez  pena"}, {"buscar": "NÚÑEZ"}, {"desde": day, "hasta": day},
+        {"buscar": who.party.name[:5].lower()},
+        {"buscar": who.party.rfc[:8]},
+        {"buscar": order.account},
+        {"buscar": "nunez  pena"},
+        {"buscar": "NÚÑEZ"},
+        {"desde": day, "hasta": day},
         {"estado": "submitted", "buscar": "FA-2020-0099"},
-    ):  # fmt: skip
+    ):
         assert "FA-2020-009999" in page(desk, "reviews", **asked), asked
     for asked in ({"buscar": "nadie"}, {"hasta": f"{a.TODAY - timedelta(days=1):%Y-%m-%d}"}):
         assert "FA-2020-009999" not in page(desk, "reviews", **asked), asked
@@ -115,8 +119,14 @@ def test_the_desk_finds_invoices_by_physician_account_and_patient_and_by_day() -
 def test_a_list_adds_up_what_its_filters_leave() -> None:
     who = a.doctor()
     a.bare(who)
-    a.bare(who, base=Decimal("500.00"), withheld_isr=Decimal("50.00"), total=Decimal("450.00"), state="returned",
-           decided_at=a.NOW)  # fmt: skip
+    a.bare(
+        who,
+        base=Decimal("500.00"),
+        withheld_isr=Decimal("50.00"),
+        total=Decimal("450.00"),
+        state="returned",
+        decided_at=a.NOW,
+    )
     assert "$1,350.00" in page(who.user, "invoices")
     assert "$1,350.00" not in page(who.user, "invoices", estado="returned")
 
@@ -170,19 +180,30 @@ def test_a_plan_may_not_reach_further_than_a_year() -> None:
     who = a.doctor()
     with pytest.raises(RuleBroken) as refused:
         services.set_regime(
-            party=who.party, regime="626", state="", specialty="", valid_from=a.TODAY + timedelta(days=367),
-            by=who.user, at=a.NOW,
-        )  # fmt: skip
+            party=who.party,
+            regime="626",
+            state="",
+            specialty="",
+            valid_from=a.TODAY + timedelta(days=367),
+            by=who.user,
+            at=a.NOW,
+        )
     assert refused.value.field == "valid_from"
 
 
 # --- dates where the clock is ahead ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("written", "refused"), [
-    ("2026-11-22T23:59:59", False), ("2026-11-23T00:00:01", False), ("2026-11-23T01:04:59", False),
-    ("2026-11-23T01:06:00", True), ("2026-11-24T00:30:00", True),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("written", "refused"),
+    [
+        ("2026-11-22T23:59:59", False),
+        ("2026-11-23T00:00:01", False),
+        ("2026-11-23T01:04:59", False),
+        ("2026-11-23T01:06:00", True),
+        ("2026-11-24T00:30:00", True),
+    ],
+)
 def test_domain_1_1_quintana_roo_is_an_hour_ahead_and_its_invoice_after_midnight_is_not_of_the_future(
     written, refused
 ) -> None:
@@ -198,8 +219,13 @@ def test_domain_1_1_quintana_roo_is_an_hour_ahead_and_its_invoice_after_midnight
 def test_n2_c1_a_rule_that_waits_is_replayed_over_the_papers_of_its_physicians_and_says_who_loses() -> None:
     """RESICO in Jalisco: the source's 2.5 % + 3 % against the statute's 1.25 % + 3 %: 1.25 % of the base apart."""
     who = a.doctor(regime="626", state="JAL")
-    a.bare(who, scheme="RESICO_JAL", withheld_isr=Decimal("25.00"), withheld_local=Decimal("30.00"),
-           total=Decimal("945.00"))  # fmt: skip
+    a.bare(
+        who,
+        scheme="RESICO_JAL",
+        withheld_isr=Decimal("25.00"),
+        withheld_local=Decimal("30.00"),
+        total=Decimal("945.00"),
+    )
     a.bare(a.doctor(), scheme="PF")
     waiting = next(rule for rule in rulebook.versions("withholding.RESICO_JAL_26") if not rule.active)
     told = simulate(draft_of(waiting))

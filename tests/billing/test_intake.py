@@ -86,9 +86,10 @@ def test_bad_rows_stay_out_and_good_ones_enter_with_their_own_numbers(db) -> Non
     who = a.doctor()
     good, bad = a.row(who), a.row(who, fee=Decimal("1.00"))
     delivery = a.deliver(
-        [], read=Read((Item(2, good), Item(5, bad)), (RowError(1, "fee", "bad_amount", "no."),)),
+        [],
+        read=Read((Item(2, good), Item(5, bad)), (RowError(1, "fee", "bad_amount", "no."),)),
         control={"rows": 3, "payable": Decimal("99.00")},
-    )  # fmt: skip
+    )
     assert (delivery.rows, delivery.accepted) == (3, 1)
     assert {e["row"] for e in delivery.errors} == {1, 5}
 
@@ -122,9 +123,13 @@ def csv_of(*rows, separator: str = ",", encoding: str = "utf-8") -> bytes:
 
 def read(content: bytes, *, rows: int = 1, payable: str = "1,300.00", name: str = "ordenes.csv") -> ImportRun:
     return services.read_orders_file(
-        insurer_id=str(a.insurer().pk), upload=upload_of(name, content), rows=rows, payable=payable,
-        by=people.reviewer(), at=a.NOW,
-    )  # fmt: skip
+        insurer_id=str(a.insurer().pk),
+        upload=upload_of(name, content),
+        rows=rows,
+        payable=payable,
+        by=people.reviewer(),
+        at=a.NOW,
+    )
 
 
 def imported(content: bytes, **told: Any) -> OrderDelivery:

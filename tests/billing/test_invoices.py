@@ -190,8 +190,10 @@ def test_c1_a_rate_accepted_with_a_warning_goes_to_review_and_its_figures_are_fo
     xml = samples.make_invoice(
         issuer={"rfc": who.party.rfc, "name": who.party.name, "regime": "626"},
         receiver={"rfc": payer.rfc, "name": payer.name, "zip": payer.zip_code, "regime": payer.fiscal_regime},
-        orders=expected["orders"], components=other["components"], issued_at=a.NOW - timedelta(hours=1),
-    )  # fmt: skip
+        orders=expected["orders"],
+        components=other["components"],
+        issued_at=a.NOW - timedelta(hours=1),
+    )
     attach(invoice, who, xml=upload_of("f.xml", xml))
     invoice.refresh_from_db()
     assert (invoice.verdict, invoice.scheme, invoice.total) == ("review", "RESICO_JAL_26", Decimal("1218.75"))
@@ -202,9 +204,14 @@ def test_domain_1_2_an_invoice_follows_the_regime_of_its_own_date(trusted) -> No
     """Issued two days ago as 612; since yesterday its physician is RESICO, and the draft was begun today."""
     who = a.doctor()
     services.set_regime(
-        party=who.party, regime="626", state="", specialty="", valid_from=a.TODAY - timedelta(days=1), by=who.user,
+        party=who.party,
+        regime="626",
+        state="",
+        specialty="",
+        valid_from=a.TODAY - timedelta(days=1),
+        by=who.user,
         at=a.NOW,
-    )  # fmt: skip
+    )
     invoice = a.draft(who)
     assert (invoice.scheme, invoice.total) == ("RESICO", Decimal("1283.75"))
     xml, pdf = world.files_for(invoice, issued_at=a.NOW - timedelta(days=2))

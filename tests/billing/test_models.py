@@ -49,19 +49,28 @@ def paid(who) -> Invoice:
 
 def complement(invoice: Invoice, **fields) -> Complement:
     told = {
-        "party": invoice.party, "transfer": invoice.transfer, "state": "accepted",
-        "xml": StoredFile.objects.first() or stored_pdf(invoice.party, invoice.created_by), "uuid": "x",
-        "handed_in_by": invoice.created_by, "handed_in_at": a.NOW,
-    }  # fmt: skip
+        "party": invoice.party,
+        "transfer": invoice.transfer,
+        "state": "accepted",
+        "xml": StoredFile.objects.first() or stored_pdf(invoice.party, invoice.created_by),
+        "uuid": "x",
+        "handed_in_by": invoice.created_by,
+        "handed_in_at": a.NOW,
+    }
     return Complement.objects.create(**(told | fields))
 
 
 def link(invoice: Invoice, **fields) -> ComplementPayment:
     told = {
-        "complement": Complement.objects.first() or complement(invoice), "invoice": invoice, "number": 1,
+        "complement": Complement.objects.first() or complement(invoice),
+        "invoice": invoice,
+        "number": 1,
         "transfer": invoice.transfer,
-        "balance_before": D("900.00"), "paid": D("900.00"), "balance_after": D("0.00"), "paid_on": a.TODAY,
-    }  # fmt: skip
+        "balance_before": D("900.00"),
+        "paid": D("900.00"),
+        "balance_after": D("0.00"),
+        "paid_on": a.TODAY,
+    }
     return ComplementPayment.objects.create(**(told | fields))
 
 
@@ -145,8 +154,11 @@ def test_n11_an_invoice_of_a_deposit_has_one_live_complement_and_its_chain_adds_
     refuses("one_live_complement_per_transfer_and_invoice", lambda: link(paid, **told))
     link(paid, live=False, **told)
     told |= {"transfer": other}
-    for wrong in ({"balance_after": D("1.00")}, {"paid": D("901.00"), "balance_after": D("-1.00")},
-                  {"paid": D("0.00"), "balance_after": D("900.00")}):  # fmt: skip
+    for wrong in (
+        {"balance_after": D("1.00")},
+        {"paid": D("901.00"), "balance_after": D("-1.00")},
+        {"paid": D("0.00"), "balance_after": D("900.00")},
+    ):
         refuses("complement_balance_adds_up", lambda wrong=wrong: link(paid, **(told | wrong)))
 
 
@@ -154,10 +166,22 @@ def test_rows_name_themselves_and_say_their_state_in_words(who, paid) -> None:
     order = a.orders(who)[0]
     draft = a.draft(who, of=[order])
     decision = ReviewDecision(outcome="returned", reasons=["illegible_pdf"])
-    shown = [str(row) for row in (
-        order, draft, draft.lines.get(), draft.withholdings.get(), decision, paid, complement(paid), link(paid),
-        OrderDelivery.objects.get(), SchemeAssignment.objects.get(), PhysicianProfile.objects.get(),
-    )]  # fmt: skip
+    shown = [
+        str(row)
+        for row in (
+            order,
+            draft,
+            draft.lines.get(),
+            draft.withholdings.get(),
+            decision,
+            paid,
+            complement(paid),
+            link(paid),
+            OrderDelivery.objects.get(),
+            SchemeAssignment.objects.get(),
+            PhysicianProfile.objects.get(),
+        )
+    ]
     assert all(shown) and shown[1] == "Borrador"
     assert order.state_label == "Por facturar" and draft.is_editable and not paid.is_editable
     assert paid.state_label == "Pagada: falta el complemento" and paid.ball_label == "Te toca a ti"
@@ -177,7 +201,12 @@ def test_ac_06_who_sees_which_rows(who, paid) -> None:
     }
     orders = CareOrder.objects.count()
     assert list(counted.values()) == [
-        [orders, 2, 1, 0], [orders, 2, 1, 0], [0, 0, 0, 0], [0, 1, 1, 0], [orders, 1, 1, 2], [0, 0, 0, 0],
-    ]  # fmt: skip
+        [orders, 2, 1, 0],
+        [orders, 2, 1, 0],
+        [0, 0, 0, 0],
+        [0, 1, 1, 0],
+        [orders, 1, 1, 2],
+        [0, 0, 0, 0],
+    ]
     assert Invoice.objects.overdue(on=date(2100, 1, 1)).get() == paid
     assert not Invoice.objects.overdue(on=paid.complement_due_on).exists()

@@ -42,9 +42,22 @@ SEMICOLON = "DV-1;XAXX800101AA0;Ñáñez, Ana;19/11/2026;Consulta;1500.00;200.00
         f"{SPANISH}\n{LINE}\n".replace("sí,digital", "VERDADERO,X").encode(),
         f"{SPANISH}\n{LINE}\n".replace("Ana", "\r\nAna").encode(),
     ],
-    ids=["utf8", "bom", "windows", "old mac", "english", "semicolon", "capitals", "sep line", "utf-16 with tabs",
-         "bars", "title and accents", "spreadsheet's flags", "line break in quotes"],
-)  # fmt: skip
+    ids=[
+        "utf8",
+        "bom",
+        "windows",
+        "old mac",
+        "english",
+        "semicolon",
+        "capitals",
+        "sep line",
+        "utf-16 with tabs",
+        "bars",
+        "title and accents",
+        "spreadsheet's flags",
+        "line break in quotes",
+    ],
+)
 def test_a_csv_is_read_as_people_save_it(content) -> None:
     rows, numbers, errors = read_csv(content)
     assert (numbers, errors) == ([1], [])
@@ -91,8 +104,9 @@ def test_a_row_with_broken_letters_stays_out_with_every_error_of_its_and_the_oth
     rows, numbers, errors = read_csv(f"{SPANISH}\n{broken}\n\n{LINE}\n".encode())
     assert (len(rows), numbers) == (1, [2])
     assert [(error.row, error.field, error.code) for error in errors] == [
-        (1, "concept", "mojibake"), (1, "coaseguro", "bad_amount"),
-    ]  # fmt: skip
+        (1, "concept", "mojibake"),
+        (1, "coaseguro", "bad_amount"),
+    ]
 
 
 def test_a_formula_in_a_csv_is_an_error_of_its_row_up_12() -> None:

@@ -163,9 +163,11 @@ def test_n11_a_cancelled_complement_reopens_the_invoices_of_its_deposit_alone(tr
     one, other = a.closed(who), a.closed(who)
     assert one.transfer_id != other.transfer_id
     services.cancel_complement(
-        complement=Complement.objects.get(transfer=one.transfer_id), reason="Lo dice el SAT", by=people.reviewer(),
+        complement=Complement.objects.get(transfer=one.transfer_id),
+        reason="Lo dice el SAT",
+        by=people.reviewer(),
         at=LATER,
-    )  # fmt: skip
+    )
     states = dict(Invoice.objects.values_list("pk", "payment_state"))
     assert states == {one.pk: "complement_due", other.pk: "closed"}
 

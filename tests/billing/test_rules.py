@@ -219,10 +219,18 @@ def test_n11_a_complement_names_each_invoice_of_its_deposit_once() -> None:
 # --- orders ----------------------------------------------------------------------------------------------------------
 
 GOOD = OrderRow(
-    account="DV-7100", physician_rfc="XAXX800101AA0", patient="Ana", service_on=ON, concept="", fee=D("1500.00"),
-    coaseguro=D("200.00"), payable=D("1300.00"), authorised_by="Seguros del Valle, S.A. de C.V.",
-    signed_by_insured=True, signed_by_physician=True,
-)  # fmt: skip
+    account="DV-7100",
+    physician_rfc="XAXX800101AA0",
+    patient="Ana",
+    service_on=ON,
+    concept="",
+    fee=D("1500.00"),
+    coaseguro=D("200.00"),
+    payable=D("1300.00"),
+    authorised_by="Seguros del Valle, S.A. de C.V.",
+    signed_by_insured=True,
+    signed_by_physician=True,
+)
 
 
 @pytest.mark.parametrize(
@@ -240,10 +248,13 @@ GOOD = OrderRow(
         ("C3", {"fee": D("1500.01")}, {"does_not_add"}),
         ("C3", {"fee": D("100.00"), "coaseguro": D("-1200.00")}, {"bad_amount"}),
         ("C3", {"fee": D("200.00"), "payable": D("0.00")}, {"bad_amount"}),
-        ("all at once", {"patient": "", "authorised_by": "", "signed_by_insured": False},
-         {"no_patient", "not_authorised", "not_signed"}),
+        (
+            "all at once",
+            {"patient": "", "authorised_by": "", "signed_by_insured": False},
+            {"no_patient", "not_authorised", "not_signed"},
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_with_an_order_is_told_field_by_field(source, changes, codes) -> None:
     wrong = rules.check_order(replace(GOOD, **changes), number=3, on=ON, insurer="Seguros del Valle")
     assert {error.code for error in wrong} - {"rfc_check_digit"} == codes, source
@@ -281,10 +292,18 @@ def test_control_totals_must_agree_or_nothing_is_kept(arrived, declared, readabl
 # --- reading ---------------------------------------------------------------------------------------------------------
 
 RAW = {
-    "account": " dv-1 ", "physician_rfc": "xaxx800101aa0", "patient": "Ana  Ñáñez", "service_on": "2026-11-19",
-    "concept": "Consulta", "fee": "1500.00", "coaseguro": "200", "payable": "1300.0", "authorised_by": "SEGUROS",
-    "signed_by_insured": True, "signed_by_physician": "sí",
-}  # fmt: skip
+    "account": " dv-1 ",
+    "physician_rfc": "xaxx800101aa0",
+    "patient": "Ana  Ñáñez",
+    "service_on": "2026-11-19",
+    "concept": "Consulta",
+    "fee": "1500.00",
+    "coaseguro": "200",
+    "payable": "1300.0",
+    "authorised_by": "SEGUROS",
+    "signed_by_insured": True,
+    "signed_by_physician": "sí",
+}
 
 
 def test_a_row_is_read_into_canonical_shape() -> None:
@@ -299,10 +318,29 @@ def test_a_row_is_read_into_canonical_shape() -> None:
 @pytest.mark.parametrize(
     ("field", "value", "code"),
     [
-        *(("fee", value, "bad_amount") for value in (
-            1500.0, True, None.__class__, [], "1e5", "1_000", "+5", "1,500.00", "NaN", "sNaN", "Infinity", "", "١٥٠٠",
-            "1.234", "1" * 60, "9999999999", "--1", "0x10",
-        )),
+        *(
+            ("fee", value, "bad_amount")
+            for value in (
+                1500.0,
+                True,
+                None.__class__,
+                [],
+                "1e5",
+                "1_000",
+                "+5",
+                "1,500.00",
+                "NaN",
+                "sNaN",
+                "Infinity",
+                "",
+                "١٥٠٠",
+                "1.234",
+                "1" * 60,
+                "9999999999",
+                "--1",
+                "0x10",
+            )
+        ),
         ("service_on", "19-11-2026", "bad_date"),
         ("service_on", "2026-02-30", "bad_date"),
         ("service_on", "19/11/26", "bad_date"),
@@ -318,7 +356,7 @@ def test_a_row_is_read_into_canonical_shape() -> None:
         ("account", ["x"], "bad_text"),
         ("fee", None, "missing"),
     ],
-)  # fmt: skip
+)
 def test_a_value_that_cannot_be_read_is_an_error_of_its_field(field, value, code) -> None:
     rows, _, errors = read_rows([{**RAW, field: value}])
     assert rows == []

@@ -82,10 +82,17 @@ def test_the_months_books_add_up_from_the_opening_to_the_closing_balance(trusted
     assert statement.statement([a.doctor().party.pk], asked=asked)["movements"] == []
 
 
-@pytest.mark.parametrize(("asked", "first"), [
-    ("2026-02", date(2026, 2, 1)), ("", date(2026, 3, 1)), ("2026-13", date(2026, 3, 1)), ("x", date(2026, 3, 1)),
-    ("2027-01", date(2026, 3, 1)), ("2026-02-01", date(2026, 3, 1)),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("asked", "first"),
+    [
+        ("2026-02", date(2026, 2, 1)),
+        ("", date(2026, 3, 1)),
+        ("2026-13", date(2026, 3, 1)),
+        ("x", date(2026, 3, 1)),
+        ("2027-01", date(2026, 3, 1)),
+        ("2026-02-01", date(2026, 3, 1)),
+    ],
+)
 def test_a_month_that_is_none_or_has_not_begun_is_this_month(asked, first) -> None:
     assert statement.month_of(asked, today=date(2026, 3, 31)) == first
 

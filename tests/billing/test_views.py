@@ -191,8 +191,20 @@ def test_a_page_shows_a_state_in_the_colour_of_its_list(scene) -> None:
 
 def test_n3_the_assistant_shows_every_datum_and_the_sum_with_its_source(scene) -> None:
     page = text(scene.browsers["owner"].get(url("draft", scene.draft.pk)))
-    for word in ("PPD", "99 Por definir", "85121502", "E48", "G03", scene.draft.insurer.rfc, "$1,170.00", "S0.20",
-                 "0.100000", "María Núñez Peña", "De dónde sale este número", "Exento"):  # fmt: skip
+    for word in (
+        "PPD",
+        "99 Por definir",
+        "85121502",
+        "E48",
+        "G03",
+        scene.draft.insurer.rfc,
+        "$1,170.00",
+        "S0.20",
+        "0.100000",
+        "María Núñez Peña",
+        "De dónde sale este número",
+        "Exento",
+    ):
         assert word in page, word
     assert "Regla en conflicto" not in page
 
@@ -207,8 +219,15 @@ def test_n11_the_deposit_gives_the_data_to_stamp_and_says_where_its_date_comes_f
     scene.complement.delete()
     for name in ("payment", "complement"):
         page = text(scene.browsers["owner"].get(url(name, scene.paid.transfer_id)))
-        for word in ("CP01", "03 Transferencia", "900.00", "Regla rep_due_day, versión 1", "RMF 2.7.1.32",
-                     "¿De dónde sale esta fecha?", scene.paid.folio):  # fmt: skip
+        for word in (
+            "CP01",
+            "03 Transferencia",
+            "900.00",
+            "Regla rep_due_day, versión 1",
+            "RMF 2.7.1.32",
+            "¿De dónde sale esta fecha?",
+            scene.paid.folio,
+        ):
             assert word in page, (name, word)
 
 
@@ -341,8 +360,11 @@ def test_a_complement_on_screen_is_refused_mended_accepted_and_marked_cancelled(
     owner, desk = people.signed_in(who.user), people.signed_in(people.reviewer())
 
     def xml(*faults: str):
-        made = world.complement_for([Invoice.objects.select_related("transfer", "party", "insurer").get()],
-                                    issued_at=a.PAID_AT + timedelta(hours=1), faults=faults)  # fmt: skip
+        made = world.complement_for(
+            [Invoice.objects.select_related("transfer", "party", "insurer").get()],
+            issued_at=a.PAID_AT + timedelta(hours=1),
+            faults=faults,
+        )
         return SimpleUploadedFile("rep.xml", made)
 
     assert post(owner, "complement", invoice.transfer_id).status_code == 422

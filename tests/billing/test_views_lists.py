@@ -19,8 +19,15 @@ from .pages import text, url
 
 pytestmark = pytest.mark.django_db
 
-LISTS = {"orders": "owner", "invoices": "owner", "payments": "owner", "reviews": "reviewer",
-         "complements": "reviewer", "overdue": "reviewer", "desk_orders": "reviewer"}  # fmt: skip
+LISTS = {
+    "orders": "owner",
+    "invoices": "owner",
+    "payments": "owner",
+    "reviews": "reviewer",
+    "complements": "reviewer",
+    "overdue": "reviewer",
+    "desk_orders": "reviewer",
+}
 
 
 def test_lists_ask_the_same_number_of_queries_for_one_row_and_for_twenty(scene) -> None:
@@ -45,9 +52,14 @@ def test_lists_ask_the_same_number_of_queries_for_one_row_and_for_twenty(scene) 
         a.bare(scene.who)
         owing = a.bare(scene.who, paid_on=late, complement_due_on=late)
         Complement.objects.create(
-            party=scene.who.party, transfer=owing.transfer, state="in_review", xml=scene.complement.xml,
-            uuid=str(uuid.uuid4()), handed_in_by=scene.who.user, handed_in_at=a.NOW,
-        )  # fmt: skip
+            party=scene.who.party,
+            transfer=owing.transfer,
+            state="in_review",
+            xml=scene.complement.xml,
+            uuid=str(uuid.uuid4()),
+            handed_in_by=scene.who.user,
+            handed_in_at=a.NOW,
+        )
     many = queries()
     assert many == few
     assert max(many.values()) < 30

@@ -26,9 +26,9 @@ from tests.copies import Run
 from tests.sources import ROOT
 
 sys.path.insert(0, str(ROOT / "bin"))
-from _runner import commands, ground, up  # noqa: E402 - the runner lives beside its commands
-from _runner.places import PYTHON, Data  # noqa: E402
-from _runner.processes import Child, Family  # noqa: E402
+from _runner import commands, ground, up  # the runner lives beside its commands
+from _runner.places import PYTHON, Data
+from _runner.processes import Child, Family
 
 
 class House:

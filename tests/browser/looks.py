@@ -33,8 +33,15 @@ STICKS_OUT = """() => [...document.querySelectorAll('body *')]
   .filter(e => e.checkVisibility() && e.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
   .slice(0, 5).map(e => e.tagName + '.' + e.className + ' ' + Math.round(e.getBoundingClientRect().right))"""
 # Rules that axe leaves out unless asked; WCAG 2.2 wants the first, plain sense the others.
-ASKED = ("target-size", "label-content-name-mismatch", "td-has-header", "css-orientation-lock",
-         "table-fake-caption", "focus-order-semantics", "hidden-content")  # fmt: skip
+ASKED = (
+    "target-size",
+    "label-content-name-mismatch",
+    "td-has-header",
+    "css-orientation-lock",
+    "table-fake-caption",
+    "focus-order-semantics",
+    "hidden-content",
+)
 READ = f"name => ({(Path(__file__).parent / 'looks.js').read_text()})[name]()"
 _looked_at: list[Path] = []  # the folder where the processes of a run mark what they look at
 RUN_AXE = """options => axe.run(document, options).then(found => found.violations.map(

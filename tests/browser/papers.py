@@ -34,9 +34,13 @@ class Doctor:
         """A bank statement for the CLABE."""
         closing = today() - timedelta(days=days_old)
         return samples.make_statement_pdf(
-            clabe=self.clabe, bank="BBVA MEXICO", holder=self.name.upper(), rfc=self.rfc, closing_on=closing,
+            clabe=self.clabe,
+            bank="BBVA MEXICO",
+            holder=self.name.upper(),
+            rfc=self.rfc,
+            closing_on=closing,
             layout=layout,
-        )  # fmt: skip
+        )
 
 
 def now() -> datetime:
@@ -57,11 +61,18 @@ def amount(text: str) -> Decimal:
 def order(account: str, doctor: Doctor, patient: str, fee: str, coaseguro: str) -> dict[str, Any]:
     """A digital order as the insurer's system sends it."""
     return {
-        "account": account, "physician_rfc": doctor.rfc, "patient": patient, "concept": "Consulta de especialidad",
-        "service_on": str(today() - timedelta(days=2)), "fee": fee, "coaseguro": coaseguro,
-        "payable": str(Decimal(fee) - Decimal(coaseguro)), "authorised_by": "Pilar Soto, de Aseguradora del Valle",
-        "signed_by_insured": "true", "signed_by_physician": "true",
-    }  # fmt: skip
+        "account": account,
+        "physician_rfc": doctor.rfc,
+        "patient": patient,
+        "concept": "Consulta de especialidad",
+        "service_on": str(today() - timedelta(days=2)),
+        "fee": fee,
+        "coaseguro": coaseguro,
+        "payable": str(Decimal(fee) - Decimal(coaseguro)),
+        "authorised_by": "Pilar Soto, de Aseguradora del Valle",
+        "signed_by_insured": "true",
+        "signed_by_physician": "true",
+    }
 
 
 def orders_csv(orders: Sequence[dict[str, Any]]) -> bytes:
@@ -71,9 +82,18 @@ def orders_csv(orders: Sequence[dict[str, Any]]) -> bytes:
         "autorizada_por,firma_asegurado,firma_medico"
     )
     columns = (
-        "account", "physician_rfc", "patient", "service_on", "concept", "fee", "coaseguro", "payable",
-        "authorised_by", "signed_by_insured", "signed_by_physician",
-    )  # fmt: skip
+        "account",
+        "physician_rfc",
+        "patient",
+        "service_on",
+        "concept",
+        "fee",
+        "coaseguro",
+        "payable",
+        "authorised_by",
+        "signed_by_insured",
+        "signed_by_physician",
+    )
     lines = (",".join(f'"{row[name]}"' for name in columns) for row in orders)
     return "\r\n".join([heads, *lines]).encode()
 
@@ -81,9 +101,13 @@ def orders_csv(orders: Sequence[dict[str, Any]]) -> bytes:
 def invoice(doctor: Doctor, told: dict[str, Any], *, faults: Sequence[str] = ()) -> tuple[bytes, bytes]:
     """XML and PDF as the physician's own system makes them from what the assistant says."""
     xml = samples.make_invoice(
-        issuer=doctor.issuer, receiver=told["receiver"], orders=told["orders"], components=told["components"],
-        issued_at=now() - timedelta(minutes=5), faults=list(faults),
-    )  # fmt: skip
+        issuer=doctor.issuer,
+        receiver=told["receiver"],
+        orders=told["orders"],
+        components=told["components"],
+        issued_at=now() - timedelta(minutes=5),
+        faults=list(faults),
+    )
     return xml, samples.make_invoice_pdf(xml=xml)
 
 
@@ -99,9 +123,11 @@ def read_assistant(person: Person) -> dict[str, Any]:
         assert patient, concept
         orders.append({"account": account, "patient": patient[1], "payable": amount(payable)})
     receiver = {
-        "rfc": data["RFC"], "name": data["Nombre"], "zip": data["Código postal"],
+        "rfc": data["RFC"],
+        "name": data["Nombre"],
+        "zip": data["Código postal"],
         "regime": data["Régimen fiscal"].split()[0],
-    }  # fmt: skip
+    }
     components = [{"component": "ISR", "rate": data["Retención de ISR"]}]
     return {"receiver": receiver, "orders": orders, "components": components, "data": data}
 
@@ -110,14 +136,19 @@ def complement(doctor: Doctor, person: Person, told: dict[str, Any], *, faults: 
     """The REP made from the data that the payment's page shows."""
     data = person.data()
     document = {
-        "uuid": data["Folio fiscal"], "number": int(data["Parcialidad"]),
-        "balance_before": amount(data["Saldo anterior"]), "paid": amount(data["Importe pagado"]),
+        "uuid": data["Folio fiscal"],
+        "number": int(data["Parcialidad"]),
+        "balance_before": amount(data["Saldo anterior"]),
+        "paid": amount(data["Importe pagado"]),
         "balance_after": amount(data["Saldo insoluto"]),
-        "base": sum(order["payable"] for order in told["orders"]), "components": told["components"],
-    }  # fmt: skip
+        "base": sum(order["payable"] for order in told["orders"]),
+        "components": told["components"],
+    }
     payment = {
-        "paid_on": date.fromisoformat(data["Fecha de pago"]), "amount": amount(data["Monto"]), "documents": [document]
-    }  # fmt: skip
+        "paid_on": date.fromisoformat(data["Fecha de pago"]),
+        "amount": amount(data["Monto"]),
+        "documents": [document],
+    }
     return samples.make_complement(
         issuer=doctor.issuer, receiver=told["receiver"], payments=[payment], issued_at=now(), faults=list(faults)
     )

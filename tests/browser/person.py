@@ -24,9 +24,14 @@ class Person:
     def __init__(self, house: House, browser: Browser, *, scripts: bool = True, looks: bool = True) -> None:
         self.house, self.faults, self.looks, self.scripts = house, list[str](), looks and scripts, scripts
         self.context = browser.new_context(
-            base_url=house.address, java_script_enabled=scripts, viewport=DESKTOP, locale="es-MX",
-            timezone_id="America/Mexico_City", reduced_motion="reduce", accept_downloads=True,
-        )  # fmt: skip
+            base_url=house.address,
+            java_script_enabled=scripts,
+            viewport=DESKTOP,
+            locale="es-MX",
+            timezone_id="America/Mexico_City",
+            reduced_motion="reduce",
+            accept_downloads=True,
+        )
         self.context.set_default_timeout(20_000)
         self.page: Page = self.context.new_page()
         self.page.on("console", self._heard)

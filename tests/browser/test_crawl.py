@@ -53,18 +53,30 @@ WALKERS = [
 ]
 # Pages that no link shows, and what leads there. Addresses that only take a form are found by asking.
 ELSEWHERE = {
-    "alive": "for machines", "ready": "for machines",
-    "people:choose_password": "a one-time secret", "people:confirm": "a mail", "people:confirm_secondary": "a mail",
-    "people:confirm_it_is_you": "an act that asks for freshness", "people:second_step": "a password of its own",
-    "demo:bank_file": "a file sent to the bank", "demo:mail": "a mail sent", "demo:mail_html": "a mail sent",
-    "papers:check": "the QR of a paper", "papers:page": "a picture", "help:sent": "a message sent",
-    "billing:submitted": "an invoice sent", "listing:folio": "a folio that somebody writes",
-    "calendars:feed_file": "an address with a secret", "papers:exports": "a long list that was asked for",
-    "imports:run": "a file that was read", "imports:errors": "a file with errors",
+    "alive": "for machines",
+    "ready": "for machines",
+    "people:choose_password": "a one-time secret",
+    "people:confirm": "a mail",
+    "people:confirm_secondary": "a mail",
+    "people:confirm_it_is_you": "an act that asks for freshness",
+    "people:second_step": "a password of its own",
+    "demo:bank_file": "a file sent to the bank",
+    "demo:mail": "a mail sent",
+    "demo:mail_html": "a mail sent",
+    "papers:check": "the QR of a paper",
+    "papers:page": "a picture",
+    "help:sent": "a message sent",
+    "billing:submitted": "an invoice sent",
+    "listing:folio": "a folio that somebody writes",
+    "calendars:feed_file": "an address with a secret",
+    "papers:exports": "a long list that was asked for",
+    "imports:run": "a file that was read",
+    "imports:errors": "a file with errors",
     "billing:regime": "a proved RFC whose regime is untold",
-    "fiscal:withdraw_key": "a key that was added", "proofs:move": "a handover that was asked",
+    "fiscal:withdraw_key": "a key that was added",
+    "proofs:move": "a handover that was asked",
     "proofs:paper": "a paper that was handed in",
-}  # fmt: skip
+}
 
 
 def test_every_link_of_every_sample_person_leads_to_a_spanish_page() -> None:

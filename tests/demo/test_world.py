@@ -72,9 +72,16 @@ def test_the_books_and_the_record_of_the_world_are_whole():
 def test_every_role_of_this_issue_has_a_person():
     shown = {person.role for person in PEOPLE}
     assert shown == {
-        Role.PHYSICIAN, Role.PHYSICIAN_ASSISTANT, Role.REVIEWER, Role.PAYMENT_PREPARER, Role.PAYMENT_APPROVER,
-        Role.SUPPORT, Role.COMPLAINTS_DESK, Role.AUDITOR, Role.ADMINISTRATOR,
-    }  # fmt: skip
+        Role.PHYSICIAN,
+        Role.PHYSICIAN_ASSISTANT,
+        Role.REVIEWER,
+        Role.PAYMENT_PREPARER,
+        Role.PAYMENT_APPROVER,
+        Role.SUPPORT,
+        Role.COMPLAINTS_DESK,
+        Role.AUDITOR,
+        Role.ADMINISTRATOR,
+    }
 
 
 @pytest.mark.parametrize("person", PEOPLE, ids=lambda person: person.slug)
@@ -102,9 +109,13 @@ def test_an_unknown_sample_person_is_404():
 def test_there_is_an_invoice_in_every_situation():
     found = set(Invoice.objects.values_list("state", "payment_state"))
     assert found == {
-        ("accepted", "closed"), ("accepted", "complement_due"), ("accepted", "scheduled"), ("accepted", "payable"),
-        ("returned", "none"), ("submitted", "none"),
-    }  # fmt: skip
+        ("accepted", "closed"),
+        ("accepted", "complement_due"),
+        ("accepted", "scheduled"),
+        ("accepted", "payable"),
+        ("returned", "none"),
+        ("submitted", "none"),
+    }
 
 
 # --- clock -----------------------------------------------------------------------------------------------------------
@@ -154,10 +165,13 @@ def test_moving_the_clock_brings_the_complement_reminders_once():
 
 def test_the_mailbox_shows_what_was_sent():
     SentMail.objects.create(
-        sender="a@b.mx", recipients=["lucia@ejemplo.mx"], subject="Hola <b>", text="Entra al portal.",
+        sender="a@b.mx",
+        recipients=["lucia@ejemplo.mx"],
+        subject="Hola <b>",
+        text="Entra al portal.",
         html="<p>Hola</p>",
         sent_at=clock.now(),
-    )  # fmt: skip
+    )
     client = Client()
     page = client.get("/_demo/buzon/").content.decode()
     assert "Hola &lt;b&gt;" in page
@@ -254,10 +268,17 @@ def test_the_files_page_offers_every_file_and_each_opens(client):
     offered = re.findall(r'<a href="([^"]+)" download>', page)
     kinds = {(resolve(path).url_name, resolve(path).kwargs["what"]) for path in offered}
     assert kinds == {
-        ("invoice_file", "xml"), ("invoice_file", "xml-pue"), ("invoice_file", "pdf"), ("bank_file", "pagada"),
-        ("bank_file", "rechazada"), ("statement_file", "correcto"), ("statement_file", "viejo"),
-        ("statement_file", "ajeno"), ("complement_file", "xml"), ("complement_file", "xml-saldo"),
-    }  # fmt: skip
+        ("invoice_file", "xml"),
+        ("invoice_file", "xml-pue"),
+        ("invoice_file", "pdf"),
+        ("bank_file", "pagada"),
+        ("bank_file", "rechazada"),
+        ("statement_file", "correcto"),
+        ("statement_file", "viejo"),
+        ("statement_file", "ajeno"),
+        ("complement_file", "xml"),
+        ("complement_file", "xml-saldo"),
+    }
     told = [client.get(path).headers["Content-Disposition"] for path in offered]
     assert {one[:11] for one in told} == {"attachment;"}
     assert len(set(told)) == len(offered)  # no two files of one name: each says whose it is and what is wrong with it

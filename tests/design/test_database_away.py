@@ -33,7 +33,7 @@ OURS = ("23505", "42601", "42P01", "22P02", "25P02", "0A000", "54001", "42501")
 
 def raised_by(code: str) -> BaseException:
     """What Django makes of an error with that SQLSTATE, raised by PostgreSQL itself."""
-    with pytest.raises(Exception) as caught, transaction.atomic(), connection.cursor() as cursor:  # noqa: PT011
+    with pytest.raises(Exception) as caught, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"DO $$ BEGIN RAISE SQLSTATE '{code}'; END $$")
     return caught.value
 

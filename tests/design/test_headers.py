@@ -62,10 +62,24 @@ handler404 = "config.errors.not_found"
 handler500 = "config.errors.server_error"
 
 EVERY_KIND_OF_ANSWER = [
-    ("/", 200), ("/_ui/", 200), ("/no-existe/", 404), ("/no-existe", 404), ("/regla/", 422), ("/choque/", 409),
-    ("/grande/", 413), ("/muchos/", 429), ("/cuerpo/", 413), ("/archivos/", 413), ("/prohibido/", 403), ("/falla/", 500),  # noqa: E501
-    ("/archivo/", 200), ("/api/v1/regla/", 422), ("/api/v1/falla/", 500), ("/apariencia/", 405), ("/_ui", 301),
-]  # fmt: skip
+    ("/", 200),
+    ("/_ui/", 200),
+    ("/no-existe/", 404),
+    ("/no-existe", 404),
+    ("/regla/", 422),
+    ("/choque/", 409),
+    ("/grande/", 413),
+    ("/muchos/", 429),
+    ("/cuerpo/", 413),
+    ("/archivos/", 413),
+    ("/prohibido/", 403),
+    ("/falla/", 500),
+    ("/archivo/", 200),
+    ("/api/v1/regla/", 422),
+    ("/api/v1/falla/", 500),
+    ("/apariencia/", 405),
+    ("/_ui", 301),
+]
 
 
 @pytest.fixture

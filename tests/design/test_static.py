@@ -36,14 +36,32 @@ def contrast(one: str, other: str) -> float:
 
 
 TEXT_PAIRS = [
-    ("ink", "paper"), ("ink", "surface"), ("ink", "surface-2"), ("ink-2", "paper"), ("ink-2", "surface"), ("ink-2", "surface-2"),  # noqa: E501
-    ("on-jade", "jade"), ("on-jade", "jade-hover"), ("jade", "paper"), ("jade", "surface"), ("jade", "surface-2"), ("jade", "jade-tint"),  # noqa: E501
-    ("jade-hover", "jade-tint"), ("clay", "paper"), ("clay", "surface"), ("surface", "clay"), ("visited", "surface"), ("error", "surface"),  # noqa: E501
-    ("ok", "surface"), ("warn", "surface"), ("neutral", "surface"), ("ink", "jade-tint"),
+    ("ink", "paper"),
+    ("ink", "surface"),
+    ("ink", "surface-2"),
+    ("ink-2", "paper"),
+    ("ink-2", "surface"),
+    ("ink-2", "surface-2"),
+    ("on-jade", "jade"),
+    ("on-jade", "jade-hover"),
+    ("jade", "paper"),
+    ("jade", "surface"),
+    ("jade", "surface-2"),
+    ("jade", "jade-tint"),
+    ("jade-hover", "jade-tint"),
+    ("clay", "paper"),
+    ("clay", "surface"),
+    ("surface", "clay"),
+    ("visited", "surface"),
+    ("error", "surface"),
+    ("ok", "surface"),
+    ("warn", "surface"),
+    ("neutral", "surface"),
+    ("ink", "jade-tint"),
     *((tone, f"{tone}-tint") for tone in ("ok", "warn", "error", "info", "neutral")),
     *(("ink", f"{tone}-tint") for tone in ("ok", "warn", "error", "info", "neutral")),
     *(("jade", f"{tone}-tint") for tone in ("ok", "warn", "error", "info")),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -31,13 +31,29 @@ def test_months_and_weekdays_are_good_spanish() -> None:
     ("source", "value", "expected"),
     [
         ("{{ v|fecha }}", date(2026, 11, 22), '<time class="nowrap" datetime="2026-11-22">22 nov 2026</time>'),
-        ("{{ v|fecha_larga }}", date(2026, 11, 22), '<time class="nowrap" datetime="2026-11-22">domingo 22 de noviembre de 2026</time>'),  # noqa: E501
-        ("{{ v|hora }}", datetime(2026, 11, 22, 15, 30, tzinfo=UTC), '<time class="nowrap" datetime="2026-11-22T09:30:00-06:00">22 nov 2026, 09:30</time>'),  # noqa: E501
-        ("{{ v|fecha }}", datetime(2026, 11, 22, 5, 59, tzinfo=UTC), '<time class="nowrap" datetime="2026-11-21T23:59:00-06:00">21 nov 2026</time>'),  # noqa: E501
+        (
+            "{{ v|fecha_larga }}",
+            date(2026, 11, 22),
+            '<time class="nowrap" datetime="2026-11-22">domingo 22 de noviembre de 2026</time>',
+        ),
+        (
+            "{{ v|hora }}",
+            datetime(2026, 11, 22, 15, 30, tzinfo=UTC),
+            '<time class="nowrap" datetime="2026-11-22T09:30:00-06:00">22 nov 2026, 09:30</time>',
+        ),
+        (
+            "{{ v|fecha }}",
+            datetime(2026, 11, 22, 5, 59, tzinfo=UTC),
+            '<time class="nowrap" datetime="2026-11-21T23:59:00-06:00">21 nov 2026</time>',
+        ),
         ("{{ v|fecha }}", None, "—"),
         ("{{ v|hora }}", "", "—"),
         ("{{ v|cuando }}", "a más tardar mañana", "a más tardar mañana"),
-        ("{{ v|cuando }}", "2026-11-21T10:10:00", '<time class="nowrap" datetime="2026-11-21T10:10:00">21 nov 2026, 10:10</time>'),  # noqa: E501
+        (
+            "{{ v|cuando }}",
+            "2026-11-21T10:10:00",
+            '<time class="nowrap" datetime="2026-11-21T10:10:00">21 nov 2026, 10:10</time>',
+        ),
         ("{{ v|cuando }}", "2026-11-21", '<time class="nowrap" datetime="2026-11-21">21 nov 2026</time>'),
         ("{{ v|money }}", Decimal("1305"), "$1,305.00"),
         ('{{ v|money:"CLP" }}', Decimal("1623000"), "$1.623.000"),
@@ -50,7 +66,7 @@ def test_months_and_weekdays_are_good_spanish() -> None:
         ("{{ v|filesize_es }}", 400, "1 KB"),
         ("{{ v|filesize_es }}", 61_000_000, "61.0 MB"),
     ],
-)  # fmt: skip
+)
 def test_a_value_is_written_one_way(source: str, value: object, expected: str) -> None:
     assert draw(source, v=value, f={}) == expected
 

@@ -13,11 +13,20 @@ from portal.rulebook.shipped import SHIPPED
 def test_every_machine_is_drawn():
     text = generated.states()
     assert sorted(re.findall(r"^## (.+)$", text, re.MULTILINE)) == [
-        "billing: ComplementState", "billing: OrderState", "billing: PaymentState", "billing: ReviewState",
-        "help: State", "imports: RunState", "once: KeyState", "proofs: PaperState", "queue: Undoable",
+        "billing: ComplementState",
+        "billing: OrderState",
+        "billing: PaymentState",
+        "billing: ReviewState",
+        "help: State",
+        "imports: RunState",
+        "once: KeyState",
+        "proofs: PaperState",
+        "queue: Undoable",
         "treasury: AccountState",
-        "treasury: BatchState", "treasury: PayableState", "treasury: TransferState",
-    ]  # fmt: skip
+        "treasury: BatchState",
+        "treasury: PayableState",
+        "treasury: TransferState",
+    ]
     assert text.count("stateDiagram-v2") == text.count("[*] -->") == 13
     assert "open --> answered" in text
     assert "| `open` | Por responder | Por responder | warn | us |  | `contact.answer_days` |" in text

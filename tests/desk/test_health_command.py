@@ -37,8 +37,11 @@ def test_healthy_installation_says_so_part_by_part(as_application: Any) -> None:
     told = _told()
     assert set(told) == {name for name, *_ in (*health.CHECKS, *health.INSTALLED)}
     assert {name: told[name]["level"] for name in ("database", "tables", "rights", "ledger")} == {
-        "database": "ok", "tables": "ok", "rights": "ok", "ledger": "ok"
-    }  # fmt: skip
+        "database": "ok",
+        "tables": "ok",
+        "rights": "ok",
+        "ledger": "ok",
+    }
 
 
 def test_role_that_may_change_tables_is_named() -> None:

@@ -70,11 +70,18 @@ def insurer(name: str = "SEGUROS DE PRUEBA") -> Party:
 def row(who: SimpleNamespace | str, **changes: Any) -> OrderRow:
     """A digital order that breaks no rule: fee 1,500.00, coaseguro 200.00, payable 1,300.00."""
     good = OrderRow(
-        account=f"CTA-{next(_number):05d}", physician_rfc=who if isinstance(who, str) else who.party.rfc,
-        patient="María Núñez Peña", service_on=TODAY - timedelta(days=2), concept="Consulta médica de especialidad",
-        fee=Decimal("1500.00"), coaseguro=Decimal("200.00"), payable=Decimal("1300.00"),
-        authorised_by="SEGUROS DE PRUEBA S.A. DE C.V.", signed_by_insured=True, signed_by_physician=True,
-    )  # fmt: skip
+        account=f"CTA-{next(_number):05d}",
+        physician_rfc=who if isinstance(who, str) else who.party.rfc,
+        patient="María Núñez Peña",
+        service_on=TODAY - timedelta(days=2),
+        concept="Consulta médica de especialidad",
+        fee=Decimal("1500.00"),
+        coaseguro=Decimal("200.00"),
+        payable=Decimal("1300.00"),
+        authorised_by="SEGUROS DE PRUEBA S.A. DE C.V.",
+        signed_by_insured=True,
+        signed_by_physician=True,
+    )
     return replace(good, **changes)
 
 
@@ -111,10 +118,11 @@ def xml_of_either(one: Invoice, other: Invoice, *, at: datetime = NOW) -> bytes:
     (order,), (twin,) = (told["orders"] for told in drafts)
     return samples.make_invoice(
         issuer={"rfc": one.party.rfc, "name": one.party.name, "regime": drafts[0]["issuer_regime"]},
-        receiver=drafts[0]["receiver"], orders=[order | {"account": f"{order['account']} {twin['account']}"}],
+        receiver=drafts[0]["receiver"],
+        orders=[order | {"account": f"{order['account']} {twin['account']}"}],
         components=next(row for row in drafts[0]["schemes"] if row["enforcement"] == "required")["components"],
         issued_at=at - timedelta(hours=1),
-    )  # fmt: skip
+    )
 
 
 def with_files(who: SimpleNamespace, number: int = 1, *, of: Sequence[CareOrder] = (), at: datetime = NOW) -> Invoice:
@@ -192,9 +200,12 @@ def hand_in(
     """Hand in the REP of the deposit that paid these invoices."""
     first = Invoice.objects.select_related("transfer").get(pk=invoices[0].pk)
     return services.hand_in_complement(
-        party=who.party, transfer=first.transfer, xml=more.get("xml") or complement_xml(invoices, faults=faults),
-        by=who.user, at=more.get("at", PAID_AT + timedelta(hours=2)),
-    )  # fmt: skip
+        party=who.party,
+        transfer=first.transfer,
+        xml=more.get("xml") or complement_xml(invoices, faults=faults),
+        by=who.user,
+        at=more.get("at", PAID_AT + timedelta(hours=2)),
+    )
 
 
 def closed(who: SimpleNamespace) -> Invoice:
@@ -216,11 +227,20 @@ def bare(who: SimpleNamespace, **fields: Any) -> Invoice:
     """
     number = next(_number)
     told: dict[str, Any] = {
-        "party": who.party, "insurer": insurer(), "created_by": who.user, "created_at": NOW, "scheme": "PF",
-        "base": Decimal("1000.00"), "withheld_isr": Decimal("100.00"), "withheld_local": Decimal("0.00"),
-        "total": Decimal("900.00"), "state": "submitted", "folio": f"FA-2020-{number:06d}", "submitted_at": NOW,
+        "party": who.party,
+        "insurer": insurer(),
+        "created_by": who.user,
+        "created_at": NOW,
+        "scheme": "PF",
+        "base": Decimal("1000.00"),
+        "withheld_isr": Decimal("100.00"),
+        "withheld_local": Decimal("0.00"),
+        "total": Decimal("900.00"),
+        "state": "submitted",
+        "folio": f"FA-2020-{number:06d}",
+        "submitted_at": NOW,
         "submitted_by": who.user,
-    }  # fmt: skip
+    }
     if "paid_on" in fields:
         due_on = fields.pop("complement_due_on")
         due = ComplementDue.objects.create(

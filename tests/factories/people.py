@@ -13,7 +13,7 @@ from portal.access import STAFF_ROLES, Role
 from portal.people import selectors
 from portal.people.models import Consent, Grant, Party, RfcProof, SignInIdentifier, User
 
-PASSWORD = "ventana-azul-de-otoño-7"  # noqa: S105 - of invented people
+PASSWORD = "ventana-azul-de-otoño-7"  # of invented people
 # One hash for everybody: a test suite must not pay argon2 a thousand times.
 _hash = ""
 _numbers = itertools.count(1)
@@ -23,7 +23,7 @@ LONG_AGO = date(2020, 1, 1)
 def _password_hash() -> str:
     global _hash  # noqa: PLW0603 - computed once a process
     if not _hash:
-        from django.contrib.auth.hashers import make_password  # noqa: PLC0415 - needs the settings
+        from django.contrib.auth.hashers import make_password  # needs the settings
 
         _hash = make_password(PASSWORD)
     return _hash

@@ -65,4 +65,4 @@ def chance() -> Random:
     """Seeded choice; the seed is printed and `CAUCE_TEST_SEED` repeats it."""
     seed = int(os.environ.get("CAUCE_TEST_SEED", "0")) or int.from_bytes(os.urandom(3))
     print(f"CAUCE_TEST_SEED={seed}")
-    return Random(seed)  # noqa: S311 - tests
+    return Random(seed)

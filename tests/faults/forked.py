@@ -36,7 +36,7 @@ def in_child(act: Callable[[], Any], *, at: int = 0, never_commit: bool = False)
     with os.fdopen(reading, "rb") as pipe:
         told = pipe.read()
     _pid, status = os.waitpid(child, 0)
-    steps, error = pickle.loads(told) if told else (0, "the child said nothing")  # noqa: S301 - our own child
+    steps, error = pickle.loads(told) if told else (0, "the child said nothing")  # our own child
     return Death(os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL, steps, error)
 
 

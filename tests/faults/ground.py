@@ -36,10 +36,10 @@ from tests.factories import people
 from tests.sources import ROOT
 
 sys.path.insert(0, str(ROOT / "bin"))
-from _runner import commands, processes, valkey  # noqa: E402 - the runner lives beside its commands
+from _runner import commands, processes, valkey  # the runner lives beside its commands
 
 HOST = "127.0.0.1"
-TOKEN = "A" * 32  # noqa: S105 - any token does, as long as cookie and form say the same
+TOKEN = "A" * 32  # any token does, as long as cookie and form say the same
 
 
 # --- database ----------------------------------------------------------------------------------------------------
@@ -69,9 +69,12 @@ def end_all_backends(name: str) -> None:
 
 def _connect(address: Mapping[str, Any], database: str) -> Any:
     return psycopg2.connect(
-        dbname=database, user=address["USER"], password=address["PASSWORD"], host=address["HOST"],
+        dbname=database,
+        user=address["USER"],
+        password=address["PASSWORD"],
+        host=address["HOST"],
         port=address["PORT"] or None,
-    )  # fmt: skip
+    )
 
 
 def end_backends() -> int:
@@ -112,9 +115,15 @@ class Process:
         """Start it; the kernel ends it when these tests die."""
         with self.log.open("ab") as log:
             self.child = subprocess.Popen(
-                [sys.executable, *self.command], cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL, stdout=log,
-                stderr=log, start_new_session=True, preexec_fn=processes._die_with(os.getpid(), signal.SIGTERM),  # noqa: PLW1509
-            )  # fmt: skip
+                [sys.executable, *self.command],
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=processes._die_with(os.getpid(), signal.SIGTERM),  # noqa: PLW1509
+            )
 
     def kill(self) -> None:
         """SIGKILL to the process and all its children at the same moment."""
@@ -183,9 +192,13 @@ def broker(folder: Path, port: int = 0) -> Iterator[str]:
     settings_text = f'bind {HOST}\nport {port}\nsave ""\nappendonly no\ndaemonize no\n'
     with (folder / "valkey.log").open("ab") as log:
         child = subprocess.Popen(
-            [str(found[0]), "-"], stdin=subprocess.PIPE, stdout=log, stderr=log,
-            preexec_fn=processes._die_with(os.getpid(), signal.SIGTERM), cwd=folder,  # noqa: PLW1509
-        )  # fmt: skip
+            [str(found[0]), "-"],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            preexec_fn=processes._die_with(os.getpid(), signal.SIGTERM),  # noqa: PLW1509 - single-threaded here
+            cwd=folder,
+        )
         assert child.stdin is not None
         with child.stdin as told:
             told.write(settings_text.encode())
@@ -388,7 +401,7 @@ def lapse_leases(table: str) -> None:
     """Let the leases of a queue run out, and its pauses."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {table} SET leased_until = now() - interval '1 second', not_before = NULL WHERE done_at IS NULL"  # noqa: S608
+            f"UPDATE {table} SET leased_until = now() - interval '1 second', not_before = NULL WHERE done_at IS NULL"
         )
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from config import pulse
-from config.celery import app
+from config import celery, pulse
 
-__all__ = ["app"]
-
+app = celery.app
 pulse.LOOK_SECONDS = 1.0

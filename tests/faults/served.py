@@ -13,11 +13,10 @@ from typing import Any
 
 import pytest  # noqa: F401 - settings see it and serve static files without collecting them
 
-from config.wsgi import application as portal
-from config.wsgi import celery_app
+from config import wsgi
 from tests.faults.steps import Steps, die
 
-__all__ = ["application", "celery_app"]
+portal, celery_app = wsgi.application, wsgi.celery_app
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

@@ -204,11 +204,18 @@ def _complement(place: Town) -> Scene:
 
 
 SCENES = {
-    "capture_account": _capture, "attach_files": _attach, "submit_invoice": _submit, "accept_invoice": _accept,
-    "decide": _decide, "undo": _undo, "take_effect": _take_effect,
-    "approve_batch": _approve, "export_bank_file": _export, "import_bank_result": _import,
+    "capture_account": _capture,
+    "attach_files": _attach,
+    "submit_invoice": _submit,
+    "accept_invoice": _accept,
+    "decide": _decide,
+    "undo": _undo,
+    "take_effect": _take_effect,
+    "approve_batch": _approve,
+    "export_bank_file": _export,
+    "import_bank_result": _import,
     "hand_in_complement": _complement,
-}  # fmt: skip
+}
 
 
 @pytest.mark.slow

@@ -13,14 +13,14 @@ from typing import Any
 
 from celery.signals import worker_process_init
 
-from config.celery import app
+from config import celery
 
-__all__ = ["app"]
+app = celery.app
 
 
 @worker_process_init.connect
 def _tire(**_told: Any) -> None:
-    from portal.papers import rendering  # noqa: PLC0415 - models come after Celery loaded Django
+    from portal.papers import rendering  # models come after Celery loaded Django
 
     really = rendering.render
 

@@ -57,9 +57,14 @@ class Town:
         party = people.a_party(name=f"IAN NUZCO {next(_number)}", fiscal_regime="612")
         made = Doctor(party, people.physician(party=party))
         billing.set_regime(
-            party=party, regime="612", state="", specialty="Medicina interna",
-            valid_from=clock.date_in(self.now - timedelta(days=60)), by=made.user, at=self.now,
-        )  # fmt: skip
+            party=party,
+            regime="612",
+            state="",
+            specialty="Medicina interna",
+            valid_from=clock.date_in(self.now - timedelta(days=60)),
+            by=made.user,
+            at=self.now,
+        )
         if paid:
             clabe, pdf = self.statement(made)
             account = treasury.capture_account(
@@ -79,18 +84,29 @@ class Town:
         """Digital orders of the insurer, ready to be billed."""
         rows = [
             OrderRow(
-                account=f"DV-{next(_number):05d}", physician_rfc=doctor.party.rfc, patient="María José Núñez Peña",
-                service_on=clock.date_in(self.now - timedelta(days=9)), concept="Consulta de especialidad",
-                fee=Decimal("1500.00"), coaseguro=Decimal("200.00"), payable=Decimal("1300.00"),
-                authorised_by=self.insurer.name, signed_by_insured=True, signed_by_physician=True,
+                account=f"DV-{next(_number):05d}",
+                physician_rfc=doctor.party.rfc,
+                patient="María José Núñez Peña",
+                service_on=clock.date_in(self.now - timedelta(days=9)),
+                concept="Consulta de especialidad",
+                fee=Decimal("1500.00"),
+                coaseguro=Decimal("200.00"),
+                payable=Decimal("1300.00"),
+                authorised_by=self.insurer.name,
+                signed_by_insured=True,
+                signed_by_physician=True,
             )
             for _ in range(count)
-        ]  # fmt: skip
+        ]
         control = {"rows": len(rows), "payable": sum((row.payable for row in rows), Decimal(0))}
         billing.receive_orders(
-            insurer=self.insurer, read=Read.of(rows), control=control, by=self.reviewer, at=self.now,
+            insurer=self.insurer,
+            read=Read.of(rows),
+            control=control,
+            by=self.reviewer,
+            at=self.now,
             on=clock.date_in(self.now),
-        )  # fmt: skip
+        )
         return list(CareOrder.objects.filter(account__in=[row.account for row in rows]).order_by("pk"))
 
     def draft(self, doctor: Doctor, count: int = 1) -> Invoice:
@@ -107,9 +123,12 @@ class Town:
         invoice = self.draft(doctor)
         xml, pdf = self.papers(invoice)
         billing.attach_files(
-            invoice=invoice, xml=upload_of("factura.xml", xml), pdf=upload_of("factura.pdf", pdf), by=doctor.user,
+            invoice=invoice,
+            xml=upload_of("factura.xml", xml),
+            pdf=upload_of("factura.pdf", pdf),
+            by=doctor.user,
             at=self.now,
-        )  # fmt: skip
+        )
         invoice.refresh_from_db()
         return invoice
 

@@ -45,9 +45,15 @@ def test_a_receipt_of_no_cfdi_namespace_is_told_which_one_it_has(namespace):
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("1e3", "amount_unreadable"), ("-5", "amount_unreadable"), ("١٠", "amount_unreadable"), ("", "amount_unreadable"),
-     ("1000000000.00", "amount_out_of_range"), ("10.001", "too_many_decimals")],
-)  # fmt: skip
+    [
+        ("1e3", "amount_unreadable"),
+        ("-5", "amount_unreadable"),
+        ("١٠", "amount_unreadable"),
+        ("", "amount_unreadable"),
+        ("1000000000.00", "amount_out_of_range"),
+        ("10.001", "too_many_decimals"),
+    ],
+)
 def test_xp_05_amounts_are_read_strictly(text, code):
     assert codes(amount_findings({"Total": text}, whole_cents=frozenset({"Total"}))) == [code]
 
@@ -98,9 +104,15 @@ def test_a_complement_of_another_physician_or_for_another_payer_is_refused():
 
 def document(**changes: str) -> PaidDocument:
     values = {
-        "uuid": papers.FIRST, "currency": "MXN", "equivalence": "1", "number": "1", "balance_before": "1350.00",
-        "paid": "1350.00", "balance_after": "0.00", "tax_object": "02",
-    }  # fmt: skip
+        "uuid": papers.FIRST,
+        "currency": "MXN",
+        "equivalence": "1",
+        "number": "1",
+        "balance_before": "1350.00",
+        "paid": "1350.00",
+        "balance_after": "0.00",
+        "tax_object": "02",
+    }
     return PaidDocument(**{**values, **changes})
 
 

@@ -107,9 +107,16 @@ def test_the_database_keeps_one_live_use_and_one_party(
     if released:
         services.release_receipt(subject=party, by=by, at=clock.now())
     row = TaxReceipt(
-        uuid=uuid.UUID(UUID), use="invoice", subject_type="x", subject_id="1", issuer_rfc="X", total=0,
-        party=people.a_party() if other_party else party, claimed_by=by, claimed_at=clock.now(),
-    )  # fmt: skip
+        uuid=uuid.UUID(UUID),
+        use="invoice",
+        subject_type="x",
+        subject_id="1",
+        issuer_rfc="X",
+        total=0,
+        party=people.a_party() if other_party else party,
+        claimed_by=by,
+        claimed_at=clock.now(),
+    )
     with pytest.raises(IntegrityError, match=name), transaction.atomic():
         row.save(force_insert=True)
 

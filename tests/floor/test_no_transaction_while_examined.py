@@ -96,9 +96,14 @@ def _evidence() -> Sent:
 
 # The purpose under which its file is kept → how it is sent.
 UPLOADS: dict[str, Callable[[], Sent]] = {
-    "invoice_xml": _invoice, "complement_xml": _complement, "bank-statement": _statement,
-    "bank-result": _bank_answer, "orders_csv": _orders, "rfc-proof": _constancia, "rfc-move": _evidence,
-}  # fmt: skip
+    "invoice_xml": _invoice,
+    "complement_xml": _complement,
+    "bank-statement": _statement,
+    "bank-result": _bank_answer,
+    "orders_csv": _orders,
+    "rfc-proof": _constancia,
+    "rfc-move": _evidence,
+}
 
 
 def post(sent: Sent, key: str) -> Any:

@@ -91,6 +91,10 @@ def test_a_machine_tells_each_state_in_order_or_is_none(states) -> None:
 
 def test_the_diagram_begins_at_the_first_state_and_ends_where_no_step_leads_on() -> None:
     assert DOOR.diagram() == [
-        "    open: Abierta", "    shut: Cerrada", "    [*] --> open", "    open --> shut", "    shut --> [*]",
-    ]  # fmt: skip
+        "    open: Abierta",
+        "    shut: Cerrada",
+        "    [*] --> open",
+        "    open --> shut",
+        "    shut --> [*]",
+    ]
     assert set(BALL_LABELS) == set(Ball)

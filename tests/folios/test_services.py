@@ -141,7 +141,13 @@ def test_the_auditors_command_answers_one_series_a_line(db, capsys):
     next_folio(prefix="RB", at=AT)
     call_command("folio-series", "--prefix", "RB")
     assert json.loads(capsys.readouterr().out) == {
-        "prefix": "RB", "office": None, "year": 2026, "last": 1, "issued": 1, "voided": 0, "missing": [],
-    }  # fmt: skip
+        "prefix": "RB",
+        "office": None,
+        "year": 2026,
+        "last": 1,
+        "issued": 1,
+        "voided": 0,
+        "missing": [],
+    }
     with pytest.raises(CommandError):
         call_command("folio-series", "--prefix", "ZZ")

@@ -11,9 +11,28 @@ from portal.imports.rules.cells import Unreadable, check_letters, check_plain, p
 
 @pytest.mark.parametrize(
     "word",
-    ["VERDADERO", "Verdadero", "V", "TRUE", "true", True, "SÍ", "Sí", "si", "S", "x", "X", " X ", "1", 1, "yes",
-     "digital", "si\u0301", "ＳＩ"],
-)  # fmt: skip
+    [
+        "VERDADERO",
+        "Verdadero",
+        "V",
+        "TRUE",
+        "true",
+        True,
+        "SÍ",
+        "Sí",
+        "si",
+        "S",
+        "x",
+        "X",
+        " X ",
+        "1",
+        1,
+        "yes",
+        "digital",
+        "si\u0301",
+        "ＳＩ",
+    ],
+)
 def test_yes_as_spreadsheets_and_people_write_it(word) -> None:
     assert read_flag(word) is True
 
@@ -33,10 +52,14 @@ def test_what_is_neither_says_what_to_write(word) -> None:
 @pytest.mark.parametrize(
     ("text", "day"),
     [
-        ("2026-11-20", date(2026, 11, 20)), (" 20/11/2026 ", date(2026, 11, 20)), ("9/1/2026", date(2026, 1, 9)),
-        ("2026-1-9", date(2026, 1, 9)), ("2000-01-01", date(2000, 1, 1)), ("29/02/2028", date(2028, 2, 29)),
+        ("2026-11-20", date(2026, 11, 20)),
+        (" 20/11/2026 ", date(2026, 11, 20)),
+        ("9/1/2026", date(2026, 1, 9)),
+        ("2026-1-9", date(2026, 1, 9)),
+        ("2000-01-01", date(2000, 1, 1)),
+        ("29/02/2028", date(2028, 2, 29)),
     ],
-)  # fmt: skip
+)
 def test_a_day_is_read(text, day) -> None:
     assert read_day(text) == day
 
@@ -44,16 +67,28 @@ def test_a_day_is_read(text, day) -> None:
 @pytest.mark.parametrize(
     ("value", "said"),
     [
-        ("19/11/26", "año con dos cifras"), ("26-11-19", "año con dos cifras"), ("19.11.26", "año con dos cifras"),
+        ("19/11/26", "año con dos cifras"),
+        ("26-11-19", "año con dos cifras"),
+        ("19.11.26", "año con dos cifras"),
         ("9/1/26", "año con dos cifras"),
-        ("0026-11-20", "anterior al año 2000"), ("1926-11-20", "anterior al año 2000"),
-        ("31/12/1999", "31 dic 1999 es anterior al año 2000"), ("20/11/0206", "anterior al año 2000"),
-        ("2026-02-30", "no es una fecha"), ("29/02/2026", "no es una fecha"), ("19-11-2026", "no es una fecha"),
-        ("11/20/2026", "no es una fecha"), ("46346", "no es una fecha"), (46346, "no es una fecha"),
-        ("20/11/20261", "no es una fecha"), ("hoy", "no es una fecha"), ("", "no es una fecha"),
-        ("٢٠٢٦-١١-٢٠", "no es una fecha"), ("2026-11-20\n2026", "no es una fecha"), (None, "no es una fecha"),
+        ("0026-11-20", "anterior al año 2000"),
+        ("1926-11-20", "anterior al año 2000"),
+        ("31/12/1999", "31 dic 1999 es anterior al año 2000"),
+        ("20/11/0206", "anterior al año 2000"),
+        ("2026-02-30", "no es una fecha"),
+        ("29/02/2026", "no es una fecha"),
+        ("19-11-2026", "no es una fecha"),
+        ("11/20/2026", "no es una fecha"),
+        ("46346", "no es una fecha"),
+        (46346, "no es una fecha"),
+        ("20/11/20261", "no es una fecha"),
+        ("hoy", "no es una fecha"),
+        ("", "no es una fecha"),
+        ("٢٠٢٦-١١-٢٠", "no es una fecha"),
+        ("2026-11-20\n2026", "no es una fecha"),
+        (None, "no es una fecha"),
     ],
-)  # fmt: skip
+)
 def test_a_day_that_has_two_readings_or_none_is_refused_with_its_cure(value, said) -> None:
     with pytest.raises(Unreadable, match=said) as refused:
         read_day(value)
@@ -81,13 +116,25 @@ def test_utf_8_that_another_encoding_broke_is_refused_with_its_cure(name, read) 
     [
         misread("Pérez", "cp1252", "utf-8"),  # P�rez
         misread(misread("Pérez", "utf-8", "cp1252"), "utf-8", "cp1252"),  # twice
-        misread("Muñoz", "cp850", "cp1252"), misread("José", "cp850", "cp1252"), misread("MUÑOZ", "cp850", "cp1252"),
-        misread("García", "cp850", "cp1252"), misread("López", "cp850", "cp1252"), misread("Núñez", "cp850", "cp1252"),
-        misread("Pérez", "mac-roman", "cp1252"), misread("Suárez", "mac-roman", "cp1252"),
-        "Mu?oz", "PE?A", "GarcÃa", "Â¿Consulta?", "3Âª dosis", "N.Âº 5", "â€œConsultaâ€", "Juana\u00c2\u00a0Pérez",
+        misread("Muñoz", "cp850", "cp1252"),
+        misread("José", "cp850", "cp1252"),
+        misread("MUÑOZ", "cp850", "cp1252"),
+        misread("García", "cp850", "cp1252"),
+        misread("López", "cp850", "cp1252"),
+        misread("Núñez", "cp850", "cp1252"),
+        misread("Pérez", "mac-roman", "cp1252"),
+        misread("Suárez", "mac-roman", "cp1252"),
+        "Mu?oz",
+        "PE?A",
+        "GarcÃa",
+        "Â¿Consulta?",
+        "3Âª dosis",
+        "N.Âº 5",
+        "â€œConsultaâ€",
+        "Juana\u00c2\u00a0Pérez",
         "P\u0081rez",
     ],
-)  # fmt: skip
+)
 def test_other_ways_in_which_letters_break_are_refused_too(broken) -> None:
     with pytest.raises(Unreadable):
         check_letters(broken)
@@ -96,13 +143,39 @@ def test_other_ways_in_which_letters_break_are_refused_too(broken) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *NAMES, *map(str.upper, NAMES), "O’Farrill", "D'Angelo", "João Conceição", "CONCEIÇÃO", "IRMÃ DULCE",
-        "«IRM\xc3»", "Guimarães", "ÂNGELA", "«JOS\xc9»", "“JO\xc3” SILVA",
-        "Zoë Müller", "Žižek", "Peña & Hijos, S.A.", "¿Consulta?", "Consulta? Sí",
-        "¡Urgente!", "50 µg", "20 €", "£5", "US$ 5", "3ª dosis", "N.º 5", "Consulta – control", "Consulta—control",
-        "√ revisada", "√revisada", "Consulta…", "“Consulta”", "",
+        *NAMES,
+        *map(str.upper, NAMES),
+        "O’Farrill",
+        "D'Angelo",
+        "João Conceição",
+        "CONCEIÇÃO",
+        "IRMÃ DULCE",
+        "«IRM\xc3»",
+        "Guimarães",
+        "ÂNGELA",
+        "«JOS\xc9»",
+        "“JO\xc3” SILVA",
+        "Zoë Müller",
+        "Žižek",
+        "Peña & Hijos, S.A.",
+        "¿Consulta?",
+        "Consulta? Sí",
+        "¡Urgente!",
+        "50 µg",
+        "20 €",
+        "£5",
+        "US$ 5",
+        "3ª dosis",
+        "N.º 5",
+        "Consulta – control",
+        "Consulta—control",
+        "√ revisada",
+        "√revisada",
+        "Consulta…",
+        "“Consulta”",
+        "",
     ],
-)  # fmt: skip
+)
 def test_real_names_and_concepts_pass(text) -> None:
     check_letters(text)
 
@@ -127,8 +200,18 @@ def test_what_is_no_formula_is_text(cell) -> None:
 
 @pytest.mark.parametrize(
     ("cell", "text"),
-    [("'=1", "=1"), ("'+52", "+52"), ("'-a", "-a"), ("'@a", "@a"), ("'007", "007"), ("'t Hooft", "'t Hooft"),
-     ("D'Angelo", "D'Angelo"), (" a \r\n b ", "a b"), ("", ""), ("''1", "''1")],
-)  # fmt: skip
+    [
+        ("'=1", "=1"),
+        ("'+52", "+52"),
+        ("'-a", "-a"),
+        ("'@a", "@a"),
+        ("'007", "007"),
+        ("'t Hooft", "'t Hooft"),
+        ("D'Angelo", "D'Angelo"),
+        (" a \r\n b ", "a b"),
+        ("", ""),
+        ("''1", "''1"),
+    ],
+)
 def test_a_cell_is_one_line_of_text(cell, text) -> None:
     assert plain(cell) == text

@@ -40,8 +40,9 @@ TABLE = f"{HEAD}\r\n{LINE}\r\n"
 @pytest.mark.parametrize("ends", ["\r\n", "\n", "\r"], ids=["crlf", "lf", "cr"])
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"], ids=["comma", "semicolon", "tab", "bar"])
 @pytest.mark.parametrize(
-    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"],
-)  # fmt: skip
+    "encoding",
+    ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"],
+)
 def test_a_table_is_read_in_every_encoding_and_with_every_separator(encoding, separator, ends) -> None:
     text = TABLE.replace("\r\n", ends).replace(",", separator)
     table = read(text.encode(encoding))
@@ -145,7 +146,7 @@ def test_a_heading_twice_is_refused_by_name(head) -> None:
         (f"{HEAD}\n" + f"{LINE}\n\n" * 1_000, "too_many_rows", "trae más de 10 renglones"),
         ("cuenta,paciente,fecha_atenciÃ³n\n1,2,3\n", "mojibake", "En el encabezado, «fecha_atenciÃ³n»"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_table_is_refused_whole_with_its_cure(content, code, said) -> None:
     error = refused(content)
     assert (error.code, said in error.message) == (code, True), error.message
@@ -154,8 +155,10 @@ def test_what_is_no_table_is_refused_whole_with_its_cure(content, code, said) ->
 def test_broken_letters_and_formulas_are_faults_of_their_cell_and_of_no_other_row() -> None:
     table = read(f'{HEAD}\nA-1,Juana PÃ©rez,=1+1,"=""x"""\n{LINE}\n')
     assert [(fault.number, fault.column, fault.code) for fault in table.faults] == [
-        (1, "patient", "mojibake"), (1, "seen_on", "formula"), (1, "note", "formula"),
-    ]  # fmt: skip
+        (1, "patient", "mojibake"),
+        (1, "seen_on", "formula"),
+        (1, "note", "formula"),
+    ]
     assert [row.cells for row in table.rows] == [{"account": "A-1"}, CELLS]
     assert table.unusable == set()
 
@@ -201,9 +204,15 @@ def test_a_table_without_such_a_column_or_with_nothing_in_it_needs_no_copy() -> 
 
 @pytest.mark.parametrize(
     ("heading", "key"),
-    [("RFC del médico", "rfc_medico"), ("Importe a pagar ($)", "importe_pagar"), ("De la", "de_la"), ("—", ""),
-     ("Año", "ano"), ("importe_a_pagar", "importe_pagar")],
-)  # fmt: skip
+    [
+        ("RFC del médico", "rfc_medico"),
+        ("Importe a pagar ($)", "importe_pagar"),
+        ("De la", "de_la"),
+        ("—", ""),
+        ("Año", "ano"),
+        ("importe_a_pagar", "importe_pagar"),
+    ],
+)
 def test_headings_are_compared_by_their_words(heading, key) -> None:
     assert heading_key(heading) == key
 

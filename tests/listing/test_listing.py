@@ -63,11 +63,6 @@ def a_listing(size=5, **changes):
     return Listing(**{**values, **changes})
 
 
-@pytest.fixture
-def calendar():
-    return Calendar.objects.create(code="t", label="Prueba", zone="America/Mexico_City")
-
-
 def holidays_of(calendar, count, name="Día"):
     Holiday.objects.bulk_create(
         Holiday(calendar=calendar, date=FIRST + timedelta(days=n), name=f"{name} {n}") for n in range(count)
@@ -238,8 +233,9 @@ def test_filters_narrow_and_their_chips_take_them_back(calendar):
     (chip,) = found.chips
     assert (chip.label, chip.text, chip.remove_href) == ("Nombre", "Día 1", "?")
     assert [(name, "despues" in href, href[-12:]) for name, href in found.files] == [
-        ("CSV", False, "&formato=csv"), ("Excel", False, "formato=xlsx"),
-    ]  # fmt: skip
+        ("CSV", False, "&formato=csv"),
+        ("Excel", False, "formato=xlsx"),
+    ]
 
 
 def test_cells_are_escaped_on_the_page(calendar):

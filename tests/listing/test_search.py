@@ -165,10 +165,12 @@ def test_a_search_asks_as_much_for_twenty_rows_as_for_one_and_only_what_the_text
 
 @pytest.mark.parametrize(
     ("name", "typed", "index"),
-    [(search.Name("account"), "LS-43", "order_account_begins"),
-     (search.Name("physician_rfc", search.How.START, search.as_rfc), "OERL8506", "order_rfc_begins"),
-     (search.Name("patient", search.How.WORDS, search.as_words), "nunez", "order_patient_words")],
-)  # fmt: skip
+    [
+        (search.Name("account"), "LS-43", "order_account_begins"),
+        (search.Name("physician_rfc", search.How.START, search.as_rfc), "OERL8506", "order_rfc_begins"),
+        (search.Name("patient", search.How.WORDS, search.as_words), "nunez", "order_patient_words"),
+    ],
+)
 def test_each_name_of_an_order_is_found_by_an_index(name: search.Name, typed: str, index: str) -> None:
     rows = name.among(CareOrder.objects.all(), typed)
     assert rows is not None

@@ -19,9 +19,8 @@ from psycopg2.errors import DivisionByZero
 
 from portal.calendars.models import Holiday
 from portal.listing import Column, Kind, xlsx
-from tests.listing.test_listing import FIRST, a_listing, calendar, holidays_of
+from tests.listing.test_listing import FIRST, a_listing, holidays_of
 
-__all__ = ["calendar"]
 pytestmark = pytest.mark.django_db
 TOLD = xlsx.Told(filters=[("Nombre", "Día & <1>")], at=datetime(2026, 11, 22, 16, 30, tzinfo=UTC), by="Rebeca Ríos")
 DAY = Column("date", "Fecha", kind=Kind.DATE)
@@ -98,10 +97,22 @@ def test_an_instant_is_that_of_central_mexico(calendar):
 @pytest.mark.parametrize(
     "text",
     [
-        "=1+1", "+1", "-1", "@x", "<b>&amp;</b>", "Muñoz «Ñ» 😀", "two\nlines", " blanks ", "_x0041_", "_x0041_x0042_",
-        'comma, "quote"; tab\there', "\\n is no line end", "%s {0}", "x" * 120,
+        "=1+1",
+        "+1",
+        "-1",
+        "@x",
+        "<b>&amp;</b>",
+        "Muñoz «Ñ» 😀",
+        "two\nlines",
+        " blanks ",
+        "_x0041_",
+        "_x0041_x0042_",
+        'comma, "quote"; tab\there',
+        "\\n is no line end",
+        "%s {0}",
+        "x" * 120,
     ],
-)  # fmt: skip
+)
 def test_a_text_is_that_text_and_never_a_formula(calendar, text):
     Holiday.objects.create(calendar=calendar, date=FIRST, name=text)
     cell = opened(written(Holiday.objects.filter(calendar=calendar), NAME)).worksheets[0]["A2"]

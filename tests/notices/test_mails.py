@@ -17,17 +17,39 @@ MAILS = ROOT / "templates" / "emails"
 KINDS = sorted(str(path.relative_to(MAILS).with_suffix("")) for path in MAILS.rglob("*.txt") if path.stem != "layout")
 DAY, AT = date(2026, 12, 5), datetime(2026, 11, 24, 18, 30, tzinfo=UTC)
 CONTEXT = {
-    "folio": "FA-2026-000004", "folios": "FA-2026-000004", "due": DAY, "due_on": DAY, "count": 2, "minutes": 60,
-    "hours": 24, "secret": "K7QF-22MX", "what": "Agregaste una llave de acceso.", "limit": 100, "answer": "Ya quedó.",
-    "reason": "Es de otra persona.", "account": SimpleNamespace(last4="9016", usable_from=AT),
-    "before": SimpleNamespace(last4="1111"), "paid_before": True,
-    "batch": SimpleNamespace(folio="LP-2026-000002"), "amount": Decimal("1350.00"), "on": DAY,
-    "how": "el código que te dio tu aseguradora", "title": "Órdenes", "ready": True, "keep_until": DAY, "why": "",
+    "folio": "FA-2026-000004",
+    "folios": "FA-2026-000004",
+    "due": DAY,
+    "due_on": DAY,
+    "count": 2,
+    "minutes": 60,
+    "hours": 24,
+    "secret": "K7QF-22MX",
+    "what": "Agregaste una llave de acceso.",
+    "limit": 100,
+    "answer": "Ya quedó.",
+    "reason": "Es de otra persona.",
+    "account": SimpleNamespace(last4="9016", usable_from=AT),
+    "before": SimpleNamespace(last4="1111"),
+    "paid_before": True,
+    "batch": SimpleNamespace(folio="LP-2026-000002"),
+    "amount": Decimal("1350.00"),
+    "on": DAY,
+    "how": "el código que te dio tu aseguradora",
+    "title": "Órdenes",
+    "ready": True,
+    "keep_until": DAY,
+    "why": "",
     "transfer": SimpleNamespace(
-        batch=SimpleNamespace(folio="LP-2026-000002"), paid_on=DAY, returned_on=DAY, reason="Cuenta cerrada.",
-        amount=Decimal("1350.00"), currency="MXN", last4="9016",
+        batch=SimpleNamespace(folio="LP-2026-000002"),
+        paid_on=DAY,
+        returned_on=DAY,
+        reason="Cuenta cerrada.",
+        amount=Decimal("1350.00"),
+        currency="MXN",
+        last4="9016",
     ),
-}  # fmt: skip
+}
 UNPLAIN = re.compile(r"[<>{}]|&\w+;|\d{4}-\d{2}-\d{2}|\d/\d{1,2}/\d|!|\b(favor|dicho|dicha|usted|None)\b")
 HEAVY = 30  # words: a sentence longer than this is read twice
 
@@ -49,9 +71,15 @@ def test_the_last_day_is_said_with_its_weekday() -> None:
 
 
 def test_the_sheet_of_a_mail_has_no_width_that_a_telephone_lacks() -> None:
-    page = render_to_string("emails/layout.html", {
-        "title": "FA-2026-000004: te pagamos", "paragraphs": rules.paragraphs("Uno.\n\nDos."),
-        "url": "https://cauce.example/x/", "label": "Ver el depósito", "base_url": "https://cauce.example",
-    })  # fmt: skip
+    page = render_to_string(
+        "emails/layout.html",
+        {
+            "title": "FA-2026-000004: te pagamos",
+            "paragraphs": rules.paragraphs("Uno.\n\nDos."),
+            "url": "https://cauce.example/x/",
+            "label": "Ver el depósito",
+            "base_url": "https://cauce.example",
+        },
+    )
     assert set(re.findall(r'width="([^"]+)"', page)) == {"100%"}
     assert page.count("https://cauce.example/x/") == 2, "the button, and the address to copy"

@@ -102,9 +102,13 @@ def test_the_inbox_is_ordered_by_when_things_happened_and_pages_lose_and_repeat_
     now = clock.now()
     for number, hours in enumerate((5, 1, 9, 1, 7)):  # written in another order than they happened; two at one moment
         services.notify(
-            user_ids=[doctor.pk], kind="security_changed", key=f"n{number}", context={"what": "Algo."}, url="/cuenta/",
+            user_ids=[doctor.pk],
+            kind="security_changed",
+            key=f"n{number}",
+            context={"what": "Algo."},
+            url="/cuenta/",
             at=now - timedelta(hours=hours),
-        )  # fmt: skip
+        )
     whole = selectors.inbox(doctor)
     assert [round((now - row.created_at).total_seconds() / 3600) for row in whole] == [1, 1, 5, 7, 9]
     monkeypatch.setattr(selectors, "INBOX_PAGE", 1)

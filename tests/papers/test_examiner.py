@@ -29,8 +29,10 @@ _SIDE = (10_000).to_bytes(4, "big")
 JPX_WALL = b"\x00\x00\x00\x0cjP  \r\n\x87\n" + b"\xff\x4f\xff\x51\x00\x29\x00\x00" + _SIDE * 2 + b"\x00" * 40
 JBIG2_WALL = (
     b"\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00\x01a"
-    + b"\x00\x00\x00\x01\x30\x00\x01\x00\x00\x00\x13" + _SIDE * 2 + b"\x00" * 11
-)  # fmt: skip
+    + b"\x00\x00\x00\x01\x30\x00\x01\x00\x00\x00\x13"
+    + _SIDE * 2
+    + b"\x00" * 11
+)
 JPEG_WALL = b"\xff\xd8\xff\xc2\x00\x0b\x08\x27\x10\x27\x10\x01\x01\x11\x00"
 INLINE_WALL = b"q 1 0 0 1 0 0 cm BI /W 10000 /Height 10000 /BPC 1 ID \x00 EI Q"
 ALL = {"xml", "pdf", "jpeg", "csv", "txt"}
@@ -230,7 +232,7 @@ SIZE, KIND = ("/Width", "/Height"), ("/Subtype",)
         (lambda: makers.with_fax(apart=["/DecodeParms"]), "pdf.too_many_pixels"),
         (lambda: makers.unit_apart(200), "pdf.page_size"),
     ],
-)  # fmt: skip
+)
 def test_what_a_pdf_refers_to_counts_as_what_it_says_in_place(make: Any, code: str) -> None:
     assert refused(make(), "estado.pdf", {"pdf"}).split()[0] == code
 

@@ -162,7 +162,7 @@ ADDENDAS = {
     "its end quoted": TAG + b"<![CDATA[</cfdi:Addenda></cfdi:Comprobante>]]><!-- </cfdi:Addenda> -->" + END,
     "a comment after it": TAG + b"<vol:a/>" + END + b"<!-- fin --><?fin?>\n",
     "another stamp": TAG + b'<tfd:TimbreFiscalDigital xmlns:tfd="http://www.sat.gob.mx/TimbreFiscalDigital"/>' + END,
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("addenda", ADDENDAS.values(), ids=ADDENDAS)
@@ -274,7 +274,7 @@ def test_the_original_is_what_is_hashed_and_stored(physician: User) -> None:
 
 
 def _named(content: bytes) -> object:
-    from django.core.files.uploadedfile import SimpleUploadedFile  # noqa: PLC0415
+    from django.core.files.uploadedfile import SimpleUploadedFile
 
     return SimpleUploadedFile("factura.xml", content)
 

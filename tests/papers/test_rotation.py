@@ -22,9 +22,14 @@ NEW = "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8="
 def secret(number: int, doctor: Any) -> StoredFile:
     """A row with an encrypted column."""
     file = services.store_bytes(
-        content=f"contenido {number}".encode(), name="a.txt", kind="txt", purpose="prueba", party=own_party(doctor),
-        by=doctor, at=AT,
-    )  # fmt: skip
+        content=f"contenido {number}".encode(),
+        name="a.txt",
+        kind="txt",
+        purpose="prueba",
+        party=own_party(doctor),
+        by=doctor,
+        at=AT,
+    )
     StoredFile.objects.filter(pk=file.pk).update(check_context=f"secreto {number}")
     return file
 

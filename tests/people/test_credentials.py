@@ -23,9 +23,14 @@ NEW, LIST = "/mesa/credenciales/nueva/", "/mesa/credenciales/"
 def asked(party: Party, **other: Any) -> dict[str, Any]:
     until = clock.date_in(clock.real_now()) + timedelta(days=30)
     return {
-        "party": str(party.pk), "name": "Sistema de órdenes", "email": "sistemas@aseguradora.mx", "person": "Eva Sol",
-        "scopes": ["orders:write"], "until": until.isoformat(), **other,
-    }  # fmt: skip
+        "party": str(party.pk),
+        "name": "Sistema de órdenes",
+        "email": "sistemas@aseguradora.mx",
+        "person": "Eva Sol",
+        "scopes": ["orders:write"],
+        "until": until.isoformat(),
+        **other,
+    }
 
 
 def secret_in(page: Any) -> str:
@@ -68,10 +73,15 @@ def test_a_name_lives_once_and_a_year_is_the_most() -> None:
     assert ApiToken.objects.count() == 1
     with pytest.raises(IntegrityError, match="one_live_token_per_name"), transaction.atomic():
         ApiToken.objects.create(
-            name="Sistema de órdenes", user=people.a_person(), party=insurer, digest="x" * 64, scopes=["orders:write"],
-            issued_by=User.objects.order_by("pk")[0], created_at=clock.real_now(),
+            name="Sistema de órdenes",
+            user=people.a_person(),
+            party=insurer,
+            digest="x" * 64,
+            scopes=["orders:write"],
+            issued_by=User.objects.order_by("pk")[0],
+            created_at=clock.real_now(),
             expires_at=clock.real_now() + timedelta(days=1),
-        )  # fmt: skip
+        )
 
 
 def test_acting_on_payments_takes_a_payer_a_fresh_proof_and_fifteen_minutes_AU_08() -> None:
@@ -121,7 +131,7 @@ def test_an_insurer_is_added_once_with_what_its_cfdi_needs() -> None:
         "rfc": people.rfc_number(771, person=False),
         "zip_code": "06600",
         "fiscal_regime": "601",
-    }  # noqa: E501
+    }
     answer = desk.post("/mesa/organizaciones/nueva/", form)
     made = Party.objects.get(rfc=form["rfc"])
     assert answer.url == f"{NEW}?organizacion={made.pk}"

@@ -143,9 +143,15 @@ def test_a_role_just_given_is_seen_on_the_same_person() -> None:
 def test_a_credential_lives_to_the_end_of_its_last_local_day() -> None:
     until = clock.date_in(clock.real_now()) + timedelta(days=30)
     token, _secret = services.give_credential(
-        party=people.an_insurer(), name="Altas", email="sistemas@aseguradora.mx", person="Eva Sol",
-        scopes=["orders:write"], until=until, by=people.administrator(), at=clock.now(),
-    )  # fmt: skip
+        party=people.an_insurer(),
+        name="Altas",
+        email="sistemas@aseguradora.mx",
+        person="Eva Sol",
+        scopes=["orders:write"],
+        until=until,
+        by=people.administrator(),
+        at=clock.now(),
+    )
     assert token.expires_at == datetime.combine(until + timedelta(days=1), datetime.min.time(), MEXICO)
     assert clock.date_in(token.expires_at - SECOND) == until
 

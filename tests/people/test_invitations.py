@@ -80,12 +80,23 @@ def once_in_the_team(doctor: User) -> None:
 
 
 BARRED: tuple[Callable[[User], None], ...] = (
-    a_reviewer, an_approver, an_administrator, a_super_user, closed, closed_at_the_desk,
-)  # fmt: skip
+    a_reviewer,
+    an_approver,
+    an_administrator,
+    a_super_user,
+    closed,
+    closed_at_the_desk,
+)
 KINDS: tuple[Callable[[User], None], ...] = (
-    nobody_yet, another_physician, anothers_assistant, with_no_role, entered_and_never_came, already_in_the_team,
-    once_in_the_team, *BARRED,
-)  # fmt: skip
+    nobody_yet,
+    another_physician,
+    anothers_assistant,
+    with_no_role,
+    entered_and_never_came,
+    already_in_the_team,
+    once_in_the_team,
+    *BARRED,
+)
 
 
 def plain(content: bytes) -> str:

@@ -156,9 +156,12 @@ def test_ten_guesses_a_day_are_the_most(still_clock: None) -> None:
 
 def hand_over(party: Party, **changes: Any) -> User:
     told = {
-        "email": "duena@ejemplo.mx", "name": "Nora Luna", "asked_by": people.administrator(),
-        "confirmed_by": people.administrator(), "at": clock.now(),
-    }  # fmt: skip
+        "email": "duena@ejemplo.mx",
+        "name": "Nora Luna",
+        "asked_by": people.administrator(),
+        "confirmed_by": people.administrator(),
+        "at": clock.now(),
+    }
     return services.hand_over(party=party, **told | changes)
 
 
@@ -171,9 +174,15 @@ def test_an_rfc_goes_to_its_owner_and_what_the_other_had_there_ends() -> None:
         assert browser.get("/avisos/").status_code == 200
     now = clock.real_now()
     token = ApiToken.objects.create(
-        name="t", user=doctor, party=party, digest="f" * 64, scopes=["orders:read"], issued_by=people.administrator(),
-        created_at=now, expires_at=now + timedelta(days=1),
-    )  # fmt: skip
+        name="t",
+        user=doctor,
+        party=party,
+        digest="f" * 64,
+        scopes=["orders:read"],
+        issued_by=people.administrator(),
+        created_at=now,
+        expires_at=now + timedelta(days=1),
+    )
     announce(party)
     first, second = people.administrator(), people.administrator()
     owner = hand_over(party, asked_by=first, confirmed_by=second)

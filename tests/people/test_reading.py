@@ -22,9 +22,14 @@ def test_a_credential_ends_in_real_time_whatever_the_demo_clock_says_AU_12() -> 
     holder = people.user_with_role(Role.INSURER_API, insurer)
     ahead = clock.now() + timedelta(days=40)
     token, _secret = services.issue_token(
-        name="órdenes", user=holder, party=insurer, scopes=["orders:write"],
-        expires_at=clock.real_now() + timedelta(days=9), by=admin, at=ahead,
-    )  # fmt: skip
+        name="órdenes",
+        user=holder,
+        party=insurer,
+        scopes=["orders:write"],
+        expires_at=clock.real_now() + timedelta(days=9),
+        by=admin,
+        at=ahead,
+    )
     services.disable_person(user=holder, by=admin, at=ahead, reason="prueba")
     ended = ApiToken.objects.get(pk=token.pk).ended_at
     assert ended is not None
@@ -36,9 +41,13 @@ def test_a_sign_up_is_confirmed_in_real_time() -> None:
     assert text is not None
     ahead = clock.now() + timedelta(days=40)
     services.register_physician(
-        rfc=people.rfc_number(815), email="dra@ejemplo.mx", password="lluvia-en-la-sierra", text=text,
-        ip="127.0.0.1", at=ahead,
-    )  # fmt: skip
+        rfc=people.rfc_number(815),
+        email="dra@ejemplo.mx",
+        password="lluvia-en-la-sierra",
+        text=text,
+        ip="127.0.0.1",
+        at=ahead,
+    )
     services.confirm_email(token=token_in_mail("sign_up_confirm"), at=ahead)
     confirmed = Registration.objects.get().confirmed_at
     assert confirmed is not None

@@ -56,18 +56,28 @@ def an_organisation_with_the_rfc_of_a_person() -> Party:
 def with_a_grant_that_ended() -> Party:
     party = people.a_party()
     Grant.objects.create(
-        user=people.a_person(), party=party, role=Role.PHYSICIAN, since=people.LONG_AGO,
+        user=people.a_person(),
+        party=party,
+        role=Role.PHYSICIAN,
+        since=people.LONG_AGO,
         until=people.LONG_AGO + timedelta(days=1),
-    )  # fmt: skip
+    )
     return party
 
 
 def with_a_token() -> Party:
     party, now = people.a_party(), clock.real_now()
     ApiToken.objects.create(
-        name="viejo", user=people.a_person(), party=party, digest="d" * 64, scopes=["orders:write"],
-        issued_by=people.administrator(), created_at=now, expires_at=now + timedelta(days=1), ended_at=now,
-    )  # fmt: skip
+        name="viejo",
+        user=people.a_person(),
+        party=party,
+        digest="d" * 64,
+        scopes=["orders:write"],
+        issued_by=people.administrator(),
+        created_at=now,
+        expires_at=now + timedelta(days=1),
+        ended_at=now,
+    )
     return party
 
 
@@ -98,9 +108,16 @@ def with_a_delivery() -> Party:
 
 
 TAKEN_BY: tuple[Callable[[], Party], ...] = (
-    people.the_operator, an_insurer, a_provider, an_organisation_with_the_rfc_of_a_person, with_a_grant_that_ended,
-    with_a_token, with_a_regime, with_an_invoice, with_a_delivery,
-)  # fmt: skip
+    people.the_operator,
+    an_insurer,
+    a_provider,
+    an_organisation_with_the_rfc_of_a_person,
+    with_a_grant_that_ended,
+    with_a_token,
+    with_a_regime,
+    with_an_invoice,
+    with_a_delivery,
+)
 
 
 @pytest.mark.parametrize("party_of", TAKEN_BY, ids=lambda party_of: party_of.__name__)

@@ -44,9 +44,14 @@ def handed_in(doctor: User, party: Party, upload: Any = None) -> RfcPaper:
 
 def asked(party: Party, by: User | None = None, **changes: Any) -> RfcMove:
     told = {
-        "rfc": party.rfc, "email": "duena@ejemplo.mx", "name": "Nora Luna", "evidence": "Llamó y confirmó; QS-2026-7.",
-        "upload": constancia(party.rfc), "by": by or people.administrator(), "at": clock.now(),
-    }  # fmt: skip
+        "rfc": party.rfc,
+        "email": "duena@ejemplo.mx",
+        "name": "Nora Luna",
+        "evidence": "Llamó y confirmó; QS-2026-7.",
+        "upload": constancia(party.rfc),
+        "by": by or people.administrator(),
+        "at": clock.now(),
+    }
     return services.ask_move(**told | changes)
 
 
@@ -194,9 +199,14 @@ def test_the_physician_hands_in_and_the_desk_decides_on_their_pages() -> None:
         == 409
     )
     assert "Tu RFC está acreditado" in client.get(OWN).content.decode()
-    answer = client.post(f"{OWN}documento/", {
-        "doc-kind": "constancia", "doc-file": upload_of("c.pdf", made), "idempotency_key": key(8),
-    })  # fmt: skip
+    answer = client.post(
+        f"{OWN}documento/",
+        {
+            "doc-kind": "constancia",
+            "doc-file": upload_of("c.pdf", made),
+            "idempotency_key": key(8),
+        },
+    )
     assert answer.status_code == 302
     assert RfcPaper.objects.count() == 1
     assert people.signed_in(people.administrator()).get(f"/archivos/{paper.file_id}/").status_code in {403, 404}
@@ -221,9 +231,12 @@ def test_a_code_is_typed_on_the_page_and_guesses_get_429(still_clock: None) -> N
         assert client.post(page, {"code": f"00000{number}"}).status_code == 422
     for actor, status in ((None, 302), (people.assistant_of(doctor), 403), (people.reviewer(), 403)):
         assert people.signed_in(actor).post(page, {"code": "AB12CD34"}).status_code == status
-    assert people.signed_in(people.stranger(party=people.a_party(proved=False))).post(
-        page, {"code": "AB12CD34"}
-    ).status_code == 422  # fmt: skip
+    assert (
+        people.signed_in(people.stranger(party=people.a_party(proved=False)))
+        .post(page, {"code": "AB12CD34"})
+        .status_code
+        == 422
+    )
     assert client.post(page, {"code": "ab12-cd34"}).status_code == 302
     assert Party.objects.get(pk=party.pk).rfc_proof == "code"
     assert client.post(page, {"code": "ab12-cd34"}).status_code == 302
@@ -247,8 +260,13 @@ def test_a_paper_that_opens_names_of_patients_is_asked_first_with_the_rfc_and_wh
     shown = desk.get(page).content.decode()
     assert 'data-ask="aceptar_documento"' in shown and 'data-ask="devolver_documento"' in shown
     accepting = asked_page(desk, page, "aceptar_documento")
-    for words in (f"¿Acreditar el RFC {party.rfc} a {party.name}?", doctor.email, "nombres de sus pacientes",
-                  "No se puede deshacer", 'name="decision" value="accept"'):  # fmt: skip
+    for words in (
+        f"¿Acreditar el RFC {party.rfc} a {party.name}?",
+        doctor.email,
+        "nombres de sus pacientes",
+        "No se puede deshacer",
+        'name="decision" value="accept"',
+    ):
         assert words in accepting
     returning = asked_page(desk, page, "devolver_documento", reason=WHY)
     assert f"¿Devolver el documento del RFC {party.rfc}?" in returning and 'name="decision" value="return"' in returning
@@ -266,8 +284,14 @@ def test_an_rfc_that_goes_to_its_owner_is_asked_first_with_who_gets_and_who_lose
     shown = desk.get(page).content.decode()
     assert 'data-ask="entregar_rfc"' in shown and 'data-ask="no_entregar_rfc"' in shown
     confirming = asked_page(desk, decide, "entregar_rfc")
-    for words in (f"¿Entregar el RFC {party.rfc} a Nora Luna?", "duena@ejemplo.mx", doctor.email, helper.email,
-                  "No se puede deshacer", 'name="decision" value="confirm"'):  # fmt: skip
+    for words in (
+        f"¿Entregar el RFC {party.rfc} a Nora Luna?",
+        "duena@ejemplo.mx",
+        doctor.email,
+        helper.email,
+        "No se puede deshacer",
+        'name="decision" value="confirm"',
+    ):
         assert words in confirming
     assert 'name="decision" value="refuse"' in asked_page(desk, decide, "no_entregar_rfc")
     move.refresh_from_db()
@@ -325,13 +349,18 @@ def test_what_cannot_be_asked_for() -> None:
         user=stake, party=party, role="physician-assistant", since=people.LONG_AGO, until=people.LONG_AGO
     )
     cases = (
-        ({"rfc": people.rfc_number(990)}, "rfc_unknown"), ({"rfc": "X"}, "rfc_too_short"),
-        ({"rfc": ""}, "rfc_empty"), ({"rfc": "CALN900121"}, "rfc_without_homoclave"),
+        ({"rfc": people.rfc_number(990)}, "rfc_unknown"),
+        ({"rfc": "X"}, "rfc_too_short"),
+        ({"rfc": ""}, "rfc_empty"),
+        ({"rfc": "CALN900121"}, "rfc_without_homoclave"),
         ({"rfc": "CALN901321CC0"}, "rfc_date"),
-        ({"rfc": "CALN900121C-O"}, "rfc_too_short"), ({"rfc": "C4LN900121CC0"}, "rfc_shape"),
-        ({"rfc": people.an_insurer().rfc}, "not_a_person"), ({"email": doctor.email}, "owner_has_a_role"),
-        ({"by": stake}, "own_rfc"), ({"upload": constancia("OERL850612AA9")}, "rfc_of_another"),
-    )  # fmt: skip
+        ({"rfc": "CALN900121C-O"}, "rfc_too_short"),
+        ({"rfc": "C4LN900121CC0"}, "rfc_shape"),
+        ({"rfc": people.an_insurer().rfc}, "not_a_person"),
+        ({"email": doctor.email}, "owner_has_a_role"),
+        ({"by": stake}, "own_rfc"),
+        ({"upload": constancia("OERL850612AA9")}, "rfc_of_another"),
+    )
     for change, code in cases:
         with pytest.raises(RuleBroken) as refused:
             asked(party, **change)
@@ -339,8 +368,10 @@ def test_what_cannot_be_asked_for() -> None:
     assert not RfcMove.objects.exists()
 
 
-@pytest.mark.parametrize("name", ["one_open_move_per_rfc", "rfc_move_decided_by_another", "rfc_move_decision_whole",
-                                  "rfc_move_says_its_evidence"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    ["one_open_move_per_rfc", "rfc_move_decided_by_another", "rfc_move_decision_whole", "rfc_move_says_its_evidence"],
+)
 def test_the_database_keeps_moves_whole(name: str) -> None:
     _, party = unproved()
     move = asked(party)
@@ -349,11 +380,13 @@ def test_the_database_keeps_moves_whole(name: str) -> None:
         if name == "one_open_move_per_rfc":
             move.pk = None
             move.save(force_insert=True)
-        RfcMove.objects.filter(pk=move.pk).update(**{
-            "rfc_move_decided_by_another": {"decided_by": move.asked_by, "decided_at": at, "accepted": True},
-            "rfc_move_decision_whole": {"decided_at": at},
-            "rfc_move_says_its_evidence": {"evidence": ""},
-        }[name])  # fmt: skip
+        RfcMove.objects.filter(pk=move.pk).update(
+            **{
+                "rfc_move_decided_by_another": {"decided_by": move.asked_by, "decided_at": at, "accepted": True},
+                "rfc_move_decision_whole": {"decided_at": at},
+                "rfc_move_says_its_evidence": {"evidence": ""},
+            }[name]
+        )
 
 
 def test_the_pages_of_a_move() -> None:
@@ -361,9 +394,12 @@ def test_the_pages_of_a_move() -> None:
     first, second = people.administrator(), people.administrator()
     desk = people.signed_in(first)
     form = {
-        "rfc": party.rfc.lower(), "email": "duena@ejemplo.mx", "name": "Nora Luna",
-        "evidence": "Llamó y confirmó.", "idempotency_key": key(),
-    }  # fmt: skip
+        "rfc": party.rfc.lower(),
+        "email": "duena@ejemplo.mx",
+        "name": "Nora Luna",
+        "evidence": "Llamó y confirmó.",
+        "idempotency_key": key(),
+    }
     for actor, status in ((None, 302), (doctor, 403), (people.reviewer(), 403), (people.support(), 403)):
         assert people.signed_in(actor).get(MOVES).status_code == status
         assert people.signed_in(actor).post(f"{MOVES}nuevo/", form).status_code == status

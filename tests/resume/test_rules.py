@@ -23,10 +23,21 @@ PAGE = """<p>Ñandú</p>
 <input name="twice" value=""><input name="twice" value=""><textarea name="empty">se va</textarea></form>
 <select name="pick"><option value="m">fuera</option></select>"""
 KEPT = {
-    "idempotency_key": ["la-de-antes"], "row": ["2"], "name": ['Ana "María" <b>'], "mail": ["a@b.mx"], "act": ["no"],
-    "note": ["uno\ndos </textarea>"], "many": ["b"], "agreed": ["on"], "one": ["y"], "pick": ["m"],
-    "twice": ["primero", "segundo"], "empty": [], "pw": ["nunca"], "csrfmiddlewaretoken": ["viejo"],
-}  # fmt: skip
+    "idempotency_key": ["la-de-antes"],
+    "row": ["2"],
+    "name": ['Ana "María" <b>'],
+    "mail": ["a@b.mx"],
+    "act": ["no"],
+    "note": ["uno\ndos </textarea>"],
+    "many": ["b"],
+    "agreed": ["on"],
+    "one": ["y"],
+    "pick": ["m"],
+    "twice": ["primero", "segundo"],
+    "empty": [],
+    "pw": ["nunca"],
+    "csrfmiddlewaretoken": ["viejo"],
+}
 
 
 def test_a_form_is_filled_as_it_was_and_nothing_else_changes() -> None:
@@ -73,9 +84,24 @@ def test_a_page_without_that_form_stays_as_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["password", "password1", "new_password", "contraseña", "clave", "code", "otp_code", "recovery_code",
-             "current", "secret", "csrfmiddlewaretoken", "credential", "api_token", "mine"],
-)  # fmt: skip
+    "name",
+    [
+        "password",
+        "password1",
+        "new_password",
+        "contraseña",
+        "clave",
+        "code",
+        "otp_code",
+        "recovery_code",
+        "current",
+        "secret",
+        "csrfmiddlewaretoken",
+        "credential",
+        "api_token",
+        "mine",
+    ],
+)
 def test_nothing_secret_is_kept(name: str) -> None:
     assert rules.worth_keeping([(name, ["x"]), ("note", ["y"])], secret={"mine"}) == {"note": ["y"]}
 

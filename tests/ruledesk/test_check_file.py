@@ -169,13 +169,25 @@ def _written(folder: Path, content: bytes, name: str = "a.xml") -> list[str]:
         ("RESICO", papers.RESICO, "2026-11-20T10:00:00", "2026-11-22", "accepted", "RESICO"),
         ("RESICO", papers.PF, "2026-11-20T10:00:00", "2026-11-22", "rejected", ""),
         # An inactive scheme counts only for whoever names it.
-        ("RESICO_JAL_26", [*papers.RESICO, {"component": "LOCAL", "rate": "0.050000"}], "2026-11-20T10:00:00",
-         "2026-11-22", "review", "RESICO_JAL_26"),
-        ("RESICO_JAL", [*papers.RESICO, {"component": "LOCAL", "rate": "0.050000"}], "2026-11-20T10:00:00",
-         "2026-11-22", "rejected", ""),
+        (
+            "RESICO_JAL_26",
+            [*papers.RESICO, {"component": "LOCAL", "rate": "0.050000"}],
+            "2026-11-20T10:00:00",
+            "2026-11-22",
+            "review",
+            "RESICO_JAL_26",
+        ),
+        (
+            "RESICO_JAL",
+            [*papers.RESICO, {"component": "LOCAL", "rate": "0.050000"}],
+            "2026-11-20T10:00:00",
+            "2026-11-22",
+            "rejected",
+            "",
+        ),
     ],
-)  # fmt: skip
-def test_c1_the_scheme_is_the_one_in_force_on_the_invoices_date(  # noqa: PLR0913, PLR0917 - a table
+)
+def test_c1_the_scheme_is_the_one_in_force_on_the_invoices_date(  # noqa: PLR0917 - a table
     scheme: str, components: Any, issued: str, on: str, verdict: str, followed: str, tmp_path: Path, trust: list[str]
 ) -> None:
     from datetime import datetime
@@ -203,19 +215,36 @@ def test_a_right_complement_tells_its_payments_under_the_names_of_the_desk(tmp_p
     answer = judged(tmp_path, {"rep.xml": papers.complement()}, "complement", COMPLEMENT, *trust)["rep.xml"]
     assert (answer["verdict"], answer["findings"]) == ("accepted", [])
     assert answer["facts"]["payments"][1] == {
-        "uuid": papers.SECOND, "number": 2, "paid_on": "2026-11-18", "amount": "500.00",
-        "balance_before": "850.00", "balance_after": "350.00",
-    }  # fmt: skip
+        "uuid": papers.SECOND,
+        "number": 2,
+        "paid_on": "2026-11-18",
+        "amount": "500.00",
+        "balance_before": "850.00",
+        "balance_after": "350.00",
+    }
 
 
 def test_only_what_decisions_names_is_needed_for_a_complement(tmp_path: Path, trust: list[str]) -> None:
     facts = {
-        "invoices": [{"uuid": papers.FIRST.upper(), "total": 1350, "payments": []},
-                     {"uuid": papers.SECOND, "total": "1350.00", "payments": [
-                         {"number": 1, "paid_on": "2026-11-05", "amount": "500.00", "balance_before": "1350.00",
-                          "balance_after": "850.00"}]}],
-        "transfer": {"on": "2026-11-18", "amount": "1850.00"}, "on": papers.ON,
-    }  # fmt: skip
+        "invoices": [
+            {"uuid": papers.FIRST.upper(), "total": 1350, "payments": []},
+            {
+                "uuid": papers.SECOND,
+                "total": "1350.00",
+                "payments": [
+                    {
+                        "number": 1,
+                        "paid_on": "2026-11-05",
+                        "amount": "500.00",
+                        "balance_before": "1350.00",
+                        "balance_after": "850.00",
+                    }
+                ],
+            },
+        ],
+        "transfer": {"on": "2026-11-18", "amount": "1850.00"},
+        "on": papers.ON,
+    }
     files = {"right.xml": papers.complement(), "skipped.xml": papers.complement(["skipped_partiality"])}
     answers = judged(tmp_path, files, "complement", facts, *trust)
     assert (answers["right.xml"]["verdict"], said(answers["right.xml"])) == ("accepted", [])
@@ -234,11 +263,19 @@ def statement(layout: str = "plain", *, closing_on: date = date(2026, 10, 31), b
 
 STATEMENT_FACTS = {"clabe": CLABE, **HOLDER, "on": "2026-11-22"}
 LAYOUT_ANSWERS = {
-    "plain": ("accepted", []), "grouped": ("accepted", []), "long_date": ("accepted", []), "range": ("accepted", []),
-    "long_range": ("accepted", []), "two_clabes": ("accepted", []), "capitals": ("accepted", []),
-    "rfc_only": ("accepted", []), "scan": ("review", ["image_only"]), "other_clabe": ("rejected", ["clabe_other"]),
-    "encrypted": ("rejected", ["pdf.password"]), "truncated": ("rejected", ["pdf.incomplete"]),
-}  # fmt: skip
+    "plain": ("accepted", []),
+    "grouped": ("accepted", []),
+    "long_date": ("accepted", []),
+    "range": ("accepted", []),
+    "long_range": ("accepted", []),
+    "two_clabes": ("accepted", []),
+    "capitals": ("accepted", []),
+    "rfc_only": ("accepted", []),
+    "scan": ("review", ["image_only"]),
+    "other_clabe": ("rejected", ["clabe_other"]),
+    "encrypted": ("rejected", ["pdf.password"]),
+    "truncated": ("rejected", ["pdf.incomplete"]),
+}
 
 
 def test_s0_5_every_layout_of_a_statement_gets_its_verdict(tmp_path: Path) -> None:
@@ -311,9 +348,15 @@ def photo() -> bytes:
 
 def test_s3_21_claim_documents_are_pdf_jpg_or_xml(tmp_path: Path) -> None:
     files = {
-        "a.pdf": statement(), "b.jpg": photo(), "c.xml": papers.invoice(), "d.pdf": photo(),
-        "e.docx": b"PK\x03\x04word/", "f.pdf": b"", "g.xml": b"<!DOCTYPE a><a/>", "h.jpg": b"MZ\x90\x00",
-    }  # fmt: skip
+        "a.pdf": statement(),
+        "b.jpg": photo(),
+        "c.xml": papers.invoice(),
+        "d.pdf": photo(),
+        "e.docx": b"PK\x03\x04word/",
+        "f.pdf": b"",
+        "g.xml": b"<!DOCTYPE a><a/>",
+        "h.jpg": b"MZ\x90\x00",
+    }
     answers = judged(tmp_path, files, "claim-document", {})
     assert [answers[name]["verdict"] for name in files] == ["accepted"] * 3 + ["rejected"] * 5
     assert said(answers["f.pdf"]) == ["file_empty"]
@@ -375,13 +418,15 @@ def test_paths_may_come_from_standard_input(tmp_path: Path) -> None:
         (["--as", "invoice", "--facts", '{"orders": [{"account": "1"}]}'], "datum_missing"),
         (["--as", "invoice", "--facts", '{"orders": [{"account": "1", "payable": "mil"}]}'], "money_unreadable"),
         (["--as", "complement", "--facts", '{"invoices": [{"uuid": "1"}]}'], "datum_missing"),
-        (["--as", "complement", "--facts", '{"invoices": [{"uuid": "1", "total": "1", "payments": [7]}]}'],
-         "facts_unreadable"),
+        (
+            ["--as", "complement", "--facts", '{"invoices": [{"uuid": "1", "total": "1", "payments": [7]}]}'],
+            "facts_unreadable",
+        ),
         (["--as", "complement", "--facts", '{"transfer": {"amount": "-5"}}'], "money_negative"),
         (["--as", "invoice", "--trust", "nada.cer"], "file_missing"),
         (["--as", "invoice", "--trust", __file__], "trust_unreadable"),
     ],
-)  # fmt: skip
+)
 def test_a_call_that_makes_no_sense_says_so_on_each_line(words: list[str], code: str, tmp_path: Path) -> None:
     path = _written(tmp_path, papers.invoice())[0]
     answers, ended = ask("check-file", path, path, *words)

@@ -25,13 +25,21 @@ ROOT = Path(__file__).parents[2]
 UNKNOWN_BANK = "99918000011835971" + clabe.check_digit("999180000118359710")
 # One of each thing that the libraries and the product see differently.
 ODD = {
-    "rfc": ["XAXX010101000", "XEXX010101000", "GODA800101", "GODA800230AB1", "AAA010101AAA", "BUEI800101AB1",
-            "GODA800101 AB1", "GODA8001010B1"],
+    "rfc": [
+        "XAXX010101000",
+        "XEXX010101000",
+        "GODA800101",
+        "GODA800230AB1",
+        "AAA010101AAA",
+        "BUEI800101AB1",
+        "GODA800101 AB1",
+        "GODA8001010B1",
+    ],
     "curp": ["GODA800101HZZRRN01", "GODA801301HDFRRN01", "MEAR800101HDFRRN07", "GODA800101QDFRRN01"],
     "clabe": ["032180000118359719", UNKNOWN_BANK, "0" * 18, "4152313112345678", "1234567890"],
     "rut": ["1-9", "12.345.678-5", "12345678", "0-0", "12345678-X", "123456789-2"],
     "nss": ["0" * 11, "1234567890A"],
-}  # fmt: skip
+}
 
 
 def vectors(kind: str) -> Iterator[tuple[str, str]]:

@@ -43,8 +43,8 @@ def answered(line: str) -> str:
     """What a line of an example prints; `bin/manage` runs here, anything before its pipe in a shell."""
     before, _, asked = line.rpartition("| bin/manage ") if "| bin/manage " in line else ("", "", line)
     if not before and not asked.startswith("bin/manage "):
-        return subprocess.run(["sh", "-c", line], check=True, capture_output=True, text=True).stdout  # noqa: S603, S607
-    stdin = subprocess.run(["sh", "-c", before], check=True, capture_output=True).stdout if before else b""  # noqa: S603, S607
+        return subprocess.run(["sh", "-c", line], check=True, capture_output=True, text=True).stdout
+    stdin = subprocess.run(["sh", "-c", before], check=True, capture_output=True).stdout if before else b""
     out = io.StringIO()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8"))

@@ -229,8 +229,11 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("elapsed", {"calendar": "mars", "start": "2026-11-20 09:00", "end": "2026-11-20 09:00"}, "calendar_unknown"),
     ("elapsed", {"calendar": "mx-office", "start": "2026-11-20", "end": "2026-11-20 09:00"}, "moment_unreadable"),
     ("elapsed", {"calendar": "mx-office", "start": "2026-11-20 24:00", "end": "2026-11-21 09:00"}, "moment_unreadable"),
-    ("elapsed", {"calendar": "mx-office", "start": "2026-11-20 09:00Z", "end": "2026-11-21 09:00"},
-     "moment_unreadable"),
+    (
+        "elapsed",
+        {"calendar": "mx-office", "start": "2026-11-20 09:00Z", "end": "2026-11-21 09:00"},
+        "moment_unreadable",
+    ),
     ("elapsed", {"calendar": "mx-office", "start": "2026-11-20 09:00"}, "datum_missing"),
     ("elapsed", {"calendar": "mx-office", "start": "0001-01-01 09:00", "end": "9999-12-31 09:00"}, "date_out_of_range"),
     ("due", {"calendar": "mx-office", "start": "2026-11-20 09:00"}, "term_missing"),
@@ -243,7 +246,7 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("due", {"calendar": "mx-office", "start": "2026-11-20", "natural_days": 10**9}, "term_too_long"),
     ("due", {"calendar": "mx-office", "start": "2026-11-20 09:00", "minutes": 2_000_000}, "term_too_long"),
     ("due", {"calendar": "", "start": "2026-11-20", "natural_days": 1}, "datum_missing"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("command", "question", "code"), BAD, ids=[f"{c}-{code}" for c, _, code in BAD])

@@ -51,11 +51,21 @@ SCHEMES = {
     "PF_JAL": ("0.100000", "0.030000", "2025-12-31", "S0.22", ["scheme_conflict"]),
     "RESICO_JAL": ("0.025000", "0.030000", "2026-05-04", "S0.23", ["scheme_conflict"]),
     "RESICO_JAL_STAT": ("0.012500", "0.030000", "2025-12-31", "C1", ["scheme_review"]),
-    "PF_JAL_26": ("0.100000", "0.050000", "2026-01-01", "Ley de ingresos de Jalisco 2026",
-                  ["scheme_inactive", "scheme_review"]),
-    "RESICO_JAL_26": ("0.012500", "0.050000", "2026-01-01", "Ley de ingresos de Jalisco 2026",
-                      ["scheme_inactive", "scheme_review"]),
-}  # fmt: skip
+    "PF_JAL_26": (
+        "0.100000",
+        "0.050000",
+        "2026-01-01",
+        "Ley de ingresos de Jalisco 2026",
+        ["scheme_inactive", "scheme_review"],
+    ),
+    "RESICO_JAL_26": (
+        "0.012500",
+        "0.050000",
+        "2026-01-01",
+        "Ley de ingresos de Jalisco 2026",
+        ["scheme_inactive", "scheme_review"],
+    ),
+}
 
 
 @pytest.mark.parametrize("code", SCHEMES)

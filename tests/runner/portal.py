@@ -21,7 +21,7 @@ from pathlib import Path
 from tests.sources import PACKAGES, ROOT
 
 sys.path.insert(0, str(ROOT / "bin"))
-from _runner import places, processes  # noqa: E402 - the runner lives beside its commands
+from _runner import places, processes  # the runner lives beside its commands
 
 OURS = (
     "DATABASE",
@@ -86,7 +86,7 @@ class Portal:
             self.data = Path(arguments[arguments.index("--data") + 1])
         environment = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
         environment["DEBUG"] = "true"  # plain static files: compressing them takes half a minute
-        self.out = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed in `end`
+        self.out = tempfile.TemporaryFile("w+")  # closed in `end`
         self.process = subprocess.Popen(
             [str(checkout / "bin" / "up"), "--port", str(port), "--no-demo", *arguments],
             stdout=self.out,

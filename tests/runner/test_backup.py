@@ -19,9 +19,9 @@ from tests.browser.house import House
 from tests.sources import ROOT
 
 sys.path.insert(0, str(ROOT / "bin"))
-from _runner import ground, postgres, up  # noqa: E402 - the runner lives beside its commands
-from _runner.places import Data  # noqa: E402
-from _runner.processes import Family  # noqa: E402
+from _runner import ground, postgres, up  # the runner lives beside its commands
+from _runner.places import Data
+from _runner.processes import Family
 
 pytestmark = pytest.mark.slow
 MANUAL = (ROOT / "docs" / "operations.md").read_text()
@@ -66,9 +66,7 @@ def _a_cluster(folder: Path, **secrets: str) -> Iterator[House]:
 def _run(command: str, house: House, folder: Path) -> None:
     path = f"{postgres._binaries()}{os.pathsep}{os.environ['PATH']}"
     environment = house.environment | {"PATH": path}
-    done = subprocess.run(
-        command, shell=True, check=False, cwd=folder, env=environment, capture_output=True, text=True
-    )  # fmt: skip
+    done = subprocess.run(command, shell=True, check=False, cwd=folder, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 
 

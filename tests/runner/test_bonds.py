@@ -12,9 +12,9 @@ import pytest
 from tests.sources import ROOT
 
 sys.path.insert(0, str(ROOT / "bin"))
-from _runner import bonds, ground, places  # noqa: E402 - the runner lives beside its commands
-from _runner.places import Data  # noqa: E402
-from _runner.say import Stop  # noqa: E402
+from _runner import bonds, ground, places  # the runner lives beside its commands
+from _runner.places import Data
+from _runner.say import Stop
 
 ROOT_USER, SOMEBODY = 0, 1000
 

@@ -20,7 +20,7 @@ from tests.runner.portal import OURS, Portal, free_port
 from tests.sources import ROOT
 
 sys.path.insert(0, str(ROOT / "bin"))
-from _runner import places, postgres  # noqa: E402 - the runner lives beside its commands
+from _runner import places, postgres  # the runner lives beside its commands
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("bin_up")]
 MANUAL = (ROOT / "docs" / "operations.md").read_text()

@@ -15,8 +15,8 @@ import pytest
 from tests.sources import ROOT
 
 sys.path.insert(0, str(ROOT / "bin"))
-from _runner import ground, places, postgres, processes  # noqa: E402 - the runner lives beside its commands
-from _runner.say import Stop  # noqa: E402
+from _runner import ground, places, postgres, processes  # the runner lives beside its commands
+from _runner.say import Stop
 
 
 @pytest.fixture
@@ -311,9 +311,10 @@ def test_a_full_log_is_put_aside_while_its_process_goes_on_writing(
     family = processes.Family(places.Data.at(tmp_path / "data"))
     log = family.data.log / "web.log"
     code = "import sys\nfor line in sys.stdin: print(line.strip() * 100, flush=True)"
-    with log.open("ab") as out, subprocess.Popen(
-        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=out, text=True
-    ) as writer:  # fmt: skip
+    with (
+        log.open("ab") as out,
+        subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=out, text=True) as writer,
+    ):
         assert writer.stdin is not None
         family.children.append(processes.Child("web", [], {}, log, process=writer))  # type: ignore[arg-type]
         for number in range(8):

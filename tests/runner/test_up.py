@@ -14,7 +14,7 @@ from tests.runner.portal import Portal, free_port
 from tests.sources import ROOT
 
 sys.path.insert(0, str(ROOT / "bin"))
-from _runner import processes  # noqa: E402 - the runner lives beside its commands
+from _runner import processes  # the runner lives beside its commands
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("bin_up")]
 

@@ -95,8 +95,13 @@ def test_an_account_of_ones_own_opens_no_other_ones_B10(world: World) -> None:
     assert party.pk in stranger.party_ids(Permission.SEE_OWN_BILLING)
     own = {row.bank_name for row in BankAccount.objects.filter(party=people.own_party(stranger))}
     deposit = Transfer.objects.filter(party=party, state="paid")[0]
-    paths = [reverse("billing:home"), reverse("billing:payments"), reverse("billing:statement"),
-             reverse("billing:payment", args=[deposit.pk]), reverse("treasury:my_account")]  # fmt: skip
+    paths = [
+        reverse("billing:home"),
+        reverse("billing:payments"),
+        reverse("billing:statement"),
+        reverse("billing:payment", args=[deposit.pk]),
+        reverse("treasury:my_account"),
+    ]
     for path in paths:
         answer = undone(world.clients["stranger"], "get", path)
         assert not set(leaks(told(answer), secrets)) - own, path

@@ -72,21 +72,54 @@ def test_the_open_doors_store_nothing_AC_10(world: World) -> None:
 # --- AC-04 ------------------------------------------------------------------------------------------------------------
 
 EXTRA = {
-    "state": "accepted", "payment_state": "paid", "total": "999999.00", "amount": "999999.00", "base": "999999.00",
-    "payable": "999999.00", "fee": "999999.00", "party_id": "0198c0de-0000-7000-8000-000000000000", "folio": "FA-1",
-    "verdict": "accepted", "role": "administrator", "is_superuser": "on", "disabled_at": "", "email_confirmed_at": "x",
-    "usable_from": "2020-01-01", "granted_by": "x", "uuid": "x", "approved_by": "x", "assignee": "x", "rate": "0",
-    "scheme": "x", "id": "1", "pk": "1", "by": "x", "user": "x", "created_at": "2020-01-01", "is_operator": "on",
-}  # fmt: skip
+    "state": "accepted",
+    "payment_state": "paid",
+    "total": "999999.00",
+    "amount": "999999.00",
+    "base": "999999.00",
+    "payable": "999999.00",
+    "fee": "999999.00",
+    "party_id": "0198c0de-0000-7000-8000-000000000000",
+    "folio": "FA-1",
+    "verdict": "accepted",
+    "role": "administrator",
+    "is_superuser": "on",
+    "disabled_at": "",
+    "email_confirmed_at": "x",
+    "usable_from": "2020-01-01",
+    "granted_by": "x",
+    "uuid": "x",
+    "approved_by": "x",
+    "assignee": "x",
+    "rate": "0",
+    "scheme": "x",
+    "id": "1",
+    "pk": "1",
+    "by": "x",
+    "user": "x",
+    "created_at": "2020-01-01",
+    "is_operator": "on",
+}
 NEW_EACH_TIME = re.compile(
     r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{64}|\d{4}-\d\d-\d\d[T ][\d:.]+(?:[+-]\d\d:?\d\d)?|QS-\d+-\d+"
 )
 RANDOM = frozenset({"id", "text_id", "digest", "password", "clabe", "clabe_index"})
 WATCHED = (
-    "people_user", "people_party", "people_grant", "people_secondaryemail", "people_registration", "billing_invoice",
-    "billing_invoiceline", "billing_careorder", "billing_physicianprofile", "billing_schemeassignment",
-    "treasury_bankaccount", "treasury_payable", "treasury_transfer", "help_contactmessage",
-)  # fmt: skip
+    "people_user",
+    "people_party",
+    "people_grant",
+    "people_secondaryemail",
+    "people_registration",
+    "billing_invoice",
+    "billing_invoiceline",
+    "billing_careorder",
+    "billing_physicianprofile",
+    "billing_schemeassignment",
+    "treasury_bankaccount",
+    "treasury_payable",
+    "treasury_transfer",
+    "help_contactmessage",
+)
 MESSAGE = {"kind": "complaint", "name": "L", "email": "l@ejemplo.mx", "body": "Falta un pago."}
 REGIME = {"name": "LUCÍA ORTEGA RÍOS", "zip_code": "44100", "regime": "612", "state": "", "specialty": "Cardiología"}
 FORMS = (
@@ -96,10 +129,14 @@ FORMS = (
     ("owner", "/contacto/", {**MESSAGE, "subject_folio": "FA-2026-000006"}),
     ("owner", "/medico/facturas/nueva/", {"orders": "ORDER"}),
     ("owner", "/medico/regimen/", REGIME),
-    ("anonymous", "/registro/", {"rfc": "XAXA850612AB1", "email": "n@ejemplo.mx", "password": "lluvia-en-la-sierra", "consent": "on"}),  # noqa: E501
+    (
+        "anonymous",
+        "/registro/",
+        {"rfc": "XAXA850612AB1", "email": "n@ejemplo.mx", "password": "lluvia-en-la-sierra", "consent": "on"},
+    ),
     ("reviewer", "/mesa/facturas/FA-2026-000006/aceptar/", {}),
     ("reviewer", "/mesa/facturas/FA-2026-000006/devolver/", {"reasons": "pdf_of_another"}),
-)  # fmt: skip
+)
 
 
 def rows_after(client: Client, path: str, data: dict[str, str]) -> tuple[int, list[str]]:
@@ -243,11 +280,20 @@ ALLOWED = {
     "patient": {"billing_careorder", "billing_invoice", "papers_issueddocument", "papers_storedfile"},
     "clabe": set(),
     "rfc": {
-        "people_party", "people_signinidentifier", "billing_careorder", "papers_issueddocument", "papers_storedfile",
-        "fiscal_taxreceipt", "billing_invoice", "billing_complement", "billing_orderdelivery", "treasury_transfer",
-        "people_rfccode", "proofs_rfcpaper",  # for whom a code is, and what a paper is to prove: not always a party yet
+        "people_party",
+        "people_signinidentifier",
+        "billing_careorder",
+        "papers_issueddocument",
+        "papers_storedfile",
+        "fiscal_taxreceipt",
+        "billing_invoice",
+        "billing_complement",
+        "billing_orderdelivery",
+        "treasury_transfer",
+        "people_rfccode",
+        "proofs_rfcpaper",  # for whom a code is, and what a paper is to prove: not always a party yet
     },
-}  # fmt: skip
+}
 
 
 def tables() -> list[str]:
@@ -273,9 +319,10 @@ def test_what_is_personal_stands_only_where_it_belongs_AD_05(world: World) -> No
     assert not found, "\n".join(found)
     # What is searched for is there: a mark that no story wears would prove nothing.
     assert {kind: sorted(marks) for kind, marks in canaries(world).items()} == {
-        "patient": sorted(seen["patient"]), "rfc": sorted(seen["rfc"]),
+        "patient": sorted(seen["patient"]),
+        "rfc": sorted(seen["rfc"]),
         "clabe": sorted(BankAccount.objects.values_list("clabe", flat=True)),
-    }  # fmt: skip
+    }
 
 
 def test_logs_and_error_pages_say_nothing_personal_AD_05(world: World, caplog: pytest.LogCaptureFixture) -> None:

@@ -237,8 +237,11 @@ def differences(place: Place, asked: dict[str, str], *, spreadsheet: bool) -> tu
     places = [number for number, column in enumerate(pages[0].columns) if column.export]
     seen = [[row[at] for at in places] for page in pages for row in page.rows]
     forms = {"csv": in_csv(place, asked)}
-    totals = {column.label: pages[0].totals[at].text for at, column in zip(places, columns, strict=True)
-              if column.total and pages[0].totals and seen}  # fmt: skip
+    totals = {
+        column.label: pages[0].totals[at].text
+        for at, column in zip(places, columns, strict=True)
+        if column.total and pages[0].totals and seen
+    }
     forms["json"], sums = in_json(pages, columns)
     wrong = []
     if spreadsheet:
@@ -251,8 +254,11 @@ def differences(place: Place, asked: dict[str, str], *, spreadsheet: bool) -> tu
             continue
         for on_page, in_file in zip(seen, rows, strict=True):
             pairs = zip(columns, on_page, in_file, strict=True)
-            wrong += [f"{asked}: {cell.text!r} is {text!r} in {form}" for column, cell, text in pairs
-                      if not same(column, cell, text)]  # fmt: skip
+            wrong += [
+                f"{asked}: {cell.text!r} is {text!r} in {form}"
+                for column, cell, text in pairs
+                if not same(column, cell, text)
+            ]
         for at, column in enumerate(columns):
             summed = sum(Decimal(row[at] or 0) for row in rows) if column.label in totals else None
             if summed is not None and number(totals[column.label]) != summed:

@@ -166,7 +166,7 @@ def test_a_static_file_over_a_socket_carries_the_headers_OP_07(settings) -> None
         ask = urllib.request.Request(
             f"http://127.0.0.1:{server.server_port}/static/img/mark.svg", headers={"Host": "localhost"}
         )
-        with urllib.request.urlopen(ask, timeout=10) as answer:  # noqa: S310 - loopback
+        with urllib.request.urlopen(ask, timeout=10) as answer:  # loopback
             assert answer.status == 200
             assert answer.headers["Content-Type"] == "image/svg+xml"
             assert {name: answer.headers[name] for name in HEADERS} == HEADERS

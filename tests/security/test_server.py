@@ -22,7 +22,7 @@ from gunicorn.http.parser import RequestParser
 from portal.design.middleware import HEADERS, HSTS
 
 sys.path.insert(0, str(Path(settings.ROOT) / "bin"))
-from _runner import commands, processes  # noqa: E402 - the runner is no package of the product
+from _runner import commands, processes  # the runner is no package of the product
 
 
 def as_started() -> Config:
@@ -70,9 +70,14 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path
     environment = {**os.environ, "DATABASE_AS_OWNER": "false", "DEBUG": "true", "BASE_URL": "https://a"}
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, *commands.web(f"127.0.0.1:{port}")], cwd=settings.ROOT, env=environment, stdout=out,
-            stderr=out, start_new_session=True, preexec_fn=processes._die_with(os.getpid(), signal.SIGTERM),  # noqa: PLW1509
-        )  # fmt: skip
+            [sys.executable, *commands.web(f"127.0.0.1:{port}")],
+            cwd=settings.ROOT,
+            env=environment,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+            preexec_fn=processes._die_with(os.getpid(), signal.SIGTERM),  # noqa: PLW1509
+        )
     try:
         until = time.monotonic() + 60
         while not _answers(port):

@@ -14,24 +14,40 @@ from tests.security.conftest import World
 
 MINE = frozenset({"owner", "assistant"})
 OWNER = frozenset({"owner"})
-EVERYBODY = frozenset({
-    "owner", "assistant", "stranger", "reviewer", "preparer", "approver", "support", "complaints", "auditor",
-    "administrator",
-})  # fmt: skip
+EVERYBODY = frozenset(
+    {
+        "owner",
+        "assistant",
+        "stranger",
+        "reviewer",
+        "preparer",
+        "approver",
+        "support",
+        "complaints",
+        "auditor",
+        "administrator",
+    }
+)
 DESK = EVERYBODY - {"owner", "assistant", "stranger"}
 INVOICE_READERS = MINE | {"reviewer"}  # handed in, not yet paid: treasury has no business in its papers
 
 # Public on purpose: anybody may name these objects, so there is nobody to keep out. Name -> why.
 OPEN: dict[str, str] = {
     "calendars:feed_file": "the secret in the address is the key",
-    "demo:bank_file": "demo only, invented data", "demo:complement_file": "demo only, invented data",
-    "demo:enter": "demo only, one-click sign-in", "demo:invoice_file": "demo only, invented data",
-    "demo:mail": "demo only, invented mails", "demo:mail_html": "demo only, invented mails",
-    "demo:statement_file": "demo only, invented data", "design:layout": "catalogue of layouts without data",
-    "help:guide": "guides are for everybody", "papers:check": "whoever holds a paper may check it",
-    "people:confirm": "the link's secret is the key", "people:confirm_secondary": "the link's secret is the key",
+    "demo:bank_file": "demo only, invented data",
+    "demo:complement_file": "demo only, invented data",
+    "demo:enter": "demo only, one-click sign-in",
+    "demo:invoice_file": "demo only, invented data",
+    "demo:mail": "demo only, invented mails",
+    "demo:mail_html": "demo only, invented mails",
+    "demo:statement_file": "demo only, invented data",
+    "design:layout": "catalogue of layouts without data",
+    "help:guide": "guides are for everybody",
+    "papers:check": "whoever holds a paper may check it",
+    "people:confirm": "the link's secret is the key",
+    "people:confirm_secondary": "the link's secret is the key",
     "people:consent_text": "a privacy notice is read before signing up",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -89,9 +105,13 @@ def _imports(world: World) -> dict[str, Thing]:
     payer, by, row = people.an_insurer(), world.users["reviewer"], made.row(world.party().rfc)
     assert by is not None
     run = services.read_orders_file(
-        insurer_id=str(payer.pk), upload=upload_of("ordenes.csv", csv_of(replace(row, authorised_by=payer.name))),
-        rows=1, payable="1,300.00", by=by, at=clock.now(),
-    )  # fmt: skip
+        insurer_id=str(payer.pk),
+        upload=upload_of("ordenes.csv", csv_of(replace(row, authorised_by=payer.name))),
+        rows=1,
+        payable="1,300.00",
+        by=by,
+        at=clock.now(),
+    )
     reader = frozenset({"reviewer"})
     names = ("run", "apply", "totals", "headings", "cancel", "errors")
     found = {f"imports:{name}": Thing((run.pk,), reader) for name in names}
@@ -155,9 +175,14 @@ def _people(world: World) -> dict[str, Thing]:
         kind="complaint", name=owner.name, email=owner.email, subject_folio="", body="Una queja.", by=owner, at=at
     )
     token, _secret = services.issue_token(
-        name="Sistema", user=people.a_person(), party=people.an_insurer(), scopes=["orders:write"],
-        expires_at=clock.real_now() + timedelta(days=9), by=world.users["administrator"], at=at,
-    )  # fmt: skip
+        name="Sistema",
+        user=people.a_person(),
+        party=people.an_insurer(),
+        scopes=["orders:write"],
+        expires_at=clock.real_now() + timedelta(days=9),
+        by=world.users["administrator"],
+        at=at,
+    )
     return {
         "help:message": Thing(
             (message.folio,), OWNER | {"support", "complaints"}, frozenset({"support", "complaints"})
@@ -183,12 +208,19 @@ def _proofs(world: World) -> dict[str, Thing]:
         party=party, rfc=party.rfc, kind="constancia", file=file, handed_in_by=people.a_person(), handed_in_at=at
     )
     move = RfcMove.objects.create(
-        party=party, email="duena@ejemplo.mx", name="Nora Luna", evidence="Llamó y confirmó.", file=file,
-        asked_by=people.administrator(), asked_at=at,
-    )  # fmt: skip
+        party=party,
+        email="duena@ejemplo.mx",
+        name="Nora Luna",
+        evidence="Llamó y confirmó.",
+        file=file,
+        asked_by=people.administrator(),
+        asked_at=at,
+    )
     return {
-        "proofs:paper": Thing((paper.pk,)), "proofs:move": Thing((move.pk,)), "proofs:decide_move": Thing((move.pk,)),
-    }  # fmt: skip
+        "proofs:paper": Thing((paper.pk,)),
+        "proofs:move": Thing((move.pk,)),
+        "proofs:decide_move": Thing((move.pk,)),
+    }
 
 
 def _desk(world: World) -> dict[str, Thing]:

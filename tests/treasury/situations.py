@@ -53,9 +53,13 @@ def physician(name: str = "María Núñez Peña") -> SimpleNamespace:
     """A physician: party and person."""
     number = next(_number)
     party = Party.objects.create(
-        kind="person", name=name, rfc=f"NUPM8001{number:02d}AA{number % 10}"[:13], created_at=NOW,
-        rfc_proof="code", rfc_proved_at=NOW,
-    )  # fmt: skip
+        kind="person",
+        name=name,
+        rfc=f"NUPM8001{number:02d}AA{number % 10}"[:13],
+        created_at=NOW,
+        rfc_proof="code",
+        rfc_proved_at=NOW,
+    )
     return SimpleNamespace(party=party, user=person(name, Role.PHYSICIAN, party))
 
 
@@ -150,20 +154,3 @@ def locked(doctor: SimpleNamespace, people: SimpleNamespace, amount: str = "1000
     """A locked batch with one transfer."""
     batch = services.prepare_batch(payables=[payable(doctor, amount, at)], by=people.preparer, at=at)
     return services.approve_batch(batch=batch, total=batch.total, by=people.approver, at=at)
-
-
-__all__ = [
-    "NOW",
-    "TODAY",
-    "captured",
-    "clabe",
-    "desk",
-    "in_review",
-    "locked",
-    "operator",
-    "payable",
-    "person",
-    "physician",
-    "stored_pdf",
-    "validated",
-]

@@ -201,9 +201,17 @@ def test_a_batch_whose_file_somebody_has_is_told_to_the_preparer_and_on_the_page
 def move_page(doctor: SimpleNamespace) -> str:
     by, other = a.person("Pide", Role.ADMINISTRATOR), a.person("Confirma", Role.ADMINISTRATOR)
     made = RfcMove.objects.create(
-        party=doctor.party, email="duena@ejemplo.mx", name="NORA", evidence="Su Constancia.", asked_by=by, asked_at=NOW,
-        file=a.stored_pdf(a.operator(), by), decided_by=other, decided_at=NOW, accepted=True,
-    )  # fmt: skip
+        party=doctor.party,
+        email="duena@ejemplo.mx",
+        name="NORA",
+        evidence="Su Constancia.",
+        asked_by=by,
+        asked_at=NOW,
+        file=a.stored_pdf(a.operator(), by),
+        decided_by=other,
+        decided_at=NOW,
+        accepted=True,
+    )
     return reverse("proofs:move", args=[made.pk])
 
 

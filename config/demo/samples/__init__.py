@@ -20,15 +20,3 @@ from config.demo.samples.complements import COMPLEMENT_FAULTS, make_complement
 from config.demo.samples.faults import INVOICE_FAULTS
 from config.demo.samples.invoices import make_invoice
 from config.demo.samples.statements import LAYOUTS, make_constancia_pdf, make_invoice_pdf, make_statement_pdf
-
-__all__ = [
-    "COMPLEMENT_FAULTS",
-    "INVOICE_FAULTS",
-    "LAYOUTS",
-    "make_complement",
-    "make_constancia_pdf",
-    "make_invoice",
-    "make_invoice_pdf",
-    "make_statement_pdf",
-    "trust_der",
-]

@@ -75,7 +75,7 @@ def holder(
     return _issued(name, rfc, serial, _key("csd"), valid_from, valid_to, signer)
 
 
-def _issued(  # noqa: PLR0913, PLR0917 - the fields of a certificate
+def _issued(  # noqa: PLR0917 - the fields of a certificate
     name: str, rfc: str, serial: str, key: rsa.RSAPrivateKey, start: datetime, end: datetime, by: Signer
 ) -> Signer:
     builder = _certificate(_name(name, rfc), by.certificate.subject, key, serial, start, end)
@@ -83,7 +83,7 @@ def _issued(  # noqa: PLR0913, PLR0917 - the fields of a certificate
     return Signer(key, builder.sign(by.key, hashes.SHA256()), serial)
 
 
-def _certificate(  # noqa: PLR0913, PLR0917 - the fields of a certificate
+def _certificate(  # noqa: PLR0917 - the fields of a certificate
     subject: x509.Name, issuer: x509.Name, key: rsa.RSAPrivateKey, serial: str, start: datetime, end: datetime
 ) -> x509.CertificateBuilder:
     return (

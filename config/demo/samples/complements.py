@@ -18,7 +18,7 @@ from portal.fiscal.facts import ZERO, cents
 from portal.fiscal.rules import withhold
 
 
-def make_complement(  # noqa: PLR0913 - a complement has this many sides
+def make_complement(  # a complement has this many sides
     *,
     issuer: Mapping[str, str],
     receiver: Mapping[str, str],

@@ -84,7 +84,7 @@ def _one_more_concept(paper: Paper) -> None:
     from config.demo.samples.invoices import add_concept
 
     parent = paper.root.find(f"{C}Conceptos")
-    assert parent is not None  # noqa: S101 - we made it
+    assert parent is not None  # we made it
     add_concept(
         parent, "Material de curación", Decimal("50.00"), [c for c in paper.components if c["component"] == "ISR"]
     )
@@ -107,7 +107,7 @@ def _without(path: str) -> Fault:
         for concept in _concepts(paper):
             for element in concept.findall(path):
                 parent = element.getparent()
-                assert parent is not None  # noqa: S101 - found below the concept
+                assert parent is not None  # found below the concept
                 parent.remove(element)
                 if parent.tag == f"{C}Impuestos" and not len(parent):
                     concept.remove(parent)
@@ -179,7 +179,7 @@ def _other_holder(paper: Paper) -> None:
 
 def _other_issuer(paper: Paper) -> None:
     emisor = paper.root.find(f"{C}Emisor")
-    assert emisor is not None  # noqa: S101 - we made it
+    assert emisor is not None  # we made it
     paper.issuer |= {"rfc": "FUNK671228PH6", "name": "KARLA FUENTE NOLASCO"}
     emisor.attrib.update({"Rfc": paper.issuer["rfc"], "Nombre": paper.issuer["name"]})
 

@@ -34,7 +34,7 @@ class Paper:
     content: bytes = b""
 
 
-def make_invoice(  # noqa: PLR0913 - an invoice has this many sides
+def make_invoice(  # an invoice has this many sides
     *,
     issuer: Mapping[str, str],
     receiver: Mapping[str, str],
@@ -132,7 +132,7 @@ def _summarised(taxes: etree._Element, charged: Sequence[etree._Element]) -> Dec
     return total
 
 
-def _written(  # noqa: PLR0913, PLR0917 - see make_invoice
+def _written(  # noqa: PLR0917 - see make_invoice
     issuer: Mapping[str, str],
     receiver: Mapping[str, str],
     orders: Sequence[Mapping[str, Any]],

@@ -15,9 +15,19 @@ from config.demo.samples.sealing import C, T
 from portal.papers.xml import parse
 
 MONTHS = (
-    "enero", "febrero", "marzo", "abril", "mayo", "junio",
-    "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre",
-)  # fmt: skip
+    "enero",
+    "febrero",
+    "marzo",
+    "abril",
+    "mayo",
+    "junio",
+    "julio",
+    "agosto",
+    "septiembre",
+    "octubre",
+    "noviembre",
+    "diciembre",
+)
 # Layout → how the CLABE and the closing date are written.
 LAYOUTS: Mapping[str, str] = {
     "plain": "CLABE junta, «Fecha de corte 31/10/2026»",
@@ -37,7 +47,7 @@ _OTHER_CLABE = "002010077777777771"
 _LINES_A_PAGE = 40
 
 
-def make_statement_pdf(  # noqa: PLR0913 - a statement has this many sides
+def make_statement_pdf(  # a statement has this many sides
     *, clabe: str, bank: str, holder: str, rfc: str, closing_on: date, layout: str = "plain"
 ) -> bytes:
     """A bank statement that closes on a date. `layout` is one of LAYOUTS; KeyError for another."""
@@ -117,7 +127,7 @@ def _scanned(lines: list[str]) -> bytes:
         return out.getvalue()
 
 
-def _statement(  # noqa: PLR0913, PLR0917 - see make_statement_pdf
+def _statement(  # noqa: PLR0917 - see make_statement_pdf
     clabe: str, bank: str, holder: str, rfc: str, on: date, layout: str
 ) -> list[str]:
     shown = {

@@ -3,5 +3,3 @@
 from portal.fiscal.rules.complement import judge_complement
 from portal.fiscal.rules.invoice import judge_invoice
 from portal.fiscal.rules.withholding import WithheldLine, match_scheme, withhold
-
-__all__ = ["WithheldLine", "judge_complement", "judge_invoice", "match_scheme", "withhold"]

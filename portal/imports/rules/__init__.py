@@ -4,5 +4,3 @@
 """
 
 from portal.imports.rules.states import LIVE, RUN, RunState
-
-__all__ = ["LIVE", "RUN", "RunState"]

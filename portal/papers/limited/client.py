@@ -103,7 +103,7 @@ class Client:
     def _start(self) -> None:
         pairs = [socket.socketpair() for _ in range(self._lane_count)]
         theirs = [their_end.fileno() for _ours, their_end in pairs]
-        self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
+        self._process = subprocess.Popen(  # our own module, no shell
             [sys.executable, "-m", self._module, ",".join(map(str, theirs)), *self._warm_ups],
             pass_fds=theirs,
             cwd=ROOT,

@@ -34,9 +34,9 @@ _FEATURES = ["kern", "liga", "tnum", "mark", "ccmp", "calt"]
 
 def static_fonts() -> dict[int, bytes]:
     """The house's typeface at each weight, cut out of the variable font once at start, not once per document."""
-    from fontTools.subset import Options, Subsetter  # noqa: PLC0415 - after SOURCE_DATE_EPOCH is set
-    from fontTools.ttLib import TTFont  # noqa: PLC0415
-    from fontTools.varLib.instancer import instantiateVariableFont  # noqa: PLC0415
+    from fontTools.subset import Options, Subsetter  # after SOURCE_DATE_EPOCH is set
+    from fontTools.ttLib import TTFont
+    from fontTools.varLib.instancer import instantiateVariableFont
 
     path = Path(str(resources.files("fontpkg_hanken_grotesk"))) / "files" / "HankenGrotesk[wght].ttf"
     with TTFont(path, recalcTimestamp=False) as font:

@@ -13,26 +13,3 @@ from portal.papers.services.exports import ask_export, drop_exports, make_export
 from portal.papers.services.files import examine_waiting, store_bytes, store_upload
 from portal.papers.services.rotation import reseal_columns, rewrap_files
 from portal.papers.services.sweeping import IN_FLIGHT, bring_back, sweep
-
-__all__ = [
-    "IN_FLIGHT",
-    "Examined",
-    "ask_export",
-    "bring_back",
-    "check_size",
-    "drop_exports",
-    "examine_bytes",
-    "examine_stored",
-    "examine_upload",
-    "examine_waiting",
-    "issue_document",
-    "kind_of",
-    "make_export",
-    "render_document",
-    "reseal_columns",
-    "rewrap_files",
-    "store_bytes",
-    "store_upload",
-    "sweep",
-    "void_document",
-]

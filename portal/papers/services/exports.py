@@ -107,11 +107,22 @@ def _noting(export: ListExport) -> Callable[[int], None]:
 @transaction.atomic
 def _keep(export: ListExport, written: Written, *, rows: Any, at: datetime) -> None:
     export.made = StoredFile.objects.create(
-        id=written.id, storage_key=written.storage_key, wrapped_key=written.wrapped_key, size=written.size,
-        sha256=written.sha256, original_name=_name(export), display_name=_name(export), kind=export.file,
-        content_type=kinds.CONTENT_TYPES[export.file], party=None, uploaded_by=export.by, purpose=PURPOSE,
-        verdict=FileVerdict.ACCEPTED, created_at=at, done_at=clock.real_now(),
-    )  # fmt: skip
+        id=written.id,
+        storage_key=written.storage_key,
+        wrapped_key=written.wrapped_key,
+        size=written.size,
+        sha256=written.sha256,
+        original_name=_name(export),
+        display_name=_name(export),
+        kind=export.file,
+        content_type=kinds.CONTENT_TYPES[export.file],
+        party=None,
+        uploaded_by=export.by,
+        purpose=PURPOSE,
+        verdict=FileVerdict.ACCEPTED,
+        created_at=at,
+        done_at=clock.real_now(),
+    )
     queue.finish(export)
     export.made_at, export.made_rows, export.done_at = at, export.rows or 0, clock.real_now()
     export.keep_until = clock.date_in(at) + timedelta(days=whole(KEEP_DAYS, on=clock.date_in(at)))
@@ -137,9 +148,13 @@ def _refuse(export: ListExport, why: str, *, at: datetime) -> None:
 
 def _tell(export: ListExport, *, ready: bool, at: datetime) -> None:
     notify(
-        user_ids=[export.by_id], kind="list_ready", key=f"list_ready:{export.pk}", url=reverse("papers:exports"), at=at,
+        user_ids=[export.by_id],
+        kind="list_ready",
+        key=f"list_ready:{export.pk}",
+        url=reverse("papers:exports"),
+        at=at,
         context={"title": export.title, "ready": ready, "keep_until": export.keep_until, "why": export.refused},
-    )  # fmt: skip
+    )
 
 
 def drop_exports(*, at: datetime) -> int:

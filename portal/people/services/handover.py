@@ -67,9 +67,13 @@ def hand_over(*, party: Party, email: str, name: str, asked_by: User, confirmed_
     grant_role(user=owner, party=party, role=Role.PHYSICIAN, by=asked_by, confirmed_by=confirmed_by, at=at)
     _tell(before, party, at=at)
     record(
-        action="people.rfc_moved", subject=party, by=confirmed_by, at=at, party_id=party.pk,
+        action="people.rfc_moved",
+        subject=party,
+        by=confirmed_by,
+        at=at,
+        party_id=party.pk,
         details={"asked_by": str(asked_by.pk), "to": str(owner.pk), "from": [str(one) for one in before]},
-    )  # fmt: skip
+    )
     return owner
 
 

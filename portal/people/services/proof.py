@@ -68,9 +68,13 @@ def keep_rfc_codes(*, issuer: Party, codes: Iterable[tuple[str, str]], by: User,
     RfcCode.objects.bulk_create(fresh, ignore_conflicts=True)
     if fresh:
         record(
-            action="people.rfc_codes_kept", subject=issuer, by=by, at=at, details={"count": len(fresh)},
+            action="people.rfc_codes_kept",
+            subject=issuer,
+            by=by,
+            at=at,
+            details={"count": len(fresh)},
             party_id=issuer.pk,
-        )  # fmt: skip
+        )
     return len(fresh)
 
 

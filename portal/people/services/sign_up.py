@@ -90,9 +90,15 @@ def _write(known: User | None, taken: bool, *, email: str, token: str, key: str,
     else:
         link, url, label = reverse("people:confirm", args=[token]), reverse("people:sign_up"), "Confirmar mi correo"
         write_to(
-            address=email, kind="sign_up_confirm", key=key, context=context, secret_url=link, url=url, at=at,
+            address=email,
+            kind="sign_up_confirm",
+            key=key,
+            context=context,
+            secret_url=link,
+            url=url,
+            at=at,
             action_label=label,
-        )  # fmt: skip
+        )
 
 
 @transaction.atomic

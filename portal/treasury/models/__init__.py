@@ -12,20 +12,3 @@ from portal.treasury.models.payments import (
     Transfer,
     TransferItem,
 )
-
-__all__ = [
-    "AccountDecision",
-    "AccountReview",
-    "BankAccount",
-    "BankFile",
-    "BankResult",
-    "BatchApproval",
-    "BatchBarred",
-    "LedgerAccount",
-    "LedgerLine",
-    "LedgerTransaction",
-    "Payable",
-    "PaymentBatch",
-    "Transfer",
-    "TransferItem",
-]

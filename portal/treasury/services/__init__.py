@@ -14,24 +14,3 @@ from portal.treasury.services.changes import cancel_change
 from portal.treasury.services.ledger import post_entry, reverse_entry
 from portal.treasury.services.locks import hold_transfer
 from portal.treasury.services.payables import open_payable
-
-__all__ = [
-    "apply_account_decision",
-    "approve_batch",
-    "cancel_batch",
-    "cancel_change",
-    "capture_account",
-    "end_accounts",
-    "export_bank_file",
-    "hold_transfer",
-    "import_bank_result",
-    "note_download",
-    "open_payable",
-    "post_entry",
-    "prepare_batch",
-    "read_bank_result",
-    "reverse_entry",
-    "review_account",
-    "submit_account",
-    "undo_account_decision",
-]

@@ -27,7 +27,7 @@ State = rules.AccountState
 SAME = "same_clabe"
 
 
-def capture_account(  # noqa: PLR0913 - a keyword each
+def capture_account(  # a keyword each
     *, party: Any, clabe: str, upload: Any, by: Any, at: datetime, purpose: str = rules.Purpose.DIGITAL_ORDERS
 ) -> BankAccount:
     """Judge a CLABE with its statement at once and keep both. Without `upload` the statement kept before is judged.
@@ -108,7 +108,7 @@ def _holder_of_record(*, party: Any, purpose: str) -> str:
 
 
 @transaction.atomic
-def _keep(  # noqa: PLR0913 - see capture_account
+def _keep(  # see capture_account
     *, party: Any, purpose: str, clabe: str, examined: Any, kept: Any, by: Any, at: datetime
 ) -> BankAccount:
     hold_treasury()
@@ -323,9 +323,13 @@ def end_accounts(*, party: Any, by: Any, at: datetime) -> None:
         take_out_of_open_batches(old=account, reason="El RFC pasó a su dueño.", by=by, at=at)
         batches = _tell_of_locked_batches(account, by=by, at=at)
         record(
-            action="treasury.account_ended", subject=account, by=by, at=at, party_id=account.party_id,
+            action="treasury.account_ended",
+            subject=account,
+            by=by,
+            at=at,
+            party_id=account.party_id,
             details={"last4": account.last4, "usable_from": usable, "batches": batches},
-        )  # fmt: skip
+        )
 
 
 def _tell_of_locked_batches(account: BankAccount, *, by: Any, at: datetime) -> list[str]:

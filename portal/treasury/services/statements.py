@@ -60,7 +60,7 @@ def is_of_another(*, upload: Any, context: Mapping[str, Any]) -> bool:
     return not _OF_ANOTHER.isdisjoint(finding.code for finding in examined.findings)
 
 
-def keep(  # noqa: PLR0913 - a keyword each
+def keep(  # a keyword each
     *, party: Any, upload: Any, context: Mapping[str, Any], problem: RuleBroken, by: Any, at: datetime
 ) -> None:
     """Keep the statement beside a wrong CLABE, if it is right by itself. Raises `problem` anew, told what happened.

@@ -10,21 +10,3 @@ from portal.treasury.views.accounts import (
 )
 from portal.treasury.views.batches import approve_batch, batch, batches, cancel_batch, new_batch
 from portal.treasury.views.exchange import bank_result, download_bank_file, export_bank_file, read_result
-
-__all__ = [
-    "account_review",
-    "account_reviews",
-    "approve_batch",
-    "bank_result",
-    "batch",
-    "batches",
-    "cancel_batch",
-    "cancel_change",
-    "capture_account",
-    "download_bank_file",
-    "export_bank_file",
-    "my_account",
-    "new_batch",
-    "read_result",
-    "submit_account",
-]

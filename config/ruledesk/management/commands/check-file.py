@@ -22,8 +22,14 @@ class Command(LineCommand):
         parser.add_argument("paths", metavar="RUTA", nargs="+", help="archivos; - lee las rutas de la entrada")
         parser.add_argument("--as", dest="kind", metavar="CLASE", required=True, help=", ".join(files.KINDS))
         parser.add_argument("--facts", metavar="JSON|@ARCHIVO", default="{}", help="datos contra los que se compara")
-        parser.add_argument("--trust", metavar="RUTA", nargs="+", action="extend", default=[],
-                            help="certificados en que se confía esta vez: DER, PEM o ZIP")  # fmt: skip
+        parser.add_argument(
+            "--trust",
+            metavar="RUTA",
+            nargs="+",
+            action="extend",
+            default=[],
+            help="certificados en que se confía esta vez: DER, PEM o ZIP",
+        )
 
     def handle(self, *args: Any, paths: list[str], kind: str, facts: str, trust: list[str], **options: Any) -> None:
         """Answer every path."""
