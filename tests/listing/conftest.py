@@ -2,9 +2,9 @@
 
 import pytest
 
-from portal.calendars.models import Calendar
-
 
 @pytest.fixture
 def calendar():
+    from portal.calendars.models import Calendar
+
     return Calendar.objects.create(code="t", label="Prueba", zone="America/Mexico_City")
