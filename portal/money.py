@@ -11,7 +11,7 @@ from portal.errors import RuleBroken
 # Decimals of each currency the house knows.
 EXPONENT: dict[str, int] = {"MXN": 2, "CLP": 0}
 MAX_AMOUNT = Decimal("999999999.99")
-
+ZERO = Decimal("0.00")
 
 _UNITS = {currency: Decimal(1).scaleb(-exponent) for currency, exponent in EXPONENT.items()}
 

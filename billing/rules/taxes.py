@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from portal.fiscal.expectations import Component
 from portal.fiscal.rules import withholding
 from portal.fiscal.rules.withholding import WithheldLine
 
@@ -39,6 +40,6 @@ class WithholdingSum:
 
 def withhold(base: Decimal, components: Sequence[SchemeComponent]) -> WithholdingSum:
     """The sum of S0.20-S0.23: each component is `base x rate`, rounded half-up once; MXN cents."""
-    parts = [{"component": part.component, "rate": str(part.rate)} for part in components]
+    parts: list[Component] = [{"component": part.component, "rate": str(part.rate)} for part in components]
     lines = tuple(withholding.withhold(base, parts))
     return WithholdingSum(base, lines, base - sum((line.amount for line in lines), Decimal(0)))

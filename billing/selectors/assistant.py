@@ -21,7 +21,7 @@ from billing.selectors.parts import Context, checked, money
 from portal import clock
 from portal.fiscal import selectors as fiscal
 from portal.history import selectors as history
-from portal.money import format_rate
+from portal.money import ZERO, format_rate
 
 if TYPE_CHECKING:
     from portal.people.models import Party
@@ -105,12 +105,12 @@ def to_invoice(party: Party, payables: Sequence[Decimal], *, on: date) -> Figure
         rules.WithheldLine(
             part.component,
             part.rate,
-            sum((one.base for one in each), selectors.ZERO),
-            sum((one.amount_of(part.component) for one in each), selectors.ZERO),
+            sum((one.base for one in each), ZERO),
+            sum((one.amount_of(part.component) for one in each), ZERO),
         )
         for part in sorted(scheme.components, key=lambda part: part.component)
     )
-    base, total = sum(payables, selectors.ZERO), sum((one.payable for one in each), selectors.ZERO)
+    base, total = sum(payables, ZERO), sum((one.payable for one in each), ZERO)
     withheld = rules.WithholdingSum(base, lines, total)
     told = figures.explain_total(withheld, scheme, title="Total a facturar")
     return Figures(withheld, told, scheme.conflict_note)

@@ -14,6 +14,7 @@ from billing.selectors.assistant import Datum, receiver
 from billing.selectors.parts import Context, money
 from portal import clock
 from portal.design import dates
+from portal.money import ZERO
 
 if TYPE_CHECKING:
     from portal.people.models import Party
@@ -70,7 +71,7 @@ def to_stamp(transfer: Transfer, insurer: Party, links: Sequence[selectors.NextL
         ("Fecha de pago", f"{transfer.paid_on:%Y-%m-%d}", "La del banco; la hora puede ser 12:00:00."),
         ("Forma de pago", "03 Transferencia electrónica de fondos", ""),
         ("Moneda y tipo de cambio", "MXN, 1", ""),
-        ("Monto", f"{sum((link.paid for link in links), selectors.ZERO)}", _EACH if len(links) > 1 else ""),
+        ("Monto", f"{sum((link.paid for link in links), ZERO)}", _EACH if len(links) > 1 else ""),
     ]
     who = receiver(insurer, use="CP01 Pagos")
     return [("Receptor", who), ("Pago", paid), ("Comprobante", CONCEPT), ("Impuestos del pago", _taxes(links))]
@@ -78,8 +79,8 @@ def to_stamp(transfer: Transfer, insurer: Party, links: Sequence[selectors.NextL
 
 def _taxes(links: Sequence[selectors.NextLink]) -> list[Datum]:
     """The sums of the documents' taxes; a local tax has no place in a complement: its balance is net already."""
-    base = sum((link.base for link in links), selectors.ZERO)
-    isr = sum((link.isr for link in links), selectors.ZERO)
+    base = sum((link.base for link in links), ZERO)
+    isr = sum((link.isr for link in links), ZERO)
     kept: list[Datum] = (
         [("ISR retenido (001)", f"{isr}", f"Son {money(isr)} entre todos los documentos.")] if isr else []
     )

@@ -14,6 +14,7 @@ from portal.errors import Level
 from portal.fiscal import selectors as fiscal
 from portal.imports import selectors as imports
 from portal.imports.models import ImportRun
+from portal.money import ZERO
 from portal.papers.selectors import page_links
 from portal.people.models import Party, User
 
@@ -59,7 +60,7 @@ def complement(found: Complement) -> Context:
         "is_open": found.state == rules.ComplementState.IN_REVIEW and not decided.get("waits"),
         "can_cancel": rules.COMPLEMENT.allows(found.state, rules.ComplementState.CANCELLED),
         "payments": payments,
-        "paid": sum((row.paid for row in payments), selectors.ZERO),
+        "paid": sum((row.paid for row in payments), ZERO),
         "findings": rules.for_reviewer(findings(found.findings)),
         "checklist": checklist(found.facts.get("checklist", []), bad=Level.REVIEW),
         "receipt": fiscal.receipt_view(found.facts),

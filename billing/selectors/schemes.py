@@ -8,9 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
+from django.db.models import Q
+
+from billing.models import SchemeAssignment
 from billing.rules import SchemeComponent
+from portal.errors import RuleBroken
+from portal.fiscal import expectations
+from portal.people.models import Party
 from portal.rulebook import selectors as rulebook
 from portal.rulebook.rules import RuleInForce
 
@@ -31,7 +36,7 @@ class Scheme:
     conflict_note: str
     reference: str
 
-    def as_context(self) -> dict[str, Any]:
+    def as_context(self) -> expectations.Scheme:
         """What the invoice check needs of it."""
         return {
             "code": self.code,
@@ -67,7 +72,7 @@ def schemes_in_force(*, regime: str, state: str, on: date) -> list[Scheme]:
     return sorted(matching, key=lambda scheme: (scheme.enforcement != "required", scheme.code))
 
 
-def limits_of_cfdi(*, on: date) -> dict[str, Any]:
+def limits_of_cfdi(*, on: date) -> expectations.Limits:
     """Tolerance of a withholding (MXN) and hours until the stamp, as the checks of portal/fiscal take them."""
     return {
         "tolerance": str(rulebook.rule_on("amount.tolerance", on=on).value),
@@ -78,3 +83,32 @@ def limits_of_cfdi(*, on: date) -> dict[str, Any]:
 def oldest_invoice(*, on: date) -> date:
     """The earliest date an invoice handed in on this day may have."""
     return on - timedelta(days=rulebook.whole("invoice.max_age_days", on=on))
+
+
+def assignment_on(party: Party, *, on: date) -> SchemeAssignment | None:
+    """The regime and state that count for a physician on a date; before the first one, the first one."""
+    rows = SchemeAssignment.objects.filter(party=party).order_by("valid_from")
+    return rows.filter(Q(valid_to=None) | Q(valid_to__gt=on), valid_from__lte=on).last() or rows.first()
+
+
+def schemes_for(party: Party, *, on: date) -> list[Scheme]:
+    """Every active scheme of the physician's regime and state on a date, required ones first (domain 1.2)."""
+    assignment = assignment_on(party, on=on)
+    if assignment is None:
+        return []
+    return schemes_in_force(regime=assignment.regime, state=assignment.state, on=on)
+
+
+def scheme_for(party: Party, *, on: date) -> Scheme:
+    """The scheme shown to a physician before they invoice. Raises RuleBroken until they have told their regime."""
+    schemes = schemes_for(party, on=on)
+    if not schemes:
+        raise RuleBroken(
+            "Antes de facturar dinos tu régimen fiscal: de él depende tu retención.", code="no_regime", field="regime"
+        )
+    return schemes[0]
+
+
+def scheme_by_code(code: str, *, party: Party, on: date | None) -> Scheme | None:
+    """One of the physician's schemes on a date, by code."""
+    return next((scheme for scheme in schemes_for(party, on=on) if scheme.code == code), None) if on else None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from billing.selectors.schemes import limits_of_cfdi, oldest_invoice
 from config.ruledesk import lines, schemes
@@ -17,6 +17,15 @@ from portal import clock, identifiers
 from portal.errors import Finding, RuleBroken, Verdict
 from portal.fiscal import selectors as fiscal
 from portal.fiscal.certificates import NotACertificate, read_certificates
+from portal.fiscal.expectations import (
+    ComplementExpectation,
+    EarlierPayment,
+    InvoiceExpectation,
+    Order,
+    PaidInvoice,
+    PaidTransfer,
+    Receiver,
+)
 from portal.money import parse_money
 from portal.papers import services as papers
 from portal.papers.kinds import claimed
@@ -37,7 +46,7 @@ class FileKind:
 
     takes: frozenset[str]
     check: str
-    context: Callable[[Facts, date | None], Context]
+    context: Callable[[Facts, date | None], Mapping[str, Any]]
     typed: Callable[[Facts], object] = lambda facts: None
 
 
@@ -70,19 +79,19 @@ class FileDesk:
         dated = self._context(issued) if issued and "schemes" in context else context
         return examined if dated == context else self._ask(content, name, dated)
 
-    def _context(self, issued_on: date | None) -> Context:
+    def _context(self, issued_on: date | None) -> Mapping[str, Any]:
         context = self.kind.context(self.facts, issued_on)
         if self.kind.check not in _FISCAL:
             return context
         vouched = fiscal.vouched()
         return {**context, **vouched, "trust": [*vouched["trust"], *self.trust]}
 
-    def _ask(self, content: bytes, name: str, context: Context) -> papers.Examined:
+    def _ask(self, content: bytes, name: str, context: Mapping[str, Any]) -> papers.Examined:
         check = self.kind.check
         if not check and claimed(name) == "xml":
             check = "portal.fiscal.checks.read"
         return papers.examine_bytes(
-            content=content, name=name, kinds=set(self.kind.takes), check=check, context=context
+            content=content, name=name, kinds=set(self.kind.takes), check=check, context=dict(context)
         )
 
 
@@ -165,11 +174,12 @@ def _typed_clabe(facts: Facts) -> None:
         check_clabe(clabe)
 
 
-def _invoice(facts: Facts, issued_on: date | None) -> Context:
-    context = _texts(facts, "issuer_rfc", "issuer_regime")
+def _invoice(facts: Facts, issued_on: date | None) -> InvoiceExpectation:
+    context = cast(InvoiceExpectation, _texts(facts, "issuer_rfc", "issuer_regime"))
     on = _on(facts)
     if facts.get("receiver") is not None:
-        context["receiver"] = _texts(_object(facts["receiver"], "receiver"), "rfc", "name", "zip", "regime", "use")
+        receiver = _texts(_object(facts["receiver"], "receiver"), "rfc", "name", "zip", "regime", "use")
+        context["receiver"] = cast(Receiver, receiver)
     if facts.get("orders") is not None:
         context["orders"] = [_order(one) for one in _list(facts["orders"], "orders")]
     if code := _texts(facts, "scheme").get("scheme", ""):
@@ -177,41 +187,45 @@ def _invoice(facts: Facts, issued_on: date | None) -> Context:
         context["schemes"] = [scheme.as_context() for scheme in found]
         context.setdefault("issuer_regime", schemes.regime_of(code))
     if on:
-        context |= {"on": on.isoformat(), "oldest": oldest_invoice(on=on).isoformat()}
-    return context | limits_of_cfdi(on=on or clock.today())
+        context["on"], context["oldest"] = on.isoformat(), oldest_invoice(on=on).isoformat()
+    return {**context, **limits_of_cfdi(on=on or clock.today())}
 
 
-def _complement(facts: Facts, issued_on: date | None) -> Context:
-    context = _texts(facts, "issuer_rfc", "receiver_rfc")
+def _complement(facts: Facts, issued_on: date | None) -> ComplementExpectation:
+    context = cast(ComplementExpectation, _texts(facts, "issuer_rfc", "receiver_rfc"))
     on = _on(facts)
     if facts.get("invoices") is not None:
         context["invoices"] = [_paid_invoice(one) for one in _list(facts["invoices"], "invoices")]
     if facts.get("transfer") is not None:
-        context["transfer"] = _dated(_object(facts["transfer"], "transfer"), "on", "amount", "handed_in")
+        transfer = _dated(_object(facts["transfer"], "transfer"), "on", "amount", "handed_in")
+        context["transfer"] = cast(PaidTransfer, transfer)
     if on:
         context["on"] = on.isoformat()
-    return context | limits_of_cfdi(on=on or clock.today())
+    return {**context, **limits_of_cfdi(on=on or clock.today())}
 
 
-def _order(found: object) -> Context:
+def _order(found: object) -> Order:
     order = _object(found, "orders")
     lines.need(order, "account", "payable")
-    return {**_texts(order, "account", "patient"), "payable": _amount(order["payable"], "orders.payable")}
+    context = cast(Order, _texts(order, "account", "patient"))
+    return {**context, "payable": _amount(order["payable"], "orders.payable")}
 
 
-def _paid_invoice(found: object) -> Context:
+def _paid_invoice(found: object) -> PaidInvoice:
     invoice = _object(found, "invoices")
     lines.need(invoice, "uuid", "total")
-    context = {**_texts(invoice, "uuid"), **_dated(invoice, "issued_on", "total", "base", "withheld_isr")}
+    told = {**_texts(invoice, "uuid"), **_dated(invoice, "issued_on", "total", "base", "withheld_isr")}
+    context = cast(PaidInvoice, told)
     payments = _list(invoice.get("payments") or [], "invoices.payments")
     return {**context, "payments": [_earlier(one) for one in payments]}
 
 
-def _earlier(found: object) -> Context:
+def _earlier(found: object) -> EarlierPayment:
     payment = _object(found, "invoices.payments")
     lines.need(payment, "number", "balance_after")
     number = lines.as_whole(payment["number"], "payments.number")
-    return {"number": number, **_dated(payment, "paid_on", "amount", "balance_before", "balance_after")}
+    told = _dated(payment, "paid_on", "amount", "balance_before", "balance_after")
+    return {**cast(EarlierPayment, told), "number": number}
 
 
 def _dated(found: Facts, day: str, *amounts: str) -> Context:

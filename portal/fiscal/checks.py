@@ -1,27 +1,28 @@
 """Entry points for the examiner: bytes and a JSON context in, a Judgement out. No database, no clock, no network.
 
-Contexts are those of docs/shape.md (portal/fiscal); `trust` (base64 DER) and `keys` (by catalogue) are those of
-`selectors.vouched()`. The shipped authorities and the folder of settings.TRUST_DIR are added there, not here.
+Contexts are those of `expectations`. The shipped authorities and the folder of settings.TRUST_DIR are added by
+`selectors.vouched()`, not here.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 from portal.errors import Finding, RuleBroken
 from portal.fiscal import standards
 from portal.fiscal.certificates import TrustStore, shipped
+from portal.fiscal.expectations import ComplementExpectation, InvoiceExpectation, Vouched
 from portal.fiscal.facts import CfdiFacts
 from portal.fiscal.findings import COMPLEMENT_GROUPS, INVOICE_GROUPS, STOPPING, checklist
 from portal.fiscal.reading import read_cfdi
 from portal.fiscal.rules import judge_complement, judge_invoice, match_scheme
 from portal.papers.judgement import Judgement
 
-Judge = Callable[[CfdiFacts, Mapping[str, Any]], list[Finding]]
+Judge = Callable[[CfdiFacts, Any], list[Finding]]
 _BLANK = b"""<cfdi:Comprobante xmlns:cfdi="http://www.sat.gob.mx/cfd/4" Version="4.0" Fecha="2026-01-01T00:00:00"
 Moneda="MXN" SubTotal="1" Total="1" TipoDeComprobante="I" Exportacion="01" LugarExpedicion="06600" MetodoPago="PPD"
 FormaPago="99"><cfdi:Emisor Rfc="XAXX010101000" Nombre="A" RegimenFiscal="612"/><cfdi:Receptor Rfc="XAXX010101000"
@@ -32,7 +33,7 @@ Importe="1" ObjetoImp="02"><cfdi:Impuestos><cfdi:Traslados><cfdi:Traslado Base="
 <cfdi:Traslado Base="1" Impuesto="002" TipoFactor="Exento"/></cfdi:Traslados></cfdi:Impuestos></cfdi:Comprobante>"""
 
 
-def invoice(content: bytes, context: Mapping[str, Any]) -> Judgement:
+def invoice(content: bytes, context: InvoiceExpectation) -> Judgement:
     """Judge an invoice. Facts carry `scheme` and `scheme_rule`: what it follows, empty when nothing matched."""
     judged, facts = _judge(content, context, judge_invoice)
     told = dict(judged.facts)
@@ -42,13 +43,13 @@ def invoice(content: bytes, context: Mapping[str, Any]) -> Judgement:
     return Judgement(judged.findings, told)
 
 
-def complement(content: bytes, context: Mapping[str, Any]) -> Judgement:
+def complement(content: bytes, context: ComplementExpectation) -> Judgement:
     """Judge a payment complement. Facts carry `payments`, one entry a document paid."""
     judged, _ = _judge(content, context, judge_complement)
     return Judgement(judged.findings, {**judged.facts, "checklist": _checklist(judged.findings, invoice=False)})
 
 
-def read(content: bytes, context: Mapping[str, Any]) -> Judgement:
+def read(content: bytes, context: Vouched) -> Judgement:
     """What an XML says when nobody asks whether it is right: facts without findings."""
     return _judge(content, context, lambda facts, expected: [])[0]
 
@@ -64,7 +65,7 @@ def warm_up() -> None:
     invoice(_BLANK, {"orders": [{"account": "1", "patient": "A B", "payable": "1"}], "receiver": {"name": "A"}})
 
 
-def _judge(content: bytes, context: Mapping[str, Any], judge: Judge) -> tuple[Judgement, CfdiFacts | None]:
+def _judge(content: bytes, context: Vouched, judge: Judge) -> tuple[Judgement, CfdiFacts | None]:
     try:
         facts = read_cfdi(content, trust=_trust(tuple(context.get("trust") or ())), keys=context.get("keys"))
     except RuleBroken as broken:

@@ -12,12 +12,11 @@ from functools import lru_cache
 from typing import Any
 
 from portal.fiscal.catalogues import UnknownKey
-from portal.money import round_money
+from portal.money import ZERO, round_money
 
 CENT = Decimal("0.01")
 # Unknown keys that are told of one file; a hostile one may have thousands.
 MAX_KEYS_TOLD = 5
-ZERO = Decimal("0.00")
 # Decimals that the SAT's schemas allow: six everywhere, ten in EquivalenciaDR.
 _DECIMALS, _OF_EQUIVALENCE = 6, 10
 _LONGEST_AMOUNT = 18 + 1 + _OF_EQUIVALENCE

@@ -17,6 +17,7 @@ from django.db.models import Q
 
 from portal.fiscal import certificates, registry
 from portal.fiscal.certificates import Certificate, NotACertificate, read_certificates
+from portal.fiscal.expectations import Vouched
 from portal.fiscal.facts import amount
 from portal.fiscal.models import CatalogueKey, TaxReceipt, TrustedCertificate
 from portal.fiscal.rules.look_alikes import WHY_LABELS, why
@@ -45,7 +46,7 @@ def added_keys() -> dict[str, list[str]]:
     return found
 
 
-def vouched() -> dict[str, Any]:
+def vouched() -> Vouched:
     """What the context of a check takes from this room: `trust` and `keys`."""
     return {"trust": trust_store(), "keys": added_keys()}
 

@@ -7,12 +7,12 @@ earlier complements of it hold), `on`. `invoices` are those of the transfer that
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
 
 from portal.calendars.banking import beside
 from portal.errors import Finding
+from portal.fiscal.expectations import ComplementExpectation, PaidInvoice
 from portal.fiscal.facts import CENT, ZERO, CfdiFacts, PaidDocument, PaymentNode, amount, cents, equivalence
 from portal.fiscal.findings import say
 from portal.fiscal.rules.common import (
@@ -42,7 +42,7 @@ _BY_TRANSFER = "03"
 # Up to a peso cent per document may differ by rounding the proportional base.
 _TAX_TOLERANCE = Decimal("0.02")
 
-Expected = Mapping[str, Any]
+Expected = ComplementExpectation
 
 
 def judge_complement(facts: CfdiFacts, expected: Expected) -> list[Finding]:
@@ -169,7 +169,7 @@ def _assigned(facts: CfdiFacts) -> Iterator[Finding]:
 # --- the chain of partialities ---------------------------------------------------------------------------------------
 
 
-def _invoices(expected: Expected) -> dict[str, Mapping[str, Any]]:
+def _invoices(expected: Expected) -> dict[str, PaidInvoice]:
     return {str(invoice["uuid"]).lower(): invoice for invoice in expected.get("invoices") or []}
 
 
@@ -191,7 +191,7 @@ def _chain(facts: CfdiFacts, expected: Expected) -> Iterator[Finding]:
             last[uuid] = (number + 1, amount(document.balance_after) or ZERO)
 
 
-def _last(invoice: Mapping[str, Any]) -> tuple[int, Decimal]:
+def _last(invoice: PaidInvoice) -> tuple[int, Decimal]:
     """Number and balance after the latest earlier payment: zero and the invoice's total when there is none."""
     earlier = sorted(invoice.get("payments") or [], key=lambda payment: int(payment["number"]))
     if not earlier:
@@ -217,7 +217,7 @@ def _link(document: PaidDocument, number: int, balance: Decimal) -> Iterator[Fin
         yield say("balance_after", found=money(after), expected=money(before - paid))
 
 
-def _proportional(document: PaidDocument, invoice: Mapping[str, Any]) -> Iterator[Finding]:
+def _proportional(document: PaidDocument, invoice: PaidInvoice) -> Iterator[Finding]:
     """Base and ISR of a partiality are the invoice's in proportion to what is paid of its total."""
     total, paid = Decimal(str(invoice["total"])), amount(document.paid)
     if not total or paid is None:

@@ -5,12 +5,12 @@ One fault gives one finding: where a fault has consequences, the rule that names
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import ROUND_CEILING, ROUND_DOWN, Decimal, localcontext
-from typing import Any
 
 from portal import names
 from portal.errors import Finding
+from portal.fiscal.expectations import InvoiceExpectation, Order
 from portal.fiscal.facts import ZERO, CfdiFacts, Concept, Tax, amount, cents, decimals_written
 from portal.fiscal.findings import say
 from portal.fiscal.rules.common import (
@@ -43,14 +43,14 @@ _USE = "G03"
 # Digits of the longest product that the schema allows: two numbers of 18 + 7 digits.
 _EXACT = 60
 
-Expected = Mapping[str, Any]
-Orders = Sequence[Mapping[str, Any]]
+Expected = InvoiceExpectation
+Orders = Sequence[Order]
 
 
 def judge_invoice(facts: CfdiFacts, expected: Expected) -> list[Finding]:
-    """Everything wrong with an invoice, in reading order. `expected` is the check context of docs/shape.md.
+    """Everything wrong with an invoice, in reading order. A fact that `expected` lacks gives `not_checked`.
 
-    A fact that `expected` lacks gives `not_checked`. Optional: `issuer_regime`, `oldest`, `stamp_hours`, `tolerance`.
+    Optional: `issuer_regime`, `oldest`, `stamp_hours`, `tolerance`.
     """
     wrong_file = file_findings(facts, "I")
     if wrong_file:
@@ -182,7 +182,7 @@ def concept_text(orders: Orders) -> str:
     return "; ".join(f"Cuenta {order['account']}, paciente {order['patient']}" for order in orders)
 
 
-def _described(order: Mapping[str, Any], concepts: Sequence[Concept]) -> tuple[frozenset[int], Finding | None]:
+def _described(order: Order, concepts: Sequence[Concept]) -> tuple[frozenset[int], Finding | None]:
     """Which concepts bill an order, and what its description lacks."""
     account, patient = str(order["account"]), str(order.get("patient") or "")
     with_account = {n for n, c in enumerate(concepts) if names_account(c.description, account)}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from portal.errors import Finding
+from portal.fiscal.expectations import Component, InvoiceExpectation, Scheme
 from portal.fiscal.facts import ZERO, CfdiFacts, Concept, LocalTax, Tax, amount
 from portal.fiscal.findings import say
 from portal.fiscal.rules.common import money, plain, short
@@ -39,7 +39,7 @@ class Match:
     findings: tuple[Finding, ...]
 
 
-def withhold(base: Decimal, components: Iterable[Mapping[str, str]]) -> list[WithheldLine]:
+def withhold(base: Decimal, components: Iterable[Component]) -> list[WithheldLine]:
     """Lines for a fee, ISR before LOCAL, each half-up to the cent once (S0.20–S0.23). `base` excludes IVA."""
     ordered = sorted(components, key=lambda component: component["component"] != ISR)
     return [
@@ -48,7 +48,7 @@ def withhold(base: Decimal, components: Iterable[Mapping[str, str]]) -> list[Wit
     ]
 
 
-def match_scheme(facts: CfdiFacts, expected: Mapping[str, Any]) -> Match:
+def match_scheme(facts: CfdiFacts, expected: InvoiceExpectation) -> Match:
     """The scheme whose rates and amounts the invoice shows; required ones win over those accepted with a warning."""
     schemes = sorted(expected.get("schemes") or [], key=lambda scheme: scheme.get("enforcement") != "required")
     tolerance = Decimal(str(expected.get("tolerance") or DEFAULT_TOLERANCE))
@@ -66,7 +66,7 @@ def match_scheme(facts: CfdiFacts, expected: Mapping[str, Any]) -> Match:
 Found = dict[str, dict[Decimal, Decimal]]
 
 
-def _found(facts: CfdiFacts, schemes: Sequence[Mapping[str, Any]]) -> tuple[Found, list[Finding]]:
+def _found(facts: CfdiFacts, schemes: Sequence[Scheme]) -> tuple[Found, list[Finding]]:
     """Amounts by component and rate as the invoice has them, mended where the fault has its own sentence."""
     found: Found = {ISR: {}, LOCAL: {}}
     remarks: list[Finding] = []
@@ -104,13 +104,11 @@ def _add(rates: dict[Decimal, Decimal], rate: Decimal | None, value: Decimal | N
         rates[rate] = rates.get(rate, ZERO) + value
 
 
-def _likeness(scheme: Mapping[str, Any], found: Found) -> int:
+def _likeness(scheme: Scheme, found: Found) -> int:
     return sum(Decimal(one["rate"]) in found[one["component"]] for one in scheme["components"])
 
 
-def _differences(
-    scheme: Mapping[str, Any], found: Found, concepts: Sequence[Concept], tolerance: Decimal
-) -> list[Finding]:
+def _differences(scheme: Scheme, found: Found, concepts: Sequence[Concept], tolerance: Decimal) -> list[Finding]:
     """Expected against found, one finding per component that differs."""
     said = []
     rest = {component: dict(rates) for component, rates in found.items()}

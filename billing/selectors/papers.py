@@ -1,0 +1,48 @@
+"""What our papers about an invoice are made from; frozen with them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from billing.models import Invoice
+from billing.selectors.expectations import lines_of
+from portal import clock
+from portal.money import format_money
+
+
+def receipt_context(invoice: Invoice, *, at: datetime) -> dict[str, Any]:
+    """What the receipt of a submitted invoice is made from; frozen with it."""
+    return {
+        "folio": invoice.folio,
+        "received_at": at.isoformat(),
+        "physician": invoice.party.name,
+        "physician_rfc": invoice.party.rfc,
+        "insurer": invoice.insurer.name,
+        "uuid": invoice.uuid,
+        "base": str(invoice.base),
+        "withheld_isr": str(invoice.withheld_isr),
+        "withheld_local": str(invoice.withheld_local),
+        "total": str(invoice.total),
+        "currency": invoice.currency,
+        "lines": [
+            {"account": row["account"], "service_on": row["service_on"], "payable": row["payable"]}
+            for row in lines_of(invoice)
+        ],
+    }
+
+
+def sheet_context(invoice: Invoice, *, at: datetime) -> dict[str, Any]:
+    """What the assistant's sheet is made from; frozen with it."""
+    from billing.selectors import assistant  # the assistant reads from here
+
+    now = assistant.shown(invoice, on=clock.date_in(at))
+    return {
+        "made_at": at.isoformat(),
+        "physician": invoice.party.name,
+        "physician_rfc": invoice.party.rfc,
+        "groups": [[title, [list(row) for row in rows]] for title, rows in assistant.to_type(invoice, now)],
+        "concepts": lines_of(invoice),
+        "sums": [list(line) for line in assistant.sum_lines(now)["lines"]],
+        "total": format_money(now.withheld.payable, invoice.currency),
+    }

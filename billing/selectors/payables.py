@@ -1,0 +1,38 @@
+"""What the treasury asks of the invoices behind its payables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from billing.models import Invoice
+from billing.rules import ReviewState
+
+if TYPE_CHECKING:
+    from portal.treasury.models import Payable
+
+
+def reviewers_of(payables: Sequence[Payable]) -> set[UUID]:
+    """Who reviewed the invoices behind these payables: they neither prepare nor approve their payment (MO-05)."""
+    ids = [payable.subject_id for payable in payables]
+    return set(
+        Invoice.objects.filter(pk__in=ids, decisions__outcome=ReviewState.ACCEPTED).values_list(
+            "decisions__reviewer", flat=True
+        )
+    )
+
+
+def advice_lines(payables: Sequence[Payable]) -> list[dict[str, str]]:
+    """Lines of a payment advice: folio, the accounts billed, net amount."""
+    invoices = Invoice.objects.filter(pk__in=[payable.subject_id for payable in payables]).prefetch_related(
+        "lines__order"
+    )
+    return [
+        {
+            "folio": invoice.folio,
+            "concept": ", ".join(sorted(line.order.account for line in invoice.lines.all())),
+            "amount": str(invoice.total),
+        }
+        for invoice in sorted(invoices, key=lambda invoice: invoice.folio)
+    ]
