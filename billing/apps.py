@@ -30,6 +30,7 @@ class BillingConfig(AppConfig):
         registry.register_barred("invoice", selectors.reviewers_of)
         registry.register_advice_lines("invoice", selectors.advice_lines)
         self._tell_dates_and_papers()
+        self._tell_rules_and_notices()
         queue.register_drain("invoice_decisions", InvoiceDecision)
         queue.register_undo("invoice_decisions", services.undo_invoice_decision)
         queue.register_drain("complement_decisions", ComplementDecision)
@@ -37,6 +38,22 @@ class BillingConfig(AppConfig):
         register_replay("withholding.", replay.withholding)
         register_recount("withholding.", replay.recount)
         register_findable(*finding.FINDABLES)
+
+    def _tell_rules_and_notices(self) -> None:
+        """Rules and their rows, the kind of value that is billing's own, what is told, which folios are given."""
+        from billing import notices, shipped
+        from billing.forms import SCHEME_FIELDS
+        from billing.rules.schemes import WITHHOLDING
+        from portal.access import Permission
+        from portal.folios.registry import register_prefix
+        from portal.notices.registry import register_notices
+        from portal.rulebook.registry import register_rules, register_value_kind
+
+        register_value_kind(WITHHOLDING, SCHEME_FIELDS)
+        register_rules(shipped.FAMILIES, shipped.RULES, ends_with_activation=shipped.ENDS_WITH_ACTIVATION)
+        register_notices(notices.GROUP, notices.NOTICES, audience=[Permission.SEE_OWN_BILLING])
+        register_prefix("FA", "factura")
+        register_prefix("OC", "orden tradicional o quirúrgica")
 
     def _tell_dates_and_papers(self) -> None:
         """Deadlines and calendars, papers and who sees them, where an invoice is seen, what is imported."""

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
 from django import forms
 
 from billing import rules
 from portal.design.forms import DateInput, FileInput, Form, MoneyInput, TextField
+from portal.rulebook.forms import ValueFields
+from portal.rulebook.rules import RuleInForce
 from portal.states import choices
 
 
@@ -141,3 +147,28 @@ class WithdrawForm(Form):
         rows=2,
         error_messages={"required": "Escribe por qué la retira la aseguradora."},
     )
+
+
+def _rates(current: RuleInForce) -> dict[str, forms.Field]:
+    isr = forms.DecimalField(label="ISR, en porcentaje", max_digits=8, decimal_places=4, min_value=Decimal("0.0001"))
+    if len(current.value["components"]) == 1:
+        return {"isr": isr}
+    return {
+        "isr": isr,
+        "local": forms.DecimalField(label="Impuesto local, en porcentaje", max_digits=8, decimal_places=4),
+    }
+
+
+def _shown_rates(value: Any) -> dict[str, Any]:
+    rates = {part["component"].lower(): (Decimal(part["rate"]) * 100).normalize() for part in value["components"]}
+    return {name: f"{rate:f}" for name, rate in rates.items()}
+
+
+def _read_rates(current: RuleInForce, typed: Mapping[str, Any]) -> Any:
+    names = [name for name in ("isr", "local") if name in typed]
+    components = [{"component": name.upper(), "rate": str(typed[name] / 100)} for name in names]
+    return {**current.value, "components": components}
+
+
+# How Administration types a withholding rule: each component's rate in per cent.
+SCHEME_FIELDS = ValueFields(_rates, _shown_rates, _read_rates)

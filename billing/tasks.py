@@ -8,6 +8,12 @@ from billing import services
 from billing.models import ComplementDecision, InvoiceDecision
 from portal import clock, queue
 
+# How often each runs: seconds, or a time of central Mexico.
+SCHEDULE: dict[str, float] = {
+    "drain.invoice_decisions": 5.0,
+    "drain.complement_decisions": 5.0,
+}
+
 
 @shared_task(name="drain.invoice_decisions")
 def apply_invoice_decisions() -> int:

@@ -1,4 +1,4 @@
-"""The Celery app and the whole beat schedule in one table.
+"""The Celery app and the whole beat schedule, gathered from the apps.
 
 Redis carries wake-up calls and nothing else (JB-03, JB-04).
 """
@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import os
 
+import django
 from celery import Celery
 from celery.schedules import crontab
+from django.apps import apps
 
 from config import pulse
+from portal import modules
 from portal.zones import MEXICO_CITY
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -40,24 +43,11 @@ app.conf.update(
     accept_content=["json"],
 )
 
-# name of the task -> when it runs (seconds, or local time of central Mexico)
+if not apps.ready:  # a worker or beat that begins: what runs when is said by the apps
+    django.setup()
+# name of the task -> when it runs (seconds, or local time of central Mexico), as each app's `tasks` says
 SCHEDULE: dict[str, float | crontab] = {
-    "drain.notices": 5.0,
-    "drain.documents": 5.0,
-    "drain.examinations": 5.0,
-    "drain.exports": 5.0,
-    "drain.invoice_decisions": 5.0,
-    "drain.complement_decisions": 5.0,
-    "drain.account_decisions": 5.0,
-    "drain.audit": 5.0,
-    "calendars.remind": 60.0,
-    "resume.sweep": 300.0,
-    "calendars.extend": crontab(minute="50", hour="2"),
-    "once.sweep": crontab(minute="20", hour="3"),
-    "papers.drop_exports": crontab(minute="30", hour="3"),
-    "papers.verify": crontab(minute="0", hour="4"),
-    "papers.sweep": crontab(minute="40", hour="3"),
-    "treasury.verify": crontab(minute="30", hour="4"),
+    name: when for _, module in modules.named("tasks") for name, when in getattr(module, "SCHEDULE", {}).items()
 }
 app.conf.beat_schedule = {name: {"task": name, "schedule": when} for name, when in SCHEDULE.items()}
 

@@ -344,7 +344,6 @@ BREAKERS: dict[str, Breaker] = {
     "import_file_has_its_hash": changed(imported, sha256=""),
     "one_meaning_per_heading": same(known_heading),
     # help (S3.7)
-    "contact_kind_known": changed(message, kind="rumour"),
     "contact_state_known": changed(message, state="lost", without=("contact_answer_who_and_when_together",)),
     "contact_answer_who_and_when_together": changed(message, state="answered", answer="Mañana."),
     "contact_fields_all_required": changed(message, body=""),

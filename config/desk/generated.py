@@ -15,7 +15,6 @@ from config import matrix
 from config.desk import findings, rooms
 from portal.queue import Undoable
 from portal.rulebook import rules
-from portal.rulebook.shipped import SHIPPED
 from portal.states import Machine, Stand
 from portal.treasury.services.bank import BANK
 
@@ -97,7 +96,7 @@ def money() -> str:
     """Every shipped rule with its source, then the ledger entries that apps declare."""
     parts = [NOTICE, "", "# Money", "", "## Rules the product ships with", ""]
     parts += ["| Code | Value | From | To | Source | Effect | Active |", "|---|---|---|---|---|---|---|"]
-    for draft in SHIPPED:
+    for draft in rules.SHIPPED.values():
         until = draft.valid_to.isoformat() if draft.valid_to else ""
         cells = (
             draft.code,
@@ -108,7 +107,7 @@ def money() -> str:
             draft.enforcement,
         )
         parts.append("| " + " | ".join((*cells, "yes" if draft.active else "no")) + " |")
-    conflicts = [draft for draft in SHIPPED if draft.conflict_note]
+    conflicts = [draft for draft in rules.SHIPPED.values() if draft.conflict_note]
     parts += ["", "## Rules in conflict", "", *(f"- `{draft.code}`: {draft.conflict_note}" for draft in conflicts), ""]
     parts += [
         "## Ledger entries",

@@ -5,11 +5,18 @@ from __future__ import annotations
 import logging
 
 from celery import shared_task
+from celery.schedules import crontab
 
 from portal import clock
 from portal.calendars import selectors, services
 
 log = logging.getLogger("cauce.calendars")
+
+# How often each runs: seconds, or a time of central Mexico.
+SCHEDULE: dict[str, float | crontab] = {
+    "calendars.remind": 60.0,
+    "calendars.extend": crontab(minute="50", hour="2"),
+}
 
 
 @shared_task(name="calendars.extend")

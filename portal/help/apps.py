@@ -6,10 +6,25 @@ class HelpConfig(AppConfig):
     label = "help"
 
     def ready(self) -> None:
-        """Let messages be found, and tell which days stand in a person's calendar."""
+        """Let messages be found, tell which days stand in a calendar, gather every app's guides and kinds."""
+        from portal import modules
         from portal.calendars.registry import register_feed
-        from portal.help import finding, selectors
+        from portal.folios.registry import register_prefix
+        from portal.help import finding, guides, rules, selectors, shipped
         from portal.listing.search import register_findable
+        from portal.notices.registry import register_notices
+        from portal.rulebook.registry import register_rules
 
         register_findable(*finding.FINDABLES)
         register_feed(selectors.entries)
+        register_rules(shipped.FAMILIES, shipped.RULES)
+        answers = {"contact_received": "Recibimos tu mensaje", "contact_answered": "Contestamos tu mensaje"}
+        register_notices("Mensajes de contacto", answers)
+        register_prefix(rules.FOLIO_PREFIX, "queja o sugerencia")
+        said = [module for _, module in modules.named("guides")]
+        for module in sorted(said, key=lambda one: one is guides):  # what every app needs stands below what each says
+            for row in getattr(module, "GUIDES", ()):
+                rules.GUIDES.declare(row[0], rules.Guide(*row))
+        for module in sorted(said, key=lambda one: one is not guides):
+            for code, word in getattr(module, "CONTACT_KINDS", ()):
+                rules.KINDS.declare(code, word)

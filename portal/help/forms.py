@@ -6,7 +6,6 @@ from django import forms
 
 from portal.design.forms import EmailField, Form, TextField
 from portal.help import rules
-from portal.states import choices
 
 BODY_LENGTH = 4000
 
@@ -16,7 +15,7 @@ class ContactForm(Form):
 
     kind = forms.ChoiceField(
         label="¿Qué nos escribes?",
-        choices=[("", "Elige una opción"), *choices(rules.KIND_LABELS)],
+        choices=lambda: [("", "Elige una opción"), *rules.KINDS.items()],
         error_messages={"required": "Elige si es una queja, una sugerencia o una duda."},
     )
     name = TextField(label="Tu nombre", max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))

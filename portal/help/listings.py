@@ -8,7 +8,6 @@ from portal.access import Permission
 from portal.help import rules
 from portal.help.models import ContactMessage
 from portal.listing import Column, Filters, Kind, Link, Listing
-from portal.states import choices
 
 
 class ContactFilter(Filters):
@@ -16,7 +15,7 @@ class ContactFilter(Filters):
 
     buscar = django_filters.CharFilter(field_name="folio", label="Folio", lookup_expr="icontains", max_length=24)
     tipo = django_filters.ChoiceFilter(
-        field_name="kind", label="Tipo", choices=choices(rules.KIND_LABELS), empty_label="Todos"
+        field_name="kind", label="Tipo", choices=lambda: [*rules.KINDS.items()], empty_label="Todos"
     )
     estado = django_filters.ChoiceFilter(
         field_name="state", label="Estado", choices=rules.MESSAGE.choices, empty_label="Todos"
@@ -34,7 +33,7 @@ MESSAGES = Listing(
     file_name="mensajes",
     columns=(
         Column("folio", "Folio", href=Link("help:message", "folio")),
-        Column("kind", "Tipo", labels=rules.KIND_LABELS),
+        Column("kind", "Tipo", labels=rules.KINDS),
         Column("subject_folio", "Folio o asunto"),
         Column("name", "De"),
         Column("created_at", "Llegó", kind=Kind.INSTANT, sort=True),

@@ -9,7 +9,6 @@ from portal import ids
 from portal.access import Permission, may
 from portal.calendars.models import Due, DueQuerySet
 from portal.help import rules
-from portal.states import choices
 
 
 class ContactQuerySet(DueQuerySet["ContactMessage"]):
@@ -34,7 +33,7 @@ class ContactMessage(Due):
     user = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     name = models.CharField(max_length=120)
     email = models.EmailField(max_length=254)
-    kind = models.CharField(max_length=16, choices=choices(rules.KIND_LABELS))
+    kind = models.CharField(max_length=16)  # one that an app declares: the service asks
     subject_folio = models.CharField(max_length=40, blank=True, default="")
     body = models.TextField()
     state = models.CharField(max_length=16, choices=rules.MESSAGE.choices, default=rules.MESSAGE.initial.value)
@@ -47,7 +46,6 @@ class ContactMessage(Due):
     class Meta:
         constraints = [
             *Due.Meta.constraints,
-            models.CheckConstraint(condition=Q(kind__in=[k.value for k in rules.Kind]), name="contact_kind_known"),
             models.CheckConstraint(condition=Q(state__in=rules.MESSAGE.values), name="contact_state_known"),
             models.CheckConstraint(
                 condition=Q(state="open", answered_by=None, met_at=None, answer="")

@@ -1,27 +1,13 @@
-"""What a contact message is, and the guides of the portal. Pure."""
+"""What a contact message is, and which kinds and guides apps declare. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
 
+from portal.declared import Declared
 from portal.errors import RuleBroken
 from portal.states import Ball, Machine, Stand
-
-
-class Kind(StrEnum):
-    """Why somebody writes (S3.7)."""
-
-    COMPLAINT = "complaint"
-    SUGGESTION = "suggestion"
-    QUESTION = "question"
-
-
-KIND_LABELS: dict[Kind, str] = {
-    Kind.COMPLAINT: "Queja",
-    Kind.SUGGESTION: "Sugerencia",
-    Kind.QUESTION: "Duda",
-}
 
 
 class State(StrEnum):
@@ -52,9 +38,19 @@ def check_answer(answer: str) -> None:
         raise RuleBroken("Escribe la respuesta antes de enviarla.", code="answer_empty", field="answer")
 
 
+# Why somebody writes (S3.7): code -> word. Each app may add its own (`guides.CONTACT_KINDS`).
+KINDS: Declared[str] = Declared("the kind of message")
+
+
+def check_kind(kind: str) -> None:
+    """A message is of a kind that an app declares. Raises RuleBroken."""
+    if kind not in KINDS:
+        raise RuleBroken("Elige de la lista de qué se trata tu mensaje.", code="contact_kind", field="kind")
+
+
 @dataclass(frozen=True, slots=True)
 class Guide:
-    """One guide: the slug of its address, title, one line, and the source it serves."""
+    """One guide: the slug of its address and of its template, title, one line, and the source it serves."""
 
     slug: str
     title: str
@@ -62,29 +58,6 @@ class Guide:
     source: str
 
 
-GUIDES: tuple[Guide, ...] = (
-    Guide(
-        "cuenta-bancaria",
-        "Cómo registro mi cuenta bancaria",
-        "CLABE y estado de cuenta, y qué revisa el portal.",
-        "S0.5",
-    ),
-    Guide(
-        "orden-digital", "Cómo identifico una orden digital", "Tres señas para saber si tu orden es digital.", "S0.10"
-    ),
-    Guide("factura", "Cómo hago mi factura", "Los datos que lleva el CFDI y cómo sale el importe.", "S0.14"),
-    Guide("complemento", "Cómo subo mi complemento", "Qué es, cuándo vence y qué importes lleva.", "S0.19"),
-    Guide(
-        "revisiones",
-        "Qué revisamos en tus archivos",
-        "Cada revisión de facturas, complementos y estados de cuenta, y cómo arreglarla.",
-        "N3",
-    ),
-)
-# The guide that shows the table of findings.
+# Each app says its own as rows of `guides.GUIDES`; the one that shows the table of findings is the help desk's.
+GUIDES: Declared[Guide] = Declared("the guide")
 OF_FINDINGS = "revisiones"
-
-
-def guide_of(slug: str) -> Guide | None:
-    """The guide of an address."""
-    return next((guide for guide in GUIDES if guide.slug == slug), None)

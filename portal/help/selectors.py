@@ -31,7 +31,7 @@ def oldest_for(user: Any) -> list[Waiting]:
     if Permission.ANSWER_CONTACTS not in user.permissions:
         return []
     return [
-        Waiting(row.created_at, f"{rules.KIND_LABELS[rules.Kind(row.kind)]} {row.folio}", row.name, _page_of(row))
+        Waiting(row.created_at, f"{rules.KINDS[row.kind]} {row.folio}", row.name, _page_of(row))
         for row in ContactMessage.objects.open().order_by("created_at", "pk")[:OLDEST]
     ]
 

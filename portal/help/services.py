@@ -27,7 +27,11 @@ if TYPE_CHECKING:
 def leave_message(
     *, kind: str, name: str, email: str, subject_folio: str, body: str, by: User | None, at: datetime
 ) -> ContactMessage:
-    """Take a message, give it its folio and the day its answer is due, and mail the folio (S3.7)."""
+    """Take a message, give it its folio and the day its answer is due, and mail the folio (S3.7).
+
+    Raises RuleBroken for a kind that no app declares.
+    """
+    rules.check_kind(kind)
     on = date_in(at)
     rule = rulebook.rule_on(rules.MESSAGE.at(rules.State.OPEN).due, on=on)
     office = calendars.calendar(rules.CALENDAR)

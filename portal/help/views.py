@@ -57,18 +57,18 @@ def sent(request: HttpRequest) -> HttpResponse:
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     """Every guide."""
-    return render(request, "help/index.html", {"guides": rules.GUIDES})
+    return render(request, "help/index.html", {"guides": rules.GUIDES.values()})
 
 
 @public("Las guías se leen sin entrar.")
 @require_GET
 def guide(request: HttpRequest, slug: str) -> HttpResponse:
     """One guide."""
-    found = rules.guide_of(slug)
+    found = rules.GUIDES.get(slug)
     if found is None:
         raise Http404
     crumbs = [("Ayuda", reverse("help:index")), (found.title, "")]
-    others = [one for one in rules.GUIDES if one != found]
+    others = [one for one in rules.GUIDES.values() if one != found]
     shown: dict[str, Any] = {"guide": found, "others": others, "crumbs": crumbs}
     if slug == rules.OF_FINDINGS:
         shown["groups"] = registry.findings()
@@ -111,7 +111,7 @@ def message(request: HttpRequest, folio: str) -> HttpResponse:
         "form": form,
         "can_answer": answers and found.state == rules.State.OPEN,
         "state": (rules.MESSAGE.label(found.state), rules.MESSAGE.tone(found.state)),
-        "kind": rules.KIND_LABELS[rules.Kind(found.kind)],
+        "kind": rules.KINDS[found.kind],
         "due": selectors.due_figure(found),
         "crumbs": crumbs,
     }

@@ -6,6 +6,11 @@ from celery import shared_task
 
 from portal.history import services
 
+# How often each runs: seconds, or a time of central Mexico.
+SCHEDULE: dict[str, float] = {
+    "drain.audit": 5.0,
+}
+
 
 @shared_task(name="drain.audit")  # type: ignore[untyped-decorator]
 def seal() -> int:

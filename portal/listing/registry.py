@@ -6,12 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from django.apps import apps
-
+from portal import modules
 from portal.listing.columns import Listing
 
 if TYPE_CHECKING:
@@ -41,12 +38,7 @@ PLACES = ("listings", "selectors.listings")
 def listings() -> dict[str, Listing]:
     """The lists that the installed apps declare in their `listings` or `selectors.listings`, by name."""
     found: dict[str, Listing] = {}
-    for config in apps.get_app_configs():
-        for place in PLACES:
-            package, _, _ = f"{config.name}.{place}".rpartition(".")
-            if not find_spec(package) or not hasattr(import_module(package), "__path__"):
-                continue
-            if find_spec(f"{config.name}.{place}"):
-                module = import_module(f"{config.name}.{place}")
-                found |= {one.name: one for one in vars(module).values() if isinstance(one, Listing)}
+    for place in PLACES:
+        for _, module in modules.named(place):
+            found |= {one.name: one for one in vars(module).values() if isinstance(one, Listing)}
     return found

@@ -7,6 +7,13 @@ from typing import Any
 from django import forms
 
 from portal.design.forms import Form
+from portal.notices import rules
+
+
+class ByGroup(forms.CheckboxSelectMultiple):
+    """Boxes under the headings of their groups."""
+
+    template_name = "notices/by_group.html"
 
 
 class PreferencesForm(Form):
@@ -15,14 +22,17 @@ class PreferencesForm(Form):
     by_mail = forms.MultipleChoiceField(
         label="También por correo",
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=ByGroup,
         help_text="Los avisos de seguridad siempre van por correo.",
     )
 
     def __init__(self, *args: Any, choices: list[tuple[str, str, bool]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["by_mail"]
-        field.choices = [(kind, label) for kind, label, _on in choices]  # type: ignore[attr-defined]
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for kind, label, _on in choices:
+            groups.setdefault(rules.KINDS[kind].group, []).append((kind, label))
+        field.choices = list(groups.items())  # type: ignore[attr-defined]
         field.initial = [kind for kind, _label, on in choices if on]
         self.offered = [kind for kind, _label, _on in choices]
 

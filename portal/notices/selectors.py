@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from portal.access import Permission, may
 from portal.notices import rules
 from portal.notices.models import MailPreference, Notice
 
@@ -38,6 +37,9 @@ def own_notice(user: Any, notice_id: UUID) -> Notice | None:
 def mail_choices(user: Any) -> list[tuple[str, str, bool]]:
     """(kind, what it tells, by mail?) for the preferences form: only what this person can ever be told."""
     silent = set(MailPreference.objects.filter(user_id=user.pk).values_list("kind", flat=True))
-    bills = may(user, Permission.SEE_OWN_BILLING)
-    told = [kind for kind in rules.KINDS if bills or not kind.startswith(rules.OF_BILLERS)]
-    return [(kind, rules.KINDS[kind], kind not in silent) for kind in told]
+    told = [(kind, row) for kind, row in rules.KINDS.items() if row.is_optional]
+    return [
+        (kind, row.label, kind not in silent)
+        for kind, row in told
+        if not row.audience or row.audience & user.permissions
+    ]

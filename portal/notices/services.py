@@ -42,6 +42,7 @@ def _sealed(notice: Notice, secrets: Mapping[str, str]) -> str:
 
 def _render(kind: str, context: Mapping[str, Any]) -> tuple[str, str]:
     """Subject and body of `templates/emails/<kind>.txt`; its first line says `Asunto: …`."""
+    rules.check_kind(kind)
     text = render_to_string(f"emails/{kind}.txt", dict(context)).strip()
     first, _, body = text.partition("\n")
     if not first.startswith("Asunto: "):
@@ -156,7 +157,7 @@ def mark_read(*, user_id: UUID, notice: Notice | None, at: datetime) -> int:
 def set_mail_preferences(*, user_id: UUID, silent: Iterable[str]) -> None:
     """Mail on or off per kind of event; those of one's own security cannot be switched off."""
     chosen = set(silent)
-    if stray := chosen - set(rules.KINDS):
+    if stray := chosen - {kind for kind, row in rules.KINDS.items() if row.is_optional}:
         raise RuleBroken(f"No existe el aviso «{min(stray)}». Elige de la lista.", code="unknown_kind")
     MailPreference.objects.filter(user_id=user_id).exclude(kind__in=chosen).delete()
     wishes = [MailPreference(user_id=user_id, kind=kind) for kind in sorted(chosen)]

@@ -6,6 +6,11 @@ from portal import queue
 from portal.notices import mail
 from portal.notices.models import Notice
 
+# How often each runs: seconds, or a time of central Mexico.
+SCHEDULE: dict[str, float] = {
+    "drain.notices": 5.0,
+}
+
 
 @shared_task(name="drain.notices")  # type: ignore[untyped-decorator]
 def drain_notices() -> int:

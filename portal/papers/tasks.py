@@ -5,10 +5,21 @@ from __future__ import annotations
 from datetime import timedelta
 
 from celery import shared_task
+from celery.schedules import crontab
 
 from portal import clock, queue
 from portal.papers import services
 from portal.papers.models import IssuedDocument, ListExport, StoredFile
+
+# How often each runs: seconds, or a time of central Mexico.
+SCHEDULE: dict[str, float | crontab] = {
+    "drain.documents": 5.0,
+    "drain.examinations": 5.0,
+    "drain.exports": 5.0,
+    "papers.drop_exports": crontab(minute="30", hour="3"),
+    "papers.sweep": crontab(minute="40", hour="3"),
+    "papers.verify": crontab(minute="0", hour="4"),
+}
 
 
 @shared_task(name="drain.examinations")

@@ -9,9 +9,13 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         from portal import access
+        from portal.notices.registry import register_mails
         from portal.notices.services import register_addresses
         from portal.people import selectors, sessions
 
         access.register_freshness(sessions.is_fresh, sessions.confirm_url)
         access.register_refusals(sessions.note_refusal)
         register_addresses(selectors.addresses_of)
+        register_mails("sign_up_confirm", "sign_up_known", "sign_up_rfc_taken", "recover", "sign_in_alert")
+        register_mails("password_changed", "security_changed", "secondary_confirm")
+        register_mails("invited", "invited_in_vain", "grant_proposed", "rfc_proved")

@@ -7,6 +7,11 @@ from celery import shared_task
 from portal import clock
 from portal.resume import services
 
+# How often each runs: seconds, or a time of central Mexico.
+SCHEDULE: dict[str, float] = {
+    "resume.sweep": 300.0,
+}
+
 
 @shared_task(name="resume.sweep")  # type: ignore[untyped-decorator]
 def sweep() -> int:

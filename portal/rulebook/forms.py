@@ -2,23 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django import forms
 
+from portal.declared import Declared
 from portal.design.forms import DateInput, Form, MoneyInput, TextField
 from portal.rulebook import rules
 from portal.states import choices
 
 
+@dataclass(frozen=True, slots=True)
+class ValueFields:
+    """How a kind of value is typed: its fields for the version in force, what they show first, the value read back."""
+
+    fields: Callable[[rules.RuleInForce], dict[str, forms.Field]]
+    first: Callable[[Any], dict[str, Any]]
+    read: Callable[[rules.RuleInForce, Mapping[str, Any]], Any]
+
+
+def _one_field(current: rules.RuleInForce) -> dict[str, forms.Field]:
+    label = f"Valor, en {current.unit}" if current.unit else "Valor"
+    widget = MoneyInput if rules.family_of(current.code).kind is rules.AMOUNT else forms.TextInput
+    return {"value": forms.CharField(label=label, max_length=60, widget=widget)}
+
+
+_PLAIN = ValueFields(
+    _one_field,
+    lambda value: {"value": ", ".join(map(str, value)) if isinstance(value, list) else value},
+    lambda current, typed: typed["value"],
+)
+# Of kinds that apps bring; all others are one box.
+FIELDS: Declared[ValueFields] = Declared("the fields of the value")
+
+
+def fields_of(current: rules.RuleInForce) -> ValueFields:
+    """How the value of a rule is typed."""
+    return FIELDS.get(rules.family_of(current.code).kind.name, _PLAIN)
+
+
 class VersionForm(Form):
     """The next version of one rule. The fields of its value depend on the rule's family."""
 
-    value = forms.CharField(label="Valor", max_length=60)
-    isr = forms.DecimalField(label="ISR, en porcentaje", max_digits=8, decimal_places=4, min_value=Decimal("0.0001"))
-    local = forms.DecimalField(label="Impuesto local, en porcentaje", max_digits=8, decimal_places=4)
     valid_from = forms.DateField(label="Rige desde", widget=DateInput)
     valid_to = forms.DateField(
         label="Rige hasta",
@@ -40,16 +68,8 @@ class VersionForm(Form):
     def __init__(self, *args: Any, current: rules.RuleInForce, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.current = current
-        family = rules.family_of(current.code)
-        if family.kind is rules.ValueKind.WITHHOLDING:
-            del self.fields["value"]
-            if len(current.value["components"]) == 1:
-                del self.fields["local"]
-            return
-        del self.fields["isr"], self.fields["local"]
-        self.fields["value"].label = f"Valor, en {current.unit}" if current.unit else "Valor"
-        if family.kind is rules.ValueKind.AMOUNT:
-            self.fields["value"].widget = MoneyInput()
+        self.asked = fields_of(current).fields(current)
+        self.fields = {**self.asked, **self.fields}  # the value stands first
 
     @staticmethod
     def initial_of(current: rules.RuleInForce, *, on: date) -> dict[str, Any]:
@@ -57,20 +77,14 @@ class VersionForm(Form):
         shared = ("enforcement", "source_kind", "source", "title", "note", "conflict_note")
         first: dict[str, Any] = {name: getattr(current, name) for name in shared}
         first |= {"valid_from": on, "seen_version": current.version}
-        value = current.value
-        if isinstance(value, dict):
-            rates = {
-                part["component"].lower(): (Decimal(part["rate"]) * 100).normalize() for part in value["components"]
-            }
-            return first | {name: f"{rate:f}" for name, rate in rates.items()}
-        return first | {"value": ", ".join(map(str, value)) if isinstance(value, list) else value}
+        return first | fields_of(current).first(current.value)
 
     def draft(self) -> rules.Draft:
         """The typed version as a draft. Call after `is_valid`."""
         typed = self.cleaned_data
         return rules.Draft(
             code=self.current.code,
-            value=self._value(),
+            value=fields_of(self.current).read(self.current, typed),
             unit=self.current.unit,
             valid_from=typed["valid_from"],
             valid_to=typed["valid_to"],
@@ -81,13 +95,6 @@ class VersionForm(Form):
             enforcement=typed["enforcement"],
             conflict_note=typed["conflict_note"],
         )
-
-    def _value(self) -> Any:
-        if "isr" not in self.fields:
-            return self.cleaned_data["value"]
-        names = [name for name in ("isr", "local") if name in self.fields]
-        components = [{"component": name.upper(), "rate": str(self.cleaned_data[name] / 100)} for name in names]
-        return {**self.current.value, "components": components}
 
 
 class ActivationForm(Form):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -11,9 +11,9 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from portal.declared import Declared
 from portal.design import dates
 from portal.errors import Conflict, RuleBroken
-from portal.money import format_rate
 
 
 class SourceKind(StrEnum):
@@ -42,18 +42,22 @@ ENFORCEMENT_LABELS: dict[Enforcement, str] = {
 }
 
 
-class ValueKind(StrEnum):
-    """The shape of a rule's value; it decides the form, the check and how the value is written."""
+@dataclass(frozen=True, slots=True)
+class ValueKind:
+    """The shape of a rule's value: `clean(value, family)` gives its one stored form or raises RuleBroken,
+    `words(value, unit)` writes it. An app may bring its own (`registry.register_value_kind`, with its form fields)."""
 
-    WITHHOLDING = "withholding"
-    WHOLE = "whole"
-    AMOUNT = "amount"
-    WHOLE_LIST = "whole_list"
+    name: str
+    clean: Callable[[object, Family], Any]
+    words: Callable[[Any, str], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """A group of codes with one value shape: `prefix` is a whole code or ends with a dot."""
+    """A group of codes with one value shape: `prefix` is a whole code or ends with a dot.
+
+    `least` and `most` are the sane range of the value in its unit, both ends included.
+    """
 
     prefix: str
     label: str
@@ -66,22 +70,11 @@ class Family:
         return code.startswith(self.prefix) if self.prefix.endswith(".") else code == self.prefix
 
 
-# Every code that may exist; bounds are the sane range of the value in its unit, both ends included.
-FAMILIES: tuple[Family, ...] = (
-    Family("withholding.", "Retenciones", ValueKind.WITHHOLDING),
-    Family("invoice.max_age_days", "Facturas y complementos", ValueKind.WHOLE, 1, 400),
-    Family("stamp.max_hours", "Facturas y complementos", ValueKind.WHOLE, 1, 720),
-    Family("invoice.payment_days", "Cuentas y pagos", ValueKind.WHOLE, 0, 180),
-    Family("rep_due_day", "Facturas y complementos", ValueKind.WHOLE, 1, 28),
-    Family("reminder.complement_days", "Facturas y complementos", ValueKind.WHOLE_LIST, 0, 60),
-    Family("amount.tolerance", "Facturas y complementos", ValueKind.AMOUNT, 0, 1),
-    Family("look_alike.days", "Facturas y complementos", ValueKind.WHOLE, 0, 60),
-    Family("account_change_hold_hours", "Cuentas y pagos", ValueKind.WHOLE, 0, 720),
-    Family("statement.max_age_months", "Cuentas y pagos", ValueKind.WHOLE, 1, 24),
-    Family("batch.four_eyes_limit", "Cuentas y pagos", ValueKind.AMOUNT, 0, 1_000_000_000),
-    Family("contact.answer_days", "Atención", ValueKind.WHOLE, 1, 60),
-    Family("report.keep_days", "Atención", ValueKind.WHOLE, 1, 365),
-)
+# Every code that may exist, and the rows that the product is born with: each app declares its own.
+FAMILIES: Declared[Family] = Declared("the family of rules")
+SHIPPED: Declared[Draft] = Declared("the rule")
+# Activating the first ends the second where the first begins (domain 1.2).
+ENDS_WITH_ACTIVATION: Declared[str] = Declared("what ends with the rule")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,52 +124,13 @@ def state_of(rule: RuleInForce, *, on: date) -> tuple[str, str]:
 
 def family_of(code: str) -> Family:
     """The family a code belongs to. Raises RuleBroken for an unknown code."""
-    for family in FAMILIES:
+    for family in FAMILIES.values():
         if family.holds(code):
             return family
     raise RuleBroken("Esa regla no existe. Elige una de la lista.", code="rule_unknown", field="code")
 
 
 # --- values --------------------------------------------------------------------------------------------------------
-
-REGIMES = {"612": "Persona física (612)", "626": "RESICO (626)"}
-STATES = {"": "Todo el país", "JAL": "Jalisco"}
-COMPONENT_LABELS = {"ISR": "ISR", "LOCAL": "Impuesto local"}
-
-
-def _rate(text: object) -> str:
-    try:
-        rate = Decimal(str(text))
-    except InvalidOperation as error:
-        raise RuleBroken(
-            "La tasa no se entiende. Escríbela con números, por ejemplo 10 para 10 %.", field="value"
-        ) from error
-    if not rate.is_finite() or not 0 < rate < 1 or rate != round(rate, 6):
-        raise RuleBroken(
-            "La tasa debe ser mayor que 0 % y menor que 100 %, con cuatro decimales a lo más.",
-            code="rule_rate",
-            field="value",
-        )
-    return f"{rate:.6f}"
-
-
-def _withholding(value: object) -> dict[str, Any]:
-    if not isinstance(value, Mapping) or value.get("regime") not in REGIMES or value.get("state") not in STATES:
-        raise RuleBroken("Faltan el régimen o el estado. Elige uno de la lista.", code="rule_scheme", field="value")
-    components = value.get("components")
-    names = (
-        [c.get("component") for c in components if isinstance(c, Mapping)] if isinstance(components, Sequence) else []
-    )
-    if names not in (["ISR"], ["ISR", "LOCAL"]):
-        raise RuleBroken(
-            "Una retención lleva ISR y, si acaso, el impuesto local.", code="rule_components", field="value"
-        )
-    assert isinstance(components, Sequence)
-    return {
-        "regime": value["regime"],
-        "state": value["state"],
-        "components": [{"component": c["component"], "rate": _rate(c.get("rate"))} for c in components],
-    }
 
 
 def _whole(value: object, family: Family) -> int:
@@ -209,32 +163,26 @@ def _whole_list(value: object, family: Family) -> list[int]:
     return sorted({_whole(part, family) for part in parts}, reverse=True)
 
 
+def _number_words(value: Any, unit: str) -> str:
+    if unit.startswith("día del "):
+        return unit.replace("día", f"día {value}", 1)
+    return f"{value} {unit}".strip()
+
+
+WHOLE = ValueKind("whole", _whole, _number_words)
+AMOUNT = ValueKind("amount", _amount, lambda value, unit: f"{Decimal(value):,.2f} {unit}".strip())
+WHOLE_LIST = ValueKind("whole_list", _whole_list, lambda value, unit: f"{', '.join(map(str, value))} {unit}".strip())
+
+
 def clean_value(code: str, value: object) -> Any:
-    """The value in its one stored shape (rates six decimals, amounts two, as text). Raises RuleBroken with the cure."""
+    """The value in its one stored shape (amounts with two decimals, as text). Raises RuleBroken with the cure."""
     family = family_of(code)
-    if family.kind is ValueKind.WITHHOLDING:
-        return _withholding(value)
-    if family.kind is ValueKind.WHOLE:
-        return _whole(value, family)
-    if family.kind is ValueKind.AMOUNT:
-        return _amount(value, family)
-    return _whole_list(value, family)
+    return family.kind.clean(value, family)
 
 
 def describe_value(code: str, value: Any, unit: str = "") -> str:
     """The value in words for lists, history and differences."""
-    kind = family_of(code).kind
-    if kind is ValueKind.WITHHOLDING:
-        rates = " + ".join(f"{COMPONENT_LABELS[c['component']]} {format_rate(c['rate'])}" for c in value["components"])
-        said = f"{REGIMES[value['regime']]}, {STATES[value['state']]}: {rates}"
-        return said.replace(" %", "\u00a0%")  # a narrow column must not leave the sign alone on a line
-    if kind is ValueKind.WHOLE_LIST:
-        return f"{', '.join(str(part) for part in value)} {unit}".strip()
-    if kind is ValueKind.AMOUNT:
-        return f"{Decimal(value):,.2f} {unit}".strip()
-    if unit.startswith("día del "):
-        return unit.replace("día", f"día {value}", 1)
-    return f"{value} {unit}".strip()
+    return family_of(code).kind.words(value, unit)
 
 
 def value_words(rule: RuleInForce | Draft) -> str:
@@ -261,6 +209,15 @@ class Draft:
     enforcement: str
     active: bool = True
     conflict_note: str = ""
+
+
+OPEN = date(2014, 1, 1)  # "open" in domain 1.2: the law of 2014 is the oldest that CFDI practice still meets
+
+
+def ship(code: str, value: Any, *, source: str, source_kind: SourceKind, title: str, **more: Any) -> Draft:
+    """A rule that the product is born with, in force since ever and required unless said otherwise (Draft's fields)."""
+    rest = {"unit": "", "note": "", "valid_from": OPEN, "valid_to": None, "enforcement": Enforcement.REQUIRED.value}
+    return Draft(code=code, value=value, source=source, source_kind=source_kind.value, title=title, **{**rest, **more})
 
 
 def check_draft(draft: Draft) -> Draft:

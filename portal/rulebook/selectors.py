@@ -141,7 +141,7 @@ def groups(*, on: date) -> list[tuple[str, list[Sheet]]]:
     by_code: dict[str, list[Rule]] = {}
     for row in Rule.objects.select_related("published_by").order_by("code", "version"):
         by_code.setdefault(row.code, []).append(row)
-    found: dict[str, list[Sheet]] = {family.label: [] for family in rules.FAMILIES}
+    found: dict[str, list[Sheet]] = {family.label: [] for family in rules.FAMILIES.values()}
     for code, rows in by_code.items():
         one = _sheet(code, rows, on=on)
         found[one.family].append(one)

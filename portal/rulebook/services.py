@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict, fields
 from datetime import date, datetime
 from typing import Any
@@ -12,23 +13,22 @@ from portal.errors import RuleBroken
 from portal.history.services import record
 from portal.rulebook import rules
 from portal.rulebook.models import Rule
-from portal.rulebook.shipped import ENDS_WITH_ACTIVATION, SHIPPED
 
 User = Any  # people stands above this room: the type is named where it may be
 
 
-def insert_shipped(model: Any) -> int:
-    """Insert version 1 of every shipped code that has no row yet; also called by the migration with its own model."""
+def insert_shipped(model: Any, shipped: Collection[rules.Draft]) -> int:
+    """Insert version 1 of each of these codes that has no row yet; also called by migrations with their own model."""
     known = set(model.objects.values_list("code", flat=True))
-    missing = [rules.check_draft(draft) for draft in SHIPPED if draft.code not in known]
+    missing = [rules.check_draft(draft) for draft in shipped if draft.code not in known]
     model.objects.bulk_create(model(version=1, **asdict(draft)) for draft in missing)
     return len(missing)
 
 
 @transaction.atomic
 def load_shipped_rules() -> int:
-    """Load what the product ships with; rows people published stay as they are. Answers how many were added."""
-    return insert_shipped(Rule)
+    """Load what every app ships with; rows people published stay as they are. Answers how many were added."""
+    return insert_shipped(Rule, rules.SHIPPED.values())
 
 
 @transaction.atomic
@@ -65,7 +65,7 @@ def activate_rule(*, code: str, reason: str, by: User, at: datetime) -> Rule:
     _make_room(existing, draft)
     values = {field.name: getattr(draft, field.name) for field in fields(draft)}
     rule = Rule.objects.create(version=waiting.version + 1, reason=reason, published_by=by, published_at=at, **values)
-    ended = ENDS_WITH_ACTIVATION.get(code, "")
+    ended = rules.ENDS_WITH_ACTIVATION.get(code, "")
     Rule.objects.filter(code=ended, active=True, valid_from__lt=rule.valid_from).exclude(
         valid_to__lte=rule.valid_from
     ).update(valid_to=rule.valid_from)

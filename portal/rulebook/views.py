@@ -158,8 +158,8 @@ def _sheet(code: str) -> selectors.Sheet:
 
 
 def _tell(form: Any, broken: RuleBroken) -> None:
-    field = broken.field if broken.field in form.fields else None
-    form.add_error("isr" if broken.field == "value" and "isr" in form.fields else field, broken.message)
+    named = next(iter(form.asked)) if broken.field == "value" and hasattr(form, "asked") else broken.field
+    form.add_error(named if named in form.fields else None, broken.message)
 
 
 def _to_rule(sheet: selectors.Sheet) -> tuple[str, str]:

@@ -6,6 +6,28 @@ from typing import Any
 
 from django.apps import AppConfig
 
+from portal.access import Permission
+
+# Whoever is paid, and those who help them.
+_PAID = (Permission.SEE_OWN_BILLING,)
+# What guards accounts and payments always comes by mail.
+_MAILS = (
+    "desk/batch_answered",
+    "desk/batch_approved",
+    "desk/batch_cancelled",
+    "desk/batch_stopped",
+    "desk/batch_stopped_outside",
+    "desk/batch_undone",
+    "desk/batch_waits",
+    "treasury/account_change_asked",
+    "treasury/account_change_stopped",
+    "treasury/account_changed",
+    "treasury/account_rejected",
+    "treasury/account_validated",
+    "treasury/payment_rejected",
+    "treasury/payment_returned",
+)
+
 
 class TreasuryConfig(AppConfig):
     """Says which stored papers treasury shows to whom."""
@@ -16,11 +38,14 @@ class TreasuryConfig(AppConfig):
     def ready(self) -> None:
         """Register what only treasury knows."""
         from portal import queue
+        from portal.folios.registry import register_prefix
         from portal.listing.search import register_findable
+        from portal.notices.registry import register_mails, register_notices
         from portal.papers.examiner import register_warm_up
         from portal.papers.registry import register_document_visibility, register_kind, register_visibility
         from portal.people.registry import on_moved, register_bindings, register_under_way
-        from portal.treasury import finding
+        from portal.rulebook.registry import register_rules
+        from portal.treasury import finding, shipped
         from portal.treasury.models import AccountDecision
         from portal.treasury.selectors import under_way_to
         from portal.treasury.services import end_accounts, undo_account_decision
@@ -36,6 +61,10 @@ class TreasuryConfig(AppConfig):
         register_visibility(visible_files)
         register_document_visibility(visible_documents)
         register_kind("payment-advice", "Aviso de pago")
+        register_rules(shipped.FAMILIES, shipped.RULES)
+        register_prefix("LP", "lote de pago")
+        register_notices("Pagos", {"treasury/paid": "El banco confirmó un depósito"}, audience=_PAID)
+        register_mails(*_MAILS)
 
 
 def visible_files(user: Any) -> Any:
@@ -43,7 +72,6 @@ def visible_files(user: Any) -> Any:
     nobody reads it here, its preparer downloads it on the batch's page, where it is recorded."""
     from django.db.models import Q
 
-    from portal.access import Permission
     from portal.treasury.models import BankAccount, BankResult
 
     seen = Q(pk__in=BankAccount.objects.visible_to(user).values("statement"))
@@ -55,8 +83,6 @@ def visible_files(user: Any) -> Any:
 def visible_documents(user: Any) -> Any:
     """Payment advices name bank and last digits: whoever manages the account, and the payments desk (B10)."""
     from django.db.models import Q
-
-    from portal.access import Permission
 
     if Permission.SEE_PAYMENTS in user.permissions:
         return Q(kind="payment-advice")

@@ -5,12 +5,19 @@ from __future__ import annotations
 import logging
 
 from celery import shared_task
+from celery.schedules import crontab
 
 from portal import clock, queue
 from portal.treasury import invariants, services
 from portal.treasury.models import AccountDecision
 
 log = logging.getLogger("cauce.treasury")
+
+# How often each runs: seconds, or a time of central Mexico.
+SCHEDULE: dict[str, float | crontab] = {
+    "drain.account_decisions": 5.0,
+    "treasury.verify": crontab(minute="30", hour="4"),
+}
 
 
 @shared_task(name="drain.account_decisions")

@@ -3,12 +3,23 @@
 import pytest
 
 from portal.folios import rules
+from portal.folios.registry import register_prefix
 
 
-def test_every_series_of_the_house_is_listed_with_its_meaning():
-    assert set(rules.PREFIXES) == {"OC", "FA", "LP", "DO", "RB", "PR", "QS", "ME", "FP", "OF", "MM", "LQ", "AC"}
-    assert all(rules.PREFIXES.values())
-    assert set(rules.PREFIXES) >= rules.PER_OFFICE
+def test_every_series_is_declared_by_its_app_with_its_meaning():
+    assert {code: row.code for code, row in rules.PREFIXES.items()} == {code: code for code in rules.PREFIXES}
+    assert set(rules.PREFIXES) >= {"FA", "OC", "LP", "DO", "QS"} and all(row.label for row in rules.PREFIXES.values())
+
+
+@pytest.mark.parametrize(("code", "label"), [("fa", "factura"), ("FAC", "factura"), ("ZZ", "")])
+def test_a_prefix_out_of_form_or_of_two_apps_stops_the_start(code, label):
+    with pytest.raises(ValueError):
+        register_prefix(code, label)
+    before = dict(rules.PREFIXES)
+    register_prefix("FA", rules.PREFIXES["FA"].label)  # its own app, again
+    with pytest.raises(ValueError, match="two apps declare the folio prefix 'FA'"):
+        register_prefix("FA", "otra cosa")
+    assert rules.PREFIXES == before
 
 
 def test_a_folio_is_prefix_year_and_six_digits():
@@ -47,9 +58,9 @@ def test_a_series_that_does_not_exist_is_a_bug(prefix, office):
         rules.check_series(prefix=prefix, office=office)
 
 
-@pytest.mark.parametrize("prefix", sorted(rules.PREFIXES))
-def test_offices_number_their_own_and_nobody_elses(prefix):
-    office, wrong = ("DAM", "") if prefix in rules.PER_OFFICE else ("", "DAM")
-    rules.check_series(prefix=prefix, office=office)
-    with pytest.raises(ValueError):
-        rules.check_series(prefix=prefix, office=wrong)
+def test_offices_number_their_own_and_nobody_elses():
+    for prefix, row in rules.PREFIXES.items():
+        office, wrong = ("DAM", "") if row.per_office else ("", "DAM")
+        rules.check_series(prefix=prefix, office=office)
+        with pytest.raises(ValueError):
+            rules.check_series(prefix=prefix, office=wrong)

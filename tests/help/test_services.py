@@ -5,7 +5,7 @@ import pytest
 from portal import clock
 from portal.calendars import rules as calendar_rules
 from portal.calendars import selectors as calendars
-from portal.errors import Conflict
+from portal.errors import Conflict, RuleBroken
 from portal.help import rules, services
 from portal.help.models import ContactMessage
 from portal.history.models import AuditEvent
@@ -25,6 +25,13 @@ def test_a_message_is_answered_within_the_business_days_of_its_rule():
     schedule = calendars.calendar(rules.CALENDAR)
     assert message.due_on == calendar_rules.due_after_business_days(schedule, clock.today(), 10)
     assert message.due_rule.startswith("contact.answer_days")
+
+
+def test_a_message_of_no_declared_kind_is_refused_before_it_takes_a_folio():
+    told = {"name": "Ana", "email": "ana@ejemplo.mx", "subject_folio": "x", "body": "y"}
+    with pytest.raises(RuleBroken, match="Elige de la lista"):
+        services.leave_message(kind="rumour", **told, by=None, at=clock.now())
+    assert not ContactMessage.objects.exists()
 
 
 def test_somebody_outside_reads_the_answer_in_the_mail():

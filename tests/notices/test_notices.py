@@ -15,7 +15,7 @@ from django.test import Client
 
 from portal import clock, queue
 from portal.errors import RuleBroken
-from portal.notices import mail, rules, selectors, services
+from portal.notices import mail, registry, rules, selectors, services
 from portal.notices.models import Notice, SentMail
 from portal.notices.tasks import drain_notices
 from tests.factories import people
@@ -159,7 +159,7 @@ def test_the_constraint_forbids_a_done_notice_with_its_secret() -> None:
 def test_preferences_silence_that_mail_of_that_person_and_keep_the_inbox() -> None:
     doctor, other = people.physician(), people.stranger()
     services.set_mail_preferences(user_id=doctor.pk, silent=["billing/invoice_paid"])
-    assert ("billing/invoice_paid", rules.KINDS["billing/invoice_paid"], False) in selectors.mail_choices(doctor)
+    assert ("billing/invoice_paid", rules.KINDS["billing/invoice_paid"].label, False) in selectors.mail_choices(doctor)
     context = {"folios": "FA-2026-000001", "amount": Decimal("1350.00"), "on": clock.today(), "due": clock.today()}
     for _again in range(2):
         services.notify(
@@ -195,7 +195,8 @@ def test_the_inbox_shows_ones_own_and_a_stranger_gets_404() -> None:
     assert selectors.unread_count(doctor) == 0
     assert mine.post("/avisos/leidos/").url == "/avisos/"
     assert mine.post("/cuenta/avisos/", {"by_mail": ["billing/invoice_paid"]}).url == "/cuenta/avisos/"
-    assert mine.get("/cuenta/avisos/").status_code == 200
+    page = mine.get("/cuenta/avisos/").content.decode()
+    assert all(f"<legend>{kind.group}</legend>" in page for kind in rules.KINDS.values() if kind.is_optional)
 
 
 @pytest.mark.django_db
@@ -218,8 +219,19 @@ KINDS_WITH_A_TEXT = {slug_of(path) for path in TEMPLATES.rglob("*.txt")} - {"lay
 
 def test_every_mail_is_one_to_choose_or_one_that_always_comes() -> None:
     """A new mail must be put on one of the two lists, so that a person can say what they want by mail."""
-    assert set(rules.KINDS) | rules.ALWAYS_BY_MAIL == KINDS_WITH_A_TEXT
-    assert not set(rules.KINDS) & rules.ALWAYS_BY_MAIL
+    assert set(rules.KINDS) == KINDS_WITH_A_TEXT and registry.check_texts() == []
+    for slug, kind in rules.KINDS.items():
+        assert bool(kind.label) is bool(kind.group) is kind.is_optional, slug
+        assert kind.is_optional or not kind.audience, f"{slug} always comes: nobody is asked"
+
+
+def test_a_notice_without_its_text_or_of_two_apps_stops_the_start_and_an_undeclared_one_is_a_bug(monkeypatch) -> None:
+    monkeypatch.setitem(rules.KINDS, "planted/nothing", rules.NoticeKind())
+    assert [one.msg for one in registry.check_texts()] == ["emails/planted/nothing.txt is missing"]
+    with pytest.raises(ValueError, match="two apps declare the notice 'billing/invoice_paid'"):
+        registry.register_mails("billing/invoice_paid")
+    with pytest.raises(ValueError, match="no app declares the notice"):
+        rules.check_kind("billing/rumour")
 
 
 def test_every_kind_that_a_room_sends_has_its_text() -> None:
@@ -242,11 +254,12 @@ def test_the_desk_is_not_asked_about_mails_it_never_gets() -> None:
         "contact_received",
         "list_ready",
     }
-    assert len(selectors.mail_choices(people.physician())) == len(rules.KINDS)
+    assert len(selectors.mail_choices(people.physician())) == sum(kind.is_optional for kind in rules.KINDS.values())
 
 
 @pytest.mark.django_db
-def test_a_text_without_a_subject_is_a_bug_and_tells_nobody() -> None:
+def test_a_text_without_a_subject_is_a_bug_and_tells_nobody(monkeypatch) -> None:
+    monkeypatch.setitem(rules.KINDS, "layout", rules.NoticeKind())
     doctor = people.physician()
     context = {"body": "x", "label": "x", "url": "/", "base_url": "/"}
     with pytest.raises(ValueError, match="layout.txt does not start"):

@@ -7,8 +7,8 @@ from django.db import IntegrityError, transaction
 
 from portal.rulebook import selectors
 from portal.rulebook.models import Rule
+from portal.rulebook.rules import SHIPPED
 from portal.rulebook.services import load_shipped_rules
-from portal.rulebook.shipped import SHIPPED
 
 pytestmark = pytest.mark.django_db
 
@@ -93,7 +93,7 @@ def test_a_rule_version_is_never_deleted():
 
 
 def test_shipped_rules_are_loaded_by_migration_and_loading_again_adds_nothing():
-    assert set(Rule.objects.values_list("code", flat=True)) == {row.code for row in SHIPPED}
+    assert set(Rule.objects.values_list("code", flat=True)) == set(SHIPPED)
     assert load_shipped_rules() == 0
 
 

@@ -1,22 +1,18 @@
 """Pure rules of the rulebook: one shape of values, versions that never overlap, explained figures (N2)."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from uuid import uuid4
 
 import pytest
 
+from portal.declared import Declared
 from portal.errors import Conflict, RuleBroken
 from portal.rulebook import rules
+from portal.rulebook.registry import register_rules
 from portal.rulebook.replay import ReplayLine, register_replay, replay
 from portal.rulebook.rules import Explanation, RuleInForce, RuleRef
-from portal.rulebook.shipped import SHIPPED
-
-SCHEME = {
-    "regime": "612",
-    "state": "JAL",
-    "components": [{"component": "ISR", "rate": "0.1"}, {"component": "LOCAL", "rate": "0.03"}],
-}
 
 
 def a_rule(**changes):
@@ -55,13 +51,6 @@ def test_a_value_has_one_stored_shape(code, typed, stored):
     assert rules.clean_value(code, stored) == stored
 
 
-def test_a_scheme_keeps_six_decimals_and_its_order():
-    stored = rules.clean_value("withholding.X", SCHEME)
-    assert [part["rate"] for part in stored["components"]] == ["0.100000", "0.030000"]
-    said = "Persona física (612), Jalisco: ISR 10\u00a0% + Impuesto local 3\u00a0%"
-    assert rules.describe_value("withholding.X", stored) == said
-
-
 @pytest.mark.parametrize(
     ("code", "typed"),
     [
@@ -79,17 +68,6 @@ def test_a_scheme_keeps_six_decimals_and_its_order():
         ("reminder.complement_days", ""),
         ("reminder.complement_days", 3),
         ("reminder.complement_days", []),
-        ("withholding.X", None),
-        ("withholding.X", {**SCHEME, "regime": "601"}),
-        ("withholding.X", {**SCHEME, "state": "XXX"}),
-        ("withholding.X", {**SCHEME, "components": []}),
-        ("withholding.X", {**SCHEME, "components": None}),
-        ("withholding.X", {**SCHEME, "components": [{"component": "LOCAL", "rate": "0.1"}]}),
-        ("withholding.X", {**SCHEME, "components": [{"component": "ISR", "rate": "0"}]}),
-        ("withholding.X", {**SCHEME, "components": [{"component": "ISR", "rate": "1"}]}),
-        ("withholding.X", {**SCHEME, "components": [{"component": "ISR", "rate": "0.1234567"}]}),
-        ("withholding.X", {**SCHEME, "components": [{"component": "ISR", "rate": "diez"}]}),
-        ("withholding.X", {**SCHEME, "components": [{"component": "ISR", "rate": "NaN"}]}),
     ],
 )
 def test_a_value_out_of_shape_is_told(code, typed):
@@ -97,36 +75,30 @@ def test_a_value_out_of_shape_is_told(code, typed):
         rules.clean_value(code, typed)
 
 
+def test_what_an_app_declares_wrongly_stops_the_start(monkeypatch):
+    monkeypatch.setattr(rules, "FAMILIES", Declared("the family of rules"))
+    monkeypatch.setattr(rules, "SHIPPED", Declared("the rule"))
+    monkeypatch.setattr(rules, "ENDS_WITH_ACTIVATION", Declared("what ends with the rule"))
+    family, told = rules.Family("planted.", "Plantas", rules.WHOLE, 1, 9), {"title": "t", "source": "s"}
+    row = rules.ship("planted.days", 3, source_kind=rules.SourceKind.OPERATOR, **told)
+    for _twice in range(2):
+        register_rules([family], [row], ends_with_activation={"planted.days": "planted.weeks"})
+    assert rules.family_of("planted.days") == family and rules.SHIPPED["planted.days"].value == 3
+    for families, rows, why in (
+        ([rules.Family("planted.days", "Otra", rules.WHOLE)], [], "two families of rules hold 'planted.days'"),
+        ([rules.Family("pl.", "x", rules.WHOLE), rules.Family("pl.ant.", "x", rules.WHOLE)], [], "two families"),
+        ([], [replace(row, value=4)], "two apps declare the rule 'planted.days'"),
+        ([], [replace(row, code="other.days")], "Esa regla no existe"),
+        ([], [replace(row, value=12)], "entre 1 y 9"),
+    ):
+        with pytest.raises((ValueError, RuleBroken), match=why):
+            register_rules(families, rows)
+
+
 def test_every_shipped_rule_passes_its_own_check():
-    for draft in SHIPPED:
+    for draft in rules.SHIPPED.values():
         assert rules.check_draft(draft).value == draft.value
         assert rules.value_words(draft)
-
-
-def test_shipped_schemes_are_the_table_of_the_domain():
-    """S0.20-S0.23, C1: (ISR, local, from, to, enforcement, active)."""
-    found = {
-        row.code.removeprefix("withholding."): (
-            [part["rate"] for part in row.value["components"]],
-            row.valid_from.year,
-            row.valid_to,
-            row.enforcement,
-            row.active,
-        )
-        for row in SHIPPED
-        if row.code.startswith("withholding.")
-    }
-    warn = "accepted_with_warning"
-    assert found == {
-        "PF": (["0.100000"], 2014, None, "required", True),
-        "RESICO": (["0.012500"], 2022, None, "required", True),
-        "PF_JAL": (["0.100000", "0.030000"], 2014, None, "required", True),
-        "RESICO_JAL": (["0.025000", "0.030000"], 2022, None, "required", True),
-        "RESICO_JAL_STAT": (["0.012500", "0.030000"], 2022, date(2026, 1, 1), warn, True),
-        "PF_JAL_26": (["0.100000", "0.050000"], 2026, None, warn, False),
-        "RESICO_JAL_26": (["0.012500", "0.050000"], 2026, None, warn, False),
-    }
-    assert {row.code for row in SHIPPED if row.conflict_note} == {"withholding.PF_JAL", "withholding.RESICO_JAL"}
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,8 @@
-"""Rule rows are never edited: a trigger lets a version be closed or withdrawn and nothing else. Then load what ships."""
+"""Rule rows are never edited: a trigger lets a version be closed or withdrawn and nothing else.
 
-from typing import Any
+The rows come with the migrations of the apps that own them (`shipping.load`)."""
 
 from django.db import migrations
-
-from portal.rulebook.services import insert_shipped
 
 REFUSE = """
 CREATE FUNCTION rulebook_refuse_edit() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -27,13 +25,8 @@ CREATE TRIGGER rulebook_rule_never_edited BEFORE UPDATE OR DELETE ON rulebook_ru
 ALLOW = "DROP TRIGGER rulebook_rule_never_edited ON rulebook_rule; DROP FUNCTION rulebook_refuse_edit();"
 
 
-def load(apps: Any, schema_editor: Any) -> None:
-    """The shipped rules, once; `load_shipped_rules` does the same later for codes a release adds."""
-    insert_shipped(apps.get_model("rulebook", "Rule"))
-
-
 class Migration(migrations.Migration):
-    """Guard first, so that even the first rows are guarded."""
+    """The guard only, before any row."""
 
     dependencies = [("rulebook", "0001_initial")]
-    operations = [migrations.RunSQL(REFUSE, ALLOW), migrations.RunPython(load, migrations.RunPython.noop)]
+    operations = [migrations.RunSQL(REFUSE, ALLOW)]

@@ -1,0 +1,13 @@
+"""The rules that this app ships with; where they stand already, nothing comes."""
+
+from django.db import migrations
+
+from portal.help.shipped import RULES
+from portal.rulebook.shipping import load
+
+
+class Migration(migrations.Migration):
+    """Rows only."""
+
+    dependencies = [("rulebook", "0003_look_alike_days"), ("help", "0004_contactmessage_kind")]
+    operations = [load(RULES)]

@@ -1,0 +1,14 @@
+"""What this room's acts, things and queues are called where the record is read."""
+
+from __future__ import annotations
+
+ACTS: dict[str, str] = {
+    "imports.applied": "Archivo o entrega aplicado",
+    "imports.cancelled": "Archivo leído, cancelado",
+    "imports.headings_said": "Títulos de un archivo explicados",
+    "imports.read": "Archivo leído, sin aplicar",
+    "imports.totals_corrected": "Totales de control corregidos",
+}
+THINGS: dict[str, str] = {
+    "imports.importrun": "Importación",
+}

@@ -1,0 +1,27 @@
+"""What this room's acts, things and queues are called where the record is read."""
+
+from __future__ import annotations
+
+ACTS: dict[str, str] = {
+    "papers.document_issued": "Documento emitido",
+    "papers.document_rendered": "Documento listo en PDF",
+    "papers.document_voided": "Documento anulado",
+    "papers.export_asked": "Lista larga pedida",
+    "papers.export_dropped": "Archivo de lista larga borrado",
+    "papers.export_made": "Archivo de lista larga hecho",
+    "papers.export_refused": "Lista larga no preparada",
+    "papers.file_examined": "Archivo examinado",
+    "papers.file_made": "Archivo hecho por el portal",
+    "papers.file_repeated": "Archivo que ya estaba",
+    "papers.file_stored": "Archivo guardado",
+}
+THINGS: dict[str, str] = {
+    "papers.issueddocument": "Documento",
+    "papers.listexport": "Lista larga",
+    "papers.storedfile": "Archivo",
+}
+DRAINS: dict[str, str] = {
+    "documents": "Documentos por preparar",
+    "examinations": "Archivos por examinar",
+    "exports": "Listas largas por preparar",
+}

@@ -1,0 +1,22 @@
+"""What apps declare is kept by name, once, and what stands in modules of a fixed name is found in every app."""
+
+import pytest
+
+from portal import modules
+from portal.declared import Declared
+
+
+def test_a_row_is_declared_once_and_another_one_of_that_name_stops_the_start():
+    rows = Declared("the thing")
+    for _twice in range(2):
+        rows.declare("a", 1)
+    rows.declare("b", 1)
+    assert list(rows) == ["a", "b"]
+    with pytest.raises(ValueError, match="two apps declare the thing 'a'"):
+        rows.declare("a", 2)
+
+
+def test_modules_are_found_in_the_order_of_the_settings_also_inside_packages():
+    assert [app.label for app, _ in modules.named("guides")] == ["treasury", "help", "billing"]
+    assert "billing" in {app.label for app, _ in modules.named("selectors.listings")}, "a package's own module"
+    assert list(modules.named("nobody_has_this")) == []
