@@ -7,7 +7,7 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the floor what it must call: paid invoices, who reviewed them, who may read their files."""
-        from billing import selectors, services
+        from billing import payables, rules, services
         from billing.models import ComplementDecision, InvoiceDecision
         from billing.selectors import finding, replay
         from portal import queue
@@ -21,14 +21,9 @@ class BillingConfig(AppConfig):
         register_bindings("billing.Invoice.party", "billing.Invoice.insurer")
         register_bindings("billing.PhysicianProfile.party", "billing.SchemeAssignment.party")
         on_moved(services.end_what_was_begun)
-        registry.on_scheduled("invoice", services.note_scheduled)
-        registry.on_paid("invoice", services.note_payment)
-        registry.on_rejected("invoice", services.note_rejection)
-        registry.on_returned("invoice", services.note_return)
-        registry.on_released("invoice", services.note_rejection)
-        registry.register_own_words("invoice")
-        registry.register_barred("invoice", selectors.reviewers_of)
-        registry.register_advice_lines("invoice", selectors.advice_lines)
+        registry.register_purpose(payables.DIGITAL_ORDERS)
+        registry.register_ledger(*rules.LEDGER_CODES)
+        registry.register_payable(payables.INVOICE)
         self._tell_dates_and_papers()
         self._tell_rules_and_notices()
         queue.register_drain("invoice_decisions", InvoiceDecision)

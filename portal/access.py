@@ -24,8 +24,10 @@ class Permission(StrEnum):
     # Physicians and their assistants
     SEE_OWN_BILLING = "billing.see_own"
     BILL_ORDERS = "billing.bill_orders"
-    MANAGE_OWN_ACCOUNT = "treasury.manage_own_account"
     MANAGE_OWN_TEAM = "people.manage_own_team"
+    # Whoever is paid
+    MANAGE_OWN_ACCOUNT = "treasury.manage_own_account"
+    SEE_OWN_PAYMENTS = "treasury.see_own_payments"
     # Back office
     SEE_DESK = "desk.see"
     REVIEW_INVOICES = "billing.review_invoices"
@@ -100,7 +102,10 @@ ROLE_LABELS: dict[Role, str] = {
 
 _P = Permission
 ROLES: dict[Role, frozenset[Permission]] = {role: frozenset() for role in Role} | {
-    Role.PHYSICIAN: frozenset({_P.SEE_OWN_BILLING, _P.BILL_ORDERS, _P.MANAGE_OWN_ACCOUNT, _P.MANAGE_OWN_TEAM}),
+    # A payment's advice names the account: who helps a physician to bill never sees one (B10).
+    Role.PHYSICIAN: frozenset(
+        {_P.SEE_OWN_BILLING, _P.BILL_ORDERS, _P.MANAGE_OWN_ACCOUNT, _P.SEE_OWN_PAYMENTS, _P.MANAGE_OWN_TEAM}
+    ),
     Role.PHYSICIAN_ASSISTANT: frozenset({_P.SEE_OWN_BILLING, _P.BILL_ORDERS}),
     Role.REVIEWER: frozenset({_P.SEE_DESK, _P.REVIEW_INVOICES, _P.REVIEW_ACCOUNTS, _P.IMPORT_ORDERS}),
     Role.PAYMENT_PREPARER: frozenset({_P.SEE_DESK, _P.SEE_PAYMENTS, _P.PREPARE_PAYMENTS}),

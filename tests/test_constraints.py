@@ -133,7 +133,7 @@ def entry() -> models.Model:
         by=None,
         at=NOW,
         on=TODAY,
-        lines=[rules.Line("bank", Decimal("1.00"), "MXN", None), rules.Line("rounding", Decimal("-1.00"), "MXN", None)],
+        lines=[rules.Line("bank", Decimal("1.00"), "MXN"), rules.Line("care_expense", Decimal("-1.00"), "MXN")],
     )
 
 

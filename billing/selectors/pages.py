@@ -44,7 +44,7 @@ def home(user: User) -> Context:
     # One's own party before one that is assisted: its account is the only one this person may read.
     party = Party.objects.filter(pk__in=own or user.party_ids(Permission.SEE_OWN_BILLING)).first()
     balance, today = selectors.balance_of(ids), clock.today()
-    bank = treasury.my_account(party=party, at=clock.now()) if party else None
+    bank = treasury.my_account(party=party, purpose=rules.DIGITAL_ORDERS, at=clock.now()) if party else None
     assignment = selectors.assignment_on(party, on=today) if party else None
     manages = bool(own)
     mine = Invoice.objects.filter(party__in=ids)

@@ -20,7 +20,6 @@ from portal.design.dates import MONTHS
 from portal.people.models import Party
 from portal.treasury import selectors as treasury
 
-OWED = "physician_payable"
 OLDEST = date(2000, 1, 1)  # before it nobody was paid here, and the calendar ends somewhere
 
 
@@ -53,7 +52,7 @@ def statement(party_ids: Sequence[UUID], *, asked: str = "") -> Context:
     after = last + timedelta(days=1)
     balance = selectors.balance_of(party_ids)
     book = treasury.movements(
-        code=OWED, currency=rules.CURRENCY, party_ids=party_ids, first=first, until=min(last, today)
+        code=rules.OWED, currency=rules.CURRENCY, party_ids=party_ids, first=first, until=min(last, today)
     )
     return {
         "balance": balance,
@@ -100,7 +99,7 @@ def _names(book: treasury.Movements) -> dict[tuple[str, str], tuple[str, str]]:
     entries = [line.transaction for line in book.lines]
     billed = Invoice.objects.filter(pk__in=[entry.subject_id for entry in entries]).values_list("pk", "folio")
     names = {
-        ("invoice_accepted", str(pk)): (f"{folio}, aceptada", reverse("billing:invoice", args=[folio]))
+        (rules.ACCEPTED, str(pk)): (f"{folio}, aceptada", reverse("billing:invoice", args=[folio]))
         for pk, folio in billed
     }
     # A reversal names the entry that it undoes: of a payment, it is a deposit that the bank returned.

@@ -143,7 +143,7 @@ def _accept(decision: InvoiceDecision) -> None:
     rules.PAYMENT.check(invoice.payment_state, PaymentState.PAYABLE)
     invoice.payment_state = PaymentState.PAYABLE
     invoice.save()
-    treasury.post_entry(kind="invoice_accepted", subject=invoice, at=at, on=on, by=by, lines=_entry(invoice))
+    treasury.post_entry(kind=rules.ACCEPTED, subject=invoice, at=at, on=on, by=by, lines=_entry(invoice))
     due = selectors.payment_due(on=on)
     treasury.open_payable(
         party=invoice.party,
@@ -173,7 +173,7 @@ def _entry(invoice: Invoice) -> list[Line]:
     figures = {what: getattr(invoice, what) for what in ("base", "total", "withheld_isr", "withheld_local")}
     return [
         Line(account, amount, invoice.currency, invoice.party_id if account in rules.OF_PARTY else None)
-        for account, amount in rules.entry("invoice_accepted", figures)
+        for account, amount in rules.entry(rules.ACCEPTED, figures)
     ]
 
 

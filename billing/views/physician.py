@@ -15,7 +15,7 @@ from billing.models import PhysicianProfile
 from billing.selectors import listings, pages
 from billing.selectors import statement as account
 from billing.selectors.parts import events
-from billing.views.shared import own_party, status_of, uuids
+from billing.views.shared import status_of, uuids
 from portal import clock
 from portal.access import Permission as P
 from portal.access import requires
@@ -23,6 +23,7 @@ from portal.design.forms import refuse
 from portal.errors import RuleBroken
 from portal.listing import answer
 from portal.once.decorators import once_only
+from portal.people.selectors import get_own_party
 
 # Only the physician may tell the regime; an assistant can but ask for it.
 ASK_THE_PHYSICIAN = RuleBroken(
@@ -42,7 +43,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @requires(P.MANAGE_OWN_ACCOUNT)
 def regime(request: HttpRequest) -> HttpResponse:
     """Tell the fiscal regime, which decides the withholding (S0.20-S0.23)."""
-    party = own_party(request.user, P.MANAGE_OWN_ACCOUNT)
+    party = get_own_party(request.user, P.MANAGE_OWN_ACCOUNT)
     profile = PhysicianProfile.objects.filter(party=party).first()
     initial = {"name": party.name, "zip_code": party.zip_code, "state": ""}
     if profile:
@@ -87,7 +88,7 @@ def start(request: HttpRequest) -> HttpResponse:
     """Open a draft with the chosen orders; a refusal shows the list again with what was chosen."""
     chosen = uuids(request.POST.getlist("orders"))
     try:
-        party = selectors.physician_of(request.user, chosen) or own_party(request.user, P.BILL_ORDERS)
+        party = selectors.physician_of(request.user, chosen) or get_own_party(request.user, P.BILL_ORDERS)
         invoice = services.start_invoice(party=party, order_ids=chosen, by=request.user, at=clock.now())
     except RuleBroken as problem:
         if problem.code == "no_regime":

@@ -1,4 +1,4 @@
-"""What billing's views share: who is acted for, and how a refusal is shown."""
+"""What billing's views share: what was chosen, and how a refusal is shown."""
 
 from __future__ import annotations
 
@@ -7,19 +7,11 @@ from uuid import UUID
 
 from django.forms import Form
 from django.http import Http404
-from django.shortcuts import get_object_or_404
 
 from billing.selectors.parts import Context, checklist
-from portal.access import Permission
 from portal.errors import Level, RuleBroken
-from portal.people.models import Party, User
 
 UNPROCESSABLE = 422
-
-
-def own_party(user: User, permission: Permission) -> Party:
-    """The physician this person acts for, the oldest grant's; 404 when there is none."""
-    return get_object_or_404(Party, pk__in=user.party_ids(permission)[:1])
 
 
 def uuids(values: Iterable[str]) -> list[UUID]:

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from billing import selectors as billing_reads
 from billing import services as billing
 from billing.models import CareOrder, Complement, Invoice
-from billing.rules import OrderRow
+from billing.rules import DIGITAL_ORDERS, OrderRow
 from config.demo import samples
 from config.demo.people import BY_SLUG, CODE_OF_NORA, PEOPLE, Sample
 from config.demo.uploads import upload_of
@@ -214,7 +214,7 @@ def _accounts(cast: Cast) -> None:
         pdf = upload_of(
             f"estado-de-cuenta-{slug}.pdf", statement_for(party, clabe, clock.date_in(at) - timedelta(days=20))
         )
-        account = treasury.capture_account(party=party, clabe=clabe, upload=pdf, by=user, at=at)
+        account = treasury.capture_account(party=party, purpose=DIGITAL_ORDERS, clabe=clabe, upload=pdf, by=user, at=at)
         treasury.submit_account(account=account, by=user, at=at)
         if decided:
             treasury.review_account(

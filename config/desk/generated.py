@@ -16,7 +16,8 @@ from config.desk import findings, rooms
 from portal.queue import Undoable
 from portal.rulebook import rules
 from portal.states import Machine, Stand
-from portal.treasury.services.bank import BANK
+from portal.treasury import registry
+from portal.treasury.rules import BANK
 
 NOTICE = "<!-- Made by `bin/manage make_docs`. Change the code, then run it again. -->"
 
@@ -116,6 +117,9 @@ def money() -> str:
     ]
     parts += ["", "| Room | Event | Debit | Credit |", "|---|---|---|---|"]
     parts += [f"| {room} | {event} | {debit} | {credit} |" for room, event, debit, credit in _entries()]
+    parts += ["", "## Ledger accounts", "", "| Account | In words | Kept |", "|---|---|---|"]
+    for one in registry.ledger_codes():
+        parts.append(f"| {one.code} | {one.label} | {'for each party' if one.of_party else 'once'} |")
     return "\n".join([*parts, ""])
 
 
@@ -125,12 +129,8 @@ def _entries() -> Iterator[tuple[str, str, str, str]]:
         for event, lines in getattr(module, "LEDGER", {}).items():
             sides = {sign: [f"{code} ({what})" for code, of, what in lines if of == sign] for sign in (1, -1)}
             yield app, event, "<br>".join(sides[1]), "<br>".join(sides[-1])
-    yield (
-        "treasury",
-        "payment",
-        "the payable's own liability, for example physician_payable (amount)",
-        f"{BANK} (amount)",
-    )
+    owed = ", ".join(sorted({kind.liability for kind in registry.payable_kinds()}))
+    yield "treasury", "payment", f"the payable's own liability: {owed} (amount)", f"{BANK.code} (amount)"
 
 
 def _rules() -> Iterator[tuple[str, ModuleType]]:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import F, QuerySet
+from django.shortcuts import get_object_or_404
 
 from portal import clock, identifiers
 from portal.access import ROLE_LABELS, ROLES, Permission, Role
@@ -157,9 +158,14 @@ def assistants_of(party: Party, *, on: date) -> list[Grant]:
     return list(grants.select_related("user").order_by("since", "pk"))
 
 
-def own_party(user: User) -> Party | None:
-    """The party in which the person is the physician, if any."""
-    return next((grant.party for grant in user.live_grants if grant.role == Role.PHYSICIAN), None)
+def own_party(user: User, permission: Permission = Permission.MANAGE_OWN_ACCOUNT) -> Party | None:
+    """The party in which this person may do something, the oldest grant's; unless told otherwise, their very own."""
+    return Party.objects.filter(pk__in=user.party_ids(permission)[:1]).first()
+
+
+def get_own_party(user: User, permission: Permission) -> Party:
+    """The same for a view: 404 where there is none."""
+    return get_object_or_404(Party, pk__in=user.party_ids(permission)[:1])
 
 
 def is_bound(party: Party) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -26,10 +26,7 @@ from portal.proofs.forms import CodeForm, PaperForm
 def _own(request: HttpRequest) -> Party:
     """The party whose RFC this person may prove: the physician's own; an assistant has none."""
     user: Any = request.user
-    party = people.own_party(user)
-    if party is None:
-        raise Http404
-    return party
+    return people.get_own_party(user, P.MANAGE_OWN_ACCOUNT)
 
 
 def _page(request: HttpRequest, status: int = 200, **bound: Any) -> HttpResponse:

@@ -8,8 +8,6 @@ from django.apps import AppConfig
 
 from portal.access import Permission
 
-# Whoever is paid, and those who help them.
-_PAID = (Permission.SEE_OWN_BILLING,)
 # What guards accounts and payments always comes by mail.
 _MAILS = (
     "desk/batch_answered",
@@ -45,12 +43,14 @@ class TreasuryConfig(AppConfig):
         from portal.papers.registry import register_document_visibility, register_kind, register_visibility
         from portal.people.registry import on_moved, register_bindings, register_under_way
         from portal.rulebook.registry import register_rules
-        from portal.treasury import finding, shipped
+        from portal.treasury import finding, rules, shipped
         from portal.treasury.models import AccountDecision
+        from portal.treasury.registry import register_ledger
         from portal.treasury.selectors import under_way_to
         from portal.treasury.services import end_accounts, undo_account_decision
 
         register_findable(*finding.FINDABLES)
+        register_ledger(rules.BANK)
         on_moved(end_accounts)
         register_under_way(under_way_to)
         register_bindings("treasury.BankAccount.party", "treasury.LedgerAccount.party")
@@ -63,7 +63,7 @@ class TreasuryConfig(AppConfig):
         register_kind("payment-advice", "Aviso de pago")
         register_rules(shipped.FAMILIES, shipped.RULES)
         register_prefix("LP", "lote de pago")
-        register_notices("Pagos", {"treasury/paid": "El banco confirmó un depósito"}, audience=_PAID)
+        register_notices("Pagos", {"treasury/paid": "El banco confirmó un depósito"}, audience=[Permission.SEE_OWN_PAYMENTS])
         register_mails(*_MAILS)
 
 
@@ -81,9 +81,12 @@ def visible_files(user: Any) -> Any:
 
 
 def visible_documents(user: Any) -> Any:
-    """Payment advices name bank and last digits: whoever manages the account, and the payments desk (B10)."""
+    """Payment advices: the payments desk, and whoever sees what they pay; they name bank and last digits (B10)."""
     from django.db.models import Q
+
+    from portal.treasury.models import Payable, Transfer
 
     if Permission.SEE_PAYMENTS in user.permissions:
         return Q(kind="payment-advice")
-    return Q(kind="payment-advice", party__in=user.proved_party_ids(Permission.MANAGE_OWN_ACCOUNT))
+    seen = Transfer.objects.filter(items__payable__in=Payable.objects.visible_to(user), advice__isnull=False)
+    return Q(kind="payment-advice", pk__in=seen.values("advice"))

@@ -1,144 +1,207 @@
-"""What the verticals tell treasury at start (their `apps.ready()`), so that the floor never knows their names.
+"""What apps declare to treasury in their `ready()`: what bank accounts are for, the books' accounts, what is owed.
 
-`kind` is the payable's kind ("invoice", …).
+The floor never knows their names. It is checked here at start and by the services that use it, never by a constraint: a
+new app needs no migration of treasury.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypedDict
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypedDict, TypeVar
 from uuid import UUID
 
+from django.core.exceptions import ImproperlyConfigured
+
+from portal.access import Permission
+from portal.treasury.rules import LedgerCode, Line
+
 if TYPE_CHECKING:
-    from portal.treasury.models import Payable, Transfer
+    from portal.treasury.models import Payable
 
 
 class AdviceLine(TypedDict):
-    """One invoice on a payment advice, as the physician reads it. Amounts as text in the currency's decimals."""
+    """One line of a payment advice, as whoever is paid reads it. Amounts as text in the currency's decimals."""
 
     folio: str
     concept: str
     amount: str
 
 
-OnPaid = Callable[..., None]
-OnRejected = Callable[..., None]
-Barred = Callable[[Sequence["Payable"]], Iterable[UUID]]
-AdviceLines = Callable[[Sequence["Payable"]], list[AdviceLine]]
-
-_paid: dict[str, list[OnPaid]] = {}
-_rejected: dict[str, list[OnRejected]] = {}
-_returned: dict[str, list[OnRejected]] = {}
-_scheduled: dict[str, list[OnPaid]] = {}
-_released: dict[str, list[OnRejected]] = {}
-_barred: dict[str, Barred] = {}
-_advice: dict[str, AdviceLines] = {}
-_own_words: set[str] = set()
+T = TypeVar("T")
+Hears = Callable[..., None]
+_CODE = re.compile(r"[a-z][a-z0-9_-]{0,31}", re.ASCII)  # as long as the shortest column that keeps one
 
 
-def _add(table: dict[str, list[Any]], kind: str, handler: Any) -> None:
-    if handler not in table.setdefault(kind, []):
-        table[kind].append(handler)
+def _nobody(payables: Sequence[Payable]) -> Iterable[UUID]:
+    return ()
 
 
-def on_paid(kind: str, handler: OnPaid) -> None:
-    """`handler(*, payable, transfer, by, at)` runs in the posting's transaction, once per paid payable."""
-    _add(_paid, kind, handler)
+def _by_reference(payables: Sequence[Payable]) -> list[AdviceLine]:
+    return [{"folio": row.reference, "concept": "", "amount": str(row.amount)} for row in payables]
 
 
-def on_rejected(kind: str, handler: OnRejected) -> None:
-    """`handler(*, payable, transfer, reason, by, at)` when the bank did not pay; the payable waits again."""
-    _add(_rejected, kind, handler)
+def _unheard(**said: object) -> None:
+    """An app that asked to hear nothing."""
 
 
-def on_returned(kind: str, handler: OnRejected) -> None:
-    """`handler(*, payable, transfer, reason, by, at)` when what was paid came back; it waits again."""
-    _add(_returned, kind, handler)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountPurpose:
+    """What a bank account is for (C5), with the sentence that tells its owner so.
+
+    `held_with`: what a person may do in a party that has such accounts, beside managing them.
+    """
+
+    code: str
+    label: str
+    sentence: str
+    held_with: Permission
 
 
-def on_scheduled(kind: str, handler: OnPaid) -> None:
-    """`handler(*, payable, transfer, by, at)` when a payable enters a batch."""
-    _add(_scheduled, kind, handler)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayableKind:
+    """One kind of debt that an app has treasury pay, and what the app hears of it.
+
+    `purpose`: the account it is paid to. `liability`: the ledger account that its payment debits, kept per party.
+    `entry`: the kind of the ledger entry that booked it, of the same subject; cancelling reverses that one.
+    `nouns`: one and several of them, as people say. `see`: what somebody may do in a party to see its payables and
+    their advices. `barred(payables)`: who may neither prepare nor approve their batch (MO-05). `lines(payables)` and
+    `next_step` (title, sentence with {amount} and {on}): what an advice says. `tells`: the app tells of a payment.
+
+    Handlers run in treasury's transaction, once a payable, with `payable, transfer, by, at`; all but `scheduled` and
+    `paid` with `reason` too. After `released` (left a batch), `rejected` (never paid) and `returned` (paid, came back)
+    it waits again.
+    """
+
+    kind: str
+    purpose: str
+    liability: str
+    entry: str
+    nouns: tuple[str, str]
+    see: Permission
+    barred: Callable[[Sequence[Payable]], Iterable[UUID]] = _nobody
+    lines: Callable[[Sequence[Payable]], list[AdviceLine]] = _by_reference
+    next_step: tuple[str, str] | None = None
+    tells: bool = False
+    scheduled: Hears = _unheard
+    released: Hears = _unheard
+    paid: Hears = _unheard
+    rejected: Hears = _unheard
+    returned: Hears = _unheard
 
 
-def on_released(kind: str, handler: OnRejected) -> None:
-    """`handler(*, payable, transfer, reason, by, at)` when a payable left a batch before its lock."""
-    _add(_released, kind, handler)
+_purposes: dict[str, AccountPurpose] = {}
+_codes: dict[str, LedgerCode] = {}
+_kinds: dict[str, PayableKind] = {}
 
 
-def register_barred(kind: str, people: Barred) -> None:
-    """`people(payables) -> user ids` that may neither prepare nor approve a batch with them (MO-05): its reviewers."""
-    _barred[kind] = people
+def _refuse(wrong: bool, why: str) -> None:
+    if wrong:
+        raise ImproperlyConfigured(f"treasury: {why}")
 
 
-def register_advice_lines(kind: str, lines: AdviceLines) -> None:
-    """`lines(payables) -> [AdviceLine]` for the payment advice."""
-    _advice[kind] = lines
+def register_purpose(purpose: AccountPurpose) -> None:
+    """Let accounts be for this. Raises ImproperlyConfigured for a code that is malformed or declared otherwise."""
+    _refuse(not _CODE.fullmatch(purpose.code), f"«{purpose.code}» names no purpose of an account")
+    _refuse(_purposes.get(purpose.code, purpose) != purpose, f"the purpose «{purpose.code}» is declared twice")
+    _refuse(not purpose.sentence, f"the purpose «{purpose.code}» says nothing to the account's owner")
+    _purposes[purpose.code] = purpose
 
 
-def register_own_words(kind: str) -> None:
-    """The vertical tells its people of a payment itself, with what comes next; treasury then sends no second mail."""
-    _own_words.add(kind)
+def register_ledger(*codes: LedgerCode) -> None:
+    """Let entries use these accounts of the books. Raises ImproperlyConfigured as `register_purpose` does."""
+    for one in codes:
+        _refuse(not _CODE.fullmatch(one.code), f"«{one.code}» names no account of the books")
+        _refuse(_codes.get(one.code, one) != one, f"the account «{one.code}» is declared twice")
+        _codes[one.code] = one
 
 
-def has_own_words(kinds: Iterable[str]) -> bool:
-    """Whether every one of these kinds is told by its vertical."""
-    return set(kinds) <= _own_words
+def register_payable(kind: PayableKind) -> None:
+    """Let this kind be owed and paid. Its purpose and liability are declared before it.
+
+    Raises ImproperlyConfigured for one that is malformed, declared twice, or that others see than what is paid to the
+    same account: one deposit, and its advice, may carry both.
+    """
+    _refuse(not _CODE.fullmatch(kind.kind), f"«{kind.kind}» names no kind of payable")
+    _refuse(kind.kind in _kinds, f"the payable «{kind.kind}» is declared twice")
+    _refuse(kind.purpose not in _purposes, f"the payable «{kind.kind}» goes to an account for «{kind.purpose}»")
+    liability = _codes.get(kind.liability)
+    _refuse(
+        liability is None or not liability.of_party, f"the liability of «{kind.kind}» is no account kept for a party"
+    )
+    beside = {one.see for one in _kinds.values() if one.purpose == kind.purpose}
+    _refuse(not beside <= {kind.see}, f"«{kind.kind}» is seen by others than what is paid to the same account")
+    _kinds[kind.kind] = kind
 
 
-def tell_paid(*, payable: Payable, transfer: Transfer, by: Any, at: datetime) -> None:
-    """Call everybody who asked."""
-    for handler in _paid.get(payable.kind, ()):
-        handler(payable=payable, transfer=transfer, by=by, at=at)
+def purpose(code: str) -> AccountPurpose:
+    """What an account is for. Raises ValueError for what no app declared (a bug of the caller)."""
+    return _declared(_purposes, code)
 
 
-def tell_rejected(*, payable: Payable, transfer: Transfer, reason: str, by: Any, at: datetime) -> None:
-    """Call everybody who asked."""
-    for handler in _rejected.get(payable.kind, ()):
-        handler(payable=payable, transfer=transfer, reason=reason, by=by, at=at)
+def purposes() -> list[AccountPurpose]:
+    """Every one, as declared."""
+    return list(_purposes.values())
 
 
-def tell_returned(*, payable: Payable, transfer: Transfer, reason: str, by: Any, at: datetime) -> None:
-    """Call everybody who asked."""
-    for handler in _returned.get(payable.kind, ()):
-        handler(payable=payable, transfer=transfer, reason=reason, by=by, at=at)
+def payable_kind(code: str) -> PayableKind:
+    """A kind of payable. Raises ValueError for what no app declared (a bug of the caller)."""
+    return _declared(_kinds, code)
 
 
-def tell_scheduled(*, payable: Payable, transfer: Transfer, by: Any, at: datetime) -> None:
-    """Call everybody who asked."""
-    for handler in _scheduled.get(payable.kind, ()):
-        handler(payable=payable, transfer=transfer, by=by, at=at)
+def payable_kinds() -> list[PayableKind]:
+    """Every one, as declared."""
+    return list(_kinds.values())
 
 
-def tell_released(*, payable: Payable, transfer: Transfer, reason: str, by: Any, at: datetime) -> None:
-    """Call everybody who asked."""
-    for handler in _released.get(payable.kind, ()):
-        handler(payable=payable, transfer=transfer, reason=reason, by=by, at=at)
+def ledger_codes() -> list[LedgerCode]:
+    """Every account of the books, by code."""
+    return sorted(_codes.values(), key=lambda one: one.code)
+
+
+def check_accounts(lines: Iterable[Line]) -> None:
+    """Each line is of a declared account, with a party just where it is kept for one; otherwise ValueError."""
+    for line in lines:
+        if _declared(_codes, line.code).of_party != (line.party is not None):
+            raise ValueError(f"the account «{line.code}» is kept {'without' if line.party else 'for'} a party")
+
+
+def _declared(table: Mapping[str, T], code: str) -> T:
+    if code not in table:
+        raise ValueError(f"no app declared «{code}»")
+    return table[code]
 
 
 def barred_people(payables: Sequence[Payable]) -> set[UUID]:
     """Everybody who reviewed anything among these payables."""
-    people: set[UUID] = set()
-    for kind, group in _by_kind(payables).items():
-        if kind in _barred:
-            people |= set(_barred[kind](group))
-    return people
+    return {person for kind, group in _by_kind(payables) for person in kind.barred(group)}
 
 
 def advice_lines(payables: Sequence[Payable]) -> list[AdviceLine]:
-    """The lines of an advice; a kind that registered nothing shows its reference and amount."""
-    lines: list[AdviceLine] = []
-    for kind, group in _by_kind(payables).items():
-        if kind in _advice:
-            lines += _advice[kind](group)
-        else:
-            lines += [{"folio": p.reference, "concept": "", "amount": str(p.amount)} for p in group]
-    return lines
+    """The lines of an advice, kind by kind."""
+    return [line for kind, group in _by_kind(payables) for line in kind.lines(group)]
 
 
-def _by_kind(payables: Sequence[Payable]) -> dict[str, list[Payable]]:
+def next_steps(payables: Sequence[Payable]) -> list[tuple[str, str]]:
+    """What whoever is paid does next, by the kinds of what they are paid: (title, sentence with {amount} and {on})."""
+    return [kind.next_step for kind, _group in _by_kind(payables) if kind.next_step]
+
+
+def called(payables: Iterable[Payable], *, one: bool = False) -> str:
+    """What these, or one of them, are called; payments where they are of several kinds."""
+    kinds = {payable.kind for payable in payables}
+    single, several = payable_kind(kinds.pop()).nouns if len(kinds) == 1 else ("pago", "pagos")
+    return single if one else several
+
+
+def are_told(payables: Iterable[Payable]) -> bool:
+    """Whether their apps tell of each of these payments themselves."""
+    return all(payable_kind(payable.kind).tells for payable in payables)
+
+
+def _by_kind(payables: Sequence[Payable]) -> list[tuple[PayableKind, list[Payable]]]:
     groups: dict[str, list[Payable]] = {}
     for payable in payables:
         groups.setdefault(payable.kind, []).append(payable)
-    return groups
+    return [(payable_kind(code), group) for code, group in groups.items()]

@@ -17,12 +17,6 @@ CURRENCIES = [("MXN", "MXN"), ("CLP", "CLP")]
 ENTRY_MIN_LINES = 2
 
 
-class Purpose(StrEnum):
-    """What an account is for (C5). Traditional orders and surgical fees carry their own account per errand."""
-
-    DIGITAL_ORDERS = "digital_orders"
-
-
 class Decision(StrEnum):
     """What a reviewer says of an account."""
 
@@ -30,7 +24,6 @@ class Decision(StrEnum):
     REJECTED = "rejected"
 
 
-PURPOSE_LABELS = {Purpose.DIGITAL_ORDERS: "Órdenes de atención digitales"}
 DECISION_LABELS = {Decision.APPROVED: "Aprobó", Decision.REJECTED: "Rechazó"}
 DECIDED = {Decision.APPROVED: "Aprobaste", Decision.REJECTED: "Rechazaste"}  # said to who decided
 
@@ -184,6 +177,18 @@ TRANSFER = Machine(
 
 
 @dataclass(frozen=True, slots=True)
+class LedgerCode:
+    """An account of the books as the app that owns it declares it; `of_party`: one for each party, else the house's."""
+
+    code: str
+    label: str
+    of_party: bool = False
+
+
+BANK = LedgerCode("bank", "Banco")
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One line of an entry: debit positive, credit negative, in `currency`; `party` None = the house's own account."""
 
@@ -301,23 +306,23 @@ def approvals_needed(*, total: Decimal, limit: Decimal) -> int:
     return 2 if total > limit else 1
 
 
-def check_preparer(*, by: UUID, barred: Collection[UUID]) -> None:
-    """Who reviewed an invoice of the batch does not prepare it."""
+def check_preparer(*, by: UUID, barred: Collection[UUID], what: str) -> None:
+    """Who reviewed something that the batch pays does not prepare it; `what` are those things, in words."""
     if by in barred:
         raise RuleBroken(
-            "Revisaste facturas de esta selección: quien revisa no prepara el pago. "
-            "Quítalas o pide que lo prepare otra persona.",
+            f"Revisaste {what} de esta selección: quien revisa no prepara el pago. "
+            "Quítalo de la selección o pide que lo prepare otra persona.",
             code="reviewer_prepares",
         )
 
 
-def check_approver(*, by: UUID, preparer: UUID, barred: Collection[UUID], earlier: Collection[UUID]) -> None:
+def check_approver(*, by: UUID, preparer: UUID, barred: Collection[UUID], earlier: Collection[UUID], what: str) -> None:
     """Reviewer, preparer and approver are three people, and two approvals are two people."""
     if by == preparer:
         raise RuleBroken("Preparaste este lote: lo autoriza otra persona.", code="preparer_approves")
     if by in barred:
         raise RuleBroken(
-            "Revisaste facturas de este lote: quien revisa no autoriza el pago. Pídelo a otra persona.",
+            f"Revisaste {what} de este lote: quien revisa no autoriza el pago. Pídelo a otra persona.",
             code="reviewer_approves",
         )
     if by in earlier:
@@ -369,10 +374,10 @@ STOPPED_OUTSIDE = (
 LOCKED = "El lote ya está cerrado y no se cancela. Lo que el banco devuelva volverá a la lista de pagos."
 
 
-def concept(references: Iterable[str]) -> str:
-    """SPEI concept, up to 40 ASCII letters, digits and blanks (domain 2.7)."""
+def concept(references: Iterable[str], *, what: str) -> str:
+    """SPEI concept, up to 40 ASCII letters, digits and blanks (domain 2.7); `what` are several of them, in words."""
     references = list(references)
-    text = f"PAGO {references[0]}" if len(references) == 1 else f"PAGO DE {len(references)} FACTURAS"
+    text = f"PAGO {references[0]}" if len(references) == 1 else f"PAGO DE {len(references)} {what.upper()}"
     return "".join(letter if letter.isascii() and letter.isalnum() else " " for letter in text)[:40].strip()
 
 
@@ -453,10 +458,10 @@ def check_same_total(*, seen: Decimal, current: Decimal) -> None:
         )
 
 
-def why_not_approve(*, by: UUID, preparer: UUID, barred: Collection[UUID], earlier: Collection[UUID]) -> str:
+def why_not_approve(*, by: UUID, preparer: UUID, barred: Collection[UUID], earlier: Collection[UUID], what: str) -> str:
     """The sentence that keeps this person from approving, or empty."""
     try:
-        check_approver(by=by, preparer=preparer, barred=barred, earlier=earlier)
+        check_approver(by=by, preparer=preparer, barred=barred, earlier=earlier, what=what)
     except RuleBroken as reason:
         return reason.message
     return ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import Count, F, Min, Q, QuerySet, Sum
@@ -53,6 +54,17 @@ def kept_statement(*, party: Any, at: datetime) -> StoredFile | None:
     return rows.exclude(pk__in=used).order_by("-created_at", "-pk").first()
 
 
+def purposes_of(user: Any, party: Any) -> list[registry.AccountPurpose]:
+    """What a party has bank accounts for, as far as this person acts for it."""
+    return [one for one in registry.purposes() if party.pk in user.party_ids(one.held_with)]
+
+
+def account_page(purpose: str, name: str = "treasury:my_account") -> str:
+    """The owner's page of the account for a purpose; what is declared first is what a page shows unless it is told."""
+    first = registry.purposes()[0].code
+    return reverse(name) if purpose == first else f"{reverse(name)}?{urlencode({'uso': purpose})}"
+
+
 def owners(party: Any, *, on: date) -> list[UUID]:
     """Who is told about a party's account: everybody who may manage it."""
     people = people_with(Permission.MANAGE_OWN_ACCOUNT, party, on=on)
@@ -82,8 +94,8 @@ class MyAccount:
         return self.current or self.under_way or self.refused
 
 
-def my_account(*, party: Any, at: datetime, purpose: str = rules.Purpose.DIGITAL_ORDERS) -> MyAccount:
-    """The accounts of one party; a refusal is shown only while nothing newer stands."""
+def my_account(*, party: Any, purpose: str, at: datetime) -> MyAccount:
+    """The accounts of one party for one purpose; a refusal is shown only while nothing newer stands."""
     rows = list(
         BankAccount.objects.of_owner(party)
         .filter(purpose=purpose)
@@ -410,8 +422,16 @@ def people_of(batch: PaymentBatch) -> list[tuple[str, str, datetime | None]]:
 
 def barred_from(batch: PaymentBatch) -> set[UUID]:
     """Who may not act on a batch (MO-05): whoever reviewed something in it before it was prepared, or since."""
-    since = registry.barred_people(list(Payable.objects.filter(transfer__batch=batch).order_by("pk")))
-    return since | set(batch.barred.values_list("user_id", flat=True))
+    return registry.barred_people(_paid_by(batch)) | set(batch.barred.values_list("user_id", flat=True))
+
+
+def called(batch: PaymentBatch) -> str:
+    """What a batch pays, in words: several of them."""
+    return registry.called(_paid_by(batch))
+
+
+def _paid_by(batch: PaymentBatch) -> list[Payable]:
+    return list(Payable.objects.filter(transfer__batch=batch).order_by("pk"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -450,7 +470,9 @@ def acts_on(batch: PaymentBatch, *, by: Any) -> Acts:
     if state == rules.BatchState.PREPARED and Permission.APPROVE_PAYMENTS in by.permissions:
         barred = barred_from(batch)
         earlier = set(batch.approvals.filter(voided_at=None).values_list("approver_id", flat=True))
-        why_not = rules.why_not_approve(by=by.pk, preparer=batch.prepared_by_id, barred=barred, earlier=earlier)
+        why_not = rules.why_not_approve(
+            by=by.pk, preparer=batch.prepared_by_id, barred=barred, earlier=earlier, what=called(batch)
+        )
         approve = not why_not
     stopped, outside = stopped_transfers(batch), is_downloaded(batch)
     held = bool(stopped) and not outside

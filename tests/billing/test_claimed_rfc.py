@@ -101,7 +101,12 @@ def account_of(who: SimpleNamespace, *, rfc: str) -> Any:
     closing = clock.today() - timedelta(days=20)
     made = samples.make_statement_pdf(clabe=clabe, bank="BBVA", holder="QUIEN SEA", rfc=rfc, closing_on=closing)
     account = treasury.capture_account(
-        party=who.party, clabe=clabe, upload=upload_of("e.pdf", made), by=who.user, at=clock.now()
+        party=who.party,
+        purpose="digital_orders",
+        clabe=clabe,
+        upload=upload_of("e.pdf", made),
+        by=who.user,
+        at=clock.now(),
     )
     treasury.submit_account(account=account, by=who.user, at=clock.now())
     return account

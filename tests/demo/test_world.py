@@ -219,10 +219,12 @@ def test_the_sample_statement_is_judged_and_the_old_one_refused():
         Client().get(reverse("demo:statement_file", args=["nora", what])).content for what in ("viejo", "correcto")
     )
     with pytest.raises(RuleBroken) as broken:
-        payments.capture_account(party=party, clabe=clabe, upload=upload_of("e.pdf", old), by=nora, at=clock.now())
+        payments.capture_account(
+            party=party, purpose="digital_orders", clabe=clabe, upload=upload_of("e.pdf", old), by=nora, at=clock.now()
+        )
     assert broken.value.code == "statement_rejected"
     account = payments.capture_account(
-        party=party, clabe=clabe, upload=upload_of("e.pdf", good), by=nora, at=clock.now()
+        party=party, purpose="digital_orders", clabe=clabe, upload=upload_of("e.pdf", good), by=nora, at=clock.now()
     )
     assert account.last4 == clabe[-4:]
 

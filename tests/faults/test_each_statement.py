@@ -92,7 +92,12 @@ def _capture(place: Town) -> Scene:
 
     def act() -> Any:
         return treasury.capture_account(
-            party=doctor.party, clabe=clabe, upload=upload_of("estado.pdf", pdf), by=doctor.user, at=place.now
+            party=doctor.party,
+            purpose="digital_orders",
+            clabe=clabe,
+            upload=upload_of("estado.pdf", pdf),
+            by=doctor.user,
+            at=place.now,
         )
 
     return Scene(

@@ -68,7 +68,12 @@ class Town:
         if paid:
             clabe, pdf = self.statement(made)
             account = treasury.capture_account(
-                party=party, clabe=clabe, upload=upload_of("estado.pdf", pdf), by=made.user, at=self.now
+                party=party,
+                purpose="digital_orders",
+                clabe=clabe,
+                upload=upload_of("estado.pdf", pdf),
+                by=made.user,
+                at=self.now,
             )
             treasury.submit_account(account=account, by=made.user, at=self.now)
             made.account = treasury.review_account(account=account, decision="approved", by=self.reviewer, at=self.now)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 
 import pytest
-
-from portal.treasury import registry
 
 
 @pytest.fixture
@@ -29,21 +27,25 @@ def people(db: None) -> SimpleNamespace:
 @pytest.fixture
 def barred() -> Iterator[set]:
     """People whom the vertical bars from batches of the kind `test`."""
+    from . import situations
+
     people: set = set()
-    registry.register_barred("test", lambda payables: people)
-    yield people
-    registry._barred.pop("test")
+    with situations.kind(barred=lambda payables: people):
+        yield people
 
 
 @pytest.fixture
 def told() -> Iterator[list]:
     """What the vertical heard about payables of the kind `test`."""
+    from . import situations
+
     heard: list = []
-    for name in ("on_paid", "on_rejected", "on_returned", "on_scheduled", "on_released"):
-        getattr(registry, name)("test", lambda _name=name, **said: heard.append((_name, said["payable"].pk)))
-    yield heard
-    for table in (registry._paid, registry._rejected, registry._returned, registry._scheduled, registry._released):
-        table.pop("test")
+
+    def hears(name: str) -> Callable[..., None]:
+        return lambda **said: heard.append((f"on_{name}", said["payable"].pk))
+
+    with situations.kind(**{name: hears(name) for name in ("paid", "rejected", "returned", "scheduled", "released")}):
+        yield heard
 
 
 @pytest.fixture(scope="package", autouse=True)

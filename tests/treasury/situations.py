@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
 from portal import clock
-from portal.access import Role
+from portal.access import Permission, Role
 from portal.people.models import Consent, Grant, Party, User
 from portal.people.selectors import missing_consents
-from portal.treasury import rules, services
+from portal.treasury import registry, services
 from portal.treasury.models import BankAccount, Payable
 from portal.vault import blind_index
 
@@ -21,6 +24,31 @@ NOW = clock.real_now().replace(microsecond=0) - timedelta(days=2)
 TODAY = clock.date_in(NOW)
 DUE_RULE = "invoice.payment_days v1 · operador"
 _number = itertools.count(1)
+PURPOSE = "digital_orders"
+# Something owed that no vertical hears of.
+TEST = registry.PayableKind(
+    kind="test",
+    purpose=PURPOSE,
+    liability="physician_payable",
+    entry="test_owed",
+    nouns=("factura", "facturas"),
+    see=Permission.SEE_OWN_PAYMENTS,
+    next_step=("Falta tu complemento de pago.", "Son {amount} del {on}."),
+)
+if TEST.kind not in {one.kind for one in registry.payable_kinds()}:
+    registry.register_payable(TEST)
+
+
+@contextmanager
+def kind(**changes: Any) -> Iterator[None]:
+    """Let the vertical of what these tests owe say, or hear, something else."""
+    registry._kinds[TEST.kind] = replace(registry.payable_kind(TEST.kind), **changes)
+    try:
+        yield
+    finally:
+        registry._kinds[TEST.kind] = replace(
+            registry.payable_kind(TEST.kind), **{name: getattr(TEST, name) for name in changes}
+        )
 
 
 def clabe(seed: int, bank: str = "012") -> str:
@@ -92,7 +120,7 @@ def captured(doctor: SimpleNamespace, at: datetime = NOW) -> BankAccount:
     digits = clabe(next(_number))
     return BankAccount.objects.create(
         party=doctor.party,
-        purpose=rules.Purpose.DIGITAL_ORDERS,
+        purpose=PURPOSE,
         clabe=digits,
         last4=digits[-4:],
         clabe_index=blind_index(digits, purpose="clabe"),

@@ -40,7 +40,7 @@ def test_a_change_stopped_during_its_hold_gives_the_old_account_back(doctor) -> 
     services.cancel_change(account=change, by=doctor.user, at=at)
     assert refreshed(old, change) == ["validated", "stopped"]
     assert (old.replaced_at, change.usable_from, change.replaced_at) == (None, None, at)
-    assert selectors.my_account(party=doctor.party, at=at).current == old
+    assert selectors.my_account(party=doctor.party, purpose="digital_orders", at=at).current == old
     batch = services.prepare_batch(payables=[owed], by=people.preparer, at=at)
     assert batch.transfers.get().account == old
     assert Notice.objects.filter(user=doctor.user, kind="treasury/account_change_stopped").count() == 1

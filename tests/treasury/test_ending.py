@@ -49,7 +49,7 @@ def test_accounts_end_when_the_rfc_goes_to_its_owner_AC_11() -> None:
     assert batch.count == 1 and not batch.transfers.filter(account=old).exclude(state="withdrawn").exists()
     doctor.party.rfc_moved_at = NOW
     doctor.party.save()
-    mine = selectors.my_account(party=doctor.party, at=NOW)
+    mine = selectors.my_account(party=doctor.party, purpose="digital_orders", at=NOW)
     assert (mine.current, mine.under_way, mine.refused) == (None, None, None)
     assert not BankAccount.objects.visible_to(User.objects.get(pk=doctor.user.pk)).exists()
     assert a.in_review(doctor, NOW + timedelta(hours=1)).reviews_needed == 1

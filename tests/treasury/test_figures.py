@@ -77,24 +77,24 @@ def said(user, name, *args) -> str:
 
 def test_n10_the_owner_reads_that_the_hold_runs_until_when_and_why(doctor):
     at = clock.now()
-    mine = selectors.my_account(party=doctor.party, at=at)
+    mine = selectors.my_account(party=doctor.party, purpose="digital_orders", at=at)
     assert selectors.standing(mine, mine.shown) == ("", "neutral")
     a.validated(doctor, at)
     change = a.in_review(doctor, at)
-    mine = selectors.my_account(party=doctor.party, at=at)
+    mine = selectors.my_account(party=doctor.party, purpose="digital_orders", at=at)
     assert selectors.standing(mine, mine.current) == ("Validada", "ok")
     assert selectors.standing(mine, mine.under_way) == ("La está revisando una persona", "info")
     assert "¿De dónde sale esta fecha?" not in said(doctor.user, "my_account")
     for name in ("Una", "Otra"):
         change = services.review_account(account=change, decision="approved", by=a.person(name, Role.REVIEWER), at=at)
-    mine = selectors.my_account(party=doctor.party, at=at)
+    mine = selectors.my_account(party=doctor.party, purpose="digital_orders", at=at)
     assert selectors.standing(mine, mine.current) == ("Corre el plazo de seguridad", "warn")
     assert mine.shown == mine.current
     page = said(doctor.user, "my_account")
     assert f"Termina el {dates.instant(change.usable_from)}. ¿De dónde sale esta fecha?" in page
     assert "Espera tras cambiar de cuenta bancaria72 horas" in page, "the rule and its value, each in its own cell"
     later = change.usable_from
-    mine = selectors.my_account(party=doctor.party, at=later)
+    mine = selectors.my_account(party=doctor.party, purpose="digital_orders", at=later)
     assert selectors.standing(mine, mine.current) == ("Validada", "ok")
 
 

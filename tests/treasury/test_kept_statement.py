@@ -32,7 +32,8 @@ def paper(doctor, clabe: str, *, days: int = 20, holder: str = "") -> bytes:
 
 def capture(doctor, clabe: str, content: bytes | None = None, *, at=NOW) -> BankAccount:
     upload = upload_of("estado.pdf", content) if content else None
-    return services.capture_account(party=doctor.party, clabe=clabe, upload=upload, by=doctor.user, at=at)
+    said = {"party": doctor.party, "purpose": a.PURPOSE, "by": doctor.user, "at": at}
+    return services.capture_account(clabe=clabe, upload=upload, **said)
 
 
 def refused(doctor, clabe: str, content: bytes | None = None, *, at=NOW) -> RuleBroken:

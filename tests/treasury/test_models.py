@@ -103,7 +103,7 @@ def test_mo_02_the_application_cannot_commit_an_unbalanced_entry() -> None:
 def test_an_entry_is_reversed_once_and_names_the_original() -> None:
     doctor = a.physician()
     lines = [
-        Line("expense", Decimal("10.00"), "MXN"),
+        Line("care_expense", Decimal("10.00"), "MXN"),
         Line("physician_payable", Decimal("-10.00"), "MXN", doctor.party.pk),
     ]
     first = services.post_entry(kind="t", lines=lines, subject=doctor.party, at=NOW, on=TODAY)

@@ -172,7 +172,7 @@ def test_an_account_rejected_then_is_followed_by_a_change_that_can_be_stopped(do
     returned(paid(doctor, people))
     account.refresh_from_db()
     services.review_account(account=account, decision="rejected", reason="Está cerrada", by=people.reviewer, at=NOW)
-    assert selectors.my_account(party=doctor.party, at=NOW).refused.reason == "Está cerrada"
+    assert selectors.my_account(party=doctor.party, purpose="digital_orders", at=NOW).refused.reason == "Está cerrada"
     new = a.in_review(doctor)
     assert (new.replaces, new.reviews_needed) == (account, 2)
     new = services.cancel_change(account=new, by=doctor.user, at=NOW)

@@ -20,7 +20,6 @@ A, B, C = (uuid.UUID(int=n) for n in (1, 2, 3))
     ("values", "table"),
     [
         (rules.BatchState, labels.BATCH_STEP),
-        (rules.Purpose, rules.PURPOSE_LABELS),
         (rules.Decision, rules.DECISION_LABELS),
         (rules.Wait, rules.WAIT_LABELS),
     ],
@@ -76,9 +75,9 @@ def test_mo_06_first_account_has_no_hold_and_a_change_waits_72_natural_hours() -
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"by": A, "preparer": A, "barred": set(), "earlier": set()}, "Preparaste este lote"),
-        ({"by": A, "preparer": B, "barred": {A}, "earlier": set()}, "Revisaste facturas"),
-        ({"by": A, "preparer": B, "barred": set(), "earlier": {A}}, "Ya autorizaste"),
+        ({"by": A, "preparer": A, "barred": set(), "earlier": set(), "what": "facturas"}, "Preparaste este lote"),
+        ({"by": A, "preparer": B, "barred": {A}, "earlier": set(), "what": "facturas"}, "Revisaste facturas"),
+        ({"by": A, "preparer": B, "barred": set(), "earlier": {A}, "what": "facturas"}, "Ya autorizaste"),
     ],
 )
 def test_mo_05_reviewer_preparer_and_approver_are_three_people(given, sentence) -> None:
@@ -88,7 +87,7 @@ def test_mo_05_reviewer_preparer_and_approver_are_three_people(given, sentence) 
 
 
 def test_mo_05_a_third_person_approves() -> None:
-    assert rules.why_not_approve(by=C, preparer=A, barred={B}, earlier=set()) == ""
+    assert rules.why_not_approve(by=C, preparer=A, barred={B}, earlier=set(), what="facturas") == ""
 
 
 def test_who_hands_an_account_in_does_not_judge_it() -> None:
@@ -128,9 +127,9 @@ def test_a_selection_is_one_currency_of_waiting_payables() -> None:
 
 
 def test_the_spei_concept_is_plain_and_short() -> None:
-    assert rules.concept(["FA-2026-000001"]) == "PAGO FA 2026 000001"
-    assert rules.concept(["a", "b"]) == "PAGO DE 2 FACTURAS"
-    assert len(rules.concept(["Ñ" * 90])) <= 40
+    assert rules.concept(["FA-2026-000001"], what="facturas") == "PAGO FA 2026 000001"
+    assert rules.concept(["a", "b"], what="facturas") == "PAGO DE 2 FACTURAS"
+    assert len(rules.concept(["Ñ" * 90], what="facturas")) <= 40
 
 
 def test_a_transition_the_table_does_not_know_is_a_conflict() -> None:

@@ -26,7 +26,8 @@ pytestmark = pytest.mark.django_db
 def capture(doctor, digits: str, content: bytes = b""):
     sent = SimpleUploadedFile("estado.pdf", content, content_type="application/pdf")
     upload = RequestFactory().post("/", {"statement": sent}).FILES["statement"] if content else None
-    return services.capture_account(party=doctor.party, clabe=digits, upload=upload, by=doctor.user, at=NOW)
+    said = {"party": doctor.party, "purpose": a.PURPOSE, "by": doctor.user, "at": NOW}
+    return services.capture_account(clabe=digits, upload=upload, **said)
 
 
 def test_the_validated_clabe_again_is_told(doctor) -> None:

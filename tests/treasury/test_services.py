@@ -83,7 +83,7 @@ def test_a_rejection_tells_the_owner_why_and_lets_them_try_again(doctor, people)
         services.review_account(account=account, decision="rejected", by=people.reviewer, at=NOW, reason=" ")
     services.review_account(account=account, decision="rejected", by=people.reviewer, at=NOW, reason="No se lee.")
     assert "No se lee." in Notice.objects.get(user=doctor.user).body
-    mine = selectors.my_account(party=doctor.party, at=NOW)
+    mine = selectors.my_account(party=doctor.party, purpose="digital_orders", at=NOW)
     assert (mine.refused.reason, mine.current, mine.under_way) == ("No se lee.", None, None)
     assert a.in_review(doctor).reviews_needed == 1
 

@@ -19,7 +19,7 @@ from portal.access import Role
 from portal.errors import Finding, Level
 from portal.papers.models import IssuedDocument, StoredFile
 from portal.people.models import User
-from portal.treasury import labels, registry, selectors, services
+from portal.treasury import labels, selectors, services
 from portal.treasury.models import BankAccount, BankResult, Payable, PaymentBatch
 from portal.treasury.statement import FINDINGS
 
@@ -293,11 +293,8 @@ def test_a_refused_selection_says_why_and_keeps_the_choice(doctor, people) -> No
 def test_who_reviewed_it_finds_it_set_aside_with_the_reason(doctor, people) -> None:
     a.validated(doctor)
     a.payable(doctor)
-    registry.register_barred("test", lambda payables: {people.preparer.pk})
-    try:
+    with a.kind(barred=lambda payables: {people.preparer.pk}):
         assert "Tú la revisaste" in text(browser(people.preparer).get(reverse("treasury:new_batch")))
-    finally:
-        registry._barred.pop("test")
 
 
 def test_cancelling_by_screen(doctor, people) -> None:

@@ -26,10 +26,7 @@ INVITED = (
 
 def _party(request: HttpRequest) -> Party:
     user: Any = request.user
-    party = selectors.own_party(user)
-    if party is None:
-        raise Http404
-    return party
+    return selectors.get_own_party(user, Permission.MANAGE_OWN_TEAM)
 
 
 @requires(Permission.MANAGE_OWN_TEAM)

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ("id", models.UUIDField(default=portal.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 (
                     "purpose",
-                    models.CharField(choices=[("digital_orders", "Órdenes de atención digitales")], max_length=32),
+                    models.CharField(max_length=32),
                 ),
                 ("clabe", portal.vault.EncryptedTextField()),
                 ("clabe_index", models.CharField(db_index=True, max_length=64)),
@@ -648,11 +648,7 @@ class Migration(migrations.Migration):
                 ("id", models.UUIDField(default=portal.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 (
                     "purpose",
-                    models.CharField(
-                        choices=[("digital_orders", "Órdenes de atención digitales")],
-                        default=portal.treasury.rules.Purpose["DIGITAL_ORDERS"],
-                        max_length=32,
-                    ),
+                    models.CharField(max_length=32),
                 ),
                 ("amount", models.DecimalField(decimal_places=2, max_digits=16)),
                 ("currency", models.CharField(choices=[("MXN", "MXN"), ("CLP", "CLP")], max_length=3)),

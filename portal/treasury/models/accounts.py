@@ -67,7 +67,7 @@ class BankAccount(models.Model):
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
     party = models.ForeignKey("people.Party", on_delete=models.PROTECT, related_name="bank_accounts")
-    purpose = models.CharField(max_length=32, choices=choices(rules.PURPOSE_LABELS))
+    purpose = models.CharField(max_length=32)
     clabe = EncryptedTextField()
     clabe_index = models.CharField(max_length=64, db_index=True)
     last4 = models.CharField(max_length=4)

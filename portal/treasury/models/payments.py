@@ -9,8 +9,7 @@ from django.db.models import F, Q
 
 from portal import ids
 from portal.access import Permission
-from portal.states import choices
-from portal.treasury import labels, rules
+from portal.treasury import labels, registry, rules
 from portal.treasury.models.fields import money, whole_clp
 from portal.vault import EncryptedTextField
 
@@ -19,12 +18,15 @@ class PayableQuerySet(models.QuerySet["Payable"]):
     """What is owed, by state and by who may see it."""
 
     def visible_to(self, user: Any) -> PayableQuerySet:
-        """The payments desk sees all; a physician sees their own."""
+        """The payments desk sees all; others what is owed to their own, as each kind says who sees it."""
         if not user.is_authenticated:
             return self.none()
         if Permission.SEE_PAYMENTS in user.permissions:
             return self.all()
-        return self.filter(party__in=user.proved_party_ids(Permission.SEE_OWN_BILLING))
+        own = Q(pk__in=[])
+        for kind in registry.payable_kinds():
+            own |= Q(kind=kind.kind, party__in=user.proved_party_ids(kind.see))
+        return self.filter(own)
 
     def waiting(self) -> PayableQuerySet:
         """Not in any live batch and not paid."""
@@ -36,9 +38,7 @@ class Payable(models.Model):
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
     party = models.ForeignKey("people.Party", on_delete=models.PROTECT, related_name="payables")
-    purpose = models.CharField(
-        max_length=32, choices=choices(rules.PURPOSE_LABELS), default=rules.Purpose.DIGITAL_ORDERS
-    )
+    purpose = models.CharField(max_length=32)
     amount = money()
     currency = models.CharField(max_length=3, choices=rules.CURRENCIES)
     kind = models.SlugField(max_length=40)

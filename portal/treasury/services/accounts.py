@@ -14,7 +14,7 @@ from portal.people import services as people
 from portal.people.models import RfcProof
 from portal.rulebook.rules import refer
 from portal.rulebook.selectors import rule_on
-from portal.treasury import rules, selectors
+from portal.treasury import registry, rules, selectors
 from portal.treasury.models import AccountDecision, AccountReview, BankAccount, BatchApproval, PaymentBatch, Transfer
 from portal.treasury.services import statements
 from portal.treasury.services.batch_news import ask_approvers, tell_preparer
@@ -27,15 +27,14 @@ State = rules.AccountState
 SAME = "same_clabe"
 
 
-def capture_account(  # a keyword each
-    *, party: Any, clabe: str, upload: Any, by: Any, at: datetime, purpose: str = rules.Purpose.DIGITAL_ORDERS
-) -> BankAccount:
+def capture_account(*, party: Any, purpose: str, clabe: str, upload: Any, by: Any, at: datetime) -> BankAccount:
     """Judge a CLABE with its statement at once and keep both. Without `upload` the statement kept before is judged.
 
+    `purpose` is one that an app declared (`AccountPurpose`); another is a bug of the caller: ValueError.
     Raises RuleBroken with the findings (422): no account then, and a refused statement is not kept. One that only the
     CLABE is at odds with is: it waits for the right number. Files are examined outside the transaction.
     """
-    facts = _facts(party=party, purpose=purpose, at=at)
+    facts = _facts(party=party, purpose=registry.purpose(purpose).code, at=at)
     kept = None if upload else selectors.kept_statement(party=party, at=at)
     try:
         checked = check_clabe(clabe)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
 
 from portal import clock
+from portal.design import dates
 from portal.errors import Conflict, RuleBroken, Verdict
 from portal.history.services import record
 from portal.imports.rules.tables import TABLE_KINDS
+from portal.money import format_money
 from portal.papers import services as papers
 from portal.treasury import bank_files, registry, rules
 from portal.treasury.models import BankFile, BankResult, Payable, PaymentBatch, Transfer
@@ -25,7 +28,6 @@ from portal.treasury.services.telling import tell_people_paid
 from portal.vault import blind_index
 
 State = rules.BatchState
-BANK = "bank"
 
 
 @transaction.atomic
@@ -234,7 +236,7 @@ def _pay(*, transfer: Transfer, row: dict[str, str], by: Any, at: datetime) -> N
     payables = list(Payable.objects.select_for_update().filter(transfer=transfer).order_by("pk"))
     paid_on = date.fromisoformat(row["on"])
     lines = [rules.Line(p.liability, p.amount, p.currency, p.party_id) for p in payables]
-    lines.append(rules.Line(BANK, -transfer.amount, transfer.currency))
+    lines.append(rules.Line(rules.BANK.code, -transfer.amount, transfer.currency))
     post_entry(kind=PAYMENT, lines=lines, subject=transfer, at=at, on=paid_on, by=by)
     transfer.state, transfer.paid_on = rules.TransferState.PAID, paid_on
     transfer.bank_reference = row["reference"]
@@ -244,8 +246,8 @@ def _pay(*, transfer: Transfer, row: dict[str, str], by: Any, at: datetime) -> N
         rules.PAYABLE.check(payable.state, rules.PayableState.PAID)
         payable.state, payable.paid_at = rules.PayableState.PAID, at
         payable.save(update_fields=["state", "paid_at"])
-        registry.tell_paid(payable=payable, transfer=transfer, by=by, at=at)
-    if not registry.has_own_words(payable.kind for payable in payables):
+        registry.payable_kind(payable.kind).paid(payable=payable, transfer=transfer, by=by, at=at)
+    if not registry.are_told(payables):
         tell_people_paid(transfer=transfer, kind="treasury/paid", folios=folios_of(transfer), at=at)
 
 
@@ -255,13 +257,15 @@ def _send_back(*, transfer: Transfer, row: dict[str, str], by: Any, at: datetime
     transfer.state, transfer.reason = rules.TransferState.REJECTED, reason
     transfer.bank_reference = row["reference"]
     transfer.save(update_fields=["state", "reason", "bank_reference"])
-    told = {"reason": reason, "tell": registry.tell_rejected, "by": by, "at": at}
-    free_payables(transfer=transfer, state=rules.PayableState.REJECTED, **told)
+    free_payables(
+        transfer=transfer, state=rules.PayableState.REJECTED, reason=reason, tell=attrgetter("rejected"), by=by, at=at
+    )
     tell_people_paid(transfer=transfer, kind="treasury/payment_rejected", at=at)
 
 
 def _advice(transfer: Transfer, payables: list[Payable], *, paid_on: date, by: Any, at: datetime) -> Any:
     """The payment advice, frozen with what it says today; it never holds the whole CLABE."""
+    day = dates.short(paid_on)
     return papers.issue_document(
         kind="payment-advice",
         template="pdf/treasury/payment_advice.html",
@@ -279,7 +283,12 @@ def _advice(transfer: Transfer, payables: list[Payable], *, paid_on: date, by: A
             "bank_reference": transfer.bank_reference,
             "currency": transfer.currency,
             "total": str(transfer.amount),
+            "what": registry.called(payables, one=True).capitalize(),
             "lines": [dict(line) for line in registry.advice_lines(payables)],
+            "next_steps": [
+                [title, text.format(amount=format_money(transfer.amount, transfer.currency, code=True), on=day)]
+                for title, text in registry.next_steps(payables)
+            ],
         },
     )
 

@@ -29,7 +29,7 @@ from portal.treasury.models import (
     Transfer,
     TransferItem,
 )
-from portal.treasury.selectors import barred_from, is_downloaded, stopped_transfers
+from portal.treasury.selectors import barred_from, called, is_downloaded, stopped_transfers
 from portal.treasury.services.batch_news import ask_approvers, tell_approvers, tell_preparer
 from portal.treasury.services.locks import hold_treasury
 from portal.treasury.services.release import release_transfers
@@ -55,7 +55,7 @@ def prepare_batch(*, payables: Iterable[Payable], by: Any, at: datetime) -> Paym
     )
     currency = rules.check_selection([(payable.currency, payable.state) for payable in chosen])
     barred = registry.barred_people(chosen)
-    rules.check_preparer(by=by.pk, barred=barred)
+    rules.check_preparer(by=by.pk, barred=barred, what=registry.called(chosen))
     groups = _by_account(chosen, at=at)
     total = sum((payable.amount for payable in chosen), Decimal(0))
     limit = rule_on("batch.four_eyes_limit", on=clock.date_in(at))
@@ -122,7 +122,7 @@ def _add_transfer(batch: PaymentBatch, number: int, group: Group, *, by: Any, at
         currency=batch.currency,
         tracking=_tracking(at),
         numeric_reference=f"{clock.date_in(at):%y%m%d}",
-        concept=rules.concept(payable.reference for payable in payables),
+        concept=rules.concept((row.reference for row in payables), what=registry.called(payables)),
     )
     TransferItem.objects.bulk_create(
         TransferItem(transfer=transfer, payable=payable, amount=payable.amount) for payable in payables
@@ -131,7 +131,7 @@ def _add_transfer(batch: PaymentBatch, number: int, group: Group, *, by: Any, at
         rules.PAYABLE.check(payable.state, rules.PayableState.SCHEDULED)
         payable.state, payable.transfer, payable.reason = rules.PayableState.SCHEDULED, transfer, ""
         payable.save(update_fields=["state", "transfer", "reason"])
-        registry.tell_scheduled(payable=payable, transfer=transfer, by=by, at=at)
+        registry.payable_kind(payable.kind).scheduled(payable=payable, transfer=transfer, by=by, at=at)
 
 
 def _tracking(at: datetime) -> str:
@@ -143,7 +143,7 @@ def _tracking(at: datetime) -> str:
 def approve_batch(*, batch: PaymentBatch, total: Decimal, by: Any, at: datetime) -> PaymentBatch:
     """One person's yes to the total they read. The last one needed locks the batch and gives it its folio LP-….
 
-    Raises RuleBroken for its preparer or a reviewer of its invoices, Conflict when it moved on or its total is
+    Raises RuleBroken for its preparer or a reviewer of what it pays, Conflict when it moved on or its total is
     no longer the one on the approver's screen.
     """
     hold_treasury()
@@ -156,6 +156,7 @@ def approve_batch(*, batch: PaymentBatch, total: Decimal, by: Any, at: datetime)
         preparer=batch.prepared_by_id,
         earlier=approvers,
         barred=barred_from(batch),
+        what=called(batch),
     )
     BatchApproval.objects.create(batch=batch, approver=by, at=at)
     if len(approvers) + 1 >= batch.approvals_needed:

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import models, transaction
 
 from portal.history.services import record
-from portal.treasury import rules
+from portal.treasury import registry, rules
 from portal.treasury.models import LedgerAccount, LedgerLine, LedgerTransaction
 
 
@@ -20,9 +20,10 @@ def post_entry(
     """Post one entry; the same kind and subject again gives the entry that already stands, untouched.
 
     Debits are positive, credits negative, each in its currency, and every currency sums to zero. A bug of the
-    caller (unbalanced, one line, zero) raises ValueError before the database would.
+    caller (unbalanced, one line, zero, an account that no app declared) raises ValueError before the database would.
     """
     rules.check_entry(lines)
+    registry.check_accounts(lines)
     entry, fresh = LedgerTransaction.objects.get_or_create(
         kind=kind,
         subject_type=subject._meta.label_lower,

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from operator import attrgetter
+from typing import TYPE_CHECKING
 
-from portal.treasury import registry, rules
+from portal.treasury import rules
 from portal.treasury.models import Payable, PaymentBatch, Transfer, TransferItem
+from portal.treasury.registry import Hears, PayableKind, payable_kind
+
+if TYPE_CHECKING:
+    from portal.people.models import User
 
 
 def release_transfers(
-    *, batch: PaymentBatch, transfers: Sequence[Transfer], reason: str, by: Any, at: datetime
+    *, batch: PaymentBatch, transfers: Sequence[Transfer], reason: str, by: User | None, at: datetime
 ) -> None:
     """Withdraw transfers of a locked-for-update batch: their payables wait again, the batch adds up anew.
 
@@ -32,18 +37,28 @@ def release_transfers(
         rules.TRANSFER.check(transfer.state, rules.TransferState.WITHDRAWN)
         transfer.state, transfer.reason = rules.TransferState.WITHDRAWN, reason
         transfer.save(update_fields=["state", "reason"])
-        told = {"reason": reason, "tell": registry.tell_released, "by": by, "at": at}
-        free_payables(transfer=transfer, state=rules.PayableState.OPEN, **told)
+        free_payables(
+            transfer=transfer, state=rules.PayableState.OPEN, reason=reason, tell=attrgetter("released"), by=by, at=at
+        )
 
 
 def free_payables(
-    *, transfer: Transfer, state: rules.PayableState, reason: str, tell: Callable[..., None], by: Any, at: datetime
+    *,
+    transfer: Transfer,
+    state: rules.PayableState,
+    reason: str,
+    tell: Callable[[PayableKind], Hears],
+    by: User | None,
+    at: datetime,
 ) -> None:
-    """The payables of a transfer wait again, as `open` or as `rejected` (the bank did not pay); `tell` hears each."""
+    """The payables of a transfer wait again, as `open` or as `rejected` (the bank did not pay).
+
+    `tell` picks which handler of its kind hears of each.
+    """
     payables = list(Payable.objects.select_for_update().filter(transfer=transfer).order_by("pk"))
     TransferItem.objects.filter(transfer=transfer, live=True).update(live=False)
     for payable in payables:
         rules.PAYABLE.check(payable.state, state)
         payable.state, payable.transfer, payable.reason, payable.paid_at = state, None, reason, None
         payable.save(update_fields=["state", "transfer", "reason", "paid_at"])
-        tell(payable=payable, transfer=transfer, reason=reason, by=by, at=at)
+        tell(payable_kind(payable.kind))(payable=payable, transfer=transfer, reason=reason, by=by, at=at)

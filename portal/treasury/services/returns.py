@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from operator import attrgetter
+from typing import TYPE_CHECKING
 
 from portal.design import dates
 from portal.history.services import record
 from portal.papers import services as papers
-from portal.treasury import registry, rules
+from portal.treasury import rules
 from portal.treasury.models import BankAccount, LedgerTransaction, Transfer
 from portal.treasury.selectors import PAYMENT, folios_of
 from portal.treasury.services.accounts import take_out_of_open_batches
@@ -16,11 +17,14 @@ from portal.treasury.services.ledger import reverse_entry
 from portal.treasury.services.release import free_payables
 from portal.treasury.services.telling import tell_people_paid
 
+if TYPE_CHECKING:
+    from portal.people.models import User
+
 State = rules.AccountState
 VOIDED = "El banco devolvió esta transferencia después de pagarla."
 
 
-def take_back(*, transfer: Transfer, row: dict[str, str], by: Any, at: datetime) -> None:
+def take_back(*, transfer: Transfer, row: dict[str, str], by: User | None, at: datetime) -> None:
     """Part of importing a bank answer: reverse the entry, let what was paid wait again, have the account reviewed anew.
 
     `row` is an answer's; the transfer is locked, paid and in its caller's transaction.
@@ -39,7 +43,7 @@ def take_back(*, transfer: Transfer, row: dict[str, str], by: Any, at: datetime)
         transfer=transfer,
         state=rules.PayableState.OPEN,
         reason=f"Regresó el pago del {dates.short(transfer.paid_on)}: {reason}"[:300],
-        tell=registry.tell_returned,
+        tell=attrgetter("returned"),
         by=by,
         at=at,
     )
@@ -49,7 +53,7 @@ def take_back(*, transfer: Transfer, row: dict[str, str], by: Any, at: datetime)
     tell_people_paid(transfer=transfer, kind="treasury/payment_returned", folios=folios, at=at)
 
 
-def _review_anew(transfer: Transfer, *, by: Any, at: datetime) -> None:
+def _review_anew(transfer: Transfer, *, by: User | None, at: datetime) -> None:
     """The account goes back to the reviewers; one that a change replaced is judged when the change is taken back."""
     account = BankAccount.objects.select_for_update().get(pk=transfer.account_id)
     if account.state not in {State.VALIDATED, State.REPLACED}:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.urls import reverse
-
 from portal import clock
 from portal.notices.services import notify
 from portal.treasury.models import BankAccount, Transfer
-from portal.treasury.selectors import owners
+from portal.treasury.selectors import account_page, owners
 
 
 def tell_owner(*, account: BankAccount, kind: str, at: datetime, **context: Any) -> None:
@@ -20,7 +18,7 @@ def tell_owner(*, account: BankAccount, kind: str, at: datetime, **context: Any)
         kind=kind,
         key=f"{kind}:{account.pk}",
         context={"account": account, **context},
-        url=reverse("treasury:my_account"),
+        url=account_page(account.purpose),
         at=at,
         action_label="Ver mi cuenta bancaria",
     )
@@ -33,6 +31,6 @@ def tell_people_paid(*, transfer: Transfer, kind: str, at: datetime, folios: str
         kind=kind,
         key=f"{kind}:{transfer.pk}",
         context={"transfer": transfer, "folios": folios},
-        url=reverse("treasury:my_account"),
+        url=account_page(transfer.account.purpose),
         at=at,
     )

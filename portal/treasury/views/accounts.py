@@ -6,8 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -20,20 +19,33 @@ from portal.errors import RuleBroken
 from portal.once.decorators import once_only
 from portal.papers.selectors import page_links
 from portal.people.models import Party
+from portal.people.selectors import get_own_party
 from portal.states import Ball
 from portal.treasury import labels, questions, rules, selectors, services
 from portal.treasury.forms import AccountForm, ReviewForm
 from portal.treasury.listings import ACCOUNTS
 from portal.treasury.models import BankAccount
+from portal.treasury.registry import AccountPurpose
 
 
 def _own_party(request: HttpRequest) -> Party:
-    """The party whose account this person manages (the first one, oldest grant first)."""
+    """The party whose accounts this person manages."""
     user: Any = request.user
-    ids = user.party_ids(Permission.MANAGE_OWN_ACCOUNT)
-    if not ids:
-        raise PermissionDenied
-    return get_object_or_404(Party, pk=ids[0])
+    return get_own_party(user, Permission.MANAGE_OWN_ACCOUNT)
+
+
+def _purpose(request: HttpRequest, party: Party) -> tuple[AccountPurpose, list[tuple[str, str, bool]]]:
+    """What the account of `?uso=` is for (the first of the party's without it), and a tab each where it has several.
+
+    404 for a purpose that is not theirs.
+    """
+    user: Any = request.user
+    own = selectors.purposes_of(user, party)
+    asked = request.GET.get("uso", own[0].code if own else "")
+    chosen = next((one for one in own if one.code == asked), None)
+    if chosen is None:
+        raise Http404
+    return chosen, [(one.label, one.code, one is chosen) for one in own] if len(own) > 1 else []
 
 
 @requires(Permission.MANAGE_OWN_ACCOUNT)
@@ -42,7 +54,8 @@ def my_account(request: HttpRequest) -> HttpResponse:
     """Cuenta bancaria: the account of record, the one under way, what comes next (S0.4-S0.8)."""
     at = clock.now()
     party = _own_party(request)
-    mine = selectors.my_account(party=party, at=at)
+    purpose, tabs = _purpose(request, party)
+    mine = selectors.my_account(party=party, purpose=purpose.code, at=at)
     shown = mine.under_way or mine.current or mine.refused
     label, tone = selectors.standing(mine, shown)
     return render(
@@ -52,6 +65,9 @@ def my_account(request: HttpRequest) -> HttpResponse:
             "mine": mine,
             "shown": shown,
             "party": party,
+            "purpose": purpose,
+            "tabs": tabs,
+            "capture": selectors.account_page(purpose.code, "treasury:capture_account"),
             "label": label,
             "tone": tone,
             "age": selectors.statement_age(shown, on=clock.date_in(at)) if shown else None,
@@ -69,6 +85,7 @@ def my_account(request: HttpRequest) -> HttpResponse:
 def capture_account(request: HttpRequest) -> HttpResponse:
     """CLABE + statement, judged at once; a refusal answers 422 with each check and keeps only what is right."""
     party = _own_party(request)
+    purpose, _tabs = _purpose(request, party)
     is_kept = selectors.kept_statement(party=party, at=clock.now()) is not None
     form = AccountForm(request.POST or None, request.FILES or None, is_kept=is_kept)
     findings: tuple[Any, ...] = ()
@@ -76,23 +93,26 @@ def capture_account(request: HttpRequest) -> HttpResponse:
         try:
             services.capture_account(
                 party=party,
+                purpose=purpose.code,
                 clabe=form.cleaned_data.get("clabe", ""),
                 upload=form.cleaned_data["statement"],
                 by=request.user,
                 at=clock.now(),
             )
-            return redirect("treasury:my_account")
+            return redirect(selectors.account_page(purpose.code))
         except RuleBroken as refusal:
             form.errors.pop("clabe", None)
             refuse(form, refusal)
             findings = labels.errors_first(refusal.findings)
-            return _capture_page(request, form, party, findings, status=refusal.status)
-    return _capture_page(request, form, party, findings, status=422 if form.is_bound else 200)
+            return _capture_page(request, form, party, purpose, findings, status=refusal.status)
+    return _capture_page(request, form, party, purpose, findings, status=422 if form.is_bound else 200)
 
 
-def _capture_page(request: HttpRequest, form: AccountForm, party: Party, findings: Any, *, status: int) -> HttpResponse:
+def _capture_page(
+    request: HttpRequest, form: AccountForm, party: Party, purpose: AccountPurpose, findings: Any, *, status: int
+) -> HttpResponse:
     at = clock.now()
-    mine = selectors.my_account(party=party, at=at)
+    mine = selectors.my_account(party=party, purpose=purpose.code, at=at)
     kept = selectors.kept_statement(party=party, at=at)
     if kept:
         form.expect_kept()
@@ -102,10 +122,11 @@ def _capture_page(request: HttpRequest, form: AccountForm, party: Party, finding
         {
             "form": form,
             "party": party,
+            "purpose": purpose,
             "findings": findings,
             "kept": kept and [kept],
             "is_change": mine.current is not None or selectors.returned_to(mine.under_way) is not None,
-            "crumbs": [("Cuenta bancaria", reverse("treasury:my_account")), ("Registrar cuenta", "")],
+            "crumbs": [("Cuenta bancaria", selectors.account_page(purpose.code)), ("Registrar cuenta", "")],
         },
         status=status,
     )
@@ -119,7 +140,7 @@ def submit_account(request: HttpRequest, pk: UUID) -> HttpResponse:
     account = get_object_or_404(BankAccount, pk=pk, party=_own_party(request))
     services.submit_account(account=account, by=request.user, at=clock.now())
     messages.success(request, "Tu cuenta entró a revisión. Te avisaremos por correo y en Avisos.")
-    return redirect("treasury:my_account")
+    return redirect(selectors.account_page(account.purpose))
 
 
 @requires(Permission.MANAGE_OWN_ACCOUNT, fresh=True)
@@ -136,7 +157,7 @@ def cancel_change(request: HttpRequest, pk: UUID) -> HttpResponse:
         messages.error(request, refusal.message)
     else:
         messages.success(request, "Detuviste el cambio. Tus pagos siguen en tu cuenta de antes.")
-    return redirect("treasury:my_account")
+    return redirect(selectors.account_page(account.purpose))
 
 
 @requires(Permission.REVIEW_ACCOUNTS)
