@@ -63,7 +63,9 @@ class TreasuryConfig(AppConfig):
         register_kind("payment-advice", "Aviso de pago")
         register_rules(shipped.FAMILIES, shipped.RULES)
         register_prefix("LP", "lote de pago")
-        register_notices("Pagos", {"treasury/paid": "El banco confirmó un depósito"}, audience=[Permission.SEE_OWN_PAYMENTS])
+        register_notices(
+            "Pagos", {"treasury/paid": "El banco confirmó un depósito"}, audience=[Permission.SEE_OWN_PAYMENTS]
+        )
         register_mails(*_MAILS)
 
 

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict, TypeVar
 from uuid import UUID
 
-from django.core.exceptions import ImproperlyConfigured
-
 from portal.access import Permission
+from portal.declared import Declared
 from portal.treasury.rules import LedgerCode, Line
 
 if TYPE_CHECKING:
@@ -91,48 +90,45 @@ class PayableKind:
     returned: Hears = _unheard
 
 
-_purposes: dict[str, AccountPurpose] = {}
-_codes: dict[str, LedgerCode] = {}
-_kinds: dict[str, PayableKind] = {}
+_purposes: Declared[AccountPurpose] = Declared("the purpose of accounts")
+_codes: Declared[LedgerCode] = Declared("the account of the books")
+_kinds: Declared[PayableKind] = Declared("the payable")
 
 
 def _refuse(wrong: bool, why: str) -> None:
     if wrong:
-        raise ImproperlyConfigured(f"treasury: {why}")
+        raise ValueError(f"treasury: {why}")
 
 
 def register_purpose(purpose: AccountPurpose) -> None:
-    """Let accounts be for this. Raises ImproperlyConfigured for a code that is malformed or declared otherwise."""
+    """Let accounts be for this. Raises ValueError, which stops the start, for a code that is malformed or another's."""
     _refuse(not _CODE.fullmatch(purpose.code), f"«{purpose.code}» names no purpose of an account")
-    _refuse(_purposes.get(purpose.code, purpose) != purpose, f"the purpose «{purpose.code}» is declared twice")
     _refuse(not purpose.sentence, f"the purpose «{purpose.code}» says nothing to the account's owner")
-    _purposes[purpose.code] = purpose
+    _purposes.declare(purpose.code, purpose)
 
 
 def register_ledger(*codes: LedgerCode) -> None:
-    """Let entries use these accounts of the books. Raises ImproperlyConfigured as `register_purpose` does."""
+    """Let entries use these accounts of the books. Raises ValueError as `register_purpose` does."""
     for one in codes:
         _refuse(not _CODE.fullmatch(one.code), f"«{one.code}» names no account of the books")
-        _refuse(_codes.get(one.code, one) != one, f"the account «{one.code}» is declared twice")
-        _codes[one.code] = one
+        _codes.declare(one.code, one)
 
 
 def register_payable(kind: PayableKind) -> None:
     """Let this kind be owed and paid. Its purpose and liability are declared before it.
 
-    Raises ImproperlyConfigured for one that is malformed, declared twice, or that others see than what is paid to the
-    same account: one deposit, and its advice, may carry both.
+    Raises ValueError, which stops the start, for one that is malformed, another's, or that others see than what is paid
+    to the same account: one deposit, and its advice, may carry both.
     """
     _refuse(not _CODE.fullmatch(kind.kind), f"«{kind.kind}» names no kind of payable")
-    _refuse(kind.kind in _kinds, f"the payable «{kind.kind}» is declared twice")
     _refuse(kind.purpose not in _purposes, f"the payable «{kind.kind}» goes to an account for «{kind.purpose}»")
     liability = _codes.get(kind.liability)
     _refuse(
         liability is None or not liability.of_party, f"the liability of «{kind.kind}» is no account kept for a party"
     )
-    beside = {one.see for one in _kinds.values() if one.purpose == kind.purpose}
+    beside = {one.see for one in _kinds.values() if one.purpose == kind.purpose and one.kind != kind.kind}
     _refuse(not beside <= {kind.see}, f"«{kind.kind}» is seen by others than what is paid to the same account")
-    _kinds[kind.kind] = kind
+    _kinds.declare(kind.kind, kind)
 
 
 def purpose(code: str) -> AccountPurpose:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse
 
 from portal.access import Permission, Role
@@ -32,19 +32,19 @@ BONUS = replace(TEST, kind="bonus", purpose=REWARDS.code, see=Permission.MANAGE_
 def _undone(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a test declares is declared for that test."""
     for name in ("_purposes", "_codes", "_kinds"):
-        monkeypatch.setattr(registry, name, dict(getattr(registry, name)))
+        monkeypatch.setattr(registry, name, copy(getattr(registry, name)))
 
 
 @pytest.mark.parametrize(
     ("declare", "why"),
     [
         (lambda: registry.register_purpose(replace(REWARDS, code="Premios 1")), "names no purpose"),
-        (lambda: registry.register_purpose(replace(REWARDS, code="digital_orders")), "declared twice"),
+        (lambda: registry.register_purpose(replace(REWARDS, code="digital_orders")), "two apps declare"),
         (lambda: registry.register_purpose(replace(REWARDS, sentence="")), "says nothing"),
         (lambda: registry.register_ledger(LedgerCode("", "Nada")), "names no account"),
-        (lambda: registry.register_ledger(LedgerCode("bank", "Otro banco")), "declared twice"),
+        (lambda: registry.register_ledger(LedgerCode("bank", "Otro banco")), "two apps declare"),
         (lambda: registry.register_payable(replace(TEST, kind="Bono!")), "names no kind"),
-        (lambda: registry.register_payable(TEST), "declared twice"),
+        (lambda: registry.register_payable(replace(TEST, tells=True)), "two apps declare"),
         (lambda: registry.register_payable(replace(TEST, kind="bonus", purpose="nobody")), "goes to an account for"),
         (lambda: registry.register_payable(replace(TEST, kind="bonus", liability="nothing")), "no account kept for a"),
         (lambda: registry.register_payable(replace(TEST, kind="bonus", liability="bank")), "no account kept for a"),
@@ -52,7 +52,7 @@ def _undone(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_what_is_declared_wrong_stops_the_start(declare: Any, why: str) -> None:
-    with pytest.raises(ImproperlyConfigured, match=why):
+    with pytest.raises(ValueError, match=why):
         declare()
 
 
