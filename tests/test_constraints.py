@@ -32,7 +32,7 @@ from portal.resume.models import KeptForm
 from portal.rulebook.models import Rule
 from portal.treasury import rules
 from portal.treasury import services as treasury
-from portal.treasury.models import BankResult, BatchApproval, BatchBarred, LedgerAccount, PaymentBatch, Transfer
+from portal.treasury.models import BatchApproval, BatchBarred, LedgerAccount, PaymentBatch, Transfer
 from tests.factories import billing, people
 from tests.sources import PACKAGES, ROOT
 from tests.treasury import situations as a
@@ -113,13 +113,6 @@ def transfer() -> Any:
 
 def item() -> models.Model:
     return transfer().items.get()
-
-
-def result() -> models.Model:
-    made, by = locked(), people.preparer()
-    return BankResult.objects.create(
-        batch=made, file=a.stored_pdf(a.operator(), by), sha256="a" * 64, rows=1, read_by=by, read_at=NOW
-    )
 
 
 def ledger_account() -> models.Model:
@@ -333,8 +326,6 @@ BREAKERS: dict[str, Breaker] = {
     "one_live_transfer_per_payable": Breaker(item, lambda row: {"transfer": _another_transfer(row)}, twin=True),
     "one_item_per_payable": same(item, live=False),
     "transfer_item_positive": changed(item, amount=Decimal("-1.00")),
-    "one_import_per_file": same(result),
-    "result_imported_who_and_when": changed(result, imported_at=NOW),
     # imports (N4)
     "import_state_known": changed(imported, state="lost"),
     "one_live_import_per_file": same(imported),

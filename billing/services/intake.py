@@ -61,11 +61,12 @@ def read_orders_file(
     return imports.read_file(kind=KIND, sender=insurer, upload=upload, declared=control, by=by, at=at)
 
 
-def judge_orders(*, sender: Party, items: Sequence[Item], on: date) -> Judged:
+def judge_orders(*, sender: Party, subject_id: str, read: Read, on: date) -> Judged:
     """What would become of these orders of an insurer: new, here already, or wrong and why."""
+    del subject_id  # orders are about nothing else
     checked = [
         (item, _canonical(item), rules.check_order(_canonical(item), number=item.number, on=on, insurer=sender.name))
-        for item in items
+        for item in read.items
     ]
     accounts = sorted({row.account for _, row, wrong in checked if not wrong})
     known = {

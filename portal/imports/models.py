@@ -65,6 +65,7 @@ class ImportRun(models.Model):
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
     kind = models.CharField(max_length=40)
     sender = models.ForeignKey("people.Party", on_delete=models.PROTECT, related_name="+")
+    subject_id = models.CharField(max_length=40, blank=True, default="")  # of the thing that its kind is about
     source = models.CharField(max_length=4, choices=Source)
     file = models.ForeignKey("papers.StoredFile", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     sha256 = models.CharField(max_length=64, blank=True, default="")
@@ -92,7 +93,7 @@ class ImportRun(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=rules.RUN.values), name="import_state_known"),
             models.UniqueConstraint(
-                fields=["kind", "sender", "sha256"],
+                fields=["kind", "sender", "subject_id", "sha256"],
                 condition=Q(state__in=LIVE) & ~Q(sha256=""),
                 name="one_live_import_per_file",
             ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from portal.imports.rules.layouts import Judged, Layout
 
@@ -14,17 +14,23 @@ if TYPE_CHECKING:
 
 Judge = Callable[..., Judged]
 Apply = Callable[..., None]
+Find = Callable[[str, Any], tuple[Any, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class ImportSpec:
     """One kind of import.
 
-    `judge(*, sender, items, on) -> Judged` reads and says what would become of each row; `apply(*, run, judged, items,
+    `judge(*, sender, subject_id, read, on) -> Judged` says what would become of each row; `apply(*, run, judged, items,
     by, at)` writes, in the transaction that marks the run applied, right after the sender was locked and the rows were
     judged once more. `is_whole`: one wrong row refuses the file; otherwise wrong rows stay out and the others enter.
     `purpose` is that of the kept file, `start` the URL name of the page that takes files, `done(run)` the address that
     tells what an applied run made.
+
+    A kind about one thing (a batch that the bank answers) has `find(word, user)`: the sender and the thing's id, by
+    what a person types; it raises RuleBroken when there is none, or not for them. `note(*, run, judged, by, at)` keeps
+    in the app's own table what a run that was read has not, in its transaction. `page(run)` is the address of the
+    kind's own page, where its files are applied instead.
     """
 
     kind: str
@@ -37,6 +43,9 @@ class ImportSpec:
     start: str
     done: Callable[[ImportRun], str]
     is_whole: bool = False
+    find: Find | None = None
+    note: Apply | None = None
+    page: Callable[[ImportRun], str] | None = None
 
 
 _specs: dict[str, ImportSpec] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from portal.history.services import record
 from portal.imports import registry, rules
 from portal.imports.models import ImportRun, KnownHeading, layout_for
 from portal.imports.registry import ImportSpec
-from portal.imports.rules.layouts import Judged, Layout, Read, RowError
+from portal.imports.rules.layouts import ROWS, Judged, Layout, Read, RowError
 from portal.imports.rules.tables import FIELD, TABLE_KINDS
 from portal.once.services import outside_transaction
 from portal.papers import selectors as files
@@ -36,12 +36,20 @@ NOTHING_READS = "Con esos títulos no se puede aplicar ningún renglón. Elige o
 
 
 def read_file(
-    *, kind: str, sender: Party, upload: EncryptedUpload, declared: Mapping[str, Any], by: User, at: datetime
+    *,
+    kind: str,
+    sender: Party,
+    upload: EncryptedUpload,
+    declared: Mapping[str, Any] | None,
+    by: User,
+    at: datetime,
+    subject_id: str = "",
 ) -> ImportRun:
-    """Import a CSV or TSV: examine, read and judge it without applying anything; `declared` are its control totals.
+    """Import a CSV or TSV: examine, read and judge it without applying anything.
 
-    The file is kept, also beside wrong totals: they are corrected on its page. The same bytes of the same sender give
-    the run that stands (`stood_before`), with the new totals while it waits. Raises RuleBroken about the whole file.
+    `declared` are its control totals, None where nobody announces any. The file is kept, also beside wrong totals: they
+    are corrected on its page. The same bytes of the same sender about the same subject give the run that stands
+    (`stood_before`), with the new totals while it waits. Raises RuleBroken about the whole file: nothing is kept.
     """
     spec = registry.spec_of(kind)
     examined = papers.examine_upload(upload=upload, kinds={*TABLE_KINDS})
@@ -52,11 +60,54 @@ def read_file(
         read = layout.read_or_ask(content)
         copy, secrets = layout.without_secret(content)
     examined, read = replace(examined, replacement=copy), replace(read, secrets=secrets)
-    return _keep(spec=spec, sender=sender, examined=examined, read=read, declared=declared, by=by, at=at)
+    delivery = _Delivery(spec=spec, sender=sender, subject_id=subject_id, declared=declared, by=by, at=at)
+    return _keep(delivery, examined=examined, read=read)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Delivery:
+    """What is said of a delivery beside its rows."""
+
+    spec: ImportSpec
+    sender: Party
+    subject_id: str = ""
+    declared: Mapping[str, Any] | None
+    by: User
+    at: datetime
+
+    def judge(self, read: Read) -> Judged:
+        judged = self.spec.judge(sender=self.sender, subject_id=self.subject_id, read=read, on=clock.date_in(self.at))
+        if judged.refusal is not None:
+            raise judged.refusal
+        return judged
+
+    def run(self, read: Read, judged: Judged) -> ImportRun:
+        """The run that these rows are, not saved; without declared totals what came is taken for what was meant."""
+        layout = self.spec.layout
+        declared = layout.count(read) if self.declared is None else self.declared
+        run = ImportRun(
+            kind=self.spec.kind,
+            sender=self.sender,
+            subject_id=self.subject_id,
+            declared=layout.as_json(declared),
+            state=State.READ,
+            read_by=self.by,
+            read_at=self.at,
+        )
+        _count(run, layout, read, judged)
+        return run
 
 
 def judge_file(
-    *, kind: str, sender: Party, content: bytes, name: str, declared: Mapping[str, Any], by: User, at: datetime
+    *,
+    kind: str,
+    sender: Party,
+    content: bytes,
+    name: str,
+    declared: Mapping[str, Any] | None,
+    by: User,
+    at: datetime,
+    subject_id: str = "",
 ) -> ImportRun:
     """Dry run of an import: the run that this file would be, unsaved; nothing is stored, also not the file.
 
@@ -65,10 +116,10 @@ def judge_file(
     spec = registry.spec_of(kind)
     _refuse_bad_file(papers.examine_bytes(content=content, name=name, kinds={*TABLE_KINDS}))
     read = layout_for(spec, sender).read_file(content)
+    delivery = _Delivery(spec=spec, sender=sender, subject_id=subject_id, declared=declared, by=by, at=at)
     with transaction.atomic():  # a judge may lock what it compares with
-        judged = spec.judge(sender=sender, items=read.items, on=clock.date_in(at))
-    run = _new_run(spec=spec, sender=sender, read=read, judged=judged, declared=declared, by=by, at=at)
-    return _refuse_hopeless(run, judged, by=by, at=at)
+        judged = delivery.judge(read)
+    return _refuse_hopeless(delivery.run(read, judged), judged, by=by, at=at)
 
 
 def _refuse_bad_file(examined: papers.Examined) -> None:
@@ -78,32 +129,31 @@ def _refuse_bad_file(examined: papers.Examined) -> None:
 
 
 @transaction.atomic
-def _keep(
-    *,
-    spec: ImportSpec,
-    sender: Party,
-    examined: papers.Examined,
-    read: Read,
-    declared: Mapping[str, Any],
-    by: User,
-    at: datetime,
-) -> ImportRun:
+def _keep(delivery: _Delivery, *, examined: papers.Examined, read: Read) -> ImportRun:
+    spec, sender, by, at = delivery.spec, delivery.sender, delivery.by, delivery.at
     _one_at_a_time(sender)
-    file = papers.store_upload(examined=examined, purpose=spec.purpose, party=sender, by=by, at=at)
     sha256 = examined.upload.sha256 if examined.upload else ""  # of what arrived: the kept copy may lack a column
-    known = ImportRun.objects.live().filter(kind=spec.kind, sender=sender, sha256=sha256).first()
-    if known is not None:
-        known = correct_totals(run=known, declared=declared, by=by, at=at) if known.is_open else known
+    same = ImportRun.objects.live().filter(kind=spec.kind, sender=sender, subject_id=delivery.subject_id, sha256=sha256)
+    if (known := same.first()) is not None:
+        if known.is_open and delivery.declared is not None:
+            known = correct_totals(run=known, declared=delivery.declared, by=by, at=at)
         known.stood_before = True
         return known
-    judged = Judged() if read.foreign else spec.judge(sender=sender, items=read.items, on=clock.date_in(at))
-    run = _new_run(spec=spec, sender=sender, read=read, judged=judged, declared=declared, by=by, at=at)
-    run.source, run.file, run.sha256 = ImportRun.Source.FILE, file, sha256
+    judged = Judged() if read.foreign else delivery.judge(read)
+    run = delivery.run(read, judged)
+    run.file = papers.store_upload(examined=examined, purpose=spec.purpose, party=sender, by=by, at=at)
+    run.source, run.sha256 = ImportRun.Source.FILE, sha256
     run.secrets = json.dumps(read.secrets) if read.secrets else None
     _refuse_hopeless(run, judged, by=by, at=at)
     run.save(force_insert=True)
+    _note(run, judged, by=by, at=at)
     record(action="imports.read", subject=run, party_id=sender.pk, by=by, at=at, details=_counts(run))
     return run
+
+
+def _note(run: ImportRun, judged: Judged, *, by: User, at: datetime) -> None:
+    if run.spec.note:
+        run.spec.note(run=run, judged=judged, by=by, at=at)
 
 
 @transaction.atomic
@@ -141,7 +191,8 @@ def _as_arrived(run: ImportRun, read: Read) -> Read:
     rows = {error.sheet_row for error in found}
     items = tuple(item for item in read.items if item.sheet_row not in rows)
     errors = (*found, *(error for error in read.errors if error.sheet_row not in rows))
-    return run.spec.layout.with_secret(Read(items, errors), json.loads(run.secrets or "{}"))
+    whole = replace(read, items=items, errors=errors)
+    return run.spec.layout.with_secret(whole, json.loads(run.secrets or "{}"))
 
 
 def _content(run: ImportRun) -> bytes:
@@ -156,7 +207,7 @@ def _apply_file(run: ImportRun, read: Read, *, by: User, at: datetime) -> Import
     layout, read = run.spec.layout, _as_arrived(run, read)
     layout.check_totals(layout.from_json(run.declared), layout.count(read), is_whole=read.is_whole)
     _one_at_a_time(run.sender)
-    judged = run.spec.judge(sender=run.sender, items=read.items, on=clock.date_in(at))
+    judged = _judge_again(run, read, at=at)
     if run.spec.is_whole and (read.errors or judged.errors):
         raise RuleBroken(NOT_WHOLE, code="rows_moved")
     _count(run, layout, read, judged)
@@ -186,8 +237,9 @@ def take_in(
     spec = registry.spec_of(kind)
     spec.layout.check_totals(declared, spec.layout.count(read), is_whole=read.is_whole)
     _one_at_a_time(sender)
-    judged = spec.judge(sender=sender, items=read.items, on=on)
-    run = _new_run(spec=spec, sender=sender, read=read, judged=judged, declared=declared, by=by, at=at)
+    delivery = _Delivery(spec=spec, sender=sender, declared=declared, by=by, at=at)
+    judged = spec.judge(sender=sender, subject_id="", read=read, on=on)
+    run = delivery.run(read, judged)
     run.source = source
     _close(run, State.APPLIED, by=by, at=at)
     run.save(force_insert=True)
@@ -222,12 +274,17 @@ def _judge_said(run: ImportRun, known: Mapping[str, str], read: Read, *, by: Use
     )
     read = _as_arrived(run, read)
     _one_at_a_time(run.sender)
-    judged = run.spec.judge(sender=run.sender, items=read.items, on=clock.date_in(at))
+    judged = _judge_again(run, read, at=at)
+    if judged.refusal is not None:
+        raise judged.refusal
     if not (judged.new or judged.unchanged):
         raise RuleBroken(NOTHING_READS, code="headings_wrong")
     _count(run, run.spec.layout, read, judged)
+    if not run.declared[ROWS]:  # nobody announced any: nothing was counted of a file with foreign headings
+        run.declared = run.counted
     _refuse_hopeless(run, judged, by=by, at=at)
     run.save()
+    _note(run, judged, by=by, at=at)
     record(action="imports.headings_said", subject=run, party_id=run.sender_id, by=by, at=at, details=_counts(run))
     return run
 
@@ -257,14 +314,8 @@ def _lock(run: ImportRun, target: State) -> ImportRun:
     return locked
 
 
-def _new_run(
-    *, spec: ImportSpec, sender: Party, read: Read, judged: Judged, declared: Mapping[str, Any], by: User, at: datetime
-) -> ImportRun:
-    run = ImportRun(
-        kind=spec.kind, sender=sender, declared=spec.layout.as_json(declared), state=State.READ, read_by=by, read_at=at
-    )
-    _count(run, spec.layout, read, judged)
-    return run
+def _judge_again(run: ImportRun, read: Read, *, at: datetime) -> Judged:
+    return run.spec.judge(sender=run.sender, subject_id=run.subject_id, read=read, on=clock.date_in(at))
 
 
 def _refuse_hopeless(run: ImportRun, judged: Judged, *, by: User, at: datetime) -> ImportRun:

@@ -31,6 +31,14 @@ def _run(request: HttpRequest, pk: UUID) -> ImportRun:
     return get_object_or_404(rows, pk=pk)
 
 
+def _run_applied_here(request: HttpRequest, pk: UUID) -> ImportRun:
+    """The same, unless its kind has a page of its own, with its own question before it is applied."""
+    found = _run(request, pk)
+    if found.spec.page:
+        raise Http404
+    return found
+
+
 def _page(request: HttpRequest, run: ImportRun, form: TotalsForm | None = None, **more: Any) -> HttpResponse:
     status = more.pop("status", 200)
     forms = {
@@ -45,7 +53,10 @@ def _page(request: HttpRequest, run: ImportRun, form: TotalsForm | None = None, 
 @require_safe
 def run(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The first rows, the totals and every row error of a file that was read."""
-    return _page(request, _run(request, pk))
+    found = _run(request, pk)
+    if found.spec.page and not found.headings:
+        return redirect(found.spec.page(found))
+    return _page(request, found)
 
 
 @signed_in
@@ -53,7 +64,7 @@ def run(request: HttpRequest, pk: UUID) -> HttpResponse:
 @once_only("imports.apply")
 def apply(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Let the good rows of a file in."""
-    found, user = _run(request, pk), _user(request)
+    found, user = _run_applied_here(request, pk), _user(request)
     try:
         applied = services.apply_run(run=found, by=user, at=clock.now())
     except RuleBroken as problem:
@@ -67,7 +78,7 @@ def apply(request: HttpRequest, pk: UUID) -> HttpResponse:
 @once_only("imports.correct_totals")
 def totals(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Correct what was announced; the file need not be chosen again."""
-    found, user = _run(request, pk), _user(request)
+    found, user = _run_applied_here(request, pk), _user(request)
     layout = found.spec.layout
     form = TotalsForm(request.POST, layout=layout)
     if form.is_valid():

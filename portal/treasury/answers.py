@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any
 
 from portal.errors import Finding, Level
-from portal.treasury import rules
+from portal.imports.selectors import wrong_rows
+from portal.treasury import bank_files, rules
 from portal.treasury.models import BankResult, Transfer
 
 
@@ -23,7 +24,7 @@ class Answer:
 
 def answer_of(result: BankResult) -> Answer:
     """What applying an answer does, row by row; what was left out of it and why; how many transfers still wait."""
-    told = result.file.facts["rows"]
+    told = result.told
     transfers = {row.tracking: row for row in Transfer.objects.filter(batch=result.batch_id).order_by("number")}
     rows = [
         {
@@ -36,10 +37,13 @@ def answer_of(result: BankResult) -> Answer:
         for row in told
     ]
     waiting = {key for key, row in transfers.items() if row.state == rules.TransferState.PENDING}
-    left_out = [Finding.from_json(one) for one in result.file.findings if one["level"] == Level.REVIEW]
+    left_out = [
+        Finding(bank_files.LEFT_OUT, Level.REVIEW, f"Renglón {number}: {message}", "")
+        for number, _column, message in wrong_rows(result.run)[: bank_files.MAX_SHOWN]
+    ]
     return Answer(
         sorted(rows, key=lambda line: line["transfer"].number),
         left_out,
-        result.file.facts["known"],
+        result.run.unchanged,
         len(waiting - {row["tracking"] for row in told}),
     )

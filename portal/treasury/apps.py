@@ -37,6 +37,7 @@ class TreasuryConfig(AppConfig):
         """Register what only treasury knows."""
         from portal import queue
         from portal.folios.registry import register_prefix
+        from portal.imports.registry import register_import
         from portal.listing.search import register_findable
         from portal.notices.registry import register_mails, register_notices
         from portal.papers.examiner import register_warm_up
@@ -44,6 +45,7 @@ class TreasuryConfig(AppConfig):
         from portal.people.registry import on_moved, register_bindings, register_under_way
         from portal.rulebook.registry import register_rules
         from portal.treasury import finding, rules, shipped
+        from portal.treasury.imports import BANK_ANSWERS
         from portal.treasury.models import AccountDecision
         from portal.treasury.registry import register_ledger
         from portal.treasury.selectors import under_way_to
@@ -51,6 +53,7 @@ class TreasuryConfig(AppConfig):
 
         register_findable(*finding.FINDABLES)
         register_ledger(rules.BANK)
+        register_import(BANK_ANSWERS)
         on_moved(end_accounts)
         register_under_way(under_way_to)
         register_bindings("treasury.BankAccount.party", "treasury.LedgerAccount.party")
@@ -78,7 +81,7 @@ def visible_files(user: Any) -> Any:
 
     seen = Q(pk__in=BankAccount.objects.visible_to(user).values("statement"))
     if Permission.SEE_PAYMENTS in user.permissions:
-        seen |= Q(pk__in=BankResult.objects.values("file"))
+        seen |= Q(pk__in=BankResult.objects.values("run__file"))
     return seen
 
 

@@ -26,11 +26,10 @@ from decimal import Decimal
 from typing import Any
 
 from portal.design import dates
-from portal.errors import Conflict, Finding, Level, RuleBroken
+from portal.errors import Conflict, Finding, Level, RuleBroken, Verdict, verdict_of
 from portal.imports.rules.cells import FIRST_DAY
-from portal.imports.rules.tables import Column, Table, read_table
+from portal.imports.rules.layouts import Field, Item, Layout, Read, RowError
 from portal.money import format_money, parse_money
-from portal.papers.judgement import Judgement
 from portal.text import folded
 from portal.treasury.rules import TransferState, answered, control_sums
 from portal.treasury.statement_dates import find_dates
@@ -45,16 +44,9 @@ ORDER_HEADER = (
     "referencia_numerica",
     "concepto",
 )
-ANSWER = (
-    Column("clave_rastreo", "clave_rastreo"),
-    Column("resultado", "resultado"),
-    Column("fecha", "fecha"),
-    Column("referencia", "referencia"),
-    Column("importe", "importe"),
-    Column("motivo", "motivo", required=False),
-)
 MAX_ROWS = 5_000
 MAX_SHOWN = 20
+AGAIN = "Descarga otra vez la respuesta del banco."
 OUTCOMES = {
     "pagada": TransferState.PAID,
     "pagado": TransferState.PAID,
@@ -70,7 +62,19 @@ OUTCOMES = {
     "regresado": TransferState.RETURNED,
     "returned": TransferState.RETURNED,
 }
-LEFT_OUT = "row_left_out"
+REFUSED, LEFT_OUT = "row_refused", "row_left_out"
+ANSWER = Layout(
+    fields=(
+        Field("clave_rastreo", "clave_rastreo"),
+        Field("resultado", "resultado"),
+        Field("fecha", "fecha"),
+        Field("referencia", "referencia"),
+        Field("importe", "importe"),
+        Field("motivo", "motivo", required=False),
+    ),
+    build=dict,
+    max_rows=MAX_ROWS,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,34 +124,69 @@ class _Row(Exception):
     """A sentence about one row."""
 
 
-def check(content: bytes, context: dict[str, Any]) -> Judgement:
-    """Judge a bank answer. Context: transfers {tracking: {amount, state, paid_on}}, locked_on, on, currency.
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a bank answer says: `items` to apply in this order, how many were `known` (applied already), the others.
 
-    Facts: rows [{tracking, said, outcome, on, reference, amount, reason}] to apply in this order, known (already
-    applied), sums. A row left out is a finding of its own.
+    The value of an item is {tracking, said, outcome, on, reference, amount, reason}, all text. A row left out is a
+    finding of its own. `errors` are those of rows that could be read.
     """
-    try:
-        table = _table(content)
-    except _Row as error:
-        return Judgement((Finding("unreadable", Level.ERROR, str(error), "Descarga otra vez la respuesta del banco."),))
-    told, refused, rows, known = _Told(context), list[tuple[int, bool, str]](), list[dict[str, str]](), 0
-    wrong = {fault.sheet_row: fault.message for fault in reversed(table.faults)}
+
+    items: tuple[Item, ...]
+    known: int
+    errors: tuple[RowError, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def rows(self) -> list[dict[str, str]]:
+        """The values of the items."""
+        return [item.value for item in self.items]
+
+    @property
+    def sums(self) -> dict[str, Any]:
+        """Counts and totals of what there is to apply, as text."""
+        return sums_of(self.rows)
+
+    @property
+    def refusal(self) -> RuleBroken | None:
+        """Why nothing of the file is believed, if so."""
+        if verdict_of(self.findings) != Verdict.REJECTED:
+            return None
+        return RuleBroken(
+            "La respuesta del banco no se puede aplicar y no cambió nada. Abajo está cada renglón por corregir.",
+            code="result_rejected",
+            field="file",
+            findings=self.findings,
+        )
+
+
+def judge(read: Read, context: Mapping[str, Any]) -> Answer:
+    """Judge the rows of an answer. Context: transfers {tracking: {amount, state, paid_on}}, locked_on, on, currency.
+
+    A row that could not be read counts like any other wrong one.
+    """
+    if not read.rows:
+        return Answer((), 0, (), (Finding("unreadable", Level.ERROR, "El archivo no trae renglones.", AGAIN),))
+    told, refused, items, known = _Told(context), list[RowError](), list[Item](), 0
+    unread = {error.row: error for error in reversed(read.errors)}
+    cells = {item.number: item.value for item in read.items} | {row: read.rest.get(row, {}) for row in unread}
+    places = {one.number: one.sheet_row for one in read.items} | {row: one.sheet_row for row, one in unread.items()}
     # What came back is read after what was paid: a file lists its rows in any order.
-    for read in sorted(table.rows, key=lambda row: _said(row.cells) == TransferState.RETURNED):
-        number, cells = read.sheet_row, read.cells
+    for number in sorted(cells, key=lambda row: (_said(cells[row]) == TransferState.RETURNED, row)):
         try:
-            if number in wrong:
-                raise _Row(wrong[number])
-            row = _row(cells, told, number)
+            if number in unread:
+                raise _Row(unread[number].message)
+            row = _row(cells[number], told, places[number])
         except _Row as error:
-            refused.append((number, told.is_answered(cells), f"Renglón {number}: {error}"))
+            code = LEFT_OUT if told.is_answered(cells[number]) else REFUSED
+            refused.append(RowError(number, "", code, str(error), places[number]))
             continue
         if row is None:
             known += 1
         else:
-            rows.append(row)
-    facts = {"rows": rows, "known": known, "sums": _sums(rows)}
-    return Judgement(tuple(_shown(refused, len(rows) + known, applies=bool(rows))), facts)
+            items.append(Item(number, row, places[number]))
+    findings = _shown(refused, len(items) + known, applies=bool(items))
+    return Answer(tuple(items), known, tuple(one for one in refused if one.row not in unread), tuple(findings))
 
 
 class _Told:
@@ -170,16 +209,17 @@ class _Told:
         return state != TransferState.PENDING
 
 
-def _shown(refused: list[tuple[int, bool, str]], judged: int, *, applies: bool) -> list[Finding]:
+def _shown(refused: list[RowError], judged: int, *, applies: bool) -> list[Finding]:
     """The first refusals and how many more there are; a good word for the rows that count."""
-    whole = not applies or not all(left_out for _number, left_out, _message in refused)
+    whole = not applies or any(error.code == REFUSED for error in refused)
     good = Finding("rows_match", Level.OK, f"Los {judged} renglones corresponden a este lote.", "")
     if not refused:
         return [good]
-    code, level = ("row_refused", Level.ERROR) if whole else (LEFT_OUT, Level.REVIEW)
+    code, level = (REFUSED, Level.ERROR) if whole else (LEFT_OUT, Level.REVIEW)
     # In a file that is refused whole, first what refuses it.
     told = [
-        Finding(code, level, message, "") for _number, _left_out, message in sorted(refused, key=lambda r: (r[1], r[0]))
+        Finding(code, level, f"Renglón {error.sheet_row}: {error.message}", "")
+        for error in sorted(refused, key=lambda error: (error.code == LEFT_OUT, error.sheet_row))
     ]
     if len(told) > MAX_SHOWN:
         more = f"Hay {len(told) - MAX_SHOWN} renglones más con errores."
@@ -187,8 +227,8 @@ def _shown(refused: list[tuple[int, bool, str]], judged: int, *, applies: bool) 
     return told if whole else [*told, good]
 
 
-def _sums(rows: list[dict[str, str]]) -> dict[str, Any]:
-    """Counts and totals as text; what came back only where something did."""
+def sums_of(rows: Iterable[Mapping[str, str]]) -> dict[str, Any]:
+    """Counts and totals of rows to apply, as text; what came back only where something did."""
     sums = control_sums((row["outcome"], Decimal(row["amount"])) for row in rows)
     told = {
         "paid_count": sums.paid_count,
@@ -198,16 +238,6 @@ def _sums(rows: list[dict[str, str]]) -> dict[str, Any]:
     }
     returned = {"returned_count": sums.returned_count, "returned_total": str(sums.returned_total)}
     return told | returned if sums.returned_count else told
-
-
-def _table(content: bytes) -> Table:
-    try:
-        table = read_table(content, ANSWER, max_rows=MAX_ROWS)
-    except RuleBroken as error:
-        raise _Row(error.message) from error
-    if not table.rows:
-        raise _Row("El archivo no trae renglones.")
-    return table
 
 
 def _tracking(cells: Mapping[str, str]) -> str:

@@ -86,7 +86,7 @@ def export_file(batch: PaymentBatch) -> Question:
 
 def import_result(result: BankResult) -> Question:
     """Before the bank's answer is applied."""
-    batch, sums = result.batch, result.file.facts["sums"]
+    batch, sums = result.batch, result.sums
     told = (("Pagadas", "paid"), ("Rechazadas", "rejected"), ("Devueltas después de pagadas", "returned"))
     totals = [
         f"{label}: {sums[f'{what}_count']} por {format_money(Decimal(sums[f'{what}_total']), batch.currency)}."

@@ -354,6 +354,13 @@ def check_is_preparer(*, by: UUID, preparer: UUID) -> None:
         )
 
 
+def check_takes_answer(*, state: BatchState, by: UUID, preparer: UUID) -> None:
+    """The preparer brings the bank's answer once the batch's file was written; also later, for what comes back."""
+    check_is_preparer(by=by, preparer=preparer)
+    if state not in {BatchState.EXPORTED, BatchState.POSTED}:
+        raise Conflict("Descarga primero el archivo para el banco; después sube su respuesta.", code="not_exported")
+
+
 DECISION_WAITS = (
     "{by} ya decidió y todavía lo puede deshacer. Espera un minuto y vuelve a abrir la página para ver cómo quedó."
 )

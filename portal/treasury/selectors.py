@@ -558,4 +558,4 @@ def bank_file_of(batch: PaymentBatch) -> BankFile | None:
 
 def results_of(batch: PaymentBatch) -> list[BankResult]:
     """Bank answers of a batch, oldest first."""
-    return list(batch.results.select_related("file", "read_by").order_by("read_at", "pk"))
+    return list(batch.results.select_related("run__file", "run__read_by").order_by("run__read_at", "pk"))

@@ -80,7 +80,7 @@ def audit_tells_everything() -> None:
     exported = AuditEvent.objects.filter(action="treasury.bank_file_exported").count()
     imported = AuditEvent.objects.filter(action="treasury.bank_result_imported").count()
     assert exported == BankFile.objects.count()
-    assert imported == BankResult.objects.exclude(imported_at=None).count()
+    assert imported == BankResult.objects.applied().count()
     sealing.seal_events()
     report = history.verify(at=clock.real_now())
     assert report.holds, report

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from dataclasses import replace
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -119,8 +120,8 @@ def test_a_kind_that_takes_whole_files_refuses_one_with_a_wrong_row_also_when_it
     assert shelf.things == [] and ImportRun.objects.get(pk=run.pk).is_open
 
 
-def _everything_wrong(*, sender, items, on):
-    return Shelf().judge(sender=sender, items=[_as_bad(item) for item in items], on=on)
+def _everything_wrong(*, read, **said):
+    return Shelf().judge(read=replace(read, items=tuple(_as_bad(item) for item in read.items)), **said)
 
 
 def _as_bad(item):

@@ -42,8 +42,9 @@ class Shelf:
 
     things: list[Thing] = field(default_factory=list)
 
-    def judge(self, *, sender: Any, items: Any, on: Any) -> Judged:
-        del sender, on
+    def judge(self, *, sender: Any, subject_id: str, read: Read, on: Any) -> Judged:
+        del sender, subject_id, on
+        items = read.items
         known = {thing.key for thing in self.things}
         wrong = [item for item in items if item.value.key == "MALA"]
         fine = [item for item in items if item not in wrong]

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from portal.errors import verdict_of
 from portal.papers import examiner
 from portal.treasury import bank_files
 from tests.billing.reading import read_csv
@@ -152,10 +153,10 @@ def test_f21_a_term_beyond_the_years_whose_holidays_are_known_is_an_error_that_n
 def test_a_transfer_that_came_back_after_it_was_paid_is_read_and_refuses_nothing() -> None:
     folder = FAULTS / "f17_returned_after_paid"
     context = json.loads((folder / "context.json").read_text())
-    read = bank_files.check((folder / "respuesta.csv").read_bytes(), context)
-    assert (read.verdict, [finding.code for finding in read.findings]) == (ACCEPTED, ["rows_match"])
-    assert {row["tracking"]: row["outcome"] for row in read.facts["rows"]} == {
+    read = bank_files.judge(bank_files.ANSWER.read_file((folder / "respuesta.csv").read_bytes()), context)
+    assert (verdict_of(read.findings), [finding.code for finding in read.findings]) == (ACCEPTED, ["rows_match"])
+    assert {row["tracking"]: row["outcome"] for row in read.rows} == {
         "CAUCE20261120000001": "paid",
         "CAUCE20261120000002": "returned",
     }
-    assert (read.facts["sums"]["returned_count"], read.facts["sums"]["returned_total"]) == (1, "50.00")
+    assert (read.sums["returned_count"], read.sums["returned_total"]) == (1, "50.00")

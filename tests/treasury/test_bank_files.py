@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from portal.errors import Verdict
+from portal.errors import Finding, Level, RuleBroken, Verdict, verdict_of
 from portal.treasury import bank_files
 
 CONTEXT = {
@@ -22,8 +22,13 @@ CONTEXT = {
 HEAD = "clave_rastreo,resultado,fecha,referencia,importe,motivo\n"
 
 
-def judge(text: str | bytes):
-    return bank_files.check(text if isinstance(text, bytes) else (HEAD + text).encode(), CONTEXT)
+def judge(text: str | bytes, context=CONTEXT):
+    """As an import reads and judges it; what is wrong with the whole file is its only finding."""
+    try:
+        read = bank_files.ANSWER.read_file(text if isinstance(text, bytes) else (HEAD + text).encode())
+    except RuleBroken as refused:
+        return bank_files.Answer((), 0, (), (Finding(refused.code, Level.ERROR, refused.message, ""),))
+    return bank_files.judge(read, context)
 
 
 def test_mo_09_the_order_is_the_same_bytes_each_time_and_no_cell_is_a_formula() -> None:
@@ -47,22 +52,22 @@ def test_mo_09_the_order_is_the_same_bytes_each_time_and_no_cell_is_a_formula() 
 
 def test_a_good_answer_gives_rows_and_control_totals() -> None:
     judged = judge('cauce1,Pagada,2026-11-23,R1,"1,000.00",\nCAUCE2,rechazada,24/11/2026,,250.50,Cuenta cerrada\n')
-    assert judged.verdict == Verdict.ACCEPTED
-    assert judged.facts["sums"] == {
+    assert verdict_of(judged.findings) == Verdict.ACCEPTED
+    assert judged.sums == {
         "paid_count": 1,
         "paid_total": "1000.00",
         "rejected_count": 1,
         "rejected_total": "250.50",
     }
-    assert [row["outcome"] for row in judged.facts["rows"]] == ["paid", "rejected"]
+    assert [row["outcome"] for row in judged.rows] == ["paid", "rejected"]
 
 
 def test_semicolons_and_latin_1_are_read() -> None:
     judged = judge(
         HEAD.replace(",", ";").encode() + "CAUCE2;devuelta;2026-11-24;;250.50;Cuenta inválida\n".encode("latin-1")
     )
-    assert judged.verdict == Verdict.ACCEPTED
-    assert judged.facts["rows"][0]["reason"] == "Cuenta inválida"
+    assert verdict_of(judged.findings) == Verdict.ACCEPTED
+    assert judged.rows[0]["reason"] == "Cuenta inválida"
 
 
 @pytest.mark.parametrize(
@@ -79,8 +84,8 @@ def test_semicolons_and_latin_1_are_read() -> None:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_an_answer_is_read_as_banks_save_it(content, encoding) -> None:
     judged = judge(content.encode(encoding))
-    assert judged.verdict == Verdict.ACCEPTED, judged.findings
-    assert judged.facts["sums"]["paid_total"] == "250.50" and judged.facts["rows"][0]["reference"] == "R1"
+    assert verdict_of(judged.findings) == Verdict.ACCEPTED, judged.findings
+    assert judged.sums["paid_total"] == "250.50" and judged.rows[0]["reference"] == "R1"
 
 
 def test_a_wrong_row_is_named_by_its_number_in_a_spreadsheet() -> None:
@@ -90,7 +95,7 @@ def test_a_wrong_row_is_named_by_its_number_in_a_spreadsheet() -> None:
 
 def test_what_was_applied_before_is_known_and_nothing_new() -> None:
     judged = judge("CAUCE3,pagada,2026-11-23,,10.00,\n")
-    assert (judged.verdict, judged.facts["rows"], judged.facts["known"]) == (Verdict.ACCEPTED, [], 1)
+    assert (verdict_of(judged.findings), judged.rows, judged.known) == (Verdict.ACCEPTED, [], 1)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +128,7 @@ def test_what_was_applied_before_is_known_and_nothing_new() -> None:
 )
 def test_an_answer_that_does_not_match_is_refused_whole_with_the_reason(text, sentence) -> None:
     judged = judge(text)
-    assert judged.verdict == Verdict.REJECTED
+    assert verdict_of(judged.findings) == Verdict.REJECTED
     assert sentence in judged.findings[0].message
 
 
@@ -140,12 +145,12 @@ GOOD = "CAUCE1,pagada,2026-11-23,R1,1000.00,\n"
 @pytest.mark.parametrize("word", ["devuelta", "Devuelto", "REGRESADA", "returned"])
 def test_what_was_paid_and_comes_back_is_a_return_with_its_own_totals(word: str) -> None:
     judged = judge(GOOD + f"CAUCE3,{word},2026-11-24,002,10.00,Cuenta cancelada\n")
-    assert judged.verdict == Verdict.ACCEPTED
-    assert [(row["tracking"], row["outcome"]) for row in judged.facts["rows"]] == [
+    assert verdict_of(judged.findings) == Verdict.ACCEPTED
+    assert [(row["tracking"], row["outcome"]) for row in judged.rows] == [
         ("CAUCE1", "paid"),
         ("CAUCE3", "returned"),
     ]
-    sums = judged.facts["sums"]
+    sums = judged.sums
     assert (sums["paid_count"], sums["rejected_count"], sums["returned_count"]) == (1, 0, 1)
     assert sums["returned_total"] == "10.00"
 
@@ -153,13 +158,13 @@ def test_what_was_paid_and_comes_back_is_a_return_with_its_own_totals(word: str)
 def test_one_file_tells_the_payment_and_the_return_of_one_transfer_in_any_order() -> None:
     back = "CAUCE1,devuelta,2026-11-24,,1000.00,Cerrada\n"
     for text in (GOOD + back, back + GOOD):
-        rows = judge(text).facts["rows"]
+        rows = judge(text).rows
         assert [(row["said"], row["outcome"], row["on"]) for row in rows] == [
             ("paid", "paid", "2026-11-23"),
             ("returned", "returned", "2026-11-24"),
         ]
     twice = judge(GOOD + back * 2)
-    assert (twice.verdict, len(twice.facts["rows"]), twice.facts["known"]) == (Verdict.ACCEPTED, 2, 1)
+    assert (verdict_of(twice.findings), len(twice.rows), twice.known) == (Verdict.ACCEPTED, 2, 1)
 
 
 @pytest.mark.parametrize(
@@ -180,20 +185,20 @@ def test_one_file_tells_the_payment_and_the_return_of_one_transfer_in_any_order(
 )
 def test_a_bad_row_of_a_transfer_that_was_answered_is_left_out_alone(bad: str, sentence: str) -> None:
     judged = answered(GOOD + bad)
-    assert judged.verdict == Verdict.REVIEW
+    assert verdict_of(judged.findings) == Verdict.REVIEW
     assert [finding.code for finding in judged.findings] == [bank_files.LEFT_OUT, "rows_match"]
     assert sentence in judged.findings[0].message
-    assert [row["tracking"] for row in judged.facts["rows"]] == ["CAUCE1"]
+    assert [row["tracking"] for row in judged.rows] == ["CAUCE1"]
     if "CAUCE1" not in bad:
         alone = answered(bad)  # nothing else to apply: the file is refused, with the reason
-        assert alone.verdict == Verdict.REJECTED and sentence in alone.findings[0].message
+        assert verdict_of(alone.findings) == Verdict.REJECTED and sentence in alone.findings[0].message
 
 
 def test_a_row_of_a_transfer_that_waits_still_refuses_the_file_and_is_told_first() -> None:
     judged = answered("CAUCE3,rechazada,2026-11-23,,10.00,x\nCAUCE1,pagada,2026-11-23,,1.00,\n")
-    assert judged.verdict == Verdict.REJECTED
+    assert verdict_of(judged.findings) == Verdict.REJECTED
     assert [finding.message[:10] for finding in judged.findings] == ["Renglón 3:", "Renglón 2:"]
-    assert answered("CAUCE1,devuelta,2026-11-24,,1.00,x\n").verdict == Verdict.REJECTED
+    assert verdict_of(answered("CAUCE1,devuelta,2026-11-24,,1.00,x\n").findings) == Verdict.REJECTED
 
 
 @pytest.mark.parametrize(
@@ -202,12 +207,12 @@ def test_a_row_of_a_transfer_that_waits_still_refuses_the_file_and_is_told_first
 )
 def test_what_the_bank_repeats_is_known(row: str) -> None:
     judged = answered(f"{row}\n")
-    assert (judged.verdict, judged.facts["rows"], judged.facts["known"]) == (Verdict.ACCEPTED, [], 1)
+    assert (verdict_of(judged.findings), judged.rows, judged.known) == (Verdict.ACCEPTED, [], 1)
 
 
 def test_many_rows_left_out_are_told_in_one_screen_and_refuse_nothing() -> None:
     judged = answered(GOOD + "CAUCE3,rechazada,2026-11-23,,10.00,x\n" * 50)
-    assert judged.verdict == Verdict.REVIEW and len(judged.findings) == bank_files.MAX_SHOWN + 2
+    assert verdict_of(judged.findings) == Verdict.REVIEW and len(judged.findings) == bank_files.MAX_SHOWN + 2
 
 
 def answered(text: str):
@@ -218,4 +223,4 @@ def answered(text: str):
         "CAUCE5": {"amount": "30.00", "state": "returned", "paid_on": "2026-11-23"},
         "CAUCE6": {"amount": "40.00", "state": "paid", "paid_on": "2026-11-24"},
     }
-    return bank_files.check((HEAD + text).encode(), CONTEXT | {"transfers": CONTEXT["transfers"] | more})
+    return judge(text, CONTEXT | {"transfers": CONTEXT["transfers"] | more})

@@ -131,7 +131,7 @@ def test_the_same_row_twice_changes_nothing(doctor, people) -> None:
         row = (transfer, word, "Cuenta cancelada")
         said = answer(batch, [row], more="" if word == "pagada" else "\n")
         result = services.read_bank_result(batch=batch, upload=said, by=batch.prepared_by, at=NOW)
-        assert (result.rows, result.file.facts["known"]) == (0, 1)
+        assert (len(result.told), result.run.unchanged) == (0, 1)
         services.import_bank_result(result=result, by=batch.prepared_by, at=NOW)
     assert (LedgerTransaction.objects.count(), Notice.objects.count(), BankAccount.objects.get().round) == before
     assert invariants.faults() == []
@@ -282,7 +282,7 @@ def test_the_screen_of_a_batch_long_posted_takes_the_return_and_names_it(doctor,
     assert read.status_code == 302, text(read)
     page = text(preparer.get(read["Location"]))
     assert "Devueltas después de pagadas" in page and "1 por $900.00" in page and "a revisión" in page
-    assert post(preparer, "bank_result", batch.pk, BankResult.objects.latest("read_at").pk).status_code == 302
+    assert post(preparer, "bank_result", batch.pk, BankResult.objects.latest("run__read_at").pk).status_code == 302
     shown = text(preparer.get(reverse("treasury:batch", args=[batch.pk])))
     assert "Devuelta después de pagada" in shown and "Cuenta cancelada" in shown
     csv = b"".join(browser(people.auditor).get(reverse("treasury:batches"), {"formato": "csv"}).streaming_content)

@@ -105,7 +105,7 @@ def test_mo_06_the_bank_cannot_answer_for_a_transfer_that_left_the_batch(doctor)
         services.read_bank_result(upload=answered(batch, [(stays, "pagada"), (left, "pagada")]), **said)
     assert refused.value.code == "result_rejected"
     assert "no es de este lote" in refused.value.findings[0].message
-    assert services.read_bank_result(upload=answered(batch, [(stays, "pagada")]), **said).rows == 1
+    assert services.read_bank_result(upload=answered(batch, [(stays, "pagada")]), **said).run.rows == 1
 
 
 def test_mo_04_an_answer_is_applied_once_and_each_download_is_told_apart(doctor) -> None:

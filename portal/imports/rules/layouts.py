@@ -71,6 +71,7 @@ class Read:
     foreign: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)  # cells by sheet row, of `without_secret`
+    rest: Mapping[int, Mapping[str, Any]] = field(default_factory=dict, repr=False)  # cells of the wrong rows, by row
 
     @classmethod
     def of(cls, values: Iterable[Any]) -> Read:
@@ -90,12 +91,16 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What would become of readable rows: new ones, how many stand already or are left out, errors of the others."""
+    """What would become of readable rows: new ones, how many stand already or are left out, errors of the others.
+
+    `refusal` says why the file as a whole is not even kept; whoever applies one that was kept does not ask it.
+    """
 
     new: tuple[Item, ...] = ()
     unchanged: int = 0
     skipped: int = 0
     errors: tuple[RowError, ...] = ()
+    refusal: RuleBroken | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +196,7 @@ class Layout:
                 RowError(one.row, one.field, one.code, one.message, places[one.row])
                 for one in sorted(errors, key=self._place)
             ),
+            rest={row.number: row.cells for row in table.rows if row.number in wrong},
         )
 
     def read_rows(self, raw: Sequence[Any]) -> Read:

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from portal import ids
 from portal.access import Permission
+from portal.imports import rules as imported
 from portal.treasury import labels, registry, rules
 from portal.treasury.models.fields import money, whole_clp
 from portal.vault import EncryptedTextField
@@ -284,28 +285,37 @@ class BankFile(models.Model):
         return f"{self.number:06d}"
 
 
+class BankResultQuerySet(models.QuerySet["BankResult"]):
+    """Bank answers by what became of them."""
+
+    def applied(self) -> BankResultQuerySet:
+        """Those whose rows were settled."""
+        return self.filter(run__state="applied")
+
+
 class BankResult(models.Model):
-    """What the bank answered, read first and applied by a second act; the same bytes count once per batch."""
+    """What the bank answered of a batch, read first and applied by a second act; file, counts and who are its import's.
+
+    `told` are the rows to apply as they were read (`bank_files.Answer`), `sums` their counts and totals.
+    """
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    run = models.OneToOneField("imports.ImportRun", on_delete=models.PROTECT, related_name="bank_result")
     batch = models.ForeignKey(PaymentBatch, on_delete=models.PROTECT, related_name="results")
-    file = models.ForeignKey("papers.StoredFile", on_delete=models.PROTECT, related_name="+")
-    sha256 = models.CharField(max_length=64)
-    rows = models.PositiveIntegerField()
-    read_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
-    read_at = models.DateTimeField()
-    imported_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    imported_at = models.DateTimeField(null=True, blank=True)
+    told = models.JSONField(default=list)
+    sums = models.JSONField()
 
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["batch", "sha256"], name="one_import_per_file"),
-            models.CheckConstraint(
-                condition=Q(imported_by=None, imported_at=None)
-                | Q(imported_by__isnull=False, imported_at__isnull=False),
-                name="result_imported_who_and_when",
-            ),
-        ]
+    objects = BankResultQuerySet.as_manager()
 
     def __str__(self) -> str:
-        return self.sha256[:12]
+        return self.run.sha256[:12]
+
+    @property
+    def label(self) -> str:
+        """Where its import stands, in words."""
+        return imported.RUN.label(self.run.state)
+
+    @property
+    def tone(self) -> str:
+        """The colour of that."""
+        return imported.RUN.tone(self.run.state)

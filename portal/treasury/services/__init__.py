@@ -8,7 +8,17 @@ from portal.treasury.services.accounts import (
     submit_account,
     undo_account_decision,
 )
-from portal.treasury.services.bank import export_bank_file, import_bank_result, note_download, read_bank_result
+from portal.treasury.services.bank import (
+    ANSWERS,
+    apply_answer,
+    export_bank_file,
+    find_answered,
+    import_bank_result,
+    judge_answer,
+    note_answer,
+    note_download,
+    read_bank_result,
+)
 from portal.treasury.services.batches import approve_batch, cancel_batch, prepare_batch
 from portal.treasury.services.changes import cancel_change
 from portal.treasury.services.ledger import post_entry, reverse_entry

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import Max
 
 from portal import clock
 from portal.design import dates
-from portal.errors import Conflict, RuleBroken, Verdict
+from portal.errors import Conflict, RuleBroken
 from portal.history.services import record
-from portal.imports.rules.tables import TABLE_KINDS
+from portal.imports import services as imports
+from portal.imports.rules.layouts import Item, Judged, Read
 from portal.money import format_money
 from portal.papers import services as papers
+from portal.people.models import Party
 from portal.treasury import bank_files, registry, rules
 from portal.treasury.models import BankFile, BankResult, Payable, PaymentBatch, Transfer
 from portal.treasury.selectors import PAYMENT, folios_of, payees, stopped_transfers
@@ -27,6 +30,10 @@ from portal.treasury.services.returns import take_back
 from portal.treasury.services.telling import tell_people_paid
 from portal.vault import blind_index
 
+if TYPE_CHECKING:
+    from portal.imports.models import ImportRun
+
+ANSWERS = "treasury.bank_answers"
 State = rules.BatchState
 
 
@@ -116,33 +123,47 @@ def note_download(*, bank_file: BankFile, by: Any, at: datetime) -> BankFile:
 
 
 def read_bank_result(*, batch: PaymentBatch, upload: Any, by: Any, at: datetime) -> BankResult:
-    """Judge a bank answer and keep it, without applying it; the same bytes again give the result that stands.
+    """Import a bank answer without applying it: judged and kept; the same bytes again give the result that stands.
 
     Raises RuleBroken with one finding a refused row (422, nothing stored).
     """
-    rules.check_is_preparer(by=by.pk, preparer=batch.prepared_by_id)
-    if batch.state not in {State.EXPORTED, State.POSTED}:
-        raise Conflict("Descarga primero el archivo para el banco; después sube su respuesta.", code="not_exported")
-    examined = papers.examine_upload(
-        upload=upload,
-        kinds={*TABLE_KINDS},
-        check="portal.treasury.bank_files.check",
-        context=_result_context(batch, at=at),
+    rules.check_takes_answer(state=State(batch.state), by=by.pk, preparer=batch.prepared_by_id)
+    run = imports.read_file(
+        kind=ANSWERS, sender=_account_holder(), subject_id=str(batch.pk), upload=upload, declared=None, by=by, at=at
     )
-    if examined.verdict == Verdict.REJECTED:
-        raise RuleBroken(
-            "La respuesta del banco no se puede aplicar y no cambió nada. Abajo está cada renglón por corregir.",
-            code="result_rejected",
-            field="result",
-            findings=examined.findings,
-        )
-    return _keep_result(batch=batch, examined=examined, by=by, at=at)
+    return BankResult.objects.select_related("run__file", "run__read_by", "batch").get(run=run)
 
 
-def _result_context(batch: PaymentBatch, *, at: datetime) -> dict[str, Any]:
-    """What the examiner compares a bank answer with; no CLABE among it."""
+def _account_holder() -> Party:
+    """Whose account the bank answers for: whoever runs this installation."""
+    return Party.objects.get(is_operator=True)
+
+
+def find_answered(word: str, user: Any) -> tuple[Party, str]:
+    """Whose account pays, and the id of the batch with this folio, for its preparer. Raises RuleBroken."""
+    batch = PaymentBatch.objects.visible_to(user).filter(folio=word.strip().upper()).first()
+    if batch is None:
+        raise RuleBroken(f"Ningún lote tiene el folio {word}. Cópialo de su página.", code="no_batch")
+    rules.check_takes_answer(state=State(batch.state), by=user.pk, preparer=batch.prepared_by_id)
+    return _account_holder(), str(batch.pk)
+
+
+def judge_answer(*, sender: Party, subject_id: str, read: Read, on: date) -> Judged:
+    """What a bank answer does to its batch as it stands now, row by row, and why it would not be kept (MO-09).
+
+    Holds the treasury until the transaction ends, so that what was judged is what is applied.
+    """
+    del sender
+    hold_treasury()
+    batch = PaymentBatch.objects.get(pk=subject_id)
+    answer = bank_files.judge(read, _answer_context(batch, on=on))
+    return Judged(answer.items, answer.known, errors=answer.errors, refusal=answer.refusal)
+
+
+def _answer_context(batch: PaymentBatch, *, on: date) -> dict[str, Any]:
+    """What a bank answer is compared with; no CLABE among it."""
     rows = batch.transfers.exclude(state=rules.TransferState.WITHDRAWN).order_by("number")
-    locked_on = clock.date_in(batch.locked_at) if batch.locked_at else clock.date_in(at)
+    locked_on = clock.date_in(batch.locked_at) if batch.locked_at else on
     return {
         "transfers": {
             row.tracking: {
@@ -153,45 +174,48 @@ def _result_context(batch: PaymentBatch, *, at: datetime) -> dict[str, Any]:
             for row in rows
         },
         "locked_on": locked_on.isoformat(),
-        "on": clock.date_in(at).isoformat(),
+        "on": on.isoformat(),
         "currency": batch.currency,
     }
 
 
-@transaction.atomic
-def _keep_result(*, batch: PaymentBatch, examined: Any, by: Any, at: datetime) -> BankResult:
-    hold_treasury()
-    sha256 = examined.upload.sha256
-    existing = BankResult.objects.filter(batch=batch, sha256=sha256).first()
-    if existing is not None:
-        return existing
-    file = papers.store_upload(examined=examined, purpose="bank-result", party=None, by=by, at=at)
-    result = BankResult.objects.create(
-        batch=batch, file=file, sha256=sha256, rows=len(examined.facts["rows"]), read_by=by, read_at=at
+def note_answer(*, run: ImportRun, judged: Judged, by: Any, at: datetime) -> None:
+    """Keep what a bank answer that was read says of each transfer; its file and counts are the run's."""
+    told = [item.value for item in judged.new]
+    said = {"told": told, "sums": bank_files.sums_of(told)}
+    result, made = BankResult.objects.update_or_create(
+        run=run, defaults=said, create_defaults=said | {"batch_id": run.subject_id}
     )
-    record(
-        action="treasury.bank_result_read",
-        subject=batch,
-        by=by,
-        at=at,
-        details={"sha256": sha256, **examined.facts["sums"]},
-    )
-    return result
+    if made:
+        record(
+            action="treasury.bank_result_read",
+            subject=result.batch,
+            by=by,
+            at=at,
+            details={"sha256": run.sha256, **result.sums},
+        )
 
 
-@transaction.atomic
 def import_bank_result(*, result: BankResult, by: Any, at: datetime) -> PaymentBatch:
     """Apply a bank answer that was read: entries, payables, advices and notices, all or nothing, once.
 
     Rows whose transfer was answered meanwhile are skipped; those that say something else are counted as left out.
     """
-    hold_treasury()
-    batch = PaymentBatch.objects.select_for_update().get(pk=result.batch_id)
-    result = BankResult.objects.select_for_update(of=("self",)).select_related("file").get(pk=result.pk)
+    rules.check_is_preparer(by=by.pk, preparer=result.batch.prepared_by_id)
+    try:
+        imports.apply_run(run=result.run, by=by, at=at)
+    except Conflict:
+        if not BankResult.objects.applied().filter(pk=result.pk).exists():
+            raise
+    return PaymentBatch.objects.get(pk=result.batch_id)
+
+
+def apply_answer(*, run: ImportRun, judged: Judged, items: Sequence[Item], by: Any, at: datetime) -> None:
+    """Settle each transfer that an answer tells of, in the order it was judged, and close the batch when all are."""
+    del items
+    batch = PaymentBatch.objects.select_for_update().get(pk=run.subject_id)
     rules.check_is_preparer(by=by.pk, preparer=batch.prepared_by_id)
-    if result.imported_at is not None:
-        return batch
-    rows = result.file.facts["rows"]
+    rows = [item.value for item in judged.new]
     transfers = {
         transfer.tracking: transfer
         for transfer in Transfer.objects.select_for_update(of=("self",))
@@ -199,9 +223,8 @@ def import_bank_result(*, result: BankResult, by: Any, at: datetime) -> PaymentB
         .filter(batch=batch, tracking__in=[row["tracking"] for row in rows])
         .order_by("pk")
     }
-    applied = [_settle(transfers[row["tracking"]], row, by=by, at=at) for row in rows]
-    result.imported_by, result.imported_at = by, at
-    result.save(update_fields=["imported_by", "imported_at"])
+    for row in rows:
+        _settle(transfers[row["tracking"]], row, by=by, at=at)
     _close(batch, by=by, at=at)
     record(
         action="treasury.bank_result_imported",
@@ -209,26 +232,18 @@ def import_bank_result(*, result: BankResult, by: Any, at: datetime) -> PaymentB
         by=by,
         at=at,
         details={
-            "sha256": result.sha256,
+            "sha256": run.sha256,
             "state": str(batch.state),
-            **result.file.facts["sums"],
-            "left_out": applied.count(False),
+            **bank_files.sums_of(rows),
+            "left_out": run.wrong,
         },
     )
-    return batch
 
 
-def _settle(transfer: Transfer, row: dict[str, str], *, by: Any, at: datetime) -> bool:
-    """Apply one row to its transfer as it stands now; False when it contradicts what was answered since it was read."""
-    state = rules.TransferState(transfer.state)
-    try:
-        target = rules.answered(state=state, said=rules.TransferState(row.get("said", row["outcome"])))
-    except Conflict:
-        return False
-    if target is not None:
-        acts = {rules.TransferState.PAID: _pay, rules.TransferState.REJECTED: _send_back}
-        acts.get(target, take_back)(transfer=transfer, row=row, by=by, at=at)
-    return True
+def _settle(transfer: Transfer, row: dict[str, str], *, by: Any, at: datetime) -> None:
+    acts = {rules.TransferState.PAID: _pay, rules.TransferState.REJECTED: _send_back}
+    act = acts.get(rules.TransferState(row["outcome"]), take_back)
+    act(transfer=transfer, row=row, by=by, at=at)
 
 
 def _pay(*, transfer: Transfer, row: dict[str, str], by: Any, at: datetime) -> None:

@@ -71,11 +71,15 @@ def read_result(request: HttpRequest, pk: UUID) -> HttpResponse:
         return batch_page(
             request, shown, result=form, findings=labels.errors_first(refusal.findings), status=refusal.status
         )
+    if result.run.headings:
+        return redirect("imports:run", pk=result.run_id)
     return redirect("treasury:bank_result", pk=pk, result=result.pk)
 
 
 def _read(request: HttpRequest, pk: UUID, result: UUID) -> BankResult:
-    return get_object_or_404(BankResult.objects.select_related("file", "batch"), pk=result, batch=_visible(request, pk))
+    return get_object_or_404(
+        BankResult.objects.select_related("run__file", "run__read_by", "batch"), pk=result, batch=_visible(request, pk)
+    )
 
 
 def _import_question(request: HttpRequest, pk: UUID, result: UUID) -> Question:
@@ -107,7 +111,8 @@ def bank_result(request: HttpRequest, pk: UUID, result: UUID) -> HttpResponse:
             "result": read,
             "answer": answer,
             "applying": questions.import_result(read),
-            "sums": read.file.facts["sums"],
+            "sums": read.sums,
+            "run": read.run,
             "refusal": refusal,
             "crumbs": [
                 ("Pagos", reverse("treasury:batches")),

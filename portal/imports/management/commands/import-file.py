@@ -28,7 +28,8 @@ class Command(BaseCommand):
         """Kind, file, whose it is, who imports it, and what the sender announces."""
         parser.add_argument("kind", help="qué se importa, por ejemplo billing.orders")
         parser.add_argument("file", type=Path, help="el CSV o TSV")
-        parser.add_argument("--sender", required=True, help="RFC de quien manda el archivo")
+        parser.add_argument("--sender", default="", help="RFC de quien manda el archivo")
+        parser.add_argument("--subject", default="", help="de qué trata, por ejemplo el folio del lote que se contesta")
         parser.add_argument("--by", required=True, help="correo de la persona que lo importa")
         parser.add_argument("--total", action="append", default=[], help="total anunciado, por ejemplo rows=3")
         parser.add_argument("--dry-run", action="store_true", help="solo lo lee y lo juzga: no guarda nada")
@@ -37,11 +38,13 @@ class Command(BaseCommand):
         """Import or judge, and tell; fails with the cause when nothing entered."""
         at, by = clock.now(), _person(options["by"])
         spec = _spec(options["kind"], by)
-        sender, file = _sender(options["sender"]), options["file"]
+        file = options["file"]
         try:
+            sender, subject_id = _whose(spec, options["sender"], options["subject"], by)
             content = file.read_bytes()
             declared = _totals(spec, options["total"])
-            asked: dict[str, Any] = {"kind": spec.kind, "sender": sender, "declared": declared, "by": by, "at": at}
+            asked: dict[str, Any] = {"kind": spec.kind, "sender": sender, "subject_id": subject_id}
+            asked |= {"declared": declared, "by": by, "at": at}
             if options["dry_run"]:
                 run = services.judge_file(content=content, name=file.name, **asked)
             else:
@@ -52,7 +55,7 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"No se puede leer {file}: {error.strerror}.") from error
         except RuleBroken as error:
-            raise CommandError(error.message) from error
+            raise CommandError("\n".join([error.message, *(one.message for one in error.findings)])) from error
         self.stdout.write(json.dumps(_told(run), ensure_ascii=False))
 
 
@@ -68,6 +71,15 @@ def _spec(kind: str, by: User) -> ImportSpec:
     if kind not in known:
         raise CommandError(f"{by.email} no puede importar «{kind}». Puede: {', '.join(sorted(known)) or 'nada'}.")
     return registry.spec_of(kind)
+
+
+def _whose(spec: ImportSpec, rfc: str, subject: str, by: User) -> tuple[Party, str]:
+    """Who sends the file, and the id of what it is about where its kind is about one thing."""
+    if spec.find:
+        if not subject:
+            raise CommandError("Falta --subject: di de qué trata el archivo.")
+        return spec.find(subject, by)
+    return _sender(rfc), ""
 
 
 def _sender(rfc: str) -> Party:
