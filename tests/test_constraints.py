@@ -312,6 +312,7 @@ BREAKERS: dict[str, Breaker] = {
     "entry_does_not_reverse_itself": Breaker(entry, itself("reverses_id")),
     # treasury: batches, transfers, answers of the bank (MO-05, MO-09)
     "payable_state_known": changed(payable, state="lost", without=("payable_scheduled_with_transfer",)),
+    "payable_cancelled_says_why": changed(payable, state="cancelled", cancelled_at=NOW),
     "batch_state_known": changed(batch, state="lost", without=("batch_locked_by_state",)),
     "batch_folio_at_lock": changed(batch, folio="LP-2020-000001"),
     "batch_cancelled_who_and_when": changed(batch, cancelled_at=NOW, without=("batch_cancelled_says_why",)),

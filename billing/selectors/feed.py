@@ -27,7 +27,8 @@ def entries(user: User, on: date) -> Iterator[Entry]:
     for due in dues.order_by("due_on", "pk")[:MOST]:
         page = reverse("billing:payment", args=[due.invoice.transfer_id])
         yield Entry(str(due.pk), due.due_on, f"Complemento de pago de {due.invoice.folio}", page, due.sequence)
-    owed = Payable.objects.filter(kind="invoice", party__in=mine).exclude(state=PayableState.PAID)
+    settled = [PayableState.PAID, PayableState.CANCELLED]
+    owed = Payable.objects.filter(kind="invoice", party__in=mine).exclude(state__in=settled)
     for payable in owed.order_by("due_on", "pk")[:MOST]:
         page = reverse("billing:invoice", args=[payable.reference])
         yield Entry(str(payable.pk), payable.due_on, f"Depósito de {payable.reference}, a más tardar", page)

@@ -13,6 +13,7 @@ from portal.money import format_money, format_rate
 from portal.rulebook import rules as rulebook_rules
 from portal.rulebook import selectors as rulebook
 from portal.treasury.models import Payable
+from portal.treasury.rules import PayableState
 
 COMPONENT_LABELS = {"ISR": "ISR retenido", "LOCAL": "Impuesto cedular retenido"}
 
@@ -57,7 +58,8 @@ def complement_due(invoice: Invoice) -> dict[str, Any]:
 
 def payment_due(invoice: Invoice) -> dict[str, Any]:
     """Why an accepted invoice is to be paid by its date; {} when nothing is owed."""
-    payable = Payable.objects.filter(kind="invoice", subject_id=str(invoice.pk)).first()
+    owed = Payable.objects.exclude(state=PayableState.CANCELLED)
+    payable = owed.filter(kind="invoice", subject_id=str(invoice.pk)).first()
     if payable is None or invoice.decided_at is None:
         return {}
     return rulebook.explain_due(

@@ -298,8 +298,7 @@ def _check(
 ) -> None:
     """Whether this reviewer may take it to `target`: nobody decides their own. `missing`: said when no reason came."""
     rules.COMPLEMENT.check(complement.state, target)
-    own = by.grants.in_force(on=clock.date_in(at)).filter(party=complement.party_id).exists()
-    if own or complement.handed_in_by_id == by.pk:
+    if complement.handed_in_by_id == by.pk or people.acts_for(by, complement.party_id, on=clock.date_in(at)):
         raise RuleBroken("No puedes decidir un complemento tuyo. Lo verá otra persona.", code="own_complement")
     if missing and not reason.strip():
         raise RuleBroken(missing, code="no_reason", field="reason")

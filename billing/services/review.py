@@ -35,7 +35,7 @@ def _lock(invoice: Invoice) -> Invoice:
 def _check(invoice: Invoice, target: ReviewState, *, by: User, on: date) -> None:
     """Whether this reviewer may take it to `target` (nobody decides their own)."""
     rules.REVIEW.check(invoice.state, target)
-    if invoice.submitted_by_id == by.pk or by.grants.in_force(on=on).filter(party=invoice.party_id).exists():
+    if invoice.submitted_by_id == by.pk or people.acts_for(by, invoice.party_id, on=on):
         raise RuleBroken("No puedes revisar una factura tuya. La verá otra persona de revisión.", code="own_invoice")
 
 

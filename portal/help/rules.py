@@ -32,6 +32,12 @@ MESSAGE = Machine(
 )
 
 
+def check_not_own(*, own: bool) -> None:
+    """Nobody answers a message of their own, otherwise RuleBroken."""
+    if own:
+        raise RuleBroken("No puedes responder un mensaje tuyo. Lo responde otra persona.", code="own_message")
+
+
 def check_answer(answer: str) -> None:
     """An answer says something, otherwise RuleBroken."""
     if not answer.strip():

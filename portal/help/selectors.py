@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 
@@ -13,7 +13,11 @@ from portal.calendars.ics import Entry
 from portal.help import rules
 from portal.help.models import ContactMessage
 from portal.listing import OLDEST, Waiting
+from portal.people import selectors as people
 from portal.rulebook.selectors import explain_due
+
+if TYPE_CHECKING:
+    from portal.people.models import User
 
 MOST = 300
 
@@ -22,7 +26,7 @@ def waiting_for(user: Any) -> list[tuple[str, int, str]]:
     """What waits for this person: (label, how many, address); nothing for people who do not answer."""
     if Permission.ANSWER_CONTACTS not in user.permissions:
         return []
-    waiting = ContactMessage.objects.filter(state=rules.State.OPEN.value).count()
+    waiting = ContactMessage.objects.open().exclude(user=user).count()
     return [("Mensajes por contestar", waiting, f"{reverse('help:messages')}?estado={rules.State.OPEN}")]
 
 
@@ -32,8 +36,16 @@ def oldest_for(user: Any) -> list[Waiting]:
         return []
     return [
         Waiting(row.created_at, f"{rules.KINDS[row.kind]} {row.folio}", row.name, _page_of(row))
-        for row in ContactMessage.objects.open().order_by("created_at", "pk")[:OLDEST]
+        for row in ContactMessage.objects.open().exclude(user=user).order_by("created_at", "pk")[:OLDEST]
     ]
+
+
+def is_own(message: ContactMessage, user: User, *, on: date) -> bool:
+    """Whether a message is this person's own: they wrote it, or act for whoever did."""
+    if message.user is None:
+        return False
+    own = people.own_party(message.user)
+    return message.user == user or (own is not None and people.acts_for(user, own, on=on))
 
 
 def due_figure(message: ContactMessage) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from portal.calendars import rules as calendar_rules
 from portal.calendars import selectors as calendars
 from portal.clock import date_in
 from portal.folios.services import next_folio
-from portal.help import rules
+from portal.help import rules, selectors
 from portal.help.models import ContactMessage
 from portal.history.services import record
 from portal.notices.services import notify, write_to
@@ -57,8 +57,12 @@ def leave_message(
 
 @transaction.atomic
 def answer_message(*, message: ContactMessage, answer: str, by: User, at: datetime) -> ContactMessage:
-    """Answer a message once and tell who wrote it. Raises RuleBroken, or Conflict when it was answered before."""
+    """Answer a message once and tell who wrote it.
+
+    Raises RuleBroken for a message of one's own, Conflict when it was answered before.
+    """
     message = ContactMessage.objects.select_for_update().get(pk=message.pk)
+    rules.check_not_own(own=selectors.is_own(message, by, on=date_in(at)))
     rules.MESSAGE.check(message.state, rules.State.ANSWERED)
     rules.check_answer(answer)
     message.state, message.answer, message.answered_by, message.met_at = rules.State.ANSWERED.value, answer, by, at

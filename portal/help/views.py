@@ -90,6 +90,7 @@ def message(request: HttpRequest, folio: str) -> HttpResponse:
         ContactMessage.objects.visible_to(request.user).select_related("answered_by"), folio=folio
     )
     answers = may(request.user, P.ANSWER_CONTACTS)
+    own = answers and selectors.is_own(found, request.user, on=clock.today())
     form = AnswerForm(request.POST or None)
     if request.method == "POST" and not answers:
         raise Http404
@@ -109,7 +110,8 @@ def message(request: HttpRequest, folio: str) -> HttpResponse:
     shown = {
         "message": found,
         "form": form,
-        "can_answer": answers and found.state == rules.State.OPEN,
+        "can_answer": answers and not own and found.state == rules.State.OPEN,
+        "waits_for_another": own and found.state == rules.State.OPEN,
         "state": (rules.MESSAGE.label(found.state), rules.MESSAGE.tone(found.state)),
         "kind": rules.KINDS[found.kind],
         "due": selectors.due_figure(found),

@@ -10,7 +10,7 @@ from django.db.models import F, QuerySet
 from django.shortcuts import get_object_or_404
 
 from portal import clock, identifiers
-from portal.access import ROLE_LABELS, ROLES, Permission, Role
+from portal.access import ROLE_LABELS, ROLES, STAFF_ROLES, Permission, Role
 from portal.listing import OLDEST, Waiting
 from portal.people import registry, rules
 from portal.people.models import (
@@ -156,6 +156,28 @@ def assistants_of(party: Party, *, on: date) -> list[Grant]:
     withheld = Grant.objects.filter(party=party, is_withheld=True)
     grants = Grant.objects.in_force(on=on).filter(party=party, role=Role.PHYSICIAN_ASSISTANT) | withheld
     return list(grants.select_related("user").order_by("since", "pk"))
+
+
+def acting(*parties: Party | UUID, on: date | None) -> QuerySet[Grant]:
+    """Grants by which people act for any of these parties on a date, or ever did (None).
+
+    Whoever works at the desk for a party acts for nobody.
+    """
+    grants = Grant.objects.filter(party__in=parties).exclude(role__in=STAFF_ROLES)
+    return grants if on is None else grants.in_force(on=on)
+
+
+def acts_for(user: User, *parties: Party | UUID, on: date | None) -> bool:
+    """Whether a person acts for any of these parties on a date, or ever did (None): what is theirs is the person's own.
+
+    Every reviewer's decision asks it first: nobody decides about what is theirs (MO-05).
+    """
+    return acting(*parties, on=on).filter(user=user).exists()
+
+
+def parties_of(user: User) -> list[UUID]:
+    """The parties that a person acts for today; asks the database nothing that the request did not ask already."""
+    return [grant.party_id for grant in user.live_grants if grant.role not in STAFF_ROLES]
 
 
 def own_party(user: User, permission: Permission = Permission.MANAGE_OWN_ACCOUNT) -> Party | None:

@@ -12,6 +12,7 @@ from portal.access import Permission
 from portal.identifiers import mask
 from portal.listing import OLDEST, Waiting
 from portal.people import registry
+from portal.people import selectors as people
 from portal.people.models import Party, RfcProof
 from portal.proofs import rules
 from portal.proofs.models import RfcMove, RfcPaper
@@ -59,8 +60,7 @@ def papers_to_review(user: User) -> QuerySet[RfcPaper]:
     """Papers that wait for this reviewer: neither handed in by them nor of a party of theirs."""
     if Permission.REVIEW_ACCOUNTS not in user.permissions:
         return RfcPaper.objects.none()
-    own = [grant.party_id for grant in user.live_grants]
-    return RfcPaper.objects.in_review().exclude(handed_in_by=user).exclude(party__in=own)
+    return RfcPaper.objects.in_review().exclude(handed_in_by=user).exclude(party__in=people.parties_of(user))
 
 
 def open_moves() -> QuerySet[RfcMove]:

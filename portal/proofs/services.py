@@ -87,8 +87,7 @@ def _lock_paper(paper: RfcPaper, target: State, by: User, *, at: datetime) -> Rf
     """The paper, if this reviewer may take it to `target`: nobody judges their own (MO-05)."""
     paper = RfcPaper.objects.select_for_update(of=("self",)).select_related("party").get(pk=paper.pk)
     rules.PAPER.check(paper.state, target)
-    own = paper.party.grants.in_force(on=clock.date_in(at)).filter(user=by).exists()
-    if own or paper.handed_in_by_id == by.pk:
+    if paper.handed_in_by_id == by.pk or people.acts_for(by, paper.party, on=clock.date_in(at)):
         raise RuleBroken("No puedes revisar un documento tuyo. Lo verá otra persona de revisión.", code="own_paper")
     return paper
 
@@ -159,7 +158,7 @@ def ask_move(*, rfc: str, email: str, name: str, evidence: str, upload: Any, by:
 
 
 def _refuse_stakeholder(party: Party, by: User) -> None:
-    if party.grants.filter(user=by).exists():
+    if people.acts_for(by, party, on=None):
         raise RuleBroken("Tuviste permisos con ese RFC: lo pide y lo confirma otra persona.", code="own_rfc")
 
 

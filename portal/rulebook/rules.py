@@ -14,6 +14,7 @@ from uuid import UUID
 from portal.declared import Declared
 from portal.design import dates
 from portal.errors import Conflict, RuleBroken
+from portal.money import EXPONENT, format_money
 
 
 class SourceKind(StrEnum):
@@ -169,8 +170,15 @@ def _number_words(value: Any, unit: str) -> str:
     return f"{value} {unit}".strip()
 
 
+def _amount_words(value: Any, unit: str) -> str:
+    """In its currency's own form, without the sign: a rule names the currency."""
+    if unit in EXPONENT:
+        return format_money(Decimal(value), unit, code=True).replace("$", "")
+    return f"{Decimal(value):,.2f} {unit}".strip()
+
+
 WHOLE = ValueKind("whole", _whole, _number_words)
-AMOUNT = ValueKind("amount", _amount, lambda value, unit: f"{Decimal(value):,.2f} {unit}".strip())
+AMOUNT = ValueKind("amount", _amount, _amount_words)
 WHOLE_LIST = ValueKind("whole_list", _whole_list, lambda value, unit: f"{', '.join(map(str, value))} {unit}".strip())
 
 

@@ -24,6 +24,7 @@ ACTS: dict[str, str] = {
     "treasury.batch_shrunk": "Lote con una transferencia menos",
     "treasury.entry_posted": "Asiento contable",
     "treasury.entry_reversed": "Asiento revertido",
+    "treasury.payable_cancelled": "Cuenta por pagar cancelada",
     "treasury.payable_opened": "Cuenta por pagar abierta",
     "treasury.statement_kept": "Estado de cuenta guardado en espera de su CLABE",
 }

@@ -37,6 +37,11 @@ QUESTIONS: dict[str, str] = {
         LEFT JOIN treasury_transferitem i ON i.payable_id = p.id AND i.live
         LEFT JOIN treasury_transfer t ON t.id = i.transfer_id AND t.state = 'paid'
         GROUP BY p.id, p.state HAVING count(t.id) <> CASE WHEN p.state = 'paid' THEN 1 ELSE 0 END""",
+    "cancelled_payable_is_reversed": """
+        SELECT p.id::text FROM treasury_payable p
+        LEFT JOIN treasury_ledgertransaction e ON e.subject_type = p.subject_type AND e.subject_id = p.subject_id
+        LEFT JOIN treasury_ledgertransaction r ON r.reverses_id = e.id
+        WHERE p.state = 'cancelled' GROUP BY p.id HAVING count(r.id) = 0""",
     "transfer_is_the_sum_of_its_payables": """
         SELECT t.id::text FROM treasury_transfer t
         JOIN treasury_transferitem i ON i.transfer_id = t.id

@@ -86,18 +86,22 @@ ACCOUNT = Machine(
 
 
 class PayableState(StrEnum):
-    """The life of an amount owed; `rejected` = the bank sent it back and it waits for another batch."""
+    """The life of an amount owed; `rejected` = the bank sent it back and it waits for another batch; `cancelled` = its
+    reason is gone, and so it never was owed."""
 
     OPEN = "open"
     SCHEDULED = "scheduled"
     PAID = "paid"
     REJECTED = "rejected"
+    CANCELLED = "cancelled"
 
 
 PAYABLE = Machine(
     PayableState,
     {
-        PayableState.OPEN: Stand(label="Por pagar", tone="info", to=(PayableState.SCHEDULED,), ball=Ball.US),
+        PayableState.OPEN: Stand(
+            label="Por pagar", tone="info", to=(PayableState.SCHEDULED, PayableState.CANCELLED), ball=Ball.US
+        ),
         PayableState.SCHEDULED: Stand(
             label="En un lote",
             tone="info",
@@ -106,8 +110,12 @@ PAYABLE = Machine(
         ),
         PayableState.PAID: Stand(label="Pagado", tone="ok", to=(PayableState.OPEN,)),  # its transfer came back
         PayableState.REJECTED: Stand(
-            label="El banco lo rechazó", tone="error", to=(PayableState.SCHEDULED,), ball=Ball.US
+            label="El banco lo rechazó",
+            tone="error",
+            to=(PayableState.SCHEDULED, PayableState.CANCELLED),
+            ball=Ball.US,
         ),
+        PayableState.CANCELLED: Stand(label="Cancelado", tone="neutral"),
     },
     moved=BATCH_MOVED,
 )
@@ -227,7 +235,6 @@ def cannot_reverse_reversal() -> RuleBroken:
 
 # --- bank accounts -----------------------------------------------------------------------------------------------
 
-OWNER_ROLES = ("physician", "physician-assistant", "provider", "provider-cashier")
 FIRST_ACCOUNT_REVIEWS = 1
 CHANGE_REVIEWS = 2
 
@@ -300,10 +307,19 @@ def why_waits(*, validated_from: datetime | None, in_review: bool, at: datetime)
 
 # --- batches: three people (MO-05) -------------------------------------------------------------------------------
 
+# The rule that says, for each currency, above what total a batch needs two approvers. Pesos of Mexico came first.
+FOUR_EYES_LIMITS = {"MXN": "batch.four_eyes_limit", "CLP": "batch.four_eyes_limit_clp"}
+
 
 def approvals_needed(*, total: Decimal, limit: Decimal) -> int:
     """Two approvers when the total passes the limit, one up to and including it."""
     return 2 if total > limit else 1
+
+
+def check_not_paid(*, own: bool) -> None:
+    """Whom a batch pays, or who acts for them, neither prepares nor approves it."""
+    if own:
+        raise RuleBroken(OWN_PAYMENT, code="own_payment")
 
 
 def check_preparer(*, by: UUID, barred: Collection[UUID], what: str) -> None:
@@ -361,6 +377,12 @@ def check_takes_answer(*, state: BatchState, by: UUID, preparer: UUID) -> None:
         raise Conflict("Descarga primero el archivo para el banco; después sube su respuesta.", code="not_exported")
 
 
+CANNOT_CANCEL = (
+    "Este pago ya está en un lote o ya se hizo y no se cancela. "
+    "Si el lote todavía espera autorización, cancela primero el lote."
+)
+OWED_NO_MORE = "Lo que se debía por esto se canceló y no se vuelve a deber. Regístralo como un asunto nuevo."
+OWN_PAYMENT = "Uno de estos pagos es tuyo o de quien te encarga sus cobros: lo prepara y lo autoriza otra persona."
 DECISION_WAITS = (
     "{by} ya decidió y todavía lo puede deshacer. Espera un minuto y vuelve a abrir la página para ver cómo quedó."
 )

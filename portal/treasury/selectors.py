@@ -19,7 +19,7 @@ from portal.design import dates, undoing
 from portal.listing import OLDEST, Waiting
 from portal.money import format_money
 from portal.papers.models import StoredFile
-from portal.people.selectors import people_with
+from portal.people.selectors import parties_of, people_with
 from portal.rulebook.selectors import explain_kept
 from portal.states import Ball
 from portal.text import listed
@@ -41,6 +41,7 @@ STATEMENT = "bank-statement"
 """Purpose of a bank statement among the papers of its party."""
 PAYMENT = "payment"  # the kind of the entry that pays a transfer
 _KEPT_FOR = timedelta(hours=24)
+OWN = "Es un pago tuyo o de quien te encarga sus cobros: lo prepara otra persona"
 
 
 def kept_statement(*, party: Any, at: datetime) -> StoredFile | None:
@@ -238,7 +239,8 @@ def accounts_to_review(user: Any) -> QuerySet[BankAccount]:
         return BankAccount.objects.none()
     waiting = BankAccount.objects.to_review()
     mine = AccountReview.objects.filter(reviewer=user, round=F("account__round")).values("account")
-    return waiting.exclude(Q(submitted_by=user) | Q(captured_by=user)).exclude(pk__in=mine)
+    own = Q(submitted_by=user) | Q(captured_by=user) | Q(party__in=parties_of(user))
+    return waiting.exclude(own).exclude(pk__in=mine)
 
 
 # --- the books ---------------------------------------------------------------------------------------------------
@@ -330,7 +332,11 @@ def choices_for_batch(*, by: Any, at: datetime) -> tuple[list[Choice], list[Choi
 
 
 def _without_reviewed(ready: list[Choice], waiting: list[Choice], *, by: Any) -> tuple[list[Choice], list[Choice]]:
-    """Set aside what this person reviewed (MO-05); asked one by one only when the whole selection says so."""
+    """Set aside what is this person's own, and what they reviewed (MO-05): asked one by one only when the whole
+    selection says so."""
+    own = set(parties_of(by))
+    waiting += [Choice(row.payable, row.account, OWN) for row in ready if row.payable.party_id in own]
+    ready = [row for row in ready if row.payable.party_id not in own]
     if by.pk not in registry.barred_people([row.payable for row in ready]):
         return ready, waiting
     mine = {row.payable.pk for row in ready if by.pk in registry.barred_people([row.payable])}
@@ -425,6 +431,11 @@ def barred_from(batch: PaymentBatch) -> set[UUID]:
     return registry.barred_people(_paid_by(batch)) | set(batch.barred.values_list("user_id", flat=True))
 
 
+def paid_parties(batch: PaymentBatch) -> list[UUID]:
+    """Whom a batch pays."""
+    return list(batch.transfers.order_by("party_id").values_list("party_id", flat=True).distinct())
+
+
 def called(batch: PaymentBatch) -> str:
     """What a batch pays, in words: several of them."""
     return registry.called(_paid_by(batch))
@@ -473,6 +484,8 @@ def acts_on(batch: PaymentBatch, *, by: Any) -> Acts:
         why_not = rules.why_not_approve(
             by=by.pk, preparer=batch.prepared_by_id, barred=barred, earlier=earlier, what=called(batch)
         )
+        if not why_not and batch.transfers.filter(party__in=parties_of(by)).exists():
+            why_not = rules.OWN_PAYMENT
         approve = not why_not
     stopped, outside = stopped_transfers(batch), is_downloaded(batch)
     held = bool(stopped) and not outside
@@ -542,7 +555,8 @@ def batches_to_approve(user: Any) -> QuerySet[PaymentBatch]:
     # One subquery: two conditions of exclude() on a relation may be met by two different rows (a voided yes of theirs
     # and a live one of somebody else).
     said_yes = BatchApproval.objects.filter(approver=user, voided_at=None).values("batch")
-    return yours.exclude(barred__user=user).exclude(pk__in=said_yes)
+    own = Transfer.objects.filter(party__in=parties_of(user)).values("batch")
+    return yours.exclude(barred__user=user).exclude(pk__in=said_yes).exclude(pk__in=own)
 
 
 def _batch_line(batch: PaymentBatch) -> Waiting:

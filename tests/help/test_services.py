@@ -1,16 +1,19 @@
 """A message gets its folio, its day and one answer, and whoever wrote it is told where they can read it (S3.7)."""
 
 import pytest
+from django.urls import reverse
 
 from portal import clock
+from portal.access import Role
 from portal.calendars import rules as calendar_rules
 from portal.calendars import selectors as calendars
 from portal.errors import Conflict, RuleBroken
-from portal.help import rules, services
+from portal.help import rules, selectors, services
 from portal.help.models import ContactMessage
 from portal.history.models import AuditEvent
 from portal.notices.models import Notice
-from tests.factories.people import preparer, support
+from portal.people.models import Grant
+from tests.factories.people import own_party, physician, preparer, signed_in, support
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +55,21 @@ def test_somebody_signed_in_reads_it_on_the_portal_and_the_mail_says_only_the_fo
     assert {notice.kind for notice in told} == {"contact_received", "contact_answered"}
     assert all(notice.action_url.endswith(f"/{message.folio}/") for notice in told)
     assert not any("Ya salió." in notice.body for notice in told)
+
+
+def test_mo_05_nobody_answers_their_own_message_or_that_of_whom_they_act_for():
+    desk, helper, doctor = support(), support(), physician()
+    Grant.objects.create(user=helper, party=own_party(doctor), role=Role.PHYSICIAN_ASSISTANT, since=clock.today())
+    for writer, refused, other in ((desk, desk, helper), (doctor, helper, desk)):
+        message = left(by=writer)
+        page = reverse("help:message", args=[message.folio])
+        if refused == desk:
+            shown = signed_in(desk).get(page).content.decode()
+            assert "Lo responde otra persona" in shown and "Enviar respuesta" not in shown
+        assert (page in [row.href for row in selectors.oldest_for(refused)]) == (writer != refused)
+        with pytest.raises(RuleBroken, match="mensaje tuyo"):
+            services.answer_message(message=message, answer="Ya salió.", by=refused, at=clock.now())
+        services.answer_message(message=message, answer="Ya salió.", by=other, at=clock.now())
 
 
 def test_a_second_answer_changes_nothing_and_is_told_that_there_is_one():

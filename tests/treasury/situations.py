@@ -149,14 +149,14 @@ def validated(doctor: SimpleNamespace, at: datetime = NOW) -> BankAccount:
     return account
 
 
-def payable(doctor: SimpleNamespace, amount: str = "1000.00", at: datetime = NOW) -> Payable:
+def payable(doctor: SimpleNamespace, amount: str = "1000.00", at: datetime = NOW, *, currency: str = "MXN") -> Payable:
     """Something owed to a physician; the subject is a party of its own, so that each is another subject."""
     subject = Party.objects.create(kind="organisation", name="asunto", created_at=NOW)
     number = next(_number)
     return services.open_payable(
         party=doctor.party,
         amount=Decimal(amount),
-        currency="MXN",
+        currency=currency,
         kind="test",
         subject=subject,
         reference=f"FA-2026-{number:06d}",

@@ -11,7 +11,8 @@ from portal.access import Role
 from portal.errors import Conflict, RuleBroken
 from portal.history.models import AuditEvent
 from portal.notices.models import Notice
-from portal.treasury import selectors, services
+from portal.people.models import Grant, User
+from portal.treasury import rules, selectors, services
 from portal.treasury.models import BankAccount, Payable, PaymentBatch, TransferItem
 
 from . import situations as a
@@ -266,3 +267,44 @@ def test_who_reviewed_after_a_batch_was_prepared_is_told_before_they_press_the_b
     acts = selectors.acts_on(batch, by=people.approver)
     assert not acts.approve
     assert "quien revisa no autoriza" in acts.why_not
+
+
+def test_mo_05_nobody_prepares_or_approves_what_pays_them_or_whom_they_act_for(doctor, people) -> None:
+    a.validated(doctor)
+    other = a.physician("Juan Ortiz")
+    a.validated(other)
+    owed, else_ = a.payable(doctor), a.payable(other)
+    for who in (people.preparer, people.approver):
+        Grant.objects.create(user=who, party=doctor.party, role=Role.PHYSICIAN_ASSISTANT, since=TODAY)
+        people.__dict__.update({name: User.objects.get(pk=who.pk) for name, one in vars(people).items() if one == who})
+    ready, waiting = selectors.choices_for_batch(by=people.preparer, at=NOW)
+    assert ([row.payable for row in ready], [row.payable for row in waiting]) == ([else_], [owed])
+    assert waiting[0].wait.startswith("Es un pago tuyo")
+    with pytest.raises(RuleBroken, match="Uno de estos pagos es tuyo"):
+        prepare(people, owed, else_)
+    fresh = a.person("Otra que prepara", Role.PAYMENT_PREPARER)
+    batch = services.prepare_batch(payables=[owed, else_], by=fresh, at=NOW)
+    assert "desk/batch_waits" not in kinds(people.approver) and "desk/batch_waits" in kinds(people.second)
+    acts = selectors.acts_on(batch, by=people.approver)
+    assert (acts.approve, acts.why_not) == (False, rules.OWN_PAYMENT)
+    assert batch not in selectors.batches_to_approve(people.approver)
+    with pytest.raises(RuleBroken, match="Uno de estos pagos es tuyo") as refused:
+        approve(batch, people.approver)
+    assert refused.value.code == "own_payment"
+    assert batch in selectors.batches_to_approve(people.second)
+    assert approve(batch, people.second).state == "approved"
+
+
+def test_mo_05_the_limit_of_one_approver_is_of_each_currency(doctor, people) -> None:
+    a.validated(doctor)
+    for currency, amount, needed, rule in (
+        ("MXN", "500000.00", 1, "batch.four_eyes_limit v1 · operador"),
+        ("MXN", "500000.01", 2, "batch.four_eyes_limit v1 · operador"),
+        ("CLP", "25000000.00", 1, "batch.four_eyes_limit_clp v1 · operador"),
+        ("CLP", "25000001.00", 2, "batch.four_eyes_limit_clp v1 · operador"),
+    ):
+        owed = a.payable(doctor, amount, currency=currency)
+        batch = prepare(people, owed)
+        assert (batch.currency, batch.approvals_needed, batch.limit_rule) == (currency, needed, rule)
+        services.cancel_batch(batch=batch, reason="Otro", by=people.preparer, at=NOW)
+    assert set(rules.FOUR_EYES_LIMITS) == {code for code, _label in rules.CURRENCIES}

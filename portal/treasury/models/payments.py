@@ -57,6 +57,8 @@ class Payable(models.Model):
     opened_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     opened_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True, blank=True)
+    cancelled_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    cancelled_at = models.DateTimeField(null=True, blank=True)
 
     objects = PayableQuerySet.as_manager()
 
@@ -69,12 +71,17 @@ class Payable(models.Model):
             models.CheckConstraint(condition=Q(state__in=rules.PAYABLE.values), name="payable_state_known"),
             models.CheckConstraint(
                 condition=Q(state__in=["scheduled", "paid"], transfer__isnull=False)
-                | Q(state__in=["open", "rejected"], transfer=None),
+                | Q(state__in=["open", "rejected", "cancelled"], transfer=None),
                 name="payable_scheduled_with_transfer",
             ),
             models.CheckConstraint(
                 condition=Q(state="paid", paid_at__isnull=False) | (~Q(state="paid") & Q(paid_at=None)),
                 name="payable_paid_when",
+            ),
+            models.CheckConstraint(
+                condition=(Q(state="cancelled", cancelled_at__isnull=False) & ~Q(reason=""))
+                | (~Q(state="cancelled") & Q(cancelled_at=None, cancelled_by=None)),
+                name="payable_cancelled_says_why",
             ),
         ]
         indexes = [models.Index(fields=["state", "due_on"], name="payable_state_due")]

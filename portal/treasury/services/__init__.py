@@ -22,5 +22,5 @@ from portal.treasury.services.bank import (
 from portal.treasury.services.batches import approve_batch, cancel_batch, prepare_batch
 from portal.treasury.services.changes import cancel_change
 from portal.treasury.services.ledger import post_entry, reverse_entry
-from portal.treasury.services.locks import hold_transfer
-from portal.treasury.services.payables import open_payable
+from portal.treasury.services.locks import hold_transfer, hold_treasury
+from portal.treasury.services.payables import cancel_payable, open_payable

@@ -12,6 +12,7 @@ from portal.errors import RuleBroken
 from portal.history.services import record
 from portal.people import services as people
 from portal.people.models import RfcProof
+from portal.people.selectors import acts_for
 from portal.rulebook.rules import refer
 from portal.rulebook.selectors import rule_on
 from portal.treasury import registry, rules, selectors
@@ -252,8 +253,7 @@ def _check_review(account: BankAccount, *, decision: str, by: Any, at: datetime,
         reviewer=by.pk,
         submitter=account.submitted_by_id,
         earlier=set(account.reviews.filter(round=account.round).values_list("reviewer_id", flat=True)),
-        own_party=by.pk == account.captured_by_id
-        or by.grants.filter(party=account.party_id).in_force(on=clock.date_in(at)).with_any(rules.OWNER_ROLES).exists(),
+        own_party=by.pk == account.captured_by_id or acts_for(by, account.party_id, on=clock.date_in(at)),
     )
     return rules.check_reason(reason) if target == State.REJECTED else ""
 

@@ -12,16 +12,17 @@ from django.urls import reverse
 from portal import clock
 from portal.access import Permission
 from portal.notices.services import notify
-from portal.people.selectors import people_with
+from portal.people.selectors import acting, people_with
 from portal.treasury.models import PaymentBatch
-from portal.treasury.selectors import barred_from
+from portal.treasury.selectors import barred_from, paid_parties
 
 
 def ask_approvers(*, batch: PaymentBatch, at: datetime) -> None:
     """Everybody who may authorise this batch and has not yet: once when it is prepared, again when a yes is void."""
     people = set(people_with(Permission.APPROVE_PAYMENTS, on=clock.date_in(at)).values_list("pk", flat=True))
     said_yes = set(batch.approvals.filter(voided_at=None).values_list("approver_id", flat=True))
-    _tell(people - said_yes - barred_from(batch) - {batch.prepared_by_id}, batch, "waits", at=at)
+    paid = set(acting(*paid_parties(batch), on=clock.date_in(at)).values_list("user_id", flat=True))
+    _tell(people - said_yes - barred_from(batch) - paid - {batch.prepared_by_id}, batch, "waits", at=at)
 
 
 def tell_preparer(*, batch: PaymentBatch, what: str, by: Any, at: datetime) -> None:

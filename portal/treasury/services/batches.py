@@ -17,9 +17,10 @@ from portal.errors import Conflict, RuleBroken
 from portal.folios.services import next_folio, void_folio
 from portal.history.services import record
 from portal.ids import CODE_ALPHABET
+from portal.people.selectors import acts_for
 from portal.rulebook.rules import refer
 from portal.rulebook.selectors import rule_on
-from portal.treasury import registry, rules
+from portal.treasury import registry, rules, selectors
 from portal.treasury.models import (
     BankAccount,
     BatchApproval,
@@ -43,8 +44,8 @@ Group = tuple[BankAccount, list[Payable]]
 def prepare_batch(*, payables: Iterable[Payable], by: Any, at: datetime) -> PaymentBatch:
     """Put waiting payables into a new batch: one transfer per beneficiary account.
 
-    Raises RuleBroken when `by` reviewed one of them or currencies mix, Conflict when one no longer waits or its
-    account cannot be paid now.
+    Raises RuleBroken when one is their own or was reviewed by them, or currencies mix, Conflict when one no longer
+    waits or its account cannot be paid now.
     """
     hold_treasury()
     chosen = list(
@@ -54,11 +55,12 @@ def prepare_batch(*, payables: Iterable[Payable], by: Any, at: datetime) -> Paym
         .order_by("pk")
     )
     currency = rules.check_selection([(payable.currency, payable.state) for payable in chosen])
+    rules.check_not_paid(own=acts_for(by, *{payable.party_id for payable in chosen}, on=clock.date_in(at)))
     barred = registry.barred_people(chosen)
     rules.check_preparer(by=by.pk, barred=barred, what=registry.called(chosen))
     groups = _by_account(chosen, at=at)
     total = sum((payable.amount for payable in chosen), Decimal(0))
-    limit = rule_on("batch.four_eyes_limit", on=clock.date_in(at))
+    limit = rule_on(rules.FOUR_EYES_LIMITS[currency], on=clock.date_in(at))
     batch = PaymentBatch.objects.create(
         currency=currency,
         total=total,
@@ -143,13 +145,14 @@ def _tracking(at: datetime) -> str:
 def approve_batch(*, batch: PaymentBatch, total: Decimal, by: Any, at: datetime) -> PaymentBatch:
     """One person's yes to the total they read. The last one needed locks the batch and gives it its folio LP-….
 
-    Raises RuleBroken for its preparer or a reviewer of what it pays, Conflict when it moved on or its total is
-    no longer the one on the approver's screen.
+    Raises RuleBroken for its preparer, a reviewer of what it pays or whom it pays, Conflict when it moved on or its
+    total is no longer the one on the approver's screen.
     """
     hold_treasury()
     batch = PaymentBatch.objects.select_for_update().get(pk=batch.pk)
     rules.BATCH.check(batch.state, State.APPROVED)
     rules.check_same_total(seen=total, current=batch.total)
+    rules.check_not_paid(own=acts_for(by, *selectors.paid_parties(batch), on=clock.date_in(at)))
     approvers = set(batch.approvals.filter(voided_at=None).values_list("approver_id", flat=True))
     rules.check_approver(
         by=by.pk,
