@@ -196,3 +196,15 @@ def test_a_draft_is_replayed_by_whoever_knows_its_papers(monkeypatch):
     found = replay(rules.draft_of(a_rule(code="reminder.complement_days", value=[1])))
     assert (found.read, [line.label for line in found.changed], found.total) == (3, ["FA--3", "FA-2"], Decimal(-1))
     assert replay(rules.draft_of(a_rule())) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "unit", "said"),
+    [
+        ("batch.four_eyes_limit", "500000.00", "MXN", "500,000.00 MXN"),
+        ("batch.four_eyes_limit_clp", "25000000.00", "CLP", "25.000.000 CLP"),
+        ("amount.tolerance", "0.01", "", "0.01"),
+    ],
+)
+def test_mo_08_an_amount_is_written_as_its_currency_is(code, value, unit, said):
+    assert rules.describe_value(code, value, unit) == said
