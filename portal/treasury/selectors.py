@@ -479,13 +479,7 @@ def acts_on(batch: PaymentBatch, *, by: Any) -> Acts:
     prepares = mine and Permission.PREPARE_PAYMENTS in by.permissions
     approve, why_not = False, ""
     if state == rules.BatchState.PREPARED and Permission.APPROVE_PAYMENTS in by.permissions:
-        barred = barred_from(batch)
-        earlier = set(batch.approvals.filter(voided_at=None).values_list("approver_id", flat=True))
-        why_not = rules.why_not_approve(
-            by=by.pk, preparer=batch.prepared_by_id, barred=barred, earlier=earlier, what=called(batch)
-        )
-        if not why_not and batch.transfers.filter(party__in=parties_of(by)).exists():
-            why_not = rules.OWN_PAYMENT
+        why_not = _why_not_approve(batch, by)
         approve = not why_not
     stopped, outside = stopped_transfers(batch), is_downloaded(batch)
     held = bool(stopped) and not outside
@@ -501,6 +495,15 @@ def acts_on(batch: PaymentBatch, *, by: Any) -> Acts:
         download=prepares and state in {rules.BatchState.EXPORTED, rules.BatchState.POSTED} and not held,
         # Also of a batch long posted: what was paid may come back.
         upload=prepares and state in {rules.BatchState.EXPORTED, rules.BatchState.POSTED},
+    )
+
+
+def _why_not_approve(batch: PaymentBatch, by: Any) -> str:
+    if batch.transfers.filter(party__in=parties_of(by)).exists():
+        return rules.OWN_PAYMENT
+    earlier = set(batch.approvals.filter(voided_at=None).values_list("approver_id", flat=True))
+    return rules.why_not_approve(
+        by=by.pk, preparer=batch.prepared_by_id, barred=barred_from(batch), earlier=earlier, what=called(batch)
     )
 
 

@@ -48,12 +48,8 @@ def prepare_batch(*, payables: Iterable[Payable], by: Any, at: datetime) -> Paym
     waits or its account cannot be paid now.
     """
     hold_treasury()
-    chosen = list(
-        Payable.objects.select_for_update(of=("self",))
-        .select_related("party")
-        .filter(pk__in=[payable.pk for payable in payables])
-        .order_by("pk")
-    )
+    rows = Payable.objects.select_for_update(of=("self",)).select_related("party")
+    chosen = list(rows.filter(pk__in=[payable.pk for payable in payables]).order_by("pk"))
     currency = rules.check_selection([(payable.currency, payable.state) for payable in chosen])
     rules.check_not_paid(own=acts_for(by, *{payable.party_id for payable in chosen}, on=clock.date_in(at)))
     barred = registry.barred_people(chosen)
