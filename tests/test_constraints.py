@@ -362,7 +362,7 @@ BREAKERS: dict[str, Breaker] = {
     "token_expires_later": changed(token, expires_at=NOW),
     "token_has_a_scope": changed(token, scopes=[]),
     # papers: long lists
-    "export_is_csv_or_xlsx": changed(list_export, file="pdf"),
+    "export_file_known": changed(list_export, file="docx"),
     "export_is_made_whole": changed(list_export, made_at=NOW),
     # resume
     "one_kept_form_per_action": same(kept_form),

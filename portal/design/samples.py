@@ -131,7 +131,7 @@ def _table() -> dict[str, Any]:
         "count_label": "5 facturas",
         "caption": "Facturas: 5 facturas",
         "range_label": "1–5 de 12",
-        "files": [("CSV", "#csv"), ("Excel", "#xlsx")],
+        "files": [("CSV", "#csv"), ("Excel", "#xlsx"), ("PDF", "#pdf")],
     }
 
 

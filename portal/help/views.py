@@ -78,7 +78,7 @@ def guide(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(P.ANSWER_CONTACTS)
 @require_GET
 def message_list(request: HttpRequest) -> HttpResponseBase:
-    """Messages, newest first; as a file with `formato=csv` or `xlsx`."""
+    """Messages, newest first; as a file with `formato=csv`, `xlsx` or `pdf`."""
     return answer(request, MESSAGES, "help/messages.html")
 
 

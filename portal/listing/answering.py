@@ -27,11 +27,11 @@ def answer(
     status: int = 200,
     **parts: Any,
 ) -> HttpResponseBase:
-    """The list's page as `page` in `template`, or with `?formato=csv` or `xlsx` its file; `context` is for pages only.
+    """The list's page as `page` in `template`, or with `?formato=csv`, `xlsx` or `pdf` its file.
 
-    `parts` go to the listing's `rows`. Where the list stands on the page of another act, `address` is its own: filters,
-    pages and files lead there. Raises TooMany above 120 narrowed pages a minute of one person: a search may read far
-    more than it shows (OP-08).
+    `context` is for pages only. `parts` go to the listing's `rows`. Where the list stands on the page of another act,
+    `address` is its own: filters, pages and files lead there. Raises TooMany above 120 narrowed pages a minute of one
+    person: a search may read far more than it shows (OP-08).
     """
     asked = Selection(listing, request.user, request.GET, parts)
     wanted = request.GET.get(FORMAT, "")

@@ -99,7 +99,7 @@ class Page:
         return f"{self.listing.title}: {self.count_label}"
 
 
-FILES = (("CSV", "csv"), ("Excel", "xlsx"))
+FILES = (("CSV", "csv"), ("Excel", "xlsx"), ("PDF", "pdf"))
 
 
 def page(asked: Selection, *, address: str = "") -> Page:

@@ -11,20 +11,16 @@ import hashlib
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
+from collections.abc import Iterator, Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 
-from portal.design import dates
 from portal.listing import copying
 from portal.listing.columns import Column, Kind, Listing
-from portal.money import format_money
+from portal.listing.how import Told, how, sums
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_SHEET = 1_048_576  # rows that a spreadsheet opens, the heading included
@@ -50,15 +46,6 @@ _STYLES = f"""{_HEAD}<styleSheet {_MAIN}><numFmts count="2"><numFmt numFmtId="16
 _WIDTHS = {Kind.MONEY: 16, Kind.NUMBER: 12, Kind.DATE: 12, Kind.INSTANT: 17, Kind.STATE: 22}
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What the sheet «Cómo se obtuvo» says beside what is counted: filters in force as (label, text), when, by whom."""
-
-    filters: Sequence[tuple[str, str]]
-    at: datetime
-    by: str
-
-
 def xlsx_response(listing: Listing, queryset: QuerySet[Any], name: str, *, told: Told) -> StreamingHttpResponse:
     """The rows of a list as `name.xlsx`, in their order or the list's own. `queryset` is already filtered.
 
@@ -82,8 +69,8 @@ def workbook(listing: Listing, queryset: QuerySet[Any], *, told: Told) -> Iterat
         lines = view.copied(_copy(columns, question)) if question else iter(())
         for _part in rows.sheets(archive, lines):
             yield sink.taken()
-        sums = _sums(columns, question, view) if question else []
-        _write(archive, f"xl/worksheets/sheet{rows.sheet_count + 1}.xml", _how(listing, told, rows, sums))
+        added = sums(columns, question, view) if question else []
+        _write(archive, f"xl/worksheets/sheet{rows.sheet_count + 1}.xml", _how(listing, told, rows, added))
         for path, content in _frame(listing, rows.sheet_count).items():
             _write(archive, path, content)
     yield sink.taken()
@@ -212,24 +199,6 @@ def _text(value: bytes) -> bytes:
     return b"COALESCE('%s' || %s || '%s', '<c/>')" % (opening, clean, closing)
 
 
-def _sums(
-    columns: Sequence[Column], question: tuple[bytes, list[str]], view: copying.Snapshot
-) -> list[tuple[str, str]]:
-    """The sum of each column that has a total, one a currency, from the same rows."""
-    wanted, aliases = question
-    names = {alias: f"c{number}" for number, alias in enumerate(aliases)}
-    listed = ", ".join(names.values()).encode()
-    told = []
-    for column in (one for one in columns if one.total):
-        currency = names[column.currency_path] if column.currency_path else f"'{column.currency}'"
-        asked = f"SELECT {currency}, sum({names[column.alias]}) FROM (".encode() + wanted
-        for money, total in view.rows(asked + b") AS listed (%s) GROUP BY 1 ORDER BY 1" % listed):
-            if total is not None:
-                is_money = column.kind == Kind.MONEY
-                told.append((column.label, format_money(Decimal(total), money) if is_money else f"{total:,}"))
-    return told
-
-
 # --- the frame, written by Python ------------------------------------------------------------------------------------
 
 
@@ -262,18 +231,9 @@ def _told_cell(text: str, *, style: int = _PLAIN) -> str:
     return f'<c s="{style}" t="inlineStr"><is><t xml:space="preserve">{shown}</t></is></c>'
 
 
-def _how(listing: Listing, told: Told, rows: _Rows, sums: Iterable[tuple[str, str]]) -> str:
-    """What was asked and what came out, so that somebody else can ask the same."""
-    said = [
-        ("Lista", listing.title),
-        *(told.filters or [("Filtros", "ninguno: la lista entera")]),
-        ("Generado", f"{dates.instant(told.at)} (hora del centro de México)"),
-        ("Por", told.by),
-        ("Zona horaria", "la de cada renglón" if any(one.zone_path for one in listing.columns) else "centro de México"),
-        ("Renglones", f"{rows.count:,}"),
-        *((f"Suma de {label}", total) for label, total in sums),
-        ("SHA-256 de los renglones", rows.sha256),
-    ]
+def _how(listing: Listing, told: Told, rows: _Rows, added: Sequence[tuple[str, str]]) -> str:
+    """The sheet that says what was asked and what came out, so that somebody else can ask the same."""
+    said = how(listing, told, rows=rows.count, added=added, sha256=rows.sha256)
     lines = "".join(f"<row>{_told_cell(name, style=_BOLD)}{_told_cell(text)}</row>" for name, text in said)
     sizes = enumerate((30, 70), start=1)
     widths = "".join(f'<col min="{place}" max="{place}" width="{size}" customWidth="1"/>' for place, size in sizes)

@@ -145,7 +145,7 @@ class ListExport(Claimable):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(file__in=["csv", "xlsx"]), name="export_is_csv_or_xlsx"),
+            models.CheckConstraint(condition=Q(file__in=["csv", "xlsx", "pdf"]), name="export_file_known"),
             models.CheckConstraint(
                 condition=Q(made_at=None, made=None, keep_until=None)
                 | Q(made_at__isnull=False, keep_until__isnull=False, done_at__isnull=False, refused=""),
@@ -162,7 +162,7 @@ class ListExport(Claimable):
         return f"{self.title} ({self.get_file_display()})"
 
     def get_file_display(self) -> str:
-        """CSV or Excel."""
+        """CSV, Excel or PDF."""
         return Kind(self.file).label
 
 

@@ -100,7 +100,7 @@ def offer_export(request: HttpRequest, asked: Selection, file: str) -> HttpRespo
     shown = {
         "title": asked.listing.title,
         "file": kinds.LABELS[file],
-        "at_once": f"{AT_ONCE:,}",
+        "at_once": f"{AT_ONCE[file]:,}",
         "token": signing.dumps(told, salt=EXPORT_SALT, compress=True),
     }
     return render(request, "papers/export_offer.html", shown)

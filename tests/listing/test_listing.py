@@ -22,6 +22,7 @@ from portal.calendars.models import Calendar, Holiday
 from portal.listing import Column, Filters, Kind, Listing, as_json, from_day, paging, to_day, xlsx
 from portal.listing.cursor import read_cursor, write_cursor
 from portal.listing.export import csv_response
+from portal.listing.how import Told
 from portal.listing.selection import Selection
 from portal.people.models import User
 from tests.factories import people
@@ -29,7 +30,7 @@ from tests.factories import people
 pytestmark = pytest.mark.django_db
 
 FIRST = date(2000, 1, 1)
-TOLD = xlsx.Told(filters=[], at=datetime(2026, 11, 22, 16, 30, tzinfo=UTC), by="Ana")
+TOLD = Told(filters=[], at=datetime(2026, 11, 22, 16, 30, tzinfo=UTC), by="Ana")
 
 
 class HolidayFilter(Filters):
@@ -235,6 +236,7 @@ def test_filters_narrow_and_their_chips_take_them_back(calendar):
     assert [(name, "despues" in href, href[-12:]) for name, href in found.files] == [
         ("CSV", False, "&formato=csv"),
         ("Excel", False, "formato=xlsx"),
+        ("PDF", False, "&formato=pdf"),
     ]
 
 

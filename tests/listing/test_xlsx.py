@@ -19,10 +19,11 @@ from psycopg2.errors import DivisionByZero
 
 from portal.calendars.models import Holiday
 from portal.listing import Column, Kind, xlsx
+from portal.listing.how import Told
 from tests.listing.test_listing import FIRST, a_listing, holidays_of
 
 pytestmark = pytest.mark.django_db
-TOLD = xlsx.Told(filters=[("Nombre", "Día & <1>")], at=datetime(2026, 11, 22, 16, 30, tzinfo=UTC), by="Rebeca Ríos")
+TOLD = Told(filters=[("Nombre", "Día & <1>")], at=datetime(2026, 11, 22, 16, 30, tzinfo=UTC), by="Rebeca Ríos")
 DAY = Column("date", "Fecha", kind=Kind.DATE)
 NAME = Column("name", "Nombre")
 
@@ -147,7 +148,7 @@ def test_how_it_was_obtained_stands_beside_the_rows(calendar):
 
 
 def test_a_list_without_filters_says_so_and_one_without_rows_is_its_heading(calendar):
-    told = xlsx.Told(filters=[], at=TOLD.at, by="Ana")
+    told = Told(filters=[], at=TOLD.at, by="Ana")
     for nothing in (Holiday.objects.none(), Holiday.objects.filter(calendar=calendar)):
         book = opened(written(nothing, told=told))
         assert rows_of(book) == [["Fecha", "Nombre", "Calendario", "Estado"]]

@@ -13,6 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
+from pypdf import PdfReader
 
 from portal import clock, queue
 from portal.access import Role
@@ -31,7 +32,7 @@ PAGE = "/descargas/"
 
 @pytest.fixture(autouse=True)
 def three_are_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("portal.listing.export.AT_ONCE", 2)
+    monkeypatch.setattr("portal.listing.export.AT_ONCE", dict.fromkeys(("csv", "xlsx", "pdf"), 2))
 
 
 def offered(client: Client, query: str) -> str:
@@ -51,7 +52,7 @@ def asked_for(file: str = "csv", **more: Any) -> ListExport:
     return services.ask_export(**told, by=by, at=clock.now())
 
 
-@pytest.mark.parametrize("file", ["csv", "xlsx"])
+@pytest.mark.parametrize("file", ["csv", "xlsx", "pdf"])
 def test_a_long_list_is_asked_for_once_made_told_and_downloaded_by_who_asked_alone(
     file: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -81,6 +82,10 @@ def test_a_long_list_is_asked_for_once_made_told_and_downloaded_by_who_asked_alo
     assert answer["Content-Disposition"] == f'attachment; filename="personas.{file}"'
     if file == "csv":
         names = [line[1] for line in csv.reader(io.StringIO(content.decode("utf-8-sig")))]
+    elif file == "pdf":
+        told = re.sub(r"\s", "", PdfReader(io.BytesIO(content)).pages[0].extract_text())
+        names = re.findall("Nombre|EvaLong|AnaLong|AdaLong", told)
+        names = [re.sub("Long", " Long", name) for name in names][:4]  # its filter is told below
     else:
         names = [line[1] for line in load_workbook(io.BytesIO(content)).worksheets[0].iter_rows(values_only=True)]
     assert names == ["Nombre", "Eva Long", "Ana Long", "Ada Long"]
@@ -105,16 +110,25 @@ def test_what_was_offered_to_another_or_long_ago_or_never_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("why", "said"), [("permission", exports.NO_LONGER), ("list", exports.NO_LONGER), ("size", exports.TOO_LONG)]
+    ("why", "said"),
+    [
+        ("permission", exports.NO_LONGER),
+        ("list", exports.NO_LONGER),
+        ("size", exports.TOO_LONG),
+        ("pages", exports.TOO_LONG_PDF),
+    ],
 )
 def test_a_list_that_cannot_be_made_says_why_and_leaves_no_file(
     why: str, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    row = asked_for()
+    row = asked_for("pdf" if why == "pages" else "csv")
     if why == "permission":
         row.by.grants.all().delete()
     elif why == "list":
         ListExport.objects.update(listing="gone")
+    elif why == "pages":
+        monkeypatch.setattr(exports, "MOST_IN_PDF", 1)
+        people.a_person()
     else:
         monkeypatch.setattr(exports, "MOST", 10)
     assert tasks.make_exports() == 1

@@ -26,6 +26,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
+from pypdf import PdfReader
 
 from billing.models import ComplementDue, Invoice
 from config import matrix
@@ -127,7 +128,7 @@ def asked_of(page: Page, html: str) -> Iterator[dict[str, str]]:
     """What people ask of a list: nothing, each filter with a value that is there, one that is not, one that is wrong;
     the tabs that the page itself offers; what no list knows."""
     yield {}
-    yield {"nadie": "1", "formato": "pdf", "orden": "nadie"}
+    yield {"nadie": "1", "formato": "odt", "orden": "nadie"}
     sorting = [column.name for column in page.columns if column.sort]
     yield from ({"orden": asked} for asked in (*sorting[:1], *(f"-{name}" for name in sorting[-1:])))
     first = page.rows[0][0].text.split()[0] if page.rows else "nada"
@@ -158,7 +159,7 @@ def all_pages(place: Place, query: str) -> Iterator[Page]:
 
 def file_of(place: Place, asked: dict[str, str], wanted: str) -> bytes:
     answer = undone(place.client, "get", f"{place.path}?{urlencode({**asked, 'formato': wanted})}")
-    kind = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats"}[wanted]
+    kind = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats", "pdf": "application/pdf"}[wanted]
     assert answer.headers["Content-Type"].startswith(kind), (place, asked, answer.status_code)
     whole: bytes = answer.whole
     return whole
@@ -175,6 +176,31 @@ def in_xlsx(place: Place, asked: dict[str, str], columns: list[Column]) -> tuple
     kinds = [column.kind for column in columns]
     told = {str(row[0]): str(row[1]) for row in book.worksheets[-1].iter_rows(values_only=True)}
     return [list(head), *([_typed(*one) for one in zip(row, kinds, strict=True)] for row in rows)], told
+
+
+def not_in_pdf(place: Place, asked: dict[str, str], rows: list[list[Cell]], totals: dict[str, str]) -> list[str]:
+    """Rows of the page that do not follow one another in the PDF, and sums or a count that it does not tell.
+
+    Compared without blanks: a cell may be parted into lines.
+    """
+    reader = PdfReader(io.BytesIO(file_of(place, asked, "pdf")))
+    told = _bare("".join(page.extract_text() for page in reader.pages))
+    wanted = ["".join(cell.text for cell in row) for row in rows]
+    wanted += [
+        "Cómo se obtuvo",
+        f"Renglones{len(rows):,}",
+        *(f"Suma de {label}{total}" for label, total in totals.items()),
+    ]
+    wrong, at = [], 0
+    for line in map(_bare, wanted):
+        found = told.find(line, at)
+        wrong += [line] if found < 0 else []
+        at = max(at, found + len(line))
+    return wrong
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"\s", "", text)
 
 
 def _typed(value: Any, kind: str) -> str:
@@ -247,6 +273,7 @@ def differences(place: Place, asked: dict[str, str], *, spreadsheet: bool) -> tu
     if spreadsheet:
         forms["xlsx"], told = in_xlsx(place, asked, columns)
         wrong += [f"{asked}: {told} of {label}" for label in totals if told[f"Suma de {label}"] != totals[label]]
+        wrong += [f"{asked}: the PDF says otherwise {line}" for line in not_in_pdf(place, asked, seen, totals)]
         wrong += [] if told["Renglones"] == f"{len(seen):,}" else [f"{asked}: {told['Renglones']} rows are told"]
     for form, (head, *rows) in forms.items():
         if head != [column.label for column in columns] or len(rows) != len(seen):

@@ -11,7 +11,7 @@ from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-from portal.papers.renderer.fonts import static_fonts
+from portal.design.fonts import static_fonts
 
 ROOT = Path(__file__).resolve().parents[3]
 STATIC = ROOT / "static"

@@ -28,6 +28,10 @@ PURPOSE = "list-export"
 AT_A_TIME = 3  # that wait for one person
 MOST = 50 * 1024 * 1024
 NO_LONGER = "Ya no tienes permiso para ver esta lista."
+MOST_IN_PDF = 50_000  # rows: two thousand pages that nobody reads, set in memory
+TOO_LONG_PDF = (
+    "Un PDF lleva hasta 50,000 renglones. Pide la lista en Excel o CSV, o con un filtro, por ejemplo por fechas."
+)
 TOO_LONG = "El archivo pasa de 50 MB. Pide la lista con un filtro, por ejemplo por fechas, y en partes."
 
 
@@ -63,6 +67,9 @@ def make_export(*, export: ListExport, at: datetime) -> None:
     asked = Selection(found, export.by, QueryDict(export.asked), export.parts)
     export.rows = asked.rows.count()
     export.save(update_fields=["rows"])
+    if export.file == "pdf" and export.rows > MOST_IN_PDF:
+        _refuse(export, TOO_LONG_PDF, at=at)
+        return
     part = store.Part()
     try:
         note = _noting(export)
