@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import io
-from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 WEIGHTS = (400, 600)
 _LATIN, _SIGNS = range(0x250), range(0x2000, 0x2200)
+_POSTSCRIPT_NAME = 6  # a PDF tells faces apart by it
 _FEATURES = ["kern", "liga", "tnum", "mark", "ccmp", "calt"]
 
 
-@lru_cache(maxsize=1)
 def static_fonts() -> dict[int, bytes]:
-    """The typeface at each weight, cut out of the variable font once a process, not once a document."""
+    """The typeface at each weight, cut out of the variable font: seconds, so once a process or at set-up."""
     from fontTools.subset import Options, Subsetter  # after the renderer said from when its fonts are
     from fontTools.ttLib import TTFont
     from fontTools.varLib.instancer import instantiateVariableFont
@@ -29,7 +28,9 @@ def static_fonts() -> dict[int, bytes]:
     fonts = {}
     for weight in WEIGHTS:
         font = TTFont(io.BytesIO(latin), recalcTimestamp=False)
-        fonts[weight] = _saved(instantiateVariableFont(font, {"wght": weight}, inplace=True) or font)
+        face = instantiateVariableFont(font, {"wght": weight}, inplace=True) or font
+        face["name"].setName(f"HankenGrotesk-{weight}", _POSTSCRIPT_NAME, 3, 1, 0x409)
+        fonts[weight] = _saved(face)
     return fonts
 
 

@@ -14,6 +14,9 @@ from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
+from portal.design import fonts
+from portal.design.fonts import static_fonts
+
 HERE = Path(__file__).parent
 
 # Basic Latin, Latin-1, the Latin Extended-A letters of names, and the marks our screens write: – — ‘ ’ “ ” • … € − ≤ ≥
@@ -22,7 +25,10 @@ CHARACTERS += [0x20AC, 0x2212, 0x2264, 0x2265, 0x00D7, 0x2192]
 
 
 def make(target: Path) -> bool:
-    """Write css/cauce.css, js/cauce.js, js/htmx.js and fonts/hanken.woff2 below `target`; False when already so."""
+    """Write css/cauce.css, js/cauce.js, js/htmx.js and the fonts below `target`; False when already so.
+
+    `fonts/hanken.woff2` is the screens' face, `fonts/hanken-400.ttf` and `-600` those of a list as PDF.
+    """
     stamp = target / ".made"
     made_of = _fingerprint()
     if stamp.is_file() and stamp.read_text() == made_of:
@@ -31,6 +37,8 @@ def make(target: Path) -> bool:
     _write(target / "js" / "cauce.js", script().encode())
     _write(target / "js" / "htmx.js", files("django_htmx").joinpath("static/django_htmx/htmx-2.min.js").read_bytes())
     _write_font(target / "fonts" / "hanken.woff2")
+    for weight, face in static_fonts().items():
+        _write(target / "fonts" / f"hanken-{weight}.ttf", face)
     _write(stamp, made_of.encode())
     return True
 
@@ -62,7 +70,7 @@ def _without_traffic(text: str) -> str:
 
 def _fingerprint() -> str:
     digest = hashlib.sha256()
-    for path in [Path(__file__), *sources("css"), *sources("js")]:
+    for path in [Path(__file__), Path(str(fonts.__file__)), *sources("css"), *sources("js")]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     for package in ("django-htmx", "fontpkg-hanken-grotesk", "fonttools", "brotli"):
         digest.update(f"{package} {version(package)}\n".encode())

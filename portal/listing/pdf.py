@@ -13,6 +13,7 @@ from dataclasses import replace
 from functools import cache, partial
 from typing import Any
 
+from django.contrib.staticfiles import finders
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from reportlab.lib.colors import HexColor
@@ -24,7 +25,6 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import LongTable, SimpleDocTemplate, Spacer, Table, TableStyle
 
-from portal.design.fonts import static_fonts
 from portal.listing import copying
 from portal.listing.cells import writer
 from portal.listing.columns import Column, Kind, Listing
@@ -32,7 +32,7 @@ from portal.listing.how import Told, how, sums
 
 CONTENT_TYPE = "application/pdf"
 PLAIN, BOLD = "Hanken", "Hanken-Bold"
-_SIZE, _LEADING, _MARGIN, _PADDING = 7.5, 9.5, 12 * mm, 3
+_SIZE, _LEADING, _MARGIN, _PADDING, _FRAME = 7.5, 9.5, 12 * mm, 5, 6  # points; the last is reportlab's own
 _PAGE = landscape(letter)
 _WIDTH = _PAGE[0] - 2 * _MARGIN
 _TEXT, _QUIET, _LINE, _HEAD = HexColor("#10201e"), HexColor("#4d5f5c"), HexColor("#d5dcd9"), HexColor("#eef3f1")
@@ -65,8 +65,8 @@ def document(listing: Listing, queryset: QuerySet[Any], *, told: Told) -> bytes:
         title=listing.title,
         author="Cauce",
         lang="es",
-        leftMargin=_MARGIN,
-        rightMargin=_MARGIN,
+        leftMargin=_MARGIN - _FRAME,
+        rightMargin=_MARGIN - _FRAME,
         topMargin=_MARGIN + 10 * mm,
         bottomMargin=_MARGIN + 6 * mm,
     )
@@ -80,7 +80,7 @@ def document(listing: Listing, queryset: QuerySet[Any], *, told: Told) -> bytes:
 def _register() -> None:
     """The typeface, once a process."""
     for name, weight in ((PLAIN, 400), (BOLD, 600)):
-        pdfmetrics.registerFont(TTFont(name, io.BytesIO(static_fonts()[weight])))
+        pdfmetrics.registerFont(TTFont(name, finders.find(f"fonts/hanken-{weight}.ttf")))
 
 
 def _cells(columns: Sequence[Column], question: tuple[bytes, list[str]], view: copying.Snapshot) -> Iterator[list[str]]:
