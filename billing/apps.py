@@ -39,14 +39,17 @@ class BillingConfig(AppConfig):
         from billing import notices, shipped
         from billing.forms import SCHEME_FIELDS
         from billing.rules.schemes import WITHHOLDING
+        from billing.sign_up import SIGN_UP
         from portal.access import Permission
         from portal.folios.registry import register_prefix
         from portal.notices.registry import register_notices
+        from portal.people.registry import register_sign_up
         from portal.rulebook.registry import register_rules, register_value_kind
 
         register_value_kind(WITHHOLDING, SCHEME_FIELDS)
         register_rules(shipped.FAMILIES, shipped.RULES, ends_with_activation=shipped.ENDS_WITH_ACTIVATION)
         register_notices(notices.GROUP, notices.NOTICES, audience=[Permission.SEE_OWN_BILLING])
+        register_sign_up(SIGN_UP)
         register_prefix("FA", "factura")
         register_prefix("OC", "orden tradicional o quirúrgica")
 

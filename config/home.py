@@ -8,16 +8,15 @@ from django.views.decorators.http import require_safe
 
 from portal.access import Permission as P
 from portal.access import may, public
-
-# The first of these that a person may see is their home.
-HOMES: tuple[tuple[P, str], ...] = ((P.SEE_DESK, "desk:queue"), (P.SEE_OWN_BILLING, "billing:home"))
+from portal.people.rules import sign_ups_of
 
 
 @public("La portada se ve sin entrar; con sesión lleva al inicio de cada quien.")
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The front page for everybody, one's own home when signed in."""
-    for permission, name in HOMES:
-        if may(request.user, permission):
-            return redirect(name)
+    if may(request.user, P.SEE_DESK):
+        return redirect("desk:queue")
+    for way in sign_ups_of(getattr(request.user, "roles", ())):
+        return redirect(way.first_page)
     return render(request, "home/front.html")

@@ -132,6 +132,8 @@ ROLES: dict[Role, frozenset[Permission]] = {role: frozenset() for role in Role} 
 STAFF_ROLES = frozenset(role for role, permissions in ROLES.items() if Permission.SEE_DESK in permissions)
 # Held in a person's own party only: an organisation is never a patient, nor treats one; a trigger keeps it (AU-15).
 PERSONAL_ROLES = frozenset({Role.PHYSICIAN, Role.PHYSICIAN_ASSISTANT, Role.MEMBER})
+# Whose role is the party itself. An assistant, and every desk, sees what the rooms register for them.
+OWNER_ROLES = frozenset({Role.PHYSICIAN, Role.MEMBER, Role.PROVIDER})
 PASSKEY_ONLY_ROLES = frozenset({Role.PAYMENT_PREPARER, Role.PAYMENT_APPROVER, Role.ADMINISTRATOR})
 
 

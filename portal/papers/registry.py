@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import F, Q
 
-from portal.access import Role
+from portal.access import OWNER_ROLES, Role
 from portal.papers.rules import Standing
+from portal.people.rules import claiming_roles
 
 if TYPE_CHECKING:
     from portal.papers.models import StoredFile
@@ -29,9 +30,6 @@ def tell_examined(file: StoredFile, *, at: datetime) -> None:
 
 
 # --- who sees what ---------------------------------------------------------------------------------------------------
-
-# Whose role is the party itself. An assistant, and every desk, sees what the rooms register for them.
-OWNER_ROLES = frozenset({Role.PHYSICIAN, Role.MEMBER, Role.PROVIDER})
 
 Visible = Callable[[Any], Q]
 _files: list[Visible] = []
@@ -53,8 +51,8 @@ def register_document_visibility(visible: Visible) -> None:
 def visibility(user: Any) -> Q:
     """Q over StoredFile: papers of one's own party, or what a registered room shows to `user`; nobody sees nothing.
 
-    Until a physician's RFC is proved only what they uploaded is theirs; what somebody left there before the RFC moved
-    to its owner never is (AC-11).
+    Until a claimed RFC is proved only what they uploaded is theirs; what somebody left there before the RFC moved to
+    its owner never is (AC-11).
     """
     own, unproved = _own_parties(user)
     moved = Q(party__rfc_moved_at=None) | Q(created_at__gt=F("party__rfc_moved_at"))
@@ -68,11 +66,12 @@ def document_visibility(user: Any) -> Q:
 
 
 def _own_parties(user: Any) -> tuple[list[Any], list[Any]]:
-    """Parties whose papers are the user's own, and those whose RFC a physician has not proved yet."""
+    """Parties whose papers are the user's own, and those whose claimed RFC is not proved yet."""
     if not getattr(user, "is_authenticated", False):
         return [], []
     held = [grant for grant in user.live_grants if Role(grant.role) in OWNER_ROLES]
-    unproved = [one for one in held if one.role == Role.PHYSICIAN and not one.is_rfc_proved]
+    claimed = claiming_roles("rfc")
+    unproved = [one for one in held if one.role in claimed and not one.is_rfc_proved]
     return [one.party_id for one in held if one not in unproved], [one.party_id for one in unproved]
 
 

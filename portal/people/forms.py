@@ -44,15 +44,21 @@ class SignInForm(Form):
 
 
 class SignUpForm(Form):
-    """RFC, e-mail and password, as the source asks, and the consent, never ticked beforehand (S0.3, PR-01)."""
+    """Identifier, e-mail and password, as the source asks, and the consent, never ticked beforehand (S0.3, PR-01)."""
 
-    rfc = forms.CharField(label="RFC", max_length=20, widget=RfcInput)
     email = EmailField(label="Correo", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"}))
     password = _password("Contraseña", new=True, help_text=_WHY_8)
     consent = forms.BooleanField(
-        label="Leí el aviso de privacidad y acepto que traten mis datos para tramitar mis cobros",
-        error_messages={"required": "Para registrarte hace falta que aceptes el aviso de privacidad."},
+        error_messages={"required": "Para registrarte hace falta que aceptes el aviso de privacidad."}
     )
+
+    def __init__(self, *args: Any, way: rules.SignUp, **kwargs: Any) -> None:
+        """`way` says which identifier is typed, under its own name, and what the consent is for."""
+        super().__init__(*args, **kwargs)
+        widget = RfcInput if way.identifier == "rfc" else forms.TextInput
+        typed = forms.CharField(label=way.identifier.upper(), max_length=20, widget=widget)
+        self.fields = {way.identifier: typed, **self.fields}
+        self.fields["consent"].label = f"Leí el aviso de privacidad y acepto que traten mis datos para {way.purpose}"
 
 
 class RecoverForm(Form):

@@ -17,6 +17,7 @@ from django.utils.functional import cached_property
 from portal import clock, ids
 from portal.access import PASSKEY_ONLY_ROLES, ROLES, STAFF_ROLES, Permission, Role, permissions_of
 from portal.listing.search import Words, beginnings
+from portal.people import rules
 
 if TYPE_CHECKING:
     from typing import ClassVar
@@ -331,12 +332,7 @@ class SecondaryEmail(models.Model):
 class ConsentText(models.Model):
     """One version of a notice people consent to; never edited, so that it can be shown again byte for byte (PR-01)."""
 
-    class Kind(models.TextChoices):
-        PORTAL_PRIVACY = "portal-privacy", "Aviso de privacidad del portal"
-        INSURER_PRIVACY = "insurer-privacy", "Aviso de privacidad de la aseguradora"
-        SENSITIVE_DATA = "sensitive-data", "Uso de datos de salud"
-
-    kind = models.CharField(max_length=32, choices=Kind)
+    kind = models.CharField(max_length=32)  # one that an app declares: the service asks
     version = models.PositiveSmallIntegerField()
     body = models.TextField()
     sha256 = models.CharField(max_length=64)
@@ -350,6 +346,11 @@ class ConsentText(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.version}"
+
+    @property
+    def label(self) -> str:
+        """What the text is called."""
+        return rules.CONSENTS.get(self.kind, self.kind)
 
 
 class Consent(models.Model):
@@ -374,10 +375,14 @@ class Consent(models.Model):
 
 
 class Registration(models.Model):
-    """A sign-up waiting for its mail to be confirmed; nobody can sign in with it. Instants are real time."""
+    """A sign-up waiting for its mail to be confirmed; nobody can sign in with it. Instants are real time.
+
+    `role` names the declared way (`rules.SIGN_UPS`), which says what kind of identifier it is.
+    """
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
-    rfc = models.CharField(max_length=13)
+    role = models.CharField(max_length=32)
+    identifier = models.CharField(max_length=13)
     email = models.EmailField(max_length=254)
     password = models.CharField(max_length=128)
     text = models.ForeignKey(ConsentText, on_delete=models.PROTECT, related_name="+")

@@ -1,4 +1,5 @@
-"""What other rooms tell people at start (their `apps.ready()`): what binds a party, what ends when its RFC moves.
+"""What other rooms tell people at start (their `apps.ready()`): who may sign up and what is asked of them, what binds
+a party, what ends when its RFC moves.
 
 People knows none of their names.
 """
@@ -10,6 +11,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
+from django.core.checks import CheckMessage, Error
+from django.urls import NoReverseMatch, reverse
+
+from portal.access import Role
+from portal.people.rules import CONSENTS, SIGN_UPS, SignUp
 
 if TYPE_CHECKING:
     from portal.people.models import Party
@@ -51,6 +57,33 @@ def tell_moved(*, party: Party, by: Any, at: datetime) -> None:
     """Call everybody who asked."""
     for handler in _moved:
         handler(party=party, by=by, at=at)
+
+
+def register_sign_up(sign_up: SignUp) -> None:
+    """Declare a way to get an account by oneself; one a role. What it names is looked for at start."""
+    SIGN_UPS.declare(sign_up.role, sign_up)
+
+
+def register_consent(kind: str, label: str) -> None:
+    """Declare a kind of text that people consent to."""
+    CONSENTS.declare(kind, label)
+
+
+def check_sign_ups(app_configs: Any = None, **_given: Any) -> list[CheckMessage]:
+    """Django's check at start: each sign-up gives a role, asks for declared consents and leads to a page."""
+    faults = []
+    for one in SIGN_UPS.values():
+        if one.role not in set(Role) or not one.helpers <= set(Role):
+            faults.append(Error(f"the sign-up {one.role} names a role that does not exist", id="people.E001"))
+        if not one.consents or not set(one.consents) <= set(CONSENTS):
+            faults.append(Error(f"the sign-up {one.role} asks for consents that no app declares", id="people.E002"))
+        if one.identifier not in {"rfc", "rut"}:
+            faults.append(Error(f"the sign-up {one.role} is claimed by {one.identifier!r}", id="people.E003"))
+        try:
+            reverse(one.first_page)
+        except NoReverseMatch:
+            faults.append(Error(f"the sign-up {one.role} leads to no page: {one.first_page}", id="people.E004"))
+    return faults
 
 
 def register_under_way(handler: UnderWay) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from portal import identifiers
+from portal.declared import Declared
 from portal.errors import RuleBroken
 from portal.text import folded, has_visible
 
@@ -58,6 +60,46 @@ ORGANISATION_WORDS = tuple(
     )
 )
 _DISGUISE = str.maketrans("0134578@$!", "oieastbasi")
+
+
+@dataclass(frozen=True, slots=True)
+class SignUp:
+    """A way to get an account by oneself: the role it gives in the person's own party, and what is asked for it.
+
+    `identifier` ("rfc", "rut") is what the party is claimed by; `consents` are kinds of texts: the first is accepted
+    when signing up, the others before the first page, `first_page` (a URL name). They are asked of `helpers` too, roles
+    of who acts for such a person. `purpose` ends «acepto que traten mis datos para …».
+    """
+
+    role: str
+    label: str
+    lead: str
+    identifier: str
+    consents: tuple[str, ...]
+    purpose: str
+    first_page: str
+    helpers: frozenset[str] = frozenset()
+
+    def concerns(self, roles: Iterable[str]) -> bool:
+        """Whether somebody with these roles came this way, or helps who did."""
+        return not ({self.role} | self.helpers).isdisjoint(roles)
+
+
+# By role, and the texts that people consent to by kind: each app declares its own (`registry`).
+SIGN_UPS: Declared[SignUp] = Declared("the sign-up")
+CONSENTS: Declared[str] = Declared("the consent")
+
+
+def sign_ups_of(roles: Iterable[str]) -> list[SignUp]:
+    """The ways that concern somebody with these roles."""
+    held = frozenset(roles)
+    return [one for one in SIGN_UPS.values() if one.concerns(held)]
+
+
+def claiming_roles(identifier: str) -> frozenset[str]:
+    """Roles whose own party was claimed by such an identifier: an RFC is one until it is proved (AC-11)."""
+    return frozenset(role for role, one in SIGN_UPS.items() if one.identifier == identifier)
+
 
 WRONG = "Ese usuario y esa contraseña no coinciden. Revísalos y vuelve a intentar, o recupera tu acceso por correo."
 

@@ -30,7 +30,6 @@ from portal.people.models import (
 
 DESK_PAGE = "/mesa/personas/"  # the desk's pages stand above this room
 # Consents a person must have given before anything else, by what they may do.
-CONSENTS_OF_PHYSICIANS = (ConsentText.Kind.PORTAL_PRIVACY,)
 
 
 def canonical_identifier(typed: str) -> str:
@@ -81,9 +80,10 @@ def latest_text(kind: str) -> ConsentText | None:
 
 def missing_consents(user: User) -> list[ConsentText]:
     """Texts in force that the person has not accepted (or took back): asked before anything else (PR-01)."""
-    if Permission.SEE_OWN_BILLING not in user.permissions:
+    asked = {kind for one in rules.sign_ups_of(user.roles) for kind in one.consents}
+    if not asked:
         return []
-    newest = ConsentText.objects.filter(kind__in=CONSENTS_OF_PHYSICIANS).order_by("kind", "-version").distinct("kind")
+    newest = ConsentText.objects.filter(kind__in=asked).order_by("kind", "-version").distinct("kind")
     given = set(Consent.objects.filter(user=user, withdrawn_at=None).values_list("text_id", flat=True))
     return [text for text in newest if text.pk not in given]
 

@@ -29,7 +29,7 @@ def test_whoever_signs_up_with_it_is_told_and_not_refused(typed: str, kept: str,
     assert answer.status_code == 200
     assert said in answer.content.decode()
     # An RFC of twelve is an organisation's: same page, another mail.
-    assert list(Registration.objects.values_list("rfc", flat=True)) == ([kept] if len(kept) == 13 else [])
+    assert list(Registration.objects.values_list("identifier", flat=True)) == ([kept] if len(kept) == 13 else [])
 
 
 def test_an_rfc_that_the_algorithm_makes_is_told_nothing() -> None:

@@ -40,8 +40,9 @@ def test_a_sign_up_is_confirmed_in_real_time() -> None:
     text = selectors.latest_text("portal-privacy")
     assert text is not None
     ahead = clock.now() + timedelta(days=40)
-    services.register_physician(
-        rfc=people.rfc_number(815),
+    services.register_person(
+        role="physician",
+        identifier=people.rfc_number(815),
         email="dra@ejemplo.mx",
         password="lluvia-en-la-sierra",
         text=text,

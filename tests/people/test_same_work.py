@@ -123,7 +123,11 @@ def test_a_sign_up_does_the_same_whatever_is_known_AU_03(work: Any) -> None:
     }
     asked, now = {"password": NEW, "text": text, "ip": "127.0.6.2"}, clock.now()
     seen = {
-        who: work(lambda pair=pair: services.register_physician(rfc=pair[0], email=pair[1], **asked, at=now))
+        who: work(
+            lambda pair=pair: services.register_person(
+                role="physician", identifier=pair[0], email=pair[1], **asked, at=now
+            )
+        )
         for who, pair in typed.items()
     }
     first = seen["new"]
@@ -139,7 +143,9 @@ def test_a_sign_up_that_opens_nothing_keeps_the_mail_alone_AU_03(who: str, kind:
     Notice.objects.all().delete()
     parties, text = Party.objects.count(), selectors.latest_text("portal-privacy")
     assert text is not None
-    services.register_physician(rfc=rfc, email=email, password=NEW, text=text, ip="127.0.6.3", at=clock.now())
+    services.register_person(
+        role="physician", identifier=rfc, email=email, password=NEW, text=text, ip="127.0.6.3", at=clock.now()
+    )
     assert [row.kind for row in Notice.objects.all()] == ([kind] if kind else [])
     assert not Notice.objects.exclude(sealed="").exists(), "no link to confirm anything"
     assert not Registration.objects.exists() and Party.objects.count() == parties

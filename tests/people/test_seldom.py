@@ -48,7 +48,9 @@ def privacy() -> ConsentText:
 
 def sign_up(email: str, number: int, ip: str = "127.0.0.1") -> None:
     rfc = people.rfc_number(number)
-    services.register_physician(rfc=rfc, email=email, password=PASSWORD, text=privacy(), ip=ip, at=clock.now())
+    services.register_person(
+        role="physician", identifier=rfc, email=email, password=PASSWORD, text=privacy(), ip=ip, at=clock.now()
+    )
 
 
 # --- sign-up -----------------------------------------------------------------------------------------------------

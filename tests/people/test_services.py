@@ -47,7 +47,9 @@ def text() -> ConsentText:
 
 
 def sign_up(text: ConsentText, *, rfc: str = RFC, email: str = "dra@ejemplo.mx", password: str = PASSWORD) -> None:
-    services.register_physician(rfc=rfc, email=email, password=password, text=text, ip="127.0.0.1", at=clock.now())
+    services.register_person(
+        role="physician", identifier=rfc, email=email, password=password, text=text, ip="127.0.0.1", at=clock.now()
+    )
 
 
 def test_nobody_exists_until_the_mail_is_confirmed_S0_3(text: ConsentText) -> None:

@@ -128,7 +128,7 @@ def test_sign_up_never_attaches_to_what_is_bound_AU_15(party_of: Callable[[], Pa
     honest = ask(people.rfc_number(882), email="otra@ejemplo.mx")
     assert ask(party.rfc) == honest, "the page tells what an RFC is"
     assert kinds() == {"sign_up_confirm", TAKEN}
-    assert not Registration.objects.filter(rfc=party.rfc).exists()
+    assert not Registration.objects.filter(identifier=party.rfc).exists()
     assert Party.objects.values().get(pk=party.pk) == before
 
 

@@ -40,6 +40,6 @@ from portal.people.services.profile import (
 from portal.people.services.proof import keep_rfc_codes, prove_rfc, use_rfc_code
 from portal.people.services.remembering import forget_name, remember_name
 from portal.people.services.sign_in import Proof, check_credentials, record_refusal, record_sign_in, record_sign_out
-from portal.people.services.sign_up import check_rfc, confirm_email, register_physician
+from portal.people.services.sign_up import check_rfc, confirm_email, register_person
 from portal.people.services.team import end_assistant, invite_assistant
 from portal.people.services.tokens import end_token, give_credential, issue_token, touch_token

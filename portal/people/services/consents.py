@@ -17,7 +17,9 @@ from portal.people.shipped import PORTAL_PRIVACY
 
 @transaction.atomic
 def publish_consent_text(*, kind: str, body: str, by: Any, at: datetime) -> ConsentText:
-    """A new version of a text; everybody is asked again."""
+    """A new version of a text; everybody is asked again. Raises RuleBroken for a kind that no app declares."""
+    if kind not in rules.CONSENTS:
+        raise RuleBroken("Ese texto no es de los que se publican aquí. Elige otro.", code="unknown_consent")
     latest = ConsentText.objects.select_for_update().filter(kind=kind).order_by("-version").first()
     if latest is not None and latest.body == body:
         raise Conflict("Ese texto ya es el vigente. No hace falta publicarlo otra vez.", code="same_text")
@@ -31,7 +33,7 @@ def publish_consent_text(*, kind: str, body: str, by: Any, at: datetime) -> Cons
 @transaction.atomic
 def load_shipped_texts(*, at: datetime) -> None:
     """Version 1 of the privacy notice where no version stands (the demo's fresh start empties every table)."""
-    kind = ConsentText.Kind.PORTAL_PRIVACY
+    kind = "portal-privacy"
     if not ConsentText.objects.filter(kind=kind).exists():
         publish_consent_text(kind=kind, body=PORTAL_PRIVACY, by=None, at=at)
 

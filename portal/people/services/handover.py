@@ -55,6 +55,7 @@ def hand_over(*, party: Party, email: str, name: str, asked_by: User, confirmed_
     owner = check_owner(party=party, email=email, at=at)
     if asked_by.pk == confirmed_by.pk or party.grants.filter(user__in=[asked_by, confirmed_by]).exists():
         raise RuleBroken("Lo confirma otra persona de Administración, ajena a ese RFC.", code="second_administrator")
+    role = _role_in(party)
     before = _end_what_stands(party, by=confirmed_by, at=at)
     registry.tell_moved(party=party, by=confirmed_by, at=at)
     party.name, party.zip_code, party.fiscal_regime = name.upper(), "", ""
@@ -64,7 +65,7 @@ def hand_over(*, party: Party, email: str, name: str, asked_by: User, confirmed_
     RfcCode.objects.filter(rfc=party.rfc).delete()
     owner = owner or enter_person(email=email, name=name, by=asked_by, at=at)
     SignInIdentifier.objects.create(user=owner, kind=SignInIdentifier.Kind.RFC, canonical=party.rfc)
-    grant_role(user=owner, party=party, role=Role.PHYSICIAN, by=asked_by, confirmed_by=confirmed_by, at=at)
+    grant_role(user=owner, party=party, role=role, by=asked_by, confirmed_by=confirmed_by, at=at)
     _tell(before, party, at=at)
     record(
         action="people.rfc_moved",
@@ -75,6 +76,13 @@ def hand_over(*, party: Party, email: str, name: str, asked_by: User, confirmed_
         details={"asked_by": str(asked_by.pk), "to": str(owner.pk), "from": [str(one) for one in before]},
     )
     return owner
+
+
+def _role_in(party: Party) -> Role:
+    """What its owner becomes: what whoever claimed its RFC was, otherwise what one becomes who signs up by an RFC."""
+    claiming = sorted(rules.claiming_roles("rfc"))
+    held = Grant.objects.filter(party=party, role__in=claiming).order_by("pk").last()
+    return Role(held.role if held else claiming[0])
 
 
 def _end_what_stands(party: Party, *, by: User, at: datetime) -> list[UUID]:

@@ -252,22 +252,33 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @sensitive_post_parameters("password")
 def sign_up(request: HttpRequest) -> HttpResponse:
-    """RFC, e-mail, password and consent; the answer is the same for known and unknown (AU-03)."""
-    text = selectors.latest_text(ConsentText.Kind.PORTAL_PRIVACY)
-    form = SignUpForm(request.POST or None)
+    """Identifier, e-mail, password and consent; the answer is the same for known and unknown (AU-03).
+
+    With several declared ways one is chosen first (`?tipo=`).
+    """
+    ways = rules.SIGN_UPS
+    way = ways.get(request.GET.get("tipo", ""), next(iter(ways.values())) if len(ways) == 1 else None)
+    if way is None:
+        return render(request, "account/sign_up_kinds.html", {"ways": ways.values()})
+    text = selectors.latest_text(way.consents[0])
+    form = SignUpForm(request.POST or None, way=way)
     if text is None:
         raise RuleBroken(
             "Falta publicar el aviso de privacidad; mientras tanto no se puede registrar nadie.", code="no_text"
         )
+    shown = {"text": text, "way": way}
     if request.method == "GET" or not form.is_valid():
-        return answer(request, "account/sign_up.html", form, text=text)
-    asked = {name: form.cleaned_data[name] for name in ("rfc", "email", "password")}
+        return answer(request, "account/sign_up.html", form, **shown)
+    asked = {name: form.cleaned_data[name] for name in ("email", "password")}
+    typed = form.cleaned_data[way.identifier]
     try:
-        services.register_physician(**asked, text=text, ip=sessions.client_ip(request), at=clock.now())
+        services.register_person(
+            role=way.role, identifier=typed, **asked, text=text, ip=sessions.client_ip(request), at=clock.now()
+        )
     except RuleBroken as broken:
-        return answer(request, "account/sign_up.html", form, broken, text=text)
+        return answer(request, "account/sign_up.html", form, broken, **shown)
     # That nobody can own it is told by mail, as of one that is taken: the page is the same (AU-15).
-    doubts = [one for one in identifiers.check("rfc", asked["rfc"]).warnings if one.code != "rfc_generic"]
+    doubts = [one for one in identifiers.check(way.identifier, typed).warnings if one.code != "rfc_generic"]
     return render(request, "account/check_mail.html", {"what": "sign_up", "doubts": doubts})
 
 
@@ -283,7 +294,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     except Conflict as known:
         messages.info(request, known.message)
         return redirect("people:sign_in")
-    messages.success(request, "Tu correo quedó confirmado. Entra con tu correo o tu RFC.")
+    messages.success(request, "Tu correo quedó confirmado. Entra con él, o con el RFC o RUT que escribiste.")
     return redirect("people:sign_in")
 
 
@@ -328,7 +339,7 @@ def consent_text(request: HttpRequest, kind: str, version: int) -> HttpResponse:
 @require_GET
 def privacy(request: HttpRequest) -> HttpResponse:
     """The version in force."""
-    text = selectors.latest_text(ConsentText.Kind.PORTAL_PRIVACY)
+    text = selectors.latest_text("portal-privacy")
     if text is None:
         raise Http404
     return render(request, "account/consent_text.html", {"text": text})

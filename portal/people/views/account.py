@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from portal import clock, identifiers
 from portal.access import ROLE_LABELS, signed_in
 from portal.errors import RuleBroken
-from portal.people import selectors, services, sessions
+from portal.people import rules, selectors, services, sessions
 from portal.people.forms import ChangePasswordForm, DetailsForm, SecondaryEmailForm
 from portal.people.models import SecondaryEmail
 from portal.people.views.access import answer
@@ -160,9 +160,9 @@ def consents(request: HttpRequest) -> HttpResponse:
         services.accept_consent(user=user, text=text, purposes=["necessary"], proof="session", at=clock.now())
         request.session.pop("consents_at", None)
         return redirect("people:consents" if len(missing) > 1 else request.session.pop("stopped_at", "home"))
-    return render(
-        request, "people/consents.html", {"text": missing[0] if missing else None, "given": selectors.consents_of(user)}
-    )
+    purposes = [one.purpose for one in rules.sign_ups_of(user.roles)]
+    shown = {"text": missing[0] if missing else None, "given": selectors.consents_of(user)}
+    return render(request, "people/consents.html", {**shown, "purpose": " y ".join(purposes)})
 
 
 @signed_in
