@@ -40,16 +40,19 @@ class BillingConfig(AppConfig):
         from billing.forms import SCHEME_FIELDS
         from billing.rules.schemes import WITHHOLDING
         from billing.sign_up import SIGN_UP
-        from portal.access import Permission
+        from portal.access import Permission, Role
         from portal.folios.registry import register_prefix
         from portal.notices.registry import register_notices
-        from portal.people.registry import register_sign_up
+        from portal.people.registry import register_house_words, register_scope, register_sign_up
         from portal.rulebook.registry import register_rules, register_value_kind
 
         register_value_kind(WITHHOLDING, SCHEME_FIELDS)
         register_rules(shipped.FAMILIES, shipped.RULES, ends_with_activation=shipped.ENDS_WITH_ACTIVATION)
         register_notices(notices.GROUP, notices.NOTICES, audience=[Permission.SEE_OWN_BILLING])
         register_sign_up(SIGN_UP)
+        register_scope("orders:write", "Enviar órdenes de atención", role=Role.INSURER_API)
+        register_scope("orders:read", "Leer órdenes de atención", role=Role.INSURER_API)
+        register_house_words("médico", "médica", "factura", "aseguradora")
         register_prefix("FA", "factura")
         register_prefix("OC", "orden tradicional o quirúrgica")
 

@@ -1,4 +1,4 @@
-"""Menu entries per permission: an explicit list. The `shell` context processor gives them to every page."""
+"""Menu entries per permission, as the apps declare them. The `shell` context processor gives them to every page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from portal import clock
+from portal import clock, modules
 from portal.access import Permission as P
 from portal.design import undoing
 from portal.notices import selectors as notices
@@ -26,33 +26,11 @@ class Entry:
     query: str = ""
 
 
-ENTRIES: tuple[Entry, ...] = (
-    Entry("Inicio", "billing:home", P.SEE_OWN_BILLING),
-    Entry("Órdenes", "billing:orders", P.SEE_OWN_BILLING),
-    Entry("Facturas", "billing:invoices", P.SEE_OWN_BILLING),
-    Entry("Pagos", "billing:payments", P.SEE_OWN_BILLING),
-    Entry("Mi estado de cuenta", "billing:statement", P.SEE_OWN_BILLING),
-    Entry("Cuenta bancaria", "treasury:my_account", P.MANAGE_OWN_ACCOUNT),
-    Entry("Mi RFC", "proofs:own", P.MANAGE_OWN_ACCOUNT),
-    Entry("Mi equipo", "people:team", P.MANAGE_OWN_TEAM),
-    Entry("Mesa", "desk:queue", P.SEE_DESK),
-    Entry("Facturas", "billing:reviews", P.REVIEW_INVOICES, "?estado=submitted"),
-    Entry("Órdenes", "billing:desk_orders", P.IMPORT_ORDERS),
-    Entry("Complementos", "billing:complements", P.REVIEW_INVOICES),
-    Entry("Cuentas bancarias", "treasury:account_reviews", P.REVIEW_ACCOUNTS),
-    Entry("RFC por acreditar", "proofs:papers", P.REVIEW_ACCOUNTS, "?estado=in_review"),
-    Entry("Pagos", "treasury:batches", P.SEE_PAYMENTS),
-    Entry("Mensajes", "help:messages", P.ANSWER_CONTACTS),
-    Entry("Reglas", "rulebook:rules", P.MANAGE_RULES),
-    Entry("Calendarios", "calendars:calendars", P.MANAGE_CALENDARS),
-    Entry("Certificados", "fiscal:certificates", P.MANAGE_TRUST),
-    Entry("Catálogos del SAT", "fiscal:catalogues", P.MANAGE_TRUST),
-    Entry("Personas", "desk:people", P.SEE_PEOPLE),
-    Entry("RFC por entregar", "proofs:moves", P.MANAGE_PEOPLE),
-    Entry("Credenciales", "people:credentials", P.MANAGE_PEOPLE),
-    Entry("Auditoría", "desk:audit", P.SEE_AUDIT),
-    Entry("Salud", "desk:health", P.SEE_HEALTH),
-)
+@lru_cache(maxsize=1)
+def entries() -> tuple[Entry, ...]:
+    """Every app's entries (`ENTRIES` of its `menu`), by their place."""
+    declared = [row for _, module in modules.named("menu") for row in module.ENTRIES]
+    return tuple(Entry(*row[1:]) for row in sorted(declared, key=lambda row: row[0]))
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -60,7 +38,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     user: Any = getattr(request, "user", None)
     signed_in = user is not None and user.is_authenticated
     held = user.permissions if signed_in else frozenset()
-    shown = [entry for entry in ENTRIES if entry.permission in held]
+    shown = [entry for entry in entries() if entry.permission in held]
     menu = [{"label": entry.label, "href": _address(entry.name) + entry.query} for entry in shown]
     return {
         "menu": _mark_current(menu, request.path),

@@ -34,7 +34,7 @@ GROUP_LABELS: dict[Group, str] = {
     Group.ISSUER: "Quién emite",
     Group.RECEIVER: "A quién se factura",
     Group.TERMS: "Forma de pago y fechas",
-    Group.CONCEPTS: "Conceptos y montos de las órdenes",
+    Group.CONCEPTS: "Conceptos y montos",
     Group.TAXES: "Impuestos y retenciones",
     Group.TOTAL: "Total",
     Group.PAYMENT: "Pago recibido",
@@ -249,7 +249,7 @@ FINDINGS: dict[str, Template] = {
     "patient_differs": Template(
         _C,
         _R,
-        "El concepto de la cuenta {account} dice «{found}» y el paciente de la orden es {patient}.",
+        "El concepto de la cuenta {account} dice «{found}» y el paciente registrado es {patient}.",
         "No tienes que hacer nada: una persona confirma que es el mismo. En la próxima escribe: {text}.",
     ),
     "order_not_described": Template(
@@ -267,8 +267,8 @@ FINDINGS: dict[str, Template] = {
     "concept_without_order": Template(
         _C,
         _E,
-        "El concepto «{description}» cobra {found} y no es de ninguna orden elegida.",
-        "Quita ese concepto, o elige también su orden en el portal.",
+        "El concepto «{description}» cobra {found} y no corresponde a nada de lo que elegiste.",
+        "Quita ese concepto, o elige también en el portal lo que cobra.",
     ),
     "concept_product": Template(
         _C,

@@ -7,7 +7,7 @@ GUIDES = (
     (
         "revisiones",
         "Qué revisamos en tus archivos",
-        "Cada revisión de facturas, complementos y estados de cuenta, y cómo arreglarla.",
+        "Cada revisión de un comprobante fiscal o de un estado de cuenta, y cómo arreglarla.",
         "N3",
     ),
 )

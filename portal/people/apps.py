@@ -13,11 +13,12 @@ class PeopleConfig(AppConfig):
         from portal import access
         from portal.notices.registry import register_mails
         from portal.notices.services import register_addresses
-        from portal.people import registry, selectors, sessions
+        from portal.people import registry, rules, selectors, sessions
 
         access.register_freshness(sessions.is_fresh, sessions.confirm_url)
         access.register_refusals(sessions.note_refusal)
         registry.register_consent("portal-privacy", "Aviso de privacidad del portal")
+        registry.register_scope(rules.ACTING_SCOPE, "Actuar sobre pagos (15 minutos)")
         checks.register(registry.check_sign_ups)
         register_addresses(selectors.addresses_of)
         register_mails("sign_up_confirm", "sign_up_known", "sign_up_rfc_taken", "recover", "sign_in_alert")

@@ -148,7 +148,7 @@ class CredentialOfSystemForm(Form):
     """A credential for another organisation's system (API)."""
 
     party = forms.ChoiceField(label="Organización")
-    name = TextField(label="Nombre de la credencial", max_length=120, help_text="Por ejemplo: sistema de órdenes.")
+    name = TextField(label="Nombre de la credencial", max_length=120, help_text="Por ejemplo: sistema de la oficina.")
     email = EmailField(
         label="Correo de quien responde por ella",
         max_length=254,
@@ -157,8 +157,8 @@ class CredentialOfSystemForm(Form):
     person = TextField(label="Nombre de quien responde por ella", max_length=200)
     scopes = forms.MultipleChoiceField(
         label="Para qué sirve",
-        choices=list(rules.SCOPES.items()),
-        initial=["orders:write"],
+        choices=lambda: [(slug, scope.label) for slug, scope in rules.SCOPES.items()],
+        initial=lambda: [slug for slug, scope in rules.SCOPES.items() if scope.role][:1],
         widget=forms.CheckboxSelectMultiple,
     )
     until = forms.DateField(

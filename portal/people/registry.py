@@ -15,7 +15,7 @@ from django.core.checks import CheckMessage, Error
 from django.urls import NoReverseMatch, reverse
 
 from portal.access import Role
-from portal.people.rules import CONSENTS, SIGN_UPS, SignUp
+from portal.people.rules import CONSENTS, HOUSE_WORDS, SCOPES, SIGN_UPS, Scope, SignUp
 
 if TYPE_CHECKING:
     from portal.people.models import Party
@@ -61,12 +61,22 @@ def tell_moved(*, party: Party, by: Any, at: datetime) -> None:
 
 def register_sign_up(sign_up: SignUp) -> None:
     """Declare a way to get an account by oneself; one a role. What it names is looked for at start."""
-    SIGN_UPS.declare(sign_up.role, sign_up)
+    SIGN_UPS.declare(str(sign_up.role), sign_up)
 
 
 def register_consent(kind: str, label: str) -> None:
     """Declare a kind of text that people consent to."""
     CONSENTS.declare(kind, label)
+
+
+def register_scope(slug: str, label: str, *, role: str = "") -> None:
+    """Declare what a credential of the API may be for; `role`: what whoever answers for such a system becomes."""
+    SCOPES.declare(slug, Scope(label, role))
+
+
+def register_house_words(*words: str) -> None:
+    """Words that no password is made of, because whoever knows the app would try them (AU-04)."""
+    HOUSE_WORDS.update(words)
 
 
 def check_sign_ups(app_configs: Any = None, **_given: Any) -> list[CheckMessage]:

@@ -24,12 +24,32 @@ IDLE_STAFF, IDLE_OTHERS, SESSION_LIFE = timedelta(minutes=15), timedelta(minutes
 MAX_TOKEN_LIFE = timedelta(days=366)
 ACTING_TOKEN_LIFE = timedelta(minutes=15)
 ACTING_SCOPE = "payments:act"
-# Scopes of the API: slug -> what it opens.
-SCOPES = {
-    "orders:write": "Enviar órdenes de atención",
-    "orders:read": "Leer órdenes de atención",
-    ACTING_SCOPE: "Actuar sobre pagos (15 minutos)",
-}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a credential of the API may be for: `label` says it.
+
+    An organisation's system may hold it where `role` says what whoever answers for such a system becomes there.
+    """
+
+    label: str
+    role: str = ""
+
+
+# By slug, as apps declare them; acting on payments is of every app's payments (AU-08).
+SCOPES: Declared[Scope] = Declared("the scope")
+
+
+def scope_label(slug: str) -> str:
+    """What a credential is for; the slug where no app declares it any more."""
+    return SCOPES[slug].label if slug in SCOPES else slug
+
+
+def roles_of(scopes: Iterable[str]) -> list[str]:
+    """What whoever answers for a system with these scopes has to be."""
+    return sorted({SCOPES[scope].role for scope in scopes if scope in SCOPES} - {""})
+
 
 # (window in seconds, wrong tries in it): each further window waits longer, so the delay grows (AU-10).
 SLOWDOWN = ((300, 5), (1800, 12), (14400, 30))
@@ -37,28 +57,11 @@ IP_LIMIT, IP_WINDOW = 10, 60
 # Failed tries a minute, of everybody together, from which the desk is told (AU-10).
 ALERT_LIMIT, ALERT_WINDOW = 100, 60
 
-# What a stranger tries at this door, longest first: each is taken out before one looks at what is left.
-ORGANISATION_WORDS = tuple(
-    sorted(
-        (
-            "cauce",
-            "portal",
-            "contraseña",
-            "password",
-            "médico",
-            "médica",
-            "seguro",
-            "salud",
-            "clave",
-            "hospital",
-            "clínica",
-        )
-        + ("factura", "pago", "cobro", "aseguradora", "mesa", "doctor", "doctora", "bienvenido", "bienvenida", "acceso")
-        + ("entrar", "usuario", "admin", "secreto"),
-        key=len,
-        reverse=True,
-    )
-)
+# What a stranger tries at this door; apps add their own words.
+HOUSE_WORDS = {
+    *("cauce", "portal", "contraseña", "password", "seguro", "salud", "clave", "hospital", "clínica", "pago", "cobro"),
+    *("mesa", "doctor", "doctora", "bienvenido", "bienvenida", "acceso", "entrar", "usuario", "admin", "secreto"),
+}
 _DISGUISE = str.maketrans("0134578@$!", "oieastbasi")
 
 
@@ -202,7 +205,7 @@ def about_you(password: str, own: Iterable[str]) -> bool:
 def _of_the_house(bare: str) -> bool:
     """Whether almost nothing is left once the house's words are taken out; digits beside two of them hide nothing."""
     left, taken = bare, 0
-    for word in ORGANISATION_WORDS:
+    for word in sorted(HOUSE_WORDS, key=len, reverse=True):  # each is taken out before one looks at what is left
         taken += left.count(_letters(word))
         left = left.replace(_letters(word), "")
     counted = re.sub(r"[0-9]", "", left) if taken > 1 else left

@@ -23,8 +23,8 @@ def accept_paper(paper: RfcPaper) -> Question:
     return Question(
         id="aceptar_documento",
         title=f"¿Acreditar el RFC {paper.rfc} a {paper.party.name or paper.handed_in_by.email}?",
-        text=f"{_who_acts(selectors.holders(paper.party))} Quien actúa con él ve al momento sus órdenes y los nombres "
-        f"de sus pacientes. {ONCE}",
+        text=f"{_who_acts(selectors.holders(paper.party))} Quien actúa con él ve al momento lo que está a su nombre "
+        f"y los nombres de sus pacientes. {ONCE}",
         label="Aceptar documento",
         kind="primary",
         name="decision",

@@ -88,7 +88,7 @@ def use_code(request: HttpRequest) -> HttpResponse:
         return redirect("proofs:own")
     except RuleBroken as broken:
         return _refused_code(request, form, broken)
-    messages.success(request, "Listo: tu RFC quedó acreditado. Ya puedes ver tus órdenes.")
+    messages.success(request, "Listo: tu RFC quedó acreditado. Ya puedes ver lo que está a su nombre.")
     return redirect("proofs:own")
 
 

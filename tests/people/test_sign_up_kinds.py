@@ -64,9 +64,11 @@ def test_another_way_gives_its_role_by_its_identifier_and_asks_its_other_consent
     }
     assert [one.text.kind for one in Consent.objects.filter(user=user)] == ["portal-privacy"]
     assert [text.label for text in selectors.missing_consents(user)] == ["Aviso de planta"]
-    assert people.signed_in(user).get("/").url == "/cuenta/"
     page = people.signed_in(user).get("/consentimientos/").content.decode()
     assert "acepto que traten mis datos para tramitar mis reembolsos" in page
+    planted = selectors.missing_consents(user)[0]
+    services.accept_consent(user=user, text=planted, purposes=["necessary"], proof="session", at=clock.now())
+    assert people.signed_in(user).get("/").url == "/cuenta/"
     Registration.objects.update(confirmed_at=None)
     with pytest.raises(Conflict, match="ese correo o ese RUT"):
         services.confirm_email(token=token_in_mail("sign_up_confirm"), at=clock.now())
@@ -112,6 +114,21 @@ def test_a_way_that_leads_nowhere_is_told_at_start(monkeypatch: pytest.MonkeyPat
         monkeypatch.setitem(rules.SIGN_UPS, Role.MEMBER, replace(MEMBER, **wrong))
         found = registry.check_sign_ups()
         assert f"people.{code}" in {one.id for one in found} and all(isinstance(one, Error) for one in found)
+
+
+def test_a_scope_says_what_whoever_answers_for_a_system_has_to_be() -> None:
+    assert rules.roles_of(["orders:write", "orders:read", rules.ACTING_SCOPE, "ghost"]) == [Role.INSURER_API]
+    assert rules.scope_label("orders:write") == "Enviar órdenes de atención" and rules.scope_label("ghost") == "ghost"
+    with pytest.raises(ValueError, match="two apps declare the scope 'orders:write'"):
+        registry.register_scope("orders:write", "Otra cosa")
+
+
+def test_the_words_of_an_app_make_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "HOUSE_WORDS", {*rules.HOUSE_WORDS})
+    monkeypatch.setattr(registry, "HOUSE_WORDS", rules.HOUSE_WORDS)
+    assert not rules.about_you("salicornia1", [])
+    registry.register_house_words("salicornia")
+    assert rules.about_you("salicornia1", [])
 
 
 def test_a_way_concerns_who_came_by_it_and_who_helps_them(member) -> None:

@@ -33,7 +33,7 @@ _EXPECTED = {
     "issuer_rfc": "que la factura sea tuya",
     "receiver": "a quién se factura",
     "schemes": "las retenciones",
-    "orders": "los conceptos y montos de las órdenes",
+    "orders": "los conceptos y los montos",
     "on": "que la fecha no sea futura",
 }
 _IVA, _ISR, _EXEMPT = "002", "001", "Exento"

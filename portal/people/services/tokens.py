@@ -63,7 +63,7 @@ def give_credential(
     else:
         ends = datetime.combine(until + timedelta(days=1), time.min, tzinfo=ZoneInfo(MEXICO_CITY))
         rules.check_scopes(chosen, life=ends - clock.real_now())
-        user = _who_answers(party, email, person, by=by, at=at)
+        user = _who_answers(party, email, person, roles=rules.roles_of(chosen), by=by, at=at)
     return issue_token(name=name, user=user, party=party, scopes=chosen, expires_at=ends, by=by, at=at)
 
 
@@ -80,15 +80,17 @@ def _who_acts(party: Party, email: str) -> User:
     return user
 
 
-def _who_answers(party: Party, email: str, name: str, *, by: User, at: datetime) -> User:
-    """Whoever answers for an insurer's system: known or entered now, with the one role a machine needs."""
+def _who_answers(party: Party, email: str, name: str, *, roles: list[str], by: User, at: datetime) -> User:
+    """Whoever answers for an organisation's system: known or entered now, with the roles its scopes need."""
     if party.is_operator or party.kind != Party.Kind.ORGANISATION:
         raise RuleBroken(
-            "Las órdenes las envía una aseguradora. Elige su organización.", code="not_an_insurer", field="party"
+            "Esa credencial es del sistema de otra organización. Elige la suya.", code="not_another", field="party"
         )
     user = selectors.person_by_email(rules.clean_email(email)) or enter_person(email=email, name=name, by=by, at=at)
-    if Permission.SEND_ORDERS not in user.permissions or party.pk not in user.party_ids(Permission.SEND_ORDERS):
-        grant_role(user=user, party=party, role=Role.INSURER_API, by=by, at=at)
+    held = {grant.role for grant in user.live_grants if grant.party_id == party.pk}
+    for role in roles:
+        if role not in held:
+            grant_role(user=user, party=party, role=Role(role), by=by, at=at)
     return user
 
 

@@ -35,7 +35,7 @@ def credentials(request: HttpRequest) -> HttpResponse:
     rows = [
         {
             "token": token,
-            "scopes": [rules.SCOPES.get(scope, scope) for scope in token.scopes],
+            "scopes": [rules.scope_label(scope) for scope in token.scopes],
             "lives": token.lives(at=now),
         }
         for token in selectors.tokens()
@@ -92,7 +92,7 @@ def add_organisation(request: HttpRequest) -> HttpResponse:
         return answer(request, "people/organisation_new.html", form, broken, **extra)
     for doubt in identifiers.check("rfc", made.rfc).warnings:
         messages.warning(request, f"{doubt.message} {doubt.cure}")
-    messages.success(request, f"Listo: «{made.name}» ya puede recibir una credencial y enviar órdenes.")
+    messages.success(request, f"Listo: «{made.name}» ya puede recibir una credencial.")
     return redirect(f"{reverse('people:give_credential')}?organizacion={made.pk}")
 
 
@@ -108,5 +108,5 @@ def change_organisation(request: HttpRequest, party_id: UUID) -> HttpResponse:
         extra: dict[str, Any] = {"party": party, "crumbs": _crumbs((party.name, ""))}
         return answer(request, "people/organisation.html", form, **extra)
     services.change_organisation(party=party, **form.cleaned_data, by=user, at=clock.now())
-    messages.success(request, "Guardamos los datos de la organización. Las facturas nuevas se revisan con ellos.")
+    messages.success(request, "Guardamos los datos de la organización. Lo nuevo se revisa con ellos.")
     return redirect("people:credentials")

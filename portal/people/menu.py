@@ -1,0 +1,11 @@
+"""This room's entries of the menu: plain data that the roof gathers."""
+
+from __future__ import annotations
+
+from portal.access import Permission as P
+
+# (place in the menu, label, URL name, the permission that shows it, the filter it opens its list with)
+ENTRIES = (
+    (80, "Mi equipo", "people:team", P.MANAGE_OWN_TEAM, ""),
+    (230, "Credenciales", "people:credentials", P.MANAGE_PEOPLE, ""),
+)

@@ -1,0 +1,158 @@
+"""The floor names no vertical, in code or in rows it ships: what one declares stands in its own files (architecture 3).
+
+The words are derived from the installed verticals: an app of ours that is neither floor nor roof. They are its label
+(and with it its acts, kinds of notices, addresses and permissions), its models, what its `apps.py` registers, what its
+modules of fixed names declare, and the nouns of its lists.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from django.apps import AppConfig, apps
+
+from portal import modules
+from portal.access import Permission
+from portal.listing import Listing
+from portal.listing.registry import PLACES
+from portal.text import folded
+from tests.sources import PACKAGES, ROOT, dotted, named, tree
+
+FLOOR, ROOF = "portal", "config"
+# All permissions and roles stand in one place (architecture 4); examples of components speak of what people know.
+KNOWS_ALL = {"portal/access.py", "portal/design/samples.py"}
+# The tax authority's own words for papers that the floor reads: said where such a paper is meant.
+OF_THE_SAT = {"invoice", "complement", "factura", "facturas", "complemento", "complementos"}
+READS_THEM = ("portal/fiscal/", "portal/papers/", "portal/proofs/checks.py", "portal/identifiers/")
+# What a bank makes is treasury's own word.
+OF_BANKS = {"deposito", "depositos"}
+# «en orden» and the parameter that sorts a list: the order of things, not an order of care.
+SORTED = {
+    "portal/listing/selection.py": "orden",
+    "portal/history/management/commands/audit-verify.py": " sellos en orden, ",
+}
+
+
+def verticals() -> list[AppConfig]:
+    return [one for one in apps.get_app_configs() if one.name.split(".")[0] in {*PACKAGES} - {FLOOR, ROOF}]
+
+
+def _plain(module: str) -> Iterator[str]:
+    """Names that a module of a fixed name declares: keys of its tables, first words of its rows."""
+    for table, value in vars(import_module(module)).items():
+        rows = value if table.isupper() and isinstance(value, tuple | dict) else ()
+        for row in rows:
+            name = (
+                getattr(row, "code", None)
+                or getattr(row, "prefix", None)
+                or (row[0] if isinstance(row, tuple) else row)
+            )
+            if isinstance(name, str):
+                yield name
+
+
+def _registered(app: AppConfig) -> Iterator[str]:
+    """What its `apps.py` says as text to a `register_…` or `on_…`: folios, drains, kinds of documents and payables…"""
+    for node in ast.walk(tree(Path(app.path) / "apps.py")):
+        if isinstance(node, ast.Call) and re.match(r"(register|on)_", dotted(node.func).rpartition(".")[2]):
+            said = node.args[:1] if node.args else []
+            yield from (one.value for one in said if isinstance(one, ast.Constant) and isinstance(one.value, str))
+
+
+@cache
+def words() -> tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[str]]:
+    """(labels, names declared, nouns, names of classes and permissions) of every vertical."""
+    labels, names, classes, packages = set(), set(), set(), set()
+    for app in verticals():
+        labels.add(app.label)
+        packages.add(app.name.split(".")[0])
+        names |= set(_registered(app))
+        for module in ("shipped", "guides", "notices", "audit_words"):
+            if (Path(app.path) / f"{module}.py").exists():
+                names |= set(_plain(f"{app.name}.{module}"))
+        classes |= {model.__name__ for model in app.get_models()}
+    classes |= {one.name for one in Permission if one.value.split(".")[0] in labels}
+    of_lists: dict[bool, set[str]] = {True: set(), False: set()}
+    for place in PLACES:
+        for app, module in modules.named(place):
+            own = of_lists[app.name.split(".")[0] in packages]
+            own.update(noun for one in vars(module).values() if isinstance(one, Listing) for noun in one.nouns)
+    nouns = {folded(noun) for noun in of_lists[True] - of_lists[False]} - OF_BANKS
+    return frozenset(labels), frozenset(names), frozenset(nouns), frozenset(classes)
+
+
+def _docstrings(module: ast.Module) -> set[int]:
+    holders = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    found = [node.body[0] for node in ast.walk(module) if isinstance(node, holders) and node.body]
+    return {id(one.value) for one in found if isinstance(one, ast.Expr)}
+
+
+def _judged(where: str, module: ast.Module) -> Iterator[ast.AST]:
+    """Every node of a file; of a migration those of what it ships, not of the tables as they once were."""
+    for part in module.body:
+        if not ("/migrations/" in where and isinstance(part, ast.ClassDef)):
+            yield from ast.walk(part)
+
+
+def breaches(where: str, module: ast.Module) -> Iterator[str]:
+    """What a file of the floor says of a vertical; its docstrings and comments may explain."""
+    labels, names, nouns, classes = words()
+    families, told = tuple(name for name in names if name.endswith(".")), _docstrings(module)
+    allowed = OF_THE_SAT if where.startswith(READS_THEM) else set()
+    for node in _judged(where, module):
+        for called in (getattr(node, "id", None), getattr(node, "attr", None), getattr(node, "name", None)):
+            if called in classes:
+                yield f"{where}:{getattr(node, 'lineno', 0)} {called}"
+        if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or id(node) in told:
+            continue
+        if SORTED.get(where) == node.value:
+            continue
+        said = set(re.findall(r"[a-z0-9ñ]+", folded(node.value)))
+        if (
+            said & labels
+            or said & (nouns - allowed)
+            or node.value in names - allowed
+            or (families and node.value.startswith(families))
+        ):
+            yield f"{where}:{node.lineno} {node.value[:70]!r}"
+
+
+def test_the_words_of_the_verticals_are_found() -> None:
+    labels, names, nouns, classes = words()
+    assert labels == {"billing"} and {"CareOrder", "SEE_OWN_BILLING"} <= classes
+    assert {"orden", "ordenes", "factura", "complementos"} <= nouns and "cuenta" not in nouns
+    assert {"FA", "OC", "withholding.", "rep_due_day", "billing/invoice_paid", "orden-digital"} <= names
+
+
+def test_the_floor_names_no_vertical() -> None:
+    """In code, and in rows: what its migrations ship stands in them or in a `shipped.py`."""
+    faults = []
+    for path in sorted((ROOT / FLOOR).rglob("*.py")):
+        if named(path) not in KNOWS_ALL:
+            faults += breaches(named(path), tree(path))
+    assert not faults, f"{len(faults)}:\n" + "\n".join(faults)
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        'KINDS = {"billing/orders_arrived": "x"}',
+        "may(user, Permission.SEE_OWN_BILLING)",
+        "from x import CareOrder",
+        'PREFIXES = {"FA": "x"}',
+        'rule_on("withholding.PF", on=on)',
+        'whole("rep_due_day", on=on)',
+        'raise RuleBroken("Revisaste facturas de este lote.")',
+        'label = "Órdenes de atención"',
+        'reverse("billing:home")',
+    ],
+)
+def test_a_planted_breach_is_found(planted: str) -> None:
+    assert list(breaches("portal/notices/rules.py", ast.parse(planted)))
+    assert not list(breaches("portal/notices/rules.py", ast.parse('"""The billing of orders."""\nx = "Pagos"')))
