@@ -1,0 +1,4 @@
+"""What a trip's acts and the trip are called where the record is read."""
+
+ACTS = {"planted.trip_asked": "Viático pedido", "planted.trip_approved": "Viático autorizado"}
+THINGS = {"planted.trip": "Viático"}

@@ -1,0 +1,49 @@
+"""What of trips the floor's machines are told: what is owed, taken in and found."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+
+from portal.access import Permission
+from portal.imports.registry import ImportSpec
+from portal.listing.search import Findable, Found, Name
+from portal.treasury.registry import AccountPurpose, PayableKind
+from tests.planted import rules, services
+from tests.planted.models import Trip
+
+TRAVEL = AccountPurpose(
+    code="travel",
+    label="Viáticos",
+    sentence="Aquí solo recibes tus viáticos.",
+    held_with=Permission.MANAGE_OWN_TEAM,
+)
+TRIP = PayableKind(
+    kind="trip",
+    purpose="travel",
+    liability=rules.OWED,
+    entry=rules.APPROVED,
+    nouns=("viático", "viáticos"),
+    see=Permission.MANAGE_OWN_TEAM,
+    paid=services.note_paid,
+)
+TRIPS = ImportSpec(
+    kind="planted.trips",
+    title="Viáticos",
+    permission=Permission.REVIEW_ACCOUNTS,
+    layout=rules.LAYOUT,
+    judge=services.judge_trips,
+    apply=services.apply_trips,
+    purpose="trips_csv",
+    start="planted:trips",
+    done=lambda run: reverse("planted:trips"),
+)
+FINDABLES = (
+    Findable(
+        "planted.trip",
+        "Viáticos",
+        (Name("folio"),),
+        Trip.objects.visible_to,
+        lambda row: Found(row.folio, row.why, reverse("planted:trip", args=[row.folio])),
+        folio="folio",
+    ),
+)

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from tests.planted import views
+
+app_name = "planted"
+urlpatterns = [
+    path("mesa/viaticos/", views.trips, name="trips"),
+    path("viaticos/<str:folio>/", views.trip, name="trip"),
+    path("viaticos/<str:folio>/autorizar/", views.approve, name="approve"),
+]

@@ -1,0 +1,150 @@
+"""With the planted app installed, in a process and a database of its own: where in the house is it found?
+
+Started by the test once Django is ready; answers one line of JSON, place → whether it is there. Another machine of the
+house is another line of FINDS.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.core.management import call_command
+from django.db import transaction
+from django.test import Client
+from django.test.utils import setup_test_environment
+
+from config import matrix
+from config.celery import SCHEDULE, app
+from config.desk import generated
+from portal import clock
+from portal.errors import Conflict
+from portal.imports import services as imports
+from portal.listing.as_json import as_json
+from portal.listing.registry import listings
+from portal.listing.selection import Selection
+from portal.people.models import User
+from portal.treasury.models import Payable
+from portal.treasury.registry import called, payable_kind
+from tests.factories import people
+from tests.planted import services
+from tests.planted.models import Trip
+from tests.planted.rules import LAYOUT
+
+TABLE = "rfc,motivo,importe\n{rfc},Congreso en Mérida,1300.00\n{rfc},Visita a Toluca,250.00\nXAXX010101000,De nadie,1\n"
+
+
+@dataclass
+class World:
+    """A reviewer and whoever travelled, each in a browser, and a trip that was authorised."""
+
+    desk: User
+    maker: User
+    trip: Trip
+
+    def page(self, user: User | None, address: str) -> str:
+        """What this person reads there."""
+        client = people.signed_in(user) if user else Client()
+        return client.get(address, follow=True).content.decode()
+
+
+def _begin() -> World:
+    """The table is taken in; the first trip authorised by its page."""
+    desk, maker, at = people.reviewer(), people.physician(), clock.now()
+    imports.take_in(
+        kind="planted.trips",
+        sender=people.the_operator(),
+        read=LAYOUT.read_file(TABLE.format(rfc=people.own_party(maker).rfc).encode()),
+        declared={"rows": 3, "amount": Decimal("1551.00")},
+        by=desk,
+        at=at,
+        on=clock.date_in(at),
+    )
+    trip = Trip.objects.get(why="Congreso en Mérida")
+    address = f"/viaticos/{trip.folio}/autorizar/"
+    assert people.signed_in(desk).post(address, headers={"Idempotency-Key": "planted-key-0001"}).status_code == 302
+    trip.refresh_from_db()
+    return World(desk, maker, trip)
+
+
+def _paid(world: World) -> bool:
+    """Treasury calls it by its own nouns, and tells the app of the payment."""
+    payable = Payable.objects.get(kind="trip", reference=world.trip.folio)
+    chosen = world.page(people.preparer(), "/mesa/pagos/nuevo/")
+    with transaction.atomic():  # as in the posting's
+        payable_kind("trip").paid(payable=payable, transfer=None, by=None, at=clock.now())
+    world.trip.refresh_from_db()
+    return world.trip.folio in chosen and called([payable]) == "viáticos" and world.trip.state == "paid"
+
+
+def _machine(world: World) -> bool:
+    """Only the drawn steps; the diagram and the words stand in the documents."""
+    try:
+        services.approve_trip(trip=world.trip, by=world.desk, at=clock.now())
+    except Conflict:
+        return "## planted: State" in generated.documents()["docs/states.md"]
+    return False
+
+
+def _list(world: World) -> bool:
+    asked = Selection(listings()["trips"], world.desk, {}, {})
+    page = world.page(world.desk, "/mesa/viaticos/")
+    return len(as_json(asked)["rows"]) == 2 and "Congreso en Mérida" in page and "2 viáticos" in page
+
+
+def _page(world: World) -> bool:
+    """Its owner and the desk read it, a stranger gets 404."""
+    address = f"/viaticos/{world.trip.folio}/"
+    seen = [people.signed_in(one).get(address).status_code for one in (world.maker, world.desk, people.stranger())]
+    return seen == [200, 200, 404]
+
+
+def _found(world: World) -> bool:
+    leads = people.signed_in(world.maker).get(f"/f/{world.trip.folio}/")
+    return leads["Location"] == f"/viaticos/{world.trip.folio}/" and world.trip.why in world.page(
+        world.desk, f"/buscar/?buscar={world.trip.folio}"
+    )
+
+
+def _documents(world: World) -> bool:
+    made = generated.documents()
+    return (
+        "| `planted:trips` |" in made["docs/access.md"]
+        and "**Trip**" in made["docs/rooms.md"]
+        and "| planted.pay_days |" in made["docs/money.md"]
+        and "| planted | trip_approved |" in made["docs/money.md"]
+    )
+
+
+FINDS: dict[str, Callable[[World], Any]] = {
+    "menu": lambda world: 'href="/mesa/viaticos/?estado=asked"' in world.page(world.desk, "/mesa/"),
+    "list": _list,
+    "page": _page,
+    "import": lambda world: Trip.objects.count() == 2,
+    "machine": _machine,
+    "payable": _paid,
+    "notice": lambda world: f"Autorizamos tu viático {world.trip.folio}" in world.page(world.maker, "/avisos/"),
+    "preferences": lambda world: "Autorizamos un viático" in world.page(world.maker, "/cuenta/avisos/"),
+    "matrix": lambda world: any(line.startswith("planted:approve\t") for line in matrix.lines()),
+    "search": _found,
+    "docs": _documents,
+    "audit": lambda world: "Viático autorizado" in world.page(people.auditor(), "/mesa/auditoria/"),
+    "rules": lambda world: "Plazo para pagar un viático" in world.page(people.administrator(), "/mesa/reglas/"),
+    "guides": lambda world: "Cómo pido un viático" in world.page(None, "/ayuda/viatico/"),
+    "contact": lambda world: '<option value="trip">Viaje</option>' in world.page(None, "/contacto/"),
+    "scopes": lambda world: "Leer viáticos" in world.page(people.administrator(), "/mesa/credenciales/nueva/"),
+    "beat": lambda world: SCHEDULE["planted.count"] == 3600.0 and "planted.count" in app.tasks,
+}
+
+
+def main() -> None:
+    """Migrate the app's own table, live a little, and look."""
+    setup_test_environment()
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("makemigrations", "--check", "--dry-run", verbosity=0)
+    call_command("check")
+    world = _begin()
+    print(json.dumps({place: bool(look(world)) for place, look in FINDS.items()}))
