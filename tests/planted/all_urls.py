@@ -2,7 +2,8 @@
 
 from django.urls import include, path
 
-from config.urls import handler400, handler403, handler404, handler500, urlpatterns
+from config import urls
 
-urlpatterns = [*urlpatterns, path("", include("tests.planted.urls"))]
-__all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
+urlpatterns = [*urls.urlpatterns, path("", include("tests.planted.urls"))]
+handler400, handler403 = urls.handler400, urls.handler403
+handler404, handler500 = urls.handler404, urls.handler500
