@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -13,7 +13,7 @@ from portal import clock
 from portal.folios.services import next_folio
 from portal.history.services import record
 from portal.imports.models import ImportRun
-from portal.imports.rules.layouts import Item, Judged, RowError
+from portal.imports.rules.layouts import Item, Judged, Read, RowError
 from portal.notices.services import notify
 from portal.people import selectors as people
 from portal.people.models import Party
@@ -25,15 +25,15 @@ from tests.planted import rules
 from tests.planted.models import Trip
 
 
-def judge_trips(*, sender: Party, items: Sequence[Item], on: date) -> Judged:
+def judge_trips(*, read: Read, **_said: Any) -> Judged:
     """Trips of people who are here are new, others wrong."""
-    known = set(Party.objects.filter(rfc__in=[item.value.rfc for item in items]).values_list("rfc", flat=True))
+    known = set(Party.objects.filter(rfc__in=[item.value.rfc for item in read.items]).values_list("rfc", flat=True))
     wrong = [
         RowError(item.number, "rfc", "nobody", "Nadie tiene ese RFC aquí. Corrígelo.", item.sheet_row)
-        for item in items
+        for item in read.items
         if item.value.rfc not in known
     ]
-    return Judged(tuple(item for item in items if item.value.rfc in known), errors=tuple(wrong))
+    return Judged(tuple(item for item in read.items if item.value.rfc in known), errors=tuple(wrong))
 
 
 def apply_trips(*, run: ImportRun, judged: Judged, items: Sequence[Item], by: Any, at: datetime) -> None:
