@@ -11,8 +11,10 @@ from django import forms
 from django.urls import reverse
 
 from portal.design.asking import Question
+from portal.design.charts import Chart, Series, Shape, chart
 from portal.design.forms import ClabeInput, CodeInput, DateInput, FileInput, FilesInput, Form, MoneyInput, RfcInput
 from portal.errors import Finding, Level
+from portal.money import format_money
 
 LAYOUTS = {
     "list": "components/samples/list.html",
@@ -170,6 +172,27 @@ def _explanation() -> dict[str, Any]:
     }
 
 
+def _charts() -> list[Chart]:
+    months = ["junio", "julio", "agosto", "septiembre", "octubre", "noviembre"]
+    paid = Series("Pagado", [12_480, 9_915, None, 15_200, 18_040, 16_750])
+    due = Series("Por pagar", [2_100, 0, 1_740, 3_200, 950, 4_310])
+    told = {"places": months, "place": "Mes", "text": lambda value: format_money(Decimal(value), "MXN")}
+    parts = [
+        Series(name, [value]) for name, value in (("Pagado", 72_385), ("Por pagar", 12_300), ("En revisión", 4_980))
+    ]
+    return [
+        chart(Shape.LINE, title="Pagos de cada mes", series=[paid, due], **told),
+        chart(Shape.BARS, title="Pagado y por pagar", series=[paid, due], **told),
+        chart(Shape.STACKED, title="Lo facturado de cada mes", series=[paid, due], **told),
+        chart(
+            Shape.COMPOSITION,
+            title="De qué se compone",
+            series=parts,
+            **{**told, "places": ["Desde junio"], "place": ""},
+        ),
+    ]
+
+
 def _receipt() -> dict[str, Any]:
     return {
         "issuer": {"name": "Laura Campos Núñez", "rfc": "CANL800101AB1"},
@@ -282,6 +305,7 @@ def everything(failed: bool = False) -> dict[str, Any]:
         "findings": _findings(),
         "explanation": _explanation(),
         "receipt": _receipt(),
+        "charts": _charts(),
         "events": _events(),
         "file_xml": {"kind": "xml", "display_name": "factura-117.xml", "size": 4_120},
         "file_pdf": {"kind": "pdf", "display_name": "estado-de-cuenta-noviembre-2026.pdf", "size": 1_812_000},
