@@ -105,14 +105,14 @@ class ComplementDecisionForm(Form):
 
 
 class OrdersFileForm(Form):
-    """A CSV of digital orders with the control totals of its cover letter."""
+    """A CSV or XLSX of digital orders with the control totals of its cover letter."""
 
     insurer = forms.ChoiceField(
         label="Aseguradora", error_messages={"required": "Elige la aseguradora que manda las órdenes."}
     )
     file = forms.FileField(
-        label="Archivo CSV",
-        widget=FileInput(accept=".csv,.tsv,.txt", label="Elegir CSV"),
+        label="Archivo CSV o Excel",
+        widget=FileInput(accept=".csv,.tsv,.txt,.xlsx", label="Elegir archivo"),
         error_messages={"required": "Elige el archivo de órdenes."},
     )
     rows = forms.IntegerField(

@@ -16,8 +16,8 @@ PAYABLE = "payable"
 # The API's name of each datum, and the Spanish heading that people write for it.
 ORDERS = Layout(
     fields=(
-        Field("account", "cuenta", read=code),
-        Field("physician_rfc", "rfc_medico", read=code),
+        Field("account", "cuenta", exact=True, read=code),
+        Field("physician_rfc", "rfc_medico", exact=True, read=code),
         Field("patient", "paciente", read=text(200)),
         Field("service_on", "fecha_atencion", read=day()),
         Field("concept", "concepto", required=False, read=text(150)),
@@ -28,7 +28,7 @@ ORDERS = Layout(
         Field("signed_by_insured", "firma_asegurado", read=_signed),
         Field("signed_by_physician", "firma_medico", read=_signed),
         # No other heading: «codigo» is a procedure's in a real file, and what stands here proves an RFC.
-        Field("physician_code", "codigo_medico", required=False, read=plain_text),
+        Field("physician_code", "codigo_medico", required=False, exact=True, read=plain_text),
     ),
     build=OrderRow,
     max_rows=5000,

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q
 from django.urls import reverse
 
-from portal.imports import registry, rules
+from portal.imports import reading, registry, rules
 from portal.imports.models import ImportRun
 from portal.imports.rules.tables import read_table
-from portal.papers.selectors import open_file
 
 if TYPE_CHECKING:
     from portal.imports.registry import ImportSpec
@@ -59,7 +58,8 @@ def first_rows(run: ImportRun) -> tuple[list[str], list[tuple[int, list[tuple[st
     layout = run.layout
     if run.file is None or run.headings:
         return [], []
-    table = read_table(b"".join(open_file(run.file)), layout.fields, max_rows=layout.max_rows)
+    content = reading.kept_content(run.file, layout, only=SHOWN)
+    table = read_table(content, layout.fields, max_rows=layout.max_rows)
     rows = table.rows[:SHOWN]
     shown = [one for one in layout.fields if any(row.cells.get(one.name) for row in rows)]
     return (

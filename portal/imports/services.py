@@ -13,13 +13,12 @@ from django.db import transaction
 from portal import clock
 from portal.errors import RuleBroken
 from portal.history.services import record
-from portal.imports import registry, rules
+from portal.imports import reading, registry, rules
 from portal.imports.models import ImportRun, KnownHeading, layout_for
 from portal.imports.registry import ImportSpec
 from portal.imports.rules.layouts import ROWS, Judged, Layout, Read, RowError
-from portal.imports.rules.tables import FIELD, TABLE_KINDS
+from portal.imports.rules.tables import TABLE_KINDS, Content
 from portal.once.services import outside_transaction
-from portal.papers import selectors as files
 from portal.papers import services as papers
 from portal.people.models import Party
 
@@ -45,23 +44,31 @@ def read_file(
     at: datetime,
     subject_id: str = "",
 ) -> ImportRun:
-    """Import a CSV or TSV: examine, read and judge it without applying anything.
+    """Import a CSV, TSV or XLSX: examine, read and judge it without applying anything.
 
     `declared` are its control totals, None where nobody announces any. The file is kept, also beside wrong totals: they
     are corrected on its page. The same bytes of the same sender about the same subject give the run that stands
     (`stood_before`), with the new totals while it waits. Raises RuleBroken about the whole file: nothing is kept.
     """
     spec = registry.spec_of(kind)
-    examined = papers.examine_upload(upload=upload, kinds={*TABLE_KINDS})
-    _refuse_bad_file(examined)
     layout = layout_for(spec, sender)
+    examined = papers.examine_upload(
+        upload=upload, kinds={*TABLE_KINDS}, check=reading.SHEET_CHECK, context=reading.asked(layout)
+    )
     with outside_transaction(lasting=READING):
-        content = upload.read()
+        content = reading.content_of(examined, upload.read())
         read = layout.read_or_ask(content)
         copy, secrets = layout.without_secret(content)
-    examined, read = replace(examined, replacement=copy), replace(read, secrets=secrets)
+    examined, read = _with_copy(examined, copy), replace(read, secrets=secrets)
     delivery = _Delivery(spec=spec, sender=sender, subject_id=subject_id, declared=declared, by=by, at=at)
     return _keep(delivery, examined=examined, read=read)
+
+
+def _with_copy(examined: papers.Examined, copy: bytes | None) -> papers.Examined:
+    """With the copy that is kept instead, which is a CSV also where a sheet arrived."""
+    if copy is None or examined.kind != "xlsx":
+        return replace(examined, replacement=copy)
+    return replace(examined, replacement=copy, kind="csv", name=f"{examined.name.rpartition('.')[0]}.csv")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,18 +121,15 @@ def judge_file(
     Raises RuleBroken about the whole file.
     """
     spec = registry.spec_of(kind)
-    _refuse_bad_file(papers.examine_bytes(content=content, name=name, kinds={*TABLE_KINDS}))
-    read = layout_for(spec, sender).read_file(content)
+    layout = layout_for(spec, sender)
+    examined = papers.examine_bytes(
+        content=content, name=name, kinds={*TABLE_KINDS}, check=reading.SHEET_CHECK, context=reading.asked(layout)
+    )
+    read = layout.read_file(reading.content_of(examined, content))
     delivery = _Delivery(spec=spec, sender=sender, subject_id=subject_id, declared=declared, by=by, at=at)
     with transaction.atomic():  # a judge may lock what it compares with
         judged = delivery.judge(read)
     return _refuse_hopeless(delivery.run(read, judged), judged, by=by, at=at)
-
-
-def _refuse_bad_file(examined: papers.Examined) -> None:
-    if examined.is_rejected:
-        refused = examined.refusal
-        raise RuleBroken(refused.message, code=refused.code, field=FIELD, findings=refused.findings)
 
 
 @transaction.atomic
@@ -181,7 +185,7 @@ def apply_run(*, run: ImportRun, by: User, at: datetime) -> ImportRun:
     """
     layout = run.layout
     with outside_transaction(lasting=READING):
-        read = layout.read_file(_content(run))
+        read = layout.read_file(_content(run, layout))
     return _apply_file(run, read, by=by, at=at)
 
 
@@ -195,10 +199,10 @@ def _as_arrived(run: ImportRun, read: Read) -> Read:
     return run.spec.layout.with_secret(whole, json.loads(run.secrets or "{}"))
 
 
-def _content(run: ImportRun) -> bytes:
+def _content(run: ImportRun, layout: Layout) -> Content:
     if run.file is None:
         raise ValueError("a call is applied when it comes")
-    return b"".join(files.open_file(run.file))
+    return reading.kept_content(run.file, layout)
 
 
 @transaction.atomic
@@ -256,7 +260,7 @@ def say_headings(*, run: ImportRun, said: Mapping[str, str], by: User, at: datet
     """
     layout = run.layout
     with outside_transaction(lasting=READING):
-        content = _content(run)
+        content = _content(run, layout)
         known = layout.check_said(layout.read_or_ask(content), said)
         read = layout.knowing(known).read_file(content)
     return _judge_said(run, known, read, by=by, at=at)

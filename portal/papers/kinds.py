@@ -32,9 +32,27 @@ BY_EXTENSION = {
     "sta": "txt",
     "mt940": "txt",
     "940": "txt",
+    "xlsx": "xlsx",
 }
-SORT = {"xml": "xml", "pdf": "pdf", "jpeg": "jpeg", "png": "jpeg", "heic": "jpeg", "csv": "csv", "txt": "txt"}
-NAMES = {"xml": "un XML", "pdf": "un PDF", "jpeg": "una foto JPG", "png": "una imagen PNG", "heic": "una foto HEIC"}
+SORT = {
+    "xml": "xml",
+    "pdf": "pdf",
+    "jpeg": "jpeg",
+    "png": "jpeg",
+    "heic": "jpeg",
+    "csv": "csv",
+    "txt": "txt",
+    "xlsx": "xlsx",
+}
+NAMES = {
+    "xml": "un XML",
+    "pdf": "un PDF",
+    "jpeg": "una foto JPG",
+    "png": "una imagen PNG",
+    "heic": "una foto HEIC",
+    "xlsx": "una hoja de Excel",
+}
+_MACRO_BOOKS = frozenset({"xlsm", "xltm", "xlsb", "xlam"})
 _SIGNS: tuple[tuple[bytes, str, str], ...] = (
     (b"%PDF-", "pdf", ""),
     (b"\xff\xd8\xff", "jpeg", ""),
@@ -55,7 +73,14 @@ GLUED = "un PDF con algo pegado delante"
 # Cures that lead on: who sends the same file again meets the same refusal.
 PRINTED = "Ábrelo en tu equipo, elige Imprimir y «Guardar como PDF», y sube esa copia."
 ANOTHER = "Descárgalo de nuevo de donde lo sacaste; si tampoco se abre en tu equipo, pide otro a quien te lo dio."
-_ZIPPED = ((b"word/", "un documento de Word"), (b"xl/", "una hoja de Excel"), (b"ppt/", "una presentación"))
+MACRO_BOOK = Finding(
+    "sheet.macros",
+    Level.ERROR,
+    "El libro de Excel puede traer macros.",
+    "Guárdalo como «Libro de Excel (.xlsx)», sin macros, y sube esa copia.",
+)
+_ZIPPED = ((b"word/", "un documento de Word"), (b"ppt/", "una presentación"))
+_PACKED = "un ZIP"
 _BOXES = {b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"heif"}
 
 
@@ -75,7 +100,9 @@ def recognised(start: bytes) -> tuple[str, str]:
         if start.startswith(sign) and (len(sign) > 2 or b"\x00" in start[:64]):  # "BM" also begins words
             return kind, words or NAMES[kind]
     if start.startswith(b"PK\x03\x04"):
-        return "", next((words for inside, words in _ZIPPED if inside in start), "un ZIP")
+        if b"xl/" in start:
+            return "xlsx", NAMES["xlsx"]
+        return "", next((words for inside, words in _ZIPPED if inside in start), _PACKED)
     if start.startswith(b"RIFF"):
         return "", "un WebP" if start[8:12] == b"WEBP" else "un archivo de audio o video"
     if start[4:8] == b"ftyp":
@@ -108,10 +135,14 @@ def mismatch(name: str, start: bytes, kinds: set[str]) -> Finding | None:
     cure = f"Súbelo como {wanted(kinds)}."
     if SORT.get(said, "") in {"csv", "txt"} and not words:
         really = said  # text has no sign; the gate of tables reads it whole
+    if said == "xlsx" and words == _PACKED:
+        really, words = said, NAMES[said]  # its parts stand in any order; the gate of sheets opens it
     if said == "xml" and start and outside.NOISE.fullmatch(start):
         really, words = said, NAMES[said]  # nothing but blanks so far; the parser reads it whole
     if really and really == said and SORT[said] in kinds:
         return None
+    if really == "xlsx" and really in kinds and extension_of(name) in _MACRO_BOOKS:
+        return MACRO_BOOK
     if not said and really and SORT[really] in kinds:
         ending = extension_of(name)
         ended = f"termina en «.{ending}»" if ending else "no tiene terminación"
@@ -133,7 +164,7 @@ def too_large_for_kind(kind: str, size: int) -> Finding | None:
         return Finding(
             "xml.too_large", Level.ERROR, "El XML pesa más de 2 MB.", "Sube el archivo tal como lo entregó el SAT."
         )
-    if kind in {"csv", "txt"} and size > MAX_TABLE:
+    if kind in {"csv", "txt", "xlsx"} and size > MAX_TABLE:
         return Finding("table.too_large", Level.ERROR, "El archivo pesa más de 5 MB.", "Divídelo y súbelo por partes.")
     return None
 

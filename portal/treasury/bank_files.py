@@ -65,7 +65,7 @@ OUTCOMES = {
 REFUSED, LEFT_OUT = "row_refused", "row_left_out"
 ANSWER = Layout(
     fields=(
-        Field("clave_rastreo", "clave_rastreo"),
+        Field("clave_rastreo", "clave_rastreo", exact=True),
         Field("resultado", "resultado"),
         Field("fecha", "fecha"),
         Field("referencia", "referencia"),

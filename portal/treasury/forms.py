@@ -91,10 +91,10 @@ class ResultForm(Form):
     """The bank's answer."""
 
     result = forms.FileField(
-        label="Respuesta del banco en CSV",
+        label="Respuesta del banco en CSV o Excel",
         allow_empty_file=True,
-        widget=FileInput(accept=".csv,.tsv,.txt", label="Elegir el CSV"),
+        widget=FileInput(accept=".csv,.tsv,.txt,.xlsx", label="Elegir el archivo"),
         help_text="Columnas: clave_rastreo, resultado (pagada, rechazada o devuelta), fecha, referencia, importe "
         "y, si no la pagó, motivo.",
-        error_messages={"required": "Sube la respuesta del banco en CSV."},
+        error_messages={"required": "Sube la respuesta del banco en CSV o Excel."},
     )

@@ -31,19 +31,6 @@ D = Decimal
 TWO = b"clave,importe\nA,1.00\nB,2.00\n"
 
 
-@pytest.fixture
-def shelf(monkeypatch) -> Shelf:
-    monkeypatch.setattr(registry, "_specs", dict(registry._specs))
-    made = Shelf()
-    registry.register_import(made.spec())
-    return made
-
-
-@pytest.fixture
-def desk(db) -> SimpleNamespace:
-    return SimpleNamespace(by=people.reviewer(), sender=people.an_insurer())
-
-
 def told(count: int, amount: str) -> dict[str, Any]:
     return {"rows": count, "amount": D(amount)}
 

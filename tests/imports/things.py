@@ -24,7 +24,7 @@ class Thing:
 
 THINGS = Layout(
     fields=(
-        Field("key", "clave", ("folio",), read=code),
+        Field("key", "clave", ("folio",), exact=True, read=code),
         Field("amount", "importe", read=money("MXN")),
         Field("note", "nota", required=False, read=text(20)),
         Field("pin", "pin", required=False, read=code),

@@ -34,6 +34,35 @@ _FORMULA = ("=", "＝")
 _OUR_MARK = re.compile(r"\A'(?=[0-9=+@＝＋－＠\t\r\n-])")
 
 
+NUMBER, FORMULA, FAULTY = "n", "f", "e"  # marks of a sheet's cells that are not what they show
+
+
+class Number(str):
+    """A cell that a spreadsheet keeps as a number: the decimal that is written, without a thousands mark or zeros."""
+
+    __slots__ = ()
+
+
+class Formula(str):
+    """A cell that a spreadsheet computes."""
+
+    __slots__ = ()
+
+
+class Faulty(str):
+    """A cell in which a spreadsheet shows an error."""
+
+    __slots__ = ()
+
+
+_MARKED: dict[str, type[str]] = {NUMBER: Number, FORMULA: Formula, FAULTY: Faulty}
+
+
+def unmarked(cell: str | list[str]) -> str:
+    """A cell as the limited child gives it: a text, or [mark, text]."""
+    return cell if isinstance(cell, str) else _MARKED[cell[0]](cell[1])
+
+
 class Unreadable(Exception):
     """A value that cannot be read: `code`, and a Spanish sentence with cause and cure."""
 
@@ -49,12 +78,16 @@ def quoted(value: object) -> str:
 
 def plain(cell: str) -> str:
     """A cell's text on one line, without the apostrophe that keeps a spreadsheet from computing it."""
+    if isinstance(cell, Number):
+        return cell
     return _OUR_MARK.sub("", re.sub(r"\s*[\r\n]+\s*", " ", cell.strip()))
 
 
 def check_plain(cell: str) -> None:
     """Refuse a formula: what it would give is nobody's word, here least of all. Raises Unreadable."""
-    if cell.lstrip().startswith(_FORMULA):
+    if isinstance(cell, Faulty):
+        raise Unreadable("cell_error", f"La celda muestra el error {quoted(cell)}. Escribe el valor y guarda otra vez.")
+    if isinstance(cell, Formula) or cell.lstrip().startswith(_FORMULA):
         raise Unreadable(
             "formula", f"«{quoted(cell.strip())}» es una fórmula. Pega en la celda solo el valor y guarda otra vez."
         )

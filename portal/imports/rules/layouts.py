@@ -13,7 +13,7 @@ from typing import Any
 from portal.errors import RuleBroken
 from portal.imports.rules.cells import Unreadable, check_letters, quoted
 from portal.imports.rules.readers import Reader, plain_text
-from portal.imports.rules.tables import Column, heading_key, read_table, unknown_headings, without_column
+from portal.imports.rules.tables import Column, Content, heading_key, read_table, unknown_headings, without_column
 from portal.money import format_money, parse_money
 
 ROWS = "rows"  # the control total every kind has: how many rows
@@ -135,7 +135,7 @@ class Layout:
         )
         return replace(self, fields=fields)
 
-    def without_secret(self, content: bytes) -> tuple[bytes | None, dict[str, str]]:
+    def without_secret(self, content: Content) -> tuple[bytes | None, dict[str, str]]:
         """A copy of a table to keep, and the cells of the secret column by sheet row; None when it brings none."""
         column = [replace(one, required=False) for one in self.fields if one.name == self.secret]
         copy = without_column(content, column, self.secret, max_rows=self.max_rows) if column else None
@@ -154,7 +154,7 @@ class Layout:
         )
         return replace(read, items=items)
 
-    def read_or_ask(self, content: bytes) -> Read:
+    def read_or_ask(self, content: Content) -> Read:
         """`read_file`, or the foreign headings of a file that lacks columns, where they may be those columns."""
         try:
             return self.read_file(content)
@@ -176,7 +176,7 @@ class Layout:
             )
         return {heading_key(heading): name for name, heading in found.items()}
 
-    def read_file(self, content: bytes) -> Read:
+    def read_file(self, content: Content) -> Read:
         """The rows of a table with headings in words or in the API's names.
 
         Raises RuleBroken for a file that is no table, lacks a column or has too many rows (`tables.read_table`).

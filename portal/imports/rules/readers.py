@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from portal.design import dates
 from portal.errors import RuleBroken
 from portal.identifiers import check
-from portal.imports.rules.cells import Unreadable, quoted, read_day, read_flag
+from portal.imports.rules.cells import Number, Unreadable, quoted, read_day, read_flag
 from portal.money import EXPONENT
 from portal.text import clean_text, folded, listed
 
@@ -33,6 +33,7 @@ _AMOUNTS = {
         'Manda los importes como texto en pesos enteros, por ejemplo "1500".',
     ),
 }
+_TOO_MUCH = Decimal(10) ** 9
 _INSTANT = re.compile(r"(\S+)[T ]+([0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)(Z|[+-][0-9]{2}:?[0-9]{2})?")
 
 
@@ -56,6 +57,15 @@ def text(max_length: int) -> Reader:
     return read
 
 
+def optional(read: Reader) -> Reader:
+    """What `read` reads, and None for a cell that is left empty."""
+
+    def read_or_not(value: Any) -> Any:
+        return None if isinstance(value, str) and not value.strip() else read(value)
+
+    return read_or_not
+
+
 def code(value: Any) -> str:
     """A key of some system, in capitals."""
     return plain_text(value).upper()
@@ -68,6 +78,8 @@ def money(currency: str) -> Reader:
     def read(value: Any) -> Decimal:
         if not isinstance(value, str | int) or isinstance(value, bool):
             raise Unreadable("bad_amount", as_text)
+        if isinstance(value, Number):
+            return _amount_of_a_cell(value, currency, cure)
         found = str(value).strip()
         if not shape.fullmatch(found):
             raise Unreadable("bad_amount", f"«{quoted(found)}» no es un importe. {cure}")
@@ -75,6 +87,14 @@ def money(currency: str) -> Reader:
         return Decimal(plain).quantize(Decimal(1).scaleb(-EXPONENT[currency]))
 
     return read
+
+
+def _amount_of_a_cell(cell: Number, currency: str, cure: str) -> Decimal:
+    """A number of a spreadsheet: its point parts decimals in every country, and none of them is rounded away."""
+    amount, unit = Decimal(cell), Decimal(1).scaleb(-EXPONENT[currency])
+    if abs(amount) >= _TOO_MUCH or amount != amount.quantize(unit):
+        raise Unreadable("bad_amount", f"«{quoted(cell)}» no es un importe. {cure}")
+    return amount.quantize(unit)
 
 
 def day(*, latest: date | None = None) -> Reader:

@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from itertools import islice
 
 from portal.errors import RuleBroken
-from portal.imports.rules.cells import Unreadable, check_letters, check_plain, plain
+from portal.imports.rules.cells import Number, Unreadable, check_letters, check_plain, plain
 from portal.text import decode_text, folded
 
-TABLE_KINDS = frozenset({"csv", "txt"})  # what the gate lets in; spreadsheets name a table with tabs .txt or .tsv
+TABLE_KINDS = frozenset({"csv", "txt", "xlsx"})  # what the gate lets in; a table with tabs is named .txt or .tsv
 FIELD = "file"
+Content = bytes | Sequence[list[str]]  # a delimited text, or the lines that another reader found in its file
 SEPARATORS = (",", ";", "\t", "|")
 LINES_ABOVE = 20  # how far down the heading may stand
 # Excel hides this line and believes it; other programs quote it or fill it up with separators.
@@ -32,6 +33,8 @@ _SMALL_WORDS = frozenset("a al de del el en la las los por".split())
 class Column:
     """A column that somebody asks for: its name in code, the heading people write, other headings that mean the same.
 
+    `exact`: every sign counts, so that what a spreadsheet keeps as a number (`00123` as 123) is not taken for it.
+
     A heading is compared without case, accents, signs and small words: «Fecha de Atención» is `fecha_atencion`.
     """
 
@@ -39,6 +42,7 @@ class Column:
     heading: str
     aliases: tuple[str, ...] = ()
     required: bool = True
+    exact: bool = False
 
     @property
     def keys(self) -> set[str]:
@@ -88,18 +92,18 @@ def heading_key(text: str) -> str:
     return "_".join([word for word in words if word not in _SMALL_WORDS] or words)
 
 
-def read_table(content: bytes, columns: Sequence[Column], *, max_rows: int) -> Table:
+def read_table(content: Content, columns: Sequence[Column], *, max_rows: int) -> Table:
     """The rows of a file, with the faults of each.
 
     Raises RuleBroken, about the whole file: `not_a_table`, `empty_table`, `missing_columns`, `repeated_column`,
     `mojibake` (in the heading), `too_many_rows`.
     """
-    separator, text = _separator(_text(content), columns)
-    if not text.strip():
+    _separator_of, lines = _read_lines(content, columns, max_rows)
+    if not any(cell.strip() for line in lines for cell in line):
         asked = ", ".join(column.heading for column in columns if column.required)
         raise _refused("empty_table", f"El archivo está vacío. Su primera línea lleva los títulos {asked}.")
-    lines = _lines(text, separator, max_rows)
     place, names = _heading(lines, columns)
+    exact = {column.name for column in columns if column.exact}
     body = [
         (line, cells) for line, cells in enumerate(lines[place + 1 :], start=place + 2) if any(map(str.strip, cells))
     ]
@@ -107,20 +111,19 @@ def read_table(content: bytes, columns: Sequence[Column], *, max_rows: int) -> T
         raise _too_many(max_rows)
     rows, faults = [], []
     for number, (line, cells) in enumerate(body, start=1):
-        row, wrong = _row(number, line, cells, names)
+        row, wrong = _row(number, line, cells, names, exact)
         rows.append(row)
         faults += wrong
     return Table(tuple(rows), tuple(faults))
 
 
-def without_column(content: bytes, columns: Sequence[Column], name: str, *, max_rows: int) -> bytes | None:
+def without_column(content: Content, columns: Sequence[Column], name: str, *, max_rows: int) -> bytes | None:
     """The same table, in UTF-8, with the cells of one column left empty; None when nobody wrote in it. For secrets.
 
     In a row with more cells than headings the rest of the row goes too, as «…»: whatever moved there may be it, and
     the row stays one cell too long. Raises RuleBroken as `read_table` does.
     """
-    separator, text = _separator(_text(content), columns)
-    lines = _lines(text, separator, max_rows)
+    separator, lines = _read_lines(content, columns, max_rows)
     place, names = _heading(lines, columns)
     column = names.index(name) if name in names else len(names)
     found = False
@@ -136,19 +139,26 @@ def without_column(content: bytes, columns: Sequence[Column], name: str, *, max_
     return written.getvalue().encode("utf-8-sig")
 
 
-def unknown_headings(content: bytes, columns: Sequence[Column], *, max_rows: int) -> tuple[list[str], list[Column]]:
+def unknown_headings(content: Content, columns: Sequence[Column], *, max_rows: int) -> tuple[list[str], list[Column]]:
     """What a heading names in other words: its headings that are no asked column, and the required columns it lacks.
 
     Both are empty when it could not be mended by saying which is which: fewer unknown headings than lacking columns.
     """
-    separator, text = _separator(_text(content), columns)
-    lines = _lines(text, separator, max_rows)
+    _separator_of, lines = _read_lines(content, columns, max_rows)
     line = lines[_place(lines, columns)] if lines else []
     found = _known(line, columns)
     keys = {key for column in columns for key in column.keys}
     unknown = [cell.strip() for cell in line if heading_key(cell) and heading_key(cell) not in keys]
     lacking = [column for column in columns if column.required and column.name not in found]
     return (unknown, lacking) if found and len(set(unknown)) >= len(lacking) else ([], [])
+
+
+def _read_lines(content: Content, columns: Sequence[Column], max_rows: int) -> tuple[str, list[list[str]]]:
+    """The separator and every line, at its place; lines that were read already are copied."""
+    if not isinstance(content, bytes):
+        return SEPARATORS[0], [list(line) for line in content]
+    separator, text = _separator(_text(content), columns)
+    return separator, _lines(text, separator, max_rows)
 
 
 def _text(content: bytes) -> str:
@@ -244,7 +254,9 @@ def _check_heading_letters(line: Sequence[str]) -> None:
         raise _refused(error.code, f"En el encabezado, {error.message}") from error
 
 
-def _row(number: int, line: int, cells: Sequence[str], names: Sequence[str]) -> tuple[Row, list[Fault]]:
+def _row(
+    number: int, line: int, cells: Sequence[str], names: Sequence[str], exact: set[str]
+) -> tuple[Row, list[Fault]]:
     if any(cell.strip() for cell in cells[len(names) :]):
         return Row(number, line, {}), [Fault(number, line, "", "too_many_cells", TOO_MANY_CELLS)]
     read: dict[str, str] = {}
@@ -255,12 +267,18 @@ def _row(number: int, line: int, cells: Sequence[str], names: Sequence[str]) -> 
         try:
             check_plain(cell)
             check_letters(cell)
+            if name in exact and isinstance(cell, Number):
+                raise Unreadable("number_for_code", NUMBER_FOR_CODE.format(cell=cell))
             read[name] = plain(cell)
         except Unreadable as error:
             faults.append(Fault(number, line, name, error.code, error.message))
     return Row(number, line, read), faults
 
 
+NUMBER_FOR_CODE = (
+    "«{cell}» está guardado como número y pudo perder ceros al principio. Da formato de texto a la celda, escribe otra "
+    "vez la clave y guarda."
+)
 TOO_MANY_CELLS = "El renglón trae más celdas que columnas; quizá un importe lleva coma. Escribe 1500.00, sin coma."
 
 

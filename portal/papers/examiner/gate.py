@@ -8,7 +8,7 @@ from typing import Any
 from portal.errors import Finding, RuleBroken, Verdict, verdict_of
 from portal.papers import kinds as kind_rules
 from portal.papers import xml
-from portal.papers.examiner import pdf, photos, tables
+from portal.papers.examiner import pdf, photos, sheets, tables
 from portal.papers.examiner.pictures import Drawn
 from portal.papers.judgement import Judgement
 from portal.papers.limited.server import named
@@ -62,6 +62,8 @@ def _open(kind: str, name: str, content: bytes) -> Opened:
             return Opened(*pdf.open_pdf(content))
         if kind == "jpeg":
             return Opened(*photos.open_photo(content, kind_rules.claimed(name)))
+        if kind == "xlsx":
+            return Opened(*sheets.open_sheet(content))
         return Opened(*tables.open_table(content))
     except RuleBroken as refusal:
         said = {"wellformed": False, "doctype": refusal.code == "xml_doctype"} if kind == "xml" else {}

@@ -27,7 +27,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Kind, file, whose it is, who imports it, and what the sender announces."""
         parser.add_argument("kind", help="qué se importa, por ejemplo app.cosas")
-        parser.add_argument("file", type=Path, help="el CSV o TSV")
+        parser.add_argument("file", type=Path, help="el CSV, TSV o XLSX")
         parser.add_argument("--sender", default="", help="RFC de quien manda el archivo")
         parser.add_argument("--subject", default="", help="de qué trata, por ejemplo el folio del lote que se contesta")
         parser.add_argument("--by", required=True, help="correo de la persona que lo importa")

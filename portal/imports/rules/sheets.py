@@ -1,0 +1,121 @@
+"""The lines of an Excel sheet, inside the limited child: cells as text, exactly as the file has them. Pure.
+
+A number is the decimal that is written, a day is `2026-11-22`, an instant `2026-11-22 10:30:00`, a flag `sí` or `no`. A
+cell with a formula is marked and never gives its stored value; a cell that is an error says so (UP-12).
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from openpyxl import load_workbook
+
+from portal.errors import Finding, Level
+from portal.imports.rules.cells import FAULTY, FORMULA, NUMBER
+from portal.papers.judgement import Judgement
+
+LINES = "_lines"  # the fact that holds them; never stored
+MAX_ROWS = 50_000  # bigger deliveries come as CSV
+MAX_COLUMNS = 500
+LAST_ROW = 1_048_576  # of any spreadsheet
+_SIGN = b"PK\x03\x04"
+_AGAIN = "Ábrela, guárdala otra vez como «Libro de Excel (.xlsx)» y sube esa copia."
+HIDDEN = Finding(
+    "sheet.hidden", Level.ERROR, "El libro de Excel no muestra ninguna hoja.", "Muestra la que trae los datos."
+)
+TOO_WIDE = Finding(
+    "sheet.too_wide",
+    Level.ERROR,
+    f"La hoja trae más de {MAX_COLUMNS} columnas o pasa del último renglón que abre Excel.",
+    "Deja solo los renglones y columnas con datos y súbela otra vez.",
+)
+_ROUNDED = timedelta(microseconds=500_000)
+
+
+class _Refused(Exception):
+    """Why the sheet as a whole is not read: one finding."""
+
+
+def check(content: bytes, context: Mapping[str, Any]) -> Judgement:
+    """The lines of the first sheet that is shown, as facts; nothing for a file that is text.
+
+    Context: `rows`, how many filled lines may come; `only`, how many are wanted (0: all).
+    """
+    if not content.startswith(_SIGN):
+        return Judgement()
+    try:
+        lines = _lines(content, min(int(context["rows"]), MAX_ROWS), int(context.get("only", 0)))
+    except _Refused as refused:
+        return Judgement(refused.args)
+    except MemoryError:
+        raise
+    except Exception:  # openpyxl's reader raises whatever its parts raise
+        return Judgement((Finding("sheet.broken", Level.ERROR, "La hoja de Excel está dañada y no se lee.", _AGAIN),))
+    return Judgement((), {LINES: lines})
+
+
+def _lines(content: bytes, most: int, only: int) -> list[list[Any]]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what openpyxl does not keep is nothing that we read
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
+        sheet = next((one for one in book.worksheets if one.sheet_state == "visible"), None)
+        if sheet is None:
+            raise _Refused(HIDDEN)
+        sheet.reset_dimensions()  # what a file says of its size is often wrong
+        lines: list[list[Any]] = []
+        filled = 0
+        for line in _rows(sheet):
+            lines.append(line)
+            filled += bool(line)
+            if only and filled >= only:
+                break
+            if filled > most:
+                cure = "Divídela y súbela por partes, o guárdala como CSV."
+                raise _Refused(Finding("too_many_rows", Level.ERROR, f"La hoja trae más de {most:,} renglones.", cure))
+        while lines and not lines[-1]:
+            lines.pop()
+        return lines
+
+
+def _rows(sheet: Any) -> Iterator[list[Any]]:
+    for number, row in enumerate(sheet.iter_rows(), start=1):
+        line = [_cell(cell) for cell in row]
+        while line and line[-1] == "":
+            line.pop()
+        if number > LAST_ROW or len(line) > MAX_COLUMNS:
+            raise _Refused(TOO_WIDE)
+        yield line
+
+
+def _cell(cell: Any) -> Any:
+    """A cell as text, or [mark, text] for one that is not what it shows."""
+    value = cell.value
+    if cell.data_type == "f":
+        return [FORMULA, value if isinstance(value, str) else "="]
+    if value is None or isinstance(value, str):
+        return [FAULTY, value] if cell.data_type == "e" and value else value or ""
+    if isinstance(value, bool):
+        return "sí" if value else "no"
+    if isinstance(value, int | float):
+        return _number(value)
+    return _moment(value)
+
+
+def _number(value: float) -> list[str]:
+    exact = Decimal(repr(value))
+    if not exact.is_finite():
+        return [FAULTY, str(value)]
+    whole = exact == exact.to_integral_value()
+    return [NUMBER, format(exact.to_integral_value() if whole else exact, "f")]
+
+
+def _moment(value: Any) -> str:
+    if isinstance(value, datetime):
+        value = (value + _ROUNDED).replace(microsecond=0)
+        return value.date().isoformat() if value.time() == time(0) else value.isoformat(sep=" ")
+    return value.isoformat() if isinstance(value, date | time) else str(value)
