@@ -25,7 +25,7 @@ from portal.treasury.statement import FINDINGS as OF_STATEMENT
 ROOT = Path(__file__).resolve().parents[2]
 GATE = ("portal/papers/kinds.py", "portal/papers/rules.py", "portal/papers/xml.py", "portal/papers/examiner")
 BANK_ANSWER = ("portal/imports/rules", "portal/treasury/bank_files.py")
-TABLES = {"layout": "CSV", "tables": "CSV", "cells": "CSV", "sheets": "Excel"}
+TABLES = {"layout": "CSV", "tables": "CSV", "cells": "CSV", "sheets": "Excel", "formats": "TXT"}
 
 
 @dataclass(frozen=True, slots=True, order=True)

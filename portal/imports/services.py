@@ -17,7 +17,7 @@ from portal.imports import reading, registry, rules
 from portal.imports.models import ImportRun, KnownHeading, layout_for
 from portal.imports.registry import ImportSpec
 from portal.imports.rules.layouts import ROWS, Judged, Layout, Read, RowError
-from portal.imports.rules.tables import TABLE_KINDS, Content
+from portal.imports.rules.tables import Content
 from portal.once.services import outside_transaction
 from portal.papers import services as papers
 from portal.people.models import Party
@@ -44,7 +44,7 @@ def read_file(
     at: datetime,
     subject_id: str = "",
 ) -> ImportRun:
-    """Import a CSV, TSV or XLSX: examine, read and judge it without applying anything.
+    """Import a file (CSV, TSV, XLSX, or what its layout says): examine, read and judge it, applying nothing.
 
     `declared` are its control totals, None where nobody announces any. The file is kept, also beside wrong totals: they
     are corrected on its page. The same bytes of the same sender about the same subject give the run that stands
@@ -52,9 +52,7 @@ def read_file(
     """
     spec = registry.spec_of(kind)
     layout = layout_for(spec, sender)
-    examined = papers.examine_upload(
-        upload=upload, kinds={*TABLE_KINDS}, check=reading.SHEET_CHECK, context=reading.asked(layout)
-    )
+    examined = papers.examine_upload(upload=upload, **reading.asked(layout))
     with outside_transaction(lasting=READING):
         content = reading.content_of(examined, upload.read())
         read = layout.read_or_ask(content)
@@ -122,9 +120,7 @@ def judge_file(
     """
     spec = registry.spec_of(kind)
     layout = layout_for(spec, sender)
-    examined = papers.examine_bytes(
-        content=content, name=name, kinds={*TABLE_KINDS}, check=reading.SHEET_CHECK, context=reading.asked(layout)
-    )
+    examined = papers.examine_bytes(content=content, name=name, **reading.asked(layout))
     read = layout.read_file(reading.content_of(examined, content))
     delivery = _Delivery(spec=spec, sender=sender, subject_id=subject_id, declared=declared, by=by, at=at)
     with transaction.atomic():  # a judge may lock what it compares with

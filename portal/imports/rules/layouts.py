@@ -12,8 +12,17 @@ from typing import Any
 
 from portal.errors import RuleBroken
 from portal.imports.rules.cells import Unreadable, check_letters, quoted
+from portal.imports.rules.formats import FixedWidth, OwnFormat
 from portal.imports.rules.readers import Reader, plain_text
-from portal.imports.rules.tables import Column, Content, heading_key, read_table, unknown_headings, without_column
+from portal.imports.rules.tables import (
+    Column,
+    Content,
+    Named,
+    heading_key,
+    read_table,
+    unknown_headings,
+    without_column,
+)
 from portal.money import format_money, parse_money
 
 ROWS = "rows"  # the control total every kind has: how many rows
@@ -108,7 +117,8 @@ class Layout:
     """Columns, the row they make, limits and control totals of one kind of import.
 
     `build(**values)` makes the typed row. `noun` is what people call one row and several («orden», «órdenes»),
-    `missing` what is said of a datum that is not there. `secret` names the column that no kept copy may hold.
+    `missing` what is said of a datum that is not there. `secret` names the column that no kept copy may hold. A file is
+    a table with headings (CSV, TSV, XLSX) unless `source` says how its lines are read; such a file has no secret one.
     """
 
     fields: tuple[Field, ...]
@@ -118,10 +128,13 @@ class Layout:
     totals: tuple[Total, ...] = ()
     missing: str = _MISSING
     secret: str = ""
+    source: FixedWidth | OwnFormat | None = None
     names: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "names", tuple(one.name for one in self.fields))
+        if self.source and self.secret:
+            raise ValueError("a copy without its secret column is made of a table with headings alone")
 
     def heading(self, name: str) -> str:
         """The heading people write for a column; a name nobody asked for stays as it is."""
@@ -137,6 +150,8 @@ class Layout:
 
     def without_secret(self, content: Content) -> tuple[bytes | None, dict[str, str]]:
         """A copy of a table to keep, and the cells of the secret column by sheet row; None when it brings none."""
+        if isinstance(content, Named):
+            return None, {}
         column = [replace(one, required=False) for one in self.fields if one.name == self.secret]
         copy = without_column(content, column, self.secret, max_rows=self.max_rows) if column else None
         if copy is None:
@@ -159,7 +174,7 @@ class Layout:
         try:
             return self.read_file(content)
         except RuleBroken as problem:
-            if problem.code != "missing_columns":
+            if problem.code != "missing_columns" or isinstance(content, Named):
                 raise
             foreign, lacking = unknown_headings(content, self.fields, max_rows=self.max_rows)
             if not foreign:

@@ -10,7 +10,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -20,7 +20,6 @@ from portal.text import decode_text, folded
 
 TABLE_KINDS = frozenset({"csv", "txt", "xlsx"})  # what the gate lets in; a table with tabs is named .txt or .tsv
 FIELD = "file"
-Content = bytes | Sequence[list[str]]  # a delimited text, or the lines that another reader found in its file
 SEPARATORS = (",", ";", "\t", "|")
 LINES_ABOVE = 20  # how far down the heading may stand
 # Excel hides this line and believes it; other programs quote it or fill it up with separators.
@@ -86,6 +85,18 @@ class Table:
         return {fault.number for fault in self.faults if not fault.column}
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Lines of a file that has no heading: the column of each cell, and each line at its place in the file."""
+
+    names: Sequence[str]
+    lines: Sequence[tuple[int, list[str]]]
+
+
+Headed = bytes | Sequence[list[str]]  # a delimited text, or the lines that another reader found in a sheet
+Content = Headed | Named
+
+
 def heading_key(text: str) -> str:
     """A heading as it is compared: no case, no accents, no signs, no small words unless it has no others."""
     words = re.sub(r"[^a-z0-9]+", " ", folded(text)).split()
@@ -98,15 +109,19 @@ def read_table(content: Content, columns: Sequence[Column], *, max_rows: int) ->
     Raises RuleBroken, about the whole file: `not_a_table`, `empty_table`, `missing_columns`, `repeated_column`,
     `mojibake` (in the heading), `too_many_rows`.
     """
+    exact = {column.name for column in columns if column.exact}
+    if isinstance(content, Named):
+        return _table(content.lines, content.names, exact, max_rows)
     _separator_of, lines = _read_lines(content, columns, max_rows)
     if not any(cell.strip() for line in lines for cell in line):
         asked = ", ".join(column.heading for column in columns if column.required)
         raise _refused("empty_table", f"El archivo está vacío. Su primera línea lleva los títulos {asked}.")
     place, names = _heading(lines, columns)
-    exact = {column.name for column in columns if column.exact}
-    body = [
-        (line, cells) for line, cells in enumerate(lines[place + 1 :], start=place + 2) if any(map(str.strip, cells))
-    ]
+    return _table(enumerate(lines[place + 1 :], start=place + 2), names, exact, max_rows)
+
+
+def _table(lines: Iterable[tuple[int, list[str]]], names: Sequence[str], exact: set[str], max_rows: int) -> Table:
+    body = [(line, cells) for line, cells in lines if any(map(str.strip, cells))]
     if len(body) > max_rows:
         raise _too_many(max_rows)
     rows, faults = [], []
@@ -117,7 +132,7 @@ def read_table(content: Content, columns: Sequence[Column], *, max_rows: int) ->
     return Table(tuple(rows), tuple(faults))
 
 
-def without_column(content: Content, columns: Sequence[Column], name: str, *, max_rows: int) -> bytes | None:
+def without_column(content: Headed, columns: Sequence[Column], name: str, *, max_rows: int) -> bytes | None:
     """The same table, in UTF-8, with the cells of one column left empty; None when nobody wrote in it. For secrets.
 
     In a row with more cells than headings the rest of the row goes too, as «…»: whatever moved there may be it, and
@@ -139,7 +154,7 @@ def without_column(content: Content, columns: Sequence[Column], name: str, *, ma
     return written.getvalue().encode("utf-8-sig")
 
 
-def unknown_headings(content: Content, columns: Sequence[Column], *, max_rows: int) -> tuple[list[str], list[Column]]:
+def unknown_headings(content: Headed, columns: Sequence[Column], *, max_rows: int) -> tuple[list[str], list[Column]]:
     """What a heading names in other words: its headings that are no asked column, and the required columns it lacks.
 
     Both are empty when it could not be mended by saying which is which: fewer unknown headings than lacking columns.
@@ -153,7 +168,7 @@ def unknown_headings(content: Content, columns: Sequence[Column], *, max_rows: i
     return (unknown, lacking) if found and len(set(unknown)) >= len(lacking) else ([], [])
 
 
-def _read_lines(content: Content, columns: Sequence[Column], max_rows: int) -> tuple[str, list[list[str]]]:
+def _read_lines(content: Headed, columns: Sequence[Column], max_rows: int) -> tuple[str, list[list[str]]]:
     """The separator and every line, at its place; lines that were read already are copied."""
     if not isinstance(content, bytes):
         return SEPARATORS[0], [list(line) for line in content]
