@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -170,6 +170,23 @@ def written(
 def test_a_number_is_the_decimal_that_is_written() -> None:
     content = written([[inline("A2"), '<c r="B2"><v>0.30000000000000004</v></c>']])
     assert wrong(content) == [(2, "amount", "bad_amount")], "what a formula left behind is not 0.30"
+
+
+def test_what_is_neither_a_number_nor_a_day_is_told_in_words() -> None:
+    content = book(
+        ["A", 1, None, None, None, None, time(10, 30)], ["B", 1, None, None, None, None, timedelta(hours=30)]
+    )
+    assert [item.value["note"] for item in read(content).items] == ["10:30:00", "1 day, 6:00:00"]
+    assert wrong(written([[inline("A2"), '<c r="B2"><v>1E999</v></c>']])) == [(2, "amount", "cell_error")]
+
+
+def test_a_book_that_swells_ends_its_child_and_not_its_reader(monkeypatch) -> None:
+    def swells(*args: Any, **more: Any) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(sheets, "load_workbook", swells)
+    with pytest.raises(MemoryError):  # the examiner says what became of its child
+        sheets.check(book(["A", 1]), {"rows": 5})
 
 
 def test_inline_and_shared_strings_in_pieces_are_read() -> None:
