@@ -9,16 +9,20 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.apps import AppConfig, apps
+from django.db import models
 
 from portal import modules
 from portal.access import Permission
+from portal.declared import Declared
 from portal.listing import Listing
 from portal.listing.registry import PLACES
 from portal.text import folded
@@ -137,6 +141,64 @@ def test_the_floor_names_no_vertical() -> None:
         if named(path) not in KNOWS_ALL:
             faults += breaches(named(path), tree(path))
     assert not faults, f"{len(faults)}:\n" + "\n".join(faults)
+
+
+def _declared() -> dict[str, set[str]]:
+    """Kind of row → the names that apps declare of it, of every registry of the floor."""
+    found: dict[str, set[str]] = {}
+    for name, module in sorted(sys.modules.items()):
+        if name.startswith(f"{FLOOR}."):
+            for value in vars(module).values():
+                if isinstance(value, Declared):
+                    found[value.what] = {*map(str, value)}
+    return found
+
+
+def _held(field: models.Field) -> set[str]:
+    return {str(value) for value, _label in field.choices or ()}
+
+
+def _values(condition: Any) -> Iterator[str]:
+    """The texts that a constraint compares with."""
+    for part in getattr(condition, "children", ()):
+        if isinstance(part, models.Q):
+            yield from _values(part)
+        else:
+            value = part[1]
+            yield from map(str, value if isinstance(value, list | tuple | set | frozenset) else [value])
+
+
+# Names that mean another thing there: what a receipt is, whose days a calendar has.
+ELSEWHERE = {
+    "fiscal.TaxReceipt.use": {"invoice"},
+    "calendars.Calendar.kind": {"bank"},
+    "calendar_kind_known": {"bank"},
+}
+
+
+def test_no_choices_and_no_constraint_of_a_floors_table_hold_what_apps_declare() -> None:
+    """A new app would have to alter them; services ask the registries instead, each of them tested in its room."""
+    kinds = _declared()
+    assert {"the notice", "the guide", "the kind of message", "the family of rules", "the folio prefix"} <= set(kinds)
+    assert {"the sign-up", "the consent", "the scope", "the payable", "the purpose of accounts"} <= set(kinds)
+    names, faults = set().union(*kinds.values()), []
+    assert {*_values(models.Q(state="x") & (models.Q(kind__in=["complaint", "y"]) | models.Q(n=1)))} & names == {
+        "complaint"
+    }
+    assert _held(models.CharField(choices=[("physician", "Médico"), ("x", "y")])) & names == {"physician"}
+    for model in apps.get_models():
+        if not model.__module__.startswith(f"{FLOOR}."):
+            continue
+        for field in model._meta.local_fields:
+            label = f"{model._meta.label}.{field.name}"
+            faults += [f"{label}: {one}" for one in _held(field) & names - ELSEWHERE.get(label, set())]
+        for rule in model._meta.constraints:
+            if isinstance(rule, models.CheckConstraint):
+                faults += [
+                    f"{rule.name}: {one}"
+                    for one in {*_values(rule.condition)} & names - ELSEWHERE.get(rule.name, set())
+                ]
+    assert faults == []
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,13 @@ def _steps() -> list[Step]:
         Step("mypy", _tool("mypy", *_typed_files()), demo),
         Step(
             "conventions",
-            _tool("pytest", "-q", "-p", "no:cacheprovider", "tests/test_conventions.py", "tests/test_project_files.py"),
+            _tool(
+                "pytest",
+                "-q",
+                "-p",
+                "no:cacheprovider",
+                *("tests/test_conventions.py", "tests/test_floor_words.py", "tests/test_project_files.py"),
+            ),
             demo,
         ),
         Step("ruff check", _tool("ruff", "check", "."), production),

@@ -237,7 +237,7 @@ class Grant(models.Model):
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="grants")
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="grants")
-    role = models.CharField(max_length=32, choices=[(role.value, role.value) for role in Role])
+    role = models.CharField(max_length=32)  # one of `access.Role`, which services ask
     since = models.DateField()
     until = models.DateField(null=True, blank=True)
     granted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -288,7 +288,7 @@ class GrantProposal(models.Model):
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="grant_proposals")
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
-    role = models.CharField(max_length=32, choices=[(role.value, role.value) for role in Role])
+    role = models.CharField(max_length=32)  # one of `access.Role`, which services ask
     proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
