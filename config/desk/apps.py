@@ -11,11 +11,16 @@ class DeskConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the help pages what is looked at in a file, and let people be found."""
+        from django.core import checks
+
+        from config.desk import checks as own
         from config.desk import finding
         from portal.listing.search import register_findable
 
         register_findings(_findings)
         register_findable(*finding.FINDABLES)
+        checks.register(own.check_menu)
+        checks.register(own.check_schedule)
 
 
 def _findings() -> Sequence[FindingGroup]:

@@ -7,10 +7,12 @@ class HelpConfig(AppConfig):
 
     def ready(self) -> None:
         """Let messages be found, tell which days stand in a calendar, gather every app's guides and kinds."""
+        from django.core import checks
+
         from portal import modules
         from portal.calendars.registry import register_feed
         from portal.folios.registry import register_prefix
-        from portal.help import finding, guides, rules, selectors, shipped
+        from portal.help import finding, guides, registry, rules, selectors, shipped
         from portal.listing.search import register_findable
         from portal.notices.registry import register_notices
         from portal.rulebook.registry import register_rules
@@ -28,3 +30,4 @@ class HelpConfig(AppConfig):
         for module in sorted(said, key=lambda one: one is not guides):
             for code, word in getattr(module, "CONTACT_KINDS", ()):
                 rules.KINDS.declare(code, word)
+        checks.register(registry.check_guides)
