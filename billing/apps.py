@@ -57,16 +57,18 @@ class BillingConfig(AppConfig):
         register_prefix("OC", "orden tradicional o quirúrgica")
 
     def _tell_dates_and_papers(self) -> None:
-        """Deadlines and calendars, papers and who sees them, where an invoice is seen, what is imported."""
+        """Queues, deadlines and calendars, papers and who sees them, where an invoice is seen, what is imported."""
         from billing import selectors, services
         from billing.imports import DIGITAL_ORDERS
         from billing.models import ComplementDue
-        from billing.selectors import feed, visibility
+        from billing.selectors import feed, queues, visibility
         from portal.calendars.registry import register_due, register_feed
         from portal.fiscal.registry import register_page
         from portal.imports.registry import register_import
         from portal.papers import registry as papers
+        from portal.work.registry import register_queue
 
+        register_queue(*queues.QUEUES)
         register_due(ComplementDue, plan=selectors.reminders_of, remind=services.remind_complement)
         register_feed(feed.entries)
         register_page("billing.invoice", visibility.invoice_pages)

@@ -186,6 +186,7 @@ INSTALLED_APPS = [
     "portal.design",
     "portal.listing",
     "portal.resume",
+    "portal.work",
     "portal.rulebook",
     "portal.calendars",
     "portal.folios",

@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("portal.people.urls")),
     path("", include("portal.papers.urls")),
     path("", include("portal.listing.urls")),
+    path("", include("portal.work.urls")),
     path("", include("portal.notices.urls")),
     path("", include("portal.design.urls")),
     path("", include("portal.help.urls")),

@@ -33,6 +33,7 @@ from portal.rulebook.models import Rule
 from portal.treasury import rules
 from portal.treasury import services as treasury
 from portal.treasury.models import BatchApproval, BatchBarred, LedgerAccount, PaymentBatch, Transfer
+from portal.work.models import Hold, Look
 from tests.factories import billing, people
 from tests.sources import PACKAGES, ROOT
 from tests.treasury import situations as a
@@ -278,6 +279,14 @@ def preference() -> models.Model:
     return MailPreference.objects.create(user=people.a_person(), kind="billing/invoice_paid")
 
 
+def hold() -> models.Model:
+    return Hold.objects.create(thing_type="x.y", thing_id="1", queue="x.y", holder=people.reviewer(), since=NOW)
+
+
+def look() -> models.Model:
+    return Look.objects.create(thing_type="x.y", thing_id="1", viewer=people.reviewer(), seen_at=NOW)
+
+
 def rule() -> models.Model:
     return Rule.objects.order_by("pk")[0]
 
@@ -367,6 +376,9 @@ BREAKERS: dict[str, Breaker] = {
     # resume
     "one_kept_form_per_action": same(kept_form),
     "kept_form_expires": changed(kept_form, expires_at=NOW),
+    # work
+    "one_holder_per_thing": same(hold, queue="x.z"),
+    "one_look_per_viewer_and_thing": same(look),
     # rulebook and the demo's clock
     "one_live_feed_per_person": same(feed, digest="b" * 64),
     **{

@@ -16,4 +16,3 @@ from billing.selectors.schemes import (
     schemes_in_force,
 )
 from billing.selectors.transfers import NextLink, deposits_of, invoices_of_transfer, next_link
-from billing.selectors.waiting import neighbours, waiting_for

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from django.http import QueryDict
 from django.urls import reverse
 
-from billing import rules, selectors
+from billing import rules
 from billing.models import CareOrder, Complement, ComplementDecision, Invoice, InvoiceDecision, OrderDelivery
-from billing.selectors import assistant, pages, questions
+from billing.selectors import assistant, pages, questions, queues
 from billing.selectors.parts import Context, checklist, events, findings, money
 from portal import clock
 from portal.design import undoing
@@ -17,15 +18,12 @@ from portal.imports.models import ImportRun
 from portal.money import ZERO
 from portal.papers.selectors import page_links
 from portal.people.models import Party, User
+from portal.work import selectors as work
 
 
-def queue_href() -> str:
-    """The desk's invoices that wait for a reviewer."""
-    return f"{reverse('billing:reviews')}?estado={rules.ReviewState.SUBMITTED}"
-
-
-def review(found: Invoice, *, user: User) -> Context:
-    """The reviewer's split view; what looks like it leads only to what this person may see."""
+def review(found: Invoice, *, user: User, asked: QueryDict) -> Context:
+    """The reviewer's split view, opened from the list that `asked`; look-alikes lead where this person may go."""
+    standing = work.standing(queues.INVOICES.name, found, user=user, at=clock.now(), asked=asked)
     context, in_review = pages.invoice(found), found.review_state is rules.ReviewState.SUBMITTED
     decided = undoing.standing(
         InvoiceDecision.objects.filter(invoice=found),
@@ -36,18 +34,19 @@ def review(found: Invoice, *, user: User) -> Context:
         "findings": rules.for_reviewer(context["findings"]),
         "page_urls": page_links(found.pdf) if found.pdf else [],
         "conflict_note": assistant.conflict_note(found),
-        "neighbours": selectors.neighbours(found),
-        "is_open": in_review and not decided.get("waits"),
+        "work": standing,
+        "is_open": in_review and not decided.get("waits") and standing.may_decide,
         "decided": decided,
         "events": events(found, desk=True),
         "look_alikes": fiscal.look_alikes(found, user=user, on=found.issued_on or clock.today()),
         "rejecting": questions.reject_invoice(found),
-        "crumbs": [("Facturas", queue_href()), (found.folio, "")],
+        "crumbs": [("Facturas", standing.list_address), (found.folio, "")],
     }
 
 
-def complement(found: Complement) -> Context:
-    """One complement: chain, findings, receipt, and what of its deposit it pays."""
+def complement(found: Complement, *, user: User, asked: QueryDict) -> Context:
+    """One complement: chain, findings, receipt, and what of its deposit it pays. `asked`: from which list."""
+    standing = work.standing(queues.COMPLEMENTS_TO_REVIEW.name, found, user=user, at=clock.now(), asked=asked)
     payments = list(found.payments.select_related("invoice").order_by("invoice__folio", "number"))
     decided = undoing.standing(
         ComplementDecision.objects.filter(complement=found),
@@ -56,8 +55,9 @@ def complement(found: Complement) -> Context:
     )
     return {
         "complement": found,
+        "work": standing,
         "decided": decided,
-        "is_open": found.state == rules.ComplementState.IN_REVIEW and not decided.get("waits"),
+        "is_open": standing.may_decide,
         "can_cancel": rules.COMPLEMENT.allows(found.state, rules.ComplementState.CANCELLED),
         "payments": payments,
         "paid": sum((row.paid for row in payments), ZERO),
@@ -67,7 +67,7 @@ def complement(found: Complement) -> Context:
         "events": events(found, desk=True),
         "rejecting": questions.reject_complement(found),
         "cancelling": questions.cancel_complement(found),
-        "crumbs": [("Complementos", reverse("billing:complements")), (found.party.name, "")],
+        "crumbs": [("Complementos", standing.list_address), (found.party.name, "")],
     }
 
 

@@ -27,6 +27,7 @@ from portal.listing import Column, Filters, Kind, Link, Listing, from_day, to_da
 from portal.states import choices
 from portal.text import name_pattern
 from portal.treasury.models import Transfer, TransferItem
+from portal.work.columns import holder_column
 
 if TYPE_CHECKING:
     from billing.models.orders import CareOrderQuerySet
@@ -269,7 +270,7 @@ REVIEWS = Listing(
     nouns=("factura", "facturas"),
     filters=ReviewFilter,
     columns=(
-        Column("folio", "Folio", kind=Kind.LINK, href=Link("billing:review", "folio")),
+        Column("folio", "Folio", kind=Kind.LINK, href=Link("billing:review", "folio", carries=True)),
         Column("submitted_at", "Recibida", kind=Kind.INSTANT, sort=True),
         Column("party", "Médico", path="party__name", sort=True),
         Column("insurer", "Aseguradora", path="insurer__name"),
@@ -290,6 +291,7 @@ REVIEWS = Listing(
             expression=REVIEW_STATE,
         ),
         Column("payment_state", "Pago", kind=Kind.STATE, labels=rules.PAYMENT.labels, tones=rules.PAYMENT.tones),
+        holder_column("billing.invoice"),
     ),
     order=("submitted_at", "pk"),
 )
@@ -301,7 +303,7 @@ COMPLEMENTS = Listing(
     nouns=("complemento", "complementos"),
     filters=ComplementFilter,
     columns=(
-        Column("uuid", "Folio fiscal", kind=Kind.LINK, href=Link("billing:complement_review")),
+        Column("uuid", "Folio fiscal", kind=Kind.LINK, href=Link("billing:complement_review", carries=True)),
         Column("handed_in_at", "Recibido", kind=Kind.INSTANT, sort=True),
         Column("party", "Médico", path="party__name", sort=True),
         Column("amount", "Depósito", path="transfer__amount", kind=Kind.MONEY),
@@ -313,6 +315,7 @@ COMPLEMENTS = Listing(
             tones={**rules.COMPLEMENT.tones, DECIDED: DECIDING[1]},
             expression=COMPLEMENT_STATE,
         ),
+        holder_column("billing.complement"),
     ),
     order=("-handed_in_at", "-pk"),
 )

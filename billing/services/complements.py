@@ -22,6 +22,7 @@ from portal.notices import services as notices
 from portal.papers import services as papers
 from portal.people import selectors as people
 from portal.treasury import services as treasury
+from portal.work import services as work
 
 if TYPE_CHECKING:
     from portal.papers.upload import EncryptedUpload
@@ -186,6 +187,7 @@ def decide_complement(
     decision = ComplementDecision(complement=complement, accept=accept, reason=reason.strip()[:300], by=by, at=at)
     missing = "" if accept else "Escribe por qué lo rechazas para que el médico lo corrija."
     _check(complement, decision.state, reason, by, at, missing=missing)
+    work.settle(thing=complement, by=by)
     if not queue.decide(decision, lambda: _settle(decision), undo_for=undo_for):
         history.record(
             action="billing.complement_decided",

@@ -20,6 +20,7 @@ from portal.notices import services as notices
 from portal.people import selectors as people
 from portal.treasury import services as treasury
 from portal.treasury.rules import Line
+from portal.work import services as work
 
 if TYPE_CHECKING:
     from portal.people.models import User
@@ -53,6 +54,7 @@ def _decide(
     invoice = _lock(invoice)
     queue.refuse_decided(InvoiceDecision.open_about(invoice), rules.DECISION_WAITS)
     _check(invoice, outcome, by=by, on=clock.date_in(at))
+    work.settle(thing=invoice, by=by)
     decision = InvoiceDecision(
         invoice=invoice, outcome=outcome, reasons=[str(reason) for reason in reasons], note=note, by=by, at=at
     )

@@ -11,9 +11,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from billing import forms, selectors, services
+from billing import forms, services
 from billing.models import CareOrder, Complement, Invoice, OrderDelivery
-from billing.selectors import desk_pages, listings, questions
+from billing.selectors import desk_pages, listings, questions, queues
+from billing.selectors.parts import Context
 from billing.views.shared import UNPROCESSABLE, status_of
 from portal import clock, queue
 from portal.access import Permission as P
@@ -24,6 +25,9 @@ from portal.errors import RuleBroken
 from portal.imports import selectors as imports
 from portal.listing import answer
 from portal.once.decorators import once_only
+from portal.work import selectors as work
+from portal.work.asked import asked_of
+from portal.work.registry import Queue
 
 
 def _invoice(request: HttpRequest, folio: str) -> Invoice:
@@ -42,8 +46,12 @@ def reviews(request: HttpRequest) -> HttpResponse:
 @require_safe
 def review(request: HttpRequest, folio: str) -> HttpResponse:
     """Split view: papers at the left, data and checks at the right."""
-    context = desk_pages.review(_invoice(request, folio), user=request.user) | {"form": forms.ReasonsForm()}
+    context = _review(request, _invoice(request, folio)) | {"form": forms.ReasonsForm()}
     return render(request, "billing/desk/review.html", context)
+
+
+def _review(request: HttpRequest, invoice: Invoice) -> Context:
+    return desk_pages.review(invoice, user=request.user, asked=asked_of(request))
 
 
 @requires(P.REVIEW_INVOICES)
@@ -54,7 +62,7 @@ def accept(request: HttpRequest, folio: str) -> HttpResponse:
     invoice = _invoice(request, folio)
     services.accept_invoice(invoice=invoice, by=request.user, at=clock.now(), undo_for=queue.undo_time())
     _say(request, f"Aceptaste {folio}. Quedó por pagar.")
-    return _to_next(invoice)
+    return _to_next(request, queues.INVOICES, invoice)
 
 
 def _say(request: HttpRequest, sentence: str) -> None:
@@ -63,11 +71,14 @@ def _say(request: HttpRequest, sentence: str) -> None:
         messages.success(request, sentence)
 
 
-def _to_next(decided: Invoice) -> HttpResponse:
-    """The invoice that waits after this one, or before it; the queue when it was the last."""
-    around = selectors.neighbours(decided)
-    following = around["next"] or around["previous"]
-    return redirect("billing:review", following) if following else redirect(desk_pages.queue_href())
+def _to_next(request: HttpRequest, of: Queue, decided: Invoice | Complement, *, last: str = "") -> HttpResponse:
+    """What waits after this one in the filter it was opened from, or before it; after the last one the list, or its own
+    page where `last` names it.
+    """
+    asked, at = asked_of(request), clock.now()
+    around = work.standing(of.name, decided, user=request.user, at=at, asked=asked)
+    stays = last and not (around.next or around.previous)
+    return redirect(last, pk=decided.pk) if stays else redirect(around.onwards)
 
 
 def _with_reasons(request: HttpRequest, folio: str, service: Callable[..., Invoice], said: str) -> HttpResponse:
@@ -78,12 +89,12 @@ def _with_reasons(request: HttpRequest, folio: str, service: Callable[..., Invoi
         if form.is_valid():
             service(invoice=invoice, **form.cleaned_data, by=request.user, at=clock.now(), undo_for=queue.undo_time())
             _say(request, said.format(folio=folio))
-            return _to_next(invoice)
+            return _to_next(request, queues.INVOICES, invoice)
     except RuleBroken as problem:
         if problem.field not in form.fields:
             raise
         form.add_error(problem.field, problem.message)
-    context = desk_pages.review(invoice, user=request.user) | {"form": form}
+    context = _review(request, invoice) | {"form": form}
     return render(request, "billing/desk/review.html", context, status=UNPROCESSABLE)
 
 
@@ -123,13 +134,17 @@ def overdue(request: HttpRequest) -> HttpResponse:
 @require_safe
 def complement(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One complement with its chain and findings."""
-    context = desk_pages.complement(_complement(request, pk)) | {"form": forms.ComplementDecisionForm()}
+    context = _complement_page(request, _complement(request, pk)) | {"form": forms.ComplementDecisionForm()}
     return render(request, "billing/desk/complement.html", context)
 
 
 def _complement(request: HttpRequest, pk: UUID) -> Complement:
     rows = Complement.objects.visible_to(request.user).select_related("party", "transfer", "xml")
     return get_object_or_404(rows, pk=pk)
+
+
+def _complement_page(request: HttpRequest, found: Complement) -> Context:
+    return desk_pages.complement(found, user=request.user, asked=asked_of(request))
 
 
 def _complement_question(request: HttpRequest, pk: UUID) -> Question:
@@ -148,26 +163,26 @@ def decide_complement(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = forms.ComplementDecisionForm(request.POST)
     try:
         if form.is_valid():
-            _decide(request, found, **form.cleaned_data)
-            return redirect("billing:complement_review", pk=pk)
+            return _decide(request, found, **form.cleaned_data)
     except RuleBroken as problem:
         if problem.field not in form.fields:
             raise
         form.add_error(problem.field, problem.message)
-    context = desk_pages.complement(found) | {"form": form}
+    context = _complement_page(request, found) | {"form": form}
     return render(request, "billing/desk/complement.html", context, status=UNPROCESSABLE)
 
 
-def _decide(request: HttpRequest, found: Complement, *, act: str, reason: str) -> None:
+def _decide(request: HttpRequest, found: Complement, *, act: str, reason: str) -> HttpResponse:
     at, told = clock.now(), "Guardamos tu decisión y avisamos al médico."
     if act == "cancel":
         services.cancel_complement(complement=found, reason=reason, by=request.user, at=at)
         messages.success(request, told)
-        return
+        return redirect("billing:complement_review", pk=found.pk)
     services.decide_complement(
         complement=found, accept=act == "accept", reason=reason, by=request.user, at=at, undo_for=queue.undo_time()
     )
     _say(request, told)
+    return _to_next(request, queues.COMPLEMENTS_TO_REVIEW, found, last="billing:complement_review")
 
 
 @requires(P.IMPORT_ORDERS)

@@ -289,6 +289,21 @@ def _question(here: str) -> Question:
     )
 
 
+def _hold(*, holder: str = "", mine: bool = False) -> dict[str, Any]:
+    """What `portal.work.selectors.Standing` tells of a thing that waits."""
+    return {
+        "queue": "muestra",
+        "pk": "01890000-0000-7000-8000-000000000000",
+        "waits": True,
+        "holder": holder,
+        "mine": mine,
+        "taken": bool(holder) and not mine,
+        "since": AT,
+        "narrowed": "estado=submitted",
+        "here": "Benito Luna también tiene abierta esta página." if holder else "",
+    }
+
+
 def everything(failed: bool = False) -> dict[str, Any]:
     """The context of the catalogue and of the sample pages."""
     here = reverse("design:catalogue")
@@ -310,6 +325,7 @@ def everything(failed: bool = False) -> dict[str, Any]:
         "file_xml": {"kind": "xml", "display_name": "factura-117.xml", "size": 4_120},
         "file_pdf": {"kind": "pdf", "display_name": "estado-de-cuenta-noviembre-2026.pdf", "size": 1_812_000},
         "question": _question(here),
+        "holds": [_hold(), _hold(holder="Ana Ruiz", mine=True), _hold(holder="Ana Ruiz")],
         "undo_items": [{"said": "Aceptaste FA-2026-000117", "action": here, "until": "09:30:42", "seconds": 27}],
         "due_on": date(2026, 12, 3),
         "at": AT,

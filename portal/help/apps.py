@@ -6,19 +6,21 @@ class HelpConfig(AppConfig):
     label = "help"
 
     def ready(self) -> None:
-        """Let messages be found, tell which days stand in a calendar, gather every app's guides and kinds."""
+        """Let messages be found and taken, tell which days stand in a calendar, gather every app's guides and kinds."""
         from django.core import checks
 
         from portal import modules
         from portal.calendars.registry import register_feed
         from portal.folios.registry import register_prefix
-        from portal.help import finding, guides, registry, rules, selectors, shipped
+        from portal.help import finding, guides, queues, registry, rules, selectors, shipped
         from portal.listing.search import register_findable
         from portal.notices.registry import register_notices
         from portal.rulebook.registry import register_rules
+        from portal.work.registry import register_queue
 
         register_findable(*finding.FINDABLES)
         register_feed(selectors.entries)
+        register_queue(queues.MESSAGES_TO_ANSWER)
         register_rules(shipped.FAMILIES, shipped.RULES)
         answers = {"contact_received": "Recibimos tu mensaje", "contact_answered": "Contestamos tu mensaje"}
         register_notices("Mensajes de contacto", answers)

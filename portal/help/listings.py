@@ -8,6 +8,7 @@ from portal.access import Permission
 from portal.help import rules
 from portal.help.models import ContactMessage
 from portal.listing import Column, Filters, Kind, Link, Listing
+from portal.work.columns import holder_column
 
 
 class ContactFilter(Filters):
@@ -32,12 +33,13 @@ MESSAGES = Listing(
     filters=ContactFilter,
     file_name="mensajes",
     columns=(
-        Column("folio", "Folio", href=Link("help:message", "folio")),
+        Column("folio", "Folio", href=Link("help:message", "folio", carries=True)),
         Column("kind", "Tipo", labels=rules.KINDS),
         Column("subject_folio", "Folio o asunto"),
         Column("name", "De"),
         Column("created_at", "Llegó", kind=Kind.INSTANT, sort=True),
         Column("due_on", "Responder a más tardar", kind=Kind.DATE, sort=True),
         Column("state", "Estado", kind=Kind.STATE, labels=rules.MESSAGE.labels, tones=rules.MESSAGE.tones),
+        holder_column("help.contactmessage"),
     ),
 )

@@ -10,9 +10,7 @@ from django.urls import reverse
 
 from portal.access import Permission
 from portal.calendars.ics import Entry
-from portal.help import rules
 from portal.help.models import ContactMessage
-from portal.listing import OLDEST, Waiting
 from portal.people import selectors as people
 from portal.rulebook.selectors import explain_due
 
@@ -20,24 +18,6 @@ if TYPE_CHECKING:
     from portal.people.models import User
 
 MOST = 300
-
-
-def waiting_for(user: Any) -> list[tuple[str, int, str]]:
-    """What waits for this person: (label, how many, address); nothing for people who do not answer."""
-    if Permission.ANSWER_CONTACTS not in user.permissions:
-        return []
-    waiting = ContactMessage.objects.open().exclude(user=user).count()
-    return [("Mensajes por contestar", waiting, f"{reverse('help:messages')}?estado={rules.State.OPEN}")]
-
-
-def oldest_for(user: Any) -> list[Waiting]:
-    """The messages that have waited longest for an answer, oldest first; nothing for people who do not answer."""
-    if Permission.ANSWER_CONTACTS not in user.permissions:
-        return []
-    return [
-        Waiting(row.created_at, f"{rules.KINDS[row.kind]} {row.folio}", row.name, _page_of(row))
-        for row in ContactMessage.objects.open().exclude(user=user).order_by("created_at", "pk")[:OLDEST]
-    ]
 
 
 def is_own(message: ContactMessage, user: User, *, on: date) -> bool:

@@ -18,6 +18,7 @@ from portal.history.services import record
 from portal.notices.services import notify, write_to
 from portal.rulebook import selectors as rulebook
 from portal.rulebook.rules import refer
+from portal.work import services as work
 
 if TYPE_CHECKING:
     from portal.people.models import User
@@ -65,6 +66,7 @@ def answer_message(*, message: ContactMessage, answer: str, by: User, at: dateti
     rules.check_not_own(own=selectors.is_own(message, by, on=date_in(at)))
     rules.MESSAGE.check(message.state, rules.State.ANSWERED)
     rules.check_answer(answer)
+    work.settle(thing=message, by=by)
     message.state, message.answer, message.answered_by, message.met_at = rules.State.ANSWERED.value, answer, by, at
     message.save(update_fields=["state", "answer", "answered_by", "met_at"])
     _tell(message, "contact_answered", at=at)

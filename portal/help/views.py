@@ -20,9 +20,12 @@ from portal.help import registry, rules, selectors, services
 from portal.help.forms import AnswerForm, ContactForm
 from portal.help.listings import MESSAGES
 from portal.help.models import ContactMessage
+from portal.help.queues import MESSAGES_TO_ANSWER
 from portal.history import context as origin
 from portal.listing import answer
 from portal.once.services import throttle
+from portal.work import selectors as work
+from portal.work.asked import asked_of
 
 _SENT = "help_sent_folio"
 
@@ -107,10 +110,13 @@ def message(request: HttpRequest, folio: str) -> HttpResponse:
         if answers
         else [("Ayuda", reverse("help:index")), (folio, "")]
     )
+    at, asked = clock.now(), asked_of(request)
+    standing = work.standing(MESSAGES_TO_ANSWER.name, found, user=request.user, at=at, asked=asked) if answers else None
     shown = {
         "message": found,
+        "work": standing,
         "form": form,
-        "can_answer": answers and not own and found.state == rules.State.OPEN,
+        "can_answer": standing is not None and standing.may_decide and not own,
         "waits_for_another": own and found.state == rules.State.OPEN,
         "state": (rules.MESSAGE.label(found.state), rules.MESSAGE.tone(found.state)),
         "kind": rules.KINDS[found.kind],

@@ -5,4 +5,3 @@ from portal.listing.as_json import as_json
 from portal.listing.columns import Column, Kind, Link, Listing
 from portal.listing.filters import Filters, from_day, to_day
 from portal.listing.paging import Page
-from portal.listing.waiting import OLDEST, Waiting

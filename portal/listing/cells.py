@@ -28,10 +28,10 @@ class Cell(NamedTuple):
     exact: str = ""
 
 
-def writer(column: Column, places: Places) -> Callable[[Values], Cell]:
-    """What writes one column's cells."""
+def writer(column: Column, places: Places, narrowed: str = "") -> Callable[[Values], Cell]:
+    """What writes one column's cells; `narrowed` (`?estado=…` or "") follows a link that carries the list's filters."""
     at, kind, label, nothing = places[column.alias], str(column.kind), column.label, column.nothing
-    words, address, tones = _words(column, places), _address(column, places), column.tones
+    words, address, tones = _words(column, places), _address(column, places, narrowed), column.tones
     exact = _exact(column, places) if column.kind in {Kind.DATE, Kind.INSTANT} else None
 
     def write(values: Values) -> Cell:
@@ -80,7 +80,7 @@ def zone_of(column: Column, places: Places) -> Callable[[Values], str]:
     return lambda values: values[at] or MEXICO_CITY
 
 
-def _address(column: Column, places: Places) -> Callable[[Values], str] | None:
+def _address(column: Column, places: Places, narrowed: str) -> Callable[[Values], str] | None:
     """Where a cell leads; None for nowhere."""
     href = column.href
     if href is None:
@@ -92,7 +92,8 @@ def _address(column: Column, places: Places) -> Callable[[Values], str] | None:
 
     def address(values: Values) -> str:
         if not around:
-            around.extend(link.around(values[at]))
+            before, after = link.around(values[at])
+            around.extend((before, after + narrowed if link.carries else after))
         return f"{around[0]}{quote(str(values[at]))}{around[1]}"
 
     return address

@@ -34,10 +34,15 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """The page of a row: the URL pattern's `name` with the row's `path` in it."""
+    """The page of a row: the URL pattern's `name` with the row's `path` in it.
+
+    `carries` says that the page leads to the next of the list: its address bears the filters and the order in which the
+    row was found.
+    """
 
     name: str
     path: str = "pk"
+    carries: bool = False
 
     def around(self, value: Any) -> tuple[str, str]:
         """What stands before and after a value in the address: one `reverse()` serves every row of a list."""

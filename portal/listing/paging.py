@@ -107,7 +107,8 @@ def page(asked: Selection, *, address: str = "") -> Page:
     listing = asked.listing
     shown = window(asked)
     places = {path: at for at, path in enumerate(listing.paths)}
-    writers = [writer(column, places) for column in listing.columns]
+    narrowed = _with(asked.asked, {})
+    writers = [writer(column, places, narrowed if narrowed != "?" else "") for column in listing.columns]
     count = len(shown.rows) if shown.is_whole else counted(asked)
     before, after = edges(asked, shown)
     return Page(

@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class PeopleConfig(AppConfig):
-    """Tells the floor who is fresh, and notices where mail goes."""
+    """Tells the floor who is fresh, what waits for a second administrator, and notices where mail goes."""
 
     name = "portal.people"
     label = "people"
@@ -13,7 +13,8 @@ class PeopleConfig(AppConfig):
         from portal import access
         from portal.notices.registry import register_mails
         from portal.notices.services import register_addresses
-        from portal.people import registry, rules, selectors, sessions
+        from portal.people import queues, registry, rules, selectors, sessions
+        from portal.work.registry import register_queue
 
         access.register_freshness(sessions.is_fresh, sessions.confirm_url)
         access.register_refusals(sessions.note_refusal)
@@ -21,6 +22,7 @@ class PeopleConfig(AppConfig):
         registry.register_scope(rules.ACTING_SCOPE, "Actuar sobre pagos (15 minutos)")
         checks.register(registry.check_sign_ups)
         register_addresses(selectors.addresses_of)
+        register_queue(queues.GRANTS)
         register_mails("sign_up_confirm", "sign_up_known", "sign_up_rfc_taken", "recover", "sign_in_alert")
         register_mails("password_changed", "security_changed", "secondary_confirm")
         register_mails("invited", "invited_in_vain", "grant_proposed", "rfc_proved")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -38,6 +39,9 @@ _AGREEING = _ALWAYS | {
     "people:confirm_it_is_you",
     "people:confirm_passkey",
 }
+# What a page that is left open asks by itself: it neither keeps a session alive nor ends it, so that a form that is
+# sent afterwards still finds whose it was.
+_UNATTENDED = {"work:looking"}
 CONSENT_CHECK_SECONDS = 300
 REFUSED_METHODS = frozenset({"TRACE", "TRACK", "CONNECT"})  # OP-10: nothing here answers them
 
@@ -66,11 +70,14 @@ class PersonalSession:
         if not user.is_authenticated:
             return None
         if sessions.is_over(request, staff=user.is_back_office):
+            if name in _UNATTENDED:
+                return HttpResponse(status=HTTPStatus.NO_CONTENT)
             request.session_owner = user  # type: ignore[attr-defined]  # whose form it may be that comes now
             logout(request)
             messages.info(request, "Tu sesión se cerró por seguridad. Entra y continúa donde ibas.")
             return to_sign_in(request)
-        sessions.touch(request)
+        if name not in _UNATTENDED:
+            sessions.touch(request)
         if not sessions.has_enough(request, user):
             return None if name in _ENROLLING else _to(request, "people:security")
         if name not in _AGREEING and _must_agree(request, user):

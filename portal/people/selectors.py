@@ -10,8 +10,7 @@ from django.db.models import F, QuerySet
 from django.shortcuts import get_object_or_404
 
 from portal import clock, identifiers
-from portal.access import ROLE_LABELS, ROLES, STAFF_ROLES, Permission, Role
-from portal.listing import OLDEST, Waiting
+from portal.access import ROLES, STAFF_ROLES, Permission, Role
 from portal.people import registry, rules
 from portal.people.models import (
     ApiToken,
@@ -246,21 +245,8 @@ def unproved_parties(user: User, permission: Permission) -> list[Party]:
     return [found[grant.party_id] for grant in held if grant.party_id in found]
 
 
-def waiting_for(user: User) -> list[tuple[str, int, str]]:
-    """(label, count, href) of what waits for this person: desk roles that a second administrator must decide."""
-    count = _to_decide(user).count()
-    return [("Permisos por confirmar", count, DESK_PAGE)] if count else []
-
-
-def oldest_for(user: User) -> list[Waiting]:
-    """The desk roles that have waited longest for this person's decision, oldest first."""
-    return [
-        Waiting(row.proposed_at, f"Permiso: {ROLE_LABELS[Role(row.role)]}", row.user.name, DESK_PAGE)
-        for row in _to_decide(user).select_related("user").order_by("proposed_at", "pk")[:OLDEST]
-    ]
-
-
-def _to_decide(user: User) -> QuerySet[GrantProposal]:
+def grants_to_decide(user: User) -> QuerySet[GrantProposal]:
+    """Desk roles that a second administrator must decide: neither asked by this one nor for this one."""
     if Permission.MANAGE_PEOPLE not in user.permissions:
         return GrantProposal.objects.none()
     return GrantProposal.objects.filter(decided_at=None).exclude(proposed_by=user).exclude(user=user)

@@ -25,6 +25,9 @@ from portal.proofs import questions, rules, selectors, services
 from portal.proofs.forms import MoveDecisionForm, MoveForm, ReviewForm
 from portal.proofs.listings import PAPERS
 from portal.proofs.models import RfcMove, RfcPaper
+from portal.proofs.queues import MOVES, PAPERS_TO_REVIEW
+from portal.work import selectors as work
+from portal.work.asked import asked_of
 
 # --- papers ------------------------------------------------------------------------------------------------------
 
@@ -67,7 +70,7 @@ def paper(request: HttpRequest, pk: UUID) -> HttpResponse:
             refuse(form, refusal)
             return _paper_page(request, found, form, status=refusal.status)
         messages.success(request, said)
-        return redirect(reverse("proofs:papers") + f"?estado={rules.PaperState.IN_REVIEW}")
+        return redirect(_standing(request, found).onwards)
     return _paper_page(request, found, form, status=422 if form.is_bound else 200)
 
 
@@ -80,9 +83,16 @@ def _decide(request: HttpRequest, found: RfcPaper, *, decision: str, reason: str
     return "Devolviste el documento. Quien lo subió ya tiene el motivo."
 
 
+def _standing(request: HttpRequest, found: RfcPaper) -> work.Standing:
+    user, asked = _user(request), asked_of(request)
+    return work.standing(PAPERS_TO_REVIEW.name, found, user=user, at=clock.now(), asked=asked)
+
+
 def _paper_page(request: HttpRequest, found: RfcPaper, form: ReviewForm, *, status: int) -> HttpResponse:
+    standing = _standing(request, found)
     context = {
         "paper": found,
+        "work": standing,
         "accepting": questions.accept_paper(found),
         "returning": questions.return_paper(found),
         "form": form,
@@ -90,7 +100,6 @@ def _paper_page(request: HttpRequest, found: RfcPaper, form: ReviewForm, *, stat
         "findings": found.found,
         "label": rules.PAPER.desk_label(found.state),
         "tone": rules.PAPER.tone(found.state),
-        "mine_to_review": selectors.papers_to_review(_user(request)).filter(pk=found.pk).exists(),
         "waits": found.state == rules.PaperState.IN_REVIEW,
         "facts": [
             ("RFC que debe traer", found.rfc),
@@ -98,7 +107,7 @@ def _paper_page(request: HttpRequest, found: RfcPaper, form: ReviewForm, *, stat
             ("Correo", found.handed_in_by.email),
             ("Documento", rules.DESK_KIND_LABELS[rules.PaperKind(found.kind)]),
         ],
-        "crumbs": [("RFC por acreditar", reverse("proofs:papers")), (found.rfc, "")],
+        "crumbs": [("RFC por acreditar", standing.list_address), (found.rfc, "")],
     }
     return render(request, "proofs/paper.html", context, status=status)
 
@@ -185,7 +194,7 @@ def _move_page(request: HttpRequest, found: RfcMove, form: MoveDecisionForm, *, 
         "form": form,
         "pages": page_links(found.file),
         "decided": decided,
-        "mine_to_decide": found.decided_at is None and found.asked_by_id != _user(request).pk,
+        "work": work.standing(MOVES.name, found, user=_user(request), at=clock.now(), asked=asked_of(request)),
         "holders": selectors.holders(found.party),
         "under_way": selectors.under_way(found),
         "facts": [

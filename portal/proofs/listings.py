@@ -11,6 +11,7 @@ from portal.proofs import rules
 from portal.proofs.models import RfcPaper
 from portal.states import choices
 from portal.text import name_pattern
+from portal.work.columns import holder_column
 
 
 class PaperFilter(Filters):
@@ -34,11 +35,12 @@ PAPERS = Listing(
     nouns=("documento", "documentos"),
     filters=PaperFilter,
     columns=(
-        Column("rfc", "RFC", kind=Kind.LINK, href=Link("proofs:paper")),
+        Column("rfc", "RFC", kind=Kind.LINK, href=Link("proofs:paper", carries=True)),
         Column("party", "Nombre", path="party__name", sort=True, nothing="Aún no lo dice"),
         Column("kind", "Documento", labels=rules.DESK_KIND_LABELS),
         Column("handed_in_at", "Recibido", kind=Kind.INSTANT, sort=True),
         Column("state", "Estado", kind=Kind.STATE, labels=rules.PAPER.desk_labels, tones=rules.PAPER.tones),
+        holder_column("proofs.rfcpaper"),
     ),
     order=("handed_in_at", "pk"),
 )

@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, QuerySet
-from django.urls import reverse
 
 from portal import clock
 from portal.access import Permission
 from portal.identifiers import mask
-from portal.listing import OLDEST, Waiting
 from portal.people import registry
 from portal.people import selectors as people
 from portal.people.models import Party, RfcProof
@@ -68,37 +66,11 @@ def open_moves() -> QuerySet[RfcMove]:
     return RfcMove.objects.filter(decided_at=None).select_related("party", "asked_by").order_by("asked_at", "pk")
 
 
-def _moves_to_decide(user: User) -> QuerySet[RfcMove]:
+def moves_to_decide(user: User) -> QuerySet[RfcMove]:
+    """RFCs that wait for this administrator's word: not asked by them."""
     if Permission.MANAGE_PEOPLE not in user.permissions:
         return RfcMove.objects.none()
     return open_moves().exclude(asked_by=user)
-
-
-def waiting_for(user: User) -> list[tuple[str, int, str]]:
-    """(label, count, href) of what waits for this person at the desk."""
-    work = []
-    if Permission.REVIEW_ACCOUNTS in user.permissions:
-        work.append(
-            ("RFC por acreditar", papers_to_review(user).count(), f"{reverse('proofs:papers')}?estado=in_review")
-        )
-    if count := _moves_to_decide(user).count():
-        work.append(("RFC por entregar a su dueño", count, reverse("proofs:moves")))
-    return work
-
-
-def oldest_for(user: User) -> list[Waiting]:
-    """What of it has waited longest, each kind oldest first."""
-    papers = papers_to_review(user).select_related("party").order_by("handed_in_at", "pk")[:OLDEST]
-    rows = [
-        Waiting(
-            row.handed_in_at, "RFC por acreditar", row.party.name or row.rfc, reverse("proofs:paper", args=[row.pk])
-        )
-        for row in papers
-    ]
-    return rows + [
-        Waiting(row.asked_at, "RFC por entregar", row.party.rfc, reverse("proofs:move", args=[row.pk]))
-        for row in _moves_to_decide(user)[:OLDEST]
-    ]
 
 
 def holders(party: Party) -> list[str]:

@@ -18,6 +18,7 @@ from portal.people import services as accounts
 from portal.people.models import Party
 from portal.proofs import rules
 from portal.proofs.models import RfcMove, RfcPaper
+from portal.work import services as work
 
 if TYPE_CHECKING:
     from portal.people.models import User
@@ -89,6 +90,7 @@ def _lock_paper(paper: RfcPaper, target: State, by: User, *, at: datetime) -> Rf
     rules.PAPER.check(paper.state, target)
     if paper.handed_in_by_id == by.pk or people.acts_for(by, paper.party, on=clock.date_in(at)):
         raise RuleBroken("No puedes revisar un documento tuyo. Lo verá otra persona de revisión.", code="own_paper")
+    work.settle(thing=paper, by=by)
     return paper
 
 
@@ -131,6 +133,7 @@ def return_paper(*, paper: RfcPaper, reason: str, by: User, at: datetime) -> Rfc
 def end_papers(*, party: Party, by: User, at: datetime) -> None:
     """The RFC goes to its owner: what the other handed in is judged no more. Called by `people`."""
     for paper in RfcPaper.objects.in_review().filter(party=party).select_for_update().order_by("pk"):
+        work.settle(thing=paper, by=None)
         _decide(paper, State.ENDED, by=by, at=at)
         record(action="proofs.paper_ended", subject=paper, by=by, at=at, party_id=party.pk)
 
@@ -207,6 +210,7 @@ def decide_move(*, move: RfcMove, accept: bool, by: User, at: datetime, reason: 
     if move.asked_by_id == by.pk:
         raise RuleBroken("Quien lo pidió no lo confirma. Toca a otra persona de Administración.", code="own_move")
     _refuse_stakeholder(move.party, by)
+    work.settle(thing=move, by=by)
     move.decided_by, move.decided_at, move.accepted = by, at, accept
     move.reason = reason if accept else rules.check_reason(reason)
     move.save(update_fields=["decided_by", "decided_at", "accepted", "reason"])

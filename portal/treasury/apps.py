@@ -44,16 +44,18 @@ class TreasuryConfig(AppConfig):
         from portal.papers.registry import register_document_visibility, register_kind, register_visibility
         from portal.people.registry import on_moved, register_bindings, register_under_way
         from portal.rulebook.registry import register_rules
-        from portal.treasury import finding, rules, shipped
+        from portal.treasury import finding, queues, rules, shipped
         from portal.treasury.imports import BANK_ANSWERS
         from portal.treasury.models import AccountDecision
         from portal.treasury.registry import register_ledger
         from portal.treasury.selectors import under_way_to
         from portal.treasury.services import end_accounts, undo_account_decision
+        from portal.work.registry import register_queue
 
         register_findable(*finding.FINDABLES)
         register_ledger(rules.BANK)
         register_import(BANK_ANSWERS)
+        register_queue(*queues.QUEUES)
         on_moved(end_accounts)
         register_under_way(under_way_to)
         register_bindings("treasury.BankAccount.party", "treasury.LedgerAccount.party")

@@ -15,6 +15,7 @@ from portal.states import choices
 from portal.text import name_pattern
 from portal.treasury import labels, rules, selectors
 from portal.treasury.models import AccountDecision, BankAccount, PaymentBatch, TransferItem
+from portal.work.columns import holder_column
 
 if TYPE_CHECKING:
     from portal.people.models import User
@@ -96,7 +97,7 @@ ACCOUNTS = Listing(
     filters=AccountFilter,
     file_name="cuentas",
     columns=(
-        Column("holder", "Titular", href=Link("treasury:account_review"), sort=True),
+        Column("holder", "Titular", href=Link("treasury:account_review", carries=True), sort=True),
         Column("bank_name", "Banco"),
         Column("last4", "CLABE", expression=Concat(Value("•••• "), "last4")),
         Column("statement_on", "Fecha de corte", kind=Kind.DATE, sort=True),
@@ -110,6 +111,7 @@ ACCOUNTS = Listing(
             tones={**rules.ACCOUNT.tones, DECIDED: DECIDING[1]},
             expression=ACCOUNT_STATE,
         ),
+        holder_column("treasury.bankaccount"),
     ),
     order=("submitted_at", "pk"),
 )
@@ -127,7 +129,7 @@ BATCHES = Listing(
             "folio",
             "Folio",
             nothing=labels.BATCH_WITHOUT_FOLIO,
-            href=Link("treasury:batch"),
+            href=Link("treasury:batch", carries=True),
         ),
         Column("prepared_at", "Preparado", kind=Kind.INSTANT, sort=True),
         Column("prepared_by", "Preparó", path="prepared_by__name"),
@@ -142,6 +144,7 @@ BATCHES = Listing(
             tones=labels.SHOWN_TONES,
             expression=BATCH_SHOWN,
         ),
+        holder_column("treasury.paymentbatch"),
     ),
     order=("-prepared_at", "-pk"),
 )

@@ -10,13 +10,11 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Count, F, Min, Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 from django.urls import reverse
 
-from portal import clock
 from portal.access import Permission
 from portal.design import dates, undoing
-from portal.listing import OLDEST, Waiting
 from portal.money import format_money
 from portal.papers.models import StoredFile
 from portal.people.selectors import parties_of, people_with
@@ -234,7 +232,7 @@ def statement_age(account: BankAccount, *, on: date) -> int | None:
 
 
 def accounts_to_review(user: Any) -> QuerySet[BankAccount]:
-    """Accounts that wait for this reviewer: not their own, not reviewed by them already."""
+    """Accounts that wait for this reviewer: not theirs nor of whom they act for, not reviewed by them already."""
     if Permission.REVIEW_ACCOUNTS not in user.permissions:
         return BankAccount.objects.none()
     waiting = BankAccount.objects.to_review()
@@ -507,44 +505,6 @@ def _why_not_approve(batch: PaymentBatch, by: Any) -> str:
     )
 
 
-def waiting_for(user: Any, *, at: datetime | None = None) -> list[tuple[str, int, str]]:
-    """(label, count, address) of what waits for this person in treasury, for a home page; zero counts included."""
-    rows: list[tuple[str, int, str]] = []
-    permissions = user.permissions
-    if Permission.REVIEW_ACCOUNTS in permissions:
-        mine = f"{reverse('treasury:account_reviews')}?espera=revisar"
-        rows.append(("Cuentas por revisar", accounts_to_review(user).count(), mine))
-    if Permission.PREPARE_PAYMENTS in permissions:
-        due = Q(due_on__lte=clock.date_in(at or clock.now()))
-        waiting = Payable.objects.waiting().aggregate(all=Count("pk"), due=Count("pk", filter=due))
-        rows.append(("Pagos por preparar", waiting["all"], reverse("treasury:new_batch")))
-        rows.append(("Pagos que ya vencen", waiting["due"], reverse("treasury:new_batch")))
-        mine = f"{reverse('treasury:batches')}?espera=enviar"
-        rows.append(("Lotes por enviar o por conciliar", batches_to_send(user).count(), mine))
-    if Permission.APPROVE_PAYMENTS in permissions:
-        mine = f"{reverse('treasury:batches')}?espera=autorizar"
-        rows.append(("Lotes por autorizar", batches_to_approve(user).count(), mine))
-    return rows
-
-
-def oldest_for(user: Any) -> list[Waiting]:
-    """What has waited longest for this person in treasury, oldest first of each kind; payments count as one row."""
-    rows: list[Waiting] = []
-    for account in accounts_to_review(user).select_related("party").order_by("submitted_at", "pk")[:OLDEST]:
-        href = reverse("treasury:account_review", args=[account.pk])
-        since = account.returned_at or account.submitted_at or account.captured_at
-        rows.append(Waiting(since, "Cuenta bancaria", account.party.name, href))
-    if Permission.PREPARE_PAYMENTS in user.permissions:
-        payables = Payable.objects.waiting().aggregate(count=Count("pk"), since=Min("opened_at"))
-        if payables["count"]:
-            said = "1 pago por preparar" if payables["count"] == 1 else f"{payables['count']} pagos por preparar"
-            rows.append(Waiting(payables["since"], said, "", reverse("treasury:new_batch")))
-        rows += [_batch_line(batch) for batch in batches_to_send(user).order_by("locked_at", "pk")[:OLDEST]]
-    if Permission.APPROVE_PAYMENTS in user.permissions:
-        rows += [_batch_line(batch) for batch in batches_to_approve(user).order_by("prepared_at", "pk")[:OLDEST]]
-    return rows
-
-
 def batches_to_send(user: Any) -> QuerySet[PaymentBatch]:
     """Batches that this person prepared and has to send, or whose answer is still to come."""
     mine = PaymentBatch.objects.select_related("prepared_by").filter(prepared_by=user)
@@ -560,12 +520,6 @@ def batches_to_approve(user: Any) -> QuerySet[PaymentBatch]:
     said_yes = BatchApproval.objects.filter(approver=user, voided_at=None).values("batch")
     own = Transfer.objects.filter(party__in=parties_of(user)).values("batch")
     return yours.exclude(barred__user=user).exclude(pk__in=said_yes).exclude(pk__in=own)
-
-
-def _batch_line(batch: PaymentBatch) -> Waiting:
-    name = f"Lote {batch.folio}" if batch.folio else "Lote por autorizar"
-    what, who = f"{name}, {format_money(batch.total, batch.currency)}", str(batch.prepared_by)
-    return Waiting(batch.locked_at or batch.prepared_at, what, who, reverse("treasury:batch", args=[batch.pk]))
 
 
 def bank_file_of(batch: PaymentBatch) -> BankFile | None:

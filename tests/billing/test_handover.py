@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from billing import checks, rules, selectors, services
 from billing.models import ComplementDue, Invoice, InvoiceWithholding
-from billing.selectors import desk_pages, pages
+from billing.selectors import pages, queues
 from portal import clock
 from portal.calendars import services as calendars
 from portal.design import dates
@@ -87,7 +87,7 @@ def test_n14_a_decision_leads_to_the_next_invoice_that_waits_and_the_last_one_to
     after = [reverse("billing:review", args=[one.folio]) for one in (second, third)]
     assert decide("accept", first) == after[0]
     assert decide("give_back", second, reasons=["illegible_pdf"]) == after[1]
-    assert decide("accept", third) == desk_pages.queue_href()
+    assert decide("accept", third) == queues.INVOICES.list_address
 
 
 @pytest.mark.django_db

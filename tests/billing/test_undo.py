@@ -19,6 +19,7 @@ from portal.history.models import AuditEvent
 from portal.notices.models import Notice
 from portal.people.models import Grant
 from portal.treasury.models import LedgerTransaction, Payable
+from portal.work import selectors as work
 from tests.factories import billing as a
 from tests.factories import people
 from tests.factories.threads import at_once
@@ -348,7 +349,8 @@ def test_the_page_after_deciding_offers_to_undo_and_leads_back_to_the_thing(thir
     shown = text(other.get(url("review", first.folio)))
     assert f"{by} la aceptó" in shown and "Decidida, por surtir efecto" in shown and "Aceptar factura" not in shown
     assert bars(other, url("review", first.folio)) == []
-    assert dict((label, count) for label, count, _href in selectors.waiting_for(colleague))["Facturas por revisar"] == 1
+    waits = work.figures(colleague, at=clock.now())
+    assert dict((label, count) for label, count, _href in waits)["Facturas por revisar"] == 1
     listed = text(other.get(url("reviews") + "?estado=submitted"))
     assert second.folio in listed and first.folio not in listed
     assert first.folio in text(other.get(url("reviews") + "?estado=deciding"))

@@ -14,8 +14,8 @@ from portal.access import Role
 from portal.money import format_money
 from portal.people import services as grants
 from portal.people.models import GrantProposal
-from portal.treasury import selectors as treasury
 from portal.treasury import services as payments
+from portal.work import selectors as work
 from tests.factories import billing as b
 from tests.factories.people import (
     administrator,
@@ -35,7 +35,7 @@ def rows(user):
     """What, whose and where of every row the person sees, in the page's own order."""
     page = signed_in(user).get(reverse("desk:queue"))
     assert page.status_code == 200
-    return [(row.what, row.who, row.href) for row, _waited in page.context["oldest"]]
+    return [(row.title, row.subject, row.href) for row, _waited in page.context["oldest"]]
 
 
 def test_a_reviewer_takes_the_invoice_that_has_waited_longest():
@@ -92,7 +92,9 @@ def test_mo_05_a_yes_that_became_void_is_asked_for_again_even_beside_the_live_ye
     payments.approve_batch(batch=batch, total=batch.total, by=people.approver, at=a.NOW)
     batch.approvals.update(voided_at=a.NOW)
     payments.approve_batch(batch=batch, total=batch.total, by=people.second, at=a.NOW)
-    assert dict((row[0], row[1]) for row in treasury.waiting_for(people.approver)) == {"Lotes por autorizar": 1}
+    assert dict((row[0], row[1]) for row in work.figures(people.approver, at=a.NOW, app="treasury")) == {
+        "Lotes por autorizar": 1
+    }
     assert [row[0] for row in rows(people.approver)] == ["Lote por autorizar, $1,300,000.00"]
     assert rows(people.second) == []
 

@@ -83,6 +83,10 @@ def _billing(world: World) -> dict[str, Thing]:
     mine = {name: Thing((draft.pk,), MINE) for name in ("draft", "attach", "submit", "discard", "sheet")}
     mine |= {name: Thing((owing.transfer_id,), MINE) for name in ("payment", "complement")}
     mine |= {name: Thing((sent.folio,), MINE) for name in ("invoice", "submitted")}
+    reviewer = frozenset({"reviewer"})
+    held = {
+        name: Thing(("billing.invoices", sent.pk), reviewer) for name in ("take", "give_back", "take_over", "looking")
+    }
     desk = {name: Thing((sent.folio,)) for name in ("review", "accept", "give_back", "reject")}
     desk |= {name: Thing((complement.pk,)) for name in ("complement_review", "decide_complement")}
     desk |= {
@@ -91,7 +95,8 @@ def _billing(world: World) -> dict[str, Thing]:
         "desk_order": Thing((other.pk,)),
         "order": Thing((other.pk,), MINE),
     }
-    found = {"listing:folio": Thing((sent.folio,), MINE | {"reviewer"})}
+    found = {"listing:folio": Thing((sent.folio,), MINE | reviewer)}
+    found |= {f"work:{name}": thing for name, thing in held.items()}
     return {f"billing:{name}": thing for name, thing in {**mine, **desk}.items()} | found
 
 

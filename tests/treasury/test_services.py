@@ -14,6 +14,7 @@ from portal.notices.models import Notice
 from portal.people.models import Grant, User
 from portal.treasury import rules, selectors, services
 from portal.treasury.models import BankAccount, Payable, PaymentBatch, TransferItem
+from portal.work import selectors as work
 
 from . import situations as a
 from .situations import NOW, TODAY
@@ -246,15 +247,19 @@ def test_each_act_leaves_exactly_one_audit_event(doctor, people) -> None:
     ]
 
 
+def waiting(user):
+    return work.figures(user, at=NOW, app="treasury")
+
+
 def test_the_desk_is_told_what_waits(doctor, people) -> None:
-    assert selectors.waiting_for(people.auditor) == []
+    assert waiting(people.auditor) == []
     account = a.in_review(doctor)
-    assert [row[1] for row in selectors.waiting_for(people.reviewer)] == [1]
+    assert [row[1] for row in waiting(people.reviewer)] == [1]
     services.review_account(account=account, decision="approved", by=people.reviewer, at=NOW)
     owed = a.payable(doctor)
-    assert [row[1] for row in selectors.waiting_for(people.preparer, at=NOW)] == [1, 1, 0]
+    assert [row[1] for row in waiting(people.preparer)] == [1, 1, 0]
     prepare(people, owed)
-    assert [row[1] for row in selectors.waiting_for(people.approver)] == [1]
+    assert [row[1] for row in waiting(people.approver)] == [1]
     assert BankAccount.objects.usable(at=NOW).count() == 1
     assert Payable.objects.waiting().count() == 0
 

@@ -23,6 +23,7 @@ from portal.treasury.services.locks import hold_treasury
 from portal.treasury.services.release import release_transfers
 from portal.treasury.services.telling import tell_owner
 from portal.vault import blind_index
+from portal.work import services as work
 
 State = rules.AccountState
 SAME = "same_clabe"
@@ -189,6 +190,7 @@ def review_account(
     account = _lock(account)
     queue.refuse_decided(AccountDecision.open_about(account), rules.DECISION_WAITS)
     reason = _check_review(account, decision=decision, by=by, at=at, reason=reason)
+    work.settle(thing=account, by=by)
     decided = AccountDecision(account=account, decision=decision, reason=reason, by=by, at=at)
     if not queue.decide(decided, lambda: _review(decided), undo_for=undo_for):
         record(

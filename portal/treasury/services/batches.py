@@ -35,6 +35,7 @@ from portal.treasury.services.batch_news import ask_approvers, tell_approvers, t
 from portal.treasury.services.locks import hold_treasury
 from portal.treasury.services.release import release_transfers
 from portal.vault import blind_index
+from portal.work import services as work
 
 State = rules.BatchState
 Group = tuple[BankAccount, list[Payable]]
@@ -157,6 +158,7 @@ def approve_batch(*, batch: PaymentBatch, total: Decimal, by: Any, at: datetime)
         barred=barred_from(batch),
         what=called(batch),
     )
+    work.settle(thing=batch, by=by)
     BatchApproval.objects.create(batch=batch, approver=by, at=at)
     if len(approvers) + 1 >= batch.approvals_needed:
         _lock(batch, at=at)
@@ -204,6 +206,7 @@ def cancel_batch(*, batch: PaymentBatch, reason: str, by: Any, at: datetime) -> 
     )
     if not reason.strip():
         raise RuleBroken("Escribe por qué se cancela el lote.", code="reason_missing", field="reason")
+    work.settle(thing=batch, by=None)
     transfers = list(batch.transfers.filter(state=rules.TransferState.PENDING).order_by("pk"))
     release_transfers(batch=batch, transfers=transfers, reason=reason.strip(), by=by, at=at)
     if batch.folio:

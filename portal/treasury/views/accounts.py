@@ -8,7 +8,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portal import clock, listing, queue
@@ -25,7 +24,10 @@ from portal.treasury import labels, questions, rules, selectors, services
 from portal.treasury.forms import AccountForm, ReviewForm
 from portal.treasury.listings import ACCOUNTS
 from portal.treasury.models import BankAccount
+from portal.treasury.queues import ACCOUNTS_TO_REVIEW
 from portal.treasury.registry import AccountPurpose
+from portal.work import selectors as work
+from portal.work.asked import asked_of
 
 
 def _own_party(request: HttpRequest) -> Party:
@@ -202,17 +204,22 @@ def account_review(request: HttpRequest, pk: UUID) -> HttpResponse:
             return _review_page(request, account, form, status=refusal.status)
         if not queue.undo_time():
             messages.success(request, "Listo: quedó registrada tu decisión.")
-        return redirect("treasury:account_reviews")
+        return redirect(_standing(request, account).onwards)
     return _review_page(request, account, form, status=422 if form.is_bound else 200)
 
 
+def _standing(request: HttpRequest, account: BankAccount) -> work.Standing:
+    user, asked = request.user, asked_of(request)
+    return work.standing(ACCOUNTS_TO_REVIEW.name, account, user=user, at=clock.now(), asked=asked)
+
+
 def _review_page(request: HttpRequest, account: BankAccount, form: ReviewForm, *, status: int) -> HttpResponse:
-    at = clock.now()
-    user: Any = request.user
+    at, standing = clock.now(), _standing(request, account)
     return render(
         request,
         "treasury/account_review.html",
         {
+            "work": standing,
             "account": account,
             "form": form,
             "at": at,
@@ -228,8 +235,8 @@ def _review_page(request: HttpRequest, account: BankAccount, form: ReviewForm, *
             "rejecting": questions.reject_account(account),
             "decided": selectors.decision_about(account),
             "events": selectors.account_events(account, at=at),
-            "mine_to_review": selectors.accounts_to_review(user).filter(pk=account.pk).exists(),
-            "crumbs": [("Cuentas bancarias", reverse("treasury:account_reviews")), (account.holder, "")],
+            "mine_to_review": standing.waits,
+            "crumbs": [("Cuentas bancarias", standing.list_address), (account.holder, "")],
         },
         status=status,
     )

@@ -22,6 +22,9 @@ from portal.treasury import labels, questions, selectors, services
 from portal.treasury.forms import ApproveForm, BatchForm, CancelForm, ResultForm
 from portal.treasury.listings import BATCHES
 from portal.treasury.models import Payable, PaymentBatch
+from portal.treasury.queues import TO_APPROVE
+from portal.work import selectors as work
+from portal.work.asked import asked_of
 
 DESK = (Permission.PREPARE_PAYMENTS, Permission.APPROVE_PAYMENTS)
 
@@ -30,7 +33,7 @@ DESK = (Permission.PREPARE_PAYMENTS, Permission.APPROVE_PAYMENTS)
 @require_GET
 def batches(request: HttpRequest) -> HttpResponseBase:
     """All batches, newest first."""
-    context = {"waiting": selectors.waiting_for(request.user)}
+    context = {"waiting": work.figures(request.user, at=clock.now(), app="treasury")}
     return listing.answer(request, BATCHES, "treasury/batches.html", context)
 
 
@@ -106,20 +109,31 @@ def batch_page(
             "people": selectors.people_of(shown),
             "approvals": selectors.approvals_figure(shown),
             "acts": selectors.acts_on(shown, by=request.user),
+            "work": _standing(request, shown) if may(request.user, Permission.APPROVE_PAYMENTS) else None,
             "bank_file": bank_file,
             "results": selectors.results_of(shown),
             "reads_results": may(request.user, Permission.PREPARE_PAYMENTS),
             "cancel": cancel or CancelForm(),
             "result": result or ResultForm(),
-            "approving": questions.approve_batch(shown),
-            "cancelling": questions.cancel_batch(shown),
-            "exporting": questions.export_file(shown),
+            **_questions(shown),
             "findings": findings,
             "refusal": refusal,
             "crumbs": [("Pagos", reverse("treasury:batches")), (str(shown), "")],
         },
         status=status,
     )
+
+
+def _standing(request: HttpRequest, shown: PaymentBatch) -> work.Standing:
+    return work.standing(TO_APPROVE.name, shown, user=request.user, at=clock.now(), asked=asked_of(request))
+
+
+def _questions(shown: PaymentBatch) -> dict[str, Any]:
+    return {
+        "approving": questions.approve_batch(shown),
+        "cancelling": questions.cancel_batch(shown),
+        "exporting": questions.export_file(shown),
+    }
 
 
 @requires(Permission.APPROVE_PAYMENTS, fresh=True)

@@ -1,0 +1,74 @@
+"""What of billing waits for people at the desk."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from billing.models import Complement, Invoice
+from billing.selectors.listings import COMPLEMENTS, REVIEWS
+from portal import clock
+from portal.access import Permission
+from portal.listing import Link
+from portal.people.selectors import parties_of
+from portal.work.registry import Queue
+
+
+def invoices_to_review(user: Any, at: datetime) -> QuerySet[Invoice]:
+    """Invoices that wait for this reviewer: neither handed in by them nor of anybody they act for."""
+    rows = Invoice.objects.to_review().exclude(submitted_by=user).exclude(party__in=parties_of(user))
+    return rows.select_related("party")
+
+
+def complements_to_review(user: Any, at: datetime) -> QuerySet[Complement]:
+    """Complements that wait for this reviewer: neither handed in by them nor of anybody they act for."""
+    rows = Complement.objects.to_review().exclude(handed_in_by=user).exclude(party__in=parties_of(user))
+    return rows.select_related("party")
+
+
+def overdue_complements(user: Any, at: datetime) -> QuerySet[Invoice]:
+    """Paid invoices whose complement's date is gone: their physicians owe it, the desk asks them."""
+    return Invoice.objects.overdue(on=clock.date_in(at))
+
+
+INVOICES = Queue(
+    name="billing.invoices",
+    label="Facturas por revisar",
+    permission=Permission.REVIEW_INVOICES,
+    rows=invoices_to_review,
+    seen=Invoice.objects.visible_to,
+    page="billing:reviews",
+    query="estado=submitted",
+    listing=REVIEWS,
+    since="submitted_at",
+    title=lambda row: f"Factura {row.folio}",
+    who=lambda row: row.party.name,
+    href=Link("billing:review", "folio"),
+)
+COMPLEMENTS_TO_REVIEW = Queue(
+    name="billing.complements",
+    label="Complementos por revisar",
+    permission=Permission.REVIEW_INVOICES,
+    rows=complements_to_review,
+    seen=Complement.objects.visible_to,
+    page="billing:complements",
+    query="estado=in_review",
+    listing=COMPLEMENTS,
+    since="handed_in_at",
+    title=lambda row: "Complemento",
+    who=lambda row: row.party.name,
+    href=Link("billing:complement_review"),
+)
+OVERDUE = Queue(
+    name="billing.overdue",
+    label="Complementos vencidos",
+    permission=Permission.REVIEW_INVOICES,
+    rows=overdue_complements,
+    page="billing:overdue",
+    since="submitted_at",
+    title=lambda row: f"Factura {row.folio}",
+    counts_only=True,
+)
+QUEUES = (INVOICES, COMPLEMENTS_TO_REVIEW, OVERDUE)

@@ -1,0 +1,108 @@
+"""What of treasury waits for people at the desk."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
+
+from portal import clock
+from portal.access import Permission
+from portal.listing import Link
+from portal.money import format_money
+from portal.treasury.listings import ACCOUNTS, BATCHES
+from portal.treasury.models import BankAccount, Payable, PaymentBatch
+from portal.treasury.selectors import accounts_to_review, batches_to_approve, batches_to_send
+from portal.work.registry import Queue
+
+
+def _accounts(user: Any, at: datetime) -> QuerySet[BankAccount]:
+    return accounts_to_review(user).select_related("party")
+
+
+def _payables(user: Any, at: datetime) -> QuerySet[Payable]:
+    return Payable.objects.waiting()
+
+
+def _due(user: Any, at: datetime) -> QuerySet[Payable]:
+    return Payable.objects.waiting().filter(due_on__lte=clock.date_in(at))
+
+
+def _to_send(user: Any, at: datetime) -> QuerySet[PaymentBatch]:
+    return batches_to_send(user)
+
+
+def _to_approve(user: Any, at: datetime) -> QuerySet[PaymentBatch]:
+    return batches_to_approve(user)
+
+
+def _batch_title(batch: PaymentBatch) -> str:
+    name = f"Lote {batch.folio}" if batch.folio else "Lote por autorizar"
+    return f"{name}, {format_money(batch.total, batch.currency)}"
+
+
+ACCOUNTS_TO_REVIEW = Queue(
+    name="treasury.accounts",
+    label="Cuentas por revisar",
+    permission=Permission.REVIEW_ACCOUNTS,
+    rows=_accounts,
+    seen=lambda user: BankAccount.objects.visible_to(user).exclude(submitted_at=None),
+    page="treasury:account_reviews",
+    query="espera=revisar",
+    listing=ACCOUNTS,
+    parts={"estado": "state"},
+    since=Coalesce("returned_at", "submitted_at"),
+    title=lambda row: "Cuenta bancaria",
+    who=lambda row: row.party.name,
+    href=Link("treasury:account_review"),
+)
+PAYABLES = Queue(
+    name="treasury.payables",
+    label="Pagos por preparar",
+    permission=Permission.PREPARE_PAYMENTS,
+    rows=_payables,
+    page="treasury:new_batch",
+    since="opened_at",
+    title=str,
+    pile=("pago por preparar", "pagos por preparar"),
+)
+DUE = Queue(
+    name="treasury.due",
+    label="Pagos que ya vencen",
+    permission=Permission.PREPARE_PAYMENTS,
+    rows=_due,
+    page="treasury:new_batch",
+    since="opened_at",
+    title=str,
+    counts_only=True,
+)
+TO_SEND = Queue(
+    name="treasury.to_send",
+    label="Lotes por enviar o por conciliar",
+    permission=Permission.PREPARE_PAYMENTS,
+    rows=_to_send,
+    page="treasury:batches",
+    query="espera=enviar",
+    listing=BATCHES,
+    since=Coalesce("locked_at", "prepared_at"),
+    title=_batch_title,
+    who=lambda row: str(row.prepared_by),
+    href=Link("treasury:batch"),
+)
+TO_APPROVE = Queue(
+    name="treasury.to_approve",
+    label="Lotes por autorizar",
+    permission=Permission.APPROVE_PAYMENTS,
+    rows=_to_approve,
+    seen=PaymentBatch.objects.visible_to,
+    page="treasury:batches",
+    query="espera=autorizar",
+    listing=BATCHES,
+    since="prepared_at",
+    title=_batch_title,
+    who=lambda row: str(row.prepared_by),
+    href=Link("treasury:batch"),
+)
+QUEUES = (ACCOUNTS_TO_REVIEW, PAYABLES, DUE, TO_SEND, TO_APPROVE)

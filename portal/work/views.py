@@ -1,0 +1,110 @@
+"""Take a thing, give it back, take it over, say that its page is open. Each leads back to the thing's page."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST
+
+from portal import clock
+from portal.access import signed_in
+from portal.errors import RuleBroken
+from portal.once.decorators import once_only
+from portal.work import rules, selectors, services
+from portal.work.asked import FIELD
+from portal.work.registry import Queue, queue_of, queues_for
+
+
+def _thing(request: HttpRequest, queue: str, pk: UUID) -> tuple[Queue, Model]:
+    """The queue and its thing, if this person works on that queue and may see it; anybody else finds nothing."""
+    user: Any = request.user
+    found = queue_of(queue)
+    if found is None or found.seen is None or found.permission not in user.permissions:
+        raise Http404
+    thing: Model = get_object_or_404(found.seen(user), pk=pk)
+    return found, thing
+
+
+def _page(request: HttpRequest, queue: Queue, thing: Model) -> str:
+    """The thing's page, in the filter it was opened from."""
+    narrowed = selectors.narrowing(queue, QueryDict(request.POST.get(FIELD, "")))
+    address = queue.address(thing)
+    return f"{address}?{narrowed}" if narrowed else address
+
+
+def _refused(problem: RuleBroken, page: str) -> RuleBroken:
+    problem.way = ("Volver a la página", page)
+    return problem
+
+
+@signed_in
+@require_POST
+@once_only("work.take_next")
+def take_next(request: HttpRequest) -> HttpResponse:
+    """Take what has waited longest and that nobody else has, of all queues or of the one that `cola` names."""
+    user: Any = request.user
+    at, of = clock.now(), request.POST.get("cola", "")
+    taken = services.take_first(things=selectors.takeable(user, at=at, of=of), by=user, at=at)
+    if taken is not None:
+        return redirect(taken[0].address(taken[1]))
+    messages.info(request, "No queda nada libre: lo que espera ya lo atiende alguien.")
+    own = next((queue for queue in queues_for(user) if queue.name == of), None)
+    return redirect(own.list_address if own else "home")
+
+
+@signed_in
+@require_POST
+@once_only("work.take")
+def take(request: HttpRequest, queue: str, pk: UUID) -> HttpResponse:
+    """Take it out of its queue."""
+    found, thing = _thing(request, queue, pk)
+    page = _page(request, found, thing)
+    try:
+        services.take(queue=found, thing=thing, by=request.user, at=clock.now())
+    except RuleBroken as problem:
+        raise _refused(problem, page) from None
+    return redirect(page)
+
+
+@signed_in
+@require_POST
+@once_only("work.give_back")
+def give_back(request: HttpRequest, queue: str, pk: UUID) -> HttpResponse:
+    """Put it back into its queue."""
+    found, thing = _thing(request, queue, pk)
+    page = _page(request, found, thing)
+    try:
+        services.give_back(thing=thing, by=request.user, at=clock.now())
+    except RuleBroken as problem:
+        raise _refused(problem, page) from None
+    messages.success(request, "Lo devolviste a la fila: puede tomarlo otra persona.")
+    return redirect(page)
+
+
+@signed_in
+@require_POST
+@once_only("work.take_over")
+def take_over(request: HttpRequest, queue: str, pk: UUID) -> HttpResponse:
+    """Take it from whoever has it, with a reason."""
+    found, thing = _thing(request, queue, pk)
+    page, reason = _page(request, found, thing), request.POST.get("reason", "")
+    try:
+        services.take_over(queue=found, thing=thing, reason=reason, by=request.user, at=clock.now())
+    except RuleBroken as problem:
+        raise _refused(problem, page) from None
+    messages.success(request, "Ahora lo atiendes tú.")
+    return redirect(page)
+
+
+@signed_in
+@require_POST
+def looking(request: HttpRequest, queue: str, pk: UUID) -> HttpResponse:
+    """This page is open; who else has it open, in words."""
+    _found, thing = _thing(request, queue, pk)
+    services.look(thing=thing, by=request.user)
+    return JsonResponse({"here": rules.who_is_here(selectors.lookers(thing, request.user))})
