@@ -16,6 +16,7 @@ def _admin() -> list[URLResolver]:
 
 urlpatterns = [
     path("", include("config.home_urls")),
+    path("", include("config.moved")),
     path("", include("portal.people.urls")),
     path("", include("portal.papers.urls")),
     path("", include("portal.listing.urls")),

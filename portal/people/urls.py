@@ -41,6 +41,6 @@ urlpatterns = [
     path("mesa/credenciales/<uuid:token_id>/terminar/", tokens.end_credential, name="end_credential"),
     path("mesa/organizaciones/nueva/", tokens.add_organisation, name="add_organisation"),
     path("mesa/organizaciones/<uuid:party_id>/", tokens.change_organisation, name="change_organisation"),
-    path("medico/equipo/", team.team, name="team"),
-    path("medico/equipo/<int:grant_id>/terminar/", team.end_assistant, name="end_assistant"),
+    path("cuenta/equipo/", team.team, name="team"),
+    path("cuenta/equipo/<int:grant_id>/terminar/", team.end_assistant, name="end_assistant"),
 ]

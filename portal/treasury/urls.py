@@ -4,10 +4,10 @@ from portal.treasury import views
 
 app_name = "treasury"
 urlpatterns = [
-    path("medico/cuenta-bancaria/", views.my_account, name="my_account"),
-    path("medico/cuenta-bancaria/nueva/", views.capture_account, name="capture_account"),
-    path("medico/cuenta-bancaria/<uuid:pk>/enviar/", views.submit_account, name="submit_account"),
-    path("medico/cuenta-bancaria/<uuid:pk>/detener/", views.cancel_change, name="cancel_change"),
+    path("cuenta/bancaria/", views.my_account, name="my_account"),
+    path("cuenta/bancaria/nueva/", views.capture_account, name="capture_account"),
+    path("cuenta/bancaria/<uuid:pk>/enviar/", views.submit_account, name="submit_account"),
+    path("cuenta/bancaria/<uuid:pk>/detener/", views.cancel_change, name="cancel_change"),
     path("mesa/cuentas/", views.account_reviews, name="account_reviews"),
     path("mesa/cuentas/<uuid:pk>/", views.account_review, name="account_review"),
     path("mesa/pagos/", views.batches, name="batches"),

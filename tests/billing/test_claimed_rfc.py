@@ -358,7 +358,7 @@ def test_drafts_of_a_wrong_holder_end_and_the_owner_finds_the_orders_AC_11() -> 
         user=owner, text=selectors.missing_consents(owner)[0], purposes=["necessary"], proof="session", at=clock.now()
     )
     assert order.account in text_of(client.get("/medico/ordenes/"))
-    bank = text_of(client.get("/medico/cuenta-bancaria/"))
+    bank = text_of(client.get("/cuenta/bancaria/"))
     assert account.last4 not in bank
     assert not StoredFile.objects.visible_to(owner).filter(purpose="bank-statement").exists()
     assert client.get(f"/archivos/{account.statement_id}/").status_code == 404

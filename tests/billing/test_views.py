@@ -151,8 +151,8 @@ def test_the_assistant_never_reads_the_bank_account(scene) -> None:
 
 def test_the_assistant_is_never_led_to_a_page_that_refuses_them(scene) -> None:
     for name in ("home", "statement"):
-        assert "cuenta-bancaria" not in text(scene.browsers["assistant"].get(url(name))).partition("<footer")[0]
-        assert "cuenta-bancaria" in text(scene.browsers["owner"].get(url(name)))
+        assert "/cuenta/bancaria/" not in text(scene.browsers["assistant"].get(url(name))).partition("<footer")[0]
+        assert "/cuenta/bancaria/" in text(scene.browsers["owner"].get(url(name)))
 
 
 # --- what the pages say ----------------------------------------------------------------------------------------------

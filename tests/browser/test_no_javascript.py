@@ -19,7 +19,7 @@ def test_an_order_becomes_a_submitted_invoice_without_javascript(house: House, e
     person = enter("nora", scripts=False)
     person.go("/medico/regimen/").type(name=NORA.name, zip_code=NORA.zip_code).choose("regime", "612")
     person.press("Guardar régimen")
-    person.go("/medico/cuenta-bancaria/nueva/").type(clabe=NORA.clabe)
+    person.go("/cuenta/bancaria/nueva/").type(clabe=NORA.clabe)
     person.upload({"statement": ("estado.pdf", NORA.statement(days_old=15))}).press("Guardar cuenta")
     person.press("Enviar a revisión")
     person.go("/medico/ordenes/").sees("Espera una orden.").sees_not("LS-430")

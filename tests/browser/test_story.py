@@ -85,7 +85,7 @@ def sign_in_and_say_regime(physician: Person) -> None:
 
 def prove_account(house: House, physician: Person) -> None:
     """CLABE and statement are judged at once: an old one is refused with its cure, a fresh one passes (S0.4, S0.5)."""
-    physician.go("/medico/cuenta-bancaria/").open("Registrar cuenta")
+    physician.go("/cuenta/bancaria/").open("Registrar cuenta")
     physician.type(clabe=ELISA.clabe[:-1] + "9").upload({"statement": ("estado.pdf", ELISA.statement(days_old=20))})
     physician.press("Guardar cuenta").sees("Revisa esto para continuar")
     physician.type(clabe=ELISA.clabe).upload({"statement": ("estado-viejo.pdf", ELISA.statement(days_old=190))})
@@ -96,7 +96,7 @@ def prove_account(house: House, physician: Person) -> None:
     mine = "treasury_bankaccount a JOIN people_party p ON p.id = a.party_id WHERE p.rfc = %s"
     assert house.value(f"SELECT count(*) FROM {mine}", ELISA.rfc) == 0, "a refused statement leaves nothing"
     physician.type(clabe=ELISA.clabe).upload({"statement": ("estado.pdf", ELISA.statement(days_old=20))})
-    physician.press("Guardar cuenta").is_at("/medico/cuenta-bancaria/")
+    physician.press("Guardar cuenta").is_at("/cuenta/bancaria/")
     physician.press("Enviar a revisión").sees("La está revisando una persona")
     assert house.value(f"SELECT a.state FROM {mine}", ELISA.rfc) == "in_review"
     stored = house.value(f"SELECT a.clabe FROM {mine}", ELISA.rfc)

@@ -18,10 +18,10 @@ def test_d24_only_the_wrong_one_of_two_is_asked_for(house: House, enter: Enter) 
     person = enter("lucia")
     # A CLABE with a wrong digit beside the right statement: only the CLABE is typed again.
     wrong = LUCIA.clabe[:-1] + str((int(LUCIA.clabe[-1]) + 1) % 10)
-    person.go("/medico/cuenta-bancaria/nueva/").type(clabe=wrong)
+    person.go("/cuenta/bancaria/nueva/").type(clabe=wrong)
     person.upload({"statement": ("estado.pdf", LUCIA.statement(days_old=15))}).press("Guardar cuenta")
     person.sees("Tu estado de cuenta quedó guardado: corrige la CLABE.", "estado.pdf", "Ya está guardado")
-    person.type(clabe=LUCIA.clabe).press("Guardar cuenta").is_at("/medico/cuenta-bancaria/")
+    person.type(clabe=LUCIA.clabe).press("Guardar cuenta").is_at("/cuenta/bancaria/")
     person.sees("Enviar a revisión")
 
     # A wrong XML beside a PDF: the PDF stays, and the XML comes alone; in the PDF's field, as it happens.

@@ -101,7 +101,7 @@ def test_f_19_hostile_files_are_refused_by_every_door_and_the_next_good_one_goes
     draft, count, slowest = f"/medico/facturas/borradores/{invoice.pk}/archivos/", 0, 0.0
     before, small = invariants.digest(), megabytes(web)
     for number, (name, content) in enumerate(pdfs()):
-        doors = [("/medico/cuenta-bancaria/nueva/", {"clabe": clabe, "statement": (name, content)})]
+        doors = [("/cuenta/bancaria/nueva/", {"clabe": clabe, "statement": (name, content)})]
         doors += [(draft, {"pdf": (name, content)})] if number % 3 == 0 else []
         for path, fields in doors:
             answer = browser.post(path, fields)
@@ -121,7 +121,7 @@ def test_f_19_hostile_files_are_refused_by_every_door_and_the_next_good_one_goes
     grown = {pid: large[pid] - size for pid, size in small.items()}
     print(f"F-19: {count} hostile uploads, 5xx = 0, slowest {slowest:.1f} s, growth {max(grown.values()):.0f} MB")
     assert max(grown.values()) < MAX_GROWTH_MB, grown
-    good = browser.post("/medico/cuenta-bancaria/nueva/", {"clabe": clabe, "statement": ("estado.pdf", statement)})
+    good = browser.post("/cuenta/bancaria/nueva/", {"clabe": clabe, "statement": ("estado.pdf", statement)})
     assert good.status == 302, good.sentence
     xml, pdf = place.papers(invoice)
     assert browser.post(draft, {"xml": ("factura.xml", xml), "pdf": ("factura.pdf", pdf)}).status == 302
@@ -136,7 +136,7 @@ def test_f_11_examiner_killed_again_and_again_is_started_again(place: Town, web:
     browser = Browser(web.port, doctor.user)
     for _ in range(3):
         clabe, pdf = place.statement(doctor)
-        answer = browser.post("/medico/cuenta-bancaria/nueva/", {"clabe": clabe, "statement": ("estado.pdf", pdf)})
+        answer = browser.post("/cuenta/bancaria/nueva/", {"clabe": clabe, "statement": ("estado.pdf", pdf)})
         assert answer.status == 302, answer.sentence
         examiners = [pid for pid, command in family(web) if "portal.papers.examiner" in command]
         assert examiners

@@ -66,15 +66,15 @@ def test_f_06_connection_cut_while_a_file_is_kept_leaves_at_most_its_ciphertexts
     doctor = place.doctor()
     browser, (clabe, pdf) = Browser(web.port, doctor.user), place.statement(doctor)
     fields = {"clabe": clabe, "statement": ("estado.pdf", pdf)}
-    assert browser.get("/medico/cuenta-bancaria/").status == 200
+    assert browser.get("/cuenta/bancaria/").status == 200
     before = invariants.digest()
-    broken = cut_in_the_middle(browser, "/medico/cuenta-bancaria/nueva/", fields, at=14, key="key-cut-capture")
+    broken = cut_in_the_middle(browser, "/cuenta/bancaria/nueva/", fields, at=14, key="key-cut-capture")
     assert broken.status == 503, broken.sentence
     assert broken.headers["retry-after"] == str(RETRY_SECONDS)
     assert invariants.changed(before, invariants.digest()) == []
     assert len(invariants.orphans()) <= 2
     free_keys()
-    wait_for(lambda: browser.post("/medico/cuenta-bancaria/nueva/", fields, key="key-cut-capture").status == 302, 20)
+    wait_for(lambda: browser.post("/cuenta/bancaria/nueva/", fields, key="key-cut-capture").status == 302, 20)
     papers.sweep(older_than=timedelta(seconds=-60))
     invariants.all_hold(orphans_at_most=0)
 
@@ -97,7 +97,7 @@ def test_f_06_a_server_that_takes_nobody_is_503_for_pages_and_api_and_heals_by_i
 ) -> None:
     doctor = place.doctor()
     browser, name = Browser(web.port, doctor.user), connection.settings_dict["NAME"]
-    order_page = "/medico/cuenta-bancaria/nueva/"
+    order_page = "/cuenta/bancaria/nueva/"
     fields = {"clabe": place.statement(doctor)[0]}
     before = invariants.digest()
     connections.close_all()

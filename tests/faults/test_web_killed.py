@@ -47,7 +47,7 @@ def test_f_04_half_sent_upload_dies_with_its_worker_and_leaves_only_a_part(place
     clabe, pdf = clabe_and_pdf
     before = invariants.digest()
     fields = {"clabe": clabe, "statement": ("estado.pdf", pdf + b"\n%" + b"x" * 700_000)}
-    way = browser.post_half("/medico/cuenta-bancaria/nueva/", fields)
+    way = browser.post_half("/cuenta/bancaria/nueva/", fields)
     folder = store._folder("parts")
     wait_for(lambda: list(folder.glob("*.part")), 20)
     web.kill()
@@ -58,7 +58,7 @@ def test_f_04_half_sent_upload_dies_with_its_worker_and_leaves_only_a_part(place
     (part,) = parts
     assert pdf[:200] not in part.read_bytes(), "plain bytes on the disk"
     web.start()
-    answer = browser.post("/medico/cuenta-bancaria/nueva/", {"clabe": clabe, "statement": ("estado.pdf", pdf)})
+    answer = browser.post("/cuenta/bancaria/nueva/", {"clabe": clabe, "statement": ("estado.pdf", pdf)})
     assert answer.status == 302, answer.sentence
     assert papers.sweep(older_than=timedelta(seconds=-60))["parts"] == 1
     invariants.all_hold(orphans_at_most=0)

@@ -12,7 +12,7 @@ from portal.papers import middleware
 from tests.factories import people
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
-PAGE = "/medico/cuenta-bancaria/nueva/"
+PAGE = "/cuenta/bancaria/nueva/"
 
 
 def upload(client: Any) -> Any:

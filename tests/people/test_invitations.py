@@ -20,7 +20,7 @@ from tests.factories import people
 from tests.factories.threads import at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
-TEAM = "/medico/equipo/"
+TEAM = "/cuenta/equipo/"
 ADDRESS = "alguien@ejemplo.mx"
 
 

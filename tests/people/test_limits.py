@@ -83,7 +83,7 @@ def test_nobody_floods_mailboxes_with_invitations_OP_08() -> None:
         invite(doctor, f"victima{number}@ejemplo.mx")
     with pytest.raises(TooMany):
         invite(doctor, "victima@ejemplo.mx")
-    answer = people.signed_in(doctor).post("/medico/equipo/", {"name": "V", "email": "victima@ejemplo.mx"})
+    answer = people.signed_in(doctor).post("/cuenta/equipo/", {"name": "V", "email": "victima@ejemplo.mx"})
     assert answer.status_code == 429 and int(answer["Retry-After"]) > 0
 
 
@@ -91,7 +91,7 @@ def test_an_invitation_tells_nobodys_name_AU_03() -> None:
     doctor, known = people.physician(), people.physician(name="Nombre Que No Escribí", email="conocida@ejemplo.mx")
     invite(doctor, known.email)
     invite(doctor, "nueva@ejemplo.mx")
-    page = people.signed_in(doctor).get("/medico/equipo/").content.decode()
+    page = people.signed_in(doctor).get("/cuenta/equipo/").content.decode()
     assert "conocida@ejemplo.mx" in page and "nueva@ejemplo.mx" in page
     assert "Nombre Que No Escribí" not in page
 
@@ -109,7 +109,7 @@ def test_the_answers_of_an_invitation_are_the_same_for_known_and_unknown_AU_03()
     client: Client = people.signed_in(doctor)
     said = []
     for email in (known.email, "nueva@ejemplo.mx"):
-        answer = client.post("/medico/equipo/", {"name": "A", "email": email})
+        answer = client.post("/cuenta/equipo/", {"name": "A", "email": email})
         said.append((answer.status_code, answer["Location"]))
     assert said[0] == said[1]
 

@@ -25,7 +25,7 @@ from portal.resume.tasks import sweep
 from tests.factories import people
 
 pytestmark = pytest.mark.django_db
-DETAILS, TEAM = "/cuenta/datos/", "/medico/equipo/"
+DETAILS, TEAM = "/cuenta/datos/", "/cuenta/equipo/"
 CONSENTS = "/consentimientos/"
 TYPED = {"name": "Lo Que Escribí <b>", "zip_code": "44100"}
 

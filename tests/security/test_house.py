@@ -125,7 +125,7 @@ REGIME = {"name": "LUCÍA ORTEGA RÍOS", "zip_code": "44100", "regime": "612", "
 FORMS = (
     ("owner", "/cuenta/datos/", {"name": "Lucía O.", "zip_code": "44160"}),
     ("owner", "/cuenta/segundo-correo/", {"address": "otra@ejemplo.mx"}),
-    ("owner", "/medico/equipo/", {"name": "Ana", "email": "ana@ejemplo.mx"}),
+    ("owner", "/cuenta/equipo/", {"name": "Ana", "email": "ana@ejemplo.mx"}),
     ("owner", "/contacto/", {**MESSAGE, "subject_folio": "FA-2026-000006"}),
     ("owner", "/medico/facturas/nueva/", {"orders": "ORDER"}),
     ("owner", "/medico/regimen/", REGIME),
@@ -331,7 +331,7 @@ def test_logs_and_error_pages_say_nothing_personal_AD_05(world: World, caplog: p
     with caplog.at_level("DEBUG"):
         bad = {"clabe": clabe[:-1] + "0", "identifier": "OERL850612AA9", "password": clabe}
         pages = [
-            undone(world.clients["owner"], "post", "/medico/cuenta-bancaria/nueva/", bad),
+            undone(world.clients["owner"], "post", "/cuenta/bancaria/nueva/", bad),
             undone(world.clients["anonymous"], "post", "/entrar/", bad),
             undone(world.clients["anonymous"], "post", "/recuperar/", bad),
             undone(world.clients["stranger"], "get", f"/archivos/{world.party().pk}/?q={clabe}"),

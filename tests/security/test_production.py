@@ -194,7 +194,7 @@ def test_a_new_privacy_notice_stops_every_upload_until_it_is_accepted_PR_01() ->
 
     def upload() -> HttpResponse:
         pdf = SimpleUploadedFile("estado.pdf", b"%PDF-1.4 x", "application/pdf")
-        return client.post("/medico/cuenta-bancaria/nueva/", {"clabe": "012180001234567895", "statement": pdf})
+        return client.post("/cuenta/bancaria/nueva/", {"clabe": "012180001234567895", "statement": pdf})
 
     assert upload().headers["Location"] == "/consentimientos/"
     assert not StoredFile.objects.exists() and not BankAccount.objects.exists()

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from portal.access import Permission, Role
@@ -140,3 +141,17 @@ def test_s0_8_an_account_says_what_it_alone_is_for_and_each_purpose_has_its_own(
         assert client.get(reverse("treasury:my_account"), {"uso": unknown}).status_code == 404
     registry._purposes["rewards"] = replace(REWARDS, held_with=Permission.SEE_DESK)
     assert client.get(rewards).status_code == 404, "an account of somebody else's work"
+
+
+@pytest.mark.django_db
+def test_the_pages_of_an_account_and_a_team_stand_under_the_person_s_own_and_old_addresses_lead_there() -> None:
+    for old, new in (
+        ("/medico/cuenta-bancaria/", reverse("treasury:my_account")),
+        ("/medico/cuenta-bancaria/nueva/", reverse("treasury:capture_account")),
+        ("/medico/equipo/", reverse("people:team")),
+    ):
+        assert new.startswith(("/cuenta/bancaria/", "/cuenta/equipo/"))
+        for asked in ("", "?uso=digital_orders"):
+            moved = Client().get(old + asked)
+            assert (moved.status_code, moved.headers["Location"]) == (301, new + asked)
+        assert Client().post(old).status_code == 405
