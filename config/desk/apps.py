@@ -20,7 +20,7 @@ class DeskConfig(AppConfig):
         register_findings(_findings)
         register_findable(*finding.FINDABLES)
         checks.register(own.check_menu)
-        checks.register(own.check_schedule)
+        checks.register(own.check_schedule, deploy=True)  # celery makes each command slower to start
 
 
 def _findings() -> Sequence[FindingGroup]:
