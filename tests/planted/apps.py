@@ -7,6 +7,8 @@ class PlantedConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare everything that is the app's own."""
+        from portal.work.registry import register_queue
+
         from portal.access import Permission
         from portal.folios.registry import register_prefix
         from portal.imports.registry import register_import
@@ -29,3 +31,4 @@ class PlantedConfig(AppConfig):
         treasury.register_payable(declares.TRIP)
         register_import(declares.TRIPS)
         register_findable(*declares.FINDABLES)
+        register_queue(declares.TRIPS_TO_APPROVE)

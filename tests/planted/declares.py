@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from django.urls import reverse
+from portal.work.registry import Queue
 
 from portal.access import Permission
 from portal.imports.registry import ImportSpec
+from portal.listing import Link
 from portal.listing.search import Findable, Found, Name
 from portal.treasury.registry import AccountPurpose, PayableKind
 from tests.planted import rules, services
+from tests.planted.listings import TRIPS as TRIPS_LISTED
 from tests.planted.models import Trip
 
 TRAVEL = AccountPurpose(
@@ -36,6 +39,20 @@ TRIPS = ImportSpec(
     purpose="trips_csv",
     start="planted:trips",
     done=lambda run: reverse("planted:trips"),
+)
+TRIPS_TO_APPROVE = Queue(
+    name="planted.trips",
+    label="Viáticos por autorizar",
+    permission=Permission.REVIEW_ACCOUNTS,
+    rows=lambda user, at: Trip.objects.visible_to(user).filter(state=rules.State.ASKED).select_related("party"),
+    seen=Trip.objects.visible_to,
+    page="planted:trips",
+    query=f"estado={rules.State.ASKED}",
+    listing=TRIPS_LISTED,
+    since="asked_at",
+    title=lambda row: row.folio,
+    who=lambda row: row.party.name,
+    href=Link("planted:trip", "folio"),
 )
 FINDABLES = (
     Findable(

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
+from portal.work import services as work
 
 from portal import clock
 from portal.folios.services import next_folio
@@ -55,6 +56,7 @@ def approve_trip(*, trip: Trip, by: Any, at: datetime) -> Trip:
     """Owe a trip to whoever made it, once, and tell them. Raises Conflict when it no longer waits."""
     trip = Trip.objects.select_for_update().select_related("party").get(pk=trip.pk)
     rules.TRIP.check(trip.state, rules.State.APPROVED)
+    work.settle(thing=trip, by=by)
     trip.state = rules.State.APPROVED.value
     trip.save(update_fields=["state"])
     on, rule = clock.date_in(at), rule_on("planted.pay_days", on=clock.date_in(at))

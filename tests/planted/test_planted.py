@@ -17,7 +17,20 @@ from tests.sources import ROOT
 HERE = Path(__file__).parent
 # Where it is looked for (`walk.FINDS`).
 PLACES = {
-    *("menu", "list", "page", "import", "machine", "payable", "notice", "preferences", "matrix", "search", "docs"),
+    *(
+        "menu",
+        "queue",
+        "list",
+        "page",
+        "import",
+        "machine",
+        "payable",
+        "notice",
+        "preferences",
+        "matrix",
+        "search",
+        "docs",
+    ),
     *("audit", "rules", "guides", "contact", "scopes", "beat"),
 }
 START = "import pytest, django; django.setup(); from tests.planted import walk; walk.main()"

@@ -16,6 +16,8 @@ from django.core.management import call_command
 from django.db import transaction
 from django.test import Client
 from django.test.utils import setup_test_environment
+from portal.work import services as work
+from portal.work.registry import queue_of
 
 from config import matrix
 from config.celery import SCHEDULE, app
@@ -95,6 +97,14 @@ def _list(world: World) -> bool:
     return len(as_json(asked)["rows"]) == 2 and "Congreso en Mérida" in page and "2 viáticos" in page
 
 
+def _queue(world: World) -> bool:
+    """The trip that nobody authorised yet waits at the desk, can be taken, and is told with its place."""
+    waiting = Trip.objects.get(state="asked")
+    desk = world.page(world.desk, "/mesa/")
+    took = work.take(queue=queue_of("planted.trips"), thing=waiting, by=world.desk, at=clock.now())
+    return "Viáticos por autorizar" in desk and waiting.folio in desk and took is not None
+
+
 def _page(world: World) -> bool:
     """Its owner and the desk read it, a stranger gets 404."""
     address = f"/viaticos/{world.trip.folio}/"
@@ -121,6 +131,7 @@ def _documents(world: World) -> bool:
 
 FINDS: dict[str, Callable[[World], Any]] = {
     "menu": lambda world: 'href="/mesa/viaticos/?estado=asked"' in world.page(world.desk, "/mesa/"),
+    "queue": _queue,
     "list": _list,
     "page": _page,
     "import": lambda world: Trip.objects.count() == 2,
