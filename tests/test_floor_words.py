@@ -77,7 +77,7 @@ def words() -> tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[s
         labels.add(app.label)
         packages.add(app.name.split(".")[0])
         names |= set(_registered(app))
-        for module in ("shipped", "guides", "notices", "audit_words"):
+        for module in ("shipped", "guides", "notices"):
             if (Path(app.path) / f"{module}.py").exists():
                 names |= set(_plain(f"{app.name}.{module}"))
         classes |= {model.__name__ for model in app.get_models()}

@@ -7,8 +7,6 @@ class PlantedConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare everything that is the app's own."""
-        from portal.work.registry import register_queue
-
         from portal.access import Permission
         from portal.folios.registry import register_prefix
         from portal.imports.registry import register_import
@@ -17,6 +15,7 @@ class PlantedConfig(AppConfig):
         from portal.people.registry import register_bindings, register_scope
         from portal.rulebook.registry import register_rules
         from portal.treasury import registry as treasury
+        from portal.work.registry import register_queue
         from tests.planted import declares, rules, shipped
 
         register_rules(shipped.FAMILIES, shipped.RULES)

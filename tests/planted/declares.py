@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from django.urls import reverse
-from portal.work.registry import Queue
 
 from portal.access import Permission
 from portal.imports.registry import ImportSpec
 from portal.listing import Link
 from portal.listing.search import Findable, Found, Name
 from portal.treasury.registry import AccountPurpose, PayableKind
+from portal.work.registry import Queue
 from tests.planted import rules, services
 from tests.planted.listings import TRIPS as TRIPS_LISTED
 from tests.planted.models import Trip

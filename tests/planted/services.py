@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
-from portal.work import services as work
 
 from portal import clock
 from portal.folios.services import next_folio
@@ -22,6 +21,7 @@ from portal.rulebook.rules import refer
 from portal.rulebook.selectors import rule_on
 from portal.treasury import services as treasury
 from portal.treasury.rules import Line
+from portal.work import services as work
 from tests.planted import rules
 from tests.planted.models import Trip
 

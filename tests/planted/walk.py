@@ -16,8 +16,6 @@ from django.core.management import call_command
 from django.db import transaction
 from django.test import Client
 from django.test.utils import setup_test_environment
-from portal.work import services as work
-from portal.work.registry import queue_of
 
 from config import matrix
 from config.celery import SCHEDULE, app
@@ -31,6 +29,8 @@ from portal.listing.selection import Selection
 from portal.people.models import User
 from portal.treasury.models import Payable
 from portal.treasury.registry import called, payable_kind
+from portal.work import services as work
+from portal.work.registry import queue_of
 from tests.factories import people
 from tests.planted import services
 from tests.planted.models import Trip
