@@ -128,6 +128,8 @@ def _any_case(letter: str) -> str:
 
 def refused_characters(text: str, *, allowed: frozenset[str]) -> list[str]:
     """Each kind of character that may not be stored, as `U+202E`, in order of appearance."""
+    if text.isprintable():  # none of those categories, direction overrides (formats) included: most texts end here
+        return []
     found = dict.fromkeys(letter for letter in text if letter not in allowed and is_refused(letter))
     return [f"U+{ord(letter):04X}" for letter in found]
 

@@ -51,7 +51,6 @@ _SENTENCES: dict[str, str] = {
 
 def check_order(row: OrderRow, *, number: int, on: date, insurer: str) -> list[RowError]:
     """Everything wrong with one order, so that the insurer mends it in one go (S0.10-S0.13, C3)."""
-    money = {name: format_money(getattr(row, name), CURRENCY) for name in ("fee", "coaseguro", "payable")}
     verdicts = (
         ("account", "bad_account", ACCOUNT_PATTERN.match(row.account)),
         ("patient", "no_patient", row.patient.strip()),
@@ -64,9 +63,14 @@ def check_order(row: OrderRow, *, number: int, on: date, insurer: str) -> list[R
         ("signed_by_physician", "not_signed", row.signed_by_insured and row.signed_by_physician),
     )
     wrong = [
-        RowError(number, field, code, _SENTENCES[code].format(insurer=insurer, **money))
+        RowError(number, field, code, _SENTENCES[code].format(insurer=insurer, **_money(row)))
         for field, code, holds in verdicts
         if not holds
     ]
     rfc = check("rfc", row.physician_rfc)
     return [*wrong, RowError(number, "physician_rfc", rfc.error.code, rfc.error.message)] if rfc.error else wrong
+
+
+def _money(row: OrderRow) -> dict[str, str]:
+    """Its amounts in words: asked by a sentence alone, for most rows have none."""
+    return {name: format_money(getattr(row, name), CURRENCY) for name in ("fee", "coaseguro", "payable")}

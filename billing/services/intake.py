@@ -64,9 +64,9 @@ def read_orders_file(
 def judge_orders(*, sender: Party, subject_id: str, read: Read, on: date) -> Judged:
     """What would become of these orders of an insurer: new, here already, or wrong and why."""
     del subject_id  # orders are about nothing else
+    rows = [(item, _canonical(item)) for item in read.items]
     checked = [
-        (item, _canonical(item), rules.check_order(_canonical(item), number=item.number, on=on, insurer=sender.name))
-        for item in read.items
+        (item, row, rules.check_order(row, number=item.number, on=on, insurer=sender.name)) for item, row in rows
     ]
     accounts = sorted({row.account for _, row, wrong in checked if not wrong})
     known = {

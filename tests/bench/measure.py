@@ -49,12 +49,13 @@ def main() -> None:
     wanted = set(sys.argv[1:])
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     with throw_away():
-        from tests.bench import files, pages, record
+        from tests.bench import files, orders, pages, record
 
         for measure in (
             files.paper,
             files.cfdi,
             files.intake,
+            orders.orders,
             pages.login,
             pages.lists,
             pages.listing,

@@ -110,6 +110,12 @@ def test_a_cell_that_cannot_be_believed_is_its_rows_error(row, field, code) -> N
     assert wrong(book(["B", 2], row)) == [(3, field, code)]
 
 
+def test_a_number_is_not_taken_for_a_text_that_was_read_before_it() -> None:
+    content = book(["123", 1, "123.456"], ["B", 1, 123.456], [123, 1])
+    assert wrong(content) == [(3, "pesos", "bad_amount"), (4, "key", "number_for_code")]
+    assert [item.value["pesos"] for item in read(content).items] == [Decimal("123456")]
+
+
 def test_a_formula_is_an_error_whatever_value_is_stored_beside_it() -> None:
     cell = '<c r="B2"><f>1+1</f><v>2</v></c>'
     shared = '<c r="B3"><f t="shared" ref="B3:B4" si="0">B2</f><v>2</v></c>'

@@ -31,6 +31,7 @@ _BROKEN = re.compile(
 )
 # A spreadsheet computes what begins like this. The house's own files put an apostrophe in front (listing/export).
 _FORMULA = ("=", "＝")
+_LINE_END = re.compile(r"\s*[\r\n]+\s*")
 _OUR_MARK = re.compile(r"\A'(?=[0-9=+@＝＋－＠\t\r\n-])")
 
 
@@ -80,7 +81,10 @@ def plain(cell: str) -> str:
     """A cell's text on one line, without the apostrophe that keeps a spreadsheet from computing it."""
     if isinstance(cell, Number):
         return cell
-    return _OUR_MARK.sub("", re.sub(r"\s*[\r\n]+\s*", " ", cell.strip()))
+    text = cell.strip()
+    if "\n" in text or "\r" in text:
+        text = _LINE_END.sub(" ", text)
+    return _OUR_MARK.sub("", text) if text.startswith("'") else text
 
 
 def check_plain(cell: str) -> None:

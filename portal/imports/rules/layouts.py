@@ -15,6 +15,7 @@ from portal.imports.rules.cells import Unreadable, check_letters, quoted
 from portal.imports.rules.formats import FixedWidth, OwnFormat
 from portal.imports.rules.readers import Reader, plain_text
 from portal.imports.rules.tables import (
+    REMEMBERED,
     Column,
     Content,
     Named,
@@ -198,7 +199,7 @@ class Layout:
         """
         table = read_table(content, self.fields, max_rows=self.max_rows)
         places = {row.number: row.sheet_row for row in table.rows}
-        read = self._read_all((row.number, row.cells) for row in table.rows)
+        read = self._read_all(((row.number, row.cells) for row in table.rows), checked=True)
         faulty = {(fault.number, fault.column) for fault in table.faults}
         errors = [
             error for error in read.errors if error.row not in table.unusable and (error.row, error.field) not in faulty
@@ -221,36 +222,47 @@ class Layout:
                 f"Manda a lo más {self.max_rows:,} {self.noun[1]} por entrega. Divide el archivo.",
                 code="too_many_rows",
             )
-        return self._read_all(enumerate(raw, start=1))
+        return self._read_all(enumerate(raw, start=1), checked=False)
 
-    def _read_all(self, raw: Iterable[tuple[int, Any]]) -> Read:
+    def _read_all(self, raw: Iterable[tuple[int, Any]], *, checked: bool) -> Read:
+        """`checked`: cells of a table, whose columns are known and whose letters were looked at."""
         items, errors = [], []
+        known: list[dict[str, Any]] = [{} for _ in self.fields]  # what each column's reader made of a text before
         for number, values in raw:
-            read, wrong = self._read_row(number, values)
+            read, wrong = self._read_row(number, values, known, checked=checked)
             if not wrong:
                 items.append(Item(number, self.build(**read)))
             errors += wrong
         return Read(tuple(items), tuple(errors))
 
-    def _read_row(self, number: int, values: Any) -> tuple[dict[str, Any], list[RowError]]:
+    def _read_row(
+        self, number: int, values: Any, known: Sequence[dict[str, Any]], *, checked: bool
+    ) -> tuple[dict[str, Any], list[RowError]]:
         if not isinstance(values, Mapping):
             return {}, [RowError(number, "", "not_an_object", f"Cada {self.noun[0]} es un objeto con sus campos.")]
         read: dict[str, Any] = {}
         wrong = []
-        for name in values:
+        for name in () if checked else values:
             if name not in self.names:
                 shown = quoted(name)
                 wrong.append(RowError(number, shown, "unknown_field", f"«{shown}» no es un campo. Corrige su nombre."))
-        for one in self.fields:
+        for one, before in zip(self.fields, known, strict=True):
             value = values.get(one.name)
             if value is None and not one.required:
                 value = ""
             if value is None:
                 wrong.append(RowError(number, one.name, "missing", self.missing))
                 continue
+            is_text = type(value) is str
+            if is_text and value in before:
+                read[one.name] = before[value]
+                continue
             try:
-                check_letters(value if isinstance(value, str) else "")
-                read[one.name] = one.read(value)
+                if is_text and not checked:
+                    check_letters(value)
+                read[one.name] = made = one.read(value)
+                if is_text and len(before) < REMEMBERED:
+                    before[value] = made
             except Unreadable as error:
                 wrong.append(RowError(number, one.name, error.code, error.message))
         return read, wrong

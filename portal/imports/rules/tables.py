@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from portal.errors import RuleBroken
 from portal.imports.rules.cells import Number, Unreadable, check_letters, check_plain, plain
@@ -21,6 +22,7 @@ from portal.text import decode_text, folded
 TABLE_KINDS = frozenset({"csv", "txt", "xlsx"})  # what the gate lets in; a table with tabs is named .txt or .tsv
 FIELD = "file"
 SEPARATORS = (",", ";", "\t", "|")
+REMEMBERED = 10_000  # cells whose reading is kept while a file is read: most columns repeat a few
 LINES_ABOVE = 20  # how far down the heading may stand
 # Excel hides this line and believes it; other programs quote it or fill it up with separators.
 _SEPARATOR_LINE = re.compile(r'\A"?sep=([^\w\s"]|\t)?"?[,;|\t ]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
@@ -125,8 +127,9 @@ def _table(lines: Iterable[tuple[int, list[str]]], names: Sequence[str], exact: 
     if len(body) > max_rows:
         raise _too_many(max_rows)
     rows, faults = [], []
+    known: dict[str, str] = {}
     for number, (line, cells) in enumerate(body, start=1):
-        row, wrong = _row(number, line, cells, names, exact)
+        row, wrong = _row(number, line, cells, _Columns(names, exact, known))
         rows.append(row)
         faults += wrong
     return Table(tuple(rows), tuple(faults))
@@ -269,9 +272,16 @@ def _check_heading_letters(line: Sequence[str]) -> None:
         raise _refused(error.code, f"En el encabezado, {error.message}") from error
 
 
-def _row(
-    number: int, line: int, cells: Sequence[str], names: Sequence[str], exact: set[str]
-) -> tuple[Row, list[Fault]]:
+class _Columns(NamedTuple):
+    """The columns of a table while it is read: names, the exact ones, and what cells that came before say."""
+
+    names: Sequence[str]
+    exact: set[str]
+    known: dict[str, str]
+
+
+def _row(number: int, line: int, cells: Sequence[str], columns: _Columns) -> tuple[Row, list[Fault]]:
+    names, exact, known = columns
     if any(cell.strip() for cell in cells[len(names) :]):
         return Row(number, line, {}), [Fault(number, line, "", "too_many_cells", TOO_MANY_CELLS)]
     read: dict[str, str] = {}
@@ -279,12 +289,18 @@ def _row(
     for name, cell in zip(names, cells, strict=False):
         if not name:
             continue
+        is_text = type(cell) is str  # a number of a sheet is one too, and equal to the text of its digits
+        if is_text and (said := known.get(cell)) is not None:
+            read[name] = said
+            continue
         try:
             check_plain(cell)
             check_letters(cell)
             if name in exact and isinstance(cell, Number):
                 raise Unreadable("number_for_code", NUMBER_FOR_CODE.format(cell=cell))
             read[name] = plain(cell)
+            if is_text and len(known) < REMEMBERED:
+                known[cell] = read[name]
         except Unreadable as error:
             faults.append(Fault(number, line, name, error.code, error.message))
     return Row(number, line, read), faults
