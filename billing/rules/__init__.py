@@ -13,7 +13,7 @@ from billing.rules.complements import (
     reminders,
 )
 from billing.rules.events import EVENT_LABELS, HANDOVERS, OF_THE_DESK, UNHAPPY_EVENTS
-from billing.rules.intake import ACCOUNT_PATTERN, CURRENCY, OrderRow, check_order
+from billing.rules.intake import ACCOUNT_PATTERN, CURRENCY, OrderRow, check_order, checked_rfc
 from billing.rules.ledger import ACCEPTED, DIGITAL_ORDERS, LEDGER, LEDGER_CODES, OF_PARTY, OWED, entry
 from billing.rules.reviewing import (
     COMPLEMENT_DECIDED,

@@ -6,8 +6,10 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from portal.identifiers import check
+from portal.identifiers.form import Checked
 from portal.imports.rules.cells import FIRST_DAY
 from portal.imports.rules.layouts import RowError
 from portal.money import format_money
@@ -49,6 +51,12 @@ _SENTENCES: dict[str, str] = {
 }
 
 
+@lru_cache(maxsize=4096)
+def checked_rfc(rfc: str) -> Checked:
+    """What is said of a physician's RFC; a delivery repeats a few of them in all its rows."""
+    return check("rfc", rfc)
+
+
 def check_order(row: OrderRow, *, number: int, on: date, insurer: str) -> list[RowError]:
     """Everything wrong with one order, so that the insurer mends it in one go (S0.10-S0.13, C3)."""
     verdicts = (
@@ -67,7 +75,7 @@ def check_order(row: OrderRow, *, number: int, on: date, insurer: str) -> list[R
         for field, code, holds in verdicts
         if not holds
     ]
-    rfc = check("rfc", row.physician_rfc)
+    rfc = checked_rfc(row.physician_rfc)
     return [*wrong, RowError(number, "physician_rfc", rfc.error.code, rfc.error.message)] if rfc.error else wrong
 
 

@@ -17,7 +17,6 @@ from billing.rules import OrderRow, OrderState
 from billing.rules.orders_file import ORDERS, PAYABLE
 from portal.errors import RuleBroken
 from portal.history import services as history
-from portal.identifiers import check
 from portal.imports import services as imports
 from portal.imports.rules.layouts import Item, Judged, Read, RowError
 from portal.notices import services as notices
@@ -112,8 +111,8 @@ def _counts(run: ImportRun) -> dict[str, Any]:
 def _canonical(item: Item) -> OrderRow:
     """The row with its physician's RFC in the one form that is stored and compared; a wrong one stays as it came."""
     row: OrderRow = item.value
-    rfc = check("rfc", row.physician_rfc).canonical
-    return replace(row, physician_rfc=rfc) if rfc else row
+    rfc = rules.checked_rfc(row.physician_rfc).canonical
+    return replace(row, physician_rfc=rfc) if rfc and rfc != row.physician_rfc else row
 
 
 def _same(earlier: CareOrder | OrderRow, row: OrderRow) -> bool:
@@ -132,7 +131,7 @@ def _order(row: OrderRow, delivery: OrderDelivery, at: datetime) -> CareOrder:
 def _codes(items: Sequence[Item], run: ImportRun) -> list[tuple[str, str]]:
     """(RFC, code) of the good rows that bring one: it proves the physician's RFC when they type it (AC-11)."""
     wrong = {error["row"] for error in run.errors}
-    good = [_canonical(item) for item in items if item.number not in wrong]
+    good = [_canonical(item) for item in items if item.value.physician_code and item.number not in wrong]
     return [(row.physician_rfc, code) for row in good if (code := plain_code(row.physician_code))]
 
 
