@@ -180,8 +180,9 @@ def apply_run(*, run: ImportRun, by: User, at: datetime) -> ImportRun:
     RuleBroken while its control totals do not agree, Conflict once it is closed.
     """
     layout = run.layout
+    content = _content(run, layout)
     with outside_transaction(lasting=READING):
-        read = layout.read_file(_content(run, layout))
+        read = layout.read_file(content)
     return _apply_file(run, read, by=by, at=at)
 
 
@@ -255,8 +256,8 @@ def say_headings(*, run: ImportRun, said: Mapping[str, str], by: User, at: datet
     headings under which no row is right, or about the whole file; Conflict once it is closed.
     """
     layout = run.layout
+    content = _content(run, layout)
     with outside_transaction(lasting=READING):
-        content = _content(run, layout)
         known = layout.check_said(layout.read_or_ask(content), said)
         read = layout.knowing(known).read_file(content)
     return _judge_said(run, known, read, by=by, at=at)

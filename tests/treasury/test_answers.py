@@ -19,6 +19,7 @@ from portal.imports.models import ImportRun
 from portal.papers.models import StoredFile
 from portal.treasury import services
 from portal.treasury.models import BankResult, PaymentBatch
+from tests.imports.test_sheets import book
 
 from . import situations as a
 from .situations import NOW, TODAY
@@ -26,6 +27,7 @@ from .test_returns import HEAD, answer, sent
 from .test_views import browser, post, text
 
 pytestmark = pytest.mark.django_db
+ANSWER = HEAD.split(",")[:5]
 KEY = {"Idempotency-Key": "k" * 20}
 
 
@@ -129,6 +131,18 @@ def test_an_answer_with_foreign_headings_waits_until_they_are_said(batch, people
     result.refresh_from_db()
     assert result.sums["paid_count"] == 1
     services.import_bank_result(result=BankResult.objects.get(), by=people.preparer, at=clock.now())
+    assert batch.transfers.get().state == "paid"
+
+
+def test_an_answer_in_excel_is_read_and_applied_on_its_pages(batch, people) -> None:
+    """The child that opens it is asked while no transaction is open, also when it is applied from the kept file."""
+    transfer, preparer = batch.transfers.get(), browser(people.preparer)
+    row = [transfer.tracking, "Pagada", TODAY, "R1", float(transfer.amount)]
+    answered = post(preparer, "read_result", batch.pk, result=SimpleUploadedFile("r.xlsx", book(row, head=ANSWER)))
+    assert answered.status_code == 302, text(answered)
+    result = BankResult.objects.get()
+    assert (result.run.file.kind, result.sums["paid_count"]) == ("xlsx", 1)
+    assert post(preparer, "bank_result", batch.pk, result.pk).status_code == 302
     assert batch.transfers.get().state == "paid"
 
 
