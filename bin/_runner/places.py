@@ -189,11 +189,11 @@ def write_private(path: Path, content: Any) -> None:
 
 
 def fingerprint(*paths: Path, pattern: str = "**/*") -> str:
-    """A hash over names, sizes and times of files: what must be redone when it changes."""
+    """A hash over names in the checkout, sizes and times of files: what must be redone when it changes."""
     digest = hashlib.sha256()
     for path in paths:
         for file in sorted(path.glob(pattern)) if path.is_dir() else [path]:
             if file.is_file() and "__pycache__" not in file.parts:
                 state = file.stat()
-                digest.update(f"{file}\0{state.st_size}\0{state.st_mtime_ns}\n".encode())
+                digest.update(f"{os.path.relpath(file, ROOT)}\0{state.st_size}\0{state.st_mtime_ns}\n".encode())
     return digest.hexdigest()

@@ -95,23 +95,30 @@ def shared(folder: Path, build: Callable[[], AbstractContextManager[House]]) -> 
 
 
 @contextmanager
-def a_house(run: Run, *, name: str, broker: int) -> Iterator[House]:
-    """Build it of a copy of the demo world, run it, leave nothing behind. `broker` numbers its own Valkey database."""
+def a_world(run: Run, *, name: str, broker: int) -> Iterator[House]:
+    """A copy of the demo world without processes, gone at the end. `broker` numbers its own Valkey database."""
     with (
         tempfile.TemporaryDirectory(prefix="cauce-house-", ignore_cleanup_errors=True) as folder,
         _database(name, run.world),
     ):
         data = Data.at(Path(folder))
         shutil.copytree(run.world_files, data.folder / "files", dirs_exist_ok=True)
+        yield House(data, _environment(data, name, broker, f"http://localhost:{_free_port()}"))
+
+
+@contextmanager
+def a_house(run: Run, *, name: str, broker: int) -> Iterator[House]:
+    """A copy of the demo world with its processes, gone at the end. `broker` numbers its own Valkey database."""
+    with a_world(run, name=name, broker=broker) as house:
+        data, environment, port = house.data, house.environment, urlsplit(house.address).port
         family = Family(data)
-        port = _free_port()
-        environment = _environment(data, name, broker, f"http://localhost:{port}")
+        assert port is not None
         try:
             up.django(environment, "make_static", "--verbosity", "0")
             up.django(environment, *commands.collect_static(), "--verbosity", "0")
             up._spawn(port, data, family, environment)
             up._wait_ready(port, environment["BASE_URL"], data, family)
-            yield House(data, environment)
+            yield house
         finally:
             family.stop(patience=4)
 

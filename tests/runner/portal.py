@@ -1,11 +1,13 @@
 """bin/up for real, in a copy of the checkout whose path has a space, without the demo world.
 
-The copy shares this checkout's .venv; its databases are its own.
+The copy shares this checkout's .venv; its databases are its own. A run starts one portal from nothing; what it made is
+kept, and whoever needs a folder where a portal has stood takes a copy of it under an id of its own: `Stood.at`.
 """
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import http.client
 import os
 import shutil
@@ -16,7 +18,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
+
+import psycopg2
 
 from tests.sources import PACKAGES, ROOT
 
@@ -75,6 +81,52 @@ def a_checkout() -> Iterator[Path]:
     for data in (copy / ".data", *home.iterdir()):
         shutil.rmtree(places.Data(data).cluster_home, ignore_errors=True)
     shutil.rmtree(home, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class Stood:
+    """What the first portal of this run left when it stopped: its data folder, and beside it its cluster."""
+
+    folder: Path
+
+    def make(self, checkout: Path) -> None:
+        """Start a portal from nothing, once a run; whoever comes meanwhile waits."""
+        self.folder.mkdir(exist_ok=True)
+        with (self.folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (self.folder / "cluster").exists():
+                self._make(checkout, places.Data(checkout.parent / "from nothing"))
+
+    def _make(self, checkout: Path, data: places.Data) -> None:
+        portal = Portal(checkout, free_port(), "--data", str(data.folder))
+        try:
+            portal.wait_ready()
+            assert portal.status() == 200
+            assert set(portal.running()) == {"postgres", "valkey", "web", "worker", "beat"}
+            owner = psycopg2.connect(places.read_json(data.run / "environment.json")["DATABASE_OWNER_URL"])
+            with owner, owner.cursor() as cursor:  # the copies are of other folders
+                cursor.execute("COMMENT ON DATABASE cauce IS NULL")
+            owner.close()
+        finally:
+            portal.end()
+        skipped = shutil.ignore_patterns("postgres") if data.cluster_home.is_relative_to(data.folder) else None
+        shutil.copytree(data.folder, self.folder / "data", ignore=skipped)
+        copy_owned(data.cluster_home, self.folder / "cluster")
+
+    def at(self, folder: Path) -> Path:
+        """A data folder whose portal stood and was stopped, as if it had always been there."""
+        shutil.copytree(self.folder / "data", folder)
+        known = {"id": token_hex(16)}
+        places.write_private(folder / "database.json", known)
+        home = places.Data(folder).cluster_home
+        copy_owned(self.folder / "cluster", home)
+        places.write_private(home / "holder.json", known | {"folder": str(folder.resolve())})
+        return folder
+
+
+def copy_owned(source: Path, target: Path) -> None:
+    """A copy of a cluster's folder: as root its files are another user's, and PostgreSQL insists."""
+    subprocess.run(["cp", "-a", str(source), str(target)], check=True)
 
 
 class Portal:

@@ -10,12 +10,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 import pytest
 
 from config.demo.people import BY_SLUG
-from tests.browser.house import House
+from tests.browser.house import House, a_world
+from tests.copies import Run
 from tests.sources import ROOT
 
 sys.path.insert(0, str(ROOT / "bin"))
@@ -86,12 +88,14 @@ def _tables(house: House) -> dict[str, tuple[int, str]]:
         return told | {name: (last, "sequence") for name, last in cursor.fetchall()}
 
 
-def test_a_backup_comes_back_whole_on_another_cluster(tmp_path: Path) -> None:
+def test_a_backup_comes_back_whole_on_another_cluster(
+    run: Run, django_db_setup: None, django_db_blocker: Any, tmp_path: Path
+) -> None:
     kept = tmp_path / "kept"
     kept.mkdir()
-    with _a_cluster(tmp_path / "before") as before:
-        _as_owner(before, "migrate", "--no-input")
-        _as_owner(before, "load_demo")
+    with django_db_blocker.unblock():
+        run.world  # noqa: B018 - made here, where Django is set up
+    with a_world(run, name=f"{run.name}_before", broker=6) as before:
         assert before.python(A_PASSWORD) > 0
         sealed, read = before.manage("audit-verify"), before.manage("verify-files")
         told = _tables(before)

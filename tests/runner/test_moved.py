@@ -11,12 +11,13 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.runner.portal import OURS, Portal, free_port
+from tests.runner.portal import OURS, Portal, Stood, copy_owned, free_port
 from tests.sources import ROOT
 
 sys.path.insert(0, str(ROOT / "bin"))
@@ -30,6 +31,7 @@ from portal.papers import services
 services.store_bytes(content=CONTENT, name="banco.txt", kind="txt", purpose="prueba", party=None, by=None,
                      at=clock.now())
 """
+SWEEP = "from portal.papers import services; services.sweep()"
 
 
 def manage(checkout: Path, data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -43,13 +45,14 @@ def keep(checkout: Path, data: Path, content: bytes) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def starts(checkout: Path, data: Path) -> str:
-    """Start, see that it stands, stop; what it said."""
+@contextmanager
+def standing(checkout: Path, data: Path) -> Iterator[Portal]:
+    """A portal that started and answers; stopped at the end."""
     portal = Portal(checkout, free_port(), "--data", str(data))
     try:
         portal.wait_ready()
         assert portal.status() == 200
-        return portal.said()
+        yield portal
     finally:
         portal.end()
 
@@ -78,16 +81,15 @@ def home(checkout: Path) -> Path:
     return checkout.parent
 
 
-def test_moved_copied_and_lost_data_folders(checkout: Path, home: Path) -> None:
-    first, second, copy = home / "first", home / "second", home / "copy"
-    starts(checkout, first)
+def test_moved_copied_and_lost_data_folders(checkout: Path, home: Path, stood: Stood) -> None:
+    first, second, copy = stood.at(home / "first"), home / "second", home / "copy"
     keep(checkout, first, b"one")
     told = files(first)
     assert len(told) == 1
 
     first.rename(second)
-    said = starts(checkout, second)
-    assert f"estaban en «{first}»" in said
+    with standing(checkout, second) as portal:
+        assert f"estaban en «{first}»" in portal.said()
     checked = manage(checkout, second, "verify-files").stdout.split()
     assert checked == ["Revisados:", "1", "Faltan:", "0", "Dañados:", "0", "Huérfanos:", "0"]
 
@@ -100,8 +102,7 @@ def test_moved_copied_and_lost_data_folders(checkout: Path, home: Path) -> None:
     ours, theirs = places.Data(second).cluster_home / "cluster", places.Data(stranger).cluster_home / "cluster"
     aside = ours.with_name("aside")
     ours.rename(aside)
-    shutil.copytree(theirs, ours, symlinks=True)
-    _same_owner(theirs, ours)
+    copy_owned(theirs, ours)
     assert "es de otra carpeta de datos" in refuses(checkout, second)
     shutil.rmtree(ours)
 
@@ -113,27 +114,19 @@ def test_moved_copied_and_lost_data_folders(checkout: Path, home: Path) -> None:
     assert manage(checkout, second, "verify-files").stdout.split() == checked
 
 
-def _same_owner(source: Path, target: Path) -> None:
-    held = source.stat()
-    for path in (target, *target.rglob("*")):
-        os.chown(path, held.st_uid, held.st_gid, follow_symlinks=False)
-        if path.is_dir():
-            path.chmod(0o700)
-
-
-def test_yesterdays_database_and_todays_files_as_the_manual_says(checkout: Path, home: Path) -> None:
-    old, new = home / "old", home / "new"
-    portal = Portal(checkout, free_port(), "--data", str(old))
-    portal.wait_ready()
-    keep(checkout, old, b"yesterday")
-    wait_for((old / "files" / "audit-head").exists)
-    shutil.copy2(old / "files" / "audit-head", home)
-    (dump,) = set(re.findall(r"`(pg_dump --[^`]+)`", MANUAL))
-    known = places.read_json(old / "run" / "environment.json")
-    path = f"{postgres._binaries()}{os.pathsep}{os.environ['PATH']}"
-    subprocess.run(dump, shell=True, check=True, cwd=home, env={"PATH": path} | known)
-    keep(checkout, old, b"today")
-    portal.end()
+def test_yesterdays_database_and_todays_files_as_the_manual_says(checkout: Path, home: Path, stood: Stood) -> None:
+    old, new = stood.at(home / "old"), home / "new"
+    with standing(checkout, old):
+        head = old / "files" / "audit-head"
+        before = head.read_bytes() if head.exists() else b""
+        keep(checkout, old, b"yesterday")
+        wait_for(lambda: head.exists() and head.read_bytes() != before)
+        shutil.copy2(head, home)
+        (dump,) = set(re.findall(r"`(pg_dump --[^`]+)`", MANUAL))
+        known = places.read_json(old / "run" / "environment.json")
+        path = f"{postgres._binaries()}{os.pathsep}{os.environ['PATH']}"
+        subprocess.run(dump, shell=True, check=True, cwd=home, env={"PATH": path} | known)
+        keep(checkout, old, b"today")
     todays = files(old)
     assert len(todays) == 2
 
@@ -147,24 +140,21 @@ def test_yesterdays_database_and_todays_files_as_the_manual_says(checkout: Path,
         done = subprocess.run(typed, shell=True, check=False, cwd=home, env=environment, capture_output=True, text=True)
         assert done.returncode == 0, (line, done.stdout, done.stderr)
     assert lines[-1] == "bin/up --no-demo --data NUEVA"
-    said = starts(checkout, new)
-    assert "no conoce (se conservan): 1" in said
-    assert files(new) == todays
-    checked = manage(checkout, new, "verify-files").stdout.split()
-    assert checked[:6] == ["Revisados:", "1", "Faltan:", "0", "Dañados:", "0"]
-    assert manage(checkout, new, "audit-verify").stdout.startswith("BIEN")
-    swept = manage(checkout, new, "shell", "--no-imports", "-c", "from portal.papers import services; services.sweep()")
-    assert swept.returncode == 0, swept.stderr
-    assert files(new) == todays, "younger than a day, and then aside, never gone"
+    with standing(checkout, new) as portal:
+        assert "no conoce (se conservan): 1" in portal.said()
+        assert files(new) == todays
+        checked = manage(checkout, new, "verify-files").stdout.split()
+        assert checked[:6] == ["Revisados:", "1", "Faltan:", "0", "Dañados:", "0"]
+        assert manage(checkout, new, "audit-verify").stdout.startswith("BIEN")
+        swept = manage(checkout, new, "shell", "--no-imports", "-c", SWEEP)
+        assert swept.returncode == 0, swept.stderr
+        assert files(new) == todays, "younger than a day, and then aside, never gone"
 
     again = manage(checkout, new, "restore", str(home / "cauce.dump"))
     assert (again.returncode, "ya tiene tablas" in again.stderr) == (1, True)
 
-    empty = home / "empty"  # the step that is forgotten most easily: the dump
-    (empty / "files").mkdir(parents=True)
-    shutil.copy2(old / "secrets.json", empty)
-    begun = manage(checkout, empty, "check")
-    assert begun.returncode == 0, begun.stderr
+    empty = stood.at(home / "empty")  # the step that is forgotten most easily: the dump
+    assert (empty / "secrets.json").read_bytes() == (old / "secrets.json").read_bytes()
     shutil.copytree(old / "files", empty / "files", dirs_exist_ok=True)
     assert "no conoce ninguno de los 2 archivos" in refuses(checkout, empty)
     assert files(empty) == todays

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.runner.portal import Portal, free_port
+from tests.runner.portal import Portal, Stood, free_port
 from tests.sources import ROOT
 
 sys.path.insert(0, str(ROOT / "bin"))
@@ -19,8 +19,10 @@ from _runner import processes  # the runner lives beside its commands
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("bin_up")]
 
 
-def test_up_starts_survives_sigkill_and_stops_whole(checkout: Path) -> None:
+def test_up_starts_survives_sigkill_and_stops_whole(checkout: Path, stood: Stood) -> None:
+    """From nothing is how `stood` was started."""
     port = free_port()
+    stood.at(checkout / ".data")
     first = Portal(checkout, port)
     second = None
     try:
@@ -40,7 +42,7 @@ def test_up_starts_survives_sigkill_and_stops_whole(checkout: Path) -> None:
         print(f"the second start took {time.monotonic() - began:.1f} s beside other tests")
         assert second.status() == 200
 
-        neighbour = Portal(checkout, free_port(), "--data", str(checkout.parent / "second"), "--check")
+        neighbour = Portal(checkout, free_port(), "--data", str(stood.at(checkout.parent / "second")), "--check")
         assert neighbour.process.wait(150) == 0, neighbour.said()
         assert neighbour.said().strip().splitlines()[-1].startswith("0 de 0 personas entraron")
         neighbour.out.close()
