@@ -84,27 +84,36 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 HOUSE = ("access", "bench", "browser", "design", "faults", "ruledesk", "runner", "security")
 
 
-# Each takes seconds to minutes a test: begun last, one would end a run alone on one core.
-LONG = ("faults", "runner", "security")
+# Each takes seconds to minutes a test: begun last, one would end a run alone on one core. Who opens the pages that a
+# walk met does so before others put an end to what they show; bin/up needs no database and begins while another process
+# makes the one that all others copy.
+LONG = (("browser/test_crawl", "browser/test_every_page", "browser/"), ("runner/",), ("faults/",), ("security/",))
 
 
-def _of(names: tuple[str, ...], item: pytest.Item) -> bool:
-    return item.nodeid.startswith(tuple(f"tests/{name}/" for name in names))
+def _begins(item: pytest.Item, beginning: str) -> bool:
+    return item.nodeid.startswith(f"tests/{beginning}")
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest begins first in each of the two halves that the workers start with; what they steal is short.
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Each worker gets its share of the long tests first, and then short ones, which others may steal from its end.
 
-    What was shuffled stays so within its part.
+    What was shuffled stays so within its part. Workers begin with equal shares of the whole, one after the other.
     """
-    browsers = [item for item in items if _of(("browser",), item)]
-    long = [item for item in items if _of(LONG, item)]
-    rest = [item for item in items if not _of(("browser", *LONG), item)]
-    half = max(0, len(items) // 2 - len(browsers))
-    items[:] = [*browsers, *rest[:half], *long, *rest[half:]]
+    workers = getattr(config, "workerinput", {"workercount": 1})["workercount"]
+    heads = [dict.fromkeys(item for begin in part for item in items if _begins(item, begin)) for part in LONG]
+    rest = [item for item in items if not any(item in head for head in heads)]
+    shares = [list(heads[number]) for number in range(min(workers, len(heads)))]
+    shares[-1] += [item for head in heads[workers:] for item in head]
+    told: list[pytest.Item] = []
+    for number in range(workers):
+        share = shares[number] if number < len(shares) else []
+        room = max(0, (len(items) - len(told)) // (workers - number) - len(share))
+        told += [*share, *rest[:room]]
+        del rest[:room]
+    items[:] = [*told, *rest]
     for item in items:
-        if _of(HOUSE, item) or "/test_views" in item.nodeid:
+        if any(_begins(item, f"{name}/") for name in HOUSE) or "/test_views" in item.nodeid:
             item.add_marker(pytest.mark.no_cover)
 
 

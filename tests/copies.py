@@ -121,13 +121,13 @@ class Run:
                         self._migrate(f"{self.kept}_new")
                         as_owner("ALTER DATABASE {} RENAME TO {}", f"{self.kept}_new", self.kept)
             return self.kept
-        self._once(f"{self.name}_migrated", self._migrate)
+        self.once(f"{self.name}_migrated", self._migrate)
         return f"{self.name}_migrated"
 
     @property
     def world(self) -> str:
         """The template with the demo world; its files are `world_files`, what was logged meanwhile `world_log`."""
-        self._once(f"{self.name}_loaded", self._load_world)
+        self.once(f"{self.name}_loaded", self._load_world)
         return f"{self.name}_loaded"
 
     @property
@@ -138,6 +138,16 @@ class Run:
     def world_log(self) -> list[str]:
         """Every line that was logged while the world was made."""
         return list(json.loads((self.folder / "world-log.json").read_text()))
+
+    def once(self, name: str, make: Callable[[str], None]) -> None:
+        """Have it made unless a process of this run did; who comes meanwhile waits."""
+        done = self.folder / f"{name}.made"
+        if done.exists():
+            return
+        with _alone(self.folder / f"{name}.lock"):
+            if not done.exists():
+                make(name)
+                done.touch()
 
     @contextmanager
     def a_world(self, files: Path) -> Iterator[str]:
@@ -152,15 +162,6 @@ class Run:
                 yield name
         finally:
             drop(name)
-
-    def _once(self, name: str, make: Callable[[str], None]) -> None:
-        done = self.folder / f"{name}.made"
-        if done.exists():
-            return
-        with _alone(self.folder / f"{name}.lock"):
-            if not done.exists():
-                make(name)
-                done.touch()
 
     def _migrate(self, name: str) -> None:
         from django.core.management import call_command

@@ -30,4 +30,5 @@ def _command(arguments: list[str]) -> list[str]:
 
 
 def _workers() -> str:
-    return str(max(2, min(8, os.cpu_count() or 2)))
+    """One more than there are cores: tests of accidents and of the browser wait for others a third of their time."""
+    return str(max(3, min(8, (os.cpu_count() or 2) + 1)))

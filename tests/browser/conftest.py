@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import sync_playwright
@@ -16,6 +16,9 @@ from tests.browser.chromium import launched
 from tests.browser.house import House, a_house, shared
 from tests.browser.person import Person
 from tests.copies import Run
+
+if TYPE_CHECKING:
+    from tests.browser.walk import Walked
 
 Enter = Callable[..., Person]
 
@@ -37,6 +40,15 @@ def house(
         run.world  # noqa: B018 - made here, where Django is set up
     with shared(folder, build) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def walked(run: Run, django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Walked:
+    """What every sample person met who followed every link; whoever asks first walks."""
+    from tests.browser import walk  # a conftest is read before the settings are; models come after them
+
+    with django_db_blocker.unblock():
+        return walk.walked(run, tmp_path_factory.mktemp("walked") / "files")
 
 
 @pytest.fixture

@@ -1,9 +1,10 @@
 """What is asked of every screen, in light and dark, on a phone and a desk.
 
 Axe finds nothing, nothing sticks out, one first heading, a title that names page and product, a way on, a focus that
-shows, errors that are told where they are. Axe reads the whole page at both sizes, once in each theme, without its rule
-of contrast: that takes three times as long as all others together, and the formula of WCAG, read here for every word
-and every field in all four cases, takes milliseconds. `test_looks.py` shows that each of these is found.
+shows, errors that are told where they are. Axe reads the whole page on a light desk; on a dark phone what shows there
+alone, and of the rest what sizes and colours decide. Its rule of contrast is off: it takes three times as long as all
+others together, and the formula of WCAG, read here for every word and every field in all four cases, takes
+milliseconds. `test_looks.py` shows that each of these is found.
 
 A page of a kind and state that this run has looked at is not looked at again, whoever meets it: `look_when_new`.
 """
@@ -13,7 +14,6 @@ from __future__ import annotations
 import re
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from axe_playwright_python.base import AXE_SCRIPT
@@ -27,25 +27,11 @@ ID = re.compile(
 # Rows that are named by a word instead of a number.
 NAMED = re.compile(r"(?<=/reglas/)[^/]+|(?<=/calendarios/)[^/]+|(?<=/inhabiles/)[^/]+")
 CHANGES = re.compile(r"\d+")
-WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-SETTLED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
-STICKS_OUT = """() => [...document.querySelectorAll('body *')]
-  .filter(e => e.checkVisibility() && e.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
-  .slice(0, 5).map(e => e.tagName + '.' + e.className + ' ' + Math.round(e.getBoundingClientRect().right))"""
-# Rules that axe leaves out unless asked; WCAG 2.2 wants the first, plain sense the others.
-ASKED = (
-    "target-size",
-    "label-content-name-mismatch",
-    "td-has-header",
-    "css-orientation-lock",
-    "table-fake-caption",
-    "focus-order-semantics",
-    "hidden-content",
-)
-READ = f"name => ({(Path(__file__).parent / 'looks.js').read_text()})[name]()"
+# Half a megabyte: sent once for each person instead of once for each page, and run where it is asked for.
+BRING_AXE = f"window.bringAxe = () => {{ {AXE_SCRIPT}\n}};"
+READ = f"""async names => {{ const all = {(Path(__file__).parent / "looks.js").read_text()}, told = {{}};
+  for (const name of names) {{ told[name] = await all[name](); }} return told; }}"""
 _looked_at: list[Path] = []  # the folder where the processes of a run mark what they look at
-RUN_AXE = """options => axe.run(document, options).then(found => found.violations.map(
-  one => `${one.id} (${one.impact}): ` + one.nodes.slice(0, 3).map(node => node.html.slice(0, 160)).join(' | ')))"""
 
 
 def pattern(url: str) -> str:
@@ -83,31 +69,18 @@ def look_when_new(page: Page) -> list[str]:
 
 def look(page: Page) -> list[str]:
     """Faults of the page as it stands; its size and colours are put back."""
-    faults = list(page.evaluate(READ, "shape"))
-    page.evaluate(AXE_SCRIPT)
-    faults += _axe_finds(page, "light, desk") + _too_wide(page, "1280") + _pale(page, "light, desk")
+    faults = _read(page, "light, desk", "shape", "axe", "wide", "pale")
     page.emulate_media(color_scheme="dark")
-    faults += _pale(page, "dark, desk")
+    faults += _read(page, "dark, desk", "pale")
     page.set_viewport_size(PHONE)
-    page.evaluate(SETTLED)
-    faults += _axe_finds(page, "dark, phone") + _too_wide(page, "320") + _pale(page, "dark, phone")
+    faults += _read(page, "dark, phone", "settled", "axe_again", "wide", "pale")
     page.emulate_media(color_scheme="light")
-    faults += _pale(page, "light, phone")
+    faults += _read(page, "light, phone", "pale")
     page.set_viewport_size(DESKTOP)
     page.keyboard.press("Tab")  # only after a key do browsers draw the focus
-    return faults + list(page.evaluate(READ, "focus"))
+    return faults + _read(page, "light, desk", "focus")
 
 
-def _too_wide(page: Page, width: str) -> list[str]:
-    over = page.evaluate(WIDER)
-    return [f"{over} px wider than {width}: {page.evaluate(STICKS_OUT)}"] if over > 0 else []
-
-
-def _pale(page: Page, how: str) -> list[str]:
-    return [f"too pale ({how}): {one}" for one in page.evaluate(READ, "pale")]
-
-
-def _axe_finds(page: Page, how: str) -> list[str]:
-    rules = {rule: {"enabled": True} for rule in ASKED} | {"color-contrast": {"enabled": False}}
-    options: dict[str, Any] = {"resultTypes": ["violations"], "elementRef": False, "preload": False, "rules": rules}
-    return [f"axe ({how}) {one}" for one in page.evaluate(RUN_AXE, options)]
+def _read(page: Page, how: str, *names: str) -> list[str]:
+    said = {"axe": f"axe ({how}) ", "axe_again": f"axe ({how}) ", "pale": f"too pale ({how}): "}
+    return [f"{said.get(name, '')}{one}" for name, told in page.evaluate(READ, names).items() for one in told]

@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
 
 from tests.browser.house import House
-from tests.browser.looks import DESKTOP, look_when_new, pattern
+from tests.browser.looks import BRING_AXE, DESKTOP, look_when_new, pattern
 
 # A refusal is an answer with a page; Chromium writes its status on the console all the same.
 EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (403|404|405|409|413|422|429)")
@@ -33,6 +33,8 @@ class Person:
             accept_downloads=True,
         )
         self.context.set_default_timeout(20_000)
+        if scripts:
+            self.context.add_init_script(BRING_AXE)
         self.page: Page = self.context.new_page()
         self.page.on("console", self._heard)
         self.page.on("pageerror", lambda error: self.faults.append(f"{self.page.url}: {error}"))

@@ -14,7 +14,8 @@ GOOD = """<!doctype html><html lang="es-MX"><head><meta charset="utf-8"><title>P
 :root { color-scheme: light dark; } body { background: #fff; color: #222; margin: 1rem; }
 a { color: #00439c; display: inline-block; padding: .5rem; } a:focus, input:focus { outline: 3px solid #00439c; }
 .card { background: rgb(0 0 0 / 5%); } input { background: #fff; color: #222; display: block; height: 2rem; }
-::placeholder { color: #555; opacity: 1; }
+::placeholder { color: #555; opacity: 1; } .small { display: none; }
+@media (max-width: 40rem) { .small { display: block; } .tiny { font-size: 8px; padding: 0; } }
 @media (prefers-color-scheme: dark) {
   body { background: #111; color: #eee; } a { color: #9cc4ff; } a:focus { outline-color: #9cc4ff; }
   .card { background: rgb(255 255 255 / 10%); } input { background: #222; color: #eee; } ::placeholder { color: #bbb; }
@@ -25,6 +26,7 @@ a { color: #00439c; display: inline-block; padding: .5rem; } a:focus, input:focu
 <p><a href="/">Volver al inicio</a></p></main></body></html>"""
 
 TWO_SMALL = '<a href="/" style="font-size:8px;padding:0">Uno</a><a href="/a" style="font-size:8px;padding:0">Dos</a>'
+TINY = '<a class="tiny" href="/">Uno</a><a class="tiny" href="/a">Dos</a>'
 # What is spoilt: by which words it is replaced, and what is said about it.
 FAULTS = {
     "a word on a tinted ground": (".card {", ".card { color: #808080;", "too pale (light, desk)"),
@@ -34,8 +36,18 @@ FAULTS = {
     "a hint inside a field": ("::placeholder { color: #555", "::placeholder { color: #bbb", "too pale (light, desk)"),
     "a hint in the dark": ("::placeholder { color: #bbb", "::placeholder { color: #444", "too pale (dark, desk)"),
     "a field without a name": ('<label for="mes">Mes</label>', "", "axe (light, desk) label"),
-    "a picture without words": ("Lo que se", '<img src="data:,">Lo que se', "axe (dark, phone) image-alt"),
-    "targets too small": ("Volver al inicio</a>", f"Volver al inicio</a> {TWO_SMALL}", "target-size"),
+    "a picture without words": ("Lo que se", '<img src="data:,">Lo que se', "axe (light, desk) image-alt"),
+    "a picture without words on a phone": (
+        "Lo que se",
+        '<img class="small" src="data:,">Lo que se',
+        "axe (dark, phone) image-alt",
+    ),
+    "targets too small": ("Volver al inicio</a>", f"Volver al inicio</a> {TWO_SMALL}", "axe (light, desk) target-size"),
+    "targets too small on a phone": (
+        "Volver al inicio</a>",
+        f"Volver al inicio</a> {TINY}",
+        "axe (dark, phone) target-size",
+    ),
     "too wide for a phone": ("margin: 1rem;", "margin: 1rem; min-width: 40rem;", "wider than 320"),
     "two first headings": ("<h1>Pagos</h1>", "<h1>Pagos</h1><h1>Más</h1>", "2 h1"),
     "a title without the product": ("<title>Pagos · Cauce", "<title>Pagos", "titled «Pagos»"),

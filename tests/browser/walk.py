@@ -1,57 +1,207 @@
-"""Which pages a person can reach by links, one of each kind and state; each is read first and opened only when new."""
+"""One walk a run over every link that a sample person can press (plain Django, strict templates, no browser).
+
+`test_crawl.py` asks what it found; `test_every_page.py` opens in a browser one page of each kind and state it met.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter, deque
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from urllib.parse import urldefrag, urljoin, urlsplit
+from uuid import UUID
 
+import pytest
+from django.db import transaction
+from django.http import HttpResponseBase
+from django.test import Client
+from django.urls import resolve
 from lxml import html
 
-from tests.browser.looks import fingerprint, kind_of
-from tests.browser.person import Person
+from config.demo.people import PEOPLE
+from config.matrix import routes
+from portal.design.middleware import HEADERS
+from portal.once.services import whole_transaction
+from tests.browser.looks import ID, fingerprint
+from tests.copies import Run
+from tests.security.conftest import changed_tables
+from tests.security.test_house import MAY_CHANGE, STRANGERS
+from tests.strictness import shuffle_unordered
 
-A_KIND = 2  # rows of one kind that are read, for each person
+HOST = "http://localhost:8000"
+AT_THE_DOOR = (302, 403)  # sent to sign in, or not of this role
+A_KIND = 2  # rows of one kind that are opened, for each person
+# The same for everybody: read by a visitor and by the first of those who signed in.
+PUBLIC = ("/_demo/", "/ayuda/", "/contacto/?", "/privacidad/", "/verificar/", "/_ui/", "/registro/", "/entrar/")
+ENGLISH = re.compile(
+    r"\b(None|True|False|undefined|NaN|null|Submit|Password|Save|Delete|Cancel|Next|Previous|Search|Page|This field|"
+    r"Enter a|required|Username|Log ?in|Sign ?in|Settings|Home|Invoice|Payment|Order|Draft|pending|January|February|"
+    r"March|April|June|July|August|September|October|November|December|Monday|Sunday|Decimal|datetime|__\w+__)\b"
+)
+UNWRITTEN = re.compile(r"\{[{%]|%\(|\bb'|&(?:amp|lt|gt|quot);|<(?:class|function|QuerySet)")
+# Written by others, or names that everybody uses.
+FOREIGN = re.compile(r"GNU|Open Font License|SHA-256|passkey", re.IGNORECASE)
+
+
+OF_OTHER_HOSTS = re.compile(r"""(?:src|href|action|poster|data|srcset)=["'](?:https?:)?//""", re.IGNORECASE)
+BILLS_FOR_ONE = {"lucia", "marisol"}  # whoever sees the rows of one physician alone: no stranger's are among them
+
+# Two people of one role see the same; physicians stand in different situations.
+WALKERS = [
+    person
+    for number, person in enumerate(PEOPLE)
+    if person.rfc or person.role not in {other.role for other in PEOPLE[:number]}
+]
+NOBODY = "nadie"  # a visitor who did not sign in
 NOTHING = "zzzz"  # what no list holds
 
 
-def pages(person: Person, known: set[str], *, but: tuple[str, ...] = ()) -> Iterator[str]:
-    """Addresses worth a look: of a kind and state that `known` lacks; lists also asked for what they do not hold.
+@dataclass
+class Walked:
+    """What the walkers met. `kinds`: of each kind and state of page, whose it is and the addresses that show it."""
 
-    What begins with one of `but` is left to another walk.
-    """
-    waiting, seen, kinds = deque(["/"]), {"/"}, Counter[str]()
-    while waiting:
-        path = waiting.popleft()
-        answer = person.context.request.get(path)
-        sandboxed = "sandbox" in answer.headers.get("content-security-policy", "")  # a mail alone: runs no script
-        if sandboxed or not answer.headers.get("content-type", "").startswith("text/html"):
-            continue
-        tree = html.fromstring(answer.text())
-        arrived = urlsplit(answer.url).path
-        mark = fingerprint(arrived, tree)
-        if mark not in known:
-            known.add(mark)
-            yield path
-        for link in [*_links(tree, answer.url, person.house.address), *_questions(tree, arrived)]:
-            kind = kind_of(re.sub(r"=[^&]*", "=", link))
-            if link not in seen and kinds[kind] < A_KIND and not link.startswith(but):
-                seen.add(link)
-                kinds[kind] += 1
-                waiting.append(link)
+    faults: list[str] = field(default_factory=list)
+    pages: dict[str, int] = field(default_factory=dict)  # walker -> how many
+    reached: list[str] = field(default_factory=list)  # names of addresses
+    by_hand: list[str] = field(default_factory=list)  # names of the addresses that answer a GET
+    kinds: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
+
+    def of(self, who: str) -> list[list[str]]:
+        """The addresses of each kind and state that this person met first."""
+        return [paths for first, paths in self.kinds.values() if first == who]
 
 
-def _links(tree: html.HtmlElement, here: str, address: str) -> list[str]:
-    found = []
-    for href in tree.xpath("//a/@href"):
-        target = urlsplit(urldefrag(urljoin(here, href))[0])
-        if f"{target.scheme}://{target.netloc}" == address:
-            found.append(target.path + (f"?{target.query}" if target.query else ""))
+def walked(run: Run, files: Path) -> Walked:
+    """The walk of this run, made on first use in a copy of the demo world; `files` is an empty place for its files."""
+    told = run.folder / "walked.json"
+
+    def walk(_name: str) -> None:
+        with run.a_world(files), pytest.MonkeyPatch.context() as patch, whole_transaction():
+            shuffle_unordered(patch)
+            told.write_text(json.dumps(asdict(_walk_all())))
+            transaction.set_rollback(True)
+
+    run.once("walked", walk)
+    return Walked(**json.loads(told.read_text()))
+
+
+def _walk_all() -> Walked:
+    met = Walked()
+    clients = {NOBODY: Client(HTTP_HOST="localhost:8000")}
+    reached = _walk(clients[NOBODY], NOBODY, met)
+    for person in WALKERS:
+        client = clients[person.slug] = Client(HTTP_HOST="localhost:8000")
+        assert client.post(f"/_demo/entrar/{person.slug}/").status_code == 302
+        reached |= _walk(client, person.slug, met)
+    met.reached = sorted(reached)
+    met.by_hand = sorted(_opened_by_hand(list(clients.values())[::-1]))  # who is let in most, first
+    return met
+
+
+def _opened_by_hand(clients: list[Client]) -> set[str]:
+    """Names of the addresses that answer a GET: the others refuse the method, to whoever is let in."""
+    values = {"uuid": str(UUID(int=0)), "int": "1", "slug": "x", "str": "x"}
+    found = set()
+    for name, path, _view in routes():
+        example = re.sub(r"<(\w+):\w+>", lambda match: values[match[1]], path)
+        answers = (client.get(f"/{example}").status_code for client in clients)
+        let_in = next((status for status in answers if status not in AT_THE_DOOR), 0)
+        if not name.startswith(("admin:", "djdt:")) and let_in != 405:
+            found.add(name)
     return found
 
 
-def _questions(tree: html.HtmlElement, path: str) -> list[str]:
+def _walk(client: Client, who: str, met: Walked) -> set[str]:
+    """Follow every link from the home page on, a few rows of each kind; the names of the pages that were met.
+
+    Lists are also asked for what they do not hold.
+    """
+    waiting, seen, kinds = deque([("/", "start")]), {"/"}, Counter[str]()
+    reached, before, faults = set(), changed_tables(), met.faults
+    met.pages[who] = 0
+    while waiting:
+        path, came_from = waiting.popleft()
+        answer = client.get(path)
+        body = b"".join(answer) if answer.streaming else answer.content
+        met.pages[who] += 1
+        reached.add(resolve(urlsplit(path).path).view_name)
+        if answer.status_code >= 400 and (answer.status_code != 405 or came_from != "a form"):
+            faults.append(f"{who}: {answer.status_code} {path} (linked from {came_from})")
+        faults += [f"{who}: {path} {fault}" for fault in _wrong_answer(answer, body, who)]
+        for link, stands_on in _links(answer, body, path, met, who):
+            kind = ID.sub("…", re.sub(r"=[^&]*", "=", link))
+            public = who not in {NOBODY, WALKERS[0].slug} and link.startswith(PUBLIC)
+            if link not in seen and kinds[kind] < A_KIND and not public:
+                seen.add(link)
+                kinds[kind] += 1
+                waiting.append((link, stands_on))
+    after = changed_tables()
+    wrote = [table for table in after if after[table] != before.get(table, 0) and table not in MAY_CHANGE]
+    faults += [f"{who}: reading wrote in {table}" for table in wrote]
+    return reached
+
+
+def _wrong_answer(answer: HttpResponseBase, body: bytes, who: str) -> list[str]:
+    """Headers other than OP-07 says (a file has its own policy, UP-08), other hosts' things, a stranger's rows."""
+    is_file = "sandbox" in answer.headers.get("Content-Security-Policy", "")
+    expected = HEADERS if not is_file else HEADERS | {"Content-Security-Policy": "sandbox; default-src 'none'"}
+    wrong = [f"header {name}" for name, value in expected.items() if answer.headers.get(name) != value]
+    wrong += [f"lacks {name}" for name in ("Cache-Control", "X-Request-Id") if not answer.headers.get(name)]
+    kind, text = answer.headers.get("Content-Type", ""), body.decode(errors="replace")
+    if kind.startswith("text/html"):
+        wrong += [f"loads {found}" for found in OF_OTHER_HOSTS.findall(text)]
+    if who in BILLS_FOR_ONE and not kind.startswith("application/pdf"):
+        wrong += [f"shows {mark} of a stranger" for mark in STRANGERS if mark in text]
+    return wrong
+
+
+def _links(answer: HttpResponseBase, body: bytes, path: str, met: Walked, who: str) -> Iterator[tuple[str, str]]:
+    """Where this page leads inside the portal and what leads there; what its words do wrong goes to `met`."""
+    if answer.status_code in {301, 302, 303}:
+        target = urlsplit(answer["Location"])
+        yield target.path + (f"?{target.query}" if target.query else ""), path
+    if answer.streaming or not answer.headers.get("Content-Type", "").startswith("text/html") or not body.strip():
+        return
+    tree = html.fromstring(body.decode())
+    for where, stands_on in (("//a/@href", path), ("//form/@action", "a form")):
+        for href in tree.xpath(where):
+            target = urlsplit(urldefrag(urljoin(HOST + path, href))[0])
+            if f"{target.scheme}://{target.netloc}" == HOST and not (where != "//a/@href" and not href):
+                yield target.path + (f"?{target.query}" if target.query else ""), stands_on
+    if answer.status_code == 200:
+        if "sandbox" not in answer.headers.get("Content-Security-Policy", ""):  # a mail alone: runs no script
+            _keep(path, tree, who, met)
+        yield from _questions(tree, path)
+        _read(tree, path, met.faults, who)
+
+
+def _keep(path: str, tree: html.HtmlElement, who: str, met: Walked) -> None:
+    first, paths = met.kinds.setdefault(fingerprint(urlsplit(path).path, tree), (who, []))
+    if first == who and len(paths) < A_KIND:
+        paths.append(path)
+
+
+def _questions(tree: html.HtmlElement, path: str) -> Iterator[tuple[str, str]]:
     """A list asked for what it does not hold shows how it looks when empty."""
     names = tree.xpath("//main//form[@method='get']//input[@type='text' or @type='search']/@name")
-    return [f"{path}?{names[0]}={NOTHING}"] if names else []
+    if names:
+        yield f"{urlsplit(path).path}?{names[0]}={NOTHING}", path
+
+
+def _read(tree: html.HtmlElement, path: str, faults: list[str], who: str) -> None:
+    """Title, one first heading, no word left in English, nothing unwritten."""
+    for unseen in tree.xpath("//script | //style | //svg"):
+        unseen.drop_tree()
+    text = " ".join(tree.text_content().split())
+    if len(tree.xpath("//h1")) != 1:
+        faults.append(f"{who}: {path} has {len(tree.xpath('//h1'))} h1")
+    titles = [title.strip() for title in tree.xpath("//title/text()")]
+    if len(titles) != 1 or titles[0].startswith(("·", "Portal ·")):
+        faults.append(f"{who}: {path} is titled {titles}")
+    for match in [*ENGLISH.finditer(text), *UNWRITTEN.finditer(text)]:
+        around = text[max(0, match.start() - 30) : match.end() + 30]
+        if not FOREIGN.search(around):
+            faults.append(f"{path}: «{around}»")

@@ -9,6 +9,7 @@ import pkgutil
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,7 @@ def _ours(kind: type) -> list[type]:
     return sorted(mine - {Form, Filters}, key=lambda one: f"{one.__module__}.{one.__qualname__}")
 
 
+@cache
 def _theirs() -> list[re.Pattern[str]]:
     """Every sentence of the libraries, in Spanish and in English, with anything where they fill something in."""
     said: set[str] = set()
@@ -85,11 +87,8 @@ def _theirs() -> list[re.Pattern[str]]:
     return [re.compile(".*".join(re.escape(part) for part in blank.split(one)), re.DOTALL) for one in sentences]
 
 
-THEIRS = _theirs()
-
-
 def _is_theirs(sentence: str) -> bool:
-    return any(one.fullmatch(sentence) for one in THEIRS)
+    return any(one.fullmatch(sentence) for one in _theirs())
 
 
 def _built(kind: Any, data: Any, files: Any) -> forms.BaseForm:
