@@ -57,19 +57,20 @@ WALKERS = [
 ]
 NOBODY = "nadie"  # a visitor who did not sign in
 NOTHING = "zzzz"  # what no list holds
+FORM, QUESTION = "a form", "a question"  # what leads to an address, when no link does
 
 
 @dataclass
 class Walked:
-    """What the walkers met. `kinds`: of each kind and state of page, whose it is and the addresses that show it."""
+    """What the walkers met. `kinds`: of each kind and state of page, who met it first, where, and with which status."""
 
     faults: list[str] = field(default_factory=list)
     pages: dict[str, int] = field(default_factory=dict)  # walker -> how many
     reached: list[str] = field(default_factory=list)  # names of addresses
     by_hand: list[str] = field(default_factory=list)  # names of the addresses that answer a GET
-    kinds: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
+    kinds: dict[str, tuple[str, list[tuple[str, int]]]] = field(default_factory=dict)
 
-    def of(self, who: str) -> list[list[str]]:
+    def of(self, who: str) -> list[list[tuple[str, int]]]:
         """The addresses of each kind and state that this person met first."""
         return [paths for first, paths in self.kinds.values() if first == who]
 
@@ -128,20 +129,36 @@ def _walk(client: Client, who: str, met: Walked) -> set[str]:
         body = b"".join(answer) if answer.streaming else answer.content
         met.pages[who] += 1
         reached.add(resolve(urlsplit(path).path).view_name)
-        if answer.status_code >= 400 and (answer.status_code != 405 or came_from != "a form"):
+        if answer.status_code >= 400 and (answer.status_code, came_from) not in {(405, FORM), (404, QUESTION)}:
             faults.append(f"{who}: {answer.status_code} {path} (linked from {came_from})")
         faults += [f"{who}: {path} {fault}" for fault in _wrong_answer(answer, body, who)]
-        for link, stands_on in _links(answer, body, path, met, who):
+        tree = _tree(answer, body)
+        for link, stands_on in _links(answer, tree, path, came_from):
             kind = ID.sub("…", re.sub(r"=[^&]*", "=", link))
             public = who not in {NOBODY, WALKERS[0].slug} and link.startswith(PUBLIC)
             if link not in seen and kinds[kind] < A_KIND and not public:
                 seen.add(link)
                 kinds[kind] += 1
                 waiting.append((link, stands_on))
+        if tree is not None:
+            if came_from != FORM and "sandbox" not in answer.headers.get(
+                "Content-Security-Policy", ""
+            ):  # runs no script
+                first, places = met.kinds.setdefault(fingerprint(urlsplit(path).path, tree), (who, []))
+                if first == who and len(places) < A_KIND:
+                    places.append((path, answer.status_code))
+            if answer.status_code == 200:
+                _read(tree, path, met.faults, who)
     after = changed_tables()
     wrote = [table for table in after if after[table] != before.get(table, 0) and table not in MAY_CHANGE]
     faults += [f"{who}: reading wrote in {table}" for table in wrote]
     return reached
+
+
+def _tree(answer: HttpResponseBase, body: bytes) -> html.HtmlElement | None:
+    """The page, if the answer is one."""
+    page = not answer.streaming and answer.headers.get("Content-Type", "").startswith("text/html") and body.strip()
+    return html.fromstring(body.decode()) if page else None
 
 
 def _wrong_answer(answer: HttpResponseBase, body: bytes, who: str) -> list[str]:
@@ -158,30 +175,22 @@ def _wrong_answer(answer: HttpResponseBase, body: bytes, who: str) -> list[str]:
     return wrong
 
 
-def _links(answer: HttpResponseBase, body: bytes, path: str, met: Walked, who: str) -> Iterator[tuple[str, str]]:
-    """Where this page leads inside the portal and what leads there; what its words do wrong goes to `met`."""
+def _links(
+    answer: HttpResponseBase, tree: html.HtmlElement | None, path: str, came_from: str
+) -> Iterator[tuple[str, str]]:
+    """Where this answer leads inside the portal and what leads there."""
     if answer.status_code in {301, 302, 303}:
         target = urlsplit(answer["Location"])
-        yield target.path + (f"?{target.query}" if target.query else ""), path
-    if answer.streaming or not answer.headers.get("Content-Type", "").startswith("text/html") or not body.strip():
+        yield target.path + (f"?{target.query}" if target.query else ""), came_from if came_from == QUESTION else path
+    if tree is None:
         return
-    tree = html.fromstring(body.decode())
-    for where, stands_on in (("//a/@href", path), ("//form/@action", "a form")):
+    for where, stands_on in (("//a/@href", path), ("//form/@action", FORM)):
         for href in tree.xpath(where):
             target = urlsplit(urldefrag(urljoin(HOST + path, href))[0])
             if f"{target.scheme}://{target.netloc}" == HOST and not (where != "//a/@href" and not href):
                 yield target.path + (f"?{target.query}" if target.query else ""), stands_on
     if answer.status_code == 200:
-        if "sandbox" not in answer.headers.get("Content-Security-Policy", ""):  # a mail alone: runs no script
-            _keep(path, tree, who, met)
         yield from _questions(tree, path)
-        _read(tree, path, met.faults, who)
-
-
-def _keep(path: str, tree: html.HtmlElement, who: str, met: Walked) -> None:
-    first, paths = met.kinds.setdefault(fingerprint(urlsplit(path).path, tree), (who, []))
-    if first == who and len(paths) < A_KIND:
-        paths.append(path)
 
 
 def _questions(tree: html.HtmlElement, path: str) -> Iterator[tuple[str, str]]:
