@@ -9,6 +9,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,29 @@ def _unordered_lists_are_shuffled(monkeypatch: pytest.MonkeyPatch) -> Iterator[N
 
     shuffle_unordered(monkeypatch)
     yield
+
+
+# Where the demo's clock is moved. Everywhere else nobody moves it, and the time is read without asking the database, as
+# in a portal at work: that is one query in ten of all that tests send.
+MOVES_THE_CLOCK = ("demo/", "test_constraints")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _the_time_is_no_question() -> Iterator[None]:
+    from portal import clock
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clock, "_offset", timedelta)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _the_demos_clock_moves(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    from config.demo import time
+    from portal import clock
+
+    if any(_begins(request.node, beginning) for beginning in MOVES_THE_CLOCK):
+        monkeypatch.setattr(clock, "_offset", time.offset)
 
 
 @pytest.fixture(autouse=True, scope="session")

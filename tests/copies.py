@@ -140,7 +140,10 @@ class Run:
         return list(json.loads((self.folder / "world-log.json").read_text()))
 
     def once(self, name: str, make: Callable[[str], None]) -> None:
-        """Have it made unless a process of this run did; who comes meanwhile waits."""
+        """Have it made unless a process of this run did; who comes meanwhile waits.
+
+        `name` begins with the run's: a database of that name goes with the run.
+        """
         done = self.folder / f"{name}.made"
         if done.exists():
             return

@@ -85,7 +85,7 @@ def walked(run: Run, files: Path) -> Walked:
             told.write_text(json.dumps(asdict(_walk_all())))
             transaction.set_rollback(True)
 
-    run.once("walked", walk)
+    run.once(f"{run.name}_walked", walk)
     return Walked(**json.loads(told.read_text()))
 
 
@@ -197,7 +197,7 @@ def _questions(tree: html.HtmlElement, path: str) -> Iterator[tuple[str, str]]:
     """A list asked for what it does not hold shows how it looks when empty."""
     names = tree.xpath("//main//form[@method='get']//input[@type='text' or @type='search']/@name")
     if names:
-        yield f"{urlsplit(path).path}?{names[0]}={NOTHING}", path
+        yield f"{urlsplit(path).path}?{names[0]}={NOTHING}", QUESTION
 
 
 def _read(tree: html.HtmlElement, path: str, faults: list[str], who: str) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.copies import Run
 from tests.runner import portal
 
 
@@ -18,9 +19,8 @@ def checkout() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def stood(checkout: Path, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> portal.Stood:
-    """A portal that started from nothing, answered and stopped: to be copied."""
-    base = tmp_path_factory.getbasetemp()
-    made = portal.Stood((base if worker_id == "master" else base.parent) / "stood")
-    made.make(checkout)
+def stood(checkout: Path, run: Run) -> portal.Stood:
+    """A portal that started from nothing, answered and stopped, once a run: to be copied."""
+    made = portal.Stood(run.folder / "stood")
+    run.once(f"{run.name}_stood", lambda _name: made.make(checkout))
     return made

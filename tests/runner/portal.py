@@ -7,7 +7,6 @@ kept, and whoever needs a folder where a portal has stood takes a copy of it und
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import http.client
 import os
 import shutil
@@ -90,14 +89,8 @@ class Stood:
     folder: Path
 
     def make(self, checkout: Path) -> None:
-        """Start a portal from nothing, once a run; whoever comes meanwhile waits."""
-        self.folder.mkdir(exist_ok=True)
-        with (self.folder / "lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if not (self.folder / "cluster").exists():
-                self._make(checkout, places.Data(checkout.parent / "from nothing"))
-
-    def _make(self, checkout: Path, data: places.Data) -> None:
+        """Start a portal from nothing, see that it answers and stop it."""
+        data = places.Data(checkout.parent / "from nothing")
         portal = Portal(checkout, free_port(), "--data", str(data.folder))
         try:
             portal.wait_ready()
@@ -109,6 +102,7 @@ class Stood:
             owner.close()
         finally:
             portal.end()
+        self.folder.mkdir()
         skipped = shutil.ignore_patterns("postgres") if data.cluster_home.is_relative_to(data.folder) else None
         shutil.copytree(data.folder, self.folder / "data", ignore=skipped)
         copy_owned(data.cluster_home, self.folder / "cluster")
