@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.http import QueryDict
 from django.urls import reverse
 
-from billing import rules
+from billing import questions, rules
 from billing.models import CareOrder, Complement, ComplementDecision, Invoice, InvoiceDecision, OrderDelivery
-from billing.selectors import assistant, pages, questions, queues
+from billing.selectors import assistant, pages, queues
 from billing.selectors.parts import Context, checklist, events, findings, money
 from portal import clock
 from portal.design import undoing

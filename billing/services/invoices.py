@@ -16,6 +16,7 @@ from billing import checks, rules, selectors
 from billing.models import CareOrder, Invoice, InvoiceLine, InvoiceWithholding
 from billing.rules import OrderState, ReviewState
 from billing.selectors import figures
+from billing.services.orders import move_orders
 from portal import clock
 from portal.errors import Conflict, Finding, RuleBroken, Verdict
 from portal.fiscal import selectors as receipts
@@ -356,7 +357,7 @@ def submit_invoice(*, invoice: Invoice, by: User, at: datetime) -> Invoice:
     invoice.state, invoice.submitted_at, invoice.submitted_by = ReviewState.SUBMITTED, at, by
     if first_time:
         invoice.receipt = _issue_receipt(invoice, by, at)
-        _move_orders(invoice, OrderState.INVOICED)
+        move_orders(invoice=invoice, target=OrderState.INVOICED)
     invoice.save()
     notices.notify(
         user_ids=[by.pk],
@@ -425,12 +426,6 @@ def _claim_uuid(invoice: Invoice, uuid: str, facts: dict[str, Any], *, sha256: s
         by=by,
         at=at,
     )
-
-
-def _move_orders(invoice: Invoice, target: OrderState) -> None:
-    for order in CareOrder.objects.select_for_update().filter(lines__invoice=invoice).order_by("pk"):
-        rules.ORDER.check(order.state, target)
-        CareOrder.objects.filter(pk=order.pk).update(state=target)
 
 
 def _issue_receipt(invoice: Invoice, by: User, at: datetime) -> Any:

@@ -9,9 +9,10 @@ from django.db import transaction
 from django.urls import reverse
 
 from billing import rules, selectors
-from billing.models import CareOrder, Complement, ComplementDue, Invoice
+from billing.models import Complement, ComplementDue, Invoice
 from billing.rules import OrderState, PaymentState
 from billing.services.complements import ask_to_cancel
+from billing.services.orders import move_orders
 from portal import clock
 from portal.calendars import rules as calendar_rules
 from portal.calendars import selectors as calendars
@@ -68,12 +69,6 @@ def _due_of_complement(*, paid_on: date) -> ComplementDue:
     )
 
 
-def _move_orders(invoice: Invoice, target: OrderState) -> None:
-    for order in CareOrder.objects.select_for_update().filter(lines__invoice=invoice, lines__live=True).order_by("pk"):
-        rules.ORDER.check(order.state, target)
-        CareOrder.objects.filter(pk=order.pk).update(state=target)
-
-
 @transaction.atomic
 def note_payment(*, payable: Payable, transfer: Transfer, by: User, at: datetime) -> None:
     """The bank paid: orders are settled and the complement's date starts (S0.19, domain 1.3).
@@ -86,7 +81,7 @@ def note_payment(*, payable: Payable, transfer: Transfer, by: User, at: datetime
     invoice.transfer, invoice.paid_on = transfer, transfer.paid_on
     invoice.complement_due = _due_of_complement(paid_on=transfer.paid_on or clock.date_in(at))
     invoice.save()
-    _move_orders(invoice, OrderState.SETTLED)
+    move_orders(invoice=invoice, target=OrderState.SETTLED)
     notices.notify(
         user_ids=people.users_of_party(invoice.party_id),
         kind="billing/invoice_paid",
@@ -129,7 +124,7 @@ def note_return(*, payable: Payable, transfer: Transfer, reason: str, by: User, 
     invoice.transfer = invoice.paid_on = invoice.complement_due = None
     invoice.save()
     ComplementDue.objects.filter(pk__in=ended).delete()
-    _move_orders(invoice, OrderState.INVOICED)
+    move_orders(invoice=invoice, target=OrderState.INVOICED)
     for complement in complements:
         ask_to_cancel(complement=complement, by=by, at=at)
     history.record(

@@ -10,8 +10,9 @@ from django.db import transaction
 from django.urls import reverse
 
 from billing import rules, selectors
-from billing.models import CareOrder, Invoice, InvoiceDecision, ReviewDecision
+from billing.models import Invoice, InvoiceDecision, ReviewDecision
 from billing.rules import OrderState, PaymentState, ReviewState
+from billing.services.orders import move_orders
 from portal import clock, queue
 from portal.errors import RuleBroken
 from portal.fiscal import services as fiscal
@@ -218,10 +219,8 @@ def _reject(decision: InvoiceDecision) -> None:
     _settle(decision)
     fiscal.release_receipt(subject=invoice, by=by, at=at)
     invoice.save()
+    move_orders(invoice=invoice, target=OrderState.AVAILABLE)
     invoice.lines.update(live=False)
-    for order in CareOrder.objects.select_for_update().filter(lines__invoice=invoice).order_by("pk"):
-        rules.ORDER.check(order.state, OrderState.AVAILABLE)
-        CareOrder.objects.filter(pk=order.pk).update(state=OrderState.AVAILABLE)
     _tell(invoice, "invoice_rejected", at)
     history.record(
         action="billing.invoice_rejected",

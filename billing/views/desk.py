@@ -11,9 +11,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from billing import forms, services
+from billing import forms, questions, services
 from billing.models import CareOrder, Complement, Invoice, OrderDelivery
-from billing.selectors import desk_pages, listings, questions, queues
+from billing.selectors import desk_pages, listings, queues
 from billing.selectors.parts import Context
 from billing.views.shared import UNPROCESSABLE, status_of
 from portal import clock, queue

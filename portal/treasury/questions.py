@@ -15,19 +15,19 @@ from portal.treasury.models import BankAccount, BankResult, PaymentBatch
 ONCE = "No se puede deshacer."
 
 
-def _back(batch: PaymentBatch) -> dict[str, Any]:
+def _back_to(batch: PaymentBatch) -> dict[str, Any]:
     return {"back": reverse("treasury:batch", args=[batch.pk]), "keep": "Dejarlo como está"}
 
 
-def _count(batch: PaymentBatch) -> str:
+def _count_of(batch: PaymentBatch) -> str:
     return "1 transferencia" if batch.count == 1 else f"{batch.count} transferencias"
 
 
-def _total(batch: PaymentBatch) -> str:
+def _total_of(batch: PaymentBatch) -> str:
     return format_money(batch.total, batch.currency, code=True)
 
 
-def _name(batch: PaymentBatch) -> str:
+def _name_of(batch: PaymentBatch) -> str:
     return f"el lote {batch.folio}" if batch.folio else "el lote"
 
 
@@ -49,13 +49,13 @@ def approve_batch(batch: PaymentBatch) -> Question:
     """Before somebody says yes to a total."""
     return Question(
         id="autorizar_lote",
-        title=f"¿Autorizar {_total(batch)}?",
-        text=f"Son {_count(batch)}, preparó {batch.prepared_by}. Tu autorización queda a tu nombre y ya no la puedes "
-        "retirar.",
+        title=f"¿Autorizar {_total_of(batch)}?",
+        text=f"Son {_count_of(batch)}, preparó {batch.prepared_by}. Tu autorización queda a tu nombre y ya no la "
+        "puedes retirar.",
         label="Autorizar este total",
         kind="primary",
         action=reverse("treasury:approve_batch", args=[batch.pk]),
-        **_back(batch),
+        **_back_to(batch),
     )
 
 
@@ -63,11 +63,11 @@ def cancel_batch(batch: PaymentBatch) -> Question:
     """Before a batch is undone."""
     return Question(
         id="cancelar_lote",
-        title=f"¿Cancelar {_name(batch)} por {_total(batch)}?",
-        text=f"Sus {_count(batch)} no salen y los pagos vuelven a la lista. {ONCE}",
+        title=f"¿Cancelar {_name_of(batch)} por {_total_of(batch)}?",
+        text=f"Sus {_count_of(batch)} no salen y los pagos vuelven a la lista. {ONCE}",
         label="Cancelar lote",
         action=reverse("treasury:cancel_batch", args=[batch.pk]),
-        **_back(batch),
+        **_back_to(batch),
     )
 
 
@@ -75,12 +75,12 @@ def export_file(batch: PaymentBatch) -> Question:
     """Before the one file for the bank is written."""
     return Question(
         id="generar_archivo",
-        title=f"¿Generar el archivo por {_total(batch)}?",
-        text=f"Es {_name(batch)}, {_count(batch)}. El archivo se genera una sola vez. {ONCE}",
+        title=f"¿Generar el archivo por {_total_of(batch)}?",
+        text=f"Es {_name_of(batch)}, {_count_of(batch)}. El archivo se genera una sola vez. {ONCE}",
         label="Generar archivo para el banco",
         kind="primary",
         action=reverse("treasury:export_bank_file", args=[batch.pk]),
-        **_back(batch),
+        **_back_to(batch),
     )
 
 
@@ -95,7 +95,7 @@ def import_result(result: BankResult) -> Question:
     ]
     return Question(
         id="aplicar_respuesta",
-        title=f"¿Aplicar la respuesta del banco de {_name(batch)}?",
+        title=f"¿Aplicar la respuesta del banco de {_name_of(batch)}?",
         text=f"{' '.join(totals)} Cada una se contabiliza y se avisa a quien cobra. {ONCE}",
         label="Aplicar y contabilizar",
         kind="primary",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
@@ -25,34 +25,37 @@ from portal.treasury.services.telling import tell_owner
 from portal.vault import blind_index
 from portal.work import services as work
 
+if TYPE_CHECKING:
+    from portal.people.models import User
+
 State = rules.AccountState
 SAME = "same_clabe"
 
 
-def capture_account(*, party: Any, purpose: str, clabe: str, upload: Any, by: Any, at: datetime) -> BankAccount:
+def capture_account(*, party: Any, purpose: str, clabe: str, upload: Any, by: User, at: datetime) -> BankAccount:
     """Judge a CLABE with its statement at once and keep both. Without `upload` the statement kept before is judged.
 
     `purpose` is one that an app declared (`AccountPurpose`); another is a bug of the caller: ValueError.
     Raises RuleBroken with the findings (422): no account then, and a refused statement is not kept. One that only the
     CLABE is at odds with is: it waits for the right number. Files are examined outside the transaction.
     """
-    facts = _facts(party=party, purpose=registry.purpose(purpose).code, at=at)
+    facts = _facts_for_statement(party=party, purpose=registry.purpose(purpose).code, at=at)
     kept = None if upload else selectors.kept_statement(party=party, at=at)
     try:
         checked = check_clabe(clabe)
-        _refuse_same(party=party, purpose=purpose, clabe=checked)
+        _refuse_same_clabe(party=party, purpose=purpose, clabe=checked)
         examined = statements.examine(upload=upload, kept=kept, context=facts | {"clabe": checked})
         statements.refuse(examined)
     except RuleBroken as problem:
         if problem.code == SAME and upload:
-            problem = _of_which(problem, upload=upload, context=facts | {"clabe": check_clabe(clabe)})
+            problem = _refusal_of_same(problem, upload=upload, context=facts | {"clabe": check_clabe(clabe)})
         if upload and statements.is_of_clabe(problem):
             statements.keep(party=party, upload=upload, context=facts, problem=problem, by=by, at=at)
         raise problem from None
-    return _keep(party=party, purpose=purpose, clabe=checked, examined=examined, kept=kept, by=by, at=at)
+    return _keep_account(party=party, purpose=purpose, clabe=checked, examined=examined, kept=kept, by=by, at=at)
 
 
-def _of_which(same: RuleBroken, *, upload: Any, context: dict[str, Any]) -> RuleBroken:
+def _refusal_of_same(same: RuleBroken, *, upload: Any, context: dict[str, Any]) -> RuleBroken:
     """What to say of the CLABE that is paid already: nothing is needed, unless the paper beside it is of another."""
     if not statements.is_of_another(upload=upload, context=context):
         return same
@@ -64,7 +67,7 @@ def _of_which(same: RuleBroken, *, upload: Any, context: dict[str, Any]) -> Rule
     )
 
 
-def _facts(*, party: Any, purpose: str, at: datetime) -> dict[str, Any]:
+def _facts_for_statement(*, party: Any, purpose: str, at: datetime) -> dict[str, Any]:
     """What a statement is held against, but for the CLABE."""
     on = clock.date_in(at)
     return {
@@ -88,7 +91,7 @@ def check_clabe(clabe: str) -> str:
     return str(checked.canonical)
 
 
-def _refuse_same(*, party: Any, purpose: str, clabe: str) -> None:
+def _refuse_same_clabe(*, party: Any, purpose: str, clabe: str) -> None:
     index = blind_index(clabe, purpose="clabe")
     if BankAccount.objects.validated().filter(party=party, purpose=purpose, clabe_index=index).exists():
         raise RuleBroken(
@@ -109,11 +112,11 @@ def _holder_of_record(*, party: Any, purpose: str) -> str:
 
 
 @transaction.atomic
-def _keep(  # see capture_account
-    *, party: Any, purpose: str, clabe: str, examined: Any, kept: Any, by: Any, at: datetime
+def _keep_account(  # see capture_account
+    *, party: Any, purpose: str, clabe: str, examined: Any, kept: Any, by: User, at: datetime
 ) -> BankAccount:
     hold_treasury()
-    _refuse_same(party=party, purpose=purpose, clabe=clabe)
+    _refuse_same_clabe(party=party, purpose=purpose, clabe=clabe)
     rules.ACCOUNT.check(State.CAPTURED, State.REPLACED)
     BankAccount.objects.filter(party=party, purpose=purpose, state=State.CAPTURED).update(
         state=State.REPLACED, replaced_at=at
@@ -130,7 +133,7 @@ def _keep(  # see capture_account
         bank_name=bank.name if bank else "",
         holder=party.name,
         statement=file,
-        statement_on=_closing(examined),
+        statement_on=_closing_day(examined),
         findings=[finding.as_json() for finding in examined.findings],
         names_rfc=bool(examined.facts.get("names_rfc")),
         captured_by=by,
@@ -147,15 +150,15 @@ def _keep(  # see capture_account
     return account
 
 
-def _closing(examined: Any) -> date | None:
+def _closing_day(examined: Any) -> date | None:
     found = examined.facts.get("closing_on")
     return date.fromisoformat(found) if found else None
 
 
 @transaction.atomic
-def submit_account(*, account: BankAccount, by: Any, at: datetime) -> BankAccount:
+def submit_account(*, account: BankAccount, by: User, at: datetime) -> BankAccount:
     """Hand a captured account to the reviewers; a change needs two of them and tells every address of the owner."""
-    account = _lock(account)
+    account = _lock_account(account)
     queue.refuse_decided(AccountDecision.open_about(account), rules.OWNER_WAITS)
     rules.check_stands(State(account.state), State.CAPTURED)
     rules.ACCOUNT.check(account.state, State.IN_REVIEW)
@@ -179,7 +182,7 @@ def submit_account(*, account: BankAccount, by: Any, at: datetime) -> BankAccoun
 
 @transaction.atomic
 def review_account(
-    *, account: BankAccount, decision: str, by: Any, at: datetime, reason: str = "", undo_for: timedelta = timedelta()
+    *, account: BankAccount, decision: str, by: User, at: datetime, reason: str = "", undo_for: timedelta = timedelta()
 ) -> BankAccount:
     """One reviewer's decision, at once or when `undo_for` is over.
 
@@ -187,12 +190,12 @@ def review_account(
     owner. Raises RuleBroken for one's own account, Conflict for a second decision by the same person, an account that
     moved on or one that somebody has just decided.
     """
-    account = _lock(account)
+    account = _lock_account(account)
     queue.refuse_decided(AccountDecision.open_about(account), rules.DECISION_WAITS)
-    reason = _check_review(account, decision=decision, by=by, at=at, reason=reason)
+    reason = _check_account_review(account, decision=decision, by=by, at=at, reason=reason)
     work.settle(thing=account, by=by)
     decided = AccountDecision(account=account, decision=decision, reason=reason, by=by, at=at)
-    if not queue.decide(decided, lambda: _review(decided), undo_for=undo_for):
+    if not queue.decide(decided, lambda: _review_account(decided), undo_for=undo_for):
         record(
             action="treasury.account_decided",
             subject=account,
@@ -208,11 +211,11 @@ def apply_account_decision(*, decision: AccountDecision, at: datetime) -> None:
     """Let a decision take effect, dated when it was made; called by the drain once nobody can undo it."""
 
     def effect() -> None:
-        decision.account = _lock(decision.account)
-        _check_review(
+        decision.account = _lock_account(decision.account)
+        _check_account_review(
             decision.account, decision=decision.decision, by=decision.by, at=decision.at, reason=decision.reason
         )
-        _review(decision)
+        _review_account(decision)
 
     def refused(why: str) -> None:
         record(
@@ -229,7 +232,7 @@ def apply_account_decision(*, decision: AccountDecision, at: datetime) -> None:
 
 
 @transaction.atomic
-def undo_account_decision(*, decision: AccountDecision, by: Any, at: datetime) -> None:
+def undo_account_decision(*, decision: AccountDecision, by: User, at: datetime) -> None:
     """Take one's own decision back in time: nothing of it happened, the account waits for a reviewer again."""
     queue.undo(decision, by=by, at=at)
     record(
@@ -242,12 +245,12 @@ def undo_account_decision(*, decision: AccountDecision, by: Any, at: datetime) -
     )
 
 
-def _lock(account: BankAccount) -> BankAccount:
+def _lock_account(account: BankAccount) -> BankAccount:
     hold_treasury()
     return BankAccount.objects.select_for_update().select_related("party").get(pk=account.pk)
 
 
-def _check_review(account: BankAccount, *, decision: str, by: Any, at: datetime, reason: str) -> str:
+def _check_account_review(account: BankAccount, *, decision: str, by: User, at: datetime, reason: str) -> str:
     """Whether this reviewer may decide it so; the reason to keep."""
     target = State.VALIDATED if decision == rules.Decision.APPROVED else State.REJECTED
     rules.check_stands(State(account.state), State.IN_REVIEW)
@@ -260,16 +263,16 @@ def _check_review(account: BankAccount, *, decision: str, by: Any, at: datetime,
     return rules.check_reason(reason) if target == State.REJECTED else ""
 
 
-def _review(decided: AccountDecision) -> None:
+def _review_account(decided: AccountDecision) -> None:
     """What a decision does; the account is locked."""
     account, by, at, reason = decided.account, decided.by, decided.at, decided.reason
     AccountReview.objects.create(
         account=account, reviewer=by, decision=decided.decision, reason=reason, at=at, round=account.round
     )
     if decided.decision == rules.Decision.REJECTED:
-        _reject(account, reason=reason, at=at)
+        _reject_account(account, reason=reason, at=at)
     elif account.reviews.filter(round=account.round).count() >= account.reviews_needed:
-        _validate(account, by=by, at=at)
+        _validate_account(account, by=by, at=at)
     record(
         action=f"treasury.account_{decided.decision}",
         subject=account,
@@ -281,14 +284,14 @@ def _review(decided: AccountDecision) -> None:
     )
 
 
-def _reject(account: BankAccount, *, reason: str, at: datetime) -> None:
+def _reject_account(account: BankAccount, *, reason: str, at: datetime) -> None:
     rules.ACCOUNT.check(account.state, State.REJECTED)
     account.state, account.decided_at, account.reason = State.REJECTED, at, reason
     account.save(update_fields=["state", "decided_at", "reason"])
     tell_owner(account=account, kind="treasury/account_rejected", at=at, reason=reason)
 
 
-def _validate(account: BankAccount, *, by: Any, at: datetime) -> None:
+def _validate_account(account: BankAccount, *, by: User, at: datetime) -> None:
     hold = rule_on(rules.ACCOUNT.at(State.VALIDATED).due, on=clock.date_in(at))
     of_record = BankAccount.objects.select_for_update().of_record().exclude(pk=account.pk)
     old = of_record.filter(party=account.party, purpose=account.purpose).first()
@@ -309,7 +312,7 @@ def _validate(account: BankAccount, *, by: Any, at: datetime) -> None:
 
 
 @transaction.atomic
-def end_accounts(*, party: Any, by: Any, at: datetime) -> None:
+def end_accounts(*, party: Any, by: User, at: datetime) -> None:
     """The RFC goes to its owner: no account that another registered there is paid or judged any more (AC-11).
 
     One that was replaced neither: a change that is taken back would bring it to life again.
@@ -333,7 +336,7 @@ def end_accounts(*, party: Any, by: Any, at: datetime) -> None:
         )
 
 
-def _tell_of_locked_batches(account: BankAccount, *, by: Any, at: datetime) -> list[str]:
+def _tell_of_locked_batches(account: BankAccount, *, by: User, at: datetime) -> list[str]:
     """What people said yes to stays as it is: who prepared it hears that no file may pay this account. Their folios."""
     waiting = selectors.locked_transfers_to(account.party).filter(account=account)
     batches = list(PaymentBatch.objects.filter(pk__in=waiting.values("batch")).order_by("folio"))
@@ -343,7 +346,7 @@ def _tell_of_locked_batches(account: BankAccount, *, by: Any, at: datetime) -> l
     return [batch.folio or "" for batch in batches]
 
 
-def take_out_of_open_batches(*, old: BankAccount, reason: str, by: Any, at: datetime) -> None:
+def take_out_of_open_batches(*, old: BankAccount, reason: str, by: User, at: datetime) -> None:
     """What is not locked goes to neither account: its transfer leaves the batch and approvals are void (MO-06)."""
     pending = Transfer.objects.filter(
         account=old, state=rules.TransferState.PENDING, batch__state=rules.BatchState.PREPARED

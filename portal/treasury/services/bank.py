@@ -32,13 +32,14 @@ from portal.vault import blind_index
 
 if TYPE_CHECKING:
     from portal.imports.models import ImportRun
+    from portal.people.models import User
 
 ANSWERS = "treasury.bank_answers"
 State = rules.BatchState
 
 
 @transaction.atomic
-def export_bank_file(*, batch: PaymentBatch, by: Any, at: datetime) -> BankFile:
+def export_bank_file(*, batch: PaymentBatch, by: User, at: datetime) -> BankFile:
     """Write the locked batch's order to the bank, once: numbered, hashed, kept. Again gives the file that stands.
 
     Raises Conflict, with whom and the cure, when it pays an account that was stopped since (AC-11)."""
@@ -48,7 +49,7 @@ def export_bank_file(*, batch: PaymentBatch, by: Any, at: datetime) -> BankFile:
     if existing := BankFile.objects.filter(batch=batch).first():
         return existing
     rules.BATCH.check(batch.state, State.EXPORTED)
-    _refuse_stopped(batch)
+    _refuse_stopped_accounts(batch)
     number = (BankFile.objects.aggregate(last=Max("number"))["last"] or 0) + 1
     pending = batch.transfers.filter(state=rules.TransferState.PENDING).order_by("number")
     content = bank_files.write_order(map(_order_row, pending))
@@ -76,7 +77,7 @@ def export_bank_file(*, batch: PaymentBatch, by: Any, at: datetime) -> BankFile:
     return bank_file
 
 
-def _refuse_stopped(batch: PaymentBatch) -> None:
+def _refuse_stopped_accounts(batch: PaymentBatch) -> None:
     if stopped := stopped_transfers(batch):
         raise Conflict(rules.STOPPED.format(who=payees(stopped)), code="account_stopped")
 
@@ -97,7 +98,7 @@ def _order_row(transfer: Transfer) -> bank_files.OrderRow:
 
 
 @transaction.atomic
-def note_download(*, bank_file: BankFile, by: Any, at: datetime) -> BankFile:
+def note_download(*, bank_file: BankFile, by: User, at: datetime) -> BankFile:
     """Count a download by the preparer; from the second on it is recorded as a re-export of the same bytes.
 
     Raises Conflict for the first one when the batch was cancelled, or pays an account that was stopped since (AC-11).
@@ -109,7 +110,7 @@ def note_download(*, bank_file: BankFile, by: Any, at: datetime) -> BankFile:
     if not again:
         if bank_file.batch.state == State.CANCELLED:
             raise Conflict(rules.BATCH_MOVED, code="state_moved_on")
-        _refuse_stopped(bank_file.batch)
+        _refuse_stopped_accounts(bank_file.batch)
     bank_file.downloads += 1
     bank_file.save(update_fields=["downloads"])
     record(
@@ -122,7 +123,7 @@ def note_download(*, bank_file: BankFile, by: Any, at: datetime) -> BankFile:
     return bank_file
 
 
-def read_bank_result(*, batch: PaymentBatch, upload: Any, by: Any, at: datetime) -> BankResult:
+def read_bank_result(*, batch: PaymentBatch, upload: Any, by: User, at: datetime) -> BankResult:
     """Import a bank answer without applying it: judged and kept; the same bytes again give the result that stands.
 
     Raises RuleBroken with one finding a refused row (422, nothing stored).
@@ -179,7 +180,7 @@ def _answer_context(batch: PaymentBatch, *, on: date) -> dict[str, Any]:
     }
 
 
-def note_answer(*, run: ImportRun, judged: Judged, by: Any, at: datetime) -> None:
+def note_answer(*, run: ImportRun, judged: Judged, by: User, at: datetime) -> None:
     """Keep what a bank answer that was read says of each transfer; its file and counts are the run's."""
     told = [item.value for item in judged.new]
     said = {"told": told, "sums": bank_files.sums_of(told)}
@@ -196,7 +197,7 @@ def note_answer(*, run: ImportRun, judged: Judged, by: Any, at: datetime) -> Non
         )
 
 
-def import_bank_result(*, result: BankResult, by: Any, at: datetime) -> PaymentBatch:
+def import_bank_result(*, result: BankResult, by: User, at: datetime) -> PaymentBatch:
     """Apply a bank answer that was read: entries, payables, advices and notices, all or nothing, once.
 
     Rows whose transfer was answered meanwhile are skipped; those that say something else are counted as left out.
@@ -210,7 +211,7 @@ def import_bank_result(*, result: BankResult, by: Any, at: datetime) -> PaymentB
     return PaymentBatch.objects.get(pk=result.batch_id)
 
 
-def apply_answer(*, run: ImportRun, judged: Judged, items: Sequence[Item], by: Any, at: datetime) -> None:
+def apply_answer(*, run: ImportRun, judged: Judged, items: Sequence[Item], by: User, at: datetime) -> None:
     """Settle each transfer that an answer tells of, in the order it was judged, and close the batch when all are."""
     del items
     batch = PaymentBatch.objects.select_for_update().get(pk=run.subject_id)
@@ -224,8 +225,8 @@ def apply_answer(*, run: ImportRun, judged: Judged, items: Sequence[Item], by: A
         .order_by("pk")
     }
     for row in rows:
-        _settle(transfers[row["tracking"]], row, by=by, at=at)
-    _close(batch, by=by, at=at)
+        _settle_transfer(transfers[row["tracking"]], row, by=by, at=at)
+    _close_batch(batch, by=by, at=at)
     record(
         action="treasury.bank_result_imported",
         subject=batch,
@@ -240,13 +241,13 @@ def apply_answer(*, run: ImportRun, judged: Judged, items: Sequence[Item], by: A
     )
 
 
-def _settle(transfer: Transfer, row: dict[str, str], *, by: Any, at: datetime) -> None:
-    acts = {rules.TransferState.PAID: _pay, rules.TransferState.REJECTED: _send_back}
+def _settle_transfer(transfer: Transfer, row: dict[str, str], *, by: User, at: datetime) -> None:
+    acts = {rules.TransferState.PAID: _pay_transfer, rules.TransferState.REJECTED: _send_transfer_back}
     act = acts.get(rules.TransferState(row["outcome"]), take_back)
     act(transfer=transfer, row=row, by=by, at=at)
 
 
-def _pay(*, transfer: Transfer, row: dict[str, str], by: Any, at: datetime) -> None:
+def _pay_transfer(*, transfer: Transfer, row: dict[str, str], by: User, at: datetime) -> None:
     rules.TRANSFER.check(transfer.state, rules.TransferState.PAID)
     payables = list(Payable.objects.select_for_update().filter(transfer=transfer).order_by("pk"))
     paid_on = date.fromisoformat(row["on"])
@@ -255,7 +256,7 @@ def _pay(*, transfer: Transfer, row: dict[str, str], by: Any, at: datetime) -> N
     post_entry(kind=PAYMENT, lines=lines, subject=transfer, at=at, on=paid_on, by=by)
     transfer.state, transfer.paid_on = rules.TransferState.PAID, paid_on
     transfer.bank_reference = row["reference"]
-    transfer.advice = _advice(transfer, payables, paid_on=paid_on, by=by, at=at)
+    transfer.advice = _issue_advice(transfer, payables, paid_on=paid_on, by=by, at=at)
     transfer.save(update_fields=["state", "paid_on", "bank_reference", "advice"])
     for payable in payables:
         rules.PAYABLE.check(payable.state, rules.PayableState.PAID)
@@ -266,7 +267,7 @@ def _pay(*, transfer: Transfer, row: dict[str, str], by: Any, at: datetime) -> N
         tell_people_paid(transfer=transfer, kind="treasury/paid", folios=folios_of(transfer), at=at)
 
 
-def _send_back(*, transfer: Transfer, row: dict[str, str], by: Any, at: datetime) -> None:
+def _send_transfer_back(*, transfer: Transfer, row: dict[str, str], by: User, at: datetime) -> None:
     reason = row["reason"] or "El banco no dijo por qué."
     rules.TRANSFER.check(transfer.state, rules.TransferState.REJECTED)
     transfer.state, transfer.reason = rules.TransferState.REJECTED, reason
@@ -278,7 +279,7 @@ def _send_back(*, transfer: Transfer, row: dict[str, str], by: Any, at: datetime
     tell_people_paid(transfer=transfer, kind="treasury/payment_rejected", at=at)
 
 
-def _advice(transfer: Transfer, payables: list[Payable], *, paid_on: date, by: Any, at: datetime) -> Any:
+def _issue_advice(transfer: Transfer, payables: list[Payable], *, paid_on: date, by: User, at: datetime) -> Any:
     """The payment advice, frozen with what it says today; it never holds the whole CLABE."""
     day = dates.short(paid_on)
     return papers.issue_document(
@@ -308,7 +309,7 @@ def _advice(transfer: Transfer, payables: list[Payable], *, paid_on: date, by: A
     )
 
 
-def _close(batch: PaymentBatch, *, by: Any, at: datetime) -> None:
+def _close_batch(batch: PaymentBatch, *, by: User, at: datetime) -> None:
     if batch.state == State.EXPORTED and not batch.transfers.filter(state=rules.TransferState.PENDING).exists():
         rules.BATCH.check(batch.state, State.POSTED)
         batch.state, batch.posted_at = State.POSTED, at

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.urls import reverse
@@ -16,27 +16,30 @@ from portal.people.selectors import acting, people_with
 from portal.treasury.models import PaymentBatch
 from portal.treasury.selectors import barred_from, paid_parties
 
+if TYPE_CHECKING:
+    from portal.people.models import User
+
 
 def ask_approvers(*, batch: PaymentBatch, at: datetime) -> None:
     """Everybody who may authorise this batch and has not yet: once when it is prepared, again when a yes is void."""
     people = set(people_with(Permission.APPROVE_PAYMENTS, on=clock.date_in(at)).values_list("pk", flat=True))
     said_yes = set(batch.approvals.filter(voided_at=None).values_list("approver_id", flat=True))
     paid = set(acting(*paid_parties(batch), on=clock.date_in(at)).values_list("user_id", flat=True))
-    _tell(people - said_yes - barred_from(batch) - paid - {batch.prepared_by_id}, batch, "waits", at=at)
+    _tell_of_batch(people - said_yes - barred_from(batch) - paid - {batch.prepared_by_id}, batch, "waits", at=at)
 
 
-def tell_preparer(*, batch: PaymentBatch, what: str, by: Any, at: datetime) -> None:
+def tell_preparer(*, batch: PaymentBatch, what: str, by: User, at: datetime) -> None:
     """`what` happened to the batch (`approved`, `answered`, `cancelled`), unless its preparer did it."""
-    _tell({batch.prepared_by_id} - {by.pk}, batch, what, at=at)
+    _tell_of_batch({batch.prepared_by_id} - {by.pk}, batch, what, at=at)
 
 
-def tell_approvers(*, batch: PaymentBatch, what: str, by: Any, at: datetime) -> None:
+def tell_approvers(*, batch: PaymentBatch, what: str, by: User, at: datetime) -> None:
     """Whoever authorised it reads what became of it."""
     people = set(batch.approvals.filter(voided_at=None).values_list("approver_id", flat=True))
-    _tell(people - {by.pk}, batch, what, at=at)
+    _tell_of_batch(people - {by.pk}, batch, what, at=at)
 
 
-def _tell(people: Iterable[UUID], batch: PaymentBatch, what: str, *, at: datetime) -> None:
+def _tell_of_batch(people: Iterable[UUID], batch: PaymentBatch, what: str, *, at: datetime) -> None:
     notify(
         user_ids=people,
         kind=f"desk/batch_{what}",

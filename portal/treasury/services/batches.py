@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import transaction
@@ -37,12 +37,15 @@ from portal.treasury.services.release import release_transfers
 from portal.vault import blind_index
 from portal.work import services as work
 
+if TYPE_CHECKING:
+    from portal.people.models import User
+
 State = rules.BatchState
 Group = tuple[BankAccount, list[Payable]]
 
 
 @transaction.atomic
-def prepare_batch(*, payables: Iterable[Payable], by: Any, at: datetime) -> PaymentBatch:
+def prepare_batch(*, payables: Iterable[Payable], by: User, at: datetime) -> PaymentBatch:
     """Put waiting payables into a new batch: one transfer per beneficiary account.
 
     Raises RuleBroken when one is their own or was reviewed by them, or currencies mix, Conflict when one no longer
@@ -55,7 +58,7 @@ def prepare_batch(*, payables: Iterable[Payable], by: Any, at: datetime) -> Paym
     rules.check_not_paid(own=acts_for(by, *{payable.party_id for payable in chosen}, on=clock.date_in(at)))
     barred = registry.barred_people(chosen)
     rules.check_preparer(by=by.pk, barred=barred, what=registry.called(chosen))
-    groups = _by_account(chosen, at=at)
+    groups = _payables_by_account(chosen, at=at)
     total = sum((payable.amount for payable in chosen), Decimal(0))
     limit = rule_on(rules.FOUR_EYES_LIMITS[currency], on=clock.date_in(at))
     batch = PaymentBatch.objects.create(
@@ -81,7 +84,7 @@ def prepare_batch(*, payables: Iterable[Payable], by: Any, at: datetime) -> Paym
     return batch
 
 
-def _by_account(chosen: Sequence[Payable], *, at: datetime) -> list[Group]:
+def _payables_by_account(chosen: Sequence[Payable], *, at: datetime) -> list[Group]:
     accounts = {
         (account.party_id, account.purpose): account
         for account in BankAccount.objects.select_for_update(of=("self",))
@@ -102,7 +105,7 @@ def _by_account(chosen: Sequence[Payable], *, at: datetime) -> list[Group]:
     return list(groups.values())
 
 
-def _add_transfer(batch: PaymentBatch, number: int, group: Group, *, by: Any, at: datetime) -> None:
+def _add_transfer(batch: PaymentBatch, number: int, group: Group, *, by: User, at: datetime) -> None:
     account, payables = group
     if blind_index(account.clabe, purpose="clabe") != account.clabe_index:
         raise AssertionError(f"the CLABE of account {account.pk} is not the one that was reviewed")
@@ -119,7 +122,7 @@ def _add_transfer(batch: PaymentBatch, number: int, group: Group, *, by: Any, at
         rfc=payables[0].party.rfc,
         amount=sum((payable.amount for payable in payables), Decimal(0)),
         currency=batch.currency,
-        tracking=_tracking(at),
+        tracking=_tracking_key(at),
         numeric_reference=f"{clock.date_in(at):%y%m%d}",
         concept=rules.concept((row.reference for row in payables), what=registry.called(payables)),
     )
@@ -133,13 +136,13 @@ def _add_transfer(batch: PaymentBatch, number: int, group: Group, *, by: Any, at
         registry.payable_kind(payable.kind).scheduled(payable=payable, transfer=transfer, by=by, at=at)
 
 
-def _tracking(at: datetime) -> str:
+def _tracking_key(at: datetime) -> str:
     """Clave de rastreo, 24 letters and digits (up to 30 are allowed), unique for ever (domain 2.7)."""
     return f"CAUCE{clock.date_in(at):%y%m%d}" + "".join(secrets.choice(CODE_ALPHABET) for _ in range(13))
 
 
 @transaction.atomic
-def approve_batch(*, batch: PaymentBatch, total: Decimal, by: Any, at: datetime) -> PaymentBatch:
+def approve_batch(*, batch: PaymentBatch, total: Decimal, by: User, at: datetime) -> PaymentBatch:
     """One person's yes to the total they read. The last one needed locks the batch and gives it its folio LP-….
 
     Raises RuleBroken for its preparer, a reviewer of what it pays or whom it pays, Conflict when it moved on or its
@@ -161,7 +164,7 @@ def approve_batch(*, batch: PaymentBatch, total: Decimal, by: Any, at: datetime)
     work.settle(thing=batch, by=by)
     BatchApproval.objects.create(batch=batch, approver=by, at=at)
     if len(approvers) + 1 >= batch.approvals_needed:
-        _lock(batch, at=at)
+        _lock_batch(batch, at=at)
         tell_preparer(batch=batch, what="approved", by=by, at=at)
     record(
         action="treasury.batch_approved",
@@ -173,7 +176,7 @@ def approve_batch(*, batch: PaymentBatch, total: Decimal, by: Any, at: datetime)
     return batch
 
 
-def _lock(batch: PaymentBatch, *, at: datetime) -> None:
+def _lock_batch(batch: PaymentBatch, *, at: datetime) -> None:
     pending = batch.transfers.filter(state=rules.TransferState.PENDING)
     accounts = list(pending.order_by("account_id").values_list("account_id", flat=True))
     usable = BankAccount.objects.select_for_update().usable(at=at).filter(pk__in=accounts).order_by("pk")
@@ -189,7 +192,7 @@ def _lock(batch: PaymentBatch, *, at: datetime) -> None:
 
 
 @transaction.atomic
-def cancel_batch(*, batch: PaymentBatch, reason: str, by: Any, at: datetime) -> PaymentBatch:
+def cancel_batch(*, batch: PaymentBatch, reason: str, by: User, at: datetime) -> PaymentBatch:
     """Undo a batch before its lock: every payable waits again. `reason` is required.
 
     A locked one too while nobody has its file, when it pays an account that was stopped since: its folio is void.

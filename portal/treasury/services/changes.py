@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 
@@ -15,11 +15,14 @@ from portal.treasury.models import AccountDecision, BankAccount
 from portal.treasury.services.locks import hold_treasury
 from portal.treasury.services.telling import tell_owner
 
+if TYPE_CHECKING:
+    from portal.people.models import User
+
 State = rules.AccountState
 
 
 @transaction.atomic
-def cancel_change(*, account: BankAccount, by: Any, at: datetime) -> BankAccount:
+def cancel_change(*, account: BankAccount, by: User, at: datetime) -> BankAccount:
     """Stop a change of account in review or while its hold runs; the account before it is the one of record again, in
     review where the bank returned a payment to it meanwhile.
 
@@ -36,7 +39,7 @@ def cancel_change(*, account: BankAccount, by: Any, at: datetime) -> BankAccount
     account.save(update_fields=["state", "usable_from", "replaced_at"])
     before = BankAccount.objects.select_for_update().get(changes=account)
     if state == State.VALIDATED and before.state == State.REPLACED:
-        _restore(before)
+        _restore_account(before)
     paid_before = before.state == State.VALIDATED
     tell_owner(account=account, kind="treasury/account_change_stopped", at=at, before=before, paid_before=paid_before)
     record(
@@ -54,7 +57,7 @@ def cancel_change(*, account: BankAccount, by: Any, at: datetime) -> BankAccount
     return account
 
 
-def _restore(before: BankAccount) -> None:
+def _restore_account(before: BankAccount) -> None:
     """The account that the change had replaced counts again: it was judged before, so nobody judges it anew.
 
     Unless a payment to it came back since: then somebody has to.

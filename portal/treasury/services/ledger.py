@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.db import models, transaction
 
@@ -12,10 +12,13 @@ from portal.history.services import record
 from portal.treasury import registry, rules
 from portal.treasury.models import LedgerAccount, LedgerLine, LedgerTransaction
 
+if TYPE_CHECKING:
+    from portal.people.models import User
+
 
 @transaction.atomic
 def post_entry(
-    *, kind: str, lines: Sequence[rules.Line], subject: models.Model, at: datetime, on: date, by: Any = None
+    *, kind: str, lines: Sequence[rules.Line], subject: models.Model, at: datetime, on: date, by: User | None = None
 ) -> LedgerTransaction:
     """Post one entry; the same kind and subject again gives the entry that already stands, untouched.
 
@@ -32,13 +35,15 @@ def post_entry(
     )
     if not fresh:
         return entry
-    _write(entry, lines)
+    _write_lines(entry, lines)
     record(action="treasury.entry_posted", subject=entry, by=by, at=at, details={"kind": kind})
     return entry
 
 
 @transaction.atomic
-def reverse_entry(*, entry: LedgerTransaction, by: Any, at: datetime, on: date, reason: str) -> LedgerTransaction:
+def reverse_entry(
+    *, entry: LedgerTransaction, by: User | None, at: datetime, on: date, reason: str
+) -> LedgerTransaction:
     """Undo an entry by its mirror image, once; reversing again gives the reversal that stands."""
     if entry.reverses_id is not None:
         raise rules.cannot_reverse_reversal()
@@ -50,19 +55,20 @@ def reverse_entry(*, entry: LedgerTransaction, by: Any, at: datetime, on: date, 
     )
     if not fresh:
         return mirror
-    rows = entry.lines.select_related("account").order_by("pk")
-    _write(mirror, [rules.Line(row.account.code, -row.amount, row.currency, row.account.party_id) for row in rows])
+    undone = entry.lines.select_related("account").order_by("pk")
+    lines = [rules.Line(row.account.code, -row.amount, row.currency, row.account.party_id) for row in undone]
+    _write_lines(mirror, lines)
     record(action="treasury.entry_reversed", subject=entry, by=by, at=at, reason=reason)
     return mirror
 
 
-def _write(entry: LedgerTransaction, lines: Sequence[rules.Line]) -> None:
+def _write_lines(entry: LedgerTransaction, lines: Sequence[rules.Line]) -> None:
     LedgerLine.objects.bulk_create(
-        LedgerLine(transaction=entry, account=_account(line), amount=line.amount, currency=line.currency)
+        LedgerLine(transaction=entry, account=_account_of_line(line), amount=line.amount, currency=line.currency)
         for line in lines
     )
 
 
-def _account(line: rules.Line) -> LedgerAccount:
+def _account_of_line(line: rules.Line) -> LedgerAccount:
     account, _fresh = LedgerAccount.objects.get_or_create(code=line.code, currency=line.currency, party_id=line.party)  # type: ignore[misc]
     return account

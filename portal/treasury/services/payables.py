@@ -80,7 +80,7 @@ def cancel_payable(*, payable: Payable, reason: str, by: User | None, at: dateti
     reason = reason.strip()
     if not reason:
         raise RuleBroken("Escribe por qué ya no se debe.", code="reason_missing", field="reason")
-    reverse_entry(entry=_booked(payable), by=by, at=at, on=clock.date_in(at), reason=reason)
+    reverse_entry(entry=_entry_of_payable(payable), by=by, at=at, on=clock.date_in(at), reason=reason)
     payable.state, payable.reason = State.CANCELLED, reason[:300]
     payable.cancelled_by, payable.cancelled_at = by, at
     payable.save(update_fields=["state", "reason", "cancelled_by", "cancelled_at"])
@@ -96,7 +96,7 @@ def cancel_payable(*, payable: Payable, reason: str, by: User | None, at: dateti
     return payable
 
 
-def _booked(payable: Payable) -> LedgerTransaction:
+def _entry_of_payable(payable: Payable) -> LedgerTransaction:
     """The entry by which it is owed."""
     kind = registry.payable_kind(payable.kind)
     of_subject = LedgerTransaction.objects.filter(subject_type=payable.subject_type, subject_id=payable.subject_id)

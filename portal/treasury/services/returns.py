@@ -24,7 +24,7 @@ State = rules.AccountState
 VOIDED = "El banco devolvió esta transferencia después de pagarla."
 
 
-def take_back(*, transfer: Transfer, row: dict[str, str], by: User | None, at: datetime) -> None:
+def take_back(*, transfer: Transfer, row: dict[str, str], by: User, at: datetime) -> None:
     """Part of importing a bank answer: reverse the entry, let what was paid wait again, have the account reviewed anew.
 
     `row` is an answer's; the transfer is locked, paid and in its caller's transaction.
@@ -49,11 +49,11 @@ def take_back(*, transfer: Transfer, row: dict[str, str], by: User | None, at: d
     )
     if transfer.advice is not None and transfer.advice.is_in_force:
         papers.void_document(document=transfer.advice, reason=VOIDED, by=by, at=at)
-    _review_anew(transfer, by=by, at=at)
+    _review_account_anew(transfer, by=by, at=at)
     tell_people_paid(transfer=transfer, kind="treasury/payment_returned", folios=folios, at=at)
 
 
-def _review_anew(transfer: Transfer, *, by: User | None, at: datetime) -> None:
+def _review_account_anew(transfer: Transfer, *, by: User, at: datetime) -> None:
     """The account goes back to the reviewers; one that a change replaced is judged when the change is taken back."""
     account = BankAccount.objects.select_for_update().get(pk=transfer.account_id)
     if account.state not in {State.VALIDATED, State.REPLACED}:

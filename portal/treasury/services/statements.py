@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
@@ -13,6 +13,9 @@ from portal.history.services import record
 from portal.papers import services as papers
 from portal.papers.models import StoredFile
 from portal.treasury import selectors
+
+if TYPE_CHECKING:
+    from portal.people.models import User
 
 CHECK = "portal.treasury.statement.check"
 # What a statement is told because of the number that was typed: the paper itself may be right.
@@ -61,7 +64,7 @@ def is_of_another(*, upload: Any, context: Mapping[str, Any]) -> bool:
 
 
 def keep(  # a keyword each
-    *, party: Any, upload: Any, context: Mapping[str, Any], problem: RuleBroken, by: Any, at: datetime
+    *, party: Any, upload: Any, context: Mapping[str, Any], problem: RuleBroken, by: User, at: datetime
 ) -> None:
     """Keep the statement beside a wrong CLABE, if it is right by itself. Raises `problem` anew, told what happened.
 
@@ -73,7 +76,7 @@ def keep(  # a keyword each
     except RuleBroken as other:
         sentence = f"{problem.message} {other.message}"
         raise RuleBroken(sentence, code=problem.code, field="clabe", findings=other.findings) from problem
-    file = _store_kept(party=party, examined=examined, by=by, at=at)
+    file = _store_kept_statement(party=party, examined=examined, by=by, at=at)
     if selectors.kept_statement(party=party, at=at) != file:
         raise problem  # the same paper proved an account before: it stays that account's
     told = "La CLABE que escribiste no es la de tu estado de cuenta." if problem.findings else problem.message
@@ -86,12 +89,12 @@ def keep(  # a keyword each
 
 
 @transaction.atomic
-def _store_kept(*, party: Any, examined: papers.Examined, by: Any, at: datetime) -> StoredFile:
+def _store_kept_statement(*, party: Any, examined: papers.Examined, by: User, at: datetime) -> StoredFile:
     file = store(party=party, examined=examined, by=by, at=at)
     record(action="treasury.statement_kept", subject=file, by=by, at=at, party_id=party.pk)
     return file
 
 
-def store(*, party: Any, examined: papers.Examined, by: Any, at: datetime) -> StoredFile:
+def store(*, party: Any, examined: papers.Examined, by: User, at: datetime) -> StoredFile:
     """Keep an examined statement as a paper of its party."""
     return papers.store_upload(examined=examined, purpose=selectors.STATEMENT, party=party, by=by, at=at)

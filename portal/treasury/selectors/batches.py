@@ -1,0 +1,143 @@
+"""One batch: who acted on it, who may, what they can do now (MO-05)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet, Sum
+
+from portal.access import Permission
+from portal.money import format_money
+from portal.people.selectors import parties_of
+from portal.rulebook.selectors import explain_kept
+from portal.treasury import registry, rules
+from portal.treasury.models import (
+    BankFile,
+    BankResult,
+    BatchApproval,
+    Payable,
+    PaymentBatch,
+    Transfer,
+)
+from portal.treasury.selectors.transfers import is_downloaded, payees, stopped_transfers
+
+
+def people_of(batch: PaymentBatch) -> list[tuple[str, str, datetime | None]]:
+    """(act, person, instant) of everybody who acted on a batch."""
+    people: list[tuple[str, str, datetime | None]] = [("Preparó", str(batch.prepared_by), batch.prepared_at)]
+    for row in batch.approvals.filter(voided_at=None).select_related("approver").order_by("at", "pk"):
+        people.append(("Autorizó", str(row.approver), row.at))
+    if batch.cancelled_by is not None:
+        people.append(("Canceló", str(batch.cancelled_by), batch.cancelled_at))
+    return people
+
+
+def barred_from(batch: PaymentBatch) -> set[UUID]:
+    """Who may not act on a batch (MO-05): whoever reviewed something in it before it was prepared, or since."""
+    return registry.barred_people(_paid_by(batch)) | set(batch.barred.values_list("user_id", flat=True))
+
+
+def paid_parties(batch: PaymentBatch) -> list[UUID]:
+    """Whom a batch pays."""
+    return list(batch.transfers.order_by("party_id").values_list("party_id", flat=True).distinct())
+
+
+def called(batch: PaymentBatch) -> str:
+    """What a batch pays, in words: several of them."""
+    return registry.called(_paid_by(batch))
+
+
+def _paid_by(batch: PaymentBatch) -> list[Payable]:
+    return list(Payable.objects.filter(transfer__batch=batch).order_by("pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """What this person can do on a batch now."""
+
+    approve: bool
+    cancel: bool
+    export: bool
+    download: bool
+    upload: bool
+    waits_for_another: bool
+    why_not: str = ""
+    stopped: str = ""
+
+
+def approvals_figure(batch: PaymentBatch) -> dict[str, Any]:
+    """Why so many people approve a batch. Its total when prepared decides, also where transfers left it since."""
+    prepared = batch.transfers.aggregate(total=Sum("amount"))["total"] or batch.total
+    needed = batch.approvals_needed
+    return explain_kept(
+        title="Cuántas personas autorizan el lote",
+        formula="dos si al prepararlo el total pasa del límite; si no, una",
+        given=("Total al prepararlo", format_money(prepared, batch.currency, code=True)),
+        result=f"{needed} persona{'s' if needed > 1 else ''}",
+        rule=batch.limit_rule,
+    )
+
+
+def acts_on(batch: PaymentBatch, *, by: Any) -> Acts:
+    """The acts of a batch by state and person; `why_not` tells an approver why they may not (MO-05), `stopped` whom a
+    locked batch must not pay any more (AC-11)."""
+    state, mine = rules.BatchState(batch.state), batch.prepared_by_id == by.pk
+    prepares = mine and Permission.PREPARE_PAYMENTS in by.permissions
+    approve, why_not = False, ""
+    if state == rules.BatchState.PREPARED and Permission.APPROVE_PAYMENTS in by.permissions:
+        why_not = _why_not_approve(batch, by)
+        approve = not why_not
+    stopped, outside = stopped_transfers(batch), is_downloaded(batch)
+    held = bool(stopped) and not outside
+    told = rules.STOPPED if held else rules.STOPPED_OUTSIDE
+    return Acts(
+        approve=approve,
+        why_not=why_not,
+        waits_for_another=state == rules.BatchState.PREPARED and not approve and not why_not,
+        stopped=told.format(who=payees(stopped)) if stopped else "",
+        cancel=(state == rules.BatchState.PREPARED or held)
+        and (prepares or Permission.APPROVE_PAYMENTS in by.permissions),
+        export=prepares and state == rules.BatchState.APPROVED and not held,
+        download=prepares and state in {rules.BatchState.EXPORTED, rules.BatchState.POSTED} and not held,
+        # Also of a batch long posted: what was paid may come back.
+        upload=prepares and state in {rules.BatchState.EXPORTED, rules.BatchState.POSTED},
+    )
+
+
+def _why_not_approve(batch: PaymentBatch, by: Any) -> str:
+    if batch.transfers.filter(party__in=parties_of(by)).exists():
+        return rules.OWN_PAYMENT
+    earlier = set(batch.approvals.filter(voided_at=None).values_list("approver_id", flat=True))
+    return rules.why_not_approve(
+        by=by.pk, preparer=batch.prepared_by_id, barred=barred_from(batch), earlier=earlier, what=called(batch)
+    )
+
+
+def batches_to_send(user: Any) -> QuerySet[PaymentBatch]:
+    """Batches that this person prepared and has to send, or whose answer is still to come."""
+    mine = PaymentBatch.objects.select_related("prepared_by").filter(prepared_by=user)
+    return mine.filter(state__in=["approved", "exported"])
+
+
+def batches_to_approve(user: Any) -> QuerySet[PaymentBatch]:
+    """Batches that wait for this person's yes: not their own, not barred, not said yet."""
+    prepared = PaymentBatch.objects.filter(state=rules.BatchState.PREPARED).select_related("prepared_by")
+    yours = prepared.exclude(prepared_by=user)
+    # One subquery: two conditions of exclude() on a relation may be met by two different rows (a voided yes of theirs
+    # and a live one of somebody else).
+    said_yes = BatchApproval.objects.filter(approver=user, voided_at=None).values("batch")
+    own = Transfer.objects.filter(party__in=parties_of(user)).values("batch")
+    return yours.exclude(barred__user=user).exclude(pk__in=said_yes).exclude(pk__in=own)
+
+
+def bank_file_of(batch: PaymentBatch) -> BankFile | None:
+    """The batch's file for the bank, once it is written."""
+    return BankFile.objects.filter(batch=batch).select_related("file", "exported_by").first()
+
+
+def results_of(batch: PaymentBatch) -> list[BankResult]:
+    """Bank answers of a batch, oldest first."""
+    return list(batch.results.select_related("run__file", "run__read_by").order_by("run__read_at", "pk"))
