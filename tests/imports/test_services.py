@@ -19,6 +19,7 @@ from portal.errors import Conflict, RuleBroken
 from portal.history.models import AuditEvent
 from portal.imports import registry, services
 from portal.imports.models import ImportRun
+from portal.imports.rules.layouts import Judged
 from portal.papers.models import StoredFile
 from portal.papers.selectors import open_file
 from tests.factories import people
@@ -169,6 +170,34 @@ def test_what_was_said_of_headings_is_forgotten_with_a_cancelled_file(shelf, des
     services.say_headings(run=run, said={"amount": "monto"}, by=desk.by, at=AT)
     services.cancel_run(run=run, by=desk.by, at=AT)
     assert read(desk, FOREIGN).headings["lacking"] == ["amount"]
+
+
+def test_a_kind_about_one_thing_keeps_what_its_run_has_not_and_may_refuse_a_whole_file(shelf, desk) -> None:
+    noted, said = [], {"kind": KIND, "sender": desk.sender, "by": desk.by, "at": AT, "declared": None}
+    refusal = RuleBroken("No trata de esta cosa. Elige otro archivo.", code="another_thing")
+
+    def judge(**asked: Any) -> Judged:
+        return replace(shelf.judge(**asked), refusal=refusal if asked["subject_id"] == "other" else None)
+
+    def note(*, run: ImportRun, judged: Judged, by: Any, at: Any) -> None:
+        noted.append((run.subject_id, len(judged.new)))
+
+    def about(subject_id: str, content: bytes = TWO) -> ImportRun:
+        return services.read_file(upload=upload_of("cosas.csv", content), subject_id=subject_id, **said)
+
+    registry.register_import(shelf.spec(judge=judge, note=note))
+    run, second, again = about("one"), about("two"), about("one")
+    assert run.agrees and (again.pk, again.stood_before, second.pk != run.pk) == (run.pk, True, True)
+    assert noted == [("one", 2), ("two", 2)]
+    with pytest.raises(RuleBroken, match="No trata de esta cosa"):
+        about("other")
+    waits, foreign = about("other", FOREIGN), about("three", FOREIGN)
+    with pytest.raises(RuleBroken, match="No trata de esta cosa"):
+        services.say_headings(run=waits, said={"amount": "monto"}, by=desk.by, at=AT)
+    foreign = services.say_headings(run=foreign, said={"amount": "monto"}, by=desk.by, at=AT)
+    assert foreign.agrees and foreign.declared == {"rows": 2, "amount": "3.00"}
+    assert noted[2:] == [("other", 0), ("three", 0), ("three", 2)]
+    assert {row.subject_id for row in ImportRun.objects.all()} == {"one", "two", "three", "other"}
 
 
 @pytest.mark.parametrize("content", [b"%PDF-1.7\n", b"clave\nA\n"])
