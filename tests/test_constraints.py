@@ -24,8 +24,9 @@ from portal.access import Role
 from portal.calendars.models import CalendarFeed
 from portal.help.models import ContactMessage
 from portal.imports.models import ImportRun, KnownHeading
-from portal.notices.models import MailPreference
+from portal.notices.models import Enclosure, MailPreference, Notice
 from portal.once.models import IdempotencyKey
+from portal.papers import services as papers
 from portal.papers.models import ListExport
 from portal.people.models import ApiToken, Consent, ConsentText, Grant, GrantProposal, OneTimeSecret, Party
 from portal.resume.models import KeptForm
@@ -279,6 +280,16 @@ def preference() -> models.Model:
     return MailPreference.objects.create(user=people.a_person(), kind="billing/invoice_paid")
 
 
+def notice() -> models.Model:
+    by = people.a_person()
+    return Notice.objects.create(user=by, kind="digest", key="k", title="t", body="b", created_at=NOW)
+
+
+def enclosure() -> models.Model:
+    paper = papers.issue_document(kind="prueba", template="pdf/document.html", context={}, party=None, by=None, at=NOW)
+    return Enclosure.objects.create(notice=notice(), document=paper)
+
+
 def hold() -> models.Model:
     return Hold.objects.create(thing_type="x.y", thing_id="1", queue="x.y", holder=people.reviewer(), since=NOW)
 
@@ -354,6 +365,8 @@ BREAKERS: dict[str, Breaker] = {
     "key_state_known": changed(idempotency_key, state="lost", without=("done_key_has_its_answer",)),
     # notices
     "one_preference_per_kind": same(preference),
+    "one_enclosure_per_document": same(enclosure),
+    "notice_mailed_alone_or_with_the_days": changed(notice, digested_at=NOW),
     # people (AC-07, AU-01, AU-14, PR-01)
     "one_party_per_rut": same(chilean),
     "one_operator": same(people.the_operator, rfc=""),

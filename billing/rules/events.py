@@ -1,9 +1,6 @@
 """What a timeline says of each recorded act of billing."""
 
 EVENT_LABELS: dict[str, str] = {
-    "work.taken": "Alguien la tomó para revisarla",
-    "work.given_back": "Volvió a la fila",
-    "work.taken_over": "La tomó otra persona",
     "billing.regime_set": "Régimen fiscal registrado",
     "billing.orders_received": "Llegaron órdenes",
     "billing.order_withdrawn": "La aseguradora la retiró",
@@ -46,7 +43,7 @@ HANDOVERS = (
     "billing.invoice_paid",
 )
 # What stays between reviewers: for the physician the thing is in review until a decision takes effect.
-OF_THE_DESK = frozenset({"work.taken", "work.given_back", "work.taken_over"}) | frozenset(
+OF_THE_DESK = frozenset(
     f"billing.{thing}_{what}"
     for thing in ("invoice", "complement")
     for what in ("decided", "decision_undone", "decision_refused")

@@ -11,8 +11,11 @@ from portal.errors import Finding, Level
 from portal.history import selectors as history
 from portal.money import format_money
 from portal.states import Ball
+from portal.work import audit_words
 
 Context = dict[str, Any]
+_LABELS = {**rules.EVENT_LABELS, **audit_words.ACTS}
+_OF_THE_DESK = rules.OF_THE_DESK | set(audit_words.ACTS)  # who took it is nobody's business but the desk's
 
 
 def money(amount: Any) -> str:
@@ -75,12 +78,12 @@ def events(subject: Any, *, desk: bool = False) -> list[Context]:
     """What happened to one thing, as its timeline shows it; what stays between reviewers only at the `desk`."""
     return [
         {
-            "title": rules.EVENT_LABELS.get(event.action, event.action),
+            "title": _LABELS.get(event.action, event.action),
             "at": event.at,
             "by": str(event.by) if event.by else "",
             "text": event.reason,
             "bad": event.action in rules.UNHAPPY_EVENTS,
         }
         for event in history.timeline(subject)
-        if desk or event.action not in rules.OF_THE_DESK
+        if desk or event.action not in _OF_THE_DESK
     ]

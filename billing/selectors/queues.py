@@ -70,5 +70,6 @@ OVERDUE = Queue(
     since="submitted_at",
     title=lambda row: f"Factura {row.folio}",
     counts_only=True,
+    told=False,
 )
 QUEUES = (INVOICES, COMPLEMENTS_TO_REVIEW, OVERDUE)

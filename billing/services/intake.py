@@ -137,16 +137,13 @@ def _codes(items: Sequence[Item], run: ImportRun) -> list[tuple[str, str]]:
 
 def _tell_physicians(new: Sequence[Item], delivery: OrderDelivery, at: datetime) -> None:
     """One notice per physician and delivery, however many orders it brought: until the RFC is proved, how many wait."""
+    tellings: dict[str, list[notices.Telling]] = {"orders_arrived": [], "orders_wait": []}
     for rfc, count in sorted(Counter(item.value.physician_rfc for item in new).items()):
         kind, page = ("orders_arrived", "orders") if people.is_proved(rfc) else ("orders_wait", "home")
-        notices.notify(
-            user_ids=people.users_of_rfc(rfc),
-            kind=f"billing/{kind}",
-            key=f"delivery:{delivery.pk}",
-            context={"count": count},
-            url=reverse(f"billing:{page}"),
-            at=at,
-        )
+        told, url = people.users_of_rfc(rfc), reverse(f"billing:{page}")
+        tellings[kind].append(notices.Telling(told, f"delivery:{delivery.pk}", {"count": count}, url))
+    for kind, ones in tellings.items():
+        notices.notify_many(kind=f"billing/{kind}", tellings=ones, at=at)
 
 
 @transaction.atomic

@@ -23,6 +23,7 @@ from portal.fiscal import selectors as receipts
 from portal.fiscal import services as fiscal
 from portal.folios import services as folios
 from portal.history import services as history
+from portal.listing.search import folio_address
 from portal.notices import services as notices
 from portal.papers import services as papers
 from portal.people import selectors as people
@@ -364,7 +365,7 @@ def submit_invoice(*, invoice: Invoice, by: User, at: datetime) -> Invoice:
         kind="billing/invoice_submitted",
         key=f"submitted:{invoice.pk}:{at.isoformat()}",
         context={"folio": invoice.folio},
-        url=reverse("billing:invoice", args=[invoice.folio]),
+        url=folio_address(invoice.folio),
         at=at,
     )
     history.record(

@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.urls import reverse
 
 from billing import rules, selectors
 from billing.models import Invoice, InvoiceDecision, ReviewDecision
@@ -17,6 +16,7 @@ from portal import clock, queue
 from portal.errors import RuleBroken
 from portal.fiscal import services as fiscal
 from portal.history import services as history
+from portal.listing.search import folio_address
 from portal.notices import services as notices
 from portal.people import selectors as people
 from portal.treasury import services as treasury
@@ -128,7 +128,7 @@ def _tell(invoice: Invoice, kind: str, at: datetime) -> None:
         kind=f"billing/{kind}",
         key=f"{kind}:{invoice.pk}:{at.isoformat()}",
         context={"folio": invoice.folio},
-        url=reverse("billing:invoice", args=[invoice.folio]),
+        url=folio_address(invoice.folio),
         at=at,
     )
 

@@ -15,6 +15,7 @@ from portal.folios.services import next_folio
 from portal.help import rules, selectors
 from portal.help.models import ContactMessage
 from portal.history.services import record
+from portal.listing.search import folio_address
 from portal.notices.services import notify, write_to
 from portal.rulebook import selectors as rulebook
 from portal.rulebook.rules import refer
@@ -78,7 +79,7 @@ def _tell(message: ContactMessage, kind: str, *, at: datetime) -> None:
     """To the inbox and mail of a signed-in person; by mail to the address somebody outside left."""
     context: dict[str, Any] = {"folio": message.folio, "due_on": message.due_on, "answer": ""}
     if message.user_id is not None:
-        url = reverse("help:message", args=[message.folio])
+        url = folio_address(message.folio)
         notify(user_ids=[message.user_id], kind=kind, key=f"{kind}:{message.folio}", context=context, url=url, at=at)
         return
     # Nobody outside can open the folio's page: the answer itself goes in the mail.

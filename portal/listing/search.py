@@ -19,6 +19,7 @@ from django.contrib.postgres.indexes import OpClass
 from django.contrib.postgres.search import SearchQuery, SearchVectorField
 from django.db.models import F, Func, QuerySet
 from django.db.models.functions import Upper
+from django.urls import reverse
 
 from portal.text import folded
 
@@ -181,6 +182,11 @@ def _called(kind: Findable, visible: QuerySet[Any], typed: str) -> Iterator[Any]
             if row.pk not in seen:
                 seen.add(row.pk)
                 yield row
+
+
+def folio_address(folio: str) -> str:
+    """The one address of a folio, for mails: it leads each person to the page they may see."""
+    return reverse("listing:folio", args=[folio])
 
 
 def page_of(user: Any, folio: str) -> str | None:

@@ -11,9 +11,13 @@ class NoticesConfig(AppConfig):
         from django.core import checks
 
         from portal import queue
+        from portal.access import Permission
         from portal.notices import registry
         from portal.notices.models import Notice
 
         checks.register(registry.check_texts)
+        arrived = {"work_arrived": "Llegó trabajo a una de tus filas"}
+        registry.register_notices("Trabajo de la mesa", arrived, audience=[Permission.SEE_DESK])
+        registry.register_mails("digest")
 
         queue.register_drain("notices", Notice)

@@ -26,6 +26,12 @@ class PreferencesForm(Form):
         help_text="Los avisos de seguridad siempre van por correo.",
     )
 
+    daily = forms.BooleanField(
+        label="Juntos en un solo correo al día, a las 7:00",
+        required=False,
+        help_text="Lo que cuida tu cuenta y tu dinero siempre va al momento.",
+    )
+
     def __init__(self, *args: Any, choices: list[tuple[str, str, bool]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["by_mail"]

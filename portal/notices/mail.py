@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from portal import queue, vault
 from portal.notices import rules
 from portal.notices.models import Notice
-from portal.notices.services import addresses_of
+from portal.notices.services import addresses_of, attached_to
 
 
 def opened(notice: Notice) -> dict[str, str]:
@@ -59,6 +59,9 @@ def compose(notice: Notice, address: str) -> EmailMultiAlternatives:
         },
     )
     mail.attach_alternative(render_to_string("emails/layout.html", inputs), "text/html")
+    if notice.user is not None and address == notice.user.email:  # to a second address only the notice (C17a)
+        for name, content in attached_to(notice):
+            mail.attach(name, content, "application/pdf")
     return mail
 
 

@@ -15,6 +15,7 @@ class Notice(Claimable):
     """One message for one person (or, before an account exists, one address). The drain `notices` mails it once.
 
     `sealed` holds what must not rest in clear (a one-time secret): encrypted, put into the mail, then erased.
+    `in_digest`: mailed with the others of its day, in one mail, and not by itself.
     """
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
@@ -33,6 +34,8 @@ class Notice(Claimable):
     by_mail = models.BooleanField(default=True)
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
+    in_digest = models.BooleanField(default=False)
+    digested_at = models.DateTimeField(null=True, blank=True)
     mailed_to = ArrayField(models.EmailField(max_length=254), default=list, blank=True)
 
     class Meta:
@@ -46,11 +49,16 @@ class Notice(Claimable):
                 name="notice_has_one_reader",
             ),
             models.CheckConstraint(condition=Q(done_at=None) | Q(sealed=""), name="secret_leaves_with_the_mail"),
+            models.CheckConstraint(
+                condition=Q(in_digest=False, digested_at=None) | Q(in_digest=True, by_mail=False),
+                name="notice_mailed_alone_or_with_the_days",
+            ),
         ]
         indexes = [
             models.Index(fields=["user", "-created_at"], name="notice_inbox"),
             models.Index(fields=["user"], condition=Q(read_at=None, in_inbox=True), name="notice_unread"),
             models.Index(fields=["id"], condition=Q(done_at=None, parked_at=None), name="notice_waiting"),
+            models.Index(fields=["user"], condition=Q(in_digest=True, digested_at=None), name="notice_to_digest"),
         ]
 
     def __str__(self) -> str:
@@ -68,6 +76,28 @@ class MailPreference(models.Model):
 
     def __str__(self) -> str:
         return self.kind
+
+
+class DailyDigest(models.Model):
+    """A person wants one mail a day instead of one a notice: the row is the wish."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="daily_digest")
+
+    def __str__(self) -> str:
+        return str(self.user_id)
+
+
+class Enclosure(models.Model):
+    """An issued document that goes with a notice's mail, to the primary address alone (ruling C17a)."""
+
+    notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="enclosures")
+    document = models.ForeignKey("papers.IssuedDocument", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["notice", "document"], name="one_enclosure_per_document")]
+
+    def __str__(self) -> str:
+        return str(self.document_id)
 
 
 class SentMail(models.Model):

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from portal.notices import rules
-from portal.notices.models import MailPreference, Notice
+from portal.notices.models import DailyDigest, MailPreference, Notice
 
 INBOX_PAGE = 50
 
@@ -32,6 +32,11 @@ def inbox(user: Any, *, before: UUID | None = None) -> list[Notice]:
 def own_notice(user: Any, notice_id: UUID) -> Notice | None:
     """One notice of the person's inbox."""
     return Notice.objects.filter(user_id=user.pk, in_inbox=True, pk=notice_id).first()
+
+
+def wants_digest(user: Any) -> bool:
+    """Whether this person gets one mail a day instead of one a notice."""
+    return DailyDigest.objects.filter(user_id=user.pk).exists()
 
 
 def mail_choices(user: Any) -> list[tuple[str, str, bool]]:

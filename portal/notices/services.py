@@ -6,21 +6,60 @@ import base64
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.template.loader import render_to_string
+from django.urls import reverse
 
-from portal import queue, vault
+from portal import clock, queue, vault
+from portal.access import Permission
 from portal.errors import RuleBroken
 from portal.notices import rules
-from portal.notices.models import MailPreference, Notice
+from portal.notices.models import DailyDigest, Enclosure, MailPreference, Notice
+from portal.work import registry
+from portal.work import selectors as work
 
 Addresses = Callable[[UUID], list[str]]
 _addresses: Addresses = lambda user_id: []  # noqa: E731 - people registers the real one at start
+
+
+Holders = Callable[[Permission], Iterable[Any]]
+_holders: Holders = lambda permission: []  # noqa: E731 - people registers the real one at start
+
+
+def register_holders(loader: Holders) -> None:
+    """Let `people` say who holds a permission today: whoever works on a queue is told of it."""
+    global _holders  # noqa: PLW0603 - registered once at start
+    _holders = loader
+
+
+Rendered = Callable[[], QuerySet[Any]]
+Load = Callable[[UUID], tuple[str, bytes]]
+_rendered: Rendered = Enclosure.objects.none
+_load: Load = lambda document: ("", b"")  # noqa: E731 - papers registers the real one at start
+
+
+def register_documents(*, rendered: Rendered, load: Load) -> None:
+    """Let `papers` say which issued documents have their PDF (their keys), and give the name and bytes of one."""
+    global _rendered, _load
+    _rendered, _load = rendered, load
+
+
+def ready() -> Q:
+    """Notices that may be mailed: all that goes with them is rendered."""
+    waits = Enclosure.objects.filter(notice=OuterRef("pk")).exclude(document__in=_rendered())
+    return Q(~Exists(waits))
+
+
+def attached_to(notice: Notice) -> list[tuple[str, bytes]]:
+    """(name, PDF) of each document that goes with a notice's mail, in the order in which they were attached."""
+    return [_load(one.document_id) for one in notice.enclosures.order_by("pk")]
 
 
 def register_addresses(loader: Addresses) -> None:
@@ -51,7 +90,16 @@ def _render(kind: str, context: Mapping[str, Any]) -> tuple[str, str]:
     return subject[:200], re.sub(r"\n{3,}", "\n\n", body.strip())
 
 
-@transaction.atomic
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One event for its people: `key` makes telling one of them twice impossible, `url` is a path of this portal."""
+
+    user_ids: Iterable[UUID]
+    key: str
+    context: Mapping[str, Any]
+    url: str
+
+
 def notify(
     *,
     user_ids: Iterable[UUID],
@@ -61,31 +109,75 @@ def notify(
     url: str,
     at: datetime,
     action_label: str = "",
+    documents: Iterable[UUID] = (),
 ) -> None:
     """Tell people once about one event: inbox at once, mail by the drain. `key` makes telling twice impossible.
 
     `url` is a path of this portal; without `action_label` the mail says «Entra al portal», the inbox «Ver».
-    The text is frozen here; mail carries folio and «entra al portal» only (PR-08).
+    The text is frozen here; mail carries folio and «entra al portal» only (PR-08). `documents` are issued documents
+    that go with the mail to the primary address (ruling C17a): it waits until they are rendered.
     """
-    title, body = _render(kind, context)
-    people = set(user_ids)
-    silent = set(MailPreference.objects.filter(user__in=people, kind=kind).values_list("user_id", flat=True))
+    telling = Telling(user_ids, key, context, url)
+    notify_many(kind=kind, tellings=[telling], at=at, action_label=action_label, documents=documents)
+
+
+@transaction.atomic
+def notify_many(
+    *,
+    kind: str,
+    tellings: Iterable[Telling],
+    at: datetime,
+    action_label: str = "",
+    documents: Iterable[UUID] = (),
+) -> None:
+    """Tell many people of many events of one kind at once, each with its own text: four queries, however many.
+
+    What each telling is, and what goes with it, is as in `notify`.
+    """
+    events = [(one, set(one.user_ids), *_render(kind, one.context)) for one in tellings]
+    silent, daily = _wishes({person for _one, people, _title, _body in events for person in people}, kind)
     rows = [
         Notice(
             user_id=user_id,
             kind=kind,
-            key=key,
+            key=one.key,
             title=title,
             body=body,
             action_label=action_label,
-            action_url=f"{settings.BASE_URL}{url}",
-            by_mail=user_id not in silent,
+            action_url=f"{settings.BASE_URL}{one.url}",
+            by_mail=user_id not in silent | daily,
+            in_digest=user_id in daily,
             created_at=at,
         )
+        for one, people, title, body in events
         for user_id in sorted(people)
     ]
     Notice.objects.bulk_create(rows, ignore_conflicts=True)
+    _attach(rows, documents)
     queue.kick("notices")
+
+
+def _wishes(people: set[UUID], kind: str) -> tuple[set[UUID], set[UUID]]:
+    """(who wants no mail of this kind, who of the others wants it in their daily one).
+
+    What guards the account, the money or the way in comes by itself and at once.
+    """
+    if not rules.KINDS[kind].is_optional:
+        return set(), set()
+    silent = set(MailPreference.objects.filter(user__in=people, kind=kind).values_list("user_id", flat=True))
+    daily = set(DailyDigest.objects.filter(user__in=people).values_list("user_id", flat=True))
+    return silent, daily - silent
+
+
+def _attach(rows: list[Notice], documents: Iterable[UUID]) -> None:
+    """Only to what was told now: a notice that stood before keeps what it had."""
+    wanted = list(documents)
+    if not wanted:
+        return
+    told = Notice.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True)
+    Enclosure.objects.bulk_create(
+        Enclosure(notice_id=notice, document_id=document) for notice in told for document in wanted
+    )
 
 
 @transaction.atomic
@@ -154,11 +246,99 @@ def mark_read(*, user_id: UUID, notice: Notice | None, at: datetime) -> int:
 
 
 @transaction.atomic
-def set_mail_preferences(*, user_id: UUID, silent: Iterable[str]) -> None:
-    """Mail on or off per kind of event; those of one's own security cannot be switched off."""
+def set_mail_preferences(*, user_id: UUID, silent: Iterable[str], daily: bool = False) -> None:
+    """Mail on or off per kind of event, each at once or `daily` in one mail; those of one's own security at once.
+
+    Raises RuleBroken for a kind that nobody can switch off.
+    """
     chosen = set(silent)
     if stray := chosen - {kind for kind, row in rules.KINDS.items() if row.is_optional}:
         raise RuleBroken(f"No existe el aviso «{min(stray)}». Elige de la lista.", code="unknown_kind")
     MailPreference.objects.filter(user_id=user_id).exclude(kind__in=chosen).delete()
     wishes = [MailPreference(user_id=user_id, kind=kind) for kind in sorted(chosen)]
     MailPreference.objects.bulk_create(wishes, ignore_conflicts=True)
+    if daily:
+        DailyDigest.objects.get_or_create(user_id=user_id)
+    else:
+        DailyDigest.objects.filter(user_id=user_id).delete()
+
+
+# --- one mail a day ------------------------------------------------------------------------------------------------
+
+
+def send_digests(*, at: datetime) -> int:
+    """Mail each person who wants one mail a day what they were told since the last one and have not read.
+
+    Returns how many mails that makes; again at once it makes none.
+    """
+    waiting = Notice.objects.filter(in_digest=True, digested_at=None)
+    people = list(waiting.order_by("user_id").values_list("user_id", flat=True).distinct())
+    return sum(_digest(user_id=user_id, at=at) for user_id in people)
+
+
+@transaction.atomic
+def _digest(*, user_id: UUID, at: datetime) -> bool:
+    rows = Notice.objects.select_for_update(of=("self",)).filter(user_id=user_id, in_digest=True, digested_at=None)
+    told = list(rows.order_by("created_at", "pk").select_related("user"))
+    Notice.objects.filter(pk__in=[row.pk for row in told]).update(digested_at=at)
+    unread = [row for row in told if row.read_at is None]
+    if not unread:
+        return False
+    waits = [(label, count) for label, count, _address in work.figures(unread[0].user, at=at) if count]
+    title, body = _render("digest", {"notices": unread, "work": waits})
+    Notice.objects.create(
+        user_id=user_id,
+        kind="digest",
+        key=f"digest:{unread[-1].pk}",
+        title=title,
+        body=body,
+        action_label="Ver tus avisos",
+        action_url=f"{settings.BASE_URL}{reverse('notices:inbox')}",
+        in_inbox=False,
+        created_at=at,
+    )
+    queue.kick("notices")
+    return True
+
+
+# --- who owns a queue ----------------------------------------------------------------------------------------------
+
+
+def tell_of_work(*, at: datetime) -> int:
+    """Tell whoever works on a queue that work arrived there, once until they read it or the day is over.
+
+    Not of what is their own, nor of queues whose app tells by itself. Returns how many people were told; what nobody
+    was told of in a missed hour is told in the next.
+    """
+    return sum(
+        _tell_of(queue=one, person=person, at=at)
+        for one in registry.queues()
+        if one.told
+        for person in _holders(one.permission)
+    )
+
+
+def _tell_of(*, queue: registry.Queue, person: Any, at: datetime) -> bool:
+    newest = work.newest(queue, person, at=at)
+    if newest is None:
+        return False
+    begins = f"work:{queue.name}:"
+    last = (
+        Notice.objects.filter(user=person, kind="work_arrived", key__startswith=begins).order_by("-created_at").first()
+    )
+    if last is not None and (newest <= last.created_at or (last.read_at is None and _same_day(last.created_at, at))):
+        return False
+    notify(
+        user_ids=[person.pk],
+        kind="work_arrived",
+        key=f"{begins}{newest.isoformat()}",
+        context={"queue": queue.label},
+        url=queue.list_address,
+        at=at,
+        action_label="Ver lo que espera",
+    )
+    return True
+
+
+def _same_day(one: datetime, other: datetime) -> bool:
+    return clock.date_in(one) == clock.date_in(other)

@@ -58,11 +58,12 @@ def read_all(request: HttpRequest) -> HttpResponse:
 @signed_in
 @require_http_methods(["GET", "POST"])
 def preferences(request: HttpRequest) -> HttpResponse:
-    """Mail on or off per kind of event."""
+    """Mail on or off per kind of event, at once or once a day."""
     user: Any = request.user
-    form = PreferencesForm(request.POST or None, choices=selectors.mail_choices(user))
+    first = {"daily": selectors.wants_digest(user)}
+    form = PreferencesForm(request.POST or None, choices=selectors.mail_choices(user), initial=first)
     if request.method == "POST" and form.is_valid():
-        services.set_mail_preferences(user_id=user.pk, silent=form.silent())
+        services.set_mail_preferences(user_id=user.pk, silent=form.silent(), daily=form.cleaned_data["daily"])
         messages.success(request, "Guardamos qué avisos quieres por correo.")
         return redirect("notices:preferences")
     return render(request, "notices/preferences.html", {"form": form})

@@ -11,6 +11,7 @@ class PapersConfig(AppConfig):
         from portal.listing.registry import on_long_file
         from portal.listing.search import register_findable
         from portal.notices.registry import register_notices
+        from portal.notices.services import register_documents
         from portal.papers import finding, selectors, shipped
         from portal.papers.models import IssuedDocument, ListExport, StoredFile
         from portal.papers.registry import register_visibility
@@ -23,6 +24,7 @@ class PapersConfig(AppConfig):
         register_findable(*finding.FINDABLES)
         queue.register_drain("exports", ListExport)
         register_visibility(selectors.own_exports)
+        register_documents(rendered=selectors.rendered_documents, load=selectors.rendered_pdf)
         register_notices("Listas largas", {"list_ready": "Está lista una lista larga que pediste"})
         register_rules(shipped.FAMILIES, shipped.RULES)
         register_prefix("DO", "documento emitido")

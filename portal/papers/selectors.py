@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from portal.design.templatetags.cauce import filesize_es
@@ -76,6 +77,18 @@ def compare(issued: IssuedDocument | None, *, sha256: str) -> dict[str, Any]:
 
 
 SHOWN_EXPORTS = 50
+
+
+def rendered_documents() -> QuerySet[Any]:
+    """Keys of the issued documents whose PDF is made: a mail that brings one waits for it."""
+    return IssuedDocument.objects.filter(pdf__isnull=False).values("pk")
+
+
+def rendered_pdf(document: UUID) -> tuple[str, bytes]:
+    """Name and bytes of a rendered document's PDF, to go with a mail."""
+    file = IssuedDocument.objects.select_related("pdf").get(pk=document).pdf
+    assert file is not None  # only rendered ones are asked for
+    return file.display_name, b"".join(open_file(file))
 
 
 def own_exports(user: Any) -> Q:

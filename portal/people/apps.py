@@ -12,7 +12,7 @@ class PeopleConfig(AppConfig):
 
         from portal import access
         from portal.notices.registry import register_mails
-        from portal.notices.services import register_addresses
+        from portal.notices.services import register_addresses, register_holders
         from portal.people import queues, registry, rules, selectors, sessions
         from portal.work.registry import register_queue
 
@@ -22,6 +22,7 @@ class PeopleConfig(AppConfig):
         registry.register_scope(rules.ACTING_SCOPE, "Actuar sobre pagos (15 minutos)")
         checks.register(registry.check_sign_ups)
         register_addresses(selectors.addresses_of)
+        register_holders(selectors.people_with)
         register_queue(queues.GRANTS)
         register_mails("sign_up_confirm", "sign_up_known", "sign_up_rfc_taken", "recover", "sign_in_alert")
         register_mails("password_changed", "security_changed", "secondary_confirm")

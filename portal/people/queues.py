@@ -22,6 +22,7 @@ GRANTS = Queue(
     label="Permisos por confirmar",
     permission=Permission.MANAGE_PEOPLE,
     rows=_rows,
+    told=False,
     page="desk:people",  # they are decided on the desk's own page, which stands above this room
     since="proposed_at",
     title=lambda row: f"Permiso: {ROLE_LABELS[Role(row.role)]}",

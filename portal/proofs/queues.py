@@ -46,6 +46,7 @@ MOVES = Queue(
     label="RFC por entregar a su dueño",
     permission=Permission.MANAGE_PEOPLE,
     rows=_moves,
+    told=False,
     seen=_every_move,
     page="proofs:moves",
     since="asked_at",

@@ -77,12 +77,14 @@ DUE = Queue(
     since="opened_at",
     title=str,
     counts_only=True,
+    told=False,
 )
 TO_SEND = Queue(
     name="treasury.to_send",
     label="Lotes por enviar o por conciliar",
     permission=Permission.PREPARE_PAYMENTS,
     rows=_to_send,
+    told=False,
     page="treasury:batches",
     query="espera=enviar",
     listing=BATCHES,
@@ -96,6 +98,7 @@ TO_APPROVE = Queue(
     label="Lotes por autorizar",
     permission=Permission.APPROVE_PAYMENTS,
     rows=_to_approve,
+    told=False,
     seen=PaymentBatch.objects.visible_to,
     page="treasury:batches",
     query="espera=autorizar",

@@ -31,6 +31,7 @@ class Queue:
 
     `listing` gives the order in which one comes after the other, and which filters narrow it; `parts` are parameters of
     the address that its rows take under another name. `taken(thing, by=, at=)` hears of a take in its transaction.
+    Its people are told when work arrives, unless not `told`: the app tells them itself, or it is their own.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Queue:
     parts: Mapping[str, str] = field(default_factory=dict)
     pile: tuple[str, str] | None = None
     counts_only: bool = False
+    told: bool = True
     taken: Callable[..., None] | None = None
 
     @property
@@ -72,6 +74,11 @@ _queues: dict[str, Queue] = {}
 def register_queue(*queues: Queue) -> None:
     """Declare queues; the same name again replaces one."""
     _queues.update({queue.name: queue for queue in queues})
+
+
+def queues() -> Sequence[Queue]:
+    """Every queue, in the order in which they were declared."""
+    return [*_queues.values()]
 
 
 def queue_of(name: str) -> Queue | None:

@@ -68,6 +68,14 @@ def _oldest(queue: Queue, user: Any, at: datetime) -> list[WorkItem]:
     return [_item(queue, row) for row in oldest]
 
 
+def newest(queue: Queue, user: Any, *, at: datetime) -> datetime | None:
+    """Since when the thing that came last to this person's queue has waited; None where nothing waits."""
+    since = F(queue.since) if isinstance(queue.since, str) else queue.since
+    rows = queue.rows(user, at).annotate(waits_since=since).order_by("-waits_since")
+    found: datetime | None = rows.values_list("waits_since", flat=True).first()
+    return found
+
+
 def _as_pile(queue: Queue, rows: QuerySet[Any]) -> list[WorkItem]:
     """All of them as one line."""
     told = rows.order_by().aggregate(count=Count("pk"), since=Min(queue.since))

@@ -40,6 +40,9 @@ CONTEXT = {
     "ready": True,
     "keep_until": DAY,
     "why": "",
+    "queue": "Facturas por revisar",
+    "notices": [SimpleNamespace(title="FA-2026-000004: la aceptamos")] * 2,
+    "work": [("Facturas por revisar", 3)],
     "transfer": SimpleNamespace(
         batch=SimpleNamespace(folio="LP-2026-000002"),
         paid_on=DAY,

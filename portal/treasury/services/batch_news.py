@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from portal import clock
 from portal.access import Permission
+from portal.listing.search import folio_address
 from portal.notices.services import notify
 from portal.people.selectors import acting, people_with
 from portal.treasury.models import PaymentBatch
@@ -45,7 +46,7 @@ def _tell_of_batch(people: Iterable[UUID], batch: PaymentBatch, what: str, *, at
         kind=f"desk/batch_{what}",
         key=f"batch_{what}:{batch.pk}:{at.isoformat()}",
         context={"batch": batch},
-        url=reverse("treasury:batch", args=[batch.pk]),
+        url=folio_address(batch.folio) if batch.folio else reverse("treasury:batch", args=[batch.pk]),
         at=at,
         action_label="Ver el lote",
     )
