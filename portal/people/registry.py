@@ -18,7 +18,7 @@ from portal.access import Role
 from portal.people.rules import CONSENTS, HOUSE_WORDS, SCOPES, SIGN_UPS, Scope, SignUp
 
 if TYPE_CHECKING:
-    from portal.people.models import Party
+    from portal.people.models import Party, User
 
 OnMoved = Callable[..., None]
 UnderWay = Callable[..., list[str]]
@@ -53,7 +53,7 @@ def on_moved(handler: OnMoved) -> None:
         _moved.append(handler)
 
 
-def tell_moved(*, party: Party, by: Any, at: datetime) -> None:
+def tell_moved(*, party: Party, by: User | None, at: datetime) -> None:
     """Call everybody who asked."""
     for handler in _moved:
         handler(party=party, by=by, at=at)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 
@@ -16,7 +15,7 @@ from portal.people.shipped import PORTAL_PRIVACY
 
 
 @transaction.atomic
-def publish_consent_text(*, kind: str, body: str, by: Any, at: datetime) -> ConsentText:
+def publish_consent_text(*, kind: str, body: str, by: User | None, at: datetime) -> ConsentText:
     """A new version of a text; everybody is asked again. Raises RuleBroken for a kind that no app declares."""
     if kind not in rules.CONSENTS:
         raise RuleBroken("Ese texto no es de los que se publican aquí. Elige otro.", code="unknown_consent")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from django.contrib.auth.hashers import check_password
 from django.contrib.auth.password_validation import validate_password
@@ -45,7 +44,7 @@ def _answer(person: User | None, *, at: datetime) -> None:
 
 
 @transaction.atomic
-def mail_secret(*, user: User, kind: str, by: Any, at: datetime) -> OneTimeSecret:
+def mail_secret(*, user: User, kind: str, by: User | None, at: datetime) -> OneTimeSecret:
     """Replace the person's live secret by a new one and mail it. `kind` names the mail (recover, invited…)."""
     made = _send(user, kind, at=at)
     record(action="people.secret_sent", subject=user, by=by, at=at, details={"purpose": made.purpose})

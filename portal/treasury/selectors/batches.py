@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db.models import QuerySet, Sum
@@ -23,6 +23,9 @@ from portal.treasury.models import (
     Transfer,
 )
 from portal.treasury.selectors.transfers import is_downloaded, payees, stopped_transfers
+
+if TYPE_CHECKING:
+    from portal.people.models import User
 
 
 def people_of(batch: PaymentBatch) -> list[tuple[str, str, datetime | None]]:
@@ -81,7 +84,7 @@ def approvals_figure(batch: PaymentBatch) -> dict[str, Any]:
     )
 
 
-def acts_on(batch: PaymentBatch, *, by: Any) -> Acts:
+def acts_on(batch: PaymentBatch, *, by: User) -> Acts:
     """The acts of a batch by state and person; `why_not` tells an approver why they may not (MO-05), `stopped` whom a
     locked batch must not pay any more (AC-11)."""
     state, mine = rules.BatchState(batch.state), batch.prepared_by_id == by.pk
@@ -107,7 +110,7 @@ def acts_on(batch: PaymentBatch, *, by: Any) -> Acts:
     )
 
 
-def _why_not_approve(batch: PaymentBatch, by: Any) -> str:
+def _why_not_approve(batch: PaymentBatch, by: User) -> str:
     if batch.transfers.filter(party__in=parties_of(by)).exists():
         return rules.OWN_PAYMENT
     earlier = set(batch.approvals.filter(voided_at=None).values_list("approver_id", flat=True))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from portal.people.selectors import parties_of
 from portal.treasury import registry, rules
@@ -12,6 +12,9 @@ from portal.treasury.models import (
     BankAccount,
     Payable,
 )
+
+if TYPE_CHECKING:
+    from portal.people.models import User
 
 OWN = "Es un pago tuyo o de quien te encarga sus cobros: lo prepara otra persona"
 
@@ -26,7 +29,7 @@ class Choice:
     until: datetime | None = None
 
 
-def choices_for_batch(*, by: Any, at: datetime) -> tuple[list[Choice], list[Choice]]:
+def choices_for_batch(*, by: User, at: datetime) -> tuple[list[Choice], list[Choice]]:
     """(selectable, waiting with the reason) payables for this preparer, by due date. Query count is constant."""
     payables = list(Payable.objects.waiting().select_related("party").order_by("due_on", "pk")[:500])
     accounts = {
@@ -53,7 +56,7 @@ def choices_for_batch(*, by: Any, at: datetime) -> tuple[list[Choice], list[Choi
     return _without_reviewed(ready, waiting, by=by)
 
 
-def _without_reviewed(ready: list[Choice], waiting: list[Choice], *, by: Any) -> tuple[list[Choice], list[Choice]]:
+def _without_reviewed(ready: list[Choice], waiting: list[Choice], *, by: User) -> tuple[list[Choice], list[Choice]]:
     """Set aside what is this person's own, and what they reviewed (MO-05): asked one by one only when the whole
     selection says so."""
     own = set(parties_of(by))
