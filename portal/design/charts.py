@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from math import ceil, floor, log10
+from math import ceil, floor
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -131,10 +131,10 @@ def _stacked(places: Sequence[str], series: Sequence[Series], text: Callable[[De
 
 def _composition(places: Sequence[str], series: Sequence[Series], text: Callable[[Decimal | int], str]) -> list[str]:
     whole = sum((one.values[0] or 0 for one in series), Decimal(0)) if places else Decimal(0)
-    x, drawn = 0.0, []
+    x, drawn = Decimal(0), []
     for at, one in enumerate(series, 1):
-        width = float((one.values[0] or 0) / whole) * WIDTH if whole else 0
-        drawn += [_box(f"c{at}", x, width, 40, 0)] if width else []
+        width = (one.values[0] or 0) / whole * WIDTH if whole else Decimal(0)
+        drawn += [_box(f"c{at}", x, width, Decimal(40), Decimal(0))] if width else []
         x += width
     return drawn
 
@@ -146,32 +146,31 @@ class _Scale:
     """Round numbers from nothing (or below it) to above the greatest value, and where each lies."""
 
     def __init__(self, values: Sequence[Decimal | int]) -> None:
-        least, most = min([0, *map(float, values)]), max([0, *map(float, values)])
+        least, most = Decimal(min([0, *values])), Decimal(max([0, *values]))
         step = _round_step((most - least) / _STEPS)
-        self.low, self.high = floor(least / step) * step, max(ceil(most / step), floor(least / step) + 1) * step
-        count = round((self.high - self.low) / step)
-        self.marks = [self.low + number * step for number in range(count + 1)]
+        low, high = floor(least / step), max(ceil(most / step), floor(least / step) + 1)
+        self.marks = [step * number for number in range(low, high + 1)]
 
-    def y(self, value: Decimal | int | float) -> float:
-        """Pixels from the top."""
-        part = (float(value) - self.low) / (self.high - self.low)
-        return HEIGHT - _BOTTOM - part * (HEIGHT - _TOP - _BOTTOM)
+    def y(self, value: Decimal | int) -> Decimal:
+        """Points from the top."""
+        low, high = self.marks[0], self.marks[-1]
+        return HEIGHT - _BOTTOM - (value - low) / (high - low) * (HEIGHT - _TOP - _BOTTOM)
 
 
-def _round_step(rough: float) -> float:
+def _round_step(rough: Decimal) -> Decimal:
     """1, 2 or 5 times a power of ten, at least as large."""
     if rough <= 0:
-        return 1
-    power = 10.0 ** floor(log10(rough))
-    return next(float(factor * power) for factor in (1, 2, 5, 10) if factor * power >= rough * (1 - 1e-9))
+        return Decimal(1)
+    power = Decimal(10) ** floor(rough.log10())
+    return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough)
 
 
 def _axis(scale: _Scale, text: Callable[[Decimal | int], str]) -> list[str]:
     drawn = []
     for mark in scale.marks:
-        y, value = scale.y(mark), Decimal(f"{mark:g}")
+        y = scale.y(mark)
         drawn.append(f'<line class="rule" x1="{_LEFT}" x2="{WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
-        told = escape(text(int(value) if value == int(value) else value))
+        told = escape(text(int(mark) if mark == int(mark) else mark))
         drawn.append(f'<text x="{_LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{told}</text>')
     return drawn
 
@@ -196,7 +195,7 @@ def _centre(spot: int, count: int) -> float:
     return _LEFT + (spot + 0.5) * _step(count)
 
 
-def _box(name: str, x: float, width: float, one: float, other: float) -> str:
+def _box(name: str, x: Decimal | float, width: Decimal | float, one: Decimal, other: Decimal) -> str:
     """A bar between two heights."""
     top, height = min(one, other), abs(one - other)
     return f'<rect class="{name}" x="{x:.1f}" y="{top:.1f}" width="{width:.1f}" height="{height:.1f}"/>'
