@@ -52,6 +52,8 @@ class BillingConfig(AppConfig):
         register_sign_up(SIGN_UP)
         register_scope("orders:write", "Enviar órdenes de atención", role=Role.INSURER_API)
         register_scope("orders:read", "Leer órdenes de atención", role=Role.INSURER_API)
+        register_scope("billing:read", "Leer órdenes, facturas, depósitos y complementos", own=True)
+        register_scope("billing:write", "Facturar, subir complementos y, en la mesa, revisarlos", own=True)
         register_house_words("médico", "médica", "factura", "aseguradora")
         register_prefix("FA", "factura")
         register_prefix("OC", "orden tradicional o quirúrgica")

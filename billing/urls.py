@@ -4,9 +4,11 @@ from django.urls import path
 
 from billing import api
 from billing.views import desk, invoices, payments, physician
+from portal.api.door import addresses
 
 app_name = "billing"
 urlpatterns = [
+    *addresses(api.RESOURCES),
     path("medico/", physician.home, name="home"),
     path("medico/regimen/", physician.regime, name="regime"),
     path("medico/ordenes/", physician.orders, name="orders"),
@@ -38,5 +40,4 @@ urlpatterns = [
     path("mesa/ordenes/entregas/<uuid:pk>/", desk.delivery, name="delivery"),
     path("mesa/ordenes/<uuid:pk>/", desk.order, name="desk_order"),
     path("mesa/ordenes/<uuid:pk>/retirar/", desk.withdraw, name="withdraw"),
-    path("api/v1/ordenes/", api.orders, name="api_orders"),
 ]

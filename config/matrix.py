@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -37,27 +38,23 @@ def entry_of(view: Any) -> Entry | None:
     return None
 
 
-def scope_of(view: Any) -> str:
-    """The scope that an API view asks of a token, if it is one."""
-    for holder in (view, getattr(view, "cls", None)):
-        scope = getattr(holder, "required_scope", "")
-        if scope:
-            return str(scope)
-    return ""
+def who_may(entry: Entry | None) -> str:
+    """The words of one entry."""
+    if entry is None:
+        return "NOT DECLARED"
+    who = " | ".join(sorted(entry.permissions)) if entry.kind == "permission" else entry.kind
+    return who + (" + fresh" if entry.fresh else "")
 
 
 def line(name: str, path: str, view: Any) -> str:
-    """One reviewed line: name, path, who."""
-    entry, scope = entry_of(view), scope_of(view)
-    if scope:
-        who = f"token {scope}"
-    elif entry is None:
-        who = "NOT DECLARED"
-    elif entry.kind == "permission":
-        who = " | ".join(sorted(entry.permissions)) + (" + fresh" if entry.fresh else "")
-    else:
-        who = entry.kind
-    return f"{name}\t/{path}\t{who}"
+    """One reviewed line: name, path, who; of an address of the API who may by each method, and with which scope."""
+    calls = getattr(view, "calls", {})
+    told = [f"{method} {_caller(call)} [{call.scope}]" for method, call in calls.items()]
+    return f"{name}\t/{path}\t{'; '.join(told) or who_may(entry_of(view))}"
+
+
+def _caller(call: Any) -> str:
+    return f"{who_may(call.entry)}{'' if call.people else ' of a system'}"
 
 
 def lines() -> list[str]:
@@ -70,8 +67,7 @@ def as_markdown() -> str:
     rows = ["# Who may enter where", "", "| URL name | Path | Entry | Roles |", "|---|---|---|---|"]
     for text in lines():
         name, path, who = text.split("\t")
-        roles = sorted(
-            role for role, held in ROLES.items() if any(p in who.replace(" + fresh", "").split(" | ") for p in held)
-        )
+        named = set(re.findall(r"\b[a-z_]+\.[a-z_]+\b", who))
+        roles = sorted(role for role, held in ROLES.items() if named & set(held))
         rows.append(f"| `{name}` | `{path}` | {who.replace('|', '/')} | {', '.join(roles)} |")
     return "\n".join(rows) + "\n"

@@ -192,6 +192,7 @@ INSTALLED_APPS = [
     "portal.folios",
     "portal.notices",
     "portal.people",
+    "portal.api",
     "portal.papers",
     "portal.imports",
     "portal.fiscal",
@@ -354,12 +355,33 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["portal.people.api.StrictJSON"],
+    "DEFAULT_PARSER_CLASSES": [],  # `portal.api.bodies` reads what was sent
     "DEFAULT_METADATA_CLASS": None,  # OPTIONS would hand out the docstrings of our views
-    "DEFAULT_AUTHENTICATION_CLASSES": ["portal.people.api.TokenAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["portal.people.api.ScopeRequired"],
-    "EXCEPTION_HANDLER": "portal.people.api.problem_details",
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "portal.api.authentication.TokenAuthentication",
+        "portal.api.authentication.SessionWithCsrf",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],  # and `portal.api.door` asks the rest
+    "SCHEMA_COERCE_PATH_PK": False,
+    "DEFAULT_SCHEMA_CLASS": "portal.api.schema.CallSchema",
+    "EXCEPTION_HANDLER": "portal.api.problems.problem_details",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Cauce",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "DESCRIPTION": "Todo lo que se hace en las páginas del portal, para programas.",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "DISABLE_ERRORS_AND_WARNINGS": False,
+    "POSTPROCESSING_HOOKS": [],
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {
+            "token": {"type": "http", "scheme": "bearer"},
+            "session": {"type": "apiKey", "in": "cookie", "name": SESSION_COOKIE_NAME},
+        }
+    },
 }
 
 _log_level = _text("LOG_LEVEL", "INFO")

@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("config.home_urls")),
     path("", include("config.moved")),
     path("", include("portal.people.urls")),
+    path("", include("portal.api.urls")),
     path("", include("portal.papers.urls")),
     path("", include("portal.listing.urls")),
     path("", include("portal.work.urls")),

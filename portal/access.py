@@ -180,6 +180,11 @@ def register_refusals(note: Callable[[HttpRequest], None]) -> None:
     _note_refusal = note
 
 
+def note_refusal(request: HttpRequest) -> None:
+    """Put on record that somebody known asked for what their roles do not open (AD-01)."""
+    _note_refusal(request)
+
+
 def register_freshness(is_fresh: Callable[[HttpRequest], bool], confirm_url: Callable[[HttpRequest, str], str]) -> None:
     """Let `people` say whether the person proved to be there in the last five minutes, and where to prove it."""
     global _is_fresh, _confirm_url  # registered once at start
@@ -201,6 +206,11 @@ def signed_in(view: View) -> View:
     return _guarded(view, Entry("signed_in"))
 
 
+def signed_in_fresh(view: View) -> View:
+    """A view for any signed-in person who confirmed to be there up to 5 minutes ago."""
+    return _guarded(view, Entry("signed_in", fresh=True))
+
+
 def requires(*permissions: Permission, fresh: bool = False) -> Callable[[View], View]:
     """A view for people who hold any of `permissions`; `fresh` also asks for a confirmation up to 5 minutes old."""
 
@@ -217,7 +227,7 @@ def _guarded(view: View, entry: Entry) -> View:
         if not user.is_authenticated:
             return to_sign_in(request)
         if entry.permissions and not entry.permissions & user.permissions:
-            _note_refusal(request)
+            note_refusal(request)
             raise PermissionDenied
         if entry.fresh and not is_fresh(request):
             return to_confirm(request)

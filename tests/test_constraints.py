@@ -272,6 +272,20 @@ def token() -> models.Model:
     )
 
 
+def own_token() -> models.Model:
+    user = people.a_person()
+    return ApiToken.objects.create(
+        name="mía",
+        user=user,
+        factor="passkey",
+        digest="f" * 64,
+        scopes=["billing:read"],
+        issued_by=user,
+        created_at=NOW,
+        expires_at=NOW + timedelta(days=30),
+    )
+
+
 def chilean() -> models.Model:
     return Party.objects.create(kind="person", name="Chilena", country="CL", rut="12345678-5", created_at=NOW)
 
@@ -383,6 +397,8 @@ BREAKERS: dict[str, Breaker] = {
     "secret_expires_later": changed(secret, expires_at=NOW),
     "token_expires_later": changed(token, expires_at=NOW),
     "token_has_a_scope": changed(token, scopes=[]),
+    "one_live_own_token_per_name": same(own_token, digest="1" * 64),
+    "own_token_says_what_its_person_proved": changed(own_token, factor=""),
     # papers: long lists
     "export_file_known": changed(list_export, file="docx"),
     "export_is_made_whole": changed(list_export, made_at=NOW),

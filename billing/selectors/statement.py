@@ -44,24 +44,41 @@ def month_of(asked: str, *, today: date) -> date:
     return first if OLDEST <= first <= today else today.replace(day=1)
 
 
-def statement(party_ids: Sequence[UUID], *, asked: str = "") -> Context:
-    """The whole page: steps of the money, the amount to invoice with its withholding, and one month of the books."""
+@dataclass(frozen=True, slots=True)
+class Month:
+    """One month of a physician's account (MXN): what was owed to them before and after it, and its lines."""
+
+    first: date
+    last: date
+    opening: Decimal
+    closing: Decimal
+    movements: list[Movement]
+
+
+def month(party_ids: Sequence[UUID], *, asked: str = "") -> Month:
+    """The books of the month asked for as `2026-11`, up to today."""
     today = clock.today()
     first = month_of(asked, today=today)
     last = first.replace(day=calendar.monthrange(first.year, first.month)[1])
-    after = last + timedelta(days=1)
-    balance = selectors.balance_of(party_ids)
     book = treasury.movements(
         code=rules.OWED, currency=rules.CURRENCY, party_ids=party_ids, first=first, until=min(last, today)
     )
+    return Month(first, last, -book.opening, -book.closing, _movements(book))
+
+
+def statement(party_ids: Sequence[UUID], *, asked: str = "") -> Context:
+    """The whole page: steps of the money, the amount to invoice with its withholding, and one month of the books."""
+    today, book = clock.today(), month(party_ids, asked=asked)
+    first, after = book.first, book.last + timedelta(days=1)
+    balance = selectors.balance_of(party_ids)
     return {
         "balance": balance,
         "kpis": pages.kpis(balance, whole=True),
         "to_invoice": _to_invoice(party_ids, on=today),
         "month": f"{MONTHS[first.month - 1]} de {first.year}",
-        "opening": money(-book.opening),
-        "closing": money(-book.closing),
-        "movements": _movements(book),
+        "opening": money(book.opening),
+        "closing": money(book.closing),
+        "movements": book.movements,
         "earlier": f"?mes={first - timedelta(days=1):%Y-%m}",
         "later": f"?mes={after:%Y-%m}" if after <= today else "",
         "crumbs": [],

@@ -7,13 +7,13 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from billing import forms, questions, services
-from billing.models import CareOrder, Complement, Invoice, OrderDelivery
-from billing.selectors import desk_pages, listings, queues
+from billing.models import CareOrder, Complement, Invoice
+from billing.selectors import desk_pages, listings, queues, reach
 from billing.selectors.parts import Context
 from billing.views.shared import UNPROCESSABLE, status_of
 from portal import clock, queue
@@ -31,8 +31,7 @@ from portal.work.registry import Queue
 
 
 def _invoice(request: HttpRequest, folio: str) -> Invoice:
-    rows = Invoice.objects.visible_to(request.user).select_related("party", "insurer", "xml", "pdf", "transfer")
-    return get_object_or_404(rows, folio=folio)
+    return reach.desk_invoice(request.user, folio)
 
 
 @requires(P.REVIEW_INVOICES)
@@ -139,8 +138,7 @@ def complement(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _complement(request: HttpRequest, pk: UUID) -> Complement:
-    rows = Complement.objects.visible_to(request.user).select_related("party", "transfer", "xml")
-    return get_object_or_404(rows, pk=pk)
+    return reach.complement(request.user, pk)
 
 
 def _complement_page(request: HttpRequest, found: Complement) -> Context:
@@ -225,12 +223,11 @@ def import_orders(request: HttpRequest) -> HttpResponse:
 @require_safe
 def delivery(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What became of one delivery, row by row."""
-    rows = OrderDelivery.objects.visible_to(request.user).select_related("run__sender", "run__closed_by", "run__file")
-    return render(request, "billing/desk/delivery.html", desk_pages.delivery(get_object_or_404(rows, pk=pk)))
+    return render(request, "billing/desk/delivery.html", desk_pages.delivery(reach.delivery(request.user, pk)))
 
 
 def _order(request: HttpRequest, pk: UUID) -> CareOrder:
-    return get_object_or_404(CareOrder.objects.visible_to(request.user).select_related("insurer"), pk=pk)
+    return reach.desk_order(request.user, pk)
 
 
 @requires(P.IMPORT_ORDERS)

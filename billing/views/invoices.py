@@ -6,13 +6,13 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from billing import forms, services
 from billing.models import Invoice
-from billing.selectors import assistant, listings, pages
+from billing.selectors import assistant, listings, pages, reach
 from billing.views.shared import problem_of
 from portal import clock
 from portal.access import Permission as P
@@ -23,8 +23,7 @@ from portal.once.decorators import once_only
 
 
 def _mine(request: HttpRequest, pk: UUID) -> Invoice:
-    rows = Invoice.objects.filter(party__in=request.user.proved_party_ids(P.BILL_ORDERS))
-    return get_object_or_404(rows.select_related("party", "insurer", "xml", "pdf"), pk=pk)
+    return reach.draft(request.user, pk)
 
 
 @requires(P.SEE_OWN_BILLING)
@@ -101,10 +100,7 @@ def invoice(request: HttpRequest, folio: str) -> HttpResponse:
 
 
 def _visible(request: HttpRequest, folio: str) -> Invoice:
-    rows = Invoice.objects.filter(party__in=request.user.proved_party_ids(P.SEE_OWN_BILLING))
-    return get_object_or_404(
-        rows.select_related("party", "insurer", "xml", "pdf", "receipt", "transfer", "complement_due"), folio=folio
-    )
+    return reach.own_invoice(request.user, folio)
 
 
 @requires(P.BILL_ORDERS)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from billing import forms, selectors, services
+from billing import forms, services
 from billing.models import Invoice
-from billing.selectors import deposits, listings
+from billing.selectors import deposits, listings, reach
 from billing.views.shared import problem_of, status_of
 from portal import clock
 from portal.access import Permission as P
@@ -18,7 +18,6 @@ from portal.access import requires
 from portal.errors import RuleBroken
 from portal.listing import answer
 from portal.once.decorators import once_only
-from portal.treasury import selectors as treasury
 from portal.treasury.models import Transfer
 
 
@@ -30,13 +29,7 @@ def payments(request: HttpRequest) -> HttpResponse:
 
 
 def _paid(request: HttpRequest, pk: UUID, permission: P) -> tuple[Transfer, list[Invoice]]:
-    transfer = treasury.deposit(pk)
-    mine = request.user.proved_party_ids(permission)
-    invoices = selectors.invoices_of_transfer(request.user, transfer) if transfer else []
-    found = [invoice for invoice in invoices if invoice.party_id in mine]
-    if transfer is None or not found:
-        raise Http404
-    return transfer, found
+    return reach.deposit(request.user, pk, permission)
 
 
 @requires(P.SEE_OWN_BILLING)

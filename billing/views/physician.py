@@ -6,13 +6,13 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from billing import forms, selectors, services
 from billing.models import PhysicianProfile
-from billing.selectors import listings, pages
+from billing.selectors import listings, pages, reach
 from billing.selectors import statement as account
 from billing.selectors.parts import events
 from billing.views.shared import status_of, uuids
@@ -73,7 +73,7 @@ def orders(request: HttpRequest) -> HttpResponse:
 @require_safe
 def order(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One order: what the insurer pays, what the insured paid at the visit, and where it stands (S0.13)."""
-    found = get_object_or_404(listings.own_orders(request.user).select_related("insurer"), pk=pk)
+    found = reach.own_order(request.user, pk)
     context = pages.order(found) | {
         "events": events(found),
         "crumbs": [("Órdenes", reverse("billing:orders")), (found.account, "")],

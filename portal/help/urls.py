@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from portal.help import views
+from portal.api.door import addresses
+from portal.help import api, views
 
 app_name = "help"
 urlpatterns = [
+    *addresses(api.RESOURCES),
     path("contacto/", views.contact, name="contact"),
     path("contacto/recibido/", views.sent, name="sent"),
     path("contacto/<str:folio>/", views.message, name="message"),

@@ -18,18 +18,23 @@ from portal.money import round_money
 def as_json(asked: Selection) -> dict[str, Any]:
     """One page of a list, of JSON's own types.
 
-    `rows` name each column: money as {amount, currency} with the currency's decimals, days as ISO, instants as ISO in
-    central Mexico or the row's own zone, states as their slugs, what is missing as null. `count` is null above 10,000
-    and `sums` with it. `antes` and `despues` are what to ask for under these names to have the pages around, or null.
+    `rows` have the row's `id` and name each column: money as {amount, currency} with the currency's decimals, days as
+    ISO, instants as ISO in central Mexico or the row's own zone, states as their slugs, what is missing as null.
+    `count` is null above 10,000 and `sums` with it. `antes` and `despues` are what to ask for under these names to have
+    the pages around, or null.
     """
     shown = window(asked)
     count = len(shown.rows) if shown.is_whole else counted(asked)
     before, after = edges(asked, shown)
     columns, paths = [column for column in asked.listing.columns if column.export], asked.listing.paths
+    place = paths.index(asked.listing.key)
     added = sums(asked, shown) if count <= COUNT_CAP else None
     totals = {column.name: column for column in columns if column.total}
     return {
-        "rows": [{column.name: _value(column, row, paths) for column in columns} for row in shown.rows],
+        "rows": [
+            {"id": str(row[place])} | {column.name: _value(column, row, paths) for column in columns}
+            for row in shown.rows
+        ],
         "count": count if count <= COUNT_CAP else None,
         "sums": {name: _sum(totals[name], value) for name, value in added.items()} if added is not None else None,
         BEFORE: before or None,

@@ -110,6 +110,11 @@ class Listing:
     own: bool = False
 
     @property
+    def key(self) -> str:
+        """The unique field that ends its order."""
+        return self.order[-1].lstrip("-")
+
+    @property
     def paths(self) -> list[str]:
         """What one query asks for: columns, currencies, zones, links, extras, then the order's fields; each once."""
         wanted = [column.alias for column in self.columns]

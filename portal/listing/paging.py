@@ -151,6 +151,11 @@ def _place(asked: Selection, parameter: str) -> tuple[Any, ...] | None:
     return read_cursor(_name(asked), asked.asked.get(parameter, ""), len(asked.order) + 1)
 
 
+def is_place(asked: Selection, parameter: str) -> bool:
+    """Whether a parameter (`AFTER`, `BEFORE`) names a place of this list in this order."""
+    return _place(asked, parameter) is not None
+
+
 def _name(asked: Selection) -> str:
     """Of a list in an order: a place in another order is no place in this one."""
     return f"{asked.listing.name} {asked.sorted_by}".strip()

@@ -1,9 +1,11 @@
 from django.urls import path
 
-from portal.papers import views
+from portal.api.door import addresses
+from portal.papers import api, views
 
 app_name = "papers"
 urlpatterns = [
+    *addresses(api.RESOURCES),
     path("archivos/<uuid:file_id>/", views.download, name="download"),
     path("archivos/<uuid:file_id>/ver/", views.file, name="file"),
     path("archivos/<uuid:file_id>/pagina/<int:number>/", views.page, name="page"),

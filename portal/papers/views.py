@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from itertools import chain
+from typing import Any
 from uuid import UUID
 
 from django.core import signing
@@ -45,10 +47,26 @@ class FileDamaged(RuleBroken):
 @require_GET
 def download(request: HttpRequest, file_id: UUID) -> HttpResponse:
     """The file as a download, decrypted as a stream; each reading is recorded (AD-01)."""
-    file = _visible_file(request, file_id)
+    return file_content(_visible_file(request, file_id), by=request.user, at=clock.now())
+
+
+def file_content(file: StoredFile, *, by: Any, at: datetime) -> StreamingHttpResponse:
+    """A file that this person may see, as an attachment; recorded. Raises Conflict while it is examined."""
+    return _as_download(_readable(file), file, by=by, at=at)
+
+
+def document_content(issued: IssuedDocument, *, by: Any, at: datetime) -> StreamingHttpResponse:
+    """The PDF of an issued document that this person may see, as an attachment; recorded."""
+    assert issued.pdf is not None  # who calls looked
+    return _as_download(issued.pdf, issued, by=by, at=at)
+
+
+def _as_download(
+    file: StoredFile, subject: StoredFile | IssuedDocument, *, by: Any, at: datetime
+) -> StreamingHttpResponse:
     answer = _stream(file, file.content_type)
     answer["Content-Disposition"] = content_disposition_header(True, file.display_name)
-    record_access(subject=file, by=request.user, at=clock.now(), party_id=file.party_id)
+    record_access(subject=subject, by=by, at=at, party_id=subject.party_id)
     return answer
 
 
@@ -80,10 +98,7 @@ def document(request: HttpRequest, document_id: UUID) -> HttpResponse:
     issued = get_object_or_404(visible, pk=document_id)
     if issued.pdf is None:
         return render(request, "papers/preparing.html", {"issued": issued, "label": kind_label(issued.kind)})
-    answer = _stream(issued.pdf, issued.pdf.content_type)
-    answer["Content-Disposition"] = content_disposition_header(True, issued.pdf.display_name)
-    record_access(subject=issued, by=request.user, at=clock.now(), party_id=issued.party_id)
-    return answer
+    return document_content(issued, by=request.user, at=clock.now())
 
 
 def offer_export(request: HttpRequest, asked: Selection, file: str) -> HttpResponse:
@@ -170,7 +185,10 @@ def _count_check() -> None:
 
 
 def _visible_file(request: HttpRequest, file_id: UUID) -> StoredFile:
-    found = get_object_or_404(StoredFile.objects.visible_to(request.user), pk=file_id)
+    return _readable(get_object_or_404(StoredFile.objects.visible_to(request.user), pk=file_id))
+
+
+def _readable(found: StoredFile) -> StoredFile:
     if found.verdict == "pending":
         raise Conflict("Todavía estamos revisando este archivo. Vuelve en un momento.", code="file_pending")
     if not found.is_readable:

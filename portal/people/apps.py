@@ -20,6 +20,9 @@ class PeopleConfig(AppConfig):
         access.register_refusals(sessions.note_refusal)
         registry.register_consent("portal-privacy", "Aviso de privacidad del portal")
         registry.register_scope(rules.ACTING_SCOPE, "Actuar sobre pagos (15 minutos)")
+        read, write = "Leer avisos, mensajes, documentos, reglas y calendarios", "Escribir mensajes y cuidar reglas"
+        registry.register_scope("portal:read", f"{read}, y buscar", own=True)
+        registry.register_scope("portal:write", f"{write} y calendarios, si te toca", own=True)
         checks.register(registry.check_sign_ups)
         register_addresses(selectors.addresses_of)
         register_holders(selectors.people_with)

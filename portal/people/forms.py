@@ -157,7 +157,7 @@ class CredentialOfSystemForm(Form):
     person = TextField(label="Nombre de quien responde por ella", max_length=200)
     scopes = forms.MultipleChoiceField(
         label="Para qué sirve",
-        choices=lambda: [(slug, scope.label) for slug, scope in rules.SCOPES.items()],
+        choices=lambda: list(rules.scopes_for(own=False).items()),
         initial=lambda: [slug for slug, scope in rules.SCOPES.items() if scope.role][:1],
         widget=forms.CheckboxSelectMultiple,
     )
@@ -170,6 +170,23 @@ class CredentialOfSystemForm(Form):
     def __init__(self, *args: Any, parties: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["party"].choices = parties  # type: ignore[attr-defined]
+
+
+class OwnTokenForm(Form):
+    """A person's own credential for the API."""
+
+    name = TextField(label="Nombre de la credencial", max_length=120, help_text="Por ejemplo: mi contabilidad.")
+    scopes = forms.MultipleChoiceField(
+        label="Para qué sirve",
+        choices=lambda: list(rules.scopes_for(own=True).items()),
+        help_text="Nunca abre más de lo que tú puedes hacer en ese momento.",
+        widget=forms.CheckboxSelectMultiple,
+    )
+    until = forms.DateField(
+        label="Último día",
+        help_text="Un año a lo más. La que actúa sobre pagos dura siempre 15 minutos y va sola.",
+        widget=DateInput,
+    )
 
 
 class OrganisationDetailsForm(Form):

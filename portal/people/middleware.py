@@ -14,6 +14,7 @@ from django.urls import Resolver404, resolve
 
 from portal import clock
 from portal.access import resume_at, to_sign_in
+from portal.design import answers
 from portal.people import selectors, sessions
 
 _ALWAYS = {
@@ -42,6 +43,15 @@ _AGREEING = _ALWAYS | {
 # What a page that is left open asks by itself: it neither keeps a session alive nor ends it, so that a form that is
 # sent afterwards still finds whose it was.
 _UNATTENDED = {"work:looking"}
+# What the API answers where a page would lead: name of the page -> code, cause and cure.
+_MISSING = {
+    "people:choose_password": (
+        "choose_password",
+        "Primero elige tu contraseña en el portal. Después repite la llamada.",
+    ),
+    "people:security": ("second_factor", "Tu función pide una llave de acceso o un código. Entra con él y repite."),
+    "people:consents": ("consents", "Falta que aceptes el aviso de privacidad en el portal. Acéptalo y repite."),
+}
 CONSENT_CHECK_SECONDS = 300
 REFUSED_METHODS = frozenset({"TRACE", "TRACK", "CONNECT"})  # OP-10: nothing here answers them
 
@@ -65,7 +75,7 @@ class PersonalSession:
         if name == "alive":  # touches nothing: it answers without a database too
             return None
         if "choosing" in request.session and name not in _CHOOSING:
-            return redirect("people:choose_password")
+            return _to(request, "people:choose_password")
         user: Any = request.user
         if not user.is_authenticated:
             return None
@@ -86,7 +96,12 @@ class PersonalSession:
 
 
 def _to(request: HttpRequest, name: str) -> HttpResponse:
-    """To what is missing first; an act that it stopped is kept, and the way leads back to its page."""
+    """To what is missing first; an act that it stopped is kept, and the way leads back to its page.
+
+    The API says what is missing: there is no page to be led to.
+    """
+    if answers.is_api(request):
+        return answers.problem(request, 403, *_MISSING[name])
     if request.method == "POST":
         request.session["stopped_at"] = resume_at(request)
     return redirect(name)

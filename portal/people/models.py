@@ -453,12 +453,16 @@ class RememberedName(models.Model):
 
 
 class ApiToken(models.Model):
-    """A machine's credential: hashed, with scopes, for one organisation, until a date. Real time."""
+    """A credential for calls of the API: hashed, with scopes, until a date. Real time.
+
+    Of an organisation's system (`party`), or of a person, who proved `factor` in the session that made it (AU-08).
+    """
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
     name = models.CharField(max_length=120)
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="api_tokens")
-    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="api_tokens")
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, null=True, related_name="api_tokens")
+    factor = models.CharField(max_length=12, blank=True, default="")
     digest = models.CharField(max_length=64, unique=True)
     scopes = ArrayField(models.CharField(max_length=64))
     issued_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -474,10 +478,21 @@ class ApiToken(models.Model):
             models.UniqueConstraint(
                 fields=["party", "name"], condition=Q(ended_at=None), name="one_live_token_per_name"
             ),
+            models.UniqueConstraint(
+                fields=["user", "name"], condition=Q(ended_at=None, party=None), name="one_live_own_token_per_name"
+            ),
+            models.CheckConstraint(
+                condition=Q(party=None) ^ Q(factor=""), name="own_token_says_what_its_person_proved"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether it is a person's own: it opens what that person may do at the moment of each call."""
+        return self.party_id is None
 
     def lives(self, *, at: datetime) -> bool:
         """Whether it still opens something: not ended, not past its date (real time)."""

@@ -69,9 +69,11 @@ def register_consent(kind: str, label: str) -> None:
     CONSENTS.declare(kind, label)
 
 
-def register_scope(slug: str, label: str, *, role: str = "") -> None:
-    """Declare what a credential of the API may be for; `role`: what whoever answers for such a system becomes."""
-    SCOPES.declare(slug, Scope(label, role))
+def register_scope(slug: str, label: str, *, role: str = "", own: bool = False) -> None:
+    """Declare what a credential of the API may be for; `role`: what whoever answers for such a system becomes; `own`:
+    it is for a person's own credential, not for an organisation's.
+    """
+    SCOPES.declare(slug, Scope(label, role, own))
 
 
 def register_house_words(*words: str) -> None:

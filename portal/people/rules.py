@@ -30,11 +30,13 @@ ACTING_SCOPE = "payments:act"
 class Scope:
     """What a credential of the API may be for: `label` says it.
 
-    An organisation's system may hold it where `role` says what whoever answers for such a system becomes there.
+    An organisation's system may hold it where `role` says what whoever answers for such a system becomes there; a
+    person's own credential where `own` is true: of it, what that person may do at that moment. Acting is for both.
     """
 
     label: str
     role: str = ""
+    own: bool = False
 
 
 # By slug, as apps declare them; acting on payments is of every app's payments (AU-08).
@@ -233,12 +235,18 @@ def factor_is_enough(factor: str, *, staff: bool, passkey_only: bool) -> bool:
     return not staff or factor in {"passkey", "totp", "recovery", "demo"}
 
 
-def check_scopes(scopes: Iterable[str], *, life: timedelta) -> list[str]:
+def scopes_for(*, own: bool) -> dict[str, str]:
+    """Scopes of a person's own credential, or of an organisation's, with what each is for."""
+    held = {slug: scope for slug, scope in SCOPES.items() if slug == ACTING_SCOPE or scope.own is own}
+    return {slug: scope.label for slug, scope in held.items()}
+
+
+def check_scopes(scopes: Iterable[str], *, life: timedelta, own: bool = False) -> list[str]:
     """Known scopes, sorted. `payments:act` lives 15 minutes at most (AU-08)."""
-    chosen = sorted(set(scopes))
+    chosen, known = sorted(set(scopes)), scopes_for(own=own)
     if not chosen:
         raise RuleBroken("La credencial no abre nada. Elige al menos un permiso.", code="no_scope", field="scopes")
-    if unknown := [scope for scope in chosen if scope not in SCOPES]:
+    if unknown := [scope for scope in chosen if scope not in known]:
         raise RuleBroken(
             f"No existe el permiso «{unknown[0]}». Elige uno de la lista.", code="unknown_scope", field="scopes"
         )

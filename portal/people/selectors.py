@@ -129,8 +129,16 @@ def live_token(secret: str, *, at: datetime) -> ApiToken | None:
 
 
 def tokens() -> list[ApiToken]:
-    """Every credential: the living first, then the newest."""
-    rows = ApiToken.objects.select_related("party", "user", "issued_by")
+    """Every credential of an organisation's system: the living first, then the newest."""
+    return _newest(ApiToken.objects.exclude(party=None).select_related("party", "user", "issued_by"))
+
+
+def own_tokens(user: User) -> list[ApiToken]:
+    """A person's own credentials for the API: the living first, then the newest."""
+    return _newest(user.api_tokens.filter(party=None))
+
+
+def _newest(rows: QuerySet[ApiToken]) -> list[ApiToken]:
     return list(rows.order_by(F("ended_at").desc(nulls_first=True), "-created_at", "-pk")[:500])
 
 

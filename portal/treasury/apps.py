@@ -8,6 +8,12 @@ from django.apps import AppConfig
 
 from portal.access import Permission
 
+_BINDINGS = (
+    "treasury.BankAccount.party",
+    "treasury.LedgerAccount.party",
+    "treasury.Payable.party",
+    "treasury.Transfer.party",
+)
 # What guards accounts and payments always comes by mail.
 _MAILS = (
     "desk/batch_answered",
@@ -58,8 +64,7 @@ class TreasuryConfig(AppConfig):
         register_queue(*queues.QUEUES)
         on_moved(end_accounts)
         register_under_way(under_way_to)
-        register_bindings("treasury.BankAccount.party", "treasury.LedgerAccount.party")
-        register_bindings("treasury.Payable.party", "treasury.Transfer.party")
+        register_bindings(*_BINDINGS)
         queue.register_drain("account_decisions", AccountDecision)
         queue.register_undo("account_decisions", undo_account_decision)
         register_warm_up("portal.treasury.statement.warm_up")
@@ -68,10 +73,19 @@ class TreasuryConfig(AppConfig):
         register_kind("payment-advice", "Aviso de pago")
         register_rules(shipped.FAMILIES, shipped.RULES)
         register_prefix("LP", "lote de pago")
+        _register_scopes()
         register_notices(
             "Pagos", {"treasury/paid": "El banco confirmó un depósito"}, audience=[Permission.SEE_OWN_PAYMENTS]
         )
         register_mails(*_MAILS)
+
+
+def _register_scopes() -> None:
+    """What a person's own credential may be for here; acting on payments is people's (AU-08)."""
+    from portal.people.registry import register_scope
+
+    register_scope("treasury:read", "Leer cuentas bancarias y lotes de pago", own=True)
+    register_scope("treasury:write", "Registrar cuentas bancarias y, en la mesa, revisarlas", own=True)
 
 
 def visible_files(user: Any) -> Any:

@@ -1,9 +1,11 @@
 from django.urls import path
 
-from portal.treasury import views
+from portal.api.door import addresses
+from portal.treasury import api, views
 
 app_name = "treasury"
 urlpatterns = [
+    *addresses(api.RESOURCES),
     path("cuenta/bancaria/", views.my_account, name="my_account"),
     path("cuenta/bancaria/nueva/", views.capture_account, name="capture_account"),
     path("cuenta/bancaria/<uuid:pk>/enviar/", views.submit_account, name="submit_account"),

@@ -356,7 +356,7 @@ def test_a_row_with_a_zone_of_its_own_is_shown_filtered_and_exported_in_it(zone,
     (row,) = page(ask(), listing, rows).rows
     assert (row[0].text, row[0].exact, row[1].text) == (told, exact, told[:11])
     assert exported(listing, rows)[1] == [exact[:19].replace("T", " "), day]
-    assert as_json(selected(ask(), listing, rows))["rows"] == [{"at": exact, "on": day}]
+    assert as_json(selected(ask(), listing, rows))["rows"] == [{"id": person.email, "at": exact, "on": day}]
     sheet = load_workbook(io.BytesIO(b"".join(xlsx.workbook(listing, rows, told=TOLD)))).worksheets[0]
     assert [sheet["A2"].value.isoformat(), sheet["B2"].value.date().isoformat()] == [exact[:19], day]
     before, after = (date.fromisoformat(day) + timedelta(days=days) for days in (-1, 1))

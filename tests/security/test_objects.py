@@ -53,11 +53,11 @@ class Address:
 
 @cache
 def addresses() -> list[Address]:
-    """Every URL with a parameter that is not for tokens and not Django's own admin."""
+    """Every URL with a parameter that is not Django's own admin."""
     return [
         Address(name, path, matrix.entry_of(view))
         for name, path, view in matrix.routes()
-        if "<" in path and not name.startswith("admin:") and not matrix.scope_of(view)
+        if "<" in path and not name.startswith("admin:")
     ]
 
 

@@ -65,7 +65,44 @@ class Thing:
 def everything(world: World) -> dict[str, Thing]:
     """Name of a URL -> the object to try."""
     rooms = (_billing, _imports, _treasury, _papers, _people, _proofs, _desk)
-    return {name: thing for room in rooms for name, thing in room(world).items()}
+    pages = {name: thing for room in rooms for name, thing in room(world).items()}
+    return pages | _api(pages)
+
+
+# Calls of the API that are named otherwise than the page of the same thing: name -> the page's.
+CALLS = {
+    "treasury:api_review_account": "treasury:account_review",
+    "treasury:api_import_result": "treasury:bank_result",
+    "papers:api_file_content": "papers:download",
+    "papers:api_document_pdf": "papers:document",
+    "api:read_notice": "notices:open",
+    "api:rule": "rulebook:source",
+    "api:publish_rule": "rulebook:publish",
+    "api:close_rule": "rulebook:close",
+    "api:activate_rule": "rulebook:activate",
+    "api:calendar": "calendars:calendar",
+    "api:add_holiday": "calendars:add_holiday",
+    "api:remove_holiday": "calendars:remove_holiday",
+    "api:add_closing": "calendars:add_closing",
+    "api:remove_closing": "calendars:remove_closing",
+    "api:set_hours": "calendars:set_hours",
+    "api:import_year": "calendars:import_year",
+    "api:folio": "listing:folio",
+}
+
+
+def _api(pages: dict[str, Thing]) -> dict[str, Thing]:
+    """Each call with the thing of its page: whoever may not see the one has no way to the other."""
+    from config import matrix
+
+    same = {
+        name: name.replace(":api_", ":")
+        for name, path, _view in matrix.routes()
+        if ":api_" in name and "<" in path and name not in CALLS
+    }
+    answering = {"help:api_answer": Thing(pages["help:message"].args)}
+    found = {name: pages[page] for name, page in {**same, **CALLS}.items() if name not in answering}
+    return found | answering
 
 
 def _billing(world: World) -> dict[str, Thing]:
@@ -188,6 +225,9 @@ def _people(world: World) -> dict[str, Thing]:
         by=world.users["administrator"],
         at=at,
     )
+    own, _secret = services.give_own_token(
+        name="Mía", scopes=["billing:read"], until=clock.today(), factor="passkey", by=owner, at=at
+    )
     return {
         "help:message": Thing(
             (message.folio,), OWNER | {"support", "complaints"}, frozenset({"support", "complaints"})
@@ -198,6 +238,7 @@ def _people(world: World) -> dict[str, Thing]:
         "people:remove_factor": Thing((factor.pk,), OWNER),
         "people:withdraw_consent": Thing((owner.consents.get().pk,), OWNER),
         "people:end_credential": Thing((token.pk,)),
+        "people:end_own_token": Thing((own.pk,), OWNER),
         "people:change_organisation": Thing((token.party_id,)),
         "rulebook:source": Thing(("account_change_hold_hours",), EVERYBODY),
     }

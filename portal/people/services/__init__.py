@@ -42,4 +42,4 @@ from portal.people.services.remembering import forget_name, remember_name
 from portal.people.services.sign_in import Proof, check_credentials, record_refusal, record_sign_in, record_sign_out
 from portal.people.services.sign_up import check_rfc, confirm_email, register_person
 from portal.people.services.team import end_assistant, invite_assistant
-from portal.people.services.tokens import end_token, give_credential, issue_token, touch_token
+from portal.people.services.tokens import end_token, give_credential, give_own_token, issue_token, touch_token

@@ -16,7 +16,7 @@ from portal.notices.services import notify
 from portal.people import registry, rules, selectors
 from portal.people.models import ApiToken, Grant, Party, RfcCode, RfcProof, SignInIdentifier, User
 from portal.people.services.grants import end_grant, enter_person, grant_role
-from portal.people.services.profile import end_sessions_of
+from portal.people.services.profile import end_sessions_of, end_tokens_of
 
 WHY = "El RFC pasó a su dueño"
 GONE = (
@@ -104,6 +104,7 @@ def _end_what_stands(party: Party, *, by: User, at: datetime) -> list[UUID]:
         record(action="people.token_ended", subject=token, by=by, at=at, reason=WHY, party_id=party.pk)
     for user in users.values():
         end_sessions_of(user)
+        end_tokens_of(user=user, by=by, at=at, reason=WHY, only_own=True)
     return sorted(users)
 
 

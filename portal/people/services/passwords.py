@@ -19,7 +19,7 @@ from portal.people import rules, selectors
 from portal.people.models import OneTimeSecret, User
 from portal.people.services import throttles
 from portal.people.services.one_time import NOBODY, kept_if, replace_secret
-from portal.people.services.profile import end_sessions_of
+from portal.people.services.profile import end_sessions_of, end_tokens_of
 
 
 def ask_secret(*, identifier: str, ip: str, at: datetime) -> None:
@@ -137,6 +137,7 @@ def _set(*, user: User, password: str, keep_session: str, at: datetime, action: 
     user.save(update_fields=["password", "email_confirmed_at"])
     user.known_devices.all().delete()
     end_sessions_of(user, keep=keep_session)
+    end_tokens_of(user=user, by=user, at=at, reason="Cambió la contraseña", only_own=True)
     event = record(action=action, subject=user, by=user, at=at)
     notify(
         user_ids=[user.pk],

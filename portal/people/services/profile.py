@@ -139,10 +139,13 @@ def end_sessions_of(user: User, *, keep: str = "") -> int:
     return ended
 
 
-def end_tokens_of(*, user: User, by: User | None, at: datetime, reason: str) -> None:
-    """End every credential of a machine that acts in this person's name, each with its own line in the record."""
+def end_tokens_of(*, user: User, by: User | None, at: datetime, reason: str, only_own: bool = False) -> None:
+    """End every credential that acts in this person's name, each with its own line in the record; `only_own`: those
+    the person made, not those of an organisation's system that they answer for.
+    """
     now = clock.real_now()
-    for token in user.api_tokens.select_for_update().filter(ended_at=None, expires_at__gt=now).order_by("pk"):
+    live = user.api_tokens.select_for_update().filter(ended_at=None, expires_at__gt=now)
+    for token in (live.filter(party=None) if only_own else live).order_by("pk"):
         token.ended_at = now
         token.save(update_fields=["ended_at"])
         record(action="people.token_ended", subject=token, by=by, at=at, reason=reason, party_id=token.party_id)

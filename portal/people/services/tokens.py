@@ -1,4 +1,4 @@
-"""Credentials of machines: shown once, stored hashed, with scopes and an end. Real time."""
+"""Credentials of machines and people for the API: shown once, stored hashed, with scopes and an end. Real time."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.urls import reverse
 
 from portal import clock
 from portal.access import Permission, Role
 from portal.errors import Conflict, RuleBroken
 from portal.history.services import record
+from portal.notices.services import notify
 from portal.people import rules, selectors
 from portal.people.models import ApiToken, Party, User
 from portal.people.services.grants import enter_person, grant_role
@@ -24,21 +26,74 @@ def issue_token(
     *, name: str, user: User, party: Party, scopes: Iterable[str], expires_at: datetime, by: User, at: datetime
 ) -> tuple[ApiToken, str]:
     """(the token's row, its secret, shown once). `expires_at` is real time. Raises RuleBroken for scopes or life."""
-    now = clock.real_now()
-    chosen = rules.check_scopes(scopes, life=expires_at - now)
-    secret = f"cauce_{secrets.token_urlsafe(32)}"
+    chosen = rules.check_scopes(scopes, life=expires_at - clock.real_now())
+    return _issue(name=name, user=user, party=party, factor="", scopes=chosen, expires_at=expires_at, by=by, at=at)
+
+
+def _issue(
+    *,
+    name: str,
+    user: User,
+    party: Party | None,
+    factor: str,
+    scopes: list[str],
+    expires_at: datetime,
+    by: User,
+    at: datetime,
+) -> tuple[ApiToken, str]:
+    secret, party_id = f"cauce_{secrets.token_urlsafe(32)}", party.pk if party else None
     token = ApiToken.objects.create(
         name=name,
         user=user,
         party=party,
+        factor=factor,
         digest=rules.digest(secret),
-        scopes=chosen,
+        scopes=scopes,
         issued_by=by,
-        created_at=now,
+        created_at=clock.real_now(),
         expires_at=expires_at,
     )
-    record(action="people.token_issued", subject=token, by=by, at=at, details={"scopes": chosen}, party_id=party.pk)
+    record(action="people.token_issued", subject=token, by=by, at=at, details={"scopes": scopes}, party_id=party_id)
     return token, secret
+
+
+@transaction.atomic
+def give_own_token(
+    *, name: str, scopes: Iterable[str], until: date, factor: str, by: User, at: datetime
+) -> tuple[ApiToken, str]:
+    """A person's own credential for the API: (its row, its secret, shown once). Call right after a fresh proof.
+
+    It opens what the person may do at the moment of each call, and what their session proved (`factor`) stays with it.
+    `until` is its last local day; one that acts on payments lives 15 minutes whatever the day (AU-08). The person is
+    told. Raises RuleBroken for scopes or life, Conflict while another one of that name lives.
+    """
+    User.objects.select_for_update().get(pk=by.pk)
+    if by.api_tokens.filter(name=name, party=None, ended_at=None).exists():
+        raise _name_used()
+    chosen = set(scopes)
+    ends = clock.real_now() + rules.ACTING_TOKEN_LIFE if rules.ACTING_SCOPE in chosen else _end_of(until)
+    checked = rules.check_scopes(chosen, life=ends - clock.real_now(), own=True)
+    token, secret = _issue(name=name, user=by, party=None, factor=factor, scopes=checked, expires_at=ends, by=by, at=at)
+    notify(
+        user_ids=[by.pk],
+        kind="security_changed",
+        key=f"own_token:{token.pk}",
+        url=reverse("people:own_tokens"),
+        at=at,
+        context={"what": f"Hiciste la credencial «{name}» para la API. Si no fuiste tú, termínala y cambia tu clave."},
+    )
+    return token, secret
+
+
+def _name_used() -> Conflict:
+    return Conflict(
+        "Ya hay una credencial con ese nombre. Termínala antes, o ponle otro nombre.", code="name_used", field="name"
+    )
+
+
+def _end_of(day: date) -> datetime:
+    """Midnight after a local day."""
+    return datetime.combine(day + timedelta(days=1), time.min, tzinfo=ZoneInfo(MEXICO_CITY))
 
 
 @transaction.atomic
@@ -52,16 +107,12 @@ def give_credential(
     """
     Party.objects.select_for_update().get(pk=party.pk)
     if party.api_tokens.filter(name=name, ended_at=None).exists():
-        raise Conflict(
-            "Ya hay una credencial con ese nombre. Termínala antes, o ponle otro nombre.",
-            code="name_used",
-            field="name",
-        )
+        raise _name_used()
     chosen = set(scopes)
     if rules.ACTING_SCOPE in chosen:
         user, ends = _who_acts(party, email), clock.real_now() + rules.ACTING_TOKEN_LIFE
     else:
-        ends = datetime.combine(until + timedelta(days=1), time.min, tzinfo=ZoneInfo(MEXICO_CITY))
+        ends = _end_of(until)
         rules.check_scopes(chosen, life=ends - clock.real_now())
         user = _who_answers(party, email, person, roles=rules.roles_of(chosen), by=by, at=at)
     return issue_token(name=name, user=user, party=party, scopes=chosen, expires_at=ends, by=by, at=at)

@@ -1,4 +1,4 @@
-"""The desk's credentials for other organisations' systems, and those organisations (MANAGE_PEOPLE)."""
+"""Credentials for the API: the desk's for other organisations' systems, those organisations, and a person's own."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from portal import clock, identifiers
-from portal.access import Permission, requires
+from portal import access, clock, identifiers
+from portal.access import Permission, requires, signed_in
 from portal.errors import RuleBroken
-from portal.people import rules, selectors, services
-from portal.people.forms import CredentialOfSystemForm, OrganisationDetailsForm, OrganisationForm
+from portal.people import rules, selectors, services, sessions
+from portal.people.forms import CredentialOfSystemForm, OrganisationDetailsForm, OrganisationForm, OwnTokenForm
 from portal.people.models import ApiToken, Party
 from portal.people.views.access import answer
 
-YEAR = timedelta(days=365)
+YEAR, QUARTER = timedelta(days=365), timedelta(days=90)
 
 
 def _crumbs(*steps: tuple[str, str]) -> list[tuple[str, str]]:
@@ -69,9 +69,7 @@ def give_credential(request: HttpRequest) -> HttpResponse:
 def end_credential(request: HttpRequest, token_id: UUID) -> HttpResponse:
     """It opens nothing any more."""
     user: Any = request.user
-    token = ApiToken.objects.filter(pk=token_id).first()
-    if token is None:
-        raise Http404
+    token = get_object_or_404(ApiToken.objects.exclude(party=None), pk=token_id)
     services.end_token(token=token, by=user, at=clock.now())
     messages.success(request, f"La credencial «{token.name}» ya no abre nada.")
     return redirect("people:credentials")
@@ -110,3 +108,54 @@ def change_organisation(request: HttpRequest, party_id: UUID) -> HttpResponse:
     services.change_organisation(party=party, **form.cleaned_data, by=user, at=clock.now())
     messages.success(request, "Guardamos los datos de la organización. Lo nuevo se revisa con ellos.")
     return redirect("people:credentials")
+
+
+@signed_in
+@require_GET
+def own_tokens(request: HttpRequest) -> HttpResponse:
+    """A person's own credentials for the API: for what, until when, last used."""
+    user: Any = request.user
+    now = clock.real_now()
+    rows = [
+        {
+            "token": token,
+            "scopes": [rules.scope_label(scope) for scope in token.scopes],
+            "lives": token.lives(at=now),
+        }
+        for token in selectors.own_tokens(user)
+    ]
+    return render(request, "people/own_tokens.html", {"rows": rows, "crumbs": _own_crumbs()})
+
+
+def _own_crumbs(*steps: tuple[str, str]) -> list[tuple[str, str]]:
+    own = reverse("people:own_tokens") if steps else ""
+    return [("Mi cuenta", reverse("people:account")), ("Credenciales para la API", own), *steps]
+
+
+@access.signed_in_fresh
+@require_http_methods(["GET", "POST"])
+def give_own_token(request: HttpRequest) -> HttpResponse:
+    """Make one; its secret stands in this answer and nowhere else."""
+    user: Any = request.user
+    form = OwnTokenForm(request.POST or None, initial={"until": clock.date_in(clock.real_now()) + QUARTER})
+    extra: dict[str, Any] = {"crumbs": _own_crumbs(("Nueva credencial", ""))}
+    if request.method == "GET" or not form.is_valid():
+        return answer(request, "people/own_token_new.html", form, **extra)
+    factor = sessions.factor_of(request)
+    try:
+        token, secret = services.give_own_token(**form.cleaned_data, factor=factor, by=user, at=clock.now())
+    except RuleBroken as broken:
+        return answer(request, "people/own_token_new.html", form, broken, **extra)
+    shown = {"token": token, "secret": secret, "crumbs": _own_crumbs((token.name, ""))}
+    return render(request, "people/own_token_made.html", shown)
+
+
+@signed_in
+@require_POST
+def end_own_token(request: HttpRequest, token_id: UUID) -> HttpResponse:
+    """It opens nothing any more."""
+    user: Any = request.user
+    token = get_object_or_404(user.api_tokens.filter(party=None), pk=token_id)
+    services.end_token(token=token, by=user, at=clock.now())
+    messages.success(request, f"La credencial «{token.name}» ya no abre nada.")
+    return redirect("people:own_tokens")

@@ -1,0 +1,71 @@
+"""One thing of billing by what an address names, for who may reach it; Http404 for anybody else (AC-02)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from billing import selectors
+from billing.models import CareOrder, Complement, Invoice, OrderDelivery
+from billing.selectors import listings
+from portal.access import Permission as P
+from portal.treasury import selectors as treasury
+
+if TYPE_CHECKING:
+    from portal.people.models import User
+    from portal.treasury.models import Transfer
+
+
+def own_order(user: User, pk: UUID) -> CareOrder:
+    """An order of a physician this person acts for."""
+    return get_object_or_404(listings.own_orders(user).select_related("insurer"), pk=pk)
+
+
+def draft(user: User, pk: UUID) -> Invoice:
+    """An invoice, sent or not, of a physician this person bills for."""
+    rows = Invoice.objects.filter(party__in=user.proved_party_ids(P.BILL_ORDERS))
+    return get_object_or_404(rows.select_related("party", "insurer", "xml", "pdf"), pk=pk)
+
+
+def own_invoice(user: User, folio: str) -> Invoice:
+    """A sent invoice of a physician this person acts for."""
+    rows = Invoice.objects.filter(party__in=user.proved_party_ids(P.SEE_OWN_BILLING))
+    return get_object_or_404(
+        rows.select_related("party", "insurer", "xml", "pdf", "receipt", "transfer", "complement_due"), folio=folio
+    )
+
+
+def deposit(user: User, pk: UUID, permission: P) -> tuple[Transfer, list[Invoice]]:
+    """A deposit and those of its invoices for whose physician this person holds the permission."""
+    transfer = treasury.deposit(pk)
+    mine = user.proved_party_ids(permission)
+    invoices = selectors.invoices_of_transfer(user, transfer) if transfer else []
+    found = [invoice for invoice in invoices if invoice.party_id in mine]
+    if transfer is None or not found:
+        raise Http404
+    return transfer, found
+
+
+def desk_invoice(user: User, folio: str) -> Invoice:
+    """An invoice as the desk reaches it."""
+    rows = Invoice.objects.visible_to(user).select_related("party", "insurer", "xml", "pdf", "transfer")
+    return get_object_or_404(rows, folio=folio)
+
+
+def complement(user: User, pk: UUID) -> Complement:
+    """A complement as the desk reaches it."""
+    return get_object_or_404(Complement.objects.visible_to(user).select_related("party", "transfer", "xml"), pk=pk)
+
+
+def desk_order(user: User, pk: UUID) -> CareOrder:
+    """An order as the desk reaches it."""
+    return get_object_or_404(CareOrder.objects.visible_to(user).select_related("insurer"), pk=pk)
+
+
+def delivery(user: User, pk: UUID) -> OrderDelivery:
+    """What one import of orders brought."""
+    rows = OrderDelivery.objects.visible_to(user).select_related("run__sender", "run__closed_by", "run__file")
+    return get_object_or_404(rows, pk=pk)

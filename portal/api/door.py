@@ -1,0 +1,133 @@
+"""The one way in which the API answers: who asks, whether they may, what they sent, once a key, what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path, reverse
+from rest_framework.decorators import api_view
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from portal import clock
+from portal.api.answers import Answer
+from portal.api.authentication import admit
+from portal.api.bodies import body_sha256, key_of, typed
+from portal.api.calls import PREFIX, Asked, Call, Resource
+from portal.api.problems import FormRefused
+from portal.listing import as_json, strict
+from portal.listing.columns import Listing
+from portal.once.rules import Answer as Kept
+from portal.once.services import once, throttle
+
+# Calls of one credential, or of one person's session, in a minute.
+LIMIT, WINDOW = 600, 60
+
+
+def addresses(resources: Iterable[Resource]) -> list[URLPattern]:
+    """The URL patterns of an app's resources, for its `urls.py`."""
+    return [path(PREFIX + one.path, view_of(one), name=one.name) for one in resources]
+
+
+def view_of(resource: Resource) -> Any:
+    """The view of one address."""
+
+    @api_view(list(resource.calls))
+    def door(request: Request, **address: Any) -> HttpResponseBase:
+        return answer(request, resource, address)
+
+    view: Any = door
+    view.cls.permission_classes, view.cls.resource = [], resource  # `admit` asks more than DRF's permissions could
+    view.calls = resource.calls
+    view.entry = (resource.calls.get("GET") or next(iter(resource.calls.values()))).entry
+    return view
+
+
+def answer(request: Request, resource: Resource, address: Mapping[str, Any]) -> HttpResponseBase:
+    """Admit, find, act, answer. Raises RuleBroken, Http404 and DRF's exceptions: `problems` says them."""
+    call = resource.calls["GET" if request.method == "HEAD" else str(request.method)]
+    admit(request, call)
+    credential = request.auth or request.user
+    throttle(scope="api", key=str(credential.pk), limit=LIMIT, window=WINDOW)
+    asked = Asked(request.user, request.auth, clock.now(), request.query_params)
+    if call.method == "GET":
+        return _told(call, _read(call, asked, address))
+    sent = request._request
+    if call.repeats:
+        return _told(call, _act(call, asked, address, sent)[0])
+    made: list[HttpResponseBase] = []
+
+    def act() -> Kept:
+        result, location = _act(call, asked, address, sent)
+        made.append(_told(call, result, location))
+        return Kept(call.status, body=getattr(made[0], "data", None), location=location)
+
+    key = key_of(sent)
+    kept = once(user_id=request.user.pk, scope=_act_of(resource), key=key, body_sha256=body_sha256(sent), act=act)
+    return made[0] if made else _answered(kept.body, kept.status, kept.location)
+
+
+def _act_of(resource: Resource) -> str:
+    """The name under which answers are kept, whatever the address names: that stands in the body's hash."""
+    return f"api:{resource.name}:{resource.path}"[:64]
+
+
+def _read(call: Call, asked: Asked, address: Mapping[str, Any]) -> Any:
+    if isinstance(call.answers, Listing):
+        return _listed(call, call.answers, asked)
+    refuse_unknown(asked.query, set(call.query))
+    return call.find(asked, **address) if call.find else None
+
+
+def _listed(call: Call, listing: Listing, asked: Asked) -> dict[str, Any]:
+    """A page of a list; what a page would ignore (an unknown filter, a place of another list) is refused here."""
+    parts: dict[str, Any] = {}
+    for argument, (parameter, choices, default) in call.parts.items():
+        parts[argument] = asked.query.get(parameter, default)
+        if parts[argument] not in choices:
+            raise FormRefused({parameter: ["No está en la lista de la documentación."]})
+    named = frozenset(parameter for parameter, _, _ in call.parts.values())
+    selection, errors = strict.ask(listing, asked.by, asked.query, parts, beside=named)
+    if errors:
+        raise FormRefused(errors)
+    return as_json(selection)
+
+
+def refuse_unknown(query: Mapping[str, Any], known: set[str]) -> None:
+    """A parameter that means nothing here is a mistake worth telling. Raises FormRefused."""
+    if stray := sorted(set(query) - known):
+        raise FormRefused({name: ["Ese parámetro no existe aquí."] for name in stray})
+
+
+def _act(call: Call, asked: Asked, address: Mapping[str, Any], request: HttpRequest) -> tuple[Any, str]:
+    """(what the act answers, where what it made is asked for)."""
+    thing = call.find(asked, **address) if call.find else None
+    refuse_unknown(asked.query, set(call.query))
+    if call.run is None:
+        return thing, ""
+    given = {call.thing: thing} if call.thing else {}
+    result = call.run(**given, **typed(call, asked, thing, request), by=asked.by, at=asked.at)
+    location = ""
+    if call.leads is not None:
+        location = reverse(call.leads.name, args=[getattr(result, call.leads.path)])
+    return (call.after(asked, result) if call.after else result), location
+
+
+def _told(call: Call, result: Any, location: str = "") -> HttpResponseBase:
+    """What a call gave, as its declaration says it."""
+    if isinstance(result, HttpResponseBase):
+        return result
+    told = call.answers
+    if isinstance(told, type) and issubclass(told, Answer):
+        result = told(result).data
+    elif told is None:
+        result = None
+    return _answered(result, call.status if result is not None else 204, location)
+
+
+def _answered(body: Any, status: int, location: str) -> Response:
+    headers = {"Location": location} if location else None
+    return Response(body, status=status if body is not None else 204, headers=headers)

@@ -1,0 +1,5 @@
+"""The calls of the rooms that stand below this one: notices, rules, calendars, search, and who one is."""
+
+from portal.api.floor import calendars, notices, oneself, rules
+
+RESOURCES = (*notices.RESOURCES, *rules.RESOURCES, *calendars.RESOURCES, *oneself.RESOURCES)

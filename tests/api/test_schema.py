@@ -1,0 +1,118 @@
+"""The schema, the page of the API and its examples are the declarations: none of them can say something else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jsonschema
+import pytest
+from django.forms import FileField
+from django.test import Client
+
+from config import matrix
+from portal.access import Permission
+from portal.api.bodies import JSON, MULTIPART
+from portal.api.calls import Call
+from portal.api.pages import docs
+from portal.api.schema import example_of, fields_of
+from portal.api.views import described
+from portal.listing import registry
+from portal.listing.columns import Listing
+
+METHODS = {"GET", "POST"}
+
+
+def resources() -> list[Any]:
+    return [view.cls.resource for _name, _path, view in matrix.routes() if hasattr(view, "calls")]
+
+
+def calls() -> list[tuple[str, Call]]:
+    return [(one.path, call) for one in resources() for call in one.calls.values()]
+
+
+def test_every_call_stands_in_the_schema_once_with_its_words_and_nothing_else_does() -> None:
+    told = {(path, method) for path, methods in described()["paths"].items() for method in methods}
+    assert len(told) == len(calls()) > 70
+    for methods in described()["paths"].values():
+        for operation in methods.values():
+            assert operation["summary"] and operation["operationId"] and operation["description"].endswith(".")
+            assert {"401", "403", "422", "429"} <= set(operation["responses"])
+    assert {call.method for _, call in calls()} <= METHODS
+    ids = [one["operationId"] for methods in described()["paths"].values() for one in methods.values()]
+    assert len(ids) == len(set(ids))
+
+
+def test_every_list_of_the_house_that_people_work_with_has_its_call() -> None:
+    through = {call.answers.name for _, call in calls() if isinstance(call.answers, Listing)}
+    billing_and_treasury = {
+        name
+        for name, one in registry.listings().items()
+        if one.permission
+        in {
+            Permission.SEE_OWN_BILLING,
+            Permission.REVIEW_INVOICES,
+            Permission.IMPORT_ORDERS,
+            Permission.SEE_PAYMENTS,
+            Permission.REVIEW_ACCOUNTS,
+            Permission.ANSWER_CONTACTS,
+        }
+    }
+    assert billing_and_treasury - through <= {
+        "rfc_papers"
+    }  # the papers that prove an RFC are compared by eye, on their page
+
+
+def test_every_act_that_takes_something_has_an_example_that_fits_its_form_and_schema() -> None:
+    """An example that its own form would refuse for its shape teaches the wrong thing."""
+    wrong, components = [], described()["components"]["schemas"]
+    for methods in described()["paths"].values():
+        for operation in methods.values():
+            content = operation.get("requestBody", {}).get("content", {})
+            sent = operation.get("x-example", {})
+            body = content.get(MULTIPART) or content.get(JSON) or {"schema": {"properties": {}}}
+            if body["schema"].get("properties") and not sent:
+                wrong.append(f"{operation['operationId']} has no example")
+                continue
+            try:
+                jsonschema.validate(sent, body["schema"] if sent else {})
+            except jsonschema.ValidationError as error:
+                wrong.append(f"{operation['operationId']}: {error.message}")
+            for code, answer in operation["responses"].items():
+                for told in answer.get("content", {}).values():
+                    if code.startswith("2") and told["schema"].get("format") != "binary":
+                        made = example_of(told["schema"], components)
+                        jsonschema.validate(made, {**told["schema"], "components": described()["components"]})
+    assert wrong == []
+
+
+def test_every_field_of_a_form_says_whether_it_is_required_as_the_form_does() -> None:
+    for path, call in calls():
+        fields = fields_of(call)
+        if not fields:
+            continue
+        operation = described()["paths"][f"/api/v1/{shaped(path)}"][call.method.lower()]
+        content = operation["requestBody"]["content"]
+        schema = (content.get(MULTIPART) or content[JSON])["schema"]
+        assert set(schema["properties"]) == set(fields)
+        assert set(schema.get("required", ())) == {name for name, field in fields.items() if field.required}
+        assert (MULTIPART in content) == any(isinstance(field, FileField) for field in fields.values())
+
+
+def shaped(path: str) -> str:
+    """`facturas/<slug:folio>/` as the schema writes it."""
+    import re
+
+    return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", path)
+
+
+@pytest.mark.django_db
+def test_the_page_shows_every_call_with_an_example_and_is_read_without_signing_in() -> None:
+    answer = Client().get("/api/docs/")
+    page = answer.content.decode()
+    shown = [call for group in docs(described())["groups"] for call in group["calls"]]
+    assert answer.status_code == 200 and len(shown) == len(calls())
+    for call in shown:
+        assert f'id="{call["id"]}"' in page and call["title"] in page and "Authorization: Bearer" in call["curl"]
+        assert ("Idempotency-Key" in call["curl"]) == (call["method"] == "POST" and "descargar" not in call["path"])
+    schema = Client().get("/api/schema/")
+    assert schema.json() == described() and schema["Content-Type"].startswith("application/vnd.oai.openapi+json")
