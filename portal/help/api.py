@@ -60,7 +60,7 @@ RESOURCES = (
                 "name": "Lucía Ortega",
                 "email": "lucia@ejemplo.mx",
                 "subject_folio": "FA-2026-000001",
-                "body": "¿Cuándo se paga mi factura?",
+                "body": "¿Cuándo se paga?",
             },
         ),
     ),

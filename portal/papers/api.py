@@ -77,7 +77,7 @@ RESOURCES = (
     at(
         "archivos/<uuid:file_id>/contenido/",
         "api_file_content",
-        gives(_content, "Los bytes de un archivo", scope=READ, media="application/octet-stream"),
+        gives(_content, "Los bytes de un archivo", scope=READ, media="*/*"),
     ),
     at(
         "documentos/<uuid:document_id>/",

@@ -388,7 +388,7 @@ RESOURCES = (
             permission=(P.PREPARE_PAYMENTS, P.APPROVE_PAYMENTS),
             takes=forms.CancelForm,
             systems=True,
-            example={"reason": "Falta una factura."},
+            example={"reason": "Falta un papel."},
             **_ON_BATCH,
         ),
     ),

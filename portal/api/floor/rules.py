@@ -30,7 +30,7 @@ class VersionTold(Answer):
     valid_to = s.DateField(allow_null=True)
     active = s.BooleanField()
     enforcement = s.CharField()
-    source = s.CharField()
+    source = s.CharField()  # type: ignore[assignment]
     source_kind = s.CharField()
     note = s.CharField()
     conflict_note = s.CharField()
@@ -81,7 +81,7 @@ class NextVersionForm(rule_forms.VersionForm):
     Which of the three value fields are asked for is the rule's: none is, before the rule is known.
     """
 
-    value: Any = rule_forms.forms.CharField(label="Valor", max_length=60, required=False)
+    value: Any = rule_forms.forms.CharField(label="Valor", max_length=60, required=False)  # type: ignore[assignment]
     isr = rule_forms.forms.DecimalField(label="ISR, en porcentaje", max_digits=8, decimal_places=4, required=False)
     local = rule_forms.forms.DecimalField(
         label="Impuesto local, en porcentaje", max_digits=8, decimal_places=4, required=False
@@ -142,7 +142,7 @@ RESOURCES = (
                 "enforcement": "required",
                 "source_kind": "operator",
                 "source": "operador",
-                "title": "Días para revisar una factura",
+                "title": "Días de espera",
                 "reason": "Lo acordó la operación.",
                 "seen_version": 1,
             },
