@@ -23,7 +23,7 @@ class PlantedConfig(AppConfig):
         register_notices(
             "Viáticos", {"planted/approved": "Autorizamos un viático"}, audience=[Permission.MANAGE_OWN_TEAM]
         )
-        register_scope("trips:read", "Leer viáticos")
+        register_scope("trips:read", "Leer viáticos", own=True)
         register_bindings("planted.Trip.party")
         treasury.register_purpose(declares.TRAVEL)
         treasury.register_ledger(*rules.LEDGER_CODES)

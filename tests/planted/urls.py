@@ -1,10 +1,12 @@
 from django.urls import path
 
-from tests.planted import views
+from portal.api.door import addresses
+from tests.planted import api, views
 
 app_name = "planted"
 urlpatterns = [
     path("mesa/viaticos/", views.trips, name="trips"),
     path("viaticos/<str:folio>/", views.trip, name="trip"),
     path("viaticos/<str:folio>/autorizar/", views.approve, name="approve"),
+    *addresses(api.RESOURCES),
 ]

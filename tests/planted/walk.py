@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -26,6 +27,7 @@ from portal.imports import services as imports
 from portal.listing.as_json import as_json
 from portal.listing.registry import listings
 from portal.listing.selection import Selection
+from portal.people import services as accounts
 from portal.people.models import User
 from portal.treasury.models import Payable
 from portal.treasury.registry import called, payable_kind
@@ -112,6 +114,27 @@ def _page(world: World) -> bool:
     return seen == [200, 200, 404]
 
 
+def _api(world: World) -> bool:
+    """The list by a session, the thing by its owner's own token alone; both in the schema."""
+    until = clock.today() + timedelta(days=30)
+    tokens = [
+        accounts.give_own_token(
+            name="mío", scopes=["trips:read"], until=until, factor="passkey", by=one, at=clock.now()
+        )[1]
+        for one in (world.maker, people.stranger())
+    ]
+    address = f"/api/v1/viaticos/{world.trip.folio}/"
+    told = [Client().get(address, headers={"Authorization": f"Bearer {secret}"}) for secret in tokens]
+    rows = people.signed_in(world.desk).get("/api/v1/mesa/viaticos/").json()["rows"]
+    schema = Client().get("/api/schema/").content.decode()
+    return (
+        [one.status_code for one in told] == [200, 404]
+        and told[0].json()["folio"] == world.trip.folio
+        and len(rows) == 2
+        and "/api/v1/mesa/viaticos/" in schema
+    )
+
+
 def _found(world: World) -> bool:
     leads = people.signed_in(world.maker).get(f"/f/{world.trip.folio}/")
     return leads["Location"] == f"/viaticos/{world.trip.folio}/" and world.trip.why in world.page(
@@ -140,13 +163,14 @@ FINDS: dict[str, Callable[[World], Any]] = {
     "notice": lambda world: f"Autorizamos tu viático {world.trip.folio}" in world.page(world.maker, "/avisos/"),
     "preferences": lambda world: "Autorizamos un viático" in world.page(world.maker, "/cuenta/avisos/"),
     "matrix": lambda world: any(line.startswith("planted:approve\t") for line in matrix.lines()),
+    "api": _api,
     "search": _found,
     "docs": _documents,
     "audit": lambda world: "Viático autorizado" in world.page(people.auditor(), "/mesa/auditoria/"),
     "rules": lambda world: "Plazo para pagar un viático" in world.page(people.administrator(), "/mesa/reglas/"),
     "guides": lambda world: "Cómo pido un viático" in world.page(None, "/ayuda/viatico/"),
     "contact": lambda world: '<option value="trip">Viaje</option>' in world.page(None, "/contacto/"),
-    "scopes": lambda world: "Leer viáticos" in world.page(people.administrator(), "/mesa/credenciales/nueva/"),
+    "scopes": lambda world: "Leer viáticos" in world.page(world.maker, "/cuenta/credenciales/nueva/"),
     "beat": lambda world: SCHEDULE["planted.count"] == 3600.0 and "planted.count" in app.tasks,
 }
 
