@@ -109,7 +109,7 @@ class Stood:
 
     def at(self, folder: Path) -> Path:
         """A data folder whose portal stood and was stopped, as if it had always been there."""
-        shutil.copytree(self.folder / "data", folder)
+        shutil.copytree(self.folder / "data", folder, dirs_exist_ok=True)  # .data may hold the lock of .venv
         known = {"id": token_hex(16)}
         places.write_private(folder / "database.json", known)
         home = places.Data(folder).cluster_home
