@@ -192,13 +192,13 @@ def body_schema(call: Call) -> dict[str, Any]:
     """The request body of an act: JSON where no file is asked for, else a form with files; either where both do."""
     if isinstance(call.takes, Body):
         return {"required": True, "content": {JSON: {"schema": dict(call.takes.schema), "example": dict(call.example)}}}
-    fields = fields_of(call)
+    fields, more = fields_of(call), getattr(call.takes, "takes_more", False)
     needs_file = any(kind_of(field) == "file" and field.required for field in fields.values())
     content: dict[str, Any] = {}
     if any(kind_of(field) == "file" for field in fields.values()):
-        content[MULTIPART] = {"schema": form_schema(fields, files=True)}
+        content[MULTIPART] = {"schema": form_schema(fields, files=True, more=more)}
     if not needs_file:
-        content[JSON] = {"schema": form_schema(fields, files=False)}
+        content[JSON] = {"schema": form_schema(fields, files=False, more=more)}
         if call.example and not needs_file and MULTIPART not in content:
             content[JSON]["example"] = dict(call.example)
     return {"required": any(field.required for field in fields.values()), "content": content}
@@ -212,13 +212,13 @@ def fields_of(call: Call) -> Mapping[str, forms.Field]:
     return declared or call.takes().fields
 
 
-def form_schema(fields: Mapping[str, forms.Field], *, files: bool) -> Schema:
-    """A form as an object; nothing beside its fields is taken."""
+def form_schema(fields: Mapping[str, forms.Field], *, files: bool, more: bool = False) -> Schema:
+    """A form as an object; nothing beside its fields is taken, unless the thing says which there are (`more`)."""
     shown = {name: field for name, field in fields.items() if files or kind_of(field) != "file"}
     schema: Schema = {
         "type": "object",
         "properties": {name: _described(field) for name, field in shown.items()},
-        "additionalProperties": False,
+        "additionalProperties": more,
     }
     if required := [name for name, field in shown.items() if field.required]:
         schema["required"] = required

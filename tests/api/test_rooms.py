@@ -72,7 +72,11 @@ def test_notices_are_ones_own_are_read_and_some_also_come_by_mail(cast: Any) -> 
     assert not Notice.objects.filter(user=cast.users["stranger"], read_at=None).exists()
     kinds = {one["kind"]: one["by_mail"] for one in told(cast.doctor.get("avisos/por-correo/"))["kinds"]}
     chosen = sorted(kinds)[:1]
-    assert all(kinds.values()) and told(cast.doctor.post("avisos/por-correo/", {"by_mail": chosen}), 204) is None
+    assert (
+        all(kinds.values())
+        and told(cast.doctor.post("avisos/por-correo/", {"by_mail": chosen, "daily": True}), 204) is None
+    )
+    assert told(cast.doctor.get("avisos/por-correo/"))["daily"] is True
     after = {one["kind"]: one["by_mail"] for one in told(cast.doctor.get("avisos/por-correo/"))["kinds"]}
     assert [kind for kind, by_mail in after.items() if by_mail] == chosen
     assert told(cast.doctor.post("avisos/por-correo/", {"by_mail": ["inventado"]}), 422)["errors"]["by_mail"]

@@ -48,9 +48,10 @@ class MailChoice(Answer):
 
 
 class MailChoices(Answer):
-    """Which notices also come by mail."""
+    """Which notices also come by mail, each at once or `daily` in one."""
 
     kinds = MailChoice(many=True)
+    daily = s.BooleanField()
 
 
 def _inbox(asked: Asked) -> dict[str, Any]:
@@ -84,14 +85,15 @@ def read_all(*, by: Any, at: datetime) -> None:
 
 def _mail(asked: Asked) -> dict[str, Any]:
     names = ("kind", "label", "by_mail")
-    return {"kinds": [dict(zip(names, one, strict=True)) for one in notices.mail_choices(asked.by)]}
+    kinds = [dict(zip(names, one, strict=True)) for one in notices.mail_choices(asked.by)]
+    return {"kinds": kinds, "daily": notices.wants_digest(asked.by)}
 
 
-def choose_mail(*, by_mail: list[str], by: Any, at: datetime) -> None:
+def choose_mail(*, by_mail: list[str], daily: bool, by: Any, at: datetime) -> None:
     """By mail come the kinds that were named, and no other that was offered."""
     offered = [kind for kind, _, _ in notices.mail_choices(by)]
     silent = [kind for kind in offered if kind not in by_mail]
-    notice_services.set_mail_preferences(user_id=by.pk, silent=silent)
+    notice_services.set_mail_preferences(user_id=by.pk, silent=silent, daily=daily)
 
 
 RESOURCES = (
@@ -122,7 +124,7 @@ RESOURCES = (
             scope=WRITE,
             takes=notice_forms.PreferencesForm,
             given=lambda asked, _: {"choices": notices.mail_choices(asked.by)},
-            example={"by_mail": ["help/contact_answered"]},
+            example={"by_mail": ["help/contact_answered"], "daily": False},
         ),
     ),
 )

@@ -78,19 +78,17 @@ def _after_rule(asked: Asked, rule: Any) -> rulebook.Sheet:
 class NextVersionForm(rule_forms.VersionForm):
     """The next version of a rule; what it reads is the draft that is published.
 
-    Which of the three value fields are asked for is the rule's: none is, before the rule is known.
+    Which fields its value has is the rule's family's to say: most have one, before the rule is known none is asked for.
     """
 
-    value: Any = rule_forms.forms.CharField(label="Valor", max_length=60, required=False)  # type: ignore[assignment]
-    isr = rule_forms.forms.DecimalField(label="ISR, en porcentaje", max_digits=8, decimal_places=4, required=False)
-    local = rule_forms.forms.DecimalField(
-        label="Impuesto local, en porcentaje", max_digits=8, decimal_places=4, required=False
-    )
+    takes_more = True
+
+    value: Any = rule_forms.forms.CharField(label="Valor", max_length=60, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in {"value", "isr", "local"} & set(self.fields):
-            self.fields[name].required = True
+        del self.fields["value"]
+        self.fields |= self.asked
 
     def clean(self) -> dict[str, Any]:
         """The draft, the reason, and the version that was seen."""
