@@ -42,7 +42,7 @@ def test_up_starts_survives_sigkill_and_stops_whole(checkout: Path, stood: Stood
         print(f"the second start took {time.monotonic() - began:.1f} s beside other tests")
         assert second.status() == 200
 
-        neighbour = Portal(checkout, free_port(), "--data", str(stood.at(checkout.parent / "second")), "--check")
+        neighbour = Portal(checkout, free_port(), "--data", str(stood.at(checkout.parent / "neighbour")), "--check")
         assert neighbour.process.wait(150) == 0, neighbour.said()
         assert neighbour.said().strip().splitlines()[-1].startswith("0 de 0 personas entraron")
         neighbour.out.close()
