@@ -149,6 +149,7 @@ RESOURCES = (
             attach,
             "Subir el XML y el PDF",
             takes=forms.InvoiceFilesForm,
+            keeps=True,
             example={"xml": "@factura.xml", "pdf": "@factura.pdf"},
         ),
     ),

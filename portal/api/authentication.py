@@ -41,9 +41,9 @@ class SessionWithCsrf(SessionAuthentication):
     """The session of a browser; an act carries the token of a page in `X-CSRFToken` (AC-10)."""
 
     def enforce_csrf(self, request: Request) -> None:
-        """Raises Refused, in our words."""
+        """Raises Refused, in our words. Asked of Django's own request: reading a form off DRF's takes a parser."""
         try:
-            super().enforce_csrf(request)
+            super().enforce_csrf(request._request)
         except exceptions.PermissionDenied as error:
             raise Refused("csrf") from error
 

@@ -53,8 +53,9 @@ class Call:
     `answers` is an `Answer`, a `Listing`, or the media type of bytes; `later` is what a 202 says while those are made.
     `takes` is a form's class or a `Body`, made with what `given(asked, thing)` says; `thing` is the act's name for what
     was found. `fresh` asks for a proof that the person is there (AU-08). `systems`: an organisation's token may;
-    `people`: a person may. `repeats`: an act that needs no key, because each time counts. `leads` is where what was
-    made is asked for; `after` makes of the act's result what is answered. `example` is what is sent.
+    `people`: a person may. `repeats`: an act that needs no key, because each time counts. `keeps`: what the act stored
+    before it broke a rule stays, as its answer says; no other leaves anything. `leads` is where what was made is asked
+    for; `after` makes of the act's result what is answered. `example` is what is sent.
     """
 
     method: str
@@ -75,6 +76,7 @@ class Call:
     systems: bool = False
     people: bool = True
     repeats: bool = False
+    keeps: bool = False
     parts: Mapping[str, tuple[str, Mapping[str, str], str]] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     example: Mapping[str, Any] = field(default_factory=dict)

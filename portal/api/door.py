@@ -18,6 +18,7 @@ from portal.api.authentication import admit
 from portal.api.bodies import body_sha256, key_of, typed
 from portal.api.calls import PREFIX, Asked, Call, Resource
 from portal.api.problems import FormRefused
+from portal.errors import RuleBroken
 from portal.listing import as_json, strict
 from portal.listing.columns import Listing
 from portal.once.rules import Answer as Kept
@@ -59,14 +60,23 @@ def answer(request: Request, resource: Resource, address: Mapping[str, Any]) -> 
     if call.repeats:
         return _told(call, _act(call, asked, address, sent)[0])
     made: list[HttpResponseBase] = []
+    refused: list[RuleBroken] = []
 
     def act() -> Kept:
-        result, location = _act(call, asked, address, sent)
+        try:
+            result, location = _act(call, asked, address, sent)
+        except RuleBroken as refusal:
+            if not call.keeps:
+                raise
+            refused.append(refusal)  # raised once what the act kept is committed, as the screen answers it
+            return Kept(refusal.status)
         made.append(_told(call, result, location))
         return Kept(call.status, body=getattr(made[0], "data", None), location=location)
 
     key = key_of(sent)
     kept = once(user_id=request.user.pk, scope=_act_of(resource), key=key, body_sha256=body_sha256(sent), act=act)
+    if refused:
+        raise refused[0]
     return made[0] if made else _answered(kept.body, kept.status, kept.location)
 
 

@@ -19,7 +19,7 @@ class PeopleConfig(AppConfig):
         access.register_freshness(sessions.is_fresh, sessions.confirm_url)
         access.register_refusals(sessions.note_refusal)
         registry.register_consent("portal-privacy", "Aviso de privacidad del portal")
-        registry.register_scope(rules.ACTING_SCOPE, "Actuar sobre pagos (15 minutos)")
+        registry.register_scope(rules.ACTING_SCOPE, "Actuar sobre pagos (15 minutos)", own=True)
         read, write = "Leer avisos, mensajes, documentos, reglas y calendarios", "Escribir mensajes y cuidar reglas"
         registry.register_scope("portal:read", f"{read}, y buscar", own=True)
         registry.register_scope("portal:write", f"{write} y calendarios, si te toca", own=True)

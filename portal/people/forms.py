@@ -163,7 +163,7 @@ class CredentialOfSystemForm(Form):
     )
     until = forms.DateField(
         label="Último día",
-        help_text="Un año a lo más. La que actúa sobre pagos dura siempre 15 minutos.",
+        help_text="Un año a lo más.",
         widget=DateInput,
     )
 

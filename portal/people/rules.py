@@ -31,7 +31,7 @@ class Scope:
     """What a credential of the API may be for: `label` says it.
 
     An organisation's system may hold it where `role` says what whoever answers for such a system becomes there; a
-    person's own credential where `own` is true: of it, what that person may do at that moment. Acting is for both.
+    person's own credential where `own` is true: of it, what that person may do at that moment.
     """
 
     label: str
@@ -39,7 +39,7 @@ class Scope:
     own: bool = False
 
 
-# By slug, as apps declare them; acting on payments is of every app's payments (AU-08).
+# By slug, as apps declare them; acting on payments is of every app's payments, and each person's own (AU-08, MO-05).
 SCOPES: Declared[Scope] = Declared("the scope")
 
 
@@ -237,15 +237,24 @@ def factor_is_enough(factor: str, *, staff: bool, passkey_only: bool) -> bool:
 
 def scopes_for(*, own: bool) -> dict[str, str]:
     """Scopes of a person's own credential, or of an organisation's, with what each is for."""
-    held = {slug: scope for slug, scope in SCOPES.items() if slug == ACTING_SCOPE or scope.own is own}
+    held = {slug: scope for slug, scope in SCOPES.items() if scope.own is own}
     return {slug: scope.label for slug, scope in held.items()}
 
 
 def check_scopes(scopes: Iterable[str], *, life: timedelta, own: bool = False) -> list[str]:
-    """Known scopes, sorted. `payments:act` lives 15 minutes at most (AU-08)."""
+    """Known scopes, sorted. `payments:act` lives 15 minutes at most (AU-08), and only in a person's `own` credential:
+    whoever gives an organisation's would act as the one who answers for it (MO-05).
+    """
     chosen, known = sorted(set(scopes)), scopes_for(own=own)
     if not chosen:
         raise RuleBroken("La credencial no abre nada. Elige al menos un permiso.", code="no_scope", field="scopes")
+    if ACTING_SCOPE in chosen and not own:
+        raise RuleBroken(
+            "Sobre pagos actúa cada persona con una credencial suya, no el sistema de una organización. "
+            "Quita ese permiso.",
+            code="acting_is_own",
+            field="scopes",
+        )
     if unknown := [scope for scope in chosen if scope not in known]:
         raise RuleBroken(
             f"No existe el permiso «{unknown[0]}». Elige uno de la lista.", code="unknown_scope", field="scopes"

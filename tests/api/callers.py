@@ -12,7 +12,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from portal import clock
-from portal.people import services
+from portal.people import rules, services
+from portal.people.models import ApiToken
 from tests.factories import people
 
 _number = itertools.count(1)
@@ -46,12 +47,20 @@ def system_token(party: Any, *scopes: str, user: Any = None) -> str:
     )[1]
 
 
+def old_acting_token(user: Any) -> str:
+    """The secret of a token of the operator's that acts on payments, as none is given any more (MO-05)."""
+    secret = system_token(people.the_operator(), "orders:write", user=user)
+    ApiToken.objects.filter(digest=rules.digest(secret)).update(scopes=[rules.ACTING_SCOPE])
+    return secret
+
+
 @dataclass
 class Caller:
     """Calls with a secret, or as the browser's `client`; each act under a key of its own unless one is given."""
 
     secret: str = ""
     client: Client = field(default_factory=lambda: Client(enforce_csrf_checks=True))
+    csrf: str = ""
 
     def get(self, path: str, **query: str) -> Any:
         """A reading."""
@@ -69,6 +78,8 @@ class Caller:
         return self.client.post(f"/api/v1/{path}", raw, content_type="application/json", **headers)
 
     def _headers(self) -> dict[str, Any]:
+        if self.csrf:
+            return {"HTTP_X_CSRFTOKEN": self.csrf}
         return {"HTTP_AUTHORIZATION": f"Bearer {self.secret}"} if self.secret else {}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -27,8 +28,8 @@ from portal.design.forms import Form
 from portal.errors import Finding, Level, RuleBroken, TooMany
 from portal.once.models import IdempotencyKey
 from portal.people import services
-from portal.people.models import ApiToken, Consent
-from tests.api.callers import Caller, own_token, system_token, told
+from portal.people.models import ApiToken, Consent, Party
+from tests.api.callers import Caller, old_acting_token, own_token, system_token, told
 from tests.factories import people
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +55,7 @@ class Done(Answer):
 def do(*, by: Any, at: Any, **typed: Any) -> dict[str, int]:
     """An act of the test; one called «roto» breaks a rule, «error» is a bug."""
     if typed.get("name") == "roto":
+        people.a_party(name="ESCRITA ANTES")
         raise RuleBroken("Así no.", code="not_so", field="name")
     done.append(typed)
     return {"count": len(done)}
@@ -71,6 +73,7 @@ urlpatterns = [
     *door.addresses(
         (
             at("prueba/", "test_act", acts(do, "Hacer", scope=SCOPE, takes=Size, answers=Done, status=201)),
+            at("prueba/guarda/", "test_keeps", acts(do, "Guardar", scope=SCOPE, takes=Size, answers=Done, keeps=True)),
             at("prueba/<int:number>/", "test_thing", acts(do, "Hacer con algo", scope=SCOPE, find=find, thing="seven")),
             at(
                 "prueba/pagos/",
@@ -180,8 +183,7 @@ def test_an_organisations_token_does_what_is_for_systems_in_its_organisation_alo
     assert refused(Caller(system_token(other, "orders:write", user=machine)).post("prueba/sistema/"))[0] == 403
     assert refused(Caller(system_token(insurer, "orders:read", user=machine)).post("prueba/sistema/"))[0] == 403
     assert refused(Caller(client=people.signed_in(machine)).post("prueba/sistema/")) == (403, "systems_only")
-    approver = system_token(people.the_operator(), "payments:act", user=people.approver())
-    assert refused(Caller(approver).post("prueba/pagos/")) == (403, "people_only")
+    assert refused(Caller(old_acting_token(people.approver())).post("prueba/pagos/")) == (403, "people_only")
 
 
 def test_a_session_needs_the_token_of_a_page_and_is_told_what_it_lacks_AC_10() -> None:
@@ -193,6 +195,21 @@ def test_a_session_needs_the_token_of_a_page_and_is_told_what_it_lacks_AC_10() -
     new = people.signed_in(people.physician(agreed=False))
     assert refused(Caller(client=new).post("prueba/", {"name": "x"})) == (403, "consents")
     assert done == []
+
+
+def test_a_browsers_session_acts_with_the_token_of_a_page_by_json_and_with_files_AC_10() -> None:
+    browser = people.signed_in(people.physician())
+    browser.handler.enforce_csrf_checks = True
+    page = browser.get("/cuenta/datos/").content.decode()
+    csrf = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]  # type: ignore[index]
+    session = Caller(client=browser, csrf=csrf)
+    assert told(session.post("prueba/", {"name": "x", "count": 3}), 201) == {"count": 1}
+    assert told(session.post("prueba/", {"name": "y"}, files={"paper": b"uno"}), 201) == {"count": 2}
+    assert [one["name"] for one in done] == ["x", "y"] and done[0]["count"] == 3 and done[1]["paper"].sha256
+    for other in (Caller(client=browser), Caller(client=browser, csrf="x" * 64)):
+        assert refused(other.post("prueba/", {"name": "x"})) == (403, "csrf")
+        assert refused(other.post("prueba/", {"name": "x"}, files={"paper": b"uno"})) == (403, "csrf")
+    assert len(done) == 2
 
 
 def test_many_calls_of_one_credential_are_slowed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -232,6 +249,16 @@ def test_an_act_under_way_is_409_with_retry_after_and_a_dead_ones_lock_heals_MO_
     IdempotencyKey.objects.update(locked_until=clock.real_now() - timedelta(seconds=1))
     assert caller.post("prueba/", {"name": "x"}, key="caida-0001").status_code == 201
     assert len(done) == 2
+
+
+def test_what_a_refused_act_stored_stays_only_where_its_call_says_so_MO_04() -> None:
+    caller, stored = Caller(own_token(people.physician(), SCOPE, factor="password")), Party.objects.filter
+    assert refused(caller.post("prueba/", {"name": "roto"}, key="roto-0001")) == (422, "not_so")
+    assert not stored(name="ESCRITA ANTES").exists()
+    assert refused(caller.post("prueba/guarda/", {"name": "roto"}, key="roto-0002")) == (422, "not_so")
+    assert stored(name="ESCRITA ANTES").count() == 1
+    assert refused(caller.post("prueba/guarda/", {"otro": 1}, key="roto-0002")) == (422, "form_invalid")
+    assert told(caller.post("prueba/guarda/", {"name": "x"}, key="roto-0002")) == {"count": 1}  # the key stayed free
 
 
 # --- what is sent ----------------------------------------------------------------------------------------------------

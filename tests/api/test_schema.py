@@ -18,6 +18,7 @@ from portal.api.schema import example_of, fields_of
 from portal.api.views import described
 from portal.listing import registry
 from portal.listing.columns import Listing
+from portal.people.rules import ACTING_SCOPE
 
 METHODS = {"GET", "POST"}
 
@@ -40,6 +41,11 @@ def test_every_call_stands_in_the_schema_once_with_its_words_and_nothing_else_do
     assert {call.method for _, call in calls()} <= METHODS
     ids = [one["operationId"] for methods in described()["paths"].values() for one in methods.values()]
     assert len(ids) == len(set(ids))
+
+
+def test_what_acts_on_payments_is_for_people_alone_MO_05() -> None:
+    acting = [(path, call) for path, call in calls() if call.scope == ACTING_SCOPE]
+    assert len(acting) > 7 and not [path for path, call in acting if call.systems]
 
 
 def test_every_list_of_the_house_that_people_work_with_has_its_call() -> None:

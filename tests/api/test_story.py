@@ -16,7 +16,7 @@ from portal.access import Role
 from portal.people.models import Party
 from portal.treasury import selectors as treasury
 from portal.treasury.models import BankAccount, PaymentBatch, Transfer
-from tests.api.callers import ALL, Caller, own_token, system_token, told
+from tests.api.callers import ALL, Caller, old_acting_token, own_token, system_token, told
 from tests.factories import billing as a
 from tests.factories import people
 from tests.faults import town as towns
@@ -56,13 +56,18 @@ def test_the_first_story_runs_through_the_api(cast: SimpleNamespace) -> None:
 def an_account_is_proved(cast: Any) -> None:
     regime = {"name": cast.party.name, "zip_code": "44100", "regime": "612", "state": "", "specialty": ""}
     assert told(cast.doctor.post("regimen/", regime | {"valid_from": "2026-01-01"}), 204) is None
-    clabe = world.clabe_of("012", 71)
+    clabe, other = world.clabe_of("012", 71), world.clabe_of("012", 72)
     on = clock.today()
     party = Party.objects.get(pk=cast.party.pk)
     old, good = (world.statement_for(party, clabe, on - timedelta(days=days)) for days in (190, 20))
     refused = told(cast.doctor.post("cuenta-bancaria/", {"clabe": clabe}, files={"statement": old}), 422)
     assert refused["findings"] and not BankAccount.objects.filter(party=party).exists()
-    account = told(cast.doctor.post("cuenta-bancaria/", {"clabe": clabe}, files={"statement": good}), 201)
+    assert treasury.kept_statement(party=party, at=clock.now()) is None
+    wrong = told(cast.doctor.post("cuenta-bancaria/", {"clabe": other}, files={"statement": good}), 422)
+    assert "quedó guardado: corrige la CLABE." in wrong["title"]
+    kept = treasury.kept_statement(party=party, at=clock.now())
+    account = told(cast.doctor.post("cuenta-bancaria/", {"clabe": clabe}), 201)
+    assert kept is not None and account["statement"] == str(kept.pk)
     assert account["last4"] == clabe[-4:] and clabe not in str(account)
     sending = f"cuenta-bancaria/{account['id']}/enviar/"
     assert told(cast.doctor.post(sending), 403)["code"] == "forbidden"  # a token for other things
@@ -119,9 +124,22 @@ def attach(cast: Any, draft: str, *faults: str) -> Any:
     return cast.doctor.post(f"facturas/borradores/{draft}/archivos/", files={"xml": xml, "pdf": pdf})
 
 
+def its_good_file_stays(cast: Any, draft: str) -> None:
+    """Beside a wrong PDF the XML stays in the draft, as the answer says."""
+    assert Invoice.objects.get(pk=draft).xml is None
+    invoice = Invoice.objects.select_related("party", "insurer").get(pk=draft)
+    xml, _pdf = world.files_for(invoice, issued_at=clock.now() - timedelta(hours=1))
+    files = {"xml": xml, "pdf": b"esto no es un PDF"}
+    refused = told(cast.doctor.post(f"facturas/borradores/{draft}/archivos/", files=files), 422)
+    assert "Tu XML quedó guardado: sube solo el PDF." in refused["title"]
+    kept = Invoice.objects.get(pk=draft)
+    assert (kept.xml is not None, kept.pdf) == (True, None)
+
+
 def it_is_sent_given_back_and_accepted(cast: Any, draft: str) -> str:
     refused = told(attach(cast, draft, "pue"), 422)
     assert refused["findings"] and all(one["cure"] for one in refused["findings"] if one["level"] == "error")
+    its_good_file_stays(cast, draft)
     assert told(attach(cast, draft))["missing"] == []
     sent = told(cast.doctor.post(f"facturas/borradores/{draft}/enviar/"))
     folio = str(sent["folio"])
@@ -164,7 +182,7 @@ def it_is_paid(cast: Any, folio: str) -> str:
 
 def may_not_approve(cast: Any, here: str, total: dict[str, str]) -> None:
     """Not who prepared it, not an organisation's token, not without a fresh proof (AU-08, MO-05)."""
-    operator = Caller(system_token(people.the_operator(), "payments:act", user=cast.users["approver"]))
+    operator = Caller(old_acting_token(cast.users["approver"]))
     assert told(operator.post(f"{here}autorizar/", total), 403)["code"] == "people_only"
     assert told(cast.preparer_acts.post(f"{here}autorizar/", total), 403)["code"] == "forbidden"
     weak = Caller(own_token(cast.users["approver"], "payments:act", factor="password"))

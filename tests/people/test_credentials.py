@@ -12,6 +12,7 @@ from django.test import Client
 
 from portal import clock
 from portal.access import Role
+from portal.errors import RuleBroken
 from portal.people import rules, services
 from portal.people.models import ApiToken, Party, User
 from tests.factories import people
@@ -84,20 +85,31 @@ def test_a_name_lives_once_and_a_year_is_the_most() -> None:
         )
 
 
-def test_acting_on_payments_takes_a_payer_a_fresh_proof_and_fifteen_minutes_AU_08() -> None:
+def test_no_administrator_acts_on_payments_as_another_person_MO_05() -> None:
     administrator, payer, operator = people.administrator(), people.preparer(), people.the_operator()
     desk = people.signed_in(administrator)
-    act = {"scopes": ["payments:act"], "email": payer.email}
-    assert desk.post(NEW, asked(operator, **act | {"email": people.reviewer().email})).status_code == 422
-    assert desk.post(NEW, asked(people.an_insurer(), **act)).status_code == 422
-    assert desk.post(NEW, asked(operator, **act | {"scopes": ["payments:act", "orders:write"]})).status_code == 422
-    stale = people.signed_in(administrator, fresh_at=clock.real_now().timestamp() - 360)
-    assert stale.post(NEW, asked(operator, **act)).url.startswith("/cuenta/seguridad/confirmar/")
+    assert "payments:act" not in desk.get(NEW).content.decode()
+    for party in (operator, people.an_insurer()):
+        assert desk.post(NEW, asked(party, scopes=["payments:act"], email=payer.email)).status_code == 422
+        with pytest.raises(RuleBroken) as refused:
+            services.give_credential(
+                party=party,
+                name="Pagos",
+                email=payer.email,
+                person="",
+                scopes=["payments:act"],
+                until=clock.date_in(clock.real_now()),
+                by=administrator,
+                at=clock.now(),
+            )
+        assert refused.value.code == "acting_is_own"
     assert not ApiToken.objects.exists()
-    assert desk.post(NEW, asked(operator, **act)).status_code == 200
-    token = ApiToken.objects.get()
-    assert token.user == payer
-    assert timedelta(minutes=14) < token.expires_at - token.created_at <= timedelta(minutes=15)
+
+
+def test_giving_one_takes_a_fresh_proof_AU_08() -> None:
+    stale = people.signed_in(people.administrator(), fresh_at=clock.real_now().timestamp() - 360)
+    assert stale.post(NEW, asked(people.an_insurer())).url.startswith("/cuenta/seguridad/confirmar/")
+    assert not ApiToken.objects.exists()
 
 
 def test_nobody_answers_for_a_credential_that_he_gives() -> None:

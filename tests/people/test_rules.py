@@ -129,7 +129,7 @@ def test_what_a_session_proved_is_enough_for_whom_AU_08(factor: str, others: boo
         ([], timedelta(days=1), "no_scope"),
         (["orders:write", "todo"], timedelta(days=1), "unknown_scope"),
         (["payments:act"], timedelta(minutes=15) + SECOND, "acting_too_long"),
-        (["payments:act", "orders:read"], timedelta(minutes=15), "acting_alone"),
+        (["payments:act", "billing:read"], timedelta(minutes=15), "acting_alone"),
         (["orders:read"], timedelta(0), "token_life"),
         (["orders:read"], timedelta(days=366) + SECOND, "token_life"),
         (["payments:act"], timedelta(0), "token_life"),
@@ -137,14 +137,21 @@ def test_what_a_session_proved_is_enough_for_whom_AU_08(factor: str, others: boo
 )
 def test_a_credential_opens_something_known_for_a_while_AU_08(scopes: list[str], life: timedelta, code: str) -> None:
     with pytest.raises(RuleBroken) as refused:
-        rules.check_scopes(scopes, life=life)
+        rules.check_scopes(scopes, life=life, own=rules.ACTING_SCOPE in scopes)
     assert refused.value.code == code
 
 
 def test_scopes_are_sorted_and_named_once_and_the_longest_lives_are_allowed_AU_08() -> None:
     asked = ["orders:write", "orders:read", "orders:write"]
     assert rules.check_scopes(asked, life=timedelta(days=366)) == ["orders:read", "orders:write"]
-    assert rules.check_scopes(["payments:act"], life=timedelta(minutes=15)) == ["payments:act"]
+    assert rules.check_scopes(["payments:act"], life=timedelta(minutes=15), own=True) == ["payments:act"]
+
+
+def test_no_organisations_credential_acts_on_payments_MO_05() -> None:
+    assert rules.ACTING_SCOPE not in rules.scopes_for(own=False) and rules.ACTING_SCOPE in rules.scopes_for(own=True)
+    with pytest.raises(RuleBroken) as refused:
+        rules.check_scopes(["payments:act"], life=timedelta(minutes=15))
+    assert refused.value.code == "acting_is_own"
 
 
 def test_an_address_is_shown_so_that_only_its_owner_knows_it_AU_11() -> None:

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from portal import clock
-from portal.access import Permission, Role
+from portal.access import Role
 from portal.errors import Conflict, RuleBroken
 from portal.history.services import record
 from portal.notices.services import notify
@@ -102,33 +102,17 @@ def give_credential(
 ) -> tuple[ApiToken, str]:
     """A credential for an organisation's system, and whoever answers for it: (its row, its secret, shown once).
 
-    `until` is its last local day; one that acts on payments lives 15 minutes whatever the day (AU-08). Raises
-    RuleBroken for scopes, life or a person who may not hold it, Conflict while another one of that name lives.
+    `until` is its last local day. None acts on payments: that is each person's own (MO-05). Raises RuleBroken for
+    scopes, life or a person who may not hold it, Conflict while another one of that name lives.
     """
     Party.objects.select_for_update().get(pk=party.pk)
     if party.api_tokens.filter(name=name, ended_at=None).exists():
         raise _name_used()
     chosen = set(scopes)
-    if rules.ACTING_SCOPE in chosen:
-        user, ends = _who_acts(party, email), clock.real_now() + rules.ACTING_TOKEN_LIFE
-    else:
-        ends = _end_of(until)
-        rules.check_scopes(chosen, life=ends - clock.real_now())
-        user = _who_answers(party, email, person, roles=rules.roles_of(chosen), by=by, at=at)
+    ends = _end_of(until)
+    rules.check_scopes(chosen, life=ends - clock.real_now())
+    user = _who_answers(party, email, person, roles=rules.roles_of(chosen), by=by, at=at)
     return issue_token(name=name, user=user, party=party, scopes=chosen, expires_at=ends, by=by, at=at)
-
-
-def _who_acts(party: Party, email: str) -> User:
-    """Somebody who already prepares or approves payments here."""
-    user = selectors.person_by_email(rules.clean_email(email))
-    acting = {Permission.PREPARE_PAYMENTS, Permission.APPROVE_PAYMENTS}
-    if user is None or not any(party.pk in user.party_ids(permission) for permission in acting):
-        raise RuleBroken(
-            "Esa persona no prepara ni autoriza pagos en esa organización. Revisa el correo y la organización.",
-            code="not_a_payer",
-            field="email",
-        )
-    return user
 
 
 def _who_answers(party: Party, email: str, name: str, *, roles: list[str], by: User, at: datetime) -> User:
