@@ -12,6 +12,7 @@ from uuid import UUID
 from portal.errors import Conflict, RuleBroken
 from portal.money import round_money
 from portal.states import Ball, Machine, Stand
+from portal.text import folded
 
 CURRENCIES = [("MXN", "MXN"), ("CLP", "CLP")]
 ENTRY_MIN_LINES = 2
@@ -327,7 +328,7 @@ def check_preparer(*, by: UUID, barred: Collection[UUID], what: str) -> None:
     if by in barred:
         raise RuleBroken(
             f"Revisaste {what} de esta selección: quien revisa no prepara el pago. "
-            "Quítalo de la selección o pide que lo prepare otra persona.",
+            "Quita de la selección lo que revisaste o pide que lo prepare otra persona.",
             code="reviewer_prepares",
         )
 
@@ -406,8 +407,9 @@ LOCKED = "El lote ya está cerrado y no se cancela. Lo que el banco devuelva vol
 def concept(references: Iterable[str], *, what: str) -> str:
     """SPEI concept, up to 40 ASCII letters, digits and blanks (domain 2.7); `what` are several of them, in words."""
     references = list(references)
-    text = f"PAGO {references[0]}" if len(references) == 1 else f"PAGO DE {len(references)} {what.upper()}"
-    return "".join(letter if letter.isascii() and letter.isalnum() else " " for letter in text)[:40].strip()
+    text = f"PAGO {references[0]}" if len(references) == 1 else f"PAGO DE {len(references)} {what}"
+    plain = folded(text).upper()
+    return "".join(letter if letter.isascii() and letter.isalnum() else " " for letter in plain)[:40].strip()
 
 
 # --- the bank's answer -------------------------------------------------------------------------------------------

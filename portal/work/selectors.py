@@ -52,17 +52,22 @@ def figures(user: Any, *, at: datetime, app: str = "") -> list[Figure]:
 
 def items(user: Any, *, at: datetime) -> list[WorkItem]:
     """What has waited longest for this person in every queue, oldest first, with who has it: `OLDEST` at most."""
-    found = [item for queue in queues_for(user) for item in _oldest(queue, user, at)]
-    found = sorted(found, key=lambda item: item.since)[:OLDEST]
-    return _with_holders(found, user)
+    found = [item for queue in queues_for(user) for item in _waiting(queue, user, at)]
+    return _with_holders(_longest(found), user)
 
 
-def _oldest(queue: Queue, user: Any, at: datetime) -> list[WorkItem]:
+def _longest(found: list[WorkItem]) -> list[WorkItem]:
+    return sorted(found, key=lambda item: item.since)[:OLDEST]
+
+
+def _waiting(queue: Queue, user: Any, at: datetime) -> list[WorkItem]:
     if queue.counts_only:
         return []
     rows = queue.rows(user, at)
-    if queue.pile is not None:
-        return _as_pile(queue, rows)
+    return _oldest(queue, rows) if queue.pile is None else _as_pile(queue, rows)
+
+
+def _oldest(queue: Queue, rows: QuerySet[Any]) -> list[WorkItem]:
     since = F(queue.since) if isinstance(queue.since, str) else queue.since
     oldest = rows.annotate(waits_since=since).order_by("waits_since", "pk")[:OLDEST]
     return [_item(queue, row) for row in oldest]
@@ -114,9 +119,19 @@ def _held(item: WorkItem, holds: dict[tuple[str, str], Hold], user: Any) -> Work
 
 
 def takeable(user: Any, *, at: datetime, of: str = "") -> list[tuple[Queue, Model]]:
-    """The oldest things that this person could take now, of every queue or of one: what nobody else has."""
-    found = [item for item in items(user, at=at) if item.thing is not None and item.is_free and of in {"", item.kind}]
-    return [(queue, item.thing) for item in found if item.thing is not None and (queue := queue_of(item.kind))]
+    """The oldest things that this person could take now, of every queue or of one: what nobody else has.
+
+    `OLDEST` at most, counted without what others have: none is left only where all that waits is taken.
+    """
+    asked = [one for one in queues_for(user) if of in {"", one.name} and one.seen is not None and not one.counts_only]
+    found = [item for one in asked if one.pile is None for item in _oldest(one, _free(one.rows(user, at), user))]
+    return [(one, item.thing) for item in _longest(found) if item.thing is not None and (one := queue_of(item.kind))]
+
+
+def _free(rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
+    """Without what a colleague has."""
+    others = Hold.objects.filter(thing_type=rows.model._meta.label_lower).exclude(holder=user)
+    return rows.filter(~Exists(others.filter(thing_id=Cast(OuterRef("pk"), CharField()))))
 
 
 # --- one thing -----------------------------------------------------------------------------------------------------
@@ -226,6 +241,5 @@ def _around(queue: Queue, thing: Model, waiting: QuerySet[Any], *, user: Any, as
         return None, None
     told = QueryDict(asked)
     parts = {part: told[name] for name, part in queue.parts.items() if name in told}
-    others = Hold.objects.filter(thing_type=thing._meta.label_lower).exclude(holder=user)
-    free = waiting.filter(~Exists(others.filter(thing_id=Cast(OuterRef("pk"), CharField()))))
+    free = _free(waiting, user)
     return neighbours(queue.listing, thing, user=user, asked=told, parts=parts, among=free, path=queue.href.path)

@@ -125,6 +125,29 @@ def test_a_formula_is_an_error_whatever_value_is_stored_beside_it() -> None:
     assert wrong(content) == [(number, "amount", "formula") for number in (2, 3, 4, 5)]
 
 
+ARRAY, DATA_TABLE = '<f t="array" ref="{}">C2:C9*2</f>', '<f t="dataTable" ref="{}" dt2D="0" dtr="0" r1="C1"/>'
+
+
+@pytest.mark.parametrize(
+    ("formula", "at", "filled", "unbelieved"),
+    [
+        (ARRAY, 2, "B2:B4", (2, 3, 4)),
+        (DATA_TABLE, 3, "B3:B4", (3, 4)),
+        (ARRAY, 4, "B2:B4", (2, 3, 4)),  # its own cell comes last
+        (ARRAY, 5, "B3:B1048576", (3, 4, 5)),
+        (ARRAY, 5, "3:5", (3, 4, 5)),
+        (ARRAY, 2, "B2:XFD2", (2,)),
+        (ARRAY.replace(' ref="{}"', ""), 2, "", (2,)),
+    ],
+)
+def test_what_a_formula_of_another_cell_fills_is_no_value_either_UP_12(formula, at, filled, unbelieved) -> None:
+    own = {at: formula.format(filled)}
+    rows = [[inline(f"A{row}"), f'<c r="B{row}">{own.get(row, "")}<v>{row}</v></c>'] for row in (2, 3, 4, 5)]
+    content = written(rows)
+    assert [row for row, field, code in wrong(content) if (field, code) == ("amount", "formula")] == [*unbelieved]
+    assert [item.sheet_row for item in read(content).items] == [row for row in (2, 3, 4, 5) if row not in unbelieved]
+
+
 # --- books of other writers ------------------------------------------------------------------------------------------
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -241,6 +264,12 @@ ROW_AT = '<row r="{}"><c t="inlineStr"><is><t>A</t></is></c></row>'
         (written([], more={"docProps/app.xml": b"<a>" + b" " * 65_530 + b'<!ENTITY b "c"></a>'}), "sheet.doctype"),
         (written([], more={"xl/s.xml": "<!DOCTYPE a><a/>".encode("utf-16")}), "sheet.encoding"),
         (written([], more={"xl/s.xml": '<?xml version="1.0" encoding="UTF-7"?><a/>'}), "sheet.encoding"),
+        (written([], more={"xl/worksheets/s.dat": "<!DOCTYPE a><a/>"}), "sheet.doctype"),
+        (written([], more={"xl/worksheets/s": b"\xef\xbb\xbf \n<!DOCTYPE a><a/>"}), "sheet.doctype"),
+        (written([], more={"xl/media/a.png": " " * 70_000 + "<!DOCTYPE a><a/>"}), "sheet.doctype"),
+        (written([], more={"xl/worksheets/s.dat": "<!DOCTYPE a><a/>".encode("utf-16")}), "sheet.encoding"),
+        (written([], more={"xl/worksheets/s.dat": " <!DOCTYPE a><a/>".encode("utf-16-le")}), "sheet.encoding"),
+        (written([], more={"xl/printerSettings/s.bin": '<!DOCTYPE a [<!ENTITY b "c">]><a/>'}), "sheet.doctype"),
         (written([], more={"xl/media/a.xml": BOMB}), "sheet.bomb"),
         (written([], more={f"x/{number}": "" for number in range(1_000)}), "sheet.bomb"),
         (written([])[:-200], "sheet.broken"),
@@ -260,6 +289,18 @@ def test_a_hostile_or_damaged_book_is_refused_with_a_cause_and_a_cure(content, c
         return
     (finding,) = sheets.check(content, {"rows": 20}).findings
     assert finding.code == code and finding.message and finding.cure
+
+
+def test_pictures_and_printers_may_say_what_they_like() -> None:
+    plist = '<?xml version="1.0" encoding="UTF-8"?><!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "x"><plist/>'
+    harmless: dict[str, str | bytes] = {
+        "xl/media/a.png": b"\x89PNG\r\n\x1a\n<!DOCTYPE a>",
+        "xl/media/b.emf": b"\x01\x00\x00\x00<!ENTITY",
+        "xl/media/c.svg": "<!DOCTYPE svg><svg/>",
+        "xl/printerSettings/printerSettings1.bin": "Láser".encode("utf-16-le"),
+        "xl/printerSettings/printerSettings2.bin": plist,
+    }
+    assert lines(written([[inline("A2")]], more=harmless))[1] == ["A"]
 
 
 def test_a_part_that_asks_for_a_password_is_refused() -> None:

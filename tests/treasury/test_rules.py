@@ -86,6 +86,13 @@ def test_mo_05_reviewer_preparer_and_approver_are_three_people(given, sentence) 
     assert sentence in rules.why_not_approve(**given)
 
 
+@pytest.mark.parametrize("what", ["facturas", "viáticos", "facturas y viáticos"])
+def test_mo_05_who_reviewed_does_not_prepare_and_reads_what_to_take_out_whatever_it_is_called(what) -> None:
+    rules.check_preparer(by=A, barred={B}, what=what)
+    with pytest.raises(RuleBroken, match=f"^Revisaste {what} de esta .* Quita de la selección lo que revisaste o pide"):
+        rules.check_preparer(by=A, barred={A}, what=what)
+
+
 def test_mo_05_a_third_person_approves() -> None:
     assert rules.why_not_approve(by=C, preparer=A, barred={B}, earlier=set(), what="facturas") == ""
 
@@ -129,6 +136,7 @@ def test_a_selection_is_one_currency_of_waiting_payables() -> None:
 def test_the_spei_concept_is_plain_and_short() -> None:
     assert rules.concept(["FA-2026-000001"], what="facturas") == "PAGO FA 2026 000001"
     assert rules.concept(["a", "b"], what="facturas") == "PAGO DE 2 FACTURAS"
+    assert rules.concept(["a", "b"], what="viáticos") == "PAGO DE 2 VIATICOS", "an accent is a letter, not a blank"
     assert len(rules.concept(["Ñ" * 90], what="facturas")) <= 40
 
 

@@ -19,6 +19,7 @@ from portal.people.models import Grant
 from portal.proofs import services as proofs
 from portal.proofs.queues import MOVES, PAPERS_TO_REVIEW
 from portal.treasury import services as treasury
+from portal.treasury.models import BankAccount
 from portal.treasury.queues import ACCOUNTS_TO_REVIEW, TO_APPROVE
 from portal.work import registry, rules, selectors, services, tasks
 from portal.work.models import Hold, Look
@@ -108,6 +109,26 @@ def test_the_first_free_thing_is_taken_and_an_app_hears_of_it(monkeypatch: pytes
     assert heard == [(second.pk, one), (first.pk, one)]
 
 
+@pytest.mark.django_db
+def test_what_is_free_is_offered_however_much_older_work_others_have_or_other_queues_hold(monkeypatch: Any) -> None:
+    monkeypatch.setattr(selectors, "OLDEST", 2)
+    doctor, me, other = b.doctor(), people.reviewer(), people.reviewer()
+    oldest = [b.bare(doctor, submitted_at=NOW - timedelta(days=days)) for days in (9, 8)]
+    newest = [b.bare(doctor, submitted_at=NOW - timedelta(days=days)) for days in (3, 2, 1)]
+    account = a.in_review(a.physician(), NOW - timedelta(hours=1))
+
+    def offered(of: str = "") -> list[Any]:
+        return [thing for _queue, thing in selectors.takeable(me, at=NOW, of=of)]
+
+    assert offered() == oldest and offered(ACCOUNTS_TO_REVIEW.name) == [account], "of one queue, not of all"
+    for invoice in oldest:
+        taken(invoice, other)
+    assert offered() == newest[:2], "what others have takes nobody's place"
+    taken(newest[1], me)
+    assert offered(queues.INVOICES.name) == newest[:2], "what one has already is one's own to go on with"
+    assert offered("help.contacts") == [], "no queue of theirs"
+
+
 def _invoice() -> Any:
     invoice = b.submitted(b.doctor())
     return queues.INVOICES, invoice, Role.REVIEWER, lambda by: billing.accept_invoice(invoice=invoice, by=by, at=NOW)
@@ -179,6 +200,75 @@ def test_nobody_decides_what_a_colleague_has_and_the_decision_ends_the_hold(made
     decide(one)
     assert not Hold.objects.exists()
     assert not queue.rows(one, NOW).filter(pk=thing.pk).exists()
+
+
+def _stopped_change() -> Any:
+    doctor = a.physician()
+    a.validated(doctor)
+    change = a.in_review(doctor)
+
+    def end() -> None:
+        treasury.cancel_change(account=change, by=doctor.user, at=NOW)
+
+    return ACCOUNTS_TO_REVIEW, change, Role.REVIEWER, end
+
+
+def _ended_account() -> Any:
+    doctor = a.physician()
+    account = a.in_review(doctor)
+
+    def end() -> None:
+        treasury.end_accounts(party=doctor.party, by=people.administrator(), at=NOW)
+
+    return ACCOUNTS_TO_REVIEW, account, Role.REVIEWER, end
+
+
+def _account_that_a_change_replaces() -> Any:
+    doctor = a.physician()
+    old = a.validated(doctor)
+    BankAccount.objects.filter(pk=old.pk).update(state="in_review", returned_at=a.NOW, round=2)
+
+    def end() -> None:
+        a.validated(doctor)
+
+    return ACCOUNTS_TO_REVIEW, old, Role.REVIEWER, end
+
+
+def _batch_that_lost_its_last_transfer() -> Any:
+    _queue, batch, role, _decide = _batch()
+
+    def end() -> None:
+        party = batch.transfers.get().party
+        treasury.end_accounts(party=party, by=people.administrator(), at=NOW)
+
+    return TO_APPROVE, batch, role, end
+
+
+def _cancelled_batch() -> Any:
+    _queue, batch, role, _decide = _batch()
+
+    def end() -> None:
+        treasury.cancel_batch(batch=batch, reason="Otro día.", by=batch.prepared_by, at=NOW)
+
+    return TO_APPROVE, batch, role, end
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "made",
+    [
+        _stopped_change,
+        _ended_account,
+        _account_that_a_change_replaces,
+        _batch_that_lost_its_last_transfer,
+        _cancelled_batch,
+    ],
+)
+def test_what_ends_without_being_decided_leaves_nobody_with_it(made: Any) -> None:
+    queue, thing, role, end = made()
+    taken(thing, people.user_with_role(role), queue)
+    end()
+    assert not Hold.objects.exists()
 
 
 @pytest.mark.django_db

@@ -1,7 +1,8 @@
 """The lines of an Excel sheet, inside the limited child: cells as text, exactly as the file has them. Pure.
 
 A number is the decimal that is written, a day is `2026-11-22`, an instant `2026-11-22 10:30:00`, a flag `sí` or `no`. A
-cell with a formula is marked and never gives its stored value; a cell that is an error says so (UP-12).
+cell with a formula is marked and never gives its stored value, nor does one that an array formula or a data table fills
+from another cell; a cell that is an error says so (UP-12).
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from decimal import Decimal
 from typing import Any
 
 from openpyxl import load_workbook
+from openpyxl.utils.cell import range_boundaries
+from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 
 from portal.errors import Finding, Level
 from portal.imports.rules.cells import FAULTY, FORMULA, NUMBER
@@ -35,6 +38,8 @@ TOO_WIDE = Finding(
     "Deja solo los renglones y columnas con datos y súbela otra vez.",
 )
 _ROUNDED = timedelta(microseconds=500_000)
+_FILLED = [FORMULA, "="]  # a cell that a formula elsewhere fills
+Block = tuple[int, int, int, int]  # first column, first row, last column, last row
 
 
 class _Refused(Exception):
@@ -68,8 +73,9 @@ def _lines(content: bytes, most: int, only: int) -> list[list[Any]]:
             raise _Refused(HIDDEN)
         sheet.reset_dimensions()  # what a file says of its size is often wrong
         lines: list[list[Any]] = []
+        blocks: list[Block] = []
         filled = 0
-        for line in _rows(sheet):
+        for line in _rows(sheet, blocks):
             lines.append(line)
             filled += bool(line)
             if only and filled >= only:
@@ -79,17 +85,35 @@ def _lines(content: bytes, most: int, only: int) -> list[list[Any]]:
                 raise _Refused(Finding("too_many_rows", Level.ERROR, f"La hoja trae más de {most:,} renglones.", cure))
         while lines and not lines[-1]:
             lines.pop()
+        for block in blocks:
+            _disbelieve(lines, block)
         return lines
 
 
-def _rows(sheet: Any) -> Iterator[list[Any]]:
+def _rows(sheet: Any, blocks: list[Block]) -> Iterator[list[Any]]:
+    """Each row; what its formulas fill besides their own cell goes to `blocks`: their other cells show values alone."""
     for number, row in enumerate(sheet.iter_rows(), start=1):
         line = [_cell(cell) for cell in row]
+        blocks += [block for cell in row if (block := _block(cell.value)) is not None]
         while line and line[-1] == "":
             line.pop()
         if number > LAST_ROW or len(line) > MAX_COLUMNS:
             raise _Refused(TOO_WIDE)
         yield line
+
+
+def _block(value: Any) -> Block | None:
+    if not isinstance(value, ArrayFormula | DataTableFormula) or value.ref is None:
+        return None
+    left, top, right, bottom = range_boundaries(value.ref)
+    return left or 1, top or 1, right or MAX_COLUMNS, bottom or LAST_ROW
+
+
+def _disbelieve(lines: list[list[Any]], block: Block) -> None:
+    left, top, right, bottom = block
+    for line in lines[top - 1 : bottom]:
+        filled = line[left - 1 : right]
+        line[left - 1 : right] = [cell if isinstance(cell, list) and cell[0] == FORMULA else _FILLED for cell in filled]
 
 
 def _cell(cell: Any) -> Any:

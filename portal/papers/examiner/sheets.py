@@ -15,12 +15,16 @@ MAX_BYTES = 150 * 1024 * 1024  # of all parts together, unpacked
 MAX_RATIO = 200  # unpacked for packed bytes, of one part; a sheet full of the same word packs a hundredfold
 RATIO_FROM = 1024 * 1024  # smaller parts harm nobody
 _CHUNK = 1 << 16
-_XML = (".xml", ".rels", ".vml")
+# What a parser of XML would read, whatever the part is called: pictures and printer settings begin otherwise.
+_XML = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff|[\s\x00])*(?:<|\Z)")
 _DTD = re.compile(rb"<!(?:doctype|entity)", re.IGNORECASE)
+_ENTITY = re.compile(rb"<!entity", re.IGNORECASE)
 _ENCODING = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"']([A-Za-z0-9._-]+)")
-_OTHER_LETTERS = (b"\xff\xfe", b"\xfe\xff", b"\x00<", b"<\x00")
+_OTHER_LETTERS = re.compile(rb"\xff\xfe|\xfe\xff|\s*\x00|\s*<\x00")
 _MACROS = re.compile(r"vbaproject|xl/(macrosheets|activex|ctrlprops|dialogsheets)/|\.bin\Z")
 _HARMLESS = re.compile(r"xl/printersettings/[^/]*\.bin\Z")
+# The printer of a Mac and pictures that programs draw name their document type, which does nothing without entities.
+_NAMES_ITS_TYPE = re.compile(r"xl/(printersettings/[^/]*\.bin|media/[^/]*\.svg)\Z")
 _LINKS = re.compile(r"xl/(externallinks|embeddings|querytables|model)/|xl/connections\.xml\Z")
 _AGAIN = "Ábrelo, guárdalo otra vez como «Libro de Excel (.xlsx)» y sube esa copia."
 
@@ -73,14 +77,16 @@ def _macros() -> RuleBroken:
 
 def _check_content(book: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
     """No DTD, no alphabet in which one could hide, in any part that a reader parses; a whole part, by its checksum."""
-    is_xml = part.filename.lower().endswith(_XML)
-    is_list = part.filename.lower() == "[content_types].xml"
+    name = part.filename.replace("\\", "/").lower()
+    is_xml, is_list = False, name == "[content_types].xml"
+    forbidden = _ENTITY if _NAMES_ITS_TYPE.search(name) else _DTD
     before = b""
     with book.open(part) as content:
         while chunk := content.read(_CHUNK):
-            if is_xml and not before:
+            if not before and _XML.match(chunk):
+                is_xml = True
                 _check_letters(chunk)
-            if is_xml and _DTD.search(before + chunk):
+            if is_xml and forbidden.search(before + chunk):
                 raise RuleBroken(f"La hoja de Excel trae una definición ajena dentro. {_AGAIN}", code="sheet.doctype")
             if is_list and b"macroEnabled" in before + chunk:
                 raise _macros()
@@ -89,5 +95,5 @@ def _check_content(book: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
 
 def _check_letters(start: bytes) -> None:
     said = _ENCODING.match(start.removeprefix(b"\xef\xbb\xbf").lstrip())
-    if start.startswith(_OTHER_LETTERS) or (said and said[1].lower() not in {b"utf-8", b"utf8", b"us-ascii"}):
+    if _OTHER_LETTERS.match(start) or (said and said[1].lower() not in {b"utf-8", b"utf8", b"us-ascii"}):
         raise RuleBroken(f"La hoja de Excel no está en UTF-8. {_AGAIN}", code="sheet.encoding")

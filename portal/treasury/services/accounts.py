@@ -297,6 +297,7 @@ def _validate_account(account: BankAccount, *, by: User, at: datetime) -> None:
     old = of_record.filter(party=account.party, purpose=account.purpose).first()
     if old is not None:
         rules.ACCOUNT.check(old.state, State.REPLACED)
+        work.settle(thing=old, by=None)
         old.state, old.replaced_at = State.REPLACED, at
         old.save(update_fields=["state", "replaced_at"])
         take_out_of_open_batches(old=old, reason="La cuenta bancaria cambió.", by=by, at=at)
@@ -321,6 +322,7 @@ def end_accounts(*, party: Any, by: User, at: datetime) -> None:
     live = [State.CAPTURED, State.IN_REVIEW, State.VALIDATED, State.REPLACED]
     for account in BankAccount.objects.select_for_update().filter(party=party, state__in=live).order_by("pk"):
         rules.ACCOUNT.check(account.state, State.STOPPED)
+        work.settle(thing=account, by=None)
         usable = account.usable_from.isoformat() if account.usable_from else ""
         account.state, account.usable_from, account.replaced_at = State.STOPPED, None, at
         account.save(update_fields=["state", "usable_from", "replaced_at"])

@@ -209,7 +209,6 @@ def cancel_batch(*, batch: PaymentBatch, reason: str, by: User, at: datetime) ->
     )
     if not reason.strip():
         raise RuleBroken("Escribe por qué se cancela el lote.", code="reason_missing", field="reason")
-    work.settle(thing=batch, by=None)
     transfers = list(batch.transfers.filter(state=rules.TransferState.PENDING).order_by("pk"))
     release_transfers(batch=batch, transfers=transfers, reason=reason.strip(), by=by, at=at)
     if batch.folio:

@@ -14,6 +14,7 @@ from portal.treasury import rules
 from portal.treasury.models import AccountDecision, BankAccount
 from portal.treasury.services.locks import hold_treasury
 from portal.treasury.services.telling import tell_owner
+from portal.work import services as work
 
 if TYPE_CHECKING:
     from portal.people.models import User
@@ -35,6 +36,7 @@ def cancel_change(*, account: BankAccount, by: User, at: datetime) -> BankAccoun
     if not rules.can_stop(state=state, is_change=account.is_change, usable_from=hold_ended, at=at):
         raise Conflict(rules.CANNOT_STOP, code="cannot_stop")
     rules.ACCOUNT.check(account.state, State.STOPPED, rules.CANNOT_STOP)
+    work.settle(thing=account, by=None)
     account.state, account.usable_from, account.replaced_at = State.STOPPED, None, at
     account.save(update_fields=["state", "usable_from", "replaced_at"])
     before = BankAccount.objects.select_for_update().get(changes=account)

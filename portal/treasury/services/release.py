@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from portal.treasury import rules
 from portal.treasury.models import Payable, PaymentBatch, Transfer, TransferItem
 from portal.treasury.registry import Hears, PayableKind, payable_kind
+from portal.work import services as work
 
 if TYPE_CHECKING:
     from portal.people.models import User
@@ -30,6 +31,7 @@ def release_transfers(
     if batch.locked_at is None:
         batch.total, batch.count = sum((row.amount for row in left), Decimal(0)), len(left)
     if not left:
+        work.settle(thing=batch, by=None)
         batch.state, batch.cancelled_by, batch.cancelled_at = rules.BatchState.CANCELLED, by, at
         batch.cancel_reason = reason
     batch.save(update_fields=["total", "count", "state", "cancelled_by", "cancelled_at", "cancel_reason"])

@@ -91,8 +91,10 @@ def _import_question(request: HttpRequest, pk: UUID, result: UUID) -> Question:
 @asks(_import_question)
 @once_only("treasury.import_result")
 def bank_result(request: HttpRequest, pk: UUID, result: UUID) -> HttpResponse:
-    """Control totals of an answer that was read; a POST applies it."""
+    """Control totals of an answer that was read; a POST applies it. While its headings wait there is nothing to tell."""
     read = _read(request, pk, result)
+    if read.run.headings and read.run.is_open:
+        return redirect("imports:run", pk=read.run_id)
     shown = read.batch
     refusal, status = "", 200
     if request.method == "POST":
