@@ -91,7 +91,7 @@ def _import_question(request: HttpRequest, pk: UUID, result: UUID) -> Question:
 @asks(_import_question)
 @once_only("treasury.import_result")
 def bank_result(request: HttpRequest, pk: UUID, result: UUID) -> HttpResponse:
-    """Control totals of an answer that was read; a POST applies it. While its headings wait there is nothing to tell."""
+    """Control totals of an answer that was read; a POST applies it. First its headings."""
     read = _read(request, pk, result)
     if read.run.headings and read.run.is_open:
         return redirect("imports:run", pk=read.run_id)
