@@ -115,7 +115,7 @@ def notify(
 
     `url` is a path of this portal; without `action_label` the mail says «Entra al portal», the inbox «Ver».
     The text is frozen here; mail carries folio and «entra al portal» only (PR-08). `documents` are issued documents
-    that go with the mail to the primary address (ruling C17a): it waits until they are rendered.
+    that go with the mail to the primary address (ruling C17a): it waits until they are rendered, and for no daily one.
     """
     telling = Telling(user_ids, key, context, url)
     notify_many(kind=kind, tellings=[telling], at=at, action_label=action_label, documents=documents)
@@ -136,6 +136,9 @@ def notify_many(
     """
     events = [(one, set(one.user_ids), *_render(kind, one.context)) for one in tellings]
     silent, daily = _wishes({person for _one, people, _title, _body in events for person in people}, kind)
+    enclosed = list(documents)
+    if enclosed:  # the mail of the day has no room for papers: who is sent some gets them at once (C17a)
+        daily = set()
     rows = [
         Notice(
             user_id=user_id,
@@ -153,7 +156,7 @@ def notify_many(
         for user_id in sorted(people)
     ]
     Notice.objects.bulk_create(rows, ignore_conflicts=True)
-    _attach(rows, documents)
+    _attach(rows, enclosed)
     queue.kick("notices")
 
 
@@ -169,9 +172,8 @@ def _wishes(people: set[UUID], kind: str) -> tuple[set[UUID], set[UUID]]:
     return silent, daily - silent
 
 
-def _attach(rows: list[Notice], documents: Iterable[UUID]) -> None:
+def _attach(rows: list[Notice], wanted: list[UUID]) -> None:
     """Only to what was told now: a notice that stood before keeps what it had."""
-    wanted = list(documents)
     if not wanted:
         return
     told = Notice.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True)
@@ -326,8 +328,10 @@ def _tell_of(*, queue: registry.Queue, person: Any, at: datetime) -> bool:
     last = (
         Notice.objects.filter(user=person, kind="work_arrived", key__startswith=begins).order_by("-created_at").first()
     )
-    if last is not None and (newest <= last.created_at or (last.read_at is None and _same_day(last.created_at, at))):
-        return False
+    if last is not None:
+        told = datetime.fromisoformat(last.key.removeprefix(begins))  # what came is often dated before it was told
+        if newest <= told or (last.read_at is None and _same_day(last.created_at, at)):
+            return False
     notify(
         user_ids=[person.pk],
         kind="work_arrived",

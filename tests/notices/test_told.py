@@ -86,9 +86,11 @@ def test_the_mail_of_the_day_says_what_waits_at_the_desk() -> None:
     assert "Llegó trabajo: Facturas por revisar" in sent.text and "Facturas por revisar: 1" in sent.text
 
 
-def test_a_mail_waits_for_its_paper_and_brings_it_to_the_primary_address_alone(settings: Any) -> None:
+@pytest.mark.parametrize("daily", [False, True], ids=["mails at once", "one mail a day"])
+def test_a_mail_waits_for_its_paper_and_brings_it_to_the_primary_address_alone_C17a(settings: Any, daily: bool) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     doctor = people.physician()
+    services.set_mail_preferences(user_id=doctor.pk, silent=[], daily=daily)
     SecondaryEmail.objects.create(user=doctor, address="otro@ejemplo.mx", confirmed_at=NOW, created_at=NOW)
     document = papers.issue_document(
         kind="prueba", template="pdf/document.html", context={}, party=people.own_party(doctor), by=doctor, at=NOW
@@ -113,6 +115,7 @@ def test_a_mail_waits_for_its_paper_and_brings_it_to_the_primary_address_alone(s
     (paper,) = first.attachments
     assert paper[0].endswith(".pdf") and paper[1].startswith(b"%PDF") and paper[2] == "application/pdf"
     assert second.attachments == []
+    assert tasks.digest() == 0, "what brought its paper is in no mail of the day"
 
 
 def test_many_are_told_in_as_many_queries_as_one_and_nobody_twice() -> None:
@@ -150,4 +153,8 @@ def test_whoever_works_on_a_queue_is_told_that_work_arrived_once_until_it_is_rea
     assert services.tell_of_work(at=later + timedelta(days=1)) == 0, "nothing came since"
     b.bare(doctor, submitted_at=later + timedelta(days=1))
     assert services.tell_of_work(at=later + timedelta(days=1, minutes=1)) == 2, "another day, though unread"
+    b.bare(doctor, submitted_at=later + timedelta(days=1, seconds=30))
+    after = later + timedelta(days=2)
+    assert services.tell_of_work(at=after) == 2, "dated before anybody was told, and told to nobody yet"
+    assert services.tell_of_work(at=after) == 0
     assert told(approver) == 0

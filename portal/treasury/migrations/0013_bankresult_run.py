@@ -1,11 +1,31 @@
 """A bank answer's file, counts and who read and applied it are those of its import: each gets its run, drops its own."""
 
+import re
 from typing import Any
 
 import django.db.models.deletion
 from django.db import migrations, models
 
 MOVED = ("file", "sha256", "rows", "read_by", "read_at", "imported_by", "imported_at")
+
+
+def left_out(findings: list[dict[str, Any]]) -> tuple[int, list[dict[str, Any]]]:
+    """How many rows stayed out of an answer, and what its file kept of them, as a run's errors: the first twenty."""
+    said = [one["message"] for one in findings if one["code"] in {"row_left_out", "more_rows"}]
+    rows = [found for one in said if (found := re.fullmatch(r"Renglón (\d+): (.*)", one, re.DOTALL))]
+    more = [found for one in said if (found := re.match(r"Hay (\d+) renglones más", one))]
+    errors = [
+        {
+            "row": int(found[1]) - 1,
+            "field": "",
+            "code": "row_left_out",
+            "message": found[2],
+            "sheet_row": int(found[1]),
+            "unreadable": False,
+        }
+        for found in rows
+    ]
+    return len(errors) + sum(int(found[1]) for found in more), errors
 
 
 def give_runs(apps: Any, schema_editor: Any) -> None:
@@ -16,6 +36,7 @@ def give_runs(apps: Any, schema_editor: Any) -> None:
         facts = one.file.facts
         one.told, one.sums = facts.get("rows", []), facts.get("sums", {})
         new, known = len(one.told), facts.get("known", 0)
+        wrong, errors = left_out(one.file.findings)
         one.run = run.objects.create(
             kind="treasury.bank_answers",
             sender=operator,
@@ -23,13 +44,14 @@ def give_runs(apps: Any, schema_editor: Any) -> None:
             source="file",
             file=one.file,
             sha256=one.sha256,
-            declared={"rows": new + known},
-            counted={"rows": new + known},
-            rows=new + known,
+            declared={"rows": new + known + wrong},
+            counted={"rows": new + known + wrong},
+            rows=new + known + wrong,
             new=new,
             unchanged=known,
             skipped=0,
-            wrong=0,
+            wrong=wrong,
+            errors=errors,
             state="applied" if one.imported_at else "read",
             read_by_id=one.read_by_id,
             read_at=one.read_at,
