@@ -53,15 +53,16 @@ def key_of(request: HttpRequest) -> str:
 
 
 def body_sha256(request: HttpRequest) -> str:
-    """The hash of the address and of what was sent, the same for the same act sent again."""
+    """The hash of the address with its query and of what was sent, the same for the same act sent again."""
+    address = request.get_full_path()
     if request.content_type != MULTIPART:
-        return once_rules.hash_bytes(request.path.encode() + b"\n" + request.body)
+        return once_rules.hash_bytes(address.encode() + b"\n" + request.body)
     files = [
         (name, upload.name or "", upload.size, str(getattr(upload, "sha256", "")))
         for name, uploads in request.FILES.lists()
         for upload in uploads
     ]
-    return once_rules.hash_form(request.path, request.POST.lists(), files)
+    return once_rules.hash_form(address, request.POST.lists(), files)
 
 
 def typed(call: Call, asked: Asked, thing: Any, request: HttpRequest) -> Mapping[str, Any]:

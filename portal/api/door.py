@@ -19,12 +19,15 @@ from portal.api.bodies import body_sha256, key_of, typed
 from portal.api.calls import PREFIX, Asked, Call, Resource
 from portal.api.problems import FormRefused
 from portal.errors import RuleBroken
+from portal.history.services import record_export
 from portal.listing import as_json, strict
+from portal.listing.answering import count_search
 from portal.listing.columns import Listing
+from portal.listing.paging import AFTER, BEFORE
 from portal.once.rules import Answer as Kept
 from portal.once.services import once, throttle
 
-# Calls of one credential, or of one person's session, in a minute.
+# Calls in a minute of one person, by whatever session and tokens of their own, or of one organisation's token.
 LIMIT, WINDOW = 600, 60
 
 
@@ -51,8 +54,8 @@ def answer(request: Request, resource: Resource, address: Mapping[str, Any]) -> 
     """Admit, find, act, answer. Raises RuleBroken, Http404 and DRF's exceptions: `problems` says them."""
     call = resource.calls["GET" if request.method == "HEAD" else str(request.method)]
     admit(request, call)
-    credential = request.auth or request.user
-    throttle(scope="api", key=str(credential.pk), limit=LIMIT, window=WINDOW)
+    counted = request.user if request.auth is None or request.auth.is_personal else request.auth
+    throttle(scope="api", key=str(counted.pk), limit=LIMIT, window=WINDOW)
     asked = Asked(request.user, request.auth, clock.now(), request.query_params)
     if call.method == "GET":
         return _told(call, _read(call, asked, address))
@@ -93,7 +96,10 @@ def _read(call: Call, asked: Asked, address: Mapping[str, Any]) -> Any:
 
 
 def _listed(call: Call, listing: Listing, asked: Asked) -> dict[str, Any]:
-    """A page of a list; what a page would ignore (an unknown filter, a place of another list) is refused here."""
+    """A page of a list; what a page would ignore (an unknown filter, a place of another list) is refused here.
+
+    A list of other people's things leaves with a record (AD-01); a narrowed one counts as a search (OP-08).
+    """
     parts: dict[str, Any] = {}
     for argument, (parameter, choices, default) in call.parts.items():
         parts[argument] = asked.query.get(parameter, default)
@@ -103,7 +109,12 @@ def _listed(call: Call, listing: Listing, asked: Asked) -> dict[str, Any]:
     selection, errors = strict.ask(listing, asked.by, asked.query, parts, beside=named)
     if errors:
         raise FormRefused(errors)
-    return as_json(selection)
+    if selection.is_narrowed:
+        count_search(asked.by)
+    told = as_json(selection)
+    if not listing.own and not {AFTER, BEFORE} & set(asked.query):  # the first page: a list is taken away once (AD-01)
+        record_export(name=listing.name, model=selection.rows.model, file="json", by=asked.by, at=asked.at)
+    return told
 
 
 def refuse_unknown(query: Mapping[str, Any], known: set[str]) -> None:

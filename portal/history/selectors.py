@@ -31,7 +31,7 @@ def readings(subject: models.Model) -> QuerySet[AccessEvent]:
 def accesses() -> QuerySet[AccessEvent]:
     """Every reading, every list taken away and every page refused, newest first, for the audit page."""
     what = Case(
-        When(subject_id__regex=r"^(csv|xlsx|pdf):", then=Value("exported")),
+        When(subject_id__regex=r"^(csv|xlsx|pdf|json):", then=Value("exported")),
         When(reason__startswith=rules.REFUSED, then=Value("refused")),
         default=Value("read"),
     )

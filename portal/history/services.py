@@ -56,9 +56,9 @@ def record_access(
 
 
 def record_export(*, name: str, model: type[models.Model], file: str = "csv", by: Any, at: datetime) -> AccessEvent:
-    """Record that a person took a list away as a file (AD-01): `name` is the list's, `model` what its rows are.
+    """Record that a person took a list away (AD-01): `name` is the list's, `model` what its rows are.
 
-    `file` is csv, xlsx or pdf.
+    `file` is csv, xlsx, pdf, or json of the API.
 
     The filter is not kept: what somebody searched for may be a patient's name (AD-05). Works in a GET.
     """

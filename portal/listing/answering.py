@@ -38,13 +38,14 @@ def answer(
     if wanted in {code for _, code in FILES}:
         return export(request, asked, wanted, at=clock.now())
     if asked.is_narrowed:
-        _count_search(request)
+        count_search(request.user)
     shown = page(asked, address=address)
     around = context() if callable(context) else context or {}
     return render(request, template, {**around, "page": shown}, status=status)
 
 
-def _count_search(request: HttpRequest) -> None:
+def count_search(user: Any) -> None:
+    """Count a narrowed page of one person's, on a screen or by the API. Raises TooMany."""
     from portal.once.services import throttle  # needs models, and this room is imported before them
 
-    throttle(scope="search", key=str(request.user.pk), limit=SEARCHES, window=SEARCHES_WINDOW)
+    throttle(scope="search", key=str(user.pk), limit=SEARCHES, window=SEARCHES_WINDOW)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import F, QuerySet
 from django.shortcuts import get_object_or_404
 
@@ -120,12 +121,18 @@ def devices_of(user: User, *, at: datetime) -> list[KnownDevice]:
 
 
 def live_token(secret: str, *, at: datetime) -> ApiToken | None:
-    """The token of a secret: not ended, not expired, of an active person (real time)."""
-    return (
-        ApiToken.objects.filter(digest=rules.digest(secret), ended_at=None, expires_at__gt=at, user__disabled_at=None)
-        .select_related("user", "party")
-        .first()
+    """The token of a secret: not ended, not expired, of an active person (real time), and not of the demo elsewhere."""
+    live = ApiToken.objects.filter(
+        digest=rules.digest(secret), ended_at=None, expires_at__gt=at, user__disabled_at=None
     )
+    found = live if settings.DEMO else live.exclude(factor="demo")
+    return found.select_related("user", "party").first()
+
+
+def token_in(header: str, *, at: datetime) -> ApiToken | None:
+    """The live token that an `Authorization: Bearer …` header carries (real time)."""
+    kind, _, secret = header.partition(" ")
+    return live_token(secret.strip(), at=at) if kind.lower() == "bearer" else None
 
 
 def tokens() -> list[ApiToken]:

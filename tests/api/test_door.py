@@ -74,6 +74,11 @@ urlpatterns = [
         (
             at("prueba/", "test_act", acts(do, "Hacer", scope=SCOPE, takes=Size, answers=Done, status=201)),
             at("prueba/guarda/", "test_keeps", acts(do, "Guardar", scope=SCOPE, takes=Size, answers=Done, keeps=True)),
+            at(
+                "prueba/uso/",
+                "test_query",
+                acts(do, "Para un uso", scope=SCOPE, takes=Size, answers=Done, query={"uso": "Para qué."}),
+            ),
             at("prueba/<int:number>/", "test_thing", acts(do, "Hacer con algo", scope=SCOPE, find=find, thing="seven")),
             at(
                 "prueba/pagos/",
@@ -212,12 +217,15 @@ def test_a_browsers_session_acts_with_the_token_of_a_page_by_json_and_with_files
     assert len(done) == 2
 
 
-def test_many_calls_of_one_credential_are_slowed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_calls_of_one_person_are_slowed_by_whatever_credential(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(door, "LIMIT", 2)
-    one, other = (Caller(own_token(people.physician(), "billing:read", factor="password")) for _ in range(2))
+    doctors = [people.physician() for _ in range(2)]
+    one, other, another = (Caller(own_token(who, "billing:read", factor="password")) for who in (*doctors, doctors[0]))
     assert [one.get("prueba/yo/").status_code for _ in range(3)] == [200, 200, 429]
     assert refused(one.get("prueba/yo/")) == (429, "too_many") and one.get("prueba/yo/")["Retry-After"]
     assert other.get("prueba/yo/").status_code == 200
+    assert refused(another.get("prueba/yo/")) == (429, "too_many"), "another token of the same person"
+    assert refused(Caller(client=people.signed_in(doctors[0])).get("prueba/yo/")) == (429, "too_many")
 
 
 # --- keys ------------------------------------------------------------------------------------------------------------
@@ -235,6 +243,18 @@ def test_the_same_key_and_body_act_once_MO_04() -> None:
     assert [one["name"] for one in done] == ["x", "x"]
     assert refused(caller.post("prueba/", {"name": "roto"}, key="roto-0001")) == (422, "not_so")
     assert caller.post("prueba/", {"name": "x"}, key="roto-0001").status_code == 201  # a refusal leaves the key free
+
+
+def test_the_same_key_with_another_query_is_another_act_MO_04() -> None:
+    caller = Caller(own_token(people.physician(), SCOPE, factor="password"))
+    for files in (None, {"paper": b"uno"}):
+        key = f"uso-{files is None}-0001"
+        told_of = [
+            caller.post(f"prueba/uso/{query}", {"name": "x"}, key=key, files=files).status_code
+            for query in ("?uso=uno", "?uso=uno", "?uso=dos", "")
+        ]
+        assert told_of == [200, 200, 409, 409]
+    assert len(done) == 2
 
 
 def test_an_act_under_way_is_409_with_retry_after_and_a_dead_ones_lock_heals_MO_04() -> None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.http import QueryDict
 
 from billing import services as billing
 from portal import clock
+from portal.help.listings import MESSAGES
+from portal.history.selectors import accesses
+from portal.listing import answering, paging
+from portal.listing.selection import Selection
 from portal.notices.models import Notice
 from portal.papers.services import render_document
 from portal.rulebook.models import Rule
@@ -56,6 +62,26 @@ def test_a_message_gets_its_folio_and_its_answer_S3_7(cast: Any) -> None:
     assert told(cast.doctor.post(f"{here}responder/", {"answer": "Yo"}), 403)
     assert told(cast.support.post(f"{here}responder/", {"answer": "El viernes."}))["state"] == "answered"
     assert told(cast.doctor.get(here))["answer"] == "El viernes."
+
+
+def test_other_peoples_lists_leave_with_a_record_and_as_many_searches_as_on_the_pages_AD_01_OP_08(
+    cast: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(2):
+        sent = {"kind": "question", "name": "Lucía", "email": "lucia@ejemplo.mx", "subject_folio": "x"}
+        assert told(cast.doctor.post("contactos/", sent | {"body": f"¿Cuándo? {number}"}), 201)
+    assert told(cast.support.get("mesa/contactos/"))["count"] == 2
+    asked = Selection(MESSAGES, cast.users["support"], QueryDict())
+    place = paging.edges(asked, replace(paging.window(asked), has_after=True))[1]
+    assert told(cast.support.get("mesa/contactos/", despues=place))["rows"] == []  # further pages of the same walk
+    taken = accesses().get(what="exported")
+    assert (taken.subject_id, taken.by) == (f"json:{MESSAGES.name}", cast.users["support"])
+    assert told(cast.doctor.get("facturas/"))["rows"] == []  # one's own business
+    assert cast.doctor.get("mesa/contactos/").status_code == 403
+    assert accesses().filter(what="exported").count() == 1
+    monkeypatch.setattr(answering, "SEARCHES", 2)
+    narrowed = [cast.support.get("mesa/contactos/", buscar="QS").status_code for _ in range(3)]
+    assert narrowed == [200, 200, 429] and cast.support.get("mesa/contactos/").status_code == 200
 
 
 def test_notices_are_ones_own_are_read_and_some_also_come_by_mail(cast: Any) -> None:

@@ -72,6 +72,10 @@ def test_a_name_lives_once_and_a_year_is_the_most() -> None:
     assert desk.post(NEW, asked(insurer, name="Otro", scopes=[])).status_code == 422
     assert desk.post(NEW, asked(people.the_operator(), name="Otro")).status_code == 422
     assert ApiToken.objects.count() == 1
+    past = clock.real_now() - timedelta(seconds=1)
+    ApiToken.objects.update(created_at=past - timedelta(days=1), expires_at=past)
+    assert desk.post(NEW, asked(insurer)).status_code == 200, "one that expired frees its name"
+    assert [one.ended_at for one in ApiToken.objects.order_by("created_at")] == [past, None]
     with pytest.raises(IntegrityError, match="one_live_token_per_name"), transaction.atomic():
         ApiToken.objects.create(
             name="Sistema de órdenes",

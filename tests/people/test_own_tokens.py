@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
 
 from portal import clock
 from portal.errors import Conflict, RuleBroken
@@ -82,6 +83,37 @@ def test_a_name_lives_once_and_may_be_used_again_after_its_end() -> None:
     assert browser.post(end)["Location"] == "/cuenta/credenciales/"
     assert make(doctor)[0].name == first.name
     assert [one.lives(at=clock.real_now()) for one in selectors.own_tokens(doctor)] == [True, False]
+
+
+def test_one_that_expired_frees_its_name_MO_04() -> None:
+    doctor = people.physician()
+    old, _ = make(doctor)
+    past = clock.real_now() - timedelta(seconds=1)
+    ApiToken.objects.filter(pk=old.pk).update(created_at=past - timedelta(days=1), expires_at=past)
+    new, secret = make(doctor)
+    old.refresh_from_db()
+    assert (new.name, old.ended_at, selectors.live_token(secret, at=clock.real_now())) == (old.name, past, new)
+    page = people.signed_in(doctor).get("/cuenta/credenciales/").content.decode()
+    assert "Venció" in page and "Terminada" not in page
+    with pytest.raises(Conflict):
+        make(doctor)
+
+
+def test_a_way_of_signing_in_that_is_removed_ends_ones_own_tokens_AU_08() -> None:
+    doctor = people.physician()
+    factor = Authenticator.objects.create(user=doctor, type=Authenticator.Type.WEBAUTHN, data={})
+    token, secret = make(doctor)
+    services.remove_factor(user=doctor, factor=factor, at=clock.now())
+    token.refresh_from_db()
+    assert token.ended_at and selectors.live_token(secret, at=clock.real_now()) is None
+
+
+def test_what_the_demo_proved_proves_nothing_elsewhere_AU_08(settings) -> None:
+    token, secret = make(people.physician())
+    ApiToken.objects.update(factor="demo")
+    for demo, found in ((True, token), (False, None)):
+        settings.DEMO = demo
+        assert selectors.live_token(secret, at=clock.real_now()) == found
 
 
 def test_a_new_password_ends_ones_own_tokens_not_those_of_systems_one_answers_for_AU_05() -> None:

@@ -21,6 +21,7 @@ from portal.once.services import throttle
 from portal.people import passkeys, selectors
 from portal.people.adapters import MfaAdapter
 from portal.people.models import User
+from portal.people.services.profile import end_tokens_of
 
 PERIOD = 30
 _Type = Authenticator.Type
@@ -102,7 +103,10 @@ def _fresh_codes(user: User) -> list[str]:
 
 @transaction.atomic
 def remove_factor(*, user: User, factor: Authenticator, at: datetime) -> None:
-    """Remove a passkey or the one-time codes. Somebody of the desk keeps at least one of them (AU-08)."""
+    """Remove a passkey or the one-time codes, and end the person's own tokens: one may live by what it proved.
+
+    Somebody of the desk keeps at least one of them (AU-08).
+    """
     User.objects.select_for_update().get(pk=user.pk)
     others = Authenticator.objects.filter(user=user).exclude(pk=factor.pk).exclude(type=_Type.RECOVERY_CODES)
     if user.is_back_office and not others.exists():
@@ -111,6 +115,7 @@ def remove_factor(*, user: User, factor: Authenticator, at: datetime) -> None:
     if not others.exists():
         Authenticator.objects.filter(user=user, type=_Type.RECOVERY_CODES).delete()
     factor.delete()
+    end_tokens_of(user=user, by=user, at=at, reason="Quitó una forma de entrar", only_own=True)
     _tell(user, "Quitaste una forma de entrar a tu cuenta.", action="people.factor_removed", at=at, details=details)
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import F, QuerySet
 from django.urls import reverse
 
 from portal import clock
@@ -68,8 +69,7 @@ def give_own_token(
     told. Raises RuleBroken for scopes or life, Conflict while another one of that name lives.
     """
     User.objects.select_for_update().get(pk=by.pk)
-    if by.api_tokens.filter(name=name, party=None, ended_at=None).exists():
-        raise _name_used()
+    _free_name(by.api_tokens.filter(name=name, party=None))
     chosen = set(scopes)
     ends = clock.real_now() + rules.ACTING_TOKEN_LIFE if rules.ACTING_SCOPE in chosen else _end_of(until)
     checked = rules.check_scopes(chosen, life=ends - clock.real_now(), own=True)
@@ -85,10 +85,16 @@ def give_own_token(
     return token, secret
 
 
-def _name_used() -> Conflict:
-    return Conflict(
-        "Ya hay una credencial con ese nombre. Termínala antes, o ponle otro nombre.", code="name_used", field="name"
-    )
+def _free_name(namesakes: QuerySet[ApiToken]) -> None:
+    """End those past their date, so that their name serves again; under the lock. Raises Conflict while one lives."""
+    held = namesakes.filter(ended_at=None)
+    held.filter(expires_at__lte=clock.real_now()).update(ended_at=F("expires_at"))
+    if held.exists():
+        raise Conflict(
+            "Ya hay una credencial con ese nombre. Termínala antes, o ponle otro nombre.",
+            code="name_used",
+            field="name",
+        )
 
 
 def _end_of(day: date) -> datetime:
@@ -106,8 +112,7 @@ def give_credential(
     scopes, life or a person who may not hold it, Conflict while another one of that name lives.
     """
     Party.objects.select_for_update().get(pk=party.pk)
-    if party.api_tokens.filter(name=name, ended_at=None).exists():
-        raise _name_used()
+    _free_name(party.api_tokens.filter(name=name))
     chosen = set(scopes)
     ends = _end_of(until)
     rules.check_scopes(chosen, life=ends - clock.real_now())
