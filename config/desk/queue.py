@@ -23,6 +23,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     at = clock.now()
     work = sorted(selectors.figures(request.user, at=at), key=lambda line: line[1] == 0)
     rows = selectors.items(request.user, at=at)
+    first = next((row for row in rows if row.is_free), None)
     hours = calendars.calendar(OFFICE)
     waited = [calendar_rules.waited_text(hours, row.since, at) for row in rows]
     return render(
@@ -32,7 +33,9 @@ def queue(request: HttpRequest) -> HttpResponse:
             "work": work,
             "busy": any(line[1] for line in work),
             "oldest": list(zip(rows, waited, strict=True)),
-            "first": next((row for row in rows if row.is_free), None),
+            "first": first,
+            # Where others have all that is shown, what is free comes after it.
+            "takes": first.thing if first else rows and selectors.takeable(request.user, at=at),
             "crumbs": [],
         },
     )

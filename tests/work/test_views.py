@@ -115,6 +115,18 @@ def test_the_oldest_free_thing_is_taken_from_the_desk() -> None:
     assert post(other, "take_next", cola="help.contacts").headers["Location"] == "/", "no queue of theirs"
 
 
+def test_the_desk_offers_what_is_free_also_where_others_have_all_that_it_shows(monkeypatch) -> None:
+    monkeypatch.setattr(selectors, "OLDEST", 2)
+    client, (first, second, third) = people.signed_in(people.reviewer()), three()
+    for invoice in (first, second):
+        services.take(queue=queues.INVOICES, thing=invoice, by=people.reviewer(), at=NOW)
+    page = client.get(reverse("desk:queue"))
+    assert page.context["first"] is None and "Tomar lo más antiguo" in page.content.decode()
+    assert post(client, "take_next").headers["Location"] == page_of(third)
+    services.take_over(queue=queues.INVOICES, thing=third, reason="Urge.", by=people.reviewer(), at=NOW)
+    assert "Tomar lo más antiguo" not in client.get(reverse("desk:queue")).content.decode()
+
+
 def test_an_open_page_says_so_and_neither_keeps_a_session_alive_nor_ends_it() -> None:
     ana, me = people.reviewer(name="Ana Ruiz"), people.reviewer()
     invoice = three()[0]
