@@ -16,7 +16,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
 
-from config.urls import urlpatterns as house
+from config import urls
 from portal import access, clock
 from portal.access import Permission as P
 from portal.access import Role
@@ -68,8 +68,9 @@ def find(asked: Any, number: int) -> int:
 
 
 SCOPE = "billing:write"
+handler400 = urls.handler400
 urlpatterns = [
-    *house,
+    *urls.urlpatterns,
     *door.addresses(
         (
             at("prueba/", "test_act", acts(do, "Hacer", scope=SCOPE, takes=Size, answers=Done, status=201)),
@@ -321,6 +322,7 @@ def test_json_is_read_strictly_by_the_screens_own_form(body: Any, status: int, s
         (b'{"name": "x", "name": "y"}', "application/json", 400),
         (b"name=x", "application/x-www-form-urlencoded", 415),
         (b"<a/>", "text/xml", 415),
+        (b"x", "multipart/form-data", 400),
         (b'"' + b"x" * 2_700_000 + b'"', "application/json", 413),
     ],
 )
