@@ -28,6 +28,7 @@ import billing
 import config
 import portal
 from billing.rules.orders_file import ORDERS
+from billing.sign_up import SIGN_UP
 from portal.design.forms import EmailField, Form
 from portal.errors import RuleBroken
 from portal.listing import Filters
@@ -103,9 +104,9 @@ def _built(kind: Any, data: Any, files: Any) -> forms.BaseForm:
 
 
 def _made_up(name: str) -> Any:
-    """What a form asks for besides: a rule, a layout of a file, the headings that a file lacks."""
+    """What a form asks for besides: a rule, a way to sign up, a layout of a file, the headings that a file lacks."""
     lacking = {"lacking": [ORDERS.fields[0].name], "foreign": ["Otro título"]}
-    return {"current": a_rule(), "layout": ORDERS, "headings": lacking}.get(name, [])
+    return {"current": a_rule(), "layout": ORDERS, "headings": lacking, "way": SIGN_UP}.get(name, [])
 
 
 def _refusals(kind: Any) -> Iterator[tuple[forms.Field, str]]:

@@ -13,7 +13,7 @@ TEMPLATES = ROOT / "templates"
 OWN_TITLE = {"billing/home.html", "home/front.html"}
 NAMES = [str(path.relative_to(TEMPLATES)) for path in sorted(TEMPLATES.rglob("*.html"))]
 # Written by the kind of a column, by htmx and by the viewer's zoom: no source names them whole.
-MADE = re.compile(r"k-(money|number|date|instant|text|state)|htmx-request|zoom-[23]|js")
+MADE = re.compile(r"k-(money|number|date|instant|text|state)|c[1-6]|htmx-request|zoom-[23]|js")
 
 
 def _block(name: str, text: str) -> str | None:

@@ -85,8 +85,8 @@ class NextVersionForm(rule_forms.VersionForm):
 
     value: Any = rule_forms.forms.CharField(label="Valor", max_length=60, required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, current: Any, **kwargs: Any) -> None:
+        super().__init__(*args, current=current, **kwargs)
         del self.fields["value"]
         self.fields |= self.asked
 
