@@ -79,6 +79,7 @@ def _as_owner(house: House, *arguments: str) -> None:
 def _tables(house: House) -> dict[str, tuple[int, str]]:
     """Rows and a hash over every row of every table, and where each sequence stands."""
     with psycopg2.connect(house.environment["DATABASE_OWNER_URL"]) as owner, owner.cursor() as cursor:
+        cursor.execute("SET TimeZone = 'UTC'")  # each cluster tells instants in its own
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         told: dict[str, tuple[int, str]] = {}
         for (table,) in cursor.fetchall():
