@@ -229,6 +229,11 @@ def test_inline_and_shared_strings_in_pieces_are_read() -> None:
     ]
 
 
+def test_cells_and_rows_that_only_bear_a_colour_are_nothing() -> None:
+    content = written([[inline("A2"), '<c r="B2"/>'], ['<c r="A3"/>']])
+    assert lines(content)[1:] == [["A"]]
+
+
 def test_only_the_first_sheet_that_is_shown_is_read() -> None:
     def more(made: Any) -> None:
         made.active.sheet_state = "hidden"
