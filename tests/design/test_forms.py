@@ -28,7 +28,7 @@ def _forms() -> list[type[forms.BaseForm]]:
     found = set()
     for package in (portal, billing, config):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if module.name.rpartition(".")[2] in {"forms", "people", "audit", "contact"} or "views" in module.name:
+            if not {"__main__", "management", "migrations", "samples", "settings"} & set(module.name.split(".")):
                 members = inspect.getmembers(importlib.import_module(module.name), inspect.isclass)
                 found |= {
                     kind for _, kind in members if issubclass(kind, forms.Form) and kind.__module__ == module.name
