@@ -23,7 +23,7 @@ from portal import ids
 from portal.access import Role
 from portal.calendars.models import CalendarFeed
 from portal.help.models import ContactMessage
-from portal.imports.models import ImportRun, KnownHeading
+from portal.imports.models import ImportRun, ImportTask, KnownHeading
 from portal.notices.models import Enclosure, MailPreference, Notice
 from portal.once.models import IdempotencyKey
 from portal.papers import services as papers
@@ -183,6 +183,11 @@ def imported() -> models.Model:
         closed_by=by,
         closed_at=NOW,
     )
+
+
+def import_task() -> models.Model:
+    run: Any = imported()
+    return ImportTask.objects.create(run=run, act="read", by=run.read_by, asked_at=NOW)
 
 
 def known_heading() -> models.Model:
@@ -368,6 +373,8 @@ BREAKERS: dict[str, Breaker] = {
     "import_closed_when": changed(imported, closed_at=None),
     "import_secrets_only_while_open": changed(imported, secrets="{}"),
     "import_file_has_its_hash": changed(imported, sha256=""),
+    "import_task_act_known": changed(import_task, act="nap"),
+    "one_open_task_per_import": same(import_task),
     "one_meaning_per_heading": same(known_heading),
     # help (S3.7)
     "contact_state_known": changed(message, state="lost", without=("contact_answer_who_and_when_together",)),

@@ -2,5 +2,5 @@
 
 from billing.models.complements import Complement, ComplementDecision, ComplementDue, ComplementPayment
 from billing.models.invoices import Invoice, InvoiceDecision, InvoiceLine, InvoiceWithholding, ReviewDecision
-from billing.models.orders import CareOrder, OrderDelivery
+from billing.models.orders import CareOrder, OrderDelivery, StagedOrder
 from billing.models.profiles import PhysicianProfile, SchemeAssignment

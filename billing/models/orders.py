@@ -12,6 +12,7 @@ from billing import rules
 from billing.models.shared import MONEY
 from portal import ids
 from portal.access import Permission
+from portal.imports.models import StagedRow
 from portal.listing.search import Words, beginnings
 
 if TYPE_CHECKING:
@@ -152,3 +153,28 @@ class CareOrder(models.Model):
     def tone(self) -> str:
         """The state as a colour of the design."""
         return rules.ORDER.tone(self.state)
+
+
+class StagedOrder(StagedRow):
+    """An order that arrived and waits to be judged and applied; unlogged, and no code rests in it (AC-11).
+
+    `holds` is what no SQL can ask: a physician's RFC and code that can be, a patient. `authorised_key` is
+    `authorised_by` as it is compared with the insurer's name.
+    """
+
+    account = models.TextField()
+    physician_rfc = models.TextField()
+    patient = models.TextField()
+    service_on = models.DateField()
+    concept = models.TextField()
+    fee = models.DecimalField(**MONEY)
+    coaseguro = models.DecimalField(**MONEY)
+    payable = models.DecimalField(**MONEY)
+    authorised_by = models.TextField()
+    signed_by_insured = models.BooleanField()
+    signed_by_physician = models.BooleanField()
+    authorised_key = models.TextField()
+    holds = models.BooleanField()
+
+    class Meta:
+        indexes = [models.Index(fields=["run_id", "number"], name="staged_order_of_run")]

@@ -11,6 +11,7 @@ from portal import ids
 from portal.imports import registry, rules
 from portal.imports.registry import ImportSpec
 from portal.imports.rules.layouts import Layout
+from portal.queue import Claimable
 from portal.vault import EncryptedTextField
 
 if TYPE_CHECKING:
@@ -149,6 +150,50 @@ class ImportRun(models.Model):
     def told(self) -> list[dict[str, Any]]:
         """Errors as programs read them: row, field, code, message."""
         return [{name: error[name] for name in ("row", "field", "code", "message")} for error in self.errors]
+
+
+class StagedRow(models.Model):
+    """A typed row of a run that waits to be applied; a base for the unlogged staging table of each app's kind.
+
+    Rows come by COPY and go when their run closes. A crash of the database empties such a table: whoever needs its rows
+    reads the kept file again (`staging`). The run is named without a foreign key, which would be asked once a row.
+    """
+
+    run_id = models.UUIDField()
+    number = models.PositiveIntegerField()  # from 1 below the heading
+    sheet_row = models.PositiveIntegerField()  # what a spreadsheet shows; 0 for a row of a call
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.number}"
+
+
+class ImportTask(Claimable):
+    """What the drain `imports` does of a run that is too long for a request: read its file, or apply it."""
+
+    class Act(models.TextChoices):
+        READ = "read", "Leer"
+        APPLY = "apply", "Aplicar"
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    run = models.ForeignKey(ImportRun, on_delete=models.PROTECT, related_name="tasks")
+    act = models.CharField(max_length=5, choices=Act)
+    by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    done_rows = models.PositiveIntegerField(default=0)
+    refused = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(act__in=["read", "apply"]), name="import_task_act_known"),
+            models.UniqueConstraint(fields=["run"], condition=Q(done_at=None), name="one_open_task_per_import"),
+        ]
+        indexes = [models.Index(fields=["id"], condition=Q(done_at=None), name="import_task_waiting")]
+
+    def __str__(self) -> str:
+        return f"{self.act} {self.run_id}"
 
 
 def layout_for(spec: ImportSpec, sender: Any) -> Layout:
