@@ -39,17 +39,18 @@ class BillingConfig(AppConfig):
         from billing import notices, shipped
         from billing.forms import SCHEME_FIELDS
         from billing.rules.schemes import WITHHOLDING
-        from billing.sign_up import SIGN_UP
+        from billing.sign_up import ASSISTANT, SIGN_UP
         from portal.access import Permission, Role
         from portal.folios.registry import register_prefix
         from portal.notices.registry import register_notices
-        from portal.people.registry import register_house_words, register_scope, register_sign_up
+        from portal.people.registry import register_helper, register_house_words, register_scope, register_sign_up
         from portal.rulebook.registry import register_rules, register_value_kind
 
         register_value_kind(WITHHOLDING, SCHEME_FIELDS)
         register_rules(shipped.FAMILIES, shipped.RULES, ends_with_activation=shipped.ENDS_WITH_ACTIVATION)
         register_notices(notices.GROUP, notices.NOTICES, audience=[Permission.SEE_OWN_BILLING])
         register_sign_up(SIGN_UP)
+        register_helper(ASSISTANT)
         register_scope("orders:write", "Enviar órdenes de atención", role=Role.INSURER_API)
         register_scope("orders:read", "Leer órdenes de atención", role=Role.INSURER_API)
         register_scope("billing:read", "Leer órdenes, facturas, depósitos y complementos", own=True)

@@ -26,6 +26,7 @@ INVOICE = PayableKind(
         "Falta tu complemento de pago.",
         "Escribe en él {amount} como monto y el {on} como fecha de pago: son los del banco.",
     ),
+    undone="Por ese depósito ya no hace falta complemento.",
     tells=True,
     scheduled=services.note_scheduled,
     released=services.note_rejection,

@@ -7,9 +7,11 @@ services ask the registry.
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 Row = TypeVar("Row")
+Hears = TypeVar("Hears", bound=Callable[..., Any])
 
 
 class Declared(dict[str, Row]):
@@ -19,7 +21,18 @@ class Declared(dict[str, Row]):
         super().__init__()
         self.what = what
 
+    def copy(self) -> Declared[Row]:
+        """Another of the same rows, to which more may be declared without this one hearing of it."""
+        other: Declared[Row] = Declared(self.what)
+        other.update(self)
+        return other
+
     def declare(self, name: str, row: Row) -> None:
         """Add a row; the same one again changes nothing. Raises ValueError, which stops the start, for another one."""
         if self.setdefault(name, row) != row:
             raise ValueError(f"two apps declare {self.what} {name!r}")
+
+
+def hear(table: Declared[Hears], function: Hears) -> None:
+    """Add a function that a room calls, under its own name in the code: each once, however often its app starts."""
+    table.declare(f"{function.__module__}.{function.__qualname__}", function)

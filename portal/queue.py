@@ -23,6 +23,7 @@ from django.db import models, transaction
 from django.db.models import F, Q, functions
 
 from portal import clock
+from portal.declared import Declared
 from portal.errors import Conflict, RuleBroken
 
 if TYPE_CHECKING:
@@ -297,19 +298,19 @@ def undoable_by(user: object) -> list[tuple[str, Undoable]]:
 
 # --- registry of drains, kicks -----------------------------------------------------------------------------------
 
-_drains: dict[str, type[Claimable]] = {}
-_undo: dict[str, Callable[..., None]] = {}
+_drains: Declared[type[Claimable]] = Declared("the drain")
+_undo: Declared[Callable[..., None]] = Declared("the undo of the drain")
 _pause_until = 0.0
 
 
 def register_drain(name: str, model: type[Claimable]) -> None:
     """Name a drain: beat wakes the Celery task `drain.<name>`, the health page counts the rows of `model`."""
-    _drains[name] = model
+    _drains.declare(name, model)
 
 
 def register_undo(name: str, service: Callable[..., None]) -> None:
     """The service that takes a decision of the drain `name` back: `service(decision=, by=, at=)`."""
-    _undo[name] = service
+    _undo.declare(name, service)
 
 
 def undo_of(name: str) -> tuple[type[Undoable], Callable[..., None]] | None:

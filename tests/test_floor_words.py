@@ -143,6 +143,54 @@ def test_the_floor_names_no_vertical() -> None:
     assert not faults, f"{len(faults)}:\n" + "\n".join(faults)
 
 
+# Pages of the roof; samples of components speak of what people know; what the tax authority's papers are called there.
+OF_THE_ROOF = ("desk", "home", "demo")
+SAMPLES = ("templates/components/samples/", "templates/components/catalogue.html")
+READ_THERE = ("templates/fiscal/", "templates/components/cfdi-receipt.html", "templates/proofs/own.html")
+_COMMENTS = re.compile(r"{#.*?#}|{% comment %}.*?{% endcomment %}", re.S)
+_SORTED = re.compile(r'name="orden"')  # the parameter that sorts a list
+
+
+def floor_templates() -> Iterator[Path]:
+    """Every template that neither a vertical nor the roof owns: their folder is called like them, or the guide is."""
+    labels, names, _nouns, _classes = words()
+    for path in sorted((ROOT / "templates").rglob("*.*")):
+        parts = path.relative_to(ROOT / "templates").parts
+        is_guide = parts[:2] == ("help", "guides") and path.stem in names
+        if path.suffix in {".html", ".txt"} and not labels & {*parts} and parts[0] not in OF_THE_ROOF and not is_guide:
+            yield path
+
+
+def said_by(where: str, text: str) -> Iterator[str]:
+    """What a template of the floor says of a vertical: its names, its nouns, and what one does with them (facturar)."""
+    labels, _names, nouns, _classes = words()
+    stems = tuple(noun[:-1] for noun in nouns if noun.endswith("a"))
+    allowed = OF_THE_SAT if where.startswith(READ_THERE) else set()
+    told = _SORTED.sub("", _COMMENTS.sub(" ", text))
+    for word in sorted(set(re.findall(r"[a-z0-9ñ]+", folded(told)))):
+        if word in labels or word in nouns - allowed or (word.startswith(stems) and word not in allowed):
+            yield f"{where}: {word}"
+
+
+def test_no_template_of_the_floor_speaks_of_a_vertical() -> None:
+    """Words of its people stand in what it declares (`Helper`, `SignUp`, `PayableKind`), or in templates of its own."""
+    found = [*floor_templates()]
+    assert len(found) > 100 and ROOT / "templates/people/team.html" in found
+    assert ROOT / "templates/help/guides/factura.html" not in found
+    kept = [path for path in found if not named(path).startswith(SAMPLES)]
+    faults = [one for path in kept for one in said_by(named(path), path.read_text())]
+    assert not faults, f"{len(faults)}:\n" + "\n".join(faults)
+
+
+@pytest.mark.parametrize(
+    "planted",
+    ["Mira tus órdenes.", "Factura por ti.", "Ya puede facturar.", "Sube el complemento.", "{% url 'billing:x' %}"],
+)
+def test_a_planted_word_in_a_template_is_found(planted: str) -> None:
+    assert list(said_by("templates/people/team.html", planted))
+    assert not list(said_by("templates/people/team.html", f'{{# {planted} #}}<input name="orden">'))
+
+
 def _declared() -> dict[str, set[str]]:
     """Kind of row → the names that apps declare of it, of every registry of the floor."""
     found: dict[str, set[str]] = {}

@@ -10,6 +10,7 @@ from typing import Any
 from portal.calendars.ics import Entry
 from portal.calendars.models import Due
 from portal.calendars.rules import Reminders
+from portal.declared import Declared, hear
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +26,18 @@ class DueKind:
     remind: Callable[..., None]
 
 
-_kinds: dict[type[Due], DueKind] = {}
-_feeds: list[Callable[[Any, date], Iterable[Entry]]] = []
+_kinds: Declared[DueKind] = Declared("the deadline of")
+_feeds: Declared[Callable[[Any, date], Iterable[Entry]]] = Declared("the dates of")
 
 
 def register_due(model: type[Due], *, plan: Callable[[Any], Reminders], remind: Callable[..., None]) -> None:
     """Have the deadlines of a table reminded of by the one task (`calendars.remind`)."""
-    _kinds[model] = DueKind(model, plan, remind)
+    _kinds.declare(model._meta.label, DueKind(model, plan, remind))
 
 
 def kind_of(model: type[Due]) -> DueKind:
     """How the deadlines of a table are reminded of."""
-    return _kinds[model]
+    return _kinds[model._meta.label]
 
 
 def kinds() -> Iterator[DueKind]:
@@ -46,10 +47,11 @@ def kinds() -> Iterator[DueKind]:
 
 def register_feed(entries: Callable[[Any, date], Iterable[Entry]]) -> None:
     """Name a function (user, on) that gives the dates of a person's calendar: what they may see, nothing personal."""
-    if entries not in _feeds:
-        _feeds.append(entries)
+    hear(_feeds, entries)
 
 
 def entries_of(user: Any, *, on: date) -> list[Entry]:
     """Every date for one person's calendar, by day."""
-    return sorted((entry for tell in _feeds for entry in tell(user, on)), key=lambda entry: (entry.on, entry.uid))
+    return sorted(
+        (entry for tell in _feeds.values() for entry in tell(user, on)), key=lambda entry: (entry.on, entry.uid)
+    )

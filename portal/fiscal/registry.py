@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from portal.declared import Declared
+
 if TYPE_CHECKING:
     from portal.fiscal.models import TaxReceipt
 
 Page = tuple[str, str]
-_pages: dict[str, Callable[[Any, list[str]], dict[str, Page]]] = {}
+_pages: Declared[Callable[[Any, list[str]], dict[str, Page]]] = Declared("the page of what holds a receipt,")
 
 
 def register_page(subject_type: str, pages: Callable[[Any, list[str]], dict[str, Page]]) -> None:
     """Name a function (user, ids) → {id: (label, address)} for `app.model`: only things that person may see."""
-    _pages[subject_type] = pages
+    _pages.declare(subject_type, pages)
 
 
 def pages_of(receipts: Iterable[TaxReceipt], *, user: Any) -> dict[tuple[str, str], Page]:

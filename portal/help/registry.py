@@ -12,6 +12,7 @@ from django.core.checks import CheckMessage, Error
 from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
 
+from portal.declared import Declared, hear
 from portal.errors import Finding
 from portal.help.rules import GUIDES
 
@@ -25,18 +26,17 @@ class FindingGroup:
     findings: Sequence[Finding]
 
 
-_tellers: list[Callable[[], Sequence[FindingGroup]]] = []
+_tellers: Declared[Callable[[], Sequence[FindingGroup]]] = Declared("the table of findings")
 
 
 def register_findings(tell: Callable[[], Sequence[FindingGroup]]) -> None:
     """Name the function that tells the table; called in an app's `ready`."""
-    if tell not in _tellers:
-        _tellers.append(tell)
+    hear(_tellers, tell)
 
 
 def findings() -> list[FindingGroup]:
     """The whole table, in the order in which it was registered."""
-    return [group for tell in _tellers for group in tell()]
+    return [group for tell in _tellers.values() for group in tell()]
 
 
 def check_guides(app_configs: Any = None, **_given: Any) -> list[CheckMessage]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from portal.declared import Declared
 from portal.imports.rules.layouts import Judged, Layout
 
 if TYPE_CHECKING:
@@ -48,12 +49,12 @@ class ImportSpec:
     page: Callable[[ImportRun], str] | None = None
 
 
-_specs: dict[str, ImportSpec] = {}
+_specs: Declared[ImportSpec] = Declared("the import")
 
 
 def register_import(spec: ImportSpec) -> None:
-    """Declare a kind of import; the same kind again replaces it."""
-    _specs[spec.kind] = spec
+    """Declare a kind of import. Raises ValueError, which stops the start, for two of one kind."""
+    _specs.declare(spec.kind, spec)
 
 
 def spec_of(kind: str) -> ImportSpec:

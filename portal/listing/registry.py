@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from portal import modules
+from portal.declared import Declared
 from portal.listing.columns import Listing
 
 if TYPE_CHECKING:
@@ -18,17 +19,17 @@ if TYPE_CHECKING:
 
     Offer = Callable[[HttpRequest, Selection, str], HttpResponseBase]
 
-_offers: list[Offer] = []
+_offers: Declared[Offer] = Declared("the maker of files that are")
 
 
 def on_long_file(offer: Offer) -> None:
     """Let a room make the files that a request must not: `offer(request, asked, file)` answers with its page."""
-    _offers[:] = [offer]
+    _offers.declare("long", offer)
 
 
 def offer_later(request: HttpRequest, asked: Selection, file: str) -> HttpResponseBase | None:
     """The page that offers to make a long file later; None where no room does."""
-    return _offers[0](request, asked, file) if _offers else None
+    return _offers["long"](request, asked, file) if _offers else None
 
 
 PLACES = ("listings", "selectors.listings")
@@ -37,8 +38,9 @@ PLACES = ("listings", "selectors.listings")
 @lru_cache(maxsize=1)
 def listings() -> dict[str, Listing]:
     """The lists that the installed apps declare in their `listings` or `selectors.listings`, by name."""
-    found: dict[str, Listing] = {}
+    found: Declared[Listing] = Declared("the list")
     for place in PLACES:
         for _, module in modules.named(place):
-            found |= {one.name: one for one in vars(module).values() if isinstance(one, Listing)}
+            for one in (one for one in vars(module).values() if isinstance(one, Listing)):
+                found.declare(one.name, one)
     return found

@@ -21,6 +21,7 @@ from django.db.models import F, Func, QuerySet
 from django.db.models.functions import Upper
 from django.urls import reverse
 
+from portal.declared import Declared
 from portal.text import folded
 
 AT_MOST = 5  # rows of one kind on the page: who wants all of them has the kind's own list
@@ -139,17 +140,18 @@ class Group:
     more: bool
 
 
-_findables: list[Findable] = []
+_findables: Declared[Findable] = Declared("what is found as")
 
 
 def register_findable(*found: Findable) -> None:
-    """Let an app's things be found, from its `apps.py`."""
-    _findables.extend(one for one in found if one not in _findables)
+    """Let an app's things be found, from its `apps.py`; a kind of thing under one label once."""
+    for one in found:
+        _findables.declare(f"{one.model} · {one.label}", one)
 
 
 def findables() -> tuple[Findable, ...]:
     """Everything that is found, in the order of registration."""
-    return tuple(_findables)
+    return tuple(_findables.values())
 
 
 def as_typed(text: str) -> str:
@@ -166,7 +168,7 @@ def search(user: Any, typed: str) -> list[Group]:
     if len(text) < SHORTEST:
         return []
     groups = []
-    for kind in sorted(_findables, key=lambda one: not one.folio):
+    for kind in sorted(_findables.values(), key=lambda one: not one.folio):
         visible = kind.rows(user)
         rows = [] if visible is None else list(islice(_called(kind, visible, text), AT_MOST + 1))
         if rows:
@@ -191,7 +193,7 @@ def folio_address(folio: str) -> str:
 
 def page_of(user: Any, folio: str) -> str | None:
     """The address of the page that shows a folio to this person; None when nothing they may open bears it."""
-    for kind in _findables:
+    for kind in _findables.values():
         visible = kind.rows(user) if kind.folio else None
         if visible is not None and (row := visible.filter(**{kind.folio: as_typed(folio).upper()}).first()):
             return kind.show(row).href

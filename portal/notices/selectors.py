@@ -42,9 +42,14 @@ def wants_digest(user: Any) -> bool:
 def mail_choices(user: Any) -> list[tuple[str, str, bool]]:
     """(kind, what it tells, by mail?) for the preferences form: only what this person can ever be told."""
     silent = set(MailPreference.objects.filter(user_id=user.pk).values_list("kind", flat=True))
-    told = [(kind, row) for kind, row in rules.KINDS.items() if row.is_optional]
-    return [
-        (kind, row.label, kind not in silent)
-        for kind, row in told
-        if not row.audience or row.audience & user.permissions
-    ]
+    return [(kind, row.label, kind not in silent) for kind, row in _told(user)]
+
+
+def subjects(user: Any) -> list[str]:
+    """What this person is told about, as apps group it, each once."""
+    return list(dict.fromkeys(row.group for _, row in _told(user)))
+
+
+def _told(user: Any) -> list[tuple[str, rules.NoticeKind]]:
+    optional = [(kind, row) for kind, row in rules.KINDS.items() if row.is_optional]
+    return [(kind, row) for kind, row in optional if not row.audience or row.audience & user.permissions]

@@ -31,7 +31,12 @@ def inbox(request: HttpRequest) -> HttpResponse:
     rows = selectors.inbox(request.user, before=_cursor(request))
     page = rows[: selectors.INBOX_PAGE]
     after = page[-1].pk if len(rows) > selectors.INBOX_PAGE else None
-    return render(request, "notices/inbox.html", {"notices": page, "after": after})
+    return render(request, "notices/inbox.html", {"notices": page, "after": after, "about": _about(request.user)})
+
+
+def _about(user: Any) -> str:
+    """What the inbox will tell this person, where it is empty."""
+    return f"{'; '.join(selectors.subjects(user)).lower()}."
 
 
 @signed_in

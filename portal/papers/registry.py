@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import F, Q
 
 from portal.access import OWNER_ROLES, Role
+from portal.declared import Declared, hear
 from portal.papers.rules import Standing
 from portal.people.rules import claiming_roles
 
 if TYPE_CHECKING:
     from portal.papers.models import StoredFile
 
-_examined: dict[str, Callable[..., None]] = {}
+_examined: Declared[Callable[..., None]] = Declared("who hears of an examined file for")
 
 
 def on_examined(purpose: str, handler: Callable[..., None]) -> None:
     """`handler(file=, at=)` runs in the transaction that gives a pending file of this purpose its verdict."""
-    _examined[purpose] = handler
+    _examined.declare(purpose, handler)
 
 
 def tell_examined(file: StoredFile, *, at: datetime) -> None:
@@ -32,20 +33,18 @@ def tell_examined(file: StoredFile, *, at: datetime) -> None:
 # --- who sees what ---------------------------------------------------------------------------------------------------
 
 Visible = Callable[[Any], Q]
-_files: list[Visible] = []
-_documents: list[Visible] = []
+_files: Declared[Visible] = Declared("who sees files by")
+_documents: Declared[Visible] = Declared("who sees documents by")
 
 
 def register_visibility(visible: Visible) -> None:
     """Let a room say which stored files a user sees: `visible(user) -> Q` over StoredFile. Called in apps.ready()."""
-    if visible not in _files:
-        _files.append(visible)
+    hear(_files, visible)
 
 
 def register_document_visibility(visible: Visible) -> None:
     """Let a room say which issued documents a user sees: `visible(user) -> Q` over IssuedDocument."""
-    if visible not in _documents:
-        _documents.append(visible)
+    hear(_documents, visible)
 
 
 def visibility(user: Any) -> Q:
@@ -75,24 +74,24 @@ def _own_parties(user: Any) -> tuple[list[Any], list[Any]]:
     return [one.party_id for one in held if one not in unproved], [one.party_id for one in unproved]
 
 
-def _seen(user: Any, own: Q, rooms: list[Visible]) -> Q:
+def _seen(user: Any, own: Q, rooms: Declared[Visible]) -> Q:
     if not getattr(user, "is_authenticated", False):
         return Q(pk__in=[])
     seen = own
-    for visible in rooms:
+    for visible in rooms.values():
         seen |= visible(user)
     return seen
 
 
 # --- names of documents ----------------------------------------------------------------------------------------------
 
-_labels: dict[str, str] = {}
-_standings: dict[str, Callable[[Any], Standing]] = {}
+_labels: Declared[str] = Declared("the kind of document")
+_standings: Declared[Callable[[Any], Standing]] = Declared("how a document stands of the kind")
 
 
 def register_kind(kind: str, label: str) -> None:
     """Let a room name a kind of issued document in Spanish ("Aviso de pago"); said on the public check."""
-    _labels[kind] = label
+    _labels.declare(kind, label)
 
 
 def kind_label(kind: str) -> str:
@@ -102,7 +101,7 @@ def kind_label(kind: str) -> str:
 
 def register_standing(kind: str, standing: Callable[[Any], Standing]) -> None:
     """Let the owner of a kind of document say how one stands today, whatever is printed on it: `standing(document)`."""
-    _standings[kind] = standing
+    _standings.declare(kind, standing)
 
 
 def standing_of(document: Any) -> Standing:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 
+from portal.access import ROLE_LABELS, Role
 from portal.design.forms import CodeInput, DateInput, EmailField, Form, RfcInput, TextField
 from portal.people import rules
 
@@ -138,10 +140,22 @@ class SecondaryEmailForm(Form):
 
 
 class AssistantForm(Form):
-    """Whom to invite to the team."""
+    """Whom to invite to the team; as what is asked where there is a choice."""
 
+    role = forms.ChoiceField(label="Como")
     name = TextField(label="Nombre", max_length=200)
     email = EmailField(label="Correo", max_length=254)
+
+    def __init__(self, *args: Any, helpers: Sequence[rules.Helper], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helpers, role = helpers, self.fields["role"]
+        role.choices = [(str(one.role), ROLE_LABELS[Role(one.role)]) for one in helpers]  # type: ignore[attr-defined]
+        if len(helpers) == 1:
+            role.required, role.widget = False, forms.HiddenInput()
+
+    def clean_role(self) -> str:
+        """The one there is, where nobody was asked."""
+        return self.cleaned_data["role"] or self.helpers[0].role
 
 
 class CredentialOfSystemForm(Form):

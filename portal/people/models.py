@@ -270,11 +270,11 @@ class Grant(models.Model):
                 name="desk_grant_needs_two",
             ),
             models.CheckConstraint(
-                condition=Q(is_withheld=False) | Q(role=Role.PHYSICIAN_ASSISTANT.value, until=models.F("since")),
+                condition=Q(is_withheld=False) | Q(until__isnull=False, until=models.F("since")),
                 name="withheld_grant_gives_nothing",
             ),
             models.UniqueConstraint(
-                fields=["user", "party"], condition=Q(is_withheld=True), name="one_withheld_grant_per_team"
+                fields=["user", "party", "role"], condition=Q(is_withheld=True), name="one_withheld_grant_per_team"
             ),
         ]
 

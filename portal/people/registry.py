@@ -14,22 +14,24 @@ from django.apps import apps
 from django.core.checks import CheckMessage, Error
 from django.urls import NoReverseMatch, reverse
 
-from portal.access import Role
-from portal.people.rules import CONSENTS, HOUSE_WORDS, SCOPES, SIGN_UPS, Scope, SignUp
+from portal.access import ROLES, STAFF_ROLES, Permission, Role
+from portal.declared import Declared, hear
+from portal.people.rules import CONSENTS, HELPERS, HOUSE_WORDS, SCOPES, SIGN_UPS, Helper, Scope, SignUp
 
 if TYPE_CHECKING:
     from portal.people.models import Party, User
 
 OnMoved = Callable[..., None]
 UnderWay = Callable[..., list[str]]
-_moved: list[OnMoved] = []
-_under_way: list[UnderWay] = []
-_bindings: set[str] = set()
+_moved: Declared[OnMoved] = Declared("who hears that an RFC moves by")
+_under_way: Declared[UnderWay] = Declared("what a move cannot end by")
+_bindings: Declared[str] = Declared("the key to a party")
 
 
 def register_bindings(*fields: str) -> None:
     """Foreign keys to a party, as `room.Model.field`: sign-up never gets a party that any of them names (AU-15)."""
-    _bindings.update(fields)
+    for one in fields:
+        _bindings.declare(one, one)
 
 
 def bindings() -> list[str]:
@@ -49,19 +51,28 @@ def _names(binding: str, party: Party) -> bool:
 
 def on_moved(handler: OnMoved) -> None:
     """`handler(*, party, by, at)` runs in the transaction that gives an RFC to its owner: what the other had ends."""
-    if handler not in _moved:
-        _moved.append(handler)
+    hear(_moved, handler)
 
 
 def tell_moved(*, party: Party, by: User | None, at: datetime) -> None:
     """Call everybody who asked."""
-    for handler in _moved:
+    for handler in _moved.values():
         handler(party=party, by=by, at=at)
 
 
 def register_sign_up(sign_up: SignUp) -> None:
     """Declare a way to get an account by oneself; one a role. What it names is looked for at start."""
     SIGN_UPS.declare(str(sign_up.role), sign_up)
+
+
+def register_helper(one: Helper) -> None:
+    """Declare a role that may act for a party's owner, and by what words the owner invites them; one a role.
+
+    Raises ValueError, which stops the start, for a role of the desk (MO-05) or one whose owner has no team.
+    """
+    if one.role in STAFF_ROLES or not {Permission.MANAGE_OWN_TEAM, one.permission} <= ROLES[Role(one.of)]:
+        raise ValueError(f"people: {one.of} has no team that «{one.role}» could be of")
+    HELPERS.declare(str(one.role), one)
 
 
 def register_consent(kind: str, label: str) -> None:
@@ -85,7 +96,7 @@ def check_sign_ups(app_configs: Any = None, **_given: Any) -> list[CheckMessage]
     """Django's check at start: each sign-up gives a role, asks for declared consents and leads to a page."""
     faults = []
     for one in SIGN_UPS.values():
-        if one.role not in set(Role) or not one.helpers <= set(Role):
+        if one.role not in set(Role):
             faults.append(Error(f"the sign-up {one.role} names a role that does not exist", id="people.E001"))
         if not one.consents or not set(one.consents) <= set(CONSENTS):
             faults.append(Error(f"the sign-up {one.role} asks for consents that no app declares", id="people.E002"))
@@ -103,10 +114,9 @@ def register_under_way(handler: UnderWay) -> None:
 
     `ended`: the move is done, and only what is of before counts.
     """
-    if handler not in _under_way:
-        _under_way.append(handler)
+    hear(_under_way, handler)
 
 
 def under_way(*, party: Party, ended: bool) -> list[str]:
     """Everything that rooms say."""
-    return [said for handler in _under_way for said in handler(party=party, ended=ended)]
+    return [said for handler in _under_way.values() for said in handler(party=party, ended=ended)]

@@ -67,13 +67,48 @@ HOUSE_WORDS = {
 _DISGUISE = str.maketrans("0134578@$!", "oieastbasi")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Helper:
+    """A role that may act for a party beside the `of` who owns it: who invites such people, and how it is said.
+
+    Whoever is `of` in a party and may do `permission` there invites them. `lead` says to the inviter what they see and
+    do, `does` («facturar por ti») what ends with them, `ends` the consequence of ending them. The mail of an invitation
+    that changes nothing says `subject`, `invited` and why: `barred` (who works at the desk) or `already`.
+    """
+
+    role: str
+    of: str
+    permission: str
+    lead: str
+    does: str
+    ends: str
+    subject: str
+    invited: str
+    barred: str
+    already: str
+
+
+# Where no app says it more exactly.
+WITHHELD, OPENED = "lo que está a tu nombre", "ves lo que está a tu nombre"
+# By role, as apps declare them.
+HELPERS: Declared[Helper] = Declared("the helper")
+
+
+def helper(role: str) -> Helper:
+    """How a role helps. Raises RuleBroken for one that nobody invites."""
+    if role not in HELPERS:
+        raise RuleBroken("A ese papel no se invita. Elige uno de la lista.", code="no_helper", field="role")
+    return HELPERS[role]
+
+
 @dataclass(frozen=True, slots=True)
 class SignUp:
     """A way to get an account by oneself: the role it gives in the person's own party, and what is asked for it.
 
     `identifier` ("rfc", "rut") is what the party is claimed by; `consents` are kinds of texts: the first is accepted
-    when signing up, the others before the first page, `first_page` (a URL name). They are asked of `helpers` too, roles
-    of who acts for such a person. `purpose` ends «acepto que traten mis datos para …».
+    when signing up, the others before the first page, `first_page` (a URL name). They are asked of whoever helps such a
+    person too (`Helper`). `purpose` ends «acepto que traten mis datos para …». Until the identifier is proved nobody is
+    shown `withheld`; from then on the person `opened`.
     """
 
     role: str
@@ -83,11 +118,12 @@ class SignUp:
     consents: tuple[str, ...]
     purpose: str
     first_page: str
-    helpers: frozenset[str] = frozenset()
+    withheld: str = WITHHELD
+    opened: str = OPENED
 
     def concerns(self, roles: Iterable[str]) -> bool:
         """Whether somebody with these roles came this way, or helps who did."""
-        return not ({self.role} | self.helpers).isdisjoint(roles)
+        return not ({self.role} | {one.role for one in HELPERS.values() if one.of == self.role}).isdisjoint(roles)
 
 
 # By role, and the texts that people consent to by kind: each app declares its own (`registry`).
@@ -99,6 +135,12 @@ def sign_ups_of(roles: Iterable[str]) -> list[SignUp]:
     """The ways that concern somebody with these roles."""
     held = frozenset(roles)
     return [one for one in SIGN_UPS.values() if one.concerns(held)]
+
+
+def words_of_claim(roles: Iterable[str], identifier: str) -> tuple[str, str]:
+    """What nobody is shown until such an identifier is proved, and what people with these roles do from then on."""
+    found = next((one for one in sign_ups_of(roles) if one.identifier == identifier), None)
+    return (found.withheld, found.opened) if found else (WITHHELD, OPENED)
 
 
 def claiming_roles(identifier: str) -> frozenset[str]:

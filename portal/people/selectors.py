@@ -165,10 +165,26 @@ def open_proposals() -> list[GrantProposal]:
     return list(waiting.order_by("proposed_at", "pk"))
 
 
+def words_of_rfc(party: Party, *, on: date) -> tuple[str, str]:
+    """What nobody is shown until a party's RFC is proved, and what its people do from then on, in its app's words."""
+    roles = Grant.objects.in_force(on=on).filter(party=party).values_list("role", flat=True)
+    return rules.words_of_claim(roles, "rfc")
+
+
+def helpers_for(user: User, party: Party) -> list[rules.Helper]:
+    """Whom this person may invite to the team of a party of theirs, as apps declared it."""
+    held = {grant.role for grant in user.live_grants if grant.party_id == party.pk}
+    return [
+        one
+        for one in rules.HELPERS.values()
+        if one.of in held and party.pk in user.party_ids(Permission(one.permission))
+    ]
+
+
 def assistants_of(party: Party, *, on: date) -> list[Grant]:
-    """Whom a physician's page shows as the team today: who bills, and who was invited and may not (AU-03)."""
+    """Whom the page of a party's owner shows as the team today: who helps, and who was invited and may not (AU-03)."""
     withheld = Grant.objects.filter(party=party, is_withheld=True)
-    grants = Grant.objects.in_force(on=on).filter(party=party, role=Role.PHYSICIAN_ASSISTANT) | withheld
+    grants = Grant.objects.in_force(on=on).filter(party=party, role__in=list(rules.HELPERS)) | withheld
     return list(grants.select_related("user").order_by("since", "pk"))
 
 

@@ -34,7 +34,10 @@ def own_page(party: Party) -> dict[str, Any]:
     papers = RfcPaper.objects.of_owner([party.pk]).select_related("file").order_by("-handed_in_at", "-pk")
     newest = papers.first()
     state = newest.state if newest else ""
+    withheld, opened = people.words_of_rfc(party, on=clock.today())
     return {
+        "withheld": withheld,
+        "opened": opened,
         "party": party,
         "proved": party.is_rfc_proved,
         "facts": [("RFC", party.rfc), ("Cómo", RfcProof(party.rfc_proof).label), ("Desde", party.rfc_proved_at)]

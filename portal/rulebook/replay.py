@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from portal.declared import Declared
 from portal.rulebook.rules import Draft
 
 LAST = 200
@@ -66,18 +67,18 @@ class Recount:
 
 ReplayFunction = Callable[[Draft, int], Sequence[ReplayLine]]
 RecountFunction = Callable[[str], Recount]
-_recounts: dict[str, RecountFunction] = {}
-_functions: dict[str, ReplayFunction] = {}
+_recounts: Declared[RecountFunction] = Declared("the recount of")
+_functions: Declared[ReplayFunction] = Declared("the replay of")
 
 
 def register_replay(prefix: str, function: ReplayFunction) -> None:
     """Let a vertical replay drafts of the codes that start with `prefix`."""
-    _functions[prefix] = function
+    _functions.declare(prefix, function)
 
 
 def register_recount(prefix: str, function: RecountFunction) -> None:
     """Let a vertical compute again what it stored by the codes that start with `prefix`."""
-    _recounts[prefix] = function
+    _recounts.declare(prefix, function)
 
 
 def recount(code: str) -> Recount | None:

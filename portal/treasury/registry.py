@@ -66,7 +66,8 @@ class PayableKind:
     `entry`: the kind of the ledger entry that booked it, of the same subject; cancelling reverses that one.
     `nouns`: one and several of them, as people say. `see`: what somebody may do in a party to see its payables and
     their advices. `barred(payables)`: who may neither prepare nor approve their batch (MO-05). `lines(payables)` and
-    `next_step` (title, sentence with {amount} and {on}): what an advice says. `tells`: the app tells of a payment.
+    `next_step` (title, sentence with {amount} and {on}): what an advice says. `undone`: what a payment that came back
+    no longer asks of who was paid, a sentence. `tells`: the app tells of a payment.
 
     Handlers run in treasury's transaction, once a payable, with `payable, transfer, by, at`; all but `scheduled` and
     `paid` with `reason` too. After `released` (left a batch), `rejected` (never paid) and `returned` (paid, came back)
@@ -82,6 +83,7 @@ class PayableKind:
     barred: Callable[[Sequence[Payable]], Iterable[UUID]] = _nobody
     lines: Callable[[Sequence[Payable]], list[AdviceLine]] = _by_reference
     next_step: tuple[str, str] | None = None
+    undone: str = ""
     tells: bool = False
     scheduled: Hears = _unheard
     released: Hears = _unheard
@@ -182,6 +184,11 @@ def advice_lines(payables: Sequence[Payable]) -> list[AdviceLine]:
 def next_steps(payables: Sequence[Payable]) -> list[tuple[str, str]]:
     """What whoever is paid does next, by the kinds of what they are paid: (title, sentence with {amount} and {on})."""
     return [kind.next_step for kind, _group in _by_kind(payables) if kind.next_step]
+
+
+def no_longer(payables: Iterable[Payable]) -> list[str]:
+    """What a payment that came back no longer asks of who was paid, by the kinds of what it paid."""
+    return [kind.undone for kind, _group in _by_kind([*payables]) if kind.undone]
 
 
 def called(payables: Iterable[Payable], *, one: bool = False) -> str:

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from portal.access import Permission
+from portal.declared import Declared
 from portal.listing import Link, Listing
 
 Rows = Callable[[Any, datetime], QuerySet[Any]]
@@ -68,12 +69,13 @@ class Queue:
         return self.list_address if self.href is None else reverse(self.href.name, args=[getattr(row, self.href.path)])
 
 
-_queues: dict[str, Queue] = {}
+_queues: Declared[Queue] = Declared("the queue")
 
 
 def register_queue(*queues: Queue) -> None:
-    """Declare queues; the same name again replaces one."""
-    _queues.update({queue.name: queue for queue in queues})
+    """Declare queues. Raises ValueError, which stops the start, for two of one name."""
+    for queue in queues:
+        _queues.declare(queue.name, queue)
 
 
 def queues() -> Sequence[Queue]:

@@ -101,7 +101,7 @@ def test_jb_06_two_tables_and_a_missed_week_are_told_once_by_day_and_a_trouble_w
             raise ValueError("broken row")
         told.append((due.name, [(day - TODAY).days for day in reached]))
 
-    monkeypatch.setattr(registry, "_kinds", dict(registry._kinds))
+    monkeypatch.setattr(registry, "_kinds", registry._kinds.copy())
     registry.register_due(ContactMessage, plan=lambda due: Reminders((-1, 0, 1)), remind=note)
     monkeypatch.setattr(clock, "today", lambda *_zone: TODAY + timedelta(days=7))
     monkeypatch.setattr(clock, "now", lambda: a.NOW + timedelta(days=7))

@@ -3,7 +3,7 @@
 import pytest
 
 from portal import modules
-from portal.declared import Declared
+from portal.declared import Declared, hear
 
 
 def test_a_row_is_declared_once_and_another_one_of_that_name_stops_the_start():
@@ -14,6 +14,17 @@ def test_a_row_is_declared_once_and_another_one_of_that_name_stops_the_start():
     assert list(rows) == ["a", "b"]
     with pytest.raises(ValueError, match="two apps declare the thing 'a'"):
         rows.declare("a", 2)
+
+
+def test_a_function_that_a_room_calls_is_kept_once_and_a_copy_hears_alone():
+    table = Declared("who hears")
+    for _start in range(2):
+        hear(table, test_a_row_is_declared_once_and_another_one_of_that_name_stops_the_start)
+    other = table.copy()
+    other.declare("b", len)
+    assert (len(table), len(other), other.what) == (1, 2, "who hears")
+    (name,) = table
+    assert name.endswith("test_declared.test_a_row_is_declared_once_and_another_one_of_that_name_stops_the_start")
 
 
 def test_modules_are_found_in_the_order_of_the_settings_also_inside_packages():

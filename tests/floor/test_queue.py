@@ -8,6 +8,7 @@ from django.db import connection, models, transaction
 from django.db.models import Q
 
 from portal import clock, queue
+from portal.declared import Declared
 from tests.factories.threads import at_once
 
 done: list[int] = []
@@ -212,7 +213,7 @@ def test_a_broker_that_is_away_is_not_asked_again_for_a_while(monkeypatch, caplo
 
 
 def test_health_counts_what_waits_what_failed_long_and_what_is_parked(jobs, monkeypatch):
-    monkeypatch.setattr(queue, "_drains", {})
+    monkeypatch.setattr(queue, "_drains", Declared("the drain"))
     queue.register_drain("jobs", Job)
     waiting, failing, parked, finished = make(4)
     now = clock.real_now()

@@ -13,7 +13,7 @@ from tests.imports.things import Shelf
 
 @pytest.fixture
 def shelf(monkeypatch) -> Shelf:
-    monkeypatch.setattr(registry, "_specs", dict(registry._specs))
+    monkeypatch.setattr(registry, "_specs", registry._specs.copy())
     made = Shelf()
     registry.register_import(made.spec())
     return made

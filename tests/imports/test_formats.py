@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from portal.errors import RuleBroken
-from portal.imports import registry, selectors, services
+from portal.imports import selectors, services
 from portal.imports.models import ImportRun
 from portal.imports.rules.formats import OwnFormat, fixed_width, own
 from tests.imports.formats import FIXED, FIXED_TEXT, STATEMENT
@@ -68,7 +68,7 @@ OWN_CASE = (OWN, "banco.sta", STATEMENT, told(2, "175.50"), [("K1", "150.00")], 
 @pytest.mark.parametrize("case", [FIXED_CASE, OWN_CASE], ids=["fixed width", "own"])
 def test_such_a_file_is_read_kept_looked_at_and_applied(shelf, desk, case) -> None:
     source, name, content, totals, entered, wrong = case
-    registry.register_import(shelf.spec(layout=replace(PLAIN, source=source)))
+    shelf.declare(shelf.spec(layout=replace(PLAIN, source=source)))
     asked = {"kind": KIND, "sender": desk.sender, "by": desk.by, "at": AT}
     run = services.read_file(upload=upload_of(name, content), declared=totals, **asked)
     assert (run.state, run.rows, run.new) == ("read", 2, len(entered))
@@ -81,7 +81,7 @@ def test_such_a_file_is_read_kept_looked_at_and_applied(shelf, desk, case) -> No
 
 
 def test_one_that_is_refused_in_the_child_keeps_nothing(shelf, desk) -> None:
-    registry.register_import(shelf.spec(layout=replace(PLAIN, source=OWN)))
+    shelf.declare(shelf.spec(layout=replace(PLAIN, source=OWN)))
     asked = {"kind": KIND, "sender": desk.sender, "by": desk.by, "at": AT, "declared": told(1, "1.00")}
     with pytest.raises(RuleBroken, match="no es de un estado MT940") as refused:
         services.read_file(upload=upload_of("banco.sta", b"nada\n"), **asked)
@@ -89,7 +89,7 @@ def test_one_that_is_refused_in_the_child_keeps_nothing(shelf, desk) -> None:
 
 
 def test_a_column_that_a_format_does_not_bring_is_missed_and_none_may_be_secret(shelf, desk) -> None:
-    registry.register_import(shelf.spec(layout=replace(PLAIN, source=OwnFormat(OWN.read, ("key", "note")))))
+    shelf.declare(shelf.spec(layout=replace(PLAIN, source=OwnFormat(OWN.read, ("key", "note")))))
     asked = {"kind": KIND, "sender": desk.sender, "by": desk.by, "at": AT, "declared": told(2, "0.00")}
     run = services.read_file(upload=upload_of("banco.sta", STATEMENT), **asked)
     assert run.state == "refused"

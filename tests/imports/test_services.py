@@ -99,10 +99,10 @@ def test_a_cancelled_or_refused_file_may_come_again(shelf, desk) -> None:
 
 
 def test_a_kind_that_takes_whole_files_refuses_one_with_a_wrong_row_also_when_it_went_wrong_later(shelf, desk) -> None:
-    registry.register_import(shelf.spec(is_whole=True))
+    shelf.declare(shelf.spec(is_whole=True))
     assert read(desk, b"clave,importe\nA,1.00\nMALA,2.00\n").state == "refused"
     run = read(desk)
-    registry.register_import(shelf.spec(is_whole=True, judge=_everything_wrong))
+    shelf.declare(shelf.spec(is_whole=True, judge=_everything_wrong))
     with pytest.raises(RuleBroken, match="cambió algo"):
         applied(desk, run)
     assert shelf.things == [] and ImportRun.objects.get(pk=run.pk).is_open
@@ -185,7 +185,7 @@ def test_a_kind_about_one_thing_keeps_what_its_run_has_not_and_may_refuse_a_whol
     def about(subject_id: str, content: bytes = TWO) -> ImportRun:
         return services.read_file(upload=upload_of("cosas.csv", content), subject_id=subject_id, **said)
 
-    registry.register_import(shelf.spec(judge=judge, note=note))
+    shelf.declare(shelf.spec(judge=judge, note=note))
     run, second, again = about("one"), about("two"), about("one")
     assert run.agrees and (again.pk, again.stood_before, second.pk != run.pk) == (run.pk, True, True)
     assert noted == [("one", 2), ("two", 2)]
@@ -226,7 +226,7 @@ def test_a_call_is_read_and_applied_in_one_when_its_totals_agree(shelf, desk) ->
 
 @pytest.mark.django_db(transaction=True)
 def test_two_who_apply_one_file_at_once_apply_it_once(monkeypatch) -> None:
-    monkeypatch.setattr(registry, "_specs", dict(registry._specs))
+    monkeypatch.setattr(registry, "_specs", registry._specs.copy())
     made, desk = Shelf(), SimpleNamespace(by=people.reviewer(), sender=people.an_insurer())
     registry.register_import(made.spec())
     run = read(desk)

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 from django.template.loader import render_to_string
 
+from billing.sign_up import ASSISTANT
 from portal.notices import rules
 from tests.sources import ROOT
 
@@ -36,6 +37,9 @@ CONTEXT = {
     "amount": Decimal("1350.00"),
     "on": DAY,
     "how": "el código que te dio tu aseguradora",
+    "opened": "ves tus órdenes y puedes facturarlas",
+    "helper": ASSISTANT,
+    "steps": [("Falta tu complemento.", "Escribe en él $900.00.")],
     "title": "Órdenes",
     "ready": True,
     "keep_until": DAY,

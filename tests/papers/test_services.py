@@ -16,6 +16,7 @@ from django.test import RequestFactory
 from django.test.client import BOUNDARY, MULTIPART_CONTENT
 
 from portal import clock, queue
+from portal.declared import Declared
 from portal.errors import Conflict, RuleBroken, TooLarge, TooMany, Verdict
 from portal.history.models import AuditEvent
 from portal.papers import checking, registry, rules, services, store
@@ -193,7 +194,7 @@ def large(doctor: User, content: bytes, monkeypatch: pytest.MonkeyPatch, check: 
 
 def test_large_file_waits_and_the_drain_judges_it_once(physician: User, monkeypatch: pytest.MonkeyPatch) -> None:
     heard: list[str] = []
-    monkeypatch.setattr(registry, "_examined", {})  # nobody else hears what this test registers
+    monkeypatch.setattr(registry, "_examined", Declared("who hears of"))  # nobody else hears what this test registers
     registry.on_examined("grande", lambda *, file, at: heard.append(file.verdict))
     file = large(physician, makers.pdf(), monkeypatch, check="tests.papers.checks.look")
     for _ in range(2):

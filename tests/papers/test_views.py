@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from portal import clock
+from portal.declared import Declared
 from portal.history.models import AccessEvent
 from portal.papers import registry, services, store
 from portal.papers.forms import NOT_KEPT
@@ -72,7 +73,8 @@ def test_anonymous_is_sent_to_sign_in(physician: User, anonymous: Client) -> Non
 
 
 def test_room_may_show_a_file_to_a_colleague(physician: User, colleague: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry, "_files", [lambda user: Q(purpose="prueba") if user == colleague else Q(pk__in=[])])
+    monkeypatch.setattr(registry, "_files", Declared("who sees files by"))
+    registry.register_visibility(lambda user: Q(purpose="prueba") if user == colleague else Q(pk__in=[]))
     assert signed_in(colleague).get(reverse("papers:download", args=[stored(physician).pk])).status_code == 200
 
 

@@ -202,7 +202,7 @@ def test_two_invitations_at_once_make_one_row(kind: Callable[[User], None]) -> N
     doctor = people.physician()
     kind(doctor)
     party = people.own_party(doctor)
-    asked = {"party": party, "email": ADDRESS, "name": "Ana", "by": doctor}
+    asked = {"party": party, "role": Role.PHYSICIAN_ASSISTANT, "email": ADDRESS, "name": "Ana", "by": doctor}
     answers = at_once([lambda: services.invite_assistant(**asked, at=clock.now())] * 3)
     assert len({row.pk for row in answers}) == 1
     assert len(selectors.assistants_of(party, on=clock.today())) == 1

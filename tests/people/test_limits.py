@@ -37,7 +37,9 @@ def test_a_refusal_is_written_down_once_in_ten_minutes_for_each_page_AD_01() -> 
 
 def invite(doctor: User, email: str) -> Grant:
     party = people.own_party(doctor)
-    return services.invite_assistant(party=party, email=email, name="Ayuda", by=doctor, at=clock.now())
+    return services.invite_assistant(
+        party=party, role=people.Role.PHYSICIAN_ASSISTANT, email=email, name="Ayuda", by=doctor, at=clock.now()
+    )
 
 
 def test_a_one_time_secret_is_no_proof_of_being_there_AU_01() -> None:

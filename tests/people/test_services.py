@@ -273,13 +273,29 @@ def test_one_address_cannot_be_both_administrators() -> None:
 def test_an_assistant_is_invited_by_mail_and_ended_at_once() -> None:
     doctor = people.physician()
     party = people.own_party(doctor)
-    grant = services.invite_assistant(party=party, email="ayuda@ejemplo.mx", name="Ana", by=doctor, at=clock.now())
+    grant = services.invite_assistant(
+        party=party,
+        role=people.Role.PHYSICIAN_ASSISTANT,
+        email="ayuda@ejemplo.mx",
+        name="Ana",
+        by=doctor,
+        at=clock.now(),
+    )
     assert grant.user.party_ids(Permission.BILL_ORDERS) == [party.pk]
     assert Notice.objects.get(user=grant.user, kind="invited").in_inbox is False
-    again = services.invite_assistant(party=party, email="ayuda@ejemplo.mx", name="Ana", by=doctor, at=clock.now())
+    again = services.invite_assistant(
+        party=party,
+        role=people.Role.PHYSICIAN_ASSISTANT,
+        email="ayuda@ejemplo.mx",
+        name="Ana",
+        by=doctor,
+        at=clock.now(),
+    )
     assert again == grant
     with pytest.raises(RuleBroken, match="propio"):
-        services.invite_assistant(party=party, email=doctor.email, name="Yo", by=doctor, at=clock.now())
+        services.invite_assistant(
+            party=party, role=people.Role.PHYSICIAN_ASSISTANT, email=doctor.email, name="Yo", by=doctor, at=clock.now()
+        )
     services.end_assistant(grant=grant, by=doctor, at=clock.now())
     assert User.objects.get(pk=grant.user.pk).party_ids(Permission.BILL_ORDERS) == []
 

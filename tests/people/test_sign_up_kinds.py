@@ -7,13 +7,16 @@ from dataclasses import replace
 import pytest
 from django.core.checks import Error
 from django.test import Client
+from django.urls import reverse
 
+from billing.sign_up import ASSISTANT, SIGN_UP
 from portal import clock
-from portal.access import Role
+from portal.access import Permission, Role
 from portal.errors import Conflict, RuleBroken
+from portal.notices.models import Notice
 from portal.people import registry, rules, selectors, services
 from portal.people.models import Consent, Registration, SignInIdentifier
-from portal.people.rules import SignUp
+from portal.people.rules import Helper, SignUp
 from tests.factories import people
 from tests.people.proofs import token_in_mail
 
@@ -26,7 +29,8 @@ MEMBER = SignUp(
     consents=("portal-privacy", "planted-text"),
     purpose="tramitar mis reembolsos",
     first_page="people:account",
-    helpers=frozenset({Role.LIAISON}),
+    withheld="tus siniestros",
+    opened="ves tus siniestros",
 )
 
 
@@ -106,7 +110,6 @@ def test_a_way_that_leads_nowhere_is_told_at_start(monkeypatch: pytest.MonkeyPat
         registry.register_sign_up(replace(MEMBER, role=Role.PHYSICIAN))
     for wrong, code in (
         ({"role": "ghost"}, "E001"),
-        ({"helpers": frozenset({"ghost"})}, "E001"),
         ({"consents": ()}, "E002"),
         ({"identifier": "curp", "consents": ("portal-privacy",)}, "E003"),
         ({"first_page": "nowhere:page", "consents": ("portal-privacy",)}, "E004"),
@@ -131,7 +134,74 @@ def test_the_words_of_an_app_make_no_password(monkeypatch: pytest.MonkeyPatch) -
     assert rules.about_you("salicornia1", [])
 
 
-def test_a_way_concerns_who_came_by_it_and_who_helps_them(member) -> None:
+LIAISON = Helper(
+    role=Role.LIAISON,
+    of=Role.MEMBER,
+    permission=Permission.BILL_ORDERS,
+    lead="Tus enlaces te acompañan.",
+    does="acompañarte",
+    ends="Desde ese momento no te acompaña.",
+    subject="Te invitaron a acompañar",
+    invited="Alguien te invitó a acompañarle.",
+    barred="quien trabaja en la mesa no acompaña a nadie",
+    already="ya le acompañas",
+)
+
+
+def test_who_helps_is_what_apps_declare_and_nobody_of_the_desk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "HELPERS", rules.HELPERS.copy())
+    registry.register_helper(ASSISTANT)
+    with pytest.raises(ValueError, match="two apps declare the helper"):
+        registry.register_helper(replace(ASSISTANT, lead="Otra cosa."))
+    for wrong in (LIAISON, replace(ASSISTANT, role=Role.REVIEWER), replace(LIAISON, of=Role.AUDITOR)):
+        with pytest.raises(ValueError, match="has no team"):
+            registry.register_helper(wrong)
+
+
+@pytest.mark.django_db
+def test_the_team_page_invites_whom_the_app_declared_in_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    doctor, team = people.physician(), reverse("people:team")
+    party, browser = people.own_party(doctor), people.signed_in(doctor)
+    asked = {"party": party, "email": "ana@ejemplo.mx", "name": "Ana", "by": doctor, "at": clock.now()}
+    assert 'type="hidden" name="role"' in browser.get(team).content.decode(), "one role: nobody is asked which"
+    for role, code in (("ghost", "no_helper"), (Role.LIAISON, "no_helper")):
+        with pytest.raises(RuleBroken) as refused:
+            services.invite_assistant(role=role, **asked)
+        assert refused.value.code == code
+    monkeypatch.setitem(rules.HELPERS, Role.LIAISON, LIAISON)  # of somebody else's
+    with pytest.raises(RuleBroken) as refused:
+        services.invite_assistant(role=Role.LIAISON, **asked)
+    assert refused.value.code == "not_yours"
+    monkeypatch.setitem(rules.HELPERS, Role.LIAISON, replace(LIAISON, of=Role.PHYSICIAN))
+    page = browser.get(team).content.decode()
+    assert LIAISON.lead in page and ASSISTANT.lead in page and "Enlace" in page
+    assert browser.post(team, {"name": "Ana", "email": "ana@ejemplo.mx"}).status_code == 422, "which one?"
+    for role in (Role.LIAISON, Role.PHYSICIAN_ASSISTANT):  # one person, two roles
+        sent = {"role": role, "name": "Ana", "email": "ana@ejemplo.mx"}
+        assert browser.post(team, sent).url == team
+    rows = selectors.assistants_of(party, on=clock.today())
+    assert [row.role for row in rows] == [Role.LIAISON, Role.PHYSICIAN_ASSISTANT]
+    page = browser.get(team).content.decode()
+    assert LIAISON.ends in page and ASSISTANT.ends in page
+    browser.post(reverse("people:end_assistant", args=[rows[0].pk]))
+    assert "Ya no puede acompañarte." in browser.get(team).content.decode()
+    desk = people.reviewer(email="mesa@ejemplo.mx")
+    browser.post(team, {"role": Role.LIAISON, "name": "R", "email": desk.email})
+    told = Notice.objects.get(kind="invited_in_vain")
+    assert (told.title, LIAISON.barred in told.body) == (LIAISON.subject, True)
+
+
+@pytest.mark.django_db
+def test_what_a_proved_rfc_opens_is_said_in_the_words_of_the_app(member) -> None:
+    assert rules.words_of_claim([Role.PHYSICIAN_ASSISTANT], "rfc") == (SIGN_UP.withheld, SIGN_UP.opened)
+    assert rules.words_of_claim([Role.MEMBER], "rut") == ("tus siniestros", "ves tus siniestros")
+    assert rules.words_of_claim([Role.AUDITOR], "rfc") == (rules.WITHHELD, rules.OPENED)
+    party = people.own_party(people.physician())
+    assert selectors.words_of_rfc(party, on=clock.today()) == (SIGN_UP.withheld, SIGN_UP.opened)
+
+
+def test_a_way_concerns_who_came_by_it_and_who_helps_them(member, monkeypatch) -> None:
+    monkeypatch.setitem(rules.HELPERS, Role.LIAISON, LIAISON)
     assert rules.sign_ups_of([Role.LIAISON]) == [MEMBER] and rules.sign_ups_of([Role.AUDITOR]) == []
     assert [one.role for one in rules.sign_ups_of([Role.PHYSICIAN_ASSISTANT])] == [Role.PHYSICIAN]
     assert rules.claiming_roles("rut") == {Role.MEMBER} and rules.claiming_roles("rfc") == {Role.PHYSICIAN}

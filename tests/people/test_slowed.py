@@ -65,7 +65,14 @@ def test_the_way_out_that_the_page_names_is_open_AU_10() -> None:
 def test_the_secret_of_an_invited_person_opens_too_while_others_guess_AU_01() -> None:
     doctor = people.physician()
     party = people.own_party(doctor)
-    services.invite_assistant(party=party, email="nueva@ejemplo.mx", name="Ayuda", by=doctor, at=clock.now())
+    services.invite_assistant(
+        party=party,
+        role=people.Role.PHYSICIAN_ASSISTANT,
+        email="nueva@ejemplo.mx",
+        name="Ayuda",
+        by=doctor,
+        at=clock.now(),
+    )
     invited = User.objects.get(email="nueva@ejemplo.mx")
     attacked(invited)
     secret = mail.opened(Notice.objects.get(user=invited, kind="invited"))["secret"]

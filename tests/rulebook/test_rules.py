@@ -190,7 +190,7 @@ def test_an_explanation_survives_storage():
 
 def test_a_draft_is_replayed_by_whoever_knows_its_papers(monkeypatch):
     """N2, C1 both ways: only papers whose figure moves are shown, the largest first."""
-    monkeypatch.setattr("portal.rulebook.replay._functions", {})
+    monkeypatch.setattr("portal.rulebook.replay._functions", Declared("the replay of"))
     lines = [ReplayLine(f"FA-{n}", "/", Decimal(100), Decimal(100) + n) for n in (0, -3, 2)]
     register_replay("reminder.", lambda draft, last: lines[:last])
     found = replay(rules.draft_of(a_rule(code="reminder.complement_days", value=[1])))

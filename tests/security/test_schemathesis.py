@@ -42,7 +42,7 @@ from tests.security.conftest import World
 from tests.security.things import everything
 
 pytestmark = pytest.mark.django_db
-ASKED = int(os.environ.get("CAUCE_TEST_API_TRIES", 0))
+ASKED = int(os.environ.get("CAUCE_TEST_API_TRIES", "0"))
 TRIES = {GenerationMode.POSITIVE: ASKED or 2, GenerationMode.NEGATIVE: ASKED or 1}  # of each call
 CHECKS = [
     not_a_server_error,

@@ -34,6 +34,7 @@ TEST = registry.PayableKind(
     nouns=("factura", "facturas"),
     see=Permission.SEE_OWN_PAYMENTS,
     next_step=("Falta tu complemento de pago.", "Son {amount} del {on}."),
+    undone="Por ese depósito ya no hace falta complemento.",
 )
 
 registry.register_payable(TEST)

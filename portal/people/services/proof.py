@@ -38,7 +38,7 @@ def prove_rfc(*, party: Party, kind: str, by: User | None, at: datetime) -> bool
         user_ids=selectors.users_of_party(party.pk),
         kind="rfc_proved",
         key=f"rfc_proved:{party.pk}:{at.isoformat()}",
-        context={"how": RfcProof(kind).label},
+        context={"how": RfcProof(kind).label, "opened": selectors.words_of_rfc(party, on=clock.date_in(at))[1]},
         url=HOME,
         at=at,
         action_label="Entrar al portal",

@@ -309,7 +309,8 @@ def _validate_account(account: BankAccount, *, by: User, at: datetime) -> None:
     if account.names_rfc:  # the statement that a reviewer accepted proves whose the RFC is (AC-11)
         people.prove_rfc(party=account.party, kind=RfcProof.STATEMENT, by=by, at=at)
     kind = "treasury/account_changed" if account.is_change else "treasury/account_validated"
-    tell_owner(account=account, kind=kind, at=at)
+    label = registry.purpose(account.purpose).label
+    tell_owner(account=account, kind=kind, what=label[:1].lower() + label[1:], at=at)
 
 
 @transaction.atomic

@@ -264,7 +264,8 @@ def _pay_transfer(*, transfer: Transfer, row: dict[str, str], by: User, at: date
         payable.save(update_fields=["state", "paid_at"])
         registry.payable_kind(payable.kind).paid(payable=payable, transfer=transfer, by=by, at=at)
     if not registry.are_told(payables):
-        tell_people_paid(transfer=transfer, kind="treasury/paid", folios=folios_of(transfer), at=at)
+        steps = _next_steps(transfer, payables, dates.short(paid_on))
+        tell_people_paid(transfer=transfer, kind="treasury/paid", folios=folios_of(transfer), steps=steps, at=at)
 
 
 def _send_transfer_back(*, transfer: Transfer, row: dict[str, str], by: User, at: datetime) -> None:
@@ -301,12 +302,15 @@ def _issue_advice(transfer: Transfer, payables: list[Payable], *, paid_on: date,
             "total": str(transfer.amount),
             "what": registry.called(payables, one=True).capitalize(),
             "lines": [dict(line) for line in registry.advice_lines(payables)],
-            "next_steps": [
-                [title, text.format(amount=format_money(transfer.amount, transfer.currency, code=True), on=day)]
-                for title, text in registry.next_steps(payables)
-            ],
+            "next_steps": _next_steps(transfer, payables, day),
         },
     )
+
+
+def _next_steps(transfer: Transfer, payables: list[Payable], day: str) -> list[list[str]]:
+    """What whoever is paid does next: titles with their sentences."""
+    amount = format_money(transfer.amount, transfer.currency, code=True)
+    return [[title, text.format(amount=amount, on=day)] for title, text in registry.next_steps(payables)]
 
 
 def _close_batch(batch: PaymentBatch, *, by: User, at: datetime) -> None:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from portal.design import dates
 from portal.history.services import record
 from portal.papers import services as papers
-from portal.treasury import rules
-from portal.treasury.models import BankAccount, LedgerTransaction, Transfer
+from portal.treasury import registry, rules
+from portal.treasury.models import BankAccount, LedgerTransaction, Payable, Transfer
 from portal.treasury.selectors import PAYMENT, folios_of
 from portal.treasury.services.accounts import take_out_of_open_batches
 from portal.treasury.services.ledger import reverse_entry
@@ -32,6 +32,7 @@ def take_back(*, transfer: Transfer, row: dict[str, str], by: User, at: datetime
     assert transfer.paid_on is not None  # a paid transfer has its date, by constraint
     reason, folios = row["reason"] or "El banco no dijo por qué.", folios_of(transfer)
     on = date.fromisoformat(row["on"])
+    steps = registry.no_longer(Payable.objects.filter(transfer=transfer).order_by("pk"))
     entry = LedgerTransaction.objects.get(
         kind=PAYMENT, subject_type=transfer._meta.label_lower, subject_id=str(transfer.pk)
     )
@@ -50,7 +51,7 @@ def take_back(*, transfer: Transfer, row: dict[str, str], by: User, at: datetime
     if transfer.advice is not None and transfer.advice.is_in_force:
         papers.void_document(document=transfer.advice, reason=VOIDED, by=by, at=at)
     _review_account_anew(transfer, by=by, at=at)
-    tell_people_paid(transfer=transfer, kind="treasury/payment_returned", folios=folios, at=at)
+    tell_people_paid(transfer=transfer, kind="treasury/payment_returned", folios=folios, steps=steps, at=at)
 
 
 def _review_account_anew(transfer: Transfer, *, by: User, at: datetime) -> None:

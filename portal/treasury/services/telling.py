@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,13 +25,15 @@ def tell_owner(*, account: BankAccount, kind: str, at: datetime, **context: Any)
     )
 
 
-def tell_people_paid(*, transfer: Transfer, kind: str, at: datetime, folios: str = "") -> None:
-    """One notice of `kind` a person and transfer; `folios` names what it pays (PR-08)."""
+def tell_people_paid(
+    *, transfer: Transfer, kind: str, at: datetime, folios: str = "", steps: Sequence[Any] = ()
+) -> None:
+    """One notice of `kind` a person and transfer; `folios` names what it pays (PR-08), `steps` what they do next."""
     notify(
         user_ids=owners(transfer.party, on=clock.date_in(at)),
         kind=kind,
         key=f"{kind}:{transfer.pk}",
-        context={"transfer": transfer, "folios": folios},
+        context={"transfer": transfer, "folios": folios, "steps": steps},
         url=account_page(transfer.account.purpose),
         at=at,
     )
