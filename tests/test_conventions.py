@@ -81,6 +81,21 @@ def test_a_migration_that_writes_rows_settles_their_checks_before_it_alters_tabl
     none(unsettled)
 
 
+# A room's first files: its tables, what they refuse, the rows it ships with; before any table, whose rights they are.
+FIRST_FILES = {"initial", "guards", "shipped", "database_roles"}
+
+
+def test_a_migration_is_named_by_the_table_that_it_changes() -> None:
+    """`0004_invoice_paid_on`: a model of the room in small letters, then the field (docs/adr/0014)."""
+    nameless = []
+    for (app, name), migration in sorted(MigrationLoader(None).disk_migrations.items()):
+        if migration.__module__.partition(".")[0] in PACKAGES:
+            words, models_of = name[5:], {model.__name__.lower() for model in apps.get_app_config(app).get_models()}
+            if words not in FIRST_FILES and words.partition("_")[0] not in models_of:
+                nameless.append(f"{app} {name}")
+    none(nameless)
+
+
 # --- one way for each thing --------------------------------------------------------------------------------------
 
 

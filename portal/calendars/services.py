@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, cast
 
@@ -23,15 +23,17 @@ YEARS_AHEAD = 9
 """Of this year: as far as the shipped calendars reach, so that every January brings one year more."""
 
 
-def insert_shipped(calendar: Any, holiday: Any, interval: Any, *, kinds: Collection[str] = tuple(rules.Kind)) -> int:
+def insert_shipped(calendar: Any, holiday: Any, interval: Any) -> int:
     """Insert the shipped calendars that have no row yet; migrations call it with their own models."""
     known = set(calendar.objects.values_list("code", flat=True))
-    missing = [shipped for shipped in CALENDARS if shipped.code not in known and shipped.kind in kinds]
+    missing = [shipped for shipped in CALENDARS if shipped.code not in known]
     for shipped in missing:
-        # The first migration's table has no column for the kind, and its calendars are of the kind that is the default.
-        kind = {} if shipped.kind is rules.Kind.LABOUR else {"kind": shipped.kind.value}
         row = calendar.objects.create(
-            code=shipped.code, label=shipped.label, country=shipped.country, zone=shipped.zone, **kind
+            code=shipped.code,
+            label=shipped.label,
+            country=shipped.country,
+            kind=shipped.kind.value,
+            zone=shipped.zone,
         )
         interval.objects.bulk_create(
             interval(calendar=row, weekday=weekday, opens=opens, closes=closes)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from importlib import import_module
 from typing import Any
 
 import pytest
@@ -14,10 +13,9 @@ from django.urls import reverse
 from config.demo.uploads import upload_of
 from portal import clock
 from portal.access import Role
-from portal.errors import Conflict, Finding, Level, RuleBroken
+from portal.errors import Conflict, RuleBroken
 from portal.imports import services as imports
 from portal.imports.models import ImportRun
-from portal.imports.selectors import wrong_rows
 from portal.papers.models import StoredFile
 from portal.treasury import services
 from portal.treasury.models import BankResult, PaymentBatch
@@ -138,20 +136,6 @@ def test_an_answer_with_foreign_headings_waits_until_they_are_said(batch, people
     assert result.sums["paid_count"] == 1 and preparer.get(page).status_code == 200
     services.import_bank_result(result=BankResult.objects.get(), by=people.preparer, at=clock.now())
     assert batch.transfers.get().state == "paid"
-
-
-def test_what_stayed_out_of_an_answer_of_before_is_counted_and_told_by_its_run_too(batch) -> None:
-    left_out = import_module("portal.treasury.migrations.0013_bankresult_run").left_out
-    good = Finding("rows_match", Level.OK, "Los 3 renglones corresponden a este lote.").as_json()
-    one = Finding("row_left_out", Level.REVIEW, "Renglón 7: el importe\ndice 1.00.").as_json()
-    more = Finding(
-        "more_rows", Level.REVIEW, "Hay 12 renglones más con errores.", "Corrige y vuelve a subir."
-    ).as_json()
-    assert left_out([good]) == (0, [])
-    count, errors = left_out([one, more, good])
-    run = read(batch).run
-    run.wrong, run.errors = count, errors
-    assert (count, wrong_rows(run)) == (13, [(7, "", "el importe\ndice 1.00.")])
 
 
 def test_an_answer_in_excel_is_read_and_applied_on_its_pages(batch, people) -> None:

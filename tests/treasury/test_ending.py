@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
-from importlib import import_module
 from types import SimpleNamespace
 
 import pytest
@@ -90,22 +89,6 @@ def test_a_statement_kept_before_the_rfc_moved_is_never_offered_to_its_owner_AC_
     assert selectors.kept_statement(party=doctor.party, at=NOW + timedelta(minutes=1)) is None
     StoredFile.objects.filter(pk=kept.pk).update(created_at=NOW + timedelta(minutes=1))
     assert selectors.kept_statement(party=doctor.party, at=NOW + timedelta(minutes=2)) == kept
-
-
-def test_accounts_that_were_replaced_before_an_rfc_moved_end_with_the_migration_AC_11() -> None:
-    """Installations of before: a first account of the owner is validated by one person and replaces nothing."""
-    doctor, other = a.physician(), a.physician()
-    replaced, kept = [a.validated(who, NOW - timedelta(days=20)) for who in (doctor, other)]
-    for who in (doctor, other):
-        a.validated(who, NOW - timedelta(days=10))
-    moved(doctor)
-    BankAccount.objects.filter(pk=replaced.pk).update(state="replaced", usable_from=replaced.usable_from)
-    with connection.cursor() as cursor:
-        cursor.execute(import_module("portal.treasury.migrations.0011_who_lost_an_rfc_is_paid_no_more").END)
-    replaced.refresh_from_db()
-    kept.refresh_from_db()
-    assert (replaced.state, replaced.usable_from, kept.state) == ("stopped", None, "replaced")
-    assert a.validated(doctor, NOW + timedelta(hours=1)).replaces is None
 
 
 def test_another_room_holds_a_transfer_before_what_an_answer_of_the_bank_changes_too(people, doctor) -> None:

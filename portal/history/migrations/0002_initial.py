@@ -1,5 +1,3 @@
-"""The tables of the record."""
-
 import uuid
 
 import django.db.models.deletion

@@ -55,7 +55,7 @@ BEGIN
     END IF;
     IF NEW.state = 'validated' AND (TG_OP = 'INSERT' OR OLD.state <> 'validated') AND
        (SELECT count(DISTINCT reviewer_id) FROM treasury_accountreview
-        WHERE account_id = NEW.id AND decision = 'approved') < NEW.reviews_needed THEN
+        WHERE account_id = NEW.id AND decision = 'approved' AND round = NEW.round) < NEW.reviews_needed THEN
         RAISE EXCEPTION 'account % lacks reviewers', NEW.id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'account_validated_by_enough';
     END IF;
@@ -153,17 +153,21 @@ CREATE TRIGGER batch_is_frozen BEFORE UPDATE ON treasury_paymentbatch FOR EACH R
     treasury_frozen('batch_is_frozen', 'currency', 'prepared_by_id', 'prepared_at');
 
 CREATE FUNCTION treasury_transfer_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE locked timestamptz;
+DECLARE batch treasury_paymentbatch%ROWTYPE;
 BEGIN
-    SELECT locked_at INTO locked FROM treasury_paymentbatch WHERE id = NEW.batch_id;
-    IF locked IS NOT NULL AND (TG_OP = 'INSERT' OR NEW.state = 'withdrawn') THEN
+    SELECT * INTO batch FROM treasury_paymentbatch WHERE id = NEW.batch_id;
+    IF batch.locked_at IS NOT NULL AND (TG_OP = 'INSERT' OR (NEW.state = 'withdrawn' AND batch.state <> 'cancelled')) THEN
         RAISE EXCEPTION 'batch is locked' USING ERRCODE = 'check_violation', CONSTRAINT = 'transfer_of_locked_batch';
     END IF;
-    IF NEW.state IN ('paid', 'rejected') AND locked IS NULL THEN
+    IF NEW.state IN ('paid', 'rejected', 'returned') AND batch.locked_at IS NULL THEN
         RAISE EXCEPTION 'batch is open' USING ERRCODE = 'check_violation', CONSTRAINT = 'transfer_answered_after_lock';
     END IF;
-    IF TG_OP = 'UPDATE' AND OLD.state <> 'pending' AND NEW.state <> OLD.state THEN
+    IF TG_OP = 'UPDATE' AND NEW.state <> OLD.state AND NOT (
+        (OLD.state = 'pending' AND NEW.state <> 'returned') OR (OLD.state = 'paid' AND NEW.state = 'returned')) THEN
         RAISE EXCEPTION 'transfer is settled' USING ERRCODE = 'check_violation', CONSTRAINT = 'transfer_settled_once';
+    END IF;
+    IF TG_OP = 'UPDATE' AND OLD.paid_on IS NOT NULL AND NEW.paid_on IS DISTINCT FROM OLD.paid_on THEN
+        RAISE EXCEPTION 'transfer was paid' USING ERRCODE = 'check_violation', CONSTRAINT = 'transfer_settled_once';
     END IF;
     RETURN NEW;
 END $$;
@@ -190,13 +194,28 @@ CREATE TRIGGER bank_file_is_frozen BEFORE UPDATE ON treasury_bankfile FOR EACH R
     treasury_frozen('bank_file_is_frozen', 'batch_id', 'number', 'file_id', 'sha256', 'exported_by_id', 'exported_at');
 """
 
+# What is locked is cancelled only when it pays an account that was stopped since, and nobody has its file.
+CANCELLED = """
+CREATE FUNCTION treasury_batch_cancelled() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM treasury_bankfile WHERE batch_id = NEW.id AND downloads > 0) OR NOT EXISTS (
+        SELECT 1 FROM treasury_transfer t JOIN treasury_bankaccount a ON a.id = t.account_id
+        WHERE t.batch_id = NEW.id AND t.state = 'pending' AND a.state = 'stopped') THEN
+        RAISE EXCEPTION 'batch_locked_by_state: % stays', NEW.folio
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'batch_locked_by_state';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER batch_locked_by_state AFTER UPDATE ON treasury_paymentbatch
+    FOR EACH ROW WHEN (NEW.state = 'cancelled' AND OLD.state <> 'cancelled' AND NEW.locked_at IS NOT NULL)
+    EXECUTE FUNCTION treasury_batch_cancelled();
+"""
+
 
 class Migration(migrations.Migration):
-    """Guards of the treasury."""
-
     dependencies = [("treasury", "0001_initial"), ("history", "0001_database_roles")]
     operations = [
-        migrations.RunSQL(sql, migrations.RunSQL.noop) for sql in (FROZEN, BALANCES, ACCOUNTS, PEOPLE, LOCK)
+        migrations.RunSQL(sql, migrations.RunSQL.noop) for sql in (FROZEN, BALANCES, ACCOUNTS, PEOPLE, LOCK, CANCELLED)
     ] + [
         operation
         for table in ("ledgeraccount", "ledgertransaction", "ledgerline", "accountreview", "batchbarred")

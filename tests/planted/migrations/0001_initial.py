@@ -11,7 +11,7 @@ from tests.planted.shipped import RULES
 
 class Migration(migrations.Migration):
     initial = True
-    dependencies = [("people", "0001_initial"), ("rulebook", "0003_look_alike_days")]
+    dependencies = [("people", "0001_initial"), ("rulebook", "0002_guards")]
     operations = [
         migrations.CreateModel(
             name="Trip",

@@ -11,8 +11,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 
-from config import keys
+from config import keys, tables
 from portal import clock
 from portal.once.services import note_run
 from portal.papers import checking, services, store
@@ -39,7 +41,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Try the keys, compare rows and disk; what the quarantine holds and a row asks for comes back first."""
+        """Ask the tables, try the keys, compare rows and disk; what the quarantine holds and a row asks for returns."""
+        tables.refuse_of_before(MigrationRecorder(connection).applied_migrations())
         if closed := keys.what_stays_closed(thorough=True):
             raise CommandError(f"Falta una llave; no se abren {', '.join(closed)}. No se tocó nada. {keys.CURE}")
         if back := services.bring_back():

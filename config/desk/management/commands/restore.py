@@ -13,6 +13,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
+from config import tables
+
 
 class Command(BaseCommand):
     """Never over tables that stand: a restored portal begins in a new place, and the old one stays as it was."""
@@ -25,17 +27,30 @@ class Command(BaseCommand):
         parser.add_argument("dump", type=Path, help="el archivo que hizo pg_dump --format=custom")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Refuse what is no file or no empty database, then let PostgreSQL's own tool work."""
+        """Refuse what is no file, no empty database or a dump of before, then let PostgreSQL's own tool work."""
         dump: Path = options["dump"]
         if not dump.is_file():
             raise CommandError(f"No está «{dump}».")
         if connection.introspection.table_names():
             raise CommandError("Esta base ya tiene tablas y no se tocó. Se restaura en una base vacía: otro --data.")
-        command = [_tool(), "--exit-on-error", f"--dbname={settings.DATABASE_OWNER_URL}", str(dump)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise CommandError(f"El respaldo no se pudo restaurar: {done.stderr.strip()[-2000:]}")
+        script = _restore("--data-only", "--table=django_migrations", "--file=-", str(dump))
+        tables.refuse_of_before(_migrations(script))
+        _restore("--exit-on-error", f"--dbname={settings.DATABASE_OWNER_URL}", str(dump))
         self.stdout.write(f"Restaurado «{dump}». Siguen los archivos; luego se arranca.")
+
+
+def _restore(*arguments: str) -> str:
+    """What pg_restore answered; its words when it fails."""
+    done = subprocess.run([_tool(), *arguments], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise CommandError(f"El respaldo no se pudo restaurar: {done.stderr.strip()[-2000:]}")
+    return done.stdout
+
+
+def _migrations(script: str) -> list[tuple[str, str]]:
+    """App and name of each migration in the COPY of a dump: columns id, app, name and instant, tabs between."""
+    lines = (line.split("\t") for line in script.splitlines())
+    return [(line[1], line[2]) for line in lines if len(line) == 4]
 
 
 def _tool() -> str:

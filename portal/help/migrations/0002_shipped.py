@@ -1,0 +1,11 @@
+"""The rules that this room ships with."""
+
+from django.db import migrations
+
+from portal.help.shipped import RULES
+from portal.rulebook.shipping import load
+
+
+class Migration(migrations.Migration):
+    dependencies = [("rulebook", "0002_guards"), ("help", "0001_initial")]
+    operations = [load(RULES)]
