@@ -339,14 +339,14 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(
                             ("is_withheld", False),
-                            models.Q(("role", "physician-assistant"), ("until", models.F("since"))),
+                            models.Q(("until", models.F("since")), ("until__isnull", False)),
                             _connector="OR",
                         ),
                         name="withheld_grant_gives_nothing",
                     ),
                     models.UniqueConstraint(
                         condition=models.Q(("is_withheld", True)),
-                        fields=("user", "party"),
+                        fields=("user", "party", "role"),
                         name="one_withheld_grant_per_team",
                     ),
                 ],
