@@ -24,7 +24,7 @@ from portal.work import selectors as work
 def review(found: Invoice, *, user: User, asked: QueryDict) -> Context:
     """The reviewer's split view, opened from the list that `asked`; look-alikes lead where this person may go."""
     standing = work.standing(queues.INVOICES.name, found, user=user, at=clock.now(), asked=asked)
-    context, in_review = pages.invoice(found), found.review_state is rules.ReviewState.SUBMITTED
+    context, in_review = pages.invoice(found, desk=True), found.review_state is rules.ReviewState.SUBMITTED
     decided = undoing.standing(
         InvoiceDecision.objects.filter(invoice=found),
         in_review=in_review,
@@ -37,7 +37,6 @@ def review(found: Invoice, *, user: User, asked: QueryDict) -> Context:
         "work": standing,
         "is_open": in_review and not decided.get("waits") and standing.may_decide,
         "decided": decided,
-        "events": events(found, desk=True),
         "look_alikes": fiscal.look_alikes(found, user=user, on=found.issued_on or clock.today()),
         "rejecting": questions.reject_invoice(found),
         "crumbs": [("Facturas", standing.list_address), (found.folio, "")],

@@ -58,9 +58,11 @@ def complement_due(invoice: Invoice) -> dict[str, Any]:
 
 def payment_due(invoice: Invoice) -> dict[str, Any]:
     """Why an accepted invoice is to be paid by its date; {} when nothing is owed."""
+    if invoice.decided_at is None or invoice.review_state is not rules.ReviewState.ACCEPTED:
+        return {}
     owed = Payable.objects.exclude(state=PayableState.CANCELLED)
     payable = owed.filter(kind="invoice", subject_id=str(invoice.pk)).first()
-    if payable is None or invoice.decided_at is None:
+    if payable is None:
         return {}
     return rulebook.explain_due(
         title="Cuándo te pagamos",

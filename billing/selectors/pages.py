@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db.models import Count, Q
 from django.urls import reverse
 
 from billing import rules, selectors
@@ -42,14 +42,13 @@ def home(user: User) -> Context:
     ids = user.proved_party_ids(Permission.SEE_OWN_BILLING)
     own = user.party_ids(Permission.MANAGE_OWN_ACCOUNT)
     # One's own party before one that is assisted: its account is the only one this person may read.
-    party = Party.objects.filter(pk__in=own or user.party_ids(Permission.SEE_OWN_BILLING)).first()
+    party = people.own_party(user) or people.own_party(user, Permission.SEE_OWN_BILLING)
     balance, today = selectors.balance_of(ids), clock.today()
     bank = treasury.my_account(party=party, purpose=rules.DIGITAL_ORDERS, at=clock.now()) if party else None
     assignment = selectors.assignment_on(party, on=today) if party else None
     manages = bool(own)
     mine = Invoice.objects.filter(party__in=ids)
-    is_late = Q(complement_due__due_on__lt=today)
-    owed = mine.without_complement().aggregate(count=Count("pk"), late=Count("pk", filter=is_late))
+    owing = mine.without_complement().select_related("complement_due").order_by("complement_due__due_on", "pk")[:5]
     return {
         "balance": balance,
         "account": (bank.current or bank.under_way) if bank and manages else None,  # the team page says: never
@@ -58,13 +57,11 @@ def home(user: User) -> Context:
         "manages": manages,
         "next_step": _proof_step(user)
         or _first_step(bank, assignment, manages=manages)
-        or _next_step(balance, owed=owed["count"], late=owed["late"]),
+        or _next_step(balance, owing, on=today),
         "returned": mine.filter(state=rules.ReviewState.RETURNED).order_by("-decided_at")[:5]
         if balance.returned_count
         else [],
-        "owing": mine.without_complement().select_related("complement_due").order_by("complement_due__due_on", "pk")[:5]
-        if owed["count"]
-        else [],
+        "owing": owing,
         "today": today,
         "kpis": kpis(balance),
         "unproved": unproved(user),
@@ -89,8 +86,8 @@ def unproved(user: User) -> Context | None:
 
 def _own_unproved(user: User) -> Party | None:
     """The person's own party while its RFC is not proved: whoever assists another has nothing to prove there."""
-    own = people.own_party(user)
-    return own if own in people.unproved_parties(user, Permission.SEE_OWN_BILLING) else None
+    missing = people.unproved_parties(user, Permission.SEE_OWN_BILLING)
+    return own if missing and (own := people.own_party(user)) in missing else None
 
 
 def _proof_step(user: User) -> Step | None:
@@ -124,14 +121,14 @@ def _first_step(bank: treasury.MyAccount | None, assignment: object | None, *, m
     return None
 
 
-def _next_step(balance: selectors.Balance, *, owed: int, late: int) -> Step:
-    """(sentence, button, address): the first of these that applies; complements owed, and those overdue."""
+def _next_step(balance: selectors.Balance, owing: Sequence[Invoice], *, on: date) -> Step:
+    """(sentence, button, address): the first of these that applies; `owing` a complement, the one due first before."""
     invoices, orders_page = reverse("billing:invoices"), reverse("billing:orders")
     if balance.returned_count:
         return "Tienes facturas por corregir.", "Ver facturas", f"{invoices}?estado=returned"
-    if late:
+    if owing and owing[0].complement_due_on is not None and owing[0].complement_due_on < on:
         return "Tienes un complemento vencido. Súbelo cuanto antes.", "Ver pagos", reverse("billing:payments")
-    if owed:
+    if owing:
         return "Nos falta tu complemento de pago.", "Ver pagos", reverse("billing:payments")
     if balance.drafts_count:
         return "Tienes facturas empezadas sin enviar.", "Seguir con ellas", f"{invoices}?estado=draft"
@@ -271,8 +268,10 @@ def submitted(invoice: Invoice) -> Context:
     }
 
 
-def invoice(found: Invoice) -> Context:
-    """One invoice as its physician follows it."""
+def invoice(found: Invoice, *, desk: bool = False) -> Context:
+    """One invoice as its physician follows it, or with what stays between reviewers, at the `desk`."""
+    accepted = found.review_state is rules.ReviewState.ACCEPTED
+    paid = list(found.complement_payments.select_related("complement").order_by("number")) if accepted else []
     return {
         "invoice": found,
         "sums": assistant.sums(found),
@@ -280,9 +279,9 @@ def invoice(found: Invoice) -> Context:
         **checked(found),
         "receipt": fiscal.receipt_view(found.facts) if found.facts else None,
         "decisions": list(found.decisions.order_by("pk")),
-        "complements": list(found.complement_payments.select_related("complement").order_by("number")),
-        "events": events(found),
-        "ball": ball(found),
+        "complements": paid,
+        "events": events(found, desk=desk),
+        "ball": ball(found, paid),
         "owes_complement": found.payment_state == rules.PaymentState.COMPLEMENT_DUE,
         "is_late": found.complement_due_on is not None and found.complement_due_on < clock.today(),
         "payment_due": figures.payment_due(found),

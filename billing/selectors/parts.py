@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from billing import rules
-from billing.models import Complement, Invoice
+from billing.models import Complement, ComplementPayment, Invoice
 from portal.errors import Finding, Level
 from portal.history import selectors as history
 from portal.money import format_money
@@ -42,15 +42,13 @@ def checked(invoice: Invoice) -> Context:
     }
 
 
-def ball(found: Invoice) -> Context:
+def ball(found: Invoice, complements: Sequence[ComplementPayment]) -> Context:
     """Who has to move next and since when, seen by the physician; `waits` when it is the physician's complement.
 
-    `next` is what the physician does, where the page has no sentence of its own for it.
+    `complements` are what its complements paid; `next` is what the physician does, where the page has no sentence of
+    its own for it.
     """
-    in_review = Complement.objects.filter(
-        payments__invoice=found, payments__live=True, transfer=found.transfer_id, state=rules.ComplementState.IN_REVIEW
-    ).first()
-    if found.transfer_id is not None and in_review is not None:
+    if in_review := _complement_in_review(found, complements):
         return {
             "text": "Nos toca a nosotros: revisamos tu complemento",
             "since": in_review.handed_in_at,
@@ -64,7 +62,7 @@ def ball(found: Invoice) -> Context:
             "waits": False,
             "again": again,
         }
-    last = history.timeline(found).filter(action__in=rules.HANDOVERS).last()
+    last = next((event for event in reversed(list(history.timeline(found))) if event.action in rules.HANDOVERS), None)
     waits = found.payment_state == rules.PaymentState.COMPLEMENT_DUE
     return {
         "text": found.ball_label,
@@ -72,6 +70,12 @@ def ball(found: Invoice) -> Context:
         "waits": waits,
         "next": "" if waits else found.stand.next,
     }
+
+
+def _complement_in_review(found: Invoice, complements: Sequence[ComplementPayment]) -> Complement | None:
+    of_its_deposit = (row for row in complements if row.live and row.complement.transfer_id == found.transfer_id)
+    waits = (row.complement for row in of_its_deposit if row.complement.state == rules.ComplementState.IN_REVIEW)
+    return next(waits, None) if found.transfer_id else None
 
 
 def events(subject: Any, *, desk: bool = False) -> list[Context]:

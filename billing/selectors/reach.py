@@ -52,7 +52,7 @@ def deposit(user: User, pk: UUID, permission: P) -> tuple[Transfer, list[Invoice
 def desk_invoice(user: User, folio: str) -> Invoice:
     """An invoice as the desk reaches it."""
     rows = Invoice.objects.visible_to(user).select_related("party", "insurer", "xml", "pdf", "transfer")
-    return get_object_or_404(rows, folio=folio)
+    return get_object_or_404(rows.select_related("complement_due"), folio=folio)
 
 
 def complement(user: User, pk: UUID) -> Complement:

@@ -16,6 +16,7 @@ from billing.rules import SchemeComponent
 from portal.errors import RuleBroken
 from portal.fiscal import expectations
 from portal.people.models import Party
+from portal.reading import once_a_reading
 from portal.rulebook import selectors as rulebook
 from portal.rulebook.rules import RuleInForce
 
@@ -85,6 +86,7 @@ def oldest_invoice(*, on: date) -> date:
     return on - timedelta(days=rulebook.whole("invoice.max_age_days", on=on))
 
 
+@once_a_reading
 def assignment_on(party: Party, *, on: date) -> SchemeAssignment | None:
     """The regime and state that count for a physician on a date; before the first one, the first one."""
     rows = SchemeAssignment.objects.filter(party=party).order_by("valid_from")

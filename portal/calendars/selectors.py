@@ -13,8 +13,10 @@ from uuid import UUID
 from portal.calendars import registry, rules
 from portal.calendars.models import Calendar, CalendarFeed, Due, DueQuerySet, Holiday
 from portal.errors import RuleBroken
+from portal.reading import once_a_reading
 
 
+@once_a_reading
 def calendar(code: str) -> rules.Schedule:
     """The schedule of a calendar: one query, four more after it changed. Raises RuleBroken for an unknown code."""
     stamp = Calendar.objects.filter(code=code).values_list("stamp", flat=True).first()

@@ -43,8 +43,8 @@ def standing(rows: QuerySet[Any], *, in_review: bool, did: Callable[[Any], str])
 
     `rows` are the decisions about it, `did` what one did («la aceptó»), `in_review` whether the thing waits for one.
     """
-    last = rows.select_related("by").order_by("-pk").first()
-    if last is None or not in_review or last.undone_at is not None:
+    last = rows.select_related("by").order_by("-pk").first() if in_review else None
+    if last is None or last.undone_at is not None:
         return {}
     if last.done_at is None:
         text = f"{last.by} {did(last)} el {dates.instant(last.at)}. Surte efecto a las {_moment(last.not_before)}"

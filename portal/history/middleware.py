@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from portal import ids
 from portal.history.context import Origin, origin
 from portal.history.guard import is_recording_access
+from portal.reading import one_reading
 
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 # The session and the throttle; the third, the access event, only through `guard.recording_access`.
@@ -36,7 +37,10 @@ class ReadWrote(RuntimeError):
 
 
 class ReadsDoNotWrite:
-    """Names the request (`request.request_id`, `X-Request-Id`) and refuses writes in GET, HEAD, OPTIONS and TRACE."""
+    """Names the request (`request.request_id`, `X-Request-Id`) and refuses writes in GET, HEAD, OPTIONS and TRACE.
+
+    What cannot write reads nothing twice (`portal.reading`).
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
         self.get_response = get_response
@@ -50,6 +54,7 @@ class ReadsDoNotWrite:
             with ExitStack() as stack:
                 if request.method in READING_METHODS:
                     stack.enter_context(connection.execute_wrapper(refuse_writes))
+                    stack.enter_context(one_reading())
                 response: HttpResponse = self.get_response(request)
         finally:
             origin.reset(token)

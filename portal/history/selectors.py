@@ -12,12 +12,14 @@ from django.db.models import Case, QuerySet, Value, When
 from portal.history import head, keys, rules
 from portal.history.models import AccessEvent, AuditEvent, AuditSeal
 from portal.history.rules import Fault, Report
+from portal.reading import once_a_reading
 
 _BATCH = 5_000
 
 
+@once_a_reading
 def timeline(subject: models.Model) -> QuerySet[AuditEvent]:
-    """Everything done to one thing, oldest first."""
+    """Everything done to one thing, oldest first; who goes through all of it while a page is made asks once."""
     found = AuditEvent.objects.filter(subject_type=subject._meta.label_lower, subject_id=str(subject.pk))
     return found.select_related("by").order_by("pk")
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, QuerySet, Value
 from django.http import QueryDict
 
 from portal.listing.columns import Listing
-from portal.listing.cursor import beyond
+from portal.listing.cursor import Key, beyond
 from portal.listing.selection import Selection
 
+BEFORE, AFTER = "before", "after"
 
-def neighbours(
+
+def sides(
     listing: Listing,
     row: Model,
     *,
@@ -22,20 +24,25 @@ def neighbours(
     parts: Mapping[str, Any],
     among: QuerySet[Any],
     path: str,
-) -> tuple[Any, Any]:
-    """(before, after) `row` in the list narrowed and sorted as `asked`, as the value of `path` of each; None for none.
+) -> list[QuerySet[Any]]:
+    """What lies next to `row` in the list narrowed and sorted as `asked`: the row before it and the one after it.
 
-    Only rows of `among` count. `row` itself may be one that the filter leaves out: it was just decided.
+    Each is a query of one row at most, (`BEFORE` or `AFTER`, value of `path`), to be asked as one; none where the list
+    has no place for `row`. Only rows of `among` count. `row` itself may be one that the filter leaves out: it was just
+    decided.
     """
     chosen = Selection(listing, user, asked, parts)
     place = _place(chosen, row)
     if place is None:
-        return None, None
+        return []
     rows = chosen.rows.filter(pk__in=among.values("pk")).exclude(pk=row.pk)
-    before = rows.filter(beyond(chosen.order, place, backwards=True))
-    before = before.order_by(*(key.ordering(backwards=True) for key in chosen.order))
-    after = rows.filter(beyond(chosen.order, place)).order_by(*(key.ordering() for key in chosen.order))
-    return before.values_list(path, flat=True).first(), after.values_list(path, flat=True).first()
+    return [_nearest(rows, chosen.order, place, path, side) for side in (BEFORE, AFTER)]
+
+
+def _nearest(rows: QuerySet[Any], order: Sequence[Key], place: Sequence[Any], path: str, side: str) -> QuerySet[Any]:
+    backwards = side == BEFORE
+    there = rows.filter(beyond(order, place, backwards=backwards)).annotate(side=Value(side))
+    return there.order_by(*(key.ordering(backwards=backwards) for key in order)).values_list("side", path)[:1]
 
 
 def _place(chosen: Selection, row: Model) -> Sequence[Any] | None:

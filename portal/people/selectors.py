@@ -27,6 +27,7 @@ from portal.people.models import (
     SignInIdentifier,
     User,
 )
+from portal.reading import once_a_reading
 
 DESK_PAGE = "/mesa/personas/"  # the desk's pages stand above this room
 # Consents a person must have given before anything else, by what they may do.
@@ -210,6 +211,7 @@ def parties_of(user: User) -> list[UUID]:
     return [grant.party_id for grant in user.live_grants if grant.role not in STAFF_ROLES]
 
 
+@once_a_reading
 def own_party(user: User, permission: Permission = Permission.MANAGE_OWN_ACCOUNT) -> Party | None:
     """The party in which this person may do something, the oldest grant's; unless told otherwise, their very own."""
     return Party.objects.filter(pk__in=user.party_ids(permission)[:1]).first()

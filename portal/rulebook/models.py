@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
@@ -12,14 +10,6 @@ from django.db.models import F, Func, Q
 from portal import ids
 from portal.rulebook import rules
 from portal.states import choices
-
-
-class RuleQuerySet(models.QuerySet["Rule"]):
-    """Rules by date and code."""
-
-    def in_force(self, *, on: date) -> RuleQuerySet:
-        """Active versions that hold on a date: `valid_from` included, `valid_to` excluded."""
-        return self.filter(Q(valid_to=None) | Q(valid_to__gt=on), active=True, valid_from__lte=on)
 
 
 class Rule(models.Model):
@@ -42,8 +32,6 @@ class Rule(models.Model):
     reason = models.TextField(blank=True, default="")
     published_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     published_at = models.DateTimeField(null=True, blank=True)
-
-    objects = RuleQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -2,34 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
+
+from django.db import connection
 
 from portal.design import dates
 from portal.errors import RuleBroken
+from portal.reading import once_a_reading
 from portal.rulebook import rules
 from portal.rulebook.models import Rule
 from portal.rulebook.rules import RuleInForce
 
+# A version is never edited: when it ends and whether it is active is all that may change of it.
+_STAMP = "SELECT md5(string_agg(concat(id, valid_to, active), '' ORDER BY id)) FROM rulebook_rule"
+
 
 def rule_on(code: str, *, on: date) -> RuleInForce:
     """The active version of a rule on a date. Raises RuleBroken when none holds (the operator closed it)."""
-    row = Rule.objects.in_force(on=on).filter(code=code).first()
-    if row is None:
+    found = rules.pick_in_force(versions(code), on=on)
+    if found is None:
         raise RuleBroken(
             f"No hay una regla vigente el {dates.short(on)}. Pide a Administración que la publique en Reglas: {code}.",
             code="rule_missing",
         )
-    return row.as_rule()
+    return found
+
+
+@once_a_reading
+def _book() -> Mapping[str, Sequence[RuleInForce]]:
+    """Every rule's versions by code, both in order: one query, one more after a rule changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STAMP)
+        (stamp,) = cursor.fetchone()
+    return _kept_under(stamp or "")
+
+
+@lru_cache(maxsize=4)
+def _kept_under(stamp: str) -> Mapping[str, Sequence[RuleInForce]]:
+    """What a process keeps of the rulebook under its stamp.
+
+    Rows are read after the stamp, so that they are as new as it or newer: a stamp never stands for older ones.
+    """
+    found: dict[str, list[RuleInForce]] = {}
+    for row in Rule.objects.order_by("code", "version"):
+        found.setdefault(row.code, []).append(row.as_rule())
+    return found
 
 
 def rules_on(prefix: str, *, on: date, include_inactive: bool = False) -> list[RuleInForce]:
     """Every rule whose code starts with `prefix` and holds on a date, by code; inactive ones only when asked."""
-    rows = Rule.objects.filter(code__startswith=prefix, valid_from__lte=on).exclude(valid_to__lte=on)
-    if not include_inactive:
-        rows = rows.filter(active=True)
-    return [row.as_rule() for row in rows.order_by("code", "version")]
+    found = (rule for code, kept in _book().items() if code.startswith(prefix) for rule in kept)
+    return [rule for rule in found if rule.holds_on(on) and (rule.active or include_inactive)]
 
 
 def named_on(code: str, *, on: date) -> RuleInForce:
@@ -37,19 +64,19 @@ def named_on(code: str, *, on: date) -> RuleInForce:
 
     Raises RuleBroken when no version covers the date.
     """
-    versions = [rule for rule in rules_on(code, on=on, include_inactive=True) if rule.code == code]
-    found = rules.pick_in_force(versions, on=on) or next(iter(versions[::-1]), None)
+    holding = [rule for rule in versions(code) if rule.holds_on(on)]
+    found = rules.pick_in_force(holding, on=on) or next(iter(holding[::-1]), None)
     return found or rule_on(code, on=on)
 
 
 def codes(prefix: str) -> list[str]:
     """Every code that starts with `prefix`, whatever its dates and whether active or not."""
-    return list(Rule.objects.filter(code__startswith=prefix).order_by("code").values_list("code", flat=True).distinct())
+    return [code for code in _book() if code.startswith(prefix)]
 
 
 def versions(code: str) -> list[RuleInForce]:
     """Every version of a rule, oldest first, in force or not."""
-    return [row.as_rule() for row in Rule.objects.filter(code=code).order_by("version")]
+    return list(_book().get(code, ()))
 
 
 def whole(code: str, *, on: date) -> int:
@@ -59,8 +86,7 @@ def whole(code: str, *, on: date) -> int:
 
 def version_of(code: str, version: int) -> RuleInForce | None:
     """One version of a rule, in force or not: what a stored figure was computed with."""
-    row = Rule.objects.filter(code=code, version=version).first()
-    return row.as_rule() if row else None
+    return next((rule for rule in versions(code) if rule.version == version), None)
 
 
 def explain_due(

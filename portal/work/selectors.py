@@ -6,18 +6,19 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import CharField, Count, Exists, F, Min, Model, OuterRef, QuerySet
+from django.db.models import CharField, Count, Exists, F, Min, Model, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast
 from django.http import QueryDict
 
 from portal import clock
-from portal.listing.neighbours import neighbours
+from portal.listing.neighbours import AFTER, BEFORE, sides
 from portal.listing.selection import SORT
 from portal.work import rules
 from portal.work.models import Hold, Look, named
 from portal.work.registry import Queue, queue_of, queues_for
 
 OLDEST = 20  # things of a queue that the desk looks at: it shows the oldest of all, the lists show the rest
+ITSELF = "itself"
 Figure = tuple[str, int, str]
 
 
@@ -176,7 +177,7 @@ class Standing:
 def standing(name: str, thing: Model, *, user: Any, at: datetime, asked: QueryDict) -> Standing:
     """Where `thing` stands in the queue `name`; `asked` are the parameters of the list it was opened from.
 
-    Six queries at most. KeyError for a queue that nobody declared.
+    Four queries at most. KeyError for a queue that nobody declared.
     """
     queue = queue_of(name)
     if queue is None:
@@ -184,17 +185,17 @@ def standing(name: str, thing: Model, *, user: Any, at: datetime, asked: QueryDi
     hold = Hold.objects.about(thing).select_related("holder").first()
     narrowed = narrowing(queue, asked)
     waiting = queue.rows(user, at)
-    previous, following = _around(queue, thing, waiting, user=user, asked=narrowed or queue.query)
+    around = _around(queue, thing, waiting, user=user, asked=narrowed or queue.query)
     return Standing(
         queue=name,
         pk=str(thing.pk),
-        waits=waiting.filter(pk=thing.pk).exists(),
+        waits=ITSELF in around,
         holder=str(hold.holder) if hold else "",
         mine=hold is not None and hold.holder_id == user.pk,
         since=hold.since if hold else None,
         here=rules.who_is_here(lookers(thing, user)),
-        previous=_page(queue, previous, narrowed),
-        next=_page(queue, following, narrowed),
+        previous=_page(queue, around.get(BEFORE), narrowed),
+        next=_page(queue, around.get(AFTER), narrowed),
         narrowed=narrowed,
         list_address=f"{queue.list_address.partition('?')[0]}?{narrowed}" if narrowed else queue.list_address,
     )
@@ -232,14 +233,18 @@ class _Named:
         setattr(self, path, value)
 
 
-def _around(queue: Queue, thing: Model, waiting: QuerySet[Any], *, user: Any, asked: str) -> tuple[Any, Any]:
-    """(before, after) `thing` in the listing's own order, as the value that the address of each bears; None for none.
+def _around(queue: Queue, thing: Model, waiting: QuerySet[Any], *, user: Any, asked: str) -> dict[str, Any]:
+    """`ITSELF` if `thing` waits, and what lies before and after it in the listing's own order, one query.
 
-    Of what waits for this person within the filter, without what a colleague has.
+    Each with the value that its address bears. Of what waits for this person within the filter, without what a
+    colleague has.
     """
     if queue.listing is None or queue.href is None:
-        return None, None
+        return {ITSELF: None} if waiting.filter(pk=thing.pk).exists() else {}
     told = QueryDict(asked)
     parts = {part: told[name] for name, part in queue.parts.items() if name in told}
     free = _free(waiting, user)
-    return neighbours(queue.listing, thing, user=user, asked=told, parts=parts, among=free, path=queue.href.path)
+    path = queue.href.path
+    itself = waiting.order_by().filter(pk=thing.pk).annotate(side=Value(ITSELF)).values_list("side", path)
+    beside = sides(queue.listing, thing, user=user, asked=told, parts=parts, among=free, path=path)
+    return dict(itself.union(*beside, all=True) if beside else itself)
