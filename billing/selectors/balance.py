@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db.models import Count, Sum
@@ -66,7 +66,7 @@ def balance_of(party_ids: Sequence[UUID]) -> Balance:
             if state in states or payment_state in payment_states:
                 sums[step] += total
                 counts[step] += count
-    invoices = sums | {f"{step}_count": count for step, count in counts.items()}
+    invoices: dict[str, Any] = {**sums, **{f"{step}_count": count for step, count in counts.items()}}
     return Balance(to_invoice=orders["total"] or ZERO, to_invoice_count=orders["n"], **invoices)
 
 

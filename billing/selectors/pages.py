@@ -48,7 +48,8 @@ def home(user: User) -> Context:
     assignment = selectors.assignment_on(party, on=today) if party else None
     manages = bool(own)
     mine = Invoice.objects.filter(party__in=ids)
-    owing = mine.without_complement().select_related("complement_due").order_by("complement_due__due_on", "pk")[:5]
+    owed = mine.without_complement().select_related("complement_due").order_by("complement_due__due_on", "pk")
+    owing = list(owed[:5])
     return {
         "balance": balance,
         "account": (bank.current or bank.under_way) if bank and manages else None,  # the team page says: never
