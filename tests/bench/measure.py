@@ -49,7 +49,7 @@ def main() -> None:
     wanted = set(sys.argv[1:])
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     with throw_away():
-        from tests.bench import files, orders, pages, record
+        from tests.bench import files, orders, pages, record, search
 
         for measure in (
             files.paper,
@@ -60,6 +60,7 @@ def main() -> None:
             pages.lists,
             pages.listing,
             pages.exports,
+            search.search,
             record.audit,
         ):
             if not wanted or measure.__name__ in wanted:

@@ -14,8 +14,10 @@ PAIRS = 15
 Act = Callable[[], object]
 
 
-def compare(name: str, ours: Act, bare: Act, *, pairs: int = PAIRS, repeat: int = 1, cpu: bool = False) -> None:
-    """Print the row `name`: the median ratio of alternating runs, each of `repeat` calls.
+def compare(
+    name: str, ours: Act, bare: Act, *, pairs: int = PAIRS, repeat: int = 1, cpu: bool = False
+) -> tuple[float, float]:
+    """Print the row `name`, the median ratio of alternating runs, each of `repeat` calls; (ratio, seconds of ours).
 
     `cpu` counts this process's own processor time, for work that waits for nobody: a busy machine then changes little.
     """
@@ -26,7 +28,9 @@ def compare(name: str, ours: Act, bare: Act, *, pairs: int = PAIRS, repeat: int 
         _timed(act, 1, clock)
     took = [(_timed(ours, repeat, clock), _timed(bare, repeat, clock)) for _ in range(pairs)]
     ratio = statistics.median(mine / other for mine, other in took)
-    say(name, ratio, *(statistics.median(column) for column in zip(*took, strict=True)))
+    mine, other = (statistics.median(column) for column in zip(*took, strict=True))
+    say(name, ratio, mine, other)
+    return ratio, mine
 
 
 def compare_p95(name: str, ours: Act, bare: Act, *, runs: int = 40) -> None:

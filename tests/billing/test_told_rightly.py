@@ -60,7 +60,7 @@ def test_d27_a_rejected_invoice_says_that_its_orders_wait_to_be_invoiced_again(t
     assert "No se paga esta factura y sus órdenes ya no están por facturar." in page
     assert "Nadie debe nada" not in page and "Facturar sus órdenes" not in page
     invoice.refresh_from_db()
-    assert parts.ball(invoice)["since"] is None
+    assert parts.ball(invoice, [])["since"] is None
 
 
 def test_ac_09_a_returned_invoice_tells_its_physician_what_to_do_next(trusted) -> None:

@@ -1,0 +1,82 @@
+"""The row about the global search (G31): what people type, over 200,000 rows, against its slowest query alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.bench.pairs import compare, say
+
+ORDERS, MESSAGES = 160_000, 40_000
+PAIRS = 9
+# Whom of the sample people it is asked for, and what is typed: an account, a name, an RFC, a folio, an address.
+TYPED = (("rebeca", "BQ-0012"), ("rebeca", "zbcd"), ("rebeca", "NUPM8001"), ("sofia", "QS-2026-3000"), ("sofia", "zbcd"))
+
+
+def search() -> None:
+    """G31: the whole search of a reviewer and of support, all kinds of things, against the slowest of its queries."""
+    from config.demo.people import BY_SLUG
+    from tests.bench.pages import _user
+
+    _fill()
+    took = {typed: _compared(lambda slug=slug: _user(BY_SLUG[slug].email), typed) for slug, typed in TYPED}
+    slowest = max(took, key=lambda typed: took[typed])
+    say(f"    la más lenta, «{slowest}», en ms (junto a 200)", took[slowest] * 1000)
+
+
+def _compared(person: Callable[[], Any], typed: str) -> float:
+    """One row; how many seconds the search took. The person is read anew each time, as each request does."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from portal.listing.search import search as found
+
+    user = person()
+    with CaptureQueriesContext(connection) as seen:
+        if not found(user, typed):
+            raise SystemExit(f"{user} finds nothing by {typed}")
+    slowest = max(seen.captured_queries, key=lambda row: float(row["time"]))["sql"]
+    name = f"G31 buscar «{typed}» entre {ORDERS + MESSAGES:,} / su consulta más lenta"
+    return compare(name, lambda: found(person(), typed), lambda: _alone(slowest), pairs=PAIRS)[1]
+
+
+def _alone(sql: str) -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        cursor.fetchall()
+
+
+def _fill() -> None:
+    """Orders of 40,000 patients and messages of as many people, each called by letters that count upwards."""
+    from billing.models import CareOrder
+    from portal.help.models import ContactMessage
+
+    name = "'Z' || translate(n::text, '0123456789', 'abcdefghij') || ' Ñandú Pérez'"
+    _copies(
+        CareOrder,
+        ORDERS,
+        account="'BQ-' || lpad(n::text, 7, '0')",
+        patient=name,
+        physician_rfc="'NUPM8001' || lpad((n %% 28 + 1)::text, 2, '0') || 'AA' || (n %% 10)",
+    )
+    _copies(ContactMessage, MESSAGES, folio="'QS-2026-' || lpad((300000 + n)::text, 6, '0')", name=name)
+
+
+def _copies(model: Any, times: int, **columns: str) -> None:
+    """`times` rows like the first one, but for the columns given as SQL over a counter `n`."""
+    from django.db import connection
+
+    table, one = model._meta.db_table, model.objects.order_by("pk")[0]
+    names = [field.column for field in model._meta.concrete_fields]
+    told = {"id": "uuidv7()", **columns}
+    values = ", ".join(told.get(name, f'r."{name}"') for name in names)
+    listed = ", ".join(f'"{name}"' for name in names)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'INSERT INTO "{table}" ({listed}) SELECT {values} FROM "{table}" r, generate_series(1, {times}) n '
+            "WHERE r.id = %s",
+            [one.pk],
+        )
+        cursor.execute(f'ANALYZE "{table}"')
