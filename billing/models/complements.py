@@ -94,6 +94,7 @@ class Complement(models.Model):
                 name="complement_refused_says_why",
             ),
         ]
+        indexes = [models.Index(fields=["uuid"], name="complement_by_uuid")]
 
     def __str__(self) -> str:
         return self.uuid

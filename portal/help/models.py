@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -9,6 +10,7 @@ from portal import ids
 from portal.access import Permission, may
 from portal.calendars.models import Due, DueQuerySet
 from portal.help import rules
+from portal.listing.search import Words, beginnings
 
 
 class ContactQuerySet(DueQuerySet["ContactMessage"]):
@@ -57,6 +59,10 @@ class ContactMessage(Due):
             ),
         ]
         indexes = [
+            models.Index(beginnings("folio"), name="contact_folio_begins"),
+            models.Index(beginnings("subject_folio"), name="contact_subject_begins"),
+            models.Index(beginnings("email"), name="contact_email_begins"),
+            GinIndex(Words("name"), name="contact_name_words"),
             models.Index(fields=["-created_at", "-id"], name="contact_newest"),
             models.Index(fields=["due_on"], condition=Q(state="open"), name="contact_waiting"),
         ]

@@ -18,7 +18,7 @@ from uuid import UUID
 from django.contrib.postgres.indexes import OpClass
 from django.contrib.postgres.search import SearchQuery, SearchVectorField
 from django.db.models import F, Func, QuerySet
-from django.db.models.functions import Upper
+from django.db.models.functions import Least, Upper
 from django.urls import reverse
 
 from portal.declared import Declared
@@ -42,6 +42,11 @@ class Words(Func):
     template = f"to_tsvector('simple'::regconfig, translate(%(expressions)s, '{ACCENTED}', '{PLAIN}'))"
     output_field = SearchVectorField()
     arity = 1
+
+
+# An expression on purpose: PostgreSQL can't know how rare a name is, and in the key's own order it would rather read
+# the whole table backwards, comparing each row, than ask the index of words and sort what is found.
+_NEWEST = Least("pk", "pk").desc()
 
 
 class How(Enum):
@@ -101,7 +106,7 @@ class Name:
             return None
         if self.how is How.WORDS:
             asked = SearchQuery(wanted, search_type="raw", config="simple")
-            return rows.alias(words=Words(F(self.path))).filter(words=asked).order_by("-pk")
+            return rows.alias(words=Words(F(self.path))).filter(words=asked).order_by(_NEWEST)
         return rows.filter(**{f"{self.path}__{self.how.value}": wanted}).order_by(self.path, "pk")
 
 

@@ -48,6 +48,12 @@ class User(AbstractBaseUser):
 
     objects = UserManager()
 
+    class Meta(AbstractBaseUser.Meta):
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(beginnings("email"), name="user_email_begins"),
+            GinIndex(Words("name"), name="user_name_words"),
+        ]
+
     def __str__(self) -> str:
         return self.name or self.email
 
@@ -124,6 +130,9 @@ class SignInIdentifier(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="identifiers")
     kind = models.CharField(max_length=8, choices=Kind)
     canonical = models.CharField(max_length=254, unique=True)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [models.Index(beginnings("canonical"), name="identifier_begins")]
 
     def __str__(self) -> str:
         return self.kind

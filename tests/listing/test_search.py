@@ -5,7 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
-from django.db import connection
+from django.apps import apps
+from django.db import connection, models
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -161,6 +162,33 @@ def test_a_search_asks_as_much_for_twenty_rows_as_for_one_and_only_what_the_text
     a.orders(SimpleNamespace(user=world.owner, party=world.party), 19, patient=PATIENT)
     assert asked("nunez") == few
     assert asked("nunez") <= asked(world.order.account), "a name is not asked of what has none"
+
+
+def _column(model: type[models.Model], path: str) -> tuple[type[models.Model], models.Field]:
+    """The model and the field that a path ends at."""
+    *steps, last = path.split("__")
+    for step in steps:
+        model = model._meta.get_field(step).related_model
+    return model, model._meta.get_field(last)
+
+
+def _is_indexed(model: type[models.Model], field: models.Field, how: search.How) -> bool:
+    if how is search.How.WHOLE:
+        first = [index.fields[0].lstrip("-") for index in model._meta.indexes if index.fields]
+        unique = [one.fields[0] for one in model._meta.constraints if getattr(one, "fields", ())]
+        return field.unique or field.db_index or field.name in {*first, *unique}
+    wanted = search.beginnings(field.name) if how is search.How.START else search.Words(field.name)
+    return any(wanted in index.expressions for index in model._meta.indexes)
+
+
+def test_every_name_that_is_searched_has_its_index() -> None:
+    bare = {
+        f"{kind.model}: {name.path}"
+        for kind in search.findables()
+        for name in kind.names
+        if not _is_indexed(*_column(apps.get_model(kind.model), name.path), name.how)
+    }
+    assert not bare
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from portal import ids
 from portal.access import Permission
 from portal.imports import rules as imported
+from portal.listing.search import beginnings
 from portal.treasury import labels, registry, rules
 from portal.treasury.models.fields import money, whole_clp
 from portal.vault import EncryptedTextField
@@ -122,6 +123,7 @@ class PaymentBatch(models.Model):
 
     class Meta:
         verbose_name_plural = "payment batches"
+        indexes = [models.Index(beginnings("folio"), name="batch_folio_begins")]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=rules.BATCH.values), name="batch_state_known"),
             models.CheckConstraint(
