@@ -167,6 +167,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "indexes": [models.Index(fields=["uuid"], name="complement_by_uuid")],
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(

@@ -1,8 +1,11 @@
+import django.contrib.postgres.indexes
 import django.db.models.deletion
+import django.db.models.functions.text
 from django.conf import settings
 from django.db import migrations, models
 
 import portal.ids
+import portal.listing.search
 
 
 class Migration(migrations.Migration):
@@ -61,6 +64,27 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [
+                    models.Index(
+                        django.contrib.postgres.indexes.OpClass(
+                            django.db.models.functions.text.Upper("folio"), name="text_pattern_ops"
+                        ),
+                        name="contact_folio_begins",
+                    ),
+                    models.Index(
+                        django.contrib.postgres.indexes.OpClass(
+                            django.db.models.functions.text.Upper("subject_folio"), name="text_pattern_ops"
+                        ),
+                        name="contact_subject_begins",
+                    ),
+                    models.Index(
+                        django.contrib.postgres.indexes.OpClass(
+                            django.db.models.functions.text.Upper("email"), name="text_pattern_ops"
+                        ),
+                        name="contact_email_begins",
+                    ),
+                    django.contrib.postgres.indexes.GinIndex(
+                        portal.listing.search.Words("name"), name="contact_name_words"
+                    ),
                     models.Index(fields=["-created_at", "-id"], name="contact_newest"),
                     models.Index(condition=models.Q(("state", "open")), fields=["due_on"], name="contact_waiting"),
                 ],

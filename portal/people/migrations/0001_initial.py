@@ -31,6 +31,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        django.contrib.postgres.indexes.OpClass(
+                            django.db.models.functions.text.Upper("email"), name="text_pattern_ops"
+                        ),
+                        name="user_email_begins",
+                    ),
+                    django.contrib.postgres.indexes.GinIndex(
+                        portal.listing.search.Words("name"), name="user_name_words"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -486,6 +497,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        django.contrib.postgres.indexes.OpClass(
+                            django.db.models.functions.text.Upper("canonical"), name="text_pattern_ops"
+                        ),
+                        name="identifier_begins",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="RememberedName",

@@ -1,4 +1,6 @@
+import django.contrib.postgres.indexes
 import django.db.models.deletion
+import django.db.models.functions.text
 from django.conf import settings
 from django.db import migrations, models
 
@@ -430,6 +432,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name_plural": "payment batches",
+                "indexes": [
+                    models.Index(
+                        django.contrib.postgres.indexes.OpClass(
+                            django.db.models.functions.text.Upper("folio"), name="text_pattern_ops"
+                        ),
+                        name="batch_folio_begins",
+                    )
+                ],
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("state__in", ["prepared", "approved", "exported", "posted", "cancelled"])),
