@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from billing import services
+from billing.models import StagedOrder
 from billing.rules.orders_file import ORDERS
 from billing.selectors import desk_pages
 from portal.access import Permission
@@ -18,4 +19,5 @@ DIGITAL_ORDERS = ImportSpec(
     purpose="orders_csv",
     start="billing:import_orders",
     done=desk_pages.delivery_address,
+    staging=StagedOrder,
 )

@@ -51,7 +51,7 @@ SCHEMA: dict[str, Any] = {
         "orders": {
             "type": "array",
             "minItems": 1,
-            "maxItems": orders_file.ORDERS.max_rows,
+            "maxItems": orders_file.ORDERS.max_called,
             "items": {"type": "object", "properties": {**_ORDER, "physician_code": {"type": "string"}}},
         },
     },

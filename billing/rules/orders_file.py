@@ -3,16 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Any
 
-from billing.rules.intake import CURRENCY, OrderRow
+from billing.rules.intake import CURRENCY, OrderRow, checked_rfc
 from portal.errors import RuleBroken
 from portal.imports.rules.cells import Unreadable, quoted
-from portal.imports.rules.layouts import ROWS, Field, Layout, Total
+from portal.imports.rules.copying import texts
+from portal.imports.rules.layouts import ROWS, Field, Layout, Staged, Total
 from portal.imports.rules.readers import code, day, flag, money, plain_text, text
+from portal.people.rules import plain_code
+from portal.text import search_key
 
 _amount, _signed = money(CURRENCY), flag("Escribe sí o no: dice si la firma es digital.")  # S0.12
 PAYABLE = "payable"
+# The code beside an order is no part of it: sent again with one, the order is unchanged and the code is kept.
+OF_ORDER = (
+    "account",
+    "physician_rfc",
+    "patient",
+    "service_on",
+    "concept",
+    "fee",
+    "coaseguro",
+    "payable",
+    "authorised_by",
+    "signed_by_insured",
+    "signed_by_physician",
+)
+STAGED_COLUMNS = (*OF_ORDER, "authorised_key", "holds")
+_key = lru_cache(maxsize=4096)(search_key)  # a delivery repeats a few insurers in all its rows
+
+
+def staged(row: OrderRow) -> list[str]:
+    """An order for its staging table: its RFC in the one form that is kept and compared, its code left out (AC-11).
+
+    `holds`: its RFC and code can be, and it names a patient. All else that may be wrong is asked in SQL.
+    """
+    rfc = checked_rfc(row.physician_rfc)
+    is_code = not row.physician_code or bool(plain_code(row.physician_code))
+    holds = rfc.error is None and is_code and bool(row.patient.strip())
+    return texts(
+        (
+            row.account,
+            rfc.canonical or row.physician_rfc,
+            row.patient,
+            row.service_on,
+            row.concept,
+            row.fee,
+            row.coaseguro,
+            row.payable,
+            row.authorised_by,
+            row.signed_by_insured,
+            row.signed_by_physician,
+            _key(row.authorised_by),
+            holds,
+        )
+    )
+
+
 # The API's name of each datum, and the Spanish heading that people write for it.
 ORDERS = Layout(
     fields=(
@@ -31,7 +80,9 @@ ORDERS = Layout(
         Field("physician_code", "codigo_medico", required=False, exact=True, read=plain_text),
     ),
     build=OrderRow,
-    max_rows=5000,
+    max_rows=100_000,
+    max_bytes=25 * 1024 * 1024,
+    staged=Staged("billing.rules.orders_file.ORDERS", STAGED_COLUMNS, staged),
     noun=("orden", "órdenes"),
     totals=(Total(PAYABLE, "Por cuánto en total", CURRENCY),),
     missing="Falta este dato. Agrégalo y manda otra vez la orden.",

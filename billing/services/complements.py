@@ -42,8 +42,7 @@ def hand_in_complement(*, party: Party, transfer: Transfer, xml: EncryptedUpload
     examined = papers.examine_upload(
         upload=xml, kinds={"xml"}, check="portal.fiscal.checks.complement", context=context
     )
-    if examined.is_rejected:
-        raise FileRefused("El complemento", examined)
+    papers.require_accepted(examined, refused=lambda file: FileRefused("El complemento", file))
     return _keep_complement(
         party=party, transfer=transfer, examined=examined, expected=context["invoices"], by=by, at=at
     )

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Count
 from django.urls import reverse
 
 from billing import rules
-from billing.models import CareOrder, OrderDelivery
+from billing.models import CareOrder, OrderDelivery, StagedOrder
 from billing.rules import OrderRow, OrderState
-from billing.rules.orders_file import ORDERS, PAYABLE
+from billing.rules.orders_file import OF_ORDER, ORDERS, PAYABLE
+from portal import clock
 from portal.errors import RuleBroken
 from portal.history import services as history
 from portal.imports import services as imports
-from portal.imports.rules.layouts import Item, Judged, Read, RowError
+from portal.imports.rules.cells import FIRST_DAY
+from portal.imports.rules.layouts import Judged, Read, RowError
+from portal.imports.staging import UUID7, Rows
 from portal.notices import services as notices
 from portal.people import selectors as people
 from portal.people import services as accounts
 from portal.people.models import Party
 from portal.people.rules import plain_code
+from portal.text import search_key
 
 if TYPE_CHECKING:
     from portal.imports.models import ImportRun
@@ -31,8 +35,6 @@ if TYPE_CHECKING:
     from portal.people.models import User
 
 KIND = "billing.orders"
-# The code beside an order is no part of it: sent again with one, the order is unchanged and the code is kept.
-_COMPARED = tuple(column.name for column in fields(OrderRow) if column.name != "physician_code")
 TAKEN = "Esa cuenta ya existe con otros datos. Retírala o usa otra cuenta."
 
 
@@ -60,40 +62,41 @@ def read_orders_file(
     return imports.read_file(kind=KIND, sender=insurer, upload=upload, declared=control, by=by, at=at)
 
 
-def judge_orders(*, sender: Party, subject_id: str, read: Read, on: date) -> Judged:
-    """What would become of these orders of an insurer: new, here already, or wrong and why."""
+def judge_orders(*, rows: Rows, sender: Party, subject_id: str, on: date) -> Judged:
+    """What would become of the staged orders of an insurer: new, here already, or wrong and why.
+
+    The table says which rows are wrong; their sentences are those of `rules.check_order`. What was received is never
+    edited, so nothing of it is locked.
+    """
     del subject_id  # orders are about nothing else
-    rows = [(item, _canonical(item)) for item in read.items]
-    checked = [
-        (item, row, rules.check_order(row, number=item.number, on=on, insurer=sender.name)) for item, row in rows
+    said = _said(rows, sender, on)
+    wrong = [
+        replace(error, sheet_row=place)
+        for place, number, row in _wrong_orders(rows, said)
+        for error in rules.check_order(row, number=number, on=on, insurer=sender.name)
     ]
-    accounts = sorted({row.account for _, row, wrong in checked if not wrong})
-    known = {
-        order.account: order
-        for order in CareOrder.objects.select_for_update().filter(insurer=sender, account__in=accounts).order_by("pk")
-    }
-    new: dict[str, Item] = {}
-    unchanged, errors = 0, []
-    for item, row, wrong in checked:
-        earlier = new[row.account].value if row.account in new else known.get(row.account)
-        if wrong:
-            errors += [replace(error, sheet_row=item.sheet_row) for error in wrong]
-        elif earlier is None:
-            new[row.account] = replace(item, value=row)
-        elif _same(earlier, row):
-            unchanged += 1
-        else:
-            errors.append(RowError(item.number, "account", "account_taken", TAKEN, item.sheet_row))
-    return Judged(tuple(new.values()), unchanged, errors=tuple(errors))
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTED.format(table=rows.table, wrong=_WRONG), said)
+        new, unchanged, taken = cursor.fetchone()
+    wrong += [RowError(number, "account", "account_taken", TAKEN, sheet_row) for number, sheet_row in taken or ()]
+    return Judged(staged=new, unchanged=unchanged, errors=tuple(sorted(wrong, key=lambda error: error.row)))
 
 
-def apply_orders(*, run: ImportRun, judged: Judged, items: Sequence[Item], by: User, at: datetime) -> None:
+def apply_orders(*, run: ImportRun, rows: Rows, judged: Judged, by: User, at: datetime) -> None:
     """Store the new orders of a run as one delivery, keep the codes beside them, tell their physicians."""
     payable = ORDERS.from_json(run.counted)[PAYABLE]
     delivery = OrderDelivery.objects.create(run=run, payable=payable)
-    CareOrder.objects.bulk_create([_order(item.value, delivery, at) for item in judged.new])
-    accounts.keep_rfc_codes(issuer=run.sender, codes=_codes(items, run), by=by, at=at)
-    _tell_physicians(judged.new, delivery, at)
+    said = _said(rows, run.sender, clock.date_in(at))
+    with connection.cursor() as cursor:
+        sql = _ENTERS.format(table=rows.table, wrong=_WRONG, id=UUID7.format(number="number").replace("%", "%%"))
+        cursor.execute(
+            sql,
+            said | {"delivery": delivery.pk, "at": at, "kind": CareOrder.Kind.DIGITAL, "state": rules.ORDER.initial},
+        )
+        if cursor.rowcount != judged.staged:
+            raise AssertionError(f"{cursor.rowcount} orders entered, {judged.staged} were judged new")
+    accounts.keep_rfc_codes(issuer=run.sender, codes=_codes(rows, run), by=by, at=at)
+    _tell_physicians(delivery, at)
     history.record(
         action="billing.orders_received",
         subject=delivery,
@@ -104,43 +107,78 @@ def apply_orders(*, run: ImportRun, judged: Judged, items: Sequence[Item], by: U
     )
 
 
+# What `rules.check_order` asks, over the staged rows of a run; letters are compared by their code, as Python does.
+_WRONG = f"""(NOT holds OR account COLLATE "C" !~ '^{rules.ACCOUNT_PATTERN.pattern.removesuffix(chr(92) + "Z")}$'
+ OR service_on > %(on)s OR service_on < %(first)s
+ OR fee < 0 OR coaseguro < 0 OR payable <= 0 OR fee <> coaseguro + payable
+ OR position(%(insurer_key)s IN authorised_key) = 0 OR NOT signed_by_insured OR NOT signed_by_physician)"""
+_DATA = ", ".join(OF_ORDER)
+# New, here already, and the others (number, sheet row): an account is the order that stands, or its first row.
+_COUNTED = """WITH good AS MATERIALIZED (
+ SELECT number, sheet_row, {data}, min(number) OVER (PARTITION BY account COLLATE "C") AS first
+ FROM {{table}} WHERE run_id = %(run)s AND NOT {{wrong}}
+), judged AS (
+ SELECT good.number, good.sheet_row,
+  CASE WHEN stands.account IS NOT NULL THEN ({good}) = ({stands})
+   WHEN good.number <> good.first THEN ({good}) = ({earlier}) END AS same
+ FROM good LEFT JOIN billing_careorder stands ON stands.insurer_id = %(insurer)s AND stands.account = good.account
+ LEFT JOIN good earlier ON good.number <> good.first AND earlier.number = good.first
+)
+SELECT count(*) FILTER (WHERE same IS NULL), count(*) FILTER (WHERE same),
+ json_agg(json_build_array(number, sheet_row)) FILTER (WHERE NOT same) FROM judged""".format(
+    data=_DATA, **{name: ", ".join(f"{name}.{one}" for one in OF_ORDER) for name in ("good", "stands", "earlier")}
+)
+_ENTERS = f"""INSERT INTO billing_careorder
+ (id, kind, insurer_id, currency, state, delivery_id, created_at, {_DATA})
+ SELECT {{id}}, %(kind)s, %(insurer)s, %(currency)s, %(state)s, %(delivery)s, %(at)s, {_DATA}
+ FROM {{table}} WHERE run_id = %(run)s AND NOT {{wrong}}
+ ORDER BY number ON CONFLICT (insurer_id, account) DO NOTHING"""
+
+
+def _said(rows: Rows, insurer: Party, on: date) -> dict[str, Any]:
+    return {
+        "run": rows.run_id,
+        "insurer": insurer.pk,
+        "insurer_key": search_key(insurer.name),
+        "on": on,
+        "first": FIRST_DAY,
+        "currency": rules.CURRENCY,
+    }
+
+
+def _wrong_orders(rows: Rows, said: Mapping[str, Any]) -> Iterator[tuple[int, int, OrderRow]]:
+    """(sheet row, number, order) of the staged rows that are wrong by themselves, each with its code."""
+    with connection.cursor() as cursor:
+        sql = f"SELECT sheet_row, number, {_DATA} FROM {rows.table} WHERE run_id = %(run)s AND {_WRONG} ORDER BY number"
+        cursor.execute(sql, said)
+        for place, number, *data in cursor.fetchall():
+            yield place, number, OrderRow(*data, rows.secrets.get(str(place or number), ""))
+
+
 def _counts(run: ImportRun) -> dict[str, Any]:
     return {"rows": run.rows, "accepted": run.new, "unchanged": run.unchanged, "errors": len(run.errors)}
 
 
-def _canonical(item: Item) -> OrderRow:
-    """The row with its physician's RFC in the one form that is stored and compared; a wrong one stays as it came."""
-    row: OrderRow = item.value
-    rfc = rules.checked_rfc(row.physician_rfc).canonical
-    return replace(row, physician_rfc=rfc) if rfc and rfc != row.physician_rfc else row
-
-
-def _same(earlier: CareOrder | OrderRow, row: OrderRow) -> bool:
-    return all(getattr(earlier, name) == getattr(row, name) for name in _COMPARED)
-
-
-def _order(row: OrderRow, delivery: OrderDelivery, at: datetime) -> CareOrder:
-    return CareOrder(
-        insurer_id=delivery.run.sender_id,
-        delivery=delivery,
-        created_at=at,
-        **{name: getattr(row, name) for name in _COMPARED},
-    )
-
-
-def _codes(items: Sequence[Item], run: ImportRun) -> list[tuple[str, str]]:
+def _codes(rows: Rows, run: ImportRun) -> list[tuple[str, str]]:
     """(RFC, code) of the good rows that bring one: it proves the physician's RFC when they type it (AC-11)."""
     wrong = {error["row"] for error in run.errors}
-    good = [_canonical(item) for item in items if item.value.physician_code and item.number not in wrong]
-    return [(row.physician_rfc, code) for row in good if (code := plain_code(row.physician_code))]
+    if not rows.secrets:
+        return []
+    staged = StagedOrder.objects.filter(run_id=rows.run_id).order_by("number")
+    found = staged.values_list("number", "sheet_row", "physician_rfc")
+    cells = ((rfc, rows.secrets.get(str(place or number), "")) for number, place, rfc in found if number not in wrong)
+    return [(rfc, code) for rfc, cell in cells if (code := plain_code(cell))]
 
 
-def _tell_physicians(new: Sequence[Item], delivery: OrderDelivery, at: datetime) -> None:
+def _tell_physicians(delivery: OrderDelivery, at: datetime) -> None:
     """One notice per physician and delivery, however many orders it brought: until the RFC is proved, how many wait."""
+    arrived = CareOrder.objects.filter(delivery=delivery).values_list("physician_rfc").annotate(Count("pk"))
+    orders = dict(arrived.order_by("physician_rfc"))
+    proved, registered = people.proved_rfcs(orders), people.users_by_rfc(orders)
     tellings: dict[str, list[notices.Telling]] = {"orders_arrived": [], "orders_wait": []}
-    for rfc, count in sorted(Counter(item.value.physician_rfc for item in new).items()):
-        kind, page = ("orders_arrived", "orders") if people.is_proved(rfc) else ("orders_wait", "home")
-        told, url = people.users_of_rfc(rfc), reverse(f"billing:{page}")
+    for rfc, count in orders.items():
+        kind, page = ("orders_arrived", "orders") if rfc in proved else ("orders_wait", "home")
+        told, url = registered.get(rfc, []), reverse(f"billing:{page}")
         tellings[kind].append(notices.Telling(told, f"delivery:{delivery.pk}", {"count": count}, url))
     for kind, ones in tellings.items():
         notices.notify_many(kind=f"billing/{kind}", tellings=ones, at=at)

@@ -18,7 +18,7 @@ from billing.rules import OrderState, ReviewState
 from billing.selectors import figures
 from billing.services.orders import move_orders
 from portal import clock
-from portal.errors import Conflict, Finding, RuleBroken, Verdict
+from portal.errors import Conflict, Finding, RuleBroken
 from portal.fiscal import selectors as receipts
 from portal.fiscal import services as fiscal
 from portal.folios import services as folios
@@ -210,13 +210,8 @@ class FilesRefused(FileRefused):
 
 def _accepted(examined: papers.Examined, what: str) -> papers.Examined:
     """The examined file, unless the machine rejected it or it is too big to be judged at once."""
-    if examined.is_rejected:
-        raise FileRefused(what, examined)
-    if examined.verdict not in set(Verdict):
-        raise RuleBroken(
-            f"{what} pesa más de 5 MB. Descárgalo otra vez de tu sistema: el original pesa menos.", code="too_big"
-        )
-    return examined
+    too_big = f"{what} pesa más de 5 MB. Descárgalo otra vez de tu sistema: el original pesa menos."
+    return papers.require_accepted(examined, too_big=too_big, refused=lambda file: FileRefused(what, file))
 
 
 def _judge_xml(invoice: Invoice, upload: EncryptedUpload, at: datetime) -> papers.Examined:

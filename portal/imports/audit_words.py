@@ -4,9 +4,11 @@ from __future__ import annotations
 
 ACTS: dict[str, str] = {
     "imports.applied": "Archivo o entrega aplicado",
+    "imports.arrived": "Archivo largo recibido, por leer",
     "imports.cancelled": "Archivo leído, cancelado",
     "imports.headings_said": "Títulos de un archivo explicados",
     "imports.read": "Archivo leído, sin aplicar",
+    "imports.refused": "Archivo largo que no se pudo leer o aplicar",
     "imports.totals_corrected": "Totales de control corregidos",
 }
 THINGS: dict[str, str] = {

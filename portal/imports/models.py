@@ -130,6 +130,11 @@ class ImportRun(models.Model):
         return self.state == rules.RunState.READ
 
     @property
+    def task(self) -> ImportTask | None:
+        """What a drain still does of it."""
+        return self.tasks.filter(done_at=None).first()
+
+    @property
     def is_whole(self) -> bool:
         """Whether every row could be read; only then are sums compared."""
         return not any(error.get("unreadable") for error in self.errors)
@@ -196,7 +201,11 @@ class ImportTask(Claimable):
         return f"{self.act} {self.run_id}"
 
 
+def known_headings(spec: ImportSpec, sender: Any) -> dict[str, str]:
+    """What this sender's files are known to call columns of a kind: heading → column."""
+    return dict(KnownHeading.objects.filter(kind=spec.kind, sender=sender).values_list("heading", "column"))
+
+
 def layout_for(spec: ImportSpec, sender: Any) -> Layout:
     """The layout of a kind, with the headings that this sender's files are known to bear."""
-    known = KnownHeading.objects.filter(kind=spec.kind, sender=sender).values_list("heading", "column")
-    return spec.layout.knowing(dict(known))
+    return spec.layout.knowing(known_headings(spec, sender))

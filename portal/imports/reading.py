@@ -35,15 +35,20 @@ def asked(layout: Layout, *, only: int = 0) -> dict[str, Any]:
 
 def content_of(examined: papers.Examined, content: bytes) -> Content:
     """The lines that the child found in a file; the bytes of a delimited text. Raises RuleBroken for a refused file."""
-    if examined.is_rejected:
-        refused = examined.refusal
-        raise RuleBroken(refused.message, code=refused.code, field=FIELD, findings=refused.findings)
+    refuse_rejected(examined)
     facts = examined.facts
     if _ROWS in facts:
         return Named(facts[_NAMES], [(line, cells) for line, cells in facts[_ROWS]])
     if _LINES in facts:
         return [[unmarked(cell) for cell in line] for line in facts[_LINES]]
     return content
+
+
+def refuse_rejected(examined: papers.Examined) -> None:
+    """Raise RuleBroken for a file that the examiner refused, at the field of the file."""
+    if examined.is_rejected:
+        refused = examined.refusal
+        raise RuleBroken(refused.message, code=refused.code, field=FIELD, findings=refused.findings)
 
 
 def kept_content(file: StoredFile, layout: Layout, *, only: int = 0) -> Content:

@@ -11,7 +11,7 @@ from portal.imports.rules.layouts import Judged, Layout
 
 if TYPE_CHECKING:
     from portal.access import Permission
-    from portal.imports.models import ImportRun
+    from portal.imports.models import ImportRun, StagedRow
 
 Judge = Callable[..., Judged]
 Apply = Callable[..., None]
@@ -32,6 +32,11 @@ class ImportSpec:
     what a person types; it raises RuleBroken when there is none, or not for them. `note(*, run, judged, by, at)` keeps
     in the app's own table what a run that was read has not, in its transaction. `page(run)` is the address of the
     kind's own page, where its files are applied instead.
+
+    A kind whose layout is `staged` names its table in `staging`, an app's own `StagedRow`. Its rows are judged and
+    applied there, in SQL: `judge(*, rows, sender, subject_id, on)` counts what would enter (`Judged.staged`),
+    `apply(*, run, rows, judged, by, at)` inserts it; `rows` is a `staging.Rows`. Files of more than 5,000 rows are a
+    drain's work.
     """
 
     kind: str
@@ -47,6 +52,11 @@ class ImportSpec:
     find: Find | None = None
     note: Apply | None = None
     page: Callable[[ImportRun], str] | None = None
+    staging: type[StagedRow] | None = None
+
+    def __post_init__(self) -> None:
+        if (self.staging is None) != (self.layout.staged is None):
+            raise ValueError(f"{self.kind}: a staged layout and its table go together")
 
 
 _specs: Declared[ImportSpec] = Declared("the import")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 from django.urls import reverse
 
 from portal.imports import reading, registry, rules
-from portal.imports.models import ImportRun
-from portal.imports.rules.tables import read_table
+from portal.imports.models import ImportRun, ImportTask
+from portal.imports.rules.tables import each_row
 
 if TYPE_CHECKING:
     from portal.imports.registry import ImportSpec
@@ -56,11 +57,10 @@ def _csv(rows: Any) -> bytes:
 def first_rows(run: ImportRun) -> tuple[list[str], list[tuple[int, list[tuple[str, str]]]]]:
     """Headings and the first rows of a run's file as they were written: the spreadsheet's row, (heading, cell)…"""
     layout = run.layout
-    if run.file is None or run.headings:
+    if run.file is None or run.headings or not run.file.is_readable:
         return [], []
     content = reading.kept_content(run.file, layout, only=SHOWN)
-    table = read_table(content, layout.fields, max_rows=layout.max_rows)
-    rows = table.rows[:SHOWN]
+    rows = [row for row, _wrong in islice(each_row(content, layout.fields, max_rows=layout.max_rows), SHOWN)]
     shown = [one for one in layout.fields if any(row.cells.get(one.name) for row in rows)]
     return (
         [one.heading for one in shown],
@@ -81,8 +81,7 @@ def run_page(run: ImportRun) -> dict[str, Any]:
         "state": (rules.RUN.label(state), rules.RUN.tone(state)),
         "whole": run.is_whole,
         "foreign": run.headings.get("foreign", ()),
-        "may_apply": run.is_open and run.agrees,
-        "disagrees": run.is_open and not run.agrees and not run.headings,
+        **_standing(run),
         "declared": layout.told(declared),
         "counted": layout.told(counted),
         "headings": headings,
@@ -102,6 +101,35 @@ def run_page(run: ImportRun) -> dict[str, Any]:
             ("Con error", f"{run.wrong:,}"),
         ],
         "crumbs": [(spec.title, reverse(spec.start)), ("Archivo leído", "")],
+    }
+
+
+def _standing(run: ImportRun) -> dict[str, Any]:
+    """What can be done now, what the drain does, and why it did not read or apply a long run."""
+    task = run.task if run.is_open else None
+    waits = run.is_open and task is None
+    last = run.tasks.exclude(refused="").order_by("-pk").first()
+    why = last.refused if last else ""
+    return {
+        "may_apply": waits and run.agrees,
+        "disagrees": waits and not run.agrees and not run.headings,
+        "working": _working(run, task) if task else {},
+        "unread": why if run.state == rules.RunState.REFUSED else "",
+        "not_applied": why if waits else "",
+    }
+
+
+def _working(run: ImportRun, task: ImportTask) -> dict[str, Any]:
+    """What the drain does of a long run, how far it is, and what comes next."""
+    if task.act == ImportTask.Act.READ:
+        done = f"Van {task.done_rows:,} renglones." if task.done_rows else "Empieza en unos segundos."
+        return {
+            "title": "Estamos leyendo el archivo",
+            "text": f"{done} Puedes irte: te avisamos cuando esté leído. Después lo revisas y lo aplicas aquí.",
+        }
+    return {
+        "title": f"Estamos aplicando {run.new:,} renglones",
+        "text": "Entran todos juntos o ninguno. Puedes irte: te avisamos cuando termine.",
     }
 
 

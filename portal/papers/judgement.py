@@ -10,10 +10,15 @@ from portal.errors import Finding, Verdict, verdict_of
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Findings and facts of one file. `facts` holds JSON values only: it crosses a pipe and rests in a row."""
+    """Findings and facts of one file. `facts` holds JSON values only: it crosses a pipe and rests in a row.
+
+    `attached` are bytes for the caller alone, `replacement` those that are kept instead of the file's.
+    """
 
     findings: tuple[Finding, ...] = ()
     facts: dict[str, Any] = field(default_factory=dict)
+    attached: bytes = field(default=b"", repr=False)
+    replacement: bytes = field(default=b"", repr=False)
 
     @property
     def verdict(self) -> Verdict:

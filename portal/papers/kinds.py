@@ -158,14 +158,16 @@ def mismatch(name: str, start: bytes, kinds: set[str]) -> Finding | None:
     return Finding("file.kind", Level.ERROR, "No reconocemos qué tipo de archivo es.", cure)
 
 
-def too_large_for_kind(kind: str, size: int) -> Finding | None:
-    """XML and tables have limits of their own below the 50 MB of every file (UP-01)."""
+def too_large_for_kind(kind: str, size: int, *, largest: int = 0) -> Finding | None:
+    """XML and tables have limits of their own below the 50 MB of every file (UP-01); `largest`: bytes of this table."""
+    most = largest or MAX_TABLE
     if kind == "xml" and size > MAX_XML:
         return Finding(
             "xml.too_large", Level.ERROR, "El XML pesa más de 2 MB.", "Sube el archivo tal como lo entregó el SAT."
         )
-    if kind in {"csv", "txt", "xlsx"} and size > MAX_TABLE:
-        return Finding("table.too_large", Level.ERROR, "El archivo pesa más de 5 MB.", "Divídelo y súbelo por partes.")
+    if kind in {"csv", "txt", "xlsx"} and size > most:
+        told = f"El archivo pesa más de {most // (1024 * 1024)} MB."
+        return Finding("table.too_large", Level.ERROR, told, "Divídelo y súbelo por partes.")
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -260,10 +261,18 @@ def users_of_party(party_id: UUID) -> list[UUID]:
     return list(grants.order_by("user_id").values_list("user_id", flat=True).distinct())
 
 
-def users_of_rfc(rfc: str) -> list[UUID]:
-    """The same for whoever registered with this RFC; empty while nobody did."""
-    grants = Grant.objects.in_force(on=clock.today()).filter(party__rfc=rfc, user__disabled_at=None)
-    return list(grants.order_by("user_id").values_list("user_id", flat=True).distinct())
+def users_by_rfc(rfcs: Iterable[str]) -> dict[str, list[UUID]]:
+    """Whom to tell of some RFCs, by RFC; one that nobody registered with is not among them."""
+    grants = Grant.objects.in_force(on=clock.today()).filter(party__rfc__in=list(rfcs), user__disabled_at=None)
+    found: dict[str, list[UUID]] = {}
+    for rfc, user in grants.order_by("user_id").values_list("party__rfc", "user_id").distinct():
+        found.setdefault(rfc, []).append(user)
+    return found
+
+
+def proved_rfcs(rfcs: Iterable[str]) -> set[str]:
+    """Those of some RFCs that somebody proved to be theirs (AC-11)."""
+    return set(Party.objects.filter(rfc__in=list(rfcs), rfc_proved_at__isnull=False).values_list("rfc", flat=True))
 
 
 def is_proved(rfc: str) -> bool:

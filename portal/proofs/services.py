@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from portal import clock
-from portal.errors import Conflict, RuleBroken, Verdict
+from portal.errors import Conflict, RuleBroken
 from portal.history.services import record
 from portal.notices.services import notify
 from portal.papers import services as papers
@@ -35,7 +35,7 @@ def hand_in_paper(*, party: Party, kind: str, upload: Any, by: User, at: datetim
     """
     _refuse_needless(party)
     examined = papers.examine_upload(upload=upload, kinds={"pdf"}, check=rules.CHECK, context={"rfc": party.rfc})
-    refuse_bad_file(examined)
+    papers.require_accepted(examined, field="file")
     return _keep_paper(party=party, kind=kind, examined=examined, by=by, at=at)
 
 
@@ -44,19 +44,6 @@ def _refuse_needless(party: Party) -> None:
         raise Conflict(PROVED, code="rfc_proved")
     if RfcPaper.objects.in_review().filter(party=party).exists():
         raise Conflict(WAITS, code="rfc_paper_waits")
-
-
-def refuse_bad_file(examined: papers.Examined) -> None:
-    """RuleBroken with what the machine found; also for a file too big to be judged at once."""
-    if examined.is_rejected:
-        refused = examined.refusal
-        raise RuleBroken(refused.message, code=refused.code, field="file", findings=examined.findings)
-    if examined.verdict not in set(Verdict):
-        raise RuleBroken(
-            "El PDF pesa más de 5 MB y así no se revisa al momento. Descarga otra vez el original: pesa menos.",
-            code="too_big",
-            field="file",
-        )
 
 
 @transaction.atomic
@@ -156,7 +143,7 @@ def ask_move(*, rfc: str, email: str, name: str, evidence: str, upload: Any, by:
     accounts.check_owner(party=party, email=email, at=at)
     _refuse_stakeholder(party, by)
     examined = papers.examine_upload(upload=upload, kinds={"pdf"}, check=rules.CHECK, context={"rfc": party.rfc})
-    refuse_bad_file(examined)
+    papers.require_accepted(examined, field="file")
     return _keep_move(party=party, email=email, name=name, evidence=evidence, examined=examined, by=by, at=at)
 
 

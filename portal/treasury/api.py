@@ -141,7 +141,10 @@ class ResultRow(Answer):
 
 
 class ResultTold(Answer):
-    """A bank answer that was read: what applying it does, and what stays out."""
+    """A bank answer that was read: what applying it does, and what stays out.
+
+    A file whose headings nobody knows tells them, and the columns that it lacks: say on its page which is which.
+    """
 
     id = s.UUIDField()
     batch = s.UUIDField(source="batch_id")
@@ -150,6 +153,8 @@ class ResultTold(Answer):
     applies = ResultRow(many=True)
     left_out = Found(many=True)
     unanswered = s.IntegerField()
+    unknown_headings = s.ListField(child=s.CharField())
+    missing_columns = s.ListField(child=s.CharField())
     read_at = Instant(source="run.read_at")
     closed_at = Instant(source="run.closed_at", allow_null=True)
 
@@ -158,7 +163,15 @@ class ResultTold(Answer):
         read = BankResult.objects.select_related("run").get(pk=found.pk)
         told = answer_of(read)
         left = [one.as_json() for one in told.left_out]
-        return With(read, applies=[one["row"] for one in told.rows], left_out=left, unanswered=told.unanswered)
+        asks = read.run.headings  # until somebody says which heading is which column
+        return With(
+            read,
+            applies=[one["row"] for one in told.rows],
+            left_out=left,
+            unanswered=told.unanswered,
+            unknown_headings=asks.get("foreign", []),
+            missing_columns=asks.get("lacking", []),
+        )
 
 
 def _party(asked: Asked) -> Party:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.urls import reverse
 
 from billing import services
 from billing.models import CareOrder, OrderDelivery
-from billing.rules import orders_file
+from billing.rules import check_order, orders_file
 from config.demo.uploads import upload_of
 from portal.errors import RuleBroken
 from portal.history.models import AuditEvent
@@ -26,6 +27,7 @@ from portal.people.models import RfcCode
 from tests.billing.reading import read_csv
 from tests.factories import billing as a
 from tests.factories import people
+from tests.factories.billing import TODAY
 
 pytestmark = pytest.mark.django_db
 
@@ -213,6 +215,42 @@ def test_a_row_that_only_reads_well_is_told_by_its_place_in_the_sheet(db) -> Non
     assert {(error["row"], error["sheet_row"]) for error in run.errors} == {(2, 5)}
     taken = read(csv_of(good, replace(good, patient="Otra persona")), rows=2, payable="2,600.00")
     assert [(one["code"], one["sheet_row"]) for one in taken.errors] == [("account_taken", 3)]
+
+
+WRONG = {
+    "account": ("ab", "-AB", "A" * 31, "CTA 1", "cta-1", "CTA-Ñ", "CTA-1\n"),
+    "patient": ("", " ", "\u00a0"),
+    "service_on": (TODAY + timedelta(days=1), date(1999, 12, 31)),
+    "fee": (Decimal("-1.00"), Decimal("1500.01")),
+    "coaseguro": (Decimal("-200.00"),),
+    "payable": (Decimal("0.00"), Decimal("-1.00")),
+    "authorised_by": ("", "OTRA ASEGURADORA", "SEGUROS"),
+    "signed_by_insured": (False,),
+    "signed_by_physician": (False,),
+    "physician_rfc": ("", "XAXX", "OERL851332AA9"),
+    "physician_code": ("corto", "¿?" * 5),
+}
+
+
+def test_the_table_finds_the_wrong_orders_that_the_rule_finds_and_says_them_in_its_words(db) -> None:
+    """What is asked in SQL and what is asked of one order are one rule (S0.10-S0.13, C3)."""
+    good, payer = a.row(a.doctor()), a.insurer()
+    rows = [good, *(replace(good, **{name: value}) for name, values in WRONG.items() for value in values)]
+    rows += [
+        replace(
+            good, account="CTA-OK", authorised_by="Aut. séguros DE  prueba, S.A.", coaseguro=good.fee - 1, payable=1
+        )
+    ]
+    rows = [
+        replace(row, account=row.account if row.account != good.account else f"CTA-X{n}") for n, row in enumerate(rows)
+    ]
+    said = [
+        error for n, row in enumerate(rows, 1) for error in check_order(row, number=n, on=TODAY, insurer=payer.name)
+    ]
+    delivery = a.deliver(rows)
+    told = [(error["row"], error["field"], error["code"], error["message"]) for error in delivery.errors]
+    assert told == [(one.row, one.field, one.code, one.message) for one in said]
+    assert {row for row, *_ in told} == set(range(2, len(rows))) and delivery.accepted == 2
 
 
 # --- withdrawn -------------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from portal import clock
 from portal.errors import Conflict, RuleBroken
 from portal.history.models import AuditEvent
 from portal.notices.models import Notice
+from portal.papers import services as papers
 from portal.papers.models import StoredFile
 from portal.people import selectors as people_selectors
 from portal.people import services as accounts
@@ -107,7 +108,7 @@ def test_a_paper_of_another_rfc_or_an_invoice_keeps_nothing() -> None:
         assert refused.value.field == "file"
     big = papers_too_big()
     with pytest.raises(RuleBroken) as refused:
-        services.refuse_bad_file(big)
+        papers.require_accepted(big, field="file")
     assert refused.value.code == "too_big"
     assert not RfcPaper.objects.exists() and not StoredFile.objects.exists()
 

@@ -5,7 +5,7 @@ A layout reads a file's table and the API's JSON rows alike: typed rows, and eve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -19,6 +19,9 @@ from portal.imports.rules.tables import (
     Column,
     Content,
     Named,
+    Row,
+    bears,
+    each_row,
     heading_key,
     read_table,
     unknown_headings,
@@ -82,6 +85,8 @@ class Read:
     lacking: tuple[str, ...] = ()
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)  # cells by sheet row, of `without_secret`
     rest: Mapping[int, Mapping[str, Any]] = field(default_factory=dict, repr=False)  # cells of the wrong rows, by row
+    staged: int = 0  # readable rows that stand in a staging table and not in `items`
+    sums: Mapping[str, Decimal] = field(default_factory=dict)  # the control totals of those
 
     @classmethod
     def of(cls, values: Iterable[Any]) -> Read:
@@ -91,7 +96,7 @@ class Read:
     @property
     def rows(self) -> int:
         """How many rows came, readable or not."""
-        return len(self.items) + len({error.row for error in self.errors})
+        return self.staged + len(self.items) + len({error.row for error in self.errors})
 
     @property
     def is_whole(self) -> bool:
@@ -103,7 +108,8 @@ class Read:
 class Judged:
     """What would become of readable rows: new ones, how many stand already or are left out, errors of the others.
 
-    `refusal` says why the file as a whole is not even kept; whoever applies one that was kept does not ask it.
+    `refusal` says why the file as a whole is not even kept; whoever applies one that was kept does not ask it. New rows
+    that stand in a staging table are only counted (`staged`).
     """
 
     new: tuple[Item, ...] = ()
@@ -111,6 +117,26 @@ class Judged:
     skipped: int = 0
     errors: tuple[RowError, ...] = ()
     refusal: RuleBroken | None = None
+    staged: int = 0
+
+    @property
+    def entering(self) -> int:
+        """How many rows would enter."""
+        return len(self.new) + self.staged
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """How the rows of a layout stand in their staging table.
+
+    `layout` is the layout's own dotted path, by which the limited child finds it. `values(row)` gives a text for each
+    of `columns`, as COPY reads it; what a row says in secret it leaves out. Each control total of the layout is the sum
+    of the column of its name.
+    """
+
+    layout: str
+    columns: tuple[str, ...]
+    values: Callable[[Any], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +144,10 @@ class Layout:
     """Columns, the row they make, limits and control totals of one kind of import.
 
     `build(**values)` makes the typed row. `noun` is what people call one row and several («orden», «órdenes»),
-    `missing` what is said of a datum that is not there. `secret` names the column that no kept copy may hold. A file is
-    a table with headings (CSV, TSV, XLSX) unless `source` says how its lines are read; such a file has no secret one.
+    `max_rows` the most of a file, `max_called` of a call, `max_bytes` what a file may weigh (0: what any table may).
+    `missing` is what is said of a datum that is not there. `secret` names the column that no kept copy may hold. A file
+    is a table with headings (CSV, TSV, XLSX) unless `source` says how its lines are read; such a file has no secret
+    one. `staged` says how rows stand in a staging table.
     """
 
     fields: tuple[Field, ...]
@@ -130,6 +158,9 @@ class Layout:
     missing: str = _MISSING
     secret: str = ""
     source: FixedWidth | OwnFormat | None = None
+    max_called: int = 5_000
+    max_bytes: int = 0
+    staged: Staged | None = None
     names: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -154,7 +185,9 @@ class Layout:
         if isinstance(content, Named):
             return None, {}
         column = [replace(one, required=False) for one in self.fields if one.name == self.secret]
-        copy = without_column(content, column, self.secret, max_rows=self.max_rows) if column else None
+        if not column or not bears(content, column):
+            return None, {}
+        copy = without_column(content, column, self.secret, max_rows=self.max_rows)
         if copy is None:
             return None, {}
         rows = read_table(content, column, max_rows=self.max_rows).rows
@@ -162,12 +195,7 @@ class Layout:
 
     def with_secret(self, read: Read, cells: Mapping[str, str]) -> Read:
         """What was read of a kept copy, with the cells that `without_secret` took out."""
-        items = tuple(
-            replace(item, value=replace(item.value, **{self.secret: cells[str(item.sheet_row)]}))
-            if str(item.sheet_row) in cells
-            else item
-            for item in read.items
-        )
+        items = tuple(replace(item, value=self.keep(item.value, cells.get(str(item.sheet_row)))) for item in read.items)
         return replace(read, items=items)
 
     def read_or_ask(self, content: Content) -> Read:
@@ -175,12 +203,21 @@ class Layout:
         try:
             return self.read_file(content)
         except RuleBroken as problem:
-            if problem.code != "missing_columns" or isinstance(content, Named):
+            asks = self.foreign(content) if problem.code == "missing_columns" else None
+            if asks is None:
                 raise
-            foreign, lacking = unknown_headings(content, self.fields, max_rows=self.max_rows)
-            if not foreign:
-                raise
-            return Read(foreign=tuple(foreign), lacking=tuple(column.name for column in lacking))
+            return asks
+
+    def foreign(self, content: Content) -> Read | None:
+        """The headings of a file that may be the columns it lacks; None when saying which is which mends nothing."""
+        if isinstance(content, Named):
+            return None
+        foreign, lacking = unknown_headings(content, self.fields, max_rows=self.max_rows)
+        return Read(foreign=tuple(foreign), lacking=tuple(column.name for column in lacking)) if foreign else None
+
+    def keep(self, value: Any, cell: str | None) -> Any:
+        """A row with the cell of its secret column that was taken out of the copy that is read."""
+        return replace(value, **{self.secret: cell}) if cell is not None else value
 
     def check_said(self, read: Read, said: Mapping[str, str]) -> dict[str, str]:
         """Which heading (key) is which column (name), as a person said for every lacking one. Raises RuleBroken."""
@@ -197,39 +234,44 @@ class Layout:
 
         Raises RuleBroken for a file that is no table, lacks a column or has too many rows (`tables.read_table`).
         """
-        table = read_table(content, self.fields, max_rows=self.max_rows)
-        places = {row.number: row.sheet_row for row in table.rows}
-        read = self._read_all(((row.number, row.cells) for row in table.rows), checked=True)
-        faulty = {(fault.number, fault.column) for fault in table.faults}
-        errors = [
-            error for error in read.errors if error.row not in table.unusable and (error.row, error.field) not in faulty
-        ]
-        errors += [RowError(fault.number, fault.column, fault.code, fault.message) for fault in table.faults]
-        wrong = {error.row for error in errors}
-        return Read(
-            tuple(Item(one.number, one.value, places[one.number]) for one in read.items if one.number not in wrong),
-            tuple(
-                RowError(one.row, one.field, one.code, one.message, places[one.row])
-                for one in sorted(errors, key=self._place)
-            ),
-            rest={row.number: row.cells for row in table.rows if row.number in wrong},
-        )
+        items, errors, rest = [], list[RowError](), {}
+        for row, value, wrong in self.read_each(content):
+            if wrong:
+                errors += wrong
+                rest[row.number] = row.cells
+            else:
+                items.append(Item(row.number, value, row.sheet_row))
+        return Read(tuple(items), tuple(errors), rest=rest)
+
+    def read_each(self, content: Content, *, after: int = 0) -> Iterator[tuple[Row, Any, list[RowError]]]:
+        """The rows of a table one by one: its cells, what `build` made of them, or else every error of it.
+
+        Rows up to number `after` are passed over. Raises RuleBroken as `read_file` does, once it gets there.
+        """
+        known: list[dict[str, Any]] = [{} for _ in self.fields]  # what each column's reader made of a text before
+        for row, faults in each_row(content, self.fields, max_rows=self.max_rows, after=after):
+            read, wrong = self._read_row(row.number, row.cells, known, checked=True)
+            if not wrong and not faults:
+                yield row, self.build(**read), []
+                continue
+            faulty = {fault.column for fault in faults}
+            errors = [] if "" in faulty else [error for error in wrong if error.field not in faulty]
+            errors += [RowError(fault.number, fault.column, fault.code, fault.message) for fault in faults]
+            placed = [replace(error, sheet_row=row.sheet_row) for error in sorted(errors, key=self._place)]
+            yield row, None, placed
 
     def read_rows(self, raw: Sequence[Any]) -> Read:
         """The same of JSON objects, one a row. Raises RuleBroken for too many."""
-        if len(raw) > self.max_rows:
+        most = min(self.max_rows, self.max_called)
+        if len(raw) > most:
             raise RuleBroken(
-                f"Manda a lo más {self.max_rows:,} {self.noun[1]} por entrega. Divide el archivo.",
+                f"Manda a lo más {most:,} {self.noun[1]} por entrega. Divide el archivo.",
                 code="too_many_rows",
             )
-        return self._read_all(enumerate(raw, start=1), checked=False)
-
-    def _read_all(self, raw: Iterable[tuple[int, Any]], *, checked: bool) -> Read:
-        """`checked`: cells of a table, whose columns are known and whose letters were looked at."""
-        items, errors = [], []
-        known: list[dict[str, Any]] = [{} for _ in self.fields]  # what each column's reader made of a text before
-        for number, values in raw:
-            read, wrong = self._read_row(number, values, known, checked=checked)
+        items, errors = [], list[RowError]()
+        known: list[dict[str, Any]] = [{} for _ in self.fields]
+        for number, values in enumerate(raw, start=1):
+            read, wrong = self._read_row(number, values, known, checked=False)
             if not wrong:
                 items.append(Item(number, self.build(**read)))
             errors += wrong
@@ -273,7 +315,9 @@ class Layout:
     def count(self, read: Read) -> dict[str, Any]:
         """The control totals of what arrived: rows, and each sum over the readable ones (Decimal)."""
         sums = {
-            total.name: sum((getattr(item.value, total.name) for item in read.items), Decimal(0))
+            total.name: sum(
+                (getattr(item.value, total.name) for item in read.items), read.sums.get(total.name, Decimal(0))
+            )
             for total in self.totals
         }
         return {ROWS: read.rows, **sums}

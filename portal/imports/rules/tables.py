@@ -10,9 +10,9 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 
 from portal.errors import RuleBroken
@@ -106,33 +106,67 @@ def heading_key(text: str) -> str:
 
 
 def read_table(content: Content, columns: Sequence[Column], *, max_rows: int) -> Table:
-    """The rows of a file, with the faults of each.
+    """The rows of a file, with the faults of each; raises what `each_row` raises."""
+    rows, faults = [], list[Fault]()
+    for row, wrong in each_row(content, columns, max_rows=max_rows):
+        rows.append(row)
+        faults += wrong
+    return Table(tuple(rows), tuple(faults))
+
+
+def each_row(
+    content: Content, columns: Sequence[Column], *, max_rows: int, after: int = 0
+) -> Iterator[tuple[Row, list[Fault]]]:
+    """The rows of a file one by one, with the faults of each; those up to number `after` are passed over unread.
 
     Raises RuleBroken, about the whole file: `not_a_table`, `empty_table`, `missing_columns`, `repeated_column`,
     `mojibake` (in the heading), `too_many_rows`.
     """
     exact = {column.name for column in columns if column.exact}
     if isinstance(content, Named):
-        return _table(content.lines, content.names, exact, max_rows)
-    _separator_of, lines = _read_lines(content, columns, max_rows)
-    if not any(cell.strip() for line in lines for cell in line):
-        asked = ", ".join(column.heading for column in columns if column.required)
-        raise _refused("empty_table", f"El archivo está vacío. Su primera línea lleva los títulos {asked}.")
-    place, names = _heading(lines, columns)
-    return _table(enumerate(lines[place + 1 :], start=place + 2), names, exact, max_rows)
-
-
-def _table(lines: Iterable[tuple[int, list[str]]], names: Sequence[str], exact: set[str], max_rows: int) -> Table:
-    body = [(line, cells) for line, cells in lines if any(map(str.strip, cells))]
-    if len(body) > max_rows:
-        raise _too_many(max_rows)
-    rows, faults = [], []
+        lines, names = iter(content.lines), content.names
+    else:
+        lines, names = _below_heading(content, columns)
     known: dict[str, str] = {}
-    for number, (line, cells) in enumerate(body, start=1):
-        row, wrong = _row(number, line, cells, _Columns(names, exact, known))
-        rows.append(row)
-        faults += wrong
-    return Table(tuple(rows), tuple(faults))
+    number = 0
+    for line, cells in lines:
+        if not any(map(str.strip, cells)):
+            continue
+        number += 1
+        if number > max_rows:
+            raise _too_many(max_rows)
+        if number > after:
+            yield _row(number, line, cells, _Columns(names, exact, known))
+
+
+def _below_heading(content: Headed, columns: Sequence[Column]) -> tuple[Iterator[tuple[int, list[str]]], list[str]]:
+    """Every line below the heading with its place in the file, and the name of each cell."""
+    lines = _each_line(content, columns)
+    above = list(islice(lines, LINES_ABOVE))
+    if not any(cell.strip() for line in above for cell in line):
+        above += next(([line] for line in lines if any(map(str.strip, line))), [])
+        if not above or not any(map(str.strip, above[-1])):
+            asked = ", ".join(column.heading for column in columns if column.required)
+            raise _refused("empty_table", f"El archivo está vacío. Su primera línea lleva los títulos {asked}.")
+    place, names = _heading(above, columns)
+    return enumerate(chain(above[place + 1 :], lines), start=place + 2), names
+
+
+def _each_line(content: Headed, columns: Sequence[Column]) -> Iterator[list[str]]:
+    if isinstance(content, bytes):
+        separator, text = _separator(_text(content), columns)
+        return _checked(_read(text, separator))
+    return iter(content)
+
+
+def _checked(lines: Iterator[list[str]]) -> Iterator[list[str]]:
+    read = 0
+    try:
+        for line in lines:
+            yield line
+            read += 1
+    except csv.Error as error:
+        raise _broken(read + 1) from error
 
 
 def without_column(content: Headed, columns: Sequence[Column], name: str, *, max_rows: int) -> bytes | None:
@@ -155,6 +189,12 @@ def without_column(content: Headed, columns: Sequence[Column], name: str, *, max
     written = io.StringIO()
     csv.writer(written, delimiter=separator, lineterminator="\r\n").writerows(lines)
     return written.getvalue().encode("utf-8-sig")
+
+
+def bears(content: Headed, columns: Sequence[Column]) -> bool:
+    """Whether the heading of a table names one of these columns; nothing below it is read."""
+    above = list(islice(_each_line(content, columns), LINES_ABOVE))
+    return any(_known(line, columns) for line in above)
 
 
 def unknown_headings(content: Headed, columns: Sequence[Column], *, max_rows: int) -> tuple[list[str], list[Column]]:
@@ -218,12 +258,16 @@ def _lines(text: str, separator: str, max_rows: int) -> list[list[str]]:
             if filled > max_rows + LINES_ABOVE:
                 raise _too_many(max_rows)
     except csv.Error as error:
-        raise _refused(
-            "not_a_table",
-            f"El archivo no se lee como tabla: tiene comillas o renglones rotos hacia el renglón {len(lines) + 1:,}. "
-            "Guárdalo otra vez como CSV y vuelve a subirlo.",
-        ) from error
+        raise _broken(len(lines) + 1) from error
     return lines
+
+
+def _broken(line: int) -> RuleBroken:
+    return _refused(
+        "not_a_table",
+        f"El archivo no se lee como tabla: tiene comillas o renglones rotos hacia el renglón {line:,}. "
+        "Guárdalo otra vez como CSV y vuelve a subirlo.",
+    )
 
 
 def _too_many(max_rows: int) -> RuleBroken:

@@ -7,7 +7,7 @@ Facts whose name begins with "_", and `text`, are handed to the caller and never
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -55,12 +55,17 @@ class Report:
     replacement: bytes | None = field(default=None, repr=False)
 
 
-def examine(*, content: bytes, name: str, kinds: set[str], check: str = "", context: dict[str, Any]) -> Report:
+def examine(
+    *, content: bytes, name: str, kinds: set[str], check: str = "", context: dict[str, Any], largest: int = 0
+) -> Report:
     """Open one file in a limited child. A child that crashes, hangs or swells is a rejected finding, not an error.
+
+    `largest`: bytes that a table may have (0: what any table may).
 
     Raises ServerGone when no examiner can be had; the caller keeps the file waiting or asks to try again.
     """
     head = {"op": "examine", "name": name, "kinds": sorted(kinds), "check": check, "context": context}
+    head["largest"] = largest
     answer, body = _client.ask(head, content)
     if why := answer.get("ended"):
         code, message = _ENDED[why]
@@ -104,7 +109,8 @@ def _report(answer: dict[str, Any], body: bytes) -> Report:
         content = body[place : place + picture["size"]]
         pictures.append(Picture(picture["number"], picture["width"], picture["height"], content))
         place += picture["size"]
-    replacement = body[place : place + answer["replacement"]] if answer["replacement"] else None
+    end = place + answer["replacement"]
+    replacement = body[place:end] if answer["replacement"] else None
     # What a file says of itself is stored and shown: its names and texts may hold what no column takes.
-    judgement = Judgement.from_json(storable(answer))
+    judgement = replace(Judgement.from_json(storable(answer)), attached=body[end : end + answer["attached"]])
     return Report(answer["kind"], judgement, answer["pages"], tuple(pictures), replacement)

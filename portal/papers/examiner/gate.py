@@ -23,6 +23,7 @@ class Opened:
     pages: int = 0
     pictures: list[Drawn] = field(default_factory=list)
     replacement: bytes = b""
+    attached: bytes = b""
 
 
 def warm_up() -> None:
@@ -37,7 +38,7 @@ def examine(head: dict[str, Any], content: bytes) -> tuple[dict[str, Any], bytes
     kinds = set(head["kinds"])
     finding = kind_rules.mismatch(head["name"], content[:4096], kinds)
     kind = "" if finding else kind_rules.SORT[kind_rules.claimed(head["name"])]
-    opened = Opened([finding]) if finding else _open(kind, head["name"], content)
+    opened = Opened([finding]) if finding else _open(kind, head, content)
     if head["check"] and verdict_of(opened.findings) is not Verdict.REJECTED:
         _ask(head, opened.replacement or content, opened)
     answer = {
@@ -47,12 +48,13 @@ def examine(head: dict[str, Any], content: bytes) -> tuple[dict[str, Any], bytes
         "pages": opened.pages,
         "pictures": [picture.as_json() for picture in opened.pictures],
         "replacement": len(opened.replacement),
+        "attached": len(opened.attached),
     }
-    return answer, b"".join([*(picture.content for picture in opened.pictures), opened.replacement])
+    return answer, b"".join([*(picture.content for picture in opened.pictures), opened.replacement, opened.attached])
 
 
-def _open(kind: str, name: str, content: bytes) -> Opened:
-    if finding := kind_rules.too_large_for_kind(kind, len(content)):
+def _open(kind: str, head: dict[str, Any], content: bytes) -> Opened:
+    if finding := kind_rules.too_large_for_kind(kind, len(content), largest=head["largest"]):
         return Opened([finding])
     try:
         if kind == "xml":
@@ -61,7 +63,7 @@ def _open(kind: str, name: str, content: bytes) -> Opened:
         if kind == "pdf":
             return Opened(*pdf.open_pdf(content))
         if kind == "jpeg":
-            return Opened(*photos.open_photo(content, kind_rules.claimed(name)))
+            return Opened(*photos.open_photo(content, kind_rules.claimed(head["name"])))
         if kind == "xlsx":
             return Opened(*sheets.open_sheet(content))
         return Opened(*tables.open_table(content))
@@ -75,3 +77,5 @@ def _ask(head: dict[str, Any], content: bytes, opened: Opened) -> None:
     judgement = said if isinstance(said, Judgement) else Judgement.from_json(said)
     opened.findings += judgement.findings
     opened.facts = {**opened.facts, **judgement.facts}
+    opened.attached = judgement.attached
+    opened.replacement = judgement.replacement or opened.replacement

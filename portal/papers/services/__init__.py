@@ -1,7 +1,9 @@
 """Every write of papers: files examined and kept, documents issued and voided."""
 
+from portal.papers.services.accepting import require_accepted
 from portal.papers.services.documents import issue_document, render_document, void_document
 from portal.papers.services.examining import (
+    AWAY,
     Examined,
     check_size,
     examine_bytes,
@@ -10,6 +12,12 @@ from portal.papers.services.examining import (
     kind_of,
 )
 from portal.papers.services.exports import ask_export, drop_exports, make_export
-from portal.papers.services.files import examine_waiting, store_bytes, store_upload
+from portal.papers.services.files import (
+    examine_waiting,
+    settle_waiting,
+    store_bytes,
+    store_unexamined,
+    store_upload,
+)
 from portal.papers.services.rotation import reseal_columns, rewrap_files
 from portal.papers.services.sweeping import IN_FLIGHT, bring_back, sweep

@@ -19,6 +19,7 @@ from portal.papers.upload import MAX_BYTES, EncryptedUpload
 
 _TOO_LARGE = "El archivo pesa más de 50 MB. Redúcelo (por ejemplo, escanéalo en gris) o divídelo."
 _EMPTY = "El archivo llegó vacío: pesa 0 bytes. Descárgalo de nuevo de donde lo sacaste y sube esa copia, no la misma."
+AWAY = "examiner_away"  # code of the refusal of an act that may be tried again
 EXAMINED_AT_ONCE = 5 * 1024 * 1024  # bytes: more would keep a person waiting
 
 
@@ -46,6 +47,7 @@ class Examined:
 
     pictures: tuple[Picture, ...] = field(default=(), repr=False)
     replacement: bytes | None = field(default=None, repr=False)
+    attached: bytes = field(default=b"", repr=False)  # what the check hands over beside its facts; never stored
 
     @property
     def is_rejected(self) -> bool:
@@ -60,24 +62,30 @@ class Examined:
 
 
 def examine_upload(
-    *, upload: EncryptedUpload, kinds: set[str], check: str = "", context: Mapping[str, Any] | None = None
+    *,
+    upload: EncryptedUpload,
+    kinds: set[str],
+    check: str = "",
+    context: Mapping[str, Any] | None = None,
+    largest: int = 0,
 ) -> Examined:
     """Open an upload in the examiner: kind, the gate of that kind, then `check` (dotted path) with `context` (JSON).
 
     Stores nothing, and no database transaction is open meanwhile: examine first, then write. Raises TooLarge above
     50 MB, RuleBroken for a bad name, an empty file, a full disk, or an examiner that cannot be had; whatever is wrong
-    inside the file comes as findings with the verdict `rejected`.
+    inside the file comes as findings with the verdict `rejected`. `largest`: bytes that a table may have (0: 5 MB).
     """
     _check_arrival(upload)
     name = text.check_filename(upload.name)
     finding = kind_rules.mismatch(name, _start(upload), kinds)
     kind = "" if finding else kind_rules.SORT[kind_rules.claimed(name)]
-    finding = finding or kind_rules.too_large_for_kind(kind, upload.size or 0)
+    finding = finding or kind_rules.too_large_for_kind(kind, upload.size or 0, largest=largest)
     if finding:
         return Examined(name, kind, Verdict.REJECTED, (finding,), upload=upload)
     if (upload.size or 0) > EXAMINED_AT_ONCE:
         return Examined(name, kind, FileVerdict.PENDING, upload=upload, check=check, context=dict(context or {}))
-    return _examined(upload.read(), name, kinds, check, context or {}, upload)
+    asked = _Asked(upload.read(), name, kinds, check, context or {}, largest)
+    return _examined(asked, upload)
 
 
 def kind_of(upload: EncryptedUpload) -> str:
@@ -85,23 +93,34 @@ def kind_of(upload: EncryptedUpload) -> str:
     return kind_rules.recognised(_start(upload))[0]
 
 
-def examine_stored(*, file: StoredFile, check: str = "", context: Mapping[str, Any] | None = None) -> Examined:
+def examine_stored(
+    *, file: StoredFile, check: str = "", context: Mapping[str, Any] | None = None, largest: int = 0
+) -> Examined:
     """The same judgement for a file that is kept already, against another context; it cannot be stored once more."""
-    return _examined(b"".join(store.read(file)), file.original_name, {file.kind}, check, context or {}, None)
+    content = b"".join(store.read(file))
+    return _examined(_Asked(content, file.original_name, {file.kind}, check, context or {}, largest), None)
 
 
 def examine_bytes(
-    *, content: bytes, name: str, kinds: set[str], check: str = "", context: Mapping[str, Any] | None = None
+    *,
+    content: bytes,
+    name: str,
+    kinds: set[str],
+    check: str = "",
+    context: Mapping[str, Any] | None = None,
+    largest: int = 0,
 ) -> Examined:
     """The same judgement for bytes at hand (rule desk, papers we made); of any size, always at once."""
     check_size(len(content))
-    return _examined(content, text.check_filename(name), kinds, check, context or {}, None)
+    return _examined(_Asked(content, text.check_filename(name), kinds, check, context or {}, largest), None)
 
 
-def ask_examiner(*, content: bytes, name: str, kinds: set[str], check: str, context: dict[str, Any]) -> examiner.Report:
+def ask_examiner(
+    *, content: bytes, name: str, kinds: set[str], check: str, context: dict[str, Any], largest: int = 0
+) -> examiner.Report:
     """`examiner.examine` while no database transaction is open (RuntimeError for a developer who holds one)."""
     with outside_transaction(lasting=examiner.LONGEST):
-        return examiner.examine(content=content, name=name, kinds=kinds, check=check, context=context)
+        return examiner.examine(content=content, name=name, kinds=kinds, check=check, context=context, largest=largest)
 
 
 def check_size(size: int) -> None:
@@ -112,29 +131,48 @@ def check_size(size: int) -> None:
         raise RuleBroken(_EMPTY, code="file_empty")
 
 
-def _examined(  # noqa: PLR0917 - private, called twice
-    content: bytes, name: str, kinds: set[str], check: str, context: Mapping[str, Any], upload: EncryptedUpload | None
-) -> Examined:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One file to look at: bytes, name, what it may be, the check with its context, and its own limit of bytes."""
+
+    content: bytes = field(repr=False)
+    name: str
+    kinds: set[str]
+    check: str
+    context: Mapping[str, Any]
+    largest: int
+
+
+def _examined(asked: _Asked, upload: EncryptedUpload | None) -> Examined:
+    context = dict(asked.context)
     try:
-        report = ask_examiner(content=content, name=name, kinds=kinds, check=check, context=dict(context))
+        report = ask_examiner(
+            content=asked.content,
+            name=asked.name,
+            kinds=asked.kinds,
+            check=asked.check,
+            context=context,
+            largest=asked.largest,
+        )
     except ServerGone as error:
         raise RuleBroken(
             "En este momento no pudimos revisar el archivo. No se guardó nada: inténtalo de nuevo en unos minutos.",
-            code="examiner_away",
+            code=AWAY,
         ) from error
     said: Judgement = report.judgement
     return Examined(
-        name=name,
-        kind=report.kind or kind_rules.SORT.get(kind_rules.claimed(name), ""),
+        name=asked.name,
+        kind=report.kind or kind_rules.SORT.get(kind_rules.claimed(asked.name), ""),
         verdict=said.verdict,
         findings=said.findings,
         facts=said.facts,
         upload=upload,
-        check=check,
-        context=dict(context),
+        check=asked.check,
+        context=context,
         pages=report.pages,
         pictures=report.pictures,
         replacement=report.replacement,
+        attached=said.attached,
     )
 
 

@@ -10,8 +10,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, Sum
 
 from portal import clock, queue, text
+from portal.errors import Finding
 from portal.history.services import record
 from portal.papers import examiner, kinds, registry, rules, store
+from portal.papers.judgement import Judgement
 from portal.papers.limited.client import ServerGone
 from portal.papers.models import FileVerdict, PageImage, StoredFile
 from portal.papers.services.examining import Examined, ask_examiner
@@ -53,6 +55,43 @@ def store_bytes(*, content: bytes, name: str, kind: str, purpose: str, party: An
     return known
 
 
+@transaction.atomic
+def store_unexamined(*, examined: Examined, purpose: str, party: Any, by: Any, at: datetime) -> StoredFile:
+    """Keep an upload that a drain of its own room examines, by `settle_waiting`; until then nobody downloads it."""
+    if examined.upload is None or examined.upload.part is None:
+        raise ValueError("only an upload that arrived can be stored")
+    _check_quota(by=by, more=examined.upload.size or 0, at=at)
+    if (known := _known(party=party, purpose=purpose, sha256=examined.sha256)) is None:
+        waits = Examined(examined.name, examined.kind, FileVerdict.PENDING)
+        row = _row(waits, examined.upload.part.finish(), purpose=purpose, party=party, by=by, at=at)
+        row.done_at = clock.real_now()  # nothing for the drain of examinations
+        known = _keep(row, ())
+    action = "papers.file_repeated" if known.already_stored else "papers.file_stored"
+    record(action=action, subject=known, by=by, at=at, details=_told(known), party_id=known.party_id)
+    return known
+
+
+@transaction.atomic
+def settle_waiting(
+    *, file: StoredFile, examined: Examined | None, at: datetime, refused: Finding | None = None
+) -> StoredFile:
+    """Give a file that its room kept unexamined its verdict, or `refused` (a Finding): then its bytes go.
+
+    The copy that a check made instead of the file's bytes is what is kept; where it stands already, that row is given.
+    """
+    copy = examined.replacement if examined else None
+    known = _known(party=file.party, purpose=file.purpose, sha256=store.digest(copy)) if copy is not None else None
+    written = store.write(copy, file_id=file.pk) if copy is not None and known is None else None
+    faults = (refused,) if refused else (rules.repeated(),) if known else ()
+    said = Judgement(faults, examined.facts if examined else {})
+    if written and file.kind == kinds.SORT["xlsx"]:
+        file.kind, file.content_type = "csv", kinds.CONTENT_TYPES["csv"]
+        file.original_name = f"{file.original_name.rpartition('.')[0]}.csv"
+        file.display_name = text.display_name(file.original_name)
+    _settle(file, said, 0, written, at=at)
+    return known or file
+
+
 def examine_waiting(*, file: StoredFile, at: datetime) -> None:
     """The drain's work on one large file: give it its verdict, previews and facts, or raise GiveBack.
 
@@ -72,23 +111,29 @@ def examine_waiting(*, file: StoredFile, at: datetime) -> None:
 
 @transaction.atomic
 def _give_verdict(file: StoredFile, report: examiner.Report, written: Written | None, *, at: datetime) -> None:
-    old_key, said = file.storage_key, report.judgement
-    file.verdict, file.findings = str(said.verdict), [finding.as_json() for finding in said.findings]
-    file.facts, file.pages, file.check_context = rules.facts_to_keep(said.facts), report.pages, ""
+    said = report.judgement
     if written and _known(party=file.party, purpose=file.purpose, sha256=written.sha256):
-        file.verdict, file.findings = FileVerdict.REJECTED, [rules.repeated().as_json()]
-    elif written:
-        file.storage_key, file.wrapped_key = written.storage_key, written.wrapped_key
-        file.size, file.sha256 = written.size, written.sha256
+        said, written = Judgement((rules.repeated(),), said.facts), None
     queue.finish(file)
     file.done_at = clock.real_now()
     file.leased_until, file.last_error = None, ""
-    file.save()
+    _settle(file, said, report.pages, written, at=at)
     if file.is_readable:
         _keep_pictures(file, report.pictures)
+    registry.tell_examined(file, at=at)
+
+
+def _settle(file: StoredFile, said: Judgement, pages: int, written: Written | None, *, at: datetime) -> None:
+    """What was found becomes the row's; bytes that are refused or replaced go."""
+    old_key = file.storage_key
+    file.verdict, file.findings = str(said.verdict), [finding.as_json() for finding in said.findings]
+    file.facts, file.pages, file.check_context = rules.facts_to_keep(said.facts), pages, ""
+    if written:
+        file.storage_key, file.wrapped_key = written.storage_key, written.wrapped_key
+        file.size, file.sha256 = written.size, written.sha256
+    file.save()
     if written or not file.is_readable:
         transaction.on_commit(lambda: store.remove(old_key))
-    registry.tell_examined(file, at=at)
     record(action="papers.file_examined", subject=file, by=None, at=at, details=_told(file), party_id=file.party_id)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from portal.errors import Level, RuleBroken, Verdict
+from portal.errors import Level, RuleBroken
 from portal.history.services import record
 from portal.papers import services as papers
 from portal.papers.models import StoredFile
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from portal.people.models import User
 
 CHECK = "portal.treasury.statement.check"
+TOO_BIG = (
+    "Tu estado de cuenta pesa más de 5 MB y así no lo podemos revisar al momento. "
+    "Descarga de tu banca en línea el PDF original, que pesa menos."
+)
 # What a statement is told because of the number that was typed: the paper itself may be right.
 _OF_CLABE = frozenset({"clabe_invalid", "clabe_other", "clabe_missing", "bank_other"})
 _OF_ANOTHER = frozenset({"clabe_other", "bank_other"})
@@ -34,21 +38,17 @@ def examine(*, upload: Any, kept: StoredFile | None, context: Mapping[str, Any])
 
 def refuse(examined: papers.Examined) -> None:
     """Raises RuleBroken for a statement that the machine rejects or cannot judge at once."""
-    if examined.verdict == Verdict.REJECTED:
-        raise RuleBroken(
-            "No pudimos validar tu estado de cuenta y la cuenta no quedó registrada. "
-            "Abajo está cada revisión con lo que puedes hacer.",
-            code="statement_rejected",
-            field="statement",
-            findings=examined.findings,
-        )
-    if examined.verdict not in set(Verdict):
-        raise RuleBroken(
-            "Tu estado de cuenta pesa más de 5 MB y así no lo podemos revisar al momento. "
-            "Descarga de tu banca en línea el PDF original, que pesa menos.",
-            code="statement_too_big",
-            field="statement",
-        )
+    papers.require_accepted(examined, field="statement", too_big=TOO_BIG, refused=_rejected)
+
+
+def _rejected(examined: papers.Examined) -> RuleBroken:
+    return RuleBroken(
+        "No pudimos validar tu estado de cuenta y la cuenta no quedó registrada. "
+        "Abajo está cada revisión con lo que puedes hacer.",
+        code="statement_rejected",
+        field="statement",
+        findings=examined.findings,
+    )
 
 
 def is_of_clabe(problem: RuleBroken) -> bool:

@@ -50,6 +50,7 @@ class Command(BaseCommand):
             else:
                 with closing(upload_of(file.name, content)) as upload:
                     run = services.read_file(upload=upload, **asked)
+                run = services.read_now(run=run, at=at)
                 if run.is_open:
                     run = services.apply_run(run=run, by=by, at=at)
         except OSError as error:

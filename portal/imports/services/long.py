@@ -1,0 +1,236 @@
+"""Runs too long for a request: kept first, then read or applied by the drain `imports`, which tells who asked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.urls import reverse
+
+from portal import clock, queue
+from portal.errors import RuleBroken
+from portal.history.services import record
+from portal.imports import staging
+from portal.imports.models import ImportRun, ImportTask, known_headings
+from portal.imports.rules.layouts import ROWS, Judged, Read
+from portal.imports.running import (
+    Delivery,
+    State,
+    apply_rows,
+    close,
+    count,
+    counts,
+    forget,
+    judge_again,
+    land,
+    landed,
+    lock,
+    note,
+    one_at_a_time,
+    refuse_hopeless,
+    refuse_unsaid,
+)
+from portal.notices.services import notify
+from portal.papers import services as papers
+from portal.papers.models import FileVerdict
+from portal.papers.services import AWAY
+
+if TYPE_CHECKING:
+    from portal.people.models import User
+
+DRAIN = "imports"
+LEASE = timedelta(minutes=10)
+Act = ImportTask.Act
+
+
+@transaction.atomic
+def keep_to_read(*, delivery: Delivery, examined: papers.Examined) -> ImportRun:
+    """Keep a long file unread, and ask the drain to read it."""
+    spec, sender, by, at = delivery.spec, delivery.sender, delivery.by, delivery.at
+    one_at_a_time(sender)
+    run = delivery.run(Read(), Judged())
+    run.file = papers.store_unexamined(examined=examined, purpose=spec.purpose, party=sender, by=by, at=at)
+    run.source, run.sha256 = ImportRun.Source.FILE, examined.sha256
+    run.save(force_insert=True)
+    ask(run=run, act=Act.READ, by=by, at=at)
+    record(action="imports.arrived", subject=run, party_id=sender.pk, by=by, at=at, details={"kind": run.kind})
+    return run
+
+
+@transaction.atomic
+def ask_apply(*, run: ImportRun, by: User, at: datetime) -> ImportTask:
+    """Ask the drain to apply a run of more than 5,000 rows. Raises Conflict once it is closed.
+
+    RuleBroken while its control totals do not agree. Asked again, gives the task that waits.
+    """
+    run = lock(run, State.APPLIED)
+    layout = run.spec.layout
+    declared, counted = layout.from_json(run.declared), layout.from_json(run.counted)
+    layout.check_totals(declared, counted, is_whole=run.is_whole)
+    return run.task or ask(run=run, act=Act.APPLY, by=by, at=at)
+
+
+def ask(*, run: ImportRun, act: Act, by: User, at: datetime) -> ImportTask:
+    """A task for the drain, which is woken."""
+    task = ImportTask.objects.create(run=run, act=act, by=by, asked_at=at)
+    queue.kick(DRAIN)
+    return task
+
+
+def end(run: ImportRun) -> None:
+    """What a drain still does of a run that closes comes to nothing."""
+    run.tasks.filter(done_at=None).update(done_at=clock.real_now(), leased_until=None)
+
+
+def read_now(*, run: ImportRun, at: datetime) -> ImportRun:
+    """Read a long file here instead of by the drain, for a command that waits for it; a run that was read stays so."""
+    task = run.task
+    if task is not None:
+        work_on(task=task, at=at)
+    return ImportRun.objects.select_related("sender", "file").get(pk=run.pk)
+
+
+def work_on(*, task: ImportTask, at: datetime) -> None:
+    """The drain's work on one run: read its file or apply it, and tell who asked; a refusal is told too.
+
+    Begun again after a crash it forgets what it staged and reads the kept file once more.
+    """
+    run = task.run
+    try:
+        if task.act == Act.READ:
+            _read(task, at=at)
+        else:
+            _apply(task, at=at)
+    except queue.LostLease:
+        if not ImportRun.objects.filter(pk=run.pk, state=State.READ).exists():
+            forget(run)
+        raise
+    except RuleBroken as problem:
+        if problem.code == AWAY:
+            raise queue.GiveBack("el examinador no contesta") from problem
+        _refuse(task, problem, at=at)
+
+
+def read_kept(run: ImportRun, *, known: Mapping[str, str] | None = None, most: int = 0) -> staging.Part:
+    """What the child reads of a kept file, in memory: the first `most` rows, or all stretch by stretch (0)."""
+    part = staging.Part(run.pk)
+    headings = known_headings(run.spec, run.sender) | dict(known or {})
+    if most:
+        part.take(_examine(run, headings, 0, most))
+    else:
+        staging.read_whole(lambda after: _examine(run, headings, after, staging.STRETCH), part, lambda *_said: None)
+    return part
+
+
+def missing_part(run: ImportRun) -> staging.Part | None:
+    """What the staging table should hold of a run and does not (the database crashed), read again; None if nothing."""
+    if run.file is None:
+        raise ValueError("a call is applied when it comes")
+    unreadable = {error["row"] for error in run.errors if error["unreadable"]}
+    if not run.is_open or run.headings or staging.holds(run.spec, run.pk, run.rows - len(unreadable)):
+        return None
+    return read_kept(run)
+
+
+def _examine(run: ImportRun, headings: Mapping[str, str], after: int, most: int) -> papers.Examined:
+    assert run.file is not None  # a call is never read again
+    secrets = None if run.file.verdict == FileVerdict.PENDING else json.loads(run.secrets or "{}")
+    said = staging.asked(run.spec.layout, run.pk, known=headings, after=after, most=most, secrets=secrets)
+    return papers.examine_stored(file=run.file, **said)
+
+
+def _read(task: ImportTask, *, at: datetime) -> None:
+    run = task.run
+    headings, part, first = known_headings(run.spec, run.sender), staging.Part(run.pk), list[papers.Examined]()
+    staging.empty(run.spec, run.pk)
+
+    def examine(after: int) -> papers.Examined:
+        found = _examine(run, headings, after, staging.STRETCH)
+        first.append(found)
+        return found
+
+    def keep(read: staging.Part, rows: int) -> None:
+        with transaction.atomic():
+            staging.copy_in(run.spec, read.bodies)
+            ImportTask.objects.filter(pk=task.pk).update(done_rows=rows, leased_until=clock.real_now() + LEASE)
+        read.bodies.clear()
+        del first[1:]
+
+    staging.read_whole(examine, part, keep)
+    _end_reading(task, part, first[0], at=at)
+
+
+@transaction.atomic
+def _end_reading(task: ImportTask, part: staging.Part, examined: papers.Examined, *, at: datetime) -> None:
+    queue.finish(task)
+    run, by = lock(task.run, State.APPLIED), task.by
+    assert run.file is not None
+    one_at_a_time(run.sender)
+    if run.file.verdict == FileVerdict.PENDING:
+        run.file = papers.settle_waiting(file=run.file, examined=examined, at=at)
+        run.secrets = json.dumps(part.secrets) if part.secrets else None
+    if part.foreign:
+        read, judged = Read(foreign=part.foreign, lacking=part.lacking), Judged()
+    else:
+        read, rows = landed(run, part.errors, run.secrets)
+        judged = judge_again(run, read, rows, at=at)
+    count(run, run.spec.layout, read, judged)
+    if not run.declared[ROWS]:
+        run.declared = run.counted
+    refuse_hopeless(run, judged, by=by, at=at)
+    run.save()
+    note(run, judged, by=by, at=at)
+    record(action="imports.read", subject=run, party_id=run.sender_id, by=by, at=at, details=counts(run))
+    _tell(task, run, "read", at=at)
+
+
+@transaction.atomic
+def apply_staged(*, run: ImportRun, part: staging.Part | None, by: User, at: datetime) -> ImportRun:
+    """Apply what stands in the staging table; `part` is what it lacked, read again from the kept file."""
+    run = lock(run, State.APPLIED)
+    refuse_unsaid(run)
+    read, rows = landed(run, (), run.secrets) if part is None else land(run, part, run.secrets)
+    end(run)
+    return apply_rows(run, read, rows, by=by, at=at)
+
+
+def _apply(task: ImportTask, *, at: datetime) -> None:
+    part = missing_part(task.run)
+    with transaction.atomic():
+        queue.finish(task)
+        run = apply_staged(run=task.run, part=part, by=task.by, at=at)
+        ImportTask.objects.filter(pk=task.pk).update(done_rows=run.rows)
+        _tell(task, run, "applied", at=at)
+
+
+@transaction.atomic
+def _refuse(task: ImportTask, problem: RuleBroken, *, at: datetime) -> None:
+    """End a task that a rule forbids: a file that cannot be read is closed with its reason, another one waits on."""
+    queue.finish(task)
+    ImportTask.objects.filter(pk=task.pk).update(refused=problem.message[:300])
+    run = lock(task.run, State.REFUSED)
+    if task.act == Act.READ:
+        assert run.file is not None
+        if run.file.verdict == FileVerdict.PENDING:
+            papers.settle_waiting(file=run.file, examined=None, refused=problem.finding, at=at)
+        close(run, State.REFUSED, by=task.by, at=at)
+        forget(run)
+        run.save(update_fields=["state", "closed_by", "closed_at", "secrets"])
+    details: dict[str, Any] = {"kind": run.kind, "act": str(task.act), "code": problem.code}
+    record(action="imports.refused", subject=run, party_id=run.sender_id, by=task.by, at=at, details=details)
+    _tell(task, run, "refused", at=at, why=problem.message)
+
+
+def _tell(task: ImportTask, run: ImportRun, what: str, *, at: datetime, why: str = "") -> None:
+    """Say to who asked what became of a long file, with the way to its page."""
+    notify(
+        user_ids=[task.by_id],
+        kind="import_ready",
+        key=f"import:{task.pk}",
+        url=reverse("imports:run", args=[run.pk]),
+        at=at,
+        context={"title": run.spec.title, "what": what, "new": run.new, "wrong": run.wrong, "why": why},
+    )
