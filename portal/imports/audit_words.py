@@ -13,4 +13,8 @@ ACTS: dict[str, str] = {
 }
 THINGS: dict[str, str] = {
     "imports.importrun": "Importación",
+    "imports.importtask": "Archivo largo en espera",
+}
+DRAINS: dict[str, str] = {
+    "imports": "Archivos largos por leer o aplicar",
 }

@@ -14,6 +14,9 @@ ACTS: dict[str, str] = {
     "papers.file_made": "Archivo hecho por el portal",
     "papers.file_repeated": "Archivo que ya estaba",
     "papers.file_stored": "Archivo guardado",
+    "papers.item_added": "Archivo agregado a un envío",
+    "papers.item_put_back": "Archivo devuelto a un envío",
+    "papers.item_removed": "Archivo quitado de un envío",
 }
 THINGS: dict[str, str] = {
     "papers.issueddocument": "Documento",

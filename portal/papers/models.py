@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -13,9 +13,6 @@ from portal.listing.search import beginnings
 from portal.papers import registry
 from portal.queue import Claimable
 from portal.vault import EncryptedTextField
-
-if TYPE_CHECKING:
-    from typing import ClassVar
 
 
 class Kind(models.TextChoices):
@@ -182,6 +179,49 @@ class PageImage(EncryptedBytes):
 
     def __str__(self) -> str:
         return f"{self.number}"
+
+
+class Envelope(models.Model):
+    """Files of one party that are gathered before they are used; a base for an app's own table.
+
+    Its items are a table of the app too: an `EnvelopeItem` with a foreign key `envelope`, related name `items`. Files
+    and bytes are counted under the envelope's lock (`services.add_to_envelope`).
+    """
+
+    purpose: ClassVar[str]  # of its stored files
+    kinds: ClassVar[frozenset[str]]  # that may be uploaded
+    most_files: ClassVar[int] = 20
+    most_bytes: ClassVar[int] = 50 * 1024 * 1024
+    items: Any
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    party = models.ForeignKey("people.Party", on_delete=models.PROTECT, related_name="+")
+    opened_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class EnvelopeItem(models.Model):
+    """One file of an envelope; taken out it stays for who undoes that. A base for an app's own table."""
+
+    envelope: Any
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    added_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return str(self.file)
 
 
 class IssuedDocumentQuerySet(models.QuerySet["IssuedDocument"]):

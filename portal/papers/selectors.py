@@ -12,7 +12,7 @@ from django.urls import reverse
 from portal.design.templatetags.cauce import filesize_es
 from portal.listing import registry
 from portal.papers import kinds, rules, store
-from portal.papers.models import EncryptedBytes, IssuedDocument, ListExport, StoredFile
+from portal.papers.models import EncryptedBytes, Envelope, IssuedDocument, ListExport, StoredFile
 from portal.papers.registry import kind_label, standing_of
 
 UNKNOWN = "No encontramos ese documento"
@@ -27,6 +27,12 @@ def page_links(file: StoredFile) -> list[str]:
     """Addresses of the page images of a file, in order; input `pages` of components/viewer.html."""
     numbers = file.page_images.order_by("number").values_list("number", flat=True)
     return [reverse("papers:page", args=[file.pk, number]) for number in numbers]
+
+
+def envelope_items(envelope: Envelope) -> QuerySet[Any]:
+    """The files that an envelope holds now, in the order they were added, with the stored file of each."""
+    rows: QuerySet[Any] = envelope.items.filter(removed_at=None).select_related("file").order_by("added_at", "pk")
+    return rows
 
 
 def file_page(file: StoredFile) -> dict[str, Any]:

@@ -1,0 +1,116 @@
+"""Files gathered one by one before they are used: each its own stored item, so that a bad one costs no good one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from portal.errors import Conflict, RuleBroken
+from portal.history.services import record
+from portal.papers.models import Envelope, EnvelopeItem
+from portal.papers.services.accepting import require_accepted
+from portal.papers.services.examining import Examined, examine_upload
+from portal.papers.services.files import store_upload
+
+if TYPE_CHECKING:
+    from portal.papers.upload import EncryptedUpload
+    from portal.people.models import User
+
+CLOSED = "Estos archivos ya se enviaron y no cambian. Abre la página de nuevo para ver cómo quedaron."
+
+
+def add_to_envelope(
+    *,
+    envelope: Envelope,
+    upload: EncryptedUpload,
+    by: User,
+    at: datetime,
+    check: str = "",
+    context: Mapping[str, Any] | None = None,
+) -> EnvelopeItem:
+    """Upload one file into an envelope: examined, then stored as its own item, whatever becomes of the others.
+
+    The same bytes again give the item that stands. Raises RuleBroken for a refused file or a full envelope (nothing of
+    this file is stored), Conflict once it was closed.
+    """
+    _refuse_closed(envelope)
+    examined = examine_upload(upload=upload, kinds=set(envelope.kinds), check=check, context=context)
+    return _keep_item(envelope, require_accepted(examined, field="file"), by=by, at=at)
+
+
+@transaction.atomic
+def _keep_item(envelope: Envelope, examined: Examined, *, by: User, at: datetime) -> EnvelopeItem:
+    envelope = _lock(envelope)
+    file = store_upload(examined=examined, purpose=envelope.purpose, party=envelope.party, by=by, at=at)
+    item: EnvelopeItem | None = envelope.items.filter(file=file).first()
+    if item is not None and item.removed_at is None:
+        return item
+    _refuse_full(envelope, more=file.size)
+    if item is None:
+        item = envelope.items.create(file=file, added_by=by, added_at=at)
+    else:
+        item.removed_at = None
+        item.save(update_fields=["removed_at"])
+    _record(envelope, item, action="papers.item_added", by=by, at=at)
+    return item
+
+
+@transaction.atomic
+def remove_from_envelope(*, item: EnvelopeItem, by: User, at: datetime) -> EnvelopeItem:
+    """Take a file out of an envelope; its bytes stay, and `put_back` undoes it. Raises Conflict once it was closed."""
+    envelope = _lock(item.envelope)
+    item = envelope.items.select_for_update().get(pk=item.pk)
+    if item.removed_at is None:
+        item.removed_at = at
+        item.save(update_fields=["removed_at"])
+        _record(envelope, item, action="papers.item_removed", by=by, at=at)
+    return item
+
+
+@transaction.atomic
+def put_back(*, item: EnvelopeItem, by: User, at: datetime) -> EnvelopeItem:
+    """Undo a removal. Raises RuleBroken when the envelope is full by now, Conflict once it closed."""
+    envelope = _lock(item.envelope)
+    item = envelope.items.select_for_update().select_related("file").get(pk=item.pk)
+    if item.removed_at is not None:
+        _refuse_full(envelope, more=item.file.size)
+        item.removed_at = None
+        item.save(update_fields=["removed_at"])
+        _record(envelope, item, action="papers.item_put_back", by=by, at=at)
+    return item
+
+
+def _lock(envelope: Envelope) -> Envelope:
+    """The envelope, held: files and bytes are counted under this lock."""
+    held = type(envelope)._default_manager.select_for_update(of=("self",)).select_related("party").get(pk=envelope.pk)
+    _refuse_closed(held)
+    return held
+
+
+def _refuse_closed(envelope: Envelope) -> None:
+    if envelope.closed_at is not None:
+        raise Conflict(CLOSED, code="envelope_closed")
+
+
+def _refuse_full(envelope: Envelope, *, more: int) -> None:
+    sizes = list(envelope.items.filter(removed_at=None).values_list("file__size", flat=True))
+    if len(sizes) >= envelope.most_files:
+        raise RuleBroken(
+            f"Ya subiste {envelope.most_files} archivos, los más que caben. Quita uno que no haga falta.",
+            code="envelope_full",
+            field="file",
+        )
+    if sum(sizes) + more > envelope.most_bytes:
+        raise RuleBroken(
+            f"Tus archivos pasan juntos de {envelope.most_bytes // (1024 * 1024)} MB. Quita uno o súbelo más ligero.",
+            code="envelope_full",
+            field="file",
+        )
+
+
+def _record(envelope: Envelope, item: EnvelopeItem, *, action: str, by: User, at: datetime) -> None:
+    details = {"file": str(item.file_id)}
+    record(action=action, subject=envelope, by=by, at=at, party_id=envelope.party_id, details=details)
