@@ -15,7 +15,6 @@ from billing import rules
 from billing.models import CareOrder, OrderDelivery, StagedOrder
 from billing.rules import OrderRow, OrderState
 from billing.rules.orders_file import OF_ORDER, ORDERS, PAYABLE
-from portal import clock
 from portal.errors import RuleBroken
 from portal.history import services as history
 from portal.imports import services as imports
@@ -86,13 +85,18 @@ def apply_orders(*, run: ImportRun, rows: Rows, judged: Judged, by: User, at: da
     """Store the new orders of a run as one delivery, keep the codes beside them, tell their physicians."""
     payable = ORDERS.from_json(run.counted)[PAYABLE]
     delivery = OrderDelivery.objects.create(run=run, payable=payable)
-    said = _said(rows, run.sender, clock.date_in(at))
+    said = {
+        "run": rows.run_id,
+        "insurer": run.sender_id,
+        "wrong": sorted({error.row for error in judged.errors}),
+        "kind": CareOrder.Kind.DIGITAL,
+        "currency": rules.CURRENCY,
+        "state": rules.ORDER.initial,
+        "delivery": delivery.pk,
+        "at": at,
+    }
     with connection.cursor() as cursor:
-        sql = _ENTERS.format(table=rows.table, wrong=_WRONG, id=UUID7.format(number="number").replace("%", "%%"))
-        cursor.execute(
-            sql,
-            said | {"delivery": delivery.pk, "at": at, "kind": CareOrder.Kind.DIGITAL, "state": rules.ORDER.initial},
-        )
+        cursor.execute(_ENTERS.format(table=rows.table, id=UUID7.format(number="number").replace("%", "%%")), said)
         if cursor.rowcount != judged.staged:
             raise AssertionError(f"{cursor.rowcount} orders entered, {judged.staged} were judged new")
     accounts.keep_rfc_codes(issuer=run.sender, codes=_codes(rows, run), by=by, at=at)
@@ -131,7 +135,7 @@ SELECT count(*) FILTER (WHERE same IS NULL), count(*) FILTER (WHERE same),
 _ENTERS = f"""INSERT INTO billing_careorder
  (id, kind, insurer_id, currency, state, delivery_id, created_at, {_DATA})
  SELECT {{id}}, %(kind)s, %(insurer)s, %(currency)s, %(state)s, %(delivery)s, %(at)s, {_DATA}
- FROM {{table}} WHERE run_id = %(run)s AND NOT {{wrong}}
+ FROM {{table}} WHERE run_id = %(run)s AND NOT EXISTS (SELECT FROM unnest(%(wrong)s::int[]) one WHERE one = number)
  ORDER BY number ON CONFLICT (insurer_id, account) DO NOTHING"""
 
 
@@ -142,7 +146,6 @@ def _said(rows: Rows, insurer: Party, on: date) -> dict[str, Any]:
         "insurer_key": search_key(insurer.name),
         "on": on,
         "first": FIRST_DAY,
-        "currency": rules.CURRENCY,
     }
 
 
@@ -152,7 +155,9 @@ def _wrong_orders(rows: Rows, said: Mapping[str, Any]) -> Iterator[tuple[int, in
         sql = f"SELECT sheet_row, number, {_DATA} FROM {rows.table} WHERE run_id = %(run)s AND {_WRONG} ORDER BY number"
         cursor.execute(sql, said)
         for place, number, *data in cursor.fetchall():
-            yield place, number, OrderRow(*data, rows.secrets.get(str(place or number), ""))
+            told: dict[str, Any] = dict(zip(OF_ORDER, data, strict=True))
+            told["physician_code"] = rows.secrets.get(str(place or number), "")
+            yield place, number, OrderRow(**told)
 
 
 def _counts(run: ImportRun) -> dict[str, Any]:

@@ -12,14 +12,15 @@ import pytest
 from django.urls import reverse
 
 from billing import services
-from billing.models import CareOrder, OrderDelivery
+from billing.models import CareOrder, OrderDelivery, StagedOrder
 from billing.rules import check_order, orders_file
 from config.demo.uploads import upload_of
 from portal.errors import RuleBroken
 from portal.history.models import AuditEvent
 from portal.imports import services as imports
 from portal.imports.models import ImportRun
-from portal.imports.rules.layouts import Item, Read, RowError
+from portal.imports.rules.layouts import Item, Judged, Read, RowError
+from portal.imports.staging import Rows
 from portal.notices.models import Notice
 from portal.papers.models import StoredFile
 from portal.papers.selectors import open_file
@@ -251,6 +252,13 @@ def test_the_table_finds_the_wrong_orders_that_the_rule_finds_and_says_them_in_i
     told = [(error["row"], error["field"], error["code"], error["message"]) for error in delivery.errors]
     assert told == [(one.row, one.field, one.code, one.message) for one in said]
     assert {row for row, *_ in told} == set(range(2, len(rows))) and delivery.accepted == 2
+
+
+def test_what_enters_is_what_was_judged_or_nothing(db) -> None:
+    run = read(csv_of(replace(a.row(a.doctor()), authorised_by="SEGUROS DE PRUEBA")))
+    said = {"run": run, "rows": Rows(StagedOrder, run.pk), "by": people.reviewer(), "at": a.NOW}
+    with pytest.raises(AssertionError, match="1 orders entered, 2 were judged new"):
+        services.apply_orders(**said, judged=Judged(staged=2))
 
 
 # --- withdrawn -------------------------------------------------------------------------------------------------------

@@ -112,5 +112,5 @@ def _refuse_full(envelope: Envelope, *, more: int) -> None:
 
 
 def _record(envelope: Envelope, item: EnvelopeItem, *, action: str, by: User, at: datetime) -> None:
-    details = {"file": str(item.file_id)}
-    record(action=action, subject=envelope, by=by, at=at, party_id=envelope.party_id, details=details)
+    details = {"file": str(item.file.pk)}
+    record(action=action, subject=envelope, by=by, at=at, party_id=envelope.party.pk, details=details)
