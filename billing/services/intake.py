@@ -85,7 +85,7 @@ def apply_orders(*, run: ImportRun, rows: Rows, judged: Judged, by: User, at: da
     """Store the new orders of a run as one delivery, keep the codes beside them, tell their physicians."""
     payable = ORDERS.from_json(run.counted)[PAYABLE]
     delivery = OrderDelivery.objects.create(run=run, payable=payable)
-    said = {
+    said: dict[str, Any] = {
         "run": rows.run_id,
         "insurer": run.sender_id,
         "wrong": sorted({error.row for error in judged.errors}),
