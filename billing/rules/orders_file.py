@@ -9,7 +9,7 @@ from typing import Any
 from billing.rules.intake import CURRENCY, OrderRow, checked_rfc
 from portal.errors import RuleBroken
 from portal.imports.rules.cells import Unreadable, quoted
-from portal.imports.rules.copying import texts
+from portal.imports.rules.copying import FLAG
 from portal.imports.rules.layouts import ROWS, Field, Layout, Staged, Total
 from portal.imports.rules.readers import code, day, flag, money, plain_text, text
 from portal.people.rules import plain_code
@@ -43,23 +43,21 @@ def staged(row: OrderRow) -> list[str]:
     rfc = checked_rfc(row.physician_rfc)
     is_code = not row.physician_code or bool(plain_code(row.physician_code))
     holds = rfc.error is None and is_code and bool(row.patient.strip())
-    return texts(
-        (
-            row.account,
-            rfc.canonical or row.physician_rfc,
-            row.patient,
-            row.service_on,
-            row.concept,
-            row.fee,
-            row.coaseguro,
-            row.payable,
-            row.authorised_by,
-            row.signed_by_insured,
-            row.signed_by_physician,
-            _key(row.authorised_by),
-            holds,
-        )
-    )
+    return [
+        row.account,
+        rfc.canonical or row.physician_rfc,
+        row.patient,
+        str(row.service_on),
+        row.concept,
+        str(row.fee),
+        str(row.coaseguro),
+        str(row.payable),
+        row.authorised_by,
+        FLAG[row.signed_by_insured],
+        FLAG[row.signed_by_physician],
+        _key(row.authorised_by),
+        FLAG[holds],
+    ]
 
 
 # The API's name of each datum, and the Spanish heading that people write for it.

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable
 
 from portal.imports.rules.layouts import Item, Staged
 
@@ -13,6 +12,7 @@ CHECK = "portal.imports.rules.staging.check"
 # headings that nobody knows and the columns they may be, why the file as a whole is not read (code, message).
 ERRORS, SECRETS, MORE, FOREIGN, LACKING, SAID = "_errors", "_secrets", "_more", "_foreign", "_lacking", "_said"
 OF_ROW = ("run_id", "number", "sheet_row")  # columns of every staging table, before those of its layout
+FLAG = {True: "t", False: "f"}  # yes and no as COPY reads them
 _SPECIAL = re.compile("[\\\\\n\r\t\x00\ud800-\udfff]")
 _ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
@@ -27,10 +27,3 @@ def encoded(run_id: object, staged: Staged, items: Iterable[Item]) -> bytes:
         lines.append("\t".join((run, str(item.number), str(item.sheet_row), *values)))
     lines.append("")
     return "\n".join(lines).encode()
-
-
-def texts(values: Sequence[Any]) -> list[str]:
-    """Values as COPY reads them: texts, flags, amounts and days as they are written."""
-    return [
-        value if isinstance(value, str) else "ft"[value] if isinstance(value, bool) else str(value) for value in values
-    ]

@@ -18,10 +18,11 @@ from portal.imports.rules.tables import (
     REMEMBERED,
     Column,
     Content,
+    Lines,
     Named,
     Row,
     bears,
-    each_row,
+    checked_cell,
     heading_key,
     read_table,
     unknown_headings,
@@ -246,10 +247,18 @@ class Layout:
     def read_each(self, content: Content, *, after: int = 0) -> Iterator[tuple[Row, Any, list[RowError]]]:
         """The rows of a table one by one: its cells, what `build` made of them, or else every error of it.
 
-        Rows up to number `after` are passed over. Raises RuleBroken as `read_file` does, once it gets there.
+        Rows up to number `after` are passed over; a right row need not tell its cells. Raises RuleBroken as `read_file`
+        does, once it gets there.
         """
+        lines = Lines(content, self.fields, max_rows=self.max_rows, after=after)
         known: list[dict[str, Any]] = [{} for _ in self.fields]  # what each column's reader made of a text before
-        for row, faults in each_row(content, self.fields, max_rows=self.max_rows, after=after):
+        quick = self._quick(lines.names)
+        for number, line, cells in lines:
+            made = quick(cells)
+            if made is not None:
+                yield Row(number, line, {}), self.build(**made), []
+                continue
+            row, faults = lines.row(number, line, cells)
             read, wrong = self._read_row(row.number, row.cells, known, checked=True)
             if not wrong and not faults:
                 yield row, self.build(**read), []
@@ -259,6 +268,40 @@ class Layout:
             errors += [RowError(fault.number, fault.column, fault.code, fault.message) for fault in faults]
             placed = [replace(error, sheet_row=row.sheet_row) for error in sorted(errors, key=self._place)]
             yield row, None, placed
+
+    def _quick(self, names: Sequence[str]) -> Callable[[Sequence[str]], dict[str, Any] | None]:
+        """Reads a line of plain cells in one go, most of them from memory; None for a line that needs a closer look."""
+        fields = {one.name: one for one in self.fields}
+        places: list[tuple[str, Reader, dict[str, Any]] | None] = [
+            (name, fields[name].read, {}) if name else None for name in names
+        ]
+        absent = [one for one in self.fields if one.name not in names]
+        always_looked_at = any(one.required for one in absent)
+
+        def read(cells: Sequence[str]) -> dict[str, Any] | None:
+            if always_looked_at or len(cells) != len(places):
+                return None
+            made: dict[str, Any] = {}
+            try:
+                for place, cell in zip(places, cells, strict=True):
+                    if place is None:
+                        continue
+                    if type(cell) is not str:  # a number or a formula of a sheet
+                        return None
+                    name, reader, before = place
+                    if cell in before:
+                        made[name] = before[cell]
+                        continue
+                    made[name] = value = reader(checked_cell(cell))
+                    if len(before) < REMEMBERED:
+                        before[cell] = value
+                for one in absent:
+                    made[one.name] = one.read("")
+            except Unreadable:
+                return None
+            return made
+
+        return read
 
     def read_rows(self, raw: Sequence[Any]) -> Read:
         """The same of JSON objects, one a row. Raises RuleBroken for too many."""

@@ -122,21 +122,45 @@ def each_row(
     Raises RuleBroken, about the whole file: `not_a_table`, `empty_table`, `missing_columns`, `repeated_column`,
     `mojibake` (in the heading), `too_many_rows`.
     """
-    exact = {column.name for column in columns if column.exact}
-    if isinstance(content, Named):
-        lines, names = iter(content.lines), content.names
-    else:
-        lines, names = _below_heading(content, columns)
-    known: dict[str, str] = {}
-    number = 0
-    for line, cells in lines:
-        if not any(map(str.strip, cells)):
-            continue
-        number += 1
-        if number > max_rows:
-            raise _too_many(max_rows)
-        if number > after:
-            yield _row(number, line, cells, _Columns(names, exact, known))
+    lines = Lines(content, columns, max_rows=max_rows, after=after)
+    for number, line, cells in lines:
+        yield lines.row(number, line, cells)
+
+
+class Lines:
+    """The filled lines below a heading, one by one and as they stand: (number, line in the file, cells)."""
+
+    def __init__(self, content: Content, columns: Sequence[Column], *, max_rows: int, after: int = 0) -> None:
+        if isinstance(content, Named):
+            self._lines: Iterator[tuple[int, list[str]]] = iter(content.lines)
+            self.names = content.names
+        else:
+            self._lines, self.names = _below_heading(content, columns)
+        self.exact = {column.name for column in columns if column.exact}
+        self._known: dict[str, str] = {}
+        self._max_rows, self._after = max_rows, after
+
+    def __iter__(self) -> Iterator[tuple[int, int, list[str]]]:
+        number = 0
+        for line, cells in self._lines:
+            if not any(map(str.strip, cells)):
+                continue
+            number += 1
+            if number > self._max_rows:
+                raise _too_many(self._max_rows)
+            if number > self._after:
+                yield number, line, cells
+
+    def row(self, number: int, line: int, cells: Sequence[str]) -> tuple[Row, list[Fault]]:
+        """A line by the names of its columns, with its faults."""
+        return _row(number, line, cells, _Columns(self.names, self.exact, self._known))
+
+
+def checked_cell(cell: str) -> str:
+    """The text of a cell that is no number of a sheet. Raises Unreadable for what is no plain, whole text."""
+    check_plain(cell)
+    check_letters(cell)
+    return plain(cell)
 
 
 def _below_heading(content: Headed, columns: Sequence[Column]) -> tuple[Iterator[tuple[int, list[str]]], list[str]]:
