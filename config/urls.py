@@ -33,6 +33,7 @@ urlpatterns = [
     path("", include("portal.treasury.urls")),
     path("", include("billing.urls")),
     path("mesa/", include("config.desk.urls")),
+    path("", include("config.desk.api")),
     *([path("_demo/", include("config.demo.urls"))] if settings.DEMO else []),
     *(_admin() if settings.ADMIN_ENABLED else []),
 ]

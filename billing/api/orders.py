@@ -8,12 +8,17 @@ from typing import Any
 
 from billing import services
 from billing.api.shapes import Delivered, OrderTold
+from billing.forms import OrdersFileForm
 from billing.rules import orders_file
 from billing.selectors import listings, reach
+from billing.selectors.desk_pages import insurer_choices
 from portal import clock
 from portal.access import Permission as P
 from portal.api.calls import Asked, Body, acts, at, lists, shows
 from portal.errors import RuleBroken
+from portal.imports.api import RunTold, run_calls
+from portal.imports.models import ImportRun
+from portal.listing import Link
 from portal.people.models import Party, User
 
 SHAPE = "Manda un objeto con «control» (rows, payable) y «orders» (una lista de órdenes)."
@@ -82,6 +87,11 @@ def deliver(*, insurer: Party, read: Any, control: Mapping[str, Any], by: User, 
     return services.receive_orders(insurer=insurer, read=read, control=control, by=by, at=at, on=clock.date_in(at))
 
 
+def read_file(*, insurer: str, file: Any, by: User, at: datetime, **told: Any) -> ImportRun:
+    """Read a CSV or an Excel sheet of orders, as the desk's page does; its run is applied by another call."""
+    return services.read_orders_file(insurer_id=insurer, upload=file, by=by, at=at, **told)
+
+
 RESOURCES = (
     at(
         "ordenes/",
@@ -138,5 +148,34 @@ RESOURCES = (
             permission=P.IMPORT_ORDERS,
             answers=Delivered,
         ),
+    ),
+    at(
+        "mesa/ordenes/importar/",
+        "api_import_orders",
+        acts(
+            read_file,
+            "Leer un archivo de órdenes sin aplicarlo",
+            scope="billing:write",
+            permission=P.IMPORT_ORDERS,
+            takes=OrdersFileForm,
+            given=lambda _asked, _thing: {"insurers": insurer_choices()},
+            answers=RunTold,
+            status=201,
+            leads=Link("billing:api_orders_run"),
+            example={
+                "insurer": "0198c0de-0000-7000-8000-000000000000",
+                "file": "@ordenes.csv",
+                "rows": 3,
+                "payable": "3900.00",
+            },
+        ),
+    ),
+    *run_calls(
+        "mesa/ordenes/importaciones/",
+        "api_orders_run",
+        kind=services.KIND,
+        permission=P.IMPORT_ORDERS,
+        read="billing:read",
+        write="billing:write",
     ),
 )

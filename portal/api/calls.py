@@ -22,6 +22,7 @@ from django.http import QueryDict
 
 from portal.access import Entry, Permission
 from portal.api.answers import Answer
+from portal.declared import Declared
 from portal.listing.columns import Link, Listing
 from portal.people.models import ApiToken, User
 
@@ -30,12 +31,16 @@ PREFIX = "api/v1/"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Who asks, and when. `by` is the person, of a token whoever answers for it; `token` is None in a session."""
+    """Who asks, and when. `by` is the person, of a token whoever answers for it; `token` is None in a session.
+
+    `is_fresh`: they proved that they are there. Of a token that was its making.
+    """
 
     by: User
     token: ApiToken | None
     at: datetime
     query: QueryDict
+    is_fresh: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,10 @@ class Call:
     def entry(self) -> Entry:
         """What the matrix says of it."""
         return Entry("permission" if self.permissions else "signed_in", self.permissions, self.fresh)
+
+
+# The call that gives each list, by the list's name: whoever makes its file asks the same rows, under the same scope.
+LISTED: Declared[Call] = Declared("the call that gives the list")
 
 
 @dataclass(frozen=True, slots=True)

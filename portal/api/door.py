@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
 from rest_framework.decorators import api_view
@@ -13,17 +13,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from portal import clock
+from portal.access import is_fresh
 from portal.api.answers import Answer
 from portal.api.authentication import admit
 from portal.api.bodies import body_sha256, key_of, typed
-from portal.api.calls import PREFIX, Asked, Call, Resource
-from portal.api.problems import FormRefused
+from portal.api.calls import LISTED, PREFIX, Asked, Call, Resource
+from portal.api.problems import FormRefused, Refused
 from portal.errors import RuleBroken
 from portal.history.services import record_export
 from portal.listing import as_json, strict
 from portal.listing.answering import count_search
 from portal.listing.columns import Listing
 from portal.listing.paging import AFTER, BEFORE
+from portal.listing.selection import Selection
 from portal.once.rules import Answer as Kept
 from portal.once.services import once, throttle
 
@@ -46,6 +48,9 @@ def view_of(resource: Resource) -> Any:
     view: Any = door
     view.cls.permission_classes, view.cls.resource = [], resource  # `admit` asks more than DRF's permissions could
     view.calls = resource.calls
+    for call in resource.calls.values():
+        if isinstance(call.answers, Listing):
+            LISTED.declare(call.answers.name, call)
     view.entry = (resource.calls.get("GET") or next(iter(resource.calls.values()))).entry
     return view
 
@@ -56,7 +61,8 @@ def answer(request: Request, resource: Resource, address: Mapping[str, Any]) -> 
     admit(request, call)
     counted = request.user if request.auth is None or request.auth.is_personal else request.auth
     throttle(scope="api", key=str(counted.pk), limit=LIMIT, window=WINDOW)
-    asked = Asked(request.user, request.auth, clock.now(), request.query_params)
+    fresh = request.auth is not None or is_fresh(request._request)
+    asked = Asked(request.user, request.auth, clock.now(), request.query_params, fresh)
     if call.method == "GET":
         return _told(call, _read(call, asked, address))
     sent = request._request
@@ -96,25 +102,35 @@ def _read(call: Call, asked: Asked, address: Mapping[str, Any]) -> Any:
 
 
 def _listed(call: Call, listing: Listing, asked: Asked) -> dict[str, Any]:
-    """A page of a list; what a page would ignore (an unknown filter, a place of another list) is refused here.
-
-    A list of other people's things leaves with a record (AD-01); a narrowed one counts as a search (OP-08).
+    """A page of a list. One of other people's things leaves with a record (AD-01), and to a session, as its file does,
+    only right after a proof that the person is there (AU-08); a narrowed one counts as a search (OP-08).
     """
-    parts: dict[str, Any] = {}
-    for argument, (parameter, choices, default) in call.parts.items():
-        parts[argument] = asked.query.get(parameter, default)
-        if parts[argument] not in choices:
-            raise FormRefused({parameter: ["No está en la lista de la documentación."]})
-    named = frozenset(parameter for parameter, _, _ in call.parts.values())
-    selection, errors = strict.ask(listing, asked.by, asked.query, parts, beside=named)
-    if errors:
-        raise FormRefused(errors)
+    if not (listing.own or asked.is_fresh):
+        raise Refused("fresh_proof")
+    selection = selection_of(call, listing, asked.by, asked.query)
     if selection.is_narrowed:
         count_search(asked.by)
     told = as_json(selection)
     if not listing.own and not {AFTER, BEFORE} & set(asked.query):  # the first page: a list is taken away once (AD-01)
         record_export(name=listing.name, model=selection.rows.model, file="json", by=asked.by, at=asked.at)
     return told
+
+
+def selection_of(call: Call, listing: Listing, by: Any, query: QueryDict) -> Selection:
+    """What is asked of a call's list; what a page would ignore (an unknown filter, a place of another list) is refused.
+
+    Raises FormRefused.
+    """
+    parts: dict[str, Any] = {}
+    for argument, (parameter, choices, default) in call.parts.items():
+        parts[argument] = query.get(parameter, default)
+        if parts[argument] not in choices:
+            raise FormRefused({parameter: ["No está en la lista de la documentación."]})
+    named = frozenset(parameter for parameter, _, _ in call.parts.values())
+    selection, errors = strict.ask(listing, by, query, parts, beside=named)
+    if errors:
+        raise FormRefused(errors)
+    return selection
 
 
 def refuse_unknown(query: Mapping[str, Any], known: set[str]) -> None:

@@ -153,6 +153,8 @@ def conditions(call: Call) -> Iterable[str]:
     yield f"Credencial con el alcance «{call.scope}»" + (", o tu sesión." if call.people else ".")
     if call.fresh:
         yield "Pide una prueba reciente de quién eres."
+    if isinstance(call.answers, Listing) and not call.answers.own:
+        yield "Con tu sesión pide una prueba reciente de quién eres."
     if call.status == 202:
         yield "Se termina después: pregunta en la dirección de «Location»."
 

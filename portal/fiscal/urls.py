@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from portal.fiscal import views
+from portal.api.door import addresses
+from portal.fiscal import api, views
 
 app_name = "fiscal"
 urlpatterns = [
+    *addresses(api.RESOURCES),
     path("mesa/certificados/", views.certificates, name="certificates"),
     path("mesa/certificados/agregar/", views.add, name="add_certificate"),
     path("mesa/certificados/<uuid:pk>/retirar/", views.withdraw, name="withdraw_certificate"),

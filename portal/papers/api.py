@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from rest_framework import serializers as s
 from rest_framework.response import Response
 
 from portal.api.answers import Answer, Found, Instant, With
-from portal.api.calls import Asked, at, gives, shows
-from portal.papers import views
-from portal.papers.models import IssuedDocument, StoredFile
+from portal.api.calls import LISTED, Asked, acts, at, gives, shows
+from portal.api.door import selection_of
+from portal.api.problems import Refused
+from portal.design.forms import Form, TextField
+from portal.errors import Conflict
+from portal.listing import Link, Listing
+from portal.listing.export import EXPORTS, EXPORTS_WINDOW
+from portal.listing.paging import FILES
+from portal.once.services import throttle
+from portal.papers import services, views
+from portal.papers.models import IssuedDocument, ListExport, StoredFile
+from portal.papers.selectors import SHOWN_EXPORTS
 
 READ = "portal:read"
 AGAIN = 2  # seconds after which a document that is being made may be asked for again
@@ -52,6 +64,92 @@ class DocumentTold(Answer):
         return With(found, is_ready=found.pdf_id is not None)
 
 
+class ExportTold(Answer):
+    """A list as a file that is made after the call: how far it is, until when it is kept; `why` where none was made."""
+
+    id = s.UUIDField()
+    listing = s.CharField()
+    title = s.CharField()
+    file = s.ChoiceField([code for _, code in FILES])
+    state = s.ChoiceField(["waiting", "ready", "refused", "dropped", "stuck"])
+    rows = s.IntegerField(allow_null=True)
+    made_rows = s.IntegerField()
+    why = s.CharField(source="refused")
+    asked_at = Instant()
+    keep_until = s.DateField(allow_null=True)
+
+    def view(self, found: ListExport) -> With:
+        """As it stands now."""
+        row = ListExport.objects.get(pk=found.pk)
+        return With(row, state=_state(row))
+
+
+class ExportsTold(Answer):
+    """The files of lists that you asked for, the newest first."""
+
+    exports = ExportTold(many=True)
+
+
+def _state(row: ListExport) -> str:
+    told = (("refused", row.refused), ("ready", row.made_id), ("dropped", row.made_at), ("stuck", row.parked_at))
+    return next((state for state, is_so in told if is_so), "waiting")
+
+
+class ExportForm(Form):
+    """A list by its name, the format, and the filters as the list's address has them."""
+
+    listing = forms.ChoiceField(label="Qué lista", choices=lambda: [(name, one.title) for name, one in LISTED.items()])
+    file = forms.ChoiceField(label="Formato", choices=[(code, name) for name, code in FILES])
+    filters = TextField(
+        label="Filtros, como en la dirección de la lista: estado=…&desde=…", max_length=2000, required=False
+    )
+
+    def __init__(self, *args: Any, asked: Asked, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.asked = asked
+
+    def clean(self) -> dict[str, Any]:
+        """What the drain is told. Raises what the list itself would raise, for whoever may not ask for it."""
+        typed: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.errors:
+            return typed
+        call = LISTED[typed["listing"]]
+        if not call.permissions & self.asked.by.permissions:
+            self.add_error("listing", "No hay una lista tuya que se llame así.")
+            return typed
+        assert isinstance(call.answers, Listing)
+        if self.asked.token is not None and call.scope not in self.asked.token.scopes:
+            raise PermissionDenied
+        if not (call.answers.own or self.asked.is_fresh):
+            raise Refused("fresh_proof")
+        chosen = selection_of(call, call.answers, self.asked.by, QueryDict(typed.pop("filters")))
+        return {**typed, "asked": chosen.asked.urlencode(), "parts": dict(chosen.parts)}
+
+
+def ask_export(*, by: Any, at: datetime, **told: Any) -> ListExport:
+    """Ask for a list as a file; as many in ten minutes as on the pages (OP-08)."""
+    throttle(scope="export", key=str(by.pk), limit=EXPORTS, window=EXPORTS_WINDOW)
+    return services.ask_export(**told, by=by, at=at)
+
+
+def _exports(asked: Asked) -> dict[str, Any]:
+    return {"exports": ListExport.objects.filter(by=asked.by).order_by("-pk")[:SHOWN_EXPORTS]}
+
+
+def _export(asked: Asked, pk: UUID) -> ListExport:
+    return get_object_or_404(ListExport.objects.filter(by=asked.by), pk=pk)
+
+
+def _made(asked: Asked, pk: UUID) -> HttpResponse | Any:
+    row = _export(asked, pk)
+    if _state(row) == "waiting":
+        where = reverse("papers:api_export", args=[row.pk])
+        return Response(ExportTold(row).data, 202, headers={"Location": where, "Retry-After": str(AGAIN)})
+    if row.made_id is None:
+        raise Conflict(row.refused or "Ese archivo ya no está. Pide la lista otra vez.", code="export_gone")
+    return views.file_content(_file(asked, row.made_id), by=asked.by, at=asked.at)
+
+
 def _file(asked: Asked, file_id: UUID) -> StoredFile:
     return get_object_or_404(StoredFile.objects.visible_to(asked.by), pk=file_id)
 
@@ -73,6 +171,38 @@ def _pdf(asked: Asked, document_id: UUID) -> HttpResponse | Any:
 
 
 RESOURCES = (
+    at(
+        "descargas/",
+        "api_exports",
+        shows(_exports, "Los archivos de listas que pediste", scope=READ, answers=ExportsTold),
+        acts(
+            ask_export,
+            "Pedir una lista como archivo, que se prepara después",
+            scope=READ,
+            takes=ExportForm,
+            given=lambda asked, _thing: {"asked": asked},
+            answers=ExportTold,
+            status=202,
+            leads=Link("papers:api_export"),
+            example={"listing": "invoices", "file": "xlsx", "filters": "estado=accepted"},
+        ),
+    ),
+    at(
+        "descargas/<uuid:pk>/",
+        "api_export",
+        shows(_export, "Cómo va un archivo de una lista", scope=READ, answers=ExportTold),
+    ),
+    at(
+        "descargas/<uuid:pk>/contenido/",
+        "api_export_content",
+        gives(
+            _made,
+            "El archivo de una lista; 202 mientras se prepara",
+            scope=READ,
+            media="*/*",
+            later=ExportTold,
+        ),
+    ),
     at("archivos/<uuid:file_id>/", "api_file", shows(_file, "Qué es un archivo", scope=READ, answers=FileTold)),
     at(
         "archivos/<uuid:file_id>/contenido/",

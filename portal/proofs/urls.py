@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from portal.proofs import desk, views
+from portal.api.door import addresses
+from portal.proofs import api, desk, views
 
 app_name = "proofs"
 urlpatterns = [
+    *addresses(api.RESOURCES),
     path("medico/rfc/", views.own, name="own"),
     path("medico/rfc/documento/", views.hand_in, name="hand_in"),
     path("medico/rfc/codigo/", views.use_code, name="use_code"),

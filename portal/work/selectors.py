@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import CharField, Count, Exists, F, Min, Model, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast
@@ -133,6 +134,15 @@ def _free(rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
     """Without what a colleague has."""
     others = Hold.objects.filter(thing_type=rows.model._meta.label_lower).exclude(holder=user)
     return rows.filter(~Exists(others.filter(thing_id=Cast(OuterRef("pk"), CharField()))))
+
+
+def thing_of(name: str, pk: UUID, *, user: Any) -> tuple[Queue, Model] | None:
+    """A queue and its thing, if this person works on that queue and may see it; None for anybody else."""
+    queue = queue_of(name)
+    if queue is None or queue.seen is None or queue.permission not in user.permissions:
+        return None
+    thing = queue.seen(user).filter(pk=pk).first()
+    return None if thing is None else (queue, thing)
 
 
 # --- one thing -----------------------------------------------------------------------------------------------------

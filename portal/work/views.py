@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from portal import clock
@@ -17,17 +17,15 @@ from portal.errors import RuleBroken
 from portal.once.decorators import once_only
 from portal.work import rules, selectors, services
 from portal.work.asked import FIELD
-from portal.work.registry import Queue, queue_of, queues_for
+from portal.work.registry import Queue, queues_for
 
 
 def _thing(request: HttpRequest, queue: str, pk: UUID) -> tuple[Queue, Model]:
     """The queue and its thing, if this person works on that queue and may see it; anybody else finds nothing."""
-    user: Any = request.user
-    found = queue_of(queue)
-    if found is None or found.seen is None or found.permission not in user.permissions:
+    found = selectors.thing_of(queue, pk, user=request.user)
+    if found is None:
         raise Http404
-    thing: Model = get_object_or_404(found.seen(user), pk=pk)
-    return found, thing
+    return found
 
 
 def _page(request: HttpRequest, queue: Queue, thing: Model) -> str:

@@ -66,13 +66,13 @@ class Caller:
         """A reading."""
         return self.client.get(f"/api/v1/{path}", query, **self._headers())
 
-    def post(self, path: str, body: Any = None, *, key: str | None = "", files: dict[str, bytes] | None = None) -> Any:
-        """An act: JSON, or a form with files. `key=None` sends none."""
+    def post(self, path: str, body: Any = None, *, key: str | None = "", files: dict[str, Any] | None = None) -> Any:
+        """An act: JSON, or a form with files (bytes, or a name with its bytes). `key=None` sends none."""
         headers = self._headers()
         if key is not None:
             headers["HTTP_IDEMPOTENCY_KEY"] = key or f"llave-{next(_number):06d}"
         if files is not None:
-            sent = {name: SimpleUploadedFile(f"{name}{NAMES[name]}", content) for name, content in files.items()}
+            sent = {name: _upload(name, content) for name, content in files.items()}
             return self.client.post(f"/api/v1/{path}", {**(body or {}), **sent}, **headers)
         raw = b"" if body is None else json.dumps(body).encode()
         return self.client.post(f"/api/v1/{path}", raw, content_type="application/json", **headers)
@@ -81,6 +81,10 @@ class Caller:
         if self.csrf:
             return {"HTTP_X_CSRFTOKEN": self.csrf}
         return {"HTTP_AUTHORIZATION": f"Bearer {self.secret}"} if self.secret else {}
+
+
+def _upload(field_name: str, sent: bytes | tuple[str, bytes]) -> SimpleUploadedFile:
+    return SimpleUploadedFile(*(sent if isinstance(sent, tuple) else (f"{field_name}{NAMES[field_name]}", sent)))
 
 
 def told(answer: Any, status: int = 200) -> Any:

@@ -66,7 +66,7 @@ def everything(world: World) -> dict[str, Thing]:
     """Name of a URL -> the object to try."""
     rooms = (_billing, _imports, _treasury, _papers, _people, _proofs, _desk)
     pages = {name: thing for room in rooms for name, thing in room(world).items()}
-    return pages | _api(pages)
+    return pages | _api(world, pages)
 
 
 # Calls of the API that are named otherwise than the page of the same thing: name -> the page's.
@@ -88,19 +88,43 @@ CALLS = {
     "api:set_hours": "calendars:set_hours",
     "api:import_year": "calendars:import_year",
     "api:folio": "listing:folio",
+    "api:take": "work:take",
+    "api:give_back": "work:give_back",
+    "api:take_over": "work:take_over",
+    "billing:api_orders_run": "imports:run",
+    "billing:api_orders_run_apply": "imports:apply",
+    "billing:api_orders_run_totals": "imports:totals",
+    "billing:api_orders_run_headings": "imports:headings",
+    "billing:api_orders_run_cancel": "imports:cancel",
+    "billing:api_orders_run_errors": "imports:errors",
+    "proofs:api_decide_paper": "proofs:paper",
+    "desk_api:person": "desk:person",
+    "desk_api:propose_grant": "desk:propose_grant",
+    "desk_api:end_grant": "desk:end_grant",
+    "desk_api:close_account": "desk:set_account",
+    "desk_api:open_account": "desk:set_account",
+    "desk_api:decide_grant": "desk:decide_grant",
 }
 
 
-def _api(pages: dict[str, Thing]) -> dict[str, Thing]:
+EXPORTS = ("papers:api_export", "papers:api_export_content")  # whose pages are the list of all
+
+
+def _api(world: World, pages: dict[str, Thing]) -> dict[str, Thing]:
     """Each call with the thing of its page: whoever may not see the one has no way to the other."""
     from config import matrix
+    from portal import clock
+    from portal.papers import services
 
+    asker = world.users["reviewer"]
+    export = services.ask_export(listing="reviews", file="csv", asked="", parts={}, by=asker, at=clock.now())
+    answering = {name: Thing((export.pk,), frozenset({"reviewer"})) for name in EXPORTS}
+    answering["help:api_answer"] = Thing(pages["help:message"].args)
     same = {
         name: name.replace(":api_", ":")
         for name, path, _view in matrix.routes()
-        if ":api_" in name and "<" in path and name not in CALLS
+        if ":api_" in name and "<" in path and name not in {*CALLS, *answering}
     }
-    answering = {"help:api_answer": Thing(pages["help:message"].args)}
     found = {name: pages[page] for name, page in {**same, **CALLS}.items() if name not in answering}
     return found | answering
 

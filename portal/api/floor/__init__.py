@@ -1,5 +1,5 @@
 """The calls of the rooms that stand below this one: notices, rules, calendars, search, and who one is."""
 
-from portal.api.floor import calendars, notices, oneself, rules
+from portal.api.floor import calendars, notices, oneself, rules, work
 
-RESOURCES = (*notices.RESOURCES, *rules.RESOURCES, *calendars.RESOURCES, *oneself.RESOURCES)
+RESOURCES = (*notices.RESOURCES, *rules.RESOURCES, *calendars.RESOURCES, *oneself.RESOURCES, *work.RESOURCES)

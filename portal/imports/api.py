@@ -1,0 +1,124 @@
+"""Calls on a file that was read: what it brings, applied or cancelled. An app gives them its own kind's address."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from rest_framework import serializers as s
+
+from portal.access import Permission
+from portal.api.answers import Answer, Instant
+from portal.api.calls import Asked, Resource, acts, at, gives, shows
+from portal.history.services import record_export
+from portal.imports import rules, selectors, services
+from portal.imports.forms import HeadingsForm, TotalsForm
+from portal.imports.models import ImportRun
+
+
+class RunTold(Answer):
+    """A file or call of one sender: announced and counted totals, what became of its rows; wrong ones count from 1."""
+
+    id = s.UUIDField()
+    state = s.ChoiceField(rules.RUN.choices)
+    sender = s.CharField(source="sender.name")
+    sha256 = s.CharField()
+    declared = s.DictField()
+    counted = s.DictField()
+    agrees = s.BooleanField()
+    rows = s.IntegerField()
+    new = s.IntegerField()
+    unchanged = s.IntegerField()
+    skipped = s.IntegerField()
+    wrong = s.IntegerField()
+    errors = s.ListField(child=s.DictField(), source="told")
+    headings = s.DictField()
+    read_at = Instant()
+    closed_at = Instant(allow_null=True)
+
+    def view(self, found: ImportRun) -> ImportRun:
+        """As it stands now."""
+        return ImportRun.objects.select_related("sender").get(pk=found.pk)
+
+
+class RunTotals(TotalsForm):
+    """Other control totals; which there are is the kind's to say."""
+
+    takes_more = True
+
+    def clean(self) -> dict[str, Any]:
+        """The totals as the layout reads them. Raises RuleBroken for an amount that cannot be read."""
+        typed: dict[str, Any] = super().clean() or self.cleaned_data
+        return typed if self.errors else {"declared": self.layout.typed(typed["rows"], self.amounts)}
+
+
+class RunHeadings(HeadingsForm):
+    """Which heading of the file each lacking column is; both are the file's to say."""
+
+    takes_more = True
+
+    def __init__(self, *args: Any, run: ImportRun | None = None, **kwargs: Any) -> None:
+        layout: Any = run.spec.layout if run else None
+        super().__init__(*args, layout=layout, headings=run.headings if run else {}, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        """Column → its heading there."""
+        typed = super().clean() or self.cleaned_data
+        return {"said": dict(typed)}
+
+
+def run_calls(
+    path: str, name: str, *, kind: str, permission: Permission, read: str, write: str
+) -> tuple[Resource, ...]:
+    """The resources of an app's runs of one kind below `path`, called `name` and `name_…`; its scopes."""
+
+    def find(asked: Asked, pk: UUID) -> ImportRun:
+        return get_object_or_404(
+            ImportRun.objects.visible_to(asked.by).select_related("sender", "file"), pk=pk, kind=kind
+        )
+
+    def errors(asked: Asked, pk: UUID) -> HttpResponse:
+        run = find(asked, pk)
+        record_export(name=f"import-errors:{run.pk}", model=ImportRun, by=asked.by, at=asked.at)
+        response = HttpResponse(selectors.errors_file(run), content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = 'attachment; filename="errores.csv"'
+        return response
+
+    act: dict[str, Any] = {"scope": write, "permission": permission, "find": find, "thing": "run", "answers": RunTold}
+    here = f"{path}<uuid:pk>/"
+    return (
+        at(here, name, shows(find, "Un archivo leído", scope=read, permission=permission, answers=RunTold)),
+        at(f"{here}aplicar/", f"{name}_apply", acts(services.apply_run, "Aplicar un archivo leído", **act)),
+        at(
+            f"{here}totales/",
+            f"{name}_totals",
+            acts(
+                services.correct_totals,
+                "Corregir los totales que se anunciaron",
+                takes=RunTotals,
+                given=lambda _, run: {"layout": run.spec.layout},
+                example={"rows": 3, "payable": "3900.00"},
+                **act,
+            ),
+        ),
+        at(
+            f"{here}titulos/",
+            f"{name}_headings",
+            acts(
+                services.say_headings,
+                "Decir qué columna es cada título",
+                takes=RunHeadings,
+                given=lambda _, run: {"run": run},
+                example={"account": "Número de cuenta"},
+                **act,
+            ),
+        ),
+        at(f"{here}cancelar/", f"{name}_cancel", acts(services.cancel_run, "Cancelar un archivo leído", **act)),
+        at(
+            f"{here}errores/",
+            f"{name}_errors",
+            gives(errors, "Los errores de un archivo leído", scope=read, permission=permission, media="text/csv"),
+        ),
+    )
