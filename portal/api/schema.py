@@ -276,7 +276,9 @@ def _choices(field: forms.Field) -> Schema:
 def listing_schema(listing: Listing) -> Schema:
     """A page of a list: its rows, how many there are, their sums, and the places around."""
     columns = [column for column in listing.columns if column.export]
-    row: Schema = {"id": UUID_TEXT} if listing.key in {"pk", "id"} else {"id": {"type": "string"}}
+    row: Schema = (
+        {"id": UUID_TEXT} if listing.key in {"pk", "id"} and not listing.groups else {"id": {"type": "string"}}
+    )
     row |= {column.name: _or_null(_column_schema(column)) for column in columns}
     totals = {column.name: _or_null(_column_schema(column)) for column in columns if column.total}
     return {

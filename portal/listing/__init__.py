@@ -2,6 +2,6 @@
 
 from portal.listing.answering import answer
 from portal.listing.as_json import as_json
-from portal.listing.columns import Column, Kind, Link, Listing
+from portal.listing.columns import Column, Drill, Kind, Link, Listing, Masked
 from portal.listing.filters import Filters, from_day, to_day
 from portal.listing.paging import Page

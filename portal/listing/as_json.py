@@ -27,12 +27,13 @@ def as_json(asked: Selection) -> dict[str, Any]:
     count = len(shown.rows) if shown.is_whole else counted(asked)
     before, after = edges(asked, shown)
     columns, paths = [column for column in asked.listing.columns if column.export], asked.listing.paths
-    place = paths.index(asked.listing.key)
+    places = [paths.index(path) for path in asked.listing.groups or (asked.listing.key,)]
     added = sums(asked, shown) if count <= COUNT_CAP else None
     totals = {column.name: column for column in columns if column.total}
     return {
         "rows": [
-            {"id": str(row[place])} | {column.name: _value(column, row, paths) for column in columns}
+            {"id": "|".join(str(row[place]) for place in places)}
+            | {column.name: _value(column, row, paths) for column in columns}
             for row in shown.rows
         ],
         "count": count if count <= COUNT_CAP else None,

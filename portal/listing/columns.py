@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -51,15 +51,53 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Drill:
+    """From a group to the list of its rows: the list's page, and its filters {parameter: path of the group's value}."""
+
+    name: str
+    filters: Mapping[str, str]
+
+    def __call__(self, row: Row) -> str:
+        """The address for one group."""
+        return f"{reverse(self.name)}?{urlencode({one: row[path] for one, path in self.filters.items()})}"
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """What a column shows only a mask of: the field path that holds it whole, who may open it, the list's page.
+
+    The column itself is the mask, on the page as in every file. Whoever holds `permission` opens one row's value, with
+    a reason that is recorded.
+    """
+
+    path: str
+    permission: Permission
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opening(Link):
+    """Where the value of a masked column is opened: the row's own page of the list's column."""
+
+    listing: str = ""
+    column: str = ""
+
+    def around(self, value: Any) -> tuple[str, str]:
+        """As a link's."""
+        before, _, after = reverse(self.name, args=[self.listing, self.column, value]).rpartition(quote(str(value)))
+        return before, after
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """One column. `path` is a field path (default: the name); `expression` is a Django expression instead of it.
 
     `labels` and `tones` turn a stored slug into words and colour, `many` says that blanks part several slugs; `nothing`
     stands where there is none (a row is named by its first cell). No function writes a value: the file could not say
     the same. `href` is a `Link`, or builds an address from the row (a mapping of every path the query asks for).
-    `sort` offers to sort by it, nothing always last. Money is in `currency` unless `currency_path` names a field; an
-    instant is told in central Mexico unless `zone_path` names a field with the row's own zone. Text is escaped by the
-    table; never return markup.
+    `masked` is of one that shows only a mask. `sort` offers to sort by it, nothing always last. Money is in `currency`
+    unless `currency_path` names a field; an instant is told in central Mexico unless `zone_path` names a field with the
+    row's own zone. Text is escaped by the table; never return markup.
     """
 
     name: str
@@ -69,6 +107,7 @@ class Column:
     expression: Any = None
     total: bool = False
     href: Link | Callable[[Row], str] | None = None
+    masked: Masked | None = None
     labels: Mapping[Any, str] = field(default_factory=dict)
     tones: Mapping[Any, str] = field(default_factory=dict)
     many: bool = False
@@ -90,7 +129,9 @@ class Listing:
     """One list. `rows(user, **parts)` says who sees what; `parts` are what an address says beside its parameters.
     `permission` is the one that its page asks for: without it nobody may ask for the rows in another way either.
 
-    `order` must end with a unique field and hold no nulls: it is the keyset.
+    `order` must end with a unique field and hold no nulls: it is the keyset. With `groups` (paths of a row, or of what
+    `rows` annotates) each row is a group: its columns are those paths or aggregates, its order all that tells groups
+    apart; filters narrow the rows before they are grouped.
     `nouns` = (singular, plural) for the count label; `filters` is a class of `Filters`, read from the parameters;
     `extra` are field paths that `href` functions need beside the columns; `file_name` names the file (default: the
     list's name); `own` says that its rows are the business of whoever sees them (AU-08).
@@ -102,6 +143,7 @@ class Listing:
     rows: Callable[..., QuerySet[Any]]
     permission: Permission
     order: tuple[str, ...] = ("-created_at", "-pk")
+    groups: tuple[str, ...] = ()
     filters: Any = None
     extra: tuple[str, ...] = ()
     nouns: tuple[str, str] = ("renglón", "renglones")
@@ -113,6 +155,11 @@ class Listing:
     def key(self) -> str:
         """The unique field that ends its order."""
         return self.order[-1].lstrip("-")
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What tells one row from another."""
+        return self.groups or ("pk",)
 
     @property
     def paths(self) -> list[str]:

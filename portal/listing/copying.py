@@ -28,7 +28,7 @@ def asked(listing: Listing, columns: list[Column], queryset: QuerySet[Any]) -> t
 
     None where Django knows that nothing can match, for example `.none()`.
     """
-    chosen = queryset.annotate(**listing.expressions)
+    chosen = queryset if listing.groups else queryset.annotate(**listing.expressions)
     if not chosen.query.order_by:
         chosen = chosen.order_by(*listing.order)
     beside = [path for column in columns for path in (column.currency_path, column.zone_path) if path]

@@ -40,7 +40,7 @@ def export(request: HttpRequest, asked: Selection, wanted: str, *, at: datetime)
         return access.to_confirm(request, back=f"{request.path}{_without_format(request)}")
     throttle(scope="export", key=str(user.pk), limit=EXPORTS, window=EXPORTS_WINDOW)
     most = AT_ONCE[wanted]
-    long = asked.rows.order_by().values("pk")[: most + 1].count() > most
+    long = asked.rows.order_by().values(*listing.keys)[: most + 1].count() > most
     if long and (offer := registry.offer_later(request, asked, wanted)) is not None:
         return offer
     trace = record_export(name=listing.name, model=rows.model, file=wanted, by=user, at=at)

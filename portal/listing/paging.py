@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.db.models import Sum
 from django.http import QueryDict
 
+from portal.listing import opening
 from portal.listing.cells import Cell, writer
 from portal.listing.columns import Column, Listing
 from portal.listing.cursor import beyond, read_cursor, write_cursor
@@ -108,7 +109,8 @@ def page(asked: Selection, *, address: str = "") -> Page:
     shown = window(asked)
     places = {path: at for at, path in enumerate(listing.paths)}
     narrowed = _with(asked.asked, {})
-    writers = [writer(column, places, narrowed if narrowed != "?" else "") for column in listing.columns]
+    columns = [opening.opens(listing, column, asked.user) for column in listing.columns]
+    writers = [writer(column, places, narrowed if narrowed != "?" else "") for column in columns]
     count = len(shown.rows) if shown.is_whole else counted(asked)
     before, after = edges(asked, shown)
     return Page(
@@ -131,7 +133,7 @@ def page(asked: Selection, *, address: str = "") -> Page:
 def window(asked: Selection) -> Window:
     """The rows at the place that was asked for, as many as the listing's page holds."""
     listing, size = asked.listing, asked.listing.size
-    rows = asked.rows.annotate(**listing.expressions)
+    rows = asked.told_rows
     after = _place(asked, AFTER)
     before = _place(asked, BEFORE) if after is None else None
     if before is not None:
@@ -176,7 +178,7 @@ def edges(asked: Selection, shown: Window) -> tuple[str, str]:
 
 def counted(asked: Selection) -> int:
     """How many rows there are; above the cap one more than it."""
-    return asked.rows.order_by().values("pk")[: COUNT_CAP + 1].count()
+    return asked.rows.order_by().values(*asked.listing.keys)[: COUNT_CAP + 1].count()
 
 
 def count_label(listing: Listing, count: int) -> str:
@@ -221,8 +223,7 @@ def sums(asked: Selection, shown: Window) -> dict[str, Any]:
         return {}
     if shown.is_whole:
         return _added(shown.rows, summed, asked.listing.paths)
-    rows = asked.rows.annotate(**{one.alias: one.expression for one in summed if one.expression is not None})
-    named = rows.order_by().values("pk", *(column.alias for column in summed))
+    named = asked.told_rows.order_by().values(*asked.listing.keys, *(column.alias for column in summed))
     return named.aggregate(**{column.name: Sum(column.alias) for column in summed})
 
 

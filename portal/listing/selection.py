@@ -38,7 +38,7 @@ class Selection:
         filters = self.listing.filters
         if filters is None or not self.is_narrowed:
             return filters and _blank(filters)
-        return filters(self.asked, queryset=self._seen, user=self.user)
+        return filters(self.asked, queryset=self.seen, user=self.user)
 
     @cached_property
     def is_narrowed(self) -> bool:
@@ -48,14 +48,17 @@ class Selection:
         )
 
     @cached_property
-    def _seen(self) -> QuerySet[Any]:
+    def seen(self) -> QuerySet[Any]:
+        """Every row that this person may see, neither narrowed nor grouped."""
         rows: QuerySet[Any] = self.listing.rows(self.user, **self.parts)
         return rows
 
     @cached_property
     def rows(self) -> QuerySet[Any]:
-        """What the filters leave, in no order yet."""
-        narrowed: QuerySet[Any] = self.filterset.qs if self.is_narrowed else self._seen
+        """What the filters leave, grouped where the list is, in no order yet."""
+        narrowed: QuerySet[Any] = self.filterset.qs if self.is_narrowed else self.seen
+        if self.listing.groups:
+            return narrowed.order_by().values(*self.listing.groups).annotate(**self.listing.expressions)
         sorting = self.sorting
         if sorting is not None and sorting.expression is not None:
             narrowed = narrowed.annotate(**{sorting.alias: sorting.expression})
@@ -82,9 +85,14 @@ class Selection:
         first = Key(
             chosen.alias,
             is_descending=self.sorted_by.startswith("-"),
-            is_nullable=chosen.expression is not None or _is_nullable(self._seen.model, chosen.alias),
+            is_nullable=chosen.expression is not None or _is_nullable(self.seen.model, chosen.alias),
         )
         return first, *(key for key in own if key.path != first.path)
+
+    @property
+    def told_rows(self) -> QuerySet[Any]:
+        """Its rows with what their columns tell."""
+        return self.rows if self.listing.groups else self.rows.annotate(**self.listing.expressions)
 
     @property
     def ordered(self) -> QuerySet[Any]:

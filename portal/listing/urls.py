@@ -7,5 +7,6 @@ from portal.listing import views
 app_name = "listing"
 urlpatterns = [
     path("buscar/", views.search_page, name="search"),
+    path("listas/<str:name>/<slug:column>/<uuid:pk>/abrir/", views.open_mask, name="open"),
     path("f/<str:folio>/", views.by_folio, name="folio"),
 ]

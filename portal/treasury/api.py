@@ -22,7 +22,7 @@ from portal.people.models import Party
 from portal.people.selectors import get_own_party
 from portal.treasury import forms, labels, rules, selectors, services
 from portal.treasury.answers import answer_of
-from portal.treasury.listings import ACCOUNTS, BATCHES
+from portal.treasury.listings import ACCOUNTS, BATCHES, PAYABLES, PAYABLES_BY_DAY
 from portal.treasury.models import BankAccount, BankFile, BankResult, Payable, PaymentBatch
 
 READ, WRITE, ACT = "treasury:read", "treasury:write", people_rules.ACTING_SCOPE
@@ -367,6 +367,12 @@ RESOURCES = (
             permission=P.PREPARE_PAYMENTS,
             answers=Payables,
         ),
+    ),
+    at("mesa/pagos/por-pagar/lista/", "api_payables_list", lists(PAYABLES, "Lo que está por pagar", scope=READ)),
+    at(
+        "mesa/pagos/por-pagar/por-dia/",
+        "api_payables_by_day",
+        lists(PAYABLES_BY_DAY, "Lo que está por pagar, sumado por día y persona", scope=READ),
     ),
     at(
         "mesa/pagos/<uuid:pk>/",

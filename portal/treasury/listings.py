@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import django_filters
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Concat
 
 from portal.access import Permission
 from portal.design.undoing import DECIDING
-from portal.listing import Column, Filters, Kind, Link, Listing, from_day, to_day
+from portal.listing import Column, Drill, Filters, Kind, Link, Listing, Masked, from_day, to_day
 from portal.states import choices
 from portal.text import name_pattern
 from portal.treasury import labels, rules, selectors
-from portal.treasury.models import AccountDecision, BankAccount, PaymentBatch, TransferItem
+from portal.treasury.models import AccountDecision, BankAccount, Payable, PaymentBatch, TransferItem
 from portal.work.columns import holder_column
 
 if TYPE_CHECKING:
@@ -41,6 +41,19 @@ class AccountFilter(Filters):
         """Holder by any part however typed, RFC by its start, the CLABE by its last four digits only."""
         by_name = Q(holder__regex=name_pattern(value))
         return rows.filter(by_name | Q(party__rfc__istartswith=value) | Q(last4=value))
+
+
+class PayableFilter(Filters):
+    """By the day until which it is to be paid, and by whom it is owed to or what for."""
+
+    desde = from_day("due_on", "Vence desde")
+    hasta = to_day("due_on", "Vence hasta")
+    buscar = django_filters.CharFilter(method="search", label="A quién, RFC o folio", max_length=100)
+
+    def search(self, rows: QuerySet[Payable], name: str, value: str) -> QuerySet[Payable]:
+        """RFC and folio by their start, a name by any part however typed."""
+        by_name = Q(party__name__regex=name_pattern(value))
+        return rows.filter(by_name | Q(party__rfc__istartswith=value) | Q(reference__istartswith=value))
 
 
 class BatchFilter(Filters):
@@ -76,6 +89,59 @@ class BatchFilter(Filters):
         return rows.filter(Q(folio__istartswith=value) | Exists(items))
 
 
+PESOS = "MXN"  # a batch is of one currency, and so is what is put into it
+
+
+def payables_waiting(user: User) -> QuerySet[Payable]:
+    """What is owed in pesos and stands in no batch; `payee` names its owner by RFC, by name where there is none."""
+    payee = Case(When(party__rfc="", then=F("party__name")), default=F("party__rfc"))
+    return Payable.objects.visible_to(user).waiting().filter(currency=PESOS).annotate(payee=payee)
+
+
+PAYABLES = Listing(
+    permission=Permission.PREPARE_PAYMENTS,
+    name="treasury.payables",
+    rows=payables_waiting,
+    title="Por pagar",
+    nouns=("pago", "pagos"),
+    filters=PayableFilter,
+    file_name="por-pagar",
+    columns=(
+        Column("reference", "Qué se paga"),
+        Column("party", "A quién", path="party__name", sort=True),
+        Column("rfc", "RFC", path="party__rfc"),
+        Column("due_on", "Vence", kind=Kind.DATE, sort=True),
+        Column("opened_at", "Se debe desde", kind=Kind.INSTANT),
+        Column("state", "Estado", kind=Kind.STATE, labels=rules.PAYABLE.desk_labels, tones=rules.PAYABLE.tones),
+        Column("amount", "Importe", kind=Kind.MONEY, total=True, sort=True),
+    ),
+    order=("due_on", "pk"),
+)
+PAYABLES_BY_DAY = Listing(
+    permission=Permission.PREPARE_PAYMENTS,
+    name="treasury.payables_by_day",
+    rows=payables_waiting,
+    title="Por pagar, por día y persona",
+    nouns=("renglón", "renglones"),
+    filters=PayableFilter,
+    file_name="por-pagar-por-dia",
+    columns=(
+        Column(
+            "due_on",
+            "Vence",
+            kind=Kind.DATE,
+            href=Drill("treasury:payables", {"desde": "due_on", "hasta": "due_on", "buscar": "payee"}),
+        ),
+        Column("party", "A quién", path="party__name"),
+        Column("rfc", "RFC", path="party__rfc"),
+        Column("count", "Cuántos", kind=Kind.NUMBER, expression=Count("pk"), total=True),
+        Column("amount", "Importe", kind=Kind.MONEY, expression=Sum("amount"), total=True),
+    ),
+    groups=("due_on", "party__name", "party__rfc", "payee", "party_id"),
+    extra=("payee",),
+    order=("due_on", "party__name", "party_id"),
+)
+
 DECIDED = "deciding"  # decided, and its author may still undo it
 ACCOUNT_STATE = Case(When(Exists(AccountDecision.open_about(OuterRef("pk"))), then=Value(DECIDED)), default=F("state"))
 
@@ -99,7 +165,12 @@ ACCOUNTS = Listing(
     columns=(
         Column("holder", "Titular", href=Link("treasury:account_review", carries=True), sort=True),
         Column("bank_name", "Banco"),
-        Column("last4", "CLABE", expression=Concat(Value("•••• "), "last4")),
+        Column(
+            "last4",
+            "CLABE",
+            expression=Concat(Value("•••• "), "last4"),
+            masked=Masked("clabe", Permission.REVIEW_ACCOUNTS, "treasury:account_reviews"),
+        ),
         Column("statement_on", "Fecha de corte", kind=Kind.DATE, sort=True),
         Column("reviews_needed", "Tipo", labels={1: "Primera cuenta", rules.CHANGE_REVIEWS: "Cambio de cuenta"}),
         Column("submitted_at", "Enviada", kind=Kind.INSTANT, sort=True),

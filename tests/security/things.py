@@ -208,6 +208,7 @@ def _treasury(world: World) -> dict[str, Thing]:
         "treasury:account_review": Thing((waiting.pk,)),
         "treasury:submit_account": Thing((account.pk,), OWNER),
         "treasury:cancel_change": Thing((account.pk,), OWNER),
+        "listing:open": Thing(("treasury.accounts", "last4", waiting.pk), frozenset({"reviewer"})),
         "desk:undo": Thing(("account_decisions", decision.pk), frozenset({"reviewer"})),
     }
 

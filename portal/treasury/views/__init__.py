@@ -8,5 +8,13 @@ from portal.treasury.views.accounts import (
     my_account,
     submit_account,
 )
-from portal.treasury.views.batches import approve_batch, batch, batches, cancel_batch, new_batch
+from portal.treasury.views.batches import (
+    approve_batch,
+    batch,
+    batches,
+    cancel_batch,
+    new_batch,
+    payables,
+    payables_by_day,
+)
 from portal.treasury.views.exchange import bank_result, download_bank_file, export_bank_file, read_result

@@ -20,7 +20,7 @@ from portal.errors import RuleBroken
 from portal.once.decorators import once_only
 from portal.treasury import labels, questions, selectors, services
 from portal.treasury.forms import ApproveForm, BatchForm, CancelForm, ResultForm
-from portal.treasury.listings import BATCHES
+from portal.treasury.listings import BATCHES, PAYABLES, PAYABLES_BY_DAY
 from portal.treasury.models import Payable, PaymentBatch
 from portal.treasury.queues import TO_APPROVE
 from portal.work import selectors as work
@@ -35,6 +35,22 @@ def batches(request: HttpRequest) -> HttpResponseBase:
     """All batches, newest first."""
     context = {"waiting": work.figures(request.user, at=clock.now(), app="treasury")}
     return listing.answer(request, BATCHES, "treasury/batches.html", context)
+
+
+@requires(Permission.PREPARE_PAYMENTS)
+@require_GET
+def payables(request: HttpRequest) -> HttpResponseBase:
+    """What is owed and stands in no batch, by the day until which it is to be paid."""
+    crumbs = [("Pagos", reverse("treasury:batches")), ("Por pagar", "")]
+    return listing.answer(request, PAYABLES, "treasury/payables.html", {"crumbs": crumbs, "other": "payables_by_day"})
+
+
+@requires(Permission.PREPARE_PAYMENTS)
+@require_GET
+def payables_by_day(request: HttpRequest) -> HttpResponseBase:
+    """The same summed by day and by whom it is owed to; each line leads to its payables."""
+    crumbs = [("Pagos", reverse("treasury:batches")), ("Por pagar, por día", "")]
+    return listing.answer(request, PAYABLES_BY_DAY, "treasury/payables.html", {"crumbs": crumbs, "other": "payables"})
 
 
 @requires(Permission.PREPARE_PAYMENTS)
