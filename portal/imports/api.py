@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -69,15 +70,30 @@ class RunHeadings(HeadingsForm):
         return {"said": dict(typed)}
 
 
-def run_calls(
-    path: str, name: str, *, kind: str, permission: Permission, read: str, write: str
-) -> tuple[Resource, ...]:
-    """The resources of an app's runs of one kind below `path`, called `name` and `name_…`; its scopes."""
+_TOTALS: dict[str, Any] = {
+    "takes": RunTotals,
+    "given": lambda _, run: {"layout": run.spec.layout},
+    "example": {"rows": 3, "payable": "3900.00"},
+}
+_HEADINGS: dict[str, Any] = {
+    "takes": RunHeadings,
+    "given": lambda _, run: {"run": run},
+    "example": {"account": "Número de cuenta"},
+}
+
+
+def _finder(kind: str) -> Callable[..., ImportRun]:
+    """What finds a run of one kind: nothing for whoever may not take it in."""
 
     def find(asked: Asked, pk: UUID) -> ImportRun:
-        return get_object_or_404(
-            ImportRun.objects.visible_to(asked.by).select_related("sender", "file"), pk=pk, kind=kind
-        )
+        rows = ImportRun.objects.visible_to(asked.by).select_related("sender", "file")
+        return get_object_or_404(rows, pk=pk, kind=kind)
+
+    return find
+
+
+def _errors_of(find: Callable[..., ImportRun]) -> Callable[..., HttpResponse]:
+    """What answers with every error of a run as a file; recorded as the page's is."""
 
     def errors(asked: Asked, pk: UUID) -> HttpResponse:
         run = find(asked, pk)
@@ -86,6 +102,14 @@ def run_calls(
         response["Content-Disposition"] = 'attachment; filename="errores.csv"'
         return response
 
+    return errors
+
+
+def run_calls(
+    path: str, name: str, *, kind: str, permission: Permission, read: str, write: str
+) -> tuple[Resource, ...]:
+    """The resources of an app's runs of one kind below `path`, called `name` and `name_…`; its scopes."""
+    find = _finder(kind)
     act: dict[str, Any] = {"scope": write, "permission": permission, "find": find, "thing": "run", "answers": RunTold}
     here = f"{path}<uuid:pk>/"
     return (
@@ -94,31 +118,19 @@ def run_calls(
         at(
             f"{here}totales/",
             f"{name}_totals",
-            acts(
-                services.correct_totals,
-                "Corregir los totales que se anunciaron",
-                takes=RunTotals,
-                given=lambda _, run: {"layout": run.spec.layout},
-                example={"rows": 3, "payable": "3900.00"},
-                **act,
-            ),
+            acts(services.correct_totals, "Corregir los totales que se anunciaron", **_TOTALS, **act),
         ),
         at(
             f"{here}titulos/",
             f"{name}_headings",
-            acts(
-                services.say_headings,
-                "Decir qué columna es cada título",
-                takes=RunHeadings,
-                given=lambda _, run: {"run": run},
-                example={"account": "Número de cuenta"},
-                **act,
-            ),
+            acts(services.say_headings, "Decir qué columna es cada título", **_HEADINGS, **act),
         ),
         at(f"{here}cancelar/", f"{name}_cancel", acts(services.cancel_run, "Cancelar un archivo leído", **act)),
         at(
             f"{here}errores/",
             f"{name}_errors",
-            gives(errors, "Los errores de un archivo leído", scope=read, permission=permission, media="text/csv"),
+            gives(
+                _errors_of(find), "Los errores de un archivo leído", scope=read, permission=permission, media="text/csv"
+            ),
         ),
     )
