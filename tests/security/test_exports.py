@@ -25,6 +25,8 @@ DESK_LISTS = {
     "billing:desk_orders": people.reviewer,
     "treasury:account_reviews": people.reviewer,
     "treasury:batches": people.preparer,
+    "treasury:payables": people.preparer,
+    "treasury:payables_by_day": people.preparer,
     "proofs:papers": people.reviewer,
     "help:messages": people.support,
     "desk:people": people.administrator,
