@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from rest_framework import serializers as s
 
 from portal.access import Permission
-from portal.api.answers import Answer, Instant
+from portal.api.answers import Answer, Instant, With
 from portal.api.calls import Asked, Resource, acts, at, gives, shows
 from portal.history.services import record_export
 from portal.imports import rules, selectors, services
@@ -20,7 +20,10 @@ from portal.imports.models import ImportRun
 
 
 class RunTold(Answer):
-    """A file or call of one sender: announced and counted totals, what became of its rows; wrong ones count from 1."""
+    """A file or call of one sender: announced and counted totals, what became of its rows; wrong ones count from 1.
+
+    `working`: a long one is still read or applied; ask again.
+    """
 
     id = s.UUIDField()
     state = s.ChoiceField(rules.RUN.choices)
@@ -29,6 +32,7 @@ class RunTold(Answer):
     declared = s.DictField()
     counted = s.DictField()
     agrees = s.BooleanField()
+    working = s.BooleanField()
     rows = s.IntegerField()
     new = s.IntegerField()
     unchanged = s.IntegerField()
@@ -39,9 +43,10 @@ class RunTold(Answer):
     read_at = Instant()
     closed_at = Instant(allow_null=True)
 
-    def view(self, found: ImportRun) -> ImportRun:
+    def view(self, found: ImportRun) -> With:
         """As it stands now."""
-        return ImportRun.objects.select_related("sender").get(pk=found.pk)
+        run = ImportRun.objects.select_related("sender").get(pk=found.pk)
+        return With(run, working=run.is_open and run.task is not None)
 
 
 class RunTotals(TotalsForm):

@@ -110,7 +110,7 @@ def test_orders_come_by_file_in_the_run_of_the_page_and_are_applied_or_cancelled
     run = told(answer, 201)
     here = f"mesa/ordenes/importaciones/{run['id']}/"
     assert answer["Location"] == f"/api/v1/{here}"
-    assert (run["state"], run["agrees"], run["new"], run["wrong"]) == ("read", False, 1, 1)
+    assert (run["state"], run["agrees"], run["new"], run["wrong"]) == ("read", False, 1, 1) and not run["working"]
     assert run["errors"][0]["field"] == "physician_rfc" and not CareOrder.objects.exists()
     assert told(cast.reviewer.post(f"{here}aplicar/"), 422)["title"]
     assert told(cast.reviewer.post(f"{here}totales/", {"rows": 2}), 422)["errors"]["payable"]
