@@ -127,6 +127,8 @@ def test_an_answer_with_foreign_headings_waits_until_they_are_said(batch, people
     assert answered["Location"] == reverse("imports:run", args=[result.run_id])
     assert "Cuál es «resultado»" in text(preparer.get(answered["Location"]))
     assert result.told == [] and result.sums["paid_count"] == 0
+    told = preparer.get(reverse("treasury:api_bank_result", args=[batch.pk, result.pk])).json()
+    assert (told["unknown_headings"], told["missing_columns"]) == (["estatus"], ["resultado"])
     page = reverse("treasury:bank_result", args=[batch.pk, result.pk])
     assert preparer.get(page)["Location"] == answered["Location"], "whoever left the question finds it again"
     assert post(preparer, "bank_result", batch.pk, result.pk)["Location"] == answered["Location"]
@@ -134,6 +136,8 @@ def test_an_answer_with_foreign_headings_waits_until_they_are_said(batch, people
     imports.say_headings(run=result.run, said={"resultado": "estatus"}, by=people.preparer, at=clock.now())
     result.refresh_from_db()
     assert result.sums["paid_count"] == 1 and preparer.get(page).status_code == 200
+    told = preparer.get(reverse("treasury:api_bank_result", args=[batch.pk, result.pk])).json()
+    assert (told["unknown_headings"], told["missing_columns"]) == ([], [])
     services.import_bank_result(result=BankResult.objects.get(), by=people.preparer, at=clock.now())
     assert batch.transfers.get().state == "paid"
 
