@@ -8,6 +8,7 @@ class ImportsConfig(AppConfig):
     def ready(self) -> None:
         """Tell people whom an import binds, papers who reads its file, the queue and the inbox of long ones."""
         from portal import queue
+        from portal.access import Permission
         from portal.imports.models import ImportTask
         from portal.imports.selectors import visible_files
         from portal.notices.registry import register_notices
@@ -17,4 +18,5 @@ class ImportsConfig(AppConfig):
         register_bindings("imports.ImportRun.sender", "imports.KnownHeading.sender")
         register_visibility(visible_files)
         queue.register_drain("imports", ImportTask)
-        register_notices("Archivos largos", {"import_ready": "Se leyó o se aplicó un archivo largo que subiste"})
+        told = {"import_ready": "Se leyó o se aplicó un archivo largo que subiste"}
+        register_notices("Archivos largos", told, audience=[Permission.SEE_DESK])

@@ -254,6 +254,7 @@ def test_the_desk_is_not_asked_about_mails_it_never_gets() -> None:
     assert {kind for kind, _label, _on in selectors.mail_choices(people.reviewer())} == {
         "contact_answered",
         "contact_received",
+        "import_ready",
         "list_ready",
         "work_arrived",
     }
