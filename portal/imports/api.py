@@ -13,6 +13,8 @@ from rest_framework import serializers as s
 from portal.access import Permission
 from portal.api.answers import Answer, Instant, With
 from portal.api.calls import Asked, Resource, acts, at, gives, shows
+from portal.design.forms import refuse
+from portal.errors import RuleBroken
 from portal.history.services import record_export
 from portal.imports import rules, selectors, services
 from portal.imports.forms import HeadingsForm, TotalsForm
@@ -55,9 +57,15 @@ class RunTotals(TotalsForm):
     takes_more = True
 
     def clean(self) -> dict[str, Any]:
-        """The totals as the layout reads them. Raises RuleBroken for an amount that cannot be read."""
+        """The totals as the layout reads them; an amount that cannot be read is an error at its field."""
         typed: dict[str, Any] = super().clean() or self.cleaned_data
-        return typed if self.errors else {"declared": self.layout.typed(typed["rows"], self.amounts)}
+        if self.errors:
+            return typed
+        try:
+            return {"declared": self.layout.typed(typed["rows"], self.amounts)}
+        except RuleBroken as problem:
+            refuse(self, problem)
+            return typed
 
 
 class RunHeadings(HeadingsForm):
