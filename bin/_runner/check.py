@@ -83,6 +83,7 @@ def _steps() -> list[Step]:
         ),
         Step("ruff check", _tool("ruff", "check", "."), production),
         Step("ruff format", _tool("ruff", "format", "--check", "."), production),
+        Step("templates", [str(PYTHON.with_name("djangofmt")), "--check", "."], production),  # a program, no module
         Step(
             "import contracts",
             [str(PYTHON), "-c", "from importlinter.cli import lint_imports_command as c; c()"],

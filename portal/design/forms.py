@@ -31,10 +31,10 @@ class CauceRenderer(DjangoTemplates):
         """A template engine that knows our folder, our builtin tags and Django's widgets."""
         return self.backend(
             {
-                "APP_DIRS": True,
+                "APP_DIRS": False,
                 "DIRS": [settings.ROOT / "templates", Path(django.forms.__file__).parent / "templates"],
                 "NAME": "cauceforms",
-                "OPTIONS": {"builtins": ["portal.design.templatetags.cauce"]},
+                "OPTIONS": {name: settings.TEMPLATES[0]["OPTIONS"][name] for name in ("builtins", "loaders")},
             }
         )
 

@@ -143,6 +143,36 @@ def figure(explanation: Any, what: str = "este número") -> dict[str, Any]:
     return {"explanation": explanation, "what": what}
 
 
+@register.inclusion_tag("components/confirm.html")
+def confirm(  # its inputs are the component's
+    *,
+    id: str,
+    action: str,
+    title: str,
+    label: str,
+    text: str = "",
+    keep: str = "",
+    kind: str = "",
+    open_label: str = "",
+    small: bool = False,
+) -> dict[str, Any]:
+    """`{% confirm id="quitar" action=url title="¿Quitar…?" text="…" label="Quitar…" %}` → the button and its dialog.
+
+    As `components/confirm.html` by hand, but for the page's own CSRF token, which Django gives a tag by itself.
+    """
+    return {
+        "id": id,
+        "action": action,
+        "title": title,
+        "text": text,
+        "label": label,
+        "keep": keep,
+        "kind": kind,
+        "open_label": open_label,
+        "small": small,
+    }
+
+
 @register.inclusion_tag("components/site-header.html", takes_context=True)
 def site_header(context: template.Context) -> dict[str, Any]:
     """The frame's top; also on pages that came without a request (none of its inputs is needed)."""
