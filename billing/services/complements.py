@@ -77,8 +77,8 @@ def _keep_complement(
     )
     _keep_chain(complement, {invoice.uuid: invoice for invoice in invoices})
     if complement.state == ComplementState.ACCEPTED:
-        _close(complement, at)
-        _tell(complement, "complement_accepted", at)
+        _close_complement(complement, at)
+        _tell_issuer(complement, "complement_accepted", at)
     history.record(
         action="billing.complement_handed_in",
         subject=complement,
@@ -169,7 +169,7 @@ def _keep_chain(complement: Complement, invoices: dict[str, Invoice]) -> None:
     )
 
 
-def _close(complement: Complement, at: datetime) -> None:
+def _close_complement(complement: Complement, at: datetime) -> None:
     """Close each invoice whose balance reached zero."""
     for payment in complement.payments.select_related("invoice").filter(balance_after=0, live=True):
         rules.PAYMENT.check(payment.invoice.payment_state, PaymentState.CLOSED)
@@ -182,12 +182,12 @@ def decide_complement(
     *, complement: Complement, accept: bool, reason: str, by: User, at: datetime, undo_for: timedelta = timedelta()
 ) -> Complement:
     """A reviewer decides a complement the machine could not (unknown certificate), at once or after `undo_for`."""
-    complement = _lock(complement)
+    complement = _lock_complement(complement)
     decision = ComplementDecision(complement=complement, accept=accept, reason=reason.strip()[:300], by=by, at=at)
     missing = "" if accept else "Escribe por qué lo rechazas para que el médico lo corrija."
-    _check(complement, decision.state, reason, by, at, missing=missing)
+    _check_complement(complement, decision.state, reason, by, at, missing=missing)
     work.settle(thing=complement, by=by)
-    if not queue.decide(decision, lambda: _settle(decision), undo_for=undo_for):
+    if not queue.decide(decision, lambda: _settle_work(decision), undo_for=undo_for):
         history.record(
             action="billing.complement_decided",
             subject=complement,
@@ -203,9 +203,9 @@ def apply_complement_decision(*, decision: ComplementDecision, at: datetime) -> 
     """Let a decision take effect, dated when it was made; called by the drain once nobody can undo it."""
 
     def effect() -> None:
-        decision.complement = _lock(decision.complement, decided=True)
-        _check(decision.complement, decision.state, decision.reason, decision.by, decision.at)
-        _settle(decision)
+        decision.complement = _lock_complement(decision.complement, decided=True)
+        _check_complement(decision.complement, decision.state, decision.reason, decision.by, decision.at)
+        _settle_work(decision)
 
     def refused(why: str) -> None:
         history.record(
@@ -235,14 +235,14 @@ def undo_complement_decision(*, decision: ComplementDecision, by: User, at: date
     )
 
 
-def _settle(decision: ComplementDecision) -> None:
+def _settle_work(decision: ComplementDecision) -> None:
     """What a decision does; the complement is locked."""
     complement, by, at = decision.complement, decision.by, decision.at
-    _set(complement, decision.state, decision.reason, by, at)
+    _move_complement(complement, decision.state, decision.reason, by, at)
     if decision.accept:
-        _close(complement, at)
+        _close_complement(complement, at)
     else:
-        _free(complement, by, at)
+        _free_receipt(complement, by, at)
     _told(complement, decision.reason, by, at)
 
 
@@ -250,10 +250,10 @@ def _settle(decision: ComplementDecision) -> None:
 def cancel_complement(*, complement: Complement, reason: str, by: User, at: datetime) -> Complement:
     """A REP cancelled at the SAT reopens the balance of its invoices (domain 1.3)."""
     missing = "Escribe cómo supiste que está cancelado."
-    complement = _lock(complement)
-    _check(complement, ComplementState.CANCELLED, reason, by, at, missing=missing)
-    _set(complement, ComplementState.CANCELLED, reason, by, at)
-    _free(complement, by, at)
+    complement = _lock_complement(complement)
+    _check_complement(complement, ComplementState.CANCELLED, reason, by, at, missing=missing)
+    _move_complement(complement, ComplementState.CANCELLED, reason, by, at)
+    _free_receipt(complement, by, at)
     rules.PAYMENT.check(PaymentState.CLOSED, PaymentState.COMPLEMENT_DUE)
     closed = Invoice.objects.filter(
         pk__in=complement.payments.values("invoice"), transfer=complement.transfer_id, payment_state=PaymentState.CLOSED
@@ -274,7 +274,7 @@ def ask_to_cancel(*, complement: Complement, by: User, at: datetime) -> Compleme
     complement.state, complement.reason = ComplementState.TO_CANCEL, rules.DEPOSIT_RETURNED
     complement.save(update_fields=["state", "reason"])
     complement.payments.update(live=False)
-    _tell(complement, "complement_to_cancel", at)
+    _tell_issuer(complement, "complement_to_cancel", at)
     history.record(
         action="billing.complement_to_cancel",
         subject=complement,
@@ -286,7 +286,7 @@ def ask_to_cancel(*, complement: Complement, by: User, at: datetime) -> Compleme
     return complement
 
 
-def _lock(complement: Complement, *, decided: bool = False) -> Complement:
+def _lock_complement(complement: Complement, *, decided: bool = False) -> Complement:
     """The complement, locked; a decision about it that waits refuses every other act."""
     locked = Complement.objects.select_for_update(of=("self",)).select_related("party").get(pk=complement.pk)
     if not decided:
@@ -294,7 +294,7 @@ def _lock(complement: Complement, *, decided: bool = False) -> Complement:
     return locked
 
 
-def _check(
+def _check_complement(
     complement: Complement, target: ComplementState, reason: str, by: User, at: datetime, *, missing: str = ""
 ) -> None:
     """Whether this reviewer may take it to `target`: nobody decides their own. `missing`: said when no reason came."""
@@ -305,7 +305,7 @@ def _check(
         raise RuleBroken(missing, code="no_reason", field="reason")
 
 
-def _set(complement: Complement, target: ComplementState, reason: str, by: User, at: datetime) -> None:
+def _move_complement(complement: Complement, target: ComplementState, reason: str, by: User, at: datetime) -> None:
     rules.COMPLEMENT.check(complement.state, target)
     complement.state, complement.reason = target, reason.strip()[:300]
     complement.decided_by, complement.decided_at = by, at
@@ -314,7 +314,7 @@ def _set(complement: Complement, target: ComplementState, reason: str, by: User,
 
 def _told(complement: Complement, reason: str, by: User, at: datetime, *, kind: str = "") -> Complement:
     """A decision, told to the physician and to the audit."""
-    _tell(complement, kind or f"complement_{complement.state}", at)
+    _tell_issuer(complement, kind or f"complement_{complement.state}", at)
     history.record(
         action=f"billing.complement_{complement.state}",
         subject=complement,
@@ -326,7 +326,7 @@ def _told(complement: Complement, reason: str, by: User, at: datetime, *, kind: 
     return complement
 
 
-def _free(complement: Complement, by: User, at: datetime) -> None:
+def _free_receipt(complement: Complement, by: User, at: datetime) -> None:
     complement.payments.update(live=False)
     fiscal.release_receipt(subject=complement, by=by, at=at)
 
@@ -335,7 +335,7 @@ def _folios(complement: Complement) -> list[str]:
     return list(complement.payments.order_by("invoice__folio").values_list("invoice__folio", flat=True).distinct())
 
 
-def _tell(complement: Complement, kind: str, at: datetime) -> None:
+def _tell_issuer(complement: Complement, kind: str, at: datetime) -> None:
     missing = Invoice.objects.without_complement().filter(transfer=complement.transfer_id).order_by("folio")
     told = {
         "folios": rules.folios_in_words(_folios(complement)),

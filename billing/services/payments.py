@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from portal.treasury.models import Payable, Transfer
 
 
-def _lock(payable: Payable) -> Invoice:
+def _lock_invoice(payable: Payable) -> Invoice:
     return Invoice.objects.select_for_update(of=("self",)).get(pk=payable.subject_id)
 
 
-def _move(invoice: Invoice, target: PaymentState) -> None:
+def _move_invoice(invoice: Invoice, target: PaymentState) -> None:
     rules.PAYMENT.check(invoice.payment_state, target)
     invoice.payment_state = target
 
@@ -39,8 +39,8 @@ def _move(invoice: Invoice, target: PaymentState) -> None:
 @transaction.atomic
 def note_scheduled(*, payable: Payable, transfer: Transfer, by: User, at: datetime) -> None:
     """The invoice's money is in a batch."""
-    invoice = _lock(payable)
-    _move(invoice, PaymentState.SCHEDULED)
+    invoice = _lock_invoice(payable)
+    _move_invoice(invoice, PaymentState.SCHEDULED)
     invoice.save(update_fields=["payment_state"])
     history.record(action="billing.payment_scheduled", subject=invoice, party_id=invoice.party_id, by=by, at=at)
 
@@ -48,8 +48,8 @@ def note_scheduled(*, payable: Payable, transfer: Transfer, by: User, at: dateti
 @transaction.atomic
 def note_rejection(*, payable: Payable, transfer: Transfer, reason: str, by: User, at: datetime) -> None:
     """The bank refused the transfer or the batch was cancelled: the invoice waits for the next batch."""
-    invoice = _lock(payable)
-    _move(invoice, PaymentState.PAYABLE)
+    invoice = _lock_invoice(payable)
+    _move_invoice(invoice, PaymentState.PAYABLE)
     invoice.save(update_fields=["payment_state"])
     history.record(
         action="billing.payment_returned", subject=invoice, party_id=invoice.party_id, by=by, at=at, reason=reason
@@ -75,9 +75,9 @@ def note_payment(*, payable: Payable, transfer: Transfer, by: User, at: datetime
 
     Whatever a deposit pays is told at once, with the first of its invoices (PR-08).
     """
-    invoice = _lock(payable)
-    _move(invoice, PaymentState.PAID)
-    _move(invoice, PaymentState.COMPLEMENT_DUE)
+    invoice = _lock_invoice(payable)
+    _move_invoice(invoice, PaymentState.PAID)
+    _move_invoice(invoice, PaymentState.COMPLEMENT_DUE)
     invoice.transfer, invoice.paid_on = transfer, transfer.paid_on
     invoice.complement_due = _due_of_complement(paid_on=transfer.paid_on or clock.date_in(at))
     invoice.save()
@@ -118,8 +118,8 @@ def note_return(*, payable: Payable, transfer: Transfer, reason: str, by: User, 
     handed_in = Complement.objects.select_for_update().filter(transfer=transfer, party=payable.party_id, state__in=live)
     complements = list(handed_in.order_by("pk"))
     list(Invoice.objects.select_for_update(of=("self",)).filter(transfer=transfer).order_by("pk"))
-    invoice = _lock(payable)
-    _move(invoice, PaymentState.PAYABLE)
+    invoice = _lock_invoice(payable)
+    _move_invoice(invoice, PaymentState.PAYABLE)
     ended = list(ComplementDue.objects.filter(invoice=invoice).values_list("pk", flat=True))
     invoice.transfer = invoice.paid_on = invoice.complement_due = None
     invoice.save()

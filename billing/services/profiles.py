@@ -45,7 +45,7 @@ def set_regime(
     _check_regime(regime, state, valid_from, clock.date_in(at))
     party = Party.objects.select_for_update().get(pk=party.pk)
     if name:
-        people.set_own_details(user=by, name=name, zip_code=zip_code, at=at)
+        people.set_own_details(by=by, name=name, zip_code=zip_code, at=at)
     profile, _ = PhysicianProfile.objects.update_or_create(
         party=party, defaults={"regime": regime, "state": state, "specialty": specialty}
     )

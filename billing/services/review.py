@@ -30,18 +30,18 @@ if TYPE_CHECKING:
 NO_TIME = timedelta()
 
 
-def _lock(invoice: Invoice) -> Invoice:
+def _lock_invoice(invoice: Invoice) -> Invoice:
     return Invoice.objects.select_for_update(of=("self",)).select_related("party", "insurer").get(pk=invoice.pk)
 
 
-def _check(invoice: Invoice, target: ReviewState, *, by: User, on: date) -> None:
+def _check_decision(invoice: Invoice, target: ReviewState, *, by: User, on: date) -> None:
     """Whether this reviewer may take it to `target` (nobody decides their own)."""
     rules.REVIEW.check(invoice.state, target)
     if invoice.submitted_by_id == by.pk or people.acts_for(by, invoice.party_id, on=on):
         raise RuleBroken("No puedes revisar una factura tuya. La verá otra persona de revisión.", code="own_invoice")
 
 
-def _decide(
+def _decide_invoice(
     invoice: Invoice,
     outcome: ReviewState,
     *,
@@ -52,9 +52,9 @@ def _decide(
     note: str = "",
 ) -> Invoice:
     """Store the decision; what it does is done now, or by the drain when it cannot be undone any more."""
-    invoice = _lock(invoice)
+    invoice = _lock_invoice(invoice)
     queue.refuse_decided(InvoiceDecision.open_about(invoice), rules.DECISION_WAITS)
-    _check(invoice, outcome, by=by, on=clock.date_in(at))
+    _check_decision(invoice, outcome, by=by, on=clock.date_in(at))
     work.settle(thing=invoice, by=by)
     decision = InvoiceDecision(
         invoice=invoice, outcome=outcome, reasons=[str(reason) for reason in reasons], note=note, by=by, at=at
@@ -76,8 +76,8 @@ def apply_invoice_decision(*, decision: InvoiceDecision, at: datetime) -> None:
     outcome = ReviewState(decision.outcome)
 
     def effect() -> None:
-        decision.invoice = _lock(decision.invoice)
-        _check(decision.invoice, outcome, by=decision.by, on=clock.date_in(decision.at))
+        decision.invoice = _lock_invoice(decision.invoice)
+        _check_decision(decision.invoice, outcome, by=decision.by, on=clock.date_in(decision.at))
         _EFFECTS[outcome](decision)
 
     def refused(why: str) -> None:
@@ -108,7 +108,7 @@ def undo_invoice_decision(*, decision: InvoiceDecision, by: User, at: datetime) 
     )
 
 
-def _settle(decision: InvoiceDecision) -> None:
+def _settle_work(decision: InvoiceDecision) -> None:
     invoice, outcome = decision.invoice, ReviewState(decision.outcome)
     rules.REVIEW.check(invoice.state, outcome)
     invoice.state, invoice.decided_at = outcome, decision.at
@@ -122,7 +122,7 @@ def _settle(decision: InvoiceDecision) -> None:
     )
 
 
-def _tell(invoice: Invoice, kind: str, at: datetime) -> None:
+def _tell_owner(invoice: Invoice, kind: str, at: datetime) -> None:
     notices.notify(
         user_ids=people.users_of_party(invoice.party_id),
         kind=f"billing/{kind}",
@@ -136,13 +136,13 @@ def _tell(invoice: Invoice, kind: str, at: datetime) -> None:
 @transaction.atomic
 def accept_invoice(*, invoice: Invoice, by: User, at: datetime, undo_for: timedelta = NO_TIME) -> Invoice:
     """Accept, at once or when `undo_for` is over: the debt enters the ledger and waits for a payment batch."""
-    return _decide(invoice, ReviewState.ACCEPTED, by=by, at=at, undo_for=undo_for)
+    return _decide_invoice(invoice, ReviewState.ACCEPTED, by=by, at=at, undo_for=undo_for)
 
 
-def _accept(decision: InvoiceDecision) -> None:
+def _apply_acceptance(decision: InvoiceDecision) -> None:
     """Dr expense; Cr physician, ISR, local tax."""
     invoice, by, at, on = decision.invoice, decision.by, decision.at, clock.date_in(decision.at)
-    _settle(decision)
+    _settle_work(decision)
     rules.PAYMENT.check(invoice.payment_state, PaymentState.PAYABLE)
     invoice.payment_state = PaymentState.PAYABLE
     invoice.save()
@@ -160,7 +160,7 @@ def _accept(decision: InvoiceDecision) -> None:
         by=by,
         at=at,
     )
-    _tell(invoice, "invoice_accepted", at)
+    _tell_owner(invoice, "invoice_accepted", at)
     history.record(
         action="billing.invoice_accepted",
         subject=invoice,
@@ -186,15 +186,15 @@ def return_invoice(
 ) -> Invoice:
     """Give it back to be mended, with every reason at once (N14); its fiscal folio is free for the same party."""
     chosen = rules.check_reasons(reasons, note)
-    return _decide(invoice, ReviewState.RETURNED, by=by, at=at, undo_for=undo_for, reasons=chosen, note=note)
+    return _decide_invoice(invoice, ReviewState.RETURNED, by=by, at=at, undo_for=undo_for, reasons=chosen, note=note)
 
 
-def _return(decision: InvoiceDecision) -> None:
+def _apply_return(decision: InvoiceDecision) -> None:
     invoice, by, at = decision.invoice, decision.by, decision.at
-    _settle(decision)
+    _settle_work(decision)
     fiscal.release_receipt(subject=invoice, by=by, at=at)
     invoice.save()
-    _tell(invoice, "invoice_returned", at)
+    _tell_owner(invoice, "invoice_returned", at)
     history.record(
         action="billing.invoice_returned",
         subject=invoice,
@@ -211,17 +211,17 @@ def reject_invoice(
 ) -> Invoice:
     """End it: its orders can be invoiced again and its fiscal folio is free."""
     chosen = rules.check_reasons(reasons, note)
-    return _decide(invoice, ReviewState.REJECTED, by=by, at=at, undo_for=undo_for, reasons=chosen, note=note)
+    return _decide_invoice(invoice, ReviewState.REJECTED, by=by, at=at, undo_for=undo_for, reasons=chosen, note=note)
 
 
-def _reject(decision: InvoiceDecision) -> None:
+def _apply_rejection(decision: InvoiceDecision) -> None:
     invoice, by, at = decision.invoice, decision.by, decision.at
-    _settle(decision)
+    _settle_work(decision)
     fiscal.release_receipt(subject=invoice, by=by, at=at)
     invoice.save()
     move_orders(invoice=invoice, target=OrderState.AVAILABLE)
     invoice.lines.update(live=False)
-    _tell(invoice, "invoice_rejected", at)
+    _tell_owner(invoice, "invoice_rejected", at)
     history.record(
         action="billing.invoice_rejected",
         subject=invoice,
@@ -233,7 +233,7 @@ def _reject(decision: InvoiceDecision) -> None:
 
 
 _EFFECTS: dict[ReviewState, Callable[[InvoiceDecision], None]] = {
-    ReviewState.ACCEPTED: _accept,
-    ReviewState.RETURNED: _return,
-    ReviewState.REJECTED: _reject,
+    ReviewState.ACCEPTED: _apply_acceptance,
+    ReviewState.RETURNED: _apply_return,
+    ReviewState.REJECTED: _apply_rejection,
 }

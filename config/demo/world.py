@@ -169,7 +169,7 @@ def _person(cast: Cast, person: Sample, at: datetime) -> User:
         party = cast.parties[person.of]
     Grant.objects.create(user=user, party=party, role=person.role, since=clock.date_in(at))
     for text in people.missing_consents(user):
-        accounts.accept_consent(user=user, text=text, purposes=["necessary"], proof="sign-up", at=at)
+        accounts.accept_consent(by=user, text=text, purposes=["necessary"], proof="sign-up", at=at)
     user.__dict__.pop("live_grants", None)
     return user
 

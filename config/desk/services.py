@@ -11,11 +11,12 @@ from django.db import transaction
 from portal import queue
 from portal.errors import Conflict
 from portal.history.services import record
+from portal.people.models import User
 from portal.queue import Claimable
 
 
 @transaction.atomic
-def retry_parked(*, drain: str, model: type[Claimable], pk: str, by: Any, at: datetime) -> Claimable:
+def retry_parked(*, drain: str, model: type[Claimable], pk: str, by: User, at: datetime) -> Claimable:
     """Give a parked row its tries back. Raises Conflict when it is not parked any more."""
     rows: Any = model._default_manager.select_for_update(of=("self",))  # type: ignore[attr-defined]
     try:

@@ -49,7 +49,7 @@ def claim_receipt(  # the whole fact of a use, named
 
     Raises Conflict when the UUID has a live use, or was ever another party's; it never says whose.
     """
-    receipt = _insert(
+    receipt = _insert_receipt(
         TaxReceipt(
             uuid=UUID(str(uuid)),
             use=use,
@@ -70,7 +70,7 @@ def claim_receipt(  # the whole fact of a use, named
     return receipt
 
 
-def _insert(receipt: TaxReceipt) -> TaxReceipt:
+def _insert_receipt(receipt: TaxReceipt) -> TaxReceipt:
     """Two people at once: the constraint lets one through, whoever waited learns it here."""
     try:
         with transaction.atomic():

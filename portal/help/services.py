@@ -52,7 +52,7 @@ def leave_message(
         rolled_on=due.rolled,
         due_rule=str(refer(rule)),
     )
-    _tell(message, "contact_received", at=at)
+    _tell_writer(message, "contact_received", at=at)
     record(action="help.message_left", subject=message, by=by, at=at, details={"folio": message.folio, "kind": kind})
     return message
 
@@ -70,12 +70,12 @@ def answer_message(*, message: ContactMessage, answer: str, by: User, at: dateti
     work.settle(thing=message, by=by)
     message.state, message.answer, message.answered_by, message.met_at = rules.State.ANSWERED.value, answer, by, at
     message.save(update_fields=["state", "answer", "answered_by", "met_at"])
-    _tell(message, "contact_answered", at=at)
+    _tell_writer(message, "contact_answered", at=at)
     record(action="help.message_answered", subject=message, by=by, at=at, details={"folio": message.folio})
     return message
 
 
-def _tell(message: ContactMessage, kind: str, *, at: datetime) -> None:
+def _tell_writer(message: ContactMessage, kind: str, *, at: datetime) -> None:
     """To the inbox and mail of a signed-in person; by mail to the address somebody outside left."""
     context: dict[str, Any] = {"folio": message.folio, "due_on": message.due_on, "answer": ""}
     if message.user_id is not None:

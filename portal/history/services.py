@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
+from django.contrib.auth.base_user import AbstractBaseUser as User  # people stands above this room
 from django.db import connection, models, transaction
 
 from portal import clock
@@ -29,7 +30,7 @@ def record(
     *,
     action: str,
     subject: models.Model,
-    by: Any,
+    by: User | None,
     at: datetime,
     details: Mapping[str, Any] | None = None,
     reason: str = "",
@@ -48,14 +49,14 @@ def record(
 
 
 def record_access(
-    *, subject: models.Model, by: Any, at: datetime, reason: str = "", party_id: UUID | None = None
+    *, subject: models.Model, by: User, at: datetime, reason: str = "", party_id: UUID | None = None
 ) -> AccessEvent:
     """Record that a person read something. Works in a GET: its own short transaction, the guard's third table."""
     with recording_access(), transaction.atomic():
         return _signed(AccessEvent(**_common(subject, by, at, reason, party_id)))
 
 
-def record_export(*, name: str, model: type[models.Model], file: str = "csv", by: Any, at: datetime) -> AccessEvent:
+def record_export(*, name: str, model: type[models.Model], file: str = "csv", by: User, at: datetime) -> AccessEvent:
     """Record that a person took a list away (AD-01): `name` is the list's, `model` what its rows are.
 
     `file` is csv, xlsx, pdf, or json of the API.
@@ -67,7 +68,7 @@ def record_export(*, name: str, model: type[models.Model], file: str = "csv", by
         return _signed(AccessEvent(**facts))
 
 
-def _common(subject: models.Model, by: Any, at: datetime, reason: str, party_id: UUID | None) -> dict[str, Any]:
+def _common(subject: models.Model, by: User | None, at: datetime, reason: str, party_id: UUID | None) -> dict[str, Any]:
     origin = context.current()
     person = by if getattr(by, "pk", None) else None
     return {

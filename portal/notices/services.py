@@ -79,7 +79,7 @@ def _sealed(notice: Notice, secrets: Mapping[str, str]) -> str:
     return base64.b64encode(vault.encrypt(plain, purpose="notice", bound_to=f"notice:{notice.pk}")).decode()
 
 
-def _render(kind: str, context: Mapping[str, Any]) -> tuple[str, str]:
+def _render_mail(kind: str, context: Mapping[str, Any]) -> tuple[str, str]:
     """Subject and body of `templates/emails/<kind>.txt`; its first line says `Asunto: …`."""
     rules.check_kind(kind)
     text = render_to_string(f"emails/{kind}.txt", dict(context)).strip()
@@ -134,7 +134,7 @@ def notify_many(
 
     What each telling is, and what goes with it, is as in `notify`.
     """
-    events = [(one, set(one.user_ids), *_render(kind, one.context)) for one in tellings]
+    events = [(one, set(one.user_ids), *_render_mail(kind, one.context)) for one in tellings]
     silent, daily = _wishes({person for _one, people, _title, _body in events for person in people}, kind)
     enclosed = list(documents)
     if enclosed:  # the mail of the day has no room for papers: who is sent some gets them at once (C17a)
@@ -190,7 +190,7 @@ def send_secret(
 
     Its template places it with `{{ secret }}`; at rest it is encrypted and goes when the mail went.
     """
-    title, body = _render(kind, {**context, "secret": rules.SECRET_MARK})
+    title, body = _render_mail(kind, {**context, "secret": rules.SECRET_MARK})
     notice = Notice(
         user_id=user_id,
         kind=kind,
@@ -220,7 +220,7 @@ def write_to(
     action_label: str = "",
 ) -> None:
     """Mail an address that is no account yet. `secret_url`: a path with a token, encrypted at rest, for the button."""
-    title, body = _render(kind, context)
+    title, body = _render_mail(kind, context)
     notice = Notice(
         address=address,
         kind=kind,
@@ -287,7 +287,7 @@ def _digest(*, user_id: UUID, at: datetime) -> bool:
     if not unread:
         return False
     waits = [(label, count) for label, count, _address in work.figures(unread[0].user, at=at) if count]
-    title, body = _render("digest", {"notices": unread, "work": waits})
+    title, body = _render_mail("digest", {"notices": unread, "work": waits})
     Notice.objects.create(
         user_id=user_id,
         kind="digest",

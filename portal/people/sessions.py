@@ -125,7 +125,7 @@ def note_refusal(request: HttpRequest) -> None:
 
     user: Any = request.user
     view = request.resolver_match.view_name if request.resolver_match else ""
-    record_refusal(user=user, view=view, at=clock.now())
+    record_refusal(by=user, view=view, at=clock.now())
 
 
 def client_ip(request: HttpRequest) -> str:

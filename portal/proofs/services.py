@@ -81,7 +81,7 @@ def _lock_paper(paper: RfcPaper, target: State, by: User, *, at: datetime) -> Rf
     return paper
 
 
-def _decide(paper: RfcPaper, target: State, *, by: User, at: datetime, reason: str = "") -> None:
+def _decide_paper(paper: RfcPaper, target: State, *, by: User, at: datetime, reason: str = "") -> None:
     rules.PAPER.check(paper.state, target)
     paper.state, paper.decided_by, paper.decided_at, paper.reason = target, by, at, reason
     paper.save(update_fields=["state", "decided_by", "decided_at", "reason"])
@@ -91,7 +91,7 @@ def _decide(paper: RfcPaper, target: State, *, by: User, at: datetime, reason: s
 def accept_paper(*, paper: RfcPaper, by: User, at: datetime) -> RfcPaper:
     """The paper names the RFC and is its holder's: from here on the RFC is proved (AC-11)."""
     paper = _lock_paper(paper, State.ACCEPTED, by, at=at)
-    _decide(paper, State.ACCEPTED, by=by, at=at)
+    _decide_paper(paper, State.ACCEPTED, by=by, at=at)
     accounts.prove_rfc(party=paper.party, kind=paper.kind, by=by, at=at)
     record(action="proofs.paper_accepted", subject=paper, by=by, at=at, party_id=paper.party_id)
     return paper
@@ -102,7 +102,7 @@ def return_paper(*, paper: RfcPaper, reason: str, by: User, at: datetime) -> Rfc
     """It does not prove the RFC: its owner is told why and hands in another."""
     reason = rules.check_reason(reason)
     paper = _lock_paper(paper, State.RETURNED, by, at=at)
-    _decide(paper, State.RETURNED, by=by, at=at, reason=reason)
+    _decide_paper(paper, State.RETURNED, by=by, at=at, reason=reason)
     notify(
         user_ids=people.users_of_party(paper.party_id),
         kind="rfc_paper_returned",
@@ -121,7 +121,7 @@ def end_papers(*, party: Party, by: User, at: datetime) -> None:
     """The RFC goes to its owner: what the other handed in is judged no more. Called by `people`."""
     for paper in RfcPaper.objects.in_review().filter(party=party).select_for_update().order_by("pk"):
         work.settle(thing=paper, by=None)
-        _decide(paper, State.ENDED, by=by, at=at)
+        _decide_paper(paper, State.ENDED, by=by, at=at)
         record(action="proofs.paper_ended", subject=paper, by=by, at=at, party_id=party.pk)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
+from django.contrib.auth.base_user import AbstractBaseUser as User  # people stands above this room
 from django.db import models, transaction
 
 from portal import clock
@@ -16,7 +16,7 @@ from portal.work.models import Hold, Look, named
 from portal.work.registry import Queue
 
 
-def _lock(thing: models.Model) -> models.Model:
+def _lock_thing(thing: models.Model) -> models.Model:
     """The thing itself, held for this transaction, as whoever decides it holds it: a take and a decision follow each
     other.
     """
@@ -25,7 +25,7 @@ def _lock(thing: models.Model) -> models.Model:
     return locked
 
 
-def _held(thing: models.Model, by: Any) -> tuple[Hold | None, rules.Held | None]:
+def _held(thing: models.Model, by: User) -> tuple[Hold | None, rules.Held | None]:
     hold = Hold.objects.about(thing).select_related("holder").first()
     if hold is None:
         return None, None
@@ -33,29 +33,31 @@ def _held(thing: models.Model, by: Any) -> tuple[Hold | None, rules.Held | None]
 
 
 @transaction.atomic
-def take(*, queue: Queue, thing: models.Model, by: Any, at: datetime) -> Hold:
+def take(*, queue: Queue, thing: models.Model, by: User, at: datetime) -> Hold:
     """Take a thing that waits for this person; twice is once. `at` is the product's clock.
 
     Raises Conflict when somebody else has it or it waits for them no more.
     """
-    thing = _lock(thing)
+    thing = _lock_thing(thing)
     hold, held = _held(thing, by)
     rules.check_free(held)
     if hold is not None:
         return hold
     rules.check_waits(queue.rows(by, at).filter(pk=thing.pk).exists())
     hold = Hold.objects.create(**named(thing), queue=queue.name, holder=by, since=at)
-    _hear(queue, thing, by=by, at=at)
+    _tell_app(queue, thing, by=by, at=at)
     record(action="work.taken", subject=thing, by=by, at=at, details={"queue": queue.name})
     return hold
 
 
-def _hear(queue: Queue, thing: models.Model, *, by: Any, at: datetime) -> None:
+def _tell_app(queue: Queue, thing: models.Model, *, by: User, at: datetime) -> None:
     if queue.taken is not None:
         queue.taken(thing, by=by, at=at)
 
 
-def take_first(*, things: list[tuple[Queue, models.Model]], by: Any, at: datetime) -> tuple[Queue, models.Model] | None:
+def take_first(
+    *, things: list[tuple[Queue, models.Model]], by: User, at: datetime
+) -> tuple[Queue, models.Model] | None:
     """Take the first of these that still can be taken; None when others took them all meanwhile."""
     for queue, thing in things:
         try:
@@ -67,9 +69,9 @@ def take_first(*, things: list[tuple[Queue, models.Model]], by: Any, at: datetim
 
 
 @transaction.atomic
-def give_back(*, thing: models.Model, by: Any, at: datetime) -> None:
+def give_back(*, thing: models.Model, by: User, at: datetime) -> None:
     """Put a thing back into its queue. Raises Conflict when it is not this person who has it."""
-    thing = _lock(thing)
+    thing = _lock_thing(thing)
     hold, held = _held(thing, by)
     rules.check_mine(held)
     assert hold is not None  # `check_mine`
@@ -79,25 +81,25 @@ def give_back(*, thing: models.Model, by: Any, at: datetime) -> None:
 
 
 @transaction.atomic
-def take_over(*, queue: Queue, thing: models.Model, reason: str, by: Any, at: datetime) -> Hold:
+def take_over(*, queue: Queue, thing: models.Model, reason: str, by: User, at: datetime) -> Hold:
     """Take a thing that somebody else has, with a reason that is kept (up to 300 characters).
 
     Raises RuleBroken without a reason, Conflict when it waits for this person no more.
     """
     reason = rules.check_reason(reason)
-    thing = _lock(thing)
+    thing = _lock_thing(thing)
     rules.check_waits(queue.rows(by, at).filter(pk=thing.pk).exists())
     before = Hold.objects.about(thing).first()
     hold, _new = Hold.objects.update_or_create(
         **named(thing), defaults={"queue": queue.name, "holder": by, "since": at}
     )
-    _hear(queue, thing, by=by, at=at)
+    _tell_app(queue, thing, by=by, at=at)
     told = {"queue": queue.name, "from": str(before.holder_id) if before else ""}
     record(action="work.taken_over", subject=thing, by=by, at=at, reason=reason, details=told)
     return hold
 
 
-def settle(*, thing: models.Model, by: Any) -> None:
+def settle(*, thing: models.Model, by: User | None) -> None:
     """End the hold of a thing that is being decided, under the thing's lock and in the deciding service.
 
     `by` is None for the system. Raises Conflict when somebody else has it. The decision itself is what is recorded.
@@ -108,7 +110,7 @@ def settle(*, thing: models.Model, by: Any) -> None:
         hold.delete()
 
 
-def look(*, thing: models.Model, by: Any) -> None:
+def look(*, thing: models.Model, by: User) -> None:
     """Note that this person has the page of a thing open (real time). Nothing is done to it, so nothing is recorded."""
     Look.objects.bulk_create(
         [Look(**named(thing), viewer=by, seen_at=clock.real_now())],

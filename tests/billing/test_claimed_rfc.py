@@ -355,7 +355,7 @@ def test_drafts_of_a_wrong_holder_end_and_the_owner_finds_the_orders_AC_11() -> 
     assert (account.state, account.usable_from) == ("stopped", None)
     client = people.signed_in(owner)
     accounts.accept_consent(
-        user=owner, text=selectors.missing_consents(owner)[0], purposes=["necessary"], proof="session", at=clock.now()
+        by=owner, text=selectors.missing_consents(owner)[0], purposes=["necessary"], proof="session", at=clock.now()
     )
     assert order.account in text_of(client.get("/medico/ordenes/"))
     bank = text_of(client.get("/cuenta/bancaria/"))

@@ -54,7 +54,7 @@ def test_a_secret_lives_an_hour_also_for_whoever_typed_it_in_time_AU_01() -> Non
 
 def test_asking_for_a_secret_leaves_the_link_of_the_second_address_alive_AU_07() -> None:
     doctor = people.physician()
-    services.add_secondary_email(user=doctor, address="otro@ejemplo.mx", at=clock.now())
+    services.add_secondary_email(by=doctor, address="otro@ejemplo.mx", at=clock.now())
     mailed_secret(doctor)
     services.confirm_secondary_email(token=token_in_mail("secondary_confirm"), at=clock.now())
     assert selectors.addresses_of(doctor.pk) == [doctor.email, "otro@ejemplo.mx"]
@@ -63,7 +63,7 @@ def test_asking_for_a_secret_leaves_the_link_of_the_second_address_alive_AU_07()
 
 def test_the_link_of_a_second_address_dies_after_a_day_AU_07() -> None:
     doctor = people.physician()
-    services.add_secondary_email(user=doctor, address="otro@ejemplo.mx", at=clock.now())
+    services.add_secondary_email(by=doctor, address="otro@ejemplo.mx", at=clock.now())
     token, made = token_in_mail("secondary_confirm"), OneTimeSecret.objects.get()
     assert made.expires_at - made.created_at == timedelta(hours=24)
     with time_machine.travel(made.expires_at, tick=False), pytest.raises(RuleBroken):
@@ -165,10 +165,10 @@ def test_a_telephone_may_be_half_a_minute_off_either_way_AU_08(steps: int, opens
     with time_machine.travel(at, tick=False):
         code = shown_by_telephone(seed, steps=steps)
         if opens:
-            assert services.enable_totp(user=people.physician(), secret=seed, code=code, at=clock.now())
+            assert services.enable_totp(by=people.physician(), secret=seed, code=code, at=clock.now())
             return
         with pytest.raises(RuleBroken, match="no coincide"):
-            services.enable_totp(user=people.physician(), secret=seed, code=code, at=clock.now())
+            services.enable_totp(by=people.physician(), secret=seed, code=code, at=clock.now())
 
 
 def test_two_browsers_remember_the_same_person_apart_AU_11() -> None:
@@ -183,7 +183,7 @@ def test_two_browsers_remember_the_same_person_apart_AU_11() -> None:
 def test_a_consent_given_again_after_it_was_taken_back_is_another_one_PR_01() -> None:
     doctor = people.physician()
     first = Consent.objects.get(user=doctor)
-    services.withdraw_consent(user=doctor, consent=first, at=clock.now())
+    services.withdraw_consent(by=doctor, consent=first, at=clock.now())
     said = {"user": doctor, "text": first.text, "purposes": ["necessary"], "proof": "session", "at": clock.now()}
     again = services.accept_consent(**said)
     assert again != first

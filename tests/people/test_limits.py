@@ -30,7 +30,7 @@ CONFIRM = "/cuenta/seguridad/confirmar/"
 def test_a_refusal_is_written_down_once_in_ten_minutes_for_each_page_AD_01() -> None:
     curious = people.a_person()
     for view in ("desk:audit", "desk:audit", "people:credentials"):
-        services.record_refusal(user=curious, view=view, at=clock.now())
+        services.record_refusal(by=curious, view=view, at=clock.now())
     told = AccessEvent.objects.order_by("pk").values_list("reason", flat=True)
     assert list(told) == ["Sin permiso: desk:audit", "Sin permiso: people:credentials"]
 
@@ -70,9 +70,9 @@ def test_a_borrowed_session_does_not_guess_the_password_by_changing_it_AU_10() -
 def test_nobody_floods_a_mailbox_by_naming_it_as_the_second_one_OP_08() -> None:
     doctor = people.physician()
     for number in range(5):
-        services.add_secondary_email(user=doctor, address=f"victima{number}@ejemplo.mx", at=clock.now())
+        services.add_secondary_email(by=doctor, address=f"victima{number}@ejemplo.mx", at=clock.now())
     with pytest.raises(TooMany):
-        services.add_secondary_email(user=doctor, address="victima@ejemplo.mx", at=clock.now())
+        services.add_secondary_email(by=doctor, address="victima@ejemplo.mx", at=clock.now())
     assert Notice.objects.filter(kind="secondary_confirm").count() == 5
     answer = people.signed_in(doctor).post("/cuenta/segundo-correo/", {"address": "victima@ejemplo.mx"})
     assert answer.status_code == 429 and int(answer["Retry-After"]) > 0
@@ -175,7 +175,7 @@ def test_confirming_who_one_is_keeps_the_session_when_the_password_is_kept_anew_
 def test_a_changed_password_ends_a_second_step_that_was_under_way_AU_12() -> None:
     """Who typed the old password has ten minutes for the code, unless the password is no longer that one."""
     reviewer, secret = people.reviewer(), generate_totp_secret()
-    codes = services.enable_totp(user=reviewer, secret=secret, code=shown_by_telephone(secret), at=clock.now())
+    codes = services.enable_totp(by=reviewer, secret=secret, code=shown_by_telephone(secret), at=clock.now())
     thief, owner = Client(), Client()
     for browser in (thief, owner):
         entry = {"identifier": reviewer.email, "password": people.PASSWORD}

@@ -103,7 +103,7 @@ def test_a_way_of_signing_in_that_is_removed_ends_ones_own_tokens_AU_08() -> Non
     doctor = people.physician()
     factor = Authenticator.objects.create(user=doctor, type=Authenticator.Type.WEBAUTHN, data={})
     token, secret = make(doctor)
-    services.remove_factor(user=doctor, factor=factor, at=clock.now())
+    services.remove_factor(by=doctor, factor=factor, at=clock.now())
     token.refresh_from_db()
     assert token.ended_at and selectors.live_token(secret, at=clock.real_now()) is None
 
@@ -129,7 +129,7 @@ def test_a_new_password_ends_ones_own_tokens_not_those_of_systems_one_answers_fo
         expires_at=clock.real_now() + timedelta(days=1),
     )
     services.change_password(
-        user=user, current=people.PASSWORD, password="otra-ventana-de-marzo-9", keep_session="", at=clock.now()
+        by=user, current=people.PASSWORD, password="otra-ventana-de-marzo-9", keep_session="", at=clock.now()
     )
     assert [(row.name, row.ended_at is None) for row in ApiToken.objects.order_by("name")] == [
         ("Mi contabilidad", False),

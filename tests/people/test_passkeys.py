@@ -68,7 +68,7 @@ class SoftKey:
 def with_key(user: User) -> SoftKey:
     key = SoftKey(user)
     options, state = passkeys.begin_registration(user)
-    services.add_passkey(user=user, state=state, response=key.create(plain(options)), name="Huella", at=clock.now())
+    services.add_passkey(by=user, state=state, response=key.create(plain(options)), name="Huella", at=clock.now())
     return key
 
 

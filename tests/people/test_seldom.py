@@ -106,12 +106,12 @@ def test_a_consent_is_taken_back_once_and_only_by_its_owner_PR_01() -> None:
     doctor, stranger = people.physician(), people.stranger()
     consent = Consent.objects.get(user=doctor)
     with pytest.raises(Conflict):
-        services.withdraw_consent(user=stranger, consent=consent, at=clock.now())
+        services.withdraw_consent(by=stranger, consent=consent, at=clock.now())
     assert selectors.missing_consents(doctor) == []
-    services.withdraw_consent(user=doctor, consent=consent, at=clock.now())
+    services.withdraw_consent(by=doctor, consent=consent, at=clock.now())
     assert selectors.missing_consents(doctor) == [privacy()]
     with pytest.raises(Conflict):
-        services.withdraw_consent(user=doctor, consent=consent, at=clock.now())
+        services.withdraw_consent(by=doctor, consent=consent, at=clock.now())
     assert AuditEvent.objects.filter(action="people.consent_withdrawn").count() == 1
 
 
@@ -121,14 +121,14 @@ def test_a_consent_is_taken_back_once_and_only_by_its_owner_PR_01() -> None:
 def codes_on(user: User) -> list[str]:
     """Turn on the codes of a telephone; the recovery codes that came with it."""
     seed = generate_totp_secret()
-    return services.enable_totp(user=user, secret=seed, code=shown_by_telephone(seed), at=clock.now())
+    return services.enable_totp(by=user, secret=seed, code=shown_by_telephone(seed), at=clock.now())
 
 
 def with_passkey(user: User) -> list[str]:
     """Add a passkey; the recovery codes that came with it."""
     options, state = passkeys.begin_registration(user)
     made = SoftKey(user).create(plain(options))
-    return services.add_passkey(user=user, state=state, response=made, name="", at=clock.now())
+    return services.add_passkey(by=user, state=state, response=made, name="", at=clock.now())
 
 
 def kept() -> set[str]:
@@ -140,7 +140,7 @@ def test_recovery_codes_stay_as_long_as_another_way_to_prove_it_AU_08(still_cloc
     rescue = with_passkey(doctor)
     codes_on(doctor)
     for factor, left in (("totp", {"webauthn", "recovery_codes"}), ("webauthn", set())):
-        services.remove_factor(user=doctor, factor=Authenticator.objects.get(type=factor), at=clock.now())
+        services.remove_factor(by=doctor, factor=Authenticator.objects.get(type=factor), at=clock.now())
         assert kept() == left
     assert len(rescue) == 10
 
@@ -184,7 +184,7 @@ def test_a_refused_change_leaves_password_sessions_and_devices_alone_AU_05(curre
     doctor, client = people.physician(), Client()
     client.post("/entrar/", {"identifier": doctor.email, "password": people.PASSWORD})
     with pytest.raises(RuleBroken) as refused:
-        services.change_password(user=doctor, current=current, password=new, keep_session="", at=clock.now())
+        services.change_password(by=doctor, current=current, password=new, keep_session="", at=clock.now())
     assert refused.value.field == field
     doctor.refresh_from_db()
     assert doctor.check_password(people.PASSWORD)
@@ -199,11 +199,11 @@ def test_a_refused_change_leaves_password_sessions_and_devices_alone_AU_05(curre
 def test_a_helper_changes_the_own_name_and_never_that_of_the_physicians_party() -> None:
     doctor = people.physician()
     party, helper = people.own_party(doctor), people.assistant_of(doctor)
-    services.set_own_details(user=helper, name="Ana Sol", zip_code="99999", at=clock.now())
+    services.set_own_details(by=helper, name="Ana Sol", zip_code="99999", at=clock.now())
     before = (party.name, party.zip_code)
     party.refresh_from_db()
     assert (User.objects.get(pk=helper.pk).name, party.name, party.zip_code) == ("Ana Sol", *before)
-    services.set_own_details(user=doctor, name="Eva Ríos", zip_code="06600", at=clock.now())
+    services.set_own_details(by=doctor, name="Eva Ríos", zip_code="06600", at=clock.now())
     party.refresh_from_db()
     assert (party.name, party.zip_code) == ("EVA RÍOS", "06600")
 

@@ -116,7 +116,7 @@ def test_staff_need_twelve_characters_AU_04() -> None:
     reviewer = people.reviewer()
     with pytest.raises(RuleBroken, match="12"):
         services.change_password(
-            user=reviewer, current=people.PASSWORD, password="once-letras", keep_session="", at=clock.now()
+            by=reviewer, current=people.PASSWORD, password="once-letras", keep_session="", at=clock.now()
         )
 
 
@@ -154,16 +154,16 @@ def test_one_live_secret_a_purpose_is_a_constraint() -> None:
 
 def test_old_consent_is_asked_again_and_old_text_is_shown_byte_for_byte_PR_01(text: ConsentText) -> None:
     doctor = people.physician()
-    services.accept_consent(user=doctor, text=text, purposes=["necessary"], proof="session", at=clock.now())
+    services.accept_consent(by=doctor, text=text, purposes=["necessary"], proof="session", at=clock.now())
     assert selectors.missing_consents(doctor) == []
     newer = services.publish_consent_text(kind=text.kind, body="Otro aviso", by=None, at=clock.now())
     assert selectors.missing_consents(doctor) == [newer]
     with pytest.raises(RuleBroken, match="cambió"):
-        services.accept_consent(user=doctor, text=text, purposes=[], proof="session", at=clock.now())
+        services.accept_consent(by=doctor, text=text, purposes=[], proof="session", at=clock.now())
     assert rules.text_hash(ConsentText.objects.get(pk=text.pk).body) == text.sha256
-    consent = services.accept_consent(user=doctor, text=newer, purposes=[], proof="session", at=clock.now())
-    assert services.accept_consent(user=doctor, text=newer, purposes=[], proof="session", at=clock.now()) == consent
-    services.withdraw_consent(user=doctor, consent=consent, at=clock.now())
+    consent = services.accept_consent(by=doctor, text=newer, purposes=[], proof="session", at=clock.now())
+    assert services.accept_consent(by=doctor, text=newer, purposes=[], proof="session", at=clock.now()) == consent
+    services.withdraw_consent(by=doctor, consent=consent, at=clock.now())
     assert selectors.missing_consents(doctor) == [newer]
 
 
@@ -302,7 +302,7 @@ def test_an_assistant_is_invited_by_mail_and_ended_at_once() -> None:
 
 def test_the_second_address_gets_notices_only_once_confirmed_AU_07() -> None:
     doctor = people.physician()
-    services.add_secondary_email(user=doctor, address="otro@ejemplo.mx", at=clock.now())
+    services.add_secondary_email(by=doctor, address="otro@ejemplo.mx", at=clock.now())
     assert selectors.addresses_of(doctor.pk) == [doctor.email]
     token = token_in_mail("secondary_confirm")
     services.confirm_secondary_email(token=token, at=clock.now())
@@ -313,10 +313,10 @@ def test_the_second_address_gets_notices_only_once_confirmed_AU_07() -> None:
     assert not OneTimeSecret.objects.filter(purpose="choose-password").exists()
     services.ask_secret(identifier=doctor.email, ip="127.0.0.1", at=clock.now())
     assert mail.recipients(Notice.objects.get(kind="recover")) == [doctor.email]
-    services.remove_secondary_email(user=doctor, at=clock.now())
+    services.remove_secondary_email(by=doctor, at=clock.now())
     assert not SecondaryEmail.objects.exists()
     with pytest.raises(RuleBroken, match="principal"):
-        services.add_secondary_email(user=doctor, address=doctor.email, at=clock.now())
+        services.add_secondary_email(by=doctor, address=doctor.email, at=clock.now())
 
 
 def test_a_token_is_shown_once_and_stored_hashed() -> None:
@@ -354,10 +354,8 @@ def test_a_token_is_shown_once_and_stored_hashed() -> None:
 def test_codes_of_a_telephone_work_once_each_AU_08(still_clock: None) -> None:
     reviewer, secret = people.reviewer(), generate_totp_secret()
     with pytest.raises(RuleBroken, match="no coincide"):
-        services.enable_totp(user=reviewer, secret=secret, code="000000x", at=clock.now())
-    codes = services.enable_totp(
-        user=reviewer, secret=secret, code=shown_by_telephone(secret, steps=-1), at=clock.now()
-    )
+        services.enable_totp(by=reviewer, secret=secret, code="000000x", at=clock.now())
+    codes = services.enable_totp(by=reviewer, secret=secret, code=shown_by_telephone(secret, steps=-1), at=clock.now())
     assert secret not in str(Authenticator.objects.values())
     assert services.use_code(user=reviewer, code=shown_by_telephone(secret), at=clock.now()) == "totp"
     with pytest.raises(RuleBroken, match="ya se usó"):
@@ -365,18 +363,18 @@ def test_codes_of_a_telephone_work_once_each_AU_08(still_clock: None) -> None:
     assert services.use_code(user=reviewer, code=codes[0], at=clock.now()) == "recovery"
     with pytest.raises(RuleBroken):
         services.use_code(user=reviewer, code=codes[0], at=clock.now())
-    fresh = services.new_recovery_codes(user=reviewer, at=clock.now())
+    fresh = services.new_recovery_codes(by=reviewer, at=clock.now())
     assert not set(fresh) & set(codes)
     with pytest.raises(RuleBroken, match="Ya tienes"):
-        services.enable_totp(user=reviewer, secret=secret, code=shown_by_telephone(secret), at=clock.now())
+        services.enable_totp(by=reviewer, secret=secret, code=shown_by_telephone(secret), at=clock.now())
     with pytest.raises(RuleBroken, match="única"):
-        services.remove_factor(user=reviewer, factor=Authenticator.objects.get(type="totp"), at=clock.now())
+        services.remove_factor(by=reviewer, factor=Authenticator.objects.get(type="totp"), at=clock.now())
 
 
 def test_others_may_remove_their_codes(still_clock: None) -> None:
     doctor, secret = people.physician(), generate_totp_secret()
-    services.enable_totp(user=doctor, secret=secret, code=shown_by_telephone(secret), at=clock.now())
-    services.remove_factor(user=doctor, factor=Authenticator.objects.get(type="totp"), at=clock.now())
+    services.enable_totp(by=doctor, secret=secret, code=shown_by_telephone(secret), at=clock.now())
+    services.remove_factor(by=doctor, factor=Authenticator.objects.get(type="totp"), at=clock.now())
     assert not Authenticator.objects.exists()
 
 

@@ -138,7 +138,7 @@ def test_of_twenty_guesses_at_once_from_one_address_ten_are_judged_AU_10() -> No
 @pytest.mark.django_db(transaction=True)
 def test_of_twenty_codes_and_twenty_changes_at_once_ten_are_judged_AU_10() -> None:
     doctor, secret = people.physician(), generate_totp_secret()
-    services.enable_totp(user=doctor, secret=secret, code=shown_by_telephone(secret), at=clock.now())
+    services.enable_totp(by=doctor, secret=secret, code=shown_by_telephone(secret), at=clock.now())
     assert judged(at_once([lambda: services.use_code(user=doctor, code="nada", at=clock.now())] * 20)) == 10
     change = {"user": doctor, "current": WRONG, "password": NEW, "keep_session": ""}
     assert judged(at_once([lambda: services.change_password(**change, at=clock.now())] * 20)) == 10
@@ -148,7 +148,7 @@ def test_who_learned_the_password_does_not_keep_its_owner_from_the_second_step_A
     doctor, secret, home = people.physician(), generate_totp_secret(), Client()
     assert enter(home, doctor.email).url == "/"
     home.post("/salir/")
-    codes = services.enable_totp(user=doctor, secret=secret, code=shown_by_telephone(secret), at=clock.now())
+    codes = services.enable_totp(by=doctor, secret=secret, code=shown_by_telephone(secret), at=clock.now())
     thief = Client()
     enter(thief, doctor.email)
     tried = [thief.post("/entrar/segundo-paso/", {"code": "nada"}).status_code for _ in range(11)]

@@ -252,7 +252,7 @@ def test_own_details_of_an_organisation_change_at_the_desk_only_AU_15() -> None:
     before = Party.objects.values().get(pk=company.pk)
     cashier = people.user_with_role(Role.PROVIDER, company)
     people.signed_in(cashier).post("/cuenta/datos/", {"name": "Otra Razón", "zip_code": "99999"})
-    services.set_own_details(user=cashier, name="Otra Razón", zip_code="99999", at=clock.now())
+    services.set_own_details(by=cashier, name="Otra Razón", zip_code="99999", at=clock.now())
     assert Party.objects.values().get(pk=company.pk) == before
     doctor = people.physician()
     page = f"/mesa/organizaciones/{company.pk}/"

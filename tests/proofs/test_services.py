@@ -131,7 +131,7 @@ def test_nobody_judges_a_paper_of_their_own() -> None:
     assert list(selectors.papers_to_review(User.objects.get(pk=related.pk))) == []
     assert list(selectors.papers_to_review(people.reviewer())) == [paper]
     for text in people_selectors.missing_consents(User.objects.get(pk=related.pk)):
-        accounts.accept_consent(user=related, text=text, purposes=["necessary"], proof="session", at=clock.now())
+        accounts.accept_consent(by=related, text=text, purposes=["necessary"], proof="session", at=clock.now())
     page = people.signed_in(related).get(f"{QUEUE}{paper.pk}/").content.decode()
     assert "espera a otra persona" in page
 

@@ -236,7 +236,7 @@ def _people(world: World) -> dict[str, Thing]:
 
     owner, at = world.users["owner"], clock.now()
     assert owner is not None
-    services.remember_device(user=owner, label="Chrome en Windows", at=at)
+    services.remember_device(by=owner, label="Chrome en Windows", at=at)
     factor = Authenticator.objects.create(user=owner, type=Authenticator.Type.TOTP, data={"secret": ""})
     message = help_services.leave_message(
         kind="complaint", name=owner.name, email=owner.email, subject_folio="", body="Una queja.", by=owner, at=at

@@ -125,7 +125,7 @@ class Treasury(RuleBasedStateMachine):
         amount, party = Decimal(cents) / 100, self.doctors[doctor].party
         payable = a.payable(self.doctors[doctor], str(amount), self.at)
         lines = [Line("care_expense", amount, "MXN"), Line("physician_payable", -amount, "MXN", party.pk)]
-        said = {"lines": lines, "at": self.at, "on": clock.date_in(self.at)}
+        said = {"lines": lines, "by": None, "at": self.at, "on": clock.date_in(self.at)}
         entries = [services.post_entry(kind="accepted", subject=payable, **said) for _ in range(2)]
         assert entries[0] == entries[1]
         self.owed[payable.pk] = Owed(doctor, amount)

@@ -106,8 +106,8 @@ def test_an_entry_is_reversed_once_and_names_the_original() -> None:
         Line("care_expense", Decimal("10.00"), "MXN"),
         Line("physician_payable", Decimal("-10.00"), "MXN", doctor.party.pk),
     ]
-    first = services.post_entry(kind="t", lines=lines, subject=doctor.party, at=NOW, on=TODAY)
-    assert services.post_entry(kind="t", lines=lines, subject=doctor.party, at=NOW, on=TODAY) == first
+    first = services.post_entry(kind="t", lines=lines, subject=doctor.party, at=NOW, on=TODAY, by=None)
+    assert services.post_entry(kind="t", lines=lines, subject=doctor.party, at=NOW, on=TODAY, by=None) == first
     mirror = services.reverse_entry(entry=first, by=None, at=NOW, on=TODAY, reason="error")
     assert services.reverse_entry(entry=first, by=None, at=NOW, on=TODAY, reason="otra vez") == mirror
     assert mirror.reverses == first

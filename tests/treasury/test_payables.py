@@ -31,7 +31,7 @@ def booked(doctor: SimpleNamespace, amount: str = "900.00") -> Payable:
         rules.Line("care_expense", owed.amount, "MXN"),
         rules.Line("physician_payable", -owed.amount, "MXN", doctor.party.pk),
     ]
-    services.post_entry(kind=TEST.entry, subject=subject(owed), lines=lines, at=NOW, on=TODAY)
+    services.post_entry(kind=TEST.entry, subject=subject(owed), lines=lines, at=NOW, on=TODAY, by=None)
     return owed
 
 

@@ -58,7 +58,7 @@ def paid(doctor: SimpleNamespace, people: SimpleNamespace, amount: str = "900.00
         rules.Line("care_expense", owed.amount, "MXN"),
         rules.Line("physician_payable", -owed.amount, "MXN", doctor.party.pk),
     ]
-    services.post_entry(kind="accepted", subject=owed, lines=lines, at=NOW, on=TODAY)
+    services.post_entry(kind="accepted", subject=owed, lines=lines, at=NOW, on=TODAY, by=None)
     batch = sent(people, owed)
     bank_says(batch, (batch.transfers.get(), "pagada", ""))
     return batch.transfers.select_related("batch", "advice").get()

@@ -42,7 +42,7 @@ def test_another_name_than_that_of_the_account_of_record_waits_for_people_unless
 def test_a_name_typed_for_the_occasion_is_told_to_both_reviewers_mo_06() -> None:
     doctor = a.physician()
     a.validated(doctor)
-    people_services.set_own_details(user=doctor.user, name="Ladrón de Cuentas", zip_code="44100", at=clock.now())
+    people_services.set_own_details(by=doctor.user, name="Ladrón de Cuentas", zip_code="44100", at=clock.now())
     digits, cut = a.clabe(5550009), clock.today() - timedelta(days=20)
     page = pdf(
         "BBVA México", "LADRON DE CUENTAS", f"CLABE {digits}", f"Fecha de corte {cut:%d/%m/%Y}", "Saldo final 1.00"

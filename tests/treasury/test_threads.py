@@ -71,7 +71,9 @@ def test_mo_10_the_same_entry_posted_by_many_threads_stands_once() -> None:
         Line("care_expense", a.Decimal("10.00"), "MXN"),
         Line("physician_payable", a.Decimal("-10.00"), "MXN", doctor.party.pk),
     ]
-    answers = at_once([lambda: services.post_entry(kind="t", lines=lines, subject=doctor.party, at=NOW, on=TODAY)] * 8)
+    answers = at_once(
+        [lambda: services.post_entry(kind="t", lines=lines, subject=doctor.party, at=NOW, on=TODAY, by=None)] * 8
+    )
     assert len({answer.pk for answer in answers}) == 1, answers
     assert LedgerTransaction.objects.count() == 1
     assert selectors.balance(code="care_expense", currency="MXN") == a.Decimal("10.00")

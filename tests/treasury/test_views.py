@@ -206,6 +206,7 @@ def test_paying_end_to_end(doctor, people, told) -> None:
         subject=paid,
         at=now,
         on=clock.date_in(now),
+        by=None,
         lines=[
             services_line("care_expense", "1000.00"),
             services_line("physician_payable", "-900.00", doctor.party.pk),

@@ -101,9 +101,9 @@ def work_on(*, task: ImportTask, at: datetime) -> None:
     run = task.run
     try:
         if task.act == Act.READ:
-            _read(task, at=at)
+            _read_task(task, at=at)
         else:
-            _apply(task, at=at)
+            _apply_task(task, at=at)
     except queue.LostLease:
         if not ImportRun.objects.filter(pk=run.pk, state=State.READ).exists():
             forget(run)
@@ -111,7 +111,7 @@ def work_on(*, task: ImportTask, at: datetime) -> None:
     except RuleBroken as problem:
         if problem.code == AWAY:
             raise queue.GiveBack("el examinador no contesta") from problem
-        _refuse(task, problem, at=at)
+        _refuse_task(task, problem, at=at)
 
 
 def read_kept(run: ImportRun, *, known: Mapping[str, str] | None = None, most: int = 0) -> staging.Part:
@@ -119,9 +119,9 @@ def read_kept(run: ImportRun, *, known: Mapping[str, str] | None = None, most: i
     part = staging.Part(run.pk)
     headings = known_headings(run.spec, run.sender) | dict(known or {})
     if most:
-        part.take(_examine(run, headings, 0, most))
+        part.take(_examine_run(run, headings, 0, most))
     else:
-        staging.read_whole(lambda after: _examine(run, headings, after, staging.STRETCH), part, lambda *_said: None)
+        staging.read_whole(lambda after: _examine_run(run, headings, after, staging.STRETCH), part, lambda *_said: None)
     return part
 
 
@@ -135,20 +135,20 @@ def missing_part(run: ImportRun) -> staging.Part | None:
     return read_kept(run)
 
 
-def _examine(run: ImportRun, headings: Mapping[str, str], after: int, most: int) -> papers.Examined:
+def _examine_run(run: ImportRun, headings: Mapping[str, str], after: int, most: int) -> papers.Examined:
     assert run.file is not None  # a call is never read again
     secrets = None if run.file.verdict == FileVerdict.PENDING else json.loads(run.secrets or "{}")
     said = staging.asked(run.spec.layout, run.pk, known=headings, after=after, most=most, secrets=secrets)
     return papers.examine_stored(file=run.file, **said)
 
 
-def _read(task: ImportTask, *, at: datetime) -> None:
+def _read_task(task: ImportTask, *, at: datetime) -> None:
     run = task.run
     headings, part, first = known_headings(run.spec, run.sender), staging.Part(run.pk), list[papers.Examined]()
     staging.empty(run.spec, run.pk)
 
     def examine(after: int) -> papers.Examined:
-        found = _examine(run, headings, after, staging.STRETCH)
+        found = _examine_run(run, headings, after, staging.STRETCH)
         first.append(found)
         return found
 
@@ -184,7 +184,7 @@ def _end_reading(task: ImportTask, part: staging.Part, examined: papers.Examined
     run.save()
     note(run, judged, by=by, at=at)
     record(action="imports.read", subject=run, party_id=run.sender_id, by=by, at=at, details=counts(run))
-    _tell(task, run, "read", at=at)
+    _tell_sender(task, run, "read", at=at)
 
 
 @transaction.atomic
@@ -197,17 +197,17 @@ def apply_staged(*, run: ImportRun, part: staging.Part | None, by: User, at: dat
     return apply_rows(run, read, rows, by=by, at=at)
 
 
-def _apply(task: ImportTask, *, at: datetime) -> None:
+def _apply_task(task: ImportTask, *, at: datetime) -> None:
     part = missing_part(task.run)
     with transaction.atomic():
         queue.finish(task)
         run = apply_staged(run=task.run, part=part, by=task.by, at=at)
         ImportTask.objects.filter(pk=task.pk).update(done_rows=run.rows)
-        _tell(task, run, "applied", at=at)
+        _tell_sender(task, run, "applied", at=at)
 
 
 @transaction.atomic
-def _refuse(task: ImportTask, problem: RuleBroken, *, at: datetime) -> None:
+def _refuse_task(task: ImportTask, problem: RuleBroken, *, at: datetime) -> None:
     """End a task that a rule forbids: a file that cannot be read is closed with its reason, another one waits on."""
     queue.finish(task)
     ImportTask.objects.filter(pk=task.pk).update(refused=problem.message[:300])
@@ -221,10 +221,10 @@ def _refuse(task: ImportTask, problem: RuleBroken, *, at: datetime) -> None:
         run.save(update_fields=["state", "closed_by", "closed_at", "secrets"])
     details: dict[str, Any] = {"kind": run.kind, "act": str(task.act), "code": problem.code}
     record(action="imports.refused", subject=run, party_id=run.sender_id, by=task.by, at=at, details=details)
-    _tell(task, run, "refused", at=at, why=problem.message)
+    _tell_sender(task, run, "refused", at=at, why=problem.message)
 
 
-def _tell(task: ImportTask, run: ImportRun, what: str, *, at: datetime, why: str = "") -> None:
+def _tell_sender(task: ImportTask, run: ImportRun, what: str, *, at: datetime, why: str = "") -> None:
     """Say to who asked what became of a long file, with the way to its page."""
     notify(
         user_ids=[task.by_id],

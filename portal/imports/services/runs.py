@@ -79,7 +79,7 @@ def read_file(
         read = layout.read_or_ask(content)
         copy, secrets = layout.without_secret(content)
     examined, read = _with_copy(examined, copy), replace(read, secrets=secrets)
-    return _keep(delivery, examined=examined, read=read)
+    return _keep_delivery(delivery, examined=examined, read=read)
 
 
 def _read_staged(delivery: Delivery, upload: EncryptedUpload) -> ImportRun:
@@ -95,7 +95,7 @@ def _read_staged(delivery: Delivery, upload: EncryptedUpload) -> ImportRun:
         return _keep_to_read(delivery, examined)
     copy = examined.replacement
     read = Read(foreign=part.foreign, lacking=part.lacking, secrets=part.secrets)
-    return _keep(delivery, examined=_with_copy(examined, copy), read=read, part=part)
+    return _keep_delivery(delivery, examined=_with_copy(examined, copy), read=read, part=part)
 
 
 def _look_at_head(examined: papers.Examined, upload: EncryptedUpload, said: Mapping[str, Any]) -> None:
@@ -187,7 +187,9 @@ def _table(spec: registry.ImportSpec) -> Any:
 
 
 @transaction.atomic
-def _keep(delivery: Delivery, *, examined: papers.Examined, read: Read, part: staging.Part | None = None) -> ImportRun:
+def _keep_delivery(
+    delivery: Delivery, *, examined: papers.Examined, read: Read, part: staging.Part | None = None
+) -> ImportRun:
     spec, sender, by, at = delivery.spec, delivery.sender, delivery.by, delivery.at
     one_at_a_time(sender)
     sha256 = examined.upload.sha256 if examined.upload else ""  # of what arrived: the kept copy may lack a column

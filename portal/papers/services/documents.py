@@ -16,11 +16,12 @@ from portal.history.services import record
 from portal.papers import rendering
 from portal.papers.models import IssuedDocument
 from portal.papers.services.files import store_bytes
+from portal.people.models import User
 
 
 @transaction.atomic
 def issue_document(
-    *, kind: str, template: str, context: dict[str, Any], party: Any, by: Any, at: datetime, folio: str = ""
+    *, kind: str, template: str, context: dict[str, Any], party: Any, by: User | None, at: datetime, folio: str = ""
 ) -> IssuedDocument:
     """Freeze a paper: context (JSON values only, amounts as text), its SHA-256, folio and public code of 80 bits.
 
@@ -71,7 +72,7 @@ def render_document(*, document: IssuedDocument, at: datetime) -> None:
 
 
 @transaction.atomic
-def void_document(*, document: IssuedDocument, reason: str, by: Any, at: datetime) -> IssuedDocument:
+def void_document(*, document: IssuedDocument, reason: str, by: User | None, at: datetime) -> IssuedDocument:
     """Declare an issued paper void; it stays, and its public check says so. Raises Conflict when it is void already."""
     locked = IssuedDocument.objects.select_for_update().get(pk=document.pk)
     if not locked.is_in_force:

@@ -43,7 +43,7 @@ def add_to_envelope(
 
 @transaction.atomic
 def _keep_item(envelope: Envelope, examined: Examined, *, by: User, at: datetime) -> EnvelopeItem:
-    envelope = _lock(envelope)
+    envelope = _lock_envelope(envelope)
     file = store_upload(examined=examined, purpose=envelope.purpose, party=envelope.party, by=by, at=at)
     item: EnvelopeItem | None = envelope.items.filter(file=file).first()
     if item is not None and item.removed_at is None:
@@ -54,36 +54,36 @@ def _keep_item(envelope: Envelope, examined: Examined, *, by: User, at: datetime
     else:
         item.removed_at = None
         item.save(update_fields=["removed_at"])
-    _record(envelope, item, action="papers.item_added", by=by, at=at)
+    _record_act(envelope, item, action="papers.item_added", by=by, at=at)
     return item
 
 
 @transaction.atomic
 def remove_from_envelope(*, item: EnvelopeItem, by: User, at: datetime) -> EnvelopeItem:
     """Take a file out of an envelope; its bytes stay, and `put_back` undoes it. Raises Conflict once it was closed."""
-    envelope = _lock(item.envelope)
+    envelope = _lock_envelope(item.envelope)
     item = envelope.items.select_for_update().get(pk=item.pk)
     if item.removed_at is None:
         item.removed_at = at
         item.save(update_fields=["removed_at"])
-        _record(envelope, item, action="papers.item_removed", by=by, at=at)
+        _record_act(envelope, item, action="papers.item_removed", by=by, at=at)
     return item
 
 
 @transaction.atomic
 def put_back(*, item: EnvelopeItem, by: User, at: datetime) -> EnvelopeItem:
     """Undo a removal. Raises RuleBroken when the envelope is full by now, Conflict once it closed."""
-    envelope = _lock(item.envelope)
+    envelope = _lock_envelope(item.envelope)
     item = envelope.items.select_for_update().select_related("file").get(pk=item.pk)
     if item.removed_at is not None:
         _refuse_full(envelope, more=item.file.size)
         item.removed_at = None
         item.save(update_fields=["removed_at"])
-        _record(envelope, item, action="papers.item_put_back", by=by, at=at)
+        _record_act(envelope, item, action="papers.item_put_back", by=by, at=at)
     return item
 
 
-def _lock(envelope: Envelope) -> Envelope:
+def _lock_envelope(envelope: Envelope) -> Envelope:
     """The envelope, held: files and bytes are counted under this lock."""
     held = type(envelope)._default_manager.select_for_update(of=("self",)).select_related("party").get(pk=envelope.pk)
     _refuse_closed(held)
@@ -111,6 +111,6 @@ def _refuse_full(envelope: Envelope, *, more: int) -> None:
         )
 
 
-def _record(envelope: Envelope, item: EnvelopeItem, *, action: str, by: User, at: datetime) -> None:
+def _record_act(envelope: Envelope, item: EnvelopeItem, *, action: str, by: User, at: datetime) -> None:
     details = {"file": str(item.file.pk)}
     record(action=action, subject=envelope, by=by, at=at, party_id=envelope.party.pk, details=details)

@@ -77,7 +77,7 @@ def examine_upload(
     """
     _check_arrival(upload)
     name = text.check_filename(upload.name)
-    finding = kind_rules.mismatch(name, _start(upload), kinds)
+    finding = kind_rules.mismatch(name, _start_upload(upload), kinds)
     kind = "" if finding else kind_rules.SORT[kind_rules.claimed(name)]
     finding = finding or kind_rules.too_large_for_kind(kind, upload.size or 0, largest=largest)
     if finding:
@@ -90,7 +90,7 @@ def examine_upload(
 
 def kind_of(upload: EncryptedUpload) -> str:
     """What an upload is by its first bytes, whatever its name says: "xml", "pdf", …, "" when they do not tell."""
-    return kind_rules.recognised(_start(upload))[0]
+    return kind_rules.recognised(_start_upload(upload))[0]
 
 
 def examine_stored(
@@ -188,5 +188,5 @@ def _check_arrival(upload: EncryptedUpload) -> None:
         raise RuleBroken(_EMPTY, code="file_empty")
 
 
-def _start(upload: EncryptedUpload) -> bytes:
+def _start_upload(upload: EncryptedUpload) -> bytes:
     return next(iter(upload.open_plain()), b"")[:4096]

@@ -21,6 +21,7 @@ from portal.notices.services import notify
 from portal.papers import kinds, store
 from portal.papers.models import FileVerdict, ListExport, StoredFile
 from portal.papers.store import Written
+from portal.people.models import User
 from portal.rulebook.selectors import whole
 
 KEEP_DAYS = "report.keep_days"
@@ -36,7 +37,7 @@ TOO_LONG = "El archivo pasa de 50 MB. Pide la lista con un filtro, por ejemplo p
 
 
 @transaction.atomic
-def ask_export(*, listing: str, file: str, asked: str, parts: Mapping[str, Any], by: Any, at: datetime) -> ListExport:
+def ask_export(*, listing: str, file: str, asked: str, parts: Mapping[str, Any], by: User, at: datetime) -> ListExport:
     """Ask for a list as a file that a drain makes; `asked` are the address's parameters, `parts` the list's own.
 
     Raises RuleBroken while three of this person wait already.
@@ -62,13 +63,13 @@ def make_export(*, export: ListExport, at: datetime) -> None:
     """
     found = registry.listings().get(export.listing)
     if found is None or found.permission not in export.by.permissions:
-        _refuse(export, NO_LONGER, at=at)
+        _refuse_export(export, NO_LONGER, at=at)
         return
     asked = Selection(found, export.by, QueryDict(export.asked), export.parts)
     export.rows = asked.rows.count()
     export.save(update_fields=["rows"])
     if export.file == "pdf" and export.rows > MOST_IN_PDF:
-        _refuse(export, TOO_LONG_PDF, at=at)
+        _refuse_export(export, TOO_LONG_PDF, at=at)
         return
     part = store.Part()
     try:
@@ -79,10 +80,10 @@ def make_export(*, export: ListExport, at: datetime) -> None:
             lines += piece.count(b"\n")
             note(lines)
             if part.size > MOST:
-                _refuse(export, TOO_LONG, at=at)
+                _refuse_export(export, TOO_LONG, at=at)
                 return
         part.seal()
-        _keep(export, part.finish(), rows=asked.rows.model, at=at)
+        _keep_export(export, part.finish(), rows=asked.rows.model, at=at)
     finally:
         part.discard()
 
@@ -112,7 +113,7 @@ def _noting(export: ListExport) -> Callable[[int], None]:
 
 
 @transaction.atomic
-def _keep(export: ListExport, written: Written, *, rows: Any, at: datetime) -> None:
+def _keep_export(export: ListExport, written: Written, *, rows: Any, at: datetime) -> None:
     export.made = StoredFile.objects.create(
         id=written.id,
         storage_key=written.storage_key,
@@ -135,7 +136,7 @@ def _keep(export: ListExport, written: Written, *, rows: Any, at: datetime) -> N
     export.keep_until = clock.date_in(at) + timedelta(days=whole(KEEP_DAYS, on=clock.date_in(at)))
     export.save(update_fields=["made", "made_at", "made_rows", "keep_until"])
     record_export(name=export.listing, model=rows, file=export.file, by=export.by, at=at)
-    _tell(export, ready=True, at=at)
+    _tell_asker(export, ready=True, at=at)
     record(action="papers.export_made", subject=export, by=None, at=at, details={"sha256": written.sha256})
 
 
@@ -145,15 +146,15 @@ def _name(export: ListExport) -> str:
 
 
 @transaction.atomic
-def _refuse(export: ListExport, why: str, *, at: datetime) -> None:
+def _refuse_export(export: ListExport, why: str, *, at: datetime) -> None:
     queue.finish(export)
     export.refused = why
     export.save(update_fields=["refused"])
-    _tell(export, ready=False, at=at)
+    _tell_asker(export, ready=False, at=at)
     record(action="papers.export_refused", subject=export, by=None, at=at)
 
 
-def _tell(export: ListExport, *, ready: bool, at: datetime) -> None:
+def _tell_asker(export: ListExport, *, ready: bool, at: datetime) -> None:
     notify(
         user_ids=[export.by_id],
         kind="list_ready",
@@ -169,12 +170,12 @@ def drop_exports(*, at: datetime) -> int:
     over = ListExport.objects.filter(keep_until__lte=clock.date_in(at))
     files = list(StoredFile.objects.filter(pk__in=over.values("made")).order_by("pk"))
     for file in files:
-        _drop(file, at=at)
+        _drop_file(file, at=at)
     return len(files)
 
 
 @transaction.atomic
-def _drop(file: StoredFile, *, at: datetime) -> None:
+def _drop_file(file: StoredFile, *, at: datetime) -> None:
     export = ListExport.objects.get(made=file)
     export.made = None
     export.save(update_fields=["made"])

@@ -18,12 +18,13 @@ from portal.papers.limited.client import ServerGone
 from portal.papers.models import FileVerdict, PageImage, StoredFile
 from portal.papers.services.examining import Examined, ask_examiner
 from portal.papers.store import Written
+from portal.people.models import User
 
 ONE_COPY = "one_copy_per_party_and_purpose"
 
 
 @transaction.atomic
-def store_upload(*, examined: Examined, purpose: str, party: Any, by: Any, at: datetime) -> StoredFile:
+def store_upload(*, examined: Examined, purpose: str, party: Any, by: User, at: datetime) -> StoredFile:
     """Keep an examined upload. `party` may be None for the house's own files.
 
     The same bytes for the same party and purpose are kept once: the earlier row comes back with `already_stored` true.
@@ -38,25 +39,27 @@ def store_upload(*, examined: Examined, purpose: str, party: Any, by: Any, at: d
     sha256 = store.digest(content) if content is not None else examined.upload.sha256
     if (known := _known(party=party, purpose=purpose, sha256=sha256)) is None:
         written = store.write(content) if content is not None else examined.upload.part.finish()
-        known = _keep(_row(examined, written, purpose=purpose, party=party, by=by, at=at), examined.pictures)
+        known = _keep_row(_row(examined, written, purpose=purpose, party=party, by=by, at=at), examined.pictures)
     action = "papers.file_repeated" if known.already_stored else "papers.file_stored"
     record(action=action, subject=known, by=by, at=at, details=_told(known), party_id=known.party_id)
     return known
 
 
 @transaction.atomic
-def store_bytes(*, content: bytes, name: str, kind: str, purpose: str, party: Any, by: Any, at: datetime) -> StoredFile:
+def store_bytes(
+    *, content: bytes, name: str, kind: str, purpose: str, party: Any, by: User | None, at: datetime
+) -> StoredFile:
     """Keep bytes the house made itself (bank files, issued PDFs): accepted, not examined, once like any upload."""
     if (known := _known(party=party, purpose=purpose, sha256=store.digest(content))) is None:
         made = Examined(name=text.check_filename(name), kind=kind, verdict=FileVerdict.ACCEPTED)
-        known = _keep(_row(made, store.write(content), purpose=purpose, party=party, by=by, at=at), ())
+        known = _keep_row(_row(made, store.write(content), purpose=purpose, party=party, by=by, at=at), ())
     action = "papers.file_repeated" if known.already_stored else "papers.file_made"
     record(action=action, subject=known, by=by, at=at, details=_told(known), party_id=known.party_id)
     return known
 
 
 @transaction.atomic
-def store_unexamined(*, examined: Examined, purpose: str, party: Any, by: Any, at: datetime) -> StoredFile:
+def store_unexamined(*, examined: Examined, purpose: str, party: Any, by: User, at: datetime) -> StoredFile:
     """Keep an upload that a drain of its own room examines, by `settle_waiting`; until then nobody downloads it."""
     if examined.upload is None or examined.upload.part is None:
         raise ValueError("only an upload that arrived can be stored")
@@ -88,7 +91,7 @@ def settle_waiting(
         file.kind, file.content_type = "csv", kinds.CONTENT_TYPES["csv"]
         file.original_name = f"{file.original_name.rpartition('.')[0]}.csv"
         file.display_name = text.display_name(file.original_name)
-    _settle(file, said, 0, written, at=at)
+    _settle_file(file, said, 0, written, at=at)
     return known or file
 
 
@@ -117,13 +120,13 @@ def _give_verdict(file: StoredFile, report: examiner.Report, written: Written | 
     queue.finish(file)
     file.done_at = clock.real_now()
     file.leased_until, file.last_error = None, ""
-    _settle(file, said, report.pages, written, at=at)
+    _settle_file(file, said, report.pages, written, at=at)
     if file.is_readable:
         _keep_pictures(file, report.pictures)
     registry.tell_examined(file, at=at)
 
 
-def _settle(file: StoredFile, said: Judgement, pages: int, written: Written | None, *, at: datetime) -> None:
+def _settle_file(file: StoredFile, said: Judgement, pages: int, written: Written | None, *, at: datetime) -> None:
     """What was found becomes the row's; bytes that are refused or replaced go."""
     old_key = file.storage_key
     file.verdict, file.findings = str(said.verdict), [finding.as_json() for finding in said.findings]
@@ -137,7 +140,7 @@ def _settle(file: StoredFile, said: Judgement, pages: int, written: Written | No
     record(action="papers.file_examined", subject=file, by=None, at=at, details=_told(file), party_id=file.party_id)
 
 
-def _check_quota(*, by: Any, more: int, at: datetime) -> None:
+def _check_quota(*, by: User, more: int, at: datetime) -> None:
     day = StoredFile.objects.filter(uploaded_by=by, created_at__gt=at - timedelta(days=1))
     used = day.aggregate(files=Count("pk"), size=Sum("size"))
     rules.check_quota(files=used["files"], size=used["size"] or 0, more=more)
@@ -151,7 +154,9 @@ def _known(*, party: Any, purpose: str, sha256: str) -> StoredFile | None:
     return file
 
 
-def _row(examined: Examined, written: Written, *, purpose: str, party: Any, by: Any, at: datetime) -> StoredFile:
+def _row(
+    examined: Examined, written: Written, *, purpose: str, party: Any, by: User | None, at: datetime
+) -> StoredFile:
     waits = examined.verdict == FileVerdict.PENDING
     return StoredFile(
         id=written.id,
@@ -177,7 +182,7 @@ def _row(examined: Examined, written: Written, *, purpose: str, party: Any, by: 
     )
 
 
-def _keep(file: StoredFile, pictures: tuple[examiner.Picture, ...]) -> StoredFile:
+def _keep_row(file: StoredFile, pictures: tuple[examiner.Picture, ...]) -> StoredFile:
     try:
         with transaction.atomic():
             file.save(force_insert=True)

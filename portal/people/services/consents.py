@@ -38,22 +38,22 @@ def load_shipped_texts(*, at: datetime) -> None:
 
 
 @transaction.atomic
-def accept_consent(*, user: User, text: ConsentText, purposes: Sequence[str], proof: str, at: datetime) -> Consent:
+def accept_consent(*, by: User, text: ConsentText, purposes: Sequence[str], proof: str, at: datetime) -> Consent:
     """Keep that the person accepted this version; twice keeps the first. Raises RuleBroken for an old version."""
     latest = selectors.latest_text(text.kind)
     if latest is None or latest.pk != text.pk:
         raise RuleBroken("El aviso cambió mientras lo leías. Lee la versión nueva y acéptala.", code="old_consent_text")
     consent, made = Consent.objects.get_or_create(
-        user=user, text=text, withdrawn_at=None, defaults={"purposes": list(purposes), "proof": proof, "at": at}
+        user=by, text=text, withdrawn_at=None, defaults={"purposes": list(purposes), "proof": proof, "at": at}
     )
     if made:
-        record(action="people.consent_given", subject=consent, by=user, at=at, details={"sha256": text.sha256})
+        record(action="people.consent_given", subject=consent, by=by, at=at, details={"sha256": text.sha256})
     return consent
 
 
 @transaction.atomic
-def withdraw_consent(*, user: User, consent: Consent, at: datetime) -> None:
+def withdraw_consent(*, by: User, consent: Consent, at: datetime) -> None:
     """Take a consent back; the record of having given it stays. Raises Conflict when it was taken back before."""
-    if not Consent.objects.filter(pk=consent.pk, user=user, withdrawn_at=None).update(withdrawn_at=at):
+    if not Consent.objects.filter(pk=consent.pk, user=by, withdrawn_at=None).update(withdrawn_at=at):
         raise Conflict("Ese consentimiento ya estaba retirado.", code="consent_withdrawn")
-    record(action="people.consent_withdrawn", subject=consent, by=user, at=at)
+    record(action="people.consent_withdrawn", subject=consent, by=by, at=at)

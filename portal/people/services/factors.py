@@ -27,7 +27,7 @@ PERIOD = 30
 _Type = Authenticator.Type
 
 
-def _tell(user: User, what: str, *, action: str, at: datetime, details: Mapping[str, Any] | None = None) -> None:
+def _tell_person(user: User, what: str, *, action: str, at: datetime, details: Mapping[str, Any] | None = None) -> None:
     event = record(action=action, subject=user, by=user, at=at, details=details)
     notify(
         user_ids=[user.pk],
@@ -54,10 +54,10 @@ def matching_counter(secret: str, code: str, *, seconds: float) -> int | None:
 
 
 @transaction.atomic
-def enable_totp(*, user: User, secret: str, code: str, at: datetime) -> list[str]:
+def enable_totp(*, by: User, secret: str, code: str, at: datetime) -> list[str]:
     """Turn one-time codes on once a first code proves the telephone has the seed; returns fresh recovery codes."""
-    User.objects.select_for_update().get(pk=user.pk)
-    if Authenticator.objects.filter(user=user, type=_Type.TOTP).exists():
+    User.objects.select_for_update().get(pk=by.pk)
+    if Authenticator.objects.filter(user=by, type=_Type.TOTP).exists():
         raise RuleBroken("Ya tienes códigos activados. Quítalos antes de activar otros.", code="totp_known")
     counter = matching_counter(secret, code, seconds=clock.real_now().timestamp())
     if counter is None:
@@ -66,32 +66,32 @@ def enable_totp(*, user: User, secret: str, code: str, at: datetime) -> list[str
             code="wrong_code",
             field="code",
         )
-    row = TOTP.activate(user, secret).instance
+    row = TOTP.activate(by, secret).instance
     row.data["last_counter"] = counter
     row.save(update_fields=["data"])
-    codes = _fresh_codes(user)
-    _tell(user, "Activaste códigos de un teléfono para entrar.", action="people.totp_enabled", at=at)
+    codes = _fresh_codes(by)
+    _tell_person(by, "Activaste códigos de un teléfono para entrar.", action="people.totp_enabled", at=at)
     return codes
 
 
 @transaction.atomic
-def add_passkey(*, user: User, state: Mapping[str, Any] | None, response: Any, name: str, at: datetime) -> list[str]:
+def add_passkey(*, by: User, state: Mapping[str, Any] | None, response: Any, name: str, at: datetime) -> list[str]:
     """Keep a new passkey; returns recovery codes when the person had none. Raises PasskeyRefused."""
     made = passkeys.complete_registration(state, response)
-    Authenticator.objects.create(user=user, type=_Type.WEBAUTHN, data={"name": name or "Mi llave", **made})
-    known = Authenticator.objects.filter(user=user, type=_Type.RECOVERY_CODES).exists()
-    codes = [] if known else _fresh_codes(user)
-    _tell(user, "Agregaste una llave de acceso.", action="people.passkey_added", at=at)
+    Authenticator.objects.create(user=by, type=_Type.WEBAUTHN, data={"name": name or "Mi llave", **made})
+    known = Authenticator.objects.filter(user=by, type=_Type.RECOVERY_CODES).exists()
+    codes = [] if known else _fresh_codes(by)
+    _tell_person(by, "Agregaste una llave de acceso.", action="people.passkey_added", at=at)
     return codes
 
 
 @transaction.atomic
-def new_recovery_codes(*, user: User, at: datetime) -> list[str]:
+def new_recovery_codes(*, by: User, at: datetime) -> list[str]:
     """Replace the recovery codes; shown once."""
-    User.objects.select_for_update().get(pk=user.pk)
-    codes = _fresh_codes(user)
-    _tell(
-        user, "Se hicieron códigos de rescate nuevos; los anteriores ya no sirven.", action="people.codes_made", at=at
+    User.objects.select_for_update().get(pk=by.pk)
+    codes = _fresh_codes(by)
+    _tell_person(
+        by, "Se hicieron códigos de rescate nuevos; los anteriores ya no sirven.", action="people.codes_made", at=at
     )
     return codes
 
@@ -102,21 +102,23 @@ def _fresh_codes(user: User) -> list[str]:
 
 
 @transaction.atomic
-def remove_factor(*, user: User, factor: Authenticator, at: datetime) -> None:
+def remove_factor(*, by: User, factor: Authenticator, at: datetime) -> None:
     """Remove a passkey or the one-time codes, and end the person's own tokens: one may live by what it proved.
 
     Somebody of the desk keeps at least one of them (AU-08).
     """
-    User.objects.select_for_update().get(pk=user.pk)
-    others = Authenticator.objects.filter(user=user).exclude(pk=factor.pk).exclude(type=_Type.RECOVERY_CODES)
-    if user.is_back_office and not others.exists():
+    User.objects.select_for_update().get(pk=by.pk)
+    others = Authenticator.objects.filter(user=by).exclude(pk=factor.pk).exclude(type=_Type.RECOVERY_CODES)
+    if by.is_back_office and not others.exists():
         raise RuleBroken("Es tu única forma de entrar a la mesa. Agrega otra antes de quitarla.", code="last_factor")
     details = {"type": factor.type}
     if not others.exists():
-        Authenticator.objects.filter(user=user, type=_Type.RECOVERY_CODES).delete()
+        Authenticator.objects.filter(user=by, type=_Type.RECOVERY_CODES).delete()
     factor.delete()
-    end_tokens_of(user=user, by=user, at=at, reason="Quitó una forma de entrar", only_own=True)
-    _tell(user, "Quitaste una forma de entrar a tu cuenta.", action="people.factor_removed", at=at, details=details)
+    end_tokens_of(user=by, by=by, at=at, reason="Quitó una forma de entrar", only_own=True)
+    _tell_person(
+        by, "Quitaste una forma de entrar a tu cuenta.", action="people.factor_removed", at=at, details=details
+    )
 
 
 def use_code(*, user: User, code: str, at: datetime, device_cookie: str = "") -> str:

@@ -66,7 +66,7 @@ def hand_over(*, party: Party, email: str, name: str, asked_by: User, confirmed_
     owner = owner or enter_person(email=email, name=name, by=asked_by, at=at)
     SignInIdentifier.objects.create(user=owner, kind=SignInIdentifier.Kind.RFC, canonical=party.rfc)
     grant_role(user=owner, party=party, role=role, by=asked_by, confirmed_by=confirmed_by, at=at)
-    _tell(before, party, at=at)
+    _tell_owners(before, party, at=at)
     record(
         action="people.rfc_moved",
         subject=party,
@@ -108,7 +108,7 @@ def _end_what_stands(party: Party, *, by: User, at: datetime) -> list[UUID]:
     return sorted(users)
 
 
-def _tell(before: list[UUID], party: Party, *, at: datetime) -> None:
+def _tell_owners(before: list[UUID], party: Party, *, at: datetime) -> None:
     notify(
         user_ids=before,
         kind="security_changed",

@@ -29,15 +29,15 @@ def ask_secret(*, identifier: str, ip: str, at: datetime) -> None:
     Known, closed and unknown cost the same (AU-03).
     """
     if throttles.limit_mail(scope="recover", target=selectors.canonical_identifier(identifier), ip=ip):
-        _answer(selectors.person_of(identifier), at=at)
+        _answer_person(selectors.person_of(identifier), at=at)
 
 
 @transaction.atomic
-def _answer(person: User | None, *, at: datetime) -> None:
+def _answer_person(person: User | None, *, at: datetime) -> None:
     """Mail the secret, or make one that nobody ever gets."""
     known, somebody = person is not None and person.is_active, person or User(pk=NOBODY, created_at=at)
     with kept_if(known):
-        made = _send(somebody, "recover", at=at)
+        made = _send_secret(somebody, "recover", at=at)
     queue.kick("notices")
     action = "people.secret_sent" if known else "people.secret_refused"
     record(action=action, subject=somebody, by=None, at=at, details={"purpose": made.purpose})
@@ -46,12 +46,12 @@ def _answer(person: User | None, *, at: datetime) -> None:
 @transaction.atomic
 def mail_secret(*, user: User, kind: str, by: User | None, at: datetime) -> OneTimeSecret:
     """Replace the person's live secret by a new one and mail it. `kind` names the mail (recover, invited…)."""
-    made = _send(user, kind, at=at)
+    made = _send_secret(user, kind, at=at)
     record(action="people.secret_sent", subject=user, by=by, at=at, details={"purpose": made.purpose})
     return made
 
 
-def _send(user: User, kind: str, *, at: datetime) -> OneTimeSecret:
+def _send_secret(user: User, kind: str, *, at: datetime) -> OneTimeSecret:
     secret, made = new_secret(user=user, purpose=OneTimeSecret.Purpose.CHOOSE_PASSWORD)
     send_secret(
         user_id=user.pk,
@@ -84,7 +84,7 @@ def check_new_password(password: str, user: User) -> None:
 
 
 @transaction.atomic
-def choose_password(*, user: User, digest: str, password: str, at: datetime) -> None:
+def choose_password(*, by: User, digest: str, password: str, at: datetime) -> None:
     """Use up the one-time secret of this digest and set the lasting password; every session ends. Raises RuleBroken.
 
     The secret itself is refused as a password (AU-01), and whoever read the mail has confirmed the address.
@@ -92,7 +92,7 @@ def choose_password(*, user: User, digest: str, password: str, at: datetime) -> 
     live = (
         OneTimeSecret.objects.select_for_update()
         .filter(
-            user=user,
+            user=by,
             purpose=OneTimeSecret.Purpose.CHOOSE_PASSWORD,
             digest=digest,
             used_at=None,
@@ -108,31 +108,31 @@ def choose_password(*, user: User, digest: str, password: str, at: datetime) -> 
         raise RuleBroken(
             "Esa es la clave de un solo uso. Elige una contraseña tuya.", code="secret_as_password", field="password"
         )
-    check_new_password(password, user)
+    check_new_password(password, by)
     live.used_at = clock.real_now()
     live.save(update_fields=["used_at"])
-    user.email_confirmed_at = user.email_confirmed_at or at
-    _set(user=user, password=password, keep_session="", at=at, action="people.password_chosen")
+    by.email_confirmed_at = by.email_confirmed_at or at
+    _set_password(user=by, password=password, keep_session="", at=at, action="people.password_chosen")
 
 
-def change_password(*, user: User, current: str, password: str, keep_session: str, at: datetime) -> None:
+def change_password(*, by: User, current: str, password: str, keep_session: str, at: datetime) -> None:
     """Change the password knowing the current one; a mail says so and all other sessions end (AU-05, S3.10).
 
     Not atomic on purpose: tries stay counted, 10 in 5 minutes, so that a borrowed session guesses nothing (AU-10).
     """
-    throttle(scope="change_password", key=str(user.pk), limit=10, window=300, instead=throttles.INSTEAD)
-    if len(current) > rules.MAX_PASSWORD or not check_password(current, user.password):
+    throttle(scope="change_password", key=str(by.pk), limit=10, window=300, instead=throttles.INSTEAD)
+    if len(current) > rules.MAX_PASSWORD or not check_password(current, by.password):
         raise RuleBroken("Esa no es tu contraseña actual. Escríbela otra vez.", code="wrong_current", field="current")
-    check_new_password(password, user)
+    check_new_password(password, by)
     if current == password:
         raise RuleBroken(
             "La nueva contraseña es igual a la actual. Elige otra.", code="same_password", field="password"
         )
-    _set(user=user, password=password, keep_session=keep_session, at=at, action="people.password_changed")
+    _set_password(user=by, password=password, keep_session=keep_session, at=at, action="people.password_changed")
 
 
 @transaction.atomic
-def _set(*, user: User, password: str, keep_session: str, at: datetime, action: str) -> None:
+def _set_password(*, user: User, password: str, keep_session: str, at: datetime, action: str) -> None:
     user.set_password(password)
     user.save(update_fields=["password", "email_confirmed_at"])
     user.known_devices.all().delete()

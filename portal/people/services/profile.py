@@ -21,29 +21,29 @@ from portal.people.services.one_time import replace_secret
 
 
 @transaction.atomic
-def set_own_details(*, user: User, name: str, zip_code: str, at: datetime) -> None:
+def set_own_details(*, by: User, name: str, zip_code: str, at: datetime) -> None:
     """Name of the person and, for a physician, name and postal code of the own party.
 
     Those of an organisation change at the desk only (AU-15).
     """
-    user.name = name
-    user.save(update_fields=["name"])
-    party = selectors.own_party(user)
+    by.name = name
+    by.save(update_fields=["name"])
+    party = selectors.own_party(by)
     if party is not None and party.kind == Party.Kind.PERSON:
         Party.objects.filter(pk=party.pk).update(name=name.upper(), zip_code=zip_code)
-    record(action="people.details_changed", subject=user, by=user, at=at)
+    record(action="people.details_changed", subject=by, by=by, at=at)
 
 
-def add_secondary_email(*, user: User, address: str, at: datetime) -> None:
+def add_secondary_email(*, by: User, address: str, at: datetime) -> None:
     """Keep a second address, unconfirmed, and mail it a link; it gets notices only once confirmed (AU-07, S3.2).
 
     Raises RuleBroken, and TooMany above 5 an hour: the mail goes to whomever the person names (OP-08).
     """
     address = rules.clean_email(address)
-    if address == user.email:
+    if address == by.email:
         raise RuleBroken("Ese ya es tu correo principal. Escribe otro.", code="same_address", field="address")
-    throttle(scope="secondary_email", key=str(user.pk), limit=5, window=3600)
-    _keep_secondary(user=user, address=address, at=at)
+    throttle(scope="secondary_email", key=str(by.pk), limit=5, window=3600)
+    _keep_secondary(user=by, address=address, at=at)
 
 
 @transaction.atomic
@@ -97,36 +97,36 @@ def confirm_secondary_email(*, token: str, at: datetime) -> None:
 
 
 @transaction.atomic
-def remove_secondary_email(*, user: User, at: datetime) -> None:
+def remove_secondary_email(*, by: User, at: datetime) -> None:
     """No more notices to the second address."""
-    SecondaryEmail.objects.filter(user=user).delete()
-    user.secrets.filter(purpose=OneTimeSecret.Purpose.CONFIRM_SECONDARY, used_at=None).update(used_at=clock.real_now())
-    record(action="people.secondary_email_removed", subject=user, by=user, at=at)
+    SecondaryEmail.objects.filter(user=by).delete()
+    by.secrets.filter(purpose=OneTimeSecret.Purpose.CONFIRM_SECONDARY, used_at=None).update(used_at=clock.real_now())
+    record(action="people.secondary_email_removed", subject=by, by=by, at=at)
 
 
 @transaction.atomic
-def remember_device(*, user: User, label: str, at: datetime) -> str:
+def remember_device(*, by: User, label: str, at: datetime) -> str:
     """The cookie value of a browser that signed in fully; real time, 180 days."""
     cookie, now = secrets.token_urlsafe(32), clock.real_now()
     made = KnownDevice.objects.create(
-        user=user, digest=rules.digest(cookie), label=label[:120], created_at=now, expires_at=now + rules.DEVICE_LIFE
+        user=by, digest=rules.digest(cookie), label=label[:120], created_at=now, expires_at=now + rules.DEVICE_LIFE
     )
-    record(action="people.device_remembered", subject=user, by=user, at=at, details={"device": made.pk})
+    record(action="people.device_remembered", subject=by, by=by, at=at, details={"device": made.pk})
     return cookie
 
 
 @transaction.atomic
-def forget_device(*, user: User, device: KnownDevice, at: datetime) -> None:
+def forget_device(*, by: User, device: KnownDevice, at: datetime) -> None:
     """This browser is a stranger again."""
-    record(action="people.device_forgotten", subject=user, by=user, at=at, details={"device": device.pk})
+    record(action="people.device_forgotten", subject=by, by=by, at=at, details={"device": device.pk})
     device.delete()
 
 
 @transaction.atomic
-def end_sessions(*, user: User, keep: str, at: datetime) -> int:
+def end_sessions(*, by: User, keep: str, at: datetime) -> int:
     """End all of a person's sessions but `keep` (a session key); returns how many ended."""
-    ended = end_sessions_of(user, keep=keep)
-    record(action="people.sessions_ended", subject=user, by=user, at=at, details={"count": ended})
+    ended = end_sessions_of(by, keep=keep)
+    record(action="people.sessions_ended", subject=by, by=by, at=at, details={"count": ended})
     return ended
 
 

@@ -14,15 +14,15 @@ from portal.people.models import RememberedName, SignInIdentifier, User
 
 
 @transaction.atomic
-def remember_name(*, user: User, typed: str, at: datetime) -> str:
+def remember_name(*, by: User, typed: str, at: datetime) -> str:
     """The cookie's value for what this person typed to come in: 90 real days. Forgets what expired meanwhile."""
-    identifier = SignInIdentifier.objects.get(user=user, canonical=selectors.canonical_identifier(typed))
+    identifier = SignInIdentifier.objects.get(user=by, canonical=selectors.canonical_identifier(typed))
     handle, now = secrets.token_urlsafe(32), clock.real_now()
-    RememberedName.objects.filter(identifier__user=user, expires_at__lte=now).delete()
+    RememberedName.objects.filter(identifier__user=by, expires_at__lte=now).delete()
     RememberedName.objects.create(
         identifier=identifier, digest=rules.digest(handle), created_at=now, expires_at=now + rules.REMEMBERED_LIFE
     )
-    record(action="people.name_remembered", subject=user, by=user, at=at)
+    record(action="people.name_remembered", subject=by, by=by, at=at)
     return handle
 
 

@@ -64,21 +64,21 @@ def _is_live_secret(person: User, typed: str) -> bool:
 
 
 @transaction.atomic
-def record_sign_in(*, user: User, factor: str, at: datetime) -> None:
+def record_sign_in(*, by: User, factor: str, at: datetime) -> None:
     """Note that a person came in, and how."""
-    record(action="people.signed_in", subject=user, by=user, at=at, details={"factor": factor})
+    record(action="people.signed_in", subject=by, by=by, at=at, details={"factor": factor})
 
 
 @transaction.atomic
-def record_sign_out(*, user: User, at: datetime) -> None:
+def record_sign_out(*, by: User, at: datetime) -> None:
     """Note that a person left."""
-    record(action="people.signed_out", subject=user, by=user, at=at)
+    record(action="people.signed_out", subject=by, by=by, at=at)
 
 
-def record_refusal(*, user: User, view: str, at: datetime) -> None:
+def record_refusal(*, by: User, view: str, at: datetime) -> None:
     """Note that somebody asked for a page that their roles do not open, once in ten minutes for each page (AD-01).
 
     Works in a GET: a reading that did not come about, kept beside the readings.
     """
-    if throttles.times(scope="refused", key=f"{user.pk}:{view}", window=600) == 1:
-        record_access(subject=user, by=user, at=at, reason=f"{history.REFUSED} {view}")
+    if throttles.times(scope="refused", key=f"{by.pk}:{view}", window=600) == 1:
+        record_access(subject=by, by=by, at=at, reason=f"{history.REFUSED} {view}")

@@ -55,7 +55,7 @@ def register_person(
     check_new_password(password, candidate)
     waiting = Registration(role=role, identifier=identifier, email=email, password=make_password(password), text=text)
     if throttles.limit_mail(scope="sign_up", target=email, ip=ip):
-        _answer(waiting, at=at)
+        _answer_waiting(waiting, at=at)
 
 
 def _is_taken(waiting: Registration) -> bool:
@@ -73,7 +73,7 @@ def _is_taken(waiting: Registration) -> bool:
 
 
 @transaction.atomic
-def _answer(waiting: Registration, *, at: datetime) -> None:
+def _answer_waiting(waiting: Registration, *, at: datetime) -> None:
     """Open the sign-up, or do the same work and keep nothing but the mail that says why; a closed account gets none."""
     email, token = waiting.email, secrets.token_urlsafe(24)
     known, taken = selectors.person_by_email(email), _is_taken(waiting)
@@ -82,13 +82,13 @@ def _answer(waiting: Registration, *, at: datetime) -> None:
     with kept_if(opens):
         waiting.save(force_insert=True)
     with kept_if(known is None or known.is_active):
-        _write(known, taken, email=email, token=token, key=f"sign_up:{waiting.pk}", at=at)
+        _write_mail(known, taken, email=email, token=token, key=f"sign_up:{waiting.pk}", at=at)
     queue.kick("notices")
     action = "people.sign_up_asked" if opens else "people.sign_up_refused"
     record(action=action, subject=waiting, by=None, at=at)
 
 
-def _write(known: User | None, taken: bool, *, email: str, token: str, key: str, at: datetime) -> None:
+def _write_mail(known: User | None, taken: bool, *, email: str, token: str, key: str, at: datetime) -> None:
     """The one mail that follows: to whoever has an account, has it under another address, or may confirm."""
     context = {"hours": 24}
     if known is not None:

@@ -56,7 +56,7 @@ def _invite(*, party: Party, how: rules.Helper, email: str, name: str, by: User,
     if known is not None and user.email_confirmed_at is None and not barred:
         mail_secret(user=user, kind="invited", by=by, at=at)  # who never came in reads no other mail of ours
     elif why:
-        _tell(grant, how, why, at=at)
+        _tell_assistant(grant, how, why, at=at)
     record(action="people.assistant_invited", subject=grant, by=by, at=at, party_id=party.pk)
     return grant
 
@@ -78,7 +78,7 @@ def _forget(grant: Grant | None) -> None:
         grant.save(update_fields=["is_withheld"])
 
 
-def _tell(grant: Grant, how: rules.Helper, why: str, *, at: datetime) -> None:
+def _tell_assistant(grant: Grant, how: rules.Helper, why: str, *, at: datetime) -> None:
     """What an invitation that changes nothing says, to the address that was typed: a closed account has no other."""
     write_to(
         address=grant.user.email,

@@ -89,7 +89,7 @@ def _remember(request: HttpRequest, response: HttpResponse, user: User, typed: s
     if handle:
         services.forget_name(handle=handle, at=clock.now())
     if wanted:
-        made = services.remember_name(user=user, typed=typed, at=clock.now())
+        made = services.remember_name(by=user, typed=typed, at=clock.now())
         life = int(rules.REMEMBERED_LIFE.total_seconds())
         response.set_cookie(
             sessions.REMEMBER_COOKIE, made, max_age=life, httponly=True, samesite="Lax", secure=settings.HTTPS, path="/"
@@ -119,14 +119,14 @@ def enter(request: HttpRequest, user: User, *, factor: str) -> HttpResponse:
     target = sessions.safe_next(request)
     known = selectors.known_device(user, request.COOKIES.get(sessions.DEVICE_COOKIE, ""), at=clock.real_now())
     sessions.begin(request, user, factor=factor)
-    services.record_sign_in(user=user, factor=factor, at=clock.now())
+    services.record_sign_in(by=user, factor=factor, at=clock.now())
     response = HttpResponseRedirect(target)
     return response if known is not None else _know_browser(request, response, user)
 
 
 def _know_browser(request: HttpRequest, response: HttpResponse, user: User) -> HttpResponse:
     """From now on this browser's wrong tries are counted by themselves: nobody elsewhere keeps it out (AU-10)."""
-    cookie = services.remember_device(user=user, label=sessions.device_label(request), at=clock.now())
+    cookie = services.remember_device(by=user, label=sessions.device_label(request), at=clock.now())
     life = int(rules.DEVICE_LIFE.total_seconds())
     response.set_cookie(
         sessions.DEVICE_COOKIE, cookie, max_age=life, httponly=True, samesite="Lax", secure=settings.HTTPS, path="/"
@@ -224,7 +224,7 @@ def choose_password(request: HttpRequest) -> HttpResponse:
     user = User.objects.get(pk=choosing["user"])
     try:
         services.choose_password(
-            user=user, digest=choosing["digest"], password=form.cleaned_data["password"], at=clock.now()
+            by=user, digest=choosing["digest"], password=form.cleaned_data["password"], at=clock.now()
         )
     except RuleBroken as broken:
         if broken.code == "secret_gone":
@@ -240,7 +240,7 @@ def choose_password(request: HttpRequest) -> HttpResponse:
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session on the server and clean the browser (AU-12)."""
     user: Any = request.user
-    services.record_sign_out(user=user, at=clock.now())
+    services.record_sign_out(by=user, at=clock.now())
     sessions.forget(request)
     logout(request)
     response = redirect("home")

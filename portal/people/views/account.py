@@ -63,7 +63,7 @@ def details(request: HttpRequest) -> HttpResponse:
     form = DetailsForm(request.POST or None, initial=initial)
     if request.method == "GET" or not form.is_valid():
         return answer(request, "people/details.html", form, party=party)
-    services.set_own_details(user=user, **form.cleaned_data, at=clock.now())
+    services.set_own_details(by=user, **form.cleaned_data, at=clock.now())
     messages.success(request, "Guardamos tus datos.")
     return redirect("people:account")
 
@@ -79,7 +79,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
         return answer(request, "people/change_password.html", form)
     try:
         services.change_password(
-            user=user, **form.cleaned_data, keep_session=str(request.session.session_key), at=clock.now()
+            by=user, **form.cleaned_data, keep_session=str(request.session.session_key), at=clock.now()
         )
     except RuleBroken as broken:
         return answer(request, "people/change_password.html", form, broken)
@@ -97,7 +97,7 @@ def secondary_email(request: HttpRequest) -> HttpResponse:
     if request.method == "GET" or not form.is_valid():
         return answer(request, "people/secondary_email.html", form, second=_second(user))
     try:
-        services.add_secondary_email(user=user, address=form.cleaned_data["address"], at=clock.now())
+        services.add_secondary_email(by=user, address=form.cleaned_data["address"], at=clock.now())
     except RuleBroken as broken:
         return answer(request, "people/secondary_email.html", form, broken, second=_second(user))
     messages.success(request, "Te mandamos un correo a esa dirección. Cuando lo confirmes, recibirá tus avisos.")
@@ -109,7 +109,7 @@ def secondary_email(request: HttpRequest) -> HttpResponse:
 def remove_secondary_email(request: HttpRequest) -> HttpResponse:
     """No more notices there."""
     user: Any = request.user
-    services.remove_secondary_email(user=user, at=clock.now())
+    services.remove_secondary_email(by=user, at=clock.now())
     messages.success(request, "Quitamos tu segundo correo.")
     return redirect("people:account")
 
@@ -128,7 +128,7 @@ def devices(request: HttpRequest) -> HttpResponse:
 def end_other_sessions(request: HttpRequest) -> HttpResponse:
     """End every session but this one."""
     user: Any = request.user
-    services.end_sessions(user=user, keep=str(request.session.session_key), at=clock.now())
+    services.end_sessions(by=user, keep=str(request.session.session_key), at=clock.now())
     messages.success(request, "Cerramos tus otras sesiones.")
     return redirect("people:devices")
 
@@ -141,7 +141,7 @@ def forget_device(request: HttpRequest, device_id: int) -> HttpResponse:
     device = user.known_devices.filter(pk=device_id).first()
     if device is None:
         raise Http404
-    services.forget_device(user=user, device=device, at=clock.now())
+    services.forget_device(by=user, device=device, at=clock.now())
     messages.success(request, "Olvidamos ese dispositivo.")
     return redirect("people:devices")
 
@@ -157,7 +157,7 @@ def consents(request: HttpRequest) -> HttpResponse:
         if request.POST.get("consent") != "on" or request.POST.get("text") != str(text.pk):
             messages.error(request, "Para seguir hace falta que leas el aviso y marques la casilla.")
             return redirect("people:consents")
-        services.accept_consent(user=user, text=text, purposes=["necessary"], proof="session", at=clock.now())
+        services.accept_consent(by=user, text=text, purposes=["necessary"], proof="session", at=clock.now())
         request.session.pop("consents_at", None)
         return redirect("people:consents" if len(missing) > 1 else request.session.pop("stopped_at", "home"))
     purposes = [one.purpose for one in rules.sign_ups_of(user.roles)]
@@ -173,7 +173,7 @@ def withdraw_consent(request: HttpRequest, consent_id: int) -> HttpResponse:
     consent = user.consents.filter(pk=consent_id).first()
     if consent is None:
         raise Http404
-    services.withdraw_consent(user=user, consent=consent, at=clock.now())
+    services.withdraw_consent(by=user, consent=consent, at=clock.now())
     request.session.pop("consents_at", None)
     messages.success(request, "Retiraste tu consentimiento. Desde ahora no tratamos tus datos para eso.")
     return redirect("people:consents")

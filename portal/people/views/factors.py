@@ -141,7 +141,7 @@ def totp(request: HttpRequest) -> HttpResponse:
     if request.method == "GET" or not form.is_valid():
         return answer(request, "mfa/totp.html", form, **extra)
     try:
-        codes = services.enable_totp(user=user, secret=secret, code=form.cleaned_data["code"], at=clock.now())
+        codes = services.enable_totp(by=user, secret=secret, code=form.cleaned_data["code"], at=clock.now())
     except RuleBroken as broken:
         return answer(request, "mfa/totp.html", form, broken, **extra)
     del request.session["totp_seed"]
@@ -172,7 +172,7 @@ def passkey_add(request: HttpRequest) -> HttpResponse:
         state = request.session.pop("passkey", None)
         try:
             codes = services.add_passkey(
-                user=user,
+                by=user,
                 state=state,
                 response=form.cleaned_data["credential"],
                 name=form.cleaned_data["name"],
@@ -195,7 +195,7 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     if not sessions.ways_to_prove(user):
         raise Http404
-    return _show_codes(request, services.new_recovery_codes(user=user, at=clock.now()))
+    return _show_codes(request, services.new_recovery_codes(by=user, at=clock.now()))
 
 
 @signed_in
@@ -208,7 +208,7 @@ def remove_factor(request: HttpRequest, factor_id: int) -> HttpResponse:
     if factor is None:
         raise Http404
     try:
-        services.remove_factor(user=user, factor=factor, at=clock.now())
+        services.remove_factor(by=user, factor=factor, at=clock.now())
         messages.success(request, "Quitamos esa forma de entrar.")
     except RuleBroken as broken:
         messages.error(request, broken.message)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @transaction.atomic
 def post_entry(
-    *, kind: str, lines: Sequence[rules.Line], subject: models.Model, at: datetime, on: date, by: User | None = None
+    *, kind: str, lines: Sequence[rules.Line], subject: models.Model, at: datetime, on: date, by: User | None
 ) -> LedgerTransaction:
     """Post one entry; the same kind and subject again gives the entry that already stands, untouched.
 
