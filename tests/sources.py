@@ -1,9 +1,10 @@
-"""The product's own source files, parsed once, for the tests of conventions."""
+"""The product's own source files, parsed once, for the tests of conventions; `planted` judges a breach instead."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -11,11 +12,37 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = tuple(sorted(path.parent.name for path in ROOT.glob("*/__init__.py") if path.parent.name != "tests"))
 
 
-@cache
+_judged = [ROOT]
+
+
+@contextmanager
+def planted(folder: Path, name: str, content: str) -> Iterator[None]:
+    """Inside, the product is one file `name` with this content: a convention that passes does not bite."""
+    file = folder / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(content)
+    _judged.append(folder)
+    try:
+        yield
+    finally:
+        _judged.pop()
+
+
 def product() -> tuple[Path, ...]:
     """Every Python file of the product, migrations left out."""
-    found = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
+    return _below(_judged[-1])
+
+
+@cache
+def _below(folder: Path) -> tuple[Path, ...]:
+    packages = [folder / name for name in PACKAGES] if folder == ROOT else [folder]
+    found = [path for package in packages for path in package.rglob("*.py")]
     return tuple(sorted(path for path in found if "migrations" not in path.parts))
+
+
+def none(faults: list[str]) -> None:
+    """Fail with the whole list, one a line."""
+    assert not faults, f"{len(faults)}:\n" + "\n".join(faults)
 
 
 @cache
@@ -26,7 +53,7 @@ def tree(path: Path) -> ast.Module:
 
 def named(path: Path) -> str:
     """A path as people say it."""
-    return str(path.relative_to(ROOT))
+    return str(path.relative_to(next(one for one in reversed(_judged) if path.is_relative_to(one))))
 
 
 def of_kind(*kinds: str) -> Iterator[Path]:
@@ -66,4 +93,6 @@ def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
 
 def templates() -> list[Path]:
     """Every template of ours."""
-    return sorted(path for path in (ROOT / "templates").rglob("*") if path.suffix in {".html", ".txt", ".xml", ".svg"})
+    return sorted(
+        path for path in (_judged[-1] / "templates").rglob("*") if path.suffix in {".html", ".txt", ".xml", ".svg"}
+    )

@@ -27,4 +27,13 @@ def _servers_end() -> Iterator[None]:
     rendering.stop()
 
 
+@pytest.fixture(scope="module")
+def server_ends() -> Iterator[None]:
+    """A module that troubles the examiner leaves none behind."""
+    yield
+    from portal.papers import examiner
+
+    examiner.stop()
+
+
 from tests.fixtures_clock import *  # noqa: E402, F403 - still_clock, at_noon

@@ -1,0 +1,87 @@
+"""House rules of templates. Each test names the whole list of what breaks it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.sources import ROOT, named, none, product, templates
+
+INLINE = {
+    "inline style": re.compile(r"""<style\b|\sstyle\s*=\s*["'{]""", re.I),
+    "inline script": re.compile(r"<script\b(?![^>]*\bsrc=)|javascript:", re.I),
+    "inline handler": re.compile(r"""<[a-z][^>]*\son[a-z]+\s*=\s*["']""", re.I),
+    "address elsewhere": re.compile(r"""(?:src|<link[^>]*href)\s*=\s*["'](?:https?:)?//""", re.I),
+}
+
+
+def _visible(text: str) -> str:
+    """A template without its comments."""
+    return re.sub(r"{% comment.*?endcomment %}|{#.*?#}", "", text, flags=re.S)
+
+
+@pytest.mark.parametrize("what", INLINE)
+def test_templates_keep_the_content_security_policy(what: str) -> None:
+    # A mail is drawn by a mail program, which knows no style sheet of ours; the mailbox shows it in a sandbox.
+    apart = {"pdf", "emails"} if what == "inline style" else {"pdf"}
+    screens = [path for path in templates() if path.suffix == ".html" and apart.isdisjoint(path.parts)]
+    none([named(path) for path in screens if INLINE[what].search(_visible(path.read_text()))])
+
+
+def test_no_line_of_a_template_is_longer_than_160_characters() -> None:
+    """What the formatter may not break: a tag of Django's. A long text stands in a `{% with %}` of its own above it."""
+    pages = [path for path in (*templates(), *(ROOT / "tests").rglob("templates/**/*")) if path.suffix == ".html"]
+    lines = [(path, number, line) for path in pages for number, line in enumerate(path.read_text().splitlines(), 1)]
+    none([f"{named(path)}:{number}: {len(line)}" for path, number, line in lines if len(line) > 160])
+
+
+def test_no_template_outside_components_compares_a_state() -> None:
+    compares = re.compile(
+        r"{%\s*(?:el)?if\b[^%]*(?:\b\w*state\s*(?:[=!]=|\bin\b|\bnot in\b)|(?:[=!]=|\bin)\s*[\w.]*state\b)"
+    )
+    pages = [path for path in templates() if path.parent.name != "components"]
+    none([f"{named(path)}: {one}" for path in pages for one in compares.findall(_visible(path.read_text()))])
+
+
+def test_components_see_only_what_they_are_given() -> None:
+    include = re.compile(r"""{%\s*include\s+["']components/[^%]*%}""")
+    open_includes = [
+        f"{named(path)}: {one}"
+        for path in templates()
+        for one in include.findall(_visible(path.read_text()))
+        if not re.search(r"\bonly\s*%}$", one)
+    ]
+    none(open_includes)
+
+
+def test_components_list_their_inputs_on_top() -> None:
+    pages = [path for path in templates() if path.parent.name == "components"]
+    components = [path for path in pages if "{% extends" not in path.read_text()]
+    none([named(path) for path in components if not re.match(r"\s*{(#|% comment)", path.read_text())])
+
+
+# Mails, documents, guides and the samples of the catalogue are found by their kind: the slug must stand in the code.
+BY_KIND = {"emails", "pdf", "help"}
+
+
+def test_no_template_is_unused() -> None:
+    texts = [path.read_text() for path in (*product(), *templates())]
+    everything = "\n".join(texts)
+    unused = []
+    for path in templates():
+        name = str(path.relative_to(ROOT / "templates"))
+        by_kind = name.split("/", maxsplit=1)[0] in BY_KIND
+        stem = re.escape(path.stem)
+        if name in everything or (by_kind and re.search(rf"""["'/.]{stem}["'.]""", everything)):
+            continue
+        if not _overrides_a_library(name):
+            unused.append(name)
+    none(unused)
+
+
+def _overrides_a_library(name: str) -> bool:
+    from django.template.utils import get_app_template_dirs
+
+    return any((Path(folder) / name).is_file() for folder in get_app_template_dirs("templates"))
