@@ -8,17 +8,25 @@ from django.template import Origin
 from django.template.loaders import app_directories, filesystem
 
 _INDENTATION = re.compile(r"^[ \t]+", re.M)
+_TAG = re.compile(r"<[a-z][^<>]*\n[^<>]*>")
 _SILENT = "if|elif|else|endif|for|empty|endfor|with|endwith|block|endblock|autoescape|endautoescape|load"
 _ONLY_TAGS = re.compile(rf"^((?:{{% (?:{_SILENT})\b[^%\n]*%}})+)\n", re.M)
 
 
 def compact(name: str, text: str) -> str:
-    """A page's template without indentation, and without the line ends of tags that stand alone and print nothing.
+    """A page's template without indentation, each element's tag on one line, and without the line ends of Django's tags
+    that stand alone and print nothing.
 
     What is white space to a reader stays: of words on two lines the first keeps its line's end. A mail's text (`.txt`)
     is read as it is written.
     """
-    return _ONLY_TAGS.sub(r"\1", _INDENTATION.sub("", text)) if name.endswith(".html") else text
+    if not name.endswith(".html"):
+        return text
+    return _ONLY_TAGS.sub(r"\1", _TAG.sub(_on_one_line, _INDENTATION.sub("", text)))
+
+
+def _on_one_line(tag: re.Match[str]) -> str:
+    return tag[0].replace("\n", " ").removesuffix(" >").removesuffix(">") + ">"
 
 
 class Ours(filesystem.Loader):

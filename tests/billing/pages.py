@@ -13,7 +13,7 @@ def url(name: str, *args) -> str:
 
 
 def text(answer) -> str:
-    return re.sub(r"\s+", " ", answer.content.decode())
+    return re.sub(r"\s+", " ", answer.content.decode()).replace(" >", ">")
 
 
 def post(client, name: str, /, *args, key: str = "", **data):

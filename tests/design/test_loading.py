@@ -14,7 +14,10 @@ from tests.sources import templates
 def test_indentation_and_the_ends_of_silent_lines_are_left_out_of_pages() -> None:
     written = """<ul>
   {% if one %}
-    <li>
+    <li
+      class="x"
+      {% if now %}aria-current="step"{% endif %}
+    >
       Uno  y
       {% if two %}
         dos{% endif %}.
@@ -25,7 +28,8 @@ def test_indentation_and_the_ends_of_silent_lines_are_left_out_of_pages() -> Non
 </ul>
 """
     sent = (
-        "<ul>\n{% if one %}<li>\nUno  y\n{% if two %}dos{% endif %}.\n{{ three }}\n"
+        '<ul>\n{% if one %}<li class="x" {% if now %}aria-current="step"{% endif %}>\n'
+        "Uno  y\n{% if two %}dos{% endif %}.\n{{ three }}\n"
         '{% include "x.html" %}\n</li>\n{% endif %}{% block end %}{% endblock %}</ul>\n'
     )
     assert compact("x.html", written) == sent

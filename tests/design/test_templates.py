@@ -18,7 +18,7 @@ MADE = re.compile(r"k-(money|number|date|instant|text|state)|c[1-6]|htmx-request
 
 def _block(name: str, text: str) -> str | None:
     found = re.search(rf"{{% block {name} %}}(.*?){{% endblock %}}", text, re.DOTALL)
-    return re.sub(r"<[^>]+>", "", found[1]) if found else None
+    return " ".join(re.sub(r"<[^>]+>", "", found[1]).split()) if found else None
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in OWN_TITLE and not name.startswith("layouts/")])

@@ -74,7 +74,7 @@ def test_an_unknown_layout_is_not_found(client: Client) -> None:
 def test_errors_are_summed_up_first_and_lead_to_their_fields(client: Client) -> None:
     text = client.get("/_ui/?errores").content.decode()
     assert text.index("error-summary") < text.index('id="id_rfc_field"')
-    targets = re.findall(r'<li>\s*<a\s+href="#(id_\w+)"\s*>', text)
+    targets = re.findall(r'<li>\s*<a href="#(id_\w+)">', text)
     assert targets
     assert [target for target in targets if f'id="{target}"' not in text] == []
     assert 'aria-describedby="id_rfc_helptext id_rfc_error"' in text
