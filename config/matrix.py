@@ -62,12 +62,21 @@ def lines() -> list[str]:
     return sorted(line(*route) for route in routes() if not route[0].startswith(("admin:", "djdt:")))
 
 
-def as_markdown() -> str:
-    """`docs/access.md`: the same matrix with the roles that hold each permission."""
-    rows = ["# Who may enter where", "", "| URL name | Path | Entry | Roles |", "|---|---|---|---|"]
+def by_app() -> dict[str, list[str]]:
+    """The same lines, those of each app together; an address without a namespace is the roof's."""
+    told: dict[str, list[str]] = {}
     for text in lines():
+        space, named, _ = text.partition("\t")[0].partition(":")
+        told.setdefault(space if named else "config", []).append(text)
+    return told
+
+
+def as_markdown(app: str) -> list[str]:
+    """Who may enter where in one app, with the roles that hold each permission."""
+    rows = ["| URL name | Path | Entry | Roles |", "|---|---|---|---|"]
+    for text in by_app().get(app, ()):
         name, path, who = text.split("\t")
         named = set(re.findall(r"\b[a-z_]+\.[a-z_]+\b", who))
         roles = sorted(role for role, held in ROLES.items() if named & set(held))
         rows.append(f"| `{name}` | `{path}` | {who.replace('|', '/')} | {', '.join(roles)} |")
-    return "\n".join(rows) + "\n"
+    return ["## Who may enter", "", *rows] if len(rows) > 2 else []

@@ -49,7 +49,7 @@ class Permission(StrEnum):
 
 
 class Role(StrEnum):
-    """A role within an organisation (docs/access.md). Later issues give the empty ones their permissions."""
+    """A role within an organisation (docs/apps). Later issues give the empty ones their permissions."""
 
     PHYSICIAN = "physician"
     PHYSICIAN_ASSISTANT = "physician-assistant"

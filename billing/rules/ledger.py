@@ -1,4 +1,4 @@
-"""The double entry of billing's acts (docs/money.md; MO-02)."""
+"""The double entry of billing's acts (docs/apps; MO-02)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LEDGER_CODES = (
     LedgerCode("isr_withheld", "ISR retenido por enterar"),
     LedgerCode("local_tax_withheld", "Impuesto local retenido por enterar"),
 )
-# act → its lines as (account, sign, what): debit +, credit -. docs/money.md is written from this table.
+# act → its lines as (account, sign, what): debit +, credit -. docs/apps is written from this table.
 LEDGER: dict[str, tuple[tuple[str, int, str], ...]] = {
     ACCEPTED: (
         ("care_expense", 1, "base"),

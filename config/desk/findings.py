@@ -1,4 +1,4 @@
-"""Every sentence that a machine says of a file, gathered from the code for docs/findings.md and the help pages.
+"""Every sentence that a machine says of a file, gathered from the code for docs/apps and the help pages.
 
 Rooms that keep a table of findings are read through it. The gates of portal/papers and the bank's answer say theirs
 where they judge, so their source is read instead: codes and sentences, blanks left open.
@@ -24,7 +24,7 @@ from portal.treasury.statement import FINDINGS as OF_STATEMENT
 
 ROOT = Path(__file__).resolve().parents[2]
 GATE = ("portal/papers/kinds.py", "portal/papers/rules.py", "portal/papers/xml.py", "portal/papers/examiner")
-BANK_ANSWER = ("portal/imports/rules", "portal/treasury/bank_files.py")
+TABLES_TAKEN_IN, BANK_ANSWER = ("portal/imports/rules",), ("portal/treasury/bank_files.py",)
 TABLES = {"layout": "CSV", "tables": "CSV", "cells": "CSV", "sheets": "Excel", "formats": "TXT"}
 
 
@@ -39,35 +39,51 @@ class Row:
     cure: str
 
 
-def sections() -> Iterator[tuple[str, str, list[Row]]]:
-    """(title, what is judged, its rows) in the order in which a file meets them."""
+def sections() -> Iterator[tuple[str, str, str, list[Row]]]:
+    """(app, title, what is judged, its rows) in the order in which a file meets them."""
     ends = [(code, message, kind) for code, message in _ENDED.values() for kind in _LIGHTER]
     gate = [Row(LABELS[kind], code, Level.ERROR, message, _LIGHTER[kind]) for code, message, kind in ends]
-    yield "The gate", "Every uploaded file, before anything else (`portal/papers`).", [*gate, *_read(GATE)]
+    yield "papers", "The gate", "Every uploaded file, before anything else (`portal/papers`).", [*gate, *_read(GATE)]
     fiscal = [Row(GROUP_LABELS[one.group], code, one.level, one.message, one.cure) for code, one in FISCAL.items()]
-    yield "CFDI and payment complement", "The XML (`portal/fiscal/findings.py`).", fiscal
+    yield "fiscal", "CFDI and payment complement", "The XML (`portal/fiscal/findings.py`).", fiscal
     pdf = [Row("PDF", code, *sentence) for code, sentence in OF_INVOICE_PDF.items()]
-    yield "The invoice's PDF", "Whether it shows the same folio fiscal (`billing/checks.py`).", pdf
+    yield "billing", "The invoice's PDF", "Whether it shows the same folio fiscal (`billing/checks.py`).", pdf
     statement = [Row("PDF", code, *sentence) for code, sentence in OF_STATEMENT.items()]
-    yield "The bank statement", "Beside the CLABE that was typed (`portal/treasury/statement.py`).", statement
     yield (
+        "treasury",
+        "The bank statement",
+        "Beside the CLABE that was typed (`portal/treasury/statement.py`).",
+        statement,
+    )
+    yield "imports", "Tables taken in", "Every file of an import (`portal/imports/rules`).", _read(TABLES_TAKEN_IN)
+    yield (
+        "treasury",
         "The bank's answer",
-        "The result of a payment batch (`portal/treasury/bank_files.py`), and every table taken in.",
+        "The result of a batch (`portal/treasury/bank_files.py`).",
         _read(BANK_ANSWER),
     )
 
 
-def as_markdown() -> list[str]:
-    """The lines of docs/findings.md, without its notice."""
-    parts = ["# Findings", "", "What a machine can say of a file. `error` refuses it and stores nothing, `review` asks"]
-    parts += [
-        "a person, the others only inform. Blanks in braces are filled in when the sentence is said. Screens, the"
-    ]
-    parts += ["rule desk (docs/rule-desk.md) and the help page `/ayuda/revisiones/` say these.", ""]
-    for title, what, rows in sections():
-        parts += [f"## {title}", "", what, "", "| Code | Level | About | Sentence | Cure |", "|---|---|---|---|---|"]
-        parts += [_line(row) for row in rows] + [""]
-    return parts
+def as_markdown(app: str) -> list[str]:
+    """What the machines of one app can say of a file."""
+    parts: list[str] = []
+    for owner, title, what, rows in sections():
+        if owner == app:
+            parts += [
+                "",
+                f"### {title}",
+                "",
+                what,
+                "",
+                "| Code | Level | About | Sentence | Cure |",
+                "|---|---|---|---|---|",
+            ]
+            parts += [_line(row) for row in rows]
+    told = (
+        "`error` refuses the file and stores nothing, `review` asks a person, the others only inform. Blanks in braces",
+        "are filled in when the sentence is said: on screens, at the rule desk and in `/ayuda/revisiones/`.",
+    )
+    return ["## What it says of a file", "", *told, *parts] if parts else []
 
 
 # Title for people and what it is about, by section; what the bank answers is the desk's business only.
@@ -86,7 +102,7 @@ def for_people() -> tuple[FindingGroup, ...]:
     """The same table for the help pages, gravest first, blanks as an ellipsis."""
     return tuple(
         FindingGroup(*FOR_PEOPLE[title], tuple(_for_people(rows)))
-        for title, _, rows in sections()
+        for _app, title, _what, rows in sections()
         if title in FOR_PEOPLE
     )
 

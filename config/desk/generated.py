@@ -5,10 +5,11 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from collections.abc import Iterator
+from functools import cache
 from types import ModuleType
 from typing import Any
 
-from django.apps import apps
+from django.apps import AppConfig
 from django.conf import settings
 
 from config import matrix
@@ -17,51 +18,68 @@ from portal.queue import Undoable
 from portal.rulebook import rules
 from portal.states import Machine, Stand
 from portal.treasury import registry
-from portal.treasury.rules import BANK
+from portal.treasury.rules import BANK, LedgerCode
 
 NOTICE = "<!-- Made by `bin/manage make_docs`. Change the code, then run it again. -->"
+FOLDER = "docs/apps"
 
 
 def documents() -> dict[str, str]:
-    """Path below the root -> text, for every generated document."""
+    """Path below the root -> text: one document an app, so that two apps never meet in one file."""
+    told = {one.label: [*_sections(one)] for one in rooms.ours()} | {"config": matrix.as_markdown("config")}
     return {
-        "docs/states.md": states(),
-        "docs/money.md": money(),
-        "docs/access.md": f"{NOTICE}\n\n{matrix.as_markdown()}",
-        "docs/rooms.md": "\n".join([NOTICE, "", *rooms.as_markdown()]),
-        "docs/findings.md": "\n".join([NOTICE, "", *findings.as_markdown()]),
+        f"{FOLDER}/{label}.md": "\n".join([NOTICE, "", f"# {label}", "", *lines])
+        for label, lines in told.items()
+        if lines
     }
 
 
+def _sections(app: AppConfig) -> Iterator[str]:
+    """What stands in the room, who may enter where, its machines, its money and its sentences."""
+    told = (
+        states(app),
+        money(app),
+        matrix.as_markdown(app.label),
+        rooms.as_markdown(app),
+        findings.as_markdown(app.label),
+    )
+    for lines in told:
+        yield from [*lines, ""] if lines else ()
+
+
 def stale() -> list[str]:
-    """Documents whose file does not hold what the code says now."""
-    return [path for path, text in documents().items() if _on_disk(path) != text]
+    """Documents whose file does not hold what the code says now, those of an app that is gone too."""
+    made = documents()
+    gone = (f"{FOLDER}/{path.name}" for path in (settings.ROOT / FOLDER).glob("*.md"))
+    return [path for path, text in made.items() if _on_disk(path) != text] + [path for path in gone if path not in made]
 
 
 def write() -> list[str]:
     """Write what is stale; answers the paths written."""
-    found = stale()
+    found, made = stale(), documents()
+    (settings.ROOT / FOLDER).mkdir(exist_ok=True)
     for path in found:
-        (settings.ROOT / path).write_text(documents()[path], encoding="utf-8")
+        if path in made:
+            (settings.ROOT / path).write_text(made[path], encoding="utf-8")
+        else:
+            (settings.ROOT / path).unlink()
     return found
 
 
-def states() -> str:
-    """Each machine: its Mermaid diagram, and a table of what it says of every state."""
-    parts = [NOTICE, "", "# States", ""]
-    for app, machine in machines():
-        parts += [f"## {app}: {machine.name}", "", "```mermaid", "stateDiagram-v2", *machine.diagram(), "```", ""]
+def states(app: AppConfig) -> list[str]:
+    """Each machine of an app: its Mermaid diagram, and a table of what it says of every state."""
+    parts: list[str] = []
+    for label, machine in machines():
+        if label != app.label:
+            continue
+        parts += [f"### {label}: {machine.name}", "", "```mermaid", "stateDiagram-v2", *machine.diagram(), "```", ""]
         parts += ["| State | To its owner | At the desk | Colour | Who moves | What the owner does | Date |"]
         parts += ["|---|---|---|---|---|---|---|", *map(_stand, machine.table.items()), ""]
-    kinds = sorted(model.__name__ for model in apps.get_models() if issubclass(model, Undoable))
-    parts += [
-        "## queue: Undoable",
-        "",
-        f"{', '.join(f'`{kind}`' for kind in kinds)}: what was decided changes its thing only when it takes effect.",
-        "",
-        *("```mermaid", "stateDiagram-v2", *_UNDOABLE, "```", ""),
-    ]
-    return "\n".join(parts)
+    if kinds := sorted(model.__name__ for model in app.get_models() if issubclass(model, Undoable)):
+        named = ", ".join(f"`{kind}`" for kind in kinds)
+        parts += [f"What is decided by {named} changes its thing only when it takes effect:", ""]
+        parts += ["```mermaid", "stateDiagram-v2", *_UNDOABLE, "```", ""]
+    return ["## States", "", *parts[:-1]] if parts else []
 
 
 def machines() -> Iterator[tuple[str, Machine[Any]]]:
@@ -93,34 +111,48 @@ _UNDOABLE = (
 )
 
 
-def money() -> str:
-    """Every shipped rule with its source, then the ledger entries that apps declare."""
-    parts = [NOTICE, "", "# Money", "", "## Rules the product ships with", ""]
-    parts += ["| Code | Value | From | To | Source | Effect | Active |", "|---|---|---|---|---|---|---|"]
-    for draft in rules.SHIPPED.values():
-        until = draft.valid_to.isoformat() if draft.valid_to else ""
-        cells = (
-            draft.code,
-            rules.value_words(draft),
-            draft.valid_from.isoformat(),
-            until,
-            draft.source,
-            draft.enforcement,
-        )
-        parts.append("| " + " | ".join((*cells, "yes" if draft.active else "no")) + " |")
-    conflicts = [draft for draft in rules.SHIPPED.values() if draft.conflict_note]
-    parts += ["", "## Rules in conflict", "", *(f"- `{draft.code}`: {draft.conflict_note}" for draft in conflicts), ""]
-    parts += [
-        "## Ledger entries",
-        "",
-        "An entry sums to zero in each currency; a wrong one is undone by its mirror image (`reverse_entry`).",
-    ]
-    parts += ["", "| Room | Event | Debit | Credit |", "|---|---|---|---|"]
-    parts += [f"| {room} | {event} | {debit} | {credit} |" for room, event, debit, credit in _entries()]
-    parts += ["", "## Ledger accounts", "", "| Account | In words | Kept |", "|---|---|---|"]
-    for one in registry.ledger_codes():
-        parts.append(f"| {one.code} | {one.label} | {'for each party' if one.of_party else 'once'} |")
-    return "\n".join([*parts, ""])
+def money(app: AppConfig) -> list[str]:
+    """The rules that an app ships with, each with its source, then its entries and accounts of the ledger."""
+    parts: list[str] = []
+    if drafts := [draft for code, draft in rules.SHIPPED.items() if _owner(code) == app.label]:
+        parts += ["| Code | Value | From | To | Source | Effect | Active |", "|---|---|---|---|---|---|---|"]
+        parts += [*map(_rule, drafts), ""]
+    if conflicts := [draft for draft in drafts if draft.conflict_note]:
+        parts += ["In conflict:", "", *(f"- `{draft.code}`: {draft.conflict_note}" for draft in conflicts), ""]
+    if entries := [one for one in _entries() if one[0] == app.label]:
+        parts += [
+            "An entry sums to zero in each currency; a wrong one is undone by its mirror image (`reverse_entry`)."
+        ]
+        parts += ["", "| Room | Event | Debit | Credit |", "|---|---|---|---|"]
+        parts += [*(f"| {' | '.join(one)} |" for one in entries), ""]
+    if codes := [one for label, one in _codes() if label == app.label]:
+        parts += ["| Account | In words | Kept |", "|---|---|---|"]
+        parts += [
+            *(f"| {one.code} | {one.label} | {'for each party' if one.of_party else 'once'} |" for one in codes),
+            "",
+        ]
+    return ["## Rules and money", "", *parts[:-1]] if parts else []
+
+
+def _rule(draft: rules.Draft) -> str:
+    until = draft.valid_to.isoformat() if draft.valid_to else ""
+    cells = (draft.code, rules.value_words(draft), draft.valid_from.isoformat(), until, draft.source, draft.enforcement)
+    return "| " + " | ".join((*cells, "yes" if draft.active else "no")) + " |"
+
+
+@cache
+def _owners() -> dict[str, str]:
+    return {
+        draft.code: one.label
+        for one in rooms.ours()
+        if importlib.util.find_spec(one.name + ".shipped")
+        for draft in getattr(importlib.import_module(one.name + ".shipped"), "RULES", ())
+    }
+
+
+def _owner(code: str) -> str:
+    """The app that ships a rule; what no app ships is the rulebook's own."""
+    return _owners().get(code, "rulebook")
 
 
 def _entries() -> Iterator[tuple[str, str, str, str]]:
@@ -129,8 +161,16 @@ def _entries() -> Iterator[tuple[str, str, str, str]]:
         for event, lines in getattr(module, "LEDGER", {}).items():
             sides = {sign: [f"{code} ({what})" for code, of, what in lines if of == sign] for sign in (1, -1)}
             yield app, event, "<br>".join(sides[1]), "<br>".join(sides[-1])
-    owed = ", ".join(sorted({kind.liability for kind in registry.payable_kinds()}))
-    yield "treasury", "payment", f"the payable's own liability: {owed} (amount)", f"{BANK.code} (amount)"
+    yield "treasury", "payment", "the payable's own liability (amount)", f"{BANK.code} (amount)"
+
+
+def _codes() -> Iterator[tuple[str, LedgerCode]]:
+    """(room, account) of every account of the books that an app declares, by code."""
+    declared = {one.code: one for one in registry.ledger_codes()}
+    for app, module in _rules():
+        own = [two for one in vars(module).values() for two in (one if isinstance(one, tuple) else (one,))]
+        codes = {one.code for one in own if isinstance(one, LedgerCode)}
+        yield from ((app, declared[code]) for code in sorted(codes & {*declared}))
 
 
 def _rules() -> Iterator[tuple[str, ModuleType]]:

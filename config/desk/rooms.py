@@ -1,4 +1,4 @@
-"""What stands in each room, read from the code for docs/rooms.md: tables with their promises, and the front doors."""
+"""What stands in each room, read from the code for docs/apps: tables with their promises, and the front doors."""
 
 from __future__ import annotations
 
@@ -19,20 +19,14 @@ DOORS = ("services", "selectors", "registry", "replay", "decorators")
 PLAIN = (str, int, bool, type(None))
 
 
-def as_markdown() -> list[str]:
-    """The lines of docs/rooms.md, without its notice."""
-    parts = [
-        "# Rooms",
-        "",
-        "Tables as `field` or `field→table`, with the promises that the database keeps by name; then what other",
-    ]
-    parts += ["rooms may call. `docs/shape.md` says what each room is for.", ""]
-    for room in ours():
-        said = [*_tables(room)]
-        for door in DOORS:
-            if lines := [_line(name, function) for name, function in _functions(room, door)]:
-                said += [*([""] if said else []), f"### {door}", "", *lines]
-        parts += [f"## {room.name}", "", *said, ""] if said else []
+def as_markdown(room: AppConfig) -> list[str]:
+    """What stands in one room. Tables as `field` or `field→table`, with the promises that the database keeps by name;
+    then what other rooms may call (docs/shape.md says what each room is for).
+    """
+    parts = ["## Tables", "", *tables] if (tables := [*_tables(room)]) else []
+    for door in DOORS:
+        if lines := [_line(name, function) for name, function in _functions(room, door)]:
+            parts += [*([""] if parts else []), f"## {door}", "", *lines]
     return parts
 
 

@@ -10,9 +10,13 @@ from config.desk import generated
 from portal.rulebook.rules import SHIPPED
 
 
+def _everything() -> str:
+    return "\n".join(generated.documents().values())
+
+
 def test_every_machine_is_drawn():
-    text = generated.states()
-    assert sorted(re.findall(r"^## (.+)$", text, re.MULTILINE)) == [
+    text = _everything()
+    assert sorted(re.findall(r"^### (\w+: \w+)$", text, re.MULTILINE)) == [
         "billing: ComplementState",
         "billing: OrderState",
         "billing: PaymentState",
@@ -21,26 +25,32 @@ def test_every_machine_is_drawn():
         "imports: RunState",
         "once: KeyState",
         "proofs: PaperState",
-        "queue: Undoable",
         "treasury: AccountState",
         "treasury: BatchState",
         "treasury: PayableState",
         "treasury: TransferState",
     ]
-    assert text.count("stateDiagram-v2") == text.count("[*] -->") == 13
+    assert text.count("stateDiagram-v2") == text.count("[*] -->") == 15
+    assert "decided by `InvoiceDecision`" in text or "decided by `ComplementDecision`, `InvoiceDecision`" in text
     assert "open --> answered" in text
     assert "| `open` | Por responder | Por responder | warn | us |  | `contact.answer_days` |" in text
 
 
 def test_every_shipped_rule_stands_with_its_source():
-    text = generated.money()
+    text = _everything()
     assert all(f"| {row.code} |" in text and row.source in text for row in SHIPPED.values())
 
 
 def test_the_check_fails_on_a_stale_document_and_writing_mends_it(settings, tmp_path):
     settings.ROOT = tmp_path
     (tmp_path / "docs").mkdir()
-    with pytest.raises(CommandError, match="docs/money.md"):
+    with pytest.raises(CommandError, match="docs/apps/billing.md"):
         call_command("make_docs", "--check")
     call_command("make_docs")
     call_command("make_docs", "--check")
+    gone = tmp_path / "docs" / "apps" / "gone.md"
+    gone.write_text("# gone")
+    with pytest.raises(CommandError, match=r"Atrasados: docs/apps/gone\.md"):
+        call_command("make_docs", "--check")
+    call_command("make_docs")
+    assert not gone.exists()

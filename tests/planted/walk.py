@@ -89,7 +89,7 @@ def _machine(world: World) -> bool:
     try:
         services.approve_trip(trip=world.trip, by=world.desk, at=clock.now())
     except Conflict:
-        return "## planted: State" in generated.documents()["docs/states.md"]
+        return "### planted: State" in generated.documents()["docs/apps/planted.md"]
     return False
 
 
@@ -143,12 +143,10 @@ def _found(world: World) -> bool:
 
 
 def _documents(world: World) -> bool:
-    made = generated.documents()
-    return (
-        "| `planted:trips` |" in made["docs/access.md"]
-        and "**Trip**" in made["docs/rooms.md"]
-        and "| planted.pay_days |" in made["docs/money.md"]
-        and "| planted | trip_approved |" in made["docs/money.md"]
+    told = generated.documents()["docs/apps/planted.md"]
+    return all(
+        one in told
+        for one in ("| `planted:trips` |", "**Trip**", "| planted.pay_days |", "| planted | trip_approved |")
     )
 
 

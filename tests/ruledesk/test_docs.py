@@ -70,7 +70,7 @@ def test_every_example_of_the_page_answers_what_it_shows() -> None:
 
 
 def test_the_table_of_findings_and_the_help_page_hold_what_the_checks_say(client: Client) -> None:
-    table = (ROOT / "docs" / "findings.md").read_text(encoding="utf-8")
+    table = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs" / "apps").glob("*.md"))
     page = client.get(reverse("help:guide", args=["revisiones"])).content.decode()
     told = {finding.code for group in findings.for_people() for finding in group.findings}
     for code, template in FINDINGS.items():
