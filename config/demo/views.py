@@ -117,10 +117,10 @@ def invoice_file(request: HttpRequest, pk: str, what: str) -> HttpResponse:
     # XML and PDF are two downloads and must show one folio fiscal; after a return it is another one.
     folio_fiscal = str(uuid5(invoice.pk, f"{invoice.decided_at} {faults[what]}"))
     xml, pdf = world.files_for(invoice, issued_at=at, faults=faults[what], uuid=folio_fiscal)
-    name = f"factura-{invoice.lines.order_by('pk').values_list('order__account', flat=True)[0]}"
+    account = invoice.lines.order_by("pk").values_list("order__account", flat=True)[0]
     if what == "pdf":
-        return _download(pdf, f"{name}.pdf", "application/pdf")
-    return _download(xml, f"{name}{'-con-PUE' if faults[what] else ''}.xml", "application/xml")
+        return _download(pdf, f"factura-bien-{account}.pdf", "application/pdf")
+    return _download(xml, f"factura-{'PUE-mal' if faults[what] else 'bien'}-{account}.xml", "application/xml")
 
 
 @public(WHY)
@@ -137,8 +137,8 @@ def complement_file(request: HttpRequest, pk: str, what: str) -> HttpResponse:
     if not invoices or what not in faults:
         raise Http404
     content = world.complement_for(invoices, issued_at=clock.now() - timedelta(hours=1), faults=faults[what])
-    name = f"complemento-{'-'.join(invoice.folio for invoice in invoices)}"
-    return _download(content, f"{name}{'-saldo-equivocado' if faults[what] else ''}.xml", "application/xml")
+    told, folios = "saldo-mal" if faults[what] else "bien", "-".join(invoice.folio for invoice in invoices)
+    return _download(content, f"complemento-{told}-{folios}.xml", "application/xml")
 
 
 @public(WHY)
@@ -146,13 +146,14 @@ def complement_file(request: HttpRequest, pk: str, what: str) -> HttpResponse:
 def statement_file(request: HttpRequest, slug: str, what: str) -> HttpResponse:
     """A bank statement of a sample physician: right, too old, or of another CLABE."""
     days = {"correcto": 20, "viejo": 190, "ajeno": 20}
+    told = {"correcto": "bien", "viejo": "viejo-mal", "ajeno": "otra-CLABE-mal"}
     if slug not in BY_SLUG or what not in days:
         raise Http404
     party = get_object_or_404(User, email=BY_SLUG[slug].email).live_grants[0].party
     number = 55566677788 if what != "ajeno" else 99988877766
     closing = clock.today() - timedelta(days=days[what])
     content = world.statement_for(party, world.clabe_of("002", number), closing)
-    return _download(content, f"estado-de-cuenta-{slug}-{what}.pdf", "application/pdf")
+    return _download(content, f"estado-de-cuenta-{told[what]}-{slug}.pdf", "application/pdf")
 
 
 @public(WHY)
@@ -160,12 +161,11 @@ def statement_file(request: HttpRequest, slug: str, what: str) -> HttpResponse:
 def bank_file(request: HttpRequest, pk: str, what: str) -> HttpResponse:
     """What the bank answers to an exported batch: all paid, or all sent back."""
     batch = get_object_or_404(PaymentBatch, pk=pk, state="exported")
-    outcome = {"pagada": "pagada", "rechazada": "rechazada"}.get(what)
-    if outcome is None:
+    told = {"pagada": "todo-pagado", "rechazada": "todo-rechazado"}
+    if what not in told:
         raise Http404
-    return _download(
-        world.bank_answer(batch, on=clock.today(), outcome=outcome), f"respuesta-{batch.folio}-{what}.csv", "text/csv"
-    )
+    content = world.bank_answer(batch, on=clock.today(), outcome=what)
+    return _download(content, f"respuesta-{told[what]}-{batch.folio}.csv", "text/csv")
 
 
 @public(WHY)
