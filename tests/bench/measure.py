@@ -12,7 +12,9 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 
 @contextmanager
@@ -44,27 +46,28 @@ def throw_away() -> Iterator[None]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def apps() -> Iterator[ModuleType]:
+    """The module of each app that costs something: its `MEASURES`, their `GOALS`, and what it measures `LATER`."""
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        if "\nMEASURES = " in path.read_text(encoding="utf-8"):
+            yield import_module(f"tests.bench.{path.stem}")
+
+
 def main() -> None:
-    """All of them, or those named."""
+    """All of them, or those named; first, for bin/bench, what each row must keep to, last what comes later."""
     wanted = set(sys.argv[1:])
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    for app in apps():
+        for code, goal in app.GOALS.items():
+            print("goal", code, *goal, sep="\t", flush=True)
     with throw_away():
-        from tests.bench import files, orders, pages, record, search
-
-        for measure in (
-            files.paper,
-            files.cfdi,
-            files.intake,
-            orders.orders,
-            pages.login,
-            pages.lists,
-            pages.listing,
-            pages.exports,
-            search.search,
-            record.audit,
-        ):
-            if not wanted or measure.__name__ in wanted:
-                measure()
+        for app in apps():
+            for measure in app.MEASURES:
+                if not wanted or measure.__name__ in wanted:
+                    measure()
+    for app in apps() if not wanted else ():
+        for told in getattr(app, "LATER", ()):
+            print("later", *told, sep="\t", flush=True)
 
 
 if __name__ == "__main__":

@@ -9,9 +9,18 @@ import gc
 import statistics
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 PAIRS = 15
 Act = Callable[[], object]
+
+
+class Goal(NamedTuple):
+    """What a row must keep to (`≤` or `≥`): `limit` never, `goal` in a release."""
+
+    sign: str
+    limit: float
+    goal: float
 
 
 def compare(

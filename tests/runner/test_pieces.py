@@ -296,9 +296,10 @@ def test_runner_imports_only_the_standard_library() -> None:
 def test_bench_prints_what_was_measured_and_marks_a_missed_goal(capsys: pytest.CaptureFixture[str]) -> None:
     from _runner import bench
 
-    assert bench._row("G18 entrar / argon2id a secas\t1.9000\t40.000\t21.000\n")
-    assert bench._row("AD-06 auditoría: registros por segundo\t800.0000\t0.000\t0.000\n")
-    assert not bench._row("a warning of some library\n")
+    goals = {"G18": ("≤", 1.5, 1.2), "AD-06": ("≥", 200.0, 200.0)}
+    assert bench._row("G18 entrar / argon2id a secas\t1.9000\t40.000\t21.000\n", goals)
+    assert bench._row("AD-06 auditoría: registros por segundo\t800.0000\t0.000\t0.000\n", goals)
+    assert not bench._row("a warning of some library\n", goals)
     missed, told = capsys.readouterr().out.splitlines()
     assert "1.90!" in missed
     assert "!" not in told

@@ -1,4 +1,4 @@
-"""Rows about pages: keyset lists (G7, G8, G10, G11), their files (G4, G6) and signing in (G18)."""
+"""What lists cost: keyset pages (G7, G8, G10, G11) and their files (G4, G6)."""
 
 from __future__ import annotations
 
@@ -6,56 +6,36 @@ import re
 from collections import Counter
 from typing import Any
 
-from tests.bench.pairs import compare, compare_p95, say
+from tests.bench.pairs import Goal, compare, compare_p95, say
+from tests.bench.signed_in import signed_in, user_of
 
 ORDERS, WAITING = 20_000, 60
 LIST, STATEMENT = "/medico/ordenes/", "/medico/estado-de-cuenta/"
-PASSWORD = "ventana-azul-de-otoño-7"  # of a throw-away person
 # Read on every page, list or not: session, person, grants, unread notices, consents.
 _EVERY_PAGE = re.compile(
     r'FROM "(django_session|people_user|people_grant|people_consent\w*|notices_notice)"'
     r'|UPDATE "django_session"|SAVEPOINT|BEGIN|COMMIT'
 )
 
-
-def login() -> None:
-    """G18: the whole sign-in request against one argon2id verification with the parameters of the house.
-
-    A browser that came before is the everyday case; a new one is written down, and that on record, too (AU-10).
-    """
-    from django.contrib.auth.hashers import check_password, make_password
-    from django.test import Client
-
-    from config.demo.people import BY_SLUG
-    from portal.people import sessions
-
-    user = _user(BY_SLUG["lucia"].email)
-    user.password = make_password(PASSWORD)
-    user.save(update_fields=["password"])
-    form = {"identifier": user.email, "password": PASSWORD}
-
-    def came(device: str) -> Any:
-        client = Client(HTTP_HOST="localhost")
-        if device:
-            client.cookies[sessions.DEVICE_COOKIE] = device
-        answer = client.post("/entrar/", form)
-        if answer.status_code != 302:
-            raise SystemExit(f"sign-in answered {answer.status_code}")
-        return answer
-
-    def bare() -> bool:
-        return check_password(PASSWORD, user.password)
-
-    known = came("").cookies[sessions.DEVICE_COOKIE].value
-    compare("G18 entrar / argon2id a secas", lambda: came(known), bare)
-    compare("    desde un navegador que no se conoce", lambda: came(""), bare)
+GOALS = {
+    "G4": Goal("≤", 3.5, 2.2),
+    "G6": Goal("≤", 1.15, 1.05),
+    "G7": Goal("≤", 1.5, 1.2),
+    "G8": Goal("≤", 6.0, 3.0),
+    "G10": Goal("≥", 0.10, 0.2),
+    "G11": Goal("≤", 4.0, 3.0),
+}
+LATER = (
+    ("G5", "xlsxwriter / nuestro Excel", "pide instalar esa biblioteca"),
+    ("G9", "página de django-tables2 / la nuestra", "pide instalar esa biblioteca"),
+)
 
 
 def listing() -> None:
     """G7, G8, G10 on a physician's list of 20,000 orders; G11 on every list page of the portal."""
     from django.test import override_settings
 
-    client = _signed_in(_many_orders())
+    client = signed_in(_many_orders())
     deep = _deep(client)
     compare_p95(
         "G7 lista de 20,000: página honda / primera (p95)", lambda: _page(client, deep), lambda: _page(client, LIST)
@@ -104,7 +84,7 @@ def lists() -> None:
     own: Counter[str] = Counter()
     whole: Counter[str] = Counter()
     for person in BY_SLUG.values():
-        client = _signed_in(_user(person.email))
+        client = signed_in(user_of(person.email))
         for path in _menu(client):
             page = client.get(path)
             if page.status_code != 200 or b"formato=csv" not in page.content:  # only a list can be taken away
@@ -122,24 +102,6 @@ def lists() -> None:
 def _menu(client: Any) -> list[str]:
     home = client.get("/", follow=True).content.decode()
     return list(dict.fromkeys(re.findall(r'href="(/(?:medico|mesa|avisos)/[^"?#]*)"', home)))
-
-
-def _user(email: str) -> Any:
-    from portal.people.models import User
-
-    return User.objects.get(email=email)
-
-
-def _signed_in(user: Any) -> Any:
-    """A browser of the demo's one-click sign-in: session, second factor and consents as in the running portal."""
-    from django.test import Client
-
-    client = Client(HTTP_HOST="localhost")
-    client.force_login(user)
-    session = client.session
-    session["demo"] = True
-    session.save()
-    return client
 
 
 def _page(client: Any, path: str) -> str:
@@ -200,3 +162,6 @@ def _many_orders() -> Any:
         cursor.execute("ANALYZE billing_careorder")
     party = Party.objects.get(rfc=one.physician_rfc)
     return Grant.objects.get(party=party, role=Role.PHYSICIAN).user
+
+
+MEASURES = (lists, listing, exports)

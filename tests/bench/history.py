@@ -1,12 +1,13 @@
-"""Rows about the record of acts (AD-06): events written and sealed a second."""
+"""What the record of acts costs: events written and sealed a second (AD-06)."""
 
 from __future__ import annotations
 
 import time
 
-from tests.bench.pairs import say
+from tests.bench.pairs import Goal, say
 
 EVENTS = 500
+GOALS = {"AD-06": Goal("≥", 200.0, 200.0)}
 
 
 def audit() -> None:
@@ -28,3 +29,6 @@ def audit() -> None:
     sealed = services.seal_events()
     say("AD-06 actos registrados por segundo", wrote)
     say("AD-06 actos sellados por segundo", sealed / (time.perf_counter() - began))
+
+
+MEASURES = (audit,)

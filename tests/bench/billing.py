@@ -1,4 +1,4 @@
-"""The row about tables taken in (G30): a long file of orders, from the upload to the rows that stand."""
+"""What billing costs: a long file of orders, from the upload to the rows that stand (G30)."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import io
 from itertools import count
 from typing import Any
 
-from tests.bench.pairs import compare
+from tests.bench.pairs import Goal, compare
 
 ROWS = 100_000  # the most that one file of orders may bring
 PAIRS = 5
 _COLUMNS = """account text, physician_rfc text, patient text, service_on date, concept text, fee numeric(16,2),
 coaseguro numeric(16,2), payable numeric(16,2), authorised_by text, signed_by_insured bool, signed_by_physician bool"""
+GOALS = {"G30": Goal("≤", 20.0, 9.0)}
 
 
 def orders() -> None:
@@ -59,3 +60,6 @@ def orders() -> None:
 def _rfc(number: int) -> str:
     """One of some hundred physicians who are not registered: nobody is told."""
     return f"NUPM8001{number % 28 + 1:02d}AA{number % 10}"
+
+
+MEASURES = (orders,)

@@ -1,0 +1,39 @@
+"""What papers costs: an issued paper (G14)."""
+
+from __future__ import annotations
+
+from tests.bench.pairs import Goal, compare
+
+GOALS = {"G14": Goal("≤", 1.25, 1.1)}
+
+
+def paper() -> None:
+    """G14: an issued paper, template to bytes, against WeasyPrint on the same HTML with its fonts and its style ready.
+
+    The row below is what the queue's worker waits for: the limited process, which copies what it touches (XP-06).
+    """
+    from portal.papers.renderer.fonts import only_our_font
+
+    only_our_font()
+    from portal.papers import rendering
+    from portal.papers.models import IssuedDocument
+    from portal.papers.renderer import layout
+
+    document = IssuedDocument.objects.exclude(template="").order_by("pk").first()
+    if document is None:
+        raise SystemExit("the demo world issued no paper")
+    layout.warm_up()
+    html = rendering.html_of(document).encode()
+
+    def bare() -> None:
+        layout.render({}, html)
+
+    def issued() -> None:
+        layout.render({}, rendering.html_of(document).encode())
+
+    compare("G14 documento emitido / WeasyPrint a secas", issued, bare)
+    compare("    en su proceso limitado", lambda: rendering.render(document), bare)
+    rendering.stop()
+
+
+MEASURES = (paper,)
