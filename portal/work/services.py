@@ -44,7 +44,7 @@ def take(*, queue: Queue, thing: models.Model, by: User, at: datetime) -> Hold:
     if hold is not None:
         return hold
     rules.check_waits(queue.rows(by, at).filter(pk=thing.pk).exists())
-    hold = Hold.objects.create(**named(thing), queue=queue.name, holder=by, since=at)
+    hold = Hold.objects.create(**named(thing), queue=queue.name, holder_id=by.pk, since=at)
     _tell_app(queue, thing, by=by, at=at)
     record(action="work.taken", subject=thing, by=by, at=at, details={"queue": queue.name})
     return hold
@@ -91,7 +91,7 @@ def take_over(*, queue: Queue, thing: models.Model, reason: str, by: User, at: d
     rules.check_waits(queue.rows(by, at).filter(pk=thing.pk).exists())
     before = Hold.objects.about(thing).first()
     hold, _new = Hold.objects.update_or_create(
-        **named(thing), defaults={"queue": queue.name, "holder": by, "since": at}
+        **named(thing), defaults={"queue": queue.name, "holder_id": by.pk, "since": at}
     )
     _tell_app(queue, thing, by=by, at=at)
     told = {"queue": queue.name, "from": str(before.holder_id) if before else ""}
@@ -113,7 +113,7 @@ def settle(*, thing: models.Model, by: User | None) -> None:
 def look(*, thing: models.Model, by: User) -> None:
     """Note that this person has the page of a thing open (real time). Nothing is done to it, so nothing is recorded."""
     Look.objects.bulk_create(
-        [Look(**named(thing), viewer=by, seen_at=clock.real_now())],
+        [Look(**named(thing), viewer_id=by.pk, seen_at=clock.real_now())],
         update_conflicts=True,
         unique_fields=["thing_type", "thing_id", "viewer"],
         update_fields=["seen_at"],

@@ -68,7 +68,7 @@ def store_unexamined(*, examined: Examined, purpose: str, party: Any, by: User, 
         waits = Examined(examined.name, examined.kind, FileVerdict.PENDING)
         row = _row(waits, examined.upload.part.finish(), purpose=purpose, party=party, by=by, at=at)
         row.done_at = clock.real_now()  # nothing for the drain of examinations
-        known = _keep(row, ())
+        known = _keep_row(row, ())
     action = "papers.file_repeated" if known.already_stored else "papers.file_stored"
     record(action=action, subject=known, by=by, at=at, details=_told(known), party_id=known.party_id)
     return known
