@@ -42,7 +42,7 @@ def test_a_secret_lives_an_hour_also_for_whoever_typed_it_in_time_AU_01() -> Non
     doctor = people.physician()
     digest = rules.digest(rules.plain_secret(mailed_secret(doctor)))
     ends = OneTimeSecret.objects.get().expires_at
-    said = {"user": doctor, "digest": digest, "password": PASSWORD, "at": clock.now()}
+    said = {"by": doctor, "digest": digest, "password": PASSWORD, "at": clock.now()}
     with time_machine.travel(ends, tick=False), pytest.raises(RuleBroken) as refused:
         services.choose_password(**said)
     assert refused.value.code == "secret_gone"
@@ -79,7 +79,7 @@ def test_a_new_password_makes_every_known_browser_a_stranger_AU_05(way: str) -> 
     doctor = people.physician()
     assert enter(Client(), doctor) == 302
     assert doctor.known_devices.count() == 1
-    said = {"user": doctor, "password": PASSWORD, "at": clock.now()}
+    said = {"by": doctor, "password": PASSWORD, "at": clock.now()}
     if way == "changed":
         services.change_password(current=people.PASSWORD, keep_session="", **said)
     else:
@@ -184,7 +184,7 @@ def test_a_consent_given_again_after_it_was_taken_back_is_another_one_PR_01() ->
     doctor = people.physician()
     first = Consent.objects.get(user=doctor)
     services.withdraw_consent(by=doctor, consent=first, at=clock.now())
-    said = {"user": doctor, "text": first.text, "purposes": ["necessary"], "proof": "session", "at": clock.now()}
+    said = {"by": doctor, "text": first.text, "purposes": ["necessary"], "proof": "session", "at": clock.now()}
     again = services.accept_consent(**said)
     assert again != first
     assert selectors.missing_consents(doctor) == []

@@ -143,7 +143,7 @@ def test_wrong_origin_or_no_verification_is_refused_AU_09(wrong: dict[str, Any])
     assert services.use_passkey(user=doctor, state=state, response=key.get(plain(options))) == doctor
     other = people.physician()
     options, state = passkeys.begin_registration(other)
-    said = {"user": other, "state": state, "name": "", "at": clock.now()}
+    said = {"by": other, "state": state, "name": "", "at": clock.now()}
     with pytest.raises(passkeys.PasskeyRefused):
         services.add_passkey(response=SoftKey(other).create(plain(options), **wrong), **said)
     assert not Authenticator.objects.filter(user=other).exists()

@@ -140,7 +140,7 @@ def test_of_twenty_codes_and_twenty_changes_at_once_ten_are_judged_AU_10() -> No
     doctor, secret = people.physician(), generate_totp_secret()
     services.enable_totp(by=doctor, secret=secret, code=shown_by_telephone(secret), at=clock.now())
     assert judged(at_once([lambda: services.use_code(user=doctor, code="nada", at=clock.now())] * 20)) == 10
-    change = {"user": doctor, "current": WRONG, "password": NEW, "keep_session": ""}
+    change = {"by": doctor, "current": WRONG, "password": NEW, "keep_session": ""}
     assert judged(at_once([lambda: services.change_password(**change, at=clock.now())] * 20)) == 10
 
 
