@@ -67,7 +67,7 @@ def by_app() -> dict[str, list[str]]:
     told: dict[str, list[str]] = {}
     for text in lines():
         space, named, _ = text.partition("\t")[0].partition(":")
-        told.setdefault(space if named else "config", []).append(text)
+        told.setdefault(space.removesuffix("_api") if named else "config", []).append(text)
     return told
 
 
