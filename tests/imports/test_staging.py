@@ -222,7 +222,8 @@ def test_a_file_waits_while_nobody_can_look_into_it(desk, monkeypatch) -> None:
     assert (run.task.failures, run.task.attempts, notices(desk)) == (1, 0, [])
 
 
-def test_foreign_headings_of_a_long_file_are_said_and_it_is_read_once_more(desk) -> None:
+def test_foreign_headings_of_a_long_file_are_said_and_it_is_read_once_more(desk, monkeypatch) -> None:
+    monkeypatch.setattr("portal.papers.services.examining.EXAMINED_AT_ONCE", 300)
     foreign = ["monto" if one == "honorario" else one for one in HEADINGS]
     run = worked(sent(desk, text(orders(), headings=foreign), declared=None))
     assert run.headings["lacking"] == ["fee"] and "monto" in run.headings["foreign"]
@@ -233,6 +234,14 @@ def test_foreign_headings_of_a_long_file_are_said_and_it_is_read_once_more(desk)
     run = services.say_headings(run=run, said={"fee": "monto"}, by=desk.by, at=a.NOW)
     run = worked(run)
     assert (run.new, run.agrees, run.headings, len(json.loads(run.secrets))) == (5, True, {}, 3)
+    assert notices(desk) == ["Dinos los títulos de tu archivo", "Leímos tu archivo"]
+
+
+def test_a_long_file_of_which_no_row_can_enter_is_closed_and_the_mail_says_so(desk) -> None:
+    run = worked(sent(desk, text([replace(row, fee=D("1.00")) for row in orders()]), declared=None))
+    notice = Notice.objects.get(user=desk.by, kind="import_ready")
+    assert (run.state, run.wrong, notices(desk)) == ("refused", 5, ["Ningún renglón de tu archivo puede entrar"])
+    assert "aplicarlo" not in notice.body and "Renglones con error: 5" in notice.body
 
 
 def test_a_short_file_with_foreign_headings_is_read_where_it_stands(desk) -> None:

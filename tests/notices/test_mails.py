@@ -12,6 +12,7 @@ import pytest
 from django.template.loader import render_to_string
 
 from billing.sign_up import ASSISTANT
+from portal.imports.rules import Told
 from portal.notices import rules
 from tests.sources import ROOT
 
@@ -63,12 +64,9 @@ HEAVY = 30  # words: a sentence longer than this is read twice
 
 
 # What a mail says in several ways: its own words of each.
+WHY = "El archivo trae 3 renglones y se anunciaron 4. Revísalo y súbelo otra vez."
 WAYS: dict[str, list[dict[str, Any]]] = {
-    "import_ready": [
-        {"what": "read", "new": 3, "wrong": 1},
-        {"what": "applied", "new": 3, "wrong": 1},
-        {"what": "stopped", "why": "El archivo trae 3 renglones y se anunciaron 4. Revísalo y súbelo otra vez."},
-    ]
+    "import_ready": [{"what": str(what), "new": "3,000", "wrong": "1,000", "why": WHY} for what in Told]
 }
 
 
@@ -81,6 +79,13 @@ def test_a_mail_says_it_in_plain_words(kind: str, way: dict[str, Any]) -> None:
     assert not UNPLAIN.search(text), UNPLAIN.search(text)
     sentences = re.split(r"(?<=[.:])\s", " ".join(body.split()))
     assert max(len(sentence.split()) for sentence in sentences) <= HEAVY, sentences
+
+
+def test_what_became_of_a_long_file_is_said_in_words_of_its_own() -> None:
+    told = {way["what"]: render_to_string("emails/import_ready.txt", CONTEXT | way) for way in WAYS["import_ready"]}
+    assert len({text.split("\n")[0] for text in told.values()}) == len({*told.values()}) == len(Told)
+    assert [what for what, text in told.items() if "aplicarlo" in text] == [Told.READ]
+    assert [what for what, text in told.items() if WHY in text] == [Told.REFUSED]
 
 
 def test_the_last_day_is_said_with_its_weekday() -> None:

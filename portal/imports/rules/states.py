@@ -33,3 +33,13 @@ RUN = Machine(
     moved="Este archivo ya no espera: se aplicó, se rechazó o se canceló. Ábrelo de nuevo para ver cómo quedó.",
 )
 LIVE = frozenset({RunState.READ, RunState.APPLIED})  # what keeps the same file from coming again
+
+
+class Told(StrEnum):
+    """What the mail says of a long file to who sent it, once the drain had it."""
+
+    READ = "read"  # rows wait to be applied
+    HEADINGS = "headings"  # somebody says first which column is which
+    NOTHING = "nothing"  # no row can enter: closed
+    APPLIED = "applied"
+    REFUSED = "refused"  # a rule forbids to read or to apply it

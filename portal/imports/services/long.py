@@ -15,6 +15,7 @@ from portal.errors import RuleBroken
 from portal.history.services import record
 from portal.imports import staging
 from portal.imports.models import ImportRun, ImportTask, known_headings
+from portal.imports.rules import Told
 from portal.imports.rules.layouts import ROWS, Judged, Read
 from portal.imports.running import (
     Delivery,
@@ -184,7 +185,7 @@ def _end_reading(task: ImportTask, part: staging.Part, examined: papers.Examined
     run.save()
     note(run, judged, by=by, at=at)
     record(action="imports.read", subject=run, party_id=run.sender_id, by=by, at=at, details=counts(run))
-    _tell_sender(task, run, "read", at=at)
+    _tell_sender(task, run, Told.HEADINGS if run.headings else Told.READ if run.is_open else Told.NOTHING, at=at)
 
 
 @transaction.atomic
@@ -203,7 +204,7 @@ def _apply_task(task: ImportTask, *, at: datetime) -> None:
         queue.finish(task)
         run = apply_staged(run=task.run, part=part, by=task.by, at=at)
         ImportTask.objects.filter(pk=task.pk).update(done_rows=run.rows)
-        _tell_sender(task, run, "applied", at=at)
+        _tell_sender(task, run, Told.APPLIED, at=at)
 
 
 @transaction.atomic
@@ -221,16 +222,17 @@ def _refuse_task(task: ImportTask, problem: RuleBroken, *, at: datetime) -> None
         run.save(update_fields=["state", "closed_by", "closed_at", "secrets"])
     details: dict[str, Any] = {"kind": run.kind, "act": str(task.act), "code": problem.code}
     record(action="imports.refused", subject=run, party_id=run.sender_id, by=task.by, at=at, details=details)
-    _tell_sender(task, run, "refused", at=at, why=problem.message)
+    _tell_sender(task, run, Told.REFUSED, at=at, why=problem.message)
 
 
-def _tell_sender(task: ImportTask, run: ImportRun, what: str, *, at: datetime, why: str = "") -> None:
+def _tell_sender(task: ImportTask, run: ImportRun, what: Told, *, at: datetime, why: str = "") -> None:
     """Say to who asked what became of a long file, with the way to its page."""
+    numbers = {"new": f"{run.new:,}", "wrong": f"{run.wrong:,}"}
     notify(
         user_ids=[task.by_id],
         kind="import_ready",
         key=f"import:{task.pk}",
         url=reverse("imports:run", args=[run.pk]),
         at=at,
-        context={"title": run.spec.title, "what": what, "new": run.new, "wrong": run.wrong, "why": why},
+        context={"title": run.spec.title, "what": str(what), "why": why, **numbers},
     )
