@@ -135,6 +135,12 @@ class ImportRun(models.Model):
         return self.tasks.filter(done_at=None).first()
 
     @property
+    def is_working(self) -> bool:
+        """Whether a drain reads or applies it: neither closed, nor parked because it failed."""
+        task = self.task if self.is_open else None
+        return task is not None and task.parked_at is None
+
+    @property
     def is_whole(self) -> bool:
         """Whether every row could be read; only then are sums compared."""
         return not any(error.get("unreadable") for error in self.errors)

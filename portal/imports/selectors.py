@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q
 from django.urls import reverse
 
+from portal.history.selectors import timeline
 from portal.imports import reading, registry, rules
 from portal.imports.models import ImportRun, ImportTask
 from portal.imports.rules.tables import each_row
@@ -80,7 +81,6 @@ def run_page(run: ImportRun) -> dict[str, Any]:
         "title": spec.title,
         "state": (rules.RUN.label(state), rules.RUN.tone(state)),
         "whole": run.is_whole,
-        "foreign": run.headings.get("foreign", ()),
         **_standing(run),
         "declared": layout.told(declared),
         "counted": layout.told(counted),
@@ -105,17 +105,23 @@ def run_page(run: ImportRun) -> dict[str, Any]:
 
 
 def _standing(run: ImportRun) -> dict[str, Any]:
-    """What can be done now, what the drain does, and why it did not read or apply a long run."""
+    """What can be done now, what the drain does, and why it did not read or apply a long run.
+
+    Why it was not applied is said until somebody changes the run: the refusal is the last act that is recorded of it.
+    """
     task = run.task if run.is_open else None
     waits = run.is_open and task is None
     last = run.tasks.exclude(refused="").order_by("-pk").first()
     why = last.refused if last else ""
+    stands = bool(why) and waits and timeline(run).values_list("action", flat=True).last() == "imports.refused"
     return {
         "may_apply": waits and run.agrees,
         "disagrees": waits and not run.agrees and not run.headings,
-        "working": _working(run, task) if task else {},
+        "foreign": run.headings.get("foreign", ()) if waits else (),
+        "working": _working(run, task) if task and not task.parked_at else {},
+        "stuck": _stuck(task) if task and task.parked_at else {},
         "unread": why if run.state == rules.RunState.REFUSED else "",
-        "not_applied": why if waits else "",
+        "not_applied": why if stands else "",
     }
 
 
@@ -130,6 +136,17 @@ def _working(run: ImportRun, task: ImportTask) -> dict[str, Any]:
     return {
         "title": f"Estamos aplicando {run.new:,} renglones",
         "text": "Entran todos juntos o ninguno. Puedes irte: te avisamos cuando termine.",
+    }
+
+
+def _stuck(task: ImportTask) -> dict[str, Any]:
+    """What is said of a long run that failed and was parked: the health page tells who mends it."""
+    read = task.act == ImportTask.Act.READ
+    done = "lea" if read else "aplique"
+    told = f"Ya avisamos a quien lo arregla, y a ti te avisamos cuando se {done}."
+    return {
+        "title": "No pudimos leer el archivo" if read else "No pudimos aplicar el archivo",
+        "text": f"No entró ningún renglón. {told} También puedes cancelarlo y subirlo otra vez.",
     }
 
 

@@ -1,4 +1,4 @@
-"""The drain of imports: files of more than 5,000 rows are read and applied here, one at a time."""
+"""The drain of imports: files of more than 5,000 rows or 5 MB are read and applied here, one at a time."""
 
 from __future__ import annotations
 

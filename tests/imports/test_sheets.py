@@ -328,3 +328,13 @@ def test_more_than_fifty_thousand_rows_are_never_read() -> None:
     finally:
         sheets.MAX_ROWS = most
     assert finding.code == "too_many_rows" and "más de 40 renglones" in finding.message
+
+
+def test_a_sheet_with_more_cells_than_the_child_can_read_in_its_time_comes_as_csv(monkeypatch) -> None:
+    assert sheets.MAX_CELLS == 125_000
+    content = book(["A", 1], ["B", None], ["C", 2])
+    monkeypatch.setattr(sheets, "MAX_CELLS", len(HEAD) + 5)
+    assert len(lines(content)) == 4, "empty cells do not count"
+    monkeypatch.setattr(sheets, "MAX_CELLS", len(HEAD) + 4)
+    (finding,) = sheets.check(content, {"rows": 20}).findings
+    assert finding.code == "sheet.too_many_cells" and "guárdala como CSV" in finding.cure

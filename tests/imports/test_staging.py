@@ -222,6 +222,22 @@ def test_a_file_waits_while_nobody_can_look_into_it(desk, monkeypatch) -> None:
     assert (run.task.failures, run.task.attempts, notices(desk)) == (1, 0, [])
 
 
+@pytest.mark.parametrize(("act", "title"), [("read", "No pudimos leer"), ("apply", "No pudimos aplicar")])
+def test_a_long_run_whose_task_is_parked_is_not_under_way_and_may_be_cancelled(desk, act, title) -> None:
+    run = sent(desk, text(orders()))
+    if act == "apply":
+        services.ask_apply(run=worked(run), by=desk.by, at=a.NOW)
+    assert run.is_working
+    ImportTask.objects.filter(run=run, done_at=None).update(parked_at=a.NOW)
+    page = people.signed_in(desk.by)
+    shown = page.get(reverse("imports:run", args=[run.pk])).content.decode()
+    assert f"{title} el archivo" in shown and "Ya avisamos" in shown and "refresh" not in shown
+    assert "Estamos" not in shown and "Los totales coinciden" not in shown and not run.is_working
+    assert page.post(reverse("imports:cancel", args=[run.pk]), {FIELD: "k" * 20}).status_code == 302
+    run.refresh_from_db()
+    assert (run.state, run.task, staged(run), CareOrder.objects.count()) == ("cancelled", None, 0, 0)
+
+
 def test_foreign_headings_of_a_long_file_are_said_and_it_is_read_once_more(desk, monkeypatch) -> None:
     monkeypatch.setattr("portal.papers.services.examining.EXAMINED_AT_ONCE", 300)
     foreign = ["monto" if one == "honorario" else one for one in HEADINGS]
@@ -264,6 +280,10 @@ def test_what_the_drain_may_not_apply_is_told_and_waits_on_its_page(desk) -> Non
     assert (run.state, run.task, staged(run), CareOrder.objects.count()) == ("read", None, 5, 0)
     page = people.signed_in(desk.by).get(reverse("imports:run", args=[run.pk])).content.decode()
     assert "No se aplicó" in page and "no coinciden" in page
+    services.correct_totals(run=run, declared=told(), by=desk.by, at=a.NOW)
+    page = people.signed_in(desk.by).get(reverse("imports:run", args=[run.pk])).content.decode()
+    assert "No se aplicó" not in page and "Los totales coinciden" in page, "the cause is gone, and so is its note"
+    services.correct_totals(run=run, declared=told(4), by=desk.by, at=a.NOW)
     with pytest.raises(RuleBroken, match="no coinciden"):
         services.ask_apply(run=run, by=desk.by, at=a.NOW)
     services.cancel_run(run=run, by=desk.by, at=a.NOW)

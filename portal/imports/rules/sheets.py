@@ -24,6 +24,7 @@ from portal.papers.judgement import Judgement
 
 LINES = "_lines"  # the fact that holds them; never stored
 MAX_ROWS = 50_000  # bigger deliveries come as CSV
+MAX_CELLS = 125_000  # filled ones, 10,400 rows of 12: six of the seconds that a child may take, which has eight
 MAX_COLUMNS = 500
 LAST_ROW = 1_048_576  # of any spreadsheet
 _SIGN = b"PK\x03\x04"
@@ -36,6 +37,12 @@ TOO_WIDE = Finding(
     Level.ERROR,
     f"La hoja trae más de {MAX_COLUMNS} columnas o pasa del último renglón que abre Excel.",
     "Deja solo los renglones y columnas con datos y súbela otra vez.",
+)
+TOO_MANY_CELLS = Finding(
+    "sheet.too_many_cells",
+    Level.ERROR,
+    f"La hoja trae más de {MAX_CELLS:,} celdas, y de Excel no alcanzamos a leer tantas.",
+    "Ábrela, guárdala como CSV y sube esa copia: así caben más renglones.",
 )
 _ROUNDED = timedelta(microseconds=500_000)
 _FILLED = [FORMULA, "="]  # a cell that a formula elsewhere fills
@@ -74,12 +81,14 @@ def _lines(content: bytes, most: int, only: int) -> list[list[Any]]:
         sheet.reset_dimensions()  # what a file says of its size is often wrong
         lines: list[list[Any]] = []
         blocks: list[Block] = []
-        filled = 0
+        filled = cells = 0
         for line in _rows(sheet, blocks):
             lines.append(line)
-            filled += bool(line)
+            filled, cells = filled + bool(line), cells + len(line)
             if only and filled >= only:
                 break
+            if cells > MAX_CELLS:
+                raise _Refused(TOO_MANY_CELLS)
             if filled > most:
                 cure = "Divídela y súbela por partes, o guárdala como CSV."
                 raise _Refused(Finding("too_many_rows", Level.ERROR, f"La hoja trae más de {most:,} renglones.", cure))
