@@ -16,7 +16,7 @@ from portal import clock
 from portal.access import Permission as P
 from portal.api.calls import Asked, Body, acts, at, lists, shows
 from portal.errors import RuleBroken
-from portal.imports.api import RunTold, run_calls
+from portal.imports.api import TOLD, run_calls
 from portal.imports.models import ImportRun
 from portal.listing import Link
 from portal.people.models import Party, User
@@ -159,7 +159,7 @@ RESOURCES = (
             permission=P.IMPORT_ORDERS,
             takes=OrdersFileForm,
             given=lambda _asked, _thing: {"insurers": insurer_choices()},
-            answers=RunTold,
+            **TOLD,
             status=201,
             leads=Link("billing:api_orders_run"),
             example={

@@ -834,7 +834,7 @@ class Migration(migrations.Migration):
                 ("holds", models.BooleanField()),
             ],
             options={
-                "indexes": [models.Index(fields=["run_id", "number"], name="staged_order_of_run")],
+                "constraints": [models.UniqueConstraint(fields=("run_id", "number"), name="staged_order_of_run")],
             },
         ),
     ]

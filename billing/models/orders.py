@@ -177,4 +177,4 @@ class StagedOrder(StagedRow):
     holds = models.BooleanField()
 
     class Meta:
-        indexes = [models.Index(fields=["run_id", "number"], name="staged_order_of_run")]
+        constraints = [models.UniqueConstraint(fields=["run_id", "number"], name="staged_order_of_run")]

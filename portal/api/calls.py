@@ -55,7 +55,8 @@ class Body:
 class Call:
     """One call. `permissions`: any of them; none: whoever is signed in. `scope`: what a token has to carry.
 
-    `answers` is an `Answer`, a `Listing`, or the media type of bytes; `later` is what a 202 says while those are made.
+    `answers` is an `Answer`, a `Listing`, or the media type of bytes; `later` is what a 202 says while those are made,
+    `waits` whether what an act gave is such: answered 202.
     `takes` is a form's class or a `Body`, made with what `given(asked, thing)` says; `thing` is the act's name for what
     was found. `fresh` asks for a proof that the person is there (AU-08). `systems`: an organisation's token may;
     `people`: a person may. `repeats`: an act that needs no key, because each time counts. `keeps`: what the act stored
@@ -69,6 +70,7 @@ class Call:
     permissions: frozenset[Permission] = frozenset()
     answers: type[Answer] | Listing | str | None = None
     later: type[Answer] | None = None
+    waits: Callable[[Any], bool] | None = None
     find: Callable[..., Any] | None = None
     run: Callable[..., Any] | None = None
     takes: type[BaseForm] | Body | None = None

@@ -80,7 +80,7 @@ def answer(request: Request, resource: Resource, address: Mapping[str, Any]) -> 
             refused.append(refusal)  # raised once what the act kept is committed, as the screen answers it
             return Kept(refusal.status)
         made.append(_told(call, result, location))
-        return Kept(call.status, body=getattr(made[0], "data", None), location=location)
+        return Kept(made[0].status_code, body=getattr(made[0], "data", None), location=location)
 
     key = key_of(sent)
     kept = once(user_id=request.user.pk, scope=_act_of(resource), key=key, body_sha256=body_sha256(sent), act=act)
@@ -157,12 +157,12 @@ def _told(call: Call, result: Any, location: str = "") -> HttpResponseBase:
     """What a call gave, as its declaration says it."""
     if isinstance(result, HttpResponseBase):
         return result
-    told = call.answers
+    told, status = call.answers, 202 if call.waits and call.waits(result) else call.status
     if isinstance(told, type) and issubclass(told, Answer):
         result = told(result).data
     elif told is None:
         result = None
-    return _answered(result, call.status if result is not None else 204, location)
+    return _answered(result, status, location)
 
 
 def _answered(body: Any, status: int, location: str) -> Response:

@@ -48,7 +48,16 @@ class RunTold(Answer):
     def view(self, found: ImportRun) -> With:
         """As it stands now."""
         run = ImportRun.objects.select_related("sender").get(pk=found.pk)
-        return With(run, working=run.is_open and run.task is not None)
+        return With(run, working=is_working(run))
+
+
+def is_working(run: ImportRun) -> bool:
+    """Whether a drain still reads or applies it."""
+    return run.is_open and run.task is not None
+
+
+# How an act answers that may leave a long run to the drain.
+TOLD: dict[str, Any] = {"answers": RunTold, "later": RunTold, "waits": is_working}
 
 
 class RunTotals(TotalsForm):
@@ -123,22 +132,26 @@ def run_calls(
 ) -> tuple[Resource, ...]:
     """The resources of an app's runs of one kind below `path`, called `name` and `name_…`; its scopes."""
     find = _finder(kind)
-    act: dict[str, Any] = {"scope": write, "permission": permission, "find": find, "thing": "run", "answers": RunTold}
+    act: dict[str, Any] = {"scope": write, "permission": permission, "find": find, "thing": "run"}
     here = f"{path}<uuid:pk>/"
     return (
         at(here, name, shows(find, "Un archivo leído", scope=read, permission=permission, answers=RunTold)),
-        at(f"{here}aplicar/", f"{name}_apply", acts(services.apply_run, "Aplicar un archivo leído", **act)),
+        at(f"{here}aplicar/", f"{name}_apply", acts(services.apply_or_ask, "Aplicar un archivo leído", **TOLD, **act)),
         at(
             f"{here}totales/",
             f"{name}_totals",
-            acts(services.correct_totals, "Corregir los totales que se anunciaron", **_TOTALS, **act),
+            acts(services.correct_totals, "Corregir los totales que se anunciaron", answers=RunTold, **_TOTALS, **act),
         ),
         at(
             f"{here}titulos/",
             f"{name}_headings",
-            acts(services.say_headings, "Decir qué columna es cada título", **_HEADINGS, **act),
+            acts(services.say_headings, "Decir qué columna es cada título", **_HEADINGS, **TOLD, **act),
         ),
-        at(f"{here}cancelar/", f"{name}_cancel", acts(services.cancel_run, "Cancelar un archivo leído", **act)),
+        at(
+            f"{here}cancelar/",
+            f"{name}_cancel",
+            acts(services.cancel_run, "Cancelar un archivo leído", answers=RunTold, **act),
+        ),
         at(
             f"{here}errores/",
             f"{name}_errors",

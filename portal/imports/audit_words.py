@@ -4,6 +4,7 @@ from __future__ import annotations
 
 ACTS: dict[str, str] = {
     "imports.applied": "Archivo o entrega aplicado",
+    "imports.apply_asked": "Archivo largo, pedido aplicarlo",
     "imports.arrived": "Archivo largo recibido, por leer",
     "imports.cancelled": "Archivo leído, cancelado",
     "imports.headings_said": "Títulos de un archivo explicados",

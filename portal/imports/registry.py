@@ -72,6 +72,11 @@ def spec_of(kind: str) -> ImportSpec:
     return _specs[kind]
 
 
+def staged() -> list[ImportSpec]:
+    """The kinds whose rows wait in a staging table."""
+    return [spec for spec in _specs.values() if spec.staging]
+
+
 def kinds_for(permissions: Collection[Permission]) -> list[str]:
     """Kinds that somebody with these permissions may take in."""
     return [spec.kind for spec in _specs.values() if spec.permission in permissions]

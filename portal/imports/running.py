@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from portal import clock, ids
-from portal.errors import RuleBroken
+from portal.errors import Conflict, RuleBroken
 from portal.history.services import record
 from portal.imports import rules, staging
-from portal.imports.models import ImportRun
+from portal.imports.models import ImportRun, ImportTask
 from portal.imports.registry import ImportSpec
 from portal.imports.rules.layouts import Judged, Layout, Read, RowError
 from portal.people.models import Party
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 State = rules.RunState
 NOT_WHOLE = "Desde que leímos el archivo cambió algo y un renglón ya no se puede aplicar. Cancélalo y súbelo otra vez."
+NOTHING_READS = "Con esos títulos no se puede aplicar ningún renglón. Elige otros, o cancela el archivo y corrígelo."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +80,6 @@ def apply_rows(run: ImportRun, read: Read, rows: staging.Rows | None, *, by: Use
     """Judge once more and let the good rows in, under the locks of run and sender. Raises RuleBroken for totals."""
     layout = run.spec.layout
     layout.check_totals(layout.from_json(run.declared), layout.count(read), is_whole=read.is_whole)
-    one_at_a_time(run.sender)
     judged = judge_again(run, read, rows, at=at)
     if run.spec.is_whole and (read.errors or judged.errors):
         raise RuleBroken(NOT_WHOLE, code="rows_moved")
@@ -138,11 +138,25 @@ def one_at_a_time(sender: Party) -> None:
     Party.objects.select_for_update(no_key=True).get(pk=sender.pk)
 
 
+def hold(run: ImportRun) -> ImportRun:
+    """The run as it stands, held after its sender."""
+    one_at_a_time(run.sender)
+    return ImportRun.objects.select_for_update(of=("self",)).select_related("sender", "file").get(pk=run.pk)
+
+
 def lock(run: ImportRun, target: State) -> ImportRun:
-    """The run, held. Raises Conflict when it cannot go there any more."""
-    locked = ImportRun.objects.select_for_update(of=("self",)).select_related("sender", "file").get(pk=run.pk)
+    """The same. Raises Conflict when it cannot go there any more."""
+    locked = hold(run)
     rules.RUN.check(locked.state, target)
     return locked
+
+
+def refuse_while_working(run: ImportRun, *, but: ImportTask | None = None) -> None:
+    """Raise Conflict while a drain still reads or applies a run, unless `but` is that task: the caller's own."""
+    task = run.task
+    if task is not None and task != but:
+        doing = "aplicando" if task.act == ImportTask.Act.APPLY else "leyendo"
+        raise Conflict(f"Todavía estamos {doing} el archivo. Espera a que termine, o cancélalo.", code="import_working")
 
 
 def refuse_hopeless(run: ImportRun, judged: Judged, *, by: User, at: datetime) -> ImportRun:

@@ -15,7 +15,7 @@ from portal.access import signed_in
 from portal.design.forms import refuse
 from portal.errors import RuleBroken
 from portal.history.services import record_export
-from portal.imports import selectors, services, staging
+from portal.imports import selectors, services
 from portal.imports.forms import HeadingsForm, TotalsForm
 from portal.imports.models import ImportRun
 from portal.once.decorators import once_only
@@ -66,12 +66,11 @@ def apply(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Let the good rows of a file in; those of a long one by the drain, which tells when it is done."""
     found, user = _run_applied_here(request, pk), _user(request)
     try:
-        if found.rows > staging.AT_ONCE:
-            services.ask_apply(run=found, by=user, at=clock.now())
-            return redirect("imports:run", pk=pk)
-        applied = services.apply_run(run=found, by=user, at=clock.now())
+        applied = services.apply_or_ask(run=found, by=user, at=clock.now())
     except RuleBroken as problem:
         return _page(request, _run(request, pk), refusal=problem.message, status=problem.status)
+    if applied.is_open:
+        return redirect("imports:run", pk=pk)
     messages.success(request, "Archivo aplicado.")
     return redirect(applied.spec.done(applied))
 

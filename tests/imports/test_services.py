@@ -108,6 +108,11 @@ def test_a_kind_that_takes_whole_files_refuses_one_with_a_wrong_row_also_when_it
     assert shelf.things == [] and ImportRun.objects.get(pk=run.pk).is_open
 
 
+def test_a_kind_without_a_staging_table_is_applied_at_once_however_long(shelf, desk, monkeypatch) -> None:
+    monkeypatch.setattr("portal.imports.staging.AT_ONCE", 1)
+    assert services.apply_or_ask(run=read(desk), by=desk.by, at=AT).state == "applied" and len(shelf.things) == 2
+
+
 def _everything_wrong(*, read, **said):
     return Shelf().judge(read=replace(read, items=tuple(_as_bad(item) for item in read.items)), **said)
 

@@ -1,7 +1,8 @@
 """Every write of imports: a file read and judged, its totals corrected, applied, cancelled; a call taken in at once."""
 
-from portal.imports.services.long import ask_apply, read_now, work_on
+from portal.imports.services.long import ask_apply, read_now, sweep, work_on
 from portal.imports.services.runs import (
+    apply_or_ask,
     apply_run,
     cancel_run,
     correct_totals,

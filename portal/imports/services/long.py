@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from portal import clock, queue
 from portal.errors import RuleBroken
 from portal.history.services import record
-from portal.imports import staging
+from portal.imports import registry, staging
 from portal.imports.models import ImportRun, ImportTask, known_headings
 from portal.imports.rules import Told
 from portal.imports.rules.layouts import ROWS, Judged, Read
 from portal.imports.running import (
+    NOTHING_READS,
     Delivery,
     State,
     apply_rows,
@@ -25,6 +28,7 @@ from portal.imports.running import (
     count,
     counts,
     forget,
+    hold,
     judge_again,
     land,
     landed,
@@ -33,6 +37,7 @@ from portal.imports.running import (
     one_at_a_time,
     refuse_hopeless,
     refuse_unsaid,
+    refuse_while_working,
 )
 from portal.notices.services import notify
 from portal.papers import services as papers
@@ -42,8 +47,10 @@ from portal.papers.services import AWAY
 if TYPE_CHECKING:
     from portal.people.models import User
 
-DRAIN = "imports"
+DRAIN, HEADINGS_WRONG = "imports", "headings_wrong"
 LEASE = timedelta(minutes=10)
+LOOK_SECONDS = 1.0  # between two looks at a run that another worker has
+LATER = "El archivo no se pudo leer ahora: sigue en espera. Mira en la página de salud por qué."
 Act = ImportTask.Act
 
 
@@ -65,13 +72,20 @@ def keep_to_read(*, delivery: Delivery, examined: papers.Examined) -> ImportRun:
 def ask_apply(*, run: ImportRun, by: User, at: datetime) -> ImportTask:
     """Ask the drain to apply a run of more than 5,000 rows. Raises Conflict once it is closed.
 
-    RuleBroken while its control totals do not agree. Asked again, gives the task that waits.
+    Conflict also while it is read, RuleBroken while its control totals do not agree. Asked again, gives the task that
+    waits.
     """
     run = lock(run, State.APPLIED)
+    asked = run.tasks.filter(done_at=None, act=Act.APPLY).first()
+    refuse_while_working(run, but=asked)
     layout = run.spec.layout
     declared, counted = layout.from_json(run.declared), layout.from_json(run.counted)
     layout.check_totals(declared, counted, is_whole=run.is_whole)
-    return run.task or ask(run=run, act=Act.APPLY, by=by, at=at)
+    if asked is not None:
+        return asked
+    details = {"kind": run.kind, "rows": run.rows}
+    record(action="imports.apply_asked", subject=run, party_id=run.sender_id, by=by, at=at, details=details)
+    return ask(run=run, act=Act.APPLY, by=by, at=at)
 
 
 def ask(*, run: ImportRun, act: Act, by: User, at: datetime) -> ImportTask:
@@ -87,10 +101,19 @@ def end(run: ImportRun) -> None:
 
 
 def read_now(*, run: ImportRun, at: datetime) -> ImportRun:
-    """Read a long file here instead of by the drain, for a command that waits for it; a run that was read stays so."""
-    task = run.task
-    if task is not None:
-        work_on(task=task, at=at)
+    """Read a long file here, or wait for the drain that has it already, for a command; a run that was read stays so.
+
+    Raises RuleBroken with the reason of a file that was refused, or that nobody can look into now.
+    """
+    while (task := run.task) is not None:
+        queue.drain(ImportTask, lambda mine: work_on(task=mine, at=at), limit=1, lease=LEASE, ready=Q(pk=task.pk))
+        task.refresh_from_db()
+        if task.refused:
+            raise RuleBroken(task.refused, code="import_refused")
+        if task.done_at is None:
+            if task.leased_until is None:  # nobody has it: it was tried and failed
+                raise RuleBroken(LATER, code="import_waits")
+            time.sleep(LOOK_SECONDS)
     return ImportRun.objects.select_related("sender", "file").get(pk=run.pk)
 
 
@@ -146,7 +169,9 @@ def _examine_run(run: ImportRun, headings: Mapping[str, str], after: int, most: 
 def _read_task(task: ImportTask, *, at: datetime) -> None:
     run = task.run
     headings, part, first = known_headings(run.spec, run.sender), staging.Part(run.pk), list[papers.Examined]()
-    staging.empty(run.spec, run.pk)
+    with transaction.atomic():
+        _renew(task)
+        staging.empty(run.spec, run.pk)
 
     def examine(after: int) -> papers.Examined:
         found = _examine_run(run, headings, after, staging.STRETCH)
@@ -155,8 +180,8 @@ def _read_task(task: ImportTask, *, at: datetime) -> None:
 
     def keep(read: staging.Part, rows: int) -> None:
         with transaction.atomic():
+            _renew(task, done_rows=rows)
             staging.copy_in(run.spec, read.bodies)
-            ImportTask.objects.filter(pk=task.pk).update(done_rows=rows, leased_until=clock.real_now() + LEASE)
         read.bodies.clear()
         del first[1:]
 
@@ -164,12 +189,32 @@ def _read_task(task: ImportTask, *, at: datetime) -> None:
     _end_reading(task, part, first[0], at=at)
 
 
+def _renew(task: ImportTask, **changes: int) -> None:
+    """Work on for another lease. Raises LostLease when the task is done, or claimed anew by another worker."""
+    until = clock.real_now() + LEASE
+    if not _own(task).update(leased_until=until, **changes):
+        raise queue.LostLease(f"ImportTask {task.pk}")
+    task.leased_until = until
+
+
+def _own(task: ImportTask) -> QuerySet[ImportTask]:
+    """The task while nobody else finished or claimed it: its lease is still the one that this worker was given."""
+    return ImportTask.objects.filter(pk=task.pk, done_at=None, leased_until=task.leased_until)
+
+
+def _finish_task(task: ImportTask) -> ImportRun:
+    """The run of a task, held, and the task done: nobody else works on it. Raises LostLease."""
+    run = hold(task.run)
+    if _own(task).select_for_update(of=("self",)).first() is None:
+        raise queue.LostLease(f"ImportTask {task.pk}")
+    queue.finish(task)
+    return run
+
+
 @transaction.atomic
 def _end_reading(task: ImportTask, part: staging.Part, examined: papers.Examined, *, at: datetime) -> None:
-    queue.finish(task)
-    run, by = lock(task.run, State.APPLIED), task.by
+    run, by = _finish_task(task), task.by
     assert run.file is not None
-    one_at_a_time(run.sender)
     if run.file.verdict == FileVerdict.PENDING:
         run.file = papers.settle_waiting(file=run.file, examined=examined, at=at)
         run.secrets = json.dumps(part.secrets) if part.secrets else None
@@ -178,6 +223,8 @@ def _end_reading(task: ImportTask, part: staging.Part, examined: papers.Examined
     else:
         read, rows = landed(run, part.errors, run.secrets)
         judged = judge_again(run, read, rows, at=at)
+        if run.headings and not (judged.entering or judged.unchanged):  # they were said, wrong ones
+            raise RuleBroken(NOTHING_READS, code=HEADINGS_WRONG)
     count(run, run.spec.layout, read, judged)
     if not run.declared[ROWS]:
         run.declared = run.counted
@@ -192,16 +239,16 @@ def _end_reading(task: ImportTask, part: staging.Part, examined: papers.Examined
 def apply_staged(*, run: ImportRun, part: staging.Part | None, by: User, at: datetime) -> ImportRun:
     """Apply what stands in the staging table; `part` is what it lacked, read again from the kept file."""
     run = lock(run, State.APPLIED)
+    refuse_while_working(run)
     refuse_unsaid(run)
     read, rows = landed(run, (), run.secrets) if part is None else land(run, part, run.secrets)
-    end(run)
     return apply_rows(run, read, rows, by=by, at=at)
 
 
 def _apply_task(task: ImportTask, *, at: datetime) -> None:
     part = missing_part(task.run)
     with transaction.atomic():
-        queue.finish(task)
+        _finish_task(task)
         run = apply_staged(run=task.run, part=part, by=task.by, at=at)
         ImportTask.objects.filter(pk=task.pk).update(done_rows=run.rows)
         _tell_sender(task, run, Told.APPLIED, at=at)
@@ -209,16 +256,20 @@ def _apply_task(task: ImportTask, *, at: datetime) -> None:
 
 @transaction.atomic
 def _refuse_task(task: ImportTask, problem: RuleBroken, *, at: datetime) -> None:
-    """End a task that a rule forbids: a file that cannot be read is closed with its reason, another one waits on."""
-    queue.finish(task)
+    """End a task that a rule forbids: a file that cannot be read is closed with its reason, another one waits on.
+
+    What was said of its headings goes; where they were wrong it waits for others.
+    """
+    run = _finish_task(task)
     ImportTask.objects.filter(pk=task.pk).update(refused=problem.message[:300])
-    run = lock(task.run, State.REFUSED)
     if task.act == Act.READ:
+        run.said_headings.all().delete()
+        forget(run)
+    if task.act == Act.READ and problem.code != HEADINGS_WRONG:
         assert run.file is not None
         if run.file.verdict == FileVerdict.PENDING:
             papers.settle_waiting(file=run.file, examined=None, refused=problem.finding, at=at)
         close(run, State.REFUSED, by=task.by, at=at)
-        forget(run)
         run.save(update_fields=["state", "closed_by", "closed_at", "secrets"])
     details: dict[str, Any] = {"kind": run.kind, "act": str(task.act), "code": problem.code}
     record(action="imports.refused", subject=run, party_id=run.sender_id, by=task.by, at=at, details=details)
@@ -236,3 +287,9 @@ def _tell_sender(task: ImportTask, run: ImportRun, what: Told, *, at: datetime, 
         at=at,
         context={"title": run.spec.title, "what": str(what), "why": why, **numbers},
     )
+
+
+def sweep() -> int:
+    """Delete staged rows whose run waits no more: a worker died between. Running twice deletes nothing more."""
+    waiting = ImportRun.objects.filter(state=State.READ).values("pk")
+    return sum(staging.drop_others(spec, waiting) for spec in registry.staged())

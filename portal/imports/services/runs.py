@@ -1,4 +1,8 @@
-"""The acts of a run: a file read and judged, its totals corrected, applied, cancelled; a call taken in at once."""
+"""The acts of a run: a file read and judged, its totals corrected, applied, cancelled; a call taken in at once.
+
+Whoever holds more than one takes its locks in this order: the sender (`running.one_at_a_time`), the run
+(`running.lock`, which takes both), its task (`queue.finish`, `long.end`).
+"""
 
 from __future__ import annotations
 
@@ -18,6 +22,7 @@ from portal.imports.models import ImportRun, KnownHeading, known_headings, layou
 from portal.imports.rules.layouts import ROWS, Judged, Layout, Read
 from portal.imports.rules.tables import LINES_ABOVE, Content
 from portal.imports.running import (
+    NOTHING_READS,
     Delivery,
     State,
     apply_rows,
@@ -35,6 +40,7 @@ from portal.imports.running import (
     note,
     one_at_a_time,
     refuse_hopeless,
+    refuse_while_working,
 )
 from portal.imports.services import long
 from portal.once.services import outside_transaction
@@ -46,9 +52,9 @@ if TYPE_CHECKING:
     from portal.papers.upload import EncryptedUpload
     from portal.people.models import User
 
-HEAD = 64 * 1024  # bytes of a large file that are looked at before it is kept
+HEAD = 256 * 1024  # bytes of a large file that are looked at before it is kept
 READING = timedelta(seconds=30)  # the longest that a file of the largest layout takes to be read
-NOTHING_READS = "Con esos títulos no se puede aplicar ningún renglón. Elige otros, o cancela el archivo y corrígelo."
+CANCELLED = "El archivo se canceló antes de que se leyera. Súbelo otra vez."
 
 
 def read_file(
@@ -108,7 +114,8 @@ def _look_at_head(examined: papers.Examined, upload: EncryptedUpload, said: Mapp
     if b"\x00" in head:  # a sheet, or two bytes a letter: the drain reads it whole
         return
     head = head[:HEAD].rpartition(b"\n")[0] or head[:HEAD]
-    context = said["context"] | {"most": LINES_ABOVE}
+    # Of the first lines alone: no copy is made, so nobody reads as far as a cell that was cut in two.
+    context = said["context"] | {"most": LINES_ABOVE, "secrets": {}}
     found = papers.examine_bytes(
         content=head, name=examined.name, kinds=staging.KINDS, **(dict(said) | {"context": context})
     )
@@ -244,15 +251,23 @@ def apply_run(*, run: ImportRun, by: User, at: datetime) -> ImportRun:
     """Apply a file that was read: its good rows enter, all in one transaction, once.
 
     It is read again from the kept bytes and judged again under the sender's lock: what changed since counts. Raises
-    RuleBroken while its control totals do not agree, Conflict once it is closed.
+    RuleBroken while its control totals do not agree, Conflict once it is closed or while a drain works on it.
     """
     if run.spec.staging:
+        refuse_while_working(run)  # before its whole file is read; asked again under its lock
         return long.apply_staged(run=run, part=long.missing_part(run), by=by, at=at)
     layout = run.layout
     content = _content(run, layout)
     with outside_transaction(lasting=READING):
         read = layout.read_file(content)
     return _apply_file(run, read, by=by, at=at)
+
+
+def apply_or_ask(*, run: ImportRun, by: User, at: datetime) -> ImportRun:
+    """`apply_run`, or for a run of more than 5,000 rows `ask_apply`: then it is still open, and the drain tells."""
+    if run.spec.staging and run.rows > staging.AT_ONCE:
+        return long.ask_apply(run=run, by=by, at=at).run
+    return apply_run(run=run, by=by, at=at)
 
 
 def _content(run: ImportRun, layout: Layout) -> Content:
@@ -303,7 +318,8 @@ def say_headings(*, run: ImportRun, said: Mapping[str, str], by: User, at: datet
     """Map the foreign headings of a file that waits: `said` is column → its heading there; remembered for its sender.
 
     The kept file is read and judged with them. Raises RuleBroken for a column without a heading of its own, for
-    headings under which no row is right, or about the whole file; Conflict once it is closed.
+    headings under which no row is right, or about the whole file; Conflict once it is closed or while a drain works
+    on it.
     """
     if run.spec.staging:
         return _say_of_staged(run, said, by=by, at=at)
@@ -316,6 +332,7 @@ def say_headings(*, run: ImportRun, said: Mapping[str, str], by: User, at: datet
 
 
 def _say_of_staged(run: ImportRun, said: Mapping[str, str], *, by: User, at: datetime) -> ImportRun:
+    refuse_while_working(run)
     known = headings_known(said, run.layout, run)
     part = long.read_kept(run, known=known, most=staging.AT_ONCE)
     if part.more:
@@ -326,9 +343,8 @@ def _say_of_staged(run: ImportRun, said: Mapping[str, str], *, by: User, at: dat
 @transaction.atomic
 def _read_later(run: ImportRun, known: Mapping[str, str], *, by: User, at: datetime) -> ImportRun:
     run = lock(run, State.APPLIED)
+    refuse_while_working(run)
     _remember(run, known)
-    run.headings = {}
-    run.save(update_fields=["headings"])
     long.ask(run=run, act=long.Act.READ, by=by, at=at)
     record(action="imports.headings_said", subject=run, party_id=run.sender_id, by=by, at=at, details=counts(run))
     return run
@@ -349,13 +365,13 @@ def _judge_said(
     run: ImportRun, known: Mapping[str, str], found: Read | staging.Part, *, by: User, at: datetime
 ) -> ImportRun:
     run = lock(run, State.APPLIED)
+    refuse_while_working(run)
     _remember(run, known)
     rows = None
     if isinstance(found, staging.Part):
         read, rows = land(run, found, run.secrets)
     else:
         read = as_arrived(run, found)
-    one_at_a_time(run.sender)
     judged = judge_again(run, read, rows, at=at)
     if judged.refusal is not None:
         raise judged.refusal
@@ -382,6 +398,16 @@ def cancel_run(*, run: ImportRun, by: User, at: datetime) -> ImportRun:
     long.end(run)
     close(run, State.CANCELLED, by=by, at=at)
     forget(run)
+    _drop_unread(run, at=at)
     run.save(update_fields=["state", "closed_by", "closed_at", "secrets"])
     record(action="imports.cancelled", subject=run, party_id=run.sender_id, by=by, at=at)
     return run
+
+
+def _drop_unread(run: ImportRun, *, at: datetime) -> None:
+    """The bytes of a file that nobody read go, with the secret cells that still stand in them (AC-11)."""
+    if run.file is None or run.file.verdict != FileVerdict.PENDING:
+        return
+    if not ImportRun.objects.filter(file=run.file, state=State.READ).exclude(pk=run.pk).exists():
+        why = RuleBroken(CANCELLED, code="import_cancelled").finding
+        papers.settle_waiting(file=run.file, examined=None, refused=why, at=at)
