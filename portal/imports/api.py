@@ -48,16 +48,11 @@ class RunTold(Answer):
     def view(self, found: ImportRun) -> With:
         """As it stands now."""
         run = ImportRun.objects.select_related("sender").get(pk=found.pk)
-        return With(run, working=is_working(run))
-
-
-def is_working(run: ImportRun) -> bool:
-    """Whether a drain still reads or applies it."""
-    return run.is_open and run.task is not None
+        return With(run, working=run.is_working)
 
 
 # How an act answers that may leave a long run to the drain.
-TOLD: dict[str, Any] = {"answers": RunTold, "later": RunTold, "waits": is_working}
+TOLD: dict[str, Any] = {"answers": RunTold, "later": RunTold, "waits": lambda run: run.is_working}
 
 
 class RunTotals(TotalsForm):

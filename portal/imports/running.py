@@ -155,6 +155,10 @@ def refuse_while_working(run: ImportRun, *, but: ImportTask | None = None) -> No
     """Raise Conflict while a drain still reads or applies a run, unless `but` is that task: the caller's own."""
     task = run.task
     if task is not None and task != but:
+        if task.parked_at:
+            raise Conflict(
+                "El archivo se detuvo y ya avisamos. Espera, o cancélalo y súbelo otra vez.", code="import_stuck"
+            )
         doing = "aplicando" if task.act == ImportTask.Act.APPLY else "leyendo"
         raise Conflict(f"Todavía estamos {doing} el archivo. Espera a que termine, o cancélalo.", code="import_working")
 
