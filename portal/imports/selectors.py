@@ -107,13 +107,14 @@ def run_page(run: ImportRun) -> dict[str, Any]:
 def _standing(run: ImportRun) -> dict[str, Any]:
     """What can be done now, what the drain does, and why it did not read or apply a long run.
 
-    Why it was not applied is said until somebody changes the run: the refusal is the last act that is recorded of it.
+    Why it was not done is said until somebody changes the run: the refusal is the last act that is recorded of it.
     """
     task = run.task if run.is_open else None
     waits = run.is_open and task is None
     last = run.tasks.exclude(refused="").order_by("-pk").first()
     why = last.refused if last else ""
     stands = bool(why) and waits and timeline(run).values_list("action", flat=True).last() == "imports.refused"
+    title = "No se pudo leer así" if last and last.act == ImportTask.Act.READ else "No se aplicó"
     return {
         "may_apply": waits and run.agrees,
         "disagrees": waits and not run.agrees and not run.headings,
@@ -121,7 +122,7 @@ def _standing(run: ImportRun) -> dict[str, Any]:
         "working": _working(run, task) if task and not task.parked_at else {},
         "stuck": _stuck(task) if task and task.parked_at else {},
         "unread": why if run.state == rules.RunState.REFUSED else "",
-        "not_applied": why if stands else "",
+        "not_done": {"title": title, "text": why} if stands else {},
     }
 
 

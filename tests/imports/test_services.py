@@ -17,8 +17,9 @@ from config.demo.uploads import upload_of
 from portal import clock
 from portal.errors import Conflict, RuleBroken
 from portal.history.models import AuditEvent
-from portal.imports import registry, services
-from portal.imports.models import ImportRun
+from portal.history.services import record
+from portal.imports import registry, selectors, services
+from portal.imports.models import ImportRun, ImportTask
 from portal.imports.rules.layouts import Judged
 from portal.papers.models import StoredFile
 from portal.papers.selectors import open_file
@@ -70,6 +71,17 @@ def test_wrong_totals_are_corrected_without_the_file(shelf, desk) -> None:
     assert len(applied(desk, run).told) == 0 and len(shelf.things) == 2
     with pytest.raises(Conflict):
         services.correct_totals(run=run, declared=told(1, "3.00"), by=desk.by, at=AT)
+
+
+@pytest.mark.parametrize(("act", "title"), [("read", "No se pudo leer así"), ("apply", "No se aplicó")])
+def test_why_a_drain_did_not_go_on_is_said_until_somebody_changes_the_run(shelf, desk, act, title) -> None:
+    run = read(desk)
+    task = {"act": act, "by": desk.by, "asked_at": AT, "done_at": AT}
+    ImportTask.objects.create(run=run, refused="Ya no.", **task)
+    record(action="imports.refused", subject=run, party_id=desk.sender.pk, by=desk.by, at=AT)
+    assert selectors.run_page(run)["not_done"] == {"title": title, "text": "Ya no."}
+    services.correct_totals(run=run, declared=told(2, "3.00"), by=desk.by, at=AT)
+    assert selectors.run_page(run)["not_done"] == {}
 
 
 def test_the_same_file_again_is_the_run_that_stands_with_the_totals_of_now(shelf, desk) -> None:
