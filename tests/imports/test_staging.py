@@ -28,6 +28,7 @@ from portal.once.rules import FIELD
 from portal.papers.models import StoredFile
 from portal.papers.selectors import open_file
 from portal.people.models import RfcCode
+from tests.api.callers import ALL, Caller, own_token
 from tests.factories import billing as a
 from tests.factories import people
 from tests.imports.long_files import (
@@ -198,6 +199,8 @@ def test_a_long_run_whose_task_is_parked_is_not_under_way_and_may_be_cancelled(d
     shown = page.get(reverse("imports:run", args=[run.pk])).content.decode()
     assert f"{title} el archivo" in shown and "Ya avisamos" in shown and "refresh" not in shown
     assert "Estamos" not in shown and "Los totales coinciden" not in shown and not run.is_working
+    told_by_call = Caller(own_token(desk.by, *ALL)).get(f"mesa/ordenes/importaciones/{run.pk}/").json()
+    assert (told_by_call["state"], told_by_call["working"]) == ("read", False)
     assert page.post(reverse("imports:cancel", args=[run.pk]), {FIELD: "k" * 20}).status_code == 302
     run.refresh_from_db()
     assert (run.state, run.task, staged(run), CareOrder.objects.count()) == ("cancelled", None, 0, 0)
