@@ -6,6 +6,7 @@ says what they must keep to.
 
 import operator
 import os
+import re
 import subprocess
 
 from . import ground, install
@@ -21,53 +22,66 @@ LATER = (
     ("G15", "estado de cuenta de 200 renglones en PDF", "llega con las liquidaciones"),
     ("G19", "Celery por tarea / cola en lotes", "pide un trabajador aparte; la cola ya va por lotes"),
 )
+WRITE = "--write"
+PAGE = ROOT / "docs" / "performance.md"
+_TABLE = re.compile(r"(?<=```text\n).*?(?=```)", re.DOTALL)
 Goals = dict[str, tuple[str, float, float]]
 HEAD = f"{'medida':<60} {'medido':>9} {'límite':>9} {'meta':>8} {'ms nuestro':>11} {'ms a secas':>11}"
 
 
 def run(arguments: list[str]) -> int:
-    """Print the table; arguments name some of the measures in tests/bench.
+    """Print the table; arguments name some of the measures in tests/bench, `--write` keeps it in docs/performance.md.
 
     0 unless the measuring itself failed. Nothing is asserted: a busy machine may miss a limit, and the row then says so
     with an exclamation mark.
     """
     stop_on_signals()
     install.environment(dev=False)
+    wanted = [name for name in arguments if name != WRITE]
+    if wanted != arguments and wanted:
+        raise Stop(f"{WRITE} escribe la tabla entera: no va con {wanted[0]}.")
     with ground.throw_away() as environment:
         environment |= {"LOG_LEVEL": "ERROR", "CAUCE_TEST_DATABASE": f"bench_{os.getpid()}"}
-        return _measured([str(PYTHON), "-m", "tests.bench.measure", *arguments], environment, whole=not arguments)
-
-
-def _measured(command: list[str], environment: dict[str, str], *, whole: bool) -> int:
-    goals: Goals = {}
-    rows, later = 0, [*LATER]
-    say(HEAD)
-    with subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True) as measuring:
-        for line in measuring.stdout or ():
-            kind, *told = line.rstrip("\n").split("\t")
-            if kind == "goal" and len(told) == 4:
-                goals[told[0]] = (told[1], float(told[2]), float(told[3]))
-            elif kind == "later" and len(told) == 3:
-                later.append((told[0], told[1], told[2]))
-            else:
-                rows += _row(line, goals)
-    if measuring.returncode or not rows:
-        raise Stop("No se pudo medir. Lo que falló está arriba.")
-    for code, what, why in later if whole else ():
-        say(f"{f'{code} {what}':<60} {why}")
-    load = os.getloadavg()[0] / (os.cpu_count() or 1)
-    say(f"«!»: fuera del límite. Carga de la máquina por procesador en el último minuto: {load:.1f}.")
+        told = _measured([str(PYTHON), "-m", "tests.bench.measure", *wanted], environment, whole=not wanted)
+    if wanted != arguments:
+        table = "\n".join([*told, ""])
+        PAGE.write_text(_TABLE.sub(lambda _: table, PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+        say(f"Escrito {PAGE.relative_to(ROOT)}")
     return 0
 
 
-def _row(line: str, goals: Goals) -> bool:
-    """Print one measurement beside what its app says it must keep to; False for a line that is none."""
+def _measured(command: list[str], environment: dict[str, str], *, whole: bool) -> list[str]:
+    """The lines of the table, each printed as soon as it is measured."""
+    goals: Goals = {}
+    told, later = [HEAD], [*LATER]
+    say(HEAD)
+    with subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True) as measuring:
+        for line in measuring.stdout or ():
+            kind, *rest = line.rstrip("\n").split("\t")
+            if kind == "goal" and len(rest) == 4:
+                goals[rest[0]] = (rest[1], float(rest[2]), float(rest[3]))
+            elif kind == "later" and len(rest) == 3:
+                later.append((rest[0], rest[1], rest[2]))
+            elif row := _row(line, goals):
+                told.append(row)
+                say(row)
+    if measuring.returncode or len(told) == 1:
+        raise Stop("No se pudo medir. Lo que falló está arriba.")
+    load = os.getloadavg()[0] / (os.cpu_count() or 1)
+    end = [f"{f'{code} {what}':<60} {why}" for code, what, why in later if whole]
+    end.append(f"«!»: fuera del límite. Carga de la máquina por procesador en el último minuto: {load:.1f}.")
+    for line in end:
+        say(line)
+    return told + end
+
+
+def _row(line: str, goals: Goals) -> str:
+    """One measurement beside what its app says it must keep to; "" for a line that is none."""
     parts = line.rstrip("\n").split("\t")
     if len(parts) != 4:
-        return False
+        return ""
     name, (measured, ours, bare) = parts[0], map(float, parts[1:])
     sign, limit, goal = goals.get(name.split(" ")[0], ("", None, None))
     missed = "!" if limit is not None and not HOLDS[sign](measured, limit) else " "
     bounds = f"{f'{sign} {limit:g}':>8} {f'{sign} {goal:g}':>8}" if limit is not None else " " * 17
-    say(f"{name:<60} {measured:>9.2f}{missed}{bounds}" + (f" {ours:>11.2f} {bare:>11.2f}" if ours else ""))
-    return True
+    return f"{name:<60} {measured:>9.2f}{missed}{bounds}" + (f" {ours:>11.2f} {bare:>11.2f}" if ours else "")
