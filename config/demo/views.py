@@ -12,8 +12,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from billing.models import Invoice
-from config.demo import selectors, services, world
+from config.demo import selectors, services
 from config.demo.people import BY_SLUG
+from config.demo.scenes import billing as billing_scene
+from config.demo.scenes import treasury as bank_scene
 from portal import clock
 from portal.access import public
 from portal.notices.models import SentMail
@@ -90,7 +92,7 @@ def files(request: HttpRequest) -> HttpResponse:
         "drafts": selectors.drafts(),
         "deposits": selectors.deposits(),
         "batches": selectors.batches(),
-        "sample_clabe": world.clabe_of("002", 55566677788),
+        "sample_clabe": bank_scene.clabe_of("002", 55566677788),
         "physicians": [person for person in selectors.people() if person["rfc"]],
         "crumbs": [*CRUMBS, ("Archivos para probar", "")],
     }
@@ -116,7 +118,7 @@ def invoice_file(request: HttpRequest, pk: str, what: str) -> HttpResponse:
     at = invoice.created_at if invoice.state == "draft" else clock.now() - timedelta(hours=1)
     # XML and PDF are two downloads and must show one folio fiscal; after a return it is another one.
     folio_fiscal = str(uuid5(invoice.pk, f"{invoice.decided_at} {faults[what]}"))
-    xml, pdf = world.files_for(invoice, issued_at=at, faults=faults[what], uuid=folio_fiscal)
+    xml, pdf = billing_scene.files_for(invoice, issued_at=at, faults=faults[what], uuid=folio_fiscal)
     account = invoice.lines.order_by("pk").values_list("order__account", flat=True)[0]
     if what == "pdf":
         return _download(pdf, f"factura-bien-{account}.pdf", "application/pdf")
@@ -136,7 +138,7 @@ def complement_file(request: HttpRequest, pk: str, what: str) -> HttpResponse:
     faults = {"xml": (), "xml-saldo": ("other_balance",)}
     if not invoices or what not in faults:
         raise Http404
-    content = world.complement_for(invoices, issued_at=clock.now() - timedelta(hours=1), faults=faults[what])
+    content = billing_scene.complement_for(invoices, issued_at=clock.now() - timedelta(hours=1), faults=faults[what])
     told, folios = "saldo-mal" if faults[what] else "bien", "-".join(invoice.folio for invoice in invoices)
     return _download(content, f"complemento-{told}-{folios}.xml", "application/xml")
 
@@ -152,7 +154,7 @@ def statement_file(request: HttpRequest, slug: str, what: str) -> HttpResponse:
     party = get_object_or_404(User, email=BY_SLUG[slug].email).live_grants[0].party
     number = 55566677788 if what != "ajeno" else 99988877766
     closing = clock.today() - timedelta(days=days[what])
-    content = world.statement_for(party, world.clabe_of("002", number), closing)
+    content = bank_scene.statement_for(party, bank_scene.clabe_of("002", number), closing)
     return _download(content, f"estado-de-cuenta-{told[what]}-{slug}.pdf", "application/pdf")
 
 
@@ -164,7 +166,7 @@ def bank_file(request: HttpRequest, pk: str, what: str) -> HttpResponse:
     told = {"pagada": "todo-pagado", "rechazada": "todo-rechazado"}
     if what not in told:
         raise Http404
-    content = world.bank_answer(batch, on=clock.today(), outcome=what)
+    content = bank_scene.bank_answer(batch, on=clock.today(), outcome=what)
     return _download(content, f"respuesta-{told[what]}-{batch.folio}.csv", "text/csv")
 
 

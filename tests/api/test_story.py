@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from billing.models import Invoice
-from config.demo import world
+from config.demo.scenes import billing as billing_scene
+from config.demo.scenes import treasury as bank_scene
 from portal import clock
 from portal.access import Role
 from portal.people.models import Party
@@ -56,10 +57,10 @@ def test_the_first_story_runs_through_the_api(cast: SimpleNamespace) -> None:
 def an_account_is_proved(cast: Any) -> None:
     regime = {"name": cast.party.name, "zip_code": "44100", "regime": "612", "state": "", "specialty": ""}
     assert told(cast.doctor.post("regimen/", regime | {"valid_from": "2026-01-01"}), 204) is None
-    clabe, other = world.clabe_of("012", 71), world.clabe_of("012", 72)
+    clabe, other = bank_scene.clabe_of("012", 71), bank_scene.clabe_of("012", 72)
     on = clock.today()
     party = Party.objects.get(pk=cast.party.pk)
-    old, good = (world.statement_for(party, clabe, on - timedelta(days=days)) for days in (190, 20))
+    old, good = (bank_scene.statement_for(party, clabe, on - timedelta(days=days)) for days in (190, 20))
     refused = told(cast.doctor.post("cuenta-bancaria/", {"clabe": clabe}, files={"statement": old}), 422)
     assert refused["findings"] and not BankAccount.objects.filter(party=party).exists()
     assert treasury.kept_statement(party=party, at=clock.now()) is None
@@ -120,7 +121,7 @@ def a_draft_is_billed(cast: Any, orders: list[str]) -> str:
 
 def attach(cast: Any, draft: str, *faults: str) -> Any:
     invoice = Invoice.objects.select_related("party", "insurer").get(pk=draft)
-    xml, pdf = world.files_for(invoice, issued_at=clock.now() - timedelta(hours=1), faults=faults)
+    xml, pdf = billing_scene.files_for(invoice, issued_at=clock.now() - timedelta(hours=1), faults=faults)
     return cast.doctor.post(f"facturas/borradores/{draft}/archivos/", files={"xml": xml, "pdf": pdf})
 
 
@@ -128,7 +129,7 @@ def its_good_file_stays(cast: Any, draft: str) -> None:
     """Beside a wrong PDF the XML stays in the draft, as the answer says."""
     assert Invoice.objects.get(pk=draft).xml is None
     invoice = Invoice.objects.select_related("party", "insurer").get(pk=draft)
-    xml, _pdf = world.files_for(invoice, issued_at=clock.now() - timedelta(hours=1))
+    xml, _pdf = billing_scene.files_for(invoice, issued_at=clock.now() - timedelta(hours=1))
     files = {"xml": xml, "pdf": b"esto no es un PDF"}
     refused = told(cast.doctor.post(f"facturas/borradores/{draft}/archivos/", files=files), 422)
     assert "Tu XML quedó guardado: sube solo el PDF." in refused["title"]
@@ -172,7 +173,7 @@ def it_is_paid(cast: Any, folio: str) -> str:
     assert told(cast.preparer_acts.post(f"{here}archivo/"))["file"]
     name = cast.preparer_acts.post(f"{here}archivo/descargar/", key=None)
     assert name.status_code == 200 and name["Content-Type"].startswith("text/csv")
-    answer = world.bank_answer(PaymentBatch.objects.get(pk=batch["id"]), on=clock.today())
+    answer = bank_scene.bank_answer(PaymentBatch.objects.get(pk=batch["id"]), on=clock.today())
     read = told(cast.preparer_acts.post(f"{here}respuesta/", files={"result": answer}), 201)
     assert [row["outcome"] for row in read["applies"]] == ["paid"]
     posted = told(cast.preparer_acts.post(f"{here}respuesta/{read['id']}/aplicar/"))
@@ -198,7 +199,7 @@ def its_complement_is_handed_in(cast: Any, folio: str, deposit: str) -> None:
     assert [(link["folio"], link["balance_after"]["amount"]) for link in shown["links"]] == [(folio, "0.00")]
     paid = list(Invoice.objects.select_related("party", "insurer", "transfer").filter(folio=folio))
     for faults, status in ((("rep_use",), 422), ((), 201)):
-        xml = world.complement_for(paid, issued_at=clock.now() - timedelta(minutes=1), faults=faults)
+        xml = billing_scene.complement_for(paid, issued_at=clock.now() - timedelta(minutes=1), faults=faults)
         last = told(cast.doctor.post(f"pagos/{deposit}/complemento/", files={"xml": xml}), status)
     assert last["state"] == "accepted"
     assert told(cast.doctor.get(f"facturas/{folio}/"))["payment_state"] == "closed"

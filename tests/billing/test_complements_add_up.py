@@ -13,7 +13,7 @@ from django.urls import reverse
 from billing import selectors, services
 from billing.models import Complement, ComplementDue, Invoice
 from billing.services import complements
-from config.demo import world
+from config.demo.scenes import billing as billing_scene
 from config.demo.uploads import upload_of
 from portal.calendars import tasks
 from portal.errors import Conflict, RuleBroken
@@ -42,13 +42,15 @@ def fresh(invoices: Sequence[Invoice]) -> list[Invoice]:
 def rep(invoices: Sequence[Invoice], *, amount: Any = None, paid_on: Any = None, twice: bool = False) -> Any:
     """A REP of exactly these invoices; its Monto is what it pays of them unless another one is given."""
     rows = fresh(invoices)
-    documents = [world.document_of(row) for row in rows]
+    documents = [billing_scene.document_of(row) for row in rows]
     told = {
         "paid_on": paid_on or rows[0].paid_on,
         "amount": amount or sum(row.total for row in rows),
         "documents": documents,
     }
-    return upload_of("complemento.xml", world.complement_with(rows[0], told, issued_at=a.PAID_AT + timedelta(hours=1)))
+    return upload_of(
+        "complemento.xml", billing_scene.complement_with(rows[0], told, issued_at=a.PAID_AT + timedelta(hours=1))
+    )
 
 
 def hand_in(who: Any, invoices: Sequence[Invoice], **told: Any) -> Complement:

@@ -10,7 +10,8 @@ import pytest
 from billing import selectors, services
 from billing.models import CareOrder, Invoice, ReviewDecision
 from billing.services import invoices
-from config.demo import samples, world
+from config.demo import samples
+from config.demo.scenes import billing as billing_scene
 from config.demo.uploads import upload_of
 from portal.errors import Conflict, RuleBroken
 from portal.fiscal.models import TaxReceipt
@@ -132,7 +133,7 @@ def test_n3_a_wrong_xml_is_told_rule_by_rule_keeps_nothing_and_its_mended_one_is
     assert all(line["ok"] for line in invoice.facts["checklist"])
 
     # the PDF of another invoice
-    other = samples.make_invoice_pdf(xml=world.files_for(a.draft(who), issued_at=a.NOW - timedelta(hours=2))[0])
+    other = samples.make_invoice_pdf(xml=billing_scene.files_for(a.draft(who), issued_at=a.NOW - timedelta(hours=2))[0])
     kept = invoice.pdf_id
     with pytest.raises(services.FileRefused) as refused:
         attach(invoice, who, pdf=upload_of("otra.pdf", other))
@@ -152,7 +153,7 @@ def test_mo_07_a_discarded_drafts_files_serve_the_next_draft_and_a_live_uuid_ser
     who = a.doctor()
     mine = a.orders(who)
     invoice = a.draft(who, of=mine)
-    xml, pdf = world.files_for(invoice, issued_at=a.NOW - timedelta(hours=1))
+    xml, pdf = billing_scene.files_for(invoice, issued_at=a.NOW - timedelta(hours=1))
     for _ in range(2):  # twice the same bytes is once
         attach(invoice, who, xml=upload_of("f.xml", xml), pdf=upload_of("f.pdf", pdf))
     services.discard_draft(invoice=invoice, by=who.user, at=a.NOW)
@@ -214,7 +215,7 @@ def test_domain_1_2_an_invoice_follows_the_regime_of_its_own_date(trusted) -> No
     )
     invoice = a.draft(who)
     assert (invoice.scheme, invoice.total) == ("RESICO", Decimal("1283.75"))
-    xml, pdf = world.files_for(invoice, issued_at=a.NOW - timedelta(days=2))
+    xml, pdf = billing_scene.files_for(invoice, issued_at=a.NOW - timedelta(days=2))
     attach(invoice, who, xml=upload_of("f.xml", xml), pdf=upload_of("f.pdf", pdf))
     invoice.refresh_from_db()
     assert (invoice.verdict, invoice.scheme, invoice.total) == ("accepted", "PF", Decimal("1170.00"))

@@ -9,8 +9,8 @@ import pytest
 
 from billing import rules, services
 from billing.models import Invoice
-from config.demo import world
 from config.demo.samples.statements import text_pdf
+from config.demo.scenes import billing as billing_scene
 from config.demo.uploads import upload_of
 from portal.errors import Conflict, RuleBroken
 from portal.papers.models import StoredFile
@@ -32,7 +32,7 @@ def refusal(invoice: Invoice, who, **files) -> RuleBroken:
 
 
 def bytes_for(invoice: Invoice, *, hours: int = 1, **more) -> tuple[bytes, bytes]:
-    return world.files_for(invoice, issued_at=a.NOW - timedelta(hours=hours), **more)
+    return billing_scene.files_for(invoice, issued_at=a.NOW - timedelta(hours=hours), **more)
 
 
 def test_d24_beside_a_wrong_xml_the_pdf_stays_and_only_the_xml_is_asked_for(trusted) -> None:

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from billing.models import CareOrder, Complement, Invoice
 from billing.urls import urlpatterns
-from config.demo import world
+from config.demo.scenes import billing as billing_scene
 from portal import clock
 from portal.access import Role
 from portal.notices.models import Notice
@@ -306,7 +306,7 @@ def test_the_whole_way_of_an_invoice_on_screen(trusted) -> None:
     draft = Invoice.objects.get(pk=urlparse(post(owner, "start", orders=[order.pk])["Location"]).path.split("/")[-2])
 
     def upload(*, faults=()):
-        xml, pdf = world.files_for(draft, issued_at=clock.now() - timedelta(hours=2), faults=faults)
+        xml, pdf = billing_scene.files_for(draft, issued_at=clock.now() - timedelta(hours=2), faults=faults)
         return {"xml": SimpleUploadedFile("f.xml", xml), "pdf": SimpleUploadedFile("f.pdf", pdf)}
 
     refused = post(owner, "attach", draft.pk, **upload(faults=["pue"]))
@@ -361,7 +361,7 @@ def test_a_complement_on_screen_is_refused_mended_accepted_and_marked_cancelled(
     owner, desk = people.signed_in(who.user), people.signed_in(people.reviewer())
 
     def xml(*faults: str):
-        made = world.complement_for(
+        made = billing_scene.complement_for(
             [Invoice.objects.select_related("transfer", "party", "insurer").get()],
             issued_at=a.PAID_AT + timedelta(hours=1),
             faults=faults,

@@ -21,6 +21,7 @@ from billing.models import CareOrder, Complement, Invoice
 from config.demo import services, world
 from config.demo.models import DemoClock
 from config.demo.people import BY_SLUG, PEOPLE
+from config.demo.scenes import treasury as bank_scene
 from config.demo.uploads import upload_of
 from portal import clock
 from portal.access import Role
@@ -214,7 +215,7 @@ def test_the_sample_complement_closes_its_deposit():
 def test_the_sample_statement_is_judged_and_the_old_one_refused():
     (nora,) = sample("nora")
     party = nora.grants.get().party
-    clabe = world.clabe_of("002", 55566677788)
+    clabe = bank_scene.clabe_of("002", 55566677788)
     old, good = (
         Client().get(reverse("demo:statement_file", args=["nora", what])).content for what in ("viejo", "correcto")
     )
@@ -266,7 +267,7 @@ def test_the_files_page_offers_every_file_and_each_opens(client):
     payments.approve_batch(batch=batch, total=batch.total, by=aurora, at=clock.now())
     payments.export_bank_file(batch=batch, by=pablo, at=clock.now())
     page = client.get(reverse("demo:files")).content.decode()
-    assert world.clabe_of("002", 55566677788) in page
+    assert bank_scene.clabe_of("002", 55566677788) in page
     offered = re.findall(r'<a href="([^"]+)" download>', page)
     kinds = {(resolve(path).url_name, resolve(path).kwargs["what"]) for path in offered}
     assert kinds == {

@@ -17,7 +17,9 @@ from typing import Any
 from billing import selectors, services
 from billing.models import CareOrder, Complement, ComplementDue, Invoice, OrderDelivery
 from billing.rules import OrderRow
-from config.demo import samples, world
+from config.demo import samples
+from config.demo.scenes import billing as billing_scene
+from config.demo.scenes import treasury as bank_scene
 from config.demo.uploads import upload_of
 from portal import clock
 from portal.fiscal import services as fiscal
@@ -108,7 +110,7 @@ def draft(who: SimpleNamespace, number: int = 1, *, of: Sequence[CareOrder] = ()
 
 def files(invoice: Invoice, *, faults: Sequence[str] = (), at: datetime = NOW) -> tuple[Any, Any]:
     """Uploads of an XML and its PDF that bill this draft exactly, or with the named faults."""
-    xml, pdf = world.files_for(invoice, issued_at=at - timedelta(hours=1), faults=faults)
+    xml, pdf = billing_scene.files_for(invoice, issued_at=at - timedelta(hours=1), faults=faults)
     return upload_of("factura.xml", xml), upload_of("factura.pdf", pdf)
 
 
@@ -167,7 +169,7 @@ def bank_says(made: PaymentBatch, outcome: str = "pagada") -> None:
     """Export the batch and import the bank's answer."""
     treasury.export_bank_file(batch=made, by=made.prepared_by, at=PAID_AT)
     made.refresh_from_db()
-    answer = upload_of("respuesta.csv", world.bank_answer(made, on=clock.date_in(PAID_AT), outcome=outcome))
+    answer = upload_of("respuesta.csv", bank_scene.bank_answer(made, on=clock.date_in(PAID_AT), outcome=outcome))
     result = treasury.read_bank_result(batch=made, upload=answer, by=made.prepared_by, at=PAID_AT)
     treasury.import_bank_result(result=result, by=made.prepared_by, at=PAID_AT)
 
@@ -175,7 +177,7 @@ def bank_says(made: PaymentBatch, outcome: str = "pagada") -> None:
 def bank_returns(made: PaymentBatch, *, at: datetime = PAID_AT) -> None:
     """The bank says that everything it had paid of a batch came back."""
     made.refresh_from_db()
-    answer = upload_of("devueltas.csv", world.bank_answer(made, on=clock.date_in(at), outcome="devuelta"))
+    answer = upload_of("devueltas.csv", bank_scene.bank_answer(made, on=clock.date_in(at), outcome="devuelta"))
     result = treasury.read_bank_result(batch=made, upload=answer, by=made.prepared_by, at=at)
     treasury.import_bank_result(result=result, by=made.prepared_by, at=at)
 
@@ -190,7 +192,7 @@ def paid(who: SimpleNamespace, number: int = 1, *, also: Sequence[Invoice] = ())
 def complement_xml(invoices: Sequence[Invoice], *, faults: Sequence[str] = ()) -> Any:
     """An upload of the REP of one deposit."""
     fresh = list(Invoice.objects.filter(pk__in=[one.pk for one in invoices]).order_by("folio"))
-    made = world.complement_for(fresh, issued_at=PAID_AT + timedelta(hours=1), faults=faults)
+    made = billing_scene.complement_for(fresh, issued_at=PAID_AT + timedelta(hours=1), faults=faults)
     return upload_of("complemento.xml", made)
 
 

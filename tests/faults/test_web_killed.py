@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from billing.models import Complement, Invoice
-from config.demo import world
+from config.demo.scenes import treasury as bank_scene
 from portal import clock
 from portal.papers import services as papers
 from portal.papers import store
@@ -95,7 +95,7 @@ def test_f_04_payment_killed_at_each_act_pays_once(place: Town, web: Web) -> Non
     killed_then_again(approver, f"{page}autorizar/", {"total": str(batch.total)}, (14, 24))
     killed_then_again(preparer, f"{page}archivo/", {}, (14, 22))
     batch.refresh_from_db()
-    answer = world.bank_answer(batch, on=clock.date_in(place.now))
+    answer = bank_scene.bank_answer(batch, on=clock.date_in(place.now))
     killed_then_again(preparer, f"{page}respuesta/", {"result": ("respuesta.csv", answer)}, (16,))
     result = batch.results.get()
     killed_then_again(preparer, f"{page}respuesta/{result.pk}/", {}, (20, 45, 80))

@@ -11,7 +11,9 @@ from decimal import Decimal
 from billing import services as billing
 from billing.models import CareOrder, Invoice
 from billing.rules import OrderRow
-from config.demo import samples, world
+from config.demo import samples
+from config.demo.scenes import billing as billing_scene
+from config.demo.scenes import treasury as bank_scene
 from config.demo.uploads import upload_of
 from portal import clock
 from portal.calendars import services as calendars
@@ -82,8 +84,8 @@ class Town:
 
     def statement(self, doctor: Doctor) -> tuple[str, bytes]:
         """A fresh CLABE and the statement that proves it."""
-        clabe = world.clabe_of("012", next(_number))
-        return clabe, world.statement_for(doctor.party, clabe, clock.date_in(self.now) - timedelta(days=20))
+        clabe = bank_scene.clabe_of("012", next(_number))
+        return clabe, bank_scene.statement_for(doctor.party, clabe, clock.date_in(self.now) - timedelta(days=20))
 
     def orders(self, doctor: Doctor, count: int = 1) -> list[CareOrder]:
         """Digital orders of the insurer, ready to be billed."""
@@ -121,7 +123,7 @@ class Town:
 
     def papers(self, invoice: Invoice, faults: Sequence[str] = ()) -> tuple[bytes, bytes]:
         """XML and PDF that bill a draft."""
-        return world.files_for(invoice, issued_at=self.now - timedelta(hours=1), faults=faults)
+        return billing_scene.files_for(invoice, issued_at=self.now - timedelta(hours=1), faults=faults)
 
     def attached(self, doctor: Doctor) -> Invoice:
         """A draft ready to be sent."""
@@ -161,7 +163,7 @@ class Town:
         batch = self.approved(doctor, count)
         treasury.export_bank_file(batch=batch, by=self.preparer, at=self.now)
         batch.refresh_from_db()
-        answer = world.bank_answer(batch, on=clock.date_in(self.now))
+        answer = bank_scene.bank_answer(batch, on=clock.date_in(self.now))
         return treasury.read_bank_result(
             batch=batch, upload=upload_of("respuesta.csv", answer), by=self.preparer, at=self.now
         )
@@ -174,7 +176,7 @@ class Town:
     def complement(self, transfer: Transfer) -> bytes:
         """The REP of a deposit."""
         owed = list(Invoice.objects.filter(transfer=transfer).select_related("party", "insurer", "transfer"))
-        return world.complement_for(owed, issued_at=self.now - timedelta(minutes=1))
+        return billing_scene.complement_for(owed, issued_at=self.now - timedelta(minutes=1))
 
 
 def found() -> Town:

@@ -18,7 +18,9 @@ from django.test import Client
 from django.urls import reverse
 
 from billing import services as billing
-from config.demo import samples, world
+from config.demo import samples
+from config.demo.scenes import billing as billing_scene
+from config.demo.scenes import treasury as bank_scene
 from portal import clock
 from portal.fiscal import services as fiscal
 from portal.once.models import IdempotencyKey
@@ -47,7 +49,7 @@ class Sent:
 def _invoice() -> Sent:
     who = a.doctor()
     draft = a.draft(who)
-    xml, pdf = world.files_for(draft, issued_at=a.NOW)
+    xml, pdf = billing_scene.files_for(draft, issued_at=a.NOW)
     files = {"xml": ("factura.xml", xml), "pdf": ("factura.pdf", pdf)}
     return Sent(who.user, reverse("billing:attach", args=[draft.pk]), files)
 
@@ -55,13 +57,13 @@ def _invoice() -> Sent:
 def _complement() -> Sent:
     who = a.doctor()
     paid = a.paid(who)
-    files = {"xml": ("rep.xml", world.complement_for([paid], issued_at=a.PAID_AT))}
+    files = {"xml": ("rep.xml", billing_scene.complement_for([paid], issued_at=a.PAID_AT))}
     return Sent(who.user, reverse("billing:complement", args=[paid.transfer_id]), files)
 
 
 def _statement() -> Sent:
-    who, clabe = a.doctor(), world.clabe_of("012", 44455566677)
-    files = {"statement": ("estado.pdf", world.statement_for(who.party, clabe, clock.today()))}
+    who, clabe = a.doctor(), bank_scene.clabe_of("012", 44455566677)
+    files = {"statement": ("estado.pdf", bank_scene.statement_for(who.party, clabe, clock.today()))}
     return Sent(who.user, reverse("treasury:capture_account"), files, {"clabe": clabe})
 
 
@@ -70,7 +72,7 @@ def _bank_answer() -> Sent:
     situations.validated(doctor)
     batch = situations.locked(doctor, desk)
     treasury.export_bank_file(batch=batch, by=desk.preparer, at=situations.NOW)
-    files = {"result": ("respuesta.csv", world.bank_answer(batch, on=situations.TODAY))}
+    files = {"result": ("respuesta.csv", bank_scene.bank_answer(batch, on=situations.TODAY))}
     return Sent(desk.preparer, reverse("treasury:read_result", args=[batch.pk]), files)
 
 
@@ -168,7 +170,7 @@ def test_d24_an_xml_that_cannot_be_had_leaves_its_pdf_which_is_not_opened_again(
     first, second = a.draft(who), a.draft(who)
     xml = a.xml_of_either(first, second)
     billing.attach_files(invoice=first, xml=a.upload_of("f.xml", xml), pdf=None, by=who.user, at=a.NOW)
-    told_nothing = world.statement_for(who.party, world.clabe_of("012", 1), clock.today())
+    told_nothing = bank_scene.statement_for(who.party, bank_scene.clabe_of("012", 1), clock.today())
     files = {"xml": ("factura.xml", xml), "pdf": ("factura.pdf", told_nothing)}
     answer = post(Sent(who.user, reverse("billing:attach", args=[second.pk]), files), uuid.uuid4().hex)
     second.refresh_from_db()
