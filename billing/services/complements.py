@@ -187,7 +187,7 @@ def decide_complement(
     missing = "" if accept else "Escribe por qué lo rechazas para que el médico lo corrija."
     _check_complement(complement, decision.state, reason, by, at, missing=missing)
     work.settle(thing=complement, by=by)
-    if not queue.decide(decision, lambda: _settle_work(decision), undo_for=undo_for):
+    if not queue.decide(decision, lambda: _settle_decision(decision), undo_for=undo_for):
         history.record(
             action="billing.complement_decided",
             subject=complement,
@@ -205,7 +205,7 @@ def apply_complement_decision(*, decision: ComplementDecision, at: datetime) -> 
     def effect() -> None:
         decision.complement = _lock_complement(decision.complement, decided=True)
         _check_complement(decision.complement, decision.state, decision.reason, decision.by, decision.at)
-        _settle_work(decision)
+        _settle_decision(decision)
 
     def refused(why: str) -> None:
         history.record(
@@ -235,7 +235,7 @@ def undo_complement_decision(*, decision: ComplementDecision, by: User, at: date
     )
 
 
-def _settle_work(decision: ComplementDecision) -> None:
+def _settle_decision(decision: ComplementDecision) -> None:
     """What a decision does; the complement is locked."""
     complement, by, at = decision.complement, decision.by, decision.at
     _move_complement(complement, decision.state, decision.reason, by, at)

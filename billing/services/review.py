@@ -108,7 +108,7 @@ def undo_invoice_decision(*, decision: InvoiceDecision, by: User, at: datetime) 
     )
 
 
-def _settle_work(decision: InvoiceDecision) -> None:
+def _settle_decision(decision: InvoiceDecision) -> None:
     invoice, outcome = decision.invoice, ReviewState(decision.outcome)
     rules.REVIEW.check(invoice.state, outcome)
     invoice.state, invoice.decided_at = outcome, decision.at
@@ -142,7 +142,7 @@ def accept_invoice(*, invoice: Invoice, by: User, at: datetime, undo_for: timede
 def _apply_acceptance(decision: InvoiceDecision) -> None:
     """Dr expense; Cr physician, ISR, local tax."""
     invoice, by, at, on = decision.invoice, decision.by, decision.at, clock.date_in(decision.at)
-    _settle_work(decision)
+    _settle_decision(decision)
     rules.PAYMENT.check(invoice.payment_state, PaymentState.PAYABLE)
     invoice.payment_state = PaymentState.PAYABLE
     invoice.save()
@@ -191,7 +191,7 @@ def return_invoice(
 
 def _apply_return(decision: InvoiceDecision) -> None:
     invoice, by, at = decision.invoice, decision.by, decision.at
-    _settle_work(decision)
+    _settle_decision(decision)
     fiscal.release_receipt(subject=invoice, by=by, at=at)
     invoice.save()
     _tell_owner(invoice, "invoice_returned", at)
@@ -216,7 +216,7 @@ def reject_invoice(
 
 def _apply_rejection(decision: InvoiceDecision) -> None:
     invoice, by, at = decision.invoice, decision.by, decision.at
-    _settle_work(decision)
+    _settle_decision(decision)
     fiscal.release_receipt(subject=invoice, by=by, at=at)
     invoice.save()
     move_orders(invoice=invoice, target=OrderState.AVAILABLE)

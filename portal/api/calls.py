@@ -40,7 +40,7 @@ class Asked:
     token: ApiToken | None
     at: datetime
     query: QueryDict
-    is_fresh: bool = True
+    is_fresh: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,8 +159,13 @@ def is_place(asked: Selection, parameter: str) -> bool:
 
 
 def _name(asked: Selection) -> str:
-    """Of a list in an order: a place in another order is no place in this one."""
-    return f"{asked.listing.name} {asked.sorted_by}".strip()
+    """Of a list as this person asked for it: a place in another order or among other rows is no place in this one.
+
+    So whoever pages through other people's things began at a first page, which was recorded (AD-01).
+    """
+    known = sorted(asked.listing.filters.base_filters) if asked.listing.filters else ()
+    narrowed = urlencode([(name, value) for name in known if (value := asked.asked.get(name))])
+    return f"{asked.listing.name} {asked.sorted_by} {asked.user.pk} {narrowed} {sorted(asked.parts.items())}"
 
 
 def edges(asked: Selection, shown: Window) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -28,7 +29,8 @@ from portal.papers import services, views
 from portal.papers.models import IssuedDocument, ListExport, StoredFile
 from portal.papers.selectors import SHOWN_EXPORTS
 
-READ = "portal:read"
+READ, WRITE = "portal:read", "portal:write"
+_STUCK = "No pudimos preparar ese archivo y ya lo estamos mirando. Pide la lista otra vez."
 AGAIN = 2  # seconds after which a document that is being made may be asked for again
 
 
@@ -132,12 +134,20 @@ def ask_export(*, by: Any, at: datetime, **told: Any) -> ListExport:
     return services.ask_export(**told, by=by, at=at)
 
 
+def _readable(asked: Asked) -> QuerySet[ListExport]:
+    """What this person asked for; to a token only the lists that its scopes open."""
+    mine = ListExport.objects.filter(by=asked.by)
+    if asked.token is None:
+        return mine
+    return mine.filter(listing__in=[name for name, call in LISTED.items() if call.scope in asked.token.scopes])
+
+
 def _exports(asked: Asked) -> dict[str, Any]:
-    return {"exports": ListExport.objects.filter(by=asked.by).order_by("-pk")[:SHOWN_EXPORTS]}
+    return {"exports": _readable(asked).order_by("-pk")[:SHOWN_EXPORTS]}
 
 
 def _export(asked: Asked, pk: UUID) -> ListExport:
-    return get_object_or_404(ListExport.objects.filter(by=asked.by), pk=pk)
+    return get_object_or_404(_readable(asked), pk=pk)
 
 
 def _made(asked: Asked, pk: UUID) -> HttpResponse | Any:
@@ -146,12 +156,15 @@ def _made(asked: Asked, pk: UUID) -> HttpResponse | Any:
         where = reverse("papers:api_export", args=[row.pk])
         return Response(ExportTold(row).data, 202, headers={"Location": where, "Retry-After": str(AGAIN)})
     if row.made_id is None:
-        raise Conflict(row.refused or "Ese archivo ya no está. Pide la lista otra vez.", code="export_gone")
+        said = _STUCK if row.parked_at else "Ese archivo ya no está. Pide la lista otra vez."
+        raise Conflict(row.refused or said, code="export_gone")
     return views.file_content(_file(asked, row.made_id), by=asked.by, at=asked.at)
 
 
 def _file(asked: Asked, file_id: UUID) -> StoredFile:
-    return get_object_or_404(StoredFile.objects.visible_to(asked.by), pk=file_id)
+    """A list that was made as a file is that list still: a token opens it by the list's scope alone."""
+    lists = ListExport.objects.filter(made=OuterRef("pk")).exclude(pk__in=_readable(asked))
+    return get_object_or_404(StoredFile.objects.visible_to(asked.by).exclude(Exists(lists)), pk=file_id)
 
 
 def _document(asked: Asked, document_id: UUID) -> IssuedDocument:
@@ -178,7 +191,7 @@ RESOURCES = (
         acts(
             ask_export,
             "Pedir una lista como archivo, que se prepara después",
-            scope=READ,
+            scope=WRITE,
             takes=ExportForm,
             given=lambda asked, _thing: {"asked": asked},
             answers=ExportTold,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import django_filters
+from django import forms
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Concat
 
@@ -49,6 +50,7 @@ class PayableFilter(Filters):
     desde = from_day("due_on", "Vence desde")
     hasta = to_day("due_on", "Vence hasta")
     buscar = django_filters.CharFilter(method="search", label="A quién, RFC o folio", max_length=100)
+    persona = django_filters.UUIDFilter(field_name="party", label="Persona", widget=forms.HiddenInput)
 
     def search(self, rows: QuerySet[Payable], name: str, value: str) -> QuerySet[Payable]:
         """RFC and folio by their start, a name by any part however typed."""
@@ -93,9 +95,8 @@ PESOS = "MXN"  # a batch is of one currency, and so is what is put into it
 
 
 def payables_waiting(user: User) -> QuerySet[Payable]:
-    """What is owed in pesos and stands in no batch; `payee` names its owner by RFC, by name where there is none."""
-    payee = Case(When(party__rfc="", then=F("party__name")), default=F("party__rfc"))
-    return Payable.objects.visible_to(user).waiting().filter(currency=PESOS).annotate(payee=payee)
+    """What is owed in pesos and stands in no batch."""
+    return Payable.objects.visible_to(user).waiting().filter(currency=PESOS)
 
 
 PAYABLES = Listing(
@@ -130,15 +131,15 @@ PAYABLES_BY_DAY = Listing(
             "due_on",
             "Vence",
             kind=Kind.DATE,
-            href=Drill("treasury:payables", {"desde": "due_on", "hasta": "due_on", "buscar": "payee"}),
+            href=Drill("treasury:payables", {"desde": "due_on", "hasta": "due_on", "persona": "party_id"}),
         ),
         Column("party", "A quién", path="party__name"),
         Column("rfc", "RFC", path="party__rfc"),
         Column("count", "Cuántos", kind=Kind.NUMBER, expression=Count("pk"), total=True),
         Column("amount", "Importe", kind=Kind.MONEY, expression=Sum("amount"), total=True),
     ),
-    groups=("due_on", "party__name", "party__rfc", "payee", "party_id"),
-    extra=("payee",),
+    groups=("due_on", "party__name", "party__rfc", "party_id"),
+    extra=("party_id",),
     order=("due_on", "party__name", "party_id"),
 )
 

@@ -61,8 +61,12 @@ def test_a_list_is_asked_for_as_a_file_and_fetched_when_a_drain_made_it_G4(cast:
     assert (made["state"], made["rows"], made["file"]) == ("ready", 2, "csv") and made["keep_until"]
     lines = b"".join(cast.reviewer.get(content).streaming_content).decode("utf-8-sig").splitlines()
     assert len(lines) == 3 and lines[0].startswith(listings.DESK_ORDERS.columns[0].label)
-    for path in (f"descargas/{export['id']}/", content):
-        assert cast.second.get(path).status_code == 404
+    bytes_of_it = f"archivos/{ListExport.objects.get().made_id}/contenido/"
+    assert cast.reviewer.get(bytes_of_it).status_code == 200
+    narrow = Caller(own_token(cast.users["reviewer"], "portal:read"))  # without the scope of the list that it is
+    for path in (f"descargas/{export['id']}/", content, bytes_of_it):
+        assert cast.second.get(path).status_code == narrow.get(path).status_code == 404
+    assert told(narrow.get("descargas/"))["exports"] == []
     assert [one["id"] for one in told(cast.reviewer.get("descargas/"))["exports"]] == [export["id"]]
     assert told(cast.second.get("descargas/"))["exports"] == []
 
@@ -74,8 +78,9 @@ def test_a_file_of_a_list_is_for_who_may_see_it_asks_what_the_page_asks_and_may_
     assert told(cast.doctor.post("descargas/", asked), 422)["errors"]["listing"]
     assert told(cast.reviewer.post("descargas/", asked | {"listing": "ninguna"}), 422)["errors"]["listing"]
     assert told(cast.reviewer.post("descargas/", asked | {"filters": "color=rojo"}), 422)["errors"]["color"]
-    narrow = Caller(own_token(cast.users["reviewer"], "portal:read"))
-    assert told(narrow.post("descargas/", asked), 403)["code"] == "forbidden", "the list's own scope is needed too"
+    for scope in ("portal:read", "portal:write"):
+        narrow = Caller(own_token(cast.users["reviewer"], scope))
+        assert told(narrow.post("descargas/", asked), 403)["code"] == "forbidden", "the list's own scope is needed too"
     stale = Caller(client=people.signed_in(cast.users["reviewer"], fresh_at=0))
     assert told(stale.post("descargas/", asked), 403)["code"] == "fresh_proof"
     by_state = asked | {"listing": "treasury.accounts", "filters": "estado=validated"}

@@ -74,6 +74,8 @@ def test_other_peoples_lists_leave_with_a_record_and_as_many_searches_as_on_the_
     asked = Selection(MESSAGES, cast.users["support"], QueryDict())
     place = paging.edges(asked, replace(paging.window(asked), has_after=True))[1]
     assert told(cast.support.get("mesa/contactos/", despues=place))["rows"] == []  # further pages of the same walk
+    elsewhere = cast.support.get("mesa/contactos/", despues=place, buscar="x")
+    assert told(elsewhere, 422)["errors"]["despues"], "among other rows one begins at the first page, on record"
     taken = accesses().get(what="exported")
     assert (taken.subject_id, taken.by) == (f"json:{MESSAGES.name}", cast.users["support"])
     assert told(cast.doctor.get("facturas/"))["rows"] == []  # one's own business

@@ -136,7 +136,7 @@ def _walk(client: Client, who: str, met: Walked) -> set[str]:
         faults += [f"{who}: {path} {fault}" for fault in _wrong_answer(answer, body, who)]
         tree = _tree(answer, body)
         for link, stands_on in _links(answer, tree, path, came_from):
-            kind = ID.sub("…", re.sub(r"=[^&]*", "=", link))
+            kind = _kind(link)
             public = who not in {NOBODY, WALKERS[0].slug} and link.startswith(PUBLIC)
             if link not in seen and kinds[kind] < A_KIND and not public:
                 seen.add(link)
@@ -155,6 +155,17 @@ def _walk(client: Client, who: str, met: Walked) -> set[str]:
     wrote = [table for table in after if after[table] != before.get(table, 0) and table not in MAY_CHANGE]
     faults += [f"{who}: reading wrote in {table}" for table in wrote]
     return reached
+
+
+def _kind(link: str) -> str:
+    """What a link is one of: a page whatever it is about or narrowed to, a list's file whatever it holds.
+
+    A person takes away only so many files in ten minutes (OP-08).
+    """
+    target = urlsplit(link)
+    if file := re.search(r"formato=\w+", target.query):
+        return f"{ID.sub('…', target.path)}?{file[0]}"
+    return ID.sub("…", re.sub(r"=[^&]*", "=", link))
 
 
 def _tree(answer: HttpResponseBase, body: bytes) -> html.HtmlElement | None:

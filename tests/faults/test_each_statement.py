@@ -18,7 +18,7 @@ from config.demo.uploads import upload_of
 from portal import queue
 from portal.errors import RuleBroken
 from portal.folios.models import IssuedFolio
-from portal.imports import services as imports
+from portal.imports.services import runs as imports
 from portal.once.services import whole_transaction
 from portal.papers import services as papers
 from portal.papers import store

@@ -15,6 +15,8 @@ from portal.papers.services.accepting import require_accepted
 from portal.papers.services.examining import Examined, examine_upload
 from portal.papers.services.files import store_upload
 
+TOO_BIG = "Ese archivo pesa más de 5 MB y así no se revisa al momento. Redúcelo, o tómalo otra vez más ligero."
+
 if TYPE_CHECKING:
     from portal.papers.upload import EncryptedUpload
     from portal.people.models import User
@@ -38,7 +40,7 @@ def add_to_envelope(
     """
     _refuse_closed(envelope)
     examined = examine_upload(upload=upload, kinds=set(envelope.kinds), check=check, context=context)
-    return _keep_item(envelope, require_accepted(examined, field="file"), by=by, at=at)
+    return _keep_item(envelope, require_accepted(examined, field="file", too_big=TOO_BIG), by=by, at=at)
 
 
 @transaction.atomic

@@ -42,7 +42,7 @@ def ask_export(*, listing: str, file: str, asked: str, parts: Mapping[str, Any],
 
     Raises RuleBroken while three of this person wait already.
     """
-    if ListExport.objects.filter(by=by, done_at=None).count() >= AT_A_TIME:
+    if ListExport.objects.filter(by=by, done_at=None, parked_at=None).count() >= AT_A_TIME:
         raise RuleBroken(
             "Ya preparamos tres listas tuyas. Espera a que termine una y pide esta otra vez.", code="exports_wait"
         )
