@@ -29,6 +29,7 @@ from tests.factories import people
 
 pytestmark = pytest.mark.django_db
 
+SOMEBODY = User(pk=ids.uuid7())  # a place in a list is theirs who was shown it
 FIRST = date(2000, 1, 1)
 TOLD = Told(filters=[], at=datetime(2026, 11, 22, 16, 30, tzinfo=UTC), by="Ana")
 
@@ -73,7 +74,7 @@ def holidays_of(calendar, count, name="Día"):
 
 def ask(query=""):
     request = RequestFactory().get(f"/{query}")
-    request.user = User(pk=ids.uuid7())
+    request.user = SOMEBODY
     return request
 
 

@@ -15,12 +15,12 @@ from portal.treasury.listings import PAYABLES, PAYABLES_BY_DAY
 from tests.treasury import situations as a
 
 pytestmark = pytest.mark.django_db
-# Names that hold each other, a generic RFC of several people, nobody's RFC, and a name longer than a filter takes.
+# Names that hold each other, RFCs that begin alike, nobody's RFC, and a name longer than a filter takes.
 PAYEES = (
     ("ANA LOPEZ", ""),
     ("ANA LOPEZ RUIZ", ""),
     ("EVA SOL", "XEXX010101000"),
-    ("IVO LUZ", "XEXX010101000"),
+    ("IVO LUZ", "XEXX010101004"),
     ("Ñ" * 140, ""),
 )
 
