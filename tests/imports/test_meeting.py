@@ -176,22 +176,28 @@ def test_rows_of_a_run_that_waits_no_more_are_swept(desk) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_command_and_a_live_drain_read_one_file_once(desk, monkeypatch, tmp_path, capsys) -> None:
-    real, path = papers.examine_stored, tmp_path / "ordenes.csv"
+    real, read_now, path = papers.examine_stored, services.read_now, tmp_path / "ordenes.csv"
 
     def slowly(**said: Any) -> Any:
         time.sleep(0.2)
         return real(**said)
 
-    def drains() -> None:
+    def drains() -> int:
         while not ImportTask.objects.exists():
             time.sleep(0.01)
-        tasks.work_on_imports()
+        return tasks.work_on_imports()
+
+    def after_its_claim(**said: Any) -> ImportRun:
+        while not ImportTask.objects.filter(attempts=1).exists():
+            time.sleep(0.01)
+        return read_now(**said)
 
     monkeypatch.setattr("portal.imports.services.long.papers.examine_stored", slowly)
     monkeypatch.setattr("portal.imports.services.long.LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(services, "read_now", after_its_claim)
     path.write_bytes(text(orders()))
     asked = [KIND, str(path), "--sender", desk.sender.rfc, "--by", desk.by.email, *TOTALS]
-    assert at_once([lambda: call_command("import-file", *asked), drains]) == [None, None]
+    assert at_once([lambda: call_command("import-file", *asked), drains]) == [None, 1]
     assert json.loads(capsys.readouterr().out)["new"] == CareOrder.objects.count() == 5
 
 
