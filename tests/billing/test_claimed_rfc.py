@@ -82,7 +82,12 @@ def seen_by(user: User, orders: list[CareOrder]) -> list[str]:
         answer = client.get(page)
         if answer.status_code != 200:
             continue
-        shown = text_of(answer).replace("buscar=Ximena", "").replace('value="Ximena"', "").replace("«Ximena»", "")
+        shown = (
+            " ".join(text_of(answer).split())
+            .replace("buscar=Ximena", "")
+            .replace('value="Ximena"', "")
+            .replace("«Ximena»", "")
+        )
         shown = shown.replace("Cuenta o paciente: Ximena", "").replace("Folio, cuenta o paciente: Ximena", "")
         found += [f"{page}: {secret}" for secret in secrets if secret in shown]
     return found

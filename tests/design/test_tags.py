@@ -96,7 +96,7 @@ def test_a_number_says_where_it_comes_from() -> None:
         "result": "$10.00",
         "rules": [{"code": "withholding.PF", "version": 2, "source": "S0.21"}],
     }
-    text = draw("{% figure v %}", v=explanation)
+    text = " ".join(draw("{% figure v %}", v=explanation).split())
     assert "¿De dónde sale este número?" in text and "withholding.PF, versión 2" in text
     assert "summary" not in draw("{% figure v %}", v=None)
 

@@ -15,9 +15,10 @@ from django.urls import reverse
 
 from billing.models import CareOrder, StagedOrder
 from portal import queue
-from portal.errors import Conflict
+from portal.errors import Conflict, RuleBroken
 from portal.imports import services, staging, tasks
 from portal.imports.models import ImportRun, ImportTask, KnownHeading
+from portal.imports.services import long
 from portal.papers import services as papers
 from portal.papers import store
 from portal.papers.models import StoredFile
@@ -225,3 +226,17 @@ def test_the_end_of_a_reading_a_cancel_and_the_same_file_again_wait_for_each_oth
     )
     assert [type(one).__name__ for one in answers] == ["int", "ImportRun", "ImportRun"] and answers[0] >= 1
     assert ImportRun.objects.get(pk=run.pk).state == "cancelled" and staged(run) == 0
+
+
+def test_who_lost_a_file_closes_nothing_and_one_that_was_looked_at_keeps_its_verdict(desk) -> None:
+    run = sent(desk, text(orders()))
+    task = run.task
+    assert task is not None and run.file is not None
+    ImportTask.objects.filter(pk=task.pk).update(leased_until=a.NOW)
+    with pytest.raises(queue.LostLease):
+        long._finish_task(task)
+    StoredFile.objects.filter(pk=run.file.pk).update(verdict="accepted")
+    task.refresh_from_db()
+    long._refuse_task(task, RuleBroken("El total no coincide. Revísalo.", code="totals"), at=a.NOW)
+    run.refresh_from_db()
+    assert (run.state, StoredFile.objects.get(pk=run.file.pk).verdict) == ("refused", "accepted")

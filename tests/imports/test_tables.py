@@ -143,6 +143,7 @@ def test_a_heading_twice_is_refused_by_name(head) -> None:
         (f'{HEAD}\n"A-2,Ana,2026-11-20,\n{LINE}\n', "not_a_table", "comillas"),
         (f'{HEAD}\n"{"x" * 200_000}', "not_a_table", "comillas"),
         (f"{HEAD}\n" + f"{LINE}\n" * 11, "too_many_rows", "trae más de 10 renglones. Divídelo"),
+        (f"{HEAD}\n" + f"{LINE}\n" * 90 + '"dos\nlíneas"\n', "too_many_rows", "trae más de 10 renglones. Divídelo"),
         (f"{HEAD}\n" + f"{LINE}\n\n" * 1_000, "too_many_rows", "trae más de 10 renglones"),
         ("cuenta,paciente,fecha_atenciÃ³n\n1,2,3\n", "mojibake", "En el encabezado, «fecha_atenciÃ³n»"),
     ],

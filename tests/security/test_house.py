@@ -127,7 +127,7 @@ REGIME = {"name": "LUCÍA ORTEGA RÍOS", "zip_code": "44100", "regime": "612", "
 FORMS = (
     ("owner", "/cuenta/datos/", {"name": "Lucía O.", "zip_code": "44160"}),
     ("owner", "/cuenta/segundo-correo/", {"address": "otra@ejemplo.mx"}),
-    ("owner", "/cuenta/equipo/", {"name": "Ana", "email": "ana@ejemplo.mx"}),
+    ("owner", "/cuenta/equipo/", {"name": "Ana", "email": "ana@ejemplo.mx", "role": "physician-assistant"}),
     ("owner", "/contacto/", {**MESSAGE, "subject_folio": "FA-2026-000006"}),
     ("owner", "/medico/facturas/nueva/", {"orders": "ORDER"}),
     ("owner", "/medico/regimen/", REGIME),
@@ -268,11 +268,12 @@ def test_a_file_is_handed_out_sandboxed_and_never_kept_UP_08(world: World) -> No
 
 def canaries(world: World) -> dict[str, tuple[str, ...]]:
     """What must stay where it belongs, by what it is."""
-    from config.demo import world as demo
+    from config.demo.scenes.billing import PATIENTS
+    from config.demo.scenes.treasury import clabe_of
 
     return {
-        "patient": tuple(demo.PATIENTS),
-        "clabe": (demo.clabe_of("012", 12345678901), demo.clabe_of("072", 22233344455)),
+        "patient": tuple(PATIENTS),
+        "clabe": (clabe_of("012", 12345678901), clabe_of("072", 22233344455)),
         "rfc": ("OERL850612AA9", "PEMI790303BB2", "CALN900121CC0"),
     }
 

@@ -92,7 +92,7 @@ def test_n10_the_owner_reads_that_the_hold_runs_until_when_and_why(doctor):
     assert mine.shown == mine.current
     page = said(doctor.user, "my_account")
     assert f"Termina el {dates.instant(change.usable_from)}. ¿De dónde sale esta fecha?" in page
-    assert "Espera tras cambiar de cuenta bancaria72 horas" in page, "the rule and its value, each in its own cell"
+    assert "Espera tras cambiar de cuenta bancaria 72 horas" in page, "the rule and its value, each in its own cell"
     later = change.usable_from
     mine = selectors.my_account(party=doctor.party, purpose="digital_orders", at=later)
     assert selectors.standing(mine, mine.current) == ("Validada", "ok")
