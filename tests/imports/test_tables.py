@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.errors import RuleBroken
-from portal.imports.rules.tables import Column, heading_key, read_table, without_column
+from portal.imports.rules.tables import Column, heading_key, read_table, unknown_headings, without_column
 
 COLUMNS = (
     Column("account", "cuenta", ("orden",)),
@@ -248,3 +248,9 @@ def test_no_bytes_at_all_break_the_reader(content) -> None:
         except RuleBroken:
             continue
         assert all(row.number == place for place, row in enumerate(table.rows, start=1))
+
+
+def test_of_a_table_that_is_too_long_no_heading_is_asked() -> None:
+    with pytest.raises(RuleBroken) as found:
+        unknown_headings((f"{HEAD}\n" + f"{LINE}\n" * 90).encode(), COLUMNS, max_rows=10)
+    assert found.value.code == "too_many_rows"
