@@ -117,25 +117,26 @@ _WRONG = f"""(NOT holds OR account COLLATE "C" !~ '^{rules.ACCOUNT_PATTERN.patte
  OR fee < 0 OR coaseguro < 0 OR payable <= 0 OR fee <> coaseguro + payable
  OR position(%(insurer_key)s IN authorised_key) = 0 OR NOT signed_by_insured OR NOT signed_by_physician)"""
 _DATA = ", ".join(OF_ORDER)
-# New, here already, and the others (number, sheet row): an account is the order that stands, or its first row.
-_COUNTED = """WITH good AS MATERIALIZED (
- SELECT number, sheet_row, {data}, min(number) OVER (PARTITION BY account COLLATE "C") AS first
+# New, here already, and the others (number, sheet row): an account is the order that stands, or its first row. One pass
+# over the staged rows, never a join of them with themselves: nobody analysed a table that was filled a moment ago.
+_COUNTED = """WITH good AS (
+ SELECT number, sheet_row, {data}, row_number() OVER account AS place, first_value(({data})) OVER account AS first
  FROM {{table}} WHERE run_id = %(run)s AND NOT {{wrong}}
+ WINDOW account AS (PARTITION BY account COLLATE "C" ORDER BY number)
 ), judged AS (
  SELECT good.number, good.sheet_row,
   CASE WHEN stands.account IS NOT NULL THEN ({good}) = ({stands})
-   WHEN good.number <> good.first THEN ({good}) = ({earlier}) END AS same
+   WHEN good.place > 1 THEN ({good}) = good.first END AS same
  FROM good LEFT JOIN billing_careorder stands ON stands.insurer_id = %(insurer)s AND stands.account = good.account
- LEFT JOIN good earlier ON good.number <> good.first AND earlier.number = good.first
 )
 SELECT count(*) FILTER (WHERE same IS NULL), count(*) FILTER (WHERE same),
  json_agg(json_build_array(number, sheet_row)) FILTER (WHERE NOT same) FROM judged""".format(
-    data=_DATA, **{name: ", ".join(f"{name}.{one}" for one in OF_ORDER) for name in ("good", "stands", "earlier")}
+    data=_DATA, **{name: ", ".join(f"{name}.{one}" for one in OF_ORDER) for name in ("good", "stands")}
 )
 _ENTERS = f"""INSERT INTO billing_careorder
  (id, kind, insurer_id, currency, state, delivery_id, created_at, {_DATA})
  SELECT {{id}}, %(kind)s, %(insurer)s, %(currency)s, %(state)s, %(delivery)s, %(at)s, {_DATA}
- FROM {{table}} WHERE run_id = %(run)s AND NOT EXISTS (SELECT FROM unnest(%(wrong)s::int[]) one WHERE one = number)
+ FROM {{table}} WHERE run_id = %(run)s AND number <> ALL (%(wrong)s::int[])
  ORDER BY number ON CONFLICT (insurer_id, account) DO NOTHING"""
 
 
