@@ -18,7 +18,7 @@ from portal import vault
 from portal.history import keys as history_keys
 from portal.history import rules as history_rules
 from portal.history.models import AccessEvent, AuditEvent
-from portal.papers.models import FileVerdict, PageImage, StoredFile
+from portal.papers.models import DraftFile, FileVerdict, PageImage, StoredFile
 from portal.papers.services.rotation import encrypted_fields
 
 CURE = "Devuelve la llave a su lugar (VAULT_KEYS: la más nueva primero, ninguna se quita) y arranca de nuevo."
@@ -37,7 +37,8 @@ def what_stays_closed(*, thorough: bool = False) -> list[str]:
 
 
 def _files(thorough: bool) -> Iterator[bytes]:
-    for rows in (StoredFile.objects.exclude(verdict=FileVerdict.REJECTED), PageImage.objects.all()):
+    stored = StoredFile.objects.exclude(verdict=FileVerdict.REJECTED)
+    for rows in (stored, PageImage.objects.all(), DraftFile.objects.all()):
         yield from _key_ids(rows, F("wrapped_key"), thorough)
 
 

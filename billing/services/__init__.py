@@ -9,9 +9,11 @@ from billing.services.complements import (
     undo_complement_decision,
 )
 from billing.services.intake import (
+    DRAFT,
     KIND,
     apply_orders,
     judge_orders,
+    keep_orders_file,
     read_orders_file,
     receive_orders,
     withdraw_order,

@@ -20,8 +20,10 @@ from portal.history import services as history
 from portal.imports import services as imports
 from portal.imports.rules.cells import FIRST_DAY
 from portal.imports.rules.layouts import Judged, Read, RowError
+from portal.imports.rules.tables import TABLE_KINDS
 from portal.imports.staging import UUID7, Rows
 from portal.notices import services as notices
+from portal.papers import services as papers
 from portal.people import selectors as people
 from portal.people import services as accounts
 from portal.people.models import Party
@@ -30,10 +32,12 @@ from portal.text import search_key
 
 if TYPE_CHECKING:
     from portal.imports.models import ImportRun
+    from portal.papers.models import DraftFile
     from portal.papers.upload import EncryptedUpload
     from portal.people.models import User
 
 KIND = "billing.orders"
+DRAFT = "orders"
 TAKEN = "Esa cuenta ya existe con otros datos. Retírala o usa otra cuenta."
 
 
@@ -59,6 +63,14 @@ def read_orders_file(
     insurer = Party.objects.get(pk=insurer_id)
     control = ORDERS.typed(rows, {PAYABLE: payable})
     return imports.read_file(kind=KIND, sender=insurer, upload=upload, declared=control, by=by, at=at)
+
+
+def keep_orders_file(*, upload: EncryptedUpload, by: User, at: datetime) -> DraftFile:
+    """Keep a file of orders whose insurer or totals are not right yet; it is read when they are.
+
+    Raises RuleBroken for a file that is no table.
+    """
+    return papers.keep_draft(form=DRAFT, upload=upload, kinds={*TABLE_KINDS}, largest=ORDERS.max_bytes, by=by, at=at)
 
 
 def judge_orders(*, rows: Rows, sender: Party, subject_id: str, on: date) -> Judged:

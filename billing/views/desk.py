@@ -25,6 +25,7 @@ from portal.errors import RuleBroken
 from portal.imports import selectors as imports
 from portal.listing import answer
 from portal.once.decorators import once_only
+from portal.papers.keeping import KeptFile
 from portal.work import selectors as work
 from portal.work.asked import asked_of
 from portal.work.registry import Queue
@@ -194,24 +195,30 @@ def orders(request: HttpRequest) -> HttpResponse:
 @once_only("billing.import_orders")
 def import_orders(request: HttpRequest) -> HttpResponse:
     """Read a CSV of orders with its control totals; it is applied on the page of its import."""
+    by, at = request.user, clock.now()
     form = forms.OrdersFileForm(request.POST or None, request.FILES or None, insurers=desk_pages.insurer_choices())
-    if request.method == "POST" and form.is_valid():
+    kept = KeptFile(form, services.DRAFT, by=by, at=at)
+    if request.method == "POST":
         try:
-            run = services.read_orders_file(
-                insurer_id=form.cleaned_data["insurer"],
-                upload=request.FILES["file"],
-                rows=form.cleaned_data["rows"],
-                payable=form.cleaned_data["payable"],
-                by=request.user,
-                at=clock.now(),
-            )
-            if run.stood_before:
-                messages.info(request, "Ese archivo ya lo teníamos: aquí está como quedó.")
-            return redirect("imports:run", pk=run.pk)
+            if form.is_valid():
+                run = services.read_orders_file(
+                    insurer_id=form.cleaned_data["insurer"],
+                    upload=kept.upload(),
+                    rows=form.cleaned_data["rows"],
+                    payable=form.cleaned_data["payable"],
+                    by=by,
+                    at=at,
+                )
+                kept.done()
+                if run.stood_before:
+                    messages.info(request, "Ese archivo ya lo teníamos: aquí está como quedó.")
+                return redirect("imports:run", pk=run.pk)
         except RuleBroken as problem:
             refuse(form, problem)
+        kept.keep(lambda upload: services.keep_orders_file(upload=upload, by=by, at=at))
     context = {
         "form": form,
+        "kept": kept.rows,
         "template": reverse("imports:template", args=[services.KIND]),
         "waiting": imports.waiting(request.user, services.KIND),
         "crumbs": [("Órdenes", reverse("billing:desk_orders")), ("Importar", "")],

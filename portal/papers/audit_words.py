@@ -6,6 +6,8 @@ ACTS: dict[str, str] = {
     "papers.document_issued": "Documento emitido",
     "papers.document_rendered": "Documento listo en PDF",
     "papers.document_voided": "Documento anulado",
+    "papers.draft_dropped": "Archivo en espera de su formulario, borrado",
+    "papers.draft_kept": "Archivo guardado en espera de su formulario",
     "papers.export_asked": "Lista larga pedida",
     "papers.export_dropped": "Archivo de lista larga borrado",
     "papers.export_made": "Archivo de lista larga hecho",
@@ -19,6 +21,7 @@ ACTS: dict[str, str] = {
     "papers.item_removed": "Archivo quitado de un envío",
 }
 THINGS: dict[str, str] = {
+    "papers.draftfile": "Archivo en espera de su formulario",
     "papers.issueddocument": "Documento",
     "papers.listexport": "Lista larga",
     "papers.storedfile": "Archivo",

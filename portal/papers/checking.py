@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from portal import clock
 from portal.papers import store
-from portal.papers.models import EncryptedBytes, FileVerdict, PageImage, StoredFile
+from portal.papers.models import DraftFile, EncryptedBytes, FileVerdict, PageImage, StoredFile
 from portal.papers.segments import DamagedFile
 from portal.papers.services.sweeping import without_row
 
@@ -76,6 +76,7 @@ def compare() -> Difference:
 def _rows() -> Iterator[EncryptedBytes]:
     yield from StoredFile.objects.exclude(verdict=FileVerdict.REJECTED).order_by("pk").iterator(chunk_size=500)
     yield from PageImage.objects.order_by("pk").iterator(chunk_size=500)
+    yield from DraftFile.objects.order_by("pk").iterator(chunk_size=500)
 
 
 def _is_whole(row: EncryptedBytes) -> bool:

@@ -12,6 +12,7 @@ from portal.errors import Finding
 from portal.listing.search import beginnings
 from portal.papers import registry
 from portal.queue import Claimable
+from portal.text import display_name
 from portal.vault import EncryptedTextField
 
 
@@ -179,6 +180,31 @@ class PageImage(EncryptedBytes):
 
     def __str__(self) -> str:
         return f"{self.number}"
+
+
+class DraftFile(EncryptedBytes):
+    """A right file whose form was wrong elsewhere: it waits a day for who sent it, so that nobody chooses it twice.
+
+    Only its form reads it again; nobody downloads it. One a person and form: another one takes its place.
+    """
+
+    form = models.SlugField("formulario", max_length=40)
+    by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    original_name = models.CharField(max_length=255)
+    kind = models.CharField(max_length=8, choices=Kind)
+    kept_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["by", "form"], name="one_draft_file_per_form")]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["kept_at"], name="draft_file_kept")]
+
+    def __str__(self) -> str:
+        return self.original_name
+
+    @property
+    def display_name(self) -> str:
+        """Its name as pages show it."""
+        return display_name(self.original_name)
 
 
 class Envelope(models.Model):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -28,6 +29,7 @@ STANDINGS: dict[Standing, tuple[str, str, str]] = {
 
 FILES_A_DAY = 500  # UP-13, per person
 BYTES_A_DAY = 500 * 1024 * 1024
+DRAFT_KEPT = timedelta(hours=24)  # a right file waits so long for the rest of its form
 SWEPT_AT_MOST = 100  # files a night that may go aside without a person looking
 SWEPT_FEW = 10  # so many may go aside however few files there are
 # The words of a page and the CLABEs among them: the check reads them, no row keeps them in clear (PR-06, AD-05).

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from django.urls import reverse
 from portal.design.templatetags.cauce import filesize_es
 from portal.listing import registry
 from portal.papers import kinds, rules, store
-from portal.papers.models import EncryptedBytes, Envelope, IssuedDocument, ListExport, StoredFile
+from portal.papers.models import DraftFile, EncryptedBytes, Envelope, IssuedDocument, ListExport, StoredFile
 from portal.papers.registry import kind_label, standing_of
 
 UNKNOWN = "No encontramos ese documento"
@@ -27,6 +28,11 @@ def page_links(file: StoredFile) -> list[str]:
     """Addresses of the page images of a file, in order; input `pages` of components/viewer.html."""
     numbers = file.page_images.order_by("number").values_list("number", flat=True)
     return [reverse("papers:page", args=[file.pk, number]) for number in numbers]
+
+
+def kept_draft(*, form: str, by: Any, at: datetime) -> DraftFile | None:
+    """The file that this person sent with a form which was wrong elsewhere, within the last day."""
+    return DraftFile.objects.filter(form=form, by=by.pk, kept_at__gt=at - rules.DRAFT_KEPT).first()
 
 
 def envelope_items(envelope: Envelope) -> QuerySet[Any]:

@@ -16,6 +16,7 @@ SCHEDULE: dict[str, float | crontab] = {
     "drain.documents": 5.0,
     "drain.examinations": 5.0,
     "drain.exports": 5.0,
+    "papers.drop_drafts": crontab(minute="20"),
     "papers.drop_exports": crontab(minute="30", hour="3"),
     "papers.sweep": crontab(minute="40", hour="3"),
     "papers.verify": crontab(minute="0", hour="4"),
@@ -48,6 +49,12 @@ def make_exports() -> int:
         limit=1,
         lease=timedelta(minutes=4),
     )
+
+
+@shared_task(name="papers.drop_drafts")
+def drop_drafts() -> int:
+    """Delete the files that no form came back for within a day."""
+    return services.drop_drafts(at=clock.now())
 
 
 @shared_task(name="papers.drop_exports")

@@ -17,8 +17,9 @@ from portal.access import Permission as P
 from portal.access import requires
 from portal.design.asking import FIELD, Question, asks
 from portal.design.forms import refuse
-from portal.errors import RuleBroken
+from portal.errors import Finding, RuleBroken
 from portal.once.decorators import once_only
+from portal.papers.keeping import KeptFile
 from portal.papers.selectors import page_links
 from portal.people.models import User
 from portal.proofs import questions, rules, selectors, services
@@ -130,20 +131,24 @@ def _crumbs(last: str) -> list[tuple[str, str]]:
 @require_http_methods(["GET", "POST"])
 @once_only("proofs.ask_move")
 def ask_move(request: HttpRequest) -> HttpResponse:
-    """Ask to give an RFC to its owner, with the paper that shows it."""
-    form = MoveForm(request.POST or None, request.FILES or None)
-    status, findings = (422 if form.is_bound else 200), ()
-    if request.method == "POST" and form.is_valid():
-        asked = {name: form.cleaned_data[name] for name in ("rfc", "email", "name", "evidence")}
+    """Ask to give an RFC to its owner, with the paper that shows it; a right one waits for a form that is not yet."""
+    form, by, at = MoveForm(request.POST or None, request.FILES or None), _user(request), clock.now()
+    kept = KeptFile(form, rules.EVIDENCE, by=by, at=at)
+    status, findings = (422 if form.is_bound else 200), tuple[Finding, ...]()
+    if request.method == "POST":
         try:
-            made = services.ask_move(**asked, upload=form.cleaned_data["file"], by=_user(request), at=clock.now())
+            if form.is_valid():
+                asked = {name: form.cleaned_data[name] for name in ("rfc", "email", "name", "evidence")}
+                made = services.ask_move(**asked, upload=kept.upload(), by=by, at=at)
+                kept.done()
+                messages.success(request, "Solicitud enviada: la confirma otra persona de Administración.")
+                return redirect("proofs:move", pk=made.pk)
         except RuleBroken as broken:
             refuse(form, broken)
             status, findings = broken.status, broken.findings
-        else:
-            messages.success(request, "Solicitud enviada: la confirma otra persona de Administración.")
-            return redirect("proofs:move", pk=made.pk)
-    context = {"form": form, "findings": findings, "crumbs": _crumbs("Entregar un RFC")}
+        rfc = "" if "rfc" in form.errors else form.cleaned_data.get("rfc", "")
+        findings += kept.keep(lambda upload: services.keep_evidence(rfc=rfc, upload=upload, by=by, at=at))
+    context = {"form": form, "kept": kept.rows, "findings": findings, "crumbs": _crumbs("Entregar un RFC")}
     return render(request, "proofs/ask_move.html", context, status=status)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from portal import clock
+from portal import clock, identifiers
 from portal.errors import Conflict, RuleBroken
 from portal.history.services import record
 from portal.notices.services import notify
@@ -21,10 +21,12 @@ from portal.proofs.models import RfcMove, RfcPaper
 from portal.work import services as work
 
 if TYPE_CHECKING:
+    from portal.papers.models import DraftFile
     from portal.people.models import User
 
 State = rules.PaperState
 PROVED = "Tu RFC ya está acreditado: no hace falta otro documento."
+MOVE_WAITS = "Ese RFC ya espera que otra persona lo confirme."
 WAITS = "Ya tenemos un documento tuyo en revisión. Espera la respuesta y, si hace falta, sube otro."
 
 
@@ -37,6 +39,13 @@ def hand_in_paper(*, party: Party, kind: str, upload: Any, by: User, at: datetim
     examined = papers.examine_upload(upload=upload, kinds={"pdf"}, check=rules.CHECK, context={"rfc": party.rfc})
     papers.require_accepted(examined, field="file")
     return _keep_paper(party=party, kind=kind, examined=examined, by=by, at=at)
+
+
+def keep_paper(*, party: Party, upload: Any, by: User, at: datetime) -> DraftFile:
+    """Keep a paper whose form does not say yet which one it is. Raises RuleBroken for a file that is refused."""
+    return papers.keep_draft(
+        form=rules.PURPOSE, upload=upload, kinds={"pdf"}, check=rules.CHECK, context={"rfc": party.rfc}, by=by, at=at
+    )
 
 
 def _refuse_needless(party: Party) -> None:
@@ -142,6 +151,8 @@ def ask_move(*, rfc: str, email: str, name: str, evidence: str, upload: Any, by:
         )
     accounts.check_owner(party=party, email=email, at=at)
     _refuse_stakeholder(party, by)
+    if RfcMove.objects.filter(party=party, decided_at=None).exists():
+        raise Conflict(MOVE_WAITS, code="move_waits", field="rfc")
     examined = papers.examine_upload(upload=upload, kinds={"pdf"}, check=rules.CHECK, context={"rfc": party.rfc})
     papers.require_accepted(examined, field="file")
     return _keep_move(party=party, email=email, name=name, evidence=evidence, examined=examined, by=by, at=at)
@@ -149,7 +160,20 @@ def ask_move(*, rfc: str, email: str, name: str, evidence: str, upload: Any, by:
 
 def _refuse_stakeholder(party: Party, by: User) -> None:
     if people.acts_for(by, party, on=None):
-        raise RuleBroken("Tuviste permisos con ese RFC: lo pide y lo confirma otra persona.", code="own_rfc")
+        raise RuleBroken(
+            "Tuviste permisos con ese RFC: lo pide y lo confirma otra persona.", code="own_rfc", field="rfc"
+        )
+
+
+def keep_evidence(*, rfc: str, upload: Any, by: User, at: datetime) -> DraftFile:
+    """Keep the paper of a move whose form is wrong elsewhere; held against the RFC as typed, if that is somebody's.
+
+    Raises RuleBroken for a file that is refused.
+    """
+    typed = identifiers.check("rfc", rfc).canonical
+    known = Party.objects.filter(rfc=typed).exists()
+    against: dict[str, Any] = {"check": rules.CHECK, "context": {"rfc": typed}} if known else {}
+    return papers.keep_draft(form=rules.EVIDENCE, upload=upload, kinds={"pdf"}, by=by, at=at, **against)
 
 
 @transaction.atomic
@@ -170,7 +194,7 @@ def _keep_move(  # the whole request, named
                 asked_at=at,
             )
     except IntegrityError as error:
-        raise Conflict("Ese RFC ya espera que otra persona lo confirme.", code="move_waits", field="rfc") from error
+        raise Conflict(MOVE_WAITS, code="move_waits", field="rfc") from error
     others = people.administrators(on=clock.date_in(at)).exclude(pk=by.pk)
     notify(
         user_ids=list(others.values_list("pk", flat=True)),

@@ -14,12 +14,13 @@ from portal import clock
 from portal.access import Permission as P
 from portal.access import requires
 from portal.design.forms import refuse
-from portal.errors import Conflict, RuleBroken, TooMany
+from portal.errors import Conflict, Finding, RuleBroken, TooMany
 from portal.once.decorators import once_only
+from portal.papers.keeping import KeptFile
 from portal.people import selectors as people
 from portal.people import services as accounts
 from portal.people.models import Party, User
-from portal.proofs import selectors, services
+from portal.proofs import rules, selectors, services
 from portal.proofs.forms import CodeForm, PaperForm
 
 
@@ -29,9 +30,16 @@ def _own(request: HttpRequest) -> Party:
     return people.get_own_party(user, P.MANAGE_OWN_ACCOUNT)
 
 
+def _kept(request: HttpRequest, form: PaperForm) -> KeptFile:
+    user: Any = request.user
+    return KeptFile(form, rules.PURPOSE, by=user, at=clock.now())
+
+
 def _page(request: HttpRequest, status: int = 200, **bound: Any) -> HttpResponse:
+    kept = bound.get("kept") or _kept(request, PaperForm(prefix="doc"))
     context = selectors.own_page(_own(request)) | {
-        "paper_form": bound.get("paper_form", PaperForm(prefix="doc")),
+        "paper_form": kept.form,
+        "kept": kept.rows,
         "code_form": bound.get("code_form", CodeForm()),
         "findings": bound.get("findings", ()),
         "crumbs": [],
@@ -50,27 +58,25 @@ def own(request: HttpRequest) -> HttpResponse:
 @require_POST
 @once_only("proofs.hand_in")
 def hand_in(request: HttpRequest) -> HttpResponse:
-    """A Constancia or a statement; a refusal shows what was wrong and keeps nothing."""
-    form = PaperForm(request.POST, request.FILES, prefix="doc")
-    if not form.is_valid():
-        return _page(request, status=422, paper_form=form)
-    user: Any = request.user
+    """A Constancia or a statement; a refused one is not kept, a right one waits for what its form lacks."""
+    form, party = PaperForm(request.POST, request.FILES, prefix="doc"), _own(request)
+    kept = _kept(request, form)
+    told: dict[str, Any] = {"party": party, "by": kept.by, "at": kept.at}
+    status, findings = 422, tuple[Finding, ...]()
     try:
-        services.hand_in_paper(
-            party=_own(request),
-            kind=form.cleaned_data["kind"],
-            upload=form.cleaned_data["file"],
-            by=user,
-            at=clock.now(),
-        )
+        if form.is_valid():
+            services.hand_in_paper(kind=form.cleaned_data["kind"], upload=kept.upload(), **told)
+            kept.done()
+            messages.success(request, "Recibimos tu documento. Una persona lo revisa y te avisamos por correo.")
+            return redirect("proofs:own")
     except Conflict as known:
         messages.info(request, known.message)
         return redirect("proofs:own")
     except RuleBroken as broken:
         refuse(form, broken)
-        return _page(request, status=broken.status, paper_form=form, findings=broken.findings)
-    messages.success(request, "Recibimos tu documento. Una persona lo revisa y te avisamos por correo.")
-    return redirect("proofs:own")
+        status, findings = broken.status, broken.findings
+    findings += kept.keep(lambda upload: services.keep_paper(upload=upload, **told))
+    return _page(request, status=status, kept=kept, findings=findings)
 
 
 @requires(P.MANAGE_OWN_ACCOUNT)

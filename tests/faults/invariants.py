@@ -14,7 +14,7 @@ from portal.history import selectors as history
 from portal.history import services as sealing
 from portal.history.models import AuditEvent
 from portal.papers import checking, store
-from portal.papers.models import PageImage, StoredFile
+from portal.papers.models import DraftFile, PageImage, StoredFile
 from portal.treasury.models import BankAccount, BankFile, BankResult, LedgerLine, LedgerTransaction, Payable
 from portal.treasury.selectors import books_are_whole
 
@@ -100,6 +100,7 @@ def orphans() -> set[str]:
     """Ciphertexts on disk that no row points at, of any age."""
     kept = set(StoredFile.objects.values_list("storage_key", flat=True))
     kept |= set(PageImage.objects.values_list("storage_key", flat=True))
+    kept |= set(DraftFile.objects.values_list("storage_key", flat=True))
     return {key for key, _changed in store.all_keys()} - kept
 
 

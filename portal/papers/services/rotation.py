@@ -13,14 +13,14 @@ from django.apps import apps
 from django.db import connection, models, transaction
 
 from portal import vault
-from portal.papers.models import PageImage, StoredFile
+from portal.papers.models import DraftFile, PageImage, StoredFile
 
 BATCH = 500
 
 
 def rewrap_files(*, batch: int = BATCH) -> int:
-    """Wrap the key of every stored file and page image with the newest master key; returns how many changed."""
-    return sum(_rewrap(model, batch) for model in (StoredFile, PageImage))
+    """Wrap the key of every stored file, page image and draft with the newest master key; returns how many changed."""
+    return sum(_rewrap(model, batch) for model in (StoredFile, PageImage, DraftFile))
 
 
 def _rewrap(model: Any, batch: int) -> int:

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from portal import clock
 from portal.papers import rules, store
-from portal.papers.models import FileVerdict, PageImage, StoredFile
+from portal.papers.models import DraftFile, FileVerdict, PageImage, StoredFile
 
 log = logging.getLogger("cauce.papers")
 
@@ -61,7 +61,7 @@ def without_row(keys: Iterable[str]) -> list[str]:
     found, loose = sorted(keys), []
     for start in range(0, len(found), BATCH):
         some = set(found[start : start + BATCH])
-        for model in (StoredFile, PageImage):
+        for model in (StoredFile, PageImage, DraftFile):
             some -= set(model.objects.filter(storage_key__in=some).values_list("storage_key", flat=True))
         loose += sorted(some)
     return loose
@@ -78,7 +78,8 @@ def _expire() -> int:
 
 def known_files() -> int:
     """How many ciphertexts the database asks for."""
-    return StoredFile.objects.exclude(verdict=FileVerdict.REJECTED).count() + PageImage.objects.count()
+    files = StoredFile.objects.exclude(verdict=FileVerdict.REJECTED).count()
+    return files + PageImage.objects.count() + DraftFile.objects.count()
 
 
 def _some(told: dict[str, int]) -> dict[str, int]:

@@ -1,0 +1,91 @@
+"""A right file beside a wrong field: kept for a day for who sent it, so that nobody chooses it twice (D24)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from portal.history.services import record
+from portal.papers import rules, selectors, store
+from portal.papers.models import DraftFile, FileVerdict
+from portal.papers.services.accepting import require_accepted
+from portal.papers.services.examining import examine_upload
+from portal.papers.upload import EncryptedUpload, upload_of
+
+if TYPE_CHECKING:
+    from portal.people.models import User
+
+
+def keep_draft(
+    *,
+    form: str,
+    upload: EncryptedUpload,
+    kinds: set[str],
+    by: User,
+    at: datetime,
+    check: str = "",
+    context: Mapping[str, Any] | None = None,
+    largest: int = 0,
+) -> DraftFile:
+    """Store an upload until the rest of its form is right; it takes the place of the one that this person kept there.
+
+    It is examined first, outside any transaction: RuleBroken for a refused file, and nothing is kept. `largest`: bytes
+    of a table whose reading a drain does; it is kept unread.
+    """
+    examined = examine_upload(upload=upload, kinds=kinds, check=check, context=context, largest=largest)
+    if not (largest and examined.verdict == FileVerdict.PENDING):
+        require_accepted(examined)
+    return _keep_draft(form, upload, examined.kind, by=by, at=at)
+
+
+@transaction.atomic
+def _keep_draft(form: str, upload: EncryptedUpload, kind: str, *, by: User, at: datetime) -> DraftFile:
+    assert upload.part is not None  # it was examined
+    _drop_of_form(form, by)
+    written = upload.part.finish()
+    draft = DraftFile.objects.create(
+        id=written.id,
+        storage_key=written.storage_key,
+        wrapped_key=written.wrapped_key,
+        size=written.size,
+        sha256=written.sha256,
+        form=form,
+        by=by,
+        original_name=upload.name,
+        kind=kind,
+        kept_at=at,
+    )
+    record(action="papers.draft_kept", subject=draft, by=by, at=at, details={"form": form, "sha256": draft.sha256})
+    return draft
+
+
+def draft_upload(draft: DraftFile) -> EncryptedUpload:
+    """The kept file as an upload, to be taken in like one that was just sent; `drop_draft` follows."""
+    return upload_of(draft.original_name, b"".join(selectors.open_file(draft)))
+
+
+@transaction.atomic
+def drop_draft(*, form: str, by: User, at: datetime) -> None:
+    """Delete what this person kept of a form: it was used, or refused after all. Nothing kept: nothing happens."""
+    if draft := _drop_of_form(form, by):
+        record(action="papers.draft_dropped", subject=draft, by=by, at=at, details={"form": form})
+
+
+def drop_drafts(*, at: datetime) -> int:
+    """Delete the files that no form came back for within a day. Answers how many."""
+    over = DraftFile.objects.filter(kept_at__lte=at - rules.DRAFT_KEPT).select_related("by").order_by("pk")
+    for draft in (found := list(over)):
+        drop_draft(form=draft.form, by=draft.by, at=at)
+    return len(found)
+
+
+def _drop_of_form(form: str, by: User) -> DraftFile | None:
+    draft = DraftFile.objects.select_for_update().filter(form=form, by=by).first()
+    if draft is not None:
+        key = draft.storage_key
+        DraftFile.objects.filter(pk=draft.pk).delete()
+        transaction.on_commit(lambda: store.remove(key))
+    return draft
