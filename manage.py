@@ -5,7 +5,7 @@ import os
 import sys
 
 # Commands that ask neither database nor settings: run without loading the whole portal, which takes seconds.
-LIGHT_COMMANDS = {"check-id"}
+LIGHT_COMMANDS = {"check-id", "reference", "match-deposits", "imss-path", "family-view"}
 OWNER_COMMANDS = {"migrate", "makemigrations", "sqlmigrate", "showmigrations", "flush", "test"}
 
 

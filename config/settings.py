@@ -199,6 +199,7 @@ INSTALLED_APPS = [
     "portal.proofs",
     "portal.treasury",
     "portal.help",
+    "memberships",
     "billing",
     "config.desk",
     "config.ruledesk",

@@ -129,7 +129,7 @@ def breaches(where: str, module: ast.Module) -> Iterator[str]:
 
 def test_the_words_of_the_verticals_are_found() -> None:
     labels, names, nouns, classes = words()
-    assert labels == {"billing"} and {"CareOrder", "SEE_OWN_BILLING"} <= classes
+    assert labels == {"billing", "memberships"} and {"CareOrder", "SEE_OWN_BILLING"} <= classes
     assert {"orden", "ordenes", "factura", "complementos"} <= nouns and "cuenta" not in nouns
     assert {"FA", "OC", "withholding.", "rep_due_day", "billing/invoice_paid", "orden-digital"} <= names
 

@@ -12,13 +12,16 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db.utils import OperationalError
 
 from portal.errors import Finding, RuleBroken
+from portal.money import parse_money
 
+C = TypeVar("C", bound=StrEnum)
 FROM_STDIN = "-"
 FAILED = 2
 Answer = Mapping[str, Any]
@@ -139,6 +142,47 @@ def need(question: Mapping[str, Any], *names: str) -> None:
         raise Unjudged("datum_missing", f"Falta {', '.join(missing)}. Agrégalo y vuelve a preguntar.")
 
 
+def need_keys(question: Mapping[str, Any], *names: str) -> None:
+    """Raises Unjudged naming the keys that a question has not at all; their values may be empty."""
+    need({name: name in question or None for name in names}, *names)
+
+
+def objects(question: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    """A list of objects, empty or not. Raises Unjudged when it is missing or another thing."""
+    rows = question.get(name)
+    if rows is None:
+        need(question, name)
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise Unjudged("datum_unreadable", f"{name} no es una lista de objetos. Escríbela así: [{{…}}, {{…}}].")
+    return rows
+
+
+def as_flag(value: object, name: str) -> bool:
+    """True or false as JSON writes them. Raises Unjudged for anything else: «no» is no answer of a machine."""
+    if not isinstance(value, bool):
+        raise Unjudged("datum_unreadable", f"{name} no es verdadero ni falso. Escribe true o false, sin comillas.")
+    return value
+
+
+def as_choice(value: object, name: str, known: type[C]) -> C:
+    """One of a closed list of words. Raises Unjudged naming them all."""
+    text = as_text(value, name)
+    if text not in set(known):
+        raise Unjudged("choice_unknown", f"{name}: no existe «{text[:40]}». Usa uno de: {', '.join(known)}.")
+    return known(text)
+
+
+def as_amount(value: object, name: str, *, signed: bool = False) -> Decimal:
+    """An amount in MXN with two decimals at most, below zero only where `signed`. Raises Unjudged naming the datum."""
+    text = as_text(value, name).strip()
+    minus = signed and text.startswith("-")
+    try:
+        amount = parse_money(text[1:] if minus else text, "MXN")
+    except RuleBroken as broken:
+        raise Unjudged(broken.code, f"{name}: {broken.message}") from broken
+    return -amount if minus else amount
+
+
 def as_text(value: object, name: str) -> str:
     """A text, or a number as it was written. Raises Unjudged for a list, an object or a truth value."""
     if isinstance(value, str):
@@ -148,12 +192,12 @@ def as_text(value: object, name: str) -> str:
     raise Unjudged("datum_unreadable", f"{name} no es un texto ni un número. Escríbelo entre comillas.")
 
 
-def as_date(value: object, name: str) -> date:
-    """An ISO date. Raises Unjudged."""
+def as_date(value: object, name: str, *, first_year: int = _FIRST_YEAR) -> date:
+    """An ISO date, from 1950 on unless said otherwise (people are older). Raises Unjudged."""
     text = as_text(value, name).strip()
     if _DATE.fullmatch(text):
         try:
-            return _within(date.fromisoformat(text), name)
+            return _within(date.fromisoformat(text), name, first_year)
         except ValueError:
             pass
     raise Unjudged("date_unreadable", f"{name}: «{text[:40]}» no es una fecha. Escríbela como 2026-11-22.")
@@ -183,10 +227,10 @@ def as_whole(value: object, name: str) -> int:
     return int(text)
 
 
-def _within(day: date, name: str) -> date:
-    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+def _within(day: date, name: str, first_year: int = _FIRST_YEAR) -> date:
+    if not first_year <= day.year <= _LAST_YEAR:
         raise Unjudged(
-            "date_out_of_range", f"{name}: el año {day.year} queda fuera de {_FIRST_YEAR} a {_LAST_YEAR}. Revísalo."
+            "date_out_of_range", f"{name}: el año {day.year} queda fuera de {first_year} a {_LAST_YEAR}. Revísalo."
         )
     return day
 

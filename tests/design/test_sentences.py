@@ -35,6 +35,7 @@ from portal.listing import Filters
 from portal.people.models import User
 from portal.people.rules import clean_email
 from tests.rulebook.test_rules import a_rule
+from tests.sources import PACKAGES
 
 LETTERS = 9  # fewer say nothing by themselves: «%(a)s de %(b)s»
 JUNK = [
@@ -68,7 +69,7 @@ def _below(kind: type) -> Iterator[type]:
 
 def _ours(kind: type) -> list[type]:
     _modules()
-    mine = {one for one in _below(kind) if one.__module__.split(".")[0] in {"portal", "billing", "config"}}
+    mine = {one for one in _below(kind) if one.__module__.split(".")[0] in PACKAGES}
     return sorted(mine - {Form, Filters}, key=lambda one: f"{one.__module__}.{one.__qualname__}")
 
 

@@ -10,6 +10,7 @@ from django.apps import apps
 
 from config.desk import words
 from portal import queue
+from tests.sources import PACKAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 ACT = re.compile(r"[a-z_]+\.[a-z_]+")
@@ -18,7 +19,7 @@ ACT = re.compile(r"[a-z_]+\.[a-z_]+")
 def recorded() -> set[str]:
     """Every act named in a service of the product: given as `action=`, or chosen in a variable called `action`."""
     found: set[str] = set()
-    for folder in ("portal", "billing", "config"):
+    for folder in PACKAGES:
         for path in (ROOT / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):
                 named = isinstance(node, ast.keyword) and node.arg == "action"

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from django.db import connection
 
 from tests import copies
-from tests.sources import ROOT
+from tests.sources import PACKAGES, ROOT
 
 HERE = Path(__file__).parent
 # Where it is looked for (`walk.FINDS`).
@@ -71,5 +71,5 @@ def test_what_a_new_app_touches_outside_itself_is_its_registration() -> None:
     own = {path.name for path in HERE.rglob("*.py")} - {"test_planted.py", "walk.py", "__init__.py", "0001_initial.py"}
     registration = {"settings.py", "all_urls.py"}
     assert registration < own and len(own - registration) == 14, sorted(own - registration)
-    sources = [path for package in ("portal", "config", "billing") for path in (ROOT / package).rglob("*.py")]
+    sources = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
     assert [str(path) for path in sources if "planted" in path.read_text()] == []

@@ -20,6 +20,7 @@ from tests.access.test_matrix import concrete
 from tests.factories import people
 from tests.pages import heads_of_rows
 from tests.security.conftest import World, changed_tables, undone
+from tests.sources import PACKAGES
 
 pytestmark = pytest.mark.django_db
 MAY_CHANGE = MAY_BE_WRITTEN | {"history_accessevent"}
@@ -178,7 +179,7 @@ def test_forms_name_their_fields_one_by_one_AC_04() -> None:
     """No form is made from a model, and no view hands a whole POST to a service."""
     from django.conf import settings
 
-    sources = [path for room in ("portal", "billing", "config") for path in settings.ROOT.joinpath(room).rglob("*.py")]
+    sources = [path for room in PACKAGES for path in settings.ROOT.joinpath(room).rglob("*.py")]
     for path in sources:
         text = path.read_text()
         assert "ModelForm" not in text and "ModelSerializer" not in text, path

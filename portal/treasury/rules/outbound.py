@@ -1,4 +1,4 @@
-"""Bank accounts, ledger and batches as pure rules: states, three people, holds and sums."""
+"""Bank accounts, ledger and batches: states, three people, holds and sums. Pure."""
 
 from __future__ import annotations
 

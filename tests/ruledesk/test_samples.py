@@ -1,0 +1,54 @@
+"""The worked samples of the rule desk, every line of each file, answered as written; skipped where they are absent."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .asking import ask
+
+SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "rule-desk"
+OWN = "…"  # a text, number or list of our own
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(not SAMPLES.is_dir(), reason="the folder of worked samples is absent"),
+]
+# Where the order of a list does not count.
+FREE = {"findings", "reasons", "refusals", "missing", "roles", "needs", "pairs", "transfers"}
+
+
+def agrees(wanted: Any, given: Any, name: str = "") -> bool:
+    """Whether an answer says what a sample says; it may carry more keys, never fewer."""
+    if wanted == OWN:
+        return isinstance(given, str | int | list)
+    if isinstance(wanted, dict):
+        return isinstance(given, dict) and all(key in given and agrees(wanted[key], given[key], key) for key in wanted)
+    if isinstance(wanted, list):
+        if name in FREE:
+            return len(wanted) == len(given) and all(any(agrees(one, other) for other in given) for one in wanted)
+        return isinstance(given, list) and len(wanted) == len(given) and all(map(agrees, wanted, given))
+    return type(wanted) is type(given) and wanted == given
+
+
+@pytest.mark.parametrize("command", ["dues", "family-view", "imss-path", "match-deposits", "reference"])
+def test_every_line_of_the_samples_is_answered_as_written(command: str) -> None:
+    told = (SAMPLES / f"{command}.jsonl").read_text(encoding="utf-8").splitlines()
+    cases = [json.loads(line) for line in told]
+    answers, ended = ask(command, "-", stdin="".join(json.dumps(case["ask"]) + "\n" for case in cases))
+    wanted = [case.get("answer", case.get("answer_has")) for case in cases]
+    wrong = [
+        (case["why"], answer)
+        for case, right, answer in zip(cases, wanted, answers, strict=True)
+        if not agrees(right, answer)
+    ]
+    assert cases and not wrong, wrong
+    assert ended == (2 if any("error" in right for right in wanted) else 0)
+
+
+def test_an_answer_that_differs_in_type_order_or_key_does_not_agree() -> None:
+    assert agrees({"a": [1, OWN], "missing": [1, 2]}, {"a": [1, "x"], "missing": [2, 1], "more": 0})
+    for wrong in ({"a": [1]}, {"a": [OWN, "x"], "missing": [1, 2]}, {"a": [True, "x"], "missing": [1, 2]}, [], {}):
+        assert not agrees({"a": [1, OWN], "missing": [1, 2]}, wrong)
