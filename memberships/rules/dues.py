@@ -87,7 +87,7 @@ class Dues:
     `next_due_on` is the day of the next charge, None unless active with no cancellation asked.
     """
 
-    state: Standing
+    standing: Standing
     charges: list[Charge]
     credit: Decimal = ZERO
     cover: list[tuple[date, date | None]] = field(default_factory=list)
@@ -113,11 +113,10 @@ def dues_on(
     Raises RuleBroken for what cannot have been: a day before `joined_on`, an amount not above zero, a payment taken
     back before it came, two prices of one day, no price on a day that charges.
     """
-    prices, payments = sorted(prices, key=lambda one: one.since), list(payments)
-    _check_days(joined_on, payments, cancel_asked_on, on)
-    _check_amounts(prices, payments)
-    walk = _Walk(joined_on, prices, payments, cancel_asked_on, terms)
-    return walk.until(on)
+    priced, paid = sorted(prices, key=lambda one: one.since), list(payments)
+    _check_days(joined_on, paid, cancel_asked_on, on)
+    _check_amounts(priced, paid)
+    return _Walk(joined_on, priced, paid, cancel_asked_on, terms).until(on)
 
 
 def first_of_next_month(day: date) -> date:
@@ -139,7 +138,8 @@ def _check_days(joined_on: date, payments: Sequence[Payment], cancel_asked_on: d
 
 
 def _check_amounts(prices: Sequence[Price], payments: Sequence[Payment]) -> None:
-    if any(one.amount <= 0 for one in (*prices, *payments)):
+    amounts = [*(one.amount for one in prices), *(one.amount for one in payments)]
+    if any(amount <= 0 for amount in amounts):
         raise RuleBroken("Un precio o un pago no es mayor que cero. Revisa los importes.", code="amount_not_positive")
     if len({one.since for one in prices}) < len(prices):
         raise RuleBroken("Dos precios empiezan el mismo día. Deja uno solo.", code="price_twice")
@@ -183,7 +183,7 @@ class _Walk:
                 self._visit(day)
             visited = day
         asked = self._cancel_asked_on is not None and self._cancel_asked_on <= on
-        if self.found.state is Standing.ACTIVE and not asked:
+        if self.found.standing is Standing.ACTIVE and not asked:
             self.found.next_due_on = self._next_due(on)
         return self.found
 
@@ -192,14 +192,14 @@ class _Walk:
         self._take_money(day)
         if day.day == 1:
             heappush(self._days, first_of_next_month(day))
-            if self.found.state is Standing.ACTIVE:
+            if self.found.standing is Standing.ACTIVE:
                 self._charge(day)
         self._settle(day)
 
     # --- 1. the start of a day ---
 
     def _start(self, day: date) -> None:
-        if self.found.state is Standing.ACTIVE:
+        if self.found.standing is Standing.ACTIVE:
             over = [one for one in self._open if one.grace_ends_on and one.grace_ends_on < day]
             if len(over) >= self._terms(day).unpaid_to_suspend:
                 self._end_cover(day, Standing.SUSPENDED)
@@ -207,16 +207,16 @@ class _Walk:
                 heappush(self._days, self._ends_on)
         elif day == self._ends_on:
             self._cancel(day)
-        if day == self._cancel_asked_on and self.found.state is Standing.ACTIVE:
+        if day == self._cancel_asked_on and self.found.standing is Standing.ACTIVE:
             self._cancels_on = first_of_next_month(day)
             heappush(self._days, self._cancels_on)
         elif day in {self._cancel_asked_on, self._cancels_on}:
             self._cancel(day)
 
-    def _end_cover(self, day: date, state: Standing) -> None:
-        if self.found.state is Standing.ACTIVE:
+    def _end_cover(self, day: date, standing: Standing) -> None:
+        if self.found.standing is Standing.ACTIVE:
             self.found.cover[-1] = (self.found.cover[-1][0], day)
-        self.found.state = state
+        self.found.standing = standing
 
     def _cancel(self, day: date) -> None:
         self._end_cover(day, Standing.CANCELLED)
@@ -235,7 +235,7 @@ class _Walk:
         self.found.credit += charge.amount
         charge.settled_on = None
         self._give_grace(charge, day)
-        if self.found.state is Standing.CANCELLED:
+        if self.found.standing is Standing.CANCELLED:
             charge.written_off_on = day
         else:
             insort(self._open, charge, key=lambda one: one.due_on)
@@ -266,12 +266,12 @@ class _Walk:
 
     def _settle(self, day: date) -> None:
         self._pay_oldest(day)
-        if self.found.state is Standing.AWAITING_PAYMENT and not self._open:
+        if self.found.standing is Standing.AWAITING_PAYMENT and not self._open:
             first = self.found.charges[0]
             first.period = day.replace(day=1) if self._pays_this_month(day) else first_of_next_month(day)
             self._charged.add(first.period)
             self._begin_cover(day)
-        elif self.found.state is Standing.SUSPENDED and not self._open:
+        elif self.found.standing is Standing.SUSPENDED and not self._open:
             self._begin_cover(day)
             if self._pays_this_month(day):
                 self._charge(day)
@@ -288,7 +288,7 @@ class _Walk:
         return day.day <= self._terms(day).month_until_day
 
     def _begin_cover(self, day: date) -> None:
-        self.found.state = Standing.ACTIVE
+        self.found.standing = Standing.ACTIVE
         if self.found.cover and self.found.cover[-1][1] == day:  # suspended this very morning
             self.found.cover[-1] = (self.found.cover[-1][0], None)
         else:

@@ -57,7 +57,7 @@ def told(found: Dues) -> tuple[str, list[str], str, str, list[str], str]:
     ]
     cover = [f"{since:%m-%d}/" + (f"{until:%m-%d}" if until else "") for since, until in found.cover]
     due = f"{found.next_due_on:%m-%d}" if found.next_due_on else ""
-    return str(found.state), charges, str(found.credit), str(found.owed), cover, due
+    return str(found.standing), charges, str(found.credit), str(found.owed), cover, due
 
 
 ONE = ("03-01", "480.00")
@@ -197,7 +197,7 @@ def test_each_number_is_that_of_the_day_from_which_it_counts() -> None:
     longer = DuesTerms(30, 2, 20, 90, 15)
     found = stand("05-20", ONE, terms=lambda on: longer if on >= date(2027, 5, 1) else SHIPPED)
     assert [one.grace_ends_on for one in found.charges] == [None, date(2027, 4, 11), date(2027, 5, 21)]
-    assert found.state is Standing.ACTIVE
+    assert found.standing is Standing.ACTIVE
 
 
 @pytest.mark.parametrize(
@@ -363,7 +363,7 @@ def test_any_life_stands_as_a_walk_over_every_day_says_whatever_the_order_of_its
         walk.live(life["joined_on"] + offset * DAY)
     mixed.shuffle(life["payments"])
     found = dues_on(**life, terms=shipped)
-    assert str(found.state) == walk.state and found.credit == walk.credit >= 0
+    assert str(found.standing) == walk.state and found.credit == walk.credit >= 0
     assert [(one.period, one.due_on, one.grace_ends_on, one.amount) for one in found.charges] == [
         (row["month"], row["due"], row["grace"], row["amount"]) for row in walk.rows
     ]
@@ -380,5 +380,5 @@ def test_any_life_stands_as_a_walk_over_every_day_says_whatever_the_order_of_its
 def test_any_order_of_arrival_ends_alike_and_what_is_known_late_recomputes_the_past() -> None:
     payments = [ONE, ("04-09", "480.00"), ("05-11", "700.00"), ("06-30", "300.00", "07-02")]
     assert len({str(told(stand("07-20", *order))) for order in permutations(payments)}) == 1
-    assert stand("05-12", *payments[:1]).state is Standing.SUSPENDED, "as far as was known that day"
+    assert stand("05-12", *payments[:1]).standing is Standing.SUSPENDED, "as far as was known that day"
     assert stand("07-12", *payments).cover == [(JOINED, None)], "and never was, once the deposits came"

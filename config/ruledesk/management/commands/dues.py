@@ -48,7 +48,7 @@ def judge(question: Mapping[str, Any], terms: Callable[[date], DuesTerms]) -> An
         terms=terms,
     )
     return {
-        "state": str(found.state),
+        "state": str(found.standing),
         "charges": [_told(charge) for charge in found.charges],
         "credit": f"{found.credit:.2f}",
         "owed": f"{found.owed:.2f}",
