@@ -18,7 +18,7 @@ import pytest_django
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from tests import copies, tracing
+from tests import copies
 
 # How long an example takes says what else the machine does, never whether a rule holds.
 hypothesis_settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -81,11 +81,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(_folder, ignore_errors=True)
 
 
-# Tests of the whole house, and of pages. Rules and services are covered by the tests of their own rooms: measuring
-# costs half of the time again, and a line that only a walk or a page reaches has no test that states its fact.
-HOUSE = ("access", "bench", "browser", "design", "faults", "ruledesk", "runner", "security")
-
-
 # Each takes seconds to minutes a test: begun last, one would end a run alone on one core. Who opens the pages that a
 # walk met does so before others put an end to what they show; bin/up needs no database and begins while another process
 # makes the one that all others copy.
@@ -114,9 +109,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         told += [*share, *rest[:room]]
         del rest[:room]
     items[:] = [*told, *rest]
-    for item in items:
-        if any(_begins(item, f"{name}/") for name in HOUSE) or "/test_views" in item.nodeid:
-            item.add_marker(pytest.mark.no_cover)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -155,14 +147,6 @@ def _the_demos_clock_moves(request: pytest.FixtureRequest, monkeypatch: pytest.M
 
     if any(_begins(request.node, beginning) for beginning in MOVES_THE_CLOCK):
         monkeypatch.setattr(clock, "_offset", time.offset)
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _coverage_rests_while_django_works(request: pytest.FixtureRequest) -> Iterator[None]:
-    if not request.config.pluginmanager.hasplugin("_cov"):
-        yield
-        return
-    yield from tracing.rest_where_nothing_is_measured()
 
 
 # --- databases -------------------------------------------------------------------------------------------------------

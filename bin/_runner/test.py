@@ -10,7 +10,7 @@ from .up import django
 
 
 def run(arguments: list[str]) -> int:
-    """Arguments go to pytest; without any, the coverage of rules and services is measured too."""
+    """Arguments go to pytest; without any, every line and branch of rules and services must run too."""
     stop_on_signals()
     install.system(*install.TO_TEST)
     install.environment(dev=True)
@@ -25,8 +25,8 @@ def run(arguments: list[str]) -> int:
 
 def _command(arguments: list[str]) -> list[str]:
     parallel = ["-n", _workers(), "--dist=worksteal"]
-    coverage = [] if arguments else ["--cov", "--cov-config=pyproject.toml", "--cov-report=term-missing:skip-covered"]
-    return [str(PYTHON), "-m", "pytest", *parallel, *coverage, *arguments]
+    measured = [] if arguments else ["-p", "tests.measuring"]
+    return [str(PYTHON), "-m", "pytest", *parallel, *measured, *arguments]
 
 
 def _workers() -> str:
