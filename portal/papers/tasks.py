@@ -16,7 +16,7 @@ SCHEDULE: dict[str, float | crontab] = {
     "drain.documents": 5.0,
     "drain.examinations": 5.0,
     "drain.exports": 5.0,
-    "papers.drop_drafts": crontab(minute="20"),
+    "papers.drop_drafts": crontab(minute="20", hour="3"),
     "papers.drop_exports": crontab(minute="30", hour="3"),
     "papers.sweep": crontab(minute="40", hour="3"),
     "papers.verify": crontab(minute="0", hour="4"),
