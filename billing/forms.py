@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 
 from billing import rules
-from portal.design.forms import DateInput, FileInput, Form, MoneyInput, TextField
+from portal.design.forms import DateInput, FileInput, FilesInput, Form, MoneyInput, TextField
 from portal.rulebook.forms import ValueFields
 from portal.rulebook.rules import RuleInForce
 from portal.states import choices
@@ -68,6 +68,16 @@ class InvoiceFilesForm(Form):
     )
     pdf = forms.FileField(
         label="PDF de tu factura", required=False, widget=FileInput(accept=".pdf", label="Elegir PDF")
+    )
+
+
+class InvoiceUploadsForm(Form):
+    """The same files in one place, each sent by itself: the script of uploads takes them from there."""
+
+    files = forms.FileField(
+        label="XML y PDF de tu factura",
+        widget=FilesInput(accept=".xml,.pdf"),
+        help_text="Los dos de una vez o uno por uno. Deja el XML con el nombre que te dio tu sistema.",
     )
 
 

@@ -18,6 +18,14 @@ urlpatterns = [
     path("medico/facturas/nueva/", physician.start, name="start"),
     path("medico/facturas/borradores/<uuid:pk>/", invoices.draft, name="draft"),
     path("medico/facturas/borradores/<uuid:pk>/archivos/", invoices.attach, name="attach"),
+    path(
+        "medico/facturas/borradores/<uuid:pk>/archivos/<uuid:file_id>/quitar/", invoices.remove_file, name="remove_file"
+    ),
+    path(
+        "medico/facturas/borradores/<uuid:pk>/archivos/<uuid:file_id>/devolver/",
+        invoices.put_file_back,
+        name="put_file_back",
+    ),
     path("medico/facturas/borradores/<uuid:pk>/enviar/", invoices.submit, name="submit"),
     path("medico/facturas/borradores/<uuid:pk>/descartar/", invoices.discard, name="discard"),
     path("medico/facturas/borradores/<uuid:pk>/hoja/", invoices.sheet, name="sheet"),

@@ -22,6 +22,7 @@ from portal.api.problems import FormRefused
 from portal.design.forms import Form
 from portal.listing.columns import Link
 from portal.papers.api import DocumentTold
+from portal.papers.models import StoredFile
 from portal.people.models import Party, User
 from portal.people.selectors import get_own_party
 from portal.treasury.models import Transfer
@@ -58,6 +59,16 @@ def attach(*, invoice: Invoice, xml: Any, pdf: Any, by: User, at: datetime) -> I
     return invoice
 
 
+def remove_file(*, held: tuple[Invoice, StoredFile], by: User, at: datetime) -> Invoice:
+    """Take one of its files out of a draft; it can be put back."""
+    return services.remove_file(invoice=held[0], file=held[1], by=by, at=at)
+
+
+def put_file_back(*, held: tuple[Invoice, StoredFile], by: User, at: datetime) -> Invoice:
+    """Undo that; the file is judged by the rules of now."""
+    return services.put_file_back(invoice=held[0], file=held[1], by=by, at=at)
+
+
 def hand_in(*, deposit: tuple[Transfer, list[Invoice]], xml: Any, by: User, at: datetime) -> Any:
     """Hand in the complement of a deposit."""
     transfer, paid = deposit
@@ -71,6 +82,10 @@ def set_regime(*, party: Party, valid_from: date | None, by: User, at: datetime,
 
 def _draft(asked: Asked, pk: UUID) -> Invoice:
     return reach.draft(asked.by, pk)
+
+
+def _draft_file(asked: Asked, pk: UUID, file_id: UUID) -> tuple[Invoice, StoredFile]:
+    return reach.draft_file(asked.by, pk, file_id)
 
 
 def _paid(asked: Asked, pk: UUID) -> tuple[Transfer, list[Invoice]]:
@@ -95,8 +110,8 @@ def _own(asked: Asked) -> Party:
 
 def _draft_act(run: Any, title: str, **more: Any) -> Any:
     """An act on a draft that answers with it."""
-    told = {"answers": shapes.DraftTold} | more
-    return acts(run, title, scope=WRITE, permission=P.BILL_ORDERS, find=_draft, thing="invoice", **told)
+    told = {"answers": shapes.DraftTold, "find": _draft, "thing": "invoice"} | more
+    return acts(run, title, scope=WRITE, permission=P.BILL_ORDERS, **told)
 
 
 RESOURCES = (
@@ -152,6 +167,16 @@ RESOURCES = (
             keeps=True,
             example={"xml": "@factura.xml", "pdf": "@factura.pdf"},
         ),
+    ),
+    at(
+        "facturas/borradores/<uuid:pk>/archivos/<uuid:file_id>/quitar/",
+        "api_remove_file",
+        _draft_act(remove_file, "Quitar un archivo del borrador", find=_draft_file, thing="held"),
+    ),
+    at(
+        "facturas/borradores/<uuid:pk>/archivos/<uuid:file_id>/devolver/",
+        "api_put_file_back",
+        _draft_act(put_file_back, "Devolver al borrador un archivo que se quitó", find=_draft_file, thing="held"),
     ),
     at(
         "facturas/borradores/<uuid:pk>/enviar/",

@@ -9,6 +9,7 @@ EVENT_LABELS: dict[str, str] = {
     "billing.draft_followed": "Cambió la retención del borrador",
     "billing.draft_discarded": "Borrador descartado",
     "billing.files_attached": "Archivos revisados y guardados",
+    "billing.file_removed": "Archivo quitado del borrador",
     "billing.invoice_submitted": "Enviada a revisión",
     "billing.invoice_decided": "Decidida, con tiempo para deshacer",
     "billing.invoice_decision_undone": "Decisión deshecha",

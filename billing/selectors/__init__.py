@@ -3,7 +3,7 @@
 from billing.selectors.balance import Balance, balance_of, physician_of, waiting_for_proof
 from billing.selectors.due import OFFICE, ComplementRule, PaymentDue, complement_rule, payment_due, reminders_of
 from billing.selectors.expectations import complement_expectation, handed_in, invoice_expectation, lines_of
-from billing.selectors.papers import receipt_context, sheet_context
+from billing.selectors.papers import SLOTS, receipt_context, removed_files, sheet_context
 from billing.selectors.payables import advice_lines, reviewers_of
 from billing.selectors.schemes import (
     Scheme,

@@ -189,6 +189,8 @@ def draft(invoice: Invoice) -> Context:
             paired=invoice.is_paired,
         ),
         "conflict_note": now.conflict_note,
+        "stored": [file for file in (invoice.xml, invoice.pdf) if file is not None],
+        "removed": selectors.removed_files(invoice),
         "receipt": fiscal.receipt_view(invoice.facts) if invoice.facts else None,
         "decision": invoice.decisions.order_by("pk").last(),
         "crumbs": [("Facturas", reverse("billing:invoices")), (str(invoice), "")],

@@ -1,4 +1,4 @@
-"""What our papers about an invoice are made from; frozen with them."""
+"""The files of an invoice, and what our papers about it are made from; frozen with them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,12 @@ from typing import Any
 from billing.models import Invoice
 from billing.selectors.expectations import lines_of
 from portal import clock
+from portal.history import selectors as history
 from portal.money import format_money
+from portal.papers.models import StoredFile
+
+SLOTS = {"invoice_xml": "xml", "invoice_pdf": "pdf"}
+"""Purpose of a stored file → which of an invoice's two files it is."""
 
 
 def receipt_context(invoice: Invoice, *, at: datetime) -> dict[str, Any]:
@@ -46,3 +51,15 @@ def sheet_context(invoice: Invoice, *, at: datetime) -> dict[str, Any]:
         "sums": [list(line) for line in assistant.sum_lines(now)["lines"]],
         "total": format_money(now.withheld.payable, invoice.currency),
     }
+
+
+def removed_files(invoice: Invoice) -> list[StoredFile]:
+    """The files that were taken out of a draft and have no other in their place: what can be put back, newest each."""
+    empty = [purpose for purpose, slot in SLOTS.items() if getattr(invoice, f"{slot}_id") is None]
+    if not empty or not invoice.is_editable:
+        return []
+    acts = history.timeline(invoice).filter(action="billing.file_removed")
+    taken = [event.details["file"] for event in acts]
+    files = {file.purpose: file for file in StoredFile.objects.filter(pk__in=taken, purpose__in=empty)}
+    newest = {file.purpose: file for file in sorted(files.values(), key=lambda one: taken.index(str(one.pk)))}
+    return [newest[purpose] for purpose in empty if purpose in newest]

@@ -12,6 +12,7 @@ from billing import selectors
 from billing.models import CareOrder, Complement, Invoice, OrderDelivery
 from billing.selectors import listings
 from portal.access import Permission as P
+from portal.papers.models import StoredFile
 from portal.treasury import selectors as treasury
 
 if TYPE_CHECKING:
@@ -28,6 +29,15 @@ def draft(user: User, pk: UUID) -> Invoice:
     """An invoice, sent or not, of a physician this person bills for."""
     rows = Invoice.objects.filter(party__in=user.proved_party_ids(P.BILL_ORDERS))
     return get_object_or_404(rows.select_related("party", "insurer", "xml", "pdf"), pk=pk)
+
+
+def draft_file(user: User, pk: UUID, file_id: UUID) -> tuple[Invoice, StoredFile]:
+    """A draft, and a file that is or was its XML or its PDF."""
+    invoice = draft(user, pk)
+    known = {invoice.xml_id, invoice.pdf_id, *(file.pk for file in selectors.removed_files(invoice))}
+    if file_id not in known:
+        raise Http404
+    return invoice, get_object_or_404(StoredFile.objects.visible_to(user), pk=file_id)
 
 
 def own_invoice(user: User, folio: str) -> Invoice:

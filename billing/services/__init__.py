@@ -8,6 +8,7 @@ from billing.services.complements import (
     remind_complement,
     undo_complement_decision,
 )
+from billing.services.draft_files import put_file_back, remove_file
 from billing.services.intake import (
     DRAFT,
     KIND,

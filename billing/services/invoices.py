@@ -119,7 +119,7 @@ def discard_draft(*, invoice: Invoice, by: User, at: datetime) -> None:
     """Drop a draft that was never sent; its orders can be invoiced again, its fiscal folio is free."""
     invoice = Invoice.objects.select_for_update().get(pk=invoice.pk)
     if invoice.review_state is not ReviewState.DRAFT:
-        raise _already_sent(invoice, "No se puede descartar: escríbenos si necesitas cancelarla.")
+        raise already_sent(invoice, "No se puede descartar: escríbenos si necesitas cancelarla.")
     fiscal.release_receipt(subject=invoice, by=by, at=at)
     history.record(action="billing.draft_discarded", subject=invoice, party_id=invoice.party_id, by=by, at=at)
     invoice.delete()
@@ -134,7 +134,7 @@ def attach_files(
     are examined before the transaction: that may take seconds and must hold no lock.
     """
     if not invoice.is_editable:
-        raise _already_sent(invoice, "Sus archivos ya no cambian.")
+        raise already_sent(invoice, "Sus archivos ya no cambian.")
     if xml is None and pdf is None:
         raise RuleBroken("Elige el XML o el PDF de tu factura para subirlo.", code="no_file", field="xml")
     xml, pdf = _in_their_fields(xml, pdf)
@@ -253,7 +253,7 @@ def _keep_files(
     seen = invoice.uuid
     invoice = Invoice.objects.select_for_update(of=("self",)).select_related("party", "insurer").get(pk=invoice.pk)
     if not invoice.is_editable:
-        raise _already_sent(invoice, "Sus archivos ya no cambian.")
+        raise already_sent(invoice, "Sus archivos ya no cambian.")
     if xml is None and seen != invoice.uuid:
         raise Conflict(
             "Mientras subías el PDF cambió el XML. Sube otra vez el PDF que le corresponde.", code="xml_moved"
@@ -377,11 +377,11 @@ def submit_invoice(*, invoice: Invoice, by: User, at: datetime) -> Invoice:
 def _check_first_time(invoice: Invoice) -> None:
     """A second try (another window, the way back) leads to what the first one made."""
     if invoice.folio and not invoice.is_editable:
-        raise _already_sent(invoice, "No hace falta enviarla otra vez.")
+        raise already_sent(invoice, "No hace falta enviarla otra vez.")
 
 
-def _already_sent(invoice: Invoice, so: str) -> Conflict:
-    """Says the folio that the first try got, and leads to it."""
+def already_sent(invoice: Invoice, so: str) -> Conflict:
+    """The refusal of an act on an invoice that was sent: says the folio that the first try got, and leads to it."""
     way = ("Ver la factura", reverse("billing:invoice", args=[invoice.folio]))
     return Conflict(f"Ya la enviaste: folio {invoice.folio}. {so}", code="sent", way=way)
 

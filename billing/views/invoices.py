@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
@@ -40,29 +41,71 @@ def draft(request: HttpRequest, pk: UUID) -> HttpResponse:
     invoice = _mine(request, pk)
     if not invoice.is_editable:
         return redirect("billing:invoice", folio=invoice.folio)
-    context = assistant.draft(invoice) | {"form": forms.InvoiceFilesForm(), "problem": None}
-    return render(request, "billing/draft.html", context)
+    return render(request, "billing/draft.html", assistant.draft(invoice) | _files_forms())
 
 
 @requires(P.BILL_ORDERS)
 @require_POST
 @once_only("billing.attach")
 def attach(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Drop the XML and the PDF; the verdict comes with the answer."""
+    """Drop the XML and the PDF, together or one a request (`files`); the verdict comes with the answer."""
+    sent = request.FILES
+    return _with_files(
+        request,
+        pk,
+        lambda invoice: services.attach_files(
+            invoice=invoice,
+            xml=sent.get("xml") or sent.get("files"),
+            pdf=sent.get("pdf"),
+            by=request.user,
+            at=clock.now(),
+        ),
+    )
+
+
+@requires(P.BILL_ORDERS)
+@require_POST
+@once_only("billing.remove_file")
+def remove_file(request: HttpRequest, pk: UUID, file_id: UUID) -> HttpResponse:
+    """Take one of its files out of a draft; the page offers to put it back."""
+    invoice, file = reach.draft_file(request.user, pk, file_id)
+    services.remove_file(invoice=invoice, file=file, by=request.user, at=clock.now())
+    return _to_files(invoice)
+
+
+@requires(P.BILL_ORDERS)
+@require_POST
+@once_only("billing.put_file_back")
+def put_file_back(request: HttpRequest, pk: UUID, file_id: UUID) -> HttpResponse:
+    """Undo that."""
+    _, file = reach.draft_file(request.user, pk, file_id)
+    return _with_files(
+        request,
+        pk,
+        lambda invoice: services.put_file_back(invoice=invoice, file=file, by=request.user, at=clock.now()),
+    )
+
+
+def _with_files(request: HttpRequest, pk: UUID, act: Callable[[Invoice], object]) -> HttpResponse:
+    """The draft after its files changed, or its page with why they did not."""
     invoice = _mine(request, pk)
-    form = forms.InvoiceFilesForm(request.POST, request.FILES)
-    form.is_valid()  # what is wrong with a file is told by the service
     try:
-        services.attach_files(
-            invoice=invoice, xml=request.FILES.get("xml"), pdf=request.FILES.get("pdf"), by=request.user, at=clock.now()
-        )
+        act(invoice)
     except RuleBroken as problem:
         invoice = _mine(request, pk)
         if not invoice.is_editable:
             raise
-        context = assistant.draft(invoice) | {"form": form} | problem_of(problem)
+        context = assistant.draft(invoice) | _files_forms() | problem_of(problem)
         return render(request, "billing/draft.html", context, status=problem.status)
+    return _to_files(invoice)
+
+
+def _to_files(invoice: Invoice) -> HttpResponse:
     return redirect(f"{reverse('billing:draft', args=[invoice.pk])}#resultado")
+
+
+def _files_forms() -> dict[str, object]:
+    return {"form": forms.InvoiceFilesForm(), "uploads": forms.InvoiceUploadsForm(), "problem": None}
 
 
 @requires(P.BILL_ORDERS)

@@ -65,6 +65,8 @@ PAGES = {
 ACTS = {
     "start": (lambda s: (), "own"),
     "attach": (lambda s: (s.draft.pk,), "own"),
+    "remove_file": (lambda s: (s.draft.pk, uuid.uuid4()), "own"),
+    "put_file_back": (lambda s: (s.draft.pk, uuid.uuid4()), "own"),
     "submit": (lambda s: (s.draft.pk,), "own"),
     "discard": (lambda s: (s.draft.pk,), "own"),
     "sheet": (lambda s: (s.draft.pk,), "own"),

@@ -108,8 +108,8 @@ def _bill(keys: Keys) -> str:
     _the_dialog_keeps_the_focus(keys)
     told = papers.read_assistant(person)
     xml, pdf = papers.invoice(LUCIA, told)
-    keys.file("xml", ("f.xml", xml)).file("pdf", ("f.pdf", pdf)).button("Subir y revisar").enter()
-    person.sees("Tu factura pasa todas las reglas.")
+    keys.file("files", ("f.xml", xml)).file("files", ("f.pdf", pdf))
+    person.settled().sees("Tu factura pasa todas las reglas.")
     keys.button("Enviar a revisión").enter()
     return str(page.locator(".folio-big").inner_text())
 

@@ -187,13 +187,13 @@ def bill_two_orders(house: House, physician: Person) -> dict[str, Any]:
     physician.sees("Regla withholding.PF, versión 1 · fuente S0.20")
     files = house.value("SELECT count(*) FROM papers_storedfile")
     xml, pdf = papers.invoice(ELISA, told, faults=["pue"])
-    physician.upload({"xml": ("factura.xml", xml), "pdf": ("factura.pdf", pdf)}).press("Subir y revisar")
+    physician.send_files(("factura.xml", xml), ("factura.pdf", pdf))
     physician.sees("No guardamos este archivo", "PUE", "PPD")
     assert house.value("SELECT count(*) FROM papers_storedfile") == files + 1, (
         "the right PDF stays, the wrong XML does not"
     )
     xml, pdf = papers.invoice(ELISA, told)
-    physician.upload({"xml": ("factura.xml", xml), "pdf": ("factura.pdf", pdf)}).press("Subir y revisar")
+    physician.send_files(("factura.xml", xml), ("factura.pdf", pdf))
     physician.sees("Tu factura pasa todas las reglas.", "4. Envía tu factura")
     physician.press("Enviar a revisión").sees("Recibimos tu factura")
     return told
@@ -215,9 +215,7 @@ def review_returns_then_accepts(
         physician.open("Corregir factura")
     physician.sees("Qué hay que corregir", "La cuenta VA-9001 lleva otra descripción.")
     xml, pdf = papers.invoice(ELISA, told)
-    physician.upload({"xml": ("factura-2.xml", xml), "pdf": ("factura-2.pdf", pdf)})
-    physician.page.locator("section[aria-labelledby=archivos] button[type=submit]").click()
-    physician.page.wait_for_load_state()
+    physician.send_files(("factura-2.xml", xml), ("factura-2.pdf", pdf))
     physician.sees("Tu factura pasa todas las reglas.").press("Enviar a revisión")
     reviewer.go(f"/mesa/facturas/{folio}/").press("Aceptar factura").sees(f"Aceptaste {folio}")
     assert house.value("SELECT state FROM billing_invoice WHERE folio = %s", folio) == "accepted"

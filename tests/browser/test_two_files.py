@@ -1,13 +1,15 @@
-"""A right file beside a wrong one stays, and files in each other's fields find their own (D24)."""
+"""A right file beside a wrong one stays; files sent at once are each a request of its own (D24, UX D5)."""
 
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import Locator, Route
 
 from tests.browser import papers
 from tests.browser.conftest import Enter
 from tests.browser.house import House
 from tests.browser.papers import Doctor
+from tests.browser.person import Person
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -24,15 +26,48 @@ def test_d24_only_the_wrong_one_of_two_is_asked_for(house: House, enter: Enter) 
     person.type(clabe=LUCIA.clabe).press("Guardar cuenta").is_at("/cuenta/bancaria/")
     person.sees("Enviar a revisión")
 
-    # A wrong XML beside a PDF: the PDF stays, and the XML comes alone; in the PDF's field, as it happens.
+    # Three files at once, each by itself: one that is no invoice, two that are; one is cancelled, one loses its way.
     person.go("/medico/ordenes/")
     person.page.locator("label", has_text="DV-7109").locator("input[name=orders]").check()  # no other test bills it
     person.press("Facturar").is_at("/medico/facturas/borradores/…/")
     xml, pdf = papers.invoice(LUCIA, papers.read_assistant(person))
+    _first_request_hangs_and_second_fails(person)
     nothing = b"<?xml version='1.0'?><nada/>"
-    person.upload({"xml": ("otro.xml", nothing), "pdf": ("f.pdf", pdf)}).press("Subir y revisar")
-    person.sees("No guardamos este archivo", "Tu PDF quedó guardado: sube solo el XML.", "f.pdf")
-    person.upload({"pdf": ("f.xml", xml)}).press("Subir y revisar")
+    person.choose_files(("otro.xml", nothing), ("f.pdf", pdf), ("f.xml", xml))
+    _row(person, "otro.xml").get_by_role("button", name="Cancelar").click()
+    person.settled().sees("Cancelado. No se guardó.", "Se fue la conexión.", "Lo que revisamos en tus archivos")
+    assert person.faults.pop().endswith("net::ERR_FAILED")
+    for name in ("otro.xml", "f.pdf"):
+        _row(person, name).get_by_role("button", name="Reintentar").click()
+        person.settled()
+    person.sees("No guardamos este archivo", "Tu factura pasa todas las reglas.")
+    _row(person, "otro.xml").get_by_role("button", name="Quitar").click()
+    # Each is stored by itself: the page read again has them, and what was taken out comes back.
+    person.page.reload()
+    person.sees("f.xml", "f.pdf", "Tu factura pasa todas las reglas.").sees_not("otro.xml")
+    person.page.get_by_role("button", name="Quitar f.xml").click()
+    person.page.get_by_role("button", name="Deshacer y devolver f.xml").wait_for()
+    person.sees("Quitado", "Sube el XML de tu factura.").sees_not("Tu factura pasa todas las reglas.")
+    person.page.keyboard.press("Enter")  # the focus went along
+    person.page.get_by_role("button", name="Quitar f.xml").wait_for()
     person.sees("Tu factura pasa todas las reglas.").press("Enviar a revisión").sees("Recibimos tu factura")
     folio = person.page.locator(".folio-big").inner_text()
     assert house.value("SELECT state FROM billing_invoice WHERE folio = %s", folio) == "submitted"
+
+
+def _row(person: Person, name: str) -> Locator:
+    return person.page.locator("[data-uploads] .file-row", has_text=name)
+
+
+def _first_request_hangs_and_second_fails(person: Person) -> None:
+    """Only the first two files: what follows arrives."""
+    asked: list[Route] = []
+
+    def answer(route: Route) -> None:
+        asked.append(route)
+        if len(asked) == 2:
+            route.abort()
+        elif len(asked) > 2:
+            route.continue_()
+
+    person.page.route("**/archivos/", answer)

@@ -142,6 +142,7 @@ def _billing(world: World) -> dict[str, Thing]:
     owing = Invoice.objects.get(party=party, payment_state="complement_due")
     complement = Complement.objects.get(party=party)
     mine = {name: Thing((draft.pk,), MINE) for name in ("draft", "attach", "submit", "discard", "sheet")}
+    mine |= {name: Thing((sent.pk, sent.xml_id), MINE) for name in ("remove_file", "put_file_back")}
     mine |= {name: Thing((owing.transfer_id,), MINE) for name in ("payment", "complement")}
     mine |= {name: Thing((sent.folio,), MINE) for name in ("invoice", "submitted")}
     reviewer = frozenset({"reviewer"})

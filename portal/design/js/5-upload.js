@@ -1,8 +1,7 @@
 // Files: the chosen names in Spanish, drag and drop, and (where the page names a URL) one request per file with its
-// progress, cancel and retry. The verdict is HTML from the server; nothing is judged here.
+// progress, cancel and retry; a stored file taken out and brought back. The verdict is the server's page, whose parts
+// (`data-upload-part`) and answer (`data-upload-answer`) are put in place; nothing is judged here.
 import { enhance, say, visit } from "./0-core.js";
-
-const AT_ONCE = 3;
 
 function names(input) {
   const files = [...input.files];
@@ -33,79 +32,112 @@ enhance("[data-drop]", (zone) => {
   });
 });
 
-function element(tag, className, text = "") {
-  const made = document.createElement(tag);
-  made.className = className;
-  made.textContent = text;
-  return made;
-}
-
+// How large a file is, as `filesize_es` says it.
 function size(bytes) {
   return bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1000))} KB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
-function row(file, again) {
-  const line = element("div", "file-row");
-  const kind = element("span", "file-kind", (file.name.split(".").pop() || "").slice(0, 4).toUpperCase());
-  kind.setAttribute("aria-hidden", "true");
-  const words = element("div", "");
-  const state = element("p", "muted small", `${size(file.size)} · En espera`);
-  const bar = element("progress", "");
-  bar.max = 100;
-  bar.value = 0;
-  bar.setAttribute("aria-label", `Subiendo ${file.name}`);
-  words.append(element("p", "file-name", file.name), state, bar);
-  const button = element("button", "btn text small", "Cancelar");
-  button.type = "button";
-  line.append(kind, words, button);
-  return { line, state, bar, button, file, again };
+// The parts of the page that say what is stored: the server draws them anew, the files on their way stay where they are.
+function redraw(page) {
+  for (const part of document.querySelectorAll("[data-upload-part]")) {
+    const fresh = page.getElementById(part.id);
+    if (!fresh) { continue; }
+    const placed = document.importNode(fresh, true);
+    part.replaceWith(placed);
+    visit(placed);
+  }
 }
 
-function send(box, entry) {
-  return new Promise((done) => {
-    const { file, state, bar, button, line } = entry;
-    const request = new XMLHttpRequest();
-    const body = new FormData();
-    const form = box.closest("form");
-    for (const field of form ? form.querySelectorAll("input[type=hidden][name]") : []) { body.append(field.name, field.value); }
-    body.set("once_key", entry.key);
-    body.append(box.dataset.name, file, file.name);
-    const failed = (text) => {
-      bar.hidden = true;
-      state.textContent = text;
-      button.textContent = "Reintentar";
-      button.onclick = () => { bar.hidden = false; button.textContent = "Cancelar"; entry.again(entry); };
-      say(`${file.name}: ${text}`);
-      done();
-    };
-    request.upload.onprogress = (event) => {
-      if (!event.lengthComputable) { return; }
-      bar.value = Math.round((100 * event.loaded) / event.total);
-      state.textContent = bar.value < 100 ? `${size(file.size)} · Subiendo · ${bar.value} %` : `${size(file.size)} · Revisando`;
-    };
-    request.onload = () => {
-      const html = (request.getResponseHeader("Content-Type") || "").startsWith("text/html");
-      if (request.status >= 500 || !html) { failed("No se pudo guardar. Vuelve a intentar."); return; }
-      const made = new DOMParser().parseFromString(request.responseText, "text/html");
-      const answer = made.querySelector("[data-upload-answer], .file-row, .error-page, .note");
-      if (!answer) { window.location.reload(); return; }
-      const placed = document.importNode(answer, true);
-      line.replaceWith(placed);
+// The server's words about a refused file: what the page marks as its answer, else the page of a refusal.
+function answerOf(page) {
+  return page.querySelector("[data-upload-answer]") || page.querySelector(".error-page, .note");
+}
+
+class Upload {
+  constructor(box, file, queue) {
+    Object.assign(this, { box, file, queue, key: crypto.randomUUID(), state: "waiting" });
+    this.line = box.querySelector("template[data-upload-row]").content.firstElementChild.cloneNode(true);
+    for (const name of ["kind", "name", "said", "bar", "act", "drop", "answer"]) {
+      this[name] = this.line.querySelector(`[data-row-${name}]`);
+    }
+    this.kind.textContent = (file.name.split(".").pop() || "").slice(0, 4).toUpperCase();
+    this.name.textContent = file.name;
+    this.bar.setAttribute("aria-label", `Avance de ${file.name}`);
+    this.act.onclick = () => { if (this.state === "ended") { this.wait(); this.queue(this); } else { this.cancel(); } };
+    this.drop.onclick = () => { this.line.remove(); say(`${file.name}: quitado de la lista`); };
+    this.wait();
+  }
+
+  wait() {
+    this.state = "waiting";
+    this.bar.value = 0;
+    this.bar.hidden = this.act.hidden = false;
+    this.drop.hidden = true;
+    this.answer.replaceChildren();
+    this.said.textContent = `${size(this.file.size)} · En espera`;
+    this.act.textContent = "Cancelar";
+  }
+
+  // It did not arrive: it may be tried again (under the same key, so that it counts once) or leave the list.
+  end(said, { again = true } = {}) {
+    this.state = "ended";
+    this.bar.hidden = true;
+    this.said.textContent = `${size(this.file.size)} · ${said}`;
+    this.act.textContent = "Reintentar";
+    this.act.hidden = !again;
+    this.drop.hidden = false;
+    say(`${this.file.name}: ${said}`);
+  }
+
+  cancel() {
+    const request = this.request;
+    this.end("Cancelado. No se guardó.");
+    if (request) { request.abort(); }
+  }
+
+  // Resolves when it needs the line no longer, whatever became of it.
+  send() {
+    return new Promise((done) => {
+      const request = this.request = new XMLHttpRequest(), body = new FormData();
+      for (const field of this.box.closest("form").querySelectorAll("input[type=hidden][name]")) { body.append(field.name, field.value); }
+      body.append(this.box.dataset.name, this.file, this.file.name);
+      this.state = "travelling";
+      request.upload.onprogress = (event) => {
+        if (!event.lengthComputable || this.state !== "travelling") { return; }
+        this.bar.value = Math.round((100 * event.loaded) / event.total);
+        this.said.textContent = `${size(this.file.size)} · ${this.bar.value < 100 ? `Subiendo, ${this.bar.value} %` : "Revisando"}`;
+      };
+      request.onload = () => { this.arrived(request); };
+      request.onerror = () => {
+        this.end("Se fue la conexión. Sube solo cuando regrese, o reintenta.");
+        window.addEventListener("online", () => { if (this.state === "ended" && this.line.isConnected) { this.act.click(); } }, { once: true });
+      };
+      request.onloadend = () => { this.request = null; done(); };
+      request.open("POST", this.box.dataset.upload);
+      request.setRequestHeader("Accept", "text/html");
+      request.setRequestHeader("Idempotency-Key", this.key);
+      request.send(body);
+    });
+  }
+
+  arrived(request) {
+    const page = new DOMParser().parseFromString(request.responseText, "text/html");
+    const parts = page.querySelector("[data-upload-part]"), told = answerOf(page);
+    if (request.status < 400 && parts) {
+      this.line.remove();
+      redraw(page);
+      say(`${this.file.name}: guardado`);
+    } else if (request.status >= 400 && request.status < 500 && told) {
+      this.end("No se guardó.", { again: !parts });
+      const placed = document.importNode(told, true);
+      placed.removeAttribute("id");
+      this.answer.replaceChildren(placed);
       visit(placed);
-      say(`${file.name}: ${(placed.querySelector('.state') || placed).textContent.trim().replace(/\s+/g, ' ').slice(0, 160)}`);
-      box.dispatchEvent(new CustomEvent("cauce:uploaded", { bubbles: true, detail: { status: request.status } }));
-      done();
-    };
-    request.onerror = () => failed("Se fue la conexión. Sube solo cuando regrese, o reintenta.");
-    request.onabort = () => { line.remove(); say(`${file.name}: cancelado`); done(); };
-    button.onclick = () => request.abort();
-    window.addEventListener("online", () => { if (button.textContent === "Reintentar") { button.click(); } }, { once: true });
-    request.open("POST", box.dataset.upload);
-    request.setRequestHeader("Accept", "text/html");
-    request.setRequestHeader("X-Requested-With", "XMLHttpRequest");
-    request.setRequestHeader("Idempotency-Key", entry.key);
-    request.send(body);
-  });
+      say(`${this.file.name}: ${told.textContent.trim().replace(/\s+/g, " ").slice(0, 160)}`);
+    } else {
+      this.end("No se pudo guardar. Vuelve a intentar.");
+    }
+  }
 }
 
 enhance("[data-upload]", (box) => {
@@ -113,22 +145,39 @@ enhance("[data-upload]", (box) => {
   const list = box.querySelector("[data-uploads]");
   const waiting = [];
   let running = 0;
-  const next = async () => {
-    while (running < AT_ONCE && waiting.length) {
+  const next = () => {
+    while (running < Number(box.dataset.atOnce) && waiting.length) {
+      const upload = waiting.shift();
+      if (upload.state !== "waiting") { continue; }
       running += 1;
-      send(box, waiting.shift()).then(() => { running -= 1; next(); });
+      upload.send().then(() => { running -= 1; next(); });
     }
   };
-  const queue = (entry) => { waiting.push(entry); next(); };
+  const queue = (upload) => { waiting.push(upload); next(); };
   input.addEventListener("change", () => {
-    for (const file of input.files) {
-      const entry = row(file, queue);
-      entry.key = crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random()}`;
-      entry.button.onclick = () => { waiting.splice(waiting.indexOf(entry), 1); entry.line.remove(); };
-      list.append(entry.line);
-      queue(entry);
-    }
+    const chosen = [...input.files].map((file) => new Upload(box, file, queue));
+    list.append(...chosen.map((upload) => upload.line));
     input.value = "";
     box.querySelector("[data-file-chosen]").textContent = "";
+    chosen.forEach(queue);
+  });
+});
+
+// Taking a stored file out, and bringing it back: the page stays, and so do the files that are still on their way.
+enhance("form[data-upload-act]", (form) => {
+  form.addEventListener("submit", async (event) => {
+    if (!form.closest("[data-upload-part]")) { return; }
+    event.preventDefault();
+    const name = form.dataset.uploadAct;
+    try {
+      const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { Accept: "text/html" } });
+      if (!answer.ok) { form.submit(); return; } // nothing was done: the page that answers says why
+      redraw(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    } catch {
+      say("Se fue la conexión. Vuelve a intentar.");
+      return;
+    }
+    const button = [...document.querySelectorAll("form[data-upload-act]")].find((one) => one.dataset.uploadAct === name)?.querySelector("button");
+    if (button) { button.focus(); say(`${name}: ${button.textContent.includes("Deshacer") ? "quitado" : "guardado otra vez"}`); }
   });
 });
