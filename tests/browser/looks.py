@@ -1,19 +1,22 @@
-"""What is asked of every screen, in light and dark, on a phone and a desk.
+"""What is asked of every screen: as it stands on a desk or a phone, in the light or in the dark.
 
 Axe finds nothing, nothing sticks out, one first heading, a title that names page and product, a way on, a focus that
-shows, errors that are told where they are. Axe reads the whole page on a light desk; on a dark phone what shows there
-alone, and of the rest what sizes and colours decide. Its rule of contrast is off: it takes three times as long as all
-others together, and the formula of WCAG, read here for every word and every field in all four cases, takes
-milliseconds. `test_looks.py` shows that each of these is found.
+shows, errors that are told where they are. Axe's rule of contrast is off: it takes three times as long as all others
+together, and the formula of WCAG, read here for every word and every field, takes milliseconds. `test_looks.py` shows
+that each of these is found.
 
-A page of a kind and state that this run has looked at is not looked at again, whoever meets it: `look_when_new`.
+A page of a kind and state is looked at once a run, whoever meets it (`look_when_new`), in one of four ways, dealt by
+its name. The whole grid is another command (docs/operations.md): `CAUCE_TEST_LOOKS=all`.
 """
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from axe_playwright_python.base import AXE_SCRIPT
@@ -21,6 +24,31 @@ from lxml import html
 from playwright.sync_api import Page
 
 PHONE, DESKTOP = {"width": 320, "height": 640}, {"width": 1280, "height": 900}
+
+
+class Way(NamedTuple):
+    """How a page is looked at: what it is called, the size of the window, what the browser says of its user."""
+
+    name: str
+    size: Any
+    media: dict[str, Any]
+
+
+WAYS = tuple(
+    Way(f"{theme}, {place}", size, {"color_scheme": theme})
+    for place, size in (("desk", DESKTOP), ("phone", PHONE))
+    for theme in ("light", "dark")
+)
+# A desk at 200 % is half as wide. Colours that the system forces, and paper, are looked at for what sticks out.
+GRID = (
+    *WAYS,
+    Way("light, 390", {"width": 390, "height": 844}, {"color_scheme": "light"}),
+    Way("dark, 390", {"width": 390, "height": 844}, {"color_scheme": "dark"}),
+    Way("light, 200 %", {"width": 640, "height": 450}, {"color_scheme": "light"}),
+    Way("forced colours", DESKTOP, {"color_scheme": "light", "forced_colors": "active"}),
+    Way("print", {"width": 794, "height": 1123}, {"color_scheme": "light", "media": "print"}),
+)
+AS_EVER = {"color_scheme": "light", "forced_colors": "none", "media": "screen"}
 ID = re.compile(
     r"[0-9a-f]{8}-[0-9a-f-]{27}|[A-Z]{2}-\d{4}-\d+|(?<=/)\d+(?=/)|(?<=confirmar/)[^/]+|(?<=verificar/)[^/]+"
 )
@@ -60,27 +88,34 @@ def remember_in(folder: Path) -> None:
 def look_when_new(page: Page) -> list[str]:
     """Faults of a page of a kind and state that nobody in this run has looked at yet."""
     mark = fingerprint(urlsplit(page.url).path, html.fromstring(page.content()))
+    name = sha256(mark.encode()).hexdigest()
     try:
-        (_looked_at[0] / sha256(mark.encode()).hexdigest()).touch(exist_ok=False)
+        (_looked_at[0] / name).touch(exist_ok=False)
     except FileExistsError:
         return []  # what it found then, it told then
-    return look(page)
+    return look(page, dealt(name))
 
 
-def look(page: Page) -> list[str]:
+def dealt(name: str) -> tuple[Way, ...]:
+    """The way in which a page of that name is looked at: one of the four, always the same; or all there are."""
+    number = int(sha256(name.encode()).hexdigest()[:8], 16)
+    return GRID if os.environ.get("CAUCE_TEST_LOOKS") == "all" else (WAYS[number % len(WAYS)],)
+
+
+def look(page: Page, ways: Iterable[Way]) -> list[str]:
     """Faults of the page as it stands; its size and colours are put back."""
-    faults = _read(page, "light, desk", "shape", "axe", "wide", "pale")
-    page.emulate_media(color_scheme="dark")
-    faults += _read(page, "dark, desk", "pale")
-    page.set_viewport_size(PHONE)
-    faults += _read(page, "dark, phone", "settled", "axe_again", "wide", "pale")
-    page.emulate_media(color_scheme="light")
-    faults += _read(page, "light, phone", "pale")
+    faults = []
+    for way in ways:
+        page.set_viewport_size(way.size)
+        page.emulate_media(**(AS_EVER | way.media))
+        asked = ("wide",) if way.name in {"print", "forced colours"} else ("shape", "axe", "wide", "pale")
+        faults += _read(page, way.name, "settled", *asked)
     page.set_viewport_size(DESKTOP)
+    page.emulate_media(**AS_EVER)
     page.keyboard.press("Tab")  # only after a key do browsers draw the focus
-    return faults + _read(page, "light, desk", "focus")
+    return faults + _read(page, "light, desk", "settled", "focus")
 
 
 def _read(page: Page, how: str, *names: str) -> list[str]:
-    said = {"axe": f"axe ({how}) ", "axe_again": f"axe ({how}) ", "pale": f"too pale ({how}): "}
+    said = {"axe": f"axe ({how}) ", "pale": f"too pale ({how}): "}
     return [f"{said.get(name, '')}{one}" for name, told in page.evaluate(READ, names).items() for one in told]

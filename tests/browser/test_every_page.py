@@ -10,7 +10,7 @@ from playwright.sync_api import Error, Page, Route
 from tests.browser import walk
 from tests.browser.conftest import Enter
 from tests.browser.house import House
-from tests.browser.looks import look, look_when_new
+from tests.browser.looks import WAYS, dealt, look, look_when_new
 from tests.browser.person import Person
 from tests.browser.walk import Walked
 
@@ -83,7 +83,7 @@ def test_every_refusal_is_told_at_its_field_and_gets_the_focus(enter: Enter) -> 
         where = f"{slug} {path} {sorted(given)}"
         assert answered.value.status == 422, f"{where}: {answered.value.status}\n{person.text}"
         person.sees("Revisa esto para continuar")
-        person.faults += [f"{where}: {fault}" for fault in look(person.page)]
+        person.faults += [f"{where}: {fault}" for fault in look(person.page, dealt(where))]
     for person in people.values():
         person.was_spared()
 
@@ -96,11 +96,11 @@ def test_every_page_of_error_says_what_happened_and_the_way_on(house: House, ent
     for status, path in ((404, "/no-existe/"), (403, "/mesa/facturas/"), (405, "/medico/facturas/nueva/")):
         answer = person.page.goto(path)
         assert answer is not None and answer.status == status
-        person.faults += [f"{status}: {fault}" for fault in look(person.page)]
+        person.faults += [f"{status}: {fault}" for fault in look(person.page, dealt(path))]
     for status, act in ((403, _without_protection), (413, _too_much), (429, _too_often)):
         assert act(person.page) == status
         person.sees("Referencia:")
-        person.faults += [f"{act.__name__}: {fault}" for fault in look(person.page)]
+        person.faults += [f"{act.__name__}: {fault}" for fault in look(person.page, dealt(act.__name__))]
     broken = house.python(
         "from django.test import RequestFactory\nfrom portal.design import answers\n"
         "answer = answers.broken(RequestFactory().get('/')).content.decode()"
@@ -113,7 +113,7 @@ def test_every_page_of_error_says_what_happened_and_the_way_on(house: House, ent
     visitor.page.route("**/medico/rota/", answer_500)
     visitor.page.goto("/medico/rota/")
     visitor.sees("Algo falló de nuestro lado", "Referencia:")
-    faults = look(visitor.page)
+    faults = look(visitor.page, WAYS)
     visitor.faults[:] = faults  # the status itself and the lack of a header are ours here
 
 

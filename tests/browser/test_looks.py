@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.conftest import Enter
-from tests.browser.looks import look
+from tests.browser.looks import WAYS, dealt, look
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -65,12 +65,19 @@ FAULTS = {
 def test_a_page_as_it_should_be_has_no_fault_and_each_fault_is_found(enter: Enter) -> None:
     person = enter(looks=False)
     person.page.set_content(GOOD)
-    assert look(person.page) == []
+    assert look(person.page, WAYS) == []
     missed = []
     for what, (right, wrong, said) in FAULTS.items():
         assert right in GOOD, what
         person.page.set_content(GOOD.replace(right, wrong, 1))
-        found = look(person.page)
+        found = look(person.page, WAYS)
         if not any(said in fault for fault in found):
             missed.append(f"{what}: {found}")
     assert not missed, "\n".join(missed)
+
+
+def test_of_many_pages_each_way_gets_its_share_and_a_page_always_the_same() -> None:
+    pages = [f"/pagina/{number}/" for number in range(200)]
+    told = [dealt(page) for page in pages]
+    assert told == [dealt(page) for page in pages]
+    assert all(told.count((way,)) > 30 for way in WAYS)

@@ -70,7 +70,7 @@ def a_checkout() -> Iterator[Path]:
     for name in names:
         source = ROOT / name
         if source.is_dir():
-            shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, copy / name)
         else:
             shutil.copy2(source, copy / name)
     (copy / ".venv").symlink_to(ROOT / ".venv")
