@@ -16,7 +16,6 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
-import redis
 from django.conf import settings
 from django.db import connection
 from django.db.models import Min
@@ -103,6 +102,8 @@ def _disk(at: datetime) -> Seen:
 
 
 def _redis(at: datetime) -> Seen:
+    import redis  # a quarter of a second that every process of the portal would begin with
+
     client = redis.Redis.from_url(
         settings.REDIS_URL, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS, retry=None
     )

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-import holidays
 from dateutil.easter import easter
 
 from portal.calendars.rules import Interval, Kind
@@ -48,6 +47,8 @@ def public_holidays(country: str, years: Iterable[int], kind: str = Kind.LABOUR.
     """
     if not country:
         return
+    import holidays  # only a deployment and the yearly task count holidays: every process would load 25 modules
+
     banks, span = kind == Kind.BANK, list(years)
     categories = ("public", "bank") if banks and country == "CL" else ("public",)
     found = holidays.country_holidays(country, years=span, language="es", categories=categories)

@@ -6,13 +6,13 @@ import io
 from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date
-
-from PIL import Image, ImageDraw, ImageFont
-from pypdf import PdfWriter
-from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
+from typing import TYPE_CHECKING
 
 from config.demo.samples.sealing import C, T
 from portal.papers.xml import parse
+
+if TYPE_CHECKING:
+    from pypdf import PdfWriter
 
 MONTHS = (
     "enero",
@@ -90,6 +90,8 @@ def make_invoice_pdf(*, xml: bytes) -> bytes:
 
 def text_pdf(lines: list[str], *, password: str = "") -> bytes:
     """Lines of Helvetica on letter pages, with a text layer."""
+    from pypdf import PdfWriter
+
     writer = PdfWriter()
     for start in range(0, max(len(lines), 1), _LINES_A_PAGE):
         _page(writer, lines[start : start + _LINES_A_PAGE])
@@ -101,6 +103,8 @@ def text_pdf(lines: list[str], *, password: str = "") -> bytes:
 
 
 def _page(writer: PdfWriter, lines: list[str]) -> None:
+    from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
+
     page = writer.add_blank_page(width=612, height=792)
     drawn = b"BT /F1 11 Tf 60 730 Td 16 TL " + b" ".join(b"(%s) Tj T*" % _escaped(line) for line in lines) + b" ET"
     stream = DecodedStreamObject()
@@ -118,6 +122,8 @@ def _escaped(line: str) -> bytes:
 
 
 def _scanned(lines: list[str]) -> bytes:
+    from PIL import Image, ImageDraw, ImageFont
+
     image = Image.new("L", (850, 1100), 250)
     draw, font = ImageDraw.Draw(image), ImageFont.load_default(18)
     for row, line in enumerate(lines):
