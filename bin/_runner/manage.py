@@ -13,7 +13,17 @@ from .say import Stop, say
 # Those that need neither database nor secrets: nothing is started for them (manage.py runs them without settings).
 LIGHT = {"check-id", "reference", "match-deposits", "imss-path", "family-view"}
 # Those that read tables and change nothing: on a fresh copy the tables are made first.
-RULE_DESK = {"check-file", "withhold", "elapsed", "due", "calendars", "folio-series", "look-alikes", "dues"}
+RULE_DESK = {
+    "check-file",
+    "withhold",
+    "elapsed",
+    "due",
+    "calendars",
+    "folio-series",
+    "look-alikes",
+    "dues",
+    "import-movements",
+}
 
 
 def run(arguments: list[str]) -> int:

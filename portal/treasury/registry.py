@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, TypedDict, TypeVar
 from uuid import UUID
 
 from portal.access import Permission
-from portal.declared import Declared
+from portal.declared import Declared, hear
 from portal.treasury.rules import LedgerCode, Line
+from portal.treasury.rules.matching import Debtor, Expected
 
 if TYPE_CHECKING:
     from portal.treasury.models import Payable
@@ -95,6 +96,8 @@ class PayableKind:
 _purposes: Declared[AccountPurpose] = Declared("the purpose of accounts")
 _codes: Declared[LedgerCode] = Declared("the account of the books")
 _kinds: Declared[PayableKind] = Declared("the payable")
+Offers = Callable[[str], tuple[list[Expected], list[Debtor]]]
+CANDIDATES: Declared[Offers] = Declared("who offers what deposits may pay")
 
 
 def _refuse(wrong: bool, why: str) -> None:
@@ -131,6 +134,11 @@ def register_payable(kind: PayableKind) -> None:
     beside = {one.see for one in _kinds.values() if one.purpose == kind.purpose and one.kind != kind.kind}
     _refuse(not beside <= {kind.see}, f"«{kind.kind}» is seen by others than what is paid to the same account")
     _kinds.declare(kind.kind, kind)
+
+
+def register_candidates(offers: Offers) -> None:
+    """Let deposits pay what an app expects: `offers(currency)` tells what it waits for, and who owes without it."""
+    hear(CANDIDATES, offers)
 
 
 def purpose(code: str) -> AccountPurpose:

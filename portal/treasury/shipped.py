@@ -50,3 +50,9 @@ RULES = (
         note="Contados desde la fecha de corte hasta el día en que se envía.",
     ),
 )
+
+# The accounts of ours that money comes in to: (code, label, currency, the formats that it takes).
+COLLECTION_ACCOUNTS = (
+    ("mx-collections", "Cobranza en México", "MXN", ["csv", "mt940", "store-fixed"]),
+    ("mx-stores", "Red de tiendas en México", "MXN", ["store-fixed"]),
+)

@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "rule-desk.md"
 BLOCK = re.compile(r"(?<=```console\n).*?(?=```)", re.DOTALL)
 COMMANDS = ("check-id", "check-file", "withhold", "elapsed", "due", "calendars", "folio-series", "look-alikes")
-COMMANDS += ("reference", "match-deposits", "dues", "imss-path", "family-view")
+COMMANDS += ("reference", "match-deposits", "dues", "imss-path", "family-view", "import-movements")
 
 
 @pytest.fixture(autouse=True)

@@ -48,6 +48,17 @@ def test_every_line_of_the_samples_is_answered_as_written(command: str) -> None:
     assert ended == (2 if any("error" in right for right in wanted) else 0)
 
 
+def test_every_file_of_movements_is_read_as_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(SAMPLES)
+    told = (SAMPLES / "import-movements.jsonl").read_text(encoding="utf-8").splitlines()
+    wrong = []
+    for case in map(json.loads, told):
+        (answer,), ended = ask(*case["ask"])
+        if not agrees(case["answer"], answer) or ended != (2 if "error" in case["answer"] else 0):
+            wrong.append((case["why"], answer, ended))
+    assert told and not wrong, wrong
+
+
 def test_an_answer_that_differs_in_type_order_or_key_does_not_agree() -> None:
     assert agrees({"a": [1, OWN], "missing": [1, 2]}, {"a": [1, "x"], "missing": [2, 1], "more": 0})
     for wrong in ({"a": [1]}, {"a": [OWN, "x"], "missing": [1, 2]}, {"a": [True, "x"], "missing": [1, 2]}, [], {}):

@@ -1,6 +1,7 @@
 """Bank accounts, the ledger, what is owed, and how it is paid."""
 
 from portal.treasury.models.accounts import AccountDecision, AccountReview, BankAccount
+from portal.treasury.models.collections import CollectionAccount
 from portal.treasury.models.ledger import LedgerAccount, LedgerLine, LedgerTransaction
 from portal.treasury.models.payments import (
     BankFile,

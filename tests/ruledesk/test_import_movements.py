@@ -1,0 +1,61 @@
+"""import-movements: what a file would bring to a collection account, without keeping anything (domain 2.12)."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.core.management.base import CommandError
+
+from portal.treasury import registry
+from portal.treasury.rules.matching import Debtor, Expected, ExpectedState
+
+from .asking import ask, codes, one
+
+pytestmark = pytest.mark.django_db
+TEXT = "Fecha,Concepto,Referencia,Abono\n06/12/2026,PAGO,31055248164201,480.00\n06/12/2026,ME 2026 451,,9.00\n"
+TEXT += "06/12/2026,OTRO,,1.00\n"
+
+
+def offers(currency: str) -> tuple[list[Expected], list[Debtor]]:
+    slip = Expected("FP-1", "31055248164201", "", "", Decimal("480.00"), date(2026, 12, 6), ExpectedState.ISSUED)
+    return ([slip], [Debtor("ME-2026-000451", "", "", ())]) if currency == "MXN" else ([], [])
+
+
+def test_deposits_are_proposed_to_what_apps_offer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "CANDIDATES", registry.CANDIDATES.copy())
+    registry.register_candidates(offers)
+    (file := tmp_path / "banco.csv").write_text(TEXT)
+    answer = one("import-movements", str(file), "--account", "mx-collections", "--dry-run")
+    assert [(row["row"], row["reference"], row["score"], row["reason"]["code"]) for row in answer["proposals"]] == [
+        (1, "31055248164201", 100, "paid"),
+        (2, "", 45, "by_folio"),
+    ]
+    assert (answer["new"], answer["credits"], answer["debits"]) == (3, "490.00", "0.00")
+
+
+@pytest.mark.parametrize(
+    ("name", "account", "content", "code"),
+    [
+        ("a.csv", "nowhere", TEXT, "account_unknown"),
+        ("a.csv", "mx-stores", TEXT, "format_not_taken"),
+        ("a.csv", "mx-collections", "", "no_movements"),
+        ("a.csv", "mx-collections", "\x00\x01\x02" * 50, "not_a_table"),
+        ("other.csv", "mx-collections", TEXT, "file_missing"),
+        (".", "mx-collections", TEXT, "file_missing"),
+        ("a\x00.csv", "mx-collections", TEXT, "file_missing"),
+    ],
+)
+def test_what_cannot_be_read_is_one_error(name: str, account: str, content: str, code: str, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(content)
+    answers, ended = ask("import-movements", f"{tmp_path}/{name}", "--account", account, "--dry-run")
+    assert (codes(answers), ended) == ([code], 2)
+    assert answers[0]["error"]["message"].endswith(".")
+
+
+def test_it_keeps_nothing_and_says_so(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="--dry-run") as refused:
+        ask("import-movements", str(tmp_path), "--account", "mx-collections")
+    assert refused.value.returncode == 2

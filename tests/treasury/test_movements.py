@@ -1,0 +1,223 @@
+"""Files of movements (domain 2.12): CSV, MT940, lines of fixed places; what is told twice; what is refused whole."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from portal.errors import RuleBroken
+from portal.treasury.rules import movements_csv
+from portal.treasury.rules.movements import Moved, WrongCell, identities, read_amount, read_day
+from portal.treasury.rules.movements_reading import MovementsJudged, judge_movements
+
+ALL = ("csv", "mt940", "store-fixed")
+
+
+def judged(text: str | bytes, *, known: tuple = (), formats: tuple[str, ...] = ALL, **mapping: str) -> MovementsJudged:
+    content = text.encode() if isinstance(text, str) else text
+    return judge_movements(content, currency="MXN", formats=formats, known=known, mapping=mapping)
+
+
+def counts(one: MovementsJudged) -> tuple[int, int, int, int, int, str, str]:
+    """rows, new, duplicates, errors, skipped, credits, debits."""
+    sums = (str(one.credits), str(one.debits))
+    assert one.rows == len(one.new) + one.duplicates + len(one.wrong) + one.read.skipped
+    return (one.rows, len(one.new), one.duplicates, len(one.wrong), one.read.skipped, *sums)
+
+
+@pytest.mark.parametrize("cell", ["31/10/2026", "31-10-2026", "31/OCT/2026", "31-oct-2026", " 2026-10-31 "])
+def test_a_day_is_read_as_banks_write_it(cell: str) -> None:
+    assert read_day(cell) == date(2026, 10, 31)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["", "31/10/26", "30/02/2026", "2026/10/31", "31/10-2026", "31/XXX/2026", "10/31/2026", "31102026", "31/10/1989"],
+)
+def test_what_is_no_day_is_an_error_of_its_row(cell: str) -> None:
+    with pytest.raises(WrongCell) as fault:
+        read_day(cell)
+    assert (fault.value.field, fault.value.code) == ("on", "date_unreadable")
+
+
+@pytest.mark.parametrize(
+    ("cell", "amount"),
+    [
+        *((cell, "1234.50") for cell in ("1234.5", "1,234.50", "$1,234.50", "$ 1234.50", " 1234.50 ")),
+        *(
+            (cell, "-1234.50")
+            for cell in ("-1234.5", "1,234.50-", "(1,234.50)", "($1234.5)", "-$1,234.50", "$-1234.50")
+        ),
+        *((cell, "-5.00") for cell in ("- 5", "5 -", "\u22125", "$ - 5")),
+        ("0", "0.00"),
+        ("1,234,567", "1234567.00"),
+        ("999999999.99", "999999999.99"),
+    ],
+)
+def test_an_amount_is_read_as_banks_write_it(cell: str, amount: str) -> None:
+    assert str(read_amount(cell)) == amount
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "1.234,00",
+        "12,34.50",
+        "1e3",
+        "1.005",
+        "diez",
+        "1,23",
+        "--5",
+        "5--",
+        "-5-",
+        "(-5)",
+        "()",
+        "$",
+        "+5",
+        "1 000",
+        "５",
+    ]
+    + ["1000000000", "9" * 40, "5.", ".5", "5 MXN"],
+)
+def test_what_could_be_read_in_two_ways_is_never_money(cell: str) -> None:
+    with pytest.raises(WrongCell) as fault:
+        read_amount(cell)
+    assert (fault.value.field, fault.value.code) == ("amount", "amount_unreadable")
+
+
+HEAD = "Fecha,Concepto,Cargo,Abono\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        # separators, a mark, Windows-1252, title lines, headings without case and accents, value date before another
+        (HEAD + "06/12/2026,X,,10.00\n", (1, 1, 0, 0, 0, "10.00", "0.00")),
+        ("\ufeffFECHA;DEPOSITOS;RETIROS\n06/12/2026;;1,234.50\n", (1, 1, 0, 0, 0, "0.00", "1234.50")),
+        ("Fecha|Monto\n06/12/2026|(5.00)\n06/12/2026|7-\n06/12/2026|8\n", (3, 3, 0, 0, 0, "8.00", "12.00")),
+        ("Operación\tDía\tCrédito\n\n1\t2026-12-06\t3.00\t\n".encode("cp1252"), (1, 1, 0, 0, 0, "3.00", "0.00")),
+        ("Banco,,\n" * 19 + "Fecha,Abono,Saldo\n06/12/2026,1,1\n", (1, 1, 0, 0, 0, "1.00", "0.00")),
+        # a minus in a column out is form, in a column in an error; a side of zero is empty beside another
+        (HEAD + "06/12/2026,X,-5.00,\n06/12/2026,X,5.00,0.00\n06/12/2026,X,,-5\n", (3, 2, 0, 1, 0, "0.00", "10.00")),
+        (HEAD + "06/12/2026,X,0,0.00\n06/12/2026,X,0,\n,,,\n", (2, 0, 0, 0, 2, "0.00", "0.00")),
+        # one key once, another amount of that key is another; one balance once; without both each its own
+        ("Fecha,Abono,Autorización\n" + "06/12/2026,5,A\n" * 2 + "06/12/2026,6,A\n", (3, 2, 1, 0, 0, "11.00", "0.00")),
+        ("Fecha,Abono,Saldo\n" + "06/12/2026,5,9\n" * 2 + "06/12/2026,5,14\n", (3, 2, 1, 0, 0, "10.00", "0.00")),
+        (HEAD + "06/12/2026,X,,5\n" * 3, (3, 3, 0, 0, 0, "15.00", "0.00")),
+        # MT940: RC counts as out, RD as in; an envelope, text on two lines, two statements, a row of zero
+        (
+            "{1:F01}{4:\n:60F:C261201MXN10,\n:61:261202C5,NTRFREF1//K1\nmore\n:86:A\nB\n:61:261202RC1,NTRFNONREF\n"
+            ":61:261202RD2,50NTRFNONREF//K2\n:61:261202D0,NTRFX//K3\n:62M:C261202MXN16,5\n-}\n"
+            ":60M:D261202MXN1,\n:61:261203D1,NTRFX//K4\n:62F:D261203MXN2,\n",
+            (5, 4, 0, 0, 1, "7.50", "2.00"),
+        ),
+        (
+            "H20261207MUESTRA\nD202612061830000000000417"
+            + "8100305619982049".ljust(30)
+            + "000000021950"
+            + "1\n"
+            + "D202612061830000000000417"
+            + " " * 30
+            + "000000000000"
+            + "2\nT0000000200000000021950\n",
+            (2, 1, 0, 0, 1, "219.50", "0.00"),
+        ),
+    ],
+)
+def test_a_file_is_read_with_its_sums(text: str | bytes, right: tuple) -> None:
+    assert counts(judged(text)) == right
+
+
+def test_the_same_file_again_brings_nothing_and_what_is_new_beside_it_comes() -> None:
+    text = HEAD + "06/12/2026,X,,5\n" * 2
+    known = tuple(identities(judged(text).new))
+    assert counts(judged(text, known=known))[:3] == (2, 0, 2)
+    assert counts(judged(text + "06/12/2026,X,,5\n", known=known))[:3] == (3, 1, 2)
+
+
+def test_what_a_movement_carries() -> None:
+    heading = "Fecha de operación,Fecha valor,Leyenda,Referencia,Clave de rastreo,Importe,Saldo\n"
+    (row,) = judged(heading + "05/12/2026,06/12/2026, DOS  palabras ,0012,K1,-5,10.00\n").new
+    assert row == Moved(1, date(2026, 12, 6), Decimal("-5.00"), "DOS palabras", "0012", "K1", "10.00")
+    (first,) = judged("Fecha valor,Fecha,Abono\n05/12/2026,06/12/2026,5\n").new
+    assert first.on == date(2026, 12, 5)
+    mt940 = ":20:X\n:60F:C261201MXN0,\n:61:2612021203C5,00NTRFREF 1//K1\n:86:A\nB C\n:62F:C261202MXN5,\n-\n"
+    assert judged(mt940).new == (Moved(1, date(2026, 12, 2), Decimal("5.00"), "A B C", "REF 1", "K1"),)
+    store = (
+        "H20261207MUESTRA\nD202612061830000000000417" + "81003".ljust(30) + "000000000500A1\nT0000000100000000000500\n"
+    )
+    assert judged(store).new == (Moved(1, date(2026, 12, 6), Decimal("5.00"), "TIENDA 0000000417", "81003", "A1"),)
+
+
+def test_headings_of_a_senders_own_are_mapped() -> None:
+    assert counts(judged("Uno,Dos\n06/12/2026,5\n", Uno="on", Dos="in"))[:2] == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("row", "field", "code"),
+    [
+        ("30/02/2026,X,,10.00", "on", "date_unreadable"),
+        ("30/02/2026,X,5,1e3", "on", "date_unreadable"),  # the day before the amount
+        ("30/02/2026,X,1e3", "row", "cells"),  # the cells before the day
+        ("06/12/2026,X,,1,234.50", "row", "cells"),
+        ("06/12/2026,X,5.00,6.00", "amount", "amount_both_sides"),
+        ("06/12/2026,X,5.00,x", "amount", "amount_unreadable"),
+        ("06/12/2026,X,,", "amount", "amount_missing"),
+    ],
+)
+def test_a_wrong_row_has_one_error_and_the_others_go_on(row: str, field: str, code: str) -> None:
+    one = judged(f"{HEAD}06/12/2026,BIEN,,1.00\n\n,,,\n{row}\n06/12/2026,BIEN,,1.00\n")
+    assert [(wrong.row, wrong.field, wrong.code) for wrong in one.wrong] == [(2, field, code)]
+    assert (one.wrong[0].message[-1], len(one.new)) == (".", 2)
+
+
+OPENED = ":60F:C261201MXN0,\n"
+PAID = "D202612061830000000000417" + "8100305619982049".ljust(30) + "000000021950" + "000000000001\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("headings_unknown", "Uno,Dos\n06/12/2026,5\n"),
+        ("headings_unknown", "x,\n" * 20 + HEAD + "06/12/2026,X,,1\n"),
+        ("headings_twice", "Fecha,Abono,Depósito\n06/12/2026,1,1\n"),
+        ("not_a_table", "a\x00b"),
+        ("not_a_table", HEAD + '06/12/2026,"X"x,,1\n'),
+        ("not_a_table", 'Fecha,"Abo\n'),
+        ("not_a_table", "x" * 140_000 + "\n"),
+        ("no_movements", HEAD),
+        ("no_movements", ""),
+        ("no_movements", ":20:X\n" + OPENED + ":62F:C261201MXN0,\n"),
+        ("no_movements", "H20261207MUESTRA\nT0000000000000000000000\n"),
+        ("currency_differs", ":20:X\n:60F:C261201USD0,\n"),
+        ("closing_differs", ":20:X\n" + OPENED + ":61:261202C5,NTRFX\n:62F:C261202MXN5,01\n"),
+        ("closing_differs", ":20:X\n:62F:C261202MXN5,01\n"),
+        ("mt940_broken", ":20:X\n:61:261202C5,NTRFX\n"),
+        ("mt940_broken", ":20:X\n" + OPENED + ":61:261332C5,NTRFX\n"),
+        ("mt940_broken", ":20:X\n" + OPENED + ":61:nada\n"),
+        ("mt940_broken", ":20:X\n" + OPENED + ":61:261202C5,NTRFX\n"),
+        ("mt940_broken", ":20:X\n:60F:nada\n"),
+        ("control_totals", "H20261207MUESTRA\n" + PAID),
+        ("control_totals", "H20261207MUESTRA\n" + PAID + "T0000000100000000021951\n"),
+        ("control_totals", "H20261207MUESTRA\n" + PAID + "T0000000200000000021950\n"),
+        ("detail_unreadable", "H20261307MUESTRA\n" + PAID),
+        ("detail_unreadable", "H20261207MUESTRA Y ALGO MAS\n" + PAID),
+        ("detail_unreadable", "H20261207MUESTRA\n" + PAID.replace("D20261206", "D20261306")),
+        ("detail_unreadable", "H20261207MUESTRA\nX" + PAID[1:]),
+        ("detail_unreadable", "H20261207MUESTRA\nT0000000000000000000000\n" + PAID),
+    ],
+)
+def test_what_is_not_whole_is_refused_whole_with_its_cure(code: str, text: str) -> None:
+    with pytest.raises(RuleBroken) as refused:
+        judged(text)
+    assert refused.value.code == code and refused.value.finding.cure
+
+
+def test_too_many_rows_and_a_format_that_the_account_does_not_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(RuleBroken, match="no recibe archivos csv"):
+        judged(HEAD + "06/12/2026,X,,1\n", formats=("mt940",))
+    monkeypatch.setattr(movements_csv, "MAX_ROWS", 1)
+    with pytest.raises(RuleBroken, match="más de 1 renglones"):
+        judged(HEAD + "06/12/2026,X,,1\n" * 2)
