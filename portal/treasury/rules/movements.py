@@ -93,7 +93,7 @@ def identities(moved: Iterable[Moved]) -> list[tuple[str, ...]]:
     file again brings none.
     """
     seen: Counter[tuple[str, ...]] = Counter()
-    found = []
+    found: list[tuple[str, ...]] = []
     for one in moved:
         told = (one.on.isoformat(), f"{one.amount:.2f}")
         if one.tracking:
