@@ -4,7 +4,7 @@ A function of the day the affiliation was complete, dated prices, payments by **
 the rules, and of nothing else: a payment that is known late but dated earlier recomputes the past. Amounts are of one
 currency, days those of the plan's own place. What texts leave open is decided so:
 
-- a number of days is that of the rule in force on the day from which it counts;
+- a number of days is that of the rule in force on the day from which it counts, how many charges suspend that of today;
 - payments of a day and what is taken back that day are one sum;
 - who was reinstated is charged for the month and settles it the same day when the credit covers it;
 - a charge that opens again keeps its period, and its grace is counted anew also where it is written off at once;
@@ -205,6 +205,8 @@ class _Walk:
                 self._end_cover(day, Standing.SUSPENDED)
                 self._ends_on = day + timedelta(days=self._terms(day).suspended_days)
                 heappush(self._days, self._ends_on)
+            elif over:  # how many suspend is asked of each day: the rule may change before another is over
+                heappush(self._days, day + timedelta(days=1))
         elif day == self._ends_on:
             self._cancel(day)
         if day == self._cancel_asked_on and self.found.standing is Standing.ACTIVE:

@@ -198,6 +198,9 @@ def test_each_number_is_that_of_the_day_from_which_it_counts() -> None:
     found = stand("05-20", ONE, terms=lambda on: longer if on >= date(2027, 5, 1) else SHIPPED)
     assert [one.grace_ends_on for one in found.charges] == [None, date(2027, 4, 11), date(2027, 5, 21)]
     assert found.standing is Standing.ACTIVE
+    stricter = DuesTerms(30, 1, 10, 90, 15)
+    found = stand("04-25", ONE, terms=lambda on: stricter if on >= date(2027, 4, 20) else SHIPPED)
+    assert found.cover == [(JOINED, date(2027, 4, 20))], "one is enough from that day on"
 
 
 @pytest.mark.parametrize(
