@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -71,10 +71,10 @@ def by_app() -> dict[str, list[str]]:
     return told
 
 
-def as_markdown(app: str) -> list[str]:
-    """Who may enter where in one app, with the roles that hold each permission."""
+def as_markdown(entries: Iterable[str]) -> list[str]:
+    """Who may enter where, of these lines of the matrix, with the roles that hold each permission."""
     rows = ["| URL name | Path | Entry | Roles |", "|---|---|---|---|"]
-    for text in by_app().get(app, ()):
+    for text in entries:
         name, path, who = text.split("\t")
         named = set(re.findall(r"\b[a-z_]+\.[a-z_]+\b", who))
         roles = sorted(role for role, held in ROLES.items() if named & set(held))

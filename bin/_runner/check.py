@@ -59,6 +59,12 @@ def run(arguments: list[str]) -> int:
     return 1 if failed else 0
 
 
+def conventions() -> list[str]:
+    """The tests that only read: judged here, and left out by a whole `bin/test`."""
+    found = sorted(f"tests/{path.name}" for path in (ROOT / "tests").glob("test_conventions*.py"))
+    return [*found, "tests/test_floor_words.py", "tests/test_project_files.py"]
+
+
 def _production() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR", "TERM"}}
     return {**kept, **PRODUCTION, "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1"}
@@ -77,8 +83,7 @@ def _steps() -> list[Step]:
                 "-q",
                 "-p",
                 "no:cacheprovider",
-                *sorted(str(path) for path in (ROOT / "tests").glob("test_conventions*.py")),
-                *("tests/test_floor_words.py", "tests/test_project_files.py"),
+                *conventions(),
             ),
             demo,
         ),

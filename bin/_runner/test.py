@@ -3,6 +3,7 @@
 import os
 
 from . import ground, install
+from .check import conventions
 from .places import PYTHON, ROOT
 from .processes import in_front, stop_on_signals
 from .say import step
@@ -10,7 +11,10 @@ from .up import django
 
 
 def run(arguments: list[str]) -> int:
-    """Arguments go to pytest; without any, every line and branch of rules and services must run too."""
+    """Arguments go to pytest; without any, every line and branch of rules and services must run too.
+
+    What only reads the sources is judged by `bin/check`, once: a run without arguments leaves it out.
+    """
     stop_on_signals()
     install.system(*install.TO_TEST)
     install.environment(dev=True)
@@ -25,8 +29,8 @@ def run(arguments: list[str]) -> int:
 
 def _command(arguments: list[str]) -> list[str]:
     parallel = ["-n", _workers(), "--dist=worksteal"]
-    measured = [] if arguments else ["-p", "tests.measuring"]
-    return [str(PYTHON), "-m", "pytest", *parallel, *measured, *arguments]
+    whole = [] if arguments else ["-p", "tests.measuring", *(f"--ignore={path}" for path in conventions())]
+    return [str(PYTHON), "-m", "pytest", *parallel, *whole, *arguments]
 
 
 def _workers() -> str:

@@ -55,12 +55,12 @@ def sections() -> Iterator[tuple[str, str, str, list[Row]]]:
         "Beside the CLABE that was typed (`portal/treasury/statement.py`).",
         statement,
     )
-    yield "imports", "Tables taken in", "Every file of an import (`portal/imports/rules`).", _read(TABLES_TAKEN_IN)
+    yield "imports", "Tables taken in", "Every file of an import (`portal/imports/rules`).", [*_read(TABLES_TAKEN_IN)]
     yield (
         "treasury",
         "The bank's answer",
         "The result of a batch (`portal/treasury/bank_files.py`).",
-        _read(BANK_ANSWER),
+        [*_read(BANK_ANSWER)],
     )
 
 
@@ -122,8 +122,9 @@ def _line(row: Row) -> str:
     return "| " + " | ".join(cell.replace("|", "/") for cell in cells) + " |"
 
 
-def _read(places: tuple[str, ...]) -> list[Row]:
-    """Rows of source files, in order of file and line, each sentence once."""
+@cache
+def _read(places: tuple[str, ...]) -> tuple[Row, ...]:
+    """Rows of source files, in order of file and line, each sentence once; read once, however many documents ask."""
     rows: dict[Row, None] = {}
     for place in places:
         found = ROOT / place
@@ -133,7 +134,7 @@ def _read(places: tuple[str, ...]) -> list[Row]:
             for node in sorted(_calls(module), key=lambda call: (call.lineno, call.col_offset)):
                 if row := _row(node, path, constants):
                     rows[row] = None
-    return list(rows)
+    return tuple(rows)
 
 
 def _calls(module: ast.Module) -> Iterator[ast.Call]:

@@ -26,7 +26,9 @@ FOLDER = "docs/apps"
 
 def documents() -> dict[str, str]:
     """Path below the root -> text: one document an app, so that two apps never meet in one file."""
-    told = {one.label: [*_sections(one)] for one in rooms.ours()} | {"config": matrix.as_markdown("config")}
+    entries = matrix.by_app()
+    told = {one.label: [*_sections(one, entries.get(one.label, []))] for one in rooms.ours()}
+    told["config"] = matrix.as_markdown(entries["config"])
     return {
         f"{FOLDER}/{label}.md": "\n".join([NOTICE, "", f"# {label}", "", *lines])
         for label, lines in told.items()
@@ -34,12 +36,12 @@ def documents() -> dict[str, str]:
     }
 
 
-def _sections(app: AppConfig) -> Iterator[str]:
+def _sections(app: AppConfig, entries: list[str]) -> Iterator[str]:
     """What stands in the room, who may enter where, its machines, its money and its sentences."""
     told = (
         states(app),
         money(app),
-        matrix.as_markdown(app.label),
+        matrix.as_markdown(entries),
         rooms.as_markdown(app),
         findings.as_markdown(app.label),
     )
@@ -49,14 +51,18 @@ def _sections(app: AppConfig) -> Iterator[str]:
 
 def stale() -> list[str]:
     """Documents whose file does not hold what the code says now, those of an app that is gone too."""
-    made = documents()
+    return _stale(documents())
+
+
+def _stale(made: dict[str, str]) -> list[str]:
     gone = (f"{FOLDER}/{path.name}" for path in (settings.ROOT / FOLDER).glob("*.md"))
     return [path for path, text in made.items() if _on_disk(path) != text] + [path for path in gone if path not in made]
 
 
 def write() -> list[str]:
     """Write what is stale; answers the paths written."""
-    found, made = stale(), documents()
+    made = documents()
+    found = _stale(made)
     (settings.ROOT / FOLDER).mkdir(exist_ok=True)
     for path in found:
         if path in made:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +13,11 @@ import pytest
 from django.test import Client
 
 from config import matrix
+from config.demo.people import BY_SLUG
 from portal import access, clock
-from portal.access import Role
+from portal.access import Entry, Role
 from tests.factories import people
+from tests.security.conftest import ACTORS
 
 REVIEWED = Path(__file__).with_name("matrix")  # a file an app
 SAMPLES = {"uuid": "0198c0de-0000-7000-8000-000000000000", "int": "1", "slug": "x", "str": "x", "path": "x"}
@@ -49,13 +53,40 @@ def test_the_reviewed_matrix_is_the_real_one_AC_01() -> None:
     assert {path.name: path.read_text() for path in REVIEWED.iterdir()} == real
 
 
-def guarded() -> list[tuple[str, Any]]:
+@cache
+def guarded() -> list[tuple[str, Entry]]:
     """(path, entry) of every URL that is not public."""
     return [
         (concrete(path), entry)
         for name, path, view in matrix.routes()
         if not name.startswith("admin:") and (entry := matrix.entry_of(view)) and entry.kind != "public"
     ]
+
+
+def cells(asked: Callable[[Role, Entry], bool]) -> dict[Role, list[str]]:
+    """Kind of role -> the paths it asks for: each page is asked for, and each kind asks at each door.
+
+    What a door answers depends on what it asks for, on whether it leads to a page or to the API, and on who comes,
+    never on what stands behind it. So of pages behind equal doors each is tried by one kind (the door does stand before
+    it), and each kind tries one of them (the door reads this kind rightly); the other cells say the same again.
+    """
+    doors: dict[tuple[Any, ...], list[str]] = {}
+    for path, entry in guarded():
+        doors.setdefault((entry.kind, entry.permissions, entry.fresh, path.startswith("/api/")), []).append(path)
+    told: dict[Role, list[str]] = {role: [] for role in KINDS}
+    for (kind, permissions, fresh, _of_api), paths in doors.items():
+        who = [role for role in KINDS if asked(role, Entry(kind, permissions, fresh))]
+        for number in range(max(len(paths), len(who)) if who else 0):
+            told[who[number % len(who)]].append(paths[number % len(paths)])
+    return told
+
+
+def lacks(role: Role, entry: Entry) -> bool:
+    return bool(entry.permissions) and not entry.permissions & access.ROLES[role]
+
+
+def meets_a_proof(role: Role, entry: Entry) -> bool:
+    return entry.fresh and not lacks(role, entry)
 
 
 def status_of(client: Client, path: str) -> tuple[int, str]:
@@ -83,45 +114,53 @@ def test_anonymous_goes_to_sign_in_or_gets_401_AC_02() -> None:
 def test_a_role_without_the_permission_gets_403_AC_02(role: Role) -> None:
     user = people.user_with_role(role)
     client = people.signed_in(user, consents_at=clock.real_now().timestamp())
-    wrong, asked = [], 0
-    for path, entry in guarded():
-        if not entry.permissions or entry.permissions & user.permissions:
-            continue
-        asked += 1
-        status, _target = status_of(client, path)
-        if status != 403:
-            wrong.append((path, status))
-    assert (wrong, asked > 20) == ([], True)
+    paths = cells(lacks)[role]
+    assert {path: status for path in paths if (status := status_of(client, path)[0]) != 403} == {}
+    assert user.permissions == access.ROLES[role] and len(paths) > 20
+
+
+def test_every_page_refuses_somebody_and_every_kind_of_role_is_refused_at_every_door_AC_02() -> None:
+    told = cells(lacks)
+    pages = {path: entry for path, entry in guarded() if entry.permissions}
+    assert {path for paths in told.values() for path in paths} == set(pages)
+    for role, paths in told.items():
+        refused = {(entry, path.startswith("/api/")) for path, entry in pages.items() if lacks(role, entry)}
+        assert {(pages[path], path.startswith("/api/")) for path in paths} == refused, role
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", [role for role in KINDS if access.ROLES[role]])
 def test_a_role_with_the_permission_is_let_in_AC_02(role: Role) -> None:
-    """To the page, or to the sentence that what it names exists nowhere; nothing is changed by asking."""
+    """To every page that names no object: those are asked by `tests/security/test_objects.py`, of the same roles."""
+    assert access.ROLES[role] in [access.ROLES[BY_SLUG[slug].role] for slug in ACTORS.values() if slug]
     user = people.user_with_role(role)
     client = people.signed_in(user, consents_at=clock.real_now().timestamp())
-    found = {path: client.get(path).status_code for path, entry in guarded() if entry.permissions & user.permissions}
+    paths = [f"/{path}" for _name, path, view in matrix.routes() if "<" not in path and lets_in(role, view)]
+    found = {path: client.get(path).status_code for path in paths}
     assert found
     assert {path: status for path, status in found.items() if status not in {200, 404, 405}} == {}
 
 
+def lets_in(role: Role, view: Any) -> bool:
+    entry = matrix.entry_of(view)
+    return entry is not None and bool(entry.permissions & access.ROLES[role])
+
+
 @pytest.mark.django_db
 def test_a_delicate_page_asks_for_a_fresh_confirmation_AU_08() -> None:
-    wrong, delicate = [], set()
-    for role in ROLES:
+    wrong, told = [], cells(meets_a_proof)
+    for role, paths in told.items():
         user = people.user_with_role(role)
         stale = clock.real_now().timestamp() - 6 * 60
         client = people.signed_in(user, consents_at=clock.real_now().timestamp())
         store = client.session
         store["fresh_at"] = stale
         store.save()
-        for path, entry in guarded():
-            if not entry.fresh or (entry.permissions and not entry.permissions & user.permissions):
-                continue
-            delicate.add(path)
+        for path in paths:
             status, target = status_of(client, path)
             confirms = status == 302 and target.startswith("/cuenta/seguridad/confirmar/")
             if not confirms and (status, path[:5]) != (403, "/api/"):
                 wrong.append((role, path, status, target))
     assert wrong == []
-    assert delicate == {path for path, entry in guarded() if entry.fresh}
+    asked = {path for paths in told.values() for path in paths}
+    assert asked == {path for path, entry in guarded() if entry.fresh}

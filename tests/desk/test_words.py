@@ -4,38 +4,35 @@ from __future__ import annotations
 
 import ast
 import re
-from pathlib import Path
 
 from django.apps import apps
 
 from config.desk import words
 from portal import queue
-from tests.sources import PACKAGES
+from tests.sources import mentioning, nodes
 
-ROOT = Path(__file__).resolve().parents[2]
 ACT = re.compile(r"[a-z_]+\.[a-z_]+")
 
 
 def recorded() -> set[str]:
     """Every act named in a service of the product: given as `action=`, or chosen in a variable called `action`."""
     found: set[str] = set()
-    for folder in PACKAGES:
-        for path in (ROOT / folder).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text())):
-                named = isinstance(node, ast.keyword) and node.arg == "action"
-                chosen = isinstance(node, ast.Assign) and any(getattr(to, "id", "") == "action" for to in node.targets)
-                if named or chosen:
-                    texts = (one.value for one in ast.walk(node.value) if isinstance(one, ast.Constant))
-                    found |= {text for text in texts if isinstance(text, str) and ACT.fullmatch(text)}
+    for node in (node for path in mentioning("action") for node in nodes(path)):
+        named = isinstance(node, ast.keyword) and node.arg == "action"
+        chosen = isinstance(node, ast.Assign) and any(getattr(to, "id", "") == "action" for to in node.targets)
+        if named or chosen:
+            texts = (one.value for one in ast.walk(node.value) if isinstance(one, ast.Constant))
+            found |= {text for text in texts if isinstance(text, str) and ACT.fullmatch(text)}
     return found
 
 
 def test_every_recorded_act_has_its_words():
-    assert {"papers.file_made", "people.signed_in"} <= recorded(), "the search must find both ways of naming an act"
+    acts = recorded()
+    assert {"papers.file_made", "people.signed_in"} <= acts, "the search must find both ways of naming an act"
     # `action=f"treasury.account_{decision}"` names the beginning of several acts; the whole ones stand in the words.
-    begun = {act for act in recorded() if act.endswith("_")}
+    begun = {act for act in acts if act.endswith("_")}
     assert {act for act in begun if not any(one.startswith(act) for one in words.ACTS)} == set()
-    assert recorded() - begun - set(words.ACTS) == set()
+    assert acts - begun - set(words.ACTS) == set()
 
 
 def test_every_queue_of_the_portal_has_its_words():

@@ -347,3 +347,15 @@ def test_a_log_that_is_not_full_is_left_alone(tmp_path: Path) -> None:
     log.write_text("a line\n")
     processes.rotate(log)
     assert [path.name for path in tmp_path.iterdir()] == ["web.log"]
+
+
+def test_what_a_whole_run_leaves_out_is_judged_by_the_check_and_the_build_machine_runs_both() -> None:
+    from _runner import check
+    from _runner.test import _command
+
+    left_out = {word.removeprefix("--ignore=") for word in _command([]) if word.startswith("--ignore=")}
+    judged = next(step.command for step in check._steps() if step.name == "conventions")
+    assert left_out == {*check.conventions()} <= {*judged} and all((ROOT / path).is_file() for path in left_out)
+    assert not [word for word in _command(["tests/access"]) if word.startswith("--ignore=")]
+    build = (ROOT / ".ci" / "run").read_text()
+    assert "bin/check" in build and "bin/test" in build

@@ -13,9 +13,10 @@ from django.urls import reverse
 
 from config import matrix
 from portal.history.models import AccessEvent
+from portal.once.services import throttle
 from portal.people.models import User
 from tests.factories import people
-from tests.sources import calls, named, product
+from tests.sources import calls, mentioning, named
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 DESK_LISTS = {
@@ -48,7 +49,12 @@ def confirm(client: Client, user: User, address: str) -> str:
 
 
 def test_lists_leave_by_one_door_that_asks_for_the_proof_AU_08() -> None:
-    doors = {named(path) for path in product() for _line, called in calls(path) if called.endswith("csv_response")}
+    doors = {
+        named(path)
+        for path in mentioning("csv_response")
+        for _line, called in calls(path)
+        if called.endswith("csv_response")
+    }
     assert doors == {"portal/listing/export.py"}
 
 
@@ -104,11 +110,13 @@ def test_thirty_files_in_ten_minutes_are_enough_OP_08() -> None:
 
 
 def test_a_hundred_and_twenty_searches_a_minute_are_enough_OP_08() -> None:
-    client, others = people.signed_in(people.auditor()), people.signed_in(people.auditor())
-    path = reverse("desk:audit")
+    auditor, path = people.auditor(), reverse("desk:audit")
+    client, others = people.signed_in(auditor), people.signed_in(people.auditor())
     with time_machine.travel(datetime.now(tz=UTC).replace(second=1), tick=False):
-        for number in range(120):
-            assert client.get(f"{path}?persona=ana+{number}").status_code == 200
+        assert client.get(f"{path}?persona=ana").status_code == 200
+        for _ in range(118):  # counted as the page does, by the same name: the next one is the last, or there is none
+            throttle(scope="search", key=str(auditor.pk), limit=120, window=60)
+        assert client.get(f"{path}?persona=ana+120").status_code == 200
         refused = client.get(f"{path}?persona=ana")
         assert refused.status_code == 429 and int(refused["Retry-After"]) > 0
         assert "Espera" in refused.content.decode()

@@ -37,7 +37,7 @@ from portal.listing.cells import Cell
 from portal.listing.columns import NOTHING, Column
 from portal.listing.selection import Selection
 from tests.security.conftest import World, undone
-from tests.sources import calls, named, product
+from tests.sources import calls, mentioning, named
 
 pytestmark = pytest.mark.django_db
 BLANK = ("", NOTHING)
@@ -47,8 +47,8 @@ BLANK = ("", NOTHING)
 def lists() -> dict[str, Listing]:
     """Every `Listing` that a module of the product makes, by name."""
     found: dict[str, Listing] = {}
-    for path in product():
-        if "Listing(" in path.read_text() and any(c.rpartition(".")[2] == "Listing" for _line, c in calls(path)):
+    for path in mentioning("Listing("):
+        if any(c.rpartition(".")[2] == "Listing" for _line, c in calls(path)):
             module = importlib.import_module(
                 named(path).removesuffix(".py").replace("/", ".").removesuffix(".__init__")
             )
@@ -102,7 +102,12 @@ def test_every_list_of_the_source_has_a_page_and_asks_what_the_page_asks(places:
 
 
 def test_lists_stand_where_they_are_looked_for_and_call_one_thing_by_one_word() -> None:
-    made = {named(path).rpartition("/")[2] for path in product() for _, called in calls(path) if called == "Listing"}
+    made = {
+        named(path).rpartition("/")[2]
+        for path in mentioning("Listing(")
+        for _, called in calls(path)
+        if called == "Listing"
+    }
     assert made == {"listings.py"}
     words = {name for one in lists().values() if one.filters for name in one.filters.base_filters}
     assert words == {"estado", "pago", "espera", "tipo", "acto", "que", "persona", "desde", "hasta", "buscar"}
@@ -113,12 +118,13 @@ def test_a_list_answers_in_one_way_only() -> None:
 
     The drain that makes a long list has no request to answer: it asks the list's own selection.
     """
+    makers = {"csv_response", "xlsx_response", "workbook", "Selection"}
     beside = [
         f"{named(path)}:{line}"
-        for path in product()
+        for path in mentioning(*makers, "from portal.listing")
         if not named(path).startswith(("portal/listing/", "portal/papers/services/exports.py"))
         for line, called in calls(path)
-        if called.rpartition(".")[2] in {"csv_response", "xlsx_response", "workbook", "Selection"}
+        if called.rpartition(".")[2] in makers
         or (called in {"page", "export", "window"} and "from portal.listing" in path.read_text())
     ]
     assert beside == []

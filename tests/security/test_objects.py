@@ -32,6 +32,13 @@ VOLATILE = [
 ]
 
 
+# (address, method) of which no other actor can hear anything else. One whose 405 came for what exists and for what
+# does not looks for nothing before it says so; what exists nowhere is among nobody's rows, so that one actor asks for
+# it, and after that only those who must not tell it from what is not theirs.
+_not_taken: set[tuple[str, str]] = set()
+_nothing_there: set[tuple[str, str]] = set()
+
+
 @dataclass(frozen=True)
 class Address:
     """A URL that names an object."""
@@ -94,18 +101,27 @@ def verdict(world: World, address: Address, thing: Thing, actor: str, method: st
 
     What is not theirs, and for its own people what does not exist, is a 404, so that the two are equal by a real 404.
     """
+    if (address.name, method) in _not_taken:
+        return ""
     client, real, none = world.clients[actor], address.to(thing.args), address.nowhere(thing.args)
     answer = undone(client, method, real)
     if answer.status_code >= 500:
         return f"{answer.status_code}"
     if thing.seen_by is None:
         return "" if answer.status_code not in {403, 404} else f"let in, got {answer.status_code}"
+    let_in = is_let_in(thing, actor, method)
+    if let_in and answer.status_code != 405 and (address.name, method) in _nothing_there:
+        return "" if answer.status_code not in {403, 404} else f"let in, got {answer.status_code}"
     nothing = undone(client, method, none)
     if nothing.status_code not in {404, 405}:
         return f"what does not exist got {nothing.status_code}"
     if answer.status_code == 405:  # said before anything is looked for, whoever asks
-        return "" if nothing.status_code == 405 else "405 only where it exists"
-    if is_let_in(thing, actor, method):
+        if nothing.status_code != 405:
+            return "405 only where it exists"
+        _not_taken.add((address.name, method))
+        return ""
+    _nothing_there.add((address.name, method))
+    if let_in:
         return "" if answer.status_code not in {403, 404} else f"let in, got {answer.status_code}"
     if answer.status_code != 404:
         return f"not theirs, got {answer.status_code}"
