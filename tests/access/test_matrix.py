@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from django.test import Client
@@ -53,29 +53,42 @@ def test_the_reviewed_matrix_is_the_real_one_AC_01() -> None:
     assert {path.name: path.read_text() for path in REVIEWED.iterdir()} == real
 
 
+class Door(NamedTuple):
+    """All that the answer to whoever comes to a page depends on, before the page itself."""
+
+    entry: Entry
+    of_api: bool
+    of_systems: bool
+
+
 @cache
-def guarded() -> list[tuple[str, Entry]]:
-    """(path, entry) of every URL that is not public."""
+def guarded() -> list[tuple[str, Door]]:
+    """(path, door) of every URL that is not public."""
     return [
-        (concrete(path), entry)
+        (concrete(path), Door(entry, path.startswith("api/"), _of_systems(view)))
         for name, path, view in matrix.routes()
         if not name.startswith("admin:") and (entry := matrix.entry_of(view)) and entry.kind != "public"
     ]
 
 
+def _of_systems(view: Any) -> bool:
+    calls = getattr(view, "calls", {}).values()
+    return bool(calls) and not any(call.people for call in calls)
+
+
 def cells(asked: Callable[[Role, Entry], bool]) -> dict[Role, list[str]]:
     """Kind of role -> the paths it asks for: each page is asked for, and each kind asks at each door.
 
-    What a door answers depends on what it asks for, on whether it leads to a page or to the API, and on who comes,
-    never on what stands behind it. So of pages behind equal doors each is tried by one kind (the door does stand before
-    it), and each kind tries one of them (the door reads this kind rightly); the other cells say the same again.
+    What a door answers depends on what it asks for and on who comes, never on what stands behind it. So of pages behind
+    equal doors each is tried by one kind (the door does stand before it), and each kind tries one of them (the door
+    reads this kind rightly); the other cells say the same again.
     """
-    doors: dict[tuple[Any, ...], list[str]] = {}
-    for path, entry in guarded():
-        doors.setdefault((entry.kind, entry.permissions, entry.fresh, path.startswith("/api/")), []).append(path)
+    doors: dict[Door, list[str]] = {}
+    for path, door in guarded():
+        doors.setdefault(door, []).append(path)
     told: dict[Role, list[str]] = {role: [] for role in KINDS}
-    for (kind, permissions, fresh, _of_api), paths in doors.items():
-        who = [role for role in KINDS if asked(role, Entry(kind, permissions, fresh))]
+    for door, paths in doors.items():
+        who = [role for role in KINDS if asked(role, door.entry)]
         for number in range(max(len(paths), len(who)) if who else 0):
             told[who[number % len(who)]].append(paths[number % len(paths)])
     return told
@@ -101,7 +114,7 @@ def status_of(client: Client, path: str) -> tuple[int, str]:
 def test_anonymous_goes_to_sign_in_or_gets_401_AC_02() -> None:
     wrong, pages = [], guarded()
     assert len(pages) > 50
-    for path, _entry in pages:
+    for path, _door in pages:
         status, target = status_of(Client(), path)
         ok = status == 401 if path.startswith("/api/") else status == 302 and target.startswith("/entrar/")
         if not ok:
@@ -121,11 +134,10 @@ def test_a_role_without_the_permission_gets_403_AC_02(role: Role) -> None:
 
 def test_every_page_refuses_somebody_and_every_kind_of_role_is_refused_at_every_door_AC_02() -> None:
     told = cells(lacks)
-    pages = {path: entry for path, entry in guarded() if entry.permissions}
-    assert {path for paths in told.values() for path in paths} == set(pages)
+    doors = {path: door for path, door in guarded() if door.entry.permissions}
+    assert {path for paths in told.values() for path in paths} == set(doors)
     for role, paths in told.items():
-        refused = {(entry, path.startswith("/api/")) for path, entry in pages.items() if lacks(role, entry)}
-        assert {(pages[path], path.startswith("/api/")) for path in paths} == refused, role
+        assert {doors[path] for path in paths} == {door for door in doors.values() if lacks(role, door.entry)}, role
 
 
 @pytest.mark.django_db
@@ -163,4 +175,4 @@ def test_a_delicate_page_asks_for_a_fresh_confirmation_AU_08() -> None:
                 wrong.append((role, path, status, target))
     assert wrong == []
     asked = {path for paths in told.values() for path in paths}
-    assert asked == {path for path, entry in guarded() if entry.fresh}
+    assert asked == {path for path, door in guarded() if door.entry.fresh}
