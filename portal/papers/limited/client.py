@@ -63,20 +63,28 @@ class Client:
             except OSError:
                 answer = None
             if answer is not None:
-                self._free.put(lane)
+                self._give_back(lane)
                 return answer
             self.stop(only=lane)
+            lane.close()
         raise ServerGone(self._module)
 
     def stop(self, *, only: socket.socket | None = None) -> None:
-        """End the server and forget its lanes; with `only`, do nothing when that lane belongs to an older server."""
+        """End the server and forget its lanes; with `only`, do nothing when that lane belongs to an older server.
+
+        A lane that a thread has is closed by that thread: closed here, its number would be the next server's at once,
+        and who waits for an answer would wait on that one, until the time is over.
+        """
         with self._lock:
             if only is not None and only not in self._lanes:
                 return
             for lane in self._lanes:
                 with suppress(OSError):
                     lane.shutdown(socket.SHUT_RDWR)  # wakes threads that wait for its answer; they start over
-                lane.close()
+            with suppress(queue.Empty):
+                while True:
+                    if idle := self._free.get_nowait():
+                        idle.close()
             self._free.put(None)  # and those that wait for a lane
             self._lanes, self._free = [], queue.LifoQueue()
             process, self._process = self._process, None
@@ -99,6 +107,13 @@ class Client:
             if lane is not None:
                 return lane
             free.put(None)  # this server has ended: tell the next in line, then look for the new one
+
+    def _give_back(self, lane: socket.socket) -> None:
+        with self._lock:
+            if lane in self._lanes:
+                self._free.put(lane)
+            else:  # its server ended meanwhile
+                lane.close()
 
     def _start(self) -> None:
         pairs = [socket.socketpair() for _ in range(self._lane_count)]
