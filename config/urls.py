@@ -17,6 +17,7 @@ def _admin() -> list[URLResolver]:
 urlpatterns = [
     path("", include("config.home_urls")),
     path("", include("config.moved")),
+    path("", include("billing.urls")),  # asked for most: an address is looked for from above
     path("", include("portal.people.urls")),
     path("", include("portal.api.urls")),
     path("", include("portal.papers.urls")),
@@ -31,7 +32,6 @@ urlpatterns = [
     path("", include("portal.imports.urls")),
     path("", include("portal.proofs.urls")),
     path("", include("portal.treasury.urls")),
-    path("", include("billing.urls")),
     path("mesa/", include("config.desk.urls")),
     path("", include("config.desk.api")),
     *([path("_demo/", include("config.demo.urls"))] if settings.DEMO else []),

@@ -96,6 +96,7 @@ RESOURCES = (
             thing="complement",
             takes=forms.ComplementDecisionForm,
             answers=shapes.ComplementTold,
+            after=shapes.as_it_stands,
             example={"act": "accept", "reason": ""},
         ),
     ),

@@ -239,6 +239,7 @@ RESOURCES = (
             thing="deposit",
             takes=forms.ComplementForm,
             answers=shapes.ComplementTold,
+            after=shapes.as_it_stands,
             status=201,
             example={"xml": "@complemento.xml"},
         ),

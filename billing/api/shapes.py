@@ -11,6 +11,7 @@ from billing.models import CareOrder, Complement, Invoice
 from billing.selectors import assistant, deposits
 from portal import clock
 from portal.api.answers import Answer, Found, Instant, Money, With
+from portal.api.calls import Asked
 from portal.treasury.models import Transfer
 
 
@@ -205,9 +206,10 @@ class ComplementTold(Answer):
     findings = Found(many=True)
     xml = s.UUIDField(source="xml_id")
 
-    def view(self, found: Complement) -> Any:
-        """As it stands now."""
-        return Complement.objects.select_related("party").get(pk=found.pk)
+
+def as_it_stands(_asked: Asked, found: Complement) -> Complement:
+    """A complement after an act, with whose it is."""
+    return Complement.objects.select_related("party").get(pk=found.pk)
 
 
 class DepositTold(Answer):

@@ -32,7 +32,7 @@ def payment(transfer: Transfer, invoices: list[Invoice]) -> Context:
     """The deposit, what it paid, what is missing and where its date comes from; one that came back misses nothing."""
     assert transfer.paid_on is not None  # it reached its account, whatever came after
     handed_in = Complement.objects.filter(transfer=transfer, party=invoices[0].party).order_by("-handed_in_at", "-pk")
-    complements = list(handed_in.prefetch_related("payments__invoice"))
+    complements = list(handed_in.select_related("party").prefetch_related("payments__invoice"))
     paid = [row for row in invoices if row.transfer_id == transfer.pk]
     due = [row for row in paid if row.payment_state == rules.PaymentState.COMPLEMENT_DUE]
     looked_at = set(Invoice.objects.filter(transfer=transfer).with_complement_in_review().values_list("pk", flat=True))

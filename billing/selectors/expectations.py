@@ -22,15 +22,16 @@ if TYPE_CHECKING:
 
 def lines_of(invoice: Invoice) -> list[dict[str, str]]:
     """Account, patient and amount of each order an invoice bills, with the text of its concept."""
+    told = ("order__account", "order__patient", "amount", "order__service_on", "order__concept")
     return [
         {
-            "account": line.order.account,
-            "patient": line.order.patient,
-            "payable": str(line.amount),
-            "service_on": line.order.service_on.isoformat(),
-            "concept": rules.concept_text(line.order.account, line.order.patient, line.order.concept),
+            "account": account,
+            "patient": patient,
+            "payable": str(amount),
+            "service_on": service_on.isoformat(),
+            "concept": rules.concept_text(account, patient, concept),
         }
-        for line in invoice.lines.select_related("order").order_by("order__account")
+        for account, patient, amount, service_on, concept in invoice.lines.order_by("order__account").values_list(*told)
     ]
 
 

@@ -42,12 +42,13 @@ def home(user: User) -> Context:
     ids = user.proved_party_ids(Permission.SEE_OWN_BILLING)
     own = user.party_ids(Permission.MANAGE_OWN_ACCOUNT)
     # One's own party before one that is assisted: its account is the only one this person may read.
-    party = people.own_party(user) or people.own_party(user, Permission.SEE_OWN_BILLING)
+    party = next(iter(own or user.party_ids(Permission.SEE_OWN_BILLING)), None)
     balance, today = selectors.balance_of(ids), clock.today()
-    bank = treasury.my_account(party=party, purpose=rules.DIGITAL_ORDERS, at=clock.now()) if party else None
+    account = treasury.account_in_short
+    bank = account(party_id=party, purpose=rules.DIGITAL_ORDERS, at=clock.now()) if party else None
     assignment = selectors.assignment_on(party, on=today) if party else None
     manages = bool(own)
-    mine = Invoice.objects.filter(party__in=ids)
+    mine = Invoice.objects.filter(party__in=ids).only("folio", "total", "transfer", "complement_due__due_on")
     owed = mine.without_complement().select_related("complement_due").order_by("complement_due__due_on", "pk")
     owing = list(owed[:5])
     return {
@@ -64,7 +65,7 @@ def home(user: User) -> Context:
         else [],
         "owing": owing,
         "today": today,
-        "kpis": kpis(balance),
+        "kpis": [(f"{label} · {many}", amount, href) for label, amount, many, href in kpis(balance)],
         "unproved": unproved(user),
         "crumbs": [],
     }
@@ -153,13 +154,13 @@ SELDOM = {"drafts", "returned"}
 
 def kpis(balance: selectors.Balance, *, whole: bool = False) -> list[tuple[str, str, str, str]]:
     """(label, amount, how many, address) of each step of the money; seldom ones only if they hold any or `whole`."""
-    rows = []
+    rows, addresses = [], {page: reverse(f"billing:{page}") for page in ("orders", "invoices", "payments")}
     for label, name, (one, many), page, query in STEPS:
         count = getattr(balance, f"{name}_count")
         if name in SELDOM and not count and not whole:
             continue
         amount, how_many = money(getattr(balance, name)), f"{count} {one if count == 1 else many}"
-        rows.append((label, amount, how_many, reverse(f"billing:{page}") + query))
+        rows.append((label, amount, how_many, addresses[page] + query))
     return rows
 
 
@@ -279,7 +280,7 @@ def invoice(found: Invoice, *, desk: bool = False) -> Context:
         "concepts": assistant.concepts(found),
         **checked(found),
         "receipt": fiscal.receipt_view(found.facts) if found.facts else None,
-        "decisions": list(found.decisions.order_by("pk")),
+        "decisions": list(found.decisions.order_by("pk")) if found.decided_at else [],
         "complements": paid,
         "events": events(found, desk=desk),
         "ball": ball(found, paid),

@@ -19,13 +19,13 @@ from portal.work.registry import Queue
 def invoices_to_review(user: Any, at: datetime) -> QuerySet[Invoice]:
     """Invoices that wait for this reviewer: neither handed in by them nor of anybody they act for."""
     rows = Invoice.objects.to_review().exclude(submitted_by=user).exclude(party__in=parties_of(user))
-    return rows.select_related("party")
+    return rows.select_related("party").only("folio", "submitted_at", "party__name")
 
 
 def complements_to_review(user: Any, at: datetime) -> QuerySet[Complement]:
     """Complements that wait for this reviewer: neither handed in by them nor of anybody they act for."""
     rows = Complement.objects.to_review().exclude(handed_in_by=user).exclude(party__in=parties_of(user))
-    return rows.select_related("party")
+    return rows.select_related("party").only("handed_in_at", "party__name")
 
 
 def overdue_complements(user: Any, at: datetime) -> QuerySet[Invoice]:

@@ -44,7 +44,7 @@ def own_invoice(user: User, folio: str) -> Invoice:
     """A sent invoice of a physician this person acts for."""
     rows = Invoice.objects.filter(party__in=user.proved_party_ids(P.SEE_OWN_BILLING))
     return get_object_or_404(
-        rows.select_related("party", "insurer", "xml", "pdf", "receipt", "transfer", "complement_due"), folio=folio
+        rows.select_related("party", "insurer", "xml", "pdf", "receipt", "complement_due"), folio=folio
     )
 
 
@@ -61,7 +61,7 @@ def deposit(user: User, pk: UUID, permission: P) -> tuple[Transfer, list[Invoice
 
 def desk_invoice(user: User, folio: str) -> Invoice:
     """An invoice as the desk reaches it."""
-    rows = Invoice.objects.visible_to(user).select_related("party", "insurer", "xml", "pdf", "transfer")
+    rows = Invoice.objects.visible_to(user).select_related("party", "insurer", "xml", "pdf")
     return get_object_or_404(rows.select_related("complement_due"), folio=folio)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 from django.db.models import Q
 
@@ -87,7 +88,7 @@ def oldest_invoice(*, on: date) -> date:
 
 
 @once_a_reading
-def assignment_on(party: Party, *, on: date) -> SchemeAssignment | None:
+def assignment_on(party: Party | UUID, *, on: date) -> SchemeAssignment | None:
     """The regime and state that count for a physician on a date; before the first one, the first one."""
     rows = SchemeAssignment.objects.filter(party=party).order_by("valid_from")
     return rows.filter(Q(valid_to=None) | Q(valid_to__gt=on), valid_from__lte=on).last() or rows.first()

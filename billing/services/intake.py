@@ -49,8 +49,10 @@ def receive_orders(
     `control` are the totals the sender announces (`rows`, `payable` in MXN): wrong ones store nothing. Sending the same
     order again changes nothing; the same account with other data is an error of that row.
     """
-    run = imports.take_in(kind=KIND, sender=insurer, read=read, declared=control, by=by, at=at, on=on)
-    return OrderDelivery.objects.select_related("run").get(run=run)
+    delivery: OrderDelivery = imports.take_in(
+        kind=KIND, sender=insurer, read=read, declared=control, by=by, at=at, on=on
+    ).order_delivery
+    return delivery
 
 
 def read_orders_file(

@@ -65,9 +65,8 @@ class ProposalTold(Answer):
     accepted = s.BooleanField(allow_null=True)
 
     def view(self, found: GrantProposal) -> With:
-        """As it stands now."""
-        row = GrantProposal.objects.select_related("user", "proposed_by").get(pk=found.pk)
-        return With(row, name=str(row.user), asked_by=str(row.proposed_by))
+        """With the names of both."""
+        return With(found, name=str(found.user), asked_by=str(found.proposed_by))
 
 
 class Proposals(Answer):
@@ -111,6 +110,7 @@ def propose(*, user: User, role: str, by: User, at: datetime) -> GrantProposal:
 def decide(*, proposal: GrantProposal, decision: str, by: User, at: datetime) -> GrantProposal:
     """Confirm or refuse a role that another administrator asked for."""
     services.decide_grant(proposal=proposal, accept=decision == "confirm", by=by, at=at)
+    proposal.refresh_from_db()
     return proposal
 
 

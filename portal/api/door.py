@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
-from django.urls import URLPattern, path, reverse
+from django.urls import URLResolver, include, path, reverse
 from rest_framework.decorators import api_view
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -33,9 +33,9 @@ from portal.once.services import once, throttle
 LIMIT, WINDOW = 600, 60
 
 
-def addresses(resources: Iterable[Resource]) -> list[URLPattern]:
-    """The URL patterns of an app's resources, for its `urls.py`."""
-    return [path(PREFIX + one.path, view_of(one), name=one.name) for one in resources]
+def addresses(resources: Iterable[Resource]) -> list[URLResolver]:
+    """The URL patterns of an app's resources, for its `urls.py`: as one, a page passes them all at once."""
+    return [path(PREFIX, include([path(one.path, view_of(one), name=one.name) for one in resources]))]
 
 
 def view_of(resource: Resource) -> Any:

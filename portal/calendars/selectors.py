@@ -10,6 +10,8 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from portal.calendars import registry, rules
 from portal.calendars.models import Calendar, CalendarFeed, Due, DueQuerySet, Holiday
 from portal.errors import RuleBroken
@@ -31,7 +33,7 @@ def _kept(code: str, stamp: UUID) -> rules.Schedule:
 
     Rows are read after the stamp, so that they are as new as it or newer: a stamp never stands for older ones.
     """
-    return schedule_of(Calendar.objects.prefetch_related("holidays", "intervals", "closings").get(code=code))
+    return schedule_of(with_days().get(code=code))
 
 
 def codes() -> list[str]:
@@ -72,7 +74,7 @@ class Card:
 def cards(*, on: date) -> list[Card]:
     """Every calendar with its usual hours and the next day it closes, four queries."""
     found = []
-    for row in Calendar.objects.prefetch_related("holidays", "intervals", "closings").order_by("pk"):
+    for row in with_days():
         schedule = schedule_of(row)
         coming = min((day for day in schedule.holidays if day >= on), default=None)
         name = schedule.names[coming] if coming else ""
@@ -81,8 +83,13 @@ def cards(*, on: date) -> list[Card]:
 
 
 def holidays_of(row: Calendar, *, year: int) -> list[Holiday]:
-    """The year's days, worked ones that a person decided included, by date."""
-    return list(row.holidays.filter(date__year=year).order_by("date"))
+    """The year's days, worked ones that a person decided included, by date; no query where `row` came with them."""
+    return sorted((day for day in row.holidays.all() if day.date.year == year), key=lambda day: day.date)
+
+
+def with_days() -> QuerySet[Calendar]:
+    """Calendars with all that a schedule is made of: four queries, however many they are."""
+    return Calendar.objects.prefetch_related("holidays", "intervals", "closings").order_by("pk")
 
 
 def live_feed(user: Any) -> CalendarFeed | None:

@@ -16,6 +16,7 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from portal.design import widgets
 from portal.errors import RuleBroken
 from portal.text import clean_text
 
@@ -37,6 +38,11 @@ class CauceRenderer(DjangoTemplates):
                 "OPTIONS": {name: settings.TEMPLATES[0]["OPTIONS"][name] for name in ("builtins", "loaders")},
             }
         )
+
+    def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> str:
+        """A widget by a plain function where there is one, anything else by its template."""
+        widget = widgets.drawn(template_name, context["widget"]) if "widget" in context else None
+        return widget if widget is not None else super().render(template_name, context, request)
 
 
 # What Django would say of a field, in our words and with the field's name: code -> cause and cure.

@@ -1,11 +1,12 @@
-"""Rows of a list, and cards to choose from, as HTML by plain functions: a template takes longer than their query.
+"""Rows of a list, cards to choose from, figures and the menu as HTML by plain functions: a template takes longer than
+their query.
 
 Everything that came from a person is escaped, whatever type it has; the frame around stays a template.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from html import escape
 from typing import Any, NamedTuple
@@ -13,6 +14,8 @@ from typing import Any, NamedTuple
 from django.utils.safestring import SafeString, mark_safe
 
 from portal.design import dates
+
+IN_SIGHT = 5  # entries of the menu that are in sight on a wide screen
 
 
 def rows_html(rows: Iterable[Sequence[Any]]) -> SafeString:
@@ -93,6 +96,24 @@ def _card(card: Card, box: str, field: str) -> str:
         f'{escape(card.name)}</strong> <span class="hint">{escape(card.before)}{when}{escape(card.after)}</span></span>'
         "</label>"
     )
+
+
+def kpi_html(value: Any, label: str, href: str, kind: str) -> SafeString:
+    """A figure with its label, which leads to the list that proves it: `components/kpi.html`."""
+    told = f'class="{escape(f"kpi {kind}") if kind else "kpi"}"'
+    shown = f"<b>{escape(str(value))}</b><span>{escape(label)}</span>"
+    return mark_safe(f'<a {told} href="{escape(href)}">{shown}</a>' if href else f"<div {told}>{shown}</div>")
+
+
+def menu_html(entries: Sequence[Mapping[str, Any]]) -> dict[str, SafeString]:
+    """The menu's entries (label, href, current) as `<li>`s: `IN_SIGHT` of them, and the rest; {} where none are."""
+    drawn = [_entry(entry) for entry in entries]
+    return {"sight": _whole(drawn[:IN_SIGHT]), "rest": _whole(drawn[IN_SIGHT:])} if drawn else {}
+
+
+def _entry(entry: Mapping[str, Any]) -> str:
+    here = ' aria-current="page"' if entry.get("current") else ""
+    return f'<li><a href="{escape(entry["href"])}"{here}>{escape(entry["label"])}</a></li>'
 
 
 def _whole(parts: Iterable[str]) -> SafeString:

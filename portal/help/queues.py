@@ -19,7 +19,8 @@ from portal.work.registry import Queue
 def messages_to_answer(user: Any, at: datetime) -> QuerySet[ContactMessage]:
     """Messages that wait for this person's answer: neither their own nor of anybody they act for."""
     rows = ContactMessage.objects.open().exclude(user=user)
-    return rows.exclude(user__grants__party__in=parties_of(user))
+    rows = rows.exclude(user__grants__party__in=parties_of(user))
+    return rows.only("kind", "folio", "name", "created_at", "due_on")
 
 
 MESSAGES_TO_ANSWER = Queue(

@@ -21,7 +21,8 @@ _BATCH = 5_000
 def timeline(subject: models.Model) -> QuerySet[AuditEvent]:
     """Everything done to one thing, oldest first; who goes through all of it while a page is made asks once."""
     found = AuditEvent.objects.filter(subject_type=subject._meta.label_lower, subject_id=str(subject.pk))
-    return found.select_related("by").order_by("pk")
+    told = found.select_related("by").only("action", "at", "reason", "details", "by__name", "by__email")
+    return told.order_by("pk")
 
 
 def readings(subject: models.Model) -> QuerySet[AccessEvent]:

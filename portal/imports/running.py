@@ -135,7 +135,7 @@ def note(run: ImportRun, judged: Judged, *, by: User, at: datetime) -> None:
 
 def one_at_a_time(sender: Party) -> None:
     """Two deliveries of one sender wait for each other, so that the same row cannot enter twice."""
-    Party.objects.select_for_update(no_key=True).get(pk=sender.pk)
+    Party.objects.select_for_update(no_key=True).filter(pk=sender.pk).values_list("pk").get()
 
 
 def hold(run: ImportRun) -> ImportRun:

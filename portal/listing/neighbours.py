@@ -28,14 +28,14 @@ def sides(
     """What lies next to `row` in the list narrowed and sorted as `asked`: the row before it and the one after it.
 
     Each is a query of one row at most, (`BEFORE` or `AFTER`, value of `path`), to be asked as one; none where the list
-    has no place for `row`. Only rows of `among` count. `row` itself may be one that the filter leaves out: it was just
-    decided.
+    has no place for `row`. Only rows of `among` count, and all of them where nothing was `asked`: they are of the list.
+    `row` itself may be one that the filter leaves out: it was just decided.
     """
     chosen = Selection(listing, user, asked, parts)
     place = _place(chosen, row)
     if place is None:
         return []
-    rows = chosen.rows.filter(pk__in=among.values("pk")).exclude(pk=row.pk)
+    rows = (chosen.rows.filter(pk__in=among.values("pk")) if asked else among).exclude(pk=row.pk)
     return [_nearest(rows, chosen.order, place, path, side) for side in (BEFORE, AFTER)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 import uuid
 from collections.abc import Callable, Iterable, Iterator
@@ -10,7 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import F, QuerySet
@@ -156,23 +157,13 @@ def _has_written() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-@transaction.atomic
 def _reserve(*, user_id: Any, scope: str, key: str, body_sha256: str, attempt: uuid.UUID) -> Answer | None:
     """Take the key (None: go ahead), or the answer it already has. Raises Conflict or StillRunning."""
     now = clock.real_now()
-    fresh = IdempotencyKey(
-        user_id=user_id,
-        scope=scope,
-        key=key,
-        body_sha256=body_sha256,
-        attempt=attempt,
-        locked_until=now + rules.LOCK,
-        created_at=now,
-    )
-    IdempotencyKey.objects.bulk_create([fresh], ignore_conflicts=True)
-    row = IdempotencyKey.objects.select_for_update().filter(user_id=user_id, scope=scope, key=key).first()
-    if row is None:  # the one before us was refused between our two looks and left the key free
-        return _reserve(user_id=user_id, scope=scope, key=key, body_sha256=body_sha256, attempt=attempt)
+    until, state = now + rules.LOCK, IdempotencyKey.State.RUNNING
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKES, [user_id, scope, key, body_sha256, state, attempt, until, now])
+        row = _Stands(*cursor.fetchone())
     if row.attempt == attempt:
         return None
     if row.body_sha256 != body_sha256:
@@ -181,12 +172,31 @@ def _reserve(*, user_id: Any, scope: str, key: str, body_sha256: str, attempt: u
             code="once_other_body",
         )
     if row.state == IdempotencyKey.State.DONE:
-        return Answer(row.status or 200, **row.answer)
-    if row.locked_until > now:
+        return Answer(row.status or 200, **json.loads(row.answer))
+    dead = IdempotencyKey.objects.filter(pk=row.id, attempt=row.attempt, locked_until__lte=now)
+    if not dead.update(attempt=attempt, locked_until=until):
         raise StillRunning(retry_after=max(1, math.ceil((row.locked_until - now).total_seconds())))
-    row.attempt, row.locked_until = attempt, now + rules.LOCK
-    row.save(update_fields=["attempt", "locked_until"])
     return None
+
+
+# One statement, which waits for whoever is just writing this key: the row is ours, or the one that stands.
+_TAKES = """INSERT INTO once_idempotencykey AS kept
+ (user_id, scope, key, body_sha256, state, answer, attempt, locked_until, created_at)
+ VALUES (%s, %s, %s, %s, %s, '{}', %s, %s, %s)
+ ON CONFLICT (user_id, scope, key) DO UPDATE SET key = kept.key
+ RETURNING kept.id, kept.attempt, kept.body_sha256, kept.state, kept.status, kept.answer, kept.locked_until"""
+
+
+class _Stands(NamedTuple):
+    """What stands under a key."""
+
+    id: int
+    attempt: uuid.UUID
+    body_sha256: str
+    state: str
+    status: int | None
+    answer: str
+    locked_until: datetime
 
 
 def throttle(*, scope: str, key: str, limit: int, window: timedelta | int, instead: str = "") -> int:
@@ -198,7 +208,7 @@ def throttle(*, scope: str, key: str, limit: int, window: timedelta | int, inste
     now = clock.real_now()
     length = rules.length_of(window)
     start = rules.window_start(now, length)
-    with transaction.atomic(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO once_throttle (scope, key, window_start, count) VALUES (%s, %s, %s, 1)"
             " ON CONFLICT (scope, key, window_start) DO UPDATE SET count = once_throttle.count + 1 RETURNING count",

@@ -81,9 +81,8 @@ class ExportTold(Answer):
     keep_until = s.DateField(allow_null=True)
 
     def view(self, found: ListExport) -> With:
-        """As it stands now."""
-        row = ListExport.objects.get(pk=found.pk)
-        return With(row, state=_state(row))
+        """With where it stands."""
+        return With(found, state=_state(found))
 
 
 class ExportsTold(Answer):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property, lru_cache
 from http import HTTPStatus
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 
 from portal import clock
 from portal.access import resume_at, to_sign_in
@@ -41,7 +42,7 @@ _AGREEING = _ALWAYS | {
     "people:confirm_passkey",
 }
 # What a page that is left open asks by itself: it neither keeps a session alive nor ends it, so that a form that is
-# sent afterwards still finds whose it was.
+# sent afterwards still finds whose it was. It asks by POST.
 _UNATTENDED = {"work:looking"}
 # What the API answers where a page would lead: name of the page -> code, cause and cure.
 _MISSING = {
@@ -71,28 +72,26 @@ class PersonalSession:
 
     def _stopped(self, request: HttpRequest) -> HttpResponse | None:
         """Where to send this browser instead of what it asked for, if anywhere."""
-        name = _name(request.path_info)
-        if name == "alive":  # touches nothing: it answers without a database too
+        page = _Page(request.path_info)
+        if request.path_info == _alive():  # touches nothing: it answers without a database too
             return None
-        if "choosing" in request.session and name not in _CHOOSING:
+        if "choosing" in request.session and page.name not in _CHOOSING:
             return _to(request, "people:choose_password")
         user: Any = request.user
         if not user.is_authenticated:
             return None
         if sessions.is_over(request, staff=user.is_back_office):
-            if name in _UNATTENDED:
+            if page.name in _UNATTENDED:
                 return HttpResponse(status=HTTPStatus.NO_CONTENT)
             request.session_owner = user  # type: ignore[attr-defined]  # whose form it may be that comes now
             logout(request)
             messages.info(request, "Tu sesión se cerró por seguridad. Entra y continúa donde ibas.")
             return to_sign_in(request)
-        if name not in _UNATTENDED:
+        if request.method != "POST" or page.name not in _UNATTENDED:
             sessions.touch(request)
         if not sessions.has_enough(request, user):
-            return None if name in _ENROLLING else _to(request, "people:security")
-        if name not in _AGREEING and _must_agree(request, user):
-            return _to(request, "people:consents")
-        return None
+            return None if page.name in _ENROLLING else _to(request, "people:security")
+        return _to(request, "people:consents") if _must_agree(request, user, page) else None
 
 
 def _to(request: HttpRequest, name: str) -> HttpResponse:
@@ -107,20 +106,35 @@ def _to(request: HttpRequest, name: str) -> HttpResponse:
     return redirect(name)
 
 
-def _name(path: str) -> str:
-    try:
-        return resolve(path).view_name
-    except Resolver404:
-        return ""
+class _Page:
+    """What an address is called. To find that out costs what a query does: it is asked where it matters, and once."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    @cached_property
+    def name(self) -> str:
+        """Its name; "" for an address that leads nowhere."""
+        try:
+            return resolve(self._path).view_name
+        except Resolver404:
+            return ""
 
 
-def _must_agree(request: HttpRequest, user: Any) -> bool:
+@lru_cache(maxsize=1)
+def _alive() -> str:
+    return reverse("alive")
+
+
+def _must_agree(request: HttpRequest, user: Any, page: _Page) -> bool:
     """Whether a consent is missing (PR-01): asked of the database before every act, and every five minutes of reading.
 
     So nothing is sent in after a new version was published or a consent was taken back in another window.
     """
     now, reading = clock.real_now().timestamp(), request.method in {"GET", "HEAD", "OPTIONS"}
     if reading and now - request.session.get("consents_at", 0) < CONSENT_CHECK_SECONDS:
+        return False
+    if page.name in _AGREEING:
         return False
     if selectors.missing_consents(user):
         return True

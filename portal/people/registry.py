@@ -6,9 +6,10 @@ People knows none of their names.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.apps import apps
 from django.core.checks import CheckMessage, Error
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from portal.people.models import Party, User
 
 OnMoved = Callable[..., None]
-UnderWay = Callable[..., list[str]]
+UnderWay = Callable[..., list[tuple[UUID, str]]]
 _moved: Declared[OnMoved] = Declared("who hears that an RFC moves by")
 _under_way: Declared[UnderWay] = Declared("what a move cannot end by")
 _bindings: Declared[str] = Declared("the key to a party")
@@ -110,13 +111,13 @@ def check_sign_ups(app_configs: Any = None, **_given: Any) -> list[CheckMessage]
 
 
 def register_under_way(handler: UnderWay) -> None:
-    """`handler(*, party, ended) -> sentences`: what a move of the party's RFC cannot end by itself; somebody has to.
+    """`handler(*, parties, ended) -> [(party's id, sentence)]`: what a move of the parties' RFCs cannot end by itself.
 
-    `ended`: the move is done, and only what is of before counts.
+    Somebody has to. `ended`: the moves are done, and only what is of before counts.
     """
     hear(_under_way, handler)
 
 
-def under_way(*, party: Party, ended: bool) -> list[str]:
-    """Everything that rooms say."""
-    return [said for handler in _under_way.values() for said in handler(party=party, ended=ended)]
+def under_way(*, parties: Collection[Party], ended: bool) -> list[tuple[UUID, str]]:
+    """Everything that rooms say, with whose it is; asked of all at once."""
+    return [said for handler in _under_way.values() for said in handler(parties=parties, ended=ended)]

@@ -72,16 +72,21 @@ class MoveTold(Answer):
     reason = s.CharField()
     under_way = s.ListField(child=s.CharField())
 
-    def view(self, found: RfcMove) -> With:
-        """As it stands now."""
-        move = RfcMove.objects.select_related("party", "asked_by").get(pk=found.pk)
-        return With(move, asked_by=str(move.asked_by), under_way=selectors.under_way(move))
+    def view(self, found: RfcMove | With) -> With:
+        """With who asked, and what goes on."""
+        return found if isinstance(found, With) else _told(found)[0]
 
 
 class Moves(Answer):
     """RFCs that wait for a second administrator, the oldest first."""
 
     moves = MoveTold(many=True)
+
+
+def _told(*moves: RfcMove) -> list[With]:
+    """What goes on is asked of all of them at once."""
+    goes_on = selectors.under_way(*moves)
+    return [With(move, asked_by=str(move.asked_by), under_way=goes_on[move.pk]) for move in moves]
 
 
 def _own(asked: Asked) -> Party:
@@ -121,7 +126,9 @@ def ask_move(*, file: Any, by: Any, at: datetime, **told: Any) -> RfcMove:
 
 def decide_move(*, move: RfcMove, decision: str, reason: str, by: Any, at: datetime) -> RfcMove:
     """The second administrator's word."""
-    return services.decide_move(move=move, accept=decision == "confirm", reason=reason, by=by, at=at)
+    decided = services.decide_move(move=move, accept=decision == "confirm", reason=reason, by=by, at=at)
+    decided.refresh_from_db()  # its party may have another RFC now
+    return decided
 
 
 _OWN: dict[str, Any] = {"scope": WRITE, "permission": P.MANAGE_OWN_ACCOUNT, "find": _own, "thing": "party"}
@@ -184,7 +191,7 @@ RESOURCES = (
         "mesa/rfc/",
         "api_moves",
         shows(
-            lambda asked: {"moves": selectors.open_moves()},
+            lambda asked: {"moves": _told(*selectors.open_moves())},
             "RFC por entregar a su dueño",
             scope=READ,
             permission=P.MANAGE_PEOPLE,

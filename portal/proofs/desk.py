@@ -201,7 +201,7 @@ def _move_page(request: HttpRequest, found: RfcMove, form: MoveDecisionForm, *, 
         "decided": decided,
         "work": work.standing(MOVES.name, found, user=_user(request), at=clock.now(), asked=asked_of(request)),
         "holders": selectors.holders(found.party),
-        "under_way": selectors.under_way(found),
+        "under_way": selectors.under_way(found)[found.pk],
         "facts": [
             ("RFC", found.party.rfc),
             ("Su dueño", found.name),

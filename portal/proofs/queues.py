@@ -16,7 +16,7 @@ from portal.work.registry import Queue
 
 
 def _papers(user: Any, at: datetime) -> QuerySet[RfcPaper]:
-    return papers_to_review(user).select_related("party")
+    return papers_to_review(user).select_related("party").only("handed_in_at", "rfc", "party__name")
 
 
 def _moves(user: Any, at: datetime) -> QuerySet[RfcMove]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
@@ -83,8 +84,17 @@ def holders(party: Party) -> list[str]:
     return [grant.user.email for grant in rows]
 
 
-def under_way(move: RfcMove) -> list[str]:
-    """What this move cannot end by itself, in words: payments that people said yes to. None when it was refused."""
-    if move.decided_at is not None and not move.accepted:
-        return []
-    return registry.under_way(party=move.party, ended=move.decided_at is not None)
+def under_way(*moves: RfcMove) -> dict[UUID, list[str]]:
+    """What each of these moves cannot end by itself, in words, by its id: payments that people said yes to.
+
+    Of a move that was refused nothing. However many they are, they are asked at once.
+    """
+    said: dict[UUID, list[str]] = {move.pk: [] for move in moves}
+    for ended, asked in (
+        (False, [move for move in moves if move.decided_at is None]),
+        (True, [move for move in moves if move.accepted]),
+    ):
+        lines = registry.under_way(parties=[move.party for move in asked], ended=ended) if asked else []
+        for move in asked:
+            said[move.pk] = [line for party_id, line in lines if party_id == move.party_id]
+    return said

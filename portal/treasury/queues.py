@@ -17,9 +17,12 @@ from portal.treasury.models import BankAccount, Payable, PaymentBatch
 from portal.treasury.selectors import accounts_to_review, batches_to_approve, batches_to_send
 from portal.work.registry import Queue
 
+# What is told of a batch.
+_TOLD = ("folio", "total", "currency", "prepared_at", "locked_at", "prepared_by__name", "prepared_by__email")
+
 
 def _accounts(user: Any, at: datetime) -> QuerySet[BankAccount]:
-    return accounts_to_review(user).select_related("party")
+    return accounts_to_review(user).select_related("party").only("submitted_at", "returned_at", "party__name")
 
 
 def _payables(user: Any, at: datetime) -> QuerySet[Payable]:
@@ -31,11 +34,11 @@ def _due(user: Any, at: datetime) -> QuerySet[Payable]:
 
 
 def _to_send(user: Any, at: datetime) -> QuerySet[PaymentBatch]:
-    return batches_to_send(user)
+    return batches_to_send(user).only(*_TOLD)
 
 
 def _to_approve(user: Any, at: datetime) -> QuerySet[PaymentBatch]:
-    return batches_to_approve(user)
+    return batches_to_approve(user).only(*_TOLD)
 
 
 def _batch_title(batch: PaymentBatch) -> str:

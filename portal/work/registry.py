@@ -22,9 +22,9 @@ class Queue:
     """Work of one kind that waits for the people with `permission`.
 
     `rows(user, at)` are those that wait for this very person: undecided, not their own, not decided by them before,
-    joined to what `title` and `who` read. They have waited since `since` (a field's path or an expression that gives an
-    instant) and are due by `due` (a field of the row: a day or an instant). `page` is the URL name of the list that
-    shows them with `query`; `href` leads to the page of one.
+    joined to what `title` and `who` read, with no more columns than that (`only`). They have waited since `since` (a
+    field's path or an expression that gives an instant) and are due by `due` (a field of the row: a day or an instant).
+    `page` is the URL name of the list that shows them with `query`; `href` leads to the page of one.
 
     With `seen(user)`, what this person may open, each thing can be taken; without, nobody takes them: they are this
     person's own, or decided where they are listed. `pile` (singular, plural) makes them one line at the desk,

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import CharField, Count, Exists, F, Min, Model, OuterRef, QuerySet, Value
+from django.db.models import CharField, Count, Exists, F, Min, Model, OuterRef, QuerySet, Value, Window
 from django.db.models.functions import Cast
 from django.http import QueryDict
 
 from portal import clock
 from portal.listing.neighbours import AFTER, BEFORE, sides
 from portal.listing.selection import SORT
+from portal.reading import once_a_reading
 from portal.work import rules
 from portal.work.models import Hold, Look, named
 from portal.work.registry import Queue, queue_of, queues_for
@@ -47,32 +49,49 @@ class WorkItem:
         return self.mine or not self.holder
 
 
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What of one queue waits for a person: how many, and those that have waited longest (`OLDEST` at most)."""
+
+    queue: Queue
+    count: int
+    oldest: Sequence[WorkItem]
+
+
+@once_a_reading
+def loads(user: Any, *, at: datetime) -> tuple[Load, ...]:
+    """Every queue of this person with what waits in it, zero included: one query a queue."""
+    return tuple(_load(queue, user, at) for queue in queues_for(user))
+
+
 def figures(user: Any, *, at: datetime, app: str = "") -> list[Figure]:
     """What waits for this person: (label, how many, address of the list that proves it), zero included; of one app."""
-    return [(one.label, one.rows(user, at).count(), one.list_address) for one in queues_for(user, app=app)]
+    waiting = [one for one in loads(user, at=at) if app in {"", one.queue.app}]
+    return [(one.queue.label, one.count, one.queue.list_address) for one in waiting]
 
 
 def items(user: Any, *, at: datetime) -> list[WorkItem]:
     """What has waited longest for this person in every queue, oldest first, with who has it: `OLDEST` at most."""
-    found = [item for queue in queues_for(user) for item in _waiting(queue, user, at)]
-    return _with_holders(_longest(found), user)
+    return _with_holders(_longest([item for one in loads(user, at=at) for item in one.oldest]), user)
 
 
 def _longest(found: list[WorkItem]) -> list[WorkItem]:
     return sorted(found, key=lambda item: item.since)[:OLDEST]
 
 
-def _waiting(queue: Queue, user: Any, at: datetime) -> list[WorkItem]:
-    if queue.counts_only:
-        return []
+def _load(queue: Queue, user: Any, at: datetime) -> Load:
     rows = queue.rows(user, at)
-    return _oldest(queue, rows) if queue.pile is None else _as_pile(queue, rows)
+    if queue.counts_only:
+        return Load(queue, rows.count(), ())
+    if queue.pile is not None:
+        return _as_pile(queue, rows, queue.pile)
+    oldest = list(_oldest(queue, rows.annotate(waiting=Window(Count("*")))))
+    return Load(queue, oldest[0].waiting if oldest else 0, [_item(queue, row) for row in oldest])
 
 
-def _oldest(queue: Queue, rows: QuerySet[Any]) -> list[WorkItem]:
+def _oldest(queue: Queue, rows: QuerySet[Any]) -> QuerySet[Any]:
     since = F(queue.since) if isinstance(queue.since, str) else queue.since
-    oldest = rows.annotate(waits_since=since).order_by("waits_since", "pk")[:OLDEST]
-    return [_item(queue, row) for row in oldest]
+    return rows.annotate(waits_since=since).order_by("waits_since", "pk")[:OLDEST]
 
 
 def newest(queue: Queue, user: Any, *, at: datetime) -> datetime | None:
@@ -83,13 +102,12 @@ def newest(queue: Queue, user: Any, *, at: datetime) -> datetime | None:
     return found
 
 
-def _as_pile(queue: Queue, rows: QuerySet[Any]) -> list[WorkItem]:
+def _as_pile(queue: Queue, rows: QuerySet[Any], nouns: tuple[str, str]) -> Load:
     """All of them as one line."""
     told = rows.order_by().aggregate(count=Count("pk"), since=Min(queue.since))
-    if not told["count"] or queue.pile is None:
-        return []
-    nouns = queue.pile[0] if told["count"] == 1 else queue.pile[1]
-    return [WorkItem(queue.name, f"{told['count']} {nouns}", "", told["since"], queue.list_address)]
+    count, noun = told["count"], nouns[told["count"] != 1]
+    line = WorkItem(queue.name, f"{count} {noun}", "", told["since"], queue.list_address)
+    return Load(queue, count, [line] if count else ())
 
 
 def _item(queue: Queue, row: Any) -> WorkItem:
@@ -126,7 +144,8 @@ def takeable(user: Any, *, at: datetime, of: str = "") -> list[tuple[Queue, Mode
     `OLDEST` at most, counted without what others have: none is left only where all that waits is taken.
     """
     asked = [one for one in queues_for(user) if of in {"", one.name} and one.seen is not None and not one.counts_only]
-    found = [item for one in asked if one.pile is None for item in _oldest(one, _free(one.rows(user, at), user))]
+    free = [(one, _free(one.rows(user, at), user)) for one in asked if one.pile is None]
+    found = [_item(one, row) for one, rows in free for row in _oldest(one, rows)]
     return [(one, item.thing) for item in _longest(found) if item.thing is not None and (one := queue_of(item.kind))]
 
 
@@ -187,23 +206,22 @@ class Standing:
 def standing(name: str, thing: Model, *, user: Any, at: datetime, asked: QueryDict) -> Standing:
     """Where `thing` stands in the queue `name`; `asked` are the parameters of the list it was opened from.
 
-    Four queries at most. KeyError for a queue that nobody declared.
+    Two queries, three where the list was sorted. KeyError for a queue that nobody declared.
     """
     queue = queue_of(name)
     if queue is None:
         raise KeyError(name)
-    hold = Hold.objects.about(thing).select_related("holder").first()
+    hold, looking = _who_is_there(thing, user)
     narrowed = narrowing(queue, asked)
-    waiting = queue.rows(user, at)
-    around = _around(queue, thing, waiting, user=user, asked=narrowed or queue.query)
+    around = _around(queue, thing, queue.rows(user, at), user=user, asked=narrowed)
     return Standing(
         queue=name,
         pk=str(thing.pk),
         waits=ITSELF in around,
-        holder=str(hold.holder) if hold else "",
-        mine=hold is not None and hold.holder_id == user.pk,
+        holder=hold.name if hold else "",
+        mine=hold is not None and hold.user_id == user.pk,
         since=hold.since if hold else None,
-        here=rules.who_is_here(lookers(thing, user)),
+        here=rules.who_is_here([one.name for one in looking]),
         previous=_page(queue, around.get(BEFORE), narrowed),
         next=_page(queue, around.get(AFTER), narrowed),
         narrowed=narrowed,
@@ -211,10 +229,40 @@ def standing(name: str, thing: Model, *, user: Any, at: datetime, asked: QueryDi
     )
 
 
+class _There(NamedTuple):
+    """Somebody who has a thing in hand, or its page open."""
+
+    does: str
+    user_id: UUID
+    called: str
+    email: str
+    since: datetime
+
+    @property
+    def name(self) -> str:
+        return self.called or self.email
+
+
+def _who_is_there(thing: Model, user: Any) -> tuple[_There | None, list[_There]]:
+    """Who has a thing, and who else has its page open now, by name: one query."""
+    looks = Look.objects.filter(**named(thing), seen_at__gt=clock.real_now() - rules.LOOKS_FOR).exclude(viewer=user)
+    has, look = (
+        _people(Hold.objects.about(thing), "has", "holder", "since"),
+        _people(looks, "sees", "viewer", "seen_at"),
+    )
+    found = [_There(*row) for row in has.union(look, all=True).order_by("does", "called")]
+    held = found[0] if found and found[0].does == "has" else None
+    return held, [one for one in found if one.does == "sees"]
+
+
+def _people(rows: QuerySet[Any], does: str, person: str, since: str) -> QuerySet[Any, Any]:
+    told = rows.order_by().annotate(does=Value(does), called=F(f"{person}__name"))
+    return told.values_list("does", f"{person}_id", "called", f"{person}__email", since)
+
+
 def lookers(thing: Model, user: Any) -> list[str]:
     """Who else has the page of a thing open now, by name."""
-    fresh = Look.objects.filter(**named(thing), seen_at__gt=clock.real_now() - rules.LOOKS_FOR)
-    return [str(one.viewer) for one in fresh.exclude(viewer=user).select_related("viewer").order_by("viewer__name")]
+    return [one.name for one in _who_is_there(thing, user)[1]]
 
 
 def narrowing(queue: Queue, asked: QueryDict) -> str:
@@ -247,11 +295,11 @@ def _around(queue: Queue, thing: Model, waiting: QuerySet[Any], *, user: Any, as
     """`ITSELF` if `thing` waits, and what lies before and after it in the listing's own order, one query.
 
     Each with the value that its address bears. Of what waits for this person within the filter, without what a
-    colleague has.
+    colleague has. What waits is what the list shows with the queue's own query: that one need not be asked again.
     """
     if queue.listing is None or queue.href is None:
         return {ITSELF: None} if waiting.filter(pk=thing.pk).exists() else {}
-    told = QueryDict(asked)
+    told = QueryDict("" if asked == queue.query else asked)
     parts = {part: told[name] for name, part in queue.parts.items() if name in told}
     free = _free(waiting, user)
     path = queue.href.path

@@ -5,14 +5,17 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+import re
 
 import pytest
 from django import forms
+from django.forms.renderers import DjangoTemplates, get_default_renderer
 
 import billing
 import config
 import portal
-from portal.design.forms import TextField, refuse
+from portal.design import widgets
+from portal.design.forms import DateInput, TextField, refuse
 from portal.errors import RuleBroken
 
 # Fields whose text is no free text: secrets, identifiers, amounts and codes, each judged by its own reader.
@@ -54,6 +57,48 @@ def test_every_form_takes_words_through_the_cleaner() -> None:
     assert len(kinds) > 20, kinds
     bare = {name for kind in kinds for name, field in kind.base_fields.items() if type(field) is forms.CharField}
     assert bare == JUDGED_ELSEWHERE
+
+
+TYPED = (forms.TextInput, forms.NumberInput, forms.EmailInput, forms.PasswordInput, forms.HiddenInput, DateInput)
+CHOSEN, MANY = (forms.Select, forms.RadioSelect), (forms.CheckboxSelectMultiple,)
+COLOURS = [("", "—"), ("r", "rojo <&>"), ("Otros", [("g", 'verde "mar"'), ("b", "azul")])]
+HELD = {"class": "ancho", "maxlength": 40, "data-x": 'a"b', "required": True, "disabled": False}
+
+
+@pytest.mark.parametrize(
+    ("widget", "value"),
+    [
+        *(
+            (kind(attrs), value)
+            for kind in TYPED
+            for attrs in ({}, HELD)
+            for value in ("", None, 'uno "dos" <tres>', 7)
+        ),
+        (forms.CheckboxInput(HELD), True),
+        (forms.CheckboxInput({}), False),
+        *((kind(attrs, choices=COLOURS), value) for kind in CHOSEN for attrs in ({}, HELD) for value in (None, "g")),
+        *((kind(attrs, choices=COLOURS), ["r", "b"]) for kind in MANY for attrs in ({}, HELD)),
+    ],
+    ids=str,
+)
+def test_a_widget_is_drawn_as_djangos_own_template_draws_it(widget: forms.Widget, value: object) -> None:
+    for attrs in (None, {"id": "id_x", "aria-invalid": "true"}):
+        context = widget.get_context("x", value, attrs)
+        theirs = DjangoTemplates().render(widget.template_name, context)
+        ours = get_default_renderer().render(widget.template_name, context)
+        assert widgets.drawn(widget.template_name, context["widget"]) is not None
+        assert _folded(ours) == _folded(theirs)
+
+
+def _folded(html: str) -> str:
+    return re.sub(r">\s+<", "><", re.sub(r"\s+", " ", html)).strip()
+
+
+def test_what_only_a_template_draws_is_left_to_it() -> None:
+    drawn = get_default_renderer().render(
+        "django/forms/widgets/textarea.html", forms.Textarea().get_context("x", "", None)
+    )
+    assert drawn.startswith("<textarea")
 
 
 def test_a_broken_rule_stands_at_its_field_or_above_the_form() -> None:

@@ -123,7 +123,7 @@ def test_a_locked_batch_that_nobody_has_sent_never_pays_whoever_lost_the_rfc_AC_
     moved(doctor)
     assert told(people.preparer)[-1] == "desk/batch_stopped"
     lost = batch.transfers.get(party=doctor.party)
-    (line,) = selectors.under_way_to(party=doctor.party, ended=True)
+    ((_, line),) = selectors.under_way_to(parties=[doctor.party], ended=True)
     assert batch.folio in line and lost.last4 in line and "Paula Prepara" in line
     with pytest.raises(Conflict) as refused:
         if exported:
@@ -143,7 +143,7 @@ def test_a_locked_batch_that_nobody_has_sent_never_pays_whoever_lost_the_rfc_AC_
     assert set(batch.transfers.values_list("state", flat=True)) == {"withdrawn"}
     assert IssuedFolio.objects.get(folio=batch.folio).voided_at == NOW
     assert told(people.approver)[-1] == "desk/batch_undone"
-    assert selectors.under_way_to(party=doctor.party, ended=True) == [] and invariants.faults() == []
+    assert selectors.under_way_to(parties=[doctor.party], ended=True) == [] and invariants.faults() == []
     for bank_file in BankFile.objects.all():
         with pytest.raises(Conflict):
             services.note_download(bank_file=bank_file, by=people.preparer, at=NOW)
@@ -158,13 +158,13 @@ def test_a_locked_batch_that_nobody_has_sent_never_pays_whoever_lost_the_rfc_AC_
 
 def test_a_batch_whose_file_somebody_has_is_told_to_the_preparer_and_on_the_page_of_the_move_AC_11(people) -> None:
     doctor, _, batch = two_payees(people)
-    (before,) = selectors.under_way_to(party=doctor.party, ended=False)
+    ((_, before),) = selectors.under_way_to(parties=[doctor.party], ended=False)
     assert "autorizado y cerrado" in before
     file = services.export_bank_file(batch=batch, by=people.preparer, at=NOW)
     services.note_download(bank_file=file, by=people.preparer, at=NOW)
     moved(doctor)
     assert told(people.preparer)[-1] == "desk/batch_stopped_outside"
-    (line,) = selectors.under_way_to(party=doctor.party, ended=True)
+    ((_, line),) = selectors.under_way_to(parties=[doctor.party], ended=True)
     assert "archivo descargado" in line
     batch.refresh_from_db()
     acts = selectors.acts_on(batch, by=people.preparer)
@@ -178,7 +178,7 @@ def test_a_batch_whose_file_somebody_has_is_told_to_the_preparer_and_on_the_page
         )
     moves = text(browser(a.person("Otra", Role.ADMINISTRATOR)).get(move_page(doctor)))
     assert "Pagos que ya se autorizaron" in moves and batch.folio in moves
-    assert selectors.under_way_to(party=a.physician().party, ended=False) == []
+    assert selectors.under_way_to(parties=[a.physician().party], ended=False) == []
 
 
 def move_page(doctor: SimpleNamespace) -> str:

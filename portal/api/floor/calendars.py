@@ -60,14 +60,15 @@ class CalendarTold(Answer):
 
     def view(self, found: With) -> Any:
         """The year that was asked for, or today's."""
-        calendar = Calendar.objects.get(pk=found.pk)
+        calendar: Any = found
         schedule = calendars.schedule_of(calendar)
         week = [
             {"weekday": name, "hours": calendar_rules.intervals_text(schedule.weekly.get(number, ()))}
             for number, name in enumerate(calendar_rules.WEEKDAYS)
         ]
         holidays = calendars.holidays_of(calendar, year=found.year)
-        return With(calendar, year=found.year, week=week, holidays=holidays, closings=calendar.closings.order_by("pk"))
+        closings = sorted(calendar.closings.all(), key=lambda closing: closing.pk)
+        return With(found, week=week, holidays=holidays, closings=closings)
 
 
 class CalendarsTold(Answer):
@@ -91,7 +92,7 @@ def _year(asked: Asked) -> int:
 
 def _calendars(asked: Asked) -> dict[str, Any]:
     year = _year(asked)
-    return {"calendars": [With(row, year=year) for row in Calendar.objects.order_by("pk")]}
+    return {"calendars": [With(row, year=year) for row in calendars.with_days()]}
 
 
 def _calendar(asked: Asked, code: str) -> Calendar:
@@ -99,7 +100,7 @@ def _calendar(asked: Asked, code: str) -> Calendar:
 
 
 def _of_year(asked: Asked, code: str) -> With:
-    return With(_calendar(asked, code), year=_year(asked))
+    return With(get_object_or_404(calendars.with_days(), code=code), year=_year(asked))
 
 
 def _holiday(asked: Asked, code: str, day: str) -> tuple[Calendar, date]:
@@ -138,7 +139,7 @@ def set_hours(*, calendar: Calendar, hours: Any, by: Any, at: datetime) -> Calen
 
 
 def _this_year(asked: Asked, calendar: Calendar) -> With:
-    return With(calendar, year=date_in(asked.at).year)
+    return With(calendars.with_days().get(pk=calendar.pk), year=date_in(asked.at).year)
 
 
 _CALENDAR: dict[str, Any] = {

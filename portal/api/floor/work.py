@@ -16,7 +16,7 @@ from portal.api.calls import Asked, acts, at, shows
 from portal.design.forms import Form, TextField
 from portal.work import selectors, services
 from portal.work.models import Hold
-from portal.work.registry import Queue, queues, queues_for
+from portal.work.registry import Queue, queues
 
 READ, WRITE = "portal:read", "portal:write"
 
@@ -81,8 +81,8 @@ class ReasonForm(Form):
 
 
 def _work(asked: Asked) -> dict[str, Any]:
-    own = queues_for(asked.by)
-    counts = [{"queue": one.name, "label": one.label, "count": one.rows(asked.by, asked.at).count()} for one in own]
+    own = selectors.loads(asked.by, at=asked.at)
+    counts = [{"queue": one.queue.name, "label": one.queue.label, "count": one.count} for one in own]
     return {"queues": counts, "items": selectors.items(asked.by, at=asked.at)}
 
 

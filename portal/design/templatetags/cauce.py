@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from lucide import _render_icon
@@ -83,6 +84,17 @@ def _svg(name: str, label: str, size: int) -> str:
     return drawn.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
 
 
+@register.simple_tag
+def mark(size: int = 28) -> SafeString:
+    """`{% mark %}` → `components/mark.html`, drawn once: it stands on every page twice."""
+    return _mark(size)
+
+
+@lru_cache(maxsize=8)
+def _mark(size: int) -> SafeString:
+    return render_to_string("components/mark.html", {"size": size})
+
+
 @register.filter
 def cuando(value: Any) -> str:
     """A date or an instant, whichever it is, also as ISO text (a CFDI's own hour); another text stays."""
@@ -120,6 +132,12 @@ def money_in(amount: Decimal | int | str | None, facts: Any) -> str:
 def table_rows(rows: Any) -> SafeString:
     """The rows of a list's page as `<tr>`s."""
     return tables.rows_html(rows)
+
+
+@register.simple_tag
+def kpi(value: Any, label: str, href: str = "", kind: str = "") -> SafeString:
+    """`{% kpi 4 "órdenes" href "due" %}` → `components/kpi.html` where a page has many."""
+    return tables.kpi_html(value, label, href, kind)
 
 
 @register.simple_tag
@@ -179,7 +197,7 @@ def site_header(context: template.Context) -> dict[str, Any]:
     request = context.get("request")
     user = context.get("user")
     return {
-        "menu": context.get("menu") or [],
+        "menu": tables.menu_html(context.get("menu") or ()),
         "demo": context.get("demo"),
         "demo_now": clock.now() if context.get("demo") else None,
         "theme": context.get("theme") or "",

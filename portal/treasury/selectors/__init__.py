@@ -4,6 +4,7 @@ from portal.treasury.selectors.accounts import (
     STATEMENT,
     MyAccount,
     account_events,
+    account_in_short,
     account_page,
     accounts_to_review,
     decision_about,

@@ -82,13 +82,22 @@ class MyAccount:
 
 def my_account(*, party: Any, purpose: str, at: datetime) -> MyAccount:
     """The accounts of one party for one purpose; a refusal is shown only while nothing newer stands."""
-    rows = list(
-        BankAccount.objects.of_owner(party)
-        .filter(purpose=purpose)
-        .exclude(state__in=[rules.AccountState.REPLACED, rules.AccountState.STOPPED])
-        .select_related("statement", "party")
-        .order_by("-captured_at", "-pk")
-    )
+    return _told(_own_accounts(party, purpose).select_related("statement", "party"), at)
+
+
+def account_in_short(*, party_id: UUID, purpose: str, at: datetime) -> MyAccount:
+    """The same with no more of each than a home page tells: bank, last digits, where it stands; no CLABE is opened."""
+    return _told(_own_accounts(party_id, purpose).only("bank_name", "last4", "state", "usable_from"), at)
+
+
+def _own_accounts(party: Any, purpose: str) -> QuerySet[BankAccount]:
+    gone = [rules.AccountState.REPLACED, rules.AccountState.STOPPED]
+    own = BankAccount.objects.of_owner(party).filter(purpose=purpose).exclude(state__in=gone)
+    return own.order_by("-captured_at", "-pk")
+
+
+def _told(accounts: QuerySet[BankAccount], at: datetime) -> MyAccount:
+    rows = list(accounts)
     current = next((row for row in rows if row.state == rules.AccountState.VALIDATED), None)
     under_way = next((row for row in rows if row.state in {"captured", "in_review"}), None)
     newest = rows[0] if rows else None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from portal.money import format_money
 from portal.text import listed
@@ -65,19 +65,22 @@ def is_downloaded(batch: PaymentBatch) -> bool:
     return BankFile.objects.filter(batch=batch, downloads__gt=0).exists()
 
 
-def locked_transfers_to(party: Any) -> QuerySet[Transfer]:
-    """What people said yes to pay to a party's accounts and the bank has not answered."""
+def locked_transfers_to(*parties: Any) -> QuerySet[Transfer]:
+    """What people said yes to pay to the accounts of these parties and the bank has not answered."""
     locked = [rules.BatchState.APPROVED, rules.BatchState.EXPORTED]
-    waiting = Transfer.objects.filter(account__party=party, batch__state__in=locked)
+    waiting = Transfer.objects.filter(account__party__in=parties, batch__state__in=locked)
     return waiting.filter(state=rules.TransferState.PENDING)
 
 
-def under_way_to(*, party: Any, ended: bool) -> list[str]:
-    """One line a locked batch that pays a party: for who moves its RFC. `ended`: only what pays stopped accounts."""
-    rows = locked_transfers_to(party).select_related("batch__prepared_by", "batch__bank_file").order_by("batch__folio")
+def under_way_to(*, parties: Collection[Any], ended: bool) -> list[tuple[UUID, str]]:
+    """(party, line) of each locked batch that pays one: for who moves its RFC. `ended`: what pays stopped accounts."""
+    rows = locked_transfers_to(*parties).select_related("batch__prepared_by", "batch__bank_file")
     if ended:
         rows = rows.filter(account__state=rules.AccountState.STOPPED)
-    return [f"{_batch_now(row.batch)}: paga a •••• {row.last4}. Lo preparó {row.batch.prepared_by}." for row in rows]
+    return [
+        (row.whose, f"{_batch_now(row.batch)}: paga a •••• {row.last4}. Lo preparó {row.batch.prepared_by}.")
+        for row in rows.annotate(whose=F("account__party")).order_by("batch__folio")
+    ]
 
 
 def _batch_now(batch: PaymentBatch) -> str:
