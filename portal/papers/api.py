@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -175,11 +176,19 @@ def _content(asked: Asked, file_id: UUID) -> Any:
 
 
 def _pdf(asked: Asked, document_id: UUID) -> HttpResponse | Any:
+    return _rendered(asked, document_id, views.document_content)
+
+
+def _picture(asked: Asked, document_id: UUID) -> HttpResponse | Any:
+    return _rendered(asked, document_id, views.document_picture)
+
+
+def _rendered(asked: Asked, document_id: UUID, give: Callable[..., Any]) -> HttpResponse | Any:
     issued = _document(asked, document_id)
     if issued.pdf is None:
         where = reverse("papers:api_document", args=[issued.pk])
         return Response(DocumentTold(issued).data, 202, headers={"Location": where, "Retry-After": str(AGAIN)})
-    return views.document_content(issued, by=asked.by, at=asked.at)
+    return give(issued, by=asked.by, at=asked.at)
 
 
 RESOURCES = (
@@ -234,6 +243,17 @@ RESOURCES = (
             "El PDF de un documento; 202 mientras se prepara",
             scope=READ,
             media="application/pdf",
+            later=DocumentTold,
+        ),
+    ),
+    at(
+        "documentos/<uuid:document_id>/imagen/",
+        "api_document_picture",
+        gives(
+            _picture,
+            "La primera página de un documento como PNG; 202 mientras se prepara",
+            scope=READ,
+            media="image/png",
             later=DocumentTold,
         ),
     ),

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
@@ -35,6 +36,7 @@ from portal.papers.segments import DamagedFile
 log = logging.getLogger("cauce.papers")
 EXPORT_SALT, EXPORT_OFFER_SECONDS = "papers.export", 3600
 CHECKS, CHECK_WINDOW = 60, 600  # tries of one address in ten minutes
+PICTURES = 60  # that one person may have drawn in as many
 
 
 class FileDamaged(RuleBroken):
@@ -59,6 +61,19 @@ def document_content(issued: IssuedDocument, *, by: Any, at: datetime) -> Stream
     """The PDF of an issued document that this person may see, as an attachment; recorded."""
     assert issued.pdf is not None  # who calls looked
     return _as_download(issued.pdf, issued, by=by, at=at)
+
+
+def document_picture(issued: IssuedDocument, *, by: Any, at: datetime) -> HttpResponse:
+    """The first page of an issued document that this person may see, as a PNG to keep; recorded. Raises TooMany."""
+    throttle(scope="papers.picture", key=str(by.pk), limit=PICTURES, window=CHECK_WINDOW)
+    assert issued.pdf is not None  # who calls looked
+    picture = services.picture_document(document=issued)
+    answer = HttpResponse(picture, content_type="image/png")
+    _guard(answer, size=len(picture))
+    name = f"{issued.pdf.display_name.rpartition('.')[0]}.png"
+    answer["Content-Disposition"] = content_disposition_header(True, name)
+    record_access(subject=issued, by=by, at=at, party_id=issued.party_id)
+    return answer
 
 
 def _as_download(
@@ -99,6 +114,17 @@ def document(request: HttpRequest, document_id: UUID) -> HttpResponse:
     if issued.pdf is None:
         return render(request, "papers/preparing.html", {"issued": issued, "label": kind_label(issued.kind)})
     return document_content(issued, by=request.user, at=clock.now())
+
+
+@signed_in
+@require_GET
+def picture(request: HttpRequest, document_id: UUID) -> HttpResponse:
+    """An issued document's first page as a PNG (a card for a telephone): whoever sees its PDF sees it."""
+    visible = IssuedDocument.objects.visible_to(request.user).select_related("pdf", "party")
+    issued = get_object_or_404(visible, pk=document_id)
+    if issued.pdf is None:
+        return render(request, "papers/preparing.html", {"issued": issued, "label": kind_label(issued.kind)})
+    return document_picture(issued, by=request.user, at=clock.now())
 
 
 def offer_export(request: HttpRequest, asked: Selection, file: str) -> HttpResponse:
@@ -207,12 +233,17 @@ def _stream(stored: EncryptedBytes, content_type: str) -> StreamingHttpResponse:
             code="file_damaged",
         ) from error
     answer = StreamingHttpResponse(_watched(chain([first], pieces), stored), content_type=content_type)
-    answer["Content-Length"] = str(stored.size)
+    _guard(answer, size=stored.size)
+    return answer
+
+
+def _guard(answer: HttpResponseBase, *, size: int) -> None:
+    """The headers of whatever is made of people's files (UP-08)."""
+    answer["Content-Length"] = str(size)
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
     answer["Cross-Origin-Resource-Policy"] = "same-origin"
     answer["Cache-Control"] = "no-store"
-    return answer
 
 
 def _watched(pieces: Iterable[bytes], stored: EncryptedBytes) -> Iterator[bytes]:

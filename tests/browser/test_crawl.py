@@ -29,6 +29,7 @@ ELSEWHERE = {
     "demo:mail_html": "a mail sent",
     "papers:check": "the QR of a paper",
     "papers:page": "a picture",
+    "papers:picture": "a paper of ours as a picture, for cards",
     "help:sent": "a message sent",
     "billing:submitted": "an invoice sent",
     "listing:folio": "a folio that somebody writes",

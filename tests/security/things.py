@@ -75,6 +75,7 @@ CALLS = {
     "treasury:api_import_result": "treasury:bank_result",
     "papers:api_file_content": "papers:download",
     "papers:api_document_pdf": "papers:document",
+    "papers:api_document_picture": "papers:picture",
     "api:read_notice": "notices:open",
     "api:rule": "rulebook:source",
     "api:publish_rule": "rulebook:publish",
@@ -220,6 +221,7 @@ def _papers(world: World) -> dict[str, Thing]:
     sent = Invoice.objects.get(party=world.party(), state="submitted")
     return {
         "papers:document": Thing((sent.receipt_id,), INVOICE_READERS),
+        "papers:picture": Thing((sent.receipt_id,), INVOICE_READERS),
         "papers:download": Thing((sent.xml_id,), INVOICE_READERS),
         "papers:file": Thing((sent.pdf_id,), INVOICE_READERS),
         "papers:page": Thing((sent.pdf_id, 1), INVOICE_READERS),

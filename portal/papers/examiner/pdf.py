@@ -170,7 +170,7 @@ def _look(content: bytes, pages: int) -> tuple[dict[str, Any], list[Drawn], list
         texts.append(words.replace("\x00", "")[: MAX_TEXT - letters])
         letters += len(texts[-1])
         if number <= PICTURED_PAGES:
-            image = _render(page)
+            image = render_page(page)
             drawn.append(pictures.draw(image, number))
             blank.append(not words.strip() and pictures.is_blank(image))
         page.close()
@@ -178,8 +178,11 @@ def _look(content: bytes, pages: int) -> tuple[dict[str, Any], list[Drawn], list
     return {"pages": pages, "text": texts, "has_text": has_text, "sizes": sizes}, drawn, blank
 
 
-def _render(page: pypdfium2.PdfPage) -> Image.Image:
-    """The page in RGBX, the one order of bytes that Pillow takes and writes as JPEG without a copy of the picture."""
+def render_page(page: pypdfium2.PdfPage) -> Image.Image:
+    """A picture of one page, its long side `pictures.LONGEST_SIDE` pixels.
+
+    In RGBX, the one order of bytes that Pillow takes and writes as JPEG without a copy of the picture.
+    """
     scale = min(pictures.LONGEST_SIDE / max(*page.get_size(), 1.0), 4.0)
     drawn = page.render(scale=scale, may_draw_forms=False, prefer_bgrx=True, rev_byteorder=True).to_pil()
     return drawn if drawn.mode == "RGBX" else drawn.convert("RGB")

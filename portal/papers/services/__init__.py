@@ -1,7 +1,7 @@
 """Every write of papers: files examined and kept, documents issued and voided."""
 
 from portal.papers.services.accepting import require_accepted
-from portal.papers.services.documents import issue_document, render_document, void_document
+from portal.papers.services.documents import issue_document, picture_document, render_document, void_document
 from portal.papers.services.drafts import draft_upload, drop_draft, drop_drafts, keep_draft
 from portal.papers.services.envelopes import add_to_envelope, put_back, remove_from_envelope
 from portal.papers.services.examining import (

@@ -13,10 +13,13 @@ from portal import clock, ids, queue
 from portal.errors import Conflict, RuleBroken
 from portal.folios.services import next_folio
 from portal.history.services import record
-from portal.papers import rendering
+from portal.papers import rendering, store
 from portal.papers.models import IssuedDocument
+from portal.papers.services.examining import examine_bytes
 from portal.papers.services.files import store_bytes
 from portal.people.models import User
+
+PICTURE = "portal.papers.examiner.first_page.as_png"
 
 
 @transaction.atomic
@@ -69,6 +72,21 @@ def render_document(*, document: IssuedDocument, at: datetime) -> None:
         record(
             action="papers.document_rendered", subject=locked, by=None, at=at, details=details, party_id=locked.party_id
         )
+
+
+def picture_document(*, document: IssuedDocument) -> bytes:
+    """The first page of an issued document as a PNG, made from its PDF in the limited child; the same bytes each time.
+
+    Writes nothing. Raises Conflict while the PDF is being made, RuleBroken when nobody can draw it now.
+    """
+    if document.pdf is None:
+        raise Conflict("Todavía estamos preparando este documento. Vuelve en un momento.", code="document_waits")
+    drawn = examine_bytes(
+        content=b"".join(store.read(document.pdf)), name=document.pdf.original_name, kinds={"pdf"}, check=PICTURE
+    )
+    if not drawn.attached:
+        raise RuleBroken("Este documento no se puede dar como imagen. Descarga su PDF.", code="document_not_drawn")
+    return drawn.attached
 
 
 @transaction.atomic
