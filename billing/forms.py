@@ -103,6 +103,19 @@ class ReasonsForm(Form):
     note = TextField(label="Nota para el médico", required=False, max_length=1000, multiline=True)
 
 
+class CancelledForm(Form):
+    """How the desk knows that an accepted invoice was cancelled at the SAT."""
+
+    reason = TextField(
+        label="Cómo lo supiste",
+        max_length=300,
+        multiline=True,
+        rows=2,
+        help_text="Por ejemplo: lo consultaste en el SAT el 12/11/2026. Lo lee el médico.",
+        error_messages={"required": "Escribe cómo supiste que está cancelada."},
+    )
+
+
 class ComplementDecisionForm(Form):
     """What is decided of a complement, and why it is rejected or marked as cancelled."""
 

@@ -10,6 +10,7 @@ NOTICES: dict[str, str] = {
     "billing/invoice_accepted": "Aceptamos una factura",
     "billing/invoice_returned": "Una factura necesita cambios",
     "billing/invoice_rejected": "Una factura fue rechazada",
+    "billing/invoice_cancelled": "Una factura aparece cancelada en el SAT",
     "billing/invoice_paid": "Te pagamos",
     "billing/complement_reminder": "Se acerca la fecha de un complemento",
     "billing/complement_overdue": "Falta un complemento de pago",

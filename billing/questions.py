@@ -23,6 +23,19 @@ def reject_invoice(found: Invoice) -> Question:
     )
 
 
+def cancel_invoice(found: Invoice) -> Question:
+    """Before an accepted invoice is taken as cancelled at the SAT."""
+    return Question(
+        id="cancelar_factura",
+        title=f"¿Marcar como cancelada {found.folio} por {format_money(found.total, found.currency)}?",
+        text=f"De {found.party.name} a {found.insurer.name}. Ya no se paga y sus órdenes quedan libres para "
+        "facturarlas con otro CFDI. No se puede deshacer.",
+        label="Marcar cancelada en el SAT",
+        keep="Dejarla como está",
+        back=reverse("billing:review", args=[found.folio]),
+    )
+
+
 def _deposit(found: Complement) -> str:
     day = f" del {dates.short(found.transfer.paid_on)}" if found.transfer.paid_on else ""
     return f"{format_money(found.transfer.amount, found.transfer.currency)}{day}"

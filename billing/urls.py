@@ -39,6 +39,7 @@ urlpatterns = [
     path("mesa/facturas/<slug:folio>/aceptar/", desk.accept, name="accept"),
     path("mesa/facturas/<slug:folio>/devolver/", desk.give_back, name="give_back"),
     path("mesa/facturas/<slug:folio>/rechazar/", desk.reject, name="reject"),
+    path("mesa/facturas/<slug:folio>/cancelada/", desk.cancel, name="cancel"),
     path("mesa/complementos/", desk.complements, name="complements"),
     path("mesa/complementos/vencidos/", desk.overdue, name="overdue"),
     path("mesa/complementos/<uuid:pk>/", desk.complement, name="complement_review"),

@@ -73,6 +73,17 @@ RESOURCES = (
         "api_reject",
         acts(services.reject_invoice, "Rechazar una factura", **_DECISION, **_WITH_REASONS),
     ),
+    at(
+        "mesa/facturas/<slug:folio>/cancelada/",
+        "api_cancel",
+        acts(
+            services.cancel_invoice,
+            "Marcar una factura aceptada como cancelada en el SAT",
+            **_DECISION,
+            takes=forms.CancelledForm,
+            example={"reason": "Consultada en el SAT el 12/11/2026."},
+        ),
+    ),
     at("mesa/complementos/", "api_complements", lists(listings.COMPLEMENTS, "Complementos en la mesa", scope=READ)),
     at(
         "mesa/complementos/vencidos/",

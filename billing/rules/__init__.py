@@ -34,6 +34,7 @@ from billing.rules.states import (
     OrderState,
     PaymentState,
     ReviewState,
+    can_cancel,
     invoice_stand,
 )
 from billing.rules.submitting import (

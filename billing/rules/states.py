@@ -44,6 +44,7 @@ class ReviewState(StrEnum):
     RETURNED = "returned"
     ACCEPTED = "accepted"
     REJECTED = "rejected"
+    CANCELLED = "cancelled"
 
 
 REVIEW = Machine(
@@ -72,8 +73,10 @@ REVIEW = Machine(
             ball=Ball.YOU,
             next="Corrígela y envíala otra vez",
         ),
-        ReviewState.ACCEPTED: Stand(label="Aceptada", tone="ok"),  # from here on its payment tells who moves
+        # From here on its payment tells who moves; while it is open, its physician may have cancelled it at the SAT.
+        ReviewState.ACCEPTED: Stand(label="Aceptada", tone="ok", to=(ReviewState.CANCELLED,)),
         ReviewState.REJECTED: Stand(label="Rechazada", tone="error"),
+        ReviewState.CANCELLED: Stand(label="Cancelada en el SAT", tone="error"),
     },
 )
 
@@ -95,7 +98,11 @@ PAYMENT = Machine(
     {
         PaymentState.NONE: Stand(label="Sin pago todavía", tone="neutral", to=(PaymentState.PAYABLE,), ball=Ball.US),
         PaymentState.PAYABLE: Stand(
-            label="Por pagar", tone="info", to=(PaymentState.SCHEDULED,), ball=Ball.US, due="invoice.payment_days"
+            label="Por pagar",
+            tone="info",
+            to=(PaymentState.SCHEDULED, PaymentState.NONE),
+            ball=Ball.US,
+            due="invoice.payment_days",
         ),
         PaymentState.SCHEDULED: Stand(
             label="Pago programado", tone="info", to=(PaymentState.PAYABLE, PaymentState.PAID), ball=Ball.BANK
@@ -154,7 +161,7 @@ COMPLEMENT = Machine(
     },
 )
 
-# A rejected invoice owes nothing, but what it billed does: who did the work has not been paid.
+# A rejected or cancelled invoice owes nothing, but what it billed does: who did the work has not been paid.
 REJECTED_AGAIN = "Te toca a ti: sus órdenes están otra vez por facturar"
 REJECTED_OVER = "No se paga esta factura y sus órdenes ya no están por facturar"
 
@@ -162,3 +169,8 @@ REJECTED_OVER = "No se paga esta factura y sus órdenes ya no están por factura
 def invoice_stand(review: str, payment: str) -> Stand:
     """Where an invoice stands for its physician: with the money once it is accepted, with the review before."""
     return PAYMENT.at(payment) if review == ReviewState.ACCEPTED else REVIEW.at(review)
+
+
+def can_cancel(review: str, payment: str) -> bool:
+    """Whether the desk may take an invoice as cancelled at the SAT: accepted, and its payment still open."""
+    return REVIEW.allows(review, ReviewState.CANCELLED) and PAYMENT.allows(payment, PaymentState.NONE)

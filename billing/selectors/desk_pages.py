@@ -39,6 +39,8 @@ def review(found: Invoice, *, user: User, asked: QueryDict) -> Context:
         "decided": decided,
         "look_alikes": fiscal.look_alikes(found, user=user, on=found.issued_on or clock.today()),
         "rejecting": questions.reject_invoice(found),
+        "can_cancel": rules.can_cancel(found.state, found.payment_state),
+        "cancelling": questions.cancel_invoice(found),
         "crumbs": [("Facturas", standing.list_address), (found.folio, "")],
     }
 

@@ -54,7 +54,7 @@ def ball(found: Invoice, complements: Sequence[ComplementPayment]) -> Context:
             "since": in_review.handed_in_at,
             "waits": False,
         }
-    if found.review_state is rules.ReviewState.REJECTED:
+    if found.review_state in {rules.ReviewState.REJECTED, rules.ReviewState.CANCELLED}:
         again = found.lines.filter(order__state=rules.OrderState.AVAILABLE).exists()
         return {
             "text": rules.REJECTED_AGAIN if again else rules.REJECTED_OVER,

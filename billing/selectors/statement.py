@@ -114,13 +114,16 @@ def _movements(book: treasury.Movements) -> list[Movement]:
 def _names(book: treasury.Movements) -> dict[tuple[str, str], tuple[str, str]]:
     """What each entry of the page is called, and where it is proved: two queries however many lines."""
     entries = [line.transaction for line in book.lines]
-    billed = Invoice.objects.filter(pk__in=[entry.subject_id for entry in entries]).values_list("pk", "folio")
-    names = {
-        (rules.ACCEPTED, str(pk)): (f"{folio}, aceptada", reverse("billing:invoice", args=[folio]))
-        for pk, folio in billed
-    }
-    # A reversal names the entry that it undoes: of a payment, it is a deposit that the bank returned.
+    # A reversal names the entry that it undoes: of a payment, it is a deposit that the bank returned, of an invoice,
+    # one that was cancelled at the SAT.
     undone = {entry.subject_id: entry.reverses.subject_id for entry in entries if entry.reverses is not None}
+    named = [*(entry.subject_id for entry in entries), *undone.values()]
+    billed = {str(pk): folio for pk, folio in Invoice.objects.filter(pk__in=named).values_list("pk", "folio")}
+    invoices = {pk: reverse("billing:invoice", args=[folio]) for pk, folio in billed.items()}
+    names = {(rules.ACCEPTED, pk): (f"{folio}, aceptada", invoices[pk]) for pk, folio in billed.items()}
+    for pk, invoice in undone.items():
+        if invoice in billed:
+            names["reversal", pk] = (f"{billed[invoice]}, cancelada en el SAT", invoices[invoice])
     folios = treasury.batch_folios({*(entry.subject_id for entry in entries), *undone.values()})
     for pk, folio in folios.items():
         names["payment", pk] = (f"Depósito {folio}", reverse("billing:payment", args=[pk]))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from portal.people.models import User
 
 NOBODY = Q(pk__in=[])
-_STANDINGS = {"returned": Standing.SUSPENDED, "rejected": Standing.CANCELLED}
+_STANDINGS = {"returned": Standing.SUSPENDED, "rejected": Standing.CANCELLED, "cancelled": Standing.CANCELLED}
 PURPOSES = ("invoice_xml", "invoice_pdf", "complement_xml")
 KINDS = {"invoice_receipt": "Acuse de factura", "invoice_sheet": "Datos para facturar"}
 

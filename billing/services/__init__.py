@@ -1,5 +1,6 @@
 """Every write of billing, one function per use case; the front door for other rooms."""
 
+from billing.services.cancelling import cancel_invoice
 from billing.services.complements import (
     apply_complement_decision,
     cancel_complement,

@@ -122,7 +122,8 @@ def _settle_decision(decision: InvoiceDecision) -> None:
     )
 
 
-def _tell_owner(invoice: Invoice, kind: str, at: datetime) -> None:
+def tell_owner(*, invoice: Invoice, kind: str, at: datetime) -> None:
+    """Send a notice about an invoice, by its slug, to everybody who acts for its physician."""
     notices.notify(
         user_ids=people.users_of_party(invoice.party_id),
         kind=f"billing/{kind}",
@@ -160,7 +161,7 @@ def _apply_acceptance(decision: InvoiceDecision) -> None:
         by=by,
         at=at,
     )
-    _tell_owner(invoice, "invoice_accepted", at)
+    tell_owner(invoice=invoice, kind="invoice_accepted", at=at)
     history.record(
         action="billing.invoice_accepted",
         subject=invoice,
@@ -194,7 +195,7 @@ def _apply_return(decision: InvoiceDecision) -> None:
     _settle_decision(decision)
     fiscal.release_receipt(subject=invoice, by=by, at=at)
     invoice.save()
-    _tell_owner(invoice, "invoice_returned", at)
+    tell_owner(invoice=invoice, kind="invoice_returned", at=at)
     history.record(
         action="billing.invoice_returned",
         subject=invoice,
@@ -221,7 +222,7 @@ def _apply_rejection(decision: InvoiceDecision) -> None:
     invoice.save()
     move_orders(invoice=invoice, target=OrderState.AVAILABLE)
     invoice.lines.update(live=False)
-    _tell_owner(invoice, "invoice_rejected", at)
+    tell_owner(invoice=invoice, kind="invoice_rejected", at=at)
     history.record(
         action="billing.invoice_rejected",
         subject=invoice,

@@ -51,7 +51,8 @@ def review(request: HttpRequest, folio: str) -> HttpResponse:
 
 
 def _review(request: HttpRequest, invoice: Invoice) -> Context:
-    return desk_pages.review(invoice, user=request.user, asked=asked_of(request))
+    page = desk_pages.review(invoice, user=request.user, asked=asked_of(request))
+    return page | {"cancelled_form": forms.CancelledForm()}
 
 
 @requires(P.REVIEW_INVOICES)
@@ -113,6 +114,21 @@ def give_back(request: HttpRequest, folio: str) -> HttpResponse:
 def reject(request: HttpRequest, folio: str) -> HttpResponse:
     """Reject it; its orders are free again."""
     return _with_reasons(request, folio, services.reject_invoice, "Rechazaste {folio}. Sus órdenes quedaron libres.")
+
+
+@requires(P.REVIEW_INVOICES)
+@require_POST
+@asks(lambda request, folio: questions.cancel_invoice(_invoice(request, folio)))
+@once_only("billing.cancel")
+def cancel(request: HttpRequest, folio: str) -> HttpResponse:
+    """The physician cancelled it at the SAT after it was accepted: it is not paid any more."""
+    invoice, form = _invoice(request, folio), forms.CancelledForm(request.POST)
+    if not form.is_valid():
+        context = _review(request, invoice) | {"form": forms.ReasonsForm(), "cancelled_form": form}
+        return render(request, "billing/desk/review.html", context, status=UNPROCESSABLE)
+    services.cancel_invoice(invoice=invoice, reason=form.cleaned_data["reason"], by=request.user, at=clock.now())
+    messages.success(request, f"Marcaste {folio} como cancelada. Ya no se paga y el médico lo sabe.")
+    return redirect("billing:review", folio=folio)
 
 
 @requires(P.REVIEW_INVOICES)

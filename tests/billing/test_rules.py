@@ -30,6 +30,7 @@ ON = date(2026, 11, 19)
         (ReviewState.SUBMITTED, PaymentState.NONE, Ball.US),
         (ReviewState.RETURNED, PaymentState.NONE, Ball.YOU),
         (ReviewState.REJECTED, PaymentState.NONE, Ball.NOBODY),
+        (ReviewState.CANCELLED, PaymentState.NONE, Ball.NOBODY),
         (ReviewState.ACCEPTED, PaymentState.NONE, Ball.US),
         (ReviewState.ACCEPTED, PaymentState.PAYABLE, Ball.US),
         (ReviewState.ACCEPTED, PaymentState.SCHEDULED, Ball.BANK),

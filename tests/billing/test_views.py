@@ -74,6 +74,7 @@ ACTS = {
     "accept": (lambda s: (s.sent.folio,), "desk"),
     "give_back": (lambda s: (s.sent.folio,), "desk"),
     "reject": (lambda s: (s.sent.folio,), "desk"),
+    "cancel": (lambda s: (s.sent.folio,), "desk"),
     "decide_complement": (lambda s: (s.complement.pk,), "desk"),
     "import_orders": (lambda s: (), "desk"),
     "withdraw": (lambda s: (s.order.pk,), "desk"),

@@ -150,7 +150,7 @@ def _billing(world: World) -> dict[str, Thing]:
     held = {
         name: Thing(("billing.invoices", sent.pk), reviewer) for name in ("take", "give_back", "take_over", "looking")
     }
-    desk = {name: Thing((sent.folio,)) for name in ("review", "accept", "give_back", "reject")}
+    desk = {name: Thing((sent.folio,)) for name in ("review", "accept", "give_back", "reject", "cancel")}
     desk |= {name: Thing((complement.pk,)) for name in ("complement_review", "decide_complement")}
     desk |= {
         "delivery": Thing((OrderDelivery.objects.order_by("pk")[0].pk,)),
