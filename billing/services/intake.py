@@ -113,7 +113,8 @@ def apply_orders(*, run: ImportRun, rows: Rows, judged: Judged, by: User, at: da
         cursor.execute(_ENTERS.format(table=rows.table, id=UUID7.format(number="number").replace("%", "%%")), said)
         if cursor.rowcount != judged.staged:
             raise AssertionError(f"{cursor.rowcount} orders entered, {judged.staged} were judged new")
-    accounts.keep_rfc_codes(issuer=run.sender, codes=_codes(rows, run), by=by, at=at)
+    if codes := _codes(rows, run):
+        accounts.keep_rfc_codes(issuer=run.sender, codes=codes, by=by, at=at)
     _tell_physicians(delivery, at)
     history.record(
         action="billing.orders_received",
@@ -198,10 +199,12 @@ def _tell_physicians(delivery: OrderDelivery, at: datetime) -> None:
     tellings: dict[str, list[notices.Telling]] = {"orders_arrived": [], "orders_wait": []}
     for rfc, count in orders.items():
         kind, page = ("orders_arrived", "orders") if rfc in proved else ("orders_wait", "home")
-        told, url = registered.get(rfc, []), reverse(f"billing:{page}")
-        tellings[kind].append(notices.Telling(told, f"delivery:{delivery.pk}", {"count": count}, url))
+        if told := registered.get(rfc):
+            url = reverse(f"billing:{page}")
+            tellings[kind].append(notices.Telling(told, f"delivery:{delivery.pk}", {"count": count}, url))
     for kind, ones in tellings.items():
-        notices.notify_many(kind=f"billing/{kind}", tellings=ones, at=at)
+        if ones:
+            notices.notify_many(kind=f"billing/{kind}", tellings=ones, at=at)
 
 
 @transaction.atomic

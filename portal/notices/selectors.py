@@ -15,7 +15,8 @@ INBOX_PAGE = 50
 
 def unread_count(user: Any) -> int:
     """How many notices wait in a person's inbox, counted up to 100 (one query on a partial index)."""
-    return Notice.objects.filter(user_id=user.pk, read_at=None, in_inbox=True).order_by()[:100].count()
+    unread = Notice.objects.filter(user_id=user.pk, read_at=None, in_inbox=True).order_by()
+    return len(unread.values_list("pk")[:100])  # Django writes a count of a hundred as two queries, one in the other
 
 
 def inbox(user: Any, *, before: UUID | None = None) -> list[Notice]:

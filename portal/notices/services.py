@@ -135,10 +135,7 @@ def notify_many(
     What each telling is, and what goes with it, is as in `notify`.
     """
     events = [(one, set(one.user_ids), *_render_mail(kind, one.context)) for one in tellings]
-    told = {person for _one, people, _title, _body in events for person in people}
-    if not told:
-        return
-    silent, daily = _wishes(told, kind)
+    silent, daily = _wishes({person for _one, people, _title, _body in events for person in people}, kind)
     enclosed = list(documents)
     if enclosed:  # the mail of the day has no room for papers: who is sent some gets them at once (C17a)
         daily = set()

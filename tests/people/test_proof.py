@@ -111,7 +111,6 @@ def test_codes_are_kept_once_and_not_for_a_proved_rfc() -> None:
     assert announce(party, issuer=issuer) == 0
     assert announce(party, "OTRO-99", issuer=issuer) == 1
     assert announce(people.a_party(), issuer=issuer) == 0
-    assert services.keep_rfc_codes(issuer=issuer, codes=[], by=people.a_person(), at=clock.now()) == 0
     assert RfcCode.objects.count() == 2
     assert acts(issuer) == ["people.rfc_codes_kept"] * 2
     row = RfcCode.objects.order_by("pk")[0]

@@ -59,8 +59,6 @@ def keep_rfc_codes(*, issuer: Party, codes: Iterable[tuple[str, str]], by: User,
     Codes are as `rules.plain_code` gives them.
     """
     asked = set(codes)
-    if not asked:
-        return 0
     proved = Party.objects.filter(rfc__in={rfc for rfc, _ in asked}, rfc_proved_at__isnull=False)
     done = set(proved.values_list("rfc", flat=True))
     rows = {(rfc, _digest(rfc, code)) for rfc, code in asked if rfc not in done}
