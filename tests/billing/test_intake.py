@@ -280,3 +280,12 @@ def test_an_order_is_not_withdrawn_without_a_reason(db) -> None:
     with pytest.raises(RuleBroken) as refused:
         services.withdraw_order(order=order, reason="  ", by=people.reviewer(), at=a.NOW)
     assert refused.value.field == "reason"
+
+
+def test_a_file_whose_totals_are_not_right_yet_is_kept_until_they_are(db) -> None:
+    by = people.reviewer()
+    told = {"by": by, "at": a.NOW}
+    kept = services.keep_orders_file(upload=upload_of("ordenes.csv", csv_of(a.row(a.doctor()))), **told)
+    assert (kept.form, kept.kind, kept.by) == (services.DRAFT, "csv", by)
+    with pytest.raises(RuleBroken):
+        services.keep_orders_file(upload=upload_of("ordenes.pdf", b"%PDF-1.7"), **told)
