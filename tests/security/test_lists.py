@@ -154,13 +154,16 @@ def asked_of(page: Page, html: str) -> Iterator[dict[str, str]]:
 
 
 def all_pages(place: Place, query: str) -> Iterator[Page]:
-    """Every page of the list, one after the other."""
-    while True:
-        (page,) = shown(undone(place.client, "get", f"{place.path}{query}"))
+    """Every page of the list, one after the other.
+
+    The first is the one that the address shows, the others are those that `answer` would: no browser draws them.
+    """
+    (page,) = shown(undone(place.client, "get", f"{place.path}{query}"))
+    yield page
+    while page.next:
+        onwards = QueryDict(page.next.partition("?")[2])
+        page = paging.page(Selection(page.listing, page.asked.user, onwards, page.asked.parts), address=page.address)
         yield page
-        if not page.next:
-            return
-        query = page.next
 
 
 def file_of(place: Place, asked: dict[str, str], wanted: str) -> bytes:
@@ -308,7 +311,8 @@ def test_no_file_differs_from_its_page(places: dict[str, Place], name: str) -> N
     answer = undone(place.client, "get", place.path)
     (page,) = shown(answer)
     asked = list({urlencode(one): one for one in asked_of(page, answer.content.decode())}.values())
-    found = [(one, *differences(place, one, spreadsheet=at in {0, 2, 4})) for at, one in enumerate(asked)]
+    # A sheet and a PDF, which take long to read, of all rows and of a filter's: their rows are those of the CSV.
+    found = [(one, *differences(place, one, spreadsheet=at in {1, 4})) for at, one in enumerate(asked)]
     assert [line for _, wrong, _ in found for line in wrong] == []
     counts = {count for _, _, count in found}
     assert max(counts) > 0, "the sample world shows something on every list"
