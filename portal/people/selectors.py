@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.shortcuts import get_object_or_404
 
 from portal import clock, identifiers
@@ -85,9 +85,9 @@ def missing_consents(user: User) -> list[ConsentText]:
     asked = {kind for one in rules.sign_ups_of(user.roles) for kind in one.consents}
     if not asked:
         return []
+    given = Exists(Consent.objects.filter(text=OuterRef("pk"), user=user, withdrawn_at=None))
     newest = ConsentText.objects.filter(kind__in=asked).order_by("kind", "-version").distinct("kind")
-    given = set(Consent.objects.filter(user=user, withdrawn_at=None).values_list("text_id", flat=True))
-    return [text for text in newest if text.pk not in given]
+    return [text for text in newest.annotate(given=given) if not text.given]
 
 
 def consents_of(user: User) -> list[Consent]:
