@@ -25,6 +25,6 @@ ASSISTANT = Helper(
     ends="Desde ese momento no ve tus órdenes ni factura por ti.",
     subject="Te invitaron a facturar por un médico",
     invited="Un médico te invitó a facturar por él en Cauce.",
-    barred="quien trabaja en la mesa no puede facturar por un médico, porque revisa o paga sus facturas",
+    barred="quien trabaja en la mesa o en Portabilidad no puede facturar por un médico, porque resuelve asuntos suyos",
     already="ya facturas por él",
 )

@@ -6,7 +6,7 @@ Anonymous goes to sign-in (API: 401); a signed-in person without the permission 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache, wraps
@@ -100,6 +100,30 @@ ROLE_LABELS: dict[Role, str] = {
     Role.INSURER_API: "Sistema de la aseguradora",
 }
 
+PERMISSION_LABELS: dict[Permission, str] = {
+    Permission.SEE_OWN_BILLING: "Ver sus órdenes y facturas",
+    Permission.BILL_ORDERS: "Facturar sus órdenes",
+    Permission.MANAGE_OWN_TEAM: "Invitar a quien le ayuda, y quitarle el permiso",
+    Permission.MANAGE_OWN_ACCOUNT: "Cambiar su cuenta bancaria",
+    Permission.SEE_OWN_PAYMENTS: "Ver sus pagos",
+    Permission.SEE_DESK: "Entrar a la mesa",
+    Permission.REVIEW_INVOICES: "Aceptar, devolver y rechazar facturas",
+    Permission.REVIEW_ACCOUNTS: "Aceptar y rechazar cuentas bancarias",
+    Permission.IMPORT_ORDERS: "Importar órdenes",
+    Permission.SEE_PAYMENTS: "Ver los pagos de todos",
+    Permission.PREPARE_PAYMENTS: "Preparar pagos y llevar su archivo al banco",
+    Permission.APPROVE_PAYMENTS: "Autorizar pagos",
+    Permission.ANSWER_CONTACTS: "Contestar los mensajes que llegan",
+    Permission.SEE_PEOPLE: "Ver a las personas y sus permisos",
+    Permission.MANAGE_PEOPLE: "Dar y terminar permisos, abrir y cerrar cuentas",
+    Permission.MANAGE_RULES: "Publicar y activar reglas",
+    Permission.MANAGE_CALENDARS: "Cambiar los calendarios",
+    Permission.MANAGE_TRUST: "Cambiar certificados y catálogos del SAT",
+    Permission.SEE_AUDIT: "Leer la auditoría",
+    Permission.SEE_HEALTH: "Ver la salud del portal",
+    Permission.SEND_ORDERS: "Enviar órdenes desde un sistema",
+}
+
 _P = Permission
 ROLES: dict[Role, frozenset[Permission]] = {role: frozenset() for role in Role} | {
     # A payment's advice names the account: who helps a physician to bill never sees one (B10).
@@ -128,13 +152,137 @@ ROLES: dict[Role, frozenset[Permission]] = {role: frozenset() for role in Role} 
     Role.INSURER_API: frozenset({_P.SEND_ORDERS}),
 }
 
-# Staff must hold a passkey or a one-time code; money and administration a passkey only (AU-08).
-STAFF_ROLES = frozenset(role for role, permissions in ROLES.items() if Permission.SEE_DESK in permissions)
+# Who works at the desk. Said of the role, not of what it opens: one whose pages come later is of the desk already.
+DESK_ROLES = frozenset(
+    {
+        Role.REVIEWER,
+        Role.CLAIMS_ANALYST,
+        Role.AFFILIATION_DESK,
+        Role.COLLECTIONS_DESK,
+        Role.PAYMENT_PREPARER,
+        Role.PAYMENT_APPROVER,
+        Role.SUPPORT,
+        Role.COMPLAINTS_DESK,
+        Role.AUDITOR,
+        Role.ADMINISTRATOR,
+    }
+)
+# Portability's people decide about others too, from pages of their own.
+PORTABILITY_ROLES = frozenset(
+    {
+        Role.LIAISON,
+        Role.VALIDATING_PHYSICIAN,
+        Role.DIRECTOR_ASSISTANT,
+        Role.DEPARTMENT_HEAD,
+        Role.AREA_DIRECTOR,
+        Role.GENERAL_DIRECTOR,
+    }
+)
+# Staff: two administrators give the role, a session rests 15 minutes, a passkey or a one-time code is a must; money and
+# administration a passkey only (AU-08, AU-12, AC-07).
+STAFF_ROLES = DESK_ROLES | PORTABILITY_ROLES
 # Held in a person's own party only: an organisation is never a patient, nor treats one; a trigger keeps it (AU-15).
 PERSONAL_ROLES = frozenset({Role.PHYSICIAN, Role.PHYSICIAN_ASSISTANT, Role.MEMBER})
 # Whose role is the party itself. An assistant, and every desk, sees what the rooms register for them.
 OWNER_ROLES = frozenset({Role.PHYSICIAN, Role.MEMBER, Role.PROVIDER})
 PASSKEY_ONLY_ROLES = frozenset({Role.PAYMENT_PREPARER, Role.PAYMENT_APPROVER, Role.ADMINISTRATOR})
+
+
+class Clash(StrEnum):
+    """What it means that one person would hold two roles."""
+
+    REFUSED = "refused"
+    COUNTERSIGNED = "countersigned"
+    TOLD = "told"
+
+
+CLASH_LABELS: dict[Clash, str] = {
+    Clash.REFUSED: "No van juntos",
+    Clash.COUNTERSIGNED: "Pide un motivo",
+    Clash.TOLD: "Se avisa",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RoleConflict:
+    """One line of the table: whoever holds something of `one` and, by another role, something of `other`.
+
+    Both are permissions or roles; `could` says in Spanish what such a person could do.
+    """
+
+    code: str
+    kind: Clash
+    one: frozenset[Permission | Role]
+    other: frozenset[Permission | Role]
+    could: str
+
+    def holds(self, first: Role, second: Role) -> bool:
+        """Whether these two roles, in either order, are what the line is about."""
+        of_first, of_second = ROLES[first] | {first}, ROLES[second] | {second}
+        return bool(
+            (self.one & of_first and self.other & of_second) or (self.one & of_second and self.other & of_first)
+        )
+
+
+_REVIEW = frozenset[Permission | Role]({_P.REVIEW_INVOICES, _P.REVIEW_ACCOUNTS})
+_PREPARE = frozenset[Permission | Role]({_P.PREPARE_PAYMENTS})
+_APPROVE = frozenset[Permission | Role]({_P.APPROVE_PAYMENTS})
+_OWN = frozenset[Permission | Role]({Role.PHYSICIAN, Role.PHYSICIAN_ASSISTANT, Role.MEMBER, Role.PROVIDER})
+
+# Which roles one person may not hold together (two-person control): the first line that two roles meet is theirs, two
+# that meet none go together. The guards at each act (MO-05, one's own) stand besides.
+CONFLICTS: tuple[RoleConflict, ...] = (
+    RoleConflict(
+        "prepare_and_approve",
+        Clash.REFUSED,
+        _PREPARE,
+        _APPROVE,
+        "Prepararía pagos y los autorizaría: el dinero saldría por decisión de una sola persona.",
+    ),
+    RoleConflict(
+        "audit_and_desk",
+        Clash.REFUSED,
+        frozenset({Role.AUDITOR}),
+        frozenset(DESK_ROLES - {Role.AUDITOR}),
+        "Auditaría su propio trabajo en la mesa.",
+    ),
+    RoleConflict(
+        "administer_and_pay",
+        Clash.REFUSED,
+        frozenset({Role.ADMINISTRATOR}),
+        _PREPARE | _APPROVE,
+        "Decidiría quién mueve el dinero y también lo movería.",
+    ),
+    RoleConflict(
+        "review_and_pay",
+        Clash.COUNTERSIGNED,
+        _REVIEW,
+        _PREPARE | _APPROVE,
+        "Podría aceptar facturas y cuentas bancarias, y preparar o autorizar pagos. En un mismo pago el portal no le "
+        "deja hacer las dos cosas; en pagos distintos, sí.",
+    ),
+    RoleConflict(
+        "desk_and_own",
+        Clash.TOLD,
+        frozenset(DESK_ROLES),
+        _OWN,
+        "Trabaja en la mesa y tiene asuntos propios en el portal: los suyos los atiende otra persona.",
+    ),
+)
+
+
+@lru_cache(maxsize=512)
+def conflict_of(first: Role, second: Role) -> RoleConflict | None:
+    """What the table says of one person holding these two roles, in either order; None when they go together."""
+    if first == second:
+        return None
+    return next((line for line in CONFLICTS if line.holds(first, second)), None)
+
+
+def conflicts_with(role: Role, held: Iterable[Role]) -> list[tuple[Role, RoleConflict]]:
+    """(held role, line) of everything that a role would conflict with, the heaviest first."""
+    found = [(one, line) for one in sorted(held) if (line := conflict_of(role, one)) is not None]
+    return sorted(found, key=lambda pair: CONFLICTS.index(pair[1]))
 
 
 @lru_cache(maxsize=256)

@@ -397,6 +397,7 @@ BREAKERS: dict[str, Breaker] = {
     "one_withheld_grant_per_team": same(withheld),
     "one_open_proposal_per_role": same(proposal),
     "proposal_decision_whole": changed(proposal, decided_at=NOW),
+    "countersigned_for_a_reason": changed(proposal, conflict="countersigned"),
     "nobody_proposes_himself": Breaker(proposal, lambda row: {"proposed_by": row.user}),
     "one_text_per_version": same(text),
     "text_hash_is_sha256": changed(text, sha256="0" * 63 + "G"),

@@ -10,9 +10,10 @@ from django import forms
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers as s
 
-from config.desk.listings import PEOPLE
+from config.desk.listings import CONFLICTING, PEOPLE
 from config.desk.people import GrantForm, ReasonForm
-from portal.access import STAFF_ROLES, Role
+from portal import clock
+from portal.access import CONFLICTS, PERMISSION_LABELS, STAFF_ROLES, Clash, Role
 from portal.access import Permission as P
 from portal.api.answers import Answer, Instant, With
 from portal.api.calls import Asked, acts, at, lists, shows
@@ -35,38 +36,92 @@ class GrantTold(Answer):
     until = s.DateField(allow_null=True)
 
 
+class PowerTold(Answer):
+    """One thing that a person may do today, in words, in a party, since when and by which role."""
+
+    permission = s.ChoiceField(sorted(P))
+    words = s.CharField()
+    party = s.CharField()
+    since = s.DateField()
+    role = s.ChoiceField(sorted(Role))
+
+
+class ConflictTold(Answer):
+    """A role that conflicts with another one that the person holds: how, and what the two could do in one hand."""
+
+    kind = s.ChoiceField(sorted(Clash))
+    role = s.ChoiceField(sorted(Role))
+    other_role = s.ChoiceField(sorted(Role))
+    could = s.CharField()
+
+
 class PersonTold(Answer):
-    """A person with an account, and their roles of today and before, the newest first."""
+    """A person with an account: what they may do today, which roles conflict, and their roles of today and before."""
 
     id = s.UUIDField()
     name = s.CharField()
     email = s.CharField()
     created_at = Instant()
     disabled_at = Instant(allow_null=True)
+    may = PowerTold(many=True)
+    conflicts = ConflictTold(many=True)
     grants = GrantTold(many=True)
 
     def view(self, found: User) -> With:
-        """As they stand now."""
-        user = User.objects.get(pk=found.pk)
+        """As they stand now, the newest role first."""
+        user, on = User.objects.get(pk=found.pk), clock.today()
         rows = user.grants.select_related("party").order_by("-since", "-pk")
-        return With(user, grants=[With(one, party=one.party.name) for one in rows])
+        could = {line.code: line.could for line in CONFLICTS}
+        held = selectors.conflicting_grants(on=on).filter(user=user).order_by("since", "pair")
+        return With(
+            user,
+            may=[
+                With(grant, permission=one, words=PERMISSION_LABELS[one], party=str(party))
+                for party, gives in selectors.powers_of(user, on=on)
+                for one, grant in gives
+            ],
+            conflicts=[
+                {**one, "could": could[one["conflict"]]}
+                for one in held.values("kind", "role", "other_role", "conflict")
+            ],
+            grants=[With(one, party=one.party.name) for one in rows],
+        )
 
 
 class ProposalTold(Answer):
-    """A role of the desk that an administrator asked for; another one decides."""
+    """A role of staff that an administrator asked for, why, and what it conflicts with by now; another one decides."""
 
     id = s.UUIDField()
     person = s.UUIDField(source="user_id")
     name = s.CharField()
     role = s.ChoiceField(sorted(STAFF_ROLES))
+    reason = s.CharField()
+    conflicts = ConflictTold(many=True)
     asked_by = s.CharField()
     asked_at = Instant(source="proposed_at")
     decided_at = Instant(allow_null=True)
     accepted = s.BooleanField(allow_null=True)
 
-    def view(self, found: GrantProposal) -> With:
-        """With the names of both."""
-        return With(found, name=str(found.user), asked_by=str(found.proposed_by))
+    def view(self, found: GrantProposal | With) -> With:
+        """With the names of both, and what it conflicts with."""
+        return found if isinstance(found, With) else _told([found])[0]
+
+
+def _told(proposals: list[GrantProposal]) -> list[With]:
+    """Each with its names and what it conflicts with: of all of them one query."""
+    found = selectors.asked_conflicts(proposals, on=clock.today())
+    return [
+        With(
+            one,
+            name=str(one.user),
+            asked_by=str(one.proposed_by),
+            conflicts=[
+                {"kind": line.kind, "role": one.role, "other_role": held, "could": line.could}
+                for held, line in found[one.pk]
+            ],
+        )
+        for one in proposals
+    ]
 
 
 class Proposals(Answer):
@@ -99,12 +154,12 @@ def _proposal(asked: Asked, pk: UUID) -> GrantProposal:
     return get_object_or_404(GrantProposal, pk=pk)
 
 
-def propose(*, user: User, role: str, by: User, at: datetime) -> GrantProposal:
-    """Ask for a role of the desk."""
+def propose(*, user: User, role: str, reason: str, by: User, at: datetime) -> GrantProposal:
+    """Ask for a role of staff."""
     operator = selectors.operator()
     if operator is None:
         raise RuleBroken("Falta la organización que opera el portal. Créala antes de dar permisos de la mesa.")
-    return services.propose_grant(user=user, party=operator, role=Role(role), by=by, at=at)
+    return services.propose_grant(user=user, party=operator, role=Role(role), reason=reason, by=by, at=at)
 
 
 def decide(*, proposal: GrantProposal, decision: str, by: User, at: datetime) -> GrantProposal:
@@ -143,6 +198,7 @@ _ACCOUNT: dict[str, Any] = {
 
 RESOURCES = (
     at("mesa/personas/", "people", lists(PEOPLE, "Personas", scope=READ)),
+    at("mesa/auditoria/permisos/", "conflicts", lists(CONFLICTING, "Quién tiene permisos que chocan", scope=READ)),
     at(
         "mesa/personas/<uuid:pk>/",
         "person",
@@ -157,7 +213,7 @@ RESOURCES = (
             takes=GrantForm,
             answers=ProposalTold,
             status=201,
-            example={"role": "support"},
+            example={"role": "support", "reason": "Cubre a quien está de vacaciones."},
             **_ON_PERSON,
         ),
     ),
@@ -181,7 +237,7 @@ RESOURCES = (
         "mesa/permisos/",
         "grants",
         shows(
-            lambda asked: {"proposals": selectors.open_proposals()},
+            lambda asked: {"proposals": _told(selectors.open_proposals())},
             "Permisos por confirmar",
             scope=READ,
             permission=P.MANAGE_PEOPLE,

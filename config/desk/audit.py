@@ -1,4 +1,4 @@
-"""The audit page: everything recorded, filtered, exported, and whether the chain holds."""
+"""The auditor's pages: everything recorded, whether the chain holds, and who holds roles that conflict."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET
 
-from config.desk.listings import EVENTS, READINGS
+from config.desk.listings import CONFLICTING, EVENTS, READINGS
 from portal import clock
 from portal.access import Permission as P
 from portal.access import requires
@@ -28,6 +28,13 @@ def readings(request: HttpRequest) -> HttpResponseBase:
 def audit(request: HttpRequest) -> HttpResponseBase:
     """The record, newest first; as a file with `formato`; the whole chain is walked with `verificar=1`."""
     return answer(request, EVENTS, "desk/audit.html", lambda: _chain(request))
+
+
+@requires(P.SEE_AUDIT)
+@require_GET
+def conflicts(request: HttpRequest) -> HttpResponseBase:
+    """Who holds roles today that the table of conflicts does not let go together, and why; as a file with `formato`."""
+    return answer(request, CONFLICTING, "desk/conflicts.html")
 
 
 def _chain(request: HttpRequest) -> dict[str, Any]:

@@ -8,12 +8,13 @@ from django.db.models.functions import Coalesce, NullIf
 
 from config.desk import words
 from config.desk.subjects import named
-from portal.access import Permission
+from portal import clock
+from portal.access import CLASH_LABELS, CONFLICTS, Clash, Permission
 from portal.history import selectors
 from portal.history.models import AccessEvent, AuditEvent
 from portal.listing import Column, Filters, Kind, Link, Listing, from_day, to_day
 from portal.people import selectors as people
-from portal.people.models import User
+from portal.people.models import Grant, User
 
 
 class PeopleFilter(Filters):
@@ -126,5 +127,56 @@ READINGS = Listing(
         *_WHO_AND_WHAT,
         Column("reason", "Detalle"),
         Column("ip", "Dirección"),
+    ),
+)
+
+
+class ConflictFilter(Filters):
+    """By what the table of conflicts says, and by who holds the roles."""
+
+    tipo = django_filters.ChoiceFilter(
+        field_name="kind",
+        label="Tipo",
+        choices=[(str(kind), label) for kind, label in CLASH_LABELS.items()],
+        empty_label="Todos",
+    )
+    buscar = django_filters.CharFilter(method="search", label="Nombre o correo", max_length=100)
+
+    def search(self, rows: QuerySet[Grant], name: str, value: str) -> QuerySet[Grant]:
+        """Words in any order."""
+        return rows.filter(user__in=people.all_people(value).values("pk"))
+
+
+def _named(path: str) -> Coalesce:
+    """Whom a column of people names: the name, else the address, else nobody."""
+    return Coalesce(NullIf(f"{path}__name", Value("")), f"{path}__email", output_field=CharField())
+
+
+CONFLICTING = Listing(
+    permission=Permission.SEE_AUDIT,
+    name="conflicts",
+    rows=lambda user: people.conflicting_grants(on=clock.today()),
+    title="Permisos que chocan",
+    order=("-since", "pair"),
+    nouns=("par de permisos", "pares de permisos"),
+    filters=ConflictFilter,
+    file_name="permisos-que-chocan",
+    columns=(
+        Column("person", "Quién", expression=_named("user")),
+        Column("email", "Correo", path="user__email"),
+        Column(
+            "kind",
+            "Tipo",
+            kind=Kind.STATE,
+            labels={str(kind): label for kind, label in CLASH_LABELS.items()},
+            tones={Clash.REFUSED: "error", Clash.COUNTERSIGNED: "warn", Clash.TOLD: "info"},
+        ),
+        Column("other_role", "Tenía", labels=words.ROLES),
+        Column("role", "Se le dio", labels=words.ROLES),
+        Column("since", "Juntos desde", kind=Kind.DATE, sort=True),
+        Column("conflict", "Qué puede hacer", labels={line.code: line.could for line in CONFLICTS}),
+        Column("reason", "Motivo"),
+        Column("asked_by", "Lo pidió", expression=_named("granted_by")),
+        Column("confirmed_by", "Lo confirmó", expression=_named("confirmed_by")),
     ),
 )

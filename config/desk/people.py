@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -18,8 +19,21 @@ from django.views.decorators.http import require_GET, require_POST
 from config.desk import words
 from config.desk.listings import PEOPLE
 from portal import clock, identifiers
-from portal.access import ROLE_LABELS, STAFF_ROLES, Role, may, requires
+from portal.access import (
+    CLASH_LABELS,
+    CONFLICTS,
+    PERMISSION_LABELS,
+    ROLE_LABELS,
+    ROLES,
+    STAFF_ROLES,
+    Clash,
+    Role,
+    RoleConflict,
+    may,
+    requires,
+)
 from portal.access import Permission as P
+from portal.design import dates
 from portal.design.asking import FIELD, Question, asks
 from portal.design.forms import Form, TextField, refuse
 from portal.errors import RuleBroken
@@ -28,12 +42,23 @@ from portal.listing import answer
 from portal.people import selectors, services
 from portal.people.models import Grant, GrantProposal, User
 
+# Roles of staff that open something today; the others wait for their pages.
+OFFERED = [role for role in Role if role in STAFF_ROLES and ROLES[role]]
+# How a line of the table of conflicts looks on a page.
+NOTES = {Clash.REFUSED: "error", Clash.COUNTERSIGNED: "warn", Clash.TOLD: "info"}
+
 
 class GrantForm(Form):
-    """A desk role to ask for; a second administrator confirms it."""
+    """A role of staff to ask for; a second administrator confirms it."""
 
-    role = forms.ChoiceField(
-        label="Permiso", choices=[(role.value, ROLE_LABELS[role]) for role in Role if role in STAFF_ROLES]
+    role = forms.ChoiceField(label="Permiso", choices=[(role.value, ROLE_LABELS[role]) for role in OFFERED])
+    reason = TextField(
+        label="Motivo",
+        max_length=500,
+        required=False,
+        multiline=True,
+        rows=2,
+        help_text="Hace falta si el permiso pide un motivo. Lo lee quien lo confirma y queda en la auditoría.",
     )
 
 
@@ -49,7 +74,7 @@ def people(request: HttpRequest) -> HttpResponseBase:
     """Everybody with an account; what waits for a second administrator stands above."""
     manages = may(request.user, P.MANAGE_PEOPLE)
     open_ones = selectors.open_proposals() if manages else []
-    proposals = [(one, ROLE_LABELS[Role(one.role)], *_grant_questions(one)) for one in open_ones]
+    proposals = [(one, ROLE_LABELS[Role(one.role)], _asked_notes(one), *_grant_questions(one)) for one in open_ones]
     return answer(request, PEOPLE, "desk/people.html", {"proposals": proposals})
 
 
@@ -63,15 +88,15 @@ def person(request: HttpRequest, pk: UUID) -> HttpResponse:
 @requires(P.MANAGE_PEOPLE, fresh=True)
 @require_POST
 def propose_grant(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Ask for a desk role."""
+    """Ask for a role of staff."""
     user, form = get_object_or_404(User, pk=pk), GrantForm(request.POST)
     operator = selectors.operator()
     if operator is None:
         raise RuleBroken("Falta la organización que opera el portal. Créala antes de dar permisos de la mesa.")
     if form.is_valid():
-        role = Role(form.cleaned_data["role"])
+        asked = {"role": Role(form.cleaned_data["role"]), "reason": form.cleaned_data["reason"]}
         try:
-            services.propose_grant(user=user, party=operator, role=role, by=request.user, at=clock.now())
+            services.propose_grant(user=user, party=operator, by=request.user, at=clock.now(), **asked)
         except RuleBroken as broken:
             refuse(form, broken)
         else:
@@ -80,17 +105,67 @@ def propose_grant(request: HttpRequest, pk: UUID) -> HttpResponse:
     return _show(request, user, status=422, grant=form)
 
 
+def _note(line: RoleConflict, told: str) -> dict[str, str]:
+    """A line of the table of conflicts as a note: what it does, of which roles, and what their union could do."""
+    return {"kind": NOTES[line.kind], "title": f"{CLASH_LABELS[line.kind]}: {told}", "text": line.could}
+
+
+def _listed(roles: Iterable[Role]) -> str:
+    return ", ".join(ROLE_LABELS[role] for role in roles)
+
+
+def _asked_notes(proposal: GrantProposal) -> list[dict[str, str]]:
+    """What a role that was asked for conflicts with by now, for who confirms it."""
+    found = selectors.asked_conflicts(proposal, on=clock.today())
+    return [_note(line, f"ya tiene {ROLE_LABELS[held]}") for held, line in found]
+
+
+def _possible_notes(user: User) -> list[dict[str, str]]:
+    """What each role that may be asked for would conflict with, for who asks."""
+    found = selectors.possible_conflicts(user, OFFERED, on=clock.today())
+    return [
+        _note(line, f"{_listed(asked)}, con {_listed(sorted({one for held in asked.values() for one in held}))}")
+        for line, asked in found.items()
+    ]
+
+
+def _held_notes(user: User) -> list[dict[str, str]]:
+    """What a person holds today although the table of conflicts does not let it go together."""
+    lines = {line.code: line for line in CONFLICTS}
+    rows = selectors.conflicting_grants(on=clock.today()).filter(user=user).order_by("since", "pair")
+    return [
+        _note(lines[code], f"{_listed([Role(first), Role(second)])}, desde el {dates.short(since)}")
+        for first, second, code, since in rows.values_list("other_role", "role", "conflict", "since")
+    ]
+
+
+def _powers(user: User) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What the union of a person's roles may do, in words, by where: since when and by which role."""
+    return [
+        (
+            str(party),
+            [
+                (PERMISSION_LABELS[one], f"desde el {dates.short(grant.since)}, por {ROLE_LABELS[Role(grant.role)]}")
+                for one, grant in gives
+            ],
+        )
+        for party, gives in selectors.powers_of(user, on=clock.today())
+    ]
+
+
 def _grant_questions(proposal: GrantProposal) -> tuple[Question, Question]:
     """Before a role of the desk is confirmed, and before it is refused."""
     role, back = ROLE_LABELS[Role(proposal.role)], reverse("desk:people")
     action = reverse("desk:decide_grant", args=[proposal.pk])
     who, asked = str(proposal.user), f"Lo pidió {proposal.proposed_by}."
+    said = [f"{one['title']}. {one['text']}" for one in _asked_notes(proposal)]
+    said += [f"Motivo: «{proposal.reason}»."] if proposal.reason else []
     return (
         Question(
             id=f"confirmar_{proposal.pk}",
             title=f"¿Dar a {who} el permiso de {role}?",
             kind="primary",
-            text=f"{asked} Lo puede usar desde la siguiente página que abra.",
+            text=" ".join([asked, *said, "Lo puede usar desde la siguiente página que abra."]),
             label="Confirmar permiso",
             name="decision",
             value="confirmar",
@@ -167,7 +242,7 @@ def set_account(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _show(request: HttpRequest, user: User, status: int = 200, **bound: forms.Form) -> HttpResponse:
-    on = clock.today()
+    on, manages = clock.today(), may(request.user, P.MANAGE_PEOPLE) and request.user.pk != user.pk
     grants = user.grants.select_related("party", "granted_by").order_by("-since", "-pk")
     context: dict[str, Any] = {
         "person": user,
@@ -178,12 +253,15 @@ def _show(request: HttpRequest, user: User, status: int = 200, **bound: forms.Fo
             (grant, ROLE_LABELS[Role(grant.role)], grant.since <= on and (grant.until is None or on < grant.until))
             for grant in grants
         ],
+        "powers": _powers(user),
+        "conflicts": _held_notes(user),
         "sessions": list(UserSession.objects.filter(user=user).order_by("-last_seen_at", "-pk")[:20]),
         "events": [
             {"title": words.act(event.action), "reason": event.reason, "at": event.at, "by": event.by}
             for event in timeline(user).order_by("-pk")[:20]
         ],
-        "manages": may(request.user, P.MANAGE_PEOPLE) and request.user.pk != user.pk,
+        "manages": manages,
+        "possible": _possible_notes(user) if manages else [],
         "grant_form": bound.get("grant", GrantForm()),
         "account_form": bound.get("account", ReasonForm()),
         "closing": _close_question(user),

@@ -15,6 +15,7 @@ urlpatterns = [
     path("permisos/<uuid:pk>/", people.decide_grant, name="decide_grant"),
     path("auditoria/", audit.audit, name="audit"),
     path("auditoria/lecturas/", audit.readings, name="readings"),
+    path("auditoria/permisos/", audit.conflicts, name="conflicts"),
     path("deshacer/<slug:drain>/<int:pk>/", undo.undo, name="undo"),
     path("salud/", health.health, name="health"),
     path("salud/<slug:drain>/<str:pk>/reintentar/", health.retry, name="retry_parked"),

@@ -69,7 +69,7 @@ def register_sign_up(sign_up: SignUp) -> None:
 def register_helper(one: Helper) -> None:
     """Declare a role that may act for a party's owner, and by what words the owner invites them; one a role.
 
-    Raises ValueError, which stops the start, for a role of the desk (MO-05) or one whose owner has no team.
+    Raises ValueError, which stops the start, for a role of staff (MO-05) or one whose owner has no team.
     """
     if one.role in STAFF_ROLES or not {Permission.MANAGE_OWN_TEAM, one.permission} <= ROLES[Role(one.of)]:
         raise ValueError(f"people: {one.of} has no team that «{one.role}» could be of")

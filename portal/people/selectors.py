@@ -8,11 +8,22 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Cast, Concat
 from django.shortcuts import get_object_or_404
 
 from portal import clock, identifiers
-from portal.access import ROLES, STAFF_ROLES, Permission, Role
+from portal.access import (
+    CONFLICTS,
+    ROLES,
+    STAFF_ROLES,
+    Clash,
+    Permission,
+    Role,
+    RoleConflict,
+    conflict_of,
+    conflicts_with,
+)
 from portal.people import registry, rules
 from portal.people.models import (
     ApiToken,
@@ -163,9 +174,86 @@ def waiting_registration(token: str, *, at: datetime) -> Registration | None:
 
 
 def open_proposals() -> list[GrantProposal]:
-    """Desk roles waiting for a second administrator, oldest first."""
+    """Roles of staff waiting for a second administrator, oldest first."""
     waiting = GrantProposal.objects.filter(decided_at=None).select_related("user", "party", "proposed_by")
     return list(waiting.order_by("proposed_at", "pk"))
+
+
+def powers_of(user: User, *, on: date) -> list[tuple[Party, list[tuple[Permission, Grant]]]]:
+    """What a person's roles allow together on a date, by the party they allow it in, each thing once: (permission, the
+    oldest grant that gives it), as the permissions stand in `access`.
+    """
+    held = list(Grant.objects.in_force(on=on).filter(user=user).select_related("party").order_by("since", "pk"))
+    found: dict[UUID, dict[Permission, Grant]] = {}
+    for grant in held:
+        for permission in ROLES[Role(grant.role)]:
+            found.setdefault(grant.party_id, {}).setdefault(permission, grant)
+    parties = {grant.party_id: grant.party for grant in held}
+    return [(parties[pk], [(one, gives[one]) for one in Permission if one in gives]) for pk, gives in found.items()]
+
+
+def asked_conflicts(proposal: GrantProposal, *, on: date) -> list[tuple[Role, RoleConflict]]:
+    """(held role, line of the table) of what a role that was asked for conflicts with today, the heaviest first."""
+    held = Grant.objects.in_force(on=on).filter(user=proposal.user_id).values_list("role", flat=True)
+    return conflicts_with(Role(proposal.role), {Role(one) for one in held})
+
+
+def possible_conflicts(user: User, roles: Iterable[Role], *, on: date) -> dict[RoleConflict, dict[Role, list[Role]]]:
+    """What the table would say of each of these roles beside those that a person holds or was asked to get.
+
+    By line of the table, the heaviest first: the roles that it is about, each with those it would conflict with.
+    """
+    held = set(Grant.objects.in_force(on=on).filter(user=user).values_list("role", flat=True))
+    held |= set(GrantProposal.objects.filter(user=user, decided_at=None).values_list("role", flat=True))
+    beside = {Role(one) for one in held}
+    found: dict[RoleConflict, dict[Role, list[Role]]] = {}
+    for role in roles:
+        for other, line in conflicts_with(role, beside) if role not in beside else ():
+            found.setdefault(line, {}).setdefault(role, []).append(other)
+    return {line: found[line] for line in CONFLICTS if line in found}
+
+
+_CONFLICT = Case(
+    *(
+        When(role=first, other_role__in=others, then=Value(line.code))
+        for first in Role
+        for line in CONFLICTS
+        if (others := [second for second in Role if conflict_of(first, second) is line])
+    ),
+    output_field=CharField(),
+)
+_CLASH = Case(
+    *(When(conflict__in=[line.code for line in CONFLICTS if line.kind is kind], then=Value(kind)) for kind in Clash),
+    output_field=CharField(),
+)
+
+
+def conflicting_grants(*, on: date) -> QuerySet[Grant]:
+    """Roles that one active person holds on a date and that the table of conflicts does not let go together.
+
+    A row a pair of roles, which is the grant that came second: `other_role` came first, `conflict` is the code of the
+    table's line, `kind` its `Clash`, `reason` what was written when it was asked for, `pair` the key of the row.
+    """
+    rows = Grant.objects.in_force(on=on).filter(user__disabled_at=None)
+    rows = rows.annotate(
+        other_id=F("user__grants__pk"),
+        other_role=F("user__grants__role"),
+        other_since=F("user__grants__since"),
+        other_until=F("user__grants__until"),
+    )
+    rows = rows.filter(
+        Q(other_since__lt=F("since")) | Q(other_since=F("since"), other_id__lt=F("pk")),
+        Q(other_until__isnull=True) | Q(other_until__gt=on),
+    )
+    confirmed = GrantProposal.objects.filter(
+        user=OuterRef("user"), party=OuterRef("party"), role=OuterRef("role"), accepted=True
+    )
+    return rows.annotate(
+        conflict=_CONFLICT,
+        kind=_CLASH,
+        reason=Subquery(confirmed.order_by("-decided_at").values("reason")[:1]),
+        pair=Concat(Cast("pk", CharField()), Value("-"), Cast("other_id", CharField())),
+    ).filter(conflict__isnull=False)
 
 
 def words_of_rfc(party: Party, *, on: date) -> tuple[str, str]:
@@ -194,7 +282,7 @@ def assistants_of(party: Party, *, on: date) -> list[Grant]:
 def acting(*parties: Party | UUID, on: date | None) -> QuerySet[Grant]:
     """Grants by which people act for any of these parties on a date, or ever did (None).
 
-    Whoever works at the desk for a party acts for nobody.
+    Staff of a party act for nobody.
     """
     grants = Grant.objects.filter(party__in=parties).exclude(role__in=STAFF_ROLES)
     return grants if on is None else grants.in_force(on=on)

@@ -134,8 +134,8 @@ def test_the_words_of_an_app_make_no_password(monkeypatch: pytest.MonkeyPatch) -
     assert rules.about_you("salicornia1", [])
 
 
-LIAISON = Helper(
-    role=Role.LIAISON,
+COMPANION = Helper(
+    role=Role.PROVIDER_CASHIER,
     of=Role.MEMBER,
     permission=Permission.BILL_ORDERS,
     lead="Tus enlaces te acompañan.",
@@ -153,7 +153,11 @@ def test_who_helps_is_what_apps_declare_and_nobody_of_the_desk(monkeypatch: pyte
     registry.register_helper(ASSISTANT)
     with pytest.raises(ValueError, match="two apps declare the helper"):
         registry.register_helper(replace(ASSISTANT, lead="Otra cosa."))
-    for wrong in (LIAISON, replace(ASSISTANT, role=Role.REVIEWER), replace(LIAISON, of=Role.AUDITOR)):
+    for wrong in (
+        COMPANION,
+        *(replace(ASSISTANT, role=role) for role in (Role.REVIEWER, Role.VALIDATING_PHYSICIAN)),
+        replace(COMPANION, of=Role.AUDITOR),
+    ):
         with pytest.raises(ValueError, match="has no team"):
             registry.register_helper(wrong)
 
@@ -164,31 +168,31 @@ def test_the_team_page_invites_whom_the_app_declared_in_its_words(monkeypatch: p
     party, browser = people.own_party(doctor), people.signed_in(doctor)
     asked = {"party": party, "email": "ana@ejemplo.mx", "name": "Ana", "by": doctor, "at": clock.now()}
     assert 'type="hidden" name="role"' in browser.get(team).content.decode(), "one role: nobody is asked which"
-    for role, code in (("ghost", "no_helper"), (Role.LIAISON, "no_helper")):
+    for role, code in (("ghost", "no_helper"), (Role.PROVIDER_CASHIER, "no_helper")):
         with pytest.raises(RuleBroken) as refused:
             services.invite_assistant(role=role, **asked)
         assert refused.value.code == code
-    monkeypatch.setitem(rules.HELPERS, Role.LIAISON, LIAISON)  # of somebody else's
+    monkeypatch.setitem(rules.HELPERS, Role.PROVIDER_CASHIER, COMPANION)  # of somebody else's
     with pytest.raises(RuleBroken) as refused:
-        services.invite_assistant(role=Role.LIAISON, **asked)
+        services.invite_assistant(role=Role.PROVIDER_CASHIER, **asked)
     assert refused.value.code == "not_yours"
-    monkeypatch.setitem(rules.HELPERS, Role.LIAISON, replace(LIAISON, of=Role.PHYSICIAN))
+    monkeypatch.setitem(rules.HELPERS, Role.PROVIDER_CASHIER, replace(COMPANION, of=Role.PHYSICIAN))
     page = browser.get(team).content.decode()
-    assert LIAISON.lead in page and ASSISTANT.lead in page and "Enlace" in page
+    assert COMPANION.lead in page and ASSISTANT.lead in page and "Caja del prestador" in page
     assert browser.post(team, {"name": "Ana", "email": "ana@ejemplo.mx"}).status_code == 422, "which one?"
-    for role in (Role.LIAISON, Role.PHYSICIAN_ASSISTANT):  # one person, two roles
+    for role in (Role.PROVIDER_CASHIER, Role.PHYSICIAN_ASSISTANT):  # one person, two roles
         sent = {"role": role, "name": "Ana", "email": "ana@ejemplo.mx"}
         assert browser.post(team, sent).url == team
     rows = selectors.assistants_of(party, on=clock.today())
-    assert [row.role for row in rows] == [Role.LIAISON, Role.PHYSICIAN_ASSISTANT]
+    assert [row.role for row in rows] == [Role.PROVIDER_CASHIER, Role.PHYSICIAN_ASSISTANT]
     page = browser.get(team).content.decode()
-    assert LIAISON.ends in page and ASSISTANT.ends in page
+    assert COMPANION.ends in page and ASSISTANT.ends in page
     browser.post(reverse("people:end_assistant", args=[rows[0].pk]))
     assert "Ya no puede acompañarte." in browser.get(team).content.decode()
     desk = people.reviewer(email="mesa@ejemplo.mx")
-    browser.post(team, {"role": Role.LIAISON, "name": "R", "email": desk.email})
+    browser.post(team, {"role": Role.PROVIDER_CASHIER, "name": "R", "email": desk.email})
     told = Notice.objects.get(kind="invited_in_vain")
-    assert (told.title, LIAISON.barred in told.body) == (LIAISON.subject, True)
+    assert (told.title, COMPANION.barred in told.body) == (COMPANION.subject, True)
 
 
 @pytest.mark.django_db
@@ -201,7 +205,7 @@ def test_what_a_proved_rfc_opens_is_said_in_the_words_of_the_app(member) -> None
 
 
 def test_a_way_concerns_who_came_by_it_and_who_helps_them(member, monkeypatch) -> None:
-    monkeypatch.setitem(rules.HELPERS, Role.LIAISON, LIAISON)
-    assert rules.sign_ups_of([Role.LIAISON]) == [MEMBER] and rules.sign_ups_of([Role.AUDITOR]) == []
+    monkeypatch.setitem(rules.HELPERS, Role.PROVIDER_CASHIER, COMPANION)
+    assert rules.sign_ups_of([Role.PROVIDER_CASHIER]) == [MEMBER] and rules.sign_ups_of([Role.AUDITOR]) == []
     assert [one.role for one in rules.sign_ups_of([Role.PHYSICIAN_ASSISTANT])] == [Role.PHYSICIAN]
     assert rules.claiming_roles("rut") == {Role.MEMBER} and rules.claiming_roles("rfc") == {Role.PHYSICIAN}

@@ -185,6 +185,8 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.UUIDField(default=portal.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ("role", models.CharField(max_length=32)),
+                ("conflict", models.CharField(blank=True, default="", max_length=16)),
+                ("reason", models.CharField(blank=True, default="", max_length=500, verbose_name="motivo")),
                 ("proposed_at", models.DateTimeField()),
                 ("decided_at", models.DateTimeField(blank=True, null=True)),
                 ("accepted", models.BooleanField(null=True)),
@@ -250,6 +252,17 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("proposed_by", models.F("user")), _negated=True),
                         name="nobody_proposes_himself",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("conflict__in", ["", portal.access.Clash["TOLD"]]),
+                            models.Q(
+                                ("conflict", portal.access.Clash["COUNTERSIGNED"]),
+                                models.Q(("reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="countersigned_for_a_reason",
                     ),
                 ],
             },
@@ -328,12 +341,21 @@ class Migration(migrations.Migration):
                                     "role__in",
                                     [
                                         portal.access.Role["ADMINISTRATOR"],
+                                        portal.access.Role["AFFILIATION_DESK"],
+                                        portal.access.Role["AREA_DIRECTOR"],
                                         portal.access.Role["AUDITOR"],
+                                        portal.access.Role["CLAIMS_ANALYST"],
+                                        portal.access.Role["COLLECTIONS_DESK"],
                                         portal.access.Role["COMPLAINTS_DESK"],
+                                        portal.access.Role["DEPARTMENT_HEAD"],
+                                        portal.access.Role["DIRECTOR_ASSISTANT"],
+                                        portal.access.Role["GENERAL_DIRECTOR"],
+                                        portal.access.Role["LIAISON"],
                                         portal.access.Role["PAYMENT_APPROVER"],
                                         portal.access.Role["PAYMENT_PREPARER"],
                                         portal.access.Role["REVIEWER"],
                                         portal.access.Role["SUPPORT"],
+                                        portal.access.Role["VALIDATING_PHYSICIAN"],
                                     ],
                                 ),
                                 _negated=True,

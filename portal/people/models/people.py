@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.utils.functional import cached_property
 
 from portal import clock, ids
-from portal.access import PASSKEY_ONLY_ROLES, ROLES, STAFF_ROLES, Permission, Role, permissions_of
+from portal.access import PASSKEY_ONLY_ROLES, ROLES, STAFF_ROLES, Clash, Permission, Role, permissions_of
 from portal.listing.search import Words, beginnings
 from portal.people import rules
 
@@ -96,7 +96,7 @@ class User(AbstractBaseUser):
 
     @property
     def is_back_office(self) -> bool:
-        """Whether any role of today is a desk role; a super-user works at the desk whatever the roles (AU-08)."""
+        """Whether any role of today is of staff, at the desk or not; a super-user is, whatever the roles (AU-08)."""
         return self.is_superuser or bool(self.roles & STAFF_ROLES)
 
     @property
@@ -240,8 +240,9 @@ class GrantQuerySet(models.QuerySet["Grant"]):
 class Grant(models.Model):
     """A role of a person within an organisation, from a date until a date (half-open).
 
-    Nobody raises himself, and a desk role needs two administrators; the command that makes the first two is the only
-    writer without a granter (AC-07, AU-14). A trigger keeps `access.PERSONAL_ROLES` away from organisations (AU-15).
+    Nobody raises himself, and a role of staff needs two administrators; the command that makes the first two is the
+    only writer without a granter (AC-07, AU-14). A trigger keeps `access.PERSONAL_ROLES` away from organisations
+    (AU-15).
     """
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="grants")
@@ -292,12 +293,15 @@ class Grant(models.Model):
 
 
 class GrantProposal(models.Model):
-    """A desk role asked for by one administrator, waiting for a second one (AC-07)."""
+    """A role of staff asked for by one administrator, waiting for a second one (AC-07)."""
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="grant_proposals")
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
     role = models.CharField(max_length=32)  # one of `access.Role`, which services ask
+    # What `access.CONFLICTS` said when it was asked for (a `Clash`); what is refused is never stored.
+    conflict = models.CharField(max_length=16, blank=True, default="")
+    reason = models.CharField("motivo", max_length=500, blank=True, default="")
     proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -320,6 +324,10 @@ class GrantProposal(models.Model):
                 name="proposal_decision_whole",
             ),
             models.CheckConstraint(condition=~Q(proposed_by=models.F("user")), name="nobody_proposes_himself"),
+            models.CheckConstraint(
+                condition=Q(conflict__in=["", Clash.TOLD]) | (Q(conflict=Clash.COUNTERSIGNED) & ~Q(reason="")),
+                name="countersigned_for_a_reason",
+            ),
         ]
 
     def __str__(self) -> str:

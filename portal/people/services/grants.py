@@ -1,4 +1,4 @@
-"""Roles: given by two administrators for the desk, never to oneself, ended at once (AC-07, AU-14)."""
+"""Roles: given by two administrators for staff, never to oneself, ended at once (AC-07, AU-14)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from portal import clock, ids
-from portal.access import PERSONAL_ROLES, ROLE_LABELS, STAFF_ROLES, Role
+from portal.access import PERSONAL_ROLES, ROLE_LABELS, STAFF_ROLES, Clash, Role, conflicts_with
 from portal.errors import Conflict, RuleBroken
 from portal.history.services import record
 from portal.notices.services import notify
@@ -57,15 +57,55 @@ def _new_person(*, email: str, name: str, at: datetime) -> User:
     return user
 
 
+def _judge(user: User, role: Role, *, reason: str, at: datetime, and_asked_for: bool = False) -> Clash | None:
+    """What the table of conflicts says of one more role: the heaviest, None where it goes with all that is held.
+
+    One at a time a person: of two roles that conflict the second one is judged by the first. Raises RuleBroken for what
+    is refused, and for what has to be countersigned without a reason.
+    """
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    held = set(Grant.objects.in_force(on=clock.date_in(at)).filter(user=user).values_list("role", flat=True))
+    if and_asked_for:
+        held |= set(GrantProposal.objects.filter(user=user, decided_at=None).values_list("role", flat=True))
+    found = conflicts_with(role, {Role(one) for one in held})
+    if not found:
+        return None
+    other, line = found[0]
+    pair = f"«{ROLE_LABELS[role]}» y «{ROLE_LABELS[other]}»"
+    if line.kind is Clash.REFUSED:
+        raise RuleBroken(
+            f"Una misma persona no tiene los permisos {pair}. {line.could} Termina antes el que tiene, o el que se "
+            "pidió para ella, o elige a otra persona.",
+            code="roles_refused",
+            field="role",
+        )
+    if line.kind is Clash.COUNTERSIGNED and not reason:
+        raise RuleBroken(
+            f"Que una misma persona tenga los permisos {pair} pide un motivo. {line.could} Al pedirlo escribe por qué "
+            "hace falta: lo lee otra persona de Administración antes de confirmarlo.",
+            code="conflict_needs_reason",
+            field="reason",
+        )
+    return line.kind
+
+
 @transaction.atomic
-def propose_grant(*, user: User, party: Party, role: Role, by: User, at: datetime) -> GrantProposal:
-    """Ask for a desk role; a second administrator decides. Raises Conflict when it is held or already asked for."""
+def propose_grant(*, user: User, party: Party, role: Role, by: User, at: datetime, reason: str = "") -> GrantProposal:
+    """Ask for a role of staff; a second administrator decides. Judged by the table of conflicts, with what is held and
+    what is asked for already.
+
+    Raises Conflict when it is held or already asked for, RuleBroken for a conflict that is refused, or countersigned
+    and without its `reason`.
+    """
     _refuse_himself(user, by)
+    asking = _judge(user, role, reason=reason, at=at, and_asked_for=True)
     held = Grant.objects.in_force(on=clock.date_in(at)).filter(user=user, party=party, role=role)
     waiting = GrantProposal.objects.filter(user=user, party=party, role=role, decided_at=None)
     if held.exists() or waiting.exists():
         raise Conflict("Esa persona ya tiene ese permiso, o ya se pidió.", code="grant_known")
-    proposal = GrantProposal.objects.create(user=user, party=party, role=role, proposed_by=by, proposed_at=at)
+    proposal = GrantProposal.objects.create(
+        user=user, party=party, role=role, conflict=asking or "", reason=reason, proposed_by=by, proposed_at=at
+    )
     others = selectors.administrators(on=clock.date_in(at)).exclude(pk__in=[by.pk, user.pk])
     notify(
         user_ids=list(others.values_list("pk", flat=True)),
@@ -76,13 +116,24 @@ def propose_grant(*, user: User, party: Party, role: Role, by: User, at: datetim
         at=at,
         action_label="Revisar en el portal",
     )
-    record(action="people.grant_proposed", subject=proposal, by=by, at=at, details={"role": role}, party_id=party.pk)
+    record(
+        action="people.grant_proposed",
+        subject=proposal,
+        by=by,
+        at=at,
+        reason=reason,
+        details={"role": role, "conflict": proposal.conflict},
+        party_id=party.pk,
+    )
     return proposal
 
 
 @transaction.atomic
 def decide_grant(*, proposal: GrantProposal, accept: bool, by: User, at: datetime) -> Grant | None:
-    """The second administrator's word. Raises RuleBroken for who asked or who receives, Conflict when decided."""
+    """The second administrator's word, judged by the table of conflicts once more.
+
+    Raises RuleBroken for who asked, for who receives, and for what conflicts by now; Conflict when decided.
+    """
     proposal = (
         GrantProposal.objects.select_for_update().select_related("user", "party", "proposed_by").get(pk=proposal.pk)
     )
@@ -104,15 +155,19 @@ def decide_grant(*, proposal: GrantProposal, accept: bool, by: User, at: datetim
         role=Role(proposal.role),
         by=proposal.proposed_by,
         confirmed_by=by,
+        reason=proposal.reason,
         at=at,
     )
 
 
 @transaction.atomic
 def grant_role(
-    *, user: User, party: Party, role: Role, by: User, at: datetime, confirmed_by: User | None = None
+    *, user: User, party: Party, role: Role, by: User, at: datetime, confirmed_by: User | None = None, reason: str = ""
 ) -> Grant:
-    """Give a role from today on. A desk role needs `confirmed_by`, another administrator than `by` (AC-07)."""
+    """Give a role from today on. One of staff needs `confirmed_by`, another administrator than `by` (AC-07).
+
+    Raises RuleBroken for what the table of conflicts refuses, or has countersigned and no `reason` was given for.
+    """
     _refuse_himself(user, by)
     if role in STAFF_ROLES and (confirmed_by is None or confirmed_by.pk in {by.pk, user.pk}):
         raise RuleBroken("Este permiso lo confirma otra persona de Administración.", code="second_administrator")
@@ -121,6 +176,7 @@ def grant_role(
             f"El permiso «{ROLE_LABELS[role]}» es de una persona y no de una organización. Elige a la persona.",
             code="role_of_a_person",
         )
+    _judge(user, role, reason=reason, at=at)
     on = clock.date_in(at)
     if Grant.objects.in_force(on=on).filter(user=user, party=party, role=role).exists():
         raise Conflict(f"Esa persona ya tiene el permiso «{ROLE_LABELS[role]}».", code="grant_known")
@@ -135,7 +191,13 @@ def grant_role(
         context={"what": "Cambió lo que puedes hacer en el portal."},
     )
     record(
-        action="people.granted", subject=grant, by=confirmed_by or by, at=at, details={"role": role}, party_id=party.pk
+        action="people.granted",
+        subject=grant,
+        by=confirmed_by or by,
+        at=at,
+        reason=reason,
+        details={"role": role},
+        party_id=party.pk,
     )
     return grant
 
@@ -223,6 +285,7 @@ def bootstrap_administrators(*, people: list[tuple[str, str]], at: datetime) -> 
         user = selectors.person_by_email(rules.clean_email(email)) or _new_person(
             email=rules.clean_email(email), name=name, at=at
         )
+        _judge(user, Role.ADMINISTRATOR, reason="", at=at)  # an address may be somebody's already
         Grant.objects.create(user=user, party=operator, role=Role.ADMINISTRATOR, since=clock.date_in(at))
         secret, _row = new_secret(user=user, purpose=OneTimeSecret.Purpose.CHOOSE_PASSWORD)
         record(action="people.administrator_made", subject=user, by=None, at=at, party_id=operator.pk)

@@ -23,7 +23,7 @@ def invite_assistant(*, party: Party, role: str, email: str, name: str, by: User
     """Let somebody act for this party in a helping role. Whoever the address is, the inviter sees the same; the mail
     says the rest.
 
-    Who is new, or never came in, gets a one-time secret; who works at the desk, has a closed account or helps already
+    Who is new, or never came in, gets a one-time secret; who is of staff, has a closed account or helps already
     is told that nothing changed. Raises RuleBroken for one's own address, or a role that one may not invite there,
     TooMany above 10 an hour: the mail goes to whomever one names.
     """
@@ -50,7 +50,7 @@ def _invite(*, party: Party, how: rules.Helper, email: str, name: str, by: User,
         grant, why = shown or _withheld(user, party, how.role, by=by, at=at), "desk" if user.is_active else "closed"
     elif shown is not None and not shown.is_withheld:
         grant, why = shown, "team"
-    else:  # a row that gave nothing is this one: who left the desk helps from today on
+    else:  # a row that gave nothing is this one: who left it helps from today on
         _forget(shown)
         grant, why = grant_role(user=user, party=party, role=Role(how.role), by=by, at=at), ""
     if known is not None and user.email_confirmed_at is None and not barred:
