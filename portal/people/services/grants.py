@@ -57,7 +57,7 @@ def _new_person(*, email: str, name: str, at: datetime) -> User:
     return user
 
 
-def _judge(user: User, role: Role, *, reason: str, at: datetime, and_asked_for: bool = False) -> Clash | None:
+def _judge_role(user: User, role: Role, *, reason: str, at: datetime, and_asked_for: bool = False) -> Clash | None:
     """What the table of conflicts says of one more role: the heaviest, None where it goes with all that is held.
 
     One at a time a person: of two roles that conflict the second one is judged by the first. Raises RuleBroken for what
@@ -98,7 +98,7 @@ def propose_grant(*, user: User, party: Party, role: Role, by: User, at: datetim
     and without its `reason`.
     """
     _refuse_himself(user, by)
-    asking = _judge(user, role, reason=reason, at=at, and_asked_for=True)
+    asking = _judge_role(user, role, reason=reason, at=at, and_asked_for=True)
     held = Grant.objects.in_force(on=clock.date_in(at)).filter(user=user, party=party, role=role)
     waiting = GrantProposal.objects.filter(user=user, party=party, role=role, decided_at=None)
     if held.exists() or waiting.exists():
@@ -176,7 +176,7 @@ def grant_role(
             f"El permiso «{ROLE_LABELS[role]}» es de una persona y no de una organización. Elige a la persona.",
             code="role_of_a_person",
         )
-    _judge(user, role, reason=reason, at=at)
+    _judge_role(user, role, reason=reason, at=at)
     on = clock.date_in(at)
     if Grant.objects.in_force(on=on).filter(user=user, party=party, role=role).exists():
         raise Conflict(f"Esa persona ya tiene el permiso «{ROLE_LABELS[role]}».", code="grant_known")
@@ -285,7 +285,7 @@ def bootstrap_administrators(*, people: list[tuple[str, str]], at: datetime) -> 
         user = selectors.person_by_email(rules.clean_email(email)) or _new_person(
             email=rules.clean_email(email), name=name, at=at
         )
-        _judge(user, Role.ADMINISTRATOR, reason="", at=at)  # an address may be somebody's already
+        _judge_role(user, Role.ADMINISTRATOR, reason="", at=at)  # an address may be somebody's already
         Grant.objects.create(user=user, party=operator, role=Role.ADMINISTRATOR, since=clock.date_in(at))
         secret, _row = new_secret(user=user, purpose=OneTimeSecret.Purpose.CHOOSE_PASSWORD)
         record(action="people.administrator_made", subject=user, by=None, at=at, party_id=operator.pk)
