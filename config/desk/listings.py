@@ -174,7 +174,7 @@ CONFLICTING = Listing(
         Column("other_role", "Tenía", labels=words.ROLES),
         Column("role", "Se le dio", labels=words.ROLES),
         Column("since", "Juntos desde", kind=Kind.DATE, sort=True),
-        Column("conflict", "Qué puede hacer", labels={line.code: line.could for line in CONFLICTS}),
+        Column("conflict", "Qué podría hacer", labels={line.code: line.could for line in CONFLICTS}),
         Column("reason", "Motivo"),
         Column("asked_by", "Lo pidió", expression=_named("granted_by")),
         Column("confirmed_by", "Lo confirmó", expression=_named("confirmed_by")),

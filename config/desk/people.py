@@ -140,17 +140,18 @@ def _held_notes(user: User) -> list[dict[str, str]]:
 
 
 def _powers(user: User) -> list[tuple[str, list[tuple[str, str]]]]:
-    """What the union of a person's roles may do, in words, by where: since when and by which role."""
-    return [
-        (
-            str(party),
-            [
-                (PERMISSION_LABELS[one], f"desde el {dates.short(grant.since)}, por {ROLE_LABELS[Role(grant.role)]}")
-                for one, grant in gives
-            ],
-        )
-        for party, gives in selectors.powers_of(user, on=clock.today())
-    ]
+    """What the union of a person's roles may do, by where: each role, since when, and in words what it adds."""
+    told = []
+    for party, gives in selectors.powers_of(user, on=clock.today()):
+        adds: dict[Grant, list[str]] = {}
+        for one, grant in gives:
+            adds.setdefault(grant, []).append(PERMISSION_LABELS[one])
+        items = [
+            (f"{ROLE_LABELS[Role(grant.role)]}, desde el {dates.short(grant.since)}", ". ".join(added) + ".")
+            for grant, added in adds.items()
+        ]
+        told.append((str(party), items))
+    return told
 
 
 def _grant_questions(proposal: GrantProposal) -> tuple[Question, Question]:
@@ -159,7 +160,7 @@ def _grant_questions(proposal: GrantProposal) -> tuple[Question, Question]:
     action = reverse("desk:decide_grant", args=[proposal.pk])
     who, asked = str(proposal.user), f"Lo pidió {proposal.proposed_by}."
     said = [f"{one['title']}. {one['text']}" for one in _asked_notes(proposal)]
-    said += [f"Motivo: «{proposal.reason}»."] if proposal.reason else []
+    said += [f"Motivo: «{proposal.reason.rstrip('.')}»."] if proposal.reason else []
     return (
         Question(
             id=f"confirmar_{proposal.pk}",

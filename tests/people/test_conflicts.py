@@ -285,7 +285,9 @@ def test_both_administrators_read_what_the_two_roles_could_do_and_why(town: Town
     deciding, listed = reverse("desk:decide_grant", args=[proposal.pk]), words(second.get(reverse("desk:people")))
     asked = words(second.post(deciding, {"ask": f"confirmar_{proposal.pk}"}))
     for said in (listed, asked):
-        assert "Pide un motivo: ya tiene Revisión" in said and line.could in said and f"«{WHY}»" in said
+        assert (
+            "Pide un motivo: ya tiene Revisión" in said and line.could in said and f"Motivo: «{WHY.rstrip('.')}" in said
+        )
     assert first.post(deciding, {"decision": "confirmar"}).status_code == 422
     assert second.post(deciding, {"decision": "confirmar"}).status_code == 302
     assert second.post(deciding, {"decision": "confirmar"}).status_code == 409
@@ -304,7 +306,7 @@ def test_a_person_s_page_says_in_words_what_they_may_do_where_and_since_when(tow
         for permission in ROLES[R.PHYSICIAN] | ROLES[R.SUPPORT]:
             assert PERMISSION_LABELS[permission] in said
         assert PERMISSION_LABELS[Permission.APPROVE_PAYMENTS] not in said
-        assert "desde el 1 ene 2020, por Soporte" in said and "Se avisa: Médico, Soporte" in said
+        assert "Soporte, desde el 1 ene 2020" in said and "Se avisa: Médico, Soporte" in said
     assert "No van juntos" in shown and "No van juntos" not in seen, "what may be asked for is of who asks"
     assert "no tiene permisos" in words(administrator.get(reverse("desk:person", args=[people.a_person().pk])))
 
