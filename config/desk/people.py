@@ -74,7 +74,10 @@ def people(request: HttpRequest) -> HttpResponseBase:
     """Everybody with an account; what waits for a second administrator stands above."""
     manages = may(request.user, P.MANAGE_PEOPLE)
     open_ones = selectors.open_proposals() if manages else []
-    proposals = [(one, ROLE_LABELS[Role(one.role)], _asked_notes(one), *_grant_questions(one)) for one in open_ones]
+    notes = _asked_notes(open_ones)
+    proposals = [
+        (one, ROLE_LABELS[Role(one.role)], notes[one.pk], *_grant_questions(one, notes[one.pk])) for one in open_ones
+    ]
     return answer(request, PEOPLE, "desk/people.html", {"proposals": proposals})
 
 
@@ -114,10 +117,13 @@ def _listed(roles: Iterable[Role]) -> str:
     return ", ".join(ROLE_LABELS[role] for role in roles)
 
 
-def _asked_notes(proposal: GrantProposal) -> list[dict[str, str]]:
-    """What a role that was asked for conflicts with by now, for who confirms it."""
-    found = selectors.asked_conflicts(proposal, on=clock.today())
-    return [_note(line, f"ya tiene {ROLE_LABELS[held]}") for held, line in found]
+def _asked_notes(proposals: list[GrantProposal]) -> dict[UUID, list[dict[str, str]]]:
+    """What roles that were asked for conflict with by now, for who confirms them."""
+    found = selectors.asked_conflicts(proposals, on=clock.today())
+    return {
+        pk: [_note(line, f"ya tiene {ROLE_LABELS[held]}") for held, line in conflicts]
+        for pk, conflicts in found.items()
+    }
 
 
 def _possible_notes(user: User) -> list[dict[str, str]]:
@@ -154,12 +160,12 @@ def _powers(user: User) -> list[tuple[str, list[tuple[str, str]]]]:
     return told
 
 
-def _grant_questions(proposal: GrantProposal) -> tuple[Question, Question]:
+def _grant_questions(proposal: GrantProposal, notes: list[dict[str, str]]) -> tuple[Question, Question]:
     """Before a role of the desk is confirmed, and before it is refused."""
     role, back = ROLE_LABELS[Role(proposal.role)], reverse("desk:people")
     action = reverse("desk:decide_grant", args=[proposal.pk])
     who, asked = str(proposal.user), f"Lo pidió {proposal.proposed_by}."
-    said = [f"{one['title']}. {one['text']}" for one in _asked_notes(proposal)]
+    said = [f"{one['title']}. {one['text']}" for one in notes]
     said += [f"Motivo: «{proposal.reason.rstrip('.')}»."] if proposal.reason else []
     return (
         Question(
@@ -190,7 +196,8 @@ def _grant_questions(proposal: GrantProposal) -> tuple[Question, Question]:
 
 
 def _grant_question(request: HttpRequest, pk: UUID) -> Question:
-    confirming, refusing = _grant_questions(get_object_or_404(GrantProposal, pk=pk))
+    proposal = get_object_or_404(GrantProposal, pk=pk)
+    confirming, refusing = _grant_questions(proposal, _asked_notes([proposal])[proposal.pk])
     return refusing if request.POST[FIELD] == refusing.id else confirming
 
 

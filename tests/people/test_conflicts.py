@@ -173,7 +173,7 @@ def test_what_conflicts_by_the_time_it_is_confirmed_is_judged_again(
     user = people.a_person()
     proposal = town.ask(user, R.PAYMENT_APPROVER, reason)
     give(user, meanwhile, None if meanwhile in STAFF_ROLES else people.a_party())
-    told = [held for held, _line in selectors.asked_conflicts(proposal, on=clock.today())]
+    told = [held for held, _line in selectors.asked_conflicts([proposal], on=clock.today())[proposal.pk]]
     assert told == [meanwhile], "who confirms reads it"
     if not code:
         assert town.confirm(proposal) is not None
