@@ -22,9 +22,12 @@ GENESIS = "0" * 64
 # Controls, line separators, direction marks, lone surrogates: what breaks a line of a log, colours a terminal,
 # reorders what one reads, or cannot be stored at all.
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-# CLABE (also in groups), RFC and CURP whole: people type them into reasons, and they may not stay here (AD-05).
+# CLABE (also in groups), RFC and CURP whole: people type them into reasons, and they may not stay here (AD-05). An id of
+# ours stays whole, though its last group may look like an RFC (bac887813a60) and its digits like a CLABE.
 _WHOLE_IDENTIFIER = re.compile(
-    r"(?<!\w)(?:\d(?:[ -]?\d){17}|[A-ZÑ&]{3,4}\d{6}[A-Z0-9]{3}|[A-ZÑ]{4}\d{6}[A-Z]{6}[A-Z0-9]\d)(?!\w)", re.IGNORECASE
+    r"(?P<ours>(?<!\w)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?!\w))"
+    r"|(?<!\w)(?:\d(?:[ -]?\d){17}|[A-ZÑ&]{3,4}\d{6}[A-Z0-9]{3}|[A-ZÑ]{4}\d{6}[A-Z]{6}[A-Z0-9]\d)(?!\w)",
+    re.IGNORECASE,
 )
 
 
@@ -36,7 +39,7 @@ def safe_text(text: str) -> str:
     """
     if len(text) > MAX_TEXT:
         raise ValueError(f"an event's text has {len(text)} characters; at most {MAX_TEXT} belong in the record")
-    masked = _WHOLE_IDENTIFIER.sub(lambda found: f"••••{found[0][-4:]}", text)
+    masked = _WHOLE_IDENTIFIER.sub(lambda found: found["ours"] or f"••••{found[0][-4:]}", text)
     written = _UNSAFE.sub(lambda found: _escaped(found[0]), masked)
     return written if len(written) <= MAX_TEXT else f"{written[: MAX_TEXT - 1]}…"
 

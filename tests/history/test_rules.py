@@ -85,6 +85,9 @@ def test_controls_are_written_out_ad_05(typed, kept):
         ("folio FA-2026-000001, orden 123456789012", "folio FA-2026-000001, orden 123456789012"),
         ("f3" * 32, "f3" * 32),
         ("018f3c1e-7b1a-7c3d-8e4f-123456789012", "018f3c1e-7b1a-7c3d-8e4f-123456789012"),
+        ("018f3c1e-7b1a-7c3d-8e4f-bac887813a60", "018f3c1e-7b1a-7c3d-8e4f-bac887813a60"),  # like an RFC
+        ("01812345-6789-7123-8456-123456789012", "01812345-6789-7123-8456-123456789012"),  # like a CLABE in groups
+        ("BAC887813A60 de 018f3c1e-7b1a-7c3d-8e4f-bac887813a60", "••••3A60 de 018f3c1e-7b1a-7c3d-8e4f-bac887813a60"),
     ],
 )
 def test_whole_identifiers_do_not_stay_in_the_record_ad_05(typed, kept):
