@@ -22,7 +22,7 @@ GENESIS = "0" * 64
 # Controls, line separators, direction marks, lone surrogates: what breaks a line of a log, colours a terminal,
 # reorders what one reads, or cannot be stored at all.
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-# CLABE (also in groups), RFC and CURP whole: people type them into reasons, and they may not stay here (AD-05). An id of
+# CLABE (also in groups), RFC and CURP whole: people type them into reasons, and they may not stay (AD-05). An id of
 # ours stays whole, though its last group may look like an RFC (bac887813a60) and its digits like a CLABE.
 _WHOLE_IDENTIFIER = re.compile(
     r"(?P<ours>(?<!\w)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?!\w))"
