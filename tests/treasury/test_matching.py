@@ -47,7 +47,7 @@ ALL = (BANK, STORE, CASH, LETTERS, GONE, BACK, OVERDUE, DONE)
 
 
 def deposit(amount: str, text: str = "", *, cell: str = "", late: int = 0) -> Deposit:
-    return Deposit("m", LAST + timedelta(days=late), Decimal(amount), cell, text)
+    return Deposit("m", LAST + timedelta(days=late), Decimal(amount), cell, text, "MXN")
 
 
 def said(match: Match) -> str:
@@ -277,7 +277,7 @@ def test_n12_of_thousands_of_mangled_references_none_is_posted_wrongly_and_95_of
         text = table[how](chance, one)
         amount = one.amount + (Decimal("0.01") if at % 50 == 0 else 0)
         cell, words = (text, "SPEI RECIBIDO") if chance.random() < 0.5 else ("", text)
-        match = matcher.match(Deposit(str(at), LAST, amount, cell, words))
+        match = matcher.match(Deposit(str(at), LAST, amount, cell, words, "MXN"))
         if match.outcome is Outcome.AUTO and (match.expected != (one.id,) or amount != one.amount or table is STRANGE):
             wrong.append((how, text, one.reference, match))
         if table is FOUND and amount == one.amount:
@@ -288,3 +288,17 @@ def test_n12_of_thousands_of_mangled_references_none_is_posted_wrongly_and_95_of
     print(f"\n{len(expected)} deposits in {spent:.2f} s, found {found.total()} of {asked_of.total()} ({share:.1%})")
     print(", ".join(f"{how} {found[how]}/{asked_of[how]}" for how in FOUND))
     assert wrong == [] and share >= 0.95, (wrong[:5], share)
+
+
+@pytest.mark.parametrize(
+    ("currency", "amount", "said"),
+    [
+        ("MXN", "479.50", "le faltan $0.50"),
+        ("MXN", "1784.00", "sobran $1,304.00"),
+        ("CLP", "1624000", "sobran $1.623.520"),
+        ("CLP", "479", "le faltan $1. "),
+    ],
+)
+def test_mo_08_a_difference_is_said_in_the_money_of_its_account(currency: str, amount: str, said: str) -> None:
+    one = Deposit("m", LAST, Decimal(amount), BANK.reference, "", currency)
+    assert said in judged(one).message

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -15,9 +16,11 @@ from portal.treasury.rules.movements_reading import MovementsJudged, judge_movem
 ALL = ("csv", "mt940", "store-fixed")
 
 
-def judged(text: str | bytes, *, known: tuple = (), formats: tuple[str, ...] = ALL, **mapping: str) -> MovementsJudged:
+def judged(
+    text: str | bytes, *, known: tuple = (), formats: tuple[str, ...] = ALL, currency: str = "MXN", **mapping: str
+) -> MovementsJudged:
     content = text.encode() if isinstance(text, str) else text
-    return judge_movements(content, currency="MXN", formats=formats, known=known, mapping=mapping)
+    return judge_movements(content, currency=currency, formats=formats, known=known, mapping=mapping)
 
 
 def counts(one: MovementsJudged) -> tuple[int, int, int, int, int, str, str]:
@@ -221,3 +224,16 @@ def test_too_many_rows_and_a_format_that_the_account_does_not_take(monkeypatch: 
     monkeypatch.setattr(movements_csv, "MAX_ROWS", 1)
     with pytest.raises(RuleBroken, match="más de 1 renglones"):
         judged(HEAD + "06/12/2026,X,,1\n" * 2)
+
+
+def test_mo_01_an_account_in_pesos_of_chile_has_no_cents_in_what_is_read_nor_in_what_is_said() -> None:
+    """What such an account cannot hold is refused, never rounded away."""
+    text = ":20:X\n:60F:C261201CLP1000,\n:61:261202C1623000,00NTRFX\n:62F:C261202CLP1624000,\n"
+    (one,) = judged(text, currency="CLP").new
+    assert str(one.amount) == "1623000"
+    with pytest.raises(RuleBroken) as refused:
+        judged(text.replace("1623000,00", "1623000,50"), currency="CLP")
+    assert refused.value.code == "mt940_broken" and "1623000,50" in refused.value.message
+    for currency, said in (("MXN", "$219.50"), ("CLP", "$220")):
+        with pytest.raises(RuleBroken, match=re.escape(f"por {said} y la última")):
+            judged("H20261207MUESTRA\n" + PAID, currency=currency)

@@ -22,6 +22,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from portal.errors import RuleBroken
+from portal.money import format_money
 from portal.names import word_key
 from portal.text import folded
 
@@ -67,13 +68,14 @@ class Debtor:
 
 @dataclass(frozen=True, slots=True)
 class Deposit:
-    """One movement of a bank or shop: its value date, amount, reference cell and text."""
+    """One movement of a bank or shop: its value date, amount in `currency`, reference cell and text."""
 
     id: str
     on: date
     amount: Decimal
     reference: str
     text: str
+    currency: str
 
 
 class Outcome(StrEnum):
@@ -140,8 +142,8 @@ _MESSAGES = {
     "late": "Trae la referencia de {ids} con su importe, pagada después de su vencimiento. Cuenta su fecha valor.",
     "double_auto": "Trae otra vez la referencia y el importe de {ids}, que ya está pagada. Queda como saldo a favor.",
     "double": "Trae la referencia de {ids}, que ya está pagada, con otro importe. Revisa de quién es.",
-    "short": "Trae la referencia de {ids}, pero le faltan ${difference}. Revisa si queda como saldo a favor.",
-    "over": "Trae la referencia de {ids} y sobran ${difference}. Revisa si el resto queda como saldo a favor.",
+    "short": "Trae la referencia de {ids}, pero le faltan {difference}. Revisa si queda como saldo a favor.",
+    "over": "Trae la referencia de {ids} y sobran {difference}. Revisa si el resto queda como saldo a favor.",
     "cancelled": "Trae la referencia de {ids}, que se canceló o se devolvió. Revisa de quién es el dinero.",
     "sum_differs": "Trae las referencias de {ids}, pero no suman su importe. Reparte el depósito entre ellas.",
     "sum_not_open": "Trae las referencias de {ids}, y no todas se pueden pagar ya. Reparte el depósito a mano.",
@@ -404,7 +406,8 @@ def _in_time(deposit: Deposit, several: Iterable[Expected]) -> Result:
 
 def _of(deposit: Deposit, outcome: Outcome, result: Result, several: Sequence[Expected], code: str = "") -> Match:
     code, ids = code or str(result), tuple(one.id for one in several)
-    message = _MESSAGES[code].format(ids=" y ".join(ids), difference=f"{abs(deposit.amount - several[0].amount):,.2f}")
+    difference = format_money(abs(deposit.amount - several[0].amount), deposit.currency)
+    message = _MESSAGES[code].format(ids=" y ".join(ids), difference=difference)
     score = 100 if outcome is Outcome.AUTO else _SCORES[result]
     return Match(deposit.id, outcome, result, ids, score=score, code=code, message=message)
 

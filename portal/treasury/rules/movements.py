@@ -15,10 +15,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from portal.errors import RuleBroken
-
-ZERO = Decimal("0.00")
-# As much as a column of money holds without a doubt about zeros too many.
-_MOST = Decimal("999999999.99")
+from portal.money import MAX_AMOUNT, ZERO
 
 
 class MovementFormat(StrEnum):
@@ -149,7 +146,7 @@ def read_amount(cell: str) -> Decimal:
         minus, text = True, text.replace("-", "", 1).lstrip()
     text = text.removeprefix("$").lstrip()
     amount = Decimal(text.replace(",", "")) if _AMOUNT.fullmatch(text) and len(text) < 20 else None
-    if amount is None or amount > _MOST:
+    if amount is None or amount > MAX_AMOUNT:
         raise WrongCell(
             "amount", "amount_unreadable", f"«{cell.strip()[:20]}» no es un importe. Escríbelo como 1,234.50."
         )

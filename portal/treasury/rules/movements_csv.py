@@ -14,9 +14,9 @@ from decimal import Decimal
 from itertools import islice
 
 from portal.imports.rules.tables import LINES_ABOVE, SEPARATORS, heading_key
+from portal.money import ZERO
 from portal.text import decode_text
 from portal.treasury.rules.movements import (
-    ZERO,
     Moved,
     MovementFormat,
     MovementsRead,

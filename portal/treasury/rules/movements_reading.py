@@ -7,8 +7,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from portal.money import ZERO
 from portal.text import decode_text
-from portal.treasury.rules.movements import ZERO, Moved, MovementFormat, MovementsRead, WrongRow, identities, refused
+from portal.treasury.rules.movements import Moved, MovementFormat, MovementsRead, WrongRow, identities, refused
 from portal.treasury.rules.movements_csv import read_csv
 from portal.treasury.rules.movements_text import read_mt940, read_store_fixed
 
@@ -75,7 +76,7 @@ def judge_movements(
     read = {
         MovementFormat.CSV: lambda: read_csv(content, mapping=mapping),
         MovementFormat.MT940: lambda: read_mt940(content, currency=currency),
-        MovementFormat.STORE_FIXED: lambda: read_store_fixed(content),
+        MovementFormat.STORE_FIXED: lambda: read_store_fixed(content, currency=currency),
     }[found]()
     new: dict[tuple[str, ...], Moved] = {}
     for identity, one in zip(identities(read.moved), read.moved, strict=True):

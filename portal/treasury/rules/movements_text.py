@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 
+from portal.money import ZERO, format_money, round_money
 from portal.text import decode_text
-from portal.treasury.rules.movements import ZERO, Moved, MovementFormat, MovementsRead, check_any, refused
+from portal.treasury.rules.movements import Moved, MovementFormat, MovementsRead, check_any, refused
 
 _AGAIN = "Pide el archivo completo a quien te lo dio y súbelo tal como lo recibas."
 _TAG = re.compile(r":([0-9]{2}[A-Z]?):(.*)", re.DOTALL)
@@ -39,7 +40,7 @@ def read_mt940(content: bytes, *, currency: str) -> MovementsRead:
             balance = _balance(value, currency)
         elif tag == "61" and balance is not None:
             number += 1
-            one = _movement(number, value)
+            one = _movement(number, value, currency)
             balance += one.amount
             moved.append(one)
         elif tag == "86" and moved:
@@ -85,10 +86,10 @@ def _balance(value: str, currency: str) -> Decimal:
             "currency_differs",
             f"El archivo está en {found[3]} y la cuenta en {currency}. Elige la cuenta de esa moneda.",
         )
-    return _comma(found[4]) * (1 if found[1] == "C" else -1)
+    return _comma(found[4], currency) * (1 if found[1] == "C" else -1)
 
 
-def _movement(number: int, value: str) -> Moved:
+def _movement(number: int, value: str, currency: str) -> Moved:
     found = _LINE.fullmatch(value)
     on = _short_day(found["on"]) if found else None
     if found is None or on is None:
@@ -98,7 +99,7 @@ def _movement(number: int, value: str) -> Moved:
     return Moved(
         row=number,
         on=on,
-        amount=_comma(found["amount"]) * (1 if comes_in else -1),
+        amount=_comma(found["amount"], currency) * (1 if comes_in else -1),
         reference="" if reference == _NO_REFERENCE else reference,
         tracking=(found["tracking"] or "").strip(),
     )
@@ -109,8 +110,12 @@ def _with_text(one: Moved, value: str) -> Moved:
     return Moved(one.row, one.on, one.amount, text, one.reference, one.tracking)
 
 
-def _comma(text: str) -> Decimal:
-    return Decimal(text.replace(",", ".") + "0").quantize(ZERO)
+def _comma(text: str, currency: str) -> Decimal:
+    """An amount as MT940 writes it (`1234,5`), in the account's decimals; what has others is not of that account."""
+    amount = Decimal(text.replace(",", ".") + "0")
+    if (rounded := round_money(amount, currency)) != amount:
+        raise refused("mt940_broken", f"«{text}» no es un importe en {currency}. {_AGAIN}")
+    return rounded
 
 
 def _short_day(text: str) -> date | None:
@@ -134,7 +139,7 @@ _DETAIL_LENGTH = 79
 _TRAILER = re.compile(r"T(?P<count>[0-9]{8})(?P<cents>[0-9]{14})")
 
 
-def read_store_fixed(content: bytes) -> MovementsRead:
+def read_store_fixed(content: bytes, *, currency: str) -> MovementsRead:
     """The payments of a shop network's file: a head, details of fixed places, a trailer with count and cents.
 
     Raises RuleBroken for the file as a whole: `control_totals` for a trailer that is wrong, missing or not the last
@@ -146,7 +151,7 @@ def read_store_fixed(content: bytes) -> MovementsRead:
     trailer = _TRAILER.fullmatch(lines[-1].rstrip())
     details = lines[1:-1] if trailer else lines[1:]
     moved = [_paid(number, line) for number, line in enumerate(details, start=1)]
-    _check_trailer(trailer, moved)
+    _check_trailer(trailer, moved, currency)
     kept = tuple(one for one in moved if one.amount)
     return check_any(MovementsRead(MovementFormat.STORE_FIXED, kept, skipped=len(moved) - len(kept)))
 
@@ -166,9 +171,9 @@ def _paid(number: int, line: str) -> Moved:
     )
 
 
-def _check_trailer(trailer: re.Match[str] | None, moved: Iterable[Moved]) -> None:
+def _check_trailer(trailer: re.Match[str] | None, moved: Iterable[Moved], currency: str) -> None:
     amounts = [one.amount for one in moved]
     total = sum(amounts, ZERO)
     if trailer is None or int(trailer["count"]) != len(amounts) or Decimal(trailer["cents"]).scaleb(-2) != total:
-        told = f"Llegaron {len(amounts)} pagos por ${total:,.2f} y la última línea dice otra cosa"
+        told = f"Llegaron {len(amounts)} pagos por {format_money(total, currency)} y la última línea dice otra cosa"
         raise refused("control_totals", f"{told}. {_AGAIN}")

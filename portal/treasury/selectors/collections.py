@@ -26,7 +26,9 @@ def proposals(judged: MovementsJudged, *, account: CollectionAccount) -> list[tu
         offered = offer(account.currency)
         expected += offered[0]
         debtors += offered[1]
-    arrived = [Deposit(str(one.row), one.on, one.amount, one.reference, one.text) for one in judged.new]
+    arrived = [
+        Deposit(str(one.row), one.on, one.amount, one.reference, one.text, account.currency) for one in judged.new
+    ]
     matches = match_deposits(expected, debtors, arrived)
     return [
         (one.row, one.reference, match)

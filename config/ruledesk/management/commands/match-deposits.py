@@ -78,6 +78,7 @@ def _deposit(row: Mapping[str, Any]) -> Deposit:
         amount=lines.as_amount(row["amount"], "amount", signed=True),
         reference=_text(row, "reference"),
         text=_text(row, "text"),
+        currency="MXN",
     )
 
 
