@@ -64,8 +64,8 @@ _CODE = re.compile(r"^(MXN|CLP)\s*|\s*(MXN|CLP|pesos)$", re.IGNORECASE)
 # Characters that could belong to an amount; anything else makes it unreadable rather than badly grouped.
 _AMOUNT_CHARACTERS = re.compile(r"[0-9., ]*[0-9][0-9., ]*", re.ASCII)
 _BLANKS = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " "})
-_MXN = re.compile(r"((?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?: [0-9]{3})+|[0-9]*))(?:\.([0-9]*))?", re.ASCII)
-_CLP = re.compile(r"((?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]{1,3}(?: [0-9]{3})+|[0-9]*))(?:,([0-9]*))?", re.ASCII)
+_MXN = re.compile(r"([1-9][0-9]{0,2}(?:(?:,[0-9]{3})+|(?: [0-9]{3})+)|[0-9]*)(?:\.([0-9]*))?", re.ASCII)
+_CLP = re.compile(r"([1-9][0-9]{0,2}(?:(?:\.[0-9]{3})+|(?: [0-9]{3})+)|[0-9]*)(?:,([0-9]*))?", re.ASCII)
 _EXAMPLE = {"MXN": "1,305.00", "CLP": "1.623.000"}
 _MINUS = ("-", "\u2212", "\u2013", "(")
 
