@@ -5,6 +5,7 @@ from __future__ import annotations
 from config.ruledesk.lines import Answer
 from portal.calendars import rules, selectors
 from portal.calendars.rules import Schedule
+from portal.text import storable
 
 
 class Calendars:
@@ -16,7 +17,7 @@ class Calendars:
     def __getitem__(self, code: str) -> Schedule:
         """The schedule of a code. Raises RuleBroken (`calendar_unknown`)."""
         if code not in self._read:
-            self._read[code] = selectors.calendar(code[:60])
+            self._read[code] = selectors.calendar(storable(code)[:60])
         return self._read[code]
 
 

@@ -10,6 +10,7 @@ import pytest
 from django.core.management.base import CommandError
 
 from portal.treasury import registry
+from portal.treasury.models import CollectionAccount
 from portal.treasury.rules.matching import Debtor, Expected, ExpectedState
 
 from .asking import ask, codes, one
@@ -40,6 +41,9 @@ def test_deposits_are_proposed_to_what_apps_offer(tmp_path: Path, monkeypatch: p
     ("name", "account", "content", "code"),
     [
         ("a.csv", "nowhere", TEXT, "account_unknown"),
+        ("a.csv", "\udcff", TEXT, "account_unknown"),
+        ("a.csv", "c" * 33, TEXT, "account_unknown"),
+        ("a\udcff.csv", "mx-collections", TEXT, "not_utf8"),
         ("a.csv", "mx-stores", TEXT, "format_not_taken"),
         ("a.csv", "mx-collections", "", "no_movements"),
         ("a.csv", "mx-collections", "\x00\x01\x02" * 50, "not_a_table"),
@@ -50,6 +54,7 @@ def test_deposits_are_proposed_to_what_apps_offer(tmp_path: Path, monkeypatch: p
 )
 def test_what_cannot_be_read_is_one_error(name: str, account: str, content: str, code: str, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(content)
+    CollectionAccount.objects.create(code="c" * 32, label="c", currency="MXN", formats=["csv"])  # not that of 33
     answers, ended = ask("import-movements", f"{tmp_path}/{name}", "--account", account, "--dry-run")
     assert (codes(answers), ended) == ([code], 2)
     assert answers[0]["error"]["message"].endswith(".")

@@ -227,6 +227,7 @@ def test_calendars_lists_all_with_hours_and_zone() -> None:
 BAD: list[tuple[str, dict[str, Any], str]] = [
     ("elapsed", {"calendar": "mx-office", "start": "2026-11-23 09:00", "end": "2026-11-20 09:00"}, "end_before_start"),
     ("elapsed", {"calendar": "mars", "start": "2026-11-20 09:00", "end": "2026-11-20 09:00"}, "calendar_unknown"),
+    ("elapsed", {"calendar": "\x00", "start": "2026-11-20 09:00", "end": "2026-11-20 09:00"}, "calendar_unknown"),
     ("elapsed", {"calendar": "mx-office", "start": "2026-11-20", "end": "2026-11-20 09:00"}, "moment_unreadable"),
     ("elapsed", {"calendar": "mx-office", "start": "2026-11-20 24:00", "end": "2026-11-21 09:00"}, "moment_unreadable"),
     (

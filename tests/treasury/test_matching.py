@@ -43,7 +43,9 @@ GONE = asked("gone", "55500001111", "10.00", state="cancelled")
 BACK = asked("back", "55500002222", "10.00", state="refunded")
 OVERDUE = asked("overdue", "55500003333", "10.00", state="expired")
 DONE = asked("done", "55500004444", "10.00", state="paid")
-ALL = (BANK, STORE, CASH, LETTERS, GONE, BACK, OVERDUE, DONE)
+THIRTY = asked("thirty", "7" * 29 + "6", "30.00")
+LONGER = asked("longer", "7" * 30 + "6", "31.00")
+ALL = (BANK, STORE, CASH, LETTERS, GONE, BACK, OVERDUE, DONE, THIRTY, LONGER)
 
 
 def deposit(amount: str, text: str = "", *, cell: str = "", late: int = 0) -> Deposit:
@@ -111,6 +113,14 @@ TABLE: list[tuple[Deposit, str]] = [
     (deposit("960.01", "0000904577334"), "none nothing"),
     (deposit("10.00", "55500001112"), "none nothing"),  # resembles one that is cancelled, and nothing else of 10.00
     (deposit("960.00", "REF904577334"), "none nothing"),  # near looks at runs whole
+    # near has its ends: keys of 30 places, whole runs of 500 characters; what is found whole has none
+    (deposit("30.00", "7" * 29 + "5"), "review near thirty"),
+    (deposit("31.00", "7" * 30 + "5"), "none nothing"),
+    (deposit("31.00", "7" * 30 + "6"), "auto paid longer"),
+    (deposit("960.00", "PALABRA " * 72 + "904177334"), "auto paid cash"),
+    (deposit("960.00", "PALABRA " * 72 + "904577334"), "none nothing"),
+    (deposit("960.00", "X" * 491 + " 904577334"), "review near cash"),
+    (deposit("960.00", "X" * 492 + " 904577334"), "none nothing"),
     # no deposit
     (deposit("0.00", "31055248164201"), "none not_a_deposit"),
     (deposit("-480.00", "31055248164201"), "none not_a_deposit"),

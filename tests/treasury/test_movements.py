@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -56,6 +57,7 @@ def test_what_is_no_day_is_an_error_of_its_row(cell: str) -> None:
         *((cell, "-5.00") for cell in ("- 5", "5 -", "\u22125", "$ - 5")),
         ("0", "0.00"),
         ("1,234,567", "1234567.00"),
+        *((cell, "500.00") for cell in ("0500", "000500.00", "00500.0")),  # zeros without a comma leave nothing open
         ("999999999.99", "999999999.99"),
     ],
 )
@@ -82,7 +84,11 @@ def test_an_amount_is_read_as_banks_write_it(cell: str, amount: str) -> None:
         "1 000",
         "５",
     ]
-    + ["1000000000", "9" * 40, "5.", ".5", "5 MXN"],
+    + ["1000000000", "9" * 40, "5.", ".5", "5 MXN"]
+    # zeros in front of a comma, that may be a decimal one; other marks of thousands, two of them, signs and words
+    + ["0,500", "000,500", "01,234", "01,234.50", "-0,500", "(0,500)", "$0,500", "0,500-", "1,234,56", "1234,567"]
+    + ["1'234", "1 234.50", "1\u00a0234", "1.234.567", "1,234.567", "1,234.5.0", "$$5", "-$-5", "(5)-", "-(5)", "(5-)"]
+    + ["5CR", "CR 5", "5.00 DR", "D5", "\u20135", "5%"],
 )
 def test_what_could_be_read_in_two_ways_is_never_money(cell: str) -> None:
     with pytest.raises(WrongCell) as fault:
@@ -91,6 +97,9 @@ def test_what_could_be_read_in_two_ways_is_never_money(cell: str) -> None:
 
 
 HEAD = "Fecha,Concepto,Cargo,Abono\n"
+
+
+ONCE, TWICE = (1, 1, 0, 0, 0, "5.00", "0.00"), (2, 2, 0, 0, 0, "10.00", "0.00")
 
 
 @pytest.mark.parametrize(
@@ -109,6 +118,27 @@ HEAD = "Fecha,Concepto,Cargo,Abono\n"
         ("Fecha,Abono,Autorización\n" + "06/12/2026,5,A\n" * 2 + "06/12/2026,6,A\n", (3, 2, 1, 0, 0, "11.00", "0.00")),
         ("Fecha,Abono,Saldo\n" + "06/12/2026,5,9\n" * 2 + "06/12/2026,5,14\n", (3, 2, 1, 0, 0, "10.00", "0.00")),
         (HEAD + "06/12/2026,X,,5\n" * 3, (3, 3, 0, 0, 0, "15.00", "0.00")),
+        # what only fills the cell is no key: two equal deposits in cash stay two, and one where the balance tells so
+        *(
+            ("Fecha,Abono,Autorización\n" + f"06/12/2026,5,{filler}\n" * 2, TWICE)
+            for filler in ("0", "000000", "-", "--", "NONREF", "S/N", "s/n.", "N/A", "Sin clave", "NULL", "0-0")
+        ),
+        ("Fecha,Abono,Autorización,Saldo\n" + "06/12/2026,5,0,9\n" * 2, (2, 1, 1, 0, 0, "5.00", "0.00")),
+        (":20:X\n:60F:C261201MXN0,\n" + ":61:261202C5,NMSCNONREF//0\n" * 2 + ":62F:C261202MXN10,\n", TWICE),
+        (
+            "H20261207MUESTRA\n" + f"D20261206183000{'':40}000000000500{'':0<12}\n" * 2 + "T0000000200000000001000\n",
+            TWICE,
+        ),
+        # several texts and references are no fault of the file, nor are days of different names
+        ("Fecha,Concepto,Descripción,Referencia,Referencia numérica,Abono\n06/12/2026,,,,,5\n", ONCE),
+        # SWIFT's own marks on one line, whether more statements follow or not; blanks for the entry date, a funds code
+        (
+            "{1:F01}{2:O940}{3:}{4:\n:20:X\n:60F:C261201MXN0,\n:61:261202C5,NTRFX\n:62F:C261202MXN5,\n"
+            "-}{5:{CHK:0123456789AB}}\n{1:F01}{4:\n:60F:C261202MXN5,\n:62F:C261202MXN5,\n-}{5:}{1:F01}{4:\n"
+            ":60F:C261202MXN5,\n:62F:C261202MXN5,\n -}{5:}",
+            ONCE,
+        ),
+        (":60F:C261201MXN0,\n:61:261202    CD5,00NMSCNONREF//\n/ABC/\n:62F:C261202MXN5,\n", ONCE),
         # MT940: RC counts as out, RD as in; an envelope, text on two lines, two statements, a row of zero
         (
             "{1:F01}{4:\n:60F:C261201MXN10,\n:61:261202C5,NTRFREF1//K1\nmore\n:86:A\nB\n:61:261202RC1,NTRFNONREF\n"
@@ -148,6 +178,18 @@ def test_what_a_movement_carries() -> None:
     assert first.on == date(2026, 12, 5)
     mt940 = ":20:X\n:60F:C261201MXN0,\n:61:2612021203C5,00NTRFREF 1//K1\n:86:A\nB C\n:62F:C261202MXN5,\n-\n"
     assert judged(mt940).new == (Moved(1, date(2026, 12, 2), Decimal("5.00"), "A B C", "REF 1", "K1"),)
+    about_all = ":20:X\n:60F:C261201MXN0,\n:61:261202C5,NTRFX\n{}:62F:C261202MXN5,\n:86:31055248164201\n"
+    for text in ("", "SUYO"):  # what follows the closing balance is about the whole statement, never about a movement
+        (one,) = judged(about_all.format(f":86:{text}\n" if text else "")).new
+        assert one.text == text
+    doubled = "Descripción,Referencia,Abono,Concepto,Referencia numérica,Fecha,Autorización,Clave de rastreo\n"
+    for cells, told in (
+        ("PAGO,0012,5,DE ANA,345,06/12/2026,A1,K1", ("PAGO DE ANA", "0012", "A1")),
+        (",0,5,DE ANA,345,06/12/2026,000000,K1", ("DE ANA", "345", "K1")),
+        ("PAGO,S/N,5,,,06/12/2026,,", ("PAGO", "", "")),
+    ):
+        (one,) = judged(f"{doubled}{cells}\n").new
+        assert (one.text, one.reference, one.tracking) == told
     store = (
         "H20261207MUESTRA\nD202612061830000000000417" + "81003".ljust(30) + "000000000500A1\nT0000000100000000000500\n"
     )
@@ -185,6 +227,17 @@ PAID = "D202612061830000000000417" + "8100305619982049".ljust(30) + "00000002195
     [
         ("headings_unknown", "Uno,Dos\n06/12/2026,5\n"),
         ("headings_unknown", "x,\n" * 20 + HEAD + "06/12/2026,X,,1\n"),
+        *(
+            ("headings_twice", f"{heading}\n06/12/2026,06/12/2026,1,1,1\n")
+            for heading in (
+                "Fecha,X,Abono,Depósito,Y",
+                "Fecha,X,Cargo,Y,Retiros",
+                "Fecha,X,Importe,Monto,Y",
+                "Fecha,X,Abono,Saldo,SALDO",
+                "Fecha,FECHA,Abono,X,Y",
+                "Fecha valor,Fecha valor,Abono,X,Y",
+            )
+        ),
         ("headings_twice", "Fecha,Abono,Depósito\n06/12/2026,1,1\n"),
         ("not_a_table", "a\x00b"),
         ("not_a_table", HEAD + '06/12/2026,"X"x,,1\n'),
@@ -202,6 +255,9 @@ PAID = "D202612061830000000000417" + "8100305619982049".ljust(30) + "00000002195
         ("mt940_broken", ":20:X\n" + OPENED + ":61:nada\n"),
         ("mt940_broken", ":20:X\n" + OPENED + ":61:261202C5,NTRFX\n"),
         ("mt940_broken", ":20:X\n:60F:nada\n"),
+        # the first statement was cut, and what was lost of it nobody would miss
+        ("mt940_broken", OPENED + ":61:261202C5,NTRFX\n" + OPENED + ":61:261202C5,NTRFX\n:62F:C261202MXN5,\n"),
+        ("mt940_broken", OPENED + "-}{5:}\n{1:F01}{4:\n" + OPENED.replace("F", "M") + ":62F:C261202MXN0,\n-}{5:}"),
         ("control_totals", "H20261207MUESTRA\n" + PAID),
         ("control_totals", "H20261207MUESTRA\n" + PAID + "T0000000100000000021951\n"),
         ("control_totals", "H20261207MUESTRA\n" + PAID + "T0000000200000000021950\n"),
@@ -237,3 +293,31 @@ def test_mo_01_an_account_in_pesos_of_chile_has_no_cents_in_what_is_read_nor_in_
     for currency, said in (("MXN", "$219.50"), ("CLP", "$220")):
         with pytest.raises(RuleBroken, match=re.escape(f"por {said} y la última")):
             judged("H20261207MUESTRA\n" + PAID, currency=currency)
+
+
+SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "bank"
+
+
+@pytest.mark.skipif(not SAMPLES.is_dir(), reason="the folder of public samples is absent")
+@pytest.mark.parametrize(
+    ("name", "right"),
+    [
+        ("mt940_ASNB_mt940.txt", (8, 8, 0, 0, 0, "2828.90", "2771.96")),
+        ("mt940_betterplace_sepa_mt9401.sta", (97, 97, 0, 0, 0, "5188474.94", "14457610.84")),
+        ("mt940_betterplace_with_binary_character.sta", (4, 4, 0, 0, 0, "14215.30", "193282.05")),
+        ("mt940_citi_mt940.txt", (5, 3, 0, 0, 2, "0.00", "1142.75")),
+        ("mt940_cmxl_mt940.sta", (16, 16, 0, 0, 0, "72436.74", "60109.44")),
+        ("mt940_betterplace_amount_formats.sta", "mt940_broken"),  # six opening balances, not one that closes
+        ("mt940_betterplace_sepa_snippet_broken.sta", "closing_differs"),  # one movement of many is left of it
+    ],
+)
+def test_each_public_statement_is_read_or_refused_for_what_is_wrong_with_it(name: str, right: tuple | str) -> None:
+    """Each as if it were of an account in its own currency; as it is, its currency is what is wrong."""
+    content = (SAMPLES / name).read_bytes()
+    ours = re.sub(rb"(:6[02][FM]:[CD][0-9]{6})[A-Z]{3}", rb"\1MXN", content)
+    for told, answer in ((content, "currency_differs"), (ours, right)):
+        try:
+            found: tuple | str = counts(judged(told))
+        except RuleBroken as broken:
+            found = broken.code
+        assert found == answer

@@ -16,6 +16,7 @@ from enum import StrEnum
 
 from portal.errors import RuleBroken
 from portal.money import MAX_AMOUNT, ZERO
+from portal.text import folded
 
 
 class MovementFormat(StrEnum):
@@ -87,13 +88,13 @@ def identities(moved: Iterable[Moved]) -> list[tuple[str, ...]]:
     and balance too; without a balance its occurrence in the file instead.
 
     So one line told twice with one key, or with one balance, is one, two equal deposits in cash are two, and the same
-    file again brings none.
+    file again brings none. A cell that is only filled in (`is_filler`) is no key.
     """
     seen: Counter[tuple[str, ...]] = Counter()
     found: list[tuple[str, ...]] = []
     for one in moved:
         told = (one.on.isoformat(), f"{one.amount:.2f}")
-        if one.tracking:
+        if not is_filler(one.tracking):
             found.append((*told, "key", one.tracking))
         elif one.balance:
             found.append((*told, "balance", one.text, one.reference, one.balance))
@@ -104,12 +105,21 @@ def identities(moved: Iterable[Moved]) -> list[tuple[str, ...]]:
     return found
 
 
+# What a key is, is 2.7's: letters and digits that no other transfer of that bank and day has. These are no such thing.
+_FILLER = re.compile(r"0*|non?ref|sn|n[ad]|null|nulo|none|ningun[ao]|sin(clave|referencia|folio)|noaplica|nodisponible")
+
+
+def is_filler(cell: str) -> bool:
+    """Whether a cell of a key or a reference says that there is none: blank, zeros, dashes, NONREF, «S/N», «N/A»."""
+    return bool(_FILLER.fullmatch(re.sub(r"[\W_]+", "", folded(cell))))
+
+
 # --- cells -----------------------------------------------------------------------------------------------------------
 
 _MONTHS = "ENE FEB MAR ABR MAY JUN JUL AGO SEP OCT NOV DIC".split()
 _ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _SPANISH = re.compile(r"([0-9]{1,2})([/-])([0-9]{1,2}|[A-Z]{3})\2([0-9]{4})")
-_AMOUNT = re.compile(r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]{1,2})?")
+_AMOUNT = re.compile(r"(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]{1,2})?")  # 0,500 is half a peso elsewhere
 _FIRST_DAY, _LAST_DAY = date(1990, 1, 1), date(2200, 12, 31)
 
 

@@ -2,14 +2,16 @@
 
 UTF-8 with or without mark, Windows-1252; comma, semicolon, tab or bar. The heading is the first of the first 20 lines
 with two known names; other headings need a mapping. Of several columns for the day the value date counts, else the
-first; a blank cell beyond the heading is no cell too many.
+first; several texts are one text, of several references or keys the first that is filled counts. A blank cell beyond
+the heading is no cell too many.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import islice
 
@@ -23,6 +25,7 @@ from portal.treasury.rules.movements import (
     WrongCell,
     WrongRow,
     check_any,
+    is_filler,
     read_amount,
     read_day,
     refused,
@@ -41,6 +44,7 @@ HEADINGS: dict[str, tuple[str, ...]] = {
 _NAMES = {heading_key(heading): name for name, headings in HEADINGS.items() for heading in headings}
 _VALUE_DATE = heading_key("fecha valor")
 _SIDES = ("out", "in", "signed")
+_MONEY = (*_SIDES, "balance")
 _AT_LEAST = 2
 MAX_ROWS = 125_000
 
@@ -92,22 +96,24 @@ def _lines(text: str, separator: str) -> list[list[str]]:
         ) from error
 
 
-def _columns(heading: Sequence[str], names: Mapping[str, str]) -> dict[str, int]:
-    """Column → its place in a row."""
-    found: dict[str, int] = {}
-    for place, cell in enumerate(heading):
-        key = heading_key(cell)
-        if (name := names.get(key)) is None or (name == "on" and name in found and key != _VALUE_DATE):
-            continue
-        if name in found and name != "on":
-            raise refused(
-                "headings_twice", f"El encabezado trae dos columnas para lo mismo: «{cell.strip()}». Deja una sola."
-            )
-        found[name] = place
-    return found
+def _columns(heading: Sequence[str], names: Mapping[str, str]) -> dict[str, list[int]]:
+    """Column → its places in a row: one for the day and for each kind of money, else as many as the heading has."""
+    keys = [heading_key(cell) for cell in heading]
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    for place, key in enumerate(keys):
+        if name := names.get(key):
+            found[name].append(place)
+    days = [keys[place] for place in found["on"]]
+    for name, places in found.items():
+        if (name in _MONEY and len(places) > 1) or (name == "on" and len(set(days)) < len(days)):
+            told = heading[places[-1]].strip()
+            raise refused("headings_twice", f"El encabezado trae dos columnas para lo mismo: «{told}». Deja una sola.")
+    if _VALUE_DATE in days:
+        found["on"] = [keys.index(_VALUE_DATE)]
+    return {**found, "on": found["on"][:1]}
 
 
-def _read_rows(rows: Sequence[Sequence[str]], columns: Mapping[str, int], width: int) -> MovementsRead:
+def _read_rows(rows: Sequence[Sequence[str]], columns: Mapping[str, Sequence[int]], width: int) -> MovementsRead:
     moved, wrong, skipped = [], [], 0
     for number, cells in enumerate(rows, start=1):
         try:
@@ -122,28 +128,32 @@ def _read_rows(rows: Sequence[Sequence[str]], columns: Mapping[str, int], width:
     return MovementsRead(MovementFormat.CSV, tuple(moved), tuple(wrong), skipped)
 
 
-def _read_row(number: int, cells: Sequence[str], columns: Mapping[str, int], width: int) -> Moved:
+def _read_row(number: int, cells: Sequence[str], columns: Mapping[str, Sequence[int]], width: int) -> Moved:
     if len(cells) < width or any(cell.strip() for cell in cells[width:]):
         raise WrongCell(
             "row",
             "cells",
             f"El renglón tiene {len(cells)} celdas y el encabezado {width}. Revisa si un importe lleva coma.",
         )
-    told = {name: " ".join(cells[place].split()) for name, place in columns.items()}
+    told = {name: [" ".join(cells[place].split()) for place in places] for name, places in columns.items()}
     return Moved(
         row=number,
-        on=read_day(told.get("on", "")),
-        amount=_amount(told),
-        text=told.get("text", ""),
-        reference=told.get("reference", ""),
-        tracking=told.get("tracking", ""),
-        balance=told.get("balance", ""),
+        on=read_day("".join(told["on"])),
+        amount=_amount({name: "".join(told.get(name, ())) for name in _SIDES}),
+        text=" ".join(filter(None, told.get("text", ()))),
+        reference=_first(told.get("reference", ())),
+        tracking=_first(told.get("tracking", ())),
+        balance="".join(told.get("balance", ())),
     )
+
+
+def _first(cells: Iterable[str]) -> str:
+    return next((cell for cell in cells if not is_filler(cell)), "")
 
 
 def _amount(told: Mapping[str, str]) -> Decimal:
     """The one side that is filled, negative where money went out; a side of zero is empty when another is filled."""
-    filled = {side: read_amount(told[side]) for side in _SIDES if told.get(side)}
+    filled = {side: read_amount(told[side]) for side in _SIDES if told[side]}
     if not filled:
         raise WrongCell("amount", "amount_missing", "El renglón no trae importe. Escríbelo en su columna.")
     if filled.get("in", ZERO) < 0:

@@ -13,7 +13,7 @@ from portal.treasury.rules.movements import Moved, MovementFormat, MovementsRead
 from portal.treasury.rules.movements_csv import read_csv
 from portal.treasury.rules.movements_text import read_mt940, read_store_fixed
 
-_MT940 = re.compile(r"\s*(\{[1-5]:|:20:)")
+_MT940 = re.compile(r"\s*(\{[1-5]:|:[0-9]{2}[A-Z]?:)")
 _STORE_FIXED = re.compile(r"\s*H[0-9]{8}")
 
 
@@ -78,7 +78,7 @@ def judge_movements(
         MovementFormat.MT940: lambda: read_mt940(content, currency=currency),
         MovementFormat.STORE_FIXED: lambda: read_store_fixed(content, currency=currency),
     }[found]()
-    new: dict[tuple[str, ...], Moved] = {}
+    known, new = frozenset(known), dict[tuple[str, ...], Moved]()
     for identity, one in zip(identities(read.moved), read.moved, strict=True):
         if identity not in known:
             new.setdefault(identity, one)

@@ -13,17 +13,16 @@ from decimal import Decimal
 
 from portal.money import ZERO, format_money, round_money
 from portal.text import decode_text
-from portal.treasury.rules.movements import Moved, MovementFormat, MovementsRead, check_any, refused
+from portal.treasury.rules.movements import Moved, MovementFormat, MovementsRead, check_any, is_filler, refused
 
 _AGAIN = "Pide el archivo completo a quien te lo dio y súbelo tal como lo recibas."
 _TAG = re.compile(r":([0-9]{2}[A-Z]?):(.*)", re.DOTALL)
 _BALANCE = re.compile(r"([CD])([0-9]{6})([A-Z]{3})([0-9]{1,12},[0-9]{0,2})")
 _LINE = re.compile(
-    r"(?P<on>[0-9]{6})(?:[0-9]{4})?(?P<back>R?)(?P<side>[CD])[A-Z]?(?P<amount>[0-9]{1,12},[0-9]{0,2})"
+    r"(?P<on>[0-9]{6})(?:[0-9]{4}| {4})?(?P<back>R?)(?P<side>[CD])[A-Z]?(?P<amount>[0-9]{1,12},[0-9]{0,2})"
     r"[A-Z][A-Z0-9]{3}(?P<reference>.*?)(?://(?P<tracking>[^\n]*))?(?:\n.*)?",
     re.DOTALL,
 )
-_NO_REFERENCE = "NONREF"
 
 
 def read_mt940(content: bytes, *, currency: str) -> MovementsRead:
@@ -34,16 +33,18 @@ def read_mt940(content: bytes, *, currency: str) -> MovementsRead:
     """
     moved: list[Moved] = []
     balance: Decimal | None = None
-    number = 0
+    number, told_of_last = 0, False
     for tag, value in _fields(decode_text(content)[0]):
         if tag in {"60F", "60M"}:
+            if balance is not None:
+                raise refused("mt940_broken", f"A un saldo inicial le falta su saldo final. {_AGAIN}")
             balance = _balance(value, currency)
         elif tag == "61" and balance is not None:
             number += 1
             one = _movement(number, value, currency)
             balance += one.amount
             moved.append(one)
-        elif tag == "86" and moved:
+        elif tag == "86" and told_of_last:
             moved[-1] = _with_text(moved[-1], value)
         elif tag in {"62F", "62M"}:
             if balance is None or balance != _balance(value, currency):
@@ -51,6 +52,7 @@ def read_mt940(content: bytes, *, currency: str) -> MovementsRead:
             balance = None
         elif tag == "61":
             raise refused("mt940_broken", f"Un movimiento viene sin saldo inicial. {_AGAIN}")
+        told_of_last = tag == "61" or (tag == "86" and told_of_last)  # after a balance it is about the whole statement
     if balance is not None:
         raise refused("mt940_broken", f"Al archivo le falta su saldo final. {_AGAIN}")
     skipped = sum(not one.amount for one in moved)
@@ -60,9 +62,9 @@ def read_mt940(content: bytes, *, currency: str) -> MovementsRead:
 def _fields(text: str) -> Iterator[tuple[str, str]]:
     """Tags with their values; a line without a tag goes on with the one above."""
     tag, kept = "", list[str]()
-    for line in map(_without_envelope, text.splitlines()):
+    for line in _lines(text):
         found = _TAG.fullmatch(line.rstrip())
-        if found or line.strip() in {"-", "-}"}:
+        if found or line.strip() == "-":
             if tag:
                 yield tag, "\n".join(kept)
             tag, kept = (found[1], [found[2]]) if found else ("", [])
@@ -72,9 +74,13 @@ def _fields(text: str) -> Iterator[tuple[str, str]]:
         yield tag, "\n".join(kept)
 
 
-def _without_envelope(line: str) -> str:
-    """A line without the network's own marks: `{1:…}{4:` before a statement."""
-    return line if not line.startswith("{") else line.partition("{4:")[2]
+def _lines(text: str) -> Iterator[str]:
+    """Lines without the network's own marks: `{1:…}{4:` before a statement, `-}{5:…}` after it."""
+    for line in text.splitlines():
+        bare = line.lstrip()
+        if bare.startswith("-}"):
+            yield "-"
+        yield bare.partition("{4:")[2] if bare.startswith(("-}", "{")) else line
 
 
 def _balance(value: str, currency: str) -> Decimal:
@@ -100,7 +106,7 @@ def _movement(number: int, value: str, currency: str) -> Moved:
         row=number,
         on=on,
         amount=_comma(found["amount"], currency) * (1 if comes_in else -1),
-        reference="" if reference == _NO_REFERENCE else reference,
+        reference="" if is_filler(reference) else reference,
         tracking=(found["tracking"] or "").strip(),
     )
 

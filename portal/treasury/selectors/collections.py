@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from portal.errors import RuleBroken
+from portal.text import storable
 from portal.treasury import registry
 from portal.treasury.models import CollectionAccount
 from portal.treasury.rules.matching import Debtor, Deposit, Expected, Match, Outcome, match_deposits
@@ -11,7 +12,7 @@ from portal.treasury.rules.movements_reading import MovementsJudged
 
 def collection_account(code: str) -> CollectionAccount:
     """The account of a code. Raises RuleBroken (`account_unknown`) naming those that there are."""
-    found = CollectionAccount.objects.filter(code=code[:32]).first()
+    found = CollectionAccount.objects.filter(code=storable(code)).first()
     if found is None:
         known = ", ".join(CollectionAccount.objects.order_by("code").values_list("code", flat=True))
         raise RuleBroken(f"No existe la cuenta «{code[:40]}». Usa una de: {known}.", code="account_unknown")
