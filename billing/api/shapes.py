@@ -112,7 +112,8 @@ class DraftTold(Answer):
     def view(self, found: Invoice) -> Any:
         """The assistant's page."""
         found = Invoice.objects.select_related("party", "insurer", "pdf").get(pk=found.pk)
-        page, now = assistant.draft(found), assistant.shown(found, on=clock.today())
+        on = clock.today()
+        page, now = assistant.draft(found, on=on), assistant.shown(found, on=on)
         withheld = {name: now.withheld.amount_of(code) for name, code in (("isr", "ISR"), ("local", "LOCAL"))}
         return {
             "id": found.pk,
@@ -232,7 +233,7 @@ class DepositTold(Answer):
     def view(self, found: tuple[Transfer, list[Invoice]]) -> Any:
         """The deposit's page."""
         transfer, invoices = found
-        page = deposits.payment(transfer, invoices)
+        page = deposits.payment(transfer, invoices, on=clock.today())
         return {
             "id": transfer.pk,
             "batch": transfer.batch.folio,

@@ -136,6 +136,10 @@ class Invoice(models.Model):
         """The day by which its complement is due (strict); None before it was paid."""
         return self.complement_due.due_on if self.complement_due else None
 
+    def is_overdue(self, *, on: date) -> bool:
+        """Whether the date of its complement is gone; False before it was paid."""
+        return self.complement_due is not None and self.complement_due.is_over(on=on)
+
     @property
     def review_state(self) -> rules.ReviewState:
         """The review state as its enum."""

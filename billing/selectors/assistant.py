@@ -18,7 +18,6 @@ from billing import rules, selectors
 from billing.models import Invoice
 from billing.selectors import figures
 from billing.selectors.parts import Context, checked, money
-from portal import clock
 from portal.fiscal import selectors as fiscal
 from portal.history import selectors as history
 from portal.money import ZERO, format_rate
@@ -75,9 +74,9 @@ def shown(invoice: Invoice, *, on: date) -> Figures:
     return Figures(today, figures.explain_total(today, scheme), scheme.conflict_note, changed)
 
 
-def conflict_note(invoice: Invoice) -> str:
+def conflict_note(invoice: Invoice, *, on: date) -> str:
     """The conflict of the rule that an invoice follows, else of one that it might have followed that day (C1)."""
-    schemes = selectors.schemes_for(invoice.party, on=invoice.issued_on or clock.today())
+    schemes = selectors.schemes_for(invoice.party, on=invoice.issued_on or on)
     own_first = sorted(schemes, key=lambda scheme: scheme.code != invoice.scheme)
     return next((scheme.conflict_note for scheme in own_first if scheme.conflict_note), "")
 
@@ -116,9 +115,9 @@ def to_invoice(party: Party, payables: Sequence[Decimal], *, on: date) -> Figure
     return Figures(withheld, told, scheme.conflict_note)
 
 
-def sums(invoice: Invoice) -> Context:
-    """The withholding as a sum: base, minus each tax, equals the CFDI's total."""
-    return sum_lines(shown(invoice, on=clock.today()))
+def sums(invoice: Invoice, *, on: date) -> Context:
+    """The withholding as a sum: base, minus each tax, equals the CFDI's total; before an XML as of `on`."""
+    return sum_lines(shown(invoice, on=on))
 
 
 def sum_lines(now: Figures) -> Context:
@@ -167,11 +166,11 @@ def concepts(invoice: Invoice) -> list[Context]:
     ]
 
 
-def draft(invoice: Invoice) -> Context:
-    """The whole assistant page."""
+def draft(invoice: Invoice, *, on: date) -> Context:
+    """The whole assistant page, by the rules of that day."""
     rows = list(invoice.lines.filter(live=True).select_related("order"))
     withdrawn = [row.order.account for row in rows if row.order.state == rules.OrderState.WITHDRAWN]
-    now = shown(invoice, on=clock.today())
+    now = shown(invoice, on=on)
     return {
         "invoice": invoice,
         "groups": to_type(invoice, now),

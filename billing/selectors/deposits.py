@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 from django.urls import reverse
@@ -12,7 +13,6 @@ from billing.models import Complement, Invoice
 from billing.selectors import figures
 from billing.selectors.assistant import Datum, receiver
 from billing.selectors.parts import Context, money
-from portal import clock
 from portal.design import dates
 from portal.money import ZERO
 
@@ -28,7 +28,7 @@ CONCEPT: list[Datum] = [
 ]
 
 
-def payment(transfer: Transfer, invoices: list[Invoice]) -> Context:
+def payment(transfer: Transfer, invoices: list[Invoice], *, on: date) -> Context:
     """The deposit, what it paid, what is missing and where its date comes from; one that came back misses nothing."""
     assert transfer.paid_on is not None  # it reached its account, whatever came after
     handed_in = Complement.objects.filter(transfer=transfer, party=invoices[0].party).order_by("-handed_in_at", "-pk")
@@ -49,7 +49,7 @@ def payment(transfer: Transfer, invoices: list[Invoice]) -> Context:
         "in_review": bool(looked_at),
         "covered": len(paid) - len(owing),
         "due_on": due_on,
-        "is_late": due_on is not None and due_on < clock.today(),
+        "is_late": any(row.is_overdue(on=on) for row in owing),
         "due_figure": figures.complement_due(owing[0]) if owing else {},
         "links": links,
         "stamp": to_stamp(transfer, invoices[0].insurer, links) if owing else [],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -21,10 +23,11 @@ from portal.people.models import Party, User
 from portal.work import selectors as work
 
 
-def review(found: Invoice, *, user: User, asked: QueryDict) -> Context:
+def review(found: Invoice, *, user: User, asked: QueryDict, at: datetime) -> Context:
     """The reviewer's split view, opened from the list that `asked`; look-alikes lead where this person may go."""
-    standing = work.standing(queues.INVOICES.name, found, user=user, at=clock.now(), asked=asked)
-    context, in_review = pages.invoice(found, desk=True), found.review_state is rules.ReviewState.SUBMITTED
+    standing = work.standing(queues.INVOICES.name, found, user=user, at=at, asked=asked)
+    on = clock.date_in(at)
+    context, in_review = pages.invoice(found, on=on, desk=True), found.review_state is rules.ReviewState.SUBMITTED
     decided = undoing.standing(
         InvoiceDecision.objects.filter(invoice=found),
         in_review=in_review,
@@ -33,11 +36,11 @@ def review(found: Invoice, *, user: User, asked: QueryDict) -> Context:
     return context | {
         "findings": rules.for_reviewer(context["findings"]),
         "page_urls": page_links(found.pdf) if found.pdf else [],
-        "conflict_note": assistant.conflict_note(found),
+        "conflict_note": assistant.conflict_note(found, on=on),
         "work": standing,
         "is_open": in_review and not decided.get("waits") and standing.may_decide,
         "decided": decided,
-        "look_alikes": fiscal.look_alikes(found, user=user, on=found.issued_on or clock.today()),
+        "look_alikes": fiscal.look_alikes(found, user=user, on=found.issued_on or on),
         "rejecting": questions.reject_invoice(found),
         "can_cancel": rules.can_cancel(found.state, found.payment_state),
         "cancelling": questions.cancel_invoice(found),
@@ -45,9 +48,9 @@ def review(found: Invoice, *, user: User, asked: QueryDict) -> Context:
     }
 
 
-def complement(found: Complement, *, user: User, asked: QueryDict) -> Context:
+def complement(found: Complement, *, user: User, asked: QueryDict, at: datetime) -> Context:
     """One complement: chain, findings, receipt, and what of its deposit it pays. `asked`: from which list."""
-    standing = work.standing(queues.COMPLEMENTS_TO_REVIEW.name, found, user=user, at=clock.now(), asked=asked)
+    standing = work.standing(queues.COMPLEMENTS_TO_REVIEW.name, found, user=user, at=at, asked=asked)
     payments = list(found.payments.select_related("invoice").order_by("invoice__folio", "number"))
     decided = undoing.standing(
         ComplementDecision.objects.filter(complement=found),
@@ -72,10 +75,10 @@ def complement(found: Complement, *, user: User, asked: QueryDict) -> Context:
     }
 
 
-def order(found: CareOrder) -> Context:
+def order(found: CareOrder, *, on: date) -> Context:
     """One order as the desk sees it."""
     crumbs = [("Órdenes", reverse("billing:desk_orders")), (found.account, "")]
-    return pages.order(found) | {
+    return pages.order(found, on=on) | {
         "events": events(found),
         "may_withdraw": found.state == rules.OrderState.AVAILABLE,
         "crumbs": crumbs,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -37,15 +37,15 @@ Step = tuple[str, str, str]
 # --- the physician ---------------------------------------------------------------------------------------------------
 
 
-def home(user: User) -> Context:
+def home(user: User, *, at: datetime) -> Context:
     """The one thing to do next, then what waits and what is coming."""
     ids = user.proved_party_ids(Permission.SEE_OWN_BILLING)
     own = user.party_ids(Permission.MANAGE_OWN_ACCOUNT)
     # One's own party before one that is assisted: its account is the only one this person may read.
     party = next(iter(own or user.party_ids(Permission.SEE_OWN_BILLING)), None)
-    balance, today = selectors.balance_of(ids), clock.today()
+    balance, today = selectors.balance_of(ids), clock.date_in(at)
     account = treasury.account_in_short
-    bank = account(party_id=party, purpose=rules.DIGITAL_ORDERS, at=clock.now()) if party else None
+    bank = account(party_id=party, purpose=rules.DIGITAL_ORDERS, at=at) if party else None
     assignment = selectors.assignment_on(party, on=today) if party else None
     manages = bool(own)
     mine = Invoice.objects.filter(party__in=ids).only("folio", "total", "transfer", "complement_due__due_on")
@@ -63,8 +63,7 @@ def home(user: User) -> Context:
         "returned": mine.filter(state=rules.ReviewState.RETURNED).order_by("-decided_at")[:5]
         if balance.returned_count
         else [],
-        "owing": owing,
-        "today": today,
+        "owing": [(invoice, invoice.is_overdue(on=today)) for invoice in owing],
         "kpis": [(f"{label} · {many}", amount, href) for label, amount, many, href in kpis(balance)],
         "unproved": unproved(user),
         "crumbs": [],
@@ -128,7 +127,7 @@ def _next_step(balance: selectors.Balance, owing: Sequence[Invoice], *, on: date
     invoices, orders_page = reverse("billing:invoices"), reverse("billing:orders")
     if balance.returned_count:
         return "Tienes facturas por corregir.", "Ver facturas", f"{invoices}?estado=returned"
-    if owing and owing[0].complement_due_on is not None and owing[0].complement_due_on < on:
+    if owing and owing[0].is_overdue(on=on):
         return "Tienes un complemento vencido. Súbelo cuanto antes.", "Ver pagos", reverse("billing:payments")
     if owing:
         return "Nos falta tu complemento de pago.", "Ver pagos", reverse("billing:payments")
@@ -164,9 +163,8 @@ def kpis(balance: selectors.Balance, *, whole: bool = False) -> list[tuple[str, 
     return rows
 
 
-def regime(party: Party) -> Context:
-    """What the chosen regime means today, as a sum on 1,000.00."""
-    on = clock.today()
+def regime(party: Party, *, on: date) -> Context:
+    """What the chosen regime means that day, as a sum on 1,000.00."""
     assignment = selectors.assignment_on(party, on=on)
     schemes = selectors.schemes_for(party, on=on)
     planned = party.scheme_assignments.filter(valid_from__gt=on, valid_to=None).first()
@@ -210,13 +208,13 @@ def _card(row: Mapping[str, Any], *, ticked: bool) -> Card:
 SIGNED = {True: "Digitalmente firmado", False: "Sin firma digital"}
 
 
-def order(found: CareOrder) -> Context:
+def order(found: CareOrder, *, on: date) -> Context:
     """The three amounts of an order (C3) and who vouches for it."""
     line = found.lines.filter(live=True).select_related("invoice").first()
     party = Party.objects.filter(rfc=found.physician_rfc).first()
     drafting = found.state == rules.OrderState.AVAILABLE and line is not None
     waits = found.state == rules.OrderState.AVAILABLE and line is None
-    now = assistant.to_invoice(party, [found.payable], on=clock.today()) if party and waits else None
+    now = assistant.to_invoice(party, [found.payable], on=on) if party and waits else None
     return {
         "order": found,
         "drafting": drafting,
@@ -270,13 +268,13 @@ def submitted(invoice: Invoice) -> Context:
     }
 
 
-def invoice(found: Invoice, *, desk: bool = False) -> Context:
+def invoice(found: Invoice, *, on: date, desk: bool = False) -> Context:
     """One invoice as its physician follows it, or with what stays between reviewers, at the `desk`."""
     accepted = found.review_state is rules.ReviewState.ACCEPTED
     paid = list(found.complement_payments.select_related("complement").order_by("number")) if accepted else []
     return {
         "invoice": found,
-        "sums": assistant.sums(found),
+        "sums": assistant.sums(found, on=on),
         "concepts": assistant.concepts(found),
         **checked(found),
         "receipt": fiscal.receipt_view(found.facts) if found.facts else None,
@@ -285,7 +283,7 @@ def invoice(found: Invoice, *, desk: bool = False) -> Context:
         "events": events(found, desk=desk),
         "ball": ball(found, paid),
         "owes_complement": found.payment_state == rules.PaymentState.COMPLEMENT_DUE,
-        "is_late": found.complement_due_on is not None and found.complement_due_on < clock.today(),
+        "is_late": found.is_overdue(on=on),
         "payment_due": figures.payment_due(found),
         "complement_due": figures.complement_due(found),
         "crumbs": [("Facturas", reverse("billing:invoices")), (found.folio, "")],

@@ -15,7 +15,6 @@ from billing import rules, selectors
 from billing.models import CareOrder, Invoice
 from billing.selectors import assistant, pages
 from billing.selectors.parts import Context, money
-from portal import clock
 from portal.design.dates import MONTHS
 from portal.people.models import Party
 from portal.treasury import selectors as treasury
@@ -55,32 +54,31 @@ class Month:
     movements: list[Movement]
 
 
-def month(party_ids: Sequence[UUID], *, asked: str = "") -> Month:
-    """The books of the month asked for as `2026-11`, up to today."""
-    today = clock.today()
-    first = month_of(asked, today=today)
+def month(party_ids: Sequence[UUID], *, on: date, asked: str = "") -> Month:
+    """The books of the month asked for as `2026-11`, up to `on`, which is today."""
+    first = month_of(asked, today=on)
     last = first.replace(day=calendar.monthrange(first.year, first.month)[1])
     book = treasury.movements(
-        code=rules.OWED, currency=rules.CURRENCY, party_ids=party_ids, first=first, until=min(last, today)
+        code=rules.OWED, currency=rules.CURRENCY, party_ids=party_ids, first=first, until=min(last, on)
     )
     return Month(first, last, -book.opening, -book.closing, _movements(book))
 
 
-def statement(party_ids: Sequence[UUID], *, asked: str = "") -> Context:
+def statement(party_ids: Sequence[UUID], *, on: date, asked: str = "") -> Context:
     """The whole page: steps of the money, the amount to invoice with its withholding, and one month of the books."""
-    today, book = clock.today(), month(party_ids, asked=asked)
+    book = month(party_ids, on=on, asked=asked)
     first, after = book.first, book.last + timedelta(days=1)
     balance = selectors.balance_of(party_ids)
     return {
         "balance": balance,
         "kpis": pages.kpis(balance, whole=True),
-        "to_invoice": _to_invoice(party_ids, on=today),
+        "to_invoice": _to_invoice(party_ids, on=on),
         "month": f"{MONTHS[first.month - 1]} de {first.year}",
         "opening": money(book.opening),
         "closing": money(book.closing),
         "movements": book.movements,
         "earlier": f"?mes={first - timedelta(days=1):%Y-%m}",
-        "later": f"?mes={after:%Y-%m}" if after <= today else "",
+        "later": f"?mes={after:%Y-%m}" if after <= on else "",
         "crumbs": [],
     }
 

@@ -342,7 +342,7 @@ def _tell_issuer(complement: Complement, kind: str, at: datetime) -> None:
         "missing": rules.folios_in_words(list(missing.values_list("folio", flat=True))),
     }
     notices.notify(
-        user_ids=people.users_of_party(complement.party_id),
+        user_ids=people.users_of_party(complement.party_id, on=clock.date_in(at)),
         kind=f"billing/{kind}",
         key=f"{kind}:{complement.pk}:{at.isoformat()}",
         context=told,
@@ -358,8 +358,8 @@ def remind_complement(*, due: ComplementDue, reached: Sequence[date], on: date, 
     """
     invoice = due.invoice
     notices.notify(
-        user_ids=people.users_of_party(invoice.party_id),
-        kind="billing/complement_overdue" if on > due.due_on else "billing/complement_reminder",
+        user_ids=people.users_of_party(invoice.party_id, on=on),
+        kind="billing/complement_overdue" if due.is_over(on=on) else "billing/complement_reminder",
         key=f"reminder:{invoice.pk}:{reached[0].isoformat()}",
         context={"folio": invoice.folio, "due": due.due_on},
         url=reverse("billing:payment", args=[invoice.transfer_id]),

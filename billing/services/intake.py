@@ -15,6 +15,7 @@ from billing import rules
 from billing.models import CareOrder, OrderDelivery, StagedOrder
 from billing.rules import OrderRow, OrderState
 from billing.rules.orders_file import OF_ORDER, ORDERS, PAYABLE
+from portal import clock
 from portal.errors import RuleBroken
 from portal.history import services as history
 from portal.imports import services as imports
@@ -195,7 +196,7 @@ def _tell_physicians(delivery: OrderDelivery, at: datetime) -> None:
     """One notice per physician and delivery, however many orders it brought: until the RFC is proved, how many wait."""
     arrived = CareOrder.objects.filter(delivery=delivery).values_list("physician_rfc").annotate(Count("pk"))
     orders = dict(arrived.order_by("physician_rfc"))
-    proved, registered = people.proved_rfcs(orders), people.users_by_rfc(orders)
+    proved, registered = people.proved_rfcs(orders), people.users_by_rfc(orders, on=clock.date_in(at))
     tellings: dict[str, list[notices.Telling]] = {"orders_arrived": [], "orders_wait": []}
     for rfc, count in orders.items():
         kind, page = ("orders_arrived", "orders") if rfc in proved else ("orders_wait", "home")

@@ -83,7 +83,7 @@ def note_payment(*, payable: Payable, transfer: Transfer, by: User, at: datetime
     invoice.save()
     move_orders(invoice=invoice, target=OrderState.SETTLED)
     notices.notify(
-        user_ids=people.users_of_party(invoice.party_id),
+        user_ids=people.users_of_party(invoice.party_id, on=clock.date_in(at)),
         kind="billing/invoice_paid",
         key=f"paid:{transfer.pk}",
         context={

@@ -125,7 +125,7 @@ def _settle_decision(decision: InvoiceDecision) -> None:
 def tell_owner(*, invoice: Invoice, kind: str, at: datetime) -> None:
     """Send a notice about an invoice, by its slug, to everybody who acts for its physician."""
     notices.notify(
-        user_ids=people.users_of_party(invoice.party_id),
+        user_ids=people.users_of_party(invoice.party_id, on=clock.date_in(at)),
         kind=f"billing/{kind}",
         key=f"{kind}:{invoice.pk}:{at.isoformat()}",
         context={"folio": invoice.folio},

@@ -51,7 +51,7 @@ def review(request: HttpRequest, folio: str) -> HttpResponse:
 
 
 def _review(request: HttpRequest, invoice: Invoice) -> Context:
-    page = desk_pages.review(invoice, user=request.user, asked=asked_of(request))
+    page = desk_pages.review(invoice, user=request.user, asked=asked_of(request), at=clock.now())
     return page | {"cancelled_form": forms.CancelledForm()}
 
 
@@ -159,7 +159,7 @@ def _complement(request: HttpRequest, pk: UUID) -> Complement:
 
 
 def _complement_page(request: HttpRequest, found: Complement) -> Context:
-    return desk_pages.complement(found, user=request.user, asked=asked_of(request))
+    return desk_pages.complement(found, user=request.user, asked=asked_of(request), at=clock.now())
 
 
 def _complement_question(request: HttpRequest, pk: UUID) -> Question:
@@ -257,7 +257,7 @@ def _order(request: HttpRequest, pk: UUID) -> CareOrder:
 @require_safe
 def order(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One order as it arrived, and the way to take it back."""
-    return render(request, "billing/desk/order.html", desk_pages.order(_order(request, pk)))
+    return render(request, "billing/desk/order.html", desk_pages.order(_order(request, pk), on=clock.today()))
 
 
 @requires(P.IMPORT_ORDERS)

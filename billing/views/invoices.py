@@ -41,7 +41,7 @@ def draft(request: HttpRequest, pk: UUID) -> HttpResponse:
     invoice = _mine(request, pk)
     if not invoice.is_editable:
         return redirect("billing:invoice", folio=invoice.folio)
-    return render(request, "billing/draft.html", assistant.draft(invoice) | _files_forms())
+    return render(request, "billing/draft.html", assistant.draft(invoice, on=clock.today()) | _files_forms())
 
 
 @requires(P.BILL_ORDERS)
@@ -95,7 +95,7 @@ def _with_files(request: HttpRequest, pk: UUID, act: Callable[[Invoice], object]
         invoice = _mine(request, pk)
         if not invoice.is_editable:
             raise
-        context = assistant.draft(invoice) | _files_forms() | problem_of(problem)
+        context = assistant.draft(invoice, on=clock.today()) | _files_forms() | problem_of(problem)
         return render(request, "billing/draft.html", context, status=problem.status)
     return _to_files(invoice)
 
@@ -139,7 +139,7 @@ def submitted(request: HttpRequest, folio: str) -> HttpResponse:
 @require_safe
 def invoice(request: HttpRequest, folio: str) -> HttpResponse:
     """Follow one invoice: state, sum, papers, decisions, payment, complement."""
-    return render(request, "billing/invoice.html", pages.invoice(_visible(request, folio)))
+    return render(request, "billing/invoice.html", pages.invoice(_visible(request, folio), on=clock.today()))
 
 
 def _visible(request: HttpRequest, folio: str) -> Invoice:

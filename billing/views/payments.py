@@ -39,7 +39,7 @@ def payment(request: HttpRequest, pk: UUID) -> HttpResponse:
     transfer, paid = _paid(request, pk, P.SEE_OWN_BILLING)
     # Asked of this party: whoever has an account of their own and assists another never reads the other's.
     told = {"manages": paid[0].party_id in request.user.proved_party_ids(P.SEE_OWN_PAYMENTS)}
-    return render(request, "billing/payment.html", deposits.payment(transfer, paid) | told)
+    return render(request, "billing/payment.html", deposits.payment(transfer, paid, on=clock.today()) | told)
 
 
 @requires(P.BILL_ORDERS)
@@ -63,5 +63,5 @@ def complement(request: HttpRequest, pk: UUID) -> HttpResponse:
         except RuleBroken as problem:
             told, status = problem_of(problem), problem.status
             transfer, found = _paid(request, pk, P.BILL_ORDERS)
-    context = deposits.payment(transfer, found) | {"form": form} | told
+    context = deposits.payment(transfer, found, on=clock.today()) | {"form": form} | told
     return render(request, "billing/complement.html", context, status=status)

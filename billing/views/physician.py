@@ -37,7 +37,7 @@ ASK_THE_PHYSICIAN = RuleBroken(
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What needs the physician now (S0.15): one next action, then the numbers that prove it."""
-    return render(request, "billing/home.html", pages.home(request.user))
+    return render(request, "billing/home.html", pages.home(request.user, at=clock.now()))
 
 
 @requires(P.MANAGE_OWN_ACCOUNT)
@@ -59,7 +59,9 @@ def regime(request: HttpRequest) -> HttpResponse:
         except RuleBroken as problem:
             refuse(form, problem)
     context = {"form": form, "crumbs": [("Inicio", reverse("billing:home")), ("Régimen fiscal", "")]}
-    return render(request, "billing/regime.html", context | pages.regime(party), status=status_of(form))
+    return render(
+        request, "billing/regime.html", context | pages.regime(party, on=clock.today()), status=status_of(form)
+    )
 
 
 @requires(P.SEE_OWN_BILLING)
@@ -74,7 +76,7 @@ def orders(request: HttpRequest) -> HttpResponse:
 def order(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One order: what the insurer pays, what the insured paid at the visit, and where it stands (S0.13)."""
     found = reach.own_order(request.user, pk)
-    context = pages.order(found) | {
+    context = pages.order(found, on=clock.today()) | {
         "events": events(found),
         "crumbs": [("Órdenes", reverse("billing:orders")), (found.account, "")],
     }
@@ -114,7 +116,7 @@ def statement(request: HttpRequest) -> HttpResponse:
     """Where my money stands (S0.15, C4)."""
     manages = P.MANAGE_OWN_ACCOUNT in request.user.permissions
     mine = request.user.proved_party_ids(P.SEE_OWN_BILLING)
-    context = account.statement(mine, asked=request.GET.get("mes", "")) | {
+    context = account.statement(mine, on=clock.today(), asked=request.GET.get("mes", "")) | {
         "manages": manages,
         "unproved": pages.unproved(request.user),
     }

@@ -170,6 +170,10 @@ class Due(models.Model):
             ),
         ]
 
+    def is_over(self, *, on: date) -> bool:
+        """Whether its strict date is gone, the last day still being in time; met or not."""
+        return self.due_on < on
+
     def move(self, *, due_on: date, rolled_on: date, due_rule: str, next_reminder_on: date | None = None) -> None:
         """Give it another date, under its service's lock: subscribed calendars learn it by the sequence."""
         self.due_on, self.rolled_on, self.due_rule = due_on, rolled_on, due_rule

@@ -7,8 +7,8 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.conf import settings
@@ -29,12 +29,17 @@ Addresses = Callable[[UUID], list[str]]
 _addresses: Addresses = lambda user_id: []  # noqa: E731 - people registers the real one at start
 
 
-Holders = Callable[[Permission], Iterable[Any]]
-_holders: Holders = lambda permission: []  # noqa: E731 - people registers the real one at start
+class Holders(Protocol):
+    """Who holds a permission on a date."""
+
+    def __call__(self, permission: Permission, *, on: date) -> Iterable[Any]: ...
+
+
+_holders: Holders = lambda permission, *, on: []  # noqa: E731 - people registers the real one at start
 
 
 def register_holders(loader: Holders) -> None:
-    """Let `people` say who holds a permission today: whoever works on a queue is told of it."""
+    """Let `people` say who holds a permission on a date: whoever works on a queue is told of it."""
     global _holders  # noqa: PLW0603 - registered once at start
     _holders = loader
 
@@ -316,7 +321,7 @@ def tell_of_work(*, at: datetime) -> int:
         _tell_of(queue=one, person=person, at=at)
         for one in registry.queues()
         if one.told
-        for person in _holders(one.permission)
+        for person in _holders(one.permission, on=clock.date_in(at))
     )
 
 

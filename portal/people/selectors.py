@@ -12,7 +12,7 @@ from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, 
 from django.db.models.functions import Cast, Concat
 from django.shortcuts import get_object_or_404
 
-from portal import clock, identifiers
+from portal import identifiers
 from portal.access import (
     CONFLICTS,
     ROLES,
@@ -41,9 +41,6 @@ from portal.people.models import (
 )
 from portal.reading import once_a_reading
 
-DESK_PAGE = "/mesa/personas/"  # the desk's pages stand above this room
-# Consents a person must have given before anything else, by what they may do.
-
 
 def canonical_identifier(typed: str) -> str:
     """What was typed in the sign-in box as it is stored; something unknown comes back trimmed and lower-case."""
@@ -66,10 +63,10 @@ def person_by_email(address: str) -> User | None:
     return User.objects.filter(email=address).first()
 
 
-def people_with(permission: Permission, party: Party | UUID | None = None, *, on: date | None = None) -> QuerySet[User]:
-    """Active people who hold a permission on a date (default: today), in one party or in any."""
+def people_with(permission: Permission, party: Party | UUID | None = None, *, on: date) -> QuerySet[User]:
+    """Active people who hold a permission on a date, in one party or in any."""
     roles = [role for role, permissions in ROLES.items() if permission in permissions]
-    grants = Grant.objects.in_force(on=on or clock.today()).with_any(roles)
+    grants = Grant.objects.in_force(on=on).with_any(roles)
     if party is not None:
         grants = grants.filter(party=party)
     return User.objects.filter(disabled_at=None, pk__in=grants.values("user")).order_by("pk")
@@ -351,15 +348,15 @@ def _matching(word: str) -> Any:
     return by_identifier.union(User.objects.filter(name__icontains=word)).values("pk")
 
 
-def users_of_party(party_id: UUID) -> list[UUID]:
-    """Whom to tell about a party's matters today: active people with a grant in force there."""
-    grants = Grant.objects.in_force(on=clock.today()).filter(party_id=party_id, user__disabled_at=None)
+def users_of_party(party_id: UUID, *, on: date) -> list[UUID]:
+    """Whom to tell about a party's matters on a date: active people with a grant in force there."""
+    grants = Grant.objects.in_force(on=on).filter(party_id=party_id, user__disabled_at=None)
     return list(grants.order_by("user_id").values_list("user_id", flat=True).distinct())
 
 
-def users_by_rfc(rfcs: Iterable[str]) -> dict[str, list[UUID]]:
-    """Whom to tell of some RFCs, by RFC; one that nobody registered with is not among them."""
-    grants = Grant.objects.in_force(on=clock.today()).filter(party__rfc__in=list(rfcs), user__disabled_at=None)
+def users_by_rfc(rfcs: Iterable[str], *, on: date) -> dict[str, list[UUID]]:
+    """Whom to tell of some RFCs on a date, by RFC; one that nobody registered with is not among them."""
+    grants = Grant.objects.in_force(on=on).filter(party__rfc__in=list(rfcs), user__disabled_at=None)
     found: dict[str, list[UUID]] = {}
     for rfc, user in grants.order_by("user_id").values_list("party__rfc", "user_id").distinct():
         found.setdefault(rfc, []).append(user)

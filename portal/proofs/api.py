@@ -9,6 +9,7 @@ from uuid import UUID
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers as s
 
+from portal import clock
 from portal.access import Permission as P
 from portal.api.answers import Answer, Found, Instant, With
 from portal.api.calls import Asked, acts, at, lists, shows
@@ -53,7 +54,7 @@ class OwnRfc(Answer):
     def view(self, found: Party) -> With:
         """As it stands now."""
         party = Party.objects.get(pk=found.pk)
-        return With(party, proved=party.is_rfc_proved, paper=selectors.own_page(party)["paper"])
+        return With(party, proved=party.is_rfc_proved, paper=selectors.own_page(party, on=clock.today())["paper"])
 
 
 class MoveTold(Answer):

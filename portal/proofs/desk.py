@@ -53,7 +53,7 @@ def _paper(request: HttpRequest, pk: UUID) -> RfcPaper:
 def _paper_question(request: HttpRequest, pk: UUID) -> Question:
     found = _paper(request, pk)
     returning = questions.return_paper(found)
-    return returning if request.POST[FIELD] == returning.id else questions.accept_paper(found)
+    return returning if request.POST[FIELD] == returning.id else questions.accept_paper(found, on=clock.today())
 
 
 @requires(P.REVIEW_ACCOUNTS)
@@ -94,7 +94,7 @@ def _paper_page(request: HttpRequest, found: RfcPaper, form: ReviewForm, *, stat
     context = {
         "paper": found,
         "work": standing,
-        "accepting": questions.accept_paper(found),
+        "accepting": questions.accept_paper(found, on=clock.today()),
         "returning": questions.return_paper(found),
         "form": form,
         "pages": page_links(found.file),
@@ -166,7 +166,7 @@ def _move(pk: UUID) -> RfcMove:
 def _move_question(request: HttpRequest, pk: UUID) -> Question:
     found = _move(pk)
     refusing = questions.refuse_move(found)
-    return refusing if request.POST[FIELD] == refusing.id else questions.confirm_move(found)
+    return refusing if request.POST[FIELD] == refusing.id else questions.confirm_move(found, on=clock.today())
 
 
 @requires(P.MANAGE_PEOPLE, fresh=True)
@@ -194,13 +194,13 @@ def _move_page(request: HttpRequest, found: RfcMove, form: MoveDecisionForm, *, 
     decided = "" if found.decided_at is None else "Entregado" if found.accepted else "No se entregó"
     context = {
         "move": found,
-        "confirming": questions.confirm_move(found),
+        "confirming": questions.confirm_move(found, on=clock.today()),
         "refusing": questions.refuse_move(found),
         "form": form,
         "pages": page_links(found.file),
         "decided": decided,
         "work": work.standing(MOVES.name, found, user=_user(request), at=clock.now(), asked=asked_of(request)),
-        "holders": selectors.holders(found.party),
+        "holders": selectors.holders(found.party, on=clock.today()),
         "under_way": selectors.under_way(found)[found.pk],
         "facts": [
             ("RFC", found.party.rfc),

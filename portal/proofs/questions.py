@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.urls import reverse
 
 from portal.design.asking import Question
@@ -18,13 +20,14 @@ def _who_acts(emails: list[str]) -> str:
     return f"Hoy {'actúa' if len(emails) == 1 else 'actúan'} con él {listed(emails)}."
 
 
-def accept_paper(paper: RfcPaper) -> Question:
+def accept_paper(paper: RfcPaper, *, on: date) -> Question:
     """Before a paper proves an RFC: the names of patients open at once."""
+    acting = _who_acts(selectors.holders(paper.party, on=on))
     return Question(
         id="aceptar_documento",
         title=f"¿Acreditar el RFC {paper.rfc} a {paper.party.name or paper.handed_in_by.email}?",
-        text=f"{_who_acts(selectors.holders(paper.party))} Quien actúa con él ve al momento lo que está a su nombre "
-        f"y los nombres de sus pacientes. {ONCE}",
+        text=f"{acting} Quien actúa con él ve al momento lo que está a su nombre y los nombres de sus pacientes. "
+        f"{ONCE}",
         label="Aceptar documento",
         kind="primary",
         name="decision",
@@ -48,13 +51,14 @@ def return_paper(paper: RfcPaper) -> Question:
     )
 
 
-def confirm_move(move: RfcMove) -> Question:
+def confirm_move(move: RfcMove, *, on: date) -> Question:
     """Before an RFC goes to its owner: what the other had there ends."""
+    acting = _who_acts(selectors.holders(move.party, on=on))
     return Question(
         id="entregar_rfc",
         title=f"¿Entregar el RFC {move.party.rfc} a {move.name}?",
-        text=f"Entra con {move.email}. {_who_acts(selectors.holders(move.party))} Terminan los permisos, sesiones, "
-        f"credenciales, borradores y cuentas bancarias que se hicieron con ese RFC. {ONCE}",
+        text=f"Entra con {move.email}. {acting} Terminan los permisos, sesiones, credenciales, "
+        f" borradores y cuentas bancarias que se hicieron con ese RFC. {ONCE}",
         label="Entregar el RFC",
         name="decision",
         value="confirm",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from portal import clock
 from portal.access import Permission
 from portal.identifiers import mask
 from portal.people import registry
@@ -30,12 +30,12 @@ def visible_files(user: User) -> Q:
     return seen
 
 
-def own_page(party: Party) -> dict[str, Any]:
+def own_page(party: Party, *, on: date) -> dict[str, Any]:
     """What a physician sees of the proof of their RFC: how it was proved, or the paper that is looked at."""
     papers = RfcPaper.objects.of_owner([party.pk]).select_related("file").order_by("-handed_in_at", "-pk")
     newest = papers.first()
     state = newest.state if newest else ""
-    withheld, opened = people.words_of_rfc(party, on=clock.today())
+    withheld, opened = people.words_of_rfc(party, on=on)
     return {
         "withheld": withheld,
         "opened": opened,
@@ -77,9 +77,8 @@ def moves_to_decide(user: User) -> QuerySet[RfcMove]:
     return open_moves().exclude(asked_by=user)
 
 
-def holders(party: Party) -> list[str]:
-    """Addresses of the people whose permissions there end when the RFC moves."""
-    on = clock.today()
+def holders(party: Party, *, on: date) -> list[str]:
+    """Addresses of the people whose permissions there end when the RFC moves on that date."""
     rows = party.grants.in_force(on=on).select_related("user").order_by("since", "pk")
     return [grant.user.email for grant in rows]
 

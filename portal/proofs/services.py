@@ -113,7 +113,7 @@ def return_paper(*, paper: RfcPaper, reason: str, by: User, at: datetime) -> Rfc
     paper = _lock_paper(paper, State.RETURNED, by, at=at)
     _decide_paper(paper, State.RETURNED, by=by, at=at, reason=reason)
     notify(
-        user_ids=people.users_of_party(paper.party_id),
+        user_ids=people.users_of_party(paper.party_id, on=clock.date_in(at)),
         kind="rfc_paper_returned",
         key=f"rfc_paper:{paper.pk}",
         context={"reason": reason},

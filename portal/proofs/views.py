@@ -37,7 +37,7 @@ def _kept(request: HttpRequest, form: PaperForm) -> KeptFile:
 
 def _page(request: HttpRequest, status: int = 200, **bound: Any) -> HttpResponse:
     kept = bound.get("kept") or _kept(request, PaperForm(prefix="doc"))
-    context = selectors.own_page(_own(request)) | {
+    context = selectors.own_page(_own(request), on=clock.today()) | {
         "paper_form": kept.form,
         "kept": kept.rows,
         "code_form": bound.get("code_form", CodeForm()),

@@ -65,11 +65,11 @@ def test_the_months_books_add_up_from_the_opening_to_the_closing_balance(trusted
     who = a.doctor()
     invoice = a.accepted(who)
     asked = f"{a.TODAY:%Y-%m}"
-    owed = statement.statement([who.party.pk], asked=asked)
+    owed = statement.statement([who.party.pk], on=a.TODAY, asked=asked)
     assert (owed["opening"], owed["closing"]) == ("$0.00", "$1,170.00")
     a.bank_says(a.batch(who, [invoice]))
     invoice = Invoice.objects.select_related("transfer__batch").get(pk=invoice.pk)
-    shown = statement.statement([who.party.pk], asked=asked)
+    shown = statement.statement([who.party.pk], on=a.TODAY, asked=asked)
     first, second = shown["movements"]
     assert (first.owed, first.paid, first.balance) == (Decimal("1170.00"), None, Decimal("1170.00"))
     assert (second.owed, second.paid, second.balance) == (None, Decimal("1170.00"), Decimal("0.00"))
@@ -77,9 +77,11 @@ def test_the_months_books_add_up_from_the_opening_to_the_closing_balance(trusted
     assert invoice.transfer.batch.folio in second.text and str(invoice.transfer_id) in second.href
     said = page(who, mes=asked)
     assert invoice.folio in said and "Saldo final" in said
-    before = statement.statement([who.party.pk], asked=f"{a.TODAY.replace(day=1) - timedelta(days=1):%Y-%m}")
+    before = statement.statement(
+        [who.party.pk], on=a.TODAY, asked=f"{a.TODAY.replace(day=1) - timedelta(days=1):%Y-%m}"
+    )
     assert before["movements"] == [] and before["closing"] == "$0.00" and before["later"] == f"?mes={asked}"
-    assert statement.statement([a.doctor().party.pk], asked=asked)["movements"] == []
+    assert statement.statement([a.doctor().party.pk], on=a.TODAY, asked=asked)["movements"] == []
 
 
 @pytest.mark.parametrize(

@@ -191,7 +191,7 @@ def test_an_rfc_goes_to_its_owner_and_what_the_other_had_there_ends() -> None:
     assert (party.name, party.zip_code, party.rfc_proof, party.rfc_proved_by) == ("NORA LUNA", "", "moved", second)
     assert party.rfc_moved_at is not None and token.ended_at is not None
     assert not RfcCode.objects.exists()
-    assert selectors.users_of_party(party.pk) == [owner.pk]
+    assert selectors.users_of_party(party.pk, on=clock.today()) == [owner.pk]
     assert selectors.person_of(party.rfc) == owner and owner.email == "duena@ejemplo.mx"
     grant = Grant.objects.get(user=owner)
     assert (grant.role, grant.granted_by, grant.confirmed_by) == (Role.PHYSICIAN, first, second)
@@ -216,9 +216,9 @@ def test_the_owner_may_have_an_account_without_a_role() -> None:
 
 def test_a_party_that_nobody_holds_is_handed_over_too() -> None:
     party = people.a_party(proved=False)
-    assert selectors.users_of_party(party.pk) == []
-    assert selectors.users_of_party(party.pk) != [hand_over(party).pk]
-    assert len(selectors.users_of_party(party.pk)) == 1
+    assert selectors.users_of_party(party.pk, on=clock.today()) == []
+    assert selectors.users_of_party(party.pk, on=clock.today()) != [hand_over(party).pk]
+    assert len(selectors.users_of_party(party.pk, on=clock.today())) == 1
 
 
 def test_who_cannot_own_an_rfc() -> None:
@@ -241,4 +241,4 @@ def test_one_person_alone_or_one_with_a_stake_hands_nothing_over() -> None:
         with pytest.raises(RuleBroken) as refused:
             hand_over(party, asked_by=asker, confirmed_by=confirmer)
         assert refused.value.code == "second_administrator"
-    assert selectors.users_of_party(party.pk) == [doctor.pk]
+    assert selectors.users_of_party(party.pk, on=clock.today()) == [doctor.pk]

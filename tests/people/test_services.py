@@ -390,9 +390,9 @@ def test_every_write_leaves_a_trace_without_addresses_AD_01_AD_05(text: ConsentT
 def test_people_with_a_permission_are_the_active_ones_of_that_party() -> None:
     doctor, other = people.physician(), people.physician()
     helper = people.assistant_of(doctor)
-    found = set(selectors.people_with(Permission.BILL_ORDERS, people.own_party(doctor)))
+    found = set(selectors.people_with(Permission.BILL_ORDERS, people.own_party(doctor), on=clock.today()))
     assert found == {doctor, helper}
-    assert other in selectors.people_with(Permission.BILL_ORDERS)
+    assert other in selectors.people_with(Permission.BILL_ORDERS, on=clock.today())
     assert list(selectors.all_people(doctor.email)) == [doctor]
 
 

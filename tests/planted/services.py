@@ -75,7 +75,7 @@ def approve_trip(*, trip: Trip, by: Any, at: datetime) -> Trip:
         at=at,
     )
     notify(
-        user_ids=people.users_of_party(trip.party_id),
+        user_ids=people.users_of_party(trip.party_id, on=on),
         kind="planted/approved",
         key=f"approved:{trip.folio}",
         context={"folio": trip.folio},

@@ -35,7 +35,7 @@ def prove_rfc(*, party: Party, kind: str, by: User | None, at: datetime) -> bool
     party.save(update_fields=["rfc_proof", "rfc_proved_at", "rfc_proved_by"])
     RfcCode.objects.filter(rfc=party.rfc).delete()  # of no use any more, and a secret that nobody needs
     notify(
-        user_ids=selectors.users_of_party(party.pk),
+        user_ids=selectors.users_of_party(party.pk, on=clock.date_in(at)),
         kind="rfc_proved",
         key=f"rfc_proved:{party.pk}:{at.isoformat()}",
         context={"how": RfcProof(kind).label, "opened": selectors.words_of_rfc(party, on=clock.date_in(at))[1]},
