@@ -85,21 +85,6 @@ def test_now_is_read_from_the_clock_only() -> None:
     none(_called(clocks, {"portal/clock.py"}))
 
 
-CLOCK = {"clock.now", "clock.today"}
-# Where a caller that is not ours hands nothing over: `request.user` is asked its roles by whatever a request runs
-# through, and the `rows` of a list are asked by its page, its files and the API with the person alone. The demo's
-# clock, once it was moved, dates its own record.
-ASKED_WITHOUT_A_DAY = {"portal/people/models/people.py", "billing/selectors/listings.py", "config/demo/services.py"}
-
-
-def test_what_reads_or_writes_is_told_when_it_is() -> None:
-    """`clock.now()` and `clock.today()` are read once, in the view or task, and handed down as `at` or `on`."""
-    inner = of_kind("rules", "models", "selectors", "services", "questions", "queues", "finding")
-    read = [(path, line, called) for path in inner for line, called in calls(path) if called in CLOCK]
-    faults = [f"{named(path)}:{line} {called}" for path, line, called in read if named(path) not in ASKED_WITHOUT_A_DAY]
-    none(faults)
-
-
 def test_xml_is_parsed_with_the_one_hardened_parser() -> None:
     made = _called({"XMLParser", "iterparse", "XMLPullParser", "ElementTree.parse", "minidom.parseString"}, set())
     assert {fault.partition(":")[0] for fault in made} == {"portal/papers/xml.py", "portal/fiscal/standards.py"}
@@ -468,8 +453,6 @@ BREACHES: list[tuple[Callable[[], None], str, str]] = [
     (test_no_function_is_longer_than_40_lines, "views.py", "def page(request):\n" + "    x = 1\n" * 41),
     (test_tasks_are_woken_only_by_the_queue, "views.py", "send.delay()"),
     (test_now_is_read_from_the_clock_only, "services.py", "timezone.now()"),
-    (test_what_reads_or_writes_is_told_when_it_is, "selectors.py", "late = due_on < clock.today()"),
-    (test_what_reads_or_writes_is_told_when_it_is, "services/pay.py", "notify(at=clock.now())"),
     (test_no_float_touches_money, "rules.py", "float('1.10')"),
     (test_there_are_no_signals_and_no_class_based_views, "views.py", "from django.views import View"),
     (test_models_save_as_django_does, "models.py", "class X:\n    def save(self): ..."),

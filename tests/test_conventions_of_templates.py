@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.sources import ROOT, named, none, product, templates
+from tests.sources import ROOT, named, none, planted, product, templates
 
 INLINE = {
     "inline style": re.compile(r"""<style\b|\sstyle\s*=\s*["'{]""", re.I),
@@ -43,6 +44,46 @@ def test_no_template_outside_components_compares_a_state() -> None:
     )
     pages = [path for path in templates() if path.parent.name != "components"]
     none([f"{named(path)}: {one}" for path in pages for one in compares.findall(_visible(path.read_text()))])
+
+
+# Sent as they are when the database, the session or the names of addresses cannot be asked: nothing but a reference.
+STATIC = {"templates/errors/500.html", "templates/errors/503.html", "templates/errors/refused.html"}
+
+
+def test_templates_ask_addresses_by_their_names() -> None:
+    """`{% url %}`, never an address as text: it moves with its URL."""
+    written = re.compile(r"""\b(?:href|action|src)=["']/[^"'/]*""")
+    pages = [path for path in templates() if named(path) not in STATIC]
+    none([f"{named(path)}: {one}" for path in pages for one in written.findall(_visible(path.read_text()))])
+
+
+def test_no_template_outside_components_weighs_dates_numbers_or_verdicts() -> None:
+    """What is late, more than one or in doubt is a boolean that the page was given."""
+    weighs = re.compile(r"{%\s*(?:el)?if\b[^%]*(?:\s[<>]=?\s|\bverdict\s*(?:[=!]=|in\b|not\b))[^%]*%}")
+    pages = [path for path in templates() if path.parent.name != "components"]
+    none([f"{named(path)}: {one}" for path in pages for one in weighs.findall(_visible(path.read_text()))])
+
+
+@pytest.mark.parametrize(
+    ("convention", "content"),
+    [
+        (test_templates_ask_addresses_by_their_names, '<a href="/contacto/">Contacto</a>'),
+        (test_templates_ask_addresses_by_their_names, '{% include "x.html" with href="/" only %}'),
+        (test_no_template_outside_components_weighs_dates_numbers_or_verdicts, "{% if due_on < today %}{% endif %}"),
+        (test_no_template_outside_components_weighs_dates_numbers_or_verdicts, "{% if rows|length > 1 %}{% endif %}"),
+        (
+            test_no_template_outside_components_weighs_dates_numbers_or_verdicts,
+            '{% if a %}{% elif file.verdict == "review" %}{% endif %}',
+        ),
+    ],
+)
+def test_a_planted_page_is_found(convention: Callable[[], None], content: str, tmp_path: Path) -> None:
+    with planted(
+        tmp_path / "good", "templates/x/page.html", "{% if late %}<a href='{% url \"home\" %}'></a>{% endif %}"
+    ):
+        convention()
+    with planted(tmp_path / "bad", "templates/x/page.html", content), pytest.raises(AssertionError):
+        convention()
 
 
 def test_components_see_only_what_they_are_given() -> None:

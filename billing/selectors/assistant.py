@@ -18,6 +18,7 @@ from billing import rules, selectors
 from billing.models import Invoice
 from billing.selectors import figures
 from billing.selectors.parts import Context, checked, money
+from portal.errors import Verdict
 from portal.fiscal import selectors as fiscal
 from portal.history import selectors as history
 from portal.money import ZERO, format_rate
@@ -170,14 +171,17 @@ def draft(invoice: Invoice, *, on: date) -> Context:
     """The whole assistant page, by the rules of that day."""
     rows = list(invoice.lines.filter(live=True).select_related("order"))
     withdrawn = [row.order.account for row in rows if row.order.state == rules.OrderState.WITHDRAWN]
-    now = shown(invoice, on=on)
+    now, told = shown(invoice, on=on), checked(invoice)
     return {
         "invoice": invoice,
         "groups": to_type(invoice, now),
         "concepts": concepts(invoice),
         "sums": sum_lines(now),
         "changed": now.changed,
-        **checked(invoice),
+        "was_judged": invoice.xml is not None or bool(told["findings"]),
+        "passes": invoice.verdict == Verdict.ACCEPTED,
+        "is_doubtful": invoice.verdict == Verdict.REVIEW,
+        **told,
         "missing": rules.missing_to_submit(
             has_xml=invoice.xml_id is not None,
             has_pdf=invoice.pdf_id is not None,

@@ -52,6 +52,7 @@ def payment(transfer: Transfer, invoices: list[Invoice], *, on: date) -> Context
         "is_late": any(row.is_overdue(on=on) for row in owing),
         "due_figure": figures.complement_due(owing[0]) if owing else {},
         "links": links,
+        "several": len(links) > 1,
         "stamp": to_stamp(transfer, invoices[0].insurer, links) if owing else [],
         "complements": complements,
         "advice": transfer.advice,

@@ -52,6 +52,7 @@ def complement(found: Complement, *, user: User, asked: QueryDict, at: datetime)
     """One complement: chain, findings, receipt, and what of its deposit it pays. `asked`: from which list."""
     standing = work.standing(queues.COMPLEMENTS_TO_REVIEW.name, found, user=user, at=at, asked=asked)
     payments = list(found.payments.select_related("invoice").order_by("invoice__folio", "number"))
+    paid = sum((row.paid for row in payments), ZERO)
     decided = undoing.standing(
         ComplementDecision.objects.filter(complement=found),
         in_review=found.state == rules.ComplementState.IN_REVIEW,
@@ -64,7 +65,8 @@ def complement(found: Complement, *, user: User, asked: QueryDict, at: datetime)
         "is_open": standing.may_decide,
         "can_cancel": rules.COMPLEMENT.allows(found.state, rules.ComplementState.CANCELLED),
         "payments": payments,
-        "paid": sum((row.paid for row in payments), ZERO),
+        "paid": paid,
+        "in_part": bool(payments) and paid != found.transfer.amount,
         "findings": rules.for_reviewer(findings(found.findings)),
         "checklist": checklist(found.facts.get("checklist", []), bad=Level.REVIEW),
         "receipt": fiscal.receipt_view(found.facts),

@@ -270,7 +270,7 @@ def submitted(invoice: Invoice) -> Context:
 
 def invoice(found: Invoice, *, on: date, desk: bool = False) -> Context:
     """One invoice as its physician follows it, or with what stays between reviewers, at the `desk`."""
-    accepted = found.review_state is rules.ReviewState.ACCEPTED
+    accepted, due = found.review_state is rules.ReviewState.ACCEPTED, figures.payment_due(found)
     paid = list(found.complement_payments.select_related("complement").order_by("number")) if accepted else []
     return {
         "invoice": found,
@@ -284,7 +284,8 @@ def invoice(found: Invoice, *, on: date, desk: bool = False) -> Context:
         "ball": ball(found, paid),
         "owes_complement": found.payment_state == rules.PaymentState.COMPLEMENT_DUE,
         "is_late": found.is_overdue(on=on),
-        "payment_due": figures.payment_due(found),
+        "payment_due": due,
+        "waits_for_payment": bool(due) and found.transfer_id is None,
         "complement_due": figures.complement_due(found),
         "crumbs": [("Facturas", reverse("billing:invoices")), (found.folio, "")],
     }

@@ -31,18 +31,20 @@ def set_regime(
     regime: str,
     state: str,
     specialty: str,
-    valid_from: date,
+    valid_from: date | None,
     by: User,
     at: datetime,
     name: str = "",
     zip_code: str = "",
 ) -> PhysicianProfile:
-    """Keep the regime and, from `valid_from` on (local date, MX), the withholding it brings (S0.20-S0.23).
+    """Keep the regime and, from `valid_from` on (local date, MX; None: today), the withholding it brings (S0.20-S0.23).
 
     Drafts without XML follow at once; what an XML fixed stays. `name` and `zip_code` as on the tax certificate: sign-up
     asks for neither (S0.3); bank statements are held to it.
     """
-    _check_regime(regime, state, valid_from, clock.date_in(at))
+    today = clock.date_in(at)
+    valid_from = valid_from or today
+    _check_regime(regime, state, valid_from, today)
     party = Party.objects.select_for_update().get(pk=party.pk)
     if name:
         people.set_own_details(by=by, name=name, zip_code=zip_code, at=at)

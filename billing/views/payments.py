@@ -38,7 +38,10 @@ def payment(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One deposit: its invoices, its advice, the exact data of the complement to stamp (N11)."""
     transfer, paid = _paid(request, pk, P.SEE_OWN_BILLING)
     # Asked of this party: whoever has an account of their own and assists another never reads the other's.
-    told = {"manages": paid[0].party_id in request.user.proved_party_ids(P.SEE_OWN_PAYMENTS)}
+    told = {
+        "manages": paid[0].party_id in request.user.proved_party_ids(P.SEE_OWN_PAYMENTS),
+        "keeps_account": P.MANAGE_OWN_ACCOUNT in request.user.permissions,
+    }
     return render(request, "billing/payment.html", deposits.payment(transfer, paid, on=clock.today()) | told)
 
 

@@ -50,10 +50,8 @@ def regime(request: HttpRequest) -> HttpResponse:
         initial |= {"regime": profile.regime, "state": profile.state, "specialty": profile.specialty}
     form = forms.RegimeForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        at = clock.now()
         try:
-            told = form.cleaned_data | {"valid_from": form.cleaned_data["valid_from"] or clock.date_in(at)}
-            services.set_regime(party=party, **told, by=request.user, at=at)
+            services.set_regime(party=party, **form.cleaned_data, by=request.user, at=clock.now())
             messages.success(request, "Guardamos tu régimen. Ya sabemos qué te retiene la aseguradora.")
             return redirect("billing:orders")
         except RuleBroken as problem:

@@ -69,3 +69,8 @@ class ContactMessage(Due):
 
     def __str__(self) -> str:
         return self.folio
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still waits for an answer."""
+        return self.state == rules.State.OPEN

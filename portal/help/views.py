@@ -117,7 +117,7 @@ def message(request: HttpRequest, folio: str) -> HttpResponse:
         "work": standing,
         "form": form,
         "can_answer": standing is not None and standing.may_decide and not own,
-        "waits_for_another": own and found.state == rules.State.OPEN,
+        "waits_for_another": own and found.is_open,
         "state": (rules.MESSAGE.label(found.state), rules.MESSAGE.tone(found.state)),
         "kind": rules.KINDS[found.kind],
         "due": selectors.due_figure(found),

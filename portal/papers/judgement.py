@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,3 +39,10 @@ class Judgement:
             tuple(item if isinstance(item, Finding) else Finding.from_json(item) for item in findings),
             dict(stored.get("facts", {})),
         )
+
+
+def named(path: str) -> Callable[..., Any]:
+    """The function at a dotted path: a check or a reader that another room registered, called in the limited child."""
+    module, _, name = path.rpartition(".")
+    function: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    return function

@@ -111,6 +111,11 @@ class StoredFile(EncryptedBytes, Claimable):
         return self.display_name
 
     @property
+    def is_pending(self) -> bool:
+        """Whether it still waits to be examined."""
+        return self.verdict == FileVerdict.PENDING
+
+    @property
     def is_readable(self) -> bool:
         """Whether its bytes may be handed out."""
         return self.verdict in {FileVerdict.ACCEPTED, FileVerdict.REVIEW}

@@ -215,7 +215,7 @@ def _visible_file(request: HttpRequest, file_id: UUID) -> StoredFile:
 
 
 def _readable(found: StoredFile) -> StoredFile:
-    if found.verdict == "pending":
+    if found.is_pending:
         raise Conflict("Todavía estamos revisando este archivo. Vuelve en un momento.", code="file_pending")
     if not found.is_readable:
         raise Conflict("Este archivo se rechazó al revisarlo y ya no se guarda.", code="file_rejected")

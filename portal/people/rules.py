@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from portal import identifiers
 from portal.declared import Declared
@@ -23,6 +23,7 @@ FRESH_FOR = timedelta(minutes=5)
 IDLE_STAFF, IDLE_OTHERS, SESSION_LIFE = timedelta(minutes=15), timedelta(minutes=30), timedelta(hours=12)
 MAX_TOKEN_LIFE = timedelta(days=366)
 ACTING_TOKEN_LIFE = timedelta(minutes=15)
+OFFERED_TO_SYSTEMS, OFFERED_TO_PEOPLE = timedelta(days=365), timedelta(days=90)  # what a form proposes
 ACTING_SCOPE = "payments:act"
 
 
@@ -258,6 +259,11 @@ def _of_the_house(bare: str) -> bool:
 
 def _letters(text: str) -> str:
     return re.sub(r"[^a-z0-9]", "", folded(text))
+
+
+def offered_until(on: date, *, own: bool) -> date:
+    """The last day that a new credential's form proposes: a year for a system's, a quarter for one's own."""
+    return on + (OFFERED_TO_PEOPLE if own else OFFERED_TO_SYSTEMS)
 
 
 def idle_limit(*, staff: bool) -> timedelta:

@@ -101,7 +101,7 @@ def _paper_page(request: HttpRequest, found: RfcPaper, form: ReviewForm, *, stat
         "findings": found.found,
         "label": rules.PAPER.desk_label(found.state),
         "tone": rules.PAPER.tone(found.state),
-        "waits": found.state == rules.PaperState.IN_REVIEW,
+        "waits": found.is_in_review,
         "facts": [
             ("RFC que debe traer", found.rfc),
             ("Nombre que escribió", found.party.name or "Aún no lo dice"),
@@ -191,14 +191,13 @@ def decide_move(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _move_page(request: HttpRequest, found: RfcMove, form: MoveDecisionForm, *, status: int = 200) -> HttpResponse:
-    decided = "" if found.decided_at is None else "Entregado" if found.accepted else "No se entregó"
     context = {
         "move": found,
         "confirming": questions.confirm_move(found, on=clock.today()),
         "refusing": questions.refuse_move(found),
         "form": form,
         "pages": page_links(found.file),
-        "decided": decided,
+        "decided": rules.MOVE_LABELS[found.accepted],
         "work": work.standing(MOVES.name, found, user=_user(request), at=clock.now(), asked=asked_of(request)),
         "holders": selectors.holders(found.party, on=clock.today()),
         "under_way": selectors.under_way(found)[found.pk],

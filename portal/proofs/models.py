@@ -76,6 +76,11 @@ class RfcPaper(models.Model):
         return self.rfc
 
     @property
+    def is_in_review(self) -> bool:
+        """Whether it waits for a reviewer."""
+        return self.state == rules.PaperState.IN_REVIEW
+
+    @property
     def found(self) -> list[Finding]:
         """What the machine said of it."""
         return [Finding.from_json(item) for item in self.findings]

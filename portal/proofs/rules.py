@@ -54,6 +54,10 @@ PAPER = Machine(
 )
 
 
+# What became of a request to hand an RFC over: whether it was accepted -> words, none while nobody decided.
+MOVE_LABELS = {None: "", True: "Entregado", False: "No se entregó"}
+
+
 def check_reason(reason: str) -> str:
     """A reason that its reader can act on; RuleBroken when it is missing or only a word."""
     text = reason.strip()

@@ -47,7 +47,7 @@ def own_page(party: Party, *, on: date) -> dict[str, Any]:
         "paper": newest,
         "label": rules.PAPER.label(state) if state else "",
         "tone": rules.PAPER.tone(state) if state else "neutral",
-        "waits": state == rules.PaperState.IN_REVIEW,
+        "waits": newest is not None and newest.is_in_review,
         "returned": state == rules.PaperState.RETURNED,
         "masked": mask("rfc", party.rfc),
     }

@@ -218,6 +218,10 @@ class Draft:
     active: bool = True
     conflict_note: str = ""
 
+    def is_past(self, *, on: date) -> bool:
+        """Whether it would be in force since before a day: what was computed meanwhile keeps its own version."""
+        return self.valid_from < on
+
 
 OPEN = date(2014, 1, 1)  # "open" in domain 1.2: the law of 2014 is the oldest that CFDI practice still meets
 

@@ -74,7 +74,7 @@ def new_version(request: HttpRequest, code: str) -> HttpResponse:
                 active=draft.active,
             )
             context |= {"draft": draft, "differences": rules.differences(current, draft), "plan": plan}
-            context |= {"replay": replay(draft), "is_past": draft.valid_from < clock.today()}
+            context |= {"replay": replay(draft), "is_past": draft.is_past(on=clock.today())}
             return render(request, "rulebook/confirm.html", context)
     return render(request, "rulebook/new.html", context, status=422 if form.errors else 200)
 

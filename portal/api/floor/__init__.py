@@ -1,5 +1,5 @@
 """The calls of the rooms that stand below this one: notices, rules, calendars, search, and who one is."""
 
-from portal.api.floor import calendars, notices, oneself, rules, work
+from portal.api.floor import calendars, notices, oneself, rulebook, work
 
-RESOURCES = (*notices.RESOURCES, *rules.RESOURCES, *calendars.RESOURCES, *oneself.RESOURCES, *work.RESOURCES)
+RESOURCES = (*notices.RESOURCES, *rulebook.RESOURCES, *calendars.RESOURCES, *oneself.RESOURCES, *work.RESOURCES)

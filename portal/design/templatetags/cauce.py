@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from lucide import _render_icon
@@ -191,12 +193,37 @@ def confirm(  # its inputs are the component's
     }
 
 
+FRAME = {
+    "home": "home",
+    "search": "listing:search",
+    "notices": "notices:inbox",
+    "account": "people:account",
+    "sign_in": "people:sign_in",
+    "sign_out": "people:sign_out",
+    "sign_up": "people:sign_up",
+    "privacy": "people:privacy",
+    "appearance": "design:appearance",
+    "help": "help:index",
+    "contact": "help:contact",
+    "checks": "papers:checks",
+}
+
+
+@cache
+def _frame() -> dict[str, str]:
+    """Where the frame of every page leads; asked once, for an address does not change while a process lives."""
+    return {word: reverse(name) for word, name in FRAME.items()} | (
+        {"demo": reverse("demo:index")} if settings.DEMO else {}
+    )
+
+
 @register.inclusion_tag("components/site-header.html", takes_context=True)
 def site_header(context: template.Context) -> dict[str, Any]:
     """The frame's top; also on pages that came without a request (none of its inputs is needed)."""
     request = context.get("request")
     user = context.get("user")
     return {
+        "to": _frame(),
         "menu": tables.menu_html(context.get("menu") or ()),
         "demo": context.get("demo"),
         "demo_now": clock.now() if context.get("demo") else None,
@@ -212,4 +239,4 @@ def site_header(context: template.Context) -> dict[str, Any]:
 def site_footer(context: template.Context) -> dict[str, Any]:
     """The frame's foot, and the line that paper carries: who looked, and when."""
     user = context.get("user")
-    return {"now": clock.now(), "reader": str(user) if getattr(user, "is_authenticated", False) else ""}
+    return {"to": _frame(), "now": clock.now(), "reader": str(user) if getattr(user, "is_authenticated", False) else ""}

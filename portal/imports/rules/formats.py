@@ -13,8 +13,7 @@ from typing import Any, ClassVar
 
 from portal.errors import Finding, Level, RuleBroken
 from portal.imports.rules.cells import quoted
-from portal.papers.judgement import Judgement
-from portal.papers.limited.server import named
+from portal.papers.judgement import Judgement, named
 from portal.text import decode_text
 
 NAMES, ROWS = "_names", "_rows"  # the facts that hold them; never stored

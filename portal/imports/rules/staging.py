@@ -12,8 +12,7 @@ from portal.imports.rules.cells import unmarked
 from portal.imports.rules.copying import ERRORS, FOREIGN, LACKING, MORE, SAID, SECRETS, encoded
 from portal.imports.rules.layouts import Item, Layout
 from portal.imports.rules.tables import Content, Headed
-from portal.papers.judgement import Judgement
-from portal.papers.limited.server import named
+from portal.papers.judgement import Judgement, named
 
 _AT_A_TIME = 1_000  # rows that are typed objects at once
 

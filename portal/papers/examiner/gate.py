@@ -10,8 +10,7 @@ from portal.papers import kinds as kind_rules
 from portal.papers import xml
 from portal.papers.examiner import pdf, photos, sheets, tables
 from portal.papers.examiner.pictures import Drawn
-from portal.papers.judgement import Judgement
-from portal.papers.limited.server import named
+from portal.papers.judgement import Judgement, named
 
 
 @dataclass

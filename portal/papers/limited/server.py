@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import importlib
 import logging
 import os
 import selectors
@@ -16,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from portal.papers.judgement import named
 from portal.papers.limited import cage, scratch, wire
 
 log = logging.getLogger("cauce.limited")
@@ -159,10 +159,3 @@ def serve(work: Work, limits: cage.Limits, warm_ups: list[Callable[[], object]])
     gc.freeze()  # what is prepared stays shared: a collection in a child would touch, and so copy, all of it
     report = {"network": without_network, "memory": cage.memory_is_limited(), "pid": os.getpid()}
     Server(lanes, work, limits, report).run()
-
-
-def named(path: str) -> Callable[..., Any]:
-    """The function at a dotted path."""
-    module, _, name = path.rpartition(".")
-    function: Callable[..., Any] = getattr(importlib.import_module(module), name)
-    return function

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,8 +18,6 @@ from portal.people import rules, selectors, services, sessions
 from portal.people.forms import CredentialOfSystemForm, OrganisationDetailsForm, OrganisationForm, OwnTokenForm
 from portal.people.models import ApiToken, Party
 from portal.people.views.access import answer
-
-YEAR, QUARTER = timedelta(days=365), timedelta(days=90)
 
 
 def _crumbs(*steps: tuple[str, str]) -> list[tuple[str, str]]:
@@ -50,7 +47,8 @@ def give_credential(request: HttpRequest) -> HttpResponse:
     """Give one; its secret stands in this answer and nowhere else."""
     user: Any = request.user
     parties = [(str(party.pk), str(party)) for party in selectors.organisations()]
-    first = {"until": clock.date_in(clock.real_now()) + YEAR, "party": request.GET.get("organizacion", "")}
+    until = rules.offered_until(clock.date_in(clock.real_now()), own=False)
+    first = {"until": until, "party": request.GET.get("organizacion", "")}
     form = CredentialOfSystemForm(request.POST or None, parties=parties, initial=first)
     extra: dict[str, Any] = {"crumbs": _crumbs(("Nueva credencial", "")), "parties": parties}
     if request.method == "GET" or not form.is_valid():
@@ -137,7 +135,8 @@ def _own_crumbs(*steps: tuple[str, str]) -> list[tuple[str, str]]:
 def give_own_token(request: HttpRequest) -> HttpResponse:
     """Make one; its secret stands in this answer and nowhere else."""
     user: Any = request.user
-    form = OwnTokenForm(request.POST or None, initial={"until": clock.date_in(clock.real_now()) + QUARTER})
+    until = rules.offered_until(clock.date_in(clock.real_now()), own=True)
+    form = OwnTokenForm(request.POST or None, initial={"until": until})
     extra: dict[str, Any] = {"crumbs": _own_crumbs(("Nueva credencial", ""))}
     if request.method == "GET" or not form.is_valid():
         return answer(request, "people/own_token_new.html", form, **extra)

@@ -140,6 +140,11 @@ class BankAccount(models.Model):
         return f"•••• {self.last4}"
 
     @property
+    def needs_two(self) -> bool:
+        """Whether two people must approve it."""
+        return self.reviews_needed > 1
+
+    @property
     def is_change(self) -> bool:
         """Whether it takes the place of an account that could be paid before; one back in review takes nobody's."""
         return self.reviews_needed >= rules.CHANGE_REVIEWS and self.returned_at is None

@@ -158,6 +158,11 @@ class PaymentBatch(models.Model):
     def __str__(self) -> str:
         return self.folio or labels.BATCH_WITHOUT_FOLIO
 
+    @property
+    def needs_two(self) -> bool:
+        """Whether its total passed the limit above which more than one person approves it."""
+        return self.approvals_needed > 1
+
 
 class BatchApproval(models.Model):
     """One person's yes to one batch; triggers refuse its preparer and everybody barred from it (MO-05).

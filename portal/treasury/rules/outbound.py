@@ -480,8 +480,8 @@ def check_selection(chosen: Sequence[tuple[str, str]]) -> str:
     return currencies.pop()
 
 
-def check_same_total(*, seen: Decimal, current: Decimal) -> None:
-    """An approver says yes to the amount on the screen, never to another one."""
+def check_same_total(*, seen: Decimal | None, current: Decimal) -> None:
+    """An approver says yes to the amount on the screen, never to another one; None: to what is no amount."""
     if seen != current:
         raise Conflict(
             "El total del lote cambió desde que abriste la página. Revísalo otra vez y autoriza el nuevo total.",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from portal import clock
 from portal.people.selectors import parties_of
 from portal.treasury import registry, rules
 from portal.treasury.models import (
@@ -21,12 +22,14 @@ OWN = "Es un pago tuyo o de quien te encarga sus cobros: lo prepara otra persona
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A payable on the page that prepares a batch; `wait` says why it cannot be chosen."""
+    """A payable on the page that prepares a batch; `wait` says why it cannot be chosen, the rest when it is due."""
 
     payable: Payable
     account: BankAccount | None
     wait: str
     until: datetime | None = None
+    is_late: bool = False
+    is_today: bool = False
 
 
 def choices_for_batch(*, by: User, at: datetime) -> tuple[list[Choice], list[Choice]]:
@@ -41,7 +44,7 @@ def choices_for_batch(*, by: User, at: datetime) -> tuple[list[Choice], list[Cho
         .order_by("pk")
         .values_list("party_id", "purpose")
     )
-    ready, waiting = [], []
+    ready, waiting, today = [], [], clock.date_in(at)
     for payable in payables:
         key = (payable.party_id, payable.purpose)
         account = accounts.get(key)
@@ -49,7 +52,8 @@ def choices_for_batch(*, by: User, at: datetime) -> tuple[list[Choice], list[Cho
             validated_from=account.usable_from if account else None, in_review=key in reviewing, at=at
         )
         if wait is None:
-            ready.append(Choice(payable, account, ""))
+            late, last_day = payable.due_on < today, payable.due_on == today
+            ready.append(Choice(payable, account, "", is_late=late, is_today=last_day))
         else:
             until = account.usable_from if account and wait == rules.Wait.ON_HOLD else None
             waiting.append(Choice(payable, account, rules.WAIT_LABELS[wait], until))

@@ -142,7 +142,7 @@ def _tracking_key(at: datetime) -> str:
 
 
 @transaction.atomic
-def approve_batch(*, batch: PaymentBatch, total: Decimal, by: User, at: datetime) -> PaymentBatch:
+def approve_batch(*, batch: PaymentBatch, total: Decimal | None, by: User, at: datetime) -> PaymentBatch:
     """One person's yes to the total they read. The last one needed locks the batch and gives it its folio LP-….
 
     Raises RuleBroken for its preparer, a reviewer of what it pays or whom it pays, Conflict when it moved on or its

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -80,7 +79,6 @@ def _new_page(request: HttpRequest, form: BatchForm, ready: Any, waiting: Any, *
             "ready": ready,
             "waiting": waiting,
             "chosen": set(request.POST.getlist("payables")),
-            "today": clock.today(),
             "crumbs": [("Pagos", reverse("treasury:batches")), ("Preparar lote", "")],
         },
         status=status,
@@ -160,7 +158,7 @@ def approve_batch(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Say yes to the total on the screen (AU-08: a fresh confirmation of who one is)."""
     shown = _visible(request, pk)
     form = ApproveForm(request.POST)
-    seen = form.cleaned_data["total"] if form.is_valid() else Decimal(-1)
+    seen = form.cleaned_data["total"] if form.is_valid() else None  # the service refuses what was not read
     try:
         shown = services.approve_batch(batch=shown, total=seen, by=request.user, at=clock.now())
     except RuleBroken as refusal:

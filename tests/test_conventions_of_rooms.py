@@ -1,0 +1,65 @@
+"""House rules of what the files of a room may touch: the clock, Django. Each test names the whole list of what breaks it."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.sources import ROOT, calls, named, none, of_kind, planted, product, tree
+
+CLOCK = {"clock.now", "clock.today"}
+# Where a caller that is not ours hands nothing over: `request.user` is asked its roles by whatever a request runs
+# through, and the `rows` of a list are asked by its page, its files and the API with the person alone. The demo's
+# clock, once it was moved, dates its own record.
+ASKED_WITHOUT_A_DAY = {"portal/people/models/people.py", "billing/selectors/listings.py", "config/demo/services.py"}
+
+
+def test_what_reads_or_writes_is_told_when_it_is() -> None:
+    """`clock.now()` and `clock.today()` are read once, in the view or task, and handed down as `at` or `on`."""
+    inner = of_kind("rules", "models", "selectors", "services", "questions", "queues", "finding")
+    read = [(path, line, called) for path in inner for line, called in calls(path) if called in CLOCK]
+    faults = [f"{named(path)}:{line} {called}" for path, line, called in read if named(path) not in ASKED_WITHOUT_A_DAY]
+    none(faults)
+
+
+def _module(path: Path) -> str:
+    """A file as it is imported; a package by its folder."""
+    return named(path).removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def test_what_is_pure_by_name_or_by_its_first_words_is_under_the_contract_of_rules() -> None:
+    """`rules`, and every module whose docstring says that it is pure."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    held = [re.escape(name).replace(r"\*", r"\w+") for one in contracts for name in one.get("source_modules", ())]
+    pure = [path for path in product() if path.stem == "rules" or path.parent.name == "rules" or _says_pure(path)]
+    none([named(path) for path in pure if not re.fullmatch(rf"(?:{'|'.join(held)})(?:\.\w+)*", _module(path))])
+
+
+def _says_pure(path: Path) -> bool:
+    first = (ast.get_docstring(tree(path)) or "").partition("\n\n")[0]
+    return bool(re.search(r"\bPure\b|: pure\b", first))
+
+
+@pytest.mark.parametrize(
+    ("convention", "name", "content"),
+    [
+        (test_what_reads_or_writes_is_told_when_it_is, "selectors.py", "late = due_on < clock.today()"),
+        (test_what_reads_or_writes_is_told_when_it_is, "services/pay.py", "notify(at=clock.now())"),
+        (
+            test_what_is_pure_by_name_or_by_its_first_words_is_under_the_contract_of_rules,
+            "treasury/statement.py",
+            '"""How a bank writes. Pure."""',
+        ),
+        (test_what_is_pure_by_name_or_by_its_first_words_is_under_the_contract_of_rules, "api/floor/rules.py", ""),
+    ],
+)
+def test_a_planted_breach_is_found(convention: Callable[[], None], name: str, content: str, tmp_path: Path) -> None:
+    with planted(tmp_path / "good", "views.py", "at = clock.now()\n"):
+        convention()
+    with planted(tmp_path / "bad", name, content), pytest.raises(AssertionError):
+        convention()
