@@ -1,4 +1,4 @@
-"""House rules of what the files of a room may touch: the clock, Django. Each test names the whole list of what breaks it."""
+"""House rules of what a room's files may touch: the clock, Django. Each test names the whole list of what breaks it."""
 
 from __future__ import annotations
 
