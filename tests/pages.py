@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 import re
+import uuid
+
+from portal.once.rules import FIELD
+
+
+def once() -> dict[str, str]:
+    """The key by which a form is taken once, as `{% once_key %}` writes it: a new one each time."""
+    return {FIELD: uuid.uuid4().hex}
 
 
 def heads_of_rows(page: str) -> list[str]:

@@ -98,7 +98,7 @@ def _to_complement(asked: Asked, pk: UUID) -> tuple[Transfer, list[Invoice]]:
 
 def _statement(asked: Asked) -> With:
     mine, month = asked.by.proved_party_ids(P.SEE_OWN_BILLING), asked.query.get("mes", "")
-    told = account.month(mine, asked=month)
+    told = account.month(mine, on=clock.today(), asked=month)
     if month and f"{told.first:%Y-%m}" != month:
         raise FormRefused({"mes": ["Escribe un mes que ya empezó, como 2026-11."]})
     return With(told, steps=selectors.balance_of(mine))

@@ -82,7 +82,10 @@ REVIEW = Machine(
 
 
 class PaymentState(StrEnum):
-    """Where the money of an accepted invoice stands; `none` until it is accepted."""
+    """Where the money of an accepted invoice stands; `none` until it is accepted.
+
+    `paid` never rests in a row: who is told of a deposit goes through it to `complement_due` in the same transaction.
+    """
 
     NONE = "none"
     PAYABLE = "payable"

@@ -10,6 +10,7 @@ from django.db.models import Case, Exists, F, OuterRef, Subquery, Sum, Value, Wh
 from django.db.models.functions import Coalesce
 
 from billing.models import Invoice
+from billing.rules import PaymentState
 from portal.treasury.models import Transfer, TransferItem
 
 PARTIAL, RETURNED = "partial", "returned"
@@ -56,7 +57,7 @@ STATE = Case(
     When(state=RETURNED, then=Value(RETURNED)),
     When(
         Exists(paid().without_complement())
-        & (Exists(paid().filter(payment_state="closed")) | Exists(paid().with_complement_in_review())),
+        & (Exists(paid().filter(payment_state=PaymentState.CLOSED)) | Exists(paid().with_complement_in_review())),
         then=Value(PARTIAL),
     ),
     When(Exists(paid().without_complement()), then=Value("complement_due")),

@@ -36,12 +36,17 @@ if TYPE_CHECKING:
 DRAFTING = "drafting"
 ORDER_STATE = Case(
     When(
-        Exists(InvoiceLine.objects.filter(order=OuterRef("pk"), live=True)) & Q(state="available"), then=Value(DRAFTING)
+        Exists(InvoiceLine.objects.filter(order=OuterRef("pk"), live=True)) & Q(state=rules.OrderState.AVAILABLE),
+        then=Value(DRAFTING),
     ),
     default=F("state"),
 )
 DRAFT_STATE = ("En borrador", "neutral")  # word and colour of an order that a draft holds
-ORDER_CHOICES = [("available", "Por facturar"), (DRAFTING, DRAFT_STATE[0]), *rules.ORDER.choices[1:]]
+ORDER_CHOICES = [
+    (rules.OrderState.AVAILABLE.value, "Por facturar"),
+    (DRAFTING, DRAFT_STATE[0]),
+    *rules.ORDER.choices[1:],
+]
 _TONES: dict[Any, str] = {**rules.ORDER.tones, DRAFTING: DRAFT_STATE[1]}
 
 
@@ -187,7 +192,7 @@ class PaymentFilter(Filters):
 
 
 def _invoice_href(row: Mapping[str, Any]) -> str:
-    if row["state"] in {"draft", "returned"}:
+    if row["state"] in {rules.ReviewState.DRAFT, rules.ReviewState.RETURNED}:
         return reverse("billing:draft", args=[row["pk"]])
     return reverse("billing:invoice", args=[row["folio"]])
 

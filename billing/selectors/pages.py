@@ -60,7 +60,7 @@ def home(user: User, *, at: datetime) -> Context:
         "next_step": _proof_step(user)
         or _first_step(bank, assignment, manages=manages)
         or _next_step(balance, owing, on=today),
-        "returned": mine.filter(state=rules.ReviewState.RETURNED).order_by("-decided_at")[:5]
+        "returned": mine.filter(state=rules.ReviewState.RETURNED).order_by("-decided_at", "-pk")[:5]
         if balance.returned_count
         else [],
         "owing": [(invoice, invoice.is_overdue(on=today)) for invoice in owing],
@@ -117,7 +117,7 @@ def _first_step(bank: treasury.MyAccount | None, assignment: object | None, *, m
         again = "Tu cuenta no quedó registrada. Mira el motivo y regístrala otra vez."
         first = "Registra la cuenta donde quieres recibir tus pagos."
         return again if bank.refused else first, "Registrar mi cuenta", account
-    if bank.under_way.state == "captured":
+    if bank.to_submit:
         return "Falta enviar tu cuenta bancaria a revisión.", "Enviar mi cuenta", account
     return None
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 from django.urls import reverse
 
+from billing import rules
 from portal.access import Permission
 from portal.papers.rules import Standing
 
@@ -15,7 +16,11 @@ if TYPE_CHECKING:
     from portal.people.models import User
 
 NOBODY = Q(pk__in=[])
-_STANDINGS = {"returned": Standing.SUSPENDED, "rejected": Standing.CANCELLED, "cancelled": Standing.CANCELLED}
+_STANDINGS = {
+    rules.ReviewState.RETURNED.value: Standing.SUSPENDED,
+    rules.ReviewState.REJECTED.value: Standing.CANCELLED,
+    rules.ReviewState.CANCELLED.value: Standing.CANCELLED,
+}
 PURPOSES = ("invoice_xml", "invoice_pdf", "complement_xml")
 KINDS = {"invoice_receipt": "Acuse de factura", "invoice_sheet": "Datos para facturar"}
 
@@ -28,7 +33,7 @@ def files(user: User) -> Q:
     if mine := user.proved_party_ids(Permission.SEE_OWN_BILLING):
         seen |= Q(party__in=mine, purpose__in=PURPOSES)
     if Permission.REVIEW_INVOICES in user.permissions:
-        handed_in = Invoice.objects.exclude(state="draft")
+        handed_in = Invoice.objects.exclude(state=rules.ReviewState.DRAFT)
         seen |= Q(pk__in=handed_in.values("xml")) | Q(pk__in=handed_in.values("pdf"))
         seen |= Q(pk__in=Complement.objects.values("xml"))
     return seen

@@ -19,6 +19,7 @@ from config.demo.scenes import treasury as bank_scene
 from portal import clock
 from portal.access import public
 from portal.notices.models import SentMail
+from portal.once.decorators import once_only
 from portal.people import sessions
 from portal.people.models import User
 from portal.treasury.models import PaymentBatch
@@ -47,6 +48,7 @@ def enter(request: HttpRequest, slug: str) -> HttpResponse:
 
 @public(WHY)
 @require_POST
+@once_only("demo.clock")
 def move_clock(request: HttpRequest) -> HttpResponse:
     """Move time forward."""
     days = request.POST.get("days", "")

@@ -39,6 +39,7 @@ from portal.design.forms import Form, TextField, refuse
 from portal.errors import RuleBroken
 from portal.history.selectors import timeline
 from portal.listing import answer
+from portal.once.decorators import once_only
 from portal.people import selectors, services
 from portal.people.models import Grant, GrantProposal, User
 
@@ -238,6 +239,7 @@ def _close_question(user: User) -> Question:
 @requires(P.MANAGE_PEOPLE, fresh=True)
 @require_POST
 @asks(lambda request, pk: _close_question(get_object_or_404(User, pk=pk)))
+@once_only("desk.set_account")
 def set_account(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Close an account (its sessions end at once) or open it again."""
     user, form = get_object_or_404(User, pk=pk), ReasonForm(request.POST)

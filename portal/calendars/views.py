@@ -23,6 +23,7 @@ from portal.calendars.models import Calendar, ClosingPeriod
 from portal.design.forms import refuse
 from portal.errors import RuleBroken
 from portal.history.context import current
+from portal.once.decorators import once_only
 from portal.once.services import Allowance, give_back, take, throttle
 
 # A real-time hour: what one address on the net may guess, and how often one calendar may be read.
@@ -72,6 +73,7 @@ def remove_holiday(request: HttpRequest, code: str, day: str) -> HttpResponse:
 
 @requires(P.MANAGE_CALENDARS)
 @require_POST
+@once_only("calendars.add_closing")
 def add_closing(request: HttpRequest, code: str) -> HttpResponse:
     """Close a range of days."""
 

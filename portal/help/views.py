@@ -23,6 +23,7 @@ from portal.help.models import ContactMessage
 from portal.help.queues import MESSAGES_TO_ANSWER
 from portal.history import context as origin
 from portal.listing import answer
+from portal.once.decorators import once_only
 from portal.once.services import throttle
 from portal.work import selectors as work
 from portal.work.asked import asked_of
@@ -32,6 +33,7 @@ _SENT = "help_sent_folio"
 
 @public("Cualquiera puede escribir, con o sin sesión (S3.7).")
 @require_http_methods(["GET", "POST"])
+@once_only("help.contact")
 def contact(request: HttpRequest) -> HttpResponse:
     """Write to the desk; the answer page shows the folio and is safe to reload."""
     person: Any = request.user if request.user.is_authenticated else None

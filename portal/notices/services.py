@@ -331,7 +331,9 @@ def _tell_of(*, queue: registry.Queue, person: Any, at: datetime) -> bool:
         return False
     begins = f"work:{queue.name}:"
     last = (
-        Notice.objects.filter(user=person, kind="work_arrived", key__startswith=begins).order_by("-created_at").first()
+        Notice.objects.filter(user=person, kind="work_arrived", key__startswith=begins)
+        .order_by("-created_at", "-pk")
+        .first()
     )
     if last is not None:
         told = datetime.fromisoformat(last.key.removeprefix(begins))  # what came is often dated before it was told

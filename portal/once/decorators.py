@@ -17,7 +17,7 @@ _KEPT_HEADERS = ("HX-Redirect", "HX-Location", "HX-Refresh")
 
 
 def once_only(scope: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
-    """Below `@requires`: POSTs carry a key (field `idempotency_key` by `{% once_key %}`, or header `Idempotency-Key`).
+    """Below who may enter: POSTs carry a key (`{% once_key %}` in the form, or header `Idempotency-Key`).
 
     The view answers with a redirect, JSON or 204; that answer is kept and repeated. A refusal (400 or more) keeps
     nothing and the key stays free. The view's whole POST runs in one transaction, which begins anew after each file
@@ -40,6 +40,7 @@ def once_only(scope: str) -> Callable[[Callable[..., HttpResponse]], Callable[..
             )
             return made[0] if made else response_of(answer)
 
+        wrapped.once = scope  # type: ignore[attr-defined]
         return wrapped
 
     return decorate

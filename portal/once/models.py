@@ -9,11 +9,14 @@ from portal.once import rules
 
 
 class IdempotencyKey(models.Model):
-    """One key of one person in one scope: what was asked (hash), whether it is done, what was answered. Real time."""
+    """One key of one person (None: nobody signed in) in one scope: what was asked (hash), whether done, the answer.
+
+    Real time.
+    """
 
     State = rules.KeyState
 
-    user = models.ForeignKey("people.User", on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey("people.User", on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     scope = models.CharField(max_length=64)
     key = models.CharField(max_length=128)
     body_sha256 = models.CharField(max_length=64)
@@ -26,7 +29,9 @@ class IdempotencyKey(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["user", "scope", "key"], name="one_key_per_person_and_scope"),
+            models.UniqueConstraint(
+                fields=["user", "scope", "key"], nulls_distinct=False, name="one_key_per_person_and_scope"
+            ),
             models.CheckConstraint(condition=Q(state__in=rules.KEY.values), name="key_state_known"),
             models.CheckConstraint(
                 condition=Q(state="running", status=None) | Q(state="done", status__isnull=False),

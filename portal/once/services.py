@@ -43,7 +43,7 @@ def new_key() -> str:
 
 
 def once(*, user_id: Any, scope: str, key: str, body_sha256: str, act: Callable[[], Answer]) -> Answer:
-    """Run `act` once for this person, scope and key; a repetition gets the same answer (MO-04).
+    """Run `act` once for this person (None: nobody), scope and key; a repetition gets the same answer (MO-04).
 
     The effect and the `done` mark commit together. Another body raises Conflict; the same one under way raises
     StillRunning (409 with Retry-After); a key whose worker died is taken over after 60 s. An act that raises, or

@@ -160,7 +160,7 @@ def device_label(request: HttpRequest) -> str:
 
 def listed(user: Any, request: HttpRequest) -> list[dict[str, Any]]:
     """The person's live sessions for the list: where, since when, whether it is this one."""
-    rows = UserSession.objects.filter(user_id=user.pk).order_by("-created_at")
+    rows = UserSession.objects.filter(user_id=user.pk).order_by("-created_at", "-pk")
     return [
         {"row": row, "label": _label(row.user_agent), "current": row.session_key == request.session.session_key}
         for row in rows

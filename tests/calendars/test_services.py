@@ -13,6 +13,7 @@ from portal.calendars.tasks import extend
 from portal.errors import RuleBroken
 from portal.history.models import AuditEvent
 from tests.factories.people import administrator, reviewer, signed_in
+from tests.pages import once
 
 pytestmark = pytest.mark.django_db
 
@@ -180,7 +181,7 @@ def test_the_desk_edits_a_calendar_on_its_page(office):
     assert admin.post(url("remove_holiday", "2026-11-02")).status_code == 302
     assert admin.post(url("remove_holiday", "2026-11-02")).status_code == 404
     assert admin.get(url("remove_holiday", "ayer")).status_code == 404
-    sent = {"first": "2026-12-21", "last": "2026-12-31", "reason": "Vacaciones"}
+    sent = {"first": "2026-12-21", "last": "2026-12-31", "reason": "Vacaciones", **once()}
     assert admin.post(url("add_closing"), sent).status_code == 302
     number = ClosingPeriod.objects.get().pk
     page = admin.get(url("calendar")).content.decode()

@@ -36,6 +36,7 @@ from portal.people.models import User
 from portal.treasury import selectors as treasury
 from portal.treasury import services as payments
 from portal.treasury.models import PaymentBatch
+from tests.pages import once
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -145,7 +146,7 @@ def test_the_clock_cannot_go_back_in_the_database_either():
 
 @pytest.mark.parametrize("typed", ["", "1; DROP", "١", "-3", "9999"])
 def test_nonsense_sent_to_the_clock_is_refused_in_words(typed):
-    answer = Client().post("/_demo/reloj/", {"days": typed})
+    answer = Client().post("/_demo/reloj/", {"days": typed, **once()})
     assert answer.status_code == 422
     assert "El reloj solo avanza" in answer.content.decode()
 

@@ -14,6 +14,7 @@ from portal.history.models import AuditEvent
 from portal.notices.models import Notice
 from portal.people.models import Grant, GrantProposal
 from tests.factories.people import administrator, auditor, physician, preparer, reviewer, signed_in, support
+from tests.pages import once
 
 pytestmark = pytest.mark.django_db
 PAGES = ["desk:people", "desk:audit", "desk:health"]
@@ -80,12 +81,21 @@ def test_a_role_ends_only_after_a_question_that_needs_no_javascript():
     assert not type(one).objects.get(pk=one.pk).roles
 
 
+def test_a_second_click_does_not_open_the_account_again():
+    one, desk = physician(), signed_in(administrator())
+    sent = {"reason": "Lo pidió", **once()}
+    for _click in range(2):
+        assert desk.post(reverse("desk:set_account", args=[one.pk]), sent).status_code == 302
+        one.refresh_from_db()
+        assert one.disabled_at is not None
+
+
 def test_an_account_is_closed_with_a_reason_and_opened_again():
     one, desk = physician(), signed_in(administrator())
     url = reverse("desk:set_account", args=[one.pk])
-    assert desk.post(url, {"reason": ""}).status_code == 422
+    assert desk.post(url, {"reason": "", **once()}).status_code == 422
     for closed in (True, False):
-        assert desk.post(url, {"reason": "Lo pidió"}).status_code == 302
+        assert desk.post(url, {"reason": "Lo pidió", **once()}).status_code == 302
         one.refresh_from_db()
         assert bool(one.disabled_at) is closed
 
@@ -93,7 +103,7 @@ def test_an_account_is_closed_with_a_reason_and_opened_again():
 def test_the_audit_page_filters_exports_and_verifies():
     one, desk = physician(), signed_in(administrator())
     for _closed_and_opened in range(2):
-        desk.post(reverse("desk:set_account", args=[one.pk]), {"reason": "Lo pidió"})
+        desk.post(reverse("desk:set_account", args=[one.pk]), {"reason": "Lo pidió", **once()})
     reader = signed_in(auditor())
     shown = reader.get(reverse("desk:audit") + "?acto=people.disabled").content.decode()
     assert shown.count('<th scope="row"') == 1
@@ -111,7 +121,7 @@ def test_both_pages_of_the_record_ask_what_happened_first_then_who_what_and_when
 
 def test_the_day_a_list_of_acts_begins_and_ends_with_is_central_mexicos_and_included():
     one, desk = physician(), signed_in(administrator())
-    desk.post(reverse("desk:set_account", args=[one.pk]), {"reason": "Lo pidió"})
+    desk.post(reverse("desk:set_account", args=[one.pk]), {"reason": "Lo pidió", **once()})
     event = AuditEvent.objects.get(action="people.disabled")
     day, url = clock.date_in(event.at), reverse("desk:audit") + "?acto=people.disabled"
     reader = signed_in(auditor())

@@ -17,6 +17,7 @@ from portal.rulebook.rules import draft_of
 from portal.rulebook.selectors import rule_on
 from portal.rulebook.services import publish_rule
 from tests.factories.people import administrator, preparer, reviewer, signed_in, support
+from tests.pages import once
 
 pytestmark = pytest.mark.django_db
 TYPED = {
@@ -42,7 +43,7 @@ def test_the_index_names_every_guide_and_an_unknown_one_is_not_found(client):
 
 
 def test_anybody_writes_and_receives_a_folio_by_mail(client):
-    answer = client.post(reverse("help:contact"), TYPED, follow=True)
+    answer = client.post(reverse("help:contact"), {**TYPED, **once()}, follow=True)
     message = ContactMessage.objects.get()
     assert message.folio.startswith("QS-")
     assert message.folio in answer.content.decode()
@@ -54,21 +55,30 @@ def test_anybody_writes_and_receives_a_folio_by_mail(client):
     assert (message.user, message.state) == (None, "open")
 
 
+def test_two_clicks_of_somebody_without_a_session_give_one_folio(client):
+    sent = {**TYPED, **once()}
+    first, second = (client.post(reverse("help:contact"), sent, follow=True).content.decode() for _click in range(2))
+    message = ContactMessage.objects.get()
+    assert message.folio in first and message.folio in second
+    other = client.post(reverse("help:contact"), {**sent, "body": "Otra cosa."})
+    assert (other.status_code, ContactMessage.objects.count()) == (409, 1)
+
+
 @pytest.mark.parametrize("field", sorted(TYPED))
 def test_every_field_is_required(client, field):
-    answer = client.post(reverse("help:contact"), {**TYPED, field: ""})
+    answer = client.post(reverse("help:contact"), {**TYPED, **once(), field: ""})
     assert answer.status_code == 422
     assert not ContactMessage.objects.exists()
 
 
 def test_text_nobody_can_see_is_refused(client):
-    assert client.post(reverse("help:contact"), {**TYPED, "name": "\u202eana"}).status_code == 422
+    assert client.post(reverse("help:contact"), {**TYPED, **once(), "name": "\u202eana"}).status_code == 422
 
 
 def test_the_sixth_message_in_an_hour_waits(client, still_clock):
     for _ in range(5):
-        assert client.post(reverse("help:contact"), TYPED).status_code == 302
-    answer = client.post(reverse("help:contact"), TYPED)
+        assert client.post(reverse("help:contact"), {**TYPED, **once()}).status_code == 302
+    answer = client.post(reverse("help:contact"), {**TYPED, **once()})
     assert answer.status_code == 429
     assert ContactMessage.objects.count() == 5
 
@@ -80,7 +90,7 @@ def test_the_folio_page_belongs_to_its_session(client):
 def test_only_the_writer_and_the_desk_see_a_message():
     writer = preparer()
     mine = signed_in(writer)
-    mine.post(reverse("help:contact"), TYPED)
+    mine.post(reverse("help:contact"), {**TYPED, **once()})
     url = reverse("help:message", args=[ContactMessage.objects.get().folio])
     assert mine.get(url).status_code == 200
     assert signed_in(preparer()).get(url).status_code == 404
@@ -90,7 +100,7 @@ def test_only_the_writer_and_the_desk_see_a_message():
 
 
 def test_the_desk_answers_once_and_the_writer_is_told(client):
-    client.post(reverse("help:contact"), TYPED)
+    client.post(reverse("help:contact"), {**TYPED, **once()})
     message = ContactMessage.objects.get()
     url, desk = reverse("help:message", args=[message.folio]), signed_in(support())
     assert desk.post(url, {"answer": "Ya salió."}).status_code == 302
@@ -102,7 +112,7 @@ def test_the_desk_answers_once_and_the_writer_is_told(client):
 
 
 def test_the_day_of_the_answer_says_where_it_comes_from_as_every_figure_does(client):
-    client.post(reverse("help:contact"), TYPED)
+    client.post(reverse("help:contact"), {**TYPED, **once()})
     message = ContactMessage.objects.get()
     shown = html.fromstring(signed_in(support()).get(reverse("help:message", args=[message.folio])).content)
     (told,) = shown.xpath("//details[@class='figure']")
@@ -118,7 +128,7 @@ def test_the_longest_source_a_rule_may_have_fits_beside_the_date_it_gave(client)
     on = clock.today()
     draft = replace(draft_of(rule_on("contact.answer_days", on=on)), source="x" * 120, valid_from=on)
     publish_rule(draft=draft, reason="El acuerdo", by=administrator(), at=clock.now())
-    assert client.post(reverse("help:contact"), TYPED).status_code == 302
+    assert client.post(reverse("help:contact"), {**TYPED, **once()}).status_code == 302
     assert ContactMessage.objects.get().due_rule.endswith("x" * 120)
 
 
@@ -126,7 +136,7 @@ def test_the_list_is_the_desks(client):
     url = reverse("help:messages")
     assert client.get(url).status_code == 302
     assert signed_in(preparer()).get(url).status_code == 403
-    client.post(reverse("help:contact"), TYPED)
+    client.post(reverse("help:contact"), {**TYPED, **once()})
     desk = signed_in(support())
     assert ContactMessage.objects.get().folio in desk.get(url).content.decode()
     exported = b"".join(desk.get(url + "?formato=csv&estado=open")).decode()

@@ -99,7 +99,8 @@ def _own_accounts(party: Any, purpose: str) -> QuerySet[BankAccount]:
 def _told(accounts: QuerySet[BankAccount], at: datetime) -> MyAccount:
     rows = list(accounts)
     current = next((row for row in rows if row.state == rules.AccountState.VALIDATED), None)
-    under_way = next((row for row in rows if row.state in {"captured", "in_review"}), None)
+    before = {rules.AccountState.CAPTURED, rules.AccountState.IN_REVIEW}
+    under_way = next((row for row in rows if row.state in before), None)
     newest = rows[0] if rows else None
     refused = newest if newest is not None and newest.state == rules.AccountState.REJECTED else None
     return MyAccount(current, under_way, refused, bool(current and current.usable_from and current.usable_from > at))

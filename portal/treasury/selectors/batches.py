@@ -122,7 +122,7 @@ def _why_not_approve(batch: PaymentBatch, by: User) -> str:
 def batches_to_send(user: Any) -> QuerySet[PaymentBatch]:
     """Batches that this person prepared and has to send, or whose answer is still to come."""
     mine = PaymentBatch.objects.select_related("prepared_by").filter(prepared_by=user)
-    return mine.filter(state__in=["approved", "exported"])
+    return mine.filter(state__in=[rules.BatchState.APPROVED, rules.BatchState.EXPORTED])
 
 
 def batches_to_approve(user: Any) -> QuerySet[PaymentBatch]:

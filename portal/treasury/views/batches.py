@@ -89,10 +89,11 @@ def _new_page(request: HttpRequest, form: BatchForm, ready: Any, waiting: Any, *
 @require_GET
 def batch(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One batch: total and count first, its steps, its transfers, what this person can do."""
-    return batch_page(request, _visible(request, pk))
+    return batch_page(request, visible_batch(request, pk))
 
 
-def _visible(request: HttpRequest, pk: UUID) -> PaymentBatch:
+def visible_batch(request: HttpRequest, pk: UUID) -> PaymentBatch:
+    """A batch that this person may see; else 404."""
     rows = PaymentBatch.objects.visible_to(request.user).select_related("prepared_by", "cancelled_by")
     return get_object_or_404(rows, pk=pk)
 
@@ -152,17 +153,17 @@ def _questions(shown: PaymentBatch) -> dict[str, Any]:
 
 @requires(Permission.APPROVE_PAYMENTS, fresh=True)
 @require_POST
-@asks(lambda request, pk: questions.approve_batch(_visible(request, pk)))
+@asks(lambda request, pk: questions.approve_batch(visible_batch(request, pk)))
 @once_only("treasury.approve_batch")
 def approve_batch(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Say yes to the total on the screen (AU-08: a fresh confirmation of who one is)."""
-    shown = _visible(request, pk)
+    shown = visible_batch(request, pk)
     form = ApproveForm(request.POST)
     seen = form.cleaned_data["total"] if form.is_valid() else None  # the service refuses what was not read
     try:
         shown = services.approve_batch(batch=shown, total=seen, by=request.user, at=clock.now())
     except RuleBroken as refusal:
-        return batch_page(request, _visible(request, pk), refusal=refusal.message, status=refusal.status)
+        return batch_page(request, visible_batch(request, pk), refusal=refusal.message, status=refusal.status)
     said = (
         f"Listo: el lote quedó cerrado con el folio {shown.folio}."
         if shown.folio
@@ -174,17 +175,17 @@ def approve_batch(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @requires(*DESK)
 @require_POST
-@asks(lambda request, pk: questions.cancel_batch(_visible(request, pk)))
+@asks(lambda request, pk: questions.cancel_batch(visible_batch(request, pk)))
 @once_only("treasury.cancel_batch")
 def cancel_batch(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Undo a batch before its lock."""
-    shown = _visible(request, pk)
+    shown = visible_batch(request, pk)
     form = CancelForm(request.POST)
     if not form.is_valid():
         return batch_page(request, shown, cancel=form, status=422)
     try:
         services.cancel_batch(batch=shown, reason=form.cleaned_data["reason"], by=request.user, at=clock.now())
     except RuleBroken as refusal:
-        return batch_page(request, _visible(request, pk), refusal=refusal.message, status=refusal.status)
+        return batch_page(request, visible_batch(request, pk), refusal=refusal.message, status=refusal.status)
     messages.success(request, "Lote cancelado. Sus pagos vuelven a la lista.")
     return redirect("treasury:batch", pk=pk)

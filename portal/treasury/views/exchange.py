@@ -19,20 +19,20 @@ from portal.papers.selectors import open_file
 from portal.treasury import answers, labels, questions, services
 from portal.treasury.forms import ResultForm
 from portal.treasury.models import BankFile, BankResult
-from portal.treasury.views.batches import _visible, batch_page
+from portal.treasury.views.batches import batch_page, visible_batch
 
 
 @requires(Permission.PREPARE_PAYMENTS, fresh=True)
 @require_POST
-@asks(lambda request, pk: questions.export_file(_visible(request, pk)))
+@asks(lambda request, pk: questions.export_file(visible_batch(request, pk)))
 @once_only("treasury.export_bank_file")
 def export_bank_file(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Write the bank file, once."""
-    shown = _visible(request, pk)
+    shown = visible_batch(request, pk)
     try:
         made = services.export_bank_file(batch=shown, by=request.user, at=clock.now())
     except RuleBroken as refusal:
-        return batch_page(request, _visible(request, pk), refusal=refusal.message, status=refusal.status)
+        return batch_page(request, visible_batch(request, pk), refusal=refusal.message, status=refusal.status)
     messages.success(request, f"Archivo {made.number:06d} listo. Descárgalo y súbelo a la banca electrónica.")
     return redirect("treasury:batch", pk=pk)
 
@@ -41,7 +41,7 @@ def export_bank_file(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def download_bank_file(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The very bytes of the bank file; each download is recorded, so this is a POST on purpose and may be repeated."""
-    shown = _visible(request, pk)
+    shown = visible_batch(request, pk)
     bank_file = get_object_or_404(BankFile, batch=shown)
     try:
         bank_file = services.note_download(bank_file=bank_file, by=request.user, at=clock.now())
@@ -58,7 +58,7 @@ def download_bank_file(request: HttpRequest, pk: UUID) -> HttpResponse:
 @once_only("treasury.read_result")
 def read_result(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Read the bank's answer without applying it: its control totals come first."""
-    shown = _visible(request, pk)
+    shown = visible_batch(request, pk)
     form = ResultForm(request.POST, request.FILES)
     if not form.is_valid():
         return batch_page(request, shown, result=form, status=422)
@@ -78,7 +78,9 @@ def read_result(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _read(request: HttpRequest, pk: UUID, result: UUID) -> BankResult:
     return get_object_or_404(
-        BankResult.objects.select_related("run__file", "run__read_by", "batch"), pk=result, batch=_visible(request, pk)
+        BankResult.objects.select_related("run__file", "run__read_by", "batch"),
+        pk=result,
+        batch=visible_batch(request, pk),
     )
 
 
