@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sources import ROOT, calls, named, none, of_kind, planted, product, tree
+from tests.sources import PACKAGES, ROOT, calls, dotted, named, nodes, none, of_kind, planted, product, tree
 
 CLOCK = {"clock.now", "clock.today"}
 # Where a caller that is not ours hands nothing over: `request.user` is asked its roles by whatever a request runs
@@ -45,6 +45,32 @@ def _says_pure(path: Path) -> bool:
     return bool(re.search(r"\bPure\b|: pure\b", first))
 
 
+def test_nobody_imports_what_another_module_keeps_to_itself() -> None:
+    """A name that begins with an underscore is its module's own."""
+    none(
+        [
+            f"{named(path)}:{node.lineno} {node.module}.{one.name}"
+            for path in product()
+            for node in nodes(path)
+            if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] in PACKAGES
+            for one in node.names
+            if one.name.startswith("_")
+        ]
+    )
+
+
+def test_an_order_by_time_ends_in_something_unique() -> None:
+    """Two rows of one day come in either order, and differently each time: `order_by("-created_at", "-pk")`."""
+    loose = []
+    for path in product():
+        for node in nodes(path):
+            if isinstance(node, ast.Call) and dotted(node.func).endswith(".order_by") and node.args:
+                last = node.args[-1]
+                if isinstance(last, ast.Constant) and re.search(r"_(at|on)$", str(last.value)):
+                    loose.append(f"{named(path)}:{node.lineno} {last.value}")
+    none(loose)
+
+
 @pytest.mark.parametrize(
     ("convention", "name", "content"),
     [
@@ -56,6 +82,8 @@ def _says_pure(path: Path) -> bool:
             '"""How a bank writes. Pure."""',
         ),
         (test_what_is_pure_by_name_or_by_its_first_words_is_under_the_contract_of_rules, "api/floor/rules.py", ""),
+        (test_nobody_imports_what_another_module_keeps_to_itself, "views.py", "from billing.views.desk import _order"),
+        (test_an_order_by_time_ends_in_something_unique, "selectors.py", "rows.order_by('party', '-created_at')"),
     ],
 )
 def test_a_planted_breach_is_found(convention: Callable[[], None], name: str, content: str, tmp_path: Path) -> None:

@@ -26,15 +26,17 @@ def drafts() -> list[Invoice]:
     return list(
         Invoice.objects.filter(state__in=["draft", "returned"])
         .select_related("party", "insurer")
-        .order_by("-created_at")[:20]
+        .order_by("-created_at", "-pk")[:20]
     )
 
 
 def deposits() -> list[Invoice]:
     """Paid invoices whose complement is owed."""
-    return list(Invoice.objects.without_complement().select_related("party", "transfer").order_by("-paid_on")[:20])
+    return list(
+        Invoice.objects.without_complement().select_related("party", "transfer").order_by("-paid_on", "-pk")[:20]
+    )
 
 
 def batches() -> list[PaymentBatch]:
     """Batches that wait for the bank's answer."""
-    return list(PaymentBatch.objects.filter(state="exported").order_by("-prepared_at")[:20])
+    return list(PaymentBatch.objects.filter(state="exported").order_by("-prepared_at", "-pk")[:20])

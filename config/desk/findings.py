@@ -18,7 +18,7 @@ from portal.errors import Finding, Level, RuleBroken
 from portal.fiscal.findings import FINDINGS as FISCAL
 from portal.fiscal.findings import GROUP_LABELS
 from portal.help.registry import FindingGroup
-from portal.papers.examiner import _ENDED, _LIGHTER
+from portal.papers.examiner import ENDED, LIGHTER
 from portal.papers.kinds import ANOTHER, LABELS, PRINTED
 from portal.treasury.statement import FINDINGS as OF_STATEMENT
 
@@ -41,8 +41,8 @@ class Row:
 
 def sections() -> Iterator[tuple[str, str, str, list[Row]]]:
     """(app, title, what is judged, its rows) in the order in which a file meets them."""
-    ends = [(code, message, kind) for code, message in _ENDED.values() for kind in _LIGHTER]
-    gate = [Row(LABELS[kind], code, Level.ERROR, message, _LIGHTER[kind]) for code, message, kind in ends]
+    ends = [(code, message, kind) for code, message in ENDED.values() for kind in LIGHTER]
+    gate = [Row(LABELS[kind], code, Level.ERROR, message, LIGHTER[kind]) for code, message, kind in ends]
     yield "papers", "The gate", "Every uploaded file, before anything else (`portal/papers`).", [*gate, *_read(GATE)]
     fiscal = [Row(GROUP_LABELS[one.group], code, one.level, one.message, one.cure) for code, one in FISCAL.items()]
     yield "fiscal", "CFDI and payment complement", "The XML (`portal/fiscal/findings.py`).", fiscal

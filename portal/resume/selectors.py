@@ -18,6 +18,6 @@ def kept_for(user_id: UUID, *, at: datetime) -> list[tuple[str, rules.Fields]]:
 
 def keeps_until(user_id: UUID, *, at: datetime) -> int:
     """Until when (real time, as a stamp) something is kept for this person; 0 for nothing."""
-    rows = KeptForm.objects.filter(user_id=user_id, expires_at__gt=at).order_by("-expires_at")
+    rows = KeptForm.objects.filter(user_id=user_id, expires_at__gt=at).order_by("-expires_at", "-pk")
     newest = rows.values_list("expires_at", flat=True).first()
     return int(newest.timestamp()) if newest else 0

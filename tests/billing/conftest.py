@@ -5,8 +5,12 @@ from __future__ import annotations
 import uuid
 from datetime import timedelta
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from billing.models import Complement, Invoice
 
 
 @pytest.fixture
@@ -20,10 +24,9 @@ def trusted(db: None) -> None:
 @pytest.fixture
 def scene(db: None) -> SimpleNamespace:
     """One row of every kind, by hand where no file matters, and every actor with a browser."""
-    from billing.models import Complement, OrderDelivery
+    from billing.models import OrderDelivery
     from tests.factories import billing as a
     from tests.factories import people
-    from tests.treasury.situations import stored_pdf
 
     who = a.doctor()
     order = a.orders(who)[0]
@@ -33,15 +36,6 @@ def scene(db: None) -> SimpleNamespace:
         who,
         paid_on=a.TODAY,
         complement_due_on=a.TODAY + timedelta(days=9),
-    )
-    complement = Complement.objects.create(
-        party=who.party,
-        transfer=paid.transfer,
-        state="in_review",
-        xml=stored_pdf(who.party, who.user),
-        uuid=str(uuid.uuid4()),
-        handed_in_by=who.user,
-        handed_in_at=a.NOW,
     )
     actors = {
         "owner": who.user,
@@ -58,8 +52,25 @@ def scene(db: None) -> SimpleNamespace:
         draft=draft,
         sent=sent,
         paid=paid,
-        complement=complement,
+        complement=_in_review(who, paid),
         delivery=OrderDelivery.objects.order_by("pk")[0],
         people=actors,
         browsers={name: people.signed_in(user) for name, user in actors.items()},
+    )
+
+
+def _in_review(who: SimpleNamespace, paid: Invoice) -> Complement:
+    """A complement of a paid invoice that waits for a reviewer."""
+    from billing.models import Complement
+    from tests.factories import billing as a
+    from tests.treasury.situations import stored_pdf
+
+    return Complement.objects.create(
+        party=who.party,
+        transfer=paid.transfer,
+        state="in_review",
+        xml=stored_pdf(who.party, who.user),
+        uuid=str(uuid.uuid4()),
+        handed_in_by=who.user,
+        handed_in_at=a.NOW,
     )

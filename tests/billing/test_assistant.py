@@ -184,8 +184,14 @@ def test_n11_every_datum_that_the_complement_is_held_to_stands_on_the_page(trust
         "03 Transferencia",
     ):
         assert word in said, word
+    made = _only_what_is_said(who, paid)
+    assert a.hand_in(who, [paid], xml=upload_of("rep.xml", made)).state == "accepted"
+
+
+def _only_what_is_said(who, paid) -> bytes:
+    """A REP of a paid invoice, made of the data of its page."""
     link = selectors.next_link(paid)
-    made = samples.make_complement(
+    return samples.make_complement(
         issuer={"rfc": who.party.rfc, "name": who.party.name, "regime": "612"},
         receiver={
             "rfc": paid.insurer.rfc,
@@ -212,7 +218,6 @@ def test_n11_every_datum_that_the_complement_is_held_to_stands_on_the_page(trust
         ],
         issued_at=a.PAID_AT + timedelta(hours=1),
     )
-    assert a.hand_in(who, [paid], xml=upload_of("rep.xml", made)).state == "accepted"
 
 
 def test_n11_a_share_of_an_invoice_carries_its_share_of_base_and_isr(db) -> None:

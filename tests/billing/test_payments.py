@@ -89,7 +89,12 @@ def test_a_batch_schedules_the_bank_refuses_a_second_pays_and_the_complement_clo
     )
     assert set(CareOrder.objects.values_list("state", flat=True)) == {"settled"}
     assert Notice.objects.get(kind="billing/invoice_paid").user == who.user
-    # the chain: wrong balance, wrong date, then the right one; once
+    _the_chain_closes_once(who, invoice)
+    _cancelled_at_the_sat_it_opens_and_another_closes(who, invoice)
+
+
+def _the_chain_closes_once(who, invoice) -> None:
+    """Wrong balance, wrong date, wrong number, then the right one; never a second."""
     for fault in ("other_balance", "other_day", "skipped_partiality"):
         with pytest.raises(services.FileRefused) as refused:
             a.hand_in(who, [invoice], faults=[fault])
@@ -103,8 +108,11 @@ def test_a_batch_schedules_the_bank_refuses_a_second_pays_and_the_complement_clo
     with pytest.raises(Conflict) as refused:
         a.hand_in(who, [invoice], xml=late)
     assert refused.value.code == "complement_present"
-    # cancelled at the SAT: reopened, reminded at once, and a new one closes again
-    by = people.reviewer()
+
+
+def _cancelled_at_the_sat_it_opens_and_another_closes(who, invoice) -> None:
+    """Reminded at once."""
+    by, complement = people.reviewer(), Complement.objects.get(state="accepted")
     with pytest.raises(RuleBroken) as refused:
         services.cancel_complement(complement=complement, reason=" ", by=by, at=LATER)
     assert refused.value.field == "reason"

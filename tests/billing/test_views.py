@@ -308,45 +308,14 @@ def test_the_whole_way_of_an_invoice_on_screen(trusted) -> None:
     owner, desk = people.signed_in(who.user), people.signed_in(people.reviewer())
     draft = Invoice.objects.get(pk=urlparse(post(owner, "start", orders=[order.pk])["Location"]).path.split("/")[-2])
 
-    def upload(*, faults=()):
-        xml, pdf = billing_scene.files_for(draft, issued_at=clock.now() - timedelta(hours=2), faults=faults)
-        return {"xml": SimpleUploadedFile("f.xml", xml), "pdf": SimpleUploadedFile("f.pdf", pdf)}
-
-    refused = post(owner, "attach", draft.pk, **upload(faults=["pue"]))
-    page = text(refused)
-    assert refused.status_code == 422 and "PUE" in page and "Regla por regla" in page and "Correcto:" in page
-    assert StoredFile.objects.get().kind == "pdf" and "Tu PDF quedó guardado: sube solo el XML." in page
-    assert post(owner, "attach", draft.pk).status_code == 422
-    passed = post(owner, "attach", draft.pk, **upload())
-    assert passed.status_code == 302 and passed["Location"].endswith("#resultado")
-    page = text(owner.get(url("draft", draft.pk)))
-    assert 'id="resultado"' in page and "pasa todas las reglas" in page and "Regla por regla" in page
-
-    sent = [post(owner, "submit", draft.pk, key="s" * 20) for _ in range(2)]
-    assert sent[0]["Location"] == sent[1]["Location"]
-    draft.refresh_from_db()
-    assert draft.folio in text(owner.get(sent[0]["Location"]))
-    again = post(owner, "submit", draft.pk)
-    assert again.status_code == 409 and f"Ya la enviaste: folio {draft.folio}." in text(again)
-    assert f'href="/medico/facturas/{draft.folio}/"' in text(again), "a second try leads to what the first one made"
-    assert owner.get(url("draft", draft.pk)).status_code == 302
-    for late in (post(owner, "attach", draft.pk, **upload()), post(owner, "discard", draft.pk)):
-        assert late.status_code == 409 and f'href="/medico/facturas/{draft.folio}/"' in text(late)
-
-    split = text(desk.get(url("review", draft.folio)))
-    assert "pagina/1" in split and "Aceptar factura" in split and "Regla por regla" in split
-    nothing = post(desk, "give_back", draft.folio, note="Lo que escribí")
-    assert nothing.status_code == 422 and "al menos un motivo" in text(nothing) and "Lo que escribí" in text(nothing)
-    long = post(desk, "reject", draft.folio, reasons=["other"], note="ñ" * 1001)
-    assert long.status_code == 422 and "ñ" * 1001 in text(long)
-    for _ in range(2):
-        answer = post(desk, "give_back", draft.folio, key="r" * 20, reasons=["illegible_pdf"], note="Hoja dos")
-        assert answer.status_code == 302
+    _a_refused_file_is_told_and_a_right_one_passes(owner, draft)
+    _it_is_sent_once(owner, draft)
+    _the_desk_gives_it_back_with_a_reason(desk, draft)
     page = text(owner.get(url("draft", draft.pk)))
     assert "El PDF no se lee bien" in page and "Hoja dos" in page and "archivo corregido" in page
     assert "Enviar a revisión" not in page
     assert post(owner, "submit", draft.pk).status_code == 422
-    assert post(owner, "attach", draft.pk, **upload()).status_code == 302
+    assert post(owner, "attach", draft.pk, **_both_files(draft)).status_code == 302
     assert post(owner, "submit", draft.pk).status_code == 302
     assert post(people.signed_in(who.user), "accept", draft.folio).status_code == 403
     for _ in range(2):
@@ -356,6 +325,48 @@ def test_the_whole_way_of_an_invoice_on_screen(trusted) -> None:
     assert "Por pagar" in page and "¿De dónde sale esta fecha?" in page and "Regla invoice.payment_days, v" in page
     mails = Notice.objects.filter(user=who.user)
     assert not [m for m in mails if "María" in m.title + m.body or "CTA-" in m.title + m.body]  # PR-08
+
+
+def _both_files(draft, *, faults=()):
+    xml, pdf = billing_scene.files_for(draft, issued_at=clock.now() - timedelta(hours=2), faults=faults)
+    return {"xml": SimpleUploadedFile("f.xml", xml), "pdf": SimpleUploadedFile("f.pdf", pdf)}
+
+
+def _a_refused_file_is_told_and_a_right_one_passes(owner, draft) -> None:
+    refused = post(owner, "attach", draft.pk, **_both_files(draft, faults=["pue"]))
+    page = text(refused)
+    assert refused.status_code == 422 and "PUE" in page and "Regla por regla" in page and "Correcto:" in page
+    assert StoredFile.objects.get().kind == "pdf" and "Tu PDF quedó guardado: sube solo el XML." in page
+    assert post(owner, "attach", draft.pk).status_code == 422
+    passed = post(owner, "attach", draft.pk, **_both_files(draft))
+    assert passed.status_code == 302 and passed["Location"].endswith("#resultado")
+    page = text(owner.get(url("draft", draft.pk)))
+    assert 'id="resultado"' in page and "pasa todas las reglas" in page and "Regla por regla" in page
+
+
+def _it_is_sent_once(owner, draft) -> None:
+    sent = [post(owner, "submit", draft.pk, key="s" * 20) for _ in range(2)]
+    assert sent[0]["Location"] == sent[1]["Location"]
+    draft.refresh_from_db()
+    assert draft.folio in text(owner.get(sent[0]["Location"]))
+    again = post(owner, "submit", draft.pk)
+    assert again.status_code == 409 and f"Ya la enviaste: folio {draft.folio}." in text(again)
+    assert f'href="/medico/facturas/{draft.folio}/"' in text(again), "a second try leads to what the first one made"
+    assert owner.get(url("draft", draft.pk)).status_code == 302
+    for late in (post(owner, "attach", draft.pk, **_both_files(draft)), post(owner, "discard", draft.pk)):
+        assert late.status_code == 409 and f'href="/medico/facturas/{draft.folio}/"' in text(late)
+
+
+def _the_desk_gives_it_back_with_a_reason(desk, draft) -> None:
+    split = text(desk.get(url("review", draft.folio)))
+    assert "pagina/1" in split and "Aceptar factura" in split and "Regla por regla" in split
+    nothing = post(desk, "give_back", draft.folio, note="Lo que escribí")
+    assert nothing.status_code == 422 and "al menos un motivo" in text(nothing) and "Lo que escribí" in text(nothing)
+    long = post(desk, "reject", draft.folio, reasons=["other"], note="ñ" * 1001)
+    assert long.status_code == 422 and "ñ" * 1001 in text(long)
+    for _ in range(2):
+        answer = post(desk, "give_back", draft.folio, key="r" * 20, reasons=["illegible_pdf"], note="Hoja dos")
+        assert answer.status_code == 302
 
 
 def test_a_complement_on_screen_is_refused_mended_accepted_and_marked_cancelled(trusted) -> None:

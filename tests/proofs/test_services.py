@@ -178,6 +178,16 @@ def test_the_physician_hands_in_and_the_desk_decides_on_their_pages() -> None:
         posted = {"doc-kind": "constancia", "doc-file": upload_of("c.pdf", made), "idempotency_key": key(number)}
         assert client.post(f"{OWN}documento/", posted).status_code == status
     paper = RfcPaper.objects.get()
+    _the_desk_alone_decides_once(paper, closed_to=(doctor, assistant, stranger))
+    assert "Tu RFC está acreditado" in client.get(OWN).content.decode()
+    posted = {"doc-kind": "constancia", "doc-file": upload_of("c.pdf", made), "idempotency_key": key(8)}
+    assert client.post(f"{OWN}documento/", posted).status_code == 302
+    assert RfcPaper.objects.count() == 1
+    assert people.signed_in(people.administrator()).get(f"/archivos/{paper.file_id}/").status_code in {403, 404}
+
+
+def _the_desk_alone_decides_once(paper, *, closed_to) -> None:
+    doctor, assistant, stranger = closed_to
     page = f"{QUEUE}{paper.pk}/"
     for actor, status in ((None, 302), (doctor, 403), (assistant, 403), (stranger, 403), (people.support(), 403)):
         assert people.signed_in(actor).get(page).status_code == status
@@ -187,8 +197,8 @@ def test_the_physician_hands_in_and_the_desk_decides_on_their_pages() -> None:
         )
     assert RfcPaper.objects.get().state == "in_review"
     desk = people.signed_in(people.reviewer())
-    assert party.rfc in desk.get(f"{QUEUE}?estado=in_review").content.decode()
-    assert party.rfc in desk.get(f"{QUEUE}?estado=in_review&formato=csv").getvalue().decode("utf-8-sig")
+    assert paper.rfc in desk.get(f"{QUEUE}?estado=in_review").content.decode()
+    assert paper.rfc in desk.get(f"{QUEUE}?estado=in_review&formato=csv").getvalue().decode("utf-8-sig")
     assert desk.get(page).status_code == 200
     assert desk.get("/mesa/").status_code == 200
     assert desk.post(page, {"idempotency_key": key(3)}).status_code == 422
@@ -199,18 +209,6 @@ def test_the_physician_hands_in_and_the_desk_decides_on_their_pages() -> None:
         people.signed_in(people.reviewer()).post(page, {"decision": "accept", "idempotency_key": key(6)}).status_code
         == 409
     )
-    assert "Tu RFC está acreditado" in client.get(OWN).content.decode()
-    answer = client.post(
-        f"{OWN}documento/",
-        {
-            "doc-kind": "constancia",
-            "doc-file": upload_of("c.pdf", made),
-            "idempotency_key": key(8),
-        },
-    )
-    assert answer.status_code == 302
-    assert RfcPaper.objects.count() == 1
-    assert people.signed_in(people.administrator()).get(f"/archivos/{paper.file_id}/").status_code in {403, 404}
 
 
 def test_a_refused_paper_comes_back_with_its_findings() -> None:

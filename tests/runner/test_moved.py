@@ -130,16 +130,7 @@ def test_yesterdays_database_and_todays_files_as_the_manual_says(checkout: Path,
     todays = files(old)
     assert len(todays) == 2
 
-    block = MANUAL.partition("### Restoring with `bin/up`")[2].partition("```sh\n")[2].partition("```")[0]
-    lines = [line.strip() for line in block.splitlines() if line.strip()]
-    assert [line.split()[0] for line in lines] == ["mkdir", "cp", "bin/manage", "cp", "cp", "bin/up"]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
-    for line in lines[:-1]:
-        typed = line.replace("NUEVA", new.name).replace("VIEJA", old.name)
-        typed = typed.replace("bin/manage", f"'{checkout}/bin/manage'")
-        done = subprocess.run(typed, shell=True, check=False, cwd=home, env=environment, capture_output=True, text=True)
-        assert done.returncode == 0, (line, done.stdout, done.stderr)
-    assert lines[-1] == "bin/up --no-demo --data NUEVA"
+    _as_the_manual_says(checkout, home, old, new)
     with standing(checkout, new) as portal:
         assert "no conoce (se conservan): 1" in portal.said()
         assert files(new) == todays
@@ -158,3 +149,17 @@ def test_yesterdays_database_and_todays_files_as_the_manual_says(checkout: Path,
     shutil.copytree(old / "files", empty / "files", dirs_exist_ok=True)
     assert "no conoce ninguno de los 2 archivos" in refuses(checkout, empty)
     assert files(empty) == todays
+
+
+def _as_the_manual_says(checkout: Path, home: Path, old: Path, new: Path) -> None:
+    """Type the manual's lines in `home`, the last one (which starts the portal) left out."""
+    block = MANUAL.partition("### Restoring with `bin/up`")[2].partition("```sh\n")[2].partition("```")[0]
+    lines = [line.strip() for line in block.splitlines() if line.strip()]
+    assert [line.split()[0] for line in lines] == ["mkdir", "cp", "bin/manage", "cp", "cp", "bin/up"]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+    for line in lines[:-1]:
+        typed = line.replace("NUEVA", new.name).replace("VIEJA", old.name)
+        typed = typed.replace("bin/manage", f"'{checkout}/bin/manage'")
+        done = subprocess.run(typed, shell=True, check=False, cwd=home, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, (line, done.stdout, done.stderr)
+    assert lines[-1] == "bin/up --no-demo --data NUEVA"

@@ -6,11 +6,14 @@ A URL with a parameter that stands neither here nor in `OPEN` fails the test: wh
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from tests.factories import people
 from tests.security.conftest import World
+
+if TYPE_CHECKING:
+    from portal.people.models import ApiToken
 
 MINE = frozenset({"owner", "assistant"})
 OWNER = frozenset({"owner"})
@@ -239,22 +242,11 @@ def _people(world: World) -> dict[str, Thing]:
 
     owner, at = world.users["owner"], clock.now()
     assert owner is not None
+    token, own = _credentials(world, at)
     services.remember_device(by=owner, label="Chrome en Windows", at=at)
     factor = Authenticator.objects.create(user=owner, type=Authenticator.Type.TOTP, data={"secret": ""})
     message = help_services.leave_message(
         kind="complaint", name=owner.name, email=owner.email, subject_folio="", body="Una queja.", by=owner, at=at
-    )
-    token, _secret = services.issue_token(
-        name="Sistema",
-        user=people.a_person(),
-        party=people.an_insurer(),
-        scopes=["orders:write"],
-        expires_at=clock.real_now() + timedelta(days=9),
-        by=world.users["administrator"],
-        at=at,
-    )
-    own, _secret = services.give_own_token(
-        name="Mía", scopes=["billing:read"], until=clock.today(), factor="passkey", by=owner, at=at
     )
     return {
         "help:message": Thing(
@@ -270,6 +262,28 @@ def _people(world: World) -> dict[str, Thing]:
         "people:change_organisation": Thing((token.party_id,)),
         "rulebook:source": Thing(("account_change_hold_hours",), EVERYBODY),
     }
+
+
+def _credentials(world: World, at: datetime) -> tuple[ApiToken, ApiToken]:
+    """One of an insurer's system, one of the owner's own."""
+    from portal import clock
+    from portal.people import services
+
+    owner = world.users["owner"]
+    assert owner is not None
+    token, _secret = services.issue_token(
+        name="Sistema",
+        user=people.a_person(),
+        party=people.an_insurer(),
+        scopes=["orders:write"],
+        expires_at=clock.real_now() + timedelta(days=9),
+        by=world.users["administrator"],
+        at=at,
+    )
+    own, _secret = services.give_own_token(
+        name="Mía", scopes=["billing:read"], until=clock.today(), factor="passkey", by=owner, at=at
+    )
+    return token, own
 
 
 def _proofs(world: World) -> dict[str, Thing]:

@@ -147,6 +147,10 @@ def test_a_locked_batch_that_nobody_has_sent_never_pays_whoever_lost_the_rfc_AC_
     for bank_file in BankFile.objects.all():
         with pytest.raises(Conflict):
             services.note_download(bank_file=bank_file, by=people.preparer, at=NOW)
+    _another_batch_pays_the_other_alone(people, doctor, other, lost)
+
+
+def _another_batch_pays_the_other_alone(people, doctor, other, lost) -> None:
     ready, waiting = selectors.choices_for_batch(by=people.preparer, at=NOW)
     assert [row.payable.party for row in ready] == [other.party]
     assert [row.payable.party for row in waiting] == [doctor.party]

@@ -214,18 +214,41 @@ def test_paying_end_to_end(doctor, people, told) -> None:
         ],
     )
     preparer, approver = browser(people.preparer), browser(people.approver)
+    batch = _prepared_and_authorised_once(preparer, approver, payables=[str(paid.pk), str(returned.pk)])
+    _its_file_is_made_once_and_downloaded_twice(preparer, batch, doctor)
+    _its_answer_is_read_and_applied_once(preparer, batch)
+    batch.refresh_from_db()
+    for row in (paid, returned):
+        row.refresh_from_db()
+    states = (batch.state, paid.state, returned.state, returned.reason)
+    assert states == ("posted", "paid", "rejected", "Cuenta cerrada")
+    assert selectors.balance(code="physician_payable", currency="MXN", party=doctor.party) == 0
+    assert selectors.books_are_whole()
+    assert sorted(name for name, _pk in told) == ["on_paid", "on_rejected", "on_scheduled", "on_scheduled"]
+    advice = IssuedDocument.objects.get(kind="payment-advice")
+    assert advice.context["total"] == "900.00" and a_clabe(doctor) not in str(advice.context)
+    assert returned in Payable.objects.waiting()
+    assert "Cuenta cerrada" in text(preparer.get(reverse("treasury:new_batch")))
+
+
+def _prepared_and_authorised_once(preparer, approver, *, payables) -> PaymentBatch:
     for _ in range(2):
-        made = post(preparer, "new_batch", key="n" * 20, payables=[str(paid.pk), str(returned.pk)])
+        made = post(preparer, "new_batch", key="n" * 20, payables=payables)
         assert made.status_code == 302, text(made)
     batch = PaymentBatch.objects.get()
     shown = text(approver.get(reverse("treasury:batch", args=[batch.pk])))
     assert "$987.00" in shown and "2 transferencias" in shown and "Autorizar este total" in shown
     assert "Autorizar este total" not in text(preparer.get(reverse("treasury:batch", args=[batch.pk])))
     assert post(approver, "approve_batch", batch.pk, total="986.99").status_code == 409
+    assert post(approver, "approve_batch", batch.pk, total="lo que dice").status_code == 409
     for _ in range(2):
         assert post(approver, "approve_batch", batch.pk, key="a" * 20, total="987.00").status_code == 302
     batch.refresh_from_db()
     assert batch.folio.startswith("LP-")
+    return batch
+
+
+def _its_file_is_made_once_and_downloaded_twice(preparer, batch, doctor) -> None:
     assert post(preparer, "download_bank_file", batch.pk).status_code == 404
     for _ in range(2):
         assert post(preparer, "export_bank_file", batch.pk, key="e" * 20).status_code == 302
@@ -233,6 +256,9 @@ def test_paying_end_to_end(doctor, people, told) -> None:
     assert files[0].content == files[1].content
     assert a_clabe(doctor) in files[0].content.decode() and "900.00" in files[0].content.decode()
     assert selectors.bank_file_of(batch).downloads == 2
+
+
+def _its_answer_is_read_and_applied_once(preparer, batch) -> None:
     assert post(preparer, "read_result", batch.pk, result=SimpleUploadedFile("x.csv", b"a,b\n1,2\n")).status_code == 422
     for _ in range(2):
         read = post(preparer, "read_result", batch.pk, result=answer_csv(batch, Juan="rechazada"))
@@ -243,22 +269,6 @@ def test_paying_end_to_end(doctor, people, told) -> None:
     for _ in range(2):
         done = post(preparer, "bank_result", batch.pk, result.pk, key="i" * 20)
         assert done.status_code == 302, text(done)
-    batch.refresh_from_db()
-    for row in (paid, returned):
-        row.refresh_from_db()
-    assert (batch.state, paid.state, returned.state, returned.reason) == (
-        "posted",
-        "paid",
-        "rejected",
-        "Cuenta cerrada",
-    )
-    assert selectors.balance(code="physician_payable", currency="MXN", party=doctor.party) == 0
-    assert selectors.books_are_whole()
-    assert sorted(name for name, _pk in told) == ["on_paid", "on_rejected", "on_scheduled", "on_scheduled"]
-    advice = IssuedDocument.objects.get(kind="payment-advice")
-    assert advice.context["total"] == "900.00" and a_clabe(doctor) not in str(advice.context)
-    assert returned in Payable.objects.waiting()
-    assert "Cuenta cerrada" in text(preparer.get(reverse("treasury:new_batch")))
 
 
 def services_line(code: str, amount: str, party=None):

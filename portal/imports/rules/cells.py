@@ -87,23 +87,24 @@ def plain(cell: str) -> str:
     return _OUR_MARK.sub("", text) if text.startswith("'") else text
 
 
-def check_plain(cell: str) -> None:
-    """Refuse a formula: what it would give is nobody's word, here least of all. Raises Unreadable."""
+def check_plain(cell: str) -> str:
+    """The same text, unless it is a formula: what that would give is nobody's word. Raises Unreadable."""
     if isinstance(cell, Faulty):
         raise Unreadable("cell_error", f"La celda muestra el error {quoted(cell)}. Escribe el valor y guarda otra vez.")
     if isinstance(cell, Formula) or cell.lstrip().startswith(_FORMULA):
         raise Unreadable(
             "formula", f"«{quoted(cell.strip())}» es una fórmula. Pega en la celda solo el valor y guarda otra vez."
         )
+    return cell
 
 
-def check_letters(text: str) -> None:
-    """Refuse a text whose accents another encoding broke («PÃ©rez»): once stored, nobody can mend it.
+def check_letters(text: str) -> str:
+    """The same text, unless another encoding broke its accents («PÃ©rez»): once stored, nobody can mend it.
 
     Raises Unreadable, naming the first such word.
     """
     if text.isascii() and "?" not in text:
-        return
+        return text
     for word in text.split(" "):
         if _BROKEN.search(word):
             raise Unreadable(
@@ -111,6 +112,7 @@ def check_letters(text: str) -> None:
                 f"«{quoted(word)}» trae letras rotas: el archivo se guardó con otra codificación. Guárdalo otra vez "
                 "como CSV UTF-8 desde el programa de origen, o corrige la palabra a mano.",
             )
+    return text
 
 
 def read_flag(value: object) -> bool:

@@ -22,12 +22,12 @@ LIMITS = cage.Limits(cpu_seconds=8, wall_seconds=10, memory_bytes=512 * 1024 * 1
 _client = Client("portal.papers.examiner", lanes=2, answer_seconds=LIMITS.wall_seconds + 15)
 LONGEST = timedelta(seconds=_client.longest_seconds)
 
-_ENDED = {
+ENDED = {
     "time": ("file.too_slow", "El archivo tardó demasiado en abrirse y lo detuvimos."),
     "memory": ("file.too_heavy", "El archivo ocupa demasiada memoria al abrirse y lo detuvimos."),
     "crash": ("file.breaks_reader", "El archivo está dañado de un modo que impide abrirlo."),
 }
-_LIGHTER = {
+LIGHTER = {
     "xml": "No lo subas otra vez tal cual: descarga del SAT el XML de tu factura y sube ese.",
     "pdf": "Ábrelo, elige Imprimir y «Guardar como PDF» con menos calidad, y sube esa copia.",
     "jpeg": "Tómala otra vez con la calidad normal de la cámara y sube esa.",
@@ -68,8 +68,8 @@ def examine(
     head["largest"] = largest
     answer, body = _client.ask(head, content)
     if why := answer.get("ended"):
-        code, message = _ENDED[why]
-        cure = _LIGHTER.get(kinds_of_names.SORT.get(kinds_of_names.claimed(name), ""), kinds_of_names.ANOTHER)
+        code, message = ENDED[why]
+        cure = LIGHTER.get(kinds_of_names.SORT.get(kinds_of_names.claimed(name), ""), kinds_of_names.ANOTHER)
         return Report("", Judgement((Finding(code, Level.ERROR, message, cure),)))
     return _report(answer, body)
 
