@@ -11,6 +11,7 @@ from billing.rules import ReviewState
 
 if TYPE_CHECKING:
     from portal.treasury.models import Payable
+    from portal.treasury.registry import AdviceLine
 
 
 def reviewers_of(payables: Sequence[Payable]) -> set[UUID]:
@@ -23,7 +24,7 @@ def reviewers_of(payables: Sequence[Payable]) -> set[UUID]:
     )
 
 
-def advice_lines(payables: Sequence[Payable]) -> list[dict[str, str]]:
+def advice_lines(payables: Sequence[Payable]) -> list[AdviceLine]:
     """Lines of a payment advice: folio, the accounts billed, net amount."""
     invoices = Invoice.objects.filter(pk__in=[payable.subject_id for payable in payables]).prefetch_related(
         "lines__order"

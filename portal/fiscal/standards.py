@@ -65,7 +65,7 @@ class Standard:
 @cache
 def standard() -> Standard:
     """The schemas, compiled at the first call (about 0.15 s)."""
-    lean, keys = {}, {}
+    lean, keys = dict[str, str](), dict[str, frozenset[str]]()
     for name in _CATALOGUES:
         lean[name], found = taken_out((_folder() / name).read_text(encoding="utf-8"))
         keys |= found

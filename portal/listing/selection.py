@@ -73,7 +73,7 @@ class Selection:
     @property
     def sorted_by(self) -> str:
         """`total`, `-total` for descending, "" for the list's own order."""
-        return self.asked[SORT] if self.sorting is not None else ""
+        return self.asked.get(SORT, "") if self.sorting is not None else ""
 
     @cached_property
     def order(self) -> tuple[Key, ...]:

@@ -95,7 +95,7 @@ def register_house_words(*words: str) -> None:
 
 def check_sign_ups(app_configs: Any = None, **_given: Any) -> list[CheckMessage]:
     """Django's check at start: each sign-up gives a role, asks for declared consents and leads to a page."""
-    faults = []
+    faults: list[CheckMessage] = []
     for one in SIGN_UPS.values():
         if one.role not in set(Role):
             faults.append(Error(f"the sign-up {one.role} names a role that does not exist", id="people.E001"))

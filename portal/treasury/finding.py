@@ -18,7 +18,7 @@ from portal.vault import blind_index
 def as_clabe(typed: str) -> str | None:
     """The blind index of a whole CLABE: that is how its sealed column is found. None for anything else."""
     checked = identifiers.check("clabe", typed)
-    return blind_index(checked.canonical, purpose="clabe") if checked.valid else None
+    return blind_index(checked.canonical, purpose="clabe") if checked.valid and checked.canonical else None
 
 
 def _batches(user: Any) -> QuerySet[PaymentBatch] | None:

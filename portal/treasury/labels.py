@@ -64,7 +64,7 @@ def _third_person(message: str) -> str:
 
 
 BATCH_STEPS = ("Preparar", "Autorizar", "Archivo para el banco", "Respuesta del banco", "Contabilizado")
-BATCH_STEP = {
+BATCH_STEP: dict[str, int] = {
     BatchState.PREPARED: 2,
     BatchState.APPROVED: 3,
     BatchState.EXPORTED: 3,
@@ -73,13 +73,17 @@ BATCH_STEP = {
 }
 # What people read of a batch: once its file is made, whether anybody has it. That it was sent is what the bank answers.
 DOWNLOADED = "downloaded"
-SHOWN_STEP: dict[str, int] = {**BATCH_STEP, DOWNLOADED: 4}
+SHOWN_STEP: dict[str, int] = BATCH_STEP | {DOWNLOADED: 4}
 SHOWN_LABELS: dict[str, str] = {
-    **BATCH.labels,
+    **{state.value: label for state, label in BATCH.labels.items()},
     BatchState.EXPORTED: "Archivo generado, sin descargar",
     DOWNLOADED: "Archivo descargado, sin respuesta",
 }
-SHOWN_TONES: dict[str, str] = {**BATCH.tones, BatchState.EXPORTED: "warn", DOWNLOADED: "info"}
+SHOWN_TONES: dict[str, str] = {
+    **{state.value: tone for state, tone in BATCH.tones.items()},
+    BatchState.EXPORTED: "warn",
+    DOWNLOADED: "info",
+}
 
 
 def shown(state: str, *, downloads: int) -> str:

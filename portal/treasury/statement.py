@@ -185,8 +185,9 @@ def _judged(pages: Pages, context: dict[str, Any]) -> Judgement:
     plain = plain_text(pages.text)
     on = date.fromisoformat(context["on"]) if context.get("on") else None
     closing = closing_date(pages.rows, pages.text, on=on)
+    clabes = find_clabes(pages.text)
     facts = {
-        "clabes": find_clabes(pages.text),
+        "clabes": clabes,
         "dates": sorted({found.on.isoformat() for found in find_dates(pages.text)}),
         "banks": statement_banks.named(statement_banks.lines_of(pages.text)),
         "closing_on": closing.isoformat() if closing else None,
@@ -199,8 +200,8 @@ def _judged(pages: Pages, context: dict[str, Any]) -> Judgement:
         return Judgement((*findings, unreadable, *unseen, *_licence(context)), facts)
     findings += [
         finding("legible"),
-        _clabe(pages.text, context, facts["clabes"]),
-        _bank(pages.text, context, facts["clabes"]),
+        _clabe(pages.text, context, clabes),
+        _bank(pages.text, context, clabes),
         *_licence(context),
         _holder(pages.text, context),
         _closing(closing, context),

@@ -197,7 +197,7 @@ class _Page:
     def _below(self, label: _Token) -> None:
         """The cell right under the label is a date of its kind."""
         under = self._under(label.row, label.left, label.right)
-        if under and not self._is_chained(label) and self._fits(label, under[1]):
+        if under and under[1] and not self._is_chained(label) and self._fits(label, under[1]):
             self._give(label, under[1])
 
     def _is_chained(self, label: _Token) -> bool:

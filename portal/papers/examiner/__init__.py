@@ -64,7 +64,7 @@ def examine(
 
     Raises ServerGone when no examiner can be had; the caller keeps the file waiting or asks to try again.
     """
-    head = {"op": "examine", "name": name, "kinds": sorted(kinds), "check": check, "context": context}
+    head: dict[str, Any] = {"op": "examine", "name": name, "kinds": sorted(kinds), "check": check, "context": context}
     head["largest"] = largest
     answer, body = _client.ask(head, content)
     if why := answer.get("ended"):
