@@ -255,7 +255,7 @@ def conflicting_grants(*, on: date) -> QuerySet[Grant]:
     return rows.annotate(
         conflict=_CONFLICT,
         kind=_CLASH,
-        reason=Subquery(confirmed.order_by("-decided_at").values("reason")[:1]),
+        reason=Subquery(confirmed.order_by("-decided_at", "-pk").values("reason")[:1]),
         pair=Concat(Cast("pk", CharField()), Value("-"), Cast("other_id", CharField())),
     ).filter(conflict__isnull=False)
 
