@@ -131,6 +131,7 @@ ONCE, TWICE = (1, 1, 0, 0, 0, "5.00", "0.00"), (2, 2, 0, 0, 0, "10.00", "0.00")
         ),
         # several texts and references are no fault of the file, nor are days of different names
         ("Fecha,Concepto,Descripción,Referencia,Referencia numérica,Abono\n06/12/2026,,,,,5\n", ONCE),
+        ("Fecha,Fecha valor,Fecha,Abono\nx,06/12/2026,y,5\n", ONCE),
         # SWIFT's own marks on one line, whether more statements follow or not; blanks for the entry date, a funds code
         (
             "{1:F01}{2:O940}{3:}{4:\n:20:X\n:60F:C261201MXN0,\n:61:261202C5,NTRFX\n:62F:C261202MXN5,\n"

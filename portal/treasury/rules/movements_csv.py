@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import islice
@@ -99,18 +98,18 @@ def _lines(text: str, separator: str) -> list[list[str]]:
 def _columns(heading: Sequence[str], names: Mapping[str, str]) -> dict[str, list[int]]:
     """Column → its places in a row: one for the day and for each kind of money, else as many as the heading has."""
     keys = [heading_key(cell) for cell in heading]
-    found: defaultdict[str, list[int]] = defaultdict(list)
+    found: dict[str, list[int]] = {name: [] for name in HEADINGS}
     for place, key in enumerate(keys):
         if name := names.get(key):
             found[name].append(place)
     days = [keys[place] for place in found["on"]]
-    for name, places in found.items():
-        if (name in _MONEY and len(places) > 1) or (name == "on" and len(set(days)) < len(days)):
-            told = heading[places[-1]].strip()
+    day = _VALUE_DATE if _VALUE_DATE in days else "".join(days[:1])
+    found["on"] = [place for place in found["on"] if keys[place] == day]
+    for name in ("on", *_MONEY):
+        if len(found[name]) > 1:
+            told = heading[found[name][-1]].strip()
             raise refused("headings_twice", f"El encabezado trae dos columnas para lo mismo: «{told}». Deja una sola.")
-    if _VALUE_DATE in days:
-        found["on"] = [keys.index(_VALUE_DATE)]
-    return {**found, "on": found["on"][:1]}
+    return found
 
 
 def _read_rows(rows: Sequence[Sequence[str]], columns: Mapping[str, Sequence[int]], width: int) -> MovementsRead:
@@ -139,11 +138,11 @@ def _read_row(number: int, cells: Sequence[str], columns: Mapping[str, Sequence[
     return Moved(
         row=number,
         on=read_day("".join(told["on"])),
-        amount=_amount({name: "".join(told.get(name, ())) for name in _SIDES}),
-        text=" ".join(filter(None, told.get("text", ()))),
-        reference=_first(told.get("reference", ())),
-        tracking=_first(told.get("tracking", ())),
-        balance="".join(told.get("balance", ())),
+        amount=_amount({name: "".join(told[name]) for name in _SIDES}),
+        text=" ".join(filter(None, told["text"])),
+        reference=_first(told["reference"]),
+        tracking=_first(told["tracking"]),
+        balance="".join(told["balance"]),
     )
 
 
