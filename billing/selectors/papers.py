@@ -59,7 +59,7 @@ def removed_files(invoice: Invoice) -> list[StoredFile]:
     if not empty or not invoice.is_editable:
         return []
     acts = history.timeline(invoice).filter(action="billing.file_removed")
-    taken = [event.details["file"] for event in acts]
-    files = {file.purpose: file for file in StoredFile.objects.filter(pk__in=taken, purpose__in=empty)}
-    newest = {file.purpose: file for file in sorted(files.values(), key=lambda one: taken.index(str(one.pk)))}
+    last = {event.details["file"]: event.pk for event in acts}  # one that came back may be taken out once more
+    files = sorted(StoredFile.objects.filter(pk__in=last, purpose__in=empty), key=lambda one: last[str(one.pk)])
+    newest = {file.purpose: file for file in files}
     return [newest[purpose] for purpose in empty if purpose in newest]

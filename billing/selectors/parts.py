@@ -56,9 +56,10 @@ def ball(found: Invoice, complements: Sequence[ComplementPayment]) -> Context:
         }
     if found.review_state in {rules.ReviewState.REJECTED, rules.ReviewState.CANCELLED}:
         again = found.lines.filter(order__state=rules.OrderState.AVAILABLE).exists()
+        ended = (event.at for event in history.timeline(found) if event.action == "billing.invoice_cancelled")
         return {
             "text": rules.REJECTED_AGAIN if again else rules.REJECTED_OVER,
-            "since": found.decided_at if again else None,
+            "since": next(ended, found.decided_at) if again else None,
             "waits": False,
             "again": again,
         }

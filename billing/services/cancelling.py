@@ -34,7 +34,7 @@ def cancel_invoice(*, invoice: Invoice, reason: str, by: User, at: datetime) -> 
     treasury.hold_treasury()  # as whoever pays it does: first the treasury, then the invoice
     invoice = Invoice.objects.select_for_update(of=("self",)).select_related("party").get(pk=invoice.pk)
     rules.REVIEW.check(invoice.state, ReviewState.CANCELLED)
-    if people.acts_for(by, invoice.party_id, on=clock.date_in(at)):
+    if invoice.submitted_by_id == by.pk or people.acts_for(by, invoice.party_id, on=clock.date_in(at)):
         raise RuleBroken("No puedes cancelar una factura tuya. Lo hace otra persona de revisión.", code="own_invoice")
     if not reason.strip():
         raise RuleBroken("Escribe cómo supiste que está cancelada.", code="no_reason", field="reason")

@@ -10,7 +10,7 @@ from django.db import transaction
 from billing import selectors
 from billing.models import Invoice
 from billing.rules import ReviewState
-from billing.services.invoices import already_sent, attach_files
+from billing.services.invoices import already_sent, attach_files, refuse_other_file
 from portal.errors import Conflict
 from portal.fiscal import services as fiscal
 from portal.history import services as history
@@ -59,17 +59,13 @@ def put_file_back(*, invoice: Invoice, file: StoredFile, by: User, at: datetime)
     """
     invoice = Invoice.objects.select_related("party", "insurer", "xml", "pdf").get(pk=invoice.pk)
     slot = selectors.SLOTS[file.purpose]
-    held = getattr(invoice, f"{slot}_id")
-    if held == file.pk:
+    if getattr(invoice, f"{slot}_id") == file.pk:
         return invoice
-    if held is not None:
-        raise Conflict(
-            f"Ya subiste otro {file.get_kind_display()}. Quítalo si quieres volver al de antes.", code="slot_taken"
-        )
+    refuse_other_file(invoice, slot, file.sha256)
     upload = upload_of(file.original_name, b"".join(open_file(file)))
     files = {"xml": None, "pdf": None} | {slot: upload}
     try:
-        attach_files(invoice=invoice, xml=files["xml"], pdf=files["pdf"], by=by, at=at)
+        attach_files(invoice=invoice, xml=files["xml"], pdf=files["pdf"], by=by, at=at, replacing=False)
     finally:
         upload.close()
     return invoice

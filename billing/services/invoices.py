@@ -126,12 +126,19 @@ def discard_draft(*, invoice: Invoice, by: User, at: datetime) -> None:
 
 
 def attach_files(
-    *, invoice: Invoice, xml: EncryptedUpload | None, pdf: EncryptedUpload | None, by: User, at: datetime
+    *,
+    invoice: Invoice,
+    xml: EncryptedUpload | None,
+    pdf: EncryptedUpload | None,
+    by: User,
+    at: datetime,
+    replacing: bool = True,
 ) -> list[Finding]:
     """Judge and keep the XML and the PDF of an invoice, whichever field each came in.
 
-    A refused file stores nothing and raises with its findings; the other one, if right, is kept all the same. Files
-    are examined before the transaction: that may take seconds and must hold no lock.
+    Each takes the place of the one before, unless not `replacing`: Conflict when another came there. A refused file
+    stores nothing and raises with its findings; the other one, if right, is kept all the same. Files are examined
+    before the transaction: that may take seconds and must hold no lock.
     """
     if not invoice.is_editable:
         raise already_sent(invoice, "Sus archivos ya no cambian.")
@@ -145,13 +152,13 @@ def attach_files(
     judged_pdf = _tried(refused, lambda: _judge_pdf(uuid, pdf)) if pdf else None
     if judged_xml or judged_pdf:
         try:
-            _keep_files(invoice=invoice, xml=judged_xml, pdf=judged_pdf, by=by, at=at)
+            _keep_files(invoice=invoice, xml=judged_xml, pdf=judged_pdf, by=by, at=at, replacing=replacing)
         except RuleBroken as problem:
             if not (judged_xml and judged_pdf) or problem.code == "sent":
                 raise
             refused.append(problem)  # the XML cannot be had (its folio bills something else): the PDF waits for another
             judged_xml, judged_pdf = None, _uncompared(judged_pdf)
-            _keep_files(invoice=invoice, xml=None, pdf=judged_pdf, by=by, at=at)
+            _keep_files(invoice=invoice, xml=None, pdf=judged_pdf, by=by, at=at, replacing=replacing)
     if refused:
         raise _refusal(refused, kept="XML" if judged_xml else "PDF" if judged_pdf else "")
     return [finding for judged in (judged_xml, judged_pdf) if judged for finding in judged.findings]
@@ -248,7 +255,13 @@ def _uncompared(pdf: papers.Examined) -> papers.Examined:
 
 @transaction.atomic
 def _keep_files(
-    *, invoice: Invoice, xml: papers.Examined | None, pdf: papers.Examined | None, by: User, at: datetime
+    *,
+    invoice: Invoice,
+    xml: papers.Examined | None,
+    pdf: papers.Examined | None,
+    by: User,
+    at: datetime,
+    replacing: bool,
 ) -> None:
     seen = invoice.uuid
     invoice = Invoice.objects.select_for_update(of=("self",)).select_related("party", "insurer").get(pk=invoice.pk)
@@ -258,6 +271,9 @@ def _keep_files(
         raise Conflict(
             "Mientras subías el PDF cambió el XML. Sube otra vez el PDF que le corresponde.", code="xml_moved"
         )
+    for slot, judged in (("xml", xml), ("pdf", pdf)):
+        if judged is not None and not replacing:
+            refuse_other_file(invoice, slot, judged.sha256)  # it may have come while this one was examined
     if xml is not None:
         _keep_xml(invoice, xml, by, at)
     if pdf is not None:
@@ -272,6 +288,13 @@ def _keep_files(
         at=at,
         details={"xml": str(invoice.xml_id or ""), "pdf": str(invoice.pdf_id or ""), "verdict": str(invoice.verdict)},
     )
+
+
+def refuse_other_file(invoice: Invoice, slot: str, sha256: str) -> None:
+    """Raise Conflict when an invoice's `slot` ("xml" or "pdf") holds a file with other bytes than these."""
+    held = getattr(invoice, slot)
+    if held is not None and held.sha256 != sha256:
+        raise Conflict(f"Ya subiste otro {slot.upper()}. Quítalo si quieres volver al de antes.", code="slot_taken")
 
 
 def _keep_xml(invoice: Invoice, examined: papers.Examined, by: User, at: datetime) -> None:

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from billing import rules, services
 from billing.models import CareOrder, Invoice
+from billing.selectors import parts
 from config.demo.uploads import upload_of
 from portal.errors import Conflict, RuleBroken
 from portal.fiscal.selectors import live_receipt
@@ -43,6 +44,7 @@ def test_nothing_is_owed_for_it_its_orders_are_free_and_its_folio_bills_nothing_
     assert (owed.state, owed.reason, owed.cancelled_by) == ("cancelled", WHY, by)
     assert sum(line.amount for line in LedgerLine.objects.filter(account__party=who.party)) == 0
     assert list(CareOrder.objects.to_invoice()) == list(CareOrder.objects.filter(lines__invoice=invoice))
+    assert parts.ball(done, [])["since"] == LATER
     assert standing_of(done.receipt) is Standing.CANCELLED
     assert Notice.objects.filter(user=who.user, kind="billing/invoice_cancelled").count() == 1
     event = AuditEvent.objects.get(action="billing.invoice_cancelled")
@@ -65,9 +67,10 @@ def test_it_needs_a_reason_and_nobody_decides_about_their_own(trusted) -> None:
         cancelled(invoice, by, " ")
     assert missing.value.field == "reason"
     Grant.objects.filter(party=who.party).update(user=by)
-    with pytest.raises(RuleBroken) as own:
-        cancelled(invoice, by)
-    assert own.value.code == "own_invoice"
+    for own in (by, who.user):  # who acts for its physician, and who sent it and acts for them no more
+        with pytest.raises(RuleBroken) as refused:
+            cancelled(invoice, own)
+        assert refused.value.code == "own_invoice"
     assert Payable.objects.get().state == "open"
 
 

@@ -16,6 +16,7 @@ from portal import clock
 from portal.errors import Conflict
 from portal.fiscal.selectors import live_receipt
 from portal.history.models import AuditEvent
+from portal.papers import services as papers
 from portal.papers.models import StoredFile
 from tests.factories import billing as a
 from tests.factories import people
@@ -69,7 +70,27 @@ def test_a_removed_pdf_comes_back_unless_another_took_its_place(trusted) -> None
     services.attach_files(invoice=removed(without, who, pdf), xml=None, pdf=other, by=who.user, at=a.NOW)
     with pytest.raises(Conflict, match="Ya subiste otro PDF."):
         put_back(without, who, pdf)
-    assert told(Invoice.objects.get(pk=before.pk)) == ["factura.xml"]
+    current = Invoice.objects.get(pk=before.pk)
+    assert told(current) == ["factura.xml"]
+    again = put_back(removed(current, who, current.pdf), who, pdf)
+    assert selectors.removed_files(removed(again, who, pdf))[1] == pdf, "what was taken out last, not first"
+
+
+def test_a_file_put_back_takes_no_place_that_another_took_while_it_was_examined(trusted, monkeypatch) -> None:
+    who = a.doctor()
+    before = a.with_files(who)
+    other = upload_of("otra.pdf", billing_scene.files_for(before, issued_at=a.NOW)[1])
+    without, examine = removed(removed(before, who, before.pdf), who, before.xml), papers.examine_upload
+
+    def meanwhile(**said):
+        monkeypatch.setattr(papers, "examine_upload", examine)
+        services.attach_files(invoice=without, xml=None, pdf=other, by=who.user, at=a.NOW)
+        return examine(**said)
+
+    monkeypatch.setattr(papers, "examine_upload", meanwhile)
+    with pytest.raises(Conflict, match="Ya subiste otro PDF."):
+        put_back(without, who, before.pdf)
+    assert Invoice.objects.get(pk=before.pk).pdf.display_name == "otra.pdf"
 
 
 def test_what_was_sent_keeps_its_files(trusted) -> None:
