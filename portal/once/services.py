@@ -96,12 +96,17 @@ class _Act:
         """End the transaction, in which nothing may have been written, and hold the key for as long as it is left."""
         if connection.atomic_blocks[-1] is not self._block:
             raise RuntimeError(_INSIDE)
-        if len(connection.atomic_blocks) == 1 and _has_written():  # a test's own transaction has always written
+        if self.has_written():
             raise RuntimeError("files are examined first: what was written before would be committed without its key")
         self._is_open = False
         self._block.__exit__(None, None, None)
         if not self._key.update(locked_until=clock.real_now() + lasting + rules.LOCK):
             raise LostKey("while its act was under way")
+
+    @staticmethod
+    def has_written() -> bool:
+        """Whether a row was written or locked since the act began: its transaction can be left no more."""
+        return len(connection.atomic_blocks) == 1 and _has_written()  # a test's own transaction has always written
 
 
 _WHOLE = object()
@@ -128,6 +133,12 @@ def outside_transaction(*, lasting: timedelta) -> Iterator[None]:
     finally:
         if act is not None:
             act.begin()
+
+
+def is_too_late_for_slow_work() -> bool:
+    """Whether the act under a key wrote or locked rows already, so that `outside_transaction` would refuse it."""
+    act = _under_way.get()
+    return isinstance(act, _Act) and act.has_written()
 
 
 @contextmanager
@@ -173,7 +184,8 @@ def _reserve(*, user_id: Any, scope: str, key: str, body_sha256: str, attempt: u
         )
     if row.state == IdempotencyKey.State.DONE:
         return Answer(row.status or 200, **json.loads(row.answer))
-    dead = IdempotencyKey.objects.filter(pk=row.id, attempt=row.attempt, locked_until__lte=now)
+    # Its holder may have outlived its lock and be done since we looked: what is done is never taken over.
+    dead = IdempotencyKey.objects.filter(pk=row.id, attempt=row.attempt, state=state, locked_until__lte=now)
     if not dead.update(attempt=attempt, locked_until=until):
         raise StillRunning(retry_after=max(1, math.ceil((row.locked_until - now).total_seconds())))
     return None

@@ -133,6 +133,20 @@ def test_a_key_whose_worker_died_is_taken_over(person):
     assert len(effects) == 1
 
 
+def test_an_act_that_outlived_its_lock_and_was_done_meanwhile_is_not_done_again(person, monkeypatch):
+    held_by_another(person, locked_for=-timedelta(seconds=1))
+    stands, effects = services._Stands, []
+
+    def looked(*row):
+        IdempotencyKey.objects.update(state=IdempotencyKey.State.DONE, status=302)
+        return stands(*row)
+
+    monkeypatch.setattr(services, "_Stands", looked)
+    with pytest.raises(services.StillRunning):
+        do(person, counted(effects))
+    assert not effects and IdempotencyKey.objects.get().status == 302
+
+
 def test_an_act_that_outlived_its_lock_is_rolled_back(person):
     effects = []
 
