@@ -22,7 +22,7 @@ from portal.imports import services as imports
 from portal.imports.rules.cells import FIRST_DAY
 from portal.imports.rules.layouts import Judged, Read, RowError
 from portal.imports.rules.tables import TABLE_KINDS
-from portal.imports.staging import UUID7, Rows
+from portal.imports.staging import UUID7, Rows, asked_secret
 from portal.notices import services as notices
 from portal.papers import services as papers
 from portal.people import selectors as people
@@ -71,9 +71,16 @@ def read_orders_file(
 def keep_orders_file(*, upload: EncryptedUpload, by: User, at: datetime) -> DraftFile:
     """Keep a file of orders whose insurer or totals are not right yet; it is read when they are.
 
-    Raises RuleBroken for a file that is no table.
+    Raises RuleBroken for a file that is no table, or that brings physicians' codes: they rest nowhere (AC-11). What
+    stands in a file above 5 MB is not looked for: one that has their column is not kept.
     """
-    return papers.keep_draft(form=DRAFT, upload=upload, kinds={*TABLE_KINDS}, largest=ORDERS.max_bytes, by=by, at=at)
+    kinds = {*TABLE_KINDS}
+    if (upload.size or 0) > papers.EXAMINED_AT_ONCE:
+        head = asked_secret(ORDERS, whole=False)
+        papers.require_accepted(
+            papers.examine_bytes(content=upload.read(), name=upload.name, kinds=kinds, **head), field="file"
+        )
+    return papers.keep_draft(form=DRAFT, upload=upload, kinds=kinds, by=by, at=at, **asked_secret(ORDERS, whole=True))
 
 
 def judge_orders(*, rows: Rows, sender: Party, subject_id: str, on: date) -> Judged:

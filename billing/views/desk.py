@@ -217,14 +217,11 @@ def import_orders(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             if form.is_valid():
-                run = services.read_orders_file(
-                    insurer_id=form.cleaned_data["insurer"],
-                    upload=kept.upload(),
-                    rows=form.cleaned_data["rows"],
-                    payable=form.cleaned_data["payable"],
-                    by=by,
-                    at=at,
-                )
+                asked = {name: form.cleaned_data[name] for name in ("rows", "payable")}
+                with kept.upload() as upload:
+                    run = services.read_orders_file(
+                        insurer_id=form.cleaned_data["insurer"], upload=upload, **asked, by=by, at=at
+                    )
                 kept.done()
                 if run.stood_before:
                     messages.info(request, "Ese archivo ya lo teníamos: aquí está como quedó.")

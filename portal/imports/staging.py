@@ -94,6 +94,12 @@ def asked(
 KINDS = {*TABLE_KINDS}
 
 
+def asked_secret(layout: Layout, *, whole: bool) -> dict[str, Any]:
+    """What the examiner is asked for a file that waits unread: whether it says something secret (AC-11)."""
+    context = {"layout": _staged(layout).layout, "whole": whole}
+    return {"check": copying.SECRET_CHECK, "context": context, "largest": layout.max_bytes}
+
+
 def read_whole(examine: Callable[[int], Examined], part: Part, keep: Callable[[Part, int], None]) -> None:
     """Read a file stretch by stretch: `examine(after)` asks the child, `keep(part, rows so far)` takes the bodies."""
     after = 0

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.forms import Form
 
 from portal.errors import Finding, RuleBroken
+from portal.once.services import is_too_late_for_slow_work
 from portal.papers import selectors, services
 
 if TYPE_CHECKING:
@@ -33,12 +35,15 @@ class KeptFile:
         """For components/file-upload.html: what waits there already."""
         return [self.file] if self.file else []
 
-    def upload(self) -> EncryptedUpload:
-        """The file of a valid form, as an upload."""
+    @contextmanager
+    def upload(self) -> Iterator[EncryptedUpload]:
+        """The file of a valid form, as an upload; one made of the kept file is closed when the block ends."""
         sent: EncryptedUpload | None = self.form.cleaned_data[self.field]
         if sent is not None or self.file is None:
-            return sent  # type: ignore[return-value]  # without a kept one the field is required
-        return services.draft_upload(self.file)
+            yield sent  # type: ignore[misc]  # without a kept one the field is required
+            return
+        with closing(services.draft_upload(self.file)) as made:
+            yield made
 
     def done(self) -> None:
         """The form was right: what was kept for it goes."""
@@ -48,14 +53,15 @@ class KeptFile:
     def keep(self, act: Callable[[EncryptedUpload], DraftFile]) -> tuple[Finding, ...]:
         """After a refusal: keep the file that was sent, by a service that examines it, unless it is what is wrong.
 
-        A file that is wrong too is told at its field in the same breath, and its findings are given.
+        A file that is wrong too is told at its field in the same breath, and its findings are given. Refused when rows
+        were written or locked already, it is chosen again: nothing is examined in such a transaction.
         """
         sent: Any = self.form.files.get(self.form.add_prefix(self.field))
         if self.field in self.form.errors or self.form.non_field_errors():
             if sent is None and self.field in self.form.errors:
                 self._forget()
             return ()
-        if sent is None or sent.part is None or sent.part.written:
+        if sent is None or sent.part is None or sent.part.written or is_too_late_for_slow_work():
             return ()
         try:
             self._expect(act(sent))

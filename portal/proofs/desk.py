@@ -139,7 +139,8 @@ def ask_move(request: HttpRequest) -> HttpResponse:
         try:
             if form.is_valid():
                 asked = {name: form.cleaned_data[name] for name in ("rfc", "email", "name", "evidence")}
-                made = services.ask_move(**asked, upload=kept.upload(), by=by, at=at)
+                with kept.upload() as upload:
+                    made = services.ask_move(**asked, upload=upload, by=by, at=at)
                 kept.done()
                 messages.success(request, "Solicitud enviada: la confirma otra persona de Administración.")
                 return redirect("proofs:move", pk=made.pk)

@@ -65,11 +65,13 @@ def hand_in(request: HttpRequest) -> HttpResponse:
     status, findings = 422, tuple[Finding, ...]()
     try:
         if form.is_valid():
-            services.hand_in_paper(kind=form.cleaned_data["kind"], upload=kept.upload(), **told)
+            with kept.upload() as upload:
+                services.hand_in_paper(kind=form.cleaned_data["kind"], upload=upload, **told)
             kept.done()
             messages.success(request, "Recibimos tu documento. Una persona lo revisa y te avisamos por correo.")
             return redirect("proofs:own")
-    except Conflict as known:
+    except Conflict as known:  # it waits already, or none is needed any more
+        kept.done()
         messages.info(request, known.message)
         return redirect("proofs:own")
     except RuleBroken as broken:

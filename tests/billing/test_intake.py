@@ -289,3 +289,16 @@ def test_a_file_whose_totals_are_not_right_yet_is_kept_until_they_are(db) -> Non
     assert (kept.form, kept.kind, kept.by) == (services.DRAFT, "csv", by)
     with pytest.raises(RuleBroken):
         services.keep_orders_file(upload=upload_of("ordenes.pdf", b"%PDF-1.7"), **told)
+
+
+def test_ac_11_a_file_that_brings_physicians_codes_is_not_kept_meanwhile(db) -> None:
+    told = {"by": people.reviewer(), "at": a.NOW}
+    bare = csv_of(a.row(a.doctor()))
+    long = bare + b"\r\n" * 3 * 1024 * 1024  # nobody looks for codes in so much
+    for content in (csv_of(a.row(a.doctor(), physician_code="K7M2-QX4P")), long):
+        with pytest.raises(RuleBroken, match="«codigo_medico», que es secreta") as refused:
+            services.keep_orders_file(upload=upload_of("ordenes.csv", content), **told)
+        assert refused.value.findings[0].code == "secret_column"
+    without = bare.replace(b",codigo_medico", b"").replace(b",\r\n", b"\r\n").rstrip(b",")
+    for content in (without, without + long[len(bare) :]):
+        assert services.keep_orders_file(upload=upload_of("ordenes.csv", content), **told).size == len(content)

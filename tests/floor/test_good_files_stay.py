@@ -11,10 +11,12 @@ import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django import forms
+from django.conf import settings
 from django.urls import reverse
 
 from config.demo import samples
@@ -22,12 +24,14 @@ from config.demo.uploads import upload_of
 from portal import clock
 from portal.design import samples as samples_of_design
 from portal.history.models import AuditEvent
+from portal.papers import services as papers
 from portal.papers.models import DraftFile, StoredFile
 from portal.people.models import Grant, Party
 from portal.proofs import services as proofs
 from tests.design.test_sentences import _built, _ours
 from tests.factories import billing as a
 from tests.factories import people
+from tests.factories.threads import at_once
 from tests.floor.test_no_transaction_while_examined import (
     Sent,
     _constancia,
@@ -170,13 +174,54 @@ def test_a_wrong_file_beside_a_wrong_field_is_told_with_it_and_not_kept(name: st
     assert not DraftFile.objects.exists() and not StoredFile.objects.filter(uploaded_by=sent.by).exists()
 
 
+def parts() -> set[Path]:
+    """Files of requests that are neither stored nor dropped."""
+    return {*(Path(settings.DATA_DIR) / "parts").iterdir()}
+
+
+def test_a_kept_paper_goes_once_another_waits_for_the_same() -> None:
+    sent = _constancia()
+    first_and_page(sent, "PaperForm", ("doc-kind", "", ""))
+    content = sent.files["doc-file"][1]
+    told = {"party": people.own_party(sent.by), "kind": "constancia", "by": sent.by, "at": clock.now()}
+    proofs.hand_in_paper(upload=upload_of("c.pdf", content), **told)
+    before = parts()
+    answers = [post(replace(sent, files={}), uuid.uuid4().hex).status_code for _ in range(2)]
+    assert answers == [302, 422], "told that one waits, then nothing is left to be sent"
+    assert not DraftFile.objects.exists() and parts() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_refused_after_something_was_written_is_told_of_and_chosen_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The same RFC was asked for with the same PDF while this one was examined."""
+    sent, other, examine = _evidence(), people.administrator(), papers.examine_upload
+
+    def ask() -> None:
+        upload = upload_of("c.pdf", sent.files["file"][1])
+        proofs.ask_move(**sent.fields, upload=upload, by=other, at=clock.now())
+
+    def meanwhile(**said: Any) -> Any:
+        monkeypatch.setattr(papers, "examine_upload", examine)
+        assert at_once([ask]) == [None]
+        return examine(**said)
+
+    monkeypatch.setattr(papers, "examine_upload", meanwhile)
+    answer = post(sent, uuid.uuid4().hex)
+    assert answer.status_code == 409 and proofs.MOVE_WAITS in answer.content.decode()
+    assert not DraftFile.objects.exists()
+
+
 def test_a_kept_file_that_its_form_refuses_after_all_goes_and_nobody_else_is_shown_it() -> None:
     sent = _evidence()
     first_and_page(sent, "MoveForm", ("rfc", "", ""))
     assert KEPT not in people.signed_in(people.administrator()).get(sent.page).content.decode()
     other = replace(sent, files={}, fields={**sent.fields, "rfc": another_party().rfc})
+    before = parts()
     refused = post(other, uuid.uuid4().hex)
     assert refused.status_code == 422 and "trae otro RFC" in refused.content.decode()
     assert not DraftFile.objects.exists() and KEPT not in refused.content.decode()
+    assert parts() == before, "what was made of the kept file is gone with the answer"
     acts = AuditEvent.objects.filter(action__startswith="papers.draft").order_by("pk").values_list("action", flat=True)
     assert list(acts) == ["papers.draft_kept", "papers.draft_dropped"]

@@ -61,6 +61,26 @@ def test_a_copy_that_is_kept_is_read_with_the_codes_that_rest_sealed(code: str, 
 
 
 @pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (table(1), ("secret_column", "secret_column")),
+        (sheet(HEADINGS, GOOD.format(n=1, code="QW12ER7Z").split(",")), ("secret_column", "secret_column")),
+        (table(1, code=""), ("", "secret_column")),
+        (table(1, headings=HEADINGS[:-1]), ("", "")),
+        (b"nada\n1\n", ("", "")),
+        (table(1) + b'\n"' + b"x" * 200_000, ("not_a_table", "not_a_table")),
+        (b"PK\x03\x04", ("sheet.broken", "sheet.broken")),
+    ],
+)
+def test_ac_11_a_file_with_secrets_is_refused_and_a_long_one_by_its_heading(
+    content: bytes, told: tuple[str, str]
+) -> None:
+    asked = {"layout": "billing.rules.orders_file.ORDERS"}
+    found = [staging.check_secret(content, {**asked, "whole": whole}).findings for whole in (True, False)]
+    assert tuple(one[0].code if one else "" for one in found) == told
+
+
+@pytest.mark.parametrize(
     ("content", "fact", "told"),
     [
         (table(1, headings=["monto", *HEADINGS[1:]]), copying.FOREIGN, ("monto",)),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, connections, transaction
 
 from config.demo.uploads import upload_of
 from portal import clock, ids, vault
@@ -14,7 +16,9 @@ from portal.errors import RuleBroken
 from portal.history.models import AuditEvent
 from portal.papers import checking, selectors, services, store, tasks
 from portal.papers.models import DraftFile, StoredFile
+from portal.papers.services import drafts
 from portal.people.models import User
+from tests.factories import people
 from tests.papers import makers
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +66,48 @@ def test_another_takes_its_place_and_after_a_day_its_bytes_go(
         assert services.drop_drafts(at=AT + day) == 2
     assert not any(store.path_of(one.storage_key).exists() for one in (newer, other))
     assert tasks.drop_drafts() == 0
+
+
+def test_one_kept_anew_while_the_old_ones_are_cleared_stays(physician: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    drop, later = drafts.drop_draft, AT + timedelta(hours=24)
+    kept(physician)
+
+    def meanwhile(**said: Any) -> bool:
+        kept(physician, at=later)
+        return drop(**said)
+
+    monkeypatch.setattr(drafts, "drop_draft", meanwhile)
+    assert services.drop_drafts(at=later) == 0 and DraftFile.objects.get().kept_at == later
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_pages_of_one_person_that_keep_at_once_wait_for_each_other() -> None:
+    by, answers = people.a_person(), list[Any]()
+
+    def second() -> None:
+        try:
+            answers.append(kept(by, makers.pdf(pages=2)))
+        except IntegrityError as error:
+            answers.append(error)
+        finally:
+            connections.close_all()
+
+    other = threading.Thread(target=second)
+    examined = services.examine_upload(upload=upload_of("a.pdf", makers.pdf()), kinds={"pdf"})
+    with transaction.atomic(), connection.cursor() as cursor:
+        drafts._keep_draft("f", examined.upload, "pdf", by=by, at=AT)
+        other.start()
+        waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        for _ in range(200):
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(waits)
+            if cursor.fetchone()[0]:
+                break
+            time.sleep(0.05)
+        else:
+            pytest.fail("the second one never waited")
+    other.join(timeout=20)
+    assert not other.is_alive() and [DraftFile.objects.get()] == answers
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from portal.imports.rules.layouts import Item, Staged
 
 CHECK = "portal.imports.rules.staging.check"
+SECRET_CHECK = "portal.imports.rules.staging.check_secret"
 # Facts for the caller alone, never stored: errors of rows, secret cells by sheet row, whether more rows follow,
 # headings that nobody knows and the columns they may be, why the file as a whole is not read (code, message).
 ERRORS, SECRETS, MORE, FOREIGN, LACKING, SAID = "_errors", "_secrets", "_more", "_foreign", "_lacking", "_said"

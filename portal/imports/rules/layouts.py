@@ -181,11 +181,15 @@ class Layout:
         )
         return replace(self, fields=fields)
 
+    def secret_column(self) -> list[Field]:
+        """The one column that no kept copy may hold, as one that a table may lack; none where nothing is secret."""
+        return [replace(one, required=False) for one in self.fields if one.name == self.secret]
+
     def without_secret(self, content: Content) -> tuple[bytes | None, dict[str, str]]:
         """A copy of a table to keep, and the cells of the secret column by sheet row; None when it brings none."""
         if isinstance(content, Named):
             return None, {}
-        column = [replace(one, required=False) for one in self.fields if one.name == self.secret]
+        column = self.secret_column()
         if not column or not bears(content, column):
             return None, {}
         copy = without_column(content, column, self.secret, max_rows=self.max_rows)

@@ -6,6 +6,7 @@ from portal.papers.services.drafts import draft_upload, drop_draft, drop_drafts,
 from portal.papers.services.envelopes import add_to_envelope, put_back, remove_from_envelope
 from portal.papers.services.examining import (
     AWAY,
+    EXAMINED_AT_ONCE,
     Examined,
     check_size,
     examine_bytes,

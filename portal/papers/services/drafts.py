@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import transaction
 
@@ -14,9 +14,7 @@ from portal.papers.models import DraftFile, FileVerdict
 from portal.papers.services.accepting import require_accepted
 from portal.papers.services.examining import examine_upload
 from portal.papers.upload import EncryptedUpload, upload_of
-
-if TYPE_CHECKING:
-    from portal.people.models import User
+from portal.people.models import User
 
 
 def keep_draft(
@@ -44,6 +42,7 @@ def keep_draft(
 @transaction.atomic
 def _keep_draft(form: str, upload: EncryptedUpload, kind: str, *, by: User, at: datetime) -> DraftFile:
     assert upload.part is not None  # it was examined
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)  # two pages may keep at once: one after the other
     _drop_of_form(form, by)
     written = upload.part.finish()
     draft = DraftFile.objects.create(
@@ -63,27 +62,32 @@ def _keep_draft(form: str, upload: EncryptedUpload, kind: str, *, by: User, at: 
 
 
 def draft_upload(draft: DraftFile) -> EncryptedUpload:
-    """The kept file as an upload, to be taken in like one that was just sent; `drop_draft` follows."""
+    """The kept file as an upload, to be taken in like one that was just sent and to be closed; `drop_draft` follows."""
     return upload_of(draft.original_name, b"".join(selectors.open_file(draft)))
 
 
 @transaction.atomic
-def drop_draft(*, form: str, by: User, at: datetime) -> None:
-    """Delete what this person kept of a form: it was used, or refused after all. Nothing kept: nothing happens."""
-    if draft := _drop_of_form(form, by):
+def drop_draft(*, form: str, by: User, at: datetime, kept_until: datetime | None = None) -> bool:
+    """Delete what this person kept of a form: it was used, or refused after all. Nothing kept: nothing happens.
+
+    With `kept_until` a newer one stays. Answers whether one went.
+    """
+    draft = _drop_of_form(form, by, kept_until)
+    if draft is not None:
         record(action="papers.draft_dropped", subject=draft, by=by, at=at, details={"form": form})
+    return draft is not None
 
 
 def drop_drafts(*, at: datetime) -> int:
     """Delete the files that no form came back for within a day. Answers how many."""
-    over = DraftFile.objects.filter(kept_at__lte=at - rules.DRAFT_KEPT).select_related("by").order_by("pk")
-    for draft in (found := list(over)):
-        drop_draft(form=draft.form, by=draft.by, at=at)
-    return len(found)
+    over = at - rules.DRAFT_KEPT
+    found = list(DraftFile.objects.filter(kept_at__lte=over).select_related("by").order_by("pk"))
+    return sum(drop_draft(form=draft.form, by=draft.by, at=at, kept_until=over) for draft in found)
 
 
-def _drop_of_form(form: str, by: User) -> DraftFile | None:
-    draft = DraftFile.objects.select_for_update().filter(form=form, by=by).first()
+def _drop_of_form(form: str, by: User, kept_until: datetime | None = None) -> DraftFile | None:
+    kept = DraftFile.objects.select_for_update().filter(form=form, by=by)
+    draft = (kept.filter(kept_at__lte=kept_until) if kept_until else kept).first()
     if draft is not None:
         key = draft.storage_key
         DraftFile.objects.filter(pk=draft.pk).delete()
