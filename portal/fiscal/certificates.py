@@ -17,17 +17,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cache, cached_property, lru_cache
+from typing import Any
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
+from portal.errors import Finding, Level
 from portal.fiscal import names, standards
 
 MAX_CERTIFICATE_BYTES = 16 * 1024
 MAX_BUNDLE_FILES = 200
 _PEM = re.compile(rb"-----BEGIN CERTIFICATE-----\s*(.+?)\s*-----END CERTIFICATE-----", re.DOTALL)
+
+NO_CERTIFICATE = Finding(
+    "not_a_certificate",
+    Level.ERROR,
+    "El archivo no es un certificado.",
+    "Sube un .cer (DER o PEM) o un ZIP que los contenga.",
+)
 
 
 class NotACertificate(ValueError):
@@ -94,6 +103,19 @@ class Certificate:
             return bool(self._x509.extensions.get_extension_for_class(x509.BasicConstraints).value.ca)
         except (x509.ExtensionNotFound, ValueError):
             return self.subject_der == self.issuer_der
+
+    def as_json(self) -> dict[str, Any]:
+        """What is kept of it when somebody vouches for it: texts, DER as base64, both dates as ISO with their zone."""
+        return {
+            "serial": self.serial,
+            "is_authority": self.is_authority,
+            "holder": self.holder,
+            "rfc": self.rfc,
+            "sha256": self.sha256,
+            "der": base64.b64encode(self.der).decode("ascii"),
+            "not_before": self.not_before.isoformat(),
+            "not_after": self.not_after.isoformat(),
+        }
 
     def valid_at(self, at: datetime) -> bool:
         """Whether an instant lies within its dates, both ends included."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from portal.errors import Finding, RuleBroken
 from portal.fiscal import standards
-from portal.fiscal.certificates import TrustStore, shipped
+from portal.fiscal.certificates import NO_CERTIFICATE, NotACertificate, TrustStore, read_certificates, shipped
 from portal.fiscal.expectations import ComplementExpectation, InvoiceExpectation, Vouched
 from portal.fiscal.facts import CfdiFacts
 from portal.fiscal.findings import COMPLEMENT_GROUPS, INVOICE_GROUPS, STOPPING, checklist
@@ -52,6 +52,15 @@ def complement(content: bytes, context: ComplementExpectation) -> Judgement:
 def read(content: bytes, context: Vouched) -> Judgement:
     """What an XML says when nobody asks whether it is right: facts without findings."""
     return _judge(content, context, lambda facts, expected: [])[0]
+
+
+def certificates(content: bytes, _context: object) -> Judgement:
+    """Every certificate in a file (DER, PEM or a ZIP of those), once each: `_certificates`, what a row keeps."""
+    try:
+        found = read_certificates(content)
+    except NotACertificate:
+        return Judgement((NO_CERTIFICATE,))
+    return Judgement(facts={"_certificates": [one.as_json() for one in {row.sha256: row for row in found}.values()]})
 
 
 def warm_up() -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import IntegrityError, models, transaction
@@ -13,10 +14,11 @@ from django.db import IntegrityError, models, transaction
 from portal.errors import Conflict, RuleBroken
 from portal.fiscal import standards
 from portal.fiscal.catalogues import LABELS, SHAPE
-from portal.fiscal.certificates import Certificate, NotACertificate, read_certificates
+from portal.fiscal.certificates import NO_CERTIFICATE
 from portal.fiscal.models import CatalogueKey, TaxReceipt, TrustedCertificate
 from portal.history.services import record
 from portal.names import word_key
+from portal.papers import services as papers
 
 if TYPE_CHECKING:
     from portal.people.models import Party, User
@@ -26,6 +28,7 @@ USED_BEFORE = (
     "revisa si ya lo enviaste o emite uno nuevo."
 )
 MAX_TRUST_BYTES = 512 * 1024
+CERTIFICATES = "portal.fiscal.checks.certificates"
 
 
 @transaction.atomic
@@ -115,7 +118,7 @@ def add_certificates(*, content: bytes, by: User | None, at: datetime) -> list[T
 
 
 @transaction.atomic
-def _keep_certificates(found: list[Certificate], *, by: User | None, at: datetime) -> list[TrustedCertificate]:
+def _keep_certificates(found: list[dict[str, Any]], *, by: User | None, at: datetime) -> list[TrustedCertificate]:
     new = [one for one in found if not _is_trusted(one)]
     if not new:
         raise RuleBroken(
@@ -123,14 +126,14 @@ def _keep_certificates(found: list[Certificate], *, by: User | None, at: datetim
         )
     rows = TrustedCertificate.objects.bulk_create(
         TrustedCertificate(
-            serial=one.serial,
-            kind=TrustedCertificate.Kind.CA if one.is_authority else TrustedCertificate.Kind.PAC,
-            subject=one.holder or one.serial,
-            rfc=one.rfc[:13],
-            sha256=one.sha256,
-            der=one.der,
-            valid_from=one.not_before,
-            valid_to=one.not_after,
+            serial=one["serial"],
+            kind=TrustedCertificate.Kind.CA if one["is_authority"] else TrustedCertificate.Kind.PAC,
+            subject=one["holder"] or one["serial"],
+            rfc=one["rfc"][:13],
+            sha256=one["sha256"],
+            der=base64.b64decode(one["der"]),
+            valid_from=datetime.fromisoformat(one["not_before"]),
+            valid_to=datetime.fromisoformat(one["not_after"]),
             added_by=by,
             added_at=at,
         )
@@ -220,7 +223,8 @@ def withdraw_catalogue_key(*, row: CatalogueKey, by: User, at: datetime, reason:
     return locked
 
 
-def _readable(content: bytes) -> list[Certificate]:
+def _readable(content: bytes) -> list[dict[str, Any]]:
+    """What the limited child reads in a file of certificates: their bytes are never parsed where pages are answered."""
     if len(content) > MAX_TRUST_BYTES:
         raise RuleBroken("El archivo pesa más de 512 KB. Sube solo los certificados.", code="too_large", field="file")
     if b"PRIVATE KEY-----" in content:
@@ -229,16 +233,12 @@ def _readable(content: bytes) -> list[Certificate]:
             code="private_key",
             field="file",
         )
-    try:
-        found = read_certificates(content)
-    except NotACertificate as error:
-        raise RuleBroken(
-            "El archivo no es un certificado. Sube un .cer (DER o PEM) o un ZIP que los contenga.",
-            code="not_a_certificate",
-            field="file",
-        ) from error
-    return list({one.sha256: one for one in found}.values())
+    examined = papers.examine_bytes(content=content, name="certificado.cer", kinds={"cer"}, check=CERTIFICATES)
+    if examined.is_rejected:
+        raise RuleBroken(f"{NO_CERTIFICATE.message} {NO_CERTIFICATE.cure}", code=NO_CERTIFICATE.code, field="file")
+    found: list[dict[str, Any]] = examined.facts["_certificates"]
+    return found
 
 
-def _is_trusted(one: Certificate) -> bool:
-    return TrustedCertificate.objects.trusted().filter(sha256=one.sha256).exists()
+def _is_trusted(one: dict[str, Any]) -> bool:
+    return TrustedCertificate.objects.trusted().filter(sha256=one["sha256"]).exists()

@@ -14,8 +14,9 @@ CONTENT_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "txt": "text/plain; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "cer": "application/pkix-cert",
 }
-LABELS = {"xml": "XML", "pdf": "PDF", "jpeg": "JPG", "csv": "CSV", "txt": "TXT", "xlsx": "Excel"}
+LABELS = {"xml": "XML", "pdf": "PDF", "jpeg": "JPG", "csv": "CSV", "txt": "TXT", "xlsx": "Excel", "cer": "CER"}
 # PNG and HEIC are photographs that become JPEG before they count (UP-03).
 BY_EXTENSION = {
     "xml": "xml",
@@ -33,6 +34,7 @@ BY_EXTENSION = {
     "mt940": "txt",
     "940": "txt",
     "xlsx": "xlsx",
+    "cer": "cer",
 }
 SORT = {
     "xml": "xml",
@@ -43,6 +45,7 @@ SORT = {
     "csv": "csv",
     "txt": "txt",
     "xlsx": "xlsx",
+    "cer": "cer",
 }
 NAMES = {
     "xml": "un XML",
@@ -51,6 +54,7 @@ NAMES = {
     "png": "una imagen PNG",
     "heic": "una foto HEIC",
     "xlsx": "una hoja de Excel",
+    "cer": "un certificado",
 }
 _MACRO_BOOKS = frozenset({"xlsm", "xltm", "xlsb", "xlam"})
 _SIGNS: tuple[tuple[bytes, str, str], ...] = (
@@ -137,6 +141,8 @@ def mismatch(name: str, start: bytes, kinds: set[str]) -> Finding | None:
         really = said  # text has no sign; the gate of tables reads it whole
     if said == "xlsx" and words == _PACKED:
         really, words = said, NAMES[said]  # its parts stand in any order; the gate of sheets opens it
+    if said == "cer" and (not words or words == _PACKED):
+        really, words = said, NAMES[said]  # one, or a ZIP of several; the check that asked reads it
     if said == "xml" and start and outside.NOISE.fullmatch(start):
         really, words = said, NAMES[said]  # nothing but blanks so far; the parser reads it whole
     if really and really == said and SORT[said] in kinds:

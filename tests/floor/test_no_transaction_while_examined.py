@@ -22,7 +22,6 @@ from config.demo import samples
 from config.demo.scenes import billing as billing_scene
 from config.demo.scenes import treasury as bank_scene
 from portal import clock
-from portal.fiscal import services as fiscal
 from portal.once.models import IdempotencyKey
 from portal.papers.models import StoredFile
 from portal.papers.services import examining
@@ -155,12 +154,14 @@ def test_mo_04_a_second_click_while_the_file_is_examined_is_told_when_to_come_ba
 
 
 def test_certificates_are_read_before_the_transaction_too(monkeypatch) -> None:
-    found, read = [], fiscal.read_certificates
+    found, examine = [], examining.examiner.examine
     monkeypatch.setattr(
-        fiscal, "read_certificates", lambda content: (found.append(connection.in_atomic_block), read(content))[1]
+        examining.examiner,
+        "examine",
+        lambda **asked: (found.append((asked["check"], connection.in_atomic_block)), examine(**asked))[1],
     )
     a.trust()
-    assert found and not any(found)
+    assert set(found) == {("portal.fiscal.checks.certificates", False)}, "in the limited child, as every other upload"
 
 
 def test_d24_an_xml_that_cannot_be_had_leaves_its_pdf_which_is_not_opened_again() -> None:
