@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from billing.models import Invoice
+from billing.models import Invoice, ReviewDecision
 from billing.rules import ReviewState
 
 if TYPE_CHECKING:
@@ -14,14 +14,11 @@ if TYPE_CHECKING:
     from portal.treasury.registry import AdviceLine
 
 
-def reviewers_of(payables: Sequence[Payable]) -> set[UUID]:
-    """Who reviewed the invoices behind these payables: they neither prepare nor approve their payment (MO-05)."""
-    ids = [payable.subject_id for payable in payables]
-    return set(
-        Invoice.objects.filter(pk__in=ids, decisions__outcome=ReviewState.ACCEPTED).values_list(
-            "decisions__reviewer", flat=True
-        )
-    )
+def reviewers_of(payables: Sequence[Payable]) -> set[tuple[UUID, UUID]]:
+    """(payable, who accepted its invoice) for each: they neither prepare nor approve its payment (MO-05)."""
+    of_invoice = {UUID(payable.subject_id): payable.pk for payable in payables}
+    accepted = ReviewDecision.objects.filter(invoice__in=of_invoice, outcome=ReviewState.ACCEPTED)
+    return {(of_invoice[invoice], who) for invoice, who in accepted.values_list("invoice", "reviewer")}
 
 
 def advice_lines(payables: Sequence[Payable]) -> list[AdviceLine]:

@@ -79,9 +79,15 @@ def document_picture(issued: IssuedDocument, *, by: Any, at: datetime) -> HttpRe
 def _as_download(
     file: StoredFile, subject: StoredFile | IssuedDocument, *, by: Any, at: datetime
 ) -> StreamingHttpResponse:
+    answer = download_of(file)
+    record_access(subject=subject, by=by, at=at, party_id=subject.party_id)
+    return answer
+
+
+def download_of(file: StoredFile) -> StreamingHttpResponse:
+    """The very bytes of a stored file as a download, for whoever looked who may and records the reading themselves."""
     answer = _stream(file, file.content_type)
     answer["Content-Disposition"] = content_disposition_header(True, file.display_name)
-    record_access(subject=subject, by=by, at=at, party_id=subject.party_id)
     return answer
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers as s
 
@@ -16,7 +16,7 @@ from portal.api.answers import Answer, Found, Instant, Money, With
 from portal.api.calls import Asked, acts, at, gives, lists, shows
 from portal.imports.rules import RUN
 from portal.listing.columns import Link
-from portal.papers.selectors import open_file
+from portal.papers.views import download_of
 from portal.people import rules as people_rules
 from portal.people.models import Party
 from portal.people.selectors import get_own_party
@@ -194,7 +194,7 @@ def _own_accounts(asked: Asked) -> Any:
 
 
 def _own_account(asked: Asked, pk: UUID) -> BankAccount:
-    return get_object_or_404(BankAccount, pk=pk, party=_party(asked))
+    return get_object_or_404(BankAccount.objects.of_owner(_party(asked)), pk=pk)
 
 
 def _handed_in(asked: Asked, pk: UUID) -> BankAccount:
@@ -242,13 +242,11 @@ def write_file(*, batch: PaymentBatch, by: Any, at: datetime) -> PaymentBatch:
     return services.export_bank_file(batch=batch, by=by, at=at).batch
 
 
-def _download(asked: Asked, pk: UUID) -> HttpResponse:
+def _download(asked: Asked, pk: UUID) -> StreamingHttpResponse:
     """The very bytes; each download is recorded."""
     bank_file = get_object_or_404(BankFile, batch=_batch(asked, pk))
     noted = services.note_download(bank_file=bank_file, by=asked.by, at=asked.at)
-    response = HttpResponse(b"".join(open_file(noted.file)), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{noted.file.display_name}"'
-    return response
+    return download_of(noted.file)
 
 
 def _payable_choices(asked: Asked, _thing: Any) -> dict[str, Any]:

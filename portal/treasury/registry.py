@@ -34,7 +34,11 @@ Hears = Callable[..., None]
 _CODE = re.compile(r"[a-z][a-z0-9_-]{0,31}", re.ASCII)  # as long as the shortest column that keeps one
 
 
-def _nobody(payables: Sequence[Payable]) -> Iterable[UUID]:
+Barred = Iterable[tuple[UUID, UUID]]
+"""(key of a payable, person who may not pay it) for each."""
+
+
+def _nobody(payables: Sequence[Payable]) -> Barred:
     return ()
 
 
@@ -66,9 +70,10 @@ class PayableKind:
     `purpose`: the account it is paid to. `liability`: the ledger account that its payment debits, kept per party.
     `entry`: the kind of the ledger entry that booked it, of the same subject; cancelling reverses that one.
     `nouns`: one and several of them, as people say. `see`: what somebody may do in a party to see its payables and
-    their advices. `barred(payables)`: who may neither prepare nor approve their batch (MO-05). `lines(payables)` and
-    `next_step` (title, sentence with {amount} and {on}): what an advice says. `undone`: what a payment that came back
-    no longer asks of who was paid, a sentence. `tells`: the app tells of a payment.
+    their advices. `barred(payables)`: of each, who may neither prepare nor approve its batch (MO-05), asked for all of
+    them at once. `lines(payables)` and `next_step` (title, sentence with {amount} and {on}): what an advice says.
+    `undone`: what a payment that came back no longer asks of who was paid, a sentence. `tells`: the app tells of a
+    payment.
 
     Handlers run in treasury's transaction, once a payable, with `payable, transfer, by, at`; all but `scheduled` and
     `paid` with `reason` too. After `released` (left a batch), `rejected` (never paid) and `returned` (paid, came back)
@@ -81,7 +86,7 @@ class PayableKind:
     entry: str
     nouns: tuple[str, str]
     see: Permission
-    barred: Callable[[Sequence[Payable]], Iterable[UUID]] = _nobody
+    barred: Callable[[Sequence[Payable]], Barred] = _nobody
     lines: Callable[[Sequence[Payable]], list[AdviceLine]] = _by_reference
     next_step: tuple[str, str] | None = None
     undone: str = ""
@@ -181,7 +186,13 @@ def _declared(table: Mapping[str, T], code: str) -> T:
 
 def barred_people(payables: Sequence[Payable]) -> set[UUID]:
     """Everybody who reviewed anything among these payables."""
-    return {person for kind, group in _by_kind(payables) for person in kind.barred(group)}
+    return {person for kind, group in _by_kind(payables) for _payable, person in kind.barred(group)}
+
+
+def barred_payables(payables: Sequence[Payable], *, person: UUID) -> set[UUID]:
+    """Which of these payables this person reviewed, by key; as many queries for one as for all."""
+    told = (pair for kind, group in _by_kind(payables) for pair in kind.barred(group))
+    return {payable for payable, who in told if who == person}
 
 
 def advice_lines(payables: Sequence[Payable]) -> list[AdviceLine]:

@@ -30,7 +30,7 @@ def barred() -> Iterator[set]:
     from . import situations
 
     people: set = set()
-    with situations.kind(barred=lambda payables: people):
+    with situations.kind(barred=lambda payables: {(row.pk, person) for row in payables for person in people}):
         yield people
 
 

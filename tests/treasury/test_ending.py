@@ -25,7 +25,7 @@ from portal.treasury.models import BankAccount, BankFile, PaymentBatch
 from . import situations as a
 from .situations import NOW
 from .test_models import broken
-from .test_views import browser, text
+from .test_views import browser, post, text
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +71,10 @@ def test_no_account_of_before_comes_back_by_a_change_that_the_owner_takes_back_A
     for account in filter(None, (first, second, abandoned)):
         account.refresh_from_db()
         assert (account.state, account.usable_from) == ("stopped", None)
+    client = browser(doctor.user)
+    for account in filter(None, (first, second, abandoned)):  # nor does it exist for them, on the screen or by the API
+        for name in ("submit_account", "cancel_change", "api_submit_account", "api_cancel_change"):
+            assert post(client, name, account.pk).status_code == 404, name
     own = a.validated(doctor, NOW + timedelta(hours=1))
     assert (own.replaces, own.reviews_needed, own.usable_from) == (None, 1, NOW + timedelta(hours=1))
     with pytest.raises(Conflict):

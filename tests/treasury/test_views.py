@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -21,6 +22,7 @@ from portal.papers.models import IssuedDocument, StoredFile
 from portal.people.models import User
 from portal.treasury import labels, selectors, services
 from portal.treasury.models import BankAccount, BankResult, Payable, PaymentBatch
+from portal.treasury.selectors import choosing
 from portal.treasury.statement import FINDINGS
 
 from . import situations as a
@@ -253,8 +255,10 @@ def _its_file_is_made_once_and_downloaded_twice(preparer, batch, doctor) -> None
     for _ in range(2):
         assert post(preparer, "export_bank_file", batch.pk, key="e" * 20).status_code == 302
     files = [post(preparer, "download_bank_file", batch.pk) for _ in range(2)]
-    assert files[0].content == files[1].content
-    assert a_clabe(doctor) in files[0].content.decode() and "900.00" in files[0].content.decode()
+    first, second = (b"".join(one.streaming_content).decode() for one in files)
+    assert first == second and a_clabe(doctor) in first and "900.00" in first
+    assert files[0]["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert files[0]["Cache-Control"] == "no-store" and files[0]["X-Content-Type-Options"] == "nosniff"
     assert selectors.bank_file_of(batch).downloads == 2
 
 
@@ -304,8 +308,33 @@ def test_a_refused_selection_says_why_and_keeps_the_choice(doctor, people) -> No
 def test_who_reviewed_it_finds_it_set_aside_with_the_reason(doctor, people) -> None:
     a.validated(doctor)
     a.payable(doctor)
-    with a.kind(barred=lambda payables: {people.preparer.pk}):
+    with a.kind(barred=lambda payables: {(row.pk, people.preparer.pk) for row in payables}):
         assert "Tú la revisaste" in text(browser(people.preparer).get(reverse("treasury:new_batch")))
+
+
+def test_who_reviewed_one_row_or_twenty_is_asked_of_all_of_them_at_once(doctor, people, monkeypatch) -> None:
+    a.validated(doctor)
+    reviewed = [a.payable(doctor)]
+
+    def barred(payables: Any) -> list[tuple[uuid.UUID, uuid.UUID]]:
+        return [(row.pk, people.preparer.pk) for row in Payable.objects.filter(pk__in=[one.pk for one in payables])]
+
+    def ask() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            ready, waiting = selectors.choices_for_batch(by=people.preparer, at=clock.now())
+        assert ready == [] and {row.payable for row in waiting} == set(reviewed)
+        return len(queries)
+
+    with a.kind(barred=barred):
+        one = ask()
+        reviewed += [a.payable(doctor) for _ in range(19)]
+        assert ask() == one
+    page = reverse("treasury:new_batch")
+    assert "vencen primero" not in text(browser(people.preparer).get(page))
+    for module, name in ((choosing, "MOST"), (selectors, "MOST_CHOICES")):
+        monkeypatch.setattr(module, name, 5)
+    shown = text(browser(people.preparer).get(page))
+    assert "5 pagos por elegir" in shown and "Aquí están los 5 pagos que vencen primero" in shown
 
 
 def test_cancelling_by_screen(doctor, people) -> None:

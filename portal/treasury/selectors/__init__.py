@@ -41,6 +41,7 @@ from portal.treasury.selectors.books import (
     movements,
     unbalanced_currencies,
 )
+from portal.treasury.selectors.choosing import MOST as MOST_CHOICES
 from portal.treasury.selectors.choosing import Choice, choices_for_batch
 from portal.treasury.selectors.collections import collection_account, proposals
 from portal.treasury.selectors.transfers import (

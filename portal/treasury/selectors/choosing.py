@@ -17,6 +17,7 @@ from portal.treasury.models import (
 if TYPE_CHECKING:
     from portal.people.models import User
 
+MOST = 500
 OWN = "Es un pago tuyo o de quien te encarga sus cobros: lo prepara otra persona"
 
 
@@ -33,8 +34,11 @@ class Choice:
 
 
 def choices_for_batch(*, by: User, at: datetime) -> tuple[list[Choice], list[Choice]]:
-    """(selectable, waiting with the reason) payables for this preparer, by due date. Query count is constant."""
-    payables = list(Payable.objects.waiting().select_related("party").order_by("due_on", "pk")[:500])
+    """(selectable, waiting with the reason) payables for this preparer, by due date. Query count is constant.
+
+    No more than the `MOST` that are due first, as the page says: the others come up once those are in a batch.
+    """
+    payables = list(Payable.objects.waiting().select_related("party").order_by("due_on", "pk")[:MOST])
     accounts = {
         (row.party_id, row.purpose): row
         for row in BankAccount.objects.validated().filter(party__in={p.party_id for p in payables}).order_by("pk")
@@ -61,14 +65,11 @@ def choices_for_batch(*, by: User, at: datetime) -> tuple[list[Choice], list[Cho
 
 
 def _without_reviewed(ready: list[Choice], waiting: list[Choice], *, by: User) -> tuple[list[Choice], list[Choice]]:
-    """Set aside what is this person's own, and what they reviewed (MO-05): asked one by one only when the whole
-    selection says so."""
+    """Set aside what is this person's own, and what they reviewed (MO-05)."""
     own = set(parties_of(by))
     waiting += [Choice(row.payable, row.account, OWN) for row in ready if row.payable.party_id in own]
     ready = [row for row in ready if row.payable.party_id not in own]
-    if by.pk not in registry.barred_people([row.payable for row in ready]):
-        return ready, waiting
-    mine = {row.payable.pk for row in ready if by.pk in registry.barred_people([row.payable])}
+    mine = registry.barred_payables([row.payable for row in ready], person=by.pk)
     aside = [
         Choice(row.payable, row.account, "Tú la revisaste: la paga otra persona")
         for row in ready

@@ -139,7 +139,7 @@ def _capture_page(
 @once_only("treasury.submit_account")
 def submit_account(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Hand the captured account to the reviewers; needs a fresh confirmation of who one is (MO-06)."""
-    account = get_object_or_404(BankAccount, pk=pk, party=_own_party(request))
+    account = get_object_or_404(BankAccount.objects.of_owner(_own_party(request)), pk=pk)
     services.submit_account(account=account, by=request.user, at=clock.now())
     messages.success(request, "Tu cuenta entró a revisión. Te avisaremos por correo y en Avisos.")
     return redirect(selectors.account_page(account.purpose))
@@ -150,7 +150,7 @@ def submit_account(request: HttpRequest, pk: UUID) -> HttpResponse:
 @once_only("treasury.cancel_change")
 def cancel_change(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take a change of account back, in review or while its hold runs (N10)."""
-    account = get_object_or_404(BankAccount, pk=pk, party=_own_party(request))
+    account = get_object_or_404(BankAccount.objects.of_owner(_own_party(request)), pk=pk)
     try:
         services.cancel_change(account=account, by=request.user, at=clock.now())
     except RuleBroken as refusal:

@@ -78,6 +78,7 @@ def _new_page(request: HttpRequest, form: BatchForm, ready: Any, waiting: Any, *
             "form": form,
             "ready": ready,
             "waiting": waiting,
+            "most": selectors.MOST_CHOICES if len(ready) + len(waiting) == selectors.MOST_CHOICES else 0,
             "chosen": set(request.POST.getlist("payables")),
             "crumbs": [("Pagos", reverse("treasury:batches")), ("Preparar lote", "")],
         },

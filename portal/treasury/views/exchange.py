@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
@@ -15,7 +16,7 @@ from portal.access import Permission, requires
 from portal.design.asking import Question, asks
 from portal.errors import RuleBroken
 from portal.once.decorators import once_only
-from portal.papers.selectors import open_file
+from portal.papers.views import download_of
 from portal.treasury import answers, labels, questions, services
 from portal.treasury.forms import ResultForm
 from portal.treasury.models import BankFile, BankResult
@@ -39,7 +40,7 @@ def export_bank_file(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @requires(Permission.PREPARE_PAYMENTS, fresh=True)
 @require_POST
-def download_bank_file(request: HttpRequest, pk: UUID) -> HttpResponse:
+def download_bank_file(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """The very bytes of the bank file; each download is recorded, so this is a POST on purpose and may be repeated."""
     shown = visible_batch(request, pk)
     bank_file = get_object_or_404(BankFile, batch=shown)
@@ -47,10 +48,7 @@ def download_bank_file(request: HttpRequest, pk: UUID) -> HttpResponse:
         bank_file = services.note_download(bank_file=bank_file, by=request.user, at=clock.now())
     except RuleBroken as refusal:
         return batch_page(request, shown, refusal=refusal.message, status=refusal.status)
-    response = HttpResponse(b"".join(open_file(bank_file.file)), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{bank_file.file.display_name}"'
-    response["Cache-Control"] = "no-store"
-    return response
+    return download_of(bank_file.file)
 
 
 @requires(Permission.PREPARE_PAYMENTS)
