@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+ACTS: dict[str, str] = {
+    "notices.mail_chosen": "Avisos por correo elegidos",
+}
 DRAINS: dict[str, str] = {
     "notices": "Avisos y correos",
 }

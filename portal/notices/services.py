@@ -20,11 +20,13 @@ from django.urls import reverse
 from portal import clock, queue, vault
 from portal.access import Permission
 from portal.errors import RuleBroken
+from portal.history.services import record
 from portal.notices import rules
 from portal.notices.models import DailyDigest, Enclosure, MailPreference, Notice
 from portal.work import registry
 from portal.work import selectors as work
 
+User = Any  # people stands above this room: the type is named where it may be
 Addresses = Callable[[UUID], list[str]]
 _addresses: Addresses = lambda user_id: []  # noqa: E731 - people registers the real one at start
 
@@ -253,7 +255,7 @@ def mark_read(*, user_id: UUID, notice: Notice | None, at: datetime) -> int:
 
 
 @transaction.atomic
-def set_mail_preferences(*, user_id: UUID, silent: Iterable[str], daily: bool = False) -> None:
+def set_mail_preferences(*, silent: Iterable[str], daily: bool = False, by: User, at: datetime) -> None:
     """Mail on or off per kind of event, each at once or `daily` in one mail; those of one's own security at once.
 
     Raises RuleBroken for a kind that nobody can switch off.
@@ -261,13 +263,15 @@ def set_mail_preferences(*, user_id: UUID, silent: Iterable[str], daily: bool = 
     chosen = set(silent)
     if stray := chosen - {kind for kind, row in rules.KINDS.items() if row.is_optional}:
         raise RuleBroken(f"No existe el aviso «{min(stray)}». Elige de la lista.", code="unknown_kind")
-    MailPreference.objects.filter(user_id=user_id).exclude(kind__in=chosen).delete()
-    wishes = [MailPreference(user_id=user_id, kind=kind) for kind in sorted(chosen)]
+    MailPreference.objects.filter(user=by).exclude(kind__in=chosen).delete()
+    wishes = [MailPreference(user=by, kind=kind) for kind in sorted(chosen)]
     MailPreference.objects.bulk_create(wishes, ignore_conflicts=True)
     if daily:
-        DailyDigest.objects.get_or_create(user_id=user_id)
+        DailyDigest.objects.get_or_create(user=by)
     else:
-        DailyDigest.objects.filter(user_id=user_id).delete()
+        DailyDigest.objects.filter(user=by).delete()
+    details = {"silent": sorted(chosen), "daily": daily}
+    record(action="notices.mail_chosen", subject=by, by=by, at=at, details=details)
 
 
 # --- one mail a day ------------------------------------------------------------------------------------------------

@@ -68,7 +68,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
     first = {"daily": selectors.wants_digest(user)}
     form = PreferencesForm(request.POST or None, choices=selectors.mail_choices(user), initial=first)
     if request.method == "POST" and form.is_valid():
-        services.set_mail_preferences(user_id=user.pk, silent=form.silent(), daily=form.cleaned_data["daily"])
+        services.set_mail_preferences(silent=form.silent(), daily=form.cleaned_data["daily"], by=user, at=clock.now())
         messages.success(request, "Guardamos qué avisos quieres por correo.")
         return redirect("notices:preferences")
     return render(request, "notices/preferences.html", {"form": form})

@@ -28,6 +28,7 @@ ACTS: dict[str, str] = {
     "people.passkey_added": "Llave de acceso agregada",
     "people.password_changed": "Contraseña cambiada",
     "people.password_chosen": "Contraseña elegida",
+    "people.recovery_code_spent": "Código de rescate usado",
     "people.registered": "Cuenta creada",
     "people.rfc_code_wrong": "Código de la aseguradora equivocado",
     "people.rfc_codes_kept": "Códigos de la aseguradora guardados",

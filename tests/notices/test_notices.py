@@ -16,6 +16,7 @@ from django.test import Client
 from portal import clock, queue
 from portal.access import Permission
 from portal.errors import RuleBroken
+from portal.history.models import AuditEvent
 from portal.notices import mail, registry, rules, selectors, services
 from portal.notices.models import Notice, SentMail
 from portal.notices.tasks import drain_notices
@@ -159,8 +160,11 @@ def test_the_constraint_forbids_a_done_notice_with_its_secret() -> None:
 @pytest.mark.django_db
 def test_preferences_silence_that_mail_of_that_person_and_keep_the_inbox() -> None:
     doctor, other = people.physician(), people.stranger()
-    services.set_mail_preferences(user_id=doctor.pk, silent=["billing/invoice_paid"])
+    services.set_mail_preferences(silent=["billing/invoice_paid"], by=doctor, at=clock.now())
     assert ("billing/invoice_paid", rules.KINDS["billing/invoice_paid"].label, False) in selectors.mail_choices(doctor)
+    event = AuditEvent.objects.get(action="notices.mail_chosen")
+    told = {"silent": ["billing/invoice_paid"], "daily": False}
+    assert (event.by, event.subject_id, event.details) == (doctor, str(doctor.pk), told)
     context = {"folios": "FA-2026-000001", "amount": Decimal("1350.00"), "on": clock.today(), "due": clock.today()}
     for _again in range(2):
         services.notify(
@@ -178,7 +182,7 @@ def test_preferences_silence_that_mail_of_that_person_and_keep_the_inbox() -> No
     drain_notices()
     assert SentMail.objects.filter(recipients=[doctor.email]).count() == 1
     with pytest.raises(RuleBroken):
-        services.set_mail_preferences(user_id=doctor.pk, silent=["password_changed"])
+        services.set_mail_preferences(silent=["password_changed"], by=doctor, at=clock.now())
 
 
 @pytest.mark.django_db

@@ -68,17 +68,17 @@ def test_who_wants_one_mail_a_day_gets_the_unread_ones_together_and_what_guards_
     paid(daily, key="read before the next")
     Notice.objects.filter(user=daily).update(read_at=NOW)
     assert tasks.digest() == 0, "what was read needs no mail"
-    services.set_mail_preferences(user_id=daily.pk, silent=["billing/invoice_paid"], daily=True)
+    services.set_mail_preferences(silent=["billing/invoice_paid"], daily=True, by=daily, at=NOW)
     paid(daily, key="silent")
     assert tasks.digest() == 0 and len(mailed(daily)) == 2, "a kind without mail is in no mail of the day either"
-    services.set_mail_preferences(user_id=daily.pk, silent=[])
+    services.set_mail_preferences(silent=[], by=daily, at=NOW)
     paid(daily, key="at once again")
     assert len(mailed(daily)) == 3
 
 
 def test_the_mail_of_the_day_says_what_waits_at_the_desk() -> None:
     someone = people.reviewer()
-    services.set_mail_preferences(user_id=someone.pk, silent=[], daily=True)
+    services.set_mail_preferences(silent=[], daily=True, by=someone, at=NOW)
     b.bare(b.doctor())
     assert (tasks.tell_of_work(), tasks.digest()) == (1, 1)
     mailed(someone)
@@ -90,7 +90,7 @@ def test_the_mail_of_the_day_says_what_waits_at_the_desk() -> None:
 def test_a_mail_waits_for_its_paper_and_brings_it_to_the_primary_address_alone_C17a(settings: Any, daily: bool) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     doctor = people.physician()
-    services.set_mail_preferences(user_id=doctor.pk, silent=[], daily=daily)
+    services.set_mail_preferences(silent=[], daily=daily, by=doctor, at=NOW)
     SecondaryEmail.objects.create(user=doctor, address="otro@ejemplo.mx", confirmed_at=NOW, created_at=NOW)
     document = papers.issue_document(
         kind="prueba", template="pdf/document.html", context={}, party=people.own_party(doctor), by=doctor, at=NOW

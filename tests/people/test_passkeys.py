@@ -19,6 +19,7 @@ from fido2 import cbor
 from fido2.cose import ES256
 
 from portal import clock
+from portal.history.models import AuditEvent
 from portal.people import passkeys, services
 from portal.people.models import User
 from tests.factories import people
@@ -139,8 +140,8 @@ def test_wrong_origin_or_no_verification_is_refused_AU_09(wrong: dict[str, Any])
     key = with_key(doctor)
     options, state = passkeys.begin_authentication(doctor)
     with pytest.raises(passkeys.PasskeyRefused):
-        services.use_passkey(user=doctor, state=state, response=key.get(plain(options), **wrong))
-    assert services.use_passkey(user=doctor, state=state, response=key.get(plain(options))) == doctor
+        services.use_passkey(at=clock.now(), user=doctor, state=state, response=key.get(plain(options), **wrong))
+    assert services.use_passkey(at=clock.now(), user=doctor, state=state, response=key.get(plain(options))) == doctor
     other = people.physician()
     options, state = passkeys.begin_registration(other)
     said = {"by": other, "state": state, "name": "", "at": clock.now()}
@@ -155,18 +156,21 @@ def test_a_copied_key_an_old_challenge_and_anothers_key_are_refused_AU_09() -> N
     key, theirs = with_key(doctor), with_key(stranger)
     options, state = passkeys.begin_authentication(doctor)
     with pytest.raises(passkeys.PasskeyRefused):
-        services.use_passkey(user=doctor, state=state, response=theirs.get(plain(options)))
+        services.use_passkey(at=clock.now(), user=doctor, state=state, response=theirs.get(plain(options)))
     old = {**state, "at": state["at"] - 301}
     with pytest.raises(passkeys.PasskeyRefused):
-        services.use_passkey(user=doctor, state=old, response=key.get(plain(options)))
+        services.use_passkey(at=clock.now(), user=doctor, state=old, response=key.get(plain(options)))
     with pytest.raises(passkeys.PasskeyRefused):
-        services.use_passkey(user=doctor, state=None, response=key.get(plain(options)))
-    assert services.use_passkey(user=doctor, state=state, response=key.get(plain(options))) == doctor
+        services.use_passkey(at=clock.now(), user=doctor, state=None, response=key.get(plain(options)))
+    assert services.use_passkey(at=clock.now(), user=doctor, state=state, response=key.get(plain(options))) == doctor
     Authenticator.objects.filter(user=doctor, type="webauthn").update(
         data={**Authenticator.objects.get(user=doctor, type="webauthn").data, "count": 99}
     )
     with pytest.raises(passkeys.PasskeyRefused):
-        services.use_passkey(user=doctor, state=state, response=key.get(plain(options)))
+        services.use_passkey(at=clock.now(), user=doctor, state=state, response=key.get(plain(options)))
+    refused = AuditEvent.objects.filter(action="people.second_step_failed", subject_id=str(doctor.pk)).order_by("pk")
+    told = [event.details["refused"].removeprefix("passkey_") for event in refused]
+    assert told == ["assertion", "stale", "stale", "counter"] and {event.by for event in refused} == {None}
     for rubbish in ({}, {"response": {}}, {"response": {"userHandle": "xx"}}, [], None, "x"):
         with pytest.raises(passkeys.PasskeyRefused):
-            services.use_passkey(user=None, state=state, response=rubbish)
+            services.use_passkey(at=clock.now(), user=None, state=state, response=rubbish)

@@ -149,6 +149,7 @@ def test_a_recovery_code_opens_once_for_whoever_holds_only_a_passkey_AU_08() -> 
     doctor = people.physician()
     code = with_passkey(doctor)[0]
     assert services.use_code(user=doctor, code=code, at=clock.now()) == "recovery"
+    assert AuditEvent.objects.get(action="people.recovery_code_spent").by == doctor
     for spent_or_wrong in (code, "000000"):
         with pytest.raises(RuleBroken, match="no coincide o ya se usó"):
             services.use_code(user=doctor, code=spent_or_wrong, at=clock.now())

@@ -93,7 +93,7 @@ def choose_mail(*, by_mail: list[str], daily: bool, by: Any, at: datetime) -> No
     """By mail come the kinds that were named, and no other that was offered."""
     offered = [kind for kind, _, _ in notices.mail_choices(by)]
     silent = [kind for kind in offered if kind not in by_mail]
-    notice_services.set_mail_preferences(user_id=by.pk, silent=silent, daily=daily)
+    notice_services.set_mail_preferences(silent=silent, daily=daily, by=by, at=at)
 
 
 RESOURCES = (

@@ -128,7 +128,7 @@ def use_code(*, user: User, code: str, at: datetime, device_cookie: str = "") ->
     """
     device = selectors.known_device(user, device_cookie, at=clock.real_now())
     throttle(scope="second_step", key=device.digest if device else str(user.pk), limit=10, window=300)
-    factor = _spend(user=user, code=code)
+    factor = _spend(user=user, code=code, at=at)
     if not factor:
         record(action="people.second_step_failed", subject=user, by=None, at=at)
         raise RuleBroken(
@@ -138,7 +138,7 @@ def use_code(*, user: User, code: str, at: datetime, device_cookie: str = "") ->
 
 
 @transaction.atomic
-def _spend(*, user: User, code: str) -> str:
+def _spend(*, user: User, code: str, at: datetime) -> str:
     rows = {row.type: row for row in Authenticator.objects.select_for_update().filter(user=user).order_by("pk")}
     totp = rows.get(_Type.TOTP)
     if totp is not None:
@@ -149,15 +149,26 @@ def _spend(*, user: User, code: str) -> str:
             totp.save(update_fields=["data"])
             return "totp"
     rescue = rows.get(_Type.RECOVERY_CODES)
-    return "recovery" if rescue is not None and RecoveryCodes(rescue).validate_code(code) else ""
+    if rescue is None or not RecoveryCodes(rescue).validate_code(code):
+        return ""
+    record(action="people.recovery_code_spent", subject=user, by=user, at=at)
+    return "recovery"
+
+
+def use_passkey(*, user: User | None, state: Mapping[str, Any] | None, response: Any, at: datetime) -> User:
+    """Check a passkey's answer and move its counter: returns the person. Raises PasskeyRefused, which is recorded."""
+    person = user or passkeys.holder(response)
+    try:
+        _advance_passkey(person, state, response)
+    except passkeys.PasskeyRefused as refused:
+        record(action="people.second_step_failed", subject=person, by=None, at=at, details={"refused": refused.code})
+        raise
+    return person
 
 
 @transaction.atomic
-def use_passkey(*, user: User | None, state: Mapping[str, Any] | None, response: Any) -> User:
-    """Check a passkey's answer and move its counter: returns the person. Raises PasskeyRefused."""
-    person = user or passkeys.holder(response)
+def _advance_passkey(person: User, state: Mapping[str, Any] | None, response: Any) -> None:
     rows = list(Authenticator.objects.select_for_update().filter(user=person, type=_Type.WEBAUTHN).order_by("pk"))
     row, counter = passkeys.complete_authentication(state, response, rows)
     row.data["count"] = counter
     row.save(update_fields=["data"])
-    return person

@@ -118,8 +118,8 @@ def remember_device(*, by: User, label: str, at: datetime) -> str:
 @transaction.atomic
 def forget_device(*, by: User, device: KnownDevice, at: datetime) -> None:
     """This browser is a stranger again."""
+    KnownDevice.objects.filter(pk=device.pk).delete()
     record(action="people.device_forgotten", subject=by, by=by, at=at, details={"device": device.pk})
-    device.delete()
 
 
 @transaction.atomic

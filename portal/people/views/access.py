@@ -203,7 +203,7 @@ def sign_in_passkey(request: HttpRequest) -> HttpResponse:
 def _with_passkey(request: HttpRequest, user: User | None, credential: Any, *, back: str) -> HttpResponse:
     state = request.session.pop("passkey", None)
     try:
-        person = services.use_passkey(user=user, state=state, response=credential)
+        person = services.use_passkey(user=user, state=state, response=credential, at=clock.now())
     except RuleBroken as broken:
         messages.error(request, broken.message)
         return redirect(back)

@@ -121,7 +121,7 @@ def confirm_passkey(request: HttpRequest) -> HttpResponse:
     try:
         if not form.is_valid():
             raise passkeys.PasskeyRefused("empty")
-        services.use_passkey(user=user, state=state, response=form.cleaned_data["credential"])
+        services.use_passkey(user=user, state=state, response=form.cleaned_data["credential"], at=clock.now())
     except RuleBroken as broken:
         messages.error(request, broken.message)
         return redirect("people:confirm_it_is_you")
