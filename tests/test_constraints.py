@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import IntegrityError, connection, models, transaction
+from django.db import IntegrityError, models, transaction
 
 from billing.models import Complement, ComplementDue
 from config.demo.models import DemoClock
@@ -28,7 +28,16 @@ from portal.notices.models import Enclosure, MailPreference, Notice
 from portal.once.models import IdempotencyKey
 from portal.papers import services as papers
 from portal.papers.models import ListExport
-from portal.people.models import ApiToken, Consent, ConsentText, Grant, GrantProposal, OneTimeSecret, Party
+from portal.people.models import (
+    ApiToken,
+    Consent,
+    ConsentText,
+    Grant,
+    GrantProposal,
+    OneTimeSecret,
+    Party,
+    SignInIdentifier,
+)
 from portal.resume.models import KeptForm
 from portal.rulebook.models import Rule
 from portal.treasury import rules
@@ -36,6 +45,7 @@ from portal.treasury import services as treasury
 from portal.treasury.models import BatchApproval, BatchBarred, LedgerAccount, PaymentBatch, Transfer
 from portal.work.models import Hold, Look
 from tests.factories import billing, people
+from tests.guards import guards_asleep
 from tests.sources import PACKAGES, ROOT
 from tests.treasury import situations as a
 from tests.treasury.situations import NOW, TODAY
@@ -85,14 +95,14 @@ def batch() -> models.Model:
 
 def chilean_batch() -> models.Model:
     made = batch()
-    with _guards_asleep(PaymentBatch):
+    with guards_asleep(PaymentBatch):
         PaymentBatch.objects.update(currency="CLP")
     return made
 
 
 def chilean_transfer() -> models.Model:
     made = transfer()
-    with _guards_asleep(Transfer):
+    with guards_asleep(Transfer):
         Transfer.objects.update(currency="CLP")
     return made
 
@@ -295,6 +305,10 @@ def chilean() -> models.Model:
     return Party.objects.create(kind="person", name="Chilena", country="CL", rut="12345678-5", created_at=NOW)
 
 
+def identifier() -> models.Model:
+    return SignInIdentifier.objects.create(user=people.a_person(), kind="rfc", canonical="XAXX010101000")
+
+
 def preference() -> models.Model:
     return MailPreference.objects.create(user=people.a_person(), kind="billing/invoice_paid")
 
@@ -381,6 +395,7 @@ BREAKERS: dict[str, Breaker] = {
     "contact_answer_who_and_when_together": changed(message, state="answered", answer="Mañana."),
     "contact_fields_all_required": changed(message, body=""),
     # billing (AC-09)
+    "ended_complement_due_asks_nothing": changed(complement_due, ended_at=NOW, met_at=NOW),
     "complement_state_known": changed(complement, state="lost", without=("complement_refused_says_why",)),
     # once (MO-04)
     "key_state_known": changed(idempotency_key, state="lost", without=("done_key_has_its_answer",)),
@@ -390,6 +405,8 @@ BREAKERS: dict[str, Breaker] = {
     "notice_mailed_alone_or_with_the_days": changed(notice, digested_at=NOW),
     # people (AC-07, AU-01, AU-14, PR-01)
     "one_party_per_rut": same(chilean),
+    "party_kind_known": changed(chilean, kind="thing"),
+    "identifier_kind_known": changed(identifier, kind="nick"),
     "one_operator": same(people.the_operator, rfc=""),
     "one_open_grant_per_role": same(grant),
     "grant_ends_after_start": changed(grant, until=people.LONG_AGO - timedelta(days=1)),
@@ -449,26 +466,9 @@ def _copy(row: models.Model, values: dict[str, Any]) -> Any:
     copy = type(row)(**(kept | fresh))
     for name, value in values.items():
         setattr(copy, name, value)
-    with _guards_asleep(type(row)):
+    with guards_asleep(type(row)):
         type(row)._base_manager.bulk_create([copy])
     return copy
-
-
-class _guards_asleep:  # reads as the words it is used with
-    """No trigger of ours on this table, until the surrounding transaction ends."""
-
-    def __init__(self, model: type[models.Model], without: tuple[str, ...] = ()) -> None:
-        self.table, self.without = model._meta.db_table, without
-
-    def __enter__(self) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what is deferred speaks now, or the table stays busy
-            cursor.execute(f'ALTER TABLE "{self.table}" DISABLE TRIGGER USER')
-            for name in self.without:
-                cursor.execute(f'ALTER TABLE "{self.table}" DROP CONSTRAINT "{name}"')
-
-    def __exit__(self, *_told: object) -> None:
-        """The test's transaction is rolled back, and the guards with it."""
 
 
 def _constraints() -> dict[str, str]:
@@ -496,5 +496,5 @@ def test_the_table_refuses_what_the_constraint_was_written_against(name: str) ->
         if breaker.twin:
             _copy(row, values)
         else:
-            with _guards_asleep(type(row), breaker.without):
+            with guards_asleep(type(row), breaker.without):
                 type(row)._base_manager.filter(pk=row.pk).update(**values)

@@ -266,10 +266,10 @@ class Migration(migrations.Migration):
                 ("due_on", models.DateField()),
                 ("rolled_on", models.DateField()),
                 ("due_rule", models.CharField(max_length=200)),
-                ("sequence", models.PositiveSmallIntegerField(default=0, editable=False)),
                 ("met_at", models.DateTimeField(blank=True, null=True)),
                 ("next_reminder_on", models.DateField(blank=True, null=True)),
                 ("id", models.UUIDField(default=portal.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
                 "indexes": [
@@ -291,6 +291,12 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("met_at", None), ("next_reminder_on", None), _connector="OR"),
                         name="complementdue_met_due_is_not_reminded",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_at", None), models.Q(("met_at", None), ("next_reminder_on", None)), _connector="OR"
+                        ),
+                        name="ended_complement_due_asks_nothing",
                     ),
                 ],
             },

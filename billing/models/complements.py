@@ -29,14 +29,25 @@ class ComplementDueQuerySet(DueQuerySet["ComplementDue"]):
 
 
 class ComplementDue(Due):
-    """The day by which a paid invoice's complement is due; it begins with the deposit and goes with it (S0.19)."""
+    """The day by which a paid invoice's complement is due; it begins with the deposit and ends with it (S0.19).
+
+    An invoice names the one that binds now; those of before stay: met by a complement that was cancelled since, or
+    ended (`ended_at`) by a deposit that came back.
+    """
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    ended_at = models.DateTimeField(null=True, blank=True)
 
     objects = ComplementDueQuerySet.as_manager()
 
     class Meta:
-        constraints = [*Due.Meta.constraints]
+        constraints = [
+            *Due.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(met_at=None, next_reminder_on=None),
+                name="ended_complement_due_asks_nothing",
+            ),
+        ]
         indexes = [
             models.Index(fields=["next_reminder_on"], condition=Q(met_at=None), name="complement_to_remind"),
             models.Index(fields=["due_on"], condition=Q(met_at=None), name="complement_due_waiting"),
@@ -86,6 +97,9 @@ class Complement(models.Model):
             models.CheckConstraint(
                 condition=Q(decided_by=None, decided_at=None) | Q(decided_by__isnull=False, decided_at__isnull=False),
                 name="complement_decision_has_who_and_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by=None) | ~Q(decided_by=F("handed_in_by")), name="complement_decided_by_another"
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["in_review", "accepted"])

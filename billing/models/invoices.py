@@ -14,6 +14,7 @@ from billing.models.orders import CareOrder
 from billing.models.shared import MONEY
 from portal import ids
 from portal.access import Permission
+from portal.errors import Verdict
 from portal.listing.search import beginnings
 from portal.queue import Undoable
 from portal.states import BALL_LABELS, Stand
@@ -119,6 +120,17 @@ class Invoice(models.Model):
                 condition=~Q(payment_state__in=["complement_due", "closed"])
                 | (Q(paid_on__isnull=False) & Q(complement_due__isnull=False)),
                 name="paid_invoice_has_its_dates",
+            ),
+            models.CheckConstraint(
+                condition=Q(transfer=None, paid_on=None) | Q(transfer__isnull=False, paid_on__isnull=False),
+                name="invoice_transfer_and_day_together",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["returned", "accepted", "rejected", "cancelled"]) | Q(decided_at__isnull=False),
+                name="decided_invoice_has_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(verdict__in=["", *(one.value for one in Verdict)]), name="invoice_verdict_known"
             ),
         ]
         indexes = [
@@ -228,6 +240,7 @@ class InvoiceWithholding(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["invoice", "component"], name="one_withholding_per_component"),
             models.CheckConstraint(condition=Q(amount__gte=0) & Q(amount__lte=F("base")), name="withheld_within_base"),
+            models.CheckConstraint(condition=Q(component__in=["ISR", "LOCAL"]), name="withholding_component_known"),
         ]
 
     def __str__(self) -> str:
@@ -290,6 +303,15 @@ class ReviewDecision(models.Model):
     reasons = models.JSONField(default=list)
     note = models.TextField(blank=True, default="")
     at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(outcome="accepted", reasons=[])
+                | (Q(outcome__in=["returned", "rejected"]) & ~Q(reasons=[])),
+                name="review_decision_says_why_or_accepts",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.outcome

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 
 from billing import rules
 
@@ -37,6 +39,13 @@ class SchemeAssignment(models.Model):
             models.UniqueConstraint(fields=["party"], condition=Q(valid_to=None), name="one_open_scheme_per_physician"),
             models.CheckConstraint(
                 condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")), name="scheme_ends_after_start"
+            ),
+            ExclusionConstraint(
+                name="schemes_of_a_physician_never_overlap",
+                expressions=[
+                    ("party", RangeOperators.EQUAL),
+                    (Func(F("valid_from"), F("valid_to"), function="daterange"), RangeOperators.OVERLAPS),
+                ],
             ),
         ]
 

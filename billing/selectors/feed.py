@@ -26,7 +26,7 @@ def entries(user: User, on: date) -> Iterator[Entry]:
     dues = ComplementDue.objects.open().filter(invoice__party__in=mine).select_related("invoice")
     for due in dues.order_by("due_on", "pk")[:MOST]:
         page = reverse("billing:payment", args=[due.invoice.transfer_id])
-        yield Entry(str(due.pk), due.due_on, f"Complemento de pago de {due.invoice.folio}", page, due.sequence)
+        yield Entry(str(due.pk), due.due_on, f"Complemento de pago de {due.invoice.folio}", page)
     settled = [PayableState.PAID, PayableState.CANCELLED]
     owed = Payable.objects.filter(kind="invoice", party__in=mine).exclude(state__in=settled)
     for payable in owed.order_by("due_on", "pk")[:MOST]:

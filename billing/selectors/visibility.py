@@ -59,8 +59,11 @@ def invoice_pages(user: User, ids: list[str]) -> dict[str, tuple[str, str]]:
 
 
 def receipt_standing(document: IssuedDocument) -> Standing:
-    """A receipt says that an invoice was handed in: it stands while that waits or was accepted, whoever holds it."""
+    """A receipt says that an invoice was handed in: it stands while that waits or was accepted, whoever holds it.
+
+    One that its invoice names no more was replaced.
+    """
     from billing.models import Invoice
 
     state = Invoice.objects.filter(receipt=document).values_list("state", flat=True).first()
-    return _STANDINGS.get(str(state), Standing.IN_FORCE)
+    return Standing.CANCELLED if state is None else _STANDINGS.get(state, Standing.IN_FORCE)

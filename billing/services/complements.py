@@ -254,14 +254,28 @@ def cancel_complement(*, complement: Complement, reason: str, by: User, at: date
     _check_complement(complement, ComplementState.CANCELLED, reason, by, at, missing=missing)
     _move_complement(complement, ComplementState.CANCELLED, reason, by, at)
     _free_receipt(complement, by, at)
-    rules.PAYMENT.check(PaymentState.CLOSED, PaymentState.COMPLEMENT_DUE)
     closed = Invoice.objects.filter(
         pk__in=complement.payments.values("invoice"), transfer=complement.transfer_id, payment_state=PaymentState.CLOSED
     )
-    reopened = [invoice.pk for invoice in closed.order_by("pk").select_for_update()]
-    Invoice.objects.filter(pk__in=reopened).update(payment_state=PaymentState.COMPLEMENT_DUE)
-    ComplementDue.objects.filter(invoice__in=reopened).update(met_at=None, next_reminder_on=clock.date_in(at))
+    reopened = list(closed.select_related("complement_due").order_by("pk").select_for_update(of=("self",)))
+    for invoice in reopened:
+        rules.PAYMENT.check(invoice.payment_state, PaymentState.COMPLEMENT_DUE)
+        invoice.payment_state = PaymentState.COMPLEMENT_DUE
+        _reopen_due(invoice, at)
     return _told(complement, reason, by, at, kind="" if reopened else "complement_cancelled_as_asked")
+
+
+def _reopen_due(invoice: Invoice, at: datetime) -> None:
+    """A deadline is met once: the same date binds again in a row of its own, reminded of today."""
+    met: Any = invoice.complement_due
+    invoice.complement_due = ComplementDue.objects.create(
+        anchor=met.anchor,
+        due_on=met.due_on,
+        rolled_on=met.rolled_on,
+        due_rule=met.due_rule,
+        next_reminder_on=clock.date_in(at),
+    )
+    invoice.save(update_fields=["complement_due", "payment_state"])
 
 
 @transaction.atomic

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 
 CHECK = "portal.fiscal.checks.invoice"
+RECEIPT_REPLACED = "La factura se corrigió y se envió con otros datos: tiene un acuse nuevo."
 UNPROVED = "Antes de facturar hay que acreditar el RFC: entra a «Mi RFC» y sube tu Constancia, o escribe tu código."
 
 
@@ -121,8 +122,8 @@ def discard_draft(*, invoice: Invoice, by: User, at: datetime) -> None:
     if invoice.review_state is not ReviewState.DRAFT:
         raise already_sent(invoice, "No se puede descartar: escríbenos si necesitas cancelarla.")
     fiscal.release_receipt(subject=invoice, by=by, at=at)
+    Invoice.objects.filter(pk=invoice.pk).delete()
     history.record(action="billing.draft_discarded", subject=invoice, party_id=invoice.party_id, by=by, at=at)
-    invoice.delete()
 
 
 def attach_files(
@@ -364,7 +365,7 @@ def submit_invoice(*, invoice: Invoice, by: User, at: datetime) -> Invoice:
     """Send a complete invoice to review: its folio, its receipt and its orders' state are fixed here."""
     invoice = (
         Invoice.objects.select_for_update(of=("self",))
-        .select_related("party", "insurer", "xml", "pdf")
+        .select_related("party", "insurer", "xml", "pdf", "receipt")
         .get(pk=invoice.pk)
     )
     _check_first_time(invoice)
@@ -374,8 +375,8 @@ def submit_invoice(*, invoice: Invoice, by: User, at: datetime) -> Invoice:
     first_time = not invoice.folio
     invoice.folio = invoice.folio or folios.next_folio(prefix="FA", at=at)
     invoice.state, invoice.submitted_at, invoice.submitted_by = ReviewState.SUBMITTED, at, by
+    _renew_receipt(invoice, by, at)
     if first_time:
-        invoice.receipt = _issue_receipt(invoice, by, at)
         move_orders(invoice=invoice, target=OrderState.INVOICED)
     invoice.save()
     notices.notify(
@@ -447,12 +448,19 @@ def _claim_uuid(invoice: Invoice, uuid: str, facts: dict[str, Any], *, sha256: s
     )
 
 
-def _issue_receipt(invoice: Invoice, by: User, at: datetime) -> Any:
-    return papers.issue_document(
+def _renew_receipt(invoice: Invoice, by: User, at: datetime) -> None:
+    """The receipt of what was sent now: a better PDF keeps the one that stands, another XML voids it for a new one."""
+    context = selectors.receipt_context(invoice, at=at)
+    if invoice.receipt is not None:
+        frozen = invoice.receipt.context
+        if frozen == context | {"received_at": frozen["received_at"]}:
+            return
+        papers.void_document(document=invoice.receipt, reason=RECEIPT_REPLACED, by=by, at=at)
+    invoice.receipt = papers.issue_document(
         kind="invoice_receipt",
         template="pdf/billing/invoice_receipt.html",
         folio=invoice.folio,
-        context=selectors.receipt_context(invoice, at=at),
+        context=context,
         party=invoice.party,
         by=by,
         at=at,

@@ -120,10 +120,10 @@ def note_return(*, payable: Payable, transfer: Transfer, reason: str, by: User, 
     list(Invoice.objects.select_for_update(of=("self",)).filter(transfer=transfer).order_by("pk"))
     invoice = _lock_invoice(payable)
     _move_invoice(invoice, PaymentState.PAYABLE)
-    ended = list(ComplementDue.objects.filter(invoice=invoice).values_list("pk", flat=True))
+    ended = invoice.complement_due_id
+    ComplementDue.objects.filter(invoice=invoice, met_at=None).update(ended_at=at, next_reminder_on=None)
     invoice.transfer = invoice.paid_on = invoice.complement_due = None
     invoice.save()
-    ComplementDue.objects.filter(pk__in=ended).delete()
     move_orders(invoice=invoice, target=OrderState.INVOICED)
     for complement in complements:
         ask_to_cancel(complement=complement, by=by, at=at)
@@ -134,5 +134,5 @@ def note_return(*, payable: Payable, transfer: Transfer, reason: str, by: User, 
         by=by,
         at=at,
         reason=reason,
-        details={"folio": invoice.folio, "total": str(invoice.total)},
+        details={"folio": invoice.folio, "total": str(invoice.total), "complement_due": str(ended)},
     )

@@ -17,7 +17,7 @@ _SPECIAL = re.compile(r"[\\;,]")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One date: `uid` never changes, `sequence` grows when `on` moves; `title` has no more than a folio.
+    """One date: `uid` is its deadline's own, whose day never moves; `title` has no more than a folio.
 
     `path` is the page of the thing, from the root.
     """
@@ -26,7 +26,6 @@ class Entry:
     on: date
     title: str
     path: str
-    sequence: int = 0
 
 
 def calendar_text(name: str, entries: Iterable[Entry], *, base: str, at: datetime) -> str:
@@ -51,7 +50,6 @@ def _event(entry: Entry, base: str, stamp: str) -> Iterator[str]:
     yield "BEGIN:VEVENT"
     yield f"UID:{entry.uid}"
     yield f"DTSTAMP:{stamp}"
-    yield f"SEQUENCE:{entry.sequence}"
     yield f"DTSTART;VALUE=DATE:{entry.on:%Y%m%d}"
     yield f"DTEND;VALUE=DATE:{entry.on + timedelta(days=1):%Y%m%d}"
     yield f"SUMMARY:{_escaped(entry.title)}"

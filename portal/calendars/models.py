@@ -146,15 +146,13 @@ class Due(models.Model):
     """A deadline that binds, abstract: computed once, stored with the rule that gave it, met once (domain rule 6).
 
     `due_on` is strict and governs, `rolled_on` the next working day if that is none; local dates. `next_reminder_on`
-    is what the task reads (`registry.register_due`). `sequence` counts how often the date moved, for calendars that
-    people subscribe to.
+    is what the task reads (`registry.register_due`). A date never moves: another one is another row.
     """
 
     anchor = models.DateField()
     due_on = models.DateField()
     rolled_on = models.DateField()
     due_rule = models.CharField(max_length=200)
-    sequence = models.PositiveSmallIntegerField(default=0, editable=False)
     met_at = models.DateTimeField(null=True, blank=True)
     next_reminder_on = models.DateField(null=True, blank=True)
 
@@ -173,9 +171,3 @@ class Due(models.Model):
     def is_over(self, *, on: date) -> bool:
         """Whether its strict date is gone, the last day still being in time; met or not."""
         return self.due_on < on
-
-    def move(self, *, due_on: date, rolled_on: date, due_rule: str, next_reminder_on: date | None = None) -> None:
-        """Give it another date, under its service's lock: subscribed calendars learn it by the sequence."""
-        self.due_on, self.rolled_on, self.due_rule = due_on, rolled_on, due_rule
-        self.next_reminder_on, self.sequence = next_reminder_on, self.sequence + 1
-        self.save(update_fields=["due_on", "rolled_on", "due_rule", "next_reminder_on", "sequence"])

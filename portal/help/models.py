@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from portal import ids
 from portal.access import Permission, may
@@ -53,6 +53,10 @@ class ContactMessage(Due):
                 condition=Q(state="open", answered_by=None, met_at=None, answer="")
                 | (Q(state="answered", answered_by__isnull=False, met_at__isnull=False) & ~Q(answer="")),
                 name="contact_answer_who_and_when_together",
+            ),
+            models.CheckConstraint(
+                condition=Q(answered_by=None) | Q(user=None) | ~Q(answered_by=F("user")),
+                name="contact_answered_by_another",
             ),
             models.CheckConstraint(
                 condition=~Q(body="") & ~Q(email="") & ~Q(name=""), name="contact_fields_all_required"

@@ -43,7 +43,7 @@ def entries(user: Any, on: date) -> Iterator[Entry]:
     """Days by which messages are answered, for the calendar of who answers and of who wrote."""
     told = "Responder el mensaje" if Permission.ANSWER_CONTACTS in user.permissions else "Respuesta a tu mensaje"
     for row in ContactMessage.objects.visible_to(user).open().order_by("due_on", "pk")[:MOST]:
-        yield Entry(str(row.pk), row.due_on, f"{told} {row.folio}", _page_of(row), row.sequence)
+        yield Entry(str(row.pk), row.due_on, f"{told} {row.folio}", _page_of(row))
 
 
 def _page_of(message: ContactMessage) -> str:

@@ -1,4 +1,4 @@
-"""Database-side refusals for tables that only grow: used by migrations of this room and of the ledger.
+"""Database-side refusals for tables that only grow and columns that never change: used by every room's migrations.
 
 UPDATE and DELETE are refused by a row trigger for everybody, the owner included, and by missing right for the
 application; TRUNCATE by missing right only, since a truncate trigger would break Django's flush.
@@ -15,6 +15,21 @@ FUNCTION = """
 CREATE OR REPLACE FUNCTION cauce_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'append_only: % on % is refused', TG_OP, TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+END $$;
+"""
+
+FROZEN = """
+CREATE OR REPLACE FUNCTION cauce_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE name text;
+BEGIN
+    FOR i IN 1 .. TG_NARGS - 1 LOOP
+        name := TG_ARGV[i];
+        IF to_jsonb(OLD) ->> name IS DISTINCT FROM to_jsonb(NEW) ->> name THEN
+            RAISE EXCEPTION '%: % does not change', TG_ARGV[0], name
+                USING ERRCODE = 'check_violation', CONSTRAINT = TG_ARGV[0];
+        END IF;
+    END LOOP;
+    RETURN NEW;
 END $$;
 """
 
@@ -47,3 +62,25 @@ def append_only(table: str) -> list[migrations.operations.base.Operation]:
             migrations.RunSQL.noop,
         ),
     ]
+
+
+def frozen(table: str, name: str, *columns: str, once: str = "") -> migrations.RunSQL:
+    """Migration operation: no UPDATE changes these columns of a table, or breaks the constraint `name`.
+
+    `once`: an SQL condition on OLD from which on they are frozen, where they are set later than the row.
+    """
+    told = ", ".join(f"'{one}'" for one in (name, *columns))
+    when = f" WHEN ({once})" if once else ""
+    return migrations.RunSQL(
+        f'CREATE TRIGGER {name} BEFORE UPDATE ON "{table}" FOR EACH ROW{when} EXECUTE FUNCTION cauce_frozen({told})',
+        f'DROP TRIGGER {name} ON "{table}"',
+    )
+
+
+def never_deleted(table: str) -> migrations.RunSQL:
+    """Migration operation: no DELETE takes a row from a table, also where some of its columns may still change."""
+    return migrations.RunSQL(
+        f'CREATE TRIGGER {table}_never_deleted BEFORE DELETE ON "{table}"'
+        " FOR EACH ROW EXECUTE FUNCTION cauce_refuse_change()",
+        f'DROP TRIGGER {table}_never_deleted ON "{table}"',
+    )

@@ -17,7 +17,7 @@ from portal.errors import Conflict, RuleBroken
 from portal.fiscal.models import TaxReceipt
 from portal.fiscal.selectors import live_receipt
 from portal.notices.models import Notice
-from portal.papers.models import StoredFile
+from portal.papers.models import IssuedDocument, StoredFile
 from portal.rulebook import services as rulebook
 from portal.treasury.models import LedgerLine, Payable
 from tests.factories import billing as a
@@ -295,7 +295,7 @@ def test_a_sent_invoice_has_folio_receipt_and_orders_and_is_accepted_once_by_ano
     due = selectors.payment_due(on=a.TODAY)
     assert (payable.due_on, payable.due_rule) == (due.on, due.rule)
     assert sum(LedgerLine.objects.values_list("amount", flat=True)) == 0
-    assert selectors.reviewers_of([payable]) == {by.pk}
+    assert selectors.reviewers_of([payable]) == {(payable.pk, by.pk)}
     assert selectors.advice_lines([payable])[0]["amount"] == str(invoice.total)
     for act in (services.accept_invoice, services.return_invoice, services.reject_invoice):
         more = {} if act is services.accept_invoice else {"reasons": ["illegible_pdf"], "note": ""}
@@ -321,6 +321,7 @@ def test_n14_a_return_says_why_frees_the_uuid_and_a_better_pdf_alone_mends_it(tr
     attach(invoice, who, pdf=upload_of("mejor.pdf", pdf), at=LATER + timedelta(minutes=1))
     invoice = services.submit_invoice(invoice=invoice, by=who.user, at=LATER + timedelta(minutes=2))
     assert (invoice.folio, invoice.state, str(live_receipt(invoice).uuid)) == (folio, "submitted", expected)
+    assert IssuedDocument.objects.get() == invoice.receipt and invoice.receipt.is_in_force  # it says the same
     # rejected: the orders and the fiscal folio are free again
     services.reject_invoice(
         invoice=invoice, reasons=["other"], note="No es una consulta", by=by, at=LATER + timedelta(hours=1)

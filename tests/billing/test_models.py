@@ -82,6 +82,8 @@ def test_a_profile_has_a_known_regime_and_one_open_scheme(who) -> None:
         "scheme_ends_after_start",
         lambda: SchemeAssignment.objects.create(**more, valid_to=a.TODAY - timedelta(days=1)),
     )
+    inside = {"valid_to": a.TODAY + timedelta(days=1)}
+    refuses("schemes_of_a_physician_never_overlap", lambda: SchemeAssignment.objects.create(**more, **inside))
 
 
 def test_c3_an_order_adds_up_is_positive_in_pesos_and_unique_for_its_insurer(who) -> None:
@@ -127,6 +129,25 @@ def test_s0_14_an_invoice_adds_up_and_only_an_accepted_one_is_paid(who, paid) ->
     refuses("submitted_invoice_has_folio_who_and_when", lambda: mine.update(submitted_at=None))
     refuses("only_accepted_invoices_are_paid", lambda: mine.update(payment_state="payable"))
     refuses("paid_invoice_has_its_dates", lambda: Invoice.objects.filter(pk=paid.pk).update(complement_due=None))
+    refuses("invoice_transfer_and_day_together", lambda: mine.update(paid_on=a.TODAY))
+    refuses("invoice_transfer_and_day_together", lambda: mine.update(transfer=paid.transfer))
+    for state in ("accepted", "returned", "rejected", "cancelled"):
+        refuses("decided_invoice_has_when", lambda state=state: mine.update(state=state))
+    refuses("invoice_verdict_known", lambda: mine.update(verdict="pending"))
+
+
+def test_n14_a_decision_accepts_without_a_reason_or_says_why(who) -> None:
+    invoice, by = a.bare(who), people.reviewer()
+    for outcome, reasons in (
+        ("accepted", ["other"]),
+        ("returned", []),
+        ("rejected", []),
+        ("draft", []),
+        ("submitted", ["other"]),
+        ("cancelled", ["other"]),
+    ):
+        told = {"invoice": invoice, "reviewer": by, "outcome": outcome, "reasons": reasons, "at": a.NOW}
+        refuses("review_decision_says_why_or_accepts", lambda told=told: ReviewDecision.objects.create(**told))
 
 
 def test_a_withholding_is_there_once_and_stays_within_its_base(who) -> None:
@@ -134,6 +155,7 @@ def test_a_withholding_is_there_once_and_stays_within_its_base(who) -> None:
     isr = InvoiceWithholding.objects.get(invoice=invoice)
     refuses("withheld_within_base", lambda: InvoiceWithholding.objects.update(amount=isr.base + 1))
     refuses("withheld_within_base", lambda: InvoiceWithholding.objects.update(amount=-1))
+    refuses("withholding_component_known", lambda: InvoiceWithholding.objects.update(component="IVA"))
     more = {"component": "ISR", "rate": isr.rate, "base": 1, "amount": 0, "rule_code": "x", "rule_version": 1}
     refuses("one_withholding_per_component", lambda: InvoiceWithholding.objects.create(invoice=invoice, **more))
 
@@ -142,7 +164,9 @@ def test_n11_an_invoice_of_a_deposit_has_one_live_complement_and_its_chain_adds_
     first = complement(paid)
     refuses("complement_refused_says_why", lambda: complement(paid, state="rejected"))
     refuses("complement_refused_says_why", lambda: complement(paid, state="to_cancel"))
-    said = {"decided_by": paid.created_by, "decided_at": a.NOW}
+    own = {"decided_by": paid.created_by, "decided_at": a.NOW, "state": "rejected", "reason": "No se comprueba"}
+    refuses("complement_decided_by_another", lambda: complement(paid, **own))
+    said = {"decided_by": people.reviewer(), "decided_at": a.NOW}
     refuses("complement_refused_says_why", lambda: complement(paid, state="cancelled", **said))
     complement(paid, state="rejected", reason="No se comprueba", **said)
     refuses("complement_decision_has_who_and_when", lambda: Complement.objects.update(decided_at=a.NOW))

@@ -120,8 +120,11 @@ def _cancelled_at_the_sat_it_opens_and_another_closes(who, invoice) -> None:
         with pytest.raises(RuleBroken) as refused:
             services.cancel_complement(complement=complement, reason="Consulta en el SAT", by=own, at=LATER)
         assert refused.value.code == "own_complement"
+    met = Invoice.objects.select_related("complement_due").get(pk=invoice.pk).complement_due
     services.cancel_complement(complement=complement, reason="Consulta en el SAT", by=by, at=LATER)
     invoice.refresh_from_db()
+    assert ComplementDue.objects.get(pk=met.pk).met_at == met.met_at is not None  # met once; the same day binds anew
+    assert invoice.complement_due.pk != met.pk and invoice.complement_due.due_on == met.due_on
     assert invoice.payment_state == "complement_due" and reminded_next(invoice) == clock.date_in(LATER)
     assert not ComplementPayment.objects.filter(live=True).exists()
     assert Notice.objects.filter(user=who.user, kind="billing/complement_cancelled").exists()

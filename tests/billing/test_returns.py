@@ -13,6 +13,7 @@ from billing.models import CareOrder, Complement, ComplementDue, ComplementPayme
 from portal.calendars import tasks
 from portal.errors import Conflict, RuleBroken
 from portal.fiscal.models import TaxReceipt, TrustedCertificate
+from portal.history.selectors import timeline
 from portal.notices.models import Notice
 from portal.treasury import invariants
 from portal.treasury.models import BankAccount, PaymentBatch
@@ -37,14 +38,16 @@ def kinds(who) -> list[str]:
 def test_an_invoice_whose_deposit_came_back_waits_to_be_paid_and_owes_no_complement(trusted) -> None:
     who = a.doctor()
     invoice = a.paid(who, 2)
-    transfer, due = invoice.transfer, invoice.complement_due.next_reminder_on
+    transfer, bound = invoice.transfer, invoice.complement_due
     a.bank_returns(transfer.batch)
     invoice = Invoice.objects.get(pk=invoice.pk)
     assert (invoice.state, invoice.payment_state, invoice.state_label) == ("accepted", "payable", "Por pagar")
     assert (invoice.transfer, invoice.paid_on, invoice.complement_due_on, invoice.complement_due) == (None,) * 4
-    assert not ComplementDue.objects.exists()
+    kept = ComplementDue.objects.get()  # the date that bound stays, ended
+    assert (kept.pk, kept.due_on, kept.met_at, kept.next_reminder_on) == (bound.pk, bound.due_on, None, None)
+    assert kept.ended_at == a.PAID_AT and timeline(invoice)[0].details["complement_due"] == str(bound.pk)
     assert set(CareOrder.objects.values_list("state", flat=True)) == {"invoiced"}
-    assert not ComplementDue.objects.to_remind(on=due).exists() and tasks.remind() == 0
+    assert not ComplementDue.objects.to_remind(on=bound.next_reminder_on).exists() and tasks.remind() == 0
     assert balance(code="physician_payable", currency="MXN", party=who.party) == -invoice.total
     assert "billing/complement_to_cancel" not in kinds(who) and "treasury/payment_returned" in kinds(who)
     assert invariants.faults() == []

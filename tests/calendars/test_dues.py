@@ -131,7 +131,3 @@ def test_a_due_that_was_met_or_has_no_reminder_left_waits_for_nobody() -> None:
     ComplementDue.objects.update(met_at=a.NOW, next_reminder_on=None)
     assert not ComplementDue.objects.overdue(on=day + timedelta(days=1)).exists()
     assert services.remind(due=due, on=day, at=a.NOW) is False
-    due.move(due_on=day, rolled_on=day, due_rule="otra v2")
-    due.move(due_on=day + timedelta(days=1), rolled_on=day + timedelta(days=1), due_rule="otra v3")
-    due.refresh_from_db()
-    assert (due.sequence, due.due_on, due.due_rule) == (2, day + timedelta(days=1), "otra v3")

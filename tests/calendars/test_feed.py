@@ -12,7 +12,8 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.models import ComplementDue
+from billing.models import ComplementDue, Invoice
+from billing.services import complements
 from portal import clock
 from portal.calendars import ics, registry, rules, selectors, services
 from portal.calendars.ics import Entry
@@ -67,7 +68,6 @@ entries = st.builds(
     on=st.dates(date(2000, 1, 1), date(2100, 1, 1)),
     title=texts,
     path=st.just("/medico/"),
-    sequence=st.integers(0, 9),
 )
 
 
@@ -80,7 +80,6 @@ def test_whatever_is_written_is_read_back_folded_and_escaped(given_entries: list
         {
             "UID": entry.uid,
             "DTSTAMP": "20261129T030000Z",
-            "SEQUENCE": str(entry.sequence),
             "DTSTART": f"{entry.on:%Y%m%d}",
             "DTEND": f"{entry.on + timedelta(days=1):%Y%m%d}",
             "SUMMARY": entry.title,
@@ -104,26 +103,21 @@ def address_of(user) -> str:
 
 
 @pytest.mark.django_db
-def test_a_physicians_dates_leave_when_they_are_met_and_move_by_their_sequence() -> None:
+def test_a_physicians_dates_leave_when_they_are_met_and_one_that_binds_again_is_another() -> None:
     who, other = a.doctor(), a.doctor()
     day = a.TODAY + timedelta(days=9)
     invoice = a.bare(who, paid_on=a.TODAY, complement_due_on=day)
     a.bare(other, paid_on=a.TODAY, complement_due_on=day)
     path = address_of(who.user)
     (first,) = read(path)
-    assert (first["SUMMARY"], first["DTSTART"], first["SEQUENCE"]) == (
-        f"Complemento de pago de {invoice.folio}",
-        f"{day:%Y%m%d}",
-        "0",
-    )
+    assert (first["SUMMARY"], first["DTSTART"]) == (f"Complemento de pago de {invoice.folio}", f"{day:%Y%m%d}")
     assert first["URL"] == settings.BASE_URL + reverse("billing:payment", args=[invoice.transfer_id])
     assert not re.search(r"NÚÑEZ|900|RFC", str(first))
-    later = day + timedelta(days=1)
-    ComplementDue.objects.get(invoice=invoice).move(due_on=later, rolled_on=later, due_rule="otra v2")
-    (moved,) = read(path)
-    assert (moved["UID"], moved["DTSTART"], moved["SEQUENCE"]) == (first["UID"], f"{later:%Y%m%d}", "1")
     ComplementDue.objects.filter(invoice=invoice).update(met_at=a.NOW)
     assert read(path) == []
+    complements._reopen_due(Invoice.objects.select_related("complement_due").get(pk=invoice.pk), a.NOW)
+    (again,) = read(path)
+    assert again["UID"] != first["UID"] and again["DTSTART"] == first["DTSTART"]
 
 
 @pytest.mark.django_db

@@ -1,6 +1,7 @@
 """A message gets its folio, its day and one answer, and whoever wrote it is told where they can read it (S3.7)."""
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from portal import clock
@@ -71,6 +72,8 @@ def test_mo_05_nobody_answers_their_own_message_or_that_of_whom_they_act_for():
         with pytest.raises(RuleBroken, match="mensaje tuyo"):
             services.answer_message(message=message, answer="Ya salió.", by=refused, at=clock.now())
         services.answer_message(message=message, answer="Ya salió.", by=other, at=clock.now())
+        with pytest.raises(IntegrityError, match="contact_answered_by_another"), transaction.atomic():
+            ContactMessage.objects.filter(pk=message.pk).update(answered_by=writer)
 
 
 def test_a_second_answer_changes_nothing_and_is_told_that_there_is_one():

@@ -23,7 +23,6 @@ class Migration(migrations.Migration):
                 ("due_on", models.DateField()),
                 ("rolled_on", models.DateField()),
                 ("due_rule", models.CharField(max_length=200)),
-                ("sequence", models.PositiveSmallIntegerField(default=0, editable=False)),
                 ("met_at", models.DateTimeField(blank=True, null=True)),
                 ("next_reminder_on", models.DateField(blank=True, null=True)),
                 ("id", models.UUIDField(default=portal.ids.uuid7, editable=False, primary_key=True, serialize=False)),

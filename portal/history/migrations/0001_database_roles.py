@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db import migrations
 
-from portal.history.append_only import FUNCTION, application_role
+from portal.history.append_only import FROZEN, FUNCTION, application_role
 
 
 def grant(apps: Any, schema_editor: Any) -> None:
@@ -37,4 +37,5 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunPython(grant, migrations.RunPython.noop, elidable=False),
         migrations.RunSQL(FUNCTION, "DROP FUNCTION cauce_refuse_change()"),
+        migrations.RunSQL(FROZEN, "DROP FUNCTION cauce_frozen()"),
     ]

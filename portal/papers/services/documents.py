@@ -67,7 +67,7 @@ def render_document(*, document: IssuedDocument, at: datetime) -> None:
         )
         locked.pdf_sha256, locked.done_at = locked.pdf.sha256, clock.real_now()
         locked.leased_until, locked.last_error = None, ""
-        locked.save()
+        locked.save(update_fields=["pdf", "pdf_sha256", "done_at", "leased_until", "last_error"])
         details = {"folio": locked.folio, "pdf_sha256": locked.pdf_sha256}
         record(
             action="papers.document_rendered", subject=locked, by=None, at=at, details=details, party_id=locked.party_id

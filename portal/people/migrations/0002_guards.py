@@ -1,6 +1,8 @@
-"""An organisation is never a physician, their assistant or a member (AU-15)."""
+"""An organisation is never a physician, their assistant or a member (AU-15); a text people consent to is never edited."""
 
 from django.db import migrations
+
+from portal.history.append_only import frozen, never_deleted
 
 REFUSE = """
 CREATE FUNCTION people_personal_roles() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -34,5 +36,10 @@ DROP FUNCTION people_personal_roles();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("people", "0001_initial")]
-    operations = [migrations.RunSQL(REFUSE, ALLOW)]
+    dependencies = [("people", "0001_initial"), ("history", "0001_database_roles")]
+    operations = [
+        migrations.RunSQL(REFUSE, ALLOW),
+        # Not `append_only`: whoever publishes the next version locks the latest, which asks for the right to update.
+        frozen("people_consenttext", "text_is_frozen", "kind", "version", "body", "sha256", "published_at"),
+        never_deleted("people_consenttext"),
+    ]

@@ -132,6 +132,9 @@ class SignInIdentifier(models.Model):
     canonical = models.CharField(max_length=254, unique=True)
 
     class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=Q(kind__in=["email", "rfc", "rut"]), name="identifier_kind_known")
+        ]
         indexes: ClassVar[list[models.Index]] = [models.Index(beginnings("canonical"), name="identifier_begins")]
 
     def __str__(self) -> str:
@@ -182,6 +185,7 @@ class Party(models.Model):
             models.CheckConstraint(
                 condition=Q(is_operator=False) | Q(kind="organisation"), name="operator_is_an_organisation"
             ),
+            models.CheckConstraint(condition=Q(kind__in=["person", "organisation"]), name="party_kind_known"),
             models.CheckConstraint(
                 condition=Q(rfc_proof="", rfc_proved_at=None, rfc_proved_by=None)
                 | (~Q(rfc_proof="") & ~Q(rfc="") & Q(rfc_proved_at__isnull=False)),

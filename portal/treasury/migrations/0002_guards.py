@@ -4,21 +4,6 @@ from django.db import migrations
 
 from portal.history.append_only import append_only
 
-FROZEN = """
-CREATE FUNCTION treasury_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE name text;
-BEGIN
-    FOR i IN 1 .. TG_NARGS - 1 LOOP
-        name := TG_ARGV[i];
-        IF to_jsonb(OLD) ->> name IS DISTINCT FROM to_jsonb(NEW) ->> name THEN
-            RAISE EXCEPTION '%: % does not change', TG_ARGV[0], name
-                USING ERRCODE = 'check_violation', CONSTRAINT = TG_ARGV[0];
-        END IF;
-    END LOOP;
-    RETURN NEW;
-END $$;
-"""
-
 BALANCES = """
 CREATE FUNCTION treasury_entry_balances() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE entry uuid;
@@ -64,7 +49,7 @@ END $$;
 CREATE TRIGGER treasury_account_judged BEFORE INSERT OR UPDATE ON treasury_bankaccount
     FOR EACH ROW EXECUTE FUNCTION treasury_account_judged();
 CREATE TRIGGER account_is_frozen BEFORE UPDATE ON treasury_bankaccount FOR EACH ROW EXECUTE FUNCTION
-    treasury_frozen('account_is_frozen', 'party_id', 'purpose', 'clabe_index', 'last4', 'holder', 'statement_id');
+    cauce_frozen('account_is_frozen', 'party_id', 'purpose', 'clabe_index', 'last4', 'holder', 'statement_id');
 
 CREATE FUNCTION treasury_review_by_another() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -111,7 +96,7 @@ CREATE TRIGGER treasury_three_people BEFORE INSERT ON treasury_batchapproval
 CREATE TRIGGER treasury_three_people BEFORE INSERT ON treasury_batchbarred
     FOR EACH ROW EXECUTE FUNCTION treasury_three_people();
 CREATE TRIGGER approval_is_frozen BEFORE UPDATE ON treasury_batchapproval FOR EACH ROW EXECUTE FUNCTION
-    treasury_frozen('approval_is_frozen', 'batch_id', 'approver_id', 'at');
+    cauce_frozen('approval_is_frozen', 'batch_id', 'approver_id', 'at');
 """
 
 LOCK = """
@@ -150,7 +135,7 @@ END $$;
 CREATE TRIGGER treasury_batch_lock BEFORE INSERT OR UPDATE ON treasury_paymentbatch
     FOR EACH ROW EXECUTE FUNCTION treasury_batch_lock();
 CREATE TRIGGER batch_is_frozen BEFORE UPDATE ON treasury_paymentbatch FOR EACH ROW EXECUTE FUNCTION
-    treasury_frozen('batch_is_frozen', 'currency', 'prepared_by_id', 'prepared_at');
+    cauce_frozen('batch_is_frozen', 'currency', 'prepared_by_id', 'prepared_at');
 
 CREATE FUNCTION treasury_transfer_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE batch treasury_paymentbatch%ROWTYPE;
@@ -174,10 +159,10 @@ END $$;
 CREATE TRIGGER treasury_transfer_frozen BEFORE INSERT OR UPDATE ON treasury_transfer
     FOR EACH ROW EXECUTE FUNCTION treasury_transfer_frozen();
 CREATE TRIGGER transfer_is_frozen BEFORE UPDATE ON treasury_transfer FOR EACH ROW EXECUTE FUNCTION
-    treasury_frozen('transfer_is_frozen', 'batch_id', 'number', 'account_id', 'party_id', 'clabe_index', 'last4',
+    cauce_frozen('transfer_is_frozen', 'batch_id', 'number', 'account_id', 'party_id', 'clabe_index', 'last4',
                     'holder', 'rfc', 'amount', 'currency', 'tracking', 'numeric_reference', 'concept');
 CREATE TRIGGER payable_is_frozen BEFORE UPDATE ON treasury_payable FOR EACH ROW EXECUTE FUNCTION
-    treasury_frozen('payable_is_frozen', 'party_id', 'amount', 'currency', 'kind', 'subject_type', 'subject_id', 'liability');
+    cauce_frozen('payable_is_frozen', 'party_id', 'amount', 'currency', 'kind', 'subject_type', 'subject_id', 'liability');
 
 CREATE FUNCTION treasury_bank_file() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -191,7 +176,7 @@ END $$;
 CREATE TRIGGER bank_file_by_preparer_after_lock BEFORE INSERT ON treasury_bankfile
     FOR EACH ROW EXECUTE FUNCTION treasury_bank_file();
 CREATE TRIGGER bank_file_is_frozen BEFORE UPDATE ON treasury_bankfile FOR EACH ROW EXECUTE FUNCTION
-    treasury_frozen('bank_file_is_frozen', 'batch_id', 'number', 'file_id', 'sha256', 'exported_by_id', 'exported_at');
+    cauce_frozen('bank_file_is_frozen', 'batch_id', 'number', 'file_id', 'sha256', 'exported_by_id', 'exported_at');
 """
 
 # What is locked is cancelled only when it pays an account that was stopped since, and nobody has its file.
@@ -215,7 +200,7 @@ CREATE TRIGGER batch_locked_by_state AFTER UPDATE ON treasury_paymentbatch
 class Migration(migrations.Migration):
     dependencies = [("treasury", "0001_initial"), ("history", "0001_database_roles")]
     operations = [
-        migrations.RunSQL(sql, migrations.RunSQL.noop) for sql in (FROZEN, BALANCES, ACCOUNTS, PEOPLE, LOCK, CANCELLED)
+        migrations.RunSQL(sql, migrations.RunSQL.noop) for sql in (BALANCES, ACCOUNTS, PEOPLE, LOCK, CANCELLED)
     ] + [
         operation
         for table in ("ledgeraccount", "ledgertransaction", "ledgerline", "accountreview", "batchbarred")
