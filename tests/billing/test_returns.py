@@ -45,7 +45,8 @@ def test_an_invoice_whose_deposit_came_back_waits_to_be_paid_and_owes_no_complem
     assert (invoice.transfer, invoice.paid_on, invoice.complement_due_on, invoice.complement_due) == (None,) * 4
     kept = ComplementDue.objects.get()  # the date that bound stays, ended
     assert (kept.pk, kept.due_on, kept.met_at, kept.next_reminder_on) == (bound.pk, bound.due_on, None, None)
-    assert kept.ended_at == a.PAID_AT and timeline(invoice)[0].details["complement_due"] == str(bound.pk)
+    told = timeline(invoice).get(action="billing.payment_taken_back")
+    assert kept.ended_at == a.PAID_AT and told.details["complement_due"] == str(bound.pk)
     assert set(CareOrder.objects.values_list("state", flat=True)) == {"invoiced"}
     assert not ComplementDue.objects.to_remind(on=bound.next_reminder_on).exists() and tasks.remind() == 0
     assert balance(code="physician_payable", currency="MXN", party=who.party) == -invoice.total
