@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, Route
 
@@ -31,7 +33,8 @@ def test_d24_only_the_wrong_one_of_two_is_asked_for(house: House, enter: Enter) 
     person.page.locator("label", has_text="DV-7109").locator("input[name=orders]").check()  # no other test bills it
     person.press("Facturar").is_at("/medico/facturas/borradores/…/")
     xml, pdf = papers.invoice(LUCIA, papers.read_assistant(person))
-    _first_request_hangs_and_second_fails(person)
+    asked = _first_request_hangs_and_second_fails(person)
+    person.page.evaluate("delete Crypto.prototype.randomUUID")  # as on plain http
     nothing = b"<?xml version='1.0'?><nada/>"
     person.choose_files(("otro.xml", nothing), ("f.pdf", pdf), ("f.xml", xml))
     _row(person, "otro.xml").get_by_role("button", name="Cancelar").click()
@@ -41,10 +44,24 @@ def test_d24_only_the_wrong_one_of_two_is_asked_for(house: House, enter: Enter) 
         _row(person, name).get_by_role("button", name="Reintentar").click()
         person.settled()
     person.sees("No guardamos este archivo", "Tu factura pasa todas las reglas.")
+    cancelled, lost, _whole, again, retried = (route.request.headers["idempotency-key"] for route in asked)
+    assert again != cancelled and retried == lost, "what was cancelled is another act, what was lost is the same one"
     _row(person, "otro.xml").get_by_role("button", name="Quitar").click()
     # Each is stored by itself: the page read again has them, and what was taken out comes back.
     person.page.reload()
     person.sees("f.xml", "f.pdf", "Tu factura pasa todas las reglas.").sees_not("otro.xml")
+    # Without a session the way in is shown, whatever was asked of the page.
+    draft = person.page.url
+    [session] = [cookie for cookie in person.context.cookies() if "session" in cookie["name"]]
+    for ask in (
+        lambda: person.choose_files(("f.xml", xml)),
+        person.page.get_by_role("button", name="Quitar f.xml").click,
+    ):
+        person.context.clear_cookies(name=session["name"])
+        ask()
+        person.page.wait_for_url(re.compile("/entrar/"))
+        person.context.add_cookies([session])
+        person.page.goto(draft)
     person.page.get_by_role("button", name="Quitar f.xml").click()
     person.page.get_by_role("button", name="Deshacer y devolver f.xml").wait_for()
     person.sees("Quitado", "Sube el XML de tu factura.").sees_not("Tu factura pasa todas las reglas.")
@@ -59,8 +76,8 @@ def _row(person: Person, name: str) -> Locator:
     return person.page.locator("[data-uploads] .file-row", has_text=name)
 
 
-def _first_request_hangs_and_second_fails(person: Person) -> None:
-    """Only the first two files: what follows arrives."""
+def _first_request_hangs_and_second_fails(person: Person) -> list[Route]:
+    """Only the first two files: what follows arrives. Gives what is asked, as it comes."""
     asked: list[Route] = []
 
     def answer(route: Route) -> None:
@@ -71,3 +88,4 @@ def _first_request_hangs_and_second_fails(person: Person) -> None:
             route.continue_()
 
     person.page.route("**/archivos/", answer)
+    return asked

@@ -53,9 +53,14 @@ function answerOf(page) {
   return page.querySelector("[data-upload-answer]") || page.querySelector(".error-page, .note");
 }
 
+// A fresh `Idempotency-Key`. `crypto.randomUUID` is absent where the page came by plain http.
+function newKey() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 class Upload {
   constructor(box, file, queue) {
-    Object.assign(this, { box, file, queue, key: crypto.randomUUID(), state: "waiting" });
+    Object.assign(this, { box, file, queue, key: newKey(), state: "waiting", watch: new AbortController() });
     this.line = box.querySelector("template[data-upload-row]").content.firstElementChild.cloneNode(true);
     for (const name of ["kind", "name", "said", "bar", "act", "drop", "answer"]) {
       this[name] = this.line.querySelector(`[data-row-${name}]`);
@@ -70,6 +75,7 @@ class Upload {
 
   wait() {
     this.state = "waiting";
+    this.watch.abort(); // it is on its way again, or given up: a connection that returns sends nothing more
     this.bar.value = 0;
     this.bar.hidden = this.act.hidden = false;
     this.drop.hidden = true;
@@ -89,10 +95,20 @@ class Upload {
     say(`${this.file.name}: ${said}`);
   }
 
+  // Only while bytes are missing: a whole file is stored by the server whether or not we wait for its answer. What is
+  // sent after that is another act, under another key.
   cancel() {
     const request = this.request;
+    this.key = newKey();
     this.end("Cancelado. No se guardó.");
     if (request) { request.abort(); }
+  }
+
+  sent() {
+    if (this.state !== "travelling") { return; }
+    this.bar.value = 100;
+    this.act.hidden = true;
+    this.said.textContent = `${size(this.file.size)} · Revisando`;
   }
 
   // Resolves when it needs the line no longer, whatever became of it.
@@ -104,13 +120,15 @@ class Upload {
       this.state = "travelling";
       request.upload.onprogress = (event) => {
         if (!event.lengthComputable || this.state !== "travelling") { return; }
-        this.bar.value = Math.round((100 * event.loaded) / event.total);
-        this.said.textContent = `${size(this.file.size)} · ${this.bar.value < 100 ? `Subiendo, ${this.bar.value} %` : "Revisando"}`;
+        this.bar.value = Math.floor((100 * event.loaded) / event.total);
+        this.said.textContent = `${size(this.file.size)} · Subiendo, ${this.bar.value} %`;
       };
+      request.upload.onload = () => { this.sent(); };
       request.onload = () => { this.arrived(request); };
       request.onerror = () => {
         this.end("Se fue la conexión. Sube solo cuando regrese, o reintenta.");
-        window.addEventListener("online", () => { if (this.state === "ended" && this.line.isConnected) { this.act.click(); } }, { once: true });
+        this.watch = new AbortController();
+        window.addEventListener("online", () => { if (this.line.isConnected) { this.act.click(); } }, { once: true, signal: this.watch.signal });
       };
       request.onloadend = () => { this.request = null; done(); };
       request.open("POST", this.box.dataset.upload);
@@ -127,6 +145,8 @@ class Upload {
       this.line.remove();
       redraw(page);
       say(`${this.file.name}: guardado`);
+    } else if (request.status < 400) {
+      location.assign(request.responseURL); // another page is asked for first: the session ended, or a consent is missing
     } else if (request.status >= 400 && request.status < 500 && told) {
       this.end("No se guardó.", { again: !parts });
       const placed = document.importNode(told, true);
@@ -172,7 +192,9 @@ enhance("form[data-upload-act]", (form) => {
     try {
       const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { Accept: "text/html" } });
       if (!answer.ok) { form.submit(); return; } // nothing was done: the page that answers says why
-      redraw(new DOMParser().parseFromString(await answer.text(), "text/html"));
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (!page.querySelector("[data-upload-part]")) { location.assign(answer.url); return; } // as above: another page comes first
+      redraw(page);
     } catch {
       say("Se fue la conexión. Vuelve a intentar.");
       return;
