@@ -35,8 +35,7 @@ def test_d24_only_the_wrong_one_of_two_is_asked_for(house: House, enter: Enter) 
     xml, pdf = papers.invoice(LUCIA, papers.read_assistant(person))
     asked = _first_request_hangs_and_second_fails(person)
     person.page.evaluate("delete Crypto.prototype.randomUUID")  # as on plain http
-    nothing = b"<?xml version='1.0'?><nada/>"
-    person.choose_files(("otro.xml", nothing), ("f.pdf", pdf), ("f.xml", xml))
+    person.choose_files(("otro.xml", b"<?xml version='1.0'?><nada/>"), ("f.pdf", pdf), ("f.xml", xml))
     _row(person, "otro.xml").get_by_role("button", name="Cancelar").click()
     person.settled().sees("Cancelado. No se guardó.", "Se fue la conexión.", "Lo que revisamos en tus archivos")
     assert person.faults.pop().endswith("net::ERR_FAILED")
@@ -50,18 +49,7 @@ def test_d24_only_the_wrong_one_of_two_is_asked_for(house: House, enter: Enter) 
     # Each is stored by itself: the page read again has them, and what was taken out comes back.
     person.page.reload()
     person.sees("f.xml", "f.pdf", "Tu factura pasa todas las reglas.").sees_not("otro.xml")
-    # Without a session the way in is shown, whatever was asked of the page.
-    draft = person.page.url
-    [session] = [cookie for cookie in person.context.cookies() if "session" in cookie["name"]]
-    for ask in (
-        lambda: person.choose_files(("f.xml", xml)),
-        person.page.get_by_role("button", name="Quitar f.xml").click,
-    ):
-        person.context.clear_cookies(name=session["name"])
-        ask()
-        person.page.wait_for_url(re.compile("/entrar/"))
-        person.context.add_cookies([session])
-        person.page.goto(draft)
+    _without_a_session_the_way_in_is_shown(person, xml)
     person.page.get_by_role("button", name="Quitar f.xml").click()
     person.page.get_by_role("button", name="Deshacer y devolver f.xml").wait_for()
     person.sees("Quitado", "Sube el XML de tu factura.").sees_not("Tu factura pasa todas las reglas.")
@@ -70,6 +58,19 @@ def test_d24_only_the_wrong_one_of_two_is_asked_for(house: House, enter: Enter) 
     person.sees("Tu factura pasa todas las reglas.").press("Enviar a revisión").sees("Recibimos tu factura")
     folio = person.page.locator(".folio-big").inner_text()
     assert house.value("SELECT state FROM billing_invoice WHERE folio = %s", folio) == "submitted"
+
+
+def _without_a_session_the_way_in_is_shown(person: Person, xml: bytes) -> None:
+    """Whatever was asked of the page: a file sent, a stored one taken out."""
+    draft = person.page.url
+    [session] = [cookie for cookie in person.context.cookies() if "session" in cookie["name"]]
+    remove = person.page.get_by_role("button", name="Quitar f.xml")
+    for ask in (lambda: person.choose_files(("f.xml", xml)), remove.click):
+        person.context.clear_cookies(name=session["name"])
+        ask()
+        person.page.wait_for_url(re.compile("/entrar/"))
+        person.context.add_cookies([session])
+        person.page.goto(draft)
 
 
 def _row(person: Person, name: str) -> Locator:
