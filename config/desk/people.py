@@ -63,6 +63,12 @@ class GrantForm(Form):
     )
 
 
+class GrantDecisionForm(Form):
+    """The second administrator's word on a role that was asked for."""
+
+    decision = forms.ChoiceField(choices=[("confirm", "Confirmar"), ("refuse", "Rechazar")])
+
+
 class ReasonForm(Form):
     """Why an account is closed or opened."""
 
@@ -176,7 +182,7 @@ def _grant_questions(proposal: GrantProposal, notes: list[dict[str, str]]) -> tu
             text=" ".join([asked, *said, "Lo puede usar desde la siguiente página que abra."]),
             label="Confirmar permiso",
             name="decision",
-            value="confirmar",
+            value="confirm",
             action=action,
             back=back,
             keep="Dejarlo por confirmar",
@@ -188,7 +194,7 @@ def _grant_questions(proposal: GrantProposal, notes: list[dict[str, str]]) -> tu
             text=f"{asked} Si hace falta después, hay que pedirlo otra vez.",
             label="Rechazar",
             name="decision",
-            value="rechazar",
+            value="refuse",
             action=action,
             back=back,
             keep="Dejarlo por confirmar",
@@ -207,8 +213,10 @@ def _grant_question(request: HttpRequest, pk: UUID) -> Question:
 @asks(_grant_question)
 def decide_grant(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Confirm or refuse a role that another administrator asked for."""
-    proposal = get_object_or_404(GrantProposal, pk=pk)
-    accept = request.POST.get("decision") == "confirmar"
+    proposal, form = get_object_or_404(GrantProposal, pk=pk), GrantDecisionForm(request.POST)
+    if not form.is_valid():  # no word at all refuses nobody: the request would have to be made again
+        raise RuleBroken("Elige con los botones si lo confirmas o lo rechazas.", code="no_decision", field="decision")
+    accept = form.cleaned_data["decision"] == "confirm"
     services.decide_grant(proposal=proposal, accept=accept, by=request.user, at=clock.now())
     messages.success(request, "Permiso confirmado." if accept else "Solicitud rechazada.")
     return redirect("desk:people")
@@ -259,10 +267,7 @@ def _show(request: HttpRequest, user: User, status: int = 200, **bound: forms.Fo
         "identifiers": [
             (capfirst(one.get_kind_display()), _shown(one)) for one in user.identifiers.order_by("kind", "pk")
         ],
-        "grants": [
-            (grant, ROLE_LABELS[Role(grant.role)], grant.since <= on and (grant.until is None or on < grant.until))
-            for grant in grants
-        ],
+        "grants": [(grant, ROLE_LABELS[Role(grant.role)], grant.holds(on=on)) for grant in grants],
         "powers": _powers(user),
         "conflicts": _held_notes(user),
         "sessions": list(UserSession.objects.filter(user=user).order_by("-last_seen_at", "-pk")[:20]),

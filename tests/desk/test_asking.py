@@ -25,17 +25,17 @@ def test_a_role_of_the_desk_is_asked_by_name_before_it_is_given_or_refused() -> 
     first.post(reverse("desk:propose_grant", args=[one.pk]), {"role": "reviewer"})
     proposal = GrantProposal.objects.get()
     decide, listed = reverse("desk:decide_grant", args=[proposal.pk]), words(second.get(reverse("desk:people")))
-    for name, question in (
-        ("confirmar", "¿Dar a Zoraida Única el permiso de"),
-        ("rechazar", "¿Rechazar el permiso de"),
+    for name, value, question in (
+        ("confirmar", "confirm", "¿Dar a Zoraida Única el permiso de"),
+        ("rechazar", "refuse", "¿Rechazar el permiso de"),
     ):
         assert f'data-ask="{name}_{proposal.pk}"' in listed and question in listed, "the dialog says the same"
         page = second.post(decide, {"ask": f"{name}_{proposal.pk}"})
         assert page.status_code == 200 and question in words(page)
-        assert f'name="decision" value="{name}"' in words(page)
+        assert f'name="decision" value="{value}"' in words(page)
     proposal.refresh_from_db()
     assert proposal.decided_at is None and not Grant.objects.filter(user=one, role=Role.REVIEWER).exists()
-    assert second.post(decide, {"decision": "confirmar"}).status_code == 302
+    assert second.post(decide, {"decision": "confirm"}).status_code == 302
     assert Grant.objects.filter(user=one, role=Role.REVIEWER).exists()
 
 

@@ -47,10 +47,11 @@ def test_a_desk_role_takes_two_administrators():
     assert signed_in(first).post(url, {"role": "reviewer"}).status_code == 302
     assert signed_in(first).post(url, {"role": "reviewer"}).status_code == 422
     decide = reverse("desk:decide_grant", args=[GrantProposal.objects.get().pk])
-    assert signed_in(first).post(decide, {"decision": "confirmar"}).status_code == 422
-    assert signed_in(second).post(decide, {"decision": "confirmar"}).status_code == 302
+    assert signed_in(first).post(decide, {"decision": "confirm"}).status_code == 422
+    assert signed_in(second).post(decide, {"decision": "quizá"}).status_code == 422, "no word refuses nobody"
+    assert signed_in(second).post(decide, {"decision": "confirm"}).status_code == 302
     assert Grant.objects.filter(user=one, role=Role.REVIEWER).exists()
-    assert signed_in(second).post(decide, {"decision": "confirmar"}).status_code == 409
+    assert signed_in(second).post(decide, {"decision": "confirm"}).status_code == 409
 
 
 def test_support_sees_people_and_changes_nobody():

@@ -288,9 +288,9 @@ def test_both_administrators_read_what_the_two_roles_could_do_and_why(town: Town
         assert (
             "Pide un motivo: ya tiene Revisión" in said and line.could in said and f"Motivo: «{WHY.rstrip('.')}" in said
         )
-    assert first.post(deciding, {"decision": "confirmar"}).status_code == 422
-    assert second.post(deciding, {"decision": "confirmar"}).status_code == 302
-    assert second.post(deciding, {"decision": "confirmar"}).status_code == 409
+    assert first.post(deciding, {"decision": "confirm"}).status_code == 422
+    assert second.post(deciding, {"decision": "confirm"}).status_code == 302
+    assert second.post(deciding, {"decision": "confirm"}).status_code == 409
     shown = words(second.get(page))
     assert "Pide un motivo: Revisión, Autorización de pagos, desde el" in shown
 

@@ -295,6 +295,10 @@ class Grant(models.Model):
     def __str__(self) -> str:
         return self.role
 
+    def holds(self, *, on: date) -> bool:
+        """Whether it is in force on a day, as `in_force` asks the database."""
+        return self.since <= on and (self.until is None or on < self.until)
+
 
 class GrantProposal(models.Model):
     """A role of staff asked for by one administrator, waiting for a second one (AC-07)."""
