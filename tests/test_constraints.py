@@ -45,10 +45,10 @@ from portal.treasury import services as treasury
 from portal.treasury.models import BatchApproval, BatchBarred, LedgerAccount, PaymentBatch, Transfer
 from portal.work.models import Hold, Look
 from tests.factories import billing, people
+from tests.factories import treasury as a
+from tests.factories.treasury import NOW, TODAY
 from tests.guards import guards_asleep
 from tests.sources import PACKAGES, ROOT
-from tests.treasury import situations as a
-from tests.treasury.situations import NOW, TODAY
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ def _in_review(who: SimpleNamespace, paid: Invoice) -> Complement:
     """A complement of a paid invoice that waits for a reviewer."""
     from billing.models import Complement
     from tests.factories import billing as a
-    from tests.treasury.situations import stored_pdf
+    from tests.factories.treasury import stored_pdf
 
     return Complement.objects.create(
         party=who.party,

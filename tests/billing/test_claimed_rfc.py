@@ -29,7 +29,7 @@ from portal.treasury.models import Payable
 from tests.billing.reading import read_csv
 from tests.factories import billing as a
 from tests.factories import people
-from tests.treasury import situations
+from tests.factories import treasury as situations
 
 pytestmark = pytest.mark.django_db
 PATIENT, CONCEPT, FEE, COASEGURO, PAYABLE = (

@@ -25,7 +25,7 @@ from billing.models import (
 from portal.papers.models import StoredFile
 from tests.factories import billing as a
 from tests.factories import people
-from tests.treasury.situations import stored_pdf
+from tests.factories.treasury import stored_pdf
 
 pytestmark = pytest.mark.django_db
 D = Decimal

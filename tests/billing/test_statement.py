@@ -104,7 +104,7 @@ def test_a_month_that_is_none_or_has_not_begun_is_this_month(asked, first) -> No
 
 def test_an_unfinished_draft_is_the_next_step_and_never_everything_is_up_to_date(db) -> None:
     who = a.doctor()
-    from tests.treasury import situations
+    from tests.factories import treasury as situations
 
     situations.validated(who, a.NOW - timedelta(days=10))
     assert "Todo está al día" in page(who, "home")
@@ -118,7 +118,7 @@ def test_an_unfinished_draft_is_the_next_step_and_never_everything_is_up_to_date
 
 
 def test_s0_7_a_refused_account_and_one_not_sent_yet_are_the_next_step(db) -> None:
-    from tests.treasury import situations
+    from tests.factories import treasury as situations
 
     who = a.doctor()
     assert "Registra la cuenta donde quieres recibir" in page(who, "home")

@@ -17,6 +17,7 @@ from portal.people.models import GrantProposal
 from portal.treasury import services as payments
 from portal.work import selectors as work
 from tests.factories import billing as b
+from tests.factories import treasury as a
 from tests.factories.people import (
     administrator,
     auditor,
@@ -26,7 +27,7 @@ from tests.factories.people import (
     support,
     the_operator,
 )
-from tests.treasury import situations as a
+from tests.pages import once
 
 pytestmark = pytest.mark.django_db
 
@@ -114,6 +115,7 @@ def test_messages_wait_for_those_who_answer_and_roles_for_the_second_administrat
             "email": one.email,
             "subject_folio": "Mi pago",
             "body": "¿Cuándo me pagan?",
+            **once(),
         },
     )
     (row,) = rows(support())

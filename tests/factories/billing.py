@@ -28,7 +28,7 @@ from portal.people.models import Party, User
 from portal.treasury import services as treasury
 from portal.treasury.models import Payable, PaymentBatch, Transfer
 from tests.factories import people
-from tests.treasury import situations
+from tests.factories import treasury as situations
 
 NOW = clock.real_now().replace(hour=18, minute=0, second=0, microsecond=0) - timedelta(days=3)
 TODAY = clock.date_in(NOW)

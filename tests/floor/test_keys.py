@@ -18,8 +18,8 @@ from portal.papers import services as papers
 from portal.papers.limited import cage
 from portal.papers.models import StoredFile
 from portal.people.models import User
+from tests.factories import treasury as situations
 from tests.factories.people import administrator, signed_in
-from tests.treasury import situations
 
 pytestmark = pytest.mark.django_db
 NEWER = "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8="

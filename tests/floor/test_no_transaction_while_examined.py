@@ -30,7 +30,7 @@ from portal.treasury import services as treasury
 from tests.billing.test_intake import csv_of
 from tests.factories import billing as a
 from tests.factories import people
-from tests.treasury import situations
+from tests.factories import treasury as situations
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

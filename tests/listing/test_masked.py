@@ -17,7 +17,7 @@ from portal.listing.selection import Selection
 from portal.treasury.listings import ACCOUNTS
 from portal.treasury.models import BankAccount
 from tests.factories import people
-from tests.treasury import situations as a
+from tests.factories import treasury as a
 
 pytestmark = pytest.mark.django_db
 LIST, WHY = reverse("treasury:account_reviews"), "La pide quien llamó por su pago."

@@ -17,8 +17,8 @@ from portal.listing import search
 from portal.people.models import User
 from tests.factories import billing as a
 from tests.factories import people
+from tests.factories import treasury as situations
 from tests.factories.people import signed_in
-from tests.treasury import situations
 
 pytestmark = pytest.mark.django_db
 PATIENT = "María José Núñez Güemes"

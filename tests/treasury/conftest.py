@@ -11,7 +11,7 @@ import pytest
 @pytest.fixture
 def doctor(db: None) -> SimpleNamespace:
     """A physician: party and person."""
-    from . import situations
+    from tests.factories import treasury as situations
 
     return situations.physician()
 
@@ -19,7 +19,7 @@ def doctor(db: None) -> SimpleNamespace:
 @pytest.fixture
 def people(db: None) -> SimpleNamespace:
     """Everybody of the desk who touches money."""
-    from . import situations
+    from tests.factories import treasury as situations
 
     return situations.desk()
 
@@ -27,7 +27,7 @@ def people(db: None) -> SimpleNamespace:
 @pytest.fixture
 def barred() -> Iterator[set]:
     """People whom the vertical bars from batches of the kind `test`."""
-    from . import situations
+    from tests.factories import treasury as situations
 
     people: set = set()
     with situations.kind(barred=lambda payables: {(row.pk, person) for row in payables for person in people}):
@@ -37,7 +37,7 @@ def barred() -> Iterator[set]:
 @pytest.fixture
 def told() -> Iterator[list]:
     """What the vertical heard about payables of the kind `test`."""
-    from . import situations
+    from tests.factories import treasury as situations
 
     heard: list = []
 

@@ -15,9 +15,9 @@ from portal.papers import services as papers
 from portal.papers.models import IssuedDocument
 from portal.papers.selectors import open_file
 from portal.treasury import services
+from tests.factories import treasury as a
+from tests.factories.treasury import NOW, TODAY
 
-from . import situations as a
-from .situations import NOW, TODAY
 from .test_machine import Treasury
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]

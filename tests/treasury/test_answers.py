@@ -19,10 +19,10 @@ from portal.imports.models import ImportRun
 from portal.papers.models import StoredFile
 from portal.treasury import services
 from portal.treasury.models import BankResult, PaymentBatch
+from tests.factories import treasury as a
+from tests.factories.treasury import NOW, TODAY
 from tests.imports.test_sheets import book
 
-from . import situations as a
-from .situations import NOW, TODAY
 from .test_returns import HEAD, answer, sent
 from .test_views import browser, post, text
 

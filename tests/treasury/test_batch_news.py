@@ -7,9 +7,9 @@ from django.urls import reverse
 
 from portal.notices.models import Notice
 from portal.treasury import labels, rules, services
+from tests.factories import treasury as a
+from tests.factories.treasury import NOW
 
-from . import situations as a
-from .situations import NOW
 from .test_returns import bank_says
 from .test_views import browser, post, text
 

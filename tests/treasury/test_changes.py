@@ -15,9 +15,9 @@ from portal.history.models import AuditEvent
 from portal.notices.models import Notice
 from portal.treasury import selectors, services
 from portal.treasury.models import BankAccount
+from tests.factories import treasury as a
+from tests.factories.treasury import NOW
 
-from . import situations as a
-from .situations import NOW
 from .test_views import browser, post, text
 
 pytestmark = pytest.mark.django_db

@@ -21,9 +21,9 @@ from portal.people.models import User
 from portal.proofs.models import RfcMove
 from portal.treasury import invariants, selectors, services
 from portal.treasury.models import BankAccount, BankFile, PaymentBatch
+from tests.factories import treasury as a
+from tests.factories.treasury import NOW
 
-from . import situations as a
-from .situations import NOW
 from .test_models import broken
 from .test_views import browser, post, text
 

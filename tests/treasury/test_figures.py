@@ -16,10 +16,9 @@ from portal.rulebook import rules as book
 from portal.rulebook import selectors as rulebook
 from portal.rulebook import services as publishing
 from portal.treasury import selectors, services
+from tests.factories import treasury as a
 from tests.factories.people import administrator, signed_in
-
-from . import situations as a
-from .situations import NOW, TODAY
+from tests.factories.treasury import NOW, TODAY
 
 pytestmark = pytest.mark.django_db
 LIMIT_TITLE = "Límite para autorizar con una sola persona"

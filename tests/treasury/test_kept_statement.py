@@ -13,9 +13,8 @@ from portal.history.models import AuditEvent
 from portal.papers.models import StoredFile
 from portal.treasury import selectors, services
 from portal.treasury.models import BankAccount
-
-from . import situations as a
-from .situations import NOW, TODAY
+from tests.factories import treasury as a
+from tests.factories.treasury import NOW, TODAY
 
 pytestmark = pytest.mark.django_db
 

@@ -29,9 +29,8 @@ from portal.people.models import Party
 from portal.treasury import invariants, selectors, services
 from portal.treasury.models import BankAccount, BankFile, LedgerTransaction, Payable, PaymentBatch, Transfer
 from portal.treasury.rules import Line
-
-from . import situations as a
-from .situations import NOW
+from tests.factories import treasury as a
+from tests.factories.treasury import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 HOLD, FOUR_EYES = timedelta(hours=72), Decimal(500_000)

@@ -25,9 +25,8 @@ from portal.treasury.models import (
     Transfer,
 )
 from portal.treasury.rules import Line
-
-from . import situations as a
-from .situations import NOW, TODAY
+from tests.factories import treasury as a
+from tests.factories.treasury import NOW, TODAY
 
 pytestmark = pytest.mark.django_db
 

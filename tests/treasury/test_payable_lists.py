@@ -12,7 +12,7 @@ from portal.listing.paging import page
 from portal.listing.selection import Selection
 from portal.people.models import Party
 from portal.treasury.listings import PAYABLES, PAYABLES_BY_DAY
-from tests.treasury import situations as a
+from tests.factories import treasury as a
 
 pytestmark = pytest.mark.django_db
 # Names that hold each other, RFCs that begin alike, nobody's RFC, and a name longer than a filter takes.

@@ -14,9 +14,9 @@ from portal.errors import Conflict, RuleBroken
 from portal.history.models import AuditEvent
 from portal.treasury import invariants, rules, selectors, services
 from portal.treasury.models import LedgerTransaction, Payable
+from tests.factories import treasury as a
+from tests.factories.treasury import NOW, TEST, TODAY
 
-from . import situations as a
-from .situations import NOW, TEST, TODAY
 from .test_returns import bank_says, returned, sent
 
 pytestmark = pytest.mark.django_db

@@ -17,9 +17,9 @@ from portal.people.models import Party, User
 from portal.treasury import registry, services
 from portal.treasury.models import Payable
 from portal.treasury.rules import LedgerCode, Line
+from tests.factories import treasury as a
+from tests.factories.treasury import NOW, TEST, TODAY
 
-from . import situations as a
-from .situations import NOW, TEST, TODAY
 from .test_returns import paid
 from .test_views import browser, text
 

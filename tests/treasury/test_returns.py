@@ -21,9 +21,9 @@ from portal.notices.models import Notice
 from portal.papers.services import void_document
 from portal.treasury import invariants, rules, selectors, services
 from portal.treasury.models import BankAccount, BankResult, LedgerTransaction, Payable, PaymentBatch, Transfer
+from tests.factories import treasury as a
+from tests.factories.treasury import NOW, TODAY
 
-from . import situations as a
-from .situations import NOW, TODAY
 from .test_views import browser, post, text
 
 pytestmark = pytest.mark.django_db

@@ -16,9 +16,8 @@ from portal.treasury import invariants, services
 from portal.treasury.models import BankAccount, BankFile, BankResult, Payable, Transfer
 from portal.treasury.services import accounts
 from portal.treasury.tasks import verify
-
-from . import situations as a
-from .situations import NOW, TODAY
+from tests.factories import treasury as a
+from tests.factories.treasury import NOW, TODAY
 
 pytestmark = pytest.mark.django_db
 

@@ -15,9 +15,8 @@ from portal.people.models import Grant, User
 from portal.treasury import rules, selectors, services
 from portal.treasury.models import BankAccount, Payable, PaymentBatch, TransferItem
 from portal.work import selectors as work
-
-from . import situations as a
-from .situations import NOW, TODAY
+from tests.factories import treasury as a
+from tests.factories.treasury import NOW, TODAY
 
 pytestmark = pytest.mark.django_db
 HOLD = timedelta(hours=72)

@@ -12,8 +12,7 @@ from weasyprint import HTML
 from portal.calendars.rules import months_before
 from portal.errors import Verdict
 from portal.treasury import statement, statement_dates
-
-from .situations import clabe
+from tests.factories.treasury import clabe
 
 OWN, OTHER = clabe(1234567), clabe(7654321)
 OTHER_BANK = "072180001234567897"

@@ -13,8 +13,7 @@ from portal.treasury import statement
 from portal.treasury.statement_closing import closing_date
 from portal.treasury.statement_dates import find_dates, find_spans
 from portal.treasury.statement_rows import WIDE, rows_of_glyphs, rows_of_text
-
-from .situations import clabe
+from tests.factories.treasury import clabe
 
 OWN = clabe(1234567)
 OCTOBER = "2026-10-31"

@@ -15,7 +15,7 @@ from portal.people import services as people_services
 from portal.treasury import statement
 from portal.treasury.models import BankAccount
 from tests.factories import people
-from tests.treasury import situations as a
+from tests.factories import treasury as a
 from tests.treasury.test_statement import CONTEXT, lines, pdf
 from tests.treasury.test_views import post
 

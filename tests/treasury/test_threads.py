@@ -8,10 +8,10 @@ from portal.errors import Conflict
 from portal.treasury import invariants, selectors, services
 from portal.treasury.models import BankAccount, LedgerTransaction, PaymentBatch
 from portal.treasury.rules import Line
+from tests.factories import treasury as a
 from tests.factories.threads import at_once
+from tests.factories.treasury import NOW, TODAY
 
-from . import situations as a
-from .situations import NOW, TODAY
 from .test_machine import Treasury
 
 pytestmark = pytest.mark.django_db(transaction=True)

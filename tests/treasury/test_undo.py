@@ -18,10 +18,10 @@ from portal.notices.models import Notice
 from portal.people.models import Grant
 from portal.treasury import selectors, services, tasks
 from portal.treasury.models import AccountDecision, AccountReview, BankAccount, BankResult, PaymentBatch
+from tests.factories import treasury as a
 from tests.factories.threads import at_once
+from tests.factories.treasury import NOW
 
-from . import situations as a
-from .situations import NOW
 from .test_views import answer_csv, browser, post, text
 
 pytestmark = pytest.mark.django_db

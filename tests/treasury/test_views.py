@@ -24,8 +24,8 @@ from portal.treasury import labels, selectors, services
 from portal.treasury.models import BankAccount, BankResult, Payable, PaymentBatch
 from portal.treasury.selectors import choosing
 from portal.treasury.statement import FINDINGS
+from tests.factories import treasury as a
 
-from . import situations as a
 from .test_statement import pdf
 
 pytestmark = pytest.mark.django_db

@@ -25,9 +25,9 @@ from portal.work import registry, rules, selectors, services, tasks
 from portal.work.models import Hold, Look
 from tests.factories import billing as b
 from tests.factories import people
+from tests.factories import treasury as a
 from tests.factories.threads import at_once
 from tests.proofs.test_services import asked, handed_in, unproved
-from tests.treasury import situations as a
 
 NOW = clock.real_now()
 

@@ -18,6 +18,7 @@ from portal.people.selectors import missing_consents
 from portal.treasury import registry, services
 from portal.treasury.models import BankAccount, Payable
 from portal.vault import blind_index
+from tests.factories import people
 
 # The day before yesterday: what happened then is in the past for the screens, which read the real clock.
 NOW = clock.real_now().replace(microsecond=0) - timedelta(days=2)
@@ -61,10 +62,7 @@ def clabe(seed: int, bank: str = "012") -> str:
 
 def person(name: str, role: Role | None = None, party: Party | None = None) -> User:
     """A person, with one role."""
-    number = next(_number)
-    user = User.objects.create(
-        email=f"{name.lower().replace(' ', '.')}.{number}@example.mx", name=name, created_at=NOW, email_confirmed_at=NOW
-    )
+    user = people.a_person(email=f"{name.lower().replace(' ', '.')}.{next(_number)}@example.mx", name=name)
     if role is not None:
         Grant.objects.create(user=user, party=party or operator(), role=role, since=date(2020, 1, 1))
         for text in missing_consents(user):
