@@ -72,8 +72,10 @@ def test_a_removed_pdf_comes_back_unless_another_took_its_place(trusted) -> None
         put_back(without, who, pdf)
     current = Invoice.objects.get(pk=before.pk)
     assert told(current) == ["factura.xml"]
-    again = put_back(removed(current, who, current.pdf), who, pdf)
-    assert selectors.removed_files(removed(again, who, pdf))[1] == pdf, "what was taken out last, not first"
+    without, newer = removed(current, who, current.pdf), current.pdf
+    for last in (pdf, newer, pdf):
+        without = removed(put_back(without, who, last), who, last)
+        assert selectors.removed_files(without)[1] == last, "what was taken out last, however often before"
 
 
 def test_a_file_put_back_takes_no_place_that_another_took_while_it_was_examined(trusted, monkeypatch) -> None:
