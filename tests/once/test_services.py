@@ -238,7 +238,7 @@ def test_an_act_leaves_its_transaction_for_slow_work_and_keeps_its_key():
 @pytest.mark.django_db(transaction=True)
 def test_slow_work_comes_before_the_first_write_or_is_a_bug():
     """Inside a service's own transaction, after a row was written, and outside any act while a transaction is open."""
-    person = people.a_person()
+    person, late = people.a_person(), []
 
     def examined():
         with services.outside_transaction(lasting=AN_HOUR):
@@ -249,7 +249,9 @@ def test_slow_work_comes_before_the_first_write_or_is_a_bug():
             return examined()
 
     def after_a_write():
+        late.append(services.is_too_late_for_slow_work())
         people.a_party(name="ANTES")
+        late.append(services.is_too_late_for_slow_work())
         return examined()
 
     for act, why in ((inside, "inside a transaction"), (after_a_write, "examined first")):
@@ -263,6 +265,7 @@ def test_slow_work_comes_before_the_first_write_or_is_a_bug():
     with services.whole_transaction():  # what is all or nothing on purpose
         assert examined().status == do(person, after_a_write, key="whole-key").status == 204
         assert connection.in_atomic_block
+    assert late == [False, True, False, False]
     with pytest.raises(RuntimeError, match="inside a transaction"):
         inside()
 
