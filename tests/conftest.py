@@ -97,6 +97,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     What was shuffled stays so within its part. Workers begin with equal shares of the whole, one after the other.
     """
+    if named := [item.nodeid for item in items if " at 0x" in item.nodeid]:
+        raise pytest.UsageError(
+            f"Estos tests llevan en su nombre una dirección de memoria, otra en cada proceso: {named}"
+        )
     workers = getattr(config, "workerinput", {"workercount": 1})["workercount"]
     heads = [dict.fromkeys(item for begin in part for item in items if _begins(item, begin)) for part in LONG]
     rest = [item for item in items if not any(item in head for head in heads)]

@@ -6,6 +6,7 @@ import importlib
 import inspect
 import pkgutil
 import re
+from itertools import product
 
 import pytest
 from django import forms
@@ -65,29 +66,22 @@ COLOURS = [("", "—"), ("r", "rojo <&>"), ("Otros", [("g", 'verde "mar"'), ("b"
 HELD = {"class": "ancho", "maxlength": 40, "data-x": 'a"b', "required": True, "disabled": False}
 
 
-@pytest.mark.parametrize(
-    ("widget", "value"),
-    [
-        *(
-            (kind(attrs), value)
-            for kind in TYPED
-            for attrs in ({}, HELD)
-            for value in ("", None, 'uno "dos" <tres>', 7)
-        ),
-        (forms.CheckboxInput(HELD), True),
-        (forms.CheckboxInput({}), False),
-        *((kind(attrs, choices=COLOURS), value) for kind in CHOSEN for attrs in ({}, HELD) for value in (None, "g")),
-        *((kind(attrs, choices=COLOURS), ["r", "b"]) for kind in MANY for attrs in ({}, HELD)),
-    ],
-    ids=str,
-)
-def test_a_widget_is_drawn_as_djangos_own_template_draws_it(widget: forms.Widget, value: object) -> None:
-    for attrs in (None, {"id": "id_x", "aria-invalid": "true"}):
+EACH: list[tuple[forms.Widget, object]] = [
+    *((kind(attrs), value) for kind in TYPED for attrs in ({}, HELD) for value in ("", None, 'uno "dos" <tres>', 7)),
+    (forms.CheckboxInput(HELD), True),
+    (forms.CheckboxInput({}), False),
+    *((kind(attrs, choices=COLOURS), value) for kind in CHOSEN for attrs in ({}, HELD) for value in (None, "g")),
+    *((kind(attrs, choices=COLOURS), ["r", "b"]) for kind in MANY for attrs in ({}, HELD)),
+]
+
+
+def test_a_widget_is_drawn_as_djangos_own_template_draws_it() -> None:
+    for (widget, value), attrs in product(EACH, (None, {"id": "id_x", "aria-invalid": "true"})):
         context = widget.get_context("x", value, attrs)
         theirs = DjangoTemplates().render(widget.template_name, context)
         ours = get_default_renderer().render(widget.template_name, context)
         assert widgets.drawn(widget.template_name, context["widget"]) is not None
-        assert _folded(ours) == _folded(theirs)
+        assert _folded(ours) == _folded(theirs), (type(widget), value, attrs)
 
 
 def _folded(html: str) -> str:
