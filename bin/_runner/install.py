@@ -15,7 +15,15 @@ from pathlib import Path
 from .places import PYTHON, ROOT, VENV, Lock, read_json, write_private
 from .say import Stop, step, warn
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+# The first draws pages alone, without the windows that a browser keeps for its user.
+BROWSERS = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+)
 MAC_BROWSERS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
@@ -151,6 +159,7 @@ class Need:
     is_there: Callable[[], bool]
     debian: tuple[str, ...]
     mac: tuple[str, ...] = ()
+    else_debian: tuple[str, ...] = ()  # where no package of the first name is known
 
 
 VENV_MODULE = Need(
@@ -160,7 +169,11 @@ VENV_MODULE = Need(
 )
 PANGO = Need("Pango, que hace los PDF", has_pango, ("libpango-1.0-0", "libpangoft2-1.0-0"), ("pango",))
 CHROMIUM = Need(
-    "Chromium, que prueba las pantallas", lambda: bool(find_chromium()), ("chromium",), ("--cask", "chromium")
+    "Chromium, que prueba las pantallas",
+    lambda: bool(find_chromium()),
+    ("chromium-headless-shell",),
+    ("--cask", "chromium"),
+    ("chromium",),
 )
 # Playwright talks to Chromium through a node of its own.
 ATOMIC = Need("libatomic, que mueve a Chromium", lambda: sys.platform != "linux" or _loads("atomic"), ("libatomic1",))
@@ -180,6 +193,9 @@ def system(*needs: Need) -> None:
     elif not apt([name for need in missing for name in need.debian]) and len(missing) > 1:
         for need in missing:  # one unknown name refuses them all
             apt(list(need.debian))
+    for need in missing:
+        if need.else_debian and not need.is_there() and sys.platform != "darwin":
+            apt(list(need.else_debian))
     if missing := [need for need in missing if not need.is_there()]:
         raise Stop(f"Falta {'; '.join(need.what for need in missing)}. {cure(*missing)}")
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
@@ -57,7 +55,7 @@ def enter(house: House) -> Iterator[Enter]:
     people: list[Person] = []
     with ExitStack() as stack:
         play = stack.enter_context(sync_playwright())
-        chromium = stack.enter_context(launched(play, os.environ.get("CAUCE_TEST_CHROMIUM") or _found()))
+        chromium = stack.enter_context(launched(play, _chromium()))
 
         def one(slug: str = "", *, at: House | None = None, **options: Any) -> Person:
             person = Person(at or house, chromium, **options)
@@ -72,8 +70,10 @@ def enter(house: House) -> Iterator[Enter]:
             person.close()
 
 
-def _found() -> str:
-    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
-        if path := shutil.which(name):
-            return path
+def _chromium() -> str:
+    """The browser that bin/test found or installed."""
+    from _runner import install  # the runner lives beside its commands; `house` knows the way
+
+    if path := install.find_chromium():
+        return path
     raise RuntimeError("Falta Chromium o Chrome. Corre ./bin/test, que lo busca o lo instala.")
