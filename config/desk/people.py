@@ -66,7 +66,10 @@ class GrantForm(Form):
 class GrantDecisionForm(Form):
     """The second administrator's word on a role that was asked for."""
 
-    decision = forms.ChoiceField(choices=[("confirm", "Confirmar"), ("refuse", "Rechazar")])
+    decision = forms.ChoiceField(label="Decisión", choices=[("confirm", "Confirmar"), ("refuse", "Rechazar")])
+
+
+OF_ACCOUNT = "account_%s"  # a role is asked for with a reason on the same page
 
 
 class ReasonForm(Form):
@@ -250,7 +253,7 @@ def _close_question(user: User) -> Question:
 @once_only("desk.set_account")
 def set_account(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Close an account (its sessions end at once) or open it again."""
-    user, form = get_object_or_404(User, pk=pk), ReasonForm(request.POST)
+    user, form = get_object_or_404(User, pk=pk), ReasonForm(request.POST, auto_id=OF_ACCOUNT)
     if not form.is_valid():
         return _show(request, user, status=422, account=form)
     act = services.enable_person if user.disabled_at else services.disable_person
@@ -278,7 +281,7 @@ def _show(request: HttpRequest, user: User, status: int = 200, **bound: forms.Fo
         "manages": manages,
         "possible": _possible_notes(user) if manages else [],
         "grant_form": bound.get("grant", GrantForm()),
-        "account_form": bound.get("account", ReasonForm()),
+        "account_form": bound.get("account", ReasonForm(auto_id=OF_ACCOUNT)),
         "closing": _close_question(user),
         "crumbs": [("Personas", reverse("desk:people")), (str(user), "")],
     }

@@ -33,6 +33,7 @@ DESK_LISTS = {
     "desk:people": people.administrator,
     "desk:audit": people.auditor,
     "desk:readings": people.auditor,
+    "desk:conflicts": people.auditor,
 }
 OWN_LISTS = ("billing:orders", "billing:invoices", "billing:payments")
 OLD = 0.0

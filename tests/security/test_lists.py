@@ -37,6 +37,7 @@ from portal.listing.cells import Cell
 from portal.listing.columns import NOTHING, Column
 from portal.listing.selection import Selection
 from tests.factories import people
+from tests.guards import guards_asleep
 from tests.security.conftest import World, undone
 from tests.sources import calls, mentioning, named
 
@@ -80,7 +81,8 @@ def places(world: World, django_db_blocker: Any) -> dict[str, Place]:
         record_export(name="audit", model=Invoice, by=world.users["auditor"], at=clock.now())
         record_access(subject=Invoice.objects.order_by("pk")[0], by=world.users["reviewer"], at=clock.now())
         late, yesterday = ComplementDue.objects.open(), clock.today() - timedelta(days=1)
-        assert late.update(anchor=yesterday, due_on=yesterday), "the sample world has nothing overdue"
+        with guards_asleep(ComplementDue):
+            assert late.update(anchor=yesterday, due_on=yesterday), "the sample world has nothing overdue"
         for held in (people.reviewer(), people.physician()):  # nobody of the sample world has roles that conflict
             people.Grant.objects.create(
                 user=held, party=people.the_operator(), role=people.Role.PAYMENT_APPROVER, since=people.LONG_AGO
