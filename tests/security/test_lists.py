@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 
 import django_filters
 import pytest
@@ -168,7 +168,7 @@ def all_pages(place: Place, query: str) -> Iterator[Page]:
     (page,) = shown(undone(place.client, "get", f"{place.path}{query}"))
     yield page
     if page.next:
-        (page,) = shown(undone(place.client, "get", page.next))
+        (page,) = shown(undone(place.client, "get", urljoin(place.path, page.next)))
         yield page
     while page.next:
         onwards = QueryDict(page.next.partition("?")[2])
