@@ -222,7 +222,7 @@ def test_domain_1_2_an_invoice_follows_the_regime_of_its_own_date(trusted) -> No
     # while a file was judged, the invoice was sent: nothing of it changes any more
     services.submit_invoice(invoice=invoice, by=who.user, at=a.NOW)
     with pytest.raises(Conflict) as refused:
-        invoices._keep_files(invoice=invoice, xml=None, pdf=None, by=who.user, at=a.NOW)
+        invoices._keep_files(invoice=invoice, xml=None, pdf=None, by=who.user, at=a.NOW, replacing=True)
     assert refused.value.code == "sent"
 
 
