@@ -17,6 +17,7 @@ COPY manage.py pyproject.toml ./
 COPY config ./config
 COPY portal ./portal
 COPY billing ./billing
+COPY claims ./claims
 COPY memberships ./memberships
 COPY templates ./templates
 COPY static ./static

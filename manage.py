@@ -5,7 +5,16 @@ import os
 import sys
 
 # Commands that ask neither database nor settings: run without loading the whole portal, which takes seconds.
-LIGHT_COMMANDS = {"check-id", "reference", "match-deposits", "imss-path", "family-view"}
+LIGHT_COMMANDS = {
+    "check-id",
+    "reference",
+    "match-deposits",
+    "imss-path",
+    "family-view",
+    "settle",
+    "claim-auto",
+    "match-certificate",
+}
 OWNER_COMMANDS = {"migrate", "makemigrations", "sqlmigrate", "showmigrations", "flush", "test"}
 
 

@@ -9,16 +9,18 @@ class BillingConfig(AppConfig):
         """Tell the floor what it must call: paid invoices, who reviewed them, who may read their files."""
         from billing import payables, rules, services
         from billing.models import ComplementDecision, InvoiceDecision
-        from billing.selectors import finding, replay
+        from billing.selectors import finding, replay, visibility
         from portal import queue
         from portal.listing.search import register_findable
-        from portal.people.registry import on_moved, register_bindings
+        from portal.people.registry import on_moved, register_bindings, register_reach
         from portal.rulebook.replay import register_recount, register_replay
         from portal.treasury import registry
 
         # Orders that wait for a physician's RFC name no party: they never bar a sign-up (S0.2).
+        register_reach(visibility.reached_parties)
         register_bindings("billing.CareOrder.insurer", "billing.Complement.party")
         register_bindings("billing.Invoice.party", "billing.Invoice.insurer")
+        register_bindings("billing.Bundle.party")
         register_bindings("billing.PhysicianProfile.party", "billing.SchemeAssignment.party")
         on_moved(services.end_what_was_begun)
         registry.register_purpose(payables.DIGITAL_ORDERS)
@@ -64,14 +66,15 @@ class BillingConfig(AppConfig):
         from billing import selectors, services
         from billing.imports import DIGITAL_ORDERS
         from billing.models import ComplementDue
-        from billing.selectors import feed, queues, visibility
+        from billing.selectors import feed, panels, queues, visibility
         from portal.calendars.registry import register_due, register_feed
         from portal.fiscal.registry import register_page
         from portal.imports.registry import register_import
         from portal.papers import registry as papers
-        from portal.work.registry import register_queue
+        from portal.work.registry import register_panel, register_queue
 
         register_queue(*queues.QUEUES)
+        register_panel(*panels.PANELS)
         register_due(ComplementDue, plan=selectors.reminders_of, remind=services.remind_complement)
         register_feed(feed.entries)
         register_page("billing.invoice", visibility.invoice_pages)

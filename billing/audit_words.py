@@ -6,6 +6,7 @@ from billing.rules import EVENT_LABELS
 
 ACTS = EVENT_LABELS
 THINGS: dict[str, str] = {
+    "billing.bundle": "Paquete de facturas",
     "billing.careorder": "Orden",
     "billing.complement": "Complemento",
     "billing.invoice": "Factura",

@@ -44,6 +44,13 @@ def invoice_pdf(content: bytes, context: dict[str, Any]) -> Judgement:  # every 
     return Judgement((Finding(code, *FINDINGS[code]),), {"uuids": sorted(found), "compared_with": expected})
 
 
+def compared(findings: Iterable[Finding], facts: dict[str, Any], uuid: str) -> Judgement:
+    """What `invoice_pdf` says of the same PDF beside the XML of this folio fiscal, which came after it was opened."""
+    others = tuple(finding for finding in findings if finding.code not in FINDINGS)
+    code = "pdf_matches" if uuid in facts["uuids"] else "pdf_without_uuid"
+    return Judgement((*others, Finding(code, *FINDINGS[code])), {**facts, "compared_with": uuid})
+
+
 def uncompared(findings: Iterable[Finding], facts: dict[str, Any]) -> Judgement:
     """What `invoice_pdf` says of the same PDF beside no XML: its comparison is taken back."""
     others = tuple(finding for finding in findings if finding.code not in FINDINGS)

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 
 from billing import rules
-from portal.design.forms import DateInput, FileInput, FilesInput, Form, MoneyInput, TextField
+from portal.design.forms import DayInput, FileInput, FilesInput, Form, MoneyInput, TextField
 from portal.rulebook.forms import ValueFields
 from portal.rulebook.rules import RuleInForce
 from portal.states import choices
@@ -53,7 +53,7 @@ class RegimeForm(Form):
     valid_from = forms.DateField(
         label="Desde qué día vale",
         required=False,
-        widget=DateInput,
+        widget=DayInput,
         help_text="El día que dice tu constancia. Si lo dejas vacío, desde hoy.",
         error_messages={"invalid": "Escribe una fecha, por ejemplo 01/01/2027."},
     )
@@ -81,6 +81,27 @@ class InvoiceUploadsForm(Form):
     )
 
 
+class BundleForm(Form):
+    """XML and PDF of several invoices: each sent by itself where the script runs, all of them in one form where not."""
+
+    files = forms.FileField(
+        label="XML y PDF de tus facturas",
+        widget=FilesInput(accept=".xml,.pdf"),
+        help_text="Hasta 50 archivos. Deja cada uno con el nombre que le dio tu sistema.",
+        error_messages={"required": "Elige los XML y los PDF de tus facturas para subirlos."},
+    )
+
+
+class BundleFileForm(Form):
+    """One of those files, as a program sends it."""
+
+    file = forms.FileField(
+        label="XML o PDF de una factura",
+        widget=FileInput(accept=".xml,.pdf", label="Elegir archivo"),
+        error_messages={"required": "Manda el XML o el PDF de una factura."},
+    )
+
+
 class ComplementForm(Form):
     """The XML of one payment complement."""
 
@@ -88,6 +109,16 @@ class ComplementForm(Form):
         label="XML de tu complemento",
         widget=FileInput(accept=".xml", label="Elegir XML"),
         error_messages={"required": "Elige el XML de tu complemento para subirlo."},
+    )
+
+
+class ComplementUploadsForm(Form):
+    """The same, one or several, each sent by itself: the script of uploads takes them from there."""
+
+    files = forms.FileField(
+        label="XML de tus complementos",
+        widget=FilesInput(accept=".xml"),
+        help_text="El XML timbrado de tu complemento (REP). Si emitiste varios, todos de una vez o uno por uno.",
     )
 
 

@@ -10,7 +10,7 @@ DIGITAL_ORDERS = AccountPurpose(
     code=rules.DIGITAL_ORDERS,
     label="Órdenes de atención digitales",
     sentence="Aquí solo recibes los pagos de órdenes de atención digitales. Las órdenes tradicionales y los honorarios "
-    "quirúrgicos llevan su propia cuenta en cada trámite.",
+    "quirúrgicos llevan su propia cuenta bancaria en cada trámite.",
     held_with=Permission.SEE_OWN_BILLING,
 )
 INVOICE = PayableKind(
@@ -21,6 +21,7 @@ INVOICE = PayableKind(
     nouns=("factura", "facturas"),
     see=Permission.SEE_OWN_PAYMENTS,
     barred=selectors.reviewers_of,
+    accepted=selectors.accepted_by,
     lines=selectors.advice_lines,
     next_step=(
         "Falta tu complemento de pago.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.urls import reverse
 
 from billing.models import CareOrder, Complement, Invoice
@@ -9,9 +11,25 @@ from portal.design import dates
 from portal.design.asking import Question
 from portal.money import format_money
 
+RETURN = "devolver_factura"
 
-def reject_invoice(found: Invoice) -> Question:
-    """Before an invoice is rejected."""
+
+def return_invoice(found: Invoice, said: Sequence[str] = ()) -> Question:
+    """Before an invoice goes back, where no script shows beside the reasons what its physician will read (`said`)."""
+    return Question(
+        id=RETURN,
+        title=f"¿Devolver {found.folio} por {format_money(found.total, found.currency)}?",
+        text=f"{found.party.name} la corrige y la envía otra vez. Esto es lo que va a leer:",
+        label="Devolver para corregir",
+        kind="primary",
+        action=reverse("billing:give_back", args=[found.folio]),
+        back=reverse("billing:review", args=[found.folio]),
+        said=tuple(said),
+    )
+
+
+def reject_invoice(found: Invoice, said: Sequence[str] = ()) -> Question:
+    """Before an invoice is rejected; `said` is what its physician will read."""
     return Question(
         id="rechazar_factura",
         title=f"¿Rechazar {found.folio} por {format_money(found.total, found.currency)}?",
@@ -20,6 +38,7 @@ def reject_invoice(found: Invoice) -> Question:
         label="Rechazar factura",
         action=reverse("billing:reject", args=[found.folio]),
         back=reverse("billing:review", args=[found.folio]),
+        said=tuple(said),
     )
 
 

@@ -13,7 +13,9 @@ FAMILIES = (
     Family("withholding.", "Retenciones", WITHHOLDING),
     Family("invoice.max_age_days", _GROUP, WHOLE, 1, 400),
     Family("stamp.max_hours", _GROUP, WHOLE, 1, 720),
-    Family("invoice.payment_days", "Cuentas y pagos", WHOLE, 0, 180),
+    Family("invoice.review_days", _GROUP, WHOLE, 0, 60),
+    Family("review.drawn_percent", _GROUP, WHOLE, 0, 100),
+    Family("invoice.payment_days", "Cuentas bancarias y pagos", WHOLE, 0, 180),
     Family("rep_due_day", _GROUP, WHOLE, 1, 28),
     Family("reminder.complement_days", _GROUP, WHOLE_LIST, 0, 60),
     Family("amount.tolerance", _GROUP, AMOUNT, 0, 1),
@@ -141,6 +143,26 @@ RULES: tuple[Draft, ...] = (
         source_kind=SourceKind.OPERATOR,
         title="Plazo para pagar una factura aceptada",
         note="Contados en el calendario de oficina de México; el día en que se acepta es el día 0.",
+    ),
+    ship(
+        "invoice.review_days",
+        2,
+        unit="días hábiles",
+        source="operador",
+        source_kind=SourceKind.OPERATOR,
+        title="Plazo para responder una factura enviada",
+        note="Contados en el calendario de oficina de México; el día en que se envía es el día 0. Una factura "
+        "corregida empieza otro plazo el día en que se envía otra vez.",
+    ),
+    ship(
+        "review.drawn_percent",
+        10,
+        unit="por ciento",
+        source="operador",
+        source_kind=SourceKind.OPERATOR,
+        title="Facturas sin hallazgos que se sortean para abrirlas",
+        note="De las facturas que la máquina encuentra bien, cuántas de cada cien no se aceptan sin abrirlas. El "
+        "sorteo se hace al enviarla y queda guardado.",
     ),
     ship(
         "amount.tolerance",

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from billing import api
-from billing.views import desk, invoices, payments, physician
+from billing.views import bundles, desk, invoices, payments, physician
 from portal.api.door import addresses
 
 app_name = "billing"
@@ -15,7 +15,14 @@ urlpatterns = [
     path("medico/ordenes/<uuid:pk>/", physician.order, name="order"),
     path("medico/estado-de-cuenta/", physician.statement, name="statement"),
     path("medico/facturas/", invoices.invoices, name="invoices"),
+    path("medico/contador/", physician.accountant, name="accountant"),
     path("medico/facturas/nueva/", physician.start, name="start"),
+    path("medico/facturas/paquete/", bundles.bundle, name="bundle"),
+    path("medico/facturas/paquete/revisar/", bundles.bundle_review, name="bundle_review"),
+    path("medico/facturas/paquete/cerrar/", bundles.bundle_close, name="bundle_close"),
+    path("medico/facturas/paquete/<uuid:pk>/listo/", bundles.bundle_sent, name="bundle_sent"),
+    path("medico/facturas/paquete/sueltos/<int:pk>/quitar/", bundles.remove_stray, name="remove_stray"),
+    path("medico/facturas/paquete/sueltos/<int:pk>/devolver/", bundles.put_stray_back, name="put_stray_back"),
     path("medico/facturas/borradores/<uuid:pk>/", invoices.draft, name="draft"),
     path("medico/facturas/borradores/<uuid:pk>/archivos/", invoices.attach, name="attach"),
     path(
@@ -29,14 +36,27 @@ urlpatterns = [
     path("medico/facturas/borradores/<uuid:pk>/enviar/", invoices.submit, name="submit"),
     path("medico/facturas/borradores/<uuid:pk>/descartar/", invoices.discard, name="discard"),
     path("medico/facturas/borradores/<uuid:pk>/hoja/", invoices.sheet, name="sheet"),
+    path("medico/facturas/borradores/<uuid:pk>/datos/<slug:kind>/", invoices.draft_data, name="draft_data"),
     path("medico/facturas/<slug:folio>/", invoices.invoice, name="invoice"),
     path("medico/facturas/<slug:folio>/listo/", invoices.submitted, name="submitted"),
     path("medico/pagos/", payments.payments, name="payments"),
     path("medico/pagos/<uuid:pk>/", payments.payment, name="payment"),
     path("medico/pagos/<uuid:pk>/complemento/", payments.complement, name="complement"),
+    path(
+        "medico/pagos/<uuid:pk>/complemento/<uuid:complement_id>/quitar/",
+        payments.withdraw_complement,
+        name="withdraw_complement",
+    ),
+    path(
+        "medico/pagos/<uuid:pk>/complemento/<uuid:complement_id>/devolver/",
+        payments.put_complement_back,
+        name="put_complement_back",
+    ),
     path("mesa/facturas/", desk.reviews, name="reviews"),
+    path("mesa/facturas/sin-hallazgos/", desk.clean, name="clean"),
     path("mesa/facturas/<slug:folio>/", desk.review, name="review"),
     path("mesa/facturas/<slug:folio>/aceptar/", desk.accept, name="accept"),
+    path("mesa/facturas/<slug:folio>/aceptar-sin-abrir/", desk.accept_unopened, name="accept_unopened"),
     path("mesa/facturas/<slug:folio>/devolver/", desk.give_back, name="give_back"),
     path("mesa/facturas/<slug:folio>/rechazar/", desk.reject, name="reject"),
     path("mesa/facturas/<slug:folio>/cancelada/", desk.cancel, name="cancel"),

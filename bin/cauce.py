@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 COMMANDS = ("up", "test", "check", "bench", "manage", "doctor")
+OURS = ("gateway",)  # a process that `up` starts
 
 
 def main(arguments: list[str]) -> int:
@@ -16,7 +17,7 @@ def main(arguments: list[str]) -> int:
     sys.dont_write_bytecode = True
     from _runner.say import Stop
 
-    if not arguments or arguments[0] not in COMMANDS:
+    if not arguments or arguments[0] not in COMMANDS + OURS:
         print(f"Uso: bin/{{{','.join(COMMANDS)}}}", file=sys.stderr)
         return 2
     try:

@@ -41,7 +41,7 @@ def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
 def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
     """403: signed in, without the permission."""
     if answers.is_api(request):
-        return answers.problem(request, 403, "forbidden", f"Tu cuenta no tiene permiso para esto. {NO_WAY_IN}")
+        return answers.problem(request, 403, "forbidden", f"No tienes permiso para esto. {NO_WAY_IN}")
     return answers.page(request, 403, "errors/403.html", {"message": NO_WAY_IN})
 
 

@@ -6,6 +6,8 @@ from config import health, home
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("inicio/", home.start, name="start"),
+    path("espacio/", home.choose, name="workspace"),
     path("salud/vivo", health.alive, name="alive"),
     path("salud/listo", health.ready, name="ready"),
 ]

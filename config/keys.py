@@ -76,7 +76,8 @@ def _indexes_hold() -> Iterator[bool]:
 
 def _index_fits(row: Any, name: str) -> bool:
     try:
-        return bool(vault.blind_index(getattr(row, name), purpose=name) == getattr(row, f"{name}_index"))
+        told, purpose = row.indexed() if hasattr(row, "indexed") else (getattr(row, name), name)
+        return bool(vault.blind_index(told, purpose=purpose) == getattr(row, f"{name}_index"))
     except vault.SealBroken:
         return False
 

@@ -43,6 +43,8 @@ VARIABLES: dict[str, str] = {
     "TRUSTED_PROXIES": "direcciones o redes de los proxies inversos cuyos encabezados cuentan, separadas por comas",
     "TRUST_DIR": "una carpeta con más certificados de autoridades y PAC (DER, PEM o ZIP)",
     "UNDO_SECONDS": "segundos, de 0 a 600, en que quien decide puede deshacer; con 0 decide al momento",
+    "GATEWAY_URL": "la pasarela de tarjetas: https://…; vacía, no se paga con tarjeta",
+    "GATEWAY_SECRET": "la llave con que la pasarela y el portal firman lo que se dicen; 32 caracteres o más",
     "LOG_LEVEL": "DEBUG, INFO, WARNING o ERROR",
 }
 
@@ -157,6 +159,14 @@ HTTPS = _base.scheme == "https"
 # Two copies on one machine, told apart by port, must not sign each other out.
 _cookie_suffix = f"_{_base.port}" if _base.port else ""
 
+# Off while there is no address. What leads the browser there and what it says back is signed by the one secret.
+GATEWAY_URL = ""
+if os.environ.get("GATEWAY_URL", "").strip():
+    GATEWAY_URL = _address("GATEWAY_URL", {"http": 80, "https": 443})[0].geturl().rstrip("/")
+GATEWAY_SECRET = _text("GATEWAY_SECRET", default="")
+if GATEWAY_URL and len(GATEWAY_SECRET) < 32:
+    raise _stop("GATEWAY_SECRET", f"mide {len(GATEWAY_SECRET)} caracteres")
+
 ALLOWED_HOSTS = [_base.hostname, *(["localhost"] if _base.hostname == "localhost" else [])]
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 TRUSTED_PROXIES = _networks("TRUSTED_PROXIES")
@@ -201,6 +211,7 @@ INSTALLED_APPS = [
     "portal.help",
     "memberships",
     "billing",
+    "claims",
     "config.desk",
     "config.ruledesk",
     *(["config.demo"] if DEMO else []),
@@ -291,7 +302,7 @@ LOGIN_URL = "people:sign_in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "portal.people.session_store"
 SESSION_COOKIE_NAME = f"cauce_session{_cookie_suffix}"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -332,7 +343,7 @@ STORAGES = {
 }
 FILE_UPLOAD_HANDLERS = ["portal.papers.upload.EncryptingUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_100  # a claim of most lines is decided in one form, two fields a line
 DATA_UPLOAD_MAX_NUMBER_FILES = 60
 
 _mail, EMAIL_PORT = _address("EMAIL_URL", {"": 0, "smtp": 25, "smtp+tls": 587, "smtps": 465})

@@ -6,10 +6,13 @@ are gone cannot be brought on: Django would take a new file for done by its old 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 from django.core.management.base import CommandError
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.state import ProjectState
 
 OF_BEFORE = (
     "Estas tablas las hizo una versión de antes de la primera publicada, y esta no las puede continuar. No se tocó "
@@ -36,3 +39,20 @@ def refuse_of_before(applied: Iterable[tuple[str, str]]) -> None:
     """Raises CommandError, with cause and cure, for tables that this code can neither use nor migrate."""
     if are_of_before(applied):
         raise CommandError(OF_BEFORE)
+
+
+@contextmanager
+def each_model_rendered_once() -> Iterator[None]:
+    """Migrations render the model that an operation touches, and not each that hangs together with it.
+
+    Which is nearly all of them, three hundred times: half a minute of a first start. What makes a table, an index or a
+    constraint is asked of that table's model, and of another one only its table's name and its key. So it holds for an
+    empty database; that all of it stands as the models say, says `tests/runner/test_up.py`.
+    """
+    state: Any = ProjectState  # Django's stubs do not know what it keeps to itself
+    rendered = state._find_reload_model
+    state._find_reload_model = lambda _state, app, model, delay=False: {(app, model)}
+    try:
+        yield
+    finally:
+        state._find_reload_model = rendered

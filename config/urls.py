@@ -18,6 +18,8 @@ urlpatterns = [
     path("", include("config.home_urls")),
     path("", include("config.moved")),
     path("", include("billing.urls")),  # asked for most: an address is looked for from above
+    path("", include("memberships.urls")),
+    path("", include("claims.urls")),
     path("", include("portal.people.urls")),
     path("", include("portal.api.urls")),
     path("", include("portal.papers.urls")),

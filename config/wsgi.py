@@ -1,7 +1,8 @@
 """The WSGI application that gunicorn serves, loaded once before it forks.
 
 What the first wake-up call of a worker needs is loaded here too: celery and kombu import their transport at the first
-send, a third of a second in which a person waits. Modules only; a connection is never made before a fork.
+send, a third of a second in which a person waits; and what checks a passkey. Modules only; a connection is never made
+before a fork.
 """
 
 import os
@@ -17,7 +18,7 @@ from config.start import tell_in_workers  # noqa: E402 - as above
 from portal.papers.warming import warm_workers  # noqa: E402 - rooms load after Django is ready
 
 SENDING = ("celery.app.amqp", "celery.app.events", "celery.app.task", "celery.backends.base", "celery.canvas")
-for module in (*SENDING, "celery.events", "encodings.idna", "kombu.mixins", "kombu.transport.redis"):
+for module in (*SENDING, "celery.events", "encodings.idna", "fido2.server", "kombu.mixins", "kombu.transport.redis"):
     import_module(module)
 
 warm_workers()

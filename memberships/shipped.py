@@ -1,22 +1,31 @@
-"""The rules that ship with memberships: the numbers of dues and standing (domain 2.11)."""
+# ruff: noqa: E501 - a legal text keeps its own lines
+"""The rules that ship with memberships: the numbers of dues and standing (domain 2.11); its first privacy notice."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from portal.rulebook.rules import WHOLE, Draft, Family, SourceKind, ship
+from portal.rulebook.rules import WHOLE, WHOLE_LIST, Draft, Family, SourceKind, ship
 
-_GROUP = "Mensualidades"
+_GROUP, _SLIPS, _JOINING = "Mensualidades", "Fichas de pago", "Afiliaciones"
 FAMILIES = (
     Family("dues.first_payment_days", _GROUP, WHOLE, 1, 365),
     Family("dues.grace_days", _GROUP, WHOLE, 0, 60),
     Family("dues.unpaid_to_suspend", _GROUP, WHOLE, 1, 12),
     Family("dues.suspended_days", _GROUP, WHOLE, 1, 730),
     Family("dues.month_until_day", _GROUP, WHOLE, 1, 28),
+    Family("dues.refund_days", _GROUP, WHOLE, 1, 60),
+    Family("slip.store_days", _SLIPS, WHOLE, 1, 60),
+    Family("slip.bank_days", _SLIPS, WHOLE, 1, 60),
+    Family("slip.months_ahead", _SLIPS, WHOLE, 1, 24),
+    Family("membership.draft_days", _JOINING, WHOLE, 2, 365),
+    Family("membership.draft_warn_days", _JOINING, WHOLE, 1, 60),
+    Family("dues.remind_before", _GROUP, WHOLE_LIST, 0, 25),
+    Family("dues.remind_after", _GROUP, WHOLE_LIST, 1, 60),
 )
 
 
-def _number(code: str, value: int, title: str, note: str, **more: Any) -> Draft:
+def _number(code: str, value: int | list[int], title: str, note: str, **more: Any) -> Draft:
     return ship(
         code,
         value,
@@ -61,4 +70,162 @@ RULES: tuple[Draft, ...] = (
         "Quien empieza o regresa después de ese día paga desde el mes siguiente; los días que faltan no se cobran.",
         unit="día del mes",
     ),
+    _number(
+        "dues.remind_before",
+        [5, 0],
+        "Recordatorios antes de que venza una mensualidad",
+        "Días antes de su vencimiento; quien tiene saldo a favor para pagarla no los recibe.",
+        unit="días antes",
+    ),
+    _number(
+        "dues.remind_after",
+        [3, 8],
+        "Recordatorios de una mensualidad sin pagar",
+        "Días después de su vencimiento.",
+        unit="días después",
+    ),
+    _number(
+        "membership.draft_days",
+        30,
+        "Cuánto se guarda una afiliación sin terminar",
+        "Contados desde el último paso que se guardó; ese día se borra lo que se escribió.",
+    ),
+    _number(
+        "membership.draft_warn_days",
+        5,
+        "Aviso antes de borrar una afiliación sin terminar",
+        "Días antes; sin aviso no se borra.",
+        unit="días antes",
+    ),
+    _number(
+        "dues.refund_days",
+        10,
+        "Días hábiles para devolver saldo a favor",
+        "Días hábiles bancarios, contados desde que se pide.",
+        unit="días hábiles",
+    ),
+    _number(
+        "slip.store_days",
+        5,
+        "Días para pagar una ficha en tienda",
+        "Contados desde que se hizo; el último todavía cuenta.",
+    ),
+    _number(
+        "slip.bank_days",
+        10,
+        "Días para pagar una ficha en banco",
+        "Contados desde que se hizo; el último todavía cuenta.",
+    ),
+    _number(
+        "slip.months_ahead",
+        12,
+        "Meses que se pagan por adelantado con una ficha",
+        "Contados desde el mes en que se hace.",
+        unit="meses",
+    ),
 )
+
+_STORES = (
+    "Muestra el código de barras o dicta la referencia en caja. Se paga en 7-Eleven, Walmart, Superama, "
+    "Bodega Aurrera, Farmacias del Ahorro, Extra, Benavides, Waldo's o Círculo K."
+)
+_BANK = "Paga en ventanilla o en tu banca en línea, como pago de servicios, con esta referencia y este importe."
+_SEEN = "Lo vemos el día hábil siguiente y lo anotamos en la membresía. No tienes que comprobar nada."
+# How networks and banks want their references; prefix and agreement are what each contract says, here none.
+SCHEMES: tuple[dict[str, Any], ...] = (
+    {
+        "code": "paynet",
+        "label": "Tienda",
+        "means": "store",
+        "algorithm": "paynet",
+        "days_rule": "slip.store_days",
+        "places": _STORES,
+        "seen": _SEEN,
+    },
+    {
+        "code": "bank-base10",
+        "label": "Banco",
+        "means": "bank",
+        "algorithm": "base10",
+        "days_rule": "slip.bank_days",
+        "places": _BANK,
+        "seen": _SEEN,
+    },
+    {
+        "code": "bank-base97",
+        "label": "Banco (base 97)",
+        "means": "bank",
+        "algorithm": "base97",
+        "days_rule": "slip.bank_days",
+        "places": _BANK,
+        "seen": _SEEN,
+        "in_use": False,
+    },
+    {
+        "code": "bank-base97-date",
+        "label": "Banco (base 97 con fecha e importe)",
+        "means": "bank",
+        "algorithm": "base97-amount-date",
+        "base_year": 2014,
+        "amount_digit_sum": True,
+        "constant": "2",
+        "days_rule": "slip.bank_days",
+        "places": _BANK,
+        "seen": _SEEN,
+        "in_use": False,
+    },
+)
+
+
+def insert_schemes(model: Any) -> None:
+    """Insert each scheme of references that has no row yet; `model` is a migration's or the app's own."""
+    for told in SCHEMES:
+        model.objects.get_or_create(code=told["code"], defaults=told)
+
+
+PRIVACY = """Quien opera este portal trata los datos de tu familia para afiliarla y atender su membresía: nombres, nacimientos, sexo, parentesco, RFC, CURP y NSS si los escribes, correo, teléfono y domicilio.
+
+Para qué, y es necesario: saber a quién cubre la membresía, hacer credenciales y recibos, cobrar las mensualidades y acompañar tu alta en el IMSS. No usamos estos datos para publicidad ni los vendemos.
+
+De quién: si afilias a otras personas adultas, diles que lo hiciste. Cada una puede tener su propio perfil y decidir qué ves de ella. Lo de tus hijas e hijos menores de edad lo ves tú.
+
+Con quién: con la red médica cuando la usas, con el banco o la tienda donde pagas y con la autoridad que lo pida por escrito.
+
+Tus derechos: puedes pedir acceso, rectificación, cancelación u oposición desde «Contacto» o en tu perfil. Te contestamos en 20 días hábiles. Lo que la ley obliga a conservar queda bloqueado.
+
+Cómo lo cuidamos: la CURP y el NSS se guardan cifrados, cada lectura de la mesa queda registrada y solo entra quien tiene permiso."""
+
+# The IMSS's pages and telephone (S1.12-S1.16); the desk edits them and says on which day it tried them.
+_IMSS = "https://serviciosdigitales.imss.gob.mx/gestionAsegurados-web-externo"
+SOURCES: tuple[tuple[str, str, str, str], ...] = (
+    ("procedure", "Trámite del IMSS: registro en tu clínica", "link", "https://www.imss.gob.mx/tramites/imss03011"),
+    ("rights", "Consulta tu vigencia de derechos", "link", f"{_IMSS}/vigencia"),
+    ("register", "Alta en una clínica", "link", "https://www.imss.gob.mx/tramites"),
+    ("change", "Cambio de clínica", "link", "https://www.imss.gob.mx/tramites"),
+    ("phone", "Teléfono del IMSS", "phone", "800 623 2323, opción 2"),
+)
+
+
+def insert_sources(model: Any) -> None:
+    """The links and the telephone that have no row yet; nobody has tried them."""
+    for code, label, kind, value in SOURCES:
+        model.objects.get_or_create(code=code, defaults={"label": label, "kind": kind, "value": value})
+
+
+# The gateway of cards settles what it captured by a lump sum at a bank, as a network of shops does; it sends no file.
+COLLECTION_ACCOUNTS: tuple[dict[str, Any], ...] = (
+    {
+        "code": "mx-gateway",
+        "label": "Pasarela de tarjetas",
+        "currency": "MXN",
+        "formats": [],
+        "ledger": "gateway_clearing",
+        "cleared": True,
+    },
+)
+
+
+def insert_gateway(model: Any) -> None:
+    """The account that the gateway settles, unless it stands; `model` is treasury's table of them."""
+    for row in COLLECTION_ACCOUNTS:
+        model.objects.get_or_create(code=row["code"], defaults=row)

@@ -24,10 +24,18 @@ class Permission(StrEnum):
     # Physicians and their assistants
     SEE_OWN_BILLING = "billing.see_own"
     BILL_ORDERS = "billing.bill_orders"
+    MANAGE_OWN_BILLING = "billing.manage_own"
     MANAGE_OWN_TEAM = "people.manage_own_team"
+    PROVE_OWN_RFC = "people.prove_own_rfc"
     # Whoever is paid
     MANAGE_OWN_ACCOUNT = "treasury.manage_own_account"
     SEE_OWN_PAYMENTS = "treasury.see_own_payments"
+    # People who are covered
+    SEE_OWN_MEMBERSHIP = "memberships.see_own"
+    PAY_DUES = "memberships.pay"
+    MANAGE_OWN_MEMBERSHIP = "memberships.manage_own"
+    SEE_OWN_CLAIMS = "claims.see_own"
+    FILE_CLAIMS = "claims.file"
     # Back office
     SEE_DESK = "desk.see"
     REVIEW_INVOICES = "billing.review_invoices"
@@ -36,6 +44,14 @@ class Permission(StrEnum):
     SEE_PAYMENTS = "treasury.see_payments"
     PREPARE_PAYMENTS = "treasury.prepare_payments"
     APPROVE_PAYMENTS = "treasury.approve_payments"
+    SEE_COLLECTIONS = "treasury.see_collections"
+    MATCH_DEPOSITS = "treasury.match_deposits"
+    SEE_REFUNDS = "memberships.see_refunds"
+    SEE_MEMBERSHIPS = "memberships.see"
+    AFFILIATE = "memberships.affiliate"
+    MANAGE_PLANS = "memberships.manage_plans"
+    SEE_CONDITIONS = "memberships.see_conditions"
+    DECIDE_CLAIMS = "claims.decide"
     ANSWER_CONTACTS = "help.answer_contacts"
     SEE_PEOPLE = "people.see"
     MANAGE_PEOPLE = "people.manage"
@@ -103,9 +119,16 @@ ROLE_LABELS: dict[Role, str] = {
 PERMISSION_LABELS: dict[Permission, str] = {
     Permission.SEE_OWN_BILLING: "Ver sus órdenes y facturas",
     Permission.BILL_ORDERS: "Facturar sus órdenes",
+    Permission.MANAGE_OWN_BILLING: "Decir su régimen fiscal",
     Permission.MANAGE_OWN_TEAM: "Invitar a quien le ayuda, y quitarle el permiso",
+    Permission.PROVE_OWN_RFC: "Acreditar su RFC",
     Permission.MANAGE_OWN_ACCOUNT: "Cambiar su cuenta bancaria",
     Permission.SEE_OWN_PAYMENTS: "Ver sus pagos",
+    Permission.SEE_OWN_MEMBERSHIP: "Ver su membresía",
+    Permission.PAY_DUES: "Pagar mensualidades",
+    Permission.MANAGE_OWN_MEMBERSHIP: "Cambiar su membresía y lo que comparte",
+    Permission.SEE_OWN_CLAIMS: "Ver sus trámites",
+    Permission.FILE_CLAIMS: "Presentar trámites",
     Permission.SEE_DESK: "Entrar a la mesa",
     Permission.REVIEW_INVOICES: "Aceptar, devolver y rechazar facturas",
     Permission.REVIEW_ACCOUNTS: "Aceptar y rechazar cuentas bancarias",
@@ -113,9 +136,17 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.SEE_PAYMENTS: "Ver los pagos de todos",
     Permission.PREPARE_PAYMENTS: "Preparar pagos y llevar su archivo al banco",
     Permission.APPROVE_PAYMENTS: "Autorizar pagos",
+    Permission.SEE_COLLECTIONS: "Ver los depósitos que llegan",
+    Permission.SEE_REFUNDS: "Ver las devoluciones a familias",
+    Permission.MATCH_DEPOSITS: "Importar movimientos y asignar depósitos",
+    Permission.SEE_MEMBERSHIPS: "Ver las afiliaciones",
+    Permission.AFFILIATE: "Afiliar familias y cancelar afiliaciones",
+    Permission.MANAGE_PLANS: "Cambiar planes, precios y pólizas",
+    Permission.SEE_CONDITIONS: "Ver padecimientos",
+    Permission.DECIDE_CLAIMS: "Dictaminar trámites de asegurados",
     Permission.ANSWER_CONTACTS: "Contestar los mensajes que llegan",
     Permission.SEE_PEOPLE: "Ver a las personas y sus permisos",
-    Permission.MANAGE_PEOPLE: "Dar y terminar permisos, abrir y cerrar cuentas",
+    Permission.MANAGE_PEOPLE: "Dar y terminar permisos, abrir y cerrar perfiles",
     Permission.MANAGE_RULES: "Publicar y activar reglas",
     Permission.MANAGE_CALENDARS: "Cambiar los calendarios",
     Permission.MANAGE_TRUST: "Cambiar certificados y catálogos del SAT",
@@ -127,46 +158,27 @@ PERMISSION_LABELS: dict[Permission, str] = {
 _P = Permission
 ROLES: dict[Role, frozenset[Permission]] = {role: frozenset() for role in Role} | {
     # A payment's advice names the account: who helps a physician to bill never sees one (B10).
-    Role.PHYSICIAN: frozenset(
-        {_P.SEE_OWN_BILLING, _P.BILL_ORDERS, _P.MANAGE_OWN_ACCOUNT, _P.SEE_OWN_PAYMENTS, _P.MANAGE_OWN_TEAM}
-    ),
+    Role.PHYSICIAN: frozenset({_P.SEE_OWN_BILLING, _P.BILL_ORDERS, _P.MANAGE_OWN_BILLING, _P.MANAGE_OWN_TEAM})
+    | {_P.PROVE_OWN_RFC, _P.MANAGE_OWN_ACCOUNT, _P.SEE_OWN_PAYMENTS},
     Role.PHYSICIAN_ASSISTANT: frozenset({_P.SEE_OWN_BILLING, _P.BILL_ORDERS}),
+    Role.MEMBER: frozenset({_P.SEE_OWN_MEMBERSHIP, _P.PAY_DUES, _P.MANAGE_OWN_MEMBERSHIP, _P.MANAGE_OWN_ACCOUNT})
+    | {_P.SEE_OWN_CLAIMS, _P.FILE_CLAIMS},
+    Role.CLAIMS_ANALYST: frozenset({_P.SEE_DESK, _P.DECIDE_CLAIMS, _P.SEE_CONDITIONS}),
+    Role.AFFILIATION_DESK: frozenset({_P.SEE_DESK, _P.SEE_MEMBERSHIPS, _P.AFFILIATE, _P.MANAGE_PLANS}),
+    Role.COLLECTIONS_DESK: frozenset({_P.SEE_DESK, _P.SEE_MEMBERSHIPS, _P.SEE_COLLECTIONS, _P.MATCH_DEPOSITS})
+    | {_P.SEE_REFUNDS},
     Role.REVIEWER: frozenset({_P.SEE_DESK, _P.REVIEW_INVOICES, _P.REVIEW_ACCOUNTS, _P.IMPORT_ORDERS}),
     Role.PAYMENT_PREPARER: frozenset({_P.SEE_DESK, _P.SEE_PAYMENTS, _P.PREPARE_PAYMENTS}),
-    Role.PAYMENT_APPROVER: frozenset({_P.SEE_DESK, _P.SEE_PAYMENTS, _P.APPROVE_PAYMENTS}),
+    Role.PAYMENT_APPROVER: frozenset({_P.SEE_DESK, _P.SEE_PAYMENTS, _P.APPROVE_PAYMENTS, _P.SEE_REFUNDS}),
     Role.SUPPORT: frozenset({_P.SEE_DESK, _P.SEE_PEOPLE, _P.ANSWER_CONTACTS}),
     Role.COMPLAINTS_DESK: frozenset({_P.SEE_DESK, _P.ANSWER_CONTACTS}),
-    Role.AUDITOR: frozenset({_P.SEE_DESK, _P.SEE_AUDIT, _P.SEE_PAYMENTS}),
-    Role.ADMINISTRATOR: frozenset(
-        {
-            _P.SEE_DESK,
-            _P.SEE_PEOPLE,
-            _P.MANAGE_PEOPLE,
-            _P.MANAGE_RULES,
-            _P.MANAGE_CALENDARS,
-            _P.MANAGE_TRUST,
-            _P.SEE_AUDIT,
-            _P.SEE_HEALTH,
-        }
-    ),
+    Role.AUDITOR: frozenset({_P.SEE_DESK, _P.SEE_AUDIT, _P.SEE_PAYMENTS, _P.SEE_COLLECTIONS, _P.SEE_MEMBERSHIPS})
+    | {_P.SEE_REFUNDS},
+    Role.ADMINISTRATOR: frozenset({_P.SEE_DESK, _P.SEE_PEOPLE, _P.MANAGE_PEOPLE, _P.MANAGE_RULES, _P.MANAGE_CALENDARS})
+    | {_P.MANAGE_TRUST, _P.SEE_AUDIT, _P.SEE_HEALTH},
     Role.INSURER_API: frozenset({_P.SEND_ORDERS}),
 }
 
-# Who works at the desk. Said of the role, not of what it opens: one whose pages come later is of the desk already.
-DESK_ROLES = frozenset(
-    {
-        Role.REVIEWER,
-        Role.CLAIMS_ANALYST,
-        Role.AFFILIATION_DESK,
-        Role.COLLECTIONS_DESK,
-        Role.PAYMENT_PREPARER,
-        Role.PAYMENT_APPROVER,
-        Role.SUPPORT,
-        Role.COMPLAINTS_DESK,
-        Role.AUDITOR,
-        Role.ADMINISTRATOR,
-    }
-)
 # Portability's people decide about others too, from pages of their own.
 PORTABILITY_ROLES = frozenset(
     {
@@ -178,14 +190,63 @@ PORTABILITY_ROLES = frozenset(
         Role.GENERAL_DIRECTOR,
     }
 )
-# Staff: two administrators give the role, a session rests 15 minutes, a passkey or a one-time code is a must; money and
-# administration a passkey only (AU-08, AU-12, AC-07).
-STAFF_ROLES = DESK_ROLES | PORTABILITY_ROLES
 # Held in a person's own party only: an organisation is never a patient, nor treats one; a trigger keeps it (AU-15).
 PERSONAL_ROLES = frozenset({Role.PHYSICIAN, Role.PHYSICIAN_ASSISTANT, Role.MEMBER})
 # Whose role is the party itself. An assistant, and every desk, sees what the rooms register for them.
 OWNER_ROLES = frozenset({Role.PHYSICIAN, Role.MEMBER, Role.PROVIDER})
+# May be given for one insurer alone (`Grant.scope`): who works on its things. Money, support, audit and administration
+# are whole or not at all.
+SCOPED_ROLES = frozenset({Role.REVIEWER})
 PASSKEY_ONLY_ROLES = frozenset({Role.PAYMENT_PREPARER, Role.PAYMENT_APPROVER, Role.ADMINISTRATOR})
+
+
+class Workspace(StrEnum):
+    """A part of the portal with a menu and a home of its own (ux D15); a page stands in one or more, or in none."""
+
+    PHYSICIAN = "physician"
+    INSURED = "insured"
+    PORTABILITY = "portability"
+    PROVIDER = "provider"
+    DESK = "desk"
+    TREASURY = "treasury"
+    ADMINISTRATION = "administration"
+
+
+WORKSPACE_LABELS: dict[Workspace, str] = {
+    Workspace.PHYSICIAN: "Médico",
+    Workspace.INSURED: "Asegurado",
+    Workspace.PORTABILITY: "Portabilidad",
+    Workspace.PROVIDER: "Prestador",
+    Workspace.DESK: "Mesa",
+    Workspace.TREASURY: "Tesorería",
+    Workspace.ADMINISTRATION: "Administración",
+}
+
+# Whose workspace each is; a role works in one at most.
+WORKSPACES: dict[Workspace, frozenset[Role]] = {
+    Workspace.PHYSICIAN: frozenset({Role.PHYSICIAN, Role.PHYSICIAN_ASSISTANT}),
+    Workspace.INSURED: frozenset({Role.MEMBER}),
+    Workspace.PORTABILITY: PORTABILITY_ROLES,
+    Workspace.PROVIDER: frozenset({Role.PROVIDER, Role.PROVIDER_CASHIER}),
+    Workspace.DESK: frozenset(
+        {Role.REVIEWER, Role.CLAIMS_ANALYST, Role.AFFILIATION_DESK, Role.SUPPORT, Role.COMPLAINTS_DESK}
+    ),
+    Workspace.TREASURY: frozenset({Role.COLLECTIONS_DESK, Role.PAYMENT_PREPARER, Role.PAYMENT_APPROVER}),
+    Workspace.ADMINISTRATION: frozenset({Role.AUDITOR, Role.ADMINISTRATOR}),
+}
+# Where the desk's people work, whichever of its roles they hold.
+OF_THE_DESK = (Workspace.DESK, Workspace.TREASURY, Workspace.ADMINISTRATION)
+# Who works there. Said of the role, not of what it opens: one whose pages come later is of the desk already.
+DESK_ROLES = frozenset(role for place in OF_THE_DESK for role in WORKSPACES[place])
+# Staff: two administrators give the role, a session rests 15 minutes, a passkey or a one-time code is a must; money and
+# administration a passkey only (AU-08, AU-12, AC-07).
+STAFF_ROLES = DESK_ROLES | PORTABILITY_ROLES
+
+
+@lru_cache(maxsize=256)
+def workspaces_of(roles: frozenset[Role]) -> tuple[Workspace, ...]:
+    """The workspaces of somebody with these roles, in the order of the table."""
+    return tuple(place for place, whose in WORKSPACES.items() if whose & roles)
 
 
 class Clash(StrEnum):
@@ -224,9 +285,10 @@ class RoleConflict:
         )
 
 
-_REVIEW = frozenset[Permission | Role]({_P.REVIEW_INVOICES, _P.REVIEW_ACCOUNTS})
+_REVIEW = frozenset[Permission | Role]({_P.REVIEW_INVOICES, _P.REVIEW_ACCOUNTS, _P.DECIDE_CLAIMS})
 _PREPARE = frozenset[Permission | Role]({_P.PREPARE_PAYMENTS})
 _APPROVE = frozenset[Permission | Role]({_P.APPROVE_PAYMENTS})
+_MATCH = frozenset[Permission | Role]({_P.MATCH_DEPOSITS})
 _OWN = frozenset[Permission | Role]({Role.PHYSICIAN, Role.PHYSICIAN_ASSISTANT, Role.MEMBER, Role.PROVIDER})
 
 # Which roles one person may not hold together (two-person control): the first line that two roles meet is theirs, two
@@ -258,8 +320,15 @@ CONFLICTS: tuple[RoleConflict, ...] = (
         Clash.COUNTERSIGNED,
         _REVIEW,
         _PREPARE | _APPROVE,
-        "Podría aceptar facturas y cuentas bancarias, y preparar o autorizar pagos. En un mismo pago el portal no le "
-        "deja hacer las dos cosas; en pagos distintos, sí.",
+        "Podría aceptar facturas, cuentas bancarias o trámites, y preparar o autorizar pagos. En un mismo pago el "
+        "portal no le deja hacer las dos cosas; en pagos distintos, sí.",
+    ),
+    RoleConflict(
+        "match_and_refund",
+        Clash.COUNTERSIGNED,
+        _MATCH,
+        _APPROVE,
+        "Podría asignar un depósito a una familia y autorizar que se le devuelva.",
     ),
     RoleConflict(
         "desk_and_own",

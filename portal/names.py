@@ -16,6 +16,9 @@ PARTICLES = frozenset("de del la las los el y san santa".split())
 # What people and keyboards take for an apostrophe; ´ would fold to a blank.
 _APOSTROPHE = re.compile("(?<=[^\\W\\d_])['\u2019\u2018\u201b\u02bc\u02bb\u02b9\u2032\u00b4`\uff07](?=[^\\W\\d_])")
 _WORD = re.compile(r"[a-z0-9]+")
+# Of a whole name every letter counts, of whatever alphabet; those that no accent is taken from are written plainly.
+_ANY_WORD = re.compile(r"[^\W_]+")
+_PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
 _LOSABLE = frozenset("aeioun")
 # Blanks and signs that an extractor may put between two letters of a name.
 _GAP = 3
@@ -74,7 +77,7 @@ def word_key(name: str) -> str:
 
     Apostrophes are dropped, other signs are blanks; «Ma.» is not «María» (domain 6). Empty for a name without letters.
     """
-    return " ".join(sorted(_WORD.findall(folded(without_apostrophes(name)))))
+    return " ".join(sorted(_ANY_WORD.findall(folded(without_apostrophes(name)).translate(_PLAIN))))
 
 
 def abbreviates(short: str, word: str, *, dotted: bool = False) -> bool:

@@ -27,6 +27,13 @@ class Ball(StrEnum):
     NOBODY = "nobody"
 
 
+# The same at the desk, where the owner is somebody else.
+DESK_BALL_LABELS: dict[Ball, str] = {
+    Ball.YOU: "Le toca a la otra persona",
+    Ball.US: "Nos toca a nosotros",
+    Ball.BANK: "Le toca al banco",
+    Ball.NOBODY: "Nadie debe nada",
+}
 BALL_LABELS: dict[Ball, str] = {
     Ball.YOU: "Te toca a ti",
     Ball.US: "Nos toca a nosotros",
@@ -41,7 +48,7 @@ class Stand:
 
     `label` is read by the owner, `desk` at the desk (the same when empty), `tone` is the design's colour, `to` are the
     states it may pass to, `next` what the owner does now (where `ball` is YOU), `due` the code of the rule that
-    promises a date while it lasts.
+    promises a date while it lasts. `begins` says that a row may begin here too, beside the first of the states.
     """
 
     label: str
@@ -51,6 +58,7 @@ class Stand:
     ball: Ball = Ball.NOBODY
     next: str = ""
     due: str = ""
+    begins: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +87,11 @@ class Machine(Generic[S]):
     def initial(self) -> S:
         """Where it begins."""
         return next(iter(self.states))
+
+    @property
+    def beginnings(self) -> list[S]:
+        """Every state that a row may begin in."""
+        return [state for state in self.states if state is self.initial or self.table[state].begins]
 
     @property
     def values(self) -> list[str]:
@@ -147,7 +160,7 @@ class Machine(Generic[S]):
     def diagram(self) -> list[str]:
         """The lines of its Mermaid state diagram."""
         lines = [f"    {state}: {label}" for state, label in self.labels.items()]
-        return [*lines, f"    [*] --> {self.initial}", *self._steps()]
+        return [*lines, *(f"    [*] --> {one}" for one in self.beginnings), *self._steps()]
 
     def _steps(self) -> Iterator[str]:
         for state, stand in self.table.items():

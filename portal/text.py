@@ -16,6 +16,7 @@ _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5\u18
 # Categories without a picture of their own: formats, controls, unassigned, blanks, combining marks alone.
 _UNSEEN = frozenset({"Cf", "Cc", "Cs", "Cn", "Zs", "Zl", "Zp", "Mn", "Me"})
 _MULTILINE_CONTROLS = frozenset("\n\t")
+_BLANKS = re.compile(r"[^\S\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 MAX_FILENAME = 255
 # Names that Windows keeps for devices, with whatever ending: a file of that name cannot be saved or opens a device.
 RESERVED = frozenset(
@@ -33,7 +34,7 @@ def clean_text(value: str, *, max_length: int, multiline: bool = False, what: st
     than `max_length` characters; each names `what` it is. Empty text stays empty: the form says whether it may.
     """
     text = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n") if multiline else value)
-    text = text.strip() if multiline else re.sub(r"[^\S\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", text).strip(" ")
+    text = text.strip() if multiline else _BLANKS.sub(" ", text).strip(" ")
     allowed = _MULTILINE_CONTROLS if multiline else frozenset()
     if found := refused_characters(text, allowed=allowed):
         raise RuleBroken(
@@ -92,6 +93,11 @@ def folded(text: str) -> str:
     for mark in {letter for letter in set(bare) if unicodedata.combining(letter)}:
         bare = bare.replace(mark, "")
     return bare
+
+
+def is_like_folio(text: str) -> bool:
+    """Whether a text has the form of a folio of the portal from its first letter to its last figure, in any case."""
+    return re.fullmatch(r"[A-Z]{2}(-[A-Z0-9]{1,12})?-\d{4}-\d{6,}", text.upper(), re.ASCII) is not None
 
 
 def search_key(text: str) -> str:
@@ -153,6 +159,8 @@ def storable(value: Any) -> Any:
 
 def has_visible(text: str) -> bool:
     """Whether anything of it can be seen: not only blanks, zero-width marks and letters without a picture."""
+    if text[:1].isascii() and text[:1].isalnum():  # most texts end here
+        return True
     return any(letter not in _BLANK_LETTERS and unicodedata.category(letter) not in _UNSEEN for letter in text)
 
 

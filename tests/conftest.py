@@ -20,8 +20,11 @@ from hypothesis import settings as hypothesis_settings
 
 from tests import copies
 
-# How long an example takes says what else the machine does, never whether a rule holds.
-hypothesis_settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# How long an example takes says what else the machine does, never whether a rule holds. What is found is in the
+# message: no folder of examples is kept.
+hypothesis_settings.register_profile(
+    "house", max_examples=50, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 hypothesis_settings.load_profile("house")
 
 ASK = (
@@ -84,7 +87,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 # Each takes seconds to minutes a test: begun last, one would end a run alone on one core. Who opens the pages that a
 # walk met does so before others put an end to what they show; bin/up needs no database and begins while another process
 # makes the one that all others copy.
-LONG = (("browser/test_crawl", "browser/test_every_page", "browser/"), ("runner/",), ("faults/",), ("security/",))
+LONG = (
+    ("browser/test_crawl", "browser/test_every_page", "browser/"),
+    ("runner/",),
+    ("faults/",),
+    ("security/", "demo/"),
+)
 
 
 def _begins(item: pytest.Item, beginning: str) -> bool:
@@ -152,6 +160,16 @@ def _the_demos_clock_moves(request: pytest.FixtureRequest, monkeypatch: pytest.M
     # Said anew each time: a test that changes INSTALLED_APPS makes every app ready again, the demo with its clock too.
     moves = any(_begins(request.node, beginning) for beginning in MOVES_THE_CLOCK)
     monkeypatch.setattr(clock, "_offset", time.offset if moves else timedelta)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _readers_and_writers_of_files_end() -> Iterator[None]:
+    """Of each there is one a process, for all tests: to start one takes seconds of a core."""
+    yield
+    from portal.papers import examiner, rendering
+
+    examiner.stop()
+    rendering.stop()
 
 
 # --- databases -------------------------------------------------------------------------------------------------------

@@ -1,12 +1,14 @@
 """Which lines and branches of rules and services ran (`-p tests.measuring`): one that no test runs fails the whole run.
 
 SlipCover writes its probes into the code as it is imported and takes each out again once it was hit. A tracer is called
-for every line of Django as well, which is most of what a test does.
+for every line of Django as well, which is most of what a test does. And which files cost the most: whoever adds to one
+sees it.
 """
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -21,6 +23,13 @@ _probes = Slipcover(branch=True, exclude_lines=EXCUSED)
 # Named on the command line, this module is loaded before pytest-django, which loads the product.
 ImportManager(_probes, FileMatcher(sources=[str(path) for path in FILES])).__enter__()
 _seen: dict[str, Any] = {}
+DEAREST = 10
+_seconds: Counter[str] = Counter()
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """A process was busy for so long, the making and the undoing of what the test stood on with it."""
+    _seconds[report.nodeid.partition("::")[0]] += report.duration
 
 
 def pytest_testnodedown(node: Any) -> None:
@@ -42,9 +51,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say what nothing ran."""
+    """Say what the run cost, and what nothing ran."""
     if hasattr(config, "workeroutput"):
         return
+    _tell_the_dearest(terminalreporter)
     lacking = missing()
     terminalreporter.section("rules and services")
     for name, gaps in lacking.items():
@@ -55,6 +65,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     )
     verdict = "some never ran, see above" if lacking else "all of them ran"
     terminalreporter.line(f"{len(FILES)} files, {lines} lines, {branches} branches: {verdict}")
+
+
+def _tell_the_dearest(terminalreporter: pytest.TerminalReporter) -> None:
+    whole = _seconds.total()
+    terminalreporter.section(f"the {DEAREST} dearest files, in seconds of a process")
+    for name, seconds in _seconds.most_common(DEAREST):
+        terminalreporter.line(f"{seconds:7.1f}  {seconds / whole:4.0%}  {name}")
+    terminalreporter.line(f"{whole:7.1f}  all {len(_seconds)} files")
 
 
 def missing() -> dict[str, str]:

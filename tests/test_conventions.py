@@ -274,7 +274,7 @@ PARAMETERS = {
     "estado": {"state", "status", "situacion", "estatus"},
     "desde": {"from", "since", "de", "fecha_desde", "inicio", "date_from"},
     "hasta": {"to", "until", "a", "fecha_hasta", "fin", "date_to"},
-    "buscar": {"q", "search", "busqueda", "texto", "consulta", "filtro"},
+    "buscar": {"q", "search", "busqueda", "texto", "consulta", "filtro", "destino"},
     "orden": {"order", "sort", "ordenar", "order_by"},
     "formato": {"format", "tipo_archivo"},
 }

@@ -79,6 +79,7 @@ TWICE_IS_AS_ONCE = {
         "people:secondary_email",
         "people:sign_up",
     },
+    "the gateway's word: each event is taken once by the id that it signed": {"memberships:gateway_events"},
     "a link that is used up": {"people:confirm", "people:confirm_secondary"},
     "each is a reading of its own, and recorded as one": {"listing:open", "treasury:download_bank_file"},
 }

@@ -5,18 +5,27 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.sources import PACKAGES, ROOT, calls, dotted, named, nodes, none, of_kind, planted, product, tree
+from tests.sources import PACKAGES, ROOT, calls, dotted, functions, named, nodes, none, of_kind, planted, product, tree
 
 CLOCK = {"clock.now", "clock.today"}
 # Where a caller that is not ours hands nothing over: `request.user` is asked its roles by whatever a request runs
 # through, and the `rows` of a list are asked by its page, its files and the API with the person alone. The demo's
 # clock, once it was moved, dates its own record.
-ASKED_WITHOUT_A_DAY = {"portal/people/models/people.py", "billing/selectors/listings.py", "config/demo/services.py"}
+ASKED_WITHOUT_A_DAY = {
+    "memberships/models/memberships.py",
+    "memberships/models/people.py",
+    "portal/people/models/people.py",
+    "billing/selectors/listings.py",
+    "memberships/selectors/listings.py",
+    "claims/finding.py",
+    "claims/models/claims.py",
+    "config/demo/services.py",
+}
 
 
 def test_what_reads_or_writes_is_told_when_it_is() -> None:
@@ -71,6 +80,41 @@ def test_an_order_by_time_ends_in_something_unique() -> None:
     none(loose)
 
 
+def test_views_weigh_no_state() -> None:
+    """What a state allows is the model's property or the selector's word; a view passes it on."""
+
+    def weighed(node: ast.expr) -> bool:
+        words = dotted(node).split(".") if isinstance(node, ast.Name | ast.Attribute) else []
+        return len(words) > 1 and (words[-1].endswith("state") or words[-2].endswith("State") or words[-1] == "OPEN")
+
+    found = [(path, one) for path in of_kind("views") for one in nodes(path) if isinstance(one, ast.Compare)]
+    none([f"{named(path)}:{one.lineno}" for path, one in found if any(map(weighed, [one.left, *one.comparators]))])
+
+
+# Of one person of a folio, whose own page has the papers that the notice is about.
+LEADS_ELSEWHERE = {"memberships/services/telling.py: tell_papers"}
+_TELLS = {"notify", "write_to", "Telling"}
+
+
+def _told_of_folios() -> Iterator[tuple[str, str]]:
+    """Who tells something about a folio, and where that notice leads, as it is written."""
+    for path in product():
+        for function in functions(path):
+            for node in ast.walk(function):
+                if isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] in _TELLS:
+                    said = {one.arg: one.value for one in node.keywords}
+                    context = said.get("context")
+                    keys = context.keys if isinstance(context, ast.Dict) else []
+                    if any(isinstance(key, ast.Constant) and key.value == "folio" for key in keys):
+                        yield f"{named(path)}: {function.name}", ast.unparse(said["url"])
+
+
+def test_a_notice_about_a_folio_leads_to_its_one_address() -> None:
+    """`/f/<folio>/` brings each person to the page they may see; what a notice is about stands in its `context`."""
+    faults = {where for where, url in _told_of_folios() if "folio_address(" not in url}
+    none(sorted(faults - LEADS_ELSEWHERE))
+
+
 @pytest.mark.parametrize(
     ("convention", "name", "content"),
     [
@@ -83,6 +127,13 @@ def test_an_order_by_time_ends_in_something_unique() -> None:
         ),
         (test_what_is_pure_by_name_or_by_its_first_words_is_under_the_contract_of_rules, "api/floor/rules.py", ""),
         (test_nobody_imports_what_another_module_keeps_to_itself, "views.py", "from billing.views.desk import _order"),
+        (test_views_weigh_no_state, "views.py", "x = row.state == 'paid'"),
+        (test_views_weigh_no_state, "views.py", "x = state is rules.BatchState.PAID"),
+        (
+            test_a_notice_about_a_folio_leads_to_its_one_address,
+            "services.py",
+            "def tell(x):\n    notify(context={'folio': x.folio}, url=reverse('app:x'))",
+        ),
         (test_an_order_by_time_ends_in_something_unique, "selectors.py", "rows.order_by('party', '-created_at')"),
     ],
 )

@@ -57,6 +57,39 @@ def test_templates_ask_addresses_by_their_names() -> None:
     none([f"{named(path)}: {one}" for path in pages for one in written.findall(_visible(path.read_text()))])
 
 
+# A page of rows that is no `Listing`, so that it has no files, no places and no call of the list → why.
+ROWS_BY_HAND = {
+    "api/docs.html": "the calls, from the code",
+    "billing/bundle.html": "one open bundle: its files, each with its own form",
+    "billing/desk/clean.html": "the lane: thirty at once, each accepted from its line",
+    "billing/statement.html": "sums of a month, which lead to the lists of their rows",
+    "calendars/list.html": "the house's calendars, a line each, shown whole",
+    "demo/files.html": "the demo's",
+    "demo/mailbox.html": "the demo's",
+    "desk/queue.html": "queues of every app, each with its own list",
+    "fiscal/catalogues.html": "a few keys that people vouched for, shown whole, below the form that adds one",
+    "fiscal/certificates.html": "a few certificates that people vouched for, shown whole, below the form that adds one",
+    "listing/search.html": "at most five of each kind; the kind's own list has all",
+    "memberships/offered.html": "the plans on offer, as cards",
+    "notices/inbox.html": "one's own messages, unread ones first in two keysets, with its own call",
+    "papers/exports.html": "one's own downloads of thirty days",
+    "people/credentials.html": "a few credentials that people gave, shown whole, each ended from its line",
+    "people/own_tokens.html": "one's own credentials, shown whole, each ended from its line",
+    "rulebook/list.html": "the rules that the apps declare, by family",
+    "treasury/agenda.html": "the plan of the days ahead, by sums",
+    "treasury/new_batch.html": "a form: what is chosen there makes a batch; says when there are more",
+}
+
+
+def test_a_page_of_rows_is_a_listing_or_says_why_not() -> None:
+    bare = set()
+    for path in templates():
+        text = path.read_text()
+        if "layouts/list.html" in text and "components/table.html" not in text:
+            bare.add(named(path).removeprefix("templates/"))
+    none(sorted(bare - ROWS_BY_HAND.keys()) + sorted(ROWS_BY_HAND.keys() - bare))
+
+
 def test_no_template_outside_components_weighs_dates_numbers_or_verdicts() -> None:
     """What is late, more than one or in doubt is a boolean that the page was given."""
     weighs = re.compile(r"{%\s*(?:el)?if\b[^%]*(?:\s[<>]=?\s|\bverdict\s*(?:[=!]=|in\b|not\b))[^%]*%}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from datetime import timedelta
@@ -9,15 +10,16 @@ from pathlib import Path
 
 import pytest
 from celery.schedules import crontab
+from django.apps import apps
 from django.core.management import call_command, get_commands
 from django.test import Client
 
 from config.demo.people import PEOPLE
 from config.settings import VARIABLES
 from portal import clock
-from portal.access import ROLE_LABELS, Role
+from portal.access import Role
 from portal.people.services import issue_token
-from tests.sources import ROOT, named, product, templates
+from tests.sources import PACKAGES, ROOT, named, nodes, none, product, templates
 
 README = (ROOT / "README.md").read_text()
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
@@ -32,7 +34,7 @@ def _rows(text: str) -> list[list[str]]:
 
 def test_readme_lists_the_sample_people_as_they_are() -> None:
     told = README.partition("### Sample people")[2].partition("\n## ")[0]
-    assert _rows(told)[1:] == [[person.name, ROLE_LABELS[person.role], person.what] for person in PEOPLE]
+    assert _rows(told)[1:] == [[person.name, person.roles_told, person.what] for person in PEOPLE]
 
 
 def test_every_person_of_the_story_is_a_sample_person() -> None:
@@ -186,6 +188,12 @@ def test_every_term_of_the_glossary_has_meaning_and_source() -> None:
     assert len({row[0] for row in TERMS}) == len(TERMS)
 
 
+def test_every_table_has_its_word_in_the_glossary() -> None:
+    told = set(re.findall(r"`(\w+)`", " ".join(row[1] for row in TERMS)))
+    ours = [one.__name__ for one in apps.get_models() if one.__module__.split(".")[0] in PACKAGES]
+    assert len(ours) > 80 and sorted(set(ours) - told) == []
+
+
 def test_every_code_name_of_the_glossary_is_used() -> None:
     code = "\n".join(path.read_text() for path in product())
     words = set(re.findall(r"[A-Za-z0-9_]+", code))
@@ -211,3 +219,33 @@ def test_people_read_the_words_of_the_glossary() -> None:
             if re.search(rf"\b{re.escape(phrase)}\b", shown, re.I)
         ]
     assert faults == []
+
+
+# Whole names of what is meant; what a paper or a file calls its own column; and the verb.
+NAMED_ACCOUNT = re.compile(
+    r"cuentas? (bancarias?|por pagar|de cobranza)|cuentas? de (la|las|cada|una) ([oó]rden|órdenes)|estados? de cuenta"
+    r"|«cuenta[^»]*»|<b>cuenta</b>|(se|ya|número|en|todavía) cuentan?\b|cuentas?[-_/=]|[-_/]cuentas?\b"
+    r"|columnas: cuenta,",
+    re.I,
+)
+# Readers of what others write, and the words of our own CFDI samples and concepts, which quote «Cuenta».
+QUOTING = {"banks.py", "statement_banks.py", "statement_closing.py", "statements.py", "invoices.py", "submitting.py"}
+
+
+def _alone(text: str) -> bool:
+    return re.search(r"\bcuentas?\b(?! su fecha)", NAMED_ACCOUNT.sub("", " ".join(text.split())), re.I) is not None
+
+
+def test_an_account_is_never_named_by_cuenta_alone() -> None:
+    """«Cuenta» had six meanings: of the order, of the bank, a statement, a sum, the sign-in, a provider's."""
+    code = r"{#.*?#}|{% comment.*?endcomment %}|{{.*?}}|{% if .*?%}|\b(id|for|aria-labelledby|class|name)=\"[^\"]*\""
+    shown = [(path, re.sub(code, "", path.read_text(), flags=re.S)) for path in templates()]
+    shown += [
+        (path, node.value)
+        for path in product()
+        if path.name not in QUOTING and path.parts[-3:] != ("fiscal", "rules", "invoice.py")
+        for node in nodes(path)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and not re.fullmatch("[a-z_]+", node.value)
+    ]
+    none([f"{named(path)}: {text[:80]}" for path, text in shown if _alone(text)])
+    assert _alone("Guardar cuenta") and _alone("Volver a mi cuenta") and not _alone("Tu cuenta bancaria")

@@ -30,12 +30,21 @@ from tests.sources import PACKAGES, ROOT, dotted, named, tree
 
 FLOOR, ROOF = "portal", "config"
 # All permissions and roles stand in one place (architecture 4); examples of components speak of what people know.
-KNOWS_ALL = {"portal/access.py", "portal/design/samples.py"}
+KNOWS_ALL = {
+    "portal/access.py",
+    "portal/design/samples.py",
+    "portal/design/samples_long.py",
+    "portal/design/samples_deciding.py",
+}
 # The tax authority's own words for papers that the floor reads: said where such a paper is meant.
 OF_THE_SAT = {"invoice", "complement", "factura", "facturas", "complemento", "complementos"}
 READS_THEM = ("portal/fiscal/", "portal/papers/", "portal/proofs/checks.py", "portal/identifiers/")
 # What a bank makes is treasury's own word.
 OF_BANKS = {"deposito", "depositos"}
+# What is decided, reckoned to come, opened: words of the floor as well: its own classes bear the same names.
+OF_ALL = {"Decision", "Estimate", "Opening"}
+# Words of every day that a list counts too: what one plans, and whatever one has under way.
+OF_EVERY_DAY = {"plan", "planes", "tramite", "tramites"}
 # «en orden» and the parameter that sorts a list: the order of things, not an order of care.
 SORTED = {
     "portal/listing/selection.py": "orden",
@@ -82,12 +91,13 @@ def words() -> tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[s
                 names |= set(_plain(f"{app.name}.{module}"))
         classes |= {model.__name__ for model in app.get_models()}
     classes |= {one.name for one in Permission if one.value.split(".")[0] in labels}
+    classes -= OF_ALL
     of_lists: dict[bool, set[str]] = {True: set(), False: set()}
     for place in PLACES:
         for app, module in modules.named(place):
             own = of_lists[app.name.split(".")[0] in packages]
             own.update(noun for one in vars(module).values() if isinstance(one, Listing) for noun in one.nouns)
-    nouns = {folded(noun) for noun in of_lists[True] - of_lists[False]} - OF_BANKS
+    nouns = {folded(noun) for noun in of_lists[True] - of_lists[False]} - OF_BANKS - OF_EVERY_DAY
     return frozenset(labels), frozenset(names), frozenset(nouns), frozenset(classes)
 
 
@@ -129,7 +139,7 @@ def breaches(where: str, module: ast.Module) -> Iterator[str]:
 
 def test_the_words_of_the_verticals_are_found() -> None:
     labels, names, nouns, classes = words()
-    assert labels == {"billing", "memberships"} and {"CareOrder", "SEE_OWN_BILLING"} <= classes
+    assert labels == {"billing", "claims", "memberships"} and {"CareOrder", "SEE_OWN_BILLING"} <= classes
     assert {"orden", "ordenes", "factura", "complementos"} <= nouns and "cuenta" not in nouns
     assert {"FA", "OC", "withholding.", "rep_due_day", "billing/invoice_paid", "orden-digital"} <= names
 

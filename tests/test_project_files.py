@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
 import tomllib
 from functools import cache
@@ -305,3 +306,21 @@ def test_build_machine_runs_check_and_test_and_nothing_else() -> None:
         line for line in (ROOT / ".ci/run").read_text().splitlines() if "bin/" in line and not line.startswith("#!")
     ]
     assert lines == ['"$here/bin/check"', '"$here/bin/test"']
+
+
+# --- commits ----------------------------------------------------------------------------------------------------------
+
+# Before it everybody wrote as they pleased.
+SINCE = "b75ab176eab812b2ad46c4ebee118d131be0d2bb"
+SUBJECT = re.compile(r"[a-z][a-z, ]*: \S")
+
+
+def test_commits_read_room_what_changed() -> None:
+    """Where this stands without its history (an export, a shallow clone, no git), nothing can be told of it."""
+    command = ["git", "-C", str(ROOT), "log", "--no-merges", "--format=%h %s", f"{SINCE}..HEAD"]
+    try:
+        told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("no history back to the first commit that is asked")
+    assert [line for line in told.splitlines() if not SUBJECT.match(line.partition(" ")[2])] == []
+    assert not any(map(SUBJECT.match, ["wip-fixes", "A world has no future", "Fix: nothing", "tests:", "#12: more"]))

@@ -64,6 +64,11 @@ RESOURCES = (
         acts(services.accept_invoice, "Aceptar una factura", **_DECISION),
     ),
     at(
+        "mesa/facturas/<slug:folio>/aceptar-sin-abrir/",
+        "api_accept_unopened",
+        acts(services.accept_unopened, "Aceptar una factura sin hallazgos y sin sorteo", **_DECISION),
+    ),
+    at(
         "mesa/facturas/<slug:folio>/devolver/",
         "api_give_back",
         acts(services.return_invoice, "Devolver una factura con sus motivos", **_DECISION, **_WITH_REASONS),

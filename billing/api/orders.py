@@ -8,7 +8,7 @@ from typing import Any
 
 from billing import services
 from billing.api.shapes import Delivered, OrderTold
-from billing.forms import OrdersFileForm
+from billing.forms import OrdersFileForm, WithdrawForm
 from billing.rules import orders_file
 from billing.selectors import listings, reach
 from billing.selectors.desk_pages import insurer_choices
@@ -139,6 +139,21 @@ RESOURCES = (
         ),
     ),
     at(
+        "mesa/ordenes/<uuid:pk>/retirar/",
+        "api_withdraw",
+        acts(
+            services.withdraw_order,
+            "Retirar una orden que la aseguradora ya no quiere que se facture",
+            scope="billing:write",
+            permission=P.IMPORT_ORDERS,
+            find=lambda asked, pk: reach.desk_order(asked.by, pk),
+            thing="order",
+            takes=WithdrawForm,
+            answers=OrderTold,
+            example={"reason": "La capturaron dos veces."},
+        ),
+    ),
+    at(
         "mesa/ordenes/entregas/<uuid:pk>/",
         "api_delivery",
         shows(
@@ -158,7 +173,7 @@ RESOURCES = (
             scope="billing:write",
             permission=P.IMPORT_ORDERS,
             takes=OrdersFileForm,
-            given=lambda _asked, _thing: {"insurers": insurer_choices()},
+            given=lambda asked, _thing: {"insurers": insurer_choices(asked.by)},
             **TOLD,
             status=201,
             leads=Link("billing:api_orders_run"),

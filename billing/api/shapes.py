@@ -7,8 +7,8 @@ from typing import Any
 from rest_framework import serializers as s
 
 from billing import rules, selectors
-from billing.models import CareOrder, Complement, Invoice
-from billing.selectors import assistant, deposits
+from billing.models import Bundle, CareOrder, Complement, Invoice
+from billing.selectors import assistant, bundles, deposits, sheet
 from portal import clock
 from portal.api.answers import Answer, Found, Instant, Money, With
 from portal.api.calls import Asked
@@ -76,6 +76,14 @@ class Concept(Answer):
     payable = s.CharField()
 
 
+class DraftConcept(Concept):
+    """A line with what is withheld of it; the lines add up to the sum."""
+
+    withheld_isr = s.CharField()
+    withheld_local = s.CharField()
+    net = s.CharField()
+
+
 def groups(told: list[tuple[str, list[assistant.Datum]]]) -> list[dict[str, Any]]:
     """The assistant's data as objects."""
     return [
@@ -101,7 +109,7 @@ class DraftTold(Answer):
     insurer = s.CharField()
     sum = InvoiceSum()
     to_type = DatumGroup(many=True)
-    concepts = Concept(many=True)
+    concepts = DraftConcept(many=True)
     xml = s.UUIDField(allow_null=True)
     pdf = s.UUIDField(allow_null=True)
     uuid = s.CharField()
@@ -113,7 +121,7 @@ class DraftTold(Answer):
         """The assistant's page."""
         found = Invoice.objects.select_related("party", "insurer", "pdf").get(pk=found.pk)
         on = clock.today()
-        page, now = assistant.draft(found, on=on), assistant.shown(found, on=on)
+        page, now = sheet.draft(found, on=on), assistant.shown(found, on=on)
         withheld = {name: now.withheld.amount_of(code) for name, code in (("isr", "ISR"), ("local", "LOCAL"))}
         return {
             "id": found.pk,
@@ -134,6 +142,49 @@ class DraftTold(Answer):
             "findings": [one.as_json() for one in page["findings"]],
             "missing": page["missing"],
         }
+
+
+class BundledInvoice(Answer):
+    """A draft of a bundle, or what was sent of it: `folio` once it was, `missing` what it lacks before."""
+
+    id = s.UUIDField(source="invoice.pk")
+    folio = s.CharField(source="invoice.folio")
+    files = s.CharField(source="names")
+    accounts = s.CharField()
+    total = Money(source="invoice.total")
+    missing = s.CharField()
+
+
+class StrayFile(Answer):
+    """A file that became part of no invoice, and why."""
+
+    id = s.IntegerField()
+    name = s.CharField()
+    why = s.CharField()
+    removed = s.BooleanField(help_text="Se quitó del paquete; se puede devolver mientras siga abierto.")
+    findings = Found(many=True)
+
+
+class BundleTold(Answer):
+    """Invoices that were dropped together."""
+
+    invoices = BundledInvoice(many=True)
+    strays = StrayFile(many=True)
+
+
+def bundle_told(found: Bundle | None) -> dict[str, Any]:
+    """As its page shows it; nothing where none is open."""
+    told = [
+        {
+            "id": one.file.pk,
+            "name": one.name,
+            "why": one.why,
+            "removed": one.file.removed_at is not None,
+            "findings": [f.as_json() for f in one.findings],
+        }
+        for one in [*bundles.strays(found), *bundles.strays(found, removed=True)]
+    ]
+    return {"invoices": bundles.pairs(found), "strays": told}
 
 
 class DecisionTold(Answer):
@@ -164,6 +215,7 @@ class InvoiceTold(Answer):
     uuid = s.CharField()
     issued_on = s.DateField(allow_null=True)
     submitted_at = Instant(allow_null=True)
+    review_due_on = s.DateField(allow_null=True)
     decided_at = Instant(allow_null=True)
     paid_on = s.DateField(allow_null=True)
     complement_due_on = s.DateField(allow_null=True)
@@ -282,10 +334,22 @@ class Steps(Answer):
     complement_due_count = s.IntegerField()
 
 
+class NextPaymentTold(Answer):
+    """What is paid next: all that is late, else the day that comes first; what it waits for and what holds it back."""
+
+    on = s.DateField()
+    amount = Money()
+    invoices = s.ListField(child=s.CharField(), source="folios")
+    late = s.BooleanField()
+    waits = s.ListField(child=s.CharField())
+    held = s.ListField(child=s.CharField())
+
+
 class StatementTold(Answer):
     """Where a physician's money stands, and one month of the books: opening + owed − paid = closing."""
 
     steps = Steps()
+    next_payment = NextPaymentTold(allow_null=True)
     first = s.DateField()
     last = s.DateField()
     opening = Money()

@@ -1,3 +1,4 @@
+import django.contrib.postgres.constraints
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.expressions
@@ -13,6 +14,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ("fiscal", "0001_initial"),
         ("imports", "0001_initial"),
         ("papers", "0001_initial"),
         ("people", "0001_initial"),
@@ -54,7 +56,9 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField()),
                 (
                     "insurer",
-                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.party"),
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.party"
+                    ),
                 ),
             ],
             options={
@@ -119,6 +123,7 @@ class Migration(migrations.Migration):
                             ("in_review", "En revisión"),
                             ("accepted", "Aceptado"),
                             ("rejected", "Rechazado"),
+                            ("withdrawn", "Lo quitaste"),
                             ("to_cancel", "Por cancelar en el SAT"),
                             ("cancelled", "Cancelado en el SAT"),
                         ],
@@ -171,7 +176,10 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("state__in", ["in_review", "accepted", "rejected", "to_cancel", "cancelled"])
+                            (
+                                "state__in",
+                                ["in_review", "accepted", "rejected", "withdrawn", "to_cancel", "cancelled"],
+                            )
                         ),
                         name="complement_state_known",
                     ),
@@ -185,7 +193,7 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("state__in", ["in_review", "accepted"]),
+                            ("state__in", ["in_review", "accepted", "withdrawn"]),
                             models.Q(
                                 ("decided_at__isnull", False),
                                 ("state__in", ["rejected", "cancelled"]),
@@ -315,6 +323,7 @@ class Migration(migrations.Migration):
                             ("returned", "Te la devolvimos para corregir"),
                             ("accepted", "Aceptada"),
                             ("rejected", "Rechazada"),
+                            ("cancelled", "Cancelada en el SAT"),
                         ],
                         default="draft",
                         max_length=12,
@@ -352,6 +361,13 @@ class Migration(migrations.Migration):
                 ("facts", models.JSONField(default=dict)),
                 ("created_at", models.DateTimeField()),
                 ("submitted_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "review_due_on",
+                    models.DateField(blank=True, null=True, verbose_name="respondemos a más tardar el"),
+                ),
+                ("review_due_rule", models.CharField(blank=True, default="", max_length=200)),
+                ("clean", models.BooleanField(default=False, verbose_name="sin hallazgos al enviarla")),
+                ("drawn", models.BooleanField(default=False, verbose_name="sorteada para abrirla")),
                 ("files_at", models.DateTimeField(blank=True, null=True)),
                 ("decided_at", models.DateTimeField(blank=True, null=True)),
                 ("paid_on", models.DateField(blank=True, null=True)),
@@ -398,6 +414,16 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="papers.issueddocument",
+                    ),
+                ),
+                (
+                    "returned_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 (
@@ -469,7 +495,7 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("state__in", ["draft", "submitted", "returned", "accepted", "rejected"]),
+                            ("state__in", ["draft", "submitted", "returned", "accepted", "rejected", "cancelled"]),
                             ("payment_state__in", ["none", "payable", "scheduled", "paid", "complement_due", "closed"]),
                         ),
                         name="invoice_states_known",
@@ -485,6 +511,17 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="submitted_invoice_has_folio_who_and_when",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state", "draft"),
+                            models.Q(
+                                ("review_due_on__isnull", False),
+                                models.Q(("review_due_rule", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="sent_invoice_says_when_it_is_answered",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("payment_state", "none"), ("state", "accepted"), _connector="OR"),
@@ -584,6 +621,7 @@ class Migration(migrations.Migration):
                             ("returned", "Te la devolvimos para corregir"),
                             ("accepted", "Aceptada"),
                             ("rejected", "Rechazada"),
+                            ("cancelled", "Cancelada en el SAT"),
                         ],
                         max_length=12,
                     ),
@@ -766,12 +804,14 @@ class Migration(migrations.Migration):
                             ("returned", "Te la devolvimos para corregir"),
                             ("accepted", "Aceptada"),
                             ("rejected", "Rechazada"),
+                            ("cancelled", "Cancelada en el SAT"),
                         ],
                         max_length=12,
                     ),
                 ),
                 ("reasons", models.JSONField(default=list)),
                 ("note", models.TextField(blank=True, default="")),
+                ("seen", models.JSONField(default=dict)),
                 ("at", models.DateTimeField()),
                 (
                     "invoice",
@@ -806,9 +846,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("valid_to", None)), fields=("party",), name="one_open_scheme_per_physician"
-                    ),
                     models.CheckConstraint(
                         condition=models.Q(
                             ("valid_to", None), ("valid_to__gte", models.F("valid_from")), _connector="OR"
@@ -842,5 +879,144 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [models.UniqueConstraint(fields=("run_id", "number"), name="staged_order_of_run")],
             },
+        ),
+        migrations.AddConstraint(
+            model_name="complement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decided_by", None),
+                    models.Q(("decided_by", models.F("handed_in_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="complement_decided_by_another",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="invoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("paid_on", None), ("transfer", None)),
+                    models.Q(("paid_on__isnull", False), ("transfer__isnull", False)),
+                    _connector="OR",
+                ),
+                name="invoice_transfer_and_day_together",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="invoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["returned", "accepted", "rejected", "cancelled"]), _negated=True),
+                    ("decided_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="decided_invoice_has_when",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="invoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("verdict__in", ["", "accepted", "review", "rejected"])),
+                name="invoice_verdict_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="invoicewithholding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("component__in", ["ISR", "LOCAL"])), name="withholding_component_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="reviewdecision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("outcome", "accepted"), ("reasons", [])),
+                    models.Q(("outcome__in", ["returned", "rejected"]), models.Q(("reasons", []), _negated=True)),
+                    _connector="OR",
+                ),
+                name="review_decision_says_why_or_accepts",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="schemeassignment",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    ("party", "="),
+                    (models.Func(models.F("valid_from"), models.F("valid_to"), function="daterange"), "&&"),
+                ],
+                name="schemes_of_a_physician_never_overlap",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Bundle",
+            fields=[
+                ("id", models.UUIDField(default=portal.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("opened_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.party"),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="BundleFile",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=255)),
+                ("kind", models.CharField(blank=True, default="", max_length=8)),
+                ("why", models.TextField(blank=True, default="")),
+                ("findings", models.JSONField(default=list)),
+                ("added_at", models.DateTimeField()),
+                ("removed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "bundle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="files", to="billing.bundle"
+                    ),
+                ),
+                (
+                    "invoice",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="billing.invoice"
+                    ),
+                ),
+                (
+                    "kept",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="papers.storedfile"
+                    ),
+                ),
+            ],
+        ),
+        migrations.AddConstraint(
+            model_name="bundle",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_at", None)), fields=("party",), name="one_open_bundle_per_physician"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="bundlefile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("removed_at", None), ("invoice", None), _connector="OR"),
+                name="removed_bundle_file_is_a_stray",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="bundlefile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("invoice__isnull", False), ("why", "")),
+                    models.Q(("invoice", None), models.Q(("why", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="bundle_file_is_placed_or_says_why",
+            ),
         ),
     ]

@@ -14,6 +14,7 @@ from billing.models.shared import MONEY
 from portal import ids
 from portal.access import Permission
 from portal.calendars.models import Due, DueQuerySet
+from portal.people.scopes import within
 from portal.queue import Undoable
 
 if TYPE_CHECKING:
@@ -62,9 +63,18 @@ class ComplementQuerySet(models.QuerySet["Complement"]):
 
     def visible_to(self, user: User) -> ComplementQuerySet:
         """Desk sees all; a physician and their assistants their own; others none."""
-        if user.permissions & {Permission.REVIEW_INVOICES, Permission.SEE_PAYMENTS}:
-            return self.all()
+        desk = {Permission.REVIEW_INVOICES, Permission.SEE_PAYMENTS}
+        if user.permissions & desk:
+            return self._within(user, *desk)
         return self.filter(party__in=user.proved_party_ids(Permission.SEE_OWN_BILLING))
+
+    def for_review(self, user: User) -> ComplementQuerySet:
+        """Those that this person reviews: of invoices of the insurers that the role names."""
+        return self._within(user, Permission.REVIEW_INVOICES)
+
+    def _within(self, user: User, *permissions: Permission) -> ComplementQuerySet:
+        seen = within(user, "invoice__insurer", *permissions)
+        return self.filter(pk__in=ComplementPayment.objects.filter(seen).values("complement")) if seen else self.all()
 
     def to_review(self) -> ComplementQuerySet:
         """Waiting for a reviewer: nobody has decided yet."""
@@ -102,7 +112,7 @@ class Complement(models.Model):
                 condition=Q(decided_by=None) | ~Q(decided_by=F("handed_in_by")), name="complement_decided_by_another"
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["in_review", "accepted"])
+                condition=Q(state__in=["in_review", "accepted", "withdrawn"])
                 | (Q(state__in=["rejected", "cancelled"], decided_at__isnull=False) & ~Q(reason=""))
                 | (Q(state="to_cancel") & ~Q(reason="")),
                 name="complement_refused_says_why",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.apps import apps
 from django.db import models
@@ -16,6 +18,7 @@ from portal import ids
 from portal.access import Permission
 from portal.errors import Verdict
 from portal.listing.search import beginnings
+from portal.people.scopes import insurers_of, within
 from portal.queue import Undoable
 from portal.states import BALL_LABELS, Stand
 
@@ -30,9 +33,19 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
 
     def visible_to(self, user: User) -> InvoiceQuerySet:
         """Desk sees what was submitted; a physician and their assistants their own; others none."""
-        if user.permissions & {Permission.REVIEW_INVOICES, Permission.SEE_PAYMENTS}:
-            return self.exclude(state=rules.ReviewState.DRAFT)
+        desk = {Permission.REVIEW_INVOICES, Permission.SEE_PAYMENTS}
+        if user.permissions & desk:
+            return self.filter(within(user, "insurer", *desk)).exclude(state=rules.ReviewState.DRAFT)
         return self.filter(party__in=user.proved_party_ids(Permission.SEE_OWN_BILLING))
+
+    def for_review(self, user: User) -> InvoiceQuerySet:
+        """Submitted ones that this person reviews: of the insurers that the role names."""
+        return self.sent_to(insurers_of(user, Permission.REVIEW_INVOICES))
+
+    def sent_to(self, insurers: Collection[UUID] | None) -> InvoiceQuerySet:
+        """Submitted ones to these insurers; None for all."""
+        sent = self.exclude(state=rules.ReviewState.DRAFT)
+        return sent if insurers is None else sent.filter(insurer__in=insurers)
 
     def to_review(self) -> InvoiceQuerySet:
         """Waiting for a reviewer: nobody has decided yet."""
@@ -85,8 +98,13 @@ class Invoice(models.Model):
     created_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True, blank=True)
     submitted_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+")
+    review_due_on = models.DateField("respondemos a más tardar el", null=True, blank=True)
+    review_due_rule = models.CharField(max_length=200, blank=True, default="")
+    clean = models.BooleanField("sin hallazgos al enviarla", default=False)
+    drawn = models.BooleanField("sorteada para abrirla", default=False)
     files_at = models.DateTimeField(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
+    returned_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     receipt = models.ForeignKey("papers.IssuedDocument", on_delete=models.PROTECT, null=True, related_name="+")
     transfer = models.ForeignKey("treasury.Transfer", on_delete=models.PROTECT, null=True, related_name="invoices")
     paid_on = models.DateField(null=True, blank=True)
@@ -112,6 +130,10 @@ class Invoice(models.Model):
                 condition=Q(state="draft")
                 | (~Q(folio="") & Q(submitted_at__isnull=False) & Q(submitted_by__isnull=False)),
                 name="submitted_invoice_has_folio_who_and_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="draft") | (Q(review_due_on__isnull=False) & ~Q(review_due_rule="")),
+                name="sent_invoice_says_when_it_is_answered",
             ),
             models.CheckConstraint(
                 condition=Q(payment_state="none") | Q(state="accepted"), name="only_accepted_invoices_are_paid"
@@ -295,13 +317,17 @@ class InvoiceDecision(Undoable):
 
 
 class ReviewDecision(models.Model):
-    """What a reviewer decided about a submitted invoice, with reasons from the catalogue (N14)."""
+    """What a reviewer decided about a submitted invoice, with reasons from the catalogue (N14).
+
+    `seen` is what the papers said then, datum by datum: of a corrected one only what changed is looked at again.
+    """
 
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="decisions")
     reviewer = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
     outcome = models.CharField(max_length=12, choices=rules.REVIEW.choices)
     reasons = models.JSONField(default=list)
     note = models.TextField(blank=True, default="")
+    seen = models.JSONField(default=dict)
     at = models.DateTimeField()
 
     class Meta:

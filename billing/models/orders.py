@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -14,6 +16,7 @@ from portal import ids
 from portal.access import Permission
 from portal.imports.models import StagedRow
 from portal.listing.search import Words, beginnings
+from portal.people.scopes import insurers_of, within
 
 if TYPE_CHECKING:
     from portal.people.models import User
@@ -23,8 +26,8 @@ class OrderDeliveryQuerySet(models.QuerySet["OrderDelivery"]):
     """Deliveries by who sees them."""
 
     def visible_to(self, user: User) -> OrderDeliveryQuerySet:
-        """Who takes orders in sees all; nobody else any."""
-        return self.all() if Permission.IMPORT_ORDERS in user.permissions else self.none()
+        """Who takes orders in sees those of the insurers that the role reaches; nobody else any."""
+        return self.filter(within(user, "run__sender", Permission.IMPORT_ORDERS))
 
 
 class OrderDelivery(models.Model):
@@ -68,11 +71,16 @@ class CareOrderQuerySet(models.QuerySet["CareOrder"]):
 
         An RFC is a claim until proved: before that they are shown none (AC-11).
         """
-        if user.permissions & {Permission.REVIEW_INVOICES, Permission.IMPORT_ORDERS}:
-            return self.all()
+        desk = {Permission.REVIEW_INVOICES, Permission.IMPORT_ORDERS}
+        if user.permissions & desk:
+            return self.of_insurers(insurers_of(user, *desk))
         return self.of_parties(user.party_ids(Permission.SEE_OWN_BILLING))
 
-    def of_parties(self, party_ids: list) -> CareOrderQuerySet:
+    def of_insurers(self, insurers: Collection[UUID] | None) -> CareOrderQuerySet:
+        """Those of these insurers; None for all."""
+        return self.all() if insurers is None else self.filter(insurer__in=insurers)
+
+    def of_parties(self, party_ids: Sequence[UUID]) -> CareOrderQuerySet:
         """Orders of these physicians, bound by a proved RFC (an order may arrive before the physician)."""
         from portal.people.models import Party  # the floor is imported at call time to keep models light
 
@@ -99,7 +107,8 @@ class CareOrder(models.Model):
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
     kind = models.CharField(max_length=16, choices=Kind, default=Kind.DIGITAL)
-    insurer = models.ForeignKey("people.Party", on_delete=models.PROTECT, related_name="+")
+    # Its key is the beginning of the index of insurer and account.
+    insurer = models.ForeignKey("people.Party", on_delete=models.PROTECT, related_name="+", db_index=False)
     account = models.CharField("cuenta", max_length=30)
     physician_rfc = models.CharField(max_length=13)
     patient = models.CharField("paciente", max_length=200)

@@ -36,7 +36,6 @@ class SchemeAssignment(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["party"], condition=Q(valid_to=None), name="one_open_scheme_per_physician"),
             models.CheckConstraint(
                 condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")), name="scheme_ends_after_start"
             ),

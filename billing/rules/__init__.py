@@ -8,6 +8,7 @@ from billing.rules.complements import (
     DEPOSIT_RETURNED,
     check_covers,
     check_once,
+    check_withdraws,
     complement_due_on,
     folios_in_words,
     reminders,
@@ -21,7 +22,14 @@ from billing.rules.reviewing import (
     DECIDED,
     DECISION_WAITS,
     THEY_DECIDED,
+    Billed,
+    changed,
+    check_unopened,
     for_reviewer,
+    gravest_first,
+    hold_orders,
+    is_clean,
+    is_drawn,
 )
 from billing.rules.states import (
     COMPLEMENT,
@@ -38,15 +46,18 @@ from billing.rules.states import (
     invoice_stand,
 )
 from billing.rules.submitting import (
+    MOST_ORDERS,
     REASON_LABELS,
     ReturnReason,
+    check_how_many,
     check_reasons,
     check_same_insurer,
     check_same_physician,
     concept_text,
     missing_to_submit,
+    read_sentences,
     shows_uuid,
     stays_with,
 )
-from billing.rules.taxes import REGIME_LABELS, STATE_LABELS, SchemeComponent, WithholdingSum, withhold
+from billing.rules.taxes import REGIME_LABELS, STATE_LABELS, SchemeComponent, WithholdingSum, withhold, withhold_each
 from portal.fiscal.rules.withholding import WithheldLine

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
+from billing.rules.states import ComplementState
 from portal.calendars.rules import Reminders, day_of_next_month
-from portal.errors import RuleBroken
+from portal.errors import Conflict, RuleBroken
 from portal.text import listed
 
 DEPOSIT_RETURNED = "El banco devolvió el depósito de este complemento."
@@ -22,6 +23,15 @@ def complement_due_on(paid_on: date, *, day: int) -> date:
 def reminders(days_before: Iterable[int]) -> Reminders:
     """So many days before the due date, the day after it, then every week once overdue."""
     return Reminders((*(-days for days in days_before), 1), every=7)
+
+
+def check_withdraws(state: str) -> None:
+    """Only what nobody decided yet is taken out by who handed it in (UX D5)."""
+    if state != ComplementState.IN_REVIEW:
+        raise Conflict(
+            "Este complemento ya tiene respuesta: no se quita. Si está mal, cancélalo en el SAT y escríbenos.",
+            code="complement_decided",
+        )
 
 
 def check_covers(balances_after: Mapping[str, Decimal | None]) -> None:

@@ -39,7 +39,7 @@ class OrderRow:
 
 
 _SENTENCES: dict[str, str] = {
-    "bad_account": "La cuenta lleva de 3 a 30 letras, números o guiones. Revisa el folio de la orden.",
+    "bad_account": "La cuenta de la orden lleva de 3 a 30 letras, números o guiones. Revisa el folio de la orden.",
     "no_patient": "Falta el nombre del paciente; la factura lo lleva en su concepto.",
     "future_service": "La fecha de atención es posterior a hoy. Manda la orden cuando se haya prestado.",
     "old_service": "La fecha de atención es anterior al año 2000. Revisa el año.",

@@ -64,6 +64,7 @@ REVIEW = Machine(
             tone="info",
             to=(ReviewState.RETURNED, ReviewState.ACCEPTED, ReviewState.REJECTED),
             ball=Ball.US,
+            due="invoice.review_days",
         ),
         ReviewState.RETURNED: Stand(
             label="Te la devolvimos para corregir",
@@ -130,12 +131,14 @@ PAYMENT = Machine(
 class ComplementState(StrEnum):
     """Where a payment complement stands: the machine accepts, or a person looks when a certificate is unknown.
 
+    `withdrawn`: who handed it in took it out before anybody decided.
     `to_cancel`: the bank returned the deposit it was made for; its physician is asked to cancel it at the SAT.
     """
 
     IN_REVIEW = "in_review"
     ACCEPTED = "accepted"
     REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
     TO_CANCEL = "to_cancel"
     CANCELLED = "cancelled"
 
@@ -146,13 +149,19 @@ COMPLEMENT = Machine(
         ComplementState.IN_REVIEW: Stand(
             label="En revisión",
             tone="info",
-            to=(ComplementState.ACCEPTED, ComplementState.REJECTED, ComplementState.TO_CANCEL),
+            to=(
+                ComplementState.ACCEPTED,
+                ComplementState.REJECTED,
+                ComplementState.WITHDRAWN,
+                ComplementState.TO_CANCEL,
+            ),
             ball=Ball.US,
         ),
         ComplementState.ACCEPTED: Stand(
             label="Aceptado", tone="ok", to=(ComplementState.TO_CANCEL, ComplementState.CANCELLED)
         ),
         ComplementState.REJECTED: Stand(label="Rechazado", tone="error"),
+        ComplementState.WITHDRAWN: Stand(label="Lo quitaste", desk="Lo quitó quien lo subió", tone="neutral"),
         ComplementState.TO_CANCEL: Stand(
             label="Por cancelar en el SAT",
             tone="warn",

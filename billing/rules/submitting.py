@@ -29,7 +29,7 @@ def missing_to_submit(
         missing.append("Elige al menos una orden para facturar.")
     if withdrawn:
         missing.append(
-            f"La aseguradora retiró la cuenta {', '.join(withdrawn)}. Descarta el borrador y factura las demás."
+            f"La aseguradora retiró la orden {', '.join(withdrawn)}. Descarta el borrador y factura las demás."
         )
     if not has_xml:
         missing.append("Sube el XML de tu factura.")
@@ -54,6 +54,19 @@ def stays_with(facts: Mapping[str, Any], uuid: str) -> bool:
     if facts.get("uuids"):
         return uuid in facts["uuids"]
     return facts.get("compared_with") in {"", uuid}
+
+
+MOST_ORDERS = 200  # of one invoice: more is no page that a person checks
+
+
+def check_how_many(count: int) -> None:
+    """One invoice bills at most `MOST_ORDERS` orders."""
+    if count > MOST_ORDERS:
+        raise RuleBroken(
+            f"Elegiste {count} órdenes y una factura lleva hasta {MOST_ORDERS}. Quita algunas: van en otra factura.",
+            code="too_many_orders",
+            field="orders",
+        )
 
 
 def check_same_insurer(insurers: Iterable[object]) -> None:
@@ -95,7 +108,7 @@ REASON_LABELS: dict[ReturnReason, str] = {
     ReturnReason.WRONG_SERVICE_KEY: "La clave de servicio no corresponde a una consulta. Usa la que te sugerimos.",
     ReturnReason.UNKNOWN_CERTIFICATE: "No pudimos comprobar el certificado del sello. Pide otra a tu proveedor.",
     ReturnReason.CANCELLED_AT_SAT: "La factura está cancelada en el SAT. Emite una nueva.",
-    ReturnReason.WRONG_WITHHOLDING: "La retención no es la de tu régimen. Revisa la cuenta que te mostramos.",
+    ReturnReason.WRONG_WITHHOLDING: "La retención no es la de tu régimen. Revisa el cálculo que te mostramos.",
     ReturnReason.NOT_RENDERED: "La atención no aparece como prestada. Comunícate con la aseguradora.",
     ReturnReason.OTHER: "Otro motivo, explicado en la nota.",
 }
@@ -111,6 +124,12 @@ def check_reasons(reasons: Sequence[str], note: str) -> list[ReturnReason]:
     if ReturnReason.OTHER in chosen and len(note.strip()) < 10:  # shorter says nothing
         raise RuleBroken("Explica el otro motivo con al menos 10 letras.", code="no_note", field="note")
     return chosen
+
+
+def read_sentences(reasons: Iterable[str], note: str) -> list[str]:
+    """What a physician reads of a return or a rejection: each known reason's sentence, then the note."""
+    known = [REASON_LABELS[ReturnReason(one)] for one in reasons if one in {*ReturnReason}]
+    return [*known, *([note.strip()] if note.strip() else [])]
 
 
 def concept_text(account: str, patient: str, service: str) -> str:

@@ -43,3 +43,22 @@ def withhold(base: Decimal, components: Sequence[SchemeComponent]) -> Withholdin
     parts: list[Component] = [{"component": part.component, "rate": str(part.rate)} for part in components]
     lines = tuple(withholding.withhold(base, parts))
     return WithholdingSum(base, lines, base - sum((line.amount for line in lines), Decimal(0)))
+
+
+def withhold_each(bases: Sequence[Decimal], components: Sequence[SchemeComponent]) -> list[WithholdingSum]:
+    """What each concept of one invoice carries of its withholdings; they add up to `withhold` of the whole.
+
+    A concept's tax is what the running sum gained by it: its own product rounded down or up, as PACs take it
+    (domain 1.1). Rounding each by itself would leave the total cents beside the one that is owed.
+    """
+    running, before, each = Decimal(0), withhold(Decimal(0), components), []
+    for base in bases:
+        running += base
+        after = withhold(running, components)
+        lines = tuple(
+            WithheldLine(now.component, now.rate, base, now.amount - past.amount)
+            for now, past in zip(after.lines, before.lines, strict=True)
+        )
+        each.append(WithholdingSum(base, lines, base - sum((line.amount for line in lines), Decimal(0))))
+        before = after
+    return each

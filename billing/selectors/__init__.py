@@ -1,10 +1,24 @@
 """Reads of billing; the front door for other rooms, by concept in the modules beside this one."""
 
 from billing.selectors.balance import Balance, balance_of, physician_of, waiting_for_proof
-from billing.selectors.due import OFFICE, ComplementRule, PaymentDue, complement_rule, payment_due, reminders_of
-from billing.selectors.expectations import complement_expectation, handed_in, invoice_expectation, lines_of
-from billing.selectors.papers import SLOTS, receipt_context, removed_files, sheet_context
-from billing.selectors.payables import advice_lines, reviewers_of
+from billing.selectors.due import (
+    OFFICE,
+    ComplementRule,
+    Promised,
+    complement_rule,
+    payment_due,
+    reminders_of,
+    review_due,
+)
+from billing.selectors.expectations import (
+    complement_expectation,
+    expectation_of,
+    handed_in,
+    invoice_expectation,
+    lines_of,
+)
+from billing.selectors.papers import SLOTS, receipt_context, removed_files, sheet_context, standing_complement
+from billing.selectors.payables import accepted_by, advice_lines, reviewers_of
 from billing.selectors.schemes import (
     Scheme,
     assignment_on,

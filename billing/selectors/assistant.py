@@ -11,17 +11,20 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from billing import rules, selectors
-from billing.models import Invoice
+from billing.models import Invoice, InvoiceWithholding
 from billing.selectors import figures
 from billing.selectors.parts import Context, checked, money
 from portal.errors import Verdict
 from portal.fiscal import selectors as fiscal
 from portal.history import selectors as history
 from portal.money import ZERO, format_rate
+from portal.prepared import prepared
 
 if TYPE_CHECKING:
     from portal.people.models import Party
@@ -62,8 +65,7 @@ class Figures:
 
 def shown(invoice: Invoice, *, on: date) -> Figures:
     """The stored figures once an XML fixed them; before that those of the scheme in force on `on` (S0.20-S0.23)."""
-    rows = list(invoice.withholdings.order_by("component"))
-    lines = tuple(rules.WithheldLine(row.component, row.rate, row.base, row.amount) for row in rows)
+    lines = tuple(rules.WithheldLine(*row) for row in _withheld_of(invoice.pk))
     stored = rules.WithholdingSum(invoice.base, lines, invoice.total)
     schemes = selectors.schemes_for(invoice.party, on=invoice.issued_on or on)
     if invoice.xml_id is not None or not schemes or invoice.review_state is not rules.ReviewState.DRAFT:
@@ -73,6 +75,12 @@ def shown(invoice: Invoice, *, on: date) -> Figures:
     today = rules.withhold(invoice.base, scheme.components)
     changed = _changed(invoice, today=today, stored=stored)
     return Figures(today, figures.explain_total(today, scheme), scheme.conflict_note, changed)
+
+
+@prepared
+def _withheld_of(invoice_id: UUID) -> QuerySet[InvoiceWithholding, Any]:
+    rows = InvoiceWithholding.objects.filter(invoice=invoice_id).order_by("component")
+    return rows.values_list("component", "rate", "base", "amount")
 
 
 def conflict_note(invoice: Invoice, *, on: date) -> str:
@@ -167,6 +175,19 @@ def concepts(invoice: Invoice) -> list[Context]:
     ]
 
 
+def answers(invoice: Invoice, accounts: list[str]) -> list[tuple[str, str, str]]:
+    """What is about to be sent, as it was read: (label, value, where it is changed)."""
+    some = ", ".join(accounts[:5]) + (f" y {len(accounts) - 5} más" if len(accounts) > 5 else "")
+    files = [(label, file) for label, file in (("XML", invoice.xml), ("PDF", invoice.pdf)) if file is not None]
+    return [
+        ("Factura", f"{invoice.party.name}, a {invoice.insurer.name}", ""),
+        (f"{len(accounts)} {'orden' if len(accounts) == 1 else 'órdenes'}", some, ""),
+        *((label, file.display_name, "#archivos") for label, file in files),
+        ("Folio fiscal", invoice.uuid, "#archivos"),
+        ("Total", money(invoice.total), "#archivos"),
+    ]
+
+
 def draft(invoice: Invoice, *, on: date) -> Context:
     """The whole assistant page, by the rules of that day."""
     rows = list(invoice.lines.filter(live=True).select_related("order"))
@@ -193,6 +214,7 @@ def draft(invoice: Invoice, *, on: date) -> Context:
         ),
         "conflict_note": now.conflict_note,
         "stored": [file for file in (invoice.xml, invoice.pdf) if file is not None],
+        "answers": answers(invoice, [row.order.account for row in rows]),
         "removed": selectors.removed_files(invoice),
         "receipt": fiscal.receipt_view(invoice.facts) if invoice.facts else None,
         "decision": invoice.decisions.order_by("pk").last(),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db.models import Count, Sum
+from django.db.models import CharField, Count, DateTimeField, Min, QuerySet, Sum, Value
+from django.db.models.functions import Cast
 
 from billing import rules
 from billing.models import CareOrder, Invoice
@@ -17,6 +19,7 @@ from portal.access import Permission
 from portal.money import ZERO
 from portal.people import selectors as people
 from portal.people.models import Party
+from portal.prepared import prepared
 
 if TYPE_CHECKING:
     from portal.people.models import User
@@ -42,6 +45,13 @@ class Balance:
     paid_count: int
     complement_due: Decimal
     complement_due_count: int
+    to_invoice_since: datetime | None = None  # when the order that waits longest arrived
+    to_invoice_first: str = ""  # the key of one of them: where it is the only one, it is that one's
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no document stands at any step."""
+        return not any(getattr(self, one.name) for one in fields(self) if one.name.endswith("_count"))
 
 
 # Step of the account -> the states of an invoice and of its payment that stand there; a paid one may stand in two.
@@ -57,17 +67,39 @@ _STEPS: dict[str, tuple[set[str], set[str]]] = {
 
 
 def balance_of(party_ids: Sequence[UUID]) -> Balance:
-    """The whole account in two queries; orders count before withholding, invoices after it (S0.15, C4)."""
-    orders = CareOrder.objects.of_parties(list(party_ids)).to_invoice().aggregate(total=Sum("payable"), n=Count("pk"))
+    """The whole account in one query; orders count before withholding, invoices after it (S0.15, C4)."""
     sums, counts = dict.fromkeys(_STEPS, ZERO), dict.fromkeys(_STEPS, 0)
-    mine = Invoice.objects.filter(party__in=party_ids).values_list("state", "payment_state").order_by()
-    for state, payment_state, total, count in mine.annotate(sum=Sum("total"), count=Count("pk")):
+    orders: tuple[Any, ...] = ZERO, 0, None, ""
+    for state, payment_state, total, count, since, first in _by_step(tuple(party_ids)):
+        if not state:
+            orders = total or ZERO, count, since, first or ""
+            continue
         for step, (states, payment_states) in _STEPS.items():
             if state in states or payment_state in payment_states:
                 sums[step] += total
                 counts[step] += count
     invoices: dict[str, Any] = {**sums, **{f"{step}_count": count for step, count in counts.items()}}
-    return Balance(to_invoice=orders["total"] or ZERO, to_invoice_count=orders["n"], **invoices)
+    return Balance(
+        to_invoice=orders[0],
+        to_invoice_count=orders[1],
+        to_invoice_since=orders[2],
+        to_invoice_first=orders[3],
+        **invoices,
+    )
+
+
+@prepared
+def _by_step(party_ids: tuple[UUID, ...]) -> QuerySet[Any, Any]:
+    """Sum and count of the invoices of each pair of states, and without a state of the orders that wait for one."""
+    told = ("state", "payment_state", "sum", "count", "since", "first")
+    nothing = {"since": Value(None, DateTimeField()), "first": Value("", CharField())}
+    invoices = Invoice.objects.filter(party__in=party_ids).order_by().values("state", "payment_state")
+    counted = invoices.annotate(sum=Sum("total"), count=Count("pk"), **nothing)
+    waiting = CareOrder.objects.of_parties(party_ids).to_invoice().order_by()
+    unsent = waiting.values(no_state=Value("", CharField()), no_payment=Value("", CharField())).annotate(
+        sum=Sum("payable"), count=Count("pk"), since=Min("created_at"), first=Min(Cast("pk", CharField()))
+    )
+    return counted.values_list(*told).union(unsent.values_list("no_state", "no_payment", *told[2:]), all=True)
 
 
 def waiting_for_proof(user: User) -> int:

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 from django.urls import reverse
 
 from billing import rules, selectors
-from billing.models import Complement, Invoice
+from billing.models import Complement, ComplementDecision, Invoice
 from billing.selectors import figures
 from billing.selectors.assistant import Datum, receiver
 from billing.selectors.parts import Context, money
 from portal.design import dates
+from portal.design.detailing import Clock, Told, told_of
 from portal.money import ZERO
+from portal.papers.models import StoredFile
 
 if TYPE_CHECKING:
     from portal.people.models import Party
@@ -28,11 +30,14 @@ CONCEPT: list[Datum] = [
 ]
 
 
+HandedIn = tuple[StoredFile, str, str, str, str]
+
+
 def payment(transfer: Transfer, invoices: list[Invoice], *, on: date) -> Context:
     """The deposit, what it paid, what is missing and where its date comes from; one that came back misses nothing."""
     assert transfer.paid_on is not None  # it reached its account, whatever came after
     handed_in = Complement.objects.filter(transfer=transfer, party=invoices[0].party).order_by("-handed_in_at", "-pk")
-    complements = list(handed_in.select_related("party").prefetch_related("payments__invoice"))
+    complements = list(handed_in.select_related("party", "xml").prefetch_related("payments__invoice"))
     paid = [row for row in invoices if row.transfer_id == transfer.pk]
     due = [row for row in paid if row.payment_state == rules.PaymentState.COMPLEMENT_DUE]
     looked_at = set(Invoice.objects.filter(transfer=transfer).with_complement_in_review().values_list("pk", flat=True))
@@ -41,6 +46,7 @@ def payment(transfer: Transfer, invoices: list[Invoice], *, on: date) -> Context
     due_on = min((row.complement_due_on for row in owing if row.complement_due_on), default=None)
     return {
         "transfer": transfer,
+        "told": _told(transfer, owing, due_on, in_review=bool(looked_at), on=on),
         "returned": transfer.returned_on is not None,
         "to_cancel": any(row.state == rules.ComplementState.TO_CANCEL for row in complements),
         "bank_facts": _bank_facts(transfer),
@@ -58,6 +64,38 @@ def payment(transfer: Transfer, invoices: list[Invoice], *, on: date) -> Context
         "advice": transfer.advice,
         "crumbs": [("Pagos", reverse("billing:payments")), (f"Depósito del {dates.short(transfer.paid_on)}", "")],
     }
+
+
+def _told(transfer: Transfer, owing: Sequence[Invoice], due_on: date | None, *, in_review: bool, on: date) -> Told:
+    """Whose turn a deposit is: its complement's, by its stored day, ours while one is looked at, or nobody's."""
+    if transfer.returned_on is not None:
+        return told_of(rules.PAYMENT.at(rules.PaymentState.PAYABLE))
+    if owing:
+        clocks = (Clock("Tu complemento", due_on, late=due_on < on),) if due_on else ()
+        act = ("Subir complemento", reverse("billing:complement", args=[transfer.pk]))
+        return told_of(rules.PAYMENT.at(rules.PaymentState.COMPLEMENT_DUE), clocks=clocks, act=act)
+    state = rules.ComplementState.IN_REVIEW if in_review else rules.ComplementState.ACCEPTED
+    return told_of(rules.COMPLEMENT.at(state))
+
+
+def handed_in_files(complements: Sequence[Complement], *, owing: bool) -> list[HandedIn]:
+    """The XML of each complement of a deposit, and what its owner may do with it: take it out, or bring it back.
+
+    (file, state in words, tone, address that takes it out, address that brings it back).
+    """
+    decided = set(ComplementDecision.objects.filter(complement__in=complements, done_at=None).values_list("complement"))
+    standing = {row.uuid for row in complements if row.state != rules.ComplementState.WITHDRAWN}
+    shown: dict[str, HandedIn] = {}
+    for row in complements:  # the newest first: of one that was taken out twice the last
+        withdrawn = row.state == rules.ComplementState.WITHDRAWN
+        if withdrawn and (row.uuid in standing or row.uuid in shown or not owing):
+            continue
+        removable = row.state == rules.ComplementState.IN_REVIEW and (row.pk,) not in decided
+        address = [row.transfer_id, row.pk]
+        remove = reverse("billing:withdraw_complement", args=address) if removable else ""
+        undo = reverse("billing:put_complement_back", args=address) if withdrawn else ""
+        shown[row.uuid if withdrawn else str(row.pk)] = (row.xml, row.state_label, row.tone, remove, undo)
+    return list(shown.values())
 
 
 def _bank_facts(transfer: Transfer) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from datetime import date
 
 from billing import rules
 from billing.models import ComplementDue
-from billing.rules import PaymentState
+from billing.rules import PaymentState, ReviewState
 from portal.calendars import rules as calendar_rules
 from portal.calendars import selectors as calendars
 from portal.rulebook import selectors as rulebook
@@ -38,15 +38,25 @@ def reminders_of(due: ComplementDue) -> calendar_rules.Reminders:
 
 
 @dataclass(frozen=True, slots=True)
-class PaymentDue:
-    """The day by which something is paid, and how the stored date names the rule that gave it."""
+class Promised:
+    """The day by which something is done, and how the stored date names the rule that gave it."""
 
     on: date
     rule: str
 
 
-def payment_due(*, on: date) -> PaymentDue:
-    """When an invoice accepted on a day should be paid: business days of the Mexican office after it (rule row)."""
-    rule = rulebook.rule_on(rules.PAYMENT.at(PaymentState.PAYABLE).due, on=on)
+def review_due(*, on: date) -> Promised:
+    """When an invoice sent on a day is answered."""
+    return _promised(rules.REVIEW.at(ReviewState.SUBMITTED).due, on=on)
+
+
+def payment_due(*, on: date) -> Promised:
+    """When an invoice accepted on a day should be paid."""
+    return _promised(rules.PAYMENT.at(PaymentState.PAYABLE).due, on=on)
+
+
+def _promised(code: str, *, on: date) -> Promised:
+    """So many business days of the Mexican office after a day as the rule row says that is in force on it."""
+    rule = rulebook.rule_on(code, on=on)
     office = calendars.calendar(OFFICE)
-    return PaymentDue(calendar_rules.due_after_business_days(office, on, int(rule.value)), str(refer(rule)))
+    return Promised(calendar_rules.due_after_business_days(office, on, int(rule.value)), str(refer(rule)))

@@ -5,24 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from billing import rules
-from billing.models import ComplementPayment, Invoice
+from billing.models import ComplementPayment, Invoice, InvoiceLine
 from billing.selectors.schemes import assignment_on, limits_of_cfdi, oldest_invoice, schemes_for
 from portal.fiscal import selectors as fiscal
-from portal.fiscal.expectations import ComplementExpectation, InvoiceExpectation
+from portal.fiscal.expectations import ComplementExpectation, InvoiceExpectation, Order
 from portal.money import ZERO
+from portal.prepared import prepared
 
 if TYPE_CHECKING:
+    from portal.people.models import Party
     from portal.treasury.models import Transfer
 
 
 def lines_of(invoice: Invoice) -> list[dict[str, str]]:
     """Account, patient and amount of each order an invoice bills, with the text of its concept."""
-    told = ("order__account", "order__patient", "amount", "order__service_on", "order__concept")
     return [
         {
             "account": account,
@@ -31,8 +33,14 @@ def lines_of(invoice: Invoice) -> list[dict[str, str]]:
             "service_on": service_on.isoformat(),
             "concept": rules.concept_text(account, patient, concept),
         }
-        for account, patient, amount, service_on, concept in invoice.lines.order_by("order__account").values_list(*told)
+        for account, patient, amount, service_on, concept in _lines(invoice.pk)
     ]
+
+
+@prepared
+def _lines(invoice_id: UUID) -> QuerySet[InvoiceLine, Any]:
+    told = ("order__account", "order__patient", "amount", "order__service_on", "order__concept")
+    return InvoiceLine.objects.filter(invoice=invoice_id).order_by("order__account").values_list(*told)
 
 
 def invoice_expectation(invoice: Invoice, *, on: date, issued_on: date | None = None) -> InvoiceExpectation:
@@ -40,10 +48,19 @@ def invoice_expectation(invoice: Invoice, *, on: date, issued_on: date | None = 
 
     `on` is today; the schemes are those in force on the invoice's own date, `issued_on` (today until it was read).
     """
-    insurer = invoice.insurer
-    assignment = assignment_on(invoice.party, on=issued_on or on)
+    rows: list[Order] = [
+        {"account": row["account"], "patient": row["patient"], "payable": row["payable"]} for row in lines_of(invoice)
+    ]
+    return expectation_of(invoice.party, invoice.insurer, rows, on=on, issued_on=issued_on)
+
+
+def expectation_of(
+    party: Party, insurer: Party, orders: list[Order], *, on: date, issued_on: date | None = None
+) -> InvoiceExpectation:
+    """The same of an invoice that is not begun yet: whose, to whom, which orders."""
+    assignment = assignment_on(party, on=issued_on or on)
     return {
-        "issuer_rfc": invoice.party.rfc,
+        "issuer_rfc": party.rfc,
         "issuer_regime": assignment.regime if assignment else "",
         "receiver": {
             "rfc": insurer.rfc,
@@ -51,11 +68,8 @@ def invoice_expectation(invoice: Invoice, *, on: date, issued_on: date | None = 
             "zip": insurer.zip_code,
             "regime": insurer.fiscal_regime,
         },
-        "schemes": [scheme.as_context() for scheme in schemes_for(invoice.party, on=issued_on or on)],
-        "orders": [
-            {"account": row["account"], "patient": row["patient"], "payable": row["payable"]}
-            for row in lines_of(invoice)
-        ],
+        "schemes": [scheme.as_context() for scheme in schemes_for(party, on=issued_on or on)],
+        "orders": orders,
         "on": on.isoformat(),
         "oldest": oldest_invoice(on=on).isoformat(),
         **limits_of_cfdi(on=on),

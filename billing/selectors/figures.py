@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from billing import rules
 from billing.models import Invoice
@@ -14,6 +14,9 @@ from portal.rulebook import rules as rulebook_rules
 from portal.rulebook import selectors as rulebook
 from portal.treasury.models import Payable
 from portal.treasury.rules import PayableState
+
+if TYPE_CHECKING:
+    from portal.people.models import User
 
 COMPONENT_LABELS = {"ISR": "ISR retenido", "LOCAL": "Impuesto cedular retenido"}
 
@@ -56,11 +59,24 @@ def complement_due(invoice: Invoice) -> dict[str, Any]:
     )
 
 
-def payment_due(invoice: Invoice) -> dict[str, Any]:
-    """Why an accepted invoice is to be paid by its date; {} when nothing is owed."""
+def review_due(invoice: Invoice) -> dict[str, Any]:
+    """Why we answer an invoice by its stored day; {} before it was sent."""
+    if invoice.review_due_on is None or invoice.submitted_at is None:
+        return {}
+    return rulebook.explain_due(
+        title="Cuándo te respondemos",
+        formula="fecha de envío + días hábiles de oficina",
+        start=("Enviada el", clock.date_in(invoice.submitted_at)),
+        due_on=invoice.review_due_on,
+        due_rule=invoice.review_due_rule,
+    )
+
+
+def payment_due(invoice: Invoice, *, user: User) -> dict[str, Any]:
+    """Why an accepted invoice is to be paid by its date; {} when nothing is owed, or not to be seen by this person."""
     if invoice.decided_at is None or invoice.review_state is not rules.ReviewState.ACCEPTED:
         return {}
-    owed = Payable.objects.exclude(state=PayableState.CANCELLED)
+    owed = Payable.objects.visible_to(user).exclude(state=PayableState.CANCELLED)
     payable = owed.filter(kind="invoice", subject_id=str(invoice.pk)).first()
     if payable is None:
         return {}

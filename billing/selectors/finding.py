@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -9,11 +10,14 @@ from django.urls import reverse
 
 from billing.models import CareOrder, Complement, Invoice
 from portal.access import Permission as P
-from portal.listing.search import Findable, Found, How, Name, as_rfc, as_uuid, as_words, nobody
+from portal.imports.models import ImportRun
+from portal.listing.search import Findable, Found, How, Name, as_folio, as_rfc, as_uuid, as_words, nobody
 from portal.money import format_money
+from portal.people.scopes import insurers_of
+from portal.prepared import Asked
 
 _ORDER_NAMES = (Name("account"), Name("patient", How.WORDS, as_words))
-_INVOICE_NAMES = (Name("folio"), Name("uuid", How.WHOLE, as_uuid))
+_INVOICE_NAMES = (Name("folio", shape=as_folio({"FA"})), Name("uuid", How.WHOLE, as_uuid))
 _PARTY_NAMES = (Name("party__rfc", How.START, as_rfc), Name("party__name", How.WORDS, as_words))
 
 
@@ -26,10 +30,22 @@ def _own_orders(user: Any) -> QuerySet[CareOrder] | None:
     return CareOrder.objects.of_parties(mine).select_related("insurer") if mine else None
 
 
-def _desk_orders(user: Any) -> QuerySet[CareOrder] | None:
-    if P.IMPORT_ORDERS not in user.permissions:
+def _reached(user: Any, wanted: P, *permissions: P) -> tuple[Any, ...] | None:
+    """The insurers that these permissions reach, None in their place for all; nothing for who has not the `wanted`."""
+    if wanted not in user.permissions:
         return None
-    return CareOrder.objects.visible_to(user).select_related("insurer")
+    insurers = insurers_of(user, *permissions)
+    return (None if insurers is None else tuple(insurers),)
+
+
+_desk_orders = Asked(
+    lambda insurers: CareOrder.objects.of_insurers(insurers).select_related("insurer"),
+    lambda user: _reached(user, P.IMPORT_ORDERS, P.REVIEW_INVOICES, P.IMPORT_ORDERS),
+)
+_desk_invoices = Asked(
+    lambda insurers: Invoice.objects.sent_to(insurers).exclude(folio="").select_related("party"),
+    lambda user: _reached(user, P.REVIEW_INVOICES, P.REVIEW_INVOICES),
+)
 
 
 def _own_invoices(user: Any) -> QuerySet[Invoice] | None:
@@ -37,16 +53,10 @@ def _own_invoices(user: Any) -> QuerySet[Invoice] | None:
     return Invoice.objects.filter(party__in=mine).exclude(folio="").select_related("insurer") if mine else None
 
 
-def _desk_invoices(user: Any) -> QuerySet[Invoice] | None:
-    if P.REVIEW_INVOICES not in user.permissions:
-        return None
-    return Invoice.objects.visible_to(user).exclude(folio="").select_related("party")
-
-
 def _desk_complements(user: Any) -> QuerySet[Complement] | None:
     if P.REVIEW_INVOICES not in user.permissions:
         return None
-    return Complement.objects.visible_to(user).select_related("party")
+    return Complement.objects.for_review(user).select_related("party")
 
 
 def _order(address: str, row: CareOrder) -> Found:
@@ -55,6 +65,11 @@ def _order(address: str, row: CareOrder) -> Found:
 
 def _invoice(address: str, row: Invoice, other: str) -> Found:
     return Found(row.folio, f"{other} · {format_money(row.total, row.currency)}", reverse(address, args=[row.folio]))
+
+
+def _of_deliveries(keys: Sequence[Any]) -> Iterable[QuerySet[Any]]:
+    """The import that each is of: its file and who read it."""
+    return (ImportRun.objects.filter(order_delivery__in=keys),)
 
 
 FINDABLES = (
@@ -104,5 +119,6 @@ FINDABLES = (
         nobody,
         lambda row: Found(str(row), "", ""),
         bound=("orders__account",),
+        belongs=_of_deliveries,
     ),
 )

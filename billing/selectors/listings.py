@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import django_filters
-from django.db.models import Case, Exists, F, Min, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.urls import reverse
 
 from billing import rules
@@ -20,10 +20,11 @@ from billing.models import (
     InvoiceLine,
 )
 from billing.selectors import deposit_list, deposits_of
+from billing.selectors.whose import ORDER_OWNER, OWNER, OwnFilters, OwnOrderFilters, whose
 from portal import clock
 from portal.access import Permission
 from portal.design.undoing import DECIDING
-from portal.listing import Column, Filters, Kind, Link, Listing, from_day, to_day
+from portal.listing import Column, Filters, Kind, Link, Listing, Pick, from_day, in_month, to_day
 from portal.states import choices
 from portal.text import name_pattern
 from portal.treasury.models import Transfer, TransferItem
@@ -42,13 +43,9 @@ ORDER_STATE = Case(
     default=F("state"),
 )
 DRAFT_STATE = ("En borrador", "neutral")  # word and colour of an order that a draft holds
-ORDER_CHOICES = [
-    (rules.OrderState.AVAILABLE.value, "Por facturar"),
-    (DRAFTING, DRAFT_STATE[0]),
-    *rules.ORDER.choices[1:],
-]
+WAITING = (rules.OrderState.AVAILABLE.value, "Por facturar")
+ORDER_CHOICES = [WAITING, (DRAFTING, DRAFT_STATE[0]), *rules.ORDER.choices[1:]]
 _TONES: dict[Any, str] = {**rules.ORDER.tones, DRAFTING: DRAFT_STATE[1]}
-
 
 DECIDED = "deciding"  # decided, and its author may still undo it
 REVIEW_STATE = Case(When(Exists(InvoiceDecision.open_about(OuterRef("pk"))), then=Value(DECIDED)), default=F("state"))
@@ -59,13 +56,13 @@ REVIEW_CHOICES = [*choices(rules.REVIEW.desk_labels)[1:], (DECIDED, DECIDING[0])
 COMPLEMENT_CHOICES = [*rules.COMPLEMENT.choices, (DECIDED, DECIDING[0])]
 
 
-class OrderFilter(Filters):
+class OrderFilter(OwnOrderFilters):
     """By state, by day of service, and by account or patient."""
 
     estado = django_filters.ChoiceFilter(method="in_state", label="Estado", choices=ORDER_CHOICES, empty_label="Todos")
     desde = from_day("service_on", "Atención desde")
     hasta = to_day("service_on", "Atención hasta")
-    buscar = django_filters.CharFilter(method="search", label="Cuenta o paciente")
+    buscar = django_filters.CharFilter(method="search", label="Cuenta de la orden o paciente")
 
     def in_state(self, rows: QuerySet[CareOrder], name: str, value: str) -> QuerySet[CareOrder]:
         """As the list shows it: what a draft holds is no longer waiting to be invoiced."""
@@ -76,13 +73,25 @@ class OrderFilter(Filters):
         return rows.filter(Q(account__istartswith=value) | Q(patient__regex=name_pattern(value)))
 
 
-class DeskOrderFilter(OrderFilter):
+class PickFilter(Filters):
+    """Orders to invoice by day of service, and by account or patient."""
+
+    desde = from_day("service_on", "Atención desde")
+    hasta = to_day("service_on", "Atención hasta")
+    buscar = django_filters.CharFilter(method="search", label="Cuenta de la orden o paciente")
+
+    search = OrderFilter.search
+
+
+class DeskOrderFilter(Filters):
     """The same at the desk, where drafts are nobody's business; also by the physician's RFC."""
 
     estado = django_filters.ChoiceFilter(
         field_name="state", label="Estado", choices=rules.ORDER.choices, empty_label="Todos"
     )
-    buscar = django_filters.CharFilter(method="search", label="Cuenta, paciente o RFC")
+    desde = from_day("service_on", "Atención desde")
+    hasta = to_day("service_on", "Atención hasta")
+    buscar = django_filters.CharFilter(method="search", label="Cuenta de la orden, paciente o RFC")
 
     def search(self, rows: QuerySet[CareOrder], name: str, value: str) -> QuerySet[CareOrder]:
         """Account or RFC by its start, patient by any part, accents ignored."""
@@ -100,7 +109,7 @@ def _of_physician(value: str, path: str = "party") -> Q:
     return Q(**{f"{path}__name__regex": name_pattern(value)}) | Q(**{f"{path}__rfc__istartswith": value})
 
 
-class InvoiceFilter(Filters):
+class InvoiceFilter(OwnFilters):
     """By review state, by payment, by day, and by folio, fiscal folio, account or patient."""
 
     estado = django_filters.ChoiceFilter(
@@ -111,22 +120,35 @@ class InvoiceFilter(Filters):
     )
     desde = from_day("created_at__date", "Desde")
     hasta = to_day("created_at__date", "Hasta")
-    buscar = django_filters.CharFilter(method="search", label="Folio, cuenta o paciente")
+    buscar = django_filters.CharFilter(method="search", label="Folio, cuenta de la orden o paciente")
 
     def search(self, rows: QuerySet[Invoice], name: str, value: str) -> QuerySet[Invoice]:
         """By the start of either folio or of an account, or by a patient it bills."""
         return rows.filter(Q(folio__istartswith=value) | Q(uuid__istartswith=value) | Q(_bills(value)))
 
 
-class ReviewFilter(InvoiceFilter):
+class ReviewFilter(Filters):
     """The same at the desk, in its words; also by physician, and by the day it was handed in."""
 
     estado = django_filters.ChoiceFilter(
         method="in_state", label="Revisión", choices=REVIEW_CHOICES, empty_label="Todas"
     )
+    pago = django_filters.ChoiceFilter(
+        field_name="payment_state", label="Pago", choices=rules.PAYMENT.choices, empty_label="Todos"
+    )
     desde = from_day("submitted_at__date", "Recibida desde")
     hasta = to_day("submitted_at__date", "Recibida hasta")
-    buscar = django_filters.CharFilter(method="search", label="Folio, médico, cuenta o paciente")
+    hallazgos = django_filters.ChoiceFilter(
+        method="by_findings",
+        label="Hallazgos",
+        choices=[("sin", "Sin hallazgos"), ("con", "Con algo que mirar")],
+        empty_label="Todas",
+    )
+    buscar = django_filters.CharFilter(method="search", label="Folio, médico, cuenta de la orden o paciente")
+
+    def by_findings(self, rows: QuerySet[Invoice], name: str, value: str) -> QuerySet[Invoice]:
+        """By whether the machine found nothing when it was sent."""
+        return rows.filter(clean=value == "sin")
 
     def in_state(self, rows: QuerySet[Invoice], name: str, value: str) -> QuerySet[Invoice]:
         """As the list shows it: what a colleague has just decided waits for nobody."""
@@ -166,7 +188,19 @@ class OverdueFilter(Filters):
         return rows.filter(Q(folio__istartswith=value) | _of_physician(value))
 
 
-class PaymentFilter(Filters):
+class AccountantFilter(OwnFilters):
+    """Paid invoices by the month of their deposit, and by folio, fiscal folio or tracking key."""
+
+    mes = in_month("paid_on", "Mes del depósito (AAAA-MM)")
+    buscar = django_filters.CharFilter(method="search", label="Folio, folio fiscal o clave de rastreo")
+
+    def search(self, rows: QuerySet[Invoice], name: str, value: str) -> QuerySet[Invoice]:
+        """By the start of either folio, or by the whole tracking key."""
+        folios = Q(folio__istartswith=value) | Q(uuid__istartswith=value)
+        return rows.filter(folios | Q(transfer__tracking=value))
+
+
+class PaymentFilter(OwnFilters):
     """Deposits by their complement, by day, and by invoice, batch or tracking key."""
 
     pago = django_filters.ChoiceFilter(
@@ -202,6 +236,12 @@ def own_orders(user: User) -> CareOrderQuerySet:
     return CareOrder.objects.of_rfcs(user.proved_rfcs(Permission.SEE_OWN_BILLING))
 
 
+def orders_to_invoice(user: User, *, insurer: Any = None, rfc: str = "") -> CareOrderQuerySet:
+    """Those that wait to be invoiced by this person; with both, of one insurer and one physician (S0.17)."""
+    rows = CareOrder.objects.of_rfcs(user.proved_rfcs(Permission.BILL_ORDERS)).to_invoice()
+    return rows.filter(insurer=insurer, physician_rfc=rfc) if insurer else rows
+
+
 def own_invoices(user: User) -> QuerySet[Invoice]:
     """Those of the physicians for whom this person bills or is."""
     return Invoice.objects.filter(party__in=user.proved_party_ids(Permission.SEE_OWN_BILLING))
@@ -209,9 +249,19 @@ def own_invoices(user: User) -> QuerySet[Invoice]:
 
 def overdue_invoices(user: User) -> QuerySet[Invoice]:
     """Paid invoices whose complement's date is gone today (N11)."""
-    return Invoice.objects.visible_to(user).overdue(on=clock.today())
+    return Invoice.objects.for_review(user).overdue(on=clock.today())
 
 
+def paid_invoices(user: User) -> QuerySet[Invoice]:
+    """Those whose deposit the bank confirmed and has not returned."""
+    return own_invoices(user).filter(paid_on__isnull=False)
+
+
+_COMPLEMENT_OF = Subquery(
+    ComplementPayment.objects.filter(invoice=OuterRef("pk"), live=True, complement__state="accepted")
+    .order_by("-number")
+    .values("complement__uuid")[:1]
+)
 _ORDER_COLUMNS = (
     Column("patient", "Paciente", sort=True),
     Column("service_on", "Atención", kind=Kind.DATE, sort=True),
@@ -227,10 +277,30 @@ ORDERS = Listing(
     nouns=("orden", "órdenes"),
     own=True,
     filters=OrderFilter,
+    whose=whose,
     columns=(
-        Column("account", "Cuenta", kind=Kind.LINK, href=Link("billing:order")),
+        Column("account", "Cuenta de la orden", kind=Kind.LINK, href=Link("billing:order")),
+        ORDER_OWNER,
         *_ORDER_COLUMNS,
         Column("state", "Estado", kind=Kind.STATE, labels=dict(ORDER_CHOICES), tones=_TONES, expression=ORDER_STATE),
+    ),
+)
+TO_INVOICE = Listing(
+    rows=orders_to_invoice,
+    permission=Permission.BILL_ORDERS,
+    name="orders_to_invoice",
+    title="Órdenes por facturar",
+    nouns=("orden", "órdenes"),
+    own=True,
+    order=("service_on", "pk"),
+    filters=PickFilter,
+    size=rules.MOST_ORDERS,
+    pick=Pick("orders", total="payable", most=rules.MOST_ORDERS),
+    columns=(
+        Column("account", "Cuenta de la orden", kind=Kind.LINK, href=Link("billing:order")),
+        Column("patient", "Paciente"),
+        Column("service_on", "Atención", kind=Kind.DATE),
+        Column("payable", "Te pagan, antes de retenciones", kind=Kind.MONEY, total=True),
     ),
 )
 DESK_ORDERS = Listing(
@@ -241,7 +311,7 @@ DESK_ORDERS = Listing(
     nouns=("orden", "órdenes"),
     filters=DeskOrderFilter,
     columns=(
-        Column("account", "Cuenta", kind=Kind.LINK, href=Link("billing:desk_order")),
+        Column("account", "Cuenta de la orden", kind=Kind.LINK, href=Link("billing:desk_order")),
         Column("insurer", "Aseguradora", path="insurer__name"),
         Column("physician_rfc", "RFC del médico"),
         *_ORDER_COLUMNS,
@@ -256,10 +326,12 @@ INVOICES = Listing(
     nouns=("factura", "facturas"),
     own=True,
     filters=InvoiceFilter,
+    whose=whose,
     extra=("pk",),
     columns=(
         Column("folio", "Folio", kind=Kind.LINK, href=_invoice_href, nothing="Borrador"),
         Column("created_at", "Empezada", kind=Kind.INSTANT, sort=True),
+        OWNER,
         Column("insurer", "Aseguradora", path="insurer__name"),
         Column("base", "Órdenes", kind=Kind.MONEY, total=True),
         Column("total", "Total", kind=Kind.MONEY, sort=True, total=True),
@@ -268,7 +340,7 @@ INVOICES = Listing(
     ),
 )
 REVIEWS = Listing(
-    rows=Invoice.objects.visible_to,
+    rows=Invoice.objects.for_review,
     permission=Permission.REVIEW_INVOICES,
     name="reviews",
     title="Facturas",
@@ -277,6 +349,7 @@ REVIEWS = Listing(
     columns=(
         Column("folio", "Folio", kind=Kind.LINK, href=Link("billing:review", "folio", carries=True)),
         Column("submitted_at", "Recibida", kind=Kind.INSTANT, sort=True),
+        Column("review_due_on", "Responder el", kind=Kind.DATE, sort=True),
         Column("party", "Médico", path="party__name", sort=True),
         Column("insurer", "Aseguradora", path="insurer__name"),
         Column("total", "Total", kind=Kind.MONEY, sort=True, total=True),
@@ -301,7 +374,7 @@ REVIEWS = Listing(
     order=("submitted_at", "pk"),
 )
 COMPLEMENTS = Listing(
-    rows=Complement.objects.visible_to,
+    rows=Complement.objects.for_review,
     permission=Permission.REVIEW_INVOICES,
     name="complements",
     title="Complementos",
@@ -334,6 +407,7 @@ OVERDUE = Listing(
     columns=(
         Column("folio", "Factura", kind=Kind.LINK, href=Link("billing:review", "folio")),
         Column("party", "Médico", path="party__name", sort=True),
+        Column("insurer", "Aseguradora", path="insurer__name"),
         Column("paid_on", "Pagada", kind=Kind.DATE, sort=True),
         Column(
             "complement_due_on",
@@ -347,6 +421,34 @@ OVERDUE = Listing(
     ),
     order=("complement_due__due_on", "pk"),
 )
+ACCOUNTANT = Listing(
+    rows=paid_invoices,
+    permission=Permission.SEE_OWN_BILLING,
+    name="accountant",
+    title="Facturas pagadas, para mi contador",
+    nouns=("factura pagada", "facturas pagadas"),
+    own=True,
+    filters=AccountantFilter,
+    whose=whose,
+    file_name="para-mi-contador",
+    columns=(
+        Column("folio", "Folio", kind=Kind.LINK, href=Link("billing:invoice", "folio")),
+        OWNER,
+        Column("uuid", "Folio fiscal"),
+        Column("issued_on", "Emitida", kind=Kind.DATE),
+        Column("insurer", "Receptor", path="insurer__name"),
+        Column("insurer_rfc", "RFC del receptor", path="insurer__rfc"),
+        Column("base", "Base", kind=Kind.MONEY, total=True),
+        Column("withheld_isr", "ISR retenido", kind=Kind.MONEY, total=True),
+        Column("withheld_local", "Impuesto local retenido", kind=Kind.MONEY, total=True),
+        Column("total", "Neto", kind=Kind.MONEY, total=True, sort=True),
+        Column("paid_on", "Depositado", kind=Kind.DATE, sort=True),
+        Column("deposit", "Depósito", path="transfer__batch__folio"),
+        Column("tracking", "Clave de rastreo", path="transfer__tracking"),
+        Column("complement", "Complemento de pago", expression=_COMPLEMENT_OF, nothing="Falta"),
+    ),
+    order=("-paid_on", "-pk"),
+)
 PAYMENTS = Listing(
     rows=lambda user: deposits_of(user.proved_party_ids(Permission.SEE_OWN_BILLING)),
     permission=Permission.SEE_OWN_BILLING,
@@ -355,6 +457,7 @@ PAYMENTS = Listing(
     nouns=("depósito", "depósitos"),
     own=True,
     filters=PaymentFilter,
+    whose=whose,
     columns=(
         Column(
             "deposit",
@@ -363,6 +466,7 @@ PAYMENTS = Listing(
             kind=Kind.LINK,
             href=Link("billing:payment"),
         ),
+        OWNER,
         Column("paid_on", "Depositado", kind=Kind.DATE, sort=True),
         Column("invoices", "Facturas", kind=Kind.FOLIOS, expression=deposit_list.FOLIOS),
         Column("base", "Órdenes", kind=Kind.MONEY, total=True, expression=deposit_list.sum_of("base")),

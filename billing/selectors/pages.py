@@ -2,79 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from typing import TYPE_CHECKING
 
 from django.urls import reverse
 
 from billing import rules, selectors
-from billing.models import CareOrder, Invoice
-from billing.selectors import assistant, figures, listings
+from billing.models import CareOrder, ComplementPayment, Invoice
+from billing.selectors import assistant, figures, listings, promises
 from billing.selectors.parts import Context, ball, checked, events, money
 from portal import clock
 from portal.access import Permission
 from portal.design import dates
-from portal.design.tables import Card
+from portal.design.detailing import Clock, Missing, Told, told_of
+from portal.errors import Verdict
 from portal.fiscal import selectors as fiscal
+from portal.listing.filters import Month
 from portal.people import selectors as people
 from portal.people.models import Party
-from portal.proofs import selectors as proofs
-from portal.text import search_key
-from portal.treasury import selectors as treasury
 
 if TYPE_CHECKING:
     from portal.people.models import User
 
-CHOICES = 100  # orders offered at once on the page that starts an invoice
 FACTURA = ("factura", "facturas")
-
-
-Step = tuple[str, str, str]
+MONTHS_OFFERED = 12  # as links; others are typed
 
 
 # --- the physician ---------------------------------------------------------------------------------------------------
-
-
-def home(user: User, *, at: datetime) -> Context:
-    """The one thing to do next, then what waits and what is coming."""
-    ids = user.proved_party_ids(Permission.SEE_OWN_BILLING)
-    own = user.party_ids(Permission.MANAGE_OWN_ACCOUNT)
-    # One's own party before one that is assisted: its account is the only one this person may read.
-    party = next(iter(own or user.party_ids(Permission.SEE_OWN_BILLING)), None)
-    balance, today = selectors.balance_of(ids), clock.date_in(at)
-    account = treasury.account_in_short
-    bank = account(party_id=party, purpose=rules.DIGITAL_ORDERS, at=at) if party else None
-    assignment = selectors.assignment_on(party, on=today) if party else None
-    manages = bool(own)
-    mine = Invoice.objects.filter(party__in=ids).only("folio", "total", "transfer", "complement_due__due_on")
-    owed = mine.without_complement().select_related("complement_due").order_by("complement_due__due_on", "pk")
-    owing = list(owed[:5])
-    return {
-        "balance": balance,
-        "account": (bank.current or bank.under_way) if bank and manages else None,  # the team page says: never
-        "account_state": treasury.standing(bank, bank.shown)[0] if bank else "",
-        "needs_regime": assignment is None,
-        "manages": manages,
-        "next_step": _proof_step(user)
-        or _first_step(bank, assignment, manages=manages)
-        or _next_step(balance, owing, on=today),
-        "returned": mine.filter(state=rules.ReviewState.RETURNED).order_by("-decided_at", "-pk")[:5]
-        if balance.returned_count
-        else [],
-        "owing": [(invoice, invoice.is_overdue(on=today)) for invoice in owing],
-        "kpis": [(f"{label} · {many}", amount, href) for label, amount, many, href in kpis(balance)],
-        "unproved": unproved(user),
-        "crumbs": [],
-    }
 
 
 def unproved(user: User) -> Context | None:
     """What a page says while an RFC of this person is not proved: how many orders wait, and the way to prove it."""
     if not people.unproved_parties(user, Permission.SEE_OWN_BILLING):
         return None
-    count, manages = selectors.waiting_for_proof(user), _own_unproved(user) is not None
+    count, manages = selectors.waiting_for_proof(user), own_unproved(user) is not None
     waiting = "Espera una orden." if count == 1 else f"Esperan {count} órdenes." if count else "Aún no espera ninguna."
     said = "Las verás" if manages else "Las verán"
     return {
@@ -85,57 +48,10 @@ def unproved(user: User) -> Context | None:
     }
 
 
-def _own_unproved(user: User) -> Party | None:
+def own_unproved(user: User) -> Party | None:
     """The person's own party while its RFC is not proved: whoever assists another has nothing to prove there."""
     missing = people.unproved_parties(user, Permission.SEE_OWN_BILLING)
-    return own if missing and (own := people.own_party(user)) in missing else None
-
-
-def _proof_step(user: User) -> Step | None:
-    """One's own RFC comes before anything else; while its paper is looked at, the rest can go on."""
-    own = _own_unproved(user)
-    if own is None or proofs.is_in_review(own):
-        return None
-    said = "Acredita que tu RFC es tuyo: así verás tus órdenes."
-    return said, "Acreditar mi RFC", reverse("proofs:own")
-
-
-def _first_step(bank: treasury.MyAccount | None, assignment: object | None, *, manages: bool) -> Step | None:
-    """What only the physician can tell, before anything else: (sentence, button, address)."""
-    account = reverse("treasury:my_account")
-    if manages and bank is not None and treasury.returned_to(bank.under_way):
-        said = "El banco devolvió tu pago. Mira por qué y qué hacer con tu cuenta bancaria."
-        return said, "Ver mi cuenta bancaria", account
-    if assignment is None and not manages:
-        return "Para facturar falta que el médico diga su régimen fiscal.", "Ver órdenes", reverse("billing:orders")
-    if assignment is None:
-        said = "Dinos tu régimen fiscal: de él depende cuánto te retienen."
-        return said, "Decir mi régimen", reverse("billing:regime")
-    if not manages or bank is None or bank.current is not None:
-        return None
-    if bank.under_way is None:
-        again = "Tu cuenta no quedó registrada. Mira el motivo y regístrala otra vez."
-        first = "Registra la cuenta donde quieres recibir tus pagos."
-        return again if bank.refused else first, "Registrar mi cuenta", account
-    if bank.to_submit:
-        return "Falta enviar tu cuenta bancaria a revisión.", "Enviar mi cuenta", account
-    return None
-
-
-def _next_step(balance: selectors.Balance, owing: Sequence[Invoice], *, on: date) -> Step:
-    """(sentence, button, address): the first of these that applies; `owing` a complement, the one due first before."""
-    invoices, orders_page = reverse("billing:invoices"), reverse("billing:orders")
-    if balance.returned_count:
-        return "Tienes facturas por corregir.", "Ver facturas", f"{invoices}?estado=returned"
-    if owing and owing[0].is_overdue(on=on):
-        return "Tienes un complemento vencido. Súbelo cuanto antes.", "Ver pagos", reverse("billing:payments")
-    if owing:
-        return "Nos falta tu complemento de pago.", "Ver pagos", reverse("billing:payments")
-    if balance.drafts_count:
-        return "Tienes facturas empezadas sin enviar.", "Seguir con ellas", f"{invoices}?estado=draft"
-    if balance.to_invoice_count:
-        return "Tienes órdenes listas para facturar.", "Facturar", f"{orders_page}?estado=available"
-    return "Todo está al día. Te avisaremos cuando llegue una orden.", "Ver órdenes", orders_page
+    return own if missing and (own := people.own_party(user, Permission.MANAGE_OWN_BILLING)) in missing else None
 
 
 STEPS = (
@@ -178,31 +94,20 @@ def regime(party: Party, *, on: date) -> Context:
     }
 
 
-def orders(user: User, *, chosen: Sequence[UUID] = ()) -> Context:
-    """Orders to invoice, ready to be chosen, and their CSV."""
+def orders(user: User) -> Context:
+    """What stands around the list of orders: whether any waits to be invoiced."""
     mine = CareOrder.objects.of_rfcs(user.proved_rfcs(Permission.BILL_ORDERS))
-    rows = mine.to_invoice().order_by("insurer", "service_on", "pk")  # that of an index: names are sorted here
-    found = list(rows.values("pk", "account", "patient", "insurer__name", "service_on", "payable")[: CHOICES + 1])
-    names = {name: search_key(name) for name in {row["insurer__name"] for row in found}}
-    waiting = sorted(found[:CHOICES], key=lambda row: names[row["insurer__name"]])
-    ticked = set(chosen) or ({waiting[0]["pk"]} if len(waiting) == 1 else set())
+    return {"waiting": mine.to_invoice().exists(), "crumbs": [], "unproved": unproved(user)}
+
+
+def accountant(user: User) -> Context:
+    """The months in which something was deposited, the newest first."""
+    months = listings.paid_invoices(user).dates("paid_on", "month", order="DESC")[:MONTHS_OFFERED]
+    page = reverse("billing:accountant")
     return {
-        "waiting": [_card(row, ticked=row["pk"] in ticked) for row in waiting],
-        "more": len(found) > CHOICES,
-        "may_bill": Permission.BILL_ORDERS in user.permissions,
-        "problem": None,
-        "crumbs": [],
-        "unproved": unproved(user),
+        "months": [(str(Month(first)), f"{page}?mes={first:%Y-%m}") for first in months],
+        "crumbs": [("Mi estado de cuenta", reverse("billing:statement")), ("Para mi contador", "")],
     }
-
-
-def _card(row: Mapping[str, Any], *, ticked: bool) -> Card:
-    """An order to choose; as rows of fields, for a page has a hundred of them."""
-    before, after = (
-        f"{row['insurer__name']}. Atención del ",
-        f". Te pagan {money(row['payable'])} antes de retenciones.",
-    )
-    return Card(str(row["pk"]), row["account"], row["patient"], before, row["service_on"], after, ticked)
 
 
 SIGNED = {True: "Digitalmente firmado", False: "Sin firma digital"}
@@ -219,6 +124,7 @@ def order(found: CareOrder, *, on: date) -> Context:
         "order": found,
         "drafting": drafting,
         "waits": waits,
+        "told": _order_told(found, line.invoice if drafting and line else None),
         "state": listings.DRAFT_STATE if drafting else (found.state_label, found.tone),
         "invoice": line.invoice if line else None,
         "sums": assistant.sum_lines(now) if now else None,
@@ -244,21 +150,28 @@ def order(found: CareOrder, *, on: date) -> Context:
     }
 
 
+def _order_told(found: CareOrder, draft: Invoice | None) -> Told:
+    """Whose turn an order is; one that a draft holds leads to it."""
+    told = told_of(rules.ORDER.at(found.state), folio=found.account)
+    if draft is None:
+        return told
+    return replace(
+        told, next="Sigue con su factura", act=("Seguir con la factura", reverse("billing:draft", args=[draft.pk]))
+    )
+
+
 # --- invoices -----------------------------------------------------------------------------------------------------
 
 
-AFTER_SENDING = (
-    "Una persona de revisión la mira. Si falta algo, te lo decimos todo junto.",
-    "Cuando se acepta, entra al siguiente pago a tu cuenta.",
-    "Al pagarte te pedimos el complemento de pago.",
-)
+AFTER_SENDING = "Una persona de revisión la mira. Si falta algo, te lo decimos todo junto."
+AFTER_PAYING = "Al pagarte te pedimos el complemento de pago."
 
 
-def submitted(invoice: Invoice) -> Context:
-    """What the confirmation says: who looks at it now and by when the money should move."""
+def submitted(invoice: Invoice, *, on: date) -> Context:
+    """What the confirmation says: who looks at it now, by when we answer and by when the money should move."""
     return {
         "invoice": invoice,
-        "next_steps": AFTER_SENDING,
+        "next_steps": [AFTER_SENDING, *promises.sentences(invoice, on=on), AFTER_PAYING],
         "receipt": reverse("papers:document", args=[invoice.receipt_id]) if invoice.receipt_id else "",
         "crumbs": [
             ("Facturas", reverse("billing:invoices")),
@@ -268,9 +181,90 @@ def submitted(invoice: Invoice) -> Context:
     }
 
 
-def invoice(found: Invoice, *, on: date, desk: bool = False) -> Context:
-    """One invoice as its physician follows it, or with what stays between reviewers, at the `desk`."""
-    accepted, due = found.review_state is rules.ReviewState.ACCEPTED, figures.payment_due(found)
+def own_invoice(found: Invoice, *, user: User, at: datetime) -> Context:
+    """One invoice as its physician follows it: what is promised of it, and what its payment waits for."""
+    on = clock.date_in(at)
+    page = invoice(found, user=user, on=on)
+    waits = promises.waits_for(found, at=at) if page["waits_for_payment"] else []
+    due = promises.due_on(found) if waits else None
+    return page | {
+        "told": _told(found, page, on=on),
+        "documents": _documents(found, page["complements"]),
+        "events": [*page["events"], *promises.steps_ahead(found, on=on)],
+        "payment_waits": waits,
+        "payment_is_late": due is not None and due < on,
+        "payment_due_on": due,
+        "payment_record": promises.payment_record(on=on) if waits else "",
+    }
+
+
+def _told(found: Invoice, page: Context, *, on: date) -> Told:
+    """Who moves next, every promised day, what lacks, the one act: the same words as the machines'."""
+    turn = page["ball"]
+    act = None
+    if turn["waits"]:
+        act = ("Subir complemento", reverse("billing:complement", args=[found.transfer_id]))
+    elif turn.get("again"):
+        act = ("Facturar sus órdenes", reverse("billing:orders"))
+    elif found.is_editable:
+        act = ("Corregir factura", reverse("billing:draft", args=[found.pk]))
+    figure = page["complement_due"] if turn["waits"] else figures.review_due(found)
+    in_review = found.review_state is rules.ReviewState.SUBMITTED
+    return Told(
+        turn["text"],
+        since=turn["since"],
+        next="Sube tu complemento" if turn["waits"] else turn.get("next", ""),
+        clocks=tuple(
+            Clock(one.title, one.on, late=one.on < on, figure=figure if not number and (in_review or act) else {})
+            for number, one in enumerate(promises.ahead(found, on=on))
+        ),
+        missing=_missing(found, page),
+        act=act,
+        more=_more(found),
+        folio=found.folio,
+    )
+
+
+def _documents(found: Invoice, complements: Sequence[ComplementPayment]) -> list[tuple[str, str, str, str, str]]:
+    """Every document of an invoice and where it stands: its XML and PDF, our receipt, its complement once paid."""
+    lacks, see = ("Falta", "warn"), "Ver"
+    judged = ("Pasa todas las reglas", "ok") if found.verdict == Verdict.ACCEPTED else ("Lo mira una persona", "info")
+    files = (("XML de la factura", found.xml, judged), ("PDF de la factura", found.pdf, ("Guardado", "ok")))
+    rows = []
+    for what, file, told in files:
+        href = reverse("papers:file", args=[file.pk]) if file else ""
+        rows.append((what, *(told if file else lacks), href, see))
+    if found.receipt_id:
+        rows.append(("Acuse", "Entregado", "ok", reverse("papers:document", args=[found.receipt_id]), "Descargar"))
+    if found.transfer_id:
+        live = next((row.complement for row in complements if row.live), None)
+        href = reverse("billing:payment", args=[found.transfer_id])
+        rows.append(("Complemento de pago", *((live.state_label, live.tone) if live else lacks), href, see))
+    return rows
+
+
+def _missing(found: Invoice, page: Context) -> tuple[Missing, ...]:
+    """What a returned invoice has to mend, or the complement of a paid one, and where its data are."""
+    if found.review_state is rules.ReviewState.RETURNED and page["decisions"]:
+        last = page["decisions"][-1]
+        return tuple(Missing(said) for said in rules.read_sentences(last.reasons, last.note))
+    if page["ball"]["waits"]:
+        data = reverse("billing:payment", args=[found.transfer_id])
+        return (Missing("El complemento de pago.", data, "Ver los datos para emitirlo"),)
+    return ()
+
+
+def _more(found: Invoice) -> tuple[tuple[str, str], ...]:
+    """The other ways on."""
+    acts = [("Descargar acuse", reverse("papers:document", args=[found.receipt_id]))] if found.receipt_id else []
+    if found.transfer_id:
+        acts.append(("Ver el depósito", reverse("billing:payment", args=[found.transfer_id])))
+    return tuple(acts)
+
+
+def invoice(found: Invoice, *, user: User, on: date) -> Context:
+    """One invoice as its physician follows it."""
+    accepted, due = found.review_state is rules.ReviewState.ACCEPTED, figures.payment_due(found, user=user)
     paid = list(found.complement_payments.select_related("complement").order_by("number")) if accepted else []
     return {
         "invoice": found,
@@ -280,7 +274,7 @@ def invoice(found: Invoice, *, on: date, desk: bool = False) -> Context:
         "receipt": fiscal.receipt_view(found.facts) if found.facts else None,
         "decisions": list(found.decisions.order_by("pk")) if found.decided_at else [],
         "complements": paid,
-        "events": events(found, desk=desk),
+        "events": events(found),
         "ball": ball(found, paid),
         "owes_complement": found.payment_state == rules.PaymentState.COMPLEMENT_DUE,
         "is_late": found.is_overdue(on=on),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from billing.models import Invoice
+from billing.models import Complement, Invoice
+from billing.rules import ComplementState
 from billing.selectors.expectations import lines_of
 from portal import clock
 from portal.history import selectors as history
@@ -39,15 +40,16 @@ def receipt_context(invoice: Invoice, *, at: datetime) -> dict[str, Any]:
 
 def sheet_context(invoice: Invoice, *, at: datetime) -> dict[str, Any]:
     """What the assistant's sheet is made from; frozen with it."""
-    from billing.selectors import assistant  # the assistant reads from here
+    from billing.selectors import assistant, sheet  # the assistant reads from here
 
-    now = assistant.shown(invoice, on=clock.date_in(at))
+    told = sheet.sheet(invoice, on=clock.date_in(at))
+    now = told.now
     return {
         "made_at": at.isoformat(),
         "physician": invoice.party.name,
         "physician_rfc": invoice.party.rfc,
         "groups": [[title, [list(row) for row in rows]] for title, rows in assistant.to_type(invoice, now)],
-        "concepts": lines_of(invoice),
+        "concepts": told.concepts,
         "sums": [list(line) for line in assistant.sum_lines(now)["lines"]],
         "total": format_money(now.withheld.payable, invoice.currency),
     }
@@ -63,3 +65,10 @@ def removed_files(invoice: Invoice) -> list[StoredFile]:
     files = sorted(StoredFile.objects.filter(pk__in=last, purpose__in=empty), key=lambda one: last[str(one.pk)])
     newest = {file.purpose: file for file in files}
     return [newest[purpose] for purpose in empty if purpose in newest]
+
+
+def standing_complement(complement: Complement) -> Complement | None:
+    """The same file where it stands handed in now: itself, or what it became when it was put back."""
+    states = [ComplementState.IN_REVIEW, ComplementState.ACCEPTED]
+    same = Complement.objects.filter(transfer=complement.transfer_id, uuid=complement.uuid, state__in=states)
+    return same.select_related("party").first()

@@ -56,14 +56,14 @@ def ball(found: Invoice, complements: Sequence[ComplementPayment]) -> Context:
         }
     if found.review_state in {rules.ReviewState.REJECTED, rules.ReviewState.CANCELLED}:
         again = found.lines.filter(order__state=rules.OrderState.AVAILABLE).exists()
-        ended = (event.at for event in history.timeline(found) if event.action == "billing.invoice_cancelled")
+        ended = (event.at for event in history.acts(found) if event.action == "billing.invoice_cancelled")
         return {
             "text": rules.REJECTED_AGAIN if again else rules.REJECTED_OVER,
             "since": next(ended, found.decided_at) if again else None,
             "waits": False,
             "again": again,
         }
-    last = next((event for event in reversed(list(history.timeline(found))) if event.action in rules.HANDOVERS), None)
+    last = next((event for event in reversed(history.acts(found)) if event.action in rules.HANDOVERS), None)
     waits = found.payment_state == rules.PaymentState.COMPLEMENT_DUE
     return {
         "text": found.ball_label,
@@ -89,6 +89,6 @@ def events(subject: Any, *, desk: bool = False) -> list[Context]:
             "text": event.reason,
             "bad": event.action in rules.UNHAPPY_EVENTS,
         }
-        for event in history.timeline(subject)
+        for event in history.acts(subject)
         if desk or event.action not in _OF_THE_DESK
     ]

@@ -11,7 +11,7 @@ from billing.rules import ReviewState
 
 if TYPE_CHECKING:
     from portal.treasury.models import Payable
-    from portal.treasury.registry import AdviceLine
+    from portal.treasury.registry import Accepted, AdviceLine
 
 
 def reviewers_of(payables: Sequence[Payable]) -> set[tuple[UUID, UUID]]:
@@ -19,6 +19,14 @@ def reviewers_of(payables: Sequence[Payable]) -> set[tuple[UUID, UUID]]:
     of_invoice = {UUID(payable.subject_id): payable.pk for payable in payables}
     accepted = ReviewDecision.objects.filter(invoice__in=of_invoice, outcome=ReviewState.ACCEPTED)
     return {(of_invoice[invoice], who) for invoice, who in accepted.values_list("invoice", "reviewer")}
+
+
+def accepted_by(payables: Sequence[Payable]) -> dict[UUID, Accepted]:
+    """Who accepted the invoice of each, and when, by payable."""
+    of_invoice = {UUID(payable.subject_id): payable.pk for payable in payables}
+    decided = ReviewDecision.objects.filter(invoice__in=of_invoice, outcome=ReviewState.ACCEPTED)
+    rows = decided.select_related("reviewer").order_by("at", "pk")
+    return {of_invoice[row.invoice_id]: {"by": str(row.reviewer), "at": row.at} for row in rows}
 
 
 def advice_lines(payables: Sequence[Payable]) -> list[AdviceLine]:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from billing import selectors
-from billing.models import CareOrder, Complement, Invoice, OrderDelivery
+from billing.models import Bundle, CareOrder, Complement, Invoice, OrderDelivery
 from billing.selectors import listings
 from portal.access import Permission as P
 from portal.papers.models import StoredFile
+from portal.people.scopes import insurers_of
+from portal.prepared import prepared
 from portal.treasury import selectors as treasury
 
 if TYPE_CHECKING:
@@ -40,6 +43,11 @@ def draft_file(user: User, pk: UUID, file_id: UUID) -> tuple[Invoice, StoredFile
     return invoice, get_object_or_404(StoredFile.objects.visible_to(user), pk=file_id)
 
 
+def bundle(user: User, pk: UUID) -> Bundle:
+    """What was dropped at once for a physician this person bills for."""
+    return get_object_or_404(Bundle, party__in=user.proved_party_ids(P.BILL_ORDERS), pk=pk)
+
+
 def own_invoice(user: User, folio: str) -> Invoice:
     """A sent invoice of a physician this person acts for."""
     rows = Invoice.objects.filter(party__in=user.proved_party_ids(P.SEE_OWN_BILLING))
@@ -61,13 +69,29 @@ def deposit(user: User, pk: UUID, permission: P) -> tuple[Transfer, list[Invoice
 
 def desk_invoice(user: User, folio: str) -> Invoice:
     """An invoice as the desk reaches it."""
-    rows = Invoice.objects.visible_to(user).select_related("party", "insurer", "xml", "pdf")
-    return get_object_or_404(rows.select_related("complement_due"), folio=folio)
+    insurers = insurers_of(user, P.REVIEW_INVOICES)
+    found = _desk_invoice.first(folio, None if insurers is None else tuple(insurers))
+    if found is None:
+        raise Http404
+    return found
+
+
+@prepared
+def _desk_invoice(folio: str, insurers: tuple[UUID, ...] | None) -> QuerySet[Invoice]:
+    rows = Invoice.objects.sent_to(insurers).filter(folio=folio)
+    return rows.select_related("party", "insurer", "xml", "pdf", "complement_due")
 
 
 def complement(user: User, pk: UUID) -> Complement:
     """A complement as the desk reaches it."""
-    return get_object_or_404(Complement.objects.visible_to(user).select_related("party", "transfer", "xml"), pk=pk)
+    return get_object_or_404(Complement.objects.for_review(user).select_related("party", "transfer", "xml"), pk=pk)
+
+
+def own_complement(user: User, pk: UUID, complement_id: UUID) -> Complement:
+    """A complement of a deposit that this person bills for."""
+    _transfer, paid = deposit(user, pk, P.BILL_ORDERS)
+    mine = Complement.objects.filter(transfer=pk, party=paid[0].party)
+    return get_object_or_404(mine.select_related("party", "transfer", "xml"), pk=complement_id)
 
 
 def desk_order(user: User, pk: UUID) -> CareOrder:

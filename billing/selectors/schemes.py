@@ -10,13 +10,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from billing.models import SchemeAssignment
 from billing.rules import SchemeComponent
 from portal.errors import RuleBroken
 from portal.fiscal import expectations
 from portal.people.models import Party
+from portal.prepared import prepared
 from portal.reading import once_a_reading
 from portal.rulebook import selectors as rulebook
 from portal.rulebook.rules import RuleInForce
@@ -90,11 +91,22 @@ def oldest_invoice(*, on: date) -> date:
 @once_a_reading
 def assignment_on(party: Party | UUID, *, on: date) -> SchemeAssignment | None:
     """The regime and state that count for a physician on a date; before the first one, the first one."""
-    rows = SchemeAssignment.objects.filter(party=party).order_by("valid_from")
-    return rows.filter(Q(valid_to=None) | Q(valid_to__gt=on), valid_from__lte=on).last() or rows.first()
+    key = party if isinstance(party, UUID) else party.pk
+    return _assignment.first(key, on) or _first_assignment.first(key)
 
 
-def schemes_for(party: Party, *, on: date) -> list[Scheme]:
+@prepared
+def _assignment(party_id: UUID, on: date) -> QuerySet[SchemeAssignment]:
+    there = Q(valid_to=None) | Q(valid_to__gt=on), Q(valid_from__lte=on)
+    return SchemeAssignment.objects.filter(*there, party=party_id).order_by("-valid_from")[:1]
+
+
+@prepared
+def _first_assignment(party_id: UUID) -> QuerySet[SchemeAssignment]:
+    return SchemeAssignment.objects.filter(party=party_id).order_by("valid_from")[:1]
+
+
+def schemes_for(party: Party | UUID, *, on: date) -> list[Scheme]:
     """Every active scheme of the physician's regime and state on a date, required ones first (domain 1.2)."""
     assignment = assignment_on(party, on=on)
     if assignment is None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db.models import Q
 from django.urls import reverse
@@ -10,6 +12,8 @@ from django.urls import reverse
 from billing import rules
 from portal.access import Permission
 from portal.papers.rules import Standing
+from portal.people import scopes
+from portal.people.models import Party
 
 if TYPE_CHECKING:
     from portal.papers.models import IssuedDocument
@@ -33,9 +37,9 @@ def files(user: User) -> Q:
     if mine := user.proved_party_ids(Permission.SEE_OWN_BILLING):
         seen |= Q(party__in=mine, purpose__in=PURPOSES)
     if Permission.REVIEW_INVOICES in user.permissions:
-        handed_in = Invoice.objects.exclude(state=rules.ReviewState.DRAFT)
+        handed_in = Invoice.objects.for_review(user)
         seen |= Q(pk__in=handed_in.values("xml")) | Q(pk__in=handed_in.values("pdf"))
-        seen |= Q(pk__in=Complement.objects.values("xml"))
+        seen |= Q(pk__in=Complement.objects.for_review(user).values("xml"))
     return seen
 
 
@@ -45,8 +49,25 @@ def documents(user: User) -> Q:
     if mine := user.proved_party_ids(Permission.SEE_OWN_BILLING):
         seen |= Q(party__in=mine, kind__in=KINDS)
     if Permission.REVIEW_INVOICES in user.permissions:
-        seen |= Q(kind="invoice_receipt")
+        seen |= Q(kind="invoice_receipt") & _receipts(user)
     return seen
+
+
+def _receipts(user: User) -> Q:
+    """Whoever reviews one insurer's invoices sees the receipts that these name; whoever reviews all sees each."""
+    from billing.models import Invoice
+
+    if scopes.insurers_of(user, Permission.REVIEW_INVOICES) is None:
+        return Q()
+    return Q(pk__in=Invoice.objects.for_review(user).exclude(receipt=None).values("receipt"))
+
+
+def reached_parties(insurers: Collection[UUID]) -> Any:
+    """The physicians whom orders of these insurers name, proved or not."""
+    from billing.models import CareOrder
+
+    rfcs = CareOrder.objects.filter(insurer__in=insurers).values("physician_rfc")
+    return Party.objects.exclude(rfc="").filter(rfc__in=rfcs).values("pk")
 
 
 def invoice_pages(user: User, ids: list[str]) -> dict[str, tuple[str, str]]:

@@ -1,6 +1,8 @@
 """Every write of billing, one function per use case; the front door for other rooms."""
 
+from billing.services.bundles import add_to_bundle, close_bundle, put_stray_back, remove_stray, send_bundle
 from billing.services.cancelling import cancel_invoice
+from billing.services.complement_files import put_complement_back, withdraw_complement
 from billing.services.complements import (
     apply_complement_decision,
     cancel_complement,
@@ -34,6 +36,7 @@ from billing.services.payments import note_payment, note_rejection, note_return,
 from billing.services.profiles import set_regime
 from billing.services.review import (
     accept_invoice,
+    accept_unopened,
     apply_invoice_decision,
     reject_invoice,
     return_invoice,

@@ -18,6 +18,7 @@ from portal import clock, queue
 from portal.errors import Conflict, RuleBroken, Verdict
 from portal.fiscal import services as fiscal
 from portal.history import services as history
+from portal.listing.search import folio_address
 from portal.notices import services as notices
 from portal.papers import services as papers
 from portal.people import selectors as people
@@ -182,7 +183,7 @@ def decide_complement(
     *, complement: Complement, accept: bool, reason: str, by: User, at: datetime, undo_for: timedelta = timedelta()
 ) -> Complement:
     """A reviewer decides a complement the machine could not (unknown certificate), at once or after `undo_for`."""
-    complement = _lock_complement(complement)
+    complement = lock_complement(complement)
     decision = ComplementDecision(complement=complement, accept=accept, reason=reason.strip()[:300], by=by, at=at)
     missing = "" if accept else "Escribe por qué lo rechazas para que el médico lo corrija."
     _check_complement(complement, decision.state, reason, by, at, missing=missing)
@@ -203,7 +204,7 @@ def apply_complement_decision(*, decision: ComplementDecision, at: datetime) -> 
     """Let a decision take effect, dated when it was made; called by the drain once nobody can undo it."""
 
     def effect() -> None:
-        decision.complement = _lock_complement(decision.complement, decided=True)
+        decision.complement = lock_complement(decision.complement, decided=True)
         _check_complement(decision.complement, decision.state, decision.reason, decision.by, decision.at)
         _settle_decision(decision)
 
@@ -242,7 +243,7 @@ def _settle_decision(decision: ComplementDecision) -> None:
     if decision.accept:
         _close_complement(complement, at)
     else:
-        _free_receipt(complement, by, at)
+        free_receipt(complement=complement, by=by, at=at)
     _told(complement, decision.reason, by, at)
 
 
@@ -250,10 +251,10 @@ def _settle_decision(decision: ComplementDecision) -> None:
 def cancel_complement(*, complement: Complement, reason: str, by: User, at: datetime) -> Complement:
     """A REP cancelled at the SAT reopens the balance of its invoices (domain 1.3)."""
     missing = "Escribe cómo supiste que está cancelado."
-    complement = _lock_complement(complement)
+    complement = lock_complement(complement)
     _check_complement(complement, ComplementState.CANCELLED, reason, by, at, missing=missing)
     _move_complement(complement, ComplementState.CANCELLED, reason, by, at)
-    _free_receipt(complement, by, at)
+    free_receipt(complement=complement, by=by, at=at)
     closed = Invoice.objects.filter(
         pk__in=complement.payments.values("invoice"), transfer=complement.transfer_id, payment_state=PaymentState.CLOSED
     )
@@ -300,7 +301,7 @@ def ask_to_cancel(*, complement: Complement, by: User, at: datetime) -> Compleme
     return complement
 
 
-def _lock_complement(complement: Complement, *, decided: bool = False) -> Complement:
+def lock_complement(complement: Complement, *, decided: bool = False) -> Complement:
     """The complement, locked; a decision about it that waits refuses every other act."""
     locked = Complement.objects.select_for_update(of=("self",)).select_related("party").get(pk=complement.pk)
     if not decided:
@@ -340,7 +341,8 @@ def _told(complement: Complement, reason: str, by: User, at: datetime, *, kind: 
     return complement
 
 
-def _free_receipt(complement: Complement, by: User, at: datetime) -> None:
+def free_receipt(*, complement: Complement, by: User, at: datetime) -> None:
+    """End what a complement says of its invoices, and its use of the folio fiscal."""
     complement.payments.update(live=False)
     fiscal.release_receipt(subject=complement, by=by, at=at)
 
@@ -376,7 +378,7 @@ def remind_complement(*, due: ComplementDue, reached: Sequence[date], on: date, 
         kind="billing/complement_overdue" if due.is_over(on=on) else "billing/complement_reminder",
         key=f"reminder:{invoice.pk}:{reached[0].isoformat()}",
         context={"folio": invoice.folio, "due": due.due_on},
-        url=reverse("billing:payment", args=[invoice.transfer_id]),
+        url=folio_address(invoice.folio),
         at=at,
     )
     history.record(

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.urls import reverse
 
 from billing import rules
@@ -29,6 +30,7 @@ from portal.people import selectors as people
 from portal.people import services as accounts
 from portal.people.models import Party
 from portal.people.rules import plain_code
+from portal.prepared import insert, prepared
 from portal.text import search_key
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
 
 KIND = "billing.orders"
 DRAFT = "orders"
-TAKEN = "Esa cuenta ya existe con otros datos. Retírala o usa otra cuenta."
+TAKEN = "Esa cuenta de la orden ya existe con otros datos. Retírala o usa otra."
 
 
 def receive_orders(
@@ -106,7 +108,8 @@ def judge_orders(*, rows: Rows, sender: Party, subject_id: str, on: date) -> Jud
 def apply_orders(*, run: ImportRun, rows: Rows, judged: Judged, by: User, at: datetime) -> None:
     """Store the new orders of a run as one delivery, keep the codes beside them, tell their physicians."""
     payable = ORDERS.from_json(run.counted)[PAYABLE]
-    delivery = OrderDelivery.objects.create(run=run, payable=payable)
+    delivery = OrderDelivery(run=run, payable=payable)
+    insert(delivery)
     said: dict[str, Any] = {
         "run": rows.run_id,
         "insurer": run.sender_id,
@@ -201,8 +204,7 @@ def _codes(rows: Rows, run: ImportRun) -> list[tuple[str, str]]:
 
 def _tell_physicians(delivery: OrderDelivery, at: datetime) -> None:
     """One notice per physician and delivery, however many orders it brought: until the RFC is proved, how many wait."""
-    arrived = CareOrder.objects.filter(delivery=delivery).values_list("physician_rfc").annotate(Count("pk"))
-    orders = dict(arrived.order_by("physician_rfc"))
+    orders: dict[str, int] = dict(_arrived(delivery.pk))
     proved, registered = people.proved_rfcs(orders), people.users_by_rfc(orders, on=clock.date_in(at))
     tellings: dict[str, list[notices.Telling]] = {"orders_arrived": [], "orders_wait": []}
     for rfc, count in orders.items():
@@ -213,6 +215,12 @@ def _tell_physicians(delivery: OrderDelivery, at: datetime) -> None:
     for kind, ones in tellings.items():
         if ones:
             notices.notify_many(kind=f"billing/{kind}", tellings=ones, at=at)
+
+
+@prepared
+def _arrived(delivery_id: UUID) -> QuerySet[CareOrder, Any]:
+    arrived = CareOrder.objects.filter(delivery=delivery_id).values_list("physician_rfc").annotate(Count("pk"))
+    return arrived.order_by("physician_rfc")
 
 
 @transaction.atomic

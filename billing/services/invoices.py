@@ -17,10 +17,12 @@ from billing.models import CareOrder, Invoice, InvoiceLine, InvoiceWithholding
 from billing.rules import OrderState, ReviewState
 from billing.selectors import figures
 from billing.services.orders import move_orders
+from billing.services.promises import promise_answer
 from portal import clock
 from portal.errors import Conflict, Finding, RuleBroken
 from portal.fiscal import selectors as receipts
 from portal.fiscal import services as fiscal
+from portal.fiscal.expectations import InvoiceExpectation
 from portal.folios import services as folios
 from portal.history import services as history
 from portal.listing.search import folio_address
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from portal.people.models import Party, User
 
 
+Expect = Callable[[date, date | None], InvoiceExpectation]  # today and the invoice's own day → what it is held against
 CHECK = "portal.fiscal.checks.invoice"
 RECEIPT_REPLACED = "La factura se corrigió y se envió con otros datos: tiene un acuse nuevo."
 UNPROVED = "Antes de facturar hay que acreditar el RFC: entra a «Mi RFC» y sube tu Constancia, o escribe tu código."
@@ -41,6 +44,7 @@ UNPROVED = "Antes de facturar hay que acreditar el RFC: entra a «Mi RFC» y sub
 @transaction.atomic
 def start_invoice(*, party: Party, order_ids: Sequence[UUID], by: User, at: datetime) -> Invoice:
     """Open a draft that bills one or several orders (S0.17); it holds them until it is sent or discarded."""
+    rules.check_how_many(len(set(order_ids)))
     orders = list(
         CareOrder.objects.of_parties([party.pk]).filter(pk__in=order_ids).select_for_update(of=("self",)).order_by("pk")
     )
@@ -150,16 +154,16 @@ def attach_files(
     judged_xml = _tried(refused, lambda: _judge_xml(invoice, xml, at)) if xml else None
     # Beside a refused XML the PDF is held against none: that XML may still come.
     uuid = judged_xml.facts["tfd"]["uuid"].lower() if judged_xml else "" if refused else invoice.uuid
-    judged_pdf = _tried(refused, lambda: _judge_pdf(uuid, pdf)) if pdf else None
+    judged_pdf = _tried(refused, lambda: judge_pdf(uuid=uuid, upload=pdf)) if pdf else None
     if judged_xml or judged_pdf:
         try:
-            _keep_files(invoice=invoice, xml=judged_xml, pdf=judged_pdf, by=by, at=at, replacing=replacing)
+            keep_files(invoice=invoice, xml=judged_xml, pdf=judged_pdf, by=by, at=at, replacing=replacing)
         except RuleBroken as problem:
             if not (judged_xml and judged_pdf) or problem.code == "sent":
                 raise
             refused.append(problem)  # the XML cannot be had (its folio bills something else): the PDF waits for another
             judged_xml, judged_pdf = None, _uncompared(judged_pdf)
-            _keep_files(invoice=invoice, xml=None, pdf=judged_pdf, by=by, at=at, replacing=replacing)
+            keep_files(invoice=invoice, xml=None, pdf=judged_pdf, by=by, at=at, replacing=replacing)
     if refused:
         raise _refusal(refused, kept="XML" if judged_xml else "PDF" if judged_pdf else "")
     return [finding for judged in (judged_xml, judged_pdf) if judged for finding in judged.findings]
@@ -216,22 +220,26 @@ class FilesRefused(FileRefused):
         self.is_of_both = len(refused) > 1
 
 
-def _accepted(examined: papers.Examined, what: str) -> papers.Examined:
+def accepted_file(examined: papers.Examined, what: str) -> papers.Examined:
     """The examined file, unless the machine rejected it or it is too big to be judged at once."""
     too_big = f"{what} pesa más de 5 MB. Descárgalo otra vez de tu sistema: el original pesa menos."
     return papers.require_accepted(examined, too_big=too_big, refused=lambda file: FileRefused(what, file))
 
 
 def _judge_xml(invoice: Invoice, upload: EncryptedUpload, at: datetime) -> papers.Examined:
+    told = selectors.invoice_expectation
+    return judge_against(expect=lambda on, issued: told(invoice, on=on, issued_on=issued), upload=upload, at=at)
+
+
+def judge_against(*, expect: Expect, upload: EncryptedUpload, at: datetime) -> papers.Examined:
     """Held against the schemes of today; if the invoice's own date has others, against those (domain 1.2)."""
     today = clock.date_in(at)
-    context = selectors.invoice_expectation(invoice, on=today)
+    context = expect(today, None)
     examined = papers.examine_upload(upload=upload, kinds={"xml"}, check=CHECK, context=context)
-    issued = _issued_on(examined.facts)
-    dated = selectors.invoice_expectation(invoice, on=today, issued_on=issued)
+    dated = expect(today, _issued_on(examined.facts))
     if dated != context:
         examined = papers.examine_upload(upload=upload, kinds={"xml"}, check=CHECK, context=dated)
-    return _accepted(examined, "El XML")
+    return accepted_file(examined, "El XML")
 
 
 def _issued_on(facts: dict[str, Any]) -> date | None:
@@ -241,11 +249,12 @@ def _issued_on(facts: dict[str, Any]) -> date | None:
         return None
 
 
-def _judge_pdf(uuid: str, upload: EncryptedUpload) -> papers.Examined:
+def judge_pdf(*, uuid: str, upload: EncryptedUpload) -> papers.Examined:
+    """A PDF beside the XML of this folio fiscal, or beside none ("")."""
     examined = papers.examine_upload(
         upload=upload, kinds={"pdf"}, check="billing.checks.invoice_pdf", context={"uuid": uuid}
     )
-    return _accepted(examined, "El PDF")
+    return accepted_file(examined, "El PDF")
 
 
 def _uncompared(pdf: papers.Examined) -> papers.Examined:
@@ -255,7 +264,7 @@ def _uncompared(pdf: papers.Examined) -> papers.Examined:
 
 
 @transaction.atomic
-def _keep_files(
+def keep_files(
     *,
     invoice: Invoice,
     xml: papers.Examined | None,
@@ -264,6 +273,7 @@ def _keep_files(
     at: datetime,
     replacing: bool,
 ) -> None:
+    """Keep what was examined and accepted, under the invoice's lock."""
     seen = invoice.uuid
     invoice = Invoice.objects.select_for_update(of=("self",)).select_related("party", "insurer").get(pk=invoice.pk)
     if not invoice.is_editable:
@@ -279,6 +289,11 @@ def _keep_files(
         _keep_xml(invoice, xml, by, at)
     if pdf is not None:
         invoice.pdf = papers.store_upload(examined=pdf, purpose="invoice_pdf", party=invoice.party, by=by, at=at)
+    note_files(invoice=invoice, by=by, at=at)
+
+
+def note_files(*, invoice: Invoice, by: User, at: datetime) -> None:
+    """Store a draft with the files that it has got, when and by whom; under its lock."""
     invoice.files_at = at
     invoice.save()
     history.record(
@@ -375,6 +390,7 @@ def submit_invoice(*, invoice: Invoice, by: User, at: datetime) -> Invoice:
     first_time = not invoice.folio
     invoice.folio = invoice.folio or folios.next_folio(prefix="FA", at=at)
     invoice.state, invoice.submitted_at, invoice.submitted_by = ReviewState.SUBMITTED, at, by
+    promise_answer(invoice=invoice, on=clock.date_in(at))
     _renew_receipt(invoice, by, at)
     if first_time:
         move_orders(invoice=invoice, target=OrderState.INVOICED)

@@ -11,6 +11,7 @@ from django.db import transaction
 from billing import rules, selectors
 from billing.models import Invoice, InvoiceDecision, ReviewDecision
 from billing.rules import OrderState, PaymentState, ReviewState
+from billing.selectors import clean, comparing
 from billing.services.orders import move_orders
 from portal import clock, queue
 from portal.errors import RuleBroken
@@ -118,6 +119,7 @@ def _settle_decision(decision: InvoiceDecision) -> None:
         outcome=outcome,
         reasons=decision.reasons,
         note=decision.note,
+        seen=comparing.seen(invoice),
         at=decision.at,
     )
 
@@ -138,6 +140,18 @@ def tell_owner(*, invoice: Invoice, kind: str, at: datetime) -> None:
 def accept_invoice(*, invoice: Invoice, by: User, at: datetime, undo_for: timedelta = NO_TIME) -> Invoice:
     """Accept, at once or when `undo_for` is over: the debt enters the ledger and waits for a payment batch."""
     return _decide_invoice(invoice, ReviewState.ACCEPTED, by=by, at=at, undo_for=undo_for)
+
+
+@transaction.atomic
+def accept_unopened(*, invoice: Invoice, by: User, at: datetime, undo_for: timedelta = NO_TIME) -> Invoice:
+    """Accept one in which the machine found nothing by its line alone, as `accept_invoice` does.
+
+    Raises Conflict for one that has to be opened first: not clean, drawn, or like another receipt.
+    """
+    found = _lock_invoice(invoice)
+    alike = clean.alike([found], on=clock.date_in(at))
+    rules.check_unopened(clean=found.clean, drawn=found.drawn, alike=bool(alike))
+    return accept_invoice(invoice=found, by=by, at=at, undo_for=undo_for)
 
 
 def _apply_acceptance(decision: InvoiceDecision) -> None:
@@ -194,6 +208,7 @@ def _apply_return(decision: InvoiceDecision) -> None:
     invoice, by, at = decision.invoice, decision.by, decision.at
     _settle_decision(decision)
     fiscal.release_receipt(subject=invoice, by=by, at=at)
+    invoice.returned_by = by
     invoice.save()
     tell_owner(invoice=invoice, kind="invoice_returned", at=at)
     history.record(

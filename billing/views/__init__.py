@@ -1,1 +1,1 @@
-"""Billing's pages: the physician's (`physician`, `invoices`, `payments`) and the desk's (`desk`)."""
+"""Billing's pages: the physician's (`physician`, `invoices`, `bundles`, `payments`) and the desk's (`desk`)."""

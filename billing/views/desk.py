@@ -11,10 +11,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from billing import forms, questions, services
+from billing import forms, questions, rules, services
 from billing.models import CareOrder, Complement, Invoice
+from billing.selectors import clean as lane
 from billing.selectors import desk_pages, listings, queues, reach
-from billing.selectors.parts import Context
 from billing.views.shared import UNPROCESSABLE, status_of
 from portal import clock, queue
 from portal.access import Permission as P
@@ -45,14 +45,21 @@ def reviews(request: HttpRequest) -> HttpResponse:
 @requires(P.REVIEW_INVOICES)
 @require_safe
 def review(request: HttpRequest, folio: str) -> HttpResponse:
-    """Split view: papers at the left, data and checks at the right."""
-    context = _review(request, _invoice(request, folio)) | {"form": forms.ReasonsForm()}
-    return render(request, "billing/desk/review.html", context)
+    """What fails first, facts against facts, the papers beside, the decision in sight."""
+    return _review(request, _invoice(request, folio))
 
 
-def _review(request: HttpRequest, invoice: Invoice) -> Context:
+def _review(request: HttpRequest, invoice: Invoice, *, status: int = 200, **bound: forms.Form) -> HttpResponse:
+    """The page again: `returning`, `rejecting` or `cancelled_form` came back with what was typed."""
     page = desk_pages.review(invoice, user=request.user, asked=asked_of(request), at=clock.now())
-    return page | {"cancelled_form": forms.CancelledForm()}
+    told = {
+        "returning": forms.ReasonsForm(auto_id="devolver_%s"),
+        "rejecting": forms.ReasonsForm(auto_id="rechazar_%s"),
+        "cancelled_form": forms.CancelledForm(),
+    } | bound
+    offered = {"returning": told["returning"], "rejecting": told["rejecting"]}
+    page["ways"] = desk_pages.ways(invoice, **offered) if page["is_open"] else []
+    return render(request, "billing/desk/review.html", page | told, status=status)
 
 
 @requires(P.REVIEW_INVOICES)
@@ -64,6 +71,24 @@ def accept(request: HttpRequest, folio: str) -> HttpResponse:
     services.accept_invoice(invoice=invoice, by=request.user, at=clock.now(), undo_for=queue.undo_time())
     _say(request, f"Aceptaste {folio}. Quedó por pagar.")
     return _to_next(request, queues.INVOICES, invoice)
+
+
+@requires(P.REVIEW_INVOICES)
+@require_safe
+def clean(request: HttpRequest) -> HttpResponse:
+    """Invoices in which the machine found nothing, a line each."""
+    return render(request, "billing/desk/clean.html", lane.lane(request.user, at=clock.now()))
+
+
+@requires(P.REVIEW_INVOICES)
+@require_POST
+@once_only("billing.accept_unopened")
+def accept_unopened(request: HttpRequest, folio: str) -> HttpResponse:
+    """Accept one by its line, and stay at the lane."""
+    invoice = _invoice(request, folio)
+    services.accept_unopened(invoice=invoice, by=request.user, at=clock.now(), undo_for=queue.undo_time())
+    _say(request, f"Aceptaste {folio}. Quedó por pagar.")
+    return redirect("billing:clean")
 
 
 def _say(request: HttpRequest, sentence: str) -> None:
@@ -82,10 +107,17 @@ def _to_next(request: HttpRequest, of: Queue, decided: Invoice | Complement, *, 
     return redirect(last, pk=decided.pk) if stays else redirect(around.onwards)
 
 
-def _with_reasons(request: HttpRequest, folio: str, service: Callable[..., Invoice], said: str) -> HttpResponse:
+def _read(request: HttpRequest) -> list[str]:
+    """What a physician will read of what was marked and typed."""
+    return rules.read_sentences(request.POST.getlist("reasons"), request.POST.get("note", ""))
+
+
+def _with_reasons(
+    request: HttpRequest, folio: str, service: Callable[..., Invoice], said: str, *, where: str
+) -> HttpResponse:
     """Run `service` with the reasons typed; what is missing comes back beside its field, nothing typed is lost."""
     invoice = _invoice(request, folio)
-    form = forms.ReasonsForm(request.POST)
+    form = forms.ReasonsForm(request.POST, auto_id=f"{where}_%s")
     try:
         if form.is_valid():
             service(invoice=invoice, **form.cleaned_data, by=request.user, at=clock.now(), undo_for=queue.undo_time())
@@ -95,25 +127,28 @@ def _with_reasons(request: HttpRequest, folio: str, service: Callable[..., Invoi
         if problem.field not in form.fields:
             raise
         form.add_error(problem.field, problem.message)
-    context = _review(request, invoice) | {"form": form}
-    return render(request, "billing/desk/review.html", context, status=UNPROCESSABLE)
+    opened = {"returning": form} if where == "devolver" else {"rejecting": form}
+    return _review(request, invoice, status=UNPROCESSABLE, **opened)
 
 
 @requires(P.REVIEW_INVOICES)
 @require_POST
+@asks(lambda request, folio: questions.return_invoice(_invoice(request, folio), _read(request)))
 @once_only("billing.return")
 def give_back(request: HttpRequest, folio: str) -> HttpResponse:
     """Return it with every reason at once."""
-    return _with_reasons(request, folio, services.return_invoice, "Devolviste {folio}. El médico ya tiene los motivos.")
+    said = "Devolviste {folio}. El médico ya tiene los motivos."
+    return _with_reasons(request, folio, services.return_invoice, said, where="devolver")
 
 
 @requires(P.REVIEW_INVOICES)
 @require_POST
-@asks(lambda request, folio: questions.reject_invoice(_invoice(request, folio)))
+@asks(lambda request, folio: questions.reject_invoice(_invoice(request, folio), _read(request)))
 @once_only("billing.reject")
 def reject(request: HttpRequest, folio: str) -> HttpResponse:
     """Reject it; its orders are free again."""
-    return _with_reasons(request, folio, services.reject_invoice, "Rechazaste {folio}. Sus órdenes quedaron libres.")
+    said = "Rechazaste {folio}. Sus órdenes quedaron libres."
+    return _with_reasons(request, folio, services.reject_invoice, said, where="rechazar")
 
 
 @requires(P.REVIEW_INVOICES)
@@ -124,8 +159,7 @@ def cancel(request: HttpRequest, folio: str) -> HttpResponse:
     """The physician cancelled it at the SAT after it was accepted: it is not paid any more."""
     invoice, form = _invoice(request, folio), forms.CancelledForm(request.POST)
     if not form.is_valid():
-        context = _review(request, invoice) | {"form": forms.ReasonsForm(), "cancelled_form": form}
-        return render(request, "billing/desk/review.html", context, status=UNPROCESSABLE)
+        return _review(request, invoice, status=UNPROCESSABLE, cancelled_form=form)
     services.cancel_invoice(invoice=invoice, reason=form.cleaned_data["reason"], by=request.user, at=clock.now())
     messages.success(request, f"Marcaste {folio} como cancelada. Ya no se paga y el médico lo sabe.")
     return redirect("billing:review", folio=folio)
@@ -150,16 +184,17 @@ def overdue(request: HttpRequest) -> HttpResponse:
 @require_safe
 def complement(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One complement with its chain and findings."""
-    context = _complement_page(request, _complement(request, pk)) | {"form": forms.ComplementDecisionForm()}
-    return render(request, "billing/desk/complement.html", context)
+    return _complement_page(request, _complement(request, pk), forms.ComplementDecisionForm())
 
 
 def _complement(request: HttpRequest, pk: UUID) -> Complement:
     return reach.complement(request.user, pk)
 
 
-def _complement_page(request: HttpRequest, found: Complement) -> Context:
-    return desk_pages.complement(found, user=request.user, asked=asked_of(request), at=clock.now())
+def _complement_page(request: HttpRequest, found: Complement, form: forms.Form, *, status: int = 200) -> HttpResponse:
+    page = desk_pages.complement(found, user=request.user, asked=asked_of(request), at=clock.now())
+    page |= {"form": form, "ways": desk_pages.complement_ways(found, page, form=form)}
+    return render(request, "billing/desk/complement.html", page, status=status)
 
 
 def _complement_question(request: HttpRequest, pk: UUID) -> Question:
@@ -183,8 +218,7 @@ def decide_complement(request: HttpRequest, pk: UUID) -> HttpResponse:
         if problem.field not in form.fields:
             raise
         form.add_error(problem.field, problem.message)
-    context = _complement_page(request, found) | {"form": form}
-    return render(request, "billing/desk/complement.html", context, status=UNPROCESSABLE)
+    return _complement_page(request, found, form, status=UNPROCESSABLE)
 
 
 def _decide(request: HttpRequest, found: Complement, *, act: str, reason: str) -> HttpResponse:
@@ -212,7 +246,7 @@ def orders(request: HttpRequest) -> HttpResponse:
 def import_orders(request: HttpRequest) -> HttpResponse:
     """Read a CSV of orders with its control totals; it is applied on the page of its import."""
     by, at = request.user, clock.now()
-    form = forms.OrdersFileForm(request.POST or None, request.FILES or None, insurers=desk_pages.insurer_choices())
+    form = forms.OrdersFileForm(request.POST or None, request.FILES or None, insurers=desk_pages.insurer_choices(by))
     kept = KeptFile(form, services.DRAFT, by=by, at=at)
     if request.method == "POST":
         try:

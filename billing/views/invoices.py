@@ -6,19 +6,21 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from billing import forms, services
 from billing.models import Invoice
-from billing.selectors import assistant, listings, pages, reach
+from billing.selectors import listings, pages, reach
+from billing.selectors import sheet as sheets
 from billing.views.shared import problem_of
 from portal import clock
 from portal.access import Permission as P
 from portal.access import requires
 from portal.errors import RuleBroken
+from portal.history.services import record_export
 from portal.listing import answer
 from portal.once.decorators import once_only
 
@@ -41,7 +43,7 @@ def draft(request: HttpRequest, pk: UUID) -> HttpResponse:
     invoice = _mine(request, pk)
     if not invoice.is_editable:
         return redirect("billing:invoice", folio=invoice.folio)
-    return render(request, "billing/draft.html", assistant.draft(invoice, on=clock.today()) | _files_forms())
+    return render(request, "billing/draft.html", sheets.draft(invoice, on=clock.today()) | _files_forms())
 
 
 @requires(P.BILL_ORDERS)
@@ -95,7 +97,7 @@ def _with_files(request: HttpRequest, pk: UUID, act: Callable[[Invoice], object]
         invoice = _mine(request, pk)
         if not invoice.is_editable:
             raise
-        context = assistant.draft(invoice, on=clock.today()) | _files_forms() | problem_of(problem)
+        context = sheets.draft(invoice, on=clock.today()) | _files_forms() | problem_of(problem)
         return render(request, "billing/draft.html", context, status=problem.status)
     return _to_files(invoice)
 
@@ -132,14 +134,15 @@ def discard(request: HttpRequest, pk: UUID) -> HttpResponse:
 def submitted(request: HttpRequest, folio: str) -> HttpResponse:
     """Proof that it arrived: folio, what happens next, when; may be reopened any time."""
     invoice = _visible(request, folio)
-    return render(request, "billing/submitted.html", pages.submitted(invoice))
+    return render(request, "billing/submitted.html", pages.submitted(invoice, on=clock.today()))
 
 
 @requires(P.SEE_OWN_BILLING)
 @require_safe
 def invoice(request: HttpRequest, folio: str) -> HttpResponse:
     """Follow one invoice: state, sum, papers, decisions, payment, complement."""
-    return render(request, "billing/invoice.html", pages.invoice(_visible(request, folio), on=clock.today()))
+    page = pages.own_invoice(_visible(request, folio), user=request.user, at=clock.now())
+    return render(request, "billing/invoice.html", page)
 
 
 def _visible(request: HttpRequest, folio: str) -> Invoice:
@@ -153,3 +156,16 @@ def sheet(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The assistant's data as a PDF to take to one's invoicing system (N3)."""
     document = services.issue_invoice_sheet(invoice=_mine(request, pk), by=request.user, at=clock.now())
     return redirect("papers:document", document.pk)
+
+
+@requires(P.BILL_ORDERS)
+@require_safe
+def draft_data(request: HttpRequest, pk: UUID, kind: str) -> HttpResponse:
+    """The same data as a file: CSV, JSON, or an XML that an invoicing system stamps."""
+    invoice, at = _mine(request, pk), clock.now()
+    if kind not in sheets.FILES:
+        raise Http404
+    content, name, media = sheets.file(sheets.sheet(invoice, on=clock.date_in(at)), kind, at=at)
+    record_export(name="draft", model=Invoice, file=kind, by=request.user, at=at)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, content_type=media, headers=headers)

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_safe
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
 
 from billing import forms, services
 from billing.models import Invoice
@@ -40,7 +41,7 @@ def payment(request: HttpRequest, pk: UUID) -> HttpResponse:
     # Asked of this party: whoever has an account of their own and assists another never reads the other's.
     told = {
         "manages": paid[0].party_id in request.user.proved_party_ids(P.SEE_OWN_PAYMENTS),
-        "keeps_account": P.MANAGE_OWN_ACCOUNT in request.user.permissions,
+        "keeps_account": P.MANAGE_OWN_BILLING in request.user.permissions,
     }
     return render(request, "billing/payment.html", deposits.payment(transfer, paid, on=clock.today()) | told)
 
@@ -48,23 +49,55 @@ def payment(request: HttpRequest, pk: UUID) -> HttpResponse:
 @requires(P.BILL_ORDERS)
 @once_only("billing.complement")
 def complement(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Upload the complement of one deposit and read its verdict."""
+    """Upload the complement of one deposit and read its verdict; several come one a request (`files`)."""
     transfer, found = _paid(request, pk, P.BILL_ORDERS)
-    form = forms.ComplementForm(request.POST or None, request.FILES or None)
+    sent = request.FILES.get("xml") or request.FILES.get("files")
+    form = forms.ComplementForm(request.POST or None, {"xml": sent} if sent else None)
     told: dict[str, object] = {"problem": None, "checklist": []}
     status = status_of(form)
     if request.method == "POST" and form.is_valid():
         try:
             services.hand_in_complement(
-                party=found[0].party,
-                transfer=transfer,
-                xml=request.FILES["xml"],
-                by=request.user,
-                at=clock.now(),
+                party=found[0].party, transfer=transfer, xml=sent, by=request.user, at=clock.now()
             )
-            return redirect("billing:payment", pk=pk)
+            return redirect("billing:payment", pk=pk) if "xml" in request.FILES else _to_files(pk)
         except RuleBroken as problem:
             told, status = problem_of(problem), problem.status
-            transfer, found = _paid(request, pk, P.BILL_ORDERS)
-    context = deposits.payment(transfer, found, on=clock.today()) | {"form": form} | told
-    return render(request, "billing/complement.html", context, status=status)
+    return _complement_page(request, pk, form, told, status=status)
+
+
+def _complement_page(
+    request: HttpRequest, pk: UUID, form: forms.ComplementForm, told: dict[str, object], *, status: int
+) -> HttpResponse:
+    transfer, found = _paid(request, pk, P.BILL_ORDERS)
+    page = deposits.payment(transfer, found, on=clock.today())
+    page |= {"files": deposits.handed_in_files(page["complements"], owing=bool(page["owing"]))}
+    page |= {"form": form, "uploads": forms.ComplementUploadsForm()} | told
+    return render(request, "billing/complement.html", page, status=status)
+
+
+def _to_files(pk: UUID) -> HttpResponse:
+    return redirect(f"{reverse('billing:complement', args=[pk])}#guardados")
+
+
+@requires(P.BILL_ORDERS)
+@require_POST
+@once_only("billing.withdraw_complement")
+def withdraw_complement(request: HttpRequest, pk: UUID, complement_id: UUID) -> HttpResponse:
+    """Take out a complement that nobody decided yet; the page offers to put it back."""
+    found = reach.own_complement(request.user, pk, complement_id)
+    services.withdraw_complement(complement=found, by=request.user, at=clock.now())
+    return _to_files(pk)
+
+
+@requires(P.BILL_ORDERS)
+@require_POST
+@once_only("billing.put_complement_back")
+def put_complement_back(request: HttpRequest, pk: UUID, complement_id: UUID) -> HttpResponse:
+    """Undo that."""
+    found = reach.own_complement(request.user, pk, complement_id)
+    try:
+        services.put_complement_back(complement=found, by=request.user, at=clock.now())
+    except RuleBroken as problem:
+        return _complement_page(request, pk, forms.ComplementForm(), problem_of(problem), status=problem.status)
+    return _to_files(pk)

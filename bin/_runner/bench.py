@@ -32,8 +32,8 @@ HEAD = f"{'medida':<60} {'medido':>9} {'límite':>9} {'meta':>8} {'ms nuestro':>
 def run(arguments: list[str]) -> int:
     """Print the table; arguments name some of the measures in tests/bench, `--write` keeps it in docs/performance.md.
 
-    0 unless the measuring itself failed. Nothing is asserted: a busy machine may miss a limit, and the row then says so
-    with an exclamation mark.
+    1 when one of them could not be measured: the others are, and docs/performance.md stays as it was.
+    Nothing is asserted: a busy machine may miss a limit, and the row then says so with an exclamation mark.
     """
     stop_on_signals()
     install.environment(dev=False)
@@ -42,18 +42,22 @@ def run(arguments: list[str]) -> int:
         raise Stop(f"{WRITE} escribe la tabla entera: no va con {wanted[0]}.")
     with ground.throw_away() as environment:
         environment |= {"LOG_LEVEL": "ERROR", "CAUCE_TEST_DATABASE": f"bench_{os.getpid()}"}
-        told = _measured([str(PYTHON), "-m", "tests.bench.measure", *wanted], environment, whole=not wanted)
-    if wanted != arguments:
+        told, failed = _measured([str(PYTHON), "-m", "tests.bench.measure", *wanted], environment, whole=not wanted)
+    if failed:
+        say(f"No se pudo medir: {', '.join(failed)}. Lo que falló está arriba.")
+    if wanted != arguments and failed:
+        say(f"{PAGE.relative_to(ROOT)} queda como estaba: la tabla se escribe entera o no se escribe.")
+    elif wanted != arguments:
         table = "\n".join([*told, ""])
         PAGE.write_text(_TABLE.sub(lambda _: table, PAGE.read_text(encoding="utf-8")), encoding="utf-8")
         say(f"Escrito {PAGE.relative_to(ROOT)}")
-    return 0
+    return 1 if failed else 0
 
 
-def _measured(command: list[str], environment: dict[str, str], *, whole: bool) -> list[str]:
-    """The lines of the table, each printed as soon as it is measured."""
+def _measured(command: list[str], environment: dict[str, str], *, whole: bool) -> tuple[list[str], list[str]]:
+    """The lines of the table, each printed as soon as it is measured, and the names of what could not be."""
     goals: Goals = {}
-    told, later = [HEAD], [*LATER]
+    told, later, failed = [HEAD], [*LATER], list[str]()
     say(HEAD)
     with subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True) as measuring:
         for line in measuring.stdout or ():
@@ -62,17 +66,20 @@ def _measured(command: list[str], environment: dict[str, str], *, whole: bool) -
                 goals[rest[0]] = (rest[1], float(rest[2]), float(rest[3]))
             elif kind == "later" and len(rest) == 3:
                 later.append((rest[0], rest[1], rest[2]))
+            elif kind == "failed" and len(rest) == 2:
+                failed.append(rest[0])
+                say(f"{rest[0]:<60} no se pudo medir: {rest[1]}")
             elif row := _row(line, goals):
                 told.append(row)
                 say(row)
-    if measuring.returncode or len(told) == 1:
+    if (measuring.returncode and not failed) or len(told) == 1:
         raise Stop("No se pudo medir. Lo que falló está arriba.")
     load = os.getloadavg()[0] / (os.cpu_count() or 1)
     end = [f"{f'{code} {what}':<60} {why}" for code, what, why in later if whole]
     end.append(f"«!»: fuera del límite. Carga de la máquina por procesador en el último minuto: {load:.1f}.")
     for line in end:
         say(line)
-    return told + end
+    return told + end, failed
 
 
 def _row(line: str, goals: Goals) -> str:

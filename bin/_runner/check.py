@@ -34,7 +34,6 @@ UNTYPED = {
     "portal/listing/pdf.py",  # reportlab has no types
     "portal/papers/limited/client.py",  # a server's handles, made anew where it ended
     "portal/papers/upload.py",  # Django's own handler, with the request's stream
-    "portal/proofs/desk.py",  # views
     "portal/queue.py",  # rows of whatever room is Claimable
     "portal/resume/keeping.py",  # Django's own reading of a token
 }
@@ -80,7 +79,7 @@ def conventions() -> list[str]:
 
 def _production() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR", "TERM"}}
-    return {**kept, **PRODUCTION, "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1"}
+    return {**kept, **PRODUCTION, "NO_COLOR": "1"}
 
 
 def _steps() -> list[Step]:

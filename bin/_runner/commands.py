@@ -1,5 +1,7 @@
 """The three processes of the portal, as argument lists after `python`. docker-compose.yml runs the same ones."""
 
+from .places import ROOT
+
 WEB_WORKERS, WEB_THREADS, CELERY_WORKERS = 2, 4, 2
 
 
@@ -28,6 +30,11 @@ def worker() -> list[str]:
         *("--pool", "prefork", "--concurrency", str(CELERY_WORKERS), "--loglevel", "WARNING"),
         *("--without-gossip", "--without-mingle", "--without-heartbeat"),
     ]
+
+
+def gateway(port: int) -> list[str]:
+    """The sample gateway of cards, while the demo is on; it is no part of the portal and imports nothing of it."""
+    return ["-I", str(ROOT / "bin" / "cauce.py"), "gateway", "--port", str(port)]
 
 
 def beat(schedule: str) -> list[str]:

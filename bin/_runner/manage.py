@@ -11,7 +11,16 @@ from .processes import Family, deaf, in_front, stop_on_signals
 from .say import Stop, say
 
 # Those that need neither database nor secrets: nothing is started for them (manage.py runs them without settings).
-LIGHT = {"check-id", "reference", "match-deposits", "imss-path", "family-view"}
+LIGHT = {
+    "check-id",
+    "reference",
+    "match-deposits",
+    "imss-path",
+    "family-view",
+    "settle",
+    "claim-auto",
+    "match-certificate",
+}
 # Those that read tables and change nothing: on a fresh copy the tables are made first.
 RULE_DESK = {
     "check-file",
@@ -23,6 +32,9 @@ RULE_DESK = {
     "look-alikes",
     "dues",
     "import-movements",
+    "claim-clock",
+    "claim-files",
+    "claim-missing",
 }
 
 

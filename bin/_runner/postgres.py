@@ -26,6 +26,15 @@ from .say import Stop, tail
 USER = "cauce"
 DATABASE = "cauce"
 OWNER, APPLICATION = "cauce_owner", "cauce_app"
+ORDINARY = [
+    "listen_addresses=",
+    "unix_socket_permissions=0700",
+    "max_connections=80",
+    "shared_buffers=64MB",
+    "log_min_messages=warning",
+    # Many rounds protect a password that can be guessed. Ours are random, and a request pays them when it connects.
+    "scram_iterations=1",
+]
 # Throw-away clusters need not survive a power cut.
 CARELESS = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off"]
 
@@ -56,12 +65,8 @@ def start(data: Data, family: Family, *, careless: bool = False) -> dict[str, st
     _clear_stale_lock(cluster)
     socket = _socket_folder(data, servant)
     settings = [
-        "listen_addresses=",
+        *ORDINARY,
         f"unix_socket_directories={socket}",
-        "unix_socket_permissions=0700",
-        "max_connections=80",
-        "shared_buffers=64MB",
-        "log_min_messages=warning",
         *(CARELESS if careless else []),
     ]
     child = Child(

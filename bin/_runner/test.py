@@ -20,9 +20,9 @@ def run(arguments: list[str]) -> int:
     install.environment(dev=True)
     with ground.throw_away() as environment:
         environment |= {"CAUCE_TEST_CHROMIUM": install.find_chromium()}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # some hundred processes would each compile all they import
         django(environment, "make_static", "--verbosity", "0")
         environment.pop("DJANGO_SETTINGS_MODULE")  # conftest sets it, after saying what is missing
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # some hundred processes would each compile all they import
         step(f"pytest con {_workers()} procesos")
         return in_front(_command(arguments), environment, ROOT)
 

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import hmac
 import http.client
 import os
 import socket
@@ -78,12 +79,33 @@ def _start(options: argparse.Namespace, data: Data, family: Family) -> dict[str,
     environment = ground.environment(data, addresses, base_url=base_url, demo=True)
     if options.no_demo:
         environment["DEMO"] = "false"
+    gateway = _name_gateway(options.port, environment)
     _free(options.port)
     _prepare(data, environment)
-    _spawn(options.port, data, family, environment)
+    _spawn(options.port, data, family, environment, gateway=gateway)
     _wait_ready(options.port, base_url, data, family)
     ground.remember(data, environment)
     return environment
+
+
+def _name_gateway(port: int, environment: dict[str, str]) -> int:
+    """While the demo is on and nobody named a gateway of cards: the port of the sample one, beside the portal's."""
+    if not ground.is_demo(environment) or environment.get("GATEWAY_URL"):
+        return 0
+    found = _free_beside(port)
+    secret = hmac.new(environment["SECRET_KEY"].encode(), b"gateway", "sha256").hexdigest()
+    environment |= {"GATEWAY_URL": f"http://localhost:{found}", "GATEWAY_SECRET": secret}
+    return found
+
+
+def _free_beside(port: int) -> int:
+    """The next port where it is free, so that it stays the same after a restart; otherwise any."""
+    for wanted in (port + 1, 0):
+        with socket.socket() as probe, contextlib.suppress(OSError, OverflowError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", wanted))
+            return int(probe.getsockname()[1])
+    return 0
 
 
 def _refuse_fresh_elsewhere() -> None:
@@ -149,7 +171,7 @@ def django(environment: dict[str, str], *arguments: str) -> str:
     return done.stdout.strip()
 
 
-def _spawn(port: int, data: Data, family: Family, environment: dict[str, str]) -> None:
+def _spawn(port: int, data: Data, family: Family, environment: dict[str, str], *, gateway: int) -> None:
     def child(name: str, arguments: list[str]) -> Child:
         command = [str(PYTHON), *arguments]
         return Child(name=name, command=command, environment=environment, log=data.log / f"{name}.log", folder=ROOT)
@@ -158,6 +180,8 @@ def _spawn(port: int, data: Data, family: Family, environment: dict[str, str]) -
     memory = ["--worker-tmp-dir", str(shared)] if os.access(shared, os.W_OK) else []
     family.add(child("web", [*commands.web(f"127.0.0.1:{port}"), *memory]))
     family.add(child("worker", commands.worker()))
+    if gateway:
+        family.add(child("gateway", commands.gateway(gateway)))
     family.add(child("beat", commands.beat(str(data.run / "beat-schedule"))))
 
 

@@ -12,6 +12,8 @@ class DemoConfig(AppConfig):
         if not settings.DEMO:
             raise ImproperlyConfigured("El mundo de demostración solo carga con DEMO=true.")
         from config.demo import time
-        from portal import clock
+        from config.demo.models import DemoDay
+        from portal import clock, queue
 
         clock.register_offset(time.offset)
+        queue.register_drain("demo_days", DemoDay)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+
+from portal.queue import Claimable
 
 
 class DemoClock(models.Model):
@@ -21,3 +24,22 @@ class DemoClock(models.Model):
 
     def __str__(self) -> str:
         return str(self.offset)
+
+
+class DemoDay(Claimable):
+    """One day by which the clock moves: the `number`th of the `of` that somebody asked for at once."""
+
+    asked = models.UUIDField(editable=False)
+    number = models.PositiveSmallIntegerField()
+    of = models.PositiveSmallIntegerField()
+    moved = models.BooleanField(default=False)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["asked", "number"], name="demo_day_once"),
+            models.CheckConstraint(condition=Q(number__gte=1, number__lte=F("of")), name="demo_day_is_one_of_them"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}/{self.of}"

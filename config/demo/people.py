@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from portal.access import Role
+from portal.access import ROLE_LABELS, Role
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One sample person. `rfc` only for physicians; `of` names the physician an assistant works for."""
+    """One sample person. `rfc` only for physicians; `of` names the physician an assistant works for.
+
+    `also` are roles at the desk beside the first one.
+    """
 
     slug: str
     name: str
@@ -19,6 +22,12 @@ class Sample:
     regime: str = ""
     state: str = ""
     of: str = ""
+    also: tuple[Role, ...] = ()
+
+    @property
+    def roles_told(self) -> str:
+        """Their roles in words."""
+        return " y ".join(ROLE_LABELS[role] for role in (self.role, *self.also))
 
     @property
     def email(self) -> str:
@@ -55,23 +64,71 @@ PEOPLE: tuple[Sample, ...] = (
         "CALN900121CC0",
     ),
     Sample(
+        "hector",
+        "Héctor Salgado Lira",
+        Role.PHYSICIAN,
+        "Un consultorio con mucho trabajo: 190 órdenes por facturar y 40 facturas.",
+        "SALH700815DD3",
+        "612",
+    ),
+    Sample(
+        "beatriz",
+        "Beatriz Fuentes Rangel",
+        Role.PHYSICIAN,
+        "Cambió de cuenta bancaria: falta la segunda persona que lo revisa.",
+        "FURB810923EE4",
+        "612",
+    ),
+    Sample(
         "marisol",
         "Marisol Vega Prado",
         Role.PHYSICIAN_ASSISTANT,
-        "Factura por Lucía Ortega; no cambia su cuenta.",
+        "Factura por Lucía Ortega; no cambia su cuenta bancaria.",
         of="lucia",
+    ),
+    Sample(
+        "dora",
+        "Dora Nava Ibarra",
+        Role.PHYSICIAN_ASSISTANT,
+        "Dos trabajos en una sesión: factura por Héctor Salgado y atiende quejas en la mesa.",
+        of="hector",
+        also=(Role.COMPLAINTS_DESK,),
+    ),
+    Sample(
+        "fernanda",
+        "Fernanda Luna Robles",
+        Role.MEMBER,
+        "Titular de una familia al corriente: su pareja, su hijo y su mamá.",
+    ),
+    Sample(
+        "elena",
+        "Elena Robles Tapia",
+        Role.MEMBER,
+        "La mamá de Fernanda: tiene su propio perfil y no comparte nada.",
+    ),
+    Sample(
+        "julian",
+        "Julián Cota Medina",
+        Role.MEMBER,
+        "Dejó de pagar: su membresía está suspendida.",
+    ),
+    Sample(
+        "tobias",
+        "Tobías Meza Arce",
+        Role.MEMBER,
+        "Titular de una póliza: un trámite pagado, uno decidido, uno en espera y un borrador.",
     ),
     Sample(
         "rebeca",
         "Rebeca Solís Arce",
         Role.REVIEWER,
-        "Revisa facturas, cuentas y complementos.",
+        "Revisa facturas, cuentas bancarias y complementos.",
     ),
     Sample(
         "bruno",
         "Bruno Lara Nieto",
         Role.REVIEWER,
-        "La segunda persona que pide un cambio de cuenta.",
+        "La segunda persona que pide un cambio de cuenta bancaria: le espera el de Beatriz.",
     ),
     Sample(
         "pablo",
@@ -89,7 +146,7 @@ PEOPLE: tuple[Sample, ...] = (
         "gabriel",
         "Gabriel Ponce Rey",
         Role.PAYMENT_APPROVER,
-        "La segunda firma de los pagos grandes.",
+        "La segunda firma de los pagos grandes: le espera el de Héctor.",
     ),
     Sample(
         "sofia",
@@ -102,6 +159,30 @@ PEOPLE: tuple[Sample, ...] = (
         "Carla Ibarra Sosa",
         Role.COMPLAINTS_DESK,
         "Atiende quejas y sugerencias con su folio.",
+    ),
+    Sample(
+        "delia",
+        "Delia Cano Ruiz",
+        Role.CLAIMS_ANALYST,
+        "Dictamina trámites renglón por renglón; lee un padecimiento registrado y dice para qué.",
+    ),
+    Sample(
+        "ulises",
+        "Ulises Ferrer Paz",
+        Role.CLAIMS_ANALYST,
+        "La segunda vista de lo que Delia dictamina.",
+    ),
+    Sample(
+        "elisa",
+        "Elisa Montes Ibáñez",
+        Role.AFFILIATION_DESK,
+        "Afilia familias y cuida planes y precios.",
+    ),
+    Sample(
+        "ramiro",
+        "Ramiro Salas Peña",
+        Role.COLLECTIONS_DESK,
+        "Importa lo que llegó al banco y a las tiendas, y asigna cada depósito.",
     ),
     Sample(
         "augusto",

@@ -2,23 +2,62 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
+from django.db.models import Q
+
 from billing.models import Invoice
+from config.demo.models import DemoDay
 from config.demo.people import PEOPLE
-from portal.access import ROLE_LABELS
+from memberships.models import Slip
 from portal.notices.models import SentMail
 from portal.treasury.models import PaymentBatch
+
+MAILS = 50  # a page
+CURE = "No se perdió nada: reinténtalo y sigue desde ahí. Si vuelve a detenerse, empieza de cero."
 
 
 def people() -> list[dict[str, Any]]:
     """The sample people with their roles in words."""
-    return [{"slug": p.slug, "name": p.name, "role": ROLE_LABELS[p.role], "what": p.what, "rfc": p.rfc} for p in PEOPLE]
+    return [{"slug": p.slug, "name": p.name, "role": p.roles_told, "what": p.what, "rfc": p.rfc} for p in PEOPLE]
 
 
-def mails() -> list[SentMail]:
-    """The last mails, newest first."""
-    return list(SentMail.objects.order_by("-sent_at", "-pk")[:100])
+def days_to_play() -> dict[str, Any] | None:
+    """How far the clock is with the days that somebody asked for, as `job-progress` draws it; None while it rests."""
+    day = DemoDay.objects.filter(done_at=None).order_by("pk").first()
+    if day is None:
+        return None
+    said = f"Va en el día {day.number} de {day.of}."
+    if day.parked_at is not None:
+        failed = f"Se detuvo en el día {day.number} de {day.of}: su trabajo falló ({day.last_error or 'sin mensaje'})."
+        said = f"{failed} {CURE}"
+    return {
+        "title": "El reloj avanza",
+        "done": day.number - 1,
+        "total": day.of,
+        "text": said,
+        "failed": day.parked_at is not None,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Mails:
+    """A page of the mailbox, how many there are in all, and before which mail the next page begins (0: no more)."""
+
+    rows: list[SentMail]
+    count: int
+    older: int
+
+
+def mails(*, before: int = 0) -> Mails:
+    """The last mails, newest first, or the page of those sent before a mail."""
+    rows = SentMail.objects.defer("text", "html").order_by("-sent_at", "-pk")
+    if (begins := SentMail.objects.filter(pk=before).first()) is not None:
+        rows = rows.filter(Q(sent_at__lt=begins.sent_at) | Q(sent_at=begins.sent_at, pk__lt=before))
+    page = list(rows[: MAILS + 1])
+    return Mails(page[:MAILS], SentMail.objects.count(), page[MAILS - 1].pk if len(page) > MAILS else 0)
 
 
 def drafts() -> list[Invoice]:
@@ -35,6 +74,12 @@ def deposits() -> list[Invoice]:
     return list(
         Invoice.objects.without_complement().select_related("party", "transfer").order_by("-paid_on", "-pk")[:20]
     )
+
+
+def open_slips(means: str) -> list[tuple[str, Decimal]]:
+    """Reference and amount of the slips that wait to be paid there."""
+    rows = Slip.objects.filter(state="issued", scheme__means=means).order_by("pk")
+    return list(rows.values_list("reference", "amount")[:20])
 
 
 def batches() -> list[PaymentBatch]:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from billing.models import Invoice
-from config.demo import selectors, services
+from config.demo import samples, selectors, services
 from config.demo.people import BY_SLUG
 from config.demo.scenes import billing as billing_scene
 from config.demo.scenes import treasury as bank_scene
@@ -25,14 +25,17 @@ from portal.people.models import User
 from portal.treasury.models import PaymentBatch
 
 WHY = "Solo existe en la demostración, con personas y datos inventados."
+OFFERED = (("1", "1 día"), ("5", "5 días"), ("7", "7 días"), ("10", "10 días"), ("120", "120 días"))
 CRUMBS = [("Demostración", "/_demo/")]
+BEFORE = "antes"  # the page of the mailbox that begins after this mail
 
 
 @public(WHY)
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """Who one can be, what day it is, and the way to mail and files."""
-    return render(request, "demo/index.html", {"people": selectors.people(), "now": clock.now(), "crumbs": []})
+    context = {"people": selectors.people(), "now": clock.now(), "playing": selectors.days_to_play(), "crumbs": []}
+    return render(request, "demo/index.html", context | {"offered": OFFERED})
 
 
 @public(WHY)
@@ -50,13 +53,23 @@ def enter(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @once_only("demo.clock")
 def move_clock(request: HttpRequest) -> HttpResponse:
-    """Move time forward."""
-    days = request.POST.get("days", "")
-    services.move_clock(
-        days=int(days) if days.isascii() and days.isdecimal() else 0,
+    """Move time forward, a day after the other; the page says how far it is."""
+    days = request.POST.get("days", "").strip()
+    services.ask_days(
+        days=int(days) if days.isascii() and days.isdecimal() and len(days) < 5 else 0,
         by=request.user if request.user.is_authenticated else None,
     )
-    messages.success(request, "Avanzó el reloj. Los recordatorios y avisos de esos días salen en unos segundos.")
+    messages.success(request, "El reloj avanza día por día. Los recordatorios y avisos de cada día salen en su orden.")
+    return redirect("demo:index")
+
+
+@public(WHY)
+@require_POST
+@once_only("demo.retry")
+def retry_clock(request: HttpRequest) -> HttpResponse:
+    """Let the clock go on from the day at which it stopped."""
+    services.retry_days(by=request.user if request.user.is_authenticated else None)
+    messages.success(request, "El reloj sigue desde el día en que se detuvo.")
     return redirect("demo:index")
 
 
@@ -64,7 +77,10 @@ def move_clock(request: HttpRequest) -> HttpResponse:
 @require_safe
 def mailbox(request: HttpRequest) -> HttpResponse:
     """Every mail the portal sent, newest first."""
-    return render(request, "demo/mailbox.html", {"mails": selectors.mails(), "crumbs": [*CRUMBS, ("Buzón", "")]})
+    before = request.GET.get(BEFORE, "")
+    page = selectors.mails(before=int(before) if before.isascii() and before.isdecimal() and len(before) < 19 else 0)
+    context = {"page": page, "begins": before, "crumbs": [*CRUMBS, ("Buzón", "")]}
+    return render(request, "demo/mailbox.html", context)
 
 
 @public(WHY)
@@ -117,7 +133,7 @@ def invoice_file(request: HttpRequest, pk: str, what: str) -> HttpResponse:
     faults = {"xml": (), "pdf": (), "xml-pue": ("pue",)}
     if what not in faults:
         raise Http404
-    at = invoice.created_at if invoice.state == "draft" else clock.now() - timedelta(hours=1)
+    at = invoice.created_at if invoice.submitted_at is None else clock.now() - timedelta(hours=1)
     # XML and PDF are two downloads and must show one folio fiscal; after a return it is another one.
     folio_fiscal = str(uuid5(invoice.pk, f"{invoice.decided_at} {faults[what]}"))
     xml, pdf = billing_scene.files_for(invoice, issued_at=at, faults=faults[what], uuid=folio_fiscal)
@@ -170,6 +186,33 @@ def bank_file(request: HttpRequest, pk: str, what: str) -> HttpResponse:
         raise Http404
     content = bank_scene.bank_answer(batch, on=clock.today(), outcome=what)
     return _download(content, f"respuesta-{told[what]}-{batch.folio}.csv", "text/csv")
+
+
+@public(WHY)
+@require_safe
+def movements_file(request: HttpRequest, what: str) -> HttpResponse:
+    """What came in today: a bank's file, one with headings of its own, and a shop network's."""
+    on = clock.today()
+    made = {
+        "banco": lambda: (
+            bank_scene.bank_movements(on, 3, slips=selectors.open_slips("bank")),
+            f"banco-{on:%Y%m%d}.csv",
+            "text/csv",
+        ),
+        "titulos": lambda: (
+            bank_scene.bank_movements(on, 4, heading=samples.FOREIGN),
+            f"banco-otros-titulos-{on:%Y%m%d}.csv",
+            "text/csv",
+        ),
+        "tienda": lambda: (
+            bank_scene.store_payments(on, 3, slips=selectors.open_slips("store")),
+            f"tiendas-{on:%Y%m%d}.txt",
+            "text/plain",
+        ),
+    }
+    if what not in made:
+        raise Http404
+    return _download(*made[what]())
 
 
 @public(WHY)

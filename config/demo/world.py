@@ -16,6 +16,7 @@ from django.apps import apps
 from config.demo import scenes as scenes_of_apps
 from config.demo.cast import Cast
 from config.demo.people import BY_SLUG
+from memberships import services as memberships
 from portal import clock
 from portal.calendars import services as calendars
 from portal.errors import RuleBroken
@@ -24,6 +25,7 @@ from portal.papers import store
 from portal.people import services as accounts
 from portal.people.models import User
 from portal.rulebook import services as rulebook
+from portal.treasury import services as treasury
 
 
 def is_loaded() -> bool:
@@ -55,6 +57,8 @@ def load() -> bool:
         refuse_people_who_are_no_sample()
         rulebook.load_shipped_rules()
         calendars.load_shipped_calendars()
+        treasury.load_shipped_accounts()
+        memberships.load_shipped_schemes()
         accounts.load_shipped_texts(at=clock.now() - timedelta(days=60))
         cast = Cast(now=clock.now())
         for scene in scenes():

@@ -7,20 +7,24 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers as s
 
-from config.desk.listings import CONFLICTING, PEOPLE
-from config.desk.people import GrantForm, ReasonForm
+from config.desk import auditing, dossier, story, words
+from config.desk.forms import GrantForm, ReasonForm, StoryForm
+from config.desk.listings import CHANGED_AND_PAID, CONFLICTING, EVENTS, PEOPLE, READINGS, SAMPLE, UNDONE, UNTASKED
+from config.desk.services import ask_for_role, insurer_choices, open_story
 from portal import clock
 from portal.access import CONFLICTS, PERMISSION_LABELS, STAFF_ROLES, Clash, Role
 from portal.access import Permission as P
 from portal.api.answers import Answer, Instant, With
-from portal.api.calls import Asked, acts, at, lists, shows
+from portal.api.calls import Asked, acts, at, gives, lists, shows
 from portal.api.door import addresses
 from portal.design.forms import Form, TextField
-from portal.errors import RuleBroken
-from portal.people import selectors, services
+from portal.history import selectors as history
+from portal.history.models import AuditEvent
+from portal.people import rules, selectors, services
 from portal.people.models import Grant, GrantProposal, User
 
 READ, WRITE = "portal:read", "portal:write"
@@ -32,6 +36,7 @@ class GrantTold(Answer):
     id = s.IntegerField()
     role = s.ChoiceField(sorted(Role))
     party = s.CharField()
+    insurer = s.CharField(allow_null=True)
     since = s.DateField()
     until = s.DateField(allow_null=True)
 
@@ -42,6 +47,7 @@ class PowerTold(Answer):
     permission = s.ChoiceField(sorted(P))
     words = s.CharField()
     party = s.CharField()
+    insurer = s.CharField(allow_null=True)
     since = s.DateField()
     role = s.ChoiceField(sorted(Role))
 
@@ -70,13 +76,13 @@ class PersonTold(Answer):
     def view(self, found: User) -> With:
         """As they stand now, the newest role first."""
         user, on = User.objects.get(pk=found.pk), clock.today()
-        rows = user.grants.select_related("party").order_by("-since", "-pk")
+        rows = user.grants.select_related("party", "scope").order_by("-since", "-pk")
         could = {line.code: line.could for line in CONFLICTS}
         held = selectors.conflicting_grants(on=on).filter(user=user).order_by("since", "pair")
         return With(
             user,
             may=[
-                With(grant, permission=one, words=PERMISSION_LABELS[one], party=str(party))
+                With(grant, permission=one, words=PERMISSION_LABELS[one], party=str(party), insurer=_of(grant))
                 for party, gives in selectors.powers_of(user, on=on)
                 for one, grant in gives
             ],
@@ -84,8 +90,13 @@ class PersonTold(Answer):
                 {**one, "could": could[one["conflict"]]}
                 for one in held.values("kind", "role", "other_role", "conflict")
             ],
-            grants=[With(one, party=one.party.name) for one in rows],
+            grants=[With(one, party=one.party.name, insurer=_of(one)) for one in rows],
         )
+
+
+def _of(held: Grant | GrantProposal) -> str | None:
+    """The one insurer that a role names."""
+    return None if held.scope is None else str(held.scope)
 
 
 class ProposalTold(Answer):
@@ -95,12 +106,13 @@ class ProposalTold(Answer):
     person = s.UUIDField(source="user_id")
     name = s.CharField()
     role = s.ChoiceField(sorted(STAFF_ROLES))
+    insurer = s.CharField(allow_null=True)
     reason = s.CharField()
     conflicts = ConflictTold(many=True)
     asked_by = s.CharField()
     asked_at = Instant(source="proposed_at")
+    state = s.ChoiceField(rules.PROPOSAL.values)
     decided_at = Instant(allow_null=True)
-    accepted = s.BooleanField(allow_null=True)
 
     def view(self, found: GrantProposal | With) -> With:
         """With the names of both, and what it conflicts with."""
@@ -114,6 +126,7 @@ def _told(proposals: list[GrantProposal]) -> list[With]:
         With(
             one,
             name=str(one.user),
+            insurer=_of(one),
             asked_by=str(one.proposed_by),
             conflicts=[
                 {"kind": line.kind, "role": one.role, "other_role": held, "could": line.could}
@@ -122,6 +135,68 @@ def _told(proposals: list[GrantProposal]) -> list[With]:
         )
         for one in proposals
     ]
+
+
+class ChangeTold(Answer):
+    """A datum of an act: what stood before ("" where nothing was recorded) and what stands after."""
+
+    what = s.CharField()
+    before = s.CharField()
+    after = s.CharField()
+
+
+class ActTold(Answer):
+    """One act of the record, in words, with what it changed."""
+
+    id = s.IntegerField()
+    uid = s.UUIDField()
+    at = Instant()
+    action = s.CharField()
+    words = s.CharField()
+    by = s.CharField()
+    subject_type = s.CharField()
+    subject_id = s.CharField()
+    reason = s.CharField()
+    changes = ChangeTold(many=True)
+
+    def view(self, found: AuditEvent) -> With:
+        """With the words of its page."""
+        by = str(found.by) if found.by else "El sistema"
+        return With(found, words=words.act(found.action), by=by, changes=auditing.changes(found))
+
+
+class ThingsTold(Answer):
+    """What a person has of one kind: how many, and the newest, each a row of texts below the same heads."""
+
+    title = s.CharField()
+    count = s.IntegerField()
+    heads = s.ListField(child=s.CharField())
+    rows = s.ListField(child=s.ListField(child=s.CharField()))
+
+
+class LineTold(Answer):
+    """Something that happened or waits: what, when, and one more thing about it."""
+
+    what = s.CharField()
+    when = Instant(allow_null=True)
+    more = s.CharField()
+
+
+class StoryTold(Answer):
+    """One person's whole story: whether they get in and why not, what they have, what waits for whom, what was sent."""
+
+    why = s.CharField(source="way_in.why")
+    cured_by_mail = s.BooleanField(source="way_in.by_mail")
+    things = ThingsTold(many=True)
+    waits = LineTold(many=True)
+    ours = LineTold(many=True)
+    mails = LineTold(many=True)
+    entries = LineTold(many=True)
+    messages = LineTold(many=True)
+
+    def view(self, found: User) -> story.Story:
+        """As it stands now."""
+        return story.tell(found, at=clock.now())
 
 
 class Proposals(Answer):
@@ -154,12 +229,20 @@ def _proposal(asked: Asked, pk: UUID) -> GrantProposal:
     return get_object_or_404(GrantProposal, pk=pk)
 
 
-def propose(*, user: User, role: str, reason: str, by: User, at: datetime) -> GrantProposal:
-    """Ask for a role of staff."""
-    operator = selectors.operator()
-    if operator is None:
-        raise RuleBroken("Falta la organización que opera el portal. Créala antes de dar permisos de la mesa.")
-    return services.propose_grant(user=user, party=operator, role=Role(role), reason=reason, by=by, at=at)
+def send_way_in(*, user: User, by: User, at: datetime) -> User:
+    """Mail a new one-time secret to the person."""
+    services.send_way_in(user=user, by=by, at=at)
+    return user
+
+
+def _act(asked: Asked, pk: int) -> AuditEvent:
+    return get_object_or_404(history.events(), pk=pk)
+
+
+def _dossier(asked: Asked, folio: str) -> Any:
+    if not dossier.exists(folio):
+        raise Http404
+    return dossier.answer(folio, by=asked.by, at=clock.now())
 
 
 def decide(*, proposal: GrantProposal, decision: str, by: User, at: datetime) -> GrantProposal:
@@ -198,7 +281,34 @@ _ACCOUNT: dict[str, Any] = {
 
 RESOURCES = (
     at("mesa/personas/", "people", lists(PEOPLE, "Personas", scope=READ)),
+    at("mesa/auditoria/", "audit", lists(EVENTS, "Los actos registrados", scope=READ)),
+    at("mesa/auditoria/lecturas/", "readings", lists(READINGS, "Las lecturas registradas", scope=READ)),
     at("mesa/auditoria/permisos/", "conflicts", lists(CONFLICTING, "Quién tiene permisos que chocan", scope=READ)),
+    at("mesa/auditoria/muestra/", "sample", lists(SAMPLE, "Una muestra de actos, con su semilla", scope=READ)),
+    at("mesa/auditoria/deshechos/", "undone", lists(UNDONE, "Actos que alguien deshizo", scope=READ)),
+    at(
+        "mesa/auditoria/cuentas/",
+        "changed",
+        lists(CHANGED_AND_PAID, "Cuentas bancarias cambiadas y pagadas en 30 días", scope=READ),
+    ),
+    at("mesa/auditoria/sin-tarea/", "untasked", lists(UNTASKED, "Lecturas que ninguna tarea explica", scope=READ)),
+    at(
+        "mesa/auditoria/actos/<int:pk>/",
+        "act",
+        shows(_act, "Un acto, con lo que cambió", scope=READ, permission=P.SEE_AUDIT, answers=ActTold),
+    ),
+    at(
+        "mesa/auditoria/expedientes/<str:folio>/",
+        "dossier",
+        gives(
+            _dossier,
+            "Todo lo que hay de un folio, en un ZIP",
+            scope=READ,
+            permission=P.SEE_AUDIT,
+            media="application/zip",
+            fresh=True,
+        ),
+    ),
     at(
         "mesa/personas/<uuid:pk>/",
         "person",
@@ -208,12 +318,13 @@ RESOURCES = (
         "mesa/personas/<uuid:pk>/permisos/",
         "propose_grant",
         acts(
-            propose,
+            ask_for_role,
             "Pedir un permiso de la mesa para una persona",
             takes=GrantForm,
+            given=lambda _asked, _thing: {"insurers": insurer_choices()},
             answers=ProposalTold,
             status=201,
-            example={"role": "support", "reason": "Cubre a quien está de vacaciones."},
+            example={"role": "support", "insurer": "", "reason": "Cubre a quien está de vacaciones."},
             **_ON_PERSON,
         ),
     ),
@@ -231,8 +342,36 @@ RESOURCES = (
             **_ACT,
         ),
     ),
-    at("mesa/personas/<uuid:pk>/cerrar/", "close_account", acts(close, "Cerrar una cuenta", **_ACCOUNT)),
-    at("mesa/personas/<uuid:pk>/abrir/", "open_account", acts(reopen, "Abrir otra vez una cuenta", **_ACCOUNT)),
+    at(
+        "mesa/personas/<uuid:pk>/historia/",
+        "story",
+        acts(
+            open_story,
+            "Abrir la historia de una persona, con su motivo",
+            scope=WRITE,
+            permission=P.SEE_PEOPLE,
+            find=_person,
+            thing="user",
+            takes=StoryForm,
+            answers=StoryTold,
+            example={"reason": "Escribió en QS-2026-000007: no puede entrar."},
+        ),
+    ),
+    at(
+        "mesa/personas/<uuid:pk>/acceso/",
+        "send_way_in",
+        acts(
+            send_way_in,
+            "Mandarle otra vez el correo para entrar",
+            scope=WRITE,
+            permission=P.SEE_PEOPLE,
+            find=_person,
+            thing="user",
+            answers=PersonTold,
+        ),
+    ),
+    at("mesa/personas/<uuid:pk>/cerrar/", "close_account", acts(close, "Cerrar un perfil", **_ACCOUNT)),
+    at("mesa/personas/<uuid:pk>/abrir/", "open_account", acts(reopen, "Abrir otra vez un perfil", **_ACCOUNT)),
     at(
         "mesa/permisos/",
         "grants",

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from portal.access import Permission as P
-from portal.listing.search import Findable, Found, How, Name, as_email, as_rfc, as_words
+from portal.listing.search import Findable, Found, How, Name, as_email, as_rfc, as_rut, as_words
 from portal.people.models import User
 
 
@@ -24,6 +24,7 @@ FINDABLES = (
             Name("email", How.START, as_email),
             Name("name", How.WORDS, as_words),
             Name("identifiers__canonical", How.START, as_rfc),
+            Name("identifiers__canonical", How.WHOLE, as_rut),
         ),
         _people,
         lambda row: Found(str(row), row.email, reverse("desk:person", args=[row.pk])),

@@ -16,7 +16,7 @@ from pathlib import Path
 from billing.checks import FINDINGS as OF_INVOICE_PDF
 from portal.errors import Finding, Level, RuleBroken
 from portal.fiscal.findings import FINDINGS as FISCAL
-from portal.fiscal.findings import GROUP_LABELS
+from portal.fiscal.sentences import GROUP_LABELS
 from portal.help.registry import FindingGroup
 from portal.papers.examiner import ENDED, LIGHTER
 from portal.papers.kinds import ANOTHER, LABELS, PRINTED

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import django_filters
 from django.db.models import CharField, Model, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
 
-from config.desk import words
+from config.desk import auditing, words
 from config.desk.subjects import named
 from portal import clock
 from portal.access import CLASH_LABELS, CONFLICTS, Clash, Permission
+from portal.design.forms import Form
 from portal.history import selectors
 from portal.history.models import AccessEvent, AuditEvent
 from portal.listing import Column, Filters, Kind, Link, Listing, from_day, to_day
@@ -41,7 +44,7 @@ PEOPLE = Listing(
         Column("name", "Nombre", sort=True),
         Column("created_at", "Desde", kind=Kind.DATE, sort=True),
         Column("email_confirmed_at", "Confirmó su correo", kind=Kind.INSTANT),
-        Column("disabled_at", "Cuenta cerrada", kind=Kind.INSTANT),
+        Column("disabled_at", "Perfil cerrado", kind=Kind.INSTANT),
     ),
 )
 
@@ -52,7 +55,7 @@ class RecordFilter(Filters):
     persona = django_filters.CharFilter(
         label="Correo de la persona", field_name="by__email", lookup_expr="iexact", max_length=254
     )
-    buscar = django_filters.CharFilter(method="about", label="Folio, cuenta o identificador", max_length=64)
+    buscar = django_filters.CharFilter(method="about", label="Folio, cuenta de la orden o identificador", max_length=64)
     desde = from_day("at__date", "Desde")
     hasta = to_day("at__date", "Hasta")
 
@@ -88,6 +91,56 @@ class ReadingFilter(RecordFilter):
         fields = ("que", *RecordFilter.base_filters)
 
 
+class _Drawn(Form):
+    """A seed and how many are asked together: one alone draws nothing."""
+
+    def clean(self) -> dict[str, Any]:
+        """Say which of the two is missing."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        if given.get("cuantos") and not given.get("semilla"):
+            self.add_error("semilla", "Falta la semilla: sin ella no hay muestra. Escribe una o quita «Cuántos».")
+        if given.get("semilla") and not given.get("cuantos"):
+            self.add_error("cuantos", "Falta cuántos: sin eso no hay muestra. Escribe un número o quita la semilla.")
+        return given
+
+
+class SampleFilter(AuditFilter):
+    """Acts as above, and of those a sample: the same seed draws the same ones."""
+
+    semilla = django_filters.CharFilter(label="Semilla", method="kept", max_length=40)
+    cuantos = django_filters.NumberFilter(
+        label="Cuántos",
+        method="kept",
+        min_value=1,
+        max_value=500,
+        decimal_places=0,
+        help_text="Hasta 500.",
+    )
+    ultimo = django_filters.NumberFilter(
+        label="Hasta el acto número", field_name="pk", lookup_expr="lte", min_value=1, decimal_places=0
+    )
+
+    class Meta:
+        model = AuditEvent
+        fields = ("semilla", "cuantos", "ultimo", *AuditFilter.Meta.fields)
+
+    def kept(self, rows: QuerySet[AuditEvent], name: str, value: object) -> QuerySet[AuditEvent]:
+        """Both are asked together, of what the others leave."""
+        return rows
+
+    def get_form_class(self) -> type[Form]:
+        """The form, which takes neither of the two without the other."""
+        return type("SampleForm", (_Drawn, super().get_form_class()), {})
+
+    def filter_queryset(self, queryset: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
+        """What the other filters leave, and of it so many."""
+        rows = super().filter_queryset(queryset)
+        seed, count = self.form.cleaned_data.get("semilla"), self.form.cleaned_data.get("cuantos")
+        if seed and count:
+            return queryset.filter(pk__in=auditing.drawn(rows, seed=seed, count=int(count)))
+        return queryset.none() if seed or count else rows
+
+
 PERSON = Coalesce(NullIf("by__name", Value("")), "by__email", Value("El sistema"), output_field=CharField())
 _WHO_AND_WHAT = (
     Column("person", "Quién", expression=PERSON),
@@ -106,10 +159,86 @@ EVENTS = Listing(
     file_name="auditoria",
     columns=(
         Column("at", "Cuándo", kind=Kind.INSTANT),
-        Column("action", "Acto", labels=words.ACTS),
+        Column("action", "Acto", labels=words.ACTS, href=Link("desk:act")),
         *_WHO_AND_WHAT,
         Column("reason", "Motivo"),
         Column("ip", "Dirección"),
+    ),
+)
+SAMPLE = Listing(
+    permission=Permission.SEE_AUDIT,
+    name="audit_sample",
+    rows=lambda user: selectors.events(),
+    title="Muestra de actos",
+    order=("-id",),
+    nouns=("acto", "actos"),
+    filters=SampleFilter,
+    file_name="muestra",
+    columns=(
+        Column("at", "Cuándo", kind=Kind.INSTANT),
+        Column("action", "Acto", labels=words.ACTS, href=Link("desk:act")),
+        *_WHO_AND_WHAT,
+        Column("reason", "Motivo"),
+        Column("uid", "Identificador del acto"),
+    ),
+)
+UNDONE = Listing(
+    permission=Permission.SEE_AUDIT,
+    name="audit_undone",
+    rows=auditing.undone,
+    title="Actos deshechos",
+    order=("-id",),
+    nouns=("acto deshecho", "actos deshechos"),
+    filters=RecordFilter,
+    file_name="actos-deshechos",
+    columns=(
+        Column("at", "Cuándo", kind=Kind.INSTANT),
+        Column("action", "Acto", labels=words.ACTS, href=Link("desk:act")),
+        *_WHO_AND_WHAT,
+        Column("reason", "Motivo"),
+    ),
+)
+UNTASKED = Listing(
+    permission=Permission.SEE_AUDIT,
+    name="audit_untasked",
+    rows=auditing.untasked,
+    title="Lecturas sin tarea",
+    order=("-id",),
+    nouns=("lectura sin tarea", "lecturas sin tarea"),
+    filters=RecordFilter,
+    file_name="lecturas-sin-tarea",
+    columns=(Column("at", "Cuándo", kind=Kind.INSTANT), *_WHO_AND_WHAT, Column("ip", "Dirección")),
+)
+
+
+class ChangedFilter(Filters):
+    """By the day of the deposit, and by whose it is."""
+
+    desde = from_day("paid_on", "Pagado desde")
+    hasta = to_day("paid_on", "Pagado hasta")
+    buscar = django_filters.CharFilter(
+        label="Clave de rastreo", field_name="tracking", lookup_expr="iexact", max_length=30
+    )
+
+
+CHANGED_AND_PAID = Listing(
+    permission=Permission.SEE_AUDIT,
+    name="audit_changed_and_paid",
+    rows=auditing.changed_and_paid,
+    title="Cuentas bancarias cambiadas y pagadas en 30 días",
+    order=("-paid_on", "-pk"),
+    nouns=("depósito", "depósitos"),
+    filters=ChangedFilter,
+    file_name="cuentas-cambiadas-y-pagadas",
+    columns=(
+        Column("holder", "A quién"),
+        Column("bank_name", "Banco"),
+        Column("last4", "Termina en"),
+        Column("changed_on", "Cambió", kind=Kind.DATE),
+        Column("paid_on", "Se pagó", kind=Kind.DATE, sort=True),
+        Column("amount", "Importe", kind=Kind.MONEY, currency_path="currency", sort=True),
+        Column("batch", "Lote", path="batch__folio", href=Link("treasury:batch", "batch_id")),
+        Column("tracking", "Clave de rastreo"),
     ),
 )
 READINGS = Listing(

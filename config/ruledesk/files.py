@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from billing.selectors.schemes import limits_of_cfdi, oldest_invoice
+from claims.selectors import oldest_expense
 from config.ruledesk import lines, schemes
 from config.ruledesk.lines import Answer, Unjudged
 from portal import clock, identifiers
@@ -18,8 +19,10 @@ from portal.errors import Finding, RuleBroken, Verdict
 from portal.fiscal import selectors as fiscal
 from portal.fiscal.certificates import NotACertificate, read_certificates
 from portal.fiscal.expectations import (
+    ClaimInvoiceExpectation,
     ComplementExpectation,
     EarlierPayment,
+    FamilyMember,
     InvoiceExpectation,
     Order,
     PaidInvoice,
@@ -35,6 +38,7 @@ from portal.treasury.services.accounts import check_clabe
 Facts = Mapping[str, Any]
 Context = dict[str, Any]
 _AWAY = "examiner_away"
+_ENDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +208,35 @@ def _complement(facts: Facts, issued_on: date | None) -> ComplementExpectation:
     return {**context, **limits_of_cfdi(on=on or clock.today())}
 
 
+def _claim_invoice(facts: Facts, issued_on: date | None) -> ClaimInvoiceExpectation:
+    context = cast(ClaimInvoiceExpectation, _texts(facts, "insurer_rfc"))
+    on = _on(facts)
+    if facts.get("family") is not None:
+        context["family"] = [_relative(one) for one in _list(facts["family"], "family")]
+    if facts.get("years") is not None:
+        context["years"] = [_policy_year(one) for one in _list(facts["years"], "years")]
+    if on:
+        context["on"], context["oldest"] = on.isoformat(), oldest_expense(on).isoformat()
+    return {**context, **limits_of_cfdi(on=on or clock.today())}
+
+
+def _relative(found: object) -> FamilyMember:
+    told = _object(found, "family")
+    lines.need(told, "name")
+    rfc = _texts(told, "rfc").get("rfc", "")
+    return {"name": lines.as_text(told["name"], "family.name").strip(), "rfc": rfc or None}
+
+
+def _policy_year(found: object) -> list[str]:
+    ends = _list(found, "years")
+    if len(ends) != _ENDS:
+        raise Unjudged("facts_unreadable", "En los datos, un año de years es [desde, hasta].")
+    since, until = (lines.as_date(end, "years") for end in ends)
+    if until <= since:
+        raise Unjudged("facts_unreadable", "En los datos, un año de years termina antes de empezar. Revísalo.")
+    return [since.isoformat(), until.isoformat()]
+
+
 def _order(found: object) -> Order:
     order = _object(found, "orders")
     lines.need(order, "account", "payable")
@@ -264,10 +297,12 @@ def _list(found: object, name: str) -> list[object]:
 
 
 _INVOICE, _COMPLEMENT = "portal.fiscal.checks.invoice", "portal.fiscal.checks.complement"
-_FISCAL = {_INVOICE, _COMPLEMENT}
+_CLAIM_INVOICE = "portal.fiscal.checks.claim_invoice"
+_FISCAL = {_INVOICE, _COMPLEMENT, _CLAIM_INVOICE}
 KINDS: dict[str, FileKind] = {
     "claim-document": FileKind(frozenset({"xml", "pdf", "jpeg"}), "", _claim_document),
     "bank-statement": FileKind(frozenset({"pdf"}), "portal.treasury.statement.check", _bank_statement, _typed_clabe),
     "invoice": FileKind(frozenset({"xml"}), _INVOICE, _invoice),
     "complement": FileKind(frozenset({"xml"}), _COMPLEMENT, _complement),
+    "claim-invoice": FileKind(frozenset({"xml"}), _CLAIM_INVOICE, _claim_invoice),
 }

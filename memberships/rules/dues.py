@@ -14,7 +14,7 @@ currency, days those of the plan's own place. What texts leave open is decided s
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -56,11 +56,24 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """Money by its value date; `taken_back_on`: a match was undone or a card charged back that day."""
+    """Money by its value date; `taken_back_on`: a match was undone or a card charged back that day.
+
+    `lost`: the part of it that the family had got back before, which stays: the operator lost it.
+    """
 
     on: date
     amount: Decimal
     taken_back_on: date | None = None
+    lost: Decimal = ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """Credit that is given back from the day it was asked; `declined_on`: it came back to the credit that day."""
+
+    on: date
+    amount: Decimal
+    declined_on: date | None = None
 
 
 @dataclass(slots=True)
@@ -84,7 +97,9 @@ class Charge:
 class Dues:
     """What a membership was and is at the end of a day: charges oldest first, cover as half-open stays (None: it runs).
 
-    `next_due_on` is the day of the next charge, None unless active with no cancellation asked.
+    `next_due_on` is the day of the next charge, None unless active with no cancellation asked. `steps` are the days on
+    which it came to stand where it stood. `looks_again_on` is the next day on which something may happen without
+    anybody paying or asking; None once it is over.
     """
 
     standing: Standing
@@ -92,6 +107,8 @@ class Dues:
     credit: Decimal = ZERO
     cover: list[tuple[date, date | None]] = field(default_factory=list)
     next_due_on: date | None = None
+    steps: list[tuple[date, Standing]] = field(default_factory=list)
+    looks_again_on: date | None = None
 
     @property
     def owed(self) -> Decimal:
@@ -107,8 +124,13 @@ def dues_on(
     cancel_asked_on: date | None,
     on: date,
     terms: Callable[[date], DuesTerms],
+    kept_prices: Mapping[date, Decimal] | None = None,
+    refunds: Iterable[Refund] = (),
 ) -> Dues:
     """Says how a membership stands at the end of the day `on`; what happens later is not known yet.
+
+    `kept_prices`: what a month costs whatever the price of its day, because a slip that was paid named it. A refund
+    lowers the credit on its day; where the past turns out otherwise afterwards, the charge settled last opens again.
 
     Raises RuleBroken for what cannot have been: a day before `joined_on`, an amount not above zero, a payment taken
     back before it came, two prices of one day, no price on a day that charges.
@@ -116,12 +138,27 @@ def dues_on(
     priced, paid = sorted(prices, key=lambda one: one.since), list(payments)
     _check_days(joined_on, paid, cancel_asked_on, on)
     _check_amounts(priced, paid)
-    return _Walk(joined_on, priced, paid, cancel_asked_on, terms).until(on)
+    moves = [*_moves_of(paid), *_moves_of_refunds(refunds)]
+    return _Walk(joined_on, priced, moves, cancel_asked_on, terms, kept_prices=kept_prices or {}).until(on)
 
 
 def first_of_next_month(day: date) -> date:
     """The first day of the month after a day's own."""
     return (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+
+
+def _moves_of(payments: Iterable[Payment]) -> Iterator[tuple[date, Decimal]]:
+    for one in payments:
+        yield one.on, one.amount
+        if one.taken_back_on:
+            yield one.taken_back_on, one.lost - one.amount
+
+
+def _moves_of_refunds(refunds: Iterable[Refund]) -> Iterator[tuple[date, Decimal]]:
+    for one in refunds:
+        yield one.on, -one.amount
+        if one.declined_on:
+            yield one.declined_on, one.amount
 
 
 def _check_days(joined_on: date, payments: Sequence[Payment], cancel_asked_on: date | None, on: date) -> None:
@@ -152,17 +189,19 @@ class _Walk:
         self,
         joined_on: date,
         prices: Sequence[Price],
-        payments: Sequence[Payment],
+        moves: Iterable[tuple[date, Decimal]],
         cancel_asked_on: date | None,
         terms: Callable[[date], DuesTerms],
+        *,
+        kept_prices: Mapping[date, Decimal],
     ) -> None:
         self._prices, self._terms, self._cancel_asked_on = prices, terms, cancel_asked_on
+        self._kept_prices = kept_prices
         self._moves: dict[date, Decimal] = {}
-        for one in payments:
-            self._move(one.on, one.amount)
-            if one.taken_back_on:
-                self._move(one.taken_back_on, -one.amount)
+        for day, amount in moves:
+            self._moves[day] = self._moves.get(day, ZERO) + amount
         self.found = Dues(Standing.AWAITING_PAYMENT, [Charge(joined_on, self._price(joined_on))])
+        self.found.steps.append((joined_on, Standing.AWAITING_PAYMENT))
         self._open = [*self.found.charges]  # oldest first
         self._settled: list[Charge] = []  # in the order in which they were settled
         self._charged: set[date | None] = set()  # months
@@ -172,9 +211,6 @@ class _Walk:
         for day in {*self._moves, self._ends_on, first_of_next_month(joined_on), *filter(None, [cancel_asked_on])}:
             heappush(self._days, day)
 
-    def _move(self, day: date, amount: Decimal) -> None:
-        self._moves[day] = self._moves.get(day, ZERO) + amount
-
     def until(self, on: date) -> Dues:
         visited = None
         while self._days[0] <= on:
@@ -182,6 +218,8 @@ class _Walk:
             if day != visited:
                 self._visit(day)
             visited = day
+        if self.found.standing is not Standing.CANCELLED:
+            self.found.looks_again_on = self._days[0]
         asked = self._cancel_asked_on is not None and self._cancel_asked_on <= on
         if self.found.standing is Standing.ACTIVE and not asked:
             self.found.next_due_on = self._next_due(on)
@@ -199,6 +237,8 @@ class _Walk:
     # --- 1. the start of a day ---
 
     def _start(self, day: date) -> None:
+        if self.found.standing is Standing.CANCELLED:
+            return
         if self.found.standing is Standing.ACTIVE:
             over = [one for one in self._open if one.grace_ends_on and one.grace_ends_on < day]
             if len(over) >= self._terms(day).unpaid_to_suspend:
@@ -219,6 +259,7 @@ class _Walk:
         if self.found.standing is Standing.ACTIVE:
             self.found.cover[-1] = (self.found.cover[-1][0], day)
         self.found.standing = standing
+        self.found.steps.append((day, standing))
 
     def _cancel(self, day: date) -> None:
         self._end_cover(day, Standing.CANCELLED)
@@ -248,7 +289,7 @@ class _Walk:
         month = day.replace(day=1)
         if month in self._charged:
             return
-        charge = Charge(day, self._price(day), month)
+        charge = Charge(day, self._kept_prices.get(month) or self._price(day), month)
         self._give_grace(charge, day)
         self._charged.add(month)
         self.found.charges.append(charge)
@@ -293,8 +334,10 @@ class _Walk:
         self.found.standing = Standing.ACTIVE
         if self.found.cover and self.found.cover[-1][1] == day:  # suspended this very morning
             self.found.cover[-1] = (self.found.cover[-1][0], None)
+            self.found.steps.pop()
         else:
             self.found.cover.append((day, None))
+            self.found.steps.append((day, Standing.ACTIVE))
 
     def _next_due(self, on: date) -> date:
         due_on = first_of_next_month(on)

@@ -13,6 +13,7 @@ from datetime import date
 from enum import StrEnum
 
 ADULT = 18
+INVITED, INVITED_WINDOW = 10, 3600  # addresses that one titular may name, and in how many seconds
 
 
 class Viewer(StrEnum):
@@ -54,15 +55,15 @@ _NOT_YOURS = Sight(
 )
 _MINOR = Sight(True, "minor", "Es menor de edad: quien es titular ve toda su información.")
 _TITULAR = Sight(True, "titular", "Quien es titular ve la inscripción y las mensualidades de su familia.")
-_NO_ACCOUNT = Sight(True, "adult_without_account", "No tiene cuenta propia: quien es titular lo lleva por ella.")
+_NO_ACCOUNT = Sight(True, "adult_without_account", "No tiene perfil propio: quien es titular lo lleva por ella.")
 _CLINICAL = Sight(
     False,
     "clinical_of_adult",
-    "Lo clínico de una persona adulta es solo de ella. Invítala a abrir su cuenta: desde ahí puede compartirlo.",
+    "Lo clínico de una persona adulta es solo de ella. Invítala a abrir su perfil: desde ahí puede compartirlo.",
 )
 _SHARED = Sight(True, "shared", "Esa persona lo comparte contigo.")
 _NOT_SHARED = Sight(
-    False, "not_shared", "Es una persona adulta con cuenta propia y no lo comparte. Pídele que lo comparta contigo."
+    False, "not_shared", "Es una persona adulta con perfil propio y no lo comparte. Pídele que lo comparta contigo."
 )
 
 

@@ -96,6 +96,7 @@ class Call:
 
 # The call that gives each list, by the list's name: whoever makes its file asks the same rows, under the same scope.
 LISTED: Declared[Call] = Declared("the call that gives the list")
+ADDRESSES: Declared[str] = Declared("the address of the list")
 
 
 @dataclass(frozen=True, slots=True)

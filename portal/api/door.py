@@ -17,7 +17,7 @@ from portal.access import is_fresh
 from portal.api.answers import Answer
 from portal.api.authentication import admit
 from portal.api.bodies import body_sha256, key_of, typed
-from portal.api.calls import LISTED, PREFIX, Asked, Call, Resource
+from portal.api.calls import ADDRESSES, LISTED, PREFIX, Asked, Call, Resource
 from portal.api.problems import FormRefused, Refused
 from portal.errors import RuleBroken
 from portal.history.services import record_export
@@ -51,6 +51,7 @@ def view_of(resource: Resource) -> Any:
     for call in resource.calls.values():
         if isinstance(call.answers, Listing):
             LISTED.declare(call.answers.name, call)
+            ADDRESSES.declare(call.answers.name, PREFIX + resource.path)
     view.entry = (resource.calls.get("GET") or next(iter(resource.calls.values()))).entry
     return view
 

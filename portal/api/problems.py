@@ -32,11 +32,11 @@ _WORDS: dict[int, tuple[str, str]] = {
 _REFUSED = {
     "csrf": "Falta la protección del formulario. Manda el encabezado X-CSRFToken de una página abierta.",
     "fresh_proof": (
-        "Para esto hay que confirmar quién eres. Confírmalo en tu cuenta y repite, o usa una credencial tuya que "
+        "Para esto hay que confirmar quién eres. Confírmalo en tu perfil y repite, o usa una credencial tuya que "
         "actúe sobre pagos."
     ),
     "second_factor": (
-        "Tu función pide una llave de acceso o un código. Agrégalo en tu cuenta y haz otra credencial con esa sesión."
+        "Tu función pide una llave de acceso o un código. Agrégalo en tu perfil y haz otra credencial con esa sesión."
     ),
     "consents": "Falta que aceptes el aviso de privacidad. Entra al portal, acéptalo y repite la llamada.",
     "people_only": "Esto lo hace una persona: la credencial de una organización no basta. Usa una tuya.",

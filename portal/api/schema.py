@@ -264,10 +264,19 @@ def field_schema(field: forms.Field) -> Schema:
 
 
 def _choices(field: forms.Field) -> Schema:
+    if _of_rows(field):
+        return {}
     choices = [str(value) for value, _ in getattr(field, "choices", ()) if str(value) != ""]
     if not choices:
         return {}
     return {"enum": choices if field.required or isinstance(field, forms.MultipleChoiceField) else [*choices, ""]}
+
+
+def _of_rows(field: forms.Field) -> bool:
+    """Whether its choices are rows of the database, which are no part of what the schema promises."""
+    offered: Any = getattr(field, "choices", ())
+    inner = getattr(offered, "choices", offered)  # a filter's own iterator holds what it was given
+    return getattr(getattr(inner, "func", inner), "of_rows", False) is True
 
 
 # --- what is answered ----------------------------------------------------------------------------------------------
@@ -276,9 +285,7 @@ def _choices(field: forms.Field) -> Schema:
 def listing_schema(listing: Listing) -> Schema:
     """A page of a list: its rows, how many there are, their sums, and the places around."""
     columns = [column for column in listing.columns if column.export]
-    row: Schema = (
-        {"id": UUID_TEXT} if listing.key in {"pk", "id"} and not listing.groups else {"id": {"type": "string"}}
-    )
+    row: Schema = {"id": {"type": "string"}}  # a UUID, the number of an act, a code, what a group is of: text
     row |= {column.name: _or_null(_column_schema(column)) for column in columns}
     totals = {column.name: _or_null(_column_schema(column)) for column in columns if column.total}
     return {

@@ -50,6 +50,7 @@ def _event(entry: Entry, base: str, stamp: str) -> Iterator[str]:
     yield "BEGIN:VEVENT"
     yield f"UID:{entry.uid}"
     yield f"DTSTAMP:{stamp}"
+    yield "SEQUENCE:0"  # RFC 5545 3.8.7.4: what binds anew is another event, so that none is ever revised
     yield f"DTSTART;VALUE=DATE:{entry.on:%Y%m%d}"
     yield f"DTEND;VALUE=DATE:{entry.on + timedelta(days=1):%Y%m%d}"
     yield f"SUMMARY:{_escaped(entry.title)}"

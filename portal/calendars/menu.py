@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from portal.access import Permission as P
+from portal.access import Workspace as W
 
-# (place in the menu, label, URL name, the permission that shows it, the filter it opens its list with)
-ENTRIES = ((180, "Calendarios", "calendars:calendars", P.MANAGE_CALENDARS, ""),)
+# (place, label, URL name, permission, the filter it opens its list with, its workspaces, its group below «Más»)
+ENTRIES = ((270, "Calendarios", "calendars:calendars", P.MANAGE_CALENDARS, "", (W.ADMINISTRATION,), "Reglas"),)

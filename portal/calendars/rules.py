@@ -69,7 +69,7 @@ class Schedule:
         """Opening intervals of one date; empty when it is closed. Raises RuleBroken where its holidays are unknown."""
         if self.years is not None and day.year not in self.years:
             raise RuleBroken(
-                f"El calendario «{self.label}» conoce los días inhábiles {years_text(self.years)} y esta cuenta llega "
+                f"El calendario «{self.label}» conoce los días inhábiles {years_text(self.years)} y este cómputo llega "
                 f"a {day.year}. Revisa la fecha, o pide que agreguen ese año al calendario.",
                 code="holidays_unknown",
             )

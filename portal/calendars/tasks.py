@@ -17,6 +17,8 @@ SCHEDULE: dict[str, float | crontab] = {
     "calendars.remind": 60.0,
     "calendars.extend": crontab(minute="50", hour="2"),
 }
+# Those that a day of the portal's asks for, and their place in it.
+DAYS = {"calendars.extend": 10, "calendars.remind": 40}
 
 
 @shared_task(name="calendars.extend")

@@ -23,7 +23,8 @@ class Question:
     """What is asked: `title` names the thing and the sum, `text` the consequence, `label` the act (verb and object).
 
     `id` is unique on the page. The act posts to `action` (the form's own address when empty) with `name=value`; `back`
-    is the page that was left, for who changes their mind without JavaScript.
+    is the page that was left, for who changes their mind without JavaScript. `said` is what another person will read,
+    line by line: the page in between shows it before it leaves.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Question:
     name: str = ""
     value: str = ""
     kind: str = "danger"
+    said: tuple[str, ...] = ()
 
 
 def asks(question: Callable[..., Question]) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,15 @@ from django import forms
 from django.conf import settings
 from django.core.validators import EmailValidator
 from django.forms.renderers import DjangoTemplates
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from portal.design import widgets
+from portal.design.dates import MONTHS
 from portal.errors import RuleBroken
-from portal.text import clean_text
+from portal.text import clean_text, folded
 
 
 class CauceRenderer(DjangoTemplates):
@@ -160,6 +163,12 @@ class TextField(forms.CharField):
             raise forms.ValidationError(broken.message, code=broken.code) from broken
 
 
+def of_rows(choices: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark a function of choices that asks the database: the schema of the API is written without them."""
+    choices.of_rows = True  # type: ignore[attr-defined]
+    return choices
+
+
 def refuse(form: forms.BaseForm, broken: RuleBroken) -> None:
     """Put a broken rule where it belongs: at its field, or above the form."""
     form.add_error(broken.field if broken.field in form.fields else None, broken.message)
@@ -182,7 +191,10 @@ class MoneyInput(_Text):
 
 
 class ClabeInput(_Text):
-    """A CLABE: numeric keyboard, grouped as it is typed (3 3 11 1)."""
+    """A CLABE: numeric keyboard, grouped as it is typed (3 3 11 1).
+
+    With `bank`, the name of the address that tells a bank by its code, the bank is told while it is typed.
+    """
 
     fixed = {
         "inputmode": "numeric",
@@ -191,6 +203,15 @@ class ClabeInput(_Text):
         "maxlength": "24",
         "spellcheck": "false",
     }
+
+    def __init__(self, attrs: dict[str, Any] | None = None, *, bank: str = "") -> None:
+        super().__init__(attrs)
+        self.bank = bank
+
+    def build_attrs(self, base_attrs: dict[str, Any], extra_attrs: dict[str, Any] | None = None) -> dict[str, Any]:
+        """With the address of a bank, its code to be put in for 000."""
+        attrs = super().build_attrs(base_attrs, extra_attrs)
+        return attrs | {"data-bank": reverse(self.bank, args=["000"])} if self.bank else attrs
 
 
 class RfcInput(_Text):
@@ -224,6 +245,68 @@ class DateInput(forms.DateInput):
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs, format="%Y-%m-%d")
+
+
+class DayInput(forms.MultiWidget):
+    """A day known by heart or read from a paper, in three fields: day, month (a number or its name), year.
+
+    What was typed stays as it was typed. A value under the field's own name, as a call sends it, is taken too.
+    """
+
+    template_name = "components/inputs/day.html"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        part = {"inputmode": "numeric", "autocomplete": "off", "maxlength": "2"}
+        month, year = part | {"inputmode": "text", "maxlength": "10"}, part | {"maxlength": "4"}
+        super().__init__([forms.TextInput(one) for one in (part, month, year)], attrs)
+
+    def decompress(self, value: Any) -> list[str]:
+        """Day, month and year of a date, or of what was typed."""
+        if isinstance(value, date):
+            return [str(value.day), str(value.month), str(value.year)]
+        text = str(value or "")
+        parts = text.split("/") if "/" in text else [one.lstrip("0") for one in reversed(text.split("-"))]
+        return [*parts, "", "", ""][:3]
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> str:
+        """What was typed as `22/11/2026`, "" for nothing; the month's name becomes its number."""
+        if data.get(name):
+            return str(data[name])
+        day, month, year = (str(one or "").strip() for one in super().value_from_datadict(data, files, name))
+        named = next(
+            (at for at, one in enumerate(MONTHS, 1) if len(month) > 2 and one.startswith(folded(month))), month
+        )
+        return f"{day}/{named}/{year}" if day or month or year else ""
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        """Whether neither the parts nor the whole was sent."""
+        return name not in data and bool(super().value_omitted_from_data(data, files, name))
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """Django's context, each part with its word."""
+        context = super().get_context(name, value, attrs)
+        context["widget"]["parts"] = [*zip(("Día", "Mes", "Año"), context["widget"]["subwidgets"], strict=True)]
+        return context
+
+
+class Combobox(forms.Select):
+    """One of many: a field one types in, with its list; without a script, or with few choices, a plain select.
+
+    `url` answers what was typed as `?buscar=` (JSON `{rows: [{value, text, detail}]}`); without it its own choices are
+    searched.
+    """
+
+    def __init__(self, attrs: dict[str, Any] | None = None, choices: Any = (), *, url: str = "") -> None:
+        super().__init__({"data-combobox": url, **(attrs or {})}, choices)
+
+
+class PersonPicker(forms.RadioSelect):
+    """One of a few people, each on a card: the choice's label is the name, and below it a word about them."""
+
+    template_name = "components/inputs/person.html"
+
+    def __init__(self, attrs: dict[str, Any] | None = None, choices: Any = ()) -> None:
+        super().__init__({"class": "choice-list cards", **(attrs or {})}, choices)
 
 
 class FileInput(forms.FileInput):

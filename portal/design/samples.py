@@ -10,19 +10,57 @@ from typing import Any
 from django import forms
 from django.urls import reverse
 
+from portal.design import samples_deciding, samples_long
 from portal.design.asking import Question
 from portal.design.charts import Chart, Series, Shape, chart
-from portal.design.forms import ClabeInput, CodeInput, DateInput, FileInput, FilesInput, Form, MoneyInput, RfcInput
+from portal.design.forms import (
+    ClabeInput,
+    CodeInput,
+    Combobox,
+    DateInput,
+    DayInput,
+    FileInput,
+    FilesInput,
+    Form,
+    MoneyInput,
+    PersonPicker,
+    RfcInput,
+)
+from portal.design.samples_long import LONG_NAME
+from portal.design.tables import Box
 from portal.errors import Finding, Level
 from portal.money import format_money
 
 LAYOUTS = {
     "list": "components/samples/list.html",
     "detail": "components/samples/detail.html",
+    "review": "components/samples/review.html",
     "form": "components/samples/form.html",
     "steps": "components/samples/steps.html",
 }
 AT = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
+
+
+# Two hundred to choose from, some of sixty letters; a family with one name as long.
+HOSPITALS = [
+    f"Hospital {name} {number}, {city}"
+    for number in range(1, 26)
+    for name, city in (
+        ("Ángeles", "Ciudad de México"),
+        ("General de Especialidades Médicas y Quirúrgicas Doctor José Eleuterio", "Monterrey"),
+        ("San José", "Querétaro"),
+        ("Muguerza", "Mérida"),
+        ("Español", "Puebla"),
+        ("Zambrano", "San Pedro Garza García"),
+        ("Médica Sur", "Tlalpan"),
+        ("Ñíguez", "Los Mochis"),
+    )
+]
+PEOPLE = [
+    ("1", f"{LONG_NAME}\nTitular, eres tú"),
+    ("2", "Óscar Rentería Paz\nPareja, 7 mar 1984"),
+    ("3", "Leo Rentería Luna\nHija o hijo, menor de edad"),
+]
 
 
 class SampleForm(Form):
@@ -37,6 +75,7 @@ class SampleForm(Form):
     )
     amount = forms.CharField(label="Importe", widget=MoneyInput, required=False)
     issued_on = forms.DateField(label="Fecha de la factura", widget=DateInput)
+    born_on = forms.DateField(label="Nacimiento", widget=DayInput, help_text="Por ejemplo: 7 3 1984.", required=False)
     code = forms.CharField(label="Código de 6 dígitos", widget=CodeInput, required=False)
     regime = forms.ChoiceField(
         label="Régimen fiscal",
@@ -47,6 +86,13 @@ class SampleForm(Form):
         choices=[("mail", "Por correo"), ("portal", "Solo aquí, en avisos")],
         widget=forms.RadioSelect(attrs={"class": "choice-list"}),
     )
+    hospital = forms.ChoiceField(
+        label="Hospital",
+        widget=Combobox,
+        choices=[("", "Elige uno"), *((str(number), name) for number, name in enumerate(HOSPITALS))],
+        help_text="Escribe parte de su nombre o de su ciudad.",
+    )
+    person = forms.ChoiceField(label="¿A quién atendieron?", widget=PersonPicker, choices=PEOPLE)
     note = forms.CharField(label="Comentario", widget=forms.Textarea(attrs={"rows": 3}), required=False)
     consent = forms.BooleanField(label="Leí el aviso de privacidad y estoy de acuerdo.")
     statement = forms.FileField(
@@ -127,6 +173,7 @@ def _table() -> dict[str, Any]:
     return {
         "heads": columns,
         "rows": rows,
+        "boxes": [],
         "totals": totals,
         "next": "#siguientes",
         "previous": "#anteriores",
@@ -134,6 +181,25 @@ def _table() -> dict[str, Any]:
         "caption": "Facturas: 5 facturas",
         "range_label": "1–5 de 12",
         "files": [("CSV", "#csv"), ("Excel", "#xlsx"), ("PDF", "#pdf")],
+        "call": "/api/v1/facturas/?estado=review&orden=-issued_on",
+        "views": [("Todo", "#todo", False), ("En revisión", "#vista", True), ("Vencidas de la semana", "#otra", False)],
+        "views_href": "#vistas",
+        "keep_label": "Guardar o cambiar vistas",
+        "whose": [("Todos", "#todos", True), ("Laura Campos Núñez", "#laura", False), (LONG_NAME, "#otro", False)],
+    }
+
+
+def _picked() -> dict[str, Any]:
+    """The same list, its rows to be chosen."""
+    page = _table()
+    amounts = [row[4].text.strip("$").replace(",", "") for row in page["rows"]]
+    boxes = [Box("facturas", row[0].text, amount) for row, amount in zip(page["rows"], amounts, strict=True)]
+    return page | {
+        "boxes": [boxes[0]._replace(ticked=True), *boxes[1:]],
+        "totals": None,
+        "next": "",
+        "previous": "",
+        "nouns": ("factura", "facturas"),
     }
 
 
@@ -232,7 +298,7 @@ def _figures(here: str) -> dict[str, Any]:
     return {
         "facts": [
             ("Depósito", "$13,050.00"),
-            ("Cuenta", "BBVA ····4417"),
+            ("Cuenta bancaria", "BBVA ····4417"),
             ("Aseguradora", "Aseguradora Modelo", here),
             ("Emitida", "18 nov 2026"),
         ],
@@ -299,6 +365,8 @@ def _hold(*, holder: str = "", mine: bool = False) -> dict[str, Any]:
         "mine": mine,
         "taken": bool(holder) and not mine,
         "since": AT,
+        "previous": "",
+        "next": reverse("design:catalogue"),
         "narrowed": "estado=submitted",
         "here": "Benito Luna también tiene abierta esta página." if holder else "",
     }
@@ -317,16 +385,26 @@ def everything(failed: bool = False) -> dict[str, Any]:
         "step": 3,
         "page": _table(),
         "empty_page": {"rows": []},
+        "pick_page": _picked(),
         "findings": _findings(),
         "explanation": _explanation(),
         "receipt": _receipt(),
         "charts": _charts(),
         "events": _events(),
+        "tasks": [
+            ("Prueba de tu RFC", "Listo", "ok", "#ejemplo"),
+            ("Cuenta bancaria", "Lo estamos revisando", "info", "#ejemplo"),
+            ("Primera factura", "Cuando llegue tu primera orden", "neutral", ""),
+        ],
         "file_xml": {"kind": "xml", "display_name": "factura-117.xml", "size": 4_120},
         "file_pdf": {"kind": "pdf", "display_name": "estado-de-cuenta-noviembre-2026.pdf", "size": 1_812_000},
         "question": _question(here),
+        "work": _hold(),
+        "told": samples_deciding.standing(_explanation(), here, due_on=date(2026, 12, 3)),
+        **samples_deciding.deciding(_question(here), here),
         "holds": [_hold(), _hold(holder="Ana Ruiz", mine=True), _hold(holder="Ana Ruiz")],
         "undo_items": [{"said": "Aceptaste FA-2026-000117", "action": here, "until": "09:30:42", "seconds": 27}],
         "due_on": date(2026, 12, 3),
         "at": AT,
+        **samples_long.everything(here),
     }

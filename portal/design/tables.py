@@ -1,41 +1,59 @@
-"""Rows of a list, cards to choose from, figures and the menu as HTML by plain functions: a template takes longer than
-their query.
+"""Rows of a list, figures and the menu as HTML by plain functions: a template takes longer than their query.
 
 Everything that came from a person is escaped, whatever type it has; the frame around stays a template.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
 from html import escape
 from typing import Any, NamedTuple
 
 from django.utils.safestring import SafeString, mark_safe
 
-from portal.design import dates
-
 IN_SIGHT = 5  # entries of the menu that are in sight on a wide screen
 
 
-def rows_html(rows: Iterable[Sequence[Any]]) -> SafeString:
+class Box(NamedTuple):
+    """A box that chooses a row: what is sent as `field`, what it adds to the sum (two decimals), if it is ticked."""
+
+    field: str
+    value: str
+    amount: str
+    ticked: bool = False
+
+
+def rows_html(rows: Iterable[Sequence[Any]], boxes: Sequence[Box] = ()) -> SafeString:
     """`<tr>` for each row of cells (text, href, kind, label, tone, exact); the first cell is the row's header.
 
-    Kind and label are the column's: those of the first row are everybody's.
+    Kind and label are the column's: those of the first row are everybody's. With a box a row, its header begins with
+    it.
     """
     written: list[str] = []
     columns: list[Callable[[Any], str]] = []
-    for row in rows:
+    for number, row in enumerate(rows):
         columns = columns or [_heading(row[0]), *(_column(cell) for cell in row[1:])]
-        written.append(f"<tr>{''.join([write(cell) for write, cell in zip(columns, row, strict=True)])}</tr>")
+        head, *cells = [write(cell) for write, cell in zip(columns, row, strict=True)]
+        if boxes:
+            head = head.replace(">", f">{_box(boxes[number], row[0].text)}", 1)
+        written.append(f"<tr>{head}{''.join(cells)}</tr>")
     return _whole(written)
+
+
+def _box(box: Box, text: str) -> str:
+    ticked = " checked" if box.ticked else ""
+    return (
+        f'<label class="pick"><input type="checkbox" name="{escape(box.field)}" value="{escape(box.value)}" '
+        f'data-amount="{box.amount}"{ticked}><span class="visually-hidden">Elegir {escape(text)}</span></label>'
+    )
 
 
 def _heading(first: Any) -> Callable[[Any], str]:
     before = f'<th scope="row" class="k-{escape(first.kind)}">'
 
     def write(cell: Any) -> str:
-        text = escape(cell.text)
+        text = _unbroken(escape(cell.text))
         return f'{before}<a href="{escape(cell.href)}">{text}</a></th>' if cell.href else f"{before}{text}</th>"
 
     return write
@@ -49,8 +67,12 @@ def _column(first: Any) -> Callable[[Any], str]:
     return lambda cell: f"{filled if cell.text else empty}{shown(cell)}</td>"
 
 
+def _unbroken(escaped: str) -> str:
+    return whole_folios(escaped) if "-" in escaped else escaped
+
+
 def _plain(cell: Any) -> str:
-    text = escape(cell.text)
+    text = _unbroken(escape(cell.text))
     if cell.href:
         button = "" if cell.label else 'class="btn secondary small" '
         return f'<a {button}href="{escape(cell.href)}">{text}</a>'
@@ -70,45 +92,35 @@ def _folios(cell: Any) -> str:
     return ", ".join(f'<span class="folio">{escape(folio)}</span>' for folio in cell.text.split(", "))
 
 
-class Card(NamedTuple):
-    """Something to choose: the value that is sent, its folio and name, and a line about it with a day in it."""
-
-    value: str
-    folio: str
-    name: str
-    before: str
-    day: date
-    after: str
-    ticked: bool = False
+FOLIO = re.compile(r"\b[A-Z]{2}(?:-[A-Z0-9]{1,12})?-\d{4}-\d{6,}\b", re.ASCII)
 
 
-def cards_html(cards: Iterable[Card], *, field: str, box: str) -> SafeString:
-    """A box to tick for each card, all sent as `field`; `box` and a number are its id."""
-    return _whole(_card(card, f"{box}_{number}", field) for number, card in enumerate(cards, start=1))
-
-
-def _card(card: Card, box: str, field: str) -> str:
-    checked, day = " checked" if card.ticked else "", card.day
-    when = f'<time class="nowrap" datetime="{day.isoformat()}">{dates.short(day)}</time>'
-    return (
-        f'<label class="choice-card" for="{box}"><input type="checkbox" id="{box}" name="{field}" '
-        f'value="{escape(card.value)}"{checked}> <span><strong><span class="folio">{escape(card.folio)}</span> · '
-        f'{escape(card.name)}</strong> <span class="hint">{escape(card.before)}{when}{escape(card.after)}</span></span>'
-        "</label>"
-    )
+def whole_folios(escaped: str) -> str:
+    """Text that was escaped, each folio in it kept in one piece: a browser breaks lines at hyphens."""
+    return FOLIO.sub(lambda found: f'<span class="folio">{found[0]}</span>', escaped)
 
 
 def kpi_html(value: Any, label: str, href: str, kind: str) -> SafeString:
     """A figure with its label, which leads to the list that proves it: `components/kpi.html`."""
     told = f'class="{escape(f"kpi {kind}") if kind else "kpi"}"'
-    shown = f"<b>{escape(str(value))}</b><span>{escape(label)}</span>"
+    shown = f"<b>{escape(str(value))}</b><span>{whole_folios(escape(label))}</span>"
     return mark_safe(f'<a {told} href="{escape(href)}">{shown}</a>' if href else f"<div {told}>{shown}</div>")
 
 
 def menu_html(entries: Sequence[Mapping[str, Any]]) -> dict[str, SafeString]:
-    """The menu's entries (label, href, current) as `<li>`s: `IN_SIGHT` of them, and the rest; {} where none are."""
-    drawn = [_entry(entry) for entry in entries]
-    return {"sight": _whole(drawn[:IN_SIGHT]), "rest": _whole(drawn[IN_SIGHT:])} if drawn else {}
+    """The menu's entries (label, href, current, group) as `<li>`s: `IN_SIGHT` of them, and the rest by their groups.
+
+    Both are empty where none are.
+    """
+    sight = [_entry(entry) for entry in entries[:IN_SIGHT]]
+    groups: dict[str, list[str]] = {}
+    for entry in entries[IN_SIGHT:]:
+        groups.setdefault(entry.get("group", ""), []).append(_entry(entry))
+    return {"sight": _whole(sight), "rest": _whole(_group(*group) for group in groups.items())}
+
+
+def _group(name: str, drawn: Iterable[str]) -> str:
+    return f'<li><p class="group">{escape(name)}</p><ul>{"".join(drawn)}</ul></li>'
 
 
 def _entry(entry: Mapping[str, Any]) -> str:

@@ -43,7 +43,7 @@ def _only_where_shown() -> None:
         raise Http404
 
 
-@public("Elegir claro u oscuro no necesita cuenta; solo cambia una cookie.")
+@public("Elegir claro u oscuro no necesita perfil; solo cambia una cookie.")
 @require_POST
 def appearance(request: HttpRequest) -> HttpResponse:
     """Keep the chosen theme for a year and come back; "" follows the device."""

@@ -83,9 +83,23 @@ def _text(value: Any) -> str:
     return escape(value if isinstance(value, str) else str(value))
 
 
+def _people(widget: Context) -> str:
+    """A card each: the name, and a word about the person below it."""
+    held = escape(widget["attrs"].get("class", ""))
+    return f'<div class="{held}">{_grouped(widget, _group_of_choices, _person)}\n</div>'
+
+
+def _person(option: Context) -> str:
+    name, _, about = str(option["label"]).partition("\n")
+    of, hint = escape(option["attrs"].get("id", "")), f'<span class="hint">{escape(about)}</span>' if about else ""
+    told = f"<span><strong>{escape(name)}</strong>{hint}</span>"
+    return f'\n<label class="choice-card" for="{of}">{_input(option)}{told}</label>'
+
+
 _DRAWN: Mapping[str, Callable[[Context], str]] = {
     **{f"{_FOLDER}{name}.html": _input for name in _INPUTS},
     f"{_FOLDER}checkbox_select.html": _choices,
     f"{_FOLDER}radio.html": _choices,
     f"{_FOLDER}select.html": _select,
+    "components/inputs/person.html": _people,
 }

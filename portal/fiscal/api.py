@@ -18,7 +18,6 @@ from portal.fiscal.forms import CertificateForm, KeyForm, WithdrawForm
 from portal.fiscal.models import CatalogueKey, TrustedCertificate
 
 READ, WRITE = "portal:read", "portal:write"
-MOST = 200  # rows, as on the page
 
 
 class CertificateTold(Answer):
@@ -61,11 +60,11 @@ class Keys(Answer):
 
 
 def _certificates(asked: Asked) -> dict[str, Any]:
-    return {"certificates": selectors.trusted_certificates()[:MOST], "shipped": len(selectors.shipped())}
+    return {"certificates": selectors.trusted_certificates(), "shipped": len(selectors.shipped())}
 
 
 def _keys(asked: Asked) -> dict[str, Any]:
-    return {"packed_on": PACKED_ON, "keys": selectors.catalogue_keys()[:MOST]}
+    return {"packed_on": PACKED_ON, "keys": selectors.catalogue_keys()}
 
 
 def _certificate(asked: Asked, pk: UUID) -> TrustedCertificate:

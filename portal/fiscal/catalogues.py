@@ -86,10 +86,13 @@ class Catalogues:
         """Each value once that neither the package nor `added` has, in the order of the document."""
         found: dict[UnknownKey, None] = {}
         for element in root.iter(*self.tags):
-            for attribute in self.tags[str(element.tag)]:
-                value, name = element.get(attribute), self.attributes[str(element.tag), attribute]
-                key = "" if value is None else value.strip()
-                if value is not None and key not in self.keys[name] and key not in added.get(name, ()):
+            tag = str(element.tag)
+            for attribute in self.tags[tag]:
+                value = element.get(attribute)
+                if value is None:
+                    continue
+                key, name = value.strip(), self.attributes[tag, attribute]
+                if key not in self.keys[name] and key not in added.get(name, ()):
                     where = f"{etree.QName(element).localname}@{attribute}"
                     found[UnknownKey(where, name, key[:40])] = None
         return list(found)

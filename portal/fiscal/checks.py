@@ -15,11 +15,21 @@ from typing import Any
 from portal.errors import Finding, RuleBroken
 from portal.fiscal import standards
 from portal.fiscal.certificates import NO_CERTIFICATE, NotACertificate, TrustStore, read_certificates, shipped
-from portal.fiscal.expectations import ComplementExpectation, InvoiceExpectation, Vouched
-from portal.fiscal.facts import CfdiFacts
-from portal.fiscal.findings import COMPLEMENT_GROUPS, INVOICE_GROUPS, STOPPING, checklist
+from portal.fiscal.expectations import ClaimInvoiceExpectation, ComplementExpectation, InvoiceExpectation, Vouched
+from portal.fiscal.facts import ZERO, CfdiFacts
+from portal.fiscal.findings import STOPPING, checklist
 from portal.fiscal.reading import read_cfdi
-from portal.fiscal.rules import judge_complement, judge_invoice, match_scheme
+from portal.fiscal.rules import (
+    Match,
+    expense_lines,
+    guessed,
+    judge_claim_invoice,
+    judge_complement,
+    judge_invoice,
+    match_scheme,
+    needs_payment_proof,
+)
+from portal.fiscal.sentences import COMPLEMENT_GROUPS, INVOICE_GROUPS
 from portal.papers.judgement import Judgement
 
 Judge = Callable[[CfdiFacts, Any], list[Finding]]
@@ -35,9 +45,15 @@ Importe="1" ObjetoImp="02"><cfdi:Impuestos><cfdi:Traslados><cfdi:Traslado Base="
 
 def invoice(content: bytes, context: InvoiceExpectation) -> Judgement:
     """Judge an invoice. Facts carry `scheme` and `scheme_rule`: what it follows, empty when nothing matched."""
-    judged, facts = _judge(content, context, judge_invoice)
+    match: Match | None = None
+
+    def judge(facts: CfdiFacts, expected: InvoiceExpectation) -> list[Finding]:
+        nonlocal match
+        match = match_scheme(facts, expected) if facts.is_cfdi_4 else None
+        return judge_invoice(facts, expected, match)
+
+    judged, _ = _judge(content, context, judge)
     told = dict(judged.facts)
-    match = match_scheme(facts, context) if facts and facts.is_cfdi_4 else None
     told["scheme"], told["scheme_rule"] = (match.code, match.rule) if match else ("", "")
     told["checklist"] = _checklist(judged.findings, invoice=True)
     return Judgement(judged.findings, told)
@@ -47,6 +63,22 @@ def complement(content: bytes, context: ComplementExpectation) -> Judgement:
     """Judge a payment complement. Facts carry `payments`, one entry a document paid."""
     judged, _ = _judge(content, context, judge_complement)
     return Judgement(judged.findings, {**judged.facts, "checklist": _checklist(judged.findings, invoice=False)})
+
+
+def claim_invoice(content: bytes, context: ClaimInvoiceExpectation) -> Judgement:
+    """Judge what a family paid. Facts carry `lines` that add up to the total, and whether it was to be paid later.
+
+    `odd_cents` is what rounding left and the largest line carries; `medicines` and `hospital` are guessed by its keys.
+    """
+    judged, facts = _judge(content, context, judge_claim_invoice)
+    told = {**judged.facts, "lines": [], "odd_cents": "0.00", "needs_payment_proof": False}
+    if facts and facts.is_cfdi_4:
+        lines = expense_lines(facts)
+        told["lines"] = [{"concept": one.concept, "amount": f"{one.amount:.2f}"} for one in lines]
+        told["odd_cents"] = f"{sum((one.odd for one in lines), ZERO):.2f}"
+        told |= {"needs_payment_proof": needs_payment_proof(facts), **guessed(facts)}
+    told["checklist"] = _checklist(judged.findings, invoice=True)
+    return Judgement(judged.findings, told)
 
 
 def read(content: bytes, context: Vouched) -> Judgement:

@@ -70,6 +70,23 @@ class InvoiceExpectation(Vouched, Limits, total=False):
     oldest: str
 
 
+class FamilyMember(TypedDict):
+    """One of a family; `rfc` is None where it is not known."""
+
+    name: str
+    rfc: str | None
+
+
+class ClaimInvoiceExpectation(Vouched, Limits, total=False):
+    """Everything a family's invoice is held against: `years` half-open, `oldest` the first day that is not too old."""
+
+    family: list[FamilyMember]
+    insurer_rfc: str
+    years: list[list[str]]
+    on: str
+    oldest: str
+
+
 class EarlierPayment(TypedDict, total=False):
     """One payment of an invoice that a complement told already."""
 

@@ -6,9 +6,11 @@ Amounts stay the text of the file; `amount()` reads them strictly (XP-05). Insta
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
+from operator import attrgetter
 from typing import Any
 
 from portal.fiscal.catalogues import UnknownKey
@@ -25,7 +27,9 @@ _AMOUNT = re.compile(r"[0-9]{1,18}(?:\.[0-9]{1,10})?", re.ASCII)
 
 def amount(text: str | None) -> Decimal | None:
     """An amount as SAT writes it: ASCII digits, a point, at most six decimals. Anything else is None, never a guess."""
-    return _read(text, _DECIMALS)
+    if text is None:
+        return None
+    return _decimal(text, _DECIMALS) if len(text) <= _LONGEST_AMOUNT else _read(text, _DECIMALS)
 
 
 def equivalence(text: str | None) -> Decimal | None:
@@ -39,14 +43,17 @@ def decimals_written(text: str) -> int:
 
 
 def _read(text: str | None, decimals: int) -> Decimal | None:
-    bare = "" if text is None else text.strip()
-    return _decimal(bare) if len(bare) <= _LONGEST_AMOUNT and decimals_written(bare) <= decimals else None
+    bare = text or ""
+    if len(bare) > _LONGEST_AMOUNT:
+        bare = bare.strip()
+    return _decimal(bare, decimals) if len(bare) <= _LONGEST_AMOUNT else None
 
 
 @lru_cache(maxsize=1024)
-def _decimal(text: str) -> Decimal | None:
+def _decimal(text: str, decimals: int) -> Decimal | None:
     """Each rule asks for the same few amounts again."""
-    return Decimal(text) if _AMOUNT.fullmatch(text) else None
+    bare = text.strip()
+    return Decimal(bare) if _AMOUNT.fullmatch(bare) and decimals_written(bare) <= decimals else None
 
 
 def cents(value: Decimal) -> Decimal:
@@ -274,8 +281,20 @@ class CfdiFacts:
 
 def _told(line: Any) -> dict[str, Any]:
     """One of the records above as JSON tells it; `asdict` would copy every text of it, at ten times the time."""
-    shown = ((name, getattr(line, name)) for name in line.__slots__)
-    return {name: tuple(map(_told, value)) if isinstance(value, tuple) else value for name, value in shown}
+    kind: Any = type(line)
+    names, values = _slots(kind)
+    shown = dict(zip(names, values(line), strict=True))
+    for name, value in shown.items():
+        if type(value) is tuple:
+            shown[name] = tuple(map(_told, value))
+    return shown
+
+
+@cache
+def _slots(kind: Any) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
+    """The names of a record's fields and what reads all of them at once."""
+    names = tuple(one.name for one in fields(kind))
+    return names, attrgetter(*names)
 
 
 FIELDS = (

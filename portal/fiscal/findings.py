@@ -5,69 +5,22 @@ The table of findings in the docs and in the help pages is generated from here. 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 
 from portal.design import dates
 from portal.errors import Finding, Level
-
-
-class Group(StrEnum):
-    """The lines of the checklist a person sees, in order."""
-
-    FILE = "file"
-    SEAL = "seal"
-    ISSUER = "issuer"
-    RECEIVER = "receiver"
-    TERMS = "terms"
-    CONCEPTS = "concepts"
-    TAXES = "taxes"
-    TOTAL = "total"
-    PAYMENT = "payment"
-    BALANCE = "balance"
-
-
-GROUP_LABELS: dict[Group, str] = {
-    Group.FILE: "Archivo y formato",
-    Group.SEAL: "Sello, certificado y timbre",
-    Group.ISSUER: "Quién emite",
-    Group.RECEIVER: "A quién se factura",
-    Group.TERMS: "Forma de pago y fechas",
-    Group.CONCEPTS: "Conceptos y montos",
-    Group.TAXES: "Impuestos y retenciones",
-    Group.TOTAL: "Total",
-    Group.PAYMENT: "Pago recibido",
-    Group.BALANCE: "Parcialidades y saldos",
-}
-INVOICE_GROUPS = tuple(group for group in Group if group not in {Group.PAYMENT, Group.BALANCE})
-COMPLEMENT_GROUPS = (
-    Group.FILE,
-    Group.SEAL,
-    Group.ISSUER,
-    Group.RECEIVER,
-    Group.TERMS,
-    Group.PAYMENT,
-    Group.BALANCE,
-    Group.TAXES,
+from portal.fiscal.sentences import (
+    AGAIN,
+    DOWNLOAD,
+    GROUP_LABELS,
+    ISSUE_ANEW,
+    OF_EXPENSES,
+    Group,
+    Template,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """A sentence with its cure; `{names}` are filled in by the rule that says it."""
-
-    group: Group
-    level: Level
-    message: str
-    cure: str
-
 
 _E, _R, _W = Level.ERROR, Level.REVIEW, Level.WARNING
 _F, _S, _I, _RE, _T, _C, _X, _O, _P, _B = Group
-_AGAIN = "Cancélala y emítela de nuevo con ese dato."
-_AGAIN_REP = "Cancela este complemento y emítelo de nuevo con ese dato."
-_DOWNLOAD = "Descarga otra vez el XML de tu sistema de facturación o del SAT y súbelo sin abrirlo ni editarlo."
 
 FINDINGS: dict[str, Template] = {
     # --- the file -------------------------------------------------------------------------------------------------
@@ -104,6 +57,12 @@ FINDINGS: dict[str, Template] = {
         "El comprobante es de tipo {found} ({found_name}) y aquí va un complemento de pago, tipo P.",
         "Sube el XML del complemento que emitiste al recibir el pago.",
     ),
+    "portal_draft": Template(
+        _F,
+        _E,
+        "Es el borrador que te dio el portal: todavía no es una factura, le faltan sello, certificado y folio fiscal.",
+        "Ábrelo en tu sistema de facturación, tímbralo y sube el XML timbrado que te dé.",
+    ),
     "schema": Template(
         _F,
         _E,
@@ -129,7 +88,7 @@ FINDINGS: dict[str, Template] = {
         _F,
         _E,
         "{where} dice {found}, con más de dos decimales.",
-        "En pesos, los totales llevan dos decimales. " + _AGAIN,
+        "En pesos, los totales llevan dos decimales. " + AGAIN,
     ),
     # --- seal, certificate, stamp ---------------------------------------------------------------------------------
     "seal_missing": Template(
@@ -138,12 +97,12 @@ FINDINGS: dict[str, Template] = {
         "El XML no tiene sello digital: parece un borrador.",
         "Timbra la factura en tu sistema de facturación y sube el XML timbrado.",
     ),
-    "certificate_unreadable": Template(_S, _E, "El certificado que viene dentro del XML no se puede leer.", _DOWNLOAD),
+    "certificate_unreadable": Template(_S, _E, "El certificado que viene dentro del XML no se puede leer.", DOWNLOAD),
     "seal_invalid": Template(
-        _S, _E, "El sello no corresponde al contenido: algo cambió después de sellarlo.", _DOWNLOAD
+        _S, _E, "El sello no corresponde al contenido: algo cambió después de sellarlo.", DOWNLOAD
     ),
     "certificate_serial": Template(
-        _S, _E, "NoCertificado dice {found} y el certificado incluido es el {expected}.", _DOWNLOAD
+        _S, _E, "NoCertificado dice {found} y el certificado incluido es el {expected}.", DOWNLOAD
     ),
     "certificate_other_rfc": Template(
         _S,
@@ -175,11 +134,9 @@ FINDINGS: dict[str, Template] = {
         "El XML tiene sello, pero no el timbre del SAT (folio fiscal).",
         "Espera a que tu sistema termine de timbrar y sube el XML con folio fiscal.",
     ),
-    "several_stamps": Template(_S, _E, "El XML trae {found} timbres y debe traer uno.", _DOWNLOAD),
-    "stamp_copied": Template(
-        _S, _E, "El timbre es de otro comprobante: su SelloCFD no es el sello de este.", _DOWNLOAD
-    ),
-    "stamp_invalid": Template(_S, _E, "El sello del SAT en el timbre no corresponde a su contenido.", _DOWNLOAD),
+    "several_stamps": Template(_S, _E, "El XML trae {found} timbres y debe traer uno.", DOWNLOAD),
+    "stamp_copied": Template(_S, _E, "El timbre es de otro comprobante: su SelloCFD no es el sello de este.", DOWNLOAD),
+    "stamp_invalid": Template(_S, _E, "El sello del SAT en el timbre no corresponde a su contenido.", DOWNLOAD),
     "stamp_unknown_pac": Template(
         _S,
         _R,
@@ -192,7 +149,7 @@ FINDINGS: dict[str, Template] = {
         "Se timbró el {found}, más de {hours} horas después de su fecha ({issued}).",
         "Emítela con la fecha de hoy y tímbrala el mismo día.",
     ),
-    "stamp_early": Template(_S, _E, "El timbre ({found}) es anterior a la fecha del CFDI ({issued}).", _DOWNLOAD),
+    "stamp_early": Template(_S, _E, "El timbre ({found}) es anterior a la fecha del CFDI ({issued}).", DOWNLOAD),
     # --- issuer and receiver --------------------------------------------------------------------------------------
     "issuer_rfc": Template(
         _I, _E, "El emisor es {found} y tu RFC en el portal es {expected}.", "Sube una factura emitida con tu RFC."
@@ -203,17 +160,17 @@ FINDINGS: dict[str, Template] = {
         "El régimen del emisor dice {found} y en el portal tienes {expected}.",
         "Emítela con el régimen {expected}, o corrige tu régimen en el portal si cambió.",
     ),
-    "receiver_rfc": Template(_RE, _E, "El RFC del receptor dice {found}, debe decir {expected}.", _AGAIN),
-    "receiver_name": Template(_RE, _E, "El nombre del receptor dice «{found}», debe decir «{expected}».", _AGAIN),
+    "receiver_rfc": Template(_RE, _E, "El RFC del receptor dice {found}, debe decir {expected}.", AGAIN),
+    "receiver_name": Template(_RE, _E, "El nombre del receptor dice «{found}», debe decir «{expected}».", AGAIN),
     "receiver_name_differs": Template(
         _RE,
         _R,
         "El nombre del receptor dice «{found}» y debe decir «{expected}»: parece el mismo.",
         "No tienes que hacer nada: una persona lo revisa. En la próxima escríbelo completo.",
     ),
-    "receiver_zip": Template(_RE, _E, "El código postal del receptor dice {found}, debe decir {expected}.", _AGAIN),
-    "receiver_regime": Template(_RE, _E, "El régimen del receptor dice {found}, debe decir {expected}.", _AGAIN),
-    "receiver_use": Template(_RE, _E, "El uso del CFDI dice {found}, debe decir {expected}.", _AGAIN),
+    "receiver_zip": Template(_RE, _E, "El código postal del receptor dice {found}, debe decir {expected}.", AGAIN),
+    "receiver_regime": Template(_RE, _E, "El régimen del receptor dice {found}, debe decir {expected}.", AGAIN),
+    "receiver_use": Template(_RE, _E, "El uso del CFDI dice {found}, debe decir {expected}.", AGAIN),
     # --- terms and dates ------------------------------------------------------------------------------------------
     "payment_method": Template(
         _T,
@@ -221,9 +178,9 @@ FINDINGS: dict[str, Template] = {
         "El método de pago dice {found}, debe decir PPD (pago en parcialidades o diferido).",
         "Cancélala y emítela con PPD: solo así podrás emitir el complemento cuando te paguemos.",
     ),
-    "payment_form": Template(_T, _E, "La forma de pago dice {found}, debe decir 99 (por definir).", _AGAIN),
-    "currency": Template(_T, _E, "La moneda dice {found}, debe decir MXN.", _AGAIN),
-    "export": Template(_T, _E, "Exportación dice {found}, debe decir 01 (no aplica).", _AGAIN),
+    "payment_form": Template(_T, _E, "La forma de pago dice {found}, debe decir 99 (por definir).", AGAIN),
+    "currency": Template(_T, _E, "La moneda dice {found}, debe decir MXN.", AGAIN),
+    "export": Template(_T, _E, "Exportación dice {found}, debe decir 01 (no aplica).", AGAIN),
     "issued_in_future": Template(
         _T,
         _E,
@@ -238,24 +195,24 @@ FINDINGS: dict[str, Template] = {
     ),
     # --- concepts -------------------------------------------------------------------------------------------------
     "account_missing": Template(
-        _C, _E, "Ningún concepto menciona la cuenta {account}.", "Escribe en la descripción: {text}."
+        _C, _E, "Ningún concepto menciona «Cuenta {account}».", "Escribe en la descripción: {text}."
     ),
     "patient_missing": Template(
         _C,
         _E,
-        "El concepto de la cuenta {account} no menciona al paciente {patient}.",
+        "El concepto de «Cuenta {account}» no menciona al paciente {patient}.",
         "Escribe en la descripción: {text}.",
     ),
     "patient_differs": Template(
         _C,
         _R,
-        "El concepto de la cuenta {account} dice «{found}» y el paciente registrado es {patient}.",
+        "El concepto de «Cuenta {account}» dice «{found}» y el paciente registrado es {patient}.",
         "No tienes que hacer nada: una persona confirma que es el mismo. En la próxima escribe: {text}.",
     ),
     "order_not_described": Template(
         _C,
         _E,
-        "Ningún concepto menciona la cuenta {account} ni al paciente {patient}.",
+        "Ningún concepto menciona «Cuenta {account}» ni al paciente {patient}.",
         "Escribe en la descripción: {text}.",
     ),
     "order_amount": Template(
@@ -286,10 +243,10 @@ FINDINGS: dict[str, Template] = {
         _C,
         _E,
         "El importe de un concepto dice {found} y cantidad por valor unitario da de {lowest} a {highest}.",
-        _AGAIN,
+        AGAIN,
     ),
     # --- taxes ----------------------------------------------------------------------------------------------------
-    "tax_object": Template(_X, _E, "ObjetoImp dice {found}, debe decir 02 (sí es objeto de impuesto).", _AGAIN),
+    "tax_object": Template(_X, _E, "ObjetoImp dice {found}, debe decir 02 (sí es objeto de impuesto).", AGAIN),
     "iva_missing": Template(
         _X,
         _E,
@@ -305,8 +262,8 @@ FINDINGS: dict[str, Template] = {
     "iva_charged": Template(
         _X, _E, "La factura cobra IVA de {found} y los servicios médicos son exentos.", "Emítela con IVA exento."
     ),
-    "iva_base": Template(_X, _E, "La base del IVA exento dice {found}, debe decir {expected}.", _AGAIN),
-    "iva_summary": Template(_X, _E, "El resumen de impuestos no trae el IVA exento sobre {expected}.", _AGAIN),
+    "iva_base": Template(_X, _E, "La base del IVA exento dice {found}, debe decir {expected}.", AGAIN),
+    "iva_summary": Template(_X, _E, "El resumen de impuestos no trae el IVA exento sobre {expected}.", AGAIN),
     "iva_withheld": Template(
         _X, _E, "La factura retiene IVA ({found}) y el servicio es exento.", "Emítela sin retención de IVA."
     ),
@@ -317,7 +274,7 @@ FINDINGS: dict[str, Template] = {
         "Ponlo en el complemento «Impuestos locales» de tu sistema de facturación, no como ISR.",
     ),
     "local_rate_as_fraction": Template(
-        _X, _E, "La tasa local dice {found}; se escribe en porcentaje: {expected}.", _AGAIN
+        _X, _E, "La tasa local dice {found}; se escribe en porcentaje: {expected}.", AGAIN
     ),
     "withholding_missing": Template(
         _X,
@@ -332,10 +289,10 @@ FINDINGS: dict[str, Template] = {
         "Emítela sin esa retención, o corrige tu régimen o estado en el portal.",
     ),
     "withholding_rate": Template(
-        _X, _E, "La retención de {component} dice {found_rate} ({found}), debe decir {rate} ({expected}).", _AGAIN
+        _X, _E, "La retención de {component} dice {found_rate} ({found}), debe decir {rate} ({expected}).", AGAIN
     ),
     "withholding_amount": Template(
-        _X, _E, "La retención de {component} dice {found}; {rate} de {base} es {expected}.", _AGAIN
+        _X, _E, "La retención de {component} dice {found}; {rate} de {base} es {expected}.", AGAIN
     ),
     "scheme_review": Template(
         _X,
@@ -350,18 +307,18 @@ FINDINGS: dict[str, Template] = {
         "En la próxima llámala «Impuesto cedular». No impide el pago.",
     ),
     "local_sum": Template(
-        _X, _E, "El total de retenciones locales dice {found} y sus renglones suman {expected}.", _AGAIN
+        _X, _E, "El total de retenciones locales dice {found} y sus renglones suman {expected}.", AGAIN
     ),
     "withheld_sum": Template(
-        _X, _E, "El resumen dice {found} de impuestos retenidos y los conceptos suman {expected}.", _AGAIN
+        _X, _E, "El resumen dice {found} de impuestos retenidos y los conceptos suman {expected}.", AGAIN
     ),
     # --- total ----------------------------------------------------------------------------------------------------
-    "subtotal": Template(_O, _E, "El subtotal dice {found} y los conceptos suman {expected}.", _AGAIN),
-    "discount": Template(_O, _E, "El descuento dice {found} y los conceptos descuentan {expected}.", _AGAIN),
-    "total": Template(_O, _E, "El total dice {found}; subtotal menos retenciones da {expected}.", _AGAIN),
+    "subtotal": Template(_O, _E, "El subtotal dice {found} y los conceptos suman {expected}.", AGAIN),
+    "discount": Template(_O, _E, "El descuento dice {found} y los conceptos descuentan {expected}.", AGAIN),
+    "total": Template(_O, _E, "El total dice {found}; subtotal menos retenciones da {expected}.", AGAIN),
     # --- complement -----------------------------------------------------------------------------------------------
     "rep_header": Template(
-        _T, _E, "En un complemento de pago {field} debe decir {expected} y dice {found}.", _AGAIN_REP
+        _T, _E, "En un complemento de pago {field} debe decir {expected} y dice {found}.", ISSUE_ANEW
     ),
     "rep_terms": Template(
         _T,
@@ -369,22 +326,22 @@ FINDINGS: dict[str, Template] = {
         "Un complemento de pago no lleva {field} y este dice {found}.",
         "Cancela este complemento y emítelo de nuevo sin ese dato.",
     ),
-    "rep_use": Template(_RE, _E, "El uso del CFDI dice {found}; en un complemento debe decir CP01.", _AGAIN_REP),
+    "rep_use": Template(_RE, _E, "El uso del CFDI dice {found}; en un complemento debe decir CP01.", ISSUE_ANEW),
     "rep_concept": Template(
-        _T, _E, "El concepto de un complemento es siempre 84111506, ACT, «Pago», ObjetoImp 01.", _AGAIN_REP
+        _T, _E, "El concepto de un complemento es siempre 84111506, ACT, «Pago», ObjetoImp 01.", ISSUE_ANEW
     ),
     "payments_missing": Template(
         _P, _E, "El XML no trae el complemento Pagos 2.0.", "Emite un complemento de recepción de pagos versión 2.0."
     ),
-    "several_payment_nodes": Template(_P, _E, "El XML trae {found} complementos Pagos y debe traer uno.", _DOWNLOAD),
-    "payment_currency": Template(_P, _E, "La moneda del pago dice {found}, debe decir MXN.", _AGAIN_REP),
+    "several_payment_nodes": Template(_P, _E, "El XML trae {found} complementos Pagos y debe traer uno.", DOWNLOAD),
+    "payment_currency": Template(_P, _E, "La moneda del pago dice {found}, debe decir MXN.", ISSUE_ANEW),
     "payment_way": Template(
         _P,
         _W,
         "La forma de pago dice {found}; te pagamos por transferencia, 03.",
         "Tenlo en cuenta en el próximo. No impide entregarlo.",
     ),
-    "paid_on": Template(_P, _E, "La fecha de pago dice {found} y el banco te pagó el {expected}.", _AGAIN_REP),
+    "paid_on": Template(_P, _E, "La fecha de pago dice {found} y el banco te pagó el {expected}.", ISSUE_ANEW),
     "paid_on_beside": Template(
         _P,
         _R,
@@ -406,9 +363,9 @@ FINDINGS: dict[str, Template] = {
         "El monto del pago dice {found} y por este depósito falta {expected}.",
         "Emite uno por lo que falta con todas sus facturas, o uno por factura con lo que paga de ella.",
     ),
-    "payment_total": Template(_P, _E, "MontoTotalPagos dice {found} y los pagos suman {expected}.", _AGAIN_REP),
+    "payment_total": Template(_P, _E, "MontoTotalPagos dice {found} y los pagos suman {expected}.", ISSUE_ANEW),
     "paid_over_amount": Template(
-        _P, _E, "Los documentos suman {found}, más que el monto del pago, {expected}.", _AGAIN_REP
+        _P, _E, "Los documentos suman {found}, más que el monto del pago, {expected}.", ISSUE_ANEW
     ),
     "amount_not_assigned": Template(
         _P,
@@ -423,14 +380,14 @@ FINDINGS: dict[str, Template] = {
         "Relaciona el folio fiscal de la factura que te pagamos.",
     ),
     "document_currency": Template(
-        _B, _E, "La moneda o equivalencia del documento dice {found}, debe decir {expected}.", _AGAIN_REP
+        _B, _E, "La moneda o equivalencia del documento dice {found}, debe decir {expected}.", ISSUE_ANEW
     ),
-    "partiality": Template(_B, _E, "La parcialidad dice {found} y sigue la {expected}.", _AGAIN_REP),
-    "balance_before": Template(_B, _E, "El saldo anterior dice {found}, debe decir {expected}.", _AGAIN_REP),
-    "paid_over_balance": Template(_B, _E, "El importe pagado dice {found} y el saldo era {expected}.", _AGAIN_REP),
-    "paid_nothing": Template(_B, _E, "El importe pagado de un documento es cero.", _AGAIN_REP),
+    "partiality": Template(_B, _E, "La parcialidad dice {found} y sigue la {expected}.", ISSUE_ANEW),
+    "balance_before": Template(_B, _E, "El saldo anterior dice {found}, debe decir {expected}.", ISSUE_ANEW),
+    "paid_over_balance": Template(_B, _E, "El importe pagado dice {found} y el saldo era {expected}.", ISSUE_ANEW),
+    "paid_nothing": Template(_B, _E, "El importe pagado de un documento es cero.", ISSUE_ANEW),
     "balance_after": Template(
-        _B, _E, "El saldo insoluto dice {found}; saldo anterior menos pagado da {expected}.", _AGAIN_REP
+        _B, _E, "El saldo insoluto dice {found}; saldo anterior menos pagado da {expected}.", ISSUE_ANEW
     ),
     "document_tax": Template(
         _X,
@@ -438,13 +395,15 @@ FINDINGS: dict[str, Template] = {
         "La base o el ISR proporcional del documento dice {found} y se esperaba {expected}.",
         "No tienes que hacer nada: una persona lo revisa.",
     ),
+    **OF_EXPENSES,
     # --- not a fault ----------------------------------------------------------------------------------------------
     "not_checked": Template(_F, Level.NOT_CHECKED, "No se comprobó {what}: no se dio ese dato.", ""),
 }
 
 # After one of these no other rule was asked.
 STOPPING = frozenset(
-    {"not_cfdi", "old_version", "retention_certificate", "wrong_kind_invoice", "wrong_kind_complement", "schema"}
+    {"not_cfdi", "old_version", "retention_certificate", "wrong_kind_invoice", "wrong_kind_complement"}
+    | {"wrong_kind_expense", "schema", "portal_draft"}
 )
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from portal.access import Permission as P
+from portal.access import Workspace as W
 
-# (place in the menu, label, URL name, the permission that shows it, the filter it opens its list with)
+# (place, label, URL name, permission, the filter it opens its list with, its workspaces, its group below «Más»)
 ENTRIES = (
-    (190, "Certificados", "fiscal:certificates", P.MANAGE_TRUST, ""),
-    (200, "Catálogos del SAT", "fiscal:catalogues", P.MANAGE_TRUST, ""),
+    (280, "Certificados", "fiscal:certificates", P.MANAGE_TRUST, "", (W.ADMINISTRATION,), "Reglas"),
+    (290, "Catálogos del SAT", "fiscal:catalogues", P.MANAGE_TRUST, "", (W.ADMINISTRATION,), "Reglas"),
 )

@@ -6,7 +6,6 @@ through calls that it announces to drop. A name is four nested DER shapes: this 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -30,7 +29,7 @@ class Node(NamedTuple):
 
 def issuer_and_subject(to_be_signed: bytes) -> tuple[bytes, bytes]:
     """The DER of issuer and subject inside a certificate's signed part."""
-    fields = list(_children(_only(to_be_signed).content))
+    fields = _children(_only(to_be_signed).content)
     if fields and fields[0].tag == _VERSION:
         fields = fields[1:]
     # serial, algorithm, issuer, validity, subject, …
@@ -44,25 +43,26 @@ def attributes(name: bytes) -> dict[str, str]:
     found: dict[str, str] = {}
     for group in _children(_only(name).content):
         for pair in _children(group.content):
-            parts = list(_children(pair.content))
+            parts = _children(pair.content)
             if len(parts) == 2 and parts[0].tag == _OID:  # an attribute is a pair
                 found.setdefault(_dotted(parts[0].content), _text(parts[1]))
     return found
 
 
 def _only(encoded: bytes) -> Node:
-    return next(_children(encoded), Node(0, b"", b""))
+    return (_children(encoded) or [Node(0, b"", b"")])[0]
 
 
-def _children(content: bytes) -> Iterator[Node]:
-    at = 0
+def _children(content: bytes) -> list[Node]:
+    at, found = 0, []
     while at < len(content):
         start, tag = at, content[at]
         length, at = _length(content, at + 1)
         if at + length > len(content):
             raise BadName("cut short")
-        yield Node(tag, content[at : at + length], content[start : at + length])
+        found.append(Node(tag, content[at : at + length], content[start : at + length]))
         at += length
+    return found
 
 
 def _length(content: bytes, at: int) -> tuple[int, int]:

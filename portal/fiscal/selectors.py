@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from portal.fiscal import certificates, registry
 from portal.fiscal.certificates import Certificate, NotACertificate, read_certificates
@@ -21,10 +22,11 @@ from portal.fiscal.expectations import Vouched
 from portal.fiscal.facts import amount
 from portal.fiscal.models import CatalogueKey, TaxReceipt, TrustedCertificate
 from portal.fiscal.rules.look_alikes import WHY_LABELS, why
+from portal.prepared import prepared
 from portal.rulebook import selectors as rulebook
 
 if TYPE_CHECKING:
-    from portal.people.models import User
+    from portal.people.models import Party, User
 
 MOST = 20  # receipts that look like one
 _TAX_LABELS = {"001": "ISR retenido", "002": "IVA retenido", "003": "IEPS retenido"}
@@ -79,10 +81,21 @@ def trusted_certificates() -> models.QuerySet[TrustedCertificate]:
     return TrustedCertificate.objects.trusted().select_related("added_by").order_by("-added_at", "-pk")
 
 
+def is_free(uuid: str, *, party: Party) -> bool:
+    """Whether a party could claim this folio fiscal now: no live use, never another's. It is claimed later (MO-07)."""
+    uses = TaxReceipt.objects.filter(uuid=uuid)
+    return not uses.filter(Q(released_at=None) | ~Q(party=party)).exists()
+
+
 def live_receipt(subject: models.Model) -> TaxReceipt | None:
     """The live use a subject holds, if any."""
     kind = subject._meta.label_lower
-    return TaxReceipt.objects.live().filter(subject_type=kind, subject_id=str(subject.pk)).order_by("pk").first()
+    return _live_receipt.first(kind, str(subject.pk))
+
+
+@prepared
+def _live_receipt(kind: str, key: str) -> models.QuerySet[TaxReceipt]:
+    return TaxReceipt.objects.live().filter(subject_type=kind, subject_id=key).order_by("pk")[:1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,17 +120,42 @@ def look_alikes(subject: models.Model, *, user: User, on: date) -> list[LookAlik
     if mine is None:
         return []
     days = int(rulebook.rule_on("look_alike.days", on=on).value)
-    asked = Q(sha256=mine.sha256) if mine.sha256 else Q()
+    care: tuple[Any, ...] = ()
     if mine.issued_on is not None and mine.patients:
-        near = [mine.issued_on - timedelta(days=days), mine.issued_on + timedelta(days=days)]
-        asked |= Q(issuer_rfc=mine.issuer_rfc, total=mine.total, issued_on__range=near, patients__overlap=mine.patients)
-    others = TaxReceipt.objects.live().exclude(pk=mine.pk).order_by("-claimed_at", "-pk")
-    found = [(row, why(mine.compared, row.compared, days=days)) for row in others.filter(asked)[:MOST]] if asked else []
+        near = mine.issued_on - timedelta(days=days), mine.issued_on + timedelta(days=days)
+        care = mine.issuer_rfc, mine.total, *near, tuple(mine.patients)
+    alike = _alike(mine.pk, mine.sha256 or None, care) if mine.sha256 or care else []
+    found = [(row, why(mine.compared, row.compared, days=days)) for row in alike]
     pages = registry.pages_of([row for row, _reasons in found], user=user)
     return [
         LookAlike(row, [WHY_LABELS[reason] for reason in reasons], *pages.get((row.subject_type, row.subject_id), ()))
         for row, reasons in found
     ]
+
+
+@prepared
+def _alike(pk: UUID, sha256: str | None, care: tuple[Any, ...]) -> models.QuerySet[TaxReceipt]:
+    """Other live receipts of the same bytes, or of the same care: issuer, total, first and last day, patients."""
+    asked = Q() if sha256 is None else Q(sha256=sha256)
+    if care:
+        issuer_rfc, total, first, last, patients = care
+        near = {"issued_on__gte": first, "issued_on__lte": last}
+        asked |= Q(issuer_rfc=issuer_rfc, total=total, **near, patients__overlap=list(patients))
+    return TaxReceipt.objects.live().exclude(pk=pk).filter(asked).order_by("-claimed_at", "-pk")[:MOST]
+
+
+def that_look_alike(subjects: Sequence[models.Model], *, on: date) -> set[str]:
+    """The keys of those of these things (of one table) whose receipt looks like another live one (N9): one query."""
+    days = timedelta(days=int(rulebook.rule_on("look_alike.days", on=on).value))
+    others = TaxReceipt.objects.live().exclude(pk=OuterRef("pk"))
+    near = {"issued_on__gte": OuterRef("issued_on") - days, "issued_on__lte": OuterRef("issued_on") + days}
+    of_one = {"issuer_rfc": OuterRef("issuer_rfc"), "total": OuterRef("total")}
+    same_bytes = Exists(others.filter(sha256=OuterRef("sha256")).exclude(sha256=""))
+    same_care = Exists(others.filter(**of_one, **near, patients__overlap=OuterRef("patients")))
+    keys = [str(one.pk) for one in subjects]
+    kinds = {one._meta.label_lower for one in subjects}
+    mine = TaxReceipt.objects.live().filter(subject_type__in=kinds, subject_id__in=keys)
+    return {*mine.filter(same_bytes | same_care).values_list("subject_id", flat=True)}
 
 
 def receipt_view(facts: Mapping[str, Any]) -> dict[str, Any]:

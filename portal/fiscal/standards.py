@@ -133,7 +133,7 @@ def _known_part(root: etree._Element) -> etree._Element:
         child
         for complement in root.findall(f"{{{CFDI}}}Complemento")
         for child in complement
-        if isinstance(child.tag, str) and etree.QName(child).namespace not in SCHEMAS
+        if isinstance(child.tag, str) and child.tag[1:].partition("}")[0] not in SCHEMAS
     ]
     if not foreign and root.find(f"{{{CFDI}}}Addenda") is None:
         return root

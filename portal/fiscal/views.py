@@ -62,7 +62,7 @@ def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _show(request: HttpRequest, form: CertificateForm, *, status: int = 200) -> HttpResponse:
-    shown = {"form": form, "certificates": selectors.trusted_certificates()[:200], "shipped": selectors.shipped()}
+    shown = {"form": form, "certificates": selectors.trusted_certificates(), "shipped": selectors.shipped()}
     return render(request, "fiscal/certificates.html", shown, status=status)
 
 
@@ -106,5 +106,5 @@ def withdraw_key(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _show_keys(request: HttpRequest, form: KeyForm, *, status: int = 200) -> HttpResponse:
-    shown = {"form": form, "keys": selectors.catalogue_keys()[:200], "packed_on": PACKED_ON}
+    shown = {"form": form, "keys": selectors.catalogue_keys(), "packed_on": PACKED_ON}
     return render(request, "fiscal/catalogues.html", shown, status=status)

@@ -11,6 +11,7 @@ class HelpConfig(AppConfig):
 
         from portal import modules
         from portal.calendars.registry import register_feed
+        from portal.design.words import WORDS, Word
         from portal.folios.registry import register_prefix
         from portal.help import finding, guides, queues, registry, rules, selectors, shipped
         from portal.listing.search import register_findable
@@ -32,4 +33,6 @@ class HelpConfig(AppConfig):
         for module in sorted(said, key=lambda one: one is not guides):
             for code, word in getattr(module, "CONTACT_KINDS", ()):
                 rules.KINDS.declare(code, word)
+            for row in getattr(module, "WORDS", ()):
+                WORDS.declare(row[0], Word(*row))
         checks.register(registry.check_guides)

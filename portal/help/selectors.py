@@ -11,8 +11,10 @@ from django.urls import reverse
 from portal.access import Permission
 from portal.calendars.ics import Entry
 from portal.help.models import ContactMessage
+from portal.listing import search
 from portal.people import selectors as people
 from portal.rulebook.selectors import explain_due
+from portal.text import is_like_folio
 
 if TYPE_CHECKING:
     from portal.people.models import User
@@ -26,6 +28,20 @@ def is_own(message: ContactMessage, user: User, *, on: date) -> bool:
         return False
     own = people.own_party(message.user)
     return message.user == user or (own is not None and people.acts_for(user, own, on=on))
+
+
+def thread(message: ContactMessage) -> list[dict[str, Any]]:
+    """What was written and what was answered, in order."""
+    said = [{"by": message.name, "at": message.created_at, "text": message.body, "mine": False}]
+    if message.answer:
+        said.append({"by": "Respuesta", "at": message.met_at, "text": message.answer, "mine": True})
+    return said
+
+
+def subject_page(message: ContactMessage, user: Any) -> str:
+    """Where this person sees the thing that a message is about; "" where they may not, or it names none."""
+    folio = message.subject_folio
+    return (is_like_folio(folio) and search.page_of(user, folio)) or ""
 
 
 def due_figure(message: ContactMessage) -> dict[str, Any]:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("contacto/recibido/", views.sent, name="sent"),
     path("contacto/<str:folio>/", views.message, name="message"),
     path("mesa/contactos/", views.message_list, name="messages"),
+    path("accesibilidad/", views.accessibility, name="accessibility"),
     path("ayuda/", views.index, name="index"),
     path("ayuda/<slug:slug>/", views.guide, name="guide"),
 ]

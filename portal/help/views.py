@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from portal import clock
 from portal.access import Permission as P
 from portal.access import may, public, requires, signed_in
+from portal.design.detailing import Clock, Told, told_of
 from portal.design.forms import refuse
 from portal.errors import RuleBroken
 from portal.help import registry, rules, selectors, services
@@ -65,6 +66,15 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "help/index.html", {"guides": rules.GUIDES.values()})
 
 
+@public("Quien no puede usar una página tiene que poder leer qué hacer.")
+@require_GET
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """What the portal keeps, what it does not keep yet, and whom to tell of a barrier (WCAG 2.2 AA)."""
+    return render(
+        request, "help/accessibility.html", {"crumbs": [("Ayuda", reverse("help:index")), ("Accesibilidad", "")]}
+    )
+
+
 @public("Las guías se leen sin entrar.")
 @require_GET
 def guide(request: HttpRequest, slug: str) -> HttpResponse:
@@ -85,6 +95,14 @@ def guide(request: HttpRequest, slug: str) -> HttpResponse:
 def message_list(request: HttpRequest) -> HttpResponseBase:
     """Messages, newest first; as a file with `formato=csv`, `xlsx` or `pdf`."""
     return answer(request, MESSAGES, "help/messages.html")
+
+
+def _told(found: ContactMessage, *, folio: str) -> Told | None:
+    """Whose turn a message is, by its stored day; nothing once it is answered."""
+    if not found.is_open:
+        return None
+    clock_of = Clock("Respondemos", found.due_on, late=found.is_over(on=clock.today()))
+    return told_of(rules.MESSAGE.at(found.state), clocks=(clock_of,), folio=folio)
 
 
 @signed_in
@@ -116,6 +134,7 @@ def message(request: HttpRequest, folio: str) -> HttpResponse:
     standing = work.standing(MESSAGES_TO_ANSWER.name, found, user=request.user, at=at, asked=asked) if answers else None
     shown = {
         "message": found,
+        "told": _told(found, folio="" if answers else found.folio),
         "work": standing,
         "form": form,
         "can_answer": standing is not None and standing.may_decide and not own,
@@ -123,6 +142,8 @@ def message(request: HttpRequest, folio: str) -> HttpResponse:
         "state": (rules.MESSAGE.label(found.state), rules.MESSAGE.tone(found.state)),
         "kind": rules.KINDS[found.kind],
         "due": selectors.due_figure(found),
+        "thread": selectors.thread(found),
+        "subject_href": selectors.subject_page(found, request.user),
         "crumbs": crumbs,
     }
     return render(request, "help/message.html", shown, status=422 if form.errors else 200)

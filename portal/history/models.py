@@ -61,6 +61,10 @@ class AuditEvent(Recorded):
             models.Index(fields=["party_id", "id"], name="event_by_party"),
             models.Index(fields=["action", "id"], name="event_by_action"),
             models.Index(fields=["real_at"], name="event_by_real_time"),
+            # Whether an act of theirs explains a reading (AD-02).
+            models.Index(
+                fields=["by", "party_id", "at"], condition=Q(party_id__isnull=False), name="event_by_person_and_party"
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(action__regex=r"^[a-z_]+\.[a-z_]+$"), name="action_is_room_dot_act"),
@@ -82,6 +86,7 @@ class AccessEvent(Recorded):
             models.Index(fields=["subject_type", "subject_id", "id"], name="access_by_subject"),
             models.Index(fields=["by", "id"], name="access_by_person"),
             models.Index(fields=["real_at"], name="access_by_real_time"),
+            models.Index(fields=["at"], name="access_by_day"),
         ]
 
     def __str__(self) -> str:

@@ -15,6 +15,7 @@ from portal import clock
 from portal.history import context, head, keys, rules, selectors
 from portal.history.guard import recording_access
 from portal.history.models import AccessEvent, AuditEvent, AuditSeal, Recorded
+from portal.prepared import insert
 
 log = logging.getLogger("cauce.history")
 
@@ -87,7 +88,7 @@ def _common(subject: models.Model, by: User | None, at: datetime, reason: str, p
 
 def _signed(row: R) -> R:
     row.hmac = rules.sign(keys.event_key(), row.facts())
-    row.save(force_insert=True)
+    insert(row)
     return row
 
 

@@ -25,11 +25,13 @@ def check(kind: str, value: str) -> Checked:
 
 
 def guess_kind(text: str) -> str | None:
-    """What somebody typed in the one sign-in box: `email`, `rfc` or `rut` by its look, None when it is none of them."""
+    """What somebody typed in the one sign-in box: `email`, `rfc`, `curp` or `rut` by its look; None: none."""
     if "@" in text:
         return "email"
     if rfc.looks_like(text):
         return "rfc"
+    if curp.looks_like(text):
+        return "curp"
     return "rut" if rut.looks_like(text) else None
 
 

@@ -49,7 +49,7 @@ def _check_shape(clabe: str) -> None:
     if len(clabe) in ACCOUNT:
         raise Refused(
             "clabe_is_account",
-            f"Escribiste {len(clabe)} dígitos: parece tu número de cuenta, no una CLABE.",
+            f"Escribiste {len(clabe)} dígitos: parece tu número de cuenta bancaria, no una CLABE.",
             f"La CLABE lleva 18. {_CURE}",
         )
     if len(clabe) != LENGTH:
@@ -79,15 +79,15 @@ def _warnings(clabe: str) -> tuple[Finding, ...]:
         return (
             warning(
                 "clabe_retired_bank",
-                f"{bank.name} perdió su licencia el {since}: sus cuentas ya no reciben pagos.",
-                "Usa la CLABE de una cuenta en otro banco.",
+                f"{bank.name} perdió su licencia el {since}: sus cuentas bancarias ya no reciben pagos.",
+                "Usa la CLABE de una cuenta bancaria en otro banco.",
             ),
         )
     if not bank.active:
         return (
             warning(
                 "clabe_retired_bank",
-                f"{bank.name} ya no opera con ese nombre; las cuentas de antes conservan su CLABE.",
+                f"{bank.name} ya no opera con ese nombre; las cuentas bancarias de antes conservan su CLABE.",
                 "Confirma en tu banco que sigue activa.",
             ),
         )

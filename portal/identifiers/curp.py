@@ -22,6 +22,12 @@ _ALPHABET = "0123456789ABCDEFGHIJKLMNÑOPQRSTUVWXYZ"
 _CURE = "Cópiala de tu constancia de la CURP."
 
 
+def looks_like(text: str) -> bool:
+    """Whether a text begins as a CURP does and is as long."""
+    bare = re.sub(r"[\s.-]", "", text).upper()
+    return re.match(r"[A-ZÑ]{4}[0-9]{6}[A-Z]", bare) is not None and len(bare) == LENGTH
+
+
 def check(value: str) -> Checked:
     """Judge a CURP."""
     try:

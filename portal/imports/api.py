@@ -95,7 +95,7 @@ _TOTALS: dict[str, Any] = {
 _HEADINGS: dict[str, Any] = {
     "takes": RunHeadings,
     "given": lambda _, run: {"run": run},
-    "example": {"account": "Número de cuenta"},
+    "example": {"account": "No. de caso"},
 }
 
 

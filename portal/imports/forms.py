@@ -48,5 +48,6 @@ class HeadingsForm(Form):
             self.fields[name] = forms.ChoiceField(
                 label=f"Cuál es «{layout.heading(name)}»",
                 choices=foreign,
+                required=any(one.name == name and one.required for one in layout.fields),
                 error_messages={"required": "Elige el título.", "invalid_choice": "Elige un título de la lista."},
             )

@@ -11,6 +11,7 @@ from portal import ids
 from portal.imports import registry, rules
 from portal.imports.registry import ImportSpec
 from portal.imports.rules.layouts import Layout
+from portal.people.scopes import within
 from portal.queue import Claimable
 from portal.vault import EncryptedTextField
 
@@ -42,8 +43,11 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
     """Runs by who sees them and whether they still count."""
 
     def visible_to(self, user: User) -> ImportRunQuerySet:
-        """Whoever may take in a kind sees every run of it; nobody else any."""
-        return self.filter(kind__in=registry.kinds_for(user.permissions))
+        """Whoever may take in a kind sees the runs of it whose sender their role reaches; nobody else any."""
+        seen = Q(pk__in=[])
+        for kind in registry.kinds_for(user.permissions):
+            seen |= Q(kind=kind) & within(user, "sender", registry.spec_of(kind).permission)
+        return self.filter(seen)
 
     def live(self) -> ImportRunQuerySet:
         """Read or applied: the same file does not come again beside one of these."""
@@ -139,6 +143,11 @@ class ImportRun(models.Model):
         """Whether a drain reads or applies it: neither closed, nor parked because it failed."""
         task = self.task if self.is_open else None
         return task is not None and task.parked_at is None
+
+    @property
+    def own_page(self) -> str:
+        """The page of its kind's own, once it was read; empty while it was not, or where its kind has none."""
+        return self.spec.page(self) if self.spec.page and self.rows else ""
 
     @property
     def is_whole(self) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from portal.errors import RuleBroken
 from portal.imports.rules.cells import unmarked
+from portal.imports.rules.formats import FOREIGN, LACKING, TYPED, OwnFormat
 from portal.imports.rules.layouts import Layout
 from portal.imports.rules.tables import FIELD, LINES_ABOVE, TABLE_KINDS, Content, Named
 from portal.papers import selectors as files
@@ -23,14 +24,13 @@ def asked(layout: Layout, *, only: int = 0) -> dict[str, Any]:
 
     `rows` are the most filled lines that may come, `only` the first ones that are wanted (0: all).
     """
-    rows = {"rows": layout.max_rows + LINES_ABOVE, "only": only + LINES_ABOVE if only else 0}
+    rows: dict[str, Any] = {"rows": layout.max_rows + LINES_ABOVE, "only": only + LINES_ABOVE if only else 0}
     if layout.source is None:
         return {"kinds": {*TABLE_KINDS}, "check": SHEET_CHECK, "context": rows}
-    return {
-        "kinds": {*layout.source.kinds},
-        "check": layout.source.check,
-        "context": rows | {"format": layout.source.as_json()},
-    }
+    said = rows | {"format": layout.source.as_json()}
+    if isinstance(layout.source, OwnFormat) and layout.source.maps:
+        said["headings"] = layout.aliases
+    return {"kinds": {*layout.source.kinds}, "check": layout.source.check, "context": said}
 
 
 def content_of(examined: papers.Examined, content: bytes) -> Content:
@@ -38,7 +38,13 @@ def content_of(examined: papers.Examined, content: bytes) -> Content:
     refuse_rejected(examined)
     facts = examined.facts
     if _ROWS in facts:
-        return Named(facts[_NAMES], [(line, cells) for line, cells in facts[_ROWS]])
+        return Named(
+            facts[_NAMES],
+            [(line, cells) for line, cells in facts[_ROWS]],
+            typed=facts.get(TYPED, False),
+            foreign=tuple(facts.get(FOREIGN, ())),
+            lacking=tuple(facts.get(LACKING, ())),
+        )
     if _LINES in facts:
         return [[unmarked(cell) for cell in line] for line in facts[_LINES]]
     return content

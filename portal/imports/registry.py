@@ -35,8 +35,9 @@ class ImportSpec:
 
     A kind whose layout is `staged` names its table in `staging`, an app's own `StagedRow`. Its rows are judged and
     applied there, in SQL: `judge(*, rows, sender, subject_id, on)` counts what would enter (`Judged.staged`),
-    `apply(*, run, rows, judged, by, at)` inserts it; `rows` is a `staging.Rows`. Files of more than 5,000 rows are a
-    drain's work.
+    `apply(*, run, rows, judged, by, at)` inserts it; `rows` is a `staging.Rows`.
+
+    Whatever the kind, a file of more than 5,000 rows is judged and applied by a drain.
     """
 
     kind: str

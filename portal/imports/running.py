@@ -9,6 +9,10 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.db import connection
+from django.db.models import QuerySet
+from django.db.transaction import TransactionManagementError
+
 from portal import clock, ids
 from portal.errors import Conflict, RuleBroken
 from portal.history.services import record
@@ -17,6 +21,7 @@ from portal.imports.models import ImportRun, ImportTask
 from portal.imports.registry import ImportSpec
 from portal.imports.rules.layouts import Judged, Layout, Read, RowError
 from portal.people.models import Party
+from portal.prepared import prepared
 
 if TYPE_CHECKING:
     from portal.people.models import User
@@ -134,8 +139,20 @@ def note(run: ImportRun, judged: Judged, *, by: User, at: datetime) -> None:
 
 
 def one_at_a_time(sender: Party) -> None:
-    """Two deliveries of one sender wait for each other, so that the same row cannot enter twice."""
-    Party.objects.select_for_update(no_key=True).filter(pk=sender.pk).values_list("pk").get()
+    """Two deliveries of one sender wait for each other, so that the same row cannot enter twice.
+
+    Raises TransactionManagementError outside a transaction, where nothing would wait, and DoesNotExist for a sender
+    that is gone.
+    """
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("one_at_a_time holds its sender until a transaction ends: there is none")
+    if not _lock_sender(sender.pk):
+        raise Party.DoesNotExist(f"Party {sender.pk}")
+
+
+@prepared
+def _lock_sender(pk: UUID) -> QuerySet[Party, Any]:
+    return Party.objects.select_for_update(no_key=True).filter(pk=pk).values_list("pk")
 
 
 def hold(run: ImportRun) -> ImportRun:
@@ -149,6 +166,15 @@ def lock(run: ImportRun, target: State) -> ImportRun:
     locked = hold(run)
     rules.RUN.check(locked.state, target)
     return locked
+
+
+def refuse_called(run: ImportRun) -> None:
+    """Raise Conflict for what came by a call of the API: it was applied when it came, and has no file to read again."""
+    if run.file_id is None:
+        raise Conflict(
+            "Esto llegó por la API y ya se aplicó. Si cambió algo, manda otra entrega con los datos nuevos.",
+            code="import_called",
+        )
 
 
 def refuse_while_working(run: ImportRun, *, but: ImportTask | None = None) -> None:
@@ -184,7 +210,7 @@ def count(run: ImportRun, layout: Layout, read: Read, judged: Judged) -> None:
     run.rows, run.new, run.unchanged, run.skipped = read.rows, judged.entering, judged.unchanged, judged.skipped
     run.wrong = len(wrong)
     run.headings = {"foreign": list(read.foreign), "lacking": list(read.lacking)} if read.foreign else {}
-    run.errors = [*_told(read.errors, unreadable=True), *_told(judged.errors, unreadable=False)]
+    run.errors = [*told_errors(read.errors, unreadable=True), *told_errors(judged.errors, unreadable=False)]
 
 
 def close(run: ImportRun, state: State, *, by: User, at: datetime) -> None:
@@ -215,7 +241,8 @@ def refuse_unsaid(run: ImportRun) -> None:
         )
 
 
-def _told(errors: Sequence[RowError], *, unreadable: bool) -> list[dict[str, Any]]:
+def told_errors(errors: Sequence[RowError], *, unreadable: bool) -> list[dict[str, Any]]:
+    """Errors as a run keeps them; an unreadable row is one that no reader made anything of."""
     return [
         {
             "row": error.row,

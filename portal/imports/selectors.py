@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q
 from django.urls import reverse
 
+from portal.design.detailing import told_of
 from portal.history.selectors import timeline
 from portal.imports import reading, registry, rules
 from portal.imports.models import ImportRun, ImportTask
@@ -76,12 +77,14 @@ def run_page(run: ImportRun) -> dict[str, Any]:
     headings, rows = first_rows(run)
     wrong = wrong_rows(run)
     declared, counted = layout.from_json(run.declared), layout.from_json(run.counted)
+    stands = standing(run)
     return {
         "run": run,
+        "told": told_of(rules.RUN.at(state)) if stands["may_apply"] or stands["disagrees"] else None,
         "title": spec.title,
         "state": (rules.RUN.label(state), rules.RUN.tone(state)),
         "whole": run.is_whole,
-        **_standing(run),
+        **stands,
         "declared": layout.told(declared),
         "counted": layout.told(counted),
         "headings": headings,
@@ -98,13 +101,14 @@ def run_page(run: ImportRun) -> dict[str, Any]:
             ("Llegó", layout.told(counted)),
             ("Nuevos", f"{run.new:,}"),
             ("Ya estaban", f"{run.unchanged:,}"),
+            *([("Se saltan", f"{run.skipped:,}")] if run.skipped else []),
             ("Con error", f"{run.wrong:,}"),
         ],
         "crumbs": [(spec.title, reverse(spec.start)), ("Archivo leído", "")],
     }
 
 
-def _standing(run: ImportRun) -> dict[str, Any]:
+def standing(run: ImportRun) -> dict[str, Any]:
     """What can be done now, what the drain does, and why it did not read or apply a long run.
 
     Why it was not done is said until somebody changes the run: the refusal is the last act that is recorded of it.

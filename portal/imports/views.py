@@ -54,8 +54,8 @@ def _page(request: HttpRequest, run: ImportRun, form: TotalsForm | None = None, 
 def run(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The first rows, the totals and every row error of a file that was read."""
     found = _run(request, pk)
-    if found.spec.page and not found.headings:
-        return redirect(found.spec.page(found))
+    if found.own_page and not found.headings:
+        return redirect(found.own_page)
     return _page(request, found)
 
 

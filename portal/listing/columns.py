@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -95,9 +95,10 @@ class Column:
     `labels` and `tones` turn a stored slug into words and colour, `many` says that blanks part several slugs; `nothing`
     stands where there is none (a row is named by its first cell). No function writes a value: the file could not say
     the same. `href` is a `Link`, or builds an address from the row (a mapping of every path the query asks for).
-    `masked` is of one that shows only a mask. `sort` offers to sort by it, nothing always last. Money is in `currency`
-    unless `currency_path` names a field; an instant is told in central Mexico unless `zone_path` names a field with the
-    row's own zone. Text is escaped by the table; never return markup.
+    `masked` is of one that shows only a mask; `shown` says to whom page and files show it (None: to everybody).
+    `sort` offers to sort by it, nothing always last. Money is in `currency` unless `currency_path` names a field; an
+    instant is told in central Mexico unless `zone_path` names a field with the row's own zone. Text is escaped by the
+    table; never return markup.
     """
 
     name: str
@@ -108,6 +109,7 @@ class Column:
     total: bool = False
     href: Link | Callable[[Row], str] | None = None
     masked: Masked | None = None
+    shown: Callable[[Any], bool] | None = None
     labels: Mapping[Any, str] = field(default_factory=dict)
     tones: Mapping[Any, str] = field(default_factory=dict)
     many: bool = False
@@ -125,6 +127,18 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Pick:
+    """What makes the rows of a page choosable: each is sent as `field`, `most` of them at once.
+
+    `total` names the money column that the selection bar sums.
+    """
+
+    field: str
+    total: str
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """One list. `rows(user, **parts)` says who sees what; `parts` are what an address says beside its parameters.
     `permission` is the one that its page asks for: without it nobody may ask for the rows in another way either.
@@ -134,7 +148,9 @@ class Listing:
     apart; filters narrow the rows before they are grouped.
     `nouns` = (singular, plural) for the count label; `filters` is a class of `Filters`, read from the parameters;
     `extra` are field paths that `href` functions need beside the columns; `file_name` names the file (default: the
-    list's name); `own` says that its rows are the business of whoever sees them (AU-08).
+    list's name); `own` says that its rows are the business of whoever sees them (AU-08); `pick` lets them be chosen;
+    `whose` names those for whom a person acts, where they are several: the filter `persona` narrows to one. `recent` is
+    the date of which a list that would add up everything has the last twelve months, until `desde` or `hasta` is asked.
     """
 
     name: str
@@ -150,6 +166,14 @@ class Listing:
     size: int = 50
     file_name: str = ""
     own: bool = False
+    pick: Pick | None = None
+    whose: Callable[[Any], Mapping[Any, str]] | None = None
+    recent: str = ""
+
+    def shown_to(self, user: Any) -> Listing:
+        """The list as this person's page and files have it: without the columns that say nothing to them."""
+        columns = tuple(one for one in self.columns if one.shown is None or one.shown(user))
+        return self if len(columns) == len(self.columns) else replace(self, columns=columns)
 
     @property
     def key(self) -> str:

@@ -36,7 +36,24 @@ def sides(
     if place is None:
         return []
     rows = (chosen.rows.filter(pk__in=among.values("pk")) if asked else among).exclude(pk=row.pk)
-    return [_nearest(rows, chosen.order, place, path, side) for side in (BEFORE, AFTER)]
+    return beside(rows, chosen.order, place, path)
+
+
+def beside(rows: QuerySet[Any], order: Sequence[Key], place: Sequence[Any], path: str) -> list[QuerySet[Any]]:
+    """The row of these before a place in their order and the one after it: a query of one row at most for each."""
+    return [_nearest(rows, order, place, path, side) for side in (BEFORE, AFTER)]
+
+
+def own_order(listing: Listing) -> Sequence[Key]:
+    """A list's own order, as nobody sorted it otherwise."""
+    return Selection(listing, None, QueryDict()).order
+
+
+def own_place(listing: Listing, row: Model) -> tuple[Any, ...] | None:
+    """Where a row stands in its list's own order; None where another table or nothing is part of that."""
+    order = own_order(listing)
+    held = tuple(getattr(row, key.path) for key in order) if all("__" not in key.path for key in order) else (None,)
+    return None if None in held else held
 
 
 def _nearest(rows: QuerySet[Any], order: Sequence[Key], place: Sequence[Any], path: str, side: str) -> QuerySet[Any]:
@@ -48,8 +65,7 @@ def _nearest(rows: QuerySet[Any], order: Sequence[Key], place: Sequence[Any], pa
 def _place(chosen: Selection, row: Model) -> Sequence[Any] | None:
     """The values of the keyset for a row of the list, whatever the filters; None where it has none."""
     if chosen.sorting is None and all("__" not in key.path for key in chosen.order):
-        held = [getattr(row, key.path) for key in chosen.order]
-        return None if None in held else held
+        return own_place(chosen.listing, row)
     rows = chosen.listing.rows(chosen.user).filter(pk=row.pk)
     if chosen.sorting is not None and chosen.sorting.expression is not None:
         rows = rows.annotate(**{chosen.sorting.alias: chosen.sorting.expression})

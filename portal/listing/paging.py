@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from django.db.models import Sum
 from django.http import QueryDict
 
-from portal.listing import opening
+from portal.design.tables import Box
+from portal.listing import opening, registry
 from portal.listing.cells import Cell, writer
 from portal.listing.columns import Column, Listing
 from portal.listing.cursor import beyond, read_cursor, write_cursor
@@ -18,6 +19,8 @@ from portal.listing.selection import SORT, Selection
 
 COUNT_CAP = 10_000
 AFTER, BEFORE, FORMAT = "despues", "antes", "formato"
+WHOSE = "persona"  # the filter that narrows a list to one of those for whom somebody acts
+VIEW = "vista"  # which saved view an address came from; «todo» for none, however the list opens
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,9 @@ class Page:
     """What a list page shows: `rows` hold cells, `previous`/`next` are addresses or "", `totals` None over the cap.
 
     `files` are (name of the format, address); `address` is where its links and its filters lead, "" for the page one is
-    on.
+    on. `boxes` are those of a list whose rows can be chosen, one a row. `call` is the API's address of the same list,
+    `views` what the person saved of it (name, address, whether it is this page), `views_href` where more is saved.
+    `whose` are those for whom the person acts (name, address of their rows, whether they are these), all of them first.
     """
 
     asked: Selection
@@ -73,6 +78,11 @@ class Page:
     chips: list[Chip]
     files: list[tuple[str, str]]
     address: str = ""
+    boxes: Sequence[Box] = ()
+    call: str = ""
+    views: Sequence[tuple[str, str, bool]] = ()
+    views_href: str = ""
+    whose: Sequence[tuple[str, str, bool]] = ()
 
     @property
     def listing(self) -> Listing:
@@ -95,16 +105,33 @@ class Page:
         return self.asked.sorted_by
 
     @property
+    def keep_label(self) -> str:
+        """What leads to where views are kept."""
+        return "Guardar o cambiar vistas" if self.views else "Guardar vista"
+
+    @property
     def caption(self) -> str:
         """The table's caption."""
         return f"{self.listing.title}: {self.count_label}"
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a person saved of a list, the list's page, and where more is saved."""
+
+    views: Sequence[Any]
+    path: str
+    href: str
+
+
 FILES = (("CSV", "csv"), ("Excel", "xlsx"), ("PDF", "pdf"))
 
 
-def page(asked: Selection, *, address: str = "") -> Page:
-    """The page that was asked for; `address` is where its links lead."""
+def page(asked: Selection, *, address: str = "", chosen: Container[str] = (), kept: Kept | None = None) -> Page:
+    """The page that was asked for; `address` is where its links lead, `chosen` are the rows whose boxes are ticked.
+
+    `kept` is what the person saved of the list; None where nothing of it is saved.
+    """
     listing = asked.listing
     shown = window(asked)
     places = {path: at for at, path in enumerate(listing.paths)}
@@ -127,7 +154,42 @@ def page(asked: Selection, *, address: str = "") -> Page:
         ],
         files=[(name, address + _with(asked.asked, {FORMAT: code})) for name, code in FILES],
         address=address,
+        boxes=_boxes(listing, places, shown.rows, chosen),
+        call=registry.call_of(asked),
+        whose=_whose(asked, address),
+        views=_views(asked, kept) if kept else (),
+        views_href=f"{kept.href}&{VIEW}={quote(_with(asked.asked, {}, without=(VIEW,))[1:])}" if kept else "",
     )
+
+
+def _whose(asked: Selection, address: str) -> list[tuple[str, str, bool]]:
+    """All for whom the person acts, then each; none for who acts for one."""
+    whose = asked.listing.whose(asked.user) if asked.listing.whose else {}
+    if len(whose) < 2:
+        return []
+    here = asked.asked.get(WHOSE, "")
+    each = [
+        (name, address + _with(asked.asked, {WHOSE: str(key)}), str(key) == here)
+        for key, name in sorted(whose.items(), key=lambda one: one[1])
+    ]
+    return [("Todos", address + _with(asked.asked, {}, without=(WHOSE,)), not here), *each]
+
+
+def _views(asked: Selection, kept: Kept) -> list[tuple[str, str, bool]]:
+    """Everything first, then the saved ones; none where nothing was saved."""
+    here = _with(asked.asked, {}, without=(VIEW,))[1:]
+    named = [(view.name, view.href, view.query == here) for view in kept.views]
+    return [("Todo", f"{kept.path}?{VIEW}=todo", not here), *named] if named else []
+
+
+def _boxes(listing: Listing, places: Mapping[str, int], rows: list[Sequence[Any]], chosen: Container[str]) -> list[Box]:
+    """What chooses each row, with what it adds to the sum; none where nothing is chosen."""
+    pick = listing.pick
+    if pick is None:
+        return []
+    column = next(one for one in listing.columns if one.name == pick.total)
+    key, amount = places[listing.key], places[column.alias]
+    return [Box(pick.field, str(row[key]), f"{row[amount]:.2f}", ticked=str(row[key]) in chosen) for row in rows]
 
 
 def window(asked: Selection) -> Window:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     Offer = Callable[[HttpRequest, Selection, str], HttpResponseBase]
 
+    Address = Callable[[Selection], str]
+
 _offers: Declared[Offer] = Declared("the maker of files that are")
 
 
@@ -30,6 +32,19 @@ def on_long_file(offer: Offer) -> None:
 def offer_later(request: HttpRequest, asked: Selection, file: str) -> HttpResponseBase | None:
     """The page that offers to make a long file later; None where no room does."""
     return _offers["long"](request, asked, file) if _offers else None
+
+
+_calls: Declared[Address] = Declared("the API's address of")
+
+
+def on_call(address: Address) -> None:
+    """Let a room say by which call the API gives just what was asked of a list: its address, "" where none does."""
+    _calls.declare("list", address)
+
+
+def call_of(asked: Selection) -> str:
+    """The API's address of what was asked of a list; "" where it has none."""
+    return _calls["list"](asked) if _calls else ""
 
 
 PLACES = ("listings", "selectors.listings")

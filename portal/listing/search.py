@@ -8,20 +8,23 @@ costs, however many apps there are. A sealed column is found whole, by its blind
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import islice
 from typing import Any
 from uuid import UUID
 
+from django.apps import apps
 from django.contrib.postgres.indexes import OpClass
 from django.contrib.postgres.search import SearchQuery, SearchVectorField
 from django.db.models import F, Func, QuerySet
 from django.db.models.functions import Least, Upper
 from django.urls import reverse
 
+from portal import identifiers
 from portal.declared import Declared
+from portal.prepared import Asked, prepared
 from portal.text import folded
 
 AT_MOST = 5  # rows of one kind on the page: who wants all of them has the kind's own list
@@ -62,10 +65,21 @@ def as_code(typed: str) -> str | None:
     return typed if re.search(r"\d", typed) and not re.search(r"\s", typed) else None
 
 
+def as_folio(prefixes: Container[str]) -> Callable[[str], str | None]:
+    """The beginning of a folio with one of these prefixes. None for anything else."""
+    return lambda typed: as_code(typed) if typed[:2].upper() in prefixes else None
+
+
 def as_rfc(typed: str) -> str | None:
     """The beginning of an RFC, in capitals, from its date on. None for anything else."""
     bare = re.sub(r"[\s-]", "", typed).upper()
     return bare if re.fullmatch(r"[A-Z&Ñ]{3,4}\d{2,6}[A-Z0-9]{0,3}", bare) else None
+
+
+def as_rut(typed: str) -> str | None:
+    """A whole RUT as it is kept, with dots or without. None for anything else."""
+    found = identifiers.check("rut", typed)
+    return found.canonical if found.valid else None
 
 
 def as_uuid(typed: str) -> str | None:
@@ -102,8 +116,10 @@ class Name:
     def among(self, rows: QuerySet[Any], typed: str) -> QuerySet[Any] | None:
         """The rows that are called so, the newest first; a code's in its own order. None: it cannot be this name."""
         wanted = self.shape(typed)
-        if wanted is None:
-            return None
+        return None if wanted is None else self.called(rows, wanted)
+
+    def called(self, rows: QuerySet[Any], wanted: str) -> QuerySet[Any]:
+        """The same of what `shape` made of it."""
         if self.how is How.WORDS:
             asked = SearchQuery(wanted, search_type="raw", config="simple")
             return rows.alias(words=Words(F(self.path))).filter(words=asked).order_by(_NEWEST)
@@ -119,12 +135,19 @@ class Found:
     href: str
 
 
+def nothing_more(_keys: Sequence[Any]) -> Iterable[QuerySet[Any]]:
+    """Of a thing to which nothing else belongs."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Findable:
-    """A kind of thing that is found. `rows` gives what a person may open, or None when none: it is the page's own rule.
+    """A kind of thing that is found. `rows` gives what a person may open, or None when none: it is the page's own rule
+    (`Asked` where much is searched: its names are prepared statements).
 
     `folio` is the name that `/f/<folio>/` leads by, the first that is registered wins: register what is a person's own
     before what the desk sees. `model` is Django's label, `bound` more paths whose names the audit page takes for it.
+    `belongs` gives what belongs to the things with these keys: what a folio's whole file tells besides them.
     """
 
     model: str
@@ -134,6 +157,12 @@ class Findable:
     show: Callable[[Any], Found]
     folio: str = ""
     bound: tuple[str, ...] = ()
+    belongs: Callable[[Sequence[Any]], Iterable[QuerySet[Any]]] = nothing_more
+
+    @property
+    def key(self) -> str:
+        """What it is registered as."""
+        return f"{self.model} · {self.label}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +180,7 @@ _findables: Declared[Findable] = Declared("what is found as")
 def register_findable(*found: Findable) -> None:
     """Let an app's things be found, from its `apps.py`; a kind of thing under one label once."""
     for one in found:
-        _findables.declare(f"{one.model} · {one.label}", one)
+        _findables.declare(one.key, one)
 
 
 def findables() -> tuple[Findable, ...]:
@@ -174,26 +203,51 @@ def search(user: Any, typed: str) -> list[Group]:
         return []
     groups = []
     for kind in sorted(_findables.values(), key=lambda one: not one.folio):
-        visible = kind.rows(user)
-        rows = [] if visible is None else list(islice(_called(kind, visible, text), AT_MOST + 1))
+        wanted = [(place, told) for place, name in enumerate(kind.names) if (told := name.shape(text)) is not None]
+        rows = list(islice(_called(kind, wanted, user), AT_MOST + 1)) if wanted else []
         if rows:
             groups.append(Group(kind.label, [kind.show(row) for row in rows[:AT_MOST]], len(rows) > AT_MOST))
     return groups
 
 
-def _called(kind: Findable, visible: QuerySet[Any], typed: str) -> Iterator[Any]:
+def _called(kind: Findable, wanted: list[tuple[int, str]], user: Any) -> Iterator[Any]:
+    """Rows of a kind that a person may open and that one of its names (its place, what is compared) calls so."""
     seen = set()
-    for name in kind.names:
-        found = name.among(visible, typed)
-        for row in () if found is None else found[: AT_MOST + 1]:
+    rows = kind.rows
+    visible: Any = rows.values(user) if isinstance(rows, Asked) else rows(user)
+    if visible is None:
+        return
+    is_prepared = isinstance(rows, Asked)
+    for place, told in wanted:
+        found = _named(visible, told, kind=kind.key, place=place) if is_prepared else _first(kind, visible, told, place)
+        for row in found:
             if row.pk not in seen:
                 seen.add(row.pk)
                 yield row
 
 
+def _first(kind: Findable, visible: QuerySet[Any], told: str, place: int) -> QuerySet[Any]:
+    return kind.names[place].called(visible, told)[: AT_MOST + 1]
+
+
+@prepared
+def _named(values: tuple[Any, ...], told: str, *, kind: str, place: int) -> QuerySet[Any]:
+    found = _findables[kind]
+    assert isinstance(found.rows, Asked)  # only such a kind is asked so
+    return _first(found, found.rows.make(*values), told, place)
+
+
 def folio_address(folio: str) -> str:
     """The one address of a folio, for mails: it leads each person to the page they may see."""
     return reverse("listing:folio", args=[folio])
+
+
+def folio_of(model: str, pk: str) -> str:
+    """The folio that a thing bears, by Django's label of its model and its key; empty for a thing without one."""
+    for kind in _findables.values():
+        if kind.folio and kind.model == model:
+            return str(apps.get_model(model).objects.filter(pk=pk).values_list(kind.folio, flat=True).first() or "")
+    return ""
 
 
 def page_of(user: Any, folio: str) -> str | None:

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property, lru_cache
 from typing import Any
 
 from django.db.models import Field, ForeignObjectRel, Model, QuerySet
 from django.http import QueryDict
 
+from portal import clock
 from portal.listing.columns import Column, Listing
 from portal.listing.cursor import Key
 
 SORT = "orden"
+DAYS = ("desde", "hasta")
 
 
 @dataclass
@@ -57,6 +60,8 @@ class Selection:
     def rows(self) -> QuerySet[Any]:
         """What the filters leave, grouped where the list is, in no order yet."""
         narrowed: QuerySet[Any] = self.filterset.qs if self.is_narrowed else self.seen
+        if self.listing.recent and not any(self.asked.get(one) for one in DAYS):
+            narrowed = narrowed.filter(**{f"{self.listing.recent}__gte": _a_year_of_months(clock.today())})
         if self.listing.groups:
             return narrowed.order_by().values(*self.listing.groups).annotate(**self.listing.expressions)
         sorting = self.sorting
@@ -85,9 +90,14 @@ class Selection:
         first = Key(
             chosen.alias,
             is_descending=self.sorted_by.startswith("-"),
-            is_nullable=chosen.expression is not None or _is_nullable(self.seen.model, chosen.alias),
+            is_nullable=self._may_be_nothing(chosen),
         )
         return first, *(key for key in own if key.path != first.path)
+
+    def _may_be_nothing(self, column: Column) -> bool:
+        """What a list or its rows reckon may be nothing, for all one knows of a field."""
+        reckoned = column.expression is not None or column.alias in self.seen.query.annotations
+        return reckoned or _is_nullable(self.seen.model, column.alias)
 
     @property
     def told_rows(self) -> QuerySet[Any]:
@@ -104,13 +114,34 @@ class Selection:
         """The filters in force: (name, label, value in words)."""
         if not self.is_narrowed or not self.filterset.form.is_valid():
             return []
-        found = []
-        for name, one in self.filterset.form.fields.items():
-            given = self.filterset.form.cleaned_data.get(name)
-            if given not in (None, "", []):
-                choices = dict(getattr(one, "choices", ()))
-                found.append((name, str(one.label or name), str(choices.get(str(given), choices.get(given, given)))))
-        return found
+        return _told(self.filterset.form)
+
+
+def count_of(listing: Listing, user: Any, query: str) -> int:
+    """How many rows a list has for somebody whose address asks so."""
+    return Selection(listing, user, QueryDict(query), {}).rows.count()
+
+
+def told_of(filters: type[Any], asked: QueryDict, user: Any) -> list[tuple[str, str, str]]:
+    """What an address asks of these filters: (name, label, value in words); nothing of what they refuse."""
+    form = filters(asked, queryset=QuerySet(), user=user).form
+    return _told(form) if form.is_valid() else []
+
+
+def _told(form: Any) -> list[tuple[str, str, str]]:
+    found = []
+    for name, one in form.fields.items():
+        given = form.cleaned_data.get(name)
+        if given not in (None, "", []):
+            choices = dict(getattr(one, "choices", ()))
+            found.append((name, str(one.label or name), str(choices.get(str(given), choices.get(given, given)))))
+    return found
+
+
+def _a_year_of_months(on: date) -> date:
+    """The first day of twelve months of the calendar, of which the month of `on` is the last."""
+    first = on.replace(day=1)
+    return first.replace(year=on.year - (first.month < 12), month=first.month % 12 + 1)
 
 
 @lru_cache(maxsize=256)

@@ -1,41 +1,43 @@
-"""The search page, the one address of a folio, and the value that a mask stands for."""
+"""The search page, the one address of a folio, the value that a mask stands for, and a person's saved views."""
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portal import clock
 from portal.access import signed_in
-from portal.design.forms import Form, TextField
+from portal.design.forms import refuse
+from portal.errors import RuleBroken
 from portal.history.services import record_access
-from portal.listing import opening, search
+from portal.listing import opening, search, selectors, services
+from portal.listing.columns import Listing
+from portal.listing.forms import OpenForm, ViewForm
+from portal.listing.models import SavedView
+from portal.listing.paging import VIEW
 from portal.listing.registry import listings
+from portal.listing.selection import told_of
+from portal.once.decorators import once_only
 from portal.once.services import throttle
+from portal.text import is_like_folio
 
 OPENED, OPENED_WINDOW = 60, 3600  # masks that one person opens in an hour
-
-
-class OpenForm(Form):
-    """Why a masked value is opened."""
-
-    reason = TextField(
-        label="Para qué lo abres",
-        max_length=300,
-        help_text="Queda registrado junto con tu nombre.",
-        error_messages={"required": "Escribe para qué lo abres."},
-    )
 
 
 @signed_in
 @require_GET
 def search_page(request: HttpRequest) -> HttpResponse:
-    """What the person may open and calls so, by kind."""
+    """What the person may open and calls so, by kind; a whole folio opens its thing."""
     typed = search.as_typed(request.GET.get("buscar", ""))
+    if is_like_folio(typed) and (page := search.page_of(request.user, typed)) is not None:
+        return redirect(page)
     context = {
         "typed": typed,
         "groups": search.search(request.user, typed),
@@ -81,3 +83,64 @@ def open_mask(request: HttpRequest, name: str, column: str, pk: UUID) -> HttpRes
         "crumbs": [(listing.title, page), (shown.label, "")],
     }
     return render(request, "listing/open.html", context, status=422 if form.errors else 200)
+
+
+def _listing(request: HttpRequest, name: str) -> Listing:
+    """A list that this person may see and narrow; anybody else finds nothing."""
+    found, user = listings().get(name), request.user
+    if found is None or found.filters is None or found.permission not in user.permissions:  # type: ignore[union-attr]
+        raise Http404
+    return found
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+@once_only("listing.save_view")
+def saved_views(request: HttpRequest, name: str) -> HttpResponse:
+    """Give a name to how one narrowed a list, and see, choose and take away what one named before."""
+    listing = _listing(request, name)
+    page, query = request.GET.get("en", ""), request.GET.get(VIEW, "")
+    form = ViewForm(request.POST or None, initial={"path": page, "query": query})
+    if request.method == "POST" and form.is_valid():
+        try:
+            view = services.save_view(listing=listing, **form.cleaned_data, by=request.user, at=clock.now())
+        except RuleBroken as broken:
+            refuse(form, broken)
+        else:
+            messages.success(request, f"La vista «{view.name}» se guardó.")
+            return redirect(view.href)
+    ours = page.startswith("/") and url_has_allowed_host_and_scheme(page, allowed_hosts=None)
+    context = {
+        "form": form,
+        "listing": listing,
+        "told": told_of(listing.filters, QueryDict(query), request.user),
+        "views": selectors.views_of(request.user, listing.name),
+        "may_save": bool(form["path"].value()),
+        "crumbs": [(listing.title, page if ours else ""), ("Vistas", "")],
+    }
+    return render(request, "listing/views.html", context, status=422 if form.errors else 200)
+
+
+def _back(view: SavedView) -> HttpResponse:
+    return redirect(f"{reverse('listing:views', args=[view.listing])}?{urlencode({'en': view.path})}")
+
+
+@signed_in
+@require_POST
+@once_only("listing.open_with")
+def open_with(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Let the list open with this view, or with everything again."""
+    view = get_object_or_404(SavedView, pk=pk, user_id=request.user.pk)
+    services.open_with(view=view, is_default=not view.is_default, by=request.user, at=clock.now())
+    return _back(view)
+
+
+@signed_in
+@require_POST
+@once_only("listing.forget_view")
+def forget_view(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take a saved view away."""
+    view = get_object_or_404(SavedView, pk=pk, user_id=request.user.pk)
+    services.forget_view(view=view, by=request.user, at=clock.now())
+    messages.success(request, f"La vista «{view.name}» se quitó. La lista sigue igual.")
+    return _back(view)

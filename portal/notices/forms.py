@@ -29,7 +29,7 @@ class PreferencesForm(Form):
     daily = forms.BooleanField(
         label="Juntos en un solo correo al día, a las 7:00",
         required=False,
-        help_text="Lo que cuida tu cuenta y tu dinero siempre va al momento.",
+        help_text="Lo que cuida tu perfil y tu dinero siempre va al momento.",
     )
 
     def __init__(self, *args: Any, choices: list[tuple[str, str, bool]], **kwargs: Any) -> None:

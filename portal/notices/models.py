@@ -88,16 +88,24 @@ class DailyDigest(models.Model):
 
 
 class Enclosure(models.Model):
-    """An issued document that goes with a notice's mail, to the primary address alone (ruling C17a)."""
+    """A paper that goes with a notice's mail, to the primary address alone (C17a): ours, or a PDF we were given."""
 
     notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="enclosures")
-    document = models.ForeignKey("papers.IssuedDocument", on_delete=models.PROTECT, related_name="+")
+    document = models.ForeignKey("papers.IssuedDocument", on_delete=models.PROTECT, null=True, related_name="+")
+    file = models.ForeignKey("papers.StoredFile", on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["notice", "document"], name="one_enclosure_per_document")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(document=None, file__isnull=False) | Q(document__isnull=False, file=None),
+                name="enclosure_is_one_paper",
+            ),
+            models.UniqueConstraint(fields=["notice", "document"], name="one_enclosure_per_document"),
+            models.UniqueConstraint(fields=["notice", "file"], name="one_enclosure_per_file"),
+        ]
 
     def __str__(self) -> str:
-        return str(self.document_id)
+        return str(self.document_id or self.file_id)
 
 
 class SentMail(models.Model):

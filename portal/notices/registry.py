@@ -22,10 +22,13 @@ def register_notices(group: str, labels: Mapping[str, str], *, audience: Collect
         KINDS.declare(slug, NoticeKind(label, group, frozenset(audience)))
 
 
-def register_mails(*slugs: str) -> None:
-    """Declare notices that always come by mail: they guard the account, the money or the way in."""
+def register_mails(*slugs: str, audience: Collection[Permission] = ()) -> None:
+    """Declare notices that always come by mail: they guard the account, the money or the way in.
+
+    `audience` says whose work they are about, so that the inbox shows them in its workspace.
+    """
     for slug in slugs:
-        KINDS.declare(slug, NoticeKind())
+        KINDS.declare(slug, NoticeKind(audience=frozenset(audience)))
 
 
 def check_texts(app_configs: Any = None, **_given: Any) -> list[CheckMessage]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from portal.declared import Declared
 
@@ -13,8 +14,8 @@ SECRET_MARK = "[[clave]]"
 class NoticeKind:
     """A kind of notice: what it tells in the preferences and under which heading, and who can ever be told.
 
-    Without a label it always comes by mail: it guards the account, the money or the way in. The inbox keeps them all.
-    `audience`: any of these permissions (their slugs); empty = everybody.
+    Without a label it always comes by mail: it guards the account, the money or the way in. The inbox keeps
+    them all, in the workspaces of its audience. `audience`: any of these permissions (their slugs); empty = everybody.
     """
 
     label: str = ""
@@ -25,6 +26,28 @@ class NoticeKind:
     def is_optional(self) -> bool:
         """Whether a person may switch its mail off."""
         return bool(self.label)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page of the inbox ended: its last notice, and whether that stood among the unread ones then.
+
+    Opened meanwhile it is read, yet what follows are still the unread ones before it.
+    """
+
+    unread: bool
+    notice: UUID
+
+    def __str__(self) -> str:
+        return f"{'unread' if self.unread else 'read'}.{self.notice}"
+
+    @classmethod
+    def parse(cls, text: str) -> Place:
+        """The place that an address names. Raises ValueError."""
+        part, _, notice = text.partition(".")
+        if part not in {"unread", "read"}:
+            raise ValueError(text)
+        return cls(part == "unread", UUID(notice))
 
 
 # Each app declares its own (`registry`); the slug names its text, `templates/emails/<slug>.txt`.

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet, Value
 from django.template.loader import render_to_string
 from django.urls import reverse
 
@@ -23,6 +23,7 @@ from portal.errors import RuleBroken
 from portal.history.services import record
 from portal.notices import rules
 from portal.notices.models import DailyDigest, Enclosure, MailPreference, Notice
+from portal.prepared import prepared
 from portal.work import registry
 from portal.work import selectors as work
 
@@ -46,27 +47,32 @@ def register_holders(loader: Holders) -> None:
     _holders = loader
 
 
+_Enclosed = tuple[UUID | None, UUID | None]  # an issued document, or a stored file
 Rendered = Callable[[], QuerySet[Any]]
 Load = Callable[[UUID], tuple[str, bytes]]
 _rendered: Rendered = Enclosure.objects.none
-_load: Load = lambda document: ("", b"")  # noqa: E731 - papers registers the real one at start
+_load: Load = lambda document: ("", b"")  # noqa: E731 - papers registers the real ones at start
+_load_file: Load = lambda file: ("", b"")  # noqa: E731
 
 
-def register_documents(*, rendered: Rendered, load: Load) -> None:
-    """Let `papers` say which issued documents have their PDF (their keys), and give the name and bytes of one."""
-    global _rendered, _load
-    _rendered, _load = rendered, load
+def register_documents(*, rendered: Rendered, load: Load, load_file: Load) -> None:
+    """Let `papers` say which issued documents have their PDF (their keys), and give the name and bytes of one, or of a
+    stored file.
+    """
+    global _rendered, _load, _load_file
+    _rendered, _load, _load_file = rendered, load, load_file
 
 
 def ready() -> Q:
     """Notices that may be mailed: all that goes with them is rendered."""
-    waits = Enclosure.objects.filter(notice=OuterRef("pk")).exclude(document__in=_rendered())
-    return Q(~Exists(waits))
+    papers = Enclosure.objects.filter(notice=OuterRef("pk"), document__isnull=False)
+    return Q(~Exists(papers.exclude(document__in=_rendered())))
 
 
 def attached_to(notice: Notice) -> list[tuple[str, bytes]]:
-    """(name, PDF) of each document that goes with a notice's mail, in the order in which they were attached."""
-    return [_load(one.document_id) for one in notice.enclosures.order_by("pk")]
+    """(name, PDF) of each paper that goes with a notice's mail, in the order in which they were attached."""
+    keys = notice.enclosures.order_by("pk").values_list("document_id", "file_id")
+    return [_load(document) if document else _load_file(file) for document, file in keys if document or file]
 
 
 def register_addresses(loader: Addresses) -> None:
@@ -117,15 +123,17 @@ def notify(
     at: datetime,
     action_label: str = "",
     documents: Iterable[UUID] = (),
+    files: Iterable[UUID] = (),
 ) -> None:
     """Tell people once about one event: inbox at once, mail by the drain. `key` makes telling twice impossible.
 
     `url` is a path of this portal; without `action_label` the mail says «Entra al portal», the inbox «Ver».
-    The text is frozen here; mail carries folio and «entra al portal» only (PR-08). `documents` are issued documents
-    that go with the mail to the primary address (ruling C17a): it waits until they are rendered, and for no daily one.
+    The text is frozen here; mail carries folio and «entra al portal» only (PR-08). `documents` are issued documents and
+    `files` stored PDFs (examined, accepted) that go with the mail to the primary address (ruling C17a): it waits until
+    they are rendered, and for no daily one.
     """
     telling = Telling(user_ids, key, context, url)
-    notify_many(kind=kind, tellings=[telling], at=at, action_label=action_label, documents=documents)
+    notify_many(kind=kind, tellings=[telling], at=at, action_label=action_label, documents=documents, files=files)
 
 
 @transaction.atomic
@@ -136,6 +144,7 @@ def notify_many(
     at: datetime,
     action_label: str = "",
     documents: Iterable[UUID] = (),
+    files: Iterable[UUID] = (),
 ) -> None:
     """Tell many people of many events of one kind at once, each with its own text: four queries, however many.
 
@@ -143,7 +152,7 @@ def notify_many(
     """
     events = [(one, set(one.user_ids), *_render_mail(kind, one.context)) for one in tellings]
     silent, daily = _wishes({person for _one, people, _title, _body in events for person in people}, kind)
-    enclosed = list(documents)
+    enclosed: list[_Enclosed] = [*((one, None) for one in documents), *((None, one) for one in files)]
     if enclosed:  # the mail of the day has no room for papers: who is sent some gets them at once (C17a)
         daily = set()
     rows = [
@@ -174,18 +183,27 @@ def _wishes(people: set[UUID], kind: str) -> tuple[set[UUID], set[UUID]]:
     """
     if not rules.KINDS[kind].is_optional:
         return set(), set()
-    silent = set(MailPreference.objects.filter(user__in=people, kind=kind).values_list("user_id", flat=True))
-    daily = set(DailyDigest.objects.filter(user__in=people).values_list("user_id", flat=True))
-    return silent, daily - silent
+    wished = _wished(kind, tuple(people))
+    silent = {person for person, is_silent in wished if is_silent}
+    return silent, {person for person, _is_silent in wished} - silent
 
 
-def _attach(rows: list[Notice], wanted: list[UUID]) -> None:
+@prepared
+def _wished(kind: str, people: tuple[UUID, ...]) -> QuerySet[Any, Any]:
+    """(person, whether they want no mail of this kind; else the daily one)."""
+    silent, daily = (Value(told, BooleanField()) for told in (True, False))
+    none = MailPreference.objects.filter(user__in=people, kind=kind).order_by().annotate(silent=silent)
+    digest = DailyDigest.objects.filter(user__in=people).order_by().annotate(silent=daily)
+    return none.values_list("user_id", "silent").union(digest.values_list("user_id", "silent"), all=True)
+
+
+def _attach(rows: list[Notice], wanted: list[_Enclosed]) -> None:
     """Only to what was told now: a notice that stood before keeps what it had."""
     if not wanted:
         return
     told = Notice.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True)
     Enclosure.objects.bulk_create(
-        Enclosure(notice_id=notice, document_id=document) for notice in told for document in wanted
+        Enclosure(notice_id=notice, document_id=document, file_id=file) for notice in told for document, file in wanted
     )
 
 

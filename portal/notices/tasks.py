@@ -15,6 +15,8 @@ SCHEDULE: dict[str, float | crontab] = {
     "notices.tell_of_work": 60.0,
     "notices.digest": crontab(minute="0", hour="7"),
 }
+# Those that a day of the portal's asks for, and their place in it.
+DAYS = {"notices.tell_of_work": 50, "notices.digest": 60}
 
 
 @shared_task(name="drain.notices")  # type: ignore[untyped-decorator]

@@ -15,11 +15,12 @@ from portal import clock
 from portal.access import signed_in
 from portal.notices import selectors, services
 from portal.notices.forms import PreferencesForm
+from portal.notices.rules import Place
 
 
-def _cursor(request: HttpRequest) -> UUID | None:
+def _cursor(request: HttpRequest) -> Place | None:
     try:
-        return UUID(request.GET.get("antes", ""))
+        return Place.parse(request.GET.get("antes", ""))
     except ValueError:
         return None
 
@@ -27,11 +28,22 @@ def _cursor(request: HttpRequest) -> UUID | None:
 @signed_in
 @require_GET
 def inbox(request: HttpRequest) -> HttpResponse:
-    """Newest first, 50 a page."""
-    rows = selectors.inbox(request.user, before=_cursor(request))
+    """What is unread first, 50 a page; who works in several workspaces may look at one."""
+    shelves, asked = selectors.shelves(request.user), request.GET.get("espacio", "")
+    shelf = asked if asked in dict(shelves) else ""
+    rows = selectors.inbox(request.user, before=_cursor(request), shelf=shelf)
     page = rows[: selectors.INBOX_PAGE]
-    after = page[-1].pk if len(rows) > selectors.INBOX_PAGE else None
-    return render(request, "notices/inbox.html", {"notices": page, "after": after, "about": _about(request.user)})
+    return render(
+        request,
+        "notices/inbox.html",
+        {
+            "notices": page,
+            "after": selectors.place_after(rows),
+            "about": _about(request.user),
+            "shelf": shelf,
+            "shelves": [("", "Todos"), *shelves] if shelves else [],
+        },
+    )
 
 
 def _about(user: Any) -> str:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from portal import clock
 from portal.errors import Conflict, TooMany
@@ -257,30 +257,35 @@ def take(*asked: Allowance, instead: str = "") -> list[Taken]:
     Counting comes before judging, so tries that arrive together never pass a limit together; `give_back` a try that
     turned out right. A refused try counts nowhere. Name the allowances in the same order everywhere: rows are locked.
     """
-    now, taken = clock.real_now(), []
-    with transaction.atomic(), connection.cursor() as cursor:
-        for one in asked:
-            length = rules.length_of(one.window)
-            start = rules.window_start(now, length)
-            cursor.execute(
-                "INSERT INTO once_throttle (scope, key, window_start, count) VALUES (%s, %s, %s, 1)"
-                " ON CONFLICT (scope, key, window_start) DO UPDATE SET count = once_throttle.count + 1"
-                " WHERE once_throttle.count < %s RETURNING count",
-                [one.scope, stored_key(one.key), start, one.limit],
-            )
-            if cursor.fetchone() is None:
-                seconds = max(1, math.ceil((start + length - now).total_seconds()))
+    now = clock.real_now()
+    taken = [Taken(one, rules.window_start(now, rules.length_of(one.window))) for one in asked]
+    with transaction.atomic():
+        for one, count in zip(taken, _count_tries(_TAKE, taken), strict=True):
+            if count > one.allowance.limit:
+                ends = one.start + rules.length_of(one.allowance.window)
+                seconds = max(1, math.ceil((ends - now).total_seconds()))
                 raise TooMany(rules.wait_sentence(seconds, instead), retry_after=seconds)
-            taken.append(Taken(one, start))
     return taken
 
 
-@transaction.atomic
 def give_back(*, taken: Iterable[Taken]) -> None:
     """The try was right and counts against nothing; in the order it was taken, so two never wait for each other."""
-    for one in taken:
-        rows = Throttle.objects.filter(scope=one.allowance.scope, key=stored_key(one.allowance.key))
-        rows.filter(window_start=one.start, count__gt=0).update(count=F("count") - 1)
+    _count_tries(_GIVE_BACK, [*taken])
+
+
+# One statement for all counters, which are locked in the order they are named.
+_TAKE = """INSERT INTO once_throttle AS kept (scope, key, window_start, count)
+ SELECT *, 1 FROM unnest(%s::text[], %s::text[], %s::timestamptz[])
+ ON CONFLICT (scope, key, window_start) DO UPDATE SET count = kept.count + 1 RETURNING count"""
+_GIVE_BACK = _TAKE.replace("SELECT *, 1", "SELECT *, 0").replace("kept.count + 1", "greatest(kept.count - 1, 0)")
+
+
+def _count_tries(sql: str, taken: list[Taken]) -> list[int]:
+    """The counters of these tries after `sql` changed them."""
+    named = [(one.allowance.scope, stored_key(one.allowance.key), one.start) for one in taken]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [[*column] for column in zip(*named, strict=True)])
+        return [count for (count,) in cursor.fetchall()]
 
 
 def stored_key(key: str) -> str:

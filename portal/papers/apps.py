@@ -24,7 +24,9 @@ class PapersConfig(AppConfig):
         register_findable(*finding.FINDABLES)
         queue.register_drain("exports", ListExport)
         register_visibility(selectors.own_exports)
-        register_documents(rendered=selectors.rendered_documents, load=selectors.rendered_pdf)
+        register_documents(
+            rendered=selectors.rendered_documents, load=selectors.rendered_pdf, load_file=selectors.stored_pdf
+        )
         register_notices("Listas largas", {"list_ready": "Está lista una lista larga que pediste"})
         register_rules(shipped.FAMILIES, shipped.RULES)
         register_prefix("DO", "documento emitido")

@@ -8,6 +8,8 @@ ACTS: dict[str, str] = {
     "papers.document_voided": "Documento anulado",
     "papers.draft_dropped": "Archivo en espera de su formulario, borrado",
     "papers.draft_kept": "Archivo guardado en espera de su formulario",
+    "papers.draft_put_back": "Archivo en espera de su formulario, devuelto",
+    "papers.draft_removed": "Archivo en espera de su formulario, quitado",
     "papers.export_asked": "Lista larga pedida",
     "papers.export_dropped": "Archivo de lista larga borrado",
     "papers.export_made": "Archivo de lista larga hecho",

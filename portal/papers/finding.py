@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.urls import reverse
 
-from portal.listing.search import Findable, Found, Name
+from portal.folios.rules import PREFIXES
+from portal.listing.search import Findable, Found, Name, as_folio
 from portal.papers.models import IssuedDocument
 from portal.papers.registry import kind_label
 
@@ -12,7 +13,7 @@ FINDABLES = (
     Findable(
         "papers.issueddocument",
         "Documentos",
-        (Name("folio"),),
+        (Name("folio", shape=as_folio(PREFIXES)),),
         lambda user: IssuedDocument.objects.visible_to(user).exclude(folio=""),
         lambda row: Found(row.folio, kind_label(row.kind), reverse("papers:document", args=[row.pk])),
     ),

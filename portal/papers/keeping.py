@@ -35,6 +35,11 @@ class KeptFile:
         """For components/file-upload.html: what waits there already."""
         return [self.file] if self.file else []
 
+    @property
+    def removed(self) -> DraftFile | None:
+        """What was taken out of the form and can be put back."""
+        return selectors.removed_draft(form=self.name, by=self.by, at=self.at)
+
     @contextmanager
     def upload(self) -> Iterator[EncryptedUpload]:
         """The file of a valid form, as an upload; one made of the kept file is closed when the block ends."""

@@ -190,7 +190,8 @@ class PageImage(EncryptedBytes):
 class DraftFile(EncryptedBytes):
     """A right file whose form was wrong elsewhere: it waits a day for who sent it, so that nobody chooses it twice.
 
-    Only its form reads it again; nobody downloads it. One a person and form: another one takes its place.
+    Only its form reads it again; nobody downloads it. One a person and form: another one takes its place. Taken out it
+    stays as long for who undoes that.
     """
 
     form = models.SlugField("formulario", max_length=40)
@@ -198,6 +199,7 @@ class DraftFile(EncryptedBytes):
     original_name = models.CharField(max_length=255)
     kind = models.CharField(max_length=8, choices=Kind)
     kept_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["by", "form"], name="one_draft_file_per_form")]

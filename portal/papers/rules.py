@@ -27,6 +27,7 @@ STANDINGS: dict[Standing, tuple[str, str, str]] = {
     Standing.VOIDED: ("Anulado", "error", "anulado"),
 }
 
+MAX_BYTES = 52_428_800  # of one file (UP-01)
 FILES_A_DAY = 500  # UP-13, per person
 BYTES_A_DAY = 500 * 1024 * 1024
 DRAFT_KEPT = timedelta(hours=24)  # a right file waits so long for the rest of its form

@@ -13,8 +13,9 @@ from django.urls import reverse
 from portal.design.templatetags.cauce import filesize_es
 from portal.listing import registry
 from portal.papers import kinds, rules, store
-from portal.papers.models import DraftFile, EncryptedBytes, Envelope, IssuedDocument, ListExport, StoredFile
+from portal.papers.models import DraftFile, EncryptedBytes, Envelope, IssuedDocument, ListExport, PageImage, StoredFile
 from portal.papers.registry import kind_label, standing_of
+from portal.prepared import prepared
 
 UNKNOWN = "No encontramos ese documento"
 
@@ -26,13 +27,26 @@ def open_file(file: EncryptedBytes) -> Iterator[bytes]:
 
 def page_links(file: StoredFile) -> list[str]:
     """Addresses of the page images of a file, in order; input `pages` of components/viewer.html."""
-    numbers = file.page_images.order_by("number").values_list("number", flat=True)
-    return [reverse("papers:page", args=[file.pk, number]) for number in numbers]
+    return [reverse("papers:page", args=[file.pk, number]) for number in _page_numbers(file.pk)]
+
+
+@prepared
+def _page_numbers(file_id: UUID) -> QuerySet[PageImage, int]:
+    return PageImage.objects.filter(file=file_id).order_by("number").values_list("number", flat=True)
 
 
 def kept_draft(*, form: str, by: Any, at: datetime) -> DraftFile | None:
-    """The file that this person sent with a form which was wrong elsewhere, within the last day."""
-    return DraftFile.objects.filter(form=form, by=by.pk, kept_at__gt=at - rules.DRAFT_KEPT).first()
+    """What this person kept of a form up to a day ago and did not take out."""
+    return _drafts_of(form, by, at).filter(removed_at=None).first()
+
+
+def removed_draft(*, form: str, by: Any, at: datetime) -> DraftFile | None:
+    """What this person took out of a form again: it can be put back."""
+    return _drafts_of(form, by, at).filter(removed_at__isnull=False).first()
+
+
+def _drafts_of(form: str, by: Any, at: datetime) -> QuerySet[DraftFile]:
+    return DraftFile.objects.filter(form=form, by=by.pk, kept_at__gt=at - rules.DRAFT_KEPT)
 
 
 def envelope_items(envelope: Envelope) -> QuerySet[Any]:
@@ -101,6 +115,12 @@ def rendered_pdf(document: UUID) -> tuple[str, bytes]:
     file = IssuedDocument.objects.select_related("pdf").get(pk=document).pdf
     assert file is not None  # only rendered ones are asked for
     return file.display_name, b"".join(open_file(file))
+
+
+def stored_pdf(file: UUID) -> tuple[str, bytes]:
+    """Name and bytes of a stored file that goes with a mail. Raises DoesNotExist for one that nobody may read."""
+    found = StoredFile.objects.readable().get(pk=file)
+    return found.display_name, b"".join(open_file(found))
 
 
 def own_exports(user: Any) -> Q:

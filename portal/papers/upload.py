@@ -13,8 +13,8 @@ from django.http.multipartparser import MultiPartParser
 from django.utils.datastructures import MultiValueDict
 
 from portal.papers import store
+from portal.papers.rules import MAX_BYTES
 
-MAX_BYTES = 52_428_800  # UP-01
 MAX_BYTES_OF_STRANGERS = 10 * 1024 * 1024  # the public check of a document takes a PDF from anybody
 
 

@@ -7,10 +7,12 @@ from uuid import UUID
 
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import check_password, make_password
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from portal.people.models import User
 from portal.people.rules import MAX_PASSWORD
+from portal.prepared import prepared
 
 
 class IdentifierBackend(BaseBackend):
@@ -30,7 +32,12 @@ class IdentifierBackend(BaseBackend):
 
     def get_user(self, user_id: UUID) -> User | None:
         """The person of a session; a disabled one is nobody from the next request on (AU-12)."""
-        return User.objects.filter(pk=user_id, disabled_at=None).first()
+        return _person.first(user_id)
+
+
+@prepared
+def _person(pk: UUID) -> QuerySet[User]:
+    return User.objects.filter(pk=pk, disabled_at=None)
 
 
 def _rehash(user: User, raw: str) -> None:

@@ -22,10 +22,10 @@ def _password(label: str, *, new: bool, help_text: str = "") -> forms.CharField:
 
 
 class SignInForm(Form):
-    """One box for e-mail, RFC or RUT, one for the password or the one-time secret."""
+    """One box for e-mail, RFC, RUT or CURP, one for the password or the one-time secret."""
 
     identifier = forms.CharField(
-        label="Correo, RFC o RUT",
+        label="Correo, RFC, RUT o CURP",
         max_length=254,
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
     )
@@ -57,8 +57,8 @@ class SignUpForm(Form):
     def __init__(self, *args: Any, way: rules.SignUp, **kwargs: Any) -> None:
         """`way` says which identifier is typed, under its own name, and what the consent is for."""
         super().__init__(*args, **kwargs)
-        widget = RfcInput if way.identifier == "rfc" else forms.TextInput
-        typed = forms.CharField(label=way.identifier.upper(), max_length=20, widget=widget)
+        widget = RfcInput if way.identifier == "rfc" and not way.others else forms.TextInput
+        typed = forms.CharField(label=way.asked, max_length=24, widget=widget)
         self.fields = {way.identifier: typed, **self.fields}
         self.fields["consent"].label = f"Leí el aviso de privacidad y acepto que traten mis datos para {way.purpose}"
 
@@ -67,7 +67,7 @@ class RecoverForm(Form):
     """Whose access to recover."""
 
     identifier = forms.CharField(
-        label="Correo, RFC o RUT", max_length=254, widget=forms.TextInput(attrs={"autocomplete": "username"})
+        label="Correo, RFC, RUT o CURP", max_length=254, widget=forms.TextInput(attrs={"autocomplete": "username"})
     )
 
 
@@ -166,13 +166,12 @@ class CredentialOfSystemForm(Form):
     email = EmailField(
         label="Correo de quien responde por ella",
         max_length=254,
-        help_text="Si aún no tiene cuenta, le mandamos cómo entrar.",
+        help_text="Si aún no tiene perfil, le mandamos cómo entrar.",
     )
     person = TextField(label="Nombre de quien responde por ella", max_length=200)
     scopes = forms.MultipleChoiceField(
         label="Para qué sirve",
         choices=lambda: list(rules.scopes_for(own=False).items()),
-        initial=lambda: [slug for slug, scope in rules.SCOPES.items() if scope.role][:1],
         widget=forms.CheckboxSelectMultiple,
     )
     until = forms.DateField(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from portal.access import Permission as P
+from portal.access import Workspace as W
 
-# (place in the menu, label, URL name, the permission that shows it, the filter it opens its list with)
+# (place, label, URL name, permission, the filter it opens its list with, its workspaces, its group below «Más»)
 ENTRIES = (
-    (80, "Mi equipo", "people:team", P.MANAGE_OWN_TEAM, ""),
-    (230, "Credenciales", "people:credentials", P.MANAGE_PEOPLE, ""),
+    (80, "Mi equipo", "people:team", P.MANAGE_OWN_TEAM, "", (W.PHYSICIAN,), "Tus datos"),
+    (230, "Credenciales", "people:credentials", P.MANAGE_PEOPLE, "", (W.ADMINISTRATION,), "Personas"),
 )

@@ -2,6 +2,9 @@
 
 allauth keeps the rows (`mfa.Authenticator`); its own ceremony accepts any origin on http and ignores the signature
 counter, so ours stands here. What is stored is a public key, never a fingerprint.
+
+The library is a sixth of what a process loads, and a worker, a beat or a command never asks for a key: it is imported
+when it is needed, and by the web server before it forks (`config.wsgi`).
 """
 
 from __future__ import annotations
@@ -9,26 +12,20 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
-from fido2.server import Fido2Server
-from fido2.utils import websafe_decode
-from fido2.webauthn import (
-    AttestedCredentialData,
-    AuthenticationResponse,
-    PublicKeyCredentialRpEntity,
-    PublicKeyCredentialUserEntity,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from portal import clock
 from portal.errors import RuleBroken
 from portal.people.models import User
+
+if TYPE_CHECKING:
+    from fido2.server import Fido2Server
+    from fido2.webauthn import AttestedCredentialData
 
 CHALLENGE_LIFE = timedelta(minutes=5)
 _REFUSED = "La llave no se pudo comprobar. Vuelve a intentar con la misma llave, o usa otra forma de entrar."
@@ -42,6 +39,9 @@ class PasskeyRefused(RuleBroken):
 
 
 def _server() -> Fido2Server:
+    from fido2.server import Fido2Server
+    from fido2.webauthn import PublicKeyCredentialRpEntity
+
     rp = PublicKeyCredentialRpEntity(id=urlsplit(settings.BASE_URL).hostname or "", name="Cauce")
     return Fido2Server(rp, verify_origin=lambda origin: origin == settings.BASE_URL)
 
@@ -63,11 +63,15 @@ def keys_of(user: User) -> list[Authenticator]:
 
 
 def _credential(row: Authenticator) -> AttestedCredentialData:
+    from fido2.webauthn import AttestedCredentialData
+
     return AttestedCredentialData(base64.b64decode(row.data["credential_data"]))
 
 
 def begin_registration(user: User) -> tuple[dict[str, Any], dict[str, Any]]:
     """(options for the browser, state for the session) to make a discoverable passkey with user verification."""
+    from fido2.webauthn import PublicKeyCredentialUserEntity, ResidentKeyRequirement, UserVerificationRequirement
+
     options, state = _server().register_begin(
         user=PublicKeyCredentialUserEntity(id=user.pk.bytes, name=user.email, display_name=str(user)),
         credentials=[_credential(row) for row in keys_of(user)],
@@ -90,6 +94,8 @@ def complete_registration(state: Mapping[str, Any] | None, response: Any) -> dic
 
 def begin_authentication(user: User | None) -> tuple[dict[str, Any], dict[str, Any]]:
     """(options, state) to prove a passkey: of this person, or (None) of whoever holds one."""
+    from fido2.webauthn import UserVerificationRequirement
+
     options, state = _server().authenticate_begin(
         credentials=[_credential(row) for row in keys_of(user)] if user else None,
         user_verification=UserVerificationRequirement.REQUIRED,
@@ -99,6 +105,8 @@ def begin_authentication(user: User | None) -> tuple[dict[str, Any], dict[str, A
 
 def holder(response: Any) -> User:
     """Whose passkey the answer claims to be; the signature is checked afterwards against that person's keys."""
+    from fido2.utils import websafe_decode
+
     try:
         handle = websafe_decode(response["response"]["userHandle"])
         user = User.objects.filter(pk=UUID(bytes=handle), disabled_at=None, email_confirmed_at__isnull=False).first()
@@ -113,6 +121,8 @@ def complete_authentication(
     state: Mapping[str, Any] | None, response: Any, rows: list[Authenticator]
 ) -> tuple[Authenticator, int]:
     """(the key that signed, its new counter). Raises PasskeyRefused; a counter that went back means a copied key."""
+    from fido2.webauthn import AuthenticationResponse
+
     try:
         used = _server().authenticate_complete(_live(state), [_credential(row) for row in rows], response)
         counter = AuthenticationResponse.from_dict(response).response.authenticator_data.counter

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from portal.access import ROLE_LABELS, Permission, Role
+from portal.access import ROLE_LABELS, Permission, Role, Workspace
 from portal.people.models import GrantProposal
 from portal.people.selectors import grants_to_decide
 from portal.work.registry import Queue
@@ -19,6 +19,7 @@ def _rows(user: Any, at: datetime) -> QuerySet[GrantProposal]:
 
 GRANTS = Queue(
     name="people.grants",
+    workspace=Workspace.ADMINISTRATION,
     label="Permisos por confirmar",
     permission=Permission.MANAGE_PEOPLE,
     rows=_rows,

@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from portal.people.models import Party, User
 
 OnMoved = Callable[..., None]
+Reach = Callable[[Collection[UUID]], Any]
 UnderWay = Callable[..., list[tuple[UUID, str]]]
 _moved: Declared[OnMoved] = Declared("who hears that an RFC moves by")
 _under_way: Declared[UnderWay] = Declared("what a move cannot end by")
+_reaches: Declared[Reach] = Declared("what an insurer reaches by")
 _bindings: Declared[str] = Declared("the key to a party")
 
 
@@ -59,6 +61,18 @@ def tell_moved(*, party: Party, by: User | None, at: datetime) -> None:
     """Call everybody who asked."""
     for handler in _moved.values():
         handler(party=party, by=by, at=at)
+
+
+def register_reach(parties: Reach) -> None:
+    """`parties(insurers)` gives the keys of the parties that work for any of these, as a subquery: whose accounts and
+    papers a desk role that names an insurer sees (`scopes.within_party`).
+    """
+    hear(_reaches, parties)
+
+
+def reached_by(insurers: Collection[UUID]) -> list[Any]:
+    """Whom these insurers reach, as each app says."""
+    return [parties(insurers) for parties in _reaches.values()]
 
 
 def register_sign_up(sign_up: SignUp) -> None:
@@ -101,8 +115,9 @@ def check_sign_ups(app_configs: Any = None, **_given: Any) -> list[CheckMessage]
             faults.append(Error(f"the sign-up {one.role} names a role that does not exist", id="people.E001"))
         if not one.consents or not set(one.consents) <= set(CONSENTS):
             faults.append(Error(f"the sign-up {one.role} asks for consents that no app declares", id="people.E002"))
-        if one.identifier not in {"rfc", "rut"}:
-            faults.append(Error(f"the sign-up {one.role} is claimed by {one.identifier!r}", id="people.E003"))
+        if one.identifier not in {"rfc", "rut"} or not set(one.others) <= {"curp"}:
+            typed = (one.identifier, *one.others)
+            faults.append(Error(f"the sign-up {one.role} is claimed by {typed!r}", id="people.E003"))
         try:
             reverse(one.first_page)
         except NoReverseMatch:

@@ -7,10 +7,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 from portal import identifiers
 from portal.declared import Declared
 from portal.errors import RuleBroken
+from portal.states import Machine, Stand
 from portal.text import folded, has_visible
 
 MIN_PASSWORD, MIN_STAFF_PASSWORD, MAX_PASSWORD = 8, 12, 128
@@ -25,6 +27,31 @@ MAX_TOKEN_LIFE = timedelta(days=366)
 ACTING_TOKEN_LIFE = timedelta(minutes=15)
 OFFERED_TO_SYSTEMS, OFFERED_TO_PEOPLE = timedelta(days=365), timedelta(days=90)  # what a form proposes
 ACTING_SCOPE = "payments:act"
+
+
+class ProposalState(StrEnum):
+    """The life of a role of staff that one administrator asked for; another one says yes or no, once (AC-07)."""
+
+    WAITING = "waiting"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+PROPOSAL = Machine(
+    ProposalState,
+    {
+        ProposalState.WAITING: Stand(
+            label="Espera a otra persona de Administración",
+            desk="Por confirmar",
+            tone="info",
+            to=(ProposalState.ACCEPTED, ProposalState.REFUSED),
+        ),
+        ProposalState.ACCEPTED: Stand(label="Confirmado", tone="ok"),
+        ProposalState.REFUSED: Stand(label="No se confirmó", tone="neutral"),
+    },
+    moved="Esa solicitud ya se resolvió.",
+    code="proposal_decided",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +133,9 @@ def helper(role: str) -> Helper:
 class SignUp:
     """A way to get an account by oneself: the role it gives in the person's own party, and what is asked for it.
 
-    `identifier` ("rfc", "rut") is what the party is claimed by; `consents` are kinds of texts: the first is accepted
+    `identifier` ("rfc", "rut") is what the party is claimed by, `others` ("curp") what may be typed in its place by who
+    has none; where the way does not claim (`claims`) what is typed only names the person at the door and the party is a
+    new one without RFC. `consents` are kinds of texts: the first is accepted
     when signing up, the others before the first page, `first_page` (a URL name). They are asked of whoever helps such a
     person too (`Helper`). `purpose` ends «acepto que traten mis datos para …». Until the identifier is proved nobody is
     shown `withheld`; from then on the person `opened`.
@@ -121,6 +150,13 @@ class SignUp:
     first_page: str
     withheld: str = WITHHELD
     opened: str = OPENED
+    others: tuple[str, ...] = ()
+    claims: bool = True
+
+    @property
+    def asked(self) -> str:
+        """What is typed, in words: "RFC", or "RFC o CURP"."""
+        return " o ".join(kind.upper() for kind in (self.identifier, *self.others))
 
     def concerns(self, roles: Iterable[str]) -> bool:
         """Whether somebody with these roles came this way, or helps who did."""
@@ -146,7 +182,7 @@ def words_of_claim(roles: Iterable[str], identifier: str) -> tuple[str, str]:
 
 def claiming_roles(identifier: str) -> frozenset[str]:
     """Roles whose own party was claimed by such an identifier: an RFC is one until it is proved (AC-11)."""
-    return frozenset(role for role, one in SIGN_UPS.items() if one.identifier == identifier)
+    return frozenset(role for role, one in SIGN_UPS.items() if one.identifier == identifier and one.claims)
 
 
 WRONG = "Ese usuario y esa contraseña no coinciden. Revísalos y vuelve a intentar, o recupera tu acceso por correo."

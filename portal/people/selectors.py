@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -10,11 +10,14 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Cast, Concat
-from django.shortcuts import get_object_or_404
+from django.db.models.lookups import IsNull
+from django.http import Http404
 
 from portal import identifiers
 from portal.access import (
     CONFLICTS,
+    OWNER_ROLES,
+    PERSONAL_ROLES,
     ROLES,
     STAFF_ROLES,
     Clash,
@@ -39,23 +42,41 @@ from portal.people.models import (
     SignInIdentifier,
     User,
 )
+from portal.prepared import prepared
 from portal.reading import once_a_reading
+from portal.vault import blind_index
 
 
 def canonical_identifier(typed: str) -> str:
     """What was typed in the sign-in box as it is stored; something unknown comes back trimmed and lower-case."""
     kind = identifiers.guess_kind(typed)
-    if kind in {"rfc", "rut"}:
+    if kind in {"rfc", "rut", "curp"}:
         checked = identifiers.check(kind, typed)
         if checked.valid:
-            return checked.canonical or ""
+            return as_stored(kind, checked.canonical or "")
     return typed.strip().lower()[:254]
+
+
+def as_stored(kind: str, canonical: str) -> str:
+    """A canonical identifier as the door stores and looks for it: a CURP by its blind index."""
+    return blind_index(canonical, purpose="curp") if kind == SignInIdentifier.Kind.CURP else canonical
+
+
+def kind_typed(way: rules.SignUp, typed: str) -> str:
+    """What somebody typed who signs up a way: one of the others that it takes, or its own."""
+    guessed = identifiers.guess_kind(typed)
+    return guessed if guessed in way.others else way.identifier
 
 
 def person_of(typed: str) -> User | None:
     """The person whose e-mail, RFC or RUT this is."""
-    found = SignInIdentifier.objects.filter(canonical=canonical_identifier(typed)).select_related("user").first()
+    found = _identifier.first(canonical_identifier(typed))
     return found.user if found else None
+
+
+@prepared
+def _identifier(canonical: str) -> QuerySet[SignInIdentifier]:
+    return SignInIdentifier.objects.filter(canonical=canonical).select_related("user")
 
 
 def person_by_email(address: str) -> User | None:
@@ -70,6 +91,26 @@ def people_with(permission: Permission, party: Party | UUID | None = None, *, on
     if party is not None:
         grants = grants.filter(party=party)
     return User.objects.filter(disabled_at=None, pk__in=grants.values("user")).order_by("pk")
+
+
+def who_reaches(parties: Collection[UUID], permission: Permission, *, on: date) -> dict[UUID, list[User]]:
+    """Active people who hold a permission on a date and reach what hangs on each of these parties.
+
+    Whoever holds it for every insurer stands first. A query, and one for each insurer that a grant names.
+    """
+    roles = [role for role, permissions in ROLES.items() if permission in permissions]
+    grants = Grant.objects.in_force(on=on).with_any(roles).filter(user__disabled_at=None)
+    by_scope: dict[UUID | None, list[User]] = {}
+    for grant in grants.select_related("user").order_by("user", "pk"):
+        by_scope.setdefault(grant.scope_id, []).append(grant.user)
+    found = {party: dict.fromkeys(by_scope.get(None, [])) for party in parties}
+    for insurer, people in by_scope.items():
+        if insurer is None:
+            continue
+        for reached in registry.reached_by([insurer]):
+            for party in Party.objects.filter(pk__in=parties).filter(pk__in=reached):
+                found[party.pk] |= dict.fromkeys(people)
+    return {party: list(people) for party, people in found.items()}
 
 
 def addresses_of(user_id: UUID) -> list[str]:
@@ -107,7 +148,12 @@ def known_device(user: User, cookie: str, *, at: datetime) -> KnownDevice | None
     """The device of this cookie, if it belongs to the person and has not expired (real time)."""
     if not cookie:
         return None
-    return KnownDevice.objects.filter(user=user, digest=rules.digest(cookie), expires_at__gt=at).first()
+    return _device.first(user.pk, rules.digest(cookie), at)
+
+
+@prepared
+def _device(user_id: UUID, digest: str, at: datetime) -> QuerySet[KnownDevice]:
+    return KnownDevice.objects.filter(user=user_id, digest=digest, expires_at__gt=at).order_by("pk")[:1]
 
 
 def remembered_name(handle: str, *, at: datetime) -> RememberedName | None:
@@ -122,7 +168,7 @@ def masked(identifier: SignInIdentifier) -> str:
     """An identifier as a shared screen may show it."""
     if identifier.kind == SignInIdentifier.Kind.EMAIL:
         return rules.mask_email(identifier.canonical)
-    return identifiers.mask(identifier.kind, identifier.canonical)
+    return identifiers.mask(identifier.kind, identifier.typed)
 
 
 def devices_of(user: User, *, at: datetime) -> list[KnownDevice]:
@@ -132,12 +178,16 @@ def devices_of(user: User, *, at: datetime) -> list[KnownDevice]:
 
 def live_token(secret: str, *, at: datetime) -> ApiToken | None:
     """The token of a secret: not ended, not expired, of an active person (real time), and not of the demo elsewhere."""
-    live = ApiToken.objects.filter(
-        digest=rules.digest(secret), ended_at=None, expires_at__gt=at, user__disabled_at=None
-    )
-    found = live if settings.DEMO else live.exclude(factor="demo")
-    told = ("user__name", "user__email", "user__disabled_at", "user__is_superuser")
-    return found.select_related("user").only("party", "factor", "scopes", "last_used_on", *told).first()
+    return _live_token.first(rules.digest(secret), at, demo=settings.DEMO)
+
+
+@prepared
+def _live_token(digest: str, at: datetime, *, demo: bool) -> QuerySet[ApiToken]:
+    live = ApiToken.objects.filter(digest=digest, ended_at=None, expires_at__gt=at, user__disabled_at=None)
+    found = live if demo else live.exclude(factor="demo")
+    told = ["user__name", "user__email", "user__disabled_at", "user__is_superuser"]
+    told += [f"party__{field.name}" for field in Party._meta.concrete_fields]
+    return found.select_related("user", "party").only("factor", "scopes", "last_used_on", *told)
 
 
 def token_in(header: str, *, at: datetime) -> ApiToken | None:
@@ -157,12 +207,17 @@ def own_tokens(user: User) -> list[ApiToken]:
 
 
 def _newest(rows: QuerySet[ApiToken]) -> list[ApiToken]:
-    return list(rows.order_by(F("ended_at").desc(nulls_first=True), "-created_at", "-pk")[:500])
+    return list(rows.order_by(F("ended_at").desc(nulls_first=True), "-created_at", "-pk"))
 
 
 def organisations() -> list[Party]:
     """Organisations by name: the operator and everybody who may send or pay orders."""
     return list(Party.objects.filter(kind=Party.Kind.ORGANISATION).order_by("name", "pk"))
+
+
+def insurers() -> QuerySet[Party]:
+    """Organisations that send orders and pay for them, by name: all but the operator that have an RFC."""
+    return Party.objects.filter(kind=Party.Kind.ORGANISATION, is_operator=False).exclude(rfc="").order_by("name", "pk")
 
 
 def waiting_registration(token: str, *, at: datetime) -> Registration | None:
@@ -172,21 +227,33 @@ def waiting_registration(token: str, *, at: datetime) -> Registration | None:
 
 def open_proposals() -> list[GrantProposal]:
     """Roles of staff waiting for a second administrator, oldest first."""
-    waiting = GrantProposal.objects.filter(decided_at=None).select_related("user", "party", "proposed_by")
+    waiting = GrantProposal.objects.open().select_related("user", "party", "scope", "proposed_by")
     return list(waiting.order_by("proposed_at", "pk"))
 
 
 def powers_of(user: User, *, on: date) -> list[tuple[Party, list[tuple[Permission, Grant]]]]:
-    """What a person's roles allow together on a date, by the party they allow it in, each thing once: (permission, the
-    oldest grant that gives it), as the permissions stand in `access`.
+    """What a person's roles allow together on a date, by the party they allow it in: (permission, the oldest grant that
+    gives it), as the permissions stand in `access`. One that a grant gives for all insurers is told once; where grants
+    name their insurer, once for each.
     """
-    held = list(Grant.objects.in_force(on=on).filter(user=user).select_related("party").order_by("since", "pk"))
-    found: dict[UUID, dict[Permission, Grant]] = {}
+    held = list(
+        Grant.objects.in_force(on=on).filter(user=user).select_related("party", "scope").order_by("since", "pk")
+    )
+    found: dict[UUID, dict[Permission, dict[UUID | None, Grant]]] = {}
     for grant in held:
         for permission in ROLES[Role(grant.role)]:
-            found.setdefault(grant.party_id, {}).setdefault(permission, grant)
+            gives = found.setdefault(grant.party_id, {}).setdefault(permission, {})
+            gives.setdefault(grant.scope_id, grant)
     parties = {grant.party_id: grant.party for grant in held}
-    return [(parties[pk], [(one, gives[one]) for one in Permission if one in gives]) for pk, gives in found.items()]
+    return [
+        (parties[pk], [(one, grant) for one in Permission if one in gives for grant in _widest(gives[one])])
+        for pk, gives in found.items()
+    ]
+
+
+def _widest(gives: dict[UUID | None, Grant]) -> list[Grant]:
+    """The grant that reaches every insurer, else each of those that name one."""
+    return [gives[None]] if None in gives else list(gives.values())
 
 
 def asked_conflicts(proposals: Iterable[GrantProposal], *, on: date) -> dict[UUID, list[tuple[Role, RoleConflict]]]:
@@ -208,7 +275,7 @@ def possible_conflicts(user: User, roles: Iterable[Role], *, on: date) -> dict[R
     By line of the table, the heaviest first: the roles that it is about, each with those it would conflict with.
     """
     held = set(Grant.objects.in_force(on=on).filter(user=user).values_list("role", flat=True))
-    held |= set(GrantProposal.objects.filter(user=user, decided_at=None).values_list("role", flat=True))
+    held |= set(GrantProposal.objects.open().filter(user=user).values_list("role", flat=True))
     beside = {Role(one) for one in held}
     found: dict[RoleConflict, dict[Role, list[Role]]] = {}
     for role in roles:
@@ -250,7 +317,11 @@ def conflicting_grants(*, on: date) -> QuerySet[Grant]:
         Q(other_until__isnull=True) | Q(other_until__gt=on),
     )
     confirmed = GrantProposal.objects.filter(
-        user=OuterRef("user"), party=OuterRef("party"), role=OuterRef("role"), accepted=True
+        Q(scope=OuterRef("scope")) | Q(IsNull(OuterRef("scope"), True), scope=None),
+        user=OuterRef("user"),
+        party=OuterRef("party"),
+        role=OuterRef("role"),
+        state=rules.ProposalState.ACCEPTED,
     )
     return rows.annotate(
         conflict=_CONFLICT,
@@ -300,6 +371,12 @@ def acts_for(user: User, *parties: Party | UUID, on: date | None) -> bool:
     return acting(*parties, on=on).filter(user=user).exists()
 
 
+def ever_acted_for(user: User) -> QuerySet[Party]:
+    """The parties for which a person acts or acted once: what `acts_for(…, on=None)` says of each."""
+    grants = Grant.objects.filter(user=user).exclude(role__in=STAFF_ROLES)
+    return Party.objects.filter(pk__in=grants.values("party"))
+
+
 def parties_of(user: User) -> list[UUID]:
     """The parties that a person acts for today; asks the database nothing that the request did not ask already."""
     return [grant.party_id for grant in user.live_grants if grant.role not in STAFF_ROLES]
@@ -313,7 +390,16 @@ def own_party(user: User, permission: Permission = Permission.MANAGE_OWN_ACCOUNT
 
 def get_own_party(user: User, permission: Permission) -> Party:
     """The same for a view: 404 where there is none."""
-    return get_object_or_404(Party, pk__in=user.party_ids(permission)[:1])
+    if (party := own_party(user, permission)) is None:
+        raise Http404
+    return party
+
+
+def personal_party(user: User, *, on: date) -> Party | None:
+    """The party of a person that somebody owns by a role of their own (physician, member), the oldest one."""
+    held = Grant.objects.in_force(on=on).filter(user=user, role__in=PERSONAL_ROLES & OWNER_ROLES)
+    first = held.select_related("party").order_by("since", "pk").first()
+    return first.party if first else None
 
 
 def is_bound(party: Party) -> bool:
@@ -343,8 +429,11 @@ def all_people(search: str = "") -> QuerySet[User]:
     return people.order_by("email", "pk")
 
 
+_READABLE = ("email", "rfc", "rut")  # a CURP is sealed: what stands for it is no text
+
+
 def _matching(word: str) -> Any:
-    by_identifier = User.objects.filter(identifiers__canonical__icontains=word)
+    by_identifier = User.objects.filter(identifiers__canonical__icontains=word, identifiers__kind__in=_READABLE)
     return by_identifier.union(User.objects.filter(name__icontains=word)).values("pk")
 
 
@@ -356,16 +445,26 @@ def users_of_party(party_id: UUID, *, on: date) -> list[UUID]:
 
 def users_by_rfc(rfcs: Iterable[str], *, on: date) -> dict[str, list[UUID]]:
     """Whom to tell of some RFCs on a date, by RFC; one that nobody registered with is not among them."""
-    grants = Grant.objects.in_force(on=on).filter(party__rfc__in=list(rfcs), user__disabled_at=None)
     found: dict[str, list[UUID]] = {}
-    for rfc, user in grants.order_by("user_id").values_list("party__rfc", "user_id").distinct():
+    for rfc, user in _users_of(on, tuple(rfcs)):
         found.setdefault(rfc, []).append(user)
     return found
 
 
+@prepared
+def _users_of(on: date, rfcs: tuple[str, ...]) -> QuerySet[Any, Any]:
+    grants = Grant.objects.in_force(on=on).filter(party__rfc__in=rfcs, user__disabled_at=None)
+    return grants.order_by("user_id").values_list("party__rfc", "user_id").distinct()
+
+
 def proved_rfcs(rfcs: Iterable[str]) -> set[str]:
     """Those of some RFCs that somebody proved to be theirs (AC-11)."""
-    return set(Party.objects.filter(rfc__in=list(rfcs), rfc_proved_at__isnull=False).values_list("rfc", flat=True))
+    return set(_proved_of(tuple(rfcs)))
+
+
+@prepared
+def _proved_of(rfcs: tuple[str, ...]) -> QuerySet[Party, str]:
+    return Party.objects.filter(rfc__in=rfcs, rfc_proved_at__isnull=False).values_list("rfc", flat=True)
 
 
 def is_proved(rfc: str) -> bool:
@@ -384,4 +483,4 @@ def grants_to_decide(user: User) -> QuerySet[GrantProposal]:
     """Desk roles that a second administrator must decide: neither asked by this one nor for this one."""
     if Permission.MANAGE_PEOPLE not in user.permissions:
         return GrantProposal.objects.none()
-    return GrantProposal.objects.filter(decided_at=None).exclude(proposed_by=user).exclude(user=user)
+    return GrantProposal.objects.open().exclude(proposed_by=user).exclude(user=user)

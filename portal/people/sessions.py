@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import login, update_session_auth_hash
+from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
@@ -17,6 +20,7 @@ from portal import clock
 from portal.access import resume_at
 from portal.people import rules
 from portal.people.models import User
+from portal.prepared import prepared
 
 BACKEND = "portal.people.backends.IdentifierBackend"
 _SUFFIX = settings.SESSION_COOKIE_NAME.removeprefix("cauce_session")
@@ -25,14 +29,24 @@ DEVICE_COOKIE = f"{_PREFIX}cauce_device{_SUFFIX}"
 REMEMBER_COOKIE = f"{_PREFIX}cauce_user{_SUFFIX}"
 
 
+@transaction.atomic
 def begin(request: HttpRequest, user: User, *, factor: str) -> None:
-    """Sign the person in: the session's key changes, its age starts, it is listed and it is fresh (AU-12)."""
+    """Sign the person in: the session's key changes, its age starts, it is listed and it is fresh (AU-12).
+
+    It is written before it is listed, in one transaction: whoever ends what is listed ends it, also while this request
+    is still answered.
+    """
     for leftover in ("pending", "choosing", "passkey"):
         request.session.pop(leftover, None)
     login(request, user, backend=BACKEND)
     now = clock.real_now().timestamp()
     request.session.update({"factor": factor, "fresh_at": now, "began_at": now, "seen_at": now})
-    UserSession.objects.create_from_request(request)
+    request.session.save()
+    agent = request.headers.get("User-Agent", "")[: UserSession._meta.get_field("user_agent").max_length]
+    # The key is new: what `create_from_request` looks for first cannot be there.
+    UserSession.objects.create(
+        user=user, session_key=request.session.session_key, ip=client_ip(request), user_agent=agent
+    )
 
 
 def is_demo(request: HttpRequest) -> bool:
@@ -104,10 +118,15 @@ def _instant(stamp: float) -> datetime:
 def ways_to_prove(user: User) -> frozenset[str]:
     """Second factors held and usable: of passkey, totp, recovery. Passkey-only roles: the passkey alone."""
     names = {"webauthn": "passkey", "totp": "totp", "recovery_codes": "recovery"}
-    held = {names[kind] for kind in Authenticator.objects.filter(user=user).values_list("type", flat=True).distinct()}
+    held = {names[kind] for kind in _factors(user.pk)}
     if "passkey" in held and user.is_passkey_only:
         return frozenset({"passkey"})
     return frozenset(held)
+
+
+@prepared
+def _factors(user_id: UUID) -> QuerySet[Authenticator, str]:
+    return Authenticator.objects.filter(user=user_id).values_list("type", flat=True).distinct()
 
 
 def safe_next(request: HttpRequest, default: str = "/") -> str:
@@ -179,8 +198,10 @@ def forget(request: HttpRequest) -> None:
     UserSession.objects.filter(session_key=request.session.session_key).delete()
 
 
+@transaction.atomic
 def keep_after_password_change(request: HttpRequest, user: User) -> None:
-    """This session goes on under a new key, and the list follows it."""
+    """This session goes on under a new key, which is written as a new session's is, and the list follows it."""
     forget(request)
     update_session_auth_hash(request, user)
+    request.session.save()
     UserSession.objects.create_from_request(request)

@@ -7,6 +7,6 @@ Para qué, y es necesario: identificarte, revisar tus documentos, pagarte, cumpl
 
 Con quién: con la organización que paga tus trámites, con el banco que hace la transferencia y con la autoridad que lo pida por escrito.
 
-Tus derechos: puedes pedir acceso, rectificación, cancelación u oposición desde «Contacto» o en tu cuenta. Te contestamos en 20 días hábiles en México y en 30 días corridos en Chile. Puedes retirar este consentimiento; lo que la ley obliga a conservar queda bloqueado.
+Tus derechos: puedes pedir acceso, rectificación, cancelación u oposición desde «Contacto» o en tu perfil. Te contestamos en 20 días hábiles en México y en 30 días corridos en Chile. Puedes retirar este consentimiento; lo que la ley obliga a conservar queda bloqueado.
 
 Cómo lo cuidamos: los archivos y las cuentas bancarias se guardan cifrados, cada lectura queda registrada y solo entra quien tiene permiso."""

@@ -16,9 +16,8 @@ from portal.api.calls import Asked, acts, at, lists, shows
 from portal.listing import Link
 from portal.people import services as accounts
 from portal.people.models import Party, RfcProof
-from portal.people.selectors import get_own_party
 from portal.proofs import forms, rules, selectors, services
-from portal.proofs.listings import PAPERS
+from portal.proofs.listings import PAPERS, RFC_MOVES
 from portal.proofs.models import RfcMove, RfcPaper
 
 READ, WRITE = "portal:read", "portal:write"
@@ -68,30 +67,22 @@ class MoveTold(Answer):
     file = s.UUIDField(source="file_id")
     asked_by = s.CharField()
     asked_at = Instant()
+    state = s.ChoiceField(rules.MOVE.values)
     decided_at = Instant(allow_null=True)
-    accepted = s.BooleanField(allow_null=True)
     reason = s.CharField()
     under_way = s.ListField(child=s.CharField())
 
     def view(self, found: RfcMove | With) -> With:
         """With who asked, and what goes on."""
-        return found if isinstance(found, With) else _told(found)[0]
+        return found if isinstance(found, With) else _told(found)
 
 
-class Moves(Answer):
-    """RFCs that wait for a second administrator, the oldest first."""
-
-    moves = MoveTold(many=True)
-
-
-def _told(*moves: RfcMove) -> list[With]:
-    """What goes on is asked of all of them at once."""
-    goes_on = selectors.under_way(*moves)
-    return [With(move, asked_by=str(move.asked_by), under_way=goes_on[move.pk]) for move in moves]
+def _told(move: RfcMove) -> With:
+    return With(move, asked_by=str(move.asked_by), under_way=selectors.under_way(move)[move.pk])
 
 
 def _own(asked: Asked) -> Party:
-    return get_own_party(asked.by, P.MANAGE_OWN_ACCOUNT)
+    return selectors.get_own(asked.by)
 
 
 def _paper(asked: Asked, pk: UUID) -> RfcPaper:
@@ -132,14 +123,14 @@ def decide_move(*, move: RfcMove, decision: str, reason: str, by: Any, at: datet
     return decided
 
 
-_OWN: dict[str, Any] = {"scope": WRITE, "permission": P.MANAGE_OWN_ACCOUNT, "find": _own, "thing": "party"}
+_OWN: dict[str, Any] = {"scope": WRITE, "permission": P.PROVE_OWN_RFC, "find": _own, "thing": "party"}
 _GIVE: dict[str, Any] = {"scope": WRITE, "permission": P.MANAGE_PEOPLE, "answers": MoveTold, "fresh": True}
 
 RESOURCES = (
     at(
         "rfc/",
         "api_own",
-        shows(_own, "Tu RFC y cómo se acredita", scope=READ, permission=P.MANAGE_OWN_ACCOUNT, answers=OwnRfc),
+        shows(_own, "Tu RFC y cómo se acredita", scope=READ, permission=P.PROVE_OWN_RFC, answers=OwnRfc),
     ),
     at(
         "rfc/documento/",
@@ -191,13 +182,7 @@ RESOURCES = (
     at(
         "mesa/rfc/",
         "api_moves",
-        shows(
-            lambda asked: {"moves": _told(*selectors.open_moves())},
-            "RFC por entregar a su dueño",
-            scope=READ,
-            permission=P.MANAGE_PEOPLE,
-            answers=Moves,
-        ),
+        lists(RFC_MOVES, "RFC por entregar a su dueño", scope=READ),
         acts(
             ask_move,
             "Pedir que un RFC se entregue a su dueño",

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from portal.access import Permission
 from portal.listing import Column, Filters, Kind, Link, Listing
 from portal.proofs import rules
-from portal.proofs.models import RfcPaper
+from portal.proofs.models import RfcMove, RfcPaper
 from portal.states import choices
 from portal.text import name_pattern
 from portal.work.columns import holder_column
@@ -43,4 +43,30 @@ PAPERS = Listing(
         holder_column("proofs.rfcpaper"),
     ),
     order=("handed_in_at", "pk"),
+)
+
+
+class MoveFilter(Filters):
+    """By state, and by RFC."""
+
+    estado = django_filters.ChoiceFilter(
+        field_name="state", label="Estado", choices=choices(rules.MOVE.desk_labels), empty_label="Todos"
+    )
+    buscar = django_filters.CharFilter(field_name="party__rfc", lookup_expr="istartswith", label="RFC")
+
+
+RFC_MOVES = Listing(
+    permission=Permission.MANAGE_PEOPLE,
+    name="rfc_moves",
+    rows=lambda _user: RfcMove.objects.all(),
+    title="RFC por entregar a su dueño",
+    nouns=("solicitud", "solicitudes"),
+    filters=MoveFilter,
+    columns=(
+        Column("rfc", "RFC", path="party__rfc", kind=Kind.LINK, href=Link("proofs:move")),
+        Column("asked_by", "Quién lo pidió", path="asked_by__email"),
+        Column("asked_at", "Pedido", kind=Kind.INSTANT, sort=True),
+        Column("state", "Estado", kind=Kind.STATE, labels=rules.MOVE.desk_labels, tones=rules.MOVE.tones),
+    ),
+    order=("-asked_at", "-pk"),
 )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from portal.access import Permission as P
+from portal.access import Workspace as W
 
-# (place in the menu, label, URL name, the permission that shows it, the filter it opens its list with)
+# (place, label, URL name, permission, the filter it opens its list with, its workspaces, its group below «Más»)
 ENTRIES = (
-    (70, "Mi RFC", "proofs:own", P.MANAGE_OWN_ACCOUNT, ""),
-    (140, "RFC por acreditar", "proofs:papers", P.REVIEW_ACCOUNTS, "?estado=in_review"),
-    (220, "RFC por entregar", "proofs:moves", P.MANAGE_PEOPLE, ""),
+    (70, "Mi RFC", "proofs:own", P.PROVE_OWN_RFC, "", (W.PHYSICIAN,), "Tus datos"),
+    (140, "RFC por acreditar", "proofs:papers", P.REVIEW_ACCOUNTS, "?estado=in_review", (W.DESK,), "Quién cobra"),
+    (220, "RFC por entregar", "proofs:moves", P.MANAGE_PEOPLE, "?estado=waiting", (W.ADMINISTRATION,), "Personas"),
 )

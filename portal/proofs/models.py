@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from portal import ids
 from portal.access import Permission
 from portal.errors import Finding
+from portal.people.scopes import within_party
 from portal.proofs import rules
 from portal.states import choices
 
@@ -25,8 +26,8 @@ class RfcPaperQuerySet(models.QuerySet["RfcPaper"]):
     def visible_to(self, user: User) -> RfcPaperQuerySet:
         """Reviewers see all; a physician those of their own party."""
         if Permission.REVIEW_ACCOUNTS in user.permissions:
-            return self.all()
-        return self.of_owner(user.party_ids(Permission.MANAGE_OWN_ACCOUNT))
+            return self.filter(within_party(user, "party", Permission.REVIEW_ACCOUNTS))
+        return self.of_owner(user.party_ids(Permission.PROVE_OWN_RFC))
 
     def of_owner(self, party_ids: list[Any]) -> RfcPaperQuerySet:
         """Those of these parties; what was handed in before the RFC moved to its owner is another's."""
@@ -86,6 +87,14 @@ class RfcPaper(models.Model):
         return [Finding.from_json(item) for item in self.findings]
 
 
+class RfcMoveQuerySet(models.QuerySet["RfcMove"]):
+    """Requests to hand an RFC over."""
+
+    def open(self) -> RfcMoveQuerySet:
+        """Those that wait for a second administrator."""
+        return self.filter(state=rules.MoveState.WAITING)
+
+
 class RfcMove(models.Model):
     """An RFC that an administrator asks to give to its owner, with evidence; another administrator decides."""
 
@@ -97,20 +106,23 @@ class RfcMove(models.Model):
     file = models.ForeignKey("papers.StoredFile", on_delete=models.PROTECT, related_name="+")
     asked_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
+    state = models.CharField(max_length=12, choices=rules.MOVE.choices, default=rules.MOVE.initial.value)
     decided_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
-    accepted = models.BooleanField(null=True)
     reason = models.TextField(blank=True, default="")
+
+    objects = RfcMoveQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["party"], condition=Q(decided_at=None), name="one_open_move_per_rfc"),
+            models.UniqueConstraint(fields=["party"], condition=Q(state="waiting"), name="one_open_move_per_rfc"),
+            models.CheckConstraint(condition=Q(state__in=rules.MOVE.values), name="rfc_move_state_known"),
             models.CheckConstraint(
                 condition=Q(decided_by=None) | ~Q(decided_by=F("asked_by")), name="rfc_move_decided_by_another"
             ),
             models.CheckConstraint(
-                condition=Q(decided_by=None, decided_at=None, accepted=None)
-                | Q(decided_by__isnull=False, decided_at__isnull=False, accepted__isnull=False),
+                condition=Q(state="waiting", decided_by=None, decided_at=None)
+                | (~Q(state="waiting") & Q(decided_by__isnull=False, decided_at__isnull=False)),
                 name="rfc_move_decision_whole",
             ),
             models.CheckConstraint(condition=~Q(evidence=""), name="rfc_move_says_its_evidence"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from portal.access import Permission
+from portal.access import Permission, Workspace
 from portal.listing import Link
 from portal.proofs.listings import PAPERS
 from portal.proofs.models import RfcMove, RfcPaper
@@ -43,12 +43,14 @@ PAPERS_TO_REVIEW = Queue(
 )
 MOVES = Queue(
     name="proofs.moves",
+    workspace=Workspace.ADMINISTRATION,
     label="RFC por entregar a su dueño",
     permission=Permission.MANAGE_PEOPLE,
     rows=_moves,
     told=False,
     seen=_every_move,
     page="proofs:moves",
+    query="estado=waiting",
     since="asked_at",
     title=lambda row: "RFC por entregar",
     who=lambda row: row.party.rfc,

@@ -54,8 +54,29 @@ PAPER = Machine(
 )
 
 
-# What became of a request to hand an RFC over: whether it was accepted -> words, none while nobody decided.
-MOVE_LABELS = {None: "", True: "Entregado", False: "No se entregó"}
+class MoveState(StrEnum):
+    """The life of a request to hand an RFC over to its owner; another administrator says yes or no, once."""
+
+    WAITING = "waiting"
+    HANDED_OVER = "handed_over"
+    REFUSED = "refused"
+
+
+MOVE = Machine(
+    MoveState,
+    {
+        MoveState.WAITING: Stand(
+            label="Espera a otra persona de Administración",
+            desk="Por confirmar",
+            tone="info",
+            to=(MoveState.HANDED_OVER, MoveState.REFUSED),
+        ),
+        MoveState.HANDED_OVER: Stand(label="Entregado", tone="ok"),
+        MoveState.REFUSED: Stand(label="No se entregó", tone="neutral"),
+    },
+    moved="Esa solicitud ya se resolvió.",
+    code="move_decided",
+)
 
 
 def check_reason(reason: str) -> str:

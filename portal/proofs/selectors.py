@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.http import Http404
 
 from portal.access import Permission
+from portal.design.reviewing import Fact, fact
 from portal.identifiers import mask
 from portal.people import registry
 from portal.people import selectors as people
@@ -24,10 +26,18 @@ def visible_files(user: User) -> Q:
     """Reviewers read the papers, administrators the evidence of a move."""
     seen = Q(pk__in=[])
     if Permission.REVIEW_ACCOUNTS in user.permissions:
-        seen |= Q(pk__in=RfcPaper.objects.values("file"))
+        seen |= Q(pk__in=RfcPaper.objects.visible_to(user).values("file"))
     if Permission.MANAGE_PEOPLE in user.permissions:
         seen |= Q(pk__in=RfcMove.objects.values("file"))
     return seen
+
+
+def get_own(user: User) -> Party:
+    """The party whose RFC somebody may prove: a physician's own; 404 for whoever has none, as an assistant."""
+    party = people.get_own_party(user, Permission.PROVE_OWN_RFC)
+    if not party.rfc:
+        raise Http404
+    return party
 
 
 def own_page(party: Party, *, on: date) -> dict[str, Any]:
@@ -62,19 +72,20 @@ def papers_to_review(user: User) -> QuerySet[RfcPaper]:
     """Papers that wait for this reviewer: neither handed in by them nor of a party of theirs."""
     if Permission.REVIEW_ACCOUNTS not in user.permissions:
         return RfcPaper.objects.none()
-    return RfcPaper.objects.in_review().exclude(handed_in_by=user).exclude(party__in=people.parties_of(user))
-
-
-def open_moves() -> QuerySet[RfcMove]:
-    """RFCs that wait for a second administrator, oldest first."""
-    return RfcMove.objects.filter(decided_at=None).select_related("party", "asked_by").order_by("asked_at", "pk")
+    return (
+        RfcPaper.objects.visible_to(user)
+        .in_review()
+        .exclude(handed_in_by=user)
+        .exclude(party__in=people.parties_of(user))
+    )
 
 
 def moves_to_decide(user: User) -> QuerySet[RfcMove]:
-    """RFCs that wait for this administrator's word: not asked by them."""
+    """RFCs that wait for this administrator's word: neither asked by them nor of a party for which they ever acted."""
     if Permission.MANAGE_PEOPLE not in user.permissions:
         return RfcMove.objects.none()
-    return open_moves().exclude(asked_by=user)
+    waiting = RfcMove.objects.open().select_related("party", "asked_by").order_by("asked_at", "pk")
+    return waiting.exclude(asked_by=user).exclude(party__in=people.ever_acted_for(user))
 
 
 def holders(party: Party, *, on: date) -> list[str]:
@@ -90,10 +101,21 @@ def under_way(*moves: RfcMove) -> dict[UUID, list[str]]:
     """
     said: dict[UUID, list[str]] = {move.pk: [] for move in moves}
     for ended, asked in (
-        (False, [move for move in moves if move.decided_at is None]),
-        (True, [move for move in moves if move.accepted]),
+        (False, [move for move in moves if move.state == rules.MoveState.WAITING]),
+        (True, [move for move in moves if move.state == rules.MoveState.HANDED_OVER]),
     ):
         lines = registry.under_way(parties=[move.party for move in asked], ended=ended) if asked else []
         for move in asked:
             said[move.pk] = [line for party_id, line in lines if party_id == move.party_id]
     return said
+
+
+def paper_facts(found: RfcPaper) -> list[Fact]:
+    """What was said with a paper against what the machine read in it; the name is read by a person."""
+    reads, look = found.file.facts.get("names_rfc") is True, "No se leyó: míralo en la imagen"
+    return [
+        fact("RFC", found.rfc, "Está completo" if reads else look, same=reads, why="Búscalo"),
+        fact("Nombre", found.party.name or "Aún no lo dice", look, same=False, why="Compáralo"),
+        fact("Documento", rules.DESK_KIND_LABELS[rules.PaperKind(found.kind)], found.file.display_name, same=True),
+        fact("Correo", found.handed_in_by.email, "", same=True),
+    ]

@@ -151,7 +151,7 @@ def ask_move(*, rfc: str, email: str, name: str, evidence: str, upload: Any, by:
         )
     accounts.check_owner(party=party, email=email, at=at)
     _refuse_stakeholder(party, by)
-    if RfcMove.objects.filter(party=party, decided_at=None).exists():
+    if RfcMove.objects.open().filter(party=party).exists():
         raise Conflict(MOVE_WAITS, code="move_waits", field="rfc")
     examined = papers.examine_upload(upload=upload, kinds={"pdf"}, check=rules.CHECK, context={"rfc": party.rfc})
     papers.require_accepted(examined, field="file")
@@ -196,6 +196,7 @@ def _keep_move(  # the whole request, named
     except IntegrityError as error:
         raise Conflict(MOVE_WAITS, code="move_waits", field="rfc") from error
     others = people.administrators(on=clock.date_in(at)).exclude(pk=by.pk)
+    others = others.exclude(pk__in=people.acting(party, on=None).values("user"))
     notify(
         user_ids=list(others.values_list("pk", flat=True)),
         kind="rfc_move_asked",
@@ -216,15 +217,15 @@ def decide_move(*, move: RfcMove, accept: bool, by: User, at: datetime, reason: 
     Raises RuleBroken for who asked or has a stake, Conflict when it was decided.
     """
     move = RfcMove.objects.select_for_update(of=("self",)).select_related("party", "asked_by").get(pk=move.pk)
-    if move.decided_at is not None:
-        raise Conflict("Esa solicitud ya se resolvió.", code="move_decided")
+    decided = rules.MoveState.HANDED_OVER if accept else rules.MoveState.REFUSED
+    rules.MOVE.check(move.state, decided)
     if move.asked_by_id == by.pk:
         raise RuleBroken("Quien lo pidió no lo confirma. Toca a otra persona de Administración.", code="own_move")
     _refuse_stakeholder(move.party, by)
     work.settle(thing=move, by=by)
-    move.decided_by, move.decided_at, move.accepted = by, at, accept
+    move.state, move.decided_by, move.decided_at = decided, by, at
     move.reason = reason if accept else rules.check_reason(reason)
-    move.save(update_fields=["decided_by", "decided_at", "accepted", "reason"])
+    move.save(update_fields=["state", "decided_by", "decided_at", "reason"])
     if accept:
         accounts.hand_over(
             party=move.party, email=move.email, name=move.name, asked_by=move.asked_by, confirmed_by=by, at=at

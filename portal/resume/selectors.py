@@ -6,6 +6,9 @@ import json
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
+
+from portal.prepared import prepared
 from portal.resume import rules
 from portal.resume.models import KeptForm
 
@@ -18,6 +21,11 @@ def kept_for(user_id: UUID, *, at: datetime) -> list[tuple[str, rules.Fields]]:
 
 def keeps_until(user_id: UUID, *, at: datetime) -> int:
     """Until when (real time, as a stamp) something is kept for this person; 0 for nothing."""
-    rows = KeptForm.objects.filter(user_id=user_id, expires_at__gt=at).order_by("-expires_at", "-pk")
-    newest = rows.values_list("expires_at", flat=True).first()
+    newest = _last_expiry.first(user_id, at)
     return int(newest.timestamp()) if newest else 0
+
+
+@prepared
+def _last_expiry(user_id: UUID, at: datetime) -> QuerySet[KeptForm, datetime]:
+    rows = KeptForm.objects.filter(user_id=user_id, expires_at__gt=at).order_by("-expires_at", "-pk")
+    return rows.values_list("expires_at", flat=True)[:1]

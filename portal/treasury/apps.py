@@ -9,6 +9,7 @@ from django.apps import AppConfig
 from portal.access import Permission
 
 _BINDINGS = (
+    "treasury.AllocationShare.party",
     "treasury.BankAccount.party",
     "treasury.LedgerAccount.party",
     "treasury.Payable.party",
@@ -16,13 +17,6 @@ _BINDINGS = (
 )
 # What guards accounts and payments always comes by mail.
 _MAILS = (
-    "desk/batch_answered",
-    "desk/batch_approved",
-    "desk/batch_cancelled",
-    "desk/batch_stopped",
-    "desk/batch_stopped_outside",
-    "desk/batch_undone",
-    "desk/batch_waits",
     "treasury/account_change_asked",
     "treasury/account_change_stopped",
     "treasury/account_changed",
@@ -30,6 +24,16 @@ _MAILS = (
     "treasury/account_validated",
     "treasury/payment_rejected",
     "treasury/payment_returned",
+)
+_DESK_MAILS = (
+    "desk/batch_answered",
+    "desk/batch_approved",
+    "desk/batch_cancelled",
+    "desk/batch_shrunk",
+    "desk/batch_stopped",
+    "desk/batch_stopped_outside",
+    "desk/batch_undone",
+    "desk/batch_waits",
 )
 
 
@@ -50,18 +54,18 @@ class TreasuryConfig(AppConfig):
         from portal.papers.registry import register_document_visibility, register_kind, register_visibility
         from portal.people.registry import on_moved, register_bindings, register_under_way
         from portal.rulebook.registry import register_rules
-        from portal.treasury import finding, queues, rules, shipped
+        from portal.treasury import finding, rules, shipped
         from portal.treasury.imports import BANK_ANSWERS
         from portal.treasury.models import AccountDecision
         from portal.treasury.registry import register_ledger
         from portal.treasury.selectors import under_way_to
         from portal.treasury.services import end_accounts, undo_account_decision
-        from portal.work.registry import register_queue
 
         register_findable(*finding.FINDABLES)
         register_ledger(rules.BANK)
         register_import(BANK_ANSWERS)
-        register_queue(*queues.QUEUES)
+        _register_collections()
+        _register_work()
         on_moved(end_accounts)
         register_under_way(under_way_to)
         register_bindings(*_BINDINGS)
@@ -77,7 +81,31 @@ class TreasuryConfig(AppConfig):
         register_notices(
             "Pagos", {"treasury/paid": "El banco confirmó un depósito"}, audience=[Permission.SEE_OWN_PAYMENTS]
         )
-        register_mails(*_MAILS)
+        register_mails(*_MAILS, audience=[Permission.SEE_OWN_PAYMENTS])
+        register_mails(*_DESK_MAILS, audience=[Permission.PREPARE_PAYMENTS, Permission.APPROVE_PAYMENTS])
+
+
+def _register_work() -> None:
+    """What waits for whom, at the desk and at the home of whoever is paid."""
+    from portal.treasury import panels, queues
+    from portal.work.registry import register_panel, register_queue
+
+    register_queue(*queues.QUEUES)
+    register_panel(*panels.PANELS)
+
+
+def _register_collections() -> None:
+    """What comes in: its accounts of the books, its files, the drain that asks what deposits pay."""
+    from portal import queue
+    from portal.imports.registry import register_import
+    from portal.treasury.imports import MOVEMENTS
+    from portal.treasury.models import MatchRun
+    from portal.treasury.registry import register_ledger
+    from portal.treasury.rules import collecting
+
+    register_ledger(*collecting.LEDGER)
+    register_import(MOVEMENTS)
+    queue.register_drain("deposits", MatchRun)
 
 
 def _register_scopes() -> None:
@@ -89,15 +117,18 @@ def _register_scopes() -> None:
 
 
 def visible_files(user: Any) -> Any:
-    """Statements: their owner and the reviewers. Bank answers: the payments desk. A bank file holds whole CLABEs:
+    """Statements: their owner and the reviewers. Bank answers: the payments desk. Files of
+    movements: collections. A bank file holds whole CLABEs:
     nobody reads it here, its preparer downloads it on the batch's page, where it is recorded."""
     from django.db.models import Q
 
-    from portal.treasury.models import BankAccount, BankResult
+    from portal.treasury.models import BankAccount, BankResult, MovementFile
 
     seen = Q(pk__in=BankAccount.objects.visible_to(user).values("statement"))
     if Permission.SEE_PAYMENTS in user.permissions:
         seen |= Q(pk__in=BankResult.objects.values("run__file"))
+    if Permission.SEE_COLLECTIONS in user.permissions:
+        seen |= Q(pk__in=MovementFile.objects.values("run__file"))
     return seen
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -9,9 +10,10 @@ from django.urls import reverse
 
 from portal import identifiers
 from portal.access import Permission as P
-from portal.listing.search import Findable, Found, How, Name, as_code, as_rfc, as_words, nobody
+from portal.imports.models import ImportRun
+from portal.listing.search import Findable, Found, How, Name, as_code, as_folio, as_rfc, as_words, nobody
 from portal.money import format_money
-from portal.treasury.models import BankAccount, PaymentBatch
+from portal.treasury.models import Allocation, BankAccount, BankFile, Movement, Payable, PaymentBatch, Transfer
 from portal.vault import blind_index
 
 
@@ -31,14 +33,45 @@ def _accounts(user: Any) -> QuerySet[BankAccount] | None:
     return BankAccount.objects.visible_to(user).exclude(submitted_at=None).select_related("party")
 
 
+def _movements(user: Any) -> QuerySet[Movement] | None:
+    return Movement.objects.visible_to(user) if P.SEE_COLLECTIONS in user.permissions else None
+
+
+def _of_batches(keys: Sequence[Any]) -> Iterable[QuerySet[Any]]:
+    """What each pays and to whom, the file for the bank, and what the bank answered."""
+    return (
+        Transfer.objects.filter(batch__in=keys),
+        Payable.objects.filter(items__transfer__batch__in=keys),
+        BankFile.objects.filter(batch__in=keys),
+        ImportRun.objects.filter(bank_result__batch__in=keys),
+    )
+
+
+def _of_payables(keys: Sequence[Any]) -> Iterable[QuerySet[Any]]:
+    """What paid each, also what did not arrive or came back, with its batch, its file and the bank's answers."""
+    batches = PaymentBatch.objects.filter(transfers__items__payable__in=keys)
+    return (
+        Transfer.objects.filter(items__payable__in=keys),
+        batches,
+        BankFile.objects.filter(batch__in=batches),
+        ImportRun.objects.filter(bank_result__batch__in=batches),
+    )
+
+
+def _of_movements(keys: Sequence[Any]) -> Iterable[QuerySet[Any]]:
+    """What became of each: the books name that."""
+    return (Allocation.objects.filter(movement__in=keys),)
+
+
 FINDABLES = (
     Findable(
         "treasury.paymentbatch",
         "Lotes de pago",
-        (Name("folio"), Name("transfers__tracking", How.WHOLE, as_code)),
+        (Name("folio", shape=as_folio({"LP"})), Name("transfers__tracking", How.WHOLE, as_code)),
         _batches,
         lambda row: Found(str(row), format_money(row.total, row.currency), reverse("treasury:batch", args=[row.pk])),
         folio="folio",
+        belongs=_of_batches,
     ),
     Findable(
         "treasury.bankaccount",
@@ -54,6 +87,22 @@ FINDABLES = (
         ),
     ),
     Findable(
-        "treasury.payable", "Por pagar", (), nobody, lambda row: Found(row.reference, "", ""), bound=("reference",)
+        "treasury.movement",
+        "Depósitos",
+        (Name("tracking"), Name("reference")),
+        _movements,
+        lambda row: Found(
+            format_money(row.amount, row.currency), row.reference, reverse("treasury:deposit", args=[row.pk])
+        ),
+        belongs=_of_movements,
+    ),
+    Findable(
+        "treasury.payable",
+        "Por pagar",
+        (),
+        nobody,
+        lambda row: Found(row.reference, "", ""),
+        bound=("reference",),
+        belongs=_of_payables,
     ),
 )

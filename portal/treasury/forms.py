@@ -6,9 +6,13 @@ from typing import Any
 
 from django import forms
 
-from portal.design.forms import ClabeInput, FileInput, Form, TextField
+from portal.design.forms import ClabeInput, FileInput, Form, MoneyInput, TextField, of_rows
+from portal.errors import RuleBroken
+from portal.money import parse_money
 from portal.states import choices
 from portal.treasury import rules
+from portal.treasury.models import CollectionAccount
+from portal.treasury.selectors import EVERYTHING, Due
 
 
 class AccountForm(Form):
@@ -17,7 +21,7 @@ class AccountForm(Form):
     clabe = forms.CharField(
         label="CLABE",
         max_length=40,
-        widget=ClabeInput,
+        widget=ClabeInput(bank="api:bank"),
         strip=True,
         help_text="Son 18 dígitos. Está en tu estado de cuenta y en tu banca en línea.",
         error_messages={"required": "Escribe tu CLABE: son 18 dígitos."},
@@ -49,8 +53,23 @@ class ReviewForm(Form):
         required=False,
         max_length=500,
         multiline=True,
-        help_text="Solo si rechazas. Lo lee quien registró la cuenta.",
+        help_text="Solo si rechazas. Lo lee quien registró la cuenta bancaria.",
     )
+
+
+class DueForm(Form):
+    """Which days of what is owed: an address that nobody can read asks for everything."""
+
+    desde = forms.DateField(label="Vence desde", required=False)
+    hasta = forms.DateField(label="Vence hasta", required=False)
+    moneda = forms.ChoiceField(label="Moneda", required=False, choices=[("", ""), *rules.CURRENCIES])
+
+    def asked(self) -> Due:
+        """As the selectors take it."""
+        if not self.is_valid():
+            return EVERYTHING
+        said = self.cleaned_data
+        return Due(said["desde"], said["hasta"], said["moneda"])
 
 
 class BatchForm(Form):
@@ -70,9 +89,38 @@ class BatchForm(Form):
 
 
 class ApproveForm(Form):
-    """The total that the approver read."""
+    """The total that the approver read, typed by themselves."""
 
-    total = forms.DecimalField(label="Total del lote", max_digits=16, decimal_places=2, widget=forms.HiddenInput)
+    total = forms.CharField(
+        label="Escribe el total que autorizas",
+        widget=MoneyInput,
+        help_text="Léelo arriba y escríbelo tú. Si no coincide, no se autoriza nada.",
+        error_messages={"required": "Escribe el total que autorizas, como lo lees arriba."},
+    )
+
+    def __init__(self, *args: Any, currency: str = "MXN", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.currency = currency
+
+    def clean_total(self) -> Any:
+        """The amount, in the batch's currency."""
+        try:
+            return parse_money(self.cleaned_data["total"], self.currency)
+        except RuleBroken as wrong:
+            raise forms.ValidationError(wrong.message) from wrong
+
+
+class WithdrawForm(Form):
+    """Why a transfer leaves a batch."""
+
+    reason = TextField(
+        label="Por qué se quita",
+        max_length=300,
+        multiline=True,
+        rows=2,
+        help_text="Lo lee quien prepara los pagos, junto a lo que vuelve a su lista.",
+        error_messages={"required": "Escribe por qué se quita: lo lee quien prepara los pagos."},
+    )
 
 
 class CancelForm(Form):
@@ -98,3 +146,95 @@ class ResultForm(Form):
         "y, si no la pagó, motivo.",
         error_messages={"required": "Sube la respuesta del banco en CSV o Excel."},
     )
+
+
+class MovementsForm(Form):
+    """A file of movements of one account."""
+
+    file = forms.FileField(
+        label="Archivo del banco o de la tienda",
+        allow_empty_file=True,
+        widget=FileInput(accept=".csv,.tsv,.txt,.sta,.mt940,.940", label="Elegir el archivo"),
+        help_text="CSV, MT940 o el archivo de la red de tiendas, tal como lo recibes. Hasta 5 MB.",
+        error_messages={"required": "Elige el archivo de movimientos."},
+    )
+
+
+class MatchForm(Form):
+    """What a deposit pays: one or several things, `kind:key` each; it is shared out the oldest first."""
+
+    targets = forms.MultipleChoiceField(
+        label="A qué corresponde", error_messages={"required": "Elige a qué corresponde el depósito."}
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        data: Any = self.data  # which there are only their apps know: the service asks them
+        sent = data.getlist("targets") if hasattr(data, "getlist") else data.get("targets", [])
+        known = [str(one)[:120] for one in sent] if isinstance(sent, list) else []
+        self.fields["targets"].choices = [(one, one) for one in known]  # type: ignore[attr-defined]
+
+
+class UndoForm(Form):
+    """What of a deposit is taken back: that which whoever asks saw."""
+
+    allocation = forms.UUIDField(
+        label="Qué se deshace",
+        widget=forms.HiddenInput,
+        error_messages={"required": "Di qué se deshace.", "invalid": "Di qué se deshace con su identificador."},
+    )
+
+
+class DiscardForm(Form):
+    """Why a deposit is set aside."""
+
+    comment = TextField(
+        label="Por qué se aparta",
+        max_length=500,
+        multiline=True,
+        rows=2,
+        error_messages={"required": "Escribe por qué se aparta: quien revise lo va a leer."},
+    )
+
+
+@of_rows
+def account_codes(**narrowed: Any) -> list[tuple[str, str]]:
+    """Our collection accounts, to be chosen by code."""
+    return list(CollectionAccount.objects.filter(**narrowed).order_by("code").values_list("code", "label"))
+
+
+class AccountField(forms.ChoiceField):
+    """One of our collection accounts, by its code; gives the row."""
+
+    def __init__(self, **narrowed: Any) -> None:
+        super().__init__(
+            label="Cuenta de cobranza",
+            choices=of_rows(lambda: account_codes(**narrowed)),
+            error_messages={
+                "required": "Elige la cuenta de cobranza.",
+                "invalid_choice": "Elige una cuenta de cobranza de la lista.",
+            },
+        )
+
+    def clean(self, value: Any) -> CollectionAccount:
+        """The account of the code that was sent."""
+        return CollectionAccount.objects.get(code=super().clean(value))
+
+
+class SettleForm(Form):
+    """Which network settled what it collected, and what it kept."""
+
+    settles = AccountField(cleared=True)
+    fee = forms.CharField(
+        label="Comisión que se quedó la red",
+        initial="0.00",
+        widget=MoneyInput,
+        error_messages={"required": "Escribe la comisión, o 0.00 si no hubo."},
+    )
+
+    def clean_fee(self) -> Any:
+        """The fee as an amount in pesos."""
+        try:
+            return parse_money(self.cleaned_data["fee"], "MXN")
+        except RuleBroken as wrong:
+            raise forms.ValidationError(wrong.message) from wrong

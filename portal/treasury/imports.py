@@ -1,4 +1,4 @@
-"""The kind of import that treasury takes in (`portal/imports`): what the bank answers of a batch."""
+"""The kinds of import that treasury takes in (`portal/imports`): what the bank answers of a batch, what moved."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.urls import reverse
 from portal.access import Permission
 from portal.imports.registry import ImportSpec
 from portal.treasury import bank_files, services
+from portal.treasury.rules.movements_layout import MOVEMENTS as MOVEMENTS_LAYOUT
 
 if TYPE_CHECKING:
     from portal.imports.models import ImportRun
@@ -31,4 +32,24 @@ BANK_ANSWERS = ImportSpec(
     find=services.find_answered,
     note=services.note_answer,
     page=_page,
+)
+
+
+def _file_page(run: ImportRun) -> str:
+    return reverse("treasury:movement_file", args=[run.movement_file.pk])
+
+
+MOVEMENTS = ImportSpec(
+    kind=services.MOVEMENTS,
+    title="Movimientos de cobranza",
+    permission=Permission.MATCH_DEPOSITS,
+    layout=MOVEMENTS_LAYOUT,
+    judge=services.judge_file,
+    apply=services.apply_file,
+    purpose="movements",
+    start="treasury:movement_files",
+    done=_file_page,
+    find=services.find_account,
+    note=services.note_file,
+    page=_file_page,
 )

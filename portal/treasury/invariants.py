@@ -52,6 +52,32 @@ QUESTIONS: dict[str, str] = {
         LEFT JOIN treasury_transfer t ON t.batch_id = b.id AND t.state <> 'withdrawn'
         WHERE b.state <> 'cancelled'
         GROUP BY b.id, b.total, b.count HAVING coalesce(sum(t.amount), 0) <> b.total OR count(t.id) <> b.count""",
+    "deposit_is_received_once": """
+        SELECT m.id::text FROM treasury_movement m
+        LEFT JOIN treasury_ledgertransaction e ON e.kind = 'deposit_received'
+            AND e.subject_type = 'treasury.movement' AND e.subject_id = m.id::text
+        GROUP BY m.id, m.amount HAVING count(e.id) <> CASE WHEN m.amount > 0 THEN 1 ELSE 0 END""",
+    "decided_deposit_has_one_live_allocation": """
+        SELECT m.id::text FROM treasury_movement m
+        LEFT JOIN treasury_allocation a ON a.movement_id = m.id AND a.undone_at IS NULL
+        GROUP BY m.id, m.state
+        HAVING count(a.id) <> CASE WHEN m.state IN ('matched', 'discarded') THEN 1 ELSE 0 END""",
+    "allocation_is_posted_and_reversed_once": """
+        SELECT a.id::text FROM treasury_allocation a
+        LEFT JOIN treasury_ledgertransaction e ON e.subject_type = 'treasury.allocation' AND e.subject_id = a.id::text
+        LEFT JOIN treasury_ledgertransaction r ON r.reverses_id = e.id
+        GROUP BY a.id, a.undone_at
+        HAVING count(e.id) <> 1 OR count(r.id) <> CASE WHEN a.undone_at IS NULL THEN 0 ELSE 1 END""",
+    "unmatched_is_what_waits": """
+        SELECT currency FROM (
+            SELECT l.currency, -l.amount AS amount FROM treasury_ledgerline l
+                JOIN treasury_ledgeraccount c ON c.id = l.account_id AND c.code = 'unmatched_deposits'
+            UNION ALL SELECT m.currency, -m.amount FROM treasury_movement m WHERE m.state = 'waiting') both_of
+        GROUP BY currency HAVING sum(amount) <> 0""",
+    "matched_deposit_is_the_sum_of_its_shares": """
+        SELECT a.id::text FROM treasury_allocation a JOIN treasury_movement m ON m.id = a.movement_id
+        LEFT JOIN treasury_allocationshare s ON s.allocation_id = a.id
+        WHERE a.act = 'matched' GROUP BY a.id, m.amount HAVING coalesce(sum(s.amount), 0) <> m.amount""",
 }
 SHOWN = 20
 

@@ -2,27 +2,63 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import django_filters
 from django import forms
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value, When
-from django.db.models.functions import Concat
+from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value, When
+from django.db.models.functions import Cast, Concat, ExtractDay, ExtractYear
 
 from portal.access import Permission
+from portal.design.dates import SHORT_MONTHS
 from portal.design.undoing import DECIDING
+from portal.imports import rules as imported
 from portal.listing import Column, Drill, Filters, Kind, Link, Listing, Masked, from_day, to_day
 from portal.states import choices
 from portal.text import name_pattern
 from portal.treasury import labels, rules, selectors
-from portal.treasury.models import AccountDecision, BankAccount, Payable, PaymentBatch, TransferItem
+from portal.treasury.forms import account_codes
+from portal.treasury.models import (
+    AccountDecision,
+    BankAccount,
+    Movement,
+    MovementFile,
+    Payable,
+    PaymentBatch,
+    TransferItem,
+)
+from portal.treasury.rules import collecting
 from portal.work.columns import holder_column
 
 if TYPE_CHECKING:
     from portal.people.models import User
 
 BATCH_SHOWN = Case(
-    When(state=rules.BatchState.EXPORTED, bank_file__downloads__gt=0, then=Value(labels.DOWNLOADED)), default=F("state")
+    When(state=rules.BatchState.EXPORTED, bank_file__sent_at__isnull=False, then=Value(labels.SENT)),
+    When(state=rules.BatchState.EXPORTED, bank_file__downloads__gt=0, then=Value(labels.DOWNLOADED)),
+    default=F("state"),
+)
+
+
+def _text(value: Any) -> Any:
+    return Cast(value, CharField())
+
+
+_MONTHS = [When(prepared_at__month=number, then=Value(name)) for number, name in enumerate(SHORT_MONTHS, start=1)]
+# `labels.batch_name` of each row: its day, and its transfers if any stayed.
+BATCH_NAME = Concat(
+    Value(labels.BATCH_OF),
+    _text(ExtractDay("prepared_at")),
+    Value(" "),
+    Case(*_MONTHS, output_field=CharField()),
+    Value(" "),
+    _text(ExtractYear("prepared_at")),
+    Case(
+        When(count=0, then=Value("")),
+        When(count=1, then=Value(labels.ONE_TRANSFER)),
+        default=Concat(Value(", "), _text(F("count")), Value(labels.TRANSFERS)),
+        output_field=CharField(),
+    ),
 )
 
 
@@ -108,7 +144,7 @@ PAYABLES = Listing(
     filters=PayableFilter,
     file_name="por-pagar",
     columns=(
-        Column("reference", "Qué se paga"),
+        Column("reference", "Qué se paga", href=Link("treasury:payable")),
         Column("party", "A quién", path="party__name", sort=True),
         Column("rfc", "RFC", path="party__rfc"),
         Column("due_on", "Vence", kind=Kind.DATE, sort=True),
@@ -173,7 +209,11 @@ ACCOUNTS = Listing(
             masked=Masked("clabe", Permission.REVIEW_ACCOUNTS, "treasury:account_reviews"),
         ),
         Column("statement_on", "Fecha de corte", kind=Kind.DATE, sort=True),
-        Column("reviews_needed", "Tipo", labels={1: "Primera cuenta", rules.CHANGE_REVIEWS: "Cambio de cuenta"}),
+        Column(
+            "reviews_needed",
+            "Tipo",
+            labels={1: "Primera cuenta bancaria", rules.CHANGE_REVIEWS: "Cambio de cuenta bancaria"},
+        ),
         Column("submitted_at", "Enviada", kind=Kind.INSTANT, sort=True),
         Column(
             "state",
@@ -197,15 +237,10 @@ BATCHES = Listing(
     filters=BatchFilter,
     file_name="lotes-de-pago",
     columns=(
-        Column(
-            "folio",
-            "Folio",
-            nothing=labels.BATCH_WITHOUT_FOLIO,
-            href=Link("treasury:batch", carries=True),
-        ),
+        Column("name", "Lote", expression=BATCH_NAME, href=Link("treasury:batch", carries=True)),
+        Column("folio", "Folio", kind=Kind.FOLIOS),
         Column("prepared_at", "Preparado", kind=Kind.INSTANT, sort=True),
         Column("prepared_by", "Preparó", path="prepared_by__name"),
-        Column("count", "Transferencias", kind=Kind.NUMBER),
         Column("total", "Total", kind=Kind.MONEY, currency_path="currency", sort=True),
         Column("locked_at", "Cerrado", kind=Kind.INSTANT, sort=True),
         Column(
@@ -219,4 +254,128 @@ BATCHES = Listing(
         holder_column("treasury.paymentbatch"),
     ),
     order=("-prepared_at", "-pk"),
+)
+
+
+class DepositFilter(Filters):
+    """By account, by value date, and by what people have in hand: the reference or the tracking key."""
+
+    tipo = django_filters.ChoiceFilter(
+        field_name="account__code", choices=account_codes, label="Dónde llegó", empty_label="Todas"
+    )
+    desde = from_day("on", "Desde")
+    hasta = to_day("on", "Hasta")
+    buscar = django_filters.CharFilter(method="search", label="Referencia o clave de rastreo", max_length=100)
+
+    def search(self, rows: QuerySet[Movement], name: str, value: str) -> QuerySet[Movement]:
+        """Either by its start."""
+        return rows.filter(Q(reference__istartswith=value) | Q(tracking__istartswith=value))
+
+
+def movements_in(user: User, *, state: str = "waiting") -> QuerySet[Movement]:
+    """What moved, as far as this person sees it; of one state unless it is `all`."""
+    rows = Movement.objects.visible_to(user)
+    return rows.filter(state=state) if state in set(collecting.MovementState) else rows
+
+
+DEPOSITS = Listing(
+    permission=Permission.SEE_COLLECTIONS,
+    name="treasury.deposits",
+    rows=movements_in,
+    title="Cobranza",
+    nouns=("movimiento", "movimientos"),
+    filters=DepositFilter,
+    file_name="movimientos",
+    columns=(
+        Column("on", "Fecha valor", kind=Kind.DATE, href=Link("treasury:deposit", carries=True), sort=True),
+        Column("amount", "Importe", kind=Kind.MONEY, currency_path="currency", sort=True, total=True),
+        Column("reference", "Referencia"),
+        Column("text", "Concepto"),
+        Column("tracking", "Clave de rastreo"),
+        Column("account", "Dónde llegó", path="account__label"),
+        Column("score", "Certeza", kind=Kind.NUMBER, sort=True),
+        Column(
+            "state",
+            "Estado",
+            kind=Kind.STATE,
+            labels=collecting.MOVEMENT.desk_labels,
+            tones=collecting.MOVEMENT.tones,
+        ),
+        holder_column("treasury.movement"),
+    ),
+    order=("on", "pk"),
+)
+
+
+class WaitingFilter(Filters):
+    """By account and by value date."""
+
+    tipo = django_filters.ChoiceFilter(
+        field_name="account__code", choices=account_codes, label="Dónde llegó", empty_label="Todas"
+    )
+    desde = from_day("on", "Desde")
+    hasta = to_day("on", "Hasta")
+
+
+DEPOSITS_BY_AGE = Listing(
+    permission=Permission.SEE_COLLECTIONS,
+    name="treasury.deposits_by_age",
+    rows=movements_in,
+    title="Por asignar, por antigüedad",
+    nouns=("renglón", "renglones"),
+    filters=WaitingFilter,
+    file_name="por-asignar-por-antiguedad",
+    columns=(
+        Column(
+            "on",
+            "Fecha valor",
+            kind=Kind.DATE,
+            href=Drill("treasury:deposits", {"desde": "on", "hasta": "on", "tipo": "account__code"}),
+        ),
+        Column("account", "Dónde llegó", path="account__label"),
+        Column("count", "Cuántos", kind=Kind.NUMBER, expression=Count("pk"), total=True),
+        Column("amount", "Importe", kind=Kind.MONEY, currency_path="currency", expression=Sum("amount"), total=True),
+    ),
+    groups=("on", "account__label", "account__code", "currency"),
+    extra=("account__code",),
+    order=("on", "account__code", "currency"),
+)
+
+
+class FileFilter(Filters):
+    """By where they stand and when they were read."""
+
+    estado = django_filters.ChoiceFilter(
+        field_name="run__state", label="Estado", choices=imported.RUN.choices, empty_label="Todos"
+    )
+    desde = from_day("run__read_at__date", "Leído desde")
+    hasta = to_day("run__read_at__date", "Leído hasta")
+
+
+MOVEMENT_FILES = Listing(
+    permission=Permission.SEE_COLLECTIONS,
+    name="treasury.movement_files",
+    rows=MovementFile.objects.visible_to,
+    title="Archivos de movimientos",
+    nouns=("archivo", "archivos"),
+    filters=FileFilter,
+    file_name="archivos-de-movimientos",
+    columns=(
+        Column("file", "Archivo", path="run__file__display_name", href=Link("treasury:movement_file")),
+        Column("account", "Cuenta de cobranza", path="account__label"),
+        Column("read_at", "Leído", path="run__read_at", kind=Kind.INSTANT, sort=True),
+        Column("new", "Nuevos", path="run__new", kind=Kind.NUMBER),
+        Column("wrong", "Con error", path="run__wrong", kind=Kind.NUMBER),
+        Column("credits", "Entró", kind=Kind.MONEY, currency_path="account__currency"),
+        Column("debits", "Salió", kind=Kind.MONEY, currency_path="account__currency"),
+        Column(
+            "state",
+            "Estado",
+            path="run__state",
+            kind=Kind.STATE,
+            labels=imported.RUN.desk_labels,
+            tones=imported.RUN.tones,
+        ),
+    ),
+    order=("-run__read_at", "-pk"),
 )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from portal.access import Permission as P
+from portal.access import Workspace as W
 
-# (place in the menu, label, URL name, the permission that shows it, the filter it opens its list with)
+# (place, label, URL name, permission, the filter it opens its list with, its workspaces, its group below «Más»)
 ENTRIES = (
-    (60, "Cuenta bancaria", "treasury:my_account", P.MANAGE_OWN_ACCOUNT, ""),
-    (130, "Cuentas bancarias", "treasury:account_reviews", P.REVIEW_ACCOUNTS, ""),
-    (150, "Pagos", "treasury:batches", P.SEE_PAYMENTS, ""),
+    (60, "Cuenta bancaria", "treasury:my_account", P.MANAGE_OWN_ACCOUNT, "", (W.PHYSICIAN, W.INSURED), "Tus datos"),
+    (130, "Cuentas bancarias", "treasury:account_reviews", P.REVIEW_ACCOUNTS, "", (W.DESK,), "Quién cobra"),
+    (145, "Cobranza", "treasury:deposits", P.SEE_COLLECTIONS, "", (W.TREASURY, W.ADMINISTRATION), "Dinero"),
+    (150, "Pagos", "treasury:batches", P.SEE_PAYMENTS, "", (W.TREASURY, W.ADMINISTRATION), "Dinero"),
 )

@@ -10,7 +10,7 @@ from django.urls import reverse
 from portal.design.asking import Question
 from portal.money import format_money
 from portal.treasury import rules
-from portal.treasury.models import BankAccount, BankResult, PaymentBatch
+from portal.treasury.models import BankAccount, BankResult, MovementFile, PaymentBatch
 
 ONCE = "No se puede deshacer."
 
@@ -21,6 +21,12 @@ def _back_to(batch: PaymentBatch) -> dict[str, Any]:
 
 def _count_of(batch: PaymentBatch) -> str:
     return "1 transferencia" if batch.count == 1 else f"{batch.count} transferencias"
+
+
+def _stays(batch: PaymentBatch) -> str:
+    if batch.count == 1:
+        return "Su transferencia no sale y el pago vuelve"
+    return f"Sus {_count_of(batch)} no salen y los pagos vuelven"
 
 
 def _total_of(batch: PaymentBatch) -> str:
@@ -35,10 +41,10 @@ def reject_account(account: BankAccount) -> Question:
     """Before a bank account is rejected."""
     return Question(
         id="rechazar_cuenta",
-        title=f"¿Rechazar la cuenta de {account.holder}?",
-        text=f"Es {account.bank_name or account.bank_code} •••• {account.last4}. No se paga a esa cuenta: su titular "
+        title=f"¿Rechazar la cuenta bancaria de {account.holder}?",
+        text=f"Es {account.bank_name or account.bank_code} •••• {account.last4}. Ahí no se paga: su titular "
         "lee tu motivo y puede registrar otra.",
-        label="Rechazar cuenta",
+        label="Rechazar cuenta bancaria",
         name="decision",
         value=str(rules.Decision.REJECTED),
         back=reverse("treasury:account_review", args=[account.pk]),
@@ -50,8 +56,7 @@ def approve_batch(batch: PaymentBatch) -> Question:
     return Question(
         id="autorizar_lote",
         title=f"¿Autorizar {_total_of(batch)}?",
-        text=f"Son {_count_of(batch)}, preparó {batch.prepared_by}. Tu autorización queda a tu nombre y ya no la "
-        "puedes retirar.",
+        text=f"{batch}: lo preparó {batch.prepared_by}. Tu autorización queda a tu nombre y ya no la puedes retirar.",
         label="Autorizar este total",
         kind="primary",
         action=reverse("treasury:approve_batch", args=[batch.pk]),
@@ -64,7 +69,7 @@ def cancel_batch(batch: PaymentBatch) -> Question:
     return Question(
         id="cancelar_lote",
         title=f"¿Cancelar {_name_of(batch)} por {_total_of(batch)}?",
-        text=f"Sus {_count_of(batch)} no salen y los pagos vuelven a la lista. {ONCE}",
+        text=f"{_stays(batch)} a la lista. {ONCE}",
         label="Cancelar lote",
         action=reverse("treasury:cancel_batch", args=[batch.pk]),
         **_back_to(batch),
@@ -81,6 +86,35 @@ def export_file(batch: PaymentBatch) -> Question:
         kind="primary",
         action=reverse("treasury:export_bank_file", args=[batch.pk]),
         **_back_to(batch),
+    )
+
+
+def note_sent(batch: PaymentBatch) -> Question:
+    """Before the preparer says that the bank has the file."""
+    return Question(
+        id="ya_lo_subi",
+        title=f"¿Ya subiste al banco el archivo por {_total_of(batch)}?",
+        text=f"Es {_name_of(batch)}, {_count_of(batch)}. Queda a tu nombre y con esta hora. {ONCE}",
+        label="Ya lo subí",
+        kind="primary",
+        action=reverse("treasury:note_sent", args=[batch.pk]),
+        **_back_to(batch),
+    )
+
+
+def apply_movements(file: MovementFile) -> Question:
+    """Before the movements of a file enter the books."""
+    run, currency = file.run, file.account.currency
+    return Question(
+        id="aplicar_movimientos",
+        title=f"¿Aplicar {run.new:,} {'movimiento' if run.new == 1 else 'movimientos'} de {file.account.label}?",
+        text=f"Entran {format_money(file.credits, currency)} y salen {format_money(file.debits, currency)}. Cada "
+        f"depósito se contabiliza y se busca a qué corresponde. {ONCE}",
+        label="Aplicar y contabilizar",
+        kind="primary",
+        action=reverse("treasury:apply_movements", args=[file.pk]),
+        back=reverse("treasury:movement_file", args=[file.pk]),
+        keep="Dejarlo como está",
     )
 
 

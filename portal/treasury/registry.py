@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, TypedDict, TypeVar
 from uuid import UUID
 
 from portal.access import Permission
-from portal.declared import Declared, hear
+from portal.declared import Declared
 from portal.treasury.rules import LedgerCode, Line
+from portal.treasury.rules.collecting import Target
 from portal.treasury.rules.matching import Debtor, Expected
 
 if TYPE_CHECKING:
@@ -27,6 +29,13 @@ class AdviceLine(TypedDict):
     folio: str
     concept: str
     amount: str
+
+
+class Accepted(TypedDict):
+    """Who accepted that something is owed, and when."""
+
+    by: str
+    at: datetime
 
 
 T = TypeVar("T")
@@ -46,6 +55,10 @@ def _by_reference(payables: Sequence[Payable]) -> list[AdviceLine]:
     return [{"folio": row.reference, "concept": "", "amount": str(row.amount)} for row in payables]
 
 
+def _by_nobody(payables: Sequence[Payable]) -> Mapping[UUID, Accepted]:
+    return {}
+
+
 def _unheard(**said: object) -> None:
     """An app that asked to hear nothing."""
 
@@ -54,13 +67,15 @@ def _unheard(**said: object) -> None:
 class AccountPurpose:
     """What a bank account is for (C5), with the sentence that tells its owner so.
 
-    `held_with`: what a person may do in a party that has such accounts, beside managing them.
+    `held_with`: what a person may do in a party that has such accounts, beside managing them. `is_asked_for`: their
+    home asks for one as long as it is missing, also where nothing is owed.
     """
 
     code: str
     label: str
     sentence: str
     held_with: Permission
+    is_asked_for: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +85,11 @@ class PayableKind:
     `purpose`: the account it is paid to. `liability`: the ledger account that its payment debits, kept per party.
     `entry`: the kind of the ledger entry that booked it, of the same subject; cancelling reverses that one.
     `nouns`: one and several of them, as people say. `see`: what somebody may do in a party to see its payables and
-    their advices. `barred(payables)`: of each, who may neither prepare nor approve its batch (MO-05), asked for all of
-    them at once. `lines(payables)` and `next_step` (title, sentence with {amount} and {on}): what an advice says.
+    their advices; with `by_rfc` only where its RFC is proved, by which the debt was bound. `barred(payables)`: of each,
+    who may neither prepare nor approve its batch (MO-05), asked for all of them at once. `lines(payables)` and
+    `next_step` (title, sentence with {amount} and {on}): what an advice says.
     `undone`: what a payment that came back no longer asks of who was paid, a sentence. `tells`: the app tells of a
-    payment.
+    payment. `accepted(payables)`: of each, who accepted that it is owed and when, for whoever authorises it.
 
     Handlers run in treasury's transaction, once a payable, with `payable, transfer, by, at`; all but `scheduled` and
     `paid` with `reason` too. After `released` (left a batch), `rejected` (never paid) and `returned` (paid, came back)
@@ -86,11 +102,13 @@ class PayableKind:
     entry: str
     nouns: tuple[str, str]
     see: Permission
+    by_rfc: bool = True
     barred: Callable[[Sequence[Payable]], Barred] = _nobody
     lines: Callable[[Sequence[Payable]], list[AdviceLine]] = _by_reference
     next_step: tuple[str, str] | None = None
     undone: str = ""
     tells: bool = False
+    accepted: Callable[[Sequence[Payable]], Mapping[UUID, Accepted]] = _by_nobody
     scheduled: Hears = _unheard
     released: Hears = _unheard
     paid: Hears = _unheard
@@ -102,7 +120,33 @@ _purposes: Declared[AccountPurpose] = Declared("the purpose of accounts")
 _codes: Declared[LedgerCode] = Declared("the account of the books")
 _kinds: Declared[PayableKind] = Declared("the payable")
 Offers = Callable[[str], tuple[list[Expected], list[Debtor]]]
-CANDIDATES: Declared[Offers] = Declared("who offers what deposits may pay")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidates:
+    """What deposits may pay of one app, and what the app hears of it.
+
+    `liability`: the ledger account, kept per party, that a deposit credits. `nouns`: one and several of them.
+    `offers(currency)`: what it waits for, by key, and who owes without it, by folio; keys and folios are what people
+    read. `targets(keys)`: what these are now, those that a deposit may pay. `find(text, currency)`: what a person
+    looks for by folio, reference or name, a handful.
+
+    `matched` and `undone` run in treasury's transaction, under the movement's lock, once an allocation, with
+    `allocation` (its movement has day and amount), `shares` (those of this app), `by` (None: the system) and `at`.
+    What they refuse (Conflict, RuleBroken) is not matched.
+    """
+
+    kind: str
+    liability: str
+    nouns: tuple[str, str]
+    offers: Offers
+    targets: Callable[[Sequence[str]], Sequence[Target]]
+    find: Callable[[str, str], Sequence[Target]]
+    matched: Hears = _unheard
+    undone: Hears = _unheard
+
+
+CANDIDATES: Declared[Candidates] = Declared("who offers what deposits may pay")
 
 
 def _refuse(wrong: bool, why: str) -> None:
@@ -141,9 +185,23 @@ def register_payable(kind: PayableKind) -> None:
     _kinds.declare(kind.kind, kind)
 
 
-def register_candidates(offers: Offers) -> None:
-    """Let deposits pay what an app expects: `offers(currency)` tells what it waits for, and who owes without it."""
-    hear(CANDIDATES, offers)
+def register_candidates(candidates: Candidates) -> None:
+    """Let deposits pay what an app waits for. Its liability is declared before it.
+
+    Raises ValueError, which stops the start, for one that is malformed or another's.
+    """
+    _refuse(not _CODE.fullmatch(candidates.kind), f"«{candidates.kind}» names nothing that deposits pay")
+    liability = _codes.get(candidates.liability)
+    _refuse(
+        liability is None or not liability.of_party,
+        f"the credit of «{candidates.kind}» is no account kept for a party",
+    )
+    CANDIDATES.declare(candidates.kind, candidates)
+
+
+def candidates_of(kind: str) -> Candidates:
+    """What deposits may pay of one app. Raises ValueError for what no app declared (a bug of the caller)."""
+    return _declared(CANDIDATES, kind)
 
 
 def purpose(code: str) -> AccountPurpose:
@@ -152,8 +210,8 @@ def purpose(code: str) -> AccountPurpose:
 
 
 def purposes() -> list[AccountPurpose]:
-    """Every one, as declared."""
-    return list(_purposes.values())
+    """Every one, what people are asked for first, each as declared."""
+    return sorted(_purposes.values(), key=lambda one: not one.is_asked_for)
 
 
 def payable_kind(code: str) -> PayableKind:
@@ -186,13 +244,21 @@ def _declared(table: Mapping[str, T], code: str) -> T:
 
 def barred_people(payables: Sequence[Payable]) -> set[UUID]:
     """Everybody who reviewed anything among these payables."""
-    return {person for kind, group in _by_kind(payables) for _payable, person in kind.barred(group)}
+    return set(barred_by_person(payables))
 
 
-def barred_payables(payables: Sequence[Payable], *, person: UUID) -> set[UUID]:
-    """Which of these payables this person reviewed, by key; as many queries for one as for all."""
-    told = (pair for kind, group in _by_kind(payables) for pair in kind.barred(group))
-    return {payable for payable, who in told if who == person}
+def barred_by_person(payables: Sequence[Payable]) -> dict[UUID, set[UUID]]:
+    """Which of these payables each person reviewed, by keys; as many queries for one as for all."""
+    found: dict[UUID, set[UUID]] = {}
+    for kind, group in _by_kind(payables):
+        for payable, person in kind.barred(group):
+            found.setdefault(person, set()).add(payable)
+    return found
+
+
+def accepted(payables: Sequence[Payable]) -> dict[UUID, Accepted]:
+    """Who accepted each of these, by the payable's key; what no person accepted is left out."""
+    return {key: said for kind, group in _by_kind(payables) for key, said in kind.accepted(group).items()}
 
 
 def advice_lines(payables: Sequence[Payable]) -> list[AdviceLine]:

@@ -54,7 +54,7 @@ FINDINGS: dict[str, tuple[Level, str, str]] = {
     "clabe_other": (
         Level.ERROR,
         "El estado de cuenta trae la CLABE que termina en {other} y escribiste la que termina en {last4}.",
-        "Corrige la CLABE o sube el estado de cuenta de esa cuenta.",
+        "Corrige la CLABE o sube el estado de cuenta de esa cuenta bancaria.",
     ),
     "clabe_missing": (
         Level.ERROR,
@@ -64,8 +64,8 @@ FINDINGS: dict[str, tuple[Level, str, str]] = {
     "bank_named": (Level.OK, "El banco de la CLABE, {bank}, aparece en el estado de cuenta.", ""),
     "bank_merged": (
         Level.WARNING,
-        "La CLABE es de {bank} y el estado de cuenta es de {other}, que se quedó con sus cuentas.",
-        "Las cuentas de antes conservan su CLABE. Confirma en {other} que la tuya sigue activa.",
+        "La CLABE es de {bank} y el estado de cuenta es de {other}, que se quedó con sus cuentas bancarias.",
+        "Las cuentas bancarias de antes conservan su CLABE. Confirma en {other} que la tuya sigue activa.",
     ),
     "bank_hosts": (
         Level.REVIEW,
@@ -79,7 +79,7 @@ FINDINGS: dict[str, tuple[Level, str, str]] = {
     ),
     "bank_other": (
         Level.ERROR,
-        "La CLABE es de {bank} y el estado de cuenta es de {other}: trae tu cuenta de ahí, con CLABE •••• {last4}.",
+        "La CLABE es de {bank} y el estado de cuenta es de {other}: trae tu cuenta bancaria, CLABE •••• {last4}.",
         "Revisa la CLABE o sube el estado de cuenta de {bank}.",
     ),
     "bank_not_named": (
@@ -94,8 +94,8 @@ FINDINGS: dict[str, tuple[Level, str, str]] = {
     ),
     "bank_without_licence": (
         Level.WARNING,
-        "{bank} perdió su licencia el {since}: sus cuentas ya no reciben pagos y lo que te depositemos regresa.",
-        "Registra la CLABE de una cuenta en otro banco.",
+        "{bank} perdió su licencia el {since}: sus cuentas bancarias ya no reciben pagos y los depósitos regresan.",
+        "Registra la CLABE de una cuenta bancaria en otro banco.",
     ),
     "holder_found": (Level.OK, "{what} está en el estado de cuenta.", ""),
     "holder_partial": (
@@ -106,7 +106,7 @@ FINDINGS: dict[str, tuple[Level, str, str]] = {
     "holder_missing": (
         Level.ERROR,
         "Ni tu nombre ni tu RFC aparecen en el estado de cuenta.",
-        "La cuenta debe estar a nombre de {holder}. Sube un estado de cuenta a ese nombre.",
+        "La cuenta bancaria debe estar a nombre de {holder}. Sube un estado de cuenta a ese nombre.",
     ),
     "holder_by_rfc": (
         Level.REVIEW,
@@ -116,11 +116,11 @@ FINDINGS: dict[str, tuple[Level, str, str]] = {
     "holder_in_movement": (
         Level.REVIEW,
         "El nombre o el RFC del titular solo aparecen en un movimiento, y ahí va quien envió o recibió dinero.",
-        "Una persona lo va a confirmar. Si la cuenta no es tuya, sube el estado de cuenta de una que sí.",
+        "Una persona lo va a confirmar. Si la cuenta bancaria no es tuya, sube el estado de cuenta de una que sí.",
     ),
     "holder_changed": (
         Level.REVIEW,
-        "El nombre ya no es el de la cuenta anterior ({before}) y el estado de cuenta no trae el RFC.",
+        "El nombre ya no es el de la cuenta bancaria anterior ({before}) y el estado de cuenta no trae el RFC.",
         "Dos personas lo van a confirmar. Si no cambiaste tu nombre, escríbenos ahora mismo.",
     ),
     "closing_in_range": (Level.OK, "La fecha de corte es {closing}: está dentro de los últimos {months} meses.", ""),

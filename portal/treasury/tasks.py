@@ -9,13 +9,14 @@ from celery.schedules import crontab
 
 from portal import clock, queue
 from portal.treasury import invariants, services
-from portal.treasury.models import AccountDecision
+from portal.treasury.models import AccountDecision, MatchRun
 
 log = logging.getLogger("cauce.treasury")
 
 # How often each runs: seconds, or a time of central Mexico.
 SCHEDULE: dict[str, float | crontab] = {
     "drain.account_decisions": 5.0,
+    "drain.deposits": 10.0,
     "treasury.verify": crontab(minute="30", hour="4"),
 }
 
@@ -26,6 +27,13 @@ def apply_account_decisions() -> int:
     return queue.drain(
         AccountDecision, lambda row: services.apply_account_decision(decision=row, at=clock.now()), limit=20
     )
+
+
+@shared_task(name="drain.deposits")
+def match_deposits() -> int:
+    """Each deposit of a file that entered is asked what it pays; what is sure is matched."""
+    work = services.match_file
+    return queue.drain(MatchRun, lambda run: work(run=run, at=clock.now()), limit=1, lease=services.MATCH_LEASE)
 
 
 @shared_task(name="treasury.verify")

@@ -1,16 +1,16 @@
-"""The queues of the house, as the apps that own them declare them at start (`apps.ready()`)."""
+"""The queues and the panels of the house, as the apps that own them declare them at start (`apps.ready()`)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.urls import reverse
 
-from portal.access import Permission
+from portal.access import Permission, Workspace
 from portal.declared import Declared
 from portal.listing import Link, Listing
 
@@ -33,6 +33,8 @@ class Queue:
     `listing` gives the order in which one comes after the other, and which filters narrow it; `parts` are parameters of
     the address that its rows take under another name. `taken(thing, by=, at=)` hears of a take in its transaction.
     Its people are told when work arrives, unless not `told`: the app tells them itself, or it is their own.
+    `first(user)` tells which rows come before all others for this person.
+    `workspace` is the one whose home and queue show it: that of the roles which hold `permission`.
     """
 
     name: str
@@ -53,6 +55,8 @@ class Queue:
     counts_only: bool = False
     told: bool = True
     taken: Callable[..., None] | None = None
+    first: Callable[[Any], Q] | None = None
+    workspace: Workspace = Workspace.DESK
 
     @property
     def app(self) -> str:
@@ -92,3 +96,94 @@ def queues_for(user: Any, *, app: str = "") -> Sequence[Queue]:
     """Queues that this person works on, of every app or of one, in the order in which they were declared."""
     held = user.permissions
     return [queue for queue in _queues.values() if queue.permission in held and app in {"", queue.app}]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkItem:
+    """One thing that waits: of which queue or panel (`kind`), what it is called, whom it is about, since when (aware).
+
+    `due` is a day or an instant, None for none; `first` comes before everything else for whoever asks; `holder` has it
+    ("" for nobody, `mine` when it is whoever asks), and `lookers` have its page open; `href` is the page of its work,
+    `act` what the button that leads there says.
+    """
+
+    kind: str
+    title: str
+    subject: str
+    since: datetime
+    href: str
+    due: date | datetime | None = None
+    act: str = "Abrir"
+    holder: str = ""
+    mine: bool = False
+    lookers: str = ""
+    first: bool = False
+    thing: Model | None = None
+
+    @property
+    def is_free(self) -> bool:
+        """Whether this person may begin with it: nobody else has it."""
+        return self.mine or not self.holder
+
+    @property
+    def key(self) -> str:
+        """How a form names the thing, "" where it cannot be taken: its queue and its own key."""
+        return f"{self.kind}:{self.thing.pk}" if self.thing is not None else ""
+
+
+# Since when a thing waits that everything else of its person waits for: who they are, what they owe the tax authority.
+BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
+Figure = tuple[str, Any, str]  # label, how many or how much, the address of the list that proves it
+
+
+Step = tuple[str, str, str, str]  # label, where it stands in words, its tone, the page where it is done ("": none)
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What a panel shows one person now: things that wait for them, figures, a sentence, one act (label, address).
+
+    `steps` are a list of tasks in their order; the things of such a panel stand in it and are not drawn again.
+    """
+
+    items: Sequence[WorkItem] = ()
+    figures: Sequence[Figure] = ()
+    text: str = ""
+    act: tuple[str, str] | None = None
+    steps: Sequence[Step] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing but the sentence that says so."""
+        return not (self.items or self.figures or self.text or self.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A part of the homes of `workspaces`, for who holds `permission`: `read(user, at)` asks at most three queries.
+
+    `empty` is the line that is read where nothing waits ("": then nothing is said). `place` orders panels that are
+    equally urgent.
+    """
+
+    name: str
+    title: str
+    workspaces: tuple[Workspace, ...]
+    permission: Permission
+    read: Callable[[Any, datetime], Filled]
+    empty: str
+    place: int
+
+
+_panels: Declared[Panel] = Declared("the panel")
+
+
+def register_panel(*panels: Panel) -> None:
+    """Declare panels. Raises ValueError, which stops the start, for two of one name."""
+    for panel in panels:
+        _panels.declare(panel.name, panel)
+
+
+def panels() -> Sequence[Panel]:
+    """Every panel, by its place."""
+    return sorted(_panels.values(), key=lambda one: one.place)

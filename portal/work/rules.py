@@ -4,12 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from portal.errors import Conflict, RuleBroken
+from portal.zones import MEXICO_CITY
 
 LOOKS_FOR = timedelta(seconds=60)  # an open page says every 20 seconds that somebody is there
 KEPT_FOR = timedelta(hours=1)  # then the row of who looked is swept away
+
+
+class Whose(StrEnum):
+    """Whose hand a thing that waits is in, as a queue is narrowed by it."""
+
+    ALL = ""
+    FREE = "libre"
+    MINE = "mio"
+    TAKEN = "colega"
+    OPEN = "tomable"  # free or mine: what can be taken
+
+
+WHOSE_LABELS: dict[Whose, str] = {
+    Whose.ALL: "De quien sea",
+    Whose.FREE: "Libre",
+    Whose.MINE: "Lo atiendo yo",
+    Whose.TAKEN: "Lo atiende alguien más",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +40,32 @@ class Held:
     who: str
     since: str
     mine: bool
+
+
+def ends_at(due: date | datetime) -> datetime:
+    """The instant at which a promise is broken: its own, or the end of its day in central Mexico."""
+    if isinstance(due, datetime):
+        return due
+    return datetime.combine(due, time.max, tzinfo=ZoneInfo(MEXICO_CITY))
+
+
+def is_overdue(due: date | datetime | None, *, at: datetime) -> bool:
+    """Whether what was promised by then is late; what nobody promised never is."""
+    return due is not None and ends_at(due) < at
+
+
+def urgency(
+    due: date | datetime | None, *, since: datetime, at: datetime, first: bool = False
+) -> tuple[int, datetime, datetime]:
+    """Sorts what waits: overdue first, then what is due, by its day or instant; then what has waited longest.
+
+    `first` comes before all: what somebody sent back and now gets again.
+    """
+    if first:
+        return -1, since, since
+    if due is None:
+        return 2, since, since
+    return (0 if is_overdue(due, at=at) else 1), ends_at(due), since
 
 
 def check_free(held: Held | None) -> None:
@@ -51,6 +98,20 @@ def check_reason(reason: str) -> str:
             field="reason",
         )
     return reason.strip()[:300]
+
+
+def several_text(count: int, did: str) -> str:
+    """«Tomaste 3.»"""
+    return f"{did} uno." if count == 1 else f"{did} {count}."
+
+
+def left_text(left: int) -> str:
+    """Why what was ticked was not taken; 0 when nothing was ticked."""
+    if not left:
+        return "No marcaste nada. Marca lo que quieras tomar."
+    return (
+        "Uno ya lo atiende alguien o se resolvió." if left == 1 else f"{left} ya los atiende alguien o se resolvieron."
+    )
 
 
 def who_is_here(names: Sequence[str]) -> str:

@@ -4,54 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import CharField, Count, Exists, F, Min, Model, OuterRef, QuerySet, Value, Window
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    DateTimeField,
+    Exists,
+    F,
+    Min,
+    Model,
+    OuterRef,
+    QuerySet,
+    Value,
+    When,
+    Window,
+)
 from django.db.models.functions import Cast
 from django.http import QueryDict
 
 from portal import clock
-from portal.listing.neighbours import AFTER, BEFORE, sides
+from portal.access import Workspace
+from portal.listing.neighbours import AFTER, BEFORE, beside, own_order, own_place, sides
 from portal.listing.selection import SORT
+from portal.prepared import Asked, prepared
 from portal.reading import once_a_reading
 from portal.work import rules
 from portal.work.models import Hold, Look, named
-from portal.work.registry import Queue, queue_of, queues_for
+from portal.work.registry import Figure, Queue, WorkItem, queue_of, queues_for
 
-OLDEST = 20  # things of a queue that the desk looks at: it shows the oldest of all, the lists show the rest
+OLDEST = 20  # things of a queue that the desk looks at: it shows the most urgent of all, the lists show the rest
 ITSELF = "itself"
-Figure = tuple[str, int, str]
-
-
-@dataclass(frozen=True, slots=True)
-class WorkItem:
-    """One thing that waits: of which queue (`kind`), what it is called, whom it is about, since when (aware).
-
-    `due` is a day or an instant, None for none; `holder` has it ("" for nobody, `mine` when it is whoever asks);
-    `href` is the page of its work.
-    """
-
-    kind: str
-    title: str
-    subject: str
-    since: datetime
-    href: str
-    due: date | datetime | None = None
-    holder: str = ""
-    mine: bool = False
-    thing: Model | None = None
-
-    @property
-    def is_free(self) -> bool:
-        """Whether this person may begin with it: nobody else has it."""
-        return self.mine or not self.holder
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What of one queue waits for a person: how many, and those that have waited longest (`OLDEST` at most)."""
+    """What of one queue waits for a person: how many, and the most urgent of them (`OLDEST` at most)."""
 
     queue: Queue
     count: int
@@ -64,19 +55,73 @@ def loads(user: Any, *, at: datetime) -> tuple[Load, ...]:
     return tuple(_load(queue, user, at) for queue in queues_for(user))
 
 
-def figures(user: Any, *, at: datetime, app: str = "") -> list[Figure]:
-    """What waits for this person: (label, how many, address of the list that proves it), zero included; of one app."""
-    waiting = [one for one in loads(user, at=at) if app in {"", one.queue.app}]
+def figures(user: Any, *, at: datetime, app: str = "", place: Workspace | None = None) -> list[Figure]:
+    """What waits for this person: (label, how many, address of the list that proves it), zero included.
+
+    Of one app, or of one workspace.
+    """
+    mine = [one for one in loads(user, at=at) if place in {None, one.queue.workspace}]
+    waiting = [one for one in mine if app in {"", one.queue.app}]
     return [(one.queue.label, one.count, one.queue.list_address) for one in waiting]
 
 
-def items(user: Any, *, at: datetime) -> list[WorkItem]:
-    """What has waited longest for this person in every queue, oldest first, with who has it: `OLDEST` at most."""
-    return _with_holders(_longest([item for one in loads(user, at=at) for item in one.oldest]), user)
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """How somebody narrows what waits for them: one queue, whose it is, what is late, the queues of one workspace."""
+
+    kind: str = ""
+    whose: rules.Whose = rules.Whose.ALL
+    overdue: bool = False
+    place: Workspace | None = None
+
+    def wants(self, queue: Queue) -> bool:
+        """Whether this queue may hold what is asked for."""
+        if self.overdue and not queue.due:
+            return False
+        if self.whose in {rules.Whose.MINE, rules.Whose.TAKEN} and queue.seen is None:
+            return False
+        return self.kind in {"", queue.name} and self.place in {None, queue.workspace}
 
 
-def _longest(found: list[WorkItem]) -> list[WorkItem]:
-    return sorted(found, key=lambda item: item.since)[:OLDEST]
+EVERYTHING = Narrowed()
+
+
+def items(user: Any, *, at: datetime, narrowed: Narrowed = EVERYTHING) -> list[WorkItem]:
+    """What waits for this person, the most urgent first, with who has it and who looks at it: `OLDEST` at most."""
+    asked = [one for one in queues_for(user) if narrowed.wants(one)]
+    if narrowed.overdue or narrowed.whose is not rules.Whose.ALL:
+        found = [item for one in asked if one.pile is None for item in _narrowed(one, user, at, narrowed)]
+    else:
+        found = [item for one in loads(user, at=at) if one.queue in asked for item in one.oldest]
+    return _with_lookers(with_holders(_most_urgent(found, at), user), user)
+
+
+def _narrowed(queue: Queue, user: Any, at: datetime, narrowed: Narrowed) -> list[WorkItem]:
+    """The most urgent things of one queue within what is asked for: one query."""
+    if queue.counts_only:
+        return []
+    rows = queue.rows(user, at)
+    if narrowed.overdue:
+        is_instant = isinstance(rows.model._meta.get_field(queue.due), DateTimeField)
+        rows = rows.filter(**{f"{queue.due}__lt": at if is_instant else clock.date_in(at)})
+    if narrowed.whose is rules.Whose.FREE:
+        rows = free(rows, None)
+    elif narrowed.whose is rules.Whose.OPEN:
+        rows = free(rows, user)
+    elif narrowed.whose is rules.Whose.TAKEN:
+        rows = rows.filter(_held_by(rows, Hold.objects.exclude(holder=user)))
+    elif narrowed.whose is rules.Whose.MINE:
+        rows = rows.filter(_held_by(rows, Hold.objects.filter(holder=user)))
+    return [_item(queue, row) for row in _oldest(queue, rows, user)]
+
+
+def _most_urgent(found: list[WorkItem], at: datetime) -> list[WorkItem]:
+    return sorted(found, key=lambda one: urgency(one, at=at))[:OLDEST]
+
+
+def urgency(item: WorkItem, *, at: datetime) -> tuple[int, datetime, datetime]:
+    """What a thing that waits is sorted by."""
+    return rules.urgency(item.due, since=item.since, at=at, first=item.first)
 
 
 def _load(queue: Queue, user: Any, at: datetime) -> Load:
@@ -85,13 +130,39 @@ def _load(queue: Queue, user: Any, at: datetime) -> Load:
         return Load(queue, rows.count(), ())
     if queue.pile is not None:
         return _as_pile(queue, rows, queue.pile)
-    oldest = list(_oldest(queue, rows.annotate(waiting=Window(Count("*")))))
+    if isinstance(queue.rows, Asked):
+        oldest = _oldest_asked(queue.rows.values(user, at) or (), user.pk, name=queue.name)
+    else:
+        oldest = list(_oldest(queue, _counted(rows), user))
     return Load(queue, oldest[0].waiting if oldest else 0, [_item(queue, row) for row in oldest])
 
 
-def _oldest(queue: Queue, rows: QuerySet[Any]) -> QuerySet[Any]:
+def _counted(rows: QuerySet[Any]) -> QuerySet[Any]:
+    return rows.annotate(waiting=Window(Count("*")))
+
+
+@prepared
+def _oldest_asked(values: tuple[Any, ...], user_id: UUID, *, name: str) -> QuerySet[Any]:
+    queue, asked = _asked_of(name)
+    return _oldest(queue, _counted(asked.make(*values)), user_id)
+
+
+def _asked_of(name: str) -> tuple[Queue, Asked]:
+    queue = queue_of(name)
+    assert queue is not None
+    assert isinstance(queue.rows, Asked)  # only such a queue is asked so
+    return queue, queue.rows
+
+
+def _oldest(queue: Queue, rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
+    """The most urgent ones: what comes first for this person, what is due first, then what has waited longest."""
     since = F(queue.since) if isinstance(queue.since, str) else queue.since
-    return rows.annotate(waits_since=since).order_by("waits_since", "pk")[:OLDEST]
+    by_due = [F(queue.due).asc(nulls_last=True)] if queue.due else []
+    if queue.first is None:
+        return rows.annotate(waits_since=since).order_by(*by_due, "waits_since", "pk")[:OLDEST]
+    first = Case(When(queue.first(user), then=Value(True)), default=Value(False))
+    told = rows.annotate(waits_since=since, comes_first=first)
+    return told.order_by("-comes_first", *by_due, "waits_since", "pk")[:OLDEST]
 
 
 def newest(queue: Queue, user: Any, *, at: datetime) -> datetime | None:
@@ -118,11 +189,12 @@ def _item(queue: Queue, row: Any) -> WorkItem:
         since=row.waits_since,
         href=queue.address(row),
         due=getattr(row, queue.due) if queue.due else None,
+        first=queue.first is not None and row.comes_first,
         thing=row if queue.seen is not None else None,
     )
 
 
-def _with_holders(found: list[WorkItem], user: Any) -> list[WorkItem]:
+def with_holders(found: list[WorkItem], user: Any) -> list[WorkItem]:
     """The same with who has each: one query."""
     things = [item.thing for item in found if item.thing is not None]
     if not things:
@@ -138,21 +210,48 @@ def _held(item: WorkItem, holds: dict[tuple[str, str], Hold], user: Any) -> Work
     return item if hold is None else replace(item, holder=str(hold.holder), mine=hold.holder_id == user.pk)
 
 
-def takeable(user: Any, *, at: datetime, of: str = "") -> list[tuple[Queue, Model]]:
-    """The oldest things that this person could take now, of every queue or of one: what nobody else has.
+def _with_lookers(found: list[WorkItem], user: Any) -> list[WorkItem]:
+    """The same with who else has the page of each open: one query."""
+    keys = [str(item.thing.pk) for item in found if item.thing is not None]
+    if not keys:
+        return found
+    looks = Look.objects.filter(thing_id__in=keys, seen_at__gt=clock.real_now() - rules.LOOKS_FOR)
+    by_thing: dict[tuple[str, str], list[str]] = {}
+    for look in looks.exclude(viewer=user).select_related("viewer").order_by("pk"):
+        by_thing.setdefault((look.thing_type, look.thing_id), []).append(str(look.viewer))
+    return [replace(item, lookers=", ".join(by_thing.get(_name(item.thing), ()))) for item in found]
+
+
+def _name(thing: Model | None) -> tuple[str, str]:
+    return (thing._meta.label_lower, str(thing.pk)) if thing is not None else ("", "")
+
+
+def takeable(user: Any, *, at: datetime, narrowed: Narrowed = EVERYTHING) -> list[tuple[Queue, Model]]:
+    """The most urgent things that this person could take now: what nobody else has, of what is asked for.
 
     `OLDEST` at most, counted without what others have: none is left only where all that waits is taken.
     """
-    asked = [one for one in queues_for(user) if of in {"", one.name} and one.seen is not None and not one.counts_only]
-    free = [(one, _free(one.rows(user, at), user)) for one in asked if one.pile is None]
-    found = [_item(one, row) for one, rows in free for row in _oldest(one, rows)]
-    return [(one, item.thing) for item in _longest(found) if item.thing is not None and (one := queue_of(item.kind))]
+    narrowed = replace(narrowed, whose=rules.Whose.OPEN)
+    asked = [one for one in queues_for(user) if narrowed.wants(one) and one.seen is not None and one.pile is None]
+    found = [item for one in asked for item in _narrowed(one, user, at, narrowed)]
+    urgent = _most_urgent(found, at)
+    return [(one, item.thing) for item in urgent if item.thing is not None and (one := queue_of(item.kind))]
 
 
-def _free(rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
-    """Without what a colleague has."""
-    others = Hold.objects.filter(thing_type=rows.model._meta.label_lower).exclude(holder=user)
-    return rows.filter(~Exists(others.filter(thing_id=Cast(OuterRef("pk"), CharField()))))
+def _held_by(rows: QuerySet[Any], holds: QuerySet[Hold]) -> Exists:
+    """Whether one of these holds is of the row."""
+    of_table = holds.filter(thing_type=rows.model._meta.label_lower)
+    return Exists(of_table.filter(thing_id=Cast(OuterRef("pk"), CharField())))
+
+
+def held_by(rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
+    """Rows that this person has in hand."""
+    return rows.filter(_held_by(rows, Hold.objects.filter(holder=user)))
+
+
+def free(rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
+    """Rows of a queue without what a colleague has, or with None for `user` without what anybody has."""
+    return rows.filter(~_held_by(rows, Hold.objects.exclude(holder=user) if user is not None else Hold.objects.all()))
 
 
 def thing_of(name: str, pk: UUID, *, user: Any) -> tuple[Queue, Model] | None:
@@ -206,14 +305,16 @@ class Standing:
 def standing(name: str, thing: Model, *, user: Any, at: datetime, asked: QueryDict) -> Standing:
     """Where `thing` stands in the queue `name`; `asked` are the parameters of the list it was opened from.
 
-    Two queries, three where the list was sorted. KeyError for a queue that nobody declared.
+    It waits for nobody who may only look: what they cannot take is not offered. Two queries, three where the list was
+    sorted. KeyError for a queue that nobody declared.
     """
     queue = queue_of(name)
     if queue is None:
         raise KeyError(name)
     hold, looking = _who_is_there(thing, user)
     narrowed = narrowing(queue, asked)
-    around = _around(queue, thing, queue.rows(user, at), user=user, asked=narrowed)
+    rows = queue.rows(user, at) if queue.permission in user.permissions else queue.rows(user, at).none()
+    around = _around(queue, thing, rows, user=user, at=at, asked=narrowed)
     return Standing(
         queue=name,
         pk=str(thing.pk),
@@ -245,14 +346,18 @@ class _There(NamedTuple):
 
 def _who_is_there(thing: Model, user: Any) -> tuple[_There | None, list[_There]]:
     """Who has a thing, and who else has its page open now, by name: one query."""
-    looks = Look.objects.filter(**named(thing), seen_at__gt=clock.real_now() - rules.LOOKS_FOR).exclude(viewer=user)
-    has, look = (
-        _people(Hold.objects.about(thing), "has", "holder", "since"),
-        _people(looks, "sees", "viewer", "seen_at"),
-    )
-    found = [_There(*row) for row in has.union(look, all=True).order_by("does", "called")]
+    kind, key = named(thing).values()
+    found = [_There(*row) for row in _there(kind, key, clock.real_now() - rules.LOOKS_FOR, user.pk)]
     held = found[0] if found and found[0].does == "has" else None
     return held, [one for one in found if one.does == "sees"]
+
+
+@prepared
+def _there(kind: str, key: str, seen_after: datetime, viewer_id: UUID) -> QuerySet[Any, Any]:
+    about = {"thing_type": kind, "thing_id": key}
+    looks = Look.objects.filter(**about, seen_at__gt=seen_after).exclude(viewer=viewer_id)
+    has = _people(Hold.objects.filter(**about), "has", "holder", "since")
+    return has.union(_people(looks, "sees", "viewer", "seen_at"), all=True).order_by("does", "called")
 
 
 def _people(rows: QuerySet[Any], does: str, person: str, since: str) -> QuerySet[Any, Any]:
@@ -291,7 +396,25 @@ class _Named:
         setattr(self, path, value)
 
 
-def _around(queue: Queue, thing: Model, waiting: QuerySet[Any], *, user: Any, asked: str) -> dict[str, Any]:
+@prepared
+def _around_asked(
+    values: tuple[Any, ...], user_id: UUID, pk: UUID, place: tuple[Any, ...], *, name: str
+) -> QuerySet[Any, Any]:
+    queue, rows = _asked_of(name)
+    assert queue.listing is not None
+    assert queue.href is not None  # who has no page of one thing has none beside it
+    path, waiting = queue.href.path, rows.make(*values)
+    others = free(waiting, user_id).exclude(pk=pk)
+    return _itself(waiting, pk, path).union(*beside(others, own_order(queue.listing), place, path), all=True)
+
+
+def _itself(waiting: QuerySet[Any], pk: UUID, path: str) -> QuerySet[Any, Any]:
+    return waiting.order_by().filter(pk=pk).annotate(side=Value(ITSELF)).values_list("side", path)
+
+
+def _around(
+    queue: Queue, thing: Model, waiting: QuerySet[Any], *, user: Any, at: datetime, asked: str
+) -> dict[str, Any]:
     """`ITSELF` if `thing` waits, and what lies before and after it in the listing's own order, one query.
 
     Each with the value that its address bears. Of what waits for this person within the filter, without what a
@@ -299,10 +422,13 @@ def _around(queue: Queue, thing: Model, waiting: QuerySet[Any], *, user: Any, as
     """
     if queue.listing is None or queue.href is None:
         return {ITSELF: None} if waiting.filter(pk=thing.pk).exists() else {}
+    if isinstance(queue.rows, Asked) and asked in {"", queue.query} and queue.permission in user.permissions:
+        place = own_place(queue.listing, thing)
+        if place is not None:
+            return dict(_around_asked(queue.rows.values(user, at) or (), user.pk, thing.pk, place, name=queue.name))
     told = QueryDict("" if asked == queue.query else asked)
     parts = {part: told[name] for name, part in queue.parts.items() if name in told}
-    free = _free(waiting, user)
     path = queue.href.path
-    itself = waiting.order_by().filter(pk=thing.pk).annotate(side=Value(ITSELF)).values_list("side", path)
-    beside = sides(queue.listing, thing, user=user, asked=told, parts=parts, among=free, path=path)
-    return dict(itself.union(*beside, all=True) if beside else itself)
+    itself = _itself(waiting, thing.pk, path)
+    around = sides(queue.listing, thing, user=user, asked=told, parts=parts, among=free(waiting, user), path=path)
+    return dict(itself.union(*around, all=True) if around else itself)

@@ -68,6 +68,23 @@ def take_first(
     return None
 
 
+def take_several(*, things: list[tuple[Queue, models.Model]], by: User, at: datetime) -> int:
+    """Take each of these that still can be taken, each by itself; returns how many that were."""
+    return sum(take_first(things=[one], by=by, at=at) is not None for one in things)
+
+
+def give_back_several(*, things: list[tuple[Queue, models.Model]], by: User, at: datetime) -> int:
+    """Put back each of these that this person has, each by itself; returns how many that were."""
+    returned = 0
+    for _queue, thing in things:
+        try:
+            give_back(thing=thing, by=by, at=at)
+        except Conflict:
+            continue
+        returned += 1
+    return returned
+
+
 @transaction.atomic
 def give_back(*, thing: models.Model, by: User, at: datetime) -> None:
     """Put a thing back into its queue. Raises Conflict when it is not this person who has it."""

@@ -202,11 +202,13 @@ def test_an_rfc_goes_to_its_owner_by_two_administrators_who_are_there_AC_11(cast
     answer = cast.admin.post("mesa/rfc/", sent, files=files)
     move = told(answer, 201)
     here = f"mesa/rfc/{move['id']}/"
-    assert answer["Location"] == f"/api/v1/{here}" and told(cast.other_admin.get("mesa/rfc/"))["moves"] == [move]
+    assert answer["Location"] == f"/api/v1/{here}" and told(cast.other_admin.get("mesa/rfc/"))["count"] == 1
     assert told(cast.admin.post(f"{here}decidir/", {"decision": "confirm", "reason": ""}), 422)["code"] == "own_move"
     done = told(cast.other_admin.post(f"{here}decidir/", {"decision": "confirm", "reason": ""}))
-    assert (done["accepted"], Party.objects.get(pk=party.pk).rfc_proof) == (True, "moved")
-    assert told(cast.admin.get("mesa/rfc/"))["moves"] == [] and cast.reviewer.get(here).status_code == 403
+    assert (done["state"], Party.objects.get(pk=party.pk).rfc_proof) == ("handed_over", "moved")
+    assert (
+        told(cast.admin.get("mesa/rfc/", estado="waiting"))["count"] == 0 and cast.reviewer.get(here).status_code == 403
+    )
 
 
 # --- the desk's people -------------------------------------------------------------------------------------------
@@ -225,17 +227,15 @@ def test_a_role_of_the_desk_is_asked_by_one_administrator_given_by_another_and_e
     )
     deciding = f"mesa/permisos/{asked['id']}/decidir/"
     assert told(cast.admin.post(deciding, {"decision": "confirm"}), 422)["code"] == "own_proposal"
-    assert told(cast.other_admin.post(deciding, {"decision": "confirm"}))["accepted"] is True
+    assert told(cast.other_admin.post(deciding, {"decision": "confirm"}))["state"] == "accepted"
     assert told(cast.other_admin.post(deciding, {"decision": "refuse"}), 409)
     (grant,) = told(weak.get(here))["grants"]
     assert (grant["role"], grant["until"], User.objects.get(pk=someone.pk).roles) == ("support", None, {Role.SUPPORT})
     ended = told(cast.admin.post(f"{here}permisos/{grant['id']}/terminar/", {"reason": "Cambió de función."}))
     assert ended["grants"][0]["until"] and not User.objects.get(pk=someone.pk).roles
     refused = told(cast.admin.post(f"{here}permisos/", {"role": "support"}), 201)
-    assert (
-        told(cast.other_admin.post(f"mesa/permisos/{refused['id']}/decidir/", {"decision": "refuse"}))["accepted"]
-        is False
-    )
+    decided = told(cast.other_admin.post(f"mesa/permisos/{refused['id']}/decidir/", {"decision": "refuse"}))
+    assert decided["state"] == "refused"
     assert told(cast.admin.post(f"{here}cerrar/", {"reason": ""}), 422)["errors"]["reason"]
     assert told(cast.admin.post(f"{here}cerrar/", {"reason": "Se fue."}))["disabled_at"]
     assert told(cast.admin.post(f"{here}cerrar/", {"reason": "Otra vez."}), 409)

@@ -90,8 +90,9 @@ def test_notices_are_ones_own_are_read_and_some_also_come_by_mail(cast: Any) -> 
     inbox = told(cast.doctor.get("avisos/"))
     assert (inbox["unread"], len(inbox["rows"]), inbox["antes"]) == (1, 1, None)  # of the token that was made
     one = inbox["rows"][0]["id"]
-    assert told(cast.doctor.get("avisos/", antes=one))["rows"] == []
-    assert told(cast.doctor.get("avisos/", antes="x"), 422)["errors"]["antes"]
+    assert told(cast.doctor.get("avisos/", antes=f"unread.{one}"))["rows"] == []
+    for wrong in ("x", one, "unread.x"):
+        assert told(cast.doctor.get("avisos/", antes=wrong), 422)["errors"]["antes"]
     assert told(cast.doctor.get("avisos/", despues="x"), 422)["errors"]["despues"]
     assert cast.stranger.post(f"avisos/{one}/leido/").status_code == 404
     assert told(cast.doctor.post(f"avisos/{one}/leido/"), 204) is None

@@ -164,15 +164,26 @@ def it_is_paid(cast: Any, folio: str) -> str:
     ready = told(cast.preparer.get("mesa/pagos/por-pagar/"))["ready"]
     assert [(row["reference"], row["amount"]["amount"]) for row in ready] == [(folio, "2340.00")]
     assert told(cast.preparer.post("mesa/pagos/", {"payables": [ready[0]["id"]]}), 403)  # not with that scope
+    owed = told(cast.preparer.get(f"mesa/pagos/por-pagar/{ready[0]['id']}/"))
+    assert (owed["accepted_by"], owed["tries"]) == (str(cast.users["reviewer"]), []) and owed["concepts"]
+    days = told(cast.preparer.get("mesa/pagos/agenda/"))["days"]
+    assert [(day["count"], day["total"]["amount"], day["on"]) for day in days] == [(1, "2340.00", owed["due_on"])]
     batch = told(cast.preparer_acts.post("mesa/pagos/", {"payables": [ready[0]["id"]]}), 201)
+    (only,) = batch["transfers"]
+    assert [row["reasons"][0]["why"] for row in batch["look_first"]] == ["first_deposit"]
+    left = cast.approver_acts.post(f"mesa/pagos/transferencias/{only['id']}/quitar/", {"reason": "No."})
+    assert told(left, 422)["code"] == "last_transfer"
     here, total = f"mesa/pagos/{batch['id']}/", {"total": batch["total"]["amount"]}
     may_not_approve(cast, here, total)
     assert told(cast.approver_acts.post(f"{here}autorizar/", {"total": "1.00"}), 409)["title"]
     approved = told(cast.approver_acts.post(f"{here}autorizar/", total))
     assert (approved["state"], approved["acts"]["export"]) == ("approved", False)  # the approver's own acts
-    assert told(cast.preparer_acts.post(f"{here}archivo/"))["file"]
+    assert told(cast.preparer_acts.post(f"{here}archivo/enviado/"), 409)["code"] == "not_downloaded"
+    assert told(cast.preparer_acts.post(f"{here}archivo/"))["file"]["downloaded_at"] is None
     name = cast.preparer_acts.post(f"{here}archivo/descargar/", key=None)
     assert name.status_code == 200 and name["Content-Type"].startswith("text/csv")
+    sent = told(cast.preparer_acts.post(f"{here}archivo/enviado/"))["file"]
+    assert sent["sent_by"] == sent["downloaded_by"] == sent["made_by"] == str(cast.users["preparer"])
     answer = bank_scene.bank_answer(PaymentBatch.objects.get(pk=batch["id"]), on=clock.today())
     read = told(cast.preparer_acts.post(f"{here}respuesta/", files={"result": answer}), 201)
     assert [row["outcome"] for row in read["applies"]] == ["paid"]

@@ -28,8 +28,10 @@ def login() -> None:
     user.save(update_fields=["password"])
     form = {"identifier": user.email, "password": PASSWORD}
 
+    client = Client(HTTP_HOST="localhost")
+
     def came(device: str) -> Any:
-        client = Client(HTTP_HOST="localhost")
+        client.cookies.clear()  # another browser, of the server that stands: nobody waits for its start
         if device:
             client.cookies[sessions.DEVICE_COOKIE] = device
         answer = client.post("/entrar/", form)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.bench.copies import copies
 from tests.bench.pairs import Goal, compare, say
 
 ORDERS, MESSAGES = 160_000, 40_000
@@ -59,32 +60,14 @@ def _fill() -> None:
     from portal.help.models import ContactMessage
 
     name = "'Z' || translate(n::text, '0123456789', 'abcdefghij') || ' Ñandú Pérez'"
-    _copies(
+    copies(
         CareOrder,
         ORDERS,
         account="'BQ-' || lpad(n::text, 7, '0')",
         patient=name,
         physician_rfc="'NUPM8001' || lpad((n %% 28 + 1)::text, 2, '0') || 'AA' || (n %% 10)",
     )
-    _copies(ContactMessage, MESSAGES, folio="'QS-2026-' || lpad((300000 + n)::text, 6, '0')", name=name)
-
-
-def _copies(model: Any, times: int, **columns: str) -> None:
-    """`times` rows like the first one, but for the columns given as SQL over a counter `n`."""
-    from django.db import connection
-
-    table, one = model._meta.db_table, model.objects.order_by("pk")[0]
-    names = [field.column for field in model._meta.concrete_fields]
-    told = {"id": "uuidv7()", **columns}
-    values = ", ".join(told.get(name, f'r."{name}"') for name in names)
-    listed = ", ".join(f'"{name}"' for name in names)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f'INSERT INTO "{table}" ({listed}) SELECT {values} FROM "{table}" r, generate_series(1, {times}) n '
-            "WHERE r.id = %s",
-            [one.pk],
-        )
-        cursor.execute(f'ANALYZE "{table}"')
+    copies(ContactMessage, MESSAGES, folio="'QS-2026-' || lpad((300000 + n)::text, 6, '0')", name=name)
 
 
 MEASURES = (search,)

@@ -5,13 +5,17 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from tests.bench.pairs import Goal, compare
 
 CLABE = "012180015678912344"
 
-GOALS = {"G17": Goal("≤", 4.0, 2.0)}
+DEPOSITS, SLIPS, LISTED = 10_000, 100_000, 20_000
+COLLECTIONS = "/mesa/cobranza/"
+
+GOALS = {"G17": Goal("≤", 4.0, 2.0), "G22": Goal("≤", 8.0, 4.0)}
 
 
 def intake() -> None:
@@ -53,6 +57,55 @@ def intake() -> None:
     examiner.stop()
 
 
+def deposits() -> None:
+    """G7 and G8 on the collections desk's list of 20,000 deposits that wait."""
+    from config.demo.people import BY_SLUG
+    from portal.treasury.models import Movement
+    from tests.bench.copies import copies
+    from tests.bench.listing import pages
+    from tests.bench.signed_in import signed_in, user_of
+
+    one = Movement.objects.waiting().order_by("pk")[0]
+    copies(Movement, LISTED, one=one, identity="'bench:' || n", row="n")
+    pages("depósitos", signed_in(user_of(BY_SLUG["ramiro"].email)), COLLECTIONS)
+
+
+def matching() -> None:
+    """G22: the matcher over 10,000 deposits and 100,000 open slips, against one equality join of the same keys."""
+    from django.db import connection
+
+    from portal.treasury.rules.matching import Deposit, Expected, ExpectedState, match_deposits
+
+    day, amount = date(2026, 11, 20), Decimal("350.00")
+    slips = [
+        Expected(f"FP-{n}", _reference(n), "", "", amount, date(2026, 12, 1), ExpectedState.ISSUED)
+        for n in range(SLIPS)
+    ]
+    paid = [Deposit(str(n), day, amount, _reference(n * 7), "DEPOSITO EN TIENDA", "MXN") for n in range(DEPOSITS)]
+    with connection.cursor() as cursor:
+        for name, keys in (("slips", range(SLIPS)), ("paid", range(0, DEPOSITS * 7, 7))):
+            cursor.execute(f"CREATE TEMP TABLE bare_{name} (key text, amount numeric)")
+            rows = io.StringIO("".join(f"{_reference(n)}\t{amount}\n" for n in keys))
+            cursor.copy_expert(f"COPY bare_{name} FROM STDIN", rows)
+            cursor.execute(f"ANALYZE bare_{name}")
+
+    def ours() -> None:
+        if len(match_deposits(slips, [], paid)) != DEPOSITS:
+            raise SystemExit("a deposit was not judged")
+
+    def bare() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT bare_paid.key FROM bare_paid JOIN bare_slips USING (key, amount)")
+            cursor.fetchall()
+
+    compare("G22 10,000 depósitos, 100,000 fichas: juicio / una igualdad por SQL", ours, bare, pairs=3)
+
+
+def _reference(number: int) -> str:
+    """Fourteen digits that are nobody else's."""
+    return f"{90_000_000_000_000 + number * 97}"
+
+
 def _statement(pages: int) -> bytes:
     from config.demo.samples import make_statement_pdf, statements
 
@@ -65,4 +118,4 @@ def _statement(pages: int) -> bytes:
     return statements.text_pdf(lines)
 
 
-MEASURES = (intake,)
+MEASURES = (intake, deposits, matching)

@@ -85,13 +85,13 @@ def test_a_regime_that_changes_while_the_xml_is_examined_keeps_nothing_of_it(tru
     who = a.doctor()
     draft = a.draft(who)
     xml, _pdf = a.files(draft)
-    keep = invoices._keep_files
+    keep = invoices.keep_files
 
     def later(**said):
         change_regime(who, "626")
         keep(**said)
 
-    monkeypatch.setattr(invoices, "_keep_files", later)
+    monkeypatch.setattr(invoices, "keep_files", later)
     with pytest.raises(Conflict, match="Sube otra vez el XML"):
         services.attach_files(invoice=draft, xml=xml, pdf=None, by=who.user, at=LATER)
     draft.refresh_from_db()

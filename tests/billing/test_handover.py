@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from billing import checks, rules, selectors, services
 from billing.models import ComplementDue, Invoice, InvoiceWithholding
-from billing.selectors import pages, queues
+from billing.selectors import queues
 from portal import clock
 from portal.calendars import services as calendars
 from portal.design import dates
@@ -22,6 +22,7 @@ from portal.fiscal import findings as fiscal
 from portal.fiscal.facts import CfdiFacts
 from portal.fiscal.models import TrustedCertificate
 from portal.fiscal.rules.common import date_findings
+from portal.fiscal.sentences import OF_EXPENSES
 from portal.rulebook import selectors as rulebook
 from portal.rulebook.replay import recount
 from portal.rulebook.replay import replay as simulate
@@ -96,7 +97,12 @@ def test_the_desk_finds_invoices_by_physician_account_and_patient_and_by_day() -
     draft = a.draft(who)
     order = draft.lines.get().order
     Invoice.objects.filter(pk=draft.pk).update(
-        state="submitted", folio="FA-2020-009999", submitted_at=a.NOW, submitted_by=who.user
+        state="submitted",
+        folio="FA-2020-009999",
+        submitted_at=a.NOW,
+        submitted_by=who.user,
+        review_due_on=a.TODAY,
+        review_due_rule=a.REVIEW_RULE,
     )
     desk = people.reviewer()
     day = f"{a.TODAY:%Y-%m-%d}"
@@ -135,8 +141,12 @@ YOURS = re.compile(r"\b(tu|tus|te|súbel[oa]|sube|descárgal[oa]|una persona)\b"
 
 
 def kept() -> list[tuple[str, str, str]]:
-    """What a stored file of billing may carry: code, message, cure. Errors refuse, so they never reach the desk."""
-    told = [(code, one.level, one.message, one.cure) for code, one in fiscal.FINDINGS.items()]
+    """What a stored file of billing may carry: code, message, cure. Errors refuse, so they never reach the desk, and
+    what is only said of a family's expense is never said of a physician's invoice.
+    """
+    told = [
+        (code, one.level, one.message, one.cure) for code, one in fiscal.FINDINGS.items() if code not in OF_EXPENSES
+    ]
     told += [(code, *row) for code, row in checks.FINDINGS.items()]
     return [(code, message, cure) for code, level, message, cure in told if level not in {Level.ERROR, Level.OK}]
 
@@ -269,14 +279,3 @@ def test_what_is_wrong_with_a_delivery_is_said_by_the_columns_of_the_file() -> N
     said = page(people.reviewer(), "delivery", made.pk)
     assert "importe_a_pagar" in said and re.search(r'<th scope="row">2</th>', said)
     assert ">payable<" not in said and "desde la primera" in said
-
-
-@pytest.mark.django_db
-def test_orders_beyond_those_offered_at_once_are_not_hidden_in_silence(monkeypatch) -> None:
-    monkeypatch.setattr(pages, "CHOICES", 2)
-    who = a.doctor()
-    a.orders(who, 2)
-    assert "Al facturarlas aparecen" not in page(who.user, "orders")
-    a.orders(who)
-    said = page(who.user, "orders")
-    assert "las primeras 2" in said and said.count('name="orders"') == 2

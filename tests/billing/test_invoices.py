@@ -7,12 +7,14 @@ from decimal import Decimal
 
 import pytest
 
-from billing import selectors, services
+from billing import rules, selectors, services
 from billing.models import CareOrder, Invoice, ReviewDecision
+from billing.selectors import figures
 from billing.services import invoices
 from config.demo import samples
 from config.demo.scenes import billing as billing_scene
 from config.demo.uploads import upload_of
+from portal.design import dates
 from portal.errors import Conflict, RuleBroken
 from portal.fiscal.models import TaxReceipt
 from portal.fiscal.selectors import live_receipt
@@ -222,7 +224,7 @@ def test_domain_1_2_an_invoice_follows_the_regime_of_its_own_date(trusted) -> No
     # while a file was judged, the invoice was sent: nothing of it changes any more
     services.submit_invoice(invoice=invoice, by=who.user, at=a.NOW)
     with pytest.raises(Conflict) as refused:
-        invoices._keep_files(invoice=invoice, xml=None, pdf=None, by=who.user, at=a.NOW, replacing=True)
+        invoices.keep_files(invoice=invoice, xml=None, pdf=None, by=who.user, at=a.NOW, replacing=True)
     assert refused.value.code == "sent"
 
 
@@ -288,6 +290,7 @@ def test_a_sent_invoice_has_folio_receipt_and_orders_and_is_accepted_once_by_ano
             services.accept_invoice(invoice=invoice, by=person, at=LATER)
         assert refused.value.code == "own_invoice"
 
+    _it_promises_its_answer(invoice)
     invoice = services.accept_invoice(invoice=invoice, by=by, at=LATER)
     assert (invoice.state, invoice.payment_state) == ("accepted", "payable")
     payable = Payable.objects.get()
@@ -302,6 +305,15 @@ def test_a_sent_invoice_has_folio_receipt_and_orders_and_is_accepted_once_by_ano
         with pytest.raises(RuleBroken):
             act(invoice=invoice, by=by, at=LATER, **more)
     assert Payable.objects.count() == 1 and ReviewDecision.objects.count() == 1
+
+
+def _it_promises_its_answer(invoice: Invoice) -> None:
+    promised = selectors.review_due(on=a.TODAY)
+    assert (invoice.review_due_on, invoice.review_due_rule) == (promised.on, promised.rule)
+    told = figures.review_due(invoice)
+    assert told["result"] == dates.short(promised.on) and told["rules"][0]["code"] == "invoice.review_days"
+    assert figures.review_due(Invoice()) == {}
+    assert invoice.drawn is rules.is_drawn(str(invoice.pk), percent=10)
 
 
 def test_n14_a_return_says_why_frees_the_uuid_and_a_better_pdf_alone_mends_it(trusted) -> None:

@@ -77,7 +77,7 @@ def link(invoice: Invoice, **fields) -> ComplementPayment:
 def test_a_profile_has_a_known_regime_and_one_open_scheme(who) -> None:
     refuses("known_regime", lambda: PhysicianProfile.objects.filter(party=who.party).update(regime="601"))
     more = {"party": who.party, "regime": "626", "valid_from": a.TODAY}
-    refuses("one_open_scheme_per_physician", lambda: SchemeAssignment.objects.create(**more))
+    refuses("schemes_of_a_physician_never_overlap", lambda: SchemeAssignment.objects.create(**more))
     refuses(
         "scheme_ends_after_start",
         lambda: SchemeAssignment.objects.create(**more, valid_to=a.TODAY - timedelta(days=1)),
@@ -127,6 +127,8 @@ def test_s0_14_an_invoice_adds_up_and_only_an_accepted_one_is_paid(who, paid) ->
     refuses("submitted_invoice_has_folio_who_and_when", lambda: mine.update(folio=""))
     refuses("submitted_invoice_has_folio_who_and_when", lambda: mine.update(submitted_by=None))
     refuses("submitted_invoice_has_folio_who_and_when", lambda: mine.update(submitted_at=None))
+    refuses("sent_invoice_says_when_it_is_answered", lambda: mine.update(review_due_on=None))
+    refuses("sent_invoice_says_when_it_is_answered", lambda: mine.update(review_due_rule=""))
     refuses("only_accepted_invoices_are_paid", lambda: mine.update(payment_state="payable"))
     refuses("paid_invoice_has_its_dates", lambda: Invoice.objects.filter(pk=paid.pk).update(complement_due=None))
     refuses("invoice_transfer_and_day_together", lambda: mine.update(paid_on=a.TODAY))

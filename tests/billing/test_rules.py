@@ -408,3 +408,12 @@ def test_one_invoice_is_of_one_physician_though_an_assistant_bills_for_several()
     with pytest.raises(RuleBroken) as refused:
         rules.check_same_physician(["OERL850612AA9", "PEMI790303BB2"])
     assert refused.value.code == "two_physicians"
+
+
+def test_the_draw_is_told_by_the_key_alone_and_comes_near_its_percentage() -> None:
+    keys = [f"factura-{number}" for number in range(1_000)]
+    assert not any(rules.is_drawn(key, percent=0) for key in keys)
+    assert all(rules.is_drawn(key, percent=100) for key in keys)
+    drawn = [key for key in keys if rules.is_drawn(key, percent=10)]
+    assert 70 < len(drawn) < 130 and drawn == [key for key in keys if rules.is_drawn(key, percent=10)]
+    assert {*drawn} < {key for key in keys if rules.is_drawn(key, percent=50)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from datetime import date, timedelta
 from decimal import Decimal
@@ -47,7 +49,7 @@ def test_money_in_a_draft_or_given_back_is_never_out_of_sight(db) -> None:
     home = page(who, "home")
     assert "En borrador" in home and "Por corregir" in home
     fresh = page(a.doctor(), "home")
-    assert "En borrador" not in fresh and "Por facturar" in fresh
+    assert "En borrador" not in fresh and "Para tu primera factura" in fresh
 
 
 def test_each_amount_leads_to_the_list_with_as_many_rows(db) -> None:
@@ -109,19 +111,19 @@ def test_an_unfinished_draft_is_the_next_step_and_never_everything_is_up_to_date
     situations.validated(who, a.NOW - timedelta(days=10))
     assert "Todo está al día" in page(who, "home")
     order = a.orders(who)[0]
-    assert "órdenes listas para facturar" in page(who, "home")
+    assert "Tienes una orden lista para facturar" in page(who, "home")
     a.draft(who, of=[order])
     said = page(who, "home")
-    assert "Tienes facturas empezadas sin enviar" in said and "Todo está al día" not in said
+    assert "Factura empezada sin enviar" in said and "Todo está al día" not in said
     a.bare(who, paid_on=a.TODAY - timedelta(days=40), complement_due_on=a.TODAY - timedelta(days=1))
-    assert "Tienes un complemento vencido" in page(who, "home")
+    assert "Vencido: se esperaba el" in page(who, "home")
 
 
 def test_s0_7_a_refused_account_and_one_not_sent_yet_are_the_next_step(db) -> None:
     from tests.factories import treasury as situations
 
     who = a.doctor()
-    assert "Registra la cuenta donde quieres recibir" in page(who, "home")
+    assert "Registra la cuenta bancaria donde quieres recibir" in page(who, "home")
     situations.captured(who, a.NOW)
     assert "Falta enviar tu cuenta bancaria a revisión" in page(who, "home")
 
@@ -143,3 +145,26 @@ def test_a_month_that_the_books_cannot_know_is_this_month(db, asked: str) -> Non
     today = clock.today()
     now = f"{MONTHS[today.month - 1]} de {today.year}"
     assert now in page(who, mes=asked)
+
+
+def test_the_accountants_month_sums_as_the_statement_does_and_names_each_complement(trusted: None) -> None:
+    who = a.doctor()
+    first, second = a.paid(who), a.closed(who)
+    client = people.signed_in(who.user)
+    month = f"{first.paid_on:%Y-%m}"
+    book = statement.month([who.party.pk], on=a.TODAY + timedelta(days=40), asked=month)
+    shown = client.get(reverse("billing:accountant"), {"mes": month})
+    file = client.get(reverse("billing:accountant"), {"mes": month, "formato": "csv"})
+    rows = list(csv.DictReader(io.StringIO(b"".join(file).decode("utf-8-sig"))))
+    assert sum(Decimal(row["Neto"]) for row in rows) == sum(line.paid or 0 for line in book.movements) > 0
+    told = {row["Folio"]: row["Complemento de pago"] for row in rows}
+    uuid = second.complement_payments.get().complement.uuid
+    assert told[first.folio] in {"", "Falta"} and told[second.folio] == uuid
+    assert {row["Clave de rastreo"] for row in rows} == {first.transfer.tracking, second.transfer.tracking}
+    label = f"{MONTHS[first.paid_on.month - 1]} de {first.paid_on.year}"
+    assert shown.context["months"] == [(label, f"{reverse('billing:accountant')}?mes={month}")]
+    assert f"Mes del depósito (AAAA-MM): {label}" in re.sub(r"\s+", " ", shown.content.decode())
+    wrong = client.get(reverse("billing:accountant"), {"mes": "13/2026"})
+    assert "Escribe el mes con año y mes, así: 2026-11." in wrong.content.decode()
+    none = client.get(reverse("billing:accountant"), {"mes": "2001-01"})
+    assert "Nada depositado" in none.content.decode()

@@ -217,7 +217,7 @@ def test_health_shows_the_drains_of_decisions_like_others() -> None:
     waiting = {row["name"]: row["waiting"] for row in queue.health(at=clock.real_now())}
     assert waiting["invoice_decisions"] == 1
     page = text(people.signed_in(people.administrator()).get(reverse("desk:health")))
-    assert "Decisiones sobre facturas" in page and "Decisiones sobre cuentas" in page
+    assert "Decisiones sobre facturas" in page and "Decisiones sobre cuentas bancarias" in page
 
 
 # --- complements ------------------------------------------------------------------------------------------------------

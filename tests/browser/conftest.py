@@ -1,13 +1,12 @@
-"""One portal for all browser tests of a run, and a fresh Chromium for each."""
+"""One portal for all browser tests of a run, a Chromium for each module, a profile for each person."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser import looks
 from tests.browser.chromium import launched
@@ -49,24 +48,32 @@ def walked(run: Run, django_db_setup: None, django_db_blocker: Any, tmp_path_fac
         return walk.walked(run, tmp_path_factory.mktemp("walked") / "files")
 
 
+@pytest.fixture(scope="module")
+def chromium(house: House) -> Iterator[Browser]:
+    """A browser for the tests of a module; it is a second's work to start one. Not for a run: while Playwright's loop
+    stands, Django refuses to ask a database, which the tests of other modules do."""
+    with sync_playwright() as play, launched(play, _chromium()) as browser:
+        yield browser
+
+
 @pytest.fixture
-def enter(house: House) -> Iterator[Enter]:
+def enter(house: House, chromium: Browser) -> Iterator[Enter]:
     """Opens a browser profile of its own for each person; at the end nobody may have met an error."""
     people: list[Person] = []
-    with ExitStack() as stack:
-        play = stack.enter_context(sync_playwright())
-        chromium = stack.enter_context(launched(play, _chromium()))
 
-        def one(slug: str = "", *, at: House | None = None, **options: Any) -> Person:
-            person = Person(at or house, chromium, **options)
-            people.append(person)
-            if slug:
-                person.enter_demo(slug)
-            return person
+    def one(slug: str = "", *, at: House | None = None, **options: Any) -> Person:
+        person = Person(at or house, chromium, **options)
+        people.append(person)
+        if slug:
+            person.arrive(slug)
+        return person
 
+    try:
         yield one
         for person in people:
             person.was_spared()
+    finally:
+        for person in people:
             person.close()
 
 

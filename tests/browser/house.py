@@ -116,7 +116,7 @@ def a_house(run: Run, *, name: str, broker: int) -> Iterator[House]:
         try:
             up.django(environment, "make_static", "--verbosity", "0")
             up.django(environment, *commands.collect_static(), "--verbosity", "0")
-            up._spawn(port, data, family, environment)
+            up._spawn(port, data, family, environment, gateway=0)
             up._wait_ready(port, environment["BASE_URL"], data, family)
             yield house
         finally:

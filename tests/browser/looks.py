@@ -2,8 +2,10 @@
 
 Axe finds nothing, nothing sticks out, one first heading, a title that names page and product, a way on, a focus that
 shows, errors that are told where they are. Axe's rule of contrast is off: it takes three times as long as all others
-together, and the formula of WCAG, read here for every word and every field, takes milliseconds. `test_looks.py` shows
-that each of these is found.
+together, and the formula of WCAG, read here for every word and every field, takes milliseconds. Its rule of sizes takes
+as long as all others that are left: it is asked where a target is small and not by itself, or two lie over each other.
+Of rows whose markup is the same but for words and numbers axe reads two. `test_looks.py` shows that each of these is
+found.
 
 A page of a kind and state is looked at once a run, whoever meets it (`look_when_new`), in one of four ways, dealt by
 its name. The whole grid is another command (docs/operations.md): `CAUCE_TEST_LOOKS=all`.
@@ -54,11 +56,16 @@ ID = re.compile(
 )
 # Rows that are named by a word instead of a number.
 NAMED = re.compile(r"(?<=/reglas/)[^/]+|(?<=/calendarios/)[^/]+|(?<=/inhabiles/)[^/]+")
-CHANGES = re.compile(r"\d+")
+# Of a heading: what a notice is about, sums and days.
+CHANGES = re.compile(
+    r":.*|[\d$.,]+|\b(?:enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre)\b"
+)
 # Half a megabyte: sent once for each person instead of once for each page, and run where it is asked for.
 BRING_AXE = f"window.bringAxe = () => {{ {AXE_SCRIPT}\n}};"
 READ = f"""async names => {{ const all = {(Path(__file__).parent / "looks.js").read_text()}, told = {{}};
   for (const name of names) {{ told[name] = await all[name](); }} return told; }}"""
+PARTS = """() => { const main = document.querySelector('main'), all = (q, f) => [...main.querySelectorAll(q)].map(f);
+  return main && [all('[class]', e => e.getAttribute('class')), all('h2', e => e.textContent)]; }"""
 _looked_at: list[Path] = []  # the folder where the processes of a run mark what they look at
 
 
@@ -74,9 +81,14 @@ def kind_of(path: str) -> str:
 
 def fingerprint(path: str, tree: html.HtmlElement) -> str:
     """The kind of page and the state it is in: its parts and headings without what differs from row to row."""
-    parts = {(one.get("class") or "-").split()[0] for one in tree.xpath("//main//*[@class]")}
-    headings = {CHANGES.sub("…", " ".join(one.text_content().split())) for one in tree.xpath("//main//h2")}
-    return f"{kind_of(pattern(path))} {sorted(parts)} {sorted(headings)}"
+    classes = [one.get("class") for one in tree.xpath("//main//*[@class]")]
+    return _mark(path, classes, [one.text_content() for one in tree.xpath("//main//h2")])
+
+
+def _mark(path: str, classes: Iterable[str], headings: Iterable[str]) -> str:
+    parts = {(one or "-").split()[0] for one in classes}
+    said = {CHANGES.sub("…", " ".join(one.split())) for one in headings}
+    return f"{kind_of(pattern(path))} {sorted(parts)} {sorted(said)}"
 
 
 def remember_in(folder: Path) -> None:
@@ -86,14 +98,31 @@ def remember_in(folder: Path) -> None:
 
 
 def look_when_new(page: Page) -> list[str]:
-    """Faults of a page of a kind and state that nobody in this run has looked at yet."""
-    mark = fingerprint(urlsplit(page.url).path, html.fromstring(page.content()))
-    name = sha256(mark.encode()).hexdigest()
+    """Faults of a page of a kind and state that nobody in this run has looked at yet; an answer without `main` is none.
+
+    A page is marked as the walk marks it (`fingerprint`), without its text being fetched and read again.
+    """
+    told = page.evaluate(PARTS)
+    mark = _mark(urlsplit(page.url).path, *told) if told else ""
+    return look(page, dealt(mark)) if mark and is_mine(mark) else []
+
+
+def is_mine(mark: str) -> bool:
+    """Whether a kind and state is now looked at by who asks: what another found, it told then."""
     try:
-        (_looked_at[0] / name).touch(exist_ok=False)
+        _marked(mark).touch(exist_ok=False)
     except FileExistsError:
-        return []  # what it found then, it told then
-    return look(page, dealt(name))
+        return False
+    return True
+
+
+def was_looked_at(mark: str) -> bool:
+    """Whether somebody in this run took it."""
+    return _marked(mark).exists()
+
+
+def _marked(mark: str) -> Path:
+    return _looked_at[0] / sha256(mark.encode()).hexdigest()
 
 
 def dealt(name: str) -> tuple[Way, ...]:
@@ -104,18 +133,24 @@ def dealt(name: str) -> tuple[Way, ...]:
 
 def look(page: Page, ways: Iterable[Way]) -> list[str]:
     """Faults of the page as it stands; its size and colours are put back."""
-    faults = []
+    faults, size = [], page.viewport_size
     for way in ways:
+        stand(page, way)
+        faults += read(page, way, "settled")
+    stand(page, WAYS[0]._replace(size=size))
+    return faults
+
+
+def stand(page: Page, way: Way) -> None:
+    """Give the window that size and those colours. Before a page is opened it costs nothing: it is drawn once."""
+    if page.viewport_size != way.size:
         page.set_viewport_size(way.size)
-        page.emulate_media(**(AS_EVER | way.media))
-        asked = ("wide",) if way.name in {"print", "forced colours"} else ("shape", "axe", "wide", "pale")
-        faults += _read(page, way.name, "settled", *asked)
-    page.set_viewport_size(DESKTOP)
-    page.emulate_media(**AS_EVER)
-    page.keyboard.press("Tab")  # only after a key do browsers draw the focus
-    return faults + _read(page, "light, desk", "settled", "focus")
+    page.emulate_media(**(AS_EVER | way.media))
 
 
-def _read(page: Page, how: str, *names: str) -> list[str]:
-    said = {"axe": f"axe ({how}) ", "pale": f"too pale ({how}): "}
-    return [f"{said.get(name, '')}{one}" for name, told in page.evaluate(READ, names).items() for one in told]
+def read(page: Page, way: Way, *first: str) -> list[str]:
+    """Faults of the page as it stands in the way that it was given, asked at once."""
+    asked = ("wide",) if way.name in {"print", "forced colours"} else ("shape", "axe", "wide", "pale", "focus")
+    said = {"axe": f"axe ({way.name}) ", "pale": f"too pale ({way.name}): "}
+    told = page.evaluate(READ, [*first, *asked])
+    return [f"{said.get(name, '')}{one}" for name, faults in told.items() for one in faults]

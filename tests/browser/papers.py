@@ -114,11 +114,10 @@ def invoice(doctor: Doctor, told: dict[str, Any], *, faults: Sequence[str] = ())
 def read_assistant(person: Person) -> dict[str, Any]:
     """What the invoice assistant says, as its reader copies it into the invoice."""
     data = person.data()
-    heads = person.page.locator("section[aria-labelledby=conceptos] h3").all_inner_texts()
-    concepts = person.page.locator("section[aria-labelledby=conceptos] dl").all_inner_texts()
+    rows = person.page.locator("section[aria-labelledby=conceptos] tbody tr")
+    read = (rows.locator(cell).all_inner_texts() for cell in ("th", "[data-t=Descripción]", "[data-t=Importe]"))
     orders = []
-    for head, concept in zip(heads, concepts, strict=True):
-        account, payable = head.split(" · ")
+    for account, concept, payable in zip(*read, strict=True):
         patient = re.search(rf"Cuenta {account}\. Paciente ([^.]+)\.", concept)
         assert patient, concept
         orders.append({"account": account, "patient": patient[1], "payable": amount(payable)})

@@ -15,6 +15,11 @@ from tests.browser.person import Person
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 FOCUSED = "element => document.activeElement === element"
+# How long the page took, and how much of that until the last byte of it came.
+NEXT = """() => {
+  const { domContentLoadedEventEnd, responseEnd } = performance.getEntriesByType("navigation")[0];
+  return [domContentLoadedEventEnd, responseEnd];
+}"""
 SETTLED = 700  # milliseconds: a page takes no key in its first 600
 WAITING = "SELECT count(*) FROM billing_invoice WHERE state = 'submitted'"
 STATE = "SELECT state FROM billing_invoice WHERE folio = %s"
@@ -26,19 +31,23 @@ import itertools, time
 from tests.factories import billing as a, people
 people._numbers = itertools.count(10_000 + time.time_ns() // 1_000_000 % 10_000_000)
 a._number = itertools.count(10_000 + time.time_ns() // 1_000_000 % 10_000_000)
-answer = [a.submitted(who).folio for who in [a.doctor()] for _invoice in range(8)]
+from billing.models import Invoice
+who = a.doctor()
+sent = [a.submitted(who, of=a.orders(who, patient=f"Ana {letter} Ruiz")) for letter in "BCDEFGHIJK"]
+Invoice.objects.filter(pk__in=[one.pk for one in sent]).update(drawn=False)
+answer = [one.folio for one in sent]
 """
 _made: list[str] = []
 
 
 def an_invoice(house: House) -> str:
-    """The folio of an invoice in review that no other test touches; eight are handed in at a time."""
+    """The folio of an invoice in review that no other test touches; ten are handed in at a time."""
     if not _made:
         _made.extend(house.python(MADE))
     return _made.pop(0)
 
 
-def hold(page: Page, key: str, times: int = 12) -> None:
+def hold(page: Page, key: str, times: int = 6) -> None:
     """A key that stays down: one press, then what the system repeats, as long as it takes to reach other pages."""
     for _repeat in range(times):
         page.keyboard.down(key)
@@ -49,6 +58,10 @@ def hold(page: Page, key: str, times: int = 12) -> None:
 def test_a_held_key_empties_nothing_and_enter_acts_once(house: House, enter: Enter) -> None:
     person, folio, _another = enter("rebeca"), an_invoice(house), an_invoice(house)
     page, waiting = person.page, house.value(WAITING)
+    person.go(f"/mesa/facturas/{folio}/")
+    person.open("Siguiente").sees("Aceptar factura")
+    spent, answered = page.evaluate(NEXT)
+    print(f"\nthe next invoice in {spent:.0f} ms, {answered:.0f} of them until its answer was there (goal: 300)")
     person.go(f"/mesa/facturas/{folio}/")
     accept = page.get_by_role("button", name="Aceptar factura", exact=True)
     for key in ("a", "r", "A", " "):
@@ -111,13 +124,15 @@ def test_enter_in_a_field_of_a_decision_sends_nothing(house: House, enter: Enter
     page, folio = person.page, an_invoice(house)
     person.go(f"/mesa/facturas/{folio}/")
     page.wait_for_timeout(SETTLED)
-    page.keyboard.press("r")
-    fold = page.locator("summary", has_text="Devolver o rechazar")
+    page.keyboard.press("d")
+    fold = page.locator("summary", has_text="Devolver")
     assert fold.evaluate(FOCUSED)
-    assert page.locator("details.fold[open]").count() == 0, "the key brought the focus, no more"
+    assert page.locator("details.decision-way[open]").count() == 0, "the key brought the focus, no more"
     page.keyboard.press("Enter")
-    page.locator("input[name=reasons]").first.check()
-    page.locator("input[name=reasons]").first.press("Enter")
+    reason = page.locator("details.decision-way[open] input[name=reasons]").first
+    reason.check()
+    assert "El PDF no se lee bien." in page.locator("details.decision-way[open] [data-said]").inner_text()
+    reason.press("Enter")
     page.wait_for_timeout(300)
     assert house.value(STATE, folio) == "submitted"
     assert page.locator("dialog[open]").count() == 0
@@ -149,8 +164,8 @@ def test_rejecting_asks_first_and_names_the_thing_and_the_sum(house: House, ente
 
 def _reach_the_question(person: Person, folio: str) -> None:
     person.go(f"/mesa/facturas/{folio}/")
-    person.page.locator("summary", has_text="Devolver o rechazar").click()
-    person.page.locator("input[name=reasons]").first.check()
+    person.page.locator("summary", has_text="Rechazar").click()
+    person.page.locator("details.decision-way[open] input[name=reasons]").first.check()
     reject = person.page.locator("main").get_by_role("button", name="Rechazar factura", exact=True)
     if person.scripts:
         reject.click()
@@ -197,17 +212,27 @@ def test_who_decided_undoes_on_the_next_page_and_is_back_at_the_thing(
     assert (house.value(STATE, folio), house.rows(DECISIONS, folio)) == ("submitted", [("accepted", True, True)])
 
 
+def test_a_clean_invoice_is_accepted_by_its_line_and_undone(house: House, patient: House, enter: Enter) -> None:
+    folio, reviewer = an_invoice(house), enter("rebeca", at=patient)
+    page = reviewer.go("/mesa/facturas/sin-hallazgos/").page
+    # Not by `press`, which looks at each new page: the time to undo runs.
+    page.get_by_role("button", name=f"Aceptar {folio}", exact=True).click()
+    page.get_by_role("button", name="Deshacer", exact=True).first.click()
+    page.wait_for_url(f"**/mesa/facturas/{folio}/")
+    assert (house.value(STATE, folio), house.rows(DECISIONS, folio)) == ("submitted", [("accepted", True, True)])
+
+
 def test_when_its_time_is_over_the_page_says_so_and_the_drain_does_it(
     house: House, patient: House, enter: Enter
 ) -> None:
     folio, reviewer = an_invoice(house), enter("rebeca", at=patient)
     reviewer.go(f"/mesa/facturas/{folio}/")
-    reviewer.page.locator("summary", has_text="Devolver o rechazar").click()
-    reviewer.page.locator("input[name=reasons]").first.check()
+    reviewer.page.locator("summary", has_text="Devolver").click()
+    reviewer.page.locator("details.decision-way[open] input[name=reasons]").first.check()
     reviewer.press("Devolver para corregir").sees(f"Devolviste {folio}.")
     at = time.monotonic()
     reviewer.go(f"/mesa/facturas/{folio}/").sees("la devolvió el", "Decidida, por surtir efecto")
-    reviewer.sees_not("Devolver o rechazar")
+    reviewer.sees_not("Devolver para corregir")
     bar = reviewer.page.locator(".undo")
     reviewer.page.wait_for_function(
         "box => box.innerText.includes('Ya no se puede deshacer')", arg=bar.element_handle(), timeout=2000 * SECONDS

@@ -55,24 +55,16 @@ def test_the_main_job_end_to_end(house: House, enter: Enter) -> None:
 
 def register(house: House, physician: Person) -> None:
     """Sign-up by RFC without any order; the link of the mail makes the account (S0.2, S0.3)."""
-    physician.go("/registro/")
+    physician.go("/registro/?tipo=physician")
     physician.type(rfc="gote 880315 ab1", email=ELISA.email, password=ELISA.password).press("Registrarme")
     physician.sees("Para registrarte hace falta que aceptes el aviso de privacidad.")
     physician.type(password=ELISA.password).page.get_by_label("Leí el aviso de privacidad").check()
     physician.press("Registrarme")
     assert house.value("SELECT count(*) FROM people_user WHERE email = %s", ELISA.email) == 0
-    read_mail(physician, ELISA.email, "Confirma tu correo para entrar a Cauce")
+    physician.mail("Confirma tu correo para entrar a Cauce", ELISA.email)
     link = physician.page.locator("main a[href*='/confirmar/']").first
     physician.go(str(link.get_attribute("href")))
     physician.press("Confirmar mi correo").sees("Tu correo quedó confirmado.")
-
-
-def read_mail(person: Person, address: str, subject: str) -> str:
-    """Open the one mail of that subject to that address, in the demo's mailbox."""
-    person.go("/_demo/buzon/").waits(subject)
-    row = person.page.locator("tr", has_text=subject).filter(has_text=address)
-    person._follow(row.first.get_by_role("link").click)
-    return person.text
 
 
 def sign_in_and_say_regime(physician: Person) -> None:
@@ -85,18 +77,18 @@ def sign_in_and_say_regime(physician: Person) -> None:
 
 def prove_account(house: House, physician: Person) -> None:
     """CLABE and statement are judged at once: an old one is refused with its cure, a fresh one passes (S0.4, S0.5)."""
-    physician.go("/cuenta/bancaria/").open("Registrar cuenta")
+    physician.go("/cuenta/bancaria/").open("Registrar cuenta bancaria")
     physician.type(clabe=ELISA.clabe[:-1] + "9").upload({"statement": ("estado.pdf", ELISA.statement(days_old=20))})
-    physician.press("Guardar cuenta").sees("Revisa esto para continuar")
+    physician.press("Guardar cuenta bancaria").sees("Revisa esto para continuar")
     physician.type(clabe=ELISA.clabe).upload({"statement": ("estado-viejo.pdf", ELISA.statement(days_old=190))})
-    physician.press("Guardar cuenta").sees("Qué revisamos", "3 meses")
+    physician.press("Guardar cuenta bancaria").sees("Qué revisamos", "3 meses")
     other = ELISA.statement(days_old=20, layout="other_clabe")
     physician.type(clabe=ELISA.clabe).upload({"statement": ("estado-ajeno.pdf", other)})
-    physician.press("Guardar cuenta").sees("Qué revisamos", "CLABE")
+    physician.press("Guardar cuenta bancaria").sees("Qué revisamos", "CLABE")
     mine = "treasury_bankaccount a JOIN people_party p ON p.id = a.party_id WHERE p.rfc = %s"
     assert house.value(f"SELECT count(*) FROM {mine}", ELISA.rfc) == 0, "a refused statement leaves nothing"
     physician.type(clabe=ELISA.clabe).upload({"statement": ("estado.pdf", ELISA.statement(days_old=20))})
-    physician.press("Guardar cuenta").is_at("/cuenta/bancaria/")
+    physician.press("Guardar cuenta bancaria").is_at("/cuenta/bancaria/")
     physician.press("Enviar a revisión").sees("La está revisando una persona")
     assert house.value(f"SELECT a.state FROM {mine}", ELISA.rfc) == "in_review"
     stored = house.value(f"SELECT a.clabe FROM {mine}", ELISA.rfc)
@@ -107,7 +99,7 @@ def approve_account(reviewer: Person) -> None:
     """A reviewer compares the statement's picture with the CLABE (S0.7)."""
     reviewer.is_at("/mesa/").go("/mesa/cuentas/").open_row(ELISA.name.upper())
     a_page_is_drawn(reviewer)
-    reviewer.sees(ELISA.rfc, "Fecha de corte").press("Aprobar cuenta")
+    reviewer.sees(ELISA.rfc, "Fecha de corte").press("Aprobar cuenta bancaria")
     reviewer.go("/mesa/cuentas/").sees_not(ELISA.name.upper())
 
 
@@ -151,6 +143,7 @@ def credential(administrator: Person) -> str:
     administrator.go("/mesa/credenciales/nueva/")
     administrator.page.locator("select[name=party]").select_option(label=VALLE)
     administrator.type(name="Sistema de órdenes", email="ordenes@valle.example", person="Berta Cano Luz")
+    administrator.page.get_by_label("Enviar órdenes de atención").check()
     administrator.press("Hacer la credencial").sees("Copia la clave ahora")
     secret = re.search(r"cauce_[\w-]{40,}", administrator.text)
     assert secret, administrator.text
@@ -177,8 +170,9 @@ def bill_two_orders(house: House, physician: Person) -> dict[str, Any]:
     """The assistant tells every datum; a PUE invoice is refused with its cure, the right one passes (S0.11-S0.18)."""
     physician.go("/medico/").open("Facturar").sees("VA-9001", "VA-9002", "VA-9010")
     for account in ("VA-9001", "VA-9002"):
-        physician.page.locator("label", has_text=account).locator("input[name=orders]").check()
-    physician.press("Facturar").is_at("/medico/facturas/borradores/…/")
+        physician.page.get_by_label(f"Elegir {account}", exact=True).check()
+    physician.sees("2 órdenes · ", "retención", "recibes")
+    physician.press("Facturar las elegidas").is_at("/medico/facturas/borradores/…/")
     told = papers.read_assistant(physician)
     assert {order["account"] for order in told["orders"]} == {"VA-9001", "VA-9002"}
     assert (told["data"]["Método de pago"][:3], told["data"]["Uso del CFDI"][:3]) == ("PPD", "G03")
@@ -203,12 +197,13 @@ def review_returns_then_accepts(
     house: House, physician: Person, reviewer: Person, folio: str, told: dict[str, Any]
 ) -> None:
     """Split view with the page's picture; all reasons at once; mended; accepted (S0.20, S0.22)."""
-    reviewer.go("/mesa/facturas/").open_row(folio)
+    reviewer.go(f"/mesa/facturas/?buscar={folio}").open_row(folio)
     a_page_is_drawn(reviewer)
-    reviewer.page.get_by_text("Devolver o rechazar").click()
+    reviewer.page.locator("summary", has_text="Devolver").click()
     reviewer.press("Devolver para corregir").sees("Revisa esto para continuar")
-    reviewer.page.locator("input[name=reasons]").first.check()
-    reviewer.type(note="La cuenta VA-9001 lleva otra descripción.").press("Devolver para corregir")
+    reviewer.page.locator("details.decision-way[open] input[name=reasons]").first.check()
+    reviewer.page.locator("details.decision-way[open] [name=note]").fill("La cuenta VA-9001 lleva otra descripción.")
+    reviewer.press("Devolver para corregir")
     reviewer.sees(f"Devolviste {folio}")
     physician.go("/medico/").sees("corregir", folio).open_about(folio)
     if "borradores" not in physician.page.url:
@@ -228,13 +223,16 @@ def pay(preparer: Person, approver: Person, folio: str) -> None:
     """Prepare, approve by another person, one numbered file, the bank's answer previewed and applied (S0.23)."""
     preparer.go("/mesa/pagos/").open("Preparar lote").sees(folio)
     for box in preparer.page.locator("input[name=payables]").all():
+        assert not box.is_checked(), "nothing is chosen for anybody"
         box.set_checked(folio in box.locator("xpath=ancestor::tr").inner_text())
+    preparer.sees("1 pago · ")
     preparer.press("Preparar lote con lo elegido").sees(NET)
     batch = preparer.page.url
     preparer.sees_not("Autorizar este total")
-    approver.go(batch).decide("Autorizar este total")
+    approver.go(batch).type(total=NET).decide("Autorizar este total")
     preparer.go(batch).decide("Generar archivo para el banco")
     sent = preparer.take("Descargar archivo").decode("utf-8-sig")
+    preparer.go(batch).decide("Ya lo subí").sees("Enviado al banco, sin respuesta")
     rows = list(csv.DictReader(io.StringIO(sent)))
     assert len(rows) == 1 and ELISA.clabe in sent and "2317.50" in sent, sent
     answer = (
@@ -277,9 +275,8 @@ def hand_in_complement(physician: Person, told: dict[str, Any], folio: str) -> N
     physician.go("/medico/pagos/").open_row(NET).open("Subir complemento")
     wrong = papers.complement(ELISA, physician, told, faults=["other_balance"])
     right = papers.complement(ELISA, physician, told)
-    physician.upload({"xml": ("complemento.xml", wrong)}).press("Subir complemento")
-    physician.sees("No guardamos este archivo", "saldo")
-    physician.upload({"xml": ("complemento.xml", right)}).press("Subir complemento")
+    physician.send_files(("complemento.xml", wrong)).sees("No guardamos este archivo", "saldo")
+    physician.send_files(("complemento.xml", right)).sees("Este depósito ya tiene su complemento", "Aceptado")
     physician.go(f"/medico/facturas/{folio}/").sees_not("Subir complemento")
     physician.go("/medico/estado-de-cuenta/").sees(f"Pagado 1 factura {NET}", "Sin complemento 0 facturas")
 
@@ -319,5 +316,5 @@ def every_mail_is_read(reader: Person, folio: str) -> None:
         f"Te depositamos {NET} el",
         f"{folio}: aceptamos tu complemento de pago",
     ):
-        text = read_mail(reader, ELISA.email, subject)
+        text = reader.mail(subject, ELISA.email).text
         assert ELISA.clabe not in text and "Ángela Peña" not in text, "mails carry a folio, never data (PR-08)"

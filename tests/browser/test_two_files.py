@@ -23,15 +23,15 @@ def test_d24_only_the_wrong_one_of_two_is_asked_for(house: House, enter: Enter) 
     # A CLABE with a wrong digit beside the right statement: only the CLABE is typed again.
     wrong = LUCIA.clabe[:-1] + str((int(LUCIA.clabe[-1]) + 1) % 10)
     person.go("/cuenta/bancaria/nueva/").type(clabe=wrong)
-    person.upload({"statement": ("estado.pdf", LUCIA.statement(days_old=15))}).press("Guardar cuenta")
+    person.upload({"statement": ("estado.pdf", LUCIA.statement(days_old=15))}).press("Guardar cuenta bancaria")
     person.sees("Tu estado de cuenta quedó guardado: corrige la CLABE.", "estado.pdf", "Ya está guardado")
-    person.type(clabe=LUCIA.clabe).press("Guardar cuenta").is_at("/cuenta/bancaria/")
+    person.type(clabe=LUCIA.clabe).press("Guardar cuenta bancaria").is_at("/cuenta/bancaria/")
     person.sees("Enviar a revisión")
 
     # Three files at once, each by itself: one that is no invoice, two that are; one is cancelled, one loses its way.
-    person.go("/medico/ordenes/")
-    person.page.locator("label", has_text="DV-7109").locator("input[name=orders]").check()  # no other test bills it
-    person.press("Facturar").is_at("/medico/facturas/borradores/…/")
+    person.go("/medico/facturas/nueva/")
+    person.page.get_by_label("Elegir DV-7109", exact=True).check()  # no other test bills it
+    person.press("Facturar las elegidas").is_at("/medico/facturas/borradores/…/")
     xml, pdf = papers.invoice(LUCIA, papers.read_assistant(person))
     asked = _first_request_hangs_and_second_fails(person)
     person.page.evaluate("delete Crypto.prototype.randomUUID")  # as on plain http

@@ -80,6 +80,7 @@ def test_whatever_is_written_is_read_back_folded_and_escaped(given_entries: list
         {
             "UID": entry.uid,
             "DTSTAMP": "20261129T030000Z",
+            "SEQUENCE": "0",
             "DTSTART": f"{entry.on:%Y%m%d}",
             "DTEND": f"{entry.on + timedelta(days=1):%Y%m%d}",
             "SUMMARY": entry.title,
@@ -133,6 +134,11 @@ def test_money_that_is_expected_and_messages_to_answer_stand_there_too() -> None
         f"Depósito de {accepted.folio}, a más tardar",
         f"Respuesta a tu mensaje {message.folio}",
     ]
+    helper = people.assistant_of(who.user)
+    assert read(address_of(helper)) == [], "what is owed is shown to who may see payments (treasury.see_own_payments)"
+    page = reverse("billing:invoice", args=[accepted.folio])
+    owner_reads, helper_reads = (people.signed_in(one).get(page).content.decode() for one in (who.user, helper))
+    assert "Te lo depositamos a más tardar" in owner_reads and "Te lo depositamos" not in helper_reads
     assert [event["SUMMARY"] for event in theirs] == [f"Responder el mensaje {message.folio}"]
     assert read(address_of(people.reviewer())) == []
     help_desk.answer_message(message=message, answer="Mañana.", by=desk, at=a.NOW)

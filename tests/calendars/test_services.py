@@ -198,7 +198,7 @@ def test_the_desk_edits_a_calendar_on_its_page(office):
 
 def test_f21_a_term_beyond_the_known_years_is_an_error_that_names_them_and_ends_when_they_come(office, who):
     schedule = selectors.calendar("mx-office")
-    with pytest.raises(RuleBroken, match=r"de 2015 a 2035 y esta cuenta llega a 2036\.") as told:
+    with pytest.raises(RuleBroken, match=r"de 2015 a 2035 y este cómputo llega a 2036\.") as told:
         rules.due_after_business_days(schedule, date(2035, 12, 28), 5)
     assert told.value.code == "holidays_unknown"
     for ask in (

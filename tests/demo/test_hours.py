@@ -12,12 +12,13 @@ from django.test import Client
 
 from config.demo import world
 from config.demo.people import PEOPLE
+from config.demo.scenes import practice
 from portal import clock
 
 # The minutes around midnight in central Mexico, where the date in UTC is another; ends of a month and of a year.
 MOMENTS = ("2026-12-31T23:50:00-06:00", "2027-03-01T00:20:00-06:00")
 # Instants that are meant to come.
-AHEAD = {"expires_at", "expire_date", "usable_from", "valid_to", "leased_until", "not_before"}
+AHEAD = {"expires_at", "expire_date", "usable_from", "valid_to", "leased_until", "not_before", "promised_at"}
 
 
 def still_to_come() -> dict[str, datetime]:
@@ -34,7 +35,11 @@ def still_to_come() -> dict[str, datetime]:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_a_world_loaded_around_midnight_has_no_future_and_every_home_opens(moment: str) -> None:
+def test_a_world_loaded_around_midnight_has_no_future_and_every_home_opens(
+    moment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if moment != MOMENTS[0]:  # the practice's forty invoices are of the same days as everybody's: once is enough
+        monkeypatch.setattr(practice, "play", lambda cast: None)
     with time_machine.travel(datetime.fromisoformat(moment)):
         assert world.load()
         assert still_to_come() == {}

@@ -29,10 +29,11 @@ import config
 import portal
 from billing.rules.orders_file import ORDERS
 from billing.sign_up import SIGN_UP
+from memberships.models import Membership
 from portal.design.forms import EmailField, Form
 from portal.errors import RuleBroken
 from portal.listing import Filters
-from portal.people.models import User
+from portal.people.models import ConsentText, Party, User
 from portal.people.rules import clean_email
 from tests.rulebook.test_rules import a_rule
 from tests.sources import PACKAGES
@@ -57,7 +58,7 @@ JUNK = [
 def _modules() -> None:
     for package in (portal, billing, config):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if not {"__main__", "migrations", "wsgi", "management"} & set(module.name.split(".")):
+            if not {"__main__", "migrations", "wsgi", "management", "renderer"} & set(module.name.split(".")):
                 importlib.import_module(module.name)
 
 
@@ -105,16 +106,25 @@ def _built(kind: Any, data: Any, files: Any) -> forms.BaseForm:
 
 
 def _made_up(name: str) -> Any:
-    """What a form asks for besides: a rule, a way to sign up, a layout of a file, the headings that a file lacks."""
+    """What a form asks for besides: a rule, a way to sign up, a layout, the headings that a file lacks, insurers."""
     lacking = {"lacking": [ORDERS.fields[0].name], "foreign": ["Otro título"]}
-    return {"current": a_rule(), "layout": ORDERS, "headings": lacking, "way": SIGN_UP}.get(name, [])
+    return {
+        "current": a_rule(),
+        "layout": ORDERS,
+        "headings": lacking,
+        "way": SIGN_UP,
+        "insurers": Party.objects.none(),
+        "text": ConsentText(pk=1),
+        "label": "Archivos",
+        "membership": Membership(),
+    }.get(name, [])
 
 
 def _refusals(kind: Any) -> Iterator[tuple[forms.Field, str]]:
     names = list(_built(kind, {}, None).fields)
     for junk in JUNK:
         sent = SimpleUploadedFile("a.txt", b"") if junk == "x" else None
-        data = MultiValueDict({name: [junk, junk] for name in names}) if junk else {}
+        data = MultiValueDict({name: [junk, junk] for name in names if junk})
         files = MultiValueDict({name: [sent] for name in names}) if sent else None
         form = _built(kind, data, files)
         for name, wrong in form.errors.items():

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 
-from portal.design.tables import Card, cards_html, rows_html
+from portal.design.tables import Box, rows_html
 from portal.listing.cells import Cell
 
 HOSTILE = "<script>alert('x')</script>\"&"
@@ -39,18 +37,19 @@ def test_each_kind_of_cell_has_its_shape() -> None:
         '<td class="k-folios" data-t="Facturas"><span class="folio">FA-1</span>, '
         '<span class="folio">FA-2</span></td></tr>'
     )
+    whole = '<span class="folio">FA-2026-000117</span>'
+    assert f"<span>Ver {whole}.</span>" in _second(Cell("Ver FA-2026-000117.", "text", "Nota"))
+    assert f'<a href="/x">{whole}</a>' in rows_html([[Cell("FA-2026-000117", "link", "Folio", "/x")]])
     assert _second(Cell("", "money", "Monto")) == '<td class="k-money none" data-t="Monto"></td></tr>'
     assert _second(Cell("$1.00", "money", "Monto")) == '<td class="k-money" data-t="Monto"><span>$1.00</span></td></tr>'
 
 
-def test_a_card_to_choose_is_escaped_and_ticked_by_its_number() -> None:
-    hostile = Card(HOSTILE, HOSTILE, HOSTILE, HOSTILE, date(2026, 11, 22), HOSTILE)
-    written = cards_html(
-        [hostile, Card("v", "C-1", "Ana", "El ", date(2026, 11, 22), ".", ticked=True)], field="f", box="b"
-    )
+def test_a_box_to_choose_a_row_is_escaped_named_by_the_row_and_ticked_by_its_value() -> None:
+    boxes = [Box("f", HOSTILE, "1.50"), Box("f", "v", "2.00", ticked=True)]
+    written = rows_html([[Cell(HOSTILE, "text", "A")], [Cell("C-1", "link", "A", "/x")]], boxes)
     assert "<script" not in written and "alert('" not in written
     assert written.endswith(
-        '<label class="choice-card" for="b_2"><input type="checkbox" id="b_2" name="f" value="v" checked> '
-        '<span><strong><span class="folio">C-1</span> · Ana</strong> <span class="hint">El '
-        '<time class="nowrap" datetime="2026-11-22">22 nov 2026</time>.</span></span></label>'
+        '<tr><th scope="row" class="k-text"><label class="pick"><input type="checkbox" name="f" value="v" '
+        'data-amount="2.00" checked><span class="visually-hidden">Elegir C-1</span></label>'
+        '<a href="/x">C-1</a></th></tr>'
     )

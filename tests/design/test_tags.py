@@ -11,6 +11,7 @@ from django.template import Context, Template
 
 from portal.design import dates
 from portal.design.forms import ClabeInput, FileInput, MoneyInput
+from portal.design.tables import kpi_html
 
 
 def draw(source: str, **context) -> str:
@@ -127,3 +128,12 @@ def test_an_error_is_escaped() -> None:
     form = PaymentForm({"clabe": "1"})
     form.add_error("clabe", "<b>no</b>")
     assert "<b>no</b>" not in str(form) and "&lt;b&gt;no" in str(form)
+
+
+def test_a_folio_in_a_text_is_never_broken_and_the_text_stays_escaped() -> None:
+    whole = '<span class="folio">FA-2026-000001</span>'
+    assert draw("{{ text|folios }}", text="FA-2026-000001: <b>listo</b>") == f"{whole}: &lt;b&gt;listo&lt;/b&gt;"
+    assert draw("{{ text|linebreaks|folios }}", text="Folio FA-2026-000001.") == f"<p>Folio {whole}.</p>"
+    office = draw("{{ text|folios }}", text="El oficio OF-DAM-2026-000012 y no XFA-2026-000001-7x")
+    assert office.startswith('El oficio <span class="folio">OF-DAM-2026-000012</span> y no XFA')
+    assert whole in kpi_html("$1.00", "lunes · FA-2026-000001", "/x/", "") and "<b>" in kpi_html("1", "a", "", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from html.parser import HTMLParser
@@ -51,7 +52,7 @@ def test_a_page_holds_nothing_inline_and_its_ids_agree(client: Client, address: 
     assert set(read.wanted) <= set(read.ids)
     assert '<html lang="es-MX"' in text
     assert text.count("<h1>") == 1
-    assert len(text.encode()) < 60_000
+    assert len(text.encode()) < 150_000 and len(gzip.compress(text.encode())) < 60_000, "plain, and as sent"
 
 
 @pytest.mark.parametrize("address", PAGES)

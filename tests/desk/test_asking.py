@@ -42,7 +42,7 @@ def test_a_role_of_the_desk_is_asked_by_name_before_it_is_given_or_refused() -> 
 def test_closing_an_account_is_asked_and_keeps_the_reason() -> None:
     desk, one = signed_in(administrator()), physician(name="Zoraida Única")
     page = words(desk.post(reverse("desk:set_account", args=[one.pk]), {"ask": "cerrar_cuenta", "reason": "Se fue"}))
-    assert "¿Cerrar la cuenta de Zoraida Única?" in page and 'name="reason" value="Se fue"' in page
+    assert "¿Cerrar el perfil de Zoraida Única?" in page and 'name="reason" value="Se fue"' in page
     one.refresh_from_db()
     assert one.disabled_at is None
 
@@ -81,7 +81,7 @@ FIELDS = [
     ("billing.forms", "WithdrawForm"),
     ("portal.treasury.forms", "ReviewForm"),
     ("portal.treasury.forms", "CancelForm"),
-    ("config.desk.people", "ReasonForm"),
+    ("config.desk.forms", "ReasonForm"),
     ("portal.rulebook.forms", "ActivationForm"),
 ]
 

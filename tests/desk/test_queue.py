@@ -36,7 +36,7 @@ def rows(user):
     """What, whose and where of every row the person sees, in the page's own order."""
     page = signed_in(user).get(reverse("desk:queue"))
     assert page.status_code == 200
-    return [(row.title, row.subject, row.href) for row, _waited in page.context["oldest"]]
+    return [(row.title, row.subject, row.href) for row, _waited, _late in page.context["oldest"]]
 
 
 def test_a_reviewer_takes_the_invoice_that_has_waited_longest():
@@ -50,7 +50,7 @@ def test_a_reviewer_takes_the_invoice_that_has_waited_longest():
     ]
     page = signed_in(someone).get(reverse("desk:queue"))
     assert page.context["first"].href == reverse("billing:review", args=[older.folio])
-    assert "Tomar lo más antiguo" in page.content.decode()
+    assert "Tomar siguiente" in page.content.decode()
     assert signed_in(someone).get(page.context["first"].href).status_code == 200
 
 
@@ -59,10 +59,10 @@ def test_rows_of_every_room_stand_in_one_order():
     account = a.in_review(doctor)
     invoice = b.bare(b.doctor())
     assert {row[0] for row in rows(people.reviewer)} == {"Cuenta bancaria", f"Factura {invoice.folio}"}
-    type(account).objects.filter(pk=account.pk).update(submitted_at=invoice.submitted_at - timedelta(minutes=1))
-    assert [row[0] for row in rows(people.reviewer)] == ["Cuenta bancaria", f"Factura {invoice.folio}"]
-    type(account).objects.filter(pk=account.pk).update(submitted_at=invoice.submitted_at + timedelta(minutes=1))
-    assert [row[0] for row in rows(people.reviewer)] == [f"Factura {invoice.folio}", "Cuenta bancaria"]
+    promised = b.bare(b.doctor(), review_due_on=invoice.review_due_on - timedelta(days=1))
+    type(account).objects.filter(pk=account.pk).update(submitted_at=invoice.submitted_at - timedelta(days=9))
+    in_order = [f"Factura {promised.folio}", f"Factura {invoice.folio}", "Cuenta bancaria"]
+    assert [row[0] for row in rows(people.reviewer)] == in_order
 
 
 def test_preparer_and_approver_see_the_batch_only_while_it_is_their_turn():
@@ -74,7 +74,7 @@ def test_preparer_and_approver_see_the_batch_only_while_it_is_their_turn():
     page = reverse("treasury:batch", args=[batch.pk])
     assert rows(people.preparer) == []
     total, preparer = format_money(batch.total, "MXN"), str(people.preparer)
-    assert rows(people.approver) == [(f"Lote por autorizar, {total}", preparer, page)]
+    assert rows(people.approver) == [(f"{batch}, {total}", preparer, page)]
     payments.approve_batch(batch=batch, total=batch.total, by=people.approver, at=a.NOW)
     batch.refresh_from_db()
     assert rows(people.approver) == []
@@ -96,7 +96,7 @@ def test_mo_05_a_yes_that_became_void_is_asked_for_again_even_beside_the_live_ye
     assert dict((row[0], row[1]) for row in work.figures(people.approver, at=a.NOW, app="treasury")) == {
         "Lotes por autorizar": 1
     }
-    assert [row[0] for row in rows(people.approver)] == ["Lote por autorizar, $1,300,000.00"]
+    assert [row[0] for row in rows(people.approver)] == [f"{batch}, $1,300,000.00"]
     assert rows(people.second) == []
 
 
@@ -135,7 +135,7 @@ def test_the_page_asks_as_many_questions_for_twenty_rows_as_for_one(django_asser
     someone.get(reverse("desk:queue"))
     with CaptureQueriesContext(connection) as few:
         someone.get(reverse("desk:queue"))
-    assert len(few) == 11, "session, person, grants, notices, hours, holders, and one a queue"
+    assert len(few) == 12, "session, person, grants, notices, hours, holders, lookers, and one a queue"
     for _ in range(24):
         b.bare(doctor)
     with django_assert_max_num_queries(len(few)):

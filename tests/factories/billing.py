@@ -15,7 +15,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from billing import selectors, services
-from billing.models import CareOrder, Complement, ComplementDue, Invoice, OrderDelivery
+from billing.models import Bundle, CareOrder, Complement, ComplementDue, Invoice, OrderDelivery
 from billing.rules import OrderRow
 from config.demo import samples
 from config.demo.scenes import billing as billing_scene
@@ -33,6 +33,7 @@ from tests.factories import treasury as situations
 NOW = clock.real_now().replace(hour=18, minute=0, second=0, microsecond=0) - timedelta(days=3)
 TODAY = clock.date_in(NOW)
 PAID_AT = NOW + timedelta(hours=3)
+REVIEW_RULE = "invoice.review_days v1 · operador"
 COMPLEMENT_RULE = "rep_due_day v1 · RMF 2.7.1.32"
 _number = itertools.count(1)
 
@@ -222,6 +223,12 @@ def expectation(invoice: Invoice) -> dict[str, Any]:
     return selectors.invoice_expectation(invoice, on=TODAY)
 
 
+def sent_bundle(invoice: Invoice) -> Bundle:
+    """A bundle of the same physician that was sent."""
+    kept = {"opened_by": invoice.submitted_by, "opened_at": NOW, "closed_at": NOW}
+    return Bundle.objects.get_or_create(party=invoice.party, defaults=kept)[0]
+
+
 def bare(who: SimpleNamespace, **fields: Any) -> Invoice:
     """An invoice by hand, without files, lines or ledger: for lists, dates and constraints only.
 
@@ -242,6 +249,8 @@ def bare(who: SimpleNamespace, **fields: Any) -> Invoice:
         "folio": f"FA-2020-{number:06d}",
         "submitted_at": NOW,
         "submitted_by": who.user,
+        "review_due_on": TODAY + timedelta(days=4),
+        "review_due_rule": REVIEW_RULE,
     }
     if "paid_on" in fields:
         due_on = fields.pop("complement_due_on")

@@ -6,6 +6,8 @@ import itertools
 from datetime import date
 from typing import Any
 
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.test import Client
 
 from portal import clock
@@ -130,6 +132,26 @@ def approver(**fields: Any) -> User:
     return user_with_role(Role.PAYMENT_APPROVER, **fields)
 
 
+def affiliator(**fields: Any) -> User:
+    """Affiliates families, cares for plans."""
+    return user_with_role(Role.AFFILIATION_DESK, **fields)
+
+
+def analyst(**fields: Any) -> User:
+    """Decides on claims, reads conditions."""
+    return user_with_role(Role.CLAIMS_ANALYST, **fields)
+
+
+def collector(**fields: Any) -> User:
+    """Assigns the deposits that arrive."""
+    return user_with_role(Role.COLLECTIONS_DESK, **fields)
+
+
+def member(*, party: Party | None = None, **fields: Any) -> User:
+    """Somebody of a family, who acts for their own party."""
+    return user_with_role(Role.MEMBER, party, **fields)
+
+
 def support(**fields: Any) -> User:
     """Answers people."""
     return user_with_role(Role.SUPPORT, **fields)
@@ -151,14 +173,18 @@ def stranger(**fields: Any) -> User:
 
 
 def signed_in(user: User | None, **session: Any) -> Client:
-    """A browser with this person inside: second factor proved and just confirmed (as a demo session is)."""
+    """A browser with this person inside: second factor proved and just confirmed (as a demo session is).
+
+    Its session is written as signing in and the first visit leave it, by one statement instead of ten.
+    """
+    from django.contrib.sessions.backends.db import SessionStore  # needs the settings
+
     client = Client()
     if user is not None:
-        client.force_login(user)
-        store = client.session
-        store["factor"] = "passkey"
-        store["fresh_at"] = clock.real_now().timestamp()
-        for name, value in session.items():
-            store[name] = value
-        store.save()
+        store, now = SessionStore(), clock.real_now().timestamp()
+        store.update({SESSION_KEY: str(user.pk), BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0]})
+        store.update({HASH_SESSION_KEY: user.get_session_auth_hash(), "factor": "passkey", "fresh_at": now})
+        store.update({"began_at": now, "seen_at": now, **session})
+        store.create()
+        client.cookies[settings.SESSION_COOKIE_NAME] = store.session_key
     return client

@@ -30,6 +30,7 @@ from django.conf import settings
 from django.db import connection
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
+from portal import queue
 from portal.people.models import User
 from tests import copies
 from tests.factories import people
@@ -40,6 +41,10 @@ from _runner import commands, processes, valkey  # the runner lives beside its c
 
 HOST = "127.0.0.1"
 TOKEN = "A" * 32  # any token does, as long as cookie and form say the same
+# How long to wait for what a kick, beat or an answer must bring: shorter than a lease, which would heal it as well.
+PATIENCE = queue.LEASE.total_seconds() * 0.9
+# For what only has to start or to end: a guard against waiting for ever, no measure; a starved machine is no fault.
+LONG = 300.0
 
 
 # --- database ----------------------------------------------------------------------------------------------------
@@ -156,7 +161,7 @@ class Web(Process):
         super().start()
         self.wait()
 
-    def wait(self, seconds: float = 40) -> None:
+    def wait(self, seconds: float = LONG) -> None:
         """Until it answers."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
@@ -372,7 +377,7 @@ class Browser:
 
     def _ask(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Answer:
         began = time.monotonic()
-        with closing(http.client.HTTPConnection(HOST, self.port, timeout=60)) as way:
+        with closing(http.client.HTTPConnection(HOST, self.port, timeout=PATIENCE)) as way:
             try:
                 way.request(method, path, body=body or None, headers=headers)
                 response = way.getresponse()
@@ -405,7 +410,7 @@ def lapse_leases(table: str) -> None:
         )
 
 
-def wait_for(what: Any, seconds: float = 30, *, every: float = 0.1) -> Any:
+def wait_for(what: Any, seconds: float = PATIENCE, *, every: float = 0.1) -> Any:
     """The first truthy answer of `what()`; fails after `seconds`."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:

@@ -2,6 +2,8 @@
 
 Header `X-Fault: kill:12` kills the serving process at the request's 12th step with the database, `pause:12:3` holds it
 there for three seconds. Only these tests serve this module.
+
+Its processes, killed by the dozen, start an examiner when they have something to examine, and not for whoever may come.
 """
 
 from __future__ import annotations
@@ -14,9 +16,11 @@ from typing import Any
 import pytest  # noqa: F401 - settings see it and serve static files without collecting them
 
 from config import wsgi
+from portal.papers import warming
 from tests.faults.steps import Steps, die
 
 portal, celery_app = wsgi.application, wsgi.celery_app
+warming.AFTER_SECONDS = 3600.0
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

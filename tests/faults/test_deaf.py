@@ -31,7 +31,7 @@ from tests.faults.test_redis_away import calls, nothing_waits, submitted
 from tests.faults.town import Town
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
-ROUNDS = 5
+AWAY = (0.05, 1.5, 4)  # seconds without a broker: less than a look, a retry, several
 
 
 class Broker:
@@ -118,22 +118,22 @@ def test_stopped_emptied_and_started_again_under_load_nothing_stays_undone(
     doctor, ended, began_at = place.doctor(), threading.Event(), clock.real_now()
     load = threading.Thread(target=keep_calling, args=(broker.url, ended), daemon=True)
     with Supervisor(celery(folder, broker.url), celery(folder, broker.url, beat=True)) as house:
-        wait_for(lambda: was_seen(pulse.WORKER, began_at) and was_seen(pulse.BEAT, began_at), 120)
+        wait_for(lambda: was_seen(pulse.WORKER, began_at) and was_seen(pulse.BEAT, began_at), ground.LONG)
         load.start()
-        for number in range(ROUNDS):
+        for number, seconds in enumerate(AWAY, 1):
             submitted(place, web, doctor)
             broker.stop()
-            time.sleep((0.05, 1.5, 4)[number % 3])
+            time.sleep(seconds)
             submitted(place, web, doctor)
             broker.start()  # nothing is kept: what was in it is gone
             began = time.monotonic()
-            wait_for(nothing_waits, 240)
-            print(f"round {number + 1}: caught up {time.monotonic() - began:.1f} s after the broker came back")
+            wait_for(nothing_waits, ground.LONG)  # who ended by itself may have left a lease
+            print(f"round {number}: caught up {time.monotonic() - began:.1f} s after the broker came back")
         ended.set()
         load.join()
         since = clock.real_now()
         seen = {pulse.WORKER, pulse.BEAT, *(f"drain.{name}" for name, _model in queue.drains())}
-        wait_for(lambda: all(was_seen(name, since) for name in seen), 120)
+        wait_for(lambda: all(was_seen(name, since) for name in seen))
         print(f"ended by themselves and started again: {house.again}")
     invariants.all_hold(orphans_at_most=0)
 
@@ -192,7 +192,7 @@ def test_a_deaf_worker_ends_by_itself_with_its_children_and_the_next_one_drains(
     load = threading.Thread(target=keep_calling, args=(broker.url, ended), daemon=True)
     worker.start()
     try:
-        stats = wait_for(lambda: tells(broker.url), 60)
+        stats = wait_for(lambda: tells(broker.url), ground.LONG)
         assert worker.child is not None
         deaf, children = worker.child, stats["pool"]["processes"]
         assert (stats["pid"], len(children)) == (deaf.pid, 2)
@@ -205,14 +205,14 @@ def test_a_deaf_worker_ends_by_itself_with_its_children_and_the_next_one_drains(
             load.start()
         began, said = time.monotonic(), len(worker.text())
         with suppress(subprocess.TimeoutExpired):
-            deaf.wait(90)
+            deaf.wait(ground.PATIENCE)
         assert deaf.returncode == 1, (calls(broker.url), last_runs().get(pulse.WORKER), worker.text()[said:])
         print(f"deaf worker ended {time.monotonic() - began:.1f} s after it went deaf")
         assert "worker is deaf" in worker.text()
-        wait_for(lambda: all(map(is_gone, children)), 30)
+        wait_for(lambda: all(map(is_gone, children)))
         assert not nothing_waits()
         with Supervisor(worker):
-            wait_for(nothing_waits, 120)
+            wait_for(nothing_waits)
     finally:
         ended.set()
         worker.kill()

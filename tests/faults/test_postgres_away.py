@@ -27,7 +27,7 @@ def cut_in_the_middle(browser: Browser, path: str, fields: dict | None = None, *
     )
     clicking.start()
     clicking.join(0.8)
-    wait_for(lambda: end_backends() >= 1, seconds=10)
+    wait_for(lambda: end_backends() >= 1)
     clicking.join(30)
     return answers[0]
 
@@ -74,7 +74,7 @@ def test_f_06_connection_cut_while_a_file_is_kept_leaves_at_most_its_ciphertexts
     assert invariants.changed(before, invariants.digest()) == []
     assert len(invariants.orphans()) <= 2
     free_keys()
-    wait_for(lambda: browser.post("/cuenta/bancaria/nueva/", fields, key="key-cut-capture").status == 302, 20)
+    wait_for(lambda: browser.post("/cuenta/bancaria/nueva/", fields, key="key-cut-capture").status == 302)
     papers.sweep(older_than=timedelta(seconds=-60))
     invariants.all_hold(orphans_at_most=0)
 

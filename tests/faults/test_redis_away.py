@@ -18,7 +18,7 @@ from portal.people.models import User
 from portal.queue import KICK_PAUSE_SECONDS
 from tests.factories.people import PASSWORD
 from tests.faults import ground, invariants
-from tests.faults.ground import Browser, Proxy, Web, celery, commands, wait_for
+from tests.faults.ground import LONG, Browser, Proxy, Web, celery, commands, wait_for
 from tests.faults.town import Doctor, Town
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -120,19 +120,19 @@ def test_f_05_jobs_of_the_time_without_redis_run_when_it_is_back_and_flushall_lo
         for process in processes:
             process.start()
         submitted(place, web, doctor)
-        wait_for(nothing_waits, 60)
+        wait_for(nothing_waits, LONG)  # both start
         door.shut()
         submitted(place, web, doctor)
         time.sleep(1)
         assert waiting() > 0, "somebody worked without a wake-up call"
         door.open()
         began = time.monotonic()
-        wait_for(nothing_waits, 60)
+        wait_for(nothing_waits)
         print(f"F-05: caught up {time.monotonic() - began:.1f} s after Redis came back")
         submitted(place, web, doctor)
         with redis.Redis.from_url(broker) as emptied:
             emptied.flushall()
-        wait_for(nothing_waits, 60)
+        wait_for(nothing_waits)
     finally:
         for process in processes:
             process.kill()

@@ -49,7 +49,7 @@ def test_f_04_half_sent_upload_dies_with_its_worker_and_leaves_only_a_part(place
     fields = {"clabe": clabe, "statement": ("estado.pdf", pdf + b"\n%" + b"x" * 700_000)}
     way = browser.post_half("/cuenta/bancaria/nueva/", fields)
     folder = store._folder("parts")
-    wait_for(lambda: list(folder.glob("*.part")), 20)
+    wait_for(lambda: list(folder.glob("*.part")))
     web.kill()
     way.close()
     assert invariants.changed(before, invariants.digest()) == []
@@ -116,6 +116,6 @@ def test_f_04_master_killed_the_next_start_serves_on_the_same_port(place: Town, 
     browser = Browser(web.port, doctor.user)
     assert browser.get("/medico/").status == 200
     web.kill_only_parent()
-    wait_for(lambda: not web.answers(), 20)  # the workers see that they are orphans and go
+    wait_for(lambda: not web.answers())  # the workers see that they are orphans and go
     web.start()
     assert browser.get("/medico/").status == 200, "the session did not live through it"

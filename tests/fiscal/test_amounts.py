@@ -31,6 +31,11 @@ def concept(quantity: str, price: str, shown: str) -> Concept:
     return Concept("85121502", "E48", "", quantity, price, shown, "", "02")
 
 
+def test_the_portals_own_draft_is_no_invoice_yet_S0_17() -> None:
+    draft = replace(WHOLE, seal="missing", header=WHOLE.header | {"Serie": "BORRADOR"})
+    assert codes(draft) == ["portal_draft"]
+
+
 # --- quantity × unit price -------------------------------------------------------------------------------------------
 
 

@@ -16,9 +16,10 @@ from config.demo.samples import COMPLEMENT_FAULTS, INVOICE_FAULTS
 from portal.design import dates
 from portal.errors import Level, verdict_of
 from portal.fiscal import checks
-from portal.fiscal.findings import COMPLEMENT_GROUPS, FINDINGS, GROUP_LABELS, INVOICE_GROUPS, Group, checklist, say
+from portal.fiscal.findings import FINDINGS, checklist, say
 from portal.fiscal.rules import withhold
 from portal.fiscal.rules.common import names_account, names_person
+from portal.fiscal.sentences import COMPLEMENT_GROUPS, GROUP_LABELS, INVOICE_GROUPS, Group
 from tests.factories import papers
 
 INVOICE_ANSWERS = {

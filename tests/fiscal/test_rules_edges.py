@@ -34,12 +34,14 @@ def rep(content: bytes, **changes) -> list[str]:
 
 def test_a_retention_certificate_is_told_apart_from_an_invoice():
     facts = CfdiFacts(root="Retenciones", namespace="http://www.sat.gob.mx/esquemas/retencionpago/2", version="2.0")
-    assert codes(file_findings(facts, "I")) == ["retention_certificate"]
+    assert codes(file_findings(facts, "I", wrong="wrong_kind_invoice")) == ["retention_certificate"]
 
 
 @pytest.mark.parametrize("namespace", ["", "http://www.sat.gob.mx/nomina12"])
 def test_a_receipt_of_no_cfdi_namespace_is_told_which_one_it_has(namespace):
-    (said,) = file_findings(CfdiFacts(root="Comprobante", namespace=namespace, version="4.0"), "I")
+    (said,) = file_findings(
+        CfdiFacts(root="Comprobante", namespace=namespace, version="4.0"), "I", wrong="wrong_kind_invoice"
+    )
     assert said.code == "wrong_namespace" and (namespace or "nada") in said.message
 
 

@@ -28,6 +28,6 @@ def test_a_function_that_a_room_calls_is_kept_once_and_a_copy_hears_alone():
 
 
 def test_modules_are_found_in_the_order_of_the_settings_also_inside_packages():
-    assert [app.label for app, _ in modules.named("guides")] == ["treasury", "help", "billing"]
+    assert [app.label for app, _ in modules.named("guides")] == ["fiscal", "treasury", "help", "billing"]
     assert "billing" in {app.label for app, _ in modules.named("selectors.listings")}, "a package's own module"
     assert list(modules.named("nobody_has_this")) == []

@@ -199,8 +199,8 @@ def test_an_nss_misses_only_the_swap_of_nine_and_zero():
         (1, "clabe_too_short", "A esta CLABE le falta un dígito: lleva 18 y escribiste 17."),
         (3, "clabe_too_short", "A esta CLABE le faltan 3 dígitos: lleva 18 y escribiste 15."),
         (2, "clabe_is_card", "Escribiste 16 dígitos: ese es el número de una tarjeta, no una CLABE."),
-        (7, "clabe_is_account", "Escribiste 11 dígitos: parece tu número de cuenta, no una CLABE."),
-        (8, "clabe_is_account", "Escribiste 10 dígitos: parece tu número de cuenta, no una CLABE."),
+        (7, "clabe_is_account", "Escribiste 11 dígitos: parece tu número de cuenta bancaria, no una CLABE."),
+        (8, "clabe_is_account", "Escribiste 10 dígitos: parece tu número de cuenta bancaria, no una CLABE."),
         (-1, "clabe_too_long", "A esta CLABE le sobra un dígito: lleva 18 y escribiste 19."),
         (-2, "clabe_too_long", "A esta CLABE le sobran 2 dígitos: lleva 18 y escribiste 20."),
     ],
@@ -356,8 +356,8 @@ def test_a_bank_without_licence_warns_with_the_date(code, name, day):
     answer = check("clabe", a_clabe(code))
     (found,) = answer.warnings
     assert (answer.valid, found.code, found.level) == (True, "clabe_retired_bank", Level.WARNING)
-    assert found.message == f"{name} perdió su licencia el {day}: sus cuentas ya no reciben pagos."
-    assert found.cure == "Usa la CLABE de una cuenta en otro banco."
+    assert found.message == f"{name} perdió su licencia el {day}: sus cuentas bancarias ya no reciben pagos."
+    assert found.cure == "Usa la CLABE de una cuenta bancaria en otro banco."
 
 
 def test_a_bank_that_merely_merged_says_nothing_of_a_licence():

@@ -20,6 +20,7 @@ from portal.papers.models import StoredFile
 from portal.people.models import User
 from tests.factories import treasury as situations
 from tests.factories.people import administrator, signed_in
+from tests.factories.policies import a_condition
 
 pytestmark = pytest.mark.django_db
 NEWER = "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8="
@@ -161,3 +162,9 @@ def test_a_key_is_known_by_the_first_bytes_of_what_it_closed(settings: Any) -> N
     assert vault.knows(sealed[: vault.KEY_ID_BYTES], purpose="file")
     assert not vault.knows(sealed, purpose="field")
     assert not vault.knows(b"", purpose="file")
+
+
+def test_an_index_of_a_row_of_its_own_is_made_again_as_that_row_says(stored: User) -> None:
+    """A condition's index is of one person alone: by the plain rule it would never fit, and a start would stop."""
+    a_condition()
+    assert keys.what_stays_closed() == keys.what_stays_closed(thorough=True) == []

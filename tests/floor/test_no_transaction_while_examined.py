@@ -5,10 +5,12 @@ Every page that takes a file, asked twice at the same moment with the same key (
 
 from __future__ import annotations
 
+import ast
 import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -22,6 +24,7 @@ from config.demo import samples
 from config.demo.scenes import billing as billing_scene
 from config.demo.scenes import treasury as bank_scene
 from portal import clock
+from portal.imports import registry
 from portal.once.models import IdempotencyKey
 from portal.papers.models import StoredFile
 from portal.papers.services import examining
@@ -29,8 +32,12 @@ from portal.people.models import User
 from portal.treasury import services as treasury
 from tests.billing.test_intake import csv_of
 from tests.factories import billing as a
-from tests.factories import people
+from tests.factories import collections as deposits
+from tests.factories import memberships as members
+from tests.factories import people, policies
 from tests.factories import treasury as situations
+from tests.papers import makers
+from tests.sources import dotted, named, nodes, product
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -95,7 +102,36 @@ def _evidence() -> Sent:
     return Sent(people.administrator(), reverse("proofs:ask_move"), {"file": ("constancia.pdf", made)}, told)
 
 
-# The purpose under which its file is kept → how it is sent.
+def _bundle() -> Sent:
+    who = a.doctor()
+    draft = a.draft(who)
+    xml, _pdf = billing_scene.files_for(draft, issued_at=a.NOW)
+    billing.discard_draft(invoice=draft, by=who.user, at=a.NOW)
+    return Sent(who.user, reverse("billing:bundle"), {"files": ("factura.xml", xml)})
+
+
+def _movements() -> Sent:
+    content = (deposits.HEAD + deposits.row("", "480.00")).encode()
+    return Sent(deposits.clerk(), reverse("treasury:read_movements"), {"file": ("banco.csv", content)})
+
+
+def _certificates() -> Sent:
+    plan = policies.a_whole_policy(policy_number="GC-00417-02")
+    cells = ["GC-00417-02", "C-1", "Titular", "Rosa", "Núñez", "Peña", "1991-11-03", "F", "2026-06-01", "GMM"]
+    names = ["policy", "certificate", "kinship", "given_name", "first_surname", "second_surname", "born_on", "sex"]
+    content = f"{','.join([*names, 'since', 'coverages'])}\n{','.join(cells)}\n".encode()
+    page = reverse("memberships:import_certificates", args=[plan.pk])
+    return Sent(people.affiliator(), page, {"file": ("certificados.csv", content)})
+
+
+def _imss() -> Sent:
+    stay = members.bare().members.select_related("person").get()
+    page = reverse("memberships:imss_constancia", args=[stay.pk])
+    made = makers.pdf(f"Constancia de {stay.person.as_printed}")
+    return Sent(people.affiliator(), page, {"file": ("imss.pdf", made)})
+
+
+# The purpose under which its file is kept (a bundle's files: its invoices') → how it is sent.
 UPLOADS: dict[str, Callable[[], Sent]] = {
     "invoice_xml": _invoice,
     "complement_xml": _complement,
@@ -104,7 +140,24 @@ UPLOADS: dict[str, Callable[[], Sent]] = {
     "orders_csv": _orders,
     "rfc-proof": _constancia,
     "rfc-move": _evidence,
+    "bundle": _bundle,
+    "movements": _movements,
+    "certificates_csv": _certificates,
+    "imss_constancia": _imss,
 }
+
+
+def test_every_purpose_under_which_a_file_is_kept_is_here() -> None:
+    """Those of the kinds of import, and those that services store uploads under."""
+    kept = {spec.purpose for spec in registry._specs.values()}
+    for path in product():
+        for node in nodes(path):
+            if isinstance(node, ast.Call) and dotted(node.func).endswith("store_upload"):
+                said = next(one.value for one in node.keywords if one.arg == "purpose")
+                if not ast.unparse(said).startswith(("spec.", "envelope.")):
+                    module = import_module(named(path).removesuffix(".py").replace("/", "."))
+                    kept.add(eval(ast.unparse(said), vars(module)))
+    assert kept == UPLOADS.keys() - {"bundle"} | {"invoice_pdf"}, "a PDF comes beside its XML"
 
 
 def post(sent: Sent, key: str) -> Any:
@@ -136,7 +189,8 @@ class Examiner:
 def test_mo_04_a_second_click_while_the_file_is_examined_is_told_when_to_come_back(purpose: str, monkeypatch) -> None:
     a.trust()
     sent, key = UPLOADS[purpose](), uuid.uuid4().hex
-    kept, first = StoredFile.objects.filter(purpose=purpose).count(), []
+    stored = StoredFile.objects.filter(purpose="invoice_xml" if purpose == "bundle" else purpose)
+    kept, first = stored.count(), []
     examiner = Examiner(monkeypatch)
     thread = threading.Thread(target=lambda: (first.append(post(sent, key)), connections.close_all()))
     thread.start()
@@ -150,7 +204,7 @@ def test_mo_04_a_second_click_while_the_file_is_examined_is_told_when_to_come_ba
     assert examiner.in_transaction and not any(examiner.in_transaction)
     again = post(sent, key)
     assert (again.status_code, again["Location"]) == (302, first[0]["Location"])
-    assert StoredFile.objects.filter(purpose=purpose).count() == kept + 1
+    assert stored.count() == kept + 1
 
 
 def test_certificates_are_read_before_the_transaction_too(monkeypatch) -> None:

@@ -16,8 +16,8 @@ MACHINES = [pytest.param(machine, id=f"{app}-{machine.name}") for app, machine i
 
 
 def reached(machine: Machine[Any]) -> set[str]:
-    """States that some way of steps leads to from the first."""
-    found, fresh = set[str](), {machine.initial}
+    """States that some way of steps leads to from where a row begins."""
+    found, fresh = set[str](), set[str](machine.beginnings)
     while fresh:
         found |= fresh
         fresh = {one for state in fresh for one in machine.at(state).to} - found

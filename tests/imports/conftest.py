@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
@@ -24,12 +23,3 @@ def desk(db) -> SimpleNamespace:
     from tests.factories import people
 
     return SimpleNamespace(by=people.reviewer(), sender=people.an_insurer())
-
-
-@pytest.fixture(scope="package", autouse=True)
-def _servers_end() -> Iterator[None]:
-    """The reader of files ends with the package."""
-    yield
-    from portal.papers import examiner
-
-    examiner.stop()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from portal.errors import RuleBroken
-from portal.imports.rules.formats import FixedWidth, Piece, Record, Trailer
+from portal.imports.rules.formats import FixedWidth, ForeignHeadings, Piece, Record, Trailer
 
 FIXED = FixedWidth(
     records=(
@@ -28,6 +28,14 @@ def statement(content: bytes) -> list[tuple[int, dict[str, str]]]:
         elif not line.startswith((":20:", ":86:")):
             raise RuleBroken(f"El renglón {number} no es de un estado MT940. Pide el archivo otra vez.", code="mt940")
     return rows
+
+
+def mapped(content: bytes, *, headings: dict[str, str]) -> list[tuple[int, dict[str, str]]]:
+    """A table of one column, whose heading a sender may call as they like."""
+    heading, *cells = content.decode().splitlines()
+    if heading not in headings:
+        raise ForeignHeadings("Di qué columna es.", code="foreign_headings", foreign=[heading], lacking=["key"])
+    return [(number, {headings[heading]: cell}) for number, cell in enumerate(cells, start=2)]
 
 
 STATEMENT = b":20:X\n:61:261122C150,00K1\n:86:Pago uno\n:61:261122D25,50=1\n"

@@ -61,6 +61,13 @@ def test_a_format_of_an_apps_own_is_a_function_of_bytes() -> None:
     assert own(STATEMENT, asked | {"rows": 1}).findings[0].code == "too_many_rows"
 
 
+def test_a_format_of_an_apps_own_may_ask_what_a_senders_headings_mean() -> None:
+    asked = {"format": OwnFormat("tests.imports.formats.mapped", ("key",), maps=True).as_json(), "rows": 10}
+    told = own(b"Clave\nA-01\n", asked | {"headings": {}})
+    assert (told.facts["_foreign"], told.facts["_lacking"], told.facts["_rows"]) == (["Clave"], ["key"], [])
+    assert own(b"Clave\nA-01\n", asked | {"headings": {"Clave": "key"}}).facts["_rows"] == [(2, ["A-01"])]
+
+
 FIXED_CASE = (FIXED, "banco.txt", FIXED_TEXT.encode(), told(2, "27.00"), [("A-01", "1.50"), ("A-02", "25.50")], [])
 OWN_CASE = (OWN, "banco.sta", STATEMENT, told(2, "175.50"), [("K1", "150.00")], [(4, "key", "formula")])
 

@@ -12,19 +12,23 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.transaction import TransactionManagementError
 
 from config.demo.uploads import upload_of
-from portal import clock
+from portal import clock, ids
 from portal.errors import Conflict, RuleBroken
 from portal.history.models import AuditEvent
 from portal.history.services import record
-from portal.imports import registry, selectors, services
+from portal.imports import registry, running, selectors, services, tasks
 from portal.imports.models import ImportRun, ImportTask
 from portal.imports.rules.layouts import Judged
 from portal.papers.models import StoredFile
 from portal.papers.selectors import open_file
+from portal.people.models import Party
 from tests.factories import people
 from tests.factories.threads import at_once
+from tests.imports import long_files
+from tests.imports.long_files import notices
 from tests.imports.things import KIND, THINGS, Shelf, Thing, rows
 
 pytestmark = pytest.mark.django_db
@@ -120,9 +124,53 @@ def test_a_kind_that_takes_whole_files_refuses_one_with_a_wrong_row_also_when_it
     assert shelf.things == [] and ImportRun.objects.get(pk=run.pk).is_open
 
 
-def test_a_kind_without_a_staging_table_is_applied_at_once_however_long(shelf, desk, monkeypatch) -> None:
+def worked(run: ImportRun, count: int = 1) -> ImportRun:
+    assert tasks.work_on_imports() == count
+    return ImportRun.objects.get(pk=run.pk)
+
+
+def test_a_long_file_is_judged_and_applied_by_the_drain_also_without_a_staging_table(shelf, desk, monkeypatch) -> None:
+    """Kept first; the secret cells and what was wrong in the file that arrived stand beside its copy (AC-11)."""
     monkeypatch.setattr("portal.imports.staging.AT_ONCE", 1)
-    assert services.apply_or_ask(run=read(desk), by=desk.by, at=AT).state == "applied" and len(shelf.things) == 2
+    run = read(desk, SECRET, told(5, "7.00"))
+    assert (run.rows, run.is_working, run.agrees, shelf.things) == (0, True, False, []) and run.own_page == ""
+    assert read(desk, SECRET, told(5, "7.00")).pk == run.pk, "the same file again is the run that waits"
+    with pytest.raises(Conflict, match="Todavía estamos leyendo"):
+        services.apply_run(run=run, by=desk.by, at=AT)
+    run = worked(run)
+    assert (run.rows, run.new, run.wrong, run.agrees, run.tasks.get().done_rows) == (5, 3, 2, True, 5)
+    asked = services.apply_or_ask(run=run, by=desk.by, at=AT)
+    assert asked.is_open and selectors.run_page(asked)["working"]["title"] == "Estamos aplicando 3 renglones"
+    run = worked(run)
+    assert (run.state, {thing.key: thing.pin for thing in shelf.things}) == (
+        "applied",
+        {"A": "X-1", "B": "", "D": "X-4"},
+    )
+    assert run.secrets is None and worked(run, 0).tasks.filter(act="apply").get().done_rows == 5
+    assert notices(desk) == ["Leímos tu archivo", "Tu archivo se aplicó"]
+
+
+def test_a_long_file_that_its_kind_refuses_is_closed_with_its_reason_and_may_come_again(
+    shelf, desk, monkeypatch
+) -> None:
+    monkeypatch.setattr("portal.imports.staging.AT_ONCE", 1)
+    shelf.declare(shelf.spec(judge=lambda **said: Judged(refusal=RuleBroken("No es de esta cuenta.", code="other"))))
+    run = worked(read(desk))
+    assert (run.state, run.tasks.get().refused, shelf.things) == ("refused", "No es de esta cuenta.", [])
+    assert read(desk).pk != run.pk
+
+
+def test_a_long_file_with_foreign_headings_is_judged_by_the_drain_once_they_are_said(shelf, desk, monkeypatch) -> None:
+    monkeypatch.setattr("portal.imports.staging.AT_ONCE", 1)
+    run = services.say_headings(run=read(desk, FOREIGN), said={"amount": "monto"}, by=desk.by, at=AT)
+    assert (run.rows, run.is_working) == (0, True)
+    assert (worked(run).new, shelf.things) == (2, [])
+    again = FOREIGN.replace(b"A,1", b"C,1")
+    other = services.say_headings(
+        run=read(desk, again, sender=people.an_insurer(name="OTRA")), said={"amount": "fecha"}, by=desk.by, at=AT
+    )
+    other = worked(other)
+    assert (other.state, bool(other.headings), other.tasks.get().refused) == ("read", True, running.NOTHING_READS)
 
 
 def _everything_wrong(*, read, **said):
@@ -189,6 +237,37 @@ def test_what_was_said_of_headings_is_forgotten_with_a_cancelled_file(shelf, des
     assert read(desk, FOREIGN).headings["lacking"] == ["amount"]
 
 
+@pytest.mark.parametrize("most", [1, 100], ids=["by the drain", "at once"])
+def test_headings_that_were_taught_and_forgotten_since_are_asked_when_a_file_is_read_or_applied(
+    shelf, desk, monkeypatch, most
+) -> None:
+    taught = services.say_headings(run=read(desk, FOREIGN), said={"amount": "monto"}, by=desk.by, at=AT)
+    monkeypatch.setattr("portal.imports.staging.AT_ONCE", most)
+    known = long_files.worked(read(desk, FOREIGN.replace(b"A,1", b"C,1")))
+    assert (known.new, known.headings) == (2, {})
+    if most == 1:
+        unread = read(desk, FOREIGN.replace(b"A,1", b"D,1"))
+    services.cancel_run(run=taught, by=desk.by, at=AT)
+    if most == 1:
+        assert long_files.worked(unread).headings["lacking"] == ["amount"]
+    assert services.apply_or_ask(run=known, by=desk.by, at=AT).is_open
+    known = long_files.worked(known)
+    assert (known.state, known.headings["lacking"], shelf.things) == ("read", ["amount"], [])
+    with pytest.raises(RuleBroken, match="importe"):
+        services.apply_run(run=known, by=desk.by, at=AT)
+    known = long_files.worked(services.say_headings(run=known, said={"amount": "monto"}, by=desk.by, at=AT))
+    services.apply_or_ask(run=known, by=desk.by, at=AT)
+    assert (long_files.worked(known).state, len(shelf.things)) == ("applied", 2)
+
+
+def test_a_sender_is_held_within_a_transaction_alone(desk, monkeypatch) -> None:
+    with pytest.raises(Party.DoesNotExist):
+        running.one_at_a_time(Party(pk=ids.uuid7()))
+    monkeypatch.setattr(running, "connection", SimpleNamespace(in_atomic_block=False))
+    with pytest.raises(TransactionManagementError):
+        running.one_at_a_time(desk.sender)
+
+
 def test_a_kind_about_one_thing_keeps_what_its_run_has_not_and_may_refuse_a_whole_file(shelf, desk) -> None:
     noted, said = [], {"kind": KIND, "sender": desk.sender, "by": desk.by, "at": AT, "declared": None}
     refusal = RuleBroken("No trata de esta cosa. Elige otro archivo.", code="another_thing")
@@ -237,7 +316,7 @@ def test_a_call_is_read_and_applied_in_one_when_its_totals_agree(shelf, desk) ->
     assert (again.new, again.unchanged) == (0, 1)
     wrong = services.take_in(**asked, read=THINGS.read_rows([{"key": "B"}]), declared=told(1, "0.00"))
     assert (wrong.state, wrong.new, wrong.wrong) == ("applied", 0, 1), "a call is told row by row, whatever is wrong"
-    with pytest.raises(ValueError, match="when it comes"):
+    with pytest.raises(Conflict, match="llegó por la API y ya se aplicó"):
         applied(desk, run)
 
 

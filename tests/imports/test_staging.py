@@ -286,5 +286,5 @@ def test_a_command_reads_and_applies_a_long_file_in_one_and_judges_it_without_st
 def test_a_call_is_never_read_again(desk) -> None:
     run = a.deliver(orders(1)).run
     assert staged(run) == 0
-    with pytest.raises(ValueError, match="when it comes"):
+    with pytest.raises(Conflict, match="llegó por la API y ya se aplicó"):
         services.apply_run(run=run, by=desk.by, at=a.NOW)

@@ -14,13 +14,14 @@ from billing.models import CareOrder, Invoice
 from portal import clock
 from portal.help import services as help_desk
 from portal.listing import search
-from portal.people.models import User
+from portal.people.models import SignInIdentifier, User
 from tests.factories import billing as a
 from tests.factories import people
 from tests.factories import treasury as situations
 from tests.factories.people import signed_in
 
 pytestmark = pytest.mark.django_db
+CHILEAN = "12.345.678-5"
 PATIENT = "María José Núñez Güemes"
 
 
@@ -70,8 +71,8 @@ def test_each_thing_is_found_by_each_of_its_names_by_whom_it_concerns_and_by_nob
     own_order = reverse("billing:order", args=[world.order.pk])
     message = reverse("help:message", args=[world.message.folio])
     person = reverse("desk:person", args=[world.owner.pk])
-    account = situations.validated(world)
-    to_review = reverse("treasury:account_review", args=[account.pk])
+    account, to_review = (one := situations.validated(world)), reverse("treasury:account_review", args=[one.pk])
+    SignInIdentifier.objects.create(user=world.owner, kind="rut", canonical="12345678-5")
     desk, owner, support, admin = world.reviewer, world.owner, world.support, world.administrator
     for typed, who, page in (
         (world.invoice.folio, owner, mine),
@@ -95,6 +96,8 @@ def test_each_thing_is_found_by_each_of_its_names_by_whom_it_concerns_and_by_nob
         (world.invoice.folio, support, message),
         (world.owner.email, admin, person),
         (world.party.rfc, admin, person),
+        (CHILEAN, admin, person),
+        ("12345678-5", admin, person),
     ):
         assert page in found(who, typed), (typed, page)
         assert page not in found(world.stranger, typed), typed
@@ -136,6 +139,21 @@ def test_the_page_says_what_to_do_when_nothing_is_found_or_too_little_was_typed(
     a.orders(SimpleNamespace(user=world.owner, party=world.party), 6, patient="Ana Solís")
     shown = page.get(reverse("listing:search"), {"buscar": "Solis"}).content.decode()
     assert shown.count("Ana Solís") == search.AT_MOST and "Hay más" in shown
+
+
+def test_a_whole_folio_opens_its_thing_and_anything_less_is_looked_for(world) -> None:
+    folio = world.invoice.folio
+    for who, typed, page in (
+        (world.owner, f" {folio.lower()} ", reverse("billing:invoice", args=[folio])),
+        (world.reviewer, folio, reverse("billing:review", args=[folio])),
+        (world.owner, world.message.folio, reverse("help:message", args=[world.message.folio])),
+        (world.owner, folio[:-1], None),
+        (world.owner, world.order.account, None),
+        (world.support, folio, None),  # finds the message about it
+        (world.stranger, folio, None),
+    ):
+        answer = signed_in(who).get(reverse("listing:search"), {"buscar": typed})
+        assert (answer.status_code, answer.get("Location")) == ((302, page) if page else (200, None)), typed
 
 
 def test_a_folio_has_one_address_that_leads_each_to_the_page_they_may_see(world) -> None:

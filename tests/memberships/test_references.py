@@ -9,6 +9,7 @@ from itertools import product
 import pytest
 
 from memberships.rules.references import Algorithm, Reference, Scheme, make, read
+from memberships.shipped import SCHEMES
 from portal.errors import RuleBroken
 
 BASE10, PAYNET, BASE97 = (Scheme(one) for one in (Algorithm.BASE10, Algorithm.PAYNET, Algorithm.BASE97))
@@ -136,3 +137,10 @@ def test_base_97_misses_no_wrong_digit_and_no_swap_and_base_10_only_swaps_of_0_a
                     assert name == "base10", full
                     missed["base10"].add(frozenset(full[at : at + 2]))
     assert missed == {"base97": 0, "base10": {frozenset("09")}}
+
+
+@pytest.mark.parametrize("code", [told["code"] for told in SCHEMES])
+@pytest.mark.parametrize("key", ["places", "seen"])
+def test_where_to_pay_is_said_in_short_sentences_that_hold_for_whoever_pays(code: str, key: str) -> None:
+    (text,) = (told[key] for told in SCHEMES if told["code"] == code)
+    assert all(len(sentence.split()) <= 20 for sentence in text.split(". ")) and "te llega" not in text

@@ -158,3 +158,45 @@ def test_whoever_works_on_a_queue_is_told_that_work_arrived_once_until_it_is_rea
     assert services.tell_of_work(at=after) == 2, "dated before anybody was told, and told to nobody yet"
     assert services.tell_of_work(at=after) == 0
     assert told(approver) == 0
+
+
+def test_who_works_in_several_workspaces_reads_the_inbox_by_workspace_D15() -> None:
+    """Each notice on one shelf; what came to a queue in the queue's workspace; unread first on each."""
+    both = people.physician()
+    grant = {"user": both, "since": people.LONG_AGO}
+    people.Grant.objects.create(**grant, party=people.the_operator(), role=people.Role.REVIEWER)
+    people.Grant.objects.create(**grant, party=people.the_operator(), role=people.Role.COLLECTIONS_DESK)
+    both.__dict__.pop("live_grants", None)
+    paid(both, key="p")
+    guarded(both, key="s")
+    for name in ("billing.invoices", "treasury.deposits"):
+        services.notify(
+            user_ids=[both.pk],
+            kind="work_arrived",
+            key=f"work:{name}:{NOW.isoformat()}",
+            context={"queue": name},
+            url="/",
+            at=NOW,
+        )
+    client, page = people.signed_in(both), reverse("notices:inbox")
+    shown = {
+        shelf: {row.key.partition(f":{NOW.year}")[0] for row in client.get(page, {"espacio": shelf}).context["notices"]}
+        for shelf in ("", "physician", "desk", "treasury", "perfil", "provider")
+    }
+    everything = {"p", "s", "work:billing.invoices", "work:treasury.deposits"}
+    assert shown == {
+        "": everything,
+        "physician": {"p"},
+        "desk": {"work:billing.invoices"},
+        "treasury": {"work:treasury.deposits"},
+        "perfil": {"s"},
+        "provider": everything,  # not a workspace of theirs
+    }
+    told = client.get("/api/v1/avisos/", {"espacio": "desk"}).json()
+    assert [row["kind"] for row in told["rows"]] == ["work_arrived"]
+    assert client.get("/api/v1/avisos/", {"espacio": "provider"}).status_code == 422
+    assert "Nada de este espacio" not in client.get(page, {"espacio": "desk"}).content.decode()
+    client.post(reverse("notices:read_all"))
+    Notice.objects.filter(user=both, kind="work_arrived").delete()
+    assert "Nada de este espacio" in client.get(page, {"espacio": "desk"}).content.decode()
+    assert selectors.shelves(people.physician()) == []

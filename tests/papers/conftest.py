@@ -1,4 +1,4 @@
-"""Actors, a folder of files of its own for each test, and the end of the servers."""
+"""Actors, and a folder of files of its own for each test."""
 
 from __future__ import annotations
 
@@ -16,15 +16,6 @@ def store_folder(tmp_path: Path, settings: Any) -> Path:
     """Where this test's ciphertexts lie."""
     settings.DATA_DIR = tmp_path / "files"
     return tmp_path / "files"
-
-
-@pytest.fixture(scope="package", autouse=True)
-def _servers_end() -> Iterator[None]:
-    yield
-    from portal.papers import examiner, rendering
-
-    examiner.stop()
-    rendering.stop()
 
 
 @pytest.fixture(scope="module")

@@ -41,6 +41,8 @@ TOGETHER: list[tuple[Role, set[Role], Clash]] = [
     (R.AUDITOR, DESK - {R.AUDITOR}, Clash.REFUSED),
     (R.ADMINISTRATOR, {R.PAYMENT_PREPARER, R.PAYMENT_APPROVER}, Clash.REFUSED),
     (R.REVIEWER, {R.PAYMENT_PREPARER, R.PAYMENT_APPROVER}, Clash.COUNTERSIGNED),
+    (R.CLAIMS_ANALYST, {R.PAYMENT_PREPARER, R.PAYMENT_APPROVER}, Clash.COUNTERSIGNED),
+    (R.COLLECTIONS_DESK, {R.PAYMENT_APPROVER}, Clash.COUNTERSIGNED),
     *((own, DESK, Clash.TOLD) for own in (R.PHYSICIAN, R.PHYSICIAN_ASSISTANT, R.MEMBER, R.PROVIDER)),
 ]
 
@@ -147,6 +149,24 @@ def test_a_role_is_given_with_its_reason_on_record_and_only_once_AC_07(
     assert AuditEvent.objects.get(action="people.granted").reason == reason
     with pytest.raises(Conflict):
         town.confirm(proposal)
+
+
+def test_the_list_tells_the_reason_of_that_very_grant_not_of_one_for_another_insurer(town: Town) -> None:
+    user, insurers = people.user_with_role(R.PAYMENT_PREPARER), [None, people.an_insurer(), people.an_insurer()]
+    for place, insurer in enumerate(insurers):
+        said: dict[str, Any] = {"user": user, "party": town.operator, "role": R.REVIEWER, "scope": insurer}
+        Grant.objects.create(**said, since=clock.today())
+        GrantProposal.objects.create(
+            **said,
+            reason=f"Motivo {place}",
+            state="accepted",
+            proposed_by=town.first,
+            proposed_at=clock.now(),
+            decided_by=town.second,
+            decided_at=clock.now() + timedelta(minutes=place),
+        )
+    held = {grant.scope: grant.reason for grant in selectors.conflicting_grants(on=clock.today())}
+    assert held == {insurer: f"Motivo {place}" for place, insurer in enumerate(insurers)}
 
 
 def test_what_was_only_asked_for_counts_until_it_is_refused(town: Town) -> None:
@@ -375,7 +395,7 @@ def test_by_the_api_the_same_is_said_and_refused(town: Town) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("role", sorted(PORTABILITY | {R.CLAIMS_ANALYST, R.COLLECTIONS_DESK}))
+@pytest.mark.parametrize("role", sorted(PORTABILITY))
 def test_portability_is_staff_without_a_desk_AU_08(role: Role) -> None:
     user = people.user_with_role(role, email="ana@ejemplo.mx")
     assert user.is_back_office and people.signed_in(user).get(reverse("desk:queue")).status_code == 403

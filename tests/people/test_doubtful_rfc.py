@@ -25,7 +25,7 @@ CHECK_DIGIT = "El último carácter del RFC no coincide con el que resulta del c
 )
 def test_whoever_signs_up_with_it_is_told_and_not_refused(typed: str, kept: str, said: str) -> None:
     form = {"rfc": typed, "email": "n@ejemplo.mx", "password": "lluvia-en-la-sierra", "consent": "on"}
-    answer = Client().post("/registro/", form)
+    answer = Client().post("/registro/?tipo=physician", form)
     assert answer.status_code == 200
     assert said in answer.content.decode()
     # An RFC of twelve is an organisation's: same page, another mail.
@@ -34,7 +34,7 @@ def test_whoever_signs_up_with_it_is_told_and_not_refused(typed: str, kept: str,
 
 def test_an_rfc_that_the_algorithm_makes_is_told_nothing() -> None:
     form = {"rfc": "IAÑL750210963", "email": "n@ejemplo.mx", "password": "lluvia-en-la-sierra", "consent": "on"}
-    page = Client().post("/registro/", form).content.decode()
+    page = Client().post("/registro/?tipo=physician", form).content.decode()
     assert "Revisa tu correo" in page
     assert "cálculo" not in page
 

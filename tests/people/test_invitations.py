@@ -162,7 +162,7 @@ def test_who_may_not_bill_for_a_physician_never_does_MO_05(kind: Callable[[User]
     assert user.permissions == before and party.pk not in user.party_ids(Permission.BILL_ORDERS)
     assert user.pk not in selectors.users_of_party(party.pk, on=clock.today())
     told = Notice.objects.get(kind="invited_in_vain").body
-    assert "No cambió nada" in told and ("cerrada" in told) == kind.__name__.startswith("closed")
+    assert "No cambió nada" in told and ("cerrado" in told) == kind.__name__.startswith("closed")
     if user.disabled_at:  # an account that is opened again got nothing meanwhile
         services.enable_person(user=user, by=people.administrator(), at=clock.now(), reason="prueba")
         assert party.pk not in User.objects.get(pk=user.pk).party_ids(Permission.BILL_ORDERS)

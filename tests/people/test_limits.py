@@ -134,7 +134,7 @@ def test_whoever_lost_every_key_gets_a_way_back_from_the_server_alone_AU_08(caps
     with pytest.raises(CommandError, match="Nadie tiene"):
         call_command("renew_access", "nadie@ejemplo.mx")
     services.disable_person(user=lost, by=other, at=clock.now(), reason="Se fue.")
-    with pytest.raises(CommandError, match="cerrada"):
+    with pytest.raises(CommandError, match="cerrado"):
         call_command("renew_access", lost.email)
 
 

@@ -57,7 +57,7 @@ def test_a_sign_up_is_confirmed_in_real_time() -> None:
 
 def test_an_open_account_is_not_opened_again() -> None:
     admin, doctor = people.administrator(), people.physician()
-    with pytest.raises(Conflict, match="ya está abierta"):
+    with pytest.raises(Conflict, match="ya está abierto"):
         services.enable_person(user=doctor, by=admin, at=clock.now(), reason="prueba")
 
 

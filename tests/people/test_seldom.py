@@ -59,7 +59,7 @@ def sign_up(email: str, number: int, ip: str = "127.0.0.1") -> None:
 def test_the_fourth_sign_up_in_an_hour_gets_the_same_answer_and_no_mail_AU_02_AU_03(still_clock: None) -> None:
     pages = [
         Client().post(
-            "/registro/",
+            "/registro/?tipo=physician",
             {"rfc": people.rfc_number(number), "email": "dra@ejemplo.mx", "password": PASSWORD, "consent": "on"},
         )
         for number in range(500, 504)

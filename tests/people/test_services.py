@@ -238,7 +238,7 @@ def test_who_proposed_cannot_decide_in_the_database_either() -> None:
             proposed_at=clock.now(),
             decided_by=admin,
             decided_at=clock.now(),
-            accepted=True,
+            state="accepted",
         )
 
 
@@ -401,7 +401,7 @@ def test_a_closed_account_opens_again() -> None:
     services.disable_person(user=doctor, by=admin, at=clock.now(), reason="x")
     with pytest.raises(Conflict):
         services.disable_person(user=doctor, by=admin, at=clock.now(), reason="x")
-    with pytest.raises(RuleBroken, match="propia"):
+    with pytest.raises(RuleBroken, match="propio"):
         services.disable_person(user=admin, by=admin, at=clock.now(), reason="x")
     services.enable_person(user=doctor, by=admin, at=clock.now(), reason="x")
     assert selectors.person_of(doctor.email).is_active

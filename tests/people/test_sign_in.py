@@ -7,11 +7,13 @@ import re
 import subprocess
 import sys
 from datetime import timedelta
+from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 from django.conf import settings
 from django.contrib.auth import hashers
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
 from django.test import Client
@@ -22,7 +24,9 @@ from portal.notices import mail
 from portal.notices.models import Notice
 from portal.people import rules, services, sessions
 from portal.people.hashers import PortalArgon2
-from portal.people.models import OneTimeSecret, RememberedName
+from portal.people.models import OneTimeSecret, RememberedName, User
+from portal.people.services.profile import end_sessions_of
+from portal.people.session_store import SessionStore
 from tests.factories import people
 
 pytestmark = pytest.mark.django_db
@@ -402,3 +406,21 @@ def test_a_look_alike_address_reaches_nobody_AU_06() -> None:
     for typed in ("mıke@ejemplo.mx", "mike@ejempło.mx", "ｍike@ejemplo.mx", "MIKE@ejemplo.mx\n.malo.example"):
         Client().post("/recuperar/", {"identifier": typed})
     assert not Notice.objects.filter(user=doctor).exists()
+
+
+def test_a_session_that_is_ended_while_its_sign_in_is_still_answered_stays_ended_AU_12(rf) -> None:
+    doctor = people.physician()
+    for listed in (lambda one: sessions.begin(one, doctor, factor="password"), _new_key(doctor)):
+        request = rf.post("/")
+        request.session, request.user = SessionStore(), doctor
+        listed(request)
+        key = request.session.session_key
+        assert Session.objects.filter(session_key=key).exists(), "it is written before it is listed"
+        assert end_sessions_of(doctor) == 1
+        with pytest.raises(UpdateError):
+            request.session.save()
+        assert not Session.objects.exists()
+
+
+def _new_key(doctor: User) -> Any:
+    return lambda one: sessions.keep_after_password_change(one, doctor)

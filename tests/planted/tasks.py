@@ -7,6 +7,7 @@ from celery import shared_task
 from tests.planted.models import Trip
 
 SCHEDULE: dict[str, float] = {"planted.count": 3600.0}
+DAYS = {"planted.count": 70}
 
 
 @shared_task(name="planted.count")

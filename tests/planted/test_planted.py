@@ -31,7 +31,7 @@ PLACES = {
         "search",
         "docs",
     ),
-    *("api", "audit", "rules", "guides", "contact", "scopes", "beat"),
+    *("api", "audit", "rules", "guides", "contact", "scopes", "beat", "day of the demo"),
 }
 START = "import pytest, django; django.setup(); from tests.planted import walk; walk.main()"
 

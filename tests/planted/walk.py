@@ -20,6 +20,7 @@ from django.test.utils import setup_test_environment
 
 from config import matrix
 from config.celery import SCHEDULE, app
+from config.demo import days
 from config.desk import generated
 from portal import clock
 from portal.errors import Conflict
@@ -158,7 +159,7 @@ FINDS: dict[str, Callable[[World], Any]] = {
     "import": lambda world: Trip.objects.count() == 2,
     "machine": _machine,
     "payable": _paid,
-    "notice": lambda world: f"Autorizamos tu viático {world.trip.folio}" in world.page(world.maker, "/avisos/"),
+    "notice": lambda world: f">{world.trip.folio}<" in world.page(world.maker, "/avisos/"),  # never broken
     "preferences": lambda world: "Autorizamos un viático" in world.page(world.maker, "/cuenta/avisos/"),
     "matrix": lambda world: any(line.startswith("planted:approve\t") for line in matrix.lines()),
     "api": _api,
@@ -170,6 +171,7 @@ FINDS: dict[str, Callable[[World], Any]] = {
     "contact": lambda world: '<option value="trip">Viaje</option>' in world.page(None, "/contacto/"),
     "scopes": lambda world: "Leer viáticos" in world.page(world.maker, "/cuenta/credenciales/nueva/"),
     "beat": lambda world: SCHEDULE["planted.count"] == 3600.0 and "planted.count" in app.tasks,
+    "day of the demo": lambda world: days.dated()[-1] == "planted.count",
 }
 
 

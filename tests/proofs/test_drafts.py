@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
+import uuid
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
 from portal import clock
 from portal.errors import Conflict, RuleBroken
+from portal.history.models import AuditEvent
 from portal.papers import services as papers
 from portal.papers.models import DraftFile, StoredFile
 from portal.proofs import rules, services
-from portal.proofs.models import RfcMove
+from portal.proofs.models import RfcMove, RfcPaper
 from tests.factories import people
 
 from .test_services import asked, constancia, unproved
@@ -35,6 +40,36 @@ def test_evidence_is_held_against_the_rfc_if_that_is_somebodys(typed: str) -> No
     with pytest.raises(RuleBroken, match="trae otro RFC"):
         services.keep_evidence(rfc=unproved()[1].rfc, upload=constancia(party.rfc), **told)
     assert DraftFile.objects.count() == 1 and not StoredFile.objects.exists()
+
+
+def test_a_document_is_kept_alone_taken_out_put_back_and_sent_with_its_kind() -> None:
+    """As the script of uploads sends it: one request for the file, the form's button for the rest (UX D5)."""
+    doctor, party = unproved()
+    owner, content = people.signed_in(doctor), constancia(party.rfc).read()
+
+    def post(name: str, **data: Any) -> Any:
+        return owner.post(reverse(f"proofs:{name}"), {"idempotency_key": uuid.uuid4().hex, **data})
+
+    def page() -> str:
+        return re.sub(r"\s+", " ", owner.get(reverse("proofs:own")).content.decode())
+
+    assert f'data-upload="{reverse("proofs:keep_file")}"' in page()
+    assert post("keep_file").status_code == 422
+    for name, wrong in (("foto.pdf", b"%PDF-1.7 roto"), ("otro.pdf", constancia(unproved()[1].rfc).read())):
+        refused = post("keep_file", **{"doc-file": SimpleUploadedFile(name, wrong)})
+        assert refused.status_code == 422 and "data-upload-answer" in refused.content.decode()
+    kept = post("keep_file", **{"doc-file": SimpleUploadedFile("constancia.pdf", content)})
+    assert kept["Location"] == f"{reverse('proofs:own')}#documento" and "/quitar/" in page()
+    for name, sees, lacks in (("remove_file", "Deshacer", "/quitar/"), ("put_file_back", "/quitar/", "Deshacer")):
+        assert [post(name).status_code for _ in range(2)] == [302, 302]
+        assert sees in page() and lacks not in page()
+    post("remove_file")
+    told = AuditEvent.objects.filter(action__in=["papers.draft_removed", "papers.draft_put_back"])
+    assert told.count() == 3, "done twice it is recorded once"
+    assert post("hand_in", **{"doc-kind": "constancia"}).status_code == 422, "what was taken out is not sent"
+    post("put_file_back")
+    assert post("hand_in", **{"doc-kind": "constancia"}).status_code == 302
+    assert RfcPaper.objects.get().file.display_name == "constancia.pdf" and not DraftFile.objects.exists()
 
 
 def test_who_asks_for_the_same_rfc_at_the_same_moment_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

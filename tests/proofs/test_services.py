@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from config.demo import samples
 from config.demo.uploads import upload_of
 from portal import clock
+from portal.access import Role
 from portal.errors import Conflict, RuleBroken
 from portal.history.models import AuditEvent
 from portal.notices.models import Notice
@@ -169,8 +170,14 @@ def test_the_database_refuses_two_papers_in_review_and_a_judge_of_ones_own() -> 
 def test_the_physician_hands_in_and_the_desk_decides_on_their_pages() -> None:
     doctor, party = unproved()
     assistant, stranger, client = people.assistant_of(doctor), people.stranger(), people.signed_in(doctor)
-    for actor, status in ((None, 302), (assistant, 403), (people.reviewer(), 403)):
+    nobodys = people.a_party(proved=False)
+    without = people.user_with_role(Role.PHYSICIAN, nobodys)
+    Party.objects.filter(pk=nobodys.pk).update(rfc="")
+    sheet = {"doc-kind": "constancia", "doc-file": constancia(party.rfc), "idempotency_key": key(7)}
+    for actor, status in ((assistant, 403), (people.reviewer(), 403), (people.member(), 403), (without, 404)):
         assert people.signed_in(actor).get(OWN).status_code == status
+        assert people.signed_in(actor).post(f"{OWN}documento/", sheet).status_code == status
+    assert people.signed_in(None).get(OWN).status_code == 302 and not RfcPaper.objects.exists()
     assert party.rfc in client.get(OWN).content.decode()
     assert client.post(f"{OWN}documento/", {"idempotency_key": key()}).status_code == 422
     made = samples.make_constancia_pdf(name="NORA", rfc=party.rfc, on=clock.today())
@@ -365,11 +372,16 @@ def test_what_cannot_be_asked_for() -> None:
             asked(party, **change)
         assert refused.value.code == code
     assert not RfcMove.objects.exists()
+    move, other = asked(party), people.administrator()
+    for who, offered in ((move.asked_by, []), (stake, []), (other, [move])):
+        assert list(selectors.moves_to_decide(who)) == offered, "nobody is offered what they may not decide"
+    assert not Notice.objects.filter(user=stake).exists()
 
 
 @pytest.mark.parametrize(
     "name",
-    ["one_open_move_per_rfc", "rfc_move_decided_by_another", "rfc_move_decision_whole", "rfc_move_says_its_evidence"],
+    ["one_open_move_per_rfc", "rfc_move_state_known", "rfc_move_decided_by_another", "rfc_move_decision_whole"]
+    + ["rfc_move_says_its_evidence"],
 )
 def test_the_database_keeps_moves_whole(name: str) -> None:
     _, party = unproved()
@@ -381,11 +393,19 @@ def test_the_database_keeps_moves_whole(name: str) -> None:
             move.save(force_insert=True)
         RfcMove.objects.filter(pk=move.pk).update(
             **{
-                "rfc_move_decided_by_another": {"decided_by": move.asked_by, "decided_at": at, "accepted": True},
+                "rfc_move_decided_by_another": {"decided_by": move.asked_by, "decided_at": at, "state": "refused"},
+                "rfc_move_state_known": {"state": "lost", "decided_by": people.administrator(), "decided_at": at},
                 "rfc_move_decision_whole": {"decided_at": at},
                 "rfc_move_says_its_evidence": {"evidence": ""},
             }[name]
         )
+
+
+def _who_acted_there_once_is_told_so(party: Party, page: str) -> None:
+    once, held = people.administrator(), {"since": people.LONG_AGO, "until": clock.today()}
+    Grant.objects.create(user=once, party=party, role=Role.PHYSICIAN_ASSISTANT, **held)
+    told = people.signed_in(once).get(page).content.decode()
+    assert "tuviste permisos con ese RFC" in told and "Tú lo pediste" not in told
 
 
 def test_the_pages_of_a_move() -> None:
@@ -413,6 +433,7 @@ def test_the_pages_of_a_move() -> None:
     page = f"{MOVES}{move.pk}/"
     assert made["Location"] == page
     assert "Tú lo pediste" in desk.get(page).content.decode()
+    _who_acted_there_once_is_told_so(party, page)
     assert desk.post(f"{page}decidir/", {"decision": "confirm", "idempotency_key": key(2)}).status_code == 422
     other = people.signed_in(second)
     assert party.rfc in other.get(MOVES).content.decode()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,6 @@ from PIL import Image
 
 from config.demo import samples
 from portal.fiscal.findings import FINDINGS
-from portal.papers import examiner
 from portal.treasury.statement import FINDINGS as STATEMENT
 from tests.factories import papers
 from tests.fiscal.test_reading import disagreements
@@ -36,12 +34,6 @@ INVOICE: dict[str, Any] = {
 COMPLEMENT = {name: value for name, value in papers.expected_complement().items() if name != "trust"}
 CLABE, OTHER_BANK = "012180001234567899", "072180001234567890"
 HOLDER = {"holder": "María Núñez Peña", "rfc": "NUPM800101AA1"}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _server_ends() -> Iterator[None]:
-    yield
-    examiner.stop()
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,6 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -22,7 +21,6 @@ from django.urls import reverse
 
 from config.desk import findings
 from portal.fiscal.findings import FINDINGS
-from portal.papers import examiner
 from portal.treasury.statement import FINDINGS as STATEMENT
 
 pytestmark = pytest.mark.django_db
@@ -30,14 +28,13 @@ ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "rule-desk.md"
 BLOCK = re.compile(r"(?<=```console\n).*?(?=```)", re.DOTALL)
 COMMANDS = ("check-id", "check-file", "withhold", "elapsed", "due", "calendars", "folio-series", "look-alikes")
-COMMANDS += ("reference", "match-deposits", "dues", "imss-path", "family-view", "import-movements")
+COMMANDS += ("reference", "match-deposits", "dues", "imss-path", "family-view", "import-movements", "settle")
+COMMANDS += ("claim-clock", "claim-files", "claim-missing", "claim-auto", "match-certificate")
 
 
 @pytest.fixture(autouse=True)
-def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    yield
-    examiner.stop()
 
 
 def answered(line: str) -> str:

@@ -11,6 +11,7 @@ from django.core.management.base import CommandError
 
 from portal.treasury import registry
 from portal.treasury.models import CollectionAccount
+from portal.treasury.rules import LedgerCode
 from portal.treasury.rules.matching import Debtor, Expected, ExpectedState
 
 from .asking import ask, codes, one
@@ -25,9 +26,21 @@ def offers(currency: str) -> tuple[list[Expected], list[Debtor]]:
     return ([slip], [Debtor("ME-2026-000451", "", "", ())]) if currency == "MXN" else ([], [])
 
 
+CREDIT = LedgerCode("dry_credit", "Saldo", of_party=True)
+CANDIDATES = registry.Candidates(
+    kind="dry",
+    liability="dry_credit",
+    nouns=("ficha", "fichas"),
+    offers=offers,
+    targets=lambda keys: [],
+    find=lambda text, currency: [],
+)
+
+
 def test_deposits_are_proposed_to_what_apps_offer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "CANDIDATES", registry.CANDIDATES.copy())
-    registry.register_candidates(offers)
+    registry.register_ledger(CREDIT)
+    registry.register_candidates(CANDIDATES)
     (file := tmp_path / "banco.csv").write_text(TEXT)
     answer = one("import-movements", str(file), "--account", "mx-collections", "--dry-run")
     assert [(row["row"], row["reference"], row["score"], row["reason"]["code"]) for row in answer["proposals"]] == [

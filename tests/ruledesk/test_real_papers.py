@@ -7,7 +7,6 @@ out, as that text says it. What the product reads elsewhere than in `check-file`
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +15,6 @@ from typing import Any
 import pytest
 
 from portal.errors import verdict_of
-from portal.papers import examiner
 from portal.treasury import bank_files
 from tests.billing.reading import read_csv
 
@@ -88,12 +86,6 @@ BY_THEMSELVES: tuple[str, ...] = (
     # --- calendars (statement) ---
     "f21_calendar_beyond_known_years",
 )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _server_ends() -> Iterator[None]:
-    yield
-    examiner.stop()
 
 
 def judged(case: Case) -> dict[str, Any]:

@@ -33,7 +33,11 @@ def agrees(wanted: Any, given: Any, name: str = "") -> bool:
     return type(wanted) is type(given) and wanted == given
 
 
-@pytest.mark.parametrize("command", ["dues", "family-view", "imss-path", "match-deposits", "reference"])
+COMMANDS = ["dues", "family-view", "imss-path", "match-deposits", "reference", "settle", "claim-clock", "claim-files"]
+COMMANDS += ["claim-missing", "claim-auto", "match-certificate", "look-alikes"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_line_of_the_samples_is_answered_as_written(command: str) -> None:
     told = (SAMPLES / f"{command}.jsonl").read_text(encoding="utf-8").splitlines()
     cases = [json.loads(line) for line in told]
@@ -55,6 +59,19 @@ def test_every_file_of_movements_is_read_as_written(monkeypatch: pytest.MonkeyPa
     for case in map(json.loads, told):
         (answer,), ended = ask(*case["ask"])
         if not agrees(case["answer"], answer) or ended != (2 if "error" in case["answer"] else 0):
+            wrong.append((case["why"], answer, ended))
+    assert told and not wrong, wrong
+
+
+def test_every_invoice_of_a_family_is_judged_as_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(SAMPLES.parents[1])  # «../shared» is the folder itself, as from the root of the project
+    told = (SAMPLES / "check-file-claim-invoice.jsonl").read_text(encoding="utf-8").splitlines()
+    trust = [str(path) for path in sorted((SAMPLES.parent / "certs").iterdir())]
+    wrong = []
+    for case in map(json.loads, told):
+        words = [one if isinstance(one, str) else json.dumps(one) for one in case["ask"][:-1]]
+        (answer,), ended = ask(*words, *trust)
+        if not agrees(case["answer_has"], answer) or ended:
             wrong.append((case["why"], answer, ended))
     assert told and not wrong, wrong
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import json
 import os
 import shutil
 import signal
@@ -23,6 +24,7 @@ from secrets import token_hex
 
 import psycopg2
 
+from tests import copies
 from tests.sources import PACKAGES, ROOT
 
 sys.path.insert(0, str(ROOT / "bin"))
@@ -99,13 +101,19 @@ class Stood:
             owner = psycopg2.connect(places.read_json(data.run / "environment.json")["DATABASE_OWNER_URL"])
             with owner, owner.cursor() as cursor:  # the copies are of other folders
                 cursor.execute("COMMENT ON DATABASE cauce IS NULL")
+                tables = copies.schema(cursor)
             owner.close()
         finally:
             portal.end()
         self.folder.mkdir()
+        (self.folder / "tables.json").write_text(json.dumps(tables))
         skipped = shutil.ignore_patterns("postgres") if data.cluster_home.is_relative_to(data.folder) else None
         shutil.copytree(data.folder, self.folder / "data", ignore=skipped)
         copy_owned(data.cluster_home, self.folder / "cluster")
+
+    def tables(self) -> set[str]:
+        """What its tables were made of, by `migrate` as everybody runs it."""
+        return set(json.loads((self.folder / "tables.json").read_text()))
 
     def at(self, folder: Path) -> Path:
         """A data folder whose portal stood and was stopped, as if it had always been there."""

@@ -65,6 +65,7 @@ def test_a_full_run_fails_below_the_floor_and_a_partial_one_does_not_ask(
     done = bin_test(tmp_path, tests, *arguments)
     assert (done.returncode, said in done.stdout) == (code, True), done.stdout + done.stderr
     assert ("rules and services" in done.stdout) is (not arguments)
+    assert ("100%  tests/test_rules.py" in done.stdout) is (not arguments), "what each file cost is told at the end"
 
 
 def test_nothing_excuses_itself_from_the_floor() -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -312,6 +313,28 @@ def test_the_page_of_performance_has_one_table_and_bench_writes_it_whole_or_not_
         patch.setattr(bench.install, "environment", lambda dev: None)
         patch.setattr(bench, "stop_on_signals", lambda: None)
         bench.run(["login", bench.WRITE])
+
+
+def test_a_measure_that_fails_ends_bench_with_1_and_leaves_the_page_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from _runner import bench
+
+    page, told, measured = tmp_path / "performance.md", list[int](), bench._measured
+    for name, instead in (("PAGE", page), ("ROOT", tmp_path), ("stop_on_signals", lambda: None)):
+        monkeypatch.setattr(bench, name, instead)
+    monkeypatch.setattr(bench.install, "environment", lambda dev: None)
+    monkeypatch.setattr(bench.ground, "throw_away", lambda: nullcontext({}))
+    for fails in (True, False):
+        page.write_text("```text\nbefore\n```\n", encoding="utf-8")
+        code = r"print('G18 entrar\t1.5\t40\t21')" + r"; print('failed\torders\tslow'); raise SystemExit(1)" * fails
+        command = [sys.executable, "-c", code]
+        monkeypatch.setattr(
+            bench, "_measured", lambda _, given, *, whole, run=command: measured(run, given, whole=whole)
+        )
+        told.append(bench.run([bench.WRITE]))
+        assert ("before" in page.read_text(encoding="utf-8")) is fails
+    assert told == [1, 0] and "G18 entrar" in page.read_text(encoding="utf-8")
 
 
 def test_a_full_log_is_put_aside_while_its_process_goes_on_writing(

@@ -9,7 +9,10 @@ import time
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
+from portal import queue
+from tests import copies
 from tests.runner.portal import Portal, Stood, free_port
 from tests.sources import ROOT
 
@@ -38,7 +41,7 @@ def test_up_starts_survives_sigkill_and_stops_whole(checkout: Path, stood: Stood
         first.end(signal.SIGKILL)
         second = Portal(checkout, port)
         began = time.monotonic()
-        second.wait_ready(60)
+        second.wait_ready(0.9 * queue.LEASE.total_seconds())  # for no lease of who was killed
         print(f"the second start took {time.monotonic() - began:.1f} s beside other tests")
         assert second.status() == 200
 
@@ -58,6 +61,25 @@ def test_up_starts_survives_sigkill_and_stops_whole(checkout: Path, stood: Stood
         for portal in (first, second):
             if portal is not None and portal.process.poll() is None:
                 portal.end()
+
+
+@pytest.mark.django_db
+def test_every_test_stands_on_the_tables_that_bin_up_makes(stood: Stood) -> None:
+    """The tests' have the demo's tables besides."""
+    with connection.cursor() as cursor:
+        ours = {told for told in copies.schema(cursor) if "demo_" not in told}
+    assert ours ^ stood.tables() == set()
+    assert len(ours) > 1_000
+
+
+@pytest.mark.django_db
+def test_migrations_make_of_an_empty_database_what_the_models_say() -> None:
+    """By the short way too: `tables.each_model_rendered_once`. What SQL of a migration adds stands besides."""
+    with connection.cursor() as cursor:
+        ours = set(copies.schema(cursor))
+    told = copies.declared()
+    assert told - ours == set()
+    assert len(told) > 1_000
 
 
 def test_busy_port_is_named_with_its_cure(checkout: Path) -> None:

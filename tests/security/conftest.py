@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.conf import settings
 from django.db import connection, transaction
 from django.test import Client
 
@@ -24,11 +25,15 @@ ACTORS = {
     "owner": "lucia",
     "assistant": "marisol",
     "stranger": "ivan",
+    "member": "fernanda",
     "reviewer": "rebeca",
     "preparer": "pablo",
     "approver": "aurora",
     "support": "sofia",
     "complaints": "carla",
+    "analyst": "delia",
+    "affiliation": "elisa",
+    "collections": "ramiro",
     "auditor": "augusto",
     "administrator": "adriana",
     "anonymous": "",
@@ -40,6 +45,7 @@ class World:
     """The loaded demo, a browser for each actor, and what was logged while it was made."""
 
     logged: list[str]
+    made_at: float
     users: dict[str, User | None] = field(default_factory=dict)
     clients: dict[str, Client] = field(default_factory=dict)
 
@@ -65,14 +71,42 @@ def world(run: Run, demo_world: None, django_db_blocker: Any) -> Iterator[World]
     from tests.factories import people
 
     with django_db_blocker.unblock(), whole_transaction():
-        made = World(run.world_log())
+        made = World(run.world_log(), clock.real_now().timestamp())
         for actor, slug in ACTORS.items():
             user = User.objects.get(email=samples.BY_SLUG[slug].email) if slug else None
             made.users[actor] = user
-            made.clients[actor] = people.signed_in(user, consents_at=clock.real_now().timestamp())
+            made.clients[actor] = people.signed_in(user, consents_at=made.made_at)
             made.clients[actor].raise_request_exception = False
         yield made
         transaction.set_rollback(True)
+
+
+CONFIRMED_FOR = 120  # seconds; a proof holds for five minutes
+
+
+@pytest.fixture(autouse=True)
+def just_confirmed(request: pytest.FixtureRequest, django_db_blocker: Any) -> None:
+    """Each test begins as the world did, however long the module takes: everybody has just proved to be there.
+
+    What is written here goes with the test, so it is written when it is needed, and for all at once.
+    """
+    if "world" not in request.fixturenames:
+        return
+    from django.contrib.sessions.models import Session
+
+    from portal import clock
+
+    world, now = request.getfixturevalue("world"), clock.real_now().timestamp()
+    if 0 <= now - world.made_at < CONFIRMED_FOR:
+        return
+    with django_db_blocker.unblock():
+        cookies = (client.cookies.get(settings.SESSION_COOKIE_NAME) for client in world.clients.values())
+        inside = [cookie.value for cookie in cookies if cookie is not None]
+        rows = list(Session.objects.filter(pk__in=inside))
+        for row in rows:
+            told = row.get_decoded() | {"fresh_at": now, "seen_at": now}
+            row.session_data = row.get_session_store_class()().encode(told)
+        Session.objects.bulk_update(rows, ["session_data"])
 
 
 def undone(client: Client, method: str, path: str, data: Any = None) -> Any:

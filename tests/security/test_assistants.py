@@ -21,6 +21,7 @@ from tests.security.things import everything
 
 pytestmark = pytest.mark.django_db
 OWNERS_PAGES = 3
+BANKS = "api:bank"  # the catalogue of banks names every one of them
 
 
 def secrets_of(world: World) -> list[str]:
@@ -46,7 +47,7 @@ def paths_of(world: World) -> list[str]:
     named = [
         one.to(things[one.name].args)
         for one in addresses()
-        if one.name in things and comes_past_the_door("assistant", one)
+        if one.name in things and one.name != BANKS and comes_past_the_door("assistant", one)
     ]
     kept = [reverse("papers:document", args=[row.pk]) for row in IssuedDocument.objects.filter(party=party)]
     paid = Transfer.objects.filter(party=party, state="paid")

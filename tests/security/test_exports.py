@@ -15,7 +15,7 @@ from config import matrix
 from portal.history.models import AccessEvent
 from portal.once.services import throttle
 from portal.people.models import User
-from tests.factories import people
+from tests.factories import collections, people
 from tests.sources import calls, mentioning, named
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
@@ -28,14 +28,37 @@ DESK_LISTS = {
     "treasury:batches": people.preparer,
     "treasury:payables": people.preparer,
     "treasury:payables_by_day": people.preparer,
+    "treasury:deposits": collections.clerk,
+    "treasury:deposits_by_age": collections.clerk,
+    "treasury:movement_files": collections.clerk,
     "proofs:papers": people.reviewer,
+    "proofs:moves": people.administrator,
     "help:messages": people.support,
+    "claims:desk": people.analyst,
+    "memberships:affiliations": people.affiliator,
+    "memberships:card_attempts": people.collector,
+    "memberships:card_events": people.collector,
+    "memberships:conditions": people.analyst,
+    "memberships:plans": people.affiliator,
+    "memberships:active_by_plan": people.affiliator,
+    "memberships:joins_and_ends": people.affiliator,
+    "memberships:schemes": people.collector,
+    "memberships:dues_aged": people.collector,
+    "memberships:suspended": people.collector,
+    "memberships:collected": people.collector,
+    "memberships:refunds": people.collector,
+    "memberships:policies": people.affiliator,
     "desk:people": people.administrator,
     "desk:audit": people.auditor,
     "desk:readings": people.auditor,
     "desk:conflicts": people.auditor,
+    "desk:changed": people.auditor,
+    "desk:sample": people.auditor,
+    "desk:undone": people.auditor,
+    "desk:untasked": people.auditor,
 }
-OWN_LISTS = ("billing:orders", "billing:invoices", "billing:payments")
+OWN_LISTS = ("billing:orders", "billing:start", "billing:accountant", "billing:invoices", "billing:payments")
+MEMBER_LISTS = ("claims:claims", "claims:history", "memberships:charges", "memberships:statement")
 OLD = 0.0
 
 
@@ -61,7 +84,10 @@ def test_lists_leave_by_one_door_that_asks_for_the_proof_AU_08() -> None:
 
 def test_every_list_that_can_be_taken_away_stands_in_this_file_AU_08() -> None:
     """Every address without an object is asked for its rows, by somebody who may enter."""
-    makers = (people.physician, people.reviewer, people.preparer, people.support, people.auditor, people.administrator)
+    makers = (
+        *(people.physician, people.reviewer, people.preparer, people.support, people.auditor, people.administrator),
+        *(people.affiliator, people.analyst, people.collector, people.member),
+    )
     actors = [(user, people.signed_in(user)) for user in (make() for make in makers)]
     handed = set()
     for name, path, view in matrix.routes():
@@ -72,7 +98,7 @@ def test_every_list_that_can_be_taken_away_stands_in_this_file_AU_08() -> None:
         answer = browser.get(f"/{path}?formato=csv") if browser else None
         if answer is not None and answer.headers.get("Content-Type", "").startswith("text/csv"):
             handed.add(name)
-    assert handed == {*DESK_LISTS, *OWN_LISTS}
+    assert handed == {*DESK_LISTS, *OWN_LISTS, *MEMBER_LISTS}
 
 
 @pytest.mark.parametrize("name", DESK_LISTS)
@@ -92,9 +118,9 @@ def test_a_list_of_other_people_is_handed_out_only_after_a_fresh_proof_AU_08(nam
     assert event.by == user and event.subject_id.startswith("csv:") and event.reason == ""
 
 
-@pytest.mark.parametrize("name", OWN_LISTS)
+@pytest.mark.parametrize("name", OWN_LISTS + MEMBER_LISTS)
 def test_ones_own_lists_ask_nothing_more_and_leave_a_trace_too_AD_01(name: str) -> None:
-    user = people.physician()
+    user = people.physician() if name in OWN_LISTS else people.member()
     answer = people.signed_in(user, fresh_at=OLD).get(f"{reverse(name)}?formato=csv")
     assert answer["Content-Type"].startswith("text/csv")
     assert AccessEvent.objects.get().by == user

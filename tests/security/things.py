@@ -5,12 +5,15 @@ A URL with a parameter that stands neither here nor in `OPEN` fails the test: wh
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from tests.factories import people
 from tests.security.conftest import World
+from tests.security.thing import Thing
+from tests.security.things_of_claims import claims
+from tests.security.things_of_families import calls_of_families, families
 
 if TYPE_CHECKING:
     from portal.people.models import ApiToken
@@ -26,12 +29,16 @@ EVERYBODY = frozenset(
         "preparer",
         "approver",
         "support",
+        "member",
+        "affiliation",
+        "analyst",
+        "collections",
         "complaints",
         "auditor",
         "administrator",
     }
 )
-DESK = EVERYBODY - {"owner", "assistant", "stranger"}
+DESK = EVERYBODY - {"owner", "assistant", "stranger", "member"}
 INVOICE_READERS = MINE | {"reviewer"}  # handed in, not yet paid: treasury has no business in its papers
 
 # Public on purpose: anybody may name these objects, so there is nobody to keep out. Name -> why.
@@ -41,6 +48,10 @@ OPEN: dict[str, str] = {
     "demo:complement_file": "demo only, invented data",
     "demo:enter": "demo only, one-click sign-in",
     "demo:invoice_file": "demo only, invented data",
+    "demo:movements_file": "demo only, invented data",
+    "memberships:card": "the random code is the key, and the page names nobody",
+    "memberships:slip": "the random code is the key, and the page names nobody",
+    "memberships:slip_pdf": "the random code is the key, and the paper names nobody",
     "demo:mail": "demo only, invented mails",
     "demo:mail_html": "demo only, invented mails",
     "demo:statement_file": "demo only, invented data",
@@ -53,21 +64,9 @@ OPEN: dict[str, str] = {
 }
 
 
-@dataclass(frozen=True)
-class Thing:
-    """Arguments of a real object; `seen_by` among those whose role lets them through the door (None: all of them).
-
-    `posted_by` where fewer may act on it than see it.
-    """
-
-    args: tuple[Any, ...]
-    seen_by: frozenset[str] | None = None
-    posted_by: frozenset[str] | None = None
-
-
 def everything(world: World) -> dict[str, Thing]:
     """Name of a URL -> the object to try."""
-    rooms = (_billing, _imports, _treasury, _papers, _people, _proofs, _desk)
+    rooms = (_billing, families, claims, _imports, _treasury, _papers, _people, _proofs, _audit, _desk)
     pages = {name: thing for room in rooms for name, thing in room(world).items()}
     return pages | _api(world, pages)
 
@@ -92,10 +91,15 @@ CALLS = {
     "api:set_hours": "calendars:set_hours",
     "api:import_year": "calendars:import_year",
     "api:folio": "listing:folio",
+    "api:views": "listing:views",
+    "api:open_with": "listing:open_with",
+    "api:forget_view": "listing:forget_view",
     "api:take": "work:take",
     "api:give_back": "work:give_back",
     "api:take_over": "work:take_over",
+    "billing:api_draft_cfdi": "billing:draft",
     "billing:api_orders_run": "imports:run",
+    "memberships:api_start_card": "memberships:make_slip",
     "billing:api_orders_run_apply": "imports:apply",
     "billing:api_orders_run_totals": "imports:totals",
     "billing:api_orders_run_headings": "imports:headings",
@@ -108,10 +112,22 @@ CALLS = {
     "desk_api:close_account": "desk:set_account",
     "desk_api:open_account": "desk:set_account",
     "desk_api:decide_grant": "desk:decide_grant",
+    "desk_api:act": "desk:act",
+    "desk_api:story": "desk:story",
+    "desk_api:send_way_in": "desk:send_way_in",
 }
 
 
 EXPORTS = ("papers:api_export", "papers:api_export_content")  # whose pages are the list of all
+
+
+def _movements_run() -> dict[str, Thing]:
+    """Calls on a file of movements name its run; its page names the file."""
+    from portal.treasury.models import MovementFile
+
+    run = Thing((MovementFile.objects.order_by("pk")[0].run_id,), frozenset({"collections"}))
+    names = ("", "_apply", "_totals", "_headings", "_cancel", "_errors")
+    return {f"treasury:api_movements_run{name}": run for name in names}
 
 
 def _api(world: World, pages: dict[str, Thing]) -> dict[str, Thing]:
@@ -123,7 +139,9 @@ def _api(world: World, pages: dict[str, Thing]) -> dict[str, Thing]:
     asker = world.users["reviewer"]
     export = services.ask_export(listing="reviews", file="csv", asked="", parts={}, by=asker, at=clock.now())
     answering = {name: Thing((export.pk,), frozenset({"reviewer"})) for name in EXPORTS}
+    answering |= _movements_run() | calls_of_families(pages)
     answering["help:api_answer"] = Thing(pages["help:message"].args)
+    answering["api:bank"] = Thing(("012",))  # the names of banks are everybody's
     same = {
         name: name.replace(":api_", ":")
         for name, path, _view in matrix.routes()
@@ -131,6 +149,29 @@ def _api(world: World, pages: dict[str, Thing]) -> dict[str, Thing]:
     }
     found = {name: pages[page] for name, page in {**same, **CALLS}.items() if name not in answering}
     return found | answering
+
+
+def _views(world: World) -> dict[str, Thing]:
+    """A reviewer's saved view of a list."""
+    from portal import clock
+    from portal.listing.models import SavedView
+
+    mine = SavedView.objects.create(
+        user=world.users["reviewer"], listing="reviews", name="Mías", path="/mesa/facturas/", created_at=clock.now()
+    )
+    whose = frozenset({"reviewer"})
+    one = {name: Thing((mine.pk,), whose) for name in ("listing:open_with", "listing:forget_view")}
+    return one | {"listing:views": Thing(("reviews",), whose)}
+
+
+def _bundled(party: Any, owner: Any) -> dict[str, Thing]:
+    from billing.models import Bundle
+    from portal import clock
+
+    bundle = Bundle.objects.create(party=party, opened_by=owner, opened_at=clock.now(), closed_at=clock.now())
+    stray = bundle.files.create(name="otra.pdf", kind="pdf", why="Falta el XML de este PDF.", added_at=clock.now())
+    acts = {name: Thing((stray.pk,), MINE) for name in ("remove_stray", "put_stray_back")}
+    return acts | {"bundle_sent": Thing((bundle.pk,), MINE)}
 
 
 def _billing(world: World) -> dict[str, Thing]:
@@ -146,14 +187,22 @@ def _billing(world: World) -> dict[str, Thing]:
     owing = Invoice.objects.get(party=party, payment_state="complement_due")
     complement = Complement.objects.get(party=party)
     mine = {name: Thing((draft.pk,), MINE) for name in ("draft", "attach", "submit", "discard", "sheet")}
+    mine |= _bundled(party, owner)
+    mine |= {"draft_data": Thing((draft.pk, "csv"), MINE)}
     mine |= {name: Thing((sent.pk, sent.xml_id), MINE) for name in ("remove_file", "put_file_back")}
     mine |= {name: Thing((owing.transfer_id,), MINE) for name in ("payment", "complement")}
+    mine |= {
+        name: Thing((complement.transfer_id, complement.pk), MINE)
+        for name in ("withdraw_complement", "put_complement_back")
+    }
     mine |= {name: Thing((sent.folio,), MINE) for name in ("invoice", "submitted")}
     reviewer = frozenset({"reviewer"})
     held = {
         name: Thing(("billing.invoices", sent.pk), reviewer) for name in ("take", "give_back", "take_over", "looking")
     }
-    desk = {name: Thing((sent.folio,)) for name in ("review", "accept", "give_back", "reject", "cancel")}
+    desk = {
+        name: Thing((sent.folio,)) for name in ("review", "accept", "accept_unopened", "give_back", "reject", "cancel")
+    }
     desk |= {name: Thing((complement.pk,)) for name in ("complement_review", "decide_complement")}
     desk |= {
         "delivery": Thing((OrderDelivery.objects.order_by("pk")[0].pk,)),
@@ -161,7 +210,7 @@ def _billing(world: World) -> dict[str, Thing]:
         "desk_order": Thing((other.pk,)),
         "order": Thing((other.pk,), MINE),
     }
-    found = {"listing:folio": Thing((sent.folio,), MINE | reviewer)}
+    found = {"listing:folio": Thing((sent.folio,), MINE | reviewer)} | _views(world)
     found |= {f"work:{name}": thing for name, thing in held.items()}
     return {f"billing:{name}": thing for name, thing in {**mine, **desk}.items()} | found
 
@@ -189,29 +238,44 @@ def _imports(world: World) -> dict[str, Thing]:
     return found | {"imports:template": Thing((run.kind,), reader)}
 
 
+def _batches() -> dict[str, Thing]:
+    from portal.treasury.models import Payable, PaymentBatch
+
+    prepared = PaymentBatch.objects.get(state="prepared", approvals_needed=1)
+    acts = ("batch", "approve_batch", "cancel_batch", "export_bank_file", "note_sent", "read_result")
+    return {
+        **{f"treasury:{name}": Thing((prepared.pk,)) for name in acts},
+        "treasury:withdraw_transfer": Thing((prepared.transfers.order_by("pk")[0].pk,)),
+        "treasury:payable": Thing((Payable.objects.filter(transfer__batch=prepared).order_by("pk")[0].pk,)),
+    }
+
+
 def _treasury(world: World) -> dict[str, Thing]:
     from portal import clock
     from portal.treasury import services
-    from portal.treasury.models import AccountDecision, BankAccount, BankResult, PaymentBatch
+    from portal.treasury.models import AccountDecision, BankAccount, BankResult, Movement, MovementFile
 
     account = BankAccount.objects.get(party=world.party())
     waiting = BankAccount.objects.get(party=world.party("stranger"))
-    prepared = PaymentBatch.objects.get(state="prepared")
     result = BankResult.objects.order_by("pk")[0]
     services.review_account(
         account=waiting, decision="approved", by=world.users["reviewer"], at=clock.now(), undo_for=timedelta(minutes=9)
     )
     decision = AccountDecision.objects.get(account=waiting)
-    batch = {
-        name: Thing((prepared.pk,))
-        for name in ("batch", "approve_batch", "cancel_batch", "export_bank_file", "read_result")
-    }
+    deposit = Movement.objects.waiting().order_by("pk")[0]
+    file = MovementFile.objects.order_by("pk")[0]
     return {
-        **{f"treasury:{name}": thing for name, thing in batch.items()},
+        **_batches(),
         "treasury:bank_result": Thing((result.batch_id, result.pk)),
         "treasury:download_bank_file": Thing((result.batch_id,)),
         "treasury:account_review": Thing((waiting.pk,)),
+        **{
+            f"treasury:{name}": Thing((deposit.pk,))
+            for name in ("deposit", "match_deposit", "discard_deposit", "settle_channel", "undo_deposit")
+        },
+        **{f"treasury:{name}": Thing((file.pk,)) for name in ("movement_file", "apply_movements")},
         "treasury:submit_account": Thing((account.pk,), OWNER),
+        "treasury:account_sent": Thing((account.pk,), OWNER),
         "treasury:cancel_change": Thing((account.pk,), OWNER),
         "listing:open": Thing(("treasury.accounts", "last4", waiting.pk), frozenset({"reviewer"})),
         "desk:undo": Thing(("account_decisions", decision.pk), frozenset({"reviewer"})),
@@ -311,6 +375,16 @@ def _proofs(world: World) -> dict[str, Thing]:
     }
 
 
+def _audit(world: World) -> dict[str, Thing]:
+    from billing.models import Invoice
+    from portal.history.models import AuditEvent
+
+    return {
+        "desk:act": Thing((AuditEvent.objects.order_by("pk")[0].pk,)),
+        "desk_api:dossier": Thing((Invoice.objects.exclude(folio="").order_by("pk")[0].folio,)),
+    }
+
+
 def _desk(world: World) -> dict[str, Thing]:
     from portal import clock, queue
     from portal.access import Role
@@ -331,13 +405,13 @@ def _desk(world: World) -> dict[str, Thing]:
     newer = fiscal.add_catalogue_key(
         catalogue="c_ClaveProdServ", key="85999901", meaning="para la prueba", by=people.administrator(), at=clock.now()
     )
-    parked = Notice.objects.order_by("pk")[0]
-    queue.park(parked, error="para la prueba")
+    queue.park(parked := Notice.objects.order_by("pk")[0], error="para la prueba")
     of_calendar: dict[str, tuple[Any, ...]] = {
         name: ("mx-office",) for name in ("calendar", "add_holiday", "add_closing", "set_hours", "import_year")
     }
     of_calendar |= {"remove_holiday": ("mx-office", f"{holiday.date}"), "remove_closing": ("mx-office", closing.pk)}
-    of_person: dict[str, tuple[Any, ...]] = {name: (someone.pk,) for name in ("person", "propose_grant", "set_account")}
+    on_person = ("person", "propose_grant", "set_account", "story", "send_way_in")
+    of_person: dict[str, tuple[Any, ...]] = {name: (someone.pk,) for name in on_person}
     of_person |= {
         "end_grant": (someone.pk, someone.grants.get().pk),
         "decide_grant": (proposal.pk,),

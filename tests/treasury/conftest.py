@@ -46,13 +46,3 @@ def told() -> Iterator[list]:
 
     with situations.kind(**{name: hears(name) for name in ("paid", "rejected", "returned", "scheduled", "released")}):
         yield heard
-
-
-@pytest.fixture(scope="package", autouse=True)
-def _servers_end() -> Iterator[None]:
-    """The readers of files and the maker of PDFs end with the package."""
-    yield
-    from portal.papers import examiner, rendering
-
-    examiner.stop()
-    rendering.stop()

@@ -10,7 +10,6 @@ import pytest
 import zxingcpp
 
 from portal import queue
-from portal.papers import rendering
 from portal.papers import services as papers
 from portal.papers.models import IssuedDocument
 from portal.papers.selectors import open_file
@@ -37,7 +36,6 @@ def test_the_advice_says_what_was_paid_where_and_how_to_check_it() -> None:
     document = IssuedDocument.objects.get(kind="payment-advice")
     assert document.pdf is not None
     content = b"".join(open_file(document.pdf))
-    rendering.stop()
     words = pypdf.PdfReader(io.BytesIO(content)).pages[0].extract_text()
     transfer = batch.transfers.get()
     for wanted in (

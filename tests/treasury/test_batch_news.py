@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.urls import reverse
 
+from portal.access import Role
+from portal.history.models import AuditEvent
 from portal.notices.models import Notice
-from portal.treasury import labels, rules, services
+from portal.treasury import labels, services
+from portal.treasury.models import BankFile
 from tests.factories import treasury as a
 from tests.factories.treasury import NOW
 
@@ -69,27 +74,56 @@ def test_who_had_authorised_is_asked_again_when_a_change_of_account_voids_it(doc
     services.approve_batch(batch=batch, total=batch.total, by=people.approver, at=NOW)
     later = NOW.replace(microsecond=1)
     a.validated(doctor, later)
-    assert told(people.approver, "waits") == 2
+    assert told(people.approver, "waits") == 2 and told(people.preparer, "shrunk") == 1
     a.validated(other, later)  # and its last transfer
     assert told(people.preparer, "cancelled") == 1
 
 
-def test_a_batch_is_never_said_to_be_sent_and_tells_whether_anybody_has_its_file(doctor, people) -> None:
+def test_made_downloaded_and_sent_are_three_facts_each_with_who_and_when(doctor, people) -> None:
     a.validated(doctor)
     batch = a.locked(doctor, people)
-    preparer = browser(people.preparer)
+    preparer, other = browser(people.preparer), browser(a.person("Otra Prepara", Role.PAYMENT_PREPARER))
+    page = reverse("treasury:batch", args=[batch.pk])
 
-    def finds(state: str) -> bool:
-        return batch.folio in text(preparer.get(reverse("treasury:batches"), {"estado": state}))
+    def stands(state: str) -> bool:
+        lists = [text(preparer.get(reverse("treasury:batches"), {"estado": one})) for one in labels.SHOWN_LABELS]
+        found = [one for one, listed in zip(labels.SHOWN_LABELS, lists, strict=True) if batch.folio in listed]
+        return found == [state] and labels.SHOWN_LABELS[state] in text(preparer.get(page))
 
-    assert not any("nviado" in label for label in [*labels.SHOWN_LABELS.values(), *rules.BATCH.labels.values()])
+    assert post(preparer, "note_sent", batch.pk).status_code == 409, "there is no file"
     assert post(preparer, "export_bank_file", batch.pk).status_code == 302
-    assert "Archivo generado, sin descargar" in text(preparer.get(reverse("treasury:batch", args=[batch.pk])))
-    assert finds("exported") and not finds("downloaded")
+    assert stands("exported") and "Ya lo subí" not in text(preparer.get(page))
+    answer = post(preparer, "note_sent", batch.pk)
+    assert answer.status_code == 409 and "Descarga primero el archivo" in text(answer)
     assert post(preparer, "download_bank_file", batch.pk).status_code == 200
-    assert "Archivo descargado, sin respuesta" in text(preparer.get(reverse("treasury:batch", args=[batch.pk])))
-    assert finds("downloaded") and not finds("exported")
+    assert stands("downloaded") and "Ya lo subí" in text(preparer.get(page))
+    asked = post(preparer, "note_sent", batch.pk, ask="ya_lo_subi")
+    assert "¿Ya subiste al banco el archivo" in text(asked) and stands("downloaded")
+    assert post(other, "note_sent", batch.pk).status_code == 422
+    for _ in range(2):
+        assert post(preparer, "note_sent", batch.pk, key="s" * 20).status_code == 302
+    assert stands("sent") and "Ya lo subí" not in text(preparer.get(page))
+    first = BankFile.objects.get(batch=batch)
+    assert post(preparer, "note_sent", batch.pk).status_code == 302
+    again = BankFile.objects.get(batch=batch)
+    assert (again.sent_by, again.sent_at) == (people.preparer, first.sent_at), "said once"
+    assert AuditEvent.objects.filter(action="treasury.bank_file_sent").count() == 1
     csv = b"".join(preparer.get(reverse("treasury:batches"), {"formato": "csv"}).streaming_content).decode()
-    assert "Archivo descargado, sin respuesta" in csv
+    assert "Enviado al banco, sin respuesta" in csv
+    shown = text(preparer.get(page))
+    for fact in ("Archivo generado", "Descargado", "Enviado al banco"):
+        assert re.search(rf"{fact}</dt> <dd>.*?Paula Prepara", shown), fact
     bank_says(batch, (batch.transfers.get(), "rechazada", "Cerrada"))
-    assert "Respondido y contabilizado" in text(preparer.get(reverse("treasury:batch", args=[batch.pk])))
+    assert "Respondido y contabilizado" in text(preparer.get(page))
+    assert post(preparer, "note_sent", batch.pk).status_code == 409
+
+
+def test_what_nobody_said_was_sent_the_banks_answer_says(doctor, people) -> None:
+    a.validated(doctor)
+    batch = a.locked(doctor, people)
+    services.export_bank_file(batch=batch, by=people.preparer, at=NOW)
+    bank_says(batch, (batch.transfers.get(), "pagada", ""))
+    assert BankFile.objects.get(batch=batch).sent_at is not None
+    assert "lo dice la respuesta del banco" in text(
+        browser(people.auditor).get(reverse("treasury:batch", args=[batch.pk]))
+    )

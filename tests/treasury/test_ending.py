@@ -201,7 +201,7 @@ def move_page(doctor: SimpleNamespace) -> str:
         file=a.stored_pdf(a.operator(), by),
         decided_by=other,
         decided_at=NOW,
-        accepted=True,
+        state="handed_over",
     )
     return reverse("proofs:move", args=[made.pk])
 

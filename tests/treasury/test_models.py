@@ -247,6 +247,7 @@ def test_one_subject_is_owed_once_and_more_than_zero() -> None:
         due_on=TODAY,
         due_rule=a.DUE_RULE,
         opened_at=NOW,
+        waiting_since=NOW,
     )
     with broken("one_payable_per_subject"), transaction.atomic():
         Payable.objects.create(**copy, subject_id=row.subject_id, amount=Decimal(1))

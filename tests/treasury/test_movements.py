@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 
 from portal.errors import RuleBroken
+from portal.imports.rules.cells import Unreadable
+from portal.imports.rules.formats import ForeignHeadings
 from portal.treasury.rules import movements_csv
-from portal.treasury.rules.movements import Moved, WrongCell, identities, read_amount, read_day
-from portal.treasury.rules.movements_reading import MovementsJudged, judge_movements
+from portal.treasury.rules.movements import Moved, WrongCell, read_amount, read_day
+from portal.treasury.rules.movements_layout import MOVEMENTS, read_file
+from portal.treasury.rules.movements_reading import MovementsJudged, judge_movements, read_movements
 
 ALL = ("csv", "mt940", "store-fixed")
 
@@ -21,7 +24,7 @@ def judged(
     text: str | bytes, *, known: tuple = (), formats: tuple[str, ...] = ALL, currency: str = "MXN", **mapping: str
 ) -> MovementsJudged:
     content = text.encode() if isinstance(text, str) else text
-    return judge_movements(content, currency=currency, formats=formats, known=known, mapping=mapping)
+    return judge_movements(read_movements(content, currency=currency, formats=formats, mapping=mapping), known=known)
 
 
 def counts(one: MovementsJudged) -> tuple[int, int, int, int, int, str, str]:
@@ -166,7 +169,7 @@ def test_a_file_is_read_with_its_sums(text: str | bytes, right: tuple) -> None:
 
 def test_the_same_file_again_brings_nothing_and_what_is_new_beside_it_comes() -> None:
     text = HEAD + "06/12/2026,X,,5\n" * 2
-    known = tuple(identities(judged(text).new))
+    known = tuple(judged(text).by_key)
     assert counts(judged(text, known=known))[:3] == (2, 0, 2)
     assert counts(judged(text + "06/12/2026,X,,5\n", known=known))[:3] == (3, 1, 2)
 
@@ -322,3 +325,46 @@ def test_each_public_statement_is_read_or_refused_for_what_is_wrong_with_it(name
         except RuleBroken as broken:
             found = broken.code
         assert found == answer
+
+
+def read_as_a_table(content: str | bytes, **headings: str) -> list[tuple[int, dict[str, str]]]:
+    """What the reader of imports makes of a file: each row by its number and column."""
+    return read_file(content.encode() if isinstance(content, str) else content, headings=headings)
+
+
+def test_a_file_is_handed_to_imports_row_by_row_also_those_of_zero_and_those_that_are_wrong() -> None:
+    rows = read_as_a_table(
+        "Fecha;Concepto;Abono;Cargo\n01/10/2026;UNO;10.00;\n02/10/2026;CERO;0.00;\n99/99/2026;MAL;5.00;\n"
+    )
+    assert [number for number, _row in rows] == [1, 2, 3]
+    one, zero, wrong = (row for _number, row in rows)
+    assert (one["on"], one["amount"], one["text"], one["format"]) == ("2026-10-01", "10.00", "UNO", "csv")
+    assert (zero["amount"], zero["on"]) == ("0.00", "2000-01-01"), "skipped: a row all the same"
+    assert wrong["on"].startswith("\x1fdate_unreadable\x1f")
+    for field in MOVEMENTS.fields:
+        if field.name == "on":
+            with pytest.raises(Unreadable, match="fecha"):
+                field.read(wrong["on"])
+            assert field.read(one["on"]) == date(2026, 10, 1)
+
+
+def test_what_a_sender_calls_the_columns_is_asked_and_then_known() -> None:
+    foreign = "Cuándo\tGlosa\tMonto neto\n01/10/2026\tUNO\t10.00\n"
+    with pytest.raises(ForeignHeadings) as asks:
+        read_as_a_table(foreign)
+    assert set(asks.value.foreign) == {"Cuándo", "Glosa", "Monto neto"}
+    (row,) = [
+        row for _number, row in read_as_a_table(foreign, **{"Cuándo": "on", "Glosa": "text", "Monto neto": "amount"})
+    ]
+    assert (row["on"], row["amount"], row["text"]) == ("2026-10-01", "10.00", "UNO")
+
+
+def test_a_statement_says_its_currency_and_a_cell_without_end_is_no_heading() -> None:
+    statement = ":20:A\n:25:B\n:28C:1\n:60F:C261001MXN0,\n:61:2610010101C10,NTRF//K1\n:62F:C261001MXN10,\n"
+    ((_number, row),) = read_as_a_table(statement)
+    assert (row["format"], row["currency"], row["tracking"], row["amount"]) == ("mt940", "MXN", "K1", "10.00")
+    assert movements_csv.ask_headings(b'a,"' + b"x" * 200_000 + b'"\n1,2\n', {}) is None
+    with pytest.raises(RuleBroken):
+        read_as_a_table('a;"' + "x" * 200_000)
+    ((number, wrong),) = read_as_a_table("Fecha;Concepto;Abono;Cargo\n99/99/2026;MAL;5.00;\n")
+    assert number == 1 and "date_unreadable" in wrong["on"], "every row is wrong, and no heading is foreign"

@@ -5,18 +5,21 @@ from __future__ import annotations
 from copy import copy
 from dataclasses import replace
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from portal import clock
 from portal.access import Permission, Role
 from portal.papers.models import IssuedDocument
-from portal.people.models import Party, User
-from portal.treasury import registry, services
+from portal.people.models import Grant, Party, User
+from portal.treasury import registry, selectors, services
 from portal.treasury.models import Payable
 from portal.treasury.rules import LedgerCode, Line
+from tests.factories import people
 from tests.factories import treasury as a
 from tests.factories.treasury import NOW, TEST, TODAY
 
@@ -62,7 +65,7 @@ def test_a_declaration_stands_for_every_app_and_the_same_one_again_is_no_other()
         registry.register_purpose(REWARDS)
         registry.register_ledger(LedgerCode("bank", "Banco"))
     registry.register_payable(BONUS)
-    assert (registry.purposes()[-1], registry.payable_kind("bonus")) == (REWARDS, BONUS)
+    assert (registry.purpose("rewards"), registry.payable_kind("bonus")) == (REWARDS, BONUS)
     owed = [Payable(kind=kind, reference=kind, amount=1) for kind in ("bonus", "bonus", "test")]
     assert (registry.called(owed[:2]), registry.called(owed), registry.called(owed, one=True)) == (
         "facturas",
@@ -141,6 +144,40 @@ def test_s0_8_an_account_says_what_it_alone_is_for_and_each_purpose_has_its_own(
         assert client.get(reverse("treasury:my_account"), {"uso": unknown}).status_code == 404
     registry._purposes["rewards"] = replace(REWARDS, held_with=Permission.SEE_DESK)
     assert client.get(rewards).status_code == 404, "an account of somebody else's work"
+
+
+@pytest.mark.django_db
+def test_who_acts_for_several_parties_reaches_the_account_of_each_and_first_the_one_that_is_owed(doctor) -> None:
+    second, third, user = people.a_party(name="SEGUNDA"), people.a_party(name="TERCERA"), doctor.user
+    for party in (second, third):
+        Grant.objects.create(user=user, party=party, role=Role.MEMBER, since=clock.today())
+    user = User.objects.get(pk=user.pk)
+    client, page, member = browser(user), reverse("treasury:my_account"), REWARDS.code
+    registry.register_purpose(replace(REWARDS, held_with=Permission.SEE_OWN_MEMBERSHIP))
+    found = [(one.purpose.code, one.party_id, one.is_only) for one in selectors.uses_of(user)]
+    assert {("digital_orders", doctor.party.pk, True), (member, second.pk, False), (member, third.pk, False)} <= {
+        *found
+    }
+    assert (member, doctor.party.pk) not in {one[:2] for one in found}, "no member there"
+    for owed, asked, whose in (
+        (False, "", doctor.party),
+        (False, f"?uso={member}", second),
+        (True, f"?uso={member}", third),
+        (True, f"?uso={member}&persona={second.pk}", second),
+        (True, f"?uso={member}&persona={doctor.party.pk}", None),
+        (True, f"?uso={member}&persona=x", None),
+    ):
+        if owed and not third.payables.exists():
+            a.payable(SimpleNamespace(party=third))
+            third.payables.update(purpose=member)
+        capture = client.get(reverse("treasury:capture_account") + asked)
+        assert (whose is None) == (capture.status_code == 404), asked
+        assert whose is None or f"a nombre de {whose.name}." in text(capture), asked
+    tabs = client.get(page).content.decode()
+    assert f"persona={third.pk}" in tabs and "TERCERA" in tabs and f"persona={doctor.party.pk}" not in tabs
+    assert selectors.page_of(user, purpose=member, party_id=second.pk).endswith(f"persona={second.pk}")
+    assert selectors.page_of(user, purpose="digital_orders", party_id=doctor.party.pk) == page
+    assert selectors.page_of(user, purpose=member, party_id=doctor.party.pk) == f"{page}?uso={member}"
 
 
 @pytest.mark.django_db

@@ -104,7 +104,7 @@ def test_its_account_goes_back_to_the_reviewers_and_its_owner_is_told_the_cure(d
     for said in ("Cuenta cancelada", account.last4, "registra otra", "ya no hace falta complemento"):
         assert said in mail.body
     page = text(browser(doctor.user).get(reverse("treasury:my_account")))
-    assert "El banco devolvió un pago a esta cuenta" in page and "Cambiar de cuenta" in page
+    assert "El banco devolvió un pago a esta cuenta bancaria" in page and "Cambiar de cuenta" in page
     assert list(selectors.accounts_to_review(first)) == [account]  # who approved it before may look again
     desk = text(browser(first).get(reverse("treasury:account_review", args=[account.pk])))
     assert "Volvió a revisión porque el banco devolvió un pago" in desk and "Apruébala solo si" in desk
@@ -217,7 +217,10 @@ def test_its_transfer_leaves_the_batches_that_are_not_locked(doctor, people) -> 
     open_batch = services.prepare_batch(payables=[a.payable(doctor, "5.00")], by=people.preparer, at=NOW)
     returned(transfer)
     open_batch.refresh_from_db()
-    assert (open_batch.state, open_batch.cancel_reason) == ("cancelled", "El banco devolvió un pago a esta cuenta.")
+    assert (open_batch.state, open_batch.cancel_reason) == (
+        "cancelled",
+        "El banco devolvió un pago a esta cuenta bancaria.",
+    )
 
 
 # --- one file --------------------------------------------------------------------------------------------------------

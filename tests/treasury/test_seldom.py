@@ -30,13 +30,13 @@ def capture(doctor, digits: str, content: bytes = b""):
 
 
 def test_the_validated_clabe_again_is_told(doctor) -> None:
-    with pytest.raises(RuleBroken, match="ya es tu cuenta validada"):
+    with pytest.raises(RuleBroken, match="ya es tu cuenta bancaria validada"):
         capture(doctor, a.validated(doctor).clabe)
 
 
 def test_another_account_waits_until_the_one_in_review_is_judged(doctor) -> None:
     a.in_review(doctor)
-    with pytest.raises(RuleBroken, match="Ya tienes una cuenta en revisión"):
+    with pytest.raises(RuleBroken, match="Ya tienes una cuenta bancaria en revisión"):
         capture(doctor, a.clabe(987))
 
 

@@ -54,4 +54,4 @@ def test_a_name_typed_for_the_occasion_is_told_to_both_reviewers_mo_06() -> None
     assert "holder_changed" in {finding.code for finding in account.found}
     assert post(client, "submit_account", account.pk).status_code == 302
     shown = people.signed_in(people.reviewer()).get(reverse("treasury:account_review", args=[account.pk]))
-    assert re.search(r"ya no es el de la cuenta anterior", shown.content.decode())
+    assert re.search(r"ya no es el de la cuenta bancaria anterior", shown.content.decode())

@@ -133,11 +133,11 @@ def test_a_decision_that_a_rule_forbids_meanwhile_returns_the_account_with_the_r
     assert tasks.apply_account_decisions() == 1
     assert world(account) == before
     refused = AccountDecision.objects.get()
-    assert refused.refused.startswith("No puedes revisar una cuenta tuya.") and refused.done_at is not None
+    assert refused.refused.startswith("No puedes revisar una cuenta bancaria tuya.") and refused.done_at is not None
     colleague = a.person("Segunda Revisora", Role.REVIEWER)
     page = text(browser(colleague).get(reverse("treasury:account_review", args=[account.pk])))
     assert f"{people.reviewer} la aprobó y no surtió efecto" in page and refused.refused in page
-    assert "Aprobar cuenta" in page and selectors.accounts_to_review(colleague).get() == account
+    assert "Aprobar cuenta bancaria" in page and selectors.accounts_to_review(colleague).get() == account
 
 
 @pytest.mark.django_db(transaction=True)
@@ -188,11 +188,11 @@ def test_the_page_after_deciding_an_account_offers_to_undo(doctor, people, setti
     answer = post(desk, "account_review", account.pk, decision="approved")
     listed = desk.get(answer["Location"])
     page = text(listed)
-    assert f"Aprobaste la cuenta de {account.holder}" in page and "quedó registrada tu decisión" not in page
+    assert f"Aprobaste la cuenta bancaria de {account.holder}" in page and "quedó registrada tu decisión" not in page
     assert f"•••• {account.last4}" not in page, "it left the queue"
     shown = text(other.get(reverse("treasury:account_review", args=[account.pk])))
-    assert f"{people.reviewer} la aprobó" in shown and "Aprobar cuenta" not in shown
-    assert "Esta cuenta espera a otra persona" not in shown
+    assert f"{people.reviewer} la aprobó" in shown and "Aprobar cuenta bancaria" not in shown
+    assert "Esta cuenta bancaria espera a otra persona" not in shown
     everything = text(other.get(reverse("treasury:account_reviews") + "?estado=all"))
     assert "Decidida, por surtir efecto" in everything
     assert post(other, "account_review", account.pk, decision="approved").status_code == 409
@@ -205,7 +205,7 @@ def test_the_page_after_deciding_an_account_offers_to_undo(doctor, people, setti
 def test_rejecting_an_account_is_asked_and_keeps_what_was_typed(doctor, people) -> None:
     account, desk = a.in_review(doctor), browser(people.reviewer)
     page = text(post(desk, "account_review", account.pk, ask="rechazar_cuenta", reason="No se lee"))
-    assert f"¿Rechazar la cuenta de {account.holder}?" in page and account.last4 in page
+    assert f"¿Rechazar la cuenta bancaria de {account.holder}?" in page and account.last4 in page
     assert 'name="reason" value="No se lee"' in page and 'name="decision" value="rejected"' in page
     account.refresh_from_db()
     assert account.state == "in_review"

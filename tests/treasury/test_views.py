@@ -17,6 +17,7 @@ from lxml import html
 
 from portal import clock
 from portal.access import Role
+from portal.design import dates
 from portal.errors import Finding, Level
 from portal.papers.models import IssuedDocument, StoredFile
 from portal.people.models import User
@@ -63,6 +64,18 @@ def text(response) -> str:
     return re.sub(r"\s+", " ", response.content.decode())
 
 
+def test_the_bank_of_a_clabe_is_told_by_its_first_three_digits(doctor) -> None:
+    client = browser(doctor.user)
+    page = text(client.get(reverse("treasury:capture_account")))
+    assert 'data-bank="/api/v1/bancos/000/"' in page
+    told = client.get("/api/v1/bancos/012/").json()
+    assert told == {"code": "012", "name": "BBVA MEXICO", "active": True}
+    for code in ("998", "0121", "x"):
+        assert client.get(f"/api/v1/bancos/{code}/").status_code == 404
+    assert browser(None).get("/api/v1/bancos/012/").status_code == 401
+    assert labels.after_sending(is_change=True)[0].startswith("Dos personas")
+
+
 # --- the owner ---------------------------------------------------------------------------------------------------
 
 
@@ -76,16 +89,24 @@ def test_s0_4_a_physician_registers_an_account_without_any_order(doctor, people)
     assert (account.state, account.last4, account.statement.pages) == ("captured", digits[-4:], 1)
     shown = text(client.get(reverse("treasury:my_account")))
     assert "hace 20 días" in shown and "Enviar a revisión" in shown and digits not in shown
-    assert post(client, "submit_account", account.pk).status_code == 302
+    assert "Revisa antes de enviar" in shown and shown.count(">Cambiar<") == 3
+    sent = reverse("treasury:account_sent", args=[account.pk])
+    assert client.get(sent).status_code == 404  # nothing was sent yet
+    assert post(client, "submit_account", account.pk)["Location"] == sent
+    for _reloaded in range(2):
+        told = text(client.get(sent))
+        assert "Una persona compara la CLABE" in told and "Enviada" in told and digits not in told
+    assert browser(people.reviewer).get(sent).status_code in {403, 404}
     listed = browser(people.reviewer).get(reverse("treasury:account_reviews"))
     assert doctor.party.name in text(listed)
     review = browser(people.reviewer).get(reverse("treasury:account_review", args=[account.pk]))
-    assert digits in text(review) and "Aprobar cuenta" in text(review)
+    assert digits in text(review) and "Aprobar cuenta bancaria" in text(review)
     assert browser(people.reviewer).get(reverse("papers:page", args=[account.statement_id, 1])).status_code == 200
     assert (
         post(browser(people.reviewer), "account_review", account.pk, decision="approved", reason="").status_code == 302
     )
     assert "Validada" in text(client.get(reverse("treasury:my_account")))
+    assert client.get(sent)["Location"] == reverse("treasury:my_account")  # decided: the account itself tells more
 
 
 @pytest.mark.parametrize("days", [200, -5])
@@ -242,7 +263,7 @@ def _prepared_and_authorised_once(preparer, approver, *, payables) -> PaymentBat
     assert "$987.00" in shown and "2 transferencias" in shown and "Autorizar este total" in shown
     assert "Autorizar este total" not in text(preparer.get(reverse("treasury:batch", args=[batch.pk])))
     assert post(approver, "approve_batch", batch.pk, total="986.99").status_code == 409
-    assert post(approver, "approve_batch", batch.pk, total="lo que dice").status_code == 409
+    assert post(approver, "approve_batch", batch.pk, total="lo que dice").status_code == 422
     for _ in range(2):
         assert post(approver, "approve_batch", batch.pk, key="a" * 20, total="987.00").status_code == 302
     batch.refresh_from_db()
@@ -398,11 +419,14 @@ def test_a_batch_without_folio_is_named_in_its_list_and_on_its_page_and_leads_th
     a.validated(doctor)
     batch = services.prepare_batch(payables=[a.payable(doctor)], by=people.preparer, at=a.NOW)
     client, address = browser(people.preparer), reverse("treasury:batch", args=[batch.pk])
+    named = f"Lote del {dates.short(batch.prepared_at)}"
     row = html.fromstring(client.get(reverse("treasury:batches")).content).xpath("//tbody/tr")[0]
-    assert [(link.text, link.get("href")) for link in row.xpath("th/a")] == [("Lote sin folio", address)]
+    assert [(link.text, link.get("href")) for link in row.xpath("th/a")] == [(f"{named}, 1 transferencia", address)]
+    before = html.fromstring(client.get(address).content).xpath("//h1")[0].text_content()
     assert post(client, "cancel_batch", batch.pk, reason="Fecha").status_code == 302
+    assert f"{named}, 1 transferencia" in before
     heading = html.fromstring(client.get(address).content).xpath("//h1")[0].text_content()
-    assert "Lote sin folio" in heading, "a cancelled batch is no longer being prepared"
+    assert named in heading and "transferencia" not in heading, "a cancelled batch has none"
 
 
 @pytest.mark.parametrize("code", [code for code, (level, _, _) in FINDINGS.items() if level is not Level.ERROR])

@@ -118,7 +118,7 @@ def test_what_is_free_is_offered_however_much_older_work_others_have_or_other_qu
     account = a.in_review(a.physician(), NOW - timedelta(hours=1))
 
     def offered(of: str = "") -> list[Any]:
-        return [thing for _queue, thing in selectors.takeable(me, at=NOW, of=of)]
+        return [thing for _queue, thing in selectors.takeable(me, at=NOW, narrowed=selectors.Narrowed(kind=of))]
 
     assert offered() == oldest and offered(ACCOUNTS_TO_REVIEW.name) == [account], "of one queue, not of all"
     for invoice in oldest:

@@ -101,7 +101,7 @@ def test_the_oldest_free_thing_is_taken_from_the_desk() -> None:
     assert post(one, "take_next").headers["Location"] == page_of(first)
     assert post(other, "take_next", cola="billing.invoices").headers["Location"] == page_of(second)
     desk = other.get(reverse("desk:queue"))
-    assert [row.holder for row, _waited in desk.context["oldest"]] == [
+    assert [row.holder for row, _waited, _late in desk.context["oldest"]] == [
         str(Hold.objects.get(thing_id=str(first.pk)).holder),
         str(Hold.objects.get(thing_id=str(second.pk)).holder),
         "",
@@ -121,10 +121,10 @@ def test_the_desk_offers_what_is_free_also_where_others_have_all_that_it_shows(m
     for invoice in (first, second):
         services.take(queue=queues.INVOICES, thing=invoice, by=people.reviewer(), at=NOW)
     page = client.get(reverse("desk:queue"))
-    assert page.context["first"] is None and "Tomar lo más antiguo" in page.content.decode()
+    assert page.context["first"] is None and "Tomar siguiente" in page.content.decode()
     assert post(client, "take_next").headers["Location"] == page_of(third)
     services.take_over(queue=queues.INVOICES, thing=third, reason="Urge.", by=people.reviewer(), at=NOW)
-    assert "Tomar lo más antiguo" not in client.get(reverse("desk:queue")).content.decode()
+    assert "Tomar siguiente" not in client.get(reverse("desk:queue")).content.decode()
 
 
 def test_an_open_page_says_so_and_neither_keeps_a_session_alive_nor_ends_it() -> None:
@@ -179,13 +179,19 @@ def test_every_queue_leads_to_a_list_that_its_people_may_open_and_that_shows_wha
         "billing.invoices",
         "billing.complements",
         "billing.overdue",
+        "claims.claims",
+        "claims.second_looks",
         "help.contacts",
+        "memberships.doubts",
+        "memberships.refunds_to_approve",
+        "memberships.refunds_wanted",
         "people.grants",
         "proofs.moves",
         "proofs.papers",
         "treasury.accounts",
         "treasury.due",
         "treasury.payables",
+        "treasury.deposits",
         "treasury.to_approve",
         "treasury.to_send",
     }

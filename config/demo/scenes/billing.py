@@ -43,10 +43,13 @@ PATIENTS = (
 
 
 def play(cast: Cast) -> None:
-    """Work for each role: orders to invoice, and one invoice in each situation."""
+    """Work for each role: orders to invoice, one invoice in each situation, and a practice with many."""
+    from config.demo.scenes import practice  # it is written with what stands here
+
     _regimes(cast)
     _orders(cast)
     _invoices(cast)
+    practice.play(cast)
 
 
 def _regimes(cast: Cast) -> None:
@@ -75,7 +78,8 @@ class Visit:
     days: int
 
 
-def _row(cast: Cast, rfc: str, visit: Visit, insurer: Party) -> OrderRow:
+def row_of(cast: Cast, rfc: str, visit: Visit, insurer: Party) -> OrderRow:
+    """The order of a visit as its insurer sends it."""
     return OrderRow(
         account=visit.account,
         physician_rfc=rfc,
@@ -101,15 +105,18 @@ def _orders(cast: Cast) -> None:
     of_lucia = [Visit(f"DV-{7100 + n}", n, fee, "200.00", 31 - n) for n, fee in enumerate(FEES)]
     of_ivan = [Visit(f"DV-{7200 + n}", n + 10, "1500.00", "150.00", 9 - n) for n in range(3)]
     later = [Visit(f"LS-{410 + n}", n + 12, "1900.00", "0.00", 6 - n) for n in range(2)]
-    first = [_row(cast, lucia, visit, valley) for visit in of_lucia] + [_row(cast, ivan, v, valley) for v in of_ivan]
-    second = [_row(cast, lucia, visit, sierra) for visit in later]
-    of_nora = _row(cast, nora, Visit("LS-430", 14, "1250.00", "125.00", 3), sierra)
+    first = [row_of(cast, lucia, visit, valley) for visit in of_lucia] + [
+        row_of(cast, ivan, v, valley) for v in of_ivan
+    ]
+    second = [row_of(cast, lucia, visit, sierra) for visit in later]
+    of_nora = row_of(cast, nora, Visit("LS-430", 14, "1250.00", "125.00", 3), sierra)
     second.append(replace(of_nora, physician_code=CODE_OF_NORA))
-    _deliver(cast, valley, first, cast.days_ago(32))
-    _deliver(cast, sierra, second, cast.days_ago(2))
+    deliver(cast, valley, first, cast.days_ago(32))
+    deliver(cast, sierra, second, cast.days_ago(2))
 
 
-def _deliver(cast: Cast, insurer: Party, rows: list[OrderRow], at: datetime) -> None:
+def deliver(cast: Cast, insurer: Party, rows: list[OrderRow], at: datetime) -> None:
+    """One delivery with its control totals."""
     billing.receive_orders(
         insurer=insurer,
         read=Read.of(rows),
@@ -145,12 +152,15 @@ def _regime(party: Party, at: datetime) -> str:
 
 
 def _submitted(cast: Cast, slug: str, accounts: Sequence[str], days: int) -> Invoice:
-    user, party = cast.users[slug], cast.parties[slug]
-    at = cast.days_ago(days)
     ids = list(CareOrder.objects.filter(account__in=accounts).values_list("pk", flat=True))
-    invoice = billing.start_invoice(party=party, order_ids=ids, by=user, at=at)
+    return sent(cast, slug, ids, f"factura-{'-'.join(accounts)}", cast.days_ago(days))
+
+
+def sent(cast: Cast, slug: str, order_ids: Sequence[Any], name: str, at: datetime) -> Invoice:
+    """An invoice with its sealed XML and its PDF, sent to review five minutes later."""
+    user, party = cast.users[slug], cast.parties[slug]
+    invoice = billing.start_invoice(party=party, order_ids=order_ids, by=user, at=at)
     xml, pdf = files_for(invoice, issued_at=at - timedelta(hours=1))
-    name = f"factura-{'-'.join(accounts)}"
     billing.attach_files(
         invoice=invoice, xml=upload_of(f"{name}.xml", xml), pdf=upload_of(f"{name}.pdf", pdf), by=user, at=at
     )

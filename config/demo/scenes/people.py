@@ -59,8 +59,17 @@ def _person(cast: Cast, person: Sample, at: datetime) -> User:
         SignInIdentifier.objects.create(user=user, kind="rfc", canonical=person.rfc)
     elif person.of:
         party = cast.parties[person.of]
+    elif person.role is Role.MEMBER:
+        return user  # acts for the party of somebody of a family, once that is affiliated
     Grant.objects.create(user=user, party=party, role=person.role, since=clock.date_in(at))
+    for role in person.also:
+        Grant.objects.create(user=user, party=cast.operator, role=role, since=clock.date_in(at))
+    consent(user, at)
+    return user
+
+
+def consent(user: User, at: datetime) -> None:
+    """Somebody whose roles stand accepts what they ask for, as at a sign-up."""
+    user.__dict__.pop("live_grants", None)
     for text in people.missing_consents(user):
         accounts.accept_consent(by=user, text=text, purposes=["necessary"], proof="sign-up", at=at)
-    user.__dict__.pop("live_grants", None)
-    return user

@@ -12,8 +12,8 @@ from portal.proofs import services as proofs
 
 
 def play(cast: Cast) -> None:
-    """Lucía and Iván proved theirs when they came; Nora has not (AC-11)."""
-    for slug in ("lucia", "ivan"):
+    """Everybody proved theirs when they came, but Nora (AC-11)."""
+    for slug in ("lucia", "ivan", "hector", "beatriz"):
         _proves(cast, slug, cast.days_ago(60))
 
 

@@ -15,6 +15,7 @@ from portal.api.problems import FormRefused
 from portal.notices import forms as notice_forms
 from portal.notices import selectors as notices
 from portal.notices import services as notice_services
+from portal.notices.rules import Place
 
 READ, WRITE = "portal:read", "portal:write"
 
@@ -32,11 +33,11 @@ class NoticeTold(Answer):
 
 
 class Inbox(Answer):
-    """Fifty notices, the newest first; `antes` is what to ask for under that name to have those before them."""
+    """Fifty notices, what is unread first; `antes` is what to ask for under that name to have what follows."""
 
     rows = NoticeTold(many=True)
     unread = s.IntegerField()
-    antes = s.UUIDField(allow_null=True)
+    antes = s.CharField(allow_null=True)
 
 
 class MailChoice(Answer):
@@ -57,13 +58,15 @@ class MailChoices(Answer):
 def _inbox(asked: Asked) -> dict[str, Any]:
     typed = asked.query.get("antes")
     try:
-        before = UUID(typed) if typed is not None else None
+        before = Place.parse(typed) if typed is not None else None
     except ValueError:
         raise FormRefused({"antes": ["Usa el identificador que vino en la respuesta anterior."]}) from None
-    rows = notices.inbox(asked.by, before=before)
+    shelf = asked.query.get("espacio", "")
+    if shelf and shelf not in dict(notices.shelves(asked.by)):
+        raise FormRefused({"espacio": ["Usa uno de tus espacios; quien tiene uno solo lo ve todo junto."]})
+    rows = notices.inbox(asked.by, before=before, shelf=shelf)
     shown = rows[: notices.INBOX_PAGE]
-    more = shown[-1].pk if len(rows) > notices.INBOX_PAGE else None
-    return {"rows": shown, "unread": notices.unread_count(asked.by), "antes": more}
+    return {"rows": shown, "unread": notices.unread_count(asked.by), "antes": notices.place_after(rows)}
 
 
 def _notice(asked: Asked, notice_id: UUID) -> Any:
@@ -105,7 +108,10 @@ RESOURCES = (
             "Tus avisos",
             scope=READ,
             answers=Inbox,
-            query={"antes": "El lugar que vino en la respuesta anterior."},
+            query={
+                "antes": "El lugar que vino en la respuesta anterior.",
+                "espacio": "Solo los de uno de tus espacios, si tienes varios; `perfil`: los de ninguno.",
+            },
         ),
     ),
     at(

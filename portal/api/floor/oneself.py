@@ -10,6 +10,7 @@ from rest_framework import serializers as s
 
 from portal.api.answers import Answer, Instant, With
 from portal.api.calls import Asked, at, shows
+from portal.identifiers import BANKS, Bank
 from portal.listing import search
 from portal.people import selectors as people
 
@@ -71,6 +72,21 @@ class Me(Answer):
         return With(found, tokens=people.own_tokens(found), **told)
 
 
+class BankTold(Answer):
+    """A bank by the first three digits of its CLABEs; `active`: it still operates under this name."""
+
+    code = s.CharField()
+    name = s.CharField()
+    active = s.BooleanField()
+
+
+def _bank(asked: Asked, code: str) -> Bank:
+    found = BANKS.get(code)
+    if found is None:
+        raise Http404
+    return found
+
+
 def _search(asked: Asked) -> dict[str, Any]:
     typed = search.as_typed(asked.query.get("buscar", ""))
     return {"typed": typed, "groups": search.search(asked.by, typed)}
@@ -95,6 +111,7 @@ RESOURCES = (
             query={"buscar": "Tres letras o más de lo que buscas."},
         ),
     ),
+    at("bancos/<slug:code>/", "bank", shows(_bank, "De qué banco es una CLABE", scope=READ, answers=BankTold)),
     at("folios/<str:folio>/", "folio", shows(_by_folio, "Dónde ves un folio", scope=READ, answers=Page)),
     at("yo/", "me", shows(lambda asked: asked.by, "Quién llama, y qué puede hoy", scope=READ, answers=Me)),
 )

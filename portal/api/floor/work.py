@@ -100,8 +100,9 @@ def _taken(asked: Asked, hold: Hold | None) -> dict[str, Any]:
 
 
 def take_next(*, queue: str, by: Any, at: datetime) -> Hold | None:
-    """Take what has waited longest and that nobody else has, of all one's queues or of one."""
-    taken = services.take_first(things=selectors.takeable(by, at=at, of=queue), by=by, at=at)
+    """Take the most urgent thing that nobody else has, of all one's queues or of one."""
+    things = selectors.takeable(by, at=at, narrowed=selectors.Narrowed(kind=queue))
+    taken = services.take_first(things=things, by=by, at=at)
     return Hold.objects.about(taken[1]).get() if taken else None
 
 
@@ -129,7 +130,7 @@ RESOURCES = (
         "take_next",
         acts(
             take_next,
-            "Tomar lo más antiguo que nadie atiende",
+            "Tomar lo más urgente que nadie atiende",
             scope=WRITE,
             takes=NextForm,
             answers=Taken,

@@ -21,6 +21,9 @@ export function visit(root) {
   }
 }
 
+// As words are compared: no case, no accents.
+export const plain = (text) => text.toLowerCase().normalize("NFD").replace(/[\u0300-\u036f]/g, "");
+
 export function say(text) {
   let voice = document.getElementById("voz");
   if (!voice) {

@@ -1,5 +1,4 @@
-// Keyboard: Ctrl/Cmd+K opens the palette over the page's own links; "?" shows the keys; "g" and a figure jump along the
-// menu; data-key="a" answers to one key. Single keys never fire while somebody types and can be switched off (WCAG 2.1.4).
+// Keyboard: "?" shows the keys; "g" and a figure jump along the menu; data-key="a" answers to one key (8-palette: Ctrl+K). Single keys never fire while somebody types and can be switched off (WCAG 2.1.4).
 // No key decides: it follows a link or brings the focus to a button, and Enter presses the button that has the focus.
 import { enhance } from "./0-core.js";
 
@@ -25,80 +24,12 @@ document.addEventListener("keydown", (event) => {
 
 const typing = (target) => target.closest("input, textarea, select, [contenteditable], dialog");
 
-function entries() {
-  const seen = new Map();
-  for (const link of document.querySelectorAll(".site-header a[href]:not(.brand), .page-head a[href], main th a[href], .site-footer a[href]")) {
-    const text = link.textContent.trim().replace(/\s+/g, " ");
-    if (text && !seen.has(link.href)) { seen.set(link.href, text); }
-  }
-  return [...seen];
-}
-
-const plain = (text) => text.toLowerCase().normalize("NFD").replace(/[\u0300-\u036f]/g, "");
-
-function palette() {
-  const dialog = document.createElement("dialog");
-  dialog.className = "palette";
-  dialog.setAttribute("aria-label", "Ir a");
-  const input = document.createElement("input");
-  input.type = "text";
-  input.placeholder = "Escribe a dónde quieres ir";
-  input.setAttribute("role", "combobox");
-  input.setAttribute("aria-label", "Ir a");
-  input.setAttribute("aria-expanded", "true");
-  input.setAttribute("aria-controls", "ir-a");
-  input.setAttribute("autocomplete", "off");
-  const list = document.createElement("ul");
-  list.id = "ir-a";
-  list.setAttribute("role", "listbox");
-  list.setAttribute("aria-label", "Destinos");
-  const nothing = document.createElement("p");
-  nothing.textContent = "Nada con ese nombre en esta página ni en el menú.";
-  dialog.append(input, list, nothing);
-  document.body.append(dialog);
-  let chosen = 0;
-  const draw = () => {
-    const wanted = plain(input.value.trim());
-    const found = entries().filter(([, text]) => plain(text).includes(wanted)).slice(0, 12);
-    chosen = Math.min(chosen, Math.max(0, found.length - 1));
-    list.replaceChildren(...found.map(([href, text], index) => {
-      const item = document.createElement("li");
-      item.id = `ir-a-${index}`;
-      item.setAttribute("role", "option");
-      item.setAttribute("aria-selected", String(index === chosen));
-      item.dataset.href = href;
-      item.textContent = text;
-      return item;
-    }));
-    nothing.hidden = found.length > 0;
-    input.setAttribute("aria-activedescendant", found.length ? `ir-a-${chosen}` : "");
-  };
-  input.addEventListener("input", () => { chosen = 0; draw(); });
-  input.addEventListener("keydown", (event) => {
-    const count = list.children.length;
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      event.preventDefault();
-      chosen = count ? (chosen + (event.key === "ArrowDown" ? 1 : count - 1)) % count : 0;
-      draw();
-    } else if (event.key === "Enter" && count) {
-      event.preventDefault();
-      window.location.assign(list.children[chosen].dataset.href);
-    }
-  });
-  list.addEventListener("click", (event) => {
-    const item = event.target.closest("li");
-    if (item) { window.location.assign(item.dataset.href); }
-  });
-  dialog.addEventListener("click", (event) => { if (event.target === dialog) { dialog.close(); } });
-  return { dialog, open() { input.value = ""; chosen = 0; draw(); dialog.showModal(); input.focus(); } };
-}
-
 // The dialog of "?": what the keys do on this page, and the switch that silences the single ones.
 const quiet = () => localStorage.getItem("cauce_keys") === "off" || document.body.dataset.keys === "off";
 const menu = () => [...document.querySelectorAll(".site-nav a[href]")].slice(0, 9);
 
 function known() {
-  const rows = [["Ctrl K", "Ir a otra página"], ["?", "Ver estos atajos"]];
+  const rows = [["Ctrl K", "Buscar una cosa o ir a una página"], ["?", "Ver estos atajos"]];
   menu().forEach((link, index) => rows.push([`g ${index + 1}`, link.textContent.trim()]));
   if (document.querySelector("[data-rows]")) { rows.push(["j", "Fila siguiente"], ["k", "Fila anterior"]); }
   const told = new Set();
@@ -152,17 +83,9 @@ function shortcuts() {
   } };
 }
 
-let made;
 let sheet;
 let jumping = 0;
 document.addEventListener("keydown", (event) => {
-  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
-    event.preventDefault();
-    if (event.repeat) { return; }
-    made = made || palette();
-    if (made.dialog.open) { made.dialog.close(); } else { made.open(); }
-    return;
-  }
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || typing(event.target)) { return; }
   if (event.key === "?") {
     event.preventDefault();

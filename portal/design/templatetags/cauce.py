@@ -20,9 +20,11 @@ from lucide import _render_icon
 
 from portal import clock, identifiers
 from portal.design import dates, tables
+from portal.design.words import words_in
 from portal.money import format_money
 from portal.once.rules import FIELD
 from portal.once.services import new_key
+from portal.text import is_like_folio
 
 register = template.Library()
 
@@ -35,6 +37,12 @@ def money(amount: Decimal | int | str | None, currency: str = "MXN") -> str:
     if amount is None or amount == "":
         return NOTHING
     return format_money(Decimal(amount), currency or "MXN")
+
+
+@register.filter
+def folios(text: str) -> SafeString:
+    """A text whose folios are never broken at their hyphens."""
+    return mark_safe(tables.whole_folios(conditional_escape(text)))  # escaped, or safe before
 
 
 @register.filter
@@ -131,21 +139,22 @@ def money_in(amount: Decimal | int | str | None, facts: Any) -> str:
 
 
 @register.filter
-def table_rows(rows: Any) -> SafeString:
-    """The rows of a list's page as `<tr>`s."""
-    return tables.rows_html(rows)
+def table_rows(rows: Any, boxes: Any) -> SafeString:
+    """`{{ page.rows|table_rows:page.boxes }}`: a list's rows as `<tr>`s, with a box each where they can be chosen."""
+    return tables.rows_html(rows, boxes)
+
+
+@register.filter
+def all_of(verb: str, page: Any) -> str:
+    """`{{ "Facturar"|all_of:page }}` → `Facturar todas: 190 órdenes`, or the first of them that go at once."""
+    pick = page.listing.pick
+    return f"{verb} las primeras {pick.most}" if page.next or page.previous else f"{verb} todas: {page.count_label}"
 
 
 @register.simple_tag
 def kpi(value: Any, label: str, href: str = "", kind: str = "") -> SafeString:
     """`{% kpi 4 "órdenes" href "due" %}` → `components/kpi.html` where a page has many."""
     return tables.kpi_html(value, label, href, kind)
-
-
-@register.simple_tag
-def choice_cards(cards: Any, field: str, box: str) -> SafeString:
-    """`{% choice_cards orders "orders" "orden" %}` → a box to tick for each `tables.Card`: orden_1, orden_2…"""
-    return tables.cards_html(cards, field=field, box=box)
 
 
 @register.simple_tag
@@ -195,7 +204,10 @@ def confirm(  # its inputs are the component's
 
 FRAME = {
     "home": "home",
+    "start": "start",
+    "workspace": "workspace",
     "search": "listing:search",
+    "find": "api:search",
     "notices": "notices:inbox",
     "account": "people:account",
     "sign_in": "people:sign_in",
@@ -205,6 +217,7 @@ FRAME = {
     "appearance": "design:appearance",
     "help": "help:index",
     "contact": "help:contact",
+    "accessibility": "help:accessibility",
     "checks": "papers:checks",
 }
 
@@ -212,8 +225,11 @@ FRAME = {
 @cache
 def _frame() -> dict[str, str]:
     """Where the frame of every page leads; asked once, for an address does not change while a process lives."""
-    return {word: reverse(name) for word, name in FRAME.items()} | (
-        {"demo": reverse("demo:index")} if settings.DEMO else {}
+    folio = reverse("listing:folio", args=["FOLIO"])  # the palette puts one in its place
+    return (
+        {word: reverse(name) for word, name in FRAME.items()}
+        | {"folio": folio}
+        | ({"demo": reverse("demo:index")} if settings.DEMO else {})
     )
 
 
@@ -225,6 +241,8 @@ def site_header(context: template.Context) -> dict[str, Any]:
     return {
         "to": _frame(),
         "menu": tables.menu_html(context.get("menu") or ()),
+        "workspace": context.get("workspace") or "",
+        "workspaces": context.get("workspaces") or (),
         "demo": context.get("demo"),
         "demo_now": clock.now() if context.get("demo") else None,
         "theme": context.get("theme") or "",
@@ -237,6 +255,32 @@ def site_header(context: template.Context) -> dict[str, Any]:
 
 @register.inclusion_tag("components/site-footer.html", takes_context=True)
 def site_footer(context: template.Context) -> dict[str, Any]:
-    """The frame's foot, and the line that paper carries: who looked, and when."""
-    user = context.get("user")
-    return {"to": _frame(), "now": clock.now(), "reader": str(user) if getattr(user, "is_authenticated", False) else ""}
+    """The frame's foot, and the line that paper carries: who looked, and when.
+
+    On the page of a folio «Contacto» takes it along.
+    """
+    user, (*_, (here, _href)) = context.get("user"), context.get("crumbs") or [("", "")]
+    return {
+        "to": _frame(),
+        "about": here if is_like_folio(str(here)) else "",
+        "now": clock.now(),
+        "reader": str(user) if getattr(user, "is_authenticated", False) else "",
+    }
+
+
+@register.tag
+def hard_words(parser: template.base.Parser, _token: template.base.Token) -> template.Node:
+    """`{% hard_words %}…{% end_hard_words %}`: what stands between, then the paragraph of each hard word in it."""
+    nodelist = parser.parse(("end_hard_words",))
+    parser.delete_first_token()
+    return _HardWords(nodelist)
+
+
+class _HardWords(template.Node):
+    def __init__(self, nodelist: template.NodeList) -> None:
+        self.nodelist = nodelist
+
+    def render(self, context: template.Context) -> SafeString:
+        drawn = self.nodelist.render(context)
+        found = words_in(drawn)
+        return drawn + render_to_string("components/hard-words.html", {"words": found}) if found else drawn

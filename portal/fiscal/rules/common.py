@@ -35,8 +35,11 @@ _REASONS = (
 _TWO_DECIMALS = 2
 
 
-def file_findings(facts: CfdiFacts, kind: str) -> list[Finding]:
-    """Whether this is a CFDI 4.0 of the wanted type at all; anything said here makes every other rule pointless."""
+def file_findings(facts: CfdiFacts, *kinds: str, wrong: str) -> list[Finding]:
+    """Whether this is a CFDI 4.0 of the wanted types at all; anything said here makes every other rule pointless.
+
+    `wrong` is the code of what is said of another type.
+    """
     if facts.root == "Retenciones":
         return [say("retention_certificate", version=short(facts.version) or "sin versión")]
     if facts.root == "Comprobante" and "/cfd/" not in facts.namespace:
@@ -45,9 +48,8 @@ def file_findings(facts: CfdiFacts, kind: str) -> list[Finding]:
         return [say("not_cfdi", root=short(facts.root))]
     if not facts.is_cfdi_4:
         return [say("old_version", version=short(facts.version) or "desconocida")]
-    if facts.kind and facts.kind != kind:
-        code = "wrong_kind_invoice" if kind == "I" else "wrong_kind_complement"
-        return [say(code, found=short(facts.kind), found_name=KINDS.get(facts.kind, "desconocido"))]
+    if facts.kind and facts.kind not in kinds:
+        return [say(wrong, found=short(facts.kind), found_name=KINDS.get(facts.kind, "desconocido"))]
     return []
 
 

@@ -47,7 +47,7 @@ Expected = ComplementExpectation
 
 def judge_complement(facts: CfdiFacts, expected: Expected) -> list[Finding]:
     """Everything wrong with a complement, in reading order. A fact that `expected` lacks gives `not_checked`."""
-    wrong_file = file_findings(facts, "P")
+    wrong_file = file_findings(facts, "P", wrong="wrong_kind_complement")
     if wrong_file:
         return wrong_file
     seal = seal_findings(facts, max_hours=int(expected.get("stamp_hours") or STAMP_HOURS))

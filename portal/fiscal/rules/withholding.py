@@ -114,12 +114,13 @@ def _differences(scheme: Scheme, found: Found, concepts: Sequence[Concept], tole
     rest = {component: dict(rates) for component, rates in found.items()}
     base = net(concepts)
     for one in withhold(base, scheme["components"]):
-        told = {"component": _LABELS[one.component], "rate": format_rate(one.rate), "expected": money(one.amount)}
         mine = rest[one.component]
-        if one.rate in mine:
-            shown = mine.pop(one.rate)
-            if not _agrees(shown, one, concepts, tolerance):
-                said.append(say("withholding_amount", found=money(shown), base=money(base), **told))
+        shown = mine.pop(one.rate, None)
+        if shown is not None and _agrees(shown, one, concepts, tolerance):
+            continue
+        told = {"component": _LABELS[one.component], "rate": format_rate(one.rate), "expected": money(one.amount)}
+        if shown is not None:
+            said.append(say("withholding_amount", found=money(shown), base=money(base), **told))
         elif mine:
             rate, shown = mine.popitem()
             said.append(say("withholding_rate", found=money(shown), found_rate=format_rate(rate), **told))

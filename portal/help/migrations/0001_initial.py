@@ -123,6 +123,15 @@ class Migration(migrations.Migration):
                         ),
                         name="contact_fields_all_required",
                     ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("answered_by", None),
+                            ("user", None),
+                            models.Q(("answered_by", models.F("user")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="contact_answered_by_another",
+                    ),
                 ],
             },
         ),

@@ -44,6 +44,7 @@ class Migration(migrations.Migration):
                     models.Index(fields=["subject_type", "subject_id", "id"], name="access_by_subject"),
                     models.Index(fields=["by", "id"], name="access_by_person"),
                     models.Index(fields=["real_at"], name="access_by_real_time"),
+                    models.Index(fields=["at"], name="access_by_day"),
                 ],
             },
         ),
@@ -81,6 +82,11 @@ class Migration(migrations.Migration):
                     models.Index(fields=["party_id", "id"], name="event_by_party"),
                     models.Index(fields=["action", "id"], name="event_by_action"),
                     models.Index(fields=["real_at"], name="event_by_real_time"),
+                    models.Index(
+                        condition=models.Q(("party_id__isnull", False)),
+                        fields=["by", "party_id", "at"],
+                        name="event_by_person_and_party",
+                    ),
                 ],
                 "constraints": [
                     models.CheckConstraint(

@@ -103,16 +103,14 @@ def check_letters(text: str) -> str:
 
     Raises Unreadable, naming the first such word.
     """
-    if text.isascii() and "?" not in text:
+    if text.isascii() and "?" not in text or not _BROKEN.search(text):
         return text
-    for word in text.split(" "):
-        if _BROKEN.search(word):
-            raise Unreadable(
-                "mojibake",
-                f"«{quoted(word)}» trae letras rotas: el archivo se guardó con otra codificación. Guárdalo otra vez "
-                "como CSV UTF-8 desde el programa de origen, o corrige la palabra a mano.",
-            )
-    return text
+    word = next((one for one in text.split(" ") if _BROKEN.search(one)), text)
+    raise Unreadable(
+        "mojibake",
+        f"«{quoted(word)}» trae letras rotas: el archivo se guardó con otra codificación. Guárdalo otra vez "
+        "como CSV UTF-8 desde el programa de origen, o corrige la palabra a mano.",
+    )
 
 
 def read_flag(value: object) -> bool:
@@ -125,8 +123,8 @@ def read_flag(value: object) -> bool:
     raise Unreadable("bad_flag", f"«{quoted(value)}» no se entiende aquí. Escribe sí o no.")
 
 
-def read_day(value: object) -> date:
-    """A local date from 2000 on, `2026-11-22` or `22/11/2026`, its year in four digits. Raises Unreadable."""
+def read_day(value: object, *, first: date = FIRST_DAY) -> date:
+    """A local date from `first` on, `2026-11-22` or `22/11/2026`, its year in four digits. Raises Unreadable."""
     text = str(value).strip()
     if _SHORT_YEAR.fullmatch(text):
         raise Unreadable(
@@ -138,13 +136,14 @@ def read_day(value: object) -> date:
         day = date(*map(int, parts))
     except ValueError as error:
         raise Unreadable("bad_date", f"«{quoted(value)}» no es una fecha. Escríbela como 2026-11-22.") from error
-    check_day(day)
+    check_day(day, first=first)
     return day
 
 
-def check_day(day: date) -> None:
-    """Refuse a day before 2000. Raises Unreadable."""
-    if day < FIRST_DAY:
+def check_day(day: date, *, first: date = FIRST_DAY) -> None:
+    """Refuse a day before `first`, the first of its year. Raises Unreadable."""
+    if day < first:
         raise Unreadable(
-            "bad_date", f"La fecha {dates.short(day)} es anterior al año 2000. Revisa el año: se escribe 2026-11-22."
+            "bad_date",
+            f"La fecha {dates.short(day)} es anterior al año {first.year}. Revisa el año: se escribe 2026-11-22.",
         )

@@ -16,7 +16,8 @@ from portal.imports.rules.cells import quoted
 from portal.papers.judgement import Judgement, named
 from portal.text import decode_text
 
-NAMES, ROWS = "_names", "_rows"  # the facts that hold them; never stored
+# The facts that hold them; never stored. `FOREIGN` and `LACKING` where somebody has to say which heading is which.
+NAMES, ROWS, TYPED, FOREIGN, LACKING = "_names", "_rows", "_typed", "_foreign", "_lacking"
 TEXT_KINDS = frozenset({"txt", "csv"})
 _AGAIN = "Pide el archivo completo a quien te lo dio y súbelo tal como lo recibas."
 _DIGITS = re.compile(r"[+-]?[0-9]+")
@@ -73,17 +74,29 @@ class FixedWidth:
 class OwnFormat:
     """A format that an app reads itself: `read` is the dotted path of a function bytes → [(line, {column: text})].
 
-    It runs in the limited child, imports no Django, and raises RuleBroken about the file as a whole.
+    It runs in the limited child, imports no Django, and raises RuleBroken about the file as a whole. `maps`: it takes
+    `headings` too, what the sender's own headings (key) mean, and raises `ForeignHeadings` for others. `typed`: its
+    cells are what it made of the file, and no reader of tables doubts them (a formula, broken letters).
     """
 
     read: str
     columns: tuple[str, ...]
     kinds: frozenset[str] = TEXT_KINDS
+    maps: bool = False
+    typed: bool = False
     check: ClassVar[str] = "portal.imports.rules.formats.own"
 
     def as_json(self) -> dict[str, Any]:
         """Itself for the child."""
-        return {"read": self.read, "columns": self.columns}
+        return {"read": self.read, "columns": self.columns, "maps": self.maps, "typed": self.typed}
+
+
+class ForeignHeadings(RuleBroken):
+    """A file whose headings nobody knows: which of the `foreign` ones are the columns it is `lacking` a person says."""
+
+    def __init__(self, message: str, *, code: str, foreign: Iterable[str], lacking: Iterable[str]) -> None:
+        super().__init__(message, code=code, field="file")
+        self.foreign, self.lacking = tuple(foreign), tuple(lacking)
 
 
 class _Refused(Exception):
@@ -91,14 +104,22 @@ class _Refused(Exception):
 
 
 def own(content: bytes, context: Mapping[str, Any]) -> Judgement:
-    """The rows that an app's own function reads. Context: `format` (an `OwnFormat` as JSON), `rows`, `only`."""
+    """The rows that an app's own function reads.
+
+    Context: `format` (an `OwnFormat` as JSON), `rows`, `only`; `headings` that are known, where it maps.
+    """
     said = context["format"]
+    known = {"headings": context["headings"]} if said["maps"] else {}
     try:
-        rows = named(said["read"])(content)
+        rows = named(said["read"])(content, **known)
         found = [(line, [str(row.get(name, "")) for name in said["columns"]]) for line, row in rows]
-        return _judged(said["columns"], found, context)
+        judged = _judged(said["columns"], found, context)
+        return Judgement((), {**judged.facts, TYPED: said["typed"]})
     except _Refused as refused:
         return Judgement(refused.args)
+    except ForeignHeadings as asks:
+        facts = {FOREIGN: list(asks.foreign), LACKING: list(asks.lacking)}
+        return Judgement((), {NAMES: list(said["columns"]), ROWS: [], TYPED: said["typed"], **facts})
     except RuleBroken as refused:
         return Judgement((refused.finding,))
 

@@ -181,6 +181,11 @@ class Layout:
         )
         return replace(self, fields=fields)
 
+    @property
+    def aliases(self) -> dict[str, str]:
+        """Other headings that mean one of its columns: heading → column."""
+        return {alias: one.name for one in self.fields for alias in one.aliases}
+
     def secret_column(self) -> list[Field]:
         """The one column that no kept copy may hold, as one that a table may lack; none where nothing is secret."""
         return [replace(one, required=False) for one in self.fields if one.name == self.secret]
@@ -216,7 +221,7 @@ class Layout:
     def foreign(self, content: Content) -> Read | None:
         """The headings of a file that may be the columns it lacks; None when saying which is which mends nothing."""
         if isinstance(content, Named):
-            return None
+            return Read(foreign=content.foreign, lacking=content.lacking) if content.foreign else None
         foreign, lacking = unknown_headings(content, self.fields, max_rows=self.max_rows)
         return Read(foreign=tuple(foreign), lacking=tuple(column.name for column in lacking)) if foreign else None
 
@@ -225,8 +230,13 @@ class Layout:
         return replace(value, **{self.secret: cell}) if cell is not None else value
 
     def check_said(self, read: Read, said: Mapping[str, str]) -> dict[str, str]:
-        """Which heading (key) is which column (name), as a person said for every lacking one. Raises RuleBroken."""
-        found = {name: said.get(name, "") for name in read.lacking}
+        """Which heading (key) is which column (name), as a person said for every lacking one. Raises RuleBroken.
+
+        A column that a file may lack need not be said.
+        """
+        told = {name: said.get(name, "") for name in read.lacking}
+        needed = {one.name for one in self.fields if one.required}
+        found = {name: heading for name, heading in told.items() if heading or name in needed}
         if any(heading not in read.foreign for heading in found.values()) or len(set(found.values())) < len(found):
             raise RuleBroken(
                 "Di para cada columna que falta cuál es su título en el archivo, uno distinto para cada una.",
@@ -256,7 +266,7 @@ class Layout:
         """
         lines = Lines(content, self.fields, max_rows=self.max_rows, after=after)
         known: list[dict[str, Any]] = [{} for _ in self.fields]  # what each column's reader made of a text before
-        quick = self._quick(lines.names)
+        quick = self._quick(lines.names, typed=lines.typed)
         for number, line, cells in lines:
             made = quick(cells)
             if made is not None:
@@ -273,7 +283,7 @@ class Layout:
             placed = [replace(error, sheet_row=row.sheet_row) for error in sorted(errors, key=self._place)]
             yield row, None, placed
 
-    def _quick(self, names: Sequence[str]) -> Callable[[Sequence[str]], dict[str, Any] | None]:
+    def _quick(self, names: Sequence[str], *, typed: bool) -> Callable[[Sequence[str]], dict[str, Any] | None]:
         """Reads a line of plain cells in one go, most of them from memory; None for a line that needs a closer look."""
         fields = {one.name: one for one in self.fields}
         places: list[tuple[str, Reader, dict[str, Any]] | None] = [
@@ -296,7 +306,7 @@ class Layout:
                     if cell in before:
                         made[name] = before[cell]
                         continue
-                    made[name] = value = reader(checked_cell(cell))
+                    made[name] = value = reader(cell if typed else checked_cell(cell))
                     if len(before) < REMEMBERED:
                         before[cell] = value
                 for one in absent:
@@ -315,14 +325,16 @@ class Layout:
                 f"Manda a lo más {most:,} {self.noun[1]} por entrega. Divide el archivo.",
                 code="too_many_rows",
             )
-        items, errors = [], list[RowError]()
+        items, errors, rest = [], list[RowError](), dict[int, Mapping[str, Any]]()
         known: list[dict[str, Any]] = [{} for _ in self.fields]
         for number, values in enumerate(raw, start=1):
             read, wrong = self._read_row(number, values, known, checked=False)
             if not wrong:
                 items.append(Item(number, self.build(**read)))
+            elif isinstance(values, Mapping):
+                rest[number] = values
             errors += wrong
-        return Read(tuple(items), tuple(errors))
+        return Read(tuple(items), tuple(errors), rest=rest)
 
     def _read_row(
         self, number: int, values: Any, known: Sequence[dict[str, Any]], *, checked: bool

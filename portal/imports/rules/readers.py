@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from portal.design import dates
 from portal.errors import RuleBroken
 from portal.identifiers import check
-from portal.imports.rules.cells import Number, Unreadable, quoted, read_day, read_flag
+from portal.imports.rules.cells import FIRST_DAY, Number, Unreadable, quoted, read_day, read_flag
 from portal.money import EXPONENT
 from portal.text import clean_text, folded, listed
 
@@ -97,11 +97,11 @@ def _amount_of_a_cell(cell: Number, currency: str, cure: str) -> Decimal:
     return amount.quantize(unit)
 
 
-def day(*, latest: date | None = None) -> Reader:
-    """A local date from 2000 on, up to and with `latest`."""
+def day(*, earliest: date = FIRST_DAY, latest: date | None = None) -> Reader:
+    """A local date from `earliest` on (the first of 2000 unless people are older), up to and with `latest`."""
 
     def read(value: Any) -> date:
-        found = read_day(value)
+        found = read_day(value, first=earliest)
         if latest and found > latest:
             raise Unreadable("bad_date", f"La fecha {dates.short(found)} aún no llega. Corrige el día o el año.")
         return found

@@ -83,7 +83,8 @@ def _stretch(layout: Layout, content: Content, context: Mapping[str, Any]) -> tu
             break
         errors += (astuple(error) for error in wrong)
         if not wrong:
-            items.append(Item(row.number, layout.keep(value, secrets.get(str(row.sheet_row))), row.sheet_row))
+            kept = layout.keep(value, secrets.get(str(row.sheet_row))) if secrets else value
+            items.append(Item(row.number, kept, row.sheet_row))
         if len(items) == _AT_A_TIME:
             lines += encoded(context["run"], layout.staged, items)
             items.clear()

@@ -89,10 +89,17 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Lines of a file that has no heading: the column of each cell, and each line at its place in the file."""
+    """Lines that an own reader found in a file: the column of each cell, and each line at its place in the file.
+
+    `typed`: cells are taken as they are. One with `foreign` headings has no lines until somebody says which of them are
+    the columns it is `lacking`.
+    """
 
     names: Sequence[str]
     lines: Sequence[tuple[int, list[str]]]
+    typed: bool = False
+    foreign: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
 
 
 Headed = bytes | Sequence[list[str]]  # a delimited text, or the lines that another reader found in a sheet
@@ -131,7 +138,9 @@ class Lines:
     """The filled lines below a heading, one by one and as they stand: (number, line in the file, cells)."""
 
     def __init__(self, content: Content, columns: Sequence[Column], *, max_rows: int, after: int = 0) -> None:
+        self.typed = isinstance(content, Named) and content.typed
         if isinstance(content, Named):
+            _refuse_foreign(content, columns)
             self._lines: Iterator[tuple[int, list[str]]] = iter(content.lines)
             self.names = content.names
         else:
@@ -153,6 +162,8 @@ class Lines:
 
     def row(self, number: int, line: int, cells: Sequence[str]) -> tuple[Row, list[Fault]]:
         """A line by the names of its columns, with its faults."""
+        if self.typed:
+            return Row(number, line, dict(zip(self.names, cells, strict=True))), []
         return _row(number, line, cells, _Columns(self.names, self.exact, self._known))
 
 
@@ -161,6 +172,12 @@ def checked_cell(cell: str) -> str:
     check_plain(cell)
     check_letters(cell)
     return plain(cell)
+
+
+def _refuse_foreign(content: Named, columns: Sequence[Column]) -> None:
+    if content.foreign:
+        asked = ", ".join(column.heading for column in columns if column.name in content.lacking)
+        raise _refused("missing_columns", f"Al encabezado le falta: {asked}. Di qué columna es cada una.")
 
 
 def _below_heading(content: Headed, columns: Sequence[Column]) -> tuple[Iterator[tuple[int, list[str]]], list[str]]:

@@ -15,7 +15,7 @@ from django.urls import reverse
 from portal import clock, queue
 from portal.errors import RuleBroken
 from portal.history.services import record
-from portal.imports import registry, staging
+from portal.imports import reading, registry, staging
 from portal.imports.models import ImportRun, ImportTask, known_headings
 from portal.imports.rules import Told
 from portal.imports.rules.layouts import ROWS, Judged, Read
@@ -24,6 +24,7 @@ from portal.imports.running import (
     Delivery,
     State,
     apply_rows,
+    as_arrived,
     close,
     count,
     counts,
@@ -35,9 +36,11 @@ from portal.imports.running import (
     lock,
     note,
     one_at_a_time,
+    refuse_called,
     refuse_hopeless,
     refuse_unsaid,
     refuse_while_working,
+    told_errors,
 )
 from portal.notices.services import notify
 from portal.papers import services as papers
@@ -62,6 +65,21 @@ def keep_to_read(*, delivery: Delivery, examined: papers.Examined) -> ImportRun:
     run = delivery.run(Read(), Judged())
     run.file = papers.store_unexamined(examined=examined, purpose=spec.purpose, party=sender, by=by, at=at)
     run.source, run.sha256 = ImportRun.Source.FILE, examined.sha256
+    run.save(force_insert=True)
+    ask(run=run, act=Act.READ, by=by, at=at)
+    record(action="imports.arrived", subject=run, party_id=sender.pk, by=by, at=at, details={"kind": run.kind})
+    return run
+
+
+@transaction.atomic
+def keep_to_judge(*, delivery: Delivery, examined: papers.Examined, read: Read) -> ImportRun:
+    """Keep a long file whose rows were read here, of a kind without a staging table; the drain judges them."""
+    spec, sender, by, at = delivery.spec, delivery.sender, delivery.by, delivery.at
+    run = delivery.run(Read(), Judged())
+    run.file = papers.store_upload(examined=examined, purpose=spec.purpose, party=sender, by=by, at=at)
+    run.source, run.sha256 = ImportRun.Source.FILE, examined.sha256
+    run.secrets = json.dumps(read.secrets) if read.secrets else None
+    run.errors = told_errors(read.errors, unreadable=True)  # those of the file that arrived, beside its kept copy
     run.save(force_insert=True)
     ask(run=run, act=Act.READ, by=by, at=at)
     record(action="imports.arrived", subject=run, party_id=sender.pk, by=by, at=at, details={"kind": run.kind})
@@ -124,10 +142,12 @@ def work_on(*, task: ImportTask, at: datetime) -> None:
     """
     run = task.run
     try:
-        if task.act == Act.READ:
+        if task.act == Act.APPLY:
+            _apply_task(task, at=at)
+        elif run.spec.staging:
             _read_task(task, at=at)
         else:
-            _apply_task(task, at=at)
+            _judge_task(task, at=at)
     except queue.LostLease:
         if not ImportRun.objects.filter(pk=run.pk, state=State.READ).exists():
             forget(run)
@@ -151,8 +171,7 @@ def read_kept(run: ImportRun, *, known: Mapping[str, str] | None = None, most: i
 
 def missing_part(run: ImportRun) -> staging.Part | None:
     """What the staging table should hold of a run and does not (the database crashed), read again; None if nothing."""
-    if run.file is None:
-        raise ValueError("a call is applied when it comes")
+    refuse_called(run)
     unreadable = {error["row"] for error in run.errors if error["unreadable"]}
     if not run.is_open or run.headings or staging.holds(run.spec, run.pk, run.rows - len(unreadable)):
         return None
@@ -189,6 +208,28 @@ def _read_task(task: ImportTask, *, at: datetime) -> None:
     _end_reading(task, part, first[0], at=at)
 
 
+def _read_again(run: ImportRun) -> Read:
+    """The rows of a kept file of a kind without a staging table, or its foreign headings.
+
+    What another file of its sender taught may be forgotten by now. The child reads while no transaction is open.
+    """
+    assert run.file is not None  # a call is never read again
+    layout = run.layout
+    return layout.read_or_ask(reading.kept_content(run.file, layout))
+
+
+def _judge_task(task: ImportTask, *, at: datetime) -> None:
+    """Read a long file whose rows stand in no table, and judge them."""
+    read = as_arrived(task.run, _read_again(task.run))
+    _renew(task, done_rows=read.rows)
+    with transaction.atomic():
+        run = _finish_task(task)
+        judged = Judged() if read.foreign else judge_again(run, read, None, at=at)
+        if judged.refusal is not None:
+            raise judged.refusal
+        _end_judged(task, run, read, judged, at=at)
+
+
 def _renew(task: ImportTask, **changes: int) -> None:
     """Work on for another lease. Raises LostLease when the task is done, or claimed anew by another worker."""
     until = clock.real_now() + LEASE
@@ -213,7 +254,7 @@ def _finish_task(task: ImportTask) -> ImportRun:
 
 @transaction.atomic
 def _end_reading(task: ImportTask, part: staging.Part, examined: papers.Examined, *, at: datetime) -> None:
-    run, by = _finish_task(task), task.by
+    run = _finish_task(task)
     assert run.file is not None
     if run.file.verdict == FileVerdict.PENDING:
         run.file = papers.settle_waiting(file=run.file, examined=examined, at=at)
@@ -223,10 +264,16 @@ def _end_reading(task: ImportTask, part: staging.Part, examined: papers.Examined
     else:
         read, rows = landed(run, part.errors, run.secrets)
         judged = judge_again(run, read, rows, at=at)
-        if run.headings and not (judged.entering or judged.unchanged):  # they were said, wrong ones
-            raise RuleBroken(NOTHING_READS, code=HEADINGS_WRONG)
+    _end_judged(task, run, read, judged, at=at)
+
+
+def _end_judged(task: ImportTask, run: ImportRun, read: Read, judged: Judged, *, at: datetime) -> None:
+    """Write what a long file holds and tell who sent it; inside the transaction that ends its task."""
+    by = task.by
+    if run.headings and not read.foreign and not (judged.entering or judged.unchanged):  # they were said, wrong ones
+        raise RuleBroken(NOTHING_READS, code=HEADINGS_WRONG)
     count(run, run.spec.layout, read, judged)
-    if not run.declared[ROWS]:
+    if not (run.declared[ROWS] or read.foreign):
         run.declared = run.counted
     refuse_hopeless(run, judged, by=by, at=at)
     run.save()
@@ -245,13 +292,37 @@ def apply_staged(*, run: ImportRun, part: staging.Part | None, by: User, at: dat
     return apply_rows(run, read, rows, by=by, at=at)
 
 
+@transaction.atomic
+def apply_read(*, run: ImportRun, read: Read, by: User, at: datetime) -> ImportRun:
+    """Apply what was read again of a kept file, of a kind without a staging table.
+
+    A file whose headings nobody knows any more is not applied: it stays open and asks for them.
+    """
+    run = lock(run, State.APPLIED)
+    refuse_while_working(run)
+    if read.foreign and not run.headings:
+        return _ask_headings(run, as_arrived(run, read))
+    refuse_unsaid(run)
+    return apply_rows(run, as_arrived(run, read), None, by=by, at=at)
+
+
+def _ask_headings(run: ImportRun, read: Read) -> ImportRun:
+    count(run, run.spec.layout, read, Judged())
+    run.save()
+    return run
+
+
 def _apply_task(task: ImportTask, *, at: datetime) -> None:
-    part = missing_part(task.run)
+    read = None if task.run.spec.staging else _read_again(task.run)
+    part = missing_part(task.run) if read is None else None
     with transaction.atomic():
         _finish_task(task)
-        run = apply_staged(run=task.run, part=part, by=task.by, at=at)
+        if read is None:
+            run = apply_staged(run=task.run, part=part, by=task.by, at=at)
+        else:
+            run = apply_read(run=task.run, read=read, by=task.by, at=at)
         ImportTask.objects.filter(pk=task.pk).update(done_rows=run.rows)
-        _tell_sender(task, run, Told.APPLIED, at=at)
+        _tell_sender(task, run, Told.HEADINGS if run.headings else Told.APPLIED, at=at)
 
 
 @transaction.atomic

@@ -25,7 +25,6 @@ from portal.imports.running import (
     NOTHING_READS,
     Delivery,
     State,
-    apply_rows,
     as_arrived,
     close,
     count,
@@ -39,6 +38,7 @@ from portal.imports.running import (
     lock,
     note,
     one_at_a_time,
+    refuse_called,
     refuse_hopeless,
     refuse_while_working,
 )
@@ -47,6 +47,7 @@ from portal.once.services import outside_transaction
 from portal.papers import services as papers
 from portal.papers.models import FileVerdict
 from portal.people.models import Party
+from portal.prepared import insert
 
 if TYPE_CHECKING:
     from portal.papers.upload import EncryptedUpload
@@ -72,7 +73,7 @@ def read_file(
     `declared` are its control totals, None where nobody announces any. The file is kept, also beside wrong totals: they
     are corrected on its page. The same bytes of the same sender about the same subject give the run that stands
     (`stood_before`), with the new totals while it waits. Raises RuleBroken about the whole file: nothing is kept. One
-    of more than 5,000 rows, where its kind takes such, is kept and read by the drain `imports`.
+    of more than 5,000 rows is kept, and judged by the drain `imports`.
     """
     spec = registry.spec_of(kind)
     delivery = Delivery(spec=spec, sender=sender, subject_id=subject_id, declared=declared, by=by, at=at)
@@ -204,6 +205,8 @@ def _keep_delivery(
         return known
     if part is not None:
         run, judged = _judged_now(delivery, part)
+    elif read.rows > staging.AT_ONCE:
+        return long.keep_to_judge(delivery=delivery, examined=examined, read=read)
     else:
         judged = Judged() if read.foreign else delivery.judge(read, None)
         run = delivery.run(read, judged)
@@ -251,7 +254,8 @@ def apply_run(*, run: ImportRun, by: User, at: datetime) -> ImportRun:
     """Apply a file that was read: its good rows enter, all in one transaction, once.
 
     It is read again from the kept bytes and judged again under the sender's lock: what changed since counts. Raises
-    RuleBroken while its control totals do not agree, Conflict once it is closed or while a drain works on it.
+    RuleBroken while its control totals do not agree, Conflict once it is closed or while a drain works on it. A file
+    whose headings nobody knows any more stays open and asks for them.
     """
     if run.spec.staging:
         refuse_while_working(run)  # before its whole file is read; asked again under its lock
@@ -259,27 +263,21 @@ def apply_run(*, run: ImportRun, by: User, at: datetime) -> ImportRun:
     layout = run.layout
     content = _content(run, layout)
     with outside_transaction(lasting=READING):
-        read = layout.read_file(content)
-    return _apply_file(run, read, by=by, at=at)
+        read = layout.read_or_ask(content)
+    return long.apply_read(run=run, read=read, by=by, at=at)
 
 
 def apply_or_ask(*, run: ImportRun, by: User, at: datetime) -> ImportRun:
     """`apply_run`, or for a run of more than 5,000 rows `ask_apply`: then it is still open, and the drain tells."""
-    if run.spec.staging and run.rows > staging.AT_ONCE:
+    if run.rows > staging.AT_ONCE:
         return long.ask_apply(run=run, by=by, at=at).run
     return apply_run(run=run, by=by, at=at)
 
 
 def _content(run: ImportRun, layout: Layout) -> Content:
-    if run.file is None:
-        raise ValueError("a call is applied when it comes")
+    refuse_called(run)
+    assert run.file is not None  # `refuse_called`
     return reading.kept_content(run.file, layout)
-
-
-@transaction.atomic
-def _apply_file(run: ImportRun, read: Read, *, by: User, at: datetime) -> ImportRun:
-    run = lock(run, State.APPLIED)
-    return apply_rows(run, as_arrived(run, read), None, by=by, at=at)
 
 
 @transaction.atomic
@@ -309,7 +307,7 @@ def take_in(
     run = delivery.run(read, judged, run_id=run_id)
     run.source = source
     close(run, State.APPLIED, by=by, at=at)
-    run.save(force_insert=True)
+    insert(run)
     enter(run, judged, read, rows, by=by, at=at)
     return run
 
@@ -324,10 +322,17 @@ def say_headings(*, run: ImportRun, said: Mapping[str, str], by: User, at: datet
     if run.spec.staging:
         return _say_of_staged(run, said, by=by, at=at)
     layout = run.layout
-    content = _content(run, layout)
+    if layout.source is not None:  # its own reader is told what they mean
+        known = headings_known(said, layout, run)
+        content = _content(run, layout.knowing(known))
+    else:
+        content = _content(run, layout)
     with outside_transaction(lasting=READING):
-        known = layout.check_said(layout.read_or_ask(content), said)
+        if layout.source is None:
+            known = layout.check_said(layout.read_or_ask(content), said)
         read = layout.knowing(known).read_file(content)
+    if read.rows > staging.AT_ONCE:
+        return _read_later(run, known, by=by, at=at)
     return _judge_said(run, known, read, by=by, at=at)
 
 

@@ -126,7 +126,19 @@ class Migration(migrations.Migration):
                 (
                     "document",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="papers.issueddocument"
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="papers.issueddocument",
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="papers.storedfile",
                     ),
                 ),
                 (
@@ -138,7 +150,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(fields=("notice", "document"), name="one_enclosure_per_document")
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("document", None), ("file__isnull", False)),
+                            models.Q(("document__isnull", False), ("file", None)),
+                            _connector="OR",
+                        ),
+                        name="enclosure_is_one_paper",
+                    ),
+                    models.UniqueConstraint(fields=("notice", "document"), name="one_enclosure_per_document"),
+                    models.UniqueConstraint(fields=("notice", "file"), name="one_enclosure_per_file"),
                 ],
             },
         ),

@@ -56,14 +56,20 @@ class Migration(migrations.Migration):
                 (
                     "user",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
             ],
             options={
                 "indexes": [models.Index(fields=["created_at"], name="key_by_age")],
                 "constraints": [
-                    models.UniqueConstraint(fields=("user", "scope", "key"), name="one_key_per_person_and_scope"),
+                    models.UniqueConstraint(
+                        fields=("user", "scope", "key"), name="one_key_per_person_and_scope", nulls_distinct=False
+                    ),
                     models.CheckConstraint(
                         condition=models.Q(("state__in", ["running", "done"])), name="key_state_known"
                     ),

@@ -39,6 +39,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("kept_at", models.DateTimeField()),
+                ("removed_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "by",
                     models.ForeignKey(

@@ -2,8 +2,21 @@
 
 from portal.papers.services.accepting import require_accepted
 from portal.papers.services.documents import issue_document, picture_document, render_document, void_document
-from portal.papers.services.drafts import draft_upload, drop_draft, drop_drafts, keep_draft
-from portal.papers.services.envelopes import add_to_envelope, put_back, remove_from_envelope
+from portal.papers.services.drafts import (
+    draft_upload,
+    drop_draft,
+    drop_drafts,
+    keep_draft,
+    put_draft_back,
+    remove_draft,
+)
+from portal.papers.services.envelopes import (
+    add_to_envelope,
+    examine_for_envelope,
+    keep_in_envelope,
+    put_back,
+    remove_from_envelope,
+)
 from portal.papers.services.examining import (
     AWAY,
     EXAMINED_AT_ONCE,
@@ -16,6 +29,7 @@ from portal.papers.services.examining import (
 )
 from portal.papers.services.exports import ask_export, drop_exports, make_export
 from portal.papers.services.files import (
+    compare_kept,
     examine_waiting,
     settle_waiting,
     store_bytes,

@@ -78,6 +78,32 @@ def drop_draft(*, form: str, by: User, at: datetime, kept_until: datetime | None
     return draft is not None
 
 
+@transaction.atomic
+def remove_draft(*, form: str, by: User, at: datetime) -> bool:
+    """Delete what this person kept of a form so that `put_draft_back` can undo it.
+
+    Its bytes stay until its day is over. Answers whether one went; removed twice, nothing more happens.
+    """
+    return _mark_draft(form, by, at, removed_at=at)
+
+
+@transaction.atomic
+def put_draft_back(*, form: str, by: User, at: datetime) -> bool:
+    """Undo that. Answers whether one came back."""
+    return _mark_draft(form, by, at, removed_at=None)
+
+
+def _mark_draft(form: str, by: User, at: datetime, *, removed_at: datetime | None) -> bool:
+    rows = DraftFile.objects.select_for_update().filter(form=form, by=by, kept_at__gt=at - rules.DRAFT_KEPT)
+    draft = rows.filter(removed_at__isnull=removed_at is not None).first()
+    if draft is not None:
+        draft.removed_at = removed_at
+        draft.save(update_fields=["removed_at"])
+        action = "papers.draft_removed" if removed_at else "papers.draft_put_back"
+        record(action=action, subject=draft, by=by, at=at, details={"form": form})
+    return draft is not None
+
+
 def drop_drafts(*, at: datetime) -> int:
     """Delete the files that no form came back for within a day. Answers how many."""
     over = at - rules.DRAFT_KEPT

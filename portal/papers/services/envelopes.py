@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -38,13 +38,35 @@ def add_to_envelope(
     The same bytes again give the item that stands. Raises RuleBroken for a refused file or a full envelope (nothing of
     this file is stored), Conflict once it was closed.
     """
+    examined = examine_for_envelope(envelope=envelope, upload=upload, check=check, context=context)
+    return keep_in_envelope(envelope=envelope, examined=examined, by=by, at=at)
+
+
+def examine_for_envelope(
+    *, envelope: Envelope, upload: EncryptedUpload, check: str = "", context: Mapping[str, Any] | None = None
+) -> Examined:
+    """Judge a file before any of those that came with it is kept: several of one request are examined first.
+
+    Raises RuleBroken for a refused one, Conflict once the envelope was closed.
+    """
     _refuse_closed(envelope)
     examined = examine_upload(upload=upload, kinds=set(envelope.kinds), check=check, context=context)
-    return _keep_item(envelope, require_accepted(examined, field="file", too_big=TOO_BIG), by=by, at=at)
+    return require_accepted(examined, field="file", too_big=TOO_BIG)
 
 
 @transaction.atomic
-def _keep_item(envelope: Envelope, examined: Examined, *, by: User, at: datetime) -> EnvelopeItem:
+def keep_in_envelope(
+    *,
+    envelope: Envelope,
+    examined: Examined,
+    by: User,
+    at: datetime,
+    placed: Callable[[Any], None] | None = None,
+) -> EnvelopeItem:
+    """Store an examined file as an item. `placed(item)` hears of one that came, under the envelope's lock.
+
+    What it refuses is not stored. Raises RuleBroken when the envelope is full, Conflict once it was closed.
+    """
     envelope = _lock_envelope(envelope)
     file = store_upload(examined=examined, purpose=envelope.purpose, party=envelope.party, by=by, at=at)
     item: EnvelopeItem | None = envelope.items.filter(file=file).first()
@@ -56,6 +78,8 @@ def _keep_item(envelope: Envelope, examined: Examined, *, by: User, at: datetime
     else:
         item.removed_at = None
         item.save(update_fields=["removed_at"])
+    if placed is not None:
+        placed(item)
     _record_act(envelope, item, action="papers.item_added", by=by, at=at)
     return item
 

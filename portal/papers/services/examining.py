@@ -15,7 +15,8 @@ from portal.papers.examiner import Picture
 from portal.papers.judgement import Judgement
 from portal.papers.limited.client import ServerGone
 from portal.papers.models import FileVerdict, StoredFile
-from portal.papers.upload import MAX_BYTES, EncryptedUpload
+from portal.papers.rules import MAX_BYTES
+from portal.papers.upload import EncryptedUpload
 
 _TOO_LARGE = "El archivo pesa más de 50 MB. Redúcelo (por ejemplo, escanéalo en gris) o divídelo."
 _EMPTY = "El archivo llegó vacío: pesa 0 bytes. Descárgalo de nuevo de donde lo sacaste y sube esa copia, no la misma."

@@ -65,7 +65,7 @@ def make_export(*, export: ListExport, at: datetime) -> None:
     if found is None or found.permission not in export.by.permissions:
         _refuse_export(export, NO_LONGER, at=at)
         return
-    asked = Selection(found, export.by, QueryDict(export.asked), export.parts)
+    asked = Selection(found.shown_to(export.by), export.by, QueryDict(export.asked), export.parts)
     export.rows = asked.rows.count()
     export.save(update_fields=["rows"])
     if export.file == "pdf" and export.rows > MOST_IN_PDF:

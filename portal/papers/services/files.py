@@ -140,6 +140,12 @@ def _settle_file(file: StoredFile, said: Judgement, pages: int, written: Written
     record(action="papers.file_examined", subject=file, by=None, at=at, details=_told(file), party_id=file.party_id)
 
 
+@transaction.atomic
+def compare_kept(*, file: StoredFile, said: Judgement, at: datetime) -> None:
+    """What a check says of a kept file now that what it is held against has come; its bytes stay."""
+    _settle_file(file, said, file.pages, None, at=at)
+
+
 def _check_quota(*, by: User, more: int, at: datetime) -> None:
     day = StoredFile.objects.filter(uploaded_by=by, created_at__gt=at - timedelta(days=1))
     used = day.aggregate(files=Count("pk"), size=Sum("size"))

@@ -8,6 +8,7 @@ from django.db import migrations, models
 import portal.access
 import portal.ids
 import portal.listing.search
+import portal.vault
 
 
 class Migration(migrations.Migration):
@@ -28,6 +29,7 @@ class Migration(migrations.Migration):
                 ("disabled_at", models.DateTimeField(blank=True, null=True)),
                 ("is_superuser", models.BooleanField(default=False)),
                 ("created_at", models.DateTimeField()),
+                ("last_workspace", models.CharField(blank=True, default="", max_length=20)),
             ],
             options={
                 "abstract": False,
@@ -189,7 +191,18 @@ class Migration(migrations.Migration):
                 ("reason", models.CharField(blank=True, default="", max_length=500, verbose_name="motivo")),
                 ("proposed_at", models.DateTimeField()),
                 ("decided_at", models.DateTimeField(blank=True, null=True)),
-                ("accepted", models.BooleanField(null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Espera a otra persona de Administración"),
+                            ("accepted", "Confirmado"),
+                            ("refused", "No se confirmó"),
+                        ],
+                        default="waiting",
+                        max_length=12,
+                    ),
+                ),
                 (
                     "decided_by",
                     models.ForeignKey(
@@ -218,13 +231,32 @@ class Migration(migrations.Migration):
                     "party",
                     models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.party"),
                 ),
+                (
+                    "scope",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.party",
+                    ),
+                ),
             ],
             options={
                 "constraints": [
                     models.UniqueConstraint(
-                        condition=models.Q(("decided_at", None)),
-                        fields=("user", "party", "role"),
+                        condition=models.Q(("state", "waiting")),
+                        fields=("user", "party", "role", "scope"),
                         name="one_open_proposal_per_role",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("scope", None), ("role__in", ["reviewer"]), _connector="OR"),
+                        name="proposal_scope_of_a_scoped_role",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["waiting", "accepted", "refused"])),
+                        name="proposal_state_known",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -239,9 +271,9 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(("accepted", None), ("decided_at", None), ("decided_by", None)),
+                            models.Q(("decided_at", None), ("decided_by", None), ("state", "waiting")),
                             models.Q(
-                                ("accepted__isnull", False),
+                                models.Q(("state", "waiting"), _negated=True),
                                 ("decided_at__isnull", False),
                                 ("decided_by__isnull", False),
                             ),
@@ -307,13 +339,28 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT, related_name="grants", to="people.party"
                     ),
                 ),
+                (
+                    "scope",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.party",
+                    ),
+                ),
             ],
             options={
                 "constraints": [
                     models.UniqueConstraint(
                         condition=models.Q(("until", None)),
-                        fields=("user", "party", "role"),
+                        fields=("user", "party", "role", "scope"),
                         name="one_open_grant_per_role",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("scope", None), ("role__in", ["reviewer"]), _connector="OR"),
+                        name="grant_scope_of_a_scoped_role",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("until", None), ("until__gte", models.F("since")), _connector="OR"),
@@ -450,7 +497,14 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.UUIDField(default=portal.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ("role", models.CharField(max_length=32)),
-                ("identifier", models.CharField(max_length=13)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("email", "correo"), ("rfc", "RFC"), ("rut", "RUT"), ("curp", "CURP")], max_length=8
+                    ),
+                ),
+                ("identifier", models.CharField(max_length=64)),
+                ("sealed", portal.vault.EncryptedTextField(blank=True, default="")),
                 ("email", models.EmailField(max_length=254)),
                 ("password", models.CharField(max_length=128)),
                 ("digest", models.CharField(max_length=64, unique=True)),
@@ -508,8 +562,14 @@ class Migration(migrations.Migration):
             name="SignInIdentifier",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("kind", models.CharField(choices=[("email", "correo"), ("rfc", "RFC"), ("rut", "RUT")], max_length=8)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("email", "correo"), ("rfc", "RFC"), ("rut", "RUT"), ("curp", "CURP")], max_length=8
+                    ),
+                ),
                 ("canonical", models.CharField(max_length=254, unique=True)),
+                ("sealed", portal.vault.EncryptedTextField(blank=True, default="")),
                 (
                     "user",
                     models.ForeignKey(

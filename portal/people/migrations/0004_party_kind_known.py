@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="signinidentifier",
             constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["email", "rfc", "rut"])), name="identifier_kind_known"
+                condition=models.Q(("kind__in", ["email", "rfc", "rut", "curp"])), name="identifier_kind_known"
             ),
         ),
     ]

@@ -10,17 +10,20 @@ from django.db.models import Q
 
 from portal import ids
 from portal.people.models.people import ConsentText, Party, SignInIdentifier, User
+from portal.vault import EncryptedTextField
 
 
 class Registration(models.Model):
     """A sign-up waiting for its mail to be confirmed; nobody can sign in with it. Instants are real time.
 
-    `role` names the declared way (`rules.SIGN_UPS`), which says what kind of identifier it is.
+    `role` names the declared way (`rules.SIGN_UPS`). A CURP is sealed; `identifier` is its blind index then.
     """
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
     role = models.CharField(max_length=32)
-    identifier = models.CharField(max_length=13)
+    kind = models.CharField(max_length=8, choices=SignInIdentifier.Kind)  # of the identifier
+    identifier = models.CharField(max_length=64)
+    sealed = EncryptedTextField(blank=True, default="")
     email = models.EmailField(max_length=254)
     password = models.CharField(max_length=128)
     text = models.ForeignKey(ConsentText, on_delete=models.PROTECT, related_name="+")

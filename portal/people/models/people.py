@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -15,9 +15,21 @@ from django.db.models import Q
 from django.utils.functional import cached_property
 
 from portal import clock, ids
-from portal.access import PASSKEY_ONLY_ROLES, ROLES, STAFF_ROLES, Clash, Permission, Role, permissions_of
+from portal.access import (
+    PASSKEY_ONLY_ROLES,
+    ROLE_LABELS,
+    ROLES,
+    SCOPED_ROLES,
+    STAFF_ROLES,
+    Clash,
+    Permission,
+    Role,
+    permissions_of,
+)
 from portal.listing.search import Words, beginnings
 from portal.people import rules
+from portal.prepared import prepared
+from portal.vault import EncryptedTextField
 
 if TYPE_CHECKING:
     from typing import ClassVar
@@ -45,6 +57,8 @@ class User(AbstractBaseUser):
     disabled_at = models.DateTimeField(null=True, blank=True)
     is_superuser = models.BooleanField(default=False)
     created_at = models.DateTimeField()
+    # The one chosen last, which common pages show (ux D15); "" while nobody chose.
+    last_workspace = models.CharField(max_length=20, blank=True, default="")
 
     objects = UserManager()
 
@@ -80,9 +94,10 @@ class User(AbstractBaseUser):
         """Grants in force today, oldest first; read once a request: a change counts from the next one (AC-07)."""
         if not self.is_active:
             return []
-        proved = Q(party__rfc_proved_at__isnull=False)
-        rows = self.grants.in_force(on=clock.today()).annotate(is_rfc_proved=proved, rfc=models.F("party__rfc"))
-        return list(rows.order_by("since", "pk"))
+        found = _grants_of(self.pk, clock.today())
+        for grant in found:
+            grant.user = self
+        return found
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -120,25 +135,35 @@ class User(AbstractBaseUser):
 
 
 class SignInIdentifier(models.Model):
-    """What can be typed in the one sign-in box: canonical, unique, belongs to one person."""
+    """What can be typed in the one sign-in box: canonical, unique, belongs to one person.
+
+    A CURP is stored sealed; its blind index stands for it where it is looked for.
+    """
 
     class Kind(models.TextChoices):
         EMAIL = "email", "correo"
         RFC = "rfc", "RFC"
         RUT = "rut", "RUT"
+        CURP = "curp", "CURP"
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="identifiers")
     kind = models.CharField(max_length=8, choices=Kind)
     canonical = models.CharField(max_length=254, unique=True)
+    sealed = EncryptedTextField(blank=True, default="")
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.CheckConstraint(condition=Q(kind__in=["email", "rfc", "rut"]), name="identifier_kind_known")
+            models.CheckConstraint(condition=Q(kind__in=["email", "rfc", "rut", "curp"]), name="identifier_kind_known")
         ]
         indexes: ClassVar[list[models.Index]] = [models.Index(beginnings("canonical"), name="identifier_begins")]
 
     def __str__(self) -> str:
         return self.kind
+
+    @property
+    def typed(self) -> str:
+        """As its person types it."""
+        return self.sealed or self.canonical
 
 
 class RfcProof(models.TextChoices):
@@ -229,6 +254,11 @@ class RfcCode(models.Model):
         return str(self.pk)
 
 
+def role_in_words(role: str, insurer: object = None) -> str:
+    """A role as people read it, and of which insurer where it names one."""
+    return f"{ROLE_LABELS[Role(role)]} de {insurer}" if insurer else ROLE_LABELS[Role(role)]
+
+
 class GrantQuerySet(models.QuerySet["Grant"]):
     """Grants by date and role."""
 
@@ -252,6 +282,8 @@ class Grant(models.Model):
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="grants")
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="grants")
     role = models.CharField(max_length=32)  # one of `access.Role`, which services ask
+    # The insurer whose things the role reaches; None: every insurer's. Several insurers are several grants.
+    scope = models.ForeignKey(Party, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     since = models.DateField()
     until = models.DateField(null=True, blank=True)
     granted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -267,7 +299,13 @@ class Grant(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["user", "party", "role"], condition=Q(until=None), name="one_open_grant_per_role"
+                fields=["user", "party", "role", "scope"],
+                condition=Q(until=None),
+                nulls_distinct=False,
+                name="one_open_grant_per_role",
+            ),
+            models.CheckConstraint(
+                condition=Q(scope=None) | Q(role__in=sorted(SCOPED_ROLES)), name="grant_scope_of_a_scoped_role"
             ),
             models.CheckConstraint(
                 condition=Q(until=None) | Q(until__gte=models.F("since")), name="grant_ends_after_start"
@@ -295,9 +333,30 @@ class Grant(models.Model):
     def __str__(self) -> str:
         return self.role
 
+    @property
+    def in_words(self) -> str:
+        """The role, and of which insurer where it names one."""
+        return role_in_words(self.role, self.scope)
+
     def holds(self, *, on: date) -> bool:
         """Whether it is in force on a day, as `in_force` asks the database."""
         return self.since <= on and (self.until is None or on < self.until)
+
+
+@prepared
+def _grants_of(user_id: UUID, on: date) -> models.QuerySet[Any, Grant]:
+    proved = Q(party__rfc_proved_at__isnull=False)
+    rows: Any = Grant.objects.in_force(on=on).filter(user_id=user_id)
+    told: models.QuerySet[Any, Grant] = rows.annotate(is_rfc_proved=proved, rfc=models.F("party__rfc"))
+    return told.order_by("since", "pk")
+
+
+class GrantProposalQuerySet(models.QuerySet["GrantProposal"]):
+    """Roles that were asked for."""
+
+    def open(self) -> GrantProposalQuerySet:
+        """Those that wait for a second administrator."""
+        return self.filter(state=rules.ProposalState.WAITING)
 
 
 class GrantProposal(models.Model):
@@ -307,28 +366,38 @@ class GrantProposal(models.Model):
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="grant_proposals")
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
     role = models.CharField(max_length=32)  # one of `access.Role`, which services ask
+    scope = models.ForeignKey(Party, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     # What `access.CONFLICTS` said when it was asked for (a `Clash`); what is refused is never stored.
     conflict = models.CharField(max_length=16, blank=True, default="")
     reason = models.CharField("motivo", max_length=500, blank=True, default="")
     proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
+    state = models.CharField(max_length=12, choices=rules.PROPOSAL.choices, default=rules.PROPOSAL.initial.value)
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
-    accepted = models.BooleanField(null=True)
+
+    objects = GrantProposalQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["user", "party", "role"], condition=Q(decided_at=None), name="one_open_proposal_per_role"
+                fields=["user", "party", "role", "scope"],
+                condition=Q(state="waiting"),
+                nulls_distinct=False,
+                name="one_open_proposal_per_role",
             ),
+            models.CheckConstraint(
+                condition=Q(scope=None) | Q(role__in=sorted(SCOPED_ROLES)), name="proposal_scope_of_a_scoped_role"
+            ),
+            models.CheckConstraint(condition=Q(state__in=rules.PROPOSAL.values), name="proposal_state_known"),
             models.CheckConstraint(
                 condition=Q(decided_by=None)
                 | (~Q(decided_by=models.F("proposed_by")) & ~Q(decided_by=models.F("user"))),
                 name="proposal_decided_by_another",
             ),
             models.CheckConstraint(
-                condition=Q(decided_by=None, decided_at=None, accepted=None)
-                | Q(decided_by__isnull=False, decided_at__isnull=False, accepted__isnull=False),
+                condition=Q(state="waiting", decided_by=None, decided_at=None)
+                | (~Q(state="waiting") & Q(decided_by__isnull=False, decided_at__isnull=False)),
                 name="proposal_decision_whole",
             ),
             models.CheckConstraint(condition=~Q(proposed_by=models.F("user")), name="nobody_proposes_himself"),
@@ -337,6 +406,11 @@ class GrantProposal(models.Model):
                 name="countersigned_for_a_reason",
             ),
         ]
+
+    @property
+    def in_words(self) -> str:
+        """The role, and of which insurer where it names one."""
+        return role_in_words(self.role, self.scope)
 
     def __str__(self) -> str:
         return self.role

@@ -30,6 +30,7 @@ from portal.people.services.organisations import add_organisation, change_organi
 from portal.people.services.passwords import ask_secret, change_password, choose_password
 from portal.people.services.profile import (
     add_secondary_email,
+    choose_workspace,
     confirm_secondary_email,
     end_sessions,
     forget_device,
@@ -39,7 +40,8 @@ from portal.people.services.profile import (
 )
 from portal.people.services.proof import keep_rfc_codes, prove_rfc, use_rfc_code
 from portal.people.services.remembering import forget_name, remember_name
-from portal.people.services.sign_in import Proof, check_credentials, record_refusal, record_sign_in, record_sign_out
-from portal.people.services.sign_up import check_rfc, confirm_email, register_person
+from portal.people.services.sign_in import Proof, check_credentials, record_refusal, record_sign_out, sign_in
+from portal.people.services.sign_up import begin_role, check_rfc, confirm_email, register_person
 from portal.people.services.team import end_assistant, invite_assistant
 from portal.people.services.tokens import end_token, give_credential, give_own_token, issue_token, touch_token
+from portal.people.services.way_in import WayIn, send_way_in, way_in

@@ -117,7 +117,7 @@ def remove_factor(*, by: User, factor: Authenticator, at: datetime) -> None:
     factor.delete()
     end_tokens_of(user=by, by=by, at=at, reason="Quitó una forma de entrar", only_own=True)
     _tell_person(
-        by, "Quitaste una forma de entrar a tu cuenta.", action="people.factor_removed", at=at, details=details
+        by, "Quitaste una forma de entrar a tu perfil.", action="people.factor_removed", at=at, details=details
     )
 
 

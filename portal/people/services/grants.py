@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 
 from portal import clock, ids
-from portal.access import PERSONAL_ROLES, ROLE_LABELS, STAFF_ROLES, Clash, Role, conflicts_with
+from portal.access import PERSONAL_ROLES, ROLE_LABELS, SCOPED_ROLES, STAFF_ROLES, Clash, Role, conflicts_with
 from portal.errors import Conflict, RuleBroken
 from portal.history.services import record
 from portal.notices.services import notify
@@ -41,7 +42,7 @@ def enter_person(*, email: str, name: str, by: User, at: datetime) -> User:
     email = rules.clean_email(email)
     if selectors.person_by_email(email) is not None:
         raise Conflict(
-            "Ya hay una cuenta con ese correo. Búscala y dale el permiso ahí.", code="email_taken", field="email"
+            "Ya hay un perfil con ese correo. Búscalo y dale el permiso ahí.", code="email_taken", field="email"
         )
     user = _new_person(email=email, name=name, at=at)
     record(action="people.entered", subject=user, by=by, at=at)
@@ -57,7 +58,7 @@ def _new_person(*, email: str, name: str, at: datetime) -> User:
     return user
 
 
-def _judge_role(user: User, role: Role, *, reason: str, at: datetime, and_asked_for: bool = False) -> Clash | None:
+def judge_role(*, user: User, role: Role, at: datetime, reason: str = "", and_asked_for: bool = False) -> Clash | None:
     """What the table of conflicts says of one more role: the heaviest, None where it goes with all that is held.
 
     One at a time a person: of two roles that conflict the second one is judged by the first. Raises RuleBroken for what
@@ -66,7 +67,7 @@ def _judge_role(user: User, role: Role, *, reason: str, at: datetime, and_asked_
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
     held = set(Grant.objects.in_force(on=clock.date_in(at)).filter(user=user).values_list("role", flat=True))
     if and_asked_for:
-        held |= set(GrantProposal.objects.filter(user=user, decided_at=None).values_list("role", flat=True))
+        held |= set(GrantProposal.objects.open().filter(user=user).values_list("role", flat=True))
     found = conflicts_with(role, {Role(one) for one in held})
     if not found:
         return None
@@ -89,24 +90,71 @@ def _judge_role(user: User, role: Role, *, reason: str, at: datetime, and_asked_
     return line.kind
 
 
+def _check_scope(role: Role, scope: Party | None) -> None:
+    """Only a role that works on an insurer's things may name one, and what it names is an insurer."""
+    if scope is None:
+        return
+    if role not in SCOPED_ROLES:
+        raise RuleBroken(
+            f"El permiso «{ROLE_LABELS[role]}» no se da por aseguradora: deja «Aseguradora» en «Todas».",
+            code="role_without_scope",
+            field="insurer",
+        )
+    if not selectors.insurers().filter(pk=scope.pk).exists():
+        raise RuleBroken("Elige una aseguradora de la lista.", code="no_insurer", field="insurer")
+
+
+def _refuse_known(*, user: User, party: Party, role: Role, scope: Party | None, on: date) -> None:
+    """A role is asked for and given once: one of all insurers holds what one of a single insurer would add."""
+    known = Q(scope=scope) | Q(scope=None)
+    held = Grant.objects.in_force(on=on).filter(known, user=user, party=party, role=role)
+    if held.exists():
+        raise Conflict(f"Esa persona ya tiene el permiso «{ROLE_LABELS[role]}».", code="grant_known")
+
+
 @transaction.atomic
-def propose_grant(*, user: User, party: Party, role: Role, by: User, at: datetime, reason: str = "") -> GrantProposal:
+def propose_grant(
+    *, user: User, party: Party, role: Role, by: User, at: datetime, reason: str = "", scope: Party | None = None
+) -> GrantProposal:
     """Ask for a role of staff; a second administrator decides. Judged by the table of conflicts, with what is held and
-    what is asked for already.
+    what is asked for already. `scope`: the one insurer whose things it reaches, every one's where it is None.
 
     Raises Conflict when it is held or already asked for, RuleBroken for a conflict that is refused, or countersigned
-    and without its `reason`.
+    and without its `reason`, and for a role that names no insurer.
     """
     _refuse_himself(user, by)
-    asking = _judge_role(user, role, reason=reason, at=at, and_asked_for=True)
-    held = Grant.objects.in_force(on=clock.date_in(at)).filter(user=user, party=party, role=role)
-    waiting = GrantProposal.objects.filter(user=user, party=party, role=role, decided_at=None)
-    if held.exists() or waiting.exists():
-        raise Conflict("Esa persona ya tiene ese permiso, o ya se pidió.", code="grant_known")
+    _check_scope(role, scope)
+    asking = judge_role(user=user, role=role, reason=reason, at=at, and_asked_for=True)
+    _refuse_known(user=user, party=party, role=role, scope=scope, on=clock.date_in(at))
+    waiting = GrantProposal.objects.open().filter(user=user, party=party, role=role)
+    if waiting.filter(scope=scope).exists():
+        raise Conflict("Ese permiso ya se pidió para esa persona.", code="grant_known")
     proposal = GrantProposal.objects.create(
-        user=user, party=party, role=role, conflict=asking or "", reason=reason, proposed_by=by, proposed_at=at
+        user=user,
+        party=party,
+        role=role,
+        scope=scope,
+        conflict=asking or "",
+        reason=reason,
+        proposed_by=by,
+        proposed_at=at,
     )
-    others = selectors.administrators(on=clock.date_in(at)).exclude(pk__in=[by.pk, user.pk])
+    _tell_administrators(proposal, by, at=at)
+    record(
+        action="people.grant_proposed",
+        subject=proposal,
+        by=by,
+        at=at,
+        reason=reason,
+        details={"role": role, "conflict": proposal.conflict} | _told_scope(scope),
+        party_id=party.pk,
+    )
+    return proposal
+
+
+def _tell_administrators(proposal: GrantProposal, by: User, *, at: datetime) -> None:
+    """Everybody who may confirm it: neither who asked nor who receives."""
+    others = selectors.administrators(on=clock.date_in(at)).exclude(pk__in=[by.pk, proposal.user_id])
     notify(
         user_ids=list(others.values_list("pk", flat=True)),
         kind="grant_proposed",
@@ -116,16 +164,6 @@ def propose_grant(*, user: User, party: Party, role: Role, by: User, at: datetim
         at=at,
         action_label="Revisar en el portal",
     )
-    record(
-        action="people.grant_proposed",
-        subject=proposal,
-        by=by,
-        at=at,
-        reason=reason,
-        details={"role": role, "conflict": proposal.conflict},
-        party_id=party.pk,
-    )
-    return proposal
 
 
 @transaction.atomic
@@ -135,17 +173,19 @@ def decide_grant(*, proposal: GrantProposal, accept: bool, by: User, at: datetim
     Raises RuleBroken for who asked, for who receives, and for what conflicts by now; Conflict when decided.
     """
     proposal = (
-        GrantProposal.objects.select_for_update().select_related("user", "party", "proposed_by").get(pk=proposal.pk)
+        GrantProposal.objects.select_for_update(of=("self",))
+        .select_related("user", "party", "scope", "proposed_by")
+        .get(pk=proposal.pk)
     )
-    if proposal.decided_at is not None:
-        raise Conflict("Esa solicitud ya se resolvió.", code="proposal_decided")
+    decided = rules.ProposalState.ACCEPTED if accept else rules.ProposalState.REFUSED
+    rules.PROPOSAL.check(proposal.state, decided)
     _refuse_himself(proposal.user, by)
     if proposal.proposed_by_id == by.pk:
         raise RuleBroken(
             "Quien pidió el permiso no lo confirma. Toca a otra persona de Administración.", code="own_proposal"
         )
-    proposal.decided_by, proposal.decided_at, proposal.accepted = by, at, accept
-    proposal.save(update_fields=["decided_by", "decided_at", "accepted"])
+    proposal.state, proposal.decided_by, proposal.decided_at = decided, by, at
+    proposal.save(update_fields=["state", "decided_by", "decided_at"])
     if not accept:
         record(action="people.grant_refused", subject=proposal, by=by, at=at, party_id=proposal.party_id)
         return None
@@ -153,6 +193,7 @@ def decide_grant(*, proposal: GrantProposal, accept: bool, by: User, at: datetim
         user=proposal.user,
         party=proposal.party,
         role=Role(proposal.role),
+        scope=proposal.scope,
         by=proposal.proposed_by,
         confirmed_by=by,
         reason=proposal.reason,
@@ -162,44 +203,67 @@ def decide_grant(*, proposal: GrantProposal, accept: bool, by: User, at: datetim
 
 @transaction.atomic
 def grant_role(
-    *, user: User, party: Party, role: Role, by: User, at: datetime, confirmed_by: User | None = None, reason: str = ""
+    *,
+    user: User,
+    party: Party,
+    role: Role,
+    by: User,
+    at: datetime,
+    confirmed_by: User | None = None,
+    reason: str = "",
+    scope: Party | None = None,
 ) -> Grant:
-    """Give a role from today on. One of staff needs `confirmed_by`, another administrator than `by` (AC-07).
+    """Give a role from today on. One of staff needs `confirmed_by`, another administrator than `by` (AC-07); with
+    `scope` it reaches the things of that insurer alone.
 
     Raises RuleBroken for what the table of conflicts refuses, or has countersigned and no `reason` was given for.
     """
     _refuse_himself(user, by)
     if role in STAFF_ROLES and (confirmed_by is None or confirmed_by.pk in {by.pk, user.pk}):
         raise RuleBroken("Este permiso lo confirma otra persona de Administración.", code="second_administrator")
-    if role in PERSONAL_ROLES and party.kind == Party.Kind.ORGANISATION:
-        raise RuleBroken(
-            f"El permiso «{ROLE_LABELS[role]}» es de una persona y no de una organización. Elige a la persona.",
-            code="role_of_a_person",
-        )
-    _judge_role(user, role, reason=reason, at=at)
+    _check_whose_role(role, party)
+    _check_scope(role, scope)
+    judge_role(user=user, role=role, reason=reason, at=at)
     on = clock.date_in(at)
-    if Grant.objects.in_force(on=on).filter(user=user, party=party, role=role).exists():
-        raise Conflict(f"Esa persona ya tiene el permiso «{ROLE_LABELS[role]}».", code="grant_known")
-    grant = Grant.objects.create(user=user, party=party, role=role, since=on, granted_by=by, confirmed_by=confirmed_by)
-    user.__dict__.pop("live_grants", None)  # read before this role: whoever asks the same object again is told of it
-    notify(
-        user_ids=[user.pk],
-        kind="security_changed",
-        key=f"grant:{grant.pk}",
-        url=reverse("people:account"),
-        at=at,
-        context={"what": "Cambió lo que puedes hacer en el portal."},
+    _refuse_known(user=user, party=party, role=role, scope=scope, on=on)
+    grant = Grant.objects.create(
+        user=user, party=party, role=role, scope=scope, since=on, granted_by=by, confirmed_by=confirmed_by
     )
+    user.__dict__.pop("live_grants", None)  # read before this role: whoever asks the same object again is told of it
+    _tell_granted(grant, at=at)
     record(
         action="people.granted",
         subject=grant,
         by=confirmed_by or by,
         at=at,
         reason=reason,
-        details={"role": role},
+        details={"role": role} | _told_scope(scope),
         party_id=party.pk,
     )
     return grant
+
+
+def _check_whose_role(role: Role, party: Party) -> None:
+    if role in PERSONAL_ROLES and party.kind == Party.Kind.ORGANISATION:
+        raise RuleBroken(
+            f"El permiso «{ROLE_LABELS[role]}» es de una persona y no de una organización. Elige a la persona.",
+            code="role_of_a_person",
+        )
+
+
+def _tell_granted(grant: Grant, *, at: datetime) -> None:
+    notify(
+        user_ids=[grant.user_id],
+        kind="security_changed",
+        key=f"grant:{grant.pk}",
+        url=reverse("people:account"),
+        at=at,
+        context={"what": "Cambió lo que puedes hacer en el portal."},
+    )
+
+
+def _told_scope(scope: Party | None) -> dict[str, str]:
+    return {} if scope is None else {"scope": str(scope.pk)}
 
 
 @transaction.atomic
@@ -220,7 +284,7 @@ def end_grant(*, grant: Grant, by: User, at: datetime, reason: str = "") -> None
         by=by,
         at=at,
         reason=reason,
-        details={"role": grant.role},
+        details={"role": grant.role} | _told_scope(grant.scope),
         party_id=grant.party_id,
     )
 
@@ -246,9 +310,9 @@ def disable_person(*, user: User, by: User, at: datetime, reason: str) -> None:
     _lock_administration()
     user = User.objects.select_for_update().get(pk=user.pk)
     if user.pk == by.pk:
-        raise RuleBroken("No puedes cerrar tu propia cuenta de la mesa. Pídelo a otra persona.", code="own_account")
+        raise RuleBroken("No puedes cerrar tu propio perfil de la mesa. Pídelo a otra persona.", code="own_account")
     if user.disabled_at is not None:
-        raise Conflict("Esa cuenta ya está cerrada.", code="already_disabled")
+        raise Conflict("Ese perfil ya está cerrado.", code="already_disabled")
     if Role.ADMINISTRATOR in user.roles:
         _refuse_last_administrator(user.pk, at=at)
     user.disabled_at = at
@@ -263,7 +327,7 @@ def disable_person(*, user: User, by: User, at: datetime, reason: str) -> None:
 def enable_person(*, user: User, by: User, at: datetime, reason: str) -> None:
     """Open a closed account again; the password stays what it was. Raises Conflict when it is open."""
     if not User.objects.filter(pk=user.pk, disabled_at__isnull=False).update(disabled_at=None):
-        raise Conflict("Esa cuenta ya está abierta.", code="already_enabled")
+        raise Conflict("Ese perfil ya está abierto.", code="already_enabled")
     record(action="people.enabled", subject=user, by=by, at=at, reason=reason)
 
 
@@ -285,7 +349,7 @@ def bootstrap_administrators(*, people: list[tuple[str, str]], at: datetime) -> 
         user = selectors.person_by_email(rules.clean_email(email)) or _new_person(
             email=rules.clean_email(email), name=name, at=at
         )
-        _judge_role(user, Role.ADMINISTRATOR, reason="", at=at)  # an address may be somebody's already
+        judge_role(user=user, role=Role.ADMINISTRATOR, at=at)  # an address may be somebody's already
         Grant.objects.create(user=user, party=operator, role=Role.ADMINISTRATOR, since=clock.date_in(at))
         secret, _row = new_secret(user=user, purpose=OneTimeSecret.Purpose.CHOOSE_PASSWORD)
         record(action="people.administrator_made", subject=user, by=None, at=at, party_id=operator.pk)
@@ -303,7 +367,7 @@ def renew_access(*, user: User, at: datetime) -> str:
     """
     user = User.objects.select_for_update().get(pk=user.pk)
     if user.disabled_at is not None:
-        raise RuleBroken("Esa cuenta está cerrada. Ábrela en Personas antes de renovar su acceso.", code="closed")
+        raise RuleBroken("Ese perfil está cerrado. Ábrelo en Personas antes de renovar su acceso.", code="closed")
     Authenticator.objects.filter(user=user).delete()
     user.set_unusable_password()
     user.save(update_fields=["password"])

@@ -38,7 +38,7 @@ def check_owner(*, party: Party, email: str, at: datetime) -> User | None:
         return None
     if not user.is_active or user.is_back_office or user.grants.in_force(on=clock.date_in(at)).exists():
         raise RuleBroken(
-            "Ese correo ya tiene una cuenta cerrada, de la mesa o con otro RFC. Pide otro correo a su dueño.",
+            "Ese correo ya tiene un perfil cerrado, de la mesa o con otro RFC. Pide otro correo a su dueño.",
             code="owner_has_a_role",
             field="email",
         )

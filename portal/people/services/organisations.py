@@ -40,7 +40,7 @@ def change_organisation(*, party: Party, name: str, zip_code: str, fiscal_regime
     """
     party = Party.objects.select_for_update().get(pk=party.pk)
     if party.kind != Party.Kind.ORGANISATION:
-        raise RuleBroken("Los datos de una persona los cambia ella misma, desde su cuenta.", code="not_organisation")
+        raise RuleBroken("Los datos de una persona los cambia ella misma, desde su perfil.", code="not_organisation")
     party.name, party.zip_code, party.fiscal_regime = name.upper(), zip_code, fiscal_regime
     party.save(update_fields=["name", "zip_code", "fiscal_regime"])
     record(action="people.organisation_changed", subject=party, by=by, at=at, party_id=party.pk)

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from portal import clock
+from portal.access import Permission, Workspace, workspaces_of
 from portal.errors import RuleBroken
 from portal.history.services import record
 from portal.notices.services import notify, write_to
@@ -24,14 +25,31 @@ from portal.people.services.one_time import replace_secret
 def set_own_details(*, by: User, name: str, zip_code: str, at: datetime) -> None:
     """Name of the person and, for a physician, name and postal code of the own party.
 
-    Those of an organisation change at the desk only (AU-15).
+    Those of an organisation change at the desk only (AU-15), the name of who is affiliated by the affiliation alone.
     """
     by.name = name
     by.save(update_fields=["name"])
-    party = selectors.own_party(by)
+    party = selectors.own_party(by, Permission.MANAGE_OWN_TEAM)
     if party is not None and party.kind == Party.Kind.PERSON:
         Party.objects.filter(pk=party.pk).update(name=name.upper(), zip_code=zip_code)
     record(action="people.details_changed", subject=by, by=by, at=at)
+
+
+@transaction.atomic
+def choose_workspace(*, workspace: Workspace, by: User, at: datetime) -> None:
+    """Keep which of a person's workspaces common pages show from now on. Raises RuleBroken for one that is not theirs.
+
+    Choosing the same again changes nothing.
+    """
+    if workspace not in workspaces_of(by.roles):
+        raise RuleBroken(
+            "Ese espacio no es tuyo. Elige uno de los que ves arriba.", code="not_your_workspace", field="workspace"
+        )
+    if by.last_workspace == workspace:
+        return
+    by.last_workspace = workspace
+    by.save(update_fields=["last_workspace"])
+    record(action="people.workspace_chosen", subject=by, by=by, at=at, details={"workspace": workspace.value})
 
 
 def add_secondary_email(*, by: User, address: str, at: datetime) -> None:
@@ -81,7 +99,7 @@ def confirm_secondary_email(*, token: str, at: datetime) -> None:
         .first()
     )
     if found is None:
-        raise RuleBroken("Este enlace ya venció o ya se usó. Pide otro desde la cuenta.", code="confirmation_gone")
+        raise RuleBroken("Este enlace ya venció o ya se usó. Pide otro desde tu perfil.", code="confirmation_gone")
     found.used_at = clock.real_now()
     found.save(update_fields=["used_at"])
     SecondaryEmail.objects.filter(user=found.user).update(confirmed_at=at)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from django.contrib.auth import authenticate
 from django.db import transaction
+from django.db.models import QuerySet
 
 from portal import clock
 from portal.errors import RuleBroken
@@ -16,14 +19,20 @@ from portal.people import rules, selectors
 from portal.people.models import OneTimeSecret, User
 from portal.people.services import throttles
 from portal.people.services.one_time import NOBODY
+from portal.people.services.profile import remember_device
+from portal.prepared import prepared
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """Who typed the right thing, and what it was: the password, or a one-time secret that only opens one page."""
+    """Who typed the right thing, and what it was: the password, or a one-time secret that only opens one page.
+
+    `from_known` says whether it was typed in a browser that the person came in with before.
+    """
 
     user: User
     with_secret: bool
+    from_known: bool
 
 
 def check_credentials(*, identifier: str, password: str, ip: str, device_cookie: str, at: datetime) -> Proof:
@@ -38,35 +47,40 @@ def check_credentials(*, identifier: str, password: str, ip: str, device_cookie:
     device = selectors.known_device(somebody, device_cookie, at=clock.real_now())
     canonical, mark = selectors.canonical_identifier(identifier), device.digest if device else ""
     tried = throttles.Try(identifier=canonical, ip=ip, device=mark, at=at)
-    tried.from_address()
     if _is_live_secret(somebody, password):
+        tried.at_address()
         tried.was_right()
-        return Proof(somebody, with_secret=True)
+        return Proof(somebody, with_secret=True, from_known=device is not None)
     tried.at_account()
     user = authenticate(None, person=person, password=password)
     if isinstance(user, User):
         tried.was_right()
-        return Proof(user, with_secret=False)
+        return Proof(user, with_secret=False, from_known=device is not None)
     throttles.count_failure(at=at)
     record(action="people.sign_in_failed", subject=somebody, by=None, at=at)
     raise RuleBroken(rules.WRONG, code="wrong_credentials")
 
 
 def _is_live_secret(person: User, typed: str) -> bool:
-    return OneTimeSecret.objects.filter(
-        user=person.pk,
-        user__disabled_at=None,
-        purpose=OneTimeSecret.Purpose.CHOOSE_PASSWORD,
-        digest=rules.digest(rules.plain_secret(typed)),
-        used_at=None,
-        expires_at__gt=clock.real_now(),
-    ).exists()
+    return bool(_live_secret(person.pk, rules.digest(rules.plain_secret(typed)), clock.real_now()))
+
+
+@prepared
+def _live_secret(user_id: UUID, digest: str, at: datetime) -> QuerySet[OneTimeSecret, Any]:
+    live = OneTimeSecret.objects.filter(user__disabled_at=None, used_at=None, expires_at__gt=at)
+    mine = live.filter(user=user_id, purpose=OneTimeSecret.Purpose.CHOOSE_PASSWORD, digest=digest)
+    return mine.order_by().values_list("pk")[:1]
 
 
 @transaction.atomic
-def record_sign_in(*, by: User, factor: str, at: datetime) -> None:
-    """Note that a person came in, and how."""
+def sign_in(*, by: User, factor: str, new_browser: str, at: datetime) -> str:
+    """Note that a person came in, and how; the cookie's value for a browser they never came with ("" for another).
+
+    `new_browser` is its label: from now on its wrong tries are counted by themselves, and nobody elsewhere keeps it
+    out (AU-10).
+    """
     record(action="people.signed_in", subject=by, by=by, at=at, details={"factor": factor})
+    return remember_device(by=by, label=new_browser, at=at) if new_browser else ""
 
 
 @transaction.atomic

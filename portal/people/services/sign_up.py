@@ -6,26 +6,30 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from portal import clock, identifiers, queue
+from portal.access import Role
 from portal.errors import Conflict, RuleBroken
 from portal.history.services import record
-from portal.notices.services import write_to
+from portal.notices.services import notify, write_to
 from portal.people import rules, selectors
 from portal.people.models import Consent, ConsentText, Grant, Party, Registration, SignInIdentifier, User
 from portal.people.services import throttles
+from portal.people.services.grants import judge_role
 from portal.people.services.one_time import NOBODY, kept_if
 from portal.people.services.passwords import check_new_password
 
-KNOWN = "Ya hay una cuenta con ese correo o ese {identifier}. Entra, o recupera tu acceso."
+KNOWN = "Ya hay un perfil con ese correo o ese {identifier}. Entra, o recupera tu acceso."
 
 
 def check_identifier(kind: str, typed: str) -> str:
-    """The canonical RFC or RUT. Raises RuleBroken with its cause and cure."""
+    """The canonical RFC, RUT or CURP. Raises RuleBroken with its cause and cure."""
     checked = identifiers.check(kind, typed)
     if checked.error is not None:
         text = " ".join(part for part in (checked.error.message, checked.error.cure) if part)
@@ -49,13 +53,58 @@ def register_person(
     way = rules.SIGN_UPS.get(role)
     if way is None or text.kind != way.consents[0]:
         raise RuleBroken("Esa forma de registrarse no existe. Elige una de la página de registro.", code="no_sign_up")
-    identifier, email = check_identifier(way.identifier, identifier), rules.clean_email(email)
+    kind = selectors.kind_typed(way, identifier)
+    identifier, email = _checked_as(kind, identifier, way), rules.clean_email(email)
     candidate = User(email=email)
     candidate.typed_identifiers = [identifier]  # type: ignore[attr-defined]
     check_new_password(password, candidate)
-    waiting = Registration(role=role, identifier=identifier, email=email, password=make_password(password), text=text)
+    waiting = Registration(role=role, kind=kind, email=email, password=make_password(password), text=text)
+    waiting.identifier = selectors.as_stored(kind, identifier)
+    waiting.sealed = identifier if kind == SignInIdentifier.Kind.CURP else ""
     if throttles.limit_mail(scope="sign_up", target=email, ip=ip):
         _answer_waiting(waiting, at=at)
+
+
+def _checked_as(kind: str, typed: str, way: rules.SignUp) -> str:
+    """The canonical identifier; what is wrong with it stands at the way's one field."""
+    try:
+        return check_identifier(kind, typed)
+    except RuleBroken as broken:
+        raise RuleBroken(broken.message, code=broken.code, field=way.identifier) from broken
+
+
+def _claimed(waiting: Registration) -> dict[str, Any] | None:
+    """The party that this sign-up claims, as it is looked up; None where it claims none and gets a new one."""
+    return {waiting.kind: waiting.identifier} if rules.SIGN_UPS[waiting.role].claims else None
+
+
+def _bars(waiting: Registration) -> QuerySet[SignInIdentifier]:
+    """Who signs in by this identifier and keeps it: everybody, or for a way that claims a party whoever claimed it.
+
+    What was only typed at a door that claims nothing bars no claim; its claimant takes it over.
+    """
+    named = SignInIdentifier.objects.filter(canonical=waiting.identifier)
+    claimed = _claimed(waiting)
+    held = {f"user__grants__party__{kind}": value for kind, value in (claimed or {}).items()}
+    return named.filter(**held)
+
+
+def _take_over(waiting: Registration, *, at: datetime) -> None:
+    """What somebody typed without claiming is its claimant's now; they are told, and keep their address."""
+    named_so = SignInIdentifier.objects.filter(canonical=waiting.identifier).exclude(pk__in=_bars(waiting).values("pk"))
+    for named in named_so.select_related("user"):
+        named.delete()
+        told = waiting.kind.upper()
+        what = f"Tu {told} ya no abre este perfil: alguien se registró con él. Entra con tu correo. "
+        notify(
+            user_ids=[named.user_id],
+            kind="security_changed",
+            key=f"taken_over:{waiting.pk}",
+            url=reverse("help:contact"),
+            at=at,
+            context={"what": f"{what}Si el {told} es tuyo, escríbenos."},
+        )
+        record(action="people.identifier_taken_over", subject=named.user, by=None, at=at)
 
 
 def _is_taken(waiting: Registration) -> bool:
@@ -65,11 +114,11 @@ def _is_taken(waiting: Registration) -> bool:
     Rows that wait for an RFC are no bar: they bind no party (S0.2). All of it is asked whatever the first answer says:
     what is asked tells nothing either (AU-03).
     """
-    way = rules.SIGN_UPS[waiting.role]
-    party = Party.objects.filter(**{way.identifier: waiting.identifier}).first() or Party(pk=NOBODY)
-    signs_in = SignInIdentifier.objects.filter(canonical=waiting.identifier).exists()
+    claimed = _claimed(waiting) or {"pk": NOBODY}
+    party = Party.objects.filter(**claimed).first() or Party(pk=NOBODY)
+    signs_in = _bars(waiting).exists()
     bound = selectors.is_bound(party)
-    return (way.identifier == "rfc" and not rules.is_rfc_of_a_person(waiting.identifier)) or signs_in or bound
+    return (waiting.kind == "rfc" and not rules.is_rfc_of_a_person(waiting.identifier)) or signs_in or bound
 
 
 @transaction.atomic
@@ -82,20 +131,23 @@ def _answer_waiting(waiting: Registration, *, at: datetime) -> None:
     with kept_if(opens):
         waiting.save(force_insert=True)
     with kept_if(known is None or known.is_active):
-        _write_mail(known, taken, email=email, token=token, key=f"sign_up:{waiting.pk}", at=at)
+        _write_mail(
+            known, taken, email=email, what=waiting.kind.upper(), token=token, key=f"sign_up:{waiting.pk}", at=at
+        )
     queue.kick("notices")
     action = "people.sign_up_asked" if opens else "people.sign_up_refused"
     record(action=action, subject=waiting, by=None, at=at)
 
 
-def _write_mail(known: User | None, taken: bool, *, email: str, token: str, key: str, at: datetime) -> None:
+def _write_mail(known: User | None, taken: bool, *, email: str, what: str, token: str, key: str, at: datetime) -> None:
     """The one mail that follows: to whoever has an account, has it under another address, or may confirm."""
     context = {"hours": 24}
     if known is not None:
         url, label = reverse("people:recover"), "Recuperar acceso"
         write_to(address=email, kind="sign_up_known", key=key, context=context, url=url, at=at, action_label=label)
     elif taken:
-        write_to(address=email, kind="sign_up_rfc_taken", key=key, context=context, url=reverse("help:contact"), at=at)
+        told = {"what": what, "is_rfc": what == "RFC"}
+        write_to(address=email, kind="sign_up_rfc_taken", key=key, context=told, url=reverse("help:contact"), at=at)
     else:
         link, url, label = reverse("people:confirm", args=[token]), reverse("people:sign_up"), "Confirmar mi correo"
         write_to(
@@ -123,15 +175,16 @@ def confirm_email(*, token: str, at: datetime) -> User:
     if waiting.confirmed_at is not None:
         return User.objects.get(email=waiting.email)
     # Whoever binds this party at this moment is waited for, and seen.
-    way = rules.SIGN_UPS[waiting.role]
-    Party.objects.select_for_update().filter(**{way.identifier: waiting.identifier}).first()
+    way, claimed = rules.SIGN_UPS[waiting.role], _claimed(waiting)
+    if claimed:
+        Party.objects.select_for_update().filter(**claimed).first()
     if selectors.person_by_email(waiting.email) is not None or _is_taken(waiting):
-        raise Conflict(KNOWN.format(identifier=way.identifier.upper()), code="already_registered")
+        raise Conflict(KNOWN.format(identifier=waiting.kind.upper()), code="already_registered")
     try:
         with transaction.atomic():
             user = _make_person(waiting, way, at=at)
     except IntegrityError as error:  # two links of one RFC or address at once: the second one learns it here
-        raise Conflict(KNOWN.format(identifier=way.identifier.upper()), code="already_registered") from error
+        raise Conflict(KNOWN.format(identifier=waiting.kind.upper()), code="already_registered") from error
     waiting.confirmed_at, waiting.password = clock.real_now(), "!"
     waiting.save(update_fields=["confirmed_at", "password"])
     record(action="people.registered", subject=user, by=user, at=at, details={"role": way.role})
@@ -140,11 +193,40 @@ def confirm_email(*, token: str, at: datetime) -> User:
 
 def _make_person(waiting: Registration, way: rules.SignUp, *, at: datetime) -> User:
     user = User.objects.create(email=waiting.email, password=waiting.password, email_confirmed_at=at, created_at=at)
-    party, _made = Party.objects.get_or_create(
-        **{way.identifier: waiting.identifier}, defaults={"kind": Party.Kind.PERSON, "created_at": at}
-    )
-    names = ((SignInIdentifier.Kind.EMAIL, waiting.email), (way.identifier, waiting.identifier))
-    SignInIdentifier.objects.bulk_create(SignInIdentifier(user=user, kind=kind, canonical=one) for kind, one in names)
+    party = _party_of(waiting, at=at)
+    _take_over(waiting, at=at)
+    SignInIdentifier.objects.create(user=user, kind=SignInIdentifier.Kind.EMAIL, canonical=waiting.email)
+    SignInIdentifier.objects.create(user=user, kind=waiting.kind, canonical=waiting.identifier, sealed=waiting.sealed)
     Grant.objects.create(user=user, party=party, role=way.role, since=clock.date_in(at))
     Consent.objects.create(user=user, text=waiting.text, purposes=["necessary"], proof="sign-up", at=at)
     return user
+
+
+def _party_of(waiting: Registration, *, at: datetime) -> Party:
+    made: dict[str, Any] = {"kind": Party.Kind.PERSON, "created_at": at}
+    claimed = _claimed(waiting)
+    if claimed is None:
+        return Party.objects.create(**made)
+    return Party.objects.get_or_create(**claimed, defaults=made)[0]
+
+
+@transaction.atomic
+def begin_role(*, role: str, by: User, at: datetime) -> Party:
+    """Somebody who is signed in takes a declared way too; answers their own party, a new one where they have none.
+
+    Who came this way before keeps the party they have. Raises RuleBroken for a role that nobody signs up for, or that
+    does not go with what they hold.
+    """
+    if role not in rules.SIGN_UPS:
+        raise RuleBroken("Esa forma de registrarse no existe. Elige una de la página de registro.", code="no_sign_up")
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    on = clock.date_in(at)
+    held = Grant.objects.in_force(on=on).filter(user=by, role=role).select_related("party")
+    if (grant := held.order_by("since", "pk").first()) is not None:
+        return grant.party
+    judge_role(user=by, role=Role(role), at=at)
+    party = selectors.personal_party(by, on=on) or Party.objects.create(kind=Party.Kind.PERSON, created_at=at)
+    Grant.objects.create(user=by, party=party, role=role, since=on)
+    by.__dict__.pop("live_grants", None)
+    record(action="people.role_begun", subject=by, by=by, at=at, party_id=party.pk, details={"role": role})
+    return party

@@ -23,7 +23,7 @@ INSTEAD = "recupera tu acceso por correo"
 class Try:
     """One try at a password or a one-time secret: counted before it is judged, given back when it was right.
 
-    The address is asked first and stays counted whatever comes of it; then the account, or the known browser alone.
+    The address stays counted whatever comes of it; then the account, or the known browser alone.
     """
 
     def __init__(self, *, identifier: str, ip: str, device: str, at: datetime) -> None:
@@ -33,13 +33,17 @@ class Try:
         self.account = [Allowance(f"sign_in.{window}", mark, limit, window) for window, limit in rules.SLOWDOWN]
         self.taken: list[Taken] = []
 
-    def from_address(self) -> None:
+    def at_address(self) -> None:
         """Raises TooMany above 10 wrong tries a minute from one address: no mail helps there, a minute does."""
         self._take(self.address)
 
     def at_account(self) -> None:
-        """Raises TooMany while too many wrong tries count against the account (or the known browser)."""
-        self._take(*self.account, instead=INSTEAD)
+        """Besides, raises TooMany while too many wrong tries count against the account (or the known browser)."""
+        try:
+            self.taken = take(self.address, *self.account)
+        except TooMany:  # of which, it is only asked then
+            self.at_address()
+            self._take(*self.account, instead=INSTEAD)
 
     def _take(self, *asked: Allowance, instead: str = "") -> None:
         try:

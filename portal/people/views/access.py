@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.db import transaction
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
@@ -60,7 +61,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request.POST or None, remembered=selectors.masked(known.identifier) if known else "")
     if request.method == "GET" or not form.is_valid():
         return answer(request, "account/sign_in.html", form)
-    typed = form.cleaned_data["identifier"] or (known.identifier.canonical if known else "")
+    typed = form.cleaned_data["identifier"] or (known.identifier.typed if known else "")
     try:
         proof = services.check_credentials(
             identifier=typed,
@@ -80,7 +81,7 @@ def _after_password(request: HttpRequest, proof: services.Proof, password: str) 
         return _to_choose(request, proof.user, password)
     if sessions.ways_to_prove(proof.user):
         return _to_second_step(request, proof.user)
-    return enter(request, proof.user, factor="password")
+    return enter(request, proof.user, factor="password", known=proof.from_known)
 
 
 def _remember(request: HttpRequest, response: HttpResponse, user: User, typed: str, *, wanted: bool) -> HttpResponse:
@@ -114,19 +115,21 @@ def _to_second_step(request: HttpRequest, user: User) -> HttpResponse:
     return redirect(f"{reverse('people:second_step')}?{urlencode({'next': target})}")
 
 
-def enter(request: HttpRequest, user: User, *, factor: str) -> HttpResponse:
-    """Everything asked for was proved: begin the session, remember the browser, go on."""
+def enter(request: HttpRequest, user: User, *, factor: str, known: bool | None = None) -> HttpResponse:
+    """Everything asked for was proved: begin the session, remember the browser unless it is known, go on."""
     target = sessions.safe_next(request)
-    known = selectors.known_device(user, request.COOKIES.get(sessions.DEVICE_COOKIE, ""), at=clock.real_now())
-    sessions.begin(request, user, factor=factor)
-    services.record_sign_in(by=user, factor=factor, at=clock.now())
+    if known is None:
+        cookie = request.COOKIES.get(sessions.DEVICE_COOKIE, "")
+        known = selectors.known_device(user, cookie, at=clock.real_now()) is not None
+    new = "" if known else sessions.device_label(request)
+    with transaction.atomic():  # the session, its place in the list and what is on record, at once
+        sessions.begin(request, user, factor=factor)
+        made = services.sign_in(by=user, factor=factor, new_browser=new, at=clock.now())
     response = HttpResponseRedirect(target)
-    return response if known is not None else _know_browser(request, response, user)
+    return _known_by(response, made) if made else response
 
 
-def _know_browser(request: HttpRequest, response: HttpResponse, user: User) -> HttpResponse:
-    """From now on this browser's wrong tries are counted by themselves: nobody elsewhere keeps it out (AU-10)."""
-    cookie = services.remember_device(by=user, label=sessions.device_label(request), at=clock.now())
+def _known_by(response: HttpResponse, cookie: str) -> HttpResponse:
     life = int(rules.DEVICE_LIFE.total_seconds())
     response.set_cookie(
         sessions.DEVICE_COOKIE, cookie, max_age=life, httponly=True, samesite="Lax", secure=settings.HTTPS, path="/"
@@ -232,7 +235,8 @@ def choose_password(request: HttpRequest) -> HttpResponse:
         return answer(request, "account/choose_password.html", form, broken)
     request.session.flush()
     messages.success(request, "Listo: tu contraseña quedó guardada. Entra con ella.")
-    return _know_browser(request, redirect("people:sign_in"), user)
+    made = services.remember_device(by=user, label=sessions.device_label(request), at=clock.now())
+    return _known_by(redirect("people:sign_in"), made)
 
 
 @signed_in
@@ -248,7 +252,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@public("Quien aún no tiene cuenta se registra aquí (S0.2).")
+@public("Quien aún no tiene perfil se registra aquí (S0.2).")
 @require_http_methods(["GET", "POST"])
 @sensitive_post_parameters("password")
 def sign_up(request: HttpRequest) -> HttpResponse:
@@ -278,7 +282,9 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     except RuleBroken as broken:
         return answer(request, "account/sign_up.html", form, broken, **shown)
     # That nobody can own it is told by mail, as of one that is taken: the page is the same (AU-15).
-    doubts = [one for one in identifiers.check(way.identifier, typed).warnings if one.code != "rfc_generic"]
+    doubts = [
+        one for one in identifiers.check(selectors.kind_typed(way, typed), typed).warnings if one.code != "rfc_generic"
+    ]
     return render(request, "account/check_mail.html", {"what": "sign_up", "doubts": doubts})
 
 
@@ -294,7 +300,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     except Conflict as known:
         messages.info(request, known.message)
         return redirect("people:sign_in")
-    messages.success(request, "Tu correo quedó confirmado. Entra con él, o con el RFC o RUT que escribiste.")
+    messages.success(request, "Tu correo quedó confirmado. Entra con él, o con el RFC, RUT o CURP que escribiste.")
     return redirect("people:sign_in")
 
 
@@ -305,7 +311,7 @@ def confirm_secondary(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "GET":
         return render(request, "account/confirm_secondary.html")
     services.confirm_secondary_email(token=token, at=clock.now())
-    messages.success(request, "Este correo recibirá los avisos de la cuenta.")
+    messages.success(request, "Este correo recibirá los avisos de ese perfil.")
     return redirect("home")
 
 

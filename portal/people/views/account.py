@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portal import clock, identifiers
-from portal.access import ROLE_LABELS, signed_in
+from portal.access import ROLE_LABELS, Permission, signed_in
 from portal.errors import RuleBroken
 from portal.people import rules, selectors, services, sessions
 from portal.people.forms import ChangePasswordForm, DetailsForm, SecondaryEmailForm
@@ -30,9 +30,9 @@ def account(request: HttpRequest) -> HttpResponse:
     """Everything about oneself, with a way to each part."""
     user: Any = request.user
     rows = user.identifiers.order_by("kind", "pk")
-    known = [(_label(row.kind), _shown(row.kind, row.canonical)) for row in rows]
+    known = [(_label(row.kind), _shown(row.kind, row.typed)) for row in rows]
     prefetch_related_objects(user.live_grants, "party")
-    grants = [(ROLE_LABELS[grant.role], grant.party.name or "Tu propia cuenta") for grant in user.live_grants]
+    grants = [(ROLE_LABELS[grant.role], grant.party.name or "Tus propios asuntos") for grant in user.live_grants]
     return render(
         request,
         "people/account.html",
@@ -46,7 +46,7 @@ def account(request: HttpRequest) -> HttpResponse:
 
 
 def _label(kind: str) -> str:
-    return {"email": "Correo", "rfc": "RFC", "rut": "RUT"}[kind]
+    return {"email": "Correo", "rfc": "RFC", "rut": "RUT", "curp": "CURP"}[kind]
 
 
 def _shown(kind: str, canonical: str) -> str:
@@ -58,7 +58,7 @@ def _shown(kind: str, canonical: str) -> str:
 def details(request: HttpRequest) -> HttpResponse:
     """Name and postal code."""
     user: Any = request.user
-    party = selectors.own_party(user)
+    party = selectors.own_party(user, Permission.MANAGE_OWN_TEAM)
     initial = {"name": user.name, "zip_code": party.zip_code if party else ""}
     form = DetailsForm(request.POST or None, initial=initial)
     if request.method == "GET" or not form.is_valid():

@@ -19,8 +19,8 @@ from portal.people.views.access import answer
 
 # The same whoever it is: an invitation tells nothing about an address (AU-03).
 INVITED = (
-    "Le escribimos a ese correo con lo que sigue. Ya puede {does}, salvo que trabaje en la mesa o tenga cerrada su "
-    "cuenta: eso solo se lo decimos por correo."
+    "Le escribimos a ese correo con lo que sigue. Ya puede {does}, salvo que trabaje en la mesa o tenga cerrado su "
+    "perfil: eso solo se lo decimos por correo."
 )
 
 

@@ -127,7 +127,7 @@ def own_tokens(request: HttpRequest) -> HttpResponse:
 
 def _own_crumbs(*steps: tuple[str, str]) -> list[tuple[str, str]]:
     own = reverse("people:own_tokens") if steps else ""
-    return [("Mi cuenta", reverse("people:account")), ("Credenciales para la API", own), *steps]
+    return [("Mi perfil", reverse("people:account")), ("Credenciales para la API", own), *steps]
 
 
 @access.signed_in_fresh

@@ -24,7 +24,18 @@ class Migration(migrations.Migration):
                 ("evidence", models.TextField(verbose_name="qué lo prueba")),
                 ("asked_at", models.DateTimeField()),
                 ("decided_at", models.DateTimeField(blank=True, null=True)),
-                ("accepted", models.BooleanField(null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Espera a otra persona de Administración"),
+                            ("handed_over", "Entregado"),
+                            ("refused", "No se entregó"),
+                        ],
+                        default="waiting",
+                        max_length=12,
+                    ),
+                ),
                 ("reason", models.TextField(blank=True, default="")),
                 (
                     "asked_by",
@@ -58,7 +69,11 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [
                     models.UniqueConstraint(
-                        condition=models.Q(("decided_at", None)), fields=("party",), name="one_open_move_per_rfc"
+                        condition=models.Q(("state", "waiting")), fields=("party",), name="one_open_move_per_rfc"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["waiting", "handed_over", "refused"])),
+                        name="rfc_move_state_known",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -70,9 +85,9 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(("accepted", None), ("decided_at", None), ("decided_by", None)),
+                            models.Q(("decided_at", None), ("decided_by", None), ("state", "waiting")),
                             models.Q(
-                                ("accepted__isnull", False),
+                                models.Q(("state", "waiting"), _negated=True),
                                 ("decided_at__isnull", False),
                                 ("decided_by__isnull", False),
                             ),

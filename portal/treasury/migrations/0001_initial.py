@@ -599,6 +599,28 @@ class Migration(migrations.Migration):
                 ("sha256", models.CharField(max_length=64)),
                 ("exported_at", models.DateTimeField()),
                 ("downloads", models.PositiveIntegerField(default=0)),
+                ("downloaded_at", models.DateTimeField(blank=True, null=True)),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "downloaded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "sent_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
                 (
                     "exported_by",
                     models.ForeignKey(
@@ -620,6 +642,22 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("downloaded_at", None), ("downloaded_by", None), ("downloads", 0))
+                        | models.Q(
+                            ("downloaded_at__isnull", False), ("downloaded_by__isnull", False), ("downloads__gt", 0)
+                        ),
+                        name="bank_file_downloaded_who_and_when",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("sent_by", None))
+                        | models.Q(("downloads__gt", 0), ("sent_at__isnull", False)),
+                        name="bank_file_sent_after_download",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Transfer",
@@ -775,6 +813,7 @@ class Migration(migrations.Migration):
                 ),
                 ("reason", models.CharField(blank=True, default="", max_length=300)),
                 ("opened_at", models.DateTimeField()),
+                ("waiting_since", models.DateTimeField()),
                 ("paid_at", models.DateTimeField(blank=True, null=True)),
                 ("cancelled_at", models.DateTimeField(blank=True, null=True)),
                 (

@@ -177,6 +177,11 @@ CREATE TRIGGER bank_file_by_preparer_after_lock BEFORE INSERT ON treasury_bankfi
     FOR EACH ROW EXECUTE FUNCTION treasury_bank_file();
 CREATE TRIGGER bank_file_is_frozen BEFORE UPDATE ON treasury_bankfile FOR EACH ROW EXECUTE FUNCTION
     cauce_frozen('bank_file_is_frozen', 'batch_id', 'number', 'file_id', 'sha256', 'exported_by_id', 'exported_at');
+CREATE TRIGGER bank_file_download_is_frozen BEFORE UPDATE ON treasury_bankfile FOR EACH ROW
+    WHEN (OLD.downloads > 0) EXECUTE FUNCTION
+    cauce_frozen('bank_file_download_is_frozen', 'downloaded_by_id', 'downloaded_at');
+CREATE TRIGGER bank_file_sending_is_frozen BEFORE UPDATE ON treasury_bankfile FOR EACH ROW
+    WHEN (OLD.sent_at IS NOT NULL) EXECUTE FUNCTION cauce_frozen('bank_file_sending_is_frozen', 'sent_by_id', 'sent_at');
 """
 
 # What is locked is cancelled only when it pays an account that was stopped since, and nobody has its file.

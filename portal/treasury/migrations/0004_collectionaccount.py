@@ -6,14 +6,12 @@ import django.contrib.postgres.fields
 from django.db import migrations, models
 
 import portal.ids
-from portal.treasury.shipped import COLLECTION_ACCOUNTS
+from portal.treasury.shipped import insert_accounts
 
 
 def load(apps: Any, schema_editor: Any) -> None:
     """Each account that has no row yet."""
-    model = apps.get_model("treasury", "CollectionAccount")
-    for code, label, currency, formats in COLLECTION_ACCOUNTS:
-        model.objects.get_or_create(code=code, defaults={"label": label, "currency": currency, "formats": formats})
+    insert_accounts(apps.get_model("treasury", "CollectionAccount"))
 
 
 class Migration(migrations.Migration):
@@ -30,6 +28,8 @@ class Migration(migrations.Migration):
                     "formats",
                     django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=16), size=None),
                 ),
+                ("ledger", models.SlugField(max_length=32)),
+                ("cleared", models.BooleanField(default=False)),
             ],
         ),
         migrations.RunPython(load, migrations.RunPython.noop),

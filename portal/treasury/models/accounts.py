@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -11,6 +13,7 @@ from django.urls import reverse
 from portal import ids
 from portal.access import Permission
 from portal.errors import Finding
+from portal.people.scopes import within_party
 from portal.queue import Undoable
 from portal.states import choices
 from portal.treasury import rules
@@ -33,12 +36,16 @@ class BankAccountQuerySet(models.QuerySet["BankAccount"]):
             return self.none()
         own = _SINCE_MOVED & Q(party__in=user.party_ids(Permission.MANAGE_OWN_ACCOUNT))
         if Permission.REVIEW_ACCOUNTS in user.permissions:
-            return self.filter(own | ~Q(submitted_at=None))
+            return self.filter(own | (~Q(submitted_at=None) & within_party(user, "party", Permission.REVIEW_ACCOUNTS)))
         return self.filter(own)
 
     def of_owner(self, party: Any) -> BankAccountQuerySet:
         """Accounts of one party, without those that another captured there before the RFC moved to its owner."""
         return self.filter(_SINCE_MOVED, party=party)
+
+    def of_owners(self, party_ids: Sequence[UUID]) -> BankAccountQuerySet:
+        """The same of several parties."""
+        return self.filter(_SINCE_MOVED, party__in=party_ids)
 
     def under_way(self) -> BankAccountQuerySet:
         """Captured or waiting for a reviewer."""
@@ -193,7 +200,7 @@ class AccountDecision(Undoable):
     @property
     def said(self) -> str:
         """What was decided, to who decided."""
-        return f"{rules.DECIDED[rules.Decision(self.decision)]} la cuenta de {self.account.holder}"
+        return f"{rules.DECIDED[rules.Decision(self.decision)]} la cuenta bancaria de {self.account.holder}"
 
     @property
     def href(self) -> str:

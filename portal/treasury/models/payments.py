@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from portal import ids
 from portal.access import Permission
+from portal.design import dates
 from portal.imports import rules as imported
 from portal.listing.search import beginnings
 from portal.treasury import labels, registry, rules
@@ -27,7 +28,8 @@ class PayableQuerySet(models.QuerySet["Payable"]):
             return self.all()
         own = Q(pk__in=[])
         for kind in registry.payable_kinds():
-            own |= Q(kind=kind.kind, party__in=user.proved_party_ids(kind.see))
+            parties = user.proved_party_ids(kind.see) if kind.by_rfc else user.party_ids(kind.see)
+            own |= Q(kind=kind.kind, party__in=parties)
         return self.filter(own)
 
     def waiting(self) -> PayableQuerySet:
@@ -36,7 +38,10 @@ class PayableQuerySet(models.QuerySet["Payable"]):
 
 
 class Payable(models.Model):
-    """An amount owed to a party for one subject, in `currency`, to be paid by `due_on`, which `due_rule` gave."""
+    """An amount owed to a party for one subject, in `currency`, to be paid by `due_on`, which `due_rule` gave.
+
+    `waiting_since`: when it was opened, or came back last.
+    """
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
     party = models.ForeignKey("people.Party", on_delete=models.PROTECT, related_name="payables")
@@ -57,6 +62,7 @@ class Payable(models.Model):
     reason = models.CharField(max_length=300, blank=True, default="")
     opened_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     opened_at = models.DateTimeField()
+    waiting_since = models.DateTimeField()
     paid_at = models.DateTimeField(null=True, blank=True)
     cancelled_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     cancelled_at = models.DateTimeField(null=True, blank=True)
@@ -156,12 +162,17 @@ class PaymentBatch(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.folio or labels.BATCH_WITHOUT_FOLIO
+        return self.folio or labels.batch_name(dates.short(self.prepared_at), self.count)
 
     @property
     def needs_two(self) -> bool:
         """Whether its total passed the limit above which more than one person approves it."""
         return self.approvals_needed > 1
+
+    @property
+    def is_to_approve(self) -> bool:
+        """Whether it still lacks somebody's yes."""
+        return self.state == rules.BatchState.PREPARED
 
 
 class BatchApproval(models.Model):
@@ -260,6 +271,11 @@ class Transfer(models.Model):
         return rules.TRANSFER.label(self.state)
 
     @property
+    def is_pending(self) -> bool:
+        """Whether it goes with its batch and nobody said yet what became of it."""
+        return self.state == rules.TransferState.PENDING
+
+    @property
     def tone(self) -> str:
         """The state's colour."""
         return rules.TRANSFER.tone(self.state)
@@ -285,7 +301,10 @@ class TransferItem(models.Model):
 
 
 class BankFile(models.Model):
-    """The order to the bank: written once per batch, numbered, its bytes kept by hash (MO-09)."""
+    """The order to the bank: written once per batch, numbered, its bytes kept by hash (MO-09).
+
+    Made, downloaded first and sent are three facts; sent by nobody = the bank's answer said it.
+    """
 
     batch = models.OneToOneField(PaymentBatch, on_delete=models.PROTECT, related_name="bank_file")
     number = models.PositiveIntegerField(unique=True)
@@ -294,6 +313,23 @@ class BankFile(models.Model):
     exported_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
     exported_at = models.DateTimeField()
     downloads = models.PositiveIntegerField(default=0)
+    downloaded_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    downloaded_at = models.DateTimeField(null=True, blank=True)
+    sent_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(downloads=0, downloaded_by=None, downloaded_at=None)
+                | Q(downloads__gt=0, downloaded_by__isnull=False, downloaded_at__isnull=False),
+                name="bank_file_downloaded_who_and_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(sent_by=None) | Q(sent_at__isnull=False, downloads__gt=0),
+                name="bank_file_sent_after_download",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.number:06d}"

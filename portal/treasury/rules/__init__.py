@@ -1,8 +1,19 @@
 """Rules of treasury. Pure: neither Django nor a clock.
 
-What goes out (accounts, ledger, batches) is offered here; which deposit pays what is `rules.matching`.
+What goes out (accounts, ledger, batches) is offered here; what comes in is `rules.collecting`, which deposit pays what
+`rules.matching`.
 """
 
+from portal.treasury.rules.approving import (
+    LAST_TRANSFER,
+    LOCKED_STAYS,
+    check_approver,
+    check_same_total,
+    check_withdrawal,
+    check_withdrawal_reason,
+    why_not_approve,
+)
+from portal.treasury.rules.collecting import MOVEMENT, MovementState
 from portal.treasury.rules.outbound import (
     ACCOUNT,
     ACCOUNT_MOVED,
@@ -43,7 +54,6 @@ from portal.treasury.rules.outbound import (
     can_stop,
     cannot_reverse_reversal,
     check_amount,
-    check_approver,
     check_canceller,
     check_cancels,
     check_entry,
@@ -52,14 +62,13 @@ from portal.treasury.rules.outbound import (
     check_preparer,
     check_reason,
     check_reviewer,
-    check_same_total,
     check_selection,
+    check_sent,
     check_stands,
     check_takes_answer,
     concept,
     control_sums,
     reviews_needed,
     usable_from,
-    why_not_approve,
     why_waits,
 )

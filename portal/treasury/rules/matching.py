@@ -17,10 +17,11 @@ import unicodedata
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from operator import itemgetter
 
 from portal.errors import RuleBroken
@@ -168,7 +169,11 @@ def match_deposits(expected: Iterable[Expected], debtors: Iterable[Debtor], depo
     Raises RuleBroken for expectations that could not have been issued: a key under 8 characters, one key or id twice.
     """
     matcher = Matcher(expected, debtors)
-    return [matcher.match(deposit) for deposit in deposits]
+    matches = []
+    for deposit in deposits:
+        matches.append(match := matcher.match(deposit))
+        matcher.note_paid(match)
+    return matches
 
 
 class Matcher:
@@ -195,11 +200,10 @@ class Matcher:
                     f"{other.id} y {one.id} tienen la misma referencia. Corrige una de las dos.", code="reference_twice"
                 )
             self._keys[key] = one
-        marks = (fold(mark).lstrip("0") for mark in (one.agreement, one.prefix))
-        self._marks[one.id] = tuple(mark for mark in marks if mark)
+        self._marks[one.id] = _marks_of(one.agreement, one.prefix)
 
     def match(self, deposit: Deposit) -> Match:
-        """Says what one deposit pays, by the table of domain 2.10, and remembers what it paid by itself."""
+        """Says what one deposit pays, by the table of domain 2.10, beside what `note_paid` was told before."""
         if deposit.amount <= 0:
             return _nothing(deposit, Result.NOT_A_DEPOSIT, "not_a_deposit")
         texts = [_read(text) for text in (deposit.reference, deposit.text)]
@@ -212,9 +216,12 @@ class Matcher:
             return _of(deposit, Outcome.REVIEW, Result.NEAR, [near])
         else:
             return self._debtors.match(deposit)
+        return match
+
+    def note_paid(self, match: Match) -> None:
+        """Remember what a deposit paid by itself, once it did; a review changes nothing."""
         if match.outcome is Outcome.AUTO:
             self._paid.update(match.expected)
-        return match
 
     def _state(self, one: Expected) -> ExpectedState:
         return ExpectedState.PAID if one.id in self._paid else one.state
@@ -281,7 +288,17 @@ _KEPT = re.compile(r"[^A-Z0-9]+")
 
 def fold(text: str) -> str:
     """What is compared of a reference: NFKC, capitals, only A-Z and 0-9, then O as 0, I and L as 1."""
+    if text.isascii():
+        capitals = text.upper()
+        return (capitals if capitals.isalnum() else _KEPT.sub("", capitals)).translate(_AS_READ)
     return _KEPT.sub("", _capitals(text)).translate(_AS_READ)
+
+
+@lru_cache(maxsize=1024)
+def _marks_of(agreement: str, prefix: str) -> tuple[str, ...]:
+    """What may stand in front of a key; many slips share it."""
+    marks = (fold(mark).lstrip("0") for mark in (agreement, prefix))
+    return tuple(mark for mark in marks if mark)
 
 
 def keys_of(one: Expected) -> tuple[str, ...]:
@@ -289,17 +306,17 @@ def keys_of(one: Expected) -> tuple[str, ...]:
 
     Raises RuleBroken when one has fewer than 8 characters: so short, it would be found in whatever people write.
     """
-    whole, prefix = fold(one.reference), fold(one.prefix)
-    keys = [whole.lstrip("0")]
+    whole, prefix = fold(one.reference), one.prefix and fold(one.prefix)
+    key = short = whole.lstrip("0")
     if prefix and whole.startswith(prefix):
-        keys.append(whole.removeprefix(prefix).lstrip("0"))
-    if any(len(key) < SHORTEST_KEY for key in keys):
+        short = whole.removeprefix(prefix).lstrip("0")
+    if len(short) < SHORTEST_KEY or len(key) < SHORTEST_KEY:
         raise RuleBroken(
             f"La referencia de {one.id} es muy corta: necesita {SHORTEST_KEY} letras o números, sin ceros al inicio ni "
             "prefijo. Usa una más larga.",
             code="reference_short",
         )
-    return tuple(dict.fromkeys(keys))
+    return (key,) if short == key else (key, short)
 
 
 def _capitals(text: str) -> str:
@@ -339,7 +356,9 @@ class _Text:
             yield from (self.folded[begin:end] for end in ends if end - begin in wanted)
 
 
+@lru_cache(maxsize=256)
 def _read(text: str) -> _Text:
+    """A text taken apart; the texts of a file repeat."""
     kept = [part for run in _RUN.findall(_capitals(text)) if (part := _KEPT.sub("", run))]
     runs, at = [], 0
     for part in kept:
@@ -407,6 +426,12 @@ class _Debtors:
             yield from (one for name, one in self._by_word.get(word, ()) if name <= words)
 
 
+def refused_match(match: Match, why: str) -> Match:
+    """What seemed sure and was refused by who waits for it, for a person: with that reason."""
+    message = f"Trae la referencia y el importe, pero no se pudo asignar sola. {why}"
+    return replace(match, outcome=Outcome.REVIEW, score=_SCORES[Result.DOUBLE], code="refused", message=message)
+
+
 # --- answers ---------------------------------------------------------------------------------------------------------
 
 
@@ -416,7 +441,9 @@ def _in_time(deposit: Deposit, several: Iterable[Expected]) -> Result:
 
 def _of(deposit: Deposit, outcome: Outcome, result: Result, several: Sequence[Expected], code: str = "") -> Match:
     code, ids = code or str(result), tuple(one.id for one in several)
-    difference = format_money(abs(deposit.amount - several[0].amount), deposit.currency)
+    difference = ""
+    if result in {Result.SHORT, Result.OVER}:
+        difference = format_money(abs(deposit.amount - several[0].amount), deposit.currency)
     message = _MESSAGES[code].format(ids=" y ".join(ids), difference=difference)
     score = 100 if outcome is Outcome.AUTO else _SCORES[result]
     return Match(deposit.id, outcome, result, ids, score=score, code=code, message=message)

@@ -6,6 +6,8 @@ Amounts are those of the account's currency, negative where money went out; days
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -103,6 +105,11 @@ def identities(moved: Iterable[Moved]) -> list[tuple[str, ...]]:
             seen[plain] += 1
             found.append((*plain, str(seen[plain])))
     return found
+
+
+def identity_key(identity: tuple[str, ...]) -> str:
+    """An identity as it is stored: as long for a text of six lines as for a key."""
+    return hashlib.sha256(json.dumps(identity, ensure_ascii=False).encode(errors="surrogatepass")).hexdigest()
 
 
 # What a key is, is 2.7's: letters and digits that no other transfer of that bank and day has. These are no such thing.

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import islice
 
+from portal.imports.rules.formats import ForeignHeadings
 from portal.imports.rules.tables import LINES_ABOVE, SEPARATORS, heading_key
 from portal.money import ZERO
 from portal.text import decode_text
@@ -44,6 +45,9 @@ _NAMES = {heading_key(heading): name for name, headings in HEADINGS.items() for 
 _VALUE_DATE = heading_key("fecha valor")
 _SIDES = ("out", "in", "signed")
 _MONEY = (*_SIDES, "balance")
+# What a person is asked to point at in a table with foreign headings: our word → its name here.
+ASKED = {"on": "on", "amount": "signed"} | {name: name for name in ("in", "out", "text", "reference", "tracking")}
+UNKNOWN = "Ninguna de las primeras líneas trae títulos conocidos, como Fecha y Abono. Di qué es cada columna."
 _AT_LEAST = 2
 MAX_ROWS = 125_000
 
@@ -57,20 +61,42 @@ def read_csv(content: bytes, *, mapping: Mapping[str, str] | None = None) -> Mov
     text = decode_text(content)[0]
     if "\x00" in text:
         raise refused("not_a_table", "El archivo no es un CSV de texto. Guárdalo otra vez como CSV y vuelve a subirlo.")
-    names = _NAMES | {heading_key(heading): name for heading, name in (mapping or {}).items()}
+    names = _names(mapping)
     lines = _lines(text, max(SEPARATORS, key=lambda separator: _most_known(text, separator, names)))
     place = next((at for at, line in enumerate(lines[:LINES_ABOVE]) if _known(line, names) >= _AT_LEAST), None)
     if place is None:
         if not text.strip():
             return check_any(MovementsRead(MovementFormat.CSV, ()))
-        raise refused(
-            "headings_unknown",
-            "Ninguna de las primeras líneas trae títulos conocidos, como Fecha y Abono. Di qué es cada columna.",
-        )
+        ask_headings(content, mapping)
+        raise refused("headings_unknown", UNKNOWN)
     rows = [line for line in lines[place + 1 :] if any(map(str.strip, line))]
     if len(rows) > MAX_ROWS:
         raise refused("too_many_rows", f"El archivo trae más de {MAX_ROWS:,} renglones. Divídelo y súbelo por partes.")
     return check_any(_read_rows(rows, _columns(lines[place], names), len(lines[place])))
+
+
+def _names(mapping: Mapping[str, str] | None) -> dict[str, str]:
+    return _NAMES | {heading_key(heading): name for heading, name in (mapping or {}).items()}
+
+
+def ask_headings(content: bytes, mapping: Mapping[str, str] | None = None) -> None:
+    """Ask which column is which, where a table's heading has words that nobody knows. Raises ForeignHeadings.
+
+    The heading is the line of the first 20 that has most cells, by the separator that gives most.
+    """
+    names, line = _names(mapping), list[str]()
+    text = decode_text(content)[0]
+    for separator in SEPARATORS:
+        try:
+            lines = islice(csv.reader(io.StringIO(text, newline=""), delimiter=separator), LINES_ABOVE)
+            line = max([line, *lines], key=lambda cells: sum(bool(heading_key(cell)) for cell in cells))
+        except csv.Error:
+            continue
+    known = {names[key] for cell in line if (key := heading_key(cell)) in names}
+    foreign = [cell.strip() for cell in line if (key := heading_key(cell)) and key not in names]
+    if len(known) + len(foreign) >= _AT_LEAST and foreign:
+        lacking = [column for column, name in ASKED.items() if name not in known]
+        raise ForeignHeadings(UNKNOWN, code="headings_unknown", foreign=foreign, lacking=lacking)
 
 
 def _most_known(text: str, separator: str, names: Mapping[str, str]) -> int:

@@ -9,7 +9,15 @@ from decimal import Decimal
 
 from portal.money import ZERO
 from portal.text import decode_text
-from portal.treasury.rules.movements import Moved, MovementFormat, MovementsRead, WrongRow, identities, refused
+from portal.treasury.rules.movements import (
+    Moved,
+    MovementFormat,
+    MovementsRead,
+    WrongRow,
+    identities,
+    identity_key,
+    refused,
+)
 from portal.treasury.rules.movements_csv import read_csv
 from portal.treasury.rules.movements_text import read_mt940, read_store_fixed
 
@@ -19,11 +27,19 @@ _STORE_FIXED = re.compile(r"\s*H[0-9]{8}")
 
 @dataclass(frozen=True, slots=True)
 class MovementsJudged:
-    """What would become of a file: rows = new + duplicates + wrong + skipped; `credits`, `debits` of the new ones."""
+    """What would become of a file: rows = new + duplicates + wrong + skipped; `credits`, `debits` of the new ones.
+
+    `by_key` are the new ones by what each is told apart by.
+    """
 
     read: MovementsRead
-    new: tuple[Moved, ...]
+    by_key: Mapping[str, Moved]
     duplicates: int
+
+    @property
+    def new(self) -> tuple[Moved, ...]:
+        """The new ones, in the order of the file."""
+        return tuple(self.by_key.values())
 
     @property
     def rows(self) -> int:
@@ -54,32 +70,36 @@ def format_of(content: bytes) -> MovementFormat:
     return MovementFormat.STORE_FIXED if _STORE_FIXED.match(text) else MovementFormat.CSV
 
 
-def judge_movements(
-    content: bytes,
-    *,
-    currency: str,
-    formats: Collection[str],
-    known: Collection[tuple[str, ...]] = (),
-    mapping: Mapping[str, str] | None = None,
-) -> MovementsJudged:
-    """Reads a file of an account in `currency` that takes `formats`, and tells what of it is new beside `known`.
+def read_movements(
+    content: bytes, *, currency: str, formats: Collection[str], mapping: Mapping[str, str] | None = None
+) -> MovementsRead:
+    """Reads a file of an account in `currency` that takes `formats`; `mapping`: headings of that sender's own.
 
-    `mapping`: headings of that sender's own. Raises RuleBroken for the file as a whole, as its reader does, and
-    `format_not_taken` for one that the account does not take.
+    Raises RuleBroken for the file as a whole, as its reader does, and `format_not_taken` for one that the account does
+    not take.
     """
     found = format_of(content)
-    if found not in formats:
-        raise refused(
-            "format_not_taken",
-            f"Esta cuenta no recibe archivos {found}. Elige la cuenta de la que es, o pide el archivo en otro formato.",
-        )
-    read = {
+    check_format(found, formats)
+    return {
         MovementFormat.CSV: lambda: read_csv(content, mapping=mapping),
         MovementFormat.MT940: lambda: read_mt940(content, currency=currency),
         MovementFormat.STORE_FIXED: lambda: read_store_fixed(content, currency=currency),
     }[found]()
-    known, new = frozenset(known), dict[tuple[str, ...], Moved]()
+
+
+def check_format(found: str, formats: Collection[str]) -> None:
+    """Refuse a file in a format that its account does not take. Raises RuleBroken."""
+    if found not in formats:
+        raise refused(
+            "format_not_taken",
+            f"Esta cuenta bancaria no recibe archivos {found}. Elige la suya, o pide el archivo en otro formato.",
+        )
+
+
+def judge_movements(read: MovementsRead, *, known: Collection[str] = ()) -> MovementsJudged:
+    """Tells what of a file is new beside the movements of the account that are `known` (`identity_key`)."""
+    known, new = frozenset(known), dict[str, Moved]()
     for identity, one in zip(identities(read.moved), read.moved, strict=True):
-        if identity not in known:
-            new.setdefault(identity, one)
-    return MovementsJudged(read, tuple(new.values()), len(read.moved) - len(new))
+        if (key := identity_key(identity)) not in known:
+            new.setdefault(key, one)
+    return MovementsJudged(read, new, len(read.moved) - len(new))

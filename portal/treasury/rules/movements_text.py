@@ -90,7 +90,7 @@ def _balance(value: str, currency: str) -> Decimal:
     if found[3] != currency:
         raise refused(
             "currency_differs",
-            f"El archivo está en {found[3]} y la cuenta en {currency}. Elige la cuenta de esa moneda.",
+            f"El archivo está en {found[3]} y la cuenta bancaria en {currency}. Elige una de esa moneda.",
         )
     return _comma(found[4], currency) * (1 if found[1] == "C" else -1)
 

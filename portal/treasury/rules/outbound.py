@@ -31,7 +31,7 @@ DECIDED = {Decision.APPROVED: "Aprobaste", Decision.REJECTED: "Rechazaste"}  # s
 # --- machines ----------------------------------------------------------------------------------------------------
 
 BATCH_MOVED = "El lote ya cambió de estado. Recarga la página para ver en qué va."
-ACCOUNT_MOVED = "La cuenta ya cambió de estado. Recarga la página para ver en qué va."
+ACCOUNT_MOVED = "La cuenta bancaria ya cambió de estado. Recarga la página para ver en qué va."
 
 
 class AccountState(StrEnum):
@@ -268,10 +268,11 @@ def can_stop(*, state: AccountState, is_change: bool, usable_from: datetime | No
 def check_reviewer(*, reviewer: UUID, submitter: UUID | None, earlier: Collection[UUID], own_party: bool) -> None:
     """Who hands an account in, or acts for its party, never judges it; nobody judges it twice."""
     if reviewer == submitter or own_party:
-        raise RuleBroken("No puedes revisar una cuenta tuya. La revisa otra persona.", code="own_account")
+        raise RuleBroken("No puedes revisar una cuenta bancaria tuya. La revisa otra persona.", code="own_account")
     if reviewer in earlier:
         raise Conflict(
-            "Ya revisaste esta cuenta. Un cambio de cuenta lo aprueban dos personas distintas.", code="reviewed_already"
+            "Ya revisaste esta cuenta bancaria. Un cambio de cuenta bancaria lo aprueban dos personas distintas.",
+            code="reviewed_already",
         )
 
 
@@ -279,7 +280,7 @@ def check_reason(reason: str) -> str:
     """A refusal says why, in words the owner will read."""
     if not reason.strip():
         raise RuleBroken(
-            "Escribe el motivo: quien registró la cuenta lo va a leer.", code="reason_missing", field="reason"
+            "Escribe el motivo: quien registró la cuenta bancaria lo va a leer.", code="reason_missing", field="reason"
         )
     return reason.strip()
 
@@ -295,7 +296,7 @@ class Wait(StrEnum):
 WAIT_LABELS = {
     Wait.NO_ACCOUNT: "No tiene una cuenta bancaria validada",
     Wait.IN_REVIEW: "Su cuenta bancaria está en revisión",
-    Wait.ON_HOLD: "Cambió de cuenta y corre el plazo de seguridad",
+    Wait.ON_HOLD: "Cambió de cuenta bancaria y corre el plazo de seguridad",
 }
 
 
@@ -333,19 +334,6 @@ def check_preparer(*, by: UUID, barred: Collection[UUID], what: str) -> None:
         )
 
 
-def check_approver(*, by: UUID, preparer: UUID, barred: Collection[UUID], earlier: Collection[UUID], what: str) -> None:
-    """Reviewer, preparer and approver are three people, and two approvals are two people."""
-    if by == preparer:
-        raise RuleBroken("Preparaste este lote: lo autoriza otra persona.", code="preparer_approves")
-    if by in barred:
-        raise RuleBroken(
-            f"Revisaste {what} de este lote: quien revisa no autoriza el pago. Pídelo a otra persona.",
-            code="reviewer_approves",
-        )
-    if by in earlier:
-        raise Conflict("Ya autorizaste este lote. La segunda autorización la da otra persona.", code="approved_already")
-
-
 def check_canceller(*, by: UUID, preparer: UUID, may_approve: bool) -> None:
     """Before its lock a batch is undone by its preparer or by anybody who may approve payments: no money moves."""
     if by != preparer and not may_approve:
@@ -371,6 +359,15 @@ def check_is_preparer(*, by: UUID, preparer: UUID) -> None:
         )
 
 
+def check_sent(*, state: BatchState, downloads: int, by: UUID, preparer: UUID) -> None:
+    """The preparer says that the bank has the file, once it was downloaded and before the bank answered."""
+    check_is_preparer(by=by, preparer=preparer)
+    if state == BatchState.POSTED:
+        raise Conflict(BATCH_MOVED, code="state_moved_on")
+    if not downloads:
+        raise Conflict("Descarga primero el archivo; después di que ya lo subiste al banco.", code="not_downloaded")
+
+
 def check_takes_answer(*, state: BatchState, by: UUID, preparer: UUID) -> None:
     """The preparer brings the bank's answer once the batch's file was written; also later, for what comes back."""
     check_is_preparer(by=by, preparer=preparer)
@@ -387,19 +384,19 @@ OWN_PAYMENT = "Uno de estos pagos es tuyo o de quien te encarga sus cobros: lo p
 DECISION_WAITS = (
     "{by} ya decidió y todavía lo puede deshacer. Espera un minuto y vuelve a abrir la página para ver cómo quedó."
 )
-OWNER_WAITS = "Tu cuenta está en revisión en este momento. Espera un minuto y vuelve a intentar."
+OWNER_WAITS = "Tu cuenta bancaria está en revisión en este momento. Espera un minuto y vuelve a intentar."
 CANNOT_STOP = (
-    "Este cambio de cuenta ya no se puede detener: terminó su plazo de seguridad o ya cambió de estado. "
-    "Para recibir tus pagos en otra cuenta, regístrala."
+    "Este cambio de cuenta bancaria ya no se puede detener: terminó su plazo de seguridad o ya cambió de estado. "
+    "Para recibir tus pagos en otra cuenta bancaria, regístrala."
 )
 STOPPED = (
-    "Este lote paga a {who}, y ya no se debe: su RFC pasó a su dueño y la cuenta era de otra persona. "
+    "Este lote paga a {who}, y ya no se debe: su RFC pasó a su dueño y la cuenta bancaria era de otra persona. "
     "Cancela el lote y prepara otro con los demás pagos."
 )
 STOPPED_OUTSIDE = (
-    "El archivo que ya se descargó paga a {who}, y ya no se debe: su RFC pasó a su dueño y la cuenta era de otra "
-    "persona. Quita esa transferencia en la banca electrónica o pide al banco que la detenga; en su respuesta va como "
-    "rechazada."
+    "El archivo que ya se descargó paga a {who}, y ya no se debe: su RFC pasó a su dueño y la cuenta bancaria era "
+    "de otra persona. Quita esa transferencia en la banca electrónica o pide al banco que la detenga; en su respuesta "
+    "va como rechazada."
 )
 LOCKED = "El lote ya está cerrado y no se cancela. Lo que el banco devuelva volverá a la lista de pagos."
 
@@ -478,21 +475,3 @@ def check_selection(chosen: Sequence[tuple[str, str]]) -> str:
     if len(currencies) > 1:
         raise RuleBroken("Un lote lleva una sola moneda. Prepara un lote por moneda.", code="mixed_currencies")
     return currencies.pop()
-
-
-def check_same_total(*, seen: Decimal | None, current: Decimal) -> None:
-    """An approver says yes to the amount on the screen, never to another one; None: to what is no amount."""
-    if seen != current:
-        raise Conflict(
-            "El total del lote cambió desde que abriste la página. Revísalo otra vez y autoriza el nuevo total.",
-            code="total_moved",
-        )
-
-
-def why_not_approve(*, by: UUID, preparer: UUID, barred: Collection[UUID], earlier: Collection[UUID], what: str) -> str:
-    """The sentence that keeps this person from approving, or empty."""
-    try:
-        check_approver(by=by, preparer=preparer, barred=barred, earlier=earlier, what=what)
-    except RuleBroken as reason:
-        return reason.message
-    return ""

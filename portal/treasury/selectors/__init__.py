@@ -4,34 +4,41 @@ from portal.treasury.selectors.accounts import (
     STATEMENT,
     MyAccount,
     account_events,
-    account_in_short,
+    account_facts,
     account_page,
+    accounts_in_short,
     accounts_to_review,
+    answers_of,
     decision_about,
     hold_figure,
     kept_statement,
     my_account,
     owners,
-    purposes_of,
     returned_to,
     reviews_of,
     same_clabe,
+    sent_facts,
     standing,
     statement_age,
     stoppable,
 )
+from portal.treasury.selectors.attention import Attention, look_first
 from portal.treasury.selectors.batches import (
     Acts,
     acts_on,
     approvals_figure,
     bank_file_of,
     barred_from,
+    batch_told,
     batches_to_approve,
     batches_to_send,
     called,
+    facts_of_file,
     paid_parties,
+    payable_told,
     people_of,
     results_of,
+    why_stays,
 )
 from portal.treasury.selectors.books import (
     PAYMENT,
@@ -41,9 +48,35 @@ from portal.treasury.selectors.books import (
     movements,
     unbalanced_currencies,
 )
+from portal.treasury.selectors.choosing import EVERYTHING, Choice, Due, choices_for_batch
 from portal.treasury.selectors.choosing import MOST as MOST_CHOICES
-from portal.treasury.selectors.choosing import Choice, choices_for_batch
-from portal.treasury.selectors.collections import collection_account, proposals
+from portal.treasury.selectors.collections import (
+    by_kind,
+    collection_account,
+    deposit_of,
+    find_targets,
+    known_keys,
+    matcher,
+    parts_of,
+    proposals,
+    shared_out,
+    targets_of,
+)
+from portal.treasury.selectors.deposits import (
+    BETWEEN,
+    GONE,
+    channels_for,
+    choices_for,
+    deposit_events,
+    file_standing,
+    file_told,
+    live_allocation,
+    parts_for,
+    proposal_told,
+    shares_beside,
+    shares_by_id,
+)
+from portal.treasury.selectors.planning import NOBODY, Authorising, Day, agenda, agenda_told, late_told, who_authorises
 from portal.treasury.selectors.transfers import (
     batch_folios,
     deposit,
@@ -55,5 +88,7 @@ from portal.treasury.selectors.transfers import (
     stopped_transfers,
     subjects_of,
     transfers_of,
+    tries_of,
     under_way_to,
 )
+from portal.treasury.selectors.uses import Use, names_of, page_of, use_of, uses_asked_for, uses_of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,8 +14,12 @@ from django.urls import reverse
 
 from portal.access import Permission
 from portal.design import dates, undoing
+from portal.design.reviewing import Fact, differences_first, fact
+from portal.listing.paging import WHOSE
 from portal.papers.models import StoredFile
 from portal.people.selectors import parties_of, people_with
+from portal.prepared import prepared
+from portal.reading import once_a_reading
 from portal.rulebook.selectors import explain_kept
 from portal.states import Ball
 from portal.treasury import registry, rules
@@ -30,6 +35,7 @@ STATEMENT = "bank-statement"
 
 
 _KEPT_FOR = timedelta(hours=24)
+_GONE = [rules.AccountState.REPLACED, rules.AccountState.STOPPED]
 
 
 def kept_statement(*, party: Any, at: datetime) -> StoredFile | None:
@@ -43,15 +49,38 @@ def kept_statement(*, party: Any, at: datetime) -> StoredFile | None:
     return rows.exclude(pk__in=used).order_by("-created_at", "-pk").first()
 
 
-def purposes_of(user: Any, party: Any) -> list[registry.AccountPurpose]:
-    """What a party has bank accounts for, as far as this person acts for it."""
-    return [one for one in registry.purposes() if party.pk in user.party_ids(one.held_with)]
+def account_page(purpose: str, name: str = "treasury:my_account", *, party_id: UUID | None = None) -> str:
+    """The owner's page of the account for a purpose, of one party where it is said.
+
+    What is declared first is what a page shows unless it is told.
+    """
+    asked = {"uso": purpose if purpose != registry.purposes()[0].code else "", WHOSE: party_id or ""}
+    query = urlencode({key: value for key, value in asked.items() if value})
+    return f"{reverse(name)}?{query}" if query else reverse(name)
 
 
-def account_page(purpose: str, name: str = "treasury:my_account") -> str:
-    """The owner's page of the account for a purpose; what is declared first is what a page shows unless it is told."""
-    first = registry.purposes()[0].code
-    return reverse(name) if purpose == first else f"{reverse(name)}?{urlencode({'uso': purpose})}"
+def answers_of(account: BankAccount, capture: str, *, on: date) -> list[tuple[str, str, str]]:
+    """What an account is about to be sent with: (label, value, where it is changed), as it was read."""
+    age = statement_age(account, on=on)
+    read = "Fecha por confirmar"
+    if account.statement_on and age is not None:
+        read = f"{dates.short(account.statement_on)} · hace {age} día{'' if age == 1 else 's'}"
+    return [
+        ("CLABE", f"•••• {account.last4}", capture),
+        ("Banco", account.bank_name or "Lo confirma una persona", capture),
+        ("Titular", account.holder, ""),
+        ("Estado de cuenta", read, capture),
+    ]
+
+
+def sent_facts(account: BankAccount) -> list[tuple[str, str]]:
+    """What was sent, and when."""
+    assert account.submitted_at is not None  # the page of what was sent
+    return [
+        ("Enviada", dates.instant(account.submitted_at)),
+        ("CLABE", f"•••• {account.last4}"),
+        ("Banco", account.bank_name or "Lo confirma una persona"),
+    ]
 
 
 def owners(party: Any, *, on: date) -> list[UUID]:
@@ -85,18 +114,33 @@ def my_account(*, party: Any, purpose: str, at: datetime) -> MyAccount:
     return _told(_own_accounts(party, purpose).select_related("statement", "party"), at)
 
 
-def account_in_short(*, party_id: UUID, purpose: str, at: datetime) -> MyAccount:
-    """The same with no more of each than a home page tells: bank, last digits, where it stands; no CLABE is opened."""
-    return _told(_own_accounts(party_id, purpose).only("bank_name", "last4", "state", "usable_from"), at)
+def accounts_in_short(held: Sequence[tuple[UUID, str]], *, at: datetime) -> list[MyAccount]:
+    """The same of each (party, purpose), with no more than a home page tells: bank, last digits, where it stands.
+
+    One query; no CLABE is opened.
+    """
+    rows = live_accounts(frozenset(party_id for party_id, _purpose in held))
+    return [_told([row for row in rows if (row.party_id, row.purpose) == one], at) for one in held]
 
 
-def _own_accounts(party: Any, purpose: str) -> QuerySet[BankAccount]:
-    gone = [rules.AccountState.REPLACED, rules.AccountState.STOPPED]
-    own = BankAccount.objects.of_owner(party).filter(purpose=purpose).exclude(state__in=gone)
+@once_a_reading
+def live_accounts(party_ids: frozenset[UUID]) -> Sequence[BankAccount]:
+    """What these parties have in force, under way or refused, the newest first, without what seals a CLABE."""
+    return _live_accounts(tuple(party_ids))
+
+
+@prepared
+def _live_accounts(party_ids: tuple[UUID, ...]) -> QuerySet[BankAccount]:
+    told = ("party_id", "purpose", "bank_name", "last4", "state", "usable_from", "captured_at", "returned_at")
+    return BankAccount.objects.of_owners(party_ids).exclude(state__in=_GONE).order_by("-captured_at", "-pk").only(*told)
+
+
+def _own_accounts(party: Any, *purposes: str) -> QuerySet[BankAccount]:
+    own = BankAccount.objects.of_owner(party).filter(purpose__in=purposes).exclude(state__in=_GONE)
     return own.order_by("-captured_at", "-pk")
 
 
-def _told(accounts: QuerySet[BankAccount], at: datetime) -> MyAccount:
+def _told(accounts: Iterable[BankAccount], at: datetime) -> MyAccount:
     rows = list(accounts)
     current = next((row for row in rows if row.state == rules.AccountState.VALIDATED), None)
     before = {rules.AccountState.CAPTURED, rules.AccountState.IN_REVIEW}
@@ -141,7 +185,7 @@ def account_events(account: BankAccount, *, at: datetime) -> list[dict[str, Any]
         {"title": "Se registró la CLABE con su estado de cuenta", "at": account.captured_at}
     ]
     if account.submitted_at:
-        text = "Es un cambio de cuenta: la revisan dos personas." if account.is_change else ""
+        text = "Es un cambio de cuenta bancaria: la revisan dos personas." if account.is_change else ""
         events.append({"title": "Entró a revisión", "at": account.submitted_at, "text": text})
     events += _reviews(account)
     events += _returns(account)
@@ -152,13 +196,15 @@ def account_events(account: BankAccount, *, at: datetime) -> list[dict[str, Any]
                 "title": "Terminó el plazo de seguridad" if done else "Termina el plazo de seguridad",
                 "at": account.usable_from,
                 "next": not done,
-                "text": "" if done else "Hasta entonces los pagos esperan: no salen a ninguna de las dos cuentas.",
+                "text": ""
+                if done
+                else "Hasta entonces los pagos esperan: no salen a ninguna de las dos cuentas bancarias.",
             }
         )
     if account.state == rules.AccountState.STOPPED:
         events.append({"title": "Se detuvo el cambio", "at": account.replaced_at, "bad": True})
     elif account.replaced_at:
-        events.append({"title": "La reemplazó otra cuenta", "at": account.replaced_at})
+        events.append({"title": "La reemplazó otra cuenta bancaria", "at": account.replaced_at})
     return sorted(events + _stopped_changes(account), key=lambda event: event["at"])
 
 
@@ -179,7 +225,7 @@ def _returns(account: BankAccount) -> list[dict[str, Any]]:
         return []
     transfer = account.transfers.filter(state=rules.TransferState.RETURNED).order_by("returned_on", "pk").last()
     why = f"{transfer.reason.rstrip('.')}. " if transfer else ""
-    text = f"{why}La cuenta volvió a revisión y mientras tanto no se le paga."
+    text = f"{why}La cuenta bancaria volvió a revisión y mientras tanto no se le paga."
     return [{"title": "El banco devolvió un pago", "at": account.returned_at, "text": text, "bad": True}]
 
 
@@ -223,6 +269,28 @@ def same_clabe(account: BankAccount) -> list[BankAccount]:
     return list(rows.exclude(state=rules.AccountState.REJECTED).select_related("party").order_by("pk")[:5])
 
 
+def account_facts(account: BankAccount, *, on: date) -> list[Fact]:
+    """What was typed of an account against what could be read in its statement; differences first."""
+    codes, read = {one.code for one in account.found}, account.statement.facts
+    age = statement_age(account, on=on)
+    closed = account.statement_on
+    closing = f"{dates.short(closed)}, hace {age} día{'' if age == 1 else 's'}" if closed is not None else ""
+    banks = ", ".join(read.get("banks") or [])
+    look = "No se leyó: míralo en la imagen"
+    there = {True: "Está completo", False: look}
+    facts = [
+        fact("CLABE", account.clabe, there["clabe_found" in codes], same="clabe_found" in codes, why="Léela"),
+        fact("Banco", account.bank_name or "Desconocido", banks or look, same="bank_named" in codes, why="Compáralo"),
+        fact("Titular", account.holder, there["holder_found" in codes], same="holder_found" in codes, why="Léelo"),
+        fact("RFC", account.party.rfc, there[account.names_rfc], same=account.names_rfc, why="Búscalo"),
+        fact("Fecha de corte", "", closing or look, same=closed is not None, why="Búscala"),
+    ]
+    if account.replaces is not None:
+        before = f"•••• {account.replaces.last4} · {account.replaces.bank_name}"
+        facts.append(fact("Reemplaza a", before, "", same=True))
+    return differences_first(facts)
+
+
 def statement_age(account: BankAccount, *, on: date) -> int | None:
     """Days since the statement's closing date."""
     return (on - account.statement_on).days if account.statement_on else None
@@ -232,7 +300,7 @@ def accounts_to_review(user: Any) -> QuerySet[BankAccount]:
     """Accounts that wait for this reviewer: not theirs nor of whom they act for, not reviewed by them already."""
     if Permission.REVIEW_ACCOUNTS not in user.permissions:
         return BankAccount.objects.none()
-    waiting = BankAccount.objects.to_review()
+    waiting = BankAccount.objects.visible_to(user).to_review()
     mine = AccountReview.objects.filter(reviewer=user, round=F("account__round")).values("account")
     own = Q(submitted_by=user) | Q(captured_by=user) | Q(party__in=parties_of(user))
     return waiting.exclude(own).exclude(pk__in=mine)

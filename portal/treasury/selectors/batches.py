@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db.models import QuerySet, Sum
 
 from portal.access import Permission
+from portal.design.detailing import Clock, Told, told_of
 from portal.money import format_money
 from portal.people.selectors import parties_of
 from portal.rulebook.selectors import explain_kept
+from portal.states import Ball
 from portal.treasury import registry, rules
 from portal.treasury.models import (
     BankFile,
@@ -22,7 +24,7 @@ from portal.treasury.models import (
     PaymentBatch,
     Transfer,
 )
-from portal.treasury.selectors.transfers import is_downloaded, payees, stopped_transfers
+from portal.treasury.selectors.transfers import payees, stopped_transfers
 
 if TYPE_CHECKING:
     from portal.people.models import User
@@ -67,6 +69,8 @@ class Acts:
     download: bool
     upload: bool
     waits_for_another: bool
+    withdraw: bool = False
+    send: bool = False
     why_not: str = ""
     stopped: str = ""
 
@@ -89,11 +93,12 @@ def acts_on(batch: PaymentBatch, *, by: User) -> Acts:
     locked batch must not pay any more (AC-11)."""
     state, mine = rules.BatchState(batch.state), batch.prepared_by_id == by.pk
     prepares = mine and Permission.PREPARE_PAYMENTS in by.permissions
-    approve, why_not = False, ""
+    approve, why_not, withdraw = False, "", False
     if state == rules.BatchState.PREPARED and Permission.APPROVE_PAYMENTS in by.permissions:
-        why_not = _why_not_approve(batch, by)
+        why_not, withdraw = _why_not_approve(batch, by)
         approve = not why_not
-    stopped, outside = stopped_transfers(batch), is_downloaded(batch)
+    bank_file = bank_file_of(batch)
+    stopped, outside = stopped_transfers(batch), bool(bank_file and bank_file.downloads)
     held = bool(stopped) and not outside
     told = rules.STOPPED if held else rules.STOPPED_OUTSIDE
     return Acts(
@@ -107,16 +112,33 @@ def acts_on(batch: PaymentBatch, *, by: User) -> Acts:
         download=prepares and state in {rules.BatchState.EXPORTED, rules.BatchState.POSTED} and not held,
         # Also of a batch long posted: what was paid may come back.
         upload=prepares and state in {rules.BatchState.EXPORTED, rules.BatchState.POSTED},
+        withdraw=withdraw and batch.count > 1,
+        send=prepares and state == rules.BatchState.EXPORTED and outside and not (bank_file and bank_file.sent_at),
     )
 
 
-def _why_not_approve(batch: PaymentBatch, by: User) -> str:
+def _why_not_approve(batch: PaymentBatch, by: User) -> tuple[str, bool]:
+    """What keeps this person from authorising, or nothing, and whether they may take a transfer out: who said yes
+    already does not say it again, and may have second thoughts."""
     if batch.transfers.filter(party__in=parties_of(by)).exists():
-        return rules.OWN_PAYMENT
+        return rules.OWN_PAYMENT, False
     earlier = set(batch.approvals.filter(voided_at=None).values_list("approver_id", flat=True))
-    return rules.why_not_approve(
-        by=by.pk, preparer=batch.prepared_by_id, barred=barred_from(batch), earlier=earlier, what=called(batch)
-    )
+    asked = {"by": by.pk, "preparer": batch.prepared_by_id, "barred": barred_from(batch), "what": called(batch)}
+    why_not = rules.why_not_approve(**asked, earlier=earlier)  # type: ignore[arg-type]
+    return why_not, not why_not or by.pk in earlier
+
+
+def why_stays(transfer: Transfer, *, by: User) -> str:
+    """The sentence that keeps this approver from taking a transfer out of its batch now, or empty."""
+    batch = transfer.batch
+    if transfer.state != rules.TransferState.PENDING:
+        return rules.BATCH_MOVED
+    if batch.state != rules.BatchState.PREPARED:
+        return rules.LOCKED_STAYS
+    why_not, may = _why_not_approve(batch, by)
+    if not may:
+        return why_not
+    return "" if batch.count > 1 else rules.LAST_TRANSFER
 
 
 def batches_to_send(user: Any) -> QuerySet[PaymentBatch]:
@@ -138,9 +160,34 @@ def batches_to_approve(user: Any) -> QuerySet[PaymentBatch]:
 
 def bank_file_of(batch: PaymentBatch) -> BankFile | None:
     """The batch's file for the bank, once it is written."""
-    return BankFile.objects.filter(batch=batch).select_related("file", "exported_by").first()
+    rows = BankFile.objects.filter(batch=batch)
+    return rows.select_related("file", "exported_by", "downloaded_by", "sent_by").first()
+
+
+def facts_of_file(bank_file: BankFile) -> list[tuple[str, datetime, str]]:
+    """(fact, when, who) of what became of a batch's file: made, downloaded first, sent to the bank."""
+    facts = [("Archivo generado", bank_file.exported_at, str(bank_file.exported_by))]
+    if bank_file.downloaded_at is not None:
+        facts.append(("Descargado", bank_file.downloaded_at, str(bank_file.downloaded_by)))
+    if bank_file.sent_at is not None:
+        said = str(bank_file.sent_by) if bank_file.sent_by else "lo dice la respuesta del banco"
+        facts.append(("Enviado al banco", bank_file.sent_at, said))
+    return facts
 
 
 def results_of(batch: PaymentBatch) -> list[BankResult]:
     """Bank answers of a batch, oldest first."""
     return list(batch.results.select_related("run__file", "run__read_by").order_by("run__read_at", "pk"))
+
+
+def batch_told(batch: PaymentBatch) -> Told:
+    """Who moves a batch next."""
+    return told_of(rules.BATCH.at(batch.state), desk=True)
+
+
+def payable_told(owed: Payable, *, on: date) -> Told:
+    """Who moves a payable next, and by when it is to be paid while it is owed."""
+    stand = rules.PAYABLE.at(owed.state)
+    is_owed = stand.ball is not Ball.NOBODY
+    clocks = (Clock("Se paga", owed.due_on, late=owed.due_on < on),) if is_owed else ()
+    return told_of(stand, desk=True, clocks=clocks)

@@ -13,6 +13,7 @@ from portal.text import listed
 from portal.treasury import labels, rules
 from portal.treasury.models import (
     BankFile,
+    Payable,
     PaymentBatch,
     Transfer,
 )
@@ -20,12 +21,19 @@ from portal.treasury.models import (
 
 def transfers_of(batch: PaymentBatch) -> list[Transfer]:
     """Transfers with their payables' references, by number."""
-    return list(batch.transfers.select_related("party", "advice").prefetch_related("items__payable").order_by("number"))
+    rows = batch.transfers.select_related("party", "account", "advice").prefetch_related("items__payable")
+    return list(rows.order_by("number"))
 
 
 def folios_of(transfer: Transfer) -> str:
     """What a transfer pays, or paid, by the references its people know, in words."""
     return listed(transfer.items.order_by("payable__reference").values_list("payable__reference", flat=True))
+
+
+def tries_of(payable: Payable) -> list[Transfer]:
+    """Every transfer that carried a payable, the newest first; all but the last left their batch or came back."""
+    rows = Transfer.objects.filter(items__payable=payable).select_related("batch")
+    return list(rows.order_by("-batch__prepared_at", "-pk"))
 
 
 def deposits() -> QuerySet[Transfer]:
@@ -85,5 +93,7 @@ def under_way_to(*, parties: Collection[Any], ended: bool) -> list[tuple[UUID, s
 
 def _batch_now(batch: PaymentBatch) -> str:
     file = getattr(batch, "bank_file", None)
-    state = labels.shown(batch.state, downloads=file.downloads if file else 0)
+    state = labels.shown(
+        batch.state, downloads=file.downloads if file else 0, sent=file is not None and file.sent_at is not None
+    )
     return f"Lote {batch.folio} ({labels.SHOWN_LABELS[state].lower()})"

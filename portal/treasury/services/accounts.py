@@ -16,11 +16,11 @@ from portal.people.selectors import acts_for
 from portal.rulebook.rules import refer
 from portal.rulebook.selectors import rule_on
 from portal.treasury import registry, rules, selectors
-from portal.treasury.models import AccountDecision, AccountReview, BankAccount, BatchApproval, PaymentBatch, Transfer
+from portal.treasury.models import AccountDecision, AccountReview, BankAccount, PaymentBatch, Transfer
 from portal.treasury.services import statements
-from portal.treasury.services.batch_news import ask_approvers, tell_preparer
+from portal.treasury.services.batch_news import tell_preparer
 from portal.treasury.services.locks import hold_treasury
-from portal.treasury.services.release import release_transfers
+from portal.treasury.services.release import shrink_batch
 from portal.treasury.services.telling import tell_owner
 from portal.vault import blind_index
 from portal.work import services as work
@@ -60,7 +60,7 @@ def _refusal_of_same(same: RuleBroken, *, upload: Any, context: dict[str, Any]) 
     if not statements.is_of_another(upload=upload, context=context):
         return same
     return RuleBroken(
-        "Esa CLABE ya es tu cuenta validada y el estado de cuenta que subiste es de otra. "
+        "Esa CLABE ya es tu cuenta bancaria validada y el estado de cuenta que subiste es de otra. "
         "Si quieres cobrar en la otra, escribe su CLABE.",
         code="clabe_other",
         field="clabe",
@@ -95,12 +95,12 @@ def _refuse_same_clabe(*, party: Any, purpose: str, clabe: str) -> None:
     index = blind_index(clabe, purpose="clabe")
     if BankAccount.objects.validated().filter(party=party, purpose=purpose, clabe_index=index).exists():
         raise RuleBroken(
-            "Esa CLABE ya es tu cuenta validada: no hace falta registrarla otra vez.", code=SAME, field="clabe"
+            "Esa CLABE ya es tu cuenta bancaria validada: no hace falta registrarla otra vez.", code=SAME, field="clabe"
         )
     # One back in review since the bank returned a payment is no reason to wait: another account may be the cure.
     if BankAccount.objects.filter(party=party, purpose=purpose, state=State.IN_REVIEW, returned_at=None).exists():
         raise RuleBroken(
-            "Ya tienes una cuenta en revisión. Espera la respuesta y, si hace falta, registra otra.",
+            "Ya tienes una cuenta bancaria en revisión. Espera la respuesta y, si hace falta, registra otra.",
             code="under_review",
         )
 
@@ -357,12 +357,7 @@ def take_out_of_open_batches(*, old: BankAccount, reason: str, by: User, at: dat
     ids = pending.order_by("batch_id").values_list("batch_id", flat=True)
     for batch in PaymentBatch.objects.select_for_update().filter(pk__in=list(ids)).order_by("pk"):
         leaving = list(batch.transfers.filter(account=old, state=rules.TransferState.PENDING).order_by("pk"))
-        release_transfers(batch=batch, transfers=leaving, reason=reason, by=by, at=at)
-        voided = BatchApproval.objects.filter(batch=batch, voided_at=None).update(voided_at=at)
-        if batch.state == rules.BatchState.CANCELLED:
-            tell_preparer(batch=batch, what="cancelled", by=by, at=at)
-        elif voided:
-            ask_approvers(batch=batch, at=at)
+        shrink_batch(batch=batch, leaving=leaving, reason=reason, by=by, at=at)
         record(
             action="treasury.batch_shrunk",
             subject=batch,

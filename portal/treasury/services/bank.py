@@ -111,8 +111,9 @@ def note_download(*, bank_file: BankFile, by: User, at: datetime) -> BankFile:
         if bank_file.batch.state == State.CANCELLED:
             raise Conflict(rules.BATCH_MOVED, code="state_moved_on")
         _refuse_stopped_accounts(bank_file.batch)
+        bank_file.downloaded_by, bank_file.downloaded_at = by, at
     bank_file.downloads += 1
-    bank_file.save(update_fields=["downloads"])
+    bank_file.save(update_fields=["downloads", "downloaded_by", "downloaded_at"])
     record(
         action="treasury.bank_file_exported_again" if again else "treasury.bank_file_downloaded",
         subject=bank_file.batch,
@@ -121,6 +122,33 @@ def note_download(*, bank_file: BankFile, by: User, at: datetime) -> BankFile:
         details={"number": bank_file.number, "times": bank_file.downloads},
     )
     return bank_file
+
+
+@transaction.atomic
+def note_sent(*, batch: PaymentBatch, by: User, at: datetime) -> PaymentBatch:
+    """The preparer says that the bank has the file («Ya lo subí»); who and when is kept once, again changes nothing.
+
+    Raises Conflict before its first download, and once the bank answered.
+    """
+    hold_treasury()
+    batch = PaymentBatch.objects.select_for_update().get(pk=batch.pk)
+    bank_file = BankFile.objects.select_for_update().filter(batch=batch).first()
+    rules.check_sent(
+        state=State(batch.state),
+        downloads=bank_file.downloads if bank_file else 0,
+        by=by.pk,
+        preparer=batch.prepared_by_id,
+    )
+    assert bank_file is not None  # `check_sent`: it was downloaded
+    if bank_file.sent_at is None:
+        _keep_sent(bank_file, by=by, at=at)
+        record(action="treasury.bank_file_sent", subject=batch, by=by, at=at, details={"number": bank_file.number})
+    return batch
+
+
+def _keep_sent(bank_file: BankFile, *, by: User | None, at: datetime) -> None:
+    bank_file.sent_by, bank_file.sent_at = by, at
+    bank_file.save(update_fields=["sent_by", "sent_at"])
 
 
 def read_bank_result(*, batch: PaymentBatch, upload: Any, by: User, at: datetime) -> BankResult:
@@ -224,6 +252,9 @@ def apply_answer(*, run: ImportRun, judged: Judged, items: Sequence[Item], by: U
         .filter(batch=batch, tracking__in=[row["tracking"] for row in rows])
         .order_by("pk")
     }
+    unsaid = BankFile.objects.select_for_update().filter(batch=batch, sent_at=None).first()
+    if unsaid is not None:  # whoever answers has the file
+        _keep_sent(unsaid, by=None, at=at)
     for row in rows:
         _settle_transfer(transfers[row["tracking"]], row, by=by, at=at)
     _close_batch(batch, by=by, at=at)

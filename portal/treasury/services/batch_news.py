@@ -21,17 +21,22 @@ if TYPE_CHECKING:
     from portal.people.models import User
 
 
-def ask_approvers(*, batch: PaymentBatch, at: datetime) -> None:
-    """Everybody who may authorise this batch and has not yet: once when it is prepared, again when a yes is void."""
+def ask_approvers(*, batch: PaymentBatch, at: datetime, but: User | None = None) -> None:
+    """Everybody who may authorise this batch and has not yet: once when it is prepared, again when a yes is void.
+
+    Not `but`, who has its page open.
+    """
     people = set(people_with(Permission.APPROVE_PAYMENTS, on=clock.date_in(at)).values_list("pk", flat=True))
     said_yes = set(batch.approvals.filter(voided_at=None).values_list("approver_id", flat=True))
     paid = set(acting(*paid_parties(batch), on=clock.date_in(at)).values_list("user_id", flat=True))
-    _tell_of_batch(people - said_yes - barred_from(batch) - paid - {batch.prepared_by_id}, batch, "waits", at=at)
+    here = {but.pk} if but else set()
+    asked = people - said_yes - barred_from(batch) - paid - {batch.prepared_by_id} - here
+    _tell_of_batch(asked, batch, "waits", at=at)
 
 
-def tell_preparer(*, batch: PaymentBatch, what: str, by: User, at: datetime) -> None:
-    """`what` happened to the batch (`approved`, `answered`, `cancelled`), unless its preparer did it."""
-    _tell_of_batch({batch.prepared_by_id} - {by.pk}, batch, what, at=at)
+def tell_preparer(*, batch: PaymentBatch, what: str, by: User | None, at: datetime) -> None:
+    """`what` happened to the batch (`approved`, `answered`, `cancelled`, `shrunk`), unless its preparer did it."""
+    _tell_of_batch({batch.prepared_by_id} - {by.pk if by else None}, batch, what, at=at)
 
 
 def tell_approvers(*, batch: PaymentBatch, what: str, by: User, at: datetime) -> None:

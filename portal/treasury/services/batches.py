@@ -97,7 +97,7 @@ def _payables_by_account(chosen: Sequence[Payable], *, at: datetime) -> list[Gro
         account = accounts.get((payable.party_id, payable.purpose))
         if account is None:
             raise Conflict(
-                f"{payable.reference}: la cuenta de {payable.party.name} no se puede pagar ahora. "
+                f"{payable.reference}: la cuenta bancaria de {payable.party.name} no se puede pagar ahora. "
                 "Quítala de la selección y vuelve a intentar.",
                 code="account_not_usable",
             )
@@ -142,16 +142,16 @@ def _tracking_key(at: datetime) -> str:
 
 
 @transaction.atomic
-def approve_batch(*, batch: PaymentBatch, total: Decimal | None, by: User, at: datetime) -> PaymentBatch:
-    """One person's yes to the total they read. The last one needed locks the batch and gives it its folio LP-….
+def approve_batch(*, batch: PaymentBatch, total: Decimal, by: User, at: datetime) -> PaymentBatch:
+    """One person's yes to the total they read and typed. The last one needed locks the batch, with its folio LP-….
 
     Raises RuleBroken for its preparer, a reviewer of what it pays or whom it pays, Conflict when it moved on or its
-    total is no longer the one on the approver's screen.
+    total is not the one they typed.
     """
     hold_treasury()
     batch = PaymentBatch.objects.select_for_update().get(pk=batch.pk)
     rules.BATCH.check(batch.state, State.APPROVED)
-    rules.check_same_total(seen=total, current=batch.total)
+    rules.check_same_total(typed=total, current=batch.total, currency=batch.currency)
     rules.check_not_paid(own=acts_for(by, *selectors.paid_parties(batch), on=clock.date_in(at)))
     approvers = set(batch.approvals.filter(voided_at=None).values_list("approver_id", flat=True))
     rules.check_approver(
@@ -182,7 +182,7 @@ def _lock_batch(batch: PaymentBatch, *, at: datetime) -> None:
     usable = BankAccount.objects.select_for_update().usable(at=at).filter(pk__in=accounts).order_by("pk")
     if len(usable) != len(accounts):
         raise Conflict(
-            "Una cuenta de este lote ya no se puede pagar. Cancela el lote y prepáralo de nuevo.",
+            "Una cuenta bancaria de este lote ya no se puede pagar. Cancela el lote y prepáralo de nuevo.",
             code="account_not_usable",
         )
     rules.BATCH.check(batch.state, State.APPROVED)

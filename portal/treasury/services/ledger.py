@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
 
@@ -38,6 +39,47 @@ def post_entry(
     _write_lines(entry, lines)
     record(action="treasury.entry_posted", subject=entry, by=by, at=at, details={"kind": kind})
     return entry
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An entry to post: its kind, lines, what it is about, and its date."""
+
+    kind: str
+    lines: Sequence[rules.Line]
+    subject: models.Model
+    on: date
+
+
+@transaction.atomic
+def post_entries(*, entries: Sequence[Draft], by: User | None, at: datetime) -> None:
+    """Post many entries of things that just came, in a few statements; each is checked as by `post_entry`.
+
+    Nothing of them is posted already (a second one breaks a constraint), and who brought the things records it for all.
+    """
+    for one in entries:
+        rules.check_entry(one.lines)
+        registry.check_accounts(one.lines)
+    posted = [
+        LedgerTransaction(
+            kind=one.kind,
+            subject_type=one.subject._meta.label_lower,
+            subject_id=str(one.subject.pk),
+            at=at,
+            on=one.on,
+            by=by,
+        )
+        for one in entries
+    ]
+    LedgerTransaction.objects.bulk_create(posted, batch_size=1_000)
+    accounts: dict[tuple[Any, ...], LedgerAccount] = {}
+    lines = []
+    for entry, one in zip(posted, entries, strict=True):
+        for line in one.lines:
+            key = (line.code, line.currency, line.party)
+            account = accounts[key] = accounts.get(key) or _account_of_line(line)
+            lines.append(LedgerLine(transaction=entry, account=account, amount=line.amount, currency=line.currency))
+    LedgerLine.objects.bulk_create(lines, batch_size=1_000)
 
 
 @transaction.atomic

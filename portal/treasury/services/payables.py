@@ -44,11 +44,10 @@ def open_payable(
     rules.check_amount(amount, currency)
     declared = registry.payable_kind(kind)
     owed = {"party": party, "amount": amount, "currency": currency, "reference": reference}
-    when = {"due_on": due_on, "due_rule": due_rule}
-    how = {"liability": declared.liability, "purpose": declared.purpose, "opened_by": by, "opened_at": at}
-    payable, fresh = Payable.objects.get_or_create(
-        kind=kind, subject_type=subject._meta.label_lower, subject_id=str(subject.pk), defaults=owed | when | how
-    )
+    when = {"due_on": due_on, "due_rule": due_rule, "opened_at": at, "waiting_since": at}
+    how = {"liability": declared.liability, "purpose": declared.purpose, "opened_by": by}
+    subject_key = {"kind": kind, "subject_type": subject._meta.label_lower, "subject_id": str(subject.pk)}
+    payable, fresh = Payable.objects.get_or_create(**subject_key, defaults=owed | when | how)
     if not fresh:
         if payable.state == State.CANCELLED:
             raise Conflict(rules.OWED_NO_MORE, code="payable_cancelled")

@@ -9,8 +9,9 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from portal.treasury import rules
-from portal.treasury.models import Payable, PaymentBatch, Transfer, TransferItem
+from portal.treasury.models import BatchApproval, Payable, PaymentBatch, Transfer, TransferItem
 from portal.treasury.registry import Hears, PayableKind, payable_kind
+from portal.treasury.services.batch_news import ask_approvers, tell_preparer
 from portal.work import services as work
 
 if TYPE_CHECKING:
@@ -44,6 +45,21 @@ def release_transfers(
         )
 
 
+def shrink_batch(
+    *, batch: PaymentBatch, leaving: Sequence[Transfer], reason: str, by: User | None, at: datetime
+) -> None:
+    """Take transfers out of a batch that is not locked: who said yes said it to another total, and is asked again.
+
+    Its preparer is told, here as the payables are back in their list. Part of its caller's act, which is recorded.
+    """
+    release_transfers(batch=batch, transfers=leaving, reason=reason, by=by, at=at)
+    voided = BatchApproval.objects.filter(batch=batch, voided_at=None).update(voided_at=at)
+    ended = batch.state == rules.BatchState.CANCELLED
+    tell_preparer(batch=batch, what="cancelled" if ended else "shrunk", by=by, at=at)
+    if voided and not ended:
+        ask_approvers(batch=batch, but=by, at=at)
+
+
 def free_payables(
     *,
     transfer: Transfer,
@@ -62,5 +78,6 @@ def free_payables(
     for payable in payables:
         rules.PAYABLE.check(payable.state, state)
         payable.state, payable.transfer, payable.reason, payable.paid_at = state, None, reason, None
-        payable.save(update_fields=["state", "transfer", "reason", "paid_at"])
+        payable.waiting_since = at
+        payable.save(update_fields=["state", "transfer", "reason", "paid_at", "waiting_since"])
         tell(payable_kind(payable.kind))(payable=payable, transfer=transfer, reason=reason, by=by, at=at)

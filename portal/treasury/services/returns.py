@@ -63,7 +63,7 @@ def _review_account_anew(transfer: Transfer, *, by: User, at: datetime) -> None:
     if account.state == State.VALIDATED:
         rules.ACCOUNT.check(account.state, State.IN_REVIEW)
         account.state = State.IN_REVIEW
-        take_out_of_open_batches(old=account, reason="El banco devolvió un pago a esta cuenta.", by=by, at=at)
+        take_out_of_open_batches(old=account, reason="El banco devolvió un pago a esta cuenta bancaria.", by=by, at=at)
     account.save(update_fields=["round", "returned_at", "state"])
     record(
         action="treasury.account_reopened",

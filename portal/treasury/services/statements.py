@@ -43,7 +43,7 @@ def refuse(examined: papers.Examined) -> None:
 
 def _rejected(examined: papers.Examined) -> RuleBroken:
     return RuleBroken(
-        "No pudimos validar tu estado de cuenta y la cuenta no quedó registrada. "
+        "No pudimos validar tu estado de cuenta y la cuenta bancaria no quedó registrada. "
         "Abajo está cada revisión con lo que puedes hacer.",
         code="statement_rejected",
         field="statement",

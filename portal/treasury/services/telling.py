@@ -19,7 +19,7 @@ def tell_owner(*, account: BankAccount, kind: str, at: datetime, **context: Any)
         kind=kind,
         key=f"{kind}:{account.pk}",
         context={"account": account, **context},
-        url=account_page(account.purpose),
+        url=account_page(account.purpose, party_id=account.party_id),
         at=at,
         action_label="Ver mi cuenta bancaria",
     )
@@ -34,6 +34,6 @@ def tell_people_paid(
         kind=kind,
         key=f"{kind}:{transfer.pk}",
         context={"transfer": transfer, "folios": folios, "steps": steps},
-        url=account_page(transfer.account.purpose),
+        url=account_page(transfer.account.purpose, party_id=transfer.party_id),
         at=at,
     )

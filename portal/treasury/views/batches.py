@@ -16,11 +16,13 @@ from portal.access import Permission, may, requires
 from portal.design.asking import asks
 from portal.design.forms import refuse
 from portal.errors import RuleBroken
+from portal.listing.search import page_of
+from portal.money import format_money
 from portal.once.decorators import once_only
-from portal.treasury import labels, questions, selectors, services
-from portal.treasury.forms import ApproveForm, BatchForm, CancelForm, ResultForm
+from portal.treasury import labels, questions, registry, rules, selectors, services
+from portal.treasury.forms import ApproveForm, CancelForm, ResultForm, WithdrawForm
 from portal.treasury.listings import BATCHES, PAYABLES, PAYABLES_BY_DAY
-from portal.treasury.models import Payable, PaymentBatch
+from portal.treasury.models import Payable, PaymentBatch, Transfer
 from portal.treasury.queues import TO_APPROVE
 from portal.work import selectors as work
 from portal.work.asked import asked_of
@@ -52,37 +54,27 @@ def payables_by_day(request: HttpRequest) -> HttpResponseBase:
     return listing.answer(request, PAYABLES_BY_DAY, "treasury/payables.html", {"crumbs": crumbs, "other": "payables"})
 
 
-@requires(Permission.PREPARE_PAYMENTS)
-@require_http_methods(["GET", "POST"])
-@once_only("treasury.prepare_batch")
-def new_batch(request: HttpRequest) -> HttpResponse:
-    """What can be paid now, what waits and why; choosing makes a batch."""
-    ready, waiting = selectors.choices_for_batch(by=request.user, at=clock.now())
-    form = BatchForm(request.POST or None, choices=[str(row.payable.pk) for row in ready])
-    if request.method == "POST" and form.is_valid():
-        chosen = Payable.objects.visible_to(request.user).filter(pk__in=form.cleaned_data["payables"])
-        try:
-            made = services.prepare_batch(payables=chosen.order_by("pk"), by=request.user, at=clock.now())
-            return redirect("treasury:batch", pk=made.pk)
-        except RuleBroken as refusal:
-            refuse(form, refusal)
-            return _new_page(request, form, ready, waiting, status=refusal.status)
-    return _new_page(request, form, ready, waiting, status=422 if form.is_bound else 200)
-
-
-def _new_page(request: HttpRequest, form: BatchForm, ready: Any, waiting: Any, *, status: int) -> HttpResponse:
+@requires(Permission.SEE_PAYMENTS)
+@require_GET
+def payable(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One thing that is owed: to whom, what for, who accepted it, by when and in which batch."""
+    rows = Payable.objects.visible_to(request.user).select_related("party", "transfer__batch")
+    shown = get_object_or_404(rows, pk=pk)
     return render(
         request,
-        "treasury/new_batch.html",
+        "treasury/payable.html",
         {
-            "form": form,
-            "ready": ready,
-            "waiting": waiting,
-            "most": selectors.MOST_CHOICES if len(ready) + len(waiting) == selectors.MOST_CHOICES else 0,
-            "chosen": set(request.POST.getlist("payables")),
-            "crumbs": [("Pagos", reverse("treasury:batches")), ("Preparar lote", "")],
+            "payable": shown,
+            "told": selectors.payable_told(shown, on=clock.today()),
+            "label": rules.PAYABLE.desk_label(shown.state),
+            "tone": rules.PAYABLE.tone(shown.state),
+            "noun": registry.called([shown], one=True),
+            "lines": registry.advice_lines([shown]),
+            "accepted": registry.accepted([shown]).get(shown.pk),
+            "tries": selectors.tries_of(shown),
+            "page": page_of(request.user, shown.reference),
+            "crumbs": [("Pagos", reverse("treasury:batches")), (shown.reference, "")],
         },
-        status=status,
     )
 
 
@@ -103,6 +95,7 @@ def batch_page(
     request: HttpRequest,
     shown: PaymentBatch,
     *,
+    approve: ApproveForm | None = None,
     cancel: CancelForm | None = None,
     result: ResultForm | None = None,
     findings: Any = (),
@@ -110,23 +103,19 @@ def batch_page(
     status: int = 200,
 ) -> HttpResponse:
     """The batch's page, also with what a refused act said."""
-    bank_file = selectors.bank_file_of(shown)
-    state = labels.shown(shown.state, downloads=bank_file.downloads if bank_file else 0)
     return render(
         request,
         "treasury/batch.html",
         {
             "batch": shown,
-            "label": labels.SHOWN_LABELS[state],
-            "tone": labels.SHOWN_TONES[state],
-            "step": labels.SHOWN_STEP[state],
-            "steps": [(label, "") for label in labels.BATCH_STEPS],
-            "transfers": selectors.transfers_of(shown),
+            "told": selectors.batch_told(shown),
+            **_where_it_stands(shown),
+            **_transfers(shown),
             "people": selectors.people_of(shown),
             "approvals": selectors.approvals_figure(shown),
             "acts": selectors.acts_on(shown, by=request.user),
             "work": _standing(request, shown) if may(request.user, Permission.APPROVE_PAYMENTS) else None,
-            "bank_file": bank_file,
+            "approve": approve or ApproveForm(currency=shown.currency),
             "results": selectors.results_of(shown),
             "reads_results": may(request.user, Permission.PREPARE_PAYMENTS),
             "cancel": cancel or CancelForm(),
@@ -140,6 +129,39 @@ def batch_page(
     )
 
 
+def _where_it_stands(shown: PaymentBatch) -> dict[str, Any]:
+    """Its state in words, the step of the five, and what became of its file."""
+    bank_file = selectors.bank_file_of(shown)
+    state = labels.shown(
+        shown.state,
+        downloads=bank_file.downloads if bank_file else 0,
+        sent=bank_file is not None and bank_file.sent_at is not None,
+    )
+    return {
+        "label": labels.SHOWN_LABELS[state],
+        "tone": labels.SHOWN_TONES[state],
+        "step": labels.SHOWN_STEP[state],
+        "steps": [(label, "") for label in labels.BATCH_STEPS],
+        "bank_file": bank_file,
+        "file_facts": selectors.facts_of_file(bank_file) if bank_file else [],
+    }
+
+
+def _transfers(shown: PaymentBatch) -> dict[str, Any]:
+    """Each transfer with what it pays and who accepted that it is owed; what to look at first, or that nothing is."""
+    transfers = selectors.transfers_of(shown)
+    paid = {row.pk: [item.payable for item in row.items.all()] for row in transfers}
+    accepted = registry.accepted([one for rows in paid.values() for one in rows])
+    first = selectors.look_first(shown, transfers, on=clock.today())
+    return {
+        "transfers": [
+            (row, [(one, accepted.get(one.pk)) for one in paid[row.pk]], row.is_pending) for row in transfers
+        ],
+        "first": first,
+        "nothing_first": shown.is_to_approve and not first,
+    }
+
+
 def _standing(request: HttpRequest, shown: PaymentBatch) -> work.Standing:
     return work.standing(TO_APPROVE.name, shown, user=request.user, at=clock.now(), asked=asked_of(request))
 
@@ -149,6 +171,7 @@ def _questions(shown: PaymentBatch) -> dict[str, Any]:
         "approving": questions.approve_batch(shown),
         "cancelling": questions.cancel_batch(shown),
         "exporting": questions.export_file(shown),
+        "sending": questions.note_sent(shown),
     }
 
 
@@ -159,12 +182,15 @@ def _questions(shown: PaymentBatch) -> dict[str, Any]:
 def approve_batch(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Say yes to the total on the screen (AU-08: a fresh confirmation of who one is)."""
     shown = visible_batch(request, pk)
-    form = ApproveForm(request.POST)
-    seen = form.cleaned_data["total"] if form.is_valid() else None  # the service refuses what was not read
+    form = ApproveForm(request.POST, currency=shown.currency)
+    if not form.is_valid():
+        return batch_page(request, shown, approve=form, status=422)
     try:
-        shown = services.approve_batch(batch=shown, total=seen, by=request.user, at=clock.now())
+        shown = services.approve_batch(batch=shown, total=form.cleaned_data["total"], by=request.user, at=clock.now())
     except RuleBroken as refusal:
-        return batch_page(request, visible_batch(request, pk), refusal=refusal.message, status=refusal.status)
+        told = "" if refusal.field else refusal.message
+        refuse(form, refusal)
+        return batch_page(request, visible_batch(request, pk), approve=form, refusal=told, status=refusal.status)
     said = (
         f"Listo: el lote quedó cerrado con el folio {shown.folio}."
         if shown.folio
@@ -172,6 +198,41 @@ def approve_batch(request: HttpRequest, pk: UUID) -> HttpResponse:
     )
     messages.success(request, said)
     return redirect("treasury:batch", pk=pk)
+
+
+@requires(Permission.APPROVE_PAYMENTS)
+@require_http_methods(["GET", "POST"])
+@once_only("treasury.withdraw_transfer")
+def withdraw_transfer(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take one transfer out of a batch before authorising the rest; the page asks why, and says what follows."""
+    rows = Transfer.objects.filter(batch__in=PaymentBatch.objects.visible_to(request.user))
+    transfer = get_object_or_404(rows.select_related("batch"), pk=pk)
+    if request.method == "GET" and (why := selectors.why_stays(transfer, by=request.user)):
+        messages.warning(request, why)
+        return redirect("treasury:batch", pk=transfer.batch_id)
+    form = WithdrawForm(request.POST or None)
+    status = 422 if form.is_bound else 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            batch = services.withdraw_transfer(
+                transfer=transfer, reason=form.cleaned_data["reason"], by=request.user, at=clock.now()
+            )
+            total = format_money(batch.total, batch.currency, code=True)
+            messages.success(request, f"Quitaste la transferencia a {transfer.holder}. El lote suma ahora {total}.")
+            return redirect("treasury:batch", pk=batch.pk)
+        except RuleBroken as refusal:
+            refuse(form, refusal)
+            status = refusal.status
+    context = {
+        "transfer": transfer,
+        "form": form,
+        "crumbs": [
+            ("Pagos", reverse("treasury:batches")),
+            (str(transfer.batch), reverse("treasury:batch", args=[transfer.batch_id])),
+            ("Quitar transferencia", ""),
+        ],
+    }
+    return render(request, "treasury/withdraw.html", context, status=status)
 
 
 @requires(*DESK)

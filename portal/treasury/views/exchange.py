@@ -53,6 +53,21 @@ def download_bank_file(request: HttpRequest, pk: UUID) -> HttpResponseBase:
 
 @requires(Permission.PREPARE_PAYMENTS)
 @require_POST
+@asks(lambda request, pk: questions.note_sent(visible_batch(request, pk)))
+@once_only("treasury.note_sent")
+def note_sent(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Its preparer says that the bank has the file."""
+    shown = visible_batch(request, pk)
+    try:
+        services.note_sent(batch=shown, by=request.user, at=clock.now())
+    except RuleBroken as refusal:
+        return batch_page(request, visible_batch(request, pk), refusal=refusal.message, status=refusal.status)
+    messages.success(request, "Listo: quedó como enviado al banco. Sube su respuesta cuando la tengas.")
+    return redirect("treasury:batch", pk=pk)
+
+
+@requires(Permission.PREPARE_PAYMENTS)
+@require_POST
 @once_only("treasury.read_result")
 def read_result(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Read the bank's answer without applying it: its control totals come first."""
@@ -100,6 +115,8 @@ def bank_result(request: HttpRequest, pk: UUID, result: UUID) -> HttpResponse:
     if request.method == "POST":
         try:
             services.import_bank_result(result=read, by=request.user, at=clock.now())
+            if (asked := _read(request, pk, result)).run.is_open:  # nobody knows its headings any more
+                return redirect("imports:run", pk=asked.run_id)
             messages.success(request, "Respuesta aplicada: quedó contabilizada y avisamos a quien cobra.")
             return redirect("treasury:batch", pk=pk)
         except RuleBroken as error:

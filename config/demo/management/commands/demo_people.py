@@ -7,7 +7,6 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from config.demo.people import PEOPLE
-from portal.access import ROLE_LABELS
 
 
 class Command(BaseCommand):
@@ -17,7 +16,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        rows = [{"slug": p.slug, "name": p.name, "role": ROLE_LABELS[p.role], "what": p.what} for p in PEOPLE]
+        rows = [{"slug": p.slug, "name": p.name, "role": p.roles_told, "what": p.what} for p in PEOPLE]
         if options["json"]:
             self.stdout.write(json.dumps(rows, ensure_ascii=False))
             return

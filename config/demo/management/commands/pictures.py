@@ -103,11 +103,11 @@ def reviewer(page: Any) -> bytes:
 def assistant(page: Any) -> bytes:
     """The data of an invoice for two orders; the draft is discarded again."""
     _enter(page, "lucia")
-    page.goto("/medico/ordenes/")
-    for box in page.locator("label", has_text="DEL VALLE").locator("input[name=orders]").all()[:2]:
+    page.goto("/medico/facturas/nueva/")
+    for box in page.locator("input[name=orders]").all()[:2]:
         box.check()
     with page.expect_navigation():
-        page.get_by_role("button", name="Facturar", exact=True).click()
+        page.get_by_role("button", name="Facturar las elegidas", exact=True).click()
     content = _taken(page)
     page.locator('form[action$="/descartar/"]').evaluate("form => form.requestSubmit()")
     page.wait_for_url("**/medico/ordenes/**")

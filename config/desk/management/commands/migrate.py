@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 from django.core.management.commands import migrate
@@ -15,6 +16,8 @@ class Command(migrate.Command):
     """Whoever migrates (`bin/up`, docker-compose.yml, a person) comes through here."""
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Refuse tables that an unreleased version made; otherwise as Django."""
-        tables.refuse_of_before(MigrationRecorder(connections[options["database"]]).applied_migrations())
-        super().handle(*args, **options)
+        """Refuse tables that an unreleased version made; an empty database by the short way, any other as Django."""
+        applied = MigrationRecorder(connections[options["database"]]).applied_migrations()
+        tables.refuse_of_before(applied)
+        with nullcontext() if applied else tables.each_model_rendered_once():
+            super().handle(*args, **options)

@@ -10,7 +10,7 @@ from django.core.management.base import CommandError, CommandParser
 from config.ruledesk.lines import FAILED, Answer, LineCommand, Unjudged
 from portal.papers.services import check_size
 from portal.treasury import selectors
-from portal.treasury.rules.movements_reading import judge_movements
+from portal.treasury.rules.movements_reading import judge_movements, read_movements
 
 
 class Command(LineCommand):
@@ -35,7 +35,8 @@ def judge(path: str, code: str) -> Answer:
     """Counts, sums of what is new as text, the rows in error, and what the deposits would pay."""
     account = selectors.collection_account(code)
     content = _content(path)
-    judged = judge_movements(content, currency=account.currency, formats=account.formats)
+    read = read_movements(content, currency=account.currency, formats=account.formats)
+    judged = judge_movements(read, known=selectors.known_keys(account, (one.on for one in read.moved)))
     return {
         "format": str(judged.read.format),
         "rows": judged.rows,

@@ -1,0 +1,100 @@
+"""Orders to invoice, chosen on a table: those of one insurer and one physician at a time (S0.17)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.db.models import Count, Sum
+from django.http import QueryDict
+from django.urls import reverse
+
+from billing import rules, selectors
+from billing.models import CareOrder
+from billing.selectors import pages
+from billing.selectors.parts import Context, money
+from portal.access import Permission
+from portal.people.models import Party
+from portal.text import search_key
+
+if TYPE_CHECKING:
+    from portal.people.models import User
+
+INSURER, PHYSICIAN = "aseguradora", "medico"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What one invoice may bill: the orders of one insurer and one physician that wait."""
+
+    insurer: UUID
+    rfc: str
+    label: str
+    count: int
+    payable: Decimal
+
+    @property
+    def told(self) -> str:
+        """`Aseguradora (190 · $120,000.00)`."""
+        return f"{self.label} ({self.count:,} · {money(self.payable)})"
+
+    @property
+    def href(self) -> str:
+        """Its table."""
+        return f"{reverse('billing:start')}?{urlencode({INSURER: self.insurer, PHYSICIAN: self.rfc})}"
+
+
+def groups(user: User) -> list[Group]:
+    """Every group of this person's, by name; with the physician's name for who bills for several."""
+    rfcs = user.proved_rfcs(Permission.BILL_ORDERS)
+    waiting = CareOrder.objects.of_rfcs(rfcs).to_invoice().order_by()
+    rows = waiting.values("physician_rfc", "insurer", "insurer__name").annotate(n=Count("pk"), sum=Sum("payable"))
+    names = dict(Party.objects.filter(rfc__in=rfcs).values_list("rfc", "name")) if len(rfcs) > 1 else {}
+    found = [
+        Group(
+            row["insurer"],
+            row["physician_rfc"],
+            f"{row['insurer__name']}, {names[row['physician_rfc']]}" if names else row["insurer__name"],
+            row["n"],
+            row["sum"],
+        )
+        for row in rows
+    ]
+    return sorted(found, key=lambda one: (search_key(one.label), str(one.insurer), one.rfc))
+
+
+def named(found: Sequence[Group], given: QueryDict) -> Group | None:
+    """The group that an address or a form names; None for one of which nothing waits (any more)."""
+    asked = (given.get(INSURER), given.get(PHYSICIAN))
+    return next((one for one in found if (str(one.insurer), one.rfc) == asked), None)
+
+
+def shown(found: Sequence[Group], given: QueryDict) -> Group | None:
+    """The group that the address names; else the one with most orders. None where nothing waits."""
+    return named(found, given) or max(found, key=lambda one: one.count, default=None)
+
+
+def parts(group: Group | None) -> dict[str, Any]:
+    """What the list's rows are narrowed to before any filter."""
+    return {"insurer": group.insurer, "rfc": group.rfc} if group else {}
+
+
+def page(user: User, found: Sequence[Group], group: Group | None, *, on: date) -> Context:
+    """What stands around the table: the groups, and what is withheld of their orders today."""
+    held = (grant.party_id for grant in user.live_grants if group and grant.is_rfc_proved and grant.rfc == group.rfc)
+    party_id = next(held, None)
+    schemes = selectors.schemes_for(party_id, on=on) if party_id else []
+    return {
+        "groups": found if len(found) > 1 else [],
+        "group": group,
+        "kept": [(INSURER, group.insurer), (PHYSICIAN, group.rfc)] if group else [],
+        "rates": " ".join(f"{part.rate:.6f}" for part in schemes[0].components) if schemes else "",
+        "most": rules.MOST_ORDERS,
+        "unproved": pages.unproved(user),
+        "crumbs": [("Órdenes", reverse("billing:orders")), ("Facturar", "")],
+    }

@@ -1,0 +1,49 @@
+from django.apps import AppConfig
+
+
+class ClaimsConfig(AppConfig):
+    name = "claims"
+    label = "claims"
+
+    def ready(self) -> None:
+        """Tell the floor which rules, folios, texts, parties, papers and notices are claims' own."""
+        from claims import finding, notices, panels, shipped, texts, visibility
+        from portal.access import Permission
+        from portal.fiscal.registry import register_page
+        from portal.folios.registry import register_prefix
+        from portal.listing.search import register_findable
+        from portal.notices.registry import register_notices
+        from portal.papers import registry as papers
+        from portal.people.registry import register_bindings, register_consent, register_scope
+        from portal.rulebook.registry import register_rules
+        from portal.work.registry import register_panel
+
+        register_rules(shipped.FAMILIES, shipped.RULES)
+        register_prefix("RB", "reembolso")
+        register_scope("claims:read", "Leer trámites", own=True)
+        register_bindings("claims.Claim.payee", "claims.Submission.party")
+        for kind, label in texts.TEXT_LABELS.items():
+            register_consent(kind, label)
+        register_notices(notices.GROUP, notices.NOTICES, audience=[Permission.SEE_OWN_CLAIMS])
+        papers.register_visibility(visibility.files)
+        papers.register_document_visibility(visibility.documents)
+        for kind, label in visibility.KINDS.items():
+            papers.register_kind(kind, label)
+        papers.register_standing("claim_receipt", visibility.receipt_standing)
+        register_findable(*finding.FINDABLES)
+        register_panel(*panels.PANELS)
+        self._tell_desk_and_books()
+        register_page("claims.claiminvoice", visibility.invoice_pages)
+
+    def _tell_desk_and_books(self) -> None:
+        """What waits at the desk, what is owed and booked, what always comes by mail."""
+        from claims import notices, payables, queues, rules
+        from portal.access import Permission
+        from portal.notices.registry import register_mails
+        from portal.treasury.registry import register_ledger, register_payable
+        from portal.work.registry import register_queue
+
+        register_queue(*queues.QUEUES)
+        register_mails(*notices.MAILS, audience=[Permission.SEE_OWN_CLAIMS])
+        register_ledger(*rules.LEDGER_CODES)
+        register_payable(payables.CLAIM)

@@ -1,0 +1,22 @@
+"""What this room's acts, things and queues are called where the record is read."""
+
+from __future__ import annotations
+
+ACTS: dict[str, str] = {
+    "claims.claim_decided": "Trámite dictaminado",
+    "claims.claim_opened": "Trámite abierto sin tomarlo",
+    "claims.claim_paid": "Trámite pagado",
+    "claims.claim_sent": "Trámite enviado",
+    "claims.claim_withdrawn": "Trámite retirado por quien lo presentó",
+    "claims.decision_final": "Decisión definitiva de un trámite",
+    "claims.decision_sent_back": "Decisión regresada de la segunda vista",
+    "claims.draft_changed": "Borrador de trámite cambiado",
+    "claims.draft_discarded": "Borrador de trámite descartado",
+    "claims.draft_started": "Borrador de trámite empezado",
+    "claims.invoice_corrected": "Factura de un trámite corregida",
+    "claims.payment_returned": "Pago de un trámite devuelto por el banco",
+    "claims.payment_scheduled": "Pago de un trámite en un lote",
+    "claims.payment_waits": "Pago de un trámite que espera otro lote",
+    "claims.review_begun": "Trámite tomado para dictamen",
+}
+THINGS: dict[str, str] = {"claims.claim": "Trámite", "claims.submission": "Archivos de un trámite"}

@@ -1,0 +1,90 @@
+"""Shapes of the desk's forms of claims; whether something is allowed belongs to rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+
+from claims.models import ClaimLine
+from claims.rules.deciding import WHY_CHOICES, Told
+from memberships.models import Condition
+from portal.design.forms import DateInput, Form, MoneyInput, TextField
+
+
+class DecisionForm(Form):
+    """What an analyst says of each line, the illness first; and what the family reads beside the lines."""
+
+    condition = forms.ChoiceField(
+        label="Padecimiento",
+        required=False,
+        error_messages={"invalid_choice": "Elige un padecimiento de la lista."},
+    )
+    note = TextField(
+        label="Nota para la familia",
+        required=False,
+        max_length=1000,
+        multiline=True,
+        help_text="La lee junto con sus renglones.",
+    )
+
+    def __init__(self, *given: Any, lines: Sequence[ClaimLine], conditions: Sequence[Condition], **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.lines, self.conditions = lines, {str(one.pk): one for one in conditions}
+        field = self.fields["condition"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", "Sin padecimiento"), *((key, one.name) for key, one in self.conditions.items())]
+        for one in lines:
+            self.fields[f"covered_{one.number}"] = forms.DecimalField(
+                label=f"Cubierto del renglón {one.number}",
+                max_digits=16,
+                decimal_places=2,
+                initial=one.claimed,
+                widget=MoneyInput,
+                error_messages={"required": "Escribe cuánto se cubre.", "invalid": "Escribe un importe, como 1200.50."},
+            )
+            self.fields[f"why_{one.number}"] = forms.ChoiceField(
+                label=f"Motivo del renglón {one.number}",
+                required=False,
+                choices=[("", "Se cubre entero"), *WHY_CHOICES],
+                error_messages={"invalid_choice": "Elige un motivo de la lista."},
+            )
+
+    @property
+    def rows(self) -> list[tuple[ClaimLine, Any, Any]]:
+        """Each line with its two fields."""
+        return [(one, self[f"covered_{one.number}"], self[f"why_{one.number}"]) for one in self.lines]
+
+    def told(self) -> dict[str, Any]:
+        """What was decided, as the service takes it."""
+        said, data = dict[int, Told](), self.cleaned_data
+        for one in self.lines:
+            said[one.number] = Told(one.claimed, data[f"covered_{one.number}"], data[f"why_{one.number}"])
+        return {"condition": self.conditions.get(data["condition"]), "told": said, "note": data["note"]}
+
+
+class ConditionForm(Form):
+    """An illness that is registered while deciding."""
+
+    code = TextField(label="Clave", max_length=20, error_messages={"required": "Escribe la clave."})
+    name = TextField(label="Nombre del padecimiento", max_length=200, error_messages={"required": "Escribe el nombre."})
+    began_on = forms.DateField(
+        label="Empezó el",
+        widget=DateInput,
+        error_messages={"required": "Escribe la fecha.", "invalid": "Escribe una fecha, por ejemplo 31/01/2026."},
+    )
+
+
+class LookForm(Form):
+    """What a second person says of a decision."""
+
+    note = TextField(label="Nota", required=False, max_length=1000, multiline=True)
+
+
+class OpenForm(Form):
+    """Why somebody opens a claim that they did not take."""
+
+    reason = TextField(
+        label="Motivo", max_length=300, error_messages={"required": "Escribe por qué lo abres: queda registrado."}
+    )

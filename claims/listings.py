@@ -1,0 +1,186 @@
+"""Claims' lists: one column spec for the page, its files and the API."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import django_filters
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
+
+from claims.models import Claim
+from claims.rules.kinds import KIND_LABELS
+from claims.rules.states import BEFORE_SENDING, CLAIM, PAYMENT, UNDER_WAY, ClaimState, PaymentState
+from claims.selectors.family import seen_whole
+from memberships.models import CoveredPerson
+from portal import clock
+from portal.access import Permission
+from portal.listing import Column, Filters, Kind, Link, Listing, from_day, to_day
+from portal.listing.search import Words, as_words
+from portal.states import choices
+from portal.work.columns import holder_column
+
+if TYPE_CHECKING:
+    from portal.people.models import User
+
+_TO_COME = [PaymentState.PAYABLE, PaymentState.SCHEDULED]
+_OPEN = Q(state__in=UNDER_WAY) | Q(payment_state__in=_TO_COME)
+
+
+def _of_family(user: User) -> QuerySet[Claim]:
+    """A member's own; of those that they do not see whole neither the person nor what was asked (AC-05)."""
+    whole = Q(pk__in=seen_whole(user, on=clock.today()))
+    told = {
+        name: Case(When(whole, then=F(path)), default=Value(""), output_field=CharField())
+        for name, path in (("seen_person", "affected__as_printed"), ("seen_kind", "kind"))
+    }
+    return Claim.objects.of_member(user).sent().annotate(**told)
+
+
+def under_way(user: User) -> QuerySet[Claim]:
+    """What a family waits for: an answer, or its money."""
+    return _of_family(user).filter(_OPEN)
+
+
+def over(user: User) -> QuerySet[Claim]:
+    """What is answered and paid, or was withdrawn."""
+    return _of_family(user).exclude(_OPEN)
+
+
+def _named(value: str) -> Q:
+    """Folio by its start, the affected person by the beginnings of their names."""
+    found = Q(folio__istartswith=value)
+    if words := as_words(value):
+        asked = SearchQuery(words, search_type="raw", config="simple")
+        people = CoveredPerson.objects.alias(words=Words(F("as_printed"))).filter(words=asked)
+        found |= Q(affected__in=people.values("pk"))
+    return found
+
+
+def _named_where_seen(value: str) -> Q:
+    return Q(folio__istartswith=value) | (_named(value) & ~Q(seen_person=""))
+
+
+class UnderWayFilter(Filters):
+    """By kind, by state, and by the affected person (S3.30)."""
+
+    tipo = django_filters.ChoiceFilter(
+        field_name="seen_kind", label="Tipo de trámite", choices=choices(KIND_LABELS), empty_label="Todos"
+    )
+    estado = django_filters.ChoiceFilter(
+        field_name="state",
+        label="Estado",
+        choices=[(one.value, CLAIM.label(one)) for one in CLAIM.states if one in UNDER_WAY or one == "decided"],
+        empty_label="Todos",
+    )
+    buscar = django_filters.CharFilter(method="search", label="Folio o persona afectada")
+
+    def search(self, rows: QuerySet[Claim], name: str, value: str) -> QuerySet[Claim]:
+        """By folio or person."""
+        return rows.filter(_named_where_seen(value))
+
+
+class HistoryFilter(Filters):
+    """By folio or the affected person (S3.31)."""
+
+    buscar = django_filters.CharFilter(method="search", label="Folio o persona afectada")
+
+    def search(self, rows: QuerySet[Claim], name: str, value: str) -> QuerySet[Claim]:
+        """By folio or person."""
+        return rows.filter(_named_where_seen(value))
+
+
+_COLUMNS = (
+    Column("folio", "Folio", href=Link("claims:claim", "folio")),
+    Column("kind", "Tipo", path="seen_kind", labels=KIND_LABELS),
+    Column("affected__as_printed", "Persona afectada", path="seen_person"),
+    Column("state", "Estado", kind=Kind.STATE, labels=CLAIM.labels, tones=CLAIM.tones),
+    Column("payment_state", "Pago", kind=Kind.STATE, labels=PAYMENT.labels, tones=PAYMENT.tones),
+    Column("claimed", "Reclamado", kind=Kind.MONEY, sort=True),
+    Column("submitted_at", "Enviado", kind=Kind.INSTANT, sort=True),
+)
+UNDER_WAY_LIST = Listing(
+    permission=Permission.SEE_OWN_CLAIMS,
+    own=True,
+    name="claims",
+    title="Trámites",
+    rows=under_way,
+    order=("-submitted_at", "-pk"),
+    nouns=("trámite", "trámites"),
+    filters=UnderWayFilter,
+    file_name="tramites",
+    columns=(*_COLUMNS, Column("promised_at", "Respondemos a más tardar", kind=Kind.INSTANT)),
+)
+HISTORY = Listing(
+    permission=Permission.SEE_OWN_CLAIMS,
+    own=True,
+    name="claims_history",
+    title="Historial de trámites",
+    rows=over,
+    order=("-submitted_at", "-pk"),
+    nouns=("trámite", "trámites"),
+    filters=HistoryFilter,
+    file_name="historial-de-tramites",
+    columns=(*_COLUMNS, Column("paid_on", "Pagado", kind=Kind.DATE)),
+)
+
+
+TO_DECIDE = "por-dictaminar"
+_TO_DECIDE = (ClaimState.SUBMITTED, ClaimState.IN_REVIEW)
+
+
+class DeskFilter(Filters):
+    """By state, kind, the day of sending, folio or person."""
+
+    estado = django_filters.ChoiceFilter(
+        method="standing",
+        label="Estado",
+        choices=[
+            (TO_DECIDE, "Por dictaminar"),
+            *((one.value, CLAIM.desk_label(one)) for one in CLAIM.states if one not in BEFORE_SENDING),
+        ],
+        empty_label="Todos",
+    )
+    tipo = django_filters.ChoiceFilter(
+        field_name="kind", label="Tipo de trámite", choices=choices(KIND_LABELS), empty_label="Todos"
+    )
+    desde = from_day("submitted_at__date", "Enviado desde")
+    hasta = to_day("submitted_at__date", "Enviado hasta")
+    buscar = django_filters.CharFilter(method="search", label="Folio o persona afectada")
+
+    def search(self, rows: QuerySet[Claim], name: str, value: str) -> QuerySet[Claim]:
+        """By folio or person."""
+        return rows.filter(_named(value))
+
+    def standing(self, rows: QuerySet[Claim], name: str, value: str) -> QuerySet[Claim]:
+        """One state, or both of those that wait for a decision."""
+        return rows.filter(state__in=_TO_DECIDE if value == TO_DECIDE else [value])
+
+
+def at_desk(user: User) -> QuerySet[Claim]:
+    """Whatever was sent, for whoever decides."""
+    return Claim.objects.for_desk(user)
+
+
+DESK = Listing(
+    permission=Permission.DECIDE_CLAIMS,
+    name="desk_claims",
+    title="Trámites",
+    rows=at_desk,
+    order=("promised_at", "pk"),
+    nouns=("trámite", "trámites"),
+    filters=DeskFilter,
+    file_name="tramites-de-la-mesa",
+    columns=(
+        Column("folio", "Folio", href=Link("claims:review", "folio", carries=True)),
+        holder_column("claims.claim"),
+        Column("kind", "Tipo", labels=KIND_LABELS),
+        Column("affected__as_printed", "Persona afectada"),
+        Column("coverage__plan__party__name", "Aseguradora"),
+        Column("state", "Estado", kind=Kind.STATE, labels=CLAIM.desk_labels, tones=CLAIM.tones),
+        Column("payment_state", "Pago", kind=Kind.STATE, labels=PAYMENT.desk_labels, tones=PAYMENT.tones),
+        Column("claimed", "Reclamado", kind=Kind.MONEY, sort=True),
+        Column("submitted_at", "Enviado", kind=Kind.INSTANT, sort=True),
+        Column("promised_at", "Se responde a más tardar", kind=Kind.INSTANT, sort=True),
+    ),
+)

@@ -1,0 +1,13 @@
+"""This room's entries of the menu: plain data that the roof gathers."""
+
+from __future__ import annotations
+
+from portal.access import Permission as P
+from portal.access import Workspace as W
+
+# (place, label, URL name, permission, the filter it opens its list with, its workspaces, its group below «Más»)
+ENTRIES = (
+    (11, "Trámites", "claims:claims", P.SEE_OWN_CLAIMS, "", (W.INSURED,), "Trámites"),
+    (141, "Trámites", "claims:desk", P.DECIDE_CLAIMS, "?estado=por-dictaminar", (W.DESK,), "Trámites"),
+    (19, "Historial de trámites", "claims:history", P.SEE_OWN_CLAIMS, "", (W.INSURED,), "Trámites"),
+)

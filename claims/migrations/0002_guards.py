@@ -1,0 +1,46 @@
+"""What the database itself refuses: what was added to an accumulator, and what a final decision says, is history."""
+
+from django.db import migrations
+
+from portal.history.append_only import append_only, frozen, never_deleted
+
+
+class Migration(migrations.Migration):
+    dependencies = [("claims", "0001_initial"), ("history", "0001_database_roles")]
+    operations = [
+        *append_only("claims_accumulatorentry"),
+        *append_only("claims_opening"),
+        frozen(
+            "claims_decision",
+            "final_decision_is_frozen",
+            *("claim_id", "outcome", "by_id", "at", "final_at"),
+            *("claimed", "already", "not_covered", "covered", "deductible", "coaseguro", "over_limit", "paid"),
+            once="OLD.final_at IS NOT NULL",
+        ),
+        never_deleted("claims_decision"),
+        frozen(
+            "claims_decisionline",
+            "decision_line_is_frozen",
+            *("decision_id", "line_id", "told", "why", "rate", "accumulator_id", "claimed", "already", "not_covered"),
+            *("covered", "deductible", "coaseguro", "over_limit", "paid"),
+            once="OLD.is_final",
+        ),
+        never_deleted("claims_decisionline"),
+        frozen("claims_claimline", "claim_line_is_frozen", "claim_id", "number", "concept", "on", "claimed"),
+        never_deleted("claims_claimline"),
+        never_deleted("claims_accumulator"),
+        never_deleted("claims_clocksegment"),
+        frozen(
+            "claims_estimate",
+            "estimate_is_frozen",
+            *("claim_id", "cases", "p50_minutes", "p80_minutes", "p50_due", "p80_due", "tested", "hits"),
+        ),
+        frozen(
+            "claims_claim",
+            "claim_folio_is_kept",
+            *("folio", "submitted_at", "payee_id", "affected_id", "coverage_id", "certificate_id", "filed_by_id"),
+            *("claimed", "kind", "subtype", "promised_at", "promise_rule"),
+            once="OLD.folio <> ''",
+        ),
+        never_deleted("claims_claim"),
+    ]

@@ -1,0 +1,72 @@
+"""What of claims waits for analysts: claims to decide, the oldest by its promise, and second looks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q, QuerySet
+
+from claims import listings, services
+from claims.models import Claim
+from claims.rules.states import ClaimState
+from portal.access import Permission
+from portal.listing import Link
+from portal.work.registry import Queue
+
+if TYPE_CHECKING:
+    from portal.people.models import User
+
+_WITH = ("folio", "state", "submitted_at", "promised_at", "kind", "subtype", "affected__as_printed")
+
+
+def _at_desk(user: Any) -> QuerySet[Claim]:
+    return Claim.objects.for_desk(user).select_related("affected").only(*_WITH)
+
+
+def to_decide(user: Any, at: datetime) -> QuerySet[Claim]:
+    """Claims that wait for a decision."""
+    return _at_desk(user).filter(state__in=[ClaimState.SUBMITTED, ClaimState.IN_REVIEW])
+
+
+def to_look(user: Any, at: datetime) -> QuerySet[Claim]:
+    """Decisions of others that wait for a second look."""
+    standing = Q(decisions__ended_at=None, decisions__by=user)
+    return _at_desk(user).filter(state=ClaimState.SECOND_LOOK).exclude(standing)
+
+
+def _taken(thing: Claim, *, by: User, at: datetime) -> None:
+    services.begin_review(claim=thing, by=by, at=at)
+
+
+CLAIMS = Queue(
+    name="claims.claims",
+    label="Trámites por dictaminar",
+    permission=Permission.DECIDE_CLAIMS,
+    rows=to_decide,
+    seen=Claim.objects.for_desk,
+    page="claims:desk",
+    query=f"estado={listings.TO_DECIDE}",
+    listing=listings.DESK,
+    since="submitted_at",
+    due="promised_at",
+    title=lambda row: f"Trámite {row.folio}",
+    who=lambda row: row.affected.as_printed,
+    href=Link("claims:review", "folio"),
+    taken=_taken,
+)
+SECOND_LOOKS = Queue(
+    name="claims.second_looks",
+    label="Segundas vistas",
+    permission=Permission.DECIDE_CLAIMS,
+    rows=to_look,
+    seen=Claim.objects.for_desk,
+    page="claims:desk",
+    query="estado=second_look",
+    since="submitted_at",
+    due="promised_at",
+    title=lambda row: f"Trámite {row.folio}",
+    who=lambda row: row.affected.as_printed,
+    href=Link("claims:review", "folio"),
+)
+QUEUES = (CLAIMS, SECOND_LOOKS)

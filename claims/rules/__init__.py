@@ -1,0 +1,7 @@
+"""What a family's claim asks, lacks, waits and is paid. Pure.
+
+Ask by module (`missing`, `settlement`, `deciding`, `papers`…); machines and books stand here too.
+"""
+
+from claims.rules.ledger import LEDGER, LEDGER_CODES, WHAT_LABELS
+from claims.rules.states import CLAIM, PAYMENT, ClaimState, PaymentState

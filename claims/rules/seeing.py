@@ -1,0 +1,20 @@
+"""Who sees a claim whole, and who its folio, state and amounts alone (AC-05, section 2 of the story). Pure."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from memberships.rules.family import of_age_on
+
+
+def sees_whole(
+    *, is_affected: bool, clinical: bool, is_filer: bool, born_on: date, filed_on: date, has_account: bool
+) -> bool:
+    """Whether somebody sees the papers and lines of a claim on a day, by what stands on it.
+
+    The affected person; whoever may see what is clinical of them (`clinical`); who filed it for an adult without
+    account, whose signed form carries the consent. What was filed for a minor ends with the 18th birthday.
+    """
+    if is_affected or clinical:
+        return True
+    return is_filer and of_age_on(born_on) <= filed_on and not has_account

@@ -1,0 +1,167 @@
+"""The desk's page of a claim: what is to be looked at first, facts, lines, accumulators, its papers (ux 4.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from claims.models import Accumulator, Claim, Decision, DecisionLine
+from claims.models.shared import CURRENCY, SHARES
+from claims.rules.deciding import SECOND_LOOK_LABELS, SecondLook
+from claims.rules.settlement import Figures, Settled
+from claims.rules.states import ClaimState
+from claims.selectors.filing import files_of, invoices_of
+from claims.selectors.papers import Explained, explained_lines
+from claims.selectors.running import elapsed_minutes
+from portal.design import dates
+from portal.errors import Finding, Level
+from portal.fiscal import selectors as fiscal
+from portal.history.selectors import timeline
+from portal.money import format_money
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from portal.people.models import User
+
+Context = dict[str, Any]
+EVENTS = {
+    "claims.claim_sent": "Enviado",
+    "claims.review_begun": "Tomado para dictamen",
+    "claims.claim_decided": "Dictaminado",
+    "claims.decision_sent_back": "Regresado de la segunda vista",
+    "claims.decision_final": "Decisión definitiva",
+    "claims.payment_scheduled": "Pago en un lote",
+    "claims.payment_waits": "El pago espera otro lote",
+    "claims.claim_paid": "Pagado",
+    "claims.payment_returned": "El banco devolvió el pago",
+    "claims.claim_withdrawn": "Retirado por quien lo presentó",
+}
+
+
+def review(claim: Claim, *, user: User, on: date, at: datetime) -> Context:
+    """Everything an analyst looks at before deciding."""
+    invoices = invoices_of(claim)
+    alike = [one for invoice in invoices for one in fiscal.look_alikes(invoice, user=user, on=on)]
+    standing = claim.decisions.filter(ended_at=None).select_related("by", "looked_by", "document").first()
+    return {
+        "findings": _findings(claim),
+        "look_alikes": alike,
+        "facts": _facts(claim, at=at),
+        "accumulators": _accumulators(claim),
+        "invoices": [(one, f"{one.issuer_name or one.issuer_rfc}, {dates.short(one.issued_on)}") for one in invoices],
+        "files": list(files_of(claim)),
+        "standing": standing,
+        "lines": explained_lines(standing) if standing else [],
+        "explanations": standing.explanations if standing else [],
+        "totals": _totals(standing.not_covered, _shares_of(standing)) if standing else [],
+        "why_second": SECOND_LOOK_LABELS[SecondLook(standing.second_look)] if standing else "",
+        "sent_back": claim.decisions.exclude(ended_at=None).select_related("looked_by").order_by("-number").first(),
+        "events": _events(claim),
+    }
+
+
+def reckoned_again(rows: Sequence[DecisionLine], total: Settled, explanations: list[dict[str, Any]]) -> Context:
+    """A decision that waits, as it would come out now."""
+    return {
+        "lines": [Explained(one) for one in rows],
+        "explanations": explanations,
+        "totals": _totals(total.not_covered, total.figures),
+    }
+
+
+def _totals(not_covered: Decimal, figures: Figures) -> list[tuple[str, str]]:
+    told = [
+        ("Cubierto", figures.covered),
+        ("Deducible", figures.deductible),
+        ("Coaseguro", figures.coaseguro),
+        ("Arriba de la suma asegurada", figures.over_limit),
+        ("No cubierto", not_covered),
+        ("Se paga", figures.paid),
+    ]
+    return [(label, format_money(amount, CURRENCY)) for label, amount in told]
+
+
+def said_before(claim: Claim) -> dict[str, Any]:
+    """What the last decision said of each line, for whoever decides it again after it was sent back."""
+    last = claim.decisions.order_by("-number").first()
+    if last is None:
+        return {}
+    told: dict[str, Any] = {"note": last.note}
+    for one in last.lines.select_related("line"):
+        told |= {
+            f"covered_{one.line.number}": one.told,
+            f"why_{one.line.number}": one.why if one.told < one.claimed else "",
+        }
+    return told
+
+
+def waits_for_look(claim: Claim) -> bool:
+    """Whether a decision of it waits for a second person."""
+    return claim.state == ClaimState.SECOND_LOOK
+
+
+def waits_for_lines(claim: Claim) -> bool:
+    """Whether its lines wait to be decided by who took it."""
+    return claim.state == ClaimState.IN_REVIEW
+
+
+def decision_to_look(claim: Claim) -> Decision | None:
+    """The decision that waits for a second person."""
+    return claim.decisions.filter(ended_at=None, final_at=None).select_related("claim").first()
+
+
+def _findings(claim: Claim) -> list[Finding]:
+    """What the machine would have a person look at in its files, each once."""
+    told = [one for item in files_of(claim) for one in item.found if one.level in {Level.REVIEW, Level.WARNING}]
+    return list({(one.code, one.message): one for one in told}.values())
+
+
+def _facts(claim: Claim, *, at: datetime) -> list[tuple[str, str]]:
+    return [
+        ("Persona afectada", f"{claim.affected.as_printed}, nacimiento {dates.short(claim.affected.born_on)}"),
+        ("Aseguradora y póliza", f"{claim.coverage.plan.party.name}, {claim.coverage.plan.policy_number}"),
+        ("Cobertura", f"{claim.coverage.label} ({claim.coverage.scope_label.lower()})"),
+        ("Qué pide", claim.kind_label),
+        ("Padecimiento", _illness(claim)),
+        ("Reclamado", format_money(claim.claimed, CURRENCY)),
+        ("Se paga a", claim.payee_name),
+        ("Enviado", dates.instant(claim.submitted_at) if claim.submitted_at else ""),
+        ("Se responde a más tardar", dates.instant(claim.promised_at) if claim.promised_at else ""),
+        ("Horas hábiles transcurridas", str(elapsed_minutes(claim, at=at) // 60)),
+    ]
+
+
+def _illness(claim: Claim) -> str:
+    if claim.condition is not None:
+        return f"{claim.condition.name} ({claim.condition.code}), desde {dates.short(claim.condition.began_on)}"
+    return "La familia lo dejó pendiente" if claim.condition_pending else "La familia no lo dijo"
+
+
+def _shares_of(row: Decision) -> Figures:
+    return Figures(*(getattr(row, name) for name in SHARES))
+
+
+def _accumulators(claim: Claim) -> list[tuple[str, str]]:
+    """What the person's buckets of this coverage hold already."""
+    rows = Accumulator.objects.filter(person=claim.affected, coverage=claim.coverage, covered__gt=0)
+    return [
+        (
+            f"{_bucket(one)}",
+            f"cubierto {format_money(one.covered, CURRENCY)}, deducible {format_money(one.deductible, CURRENCY)}, "
+            f"coaseguro {format_money(one.coaseguro, CURRENCY)}, pagado {format_money(one.paid, CURRENCY)}",
+        )
+        for one in rows.select_related("condition").order_by("year", "pk")
+    ]
+
+
+def _bucket(one: Accumulator) -> str:
+    named = [one.condition.name] if one.condition else []
+    return ", ".join([*named, *([f"año desde {dates.short(one.year)}"] if one.year else [])])
+
+
+def _events(claim: Claim) -> list[dict[str, Any]]:
+    rows = timeline(claim).filter(action__in=EVENTS).order_by("pk")
+    return [{"title": EVENTS[one.action], "at": one.at, "text": one.reason} for one in rows]

@@ -1,0 +1,145 @@
+"""A draft as its family fills it: what stands in it, what it still lacks, what its invoices are held against."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from claims.models import Claim, ClaimFile, ClaimInvoice, Submission
+from claims.rules import ledger
+from claims.rules.kinds import AccountStanding, ConditionStanding, Kind, Stage, Subtype
+from claims.rules.missing import CONSENTS, Filing, Hospital, InvoicePapers, missing_to_submit
+from claims.rules.papers import Lack, lack_of
+from claims.selectors.limits import oldest_expense, report_months
+from memberships import selectors as memberships
+from portal import clock
+from portal.fiscal import selectors as fiscal
+from portal.fiscal.expectations import ClaimInvoiceExpectation
+from portal.papers.models import FileVerdict
+from portal.people import selectors as people
+from portal.people.models import Consent, ConsentText
+from portal.rulebook.selectors import whole
+from portal.treasury import selectors as treasury
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from portal.people.models import User
+
+
+def first_submission(claim: Claim) -> Submission:
+    """The envelope of the first sending."""
+    return claim.submissions.order_by("number")[0]
+
+
+def files_of(claim: Claim) -> QuerySet[ClaimFile]:
+    """Files that stand, in the order in which they came."""
+    rows = ClaimFile.objects.filter(envelope__claim=claim, removed_at=None)
+    return rows.select_related("file", "envelope").order_by("added_at", "pk")
+
+
+def removed_files_of(claim: Claim) -> QuerySet[ClaimFile]:
+    """Files that were taken out of an open envelope and can be put back, the newest first."""
+    rows = ClaimFile.objects.filter(envelope__claim=claim, envelope__closed_at=None, removed_at__isnull=False)
+    return rows.select_related("file").order_by("-removed_at", "-pk")
+
+
+def invoices_of(claim: Claim) -> list[ClaimInvoice]:
+    """Invoices whose XML stands, in the order in which they came."""
+    rows = claim.invoices.standing().select_related("xml__file", "pdf__file", "payment_proof__file")
+    return list(rows.order_by("xml__added_at", "pk"))
+
+
+def invoice_expectation(claim: Claim, *, on: date) -> ClaimInvoiceExpectation:
+    """What a family's CFDI is held against on a day: who they are, the policy's years, how old it may be."""
+    _scope, years = memberships.terms_of(claim.coverage)
+    family = memberships.family_of(claim.affected, _insured_on(claim, on))
+    vouched = fiscal.vouched()
+    return {
+        "trust": vouched["trust"],
+        "keys": vouched["keys"],
+        "stamp_hours": whole("stamp.max_hours", on=on),
+        "family": [{"name": one.person.as_printed, "rfc": one.rfc or None} for one in family],
+        "insurer_rfc": claim.coverage.plan.party.rfc,
+        "years": [[one.since.isoformat(), one.until.isoformat()] for one in years],
+        "on": on.isoformat(),
+        "oldest": oldest_expense(on).isoformat(),
+    }
+
+
+def _insured_on(claim: Claim, on: date) -> date:
+    """A day, or the last one on which the affected person was in the certificate."""
+    stay = claim.certificate.members.filter(person=claim.affected).order_by("-since", "-pk").first()
+    return on if stay is None or stay.until is None else min(on, stay.until - timedelta(days=1))
+
+
+def lacking_consents(user: User) -> list[ConsentText]:
+    """The texts that a family agrees to before its first file: the insurer's notice, and that on health data."""
+    given = {*_consents(user)}
+    latest = [text for kind in CONSENTS if (text := people.latest_text(kind)) is not None]
+    return [text for text in latest if text.kind not in given]
+
+
+def lacks_of(claim: Claim, *, at: datetime) -> list[Lack]:
+    """What a draft lacks before it is sent, each a sentence with its cure: its page's list, the guard of sending."""
+    on = clock.date_in(at)
+    filing = filing_of(claim, at=at)
+    return [lack_of(name) for name in missing_to_submit(filing, report_months=report_months(on))]
+
+
+def filing_of(claim: Claim, *, at: datetime) -> Filing:
+    """A draft as the rules look at it."""
+    on, files, invoices = clock.date_in(at), list(files_of(claim)), invoices_of(claim)
+    verdicts = Counter(one.file.verdict for one in files)
+    return Filing(
+        kind=Kind(claim.kind),
+        subtype=Subtype(claim.subtype) if claim.subtype else None,
+        stage=Stage(claim.stage),
+        on=on,
+        coverage=claim.coverage.kind,
+        coverages=[one.kind for one in memberships.coverages_between(claim.affected, oldest_expense(on), on)],
+        condition=condition_standing(claim),
+        hospital=Hospital.UNSAID,
+        documents=Counter(one.document for one in files),
+        medical_report_on=None,
+        invoices=[_papers_of(one) for one in invoices],
+        account=account_standing(claim, at=at),
+        consents=_consents(claim.filed_by),
+        files_pending=verdicts[FileVerdict.PENDING],
+        files_rejected=verdicts[FileVerdict.REJECTED],
+    )
+
+
+def condition_standing(claim: Claim) -> ConditionStanding:
+    """Whether its condition is a registered one, waits to be, or was not said."""
+    if claim.condition_id is not None:
+        return ConditionStanding.REGISTERED
+    return ConditionStanding.PENDING if claim.condition_pending else ConditionStanding.UNSAID
+
+
+def account_standing(claim: Claim, *, at: datetime) -> AccountStanding:
+    """How the account stands to which its payee is paid."""
+    mine = treasury.my_account(party=claim.payee, purpose=ledger.ACCOUNT, at=at)
+    if mine.current is not None:
+        return AccountStanding.ON_HOLD if mine.on_hold else AccountStanding.VALIDATED
+    under_way = mine.under_way is not None and not mine.to_submit
+    return AccountStanding.IN_REVIEW if under_way else AccountStanding.NONE
+
+
+def _papers_of(one: ClaimInvoice) -> InvoicePapers:
+    return InvoicePapers(
+        xml=True,
+        pdf=one.pdf is not None and one.pdf.removed_at is None,
+        method=one.method,
+        payment_proof=one.payment_proof is not None and one.payment_proof.removed_at is None,
+        medicines=one.medicines,
+        hospital=one.hospital,
+    )
+
+
+def _consents(user: User) -> list[str]:
+    """Kinds of texts of which the person accepted the version in force, and did not take that back."""
+    given = Consent.objects.filter(user=user, withdrawn_at=None, text__kind__in=CONSENTS)
+    held = {*given.values_list("text", flat=True)}
+    return [kind for kind in CONSENTS if (text := people.latest_text(kind)) is not None and text.pk in held]

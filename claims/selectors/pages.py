@@ -1,0 +1,278 @@
+"""The member's pages of claims: what stands in a draft, and how a sent one is followed (S3.19-S3.34)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
+
+from claims.models import Claim, ClaimInvoice, Decision
+from claims.models.shared import CURRENCY
+from claims.rules import ledger
+from claims.rules.kinds import AccountStanding, Kind, Stage
+from claims.rules.missing import ASKED, Document
+from claims.rules.papers import PAPER_HELP, PAPER_LABELS, Lack, Paper, Step
+from claims.rules.states import CLAIM, UNDER_WAY, ClaimState
+from claims.selectors.family import sees_all_of, who_file_alone
+from claims.selectors.filing import account_standing, files_of, invoices_of, lacks_of
+from claims.selectors.papers import explained_lines
+from claims.selectors.running import elapsed_minutes
+from portal import clock
+from portal.design import dates
+from portal.design.detailing import Clock, Missing, Told, told_of
+from portal.history.selectors import timeline
+from portal.money import ZERO, format_money
+from portal.rulebook import selectors as rulebook
+from portal.treasury import selectors as treasury
+
+if TYPE_CHECKING:
+    from portal.people.models import User
+
+Context = dict[str, Any]
+_PAGES = {Step.WHO: "claims:draft", Step.PAPERS: "claims:papers", Step.PAYMENT: "claims:payment"}
+STEPS = (
+    ("Quién y qué", "claims:draft"),
+    ("Documentos", "claims:papers"),
+    ("Datos para el pago", "claims:payment"),
+    ("Revisar y enviar", "claims:check"),
+)
+ACCEPT = ".pdf,.jpg,.jpeg,.png,.heic,.xml"
+EVENTS = {
+    "claims.claim_sent": "Lo enviaste",
+    "claims.review_begun": "Una persona de dictamen lo tomó",
+    "claims.decision_final": "Quedó decidido",
+    "claims.payment_scheduled": "Tu pago entró en un lote",
+    "claims.payment_waits": "Tu pago espera el siguiente lote",
+    "claims.claim_paid": "El banco te pagó",
+    "claims.payment_returned": "El banco devolvió el pago",
+    "claims.claim_withdrawn": "Lo retiraste",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A kind of paper of a draft: what it is, whether it is asked for, what is there."""
+
+    document: str
+    label: str
+    hint: str
+    asked: bool
+    count: int
+
+    @property
+    def state(self) -> tuple[str, str]:
+        """Where it stands in words, and the tone."""
+        if self.count:
+            return ("Listo", "ok")
+        return ("Falta", "warn") if self.asked else ("Si lo tienes", "neutral")
+
+
+def slots_of(claim: Claim, lacks: list[Lack]) -> list[Slot]:
+    """The papers of a draft: invoices first, then what its kind or its invoices may ask for, then whatever else helps.
+
+    Those that an invoice asks for stand there before it comes: an upload without leaving the page finds them.
+    """
+    lacking = {one.name for one in lacks}
+    there = Counter(one.document for one in files_of(claim))
+    asked = list(ASKED[Kind(claim.kind)][claim.stage == Stage.COMPLEMENT])
+    named: dict[str, bool] = {one: one in lacking for one in (Document.PRESCRIPTION, Document.ITEMISED_BILL)}
+    named[Paper.PAYMENT_PROOF] = _wants_proof(claim)
+    named |= dict.fromkeys(asked, True)
+    ordered = [*asked, *(one for one in named if one not in asked)]
+    return [
+        Slot(
+            Paper.INVOICE_XML,
+            "Facturas: XML y PDF",
+            "Suéltalos juntos. Deja los XML con el nombre que te mandaron.",
+            asked=True,
+            count=there[Paper.INVOICE_XML],
+        ),
+        *(Slot(one, PAPER_LABELS[one], PAPER_HELP.get(one, ""), asked=named[one], count=there[one]) for one in ordered),
+        Slot(Paper.OTHER, PAPER_LABELS[Paper.OTHER], PAPER_HELP[Paper.OTHER], asked=False, count=there[Paper.OTHER]),
+    ]
+
+
+def _wants_proof(claim: Claim) -> bool:
+    return any(one.method == "PPD" for one in invoices_of(claim))
+
+
+def steps_of(claim: Claim) -> list[tuple[str, str]]:
+    """The steps of a draft, each with its page."""
+    return [(label, reverse(name, args=[claim.pk])) for label, name in STEPS]
+
+
+def lacking(claim: Claim, *, at: datetime) -> list[Missing]:
+    """What a draft lacks, each with the page where it is given."""
+    return [
+        Missing(one.sentence, reverse(_PAGES[one.step], args=[claim.pk]), "Resolver") for one in lacks_of(claim, at=at)
+    ]
+
+
+def invoice_rows(claim: Claim) -> list[tuple[ClaimInvoice, str, str]]:
+    """Each invoice of a draft with what people read of it, and what it still lacks."""
+    return [
+        (one, f"{one.issuer_name or one.issuer_rfc}, {dates.short(one.issued_on)}", _lacks(one))
+        for one in invoices_of(claim)
+    ]
+
+
+def _lacks(one: ClaimInvoice) -> str:
+    lacks = ["su PDF"] if one.pdf is None else []
+    if one.method == "PPD" and one.payment_proof is None:
+        lacks.append("su comprobante de pago")
+    return f"Falta {' y '.join(lacks)}." if lacks else ""
+
+
+def answers_of(claim: Claim) -> list[tuple[str, str, str]]:
+    """Everything that a draft says, each with the page that changes it."""
+    who, papers, payment = (reverse(name, args=[claim.pk]) for _label, name in STEPS[:3])
+    total = sum((one.total for one in invoices_of(claim)), ZERO)
+    return [
+        ("Persona afectada", claim.affected.as_printed, who),
+        ("Cobertura", f"{claim.coverage.label}, {claim.coverage.plan.party.name}", who),
+        ("Qué pides", claim.kind_label, who),
+        ("Padecimiento", _condition(claim), who),
+        ("Total de tus facturas", format_money(total, CURRENCY), papers),
+        ("Te pagamos a", claim.payee_name, payment),
+    ]
+
+
+def _condition(claim: Claim) -> str:
+    if claim.condition is not None:
+        return claim.condition.name
+    return "Padecimiento pendiente" if claim.condition_pending else "Sin decir"
+
+
+def payment_facts(claim: Claim, *, at: datetime) -> tuple[AccountStanding, list[tuple[str, str]]]:
+    """How the account stands to which a claim would be paid, and what people know it by."""
+    standing = account_standing(claim, at=at)
+    mine = treasury.my_account(party=claim.payee, purpose=ledger.ACCOUNT, at=at)
+    shown = mine.shown
+    if shown is None:
+        return standing, []
+    label, _tone = treasury.standing(mine, shown)
+    return standing, [("Banco", shown.bank_name), ("CLABE", f"termina en {shown.last4}"), ("Estado", label)]
+
+
+def account_page(user: User, claim: Claim) -> str:
+    """Where the account is registered to which a claim would be paid."""
+    return treasury.page_of(user, purpose=ledger.ACCOUNT, party_id=claim.payee_id)
+
+
+def alone(user: User, *, on: date) -> str:
+    """Who of the family files for themselves, as a sentence; "" where nobody does."""
+    names = who_file_alone(user, on=on)
+    return f"Con perfil propio, presentan los suyos: {', '.join(names)}." if names else ""
+
+
+# --- following -------------------------------------------------------------------------------------------------------
+
+
+def claim_page(claim: Claim, *, user: User, at: datetime) -> Context:
+    """A sent claim as its family follows it; folio, state and amounts alone for who may not see the rest today."""
+    whole = sees_all_of(user, claim, on=clock.date_in(at))
+    decision = claim.decisions.filter(final_at__isnull=False, ended_at=None).select_related("document").first()
+    context: Context = {
+        "claim": claim,
+        "whole": whole,
+        "told": _told(claim, at=at),
+        "can_withdraw": claim.filed_by_id == user.pk and CLAIM.allows(claim.state, ClaimState.WITHDRAWN),
+        "decision": decision,
+        "amounts": _amounts(claim, decision),
+        "crumbs": [("Trámites", reverse("claims:claims")), (claim.folio, "")],
+    }
+    if not whole:
+        return context
+    return context | {
+        "lines": explained_lines(decision) if decision else [],
+        "explanations": decision.explanations if decision else [],
+        "facts": _facts(claim, at=at),
+        "files": list(files_of(claim)),
+        "documents": _documents(claim, decision),
+        "events": _events(claim),
+        "estimate": _estimate(claim, at=at),
+    }
+
+
+def is_under_way(claim: Claim) -> bool:
+    """Whether it waits for its answer."""
+    return claim.state in UNDER_WAY
+
+
+def _told(claim: Claim, *, at: datetime) -> Told:
+    clocks = []
+    if claim.state in UNDER_WAY and claim.promised_at is not None:
+        figure = rulebook.explain_kept(
+            title="Cuándo te respondemos",
+            formula="instante del envío + horas hábiles prometidas",
+            given=("Enviado", dates.instant(claim.submitted_at or at)),
+            result=dates.instant(claim.promised_at),
+            rule=claim.promise_rule,
+        )
+        clocks.append(Clock("Respondemos a más tardar", claim.promised_at, late=at > claim.promised_at, figure=figure))
+    since = claim.decided_at or claim.submitted_at
+    return told_of(claim.stand, since=since, clocks=tuple(clocks), folio=claim.folio)
+
+
+def _amounts(claim: Claim, decision: Decision | None) -> list[tuple[str, str]]:
+    told = [("Reclamado", format_money(claim.claimed, CURRENCY))]
+    if decision is not None:
+        told += [
+            ("Cubierto", format_money(decision.covered, CURRENCY)),
+            ("Tu deducible", format_money(decision.deductible, CURRENCY)),
+            ("Tu coaseguro", format_money(decision.coaseguro, CURRENCY)),
+            ("Arriba de la suma asegurada", format_money(decision.over_limit, CURRENCY)),
+            ("No cubierto", format_money(decision.not_covered, CURRENCY)),
+            ("Te pagamos", format_money(decision.paid, CURRENCY)),
+        ]
+    return told
+
+
+def _facts(claim: Claim, *, at: datetime) -> list[tuple[str, str]]:
+    hours = elapsed_minutes(claim, at=at) // 60
+    return [
+        ("Persona afectada", claim.affected.as_printed),
+        ("Cobertura", claim.coverage.label),
+        ("Qué pediste", claim.kind_label),
+        ("Padecimiento", _condition(claim)),
+        ("Enviado", dates.instant(claim.submitted_at) if claim.submitted_at else ""),
+        ("Horas hábiles transcurridas", str(hours)),
+        ("Se paga a", claim.payee_name),
+    ]
+
+
+def _documents(claim: Claim, decision: Decision | None) -> list[tuple[str, str, str, str, str]]:
+    told = (
+        [("Acuse", "Listo", "ok", reverse("papers:document", args=[claim.receipt_id]), "Ver")]
+        if claim.receipt_id
+        else []
+    )
+    if decision is not None and decision.document_id:
+        href = reverse("papers:document", args=[decision.document_id])
+        told.append(("Explicación de beneficios", "Lista", "ok", href, "Ver"))
+    return told
+
+
+def _events(claim: Claim) -> list[dict[str, Any]]:
+    rows = timeline(claim).filter(action__in=EVENTS).order_by("pk")
+    told: list[dict[str, Any]] = [{"title": EVENTS[one.action], "at": one.at} for one in rows]
+    if told:
+        told[-1]["now"] = True
+    return told
+
+
+def _estimate(claim: Claim, *, at: datetime) -> str:
+    """Half of such claims and four fifths of them, with the record; past the second it says so instead of a date."""
+    found = getattr(claim, "estimate", None)
+    if found is None or claim.state not in UNDER_WAY:
+        return ""
+    if at > found.p80_due:
+        return "Ya tardó más que cuatro de cada cinco trámites parecidos. La fecha prometida sigue en pie."
+    record = f" Acertamos {100 * found.hits // found.tested} % de {found.tested}." if found.tested else ""
+    return (
+        f"La mitad de los trámites parecidos se decide antes del {dates.long(clock.date_in(found.p50_due))}, "
+        f"y cuatro de cada cinco antes del {dates.long(clock.date_in(found.p80_due))}.{record}"
+    )

@@ -1,0 +1,80 @@
+"""What the papers of a claim are made from: its receipt and its explanation of benefits."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from claims.models import Claim, ClaimFile, Decision
+from claims.models.shared import CURRENCY, SHARES
+from claims.rules.deciding import explain_line
+from claims.rules.settlement import Figures, Settled
+from claims.selectors.filing import files_of
+
+
+def receipt_context(claim: Claim, *, at: datetime) -> dict[str, Any]:
+    """What the receipt of a sent claim is made from; frozen with it."""
+    return {
+        "folio": claim.folio,
+        "received_at": at.isoformat(),
+        "promised_at": claim.promised_at.isoformat() if claim.promised_at else "",
+        "affected": claim.affected.as_printed,
+        "insurer": claim.coverage.plan.party.name,
+        "policy": claim.coverage.plan.policy_number,
+        "coverage": claim.coverage.label,
+        "kind": claim.kind_label,
+        "claimed": str(claim.claimed),
+        "currency": CURRENCY,
+        "files": [_file(one) for one in files_of(claim)],
+    }
+
+
+def _file(one: ClaimFile) -> dict[str, str]:
+    return {"document": one.label, "name": one.file.display_name, "sha256": one.file.sha256}
+
+
+def benefits_context(decision: Decision) -> dict[str, Any]:
+    """What an explanation of benefits is made from; frozen with it."""
+    claim = decision.claim
+    amounts = ("claimed", "already", "not_covered", *SHARES)
+    return {
+        "folio": claim.folio,
+        "decided_at": (decision.final_at or decision.at).isoformat(),
+        "affected": claim.affected.as_printed,
+        "payee": claim.payee_name,
+        "insurer": claim.coverage.plan.party.name,
+        "coverage": claim.coverage.label,
+        "outcome": decision.label,
+        "note": decision.note,
+        "currency": CURRENCY,
+        "totals": {name: str(getattr(decision, name)) for name in amounts},
+        "lines": [
+            {
+                "concept": one.concept,
+                "on": one.on.isoformat(),
+                "claimed": str(one.claimed),
+                "paid": str(one.paid),
+                "sentence": one.sentence,
+            }
+            for one in explained_lines(decision)
+        ],
+    }
+
+
+class Explained:
+    """One line of a decision as its family reads it: what it was, its figures, and a sentence that explains them."""
+
+    def __init__(self, row: Any) -> None:
+        self.concept, self.on, self.why = row.line.concept, row.line.on, row.why
+        self.claimed, self.covered, self.paid = row.claimed, row.covered, row.paid
+        self.deductible, self.coaseguro, self.over_limit = row.deductible, row.coaseguro, row.over_limit
+        self.not_covered = row.not_covered
+        figures = Figures(*(getattr(row, name) for name in SHARES))
+        settled = Settled(row.claimed, row.already, row.not_covered, figures)
+        self.sentence = explain_line(settled, row.why, rate=row.rate)
+
+
+def explained_lines(decision: Decision) -> list[Explained]:
+    """Every line of a decision, explained, in the order of the claim."""
+    rows = decision.lines.select_related("line").order_by("line__number")
+    return [Explained(row) for row in rows]

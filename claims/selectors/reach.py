@@ -1,0 +1,87 @@
+"""One thing of claims by what an address names, for who may reach it; Http404 for anybody else (AC-02)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db.models import Q
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from claims.models import Claim, ClaimFile, ClaimInvoice, Decision, Opening
+from claims.rules.states import ClaimState
+from portal.work import selectors as work
+
+if TYPE_CHECKING:
+    from claims.models.claims import ClaimQuerySet
+    from portal.people.models import User
+
+OPENED_FOR = timedelta(hours=12)
+WITH = (
+    "affected__party",
+    "coverage__plan__party",
+    "payee",
+    "certificate__titular__party",
+    "condition",
+    "filed_by",
+    "receipt",
+)
+
+
+def draft(user: User, pk: UUID) -> Claim:
+    """What this person began: a draft, or what it became."""
+    return get_object_or_404(
+        Claim.objects.filter(filed_by=user).exclude(state=ClaimState.DISCARDED).select_related(*WITH), pk=pk
+    )
+
+
+def draft_file(user: User, pk: UUID, item: UUID) -> tuple[Claim, ClaimFile]:
+    """A draft, and a file that is or was in it."""
+    claim = draft(user, pk)
+    rows = ClaimFile.objects.filter(envelope__claim=claim).select_related("file", "envelope")
+    return claim, get_object_or_404(rows, pk=item)
+
+
+def draft_invoice(user: User, pk: UUID, invoice: UUID) -> tuple[Claim, ClaimInvoice]:
+    """A draft, and one of its invoices."""
+    claim = draft(user, pk)
+    return claim, get_object_or_404(claim.invoices.standing(), pk=invoice)
+
+
+def own_claim(user: User, folio: str) -> Claim:
+    """A sent claim that somebody filed, is paid, or is about them."""
+    if not folio:
+        raise Http404
+    return get_object_or_404(Claim.objects.of_member(user).sent().select_related(*WITH), folio=folio)
+
+
+def desk_claim(user: User, folio: str) -> Claim:
+    """A sent claim at the desk."""
+    return get_object_or_404(Claim.objects.for_desk(user).select_related(*WITH), folio=folio)
+
+
+def opened(user: User, *, at: datetime) -> ClaimQuerySet:
+    """Claims of the desk whose papers an analyst reads: what they took or decided, or said why they open."""
+    rows = Claim.objects.for_desk(user)
+    said = Opening.objects.filter(by=user, at__gt=at - OPENED_FOR).values("claim")
+    decided = Decision.objects.filter(Q(by=user) | Q(looked_by=user)).values("claim")
+    taken = work.held_by(Claim.objects.all(), user).values("pk")
+    return rows.filter(Q(pk__in=taken) | Q(pk__in=said) | Q(pk__in=decided))
+
+
+def is_open(user: User, claim: Claim, *, at: datetime) -> bool:
+    """Whether an analyst reads this claim now."""
+    return opened(user, at=at).filter(pk=claim.pk).exists()
+
+
+def reason_of(user: User, claim: Claim, *, at: datetime) -> str:
+    """Why they opened it, the last time; "" for one that they took or decided."""
+    said = claim.openings.filter(by=user, at__gt=at - OPENED_FOR).order_by("-at", "-pk").first()
+    return said.reason if said else ""
+
+
+def filed_claim(user: User, folio: str) -> Claim:
+    """A sent claim that this very person filed."""
+    return get_object_or_404(Claim.objects.filter(filed_by=user).sent().select_related(*WITH), folio=folio)

@@ -1,0 +1,72 @@
+"""A claim's clock: what was promised, how long such claims took, how it stands now (S3.32, N8)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from claims.models import Claim, ClockSegment
+from claims.rules import clock as rules
+from claims.selectors.limits import estimate_limits
+from portal import clock
+from portal.calendars import selectors as calendars
+from portal.calendars.rules import due_after_business_days, elapsed_over
+from portal.rulebook import selectors as rulebook
+from portal.rulebook.rules import refer
+
+OFFICE = "mx-office"
+PROMISE = "claim.promise_hours"
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """A day of ours, and how its row names the rule that gave it."""
+
+    on: date
+    rule: str
+
+
+def promise_minutes(on: date) -> tuple[int, str]:
+    """How many business minutes a claim sent on a day may take, and the rule that says so."""
+    rule = rulebook.rule_on(PROMISE, on=on)
+    return int(rule.value) * 60, str(refer(rule))
+
+
+def payment_due(on: date) -> Promised:
+    """When what a decision of a day pays should be with the family."""
+    rule = rulebook.rule_on("claim.payment_days", on=on)
+    due = due_after_business_days(calendars.calendar(OFFICE), on, int(rule.value))
+    return Promised(due, str(refer(rule)))
+
+
+def history_of(claim: Claim, *, before: datetime) -> list[int]:
+    """Business minutes that decided claims of its kind and subtype took, the oldest first."""
+    _least, window = estimate_limits(clock.date_in(before))
+    alike = Claim.objects.filter(kind=claim.kind, subtype=claim.subtype, decided_at__lt=before)
+    minutes = (
+        alike.exclude(elapsed_minutes=None).order_by("-decided_at", "-pk").values_list("elapsed_minutes", flat=True)
+    )
+    return [one for one in minutes[: 2 * window] if one is not None][::-1]
+
+
+def reading_at_sending(claim: Claim, *, at: datetime, minutes: int) -> rules.Reading:
+    """What is promised and estimated of a claim that is sent at this instant."""
+    least, window = estimate_limits(clock.date_in(at))
+    return rules.read_clock(
+        calendars.calendar(OFFICE),
+        submitted=at,
+        pauses=[],
+        now=at,
+        promise_minutes=minutes,
+        history=history_of(claim, before=at),
+        least=least,
+        window=window,
+    )
+
+
+def elapsed_minutes(claim: Claim, *, at: datetime) -> int:
+    """Business minutes in which its clock ran until an instant, or until it was decided."""
+    ran: Sequence[ClockSegment] = list(claim.segments.order_by("since", "pk"))
+    over = elapsed_over(calendars.calendar(OFFICE), [(one.since, one.until or at) for one in ran])
+    return int(over.total_seconds()) // 60

@@ -1,0 +1,36 @@
+"""What a family agrees to before its first file: the insurer's notice, and expressly that health data are treated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from claims import selectors
+from claims.texts import TEXTS
+from portal.errors import RuleBroken
+from portal.people import selectors as people
+from portal.people import services as accounts
+from portal.people.models import ConsentText
+
+if TYPE_CHECKING:
+    from portal.people.models import User
+
+
+@transaction.atomic
+def accept_texts(*, texts: Sequence[ConsentText], by: User, at: datetime) -> None:
+    """Accept the versions that were shown, all that are owed. Raises RuleBroken where one was left or is old by now."""
+    if left := [one for one in selectors.lacking_consents(by) if one not in texts]:
+        raise RuleBroken(f"Falta aceptar: {left[0].label}.", code="consent_missing", field="texts")
+    for text in texts:
+        accounts.accept_consent(by=by, text=text, purposes=["necessary"], proof="claim", at=at)
+
+
+@transaction.atomic
+def load_shipped_texts(*, at: datetime) -> None:
+    """Version 1 of each text where no version stands (the demo's fresh start empties every table)."""
+    for kind, body in TEXTS.items():
+        if people.latest_text(kind) is None:
+            accounts.publish_consent_text(kind=kind, body=body, by=None, at=at)

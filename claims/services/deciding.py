@@ -1,0 +1,276 @@
+"""An analyst decides a claim line by line; what another has to look at waits, the rest is final and paid (S3.32)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from claims import selectors
+from claims.models import Claim, Decision, Opening
+from claims.models.shared import CURRENCY
+from claims.rules import ledger
+from claims.rules.deciding import SecondLook, Told, check_told, outcome_of, second_look
+from claims.rules.states import CLAIM, PAYMENT, ClaimState, PaymentState
+from claims.services import settling
+from claims.services.sending import stop_clock, tell_family
+from memberships.models import CoveredPerson, Member
+from memberships.rules.policies import Scope
+from portal import clock
+from portal.errors import Conflict, RuleBroken
+from portal.history import services as history
+from portal.papers import services as papers
+from portal.people import selectors as people
+from portal.rulebook import selectors as rulebook
+from portal.treasury import services as treasury
+from portal.treasury.rules import Line
+from portal.work import selectors as holding
+from portal.work import services as work
+
+if TYPE_CHECKING:
+    from memberships.models import Condition
+    from portal.people.models import User
+
+BENEFITS = "claim_benefits"
+KIND = "claim"
+OWN = "No puedes dictaminar un trámite tuyo o de tu familia. Lo verá otra persona de dictamen."
+
+
+@transaction.atomic
+def begin_review(*, claim: Claim, by: User, at: datetime) -> None:
+    """An analyst took a claim: from now on its family reads that a person looks at it. Taken again nothing changes."""
+    claim = _hold_claim(claim)
+    if claim.state != ClaimState.SUBMITTED:
+        return
+    _refuse_own(claim, by=by, at=at)
+    CLAIM.check(claim.state, ClaimState.IN_REVIEW)
+    claim.state = ClaimState.IN_REVIEW
+    claim.save(update_fields=["state"])
+    tell_family(claim=claim, kind="claim_taken", context={}, at=at)
+    _record_act(claim, "claims.review_begun", by=by, at=at)
+
+
+@transaction.atomic
+def open_claim(*, claim: Claim, reason: str, by: User, at: datetime) -> Opening:
+    """Say why one opens a claim that one did not take: its papers are read with it for some hours."""
+    _refuse_own(claim, by=by, at=at)
+    opened = Opening.objects.create(claim=claim, by=by, reason=reason, at=at)
+    history.record(
+        action="claims.claim_opened",
+        subject=claim,
+        by=by,
+        at=at,
+        party_id=claim.affected.party_id,
+        details={"folio": claim.folio},
+        reason=reason,
+    )
+    return opened
+
+
+@transaction.atomic
+def decide_claim(
+    *, claim: Claim, condition: Condition | None, told: Mapping[int, Told], note: str, by: User, at: datetime
+) -> Decision:
+    """Decide every line (by its number) of a claim in review. Final at once, unless the rules ask another analyst.
+
+    The condition is settled first: where the coverage's deductible is of an illness there is none without it. Raises
+    RuleBroken for one's own, a line left out or told wrongly, Conflict for what a colleague has or nobody took.
+    """
+    row = _hold_claim(claim)
+    if row.state != ClaimState.IN_REVIEW:
+        CLAIM.check(row.state, ClaimState.PENDING_DOCUMENTS)  # what only a claim in review may do
+    _refuse_own(row, by=by, at=at)
+    _settle_hold(row, by=by)
+    _settle_condition(row, condition)
+    _check_lines(row, told)
+    _hold_person(row)
+    reckoned = settling.reckon(row, told)
+    decision = Decision(claim=row, number=row.decisions.count() + 1, note=note.strip(), by=by, at=at)
+    decision.outcome = outcome_of(reckoned.total).value
+    decision.second_look = _second_look(row, reckoned, at=at).value
+    decision.explanations = settling.explain(row, reckoned)
+    for name, value in settling.figures_of_line(reckoned.total).items():
+        setattr(decision, name, value)
+    decision.save(force_insert=True)
+    settling.write_lines(decision, reckoned)
+    _record_act(row, "claims.claim_decided", by=by, at=at, decision=decision)
+    if decision.second_look:
+        _await_second_look(row)
+    else:
+        _make_final(row, decision, by=by, at=at)
+    return decision
+
+
+def _settle_condition(claim: Claim, condition: Condition | None) -> None:
+    if condition is not None and condition.person_id != claim.affected_id:
+        raise RuleBroken("Ese padecimiento no es de la persona afectada.", code="not_theirs", field="condition")
+    if condition is None and claim.coverage.scope != Scope.PERSON_YEAR:
+        raise RuleBroken(
+            "El deducible de esta cobertura es por padecimiento. Elige o registra el padecimiento antes de decidir.",
+            code="condition_missing",
+            field="condition",
+        )
+    claim.condition, claim.condition_pending = condition, claim.condition_pending and condition is None
+    claim.save(update_fields=["condition", "condition_pending"])
+
+
+def _check_lines(claim: Claim, told: Mapping[int, Told]) -> None:
+    claimed = dict(claim.lines.values_list("number", "claimed"))
+    if set(claimed) != set(told) or any(told[number].claimed != amount for number, amount in claimed.items()):
+        raise RuleBroken("Faltan renglones por decidir. Recarga la página y decídelos todos.", code="lines_missing")
+    for number in sorted(told):
+        check_told(number, told[number])
+
+
+def _second_look(claim: Claim, reckoned: settling.Reckoned, *, at: datetime) -> SecondLook:
+    on = clock.date_in(at)
+    above = Decimal(str(rulebook.rule_on("claim.second_look_amount", on=on).value))
+    percent = rulebook.whole("claim.qa_percent", on=on)
+    return second_look(reckoned.total, above=above, folio=claim.folio, percent=percent)
+
+
+def _await_second_look(claim: Claim) -> None:
+    CLAIM.check(claim.state, ClaimState.SECOND_LOOK)
+    claim.state = ClaimState.SECOND_LOOK
+    claim.save(update_fields=["state"])
+
+
+@transaction.atomic
+def confirm_decision(*, decision: Decision, note: str, shown: str, by: User, at: datetime) -> Decision:
+    """Another analyst agrees: the decision is final. `shown`: the figures they read, as `preview_decision` marks them.
+
+    Raises RuleBroken for who decided it, or for one's own; Conflict where the figures moved since they were read.
+    """
+    row, held = _hold_look(decision, by=by, at=at)
+    if settling.preview_decision(held).mark != shown:
+        raise Conflict("Las sumas de este dictamen cambiaron. Revísalas otra vez.", code="figures_moved")
+    held.looked_by, held.looked_at, held.looked_note = by, at, note.strip()
+    held.save(update_fields=["looked_by", "looked_at", "looked_note"])
+    _make_final(row, held, by=by, at=at)
+    return held
+
+
+@transaction.atomic
+def send_decision_back(*, decision: Decision, note: str, by: User, at: datetime) -> Decision:
+    """Another analyst does not agree, and says why: the claim is in review again, nothing of the decision happened."""
+    row, held = _hold_look(decision, by=by, at=at)
+    if not note.strip():
+        raise RuleBroken("Escribe qué hay que cambiar: lo lee quien dictamina.", code="note_missing", field="note")
+    CLAIM.check(row.state, ClaimState.IN_REVIEW)
+    held.looked_by, held.looked_at, held.looked_note, held.ended_at = by, at, note.strip(), at
+    held.save(update_fields=["looked_by", "looked_at", "looked_note", "ended_at"])
+    row.state = ClaimState.IN_REVIEW
+    row.save(update_fields=["state"])
+    _record_act(row, "claims.decision_sent_back", by=by, at=at, decision=held)
+    return held
+
+
+def _hold_look(decision: Decision, *, by: User, at: datetime) -> tuple[Claim, Decision]:
+    row = _hold_claim(decision.claim)
+    held = Decision.objects.select_for_update().get(pk=decision.pk)
+    if held.ended_at is not None or row.state != ClaimState.SECOND_LOOK:
+        raise Conflict(CLAIM.moved, code=CLAIM.code)
+    if held.by_id == by.pk:
+        raise RuleBroken("La segunda vista es de otra persona: tú dictaminaste este trámite.", code="looks_twice")
+    _refuse_own(row, by=by, at=at)
+    _settle_hold(row, by=by)
+    _hold_person(row)
+    return row, held
+
+
+def _settle_hold(claim: Claim, *, by: User) -> None:
+    """Whoever decides took it: nobody decides what they did not open."""
+    has_it = holding.held_by(Claim.objects.filter(pk=claim.pk), by).exists()
+    work.settle(thing=claim, by=by)
+    if not has_it:
+        raise Conflict("No tienes este trámite. Tómalo y revísalo antes de decidir.", code="not_taken")
+
+
+def _hold_person(claim: Claim) -> None:
+    """Decisions on one person follow each other: what a second look is asked by is what becomes final."""
+    CoveredPerson.objects.select_for_update(no_key=True).get(pk=claim.affected_id)
+
+
+def _make_final(claim: Claim, decision: Decision, *, by: User, at: datetime) -> None:
+    """Accumulators, books, debt, paper and notice of a decision, all of one instant."""
+    CLAIM.check(claim.state, ClaimState.DECIDED)
+    reckoned, held = settling.reckon_final(claim, settling.told_of(decision))
+    decision.outcome = outcome_of(reckoned.total).value
+    decision.explanations = settling.explain(claim, reckoned)
+    for name, value in settling.figures_of_line(reckoned.total).items():
+        setattr(decision, name, value)
+    decision.final_at = at
+    decision.save()
+    settling.move_accumulators(decision=decision, reckoned=reckoned, held=held, at=at)
+    stop_clock(claim=claim, at=at)
+    claim.state, claim.decided_at = ClaimState.DECIDED, at
+    claim.elapsed_minutes = selectors.elapsed_minutes(claim, at=at)
+    claim.save(update_fields=["state", "decided_at", "elapsed_minutes"])
+    if decision.paid:
+        _owe_family(claim, decision, by=by, at=at)
+    _issue_benefits(decision, by=by, at=at)
+    tell_family(claim=claim, kind="claim_decided", context={"pays": bool(decision.paid)}, at=at)
+    _record_act(claim, "claims.decision_final", by=by, at=at, decision=decision)
+
+
+def _owe_family(claim: Claim, decision: Decision, *, by: User, at: datetime) -> None:
+    """Dr expense of the insurer, Cr what is owed to whoever filed; it is paid with the next batch."""
+    PAYMENT.check(claim.payment_state, PaymentState.PAYABLE)
+    claim.payment_state = PaymentState.PAYABLE
+    claim.save(update_fields=["payment_state"])
+    on, whose = clock.date_in(at), {ledger.EXPENSE: claim.coverage.plan.party_id, ledger.OWED: claim.payee_id}
+    lines = [
+        Line(account, amount, CURRENCY, whose[account])
+        for account, amount in ledger.entry(ledger.DECIDED, {"paid": decision.paid})
+    ]
+    treasury.post_entry(kind=ledger.DECIDED, subject=decision, at=at, on=on, by=by, lines=lines)
+    due = selectors.payment_due(on)
+    treasury.open_payable(
+        party=claim.payee,
+        amount=decision.paid,
+        currency=CURRENCY,
+        kind=KIND,
+        subject=decision,
+        reference=claim.folio,
+        due_on=due.on,
+        due_rule=due.rule,
+        by=by,
+        at=at,
+    )
+
+
+def _issue_benefits(decision: Decision, *, by: User, at: datetime) -> None:
+    decision.document = papers.issue_document(
+        kind=BENEFITS,
+        template="pdf/claims/benefits.html",
+        context=selectors.benefits_context(decision),
+        party=decision.claim.affected.party,
+        by=by,
+        at=at,
+    )
+    decision.save(update_fields=["document"])
+
+
+def _hold_claim(claim: Claim) -> Claim:
+    rows = Claim.objects.select_for_update(of=("self",))
+    told = ("affected__party", "payee", "coverage__plan__party", "condition", "certificate__titular")
+    return rows.select_related(*told).get(pk=claim.pk)
+
+
+def _refuse_own(claim: Claim, *, by: User, at: datetime) -> None:
+    """Nobody decides where they filed, are paid, or are or were insured in the same certificate."""
+    insured = Member.objects.filter(membership=claim.certificate_id).values_list("person__party", flat=True)
+    parties = {claim.affected.party_id, claim.payee_id, *insured}
+    if claim.filed_by_id == by.pk or people.acts_for(by, *parties, on=clock.date_in(at)):
+        raise RuleBroken(OWN, code="own_claim")
+
+
+def _record_act(claim: Claim, action: str, *, by: User, at: datetime, decision: Decision | None = None) -> None:
+    details = {"folio": claim.folio}
+    if decision is not None:
+        details |= {"outcome": decision.outcome, "covered": str(decision.covered), "paid": str(decision.paid)}
+        details |= {"second_look": decision.second_look}
+    history.record(action=action, subject=claim, by=by, at=at, party_id=claim.affected.party_id, details=details)

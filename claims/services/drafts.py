@@ -1,0 +1,176 @@
+"""A draft: whom and what it is of, its files one by one; nothing that was kept is lost with a session."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.urls import reverse
+
+from claims import selectors
+from claims.models import Claim, ClaimFile, ClaimInvoice, Submission
+from claims.rules.kinds import kind_of
+from claims.rules.papers import Paper
+from claims.rules.states import CLAIM, ClaimState
+from portal import clock
+from portal.errors import Conflict, RuleBroken
+from portal.history import services as history
+
+if TYPE_CHECKING:
+    from memberships.models import Condition
+    from portal.people.models import User
+
+NO_COVERAGE = (
+    "Nadie de tu familia tiene una cobertura vigente en este portal, ni la tuvo hace poco. Si tu póliza está vigente, "
+    "escríbenos desde «Contacto»."
+)
+
+
+USED = (
+    "Esa factura ya se usó en otro trámite. Cada factura se presenta una sola vez: busca en tus trámites, y si no la "
+    "reconoces escríbenos desde «Contacto»."
+)
+NO_LONGER = (
+    "Ya no puedes presentar este trámite: la persona abrió su propio perfil, o ya no está en tu póliza contigo. "
+    "Descarta el borrador."
+)
+
+
+@transaction.atomic
+def start_claim(*, by: User, at: datetime) -> Claim:
+    """Begin a draft of the filer's first coverage; its first page changes whom and what it is of.
+
+    Raises RuleBroken where nobody of theirs has a coverage today.
+    """
+    on = clock.date_in(at)
+    choices = selectors.choices_of(by, on=on)
+    if not choices:
+        raise RuleBroken(NO_COVERAGE, code="no_coverage")
+    first = choices[0]
+    claim = Claim.objects.create(
+        kind=kind_of(first.coverage.kind).value,
+        certificate=first.certificate,
+        affected=first.person,
+        coverage=first.coverage,
+        payee=selectors.payee_of(by),
+        filed_by=by,
+        created_at=at,
+        changed_at=at,
+    )
+    files, size = selectors.envelope_limits(on)
+    Submission.objects.create(
+        claim=claim,
+        number=1,
+        party=first.person.party,
+        opened_by=by,
+        opened_at=at,
+        file_limit=files,
+        byte_limit=size,
+    )
+    _record_act(claim, "claims.draft_started", by=by, at=at)
+    return claim
+
+
+@transaction.atomic
+def change_claim(
+    *, claim: Claim, choice: str, condition: Condition | None, pending: bool, by: User, at: datetime
+) -> Claim:
+    """Say whom and which coverage a draft is of, and which illness; what it is called follows from the coverage.
+
+    Raises RuleBroken for a choice that is not the filer's, an illness that is not the person's, or another person once
+    there are files: they carry the party of whom they are about.
+    """
+    envelope, row = hold_draft(claim)
+    on = clock.date_in(at)
+    chosen = next((one for one in selectors.choices_of(by, on=on) if one.key == choice), None)
+    if chosen is None:
+        raise RuleBroken("Elige una persona y cobertura de la lista.", code="not_a_choice", field="choice")
+    if condition is not None and condition not in selectors.conditions_for(by, chosen.person, on=on):
+        raise RuleBroken("Ese padecimiento no es de esa persona. Elige otro.", code="not_theirs", field="condition")
+    if chosen.person.pk != row.affected_id:
+        _move_envelope(envelope, chosen, row)
+    elif chosen.coverage.plan_id != row.coverage.plan_id:
+        _leave_invoices(envelope, row)
+    row.affected, row.coverage, row.certificate = chosen.person, chosen.coverage, chosen.certificate
+    row.kind = kind_of(chosen.coverage.kind).value
+    row.condition, row.condition_pending = condition, pending and condition is None
+    row.changed_at = at
+    row.save()
+    _record_act(row, "claims.draft_changed", by=by, at=at)
+    return row
+
+
+def _move_envelope(envelope: Submission, chosen: selectors.Choice, claim: Claim) -> None:
+    """The envelope is of another person now; what was taken out of it before is not put back."""
+    if envelope.items.filter(removed_at=None).exists():
+        raise RuleBroken(
+            "Los archivos de este borrador son de otra persona. Quítalos antes, o empieza otro trámite.",
+            code="files_of_another",
+            field="choice",
+        )
+    ClaimInvoice.objects.filter(claim=claim).delete()
+    ClaimFile.objects.filter(envelope=envelope).delete()
+    envelope.party = chosen.person.party
+    envelope.save(update_fields=["party"])
+
+
+def _leave_invoices(envelope: Submission, claim: Claim) -> None:
+    """Invoices are judged by the policy they are sent under: none goes with a draft to another one."""
+    if claim.invoices.standing().exists():
+        raise RuleBroken(
+            "Las facturas de este borrador se revisaron con otra póliza. Quítalas antes y súbelas otra vez.",
+            code="invoices_of_another",
+            field="choice",
+        )
+    ClaimInvoice.objects.filter(claim=claim).delete()
+    envelope.items.filter(document=Paper.INVOICE_XML).delete()
+
+
+@transaction.atomic
+def discard_claim(*, claim: Claim, by: User, at: datetime) -> Claim:
+    """Drop a draft: it takes no more files and leaves the filer's list. Raises Conflict for one that was sent."""
+    envelope, row = hold_draft(claim)
+    CLAIM.check(row.state, ClaimState.DISCARDED)
+    row.state, row.changed_at = ClaimState.DISCARDED, at
+    row.save(update_fields=["state", "changed_at"])
+    envelope.closed_at = at
+    envelope.save(update_fields=["closed_at"])
+    _record_act(row, "claims.draft_discarded", by=by, at=at)
+    return row
+
+
+def hold_draft(claim: Claim) -> tuple[Submission, Claim]:
+    """A draft and its envelope under their locks, the envelope first as an upload holds it.
+
+    Raises Conflict where it was sent, with the way to what it became, or discarded.
+    """
+    envelope = Submission.objects.select_for_update().get(claim=claim, number=1)
+    rows = Claim.objects.select_for_update(of=("self",))
+    row = rows.select_related("affected__party", "coverage__plan__party", "payee", "certificate", "filed_by").get(
+        pk=claim.pk
+    )
+    if row.folio:
+        way = ("Ver el trámite", reverse("listing:folio", args=[row.folio]))
+        raise Conflict(f"Ya lo enviaste: folio {row.folio}. No hace falta enviarlo otra vez.", code="sent", way=way)
+    if row.state != ClaimState.DRAFT:
+        raise Conflict("Este borrador se descartó. Empieza otro trámite.", code="discarded")
+    return envelope, row
+
+
+def hold_to_file(*, claim: Claim, by: User, on: date) -> tuple[Submission, Claim]:
+    """The same of a draft that is still theirs to file."""
+    envelope, row = hold_draft(claim)
+    require_filing(claim=row, by=by, on=on)
+    return envelope, row
+
+
+def require_filing(*, claim: Claim, by: User, on: date) -> None:
+    """Raises Conflict for a draft of somebody who files for themselves by now, or is no longer the filer's to file."""
+    if not selectors.may_file(by, claim, on=on):
+        way = ("Ver el borrador", reverse("claims:draft", args=[claim.pk]))
+        raise Conflict(NO_LONGER, code="no_longer_theirs", way=way)
+
+
+def _record_act(claim: Claim, action: str, *, by: User, at: datetime) -> None:
+    history.record(action=action, subject=claim, by=by, at=at, party_id=claim.affected.party_id)

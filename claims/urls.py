@@ -1,0 +1,35 @@
+"""Addresses of claims: filing, following and deciding."""
+
+from django.urls import path
+
+from claims import api
+from claims.views import desk, filing, following
+from portal.api.door import addresses
+
+app_name = "claims"
+_DRAFT = "tramites/borradores/<uuid:pk>/"
+urlpatterns = [
+    *addresses(api.RESOURCES),
+    path("tramites/", following.claims, name="claims"),
+    path("tramites/historial/", following.history, name="history"),
+    path("tramites/nuevo/", filing.new, name="new"),
+    path(_DRAFT, filing.draft, name="draft"),
+    path(f"{_DRAFT}documentos/", filing.papers, name="papers"),
+    path(f"{_DRAFT}consentimiento/", filing.consent, name="consent"),
+    path(f"{_DRAFT}archivos/<slug:document>/", filing.attach, name="attach"),
+    path(f"{_DRAFT}archivos/<uuid:item>/quitar/", filing.remove_file, name="remove_file"),
+    path(f"{_DRAFT}archivos/<uuid:item>/devolver/", filing.put_file_back, name="put_file_back"),
+    path(f"{_DRAFT}facturas/<uuid:invoice>/", filing.correct_invoice, name="correct_invoice"),
+    path(f"{_DRAFT}pago/", filing.payment, name="payment"),
+    path(f"{_DRAFT}revisar/", filing.check, name="check"),
+    path(f"{_DRAFT}descartar/", filing.discard, name="discard"),
+    path("tramites/<str:folio>/", following.claim, name="claim"),
+    path("tramites/<str:folio>/listo/", following.done, name="done"),
+    path("tramites/<str:folio>/retirar/", following.withdraw, name="withdraw"),
+    path("mesa/tramites/", desk.claims, name="desk"),
+    path("mesa/tramites/<str:folio>/", desk.review, name="review"),
+    path("mesa/tramites/<str:folio>/abrir/", desk.open_claim, name="open"),
+    path("mesa/tramites/<str:folio>/dictamen/", desk.decide, name="decide"),
+    path("mesa/tramites/<str:folio>/segunda-vista/", desk.look, name="look"),
+    path("mesa/tramites/<str:folio>/padecimiento/", desk.register_condition, name="register_condition"),
+]

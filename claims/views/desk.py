@@ -1,0 +1,250 @@
+"""The desk decides: the list, one claim in the review layout, its decision, the second look (S3.32, ux 4.5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from claims import desk_forms as forms
+from claims import listings, queues, services
+from claims.models import Claim, Decision
+from claims.models.shared import CURRENCY
+from claims.rules.deciding import check_began
+from claims.selectors import desk as pages
+from claims.selectors import reach
+from memberships import selectors as memberships
+from memberships import services as policies
+from portal import clock
+from portal.access import Permission as P
+from portal.access import requires
+from portal.design.asking import Question, asks
+from portal.design.forms import Form, refuse
+from portal.design.reviewing import Way
+from portal.errors import Conflict, RuleBroken
+from portal.history.services import record_access
+from portal.listing import answer
+from portal.money import format_money
+from portal.once.decorators import once_only
+from portal.work import selectors as work
+from portal.work.asked import asked_of
+
+UNPROCESSABLE = 422
+
+
+@requires(P.DECIDE_CLAIMS)
+@require_safe
+def claims(request: HttpRequest) -> HttpResponseBase:
+    """Claims at the desk, the first promise first."""
+    return answer(request, listings.DESK, "claims/desk/claims.html", {"crumbs": []})
+
+
+def _claim(request: HttpRequest, folio: str) -> Claim:
+    return reach.desk_claim(request.user, folio)
+
+
+def _way(claim: Claim) -> tuple[str, str]:
+    return f"Ver {claim.folio}", reverse("claims:review", args=[claim.folio])
+
+
+def _opened(request: HttpRequest, folio: str) -> Claim:
+    """The claim of an act: nobody acts on what they did not open, as the page shows it."""
+    claim = _claim(request, folio)
+    if not reach.is_open(request.user, claim, at=clock.now()):
+        raise Conflict("Abre el trámite antes: tómalo, o di por qué lo abres.", code="not_opened", way=_way(claim))
+    return claim
+
+
+def _queue(claim: Claim) -> str:
+    return (queues.SECOND_LOOKS if pages.waits_for_look(claim) else queues.CLAIMS).name
+
+
+@requires(P.DECIDE_CLAIMS)
+@require_safe
+def review(request: HttpRequest, folio: str) -> HttpResponse:
+    """One claim for whoever took it, or said why they open it; each reading is recorded."""
+    return _review(request, _claim(request, folio))
+
+
+def _review(request: HttpRequest, claim: Claim, *, status: int = 200, **bound: Form) -> HttpResponse:
+    at, user = clock.now(), request.user
+    standing = work.standing(_queue(claim), claim, user=user, at=at, asked=asked_of(request))
+    context: dict[str, Any] = {
+        "claim": claim,
+        "work": standing,
+        "decided": {},
+        "ways": [],
+        "crumbs": [("Trámites", standing.list_address), (claim.folio, "")],
+    }
+    if not reach.is_open(user, claim, at=at):
+        context["opening"] = bound.get("opening") or forms.OpenForm()
+        return render(request, "claims/desk/closed.html", context, status=status)
+    if request.method in {"GET", "HEAD"}:
+        reason = "" if standing.mine else reach.reason_of(user, claim, at=at)
+        record_access(subject=claim, by=user, at=at, reason=reason, party_id=claim.affected.party_id)
+    context |= pages.review(claim, user=user, on=clock.date_in(at), at=at)
+    context["deciding"] = bound.get("deciding") or _decision_form(claim)
+    context["registering"] = bound.get("registering") or forms.ConditionForm(auto_id="padecimiento_%s")
+    context["decides"] = pages.waits_for_lines(claim) and standing.mine
+    looked = pages.decision_to_look(claim) if pages.waits_for_look(claim) else None
+    if looked is not None:
+        preview = services.preview_decision(looked)
+        context |= pages.reckoned_again(preview.lines, preview.total, preview.explanations)
+        context["preview"] = preview
+    context["emitting"] = _emitting(claim)
+    context["ways"] = _ways(claim, context, looking=bound.get("looking"))
+    return render(request, "claims/desk/review.html", context, status=status)
+
+
+def _decision_form(claim: Claim, data: Any = None) -> forms.DecisionForm:
+    lines = list(claim.lines.order_by("number"))
+    conditions = memberships.conditions_of(claim.affected)
+    initial = {"condition": str(claim.condition_id or ""), **pages.said_before(claim)}
+    return forms.DecisionForm(data, lines=lines, conditions=conditions, initial=initial)
+
+
+def _ways(claim: Claim, context: dict[str, Any], *, looking: Form | None) -> list[Way]:
+    """How a second person decides; the first one does by the lines."""
+    if pages.waits_for_look(claim) and context["work"].mine:
+        form = looking or forms.LookForm()
+        back = reverse("claims:look", args=[claim.folio])
+        return [
+            Way(question=_confirming(claim, context["preview"]), key="a"),
+            Way(
+                "Regresar a dictamen",
+                action=back,
+                name="act",
+                value="back",
+                key="d",
+                kind="secondary",
+                opens="Regresar",
+                form=form,
+                read_by="Así lo lee quien dictamina otra vez:",
+            ),
+        ]
+    return []
+
+
+@requires(P.DECIDE_CLAIMS)
+@require_POST
+@once_only("claims.open")
+def open_claim(request: HttpRequest, folio: str) -> HttpResponse:
+    """Say why one opens a claim that one did not take; it is kept, and lets its papers be read for some hours."""
+    claim, form = _claim(request, folio), forms.OpenForm(request.POST)
+    if not form.is_valid():
+        return _review(request, claim, status=UNPROCESSABLE, opening=form)
+    services.open_claim(claim=claim, reason=form.cleaned_data["reason"], by=request.user, at=clock.now())
+    return redirect("claims:review", folio=folio)
+
+
+def _asked(request: HttpRequest, folio: str) -> Question:
+    return _emitting(_claim(request, folio))
+
+
+def _emitting(claim: Claim) -> Question:
+    """What is asked before a decision."""
+    return Question(
+        id="emitir",
+        title=f"¿Emitir el dictamen de {claim.folio}?",
+        text="Si no pide segunda vista queda definitivo: se avisa a la familia y se paga lo que corresponda.",
+        label="Emitir dictamen",
+        keep="Seguir revisando",
+        kind="primary",
+        action=reverse("claims:decide", args=[claim.folio]),
+        back=reverse("claims:review", args=[claim.folio]),
+    )
+
+
+@requires(P.DECIDE_CLAIMS)
+@require_POST
+@asks(_asked)
+@once_only("claims.decide")
+def decide(request: HttpRequest, folio: str) -> HttpResponse:
+    """Decide every line; what is wrong comes back beside its field, nothing typed is lost."""
+    claim = _opened(request, folio)
+    form = _decision_form(claim, request.POST)
+    if not form.is_valid():
+        return _review(request, claim, status=UNPROCESSABLE, deciding=form)
+    try:
+        made = services.decide_claim(claim=claim, **form.told(), by=request.user, at=clock.now())
+    except RuleBroken as problem:
+        refuse(form, problem)
+        return _review(request, _claim(request, folio), status=problem.status, deciding=form)
+    said = "Espera la segunda vista de otra persona." if made.final_at is None else "Se avisó a la familia."
+    messages.success(request, f"Dictaminaste {folio}: {made.label.lower()}. {said}")
+    return redirect("claims:desk")
+
+
+def _confirming(claim: Claim, preview: services.Preview) -> Question:
+    """What is asked before a second person makes a decision final; it carries the figures that they read."""
+    return Question(
+        id="confirmar",
+        title=f"¿Confirmar que se pagan {format_money(preview.total.figures.paid, CURRENCY)} por {claim.folio}?",
+        text="Queda definitivo: se avisa a la familia y se paga lo que corresponda. No se puede deshacer.",
+        label="Confirmar decisión",
+        keep="Seguir revisando",
+        kind="primary",
+        action=reverse("claims:look", args=[claim.folio]),
+        back=reverse("claims:review", args=[claim.folio]),
+        name="confirms",
+        value=preview.mark,
+    )
+
+
+def _asked_look(request: HttpRequest, folio: str) -> Question:
+    claim = _opened(request, folio)
+    return _confirming(claim, services.preview_decision(_waiting(claim)))
+
+
+def _waiting(claim: Claim) -> Decision:
+    """The decision that waits for a second person; another tab may have been faster."""
+    decision = pages.decision_to_look(claim)
+    if decision is None:
+        raise Conflict("Esta segunda vista ya se resolvió. Ábrelo para ver cómo quedó.", code="looked", way=_way(claim))
+    return decision
+
+
+@requires(P.DECIDE_CLAIMS)
+@require_POST
+@asks(_asked_look)
+@once_only("claims.look")
+def look(request: HttpRequest, folio: str) -> HttpResponse:
+    """Confirm another's decision as its figures were read, or send it back with what has to change."""
+    claim, form = _opened(request, folio), forms.LookForm(request.POST)
+    decision, confirms = _waiting(claim), "confirms" in request.POST
+    if not form.is_valid() or not (confirms or request.POST.get("act") == "back"):
+        return _review(request, claim, status=UNPROCESSABLE, looking=form)
+    told = {"decision": decision, "note": form.cleaned_data["note"], "by": request.user, "at": clock.now()}
+    try:
+        if confirms:
+            services.confirm_decision(shown=request.POST["confirms"], **told)
+        else:
+            services.send_decision_back(**told)
+    except RuleBroken as problem:
+        refuse(form, problem)
+        return _review(request, _claim(request, folio), status=problem.status, looking=form)
+    messages.success(request, f"{folio}: {'decisión confirmada' if confirms else 'regresó a dictamen'}.")
+    return redirect("claims:desk")
+
+
+@requires(P.DECIDE_CLAIMS)
+@require_POST
+@once_only("claims.register_condition")
+def register_condition(request: HttpRequest, folio: str) -> HttpResponse:
+    """Register an illness of the affected person, so that it can be chosen."""
+    claim, form = _opened(request, folio), forms.ConditionForm(request.POST, auto_id="padecimiento_%s")
+    if not form.is_valid():
+        return _review(request, claim, status=UNPROCESSABLE, registering=form)
+    try:
+        check_began(form.cleaned_data["began_on"], on=clock.today())
+        policies.register_condition(person=claim.affected, **form.cleaned_data, by=request.user, at=clock.now())
+    except RuleBroken as problem:
+        refuse(form, problem)
+        return _review(request, claim, status=problem.status, registering=form)
+    messages.success(request, "Padecimiento registrado. Elígelo en el dictamen.")
+    return redirect("claims:review", folio=folio)

@@ -1,0 +1,57 @@
+"""Which stored files and issued papers of claims are shown to whom, beside a party's own people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+from django.urls import reverse
+
+from claims.models import Claim, ClaimFile, ClaimInvoice, Decision
+from claims.rules.states import ClaimState
+from claims.selectors import reach
+from claims.selectors.family import seen_whole
+from portal import clock
+from portal.access import Permission
+from portal.papers.rules import Standing
+
+if TYPE_CHECKING:
+    from portal.papers.models import IssuedDocument
+    from portal.people.models import User
+
+KINDS = {"claim_receipt": "Acuse de trámite", "claim_benefits": "Explicación de beneficios"}
+NOBODY = Q(pk__in=[])
+
+
+def files(user: User) -> Q:
+    """An analyst sees those of claims that they took, decided or say why they open; a member of those seen whole."""
+    seen = ClaimFile.objects.none()
+    if Permission.DECIDE_CLAIMS in user.permissions:
+        seen = ClaimFile.objects.filter(envelope__claim__in=reach.opened(user, at=clock.now()))
+    whole = ClaimFile.objects.filter(envelope__claim__in=seen_whole(user, on=clock.today()))
+    return Q(pk__in=(seen | whole).values("file"))
+
+
+def documents(user: User) -> Q:
+    """The same of receipts and explanations of benefits."""
+    seen = Q(pk__in=seen_whole(user, on=clock.today()))
+    if Permission.DECIDE_CLAIMS in user.permissions:
+        seen |= Q(pk__in=reach.opened(user, at=clock.now()).values("pk"))
+    claims = Claim.objects.filter(seen)
+    receipts = Q(pk__in=claims.values("receipt"))
+    return Q(kind__in=KINDS) & (receipts | Q(pk__in=Decision.objects.filter(claim__in=claims).values("document")))
+
+
+def receipt_standing(document: IssuedDocument) -> Standing:
+    """A receipt says that a claim was sent: it stands until that is withdrawn."""
+    gone = Claim.objects.filter(receipt=document, state=ClaimState.WITHDRAWN).exists()
+    return Standing.CANCELLED if gone else Standing.IN_FORCE
+
+
+def invoice_pages(user: User, ids: list[str]) -> dict[str, tuple[str, str]]:
+    """{id: (label, address)} of invoices whose claim this person may see: at the desk, or their own."""
+    decides = Permission.DECIDE_CLAIMS in user.permissions
+    seen = Claim.objects.for_desk(user) if decides else Claim.objects.of_member(user).sent()
+    page = "claims:review" if decides else "claims:claim"
+    rows = ClaimInvoice.objects.filter(pk__in=ids, claim__in=seen).values_list("pk", "claim__folio")
+    return {str(pk): (f"Trámite {folio}", reverse(page, args=[folio])) for pk, folio in rows}

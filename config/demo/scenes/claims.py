@@ -1,0 +1,136 @@
+"""Tobías and his policy: a claim that is paid, one decided, one that waits for Delia, and a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from claims import queues, services
+from claims.models import Claim, Decision
+from claims.rules.deciding import Told
+from claims.selectors import lacking_consents
+from config.demo import samples
+from config.demo.cast import Cast
+from config.demo.scenes.people import consent
+from config.demo.scenes.treasury import BANK_CODE, bank_answer, clabe_of
+from config.demo.uploads import upload_of
+from memberships import services as memberships
+from memberships.models import CoveredPerson
+from memberships.rules.refunds import MEMBER_PAYMENTS
+from portal import clock
+from portal.people.models import Grant
+from portal.treasury import services as treasury
+from portal.treasury.models import Payable
+from portal.work import services as work
+
+WHO, NAME = "tobias", "Tobías Meza Arce"
+ACCOUNT = ("072", 66677788899)  # the bank's code and his number there
+_DOCUMENTS = (("claim_form", "formato"), ("medical_report", "informe-medico"), ("official_id", "identificacion"))
+
+
+def play(cast: Cast) -> None:
+    """Each claim goes as far as its people took it."""
+    person = CoveredPerson.objects.select_related("party").get(as_printed=NAME)
+    _account(cast, person)
+    condition = memberships.register_condition(
+        person=person,
+        code="M17",
+        name="Gonartrosis",
+        began_on=clock.date_in(cast.days_ago(45)),
+        by=cast.users["delia"],
+        at=cast.days_ago(45),
+    )
+    for days, amounts in ((30, ("9600.00", "2400.00")), (12, ("3200.00", "850.00"))):
+        claim = _sent(cast, days, amounts)
+        delia = cast.users["delia"]
+        work.take(queue=queues.CLAIMS, thing=claim, by=delia, at=cast.days_ago(days - 1))
+        lines = list(claim.lines.order_by("number"))
+        told = {one.number: Told(one.claimed, one.claimed) for one in lines}
+        if days == 12:
+            told[lines[-1].number] = Told(lines[-1].claimed, Decimal("0.00"), "no_prescription")
+        at = cast.days_ago(days - 2)
+        made = services.decide_claim(claim=claim, condition=condition, told=told, note="", by=delia, at=at)
+        if made.final_at is None:  # its folio was drawn
+            ulises, shown = cast.users["ulises"], services.preview_decision(made).mark
+            work.take(queue=queues.SECOND_LOOKS, thing=claim, by=ulises, at=at)
+            made = services.confirm_decision(decision=made, note="", shown=shown, by=ulises, at=at)
+        if days == 30:
+            _paid(cast, made, cast.days_ago(days - 4))
+    _sent(cast, 2, ("1450.00",))
+    draft = services.start_claim(by=cast.users[WHO], at=cast.days_ago(1))
+    _add(draft, "claim_form", "formato.pdf", _page(cast, "formato de trámite, sin firmar", 1), cast.days_ago(1))
+
+
+def _account(cast: Cast, person: CoveredPerson) -> None:
+    """Tobías has an account, has agreed to every text, and a bank account that was looked at."""
+    at, user = cast.days_ago(48), cast.users[WHO]
+    cast.parties[WHO] = person.party
+    Grant.objects.create(user=user, party=person.party, role="member", since=clock.date_in(at))
+    consent(user, at)
+    services.load_shipped_texts(at=at)
+    services.accept_texts(texts=lacking_consents(user), by=user, at=at)
+    clabe = clabe_of(*ACCOUNT)
+    content = samples.make_statement_pdf(
+        clabe=clabe,
+        bank=BANK_CODE[ACCOUNT[0]],
+        holder=person.party.name,
+        rfc="",
+        closing_on=clock.date_in(cast.days_ago(60)),
+    )
+    account = treasury.capture_account(
+        party=person.party,
+        purpose=MEMBER_PAYMENTS,
+        clabe=clabe,
+        upload=upload_of("estado-de-cuenta-tobias.pdf", content),
+        by=user,
+        at=at,
+    )
+    account = treasury.submit_account(account=account, by=user, at=at)
+    treasury.review_account(account=account, decision="approved", by=cast.users["rebeca"], at=at + timedelta(hours=3))
+
+
+def _sent(cast: Cast, days: int, amounts: Sequence[str]) -> Claim:
+    """A claim with an invoice of some concepts, its PDF and what its kind asks for, sent so many days ago."""
+    at = cast.days_ago(days)
+    claim = services.start_claim(by=cast.users[WHO], at=at - timedelta(minutes=9))
+    for place, (document, name) in enumerate(_DOCUMENTS):
+        _add(claim, document, f"{name}.pdf", _page(cast, f"{name} {days}", place), at)
+    issuer = cast.parties["lucia"]
+    xml = samples.make_invoice(
+        issuer={"rfc": issuer.rfc, "name": issuer.name, "regime": "612"},
+        receiver={"rfc": "XAXX010101000", "name": NAME.upper(), "zip": "06600", "regime": "616"},
+        orders=[
+            {"account": f"CONSULTA-{days}-{place}", "patient": NAME, "payable": amount}
+            for place, amount in enumerate(amounts, 1)
+        ],
+        components=[],
+        issued_at=at - timedelta(days=1),
+    )
+    _add(claim, "invoice_xml", f"factura-{days}.xml", xml, at)
+    _add(claim, "invoice_xml", f"factura-{days}.pdf", samples.make_invoice_pdf(xml=xml), at)
+    _add(claim, "payment_proof", "comprobante-de-pago.pdf", _page(cast, f"comprobante de pago {days}", 7), at)
+    return services.submit_claim(claim=claim, consented=True, by=cast.users[WHO], at=at)
+
+
+def _add(claim: Claim, document: str, name: str, content: bytes, at: datetime) -> None:
+    services.add_file(claim=claim, upload=upload_of(name, content), document=document, by=claim.filed_by, at=at)
+
+
+def _page(cast: Cast, title: str, place: int) -> bytes:
+    """A page that stands for a paper of a family."""
+    on = clock.date_in(cast.days_ago(40 + place))
+    return samples.make_constancia_pdf(name=f"{NAME}: {title}", rfc="MUESTRA", on=on)
+
+
+def _paid(cast: Cast, decision: Decision, at: datetime) -> None:
+    payables = list(Payable.objects.filter(subject_id=str(decision.pk)))
+    pablo = cast.users["pablo"]
+    batch = treasury.prepare_batch(payables=payables, by=pablo, at=at)
+    batch = treasury.approve_batch(batch=batch, total=batch.total, by=cast.users["aurora"], at=at + timedelta(hours=1))
+    at += timedelta(hours=2)
+    treasury.export_bank_file(batch=batch, by=pablo, at=at)
+    batch.refresh_from_db()
+    answer = upload_of(f"respuesta-{batch.folio}.csv", bank_answer(batch, on=clock.date_in(at)))
+    result = treasury.read_bank_result(batch=batch, upload=answer, by=pablo, at=at + timedelta(hours=2))
+    treasury.import_bank_result(result=result, by=pablo, at=at + timedelta(hours=2))

@@ -1,0 +1,1 @@
+"""The pages of memberships: the family's, the desk's, and everybody's."""

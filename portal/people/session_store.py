@@ -1,0 +1,49 @@
+"""Sessions in the database, as Django keeps them, with fewer statements: a prepared one to load, one to begin."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.sessions.backends import db
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS
+from django.contrib.sessions.models import Session
+from django.db.models import QuerySet
+from django.utils.crypto import get_random_string
+
+from portal import clock
+from portal.prepared import prepared
+
+KEY_LENGTH = 32
+
+
+class SessionStore(db.SessionStore):
+    """Django's store in the database. A new session is written once, whole, when the request saves it.
+
+    Django asks whether its random key is free, writes an empty row and then the row again with what it holds.
+    """
+
+    is_unwritten = False
+
+    def create(self) -> None:
+        """A new key; nothing is written yet."""
+        self._session_key = get_random_string(KEY_LENGTH, VALID_KEY_CHARS)
+        self.modified = self.is_unwritten = True
+
+    def save(self, must_create: bool = False) -> None:
+        """Write it, a new one by an INSERT. Raises CreateError for a key that is taken, UpdateError for one gone."""
+        if self.session_key is None:
+            self.create()
+        super().save(must_create or self.is_unwritten)
+        self.is_unwritten = False
+
+    def _get_session_from_db(self) -> Any:
+        found = _session.first(str(self.session_key), clock.real_now())
+        if found is None:
+            self._session_key = None
+        return found
+
+
+@prepared
+def _session(key: str, now: datetime) -> QuerySet[Session]:
+    return Session.objects.filter(session_key=key, expire_date__gt=now)

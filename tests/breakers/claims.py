@@ -1,0 +1,126 @@
+"""What breaks each constraint of claims, and the rows that stand."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db import models
+
+from claims.models import Accumulator, AccumulatorEntry, ClockSegment, Decision, DecisionLine, Estimate, Opening
+from tests.breakers import Breaker, changed, same
+from tests.factories import claims as a
+from tests.factories import people
+
+BEFORE = a.AT - timedelta(days=1)
+CENT = Decimal("0.01")
+
+
+def claim() -> models.Model:
+    return a.bare(a.a_family())
+
+
+def submission() -> models.Model:
+    return a.a_draft(a.a_family()).submissions.get()
+
+
+def file() -> models.Model:
+    return a.a_file(a.a_draft(a.a_family()), "other")
+
+
+def invoice() -> models.Model:
+    return a.an_invoice(a.a_draft(a.a_family()), "10.00")
+
+
+def line() -> models.Model:
+    return a.a_line(a.bare(a.a_family()))
+
+
+def segment() -> models.Model:
+    return ClockSegment.objects.create(claim=a.bare(a.a_family()), since=a.AT)
+
+
+def estimate() -> models.Model:
+    told = {"p50_minutes": 10, "p80_minutes": 20, "p50_due": a.AT, "p80_due": a.AT}
+    return Estimate.objects.create(claim=a.bare(a.a_family()), cases=20, **told)
+
+
+def decision() -> Decision:
+    return Decision.objects.create(
+        claim=a.bare(a.a_family()),
+        number=1,
+        outcome="approved",
+        by=people.a_person(),
+        at=a.AT,
+        claimed=Decimal(10),
+        covered=Decimal(10),
+        paid=Decimal(10),
+    )
+
+
+def decided_line() -> DecisionLine:
+    made = decision()
+    shares = {"claimed": Decimal(10), "covered": Decimal(10), "paid": Decimal(10)}
+    return DecisionLine.objects.create(decision=made, line=a.a_line(made.claim, "10.00"), told=Decimal(10), **shares)
+
+
+def accumulator() -> Accumulator:
+    family = a.a_family()
+    told = {"of_deductible": Decimal(0), "of_rate": Decimal(0), "year": a.ON}
+    return Accumulator.objects.create(person=family.titular, coverage=family.plan.coverages.first(), **told)
+
+
+def entry() -> models.Model:
+    made = decided_line()
+    return AccumulatorEntry.objects.create(accumulator=accumulator(), line=made, at=a.AT)
+
+
+def opening() -> models.Model:
+    return Opening.objects.create(claim=claim(), by=people.a_person(), reason="Pregunta de la familia", at=a.AT)
+
+
+BREAKERS: dict[str, Breaker] = {
+    "one_claim_per_folio": same(claim),
+    "claim_states_known": changed(claim, state="lost"),
+    "claim_subtype_of_a_scheduled_event": changed(claim, subtype="surgery"),
+    "claim_of_a_later_stage_has_its_first": changed(claim, stage="complement"),
+    "claim_condition_is_one_or_pending": Breaker(
+        claim, lambda row: {"condition": a.p.a_condition(), "condition_pending": True}
+    ),
+    "sent_claim_has_folio_when_and_promise": changed(claim, promise_rule=""),
+    "decided_claim_has_when": changed(claim, state="decided"),
+    "only_decided_claims_are_paid": changed(claim, payment_state="payable"),
+    "paid_claim_has_its_transfer_and_day": changed(claim, paid_on=date(2026, 11, 20)),
+    "claimed_not_negative": changed(claim, claimed=-CENT),
+    "clock_segment_ends_after_start": changed(segment, until=BEFORE),
+    "one_running_clock_per_claim": same(segment),
+    "estimate_in_order": changed(estimate, p50_minutes=21),
+    "submission_number_once": same(submission, closed_at=a.AT),
+    "one_open_submission_per_claim": same(submission, number=2),
+    "file_once_per_submission": same(file),
+    "claim_file_document_known": changed(file, document="recipe"),
+    "invoice_once_per_claim": Breaker(invoice, lambda row: {"xml": a.a_file(row.claim, "invoice_xml")}, twin=True),
+    "claim_invoice_total_not_negative": changed(invoice, total=-CENT),
+    "claim_line_number_once": same(line),
+    "claim_line_not_negative": changed(line, claimed=-CENT),
+    "decision_number_once": same(decision, ended_at=a.AT),
+    "one_standing_decision_per_claim": same(decision, number=2),
+    "decision_outcome_known": changed(decision, outcome="perhaps"),
+    "decision_adds_up": changed(decision, covered=Decimal(9)),
+    "decision_not_negative": changed(decision, deductible=Decimal(-1), paid=Decimal(11)),
+    "decision_looked_at_by_another": Breaker(decision, lambda row: {"looked_by": row.by, "looked_at": a.AT}),
+    "second_look_comes_before_final": changed(decision, second_look="amount", final_at=a.AT),
+    "only_final_decisions_are_papers": Breaker(decision, lambda row: {"document": a.sent(a.a_family()).receipt}),
+    "line_once_per_decision": same(decided_line),
+    "decision_line_adds_up": changed(decided_line, covered=Decimal(9)),
+    "decision_line_not_negative": changed(decided_line, deductible=Decimal(-1), paid=Decimal(11)),
+    "what_is_not_covered_says_why": changed(decided_line, not_covered=Decimal(1), covered=Decimal(9), paid=Decimal(9)),
+    "decision_line_rate_is_a_fraction": changed(decided_line, rate=Decimal(2)),
+    "one_accumulator_per_bucket": same(accumulator),
+    "accumulator_adds_up": changed(accumulator, covered=CENT),
+    "accumulator_not_negative": changed(accumulator, deductible=-CENT, paid=CENT),
+    "opening_says_why": changed(opening, reason=""),
+    "line_is_booked_once": same(entry),
+    "accumulator_terms_in_range": changed(accumulator, of_rate=Decimal(2)),
+    "accumulator_entry_adds_up": changed(entry, covered=CENT),
+}

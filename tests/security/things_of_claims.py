@@ -1,0 +1,22 @@
+"""One real object for every URL of claims that names one, and who is let in to it (AC-02)."""
+
+from __future__ import annotations
+
+from tests.security.conftest import World
+from tests.security.thing import Thing
+
+
+def claims(world: World) -> dict[str, Thing]:
+    """A draft and a claim that the member filed; the desk's pages of the second."""
+    from tests.factories import claims as a
+
+    family = a.a_family(user=world.users["member"])
+    draft, sent = a.a_draft(family), a.bare(family)
+    mine, item, invoice = frozenset({"member"}), a.a_file(draft, "other").pk, a.an_invoice(draft, "1.00").pk
+    steps = ("draft", "papers", "consent", "payment", "check", "discard")
+    found = {name: Thing((draft.pk,), mine) for name in steps}
+    found |= {name: Thing((draft.pk, item), mine) for name in ("remove_file", "put_file_back")}
+    found |= {"attach": Thing((draft.pk, "other"), mine), "correct_invoice": Thing((draft.pk, invoice), mine)}
+    found |= {name: Thing((sent.folio,), mine) for name in ("claim", "done", "withdraw")}
+    found |= {name: Thing((sent.folio,)) for name in ("review", "open", "decide", "look", "register_condition")}
+    return {f"claims:{name}": thing for name, thing in found.items()}
