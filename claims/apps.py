@@ -21,7 +21,7 @@ class ClaimsConfig(AppConfig):
         register_rules(shipped.FAMILIES, shipped.RULES)
         register_prefix("RB", "reembolso")
         register_scope("claims:read", "Leer trámites", own=True)
-        register_bindings("claims.Claim.payee", "claims.Submission.party")
+        register_bindings("claims.Claim.payee", "claims.Hospital.insurer", "claims.Submission.party")
         for kind, label in texts.TEXT_LABELS.items():
             register_consent(kind, label)
         register_notices(notices.GROUP, notices.NOTICES, audience=[Permission.SEE_OWN_CLAIMS])

@@ -3,3 +3,4 @@
 from claims.models.claims import Claim, ClockSegment, Estimate
 from claims.models.deciding import Accumulator, AccumulatorEntry, Decision, DecisionLine, Opening
 from claims.models.filing import PURPOSE, ClaimFile, ClaimInvoice, ClaimLine, Submission
+from claims.models.hospitals import Hospital

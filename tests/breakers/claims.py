@@ -7,7 +7,16 @@ from decimal import Decimal
 
 from django.db import models
 
-from claims.models import Accumulator, AccumulatorEntry, ClockSegment, Decision, DecisionLine, Estimate, Opening
+from claims.models import (
+    Accumulator,
+    AccumulatorEntry,
+    ClockSegment,
+    Decision,
+    DecisionLine,
+    Estimate,
+    Hospital,
+    Opening,
+)
 from tests.breakers import Breaker, changed, same
 from tests.factories import claims as a
 from tests.factories import people
@@ -79,6 +88,11 @@ def opening() -> models.Model:
     return Opening.objects.create(claim=claim(), by=people.a_person(), reason="Pregunta de la familia", at=a.AT)
 
 
+def hospital() -> models.Model:
+    told = {"key": "H-001", "name": "Hospital Ángeles del Valle", "city": "Puebla", "state": "Puebla"}
+    return Hospital.objects.create(insurer=a.a_family().plan.party, **told, since=a.ON, changed_at=a.AT)
+
+
 BREAKERS: dict[str, Breaker] = {
     "one_claim_per_folio": same(claim),
     "claim_states_known": changed(claim, state="lost"),
@@ -123,4 +137,7 @@ BREAKERS: dict[str, Breaker] = {
     "line_is_booked_once": same(entry),
     "accumulator_terms_in_range": changed(accumulator, of_rate=Decimal(2)),
     "accumulator_entry_adds_up": changed(entry, covered=CENT),
+    "one_hospital_per_insurer_and_key": same(hospital),
+    "hospital_has_key_and_name": changed(hospital, key=""),
+    "hospital_ends_after_start": changed(hospital, until=a.ON),
 }
