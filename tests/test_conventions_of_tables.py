@@ -101,6 +101,22 @@ def test_a_migration_is_named_by_the_table_that_it_changes() -> None:
     none(nameless)
 
 
+def test_until_the_first_release_a_room_has_its_first_files_alone_and_what_it_refuses_stands_in_one() -> None:
+    """docs/adr/0014: tables in `initial` (two where foreign keys go round), refusals in `guards`, rows in `shipped`."""
+    faults, kept = [], {"initial": {"initial", "database_roles"}, "guards": {"guards"}, "shipped": {"shipped"}}
+    for (app, name), migration in sorted(MigrationLoader(None).disk_migrations.items()):
+        if migration.__module__.partition(".")[0] not in PACKAGES:
+            continue
+        words = name[5:]
+        if words not in FIRST_FILES:
+            faults.append(f"{app} {name} is folded into 0001_initial, guards or shipped")
+        for one in migration.operations:
+            place = "guards" if isinstance(one, RunSQL) else "shipped" if isinstance(one, RunPython) else "initial"
+            if words != "database_roles" and words not in kept[place]:
+                faults.append(f"{app} {name}: {one.describe()} belongs to {place}")
+    none(faults)
+
+
 # --- states -----------------------------------------------------------------------------------------------------------
 
 # A state of the Mexican federation, which is no state of the row.

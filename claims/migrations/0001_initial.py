@@ -14,10 +14,10 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("memberships", "0008_refund"),
-        ("papers", "0004_guards"),
-        ("people", "0004_party_kind_known"),
-        ("treasury", "0006_movement_guards"),
+        ("memberships", "0001_initial"),
+        ("papers", "0001_initial"),
+        ("people", "0001_initial"),
+        ("treasury", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,11 +1,11 @@
-"""The rules and the first privacy notice that this app ships with."""
+"""What this app ships with: rules, the first privacy notice, schemes of references, the IMSS's links, a gateway."""
 
 import hashlib
 
 from django.db import migrations
 from django.utils import timezone
 
-from memberships.shipped import PRIVACY, RULES
+from memberships.shipped import PRIVACY, RULES, insert_gateway, insert_schemes, insert_sources
 from portal.rulebook.shipping import load
 
 
@@ -22,6 +22,22 @@ def publish(apps, schema_editor):
     )
 
 
+def insert(apps, schema_editor):
+    """Each row of data that has none yet."""
+    insert_schemes(apps.get_model("memberships", "ReferenceScheme"))
+    insert_sources(apps.get_model("memberships", "ImssSource"))
+    insert_gateway(apps.get_model("treasury", "CollectionAccount"))
+
+
 class Migration(migrations.Migration):
-    dependencies = [("rulebook", "0002_guards"), ("memberships", "0002_guards"), ("people", "0003_shipped")]
-    operations = [load(RULES), migrations.RunPython(publish, migrations.RunPython.noop)]
+    dependencies = [
+        ("rulebook", "0002_guards"),
+        ("memberships", "0002_guards"),
+        ("people", "0003_shipped"),
+        ("treasury", "0003_shipped"),
+    ]
+    operations = [
+        load(RULES),
+        migrations.RunPython(publish, migrations.RunPython.noop),
+        migrations.RunPython(insert, migrations.RunPython.noop),
+    ]

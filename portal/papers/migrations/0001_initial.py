@@ -90,33 +90,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "indexes": [
-                    models.Index(condition=models.Q(("done_at", None)), fields=["id"], name="file_waiting"),
-                    models.Index(fields=["uploaded_by", "created_at"], name="file_quota"),
-                ],
-                "constraints": [
-                    models.CheckConstraint(condition=models.Q(("size__gt", 0)), name="file_not_empty"),
-                    models.CheckConstraint(condition=models.Q(("size__lte", 52428800)), name="file_at_most_50_mb"),
-                    models.CheckConstraint(
-                        condition=models.Q(("sha256__regex", "^[0-9a-f]{64}$")), name="file_sha256_is_hex"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("storage_key__regex", "^[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{32}$")),
-                        name="file_key_is_random",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("verdict", "pending"), ("done_at__isnull", False), _connector="OR"),
-                        name="file_examined_is_done",
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("verdict", "rejected"), _negated=True),
-                        fields=("party", "purpose", "sha256"),
-                        name="one_copy_per_party_and_purpose",
-                        nulls_distinct=False,
-                    ),
-                ],
-            },
         ),
         migrations.CreateModel(
             name="PageImage",
@@ -136,12 +109,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("file", "number"), name="one_image_per_page"),
-                    models.CheckConstraint(condition=models.Q(("number__gte", 1)), name="page_numbers_from_one"),
-                ],
-            },
         ),
         migrations.CreateModel(
             name="ListExport",
@@ -182,33 +149,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "indexes": [
-                    models.Index(condition=models.Q(("done_at", None)), fields=["id"], name="export_waiting"),
-                    models.Index(fields=["by", "-id"], name="export_of_person"),
-                    models.Index(
-                        condition=models.Q(("made__isnull", False)), fields=["keep_until"], name="export_kept"
-                    ),
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("file__in", ["csv", "xlsx", "pdf"])), name="export_file_known"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("keep_until", None), ("made", None), ("made_at", None)),
-                            models.Q(
-                                ("done_at__isnull", False),
-                                ("keep_until__isnull", False),
-                                ("made_at__isnull", False),
-                                ("refused", ""),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="export_is_made_whole",
-                    ),
-                ],
-            },
         ),
         migrations.CreateModel(
             name="IssuedDocument",
@@ -266,46 +206,180 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+        ),
+        migrations.CreateModel(
+            name="DraftFile",
+            fields=[
+                ("id", models.UUIDField(default=portal.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("storage_key", models.CharField(editable=False, max_length=80, unique=True)),
+                ("wrapped_key", models.BinaryField()),
+                ("size", models.BigIntegerField(help_text="bytes sin cifrar")),
+                ("sha256", models.CharField(help_text="de los bytes sin cifrar", max_length=64)),
+                ("form", models.SlugField(max_length=40, verbose_name="formulario")),
+                ("original_name", models.CharField(max_length=255)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("xml", "XML"),
+                            ("pdf", "PDF"),
+                            ("jpeg", "JPG"),
+                            ("csv", "CSV"),
+                            ("txt", "TXT"),
+                            ("xlsx", "Excel"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("kept_at", models.DateTimeField()),
+                ("removed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
             options={
-                "indexes": [
-                    models.Index(condition=models.Q(("done_at", None)), fields=["id"], name="document_waiting"),
-                    models.Index(
-                        django.contrib.postgres.indexes.OpClass(
-                            django.db.models.functions.text.Upper("folio"), name="text_pattern_ops"
-                        ),
-                        name="document_folio_begins",
-                    ),
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("code__regex", "^([0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}$")),
-                        name="document_code_shape",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("context_sha256__regex", "^[0-9a-f]{64}$")),
-                        name="document_context_sha256_is_hex",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("done_at", None), ("pdf", None), ("pdf_sha256", "")),
-                            models.Q(
-                                ("done_at__isnull", False),
-                                ("pdf__isnull", False),
-                                ("pdf_sha256__regex", "^[0-9a-f]{64}$"),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="document_rendered_at_once",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("void_reason", ""), ("voided_at", None), ("voided_by", None)),
-                            models.Q(("voided_at__isnull", False), models.Q(("void_reason", ""), _negated=True)),
-                            _connector="OR",
-                        ),
-                        name="document_voided_at_once",
-                    ),
-                ],
+                "indexes": [models.Index(fields=["kept_at"], name="draft_file_kept")],
+                "constraints": [models.UniqueConstraint(fields=("by", "form"), name="one_draft_file_per_form")],
             },
+        ),
+        migrations.AddIndex(
+            model_name="storedfile",
+            index=models.Index(condition=models.Q(("done_at", None)), fields=["id"], name="file_waiting"),
+        ),
+        migrations.AddIndex(
+            model_name="storedfile",
+            index=models.Index(fields=["uploaded_by", "created_at"], name="file_quota"),
+        ),
+        migrations.AddConstraint(
+            model_name="storedfile",
+            constraint=models.CheckConstraint(condition=models.Q(("size__gt", 0)), name="file_not_empty"),
+        ),
+        migrations.AddConstraint(
+            model_name="storedfile",
+            constraint=models.CheckConstraint(condition=models.Q(("size__lte", 52428800)), name="file_at_most_50_mb"),
+        ),
+        migrations.AddConstraint(
+            model_name="storedfile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sha256__regex", "^[0-9a-f]{64}$")), name="file_sha256_is_hex"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="storedfile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("storage_key__regex", "^[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{32}$")),
+                name="file_key_is_random",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="storedfile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("verdict", "pending"), ("done_at__isnull", False), _connector="OR"),
+                name="file_examined_is_done",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="storedfile",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("verdict", "rejected"), _negated=True),
+                fields=("party", "purpose", "sha256"),
+                name="one_copy_per_party_and_purpose",
+                nulls_distinct=False,
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="pageimage",
+            constraint=models.UniqueConstraint(fields=("file", "number"), name="one_image_per_page"),
+        ),
+        migrations.AddConstraint(
+            model_name="pageimage",
+            constraint=models.CheckConstraint(condition=models.Q(("number__gte", 1)), name="page_numbers_from_one"),
+        ),
+        migrations.AddIndex(
+            model_name="listexport",
+            index=models.Index(condition=models.Q(("done_at", None)), fields=["id"], name="export_waiting"),
+        ),
+        migrations.AddIndex(
+            model_name="listexport",
+            index=models.Index(fields=["by", "-id"], name="export_of_person"),
+        ),
+        migrations.AddIndex(
+            model_name="listexport",
+            index=models.Index(condition=models.Q(("made__isnull", False)), fields=["keep_until"], name="export_kept"),
+        ),
+        migrations.AddConstraint(
+            model_name="listexport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("file__in", ["csv", "xlsx", "pdf"])), name="export_file_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="listexport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("keep_until", None), ("made", None), ("made_at", None)),
+                    models.Q(
+                        ("done_at__isnull", False),
+                        ("keep_until__isnull", False),
+                        ("made_at__isnull", False),
+                        ("refused", ""),
+                    ),
+                    _connector="OR",
+                ),
+                name="export_is_made_whole",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="issueddocument",
+            index=models.Index(condition=models.Q(("done_at", None)), fields=["id"], name="document_waiting"),
+        ),
+        migrations.AddIndex(
+            model_name="issueddocument",
+            index=models.Index(
+                django.contrib.postgres.indexes.OpClass(
+                    django.db.models.functions.text.Upper("folio"), name="text_pattern_ops"
+                ),
+                name="document_folio_begins",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="issueddocument",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("code__regex", "^([0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}$")),
+                name="document_code_shape",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="issueddocument",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("context_sha256__regex", "^[0-9a-f]{64}$")), name="document_context_sha256_is_hex"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="issueddocument",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("done_at", None), ("pdf", None), ("pdf_sha256", "")),
+                    models.Q(
+                        ("done_at__isnull", False), ("pdf__isnull", False), ("pdf_sha256__regex", "^[0-9a-f]{64}$")
+                    ),
+                    _connector="OR",
+                ),
+                name="document_rendered_at_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="issueddocument",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("void_reason", ""), ("voided_at", None), ("voided_by", None)),
+                    models.Q(("voided_at__isnull", False), models.Q(("void_reason", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="document_voided_at_once",
+            ),
         ),
     ]

@@ -133,54 +133,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "indexes": [
-                    models.Index(
-                        django.contrib.postgres.indexes.OpClass(
-                            django.db.models.functions.text.Upper("rfc"), name="text_pattern_ops"
-                        ),
-                        name="party_rfc_begins",
-                    ),
-                    django.contrib.postgres.indexes.GinIndex(
-                        portal.listing.search.Words("name"), name="party_name_words"
-                    ),
-                ],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("rfc", ""), _negated=True), fields=("rfc",), name="one_party_per_rfc"
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("rut", ""), _negated=True), fields=("rut",), name="one_party_per_rut"
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("is_operator", True)), fields=("is_operator",), name="one_operator"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("is_operator", False), ("kind", "organisation"), _connector="OR"),
-                        name="operator_is_an_organisation",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("rfc_proof", ""), ("rfc_proved_at", None), ("rfc_proved_by", None)),
-                            models.Q(
-                                models.Q(("rfc_proof", ""), _negated=True),
-                                models.Q(("rfc", ""), _negated=True),
-                                ("rfc_proved_at__isnull", False),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="rfc_proof_is_whole",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("rfc_proof__in", ["constancia", "statement", "moved"]), _negated=True),
-                            ("rfc_proved_by__isnull", False),
-                            _connector="OR",
-                        ),
-                        name="rfc_proof_accepted_by_somebody",
-                    ),
-                ],
-            },
         ),
         migrations.CreateModel(
             name="GrantProposal",
@@ -190,7 +142,6 @@ class Migration(migrations.Migration):
                 ("conflict", models.CharField(blank=True, default="", max_length=16)),
                 ("reason", models.CharField(blank=True, default="", max_length=500, verbose_name="motivo")),
                 ("proposed_at", models.DateTimeField()),
-                ("decided_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "state",
                     models.CharField(
@@ -203,6 +154,7 @@ class Migration(migrations.Migration):
                         max_length=12,
                     ),
                 ),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "decided_by",
                     models.ForeignKey(
@@ -242,62 +194,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("state", "waiting")),
-                        fields=("user", "party", "role", "scope"),
-                        name="one_open_proposal_per_role",
-                        nulls_distinct=False,
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("scope", None), ("role__in", ["reviewer"]), _connector="OR"),
-                        name="proposal_scope_of_a_scoped_role",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("state__in", ["waiting", "accepted", "refused"])),
-                        name="proposal_state_known",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("decided_by", None),
-                            models.Q(
-                                models.Q(("decided_by", models.F("proposed_by")), _negated=True),
-                                models.Q(("decided_by", models.F("user")), _negated=True),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="proposal_decided_by_another",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("decided_at", None), ("decided_by", None), ("state", "waiting")),
-                            models.Q(
-                                models.Q(("state", "waiting"), _negated=True),
-                                ("decided_at__isnull", False),
-                                ("decided_by__isnull", False),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="proposal_decision_whole",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("proposed_by", models.F("user")), _negated=True),
-                        name="nobody_proposes_himself",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("conflict__in", ["", portal.access.Clash["TOLD"]]),
-                            models.Q(
-                                ("conflict", portal.access.Clash["COUNTERSIGNED"]),
-                                models.Q(("reason", ""), _negated=True),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="countersigned_for_a_reason",
-                    ),
-                ],
-            },
         ),
         migrations.CreateModel(
             name="Grant",
@@ -350,87 +246,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("until", None)),
-                        fields=("user", "party", "role", "scope"),
-                        name="one_open_grant_per_role",
-                        nulls_distinct=False,
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("scope", None), ("role__in", ["reviewer"]), _connector="OR"),
-                        name="grant_scope_of_a_scoped_role",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("until", None), ("until__gte", models.F("since")), _connector="OR"),
-                        name="grant_ends_after_start",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("granted_by", None),
-                                models.Q(("granted_by", models.F("user")), _negated=True),
-                                _connector="OR",
-                            ),
-                            models.Q(
-                                ("confirmed_by", None),
-                                models.Q(("confirmed_by", models.F("user")), _negated=True),
-                                _connector="OR",
-                            ),
-                        ),
-                        name="nobody_grants_himself",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                (
-                                    "role__in",
-                                    [
-                                        portal.access.Role["ADMINISTRATOR"],
-                                        portal.access.Role["AFFILIATION_DESK"],
-                                        portal.access.Role["AREA_DIRECTOR"],
-                                        portal.access.Role["AUDITOR"],
-                                        portal.access.Role["CLAIMS_ANALYST"],
-                                        portal.access.Role["COLLECTIONS_DESK"],
-                                        portal.access.Role["COMPLAINTS_DESK"],
-                                        portal.access.Role["DEPARTMENT_HEAD"],
-                                        portal.access.Role["DIRECTOR_ASSISTANT"],
-                                        portal.access.Role["GENERAL_DIRECTOR"],
-                                        portal.access.Role["LIAISON"],
-                                        portal.access.Role["PAYMENT_APPROVER"],
-                                        portal.access.Role["PAYMENT_PREPARER"],
-                                        portal.access.Role["REVIEWER"],
-                                        portal.access.Role["SUPPORT"],
-                                        portal.access.Role["VALIDATING_PHYSICIAN"],
-                                    ],
-                                ),
-                                _negated=True,
-                            ),
-                            ("granted_by", None),
-                            models.Q(
-                                ("confirmed_by__isnull", False),
-                                models.Q(("confirmed_by", models.F("granted_by")), _negated=True),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="desk_grant_needs_two",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("is_withheld", False),
-                            models.Q(("until", models.F("since")), ("until__isnull", False)),
-                            _connector="OR",
-                        ),
-                        name="withheld_grant_gives_nothing",
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("is_withheld", True)),
-                        fields=("user", "party", "role"),
-                        name="one_withheld_grant_per_team",
-                    ),
-                ],
-            },
         ),
         migrations.CreateModel(
             name="ApiToken",
@@ -471,26 +286,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("expires_at__gt", models.F("created_at"))), name="token_expires_later"
-                    ),
-                    models.CheckConstraint(condition=models.Q(("scopes__len__gt", 0)), name="token_has_a_scope"),
-                    models.UniqueConstraint(
-                        condition=models.Q(("ended_at", None)), fields=("party", "name"), name="one_live_token_per_name"
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("ended_at", None), ("party", None)),
-                        fields=("user", "name"),
-                        name="one_live_own_token_per_name",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("party", None), ("factor", ""), _connector="XOR"),
-                        name="own_token_says_what_its_person_proved",
-                    ),
-                ],
-            },
         ),
         migrations.CreateModel(
             name="Registration",
@@ -531,15 +326,6 @@ class Migration(migrations.Migration):
                     models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.party"),
                 ),
             ],
-            options={
-                "indexes": [models.Index(fields=["rfc", "digest"], name="rfc_code_typed")],
-                "constraints": [
-                    models.UniqueConstraint(fields=("issuer", "rfc", "digest"), name="one_code_per_issuer_and_rfc"),
-                    models.CheckConstraint(
-                        condition=models.Q(("digest__regex", "^[0-9a-f]{64}$")), name="rfc_code_is_hashed"
-                    ),
-                ],
-            },
         ),
         migrations.CreateModel(
             name="SecondaryEmail",
@@ -579,16 +365,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "indexes": [
-                    models.Index(
-                        django.contrib.postgres.indexes.OpClass(
-                            django.db.models.functions.text.Upper("canonical"), name="text_pattern_ops"
-                        ),
-                        name="identifier_begins",
-                    )
-                ],
-            },
         ),
         migrations.CreateModel(
             name="RememberedName",
@@ -606,13 +382,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("expires_at__gt", models.F("created_at"))), name="remembered_name_expires"
-                    )
-                ],
-            },
         ),
         migrations.CreateModel(
             name="Consent",
@@ -687,5 +456,309 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
+        ),
+        migrations.AddIndex(
+            model_name="party",
+            index=models.Index(
+                django.contrib.postgres.indexes.OpClass(
+                    django.db.models.functions.text.Upper("rfc"), name="text_pattern_ops"
+                ),
+                name="party_rfc_begins",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="party",
+            index=django.contrib.postgres.indexes.GinIndex(
+                portal.listing.search.Words("name"), name="party_name_words"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="party",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("rfc", ""), _negated=True), fields=("rfc",), name="one_party_per_rfc"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="party",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("rut", ""), _negated=True), fields=("rut",), name="one_party_per_rut"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="party",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_operator", True)), fields=("is_operator",), name="one_operator"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="party",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("is_operator", False), ("kind", "organisation"), _connector="OR"),
+                name="operator_is_an_organisation",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="party",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["person", "organisation"])), name="party_kind_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="party",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("rfc_proof", ""), ("rfc_proved_at", None), ("rfc_proved_by", None)),
+                    models.Q(
+                        models.Q(("rfc_proof", ""), _negated=True),
+                        models.Q(("rfc", ""), _negated=True),
+                        ("rfc_proved_at__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="rfc_proof_is_whole",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="party",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("rfc_proof__in", ["constancia", "statement", "moved"]), _negated=True),
+                    ("rfc_proved_by__isnull", False),
+                    _connector="OR",
+                ),
+                name="rfc_proof_accepted_by_somebody",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="grantproposal",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "waiting")),
+                fields=("user", "party", "role", "scope"),
+                name="one_open_proposal_per_role",
+                nulls_distinct=False,
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="grantproposal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("scope", None), ("role__in", [portal.access.Role["REVIEWER"]]), _connector="OR"),
+                name="proposal_scope_of_a_scoped_role",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="grantproposal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["waiting", "accepted", "refused"])), name="proposal_state_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="grantproposal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decided_by", None),
+                    models.Q(
+                        models.Q(("decided_by", models.F("proposed_by")), _negated=True),
+                        models.Q(("decided_by", models.F("user")), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="proposal_decided_by_another",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="grantproposal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_at", None), ("decided_by", None), ("state", "waiting")),
+                    models.Q(
+                        models.Q(("state", "waiting"), _negated=True),
+                        ("decided_at__isnull", False),
+                        ("decided_by__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="proposal_decision_whole",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="grantproposal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("proposed_by", models.F("user")), _negated=True), name="nobody_proposes_himself"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="grantproposal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("conflict__in", ["", portal.access.Clash["TOLD"]]),
+                    models.Q(
+                        ("conflict", portal.access.Clash["COUNTERSIGNED"]), models.Q(("reason", ""), _negated=True)
+                    ),
+                    _connector="OR",
+                ),
+                name="countersigned_for_a_reason",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="grant",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("until", None)),
+                fields=("user", "party", "role", "scope"),
+                name="one_open_grant_per_role",
+                nulls_distinct=False,
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="grant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("scope", None), ("role__in", [portal.access.Role["REVIEWER"]]), _connector="OR"),
+                name="grant_scope_of_a_scoped_role",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="grant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("until", None), ("until__gte", models.F("since")), _connector="OR"),
+                name="grant_ends_after_start",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="grant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("granted_by", None), models.Q(("granted_by", models.F("user")), _negated=True), _connector="OR"
+                    ),
+                    models.Q(
+                        ("confirmed_by", None),
+                        models.Q(("confirmed_by", models.F("user")), _negated=True),
+                        _connector="OR",
+                    ),
+                ),
+                name="nobody_grants_himself",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="grant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        (
+                            "role__in",
+                            [
+                                portal.access.Role["ADMINISTRATOR"],
+                                portal.access.Role["AFFILIATION_DESK"],
+                                portal.access.Role["AREA_DIRECTOR"],
+                                portal.access.Role["AUDITOR"],
+                                portal.access.Role["CLAIMS_ANALYST"],
+                                portal.access.Role["COLLECTIONS_DESK"],
+                                portal.access.Role["COMPLAINTS_DESK"],
+                                portal.access.Role["DEPARTMENT_HEAD"],
+                                portal.access.Role["DIRECTOR_ASSISTANT"],
+                                portal.access.Role["GENERAL_DIRECTOR"],
+                                portal.access.Role["LIAISON"],
+                                portal.access.Role["PAYMENT_APPROVER"],
+                                portal.access.Role["PAYMENT_PREPARER"],
+                                portal.access.Role["REVIEWER"],
+                                portal.access.Role["SUPPORT"],
+                                portal.access.Role["VALIDATING_PHYSICIAN"],
+                            ],
+                        ),
+                        _negated=True,
+                    ),
+                    ("granted_by", None),
+                    models.Q(
+                        ("confirmed_by__isnull", False),
+                        models.Q(("confirmed_by", models.F("granted_by")), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="desk_grant_needs_two",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="grant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("is_withheld", False),
+                    models.Q(("until", models.F("since")), ("until__isnull", False)),
+                    _connector="OR",
+                ),
+                name="withheld_grant_gives_nothing",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="grant",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_withheld", True)),
+                fields=("user", "party", "role"),
+                name="one_withheld_grant_per_team",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="apitoken",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expires_at__gt", models.F("created_at"))), name="token_expires_later"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="apitoken",
+            constraint=models.CheckConstraint(condition=models.Q(("scopes__len__gt", 0)), name="token_has_a_scope"),
+        ),
+        migrations.AddConstraint(
+            model_name="apitoken",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None)), fields=("party", "name"), name="one_live_token_per_name"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="apitoken",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None), ("party", None)),
+                fields=("user", "name"),
+                name="one_live_own_token_per_name",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="apitoken",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("party", None), ("factor", ""), _connector="XOR"),
+                name="own_token_says_what_its_person_proved",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="rfccode",
+            index=models.Index(fields=["rfc", "digest"], name="rfc_code_typed"),
+        ),
+        migrations.AddConstraint(
+            model_name="rfccode",
+            constraint=models.UniqueConstraint(fields=("issuer", "rfc", "digest"), name="one_code_per_issuer_and_rfc"),
+        ),
+        migrations.AddConstraint(
+            model_name="rfccode",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("digest__regex", "^[0-9a-f]{64}$")), name="rfc_code_is_hashed"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="signinidentifier",
+            index=models.Index(
+                django.contrib.postgres.indexes.OpClass(
+                    django.db.models.functions.text.Upper("canonical"), name="text_pattern_ops"
+                ),
+                name="identifier_begins",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="signinidentifier",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["email", "rfc", "rut", "curp"])), name="identifier_kind_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="rememberedname",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expires_at__gt", models.F("created_at"))), name="remembered_name_expires"
+            ),
         ),
     ]

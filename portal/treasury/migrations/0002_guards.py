@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from portal.history.append_only import append_only
+from portal.history.append_only import append_only, frozen, never_deleted
 
 BALANCES = """
 CREATE FUNCTION treasury_entry_balances() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -201,13 +201,30 @@ CREATE TRIGGER batch_locked_by_state AFTER UPDATE ON treasury_paymentbatch
     EXECUTE FUNCTION treasury_batch_cancelled();
 """
 
+# What moved is never edited; what became of a deposit is undone, never changed.
+MOVED = ("account_id", "file_id", "row", "on", "amount", "currency", "text", "reference", "tracking", "identity")
+SAID = ("movement_id", "act", "result", "score", "message", "comment", "settles_id", "fee", "at", "by_id")
+
 
 class Migration(migrations.Migration):
     dependencies = [("treasury", "0001_initial"), ("history", "0001_database_roles")]
     operations = [
-        migrations.RunSQL(sql, migrations.RunSQL.noop) for sql in (BALANCES, ACCOUNTS, PEOPLE, LOCK, CANCELLED)
-    ] + [
-        operation
-        for table in ("ledgeraccount", "ledgertransaction", "ledgerline", "accountreview", "batchbarred")
-        for operation in append_only(f"treasury_{table}")
+        *(migrations.RunSQL(sql, migrations.RunSQL.noop) for sql in (BALANCES, ACCOUNTS, PEOPLE, LOCK, CANCELLED)),
+        *append_only("treasury_ledgeraccount"),
+        *append_only("treasury_ledgertransaction"),
+        *append_only("treasury_ledgerline"),
+        *append_only("treasury_accountreview"),
+        *append_only("treasury_batchbarred"),
+        frozen("treasury_movement", "movement_is_frozen", *MOVED),
+        never_deleted("treasury_movement"),
+        frozen("treasury_allocation", "allocation_is_frozen", *SAID),
+        frozen(
+            "treasury_allocation",
+            "allocation_is_undone_once",
+            "undone_at",
+            "undone_by_id",
+            once="OLD.undone_at IS NOT NULL",
+        ),
+        never_deleted("treasury_allocation"),
+        *append_only("treasury_allocationshare"),
     ]

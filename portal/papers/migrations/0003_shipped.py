@@ -7,5 +7,5 @@ from portal.rulebook.shipping import load
 
 
 class Migration(migrations.Migration):
-    dependencies = [("rulebook", "0002_guards"), ("papers", "0001_initial")]
+    dependencies = [("rulebook", "0002_guards"), ("papers", "0002_guards")]
     operations = [load(RULES)]

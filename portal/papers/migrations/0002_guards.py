@@ -9,7 +9,7 @@ MADE_FROM = ("kind", "template", "folio", "context", "context_sha256", "code", "
 
 
 class Migration(migrations.Migration):
-    dependencies = [("papers", "0003_draftfile"), ("history", "0001_database_roles")]
+    dependencies = [("papers", "0001_initial"), ("history", "0001_database_roles")]
     operations = [
         frozen(TABLE, "document_is_frozen", *MADE_FROM),
         frozen(TABLE, "document_is_rendered_once", "pdf_id", "pdf_sha256", "done_at", once="OLD.pdf_sha256 <> ''"),
