@@ -120,7 +120,7 @@ def test_until_the_first_release_a_room_has_its_first_files_alone_and_what_it_re
 # --- states -----------------------------------------------------------------------------------------------------------
 
 # A state of the Mexican federation, which is no state of the row.
-PLACES = {"billing.PhysicianProfile.state", "billing.SchemeAssignment.state"}
+PLACES = {"claims.Hospital.state", "billing.PhysicianProfile.state", "billing.SchemeAssignment.state"}
 
 
 def _state_fields() -> Iterator[tuple[type[models.Model], models.Field]]:
