@@ -1,13 +1,12 @@
-"""Claims by the API: the lists of the pages."""
+"""Claims by the API: the calls of families and of the desk. A name of an address comes before a folio in its place."""
 
 from __future__ import annotations
 
-from claims import listings
-from portal.api.calls import at, lists
+from claims import api_desk, api_family
 
-READ = "claims:read"
 RESOURCES = (
-    at("tramites/", "api_claims", lists(listings.UNDER_WAY_LIST, "Tus trámites en curso", scope=READ)),
-    at("tramites/historial/", "api_history", lists(listings.HISTORY, "Tus trámites terminados", scope=READ)),
-    at("mesa/tramites/", "api_desk", lists(listings.DESK, "Trámites de la mesa", scope=READ)),
+    *api_family.DRAFTS,
+    *api_family.FOLLOWING,
+    *api_family.CLAIMS,
+    *api_desk.RESOURCES,
 )

@@ -21,6 +21,8 @@ class ClaimsConfig(AppConfig):
         register_rules(shipped.FAMILIES, shipped.RULES)
         register_prefix("RB", "reembolso")
         register_scope("claims:read", "Leer trámites", own=True)
+        register_scope("claims:write", "Presentar y retirar trámites", own=True)
+        register_scope("claims:decide", "Tomar y dictaminar trámites", own=True)
         register_bindings("claims.Claim.payee", "claims.Hospital.insurer", "claims.Submission.party")
         for kind, label in texts.TEXT_LABELS.items():
             register_consent(kind, label)

@@ -20,6 +20,7 @@ _number = itertools.count(1)
 # A file is named by what it is.
 NAMES = {"xml": ".xml", "pdf": ".pdf", "statement": ".pdf", "result": ".csv", "paper": ".txt"}
 ALL = ("billing:read", "billing:write", "treasury:read", "treasury:write", "portal:read", "portal:write")
+ALL += ("claims:read", "claims:write", "claims:decide")
 
 
 def own_token(user: Any, *scopes: str, factor: str = "passkey") -> str:

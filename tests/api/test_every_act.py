@@ -9,6 +9,7 @@ from tests.test_conventions_of_posts import _posts
 # A page → its call, where that is not `api_` and the page's name.
 CALLED_OTHERWISE = {
     "billing:start": "billing:api_invoices",
+    "claims:check": "claims:api_submit",
     "fiscal:add_certificate": "fiscal:api_certificates",
     "fiscal:add_key": "fiscal:api_catalogues",
     "help:message": "help:api_answer",
@@ -81,24 +82,9 @@ WITHOUT = {
         "people:give_own_token",
         "people:team",
         "people:withdraw_consent",
+        "claims:consent",
         "calendars:end_feed",
         "calendars:open_feed",
-    },
-    "a claim is filed and decided on its pages alone: its calls are not made yet": {
-        "claims:attach",
-        "claims:check",
-        "claims:consent",
-        "claims:correct_invoice",
-        "claims:decide",
-        "claims:discard",
-        "claims:draft",
-        "claims:look",
-        "claims:new",
-        "claims:open",
-        "claims:put_file_back",
-        "claims:register_condition",
-        "claims:remove_file",
-        "claims:withdraw",
     },
     "a value behind a mask is opened by a person, one by one": {"listing:open"},
     "of the screen alone: how it looks, what it shows first, whose page is open": {

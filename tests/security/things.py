@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tests.factories import people
 from tests.security.conftest import World
 from tests.security.thing import Thing
-from tests.security.things_of_claims import claims
+from tests.security.things_of_claims import calls_of_claims, claims
 from tests.security.things_of_families import calls_of_families, families
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def _api(world: World, pages: dict[str, Thing]) -> dict[str, Thing]:
     asker = world.users["reviewer"]
     export = services.ask_export(listing="reviews", file="csv", asked="", parts={}, by=asker, at=clock.now())
     answering = {name: Thing((export.pk,), frozenset({"reviewer"})) for name in EXPORTS}
-    answering |= _movements_run() | calls_of_families(pages)
+    answering |= _movements_run() | calls_of_families(pages) | calls_of_claims(pages)
     answering["help:api_answer"] = Thing(pages["help:message"].args)
     answering["api:bank"] = Thing(("012",))  # the names of banks are everybody's
     same = {

@@ -20,3 +20,10 @@ def claims(world: World) -> dict[str, Thing]:
     found |= {name: Thing((sent.folio,), mine) for name in ("claim", "done", "withdraw")}
     found |= {name: Thing((sent.folio,)) for name in ("review", "open", "decide", "look", "register_condition")}
     return {f"claims:{name}": thing for name, thing in found.items()}
+
+
+def calls_of_claims(pages: dict[str, Thing]) -> dict[str, Thing]:
+    """Calls whose page has another name, or names more than they do: each with the thing of its page."""
+    of_draft, of_desk = pages["claims:draft"], pages["claims:review"]
+    found = {f"claims:api_{name}": of_draft for name in ("attach", "missing", "submit")}
+    return found | {"claims:api_take": of_desk}

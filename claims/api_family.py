@@ -1,0 +1,425 @@
+"""The calls of a family: a draft as its pages fill it, what it lacks, sending, and how a claim is followed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django import forms as django_forms
+from rest_framework import serializers as s
+
+from claims import forms, listings, selectors, services
+from claims.models import Claim, ClaimFile, ClaimInvoice
+from claims.rules.deciding import OUTCOME_LABELS
+from claims.rules.kinds import KIND_LABELS, STAGE_LABELS
+from claims.rules.papers import PAPER_LABELS
+from claims.rules.states import CLAIM, PAYMENT
+from claims.selectors import pages, reach
+from memberships.models import Condition
+from portal import clock
+from portal.access import Permission as P
+from portal.api.answers import Answer, Found, Instant, Money, With
+from portal.api.calls import Asked, acts, at, lists, shows
+from portal.design.forms import Form
+from portal.listing import Link
+from portal.people.models import User
+from portal.states import choices
+
+READ, WRITE = "claims:read", "claims:write"
+_KINDS, _STAGES, _PAPERS = choices(KIND_LABELS), choices(STAGE_LABELS), list(PAPER_LABELS.items())
+SHARES = ("claimed", "already", "not_covered", "covered", "deductible", "coaseguro", "over_limit", "paid")
+
+
+# --- what is answered ------------------------------------------------------------------------------------------------
+
+
+class ClaimFileTold(Answer):
+    """A file of a claim: what its family says it is, and what was found in it."""
+
+    id = s.UUIDField(source="pk")
+    document = s.ChoiceField(_PAPERS)
+    name = s.CharField(source="file.display_name")
+    size = s.IntegerField(source="file.size")
+    sha256 = s.CharField(source="file.sha256")
+    findings = Found(source="found", many=True)
+
+
+class ClaimInvoiceTold(Answer):
+    """An invoice that a family paid, and which of its papers are there; `total` in MXN."""
+
+    id = s.UUIDField(source="pk")
+    uuid = s.CharField()
+    issuer = s.CharField(source="issuer_rfc")
+    issued_on = s.DateField()
+    total = Money()
+    method = s.CharField()
+    medicines = s.BooleanField()
+    hospital = s.BooleanField()
+    has_pdf = s.BooleanField()
+    has_payment_proof = s.BooleanField()
+
+    def view(self, found: ClaimInvoice) -> With:
+        """With what stands beside its XML."""
+        return With(found, has_pdf=found.pdf_id is not None, has_payment_proof=found.payment_proof_id is not None)
+
+
+class ClaimChoiceTold(Answer):
+    """What a draft may be of: `key` is sent back as `choice` or `condition`."""
+
+    key = s.CharField()
+    label = s.CharField()
+
+
+class LackTold(Answer):
+    """Something that a draft lacks before it is sent, and its cure."""
+
+    name = s.CharField()
+    sentence = s.CharField()
+
+
+class LacksTold(Answer):
+    """Everything that a draft lacks; nothing once it may be sent."""
+
+    missing = LackTold(many=True)
+
+
+class ClaimDraftTold(Answer):
+    """A draft: whom and what it is of, what else it may be of, its files, invoices, and what it lacks."""
+
+    id = s.UUIDField(source="pk")
+    state = s.ChoiceField(CLAIM.choices)
+    folio = s.CharField()
+    kind = s.ChoiceField(_KINDS)
+    stage = s.ChoiceField(_STAGES)
+    person = s.CharField(source="affected.as_printed")
+    coverage = s.CharField(source="coverage.label")
+    choice = s.CharField()
+    condition = s.CharField()
+    choices = ClaimChoiceTold(many=True)
+    conditions = ClaimChoiceTold(many=True)
+    files = ClaimFileTold(many=True)
+    removed = ClaimFileTold(many=True)
+    invoices = ClaimInvoiceTold(many=True)
+    missing = LackTold(many=True)
+
+    def view(self, found: Claim) -> With:
+        """As it stands now, whatever an act left in memory."""
+        row = Claim.objects.select_related(*reach.WITH).get(pk=found.pk)
+        now = clock.now()
+        on, user = clock.date_in(now), row.filed_by
+        registered = selectors.conditions_for(user, row.affected, on=on)
+        return With(
+            row,
+            choice=f"{row.affected_id}:{row.coverage_id}",
+            condition=forms.PENDING if row.condition_pending else str(row.condition_id or ""),
+            choices=selectors.choices_of(user, on=on),
+            conditions=[{"key": str(one.pk), "label": one.name} for one in registered],
+            files=list(selectors.files_of(row)),
+            removed=list(selectors.removed_files_of(row)),
+            invoices=selectors.invoices_of(row),
+            missing=selectors.lacks_of(row, at=now),
+        )
+
+
+class ClaimDraftRow(Answer):
+    """A draft in the list of one's own."""
+
+    id = s.UUIDField(source="pk")
+    kind = s.ChoiceField(_KINDS)
+    stage = s.ChoiceField(_STAGES)
+    person = s.CharField(source="affected.as_printed")
+    changed_at = Instant()
+
+
+class ClaimDraftsTold(Answer):
+    """Drafts of one's own, the last changed first."""
+
+    drafts = ClaimDraftRow(many=True)
+
+
+class SettledLineTold(Answer):
+    """A line of a decision: what it was, who bears what of it, and why not all is covered; amounts in MXN."""
+
+    concept = s.CharField()
+    on = s.DateField()
+    claimed = Money()
+    covered = Money()
+    deductible = Money()
+    coaseguro = Money()
+    over_limit = Money()
+    not_covered = Money()
+    paid = Money()
+    why = s.CharField()
+    sentence = s.CharField()
+
+
+class ClaimDecisionTold(Answer):
+    """What was decided; claimed = already + covered + not_covered, covered = the four shares."""
+
+    outcome = s.ChoiceField(choices(OUTCOME_LABELS))
+    note = s.CharField()
+    final_at = Instant(allow_null=True)
+    claimed = Money()
+    already = Money()
+    not_covered = Money()
+    covered = Money()
+    deductible = Money()
+    coaseguro = Money()
+    over_limit = Money()
+    paid = Money()
+    lines = SettledLineTold(many=True, source="explained")
+
+
+class EstimateTold(Answer):
+    """How long such claims took, as it was when this one was sent; `hits` of `tested` tell how good that is."""
+
+    cases = s.IntegerField()
+    p50_due = Instant()
+    p80_due = Instant()
+    tested = s.IntegerField()
+    hits = s.IntegerField()
+
+
+class ClaimTold(Answer):
+    """A sent claim; what is clinical is null or empty for whoever does not see it whole today (AC-05)."""
+
+    folio = s.CharField()
+    state = s.ChoiceField(CLAIM.choices)
+    state_label = s.CharField()
+    payment_state = s.ChoiceField(PAYMENT.choices)
+    ball = s.CharField(source="stand.ball")
+    claimed = Money()
+    submitted_at = Instant()
+    promised_at = Instant()
+    decided_at = Instant(allow_null=True)
+    paid_on = s.DateField(allow_null=True)
+    whole = s.BooleanField()
+    kind = s.CharField(source="told_kind")
+    person = s.CharField()
+    coverage = s.CharField(source="told_coverage")
+    condition = s.CharField(source="told_condition")
+    business_hours = s.IntegerField()
+    estimate = EstimateTold(allow_null=True, source="told_estimate")
+    decision = ClaimDecisionTold(allow_null=True)
+    files = ClaimFileTold(many=True)
+
+
+# --- what is found: one's own, else nothing --------------------------------------------------------------------------
+
+
+def _drafts(asked: Asked) -> dict[str, Any]:
+    rows = Claim.objects.drafts_of(asked.by).select_related("affected").order_by("-changed_at", "-pk")
+    return {"drafts": list(rows)}
+
+
+def _draft(asked: Asked, pk: UUID) -> Claim:
+    return reach.draft(asked.by, pk)
+
+
+def _draft_file(asked: Asked, pk: UUID, item: UUID) -> tuple[Claim, ClaimFile]:
+    return reach.draft_file(asked.by, pk, item)
+
+
+def _draft_invoice(asked: Asked, pk: UUID, invoice: UUID) -> tuple[Claim, ClaimInvoice]:
+    return reach.draft_invoice(asked.by, pk, invoice)
+
+
+def _lacks(asked: Asked, pk: UUID) -> dict[str, Any]:
+    return {"missing": selectors.lacks_of(_draft(asked, pk), at=asked.at)}
+
+
+def _filed(asked: Asked, folio: str) -> Claim:
+    return reach.filed_claim(asked.by, folio)
+
+
+def claim_told(asked: Asked, found: Claim) -> With:
+    """A claim as it stands now, for this very person."""
+    row = reach.own_claim(asked.by, found.folio)
+    page = pages.claim_page(row, user=asked.by, at=asked.at)
+    whole, decision = page["whole"], page["decision"]
+    told = With(decision, explained=page.get("lines", []), note=decision.note if whole else "") if decision else None
+    return With(
+        row,
+        whole=whole,
+        told_kind=row.kind if whole else "",
+        person=row.affected.as_printed if whole else "",
+        told_coverage=row.coverage.label if whole else "",
+        told_condition=row.condition.name if whole and row.condition else "",
+        business_hours=selectors.elapsed_minutes(row, at=asked.at) // 60,
+        told_estimate=getattr(row, "estimate", None) if whole else None,
+        decision=told,
+        files=page.get("files", []),
+    )
+
+
+def _claim(asked: Asked, folio: str) -> With:
+    return claim_told(asked, reach.own_claim(asked.by, folio))
+
+
+# --- acts: what the form read, as the service takes it ---------------------------------------------------------------
+
+
+class FileForm(Form):
+    """One file of a draft, and what it is; an invoice's PDF is dropped where its XML is."""
+
+    document = django_forms.ChoiceField(label="Qué documento es", choices=_PAPERS)
+    file = django_forms.FileField(label="Archivo")
+
+
+def offered(asked: Asked, _claim: Claim) -> dict[str, Any]:
+    """What a draft may be of, and every illness that its filer may name."""
+    on = clock.date_in(asked.at)
+    offers = selectors.choices_of(asked.by, on=on)
+    people = {one.person.pk: one.person for one in offers}.values()
+    return {
+        "choices": offers,
+        "conditions": [one for person in people for one in selectors.conditions_for(asked.by, person, on=on)],
+    }
+
+
+def change(*, claim: Claim, choice: str, condition: str, by: User, at: datetime, **more: Any) -> Claim:
+    """Say whom and what a draft is of."""
+    pending = condition == forms.PENDING
+    found = Condition.objects.get(pk=condition) if condition and not pending else None
+    return services.change_claim(claim=claim, choice=choice, condition=found, pending=pending, by=by, at=at, **more)
+
+
+def attach(*, claim: Claim, document: str, file: Any, by: User, at: datetime) -> Claim:
+    """Judge and keep one file."""
+    services.add_file(claim=claim, upload=file, document=document, by=by, at=at)
+    return claim
+
+
+def remove_file(*, held: tuple[Claim, ClaimFile], by: User, at: datetime) -> Claim:
+    """Take a file out of a draft."""
+    services.remove_file(claim=held[0], item=held[1], by=by, at=at)
+    return held[0]
+
+
+def put_file_back(*, held: tuple[Claim, ClaimFile], by: User, at: datetime) -> Claim:
+    """Undo that."""
+    services.put_file_back(claim=held[0], item=held[1], by=by, at=at)
+    return held[0]
+
+
+def correct_invoice(*, held: tuple[Claim, ClaimInvoice], by: User, at: datetime, **told: Any) -> Claim:
+    """Say what an invoice is of."""
+    services.correct_invoice(claim=held[0], invoice=held[1], **told, by=by, at=at)
+    return held[0]
+
+
+def submit(*, claim: Claim, consent: bool, by: User, at: datetime) -> Claim:
+    """Send it: its folio, its clock."""
+    return services.submit_claim(claim=claim, consented=consent, by=by, at=at)
+
+
+_FILES: dict[str, Any] = {"scope": WRITE, "permission": P.FILE_CLAIMS}
+_OWN: dict[str, Any] = {**_FILES, "find": _draft, "thing": "claim", "answers": ClaimDraftTold}
+_SEES: dict[str, Any] = {"scope": READ, "permission": P.SEE_OWN_CLAIMS}
+_ID = "0198c0de-0000-7000-8000-000000000000"
+_DRAFT = "tramites/borradores/<uuid:pk>/"
+
+DRAFTS = (
+    at(
+        "tramites/borradores/",
+        "api_new",
+        shows(_drafts, "Tus borradores", scope=READ, permission=P.FILE_CLAIMS, answers=ClaimDraftsTold),
+        acts(
+            services.start_claim,
+            "Empezar un trámite",
+            answers=ClaimDraftTold,
+            status=201,
+            leads=Link("claims:api_draft", "pk"),
+            **_FILES,
+        ),
+    ),
+    at(
+        _DRAFT,
+        "api_draft",
+        shows(_draft, "Un borrador", scope=READ, permission=P.FILE_CLAIMS, answers=ClaimDraftTold),
+        acts(
+            change,
+            "Decir de quién y de qué es",
+            takes=forms.WhoForm,
+            given=offered,
+            example={"choice": f"{_ID}:1", "condition": "pending"},
+            **_OWN,
+        ),
+    ),
+    at(
+        f"{_DRAFT}archivos/",
+        "api_attach",
+        acts(
+            attach,
+            "Subir un archivo",
+            takes=FileForm,
+            example={"document": "official_id", "file": "@ine.pdf"},
+            **_OWN,
+        ),
+    ),
+    at(
+        f"{_DRAFT}archivos/<uuid:item>/quitar/",
+        "api_remove_file",
+        acts(remove_file, "Quitar un archivo", **_OWN | {"find": _draft_file, "thing": "held"}),
+    ),
+    at(
+        f"{_DRAFT}archivos/<uuid:item>/devolver/",
+        "api_put_file_back",
+        acts(put_file_back, "Devolver un archivo que se quitó", **_OWN | {"find": _draft_file, "thing": "held"}),
+    ),
+    at(
+        f"{_DRAFT}facturas/<uuid:invoice>/",
+        "api_correct_invoice",
+        acts(
+            correct_invoice,
+            "Decir si una factura trae medicamentos o es de un hospital",
+            takes=forms.InvoiceOfForm,
+            example={"medicines": True, "hospital": False},
+            **_OWN | {"find": _draft_invoice, "thing": "held"},
+        ),
+    ),
+    at(
+        f"{_DRAFT}faltantes/",
+        "api_missing",
+        shows(_lacks, "Lo que le falta a un borrador", scope=READ, permission=P.FILE_CLAIMS, answers=LacksTold),
+    ),
+    at(
+        f"{_DRAFT}enviar/",
+        "api_submit",
+        acts(
+            submit,
+            "Enviar el trámite y generar su folio",
+            takes=forms.SendForm,
+            after=claim_told,
+            leads=Link("claims:api_claim", "folio"),
+            example={"consent": True},
+            **_OWN | {"answers": ClaimTold},
+        ),
+    ),
+    at(
+        f"{_DRAFT}descartar/",
+        "api_discard",
+        acts(services.discard_claim, "Descartar un borrador", **_OWN | {"answers": None}),
+    ),
+)
+FOLLOWING = (
+    at("tramites/", "api_claims", lists(listings.UNDER_WAY_LIST, "Tus trámites en curso", scope=READ)),
+    at("tramites/historial/", "api_history", lists(listings.HISTORY, "Tus trámites terminados", scope=READ)),
+)
+CLAIMS = (
+    at("tramites/<str:folio>/", "api_claim", shows(_claim, "Un trámite tuyo", answers=ClaimTold, **_SEES)),
+    at(
+        "tramites/<str:folio>/retirar/",
+        "api_withdraw",
+        acts(
+            services.withdraw_claim,
+            "Retirar un trámite antes de que se decida",
+            find=_filed,
+            thing="claim",
+            answers=ClaimTold,
+            after=claim_told,
+            **_FILES,
+        ),
+    ),
+)
