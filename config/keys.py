@@ -18,7 +18,8 @@ from portal import vault
 from portal.history import keys as history_keys
 from portal.history import rules as history_rules
 from portal.history.models import AccessEvent, AuditEvent
-from portal.papers.models import DraftFile, FileVerdict, PageImage, StoredFile
+from portal.papers.models import DraftFile, PageImage, StoredFile
+from portal.papers.rules import FileVerdict
 from portal.papers.services.rotation import encrypted_fields
 
 CURE = "Devuelve la llave a su lugar (VAULT_KEYS: la más nueva primero, ninguna se quita) y arranca de nuevo."

@@ -16,7 +16,7 @@ from memberships import selectors as memberships
 from portal import clock
 from portal.fiscal import selectors as fiscal
 from portal.fiscal.expectations import ClaimInvoiceExpectation
-from portal.papers.models import FileVerdict
+from portal.papers.rules import FileVerdict
 from portal.people import selectors as people
 from portal.people.models import Consent, ConsentText
 from portal.rulebook.selectors import whole

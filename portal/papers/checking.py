@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from portal import clock
 from portal.papers import store
-from portal.papers.models import DraftFile, EncryptedBytes, FileVerdict, PageImage, StoredFile
+from portal.papers.models import DraftFile, EncryptedBytes, PageImage, StoredFile
+from portal.papers.rules import FileVerdict
 from portal.papers.segments import DamagedFile
 from portal.papers.services.sweeping import without_row
 

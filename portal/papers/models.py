@@ -11,6 +11,7 @@ from portal import ids
 from portal.errors import Finding
 from portal.listing.search import beginnings
 from portal.papers import registry
+from portal.papers.rules import FILE, FileVerdict
 from portal.queue import Claimable
 from portal.text import display_name
 from portal.vault import EncryptedTextField
@@ -25,15 +26,6 @@ class Kind(models.TextChoices):
     CSV = "csv", "CSV"
     TXT = "txt", "TXT"
     XLSX = "xlsx", "Excel"
-
-
-class FileVerdict(models.TextChoices):
-    """What the machine says; `pending` waits for the drain `examinations` and nobody downloads it."""
-
-    PENDING = "pending", "pendiente de revisión"
-    ACCEPTED = "accepted", "aceptado"
-    REVIEW = "review", "por revisar"
-    REJECTED = "rejected", "rechazado"
 
 
 class StoredFileQuerySet(models.QuerySet["StoredFile"]):
@@ -73,7 +65,7 @@ class StoredFile(EncryptedBytes, Claimable):
     purpose = models.SlugField(max_length=60)
     check_path = models.CharField(max_length=120, blank=True, default="")
     check_context = EncryptedTextField(blank=True, default="", help_text="JSON, solo mientras espera revisión")
-    verdict = models.CharField(max_length=10, choices=FileVerdict)
+    verdict = models.CharField(max_length=10, choices=FILE.choices)
     findings = models.JSONField(default=list, blank=True)
     facts = models.JSONField(default=dict, blank=True)
     pages = models.PositiveIntegerField(default=0)
@@ -86,6 +78,7 @@ class StoredFile(EncryptedBytes, Claimable):
 
     class Meta:
         constraints = [
+            models.CheckConstraint(condition=Q(verdict__in=FILE.values), name="file_state_known"),
             models.CheckConstraint(condition=Q(size__gt=0), name="file_not_empty"),
             models.CheckConstraint(condition=Q(size__lte=52_428_800), name="file_at_most_50_mb"),
             models.CheckConstraint(condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="file_sha256_is_hex"),

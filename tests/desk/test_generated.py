@@ -32,6 +32,7 @@ def test_every_machine_is_drawn():
         "memberships: RefundState",
         "memberships: SlipState",
         "once: KeyState",
+        "papers: FileVerdict",
         "people: ProposalState",
         "proofs: MoveState",
         "proofs: PaperState",
@@ -43,10 +44,12 @@ def test_every_machine_is_drawn():
     ]
     diagrams = text.count("stateDiagram-v2")
     undoable = text.count("    [*] --> open\n    open --> undone: its author, in time")
-    assert (undoable, diagrams) == (2, 25), (
+    assert (undoable, diagrams) == (2, 26), (
         "billing's and treasury's decisions take effect later: one diagram more each"
     )
-    assert text.count("[*] -->") == 26, "a movement begins as a deposit or as money that went out"
+    assert text.count("[*] -->") == 29, (
+        "a movement begins as a deposit or as money that went out, a file with its verdict or without"
+    )
     assert "decided by `InvoiceDecision`" in text or "decided by `ComplementDecision`, `InvoiceDecision`" in text
     assert "open --> answered" in text
     assert "| `open` | Por responder | Por responder | warn | us |  | `contact.answer_days` |" in text

@@ -8,7 +8,7 @@ import pytest
 
 from portal.errors import Conflict, Finding, Level, RuleBroken, Verdict
 from portal.papers import services
-from portal.papers.models import FileVerdict
+from portal.papers.rules import FileVerdict
 
 BAD = (Finding("file.kind", Level.ERROR, "El archivo es un GIF.", "Súbelo como PDF."),)
 

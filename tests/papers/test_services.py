@@ -354,6 +354,7 @@ def test_void_document_says_why_and_only_once(physician: User) -> None:
 @pytest.mark.parametrize(
     ("change", "name"),
     [
+        ({"verdict": "lost"}, "file_state_known"),
         ({"size": 0}, "file_not_empty"),
         ({"size": 52_428_801}, "file_at_most_50_mb"),
         ({"sha256": "x"}, "file_sha256_is_hex"),

@@ -12,7 +12,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from portal.papers import checking, rules, services, store
-from portal.papers.models import FileVerdict, PageImage, StoredFile
+from portal.papers.models import PageImage, StoredFile
+from portal.papers.rules import FileVerdict
 from portal.people.models import User
 from tests.papers import makers
 from tests.papers.test_services import plain, stored

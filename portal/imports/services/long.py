@@ -44,7 +44,7 @@ from portal.imports.running import (
 )
 from portal.notices.services import notify
 from portal.papers import services as papers
-from portal.papers.models import FileVerdict
+from portal.papers.rules import FileVerdict
 from portal.papers.services import AWAY
 
 if TYPE_CHECKING:

@@ -45,7 +45,7 @@ from portal.imports.running import (
 from portal.imports.services import long
 from portal.once.services import outside_transaction
 from portal.papers import services as papers
-from portal.papers.models import FileVerdict
+from portal.papers.rules import FileVerdict
 from portal.people.models import Party
 from portal.prepared import insert
 

@@ -62,10 +62,10 @@ class Migration(migrations.Migration):
                     "verdict",
                     models.CharField(
                         choices=[
-                            ("pending", "pendiente de revisión"),
-                            ("accepted", "aceptado"),
-                            ("review", "por revisar"),
-                            ("rejected", "rechazado"),
+                            ("pending", "Pendiente de revisión"),
+                            ("accepted", "Aceptado"),
+                            ("review", "Por revisar"),
+                            ("rejected", "Rechazado"),
                         ],
                         max_length=10,
                     ),
@@ -252,6 +252,13 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="storedfile",
             index=models.Index(fields=["uploaded_by", "created_at"], name="file_quota"),
+        ),
+        migrations.AddConstraint(
+            model_name="storedfile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("verdict__in", ["pending", "accepted", "review", "rejected"])),
+                name="file_state_known",
+            ),
         ),
         migrations.AddConstraint(
             model_name="storedfile",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from portal.errors import RuleBroken
-from portal.papers.models import FileVerdict
+from portal.papers.rules import FileVerdict
 from portal.papers.services.examining import Examined
 
 TOO_BIG = "El PDF pesa más de 5 MB y así no se revisa al momento. Descarga otra vez el original: pesa menos."

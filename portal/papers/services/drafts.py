@@ -10,7 +10,8 @@ from django.db import transaction
 
 from portal.history.services import record
 from portal.papers import rules, selectors, store
-from portal.papers.models import DraftFile, FileVerdict
+from portal.papers.models import DraftFile
+from portal.papers.rules import FileVerdict
 from portal.papers.services.accepting import require_accepted
 from portal.papers.services.examining import examine_upload
 from portal.papers.upload import EncryptedUpload, upload_of

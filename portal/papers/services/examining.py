@@ -14,8 +14,8 @@ from portal.papers import kinds as kind_rules
 from portal.papers.examiner import Picture
 from portal.papers.judgement import Judgement
 from portal.papers.limited.client import ServerGone
-from portal.papers.models import FileVerdict, StoredFile
-from portal.papers.rules import MAX_BYTES
+from portal.papers.models import StoredFile
+from portal.papers.rules import MAX_BYTES, FileVerdict
 from portal.papers.upload import EncryptedUpload
 
 _TOO_LARGE = "El archivo pesa más de 50 MB. Redúcelo (por ejemplo, escanéalo en gris) o divídelo."

@@ -19,7 +19,8 @@ from portal.listing.export import content
 from portal.listing.selection import Selection
 from portal.notices.services import notify
 from portal.papers import kinds, store
-from portal.papers.models import FileVerdict, ListExport, StoredFile
+from portal.papers.models import ListExport, StoredFile
+from portal.papers.rules import FileVerdict
 from portal.papers.store import Written
 from portal.people.models import User
 from portal.rulebook.selectors import whole

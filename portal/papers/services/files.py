@@ -15,7 +15,8 @@ from portal.history.services import record
 from portal.papers import examiner, kinds, registry, rules, store
 from portal.papers.judgement import Judgement
 from portal.papers.limited.client import ServerGone
-from portal.papers.models import FileVerdict, PageImage, StoredFile
+from portal.papers.models import PageImage, StoredFile
+from portal.papers.rules import FileVerdict
 from portal.papers.services.examining import Examined, ask_examiner
 from portal.papers.store import Written
 from portal.people.models import User
@@ -129,7 +130,9 @@ def _give_verdict(file: StoredFile, report: examiner.Report, written: Written | 
 def _settle_file(file: StoredFile, said: Judgement, pages: int, written: Written | None, *, at: datetime) -> None:
     """What was found becomes the row's; bytes that are refused or replaced go."""
     old_key = file.storage_key
-    file.verdict, file.findings = str(said.verdict), [finding.as_json() for finding in said.findings]
+    verdict = FileVerdict(said.verdict)
+    rules.FILE.check(file.verdict, verdict)
+    file.verdict, file.findings = verdict.value, [finding.as_json() for finding in said.findings]
     file.facts, file.pages, file.check_context = rules.facts_to_keep(said.facts), pages, ""
     if written:
         file.storage_key, file.wrapped_key = written.storage_key, written.wrapped_key

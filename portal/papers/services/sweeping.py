@@ -12,7 +12,8 @@ from datetime import timedelta
 
 from portal import clock
 from portal.papers import rules, store
-from portal.papers.models import DraftFile, FileVerdict, PageImage, StoredFile
+from portal.papers.models import DraftFile, PageImage, StoredFile
+from portal.papers.rules import FileVerdict
 
 log = logging.getLogger("cauce.papers")
 
