@@ -249,6 +249,12 @@ def workspaces_of(roles: frozenset[Role]) -> tuple[Workspace, ...]:
     return tuple(place for place, whose in WORKSPACES.items() if whose & roles)
 
 
+def workspaces_with(permission: Permission) -> tuple[Workspace, ...]:
+    """The workspaces where some role holds this permission: what belongs to its holders stands in each, whatever the
+    role (an account of one's own, a team)."""
+    return tuple(place for place, whose in WORKSPACES.items() if any(permission in ROLES[role] for role in whose))
+
+
 class Clash(StrEnum):
     """What it means that one person would hold two roles."""
 

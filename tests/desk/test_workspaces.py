@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from config import matrix, navigation
 from portal import clock
-from portal.access import OF_THE_DESK, ROLES, WORKSPACE_LABELS, WORKSPACES, Role, Workspace, permissions_of
+from portal.access import OF_THE_DESK, ROLES, WORKSPACE_LABELS, WORKSPACES, Permission, Role, Workspace, permissions_of
 from portal.design.tables import IN_SIGHT, menu_html
 from portal.errors import RuleBroken
 from portal.history.models import AuditEvent
@@ -47,6 +47,17 @@ def test_every_role_works_in_one_workspace_and_every_workspace_is_somebodys() ->
     whose = [role for place in Workspace for role in WORKSPACES[place]]
     assert sorted(whose) == sorted(set(whose)) and set(whose) == set(Role) - {Role.INSURER_API}
     assert set(WORKSPACE_LABELS) == set(WORKSPACES) == set(Workspace)
+
+
+def test_whoever_owns_an_account_or_a_team_finds_it_in_their_menu_whatever_the_role() -> None:
+    """Issue 9, section 2: `/cuenta/bancaria/` and `/cuenta/equipo/` belong to no role."""
+    own = {Permission.MANAGE_OWN_ACCOUNT: "/cuenta/bancaria/", Permission.MANAGE_OWN_TEAM: "/cuenta/equipo/"}
+    for permission, address in own.items():
+        holders = [(place, role) for place in Workspace for role in WORKSPACES[place] if permission in ROLES[role]]
+        assert holders
+        for place, role in holders:
+            menu = navigation.menu_of(place, permissions_of(frozenset({role})))
+            assert address in [reverse(entry.name) for entry in menu], (role, address)
 
 
 def test_every_page_stands_in_a_workspace_or_is_common_or_public() -> None:
