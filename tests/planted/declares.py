@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from django.urls import reverse
 
-from portal.access import Permission
+from portal.access import Permission, Role
 from portal.imports.registry import ImportSpec
 from portal.listing import Link
 from portal.listing.search import Findable, Found, Name
+from portal.people.rules import SignUp
 from portal.treasury.registry import AccountPurpose, PayableKind
 from portal.work.registry import Queue
 from tests.planted import rules, services
 from tests.planted.listings import TRIPS as TRIPS_LISTED
 from tests.planted.models import Trip
 
+NOTICES = {"planted/approved": "Autorizamos un viático", "planted/late": "Un viático que se te debe"}
+SLIP = "trip_slip"
+SIGN_UP = SignUp(
+    role=Role.PROVIDER,
+    label="Quien viaja por nosotros",
+    lead="Para cobrar tus viáticos. Te pedimos tu RFC, tu correo y una contraseña.",
+    identifier="rfc",
+    consents=("portal-privacy",),
+    purpose="pagar mis viáticos",
+    first_page="people:account",
+)
 TRAVEL = AccountPurpose(
     code="travel",
     label="Viáticos",

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from portal import ids
 from portal.access import Permission
+from portal.calendars.models import Due, DueQuerySet
 from portal.listing.search import beginnings
 from tests.planted import rules
 
@@ -45,3 +46,19 @@ class Trip(models.Model):
 
     def __str__(self) -> str:
         return self.folio
+
+
+class TripDue(Due):
+    """The day by which an authorised trip is to be paid."""
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    trip = models.OneToOneField(Trip, on_delete=models.PROTECT, related_name="due")
+
+    objects = DueQuerySet["TripDue"].as_manager()
+
+    class Meta:
+        constraints = list(Due.Meta.constraints)
+        indexes = [models.Index(fields=["next_reminder_on"], condition=Q(met_at=None), name="trip_to_remind")]
+
+    def __str__(self) -> str:
+        return self.due_on.isoformat()

@@ -31,6 +31,7 @@ TRIP = Machine(
     },
     moved="Este viático ya no espera. Abre su página para ver cómo quedó.",
 )
+CAP = "planted.cap"
 APPROVED = "trip_approved"
 OWED = "trip_payable"
 LEDGER_CODES = (LedgerCode("trip_expense", "Gasto de viaje"), LedgerCode(OWED, "Viáticos por pagar", of_party=True))

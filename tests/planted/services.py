@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
 
 from portal import clock
+from portal.calendars.rules import next_reminder
 from portal.folios.services import next_folio
 from portal.history.services import record
 from portal.imports.models import ImportRun
 from portal.imports.rules.layouts import Item, Judged, Read, RowError
 from portal.notices.services import notify
+from portal.papers.services import issue_document
 from portal.people import selectors as people
 from portal.people.models import Party
 from portal.rulebook.rules import refer
@@ -23,7 +25,8 @@ from portal.treasury import services as treasury
 from portal.treasury.rules import Line
 from portal.work import services as work
 from tests.planted import rules
-from tests.planted.models import Trip
+from tests.planted.dues import PLAN
+from tests.planted.models import Trip, TripDue
 
 
 def judge_trips(*, read: Read, **_said: Any) -> Judged:
@@ -73,6 +76,23 @@ def approve_trip(*, trip: Trip, by: Any, at: datetime) -> Trip:
         due_rule=str(refer(rule)),
         by=by,
         at=at,
+    )
+    TripDue.objects.create(
+        trip=trip,
+        anchor=on,
+        due_on=on,
+        rolled_on=on,
+        due_rule=str(refer(rule)),
+        next_reminder_on=next_reminder(on, PLAN, after=on - timedelta(days=1)),
+    )
+    issue_document(
+        kind="trip_slip",
+        template="planted/slip.html",
+        context={"why": trip.why},
+        party=trip.party,
+        by=by,
+        at=at,
+        folio=trip.folio,
     )
     notify(
         user_ids=people.users_of_party(trip.party_id, on=on),

@@ -23,20 +23,27 @@ from config.celery import SCHEDULE, app
 from config.demo import days
 from config.desk import generated
 from portal import clock
+from portal.access import Role
+from portal.calendars import services as calendars
+from portal.calendars.registry import entries_of
 from portal.errors import Conflict
+from portal.history.models import AuditEvent
 from portal.imports import services as imports
 from portal.listing.as_json import as_json
 from portal.listing.registry import listings
 from portal.listing.selection import Selection
+from portal.papers.models import IssuedDocument
 from portal.people import services as accounts
 from portal.people.models import User
+from portal.rulebook.forms import VersionForm
+from portal.rulebook.selectors import rule_on
 from portal.treasury.models import Payable
 from portal.treasury.registry import called, payable_kind
 from portal.work import services as work
 from portal.work.registry import queue_of
 from tests.factories import people
 from tests.planted import services
-from tests.planted.models import Trip
+from tests.planted.models import Trip, TripDue
 from tests.planted.rules import LAYOUT
 
 TABLE = "rfc,motivo,importe\n{rfc},Congreso en Mérida,1300.00\n{rfc},Visita a Toluca,250.00\nXAXX010101000,De nadie,1\n"
@@ -151,6 +158,45 @@ def _documents(world: World) -> bool:
     )
 
 
+def _signs_up(world: World) -> bool:
+    """Its way to get an account is one to choose, with its own words; whoever comes that way works in its role."""
+    page = world.page(None, f"/registro/?tipo={Role.PROVIDER}")
+    return "Quien viaja por nosotros" in world.page(None, "/registro/") and "Para cobrar tus viáticos" in page
+
+
+def _replayed(world: World) -> bool:
+    """Whoever writes another version of its rule sees what it would have changed, before it is published."""
+    now = VersionForm.initial_of(rule_on("planted.cap", on=clock.today()), on=clock.today())
+    told = {**now, "value": "1000", "valid_from": clock.today() + timedelta(days=1), "reason": "Se gasta de más."}
+    client = people.signed_in(people.administrator())
+    shown = client.post("/mesa/reglas/planted.cap/nueva/", told).content.decode()
+    return world.trip.folio in shown and "$300.00" in shown and "$250.00" not in shown
+
+
+def _reminded(world: World) -> bool:
+    """On its day and three days later, once each, by the one task; its date is in the calendar of whoever is owed."""
+    due = TripDue.objects.get(trip=world.trip)
+    fed = [one.uid for one in entries_of(world.maker, on=clock.today())]
+    at = clock.now() + timedelta(days=4)
+    reminded = [calendars.remind(due=due, on=clock.date_in(at), at=at) for _ in range(2)]
+    return reminded == [True, False] and fed == [f"trip-{due.pk}"] and _told(world.trip, "trip_reminded") == 1
+
+
+def _told(trip: Trip, act: str) -> int:
+    return AuditEvent.objects.filter(action=f"planted.{act}", subject_id=str(trip.pk)).count()
+
+
+def _stands(world: World) -> bool:
+    """The public check of its paper says what the app says of it: here suspended until it is paid."""
+    code, page = IssuedDocument.objects.get(kind="trip_slip").code, "/verificar/{}/"
+    before = world.page(None, page.format(code))
+    with transaction.atomic():
+        Trip.objects.filter(pk=world.trip.pk).update(state="paid")
+        after = world.page(None, page.format(code))
+        transaction.set_rollback(True)
+    return "Orden de viático" in before and "Suspendido" in before and "Vigente" in after
+
+
 FINDS: dict[str, Callable[[World], Any]] = {
     "menu": lambda world: 'href="/mesa/viaticos/?estado=asked"' in world.page(world.desk, "/mesa/"),
     "queue": _queue,
@@ -158,7 +204,11 @@ FINDS: dict[str, Callable[[World], Any]] = {
     "page": _page,
     "import": lambda world: Trip.objects.count() == 2,
     "machine": _machine,
+    "standing": _stands,
     "payable": _paid,
+    "sign-up": _signs_up,
+    "replay": _replayed,
+    "due": _reminded,
     "notice": lambda world: f">{world.trip.folio}<" in world.page(world.maker, "/avisos/"),  # never broken
     "preferences": lambda world: "Autorizamos un viático" in world.page(world.maker, "/cuenta/avisos/"),
     "matrix": lambda world: any(line.startswith("planted:approve\t") for line in matrix.lines()),
