@@ -57,6 +57,7 @@ class CoveredPerson(models.Model):
     first_surname = models.CharField(max_length=80)
     second_surname = models.CharField(max_length=80, blank=True, default="")
     as_printed = models.CharField(max_length=254)  # the whole name as cards, or an insurer's papers, have it
+    name_mark = models.CharField(max_length=254, blank=True, default="")  # by which a deposit's text names them
     born_on = models.DateField()
     sex = models.CharField(max_length=8, choices=SEX_CHOICES)
     rfc = models.CharField(max_length=13, blank=True, default="")
@@ -84,6 +85,7 @@ class CoveredPerson(models.Model):
             models.Index(fields=["curp_index"], condition=~Q(curp_index=""), name="covered_person_by_curp"),
             models.Index(fields=["nss_index"], condition=~Q(nss_index=""), name="covered_person_by_nss"),
             models.Index(beginnings("rfc"), name="covered_person_rfc_begins"),
+            models.Index(fields=["name_mark"], name="covered_person_by_name_mark"),
             GinIndex(Words("as_printed"), name="covered_person_name_words"),
         ]
 

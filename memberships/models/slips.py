@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Length
 from django.urls import reverse
 
 from memberships.models.memberships import Membership
@@ -113,6 +114,7 @@ class Slip(models.Model):
         indexes = [
             models.Index(fields=["party", "-made_at", "-id"], name="slips_of_party"),
             models.Index(fields=["expires_on"], condition=Q(state="issued"), name="slips_to_expire"),
+            models.Index(fields=["amount"], condition=Q(state__in=["issued", "expired"]), name="slips_open_by_amount"),
             models.Index(beginnings("folio"), name="slip_folio_begins"),
             models.Index(beginnings("reference"), name="slip_reference_begins"),
         ]
@@ -185,6 +187,7 @@ class SlipKey(models.Model):
             models.UniqueConstraint(fields=["key"], name="one_slip_per_key"),
             models.CheckConstraint(condition=Q(key__regex=r"^[1-9A-Z][0-9A-Z]{7,}$"), name="slip_key_has_8_signs"),
         ]
+        indexes = [models.Index(Length("key"), name="slip_key_lengths")]
 
     def __str__(self) -> str:
         return self.key

@@ -83,7 +83,6 @@ from memberships.selectors.refunds import (
 from memberships.selectors.slips import (
     barcode,
     expected_slip,
-    expected_slips,
     family_to_pay_again,
     month_told,
     open_slips,

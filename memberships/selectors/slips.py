@@ -22,7 +22,7 @@ from portal.papers.barcodes import code128_svg
 from portal.rulebook.selectors import whole
 from portal.treasury.models import AllocationShare
 from portal.treasury.rules.collecting import Target
-from portal.treasury.rules.matching import Expected, ExpectedState
+from portal.treasury.rules.offered import Expected, ExpectedState
 
 if TYPE_CHECKING:
     from portal.people.models import User
@@ -214,16 +214,15 @@ def barcode(slip: Slip) -> SafeString:
     return mark_safe(code128_svg(slip.reference, label=f"Código de barras de la referencia {slip.told_reference}"))
 
 
-def expected_slips() -> list[Expected]:
-    """Every slip ever made, as the matcher of deposits takes it."""
-    rows = Slip.objects.select_related("scheme").order_by("pk").iterator(chunk_size=2_000)
-    return [expected_slip(one) for one in rows]
-
-
 def expected_slip(slip: Slip) -> Expected:
     """One slip, as the matcher of deposits takes it."""
-    scheme, state = slip.scheme, _EXPECTED[SlipState(slip.state)]
+    scheme, state = slip.scheme, expected_state(slip.state)
     return Expected(slip.folio, slip.reference, scheme.prefix, scheme.agreement, slip.amount, slip.expires_on, state)
+
+
+def expected_state(state: str) -> ExpectedState:
+    """Where a slip stands, as the matcher of deposits takes it."""
+    return _EXPECTED[SlipState(state)]
 
 
 def slip_target(slip: Slip) -> Target:

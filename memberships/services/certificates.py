@@ -32,6 +32,7 @@ from portal.imports.models import ImportRun
 from portal.imports.rules.layouts import ROWS, Item, Judged, Read, RowError
 from portal.names import word_key
 from portal.people.models import Party
+from portal.treasury.rules.offered import name_mark
 from portal.vault import blind_index
 
 if TYPE_CHECKING:
@@ -400,6 +401,7 @@ def _keep_person(person: CoveredPerson | None, row: CertificateRow, *, at: datet
         row.second_surname,
     )
     person.as_printed, person.born_on, person.sex = row.as_printed, row.born_on, row.sex.value
+    person.name_mark = name_mark(row.as_printed)
     person.rfc = row.rfc or person.rfc
     if row.curp:
         person.curp, person.curp_index = row.curp, blind_index(row.curp, purpose="curp")

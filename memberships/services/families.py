@@ -25,6 +25,7 @@ from portal.history.services import record
 from portal.people.models import Party
 from portal.people.rules import clean_email
 from portal.text import clean_text
+from portal.treasury.rules.offered import name_mark
 from portal.vault import blind_index
 
 if TYPE_CHECKING:
@@ -131,6 +132,7 @@ def add_covered_person(
     for name in ("given_name", "first_surname", "second_surname", "born_on", "sex", "rfc", "curp", "nss"):
         setattr(row, name, getattr(person, name))
     row.as_printed = person.full_name
+    row.name_mark = name_mark(row.as_printed)
     row.curp_index = blind_index(person.curp, purpose="curp") if person.curp else ""
     row.nss_index = blind_index(person.nss, purpose="nss") if person.nss else ""
     row.save()

@@ -28,7 +28,7 @@ from portal.papers import services as papers
 from portal.papers.barcodes import code128_svg
 from portal.rulebook.rules import refer
 from portal.rulebook.selectors import rule_on
-from portal.treasury.rules.matching import keys_of
+from portal.treasury.rules.offered import keys_of
 
 if TYPE_CHECKING:
     from portal.people.models import User

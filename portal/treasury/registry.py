@@ -17,7 +17,7 @@ from portal.access import Permission
 from portal.declared import Declared
 from portal.treasury.rules import LedgerCode, Line
 from portal.treasury.rules.collecting import Target
-from portal.treasury.rules.matching import Debtor, Expected
+from portal.treasury.rules.offered import Offers
 
 if TYPE_CHECKING:
     from portal.treasury.models import Payable
@@ -119,7 +119,6 @@ class PayableKind:
 _purposes: Declared[AccountPurpose] = Declared("the purpose of accounts")
 _codes: Declared[LedgerCode] = Declared("the account of the books")
 _kinds: Declared[PayableKind] = Declared("the payable")
-Offers = Callable[[str], tuple[list[Expected], list[Debtor]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,9 +126,9 @@ class Candidates:
     """What deposits may pay of one app, and what the app hears of it.
 
     `liability`: the ledger account, kept per party, that a deposit credits. `nouns`: one and several of them.
-    `offers(currency)`: what it waits for, by key, and who owes without it, by folio; keys and folios are what people
-    read. `targets(keys)`: what these are now, those that a deposit may pay. `find(text, currency)`: what a person
-    looks for by folio, reference or name, a handful.
+    `offers(currency)`: what answers the matcher, by indexes, what is waited for under some keys and who owes by folio,
+    RFC or name; ids and folios are what people read. `targets(keys)`: what these are now, those that a deposit may
+    pay. `find(text, currency)`: what a person looks for by folio, reference or name, a handful.
 
     `matched` and `undone` run in treasury's transaction, under the movement's lock, once an allocation, with
     `allocation` (its movement has day and amount), `shares` (those of this app), `by` (None: the system) and `at`.
@@ -139,7 +138,7 @@ class Candidates:
     kind: str
     liability: str
     nouns: tuple[str, str]
-    offers: Offers
+    offers: Callable[[str], Offers]
     targets: Callable[[Sequence[str]], Sequence[Target]]
     find: Callable[[str, str], Sequence[Target]]
     matched: Hears = _unheard

@@ -17,7 +17,7 @@ from portal.treasury import registry, services
 from portal.treasury.models import CollectionAccount, MatchRun, Movement, MovementFile
 from portal.treasury.rules import LedgerCode
 from portal.treasury.rules.collecting import Target
-from portal.treasury.rules.matching import Debtor, Expected, ExpectedState
+from portal.treasury.rules.offered import Debtor, Expected, ExpectedState, Given
 from tests.factories import people
 
 KIND = "test_slips"
@@ -49,8 +49,8 @@ class Shelf:
         periods = tuple((f"2026-{number:02d}", Decimal(one)) for number, one in enumerate(owed, start=1))
         self.families[folio] = Debtor(folio, "", name, periods)
 
-    def offers(self, currency: str) -> tuple[list[Expected], list[Debtor]]:
-        return list(self.slips.values()), list(self.families.values())
+    def offers(self, currency: str) -> Given:
+        return Given(self.slips.values(), self.families.values())
 
     def targets(self, keys: Sequence[str]) -> list[Target]:
         return [self._target(key) for key in keys if key in self.parties]

@@ -10,6 +10,7 @@ from typing import Any
 from memberships.models import CoveredPerson, Member, Membership, Plan, PlanPrice
 from portal import clock
 from portal.people.models import Party
+from portal.treasury.rules.offered import name_mark
 from tests.factories import people
 
 _numbers = itertools.count(1)
@@ -39,7 +40,7 @@ def a_covered_person(**fields: Any) -> CoveredPerson:
     name = f"{values['given_name']} {values['first_surname']}"
     party = values.pop("party", None) or Party.objects.create(kind="person", name=name, created_at=clock.now())
     told = {"as_printed": name, "sex": "female", "created_at": clock.now(), **values}
-    return CoveredPerson.objects.create(party=party, **told)
+    return CoveredPerson.objects.create(party=party, name_mark=name_mark(told["as_printed"]), **told)
 
 
 def bare(*, plan: Plan | None = None, titular: CoveredPerson | None = None, **fields: Any) -> Membership:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,14 +10,16 @@ from typing import Any
 import pytest
 
 from memberships import selectors, services
-from memberships.models import CoveredPerson, DuesPayment, Membership, ReferenceScheme
+from memberships.models import CoveredPerson, DuesPayment, Membership, ReferenceScheme, Slip
 from memberships.rules import Kinship
 from memberships.rules.joining import Contact, NewPerson
 from portal import clock
 from portal.errors import RuleBroken
 from portal.treasury import invariants
 from portal.treasury import services as treasury
-from portal.treasury.selectors import balance, find_targets
+from portal.treasury.rules.matching import Deposit, Matcher
+from portal.treasury.rules.offered import Given, Place
+from portal.treasury.selectors import balance, find_targets, matcher
 from tests.desk.test_auditor import sums, whole_file
 from tests.factories import collections, people
 from tests.factories import memberships as a
@@ -52,6 +55,9 @@ def brought(*rows: str, account: Any = None) -> list[Any]:
     on = f"{clock.today() - timedelta(days=1):%d/%m/%Y}"
     body = collections.HEAD + "".join(row.replace("20/11/2026", on) for row in rows)
     return collections.brought(body, by=collections.clerk(), account=account)
+
+
+offered = selectors.offered_to_deposits
 
 
 def credit(made: Membership) -> Decimal:
@@ -126,7 +132,10 @@ def test_families_are_found_by_folio_rfc_or_name_in_pesos_alone() -> None:
         assert (found.key, found.owed, found.party) == (made.folio, None, made.titular.party_id)
         assert "No debe nada" in found.detail and "vigente" in found.detail
     assert find_targets("soto julian", currency="CLP") == []
-    assert selectors.offered_to_deposits("CLP") == ([], [])
+    assert not any(offered("CLP").debtors(place, [made.folio]) for place in Place) and offered("CLP").shape() == (
+        (),
+        (),
+    )
     assert selectors.targets_of_deposits(["", "ME-1999-000001"]) == []
 
 
@@ -150,5 +159,49 @@ def test_a_slip_tells_the_clerk_whose_it_is_in_as_many_questions_for_ten_as_for_
 def test_a_family_that_left_is_known_by_its_folio_alone() -> None:
     made = family()
     Membership.objects.filter(pk=made.pk).update(state="cancelled")
-    (debtor,) = selectors.offered_to_deposits("MXN")[1]
+    (debtor,) = offered("MXN").debtors(Place.FOLIO, [made.folio])
     assert (debtor.folio, debtor.name, debtor.rfc) == (made.folio, "", "")
+    assert offered("MXN").debtors(Place.NAME, [CoveredPerson.objects.get().name_mark]) == []
+
+
+def _mangled(reference: str) -> Iterator[str]:
+    """How a reference may arrive: as it is, in groups, a digit wrong, two swapped, cut, inside a CLABE."""
+    yield from (reference, f"000{reference}", " ".join(reference[at : at + 4] for at in range(0, len(reference), 4)))
+    yield f"{reference[:5]}{(int(reference[5]) + 1) % 10}{reference[6:]}"
+    yield f"{reference[:-2]}{reference[-1]}{reference[-2]}"
+    yield from (reference[:-1], reference[:-2], f"9{reference}77")
+
+
+def _slips_of(families: list[Membership]) -> list[Slip]:
+    """One of a shop's, one with date and amount, one behind a prefix."""
+    ReferenceScheme.objects.filter(code="bank-base10").update(prefix="8100", agreement="1482093")
+    of = zip(families, ("paynet", "bank-base10", "bank-base97-date"), strict=True)
+    return [
+        services.make_slip(
+            membership=one, scheme=ReferenceScheme.objects.get(code=code), months=1, by=None, at=clock.now()
+        )
+        for one, code in of
+    ]
+
+
+def test_n12_asked_by_the_index_the_matcher_says_what_it_says_of_all_that_is_offered(
+    django_assert_max_num_queries,
+) -> None:
+    made = [family(name) for name in ("Julián", "Begoña", "Íñigo")]
+    CoveredPerson.objects.filter(pk=made[1].titular_id).update(rfc="ÑUÑB850505AA1")
+    slips = _slips_of([made[0], made[1], made[0]])
+    Membership.objects.filter(pk=made[2].pk).update(state="cancelled")
+    texts = [made[2].folio, made[0].folio.replace("-", " "), "PAGO NUNB 850505 AA1", "SPEI SOTO PAZ JULIAN"]
+    texts += ["SOTO INIGO PAZ", "SOTO PAZ", f"{slips[0].reference} {slips[1].reference}"]
+    texts += [text for slip in slips for text in reversed([*_mangled(slip.reference)])]
+    texts += [slips[1].reference.removeprefix("8100"), f"CIE1482093{slips[1].reference}"]
+    told = [(amount, text) for amount in ("1.00", "480.00") for text in texts]
+    deposits = [Deposit(str(at), clock.today(), D(amount), text, "", "MXN") for at, (amount, text) in enumerate(told)]
+    debtors = [one for m in made for one in offered("MXN").debtors(Place.FOLIO, [m.folio])]
+    handed = Matcher(Given([selectors.expected_slip(one) for one in slips], debtors))
+    asked, kinds = matcher("MXN")
+    with django_assert_max_num_queries(14):
+        found = list(asked.match_all(deposits))
+    assert found == list(handed.match_all(deposits))
+    assert {one.result for one in found} >= set("paid double near short family nothing sum_differs".split())
+    assert set(kinds.values()) == {"memberships"}

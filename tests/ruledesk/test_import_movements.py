@@ -12,7 +12,7 @@ from django.core.management.base import CommandError
 from portal.treasury import registry
 from portal.treasury.models import CollectionAccount
 from portal.treasury.rules import LedgerCode
-from portal.treasury.rules.matching import Debtor, Expected, ExpectedState
+from portal.treasury.rules.offered import Debtor, Expected, ExpectedState, Given
 
 from .asking import ask, codes, one
 
@@ -21,9 +21,9 @@ TEXT = "Fecha,Concepto,Referencia,Abono\n06/12/2026,PAGO,31055248164201,480.00\n
 TEXT += "06/12/2026,OTRO,,1.00\n"
 
 
-def offers(currency: str) -> tuple[list[Expected], list[Debtor]]:
+def offers(currency: str) -> Given:
     slip = Expected("FP-1", "31055248164201", "", "", Decimal("480.00"), date(2026, 12, 6), ExpectedState.ISSUED)
-    return ([slip], [Debtor("ME-2026-000451", "", "", ())]) if currency == "MXN" else ([], [])
+    return Given([slip], [Debtor("ME-2026-000451", "", "", ())]) if currency == "MXN" else Given([], [])
 
 
 CREDIT = LedgerCode("dry_credit", "Saldo", of_party=True)

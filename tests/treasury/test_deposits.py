@@ -13,7 +13,7 @@ from portal.errors import Conflict, RuleBroken
 from portal.imports import services as imports
 from portal.treasury import invariants, selectors, services
 from portal.treasury.models import Allocation, CollectionAccount, LedgerTransaction, MatchRun, Movement, MovementFile
-from portal.treasury.rules.matching import ExpectedState
+from portal.treasury.rules.offered import ExpectedState
 from portal.work import services as work
 from portal.work.registry import queue_of
 from tests.factories import collections as a

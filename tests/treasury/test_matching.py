@@ -14,17 +14,14 @@ import pytest
 
 from portal.errors import RuleBroken
 from portal.treasury.rules.matching import (
-    Debtor,
     Deposit,
-    Expected,
-    ExpectedState,
     Match,
     Matcher,
     Outcome,
-    fold,
-    keys_of,
     match_deposits,
 )
+from portal.treasury.rules.matching_texts import fold
+from portal.treasury.rules.offered import Debtor, Expected, ExpectedState, Given, keys_of
 
 LAST = date(2026, 12, 12)
 
@@ -142,7 +139,7 @@ def test_two_that_are_near_are_nobody_and_a_review_changes_nothing_for_the_next(
     twins = (asked("a", "123456781"), asked("b", "123456782"))
     assert said(judged(deposit("480.00", "123456783"), expected=twins)) == "none nothing"
     assert said(judged(deposit("480.00", "12345678"), expected=twins)) == "none nothing"
-    matcher = Matcher([BANK], [])
+    matcher = Matcher(Given([BANK], []))
     told = []
     for amount in ("1.00", "480.00", "480.00", "1.00"):
         match = matcher.match(deposit(amount, "31055248164201"))
@@ -284,7 +281,7 @@ def _issued(chance: random.Random, count: int) -> list[Expected]:
 def test_n12_of_thousands_of_mangled_references_none_is_posted_wrongly_and_95_of_100_are_found() -> None:
     chance, began = random.Random(20261212), time.process_time()
     expected = _issued(chance, 2_600)
-    matcher, found, asked_of, wrong = Matcher(expected, []), Counter[str](), Counter[str](), []
+    matcher, found, asked_of, wrong = Matcher(Given(expected, [])), Counter[str](), Counter[str](), []
     for at, one in enumerate(expected):
         table = STRANGE if at % 9 == 8 else FOUND
         how = chance.choice(sorted(table))

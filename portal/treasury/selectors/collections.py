@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -11,8 +11,9 @@ from portal.text import storable
 from portal.treasury import registry
 from portal.treasury.models import CollectionAccount, Movement
 from portal.treasury.rules.collecting import Target, oldest_first
-from portal.treasury.rules.matching import Debtor, Deposit, Expected, Match, Matcher, Outcome
+from portal.treasury.rules.matching import Deposit, Match, Matcher, Outcome
 from portal.treasury.rules.movements_reading import MovementsJudged
+from portal.treasury.rules.offered import Debtor, Expected, Offers, Place
 
 
 def collection_account(code: str) -> CollectionAccount:
@@ -33,17 +34,47 @@ def known_keys(account: CollectionAccount, days: Iterable[date]) -> frozenset[st
     return frozenset(rows.values_list("identity", flat=True))
 
 
-def matcher(currency: str) -> tuple[Matcher, dict[str, str]]:
-    """What says of deposits in a currency what they pay of what apps offer; and the kind of each key and folio."""
-    expected: list[Expected] = []
-    debtors: list[Debtor] = []
-    kinds: dict[str, str] = {}
-    for kind, candidates in registry.CANDIDATES.items():
-        offered = candidates.offers(currency)
-        kinds |= {one.id: kind for one in offered[0]} | {one.folio: kind for one in offered[1]}
-        expected += offered[0]
-        debtors += offered[1]
-    return Matcher(expected, debtors), kinds
+class _Offered:
+    """What every app offers in a currency, as one; `kinds` says whose each thing is that was told so far."""
+
+    def __init__(self, currency: str) -> None:
+        self.kinds: dict[str, str] = {}
+        self._apps: list[tuple[str, Offers]] = [
+            (kind, candidates.offers(currency)) for kind, candidates in registry.CANDIDATES.items()
+        ]
+
+    def shape(self) -> tuple[Collection[int], Collection[str]]:
+        lengths, signs = set[int](), set[str]()
+        for _kind, offers in self._apps:
+            long, made_of = offers.shape()
+            lengths.update(long)
+            signs.update(made_of)
+        return lengths, signs
+
+    def expected(self, keys: Collection[str]) -> Mapping[str, Expected]:
+        found: dict[str, Expected] = {}
+        for kind, offers in self._apps:
+            told = offers.expected(keys)
+            if twice := found.keys() & told.keys():
+                raise RuleBroken(f"Dos esperan la misma referencia: {min(twice)}.", code="reference_twice")
+            found |= told
+            self.kinds.update((one.id, kind) for one in told.values())
+        return found
+
+    def asked_amounts(self, amounts: Collection[Decimal]) -> Collection[Decimal]:
+        return {one for _kind, offers in self._apps for one in offers.asked_amounts(amounts)}
+
+    def debtors(self, place: Place, marks: Collection[str]) -> Iterable[Debtor]:
+        for kind, offers in self._apps:
+            for one in offers.debtors(place, marks):
+                self.kinds[one.folio] = kind
+                yield one
+
+
+def matcher(currency: str) -> tuple[Matcher, Mapping[str, str]]:
+    """What says of deposits in a currency what they pay of what apps offer; and the kind of each thing it names."""
+    offered = _Offered(currency)
+    return Matcher(offered), offered.kinds
 
 
 def deposit_of(movement: Movement) -> Deposit:
@@ -80,13 +111,15 @@ def by_kind(named: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 def proposals(judged: MovementsJudged, *, account: CollectionAccount) -> list[tuple[int, str, Match]]:
     """Row, reference cell and match of each new movement that pays something of what apps offer for its currency."""
     asked, _kinds = matcher(account.currency)
-    found = []
-    for one in judged.new:
-        match = asked.match(Deposit(str(one.row), one.on, one.amount, one.reference, one.text, account.currency))
-        asked.note_paid(match)
-        if match.outcome is not Outcome.NONE:
-            found.append((one.row, one.reference, match))
-    return found
+    rows = {str(one.row): one for one in judged.new}
+    told = asked.match_all(
+        Deposit(row, one.on, one.amount, one.reference, one.text, account.currency) for row, one in rows.items()
+    )
+    return [
+        (rows[match.deposit].row, rows[match.deposit].reference, match)
+        for match in told
+        if match.outcome is not Outcome.NONE
+    ]
 
 
 def targets_of(kinds: Mapping[str, Sequence[str]]) -> dict[tuple[str, str], Target]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,7 +12,8 @@ from portal import clock, queue
 from portal.errors import RuleBroken
 from portal.treasury import selectors
 from portal.treasury.models import MatchRun, Movement
-from portal.treasury.rules.matching import Match, Matcher, Outcome, refused_match
+from portal.treasury.rules.matching import AHEAD, Match, Matcher, Outcome, refused_match
+from portal.treasury.rules.matching_texts import in_batches
 from portal.treasury.services.deposits import match_deposit
 
 LEASE = timedelta(minutes=10)
@@ -24,10 +26,12 @@ def match_file(*, run: MatchRun, at: datetime) -> None:
     what a person undid meanwhile.
     """
     matcher, kinds = selectors.matcher(run.file.account.currency)
-    for number, pk in enumerate(_waiting_of(run)):
-        if number % 100 == 0:
-            _renew_run(run)
-        _judge_deposit(pk, matcher, kinds, at=at)
+    for some in in_batches(_waiting_of(run), AHEAD):
+        _renew_run(run)
+        rows = Movement.objects.in_bulk(some)
+        matcher.look_ahead([selectors.deposit_of(rows[pk]) for pk in some])
+        for pk in some:
+            _judge_deposit(pk, matcher, kinds, at=at)
     queue.finish(run)
 
 
@@ -44,7 +48,7 @@ def _renew_run(run: MatchRun) -> None:
     run.leased_until = until
 
 
-def _judge_deposit(pk: UUID, matcher: Matcher, kinds: dict[str, str], *, at: datetime) -> None:
+def _judge_deposit(pk: UUID, matcher: Matcher, kinds: Mapping[str, str], *, at: datetime) -> None:
     """Match one deposit when it is sure, else keep what was found for whoever decides."""
     movement = Movement.objects.select_related("account").get(pk=pk)
     found = matcher.match(selectors.deposit_of(movement))
@@ -60,7 +64,7 @@ def _judge_deposit(pk: UUID, matcher: Matcher, kinds: dict[str, str], *, at: dat
 
 
 @transaction.atomic
-def _propose_targets(movement: Movement, found: Match, kinds: dict[str, str]) -> None:
+def _propose_targets(movement: Movement, found: Match, kinds: Mapping[str, str]) -> None:
     keys = [*found.expected, *filter(None, [found.folio])]
     targets = selectors.targets_of(selectors.by_kind((kinds[key], key) for key in keys))
     proposal = {

@@ -12,7 +12,8 @@ from django.core.management.base import CommandParser
 from config.ruledesk import lines
 from config.ruledesk.lines import Answer, LineCommand, Unjudged
 from portal.treasury.rules import matching
-from portal.treasury.rules.matching import Debtor, Deposit, Expected, ExpectedState, Match
+from portal.treasury.rules.matching import Deposit, Match
+from portal.treasury.rules.offered import Debtor, Expected, ExpectedState
 
 _PERIOD = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])", re.ASCII)
 
