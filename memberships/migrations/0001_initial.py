@@ -115,6 +115,7 @@ class Migration(migrations.Migration):
                 ("first_surname", models.CharField(max_length=80)),
                 ("second_surname", models.CharField(blank=True, default="", max_length=80)),
                 ("as_printed", models.CharField(max_length=254)),
+                ("name_mark", models.CharField(blank=True, default="", max_length=254)),
                 ("born_on", models.DateField()),
                 (
                     "sex",
@@ -2104,5 +2105,19 @@ class Migration(migrations.Migration):
                 fields=("membership", "on", "standing"),
                 name="one_standing_change_per_day",
             ),
+        ),
+        migrations.AddIndex(
+            model_name="coveredperson",
+            index=models.Index(fields=["name_mark"], name="covered_person_by_name_mark"),
+        ),
+        migrations.AddIndex(
+            model_name="slip",
+            index=models.Index(
+                condition=models.Q(("state__in", ["issued", "expired"])), fields=["amount"], name="slips_open_by_amount"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="slipkey",
+            index=models.Index(django.db.models.functions.text.Length("key"), name="slip_key_lengths"),
         ),
     ]
