@@ -17,9 +17,10 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from billing import rules, selectors
-from billing.models import Invoice, InvoiceWithholding
+from billing.models import Invoice, InvoiceWithholding, ReviewDecision
 from billing.selectors import figures
 from billing.selectors.parts import Context, checked, money
+from portal.design.detailing import Missing, Told, told_of
 from portal.errors import Verdict
 from portal.fiscal import selectors as fiscal
 from portal.history import selectors as history
@@ -193,6 +194,16 @@ def draft(invoice: Invoice, *, on: date) -> Context:
     rows = list(invoice.lines.filter(live=True).select_related("order"))
     withdrawn = [row.order.account for row in rows if row.order.state == rules.OrderState.WITHDRAWN]
     now, told = shown(invoice, on=on), checked(invoice)
+    decision = invoice.decisions.order_by("pk").last()
+    missing = rules.missing_to_submit(
+        has_xml=invoice.xml_id is not None,
+        has_pdf=invoice.pdf_id is not None,
+        verdict=invoice.verdict,
+        orders=len(rows),
+        withdrawn=withdrawn,
+        mended=invoice.is_mended,
+        paired=invoice.is_paired,
+    )
     return {
         "invoice": invoice,
         "groups": to_type(invoice, now),
@@ -203,20 +214,24 @@ def draft(invoice: Invoice, *, on: date) -> Context:
         "passes": invoice.verdict == Verdict.ACCEPTED,
         "is_doubtful": invoice.verdict == Verdict.REVIEW,
         **told,
-        "missing": rules.missing_to_submit(
-            has_xml=invoice.xml_id is not None,
-            has_pdf=invoice.pdf_id is not None,
-            verdict=invoice.verdict,
-            orders=len(rows),
-            withdrawn=withdrawn,
-            mended=invoice.is_mended,
-            paired=invoice.is_paired,
-        ),
+        "missing": missing,
+        "told": _draft_told(invoice, missing, decision),
         "conflict_note": now.conflict_note,
         "stored": [file for file in (invoice.xml, invoice.pdf) if file is not None],
         "answers": answers(invoice, [row.order.account for row in rows]),
         "removed": selectors.removed_files(invoice),
         "receipt": fiscal.receipt_view(invoice.facts) if invoice.facts else None,
-        "decision": invoice.decisions.order_by("pk").last(),
+        "decision": decision,
         "crumbs": [("Facturas", reverse("billing:invoices")), (str(invoice), "")],
     }
+
+
+def _draft_told(invoice: Invoice, missing: list[str], decision: ReviewDecision | None) -> Told:
+    """Whose turn a draft is, what it lacks, and the part of its page where that is given; a returned one since when."""
+    return told_of(
+        rules.REVIEW.at(invoice.review_state),
+        since=decision.at if decision else None,
+        missing=tuple(Missing(said) for said in missing),
+        act=("Subir archivos", "#archivos") if missing else ("Revisar lo que envías", "#enviar"),
+        folio=invoice.folio or "",
+    )

@@ -28,7 +28,7 @@ from portal import clock
 from portal.access import Permission
 from portal.design import undoing
 from portal.design.asking import FIELD
-from portal.design.detailing import told_of
+from portal.design.detailing import Missing, Told, told_of
 from portal.design.reviewing import Way
 from portal.errors import Level
 from portal.fiscal import selectors as fiscal
@@ -40,6 +40,7 @@ from portal.people import scopes
 from portal.people import selectors as people
 from portal.people.models import User
 from portal.prepared import prepared
+from portal.states import DESK_BALL_LABELS, Ball
 from portal.work import selectors as work
 
 READ_BY = "Así lo lee el médico:"
@@ -208,6 +209,7 @@ def delivery(found: OrderDelivery) -> Context:
     return {
         "delivery": found,
         "run": run,
+        "told": _delivery_told(run),
         "wrong": imports.wrong_rows(run),
         "facts": [
             ("Aseguradora", run.sender.name),
@@ -219,3 +221,18 @@ def delivery(found: OrderDelivery) -> Context:
         ],
         "crumbs": [("Órdenes", reverse("billing:desk_orders")), ("Entrega", "")],
     }
+
+
+def _delivery_told(run: ImportRun) -> Told:
+    """Whose turn a delivery is: what did not enter is its insurer's, who sends it again; else nobody's."""
+    orders = ("Ver las órdenes", reverse("billing:desk_orders"))
+    if not run.wrong:
+        return Told(DESK_BALL_LABELS[Ball.NOBODY], act=orders)
+    several = "orden" if run.wrong == 1 else "órdenes"
+    return Told(
+        DESK_BALL_LABELS[Ball.YOU],
+        since=run.closed_at,
+        missing=(Missing(f"{run.wrong} {several} de esta entrega, con su dato corregido."),),
+        act=("Descargar los errores", reverse("imports:errors", args=[run.pk])),
+        more=(orders, ("Importar otro archivo", reverse("billing:import_orders"))),
+    )

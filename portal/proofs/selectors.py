@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from portal.access import Permission
+from portal.design.detailing import Missing, Told, told_of
 from portal.design.reviewing import Fact, fact
 from portal.identifiers import mask
 from portal.people import registry
@@ -17,6 +18,7 @@ from portal.people import selectors as people
 from portal.people.models import Party, RfcProof
 from portal.proofs import rules
 from portal.proofs.models import RfcMove, RfcPaper
+from portal.states import BALL_LABELS, Ball
 
 if TYPE_CHECKING:
     from portal.people.models import User
@@ -58,9 +60,25 @@ def own_page(party: Party, *, on: date) -> dict[str, Any]:
         "label": rules.PAPER.label(state) if state else "",
         "tone": rules.PAPER.tone(state) if state else "neutral",
         "waits": newest is not None and newest.is_in_review,
-        "returned": state == rules.PaperState.RETURNED,
+        "told": _own_told(party, newest),
         "masked": mask("rfc", party.rfc),
     }
+
+
+def _own_told(party: Party, newest: RfcPaper | None) -> Told:
+    """Whose turn the proof of an RFC is, since when, and what it lacks; why a paper did not do is said here alone."""
+    if party.is_rfc_proved:
+        return Told(BALL_LABELS[Ball.NOBODY])
+    if newest is None or newest.state == rules.PaperState.ENDED:
+        lacks = Missing("La prueba de que el RFC es tuyo: un código de tu aseguradora o un documento.")
+        return Told(BALL_LABELS[Ball.YOU], missing=(lacks,), act=("Usar un código", "#con-codigo"))
+    stand, returned = rules.PAPER.at(newest.state), newest.state == rules.PaperState.RETURNED
+    return told_of(
+        stand,
+        since=newest.decided_at if returned else newest.handed_in_at,
+        missing=(Missing(newest.reason),) if returned else (),
+        act=("Subir otro documento", "#con-documento") if returned else None,
+    )
 
 
 def is_in_review(party: Party) -> bool:

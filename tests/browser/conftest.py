@@ -44,7 +44,8 @@ def walked(run: Run, django_db_setup: None, django_db_blocker: Any, tmp_path_fac
     """What every sample person met who followed every link; whoever asks first walks."""
     from tests.browser import walk  # a conftest is read before the settings are; models come after them
 
-    with django_db_blocker.unblock():
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # a browser may be open: nothing here waits
         return walk.walked(run, tmp_path_factory.mktemp("walked") / "files")
 
 
