@@ -28,6 +28,15 @@ def test_a_page_is_titled_as_its_first_heading_says(name: str) -> None:
     assert heading is None or title == heading
 
 
+def test_htmx_comes_with_the_pages_that_swap_a_part_and_with_no_other() -> None:
+    """Fifty kilobytes that a page reads before it stands: whoever writes `hx-…` loads it, with its config (UX D3)."""
+    texts = {name: (TEMPLATES / name).read_text(encoding="utf-8") for name in NAMES}
+    swaps = {name for name, text in texts.items() if re.search(r"\shx-(get|post|put|patch|delete)=", text)}
+    loads = {name for name, text in texts.items() if "js/htmx.js" in text and "htmx-config" in text}
+    assert swaps == loads
+    assert "htmx" not in texts["layouts/base.html"]
+
+
 def test_every_class_with_a_style_is_used_by_a_page() -> None:
     styles = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "portal/design/css").glob("*.css")))
     selectors = re.findall(r"([^{}]+)\{", re.sub(r"/\*.*?\*/|\"[^\"]*\"", "", styles, flags=re.DOTALL))
