@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
@@ -39,6 +40,11 @@ def _taken(thing: Claim, *, by: User, at: datetime) -> None:
     services.begin_review(claim=thing, by=by, at=at)
 
 
+def _under_policy(insurer: UUID) -> Q:
+    """Claims under a policy of one insurer."""
+    return Q(coverage__plan__party=insurer)
+
+
 CLAIMS = Queue(
     name="claims.claims",
     label="Trámites por dictaminar",
@@ -52,6 +58,7 @@ CLAIMS = Queue(
     due="promised_at",
     title=lambda row: f"Trámite {row.folio}",
     who=lambda row: row.affected.as_printed,
+    of_insurer=_under_policy,
     href=Link("claims:review", "folio"),
     taken=_taken,
 )
@@ -67,6 +74,7 @@ SECOND_LOOKS = Queue(
     due="promised_at",
     title=lambda row: f"Trámite {row.folio}",
     who=lambda row: row.affected.as_printed,
+    of_insurer=_under_policy,
     href=Link("claims:review", "folio"),
 )
 QUEUES = (CLAIMS, SECOND_LOOKS)

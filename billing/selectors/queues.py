@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from billing.models import Complement, Invoice
+from billing.models import Complement, ComplementPayment, Invoice
 from billing.selectors.listings import COMPLEMENTS, REVIEWS
 from portal import clock
 from portal.access import Permission
@@ -47,6 +47,11 @@ def overdue_complements(user: Any, at: datetime) -> QuerySet[Invoice]:
     return Invoice.objects.for_review(user).overdue(on=clock.date_in(at))
 
 
+def _paid_for(insurer: UUID) -> Q:
+    """Complements of invoices to one insurer."""
+    return Q(pk__in=ComplementPayment.objects.filter(invoice__insurer=insurer).values("complement"))
+
+
 INVOICES = Queue(
     name="billing.invoices",
     label="Facturas por revisar",
@@ -61,6 +66,7 @@ INVOICES = Queue(
     first=lambda user: Q(returned_by=user),
     title=lambda row: f"Factura {row.folio}",
     who=lambda row: row.party.name,
+    of_insurer=lambda insurer: Q(insurer=insurer),
     href=Link("billing:review", "folio"),
 )
 COMPLEMENTS_TO_REVIEW = Queue(
@@ -75,6 +81,7 @@ COMPLEMENTS_TO_REVIEW = Queue(
     since="handed_in_at",
     title=lambda row: "Complemento",
     who=lambda row: row.party.name,
+    of_insurer=_paid_for,
     href=Link("billing:complement_review"),
 )
 OVERDUE = Queue(

@@ -7,6 +7,7 @@ insurers that the apps say that party works for (`registry.register_reach`).
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -35,10 +36,13 @@ def within(user: User, path: str, *permissions: Permission) -> Q:
 def within_party(user: User, path: str, *permissions: Permission) -> Q:
     """Rows of a party (its key stands at `path`) that works for an insurer which these permissions reach."""
     named = insurers_of(user, *permissions)
-    if named is None:
-        return Q()
+    return Q() if named is None else of_party(path, named)
+
+
+def of_party(path: str, insurers: Collection[UUID]) -> Q:
+    """Rows of a party (its key stands at `path`) that works for one of these insurers."""
     seen = Q(pk__in=[])
-    for parties in registry.reached_by(named):
+    for parties in registry.reached_by(insurers):
         seen |= Q(**{f"{path}__in": parties})
     return seen
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, Q, QuerySet, Value
+from django.db.models.functions import Coalesce, NullIf
 
 from portal.access import Permission
 from portal.listing import Column, Filters, Kind, Link, Listing
@@ -55,6 +56,7 @@ class MoveFilter(Filters):
     buscar = django_filters.CharFilter(field_name="party__rfc", lookup_expr="istartswith", label="RFC")
 
 
+_ASKED_BY = Coalesce(NullIf("asked_by__name", Value("")), "asked_by__email", output_field=CharField())
 RFC_MOVES = Listing(
     permission=Permission.MANAGE_PEOPLE,
     name="rfc_moves",
@@ -64,7 +66,7 @@ RFC_MOVES = Listing(
     filters=MoveFilter,
     columns=(
         Column("rfc", "RFC", path="party__rfc", kind=Kind.LINK, href=Link("proofs:move")),
-        Column("asked_by", "Quién lo pidió", path="asked_by__email"),
+        Column("asked_by", "Quién lo pidió", expression=_ASKED_BY),
         Column("asked_at", "Pedido", kind=Kind.INSTANT, sort=True),
         Column("state", "Estado", kind=Kind.STATE, labels=rules.MOVE.desk_labels, tones=rules.MOVE.tones),
     ),

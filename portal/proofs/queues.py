@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from portal.access import Permission, Workspace
 from portal.listing import Link
+from portal.people.scopes import of_party
 from portal.proofs.listings import PAPERS
 from portal.proofs.models import RfcMove, RfcPaper
 from portal.proofs.selectors import moves_to_decide, papers_to_review
@@ -39,6 +40,7 @@ PAPERS_TO_REVIEW = Queue(
     since="handed_in_at",
     title=lambda row: "RFC por acreditar",
     who=lambda row: row.party.name or row.rfc,
+    of_insurer=lambda insurer: of_party("party", [insurer]),
     href=Link("proofs:paper"),
 )
 MOVES = Queue(

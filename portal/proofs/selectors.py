@@ -70,8 +70,7 @@ def _own_told(party: Party, newest: RfcPaper | None) -> Told:
     if party.is_rfc_proved:
         return Told(BALL_LABELS[Ball.NOBODY])
     if newest is None or newest.state == rules.PaperState.ENDED:
-        lacks = Missing("La prueba de que el RFC es tuyo: un código de tu aseguradora o un documento.")
-        return Told(BALL_LABELS[Ball.YOU], missing=(lacks,), act=("Usar un código", "#con-codigo"))
+        return Told(BALL_LABELS[Ball.YOU], next="Usa el código de tu aseguradora o sube un documento")
     stand, returned = rules.PAPER.at(newest.state), newest.state == rules.PaperState.RETURNED
     return told_of(
         stand,

@@ -12,6 +12,7 @@ from portal import clock
 from portal.access import Permission, Workspace
 from portal.listing import Link
 from portal.money import format_money
+from portal.people.scopes import of_party
 from portal.people.selectors import parties_of
 from portal.treasury.listings import ACCOUNTS, BATCHES, DEPOSITS
 from portal.treasury.models import BankAccount, Movement, Payable, PaymentBatch
@@ -68,6 +69,7 @@ ACCOUNTS_TO_REVIEW = Queue(
     since=Coalesce("returned_at", "submitted_at"),
     title=lambda row: "Cuenta bancaria",
     who=lambda row: row.party.name,
+    of_insurer=lambda insurer: of_party("party", [insurer]),
     href=Link("treasury:account_review"),
 )
 PAYABLES = Queue(

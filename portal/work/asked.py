@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.http import HttpRequest, QueryDict
 
 from portal.access import Workspace
@@ -24,4 +26,12 @@ def narrowed_by(asked: QueryDict) -> Narrowed:
         whose=Whose(whose) if whose in {*Whose} else Whose.ALL,
         overdue=asked.get("plazo", "") == "vencido",
         place=Workspace(place) if place in {*Workspace} else None,
+        insurer=_key(asked.get("aseguradora", "")),
     )
+
+
+def _key(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

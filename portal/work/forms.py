@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django import forms
 
@@ -12,7 +12,7 @@ from portal.work.registry import Queue
 
 
 class QueueFilter(Form):
-    """What waits: of which kind, in whose hands, only what is late."""
+    """What waits: of which kind, in whose hands, only what is late, of which insurer where there are two."""
 
     cola = forms.ChoiceField(label="Tipo", required=False)
     quien = forms.ChoiceField(
@@ -22,7 +22,15 @@ class QueueFilter(Form):
     )
     plazo = forms.ChoiceField(label="Plazo", required=False, choices=[("", "Todos"), ("vencido", "Vencidos")])
 
-    def __init__(self, *args: object, queues: Iterable[Queue], **kwargs: object) -> None:
+    aseguradora = forms.ChoiceField(label="Aseguradora", required=False)
+
+    def __init__(
+        self, *args: object, queues: Iterable[Queue], insurers: Sequence[tuple[str, str]], **kwargs: object
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if len(insurers) > 1:
+            self.fields["aseguradora"].choices = [("", "Todas"), *insurers]  # type: ignore[attr-defined]
+        else:
+            del self.fields["aseguradora"]
         choices = [("", "Todo"), *((one.name, one.label) for one in queues)]
         self.fields["cola"].choices = choices  # type: ignore[attr-defined]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Model, Q, QuerySet
 from django.urls import reverse
@@ -33,7 +34,7 @@ class Queue:
     `listing` gives the order in which one comes after the other, and which filters narrow it; `parts` are parameters of
     the address that its rows take under another name. `taken(thing, by=, at=)` hears of a take in its transaction.
     Its people are told when work arrives, unless not `told`: the app tells them itself, or it is their own.
-    `first(user)` tells which rows come before all others for this person.
+    `first(user)` tells which rows come before all others for this person; `of_insurer(key)` which are of one insurer.
     `workspace` is the one whose home and queue show it: that of the roles which hold `permission`.
     """
 
@@ -56,6 +57,7 @@ class Queue:
     told: bool = True
     taken: Callable[..., None] | None = None
     first: Callable[[Any], Q] | None = None
+    of_insurer: Callable[[UUID], Q] | None = None
     workspace: Workspace = Workspace.DESK
 
     @property

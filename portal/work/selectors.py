@@ -67,16 +67,17 @@ def figures(user: Any, *, at: datetime, app: str = "", place: Workspace | None =
 
 @dataclass(frozen=True, slots=True)
 class Narrowed:
-    """How somebody narrows what waits for them: one queue, whose it is, what is late, the queues of one workspace."""
+    """How somebody narrows what waits: one queue, whose it is, what is late, one workspace's queues, one insurer's."""
 
     kind: str = ""
     whose: rules.Whose = rules.Whose.ALL
     overdue: bool = False
     place: Workspace | None = None
+    insurer: UUID | None = None
 
     def wants(self, queue: Queue) -> bool:
         """Whether this queue may hold what is asked for."""
-        if self.overdue and not queue.due:
+        if (self.overdue and not queue.due) or (self.insurer and queue.of_insurer is None):
             return False
         if self.whose in {rules.Whose.MINE, rules.Whose.TAKEN} and queue.seen is None:
             return False
@@ -89,7 +90,7 @@ EVERYTHING = Narrowed()
 def items(user: Any, *, at: datetime, narrowed: Narrowed = EVERYTHING) -> list[WorkItem]:
     """What waits for this person, the most urgent first, with who has it and who looks at it: `OLDEST` at most."""
     asked = [one for one in queues_for(user) if narrowed.wants(one)]
-    if narrowed.overdue or narrowed.whose is not rules.Whose.ALL:
+    if narrowed.overdue or narrowed.insurer or narrowed.whose is not rules.Whose.ALL:
         found = [item for one in asked if one.pile is None for item in _narrowed(one, user, at, narrowed)]
     else:
         found = [item for one in loads(user, at=at) if one.queue in asked for item in one.oldest]
@@ -101,6 +102,8 @@ def _narrowed(queue: Queue, user: Any, at: datetime, narrowed: Narrowed) -> list
     if queue.counts_only:
         return []
     rows = queue.rows(user, at)
+    if narrowed.insurer and queue.of_insurer is not None:
+        rows = rows.filter(queue.of_insurer(narrowed.insurer))
     if narrowed.overdue:
         is_instant = isinstance(rows.model._meta.get_field(queue.due), DateTimeField)
         rows = rows.filter(**{f"{queue.due}__lt": at if is_instant else clock.date_in(at)})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -31,6 +32,8 @@ from portal.text import listed
 from portal.treasury import selectors as treasury
 from portal.treasury.models import BankAccount
 from portal.work import registry as work
+from portal.work import selectors as waiting
+from portal.work.selectors import Narrowed
 from tests.billing.test_intake import csv_of
 from tests.factories import billing as a
 from tests.factories import people
@@ -136,6 +139,29 @@ def test_a_scoped_reviewer_in_every_listing_and_queue(two: tuple[Insurer, Insure
         assert not rows["north"] & rows["south"], f"{name}: of both"
         assert rows["both"] == rows["north"] | rows["south"] <= rows["all"] == rows["any"], name
         assert not rows["nobody"], name
+
+
+def test_the_desks_queue_narrowed_to_an_insurer_holds_its_things_alone(two: tuple[Insurer, Insurer]) -> None:
+    """Each queue that knows an insurer tells its rows, the others hold none; a scope still bounds what is found."""
+    north, south = two
+    at, (wide, narrow) = clock.now(), (reviewer(None), reviewer(north.party))
+
+    def found(user: User, one: Insurer) -> dict[str, int]:
+        asked = Narrowed(insurer=one.party.pk)
+        return dict(Counter(item.kind for item in waiting.items(user, at=at, narrowed=asked)))
+
+    each = {"billing.invoices": 1, "billing.complements": 1, "treasury.accounts": 1, "proofs.papers": 1}
+    assert found(wide, north) == found(wide, south) == found(narrow, north) == each
+    assert found(narrow, south) == {}
+    desk = reverse("desk:queue")
+    page = people.signed_in(wide).get(f"{desk}?aseguradora={north.party.pk}").content.decode()
+    assert north.pages["billing:review"] in page and south.pages["billing:review"] not in page
+    assert f'<input type="hidden" name="aseguradora" value="{north.party.pk}">' in page, (
+        "the next one is taken of it too"
+    )
+    assert 'name="aseguradora"' not in people.signed_in(narrow).get(desk).content.decode(), (
+        "one leaves nothing to choose"
+    )
 
 
 def test_a_scoped_reviewer_opens_finds_and_is_told_of_nothing_of_another_insurer(

@@ -135,7 +135,7 @@ def test_the_page_asks_as_many_questions_for_twenty_rows_as_for_one(django_asser
     someone.get(reverse("desk:queue"))
     with CaptureQueriesContext(connection) as few:
         someone.get(reverse("desk:queue"))
-    assert len(few) == 12, "session, person, grants, notices, hours, holders, lookers, and one a queue"
+    assert len(few) == 13, "session, person, grants, notices, insurers, hours, holders, lookers, and one a queue"
     for _ in range(24):
         b.bare(doctor)
     with django_assert_max_num_queries(len(few)):

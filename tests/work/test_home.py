@@ -17,6 +17,7 @@ from billing.selectors import queues
 from portal import clock
 from portal.access import ROLES, WORKSPACES, Role, Workspace
 from portal.help.queues import MESSAGES_TO_ANSWER
+from portal.ids import uuid7
 from portal.people import selectors as people_selectors
 from portal.people.models import Consent, Grant, Party
 from portal.work import home, registry, rules, selectors, services
@@ -175,9 +176,10 @@ def test_who_has_no_workspace_reads_that_nothing_waits(db: None) -> None:
 
 
 def test_words_of_an_address_that_mean_nothing_narrow_nothing() -> None:
-    asked = narrowed_by(QueryDict("cola=billing.invoices&quien=mio&plazo=vencido&espacio=desk"))
-    assert asked == selectors.Narrowed("billing.invoices", rules.Whose.MINE, True, Workspace.DESK)
-    assert narrowed_by(QueryDict("quien=x&plazo=y&espacio=z")) == selectors.EVERYTHING
+    one = uuid7()
+    asked = narrowed_by(QueryDict(f"cola=billing.invoices&quien=mio&plazo=vencido&espacio=desk&aseguradora={one}"))
+    assert asked == selectors.Narrowed("billing.invoices", rules.Whose.MINE, True, Workspace.DESK, one)
+    assert narrowed_by(QueryDict("quien=x&plazo=y&espacio=z&aseguradora=w")) == selectors.EVERYTHING
 
 
 def test_a_queue_is_narrowed_by_its_kind_by_whose_it_is_and_by_what_is_late(db: None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,13 +16,25 @@ from portal.access import Permission as P
 from portal.access import requires
 from portal.calendars import rules as calendar_rules
 from portal.calendars import selectors as calendars
+from portal.people import scopes
+from portal.people import selectors as people
+from portal.people.models import User
 from portal.work import selectors
 from portal.work.asked import narrowed_by
 from portal.work.forms import QueueFilter
 from portal.work.home import home, line
-from portal.work.registry import queues_for
+from portal.work.registry import Queue, queues_for
 
 OFFICE = "mx-office"
+
+
+def _insurers(user: User, queues: Sequence[Queue]) -> list[tuple[str, str]]:
+    """Whose things these queues may hold, as far as this person's roles reach."""
+    held = {one.permission for one in queues if one.of_insurer}
+    if not held:
+        return []
+    within = people.insurers().filter(scopes.within(user, "pk", *held))
+    return [(str(key), name) for key, name in within.values_list("pk", "name")]
 
 
 @requires(P.SEE_DESK)
@@ -43,7 +56,7 @@ def queue(request: HttpRequest) -> HttpResponse:
             "work": work,
             "busy": any(figure[1] for figure in work),
             "home": home(user, at=at, places=[place] if place else [], queues=False),
-            "filter": QueueFilter(request.GET, queues=queues),
+            "filter": QueueFilter(request.GET, queues=queues, insurers=_insurers(user, queues)),
             "narrowed": narrowed,
             "oldest": [(row, calendar_rules.waited_text(hours, row.since, at), line(row, at=at).late) for row in rows],
             "first": first,
