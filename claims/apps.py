@@ -32,6 +32,7 @@ class ClaimsConfig(AppConfig):
         for kind, label in visibility.KINDS.items():
             papers.register_kind(kind, label)
         papers.register_standing("claim_receipt", visibility.receipt_standing)
+        papers.register_standing("claim_documents", visibility.request_standing)
         register_findable(*finding.FINDABLES)
         register_panel(*panels.PANELS)
         self._tell_desk_and_books()
@@ -39,13 +40,17 @@ class ClaimsConfig(AppConfig):
 
     def _tell_desk_and_books(self) -> None:
         """What waits at the desk, what is owed and booked, what always comes by mail."""
-        from claims import notices, payables, queues, rules
+        from claims import notices, payables, queues, rules, selectors, services
+        from claims.models import ClaimDue
         from portal.access import Permission
-        from portal.notices.registry import register_mails
+        from portal.calendars.registry import register_due
+        from portal.notices.registry import register_mails, register_notices
         from portal.treasury.registry import register_ledger, register_payable
         from portal.work.registry import register_queue
 
         register_queue(*queues.QUEUES)
         register_mails(*notices.MAILS, audience=[Permission.SEE_OWN_CLAIMS])
+        register_notices(notices.DESK_GROUP, notices.DESK_NOTICES, audience=[Permission.DECIDE_CLAIMS])
+        register_due(ClaimDue, plan=selectors.reminders_of, remind=services.remind_claim)
         register_ledger(*rules.LEDGER_CODES)
         register_payable(payables.CLAIM)

@@ -1,4 +1,4 @@
-"""What claims tell people, as their preferences say it; a decision and money always come by mail."""
+"""What claims tell people, as their preferences say it; a decision, money and what is asked for always come by mail."""
 
 from __future__ import annotations
 
@@ -6,5 +6,20 @@ GROUP = "Trámites"
 NOTICES: dict[str, str] = {
     "claims/claim_sent": "Recibimos tu trámite",
     "claims/claim_taken": "Una persona revisa tu trámite",
+    "claims/claim_message": "Te escribimos sobre tu trámite",
+    "claims/claim_draft_falls": "Tu borrador se va a borrar",
 }
-MAILS = ("claims/claim_decided", "claims/claim_paid", "claims/claim_returned")
+MAILS = (
+    "claims/claim_decided",
+    "claims/claim_paid",
+    "claims/claim_returned",
+    "claims/claim_documents_wanted",
+    "claims/claim_documents_reminder",
+    "claims/claim_documents_overdue",
+)
+DESK_GROUP = "Trámites por dictaminar"
+DESK_NOTICES: dict[str, str] = {
+    "claims/claim_promise_due": "Vence lo prometido de un trámite",
+    "claims/claim_legal_due": "Vence el plazo legal de un trámite",
+    "claims/claim_message_desk": "Una familia escribió sobre un trámite",
+}

@@ -7,19 +7,23 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 from django.urls import reverse
 
-from claims.models import Claim, ClaimFile, ClaimInvoice, Decision
+from claims.models import Claim, ClaimFile, ClaimInvoice, Decision, DocumentRequest
 from claims.rules.states import ClaimState
 from claims.selectors import reach
 from claims.selectors.family import seen_whole
 from portal import clock
 from portal.access import Permission
-from portal.papers.rules import Standing
+from portal.papers.rules import Standing, Wanted
 
 if TYPE_CHECKING:
     from portal.papers.models import IssuedDocument
     from portal.people.models import User
 
-KINDS = {"claim_receipt": "Acuse de trámite", "claim_benefits": "Explicación de beneficios"}
+KINDS = {
+    "claim_receipt": "Acuse de trámite",
+    "claim_benefits": "Explicación de beneficios",
+    "claim_documents": "Solicitud de documentos",
+}
 NOBODY = Q(pk__in=[])
 
 
@@ -27,7 +31,8 @@ def files(user: User) -> Q:
     """An analyst sees those of claims that they took, decided or say why they open; a member of those seen whole."""
     seen = ClaimFile.objects.none()
     if Permission.DECIDE_CLAIMS in user.permissions:
-        seen = ClaimFile.objects.filter(envelope__claim__in=reach.opened(user, at=clock.now()))
+        sent = ClaimFile.objects.filter(envelope__closed_at__isnull=False)  # an answer is read once it was sent
+        seen = sent.filter(envelope__claim__in=reach.opened(user, at=clock.now()))
     whole = ClaimFile.objects.filter(envelope__claim__in=seen_whole(user, on=clock.today()))
     return Q(pk__in=(seen | whole).values("file"))
 
@@ -38,13 +43,19 @@ def documents(user: User) -> Q:
     if Permission.DECIDE_CLAIMS in user.permissions:
         seen |= Q(pk__in=reach.opened(user, at=clock.now()).values("pk"))
     claims = Claim.objects.filter(seen)
-    receipts = Q(pk__in=claims.values("receipt"))
-    return Q(kind__in=KINDS) & (receipts | Q(pk__in=Decision.objects.filter(claim__in=claims).values("document")))
+    issued = [rows.filter(claim__in=claims).values("document") for rows in (Decision.objects, DocumentRequest.objects)]
+    return Q(kind__in=KINDS) & (Q(pk__in=claims.values("receipt")) | Q(pk__in=issued[0]) | Q(pk__in=issued[1]))
 
 
 def receipt_standing(document: IssuedDocument) -> Standing:
     """A receipt says that a claim was sent: it stands until that is withdrawn."""
     gone = Claim.objects.filter(receipt=document, state=ClaimState.WITHDRAWN).exists()
+    return Standing.CANCELLED if gone else Standing.IN_FORCE
+
+
+def request_standing(document: IssuedDocument) -> Standing:
+    """A request for documents stands until nothing of it is wanted any more."""
+    gone = DocumentRequest.objects.filter(document=document, state=Wanted.DROPPED).exists()
     return Standing.CANCELLED if gone else Standing.IN_FORCE
 
 

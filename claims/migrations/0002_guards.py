@@ -30,6 +30,20 @@ class Migration(migrations.Migration):
         never_deleted("claims_claimline"),
         never_deleted("claims_accumulator"),
         never_deleted("claims_clocksegment"),
+        frozen("claims_clocksegment", "clock_segment_is_frozen", "claim_id", "since", "promised_at", "promise_rule"),
+        *append_only("claims_claimmessage"),
+        frozen(
+            "claims_claimdue", "claim_due_is_frozen", "claim_id", "kind", "anchor", "due_on", "rolled_on", "due_rule"
+        ),
+        never_deleted("claims_claimdue"),
+        frozen(
+            "claims_documentrequest",
+            "document_request_is_frozen",
+            *("claim_id", "number", "reason", "by_id", "at"),
+        ),
+        never_deleted("claims_documentrequest"),
+        frozen("claims_requestitem", "request_item_is_frozen", "request_id", "document", "why", "detail", "example"),
+        never_deleted("claims_requestitem"),
         frozen(
             "claims_estimate",
             "estimate_is_frozen",
@@ -39,7 +53,7 @@ class Migration(migrations.Migration):
             "claims_claim",
             "claim_folio_is_kept",
             *("folio", "submitted_at", "payee_id", "affected_id", "coverage_id", "certificate_id", "filed_by_id"),
-            *("claimed", "kind", "subtype", "promised_at", "promise_rule"),
+            *("claimed", "kind", "subtype", "promise_rule"),
             once="OLD.folio <> ''",
         ),
         never_deleted("claims_claim"),

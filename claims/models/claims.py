@@ -20,6 +20,7 @@ from portal.states import BALL_LABELS, Stand, choices
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
     from uuid import UUID
 
     from portal.people.models import User
@@ -61,6 +62,10 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         """Those that have a folio."""
         return self.exclude(state__in=BEFORE_SENDING)
 
+    def drafts_to_pass(self, *, on: date) -> ClaimQuerySet:
+        """Drafts whose stored day has come: they are told of, or fall."""
+        return self.filter(state=ClaimState.DRAFT, looks_again_on__lte=on)
+
     def drafts_of(self, user: User) -> ClaimQuerySet:
         """What somebody began and has not sent."""
         return self.filter(filed_by=user, state=ClaimState.DRAFT)
@@ -95,6 +100,9 @@ class Claim(models.Model):
     submitted_at = models.DateTimeField("enviado", null=True, blank=True)
     promised_at = models.DateTimeField("respondemos a más tardar", null=True, blank=True)
     promise_rule = models.CharField(max_length=200, blank=True, default="")
+    draft_falls_on = models.DateField("el borrador se borra", null=True, blank=True)
+    draft_rule = models.CharField(max_length=200, blank=True, default="")
+    looks_again_on = models.DateField(null=True, blank=True)
     decided_at = models.DateTimeField("decidido", null=True, blank=True)
     elapsed_minutes = models.PositiveIntegerField("minutos hábiles hasta la decisión", null=True, blank=True)
     receipt = models.ForeignKey("papers.IssuedDocument", on_delete=models.PROTECT, null=True, related_name="+")
@@ -147,6 +155,12 @@ class Claim(models.Model):
                 name="paid_claim_has_its_transfer_and_day",
             ),
             models.CheckConstraint(condition=Q(claimed__gte=0), name="claimed_not_negative"),
+            models.CheckConstraint(
+                condition=Q(state=ClaimState.DRAFT.value, draft_falls_on__isnull=False, looks_again_on__isnull=False)
+                & ~Q(draft_rule="")
+                | ~Q(state=ClaimState.DRAFT.value) & Q(looks_again_on=None),
+                name="drafts_alone_fall_on_a_stored_day",
+            ),
         ]
         indexes = [
             models.Index(fields=["filed_by", "-created_at", "-id"], name="claim_of_filer"),
@@ -156,6 +170,7 @@ class Claim(models.Model):
                 fields=["kind", "subtype", "decided_at"], condition=~Q(decided_at=None), name="claim_decided_of_kind"
             ),
             models.Index(beginnings("folio"), name="claim_folio_begins"),
+            models.Index(fields=["looks_again_on"], condition=Q(state="draft"), name="claim_draft_falls"),
         ]
 
     def __str__(self) -> str:
@@ -200,11 +215,16 @@ class Claim(models.Model):
 
 
 class ClockSegment(models.Model):
-    """A stretch in which a claim's clock ran; open while it runs, none while documents are pending (S3.32)."""
+    """A stretch in which a claim's clock ran; open while it runs, none while documents are pending (S3.32).
+
+    Each begins with the promise that is given at its beginning: at sending, and anew whenever the clock goes on.
+    """
 
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="segments")
     since = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True)
+    promised_at = models.DateTimeField()
+    promise_rule = models.CharField(max_length=200)
 
     class Meta:
         constraints = [

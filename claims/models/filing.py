@@ -59,6 +59,9 @@ class ClaimFile(EnvelopeItem):
 
     envelope = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="items")
     document = models.CharField(max_length=20, choices=choices(PAPER_LABELS), default=Paper.OTHER.value)
+    asked = models.ForeignKey(
+        "claims.RequestItem", on_delete=models.PROTECT, null=True, blank=True, related_name="files"
+    )
     facts = models.JSONField(default=dict, blank=True)
     findings = models.JSONField(default=list, blank=True)
 

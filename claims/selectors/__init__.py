@@ -21,12 +21,33 @@ from claims.selectors.filing import (
     lacks_of,
     removed_files_of,
 )
-from claims.selectors.limits import envelope_limits, estimate_limits, oldest_expense, report_months
+from claims.selectors.limits import (
+    draft_days,
+    draft_warn_days,
+    envelope_limits,
+    estimate_limits,
+    oldest_expense,
+    report_months,
+)
 from claims.selectors.papers import Explained, benefits_context, explained_lines, receipt_context
+from claims.selectors.requests import (
+    items_of,
+    may_answer,
+    messages_of,
+    open_request,
+    proposed_request,
+    request_context,
+    thread_of,
+)
 from claims.selectors.running import (
+    OFFICE,
     Promised,
+    documents_due,
     elapsed_minutes,
+    legal_due,
     payment_due,
     promise_minutes,
+    promised_again,
     reading_at_sending,
+    reminders_of,
 )

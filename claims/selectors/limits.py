@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
-from portal.rulebook.selectors import whole
+from portal.rulebook.rules import refer
+from portal.rulebook.selectors import rule_on, whole
 
 
 def envelope_limits(on: date) -> tuple[int, int]:
@@ -25,3 +27,16 @@ def report_months(on: date) -> int:
 def oldest_expense(on: date) -> date:
     """The first day of issue that is not too long ago for a claim of that day (LCS 81)."""
     return on - timedelta(days=whole("claim.max_age_days", on=on))
+
+
+def draft_warn_days(on: date) -> int:
+    """How many days before a draft falls its filer is told."""
+    return whole("claim.draft_warn_days", on=on)
+
+
+def draft_days(on: date) -> dict[str, Any]:
+    """What a draft that is changed on a day is kept until: when it falls, by which rule, and when it is told of."""
+    rule = rule_on("claim.draft_days", on=on)
+    falls = on + timedelta(days=int(rule.value))
+    looks = max(on + timedelta(days=1), falls - timedelta(days=draft_warn_days(on)))
+    return {"draft_falls_on": falls, "draft_rule": str(refer(rule)), "looks_again_on": min(looks, falls)}

@@ -6,12 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from claims.models import Claim, ClockSegment
+from claims.models import Claim, ClaimDue, ClockSegment, DueKind
 from claims.rules import clock as rules
 from claims.selectors.limits import estimate_limits
 from portal import clock
 from portal.calendars import selectors as calendars
-from portal.calendars.rules import due_after_business_days, elapsed_over
+from portal.calendars.rules import (
+    Reminders,
+    due_after_business_days,
+    due_after_natural_days,
+    elapsed_over,
+    reach,
+)
 from portal.rulebook import selectors as rulebook
 from portal.rulebook.rules import refer
 
@@ -38,6 +44,39 @@ def payment_due(on: date) -> Promised:
     rule = rulebook.rule_on("claim.payment_days", on=on)
     due = due_after_business_days(calendars.calendar(OFFICE), on, int(rule.value))
     return Promised(due, str(refer(rule)))
+
+
+def legal_due(on: date) -> Promised:
+    """By when a claim whose file is complete on a day is answered as the law says (LCS 71)."""
+    rule = rulebook.rule_on("claim.legal_days", on=on)
+    return Promised(due_after_natural_days(on, int(rule.value)), str(refer(rule)))
+
+
+def documents_due(on: date) -> Promised:
+    """By when documents that are asked for on a day are to come."""
+    rule = rulebook.rule_on("claim.documents_days", on=on)
+    due = due_after_business_days(calendars.calendar(OFFICE), on, int(rule.value))
+    return Promised(due, str(refer(rule)))
+
+
+def reminders_of(due: ClaimDue) -> Reminders:
+    """When a day of a claim is told: documents before and after theirs, the desk on the day and once it is over."""
+    if due.kind == DueKind.DOCUMENTS:
+        return Reminders((-rulebook.whole("claim.documents_remind_days", on=due.anchor), 1))
+    return Reminders((0, 1))
+
+
+def promised_again(claim: Claim, *, at: datetime) -> tuple[datetime, str]:
+    """What is promised of a claim whose clock goes on at this instant: the rest of its business time, by its rule.
+
+    One that had run longer than it was promised keeps the instant that went by.
+    """
+    assert claim.submitted_at is not None  # it was sent
+    minutes, rule = promise_minutes(clock.date_in(claim.submitted_at))
+    ran = [(one.since, one.until) for one in claim.segments.order_by("since", "pk")]
+    due = reach(calendars.calendar(OFFICE), [*ran, (at, None)], minutes)
+    assert due is not None  # a clock that runs reaches its minutes
+    return due, rule
 
 
 def history_of(claim: Claim, *, before: datetime) -> list[int]:

@@ -10,8 +10,24 @@ from claims.services.deciding import (
     open_claim,
     send_decision_back,
 )
+from claims.services.draft_days import pass_draft
 from claims.services.drafts import NO_LONGER, change_claim, discard_claim, require_filing, start_claim
+from claims.services.messages import write_from_desk, write_message
 from claims.services.papers import Refused, add_file, add_files, correct_invoice, put_file_back, remove_file
 from claims.services.payments import note_paid, note_returned, note_scheduled, note_waits
+from claims.services.requests import (
+    ASKED,
+    add_answers,
+    allow_request,
+    ask_documents,
+    complete_request,
+    decline_request,
+    drop_requests,
+    note_answer,
+    put_answer_back,
+    remove_answer,
+    resume_review,
+)
+from claims.services.running import remind_claim, resume_clock, start_clock, stop_clock
 from claims.services.sending import RECEIPT, submit_claim, withdraw_claim
 from claims.services.settling import Preview, preview_decision, told_of

@@ -16,19 +16,19 @@ from claims.rules import ledger
 from claims.rules.deciding import SecondLook, Told, check_told, outcome_of, second_look
 from claims.rules.states import CLAIM, PAYMENT, ClaimState, PaymentState
 from claims.services import settling
-from claims.services.sending import stop_clock, tell_family
-from memberships.models import CoveredPerson, Member
+from claims.services.holding import hold_claim, refuse_own, settle_hold
+from claims.services.requests import drop_requests
+from claims.services.running import stop_clock
+from claims.services.telling import tell_family
+from memberships.models import CoveredPerson
 from memberships.rules.policies import Scope
 from portal import clock
 from portal.errors import Conflict, RuleBroken
 from portal.history import services as history
 from portal.papers import services as papers
-from portal.people import selectors as people
 from portal.rulebook import selectors as rulebook
 from portal.treasury import services as treasury
 from portal.treasury.rules import Line
-from portal.work import selectors as holding
-from portal.work import services as work
 
 if TYPE_CHECKING:
     from memberships.models import Condition
@@ -36,16 +36,15 @@ if TYPE_CHECKING:
 
 BENEFITS = "claim_benefits"
 KIND = "claim"
-OWN = "No puedes dictaminar un trámite tuyo o de tu familia. Lo verá otra persona de dictamen."
 
 
 @transaction.atomic
 def begin_review(*, claim: Claim, by: User, at: datetime) -> None:
     """An analyst took a claim: from now on its family reads that a person looks at it. Taken again nothing changes."""
-    claim = _hold_claim(claim)
+    claim = hold_claim(claim)
     if claim.state != ClaimState.SUBMITTED:
         return
-    _refuse_own(claim, by=by, at=at)
+    refuse_own(claim, by=by, at=at)
     CLAIM.check(claim.state, ClaimState.IN_REVIEW)
     claim.state = ClaimState.IN_REVIEW
     claim.save(update_fields=["state"])
@@ -56,7 +55,7 @@ def begin_review(*, claim: Claim, by: User, at: datetime) -> None:
 @transaction.atomic
 def open_claim(*, claim: Claim, reason: str, by: User, at: datetime) -> Opening:
     """Say why one opens a claim that one did not take: its papers are read with it for some hours."""
-    _refuse_own(claim, by=by, at=at)
+    refuse_own(claim, by=by, at=at)
     opened = Opening.objects.create(claim=claim, by=by, reason=reason, at=at)
     history.record(
         action="claims.claim_opened",
@@ -79,11 +78,12 @@ def decide_claim(
     The condition is settled first: where the coverage's deductible is of an illness there is none without it. Raises
     RuleBroken for one's own, a line left out or told wrongly, Conflict for what a colleague has or nobody took.
     """
-    row = _hold_claim(claim)
+    row = hold_claim(claim)
     if row.state != ClaimState.IN_REVIEW:
         CLAIM.check(row.state, ClaimState.PENDING_DOCUMENTS)  # what only a claim in review may do
-    _refuse_own(row, by=by, at=at)
-    _settle_hold(row, by=by)
+    refuse_own(row, by=by, at=at)
+    settle_hold(row, by=by)
+    drop_requests(claim=row, by=by, at=at)
     _settle_condition(row, condition)
     _check_lines(row, told)
     _hold_person(row)
@@ -169,24 +169,16 @@ def send_decision_back(*, decision: Decision, note: str, by: User, at: datetime)
 
 
 def _hold_look(decision: Decision, *, by: User, at: datetime) -> tuple[Claim, Decision]:
-    row = _hold_claim(decision.claim)
+    row = hold_claim(decision.claim)
     held = Decision.objects.select_for_update().get(pk=decision.pk)
     if held.ended_at is not None or row.state != ClaimState.SECOND_LOOK:
         raise Conflict(CLAIM.moved, code=CLAIM.code)
     if held.by_id == by.pk:
         raise RuleBroken("La segunda vista es de otra persona: tú dictaminaste este trámite.", code="looks_twice")
-    _refuse_own(row, by=by, at=at)
-    _settle_hold(row, by=by)
+    refuse_own(row, by=by, at=at)
+    settle_hold(row, by=by)
     _hold_person(row)
     return row, held
-
-
-def _settle_hold(claim: Claim, *, by: User) -> None:
-    """Whoever decides took it: nobody decides what they did not open."""
-    has_it = holding.held_by(Claim.objects.filter(pk=claim.pk), by).exists()
-    work.settle(thing=claim, by=by)
-    if not has_it:
-        raise Conflict("No tienes este trámite. Tómalo y revísalo antes de decidir.", code="not_taken")
 
 
 def _hold_person(claim: Claim) -> None:
@@ -205,7 +197,7 @@ def _make_final(claim: Claim, decision: Decision, *, by: User, at: datetime) -> 
     decision.final_at = at
     decision.save()
     settling.move_accumulators(decision=decision, reckoned=reckoned, held=held, at=at)
-    stop_clock(claim=claim, at=at)
+    stop_clock(claim=claim, at=at, met=True)
     claim.state, claim.decided_at = ClaimState.DECIDED, at
     claim.elapsed_minutes = selectors.elapsed_minutes(claim, at=at)
     claim.save(update_fields=["state", "decided_at", "elapsed_minutes"])
@@ -252,20 +244,6 @@ def _issue_benefits(decision: Decision, *, by: User, at: datetime) -> None:
         at=at,
     )
     decision.save(update_fields=["document"])
-
-
-def _hold_claim(claim: Claim) -> Claim:
-    rows = Claim.objects.select_for_update(of=("self",))
-    told = ("affected__party", "payee", "coverage__plan__party", "condition", "certificate__titular")
-    return rows.select_related(*told).get(pk=claim.pk)
-
-
-def _refuse_own(claim: Claim, *, by: User, at: datetime) -> None:
-    """Nobody decides where they filed, are paid, or are or were insured in the same certificate."""
-    insured = Member.objects.filter(membership=claim.certificate_id).values_list("person__party", flat=True)
-    parties = {claim.affected.party_id, claim.payee_id, *insured}
-    if claim.filed_by_id == by.pk or people.acts_for(by, *parties, on=clock.date_in(at)):
-        raise RuleBroken(OWN, code="own_claim")
 
 
 def _record_act(claim: Claim, action: str, *, by: User, at: datetime, decision: Decision | None = None) -> None:

@@ -57,6 +57,7 @@ def start_claim(*, by: User, at: datetime) -> Claim:
         filed_by=by,
         created_at=at,
         changed_at=at,
+        **selectors.draft_days(on),
     )
     files, size = selectors.envelope_limits(on)
     Submission.objects.create(
@@ -95,7 +96,7 @@ def change_claim(
     row.affected, row.coverage, row.certificate = chosen.person, chosen.coverage, chosen.certificate
     row.kind = kind_of(chosen.coverage.kind).value
     row.condition, row.condition_pending = condition, pending and condition is None
-    row.changed_at = at
+    keep_draft(row, at=at)
     row.save()
     _record_act(row, "claims.draft_changed", by=by, at=at)
     return row
@@ -132,12 +133,19 @@ def discard_claim(*, claim: Claim, by: User, at: datetime) -> Claim:
     """Drop a draft: it takes no more files and leaves the filer's list. Raises Conflict for one that was sent."""
     envelope, row = hold_draft(claim)
     CLAIM.check(row.state, ClaimState.DISCARDED)
-    row.state, row.changed_at = ClaimState.DISCARDED, at
-    row.save(update_fields=["state", "changed_at"])
+    row.state, row.changed_at, row.looks_again_on = ClaimState.DISCARDED, at, None
+    row.save(update_fields=["state", "changed_at", "looks_again_on"])
     envelope.closed_at = at
     envelope.save(update_fields=["closed_at"])
     _record_act(row, "claims.draft_discarded", by=by, at=at)
     return row
+
+
+def keep_draft(claim: Claim, *, at: datetime) -> None:
+    """A draft was changed: its days begin anew. The caller saves it."""
+    claim.changed_at = at
+    for name, value in selectors.draft_days(clock.date_in(at)).items():
+        setattr(claim, name, value)
 
 
 def hold_draft(claim: Claim) -> tuple[Submission, Claim]:

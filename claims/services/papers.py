@@ -165,7 +165,7 @@ def _keep_invoice(claim: Claim, item: ClaimFile) -> None:
 def _touch_claim(claim: Claim, *, at: datetime) -> None:
     """A draft's files changed: invoices find their papers again, its days begin anew."""
     _bring_together(claim)
-    Claim.objects.filter(pk=claim.pk).update(changed_at=at)
+    Claim.objects.filter(pk=claim.pk).update(changed_at=at, **selectors.draft_days(clock.date_in(at)))
 
 
 def _bring_together(claim: Claim) -> None:

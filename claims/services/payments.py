@@ -9,7 +9,7 @@ from django.db import transaction
 
 from claims.models import Claim, Decision
 from claims.rules.states import PAYMENT, PaymentState
-from claims.services.sending import tell_family
+from claims.services.telling import tell_family
 from portal.history import services as history
 
 if TYPE_CHECKING:

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 
 from claims import selectors
-from claims.models import Claim, ClaimInvoice, ClaimLine, ClockSegment, Estimate
+from claims.models import Claim, ClaimInvoice, ClaimLine, Estimate
 from claims.rules.clock import Reading
 from claims.rules.states import CLAIM, ClaimState
 from claims.services.drafts import USED, hold_to_file
+from claims.services.holding import hold_open_envelope
+from claims.services.requests import drop_requests
+from claims.services.running import start_clock, stop_clock
+from claims.services.telling import tell_family
 from portal import clock
 from portal.errors import Conflict, RuleBroken
 from portal.fiscal import services as fiscal
 from portal.folios import services as folios
 from portal.history import services as history
-from portal.listing.search import folio_address
 from portal.money import ZERO
-from portal.notices import services as notices
 from portal.papers import services as papers
-from portal.people import selectors as people
 from portal.work import services as work
 
 if TYPE_CHECKING:
@@ -50,8 +51,10 @@ def submit_claim(*, claim: Claim, consented: bool, by: User, at: datetime) -> Cl
     reading = selectors.reading_at_sending(row, at=at, minutes=minutes)
     row.state, row.submitted_at = ClaimState.SUBMITTED, at
     row.promised_at, row.promise_rule, row.changed_at = reading.promise_due, rule, at
+    row.looks_again_on = None
     row.save()
-    ClockSegment.objects.create(claim=row, since=at)
+    assert row.promised_at is not None  # a clock that runs reaches its minutes
+    start_clock(claim=row, promised=row.promised_at, rule=rule, at=at)
     _freeze_estimate(row, reading)
     _issue_receipt(row, by=by, at=at)
     _tell_sent(row, by=by, at=at)
@@ -148,31 +151,14 @@ def _tell_sent(claim: Claim, *, by: User, at: datetime) -> None:
     tell_family(claim=claim, kind="claim_sent", context={"promised": clock.date_in(claim.promised_at or at)}, at=at)
 
 
-def tell_family(*, claim: Claim, kind: str, context: dict[str, object], at: datetime) -> None:
-    """Send a notice about a claim, by its slug, to who filed it and to the affected person's account.
-
-    `yours` tells whom it pays from whom it does not: money is told as theirs to the payee's people alone.
-    """
-    on: date = clock.date_in(at)
-    paid = {claim.filed_by_id, *people.users_of_party(claim.payee_id, on=on)}
-    others = {*people.users_of_party(claim.affected.party_id, on=on)} - paid
-    for yours, told in ((True, paid), (False, others)):
-        notices.notify(
-            user_ids=told,
-            kind=f"claims/{kind}",
-            key=f"{kind}:{claim.pk}:{at.isoformat()}",
-            context={"folio": claim.folio, "yours": yours, **context},
-            url=folio_address(claim.folio),
-            at=at,
-        )
-
-
 @transaction.atomic
 def withdraw_claim(*, claim: Claim, by: User, at: datetime) -> Claim:
     """Take a claim back before it is decided: its CFDI are free again, its clock stops. Raises Conflict later on."""
+    hold_open_envelope(claim)
     row = Claim.objects.select_for_update(of=("self",)).select_related("affected").get(pk=claim.pk)
     CLAIM.check(row.state, ClaimState.WITHDRAWN)
     work.settle(thing=row, by=None)
+    drop_requests(claim=row, by=by, at=at)
     row.state, row.changed_at = ClaimState.WITHDRAWN, at
     row.save(update_fields=["state", "changed_at"])
     stop_clock(claim=row, at=at)
@@ -187,8 +173,3 @@ def withdraw_claim(*, claim: Claim, by: User, at: datetime) -> Claim:
         details={"folio": row.folio},
     )
     return row
-
-
-def stop_clock(*, claim: Claim, at: datetime) -> None:
-    """End the stretch in which a claim's clock runs; nothing where it stands."""
-    ClockSegment.objects.filter(claim=claim, until=None).update(until=at)

@@ -18,9 +18,16 @@ ACTS: dict[str, str] = {
     "papers.file_made": "Archivo hecho por el portal",
     "papers.file_repeated": "Archivo que ya estaba",
     "papers.file_stored": "Archivo guardado",
+    "papers.documents_wanted": "Documentos pedidos",
     "papers.item_added": "Archivo agregado a un envío",
     "papers.item_put_back": "Archivo devuelto a un envío",
     "papers.item_removed": "Archivo quitado de un envío",
+    "papers.wanted_answered": "Documentos pedidos, contestados",
+    "papers.wanted_declined": "Documentos que no se pidieron otra vez",
+    "papers.wanted_dropped": "Documentos pedidos, sin efecto",
+    "papers.wanted_noted": "Observación sobre un documento pedido",
+    "papers.wanted_open": "Documentos pedidos a quien los tiene",
+    "papers.wanted_overdue": "Documentos pedidos que no llegaron a tiempo",
 }
 THINGS: dict[str, str] = {
     "papers.draftfile": "Archivo en espera de su formulario",

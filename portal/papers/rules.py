@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from portal.errors import Finding, Level, TooMany
+from portal.errors import Finding, Level, RuleBroken, TooMany
 from portal.states import Ball, Machine, Stand
 
 
@@ -105,3 +106,79 @@ def sweep_refusal(*, orphans: int, known: int) -> str:
     if orphans > SWEPT_FEW and orphans * 100 > known:
         return "son más del 1 % de los archivos"
     return ""
+
+
+class Wanted(StrEnum):
+    """Where a complete request of documents stands; what is asked for again waits for another person's yes."""
+
+    PROPOSED = "proposed"
+    OPEN = "open"
+    ANSWERED = "answered"
+    OVERDUE = "overdue"
+    DECLINED = "declined"
+    DROPPED = "dropped"
+
+
+WANTED = Machine(
+    Wanted,
+    {
+        Wanted.PROPOSED: Stand(
+            label="Preparamos lo que te vamos a pedir",
+            desk="Espera el sí de otra persona",
+            tone="warn",
+            to=(Wanted.OPEN, Wanted.DECLINED, Wanted.DROPPED),
+            ball=Ball.US,
+        ),
+        Wanted.OPEN: Stand(
+            label="Nos faltan documentos tuyos",
+            desk="Espera a la familia",
+            tone="warn",
+            to=(Wanted.ANSWERED, Wanted.OVERDUE, Wanted.DROPPED),
+            ball=Ball.YOU,
+            next="Sube lo que te pedimos",
+        ),
+        Wanted.ANSWERED: Stand(label="Enviaste lo que te pedimos", desk="Contestada", tone="ok"),
+        Wanted.OVERDUE: Stand(label="Se pasó la fecha y seguimos con lo que hay", desk="Vencida", tone="neutral"),
+        Wanted.DECLINED: Stand(label="No hizo falta pedirte más", desk="No autorizada", tone="neutral"),
+        Wanted.DROPPED: Stand(label="Ya no hace falta", desk="Sin efecto", tone="neutral"),
+    },
+    moved="Esta solicitud de documentos ya cambió. Recarga la página para ver cómo quedó.",
+    code="request_moved_on",
+)
+MOST_WANTED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class WantedThing:
+    """One thing to ask for: the document, why (a code of the app's catalogue), what exactly, an example."""
+
+    document: str
+    why: str
+    detail: str = ""
+    example: str = ""
+
+
+def check_wanted(things: Sequence[WantedThing], *, number: int, reason: str) -> None:
+    """Raises RuleBroken for a request that asks for nothing or too much, or asks again without saying why."""
+    if not things:
+        raise RuleBroken("Elige al menos un documento y di por qué lo pides.", code="nothing_wanted")
+    if len(things) > MOST_WANTED:
+        raise RuleBroken(
+            f"Pide hasta {MOST_WANTED} documentos a la vez. Junta los que sean del mismo tipo.", code="too_much_wanted"
+        )
+    if number > 1 and not reason.strip():
+        raise RuleBroken(
+            "Ya se pidieron documentos una vez. Escribe por qué hace falta pedir más: lo autoriza otra persona.",
+            code="again_without_reason",
+            field="reason",
+        )
+
+
+def check_answered(answers: Mapping[str, bool]) -> None:
+    """Raises RuleBroken naming each thing ({what: whether something answers it}) with neither file nor observation."""
+    left = [what for what, is_answered in answers.items() if not is_answered]
+    if left:
+        raise RuleBroken(
+            f"Falta contestar: {', '.join(left).lower()}. Sube el archivo, o escribe por qué no lo tienes.",
+            code="not_all_answered",
+        )

@@ -10,12 +10,17 @@ from django.db import models
 from claims.models import (
     Accumulator,
     AccumulatorEntry,
+    ClaimDue,
+    ClaimMessage,
     ClockSegment,
     Decision,
     DecisionLine,
+    DocumentRequest,
     Estimate,
     Hospital,
     Opening,
+    RequestItem,
+    Submission,
 )
 from tests.breakers import Breaker, changed, same
 from tests.factories import claims as a
@@ -46,7 +51,8 @@ def line() -> models.Model:
 
 
 def segment() -> models.Model:
-    return ClockSegment.objects.create(claim=a.bare(a.a_family()), since=a.AT)
+    told = {"since": a.AT, "promised_at": a.AT, "promise_rule": a.RULE}
+    return ClockSegment.objects.create(claim=a.bare(a.a_family()), **told)
 
 
 def estimate() -> models.Model:
@@ -93,6 +99,34 @@ def hospital() -> models.Model:
     return Hospital.objects.create(insurer=a.a_family().plan.party, **told, since=a.ON, changed_at=a.AT)
 
 
+def request(**fields: object) -> DocumentRequest:
+    made = a.bare(a.a_family())
+    envelope = Submission.objects.create(
+        claim=made,
+        number=2,
+        party=made.affected.party,
+        opened_by=made.filed_by,
+        opened_at=a.AT,
+        file_limit=1,
+        byte_limit=1,
+    )
+    told = {"state": "open", "opened_at": a.AT, "submission": envelope, "number": 1} | fields
+    return DocumentRequest.objects.create(claim=made, by=people.a_person(), at=a.AT, **told)
+
+
+def wanted() -> RequestItem:
+    return RequestItem.objects.create(request=request(), place=1, document="other", why="lacks")
+
+
+def day() -> models.Model:
+    told = {"anchor": a.ON, "due_on": a.ON, "rolled_on": a.ON, "due_rule": a.RULE}
+    return ClaimDue.objects.create(claim=claim(), kind="legal", **told)
+
+
+def message() -> models.Model:
+    return ClaimMessage.objects.create(claim=claim(), by=people.a_person(), text="Hola", at=a.AT)
+
+
 BREAKERS: dict[str, Breaker] = {
     "one_claim_per_folio": same(claim),
     "claim_states_known": changed(claim, state="lost"),
@@ -133,6 +167,28 @@ BREAKERS: dict[str, Breaker] = {
     "one_accumulator_per_bucket": same(accumulator),
     "accumulator_adds_up": changed(accumulator, covered=CENT),
     "accumulator_not_negative": changed(accumulator, deductible=-CENT, paid=CENT),
+    "drafts_alone_fall_on_a_stored_day": changed(claim, looks_again_on=a.ON),
+    "documentrequest_state_known": changed(request, state="lost", without=("documentrequest_dates_as_it_stands",)),
+    "documentrequest_allowed_by_another": Breaker(request, lambda row: {"allowed_by": row.by}),
+    "documentrequest_again_says_why": changed(request, number=2),
+    "documentrequest_dates_as_it_stands": changed(request, ended_at=a.AT),
+    "request_number_once": same(request, state="dropped", ended_at=a.AT, submission=None, opened_at=None),
+    "one_live_request_per_claim": same(
+        request, number=2, reason="Otra vez.", state="proposed", submission=None, opened_at=None
+    ),
+    "open_request_has_its_envelope": changed(request, submission=None),
+    "requestitem_says_what_and_why": changed(wanted, why="", without=("request_item_why_known",)),
+    "request_item_place_once": same(wanted),
+    "request_item_document_known": changed(wanted, document="invoice_xml"),
+    "request_item_why_known": changed(wanted, why="perhaps"),
+    "claimdue_due_after_its_anchor": changed(day, due_on=a.ON - timedelta(days=1)),
+    "claimdue_due_says_its_rule": changed(day, due_rule=""),
+    "claimdue_met_due_is_not_reminded": changed(day, met_at=a.AT, next_reminder_on=a.ON),
+    "claim_due_kind_known": changed(day, kind="documents"),
+    "ended_claim_due_asks_nothing": changed(day, ended_at=a.AT, next_reminder_on=a.ON),
+    "one_open_due_per_claim_and_kind": same(day),
+    "claim_message_says_something": changed(message, text=""),
+    "internal_notes_are_the_desks": changed(message, internal=True),
     "opening_says_why": changed(opening, reason=""),
     "line_is_booked_once": same(entry),
     "accumulator_terms_in_range": changed(accumulator, of_rate=Decimal(2)),

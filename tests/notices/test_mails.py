@@ -30,6 +30,8 @@ CONTEXT = {
     "days": 7,
     "secret": "K7QF-22MX",
     "promised": DAY,
+    "falls": DAY,
+    "over": False,
     "pays": True,
     "yours": True,
     "what": "Agregaste una llave de acceso.",

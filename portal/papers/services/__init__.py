@@ -38,3 +38,11 @@ from portal.papers.services.files import (
 )
 from portal.papers.services.rotation import reseal_columns, rewrap_files
 from portal.papers.services.sweeping import IN_FLIGHT, bring_back, sweep
+from portal.papers.services.wanted import (
+    allow_wanted,
+    answer_wanted,
+    decline_wanted,
+    end_wanted,
+    note_wanted,
+    want_documents,
+)

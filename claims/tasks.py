@@ -1,0 +1,33 @@
+"""Celery's legs for claims: rows are loaded here, one service call each."""
+
+from __future__ import annotations
+
+import logging
+
+from celery import shared_task
+
+from claims import services
+from claims.models import Claim
+from portal import clock
+
+log = logging.getLogger("cauce.claims")
+
+# How often each runs: seconds, or a time of central Mexico.
+SCHEDULE: dict[str, float] = {"claims.draft_days": 300.0}
+# Those that a day of the portal's asks for, and their place in it.
+DAYS = {"claims.draft_days": 25}
+
+
+@shared_task(name="claims.draft_days")
+def draft_days() -> int:
+    """Every draft whose stored day has come is told of, or falls; again it changes nothing (JB-06)."""
+    at = clock.now()
+    on = clock.date_in(at)
+    passed = 0
+    waiting = Claim.objects.drafts_to_pass(on=on).order_by("looks_again_on", "pk")
+    for claim in waiting.iterator(chunk_size=500):
+        try:
+            passed += services.pass_draft(claim=claim, on=on, at=at)
+        except Exception:  # one draft's trouble is that one's alone; the next run tries again
+            log.exception("draft day failed: %s", claim.pk)
+    return passed
