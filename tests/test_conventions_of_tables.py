@@ -144,15 +144,17 @@ def test_each_state_field_belongs_to_one_machine_of_its_room_and_its_table_knows
     faults, drawn = [], [(app, machine) for app, machine in generated.machines()]
     for model, field in _state_fields():
         label, of_room = model._meta.app_label, f"{model._meta.label}.{field.name}"
-        mine = [one for app, one in drawn if app == label and one.choices == field.choices]
+        rooms = {label, *(base.__module__.split(".")[-2] for base in model.__mro__ if issubclass(base, models.Model))}
+        mine = [(app, one) for app, one in drawn if app in rooms and one.choices == field.choices]
         if len(mine) != 1:
             faults.append(f"{of_room}: {len(mine)} machines have its choices")
             continue
-        drawn.remove((label, mine[0]))
-        if _known(model, field.name) != [mine[0].values]:
-            faults.append(f"{of_room}: no constraint …_state_known with the values of {mine[0].name}")
-        if field.has_default() and field.default != mine[0].initial:
-            faults.append(f"{of_room} begins at {field.default}, not at {mine[0].initial}")
+        drawn.remove(mine[0])
+        machine = mine[0][1]
+        if _known(model, field.name) != [machine.values]:
+            faults.append(f"{of_room}: no constraint …_state_known with the values of {machine.name}")
+        if field.has_default() and field.default != machine.initial:
+            faults.append(f"{of_room} begins at {field.default}, not at {machine.initial}")
     none(faults + [f"{app}: {machine.name} is the machine of no field" for app, machine in drawn])
 
 

@@ -44,7 +44,7 @@ def begin_review(*, claim: Claim, by: User, at: datetime) -> None:
     claim = hold_claim(claim)
     if claim.state != ClaimState.SUBMITTED:
         return
-    refuse_own(claim, by=by, at=at)
+    refuse_own(claim=claim, by=by, at=at)
     CLAIM.check(claim.state, ClaimState.IN_REVIEW)
     claim.state = ClaimState.IN_REVIEW
     claim.save(update_fields=["state"])
@@ -55,7 +55,7 @@ def begin_review(*, claim: Claim, by: User, at: datetime) -> None:
 @transaction.atomic
 def open_claim(*, claim: Claim, reason: str, by: User, at: datetime) -> Opening:
     """Say why one opens a claim that one did not take: its papers are read with it for some hours."""
-    refuse_own(claim, by=by, at=at)
+    refuse_own(claim=claim, by=by, at=at)
     opened = Opening.objects.create(claim=claim, by=by, reason=reason, at=at)
     history.record(
         action="claims.claim_opened",
@@ -81,8 +81,8 @@ def decide_claim(
     row = hold_claim(claim)
     if row.state != ClaimState.IN_REVIEW:
         CLAIM.check(row.state, ClaimState.PENDING_DOCUMENTS)  # what only a claim in review may do
-    refuse_own(row, by=by, at=at)
-    settle_hold(row, by=by)
+    refuse_own(claim=row, by=by, at=at)
+    settle_hold(claim=row, by=by)
     drop_requests(claim=row, by=by, at=at)
     _settle_condition(row, condition)
     _check_lines(row, told)
@@ -175,8 +175,8 @@ def _hold_look(decision: Decision, *, by: User, at: datetime) -> tuple[Claim, De
         raise Conflict(CLAIM.moved, code=CLAIM.code)
     if held.by_id == by.pk:
         raise RuleBroken("La segunda vista es de otra persona: tú dictaminaste este trámite.", code="looks_twice")
-    refuse_own(row, by=by, at=at)
-    settle_hold(row, by=by)
+    refuse_own(claim=row, by=by, at=at)
+    settle_hold(claim=row, by=by)
     _hold_person(row)
     return row, held
 

@@ -96,7 +96,7 @@ def change_claim(
     row.affected, row.coverage, row.certificate = chosen.person, chosen.coverage, chosen.certificate
     row.kind = kind_of(chosen.coverage.kind).value
     row.condition, row.condition_pending = condition, pending and condition is None
-    keep_draft(row, at=at)
+    keep_draft(claim=row, at=at)
     row.save()
     _record_act(row, "claims.draft_changed", by=by, at=at)
     return row
@@ -141,7 +141,7 @@ def discard_claim(*, claim: Claim, by: User, at: datetime) -> Claim:
     return row
 
 
-def keep_draft(claim: Claim, *, at: datetime) -> None:
+def keep_draft(*, claim: Claim, at: datetime) -> None:
     """A draft was changed: its days begin anew. The caller saves it."""
     claim.changed_at = at
     for name, value in selectors.draft_days(clock.date_in(at)).items():

@@ -31,7 +31,7 @@ def hold_open_envelope(claim: Claim) -> Submission | None:
     return Submission.objects.select_for_update().filter(claim=claim, closed_at=None).first()
 
 
-def refuse_own(claim: Claim, *, by: User, at: datetime) -> None:
+def refuse_own(*, claim: Claim, by: User, at: datetime) -> None:
     """Nobody decides where they filed, are paid, or are or were insured in the same certificate."""
     insured = Member.objects.filter(membership=claim.certificate_id).values_list("person__party", flat=True)
     parties = {claim.affected.party_id, claim.payee_id, *insured}
@@ -39,13 +39,13 @@ def refuse_own(claim: Claim, *, by: User, at: datetime) -> None:
         raise RuleBroken(OWN, code="own_claim")
 
 
-def require_taken(claim: Claim, *, by: User) -> None:
+def require_taken(*, claim: Claim, by: User) -> None:
     """Raises Conflict for who did not take it: nobody acts on what they did not open."""
     if not taken.held_by(Claim.objects.filter(pk=claim.pk), by).exists():
         raise Conflict("No tienes este trámite. Tómalo y revísalo antes de decidir.", code="not_taken")
 
 
-def settle_hold(claim: Claim, *, by: User) -> None:
+def settle_hold(*, claim: Claim, by: User) -> None:
     """Whoever decides took it, and is done with it."""
     has_it = taken.held_by(Claim.objects.filter(pk=claim.pk), by).exists()
     work.settle(thing=claim, by=by)

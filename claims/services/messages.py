@@ -34,7 +34,7 @@ def write_message(*, claim: Claim, text: str, by: User, at: datetime) -> ClaimMe
 @transaction.atomic
 def write_from_desk(*, claim: Claim, text: str, internal: bool, by: User, at: datetime) -> ClaimMessage:
     """An analyst writes to the family, or notes something for the desk alone. Raises RuleBroken for one's own claim."""
-    refuse_own(claim, by=by, at=at)
+    refuse_own(claim=claim, by=by, at=at)
     made = _keep_message(claim, text, of_desk=True, internal=internal, by=by, at=at)
     if not internal:
         tell_family(claim=claim, kind="claim_message", context={}, at=at)

@@ -43,8 +43,8 @@ def ask_documents(
     row = hold_claim(claim)
     if row.state != ClaimState.IN_REVIEW:
         CLAIM.check(row.state, ClaimState.PENDING_DOCUMENTS)
-    refuse_own(row, by=by, at=at)
-    require_taken(row, by=by)
+    refuse_own(claim=row, by=by, at=at)
+    require_taken(claim=row, by=by)
     if row.requests.filter(state=Wanted.PROPOSED).exists():
         raise Conflict("Ya propusiste pedir más documentos. Espera el sí de otra persona.", code="already_proposed")
     wanted = [_thing(*one) for one in things]
@@ -53,7 +53,7 @@ def ask_documents(
         request.submission = _open_envelope(row, by=by, at=at)
     papers.want_documents(request=request, things=wanted, by=by, at=at)
     if request.is_open:
-        settle_hold(row, by=by)
+        settle_hold(claim=row, by=by)
         _send_request(row, request, by=by, at=at)
     else:
         _record_act(row, "claims.more_documents_proposed", by=by, at=at, request=request, reason=request.reason)
@@ -131,7 +131,7 @@ def decline_request(*, request: DocumentRequest, note: str, by: User, at: dateti
 
 
 def _settle_request(claim: Claim, request: DocumentRequest, *, by: User, at: datetime) -> None:
-    refuse_own(claim, by=by, at=at)
+    refuse_own(claim=claim, by=by, at=at)
     if request.by_id == by.pk:
         raise RuleBroken("Lo autoriza otra persona: tú propusiste pedir más documentos.", code="asks_twice")
     work.settle(thing=request, by=by)
@@ -235,8 +235,8 @@ def complete_request(*, request: DocumentRequest, by: User, at: datetime) -> Doc
 def resume_review(*, claim: Claim, by: User, at: datetime) -> Claim:
     """The term is over: an analyst goes on with what there is. Raises RuleBroken while the family has time."""
     row = _hold_pending(claim)
-    refuse_own(row, by=by, at=at)
-    require_taken(row, by=by)
+    refuse_own(claim=row, by=by, at=at)
+    require_taken(claim=row, by=by)
     request = row.requests.get(state=Wanted.OPEN)
     if not request.due.is_over(on=clock.date_in(at)):
         raise RuleBroken(
@@ -255,7 +255,7 @@ def drop_requests(*, claim: Claim, by: User | None, at: datetime) -> None:
         work.settle(thing=request, by=None)
         held = papers.end_wanted(request=request, as_=Wanted.DROPPED, by=by, at=at)
         assert isinstance(held, DocumentRequest)
-        _close(held, "ended_at", at=at)
+        _close_request(held, "ended_at", at=at)
 
 
 def _hold_pending(claim: Claim) -> Claim:
@@ -271,11 +271,11 @@ def _go_on(claim: Claim, request: DocumentRequest, ends: str, *, at: datetime) -
     CLAIM.check(claim.state, ClaimState.IN_REVIEW)
     claim.state = ClaimState.IN_REVIEW
     claim.save(update_fields=["state"])
-    _close(request, ends, at=at)
+    _close_request(request, ends, at=at)
     resume_clock(claim=claim, at=at)
 
 
-def _close(request: DocumentRequest, ends: str, *, at: datetime) -> None:
+def _close_request(request: DocumentRequest, ends: str, *, at: datetime) -> None:
     Submission.objects.filter(request=request, closed_at=None).update(closed_at=at)
     ClaimDue.objects.open().filter(request=request).update(**{ends: at}, next_reminder_on=None)
 

@@ -27,14 +27,14 @@ def want_documents(
     Raises RuleBroken for one that asks for nothing, or asks again without saying why.
     """
     check_wanted(things, number=request.number, reason=request.reason)
-    request.by, request.at, request.state = by, at, WANTED.initial.value
+    request.by, request.at = by, at
     request.save(force_insert=True)
     for place, one in enumerate(things, 1):
         told = {"document": one.document, "why": one.why, "detail": one.detail.strip(), "example": one.example}
         request.items.create(place=place, **told)
     _record_act(request, "papers.documents_wanted", by=by, at=at)
     if request.number == 1:
-        _move(request, Wanted.OPEN, by=by, at=at)
+        _move_request(request, Wanted.OPEN, by=by, at=at)
     return request
 
 
@@ -44,7 +44,7 @@ def allow_wanted(*, request: DocumentsWanted, by: User, at: datetime) -> Documen
     held = _hold(request)
     _refuse_own(held, by=by)
     held.allowed_by = by
-    return _move(held, Wanted.OPEN, by=by, at=at)
+    return _move_request(held, Wanted.OPEN, by=by, at=at)
 
 
 @transaction.atomic
@@ -52,13 +52,13 @@ def decline_wanted(*, request: DocumentsWanted, by: User, at: datetime) -> Docum
     """Another person does not agree: nobody is asked. Raises as `allow_wanted`."""
     held = _hold(request)
     _refuse_own(held, by=by)
-    return _move(held, Wanted.DECLINED, by=by, at=at)
+    return _move_request(held, Wanted.DECLINED, by=by, at=at)
 
 
 @transaction.atomic
 def end_wanted(*, request: DocumentsWanted, as_: Wanted, by: User | None, at: datetime) -> DocumentsWanted:
     """It is over without its answer: its date went by, or nothing is wanted any more."""
-    return _move(_hold(request), as_, by=by, at=at)
+    return _move_request(_hold(request), as_, by=by, at=at)
 
 
 @transaction.atomic
@@ -88,7 +88,7 @@ def answer_wanted(*, request: DocumentsWanted, labels: dict[str, str], by: User,
         told[f"{what} ({item.place})" if what in told else what] = bool(files or item.note)
     check_answered(told)
     held.items.update(answered_at=at)
-    return _move(held, Wanted.ANSWERED, by=by, at=at)
+    return _move_request(held, Wanted.ANSWERED, by=by, at=at)
 
 
 def _refuse_unexamined(verdicts: Sequence[str]) -> None:
@@ -107,7 +107,7 @@ def _refuse_own(request: DocumentsWanted, *, by: User) -> None:
         raise RuleBroken("Lo autoriza otra persona: tú propusiste pedir más documentos.", code="asks_twice")
 
 
-def _move(request: Any, target: Wanted, *, by: User | None, at: datetime) -> Any:
+def _move_request(request: Any, target: Wanted, *, by: User | None, at: datetime) -> Any:
     WANTED.check(request.state, target)
     request.state = target
     if target is Wanted.OPEN:
