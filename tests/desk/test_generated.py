@@ -32,10 +32,7 @@ def test_every_machine_is_drawn():
         "memberships: RefundState",
         "memberships: SlipState",
         "once: KeyState",
-<<<<<<< HEAD
         "papers: FileVerdict",
-=======
->>>>>>> 123a2ec (claims: one way to hold a claim; docs and conventions say the request)
         "papers: Wanted",
         "people: ProposalState",
         "proofs: MoveState",
