@@ -26,6 +26,7 @@ CERTIFICATES = ImportSpec(
     layout=LAYOUT,
     judge=services.judge_certificates,
     apply=services.apply_certificates,
+    groups=services.BY_CERTIFICATE,
     purpose="certificates_csv",
     start="memberships:policies",
     done=_policies,

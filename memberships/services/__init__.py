@@ -3,6 +3,7 @@
 from memberships.services.accounts import accept_link, invite_adult, invite_member, link_account, offered_by
 from memberships.services.cards import begin_attempt, hear_gateway, receive_event, settle_doubt, start_card
 from memberships.services.certificates import (
+    BY_CERTIFICATE,
     KIND,
     apply_certificates,
     judge_certificates,

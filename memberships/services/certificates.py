@@ -29,6 +29,7 @@ from portal.errors import RuleBroken
 from portal.history.services import record
 from portal.imports import services as imports
 from portal.imports.models import ImportRun
+from portal.imports.rules.groups import Groups
 from portal.imports.rules.layouts import ROWS, Item, Judged, Read, RowError
 from portal.names import word_key
 from portal.people.models import Party
@@ -89,6 +90,18 @@ class _Certificate:
         return next(by_curp, None) or next(by_name, None)
 
 
+def _place_of_cells(cells: Mapping[str, Any]) -> Place | None:
+    """The certificate of a row that could not be read, where that much can be."""
+    policy, number = str(cells.get("policy") or ""), str(cells.get("certificate") or "")
+    return place_of(policy, number) if policy_key(policy) and number.strip() else None
+
+
+# All or nothing per certificate (domain 2.11).
+BY_CERTIFICATE = Groups(
+    of=lambda row: row.place, of_cells=_place_of_cells, code="certificate_incomplete", sentence=_OTHERS
+)
+
+
 def read_certificates(*, insurer: Party, upload: EncryptedUpload, by: User, at: datetime) -> ImportRun:
     """Read and judge an insurer's file of certificates at the desk; nothing enters until it is applied.
 
@@ -117,23 +130,22 @@ def receive_certificates(
 
 
 def judge_certificates(*, sender: Party, subject_id: str, read: Read, on: date) -> Judged:
-    """Says what would become of each person: changed, unchanged, or wrong; one wrong row keeps its certificate out.
+    """Says what would become of each person: changed, unchanged, or wrong.
 
-    A policy is the sender's own and exists before, with its years.
+    A policy is the sender's own and exists before, with its years. One wrong row keeps its certificate out:
+    `BY_CERTIFICATE` sees to that.
     """
     new, unchanged, errors = list[Item](), 0, list[RowError]()
-    unread = {_place_of_cells(read.rest.get(error.row, {})) for error in read.errors}
     plans, by_place = _plans(sender), _by_place(read.items)
     standing = _standing(plans, by_place)
     for place, items in by_place.items():
         plan = plans.get(place[0])
         if plan is None:
-            errors += _whole(items, [(0, "policy", "policy_unknown", _NOT_THEIRS)])
+            errors += _told(items, [(0, "policy", "policy_unknown", _NOT_THEIRS)])
             continue
         certificate = _Certificate(plan, items, *standing.get(place, (None, [])))
-        wrong = _errors(certificate, on=on)
-        if wrong or place in unread:
-            errors += _whole(items, wrong)
+        if wrong := _errors(certificate, on=on):
+            errors += _told(items, wrong)
             continue
         changed = [item for item in items if not _is_same(certificate.standing(item.value), item.value, on=on)]
         new += changed
@@ -211,12 +223,6 @@ def _by_place(items: Iterable[Item]) -> dict[Place, list[Item]]:
     for item in items:
         found.setdefault(item.value.place, []).append(item)
     return found
-
-
-def _place_of_cells(cells: Mapping[str, Any]) -> Place | None:
-    """The certificate of a row that could not be read, where that much can be."""
-    policy, number = str(cells.get("policy") or ""), str(cells.get("certificate") or "")
-    return place_of(policy, number) if policy_key(policy) and number.strip() else None
 
 
 def _standing(plans: Mapping[str, Plan], places: Iterable[Place]) -> dict[Place, tuple[Membership, list[_Standing]]]:
@@ -313,15 +319,12 @@ def _condition_errors(rows: Sequence[CertificateRow], found: Sequence[_Standing 
     return told
 
 
-def _whole(items: Sequence[Item], told: Sequence[Wrong]) -> list[RowError]:
-    """The errors of a certificate: its wrong rows each with its own, the others because of those."""
-    wrong = [
+def _told(items: Sequence[Item], told: Sequence[Wrong]) -> list[RowError]:
+    """The errors of a certificate, at the rows that have them."""
+    return [
         RowError(items[place].number, column, code, message, items[place].sheet_row)
         for place, column, code, message in told
     ]
-    named = {one.row for one in wrong}
-    others = [item for item in items if item.number not in named]
-    return [*wrong, *(RowError(one.number, "", "certificate_incomplete", _OTHERS, one.sheet_row) for one in others)]
 
 
 def _is_same(standing: _Standing | None, row: CertificateRow, *, on: date) -> bool:

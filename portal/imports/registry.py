@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from portal.declared import Declared
+from portal.imports.rules.groups import Groups
 from portal.imports.rules.layouts import Judged, Layout
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ class ImportSpec:
 
     `judge(*, sender, subject_id, read, on) -> Judged` says what would become of each row; `apply(*, run, judged, items,
     by, at)` writes, in the transaction that marks the run applied, right after the sender was locked and the rows were
-    judged once more. `is_whole`: one wrong row refuses the file; otherwise wrong rows stay out and the others enter.
+    judged once more. A wrong row stays out and the others enter; or one wrong row refuses the file (`is_whole`), or it
+    keeps out the rows that belong with it (`groups`; the kind judges rows, the room sees to what belongs together).
     `purpose` is that of the kept file, `start` the URL name of the page that takes files, `done(run)` the address that
     tells what an applied run made.
 
@@ -50,6 +52,7 @@ class ImportSpec:
     start: str
     done: Callable[[ImportRun], str]
     is_whole: bool = False
+    groups: Groups | None = None
     find: Find | None = None
     note: Apply | None = None
     page: Callable[[ImportRun], str] | None = None
@@ -58,6 +61,8 @@ class ImportSpec:
     def __post_init__(self) -> None:
         if (self.staging is None) != (self.layout.staged is None):
             raise ValueError(f"{self.kind}: a staged layout and its table go together")
+        if self.groups and (self.is_whole or self.staging):
+            raise ValueError(f"{self.kind}: group by group is neither the whole file nor told by SQL over a table")
 
 
 _specs: Declared[ImportSpec] = Declared("the import")

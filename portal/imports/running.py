@@ -70,10 +70,14 @@ class Delivery:
 def judge(
     spec: ImportSpec, sender: Party, subject_id: str, read: Read, rows: staging.Rows | None, *, on: date
 ) -> Judged:
-    """Ask the kind what would become of rows, in its staging table or one by one."""
+    """Ask the kind what would become of rows: in its staging table, group by group, or one by one."""
     if rows is not None:
         return spec.judge(rows=rows, sender=sender, subject_id=subject_id, on=on)
-    return spec.judge(sender=sender, subject_id=subject_id, read=read, on=on)
+
+    def ask(some: Read) -> Judged:
+        return spec.judge(sender=sender, subject_id=subject_id, read=some, on=on)
+
+    return spec.groups.judge(read, ask) if spec.groups else ask(read)
 
 
 def judge_again(run: ImportRun, read: Read, rows: staging.Rows | None, *, at: datetime) -> Judged:

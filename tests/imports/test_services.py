@@ -21,6 +21,7 @@ from portal.history.models import AuditEvent
 from portal.history.services import record
 from portal.imports import registry, running, selectors, services, tasks
 from portal.imports.models import ImportRun, ImportTask
+from portal.imports.rules.groups import Groups
 from portal.imports.rules.layouts import Judged
 from portal.papers.models import StoredFile
 from portal.papers.selectors import open_file
@@ -122,6 +123,38 @@ def test_a_kind_that_takes_whole_files_refuses_one_with_a_wrong_row_also_when_it
     with pytest.raises(RuleBroken, match="cambió algo"):
         applied(desk, run)
     assert shelf.things == [] and ImportRun.objects.get(pk=run.pk).is_open
+
+
+BY_NOTE = Groups(
+    of=lambda thing: thing.note,
+    of_cells=lambda cells: cells.get("note"),
+    code="others_wrong",
+    sentence="Otra de su grupo tiene un error.",
+)
+
+
+def test_a_kind_that_takes_groups_lets_the_whole_ones_in_and_tells_each_row_of_the_others_why(shelf, desk) -> None:
+    """Row by row, the whole file, or group by group (issue 9): a wrong or unreadable row keeps its own out."""
+    shelf.declare(shelf.spec(groups=BY_NOTE, layout=replace(THINGS, max_rows=10)))
+    table = "clave,importe,nota\nA,1.00,una\nMALA,1.00,dos\nC,1.00,dos\nD,nada,tres\nE,1.00,tres\nF,1.00,una\n"
+    run = read(desk, table.encode(), told(6, "5.00"))
+    assert (run.state, run.new, run.wrong) == ("read", 2, 4)
+    assert sorted((one["row"], one["code"]) for one in run.errors) == [
+        (2, "bad"),
+        (3, "others_wrong"),
+        (4, "bad_amount"),
+        (5, "others_wrong"),
+    ]
+    shelf.things.append(Thing("C", D(1)))
+    assert applied(desk, run).new == 2 and [one.key for one in shelf.things] == ["C", "A", "F"]
+    again = read(desk, table.replace("MALA", "B").replace("nada", "1.00").encode(), told(6, "6.00"))
+    assert (again.new, again.unchanged, again.wrong) == (3, 3, 0), "a row of a group that stayed out was not counted"
+
+
+@pytest.mark.parametrize("other", [{"is_whole": True}, {"staging": object}])
+def test_a_kind_goes_one_way_only(shelf, other: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"test\.things"):
+        shelf.spec(groups=BY_NOTE, **other)
 
 
 def worked(run: ImportRun, count: int = 1) -> ImportRun:

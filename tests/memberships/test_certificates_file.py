@@ -9,14 +9,16 @@ import pytest
 from django.db import connection
 
 from memberships import selectors, services
+from memberships.imports import CERTIFICATES as SPEC
 from memberships.models import Condition, CoveredPerson, Member, MemberCoverage, Membership
 from memberships.rules.certificates_file import CERTIFICATES
-from memberships.services import apply_certificates, judge_certificates
+from memberships.services import apply_certificates
 from portal import clock
 from portal.access import Role
 from portal.history.models import AuditEvent
+from portal.imports import running
 from portal.imports.models import ImportRun
-from portal.imports.rules.layouts import Judged
+from portal.imports.rules.layouts import Judged, Read
 from portal.people.models import Party
 from tests.factories import people
 from tests.factories import policies as a
@@ -40,11 +42,15 @@ def row(**cells: Any) -> dict[str, Any]:
 CHILD = row(kinship="hijo", given_name="Iván", born_on="2012-02-29", sex="H", coverages="GMM;GMM_MENORES")
 
 
+def judge(insurer: Party, read: Read, on: date) -> Judged:
+    return running.judge(SPEC, insurer, "", read, None, on=on)
+
+
 def take(insurer: Party, *rows: dict[str, Any], on: str = "") -> Judged:
     """Import rows, today or at noon of a day."""
     at = datetime.fromisoformat(f"{on}T12:00:00-06:00") if on else clock.now()
     read = CERTIFICATES.read_rows(list(rows))
-    judged = judge_certificates(sender=insurer, subject_id="", read=read, on=clock.date_in(at))
+    judged = judge(insurer, read, clock.date_in(at))
     run, by = ImportRun(sender=insurer), people.user_with_role(Role.AFFILIATION_DESK)
     apply_certificates(run=run, judged=judged, items=read.items, by=by, at=at)
     return judged
@@ -53,7 +59,7 @@ def take(insurer: Party, *rows: dict[str, Any], on: str = "") -> Judged:
 def codes(insurer: Party, *rows: dict[str, Any], on: str = "") -> list[tuple[int, str]]:
     read = CERTIFICATES.read_rows(list(rows))
     day = date.fromisoformat(on) if on else clock.today()
-    found = judge_certificates(sender=insurer, subject_id="", read=read, on=day)
+    found = judge(insurer, read, day)
     return [(one.row, one.code) for one in (*read.errors, *found.errors)]
 
 
@@ -292,7 +298,7 @@ def test_no_file_takes_away_days_that_were_covered(insurer: Party) -> None:
 def test_a_condition_keeps_its_beginning_and_an_error_does_not_name_it(insurer: Party) -> None:
     take(insurer, row(conditions="K35:Apendicitis:2026-07-10"))
     read = CERTIFICATES.read_rows([row(conditions="K35:Apendicitis:2026-07-11")])
-    (error,) = judge_certificates(sender=insurer, subject_id="", read=read, on=clock.today()).errors
+    (error,) = judge(insurer, read, clock.today()).errors
     assert error.code == "condition_began_differs" and "K35" not in error.message
     take(insurer, row(conditions="K35:Apendicitis:2026-07-10;J00:Gripe:2026-08-01"))
     assert Condition.objects.count() == 2 and not Condition.objects.filter(code_index__contains="K35").exists()
