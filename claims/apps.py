@@ -36,6 +36,7 @@ class ClaimsConfig(AppConfig):
         register_findable(*finding.FINDABLES)
         register_panel(*panels.PANELS)
         self._tell_desk_and_books()
+        self._tell_imports()
         register_page("claims.claiminvoice", visibility.invoice_pages)
 
     def _tell_desk_and_books(self) -> None:
@@ -54,3 +55,11 @@ class ClaimsConfig(AppConfig):
         register_due(ClaimDue, plan=selectors.reminders_of, remind=services.remind_claim)
         register_ledger(*rules.LEDGER_CODES)
         register_payable(payables.CLAIM)
+
+    def _tell_imports(self) -> None:
+        """The tables that are taken in."""
+        from claims import imports
+        from portal.imports.registry import register_import
+
+        register_import(imports.HOSPITALS)
+        register_import(imports.OPENINGS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 ACTS: dict[str, str] = {
+    "claims.accumulator_opened": "Acumulado de apertura recibido",
     "claims.claim_decided": "Trámite dictaminado",
     "claims.claim_opened": "Trámite abierto sin tomarlo",
     "claims.claim_paid": "Trámite pagado",
@@ -19,6 +20,7 @@ ACTS: dict[str, str] = {
     "claims.draft_fallen": "Borrador de trámite borrado al pasar su fecha",
     "claims.draft_started": "Borrador de trámite empezado",
     "claims.draft_told": "Borrador de trámite: aviso antes de borrarlo",
+    "claims.hospital_received": "Hospital en convenio recibido",
     "claims.invoice_corrected": "Factura de un trámite corregida",
     "claims.message_written": "Mensaje sobre un trámite",
     "claims.more_documents_declined": "No se autorizó pedir más documentos",
@@ -30,7 +32,9 @@ ACTS: dict[str, str] = {
     "claims.review_begun": "Trámite tomado para dictamen",
 }
 THINGS: dict[str, str] = {
+    "claims.accumulator": "Acumulado",
     "claims.claim": "Trámite",
     "claims.documentrequest": "Solicitud de documentos de un trámite",
+    "claims.hospital": "Hospital en convenio",
     "claims.submission": "Archivos de un trámite",
 }

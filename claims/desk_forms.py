@@ -10,7 +10,7 @@ from django import forms
 from claims.models import ClaimLine
 from claims.rules.deciding import WHY_CHOICES, Told
 from memberships.models import Condition
-from portal.design.forms import DateInput, Form, MoneyInput, TextField
+from portal.design.forms import DateInput, FileInput, Form, MoneyInput, TextField
 
 
 class DecisionForm(Form):
@@ -87,4 +87,14 @@ class OpenForm(Form):
 
     reason = TextField(
         label="Motivo", max_length=300, error_messages={"required": "Escribe por qué lo abres: queda registrado."}
+    )
+
+
+class TableForm(Form):
+    """A table that claims take in."""
+
+    file = forms.FileField(
+        label="Archivo CSV o Excel",
+        widget=FileInput(accept=".csv,.tsv,.txt,.xlsx", label="Elegir archivo"),
+        error_messages={"required": "Elige el archivo."},
     )

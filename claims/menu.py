@@ -9,5 +9,8 @@ from portal.access import Workspace as W
 ENTRIES = (
     (11, "Trámites", "claims:claims", P.SEE_OWN_CLAIMS, "", (W.INSURED,), "Trámites"),
     (141, "Trámites", "claims:desk", P.DECIDE_CLAIMS, "?estado=por-dictaminar", (W.DESK,), "Trámites"),
+    (142, "Reportes", "claims:open_by_age", P.SEE_CLAIM_REPORTS, "", (W.DESK, W.ADMINISTRATION), "Trámites"),
+    (301, "Hospitales", "claims:import_hospitals", P.MANAGE_CLAIM_CATALOGUES, "", (W.ADMINISTRATION,), "Trámites"),
+    (302, "Acumulados", "claims:import_openings", P.MANAGE_CLAIM_CATALOGUES, "", (W.ADMINISTRATION,), "Trámites"),
     (19, "Historial de trámites", "claims:history", P.SEE_OWN_CLAIMS, "", (W.INSURED,), "Trámites"),
 )

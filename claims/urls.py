@@ -3,7 +3,7 @@
 from django.urls import path
 
 from claims import api
-from claims.views import desk, filing, following
+from claims.views import desk, filing, following, reports, tables
 from portal.api.door import addresses
 
 app_name = "claims"
@@ -26,6 +26,14 @@ urlpatterns = [
     path("tramites/<str:folio>/", following.claim, name="claim"),
     path("tramites/<str:folio>/listo/", following.done, name="done"),
     path("tramites/<str:folio>/retirar/", following.withdraw, name="withdraw"),
+    path("mesa/hospitales/importar/", tables.import_hospitals, name="import_hospitals"),
+    path("mesa/acumulados/importar/", tables.import_openings, name="import_openings"),
+    path("mesa/reportes-de-tramites/abiertos/", reports.open_by_age, name="open_by_age"),
+    path("mesa/reportes-de-tramites/tiempos/", reports.decision_times, name="decision_times"),
+    path("mesa/reportes-de-tramites/vueltas/", reports.rounds, name="rounds"),
+    path("mesa/reportes-de-tramites/importes/", reports.amounts, name="amounts"),
+    path("mesa/reportes-de-tramites/segundas-vistas/", reports.looks, name="looks"),
+    path("mesa/reportes-de-tramites/acumulados/", reports.accumulators, name="accumulators"),
     path("mesa/tramites/", desk.claims, name="desk"),
     path("mesa/tramites/<str:folio>/", desk.review, name="review"),
     path("mesa/tramites/<str:folio>/abrir/", desk.open_claim, name="open"),

@@ -52,6 +52,8 @@ class Permission(StrEnum):
     MANAGE_PLANS = "memberships.manage_plans"
     SEE_CONDITIONS = "memberships.see_conditions"
     DECIDE_CLAIMS = "claims.decide"
+    SEE_CLAIM_REPORTS = "claims.see_reports"
+    MANAGE_CLAIM_CATALOGUES = "claims.manage_catalogues"
     ANSWER_CONTACTS = "help.answer_contacts"
     SEE_PEOPLE = "people.see"
     MANAGE_PEOPLE = "people.manage"
@@ -144,6 +146,8 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.MANAGE_PLANS: "Cambiar planes, precios y pólizas",
     Permission.SEE_CONDITIONS: "Ver padecimientos",
     Permission.DECIDE_CLAIMS: "Dictaminar trámites de asegurados",
+    Permission.SEE_CLAIM_REPORTS: "Ver los reportes de trámites",
+    Permission.MANAGE_CLAIM_CATALOGUES: "Cambiar hospitales, formatos y acumulados de apertura",
     Permission.ANSWER_CONTACTS: "Contestar los mensajes que llegan",
     Permission.SEE_PEOPLE: "Ver a las personas y sus permisos",
     Permission.MANAGE_PEOPLE: "Dar y terminar permisos, abrir y cerrar perfiles",
@@ -163,7 +167,7 @@ ROLES: dict[Role, frozenset[Permission]] = {role: frozenset() for role in Role} 
     Role.PHYSICIAN_ASSISTANT: frozenset({_P.SEE_OWN_BILLING, _P.BILL_ORDERS}),
     Role.MEMBER: frozenset({_P.SEE_OWN_MEMBERSHIP, _P.PAY_DUES, _P.MANAGE_OWN_MEMBERSHIP, _P.MANAGE_OWN_ACCOUNT})
     | {_P.SEE_OWN_CLAIMS, _P.FILE_CLAIMS},
-    Role.CLAIMS_ANALYST: frozenset({_P.SEE_DESK, _P.DECIDE_CLAIMS, _P.SEE_CONDITIONS}),
+    Role.CLAIMS_ANALYST: frozenset({_P.SEE_DESK, _P.DECIDE_CLAIMS, _P.SEE_CONDITIONS, _P.SEE_CLAIM_REPORTS}),
     Role.AFFILIATION_DESK: frozenset({_P.SEE_DESK, _P.SEE_MEMBERSHIPS, _P.AFFILIATE, _P.MANAGE_PLANS}),
     Role.COLLECTIONS_DESK: frozenset({_P.SEE_DESK, _P.SEE_MEMBERSHIPS, _P.SEE_COLLECTIONS, _P.MATCH_DEPOSITS})
     | {_P.SEE_REFUNDS},
@@ -173,9 +177,9 @@ ROLES: dict[Role, frozenset[Permission]] = {role: frozenset() for role in Role} 
     Role.SUPPORT: frozenset({_P.SEE_DESK, _P.SEE_PEOPLE, _P.ANSWER_CONTACTS}),
     Role.COMPLAINTS_DESK: frozenset({_P.SEE_DESK, _P.ANSWER_CONTACTS}),
     Role.AUDITOR: frozenset({_P.SEE_DESK, _P.SEE_AUDIT, _P.SEE_PAYMENTS, _P.SEE_COLLECTIONS, _P.SEE_MEMBERSHIPS})
-    | {_P.SEE_REFUNDS},
+    | {_P.SEE_REFUNDS, _P.SEE_CLAIM_REPORTS},
     Role.ADMINISTRATOR: frozenset({_P.SEE_DESK, _P.SEE_PEOPLE, _P.MANAGE_PEOPLE, _P.MANAGE_RULES, _P.MANAGE_CALENDARS})
-    | {_P.MANAGE_TRUST, _P.SEE_AUDIT, _P.SEE_HEALTH},
+    | {_P.MANAGE_TRUST, _P.SEE_AUDIT, _P.SEE_HEALTH, _P.MANAGE_CLAIM_CATALOGUES},
     Role.INSURER_API: frozenset({_P.SEND_ORDERS}),
 }
 

@@ -10,6 +10,7 @@ class Migration(migrations.Migration):
     operations = [
         *append_only("claims_accumulatorentry"),
         *append_only("claims_opening"),
+        *append_only("claims_openingbalance"),
         frozen(
             "claims_decision",
             "final_decision_is_frozen",

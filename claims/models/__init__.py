@@ -4,4 +4,5 @@ from claims.models.claims import Claim, ClockSegment, Estimate
 from claims.models.deciding import Accumulator, AccumulatorEntry, Decision, DecisionLine, Opening
 from claims.models.filing import PURPOSE, ClaimFile, ClaimInvoice, ClaimLine, Submission
 from claims.models.hospitals import Hospital
+from claims.models.openings import OpeningBalance
 from claims.models.requests import ClaimDue, ClaimMessage, DocumentRequest, DueKind, RequestItem

@@ -48,6 +48,15 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         """What an analyst works on: whatever was sent, but their own and their family's: those they do not read."""
         if Permission.DECIDE_CLAIMS not in user.permissions:
             return self.none()
+        return self._of_others(user)
+
+    def for_reports(self, user: User) -> ClaimQuerySet:
+        """What a report counts: whatever was sent, but their own and their family's."""
+        if Permission.SEE_CLAIM_REPORTS not in user.permissions:
+            return self.none()
+        return self._of_others(user)
+
+    def _of_others(self, user: User) -> ClaimQuerySet:
         return self.sent().exclude(filed_by=user).exclude(self._of_household(parties_of(user)))
 
     @staticmethod

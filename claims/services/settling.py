@@ -46,7 +46,7 @@ def reckon_final(claim: Claim, told: Mapping[int, Told]) -> tuple[Reckoned, dict
 
 def _reckon(claim: Claim, told: Mapping[int, Told], held: Mapping[Bucket, Accumulator]) -> Reckoned:
     lines = list(claim.lines.order_by("number"))
-    scope, years = _terms(claim.coverage)
+    scope, years = terms_in(claim.coverage)
     standing = held or _standing(claim)
     before = {bucket: _figures(row) for bucket, row in standing.items()}
     kept = {bucket: _kept(row) for bucket, row in standing.items()}
@@ -62,7 +62,8 @@ def _reckon(claim: Claim, told: Mapping[int, Told], held: Mapping[Bucket, Accumu
     return Reckoned(rows, total_of(settled), after, before)
 
 
-def _terms(coverage: PlanCoverage) -> tuple[Scope, list[YearTerms]]:
+def terms_in(coverage: PlanCoverage) -> tuple[Scope, list[YearTerms]]:
+    """What shares a deductible in a coverage, and its years as settlement takes them."""
     scope, years = memberships.terms_of(coverage)
     return scope, [
         YearTerms(

@@ -19,10 +19,12 @@ from claims.models import (
     Estimate,
     Hospital,
     Opening,
+    OpeningBalance,
     RequestItem,
     Submission,
 )
 from tests.breakers import Breaker, changed, same
+from tests.breakers.floor import imported
 from tests.factories import claims as a
 from tests.factories import people
 
@@ -127,6 +129,10 @@ def message() -> models.Model:
     return ClaimMessage.objects.create(claim=claim(), by=people.a_person(), text="Hola", at=a.AT)
 
 
+def opening_balance() -> models.Model:
+    return OpeningBalance.objects.create(accumulator=accumulator(), run=imported(), at=a.AT)
+
+
 BREAKERS: dict[str, Breaker] = {
     "one_claim_per_folio": same(claim),
     "claim_states_known": changed(claim, state="lost"),
@@ -195,5 +201,7 @@ BREAKERS: dict[str, Breaker] = {
     "accumulator_entry_adds_up": changed(entry, covered=CENT),
     "one_hospital_per_insurer_and_key": same(hospital),
     "hospital_has_key_and_name": changed(hospital, key=""),
+    "opening_balance_adds_up": changed(opening_balance, covered=CENT),
+    "opening_balance_not_negative": changed(opening_balance, deductible=-CENT, paid=CENT),
     "hospital_ends_after_start": changed(hospital, until=a.ON),
 }

@@ -131,6 +131,20 @@ def _imss() -> Sent:
     return Sent(people.affiliator(), page, {"file": ("imss.pdf", made)})
 
 
+def _hospitals() -> Sent:
+    people.the_operator()
+    cells = f"{people.an_insurer().rfc},H-1,Hospital del Valle,Puebla,Puebla,2026-01-01"
+    content = f"rfc_aseguradora,clave,nombre,ciudad,estado,desde\n{cells}\n".encode()
+    return Sent(people.administrator(), reverse("claims:import_hospitals"), {"file": ("hospitales.csv", content)})
+
+
+def _openings() -> Sent:
+    people.the_operator()
+    head = "poliza,certificado,nombre,nacimiento,cobertura,cubierto,pagado"
+    content = f"{head}\nGC-1,C-1,Rosa Núñez,1991-11-03,GMM,1.00,0.00\n".encode()
+    return Sent(people.administrator(), reverse("claims:import_openings"), {"file": ("acumulados.csv", content)})
+
+
 # The purpose under which its file is kept (a bundle's files: its invoices') → how it is sent.
 UPLOADS: dict[str, Callable[[], Sent]] = {
     "invoice_xml": _invoice,
@@ -144,6 +158,8 @@ UPLOADS: dict[str, Callable[[], Sent]] = {
     "movements": _movements,
     "certificates_csv": _certificates,
     "imss_constancia": _imss,
+    "hospitals_csv": _hospitals,
+    "openings_csv": _openings,
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from portal.imports.models import ImportRun
+from tests.breakers.floor import imported
 from tests.security.conftest import World
 from tests.security.thing import Thing
 
@@ -26,4 +28,9 @@ def calls_of_claims(pages: dict[str, Thing]) -> dict[str, Thing]:
     """Calls whose page has another name, or names more than they do: each with the thing of its page."""
     of_draft, of_desk = pages["claims:draft"], pages["claims:review"]
     found = {f"claims:api_{name}": of_draft for name in ("attach", "missing", "submit")}
+    names = ("", "_apply", "_totals", "_headings", "_cancel", "_errors")
+    for table in ("hospitals", "openings"):
+        run = imported()
+        ImportRun.objects.filter(pk=run.pk).update(kind=f"claims.{table}")
+        found |= {f"claims:api_{table}_run{name}": Thing((run.pk,)) for name in names}
     return found | {"claims:api_take": of_desk}
