@@ -21,6 +21,7 @@ ASKED_WITHOUT_A_DAY = {
     "memberships/models/people.py",
     "portal/people/models/people.py",
     "billing/selectors/listings.py",
+    "claims/selectors/listings.py",
     "memberships/selectors/listings.py",
     "claims/finding.py",
     "claims/models/claims.py",
