@@ -33,7 +33,8 @@ def decided(family: Any, *, took: int, promised: int, estimated: int | None = No
     told = {"submitted_at": began, "promised_at": began + timedelta(days=promised), "elapsed_minutes": took * 540}
     claim = a.bare(family, state="decided", decided_at=now, **told, **more)
     for at in range(stops + 1):
-        ClockSegment.objects.create(claim=claim, since=began, until=began + timedelta(hours=at + 1))
+        told = {"since": began, "until": began + timedelta(hours=at + 1), "promised_at": claim.promised_at}
+        ClockSegment.objects.create(claim=claim, promise_rule=a.RULE, **told)
     if estimated is not None:
         due = began + timedelta(days=estimated)
         Estimate.objects.create(claim=claim, cases=20, p50_minutes=1, p80_minutes=1, p50_due=due, p80_due=due)
