@@ -95,7 +95,9 @@ class Column:
     `labels` and `tones` turn a stored slug into words and colour, `many` says that blanks part several slugs; `nothing`
     stands where there is none (a row is named by its first cell). No function writes a value: the file could not say
     the same. `href` is a `Link`, or builds an address from the row (a mapping of every path the query asks for).
-    `masked` is of one that shows only a mask; `shown` says to whom page and files show it (None: to everybody).
+    `masked` is of one that shows only a mask; `sealed` of one that rests encrypted and is told whole to whoever sees
+    the row: no order, words or sum are of it, and in a file Python opens it. `shown` says to whom page and files show
+    a column (None: to everybody).
     `sort` offers to sort by it, nothing always last. Money is in `currency` unless `currency_path` names a field; an
     instant is told in central Mexico unless `zone_path` names a field with the row's own zone. Text is escaped by the
     table; never return markup.
@@ -118,7 +120,12 @@ class Column:
     zone_path: str = ""
     export: bool = True
     sort: bool = False
+    sealed: bool = False
     nothing: str = NOTHING
+
+    def __post_init__(self) -> None:
+        if self.sealed and (self.sort or self.total or self.labels or self.masked or self.expression is not None):
+            raise ValueError(f"{self.name}: what is sealed is told whole, the database knows nothing of it")
 
     @property
     def alias(self) -> str:

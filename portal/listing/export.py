@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 
 from portal import access
-from portal.listing import copying, registry, xlsx
+from portal.listing import copying, registry, sealed, xlsx
 from portal.listing.columns import Column, Kind, Listing
 from portal.listing.how import Told
 from portal.listing.selection import Selection
@@ -71,8 +71,7 @@ def content(asked: Selection, file: str, *, at: datetime) -> Iterator[bytes]:
         return iter([_pdf().document(asked.listing, asked.ordered, told=told(asked, at))])
     if file == "xlsx":
         return xlsx.workbook(asked.listing, asked.ordered, told=told(asked, at))
-    columns = [column for column in asked.listing.columns if column.export]
-    return _stream(_header(columns), _copy(asked.listing, columns, asked.ordered))
+    return _rows_as_csv(asked.listing, asked.ordered)
 
 
 def _without_format(request: HttpRequest) -> str:
@@ -89,9 +88,7 @@ def csv_response(listing: Listing, queryset: QuerySet[Any], name: str) -> Stream
     page's words; texts that a spreadsheet would run as a formula get an apostrophe in front, also behind a semicolon, a
     tab or a bar, which part the columns in other countries' spreadsheets.
     """
-    columns = [column for column in listing.columns if column.export]
-    stream = _stream(_header(columns), _copy(listing, columns, queryset))
-    response = StreamingHttpResponse(stream, content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(_rows_as_csv(listing, queryset), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     response["X-Accel-Buffering"] = "no"
     return response
@@ -119,7 +116,7 @@ def _copy(listing: Listing, columns: list[Column], queryset: QuerySet[Any]) -> b
 
 def _shown(column: Column, names: dict[str, str]) -> bytes:
     name = names[column.alias]
-    if column.kind in {Kind.MONEY, Kind.NUMBER}:
+    if column.sealed or column.kind in {Kind.MONEY, Kind.NUMBER}:
         return name.encode()
     if column.kind == Kind.DATE:
         return copying.day(name, copying.zone(column, names)).encode()
@@ -132,9 +129,12 @@ def _shown(column: Column, names: dict[str, str]) -> bytes:
     return b"(CASE WHEN left(%s, 1) IN (%s) THEN '''' || %s ELSE %s END)" % (said, starts, safe, safe)
 
 
-def _stream(header: bytes, statement: bytes) -> Iterator[bytes]:
-    """The header, then COPY's bytes as they come."""
-    yield header
+def _rows_as_csv(listing: Listing, queryset: QuerySet[Any]) -> Iterator[bytes]:
+    """The header, then COPY's bytes as they come, what is sealed opened."""
+    columns = [column for column in listing.columns if column.export]
+    statement, opening = _copy(listing, columns, queryset), sealed.openers(columns, queryset.model)
+    yield _header(columns)
     if statement:
         with copying.snapshot() as view:
-            yield from view.copied(statement)
+            rows = view.copied(statement)
+            yield from sealed.in_csv(rows, opening) if opening else rows

@@ -25,7 +25,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import LongTable, SimpleDocTemplate, Spacer, Table, TableStyle
 
-from portal.listing import copying
+from portal.listing import copying, sealed
 from portal.listing.cells import writer
 from portal.listing.columns import Column, Kind, Listing
 from portal.listing.how import Told, how, sums
@@ -55,7 +55,8 @@ def document(listing: Listing, queryset: QuerySet[Any], *, told: Told) -> bytes:
     columns = [column for column in listing.columns if column.export]
     with copying.snapshot() as view:
         question = copying.asked(listing, columns, queryset)
-        rows = list(_cells(columns, question, view)) if question else []
+        opening = sealed.openers(columns, queryset.model)
+        rows = list(_cells(columns, question, view, opening)) if question else []
         added = sums(columns, question, view) if question else []
     digest = hashlib.sha256("\n".join("\t".join(row) for row in rows).encode()).hexdigest()
     target = io.BytesIO()
@@ -83,12 +84,20 @@ def _register() -> None:
         pdfmetrics.registerFont(TTFont(name, finders.find(f"fonts/hanken-{weight}.ttf")))
 
 
-def _cells(columns: Sequence[Column], question: tuple[bytes, list[str]], view: copying.Snapshot) -> Iterator[list[str]]:
+def _cells(
+    columns: Sequence[Column],
+    question: tuple[bytes, list[str]],
+    view: copying.Snapshot,
+    opening: dict[int, sealed.Opener],
+) -> Iterator[list[str]]:
     statement, aliases = question
     places = {alias: at for at, alias in enumerate(aliases)}
     writers = [writer(replace(column, href=None), places) for column in columns]
     for row in view.rows(statement):
-        yield [write(row).text for write in writers]
+        told = list(row)
+        for at, opened in opening.items():
+            told[at] = opened(told[at])
+        yield [write(told).text for write in writers]
 
 
 def _table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> LongTable:

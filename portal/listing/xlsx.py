@@ -18,7 +18,7 @@ from xml.sax.saxutils import escape
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 
-from portal.listing import copying
+from portal.listing import copying, sealed
 from portal.listing.columns import Column, Kind, Listing
 from portal.listing.how import Told, how, sums
 
@@ -67,6 +67,8 @@ def workbook(listing: Listing, queryset: QuerySet[Any], *, told: Told) -> Iterat
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive, copying.snapshot() as view:
         question = copying.asked(listing, columns, queryset)
         lines = view.copied(_copy(columns, question)) if question else iter(())
+        if opening := sealed.openers(columns, queryset.model):
+            lines = sealed.in_xlsx(lines, opening, LONGEST_TEXT)
         for _part in rows.sheets(archive, lines):
             yield sink.taken()
         added = sums(columns, question, view) if question else []
@@ -151,7 +153,10 @@ def _copy(columns: Sequence[Column], question: tuple[bytes, list[str]]) -> bytes
     """One line a row. Texts hold no control character, so the quote below stands in none and COPY never quotes."""
     wanted, aliases = question
     names = {alias: f"c{number}" for number, alias in enumerate(aliases)}
-    cells = b" || ".join(_cell(column, names) for column in columns)
+    cells = b" || ".join(
+        sealed.xlsx_cell(at, names[column.alias]) if column.sealed else _cell(column, names)
+        for at, column in enumerate(columns)
+    )
     return b"COPY (SELECT '<row>' || %s || '</row>' FROM (%s) AS listed (%s)) TO STDOUT %s" % (
         cells,
         wanted,
