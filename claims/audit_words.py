@@ -4,6 +4,9 @@ from __future__ import annotations
 
 ACTS: dict[str, str] = {
     "claims.accumulator_opened": "Acumulado de apertura recibido",
+    "claims.assent_asked": "«Sí» pedido a la persona atendida",
+    "claims.assent_ended": "«Sí» a un trámite negado o retirado",
+    "claims.assent_given": "«Sí» dado a un trámite",
     "claims.claim_decided": "Trámite dictaminado",
     "claims.claim_opened": "Trámite abierto sin tomarlo",
     "claims.claim_paid": "Trámite pagado",

@@ -6,10 +6,13 @@ GROUP = "Trámites"
 NOTICES: dict[str, str] = {
     "claims/claim_sent": "Recibimos tu trámite",
     "claims/claim_taken": "Una persona revisa tu trámite",
+    "claims/assent_given": "Te dieron su «sí» para un trámite",
+    "claims/assent_ended": "Ya no tienes el «sí» de un trámite",
     "claims/claim_message": "Te escribimos sobre tu trámite",
     "claims/claim_draft_falls": "Tu borrador se va a borrar",
 }
 MAILS = (
+    "claims/assent_asked",
     "claims/claim_decided",
     "claims/claim_paid",
     "claims/claim_returned",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.urls import reverse
 
-from claims import listings
+from claims import listings, selectors
 from claims.models import Claim
 from portal.access import Permission, Workspace
 from portal.money import format_money
@@ -42,7 +42,23 @@ def under_way(user: User, at: datetime) -> Filled:
         )
         for one in drafts
     ]
+    items = [*_asked(user), *items]
     return Filled(items=items, figures=figures, act=("Registrar trámite", reverse("claims:new")))
+
+
+def _asked(user: User) -> list[WorkItem]:
+    """What waits for their «sí», before their own drafts."""
+    return [
+        WorkItem(
+            kind="claims.assent",
+            title="Quieren presentar un trámite por ti",
+            subject=str(one.claim.filed_by),
+            since=one.asked_at,
+            href=reverse("claims:assent", args=[one.pk]),
+            act="Decidir",
+        )
+        for one in selectors.asked_of(user)[:MOST]
+    ]
 
 
 PANELS = (

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 INSURER_PRIVACY, SENSITIVE = "insurer-privacy", "sensitive-data"
+# Given to each insurer apart, in its own version where it published one.
+OF_INSURER = frozenset({INSURER_PRIVACY, SENSITIVE})
 TEXT_LABELS = {
     INSURER_PRIVACY: "Aviso de privacidad de tu aseguradora",
     SENSITIVE: "Consentimiento para tratar datos de salud",
@@ -20,7 +22,7 @@ Tus derechos: acceso, rectificación, cancelación y oposición, desde «Contact
 
 Para qué: para revisar el gasto, aplicar tu póliza y pagarte. Para nada más.
 
-Quién los ve: quien dictamina el trámite y quien audita, con registro de cada lectura. En tu familia, la persona a quien atendieron y, si es menor de edad, quien es titular. De una persona adulta sin perfil propio, quien presenta el trámite con el formato que ella firmó.
+Quién los ve: quien dictamina el trámite y quien audita, con registro de cada lectura. En tu familia, la persona a quien atendieron y, si es menor de edad, quien es titular. De una persona adulta con perfil propio, además, quien presenta el trámite con su «sí», hasta que lo retire. De quien no tiene perfil, quien lo presenta con el formato que firmó.
 
 Puedes retirarlo en «Mi perfil» cuando quieras: desde ese momento no envías trámites nuevos. Los que ya enviaste se dictaminan y se pagan, y se conservan el tiempo que pide la ley.""",
 }

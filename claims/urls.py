@@ -3,7 +3,7 @@
 from django.urls import path
 
 from claims import api
-from claims.views import desk, filing, following, reports, tables
+from claims.views import assents, desk, filing, following, reports, tables
 from portal.api.door import addresses
 
 app_name = "claims"
@@ -16,6 +16,9 @@ urlpatterns = [
     path(_DRAFT, filing.draft, name="draft"),
     path(f"{_DRAFT}documentos/", filing.papers, name="papers"),
     path(f"{_DRAFT}consentimiento/", filing.consent, name="consent"),
+    path(f"{_DRAFT}permiso/", assents.ask_assent, name="ask_assent"),
+    path("tramites/permisos/<uuid:pk>/", assents.assent, name="assent"),
+    path("tramites/permisos/<uuid:pk>/retirar/", assents.end_assent, name="end_assent"),
     path(f"{_DRAFT}archivos/<slug:document>/", filing.attach, name="attach"),
     path(f"{_DRAFT}archivos/<uuid:item>/quitar/", filing.remove_file, name="remove_file"),
     path(f"{_DRAFT}archivos/<uuid:item>/devolver/", filing.put_file_back, name="put_file_back"),

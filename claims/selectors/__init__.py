@@ -1,5 +1,6 @@
 """Reading claims: the front door for other rooms' reads."""
 
+from claims.selectors.assents import asked_of, assent_of, needs_assent, text_of, waits_for_assent
 from claims.selectors.family import (
     Choice,
     choices_of,
@@ -7,7 +8,7 @@ from claims.selectors.family import (
     may_file,
     payee_of,
     sees_all_of,
-    who_file_alone,
+    who_are_asked,
 )
 from claims.selectors.filing import (
     account_standing,

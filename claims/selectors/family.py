@@ -10,6 +10,7 @@ from uuid import UUID
 
 from claims.models import Claim
 from claims.rules.seeing import sees_whole
+from claims.selectors.assents import assented
 from claims.selectors.limits import oldest_expense
 from memberships import selectors as memberships
 from memberships.models import Condition, CoveredPerson, Membership, PlanCoverage
@@ -48,11 +49,11 @@ class Choice:
 def choices_of(user: User, *, on: date) -> list[Choice]:
     """Whom somebody may file for today, under which coverages, themselves first.
 
-    The titular files for minors and for adults without account; an adult who has one files for themselves. A coverage
-    that ended is offered while what was spent under it may still be asked for.
+    The titular files for everybody (an adult with an own account has to say «sí» to the claim), others for themselves.
+    A coverage that ended is offered while what was spent under it may still be asked for.
     """
     own, since = {*user.party_ids(Permission.FILE_CLAIMS)}, oldest_expense(on)
-    people = [one for one in memberships.people_covered(user, since, on) if not _files_alone(one, own, on=on)]
+    people = memberships.people_covered(user, since, on)
     found = [choice for person in people for choice in _choices(user, person, own, since, on)]
     return sorted(found, key=lambda one: not one.is_self)
 
@@ -63,15 +64,13 @@ def may_file(user: User, claim: Claim, *, on: date) -> bool:
     return any((one.person.pk, one.coverage.pk) == (claim.affected_id, claim.coverage_id) for one in choices)
 
 
-def who_file_alone(user: User, *, on: date) -> list[str]:
-    """Names of the family's adults who have their own account: nobody else files for them."""
+def who_are_asked(user: User, *, on: date) -> list[str]:
+    """Names of the family's other adults who have their own account: a claim for them waits for their «sí»."""
     own = {*user.party_ids(Permission.FILE_CLAIMS)}
-    return [one.as_printed for one in memberships.people_covered(user, on, on) if _files_alone(one, own, on=on)]
-
-
-def _files_alone(person: CoveredPerson, own: set[UUID], *, on: date) -> bool:
-    is_adult = of_age_on(person.born_on) <= on
-    return person.party_id not in own and is_adult and memberships.has_account(person, on=on)
+    others = [one for one in memberships.people_covered(user, oldest_expense(on), on) if one.party_id not in own]
+    adults = [one for one in others if of_age_on(one.born_on) <= on]
+    accounts = memberships.with_account([one.party_id for one in adults], on=on)
+    return [one.as_printed for one in adults if one.party_id in accounts]
 
 
 def _choices(user: User, person: CoveredPerson, own: set[UUID], since: date, on: date) -> list[Choice]:
@@ -91,13 +90,17 @@ def payee_of(user: User) -> Party:
 
 def conditions_for(user: User, person: CoveredPerson, *, on: date) -> list[Condition]:
     """The registered conditions that somebody may choose: all where they see what is clinical of the person, else
-    those of the folios that they filed.
+    those of the folios that they filed and still see whole.
     """
     registered: Sequence[Condition] = memberships.conditions_of(person)
     if memberships.may_see(user, person, Datum.CLINICAL, on).visible:
         return list(registered)
-    filed = {*Claim.objects.filter(filed_by=user, affected=person).values_list("condition", flat=True)}
-    return [one for one in registered if one.pk in filed]
+    filed = list(
+        Claim.objects.filter(filed_by=user, affected=person).exclude(condition=None).select_related("affected")
+    )
+    whole = _are_whole(user, filed, on=on)
+    seen = {one.condition_id for one in filed if whole[one.pk]}
+    return [one for one in registered if one.pk in seen]
 
 
 def sees_all_of(user: User, claim: Claim, *, on: date) -> bool:
@@ -118,22 +121,17 @@ def _are_whole(user: User, claims: Sequence[Claim], *, on: date) -> dict[UUID, b
     people = list({one.affected_id: one.affected for one in claims}.values())
     sights = memberships.sights(user, people, (Datum.CLINICAL,), on=on)
     accounts = memberships.with_account([one.party_id for one in people], on=on)
-    own = {*user.party_ids(Permission.SEE_OWN_CLAIMS)}
+    own, said_yes = {*user.party_ids(Permission.SEE_OWN_CLAIMS)}, assented(claims)
     return {
-        one.pk: _is_whole(
-            user, one, own, clinical=sights[one.affected_id, Datum.CLINICAL].visible, accounts=accounts, on=on
+        one.pk: sees_whole(
+            is_affected=one.affected.party_id in own,
+            clinical=sights[one.affected_id, Datum.CLINICAL].visible,
+            is_filer=one.filed_by_id == user.pk,
+            assented=one.pk in said_yes,
+            born_on=one.affected.born_on,
+            filed_on=clock.date_in(one.submitted_at) if one.submitted_at else on,
+            on=on,
+            has_account=one.affected.party_id in accounts,
         )
         for one in claims
     }
-
-
-def _is_whole(user: User, claim: Claim, own: set[UUID], *, clinical: bool, accounts: set[UUID], on: date) -> bool:
-    person = claim.affected
-    return sees_whole(
-        is_affected=person.party_id in own,
-        clinical=clinical,
-        is_filer=claim.filed_by_id == user.pk,
-        born_on=person.born_on,
-        filed_on=clock.date_in(claim.submitted_at) if claim.submitted_at else on,
-        has_account=person.party_id in accounts,
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -11,21 +12,21 @@ from claims.rules import ledger
 from claims.rules.kinds import AccountStanding, ConditionStanding, Kind, Stage, Subtype
 from claims.rules.missing import CONSENTS, Filing, Hospital, InvoicePapers, missing_to_submit
 from claims.rules.papers import Lack, lack_of
+from claims.selectors.assents import is_assented, needs_assent
 from claims.selectors.limits import oldest_expense, report_months
+from claims.texts import OF_INSURER, SENSITIVE
 from memberships import selectors as memberships
 from portal import clock
 from portal.fiscal import selectors as fiscal
 from portal.fiscal.expectations import ClaimInvoiceExpectation
 from portal.papers.rules import FileVerdict
 from portal.people import selectors as people
-from portal.people.models import Consent, ConsentText
+from portal.people.models import ConsentText
 from portal.rulebook.selectors import whole
 from portal.treasury import selectors as treasury
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
-
-    from portal.people.models import User
 
 
 def first_submission(claim: Claim) -> Submission:
@@ -74,18 +75,25 @@ def _insured_on(claim: Claim, on: date) -> date:
     return on if stay is None or stay.until is None else min(on, stay.until - timedelta(days=1))
 
 
-def lacking_consents(user: User) -> list[ConsentText]:
-    """The texts that a family agrees to before its first file: the insurer's notice, and that on health data."""
-    given = {*_consents(user)}
-    latest = [text for kind in CONSENTS if (text := people.latest_text(kind)) is not None]
-    return [text for text in latest if text.kind not in given]
+def lacking_consents(claim: Claim, *, on: date) -> list[ConsentText]:
+    """The texts that the filer agrees to before the first file of a claim to this insurer, each in force.
+
+    Health data of an adult with an own account are that adult's to consent to, by their «sí» to the claim.
+    """
+    asked = [kind for kind in CONSENTS if kind != SENSITIVE or not needs_assent(claim, on=on)]
+    insurer = claim.coverage.plan.party
+    return people.texts_lacking(claim.filed_by, [(kind, insurer if kind in OF_INSURER else None) for kind in asked])
 
 
 def lacks_of(claim: Claim, *, at: datetime) -> list[Lack]:
     """What a draft lacks before it is sent, each a sentence with its cure: its page's list, the guard of sending."""
     on = clock.date_in(at)
     filing = filing_of(claim, at=at)
-    return [lack_of(name) for name in missing_to_submit(filing, report_months=report_months(on))]
+    lacks = [lack_of(name) for name in missing_to_submit(filing, report_months=report_months(on))]
+    if not needs_assent(claim, on=on):
+        return lacks
+    told = f"Falta el «sí» de {claim.affected.as_printed} a este trámite."
+    return [replace(one, sentence=told) if one.name == f"consent.{SENSITIVE}" else one for one in lacks]
 
 
 def filing_of(claim: Claim, *, at: datetime) -> Filing:
@@ -105,7 +113,7 @@ def filing_of(claim: Claim, *, at: datetime) -> Filing:
         medical_report_on=None,
         invoices=[_papers_of(one) for one in invoices],
         account=account_standing(claim, at=at),
-        consents=_consents(claim.filed_by),
+        consents=_consents(claim, on=on),
         files_pending=verdicts[FileVerdict.PENDING],
         files_rejected=verdicts[FileVerdict.REJECTED],
     )
@@ -138,8 +146,11 @@ def _papers_of(one: ClaimInvoice) -> InvoicePapers:
     )
 
 
-def _consents(user: User) -> list[str]:
-    """Kinds of texts of which the person accepted the version in force, and did not take that back."""
-    given = Consent.objects.filter(user=user, withdrawn_at=None, text__kind__in=CONSENTS)
-    held = {*given.values_list("text", flat=True)}
-    return [kind for kind in CONSENTS if (text := people.latest_text(kind)) is not None and text.pk in held]
+def _consents(claim: Claim, *, on: date) -> list[str]:
+    """Kinds of texts of which the filer accepted the version in force, and did not take that back; health data by the
+    affected adult's «sí» where it is theirs to give.
+    """
+    lacking = {text.kind for text in lacking_consents(claim, on=on)}
+    if needs_assent(claim, on=on) and not is_assented(claim):
+        lacking.add(SENSITIVE)
+    return [kind for kind in CONSENTS if kind not in lacking]

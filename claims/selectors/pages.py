@@ -16,7 +16,7 @@ from claims.rules.kinds import AccountStanding, Kind, Stage
 from claims.rules.missing import ASKED, Document
 from claims.rules.papers import PAPER_HELP, PAPER_LABELS, Lack, Paper, Step
 from claims.rules.states import CLAIM, UNDER_WAY, ClaimState
-from claims.selectors.family import sees_all_of, who_file_alone
+from claims.selectors.family import sees_all_of, who_are_asked
 from claims.selectors.filing import account_standing, files_of, invoices_of, lacks_of
 from claims.selectors.papers import explained_lines
 from claims.selectors.running import elapsed_minutes
@@ -126,15 +126,15 @@ def _lacks(one: ClaimInvoice) -> str:
     return f"Falta {' y '.join(lacks)}." if lacks else ""
 
 
-def answers_of(claim: Claim) -> list[tuple[str, str, str]]:
-    """Everything that a draft says, each with the page that changes it."""
+def answers_of(claim: Claim, *, whole: bool) -> list[tuple[str, str, str]]:
+    """Everything that a draft says, each with the page that changes it; the illness where its filer sees it whole."""
     who, papers, payment = (reverse(name, args=[claim.pk]) for _label, name in STEPS[:3])
     total = sum((one.total for one in invoices_of(claim)), ZERO)
     return [
         ("Persona afectada", claim.affected.as_printed, who),
         ("Cobertura", f"{claim.coverage.label}, {claim.coverage.plan.party.name}", who),
         ("Qué pides", claim.kind_label, who),
-        ("Padecimiento", _condition(claim), who),
+        *([("Padecimiento", _condition(claim), who)] if whole else []),
         ("Total de tus facturas", format_money(total, CURRENCY), papers),
         ("Te pagamos a", claim.payee_name, payment),
     ]
@@ -163,9 +163,9 @@ def account_page(user: User, claim: Claim) -> str:
 
 
 def alone(user: User, *, on: date) -> str:
-    """Who of the family files for themselves, as a sentence; "" where nobody does."""
-    names = who_file_alone(user, on=on)
-    return f"Con perfil propio, presentan los suyos: {', '.join(names)}." if names else ""
+    """Whose «sí» a claim for them waits for, as a sentence; "" where nobody's."""
+    names = who_are_asked(user, on=on)
+    return f"Tienen perfil propio y te pedirán su «sí»: {', '.join(names)}." if names else ""
 
 
 # --- following -------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from claims.models import Claim, ClaimFile, ClaimInvoice, Decision, Opening
+from claims.models import Assent, Claim, ClaimFile, ClaimInvoice, Decision, Opening
 from claims.rules.states import ClaimState
 from portal.work import selectors as work
 
@@ -48,6 +48,19 @@ def draft_invoice(user: User, pk: UUID, invoice: UUID) -> tuple[Claim, ClaimInvo
     """A draft, and one of its invoices."""
     claim = draft(user, pk)
     return claim, get_object_or_404(claim.invoices.standing(), pk=invoice)
+
+
+def assent(user: User, pk: UUID) -> Assent:
+    """What was asked of this person: their «sí» to a claim about them."""
+    rows = Assent.objects.visible_to(user).select_related(
+        "consent", "claim__affected", "claim__filed_by", "claim__coverage__plan__party"
+    )
+    return get_object_or_404(rows, pk=pk)
+
+
+def assent_to(user: User, claim: Claim) -> Assent | None:
+    """Their «sí» to a claim about them, where it stands; None for anybody else."""
+    return Assent.objects.visible_to(user).in_force().filter(claim=claim).first()
 
 
 def own_claim(user: User, folio: str) -> Claim:

@@ -1,5 +1,6 @@
 """Every write of claims: drafts, files, sending, deciding, and what treasury tells of their money."""
 
+from claims.services.assents import ask_assent, drop_assent, end_assent, give_assent
 from claims.services.consents import accept_texts, load_shipped_texts
 from claims.services.deciding import (
     BENEFITS,

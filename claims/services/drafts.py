@@ -13,6 +13,7 @@ from claims.models import Claim, ClaimFile, ClaimInvoice, Submission
 from claims.rules.kinds import kind_of
 from claims.rules.papers import Paper
 from claims.rules.states import CLAIM, ClaimState
+from claims.services.assents import ask_assent, drop_assent
 from portal import clock
 from portal.errors import Conflict, RuleBroken
 from portal.history import services as history
@@ -31,10 +32,7 @@ USED = (
     "Esa factura ya se usó en otro trámite. Cada factura se presenta una sola vez: busca en tus trámites, y si no la "
     "reconoces escríbenos desde «Contacto»."
 )
-NO_LONGER = (
-    "Ya no puedes presentar este trámite: la persona abrió su propio perfil, o ya no está en tu póliza contigo. "
-    "Descarta el borrador."
-)
+NO_LONGER = "Ya no puedes presentar este trámite: la persona ya no está en tu póliza contigo. Descarta el borrador."
 
 
 @transaction.atomic
@@ -91,6 +89,7 @@ def change_claim(
         raise RuleBroken("Ese padecimiento no es de esa persona. Elige otro.", code="not_theirs", field="condition")
     if chosen.person.pk != row.affected_id:
         _move_envelope(envelope, chosen, row)
+        drop_assent(claim=row, by=by, at=at)
     elif chosen.coverage.plan_id != row.coverage.plan_id:
         _leave_invoices(envelope, row)
     row.affected, row.coverage, row.certificate = chosen.person, chosen.coverage, chosen.certificate
@@ -99,6 +98,7 @@ def change_claim(
     keep_draft(claim=row, at=at)
     row.save()
     _record_act(row, "claims.draft_changed", by=by, at=at)
+    ask_assent(claim=row, by=by, at=at)
     return row
 
 
@@ -174,7 +174,7 @@ def hold_to_file(*, claim: Claim, by: User, on: date) -> tuple[Submission, Claim
 
 
 def require_filing(*, claim: Claim, by: User, on: date) -> None:
-    """Raises Conflict for a draft of somebody who files for themselves by now, or is no longer the filer's to file."""
+    """Raises Conflict for a draft of somebody who is no longer the filer's to file."""
     if not selectors.may_file(by, claim, on=on):
         way = ("Ver el borrador", reverse("claims:draft", args=[claim.pk]))
         raise Conflict(NO_LONGER, code="no_longer_theirs", way=way)

@@ -13,6 +13,7 @@ from django.db import transaction
 from claims import selectors
 from claims.models import Claim, ClaimFile, ClaimInvoice, Submission
 from claims.rules.papers import PAPER_LABELS, InvoiceFile, Paper, check_lines, check_payable, pair
+from claims.services.consents import require_consents
 from claims.services.drafts import USED, hold_to_file, require_filing
 from portal import clock
 from portal.errors import Conflict, RuleBroken
@@ -55,9 +56,8 @@ def add_files(
     """
     if document not in PAPER_LABELS:
         raise RuleBroken("Di qué documento es. Elige uno de la lista.", code="unknown_paper", field="document")
-    if missing := selectors.lacking_consents(by):
-        raise RuleBroken(f"Antes de subir archivos acepta: {missing[0].label}.", code="consent_missing", field="file")
     require_filing(claim=claim, by=by, on=clock.date_in(at))
+    require_consents(claim=claim, on=clock.date_in(at))
     envelope, refused = selectors.first_submission(claim), list[Refused]()
     judged = [one for upload in uploads if (one := _judged(claim, envelope, upload, document, refused, at=at))]
     kept = list[ClaimFile]()

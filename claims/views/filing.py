@@ -140,7 +140,9 @@ def papers(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _papers(request: HttpRequest, claim: Claim, *, status: int = 200, **more: Any) -> HttpResponse:
-    texts = selectors.lacking_consents(request.user)
+    texts = selectors.lacking_consents(claim, on=clock.today())
+    if not texts and selectors.waits_for_assent(claim, on=clock.today()):
+        return _waiting(request, claim, status=status, **more)
     lacks = selectors.lacks_of(claim, at=clock.now())
     slots = [
         (slot, forms.PaperForm(label=slot.label, hint=slot.hint, accept=pages.ACCEPT, auto_id=f"{slot.document}_%s"))
@@ -159,14 +161,21 @@ def _papers(request: HttpRequest, claim: Claim, *, status: int = 200, **more: An
     return _show(request, claim, 2, "claims/papers.html", status=status, **(context | more))
 
 
+def _waiting(request: HttpRequest, claim: Claim, *, status: int = 200, **more: Any) -> HttpResponse:
+    """Step 2 while the affected adult has not said «sí»: nothing of theirs comes in, and nothing is shown."""
+    context = {"assent": selectors.assent_of(claim), "files_kept": selectors.files_of(claim).count()}
+    return _show(request, claim, 2, "claims/waiting.html", status=status, **(context | more))
+
+
 @requires(P.FILE_CLAIMS)
 @require_POST
 @once_only("claims.consent")
 def consent(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Accept the texts that come before the first file, each by its own box."""
-    claim, texts = _open(request, pk), selectors.lacking_consents(request.user)
-    form = forms.ConsentsForm(request.POST, texts=texts)
-    status = _tried(form, lambda: services.accept_texts(texts=texts, by=request.user, at=clock.now()))
+    claim = _open(request, pk)
+    texts = selectors.lacking_consents(claim, on=clock.today())
+    form, told = forms.ConsentsForm(request.POST, texts=texts), {"claim": claim, "texts": texts}
+    status = _tried(form, lambda: services.accept_texts(**told, by=request.user, at=clock.now()))
     return _papers(request, claim, status=status, consents=form) if status else redirect("claims:papers", pk=pk)
 
 
@@ -252,10 +261,11 @@ def check(request: HttpRequest, pk: UUID) -> HttpResponse:
         status = _tried(form, lambda: services.submit_claim(claim=claim, consented=True, by=user, at=clock.now()))
         if not status:
             return redirect("claims:done", folio=_mine(request, pk).folio)
+    whole = selectors.sees_all_of(user, claim, on=clock.today())
     more = {
         "form": form,
-        "answers": pages.answers_of(claim),
-        "files": list(selectors.files_of(claim)),
+        "answers": pages.answers_of(claim, whole=whole),
+        "files": list(selectors.files_of(claim)) if whole else [],
         "lacks": pages.lacking(claim, at=clock.now()),
     }
     return _show(request, claim, 4, "claims/check.html", status=status, **more)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from claims import listings, services
 from claims.models import Claim
-from claims.selectors import pages, reach, sees_all_of
+from claims.selectors import asked_of, pages, reach, sees_all_of
 from portal import clock
 from portal.access import Permission as P
 from portal.access import requires
@@ -26,7 +26,8 @@ from portal.once.decorators import once_only
 def claims(request: HttpRequest) -> HttpResponseBase:
     """What is under way, and the drafts that wait for their filer."""
     drafts = Claim.objects.drafts_of(request.user).select_related("affected", "coverage").order_by("-changed_at", "-pk")
-    return answer(request, listings.UNDER_WAY_LIST, "claims/claims.html", {"crumbs": [], "drafts": list(drafts)})
+    context = {"crumbs": [], "drafts": list(drafts), "asked": list(asked_of(request.user))}
+    return answer(request, listings.UNDER_WAY_LIST, "claims/claims.html", context)
 
 
 @requires(P.SEE_OWN_CLAIMS)
@@ -43,7 +44,8 @@ def claim(request: HttpRequest, folio: str) -> HttpResponse:
     """One claim: who moves next, by when, what was decided line by line, its papers and what happened."""
     found = reach.own_claim(request.user, folio)
     context = pages.claim_page(found, user=request.user, at=clock.now())
-    return render(request, "claims/claim.html", context | {"withdraw": withdrawing(found)})
+    assent = reach.assent_to(request.user, found)
+    return render(request, "claims/claim.html", context | {"withdraw": withdrawing(found), "assent": assent})
 
 
 @requires(P.SEE_OWN_CLAIMS)

@@ -21,6 +21,7 @@ from portal.people import selectors, sessions
 _ALWAYS = {
     "people:sign_out",
     "people:consent_text",
+    "people:owned_text",
     "people:privacy",
     "design:csp_report",
     "alive",

@@ -124,9 +124,22 @@ def addresses_of(user_id: UUID) -> list[str]:
     return [*primary, *second]
 
 
-def latest_text(kind: str) -> ConsentText | None:
-    """The version in force of a consent text."""
-    return ConsentText.objects.filter(kind=kind).order_by("-version").first()
+def latest_text(kind: str, owner: Party | None = None) -> ConsentText | None:
+    """The version in force of a consent text: that of its owner, where they published one, else everybody's."""
+    rows = ConsentText.objects.filter(Q(owner=None) | Q(owner=owner), kind=kind)
+    return rows.order_by(F("owner").asc(nulls_last=True), "-version").first()
+
+
+def texts_lacking(user: User, asked: Iterable[tuple[str, Party | None]]) -> list[ConsentText]:
+    """Of kinds of texts, each with whom it is given to, the versions in force that somebody has not accepted so."""
+    found = []
+    for kind, owner in asked:
+        text = latest_text(kind, owner)
+        if text is None or Consent.objects.filter(user=user, text=text, owner=owner, withdrawn_at=None).exists():
+            continue
+        text.to = owner
+        found.append(text)
+    return found
 
 
 def missing_consents(user: User) -> list[ConsentText]:
@@ -135,13 +148,13 @@ def missing_consents(user: User) -> list[ConsentText]:
     if not asked:
         return []
     given = Exists(Consent.objects.filter(text=OuterRef("pk"), user=user, withdrawn_at=None))
-    newest = ConsentText.objects.filter(kind__in=asked).order_by("kind", "-version").distinct("kind")
+    newest = ConsentText.objects.filter(kind__in=asked, owner=None).order_by("kind", "-version").distinct("kind")
     return [text for text in newest.annotate(given=given) if not text.given]
 
 
 def consents_of(user: User) -> list[Consent]:
     """Everything the person accepted or took back, newest first."""
-    return list(user.consents.select_related("text").order_by("-at", "-pk"))
+    return list(user.consents.select_related("text", "owner").order_by("-at", "-pk"))
 
 
 def known_device(user: User, cookie: str, *, at: datetime) -> KnownDevice | None:

@@ -18,6 +18,7 @@ urlpatterns = [
     path("recuperar/", access.recover, name="recover"),
     path("privacidad/", access.privacy, name="privacy"),
     path("privacidad/<slug:kind>/<int:version>/", access.consent_text, name="consent_text"),
+    path("privacidad/<slug:kind>/<uuid:owner>/<int:version>/", access.consent_text, name="owned_text"),
     path("consentimientos/", account.consents, name="consents"),
     path("consentimientos/<int:consent_id>/retirar/", account.withdraw_consent, name="withdraw_consent"),
     path("cuenta/", account.account, name="account"),

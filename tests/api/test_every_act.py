@@ -72,6 +72,9 @@ WITHOUT = {
         "memberships:link",
     },
     "what a person allows others, or agrees to, is said by the person, never by a credential of theirs": {
+        "claims:ask_assent",
+        "claims:assent",
+        "claims:end_assent",
         "people:add_organisation",
         "people:consents",
         "people:details",

@@ -36,6 +36,14 @@ def claim() -> models.Model:
     return a.bare(a.a_family())
 
 
+def assent() -> models.Model:
+    return a.an_assent(a.bare(a.a_family()))
+
+
+def given() -> models.Model:
+    return a.an_assent(a.bare(a.a_family()), by=people.member())
+
+
 def submission() -> models.Model:
     return a.a_draft(a.a_family()).submissions.get()
 
@@ -141,6 +149,10 @@ BREAKERS: dict[str, Breaker] = {
     "claim_condition_is_one_or_pending": Breaker(
         claim, lambda row: {"condition": a.p.a_condition(), "condition_pending": True}
     ),
+    "assent_given_whole": changed(assent, given_at=a.AT),
+    "assent_given_by_another": Breaker(given, lambda row: {"asked_by": row.given_by}),
+    "assent_ends_later": changed(assent, ended_at=BEFORE),
+    "one_open_assent_per_claim": same(assent),
     "sent_claim_has_folio_when_and_promise": changed(claim, promise_rule=""),
     "decided_claim_has_when": changed(claim, state="decided"),
     "only_decided_claims_are_paid": changed(claim, payment_state="payable"),

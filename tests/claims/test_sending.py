@@ -22,6 +22,7 @@ from portal.errors import Conflict, RuleBroken
 from portal.fiscal.models import TaxReceipt
 from portal.notices.models import Notice
 from portal.papers.models import IssuedDocument, StoredFile
+from portal.people import services as accounts
 from portal.people.models import Consent
 from tests.factories import billing, people
 from tests.factories import claims as a
@@ -79,20 +80,23 @@ def test_a_claim_stands_with_its_money_once_a_decision_pays() -> None:
         ({"clinical": True}, True),
         ({"is_filer": True}, True),
         ({"is_filer": True, "has_account": True}, False),  # the adult opened an account
-        ({"is_filer": True, "born_on": date(2009, 1, 1)}, False),  # filed for a minor, who is 18 by now
+        ({"is_filer": True, "has_account": True, "assented": True}, True),  # and said «sí» to this claim
+        ({"is_filer": True, "born_on": date(2008, 11, 25)}, False),  # filed for a minor, who is 18 by now
+        ({"is_filer": True, "born_on": date(2008, 12, 2)}, True),  # who is not yet, wherever the filer is insured now
+        ({"assented": True}, False),
         ({}, False),
     ],
 )
 def test_who_sees_a_claim_whole_ac_05(told: dict[str, Any], whole: bool) -> None:
-    nobody = {"is_affected": False, "clinical": False, "is_filer": False, "has_account": False}
-    days = {"born_on": date(1980, 1, 1), "filed_on": a.ON}
+    nobody = dict.fromkeys(("is_affected", "clinical", "is_filer", "has_account", "assented"), False)
+    days = {"born_on": date(1980, 1, 1), "filed_on": a.ON, "on": date(2026, 12, 1)}
     assert sees_whole(**(nobody | days | told)) is whole
 
 
 # --- whom ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_titular_files_for_minors_and_for_adults_without_account_s3_12_s3_13() -> None:
+def test_a_titular_files_for_everybody_others_for_themselves_s3_12_s3_13() -> None:
     family = a.a_family()
     choices = selectors.choices_of(family.user, on=a.ON)
     assert [(one.person, one.coverage.kind) for one in choices[:2]] == [
@@ -101,8 +105,8 @@ def test_a_titular_files_for_minors_and_for_adults_without_account_s3_12_s3_13()
     ]
     assert {one.person for one in choices} == {family.titular, family.adult, family.child}
     spouse = people.member(party=family.adult.party)
-    assert selectors.who_file_alone(family.user, on=a.ON) == [family.adult.as_printed]
-    assert {one.person for one in selectors.choices_of(family.user, on=a.ON)} == {family.titular, family.child}
+    assert selectors.who_are_asked(family.user, on=a.ON) == [family.adult.as_printed]
+    assert {one.person for one in selectors.choices_of(family.user, on=a.ON)} == {one.person for one in choices}
     ended = a.ON - timedelta(days=10)  # a coverage that ended is asked of for as long as an expense may be old
     MemberCoverage.objects.filter(member__person=family.titular).update(until=ended)
     Member.objects.filter(person=family.titular).update(until=ended)
@@ -334,11 +338,12 @@ def test_a_claim_is_withdrawn_before_it_is_decided_and_its_cfdi_is_free_again() 
         services.withdraw_claim(claim=sent, by=family.user, at=later)
 
 
-def test_a_draft_of_an_adult_who_opens_an_account_is_only_discarded_s3_13() -> None:
+def test_a_draft_of_somebody_who_is_not_of_the_policy_with_them_is_only_discarded_s3_13() -> None:
     family = a.a_family()
     claim = a.a_whole_draft(family, affected=family.adult)
-    people.member(party=family.adult.party)
-    family.user.__dict__.pop("live_grants", None)
+    before = {"since": date(2020, 1, 1), "until": date(2020, 1, 2)}
+    MemberCoverage.objects.filter(member__person=family.adult).update(**before)
+    Member.objects.filter(person=family.adult).update(**before)
     told: dict[str, Any] = {"claim": claim, "by": family.user, "at": a.AT}
     invoice = claim.invoices.get()
     acts: list[Callable[[], Any]] = [
@@ -443,15 +448,29 @@ def test_a_discarded_draft_takes_nothing_more() -> None:
 
 
 def test_texts_are_accepted_whole_and_stand_where_no_version_does() -> None:
-    user = people.member()
-    owed = selectors.lacking_consents(user)
-    assert [one.kind for one in owed] == ["insurer-privacy", "sensitive-data"]
+    family = a.a_family()
+    claim, insurer = a.a_draft(family), family.plan.party
+    Consent.objects.filter(user=family.user, proof="claim").update(owner=None)  # to another, or to nobody named
+    told: dict[str, Any] = {"claim": claim, "by": family.user, "at": a.AT}
+    owed = selectors.lacking_consents(claim, on=a.ON)
+    assert [(one.kind, one.to) for one in owed] == [("insurer-privacy", insurer), ("sensitive-data", insurer)]
     with pytest.raises(RuleBroken, match="Falta aceptar"):
-        services.accept_texts(texts=owed[:1], by=user, at=a.AT)
-    services.accept_texts(texts=owed, by=user, at=a.AT)
-    assert selectors.lacking_consents(user) == []
+        services.accept_texts(texts=owed[:1], **told)
+    services.accept_texts(texts=owed, **told)
+    assert selectors.lacking_consents(claim, on=a.ON) == []
     services.load_shipped_texts(at=a.AT)
-    assert selectors.lacking_consents(user) == []
+    assert selectors.lacking_consents(claim, on=a.ON) == []
+    own = accounts.publish_consent_text(kind="insurer-privacy", body="El nuestro.", by=None, at=a.AT, owner=insurer)
+    accounts.publish_consent_text(
+        kind="sensitive-data", body="De otra.", by=None, at=a.AT, owner=people.an_insurer(name="OTRA")
+    )
+    assert selectors.lacking_consents(claim, on=a.ON) == [own], (
+        "an insurer's own version is asked of its families alone"
+    )
+    given = Consent.objects.get(user=family.user, text__kind="sensitive-data", owner=insurer, withdrawn_at=None)
+    accounts.withdraw_consent(by=family.user, consent=given, at=a.AT)
+    assert {one.kind for one in selectors.lacking_consents(claim, on=a.ON)} == {"insurer-privacy", "sensitive-data"}
+    assert "consent.sensitive-data" in codes(claim)
 
 
 def test_a_member_sees_their_own_an_analyst_what_was_sent_and_nobody_anothers_draft() -> None:

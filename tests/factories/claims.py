@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from claims import services
-from claims.models import Claim, ClaimFile, ClaimInvoice, ClaimLine
+from claims.models import Assent, Claim, ClaimFile, ClaimInvoice, ClaimLine
 from config.demo import samples
 from config.demo.uploads import upload_of
 from memberships.models import CoveredPerson, MemberCoverage, Plan
@@ -51,17 +51,30 @@ def a_family(*, plan: Plan | None = None, user: User | None = None) -> SimpleNam
     else:
         people.Grant.objects.create(user=user, party=titular.party, role="member", since=people.LONG_AGO)
         user.__dict__.pop("live_grants", None)
-    agrees(user)
+    agrees(user, plan.party)
     an_account(titular.party, user)
     return SimpleNamespace(plan=plan, certificate=certificate, user=user, titular=titular, adult=adult, child=child)
 
 
-def agrees(user: User) -> None:
-    """Somebody agreed to the texts that come before the first file."""
+def agrees(user: User, insurer: Party) -> None:
+    """Somebody agreed to what an insurer asks before the first file."""
     for kind in ("insurer-privacy", "sensitive-data"):
-        text = accounts.latest_text(kind)
+        text = accounts.latest_text(kind, insurer)
         assert text is not None
-        Consent.objects.create(user=user, text=text, purposes=["necessary"], proof="claim", at=AT)
+        Consent.objects.create(user=user, text=text, owner=insurer, purposes=["necessary"], proof="claim", at=AT)
+
+
+def an_assent(claim: Claim, *, by: User | None = None, at: datetime = AT) -> Assent:
+    """What is asked of the affected adult about a claim filed for them; their «sí» where `by` is said."""
+    text, insurer = accounts.latest_text("sensitive-data", claim.coverage.plan.party), claim.coverage.plan.party
+    told: dict[str, Any] = {}
+    if by is not None:
+        kept = {"user": by, "text": text, "owner": insurer, "withdrawn_at": None}
+        consent, _made = Consent.objects.get_or_create(
+            **kept, defaults={"purposes": ["necessary"], "proof": "assent", "at": at}
+        )
+        told = {"given_by": by, "given_at": at, "consent": consent}
+    return Assent.objects.create(claim=claim, asked_by=claim.filed_by, asked_at=at, **told)
 
 
 def an_account(party: Party, user: User, *, state: str = "in_review") -> BankAccount:

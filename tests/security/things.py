@@ -61,6 +61,7 @@ OPEN: dict[str, str] = {
     "people:confirm": "the link's secret is the key",
     "people:confirm_secondary": "the link's secret is the key",
     "people:consent_text": "a privacy notice is read before signing up",
+    "people:owned_text": "an insurer's privacy notice is read before signing up",
 }
 
 

@@ -18,6 +18,10 @@ def claims(world: World) -> dict[str, Thing]:
     steps = ("draft", "papers", "consent", "payment", "check", "discard")
     found = {name: Thing((draft.pk,), mine) for name in steps}
     found |= {name: Thing((draft.pk, item), mine) for name in ("remove_file", "put_file_back")}
+    found["ask_assent"] = Thing((draft.pk,), mine)
+    other = a.a_family()  # whose titular filed for the member, who is asked
+    asked = a.an_assent(a.bare(other, affected=family.titular))
+    found |= {name: Thing((asked.pk,), mine) for name in ("assent", "end_assent")}
     found |= {"attach": Thing((draft.pk, "other"), mine), "correct_invoice": Thing((draft.pk, invoice), mine)}
     found |= {name: Thing((sent.folio,), mine) for name in ("claim", "done", "withdraw")}
     found |= {name: Thing((sent.folio,)) for name in ("review", "open", "decide", "look", "register_condition")}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
@@ -331,9 +332,11 @@ def recover(request: HttpRequest) -> HttpResponse:
 
 @public("El aviso de privacidad se lee antes de registrarse.")
 @require_GET
-def consent_text(request: HttpRequest, kind: str, version: int) -> HttpResponse:
-    """One version of a text; `?formato=txt` gives the very bytes that were accepted and hashed (PR-01)."""
-    text = ConsentText.objects.filter(kind=kind, version=version).first()
+def consent_text(request: HttpRequest, kind: str, version: int, owner: UUID | None = None) -> HttpResponse:
+    """One version of a text, everybody's or its owner's; `?formato=txt` gives the very bytes that were accepted and
+    hashed (PR-01).
+    """
+    text = ConsentText.objects.filter(kind=kind, version=version, owner=owner).first()
     if text is None:
         raise Http404
     if request.GET.get("formato") == "txt":
