@@ -41,7 +41,7 @@ def ask_assent(*, claim: Claim, by: User, at: datetime) -> Assent | None:
     if found is not None and found.given_at is None:
         return found
     if found is not None:
-        _end(found, at=at)
+        _end_assent(found, at=at)
     made = Assent.objects.create(claim=claim, asked_by=by, asked_at=at)
     notices.notify(
         user_ids=[*people.users_of_party(claim.affected.party_id, on=on)],
@@ -51,7 +51,7 @@ def ask_assent(*, claim: Claim, by: User, at: datetime) -> Assent | None:
         url=reverse("claims:assent", args=[made.pk]),
         at=at,
     )
-    _record(made, "claims.assent_asked", by=by, at=at)
+    _record_assent(made, "claims.assent_asked", by=by, at=at)
     return made
 
 
@@ -59,8 +59,8 @@ def ask_assent(*, claim: Claim, by: User, at: datetime) -> Assent | None:
 def drop_assent(*, claim: Claim, by: User, at: datetime) -> None:
     """What was asked of somebody whom the draft is no longer of ends with that."""
     for one in Assent.objects.select_for_update().filter(claim=claim, ended_at=None):
-        _end(one, at=at)
-        _record(one, "claims.assent_ended", by=by, at=at)
+        _end_assent(one, at=at)
+        _record_assent(one, "claims.assent_ended", by=by, at=at)
 
 
 @transaction.atomic
@@ -76,7 +76,7 @@ def give_assent(*, assent: Assent, text: ConsentText, by: User, at: datetime) ->
     row.given_by, row.given_at = by, at
     row.save(update_fields=["consent", "given_by", "given_at"])
     _tell_filer(row, "assent_given", at=at)
-    _record(row, "claims.assent_given", by=by, at=at)
+    _record_assent(row, "claims.assent_given", by=by, at=at)
     return row
 
 
@@ -87,9 +87,9 @@ def end_assent(*, assent: Assent, by: User, at: datetime) -> Assent:
     What was sent goes on. Raises Conflict for one that ended before.
     """
     row = _held(assent)
-    _end(row, at=at)
+    _end_assent(row, at=at)
     _tell_filer(row, "assent_ended", at=at)
-    _record(row, "claims.assent_ended", by=by, at=at)
+    _record_assent(row, "claims.assent_ended", by=by, at=at)
     return row
 
 
@@ -101,7 +101,7 @@ def _held(assent: Assent) -> Assent:
     return row
 
 
-def _end(assent: Assent, *, at: datetime) -> None:
+def _end_assent(assent: Assent, *, at: datetime) -> None:
     assent.ended_at = max(at, assent.asked_at)
     assent.save(update_fields=["ended_at"])
 
@@ -119,6 +119,6 @@ def _tell_filer(assent: Assent, kind: str, *, at: datetime) -> None:
     )
 
 
-def _record(assent: Assent, action: str, *, by: User, at: datetime) -> None:
+def _record_assent(assent: Assent, action: str, *, by: User, at: datetime) -> None:
     claim = assent.claim
     history.record(action=action, subject=claim, by=by, at=at, party_id=claim.affected.party_id)

@@ -150,3 +150,29 @@ def test_a_whole_draft_waits_where_the_adult_opens_an_account_and_is_sent_with_t
     assert asked is not None and text is not None
     services.give_assent(assent=asked, text=text, by=spouse, at=a.AT)
     assert services.submit_claim(**told).folio
+
+
+def test_texts_are_accepted_whole_and_stand_where_no_version_does() -> None:
+    family = a.a_family()
+    claim, insurer = a.a_draft(family), family.plan.party
+    Consent.objects.filter(user=family.user, proof="claim").update(owner=None)  # to another, or to nobody named
+    told: dict[str, Any] = {"claim": claim, "by": family.user, "at": a.AT}
+    owed = selectors.lacking_consents(claim, on=a.ON)
+    assert [(one.kind, one.to) for one in owed] == [("insurer-privacy", insurer), ("sensitive-data", insurer)]
+    with pytest.raises(RuleBroken, match="Falta aceptar"):
+        services.accept_texts(texts=owed[:1], **told)
+    services.accept_texts(texts=owed, **told)
+    assert selectors.lacking_consents(claim, on=a.ON) == []
+    services.load_shipped_texts(at=a.AT)
+    assert selectors.lacking_consents(claim, on=a.ON) == []
+    own = accounts.publish_consent_text(kind="insurer-privacy", body="El nuestro.", by=None, at=a.AT, owner=insurer)
+    accounts.publish_consent_text(
+        kind="sensitive-data", body="De otra.", by=None, at=a.AT, owner=people.an_insurer(name="OTRA")
+    )
+    assert selectors.lacking_consents(claim, on=a.ON) == [own], (
+        "an insurer's own version is asked of its families alone"
+    )
+    given = Consent.objects.get(user=family.user, text__kind="sensitive-data", owner=insurer, withdrawn_at=None)
+    accounts.withdraw_consent(by=family.user, consent=given, at=a.AT)
+    assert {one.kind for one in selectors.lacking_consents(claim, on=a.ON)} == {"insurer-privacy", "sensitive-data"}
+    assert "consent.sensitive-data" in lacks(claim)

@@ -22,7 +22,6 @@ from portal.errors import Conflict, RuleBroken
 from portal.fiscal.models import TaxReceipt
 from portal.notices.models import Notice
 from portal.papers.models import IssuedDocument, StoredFile
-from portal.people import services as accounts
 from portal.people.models import Consent
 from tests.factories import billing, people
 from tests.factories import claims as a
@@ -445,32 +444,6 @@ def test_a_discarded_draft_takes_nothing_more() -> None:
     with pytest.raises(Conflict, match="descartó"):
         services.discard_claim(claim=claim, by=family.user, at=a.AT)
     assert not Claim.objects.drafts_of(family.user).exists()
-
-
-def test_texts_are_accepted_whole_and_stand_where_no_version_does() -> None:
-    family = a.a_family()
-    claim, insurer = a.a_draft(family), family.plan.party
-    Consent.objects.filter(user=family.user, proof="claim").update(owner=None)  # to another, or to nobody named
-    told: dict[str, Any] = {"claim": claim, "by": family.user, "at": a.AT}
-    owed = selectors.lacking_consents(claim, on=a.ON)
-    assert [(one.kind, one.to) for one in owed] == [("insurer-privacy", insurer), ("sensitive-data", insurer)]
-    with pytest.raises(RuleBroken, match="Falta aceptar"):
-        services.accept_texts(texts=owed[:1], **told)
-    services.accept_texts(texts=owed, **told)
-    assert selectors.lacking_consents(claim, on=a.ON) == []
-    services.load_shipped_texts(at=a.AT)
-    assert selectors.lacking_consents(claim, on=a.ON) == []
-    own = accounts.publish_consent_text(kind="insurer-privacy", body="El nuestro.", by=None, at=a.AT, owner=insurer)
-    accounts.publish_consent_text(
-        kind="sensitive-data", body="De otra.", by=None, at=a.AT, owner=people.an_insurer(name="OTRA")
-    )
-    assert selectors.lacking_consents(claim, on=a.ON) == [own], (
-        "an insurer's own version is asked of its families alone"
-    )
-    given = Consent.objects.get(user=family.user, text__kind="sensitive-data", owner=insurer, withdrawn_at=None)
-    accounts.withdraw_consent(by=family.user, consent=given, at=a.AT)
-    assert {one.kind for one in selectors.lacking_consents(claim, on=a.ON)} == {"insurer-privacy", "sensitive-data"}
-    assert "consent.sensitive-data" in codes(claim)
 
 
 def test_a_member_sees_their_own_an_analyst_what_was_sent_and_nobody_anothers_draft() -> None:
