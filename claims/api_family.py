@@ -85,7 +85,10 @@ class LacksTold(Answer):
 
 
 class ClaimDraftTold(Answer):
-    """A draft: whom and what it is of, what else it may be of, its files, invoices, and what it lacks."""
+    """A draft: whom and what it is of, what else it may be of, its files, invoices, and what it lacks.
+
+    Files, invoices and condition are empty while the «sí» of an adult with an own account is missing (AC-05).
+    """
 
     id = s.UUIDField(source="pk")
     state = s.ChoiceField(CLAIM.choices)
@@ -108,16 +111,16 @@ class ClaimDraftTold(Answer):
         row = Claim.objects.select_related(*reach.WITH).get(pk=found.pk)
         now = clock.now()
         on, user = clock.date_in(now), row.filed_by
-        registered = selectors.conditions_for(user, row.affected, on=on)
+        registered, whole = selectors.conditions_for(user, row.affected, on=on), selectors.sees_all_of(user, row, on=on)
         return With(
             row,
             choice=f"{row.affected_id}:{row.coverage_id}",
-            condition=forms.PENDING if row.condition_pending else str(row.condition_id or ""),
+            condition=forms.PENDING if row.condition_pending else str(row.condition_id or "") if whole else "",
             choices=selectors.choices_of(user, on=on),
             conditions=[{"key": str(one.pk), "label": one.name} for one in registered],
-            files=list(selectors.files_of(row)),
-            removed=list(selectors.removed_files_of(row)),
-            invoices=selectors.invoices_of(row),
+            files=list(selectors.files_of(row)) if whole else [],
+            removed=list(selectors.removed_files_of(row)) if whole else [],
+            invoices=selectors.invoices_of(row) if whole else [],
             missing=selectors.lacks_of(row, at=now),
         )
 

@@ -216,6 +216,47 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="Assent",
+            fields=[
+                ("id", models.UUIDField(default=portal.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("asked_at", models.DateTimeField()),
+                ("given_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "consent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.consent",
+                    ),
+                ),
+                (
+                    "given_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "claim",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="assents", to="claims.claim"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="ClaimFile",
             fields=[
                 ("id", models.UUIDField(default=portal.ids.uuid7, editable=False, primary_key=True, serialize=False)),
@@ -984,6 +1025,39 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="drafts_alone_fall_on_a_stored_day",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="assent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("consent", None), ("given_at", None), ("given_by", None)),
+                    models.Q(("consent__isnull", False), ("given_at__isnull", False), ("given_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="assent_given_whole",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="assent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("given_by", None), models.Q(("given_by", models.F("asked_by")), _negated=True), _connector="OR"
+                ),
+                name="assent_given_by_another",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="assent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ended_at", None), ("ended_at__gte", models.F("asked_at")), _connector="OR"),
+                name="assent_ends_later",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="assent",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None)), fields=("claim",), name="one_open_assent_per_claim"
             ),
         ),
         migrations.AddConstraint(

@@ -16,7 +16,8 @@ from claims.rules.kinds import AccountStanding, Kind, Stage
 from claims.rules.missing import ASKED, Document
 from claims.rules.papers import PAPER_HELP, PAPER_LABELS, Lack, Paper, Step
 from claims.rules.states import CLAIM, UNDER_WAY, ClaimState
-from claims.selectors.family import sees_all_of, who_are_asked
+from claims.selectors.assents import assent_of, waits_for_assent
+from claims.selectors.family import may_file, sees_all_of, who_are_asked
 from claims.selectors.filing import account_standing, files_of, invoices_of, lacks_of
 from claims.selectors.papers import explained_lines
 from claims.selectors.running import elapsed_minutes
@@ -166,6 +167,15 @@ def alone(user: User, *, on: date) -> str:
     """Whose «sí» a claim for them waits for, as a sentence; "" where nobody's."""
     names = who_are_asked(user, on=on)
     return f"Tienen perfil propio y te pedirán su «sí»: {', '.join(names)}." if names else ""
+
+
+def can_ask(user: User, claim: Claim, *, on: date) -> bool:
+    """Whether whoever filed something that is under way may ask the affected adult for their «sí» to it."""
+    mine = claim.filed_by_id == user.pk and claim.state in UNDER_WAY
+    if not mine or not may_file(user, claim, on=on) or not waits_for_assent(claim, on=on):
+        return False
+    asked = assent_of(claim)
+    return asked is None or asked.given_at is not None
 
 
 # --- following -------------------------------------------------------------------------------------------------------

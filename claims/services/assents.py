@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from claims import selectors
 from claims.models import Assent, Claim
-from claims.rules.states import CLAIM, ClaimState
+from claims.rules.states import CLAIM, UNDER_WAY, ClaimState
 from portal import clock
 from portal.errors import Conflict
 from portal.history import services as history
@@ -27,16 +27,16 @@ ENDED = "Ese permiso ya terminó. Recarga la página para ver cómo quedó."
 
 @transaction.atomic
 def ask_assent(*, claim: Claim, by: User, at: datetime) -> Assent | None:
-    """Ask the affected adult for their «sí» to a draft, where it is theirs to give; one that is open stays.
+    """Ask the affected adult for their «sí» to a draft, or to what is under way; one that is open stays.
 
     None where nobody has to be asked. One to an older text on health data ends, and is asked anew.
     """
     on = clock.date_in(at)
     if not selectors.waits_for_assent(claim, on=on):
         return None
-    rows = Claim.objects.select_for_update(of=("self",)).filter(pk=claim.pk, state=ClaimState.DRAFT)
-    if not rows.exists():
-        raise Conflict("Este borrador ya se envió o se descartó. Recarga la página.", code="claim_moved_on")
+    asks = [ClaimState.DRAFT, *sorted(UNDER_WAY)]
+    if not Claim.objects.select_for_update(of=("self",)).filter(pk=claim.pk, state__in=asks).exists():
+        raise Conflict("Este trámite ya terminó o se descartó. Recarga la página.", code="claim_moved_on")
     found = selectors.assent_of(claim)
     if found is not None and found.given_at is None:
         return found

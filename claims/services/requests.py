@@ -13,6 +13,7 @@ from claims.models import Claim, ClaimDue, ClaimFile, ClaimMessage, DocumentRequ
 from claims.rules.papers import PAPER_LABELS
 from claims.rules.requests import EXAMPLES, WANTABLE, WHY_WANTED
 from claims.rules.states import CLAIM, ClaimState
+from claims.services.consents import require_consents
 from claims.services.holding import hold_claim, hold_open_envelope, refuse_own, require_taken, settle_hold
 from claims.services.papers import PAPER, READ, Refused
 from claims.services.running import resume_clock, stop_clock, watch
@@ -155,8 +156,7 @@ def add_answers(
     """
     envelope = _require_open(item.request)
     _require_answering(item.request.claim, by=by, at=at)
-    if missing := selectors.lacking_consents(by):
-        raise RuleBroken(f"Antes de subir archivos acepta: {missing[0].label}.", code="consent_missing", field="file")
+    require_consents(claim=item.request.claim, on=clock.date_in(at))
     kept, refused, judged = list[ClaimFile](), list[Refused](), list[papers.Examined]()
     for upload in uploads:
         try:

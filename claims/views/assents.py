@@ -110,4 +110,4 @@ def ask_assent(request: HttpRequest, pk: UUID) -> HttpResponse:
     services.require_filing(claim=claim, by=request.user, on=clock.today())
     services.ask_assent(claim=claim, by=request.user, at=clock.now())
     messages.success(request, "Le pedimos su «sí». Te avisamos en cuanto lo dé.")
-    return redirect("claims:papers", pk=pk)
+    return redirect("claims:claim", folio=claim.folio) if claim.folio else redirect("claims:papers", pk=pk)

@@ -44,8 +44,9 @@ def claim(request: HttpRequest, folio: str) -> HttpResponse:
     """One claim: who moves next, by when, what was decided line by line, its papers and what happened."""
     found = reach.own_claim(request.user, folio)
     context = pages.claim_page(found, user=request.user, at=clock.now())
-    assent = reach.assent_to(request.user, found)
-    return render(request, "claims/claim.html", context | {"withdraw": withdrawing(found), "assent": assent})
+    context |= {"withdraw": withdrawing(found), "assent": reach.assent_to(request.user, found)}
+    context["can_ask"] = pages.can_ask(request.user, found, on=clock.today())
+    return render(request, "claims/claim.html", context)
 
 
 @requires(P.SEE_OWN_CLAIMS)

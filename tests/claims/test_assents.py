@@ -110,7 +110,7 @@ def test_a_yes_is_given_once_ended_once_and_goes_with_whom_the_draft_is_of() -> 
     back = services.change_claim(choice=f"{family.adult.pk}:{major.pk}", **change)
     assert Assent.objects.open().get().given_at is None, "asked anew"
     services.discard_claim(claim=back, by=family.user, at=a.AT)
-    with pytest.raises(Conflict, match="descartó"):
+    with pytest.raises(Conflict, match="terminó"):
         services.ask_assent(claim=back, by=family.user, at=a.AT)
 
 
@@ -145,11 +145,16 @@ def test_a_whole_draft_waits_where_the_adult_opens_an_account_and_is_sent_with_t
     name = selectors.files_of(claim)[0].file.display_name
     for step in ("documentos", "revisar"):
         assert name not in filer.get(f"{page}{step}/").content.decode(), "of an adult with an account nothing is shown"
+    by_api = filer.get(f"/api/v1/tramites/borradores/{claim.pk}/").json()
+    assert [by_api[one] for one in ("files", "invoices", "condition")] == [[], [], ""]
     asked = services.ask_assent(claim=claim, by=family.user, at=a.AT)
     text = selectors.text_of(claim)
     assert asked is not None and text is not None
     services.give_assent(assent=asked, text=text, by=spouse, at=a.AT)
-    assert services.submit_claim(**told).folio
+    sent = services.submit_claim(**told)
+    assert services.end_assent(assent=asked, by=spouse, at=a.AT).ended_at
+    assert "Pedir su «sí»" in filer.get(f"/tramites/{sent.folio}/").content.decode()
+    assert filer.post(f"{page}permiso/", once())["Location"] == f"/tramites/{sent.folio}/"
 
 
 def test_texts_are_accepted_whole_and_stand_where_no_version_does() -> None:

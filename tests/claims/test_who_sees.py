@@ -11,7 +11,8 @@ import pytest
 from django.test import Client
 
 from claims.models import Assent, Claim
-from claims.services.sending import _issue_receipt, tell_family
+from claims.services.sending import _issue_receipt
+from claims.services.telling import tell_family
 from memberships.models import CoveredPerson, Member, MemberCoverage, Share
 from portal import clock
 from portal.notices.models import Notice
@@ -165,6 +166,7 @@ def seen_by(client: Client, user: User, claim: Claim) -> dict[str, str]:
         "list": amount(client.get("/tramites/"), name),
         "export": amount(client.get("/tramites/?formato=csv"), name),
         "API": amount(client.get("/api/v1/tramites/"), name),
+        "API of one": amount(client.get(f"/api/v1/tramites/{folio}/"), name),
         "search by name": amount(
             client.get("/tramites/", {"buscar": name.split(maxsplit=1)[1], "formato": "csv"}), name
         ),
