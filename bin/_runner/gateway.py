@@ -183,14 +183,23 @@ def post(address: str, body: bytes, signature: str) -> bool:
     return False
 
 
+STYLE = (
+    ":root{color-scheme:light dark;accent-color:teal}body{font:1rem/1.5 system-ui;max-width:34rem;margin:2rem auto;"
+    "padding:0 1rem}h1{font-size:1.75rem;line-height:1.2}fieldset{margin:1.5rem 0;padding:0;border:0}"
+    "legend{padding:0;font-weight:600}label{display:flex;gap:.75rem;align-items:baseline;padding:.625rem 0;"
+    "border-bottom:1px solid color-mix(in srgb,currentColor 20%,transparent)}button{font:inherit;font-weight:600;"
+    "min-height:2.75rem;margin-right:.5rem;padding:0 1.25rem;border:1px solid;border-radius:.5rem;background:none;"
+    "color:inherit}"
+    "button.first{border-color:transparent;background:CanvasText;color:Canvas}"
+)
+
+
 def page(title: str, body: str) -> bytes:
     """A plain page of this gateway's own."""
     return (
         '<!DOCTYPE html><html lang="es-MX"><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{title}</title><style>body{{font:16px/1.5 system-ui;max-width:34rem;margin:2rem auto;padding:0 1rem}}"
-        "label{display:block;padding:.5rem 0}button{font:inherit;padding:.7rem 1.2rem}</style>"
-        f"<h1>{title}</h1>{body}</html>"
+        f"<title>{title}</title><style>{STYLE}</style><main><h1>{title}</h1>{body}</main></html>"
     ).encode()
 
 
@@ -201,15 +210,15 @@ def choose_page(paid: Paid, order: str, signature: str) -> bytes:
         for name, value in (("order", order), ("signature", signature))
     )
     choices = "".join(
-        f'<label><input type="radio" name="card" value="{number}" required> '
-        f"{number[:4]} … {number[-4:]}: {told}</label>"
-        for number, (told, _play) in CARDS.items()
+        f'<label><input type="radio" name="card" value="{number}" required{" checked" if not place else ""}>'
+        f"<span>{number[:4]} … {number[-4:]}: {told}</span></label>"
+        for place, (number, (told, _play)) in enumerate(CARDS.items())
     )
     return page(
         "Pasarela de prueba",
         f"<p>Pagas <strong>${html.escape(paid.order['amount'])} MXN</strong>. Es de prueba: elige una tarjeta de "
-        f'muestra, no escribas la tuya.</p><form method="post" action="/tarjeta">{kept}{choices}'
-        "<button>Pagar</button></form>",
+        f'muestra, no escribas la tuya.</p><form method="post" action="/tarjeta">{kept}<fieldset><legend>Tarjetas de '
+        f'muestra</legend>{choices}</fieldset><button class="first">Pagar</button></form>',
     )
 
 
@@ -222,7 +231,8 @@ def confirm_page(attempt: str, order: str, signature: str) -> bytes:
     return page(
         "Confirma con tu banco",
         f"<p>Tu banco pregunta si reconoces el pago {html.escape(attempt)}.</p>"
-        f'<form method="post" action="/confirmar">{kept}<button name="yes" value="1">Sí, lo reconozco</button> '
+        f'<form method="post" action="/confirmar">{kept}<button class="first" name="yes" value="1">Sí, lo reconozco'
+        "</button> "
         '<button name="yes" value="">No</button></form>',
     )
 

@@ -31,10 +31,11 @@ def days_to_play() -> dict[str, Any] | None:
         return None
     said = f"Va en el día {day.number} de {day.of}."
     if day.parked_at is not None:
-        failed = f"Se detuvo en el día {day.number} de {day.of}: su trabajo falló ({day.last_error or 'sin mensaje'})."
-        said = f"{failed} {CURE}"
+        said = (
+            f"El día {day.number} de {day.of} no terminó: su trabajo falló ({day.last_error or 'sin mensaje'}). {CURE}"
+        )
     return {
-        "title": "El reloj avanza",
+        "title": "El reloj se detuvo" if day.parked_at is not None else "El reloj avanza",
         "done": day.number - 1,
         "total": day.of,
         "text": said,

@@ -98,7 +98,8 @@ def slip_told(slip: Slip, *, lead: str, pdf: str = "", again: str = "") -> Told:
 def card_told(attempt: CardAttempt, *, lead: str, again: bool) -> Told:
     """A payment by card, for whoever has its code; `again` where it may be tried anew."""
     act = ("Intentar otra vez, o pagar en tienda o banco", reverse("memberships:pay")) if again else None
-    return told_of(CARD.at(attempt.state), next=lead.rstrip("."), act=act, folio=attempt.folio)
+    told = told_of(CARD.at(attempt.state), next=lead.rstrip("."), act=act, folio=attempt.folio)
+    return replace(told, ball=BALL_LABELS[Ball.YOU]) if again else told
 
 
 # --- a policy at the desk --------------------------------------------------------------------------------------------

@@ -68,7 +68,12 @@ def test_a_day_that_broke_off_is_played_again_without_moving_the_clock_twice(mon
     queue.park(first, error="OSError")
     client, index = Client(), reverse("demo:index")
     page = client.get(index).content.decode()
-    assert "Se detuvo en el día 1 de 2" in page and "Reintentar ese día" in page and 'http-equiv="refresh"' not in page
+    assert (
+        "El reloj se detuvo" in page
+        and "El día 1 de 2 no terminó" in page
+        and "Reintentar ese día" in page
+        and 'http-equiv="refresh"' not in page
+    )
     sent = once()
     assert {client.post(reverse("demo:retry_clock"), sent).status_code for _ in range(2)} == {302}
     assert "Va en el día 1 de 2" in client.get(index).content.decode()
