@@ -137,7 +137,7 @@ def _found(asked: Asked, folio: str) -> Claim:
     return reach.desk_claim(asked.by, folio)
 
 
-def _opened(asked: Asked, folio: str) -> Claim:
+def opened(asked: Asked, folio: str) -> Claim:
     """One that this analyst reads now: taken, decided, or opened with a reason."""
     claim = _found(asked, folio)
     if not reach.is_open(asked.by, claim, at=asked.at):
@@ -146,7 +146,7 @@ def _opened(asked: Asked, folio: str) -> Claim:
 
 
 def _read(asked: Asked, folio: str) -> With:
-    claim, user = _opened(asked, folio), asked.by
+    claim, user = opened(asked, folio), asked.by
     has_it = held.held_by(Claim.objects.filter(pk=claim.pk), user).exists()
     reason = "" if has_it else reach.reason_of(user, claim, at=asked.at)
     record_access(subject=claim, by=user, at=asked.at, reason=reason, party_id=claim.affected.party_id)
@@ -284,7 +284,7 @@ def register_condition(*, claim: Claim, began_on: Any, by: User, at: datetime, *
 
 _DESK = "mesa/tramites/<str:folio>/"
 _DECIDES: dict[str, Any] = {"scope": DECIDE, "permission": P.DECIDE_CLAIMS, "thing": "claim"}
-_OPENED: dict[str, Any] = {**_DECIDES, "find": _opened, "answers": DeskStandTold, "after": stand_of}
+_OPENED: dict[str, Any] = {**_DECIDES, "find": opened, "answers": DeskStandTold, "after": stand_of}
 
 RESOURCES = (
     at("mesa/tramites/", "api_desk", lists(listings.DESK, "Trámites de la mesa", scope=READ)),

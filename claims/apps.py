@@ -20,6 +20,7 @@ class ClaimsConfig(AppConfig):
 
         register_rules(shipped.FAMILIES, shipped.RULES)
         register_prefix("RB", "reembolso")
+        register_prefix("PR", "evento programado")
         register_scope("claims:read", "Leer trámites", own=True)
         register_scope("claims:write", "Presentar y retirar trámites", own=True)
         register_scope("claims:decide", "Tomar y dictaminar trámites", own=True)

@@ -18,6 +18,7 @@ ACTS: dict[str, str] = {
     "claims.documents_answered": "Documentos de un trámite completados",
     "claims.documents_overdue": "Trámite que sigue sin los documentos pedidos",
     "claims.documents_wanted": "Documentos pedidos de un trámite",
+    "claims.decision_withdrawn": "Decisión de un trámite retirada",
     "claims.draft_changed": "Borrador de trámite cambiado",
     "claims.draft_discarded": "Borrador de trámite descartado",
     "claims.draft_fallen": "Borrador de trámite borrado al pasar su fecha",
@@ -29,10 +30,13 @@ ACTS: dict[str, str] = {
     "claims.more_documents_declined": "No se autorizó pedir más documentos",
     "claims.more_documents_proposed": "Propuesta de pedir más documentos",
     "claims.note_written": "Nota interna de un trámite",
+    "claims.judged_by_rules": "Trámite mirado por las reglas publicadas",
     "claims.payment_returned": "Pago de un trámite devuelto por el banco",
     "claims.payment_scheduled": "Pago de un trámite en un lote",
     "claims.payment_waits": "Pago de un trámite que espera otro lote",
     "claims.review_begun": "Trámite tomado para dictamen",
+    "claims.withdrawal_asked": "Pedido de retirar una decisión",
+    "claims.withdrawal_refused": "Retiro de una decisión que no se confirmó",
 }
 THINGS: dict[str, str] = {
     "claims.accumulator": "Acumulado",

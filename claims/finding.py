@@ -47,7 +47,7 @@ FINDABLES = (
     Findable(
         "claims.claim",
         "Trámites",
-        (Name("folio", shape=as_folio({"RB"})),),
+        (Name("folio", shape=as_folio({"RB", "PR"})),),
         _own,
         lambda row: Found(row.folio, row.state_label, reverse("claims:claim", args=[row.folio])),
         folio="folio",
@@ -63,7 +63,7 @@ FINDABLES = (
     Findable(
         "claims.claim",
         "Trámites de la mesa",
-        (Name("folio", shape=as_folio({"RB"})),),
+        (Name("folio", shape=as_folio({"RB", "PR"})),),
         Claim.objects.for_desk,
         _found_at_desk,
         folio="folio",

@@ -126,6 +126,7 @@ HISTORY = Listing(
 
 
 TO_DECIDE = "por-dictaminar"
+TO_WITHDRAW = "por-retirar"
 _TO_DECIDE = (ClaimState.SUBMITTED, ClaimState.IN_REVIEW)
 
 
@@ -137,6 +138,7 @@ class DeskFilter(Filters):
         label="Estado",
         choices=[
             (TO_DECIDE, "Por dictaminar"),
+            (TO_WITHDRAW, "Retiro por confirmar"),
             *((one.value, CLAIM.desk_label(one)) for one in CLAIM.states if one not in BEFORE_SENDING),
         ],
         empty_label="Todos",
@@ -153,7 +155,9 @@ class DeskFilter(Filters):
         return rows.filter(_named(value))
 
     def standing(self, rows: QuerySet[Claim], name: str, value: str) -> QuerySet[Claim]:
-        """One state, or both of those that wait for a decision."""
+        """One state, both of those that wait for a decision, or those whose decision is asked back."""
+        if value == TO_WITHDRAW:
+            return rows.filter(decisions__withdrawals__agreed=None, decisions__withdrawals__isnull=False).distinct()
         return rows.filter(state__in=_TO_DECIDE if value == TO_DECIDE else [value])
 
 

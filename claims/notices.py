@@ -16,6 +16,7 @@ MAILS = (
     "claims/claim_decided",
     "claims/claim_paid",
     "claims/claim_returned",
+    "claims/claim_reopened",
     "claims/claim_documents_wanted",
     "claims/claim_documents_reminder",
     "claims/claim_documents_overdue",

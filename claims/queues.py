@@ -8,8 +8,8 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from claims import listings, services
-from claims.models import Claim
+from claims import listings, selectors, services
+from claims.models import Claim, DecisionWithdrawal
 from claims.rules.states import ClaimState
 from portal.access import Permission
 from portal.listing import Link
@@ -27,13 +27,20 @@ def _at_desk(user: Any) -> QuerySet[Claim]:
 
 def to_decide(user: Any, at: datetime) -> QuerySet[Claim]:
     """Claims that wait for a decision."""
-    return _at_desk(user).filter(state__in=[ClaimState.SUBMITTED, ClaimState.IN_REVIEW])
+    rows = _at_desk(user).filter(state__in=[ClaimState.SUBMITTED, ClaimState.IN_REVIEW])
+    return rows.exclude(pk__in=selectors.appeals_of_own(user).values("pk"))
 
 
 def to_look(user: Any, at: datetime) -> QuerySet[Claim]:
     """Decisions of others that wait for a second look."""
     standing = Q(decisions__ended_at=None, decisions__by=user)
     return _at_desk(user).filter(state=ClaimState.SECOND_LOOK).exclude(standing)
+
+
+def to_withdraw(user: Any, at: datetime) -> QuerySet[Claim]:
+    """Decisions that another analyst asks to withdraw."""
+    asked = DecisionWithdrawal.objects.filter(agreed=None).exclude(by=user)
+    return _at_desk(user).filter(pk__in=asked.values("decision__claim"))
 
 
 def _taken(thing: Claim, *, by: User, at: datetime) -> None:
@@ -77,4 +84,25 @@ SECOND_LOOKS = Queue(
     of_insurer=_under_policy,
     href=Link("claims:review", "folio"),
 )
-QUEUES = (CLAIMS, SECOND_LOOKS)
+WITHDRAWALS = Queue(
+    name="claims.withdrawals",
+    label="Retiros de decisión por confirmar",
+    permission=Permission.DECIDE_CLAIMS,
+    rows=to_withdraw,
+    seen=Claim.objects.for_desk,
+    page="claims:desk",
+    query=f"estado={listings.TO_WITHDRAW}",
+    since="submitted_at",
+    due="promised_at",
+    title=lambda row: f"Trámite {row.folio}",
+    who=lambda row: row.affected.as_printed,
+    href=Link("claims:review", "folio"),
+)
+QUEUES = (CLAIMS, SECOND_LOOKS, WITHDRAWALS)
+
+
+def of_claim(claim: Claim) -> Queue:
+    """The queue in which a claim waits, or would."""
+    if claim.state == ClaimState.SECOND_LOOK:
+        return SECOND_LOOKS
+    return WITHDRAWALS if selectors.open_withdrawal(claim) else CLAIMS

@@ -8,12 +8,13 @@ from celery import shared_task
 
 from claims import services
 from claims.models import Claim
+from claims.selectors import judging
 from portal import clock
 
 log = logging.getLogger("cauce.claims")
 
 # How often each runs: seconds, or a time of central Mexico.
-SCHEDULE: dict[str, float] = {"claims.draft_days": 300.0}
+SCHEDULE: dict[str, float] = {"claims.draft_days": 300.0, "claims.judge_sent": 15.0}
 # Those that a day of the portal's asks for, and their place in it.
 DAYS = {"claims.draft_days": 25}
 
@@ -31,3 +32,15 @@ def draft_days() -> int:
         except Exception:  # one draft's trouble is that one's alone; the next run tries again
             log.exception("draft day failed: %s", claim.pk)
     return passed
+
+
+@shared_task(name="claims.judge_sent")
+def judge_sent() -> int:
+    """The published rules look at every sent claim once; again it changes nothing (JB-06)."""
+    judged = 0
+    for claim in judging.to_judge().iterator(chunk_size=500):
+        try:
+            judged += services.judge_sent_claim(claim=claim, at=clock.now()) is not None
+        except Exception:  # one claim's trouble is that one's alone; the next run tries again
+            log.exception("not judged: %s", claim.folio)
+    return judged

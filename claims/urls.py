@@ -3,7 +3,7 @@
 from django.urls import path
 
 from claims import api
-from claims.views import assents, desk, filing, following, reports, tables
+from claims.views import assents, desk, filing, following, further, reports, tables, withdrawing
 from portal.api.door import addresses
 
 app_name = "claims"
@@ -37,10 +37,14 @@ urlpatterns = [
     path("mesa/reportes-de-tramites/importes/", reports.amounts, name="amounts"),
     path("mesa/reportes-de-tramites/segundas-vistas/", reports.looks, name="looks"),
     path("mesa/reportes-de-tramites/acumulados/", reports.accumulators, name="accumulators"),
+    path("tramites/<str:folio>/complemento/", further.complement, name="complement"),
+    path("tramites/<str:folio>/apelar/", further.appeal, name="appeal"),
     path("mesa/tramites/", desk.claims, name="desk"),
     path("mesa/tramites/<str:folio>/", desk.review, name="review"),
     path("mesa/tramites/<str:folio>/abrir/", desk.open_claim, name="open"),
     path("mesa/tramites/<str:folio>/dictamen/", desk.decide, name="decide"),
     path("mesa/tramites/<str:folio>/segunda-vista/", desk.look, name="look"),
+    path("mesa/tramites/<str:folio>/pedir-retiro/", withdrawing.ask_withdrawal, name="ask_withdrawal"),
+    path("mesa/tramites/<str:folio>/responder-retiro/", withdrawing.answer_withdrawal, name="answer_withdrawal"),
     path("mesa/tramites/<str:folio>/padecimiento/", desk.register_condition, name="register_condition"),
 ]

@@ -23,6 +23,7 @@ KINDS = {
     "claim_receipt": "Acuse de trámite",
     "claim_benefits": "Explicación de beneficios",
     "claim_documents": "Solicitud de documentos",
+    "claim_refusal": "Carta de rechazo",
 }
 NOBODY = Q(pk__in=[])
 

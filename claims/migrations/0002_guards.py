@@ -27,7 +27,9 @@ class Migration(migrations.Migration):
             once="OLD.is_final",
         ),
         never_deleted("claims_decisionline"),
-        frozen("claims_claimline", "claim_line_is_frozen", "claim_id", "number", "concept", "on", "claimed"),
+        frozen(
+            "claims_claimline", "claim_line_is_frozen", "claim_id", "number", "concept", "on", "claimed", "origin_id"
+        ),
         never_deleted("claims_claimline"),
         never_deleted("claims_accumulator"),
         never_deleted("claims_clocksegment"),
@@ -54,7 +56,7 @@ class Migration(migrations.Migration):
             "claims_claim",
             "claim_folio_is_kept",
             *("folio", "submitted_at", "payee_id", "affected_id", "coverage_id", "certificate_id", "filed_by_id"),
-            *("claimed", "kind", "subtype", "promise_rule"),
+            *("claimed", "kind", "subtype", "promise_rule", "stage", "parent_id", "reasons"),
             once="OLD.folio <> ''",
         ),
         never_deleted("claims_claim"),

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from claims.models.shared import MONEY
 from claims.rules.kinds import KIND_LABELS, STAGE_LABELS, SUBTYPE_LABELS, Kind, Stage, Subtype
-from claims.rules.states import BEFORE_SENDING, CLAIM, PAYMENT, ClaimState, PaymentState, claim_stand
+from claims.rules.states import BEFORE_SENDING, CLAIM, PAYMENT, UNDER_WAY, ClaimState, PaymentState, claim_stand
 from memberships.models import Member
 from memberships.selectors import seen_clinically
 from portal import clock, ids
@@ -101,6 +101,7 @@ class Claim(models.Model):
         "memberships.Condition", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     condition_pending = models.BooleanField("padecimiento pendiente", default=False)
+    reasons = models.TextField("motivos de la apelación", blank=True, default="")
     payee = models.ForeignKey("people.Party", on_delete=models.PROTECT, related_name="+")
     filed_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
@@ -138,6 +139,17 @@ class Claim(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(condition=None) | Q(condition_pending=False), name="claim_condition_is_one_or_pending"
+            ),
+            models.CheckConstraint(
+                condition=Q(reasons="", state__in=[one.value for one in sorted(BEFORE_SENDING)])
+                | (Q(stage=Stage.APPEAL.value) & ~Q(reasons=""))
+                | (~Q(stage=Stage.APPEAL.value) & Q(reasons="")),
+                name="appeal_says_why_and_nothing_else_does",
+            ),
+            models.UniqueConstraint(
+                fields=["parent"],
+                condition=Q(stage=Stage.APPEAL.value, state__in=[one.value for one in sorted(UNDER_WAY)]),
+                name="one_open_appeal_per_claim",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=[one.value for one in sorted(BEFORE_SENDING)])
@@ -220,7 +232,8 @@ class Claim(models.Model):
     def kind_label(self) -> str:
         """What is asked, in words."""
         label = KIND_LABELS[Kind(self.kind)]
-        return f"{label}: {SUBTYPE_LABELS[Subtype(self.subtype)].lower()}" if self.subtype else label
+        label = f"{label}: {SUBTYPE_LABELS[Subtype(self.subtype)].lower()}" if self.subtype else label
+        return label if self.stage == Stage.INITIAL else f"{STAGE_LABELS[Stage(self.stage)]} de {label.lower()}"
 
 
 class ClockSegment(models.Model):

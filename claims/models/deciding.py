@@ -16,15 +16,24 @@ from claims.models.shared import (
     Settles,
     Shares,
 )
-from claims.rules.deciding import OUTCOME_LABELS, OUTCOME_TONES, SECOND_LOOK_LABELS, WHY_CHOICES, Outcome, SecondLook
+from claims.rules.deciding import (
+    APPEAL_LABELS,
+    OUTCOME_LABELS,
+    OUTCOME_TONES,
+    SECOND_LOOK_LABELS,
+    WHY_CHOICES,
+    Outcome,
+    SecondLook,
+)
+from claims.rules.kinds import Stage
 from portal import ids
 from portal.states import choices
 
 
 class Decision(Settles):
-    """What an analyst decided of a claim; final once nobody else has to look, until then a preview.
+    """What an analyst, or the published rules (`by` None), decided of a claim; final once nobody else has to look.
 
-    `ended_at` without `final_at`: a second person sent it back. Its figures are frozen from final on.
+    `ended_at` without `final_at`: a second person sent it back; with it: it was withdrawn. Frozen from final on.
     """
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
@@ -32,7 +41,7 @@ class Decision(Settles):
     number = models.PositiveSmallIntegerField()
     outcome = models.CharField(max_length=16, choices=choices(OUTCOME_LABELS))
     note = models.TextField(blank=True, default="")
-    by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     at = models.DateTimeField()
     second_look = models.CharField(max_length=8, choices=choices(SECOND_LOOK_LABELS), blank=True, default="")
     looked_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -58,7 +67,7 @@ class Decision(Settles):
             models.CheckConstraint(condition=SETTLED_NOT_NEGATIVE, name="decision_not_negative"),
             models.CheckConstraint(
                 condition=Q(looked_by=None, looked_at=None)
-                | (Q(looked_by__isnull=False, looked_at__isnull=False) & ~Q(looked_by=F("by"))),
+                | (Q(looked_by__isnull=False, looked_at__isnull=False) & (Q(by=None) | ~Q(looked_by=F("by")))),
                 name="decision_looked_at_by_another",
             ),
             models.CheckConstraint(
@@ -76,7 +85,13 @@ class Decision(Settles):
     @property
     def label(self) -> str:
         """What it says, in words."""
-        return OUTCOME_LABELS[Outcome(self.outcome)]
+        of_appeal = self.claim.stage == Stage.APPEAL
+        return (APPEAL_LABELS if of_appeal else OUTCOME_LABELS)[Outcome(self.outcome)]
+
+    @property
+    def author(self) -> str:
+        """Who decided it, as people read it."""
+        return str(self.by) if self.by is not None else "las reglas publicadas"
 
     @property
     def tone(self) -> str:
@@ -161,16 +176,21 @@ class DecisionLine(Settles):
 
 
 class AccumulatorEntry(Shares):
-    """What one line of a final decision added to its bucket; never changed, undone by another one."""
+    """What one line of a final decision added to its bucket; never changed, undone by another one (`undoes`)."""
 
     accumulator = models.ForeignKey(Accumulator, on_delete=models.PROTECT, related_name="entries")
     line = models.ForeignKey(DecisionLine, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
+    undoes = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="undone_by")
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=SHARES_ADD_UP, name="accumulator_entry_adds_up"),
-            models.UniqueConstraint(fields=["line"], name="line_is_booked_once"),
+            models.UniqueConstraint(fields=["line"], condition=Q(undoes=None), name="line_is_booked_once"),
+            models.CheckConstraint(
+                condition=Q(undoes=None, covered__gte=0) | Q(undoes__isnull=False, covered__lte=0),
+                name="entry_grows_or_undoes",
+            ),
         ]
 
     def __str__(self) -> str:

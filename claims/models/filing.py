@@ -129,6 +129,8 @@ class ClaimLine(models.Model):
 
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="lines")
     invoice = models.ForeignKey(ClaimInvoice, on_delete=models.PROTECT, null=True, blank=True, related_name="lines")
+    # Of an appeal: the expense as it was first presented.
+    origin = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="again")
     number = models.PositiveSmallIntegerField()
     concept = models.CharField(max_length=1000)
     on = models.DateField()

@@ -39,6 +39,21 @@ class Because(StrEnum):
     COMPLAINT = "complaint"
 
 
+BECAUSE_LABELS: dict[Because, str] = {
+    Because.KIND: "Es un evento programado",
+    Because.STAGE: "Es una apelación",
+    Because.AMOUNT: "Pasa del monto que se aprueba solo",
+    Because.COVERAGE: "La cobertura no estaba vigente en el día de algún renglón",
+    Because.CONDITION: "El padecimiento no está registrado",
+    Because.FILES: "Algún archivo pide que lo vea una persona",
+    Because.INVOICES: "Alguna factura pide que la vea una persona",
+    Because.DUPLICATES: "Un comprobante se parece a otro",
+    Because.ACCOUNT: "La cuenta bancaria no está validada",
+    Because.OFTEN: "El certificado llegó a sus aprobaciones automáticas de doce meses",
+    Because.COMPLAINT: "Quien lo presentó tiene una queja abierta",
+}
+
+
 class Seen(StrEnum):
     """What the machine said of a file or an invoice."""
 
@@ -101,6 +116,11 @@ def judge_claim(asked: Asked, limits: Limits, *, seed: str, folio: str, percent:
     if because:
         return Judged(Outcome.PERSON, because, False)
     return Judged(Outcome.APPROVE, (), is_drawn(seed, folio, percent))
+
+
+def seed_of(folio: str) -> str:
+    """The seed of a folio's draw: its year, so that anybody can check it."""
+    return folio.split("-")[1]
 
 
 def is_drawn(seed: str, folio: str, percent: int) -> bool:

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from claims.rules.automatic import is_drawn
+from claims.rules.automatic import is_drawn, seed_of
 from claims.rules.missing import Document
 from claims.rules.settlement import Figures, Settled
 from portal.errors import RuleBroken
@@ -35,6 +35,13 @@ OUTCOME_LABELS: dict[Outcome, str] = {
     Outcome.NOTHING_TO_PAY: "Cubierto, sin nada que pagarte",
     Outcome.NOT_COVERED: "No cubierto",
     Outcome.AUTHORISED: "Autorizado",
+}
+APPEAL_LABELS: dict[Outcome, str] = {
+    Outcome.APPROVED: "Apelación concedida",
+    Outcome.PARTIAL: "Apelación concedida en parte",
+    Outcome.NOTHING_TO_PAY: "Apelación concedida, sin nada que pagarte",
+    Outcome.NOT_COVERED: "Se confirma la decisión",
+    Outcome.AUTHORISED: "Autorizado en apelación",
 }
 OUTCOME_TONES: dict[Outcome, str] = {
     Outcome.APPROVED: "ok",
@@ -118,11 +125,12 @@ WHY_CHOICES = [(one.value, REASONS[one].label) for one in Why]
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the analyst says of a line: how much is covered, and why not all of it ("" where it is)."""
+    """What the analyst says of a line: how much is covered in all, and why not the rest ("" where all is)."""
 
     claimed: Decimal
     covered: Decimal
     why: str = ""
+    already: Decimal = ZERO  # of an appeal: what was covered of it before
 
 
 def check_began(began_on: date, *, on: date) -> None:
@@ -140,6 +148,13 @@ def check_told(number: int, one: Told) -> None:
         raise RuleBroken(
             f"Lo cubierto del renglón {number} va de cero a {most}. Corrige el importe.",
             code="covered_out_of_range",
+            field=f"covered_{number}",
+        )
+    if one.covered < one.already:
+        least = format_money(one.already, _PESOS)
+        raise RuleBroken(
+            f"Del renglón {number} ya se cubrieron {least}, y una apelación solo aumenta. Corrige el importe.",
+            code="appeal_only_raises",
             field=f"covered_{number}",
         )
     if one.covered < one.claimed and one.why not in set(Why):
@@ -188,8 +203,7 @@ def second_look(total: Settled, *, above: Decimal, folio: str, percent: int) -> 
     """
     if total.figures.paid > above:
         return SecondLook.AMOUNT
-    year = folio.split("-")[1]
-    return SecondLook.SAMPLE if is_drawn(year, folio, percent) else SecondLook.NONE
+    return SecondLook.SAMPLE if is_drawn(seed_of(folio), folio, percent) else SecondLook.NONE
 
 
 def explain_line(settled: Settled, why: str, *, rate: Decimal) -> str:

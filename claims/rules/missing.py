@@ -103,6 +103,17 @@ def missing_to_submit(filing: Filing, *, report_months: int) -> list[str]:
     return list(dict.fromkeys(names))
 
 
+def missing_to_appeal(filing: Filing, *, reasons: str, waits: bool) -> list[str]:
+    """Names what an appeal lacks: its reasons in writing, the «sí» of whom it is about (`waits`), files examined."""
+    lacks = {
+        "reasons": not reasons.strip(),
+        "consent.sensitive-data": waits,
+        "files_pending": filing.files_pending,
+        "files_rejected": filing.files_rejected,
+    }
+    return [name for name, holds in lacks.items() if holds]
+
+
 def _choices(filing: Filing) -> Iterator[str]:
     if filing.coverage not in filing.coverages:
         yield "coverage"

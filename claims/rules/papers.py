@@ -72,6 +72,7 @@ _WHO: Mapping[str, str] = {
     "subtype": "Di qué se va a programar.",
     "hospital": "Elige el hospital.",
     "condition": "Elige el padecimiento, o «Padecimiento pendiente».",
+    "reasons": "Escribe por qué no estás de acuerdo.",
 }
 _PAPERS: Mapping[str, str] = {
     "invoices": "Sube al menos una factura: su XML y su PDF.",

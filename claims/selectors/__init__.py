@@ -22,6 +22,24 @@ from claims.selectors.filing import (
     lacks_of,
     removed_files_of,
 )
+from claims.selectors.further import (
+    Related,
+    appeal_until,
+    appeals_of_own,
+    covered_before,
+    may_follow_up,
+    may_withdraw,
+    open_appeal,
+    open_withdrawal,
+    related_to,
+    require_appeal,
+    require_standing,
+    require_withdrawal,
+    said_of_origin,
+    standing_decision,
+    stands_below,
+    who_decided_before,
+)
 from claims.selectors.limits import (
     draft_days,
     draft_warn_days,

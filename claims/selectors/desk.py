@@ -13,6 +13,7 @@ from claims.rules.deciding import SECOND_LOOK_LABELS, SecondLook
 from claims.rules.settlement import Figures, Settled
 from claims.rules.states import ClaimState
 from claims.selectors.filing import files_of, invoices_of
+from claims.selectors.further import said_of_origin
 from claims.selectors.papers import Explained, explained_lines
 from claims.selectors.running import elapsed_minutes
 from portal.design import dates
@@ -30,9 +31,13 @@ Context = dict[str, Any]
 EVENTS = {
     "claims.claim_sent": "Enviado",
     "claims.review_begun": "Tomado para dictamen",
+    "claims.judged_by_rules": "Lo miraron las reglas publicadas",
     "claims.claim_decided": "Dictaminado",
     "claims.decision_sent_back": "Regresado de la segunda vista",
     "claims.decision_final": "Decisión definitiva",
+    "claims.withdrawal_asked": "Se pidió retirar la decisión",
+    "claims.withdrawal_refused": "El retiro no se confirmó",
+    "claims.decision_withdrawn": "Decisión retirada",
     "claims.payment_scheduled": "Pago en un lote",
     "claims.payment_waits": "El pago espera otro lote",
     "claims.claim_paid": "Pagado",
@@ -88,7 +93,10 @@ def said_before(claim: Claim) -> dict[str, Any]:
     """What the last decision said of each line, for whoever decides it again after it was sent back."""
     last = claim.decisions.order_by("-number").first()
     if last is None:
-        return {}
+        said = said_of_origin(claim)
+        return {f"covered_{number}": amount for number, (amount, _why) in said.items()} | {
+            f"why_{number}": why for number, (_amount, why) in said.items()
+        }
     told: dict[str, Any] = {"note": last.note}
     for one in last.lines.select_related("line"):
         told |= {

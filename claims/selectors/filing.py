@@ -7,12 +7,23 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
+
 from claims.models import Claim, ClaimFile, ClaimInvoice, Submission
 from claims.rules import ledger
 from claims.rules.kinds import AccountStanding, ConditionStanding, Kind, Stage, Subtype
-from claims.rules.missing import CONSENTS, Filing, Hospital, InvoicePapers, missing_to_submit
+from claims.rules.missing import (
+    CONSENTS,
+    Document,
+    Filing,
+    Hospital,
+    InvoicePapers,
+    missing_to_appeal,
+    missing_to_submit,
+)
 from claims.rules.papers import Lack, lack_of
-from claims.selectors.assents import is_assented, needs_assent
+from claims.rules.states import ClaimState
+from claims.selectors.assents import is_assented, needs_assent, waits_for_assent
 from claims.selectors.limits import oldest_expense, report_months
 from claims.texts import OF_INSURER, SENSITIVE
 from memberships import selectors as memberships
@@ -89,7 +100,11 @@ def lacks_of(claim: Claim, *, at: datetime) -> list[Lack]:
     """What a draft lacks before it is sent, each a sentence with its cure: its page's list, the guard of sending."""
     on = clock.date_in(at)
     filing = filing_of(claim, at=at)
-    lacks = [lack_of(name) for name in missing_to_submit(filing, report_months=report_months(on))]
+    if claim.stage == Stage.APPEAL:
+        names = missing_to_appeal(filing, reasons=claim.reasons, waits=waits_for_assent(claim, on=on))
+    else:
+        names = missing_to_submit(filing, report_months=report_months(on))
+    lacks = [lack_of(name) for name in names]
     if not needs_assent(claim, on=on):
         return lacks
     told = f"Falta el «sí» de {claim.affected.as_printed} a este trámite."
@@ -110,13 +125,28 @@ def filing_of(claim: Claim, *, at: datetime) -> Filing:
         condition=condition_standing(claim),
         hospital=Hospital.UNSAID,
         documents=Counter(one.document for one in files),
-        medical_report_on=None,
+        medical_report_on=_last_report(claim),
         invoices=[_papers_of(one) for one in invoices],
         account=account_standing(claim, at=at),
         consents=_consents(claim, on=on),
         files_pending=verdicts[FileVerdict.PENDING],
         files_rejected=verdicts[FileVerdict.REJECTED],
     )
+
+
+def _last_report(claim: Claim) -> date | None:
+    """The day on which the folio that a complement follows, or another complement of it, last sent a medical report."""
+    if claim.parent_id is None:
+        return None
+    same = Q(pk=claim.parent_id) | Q(parent=claim.parent_id)
+    if claim.parent is not None and claim.parent.parent_id is not None:
+        same |= Q(pk=claim.parent.parent_id)
+    sent = Claim.objects.sent().filter(same).exclude(state=ClaimState.WITHDRAWN)
+    reports = ClaimFile.objects.filter(
+        envelope__claim__in=sent.values("pk"), document=Document.MEDICAL_REPORT, removed_at=None
+    )
+    last = reports.order_by("-added_at", "-pk").values_list("added_at", flat=True).first()
+    return clock.date_in(last) if last else None
 
 
 def condition_standing(claim: Claim) -> ConditionStanding:

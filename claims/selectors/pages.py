@@ -16,8 +16,9 @@ from claims.rules.kinds import AccountStanding, Kind, Stage
 from claims.rules.missing import ASKED, Document
 from claims.rules.papers import PAPER_HELP, PAPER_LABELS, Lack, Paper, Step
 from claims.rules.states import CLAIM, UNDER_WAY, ClaimState
+from claims.selectors import family
 from claims.selectors.assents import assent_of, waits_for_assent
-from claims.selectors.family import may_file, sees_all_of, who_are_asked
+from claims.selectors.family import Choice, choices_of, may_file, sees_all_of, who_are_asked
 from claims.selectors.filing import account_standing, files_of, invoices_of, lacks_of
 from claims.selectors.papers import explained_lines
 from claims.selectors.running import elapsed_minutes
@@ -30,6 +31,7 @@ from portal.rulebook import selectors as rulebook
 from portal.treasury import selectors as treasury
 
 if TYPE_CHECKING:
+    from memberships.models import Condition, CoveredPerson
     from portal.people.models import User
 
 Context = dict[str, Any]
@@ -45,6 +47,7 @@ EVENTS = {
     "claims.claim_sent": "Lo enviaste",
     "claims.review_begun": "Una persona de dictamen lo tomó",
     "claims.decision_final": "Quedó decidido",
+    "claims.decision_withdrawn": "Retiramos la decisión y lo volvemos a revisar",
     "claims.payment_scheduled": "Tu pago entró en un lote",
     "claims.payment_waits": "Tu pago espera el siguiente lote",
     "claims.claim_paid": "El banco te pagó",
@@ -78,11 +81,23 @@ def slots_of(claim: Claim, lacks: list[Lack]) -> list[Slot]:
     """
     lacking = {one.name for one in lacks}
     there = Counter(one.document for one in files_of(claim))
-    asked = list(ASKED[Kind(claim.kind)][claim.stage == Stage.COMPLEMENT])
+    asked = [] if is_appeal(claim) else list(ASKED[Kind(claim.kind)][claim.stage == Stage.COMPLEMENT])
     named: dict[str, bool] = {one: one in lacking for one in (Document.PRESCRIPTION, Document.ITEMISED_BILL)}
     named[Paper.PAYMENT_PROOF] = _wants_proof(claim)
-    named |= dict.fromkeys(asked, True)
+    named |= {one: one in lacking or claim.stage == Stage.INITIAL for one in asked}
+    if is_appeal(claim):
+        named = {Document.MEDICAL_REPORT: False, Document.PRESCRIPTION: False}
     ordered = [*asked, *(one for one in named if one not in asked)]
+    return [
+        *_invoice_slot(claim, there),
+        *(Slot(one, PAPER_LABELS[one], PAPER_HELP.get(one, ""), asked=named[one], count=there[one]) for one in ordered),
+        Slot(Paper.OTHER, PAPER_LABELS[Paper.OTHER], PAPER_HELP[Paper.OTHER], asked=False, count=there[Paper.OTHER]),
+    ]
+
+
+def _invoice_slot(claim: Claim, there: Counter[str]) -> list[Slot]:
+    if is_appeal(claim):
+        return []
     return [
         Slot(
             Paper.INVOICE_XML,
@@ -91,8 +106,6 @@ def slots_of(claim: Claim, lacks: list[Lack]) -> list[Slot]:
             asked=True,
             count=there[Paper.INVOICE_XML],
         ),
-        *(Slot(one, PAPER_LABELS[one], PAPER_HELP.get(one, ""), asked=named[one], count=there[one]) for one in ordered),
-        Slot(Paper.OTHER, PAPER_LABELS[Paper.OTHER], PAPER_HELP[Paper.OTHER], asked=False, count=there[Paper.OTHER]),
     ]
 
 
@@ -101,8 +114,31 @@ def _wants_proof(claim: Claim) -> bool:
 
 
 def steps_of(claim: Claim) -> list[tuple[str, str]]:
-    """The steps of a draft, each with its page."""
+    """The steps of a draft, each with its page; an appeal says why first and is paid as its folio was."""
+    if is_appeal(claim):
+        steps = (("Motivos", "claims:draft"), STEPS[1], STEPS[3])
+        return [(label, reverse(name, args=[claim.pk])) for label, name in steps]
     return [(label, reverse(name, args=[claim.pk])) for label, name in STEPS]
+
+
+def is_appeal(claim: Claim) -> bool:
+    """Whether it asks a decision again."""
+    return claim.stage == Stage.APPEAL
+
+
+def choices_for(user: User, claim: Claim, *, on: date) -> list[Choice]:
+    """Whom and what a draft may be of: one that follows a folio is of the same person and coverage."""
+    choices = choices_of(user, on=on)
+    if claim.parent_id is None:
+        return choices
+    return [one for one in choices if (one.person.pk, one.coverage.pk) == (claim.affected_id, claim.coverage_id)]
+
+
+def conditions_for(user: User, claim: Claim, person: CoveredPerson, *, on: date) -> list[Condition]:
+    """The illnesses that a draft may be of: that of its folio alone, once it is known."""
+    if claim.parent is not None and claim.parent.condition is not None:
+        return [claim.parent.condition]
+    return family.conditions_for(user, person, on=on)
 
 
 def lacking(claim: Claim, *, at: datetime) -> list[Missing]:
@@ -130,6 +166,12 @@ def _lacks(one: ClaimInvoice) -> str:
 def answers_of(claim: Claim, *, whole: bool) -> list[tuple[str, str, str]]:
     """Everything that a draft says, each with the page that changes it; the illness where its filer sees it whole."""
     who, papers, payment = (reverse(name, args=[claim.pk]) for _label, name in STEPS[:3])
+    if is_appeal(claim) and claim.parent is not None:
+        return [
+            ("Apelas la decisión de", claim.parent.folio, ""),
+            ("Persona afectada", claim.affected.as_printed, ""),
+            ("Por qué no estás de acuerdo", claim.reasons, who),
+        ]
     total = sum((one.total for one in invoices_of(claim)), ZERO)
     return [
         ("Persona afectada", claim.affected.as_printed, who),

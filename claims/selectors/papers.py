@@ -10,6 +10,7 @@ from claims.models.shared import CURRENCY, SHARES
 from claims.rules.deciding import explain_line
 from claims.rules.settlement import Figures, Settled
 from claims.selectors.filing import files_of
+from claims.selectors.further import appeal_until
 
 
 def receipt_context(claim: Claim, *, at: datetime) -> dict[str, Any]:
@@ -46,6 +47,7 @@ def benefits_context(decision: Decision) -> dict[str, Any]:
         "coverage": claim.coverage.label,
         "outcome": decision.label,
         "note": decision.note,
+        "appeal_until": appeal_until(claim, decision.final_at or decision.at).isoformat(),
         "currency": CURRENCY,
         "totals": {name: str(getattr(decision, name)) for name in amounts},
         "lines": [

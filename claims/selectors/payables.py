@@ -23,8 +23,11 @@ def deciders_of(payables: Sequence[Payable]) -> set[tuple[UUID, UUID]]:
 def accepted_by(payables: Sequence[Payable]) -> dict[UUID, Accepted]:
     """Who made each decision final, and when, by payable."""
     of_decision = {UUID(one.subject_id): one.pk for one in payables}
-    rows = Decision.objects.filter(pk__in=of_decision).select_related("by", "looked_by").order_by("pk")
-    return {of_decision[row.pk]: {"by": str(row.looked_by or row.by), "at": row.final_at or row.at} for row in rows}
+    rows = Decision.objects.filter(pk__in=of_decision).select_related("by", "looked_by", "claim").order_by("pk")
+    return {
+        of_decision[row.pk]: {"by": str(row.looked_by) if row.looked_by else row.author, "at": row.final_at or row.at}
+        for row in rows
+    }
 
 
 def advice_lines(payables: Sequence[Payable]) -> list[AdviceLine]:

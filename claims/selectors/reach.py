@@ -27,6 +27,7 @@ WITH = (
     "condition",
     "filed_by",
     "receipt",
+    "parent__condition",
 )
 
 

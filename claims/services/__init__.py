@@ -1,10 +1,12 @@
 """Every write of claims: drafts, files, sending, deciding, and what treasury tells of their money."""
 
 from claims.services.assents import ask_assent, drop_assent, end_assent, give_assent
+from claims.services.automatic import judge_sent_claim
 from claims.services.consents import accept_texts, load_shipped_texts
 from claims.services.deciding import (
     BENEFITS,
     KIND,
+    REFUSAL,
     begin_review,
     confirm_decision,
     decide_claim,
@@ -13,6 +15,7 @@ from claims.services.deciding import (
 )
 from claims.services.draft_days import pass_draft
 from claims.services.drafts import NO_LONGER, change_claim, discard_claim, require_filing, start_claim
+from claims.services.further import change_reasons, start_appeal, start_complement
 from claims.services.messages import write_from_desk, write_message
 from claims.services.papers import Refused, add_file, add_files, correct_invoice, put_file_back, remove_file
 from claims.services.payments import note_paid, note_returned, note_scheduled, note_waits
@@ -32,3 +35,4 @@ from claims.services.requests import (
 from claims.services.running import remind_claim, resume_clock, start_clock, stop_clock
 from claims.services.sending import RECEIPT, submit_claim, withdraw_claim
 from claims.services.settling import Preview, preview_decision, told_of
+from claims.services.withdrawing import answer_withdrawal, ask_withdrawal

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -10,10 +11,11 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from claims import selectors
-from claims.models import Claim, Decision, Opening
+from claims.models import Claim, Decision, Opening, QualityCheck
 from claims.models.shared import CURRENCY
 from claims.rules import ledger
-from claims.rules.deciding import SecondLook, Told, check_told, outcome_of, second_look
+from claims.rules.automatic import seed_of
+from claims.rules.deciding import Outcome, SecondLook, Told, check_told, outcome_of, second_look
 from claims.rules.states import CLAIM, PAYMENT, ClaimState, PaymentState
 from claims.services import settling
 from claims.services.holding import hold_claim, refuse_own, settle_hold
@@ -25,8 +27,10 @@ from memberships.rules.policies import Scope
 from portal import clock
 from portal.errors import Conflict, RuleBroken
 from portal.history import services as history
+from portal.money import ZERO
 from portal.papers import services as papers
 from portal.rulebook import selectors as rulebook
+from portal.rulebook.rules import refer
 from portal.treasury import services as treasury
 from portal.treasury.rules import Line
 
@@ -34,7 +38,7 @@ if TYPE_CHECKING:
     from memberships.models import Condition
     from portal.people.models import User
 
-BENEFITS = "claim_benefits"
+BENEFITS, REFUSAL = "claim_benefits", "claim_refusal"
 KIND = "claim"
 
 
@@ -44,12 +48,13 @@ def begin_review(*, claim: Claim, by: User, at: datetime) -> None:
     claim = hold_claim(claim)
     if claim.state != ClaimState.SUBMITTED:
         return
+    _refuse_own_appeal(claim, by=by)
     refuse_own(claim=claim, by=by, at=at)
     CLAIM.check(claim.state, ClaimState.IN_REVIEW)
     claim.state = ClaimState.IN_REVIEW
     claim.save(update_fields=["state"])
     tell_family(claim=claim, kind="claim_taken", context={}, at=at)
-    _record_act(claim, "claims.review_begun", by=by, at=at)
+    record_act(claim=claim, action="claims.review_begun", by=by, at=at)
 
 
 @transaction.atomic
@@ -82,26 +87,51 @@ def decide_claim(
     if row.state != ClaimState.IN_REVIEW:
         CLAIM.check(row.state, ClaimState.PENDING_DOCUMENTS)  # what only a claim in review may do
     refuse_own(claim=row, by=by, at=at)
+    _refuse_own_appeal(row, by=by)
     settle_hold(claim=row, by=by)
     drop_requests(claim=row, by=by, at=at)
     _settle_condition(row, condition)
     _check_lines(row, told)
-    _hold_person(row)
-    reckoned = settling.reckon(row, told)
-    decision = Decision(claim=row, number=row.decisions.count() + 1, note=note.strip(), by=by, at=at)
+    hold_person(claim=row)
+    return keep_decision(claim=row, told=told, note=note, by=by, at=at)
+
+
+def keep_decision(*, claim: Claim, told: Mapping[int, Told], note: str, by: User | None, at: datetime) -> Decision:
+    """A new decision of a held claim, by an analyst or by the published rules; final where nobody else has to look."""
+    reckoned = settling.reckon(claim, told)
+    decision = Decision(claim=claim, number=claim.decisions.count() + 1, note=note.strip(), by=by, at=at)
     decision.outcome = outcome_of(reckoned.total).value
-    decision.second_look = _second_look(row, reckoned, at=at).value
-    decision.explanations = settling.explain(row, reckoned)
+    decision.second_look = _second_look(claim, reckoned, at=at).value
+    decision.explanations = settling.explain(claim, reckoned)
     for name, value in settling.figures_of_line(reckoned.total).items():
         setattr(decision, name, value)
     decision.save(force_insert=True)
     settling.write_lines(decision, reckoned)
-    _record_act(row, "claims.claim_decided", by=by, at=at, decision=decision)
+    record_act(claim=claim, action="claims.claim_decided", by=by, at=at, decision=decision)
     if decision.second_look:
-        _await_second_look(row)
+        _draw_decision(decision, at=at)
+        _await_second_look(claim)
     else:
-        _make_final(row, decision, by=by, at=at)
+        _make_final(claim, decision, by=by, at=at)
     return decision
+
+
+def _draw_decision(decision: Decision, *, at: datetime) -> None:
+    """A decision that was drawn is a quality check too: what its second person says is kept apart."""
+    if decision.second_look != SecondLook.SAMPLE:
+        return
+    rule = rulebook.rule_on("claim.qa_percent", on=clock.date_in(at))
+    QualityCheck.objects.create(
+        decision=decision,
+        seed=seed_of(decision.claim.folio),
+        percent=int(rule.value),
+        rule=str(refer(rule)),
+        drawn_at=at,
+    )
+
+
+def _note_check(decision: Decision, *, agreed: bool, by: User, at: datetime) -> None:
+    QualityCheck.objects.filter(decision=decision, agreed=None).update(agreed=agreed, done_by=by, done_at=at)
 
 
 def _settle_condition(claim: Claim, condition: Condition | None) -> None:
@@ -121,8 +151,9 @@ def _check_lines(claim: Claim, told: Mapping[int, Told]) -> None:
     claimed = dict(claim.lines.values_list("number", "claimed"))
     if set(claimed) != set(told) or any(told[number].claimed != amount for number, amount in claimed.items()):
         raise RuleBroken("Faltan renglones por decidir. Recarga la página y decídelos todos.", code="lines_missing")
+    before = selectors.covered_before(claim)
     for number in sorted(told):
-        check_told(number, told[number])
+        check_told(number, replace(told[number], already=before.get(number, ZERO)))
 
 
 def _second_look(claim: Claim, reckoned: settling.Reckoned, *, at: datetime) -> SecondLook:
@@ -149,6 +180,7 @@ def confirm_decision(*, decision: Decision, note: str, shown: str, by: User, at:
         raise Conflict("Las sumas de este dictamen cambiaron. Revísalas otra vez.", code="figures_moved")
     held.looked_by, held.looked_at, held.looked_note = by, at, note.strip()
     held.save(update_fields=["looked_by", "looked_at", "looked_note"])
+    _note_check(held, agreed=True, by=by, at=at)
     _make_final(row, held, by=by, at=at)
     return held
 
@@ -162,9 +194,10 @@ def send_decision_back(*, decision: Decision, note: str, by: User, at: datetime)
     CLAIM.check(row.state, ClaimState.IN_REVIEW)
     held.looked_by, held.looked_at, held.looked_note, held.ended_at = by, at, note.strip(), at
     held.save(update_fields=["looked_by", "looked_at", "looked_note", "ended_at"])
+    _note_check(held, agreed=False, by=by, at=at)
     row.state = ClaimState.IN_REVIEW
     row.save(update_fields=["state"])
-    _record_act(row, "claims.decision_sent_back", by=by, at=at, decision=held)
+    record_act(claim=row, action="claims.decision_sent_back", by=by, at=at, decision=held)
     return held
 
 
@@ -177,16 +210,16 @@ def _hold_look(decision: Decision, *, by: User, at: datetime) -> tuple[Claim, De
         raise RuleBroken("La segunda vista es de otra persona: tú dictaminaste este trámite.", code="looks_twice")
     refuse_own(claim=row, by=by, at=at)
     settle_hold(claim=row, by=by)
-    _hold_person(row)
+    hold_person(claim=row)
     return row, held
 
 
-def _hold_person(claim: Claim) -> None:
+def hold_person(*, claim: Claim) -> None:
     """Decisions on one person follow each other: what a second look is asked by is what becomes final."""
     CoveredPerson.objects.select_for_update(no_key=True).get(pk=claim.affected_id)
 
 
-def _make_final(claim: Claim, decision: Decision, *, by: User, at: datetime) -> None:
+def _make_final(claim: Claim, decision: Decision, *, by: User | None, at: datetime) -> None:
     """Accumulators, books, debt, paper and notice of a decision, all of one instant."""
     CLAIM.check(claim.state, ClaimState.DECIDED)
     reckoned, held = settling.reckon_final(claim, settling.told_of(decision))
@@ -205,10 +238,10 @@ def _make_final(claim: Claim, decision: Decision, *, by: User, at: datetime) -> 
         _owe_family(claim, decision, by=by, at=at)
     _issue_benefits(decision, by=by, at=at)
     tell_family(claim=claim, kind="claim_decided", context={"pays": bool(decision.paid)}, at=at)
-    _record_act(claim, "claims.decision_final", by=by, at=at, decision=decision)
+    record_act(claim=claim, action="claims.decision_final", by=by, at=at, decision=decision)
 
 
-def _owe_family(claim: Claim, decision: Decision, *, by: User, at: datetime) -> None:
+def _owe_family(claim: Claim, decision: Decision, *, by: User | None, at: datetime) -> None:
     """Dr expense of the insurer, Cr what is owed to whoever filed; it is paid with the next batch."""
     PAYMENT.check(claim.payment_state, PaymentState.PAYABLE)
     claim.payment_state = PaymentState.PAYABLE
@@ -234,10 +267,12 @@ def _owe_family(claim: Claim, decision: Decision, *, by: User, at: datetime) -> 
     )
 
 
-def _issue_benefits(decision: Decision, *, by: User, at: datetime) -> None:
+def _issue_benefits(decision: Decision, *, by: User | None, at: datetime) -> None:
+    """What the family reads on paper: why not and how to appeal, or every peso of what is covered."""
+    refused = decision.outcome == Outcome.NOT_COVERED
     decision.document = papers.issue_document(
-        kind=BENEFITS,
-        template="pdf/claims/benefits.html",
+        kind=REFUSAL if refused else BENEFITS,
+        template="pdf/claims/refusal.html" if refused else "pdf/claims/benefits.html",
         context=selectors.benefits_context(decision),
         party=decision.claim.affected.party,
         by=by,
@@ -246,9 +281,18 @@ def _issue_benefits(decision: Decision, *, by: User, at: datetime) -> None:
     decision.save(update_fields=["document"])
 
 
-def _record_act(claim: Claim, action: str, *, by: User, at: datetime, decision: Decision | None = None) -> None:
+def record_act(*, claim: Claim, action: str, by: User | None, at: datetime, decision: Decision | None = None) -> None:
+    """Put an act of a claim on record, with what was decided where a decision is told."""
     details = {"folio": claim.folio}
     if decision is not None:
         details |= {"outcome": decision.outcome, "covered": str(decision.covered), "paid": str(decision.paid)}
         details |= {"second_look": decision.second_look}
     history.record(action=action, subject=claim, by=by, at=at, party_id=claim.affected.party_id, details=details)
+
+
+def _refuse_own_appeal(claim: Claim, *, by: User) -> None:
+    """Nobody decides an appeal of what they decided, or looked at."""
+    if by.pk in selectors.who_decided_before(claim):
+        raise RuleBroken(
+            "Tú decidiste lo que aquí se apela. Lo decide otra persona de dictamen.", code="own_decision_appealed"
+        )

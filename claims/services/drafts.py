@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.urls import reverse
@@ -46,22 +46,31 @@ def start_claim(*, by: User, at: datetime) -> Claim:
     if not choices:
         raise RuleBroken(NO_COVERAGE, code="no_coverage")
     first = choices[0]
-    claim = Claim.objects.create(
+    return open_draft(
         kind=kind_of(first.coverage.kind).value,
         certificate=first.certificate,
         affected=first.person,
         coverage=first.coverage,
+        by=by,
+        at=at,
+    )
+
+
+def open_draft(*, by: User, at: datetime, **told: Any) -> Claim:
+    """A draft with its first envelope, which is of the affected person."""
+    claim = Claim.objects.create(
         payee=selectors.payee_of(by),
         filed_by=by,
         created_at=at,
         changed_at=at,
-        **selectors.draft_days(on),
+        **selectors.draft_days(clock.date_in(at)),
+        **told,
     )
-    files, size = selectors.envelope_limits(on)
+    files, size = selectors.envelope_limits(clock.date_in(at))
     Submission.objects.create(
         claim=claim,
         number=1,
-        party=first.person.party,
+        party=claim.affected.party,
         opened_by=by,
         opened_at=at,
         file_limit=files,
@@ -85,7 +94,10 @@ def change_claim(
     chosen = next((one for one in selectors.choices_of(by, on=on) if one.key == choice), None)
     if chosen is None:
         raise RuleBroken("Elige una persona y cobertura de la lista.", code="not_a_choice", field="choice")
-    if condition is not None and condition not in selectors.conditions_for(by, chosen.person, on=on):
+    if row.parent is not None:
+        condition, pending = _kept_of_parent(row, row.parent, chosen, condition, pending)
+    kept = row.parent.condition if row.parent else None
+    if condition not in {None, kept, *selectors.conditions_for(by, chosen.person, on=on)}:
         raise RuleBroken("Ese padecimiento no es de esa persona. Elige otro.", code="not_theirs", field="condition")
     if chosen.person.pk != row.affected_id:
         _move_envelope(envelope, chosen, row)
@@ -93,13 +105,28 @@ def change_claim(
     elif chosen.coverage.plan_id != row.coverage.plan_id:
         _leave_invoices(envelope, row)
     row.affected, row.coverage, row.certificate = chosen.person, chosen.coverage, chosen.certificate
-    row.kind = kind_of(chosen.coverage.kind).value
+    row.kind = row.kind if row.parent_id else kind_of(chosen.coverage.kind).value
     row.condition, row.condition_pending = condition, pending and condition is None
     keep_draft(claim=row, at=at)
     row.save()
     _record_act(row, "claims.draft_changed", by=by, at=at)
     ask_assent(claim=row, by=by, at=at)
     return row
+
+
+def _kept_of_parent(
+    row: Claim, parent: Claim, chosen: selectors.Choice, condition: Condition | None, pending: bool
+) -> tuple[Condition | None, bool]:
+    """What follows a folio keeps its person, coverage and, once it is known, its illness."""
+    if (chosen.person.pk, chosen.coverage.pk) != (row.affected_id, row.coverage_id):
+        raise RuleBroken(
+            "Un complemento es de la misma persona y cobertura que su folio. Para otra presenta un trámite nuevo.",
+            code="not_of_its_folio",
+            field="choice",
+        )
+    if parent.condition is not None:
+        return parent.condition, False
+    return condition, pending
 
 
 def _move_envelope(envelope: Submission, chosen: selectors.Choice, claim: Claim) -> None:
@@ -155,9 +182,9 @@ def hold_draft(claim: Claim) -> tuple[Submission, Claim]:
     """
     envelope = Submission.objects.select_for_update().get(claim=claim, number=1)
     rows = Claim.objects.select_for_update(of=("self",))
-    row = rows.select_related("affected__party", "coverage__plan__party", "payee", "certificate", "filed_by").get(
-        pk=claim.pk
-    )
+    row = rows.select_related(
+        "affected__party", "coverage__plan__party", "payee", "certificate", "filed_by", "parent__condition"
+    ).get(pk=claim.pk)
     if row.folio:
         way = ("Ver el trámite", reverse("listing:folio", args=[row.folio]))
         raise Conflict(f"Ya lo enviaste: folio {row.folio}. No hace falta enviarlo otra vez.", code="sent", way=way)

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from claims import selectors
 from claims.models import Claim, ClaimFile, ClaimInvoice, Submission
+from claims.rules.kinds import Stage
 from claims.rules.papers import PAPER_LABELS, InvoiceFile, Paper, check_lines, check_payable, pair
 from claims.services.consents import require_consents
 from claims.services.drafts import USED, hold_to_file, require_filing
@@ -113,7 +114,13 @@ def _judged(
 def _how(claim: Claim, upload: EncryptedUpload, document: str, at: datetime) -> tuple[str, Any, str]:
     """(check, what it is told, what the file is) by its first bytes and by where it was dropped."""
     is_xml = papers.kind_of(upload) == "xml"
-    if is_xml and document != Paper.PAYMENT_PROOF:
+    if claim.stage == Stage.APPEAL and document == Paper.INVOICE_XML:
+        raise RuleBroken(
+            "Una apelación vuelve a ver los gastos de su folio. Una factura nueva va en un complemento.",
+            code="appeal_takes_no_invoice",
+            field="file",
+        )
+    if is_xml and document != Paper.PAYMENT_PROOF and claim.stage != Stage.APPEAL:
         return INVOICE, selectors.invoice_expectation(claim, on=clock.date_in(at)), Paper.INVOICE_XML
     if is_xml:
         return READ, {}, document

@@ -11,6 +11,8 @@ from django.db import transaction
 from claims import selectors
 from claims.models import Claim, ClaimInvoice, ClaimLine, Estimate
 from claims.rules.clock import Reading
+from claims.rules.further import PREFIXES
+from claims.rules.kinds import Kind, Stage
 from claims.rules.states import CLAIM, ClaimState
 from claims.services.drafts import USED, hold_to_file
 from claims.services.holding import hold_open_envelope
@@ -45,8 +47,8 @@ def submit_claim(*, claim: Claim, consented: bool, by: User, at: datetime) -> Cl
     envelope.save(update_fields=["closed_at"])
     invoices = selectors.invoices_of(row)
     _claim_receipts(row, invoices, by=by, at=at)
-    row.claimed = _write_lines(row, invoices)
-    row.folio = folios.next_folio(prefix="RB", at=at)
+    row.claimed = _write_lines(row, invoices) if row.stage != Stage.APPEAL else _write_appealed_lines(row, at=at)
+    row.folio = folios.next_folio(prefix=PREFIXES[Kind(row.kind)], at=at)
     minutes, rule = selectors.promise_minutes(clock.date_in(at))
     reading = selectors.reading_at_sending(row, at=at, minutes=minutes)
     row.state, row.submitted_at = ClaimState.SUBMITTED, at
@@ -112,6 +114,26 @@ def _write_lines(claim: Claim, invoices: list[ClaimInvoice]) -> Decimal:
             claimed=Decimal(line["amount"]),
         )
         for number, (invoice, line) in enumerate(told, 1)
+    ]
+    ClaimLine.objects.bulk_create(lines)
+    return sum((one.claimed for one in lines), ZERO)
+
+
+def _write_appealed_lines(claim: Claim, *, at: datetime) -> Decimal:
+    """The lines of what is appealed, under its lock: while it stands decided, in its term, no other appeal open."""
+    parent = Claim.objects.select_for_update(of=("self",)).get(pk=claim.parent_id)
+    selectors.require_appeal(parent, on=clock.date_in(at))
+    rows = list(parent.lines.order_by("number"))
+    lines = [
+        ClaimLine(
+            claim=claim,
+            origin_id=one.origin_id or one.pk,
+            number=one.number,
+            concept=one.concept,
+            on=one.on,
+            claimed=one.claimed,
+        )
+        for one in rows
     ]
     ClaimLine.objects.bulk_create(lines)
     return sum((one.claimed for one in lines), ZERO)

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from claims import selectors
 from claims.models import Accumulator, AccumulatorEntry, Claim, ClaimLine, Decision, DecisionLine
 from claims.models.shared import CURRENCY, SHARES
 from claims.rules.deciding import Told, Why, total_of
 from claims.rules.settlement import Bucket, Expense, Figures, Kept, Line, Settled, Settlement, YearTerms, settle
 from memberships import selectors as memberships
 from portal.design import dates
-from portal.money import format_money, format_rate
+from portal.money import ZERO, format_money, format_rate
 from portal.rulebook.rules import Explanation
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def _reckon(claim: Claim, told: Mapping[int, Told], held: Mapping[Bucket, Accumu
     scope, years = terms_in(claim.coverage)
     standing = held or _standing(claim)
     before = {bucket: _figures(row) for bucket, row in standing.items()}
-    kept = {bucket: _kept(row) for bucket, row in standing.items()}
+    kept = {bucket: _kept(row) for bucket, row in standing.items() if row.covered}
     expense = _expense(claim, lines, told)
     found: Settlement = settle(scope, years, [expense], before=before, kept=kept)
     settled = found.expenses[0].lines
@@ -80,12 +81,22 @@ def terms_in(coverage: PlanCoverage) -> tuple[Scope, list[YearTerms]]:
 
 def _expense(claim: Claim, lines: Sequence[ClaimLine], told: Mapping[int, Told]) -> Expense:
     in_force = {day: _is_in_force(claim, day) for day in {one.on for one in lines}}
+    before = selectors.covered_before(claim)
     return Expense(
         claim=str(claim.pk),
         person=str(claim.affected_id),
         condition=str(claim.condition_id or ""),
         began_on=claim.condition.began_on if claim.condition else None,
-        lines=tuple(Line(one.on, one.claimed, told[one.number].covered, in_force=in_force[one.on]) for one in lines),
+        lines=tuple(
+            Line(
+                one.on,
+                one.claimed,
+                told[one.number].covered,
+                before.get(one.number, ZERO),
+                in_force=in_force[one.on],
+            )
+            for one in lines
+        ),
     )
 
 
@@ -124,7 +135,12 @@ def _hold(claim: Claim, bucket: Bucket, terms: YearTerms) -> Accumulator:
         "of_sum_insured": terms.sum_insured,
     }
     Accumulator.objects.bulk_create([Accumulator(**key, **first)], ignore_conflicts=True)
-    return Accumulator.objects.select_for_update().get(**key)
+    held = Accumulator.objects.select_for_update().get(**key)
+    if not held.covered:  # everything that was booked under other terms was undone
+        for name, value in first.items():
+            setattr(held, name, value)
+        held.save(update_fields=[*first])
+    return held
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from claims import desk_forms as forms
+from claims import forms_further as further
 from claims import listings, queues, services
 from claims.models import Claim, Decision
 from claims.models.shared import CURRENCY
 from claims.rules.deciding import check_began
 from claims.selectors import desk as pages
 from claims.selectors import reach
+from claims.selectors.following import at_desk
+from claims.views.questions import withdrawing
 from memberships import selectors as memberships
 from memberships import services as policies
 from portal import clock
@@ -52,7 +55,7 @@ def _way(claim: Claim) -> tuple[str, str]:
     return f"Ver {claim.folio}", reverse("claims:review", args=[claim.folio])
 
 
-def _opened(request: HttpRequest, folio: str) -> Claim:
+def opened(request: HttpRequest, folio: str) -> Claim:
     """The claim of an act: nobody acts on what they did not open, as the page shows it."""
     claim = _claim(request, folio)
     if not reach.is_open(request.user, claim, at=clock.now()):
@@ -61,17 +64,18 @@ def _opened(request: HttpRequest, folio: str) -> Claim:
 
 
 def _queue(claim: Claim) -> str:
-    return (queues.SECOND_LOOKS if pages.waits_for_look(claim) else queues.CLAIMS).name
+    return queues.of_claim(claim).name
 
 
 @requires(P.DECIDE_CLAIMS)
 @require_safe
 def review(request: HttpRequest, folio: str) -> HttpResponse:
     """One claim for whoever took it, or said why they open it; each reading is recorded."""
-    return _review(request, _claim(request, folio))
+    return show_review(request, _claim(request, folio))
 
 
-def _review(request: HttpRequest, claim: Claim, *, status: int = 200, **bound: Form) -> HttpResponse:
+def show_review(request: HttpRequest, claim: Claim, *, status: int = 200, **bound: Form) -> HttpResponse:
+    """The page of a claim, with the form that was refused."""
     at, user = clock.now(), request.user
     standing = work.standing(_queue(claim), claim, user=user, at=at, asked=asked_of(request))
     context: dict[str, Any] = {
@@ -87,6 +91,7 @@ def _review(request: HttpRequest, claim: Claim, *, status: int = 200, **bound: F
     if request.method in {"GET", "HEAD"}:
         reason = "" if standing.mine else reach.reason_of(user, claim, at=at)
         record_access(subject=claim, by=user, at=at, reason=reason, party_id=claim.affected.party_id)
+    context["further"] = at_desk(claim, user=user)  # type: ignore[arg-type]
     context |= pages.review(claim, user=user, on=clock.date_in(at), at=at)
     context["deciding"] = bound.get("deciding") or _decision_form(claim)
     context["registering"] = bound.get("registering") or forms.ConditionForm(auto_id="padecimiento_%s")
@@ -97,6 +102,8 @@ def _review(request: HttpRequest, claim: Claim, *, status: int = 200, **bound: F
         context |= pages.reckoned_again(preview.lines, preview.total, preview.explanations)
         context["preview"] = preview
     context["emitting"] = _emitting(claim)
+    context["withdrawing"] = bound.get("withdrawing") or further.WithdrawalForm(auto_id="retiro_%s")
+    context["answering"] = bound.get("answering") or further.WithdrawalAnswerForm(auto_id="respuesta_%s")
     context["ways"] = _ways(claim, context, looking=bound.get("looking"))
     return render(request, "claims/desk/review.html", context, status=status)
 
@@ -110,6 +117,8 @@ def _decision_form(claim: Claim, data: Any = None) -> forms.DecisionForm:
 
 def _ways(claim: Claim, context: dict[str, Any], *, looking: Form | None) -> list[Way]:
     """How a second person decides; the first one does by the lines."""
+    if context["further"]["withdrawal"] and context["work"].mine:
+        return _withdrawing(claim, context)
     if pages.waits_for_look(claim) and context["work"].mine:
         form = looking or forms.LookForm()
         back = reverse("claims:look", args=[claim.folio])
@@ -130,6 +139,23 @@ def _ways(claim: Claim, context: dict[str, Any], *, looking: Form | None) -> lis
     return []
 
 
+def _withdrawing(claim: Claim, context: dict[str, Any]) -> list[Way]:
+    return [
+        Way(question=withdrawing(claim), key="a"),
+        Way(
+            "Dejar la decisión en pie",
+            action=reverse("claims:answer_withdrawal", args=[claim.folio]),
+            name="act",
+            value="keep",
+            key="d",
+            kind="secondary",
+            opens="Dejarla en pie",
+            form=context["answering"],
+            read_by="Así lo lee quien lo pidió:",
+        ),
+    ]
+
+
 @requires(P.DECIDE_CLAIMS)
 @require_POST
 @once_only("claims.open")
@@ -137,7 +163,7 @@ def open_claim(request: HttpRequest, folio: str) -> HttpResponse:
     """Say why one opens a claim that one did not take; it is kept, and lets its papers be read for some hours."""
     claim, form = _claim(request, folio), forms.OpenForm(request.POST)
     if not form.is_valid():
-        return _review(request, claim, status=UNPROCESSABLE, opening=form)
+        return show_review(request, claim, status=UNPROCESSABLE, opening=form)
     services.open_claim(claim=claim, reason=form.cleaned_data["reason"], by=request.user, at=clock.now())
     return redirect("claims:review", folio=folio)
 
@@ -166,15 +192,15 @@ def _emitting(claim: Claim) -> Question:
 @once_only("claims.decide")
 def decide(request: HttpRequest, folio: str) -> HttpResponse:
     """Decide every line; what is wrong comes back beside its field, nothing typed is lost."""
-    claim = _opened(request, folio)
+    claim = opened(request, folio)
     form = _decision_form(claim, request.POST)
     if not form.is_valid():
-        return _review(request, claim, status=UNPROCESSABLE, deciding=form)
+        return show_review(request, claim, status=UNPROCESSABLE, deciding=form)
     try:
         made = services.decide_claim(claim=claim, **form.told(), by=request.user, at=clock.now())
     except RuleBroken as problem:
         refuse(form, problem)
-        return _review(request, _claim(request, folio), status=problem.status, deciding=form)
+        return show_review(request, _claim(request, folio), status=problem.status, deciding=form)
     said = "Espera la segunda vista de otra persona." if made.final_at is None else "Se avisó a la familia."
     messages.success(request, f"Dictaminaste {folio}: {made.label.lower()}. {said}")
     return redirect("claims:desk")
@@ -197,7 +223,7 @@ def _confirming(claim: Claim, preview: services.Preview) -> Question:
 
 
 def _asked_look(request: HttpRequest, folio: str) -> Question:
-    claim = _opened(request, folio)
+    claim = opened(request, folio)
     return _confirming(claim, services.preview_decision(_waiting(claim)))
 
 
@@ -215,10 +241,10 @@ def _waiting(claim: Claim) -> Decision:
 @once_only("claims.look")
 def look(request: HttpRequest, folio: str) -> HttpResponse:
     """Confirm another's decision as its figures were read, or send it back with what has to change."""
-    claim, form = _opened(request, folio), forms.LookForm(request.POST)
+    claim, form = opened(request, folio), forms.LookForm(request.POST)
     decision, confirms = _waiting(claim), "confirms" in request.POST
     if not form.is_valid() or not (confirms or request.POST.get("act") == "back"):
-        return _review(request, claim, status=UNPROCESSABLE, looking=form)
+        return show_review(request, claim, status=UNPROCESSABLE, looking=form)
     told = {"decision": decision, "note": form.cleaned_data["note"], "by": request.user, "at": clock.now()}
     try:
         if confirms:
@@ -227,7 +253,7 @@ def look(request: HttpRequest, folio: str) -> HttpResponse:
             services.send_decision_back(**told)
     except RuleBroken as problem:
         refuse(form, problem)
-        return _review(request, _claim(request, folio), status=problem.status, looking=form)
+        return show_review(request, _claim(request, folio), status=problem.status, looking=form)
     messages.success(request, f"{folio}: {'decisión confirmada' if confirms else 'regresó a dictamen'}.")
     return redirect("claims:desk")
 
@@ -237,14 +263,14 @@ def look(request: HttpRequest, folio: str) -> HttpResponse:
 @once_only("claims.register_condition")
 def register_condition(request: HttpRequest, folio: str) -> HttpResponse:
     """Register an illness of the affected person, so that it can be chosen."""
-    claim, form = _opened(request, folio), forms.ConditionForm(request.POST, auto_id="padecimiento_%s")
+    claim, form = opened(request, folio), forms.ConditionForm(request.POST, auto_id="padecimiento_%s")
     if not form.is_valid():
-        return _review(request, claim, status=UNPROCESSABLE, registering=form)
+        return show_review(request, claim, status=UNPROCESSABLE, registering=form)
     try:
         check_began(form.cleaned_data["began_on"], on=clock.today())
         policies.register_condition(person=claim.affected, **form.cleaned_data, by=request.user, at=clock.now())
     except RuleBroken as problem:
         refuse(form, problem)
-        return _review(request, claim, status=problem.status, registering=form)
+        return show_review(request, claim, status=problem.status, registering=form)
     messages.success(request, "Padecimiento registrado. Elígelo en el dictamen.")
     return redirect("claims:review", folio=folio)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -16,15 +15,14 @@ from claims import forms, selectors, services
 from claims.models import Claim
 from claims.rules.papers import PAPER_LABELS
 from claims.selectors import pages, reach
+from claims.views.further import draft_reasons
+from claims.views.steps import discarding, show, tried
 from portal import clock
 from portal.access import Permission as P
 from portal.access import requires
 from portal.design.asking import Question, asks
-from portal.design.forms import Form, refuse
 from portal.errors import RuleBroken
 from portal.once.decorators import once_only
-
-UNPROCESSABLE = 422
 
 
 @requires(P.FILE_CLAIMS)
@@ -61,34 +59,6 @@ def _open(request: HttpRequest, pk: UUID) -> Claim:
     return claim
 
 
-def _show(
-    request: HttpRequest, claim: Claim, step: int, template: str, *, status: int = 200, **more: Any
-) -> HttpResponse:
-    """A step's page; the others are led to."""
-    crumbs = [("Trámites", reverse("claims:claims")), ("Borrador", "")]
-    context = {
-        "claim": claim,
-        "steps": pages.steps_of(claim),
-        "step": step,
-        "crumbs": crumbs,
-        "discard": discarding(claim),
-    }
-    return render(request, template, context | more, status=status)
-
-
-def discarding(claim: Claim) -> Question:
-    """What is asked before a draft is dropped."""
-    return Question(
-        id="descartar",
-        title="¿Descartar este borrador?",
-        text="Sus archivos dejan de estar en él. No se puede deshacer.",
-        label="Descartar borrador",
-        keep="Conservarlo",
-        action=reverse("claims:discard", args=[claim.pk]),
-        back=reverse("claims:draft", args=[claim.pk]),
-    )
-
-
 @requires(P.FILE_CLAIMS)
 @require_http_methods(["GET", "HEAD", "POST"])
 @once_only("claims.change")
@@ -97,38 +67,28 @@ def draft(request: HttpRequest, pk: UUID) -> HttpResponse:
     claim, user, on = _mine(request, pk), request.user, clock.today()
     if claim.folio:
         return redirect("claims:claim", folio=claim.folio)
+    if pages.is_appeal(claim):
+        return draft_reasons(request, claim, pk)
     if not selectors.may_file(user, claim, on=on) and selectors.files_of(claim).exists():
         status = 409 if request.method == "POST" else 200
-        return _show(request, claim, 1, "claims/draft.html", status=status, lost=services.NO_LONGER)
+        return show(request, claim, 1, "claims/draft.html", status=status, lost=services.NO_LONGER)
     first = {"choice": f"{claim.affected_id}:{claim.coverage_id}"}
     first["condition"] = forms.PENDING if claim.condition_pending else str(claim.condition_id or "")
     chosen = request.POST.get("choice", first["choice"])
-    choices = selectors.choices_of(user, on=on)
+    choices = pages.choices_for(user, claim, on=on)
     person = next((one.person for one in choices if one.key == chosen), claim.affected)
     form = forms.WhoForm(
         request.POST if request.method == "POST" else None,
         initial=first,
         choices=choices,
-        conditions=selectors.conditions_for(user, person, on=on),
+        conditions=pages.conditions_for(user, claim, person, on=on),
     )
     status = 200
     if form.is_bound:
-        status = _tried(form, lambda: services.change_claim(claim=claim, **form.told(), by=user, at=clock.now()))
+        status = tried(form, lambda: services.change_claim(claim=claim, **form.told(), by=user, at=clock.now()))
         if not status:
             return redirect("claims:papers", pk=pk)
-    return _show(request, claim, 1, "claims/draft.html", status=status, form=form, alone=pages.alone(user, on=on))
-
-
-def _tried(form: Form, act: Callable[[], Any]) -> int:
-    """0 where the act was done; the status of its refusal, whose sentence the form shows, otherwise."""
-    if not form.is_valid():
-        return UNPROCESSABLE
-    try:
-        act()
-    except RuleBroken as problem:
-        refuse(form, problem)
-        return problem.status
-    return 0
+    return show(request, claim, 1, "claims/draft.html", status=status, form=form, alone=pages.alone(user, on=on))
 
 
 @requires(P.FILE_CLAIMS)
@@ -157,14 +117,15 @@ def _papers(request: HttpRequest, claim: Claim, *, status: int = 200, **more: An
         "invoices": [(one, told, lack, forms.InvoiceOfForm.of(one)) for one, told, lack in pages.invoice_rows(claim)],
         "problem": None,
         "most": claim.submissions.get(number=1),
+        "go_on": "claims:check" if pages.is_appeal(claim) else "claims:payment",
     }
-    return _show(request, claim, 2, "claims/papers.html", status=status, **(context | more))
+    return show(request, claim, 2, "claims/papers.html", status=status, **(context | more))
 
 
 def _waiting(request: HttpRequest, claim: Claim, *, status: int = 200, **more: Any) -> HttpResponse:
     """Step 2 while the affected adult has not said «sí»: nothing of theirs comes in, and nothing is shown."""
     context = {"assent": selectors.assent_of(claim), "files_kept": selectors.files_of(claim).count()}
-    return _show(request, claim, 2, "claims/waiting.html", status=status, **(context | more))
+    return show(request, claim, 2, "claims/waiting.html", status=status, **(context | more))
 
 
 @requires(P.FILE_CLAIMS)
@@ -175,7 +136,7 @@ def consent(request: HttpRequest, pk: UUID) -> HttpResponse:
     claim = _open(request, pk)
     texts = selectors.lacking_consents(claim, on=clock.today())
     form, told = forms.ConsentsForm(request.POST, texts=texts), {"claim": claim, "texts": texts}
-    status = _tried(form, lambda: services.accept_texts(**told, by=request.user, at=clock.now()))
+    status = tried(form, lambda: services.accept_texts(**told, by=request.user, at=clock.now()))
     return _papers(request, claim, status=status, consents=form) if status else redirect("claims:papers", pk=pk)
 
 
@@ -245,7 +206,7 @@ def payment(request: HttpRequest, pk: UUID) -> HttpResponse:
     standing, facts = pages.payment_facts(claim, at=clock.now())
     page = pages.account_page(request.user, claim)  # type: ignore[arg-type]
     more = {"has_account": standing != "none", "facts": facts, "account_page": page}
-    return _show(request, claim, 3, "claims/payment.html", **more)
+    return show(request, claim, 3, "claims/payment.html", **more)
 
 
 @requires(P.FILE_CLAIMS)
@@ -258,7 +219,7 @@ def check(request: HttpRequest, pk: UUID) -> HttpResponse:
         return redirect("claims:claim", folio=claim.folio)
     form, status = forms.SendForm(request.POST if request.method == "POST" else None), 200
     if form.is_bound:
-        status = _tried(form, lambda: services.submit_claim(claim=claim, consented=True, by=user, at=clock.now()))
+        status = tried(form, lambda: services.submit_claim(claim=claim, consented=True, by=user, at=clock.now()))
         if not status:
             return redirect("claims:done", folio=_mine(request, pk).folio)
     whole = selectors.sees_all_of(user, claim, on=clock.today())
@@ -268,7 +229,7 @@ def check(request: HttpRequest, pk: UUID) -> HttpResponse:
         "files": list(selectors.files_of(claim)) if whole else [],
         "lacks": pages.lacking(claim, at=clock.now()),
     }
-    return _show(request, claim, 4, "claims/check.html", status=status, **more)
+    return show(request, claim, 4, "claims/check.html", status=status, **more)
 
 
 def _asked_discard(request: HttpRequest, pk: UUID) -> Question:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from claims import listings, services
 from claims.models import Claim
 from claims.selectors import asked_of, pages, reach, sees_all_of
+from claims.selectors.following import what_follows
 from portal import clock
 from portal.access import Permission as P
 from portal.access import requires
@@ -45,6 +46,7 @@ def claim(request: HttpRequest, folio: str) -> HttpResponse:
     found = reach.own_claim(request.user, folio)
     context = pages.claim_page(found, user=request.user, at=clock.now())
     context |= {"withdraw": withdrawing(found), "assent": reach.assent_to(request.user, found)}
+    context["further"] = what_follows(found, user=request.user, at=clock.now())  # type: ignore[arg-type]
     context["can_ask"] = pages.can_ask(request.user, found, on=clock.today())
     return render(request, "claims/claim.html", context)
 

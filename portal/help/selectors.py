@@ -30,6 +30,11 @@ def is_own(message: ContactMessage, user: User, *, on: date) -> bool:
     return message.user == user or (own is not None and people.acts_for(user, own, on=on))
 
 
+def has_open(user: User, kind: str) -> bool:
+    """Whether a message of this kind, which this person wrote, waits for its answer."""
+    return ContactMessage.objects.open().filter(user=user, kind=kind).exists()
+
+
 def thread(message: ContactMessage) -> list[dict[str, Any]]:
     """What was written and what was answered, in order."""
     said = [{"by": message.name, "at": message.created_at, "text": message.body, "mine": False}]

@@ -10,16 +10,19 @@ from django.db import models
 from claims.models import (
     Accumulator,
     AccumulatorEntry,
+    AutomaticAnswer,
     ClaimDue,
     ClaimMessage,
     ClockSegment,
     Decision,
     DecisionLine,
+    DecisionWithdrawal,
     DocumentRequest,
     Estimate,
     Hospital,
     Opening,
     OpeningBalance,
+    QualityCheck,
     RequestItem,
     Submission,
 )
@@ -141,8 +144,36 @@ def opening_balance() -> models.Model:
     return OpeningBalance.objects.create(accumulator=accumulator(), run=imported(), at=a.AT)
 
 
+def judgement() -> models.Model:
+    return AutomaticAnswer.objects.create(claim=claim(), at=a.AT, outcome="person", because=["amount"])
+
+
+def quality_check() -> models.Model:
+    return QualityCheck.objects.create(decision=decision(), seed="2026", percent=10, rule=a.RULE, drawn_at=a.AT)
+
+
+def withdrawal() -> DecisionWithdrawal:
+    told = {"reason": "Se eligió otro padecimiento", "by": people.a_person(), "at": a.AT}
+    return DecisionWithdrawal.objects.create(decision=decision(), **told)
+
+
+def appeal() -> models.Model:
+    family = a.a_family()
+    return a.bare(family, parent=a.bare(family), stage="appeal", reasons="Hay receta")
+
+
 BREAKERS: dict[str, Breaker] = {
     "one_claim_per_folio": same(claim),
+    "appeal_says_why_and_nothing_else_does": changed(claim, reasons="Hay receta"),
+    "one_open_appeal_per_claim": same(appeal, folio="RB-2020-999999"),
+    "entry_grows_or_undoes": changed(entry, covered=-CENT, paid=-CENT),
+    "automatic_answer_approves_or_says_why_not": changed(judgement, because=[]),
+    "quality_check_is_done_whole": changed(quality_check, agreed=True),
+    "withdrawal_says_why": changed(withdrawal, reason=""),
+    "one_open_withdrawal_per_decision": same(withdrawal),
+    "withdrawal_answered_by_another": Breaker(
+        withdrawal, lambda row: {"agreed": True, "answered_by": row.by, "answered_at": a.AT}
+    ),
     "claim_states_known": changed(claim, state="lost"),
     "claim_subtype_of_a_scheduled_event": changed(claim, subtype="surgery"),
     "claim_of_a_later_stage_has_its_first": changed(claim, stage="complement"),

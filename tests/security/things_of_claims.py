@@ -7,6 +7,8 @@ from tests.breakers.floor import imported
 from tests.security.conftest import World
 from tests.security.thing import Thing
 
+OF_DESK = ("review", "open", "decide", "look", "register_condition", "ask_withdrawal", "answer_withdrawal")
+
 
 def claims(world: World) -> dict[str, Thing]:
     """A draft and a claim that the member filed; the desk's pages of the second."""
@@ -23,8 +25,8 @@ def claims(world: World) -> dict[str, Thing]:
     asked = a.an_assent(a.bare(other, affected=family.titular))
     found |= {name: Thing((asked.pk,), mine) for name in ("assent", "end_assent")}
     found |= {"attach": Thing((draft.pk, "other"), mine), "correct_invoice": Thing((draft.pk, invoice), mine)}
-    found |= {name: Thing((sent.folio,), mine) for name in ("claim", "done", "withdraw")}
-    found |= {name: Thing((sent.folio,)) for name in ("review", "open", "decide", "look", "register_condition")}
+    found |= {name: Thing((sent.folio,), mine) for name in ("claim", "done", "withdraw", "complement", "appeal")}
+    found |= {name: Thing((sent.folio,)) for name in OF_DESK}
     return {f"claims:{name}": thing for name, thing in found.items()}
 
 

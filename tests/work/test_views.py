@@ -181,6 +181,7 @@ def test_every_queue_leads_to_a_list_that_its_people_may_open_and_that_shows_wha
         "billing.overdue",
         "claims.claims",
         "claims.second_looks",
+        "claims.withdrawals",
         "help.contacts",
         "memberships.doubts",
         "memberships.refunds_to_approve",

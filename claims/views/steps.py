@@ -1,0 +1,59 @@
+"""What the steps of a draft share: their page, its refusals, the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from claims.models import Claim
+from claims.selectors import pages
+from portal.design.asking import Question
+from portal.design.forms import Form, refuse
+from portal.errors import RuleBroken
+
+UNPROCESSABLE = 422
+
+
+def show(
+    request: HttpRequest, claim: Claim, step: int, template: str, *, status: int = 200, **more: Any
+) -> HttpResponse:
+    """A step's page; the others are led to."""
+    steps = pages.steps_of(claim)
+    crumbs = [("Trámites", reverse("claims:claims")), ("Borrador", "")]
+    context = {
+        "claim": claim,
+        "steps": steps,
+        "step": min(step, len(steps)),
+        "crumbs": crumbs,
+        "discard": discarding(claim),
+    }
+    return render(request, template, context | more, status=status)
+
+
+def discarding(claim: Claim) -> Question:
+    """What is asked before a draft is dropped."""
+    return Question(
+        id="descartar",
+        title="¿Descartar este borrador?",
+        text="Sus archivos dejan de estar en él. No se puede deshacer.",
+        label="Descartar borrador",
+        keep="Conservarlo",
+        action=reverse("claims:discard", args=[claim.pk]),
+        back=reverse("claims:draft", args=[claim.pk]),
+    )
+
+
+def tried(form: Form, act: Callable[[], Any]) -> int:
+    """0 where the act was done; the status of its refusal, whose sentence the form shows, otherwise."""
+    if not form.is_valid():
+        return UNPROCESSABLE
+    try:
+        act()
+    except RuleBroken as problem:
+        refuse(form, problem)
+        return problem.status
+    return 0
