@@ -12,9 +12,9 @@ from django.shortcuts import get_object_or_404
 from rest_framework import serializers as s
 
 from memberships import family_forms, forms, selectors, services
-from memberships.models import CoveredPerson, Member, Membership, Slip, titular_is
+from memberships.models import CoveredPerson, Member, Membership, ReferenceScheme, Slip, pays_dues, titular_is
 from memberships.models.people import SHARE_LABELS
-from memberships.rules import KINSHIP_LABELS, MEMBERSHIP, SLIP, Kinship
+from memberships.rules import CHARGE, KINSHIP_LABELS, MEMBERSHIP, SLIP, Kinship
 from memberships.rules.family import INVITED, INVITED_WINDOW, Datum
 from memberships.rules.joining import NewPerson
 from memberships.selectors.family import FamilyCard
@@ -141,6 +141,42 @@ class OwnSlipTold(Answer):
     expires_on = s.DateField()
 
 
+class OwnSlipsTold(Answer):
+    """The last slips of your families, the newest first."""
+
+    slips = OwnSlipTold(many=True)
+
+
+class ChargeTold(Answer):
+    """A month charged, due and with its last day of grace; the first charge has no month until it is paid."""
+
+    period = s.DateField(allow_null=True)
+    due_on = s.DateField()
+    grace_ends_on = s.DateField()
+    amount = Money()
+    state = s.ChoiceField(CHARGE.choices)
+    settled_on = s.DateField(allow_null=True)
+    written_off_on = s.DateField(allow_null=True)
+
+
+class ChargesTold(Answer):
+    """The months charged of one membership, the newest first."""
+
+    charges = ChargeTold(many=True)
+
+
+class SharedSlipForm(forms.SchemeForm):
+    """Where one slip is paid, and how many months of which of one's memberships: «id:months» of each."""
+
+    months = django_forms.MultipleChoiceField(label="Cuántas mensualidades de cuáles")
+
+    def __init__(self, *args: Any, months: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["months"].choices = months  # type: ignore[attr-defined]
+
+    clean_months = forms.PayForm.clean_months
+
+
 class SharesForm(Form):
     """What one lets a titular see, and what the caller saw as shared before: another window may have changed it."""
 
@@ -213,6 +249,17 @@ def _own_slip(asked: Asked, folio: str) -> Slip:
     return get_object_or_404(Slip.objects.filter(party__in=asked.by.party_ids(P.PAY_DUES)), folio=folio)
 
 
+def _charges(asked: Asked, pk: UUID) -> Any:
+    rows = _grows(asked, pk).charges.filter(undone_at=None)
+    return {"charges": rows.order_by("-due_on", "-pk")}
+
+
+def _own_months(asked: Asked, _thing: Any) -> dict[str, Any]:
+    """What the form offers: months of the families whose dues the caller pays."""
+    shown = selectors.months_to_pay(selectors.own_to_pay(asked.by), on=clock.date_in(asked.at))
+    return {"months": selectors.month_choices(shown)}
+
+
 # --- acts: what the form read, as the service takes it ---------------------------------------------------------------
 
 
@@ -236,6 +283,13 @@ def share(*, member: Member, what: list[str], shown: list[str], by: User, at: da
     """Let a titular see just this, and take back the rest."""
     services.set_shares(chosen={member.pk: what}, shown={member.pk: shown}, by=by, at=at)
     return {"stays": selectors.shares_of(by, on=clock.date_in(at))}
+
+
+def make_shared_slip(*, scheme: ReferenceScheme, months: list[tuple[str, int]], by: User, at: datetime) -> Slip:
+    """One slip of the first months of one or several of one's own memberships."""
+    counts = dict(months)
+    rows = Membership.objects.dues().filter(pays_dues(by), pk__in=counts)
+    return services.make_slip_of(chosen=[(one, counts[str(one.pk)]) for one in rows], scheme=scheme, by=by, at=at)
 
 
 def answer_imss(*, person: CoveredPerson, by: User, at: datetime, **told: Any) -> Any:
@@ -358,6 +412,32 @@ RESOURCES = (
             answers=ImssTold,
             example={"ticked": ["photos", "curp"]},
             **_OWN,
+        ),
+    ),
+    at(
+        "membresias/<uuid:pk>/cargos/",
+        "api_family_charges",
+        shows(_charges, "Las mensualidades de una membresía tuya", answers=ChargesTold, **_SEES),
+    ),
+    at(
+        "fichas/",
+        "api_slips",
+        shows(
+            lambda asked: {"slips": selectors.slips_of(asked.by)},
+            "Tus fichas de pago",
+            answers=OwnSlipsTold,
+            **_SEES,
+        ),
+        acts(
+            make_shared_slip,
+            "Hacer una ficha de varias membresías tuyas",
+            scope=WRITE,
+            permission=P.PAY_DUES,
+            given=_own_months,
+            takes=SharedSlipForm,
+            answers=OwnSlipTold,
+            status=201,
+            example={"scheme": "paynet", "months": ["0198c0de-0000-7000-8000-000000000000:1"]},
         ),
     ),
     at(

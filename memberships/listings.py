@@ -43,8 +43,10 @@ STATEMENT_LABELS = {
     "dues_reported": "Pago registrado por la mesa",
     "deposit_matched": "Depósito",
     "card_captured": "Pago con tarjeta",
+    "card_kept": "Lo que quedó del pago con tarjeta",
     "refund_asked": "Devolución pedida",
     "refund_lost": "Devolución que ya tenías",
+    "refund_regained": "Devolución que no llegó",
 }
 
 

@@ -196,12 +196,12 @@ Tus derechos: puedes pedir acceso, rectificación, cancelación u oposición des
 Cómo lo cuidamos: la CURP y el NSS se guardan cifrados, cada lectura de la mesa queda registrada y solo entra quien tiene permiso."""
 
 # The IMSS's pages and telephone (S1.12-S1.16); the desk edits them and says on which day it tried them.
-_IMSS = "https://serviciosdigitales.imss.gob.mx/gestionAsegurados-web-externo"
+_IMSS = "https://serviciosdigitales.imss.gob.mx"
 SOURCES: tuple[tuple[str, str, str, str], ...] = (
     ("procedure", "Trámite del IMSS: registro en tu clínica", "link", "https://www.imss.gob.mx/tramites/imss03011"),
-    ("rights", "Consulta tu vigencia de derechos", "link", f"{_IMSS}/vigencia"),
-    ("register", "Alta en una clínica", "link", "https://www.imss.gob.mx/tramites"),
-    ("change", "Cambio de clínica", "link", "https://www.imss.gob.mx/tramites"),
+    ("rights", "Consulta tu vigencia de derechos", "link", f"{_IMSS}/gestionAsegurados-web-externo/vigencia"),
+    ("register", "Alta en una clínica", "link", "https://www.imss.gob.mx/tramites/registro-umf"),
+    ("change", "Cambio de clínica", "link", f"{_IMSS}/portal-web/portal"),
     ("phone", "Teléfono del IMSS", "phone", "800 623 2323, opción 2"),
 )
 

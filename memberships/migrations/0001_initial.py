@@ -517,6 +517,7 @@ class Migration(migrations.Migration):
                 ("taken_back_on", models.DateField(blank=True, null=True)),
                 ("taken_back_at", models.DateTimeField(blank=True, null=True)),
                 ("lost", models.DecimalField(decimal_places=2, default=Decimal("0.00"), max_digits=16)),
+                ("kept", models.DecimalField(decimal_places=2, default=Decimal("0.00"), max_digits=16)),
                 (
                     "receipt",
                     models.ForeignKey(
@@ -962,6 +963,7 @@ class Migration(migrations.Migration):
                 ("due_rule", models.CharField(blank=True, default="", max_length=200)),
                 ("approved_at", models.DateTimeField(blank=True, null=True)),
                 ("ended_on", models.DateField(blank=True, null=True)),
+                ("regained", models.DecimalField(decimal_places=2, default=0, max_digits=16)),
                 ("answer", models.CharField(blank=True, default="", max_length=300)),
                 (
                     "approved_by",
@@ -1368,6 +1370,19 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="dues_payment_lost_once_taken_back",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="duespayment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kept", 0),
+                    models.Q(
+                        ("kept__gt", 0), ("kept__lt", models.F("amount")), ("lost", 0), ("taken_back_on__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="dues_payment_kept_once_taken_back",
             ),
         ),
         migrations.AddConstraint(
@@ -2036,6 +2051,17 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="refund_declined_says_why",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="refund",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("regained", 0),
+                    models.Q(("regained__gt", 0), ("regained__lte", models.F("amount")), ("state", "declined")),
+                    _connector="OR",
+                ),
+                name="refund_regained_once_declined",
             ),
         ),
         migrations.AddConstraint(

@@ -80,7 +80,7 @@ class DuesPayment(models.Model):
     """Money that came for a membership, by its value date. Amount in MXN; `source` is the thing that brought it.
 
     `taken_back_on`: its match was undone or its card charged back that day; `lost`: what of it the family had got back
-    by then, which nobody covers any more.
+    by then, which nobody covers any more; `kept`: what of it is still there, where only the rest was taken.
     """
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
@@ -95,6 +95,7 @@ class DuesPayment(models.Model):
     taken_back_on = models.DateField(null=True, blank=True)
     taken_back_at = models.DateTimeField(null=True, blank=True)
     lost = models.DecimalField(**MONEY, default=ZERO)
+    kept = models.DecimalField(**MONEY, default=ZERO)
     receipt = models.ForeignKey(
         "papers.IssuedDocument", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -113,6 +114,10 @@ class DuesPayment(models.Model):
             models.CheckConstraint(
                 condition=Q(lost=0) | Q(lost__gt=0, lost__lte=F("amount"), taken_back_on__isnull=False),
                 name="dues_payment_lost_once_taken_back",
+            ),
+            models.CheckConstraint(
+                condition=Q(kept=0) | Q(kept__gt=0, kept__lt=F("amount"), lost=0, taken_back_on__isnull=False),
+                name="dues_payment_kept_once_taken_back",
             ),
             models.UniqueConstraint(
                 fields=["membership", "source_type", "source_id"],

@@ -39,7 +39,8 @@ class Refund(models.Model):
     """Credit of a membership that goes back to its titular, in MXN; folio DV from the day it is asked.
 
     `wanted_by`: who of the family wanted it, `note` what they wrote. From `asked_on` on the credit is less. By card it
-    goes back to what `attempt` was paid with; `slip` is given back whole. `ended_on`: it was there, or declined.
+    goes back to what `attempt` was paid with; `slip` is given back whole. `ended_on`: it was there, or declined;
+    `regained`: what of a declined one had been booked as lost, and does not come back to the credit.
     """
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
@@ -63,6 +64,7 @@ class Refund(models.Model):
     approved_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     approved_at = models.DateTimeField(null=True, blank=True)
     ended_on = models.DateField(null=True, blank=True)
+    regained = models.DecimalField(**MONEY, default=0)
     answer = models.CharField(max_length=300, blank=True, default="")
 
     objects = RefundQuerySet.as_manager()
@@ -104,6 +106,10 @@ class Refund(models.Model):
                 name="refund_ended_when",
             ),
             models.CheckConstraint(condition=~Q(state="declined") | ~Q(answer=""), name="refund_declined_says_why"),
+            models.CheckConstraint(
+                condition=Q(regained=0) | Q(state="declined", regained__gt=0, regained__lte=models.F("amount")),
+                name="refund_regained_once_declined",
+            ),
             models.UniqueConstraint(
                 fields=["membership"], condition=Q(state="wanted"), name="one_wanted_refund_per_membership"
             ),

@@ -58,7 +58,7 @@ class Price:
 class Payment:
     """Money by its value date; `taken_back_on`: a match was undone or a card charged back that day.
 
-    `lost`: the part of it that the family had got back before, which stays: the operator lost it.
+    `lost`: the part of it that stays: the family had got it back before (the operator lost it), or the rest was taken.
     """
 
     on: date
@@ -69,11 +69,15 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """Credit that is given back from the day it was asked; `declined_on`: it came back to the credit that day."""
+    """Credit that is given back from the day it was asked; `declined_on`: it came back to the credit that day.
+
+    But for what is `regained`: it had been lost with its payment, so the credit had it already.
+    """
 
     on: date
     amount: Decimal
     declined_on: date | None = None
+    regained: Decimal = ZERO
 
 
 @dataclass(slots=True)
@@ -158,7 +162,7 @@ def _moves_of_refunds(refunds: Iterable[Refund]) -> Iterator[tuple[date, Decimal
     for one in refunds:
         yield one.on, -one.amount
         if one.declined_on:
-            yield one.declined_on, one.amount
+            yield one.declined_on, one.amount - one.regained
 
 
 def _check_days(joined_on: date, payments: Sequence[Payment], cancel_asked_on: date | None, on: date) -> None:

@@ -8,9 +8,10 @@ from memberships.rules.states import Means
 from portal.treasury.rules import LedgerCode
 
 CREDIT, RECEIVABLE, PAYABLE = "member_credit", "dues_receivable", "member_payable"
+CARD_KEPT = "card_kept"
 CHARGED, SETTLED, WRITTEN_OFF = "dues_charged", "dues_settled", "dues_written_off"
 REFUND_ASKED, CARD_REFUNDED = "refund_asked", "card_refunded"
-REFUND_LOST, GATEWAY_LOST = "refund_lost", "gateway_lost"
+REFUND_LOST, REFUND_REGAINED, GATEWAY_LOST = "refund_lost", "refund_regained", "gateway_lost"
 # Accounts of the books that are memberships'; what comes in from banks and shops is treasury's.
 LEDGER_CODES = (
     LedgerCode("dues_receivable", "Mensualidades por cobrar", of_party=True),
@@ -26,11 +27,13 @@ LEDGER_CODES = (
 LEDGER: dict[str, tuple[tuple[str, int, str], ...]] = {
     "dues_reported": (("dues_reported", 1, "amount"), (CREDIT, -1, "amount")),
     "card_captured": (("gateway_clearing", 1, "amount"), (CREDIT, -1, "amount")),
+    CARD_KEPT: (("gateway_clearing", 1, "amount"), (CREDIT, -1, "amount")),
     CHARGED: ((RECEIVABLE, 1, "amount"), ("dues_income", -1, "amount")),
     SETTLED: ((CREDIT, 1, "amount"), (RECEIVABLE, -1, "amount")),
     WRITTEN_OFF: (("dues_written_off", 1, "amount"), (RECEIVABLE, -1, "amount")),
     REFUND_ASKED: ((CREDIT, 1, "amount"), (PAYABLE, -1, "amount")),
     REFUND_LOST: (("refunds_lost", 1, "amount"), (CREDIT, -1, "amount")),
+    REFUND_REGAINED: ((CREDIT, 1, "amount"), ("refunds_lost", -1, "amount")),
     GATEWAY_LOST: (("refunds_lost", 1, "amount"), ("gateway_clearing", -1, "amount")),
     CARD_REFUNDED: ((PAYABLE, 1, "amount"), ("gateway_clearing", -1, "amount")),
 }

@@ -55,7 +55,7 @@ def dues_of(membership: Membership, *, on: date) -> Dues:
     return dues_on(
         joined_on=membership.joined_on,
         prices=[Price(one.since, one.amount) for one in membership.plan.prices.all()],
-        payments=[Payment(one.value_on, one.amount, one.taken_back_on, one.lost) for one in payments],
+        payments=[Payment(one.value_on, one.amount, one.taken_back_on, one.lost + one.kept) for one in payments],
         cancel_asked_on=asked if asked is None or asked <= on else None,
         on=on,
         terms=terms_of_days(),
@@ -68,7 +68,7 @@ def _refunds(membership: Membership, *, on: date) -> list[dues.Refund]:
     """What was asked back by a day, those that were declined too: they came back to the credit."""
     rows = Refund.objects.filter(membership=membership, asked_on__lte=on).order_by("asked_on", "pk")
     return [
-        dues.Refund(one.asked_on, one.amount, one.ended_on if one.state == RefundState.DECLINED else None)
+        dues.Refund(one.asked_on, one.amount, one.ended_on if one.state == RefundState.DECLINED else None, one.regained)
         for one in rows
         if one.asked_on is not None
     ]

@@ -8,10 +8,10 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
 from django.urls import reverse
 
-from memberships.models import CardAttempt, GatewayDoubt, Membership, Refund, Slip, SlipLine
+from memberships.models import CardAttempt, DuesPayment, GatewayDoubt, Membership, Refund, Slip, SlipLine
 from memberships.models.shared import CURRENCY
 from memberships.rules import CardState, slips
 from memberships.rules.refunds import (
@@ -28,7 +28,7 @@ from portal.access import Permission, may
 from portal.calendars import rules as calendar_rules
 from portal.calendars.selectors import calendar
 from portal.design import dates
-from portal.money import format_money
+from portal.money import ZERO, format_money
 from portal.people.selectors import users_of_party
 from portal.rulebook.rules import refer
 from portal.rulebook.selectors import explain_due, rule_on
@@ -102,6 +102,37 @@ def refundable(attempts: QuerySet[CardAttempt]) -> QuerySet[CardAttempt]:
     doubts = GatewayDoubt.objects.filter(Q(settled_at=None) | Q(event__kind=CardState.CAPTURED.value))
     found = attempts.filter(state=CardState.CAPTURED).exclude(refunds__state__in=LIVE)
     return found.exclude(events__doubt__in=doubts)
+
+
+def not_covered(membership: Membership, *, without: DuesPayment | None = None) -> Decimal:
+    """What a family got back beyond what of its payments is there, or was booked as lost before; below zero: less."""
+    payments = membership.payments.exclude(pk=without.pk) if without else membership.payments.all()
+    standing = payments.aggregate(sum=Sum("amount", filter=Q(taken_back_on=None)), kept=Sum("kept"))
+    given = membership.refunds.filter(state__in=LIVE).aggregate(sum=Sum("amount"))["sum"] or ZERO
+    there = (standing["sum"] or ZERO) + (standing["kept"] or ZERO)
+    return given - there - _lost(membership, payments)
+
+
+def _lost(membership: Membership, payments: QuerySet[DuesPayment]) -> Decimal:
+    regained = membership.refunds.aggregate(sum=Sum("regained"))["sum"] or ZERO
+    return (payments.aggregate(sum=Sum("lost"))["sum"] or ZERO) - regained
+
+
+def regained_by(refund: Refund) -> Decimal:
+    """What of a refund that was declined had been booked as lost with its payment, and is not lost any more."""
+    lost, needed = _lost(refund.membership, refund.membership.payments.all()), not_covered(refund.membership)
+    return min(refund.amount, lost, max(-needed, ZERO))
+
+
+def given_up(attempt: CardAttempt, amount: Decimal) -> Refund | None:
+    """A refund to the card that was authorised and then given up, of which the gateway says late that it was given."""
+    rows = attempt.refunds.filter(state=RefundState.DECLINED, amount=amount).exclude(approved_at=None)
+    return rows.order_by("-approved_at", "-pk").first()
+
+
+def part_given_back(attempt: CardAttempt) -> Decimal:
+    """What of an attempt went back to the card by refunds."""
+    return attempt.refunds.filter(state=RefundState.DONE).aggregate(sum=Sum("amount"))["sum"] or ZERO
 
 
 def _lines_of_others(membership: Membership) -> QuerySet[Any]:

@@ -16,6 +16,7 @@ from memberships.rules.dues import first_of_next_month
 from memberships.rules.slips import Month, SlipState
 from memberships.selectors.dues import kept_prices
 from portal import clock
+from portal.access import Permission
 from portal.design import dates
 from portal.money import ZERO, format_money
 from portal.papers.barcodes import code128_svg
@@ -139,8 +140,9 @@ def _months_after(month: date, count: int) -> date:
 
 
 def slips_of(user: User) -> list[Slip]:
-    """The last slips of a person's families, the newest first."""
-    return list(Slip.objects.visible_to(user).select_related("scheme").order_by("-made_at", "-pk")[:_SHOWN])
+    """The last slips of a person's own families, the newest first, whatever they do at the desk."""
+    own = Slip.objects.filter(party__in=user.party_ids(Permission.SEE_OWN_MEMBERSHIP))
+    return list(own.select_related("scheme").order_by("-made_at", "-pk")[:_SHOWN])
 
 
 def schemes_in_use() -> list[ReferenceScheme]:

@@ -15,7 +15,7 @@ from memberships.rules.card import CARD, CardState, Outcome, RefundWord, Word
 from memberships.rules.refunds import RefundState
 from memberships.rules.slips import Month
 from memberships.services.payments import receive_payment, take_back
-from memberships.services.refunds import decline_refund, finish_card_refund
+from memberships.services.refunds import decline_refund, finish_card_refund, give_after_all
 from memberships.services.standing import lines_of, locked
 from portal import clock
 from portal.errors import Conflict, RuleBroken
@@ -208,17 +208,61 @@ def _book(attempt: CardAttempt, event: GatewayEvent, *, by: User, at: datetime) 
             by=by,
             at=at,
         )
+    elif refund is None and _gave_late(attempt, word, by=by, at=at):
+        pass
     elif CARD.allows(attempt.state, kind) and event.amount == due:
         _move_money(attempt, word, refund, at=at)
         CARD.check(attempt.state, kind)
         attempt.state = kind.value
         attempt.save(update_fields=["state"])
+    elif _took_back(attempt, word, by=by, at=at):
+        pass
     elif attempt.state in card.WHY_BACK and kind != attempt.state:
         act, on = ledger.GATEWAY_LOST, clock.date_in(at)
         lines = lines_of(attempt.membership, act, event.amount)
         treasury.post_entry(kind=act, lines=lines, subject=event, at=at, on=on, by=by)
     else:
         raise Conflict(card.NOTHING_TO_BOOK, code="nothing_to_book")
+
+
+def _gave_late(attempt: CardAttempt, word: Word, *, by: User, at: datetime) -> bool:
+    """Whether this is a refund that a person had given up: it is done after all, of the credit; else of its payment."""
+    given_up = selectors.given_up(attempt, word.amount) if word.kind is CardState.REFUNDED else None
+    payment = _payment_of(attempt)
+    if given_up is None or payment is None or attempt.state != CardState.CAPTURED:
+        return False
+    try:
+        with transaction.atomic():
+            give_after_all(given_up=given_up, by=by, at=at)
+    except RuleBroken:  # the family used its credit meanwhile
+        kept = payment.amount - word.amount
+        take_back(payment=payment, reason=card.WHY_BACK[CardState.REFUNDED], by=by, at=at, kept=kept)
+    CARD.check(attempt.state, CardState.REFUNDED)
+    attempt.state = CardState.REFUNDED.value
+    attempt.save(update_fields=["state"])
+    return True
+
+
+def _took_back(attempt: CardAttempt, word: Word, *, by: User, at: datetime) -> bool:
+    """Whether what went back was booked by hand, or is what a refund in part had left: its payment is taken back."""
+    if word.kind not in card.WHY_BACK:
+        return False
+    reason = card.WHY_BACK[CardState(word.kind)]
+    for event in attempt.events.filter(kind=CardState.CAPTURED.value, amount=word.amount).order_by("pk"):
+        if (payment := _payment_of(event)) is not None:
+            take_back(payment=payment, reason=reason, by=by, at=at)
+            return True
+    payment, part = _payment_of(attempt), selectors.part_given_back(attempt)
+    if payment is None or not 0 < part < payment.amount or word.amount not in {payment.amount, payment.amount - part}:
+        return False
+    take_back(payment=payment, reason=reason, by=by, at=at, kept=payment.amount - word.amount)
+    return True
+
+
+def _payment_of(source: CardAttempt | GatewayEvent) -> DuesPayment | None:
+    """What it brought, while that stands."""
+    rows = DuesPayment.objects.filter(source_type=source._meta.label_lower, source_id=str(source.pk))
+    return rows.filter(taken_back_on=None).select_related("membership").first()
 
 
 def _apply_event(attempt: CardAttempt, word: Word, refund: Refund | None, *, at: datetime) -> Outcome:

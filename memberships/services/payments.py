@@ -8,11 +8,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db import models, transaction
-from django.db.models import Q, Sum
 
+from memberships import selectors
 from memberships.models import DuesPayment, Membership
 from memberships.rules import Means, MembershipState, ledger
-from memberships.rules.refunds import LIVE, UNDER_WAY
+from memberships.rules.refunds import UNDER_WAY
 from memberships.rules.slips import SlipNews
 from memberships.services import papers, telling
 from memberships.services.standing import CURRENCY, lines_of, locked, restate
@@ -70,28 +70,27 @@ def receive_payment(
 
 
 @transaction.atomic
-def take_back(*, payment: DuesPayment, reason: str, by: User | None, at: datetime) -> DuesPayment:
+def take_back(*, payment: DuesPayment, reason: str, by: User | None, at: datetime, kept: Decimal = ZERO) -> DuesPayment:
     """A match was undone or a card charged back: from today on the money is not there, the past stays as it was.
 
     Its entry is reversed (a deposit's by treasury, who matched it); what it paid last opens again. What of it the
-    family had got back stays theirs and is booked as lost. Raises Conflict for one that was taken back already, or
-    while its money is on its way back.
+    family had got back stays theirs and is booked as lost; `kept`: of a card, only the rest was taken.
+    Raises Conflict for one that was taken back already, or while its money is on its way back.
     """
     row = locked(payment.membership)
     payment = DuesPayment.objects.select_for_update(of=("self",)).select_related("receipt").get(pk=payment.pk)
     if payment.taken_back_on is not None:
         raise Conflict("Ese pago ya se había retirado. Recarga la página para ver cómo quedó.", code="taken_back")
-    payment.lost = _given_back(row, payment)
+    payment.kept, payment.lost = kept, ZERO if kept else _given_back(row, payment)
     payment.taken_back_on, payment.taken_back_at = clock.date_in(at), at
-    payment.save(update_fields=["taken_back_on", "taken_back_at", "lost"])
+    payment.save(update_fields=["taken_back_on", "taken_back_at", "lost", "kept"])
     entries = LedgerTransaction.objects.filter(subject_type=payment._meta.label_lower, subject_id=str(payment.pk))
     for entry in entries.order_by("at", "pk"):
         treasury.reverse_entry(entry=entry, by=by, at=at, on=payment.taken_back_on, reason=reason)
-    if payment.lost:
-        lines = lines_of(row, ledger.REFUND_LOST, payment.lost)
-        treasury.post_entry(
-            kind=ledger.REFUND_LOST, lines=lines, subject=payment, at=at, on=payment.taken_back_on, by=by
-        )
+    if stays := payment.lost + payment.kept:
+        act = ledger.CARD_KEPT if kept else ledger.REFUND_LOST
+        lines = lines_of(row, act, stays)
+        treasury.post_entry(kind=act, lines=lines, subject=payment, at=at, on=payment.taken_back_on, by=by)
     news = restate(membership=row, by=by, at=at)
     telling.tell_taken_back(membership=row, payment=payment, reason=reason, at=at)
     telling.tell_steps(membership=row, steps=news.happened, at=at)
@@ -104,6 +103,7 @@ def take_back(*, payment: DuesPayment, reason: str, by: User | None, at: datetim
         details={
             "amount": str(payment.amount),
             "lost": str(payment.lost),
+            "kept": str(payment.kept),
             "value_on": payment.value_on.isoformat(),
             "state": row.state,
         },
@@ -115,10 +115,7 @@ def _given_back(membership: Membership, payment: DuesPayment) -> Decimal:
     """What of a payment the family got back, beyond what its other payments cover. Raises Conflict while it is under
     way: the refund may still be declined.
     """
-    stood = membership.payments.exclude(pk=payment.pk)
-    others = stood.aggregate(sum=Sum("amount", filter=Q(taken_back_on=None)), lost=Sum("lost"))
-    refunds = membership.refunds.filter(state__in=LIVE).aggregate(sum=Sum("amount"))["sum"]
-    short = (refunds or ZERO) - (others["sum"] or ZERO) - (others["lost"] or ZERO)
+    short = selectors.not_covered(membership, without=payment)
     if short > 0 and membership.refunds.filter(state__in=UNDER_WAY).exists():
         raise Conflict(
             "Ese dinero se le está devolviendo a la familia. Di que la devolución no procede, o espera a que termine.",

@@ -214,6 +214,7 @@ def decline_refund(*, refund: Refund, reason: str, by: User | None, at: datetime
     found.save(update_fields=["state", "ended_on", "answer"])
     if found.asked_on is not None:
         _give_credit_back(found, by=by, at=at)
+        _regain(found, by=by, at=at)
         news = _say_anew(row, [], by=by, at=at)
         if any(standing == MembershipState.ACTIVE for _day, standing in news.happened):
             papers.issue_papers(membership=row, by=by, at=at)
@@ -248,6 +249,41 @@ def _give_credit_back(refund: Refund, *, by: User | None, at: datetime) -> None:
         kind=ledger.REFUND_ASKED, subject_type=refund._meta.label_lower, subject_id=str(refund.pk)
     )
     treasury.reverse_entry(entry=entry, by=by, at=at, on=clock.date_in(at), reason=refund.answer)
+
+
+def _regain(refund: Refund, *, by: User | None, at: datetime) -> None:
+    """What was booked as lost because of it, when its payment was taken back, is not: nothing of that is credit."""
+    if not (part := selectors.regained_by(refund)):
+        return
+    refund.regained = part
+    refund.save(update_fields=["regained"])
+    act, on = ledger.REFUND_REGAINED, clock.date_in(at)
+    treasury.post_entry(kind=act, lines=lines_of(refund.membership, act, part), subject=refund, at=at, on=on, by=by)
+
+
+@transaction.atomic
+def give_after_all(*, given_up: Refund, by: User, at: datetime) -> Refund:
+    """The gateway gave back what had been given up meanwhile, as a person made sure: another refund, done today.
+
+    Raises RuleBroken where the family's credit does not reach for it any more.
+    """
+    row, on = _complete(given_up.membership), clock.date_in(at)
+    restate(membership=row, by=by, at=at)
+    refunds.check_amount(given_up.amount, credit=row.credit)
+    told = ("membership_id", "party_id", "amount", "means", "attempt_id", "asked_by_id", "approved_by_id")
+    found = Refund(**{name: getattr(given_up, name) for name in told}, since=at)
+    _move_refund(found, RefundState.ASKED)
+    found.asked_at = found.approved_at = at
+    found.asked_on, found.reason = on, f"La pasarela devolvió después la {given_up.folio}."
+    found.due_on, found.due_rule = selectors.refund_due(on)
+    found.folio = next_folio(prefix="DV", at=at)
+    found.save(force_insert=True)
+    act = ledger.REFUND_ASKED
+    treasury.post_entry(kind=act, lines=lines_of(row, act, found.amount), subject=found, at=at, on=on, by=by)
+    _say_anew(row, [], by=by, at=at)
+    _end_slips_short(row, by=by, at=at)
+    finish_card_refund(refund=found, at=at)
+    return found
 
 
 def finish_card_refund(*, refund: Refund, at: datetime) -> None:

@@ -17,7 +17,7 @@ from memberships.models.shared import CURRENCY
 from memberships.rules import MembershipState, references, slips
 from memberships.rules.slips import SLIP, Month, SlipState
 from memberships.services.payments import receive_payment, take_back
-from memberships.services.slip_ends import ENDED, end_slip
+from memberships.services.slip_ends import ENDED, end_slip, is_over
 from memberships.services.standing import locked
 from memberships.shipped import insert_schemes
 from portal import clock, ids
@@ -91,6 +91,7 @@ def _issue_slip(
     """A slip with its reference, keys, lines and paper, recorded."""
     on, titular = clock.date_in(at), lines[0][0].titular
     assert titular is not None  # complete
+    scheme = _scheme_held(scheme)
     rule = rule_on(scheme.days_rule, on=on)
     slip = Slip(
         folio=next_folio(prefix="FP", at=at),
@@ -118,6 +119,11 @@ def _issue_slip(
     told = {"folio": slip.folio, "amount": str(slip.amount), "months": len(lines)}
     record(action="memberships.slip_made", subject=slip, party_id=slip.party_id, by=by, at=at, details=told)
     return slip
+
+
+def _scheme_held(scheme: ReferenceScheme) -> ReferenceScheme:
+    """The scheme as it stands, held until the slip is there: what its references mean is not changed meanwhile."""
+    return ReferenceScheme.objects.select_for_update(no_key=True).get(pk=scheme.pk)
 
 
 def _reference_of(slip: Slip) -> str:
@@ -231,7 +237,7 @@ def unpay_slip(
 
     Where it had paid a part and ended the slip, the slip for the rest ends in its place while nobody paid that.
     """
-    slip, lines = _held_with_families(share.key)
+    slip, _lines = _held_with_families(share.key)
     source = {"source_type": share._meta.label_lower, "source_id": str(share.pk), "taken_back_on": None}
     for payment in DuesPayment.objects.filter(**source).select_related("membership").order_by("pk"):
         take_back(payment=payment, reason=reason, by=by, at=at)
@@ -239,7 +245,7 @@ def unpay_slip(
     if slip.state == SlipState.CANCELLED and not any(one.pk < share.pk for one in others):
         waits = _end_rest(slip, reason=reason, by=by, at=at) and not others
     if waits:
-        _wait_again(slip, lines, by=by, at=at)
+        _wait_again(slip, by=by, at=at)
     record(action="memberships.slip_unpaid", subject=slip, party_id=slip.party_id, by=by, at=at, reason=reason)
     return slip
 
@@ -254,14 +260,13 @@ def _end_rest(slip: Slip, *, reason: str, by: User, at: datetime) -> bool:
     return True
 
 
-def _wait_again(slip: Slip, lines: Lines, *, by: User, at: datetime) -> None:
-    """Open, or past its day; of a membership that has ended it is cancelled."""
+def _wait_again(slip: Slip, *, by: User, at: datetime) -> None:
+    """Open, or past its day; cancelled where every membership of it has ended."""
     state = slips.unpaid_state(clock.date_in(at), expires=slip.expires_on)
     SLIP.check(slip.state, state)
     slip.state = state.value
     slip.save(update_fields=["state"])
-    named = {whose.pk for whose, _month in lines}
-    if Membership.objects.filter(pk__in=named, state=MembershipState.CANCELLED).exists():
+    if is_over(slip):
         end_slip(slip=slip, reason=ENDED, by=by, at=at)
 
 

@@ -244,6 +244,7 @@ BREAKERS: dict[str, Breaker] = {
     "dues_payment_means_known": changed(payment, means="x"),
     "dues_payment_taken_back_whole": changed(payment, taken_back_on=DAY),
     "dues_payment_lost_once_taken_back": changed(payment, lost=Decimal("1.00")),
+    "dues_payment_kept_once_taken_back": changed(payment, kept=Decimal("1.00")),
     "one_live_payment_per_source": same(payment),
     "dues_posting_act_known": changed(posting, act="x"),
     "dues_posting_positive": changed(posting, amount=Decimal("0.00")),

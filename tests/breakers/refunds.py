@@ -54,6 +54,7 @@ BREAKERS: dict[str, Breaker] = {
     "refund_by_two_people": Breaker(to_card, lambda row: {"approved_by": row.asked_by}),  # type: ignore[attr-defined]
     "refund_ended_when": changed(asked, ended_on=DAY),
     "refund_declined_says_why": changed(wanted, state="declined", ended_on=DAY),
+    "refund_regained_once_declined": changed(wanted, regained=Decimal("1.00")),
     "one_wanted_refund_per_membership": same(wanted),
     "one_live_refund_per_card_attempt": same(to_card, folio="DV-2020-1"),
     "one_live_refund_per_slip": same(of_slip, folio="DV-2020-2"),

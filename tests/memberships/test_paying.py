@@ -17,7 +17,7 @@ from django.urls import reverse
 from lxml import html
 
 from memberships import services
-from memberships.models import CoveredPerson, DuesPayment, Member, Membership, Slip
+from memberships.models import CoveredPerson, DuesPayment, Member, Membership, ReferenceScheme, Slip
 from memberships.rules import MembershipState, paying
 from memberships.rules.paying import Kind, Typed, next_act, read_typed
 from memberships.views import paying as pages
@@ -351,6 +351,68 @@ def test_one_slip_pays_months_of_several_memberships_of_a_titular_and_is_split_b
     with pytest.raises(Conflict) as refused:
         services.make_slip_of(chosen=[(first, 1), (other, 1)], scheme=slip.scheme, by=None, at=clock.now())
     assert refused.value.code == "several_titulars"
+
+
+def _ended(made: Membership) -> None:
+    """The titular leaves at once: it was never paid."""
+    services.cancel_membership(membership=made, reason="Se muda", by=titular_of(made), at=clock.now())
+
+
+@rows
+def test_the_end_of_one_membership_leaves_the_others_months_of_a_shared_slip_and_its_part_is_credit() -> None:
+    first, second = known(), family("Ximena")
+    Membership.objects.filter(pk=second.pk).update(titular=first.titular)
+    second.refresh_from_db()
+    chosen = [(first, 1), (second, 1)]
+    scheme = ReferenceScheme.objects.get(code="paynet")
+    told: Any = {"scheme": scheme, "by": None, "at": clock.now()}
+    slip = services.make_slip_of(chosen=chosen, **told)
+    _ended(first)
+    slip.refresh_from_db()
+    assert slip.state == "issued", "the other one's month may still be paid"
+    (row,) = collections.brought(
+        collections.store_file((slip.reference, int(slip.amount * 100)), on=f"{clock.today():%Y%m%d}"),
+        by=collections.clerk(),
+        account=collections.stores(),
+    )
+    for one in (first, second, slip):
+        one.refresh_from_db()
+    assert (row.state, slip.state, second.state) == ("matched", "paid", "active")
+    assert first.state in {"active", "cancelled"} and sum(p.amount for p in first.payments.all()) == D("480.00")
+
+
+@rows
+def test_a_shared_slip_ends_with_the_last_of_its_memberships() -> None:
+    first, second = known(), family("Ximena")
+    Membership.objects.filter(pk=second.pk).update(titular=first.titular)
+    second.refresh_from_db()
+    scheme = ReferenceScheme.objects.get(code="paynet")
+    slip = services.make_slip_of(chosen=[(first, 1), (second, 1)], scheme=scheme, by=None, at=clock.now())
+    for one, state in ((first, "issued"), (second, "cancelled")):
+        _ended(one)
+        assert Slip.objects.get(pk=slip.pk).state == state
+
+
+@rows
+def test_a_program_lists_slips_and_months_and_makes_one_slip_of_several_memberships() -> None:
+    first, second = known(), family("Ximena")
+    Membership.objects.filter(pk=second.pk).update(titular=first.titular)
+    titular, stranger = people.signed_in(titular_of(first)), people.signed_in(titular_of(family("Julia")))
+    key = lambda: {"HTTP_IDEMPOTENCY_KEY": uuid.uuid4().hex, "content_type": "application/json"}  # noqa: E731
+    sent = {"scheme": "paynet", "months": [f"{first.pk}:1", f"{second.pk}:1"]}
+    again = key()
+    made = [titular.post("/api/v1/fichas/", data=sent, **again).json() for _twice in range(2)]
+    slip = Slip.objects.get()
+    assert made[0] == made[1] and made[0]["folio"] == slip.folio and slip.lines.count() == 2
+    (told,) = titular.get("/api/v1/fichas/").json()["slips"]
+    assert told == made[0] and stranger.get("/api/v1/fichas/").json()["slips"] == []
+    for wrong in ([f"{first.pk}:1", f"{first.pk}:2"], [f"{first.pk}:99"], []):
+        assert titular.post("/api/v1/fichas/", data=sent | {"months": wrong}, **key()).status_code == 422
+    assert stranger.post("/api/v1/fichas/", data=sent, **key()).status_code == 422, "no choice of theirs"
+    assert titular.post("/api/v1/fichas/", data=sent | {"scheme": "card"}, **key()).status_code == 422
+    (charge,) = titular.get(f"/api/v1/membresias/{first.pk}/cargos/").json()["charges"]
+    assert (charge["state"], charge["period"], charge["amount"]["amount"]) == ("open", None, "480.00")
+    assert stranger.get(f"/api/v1/membresias/{first.pk}/cargos/").status_code == 404
 
 
 @rows

@@ -208,7 +208,7 @@ def lost() -> Any:
     return sum(found, D(0))
 
 
-def paid_back(family: Membership, amount: str) -> None:
+def paid_back(family: Membership, amount: str) -> Refund:
     """The bank paid a refund by transfer."""
     refund = asked(family, amount)
     told: dict[str, Any] = {
@@ -218,6 +218,15 @@ def paid_back(family: Membership, amount: str) -> None:
     }
     services.note_scheduled(transfer=Mock(pk=1), **told)
     services.note_paid(transfer=Mock(pk=1), **told)
+    return refund
+
+
+def came_back(refund: Refund) -> None:
+    """The bank returned the transfer."""
+    payable = Payable.objects.get(subject_id=str(refund.pk))
+    services.note_waits(
+        payable=payable, transfer=Mock(pk=1), reason="Cuenta cancelada", by=people.collector(), at=clock.now()
+    )
 
 
 def owing() -> tuple[Membership, CardAttempt]:
@@ -281,6 +290,84 @@ def test_a_person_books_what_the_gateway_did_by_itself() -> None:
     doubt = GatewayDoubt.objects.get(settled_at=None)
     act = lambda: services.settle_doubt(doubt=doubt, comment="x", books=True, by=people.collector(), at=clock.now())  # noqa: E731
     assert code_of(act, Conflict) == "nothing_to_book"
+
+
+def settled(told: Any) -> None:
+    """The gateway says it, and collections made sure of it."""
+    say(told)
+    doubt = GatewayDoubt.objects.get(settled_at=None)
+    services.settle_doubt(doubt=doubt, comment="Es así", books=True, by=people.collector(), at=clock.now())
+
+
+def stands(family: Membership) -> tuple[Any, ...]:
+    """Owed, credit, the same in the books, what the gateway has of ours, what was lost."""
+    family.refresh_from_db()
+    told = books(family)
+    return family.owed, family.credit, -told["member_credit"], told["gateway_clearing"], lost()
+
+
+@pytest.mark.parametrize("kind", ["charged_back", "refunded"])
+def test_what_was_captured_by_hand_is_taken_back_when_the_gateway_takes_it_back(kind: str) -> None:
+    family = credited("0")
+    attempt = services.start_card(membership=family, months=1, by=titular(family), at=clock.now())
+    settled(event(attempt, "captured", amount="200.00"))
+    assert stands(family) == (0, 200, 200, 200, 0)
+    settled(event(attempt, kind, amount="200.00"))
+    assert stands(family) == (0, 0, 0, 0, 0)
+
+
+@pytest.mark.parametrize(("taken", "left"), [(PRICE, (-100, 0)), (PRICE - 100, (0, 0))])
+def test_a_charge_back_after_a_refund_in_part_takes_the_payment_and_loses_only_what_nobody_covers(
+    taken: Any, left: tuple[Any, ...]
+) -> None:
+    """350 by card of which 100 went back to it; the bank takes all of it, or what was left."""
+    family, attempt = by_card()
+    refund = asked(family, "100.00", key=attempt.folio)
+    services.approve_refund(refund=refund, by=people.approver(), at=clock.now())
+    refunds_of(refund)
+    say(event(attempt, "refunded", amount="100.00", refund=refund.folio))
+    assert stands(family) == (0, PRICE - 100, PRICE - 100, PRICE - 100, 0)
+    settled(event(attempt, "charged_back", amount=str(taken)))
+    found = stands(family)
+    assert found[3:] == left and found[1] == found[2], found
+    assert found[0] == (PRICE if taken == PRICE else 0), "the month that 100 of the cash paid, or none"
+
+
+@pytest.mark.parametrize(("used", "left"), [(False, (0, PRICE - 100)), (True, (PRICE, PRICE - 50))])
+def test_what_was_given_up_and_is_given_late_is_done_of_the_credit_or_taken_of_its_payment(
+    used: bool, left: tuple[Any, ...], settings: Any
+) -> None:
+    family, attempt = by_card()
+    refund = asked(family, "100.00", key=attempt.folio)
+    services.approve_refund(refund=refund, by=people.approver(), at=clock.now())
+    settings.GATEWAY_URL = ""
+    refunds_of(refund)
+    services.decline_refund(refund=refund, reason="No responde", by=people.collector(), at=clock.now())
+    assert stands(family)[1] == PRICE
+    if used:
+        asked(family, "300.00")
+    settings.GATEWAY_URL = "http://localhost:8099"
+    settled(event(attempt, "refunded", amount="100.00", refund=refund.folio))
+    attempt.refresh_from_db()
+    done = Refund.objects.filter(attempt=attempt, state="done")
+    assert attempt.state == "refunded" and done.count() == (0 if used else 1)
+    owed, credit, booked, clearing, _lost = stands(family)
+    assert credit == booked and clearing == PRICE - 100, "what the gateway keeps of ours"
+    assert (owed, credit) == left
+
+
+def test_what_was_lost_with_its_payment_is_regained_when_the_transfer_never_arrived() -> None:
+    """700 by card, a month paid, 350 given back by transfer, all charged back; then the bank returns the transfer."""
+    family, attempt = owing()
+    refund = paid_back(family, "350.00")
+    say(event(attempt, "charged_back"))
+    assert stands(family) == (PRICE, 0, 0, 0, PRICE)
+    came_back(refund)
+    refunds_of(refund)
+    assert refund.state == "asked" and lost() == PRICE, "it goes out again, or is declined"
+    services.decline_refund(refund=refund, reason="La cuenta no existe", by=people.collector(), at=clock.now())
+    refunds_of(refund)
+    assert refund.regained == PRICE and stands(family) == (PRICE, 0, 0, 0, 0)
 
 
 def test_what_refunds_refuse_by_rule_alone() -> None:

@@ -79,6 +79,7 @@ def calls_of_families(pages: dict[str, Thing]) -> dict[str, Thing]:
     one = frozenset({"member"})
     same = {
         "family": "cancel_own",
+        "family_charges": "cancel_own",
         "add_person": "add_member",
         "end_person": "end_member",
         "invite_person": "invite_adult",
