@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from claims import api_desk, api_family, api_further, api_reports, api_tables
+from claims import api_catalogues, api_desk, api_family, api_further, api_reports, api_tables
 
 RESOURCES = (
     *api_family.DRAFTS,
@@ -11,5 +11,6 @@ RESOURCES = (
     *api_further.RESOURCES,
     *api_desk.RESOURCES,
     *api_tables.RESOURCES,
+    *api_catalogues.RESOURCES,
     *api_reports.RESOURCES,
 )

@@ -24,7 +24,9 @@ class ClaimsConfig(AppConfig):
         register_scope("claims:read", "Leer trámites", own=True)
         register_scope("claims:write", "Presentar y retirar trámites", own=True)
         register_scope("claims:decide", "Tomar y dictaminar trámites", own=True)
-        register_bindings("claims.Claim.payee", "claims.Hospital.insurer", "claims.Submission.party")
+        register_bindings(
+            "claims.Claim.payee", "claims.Hospital.insurer", "claims.InsurerLink.insurer", "claims.Submission.party"
+        )
         for kind, label in texts.TEXT_LABELS.items():
             register_consent(kind, label)
         register_notices(notices.GROUP, notices.NOTICES, audience=[Permission.SEE_OWN_CLAIMS])

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from claims import api
-from claims.views import assents, desk, filing, following, further, reports, tables, withdrawing
+from claims.views import assents, desk, filing, following, formats, further, reports, tables, withdrawing
 from portal.api.door import addresses
 
 app_name = "claims"
@@ -29,6 +29,10 @@ urlpatterns = [
     path("tramites/<str:folio>/", following.claim, name="claim"),
     path("tramites/<str:folio>/listo/", following.done, name="done"),
     path("tramites/<str:folio>/retirar/", following.withdraw, name="withdraw"),
+    path("formatos/", formats.formats, name="formats"),
+    path("red-medica/", formats.network, name="network"),
+    path("mesa/formatos/", formats.publish_format, name="publish_format"),
+    path("mesa/red-medica/", formats.set_network, name="set_network"),
     path("mesa/hospitales/importar/", tables.import_hospitals, name="import_hospitals"),
     path("mesa/acumulados/importar/", tables.import_openings, name="import_openings"),
     path("mesa/reportes-de-tramites/abiertos/", reports.open_by_age, name="open_by_age"),

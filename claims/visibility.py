@@ -24,6 +24,7 @@ KINDS = {
     "claim_benefits": "Explicación de beneficios",
     "claim_documents": "Solicitud de documentos",
     "claim_refusal": "Carta de rechazo",
+    "claim_format": "Formato de trámite",
 }
 NOBODY = Q(pk__in=[])
 
@@ -45,7 +46,8 @@ def documents(user: User) -> Q:
         seen |= Q(pk__in=reach.opened(user, at=clock.now()).values("pk"))
     claims = Claim.objects.filter(seen)
     issued = [rows.filter(claim__in=claims).values("document") for rows in (Decision.objects, DocumentRequest.objects)]
-    return Q(kind__in=KINDS) & (Q(pk__in=claims.values("receipt")) | Q(pk__in=issued[0]) | Q(pk__in=issued[1]))
+    made = Q(kind="claim_format", issued_by=user)  # a format is its maker's, whoever it is for
+    return made | Q(kind__in=KINDS) & (Q(pk__in=claims.values("receipt")) | Q(pk__in=issued[0]) | Q(pk__in=issued[1]))
 
 
 def receipt_standing(document: IssuedDocument) -> Standing:

@@ -9,6 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [("claims", "0001_initial"), ("history", "0001_database_roles")]
     operations = [
         *append_only("claims_accumulatorentry"),
+        *append_only("claims_format"),
         *append_only("claims_opening"),
         *append_only("claims_openingbalance"),
         frozen(

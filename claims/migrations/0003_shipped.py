@@ -5,6 +5,7 @@ import hashlib
 from django.db import migrations
 from django.utils import timezone
 
+from claims.rules.formats import DECLARATION, SHIPPED
 from claims.shipped import RULES
 from claims.texts import TEXTS
 from portal.rulebook.shipping import load
@@ -24,6 +25,21 @@ def publish(apps, schema_editor):
         )
 
 
+def publish_formats(apps, schema_editor):
+    """Version 1 of each."""
+    for one in SHIPPED:
+        apps.get_model("claims", "Format").objects.get_or_create(
+            what=one.what,
+            stage=one.stage.value,
+            version=1,
+            defaults={"asked": list(one.asked), "declaration": DECLARATION, "published_at": timezone.now()},
+        )
+
+
 class Migration(migrations.Migration):
     dependencies = [("rulebook", "0002_guards"), ("claims", "0002_guards"), ("people", "0003_shipped")]
-    operations = [load(RULES), migrations.RunPython(publish, migrations.RunPython.noop)]
+    operations = [
+        load(RULES),
+        migrations.RunPython(publish, migrations.RunPython.noop),
+        migrations.RunPython(publish_formats, migrations.RunPython.noop),
+    ]

@@ -4,6 +4,7 @@ from claims.models.assents import Assent
 from claims.models.claims import Claim, ClockSegment, Estimate
 from claims.models.deciding import Accumulator, AccumulatorEntry, Decision, DecisionLine, Opening
 from claims.models.filing import PURPOSE, ClaimFile, ClaimInvoice, ClaimLine, Submission
+from claims.models.formats import Format, InsurerLink
 from claims.models.further import AutomaticAnswer, DecisionWithdrawal, QualityCheck
 from claims.models.hospitals import Hospital
 from claims.models.openings import OpeningBalance

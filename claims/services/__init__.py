@@ -15,6 +15,7 @@ from claims.services.deciding import (
 )
 from claims.services.draft_days import pass_draft
 from claims.services.drafts import NO_LONGER, change_claim, discard_claim, require_filing, start_claim
+from claims.services.formats import load_shipped_formats, make_format, publish_format, set_network
 from claims.services.further import change_reasons, start_appeal, start_complement
 from claims.services.messages import write_from_desk, write_message
 from claims.services.papers import Refused, add_file, add_files, correct_invoice, put_file_back, remove_file

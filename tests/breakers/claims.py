@@ -19,7 +19,9 @@ from claims.models import (
     DecisionWithdrawal,
     DocumentRequest,
     Estimate,
+    Format,
     Hospital,
+    InsurerLink,
     Opening,
     OpeningBalance,
     QualityCheck,
@@ -162,6 +164,17 @@ def appeal() -> models.Model:
     return a.bare(family, parent=a.bare(family), stage="appeal", reasons="Hay receta")
 
 
+def a_format() -> models.Model:
+    return Format.objects.create(
+        what="therapy", stage="initial", version=9, declaration="Es verdad.", published_at=a.AT
+    )
+
+
+def insurer_link() -> models.Model:
+    insurer = a.a_family().plan.party
+    return InsurerLink.objects.create(insurer=insurer, address="https://red.ejemplo.mx/", changed_at=a.AT)
+
+
 BREAKERS: dict[str, Breaker] = {
     "one_claim_per_folio": same(claim),
     "appeal_says_why_and_nothing_else_does": changed(claim, reasons="Hay receta"),
@@ -246,5 +259,9 @@ BREAKERS: dict[str, Breaker] = {
     "hospital_has_key_and_name": changed(hospital, key=""),
     "opening_balance_adds_up": changed(opening_balance, covered=CENT),
     "opening_balance_not_negative": changed(opening_balance, deductible=-CENT, paid=CENT),
+    "one_format_per_version": same(a_format),
+    "format_is_of_a_known_kind": changed(a_format, stage="appeal"),
+    "format_says_something": changed(a_format, declaration=""),
+    "insurer_link_is_of_the_open_web": changed(insurer_link, address="http://red.ejemplo.mx/"),
     "hospital_ends_after_start": changed(hospital, until=a.ON),
 }

@@ -69,6 +69,7 @@ def _account(cast: Cast, person: CoveredPerson) -> None:
     Grant.objects.create(user=user, party=person.party, role="member", since=clock.date_in(at))
     consent(user, at)
     services.load_shipped_texts(at=at)
+    services.load_shipped_formats(at=at)
     draft = services.start_claim(by=user, at=at)
     services.accept_texts(claim=draft, texts=lacking_consents(draft, on=clock.date_in(at)), by=user, at=at)
     services.discard_claim(claim=draft, by=user, at=at)

@@ -1,0 +1,142 @@
+"""The calls on formats and networks: made for a person, published, and where each insurer shows its own."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from rest_framework import serializers as s
+
+from claims import catalogue_forms as forms
+from claims import selectors
+from claims.models import InsurerLink
+from claims.selectors import formats as reads
+from claims.services import formats as services
+from memberships import selectors as memberships
+from portal import clock
+from portal.access import Permission as P
+from portal.api.answers import Answer, Instant
+from portal.api.calls import Asked, acts, at, shows
+from portal.listing import Link
+from portal.papers.api import DocumentTold
+from portal.people.models import User
+
+READ, WRITE = "claims:read", "claims:write"
+
+
+class FormatTold(Answer):
+    """A format in its newest version: `key` is sent back as `what`."""
+
+    key = s.CharField()
+    label = s.CharField()
+    version = s.IntegerField()
+    published_at = Instant()
+    asked = s.ListField(child=s.CharField())
+    declaration = s.CharField()
+
+
+class FormatsTold(Answer):
+    """Every format, in the order of the source."""
+
+    formats = FormatTold(many=True)
+
+
+class NetworkTold(Answer):
+    """An insurer and the page of its network; "" where nobody told it."""
+
+    insurer = s.CharField()
+    address = s.CharField()
+
+
+class NetworksTold(Answer):
+    """The networks of your family's insurers."""
+
+    networks = NetworkTold(many=True)
+
+
+class InsurerLinkTold(Answer):
+    """Where an insurer shows its network."""
+
+    insurer = s.CharField(source="insurer.name")
+    address = s.CharField()
+    changed_at = Instant()
+
+
+def _formats(_asked: Asked) -> dict[str, Any]:
+    return {"formats": reads.current_formats()}
+
+
+def _offered(asked: Asked, _thing: Any) -> dict[str, Any]:
+    people = selectors.choices_of(asked.by, on=clock.date_in(asked.at))
+    return {"formats": reads.format_choices(), "people": [(one.key, one.label) for one in people]}
+
+
+def _networks(asked: Asked) -> dict[str, Any]:
+    rows = reads.networks_of(asked.by, on=clock.date_in(asked.at))
+    return {"networks": [{"insurer": party.name, "address": address} for party, address in rows]}
+
+
+def set_network(*, insurer: str, address: str, by: User, at: datetime) -> InsurerLink:
+    """Say where an insurer shows its network."""
+    found = get_object_or_404(memberships.insurer_choices(), pk=insurer)
+    return services.set_network(insurer=found, address=address, by=by, at=at)
+
+
+_MANAGES: dict[str, Any] = {"scope": WRITE, "permission": P.MANAGE_CLAIM_CATALOGUES}
+RESOURCES = (
+    at(
+        "formatos/",
+        "api_formats",
+        shows(_formats, "Formatos por llenar", scope=READ, permission=P.FILE_CLAIMS, answers=FormatsTold),
+        acts(
+            services.make_format,
+            "Pedir un formato con tus datos",
+            scope=WRITE,
+            permission=P.FILE_CLAIMS,
+            takes=forms.FormatForm,
+            given=_offered,
+            answers=DocumentTold,
+            status=202,
+            leads=Link("papers:api_document"),
+            example={"what": "reimbursement.initial", "choice": "0198c0de-0000-7000-8000-000000000000:1"},
+        ),
+    ),
+    at(
+        "red-medica/",
+        "api_network",
+        shows(_networks, "La red médica de tu aseguradora", scope=READ, permission=P.FILE_CLAIMS, answers=NetworksTold),
+    ),
+    at(
+        "mesa/formatos/",
+        "api_publish_format",
+        acts(
+            services.publish_format,
+            "Publicar la versión que sigue de un formato",
+            takes=forms.NewFormatForm,
+            given=lambda _asked, _thing: {"formats": reads.format_choices()},
+            answers=FormatTold,
+            status=201,
+            example={"what": "reimbursement.initial", "asked": "Qué se atendió", "declaration": "Es verdad."},
+            **_MANAGES,
+        ),
+    ),
+    at(
+        "mesa/red-medica/",
+        "api_set_network",
+        acts(
+            set_network,
+            "Decir dónde muestra su red una aseguradora",
+            takes=forms.NetworkForm,
+            given=lambda _asked, _thing: {
+                "insurers": [(str(one.pk), one.name) for one, _address in reads.insurers_with_links()]
+            },
+            answers=InsurerLinkTold,
+            example={
+                "insurer": "0198c0de-0000-7000-8000-000000000000",
+                "address": "https://www.aseguradora.mx/red-medica",
+            },
+            **_MANAGES,
+        ),
+    ),
+)
