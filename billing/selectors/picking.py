@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Count, Sum
+from django.db.models import Count, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, Concat
 from django.http import QueryDict
 from django.urls import reverse
 
 from billing import rules, selectors
-from billing.models import CareOrder
+from billing.models import CareOrder, SchemeAssignment
 from billing.selectors import pages
 from billing.selectors.parts import Context, money
 from portal.access import Permission
@@ -37,6 +38,7 @@ class Group:
     label: str
     count: int
     payable: Decimal
+    scheme: str = ""  # regime and state of the physician: «612 Jalisco»; "" while they have not told it
 
     @property
     def told(self) -> str:
@@ -49,11 +51,12 @@ class Group:
         return f"{reverse('billing:start')}?{urlencode({INSURER: self.insurer, PHYSICIAN: self.rfc})}"
 
 
-def groups(user: User) -> list[Group]:
+def groups(user: User, *, on: date) -> list[Group]:
     """Every group of this person's, by name; with the physician's name for who bills for several."""
     rfcs = user.proved_rfcs(Permission.BILL_ORDERS)
     waiting = CareOrder.objects.of_rfcs(rfcs).to_invoice().order_by()
-    rows = waiting.values("physician_rfc", "insurer", "insurer__name").annotate(n=Count("pk"), sum=Sum("payable"))
+    told = {"n": Count("pk"), "sum": Sum("payable"), "scheme": _scheme(user, on=on)}
+    rows = waiting.values("physician_rfc", "insurer", "insurer__name").annotate(**told)
     names = dict(Party.objects.filter(rfc__in=rfcs).values_list("rfc", "name")) if len(rfcs) > 1 else {}
     found = [
         Group(
@@ -62,10 +65,20 @@ def groups(user: User) -> list[Group]:
             f"{row['insurer__name']}, {names[row['physician_rfc']]}" if names else row["insurer__name"],
             row["n"],
             row["sum"],
+            row["scheme"] or "",
         )
         for row in rows
     ]
     return sorted(found, key=lambda one: (search_key(one.label), str(one.insurer), one.rfc))
+
+
+def _scheme(user: User, *, on: date) -> Coalesce:
+    """Regime and state that count for a group's physician: those in force on a day, before the first ones the first."""
+    mine = {grant.party_id for grant in user.live_grants if grant.is_rfc_proved}
+    told = SchemeAssignment.objects.filter(party__in=mine, party__rfc=OuterRef("physician_rfc"))
+    told = told.annotate(told=Concat("regime", Value(" "), "state"))
+    now = told.filter(Q(valid_to=None) | Q(valid_to__gt=on), valid_from__lte=on).order_by("-valid_from")
+    return Coalesce(*(Subquery(rows.values("told")[:1]) for rows in (now, told.order_by("valid_from"))))
 
 
 def named(found: Sequence[Group], given: QueryDict) -> Group | None:
@@ -86,9 +99,8 @@ def parts(group: Group | None) -> dict[str, Any]:
 
 def page(user: User, found: Sequence[Group], group: Group | None, *, on: date) -> Context:
     """What stands around the table: the groups, and what is withheld of their orders today."""
-    held = (grant.party_id for grant in user.live_grants if group and grant.is_rfc_proved and grant.rfc == group.rfc)
-    party_id = next(held, None)
-    schemes = selectors.schemes_for(party_id, on=on) if party_id else []
+    regime, _, state = group.scheme.partition(" ") if group else ("", "", "")
+    schemes = selectors.schemes_in_force(regime=regime, state=state, on=on) if regime else []
     return {
         "groups": found if len(found) > 1 else [],
         "group": group,

@@ -90,7 +90,7 @@ def order(request: HttpRequest, pk: UUID) -> HttpResponse:
 @once_only("billing.start")
 def start(request: HttpRequest) -> HttpResponseBase:
     """Orders to invoice, one insurer's at a time; choosing opens a draft, a refusal shows them as they were chosen."""
-    found = picking.groups(request.user)
+    found = picking.groups(request.user, on=clock.today())
     return _start(request, found) if request.method == "POST" else _pick(request, found)
 
 
@@ -110,6 +110,7 @@ def _pick(
         around,
         status=problem.status if problem else 200,
         chosen=chosen,
+        known=group.count if group else None,
         **picking.parts(group),
     )
 

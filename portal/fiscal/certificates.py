@@ -52,7 +52,10 @@ class Vouched(StrEnum):
 
 
 class Certificate:
-    """One certificate. `serial` is the twenty digits SAT prints (the hexadecimal number read as ASCII)."""
+    """One certificate. `serial` is the twenty digits SAT prints (the hexadecimal number read as ASCII).
+
+    `rfc` is that of its subject (x500UniqueIdentifier), `holder` the name for people; each empty when there is none.
+    """
 
     def __init__(self, der: bytes) -> None:
         """Read DER; raises NotACertificate."""
@@ -68,6 +71,8 @@ class Certificate:
         if not isinstance(key, rsa.RSAPublicKey):
             raise NotACertificate("not RSA")
         self.der, self.key = der, key
+        # Asked of every file that it signed, so that they are read at once and not behind a lock each.
+        self.serial, self.rfc, self.holder = self._serial(), self._rfc(), self._holder()
         self.not_before, self.not_after = self._x509.not_valid_before_utc, self._x509.not_valid_after_utc
 
     @cached_property
@@ -75,8 +80,7 @@ class Certificate:
         """Fingerprint of the DER, hexadecimal."""
         return hashlib.sha256(self.der).hexdigest()
 
-    @cached_property
-    def serial(self) -> str:
+    def _serial(self) -> str:
         """Twenty digits for SAT's own certificates; the plain hexadecimal number for any other."""
         number = f"{self._x509.serial_number:x}"
         try:
@@ -85,13 +89,11 @@ class Certificate:
             return number
         return digits if digits.isdigit() else number
 
-    @cached_property
-    def rfc(self) -> str:
+    def _rfc(self) -> str:
         """The RFC in x500UniqueIdentifier (2.5.4.45), before the slash; empty when there is none."""
         return self._subject.get(names.UNIQUE_IDENTIFIER, "").split("/")[0].strip().upper()
 
-    @cached_property
-    def holder(self) -> str:
+    def _holder(self) -> str:
         """The name for people."""
         raw = self._subject.get(names.ORGANISATION) or self._subject.get(names.COMMON_NAME) or ""
         return raw.replace("\x00", "")[:300]

@@ -7,7 +7,6 @@ through calls that it announces to drop. A name is four nested DER shapes: this 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
 
 ORGANISATION, COMMON_NAME = "2.5.4.10", "2.5.4.3"
 UNIQUE_IDENTIFIER = "2.5.4.45"
@@ -19,62 +18,61 @@ class BadName(ValueError):
     """The bytes are not the DER of a certificate's names."""
 
 
-class Node(NamedTuple):
-    """One DER value: its tag, its content, and all its bytes."""
-
-    tag: int
-    content: bytes
-    whole: bytes
+# One DER value: its tag, its content, and where all its bytes begin and end in what holds it.
+Node = tuple[int, bytes, int, int]
 
 
 def issuer_and_subject(to_be_signed: bytes) -> tuple[bytes, bytes]:
     """The DER of issuer and subject inside a certificate's signed part."""
-    fields = _children(_only(to_be_signed).content)
-    if fields and fields[0].tag == _VERSION:
+    signed = _only(to_be_signed)
+    fields = _children(signed)
+    if fields and fields[0][0] == _VERSION:
         fields = fields[1:]
     # serial, algorithm, issuer, validity, subject, …
-    if len(fields) < 5 or fields[2].tag != _SEQUENCE or fields[4].tag != _SEQUENCE:
+    if len(fields) < 5 or fields[2][0] != _SEQUENCE or fields[4][0] != _SEQUENCE:
         raise BadName("not a certificate")
-    return fields[2].whole, fields[4].whole
+    issuer, subject = (signed[fields[place][2] : fields[place][3]] for place in (2, 4))
+    return issuer, subject
 
 
 def attributes(name: bytes) -> dict[str, str]:
     """Dotted OID → text of the first value with it."""
     found: dict[str, str] = {}
-    for group in _children(_only(name).content):
-        for pair in _children(group.content):
-            parts = _children(pair.content)
-            if len(parts) == 2 and parts[0].tag == _OID:  # an attribute is a pair
-                found.setdefault(_dotted(parts[0].content), _text(parts[1]))
+    for _, group, _, _ in _children(_only(name)):
+        for _, pair, _, _ in _children(group):
+            parts = _children(pair)
+            if len(parts) == 2 and parts[0][0] == _OID:  # an attribute is a pair
+                found.setdefault(_dotted(parts[0][1]), _text(parts[1]))
     return found
 
 
-def _only(encoded: bytes) -> Node:
-    return (_children(encoded) or [Node(0, b"", b"")])[0]
+def _only(encoded: bytes) -> bytes:
+    """The content of the one value there."""
+    values = _children(encoded)
+    return values[0][1] if values else b""
 
 
 def _children(content: bytes) -> list[Node]:
-    at, found = 0, []
-    while at < len(content):
-        start, tag = at, content[at]
-        length, at = _length(content, at + 1)
-        if at + length > len(content):
-            raise BadName("cut short")
-        found.append(Node(tag, content[at : at + length], content[start : at + length]))
-        at += length
+    """The values that follow each other; in one loop, because a CFDI asks for forty of them."""
+    at, end, found = 0, len(content), list[Node]()
+    try:
+        while at < end:
+            start, tag, length = at, content[at], content[at + 1]
+            at += 2
+            if length >= _LONG_FORM:
+                count = length - _LONG_FORM
+                if not 1 <= count <= _MAX_LENGTH_BYTES or at + count > end:
+                    raise BadName("bad length")
+                length = int.from_bytes(content[at : at + count], "big")
+                at += count
+            stop = at + length
+            if stop > end:
+                raise BadName("cut short")
+            found.append((tag, content[at:stop], start, stop))
+            at = stop
+    except IndexError as error:
+        raise BadName("cut short") from error
     return found
-
-
-def _length(content: bytes, at: int) -> tuple[int, int]:
-    if at >= len(content):
-        raise BadName("cut short")
-    first = content[at]
-    if first < _LONG_FORM:
-        return first, at + 1
-    count = first - _LONG_FORM
-    if not 1 <= count <= _MAX_LENGTH_BYTES or at + 1 + count > len(content):
-        raise BadName("bad length")
-    return int.from_bytes(content[at + 1 : at + 1 + count], "big"), at + 1 + count
 
 
 @lru_cache(maxsize=256)
@@ -89,9 +87,10 @@ def _dotted(encoded: bytes) -> str:
 
 
 def _text(value: Node) -> str:
-    if value.tag == _BMP:
-        return value.content.decode("utf-16-be", errors="replace")
+    tag, content, _, _ = value
+    if tag == _BMP:
+        return content.decode("utf-16-be", errors="replace")
     try:
-        return value.content.decode("utf-8")
+        return content.decode("utf-8")
     except UnicodeDecodeError:
-        return value.content.decode("latin-1")
+        return content.decode("latin-1")

@@ -28,12 +28,14 @@ def answer(
     address: str = "",
     status: int = 200,
     chosen: Container[str] = (),
+    known: int | None = None,
     **parts: Any,
 ) -> HttpResponseBase:
     """The list's page as `page` in `template`, or with `?formato=csv`, `xlsx` or `pdf` its file.
 
     `context` is for pages only. `parts` go to the listing's `rows`. Where the list stands on the page of another act,
     `address` is its own: filters, pages and files lead there. `chosen` are the keys of rows whose boxes are ticked.
+    `known` is how many rows there are before any filter, where the page counted them already.
     Asked for without a word, it opens with the view that the person chose for it.
     Raises TooMany above 120 narrowed pages a minute of one person: a search may read far more than it shows (OP-08).
     """
@@ -48,7 +50,7 @@ def answer(
         opens = next((view for view in kept.views if view.is_default and view.path == request.path), None)
         if opens is not None:
             return redirect(opens.href)
-    shown = page(asked, address=address, chosen=chosen, kept=kept)
+    shown = page(asked, address=address, chosen=chosen, kept=kept, known=known)
     around = context() if callable(context) else context or {}
     return render(request, template, {**around, "page": shown}, status=status)
 

@@ -127,10 +127,18 @@ class Kept:
 FILES = (("CSV", "csv"), ("Excel", "xlsx"), ("PDF", "pdf"))
 
 
-def page(asked: Selection, *, address: str = "", chosen: Container[str] = (), kept: Kept | None = None) -> Page:
+def page(
+    asked: Selection,
+    *,
+    address: str = "",
+    chosen: Container[str] = (),
+    kept: Kept | None = None,
+    known: int | None = None,
+) -> Page:
     """The page that was asked for; `address` is where its links lead, `chosen` are the rows whose boxes are ticked.
 
-    `kept` is what the person saved of the list; None where nothing of it is saved.
+    `kept` is what the person saved of the list; None where nothing of it is saved. `known` is how many rows there are
+    before any filter, where somebody counted them for this very page.
     """
     listing = asked.listing
     shown = window(asked)
@@ -138,7 +146,7 @@ def page(asked: Selection, *, address: str = "", chosen: Container[str] = (), ke
     narrowed = _with(asked.asked, {})
     columns = [opening.opens(listing, column, asked.user) for column in listing.columns]
     writers = [writer(column, places, narrowed if narrowed != "?" else "") for column in columns]
-    count = len(shown.rows) if shown.is_whole else counted(asked)
+    count = len(shown.rows) if shown.is_whole else _count(asked, known)
     before, after = edges(asked, shown)
     return Page(
         asked=asked,
@@ -241,6 +249,11 @@ def edges(asked: Selection, shown: Window) -> tuple[str, str]:
         written(shown.rows[0], shown.first) if shown.has_before and shown.rows else "",
         written(shown.rows[-1], shown.first + len(shown.rows) - 1) if shown.has_after and shown.rows else "",
     )
+
+
+def _count(asked: Selection, known: int | None) -> int:
+    """How many rows the label tells."""
+    return counted(asked) if known is None or asked.is_narrowed or asked.listing.recent else known
 
 
 def counted(asked: Selection) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from types import SimpleNamespace
 from typing import Any
 
@@ -23,6 +24,9 @@ from .pages import post, text
 
 pytestmark = pytest.mark.django_db
 PICK = "/medico/facturas/nueva/"
+EVERY_PAGE = re.compile(
+    r'FROM "(django_session|people_user|people_grant|people_consent\w*|notices_notice)"|UPDATE|SAVEPOINT'
+)
 
 
 @pytest.fixture
@@ -125,3 +129,16 @@ def test_nobody_else_chooses_orders_and_where_none_waits_the_page_says_so(who: S
     assert people.signed_in(people.reviewer()).get(PICK).status_code == 403
     assert Client().get(PICK)["Location"].startswith("/entrar/")
     assert reverse("billing:start") == PICK
+
+
+def test_a_table_of_more_than_a_page_asks_four_queries_beside_what_every_page_asks_G11(who: SimpleNamespace) -> None:
+    """Groups with their count and scheme, the rulebook's stamp, saved views, rows."""
+    more_orders(who, 60)
+    who.client.get(PICK)
+    with CaptureQueriesContext(connection) as asked:
+        shown = who.client.get(PICK)
+    own = [row["sql"] for row in asked.captured_queries if not EVERY_PAGE.search(row["sql"])]
+    assert len(own) <= 4, own
+    assert shown.context["page"].count_label == "63 órdenes" and shown.context["rates"]
+    narrowed = who.client.get(PICK, {"buscar": "MAS-000", **of(who, who.first)})
+    assert narrowed.context["page"].count_label == "60 órdenes"
