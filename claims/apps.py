@@ -27,6 +27,7 @@ class ClaimsConfig(AppConfig):
         register_bindings(
             "claims.Claim.payee", "claims.Hospital.insurer", "claims.InsurerLink.insurer", "claims.Submission.party"
         )
+        self._tell_the_door()
         for kind, label in texts.TEXT_LABELS.items():
             register_consent(kind, label)
         register_notices(notices.GROUP, notices.NOTICES, audience=[Permission.SEE_OWN_CLAIMS])
@@ -41,6 +42,18 @@ class ClaimsConfig(AppConfig):
         self._tell_desk_and_books()
         self._tell_imports()
         register_page("claims.claiminvoice", visibility.invoice_pages)
+
+    def _tell_the_door(self) -> None:
+        """How an insured person gets an account."""
+        from claims.selectors.registering import asks_birth
+        from claims.services.registering import tell_birth
+        from portal.people.registry import register_bindings, register_door, register_first_password
+        from portal.people.rules import Door
+
+        told = "Para presentar y seguir gastos médicos. Te pedimos lo que dice tu certificado, y tu correo."
+        register_door(Door("asegurado", "Persona asegurada", told, "claims:register"))
+        register_bindings("claims.PolicyRegistration.insurer")
+        register_first_password(asks_birth, tell_birth)
 
     def _tell_desk_and_books(self) -> None:
         """What waits at the desk, what is owed and booked, what always comes by mail."""

@@ -36,6 +36,9 @@ ACTS: dict[str, str] = {
     "claims.payment_returned": "Pago de un trámite devuelto por el banco",
     "claims.payment_scheduled": "Pago de un trámite en un lote",
     "claims.payment_waits": "Pago de un trámite que espera otro lote",
+    "claims.registered": "Persona asegurada registrada",
+    "claims.registration_opened": "Registro con un certificado, en espera de confirmarse",
+    "claims.registration_refused": "Registro que no coincide con un certificado",
     "claims.review_begun": "Trámite tomado para dictamen",
     "claims.withdrawal_asked": "Pedido de retirar una decisión",
     "claims.withdrawal_refused": "Retiro de una decisión que no se confirmó",
@@ -47,5 +50,6 @@ THINGS: dict[str, str] = {
     "claims.format": "Formato de trámite",
     "claims.hospital": "Hospital en convenio",
     "claims.insurerlink": "Red médica de una aseguradora",
+    "claims.policyregistration": "Registro de persona asegurada",
     "claims.submission": "Archivos de un trámite",
 }

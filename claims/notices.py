@@ -12,6 +12,10 @@ NOTICES: dict[str, str] = {
     "claims/claim_draft_falls": "Tu borrador se va a borrar",
 }
 MAILS = (
+    "claims/registered",
+    "claims/registration_unmatched",
+    "claims/registration_known",
+    "claims/policy_link",
     "claims/assent_asked",
     "claims/claim_decided",
     "claims/claim_paid",

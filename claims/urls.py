@@ -3,7 +3,7 @@
 from django.urls import path
 
 from claims import api
-from claims.views import assents, desk, filing, following, formats, further, reports, tables, withdrawing
+from claims.views import assents, desk, filing, following, formats, further, registering, reports, tables, withdrawing
 from portal.api.door import addresses
 
 app_name = "claims"
@@ -16,6 +16,9 @@ urlpatterns = [
     path(_DRAFT, filing.draft, name="draft"),
     path(f"{_DRAFT}documentos/", filing.papers, name="papers"),
     path(f"{_DRAFT}consentimiento/", filing.consent, name="consent"),
+    path("registro/asegurado/", registering.register, name="register"),
+    path("registro/asegurado/listo/", registering.register_sent, name="register_sent"),
+    path("registro/asegurado/<str:token>/", registering.confirm_policy, name="confirm_policy"),
     path(f"{_DRAFT}permiso/", assents.ask_assent, name="ask_assent"),
     path("tramites/permisos/<uuid:pk>/", assents.assent, name="assent"),
     path("tramites/permisos/<uuid:pk>/retirar/", assents.end_assent, name="end_assent"),

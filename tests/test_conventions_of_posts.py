@@ -64,6 +64,7 @@ TWICE_IS_AS_ONCE = {
         "people:recovery_codes",
     },
     "a proof of who one is: each try is counted and judged by itself": {
+        "claims:confirm_policy",
         "people:choose_password",
         "people:change_password",
         "people:confirm_it_is_you",
@@ -75,6 +76,7 @@ TWICE_IS_AS_ONCE = {
         "proofs:use_code",
     },
     "a mail with a link or a secret that takes the place of the one before, so many an hour": {
+        "claims:register",
         "people:recover",
         "people:secondary_email",
         "people:sign_up",

@@ -8,4 +8,5 @@ from claims.models.formats import Format, InsurerLink
 from claims.models.further import AutomaticAnswer, DecisionWithdrawal, QualityCheck
 from claims.models.hospitals import Hospital
 from claims.models.openings import OpeningBalance
+from claims.models.registrations import PolicyRegistration
 from claims.models.requests import ClaimDue, ClaimMessage, DocumentRequest, DueKind, RequestItem

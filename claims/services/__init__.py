@@ -20,6 +20,7 @@ from claims.services.further import change_reasons, start_appeal, start_compleme
 from claims.services.messages import write_from_desk, write_message
 from claims.services.papers import Refused, add_file, add_files, correct_invoice, put_file_back, remove_file
 from claims.services.payments import note_paid, note_returned, note_scheduled, note_waits
+from claims.services.registering import Asked, ask_registration, confirm_by_token, confirm_registration
 from claims.services.requests import (
     ASKED,
     add_answers,

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from portal.access import ROLE_LABELS, Role
-from portal.design.forms import CodeInput, DateInput, EmailField, Form, RfcInput, TextField
+from portal.design.forms import CodeInput, DateInput, DayInput, EmailField, Form, RfcInput, TextField
 from portal.people import rules
 
 _WHY_8 = "8 caracteres o más: con 6 se adivina pronto. Una frase larga resiste más que los signos raros."
@@ -72,9 +72,20 @@ class RecoverForm(Form):
 
 
 class ChoosePasswordForm(Form):
-    """The lasting password."""
+    """The lasting password; whoever registered by a certificate says their birth date again (`birth`)."""
 
     password = _password("Contraseña nueva", new=True, help_text=_WHY_8_OR_12)
+
+    def __init__(self, *args: Any, birth: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if birth:
+            asked = forms.DateField(
+                label="Tu fecha de nacimiento",
+                widget=DayInput,
+                help_text="Otra vez, para saber que este correo es tuyo y no uno mal escrito.",
+                error_messages={"required": "Escribe tu fecha de nacimiento.", "invalid": "Esa fecha no existe."},
+            )
+            self.fields = {"born_on": asked, **self.fields}
 
 
 class ChangePasswordForm(Form):

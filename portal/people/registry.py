@@ -7,7 +7,7 @@ People knows none of their names.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -17,7 +17,18 @@ from django.urls import NoReverseMatch, reverse
 
 from portal.access import ROLES, STAFF_ROLES, Permission, Role
 from portal.declared import Declared, hear
-from portal.people.rules import CONSENTS, HELPERS, HOUSE_WORDS, SCOPES, SIGN_UPS, Helper, Scope, SignUp
+from portal.people.rules import (
+    CONSENTS,
+    DOORS,
+    HELPERS,
+    HOUSE_WORDS,
+    SCOPES,
+    SIGN_UPS,
+    Door,
+    Helper,
+    Scope,
+    SignUp,
+)
 
 if TYPE_CHECKING:
     from portal.people.models import Party, User
@@ -28,6 +39,8 @@ UnderWay = Callable[..., list[tuple[UUID, str]]]
 _moved: Declared[OnMoved] = Declared("who hears that an RFC moves by")
 _under_way: Declared[UnderWay] = Declared("what a move cannot end by")
 _reaches: Declared[Reach] = Declared("what an insurer reaches by")
+_births: Declared[Callable[[User], bool]] = Declared("who is asked their birth date by")
+_told_of_births: dict[Callable[[User], bool], Callable[..., None]] = {}
 _bindings: Declared[str] = Declared("the key to a party")
 
 
@@ -80,6 +93,32 @@ def register_sign_up(sign_up: SignUp) -> None:
     SIGN_UPS.declare(str(sign_up.role), sign_up)
 
 
+def register_door(door: Door) -> None:
+    """Declare a way to get an account that has a page of its own; `/registro/` leads there."""
+    DOORS.declare(door.slug, door)
+
+
+def register_first_password(asked: Callable[[User], bool], told: Callable[..., None]) -> None:
+    """Who chooses a first password says their birth date again where `asked(user)`: a mistyped address opens nothing.
+
+    `told(*, user, born_on, at)` runs in the transaction that sets the password and raises RuleBroken for another day.
+    """
+    hear(_births, asked)
+    _told_of_births[asked] = told
+
+
+def asks_birth(user: User) -> bool:
+    """Whether somebody's birth date is asked with the password that they choose."""
+    return any([asked(user) for asked in _births.values()])
+
+
+def tell_birth(*, user: User, born_on: date | None, at: datetime) -> None:
+    """Tell it to whoever asked. Raises RuleBroken where it is another."""
+    for asked in _births.values():
+        if asked(user):
+            _told_of_births[asked](user=user, born_on=born_on, at=at)
+
+
 def register_helper(one: Helper) -> None:
     """Declare a role that may act for a party's owner, and by what words the owner invites them; one a role.
 
@@ -122,6 +161,11 @@ def check_sign_ups(app_configs: Any = None, **_given: Any) -> list[CheckMessage]
             reverse(one.first_page)
         except NoReverseMatch:
             faults.append(Error(f"the sign-up {one.role} leads to no page: {one.first_page}", id="people.E004"))
+    for door in DOORS.values():
+        try:
+            reverse(door.page)
+        except NoReverseMatch:
+            faults.append(Error(f"the door {door.slug} leads to no page: {door.page}", id="people.E005"))
     return faults
 
 

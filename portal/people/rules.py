@@ -163,8 +163,19 @@ class SignUp:
         return not ({self.role} | {one.role for one in HELPERS.values() if one.of == self.role}).isdisjoint(roles)
 
 
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A way to get an account that has a page of its own (a URL name), offered beside the others at `/registro/`."""
+
+    slug: str
+    label: str
+    lead: str
+    page: str
+
+
 # By role, and the texts that people consent to by kind: each app declares its own (`registry`).
 SIGN_UPS: Declared[SignUp] = Declared("the sign-up")
+DOORS: Declared[Door] = Declared("the door")
 CONSENTS: Declared[str] = Declared("the consent")
 
 

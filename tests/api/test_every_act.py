@@ -46,6 +46,8 @@ CALLED_OTHERWISE = {
 # Why no program does it → the pages.
 WITHOUT = {
     "who one is, shown by the person at their own screen": {
+        "claims:confirm_policy",
+        "claims:register",
         "people:change_password",
         "people:choose_password",
         "people:confirm",

@@ -24,6 +24,7 @@ from claims.models import (
     InsurerLink,
     Opening,
     OpeningBalance,
+    PolicyRegistration,
     QualityCheck,
     RequestItem,
     Submission,
@@ -39,6 +40,14 @@ CENT = Decimal("0.01")
 
 def claim() -> models.Model:
     return a.bare(a.a_family())
+
+
+def registration() -> models.Model:
+    family = a.a_family()
+    told = {"person": family.adult, "insurer": family.plan.party, "user": people.a_person()}
+    return PolicyRegistration.objects.create(
+        **told, digest="0" * 64, created_at=a.AT, expires_at=a.AT + timedelta(days=1)
+    )
 
 
 def assent() -> models.Model:
@@ -193,6 +202,9 @@ BREAKERS: dict[str, Breaker] = {
     "claim_condition_is_one_or_pending": Breaker(
         claim, lambda row: {"condition": a.p.a_condition(), "condition_pending": True}
     ),
+    "registration_expires_later": changed(registration, expires_at=BEFORE),
+    "registration_token_is_hashed": changed(registration, digest="x"),
+    "one_registration_per_token": same(registration),
     "assent_given_whole": changed(assent, given_at=a.AT),
     "assent_given_by_another": Breaker(given, lambda row: {"asked_by": row.given_by}),
     "assent_ends_later": changed(assent, ended_at=BEFORE),

@@ -58,6 +58,7 @@ OPEN: dict[str, str] = {
     "design:layout": "catalogue of layouts without data",
     "help:guide": "guides are for everybody",
     "papers:check": "whoever holds a paper may check it",
+    "claims:confirm_policy": "the link's secret is the key, for its own person",
     "people:confirm": "the link's secret is the key",
     "people:confirm_secondary": "the link's secret is the key",
     "people:consent_text": "a privacy notice is read before signing up",

@@ -26,8 +26,9 @@ from portal.people.services.grants import (
     renew_access,
 )
 from portal.people.services.handover import check_owner, hand_over
+from portal.people.services.one_time import kept_if
 from portal.people.services.organisations import add_organisation, change_organisation
-from portal.people.services.passwords import ask_secret, change_password, choose_password
+from portal.people.services.passwords import ask_secret, change_password, choose_password, enter_by_mail
 from portal.people.services.profile import (
     add_secondary_email,
     choose_workspace,
@@ -43,5 +44,6 @@ from portal.people.services.remembering import forget_name, remember_name
 from portal.people.services.sign_in import Proof, check_credentials, record_refusal, record_sign_out, sign_in
 from portal.people.services.sign_up import begin_role, check_rfc, confirm_email, register_person
 from portal.people.services.team import end_assistant, invite_assistant
+from portal.people.services.throttles import limit_mail
 from portal.people.services.tokens import end_token, give_credential, give_own_token, issue_token, touch_token
 from portal.people.services.way_in import WayIn, send_way_in, way_in

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.contrib.auth.hashers import check_password
 from django.contrib.auth.password_validation import validate_password
@@ -15,8 +15,8 @@ from portal.errors import RuleBroken
 from portal.history.services import record
 from portal.notices.services import notify, send_secret
 from portal.once.services import throttle
-from portal.people import rules, selectors
-from portal.people.models import OneTimeSecret, User
+from portal.people import registry, rules, selectors
+from portal.people.models import OneTimeSecret, SignInIdentifier, User
 from portal.people.services import throttles
 from portal.people.services.one_time import NOBODY, kept_if, replace_secret
 from portal.people.services.profile import end_sessions_of, end_tokens_of
@@ -41,6 +41,24 @@ def _answer_person(person: User | None, *, at: datetime) -> None:
     queue.kick("notices")
     action = "people.secret_sent" if known else "people.secret_refused"
     record(action=action, subject=somebody, by=None, at=at, details={"purpose": made.purpose})
+
+
+def enter_by_mail(*, email: str, name: str, kind: str, keep: bool, again: User | None, at: datetime) -> User:
+    """An account without password whose owner is mailed a one-time secret by the text `kind` (`again`: who has such an
+    account since before); the same work where it may not be kept (`keep`), and then nothing stays (AU-03).
+
+    Inside a transaction; who calls records it.
+    """
+    new = keep and again is None
+    user = User(email=email if new else f"{ids.uuid7()}@nadie.invalid", name=name, created_at=at)
+    user.set_unusable_password()
+    with kept_if(new):
+        user.save(force_insert=True)
+        SignInIdentifier.objects.create(user=user, kind=SignInIdentifier.Kind.EMAIL, canonical=user.email)
+    told = again or (user if new else User(pk=NOBODY, created_at=at))
+    with kept_if(keep):
+        _send_secret(told, kind, at=at)
+    return told
 
 
 @transaction.atomic
@@ -83,12 +101,19 @@ def check_new_password(password: str, user: User) -> None:
         ) from wrong
 
 
-@transaction.atomic
-def choose_password(*, by: User, digest: str, password: str, at: datetime) -> None:
+def choose_password(*, by: User, digest: str, password: str, at: datetime, born_on: date | None = None) -> None:
     """Use up the one-time secret of this digest and set the lasting password; every session ends. Raises RuleBroken.
 
-    The secret itself is refused as a password (AU-01), and whoever read the mail has confirmed the address.
+    The secret itself is refused as a password (AU-01), and whoever read the mail has confirmed the address. `born_on`
+    is asked of whom an app waits for so. Not atomic on purpose: its tries stay counted, 5 a day.
     """
+    if registry.asks_birth(by):
+        throttle(scope="first_password", key=str(by.pk), limit=5, window=86_400, instead="escríbenos desde «Contacto»")
+    _choose_password(by=by, digest=digest, password=password, born_on=born_on, at=at)
+
+
+@transaction.atomic
+def _choose_password(*, by: User, digest: str, password: str, born_on: date | None, at: datetime) -> None:
     live = (
         OneTimeSecret.objects.select_for_update()
         .filter(
@@ -112,6 +137,7 @@ def choose_password(*, by: User, digest: str, password: str, at: datetime) -> No
     live.used_at = clock.real_now()
     live.save(update_fields=["used_at"])
     by.email_confirmed_at = by.email_confirmed_at or at
+    registry.tell_birth(user=by, born_on=born_on, at=at)
     _set_password(user=by, password=password, keep_session="", at=at, action="people.password_chosen")
 
 

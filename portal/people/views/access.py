@@ -23,7 +23,7 @@ from portal import clock, identifiers
 from portal.access import public, signed_in
 from portal.design.forms import refuse
 from portal.errors import Conflict, RuleBroken, TooMany
-from portal.people import passkeys, rules, selectors, services, sessions
+from portal.people import passkeys, registry, rules, selectors, services, sessions
 from portal.people.forms import (
     ChoosePasswordForm,
     CredentialForm,
@@ -222,14 +222,12 @@ def choose_password(request: HttpRequest) -> HttpResponse:
     choosing = request.session.get("choosing")
     if not choosing:
         return redirect("people:sign_in")
-    form = ChoosePasswordForm(request.POST or None)
+    user = User.objects.get(pk=choosing["user"])
+    form = ChoosePasswordForm(request.POST or None, birth=registry.asks_birth(user))
     if request.method == "GET" or not form.is_valid():
         return answer(request, "account/choose_password.html", form)
-    user = User.objects.get(pk=choosing["user"])
     try:
-        services.choose_password(
-            by=user, digest=choosing["digest"], password=form.cleaned_data["password"], at=clock.now()
-        )
+        services.choose_password(by=user, digest=choosing["digest"], **form.cleaned_data, at=clock.now())
     except RuleBroken as broken:
         if broken.code == "secret_gone":
             request.session.flush()
@@ -259,12 +257,17 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def sign_up(request: HttpRequest) -> HttpResponse:
     """Identifier, e-mail, password and consent; the answer is the same for known and unknown (AU-03).
 
-    With several declared ways one is chosen first (`?tipo=`).
+    With several declared ways one is chosen first (`?tipo=`); a door leads to its own page.
     """
-    ways = rules.SIGN_UPS
-    way = ways.get(request.GET.get("tipo", ""), next(iter(ways.values())) if len(ways) == 1 else None)
+    ways, door = rules.SIGN_UPS, rules.DOORS.get(request.GET.get("tipo", ""))
+    if door is not None:
+        return redirect(door.page)
+    way = ways.get(
+        request.GET.get("tipo", ""), next(iter(ways.values())) if len(ways) + len(rules.DOORS) == 1 else None
+    )
     if way is None:
-        return render(request, "account/sign_up_kinds.html", {"ways": ways.values()})
+        told = [(one.role, one) for one in ways.values()] + [(one.slug, one) for one in rules.DOORS.values()]
+        return render(request, "account/sign_up_kinds.html", {"ways": told})
     text = selectors.latest_text(way.consents[0])
     form = SignUpForm(request.POST or None, way=way)
     if text is None:
