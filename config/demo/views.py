@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from billing.models import Invoice
-from config.demo import samples, selectors, services
+from config.demo import claim_files, samples, selectors, services
 from config.demo.people import BY_SLUG
 from config.demo.scenes import billing as billing_scene
 from config.demo.scenes import treasury as bank_scene
@@ -110,6 +110,7 @@ def files(request: HttpRequest) -> HttpResponse:
         "drafts": selectors.drafts(),
         "deposits": selectors.deposits(),
         "batches": selectors.batches(),
+        "claim_files": claim_files.WHAT.items(),
         "sample_clabe": bank_scene.clabe_of("002", 55566677788),
         "physicians": [person for person in selectors.people() if person["rfc"]],
         "crumbs": [*CRUMBS, ("Archivos para probar", "")],
@@ -213,6 +214,16 @@ def movements_file(request: HttpRequest, what: str) -> HttpResponse:
     if what not in made:
         raise Http404
     return _download(*made[what]())
+
+
+@public(WHY)
+@require_safe
+def claim_file(request: HttpRequest, what: str) -> HttpResponse:
+    """Something that a family sends with a claim: right, or with one fault."""
+    made = claim_files.make(what)
+    if made is None:
+        raise Http404
+    return _download(*made)
 
 
 @public(WHY)

@@ -13,12 +13,15 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.db.models import Sum
 from django.test import Client
 from django.urls import resolve, reverse
 
 from billing import services as billing
 from billing.models import CareOrder, Complement, Invoice
-from config.demo import services, world
+from claims.models import Accumulator, Claim, ClaimInvoice, Decision
+from claims.services import add_file, start_claim
+from config.demo import claim_files, services, world
 from config.demo.models import DemoClock
 from config.demo.people import BY_SLUG, PEOPLE
 from config.demo.scenes import treasury as bank_scene
@@ -293,10 +296,44 @@ def test_the_files_page_offers_every_file_and_each_opens(client):
         ("movements_file", "banco"),
         ("movements_file", "titulos"),
         ("movements_file", "tienda"),
+        *(("claim_file", what) for what in claim_files.WHAT),
     }
     told = [client.get(path).headers["Content-Disposition"] for path in offered]
     assert {one[:11] for one in told} == {"attachment;"}
     assert len(set(told)) == len(offered)  # no two files of one name: each says whose it is and what is wrong with it
+
+
+def test_sixty_claims_were_decided_before_so_that_estimates_show_and_their_sums_agree() -> None:
+    before = Claim.objects.filter(state="decided", filed_by__email=BY_SLUG["fernanda"].email)
+    assert before.count() >= 60
+    waiting = Claim.objects.filter(state="submitted", filed_by__email=BY_SLUG["tobias"].email).latest("submitted_at")
+    assert waiting.estimate.cases >= 60 and waiting.estimate.hits <= waiting.estimate.tested
+    shares = ("covered", "deductible", "coaseguro", "over_limit", "paid")
+    for bucket in Accumulator.objects.all():
+        entries = bucket.entries.aggregate(**{name: Sum(name) for name in shares})
+        assert entries == {name: getattr(bucket, name) for name in shares}
+    assert {one.outcome for one in Decision.objects.all()} >= {"nothing_to_pay", "not_covered"}
+
+
+def test_the_sample_files_of_a_claim_are_what_they_say() -> None:
+    (tobias,) = sample("tobias")
+    draft = start_claim(by=tobias, at=clock.now())
+    told = {"claim": draft, "by": tobias, "at": clock.now()}
+
+    def add(what: str, document: str) -> str:
+        content, name, _media = claim_files.make(what) or (b"", "", "")
+        try:
+            add_file(upload=upload_of(name, content), document=document, **told)
+        except RuleBroken as problem:
+            return problem.code
+        return ""
+
+    said = {what: add(what, "invoice_xml") for what in ("factura", "factura-pdf", "ppd", "otra-persona", "usada")}
+    assert said["factura"] == said["factura-pdf"] == said["ppd"] == ""
+    assert said["usada"] == "receipt_used_before" and said["otra-persona"]
+    assert [add(what, "other") for what in ("heic", "formato")] == ["", ""]
+    paired = {one.method: one.pdf is not None for one in ClaimInvoice.objects.filter(claim=draft)}
+    assert paired == {"PUE": True, "PPD": False}
 
 
 # --- off -------------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from claims.rules.deciding import Told
 from claims.selectors import lacking_consents
 from config.demo import samples
 from config.demo.cast import Cast
+from config.demo.scenes import decided_claims
 from config.demo.scenes.people import consent
 from config.demo.scenes.treasury import BANK_CODE, bank_answer, clabe_of
 from config.demo.uploads import upload_of
@@ -30,7 +31,8 @@ _DOCUMENTS = (("claim_form", "formato"), ("medical_report", "informe-medico"), (
 
 
 def play(cast: Cast) -> None:
-    """Each claim goes as far as its people took it."""
+    """Each claim goes as far as its people took it; before them stand those that were decided long ago."""
+    decided_claims.play(cast)
     person = CoveredPerson.objects.select_related("party").get(as_printed=NAME)
     _account(cast, person)
     condition = memberships.register_condition(
