@@ -63,6 +63,19 @@ class SignUpForm(Form):
         self.fields["consent"].label = f"Leí el aviso de privacidad y acepto que traten mis datos para {way.purpose}"
 
 
+class TakeWayForm(Form):
+    """Another way to use the portal, by who has an account: its identifier where it claims one, and the consent."""
+
+    consent = forms.BooleanField(error_messages={"required": "Hace falta que aceptes el aviso de privacidad."})
+
+    def __init__(self, *args: Any, way: rules.SignUp, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if way.claims:
+            typed = forms.CharField(label=way.asked, max_length=24, widget=RfcInput if not way.others else None)
+            self.fields = {way.identifier: typed, **self.fields}
+        self.fields["consent"].label = f"Leí el aviso de privacidad y acepto que traten mis datos para {way.purpose}"
+
+
 class RecoverForm(Form):
     """Whose access to recover."""
 

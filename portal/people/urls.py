@@ -22,6 +22,7 @@ urlpatterns = [
     path("consentimientos/", account.consents, name="consents"),
     path("consentimientos/<int:consent_id>/retirar/", account.withdraw_consent, name="withdraw_consent"),
     path("cuenta/", account.account, name="account"),
+    path("cuenta/otra-forma/", account.take_way, name="take_way"),
     path("cuenta/datos/", account.details, name="details"),
     path("cuenta/contrasena/", account.change_password, name="change_password"),
     path("cuenta/segundo-correo/", account.secondary_email, name="secondary_email"),

@@ -85,6 +85,7 @@ WITHOUT = {
         "people:end_own_token",
         "people:give_credential",
         "people:give_own_token",
+        "people:take_way",
         "people:team",
         "people:withdraw_consent",
         "claims:consent",

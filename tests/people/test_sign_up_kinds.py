@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.core.checks import Error
@@ -14,6 +15,7 @@ from portal import clock
 from portal.access import Permission, Role
 from portal.errors import Conflict, RuleBroken
 from portal.notices.models import Notice
+from portal.once.rules import FIELD
 from portal.people import registry, rules, selectors, services
 from portal.people.models import Consent, Registration, SignInIdentifier
 from portal.people.rules import Helper, SignUp
@@ -209,3 +211,45 @@ def test_a_way_concerns_who_came_by_it_and_who_helps_them(member, monkeypatch) -
     assert rules.sign_ups_of([Role.PROVIDER_CASHIER]) == [MEMBER] and rules.sign_ups_of([Role.AUDITOR]) == []
     assert [one.role for one in rules.sign_ups_of([Role.PHYSICIAN_ASSISTANT])] == [Role.PHYSICIAN]
     assert rules.claiming_roles("rut") == {Role.MEMBER} and rules.claiming_roles("rfc") == {Role.PHYSICIAN}
+
+
+def take(user: Any, role: str, identifier: str = "") -> Any:
+    text = selectors.latest_text(rules.SIGN_UPS[role].consents[0])
+    assert text is not None
+    return services.take_way(role=role, identifier=identifier, text=text, by=user, at=clock.now())
+
+
+@pytest.mark.django_db
+def test_s0_2_a_member_becomes_a_physician_too_with_the_same_profile_by_the_bars_of_any_sign_up() -> None:
+    """Who joined first; the RFC is claimed as at the door: nobody's who signs in by it, acts or owes there."""
+    user, other = people.member(), people.physician()
+    taken = other.live_grants[0].party.rfc
+    for wrong, code in ((taken, "already_registered"), ("XAXX010101000", "already_registered"), ("ANA", None)):
+        with pytest.raises(RuleBroken) as refused:
+            take(user, Role.PHYSICIAN, wrong)
+        assert code is None or refused.value.code == code
+    mine = take(user, Role.PHYSICIAN, "LUFE840307AB1")
+    user = type(user).objects.get(pk=user.pk)
+    assert mine.rfc == "LUFE840307AB1" and user.roles == {Role.MEMBER, Role.PHYSICIAN}
+    assert take(user, Role.PHYSICIAN, "LUFE840307AB1") == mine, "twice"
+    assert SignInIdentifier.objects.filter(user=user, kind="rfc", canonical="LUFE840307AB1").count() == 1
+    with pytest.raises(RuleBroken) as refused:
+        take(people.member(), Role.PHYSICIAN, "LUFE840307AB1")
+    assert refused.value.code == "already_registered", "a second one of the same RFC"
+
+
+@pytest.mark.django_db
+def test_another_way_is_taken_on_a_page_from_ones_profile_once_and_only_where_it_goes_with_the_rest() -> None:
+    browser, page = people.signed_in(people.member()), reverse("people:take_way")
+    assert page in browser.get(reverse("people:account")).content.decode()
+    told = browser.get(page).content.decode()
+    assert "?tipo=physician" in told and "?tipo=member" not in told
+    address = f"{page}?tipo=physician"
+    assert 'name="rfc"' in browser.get(address).content.decode()
+    sent = {"rfc": "LUFE840307AB1", "consent": "on", FIELD: "take-way-00000001"}
+    assert browser.post(address, {**sent, "consent": ""}).status_code == 422
+    assert [browser.post(address, sent).status_code for _twice in range(2)] == [302, 302]
+    assert "?tipo=physician" not in browser.get(page).content.decode()
+    clerk = people.signed_in(people.collector())
+    assert page not in clerk.get(reverse("people:account")).content.decode(), "who decides on such things has none"
+    assert Client().get(page).status_code == 302

@@ -42,7 +42,7 @@ from portal.people.services.profile import (
 from portal.people.services.proof import keep_rfc_codes, prove_rfc, use_rfc_code
 from portal.people.services.remembering import forget_name, remember_name
 from portal.people.services.sign_in import Proof, check_credentials, record_refusal, record_sign_out, sign_in
-from portal.people.services.sign_up import begin_role, check_rfc, confirm_email, register_person
+from portal.people.services.sign_up import begin_role, check_rfc, confirm_email, register_person, take_way
 from portal.people.services.team import end_assistant, invite_assistant
 from portal.people.services.throttles import limit_mail
 from portal.people.services.tokens import end_token, give_credential, give_own_token, issue_token, touch_token

@@ -21,6 +21,7 @@ from portal.notices.services import notify, write_to
 from portal.people import rules, selectors
 from portal.people.models import Consent, ConsentText, Grant, Party, Registration, SignInIdentifier, User
 from portal.people.services import throttles
+from portal.people.services.consents import accept_consent
 from portal.people.services.grants import judge_role
 from portal.people.services.one_time import NOBODY, kept_if
 from portal.people.services.passwords import check_new_password
@@ -89,10 +90,10 @@ def _bars(waiting: Registration) -> QuerySet[SignInIdentifier]:
     return named.filter(**held)
 
 
-def _take_over(waiting: Registration, *, at: datetime) -> None:
+def _take_over(waiting: Registration, *, at: datetime, by: User | None = None) -> None:
     """What somebody typed without claiming is its claimant's now; they are told, and keep their address."""
     named_so = SignInIdentifier.objects.filter(canonical=waiting.identifier).exclude(pk__in=_bars(waiting).values("pk"))
-    for named in named_so.select_related("user"):
+    for named in named_so.exclude(user=by).select_related("user"):
         named.delete()
         told = waiting.kind.upper()
         what = f"Tu {told} ya no abre este perfil: alguien se registró con él. Entra con tu correo. "
@@ -208,6 +209,52 @@ def _party_of(waiting: Registration, *, at: datetime) -> Party:
     if claimed is None:
         return Party.objects.create(**made)
     return Party.objects.get_or_create(**claimed, defaults=made)[0]
+
+
+@transaction.atomic
+def take_way(*, role: str, identifier: str, text: ConsentText, by: User, at: datetime) -> Party:
+    """Somebody who has an account signs up in another declared way too; answers the party in which they hold its role.
+
+    Where the way claims a party, that is the one of their RFC, under the bars of any sign-up (AU-15). Raises RuleBroken
+    for a way that does not exist, a text that it does not ask for, a malformed identifier or a role that does not go
+    with what they hold, Conflict for an RFC that cannot be claimed.
+    """
+    way = rules.SIGN_UPS.get(role)
+    if way is None or text.kind != way.consents[0]:
+        raise RuleBroken("Esa forma de usar el portal no existe. Elige una de la lista.", code="no_sign_up")
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    held = Grant.objects.in_force(on=clock.date_in(at)).filter(user=by, role=role).select_related("party")
+    if (grant := held.order_by("since", "pk").first()) is not None:
+        return grant.party
+    accept_consent(by=by, text=text, purposes=["necessary"], proof="sign-up", at=at)
+    if not way.claims:
+        return begin_role(role=role, by=by, at=at)
+    judge_role(user=by, role=Role(role), at=at)
+    kind = selectors.kind_typed(way, identifier)
+    claim = Registration(role=role, kind=kind, identifier=selectors.as_stored(kind, _checked_as(kind, identifier, way)))
+    party = _claim_party(claim, way, by=by, at=at)
+    Grant.objects.create(user=by, party=party, role=role, since=clock.date_in(at))
+    by.__dict__.pop("live_grants", None)
+    record(action="people.role_begun", subject=by, by=by, at=at, party_id=party.pk, details={"role": role})
+    return party
+
+
+def _claim_party(claim: Registration, way: rules.SignUp, *, by: User, at: datetime) -> Party:
+    """The party of the identifier, which opens this account too from now on. Raises Conflict for one that is taken."""
+    claimed = _claimed(claim) or {"pk": NOBODY}
+    party = Party.objects.select_for_update().filter(**claimed).first()
+    signs_in = _bars(claim).exclude(user=by).exists()
+    owned = claim.kind != "rfc" or rules.is_rfc_of_a_person(claim.identifier)
+    if signs_in or not owned or (party is not None and selectors.is_bound(party)):
+        raise Conflict(
+            f"Con ese {way.asked} no se puede abrir otra forma de usar tu perfil. Revísalo; si es tuyo, escríbenos "
+            "desde «Contacto».",
+            code="already_registered",
+            field=way.identifier,
+        )
+    _take_over(claim, at=at, by=by)
+    SignInIdentifier.objects.get_or_create(kind=claim.kind, canonical=claim.identifier, defaults={"user": by})
+    return party or _party_of(claim, at=at)
 
 
 @transaction.atomic

@@ -8,14 +8,17 @@ from django.contrib import messages
 from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portal import clock, identifiers
 from portal.access import ROLE_LABELS, Permission, signed_in
 from portal.errors import RuleBroken
+from portal.once.decorators import once_only
+from portal.once.services import throttle
 from portal.people import rules, selectors, services, sessions
-from portal.people.forms import ChangePasswordForm, DetailsForm, SecondaryEmailForm
+from portal.people.forms import ChangePasswordForm, DetailsForm, SecondaryEmailForm, TakeWayForm
 from portal.people.models import SecondaryEmail
 from portal.people.views.access import answer
 
@@ -41,6 +44,7 @@ def account(request: HttpRequest) -> HttpResponse:
             "grants": grants,
             "second": _second(user),
             "ways": sessions.ways_to_prove(user),
+            "more": rules.ways_left(user.roles),
         },
     )
 
@@ -66,6 +70,33 @@ def details(request: HttpRequest) -> HttpResponse:
     services.set_own_details(by=user, **form.cleaned_data, at=clock.now())
     messages.success(request, "Guardamos tus datos.")
     return redirect("people:account")
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+@once_only("people.take_way")
+def take_way(request: HttpRequest) -> HttpResponse:
+    """Another way to use the portal with the same profile: a member who is a physician too; chosen first (`?tipo=`)."""
+    user: Any = request.user
+    ways = {one.role: one for one in rules.ways_left(user.roles)}
+    way = ways.get(request.GET.get("tipo", ""))
+    crumbs = [("Mi perfil", reverse("people:account")), ("Otra forma de usar el portal", "")]
+    if way is None:
+        return render(request, "people/ways.html", {"ways": ways.values(), "crumbs": crumbs})
+    text = selectors.latest_text(way.consents[0])
+    if text is None:
+        raise RuleBroken("Falta publicar el aviso de privacidad. Vuelve a intentarlo más tarde.", code="no_text")
+    form, shown = TakeWayForm(request.POST or None, way=way), {"way": way, "text": text, "crumbs": crumbs}
+    if request.method == "GET" or not form.is_valid():
+        return answer(request, "people/take_way.html", form, **shown)
+    throttle(scope="people.take_way", key=str(user.pk), limit=5, window=86_400)
+    typed = form.cleaned_data.get(way.identifier, "")
+    try:
+        services.take_way(role=way.role, identifier=typed, text=text, by=user, at=clock.now())
+    except RuleBroken as broken:
+        return answer(request, "people/take_way.html", form, broken, **shown)
+    messages.success(request, f"Listo: con este perfil ya entras también como «{way.label}».")
+    return redirect(way.first_page)
 
 
 @signed_in
