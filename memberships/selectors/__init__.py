@@ -67,7 +67,6 @@ from memberships.selectors.refunds import (
     part_given_back,
     refund_due,
     refund_facts,
-    refund_figure,
     refund_of_attempt,
     refund_told,
     refund_wanted,
@@ -104,5 +103,6 @@ from memberships.selectors.told import (
     family_told_at_desk,
     person_told,
     policy_told,
+    refund_told_at_desk,
     slip_told,
 )

@@ -7,11 +7,12 @@ from datetime import date, timedelta
 
 from django.urls import reverse
 
-from memberships.models import CardAttempt, CoveredPerson, Membership, Plan, Slip
-from memberships.rules import CARD, CHARGE, MEMBERSHIP, SLIP, ChargeState, MembershipState, imss
+from memberships.models import CardAttempt, CoveredPerson, Membership, Plan, Refund, Slip
+from memberships.rules import CARD, CHARGE, MEMBERSHIP, REFUND, SLIP, ChargeState, MembershipState, imss
 from memberships.rules.slips import SlipState
 from memberships.selectors.imss import imss_check
 from memberships.selectors.policies import PolicyPage
+from memberships.selectors.refunds import refund_figure
 from portal.design.detailing import Clock, Missing, Told, told_of
 from portal.rulebook.selectors import whole
 from portal.states import BALL_LABELS, DESK_BALL_LABELS, Ball, Stand
@@ -100,6 +101,13 @@ def card_told(attempt: CardAttempt, *, lead: str, again: bool) -> Told:
     act = ("Intentar otra vez, o pagar en tienda o banco", reverse("memberships:pay")) if again else None
     told = told_of(CARD.at(attempt.state), next=lead.rstrip("."), act=act, folio=attempt.folio)
     return replace(told, ball=BALL_LABELS[Ball.YOU]) if again else told
+
+
+def refund_told_at_desk(refund: Refund, *, on: date) -> Told:
+    """A refund as the desk reads it, with the day that was promised and where it comes from."""
+    figure = refund_figure(refund)
+    clocks = (Clock("Está devuelto", refund.due_on, late=refund.due_on < on, figure=figure),) if refund.due_on else ()
+    return told_of(REFUND.at(refund.state), desk=True, clocks=clocks if figure else (), folio=refund.membership.folio)
 
 
 # --- a policy at the desk --------------------------------------------------------------------------------------------

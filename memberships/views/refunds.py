@@ -100,7 +100,7 @@ def _page(
         "refund": found,
         "state": selectors.state_of_refund(found),
         "facts": selectors.refund_facts(found, user),
-        "why_until": selectors.refund_figure(found),
+        "told": selectors.refund_told_at_desk(found, on=clock.today()),
         "asks": found.is_wanted and matches and not standing.taken,
         "approves": questions.approve_refund(found) if found.is_asked and standing.may_decide else None,
         "declines": declines and (matches or standing.may_decide) and not standing.taken,

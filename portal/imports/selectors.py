@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q
 from django.urls import reverse
 
-from portal.design.detailing import told_of
+from portal.design.detailing import Told, told_of
 from portal.history.selectors import timeline
 from portal.imports import reading, registry, rules
 from portal.imports.models import ImportRun, ImportTask
 from portal.imports.rules.tables import each_row
+from portal.states import BALL_LABELS, Ball
 
 if TYPE_CHECKING:
     from portal.imports.registry import ImportSpec
@@ -80,7 +81,7 @@ def run_page(run: ImportRun) -> dict[str, Any]:
     stands = standing(run)
     return {
         "run": run,
-        "told": told_of(rules.RUN.at(state)) if stands["may_apply"] or stands["disagrees"] else None,
+        "told": Told(BALL_LABELS[Ball.US]) if stands["working"] or stands["stuck"] else told_of(rules.RUN.at(state)),
         "title": spec.title,
         "state": (rules.RUN.label(state), rules.RUN.tone(state)),
         "whole": run.is_whole,

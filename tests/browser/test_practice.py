@@ -90,6 +90,24 @@ def test_a_bundle_of_twelve_with_two_strays_is_dropped_at_once_and_sent_each_by_
     assert house.value(sent, "LS-8%", "submitted") == 5
 
 
+def test_two_roles_in_one_session_each_with_its_menu_and_all_that_waits_on_one_page(enter: Enter) -> None:
+    """Dora bills for Héctor and answers complaints: one home, two workspaces, a page shows the one that it stands in."""
+    person = enter("dora", looks=False)
+    person.is_at("/inicio/").sees("Lo siguiente", "Queja QS-", "Órdenes por facturar", "Mensajes por contestar")
+    person.open("Atender")
+    assert _workspace(person) == "Mesa"
+    person.go("/medico/ordenes/").page.locator("details.workspace summary").click()
+    assert _workspace(person) == "Médico"
+    person.press("Mesa", inside="details.workspace").is_at("/mesa/").sees("Lo que te espera")
+    person.go("/avisos/")
+    assert _workspace(person) == "Mesa", "a common page shows the one chosen last"
+    assert person.page.goto("/mesa/facturas/").status == 403, "neither role reviews"  # type: ignore[union-attr]
+
+
+def _workspace(person: Person) -> str:
+    return person.page.locator("details.workspace summary").inner_text().split(":")[-1].strip()
+
+
 SIERRA = {
     "receiver": {"rfc": "SSI050607CD2", "name": "SEGUROS LA SIERRA", "zip": "64000", "regime": "601"},
     "components": [{"component": "ISR", "rate": "0.100000"}],

@@ -31,3 +31,36 @@ def test_what_was_typed_is_there_after_coming_in_again_and_for_nobody_else(enter
     person.context.clear_cookies(name=session)
     person.enter_demo("nora").go(PAGE).press("Guardar mis datos").go(PAGE).sees_not("Aquí está")
     assert person.page.locator("[name=name]").input_value() == name, "sent once, by the person"
+
+
+# Of other kinds of forms: who, where it stands, the button that sends it. Files are the matter of `test_two_files`;
+# every form of the house, without a browser, `tests/resume`.
+KINDS = {
+    "a decision": ("rebeca", "/mesa/facturas/?estado=submitted", "Devolver para corregir"),
+    "marked rows": ("hector", "/medico/facturas/nueva/", "Facturar las elegidas"),
+}
+
+
+@pytest.mark.parametrize("kind", [*KINDS])
+def test_a_decision_and_marked_rows_are_there_too(enter: Enter, kind: str) -> None:
+    slug, path, button = KINDS[kind]
+    person = enter(slug, looks=False).go(path)
+    if kind == "a decision":
+        person.page.locator("th[scope=row] a").first.click()
+        person.page.locator("summary", has_text="Devolver").click()
+        person.page.locator("details.decision-way[open] input[name=reasons]").first.check()
+        person.page.locator("details.decision-way[open] [name=note]").fill("Falta la segunda hoja.")
+    else:
+        person.page.locator("input[name=orders]").nth(1).check()
+    here = person.page.url
+    person.context.clear_cookies(name=re.compile("session"))
+    person.press(button)
+    assert "/entrar/?next=" in person.page.url, person.page.url
+    person.enter_demo(slug)
+    person.page.goto(here)
+    person.sees("Aquí está lo que habías escrito")
+    if kind == "a decision":
+        assert person.page.locator("form[action$='/devolver/'] [name=note]").input_value() == "Falta la segunda hoja."
+        assert person.page.locator("form[action$='/devolver/'] input[name=reasons]").first.is_checked()
+    else:
+        assert [box.is_checked() for box in person.page.locator("input[name=orders]").all()[:3]] == [False, True, False]
