@@ -91,7 +91,7 @@ def test_a_bundle_of_twelve_with_two_strays_is_dropped_at_once_and_sent_each_by_
 
 
 def test_two_roles_in_one_session_each_with_its_menu_and_all_that_waits_on_one_page(enter: Enter) -> None:
-    """Dora bills for Héctor and answers complaints: one home, two workspaces, a page shows the one that it stands in."""
+    """Dora bills for Héctor and answers complaints: one home, two workspaces, and a page shows the one it stands in."""
     person = enter("dora", looks=False)
     person.is_at("/inicio/").sees("Lo siguiente", "Queja QS-", "Órdenes por facturar", "Mensajes por contestar")
     person.open("Atender")
