@@ -1,0 +1,6 @@
+"""What helps who files a claim: plain data for the help pages."""
+
+from __future__ import annotations
+
+# (slug, title, one line, source); the text is `help/guides/<slug>.html`.
+GUIDES = (("tramite", "Cómo registro un trámite", "Qué reunir, qué pasa después y cómo leer la decisión.", "S3.11"),)
