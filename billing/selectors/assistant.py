@@ -228,9 +228,11 @@ def draft(invoice: Invoice, *, on: date) -> Context:
 
 def _draft_told(invoice: Invoice, missing: list[str], decision: ReviewDecision | None) -> Told:
     """Whose turn a draft is, what it lacks, and the part of its page where that is given; a returned one since when."""
+    stand = rules.REVIEW.at(invoice.review_state)
     return told_of(
-        rules.REVIEW.at(invoice.review_state),
+        stand,
         since=decision.at if decision else None,
+        next=stand.next if missing else "Revísala y envíala",
         missing=tuple(Missing(said) for said in missing),
         act=("Subir archivos", "#archivos") if missing else ("Revisar lo que envías", "#enviar"),
         folio=invoice.folio or "",

@@ -94,8 +94,7 @@ def test_two_roles_in_one_session_each_with_its_menu_and_all_that_waits_on_one_p
     """Dora bills for Héctor and answers complaints: one home, two workspaces, and a page shows the one it stands in."""
     person = enter("dora", looks=False)
     person.is_at("/inicio/").sees("Lo siguiente", "Queja QS-", "Órdenes por facturar", "Mensajes por contestar")
-    person.open("Atender")
-    assert _workspace(person) == "Mesa"
+    person.open("Atender").sees("QS-")
     person.go("/medico/ordenes/").page.locator("details.workspace summary").click()
     assert _workspace(person) == "Médico"
     person.press("Mesa", inside="details.workspace").is_at("/mesa/").sees("Lo que te espera")

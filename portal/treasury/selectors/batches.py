@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -10,11 +10,11 @@ from uuid import UUID
 from django.db.models import QuerySet, Sum
 
 from portal.access import Permission
-from portal.design.detailing import Clock, Told, told_of
+from portal.design.detailing import Clock, Missing, Told, told_of
 from portal.money import format_money
 from portal.people.selectors import parties_of
 from portal.rulebook.selectors import explain_kept
-from portal.states import Ball
+from portal.states import DESK_BALL_LABELS, Ball
 from portal.treasury import registry, rules
 from portal.treasury.models import (
     BankFile,
@@ -181,8 +181,13 @@ def results_of(batch: PaymentBatch) -> list[BankResult]:
 
 
 def batch_told(batch: PaymentBatch) -> Told:
-    """Who moves a batch next."""
-    return told_of(rules.BATCH.at(batch.state), desk=True)
+    """Who moves a batch next: the bank only once its file was sent there."""
+    told = told_of(rules.BATCH.at(batch.state), desk=True)
+    bank_file = bank_file_of(batch) if batch.state == rules.BatchState.EXPORTED else None
+    if bank_file is None or bank_file.sent_at is not None:
+        return told
+    lacks = Missing("Subir el archivo al banco y decirlo aquí: «Ya lo subí».")
+    return replace(told, ball=DESK_BALL_LABELS[Ball.US], missing=(lacks,))
 
 
 def payable_told(owed: Payable, *, on: date) -> Told:
