@@ -61,10 +61,8 @@ def require_appeal(claim: Claim, *, on: date) -> Decision:
 
 
 def may_follow_up(user: User, claim: Claim, *, on: date) -> bool:
-    """Whether somebody may complement or appeal a folio: theirs to file today, filed by them or seen whole."""
-    if not claim.folio or not may_file(user, claim, on=on):
-        return False
-    return claim.filed_by_id == user.pk or sees_all_of(user, claim, on=on)
+    """Whether somebody may complement or appeal a folio: theirs to file today, and seen whole."""
+    return bool(claim.folio) and may_file(user, claim, on=on) and sees_all_of(user, claim, on=on)
 
 
 def covered_before(claim: Claim) -> dict[int, Decimal]:

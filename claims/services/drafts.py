@@ -14,6 +14,7 @@ from claims.rules.kinds import kind_of
 from claims.rules.papers import Paper
 from claims.rules.states import CLAIM, ClaimState
 from claims.services.assents import ask_assent, drop_assent
+from memberships import selectors as memberships
 from portal import clock
 from portal.errors import Conflict, RuleBroken
 from portal.history import services as history
@@ -198,6 +199,19 @@ def hold_to_file(*, claim: Claim, by: User, on: date) -> tuple[Submission, Claim
     envelope, row = hold_draft(claim)
     require_filing(claim=row, by=by, on=on)
     return envelope, row
+
+
+def require_expense(*, claim: Claim, name: str, on: date) -> None:
+    """Raises RuleBroken for an invoice of a day on which somebody else headed the certificate: who left a policy asks
+    for what was spent while they were in it.
+    """
+    if not memberships.files_expense_of(claim.filed_by, claim.affected, on):
+        raise RuleBroken(
+            f"«{name}» es de un día en que {claim.affected.as_printed} ya no estaba en tu póliza contigo. La presenta "
+            "esa persona, o quien es titular ahora.",
+            code="expense_of_another_titular",
+            field="file",
+        )
 
 
 def require_filing(*, claim: Claim, by: User, on: date) -> None:

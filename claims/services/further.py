@@ -13,6 +13,7 @@ from claims.models import Claim
 from claims.rules.further import check_complement, check_reasons
 from claims.rules.kinds import Stage
 from claims.rules.states import ClaimState
+from claims.services.assents import ask_assent
 from claims.services.drafts import hold_to_file, keep_draft, open_draft
 from portal import clock
 from portal.history import services as history
@@ -71,7 +72,7 @@ def _begun_draft(parent: Claim, stage: Stage, *, by: User) -> Claim | None:
 
 
 def _begin_draft(parent: Claim, stage: Stage, *, by: User, at: datetime) -> Claim:
-    return open_draft(
+    draft = open_draft(
         stage=stage.value,
         parent=parent,
         kind=parent.kind,
@@ -84,3 +85,5 @@ def _begin_draft(parent: Claim, stage: Stage, *, by: User, at: datetime) -> Clai
         by=by,
         at=at,
     )
+    ask_assent(claim=draft, by=by, at=at)
+    return draft

@@ -15,7 +15,7 @@ from claims.models import Claim, ClaimFile, ClaimInvoice, Submission
 from claims.rules.kinds import Stage
 from claims.rules.papers import PAPER_LABELS, InvoiceFile, Paper, check_lines, check_payable, pair
 from claims.services.consents import require_consents
-from claims.services.drafts import USED, hold_to_file, require_filing
+from claims.services.drafts import USED, hold_to_file, require_expense, require_filing
 from portal import clock
 from portal.errors import Conflict, RuleBroken
 from portal.fiscal import selectors as receipts
@@ -148,6 +148,7 @@ def _keep_invoice(claim: Claim, item: ClaimFile) -> None:
     facts = item.facts
     fields, uuid = facts["fields"], facts["tfd"]["uuid"].lower()
     check_payable(fields.get("TipoDeComprobante") or "I", fields.get("Moneda") or "MXN")
+    require_expense(claim=claim, name=item.file.display_name, on=date.fromisoformat(fields["Fecha"][:10]))
     titular = claim.certificate.titular or claim.affected
     if not receipts.is_free(uuid, party=titular.party):
         raise Conflict(USED, code="receipt_used_before", field="file")

@@ -14,7 +14,7 @@ from claims.rules.clock import Reading
 from claims.rules.further import PREFIXES
 from claims.rules.kinds import Kind, Stage
 from claims.rules.states import CLAIM, ClaimState
-from claims.services.drafts import USED, hold_to_file
+from claims.services.drafts import USED, hold_to_file, require_expense
 from claims.services.holding import hold_open_envelope
 from claims.services.requests import drop_requests
 from claims.services.running import start_clock, stop_clock
@@ -71,6 +71,8 @@ def _check_whole(claim: Claim, *, consented: bool, at: datetime) -> None:
     lacks = selectors.lacks_of(claim, at=at)
     if lacks:
         raise RuleBroken(" ".join(one.sentence for one in lacks), code="incomplete")
+    for one in selectors.invoices_of(claim):
+        require_expense(claim=claim, name=one.xml.file.display_name, on=one.issued_on)
     if not consented:
         raise RuleBroken(
             "Para enviarlo marca que estás de acuerdo en que tratemos estos datos.",

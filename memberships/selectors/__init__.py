@@ -46,6 +46,7 @@ from memberships.selectors.policies import (
     coverages_between,
     coverages_on,
     family_of,
+    files_expense_of,
     insurer_choices,
     insurers,
     match_certificate,

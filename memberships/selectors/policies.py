@@ -104,6 +104,17 @@ def coverages_between(person: CoveredPerson, since: date, until: date) -> list[P
     return list(found.select_related("plan").distinct().order_by("kind", "pk"))
 
 
+def files_expense_of(user: User, person: CoveredPerson, on: date) -> bool:
+    """Whether an expense of that day is somebody's to ask for: their own, of whom they headed the certificate that day,
+    or of a day on which nobody of theirs was covered, which is the desk's to judge.
+    """
+    own = user.party_ids(Permission.SEE_OWN_MEMBERSHIP)
+    if person.party_id in own:
+        return True
+    stays = Member.objects.filter(_covers(on), person=person, membership__kind=PlanKind.POLICY.value)
+    return not stays.exists() or stays.filter(_headed_by(own, _covers(on))).exists()
+
+
 def stays_to_file(user: User, person: CoveredPerson, since: date, until: date) -> list[Member]:
     """The person's stays of those days in certificates that the user heads, or the user's own, the earliest first."""
     own = user.party_ids(Permission.SEE_OWN_MEMBERSHIP)

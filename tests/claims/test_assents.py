@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,9 +10,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from claims import selectors, services
-from claims.models import Assent, Claim
+from claims.models import Assent, Claim, ClaimInvoice
 from config.demo.samples import make_constancia_pdf
-from memberships.models import CoveredPerson
+from memberships import selectors as memberships
+from memberships.models import CoveredPerson, Member, MemberCoverage
 from portal.errors import Conflict, RuleBroken
 from portal.notices.models import Notice
 from portal.people import services as accounts
@@ -181,3 +183,26 @@ def test_texts_are_accepted_whole_and_stand_where_no_version_does() -> None:
     accounts.withdraw_consent(by=family.user, consent=given, at=a.AT)
     assert {one.kind for one in selectors.lacking_consents(claim, on=a.ON)} == {"insurer-privacy", "sensitive-data"}
     assert "consent.sensitive-data" in lacks(claim)
+
+
+def test_who_left_the_policy_asks_for_what_was_spent_while_they_were_in_it() -> None:
+    family = a.a_family()
+    left = a.ON - timedelta(days=30)
+    Member.objects.filter(person=family.titular).update(until=left)
+    MemberCoverage.objects.filter(member__person=family.titular).update(until=left)
+    claim, before = filed_for(family, family.child), left - timedelta(days=1)
+    for on, theirs in ((before, True), (left, False), (a.ON, False)):
+        assert memberships.files_expense_of(family.user, family.child, on) is theirs, on
+    for document in a.DOCUMENTS:
+        a.a_file(claim, document)
+    late = a.an_invoice(claim, "10.00", on=left)
+    sending: dict[str, Any] = {"claim": claim, "consented": True, "by": family.user, "at": a.AT}
+    with pytest.raises(RuleBroken, match="ya no estaba en tu póliza contigo"):
+        services.submit_claim(**sending)
+    upload = a.upload("f.xml", a.xml(family.child))
+    with pytest.raises(RuleBroken) as refused:
+        services.add_file(claim=claim, upload=upload, document="invoice_xml", by=family.user, at=a.AT)
+    assert refused.value.code == "expense_of_another_titular"
+    ClaimInvoice.objects.filter(pk=late.pk).update(issued_on=before)
+    sent = services.submit_claim(**sending)
+    assert selectors.sees_all_of(family.user, sent, on=a.ON), "what they filed for a child they read"

@@ -151,7 +151,12 @@ def test_a_folio_is_followed_by_whoever_files_for_its_person_and_sees_it_ac_05()
                 act(by)
     of_adult = a.bare(one.family, affected=one.family.adult)
     one.family.user.__dict__.pop("live_grants", None)
-    assert not selectors.may_follow_up(one.family.user, of_adult, on=a.ON), "who has an account files alone"
+    assert not selectors.may_follow_up(one.family.user, of_adult, on=a.ON), (
+        "whoever sees no more of it does not follow it"
+    )
+    a.an_assent(of_adult, by=opened)
+    assert selectors.may_follow_up(one.family.user, of_adult, on=a.ON)
+    assert services.start_complement(claim=of_adult, by=one.family.user, at=AFTER).assents.get().given_at is None
     assert not selectors.may_follow_up(one.family.user, a.a_draft(one.family), on=a.ON)
 
 
