@@ -262,6 +262,13 @@ LOOKS = Listing(
         Column("second_look", "Segunda vista", labels=LOOK_LABELS),
         Column("count", "Dictámenes", kind=Kind.NUMBER, expression=Count("pk"), total=True),
         Column(
+            "automatic",
+            "Aprobados solos",
+            kind=Kind.NUMBER,
+            expression=Count("pk", filter=Q(automatic_answer__isnull=False)),
+            total=True,
+        ),
+        Column(
             "confirmed",
             "Confirmados",
             kind=Kind.NUMBER,

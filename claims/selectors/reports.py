@@ -80,9 +80,9 @@ def _by_outcome(rows: Sequence[Row]) -> Chart:
 
 
 def _by_look(rows: Sequence[Row]) -> Chart:
-    told = _summed(rows, "month", "count", "confirmed", "back")
+    told = _summed(rows, "month", "count", "automatic", "confirmed", "back")
     months = {dates.short(month): values for month, values in told.items()}
-    names = ("Dictámenes", "Confirmados", "Regresados")
+    names = ("Dictámenes", "Aprobados solos", "Confirmados", "Regresados")
     return _drawn(Shape.BARS, "Dictámenes por mes", "Mes que empieza", months, *names, money=False)
 
 

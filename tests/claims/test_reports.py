@@ -10,7 +10,7 @@ import pytest
 from django.http import QueryDict
 from django.urls import reverse
 
-from claims.models import Accumulator, ClockSegment, Decision, Estimate
+from claims.models import Accumulator, AutomaticAnswer, ClockSegment, Decision, Estimate
 from claims.selectors.reports import REPORTS
 from portal import clock
 from portal.listing import as_json
@@ -79,7 +79,8 @@ def test_amounts_are_of_decisions_that_stand_and_looks_of_all_that_were_made() -
     looked = {"looked_by": other, "looked_at": clock.now()}
     decision(first, "partial", second_look="amount", final_at=None, ended_at=clock.now(), **looked)
     decision(first, "partial", second_look="amount", **looked)
-    decision(second, "partial")
+    alone = decision(second, "partial", by=None)
+    AutomaticAnswer.objects.create(claim=second, at=clock.now(), outcome="approve", decision=alone)
     (partial,) = rows(auditor, "amounts")
     names = ("claimed", "covered", "deductible", "coaseguro", "paid", "not_covered")
     assert [partial[name]["amount"] for name in names] == [
@@ -90,8 +91,11 @@ def test_amounts_are_of_decisions_that_stand_and_looks_of_all_that_were_made() -
         "1600.00",
         "200.00",
     ]
-    told = {one["second_look"]: (one["count"], one["confirmed"], one["back"]) for one in rows(auditor, "looks")}
-    assert told == {"amount": (2, 1, 1), None: (1, 0, 0)}
+    told = {
+        one["second_look"]: (one["count"], one["automatic"], one["confirmed"], one["back"])
+        for one in rows(auditor, "looks")
+    }
+    assert told == {"amount": (2, 0, 1, 1), None: (1, 1, 0, 0)}
 
 
 def test_accumulators_are_summed_by_policy_and_name_nobody() -> None:
