@@ -73,6 +73,8 @@ def home(user: Any, *, at: datetime, places: Sequence[Workspace], queues: bool =
         (item for _, _, filled, _ in read for item in filled.items), key=lambda one: selectors.urgency(one, at=at)
     )
     first = next((item for item in waiting if item.is_free), None)
+    stepped = {step[3] for _, _, filled, _ in read for step in filled.steps}
+    read = [one for one in read if not _stands_in(stepped, one[2])]
     drawn = [_shown(name, title, filled, first, at) for name, title, filled, _ in read if not filled.is_empty]
     order = {one.name: place for place, one in enumerate(sorted(drawn, key=lambda one: _most_urgent(one, at)))}
     return Home(
@@ -80,6 +82,11 @@ def home(user: Any, *, at: datetime, places: Sequence[Workspace], queues: bool =
         panels=sorted(drawn, key=lambda one: order[one.name]),
         empty=[empty for _, _, filled, empty in read if filled.is_empty and empty],
     )
+
+
+def _stands_in(stepped: set[str], filled: Filled) -> bool:
+    """Whether all things of a panel are steps of another panel's list of tasks already."""
+    return not filled.steps and bool(filled.items) and all(item.href in stepped for item in filled.items)
 
 
 def _most_urgent(shown: Shown, at: datetime) -> tuple[int, datetime, datetime]:

@@ -159,6 +159,7 @@ def test_who_never_sent_an_invoice_reads_first_steps_instead_of_amounts_of_nothi
     page = client.get(reverse("billing:home")).content.decode()
     assert "Para tu primera factura" in page and "$0.00" not in page and "Dónde está tu dinero" not in page
     assert page.count("Dinos tu régimen fiscal") == 1
+    assert "Ver mi cuenta bancaria" not in page, "it stands among the steps, and once"
     assert steps() == [
         ("Prueba de tu RFC", "Listo"),
         ("Régimen fiscal", "Por hacer"),

