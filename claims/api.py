@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from claims import api_catalogues, api_desk, api_family, api_further, api_reports, api_tables
+from claims import (
+    api_catalogues,
+    api_desk,
+    api_family,
+    api_further,
+    api_reports,
+    api_scheduled,
+    api_tables,
+)
 
 RESOURCES = (
     *api_family.DRAFTS,
     *api_family.FOLLOWING,
     *api_family.CLAIMS,
     *api_further.RESOURCES,
+    *api_scheduled.RESOURCES,
     *api_desk.RESOURCES,
     *api_tables.RESOURCES,
     *api_catalogues.RESOURCES,

@@ -36,6 +36,7 @@ class ClaimsConfig(AppConfig):
         for kind, label in visibility.KINDS.items():
             papers.register_kind(kind, label)
         papers.register_standing("claim_receipt", visibility.receipt_standing)
+        papers.register_standing("claim_letter", visibility.letter_standing)
         papers.register_standing("claim_documents", visibility.request_standing)
         register_findable(*finding.FINDABLES)
         register_panel(*panels.PANELS)

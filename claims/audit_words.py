@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 ACTS: dict[str, str] = {
+    "claims.bill_recorded": "Cuenta del hospital registrada",
     "claims.accumulator_opened": "Acumulado de apertura recibido",
     "claims.assent_asked": "«Sí» pedido a la persona atendida",
     "claims.assent_ended": "«Sí» a un trámite negado o retirado",
@@ -31,6 +32,7 @@ ACTS: dict[str, str] = {
     "claims.more_documents_declined": "No se autorizó pedir más documentos",
     "claims.more_documents_proposed": "Propuesta de pedir más documentos",
     "claims.note_written": "Nota interna de un trámite",
+    "claims.hospital_kept": "Hospital agregado o corregido",
     "claims.judged_by_rules": "Trámite mirado por las reglas publicadas",
     "claims.network_set": "Red médica de una aseguradora",
     "claims.payment_returned": "Pago de un trámite devuelto por el banco",

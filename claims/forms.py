@@ -14,6 +14,7 @@ from portal.design.forms import FilesInput, Form
 from portal.people.models import ConsentText
 
 PENDING = "pending"
+PAID, EVENT = "", "event"
 
 
 class WhoForm(Form):
@@ -23,6 +24,13 @@ class WhoForm(Form):
         label="Persona afectada y cobertura",
         help_text="El tipo de trámite sale de la cobertura: reembolso o gastos menores.",
         error_messages={"required": "Elige una persona.", "invalid_choice": "Elige una persona de la lista."},
+    )
+    what = forms.ChoiceField(
+        label="Qué pides",
+        required=False,
+        choices=[(PAID, "Que me paguen un gasto que ya hice"), (EVENT, "Programar una atención que todavía no pasa")],
+        widget=forms.RadioSelect,
+        initial="",
     )
     condition = forms.ChoiceField(
         label="Padecimiento",

@@ -8,13 +8,15 @@ import django_filters
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 
-from claims.models import Claim
+from claims.models import Claim, Hospital
 from claims.rules.kinds import KIND_LABELS
 from claims.rules.states import BEFORE_SENDING, CLAIM, PAYMENT, UNDER_WAY, ClaimState, PaymentState
+from claims.selectors import scheduled
 from claims.selectors.family import seen_whole
 from memberships.models import CoveredPerson
 from portal import clock
 from portal.access import Permission
+from portal.help import rules as help_rules
 from portal.listing import Column, Filters, Kind, Link, Listing, from_day, to_day
 from portal.listing.search import Words, as_words
 from portal.states import choices
@@ -186,5 +188,69 @@ DESK = Listing(
         Column("claimed", "Reclamado", kind=Kind.MONEY, sort=True),
         Column("submitted_at", "Enviado", kind=Kind.INSTANT, sort=True),
         Column("promised_at", "Se responde a más tardar", kind=Kind.INSTANT, sort=True),
+    ),
+)
+
+
+# --- the adviser -----------------------------------------------------------------------------------------------------
+
+
+class AdviceFilter(Filters):
+    """By folio and state."""
+
+    estado = django_filters.ChoiceFilter(
+        field_name="state", label="Estado", choices=help_rules.MESSAGE.choices, empty_label="Todos"
+    )
+    buscar = django_filters.CharFilter(field_name="folio", label="Folio", lookup_expr="icontains", max_length=24)
+
+
+ADVICE = Listing(
+    permission=Permission.ADVISE_CLAIMS,
+    name="advice",
+    title="Asesoría de servicio",
+    rows=scheduled.requests_of_adviser,
+    order=("due_on", "pk"),
+    nouns=("pregunta", "preguntas"),
+    filters=AdviceFilter,
+    file_name="asesoria",
+    columns=(
+        Column("folio", "Folio", href=Link("claims:advise", "folio", carries=True)),
+        holder_column("help.contactmessage"),
+        Column("subject_folio", "Aseguradora"),
+        Column("name", "De"),
+        Column("created_at", "Llegó", kind=Kind.INSTANT, sort=True),
+        Column("due_on", "Responder a más tardar", kind=Kind.DATE, sort=True),
+        Column("state", "Estado", kind=Kind.STATE, labels=help_rules.MESSAGE.labels, tones=help_rules.MESSAGE.tones),
+    ),
+)
+
+
+class HospitalFilter(Filters):
+    """By name."""
+
+    buscar = django_filters.CharFilter(field_name="name", label="Nombre", lookup_expr="icontains", max_length=80)
+
+
+def _hospitals(user: User) -> QuerySet[Hospital]:
+    return Hospital.objects.select_related("insurer")
+
+
+HOSPITALS = Listing(
+    permission=Permission.ADVISE_CLAIMS,
+    name="hospitals",
+    title="Hospitales con convenio",
+    rows=_hospitals,
+    order=("name", "city", "pk"),
+    nouns=("hospital", "hospitales"),
+    filters=HospitalFilter,
+    file_name="hospitales",
+    columns=(
+        Column("name", "Hospital", href=Link("claims:hospital", "pk")),
+        Column("key", "Clave"),
+        Column("city", "Ciudad"),
+        Column("state", "Estado"),
+        Column("insurer__name", "Aseguradora"),
+        Column("since", "Desde", kind=Kind.DATE, sort=True),
+        Column("until", "Hasta", kind=Kind.DATE, sort=True),
     ),
 )

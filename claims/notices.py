@@ -21,6 +21,8 @@ MAILS = (
     "claims/claim_paid",
     "claims/claim_returned",
     "claims/claim_reopened",
+    "claims/claim_letter",
+    "claims/claim_bill",
     "claims/claim_documents_wanted",
     "claims/claim_documents_reminder",
     "claims/claim_documents_overdue",

@@ -11,7 +11,10 @@ from django.db.models import Q, QuerySet
 from claims import listings, selectors, services
 from claims.models import Claim, DecisionWithdrawal
 from claims.rules.states import ClaimState
+from claims.selectors import scheduled
 from portal.access import Permission
+from portal.help.models import ContactMessage
+from portal.help.rules import State
 from portal.listing import Link
 from portal.work.registry import Queue
 
@@ -98,7 +101,29 @@ WITHDRAWALS = Queue(
     who=lambda row: row.affected.as_printed,
     href=Link("claims:review", "folio"),
 )
-QUEUES = (CLAIMS, SECOND_LOOKS, WITHDRAWALS)
+
+
+def to_answer(user: Any, at: datetime) -> QuerySet[ContactMessage]:
+    """What the adviser owes an answer."""
+    return scheduled.requests_of_adviser(user).filter(state=State.OPEN)
+
+
+ADVICE = Queue(
+    name="claims.advice",
+    label="Hospitales por contestar",
+    permission=Permission.ADVISE_CLAIMS,
+    rows=to_answer,
+    seen=scheduled.requests_of_adviser,
+    page="claims:advice",
+    query=f"estado={State.OPEN}",
+    listing=listings.ADVICE,
+    since="created_at",
+    due="due_on",
+    title=lambda row: f"Hospital {row.folio}",
+    who=lambda row: row.name,
+    href=Link("claims:advise", "folio"),
+)
+QUEUES = (CLAIMS, SECOND_LOOKS, WITHDRAWALS, ADVICE)
 
 
 def of_claim(claim: Claim) -> Queue:

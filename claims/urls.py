@@ -3,7 +3,20 @@
 from django.urls import path
 
 from claims import api
-from claims.views import assents, desk, filing, following, formats, further, registering, reports, tables, withdrawing
+from claims.views import (
+    advice,
+    assents,
+    desk,
+    filing,
+    following,
+    formats,
+    further,
+    registering,
+    reports,
+    scheduled,
+    tables,
+    withdrawing,
+)
 from portal.api.door import addresses
 
 app_name = "claims"
@@ -46,6 +59,14 @@ urlpatterns = [
     path("mesa/reportes-de-tramites/acumulados/", reports.accumulators, name="accumulators"),
     path("tramites/<str:folio>/complemento/", further.complement, name="complement"),
     path("tramites/<str:folio>/apelar/", further.appeal, name="appeal"),
+    path(f"{_DRAFT}evento/", scheduled.event, name="event"),
+    path("mesa/asesoria/", advice.requests, name="advice"),
+    path("mesa/asesoria/<str:folio>/", advice.advise, name="advise"),
+    path("mesa/hospitales/", advice.hospitals, name="hospitals"),
+    path("mesa/hospitales/nuevo/", advice.new_hospital, name="new_hospital"),
+    path("mesa/hospitales/<uuid:pk>/", advice.hospital, name="hospital"),
+    path("mesa/tramites/<str:folio>/evento/", scheduled.decide_event, name="decide_event"),
+    path("mesa/tramites/<str:folio>/cuenta-del-hospital/", scheduled.record_bill, name="record_bill"),
     path("mesa/tramites/", desk.claims, name="desk"),
     path("mesa/tramites/<str:folio>/", desk.review, name="review"),
     path("mesa/tramites/<str:folio>/abrir/", desk.open_claim, name="open"),

@@ -25,6 +25,7 @@ KINDS = {
     "claim_documents": "Solicitud de documentos",
     "claim_refusal": "Carta de rechazo",
     "claim_format": "Formato de trámite",
+    "claim_letter": "Carta de autorización",
 }
 NOBODY = Q(pk__in=[])
 
@@ -60,6 +61,12 @@ def request_standing(document: IssuedDocument) -> Standing:
     """A request for documents stands until nothing of it is wanted any more."""
     gone = DocumentRequest.objects.filter(document=document, state=Wanted.DROPPED).exists()
     return Standing.CANCELLED if gone else Standing.IN_FORCE
+
+
+def letter_standing(document: IssuedDocument) -> Standing:
+    """A letter holds until its last day, that day included; one that was withdrawn is void by itself."""
+    until = Decision.objects.filter(document=document).values_list("valid_until", flat=True).first()
+    return Standing.EXPIRED if until is not None and clock.today() > until else Standing.IN_FORCE
 
 
 def invoice_pages(user: User, ids: list[str]) -> dict[str, tuple[str, str]]:

@@ -54,6 +54,7 @@ class Permission(StrEnum):
     DECIDE_CLAIMS = "claims.decide"
     SEE_CLAIM_REPORTS = "claims.see_reports"
     MANAGE_CLAIM_CATALOGUES = "claims.manage_catalogues"
+    ADVISE_CLAIMS = "claims.advise"
     ANSWER_CONTACTS = "help.answer_contacts"
     SEE_PEOPLE = "people.see"
     MANAGE_PEOPLE = "people.manage"
@@ -82,6 +83,7 @@ class Role(StrEnum):
     GENERAL_DIRECTOR = "general-director"
     REVIEWER = "reviewer"
     CLAIMS_ANALYST = "claims-analyst"
+    SERVICE_ADVISER = "service-adviser"
     AFFILIATION_DESK = "affiliation-desk"
     COLLECTIONS_DESK = "collections-desk"
     PAYMENT_PREPARER = "payment-preparer"
@@ -107,6 +109,7 @@ ROLE_LABELS: dict[Role, str] = {
     Role.GENERAL_DIRECTOR: "Dirección general",
     Role.REVIEWER: "Revisión",
     Role.CLAIMS_ANALYST: "Dictamen",
+    Role.SERVICE_ADVISER: "Asesoría de servicio",
     Role.AFFILIATION_DESK: "Afiliación",
     Role.COLLECTIONS_DESK: "Cobranza",
     Role.PAYMENT_PREPARER: "Preparación de pagos",
@@ -148,6 +151,7 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.DECIDE_CLAIMS: "Dictaminar trámites de asegurados",
     Permission.SEE_CLAIM_REPORTS: "Ver los reportes de trámites",
     Permission.MANAGE_CLAIM_CATALOGUES: "Cambiar hospitales, formatos y acumulados de apertura",
+    Permission.ADVISE_CLAIMS: "Asesorar sobre hospitales y cuidar su lista",
     Permission.ANSWER_CONTACTS: "Contestar los mensajes que llegan",
     Permission.SEE_PEOPLE: "Ver a las personas y sus permisos",
     Permission.MANAGE_PEOPLE: "Dar y terminar permisos, abrir y cerrar perfiles",
@@ -168,6 +172,7 @@ ROLES: dict[Role, frozenset[Permission]] = {role: frozenset() for role in Role} 
     Role.MEMBER: frozenset({_P.SEE_OWN_MEMBERSHIP, _P.PAY_DUES, _P.MANAGE_OWN_MEMBERSHIP, _P.MANAGE_OWN_ACCOUNT})
     | {_P.SEE_OWN_CLAIMS, _P.FILE_CLAIMS},
     Role.CLAIMS_ANALYST: frozenset({_P.SEE_DESK, _P.DECIDE_CLAIMS, _P.SEE_CONDITIONS, _P.SEE_CLAIM_REPORTS}),
+    Role.SERVICE_ADVISER: frozenset({_P.SEE_DESK, _P.ADVISE_CLAIMS}),
     Role.AFFILIATION_DESK: frozenset({_P.SEE_DESK, _P.SEE_MEMBERSHIPS, _P.AFFILIATE, _P.MANAGE_PLANS}),
     Role.COLLECTIONS_DESK: frozenset({_P.SEE_DESK, _P.SEE_MEMBERSHIPS, _P.SEE_COLLECTIONS, _P.MATCH_DEPOSITS})
     | {_P.SEE_REFUNDS},
@@ -233,7 +238,8 @@ WORKSPACES: dict[Workspace, frozenset[Role]] = {
     Workspace.PORTABILITY: PORTABILITY_ROLES,
     Workspace.PROVIDER: frozenset({Role.PROVIDER, Role.PROVIDER_CASHIER}),
     Workspace.DESK: frozenset(
-        {Role.REVIEWER, Role.CLAIMS_ANALYST, Role.AFFILIATION_DESK, Role.SUPPORT, Role.COMPLAINTS_DESK}
+        {Role.REVIEWER, Role.CLAIMS_ANALYST, Role.SERVICE_ADVISER, Role.AFFILIATION_DESK, Role.SUPPORT}
+        | {Role.COMPLAINTS_DESK}
     ),
     Workspace.TREASURY: frozenset({Role.COLLECTIONS_DESK, Role.PAYMENT_PREPARER, Role.PAYMENT_APPROVER}),
     Workspace.ADMINISTRATION: frozenset({Role.AUDITOR, Role.ADMINISTRATOR}),

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
         frozen(
             "claims_decision",
             "final_decision_is_frozen",
-            *("claim_id", "outcome", "by_id", "at", "final_at"),
+            *("claim_id", "outcome", "by_id", "at", "final_at", "authorised", "valid_until", "of_bill"),
             *("claimed", "already", "not_covered", "covered", "deductible", "coaseguro", "over_limit", "paid"),
             once="OLD.final_at IS NOT NULL",
         ),
@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
             "claims_claim",
             "claim_folio_is_kept",
             *("folio", "submitted_at", "payee_id", "affected_id", "coverage_id", "certificate_id", "filed_by_id"),
-            *("claimed", "kind", "subtype", "promise_rule", "stage", "parent_id", "reasons"),
+            *("claimed", "kind", "subtype", "promise_rule", "stage", "parent_id", "reasons", "planned_on"),
             once="OLD.folio <> ''",
         ),
         never_deleted("claims_claim"),

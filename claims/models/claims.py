@@ -102,6 +102,12 @@ class Claim(models.Model):
     )
     condition_pending = models.BooleanField("padecimiento pendiente", default=False)
     reasons = models.TextField("motivos de la apelación", blank=True, default="")
+    hospital = models.ForeignKey("claims.Hospital", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    planned_on = models.DateField("día previsto", null=True, blank=True)
+    # The help folio by which the adviser was asked for a hospital that the list has not.
+    adviser_request = models.ForeignKey(
+        "help.ContactMessage", on_delete=models.PROTECT, null=True, blank=True, related_name="claims"
+    )
     payee = models.ForeignKey("people.Party", on_delete=models.PROTECT, related_name="+")
     filed_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
@@ -145,6 +151,16 @@ class Claim(models.Model):
                 | (Q(stage=Stage.APPEAL.value) & ~Q(reasons=""))
                 | (~Q(stage=Stage.APPEAL.value) & Q(reasons="")),
                 name="appeal_says_why_and_nothing_else_does",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=Kind.SCHEDULED.value) | Q(hospital=None, planned_on=None, adviser_request=None),
+                name="only_a_scheduled_event_has_hospital_and_day",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=Kind.SCHEDULED.value)
+                | Q(state__in=[one.value for one in sorted(BEFORE_SENDING)])
+                | (Q(planned_on__isnull=False) & (Q(hospital__isnull=False) | Q(adviser_request__isnull=False))),
+                name="sent_event_has_its_day_and_hospital",
             ),
             models.UniqueConstraint(
                 fields=["parent"],

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from claims.models.claims import Claim
 from claims.models.filing import ClaimLine
 from claims.models.shared import (
+    CURRENCY,
     MONEY,
     SETTLED_ADDS_UP,
     SETTLED_NOT_NEGATIVE,
@@ -27,6 +28,7 @@ from claims.rules.deciding import (
 )
 from claims.rules.kinds import Stage
 from portal import ids
+from portal.money import format_money
 from portal.states import choices
 
 
@@ -50,18 +52,33 @@ class Decision(Settles):
     final_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     explanations = models.JSONField(default=list)
+    # Of a scheduled event: up to how much a hospital may bill, until when; what it billed is a further decision.
+    authorised = models.DecimalField("autorizado", **MONEY, null=True, blank=True)
+    valid_until = models.DateField("vigente hasta", null=True, blank=True)
+    of_bill = models.BooleanField("de la cuenta del hospital", default=False)
     document = models.ForeignKey("papers.IssuedDocument", on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["claim", "number"], name="decision_number_once"),
             models.UniqueConstraint(
-                fields=["claim"], condition=Q(ended_at=None), name="one_standing_decision_per_claim"
+                fields=["claim"],
+                condition=Q(ended_at=None, of_bill=False),
+                name="one_standing_decision_per_claim",
             ),
             models.CheckConstraint(
                 condition=Q(outcome__in=[one.value for one in Outcome])
                 & Q(second_look__in=[one.value for one in SecondLook]),
                 name="decision_outcome_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(authorised=None) & ~Q(outcome=Outcome.AUTHORISED.value)
+                | Q(authorised__gt=0, outcome=Outcome.AUTHORISED.value, of_bill=False),
+                name="what_is_authorised_has_an_amount",
+            ),
+            models.CheckConstraint(
+                condition=~Q(outcome=Outcome.AUTHORISED.value) | Q(final_at=None) | Q(valid_until__isnull=False),
+                name="letter_says_until_when",
             ),
             models.CheckConstraint(condition=SETTLED_ADDS_UP, name="decision_adds_up"),
             models.CheckConstraint(condition=SETTLED_NOT_NEGATIVE, name="decision_not_negative"),
@@ -87,6 +104,12 @@ class Decision(Settles):
         """What it says, in words."""
         of_appeal = self.claim.stage == Stage.APPEAL
         return (APPEAL_LABELS if of_appeal else OUTCOME_LABELS)[Outcome(self.outcome)]
+
+    @property
+    def told_bill(self) -> str:
+        """A hospital's bill in a sentence."""
+        told = {name: format_money(getattr(self, name), CURRENCY) for name in ("claimed", "covered", "paid")}
+        return f"Cobró {told['claimed']}, se cubren {told['covered']} y la aseguradora paga {told['paid']}."
 
     @property
     def author(self) -> str:

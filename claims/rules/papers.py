@@ -70,7 +70,7 @@ _WHO: Mapping[str, str] = {
     "coverage": "Elige una cobertura de la persona afectada.",
     "kind": "Ese tipo de trámite no va con la cobertura. Elige otra cobertura.",
     "subtype": "Di qué se va a programar.",
-    "hospital": "Elige el hospital.",
+    "hospital": "Elige el hospital, o espera la respuesta de asesoría de servicio.",
     "condition": "Elige el padecimiento, o «Padecimiento pendiente».",
     "reasons": "Escribe por qué no estás de acuerdo.",
 }

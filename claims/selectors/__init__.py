@@ -70,3 +70,4 @@ from claims.selectors.running import (
     reading_at_sending,
     reminders_of,
 )
+from claims.selectors.scheduled import agreed_hospitals, billed_before, is_event, letter_context

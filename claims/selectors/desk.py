@@ -38,6 +38,7 @@ EVENTS = {
     "claims.withdrawal_asked": "Se pidió retirar la decisión",
     "claims.withdrawal_refused": "El retiro no se confirmó",
     "claims.decision_withdrawn": "Decisión retirada",
+    "claims.bill_recorded": "Cuenta del hospital registrada",
     "claims.payment_scheduled": "Pago en un lote",
     "claims.payment_waits": "El pago espera otro lote",
     "claims.claim_paid": "Pagado",
@@ -50,7 +51,9 @@ def review(claim: Claim, *, user: User, on: date, at: datetime) -> Context:
     """Everything an analyst looks at before deciding."""
     invoices = invoices_of(claim)
     alike = [one for invoice in invoices for one in fiscal.look_alikes(invoice, user=user, on=on)]
-    standing = claim.decisions.filter(ended_at=None).select_related("by", "looked_by", "document").first()
+    standing = (
+        claim.decisions.filter(ended_at=None, of_bill=False).select_related("by", "looked_by", "document").first()
+    )
     return {
         "findings": _findings(claim),
         "look_alikes": alike,
@@ -61,11 +64,26 @@ def review(claim: Claim, *, user: User, on: date, at: datetime) -> Context:
         "standing": standing,
         "lines": explained_lines(standing) if standing else [],
         "explanations": standing.explanations if standing else [],
-        "totals": _totals(standing.not_covered, _shares_of(standing)) if standing else [],
+        "totals": _event_totals(standing) if standing else [],
         "why_second": SECOND_LOOK_LABELS[SecondLook(standing.second_look)] if standing else "",
-        "sent_back": claim.decisions.exclude(ended_at=None).select_related("looked_by").order_by("-number").first(),
+        "sent_back": claim.decisions.exclude(ended_at=None)
+        .filter(final_at=None)
+        .select_related("looked_by")
+        .order_by("-number")
+        .first(),
         "events": _events(claim),
     }
+
+
+def _event_totals(row: Decision) -> list[tuple[str, str]]:
+    """The sums of a decision; of a letter up to how much, and what the family pays."""
+    if row.authorised is None:
+        return _totals(row.not_covered, _shares_of(row))
+    told = [
+        ("Autorizado hasta", format_money(row.authorised, CURRENCY)),
+        ("La familia paga en el hospital", row.explanations[0]["result"]),
+    ]
+    return told + ([("La carta vale hasta", dates.long(row.valid_until))] if row.valid_until else [])
 
 
 def reckoned_again(rows: Sequence[DecisionLine], total: Settled, explanations: list[dict[str, Any]]) -> Context:

@@ -16,7 +16,6 @@ from claims.rules.missing import (
     CONSENTS,
     Document,
     Filing,
-    Hospital,
     InvoicePapers,
     missing_to_appeal,
     missing_to_submit,
@@ -25,6 +24,7 @@ from claims.rules.papers import Lack, lack_of
 from claims.rules.states import ClaimState
 from claims.selectors.assents import is_assented, needs_assent, waits_for_assent
 from claims.selectors.limits import oldest_expense, report_months
+from claims.selectors.scheduled import hospital_standing
 from claims.texts import OF_INSURER, SENSITIVE
 from memberships import selectors as memberships
 from portal import clock
@@ -123,7 +123,7 @@ def filing_of(claim: Claim, *, at: datetime) -> Filing:
         coverage=claim.coverage.kind,
         coverages=[one.kind for one in memberships.coverages_between(claim.affected, oldest_expense(on), on)],
         condition=condition_standing(claim),
-        hospital=Hospital.UNSAID,
+        hospital=hospital_standing(claim),
         documents=Counter(one.document for one in files),
         medical_report_on=_last_report(claim),
         invoices=[_papers_of(one) for one in invoices],

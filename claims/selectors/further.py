@@ -30,7 +30,7 @@ _MONEY_MOVED = frozenset({PaymentState.SCHEDULED, PaymentState.PAID})
 
 def standing_decision(claim: Claim) -> Decision | None:
     """The final decision that stands, which nobody withdrew."""
-    rows = claim.decisions.filter(final_at__isnull=False, ended_at=None)
+    rows = claim.decisions.filter(final_at__isnull=False, ended_at=None, of_bill=False)
     return rows.select_related("document", "claim", "by", "looked_by").order_by("number").first()
 
 
@@ -83,6 +83,8 @@ def stands_below(decision: Decision) -> bool:
     """Whether a later decision that stands was booked on one of its buckets: it counts with what this one covered."""
     mine = AccumulatorEntry.objects.filter(line__decision=decision, undoes=None)
     last = mine.order_by("-pk").values_list("pk", flat=True).first()
+    if decision.claim.decisions.filter(of_bill=True, ended_at=None).exists():
+        return True
     if last is None:
         return False
     later = AccumulatorEntry.objects.filter(accumulator__in=mine.values("accumulator"), pk__gt=last)

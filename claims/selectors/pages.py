@@ -12,7 +12,7 @@ from django.urls import reverse
 from claims.models import Claim, ClaimInvoice, Decision
 from claims.models.shared import CURRENCY
 from claims.rules import ledger
-from claims.rules.kinds import AccountStanding, Kind, Stage
+from claims.rules.kinds import AccountStanding, Kind, Stage, Subtype
 from claims.rules.missing import ASKED, Document
 from claims.rules.papers import PAPER_HELP, PAPER_LABELS, Lack, Paper, Step
 from claims.rules.states import CLAIM, UNDER_WAY, ClaimState
@@ -20,6 +20,7 @@ from claims.selectors import family
 from claims.selectors.assents import assent_of, waits_for_assent
 from claims.selectors.family import Choice, choices_of, may_file, sees_all_of, who_are_asked
 from claims.selectors.filing import account_standing, files_of, invoices_of, lacks_of
+from claims.selectors.further import standing_decision
 from claims.selectors.papers import explained_lines
 from claims.selectors.running import elapsed_minutes
 from portal import clock
@@ -42,12 +43,14 @@ STEPS = (
     ("Datos para el pago", "claims:payment"),
     ("Revisar y enviar", "claims:check"),
 )
+_PAPER_OF = {"not_covered": "Carta de rechazo", "authorised": "Carta de autorización"}
 ACCEPT = ".pdf,.jpg,.jpeg,.png,.heic,.xml"
 EVENTS = {
     "claims.claim_sent": "Lo enviaste",
     "claims.review_begun": "Una persona de dictamen lo tomó",
     "claims.decision_final": "Quedó decidido",
     "claims.decision_withdrawn": "Retiramos la decisión y lo volvemos a revisar",
+    "claims.bill_recorded": "Registramos la cuenta del hospital",
     "claims.payment_scheduled": "Tu pago entró en un lote",
     "claims.payment_waits": "Tu pago espera el siguiente lote",
     "claims.claim_paid": "El banco te pagó",
@@ -81,9 +84,12 @@ def slots_of(claim: Claim, lacks: list[Lack]) -> list[Slot]:
     """
     lacking = {one.name for one in lacks}
     there = Counter(one.document for one in files_of(claim))
-    asked = [] if is_appeal(claim) else list(ASKED[Kind(claim.kind)][claim.stage == Stage.COMPLEMENT])
+    what = Subtype(claim.subtype) if claim.subtype else Kind(claim.kind)
+    asked = [] if is_appeal(claim) else list(ASKED.get(what, ((), ()))[claim.stage == Stage.COMPLEMENT])
     named: dict[str, bool] = {one: one in lacking for one in (Document.PRESCRIPTION, Document.ITEMISED_BILL)}
     named[Paper.PAYMENT_PROOF] = _wants_proof(claim)
+    if is_event(claim):
+        named = {}
     named |= {one: one in lacking or claim.stage == Stage.INITIAL for one in asked}
     if is_appeal(claim):
         named = {Document.MEDICAL_REPORT: False, Document.PRESCRIPTION: False}
@@ -96,7 +102,7 @@ def slots_of(claim: Claim, lacks: list[Lack]) -> list[Slot]:
 
 
 def _invoice_slot(claim: Claim, there: Counter[str]) -> list[Slot]:
-    if is_appeal(claim):
+    if is_appeal(claim) or is_event(claim):
         return []
     return [
         Slot(
@@ -118,12 +124,35 @@ def steps_of(claim: Claim) -> list[tuple[str, str]]:
     if is_appeal(claim):
         steps = (("Motivos", "claims:draft"), STEPS[1], STEPS[3])
         return [(label, reverse(name, args=[claim.pk])) for label, name in steps]
+    if is_event(claim):
+        steps = (STEPS[0], ("Evento", "claims:event"), STEPS[1], STEPS[3])
+        return [(label, reverse(name, args=[claim.pk])) for label, name in steps]
     return [(label, reverse(name, args=[claim.pk])) for label, name in STEPS]
 
 
 def is_appeal(claim: Claim) -> bool:
     """Whether it asks a decision again."""
     return claim.stage == Stage.APPEAL
+
+
+def _page_of(claim: Claim, lack: Lack) -> str:
+    """The page that cures what lacks: of an event what is planned and where has one of its own."""
+    return "claims:event" if is_event(claim) and lack.name in {"subtype", "hospital"} else _PAGES[lack.step]
+
+
+def is_event(claim: Claim) -> bool:
+    """Whether it asks beforehand."""
+    return claim.kind == Kind.SCHEDULED
+
+
+def after_first(claim: Claim) -> str:
+    """The page that follows the first step."""
+    return "claims:event" if is_event(claim) else "claims:papers"
+
+
+def after_papers(claim: Claim) -> str:
+    """The page that follows the documents: nobody is paid of an event, an appeal is paid as its folio was."""
+    return "claims:check" if is_appeal(claim) or is_event(claim) else "claims:payment"
 
 
 def choices_for(user: User, claim: Claim, *, on: date) -> list[Choice]:
@@ -144,7 +173,8 @@ def conditions_for(user: User, claim: Claim, person: CoveredPerson, *, on: date)
 def lacking(claim: Claim, *, at: datetime) -> list[Missing]:
     """What a draft lacks, each with the page where it is given."""
     return [
-        Missing(one.sentence, reverse(_PAGES[one.step], args=[claim.pk]), "Resolver") for one in lacks_of(claim, at=at)
+        Missing(one.sentence, reverse(_page_of(claim, one), args=[claim.pk]), "Resolver")
+        for one in lacks_of(claim, at=at)
     ]
 
 
@@ -172,6 +202,13 @@ def answers_of(claim: Claim, *, whole: bool) -> list[tuple[str, str, str]]:
             ("Persona afectada", claim.affected.as_printed, ""),
             ("Por qué no estás de acuerdo", claim.reasons, who),
         ]
+    if is_event(claim):
+        return [
+            ("Persona afectada", claim.affected.as_printed, who),
+            ("Cobertura", f"{claim.coverage.label}, {claim.coverage.plan.party.name}", who),
+            *event_facts(claim, reverse("claims:event", args=[claim.pk])),
+            ("Padecimiento", _condition(claim) if whole else "", who),
+        ]
     total = sum((one.total for one in invoices_of(claim)), ZERO)
     return [
         ("Persona afectada", claim.affected.as_printed, who),
@@ -181,6 +218,14 @@ def answers_of(claim: Claim, *, whole: bool) -> list[tuple[str, str, str]]:
         ("Total de tus facturas", format_money(total, CURRENCY), papers),
         ("Te pagamos a", claim.payee_name, payment),
     ]
+
+
+def event_facts(claim: Claim, href: str) -> list[tuple[str, str, str]]:
+    """What is planned, when and where, each with the page that changes it."""
+    asked = claim.adviser_request
+    where = str(claim.hospital) if claim.hospital else f"Preguntaste a asesoría: {asked.folio}" if asked else ""
+    when = dates.long(claim.planned_on) if claim.planned_on else ""
+    return [("Qué se programa", claim.kind_label, href), ("Día previsto", when, href), ("Hospital", where, href)]
 
 
 def _condition(claim: Claim) -> str:
@@ -226,7 +271,7 @@ def can_ask(user: User, claim: Claim, *, on: date) -> bool:
 def claim_page(claim: Claim, *, user: User, at: datetime) -> Context:
     """A sent claim as its family follows it; folio, state and amounts alone for who may not see the rest today."""
     whole = sees_all_of(user, claim, on=clock.date_in(at))
-    decision = claim.decisions.filter(final_at__isnull=False, ended_at=None).select_related("document").first()
+    decision = standing_decision(claim)
     context: Context = {
         "claim": claim,
         "whole": whole,
@@ -270,6 +315,8 @@ def _told(claim: Claim, *, at: datetime) -> Told:
 
 
 def _amounts(claim: Claim, decision: Decision | None) -> list[tuple[str, str]]:
+    if is_event(claim):
+        return _letter(decision)
     told = [("Reclamado", format_money(claim.claimed, CURRENCY))]
     if decision is not None:
         told += [
@@ -283,12 +330,24 @@ def _amounts(claim: Claim, decision: Decision | None) -> list[tuple[str, str]]:
     return told
 
 
+def _letter(decision: Decision | None) -> list[tuple[str, str]]:
+    """What a letter says: up to how much, what the family pays at the hospital, until when."""
+    if decision is None or decision.authorised is None or decision.valid_until is None:
+        return []
+    return [
+        ("Autorizado hasta", format_money(decision.authorised, CURRENCY)),
+        ("Pagas en el hospital", decision.explanations[0]["result"]),
+        ("La carta vale hasta", dates.long(decision.valid_until)),
+    ]
+
+
 def _facts(claim: Claim, *, at: datetime) -> list[tuple[str, str]]:
     hours = elapsed_minutes(claim, at=at) // 60
     return [
         ("Persona afectada", claim.affected.as_printed),
         ("Cobertura", claim.coverage.label),
         ("Qué pediste", claim.kind_label),
+        *([(label, told) for label, told, _href in event_facts(claim, "")[1:]] if is_event(claim) else []),
         ("Padecimiento", _condition(claim)),
         ("Enviado", dates.instant(claim.submitted_at) if claim.submitted_at else ""),
         ("Horas hábiles transcurridas", str(hours)),
@@ -304,7 +363,10 @@ def _documents(claim: Claim, decision: Decision | None) -> list[tuple[str, str, 
     )
     if decision is not None and decision.document_id:
         href = reverse("papers:document", args=[decision.document_id])
-        told.append(("Explicación de beneficios", "Lista", "ok", href, "Ver"))
+        told.append((_PAPER_OF.get(decision.outcome, "Explicación de beneficios"), "Lista", "ok", href, "Ver"))
+    for bill in claim.decisions.filter(of_bill=True, ended_at=None).exclude(document=None).order_by("number"):
+        href = reverse("papers:document", args=[bill.document_id])
+        told.append(("Explicación de la cuenta del hospital", "Lista", "ok", href, "Ver"))
     return told
 
 

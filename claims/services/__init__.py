@@ -6,6 +6,7 @@ from claims.services.consents import accept_texts, load_shipped_texts
 from claims.services.deciding import (
     BENEFITS,
     KIND,
+    LETTER,
     REFUSAL,
     begin_review,
     confirm_decision,
@@ -35,6 +36,14 @@ from claims.services.requests import (
     resume_review,
 )
 from claims.services.running import remind_claim, resume_clock, start_clock, stop_clock
+from claims.services.scheduled import (
+    answer_adviser,
+    decide_event,
+    keep_hospital,
+    plan_event,
+    record_bill,
+    schedule_draft,
+)
 from claims.services.sending import RECEIPT, submit_claim, withdraw_claim
 from claims.services.settling import Preview, preview_decision, told_of
 from claims.services.withdrawing import answer_withdrawal, ask_withdrawal

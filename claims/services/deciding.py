@@ -16,6 +16,9 @@ from claims.models.shared import CURRENCY
 from claims.rules import ledger
 from claims.rules.automatic import seed_of
 from claims.rules.deciding import Outcome, SecondLook, Told, check_told, outcome_of, second_look
+from claims.rules.kinds import Kind
+from claims.rules.scheduled import letter_until
+from claims.rules.settlement import Figures, Settled
 from claims.rules.states import CLAIM, PAYMENT, ClaimState, PaymentState
 from claims.services import settling
 from claims.services.holding import hold_claim, refuse_own, settle_hold
@@ -38,7 +41,7 @@ if TYPE_CHECKING:
     from memberships.models import Condition
     from portal.people.models import User
 
-BENEFITS, REFUSAL = "claim_benefits", "claim_refusal"
+BENEFITS, REFUSAL, LETTER = "claim_benefits", "claim_refusal", "claim_letter"
 KIND = "claim"
 
 
@@ -83,14 +86,7 @@ def decide_claim(
     The condition is settled first: where the coverage's deductible is of an illness there is none without it. Raises
     RuleBroken for one's own, a line left out or told wrongly, Conflict for what a colleague has or nobody took.
     """
-    row = hold_claim(claim)
-    if row.state != ClaimState.IN_REVIEW:
-        CLAIM.check(row.state, ClaimState.PENDING_DOCUMENTS)  # what only a claim in review may do
-    refuse_own(claim=row, by=by, at=at)
-    _refuse_own_appeal(row, by=by)
-    settle_hold(claim=row, by=by)
-    drop_requests(claim=row, by=by, at=at)
-    _settle_condition(row, condition)
+    row = hold_to_decide(claim=claim, condition=condition, by=by, at=at)
     _check_lines(row, told)
     hold_person(claim=row)
     return keep_decision(claim=row, told=told, note=note, by=by, at=at)
@@ -222,6 +218,9 @@ def hold_person(*, claim: Claim) -> None:
 def _make_final(claim: Claim, decision: Decision, *, by: User | None, at: datetime) -> None:
     """Accumulators, books, debt, paper and notice of a decision, all of one instant."""
     CLAIM.check(claim.state, ClaimState.DECIDED)
+    if claim.kind == Kind.SCHEDULED:
+        _end_event(claim, decision, by=by, at=at)
+        return
     reckoned, held = settling.reckon_final(claim, settling.told_of(decision))
     decision.outcome = outcome_of(reckoned.total).value
     decision.explanations = settling.explain(claim, reckoned)
@@ -230,10 +229,7 @@ def _make_final(claim: Claim, decision: Decision, *, by: User | None, at: dateti
     decision.final_at = at
     decision.save()
     settling.move_accumulators(decision=decision, reckoned=reckoned, held=held, at=at)
-    stop_clock(claim=claim, at=at, met=True)
-    claim.state, claim.decided_at = ClaimState.DECIDED, at
-    claim.elapsed_minutes = selectors.elapsed_minutes(claim, at=at)
-    claim.save(update_fields=["state", "decided_at", "elapsed_minutes"])
+    _answer_family(claim, at=at)
     if decision.paid:
         _owe_family(claim, decision, by=by, at=at)
     _issue_benefits(decision, by=by, at=at)
@@ -296,3 +292,78 @@ def _refuse_own_appeal(claim: Claim, *, by: User) -> None:
         raise RuleBroken(
             "Tú decidiste lo que aquí se apela. Lo decide otra persona de dictamen.", code="own_decision_appealed"
         )
+
+
+def hold_to_decide(*, claim: Claim, condition: Condition | None, by: User, at: datetime) -> Claim:
+    """A claim in review under its lock, by who took it, with its illness settled. Raises as `decide_claim` says."""
+    row = hold_claim(claim)
+    if row.state != ClaimState.IN_REVIEW:
+        CLAIM.check(row.state, ClaimState.PENDING_DOCUMENTS)  # what only a claim in review may do
+    refuse_own(claim=row, by=by, at=at)
+    _refuse_own_appeal(row, by=by)
+    settle_hold(claim=row, by=by)
+    drop_requests(claim=row, by=by, at=at)
+    _settle_condition(row, condition)
+    return row
+
+
+def keep_event_decision(*, claim: Claim, authorised: Decimal | None, note: str, by: User, at: datetime) -> Decision:
+    """What was decided of a scheduled event: up to how much, or that it is not covered. No figure moves with it."""
+    hold_person(claim=claim)
+    outcome = Outcome.AUTHORISED if authorised is not None else Outcome.NOT_COVERED
+    decision = Decision(claim=claim, number=claim.decisions.count() + 1, note=note, by=by, at=at, claimed=ZERO)
+    decision.outcome, decision.authorised = outcome.value, authorised
+    on = clock.date_in(at)
+    above = Decimal(str(rulebook.rule_on("claim.second_look_amount", on=on).value))
+    total = Settled(ZERO, ZERO, ZERO, Figures(paid=authorised or ZERO))
+    percent = rulebook.whole("claim.qa_percent", on=on)
+    decision.second_look = second_look(total, above=above, folio=claim.folio, percent=percent).value
+    if authorised is not None:
+        decision.explanations = [settling.explain_event(claim, authorised)]
+    decision.save(force_insert=True)
+    record_act(claim=claim, action="claims.claim_decided", by=by, at=at, decision=decision)
+    if decision.second_look:
+        _draw_decision(decision, at=at)
+        _await_second_look(claim)
+    else:
+        _make_final(claim, decision, by=by, at=at)
+    return decision
+
+
+def _end_event(claim: Claim, decision: Decision, *, by: User | None, at: datetime) -> None:
+    """A letter, or a refusal, is final: its days begin, the family is told; accumulators move with the bill alone."""
+    on = clock.date_in(at)
+    if decision.authorised is not None:
+        decision.valid_until = letter_until(on, rulebook.whole("claim.letter_days", on=on))
+        decision.explanations = [settling.explain_event(claim, decision.authorised)]
+    decision.final_at = at
+    decision.save()
+    _answer_family(claim, at=at)
+    refused = decision.authorised is None
+    decision.document = papers.issue_document(
+        kind=REFUSAL if refused else LETTER,
+        template="pdf/claims/refusal.html" if refused else "pdf/claims/letter.html",
+        context=selectors.benefits_context(decision) if refused else selectors.letter_context(decision),
+        party=claim.affected.party,
+        by=by,
+        at=at,
+    )
+    decision.save(update_fields=["document"])
+    kind = "claim_decided" if refused else "claim_letter"
+    tell_family(claim=claim, kind=kind, context={"pays": False}, at=at)
+    record_act(claim=claim, action="claims.decision_final", by=by, at=at, decision=decision)
+
+
+def _answer_family(claim: Claim, *, at: datetime) -> None:
+    CLAIM.check(claim.state, ClaimState.DECIDED)
+    stop_clock(claim=claim, at=at, met=True)
+    claim.state, claim.decided_at = ClaimState.DECIDED, at
+    claim.elapsed_minutes = selectors.elapsed_minutes(claim, at=at)
+    claim.save(update_fields=["state", "decided_at", "elapsed_minutes"])
+
+
+def tell_bill(*, decision: Decision, by: User, at: datetime) -> None:
+    """A hospital's bill was recorded: its paper, its notice. Nothing is owed to the family."""
+    _issue_benefits(decision, by=by, at=at)
+    tell_family(claim=decision.claim, kind="claim_bill", context={}, at=at)
+    record_act(claim=decision.claim, action="claims.bill_recorded", by=by, at=at, decision=decision)

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from claims import selectors
 from claims.models import Claim, ClaimFile, ClaimInvoice, Submission
-from claims.rules.kinds import kind_of
+from claims.rules.kinds import MINOR_COVERAGE, Kind, kind_of
 from claims.rules.papers import Paper
 from claims.rules.states import CLAIM, ClaimState
 from claims.services.assents import ask_assent, drop_assent
@@ -106,7 +106,9 @@ def change_claim(
     elif chosen.coverage.plan_id != row.coverage.plan_id:
         _leave_invoices(envelope, row)
     row.affected, row.coverage, row.certificate = chosen.person, chosen.coverage, chosen.certificate
-    row.kind = row.kind if row.parent_id else kind_of(chosen.coverage.kind).value
+    if not row.parent_id and (row.kind != Kind.SCHEDULED or chosen.coverage.kind == MINOR_COVERAGE):
+        row.kind = kind_of(chosen.coverage.kind).value
+        row.subtype, row.hospital, row.planned_on, row.adviser_request = "", None, None, None
     row.condition, row.condition_pending = condition, pending and condition is None
     keep_draft(claim=row, at=at)
     row.save()

@@ -82,6 +82,9 @@ def _begin_draft(parent: Claim, stage: Stage, *, by: User, at: datetime) -> Clai
         coverage=parent.coverage,
         condition=parent.condition,
         condition_pending=parent.condition_pending,
+        hospital=parent.hospital,
+        planned_on=parent.planned_on,
+        adviser_request=parent.adviser_request,
         by=by,
         at=at,
     )

@@ -5,15 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from claims import selectors
 from claims.models import Accumulator, AccumulatorEntry, Claim, ClaimLine, Decision, DecisionLine
 from claims.models.shared import CURRENCY, SHARES
-from claims.rules.deciding import Told, Why, total_of
-from claims.rules.settlement import Bucket, Expense, Figures, Kept, Line, Settled, Settlement, YearTerms, settle
+from claims.rules.deciding import REASONS, Reason, Told, Why, total_of
+from claims.rules.scheduled import AtHospital, at_hospital
+from claims.rules.settlement import (
+    NOTHING,
+    Bucket,
+    Expense,
+    Figures,
+    Kept,
+    Line,
+    Settled,
+    Settlement,
+    YearTerms,
+    settle,
+)
 from memberships import selectors as memberships
 from portal.design import dates
+from portal.errors import RuleBroken
 from portal.money import ZERO, format_money, format_rate
 from portal.rulebook.rules import Explanation
 
@@ -46,7 +60,7 @@ def reckon_final(claim: Claim, told: Mapping[int, Told]) -> tuple[Reckoned, dict
 
 
 def _reckon(claim: Claim, told: Mapping[int, Told], held: Mapping[Bucket, Accumulator]) -> Reckoned:
-    lines = list(claim.lines.order_by("number"))
+    lines = [one for one in claim.lines.order_by("number") if one.number in told]
     scope, years = terms_in(claim.coverage)
     standing = held or _standing(claim)
     before = {bucket: _figures(row) for bucket, row in standing.items()}
@@ -249,3 +263,46 @@ def _explained(claim: Claim, bucket: Bucket, terms: YearTerms, before: Figures, 
 
 def _pesos(amount: Any) -> str:
     return format_money(amount, CURRENCY)
+
+
+def reason_of(why: Why) -> Reason:
+    """One of the catalogue of reasons."""
+    return REASONS[why]
+
+
+def event_at_hospital(claim: Claim, authorised: Decimal) -> AtHospital:
+    """What the family pays at the hospital of so much, by the terms of the planned day and the bucket's figures."""
+    scope, years = terms_in(claim.coverage)
+    day = claim.planned_on
+    assert day is not None
+    lines = (Line(day, authorised, authorised, in_force=_is_in_force(claim, day)),)
+    began_on = claim.condition.began_on if claim.condition else None
+    event = Expense(str(claim.pk), str(claim.affected_id), str(claim.condition_id or ""), began_on, lines)
+    standing = _standing(claim)
+    before = {bucket: _figures(row) for bucket, row in standing.items()}
+    kept = {bucket: _kept(row) for bucket, row in standing.items() if row.covered}
+    (line,) = settle(scope, years, [event], before=before, kept=kept).expenses[0].lines
+    if line.bucket is None or line.terms is None:
+        raise RuleBroken(
+            "El día previsto queda fuera de la póliza o de la cobertura. No se autoriza; elige el motivo.",
+            code="event_outside_policy",
+            field="authorised",
+        )
+    return at_hospital(line.terms, before.get(line.bucket, NOTHING), authorised)
+
+
+def explain_event(claim: Claim, authorised: Decimal) -> dict[str, Any]:
+    """Where what the family pays at the hospital comes from."""
+    told = event_at_hospital(claim, authorised)
+    cap = format_money(told.cap_left, CURRENCY) if told.cap_left is not None else "sin tope"
+    inputs = (
+        ("Autorizado", _pesos(authorised)),
+        ("Deducible que falta", _pesos(told.deductible_left)),
+        ("Deducible de este evento", _pesos(told.figures.deductible)),
+        ("Coaseguro", f"{format_rate(told.coaseguro)}, tope que queda {cap}"),
+        ("Coaseguro de este evento", _pesos(told.figures.coaseguro)),
+        ("Arriba de la suma asegurada", _pesos(told.figures.over_limit)),
+        ("Lo paga la aseguradora al hospital", _pesos(told.figures.paid)),
+    )
+    formula = "deducible que falta + coaseguro de lo demás + lo que pasa de la suma asegurada"
+    return Explanation("Lo que pagas en el hospital", formula, inputs, _pesos(told.family_pays)).as_json()

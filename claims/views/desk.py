@@ -13,12 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from claims import desk_forms as forms
 from claims import forms_further as further
+from claims import forms_scheduled as of_event
 from claims import listings, queues, services
 from claims.models import Claim, Decision
 from claims.models.shared import CURRENCY
 from claims.rules.deciding import check_began
 from claims.selectors import desk as pages
-from claims.selectors import reach
+from claims.selectors import reach, scheduled
 from claims.selectors.following import at_desk
 from claims.views.questions import withdrawing
 from memberships import selectors as memberships
@@ -95,7 +96,8 @@ def show_review(request: HttpRequest, claim: Claim, *, status: int = 200, **boun
     context |= pages.review(claim, user=user, on=clock.date_in(at), at=at)
     context["deciding"] = bound.get("deciding") or _decision_form(claim)
     context["registering"] = bound.get("registering") or forms.ConditionForm(auto_id="padecimiento_%s")
-    context["decides"] = pages.waits_for_lines(claim) and standing.mine
+    context |= _of_event(claim, context, bound)
+    context["decides"] = not context["event"] and pages.waits_for_lines(claim) and standing.mine
     looked = pages.decision_to_look(claim) if pages.waits_for_look(claim) else None
     if looked is not None:
         preview = services.preview_decision(looked)
@@ -106,6 +108,20 @@ def show_review(request: HttpRequest, claim: Claim, *, status: int = 200, **boun
     context["answering"] = bound.get("answering") or further.WithdrawalAnswerForm(auto_id="respuesta_%s")
     context["ways"] = _ways(claim, context, looking=bound.get("looking"))
     return render(request, "claims/desk/review.html", context, status=status)
+
+
+def _of_event(claim: Claim, context: dict[str, Any], bound: dict[str, Form]) -> dict[str, Any]:
+    """What a scheduled event's page has instead of lines: its decision, the hospital's bill once it is authorised."""
+    event, conditions = scheduled.is_event(claim), memberships.conditions_of(claim.affected)
+    initial = {"condition": str(claim.condition_id or "")}
+    return {
+        "event": event,
+        "authorises": event and pages.waits_for_lines(claim) and context["work"].mine,
+        "authorising": bound.get("authorising") or of_event.EventDecisionForm(conditions=conditions, initial=initial),
+        "bills": event and scheduled.takes_bill(claim),
+        "billing": bound.get("billing") or of_event.BillForm(auto_id="cuenta_%s"),
+        "billed": scheduled.bills_of(claim),
+    }
 
 
 def _decision_form(claim: Claim, data: Any = None) -> forms.DecisionForm:

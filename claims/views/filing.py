@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,6 +24,9 @@ from portal.access import requires
 from portal.design.asking import Question, asks
 from portal.errors import RuleBroken
 from portal.once.decorators import once_only
+
+if TYPE_CHECKING:
+    from portal.people.models import User
 
 
 @requires(P.FILE_CLAIMS)
@@ -73,6 +77,7 @@ def draft(request: HttpRequest, pk: UUID) -> HttpResponse:
         status = 409 if request.method == "POST" else 200
         return show(request, claim, 1, "claims/draft.html", status=status, lost=services.NO_LONGER)
     first = {"choice": f"{claim.affected_id}:{claim.coverage_id}"}
+    first["what"] = forms.EVENT if pages.is_event(claim) else forms.PAID
     first["condition"] = forms.PENDING if claim.condition_pending else str(claim.condition_id or "")
     chosen = request.POST.get("choice", first["choice"])
     choices = pages.choices_for(user, claim, on=on)
@@ -85,10 +90,18 @@ def draft(request: HttpRequest, pk: UUID) -> HttpResponse:
     )
     status = 200
     if form.is_bound:
-        status = tried(form, lambda: services.change_claim(claim=claim, **form.told(), by=user, at=clock.now()))
+        status = tried(form, lambda: _say_who(claim, form, by=user))
         if not status:
-            return redirect("claims:papers", pk=pk)
+            return redirect(pages.after_first(_mine(request, pk)), pk=pk)
     return show(request, claim, 1, "claims/draft.html", status=status, form=form, alone=pages.alone(user, on=on))
+
+
+def _say_who(claim: Claim, form: forms.WhoForm, *, by: User) -> None:
+    """Whom and what it is of, and whether it asks beforehand: both or neither."""
+    with transaction.atomic():
+        services.change_claim(claim=claim, **form.told(), by=by, at=clock.now())
+        wants = form.cleaned_data["what"] == forms.EVENT
+        services.schedule_draft(claim=claim, scheduled=wants, by=by, at=clock.now())
 
 
 @requires(P.FILE_CLAIMS)
@@ -117,7 +130,7 @@ def _papers(request: HttpRequest, claim: Claim, *, status: int = 200, **more: An
         "invoices": [(one, told, lack, forms.InvoiceOfForm.of(one)) for one, told, lack in pages.invoice_rows(claim)],
         "problem": None,
         "most": claim.submissions.get(number=1),
-        "go_on": "claims:check" if pages.is_appeal(claim) else "claims:payment",
+        "go_on": pages.after_papers(claim),
     }
     return show(request, claim, 2, "claims/papers.html", status=status, **(context | more))
 

@@ -173,6 +173,12 @@ PEOPLE: tuple[Sample, ...] = (
         "La segunda vista de lo que Delia dictamina.",
     ),
     Sample(
+        "noemi",
+        "Noemí Lara Solís",
+        Role.SERVICE_ADVISER,
+        "Contesta a las familias qué hospital tiene convenio, y cuida la lista.",
+    ),
+    Sample(
         "elisa",
         "Elisa Montes Ibáñez",
         Role.AFFILIATION_DESK,

@@ -33,6 +33,8 @@ class HelpConfig(AppConfig):
         for module in sorted(said, key=lambda one: one is not guides):
             for code, word in getattr(module, "CONTACT_KINDS", ()):
                 rules.KINDS.declare(code, word)
+            for code, why in getattr(module, "ANSWERED_HERE", ()):
+                rules.ELSEWHERE.declare(code, why)
             for row in getattr(module, "WORDS", ()):
                 WORDS.declare(row[0], Word(*row))
         checks.register(registry.check_guides)

@@ -17,7 +17,11 @@ from portal.prepared import Asked
 
 def _written_by(user_id: UUID | None) -> QuerySet[ContactMessage]:
     """Of one person, of everybody for None."""
-    return ContactMessage.objects.filter(user=user_id) if user_id else ContactMessage.objects.all()
+    return (
+        ContactMessage.objects.filter(user=user_id)
+        if user_id
+        else ContactMessage.objects.exclude(kind__in=[*rules.ELSEWHERE])
+    )
 
 
 def _of_whom(user: Any) -> tuple[Any, ...] | None:

@@ -15,7 +15,7 @@ class ContactForm(Form):
 
     kind = forms.ChoiceField(
         label="¿Qué nos escribes?",
-        choices=lambda: [("", "Elige una opción"), *rules.KINDS.items()],
+        choices=lambda: [("", "Elige una opción"), *rules.offered()],
         error_messages={"required": "Elige si es una queja, una sugerencia o una duda."},
     )
     name = TextField(label="Tu nombre", max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))

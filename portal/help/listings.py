@@ -15,9 +15,7 @@ class ContactFilter(Filters):
     """By folio, kind and state."""
 
     buscar = django_filters.CharFilter(field_name="folio", label="Folio", lookup_expr="icontains", max_length=24)
-    tipo = django_filters.ChoiceFilter(
-        field_name="kind", label="Tipo", choices=lambda: [*rules.KINDS.items()], empty_label="Todos"
-    )
+    tipo = django_filters.ChoiceFilter(field_name="kind", label="Tipo", choices=rules.offered, empty_label="Todos")
     estado = django_filters.ChoiceFilter(
         field_name="state", label="Estado", choices=rules.MESSAGE.choices, empty_label="Todos"
     )

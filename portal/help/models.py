@@ -17,9 +17,9 @@ class ContactQuerySet(DueQuerySet["ContactMessage"]):
     """Messages by who may see them and whether they wait."""
 
     def visible_to(self, user: object) -> ContactQuerySet:
-        """Those of the person, or all for who answers."""
+        """Those of the person, or all for who answers, without those that an app answers itself."""
         if may(user, Permission.ANSWER_CONTACTS):
-            return self
+            return self.filter(~Q(kind__in=[*rules.ELSEWHERE]) | Q(user=user))
         return self.filter(user=user) if getattr(user, "pk", None) else self.none()
 
     def open(self) -> ContactQuerySet:

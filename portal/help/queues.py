@@ -18,7 +18,7 @@ from portal.work.registry import Queue
 
 def messages_to_answer(user: Any, at: datetime) -> QuerySet[ContactMessage]:
     """Messages that wait for this person's answer: neither their own nor of anybody they act for."""
-    rows = ContactMessage.objects.open().exclude(user=user)
+    rows = ContactMessage.objects.open().exclude(user=user).exclude(kind__in=[*rules.ELSEWHERE])
     rows = rows.exclude(user__grants__party__in=parties_of(user))
     return rows.only("kind", "folio", "name", "created_at", "due_on")
 

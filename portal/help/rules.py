@@ -47,6 +47,15 @@ def check_answer(answer: str) -> None:
 # Why somebody writes (S3.7): code -> word. Each app may add its own (`guides.CONTACT_KINDS`).
 KINDS: Declared[str] = Declared("the kind of message")
 
+# Kinds that an app asks for itself and answers on a page of its own, by whom it says: neither offered in the form of
+# contact nor seen by who answers the rest.
+ELSEWHERE: Declared[str] = Declared("the kind of message that its app answers")
+
+
+def offered() -> list[tuple[str, str]]:
+    """The kinds that somebody chooses from who writes."""
+    return [(code, word) for code, word in KINDS.items() if code not in ELSEWHERE]
+
 
 def check_kind(kind: str) -> None:
     """A message is of a kind that an app declares. Raises RuleBroken."""

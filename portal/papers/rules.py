@@ -44,6 +44,7 @@ class Standing(StrEnum):
     IN_FORCE = "in_force"
     SUSPENDED = "suspended"
     CANCELLED = "cancelled"
+    EXPIRED = "expired"
     VOIDED = "voided"
 
 
@@ -52,6 +53,7 @@ STANDINGS: dict[Standing, tuple[str, str, str]] = {
     Standing.IN_FORCE: ("Vigente", "ok", "auténtico y vigente"),
     Standing.SUSPENDED: ("Suspendido", "warn", "auténtico, pero suspendido"),
     Standing.CANCELLED: ("Cancelado", "error", "auténtico, pero cancelado"),
+    Standing.EXPIRED: ("Vencido", "warn", "auténtico, pero vencido"),
     Standing.VOIDED: ("Anulado", "error", "anulado"),
 }
 

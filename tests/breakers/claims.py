@@ -186,6 +186,10 @@ def insurer_link() -> models.Model:
 
 BREAKERS: dict[str, Breaker] = {
     "one_claim_per_folio": same(claim),
+    "only_a_scheduled_event_has_hospital_and_day": changed(claim, planned_on=a.ON),
+    "sent_event_has_its_day_and_hospital": changed(claim, kind="scheduled", subtype="surgery"),
+    "what_is_authorised_has_an_amount": changed(decision, authorised=CENT),
+    "letter_says_until_when": changed(decision, outcome="authorised", authorised=CENT, final_at=a.AT),
     "appeal_says_why_and_nothing_else_does": changed(claim, reasons="Hay receta"),
     "one_open_appeal_per_claim": same(appeal, folio="RB-2020-999999"),
     "entry_grows_or_undoes": changed(entry, covered=-CENT, paid=-CENT),

@@ -85,6 +85,7 @@ def test_every_role_of_this_issue_has_a_person():
         Role.SUPPORT,
         Role.COMPLAINTS_DESK,
         Role.CLAIMS_ANALYST,
+        Role.SERVICE_ADVISER,
         Role.MEMBER,
         Role.AFFILIATION_DESK,
         Role.COLLECTIONS_DESK,

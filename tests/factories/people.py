@@ -142,6 +142,11 @@ def analyst(**fields: Any) -> User:
     return user_with_role(Role.CLAIMS_ANALYST, **fields)
 
 
+def adviser(**fields: Any) -> User:
+    """Says which hospitals are under agreement."""
+    return user_with_role(Role.SERVICE_ADVISER, **fields)
+
+
 def collector(**fields: Any) -> User:
     """Assigns the deposits that arrive."""
     return user_with_role(Role.COLLECTIONS_DESK, **fields)

@@ -32,6 +32,7 @@ ACTORS = {
     "support": "sofia",
     "complaints": "carla",
     "analyst": "delia",
+    "adviser": "noemi",
     "affiliation": "elisa",
     "collections": "ramiro",
     "auditor": "augusto",

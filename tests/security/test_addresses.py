@@ -31,7 +31,7 @@ def test_a_name_that_no_column_can_hold_is_a_page_that_does_not_exist() -> None:
     method tries one of both names.
     """
     makers = (people.physician, people.reviewer, people.preparer, people.approver, people.support, people.administrator)
-    makers += (people.member, people.collector, people.analyst)
+    makers += (people.member, people.collector, people.analyst, people.adviser)
     who = [(user.permissions, people.signed_in(user)) for user in (make() for make in makers)]
     broken, asked = [], 0
     for path, entry in NAMED.items():

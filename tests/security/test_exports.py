@@ -35,6 +35,8 @@ DESK_LISTS = {
     "proofs:moves": people.administrator,
     "help:messages": people.support,
     "claims:desk": people.analyst,
+    "claims:advice": people.adviser,
+    "claims:hospitals": people.adviser,
     "claims:open_by_age": people.auditor,
     "claims:decision_times": people.auditor,
     "claims:rounds": people.auditor,

@@ -32,6 +32,7 @@ EVERYBODY = frozenset(
         "member",
         "affiliation",
         "analyst",
+        "adviser",
         "collections",
         "complaints",
         "auditor",

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from portal.imports.models import ImportRun
 from tests.breakers.floor import imported
 from tests.security.conftest import World
 from tests.security.thing import Thing
 
-OF_DESK = ("review", "open", "decide", "look", "register_condition", "ask_withdrawal", "answer_withdrawal")
+OF_DESK = (
+    *("review", "open", "decide", "look", "register_condition"),
+    *("ask_withdrawal", "answer_withdrawal", "decide_event", "record_bill"),
+)
 
 
 def claims(world: World) -> dict[str, Thing]:
@@ -17,7 +22,7 @@ def claims(world: World) -> dict[str, Thing]:
     family = a.a_family(user=world.users["member"])
     draft, sent = a.a_draft(family), a.bare(family)
     mine, item, invoice = frozenset({"member"}), a.a_file(draft, "other").pk, a.an_invoice(draft, "1.00").pk
-    steps = ("draft", "papers", "consent", "payment", "check", "discard")
+    steps = ("draft", "event", "papers", "consent", "payment", "check", "discard")
     found = {name: Thing((draft.pk,), mine) for name in steps}
     found |= {name: Thing((draft.pk, item), mine) for name in ("remove_file", "put_file_back")}
     found["ask_assent"] = Thing((draft.pk,), mine)
@@ -27,7 +32,23 @@ def claims(world: World) -> dict[str, Thing]:
     found |= {"attach": Thing((draft.pk, "other"), mine), "correct_invoice": Thing((draft.pk, invoice), mine)}
     found |= {name: Thing((sent.folio,), mine) for name in ("claim", "done", "withdraw", "complement", "appeal")}
     found |= {name: Thing((sent.folio,)) for name in OF_DESK}
+    message, hospital = _of_adviser(family)
+    found |= {"advise": Thing((message,)), "hospital": Thing((hospital,))}
     return {f"claims:{name}": thing for name, thing in found.items()}
+
+
+def _of_adviser(family: Any) -> tuple[str, Any]:
+    """What somebody asked the adviser, by its folio, and a hospital of the list."""
+    from claims.guides import ADVISER_REQUEST
+    from claims.models import Hospital
+    from portal.help.services import leave_message
+    from tests.factories import claims as a
+    from tests.factories import people
+
+    said = {"name": "F", "email": "f@ejemplo.mx", "subject_folio": "X", "body": "Hospital", "by": people.member()}
+    message = leave_message(kind=ADVISER_REQUEST, at=a.AT, **said)
+    told = {"key": "H-1", "name": "Hospital", "city": "Toluca", "state": "México", "since": a.ON, "changed_at": a.AT}
+    return message.folio, Hospital.objects.create(insurer=family.plan.party, **told).pk
 
 
 def calls_of_claims(pages: dict[str, Thing]) -> dict[str, Thing]:

@@ -182,6 +182,7 @@ def test_every_queue_leads_to_a_list_that_its_people_may_open_and_that_shows_wha
         "claims.claims",
         "claims.second_looks",
         "claims.withdrawals",
+        "claims.advice",
         "help.contacts",
         "memberships.doubts",
         "memberships.refunds_to_approve",

@@ -12,7 +12,7 @@ from claims.rules.deciding import Told
 from claims.selectors import lacking_consents
 from config.demo import samples
 from config.demo.cast import Cast
-from config.demo.scenes import decided_claims
+from config.demo.scenes import claims_further, decided_claims
 from config.demo.scenes.people import consent
 from config.demo.scenes.treasury import BANK_CODE, bank_answer, clabe_of
 from config.demo.uploads import upload_of
@@ -59,6 +59,7 @@ def play(cast: Cast) -> None:
             made = services.confirm_decision(decision=made, note="", shown=shown, by=ulises, at=at)
         if days == 30:
             _paid(cast, made, cast.days_ago(days - 4))
+    claims_further.play(cast, partly=claim, condition=condition, sent=_sent, add=_papers)
     _sent(cast, 2, ("1450.00",))
     draft = services.start_claim(by=cast.users[WHO], at=cast.days_ago(1))
     _add(draft, "claim_form", "formato.pdf", _page(cast, "formato de trámite, sin firmar", 1), cast.days_ago(1))
@@ -120,6 +121,12 @@ def _sent(cast: Cast, days: int, amounts: Sequence[str]) -> Claim:
 
 def _add(claim: Claim, document: str, name: str, content: bytes, at: datetime) -> None:
     services.add_file(claim=claim, upload=upload_of(name, content), document=document, by=claim.filed_by, at=at)
+
+
+def _papers(cast: Cast, claim: Claim, documents: Sequence[str], title: str) -> None:
+    """Pages that stand for the papers of an event."""
+    for place, document in enumerate(documents):
+        _add(claim, document, f"{document}.pdf", _page(cast, f"{title} {document}", place), claim.changed_at)
 
 
 def _page(cast: Cast, title: str, place: int) -> bytes:

@@ -683,6 +683,7 @@ class Migration(migrations.Migration):
                                 portal.access.Role["PAYMENT_APPROVER"],
                                 portal.access.Role["PAYMENT_PREPARER"],
                                 portal.access.Role["REVIEWER"],
+                                portal.access.Role["SERVICE_ADVISER"],
                                 portal.access.Role["SUPPORT"],
                                 portal.access.Role["VALIDATING_PHYSICIAN"],
                             ],

@@ -1,0 +1,78 @@
+"""A scheduled event: the draft's own step, the desk's decision, the hospital's bill (S3.14, S3.15)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods, require_POST
+
+from claims import forms_scheduled as forms
+from claims import services
+from claims.selectors import reach
+from claims.views import desk
+from claims.views.steps import show, tried
+from memberships import selectors as memberships
+from portal import clock
+from portal.access import Permission as P
+from portal.access import requires
+from portal.design.forms import refuse
+from portal.errors import RuleBroken
+from portal.once.decorators import once_only
+
+UNPROCESSABLE = 422
+
+
+@requires(P.FILE_CLAIMS)
+@require_http_methods(["GET", "HEAD", "POST"])
+@once_only("claims.event")
+def event(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What is planned, when and where; «no está» asks the adviser."""
+    claim, at = reach.draft(request.user, pk), clock.now()
+    if claim.folio:
+        return redirect("claims:claim", folio=claim.folio)
+    form, status = forms.EventForm.of(claim, request.POST if request.method == "POST" else None, on=clock.today()), 200
+    if form.is_bound:
+        told = {"claim": claim, "by": request.user, "at": at}
+        status = tried(form, lambda: services.plan_event(**form.told(), **told))
+        if not status:
+            return redirect("claims:papers", pk=pk)
+    return show(request, claim, 2, "claims/event.html", status=status, form=form, request_of=claim.adviser_request)
+
+
+@requires(P.DECIDE_CLAIMS)
+@require_POST
+@once_only("claims.decide_event")
+def decide_event(request: HttpRequest, folio: str) -> HttpResponse:
+    """Authorise an event up to an amount, or refuse it with a reason."""
+    claim = desk.opened(request, folio)
+    form = forms.EventDecisionForm(request.POST, conditions=memberships.conditions_of(claim.affected))
+    if not form.is_valid():
+        return desk.show_review(request, claim, status=UNPROCESSABLE, authorising=form)
+    try:
+        made = services.decide_event(claim=claim, **form.told(), by=request.user, at=clock.now())
+    except RuleBroken as problem:
+        refuse(form, problem)
+        return desk.show_review(request, reach.desk_claim(request.user, folio), status=problem.status, authorising=form)
+    said = "Espera la segunda vista de otra persona." if made.final_at is None else "Se avisó a la familia."
+    messages.success(request, f"Dictaminaste {folio}: {made.label.lower()}. {said}")
+    return redirect("claims:desk")
+
+
+@requires(P.DECIDE_CLAIMS)
+@require_POST
+@once_only("claims.record_bill")
+def record_bill(request: HttpRequest, folio: str) -> HttpResponse:
+    """Record what the hospital billed: accumulators move, nothing is owed to the family."""
+    claim, form = desk.opened(request, folio), forms.BillForm(request.POST, auto_id="cuenta_%s")
+    if not form.is_valid():
+        return desk.show_review(request, claim, status=UNPROCESSABLE, billing=form)
+    try:
+        services.record_bill(claim=claim, lines=form.told(), by=request.user, at=clock.now())
+    except RuleBroken as problem:
+        refuse(form, problem)
+        return desk.show_review(request, claim, status=problem.status, billing=form)
+    messages.success(request, f"Registraste la cuenta del hospital de {folio}. Se avisó a la familia.")
+    return redirect("claims:review", folio=folio)
