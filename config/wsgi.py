@@ -1,14 +1,16 @@
 """The WSGI application that gunicorn serves, loaded once before it forks.
 
-What the first wake-up call of a worker needs is loaded here too: celery and kombu import their transport at the first
-send, a third of a second in which a person waits; and what checks a passkey. Modules only; a connection is never made
-before a fork.
+What the first page of a worker needs is loaded here too: the addresses, and the views behind them. And what its first
+wake-up call needs: celery and kombu import their transport at the first send, a third of a second in which a person
+waits; and what checks a passkey. Modules only; a connection is never made before a fork.
 """
 
+import gc
 import os
 from importlib import import_module
 
 from django.core.wsgi import get_wsgi_application
+from django.urls import reverse
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
@@ -21,5 +23,8 @@ SENDING = ("celery.app.amqp", "celery.app.events", "celery.app.task", "celery.ba
 for module in (*SENDING, "celery.events", "encodings.idna", "fido2.server", "kombu.mixins", "kombu.transport.redis"):
     import_module(module)
 
+reverse("alive")
 warm_workers()
 tell_in_workers()
+gc.collect()
+gc.freeze()  # what was loaded stays, and stays shared: a worker that looked for garbage in it would copy all of it

@@ -90,7 +90,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 LONG = (
     ("browser/test_crawl", "browser/test_every_page", "browser/"),
     ("runner/",),
-    ("faults/",),
+    ("faults/", "planted/", "memberships/test_who_sees_whom", "resume/", "claims/test_clock", "treasury/test_machine"),
     ("security/", "demo/"),
 )
 

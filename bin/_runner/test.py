@@ -34,5 +34,9 @@ def _command(arguments: list[str]) -> list[str]:
 
 
 def _workers() -> str:
-    """One more than there are cores: tests of accidents and of the browser wait for others a third of their time."""
-    return str(max(3, min(8, (os.cpu_count() or 2) + 1)))
+    """Two more than there are cores: for whoever waits for a browser, for an accident's end or for the database.
+
+    And one for each part of the long tests that `tests/conftest.py` deals out, so that those which wait most run beside
+    those that wait for nothing.
+    """
+    return str(max(4, min(8, (os.cpu_count() or 2) + 2)))

@@ -62,8 +62,14 @@ CHANGES = re.compile(
 )
 # Half a megabyte: sent once for each person instead of once for each page, and run where it is asked for.
 BRING_AXE = f"window.bringAxe = () => {{ {AXE_SCRIPT}\n}};"
+# A page that waits for work of ours comes back by itself: never while it is read, and not at all for who only looks.
+STAY = """{ const every = window.setInterval;
+window.setInterval = (act, ...when) => every(() => window.beingRead || act(), ...when); }"""
+STAND_STILL = "window.setInterval = () => 0;"
 READ = f"""async names => {{ const all = {(Path(__file__).parent / "looks.js").read_text()}, told = {{}};
-  for (const name of names) {{ told[name] = await all[name](); }} return told; }}"""
+  window.beingRead = true;
+  try {{ for (const name of names) {{ told[name] = await all[name](); }} }} finally {{ window.beingRead = false; }}
+  return told; }}"""
 PARTS = """() => { const main = document.querySelector('main'), all = (q, f) => [...main.querySelectorAll(q)].map(f);
   return main && [all('[class]', e => e.getAttribute('class')), all('h2', e => e.textContent)]; }"""
 _looked_at: list[Path] = []  # the folder where the processes of a run mark what they look at

@@ -13,7 +13,7 @@ from lxml import html
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
 
 from tests.browser.house import House
-from tests.browser.looks import BRING_AXE, DESKTOP, look_when_new, pattern
+from tests.browser.looks import BRING_AXE, DESKTOP, STAY, look_when_new, pattern
 
 # A refusal is an answer with a page; Chromium writes its status on the console all the same.
 EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (403|404|405|409|413|422|429)")
@@ -35,7 +35,7 @@ class Person:
         )
         self.context.set_default_timeout(20_000)
         if scripts:
-            self.context.add_init_script(BRING_AXE)
+            self.context.add_init_script(f"{BRING_AXE}\n{STAY}")
         self.page: Page = self.context.new_page()
         self.page.on("console", self._heard)
         self.page.on("pageerror", lambda error: self.faults.append(f"{self.page.url}: {error}"))

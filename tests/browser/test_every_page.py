@@ -10,7 +10,7 @@ from playwright.sync_api import Error, Page, Route
 from tests.browser import walk
 from tests.browser.conftest import Enter
 from tests.browser.house import House
-from tests.browser.looks import WAYS, dealt, is_mine, look, read, stand, was_looked_at
+from tests.browser.looks import STAND_STILL, WAYS, dealt, is_mine, look, read, stand, was_looked_at
 from tests.browser.person import Person
 from tests.browser.walk import Walked
 
@@ -28,6 +28,7 @@ def test_every_page_that_a_person_reaches_is_as_it_should_be(
     faults, looked = list[str](), 0
     for who in people:
         person = enter("" if who == walk.NOBODY else who, looks=False)
+        person.context.add_init_script(STAND_STILL)
         for mark, places in sorted(walked.of(who), key=lambda one: dealt(one[0])[0].name):
             if not was_looked_at(mark):
                 faults += [f"{who} {fault}" for fault in _look_at(person.page, mark, places)]

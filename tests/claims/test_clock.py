@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import Any
 
 import pytest
@@ -28,18 +29,21 @@ def read(now: datetime, *pauses: Pause, promise: int = 600, history: tuple[int, 
     return read_clock(OFFICE, pauses=pauses, now=now, **{**told, **more})
 
 
+@cache
+def opened(day: date) -> frozenset[int]:
+    """The minutes of that day in which the office is open."""
+    return frozenset(minute for one, other in OFFICE.intervals_on(day) for minute in range(one, other))
+
+
 def walk(now: datetime, pauses: list[Pause], promise: int) -> tuple[int, bool, datetime | None]:
     """Minutes that ran before `now`, whether it runs, and when the promise is reached, asked of every minute."""
     minute, ran, due = START, 0, START if not promise else None
     running = not any(ends is None or ends > now for _, ends in pauses)
     known = pauses if running else [*pauses[:-1], (pauses[-1][0], None)]
     elapsed = 0
-    while minute < (START + timedelta(days=60) if running else now):
+    while minute < now or (running and due is None and minute < START + timedelta(days=60)):
         paused = any(begins <= minute and (ends is None or minute < ends) for begins, ends in known)
-        opened = any(
-            one <= minute.hour * 60 + minute.minute < other for one, other in OFFICE.intervals_on(minute.date())
-        )
-        if opened and not paused:
+        if minute.hour * 60 + minute.minute in opened(minute.date()) and not paused:
             ran += 1
             elapsed += minute < now
             due = minute + MINUTE if ran == promise else due

@@ -38,6 +38,7 @@ from portal.people.rules import clean_email
 from tests.rulebook.test_rules import a_rule
 from tests.sources import PACKAGES
 
+BEGINNING = 6  # letters by which the sentences of the libraries are told apart
 LETTERS = 9  # fewer say nothing by themselves: «%(a)s de %(b)s»
 JUNK = [
     "",
@@ -75,8 +76,11 @@ def _ours(kind: type) -> list[type]:
 
 
 @cache
-def _theirs() -> list[re.Pattern[str]]:
-    """Every sentence of the libraries, in Spanish and in English, with anything where they fill something in."""
+def _theirs() -> dict[str, list[re.Pattern[str]]]:
+    """Every sentence of the libraries, in Spanish and in English, with anything where they fill something in.
+
+    By how each begins: there are thousands, and one that begins otherwise needs no look.
+    """
     said: set[str] = set()
     for library in (django, django_filters, rest_framework, allauth):
         root = Path(str(library.__file__)).parent
@@ -86,12 +90,25 @@ def _theirs() -> list[re.Pattern[str]]:
             for key, words in catalogue.items():
                 said |= {words, key[0] if isinstance(key, tuple) else key}
     blank = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
-    sentences = [one for one in said if " " in one and len(re.sub(r"\W", "", blank.sub("", one))) >= LETTERS]
-    return [re.compile(".*".join(re.escape(part) for part in blank.split(one)), re.DOTALL) for one in sentences]
+    found: dict[str, list[re.Pattern[str]]] = {}
+    for one in said:
+        if " " in one and len(re.sub(r"\W", "", blank.sub("", one))) >= LETTERS:
+            parts = blank.split(one)
+            pattern = re.compile(".*".join(map(re.escape, parts)), re.DOTALL)
+            found.setdefault(parts[0][:BEGINNING], []).append(pattern)
+    return found
 
 
+@cache
 def _is_theirs(sentence: str) -> bool:
-    return any(one.fullmatch(sentence) for one in _theirs())
+    beginnings = (sentence[:size] for size in range(BEGINNING + 1))
+    return any(one.fullmatch(sentence) for begins in dict.fromkeys(beginnings) for one in _theirs().get(begins, ()))
+
+
+def test_a_sentence_of_a_library_is_known_however_it_begins() -> None:
+    for sentence in ("Este campo es obligatorio.", "This field is required.", "7 seleccionados en total"):
+        assert _is_theirs(sentence), sentence
+    assert not _is_theirs("Falta «Correo». Escríbelo para continuar.")
 
 
 def _built(kind: Any, data: Any, files: Any) -> forms.BaseForm:
