@@ -76,12 +76,39 @@ def pytest_configure(config: pytest.Config) -> None:
 
     # In the settings, not in an engine: Django makes new engines whenever a test changes DEBUG.
     settings.TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = Undefined()
+    _read_the_tests_from_elsewhere_on(config)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Remove the folder of this process's files."""
     if _folder is not None:
         shutil.rmtree(_folder, ignore_errors=True)
+
+
+class _InOneOrder:
+    """Before anything shuffles or deals them out, all processes have the tests in the same order."""
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Iterator[None]:
+        items.sort(key=lambda item: item.nodeid.partition("::")[0])
+        return (yield)
+
+
+def _read_the_tests_from_elsewhere_on(config: pytest.Config) -> None:
+    """Each process of a whole run begins to read the tests at another folder.
+
+    Who reads a file first rewrites its assertions, which takes most of the time, and keeps them beside it for the
+    others. Side by side on a fresh copy of the house all processes would rewrite all of them.
+    """
+    told, here = getattr(config, "workerinput", None), Path(__file__).parent
+    if told is None or [config.rootpath / one for one in config.args] != [here]:
+        return
+    ignored = {config.rootpath / one for one in config.getoption("ignore") or ()}
+    folders = sorted({path.relative_to(here).parts[0] for path in here.rglob("test_*.py")})
+    places = [str(here / name) for name in folders if here / name not in ignored]
+    begin = len(places) * int(told["workerid"].removeprefix("gw")) // int(told["workercount"])
+    config.args = [*places[begin:], *places[:begin]]
+    config.pluginmanager.register(_InOneOrder())
 
 
 # Each takes seconds to minutes a test: begun last, one would end a run alone on one core. Who opens the pages that a
