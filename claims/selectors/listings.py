@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 _SEES = Permission.SEE_CLAIM_REPORTS
 # How many whole days a claim has waited: from which day on, and what the group is called.
 AGES: dict[int, str] = {0: "0 a 5 días", 6: "6 a 10 días", 11: "11 a 15 días", 16: "16 a 30 días", 31: "31 días o más"}
-LOOK_LABELS = {**SECOND_LOOK_LABELS, SecondLook.NONE: "Sin segunda vista"}
 
 
 class _OfKind(Filters):
@@ -241,7 +240,7 @@ class LookedFilter(Filters):
     tipo = django_filters.ChoiceFilter(
         field_name="second_look",
         label="Segunda vista",
-        choices=[(one.value, LOOK_LABELS[one]) for one in SecondLook if one],
+        choices=[(one.value, SECOND_LOOK_LABELS[one]) for one in SecondLook if one],
         empty_label="Con ella y sin ella",
     )
     desde = from_day("at__date", "Dictaminado desde")
@@ -259,7 +258,7 @@ LOOKS = Listing(
     file_name="segundas-vistas",
     columns=(
         Column("month", "Mes que empieza", kind=Kind.DATE),
-        Column("second_look", "Segunda vista", labels=LOOK_LABELS),
+        Column("second_look", "Segunda vista", labels=SECOND_LOOK_LABELS, nothing="Sin segunda vista"),
         Column("count", "Dictámenes", kind=Kind.NUMBER, expression=Count("pk"), total=True),
         Column(
             "automatic",

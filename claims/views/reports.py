@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from claims.selectors.reports import REPORTS, chart_of
+from claims.selectors.reports import REPORTS, Report, chart_of
 from portal.access import Permission as P
 from portal.access import requires
 from portal.listing import answer
@@ -18,13 +18,19 @@ from portal.listing.selection import Selection
 LABELS = {f"claims:{name}": report.listing.title for name, report in REPORTS.items()}
 
 
+def _crumbs(report: Report, name: str) -> list[tuple[str, str]]:
+    """The first report is where the menu leads; the others lie below it."""
+    above = [] if name == "open_by_age" else [("Reportes", reverse("claims:open_by_age"))]
+    return [*above, (report.listing.title, "")]
+
+
 def _report(request: HttpRequest, name: str) -> HttpResponseBase:
     report = REPORTS[name]
 
     def around() -> dict[str, Any]:
         others = [(label, reverse(page)) for page, label in LABELS.items() if page != f"claims:{name}"]
         return {
-            "crumbs": [(report.listing.title, "")],
+            "crumbs": _crumbs(report, name),
             "lead": report.lead,
             "empty": report.empty,
             "chart": chart_of(report, Selection(report.listing, request.user, request.GET)),

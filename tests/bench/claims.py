@@ -26,7 +26,7 @@ _CHAIN = (  # the rows that a claim of four lines leaves, by table: how many of 
     ("papers_issueddocument", 2),
     ("history_auditevent", 14),
     ("notices_notice", 3),
-    ("treasury_ledgerentry", 1),
+    ("treasury_ledgertransaction", 1),
     ("treasury_ledgerline", 2),
     ("treasury_payable", 1),
     ("fiscal_taxreceipt", 1),

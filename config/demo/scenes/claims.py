@@ -73,6 +73,8 @@ def _account(cast: Cast, person: CoveredPerson) -> None:
     consent(user, at)
     services.load_shipped_texts(at=at)
     services.load_shipped_formats(at=at)
+    network = "https://red.aseguradora-del-valle.example/medicos"
+    services.set_network(insurer=cast.insurers[0], address=network, by=cast.users["adriana"], at=at)
     draft = services.start_claim(by=user, at=at)
     services.accept_texts(claim=draft, texts=lacking_consents(draft, on=clock.date_in(at)), by=user, at=at)
     services.discard_claim(claim=draft, by=user, at=at)
