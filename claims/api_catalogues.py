@@ -29,7 +29,7 @@ class FormatTold(Answer):
     """A format in its newest version: `key` is sent back as `what`."""
 
     key = s.CharField()
-    label = s.CharField()
+    name = s.CharField(source="label")
     version = s.IntegerField()
     published_at = Instant()
     asked = s.ListField(child=s.CharField())

@@ -68,7 +68,7 @@ class ClaimChoiceTold(Answer):
     """What a draft may be of: `key` is sent back as `choice` or `condition`."""
 
     key = s.CharField()
-    label = s.CharField()
+    name = s.CharField(source="label")
 
 
 class LackTold(Answer):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
@@ -153,13 +154,21 @@ def bucket() -> None:
     compare("G28 renglón en un acumulado de 10,000 / en uno vacío", lambda: settled(long), lambda: settled(short))
 
 
+def _stack(numbers: Iterator[int]) -> list[tuple[str, bytes]]:
+    """Fifty papers that nobody sent before."""
+    from config.demo import samples
+    from tests.factories import claims as a
+
+    names = [f"papel-{next(numbers)}.pdf" for _ in range(FILES)]
+    return [(name, samples.make_constancia_pdf(name=name, rfc="X", on=a.ON)) for name in names]
+
+
 def files() -> None:
     """G29: 50 files of a draft through its page / the examiner alone with the same bytes."""
     from django.core.files.uploadedfile import SimpleUploadedFile
     from django.urls import reverse
 
     from claims import services
-    from config.demo import samples
     from config.demo.uploads import upload_of
     from portal.once.rules import FIELD
     from portal.once.services import new_key
@@ -170,10 +179,6 @@ def files() -> None:
 
     family, _analyst, _condition = _family()
     client, numbers = signed_in(family.user), count()
-
-    def made() -> list[tuple[str, bytes]]:
-        names = [f"papel-{next(numbers)}.pdf" for _ in range(FILES)]
-        return [(name, samples.make_constancia_pdf(name=name, rfc="X", on=a.ON)) for name in names]
 
     def ours(told: list[tuple[str, bytes]]) -> None:
         draft = services.start_claim(by=family.user, at=a.AT)
@@ -188,7 +193,7 @@ def files() -> None:
                 upload=upload_of(name, content), kinds={"pdf"}, check="claims.checks.paper", context={}
             )
 
-    stacks = [made() for _ in range(14)]  # each is examined once: bytes that stand are not kept twice
+    stacks = [_stack(numbers) for _ in range(14)]  # each is examined once: bytes that stand are not kept twice
     mine, others = iter(stacks[:7]), iter(stacks[7:])
     compare(
         f"G29 {FILES} archivos por su página / el examinador solo",

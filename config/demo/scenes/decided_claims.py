@@ -97,7 +97,7 @@ def _all(cast: Cast) -> list[_Told]:
     """Days, minutes and amounts of each: made up, and the same in every world of a day."""
     members = Member.objects.filter(membership__certificate_number="C-1001", person__conditions__isnull=False)
     ill = list(members.select_related("person__party", "membership__plan").order_by("pk"))
-    conditions = {one.pk: one.person.conditions.order_by("began_on").first() for one in ill}
+    conditions = {one.pk: one.person.conditions.order_by("began_on", "pk").first() for one in ill}
     schedule, took, told = calendar(OFFICE), list[int](), list[_Told]()
     promised, _rule = selectors.promise_minutes(clock.date_in(cast.now))
     for place in range(MANY):
