@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from django.urls import reverse
 
 from claims import listings, selectors
-from claims.models import Claim
+from claims.models import Claim, DocumentRequest
+from portal import clock
 from portal.access import Permission, Workspace
 from portal.money import format_money
 from portal.work.registry import Filled, Panel, WorkItem
@@ -31,7 +32,8 @@ def under_way(user: User, at: datetime) -> Filled:
         )
         for one in rows
     ]
-    items = [
+    mine = [one for one in rows if (wanted := selectors.open_request(one)) and _answers(user, wanted, at)]
+    items = [_wanted(one) for one in mine] + [
         WorkItem(
             kind="claims.draft",
             title="Termina tu trámite y envíalo",
@@ -59,6 +61,25 @@ def _asked(user: User) -> list[WorkItem]:
         )
         for one in selectors.asked_of(user)[:MOST]
     ]
+
+
+def _answers(user: User, wanted: DocumentRequest, at: datetime) -> bool:
+    return selectors.may_answer(user, wanted.claim, on=clock.date_in(at))
+
+
+def _wanted(claim: Claim) -> WorkItem:
+    """Documents that a family is asked for: they come before its drafts (S3.33)."""
+    wanted = selectors.open_request(claim)
+    assert wanted is not None
+    return WorkItem(
+        kind="claims.documents",
+        title=f"Faltan documentos de tu trámite {claim.folio}",
+        subject=claim.affected.as_printed,
+        since=wanted.opened_at or wanted.at,
+        href=reverse("claims:pending", args=[claim.folio]),
+        due=wanted.due.due_on,
+        act="Subir documentos",
+    )
 
 
 PANELS = (

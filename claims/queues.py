@@ -9,13 +9,15 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from claims import listings, selectors, services
-from claims.models import Claim, DecisionWithdrawal
+from claims.models import Claim, ClaimDue, DecisionWithdrawal, DocumentRequest, DueKind
 from claims.rules.states import ClaimState
 from claims.selectors import scheduled
+from portal import clock
 from portal.access import Permission
 from portal.help.models import ContactMessage
 from portal.help.rules import State
 from portal.listing import Link
+from portal.papers.rules import Wanted
 from portal.work.registry import Queue
 
 if TYPE_CHECKING:
@@ -46,6 +48,22 @@ def to_withdraw(user: Any, at: datetime) -> QuerySet[Claim]:
     return _at_desk(user).filter(pk__in=asked.values("decision__claim"))
 
 
+def to_allow(user: Any, at: datetime) -> QuerySet[DocumentRequest]:
+    """Proposals of others to ask a family again."""
+    rows = DocumentRequest.objects.filter(state=Wanted.PROPOSED, claim__in=Claim.objects.for_desk(user))
+    return rows.exclude(by=user).select_related("claim__affected")
+
+
+def _requests_seen(user: Any) -> QuerySet[DocumentRequest]:
+    return DocumentRequest.objects.filter(claim__in=Claim.objects.for_desk(user))
+
+
+def without_documents(user: Any, at: datetime) -> QuerySet[Claim]:
+    """Claims whose family let the day of its documents go by: they are decided with what there is."""
+    over = ClaimDue.objects.overdue(on=clock.date_in(at)).filter(kind=DueKind.DOCUMENTS)
+    return _at_desk(user).filter(state=ClaimState.PENDING_DOCUMENTS, pk__in=over.values("claim"))
+
+
 def _taken(thing: Claim, *, by: User, at: datetime) -> None:
     services.begin_review(claim=thing, by=by, at=at)
 
@@ -71,6 +89,7 @@ CLAIMS = Queue(
     of_insurer=_under_policy,
     href=Link("claims:review", "folio"),
     taken=_taken,
+    first=lambda user: Q(requests__by=user, requests__state__in=[Wanted.ANSWERED, Wanted.OVERDUE]),
 )
 SECOND_LOOKS = Queue(
     name="claims.second_looks",
@@ -123,11 +142,40 @@ ADVICE = Queue(
     who=lambda row: row.name,
     href=Link("claims:advise", "folio"),
 )
-QUEUES = (CLAIMS, SECOND_LOOKS, WITHDRAWALS, ADVICE)
+REQUESTS = Queue(
+    name="claims.requests",
+    label="Pedir más documentos",
+    permission=Permission.DECIDE_CLAIMS,
+    rows=to_allow,
+    seen=_requests_seen,
+    page="claims:desk",
+    query="estado=in_review",
+    since="at",
+    title=lambda row: f"Trámite {row.folio}: ¿pedir más documentos?",
+    who=lambda row: row.claim.affected.as_printed,
+    href=Link("claims:review", "folio"),
+)
+OVERDUE = Queue(
+    name="claims.overdue",
+    label="Documentos que no llegaron",
+    permission=Permission.DECIDE_CLAIMS,
+    rows=without_documents,
+    seen=Claim.objects.for_desk,
+    page="claims:desk",
+    query="estado=pending_documents",
+    since="submitted_at",
+    due="promised_at",
+    title=lambda row: f"Trámite {row.folio}",
+    who=lambda row: row.affected.as_printed,
+    href=Link("claims:review", "folio"),
+)
+QUEUES = (CLAIMS, SECOND_LOOKS, WITHDRAWALS, REQUESTS, OVERDUE, ADVICE)
 
 
 def of_claim(claim: Claim) -> Queue:
     """The queue in which a claim waits, or would."""
     if claim.state == ClaimState.SECOND_LOOK:
         return SECOND_LOOKS
+    if claim.state == ClaimState.PENDING_DOCUMENTS:
+        return OVERDUE
     return WITHDRAWALS if selectors.open_withdrawal(claim) else CLAIMS

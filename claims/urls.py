@@ -7,12 +7,14 @@ from claims.views import (
     advice,
     assents,
     desk,
+    desk_requests,
     filing,
     following,
     formats,
     further,
     registering,
     reports,
+    requests,
     scheduled,
     tables,
     withdrawing,
@@ -21,6 +23,7 @@ from portal.api.door import addresses
 
 app_name = "claims"
 _DRAFT = "tramites/borradores/<uuid:pk>/"
+_PENDING = "tramites/<str:folio>/pendientes/"
 urlpatterns = [
     *addresses(api.RESOURCES),
     path("tramites/", following.claims, name="claims"),
@@ -44,6 +47,13 @@ urlpatterns = [
     path(f"{_DRAFT}descartar/", filing.discard, name="discard"),
     path("tramites/<str:folio>/", following.claim, name="claim"),
     path("tramites/<str:folio>/listo/", following.done, name="done"),
+    path("tramites/<str:folio>/mensajes/", requests.write, name="write"),
+    path(_PENDING, requests.pending, name="pending"),
+    path(f"{_PENDING}consentimiento/", requests.consent_answer, name="consent_answer"),
+    path(f"{_PENDING}listo/", requests.complete, name="complete"),
+    path(f"{_PENDING}<uuid:item>/", requests.answer, name="answer"),
+    path(f"{_PENDING}archivos/<uuid:item>/quitar/", requests.remove_answer, name="remove_answer"),
+    path(f"{_PENDING}archivos/<uuid:item>/devolver/", requests.put_answer_back, name="put_answer_back"),
     path("tramites/<str:folio>/retirar/", following.withdraw, name="withdraw"),
     path("formatos/", formats.formats, name="formats"),
     path("red-medica/", formats.network, name="network"),
@@ -74,5 +84,9 @@ urlpatterns = [
     path("mesa/tramites/<str:folio>/segunda-vista/", desk.look, name="look"),
     path("mesa/tramites/<str:folio>/pedir-retiro/", withdrawing.ask_withdrawal, name="ask_withdrawal"),
     path("mesa/tramites/<str:folio>/responder-retiro/", withdrawing.answer_withdrawal, name="answer_withdrawal"),
+    path("mesa/tramites/<str:folio>/documentos/", desk_requests.ask, name="ask"),
+    path("mesa/tramites/<str:folio>/documentos/otra-vez/", desk_requests.allow, name="allow"),
+    path("mesa/tramites/<str:folio>/documentos/seguir/", desk_requests.resume, name="resume"),
+    path("mesa/tramites/<str:folio>/mensajes/", desk_requests.write, name="write_from_desk"),
     path("mesa/tramites/<str:folio>/padecimiento/", desk.register_condition, name="register_condition"),
 ]

@@ -39,6 +39,11 @@ class DocumentRequest(DocumentsWanted):
         ]
 
     @property
+    def folio(self) -> str:
+        """That of its claim: where it is worked on."""
+        return self.claim.folio
+
+    @property
     def is_open(self) -> bool:
         """Whether its family may answer it."""
         return self.state == Wanted.OPEN

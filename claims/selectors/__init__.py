@@ -50,6 +50,7 @@ from claims.selectors.limits import (
 )
 from claims.selectors.papers import Explained, benefits_context, explained_lines, receipt_context
 from claims.selectors.requests import (
+    asked_rows,
     items_of,
     may_answer,
     messages_of,
@@ -63,6 +64,7 @@ from claims.selectors.running import (
     Promised,
     documents_due,
     elapsed_minutes,
+    forecast_of,
     legal_due,
     payment_due,
     promise_minutes,

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from claims.models import Accumulator, Claim, Decision, DecisionLine
+from claims.models import Accumulator, Claim, Decision, DecisionLine, DocumentRequest
 from claims.models.shared import CURRENCY, SHARES
 from claims.rules.deciding import SECOND_LOOK_LABELS, SecondLook
 from claims.rules.settlement import Figures, Settled
@@ -15,6 +15,7 @@ from claims.rules.states import ClaimState
 from claims.selectors.filing import files_of, invoices_of
 from claims.selectors.further import said_of_origin
 from claims.selectors.papers import Explained, explained_lines
+from claims.selectors.requests import items_of, open_request, proposed_request, thread_of
 from claims.selectors.running import elapsed_minutes
 from portal.design import dates
 from portal.errors import Finding, Level
@@ -32,6 +33,11 @@ EVENTS = {
     "claims.claim_sent": "Enviado",
     "claims.review_begun": "Tomado para dictamen",
     "claims.judged_by_rules": "Lo miraron las reglas publicadas",
+    "claims.documents_wanted": "Documentos pedidos a la familia; el reloj quedó en pausa",
+    "claims.more_documents_proposed": "Se propuso pedir más documentos",
+    "claims.more_documents_declined": "No se autorizó pedir más documentos",
+    "claims.documents_answered": "La familia completó los documentos",
+    "claims.documents_overdue": "Se siguió con lo que había",
     "claims.claim_decided": "Dictaminado",
     "claims.decision_sent_back": "Regresado de la segunda vista",
     "claims.decision_final": "Decisión definitiva",
@@ -60,7 +66,7 @@ def review(claim: Claim, *, user: User, on: date, at: datetime) -> Context:
         "facts": _facts(claim, at=at),
         "accumulators": _accumulators(claim),
         "invoices": [(one, f"{one.issuer_name or one.issuer_rfc}, {dates.short(one.issued_on)}") for one in invoices],
-        "files": list(files_of(claim)),
+        "files": list(files_of(claim).exclude(envelope__closed_at=None)),
         "standing": standing,
         "lines": explained_lines(standing) if standing else [],
         "explanations": standing.explanations if standing else [],
@@ -132,6 +138,31 @@ def waits_for_look(claim: Claim) -> bool:
 def waits_for_lines(claim: Claim) -> bool:
     """Whether its lines wait to be decided by who took it."""
     return claim.state == ClaimState.IN_REVIEW
+
+
+def waits_for_family(claim: Claim) -> bool:
+    """Whether its family has documents to send."""
+    return claim.state == ClaimState.PENDING_DOCUMENTS
+
+
+def proposal_for(claim: Claim, user: User) -> DocumentRequest | None:
+    """What a colleague proposed to ask for again, for whoever may say yes or no."""
+    found = proposed_request(claim)
+    return None if found is None or found.by_id == user.pk else found
+
+
+def requests_of(claim: Claim, *, user: User, mine: bool, on: date) -> Context:
+    """What was asked for, what is proposed, what this person does about it now; what both sides wrote."""
+    proposal, wanted = proposal_for(claim, user), open_request(claim)
+    rows = claim.requests.select_related("by", "due").order_by("number")
+    return {
+        "requests": [(one, getattr(one, "due", None), list(items_of(one))) for one in rows],
+        "allows": proposal is not None and mine,
+        "may_ask": waits_for_lines(claim) and mine and proposed_request(claim) is None,
+        "asks_again": bool(rows),
+        "resumes": wanted is not None and mine and wanted.due.is_over(on=on),
+        "thread": thread_of(claim, desk=True),
+    }
 
 
 def decision_to_look(claim: Claim) -> Decision | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 
-from claims.models import Claim, ClaimInvoice, Decision
+from claims.models import Claim, ClaimDue, ClaimInvoice, Decision
 from claims.models.shared import CURRENCY
 from claims.rules import ledger
 from claims.rules.kinds import AccountStanding, Kind, Stage, Subtype
@@ -22,12 +22,14 @@ from claims.selectors.family import Choice, choices_of, may_file, sees_all_of, w
 from claims.selectors.filing import account_standing, files_of, invoices_of, lacks_of
 from claims.selectors.further import standing_decision
 from claims.selectors.papers import explained_lines
-from claims.selectors.running import elapsed_minutes
+from claims.selectors.requests import may_answer, open_request, thread_of
+from claims.selectors.running import elapsed_minutes, forecast_of
 from portal import clock
 from portal.design import dates
 from portal.design.detailing import Clock, Missing, Told, told_of
 from portal.history.selectors import timeline
 from portal.money import ZERO, format_money
+from portal.papers.rules import WANTED
 from portal.rulebook import selectors as rulebook
 from portal.treasury import selectors as treasury
 
@@ -48,6 +50,9 @@ ACCEPT = ".pdf,.jpg,.jpeg,.png,.heic,.xml"
 EVENTS = {
     "claims.claim_sent": "Lo enviaste",
     "claims.review_begun": "Una persona de dictamen lo tomó",
+    "claims.documents_wanted": "Te pedimos documentos; el tiempo de respuesta quedó en pausa",
+    "claims.documents_answered": "Completaste lo que te pedimos",
+    "claims.documents_overdue": "Se pasó la fecha y seguimos con lo que había",
     "claims.decision_final": "Quedó decidido",
     "claims.decision_withdrawn": "Retiramos la decisión y lo volvemos a revisar",
     "claims.bill_recorded": "Registramos la cuenta del hospital",
@@ -275,7 +280,7 @@ def claim_page(claim: Claim, *, user: User, at: datetime) -> Context:
     context: Context = {
         "claim": claim,
         "whole": whole,
-        "told": _told(claim, at=at),
+        "told": _told(claim, answers=may_answer(user, claim, on=clock.date_in(at)), at=at),
         "can_withdraw": claim.filed_by_id == user.pk and CLAIM.allows(claim.state, ClaimState.WITHDRAWN),
         "decision": decision,
         "amounts": _amounts(claim, decision),
@@ -287,8 +292,9 @@ def claim_page(claim: Claim, *, user: User, at: datetime) -> Context:
         "lines": explained_lines(decision) if decision else [],
         "explanations": decision.explanations if decision else [],
         "facts": _facts(claim, at=at),
-        "files": list(files_of(claim)),
+        "files": list(files_of(claim).exclude(envelope__closed_at=None)),
         "documents": _documents(claim, decision),
+        "thread": thread_of(claim, desk=False),
         "events": _events(claim),
         "estimate": _estimate(claim, at=at),
     }
@@ -299,9 +305,14 @@ def is_under_way(claim: Claim) -> bool:
     return claim.state in UNDER_WAY
 
 
-def _told(claim: Claim, *, at: datetime) -> Told:
-    clocks = []
-    if claim.state in UNDER_WAY and claim.promised_at is not None:
+def _told(claim: Claim, *, answers: bool, at: datetime) -> Told:
+    clocks, act = [], None
+    wanted = open_request(claim)
+    if wanted is not None:
+        due, late = wanted.due, wanted.due.is_over(on=clock.date_in(at))
+        clocks.append(Clock("Completa los documentos a más tardar", due.due_on, late=late, figure=_explained(due)))
+        act = ("Subir documentos pendientes", reverse("claims:pending", args=[claim.folio])) if answers else None
+    elif claim.state in UNDER_WAY and claim.promised_at is not None:
         figure = rulebook.explain_kept(
             title="Cuándo te respondemos",
             formula="instante del envío + horas hábiles prometidas",
@@ -310,8 +321,18 @@ def _told(claim: Claim, *, at: datetime) -> Told:
             rule=claim.promise_rule,
         )
         clocks.append(Clock("Respondemos a más tardar", claim.promised_at, late=at > claim.promised_at, figure=figure))
-    since = claim.decided_at or claim.submitted_at
-    return told_of(claim.stand, since=since, clocks=tuple(clocks), folio=claim.folio)
+    since = (wanted.opened_at if wanted else None) or claim.decided_at or claim.submitted_at
+    return told_of(claim.stand, since=since, clocks=tuple(clocks), act=act, folio=claim.folio)
+
+
+def _explained(due: ClaimDue) -> dict[str, Any]:
+    return rulebook.explain_due(
+        title="Hasta cuándo completas los documentos",
+        formula="día en que se piden + días hábiles",
+        start=("Pedidos", due.anchor),
+        due_on=due.due_on,
+        due_rule=due.due_rule,
+    )
 
 
 def _amounts(claim: Claim, decision: Decision | None) -> list[tuple[str, str]]:
@@ -367,7 +388,16 @@ def _documents(claim: Claim, decision: Decision | None) -> list[tuple[str, str, 
     for bill in claim.decisions.filter(of_bill=True, ended_at=None).exclude(document=None).order_by("number"):
         href = reverse("papers:document", args=[bill.document_id])
         told.append(("Explicación de la cuenta del hospital", "Lista", "ok", href, "Ver"))
+    asked = claim.requests.exclude(document=None).order_by("number")
+    told += [
+        ("Solicitud de documentos", one.state_label, WANTED.tone(one.state), _paper(one.document_id), "Ver")
+        for one in asked
+    ]
     return told
+
+
+def _paper(pk: Any) -> str:
+    return reverse("papers:document", args=[pk])
 
 
 def _events(claim: Claim) -> list[dict[str, Any]]:
@@ -380,13 +410,17 @@ def _events(claim: Claim) -> list[dict[str, Any]]:
 
 def _estimate(claim: Claim, *, at: datetime) -> str:
     """Half of such claims and four fifths of them, with the record; past the second it says so instead of a date."""
-    found = getattr(claim, "estimate", None)
-    if found is None or claim.state not in UNDER_WAY:
+    forecast = forecast_of(claim, at=at)
+    if forecast is None or claim.state not in UNDER_WAY:
         return ""
-    if at > found.p80_due:
-        return "Ya tardó más que cuatro de cada cinco trámites parecidos. La fecha prometida sigue en pie."
+    found = claim.estimate
     record = f" Acertamos {100 * found.hits // found.tested} % de {found.tested}." if found.tested else ""
-    return (
-        f"La mitad de los trámites parecidos se decide antes del {dates.long(clock.date_in(found.p50_due))}, "
-        f"y cuatro de cada cinco antes del {dates.long(clock.date_in(found.p80_due))}.{record}"
-    )
+    if forecast.past:
+        return f"Ya tardó más que cuatro de cada cinco trámites parecidos. La fecha prometida sigue en pie.{record}"
+    if forecast.p50_due is None or forecast.p80_due is None:
+        return f"El tiempo está en pausa. Cuando completes los documentos te decimos cuándo se decide.{record}"
+    half, most = (dates.long(clock.date_in(one)) for one in (forecast.p50_due, forecast.p80_due))
+    begins = "La mitad de los trámites parecidos se decide"
+    if at > forecast.p50_due:
+        return f"Cuatro de cada cinco trámites parecidos se deciden antes del {most}.{record}"
+    return f"{begins} antes del {half}, y cuatro de cada cinco antes del {most}.{record}"

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 
-from claims.models import Assent, Claim, ClaimFile, ClaimInvoice, Decision, Opening
+from claims.models import (
+    Assent,
+    Claim,
+    ClaimFile,
+    ClaimInvoice,
+    Decision,
+    DocumentRequest,
+    Opening,
+    RequestItem,
+)
 from claims.rules.states import ClaimState
+from claims.selectors.requests import may_answer, open_request
+from portal.errors import Conflict
 from portal.work import selectors as work
 
 if TYPE_CHECKING:
@@ -71,6 +83,39 @@ def own_claim(user: User, folio: str) -> Claim:
     return get_object_or_404(Claim.objects.of_member(user).sent().select_related(*WITH), folio=folio)
 
 
+def answered_claim(user: User, folio: str, *, on: date) -> Claim:
+    """A claim that this person answers for, whether or not something is asked now."""
+    claim = own_claim(user, folio)
+    if not may_answer(user, claim, on=on):
+        raise Http404
+    return claim
+
+
+def asked_claim(user: User, folio: str, *, on: date) -> tuple[Claim, DocumentRequest]:
+    """The same with what its family is asked for now. Raises Conflict where nothing is."""
+    claim = answered_claim(user, folio, on=on)
+    wanted = open_request(claim)
+    if wanted is None:
+        way = (f"Ver {folio}", reverse("claims:claim", args=[folio]))
+        raise Conflict("Ya no hay nada pendiente en este trámite.", code="nothing_wanted", way=way)
+    return claim, wanted
+
+
+def asked_item(user: User, folio: str, item: UUID, *, on: date) -> tuple[Claim, RequestItem]:
+    """One thing that a family is or was asked for."""
+    claim = answered_claim(user, folio, on=on)
+    rows = RequestItem.objects.filter(request__claim=claim, request__opened_at__isnull=False)
+    rows = rows.select_related("request__claim__affected", "request__submission", "request__due")
+    return claim, get_object_or_404(rows, pk=item)
+
+
+def answer_file(user: User, folio: str, item: UUID, *, on: date) -> ClaimFile:
+    """A file that is or was in an answer."""
+    claim = answered_claim(user, folio, on=on)
+    rows = ClaimFile.objects.filter(envelope__claim=claim, asked__isnull=False)
+    return get_object_or_404(rows.select_related("file", "envelope__claim__affected"), pk=item)
+
+
 def desk_claim(user: User, folio: str) -> Claim:
     """A sent claim at the desk."""
     return get_object_or_404(Claim.objects.for_desk(user).select_related(*WITH), folio=folio)
@@ -82,7 +127,8 @@ def opened(user: User, *, at: datetime) -> ClaimQuerySet:
     said = Opening.objects.filter(by=user, at__gt=at - OPENED_FOR).values("claim")
     decided = Decision.objects.filter(Q(by=user) | Q(looked_by=user)).values("claim")
     taken = work.held_by(Claim.objects.all(), user).values("pk")
-    return rows.filter(Q(pk__in=taken) | Q(pk__in=said) | Q(pk__in=decided))
+    asked = work.held_by(DocumentRequest.objects.all(), user).values("claim")
+    return rows.filter(Q(pk__in=taken) | Q(pk__in=said) | Q(pk__in=decided) | Q(pk__in=asked))
 
 
 def is_open(user: User, claim: Claim, *, at: datetime) -> bool:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from claims.models import Claim, ClaimMessage, DocumentRequest, RequestItem
+from claims.models import Claim, ClaimFile, ClaimMessage, DocumentRequest, RequestItem
 from claims.selectors.family import sees_all_of
 from portal.access import Permission
 from portal.papers.rules import Wanted
@@ -37,6 +40,36 @@ def proposed_request(claim: Claim) -> DocumentRequest | None:
 def items_of(request: DocumentRequest) -> QuerySet[RequestItem]:
     """Everything that a request asks for, in its order."""
     return request.items.order_by("place", "pk")
+
+
+@dataclass(frozen=True, slots=True)
+class AskedRow:
+    """One thing that is asked for, with the files that answer it and those that were taken out again."""
+
+    item: RequestItem
+    files: Sequence[ClaimFile]
+    removed: Sequence[ClaimFile]
+
+    @property
+    def state(self) -> tuple[str, str]:
+        """Where it stands in words, and the tone."""
+        return ("Listo", "ok") if self.files or self.item.note else ("Falta", "warn")
+
+
+def asked_rows(request: DocumentRequest) -> list[AskedRow]:
+    """Everything that a request asks for, with what answers each; one query for all the files."""
+    files = ClaimFile.objects.filter(asked__request=request).select_related("file").order_by("added_at", "pk")
+    by_item = defaultdict[Any, list[ClaimFile]](list)
+    for one in files:
+        by_item[one.asked_id].append(one)
+    return [
+        AskedRow(
+            item,
+            [one for one in by_item[item.pk] if one.removed_at is None],
+            [one for one in by_item[item.pk] if one.removed_at is not None],
+        )
+        for item in items_of(request)
+    ]
 
 
 def messages_of(claim: Claim, *, desk: bool) -> QuerySet[ClaimMessage]:

@@ -104,6 +104,26 @@ def reading_at_sending(claim: Claim, *, at: datetime, minutes: int) -> rules.Rea
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """When a claim reaches what half and four fifths of such claims took; None while its clock stands before that."""
+
+    p50_due: datetime | None
+    p80_due: datetime | None
+    past: bool
+
+
+def forecast_of(claim: Claim, *, at: datetime) -> Forecast | None:
+    """The estimate that was frozen at sending, over the stretches in which the clock ran since; None without one."""
+    found = getattr(claim, "estimate", None)
+    if found is None:
+        return None
+    office = calendars.calendar(OFFICE)
+    ran = [(one.since, one.until) for one in claim.segments.order_by("since", "pk")]
+    past = elapsed_minutes(claim, at=at) > found.p80_minutes
+    return Forecast(reach(office, ran, found.p50_minutes), reach(office, ran, found.p80_minutes), past)
+
+
 def elapsed_minutes(claim: Claim, *, at: datetime) -> int:
     """Business minutes in which its clock ran until an instant, or until it was decided."""
     ran: Sequence[ClockSegment] = list(claim.segments.order_by("since", "pk"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -14,14 +15,13 @@ from django.views.decorators.http import require_POST, require_safe
 from claims import desk_forms as forms
 from claims import forms_further as further
 from claims import forms_scheduled as of_event
-from claims import listings, queues, services
+from claims import listings, queues, request_forms, services
 from claims.models import Claim, Decision
 from claims.models.shared import CURRENCY
 from claims.rules.deciding import check_began
 from claims.selectors import desk as pages
 from claims.selectors import reach, scheduled
 from claims.selectors.following import at_desk
-from claims.views.questions import withdrawing
 from memberships import selectors as memberships
 from memberships import services as policies
 from portal import clock
@@ -48,7 +48,8 @@ def claims(request: HttpRequest) -> HttpResponseBase:
     return answer(request, listings.DESK, "claims/desk/claims.html", {"crumbs": []})
 
 
-def _claim(request: HttpRequest, folio: str) -> Claim:
+def claim_of(request: HttpRequest, folio: str) -> Claim:
+    """A claim of the desk by its folio."""
     return reach.desk_claim(request.user, folio)
 
 
@@ -58,27 +59,32 @@ def _way(claim: Claim) -> tuple[str, str]:
 
 def opened(request: HttpRequest, folio: str) -> Claim:
     """The claim of an act: nobody acts on what they did not open, as the page shows it."""
-    claim = _claim(request, folio)
+    claim = claim_of(request, folio)
     if not reach.is_open(request.user, claim, at=clock.now()):
         raise Conflict("Abre el trámite antes: tómalo, o di por qué lo abres.", code="not_opened", way=_way(claim))
     return claim
 
 
-def _queue(claim: Claim) -> str:
-    return queues.of_claim(claim).name
+def _standing(request: HttpRequest, claim: Claim, *, at: datetime) -> work.Standing:
+    """Where it stands in the queue in which it waits: a proposal to ask again is another's work than the claim."""
+    told = {"user": request.user, "at": at, "asked": asked_of(request)}
+    proposed = pages.proposal_for(claim, request.user)
+    if proposed is not None:
+        return work.standing(queues.REQUESTS.name, proposed, **told)
+    return work.standing(queues.of_claim(claim).name, claim, **told)
 
 
 @requires(P.DECIDE_CLAIMS)
 @require_safe
 def review(request: HttpRequest, folio: str) -> HttpResponse:
     """One claim for whoever took it, or said why they open it; each reading is recorded."""
-    return show_review(request, _claim(request, folio))
+    return show_review(request, claim_of(request, folio))
 
 
 def show_review(request: HttpRequest, claim: Claim, *, status: int = 200, **bound: Form) -> HttpResponse:
     """The page of a claim, with the form that was refused."""
     at, user = clock.now(), request.user
-    standing = work.standing(_queue(claim), claim, user=user, at=at, asked=asked_of(request))
+    standing = _standing(request, claim, at=at)
     context: dict[str, Any] = {
         "claim": claim,
         "work": standing,
@@ -96,8 +102,12 @@ def show_review(request: HttpRequest, claim: Claim, *, status: int = 200, **boun
     context |= pages.review(claim, user=user, on=clock.date_in(at), at=at)
     context["deciding"] = bound.get("deciding") or _decision_form(claim)
     context["registering"] = bound.get("registering") or forms.ConditionForm(auto_id="padecimiento_%s")
+    context |= pages.requests_of(claim, user=user, mine=standing.mine, on=clock.date_in(at))
     context |= _of_event(claim, context, bound)
     context["decides"] = not context["event"] and pages.waits_for_lines(claim) and standing.mine
+    context["decides"] = context["decides"] and not context["allows"]
+    context["asking"] = bound.get("asking") or request_forms.AskForm(again=claim.requests.exists())
+    context["writing"] = bound.get("writing") or request_forms.DeskMessageForm(auto_id="mensaje_%s")
     looked = pages.decision_to_look(claim) if pages.waits_for_look(claim) else None
     if looked is not None:
         preview = services.preview_decision(looked)
@@ -106,7 +116,7 @@ def show_review(request: HttpRequest, claim: Claim, *, status: int = 200, **boun
     context["emitting"] = _emitting(claim)
     context["withdrawing"] = bound.get("withdrawing") or further.WithdrawalForm(auto_id="retiro_%s")
     context["answering"] = bound.get("answering") or further.WithdrawalAnswerForm(auto_id="respuesta_%s")
-    context["ways"] = _ways(claim, context, looking=bound.get("looking"))
+    context["ways"] = _ways(claim, context, looking=bound.get("looking")) or _ways_of_request(claim, context, bound)
     return render(request, "claims/desk/review.html", context, status=status)
 
 
@@ -157,7 +167,7 @@ def _ways(claim: Claim, context: dict[str, Any], *, looking: Form | None) -> lis
 
 def _withdrawing(claim: Claim, context: dict[str, Any]) -> list[Way]:
     return [
-        Way(question=withdrawing(claim), key="a"),
+        Way(question=questions.withdrawing(claim), key="a"),
         Way(
             "Dejar la decisión en pie",
             action=reverse("claims:answer_withdrawal", args=[claim.folio]),
@@ -172,12 +182,30 @@ def _withdrawing(claim: Claim, context: dict[str, Any]) -> list[Way]:
     ]
 
 
+def _ways_of_request(claim: Claim, context: dict[str, Any], bound: dict[str, Form]) -> list[Way]:
+    """How another analyst answers a proposal to ask again, and how a claim goes on without its documents."""
+    if context["allows"]:
+        declining = Way(
+            "No hace falta",
+            action=reverse("claims:allow", args=[claim.folio]),
+            name="act",
+            value="decline",
+            key="d",
+            kind="secondary",
+            opens="No hace falta",
+            form=bound.get("declining") or request_forms.DeclineForm(),
+            read_by="Así lo lee quien lo propuso:",
+        )
+        return [Way(question=questions.allowing(claim), key="a"), declining]
+    return [Way(question=questions.resuming(claim), key="a")] if context["resumes"] else []
+
+
 @requires(P.DECIDE_CLAIMS)
 @require_POST
 @once_only("claims.open")
 def open_claim(request: HttpRequest, folio: str) -> HttpResponse:
     """Say why one opens a claim that one did not take; it is kept, and lets its papers be read for some hours."""
-    claim, form = _claim(request, folio), forms.OpenForm(request.POST)
+    claim, form = claim_of(request, folio), forms.OpenForm(request.POST)
     if not form.is_valid():
         return show_review(request, claim, status=UNPROCESSABLE, opening=form)
     services.open_claim(claim=claim, reason=form.cleaned_data["reason"], by=request.user, at=clock.now())
@@ -185,7 +213,7 @@ def open_claim(request: HttpRequest, folio: str) -> HttpResponse:
 
 
 def _asked(request: HttpRequest, folio: str) -> Question:
-    return _emitting(_claim(request, folio))
+    return _emitting(claim_of(request, folio))
 
 
 def _emitting(claim: Claim) -> Question:
@@ -216,7 +244,7 @@ def decide(request: HttpRequest, folio: str) -> HttpResponse:
         made = services.decide_claim(claim=claim, **form.told(), by=request.user, at=clock.now())
     except RuleBroken as problem:
         refuse(form, problem)
-        return show_review(request, _claim(request, folio), status=problem.status, deciding=form)
+        return show_review(request, claim_of(request, folio), status=problem.status, deciding=form)
     said = "Espera la segunda vista de otra persona." if made.final_at is None else "Se avisó a la familia."
     messages.success(request, f"Dictaminaste {folio}: {made.label.lower()}. {said}")
     return redirect("claims:desk")
@@ -269,7 +297,7 @@ def look(request: HttpRequest, folio: str) -> HttpResponse:
             services.send_decision_back(**told)
     except RuleBroken as problem:
         refuse(form, problem)
-        return show_review(request, _claim(request, folio), status=problem.status, looking=form)
+        return show_review(request, claim_of(request, folio), status=problem.status, looking=form)
     messages.success(request, f"{folio}: {'decisión confirmada' if confirms else 'regresó a dictamen'}.")
     return redirect("claims:desk")
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from claims import listings, services
 from claims.models import Claim
+from claims.request_forms import MessageForm
 from claims.selectors import asked_of, pages, reach, sees_all_of
 from claims.selectors.following import what_follows
 from portal import clock
@@ -43,12 +44,17 @@ def history(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def claim(request: HttpRequest, folio: str) -> HttpResponse:
     """One claim: who moves next, by when, what was decided line by line, its papers and what happened."""
-    found = reach.own_claim(request.user, folio)
+    return show(request, reach.own_claim(request.user, folio))
+
+
+def show(request: HttpRequest, found: Claim, *, status: int = 200, writing: MessageForm | None = None) -> HttpResponse:
+    """The claim's page, with what is being written to the desk."""
     context = pages.claim_page(found, user=request.user, at=clock.now())
     context |= {"withdraw": withdrawing(found), "assent": reach.assent_to(request.user, found)}
     context["further"] = what_follows(found, user=request.user, at=clock.now())  # type: ignore[arg-type]
     context["can_ask"] = pages.can_ask(request.user, found, on=clock.today())
-    return render(request, "claims/claim.html", context)
+    context["writing"] = writing or MessageForm()
+    return render(request, "claims/claim.html", context, status=status)
 
 
 @requires(P.SEE_OWN_CLAIMS)

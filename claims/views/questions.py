@@ -21,3 +21,33 @@ def withdrawing(claim: Claim) -> Question:
         name="act",
         value="agree",
     )
+
+
+def allowing(claim: Claim) -> Question:
+    """What is asked before a family is asked again."""
+    return Question(
+        id="autorizar",
+        title=f"¿Pedir más documentos de {claim.folio}?",
+        text="Se avisa a la familia y el tiempo de respuesta queda en pausa.",
+        label="Pedir los documentos",
+        keep="Seguir revisando",
+        kind="primary",
+        action=reverse("claims:allow", args=[claim.folio]),
+        back=reverse("claims:review", args=[claim.folio]),
+        name="act",
+        value="allow",
+    )
+
+
+def resuming(claim: Claim) -> Question:
+    """What is asked before a claim goes on without what was asked for."""
+    return Question(
+        id="seguir",
+        title=f"¿Seguir {claim.folio} con lo que hay?",
+        text="La familia ya no podrá contestar esta solicitud. El tiempo de respuesta vuelve a correr.",
+        label="Seguir con lo que hay",
+        keep="Esperar más",
+        kind="primary",
+        action=reverse("claims:resume", args=[claim.folio]),
+        back=reverse("claims:review", args=[claim.folio]),
+    )

@@ -92,6 +92,18 @@ WITHOUT = {
         "calendars:end_feed",
         "calendars:open_feed",
     },
+    "documents of a claim are asked for and answered on its pages alone: their calls are not made yet": {
+        "claims:allow",
+        "claims:answer",
+        "claims:ask",
+        "claims:complete",
+        "claims:consent_answer",
+        "claims:put_answer_back",
+        "claims:remove_answer",
+        "claims:resume",
+        "claims:write",
+        "claims:write_from_desk",
+    },
     "a value behind a mask is opened by a person, one by one": {"listing:open"},
     "of the screen alone: how it looks, what it shows first, whose page is open": {
         "design:appearance",

@@ -164,7 +164,7 @@ def test_under_way_and_history_are_filtered_and_home_shows_drafts_and_what_is_un
 
 
 def test_the_estimate_is_told_with_its_record_and_past_it_says_so() -> None:
-    from claims.models import Estimate
+    from claims.models import ClockSegment, Estimate
     from claims.selectors.pages import _estimate
 
     claim = a.bare(a.a_family())
@@ -175,6 +175,8 @@ def test_the_estimate_is_told_with_its_record_and_past_it_says_so() -> None:
         "p80_due": a.AT + timedelta(days=4),
     }
     Estimate.objects.create(claim=claim, cases=40, tested=20, hits=17, **told)
+    assert "El tiempo está en pausa" in _estimate(claim, at=a.AT)
+    ClockSegment.objects.create(claim=claim, since=a.AT, promised_at=a.AT, promise_rule=a.RULE)
     assert "Acertamos 85 % de 20." in _estimate(claim, at=a.AT)
     assert _estimate(claim, at=a.AT + timedelta(days=5)).startswith("Ya tardó más")
     services.withdraw_claim(claim=claim, by=claim.filed_by, at=a.AT)

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import itertools
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
 from claims import services
-from claims.models import Assent, Claim, ClaimFile, ClaimInvoice, ClaimLine
+from claims.models import (
+    Assent,
+    Claim,
+    ClaimDue,
+    ClaimFile,
+    ClaimInvoice,
+    ClaimLine,
+    DocumentRequest,
+    RequestItem,
+    Submission,
+)
 from config.demo import samples
 from config.demo.uploads import upload_of
 from memberships.models import CoveredPerson, MemberCoverage, Plan
@@ -108,7 +118,9 @@ def a_draft(family: SimpleNamespace, *, at: datetime = AT, **changes: Any) -> Cl
     return claim
 
 
-def stored(claim: Claim, *, name: str = "papel.pdf", kind: str = "pdf") -> StoredFile:
+def stored(
+    claim: Claim, *, name: str = "papel.pdf", kind: str = "pdf", envelope: Submission | None = None
+) -> StoredFile:
     """A file as papers keeps it, without bytes."""
     number = next(_numbers)
     return StoredFile.objects.create(
@@ -120,7 +132,7 @@ def stored(claim: Claim, *, name: str = "papel.pdf", kind: str = "pdf") -> Store
         display_name=name,
         kind=kind,
         content_type="application/pdf" if kind == "pdf" else "application/xml",
-        party=claim.submissions.get(number=1).party,
+        party=(envelope or claim.submissions.get(number=1)).party,
         uploaded_by=claim.filed_by,
         purpose="claim-file",
         verdict="accepted",
@@ -197,6 +209,40 @@ def bare(family: SimpleNamespace, **fields: Any) -> Claim:
         "promise_rule": RULE,
     }
     return Claim.objects.create(**(told | fields))
+
+
+def an_open_request(claim: Claim) -> DocumentRequest:
+    """What a family is asked for by hand: one thing, without clock, paper or notice."""
+    envelope = Submission.objects.create(
+        claim=claim,
+        number=claim.submissions.count() + 1,
+        party=claim.affected.party,
+        opened_by=claim.filed_by,
+        opened_at=AT,
+        file_limit=50,
+        byte_limit=50 * 1024 * 1024,
+    )
+    told = {"number": 1, "state": "open", "opened_at": AT, "by": people.a_person(), "at": AT}
+    made = DocumentRequest.objects.create(claim=claim, submission=envelope, **told)
+    RequestItem.objects.create(request=made, place=1, document="prescription", why="lacks", example="Una receta.")
+    days = {"anchor": ON, "due_on": ON + timedelta(days=14), "rolled_on": ON + timedelta(days=14), "due_rule": RULE}
+    ClaimDue.objects.create(claim=claim, kind="documents", request=made, **days)
+    Claim.objects.filter(pk=claim.pk).update(state="pending_documents")
+    return made
+
+
+def an_answer(request: DocumentRequest) -> ClaimFile:
+    """A file without bytes that answers what is asked for first."""
+    item = request.items.order_by("place").first()
+    assert item is not None
+    return ClaimFile.objects.create(
+        envelope=request.submission,
+        file=stored(request.claim, envelope=request.submission),
+        document=item.document,
+        asked=item,
+        added_by=request.claim.filed_by,
+        added_at=AT,
+    )
 
 
 def a_line(claim: Claim, amount: str = "1000.00", number: int = 1, on: date = ON) -> ClaimLine:

@@ -30,10 +30,17 @@ def claims(world: World) -> dict[str, Thing]:
     asked = a.an_assent(a.bare(other, affected=family.titular))
     found |= {name: Thing((asked.pk,), mine) for name in ("assent", "end_assent")}
     found |= {"attach": Thing((draft.pk, "other"), mine), "correct_invoice": Thing((draft.pk, invoice), mine)}
-    found |= {name: Thing((sent.folio,), mine) for name in ("claim", "done", "withdraw", "complement", "appeal")}
+    found |= {
+        name: Thing((sent.folio,), mine) for name in ("claim", "done", "withdraw", "write", "complement", "appeal")
+    }
     found |= {name: Thing((sent.folio,)) for name in OF_DESK}
     message, hospital = _of_adviser(family)
     found |= {"advise": Thing((message,)), "hospital": Thing((hospital,))}
+    wanted = a.an_open_request(a.bare(family))
+    of = (wanted.claim.folio,)
+    found |= {name: Thing(of, mine) for name in ("pending", "consent_answer", "complete")}
+    found |= {"answer": Thing((*of, wanted.items.get().pk), mine)}
+    found |= {name: Thing((*of, a.an_answer(wanted).pk), mine) for name in ("remove_answer", "put_answer_back")}
     return {f"claims:{name}": thing for name, thing in found.items()}
 
 

@@ -180,6 +180,8 @@ def test_every_queue_leads_to_a_list_that_its_people_may_open_and_that_shows_wha
         "billing.complements",
         "billing.overdue",
         "claims.claims",
+        "claims.overdue",
+        "claims.requests",
         "claims.second_looks",
         "claims.withdrawals",
         "claims.advice",

@@ -36,6 +36,11 @@ export function say(text) {
   voice.textContent = text;
 }
 
+// A fresh `Idempotency-Key`. `crypto.randomUUID` is absent where the page came by plain http.
+export function newKey() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 document.documentElement.classList.add("js");
 document.addEventListener("htmx:afterSwap", (event) => visit(event.target));
 document.addEventListener("htmx:configRequest", (event) => {

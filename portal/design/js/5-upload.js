@@ -1,7 +1,7 @@
 // Files: the chosen names in Spanish, drag and drop, and (where the page names a URL) one request per file with its
 // progress, cancel and retry; a stored file taken out and brought back. The verdict is the server's page, whose parts
 // (`data-upload-part`) and answer (`data-upload-answer`) are put in place; nothing is judged here.
-import { enhance, say, visit } from "./0-core.js";
+import { enhance, newKey, say, visit } from "./0-core.js";
 
 function names(input) {
   const files = [...input.files];
@@ -51,11 +51,6 @@ function redraw(page) {
 // The server's words about a refused file: what the page marks as its answer, else the page of a refusal.
 function answerOf(page) {
   return page.querySelector("[data-upload-answer]") || page.querySelector(".error-page, .note");
-}
-
-// A fresh `Idempotency-Key`. `crypto.randomUUID` is absent where the page came by plain http.
-function newKey() {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 class Upload {

@@ -1,19 +1,54 @@
-// <form data-autosave="/…/borrador/">: posts the draft three seconds after the last change and says so.
-import { enhance } from "./0-core.js";
+// <form data-autosave> (or `data-autosave="/…/"`: another address than the form's own): whatever was changed is posted
+// by itself, at once for what is chosen, a second after the last letter for what is typed. The server keeps it or says
+// what to correct (`portal/design/saving.py`); without a connection it is sent when that returns. A page that is left
+// sends what is on its way.
+import { enhance, newKey } from "./0-core.js";
 
 enhance("form[data-autosave]", (form) => {
   const status = form.querySelector("[data-draft-status] span");
-  let later;
+  const tell = (text) => { if (status) { status.textContent = text; } };
+  let later = 0, changed = false, running = false;
+
+  const body = () => {
+    const data = new FormData(form);
+    data.delete("idempotency_key");
+    for (const [name, value] of [...data]) { if (value instanceof File) { data.delete(name); } }
+    return data;
+  };
+  const post = (more) => fetch(form.dataset.autosave || form.action, {
+    method: "POST", body: body(), headers: { Accept: "application/json", "X-Autosave": "1", "Idempotency-Key": newKey() }, ...more,
+  });
+
   const save = async () => {
-    const body = new FormData(form);
-    for (const [name, value] of [...body]) { if (value instanceof File) { body.delete(name); } }
+    clearTimeout(later);
+    if (running || !changed) { return; }
+    running = true;
+    changed = false;
+    tell("Guardando…");
     try {
-      const answer = await fetch(form.dataset.autosave, { method: "POST", body, headers: { "X-Requested-With": "fetch" } });
-      if (status) { status.textContent = answer.ok ? "Borrador guardado. Puedes salir y volver cuando quieras." : "Aún no se guarda el borrador: hay datos por corregir."; }
+      const answer = await post();
+      const said = (answer.headers.get("Content-Type") || "").includes("json") ? await answer.json() : {};
+      if (answer.ok && said.said) {
+        tell(said.said);
+        if (said.again && !changed) { location.reload(); }
+      } else if (said.wrong) {
+        tell(`Aún no se guarda: ${Object.values(said.wrong)[0]}`);
+      } else if (answer.ok) {
+        tell("Tu sesión se cerró por seguridad. Lo guardado sigue aquí: entra y continúas en este paso.");
+      } else {
+        tell(said.detail || "No se pudo guardar. Usa el botón para intentarlo otra vez.");
+      }
     } catch {
-      if (status) { status.textContent = "Se fue la conexión. Guardamos el borrador cuando regrese."; }
+      changed = true;
+      tell("Se fue la conexión. Lo guardamos cuando regrese.");
       window.addEventListener("online", save, { once: true });
     }
+    running = false;
+    if (changed && navigator.onLine) { later = setTimeout(save, 1000); }
   };
-  form.addEventListener("input", () => { clearTimeout(later); later = setTimeout(save, 3000); });
+
+  form.addEventListener("input", () => { changed = true; clearTimeout(later); later = setTimeout(save, 1000); });
+  form.addEventListener("change", (event) => { if (event.target.type !== "file") { changed = true; save(); } });
+  form.addEventListener("submit", () => { changed = false; clearTimeout(later); });
+  window.addEventListener("pagehide", () => { if (changed) { changed = false; post({ keepalive: true }).catch(() => {}); } });
 });
