@@ -22,6 +22,7 @@ from claims.rules.deciding import check_began
 from claims.selectors import desk as pages
 from claims.selectors import reach, scheduled
 from claims.selectors.following import at_desk
+from claims.views import questions
 from memberships import selectors as memberships
 from memberships import services as policies
 from portal import clock

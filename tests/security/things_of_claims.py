@@ -12,6 +12,7 @@ from tests.security.thing import Thing
 OF_DESK = (
     *("review", "open", "decide", "look", "register_condition"),
     *("ask_withdrawal", "answer_withdrawal", "decide_event", "record_bill"),
+    *("ask", "allow", "resume", "write_from_desk"),
 )
 
 
