@@ -38,7 +38,7 @@ def pending(request: HttpRequest, folio: str) -> HttpResponse:
 def _pending(
     request: HttpRequest, claim: Claim, wanted: DocumentRequest, *, status: int = 200, **more: Any
 ) -> HttpResponse:
-    texts = selectors.lacking_consents(request.user)
+    texts = selectors.lacking_consents(claim, on=clock.today()) if claim.filed_by_id == request.user.pk else []
     noting = more.pop("noting", None)
     rows = [
         (
@@ -121,11 +121,11 @@ def put_answer_back(request: HttpRequest, folio: str, item: UUID) -> HttpRespons
 def consent_answer(request: HttpRequest, folio: str) -> HttpResponse:
     """Accept the texts that come before the first file, for who answers a claim that another filed."""
     claim, wanted = reach.asked_claim(request.user, folio, on=clock.today())
-    texts = selectors.lacking_consents(request.user)
+    texts = selectors.lacking_consents(claim, on=clock.today())
     form = forms.ConsentsForm(request.POST, texts=texts)
     if not form.is_valid():
         return _pending(request, claim, wanted, status=UNPROCESSABLE, consents=form)
-    services.accept_texts(texts=texts, by=request.user, at=clock.now())
+    services.accept_texts(claim=claim, texts=texts, by=request.user, at=clock.now())
     return redirect("claims:pending", folio=folio)
 
 
