@@ -58,6 +58,7 @@ class AffiliationFilter(Filters):
     )
     desde = from_day("joined_on", "Afiliada desde")
     hasta = to_day("joined_on", "Afiliada hasta")
+    plan = django_filters.ModelChoiceFilter(queryset=Plan.objects.dues(), label="Plan", empty_label="Todos")
     buscar = django_filters.CharFilter(method="search", label="Folio o nombre")
 
     def search(self, rows: QuerySet[Membership], name: str, value: str) -> QuerySet[Membership]:

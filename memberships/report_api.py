@@ -81,6 +81,11 @@ RESOURCES = (
         "api_collected",
         lists(listings.COLLECTED, COLLECTED, scope=READ),
     ),
+    at(
+        "mesa/cobrado/pagos/",
+        "api_dues_payments",
+        lists(listings.DUES_PAYMENTS, "Pagos de mensualidades, uno por uno", scope=READ),
+    ),
     at("mesa/vigentes/", "api_active_by_plan", lists(listings.ACTIVE_BY_PLAN, "Vigentes por plan", scope=READ)),
     at("mesa/altas-y-bajas/", "api_joins_and_ends", lists(listings.JOINS_AND_ENDS, "Altas y bajas", scope=READ)),
 )

@@ -58,6 +58,7 @@ urlpatterns = [
     path("mesa/cobranza/esquemas/<int:pk>/cambiar/", schemes.change_scheme, name="change_scheme"),
     path("mesa/cobranza/suspendidas/", reports.suspended, name="suspended"),
     path("mesa/cobranza/cobrado/", reports.collected, name="collected"),
+    path("mesa/cobranza/cobrado/pagos/", reports.dues_payments, name="dues_payments"),
     path("mesa/afiliaciones/por-plan/", reports.active_by_plan, name="active_by_plan"),
     path("mesa/afiliaciones/altas-y-bajas/", reports.joins_and_ends, name="joins_and_ends"),
     path("mesa/cobranza/devoluciones/", refunds.refunds, name="refunds"),

@@ -91,8 +91,10 @@ def test_a_page_of_rows_is_a_listing_or_says_why_not() -> None:
 
 
 def test_no_template_outside_components_weighs_dates_numbers_or_verdicts() -> None:
-    """What is late, more than one or in doubt is a boolean that the page was given."""
-    weighs = re.compile(r"{%\s*(?:el)?if\b[^%]*(?:\s[<>]=?\s|\bverdict\s*(?:[=!]=|in\b|not\b))[^%]*%}")
+    """What is late, more than one, in doubt or allowed is a boolean that the page was given."""
+    weighs = re.compile(
+        r"{%\s*(?:el)?if\b[^%]*(?:\s[<>]=?\s|\bverdict\s*(?:[=!]=|in\b|not\b)|\bin\s+user\.permissions)[^%]*%}"
+    )
     pages = [path for path in templates() if path.parent.name != "components"]
     none([f"{named(path)}: {one}" for path in pages for one in weighs.findall(_visible(path.read_text()))])
 
@@ -107,6 +109,10 @@ def test_no_template_outside_components_weighs_dates_numbers_or_verdicts() -> No
         (
             test_no_template_outside_components_weighs_dates_numbers_or_verdicts,
             '{% if a %}{% elif file.verdict == "review" %}{% endif %}',
+        ),
+        (
+            test_no_template_outside_components_weighs_dates_numbers_or_verdicts,
+            '{% if "billing.bill_orders" in user.permissions %}{% endif %}',
         ),
     ],
 )

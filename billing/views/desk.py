@@ -18,7 +18,7 @@ from billing.selectors import desk_pages, listings, queues, reach
 from billing.views.shared import UNPROCESSABLE, status_of
 from portal import clock, queue
 from portal.access import Permission as P
-from portal.access import requires
+from portal.access import may, requires
 from portal.design.asking import FIELD, Question, asks
 from portal.design.forms import refuse
 from portal.errors import RuleBroken
@@ -288,7 +288,9 @@ def _order(request: HttpRequest, pk: UUID) -> CareOrder:
 @require_safe
 def order(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One order as it arrived, and the way to take it back."""
-    return render(request, "billing/desk/order.html", desk_pages.order(_order(request, pk), on=clock.today()))
+    found, may_review = _order(request, pk), may(request.user, P.REVIEW_INVOICES)
+    shown = desk_pages.order(found, on=clock.today()) | {"may_review": may_review}
+    return render(request, "billing/desk/order.html", shown)
 
 
 @requires(P.IMPORT_ORDERS)

@@ -16,7 +16,7 @@ from memberships.rules.schemes import ALGORITHMS
 from memberships.rules.states import MEANS_CHOICES
 from portal import clock
 from portal.access import Permission
-from portal.listing import Column, Filters, Kind, Link, Listing, from_day, to_day
+from portal.listing import Column, Drill, Filters, Kind, Link, Listing, from_day, in_month, to_day
 from portal.states import choices
 
 if TYPE_CHECKING:
@@ -144,7 +144,11 @@ ACTIVE_BY_PLAN = Listing(
     filters=ActiveFilter,
     file_name="vigentes-por-plan",
     columns=(
-        Column("plan__name", "Plan"),
+        Column(
+            "plan__name",
+            "Plan",
+            href=Drill("memberships:affiliations", {"plan": "plan"}, {"estado": MembershipState.ACTIVE}, carries=True),
+        ),
         Column("families", "Familias vigentes", kind=Kind.NUMBER, expression=Count("pk"), total=True),
         Column("owe", "Deben", kind=Kind.NUMBER, expression=Count("pk", filter=Q(owed__gt=0)), total=True),
         Column("debt", "Se debe", kind=Kind.MONEY, expression=Sum("owed"), total=True),
@@ -224,13 +228,50 @@ COLLECTED = Listing(
     filters=CollectedFilter,
     file_name="cobrado-por-medio",
     columns=(
-        Column("month", "Mes que empieza", kind=Kind.DATE),
+        Column(
+            "month",
+            "Mes que empieza",
+            kind=Kind.DATE,
+            href=Drill("memberships:dues_payments", {"mes": "month", "tipo": "means"}, carries=True),
+        ),
         Column("means", "Medio de pago", labels=MEANS_LABELS),
         Column("count", "Pagos", kind=Kind.NUMBER, expression=Count("pk"), total=True),
         Column("sum", "Importe", kind=Kind.MONEY, expression=Sum("amount"), total=True),
     ),
     groups=("month", "means"),
     recent="value_on",
+)
+
+
+def _payments(user: User) -> QuerySet[DuesPayment]:
+    """Payments that stand, each with its family."""
+    families = Membership.objects.visible_to(user).dues()
+    return DuesPayment.objects.filter(membership__in=families, taken_back_on=None)
+
+
+class PaymentFilter(CollectedFilter):
+    """By means, value date and its month, and by the family's folio."""
+
+    mes = in_month("value_on", "Mes (AAAA-MM)")
+    buscar = django_filters.CharFilter(field_name="membership__folio", lookup_expr="istartswith", label="Folio")
+
+
+DUES_PAYMENTS = Listing(
+    permission=Permission.SEE_COLLECTIONS,
+    name="dues_payments",
+    title="Pagos de mensualidades",
+    rows=_payments,
+    order=("-value_on", "-pk"),
+    nouns=("pago", "pagos"),
+    filters=PaymentFilter,
+    file_name="pagos-de-mensualidades",
+    columns=(
+        Column("membership__folio", "Folio", href=Link("memberships:affiliation", "membership")),
+        Column("membership__titular__as_printed", "Titular"),
+        Column("value_on", "Fecha valor", kind=Kind.DATE, sort=True),
+        Column("means", "Medio de pago", labels=MEANS_LABELS),
+        Column("amount", "Importe", kind=Kind.MONEY, sort=True, total=True),
+    ),
 )
 
 

@@ -53,6 +53,15 @@ def collected(request: HttpRequest) -> HttpResponseBase:
     return _report(request, listings.COLLECTED, _COLLECTIONS, lead=lead, empty="No hay pagos con ese filtro.")
 
 
+@requires(P.SEE_COLLECTIONS)
+@require_safe
+def dues_payments(request: HttpRequest) -> HttpResponseBase:
+    """Each payment that stands, newest first."""
+    lead = "Pago por pago, con la familia de cada uno. Los que se deshicieron no cuentan."
+    above = (listings.COLLECTED.title, "memberships:collected")
+    return _report(request, listings.DUES_PAYMENTS, above, lead=lead, empty="No hay pagos con ese filtro.")
+
+
 @requires(P.SEE_MEMBERSHIPS)
 @require_safe
 def active_by_plan(request: HttpRequest) -> HttpResponseBase:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from portal.design import dates
-from portal.listing.columns import Column, Kind, Link
+from portal.listing.columns import Column, Drill, Kind, Link
 from portal.money import format_money
 from portal.zones import MEXICO_CITY
 
@@ -85,6 +85,9 @@ def _address(column: Column, places: Places, narrowed: str) -> Callable[[Values]
     href = column.href
     if href is None:
         return None
+    if isinstance(href, Drill):
+        drill = href
+        return lambda values: drill({path: values[at] for path, at in places.items()}, narrowed)
     if not isinstance(href, Link):
         return lambda values: href({path: values[at] for path, at in places.items()})
     at, link = places[href.path], href

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import StrEnum
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -52,14 +53,29 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Drill:
-    """From a group to the list of its rows: the list's page, and its filters {parameter: path of the group's value}."""
+    """From a group to the list of its rows: the list's page, and its filters {parameter: path of the group's value}.
+
+    `fixed` are filters of every group (what the grouped list itself has only such rows of). With `carries` the filters
+    in force follow: the two lists ask the same things by the same names, and what the group says of itself wins.
+    """
 
     name: str
     filters: Mapping[str, str]
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    carries: bool = False
 
-    def __call__(self, row: Row) -> str:
-        """The address for one group."""
-        return f"{reverse(self.name)}?{urlencode({one: row[path] for one, path in self.filters.items()})}"
+    def __call__(self, row: Row, narrowed: str = "") -> str:
+        """The address for one group; `narrowed` (`?desde=…` or "") are the filters in force."""
+        own = self.fixed | {one: _asked(one, row[path]) for one, path in self.filters.items()}
+        kept = parse_qsl(narrowed.removeprefix("?")) if self.carries else []
+        return (
+            f"{reverse(self.name)}?{urlencode([*((one, said) for one, said in kept if one not in own), *own.items()])}"
+        )
+
+
+def _asked(parameter: str, value: Any) -> Any:
+    """A value as its filter takes it: a month is typed without its day."""
+    return f"{value:%Y-%m}" if parameter == "mes" and isinstance(value, date) else value
 
 
 @dataclass(frozen=True, slots=True)

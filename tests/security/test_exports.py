@@ -54,6 +54,7 @@ DESK_LISTS = {
     "memberships:dues_aged": people.collector,
     "memberships:suspended": people.collector,
     "memberships:collected": people.collector,
+    "memberships:dues_payments": people.collector,
     "memberships:refunds": people.collector,
     "memberships:policies": people.affiliator,
     "desk:people": people.administrator,

@@ -34,7 +34,8 @@ DESK = (Permission.PREPARE_PAYMENTS, Permission.APPROVE_PAYMENTS)
 @require_GET
 def batches(request: HttpRequest) -> HttpResponseBase:
     """All batches, newest first."""
-    context = {"waiting": work.figures(request.user, at=clock.now(), app="treasury")}
+    may_prepare = may(request.user, Permission.PREPARE_PAYMENTS)
+    context = {"waiting": work.figures(request.user, at=clock.now(), app="treasury"), "may_prepare": may_prepare}
     return listing.answer(request, BATCHES, "treasury/batches.html", context)
 
 

@@ -40,7 +40,8 @@ def deposits(request: HttpRequest) -> HttpResponseBase:
     """What came in and waits to be matched; what was matched, set aside, went out."""
     state = request.GET.get("estado", "waiting")
     tabs = [(label, key, state == key) for key, label in labels.DEPOSIT_TABS]
-    context = {"tabs": tabs, "kept": [("estado", state)]}
+    may_match = may(request.user, Permission.MATCH_DEPOSITS)
+    context = {"tabs": tabs, "kept": [("estado", state)], "may_match": may_match}
     return listing.answer(request, DEPOSITS, "treasury/deposits.html", context, state=state)
 
 
@@ -191,7 +192,8 @@ def undo_deposit(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_safe
 def movement_files(request: HttpRequest) -> HttpResponseBase:
     """Files of movements that were read, and what became of each."""
-    context = {"crumbs": [(_HOME, reverse("treasury:deposits")), ("Archivos", "")]}
+    may_match = may(request.user, Permission.MATCH_DEPOSITS)
+    context = {"crumbs": [(_HOME, reverse("treasury:deposits")), ("Archivos", "")], "may_match": may_match}
     return listing.answer(request, MOVEMENT_FILES, "treasury/movement_files.html", context)
 
 
@@ -258,6 +260,7 @@ def _file_page(request: HttpRequest, file: MovementFile, *, refusal: str = "", s
             "wrong": imports.wrong_rows(file.run)[: imports.LISTED],
             "applying": questions.apply_movements(file),
             "stands": stands,
+            "may_match": may_act,
             "may_apply": may_act and stands["may_apply"],
             "may_cancel": may_act and file.run.is_open,
             "refusal": refusal,
