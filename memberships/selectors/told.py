@@ -107,7 +107,7 @@ def refund_told_at_desk(refund: Refund, *, on: date) -> Told:
     """A refund as the desk reads it, with the day that was promised and where it comes from."""
     figure = refund_figure(refund)
     clocks = (Clock("Está devuelto", refund.due_on, late=refund.due_on < on, figure=figure),) if refund.due_on else ()
-    return told_of(REFUND.at(refund.state), desk=True, clocks=clocks if figure else (), folio=refund.membership.folio)
+    return told_of(REFUND.at(refund.state), desk=True, clocks=clocks if figure else ())
 
 
 # --- a policy at the desk --------------------------------------------------------------------------------------------

@@ -65,10 +65,10 @@ def own_page(party: Party, *, on: date) -> dict[str, Any]:
     }
 
 
-def _own_told(party: Party, newest: RfcPaper | None) -> Told:
+def _own_told(party: Party, newest: RfcPaper | None) -> Told | None:
     """Whose turn the proof of an RFC is, since when, and what it lacks; why a paper did not do is said here alone."""
     if party.is_rfc_proved:
-        return Told(BALL_LABELS[Ball.NOBODY])
+        return None
     if newest is None or newest.state == rules.PaperState.ENDED:
         return Told(BALL_LABELS[Ball.YOU], next="Usa el código de tu aseguradora o sube un documento")
     stand, returned = rules.PAPER.at(newest.state), newest.state == rules.PaperState.RETURNED
