@@ -8,13 +8,13 @@ from typing import Any
 from django import forms as django_forms
 
 from claims import forms_further as forms
-from claims import selectors, services
+from claims import listings, selectors, services
 from claims.api_desk import DECIDE, DeskStandTold, opened, stand_of
-from claims.api_family import WRITE, ClaimDraftTold
+from claims.api_family import READ, WRITE, ClaimDraftTold
 from claims.models import Claim, DecisionWithdrawal
 from claims.selectors import reach
 from portal.access import Permission as P
-from portal.api.calls import Asked, acts, at
+from portal.api.calls import Asked, acts, at, lists
 from portal.listing import Link
 from portal.people.models import User
 
@@ -67,6 +67,11 @@ _OPENED: dict[str, Any] = {
     "after": _stand,
 }
 RESOURCES = (
+    at(
+        "mesa/auditoria/acumulados/",
+        "api_differing",
+        lists(listings.DIFFERING, "Acumulados que no cuadran", scope=READ),
+    ),
     at(
         "tramites/<str:folio>/complemento/",
         "api_complement",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 ACTS: dict[str, str] = {
+    "claims.accumulator_differs": "Acumulado que no cuadra con sus movimientos",
     "claims.bill_recorded": "Cuenta del hospital registrada",
     "claims.accumulator_opened": "Acumulado de apertura recibido",
     "claims.assent_asked": "«Sí» pedido a la persona atendida",

@@ -8,10 +8,11 @@ import django_filters
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 
-from claims.models import Claim, Hospital
+from claims.models import Accumulator, Claim, Hospital
 from claims.rules.kinds import KIND_LABELS
 from claims.rules.states import BEFORE_SENDING, CLAIM, PAYMENT, UNDER_WAY, ClaimState, PaymentState
 from claims.selectors import scheduled
+from claims.selectors.comparing import that_differ
 from claims.selectors.family import seen_whole
 from memberships.models import CoveredPerson
 from portal import clock
@@ -252,5 +253,32 @@ HOSPITALS = Listing(
         Column("insurer__name", "Aseguradora"),
         Column("since", "Desde", kind=Kind.DATE, sort=True),
         Column("until", "Hasta", kind=Kind.DATE, sort=True),
+    ),
+)
+
+
+# --- the auditor -----------------------------------------------------------------------------------------------------
+
+
+def _differing(user: User) -> QuerySet[Accumulator]:
+    return that_differ().select_related("person", "coverage__plan__party")
+
+
+DIFFERING = Listing(
+    permission=Permission.SEE_AUDIT,
+    name="differing_accumulators",
+    title="Acumulados que no cuadran",
+    rows=_differing,
+    order=("pk",),
+    nouns=("acumulado", "acumulados"),
+    file_name="acumulados-que-no-cuadran",
+    columns=(
+        Column("coverage__plan__party__name", "Aseguradora"),
+        Column("person__as_printed", "Persona"),
+        Column("year", "Año desde", kind=Kind.DATE),
+        Column("covered", "Cubierto", kind=Kind.MONEY),
+        Column("booked_covered", "Cubierto según movimientos", kind=Kind.MONEY),
+        Column("paid", "Pagado", kind=Kind.MONEY),
+        Column("booked_paid", "Pagado según movimientos", kind=Kind.MONEY),
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from celery import shared_task
+from celery.schedules import crontab
 
 from claims import services
 from claims.models import Claim
@@ -14,7 +15,11 @@ from portal import clock
 log = logging.getLogger("cauce.claims")
 
 # How often each runs: seconds, or a time of central Mexico.
-SCHEDULE: dict[str, float] = {"claims.draft_days": 300.0, "claims.judge_sent": 15.0}
+SCHEDULE: dict[str, float | crontab] = {
+    "claims.draft_days": 300.0,
+    "claims.judge_sent": 15.0,
+    "claims.compare_accumulators": crontab(minute="20", hour="3"),
+}
 # Those that a day of the portal's asks for, and their place in it.
 DAYS = {"claims.draft_days": 25}
 
@@ -44,3 +49,12 @@ def judge_sent() -> int:
         except Exception:  # one claim's trouble is that one's alone; the next run tries again
             log.exception("not judged: %s", claim.folio)
     return judged
+
+
+@shared_task(name="claims.compare_accumulators")
+def compare_accumulators() -> int:
+    """Every accumulator is held against its entries; what differs is the auditor's to read."""
+    differ = services.compare_accumulators(at=clock.now())
+    if differ:
+        log.error("accumulators that differ from their entries: %s", differ)
+    return differ

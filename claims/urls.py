@@ -6,6 +6,7 @@ from claims import api
 from claims.views import (
     advice,
     assents,
+    auditing,
     desk,
     desk_requests,
     filing,
@@ -70,6 +71,7 @@ urlpatterns = [
     path("tramites/<str:folio>/complemento/", further.complement, name="complement"),
     path("tramites/<str:folio>/apelar/", further.appeal, name="appeal"),
     path(f"{_DRAFT}evento/", scheduled.event, name="event"),
+    path("mesa/auditoria/acumulados/", auditing.differing, name="differing"),
     path("mesa/asesoria/", advice.requests, name="advice"),
     path("mesa/asesoria/<str:folio>/", advice.advise, name="advise"),
     path("mesa/hospitales/", advice.hospitals, name="hospitals"),

@@ -36,6 +36,7 @@ DESK_LISTS = {
     "help:messages": people.support,
     "claims:desk": people.analyst,
     "claims:advice": people.adviser,
+    "claims:differing": people.auditor,
     "claims:hospitals": people.adviser,
     "claims:open_by_age": people.auditor,
     "claims:decision_times": people.auditor,

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from claims.listings import DIFFERING
 from config.desk import auditing, words
 from config.desk import dossier as dossiers
 from config.desk.forms import DossierForm
@@ -116,6 +117,7 @@ def _line(request: HttpRequest, listing: Listing, said: str, name: str, since: d
 LOOKED_BACK = timedelta(days=90)  # for a count on each opening; each list goes as far back as it is asked
 EXCEPTIONS = (
     (CONFLICTING, "Una misma persona tiene permisos que no van juntos.", "desk:conflicts"),
+    (DIFFERING, "Lo acumulado no suma lo mismo que sus movimientos.", "claims:differing"),
     (UNDONE, "Alguien decidió y después lo deshizo.", "desk:undone"),
     (CHANGED_AND_PAID, "La cuenta bancaria cambió y en los 30 días siguientes salió dinero a ella.", "desk:changed"),
     (

@@ -1,0 +1,124 @@
+"""Accumulators: any order, two at once, held against their entries; one CFDI from two rooms at once (N9, domain 6)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from itertools import permutations
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from claims import services
+from claims.models import Accumulator, AccumulatorEntry, Claim, Decision
+from claims.models.shared import SHARES
+from claims.rules.deciding import Told
+from claims.tasks import compare_accumulators
+from portal.errors import Conflict
+from portal.fiscal import services as fiscal
+from portal.fiscal.models import TaxReceipt
+from portal.history.models import AuditEvent
+from tests.claims.test_deciding import LATER, D, decide, hold, in_review
+from tests.factories import claims as a
+from tests.factories import people
+from tests.factories import policies as p
+from tests.factories.threads import at_once
+
+AMOUNTS = ("7999.99", "0.05", "123456.78")
+
+
+def _figures(row: Any) -> tuple[Decimal, ...]:
+    return tuple(getattr(row, name) for name in SHARES)
+
+
+@pytest.mark.django_db
+def test_any_order_of_claims_leaves_the_same_totals_and_every_identity_holds() -> None:
+    plan, found = p.a_whole_policy(), set()
+    analyst = people.analyst()
+    for order in list(permutations(AMOUNTS))[::2]:
+        family = a.a_family(plan=plan)
+        condition = p.a_condition(person=family.titular)
+        for amount in order:
+            claim = a.sent(family, amount)
+            services.begin_review(claim=claim, by=analyst, at=LATER)
+            claim.refresh_from_db()
+            made = decide(SimpleNamespace(claim=claim, analyst=analyst, condition=condition))
+            if made.final_at is None:
+                second = people.analyst()
+                hold(claim, second)
+                mark = services.preview_decision(made).mark
+                made = services.confirm_decision(decision=made, note="", shown=mark, by=second, at=LATER)
+            assert min(_figures(made)) >= 0
+            assert made.claimed == made.already + made.covered + made.not_covered
+        bucket = Accumulator.objects.get(person=family.titular)
+        found.add(_figures(bucket))
+        assert bucket.covered == sum(_figures(bucket)[1:])
+    assert len(found) == 1
+    assert compare_accumulators() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_decisions_on_one_bucket_at_once_follow_each_other() -> None:
+    one = in_review("10000.00")
+    other = a.sent(one.family, "5000.00")
+    analyst = people.analyst()
+    services.begin_review(claim=other, by=analyst, at=LATER)
+    pairs = ((Claim.objects.get(pk=one.claim.pk), one.analyst), (Claim.objects.get(pk=other.pk), analyst))
+    for claim, by in pairs:
+        hold(claim, by)
+
+    def act(claim: Claim, by: Any) -> Any:
+        told = {line.number: Told(line.claimed, line.claimed) for line in claim.lines.all()}
+        asked = {"condition": one.condition, "told": told, "note": "", "by": by, "at": LATER}
+        return services.decide_claim(claim=claim, **asked)
+
+    done = at_once([lambda pair=pair: act(*pair) for pair in pairs])
+    assert [type(made) for made in done] == [Decision, Decision], done
+    bucket = Accumulator.objects.get()
+    assert (bucket.covered, bucket.deductible, bucket.paid) == (D("15000.00"), D("8000.00"), D("6300.00"))
+    assert sum(entry.paid for entry in AccumulatorEntry.objects.all()) == D("6300.00")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_cfdi_from_billing_and_from_a_family_at_once_one_wins_n9() -> None:
+    family = a.a_family()
+    claim = a.a_whole_draft(family)
+    invoice = claim.invoices.get()
+    doctor = people.physician()
+    party = doctor.live_grants[0].party
+    told = {
+        "uuid": invoice.uuid,
+        "use": "invoice",
+        "subject": party,
+        "party": party,
+        "issuer_rfc": invoice.issuer_rfc,
+        "total": invoice.total,
+        "issued_on": invoice.issued_on,
+        "sha256": "f" * 64,
+        "patients": [],
+        "by": doctor,
+        "at": a.AT,
+    }
+    done = at_once(
+        [
+            lambda: fiscal.claim_receipt(**told),
+            lambda: services.submit_claim(claim=claim, consented=True, by=family.user, at=a.AT),
+        ]
+    )
+    refused = [one for one in done if isinstance(one, Conflict)]
+    assert len(refused) == 1 and TaxReceipt.objects.live().filter(uuid=invoice.uuid).count() == 1, done
+    assert party.name not in refused[0].message and family.titular.as_printed not in refused[0].message
+
+
+@pytest.mark.django_db
+def test_what_differs_from_its_entries_is_on_record_and_among_the_auditors_exceptions() -> None:
+    one = in_review("10000.00")
+    decide(one)
+    assert compare_accumulators() == 0
+    Accumulator.objects.update(covered=D("10000.01"), over_limit=D("0.01"))
+    assert compare_accumulators() == 1
+    told = AuditEvent.objects.get(action="claims.accumulator_differs").details
+    assert told["covered"] == "10000.01 ≠ 10000.00"
+    auditor = people.signed_in(people.auditor())
+    assert "Acumulados que no cuadran" in auditor.get("/mesa/auditoria/excepciones/").content.decode()
+    assert "$10,000.01" in auditor.get("/mesa/auditoria/acumulados/").content.decode()
