@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.db.models import Case, When
 from django.urls import reverse
 
 from claims import listings, selectors
 from claims.models import Claim, DocumentRequest
-from portal import clock
+from claims.rules.states import ClaimState
 from portal.access import Permission, Workspace
 from portal.money import format_money
+from portal.papers.rules import Wanted
 from portal.work.registry import Filled, Panel, WorkItem
 
 if TYPE_CHECKING:
@@ -21,19 +24,19 @@ MOST = 5
 
 
 def under_way(user: User, at: datetime) -> Filled:
-    """Drafts to finish, and each claim with where it stands."""
+    """Documents that are waited for first, then what waits for a «sí», drafts, and each claim with where it stands."""
     drafts = Claim.objects.drafts_of(user).select_related("affected").order_by("changed_at", "pk")[:MOST]
-    rows = listings.under_way(user).select_related("affected").order_by("submitted_at", "pk")[:MOST]
+    waits = Case(When(state=ClaimState.PENDING_DOCUMENTS, then=0), default=1)
+    rows = list(listings.under_way(user).select_related("affected").order_by(waits, "submitted_at", "pk")[:MOST])
     figures = [
         (
-            f"{one.state_label} ({one.folio})",
+            f"{one.state_label} {one.folio}",
             format_money(one.claimed, "MXN"),
             reverse("claims:claim", args=[one.folio]),
         )
         for one in rows
     ]
-    mine = [one for one in rows if (wanted := selectors.open_request(one)) and _answers(user, wanted, at)]
-    items = [_wanted(one) for one in mine] + [
+    items = [
         WorkItem(
             kind="claims.draft",
             title="Termina tu trámite y envíalo",
@@ -44,8 +47,48 @@ def under_way(user: User, at: datetime) -> Filled:
         )
         for one in drafts
     ]
-    items = [*_asked(user), *items]
+    items = [*_wanted(user, rows), *_asked(user), *items]
     return Filled(items=items, figures=figures, act=("Registrar trámite", reverse("claims:new")))
+
+
+def _wanted(user: User, rows: Sequence[Claim]) -> list[WorkItem]:
+    """Documents that a family is asked for, by when: of claims that they see whole and answer for (S3.33)."""
+    own = user.party_ids(Permission.FILE_CLAIMS)
+    mine = {
+        one.pk: one
+        for one in rows
+        if one.state == ClaimState.PENDING_DOCUMENTS
+        and getattr(one, "seen_person", None)
+        and (one.filed_by_id == user.pk or one.affected.party_id in own)
+    }
+    if not mine:
+        return []
+    requests = DocumentRequest.objects.filter(claim__in=mine, state=Wanted.OPEN).select_related("due")
+    return [
+        WorkItem(
+            kind="claims.documents",
+            title=f"Faltan documentos de tu trámite {mine[one.claim_id].folio}",
+            subject=mine[one.claim_id].affected.as_printed,
+            since=one.opened_at or one.at,
+            href=reverse("claims:pending", args=[mine[one.claim_id].folio]),
+            due=one.due.due_on,
+            act="Subir documentos",
+        )
+        for one in requests.order_by("pk")
+    ]
+
+
+def options(user: User, at: datetime) -> Filled:
+    """The six things that an insured person may always do (S3.9)."""
+    told = (
+        ("Registrar trámite", "claims:new"),
+        ("Seguimiento de trámites", "claims:claims"),
+        ("Descarga de formatos", "claims:formats"),
+        ("Red médica", "claims:network"),
+        ("Avisos y ajustes de tu perfil", "people:account"),
+        ("Contáctanos", "help:contact"),
+    )
+    return Filled(links=[(label, reverse(name)) for label, name in told])
 
 
 def _asked(user: User) -> list[WorkItem]:
@@ -63,25 +106,6 @@ def _asked(user: User) -> list[WorkItem]:
     ]
 
 
-def _answers(user: User, wanted: DocumentRequest, at: datetime) -> bool:
-    return selectors.may_answer(user, wanted.claim, on=clock.date_in(at))
-
-
-def _wanted(claim: Claim) -> WorkItem:
-    """Documents that a family is asked for: they come before its drafts (S3.33)."""
-    wanted = selectors.open_request(claim)
-    assert wanted is not None
-    return WorkItem(
-        kind="claims.documents",
-        title=f"Faltan documentos de tu trámite {claim.folio}",
-        subject=claim.affected.as_printed,
-        since=wanted.opened_at or wanted.at,
-        href=reverse("claims:pending", args=[claim.folio]),
-        due=wanted.due.due_on,
-        act="Subir documentos",
-    )
-
-
 PANELS = (
     Panel(
         "claims.under_way",
@@ -91,5 +115,14 @@ PANELS = (
         under_way,
         "No tienes trámites en curso.",
         5,
+    ),
+    Panel(
+        "claims.options",
+        "Qué quieres hacer",
+        (Workspace.INSURED,),
+        Permission.FILE_CLAIMS,
+        options,
+        "",
+        6,
     ),
 )

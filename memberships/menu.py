@@ -26,5 +26,3 @@ ENTRIES = (
     (146, "Pólizas", "memberships:policies", P.MANAGE_PLANS, "", (W.DESK,), "Afiliación"),
     (148, "Padecimientos", "memberships:conditions", P.SEE_CONDITIONS, "", (W.DESK,), "Afiliación"),
 )
-# The page that a workspace begins with.
-HOMES = {W.INSURED: "memberships:home"}

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import django_filters
+from django.db.models import QuerySet
 
+from portal import clock
 from portal.access import Permission
 from portal.help import rules
 from portal.help.models import ContactMessage
 from portal.listing import Column, Filters, Kind, Link, Listing
 from portal.work.columns import holder_column
+
+OVERDUE = "vencido"
 
 
 class ContactFilter(Filters):
@@ -17,8 +21,18 @@ class ContactFilter(Filters):
     buscar = django_filters.CharFilter(field_name="folio", label="Folio", lookup_expr="icontains", max_length=24)
     tipo = django_filters.ChoiceFilter(field_name="kind", label="Tipo", choices=rules.offered, empty_label="Todos")
     estado = django_filters.ChoiceFilter(
-        field_name="state", label="Estado", choices=rules.MESSAGE.choices, empty_label="Todos"
+        method="standing",
+        label="Estado",
+        choices=[*rules.MESSAGE.choices, (OVERDUE, "Vencidos: por responder y pasó su fecha")],
+        empty_label="Todos",
     )
+
+    def standing(self, rows: QuerySet[ContactMessage], name: str, value: str) -> QuerySet[ContactMessage]:
+        """One state, or those whose day has passed without an answer."""
+        if value != OVERDUE:
+            return rows.filter(state=value)
+        late = ContactMessage.objects.overdue(on=clock.today())
+        return rows.filter(pk__in=late.values("pk"))
 
 
 MESSAGES = Listing(

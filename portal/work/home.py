@@ -35,6 +35,7 @@ class Shown:
     text: str
     act: tuple[str, str] | None
     steps: Sequence[Step] = ()
+    links: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def _shown(name: str, title: str, filled: Filled, first: WorkItem | None, at: da
     above = len(items) < len(filled.items) and not items and not filled.text and not filled.steps
     text = "Es lo siguiente, aquí arriba." if above else filled.text
     lines = [] if filled.steps else [line(item, at=at) for item in items[:SHOWN]]
-    return Shown(name, title, lines, filled.figures, text, filled.act, filled.steps)
+    return Shown(name, title, lines, filled.figures, text, filled.act, filled.steps, filled.links)
 
 
 def _filled(load: selectors.Load, items: Sequence[WorkItem]) -> Filled:

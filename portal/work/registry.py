@@ -145,7 +145,8 @@ Step = tuple[str, str, str, str]  # label, where it stands in words, its tone, t
 class Filled:
     """What a panel shows one person now: things that wait for them, figures, a sentence, one act (label, address).
 
-    `steps` are a list of tasks in their order; the things of such a panel stand in it and are not drawn again.
+    `links` are what one may always do there, each a label and its page; `steps` are a list of tasks in their order: the
+    things of such a panel stand in it and are not drawn again.
     """
 
     items: Sequence[WorkItem] = ()
@@ -153,11 +154,12 @@ class Filled:
     text: str = ""
     act: tuple[str, str] | None = None
     steps: Sequence[Step] = ()
+    links: Sequence[tuple[str, str]] = ()
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing but the sentence that says so."""
-        return not (self.items or self.figures or self.text or self.steps)
+        return not (self.items or self.figures or self.text or self.steps or self.links)
 
 
 @dataclass(frozen=True, slots=True)

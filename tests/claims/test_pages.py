@@ -160,6 +160,8 @@ def test_under_way_and_history_are_filtered_and_home_shows_drafts_and_what_is_un
         assert (mine.folio in text(client.get(f"/tramites/?{query}"))) is there
     assert over.folio in text(client.get("/tramites/historial/?buscar=Leo"))
     home = text(client.get("/inicio/"))
+    six = ("/tramites/nuevo/", "/tramites/", "/formatos/", "/red-medica/", "/cuenta/", "/contacto/")
+    assert [one for one in six if f'<li><a href="{one}' not in home.replace("\n", "")] == [], "six options (S3.9)"
     assert (mine.folio in home, f"/tramites/borradores/{draft.pk}/" in home) == (True, True)
 
 

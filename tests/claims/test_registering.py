@@ -181,7 +181,7 @@ def test_who_is_signed_in_adds_a_policy_by_the_same_form(family: Any) -> None:
     assert ("Agrega tu póliza" in shown, 'name="email"' in shown) == (True, False)
     assert client.post(PAGE, form(family, person))["Location"] == f"{PAGE}listo/"
     assert mails() == {"policy_link": "conocida@ejemplo.mx"}
-    link = f"{PAGE}{token_in_mail('claims/policy_link')}/"
+    link = f"/tramites/polizas/{token_in_mail('claims/policy_link')}/"
     stranger = people.signed_in(people.a_person())
     assert {stranger.get(link).status_code, Client().get(link).status_code} == {404, 302}
     assert client.post(link, born(date(1999, 1, 1))).status_code == 422

@@ -97,7 +97,7 @@ def test_every_role_of_this_issue_has_a_person():
 @pytest.mark.parametrize("person", PEOPLE, ids=lambda person: person.slug)
 def test_one_click_opens_the_home_of_each_person(person):
     page = entered(person.slug).get("/", follow=True)
-    homes = {Role.PHYSICIAN: "/medico/", Role.PHYSICIAN_ASSISTANT: "/medico/", Role.MEMBER: "/membresia/"}
+    homes = {Role.PHYSICIAN: "/medico/", Role.PHYSICIAN_ASSISTANT: "/medico/", Role.MEMBER: "/inicio/"}
     home = "/inicio/" if person.also else homes.get(person.role, "/mesa/")
     assert (page.status_code, page.redirect_chain) == (200, [(home, 302)])
     assert person.name in page.content.decode()

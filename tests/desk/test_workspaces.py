@@ -117,7 +117,7 @@ def test_who_has_one_workspace_begins_there_and_who_has_several_with_everything(
         people.reviewer(): "/mesa/",
         people.preparer(): "/mesa/",
         people.auditor(): "/mesa/",
-        people.user_with_role(Role.MEMBER): "/membresia/",
+        people.user_with_role(Role.MEMBER): "/inicio/",
         people.a_person(): "/inicio/",
     }
     for user, address in begins.items():

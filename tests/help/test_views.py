@@ -1,6 +1,7 @@
 """Contact and guides as everybody meets them (S3.7)."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
@@ -17,6 +18,7 @@ from portal.rulebook.rules import draft_of
 from portal.rulebook.selectors import rule_on
 from portal.rulebook.services import publish_rule
 from tests.factories.people import administrator, preparer, reviewer, signed_in, support
+from tests.guards import guards_asleep
 from tests.pages import once
 
 pytestmark = pytest.mark.django_db
@@ -141,3 +143,9 @@ def test_the_list_is_the_desks(client):
     assert ContactMessage.objects.get().folio in desk.get(url).content.decode()
     exported = b"".join(desk.get(url + "?formato=csv&estado=open")).decode()
     assert ContactMessage.objects.get().folio in exported
+    assert ContactMessage.objects.get().folio not in desk.get(url + "?estado=vencido").content.decode()
+    late = ContactMessage.objects.get()
+    with guards_asleep(ContactMessage):
+        past = late.created_at.date() - timedelta(days=1)
+        ContactMessage.objects.update(due_on=past, anchor=past, rolled_on=past)
+    assert late.folio in desk.get(url + "?estado=vencido").content.decode(), "complaints whose day has passed (S3.7)"

@@ -74,7 +74,7 @@ def test_another_way_gives_its_role_by_its_identifier_and_asks_its_other_consent
     assert "acepto que traten mis datos para tramitar mis reembolsos" in page
     planted = selectors.missing_consents(user)[0]
     services.accept_consent(by=user, text=planted, purposes=["necessary"], proof="session", at=clock.now())
-    assert people.signed_in(user).get("/").url == "/membresia/", "the home of the workspace that the role works in"
+    assert people.signed_in(user).get("/").url == "/inicio/", "the home of the workspace that the role works in"
     Registration.objects.update(confirmed_at=None)
     with pytest.raises(Conflict, match="ese correo o ese RUT"):
         services.confirm_email(token=token_in_mail("sign_up_confirm"), at=clock.now())
