@@ -258,7 +258,7 @@ def account_page(user: User, claim: Claim) -> str:
 def alone(user: User, *, on: date) -> str:
     """Whose «sí» a claim for them waits for, as a sentence; "" where nobody's."""
     names = who_are_asked(user, on=on)
-    return f"Tienen perfil propio y te pedirán su «sí»: {', '.join(names)}." if names else ""
+    return f"Con perfil propio, les pediremos su «sí» a cada trámite: {', '.join(names)}." if names else ""
 
 
 def can_ask(user: User, claim: Claim, *, on: date) -> bool:

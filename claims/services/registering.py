@@ -73,10 +73,11 @@ def _answer_registration(asked: Asked, *, email: str, second: str, by: User | No
     known = people.person_by_email(email)
     matched, again = person is not None and owner is None, selectors.never_came_in(known)
     opens, links = matched and by is None and (known is None or again), matched and known is not None and known == by
+    name = person.as_printed if person else asked.typed.name[:200]
     token, now = secrets.token_urlsafe(24), clock.real_now()
     user = accounts.enter_by_mail(
         email=email,
-        name=asked.typed.name[:200],
+        name=name,
         kind="claims/registered",
         keep=opens,
         again=known if again else None,

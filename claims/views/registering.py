@@ -63,7 +63,13 @@ def register(request: HttpRequest) -> HttpResponse:
             return redirect("claims:register_sent")
     else:
         wait = 0
-    shown = {"form": form, "insurer": insurer, "texts": texts, "adds": user is not None}
+    shown = {
+        "form": form,
+        "typed": [field for field in form if not field.name.startswith("text_")],
+        "boxes": [(one, form[f"text_{one.pk}"]) for one in texts],
+        "insurer": insurer,
+        "adds": user is not None,
+    }
     page = render(request, "claims/register.html", shown, status=status)
     if wait:
         page["Retry-After"] = str(wait)
