@@ -16,6 +16,7 @@ from claims.models import Accumulator, Hospital, OpeningBalance
 from claims.rules.deciding import Told
 from claims.rules.settlement import YearTerms
 from claims.rules.tables import OpeningRow, open_bucket
+from claims.tasks import compare_accumulators
 from memberships.rules.policies import CoverageKind, Scope
 from portal.folios.services import next_folio
 from portal.imports.models import ImportRun
@@ -120,6 +121,7 @@ def test_a_bucket_opens_with_just_what_its_terms_pay_and_later_claims_go_on_from
     assert [one["code"] for one in other.told] == ["bucket_begun"]
     made = decided(family, illness)
     bucket.refresh_from_db()
+    assert compare_accumulators() == 0, "its opening and its entries come to what it holds"
     assert (made.deductible, bucket.covered) == (0, covered + 1000), "the deductible was borne before"
 
 
