@@ -22,6 +22,7 @@ from portal import clock
 from portal.access import Permission as P
 from portal.access import requires
 from portal.design.asking import Question, asks
+from portal.design.saving import saved, saves
 from portal.errors import RuleBroken
 from portal.once.decorators import once_only
 
@@ -82,8 +83,12 @@ def draft(request: HttpRequest, pk: UUID) -> HttpResponse:
     chosen = request.POST.get("choice", first["choice"])
     choices = pages.choices_for(user, claim, on=on)
     person = next((one.person for one in choices if one.key == chosen), claim.affected)
+    data = request.POST.copy() if request.method == "POST" else None
+    moves = chosen != first["choice"]
+    if data is not None and saves(request) and moves:
+        data["condition"] = ""  # an illness is another person's now: the page offers theirs
     form = forms.WhoForm(
-        request.POST if request.method == "POST" else None,
+        data,
         initial=first,
         choices=choices,
         conditions=pages.conditions_for(user, claim, person, on=on),
@@ -91,6 +96,8 @@ def draft(request: HttpRequest, pk: UUID) -> HttpResponse:
     status = 200
     if form.is_bound:
         status = tried(form, lambda: _say_who(claim, form, by=user))
+        if saves(request):
+            return saved(form, status=status, again=moves)
         if not status:
             return redirect(pages.after_first(_mine(request, pk)), pk=pk)
     return show(request, claim, 1, "claims/draft.html", status=status, form=form, alone=pages.alone(user, on=on))

@@ -17,6 +17,7 @@ from claims.views.steps import show, tried
 from portal import clock
 from portal.access import Permission as P
 from portal.access import requires
+from portal.design.saving import saved, saves
 from portal.once.decorators import once_only
 
 
@@ -65,6 +66,8 @@ def draft_reasons(request: HttpRequest, claim: Claim, pk: UUID) -> HttpResponse:
     if form.is_bound:
         told = {"claim": claim, "by": request.user, "at": clock.now()}
         status = tried(form, lambda: services.change_reasons(reasons=form.cleaned_data["reasons"], **told))
+        if saves(request):
+            return saved(form, status=status)
         if not status:
             return redirect("claims:papers", pk=pk)
     return show(request, claim, 1, "claims/reasons.html", status=status, form=form)

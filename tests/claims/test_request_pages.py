@@ -17,6 +17,7 @@ from portal.work import services as work
 from tests.claims.test_requests import asked, hold, taken
 from tests.factories import claims as a
 from tests.factories import people
+from tests.factories import policies as p
 from tests.pages import once
 
 pytestmark = pytest.mark.django_db
@@ -177,3 +178,43 @@ def test_one_file_is_told_once_and_never_twice_under_another_name() -> None:
     again = mine.post(f"{own}{second.pk}/", once() | {"files": a.upload("b.pdf", same)})
     assert (again.status_code, "ya contesta «Informe médico»" in again.content.decode()) == (422, True)
     assert ClaimFile.objects.filter(asked__request=one.request).count() == 1
+
+
+def test_n18_each_choice_of_a_draft_is_kept_as_it_is_made_and_a_session_that_ended_finds_it_again() -> None:
+    family = a.a_family()
+    claim, mine = a.a_draft(family), people.signed_in(family.user)
+    page = f"/tramites/borradores/{claim.pk}/"
+    major = claim.coverage
+    illness = p.a_condition(person=family.titular)
+    first = f"{family.titular.pk}:{major.pk}"
+
+    def save(**told: str) -> Any:
+        return mine.post(page, once() | {"what": "", **told}, headers={HEADER: "1"})
+
+    kept = json.loads(save(choice=first, condition=str(illness.pk)).content)
+    assert (kept["again"], kept["said"][:11]) == (False, "Guardado a ")
+    other = json.loads(save(choice=f"{family.child.pk}:{major.pk}", condition=str(illness.pk)).content)
+    assert other["again"] is True, "the illnesses that are offered are another person's now"
+    claim.refresh_from_db()
+    assert (claim.affected, claim.condition) == (family.child, None)
+    wrong = save(choice="nobody")
+    assert (wrong.status_code, [*json.loads(wrong.content)["wrong"]]) == (422, ["choice"])
+    mine.logout()
+    assert save(choice=first).status_code == 302, "the session ended: who they are is asked first"
+    again = people.signed_in(family.user).get(page).content.decode()
+    assert f'value="{family.child.pk}:{major.pk}" selected' in again, "the same step, as it was"
+
+
+def test_n18_a_file_that_was_kept_stands_whatever_became_of_the_session_that_sent_it() -> None:
+    one = asked()
+    item = one.request.items.first()
+    own = f"/tramites/{one.claim.folio}/pendientes/"
+    lost, key = people.signed_in(one.user), once()
+    sent = {"files": a.upload("informe.pdf", pdf("Informe"))}
+    assert lost.post(f"{own}{item.pk}/", key | sent).status_code == 302
+    lost.logout()  # tab, session or network gone before the answer was read
+    back = people.signed_in(one.user)
+    assert "informe.pdf" in back.get(own).content.decode()
+    sent = {"files": a.upload("informe.pdf", pdf("Informe"))}
+    assert back.post(f"{own}{item.pk}/", key | sent).status_code == 302, "sent again under its key it counts once"
+    assert ClaimFile.objects.filter(asked=item, removed_at=None).count() == 1
