@@ -64,13 +64,17 @@ def _hospital(asked: Asked, pk: UUID) -> Hospital:
 class EventCallForm(forms.EventForm):
     """The same, the hospital by its id."""
 
-    hospital = TextField(label="Hospital, por su id", required=False, max_length=40)
+    hospital = TextField(  # type: ignore[assignment]  # a program names it by its id
+        label="Hospital, por su id", required=False, max_length=40
+    )
 
 
 class AdviceCallForm(forms.AdviceForm):
     """The same, the hospital by its id."""
 
-    hospital = TextField(label="Hospital, por su id", required=False, max_length=40)
+    hospital = TextField(  # type: ignore[assignment]  # a program names it by its id
+        label="Hospital, por su id", required=False, max_length=40
+    )
 
 
 def plan(*, claim: Claim, hospital: str, by: User, at: datetime, **told: Any) -> Claim:

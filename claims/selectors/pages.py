@@ -127,8 +127,8 @@ def _wants_proof(claim: Claim) -> bool:
 def steps_of(claim: Claim) -> list[tuple[str, str]]:
     """The steps of a draft, each with its page; an appeal says why first and is paid as its folio was."""
     if is_appeal(claim):
-        steps = (("Motivos", "claims:draft"), STEPS[1], STEPS[3])
-        return [(label, reverse(name, args=[claim.pk])) for label, name in steps]
+        appealed = (("Motivos", "claims:draft"), STEPS[1], STEPS[3])
+        return [(label, reverse(name, args=[claim.pk])) for label, name in appealed]
     if is_event(claim):
         steps = (STEPS[0], ("Evento", "claims:event"), STEPS[1], STEPS[3])
         return [(label, reverse(name, args=[claim.pk])) for label, name in steps]

@@ -212,8 +212,8 @@ def keep_hospital(
     """Add a hospital to an insurer's list, or correct one. Raises RuleBroken for a key that stands, days reversed."""
     if until is not None and until <= since:
         raise RuleBroken("El convenio termina antes de empezar. Corrige las fechas.", code="days", field="until")
-    same = Hospital.objects.filter(insurer=insurer, key=told["key"]).exclude(pk=hospital.pk if hospital else None)
-    if same.exists():
+    same = Hospital.objects.filter(insurer=insurer, key=told["key"])
+    if (same.exclude(pk=hospital.pk) if hospital else same).exists():
         raise RuleBroken("Esa aseguradora ya tiene un hospital con esa clave.", code="hospital_twice", field="key")
     row = hospital or Hospital()
     row.insurer, row.since, row.until, row.changed_at = insurer, since, until, at

@@ -123,6 +123,7 @@ def _write_lines(claim: Claim, invoices: list[ClaimInvoice]) -> Decimal:
 
 def _write_appealed_lines(claim: Claim, *, at: datetime) -> Decimal:
     """The lines of what is appealed, under its lock: while it stands decided, in its term, no other appeal open."""
+    assert claim.parent_id is not None, "an appeal has its folio"
     parent = Claim.objects.select_for_update(of=("self",)).get(pk=claim.parent_id)
     selectors.require_appeal(parent, on=clock.date_in(at))
     rows = list(parent.lines.order_by("number"))
