@@ -203,6 +203,7 @@ class Claim(models.Model):
             models.Index(fields=["filed_by", "-created_at", "-id"], name="claim_of_filer"),
             models.Index(fields=["affected", "-created_at", "-id"], name="claim_of_affected"),
             models.Index(fields=["state", "submitted_at", "id"], name="claim_queue"),
+            models.Index(fields=["promised_at", "id"], name="claim_promised"),  # the order of the desk's list
             models.Index(
                 fields=["kind", "subtype", "decided_at"], condition=~Q(decided_at=None), name="claim_decided_of_kind"
             ),
