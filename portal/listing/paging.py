@@ -145,7 +145,7 @@ def page(
     places = {path: at for at, path in enumerate(listing.paths)}
     narrowed = _with(asked.asked, {})
     columns = [opening.opens(listing, column, asked.user) for column in listing.columns]
-    writers = [writer(column, places, narrowed if narrowed != "?" else "") for column in columns]
+    writers = [writer(column, places, narrowed.rstrip("?")) for column in columns]
     count = len(shown.rows) if shown.is_whole else _count(asked, known)
     before, after = edges(asked, shown)
     return Page(
@@ -157,9 +157,7 @@ def page(
         count_label=count_label(listing, count),
         range_label="" if shown.is_whole else _range(shown, count),
         totals=_totals(listing, sums(asked, shown)) if shown.rows and count <= COUNT_CAP else None,
-        chips=[
-            Chip(label, text, address + _with(asked.asked, {}, without=(name,))) for name, label, text in asked.told
-        ],
+        chips=_chips(asked, address),
         files=[(name, address + _with(asked.asked, {FORMAT: code})) for name, code in FILES],
         address=address,
         boxes=_boxes(listing, places, shown.rows, chosen),
@@ -168,6 +166,11 @@ def page(
         views=_views(asked, kept) if kept else (),
         views_href=f"{kept.href}&{VIEW}={quote(_with(asked.asked, {}, without=(VIEW,))[1:])}" if kept else "",
     )
+
+
+def _chips(asked: Selection, address: str) -> list[Chip]:
+    """The filters in force, each with the way out of it."""
+    return [Chip(label, text, address + _with(asked.asked, {}, without=(name,))) for name, label, text in asked.told]
 
 
 def _whose(asked: Selection, address: str) -> list[tuple[str, str, bool]]:

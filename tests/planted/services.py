@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -65,6 +65,21 @@ def approve_trip(*, trip: Trip, by: Any, at: datetime) -> Trip:
     on, rule = clock.date_in(at), rule_on("planted.pay_days", on=clock.date_in(at))
     lines = [Line("trip_expense", trip.amount, "MXN"), Line(rules.OWED, -trip.amount, "MXN", trip.party_id)]
     treasury.post_entry(kind=rules.APPROVED, lines=lines, subject=trip, at=at, on=on, by=by)
+    _owe(trip, on, str(refer(rule)), by, at)
+    notify(
+        user_ids=people.users_of_party(trip.party_id, on=on),
+        kind="planted/approved",
+        key=f"approved:{trip.folio}",
+        context={"folio": trip.folio},
+        url=reverse("planted:trip", args=[trip.folio]),
+        at=at,
+    )
+    record(action="planted.trip_approved", subject=trip, by=by, at=at, details={"folio": trip.folio})
+    return trip
+
+
+def _owe(trip: Trip, on: date, due_rule: str, by: Any, at: datetime) -> None:
+    """What is to be paid, the day by which, and the slip that says so."""
     treasury.open_payable(
         party=trip.party,
         amount=trip.amount,
@@ -73,7 +88,7 @@ def approve_trip(*, trip: Trip, by: Any, at: datetime) -> Trip:
         subject=trip,
         reference=trip.folio,
         due_on=on,
-        due_rule=str(refer(rule)),
+        due_rule=due_rule,
         by=by,
         at=at,
     )
@@ -82,7 +97,7 @@ def approve_trip(*, trip: Trip, by: Any, at: datetime) -> Trip:
         anchor=on,
         due_on=on,
         rolled_on=on,
-        due_rule=str(refer(rule)),
+        due_rule=due_rule,
         next_reminder_on=next_reminder(on, PLAN, after=on - timedelta(days=1)),
     )
     issue_document(
@@ -94,16 +109,6 @@ def approve_trip(*, trip: Trip, by: Any, at: datetime) -> Trip:
         at=at,
         folio=trip.folio,
     )
-    notify(
-        user_ids=people.users_of_party(trip.party_id, on=on),
-        kind="planted/approved",
-        key=f"approved:{trip.folio}",
-        context={"folio": trip.folio},
-        url=reverse("planted:trip", args=[trip.folio]),
-        at=at,
-    )
-    record(action="planted.trip_approved", subject=trip, by=by, at=at, details={"folio": trip.folio})
-    return trip
 
 
 def note_paid(*, payable: Any, **_said: Any) -> None:
