@@ -56,7 +56,7 @@ def at_desk(claim: Claim, *, user: User) -> dict[str, Any]:
     answer, asked = getattr(claim, "automatic_answer", None), open_withdrawal(claim)
     return {
         "related": related_to(claim, Claim.objects.for_desk(user)),
-        "because": [BECAUSE_LABELS[Because(one)] for one in answer.because] if answer else [],
+        "because": "; ".join(BECAUSE_LABELS[Because(one)].lower() for one in answer.because) if answer else "",
         "automatic": answer if answer and answer.decision_id else None,
         "withdrawal": asked,
         "can_withdraw": asked is None and may_withdraw(claim),

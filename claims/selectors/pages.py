@@ -372,7 +372,7 @@ def _facts(claim: Claim, *, at: datetime) -> list[tuple[str, str]]:
         ("Padecimiento", _condition(claim)),
         ("Enviado", dates.instant(claim.submitted_at) if claim.submitted_at else ""),
         ("Horas hábiles transcurridas", str(hours)),
-        ("Se paga a", claim.payee_name),
+        *([] if is_event(claim) else [("Se paga a", claim.payee_name)]),
     ]
 
 

@@ -21,6 +21,7 @@ from claims.services import deciding, settling
 from claims.services.drafts import hold_to_file, keep_draft
 from claims.services.holding import hold_claim, refuse_own
 from portal import clock
+from portal.design import dates
 from portal.errors import Conflict, RuleBroken
 from portal.help import services as contact
 from portal.help.models import ContactMessage
@@ -87,13 +88,13 @@ def _is_asked(claim: Claim) -> bool:
 
 def _ask_adviser(claim: Claim, named: str, *, by: User, at: datetime) -> ContactMessage:
     """A help folio with the insurer, what is planned and the hospital that was typed; nothing of who is ill."""
-    what = SUBTYPE_LABELS[Subtype(claim.subtype)]
+    what, when = SUBTYPE_LABELS[Subtype(claim.subtype)], dates.long(claim.planned_on) if claim.planned_on else ""
     return contact.leave_message(
         kind=ADVISER_REQUEST,
         name=by.name[:120] or by.email[:120],
         email=by.email,
         subject_folio=claim.coverage.plan.party.name[:40],
-        body=f"Hospital que no está en la lista: {named}\nQué se programa: {what}\nDía previsto: {claim.planned_on}",
+        body=f"Hospital que no está en la lista: {named}\nQué se programa: {what}\nDía previsto: {when}",
         by=by,
         at=at,
     )

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from claims import forms_scheduled as forms
-from claims import services
+from claims import selectors, services
 from claims.selectors import reach
 from claims.views import desk
 from claims.views.steps import show, tried
@@ -33,6 +33,8 @@ def event(request: HttpRequest, pk: UUID) -> HttpResponse:
     claim, at = reach.draft(request.user, pk), clock.now()
     if claim.folio:
         return redirect("claims:claim", folio=claim.folio)
+    if not selectors.is_event(claim):
+        return redirect("claims:draft", pk=pk)
     form, status = forms.EventForm.of(claim, request.POST if request.method == "POST" else None, on=clock.today()), 200
     if form.is_bound:
         told = {"claim": claim, "by": request.user, "at": at}
