@@ -1,4 +1,4 @@
-"""What claims cost: the list of the desk (G7, G8), the whole chain (G27), a long bucket (G28), 50 files (G29)."""
+"""What claims cost: the desk's list (G4, G7, G8, G10), the whole chain (G27), a long bucket (G28), 50 files (G29)."""
 
 from __future__ import annotations
 
@@ -45,16 +45,35 @@ JOIN claims_decisionline other ON other.decision_id = kept.decision_id AND other
 
 
 def desk() -> None:
-    """G7 and G8 on the desk's list of 20,000 decided claims."""
+    """G7, G8, G10 and G4 on the desk's list of 20,000 decided claims; G11 stands with every list of the menus."""
+    from django.http import QueryDict
+    from django.test import override_settings
+
+    from claims.listings import DESK
     from claims.models import Claim
     from config.demo.people import BY_SLUG
+    from portal import clock
+    from portal.listing.export import content
+    from portal.listing.selection import Selection
     from tests.bench.copies import copies
     from tests.bench.listing import pages
     from tests.bench.signed_in import signed_in, user_of
 
     one = Claim.objects.filter(state="decided", payment_state="none").order_by("pk")[0]
     copies(Claim, CLAIMS, one=one, folio="'RB-2025-' || lpad((300000 + n)::text, 6, '0')")
-    pages("trámites", signed_in(user_of(BY_SLUG["delia"].email)), LIST)
+    delia = user_of(BY_SLUG["delia"].email)
+    client = signed_in(delia)
+    pages("trámites", client, LIST)
+    with override_settings(ROOT_URLCONF="tests.bench.bare_urls"):
+        compare(
+            "G10 trámites: vista vacía / lista, por segundo", lambda: client.get("/_bare/"), lambda: client.get(LIST)
+        )
+
+    def written(file: str) -> int:
+        selection = Selection(DESK, delia, QueryDict(""))
+        return sum(map(len, content(selection, file, at=clock.now())))
+
+    compare("G4 trámites, 20,000 en Excel / en CSV", lambda: written("xlsx"), lambda: written("csv"), pairs=5)
 
 
 def _family() -> Any:
