@@ -60,7 +60,8 @@ def desk() -> None:
     from tests.bench.signed_in import signed_in, user_of
 
     one = Claim.objects.filter(state="decided", payment_state="none").order_by("pk")[0]
-    copies(Claim, CLAIMS, one=one, folio="'RB-2025-' || lpad((300000 + n)::text, 6, '0')")
+    apart = {name: f"r.{name} + (n || ' minutes')::interval" for name in ("submitted_at", "promised_at", "decided_at")}
+    copies(Claim, CLAIMS, one=one, folio="'RB-2025-' || lpad((300000 + n)::text, 6, '0')", **apart)
     delia = user_of(BY_SLUG["delia"].email)
     client = signed_in(delia)
     pages("trámites", client, LIST)
