@@ -216,6 +216,11 @@ def add_year(*, plan: Plan, by: User, at: datetime, **told: Any) -> Any:
     return services.add_policy_year(plan=plan, **days, terms=forms.terms_of(told), by=by, at=at)
 
 
+def take_families(*, file: Any, by: User, at: datetime) -> ImportRun:
+    """Read a file of families; it is applied by another call."""
+    return services.read_affiliations(upload=file, by=by, at=at)
+
+
 def take_file(*, plan: Plan, file: Any, by: User, at: datetime) -> ImportRun:
     """Read an insurer's file of certificates; it is applied by another call."""
     return services.read_certificates(insurer=plan.party, upload=file, by=by, at=at)
@@ -357,6 +362,28 @@ RESOURCES = (
             **TOLD,
             **_DESK,
         ),
+    ),
+    at(
+        "mesa/afiliaciones/archivos/",
+        "api_import_affiliations",
+        acts(
+            take_families,
+            "Leer un archivo de afiliaciones sin aplicarlo",
+            takes=forms.FamiliesFileForm,
+            leads=Link("memberships:api_affiliations_run"),
+            status=201,
+            example={"file": "@afiliaciones.csv"},
+            **TOLD,
+            **_DESK,
+        ),
+    ),
+    *run_calls(
+        "mesa/afiliaciones/importaciones/",
+        "api_affiliations_run",
+        kind=services.AFFILIATIONS_KIND,
+        permission=P.AFFILIATE,
+        read=READ,
+        write=WRITE,
     ),
     *run_calls(
         "mesa/certificados/importaciones/",

@@ -29,6 +29,7 @@ class MembershipsConfig(AppConfig):
             "memberships.Slip.party",
         )
         self._tell_treasury()
+        register_import(imports.AFFILIATIONS)
         register_import(imports.CERTIFICATES)
         register_due(DuesDue, plan=selectors.reminders_of, remind=services.remind_dues)
         register_notices(notices.GROUP, notices.NOTICES, audience=[Permission.SEE_OWN_MEMBERSHIP])

@@ -10,6 +10,7 @@ ACTS: dict[str, str] = {
     "memberships.cancel_asked": "Cancelación pedida",
     "memberships.card_started": "Pago con tarjeta empezado",
     "memberships.card_reissued": "Credencial cambiada",
+    "memberships.affiliation_imported": "Familia de un archivo",
     "memberships.certificate_passed": "Certificado al día",
     "memberships.certificate_received": "Certificado recibido",
     "memberships.condition_registered": "Padecimiento registrado",

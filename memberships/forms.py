@@ -416,6 +416,16 @@ class PolicyYearForm(Form):
         return terms_of(self.cleaned_data)
 
 
+class FamiliesFileForm(Form):
+    """A file of families."""
+
+    file = forms.FileField(
+        label="Archivo CSV o Excel",
+        widget=FileInput(accept=".csv,.tsv,.txt,.xlsx", label="Elegir archivo"),
+        error_messages={"required": "Elige el archivo de afiliaciones."},
+    )
+
+
 class CertificatesFileForm(Form):
     """An insurer's file of certificates."""
 

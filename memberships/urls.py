@@ -76,6 +76,7 @@ urlpatterns = [
     path("membresia/<uuid:pk>/cancelar/", family.cancel_own, name="cancel_own"),
     path("mesa/afiliaciones/", desk.affiliations, name="affiliations"),
     path("mesa/afiliaciones/nueva/", desk.new, name="new"),
+    path("mesa/afiliaciones/importar/", desk.import_affiliations, name="import_affiliations"),
     path("mesa/afiliaciones/<uuid:pk>/", desk.affiliation, name="affiliation"),
     path("mesa/afiliaciones/<uuid:pk>/cancelar/", desk.cancel, name="cancel"),
     path("mesa/afiliaciones/<uuid:pk>/invitar/", desk.invite, name="invite"),

@@ -405,6 +405,7 @@ class Migration(migrations.Migration):
                 ("looks_again_on", models.DateField(blank=True, null=True)),
                 ("draft_falls_on", models.DateField(blank=True, null=True)),
                 ("draft_rule", models.CharField(blank=True, default="", max_length=120)),
+                ("entered_as", models.CharField(blank=True, default="", max_length=64)),
                 ("created_at", models.DateTimeField()),
                 (
                     "cancel_asked_by",
@@ -2145,5 +2146,13 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="slipkey",
             index=models.Index(django.db.models.functions.text.Length("key"), name="slip_key_lengths"),
+        ),
+        migrations.AddConstraint(
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("entered_as", ""), _negated=True),
+                fields=("entered_as",),
+                name="one_membership_per_family_of_a_file",
+            ),
         ),
     ]

@@ -92,6 +92,7 @@ class Membership(models.Model):
     looks_again_on = models.DateField(null=True, blank=True)  # the next day on which something may happen by itself
     draft_falls_on = models.DateField(null=True, blank=True)  # what was typed is deleted on that day
     draft_rule = models.CharField(max_length=120, blank=True, default="")  # where that day comes from
+    entered_as = models.CharField(max_length=64, blank=True, default="")  # by which a file's family is known again
     created_at = models.DateTimeField()
     created_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
@@ -132,6 +133,9 @@ class Membership(models.Model):
                 fields=["titular", "plan"],
                 condition=Q(kind="membership", state__in=LIVE),
                 name="one_live_membership_per_titular_and_plan",
+            ),
+            models.UniqueConstraint(
+                fields=["entered_as"], condition=~Q(entered_as=""), name="one_membership_per_family_of_a_file"
             ),
             models.UniqueConstraint(fields=["folio"], condition=~Q(folio=""), name="one_membership_per_folio"),
             models.UniqueConstraint(

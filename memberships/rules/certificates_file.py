@@ -24,7 +24,7 @@ _CONTROL = ("certificates", "people")
 _SHAPE = "Manda un objeto con «control» (certificates, people: números enteros) y «people» (una lista de personas)."
 Days = tuple[date, date | None]  # half-open; without an end while there is none
 COVERAGES = {"GMM": CoverageKind.MAJOR, "GMM_MENORES": CoverageKind.MINOR}
-_KINSHIPS: dict[str, Kinship] = {
+KINSHIPS: dict[str, Kinship] = {
     KINSHIP_LABELS[Kinship.TITULAR]: Kinship.TITULAR,
     "Cónyuge": Kinship.SPOUSE,
     "Pareja": Kinship.PARTNER,
@@ -34,8 +34,8 @@ _KINSHIPS: dict[str, Kinship] = {
     "Hijo": Kinship.CHILD,
 }
 # «M» is a woman to the CURP and a man to many insurers: it is not guessed.
-_SEXES = {"Mujer": Sex.FEMALE, "Hombre": Sex.MALE, "No binario": Sex.OTHER}
-_SEXES |= {"Femenino": Sex.FEMALE, "Masculino": Sex.MALE, "F": Sex.FEMALE, "H": Sex.MALE, "X": Sex.OTHER}
+SEXES = {"Mujer": Sex.FEMALE, "Hombre": Sex.MALE, "No binario": Sex.OTHER}
+SEXES |= {"Femenino": Sex.FEMALE, "Masculino": Sex.MALE, "F": Sex.FEMALE, "H": Sex.MALE, "X": Sex.OTHER}
 _APART = re.compile(r"\s*;\s*")
 
 
@@ -186,7 +186,9 @@ def _clean(name: str) -> str:
     return found
 
 
-def _needed(reader: Any, cure: str) -> Any:
+def needed(reader: Any, cure: str) -> Any:
+    """A reader of a cell that is never empty."""
+
     def read(value: Any) -> Any:
         if not (found := reader(value)):
             raise Unreadable("missing", cure)
@@ -197,14 +199,14 @@ def _needed(reader: Any, cure: str) -> Any:
 
 CERTIFICATES = Layout(
     fields=(
-        Field("policy", "poliza", read=_needed(text(40), "Escribe el número de la póliza.")),
-        Field("certificate", "certificado", read=_needed(code, "Escribe el número del certificado.")),
-        Field("kinship", "parentesco", read=choice(_KINSHIPS)),
-        Field("given_name", "nombre", read=_needed(text(80), "Escribe el nombre.")),
-        Field("first_surname", "apellido_paterno", read=_needed(text(80), "Escribe el apellido.")),
+        Field("policy", "poliza", read=needed(text(40), "Escribe el número de la póliza.")),
+        Field("certificate", "certificado", read=needed(code, "Escribe el número del certificado.")),
+        Field("kinship", "parentesco", read=choice(KINSHIPS)),
+        Field("given_name", "nombre", read=needed(text(80), "Escribe el nombre.")),
+        Field("first_surname", "apellido_paterno", read=needed(text(80), "Escribe el apellido.")),
         Field("second_surname", "apellido_materno", required=False, read=text(80)),
         Field("born_on", "nacimiento", read=day(earliest=OLDEST)),
-        Field("sex", "sexo", read=choice(_SEXES)),
+        Field("sex", "sexo", read=choice(SEXES)),
         Field("curp", "curp", required=False, read=lambda value: optional(identifier("curp"))(value) or ""),
         Field("rfc", "rfc", required=False, read=lambda value: optional(identifier("rfc"))(value) or ""),
         Field("since", "desde", read=day()),

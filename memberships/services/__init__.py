@@ -1,6 +1,13 @@
 """Writing memberships: the front door for other rooms' writes."""
 
 from memberships.services.accounts import accept_link, invite_adult, invite_member, link_account, offered_by
+from memberships.services.affiliations import (
+    AFFILIATIONS_KIND,
+    BY_FAMILY,
+    apply_affiliations,
+    judge_affiliations,
+    read_affiliations,
+)
 from memberships.services.cards import begin_attempt, hear_gateway, receive_event, settle_doubt, start_card
 from memberships.services.certificates import (
     BY_CERTIFICATE,

@@ -38,6 +38,29 @@ def affiliations(request: HttpRequest) -> HttpResponseBase:
 
 @requires(P.AFFILIATE)
 @require_http_methods(["GET", "HEAD", "POST"])
+@once_only("memberships.import_affiliations")
+def import_affiliations(request: HttpRequest) -> HttpResponse:
+    """Read a file of families; it is applied on the page of its import."""
+    posted = request.method == "POST"
+    form = forms.FamiliesFileForm(request.POST if posted else None, request.FILES if posted else None)
+    if posted and form.is_valid():
+        try:
+            run = services.read_affiliations(upload=form.cleaned_data["file"], by=request.user, at=clock.now())
+        except RuleBroken as problem:
+            refuse(form, problem)
+        else:
+            return redirect("imports:run", pk=run.pk)
+    context = {
+        "form": form,
+        "template": reverse("imports:template", args=[services.AFFILIATIONS_KIND]),
+        "crumbs": [("Afiliaciones", reverse("memberships:affiliations")), ("Importar", "")],
+    }
+    status = UNPROCESSABLE if posted else 200
+    return render(request, "memberships/desk/import_affiliations.html", context, status=status)
+
+
+@requires(P.AFFILIATE)
+@require_http_methods(["GET", "HEAD", "POST"])
 @once_only("memberships.affiliate")
 def new(request: HttpRequest) -> HttpResponse:
     """Enter a family: titular with everybody else on one form, the first month as paid where it was."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import models
 
@@ -43,6 +44,14 @@ def charge() -> models.Model:
 
 def first_charge() -> models.Model:
     return Charge.objects.create(membership=a.bare(), is_first=True, due_on=DAY, amount=a.PRICE)
+
+
+def imported() -> models.Model:
+    return a.bare(entered_as="0" * 64)
+
+
+def _new_family(_row: models.Model) -> dict[str, Any]:
+    return {"titular": a.a_covered_person(), "folio": "ME-2020-999998"}
 
 
 def payment() -> models.Model:
@@ -243,6 +252,7 @@ BREAKERS: dict[str, Breaker] = {
     "dues_payment_positive": changed(payment, amount=Decimal("0.00")),
     "dues_payment_means_known": changed(payment, means="x"),
     "dues_payment_taken_back_whole": changed(payment, taken_back_on=DAY),
+    "one_membership_per_family_of_a_file": Breaker(imported, _new_family, twin=True),
     "dues_payment_lost_once_taken_back": changed(payment, lost=Decimal("1.00")),
     "dues_payment_kept_once_taken_back": changed(payment, kept=Decimal("1.00")),
     "one_live_payment_per_source": same(payment),

@@ -36,6 +36,7 @@ from tests.factories import collections as deposits
 from tests.factories import memberships as members
 from tests.factories import people, policies
 from tests.factories import treasury as situations
+from tests.memberships.test_affiliations_file import families_file
 from tests.papers import makers
 from tests.sources import dotted, named, nodes, product
 
@@ -124,6 +125,12 @@ def _certificates() -> Sent:
     return Sent(people.affiliator(), page, {"file": ("certificados.csv", content)})
 
 
+def _affiliations() -> Sent:
+    people.the_operator()
+    content = families_file(members.a_plan().name).encode()
+    return Sent(people.affiliator(), reverse("memberships:import_affiliations"), {"file": ("familias.csv", content)})
+
+
 def _imss() -> Sent:
     stay = members.bare().members.select_related("person").get()
     page = reverse("memberships:imss_constancia", args=[stay.pk])
@@ -156,6 +163,7 @@ UPLOADS: dict[str, Callable[[], Sent]] = {
     "rfc-move": _evidence,
     "bundle": _bundle,
     "movements": _movements,
+    "affiliations_csv": _affiliations,
     "certificates_csv": _certificates,
     "imss_constancia": _imss,
     "hospitals_csv": _hospitals,

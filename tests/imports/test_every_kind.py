@@ -29,7 +29,9 @@ from tests.factories import billing as orders_of
 from tests.factories import collections as deposits
 from tests.factories import people, policies
 from tests.factories import treasury as batches
+from tests.factories.memberships import a_plan
 from tests.imports import long_files
+from tests.memberships.test_affiliations_file import families_file
 from tests.memberships.test_policy_pages import HEAD, IVAN, ROSA
 
 pytestmark = pytest.mark.django_db
@@ -86,10 +88,19 @@ def _certificates() -> Delivery:
     return Delivery(people.affiliator(), plan.party, (HEAD + ROSA + IVAN).encode(), wrong, "", None, totals)
 
 
+def _affiliations() -> Delivery:
+    people.the_operator()
+    wrong = (b"2015-02-28", b"2015-02-31", "nacimiento")
+    return Delivery(
+        people.affiliator(), operator(), families_file(a_plan().name).encode(), wrong, "", None, ("--total", "rows=2")
+    )
+
+
 KINDS: dict[str, Callable[[], Delivery]] = {
     "billing.orders": _orders,
     "treasury.movements": _movements,
     "treasury.bank_answers": _answers,
+    "memberships.affiliations": _affiliations,
     "memberships.certificates": _certificates,
 }
 
@@ -158,6 +169,7 @@ def test_a_kind_keeps_what_imports_promise(kind: str, tmp_path: Path) -> None:
 CALLS = {
     "billing.orders": ("mesa/ordenes/importaciones/", "billing:read", "billing:write"),
     "treasury.movements": ("depositos/archivos/", "treasury:read", "treasury:write"),
+    "memberships.affiliations": ("mesa/afiliaciones/importaciones/", "memberships:read", "memberships:write"),
     "memberships.certificates": ("mesa/certificados/importaciones/", "memberships:read", "memberships:write"),
 }
 

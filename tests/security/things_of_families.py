@@ -45,6 +45,19 @@ def families(world: World) -> dict[str, Thing]:
     return {f"memberships:{name}": thing for name, thing in found.items()}
 
 
+def _families_read() -> Any:
+    """A file of families that the desk read."""
+    from config.demo.uploads import upload_of
+    from memberships import services
+    from memberships.models import Plan
+    from portal import clock
+    from tests.factories import people
+    from tests.memberships.test_affiliations_file import families_file
+
+    content = families_file(Plan.objects.dues()[0].name).encode()
+    return services.read_affiliations(upload=upload_of("familias.csv", content), by=people.affiliator(), at=clock.now())
+
+
 def _a_doubt(family: Any) -> Any:
     """An event of the gateway whose amount nobody asked for."""
     from decimal import Decimal
@@ -86,8 +99,10 @@ def calls_of_families(pages: dict[str, Thing]) -> dict[str, Thing]:
     }
     found = {f"memberships:api_{name}": pages[f"memberships:{page}"] for name, page in same.items()}
     run = ImportRun.objects.filter(kind="memberships.certificates").order_by("pk")[0]
+    entered = ImportRun.objects.filter(kind="memberships.affiliations").order_by("pk").first() or _families_read()
     names = ("", "_apply", "_totals", "_headings", "_cancel", "_errors")
     found |= {f"memberships:api_certificates_run{name}": Thing((run.pk,)) for name in names}
+    found |= {f"memberships:api_affiliations_run{name}": Thing((entered.pk,)) for name in names}
     (code,) = pages["memberships:cancel_slip"].args
     slip = Thing((Slip.objects.get(code=code).folio,), one | {"collections", "auditor"})
     found |= {"memberships:api_slip": slip, "memberships:api_cancel_slip": Thing(slip.args, one)}
