@@ -26,9 +26,7 @@ class AskForm(Form):
                 choices=[(NOT_ASKED, "No pedir"), *((one.value, told.label) for one, told in WHY_WANTED.items())],
                 error_messages={"invalid_choice": "Elige un motivo de la lista."},
             )
-            self.fields[f"detail_{document}"] = TextField(
-                label=f"Qué exactamente: {label.lower()}", max_length=300, required=False
-            )
+            self.fields[f"detail_{document}"] = TextField(label=f"Detalle: {label}", max_length=300, required=False)
         if again:
             self.fields["reason"] = TextField(
                 label="Por qué hace falta pedir más",

@@ -310,7 +310,7 @@ def _told(claim: Claim, *, answers: bool, at: datetime) -> Told:
     wanted = open_request(claim)
     if wanted is not None:
         due, late = wanted.due, wanted.due.is_over(on=clock.date_in(at))
-        clocks.append(Clock("Completa los documentos a más tardar", due.due_on, late=late, figure=_explained(due)))
+        clocks.append(Clock("Completa los documentos", due.due_on, late=late, figure=_explained(due)))
         act = ("Subir documentos pendientes", reverse("claims:pending", args=[claim.folio])) if answers else None
     elif claim.state in UNDER_WAY and claim.promised_at is not None:
         figure = rulebook.explain_kept(
@@ -320,7 +320,7 @@ def _told(claim: Claim, *, answers: bool, at: datetime) -> Told:
             result=dates.instant(claim.promised_at),
             rule=claim.promise_rule,
         )
-        clocks.append(Clock("Respondemos a más tardar", claim.promised_at, late=at > claim.promised_at, figure=figure))
+        clocks.append(Clock("Te respondemos", claim.promised_at, late=at > claim.promised_at, figure=figure))
     since = (wanted.opened_at if wanted else None) or claim.decided_at or claim.submitted_at
     return told_of(claim.stand, since=since, clocks=tuple(clocks), act=act, folio=claim.folio)
 
@@ -390,7 +390,7 @@ def _documents(claim: Claim, decision: Decision | None) -> list[tuple[str, str, 
         told.append(("Explicación de la cuenta del hospital", "Lista", "ok", href, "Ver"))
     asked = claim.requests.exclude(document=None).order_by("number")
     told += [
-        ("Solicitud de documentos", one.state_label, WANTED.tone(one.state), _paper(one.document_id), "Ver")
+        ("Solicitud de documentos", WANTED.label(one.state), WANTED.tone(one.state), _paper(one.document_id), "Ver")
         for one in asked
     ]
     return told

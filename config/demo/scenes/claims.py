@@ -12,7 +12,7 @@ from claims.rules.deciding import Told
 from claims.selectors import lacking_consents
 from config.demo import samples
 from config.demo.cast import Cast
-from config.demo.scenes import claims_further, decided_claims
+from config.demo.scenes import claims_further, claims_requests, decided_claims
 from config.demo.scenes.people import consent
 from config.demo.scenes.treasury import BANK_CODE, bank_answer, clabe_of
 from config.demo.uploads import upload_of
@@ -60,6 +60,7 @@ def play(cast: Cast) -> None:
         if days == 30:
             _paid(cast, made, cast.days_ago(days - 4))
     claims_further.play(cast, partly=claim, condition=condition, sent=_sent, add=_papers)
+    claims_requests.play(cast, claim=_sent(cast, 5, ("2600.00", "480.00")), days=4)
     _sent(cast, 2, ("1450.00",))
     draft = services.start_claim(by=cast.users[WHO], at=cast.days_ago(1))
     _add(draft, "claim_form", "formato.pdf", _page(cast, "formato de trámite, sin firmar", 1), cast.days_ago(1))
