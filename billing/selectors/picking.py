@@ -55,8 +55,9 @@ def groups(user: User, *, on: date) -> list[Group]:
     """Every group of this person's, by name; with the physician's name for who bills for several."""
     rfcs = user.proved_rfcs(Permission.BILL_ORDERS)
     waiting = CareOrder.objects.of_rfcs(rfcs).to_invoice().order_by()
-    told = {"n": Count("pk"), "sum": Sum("payable"), "scheme": _scheme(user, on=on)}
-    rows = waiting.values("physician_rfc", "insurer", "insurer__name").annotate(**told)
+    rows = waiting.values("physician_rfc", "insurer", "insurer__name").annotate(
+        n=Count("pk"), sum=Sum("payable"), scheme=_scheme(user, on=on)
+    )
     names = dict(Party.objects.filter(rfc__in=rfcs).values_list("rfc", "name")) if len(rfcs) > 1 else {}
     found = [
         Group(

@@ -66,7 +66,7 @@ class Drill:
 
     def __call__(self, row: Row, narrowed: str = "") -> str:
         """The address for one group; `narrowed` (`?desde=…` or "") are the filters in force."""
-        own = self.fixed | {one: _asked(one, row[path]) for one, path in self.filters.items()}
+        own = {**self.fixed, **{one: _asked(one, row[path]) for one, path in self.filters.items()}}
         kept = parse_qsl(narrowed.removeprefix("?")) if self.carries else []
         return (
             f"{reverse(self.name)}?{urlencode([*((one, said) for one, said in kept if one not in own), *own.items()])}"
