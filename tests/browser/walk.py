@@ -257,7 +257,7 @@ def _links(
     if tree is None:
         return
     for where, stands_on in (("//a/@href", path), ("//form/@action", FORM)):
-        for href in tree.xpath(where):
+        for href in tree.xpath(where, smart_strings=False):
             target = urlsplit(urldefrag(urljoin(HOST + path, href))[0])
             if f"{target.scheme}://{target.netloc}" == HOST and not (where != "//a/@href" and not href):
                 yield target.path + (f"?{target.query}" if target.query else ""), stands_on
