@@ -15,7 +15,7 @@ from django.apps import apps
 from django.core.checks import CheckMessage, Error
 from django.urls import NoReverseMatch, reverse
 
-from portal.access import ROLES, STAFF_ROLES, Permission, Role
+from portal.access import ROLES, STAFF_ROLES, Permission, Role, conflicts_with
 from portal.declared import Declared, hear
 from portal.people.rules import (
     CONSENTS,
@@ -117,6 +117,12 @@ def tell_birth(*, user: User, born_on: date | None, at: datetime) -> None:
     for asked in _births.values():
         if asked(user):
             _told_of_births[asked](user=user, born_on=born_on, at=at)
+
+
+def ways_left(held: Collection[Role]) -> list[SignUp]:
+    """The ways that somebody with these roles has not, and that go with every one of them."""
+    rows = ((Role(one.role), one) for one in SIGN_UPS.values())
+    return [one for role, one in rows if role not in held and not conflicts_with(role, held)]
 
 
 def register_helper(one: Helper) -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from portal import identifiers
-from portal.access import Role, conflicts_with
 from portal.declared import Declared
 from portal.errors import RuleBroken
 from portal.states import Machine, Stand
@@ -178,12 +177,6 @@ class Door:
 SIGN_UPS: Declared[SignUp] = Declared("the sign-up")
 DOORS: Declared[Door] = Declared("the door")
 CONSENTS: Declared[str] = Declared("the consent")
-
-
-def ways_left(held: Collection[Role]) -> list[SignUp]:
-    """The ways that somebody with these roles has not, and that go with every one of them."""
-    rows = ((Role(one.role), one) for one in SIGN_UPS.values())
-    return [one for role, one in rows if role not in held and not conflicts_with(role, held)]
 
 
 def sign_ups_of(roles: Iterable[str]) -> list[SignUp]:

@@ -17,7 +17,7 @@ from portal.access import ROLE_LABELS, Permission, signed_in
 from portal.errors import RuleBroken
 from portal.once.decorators import once_only
 from portal.once.services import throttle
-from portal.people import rules, selectors, services, sessions
+from portal.people import registry, rules, selectors, services, sessions
 from portal.people.forms import ChangePasswordForm, DetailsForm, SecondaryEmailForm, TakeWayForm
 from portal.people.models import SecondaryEmail
 from portal.people.views.access import answer
@@ -44,7 +44,7 @@ def account(request: HttpRequest) -> HttpResponse:
             "grants": grants,
             "second": _second(user),
             "ways": sessions.ways_to_prove(user),
-            "more": rules.ways_left(user.roles),
+            "more": registry.ways_left(user.roles),
         },
     )
 
@@ -78,7 +78,7 @@ def details(request: HttpRequest) -> HttpResponse:
 def take_way(request: HttpRequest) -> HttpResponse:
     """Another way to use the portal with the same profile: a member who is a physician too; chosen first (`?tipo=`)."""
     user: Any = request.user
-    ways = {one.role: one for one in rules.ways_left(user.roles)}
+    ways = {one.role: one for one in registry.ways_left(user.roles)}
     way = ways.get(request.GET.get("tipo", ""))
     crumbs = [("Mi perfil", reverse("people:account")), ("Otra forma de usar el portal", "")]
     if way is None:
