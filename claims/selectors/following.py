@@ -57,7 +57,7 @@ def at_desk(claim: Claim, *, user: User) -> dict[str, Any]:
     return {
         "related": related_to(claim, Claim.objects.for_desk(user)),
         "because": "; ".join(BECAUSE_LABELS[Because(one)].lower() for one in answer.because) if answer else "",
-        "automatic": answer if answer and answer.decision_id else None,
+        "automatic": answer if answer and answer.decision and answer.decision.ended_at is None else None,
         "withdrawal": asked,
         "can_withdraw": asked is None and may_withdraw(claim),
     }
