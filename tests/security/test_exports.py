@@ -96,7 +96,7 @@ def test_every_list_that_can_be_taken_away_stands_in_this_file_AU_08() -> None:
     """Every address without an object is asked for its rows, by somebody who may enter."""
     makers = (
         *(people.physician, people.reviewer, people.preparer, people.support, people.auditor, people.administrator),
-        *(people.affiliator, people.analyst, people.collector, people.member),
+        *(people.affiliator, people.analyst, people.adviser, people.collector, people.member),
     )
     actors = [(user, people.signed_in(user)) for user in (make() for make in makers)]
     handed = set()
