@@ -10,6 +10,7 @@ from functools import cached_property
 from itertools import product
 from string import digits
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db.models import F, Lookup, QuerySet
 from django.db.models.functions import Length, Upper
@@ -44,10 +45,10 @@ class _AnyOf(_Lookup):
 
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         """`key = ANY(…)`."""
         column, params = self.process_lhs(compiler, connection)
-        return f"{column} = ANY(%s)", [*params, self.rhs]
+        return f"{column} = ANY(%s)", (*params, self.rhs)
 
 
 class _Nothing:
@@ -124,9 +125,9 @@ def offered_to_deposits(currency: str) -> Offers:
     return _Families() if currency == CURRENCY else _Nothing()
 
 
-def _owed_by(memberships: Collection[object]) -> dict[object, list[tuple[str, Decimal]]]:
+def _owed_by(memberships: Collection[UUID]) -> dict[UUID, list[tuple[str, Decimal]]]:
     """The open months of families, oldest first."""
-    owed: dict[object, list[tuple[str, Decimal]]] = defaultdict(list)
+    owed: dict[UUID, list[tuple[str, Decimal]]] = defaultdict(list)
     charges = Charge.objects.filter(membership__in=memberships, state=ChargeState.OPEN, undone_at=None)
     rows = charges.order_by("due_on", "pk").values_list("membership", "period", "due_on", "amount")
     for membership, period, due_on, amount in rows:

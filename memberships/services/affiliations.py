@@ -108,7 +108,7 @@ def _errors_of(items: Sequence[Item], plans: dict[str, Plan], *, on: date) -> li
         try:
             checked_person(item.value.person, on=on)
         except RuleBroken as broken:
-            told.append(_error(item, broken.finding.field or "", broken.code, broken.message))
+            told.append(_error(item, broken.field or "", broken.code, broken.message))
     if not told:
         try:
             check_family([row.person for row in rows], on=on)

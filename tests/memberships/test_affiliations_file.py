@@ -85,6 +85,7 @@ def test_a_family_of_a_file_is_what_the_desk_would_have_entered_and_again_change
         ({"mail": ""}, None),
         ({"born": "2020-01-01"}, "titular_minor"),
         ({"kinship": "Hija"}, "one_titular"),
+        ({"born": "2999-01-01"}, "born_on_impossible"),
         ({"paid": "2999-01-01"}, "paid_ahead"),
         ({"paid": "2001-01-01"}, "price_missing"),
     ],
