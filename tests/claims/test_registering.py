@@ -177,6 +177,7 @@ def test_nothing_opens_and_the_mail_alone_says_why_with_the_same_work_au_03(
 def test_who_is_signed_in_adds_a_policy_by_the_same_form(family: Any) -> None:
     user = people.a_person(email="conocida@ejemplo.mx")
     client, person = people.signed_in(user), family.adult
+    assert f'href="{PAGE}"' in people.signed_in(people.member()).get("/tramites/nuevo/").content.decode()
     shown = client.get(PAGE).content.decode()
     assert ("Agrega tu póliza" in shown, 'name="email"' in shown) == (True, False)
     assert client.post(PAGE, form(family, person))["Location"] == f"{PAGE}listo/"
