@@ -260,6 +260,16 @@ HOSPITALS = Listing(
 # --- the auditor -----------------------------------------------------------------------------------------------------
 
 
+class DifferingFilter(Filters):
+    """By person."""
+
+    buscar = django_filters.CharFilter(method="search", label="Persona")
+
+    def search(self, rows: QuerySet[Accumulator], name: str, value: str) -> QuerySet[Accumulator]:
+        """By the beginnings of their names."""
+        return rows.filter(person__as_printed__icontains=value)
+
+
 def _differing(user: User) -> QuerySet[Accumulator]:
     return that_differ().select_related("person", "coverage__plan__party")
 
@@ -271,6 +281,7 @@ DIFFERING = Listing(
     rows=_differing,
     order=("pk",),
     nouns=("acumulado", "acumulados"),
+    filters=DifferingFilter,
     file_name="acumulados-que-no-cuadran",
     columns=(
         Column("coverage__plan__party__name", "Aseguradora"),

@@ -30,6 +30,7 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from billing.models import ComplementDue, Invoice
+from claims.models import Accumulator
 from config import matrix
 from portal import clock
 from portal.access import Permission
@@ -119,6 +120,9 @@ def some_claims(world: World) -> None:
     minor = {"kind": "minor", "coverage": family.plan.coverages.get(kind="minor")}
     for told in ({}, minor, over, over | {"affected": family.child}):
         of_claims.bare(family, **told)
+    terms = {"of_deductible": Decimal(0), "of_rate": Decimal(0), "year": of_claims.ON}
+    wrong = {"covered": Decimal(1), "over_limit": Decimal(1)}  # nothing was booked on it
+    Accumulator.objects.create(person=family.titular, coverage=minor["coverage"], **terms, **wrong)
 
 
 def out_of_the_ordinary() -> None:
