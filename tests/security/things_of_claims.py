@@ -64,8 +64,11 @@ def calls_of_claims(pages: dict[str, Thing]) -> dict[str, Thing]:
     of_draft, of_desk = pages["claims:draft"], pages["claims:review"]
     found = {f"claims:api_{name}": of_draft for name in ("attach", "missing", "submit")}
     names = ("", "_apply", "_totals", "_headings", "_cancel", "_errors")
-    for table in ("hospitals", "openings"):
+    sums = {"rows": 2, "covered": "2.00", "paid": "1.00"}
+    for table, told in (("hospitals", {"rows": 2}), ("openings", sums)):
         run = imported()
-        ImportRun.objects.filter(pk=run.pk).update(kind=f"claims.{table}")
+        ImportRun.objects.filter(pk=run.pk).update(
+            kind=f"claims.{table}", declared=told, counted=told, source="api", file=None, sha256=""
+        )
         found |= {f"claims:api_{table}_run{name}": Thing((run.pk,)) for name in names}
     return found | {"claims:api_take": of_desk}
