@@ -38,6 +38,7 @@ ELSEWHERE = {
     "claims:done": "a claim sent",
     "claims:assent": "somebody who files for another adult",
     "claims:confirm_policy": "a mail",
+    "claims:register": "the choice of a way in, which leads on",
     "claims:register_sent": "a registration sent",
     "people:owned_text": "an insurer with its own notice",
     "claims:papers": "a draft whose first step was answered",
