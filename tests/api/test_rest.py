@@ -272,3 +272,21 @@ def test_work_is_taken_given_back_and_taken_over_with_a_reason(cast: Any) -> Non
     assert told(cast.reviewer.post("trabajo/tomar/", {"queue": "ninguna"}), 422)["errors"]["queue"]
     assert cast.doctor.post(f"{here}tomar/").status_code == 404
     assert cast.reviewer.post(f"trabajo/ninguna/{paper['id']}/tomar/").status_code == 404
+
+
+def test_work_is_narrowed_and_taken_within_an_insurer_and_what_is_late_as_on_the_queues_page(cast: Any) -> None:
+    doctor, other = a.doctor(), a.insurer("SEGUROS DEL SUR")
+    a.trust()
+    here, there = a.submitted(doctor), a.submitted(doctor, of=a.orders(doctor, 1, payer=other))
+
+    def waits(**asked: str) -> set[str]:
+        return {one["id"] for one in told(cast.reviewer.get("trabajo/", **asked))["items"]}
+
+    assert waits() == waits(plazo="nada") == {str(here.pk), str(there.pk)}
+    assert (waits(aseguradora=str(other.pk)), waits(quien="mio")) == ({str(there.pk)}, set())
+    taking = {"insurer": str(other.pk)}
+    assert told(cast.reviewer.post("trabajo/tomar/", taking | {"overdue": True}))["id"] is None
+    assert told(cast.reviewer.post("trabajo/tomar/", {"insurer": "ninguna"}), 422)["errors"]["insurer"]
+    assert told(cast.reviewer.post("trabajo/tomar/", taking))["id"] == str(there.pk)
+    assert told(cast.second.post("trabajo/tomar/", taking))["id"] is None
+    assert told(cast.second.post("trabajo/tomar/"))["id"] == str(here.pk)

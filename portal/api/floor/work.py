@@ -15,6 +15,7 @@ from portal.api.answers import Answer, Instant, With
 from portal.api.calls import Asked, acts, at, shows
 from portal.design.forms import Form, TextField
 from portal.work import selectors, services
+from portal.work.asked import narrowed_by
 from portal.work.models import Hold
 from portal.work.registry import Queue, queues
 
@@ -65,13 +66,15 @@ class Taken(Answer):
 
 
 class NextForm(Form):
-    """Of which queue; of all where it lacks."""
+    """Of which queue, of which insurer, only what is late; of all where it lacks. As the queue's page is narrowed."""
 
     queue = forms.ChoiceField(
         label="De qué fila; si falta, de todas",
         choices=lambda: [(one.name, one.label) for one in queues()],
         required=False,
     )
+    insurer = forms.UUIDField(label="De qué aseguradora; si falta, de todas", required=False)
+    overdue = forms.BooleanField(label="Solo lo que ya venció", required=False)
 
 
 class ReasonForm(Form):
@@ -83,7 +86,7 @@ class ReasonForm(Form):
 def _work(asked: Asked) -> dict[str, Any]:
     own = selectors.loads(asked.by, at=asked.at)
     counts = [{"queue": one.queue.name, "label": one.queue.label, "count": one.count} for one in own]
-    return {"queues": counts, "items": selectors.items(asked.by, at=asked.at)}
+    return {"queues": counts, "items": selectors.items(asked.by, at=asked.at, narrowed=narrowed_by(asked.query))}
 
 
 def _found(asked: Asked, queue: str, pk: UUID) -> tuple[Queue, Model]:
@@ -99,9 +102,10 @@ def _taken(asked: Asked, hold: Hold | None) -> dict[str, Any]:
     return {"queue": hold.queue, "id": hold.thing_id, "since": hold.since}
 
 
-def take_next(*, queue: str, by: Any, at: datetime) -> Hold | None:
-    """Take the most urgent thing that nobody else has, of all one's queues or of one."""
-    things = selectors.takeable(by, at=at, narrowed=selectors.Narrowed(kind=queue))
+def take_next(*, queue: str, insurer: UUID | None, overdue: bool, by: Any, at: datetime) -> Hold | None:
+    """Take the most urgent thing that nobody else has, within what is asked for."""
+    narrowed = selectors.Narrowed(kind=queue, insurer=insurer, overdue=overdue)
+    things = selectors.takeable(by, at=at, narrowed=narrowed)
     taken = services.take_first(things=things, by=by, at=at)
     return Hold.objects.about(taken[1]).get() if taken else None
 
@@ -123,8 +127,15 @@ def take_over(*, found: tuple[Queue, Model], reason: str, by: Any, at: datetime)
 
 _THING: dict[str, Any] = {"scope": WRITE, "find": _found, "thing": "found"}
 
+_NARROWS = {
+    "cola": "De qué fila.",
+    "quien": "En manos de quién: libre, mio, colega o tomable (libre o mío).",
+    "plazo": "`vencido`: solo lo que ya venció.",
+    "aseguradora": "De qué aseguradora, por su id.",
+}
+
 RESOURCES = (
-    at("trabajo/", "work", shows(_work, "Lo que espera por ti", scope=READ, answers=Work)),
+    at("trabajo/", "work", shows(_work, "Lo que espera por ti", scope=READ, answers=Work, query=_NARROWS)),
     at(
         "trabajo/tomar/",
         "take_next",
@@ -135,7 +146,7 @@ RESOURCES = (
             takes=NextForm,
             answers=Taken,
             after=_taken,
-            example={"queue": ""},
+            example={"queue": "", "insurer": "", "overdue": False},
         ),
     ),
     at(
