@@ -8,6 +8,7 @@ from claims import (
     api_family,
     api_further,
     api_reports,
+    api_requests,
     api_scheduled,
     api_tables,
 )
@@ -17,6 +18,7 @@ RESOURCES = (
     *api_family.FOLLOWING,
     *api_family.CLAIMS,
     *api_further.RESOURCES,
+    *api_requests.RESOURCES,
     *api_scheduled.RESOURCES,
     *api_desk.RESOURCES,
     *api_tables.RESOURCES,

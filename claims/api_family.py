@@ -281,11 +281,12 @@ def offered(asked: Asked, _claim: Claim) -> dict[str, Any]:
     }
 
 
-def change(*, claim: Claim, choice: str, condition: str, by: User, at: datetime, **more: Any) -> Claim:
-    """Say whom and what a draft is of."""
+def change(*, claim: Claim, choice: str, condition: str, what: str, by: User, at: datetime) -> Claim:
+    """Say whom and what a draft is of, and whether it asks beforehand: both or neither."""
     pending = condition == forms.PENDING
     found = Condition.objects.get(pk=condition) if condition and not pending else None
-    return services.change_claim(claim=claim, choice=choice, condition=found, pending=pending, by=by, at=at, **more)
+    row = services.change_claim(claim=claim, choice=choice, condition=found, pending=pending, by=by, at=at)
+    return services.schedule_draft(claim=row, scheduled=what == forms.EVENT, by=by, at=at)
 
 
 def attach(*, claim: Claim, document: str, file: Any, by: User, at: datetime) -> Claim:
@@ -346,7 +347,7 @@ DRAFTS = (
             "Decir de quién y de qué es",
             takes=forms.WhoForm,
             given=offered,
-            example={"choice": f"{_ID}:1", "condition": "pending"},
+            example={"choice": f"{_ID}:1", "what": "", "condition": "pending"},
             **_OWN,
         ),
     ),

@@ -57,6 +57,7 @@ from claims.selectors.requests import (
     open_request,
     proposed_request,
     request_context,
+    require_proposed,
     thread_of,
 )
 from claims.selectors.running import (

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from django.urls import reverse
+
 from claims.models import Claim, ClaimFile, ClaimMessage, DocumentRequest, RequestItem
 from claims.selectors.family import sees_all_of
 from portal.access import Permission
+from portal.errors import Conflict
 from portal.papers.rules import Wanted
 
 if TYPE_CHECKING:
@@ -35,6 +38,15 @@ def open_request(claim: Claim) -> DocumentRequest | None:
 def proposed_request(claim: Claim) -> DocumentRequest | None:
     """What an analyst proposed to ask for again, while another has not said yes or no."""
     return claim.requests.filter(state=Wanted.PROPOSED).select_related("claim", "by").first()
+
+
+def require_proposed(claim: Claim) -> DocumentRequest:
+    """The same. Raises Conflict, with the way to the claim, where another said yes or no meanwhile."""
+    found = proposed_request(claim)
+    if found is None:
+        way = (f"Ver {claim.folio}", reverse("claims:review", args=[claim.folio]))
+        raise Conflict("Esa propuesta ya se resolvió. Ábrelo para ver cómo quedó.", code="not_proposed", way=way)
+    return found
 
 
 def items_of(request: DocumentRequest) -> QuerySet[RequestItem]:

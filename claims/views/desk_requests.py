@@ -12,14 +12,13 @@ from django.views.decorators.http import require_POST
 
 from claims import request_forms as forms
 from claims import selectors, services
-from claims.models import Claim, DocumentRequest
 from claims.views import desk, questions
 from portal import clock
 from portal.access import Permission as P
 from portal.access import requires
 from portal.design.asking import Question, asks
 from portal.design.forms import refuse
-from portal.errors import Conflict, RuleBroken
+from portal.errors import RuleBroken
 from portal.once.decorators import once_only
 
 UNPROCESSABLE = 422
@@ -44,14 +43,6 @@ def ask(request: HttpRequest, folio: str) -> HttpResponse:
     return redirect("claims:desk") if made.is_open else redirect("claims:review", folio=folio)
 
 
-def _proposed(claim: Claim) -> DocumentRequest:
-    found = selectors.proposed_request(claim)
-    if found is None:
-        way = (f"Ver {claim.folio}", reverse("claims:review", args=[claim.folio]))
-        raise Conflict("Esa propuesta ya se resolvió. Ábrelo para ver cómo quedó.", code="not_proposed", way=way)
-    return found
-
-
 def _asked(request: HttpRequest, folio: str) -> Question:
     return questions.allowing(desk.opened(request, folio))
 
@@ -63,7 +54,7 @@ def _asked(request: HttpRequest, folio: str) -> Question:
 def allow(request: HttpRequest, folio: str) -> HttpResponse:
     """Another analyst says yes to asking again, or no with a word."""
     claim, form = desk.opened(request, folio), forms.DeclineForm(request.POST)
-    told: dict[str, Any] = {"request": _proposed(claim), "by": request.user, "at": clock.now()}
+    told: dict[str, Any] = {"request": selectors.require_proposed(claim), "by": request.user, "at": clock.now()}
     if not form.is_valid():
         return desk.show_review(request, claim, status=UNPROCESSABLE, declining=form)
     try:

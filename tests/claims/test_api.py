@@ -129,3 +129,69 @@ def test_a_second_person_confirms_the_figures_that_they_read_or_sends_them_back(
     assert told(cast.ben.post(f"{desk}segunda-vista/", confirms), 409)["code"] == "figures_moved"
     assert told(cast.ben.post(f"{desk}segunda-vista/", confirms | {"mark": mark}))["payment_state"] == "payable"
     assert told(cast.ben.post(f"{desk}segunda-vista/", confirms | {"mark": mark}), 409)["code"] == "looked"
+
+
+def test_n14_what_lacks_is_asked_answered_and_written_by_calls_alone(cast: SimpleNamespace) -> None:
+    claim = a.sent(cast.family, "200000.00")
+    here, desk = f"tramites/{claim.folio}/pendientes/", f"mesa/tramites/{claim.folio}/"
+    asks = {"things": [{"document": "prescription", "why": "lacks", "detail": "La de julio"}], "reason": ""}
+    assert told(cast.mine.get(here)) == {"folio": claim.folio, "due_on": None, "items": []}
+    assert told(cast.ana.post(f"{desk}pedir-documentos/", asks), 409)["code"] == "not_opened"
+    told(cast.ana.post(f"{desk}tomar/"))
+    for wrong in ({}, [], asks | {"things": [1]}, asks | {"things": asks["things"] * 2}, asks | {"reason": "x" * 501}):
+        assert told(cast.ana.post(f"{desk}pedir-documentos/", wrong), 422)["code"] == "bad_shape"
+    unknown = {"things": [asks["things"][0] | {"why": "because"}], "reason": ""}
+    assert told(cast.ana.post(f"{desk}pedir-documentos/", unknown), 422)["code"] == "unknown_wanted"
+    for _twice in range(2):
+        answer = cast.ana.post(f"{desk}pedir-documentos/", asks, key="pedir-000001")
+    assert told(answer)["state"] == "pending_documents"
+    assert cast.other.get(here).status_code == 404 and cast.ana.get(here).status_code == 403
+    (wanted,) = told(cast.mine.get(here))["items"]
+    assert (wanted["document"], wanted["why"], wanted["detail"]) == ("prescription", "lacks", "La de julio")
+    one = f"{here}{wanted['id']}/"
+    assert cast.other.post(one, {"note": "x"}).status_code == 404
+    assert told(cast.mine.post(one, {}), 422)["code"] == "no_file"
+    assert told(cast.mine.post(f"{here}listo/"), 422)["code"] == "not_all_answered"
+    assert cast.mine.post(one, {"note": "Va"}, files={"file": ("x.pdf", b"no es")}).status_code == 422
+    assert told(cast.mine.get(here))["items"][0]["note"] == "", "a refused file leaves nothing said"
+    (both,) = told(cast.mine.post(one, {"note": "Va"}, files={"file": pdf("receta")}))["items"]
+    assert (both["note"], [file["name"] for file in both["files"]]) == ("Va", ["receta.pdf"])
+    item = f"{here}archivos/{both['files'][0]['id']}/"
+    assert told(cast.mine.post(f"{item}quitar/"))["items"][0]["removed"]
+    assert told(cast.mine.post(f"{item}devolver/"))["items"][0]["files"]
+    (noted,) = told(cast.mine.post(one, files={"file": pdf("otra")}))["items"]
+    assert (noted["note"], len(noted["files"])) == ("Va", 2), "what is not sent stays"
+    assert told(cast.ana.post(f"{desk}abrir/", {"reason": "Seguimiento"}))
+    assert told(cast.ana.post(f"{desk}pedir-documentos/seguir/"), 409)["code"] == "not_taken"
+    assert told(cast.mine.post(f"{here}listo/"))["state"] == "in_review"
+    assert told(cast.mine.post(f"{here}listo/"), 409)["code"] == "nothing_wanted"
+
+
+def test_n14_asking_again_waits_for_another_and_messages_move_nothing(cast: SimpleNamespace) -> None:
+    claim = a.sent(cast.family, "200000.00")
+    mine, desk = f"tramites/{claim.folio}/mensajes/", f"mesa/tramites/{claim.folio}/"
+    again = f"{desk}pedir-documentos/otra-vez/"
+    told(cast.ana.post(f"{desk}tomar/"))
+    assert told(cast.ana.post(again, {"allows": "yes", "note": ""}), 409)["code"] == "not_proposed"
+    asks = {"things": [{"document": "prescription", "why": "lacks", "detail": ""}], "reason": ""}
+    told(cast.ana.post(f"{desk}pedir-documentos/", asks))
+    (wanted,) = told(cast.mine.get(f"tramites/{claim.folio}/pendientes/"))["items"]
+    told(cast.mine.post(f"tramites/{claim.folio}/pendientes/{wanted['id']}/", {"note": "No hubo."}))
+    told(cast.mine.post(f"tramites/{claim.folio}/pendientes/listo/"))
+    told(cast.ana.post(f"{desk}tomar/"))
+    assert told(cast.ana.post(f"{desk}pedir-documentos/", asks), 422)
+    proposed = cast.ana.post(f"{desk}pedir-documentos/", asks | {"reason": "La receta es de otro mes."})
+    assert told(proposed)["state"] == "in_review", "it waits for another"
+    assert told(cast.ana.post(again, {"allows": "yes", "note": ""}), 422)["code"] == "asks_twice"
+    told(cast.ben.post(f"{desk}abrir/", {"reason": "Me lo pidieron"}))
+    assert told(cast.ben.post(again, {"allows": "no", "note": ""}), 422)["code"] == "note_missing"
+    assert told(cast.ben.post(again, {"allows": "yes", "note": ""}))["state"] == "pending_documents"
+    assert cast.other.get(mine).status_code == cast.other.post(mine, {"text": "Hola"}).status_code == 404
+    assert told(cast.mine.post(mine, {"text": ""}), 422)["errors"]["text"]
+    told(cast.mine.post(mine, {"text": "Ya casi."}))
+    told(cast.ben.post(f"{desk}mensajes/", {"text": "Gracias.", "internal": False}))
+    told(cast.ben.post(f"{desk}mensajes/", {"text": "Insiste mucho.", "internal": True}))
+    seen = [(one["by"], one["text"], one["mine"]) for one in told(cast.mine.get(mine))["messages"]]
+    assert seen == [(str(cast.family.user), "Ya casi.", True), ("Dictamen", "Gracias.", False)]
+    assert len(told(cast.ben.get(f"{desk}mensajes/"))["messages"]) == 3
+    assert told(cast.mine.get(f"tramites/{claim.folio}/"))["state"] == "pending_documents"
