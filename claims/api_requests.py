@@ -227,7 +227,9 @@ RESOURCES = (
     at(
         _PENDING,
         "api_pending",
-        shows(_pending, "Lo que te pedimos de un trámite", scope=READ, permission=P.FILE_CLAIMS, answers=ClaimPendingTold),
+        shows(
+            _pending, "Lo que te pedimos de un trámite", scope=READ, permission=P.FILE_CLAIMS, answers=ClaimPendingTold
+        ),
     ),
     at(
         f"{_PENDING}<uuid:item>/",
@@ -266,7 +268,9 @@ RESOURCES = (
     at(
         "tramites/<str:folio>/mensajes/",
         "api_write",
-        shows(_own_thread, "Los mensajes de un trámite", scope=READ, permission=P.SEE_OWN_CLAIMS, answers=ClaimThreadTold),
+        shows(
+            _own_thread, "Los mensajes de un trámite", scope=READ, permission=P.SEE_OWN_CLAIMS, answers=ClaimThreadTold
+        ),
         acts(
             services.write_message,
             "Escribir a la mesa sobre un trámite",
@@ -311,7 +315,11 @@ RESOURCES = (
         f"{_DESK}mensajes/",
         "api_write_from_desk",
         shows(
-            _desk_thread, "Los mensajes y notas de un trámite", scope=READ, permission=P.DECIDE_CLAIMS, answers=ClaimThreadTold
+            _desk_thread,
+            "Los mensajes y notas de un trámite",
+            scope=READ,
+            permission=P.DECIDE_CLAIMS,
+            answers=ClaimThreadTold,
         ),
         acts(
             services.write_from_desk,
