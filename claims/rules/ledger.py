@@ -10,6 +10,7 @@ from portal.treasury.rules import LedgerCode
 
 DECIDED = "claim_decided"
 EXPENSE = "claims_expense"
+KIND = "claim"  # of what a decision owes
 OWED = PAYABLE  # memberships', as the account is to which it is paid
 ACCOUNT = MEMBER_PAYMENTS
 LEDGER_CODES = (LedgerCode(EXPENSE, "Gasto por reembolsos, por aseguradora", of_party=True),)

@@ -22,6 +22,7 @@ from claims.selectors.family import Choice, choices_of, may_file, sees_all_of, w
 from claims.selectors.filing import account_standing, files_of, invoices_of, lacks_of
 from claims.selectors.further import standing_decision
 from claims.selectors.papers import explained_lines
+from claims.selectors.promises import owed_of, payment_clock, steps_ahead, waits_for
 from claims.selectors.requests import may_answer, open_request, thread_of
 from claims.selectors.running import elapsed_minutes, forecast_of
 from portal import clock
@@ -36,6 +37,7 @@ from portal.treasury import selectors as treasury
 if TYPE_CHECKING:
     from memberships.models import Condition, CoveredPerson
     from portal.people.models import User
+    from portal.treasury.models import Payable
 
 Context = dict[str, Any]
 _PAGES = {Step.WHO: "claims:draft", Step.PAPERS: "claims:papers", Step.PAYMENT: "claims:payment"}
@@ -277,10 +279,11 @@ def claim_page(claim: Claim, *, user: User, at: datetime) -> Context:
     """A sent claim as its family follows it; folio, state and amounts alone for who may not see the rest today."""
     whole = sees_all_of(user, claim, on=clock.date_in(at))
     decision = standing_decision(claim)
+    owed = owed_of(claim, decision)
     context: Context = {
         "claim": claim,
         "whole": whole,
-        "told": _told(claim, answers=may_answer(user, claim, on=clock.date_in(at)), at=at),
+        "told": _told(claim, owed, answers=may_answer(user, claim, on=clock.date_in(at)), at=at),
         "can_withdraw": claim.filed_by_id == user.pk and CLAIM.allows(claim.state, ClaimState.WITHDRAWN),
         "decision": decision,
         "amounts": _amounts(claim, decision),
@@ -288,6 +291,8 @@ def claim_page(claim: Claim, *, user: User, at: datetime) -> Context:
     }
     if not whole:
         return context
+    # What keeps the money, an account perhaps, is said to whom it is owed.
+    waits = waits_for(owed, at=at) if owed and claim.filed_by_id == user.pk else ""
     return context | {
         "lines": explained_lines(decision) if decision else [],
         "explanations": decision.explanations if decision else [],
@@ -295,9 +300,16 @@ def claim_page(claim: Claim, *, user: User, at: datetime) -> Context:
         "files": list(files_of(claim).exclude(envelope__closed_at=None)),
         "documents": _documents(claim, decision),
         "thread": thread_of(claim, desk=False),
-        "events": _events(claim),
+        "events": [*_events(claim), *steps_ahead(claim, owed, waits=waits, at=at)],
         "estimate": _estimate(claim, at=at),
     }
+
+
+def sent_facts(claim: Claim) -> list[tuple[str, str]]:
+    """What was sent and when, for the confirmation: nothing clinical."""
+    told = [("Enviado", dates.instant(claim.submitted_at))] if claim.submitted_at else []
+    told += [("Qué pediste", claim.kind_label), ("Persona afectada", claim.affected.as_printed)]
+    return told if is_event(claim) else [*told, ("Reclamado", format_money(claim.claimed, CURRENCY))]
 
 
 def is_under_way(claim: Claim) -> bool:
@@ -305,7 +317,7 @@ def is_under_way(claim: Claim) -> bool:
     return claim.state in UNDER_WAY
 
 
-def _told(claim: Claim, *, answers: bool, at: datetime) -> Told:
+def _told(claim: Claim, owed: Payable | None, *, answers: bool, at: datetime) -> Told:
     clocks, act = [], None
     wanted = open_request(claim)
     if wanted is not None:
@@ -321,6 +333,8 @@ def _told(claim: Claim, *, answers: bool, at: datetime) -> Told:
             rule=claim.promise_rule,
         )
         clocks.append(Clock("Te respondemos", claim.promised_at, late=at > claim.promised_at, figure=figure))
+    elif owed is not None:
+        clocks.append(payment_clock(owed, at=at))
     since = (wanted.opened_at if wanted else None) or claim.decided_at or claim.submitted_at
     return told_of(claim.stand, since=since, clocks=tuple(clocks), act=act, folio=claim.folio)
 

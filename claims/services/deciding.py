@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from portal.people.models import User
 
 BENEFITS, REFUSAL, LETTER = "claim_benefits", "claim_refusal", "claim_letter"
-KIND = "claim"
+KIND = ledger.KIND
 
 
 @transaction.atomic

@@ -12,12 +12,11 @@ from django.views.decorators.http import require_POST, require_safe
 from claims import listings, services
 from claims.models import Claim
 from claims.request_forms import MessageForm
-from claims.selectors import asked_of, pages, reach, sees_all_of
+from claims.selectors import asked_of, pages, promises, reach, sees_all_of
 from claims.selectors.following import what_follows
 from portal import clock
 from portal.access import Permission as P
 from portal.access import requires
-from portal.design import dates
 from portal.design.asking import Question, asks
 from portal.listing import answer
 from portal.once.decorators import once_only
@@ -62,18 +61,18 @@ def show(request: HttpRequest, found: Claim, *, status: int = 200, writing: Mess
 def done(request: HttpRequest, folio: str) -> HttpResponse:
     """Proof that it arrived: folio, by when it is answered, the receipt; may be opened again any time."""
     found = reach.own_claim(request.user, folio)
-    promised = dates.long(clock.date_in(found.promised_at)) if found.promised_at else ""
     if not pages.is_under_way(found):
         return redirect("claims:claim", folio=folio)
     whole = sees_all_of(request.user, found, on=clock.today())
     context = {
         "claim": found,
         "receipt": reverse("papers:document", args=[found.receipt_id]) if whole and found.receipt_id else "",
+        "facts": pages.sent_facts(found),
         "email": found.filed_by.email if found.filed_by_id == request.user.pk else "",
         "next_steps": [
             "Una persona de dictamen lo toma; te avisamos.",
-            f"Te respondemos a más tardar el {promised}.",
-            "Si se cubre, te pagamos a tu cuenta bancaria y ves el detalle de cada renglón.",
+            *promises.sentences(found, at=clock.now()),
+            "En su página ves el detalle de cada renglón.",
         ],
         "crumbs": [("Trámites", reverse("claims:claims")), (found.folio, "")],
     }

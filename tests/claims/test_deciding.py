@@ -24,9 +24,10 @@ from claims.rules.deciding import (
     second_look,
 )
 from claims.rules.settlement import Figures, Settled
-from claims.selectors import reach
+from claims.selectors import pages, reach
 from claims.selectors.payables import accepted_by, advice_lines, deciders_of
 from memberships.models import CoverageTerms, MemberCoverage
+from portal import clock
 from portal.access import Role
 from portal.errors import Conflict, RuleBroken
 from portal.folios.services import next_folio
@@ -405,3 +406,29 @@ def test_a_second_person_confirms_or_sends_back_on_the_page() -> None:
     hold(one.claim, other)
     assert post(f"{page}segunda-vista/", confirms=mark).status_code == 302
     assert Claim.objects.get().state == "decided"
+
+
+def test_what_is_owed_has_its_day_its_figure_and_why_it_waits_and_what_is_sent_its_steps_to_come() -> None:
+    one = in_review("10000.00")
+    filer, analyst = one.family.user, one.analyst
+    told = pages.claim_page(Claim.objects.get(), user=filer, at=LATER)
+    ahead = [(step["title"], step["at"]) for step in told["events"] if step.get("next")]
+    assert [title for title, _at in ahead] == ["Te respondemos", "Si se cubre ese día, te pagamos"]
+    assert ahead[0][1] == Claim.objects.get().promised_at and ahead[1][1] > clock.date_in(ahead[0][1])
+    decide(one, ("10000.00", ""))
+    claim, owed = Claim.objects.get(), Payable.objects.get()
+    told = pages.claim_page(claim, user=filer, at=LATER)
+    (runs,) = told["told"].clocks
+    assert (runs.what, runs.by, runs.late, "payment_days" in str(runs.figure)) == (
+        "Te pagamos",
+        owed.due_on,
+        False,
+        True,
+    )
+    step = told["events"][-1]
+    assert (step["title"], step["at"], step["next"]) == ("Te pagamos", owed.due_on, True)
+    assert "cuenta bancaria" in step["text"] and step["text"].endswith(".")
+    late = pages.claim_page(claim, user=filer, at=LATER + timedelta(days=60))["told"].clocks[0]
+    assert late.late
+    anothers = pages.claim_page(claim, user=analyst, at=LATER)
+    assert "cuenta bancaria" not in str(anothers.get("events", "")), "what keeps it is said to whoever filed"
