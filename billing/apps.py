@@ -7,9 +7,9 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the floor what it must call: paid invoices, who reviewed them, who may read their files."""
-        from billing import payables, rules, services
+        from billing import finding, payables, rules, services
         from billing.models import ComplementDecision, InvoiceDecision
-        from billing.selectors import finding, replay, visibility
+        from billing.selectors import replay, visibility
         from portal import queue
         from portal.listing.search import register_findable
         from portal.people.registry import on_moved, register_bindings, register_reach
@@ -63,10 +63,10 @@ class BillingConfig(AppConfig):
 
     def _tell_dates_and_papers(self) -> None:
         """Queues, deadlines and calendars, papers and who sees them, where an invoice is seen, what is imported."""
-        from billing import selectors, services
+        from billing import panels, queues, selectors, services
         from billing.imports import DIGITAL_ORDERS
         from billing.models import ComplementDue
-        from billing.selectors import feed, panels, queues, visibility
+        from billing.selectors import feed, visibility
         from portal.calendars.registry import register_due, register_feed
         from portal.fiscal.registry import register_page
         from portal.imports.registry import register_import

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from claims.selectors import listings
+from claims.listings import reports
 from portal.api.calls import at, lists
 
 READ = "claims:read"
 _HERE = "mesa/reportes-de-tramites/"
 RESOURCES = (
-    at(f"{_HERE}abiertos/", "api_open_by_age", lists(listings.OPEN_BY_AGE, "Trámites por antigüedad", scope=READ)),
-    at(f"{_HERE}tiempos/", "api_decision_times", lists(listings.DECISION_TIMES, "Tiempo de decisión", scope=READ)),
-    at(f"{_HERE}vueltas/", "api_rounds", lists(listings.ROUNDS, "Vueltas de documentos", scope=READ)),
-    at(f"{_HERE}importes/", "api_amounts", lists(listings.AMOUNTS, "Importes de las decisiones", scope=READ)),
-    at(f"{_HERE}segundas-vistas/", "api_looks", lists(listings.LOOKS, "Segundas vistas", scope=READ)),
-    at(f"{_HERE}acumulados/", "api_accumulators", lists(listings.ACCUMULATORS, "Acumulados por póliza", scope=READ)),
+    at(f"{_HERE}abiertos/", "api_open_by_age", lists(reports.OPEN_BY_AGE, "Trámites por antigüedad", scope=READ)),
+    at(f"{_HERE}tiempos/", "api_decision_times", lists(reports.DECISION_TIMES, "Tiempo de decisión", scope=READ)),
+    at(f"{_HERE}vueltas/", "api_rounds", lists(reports.ROUNDS, "Vueltas de documentos", scope=READ)),
+    at(f"{_HERE}importes/", "api_amounts", lists(reports.AMOUNTS, "Importes de las decisiones", scope=READ)),
+    at(f"{_HERE}segundas-vistas/", "api_looks", lists(reports.LOOKS, "Segundas vistas", scope=READ)),
+    at(f"{_HERE}acumulados/", "api_accumulators", lists(reports.ACCUMULATORS, "Acumulados por póliza", scope=READ)),
 )

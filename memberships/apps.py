@@ -60,7 +60,7 @@ class MembershipsConfig(AppConfig):
     def _tell_papers_and_search(self) -> None:
         """Who sees which papers, how a card stands, what is found, what a credential of the API is for."""
         from memberships import finding, queues, sign_up, visibility
-        from memberships.selectors.panels import PANELS
+        from memberships.panels import PANELS
         from portal.access import Role
         from portal.listing.search import register_findable
         from portal.papers import registry as papers

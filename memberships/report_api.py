@@ -8,11 +8,11 @@ from django.shortcuts import get_object_or_404
 from rest_framework import serializers as s
 
 from memberships import services
+from memberships.listings import reports
 from memberships.models import ReferenceScheme
 from memberships.rules.schemes import ALGORITHMS
 from memberships.rules.states import MEANS_CHOICES
 from memberships.scheme_forms import ChangeSchemeForm, NewSchemeForm
-from memberships.selectors import listings
 from portal.access import Permission as P
 from portal.api.answers import Answer
 from portal.api.calls import Asked, acts, at, lists
@@ -48,11 +48,11 @@ _TERMS = {
 }
 COLLECTED = "Cobrado por medio de pago: los últimos doce meses, si no pides otros días"
 RESOURCES = (
-    at("mesa/adeudos/", "api_dues_aged", lists(listings.DUES_AGED, "Adeudos por antigüedad", scope=READ)),
+    at("mesa/adeudos/", "api_dues_aged", lists(reports.DUES_AGED, "Adeudos por antigüedad", scope=READ)),
     at(
         "mesa/esquemas/",
         "api_schemes",
-        lists(listings.SCHEMES, "Esquemas de referencia", scope=READ),
+        lists(reports.SCHEMES, "Esquemas de referencia", scope=READ),
         acts(
             services.add_scheme,
             "Agregar un esquema de referencia, apagado",
@@ -75,17 +75,17 @@ RESOURCES = (
             **_SCHEME,
         ),
     ),
-    at("mesa/suspendidas/", "api_suspended", lists(listings.SUSPENDED, "Familias suspendidas", scope=READ)),
+    at("mesa/suspendidas/", "api_suspended", lists(reports.SUSPENDED, "Familias suspendidas", scope=READ)),
     at(
         "mesa/cobrado/",
         "api_collected",
-        lists(listings.COLLECTED, COLLECTED, scope=READ),
+        lists(reports.COLLECTED, COLLECTED, scope=READ),
     ),
     at(
         "mesa/cobrado/pagos/",
         "api_dues_payments",
-        lists(listings.DUES_PAYMENTS, "Pagos de mensualidades, uno por uno", scope=READ),
+        lists(reports.DUES_PAYMENTS, "Pagos de mensualidades, uno por uno", scope=READ),
     ),
-    at("mesa/vigentes/", "api_active_by_plan", lists(listings.ACTIVE_BY_PLAN, "Vigentes por plan", scope=READ)),
-    at("mesa/altas-y-bajas/", "api_joins_and_ends", lists(listings.JOINS_AND_ENDS, "Altas y bajas", scope=READ)),
+    at("mesa/vigentes/", "api_active_by_plan", lists(reports.ACTIVE_BY_PLAN, "Vigentes por plan", scope=READ)),
+    at("mesa/altas-y-bajas/", "api_joins_and_ends", lists(reports.JOINS_AND_ENDS, "Altas y bajas", scope=READ)),
 )

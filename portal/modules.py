@@ -14,6 +14,5 @@ def named(name: str) -> Iterator[tuple[AppConfig, ModuleType]]:
     """(app, its module `<app>.<name>`) of each installed app that has one, in the order of the settings."""
     for app in apps.get_app_configs():
         place = f"{app.name}.{name}"
-        package, _, _ = place.rpartition(".")
-        if find_spec(package) and hasattr(import_module(package), "__path__") and find_spec(place):
+        if find_spec(place):
             yield app, import_module(place)

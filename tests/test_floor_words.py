@@ -24,7 +24,6 @@ from portal import modules
 from portal.access import Permission
 from portal.declared import Declared
 from portal.listing import Listing
-from portal.listing.registry import PLACES
 from portal.text import folded
 from tests.sources import PACKAGES, ROOT, dotted, named, tree
 
@@ -93,10 +92,9 @@ def words() -> tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[s
     classes |= {one.name for one in Permission if one.value.split(".")[0] in labels}
     classes -= OF_ALL
     of_lists: dict[bool, set[str]] = {True: set(), False: set()}
-    for place in PLACES:
-        for app, module in modules.named(place):
-            own = of_lists[app.name.split(".")[0] in packages]
-            own.update(noun for one in vars(module).values() if isinstance(one, Listing) for noun in one.nouns)
+    for app, module in modules.named("listings"):
+        own = of_lists[app.name.split(".")[0] in packages]
+        own.update(noun for one in vars(module).values() if isinstance(one, Listing) for noun in one.nouns)
     nouns = {folded(noun) for noun in of_lists[True] - of_lists[False]} - OF_BANKS - OF_EVERY_DAY
     return frozenset(labels), frozenset(names), frozenset(nouns), frozenset(classes)
 

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from billing import forms, services
+from billing import forms, listings, services
 from billing.api import shapes
 from billing.models import Complement, Invoice
-from billing.selectors import listings, reach
+from billing.selectors import reach
 from portal.access import Permission as P
 from portal.api.calls import Asked, acts, at, lists, shows
 from portal.people.models import User

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from billing import services
+from billing import listings, services
 from billing.api.shapes import Delivered, OrderTold
 from billing.forms import OrdersFileForm, WithdrawForm
 from billing.rules import orders_file
-from billing.selectors import listings, reach
+from billing.selectors import reach
 from billing.selectors.desk_pages import insurer_choices
 from portal import clock
 from portal.access import Permission as P

@@ -10,10 +10,10 @@ from uuid import UUID
 from django import forms as django_forms
 from django.http import Http404, HttpResponse
 
-from billing import forms, selectors, services
+from billing import forms, listings, selectors, services
 from billing.api import shapes
 from billing.models import Bundle, BundleFile, Complement, Invoice, PhysicianProfile
-from billing.selectors import bundles, listings, promises, reach, sheet
+from billing.selectors import bundles, promises, reach, sheet
 from billing.selectors import statement as account
 from portal import clock
 from portal.access import Permission as P

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, F, Q, Window
 from django.urls import reverse
 
+from billing import queues
 from billing.models import Invoice
-from billing.selectors import queues
 from billing.selectors.parts import Context
 from portal import clock
 from portal.fiscal import selectors as fiscal

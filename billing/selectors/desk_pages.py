@@ -11,7 +11,7 @@ from django.forms import Form
 from django.http import QueryDict
 from django.urls import reverse
 
-from billing import questions, rules, selectors
+from billing import questions, queues, rules, selectors
 from billing.models import (
     CareOrder,
     Complement,
@@ -22,7 +22,7 @@ from billing.models import (
     OrderDelivery,
     ReviewDecision,
 )
-from billing.selectors import assistant, comparing, figures, pages, queues
+from billing.selectors import assistant, comparing, figures, pages
 from billing.selectors.parts import Context, checked, checklist, events, findings, money
 from portal import clock
 from portal.access import Permission

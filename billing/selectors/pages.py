@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from django.urls import reverse
 
-from billing import rules, selectors
+from billing import listings, rules, selectors
 from billing.models import CareOrder, ComplementPayment, Invoice
-from billing.selectors import assistant, figures, listings, promises
+from billing.selectors import assistant, figures, promises
 from billing.selectors.parts import Context, ball, checked, events, money
 from portal import clock
 from portal.access import Permission

@@ -9,9 +9,8 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from billing import selectors
+from billing import listings, selectors
 from billing.models import Bundle, CareOrder, Complement, Invoice, OrderDelivery
-from billing.selectors import listings
 from portal.access import Permission as P
 from portal.papers.models import StoredFile
 from portal.people.scopes import insurers_of

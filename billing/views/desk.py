@@ -11,10 +11,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from billing import forms, questions, rules, services
+from billing import forms, listings, questions, queues, rules, services
 from billing.models import CareOrder, Complement, Invoice
 from billing.selectors import clean as lane
-from billing.selectors import desk_pages, listings, queues, reach
+from billing.selectors import desk_pages, reach
 from billing.views.shared import UNPROCESSABLE, status_of
 from portal import clock, queue
 from portal.access import Permission as P

@@ -11,9 +11,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from billing import forms, services
+from billing import forms, listings, services
 from billing.models import Invoice
-from billing.selectors import listings, pages, reach
+from billing.selectors import pages, reach
 from billing.selectors import sheet as sheets
 from billing.views.shared import problem_of
 from portal import clock

@@ -9,9 +9,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from billing import forms, services
+from billing import forms, listings, services
 from billing.models import Invoice
-from billing.selectors import deposits, listings, reach
+from billing.selectors import deposits, reach
 from billing.views.shared import problem_of, status_of
 from portal import clock
 from portal.access import Permission as P

@@ -11,9 +11,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from billing import forms, selectors, services
+from billing import forms, listings, selectors, services
 from billing.models import PhysicianProfile
-from billing.selectors import listings, pages, picking, reach, whose
+from billing.selectors import pages, picking, reach, whose
 from billing.selectors import statement as account
 from billing.selectors.parts import events
 from billing.views.shared import status_of, uuids

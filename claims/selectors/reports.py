@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from claims.listings import reports
 from claims.models.shared import CURRENCY
 from claims.rules.deciding import OUTCOME_LABELS
-from claims.selectors import listings
 from portal.design import dates
 from portal.design.charts import Chart, Series, Shape, chart
 from portal.listing import Listing
@@ -57,7 +57,7 @@ def _pesos(amount: Decimal | int) -> str:
 
 
 def _by_age(rows: Sequence[Row]) -> Chart:
-    told = {listings.AGES[age]: values for age, values in _summed(rows, "age", "count", "overdue").items()}
+    told = {reports.AGES[age]: values for age, values in _summed(rows, "age", "count", "overdue").items()}
     return _drawn(Shape.BARS, "Trámites abiertos", "Llevan", told, "Trámites", "Pasó lo prometido", money=False)
 
 
@@ -93,37 +93,37 @@ def _by_policy(rows: Sequence[Row]) -> Chart:
 
 REPORTS: dict[str, Report] = {
     "open_by_age": Report(
-        listings.OPEN_BY_AGE,
+        reports.OPEN_BY_AGE,
         "Lo que espera respuesta hoy, por los días que lleva desde que se envió. Los de tu familia no se cuentan.",
         "Ningún trámite espera respuesta con ese filtro.",
         _by_age,
     ),
     "decision_times": Report(
-        listings.DECISION_TIMES,
+        reports.DECISION_TIMES,
         "Cuánto tardó cada decisión frente a lo prometido y a lo estimado: los últimos doce meses, si no eliges días.",
         "No hay decisiones con ese filtro.",
         _by_month,
     ),
     "rounds": Report(
-        listings.ROUNDS,
+        reports.ROUNDS,
         "Cuántas veces se pidieron documentos antes de decidir: los últimos doce meses, si no eliges días.",
         "No hay decisiones con ese filtro.",
         _by_round,
     ),
     "amounts": Report(
-        listings.AMOUNTS,
+        reports.AMOUNTS,
         "Lo reclamado y quién lo paga, de las decisiones vigentes: los últimos doce meses, si no eliges días.",
         "No hay decisiones con ese filtro.",
         _by_outcome,
     ),
     "looks": Report(
-        listings.LOOKS,
+        reports.LOOKS,
         "Qué decidió el portal, y qué miró una segunda persona: los últimos doce meses, si no eliges días.",
         "No hay dictámenes con ese filtro.",
         _by_look,
     ),
     "accumulators": Report(
-        listings.ACCUMULATORS,
+        reports.ACCUMULATORS,
         "Lo que llevan cubierto las personas de cada póliza y quién lo pagó. Sin nombres ni padecimientos.",
         "Nada se ha cubierto con ese filtro.",
         _by_policy,

@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from memberships.selectors import listings
+from memberships.listings import reports
 from portal.access import Permission as P
 from portal.access import requires
 from portal.listing import Listing, answer
@@ -31,7 +31,7 @@ def _report(
 def dues_aged(request: HttpRequest) -> HttpResponseBase:
     """Families that owe, the oldest debt first, and whom to call."""
     lead = "Primero quien debe desde hace más tiempo. Los días se cuentan desde que venció cada mensualidad."
-    return _report(request, listings.DUES_AGED, _COLLECTIONS, lead=lead, empty="Nadie debe nada con ese filtro.")
+    return _report(request, reports.DUES_AGED, _COLLECTIONS, lead=lead, empty="Nadie debe nada con ese filtro.")
 
 
 @requires(P.SEE_COLLECTIONS)
@@ -39,7 +39,7 @@ def dues_aged(request: HttpRequest) -> HttpResponseBase:
 def suspended(request: HttpRequest) -> HttpResponseBase:
     """Families that are not covered: whom to call, the longest suspended first."""
     lead = "Familias sin cobertura. Primero las que llevan más tiempo."
-    return _report(request, listings.SUSPENDED, _COLLECTIONS, lead=lead, empty="Ninguna familia está suspendida.")
+    return _report(request, reports.SUSPENDED, _COLLECTIONS, lead=lead, empty="Ninguna familia está suspendida.")
 
 
 @requires(P.SEE_COLLECTIONS)
@@ -50,7 +50,7 @@ def collected(request: HttpRequest) -> HttpResponseBase:
         "Lo que se pagó, por el mes de su fecha valor: los últimos doce meses, si no eliges otros días. "
         "No resta lo que se devolvió a las familias: eso está en Devoluciones."
     )
-    return _report(request, listings.COLLECTED, _COLLECTIONS, lead=lead, empty="No hay pagos con ese filtro.")
+    return _report(request, reports.COLLECTED, _COLLECTIONS, lead=lead, empty="No hay pagos con ese filtro.")
 
 
 @requires(P.SEE_COLLECTIONS)
@@ -58,8 +58,8 @@ def collected(request: HttpRequest) -> HttpResponseBase:
 def dues_payments(request: HttpRequest) -> HttpResponseBase:
     """Each payment that stands, newest first."""
     lead = "Pago por pago, con la familia de cada uno. Los que se deshicieron no cuentan."
-    above = (listings.COLLECTED.title, "memberships:collected")
-    return _report(request, listings.DUES_PAYMENTS, above, lead=lead, empty="No hay pagos con ese filtro.")
+    above = (reports.COLLECTED.title, "memberships:collected")
+    return _report(request, reports.DUES_PAYMENTS, above, lead=lead, empty="No hay pagos con ese filtro.")
 
 
 @requires(P.SEE_MEMBERSHIPS)
@@ -67,7 +67,7 @@ def dues_payments(request: HttpRequest) -> HttpResponseBase:
 def active_by_plan(request: HttpRequest) -> HttpResponseBase:
     """Families in force by plan, what they owe and what is left over."""
     lead = "Familias vigentes hoy, plan por plan."
-    return _report(request, listings.ACTIVE_BY_PLAN, _AFFILIATIONS, lead=lead, empty="No hay familias vigentes.")
+    return _report(request, reports.ACTIVE_BY_PLAN, _AFFILIATIONS, lead=lead, empty="No hay familias vigentes.")
 
 
 @requires(P.SEE_MEMBERSHIPS)
@@ -75,4 +75,4 @@ def active_by_plan(request: HttpRequest) -> HttpResponseBase:
 def joins_and_ends(request: HttpRequest) -> HttpResponseBase:
     """Who joined and who left, with the reason."""
     lead = "Altas y bajas por día. Una baja sin motivo es de quien no pagó."
-    return _report(request, listings.JOINS_AND_ENDS, _AFFILIATIONS, lead=lead, empty="No hay altas ni bajas.")
+    return _report(request, reports.JOINS_AND_ENDS, _AFFILIATIONS, lead=lead, empty="No hay altas ni bajas.")

@@ -47,15 +47,11 @@ def call_of(asked: Selection) -> str:
     return _calls["list"](asked) if _calls else ""
 
 
-PLACES = ("listings", "selectors.listings")
-
-
 @lru_cache(maxsize=1)
 def listings() -> dict[str, Listing]:
-    """The lists that the installed apps declare in their `listings` or `selectors.listings`, by name."""
+    """The lists that the installed apps declare in their `listings`, by name."""
     found: Declared[Listing] = Declared("the list")
-    for place in PLACES:
-        for _, module in modules.named(place):
-            for one in (one for one in vars(module).values() if isinstance(one, Listing)):
-                found.declare(one.name, one)
+    for _, module in modules.named("listings"):
+        for one in (one for one in vars(module).values() if isinstance(one, Listing)):
+            found.declare(one.name, one)
     return found

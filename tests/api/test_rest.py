@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from billing import listings
 from billing.models import CareOrder
-from billing.selectors import listings
 from config.demo import samples
 from portal import clock
 from portal.access import Role

@@ -11,9 +11,8 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from billing import checks, rules, selectors, services
+from billing import checks, queues, rules, selectors, services
 from billing.models import ComplementDue, Invoice, InvoiceWithholding
-from billing.selectors import queues
 from portal import clock
 from portal.calendars import services as calendars
 from portal.design import dates

@@ -8,8 +8,9 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
+from billing import panels
 from billing.models import Invoice
-from billing.selectors import panels, promises
+from billing.selectors import promises
 from portal.access import Role, Workspace
 from portal.people.models import Party
 from portal.treasury import services as treasury

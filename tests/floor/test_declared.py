@@ -27,7 +27,14 @@ def test_a_function_that_a_room_calls_is_kept_once_and_a_copy_hears_alone():
     assert name.endswith("test_declared.test_a_row_is_declared_once_and_another_one_of_that_name_stops_the_start")
 
 
-def test_modules_are_found_in_the_order_of_the_settings_also_inside_packages():
-    assert [app.label for app, _ in modules.named("guides")] == ["fiscal", "treasury", "help", "billing"]
-    assert "billing" in {app.label for app, _ in modules.named("selectors.listings")}, "a package's own module"
+def test_modules_are_found_in_the_order_of_the_settings_also_as_packages():
+    assert [app.label for app, _ in modules.named("guides")] == [
+        "fiscal",
+        "treasury",
+        "help",
+        "memberships",
+        "billing",
+        "claims",
+    ]
+    assert "claims" in {app.label for app, _ in modules.named("listings")}, "a package of that name"
     assert list(modules.named("nobody_has_this")) == []

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from memberships.models import Charge, CoveredPerson, Membership
-from memberships.selectors.panels import dues
+from memberships.panels import dues
 from portal import clock
 from portal.people.models import User
 from tests.factories import memberships as a

@@ -151,13 +151,9 @@ def test_every_list_of_the_source_has_a_page_and_asks_what_the_page_asks(places:
 
 
 def test_lists_stand_where_they_are_looked_for_and_call_one_thing_by_one_word() -> None:
-    made = {
-        named(path).rpartition("/")[2]
-        for path in mentioning("Listing(")
-        for _, called in calls(path)
-        if called == "Listing"
-    }
-    assert made == {"listings.py"}
+    made = [path for path in mentioning("Listing(") for _, called in calls(path) if called == "Listing"]
+    assert {"listings"} & {path.stem for path in made} & {path.parent.name for path in made}
+    assert [named(path) for path in made if "listings" not in {path.stem, path.parent.name}] == []
     words = {name for one in lists().values() if one.filters for name in one.filters.base_filters}
     known = {
         "estado",

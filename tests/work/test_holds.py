@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from billing import queues
 from billing import services as billing
-from billing.selectors import queues
 from portal import clock
 from portal.access import Role
 from portal.errors import Conflict, RuleBroken

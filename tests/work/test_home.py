@@ -13,7 +13,7 @@ from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from billing.selectors import queues
+from billing import queues
 from portal import clock
 from portal.access import ROLES, WORKSPACES, Role, Workspace
 from portal.help.queues import MESSAGES_TO_ANSWER

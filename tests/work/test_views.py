@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from billing.selectors import queues
+from billing import queues
 from portal import clock
 from portal.work import registry, selectors, services
 from portal.work.models import Hold, Look

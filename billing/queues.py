@@ -9,8 +9,8 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from billing.listings import COMPLEMENTS, REVIEWS
 from billing.models import Complement, ComplementPayment, Invoice
-from billing.selectors.listings import COMPLEMENTS, REVIEWS
 from portal import clock
 from portal.access import Permission
 from portal.listing import Link
