@@ -8,7 +8,7 @@ class MembershipsConfig(AppConfig):
     def ready(self) -> None:
         """Tell the floor which rules, folios, parties, dates and accounts of the books are memberships' own."""
         from memberships import imports, notices, selectors, services, shipped
-        from memberships.models import DuesDue
+        from memberships.models import BirthdayDue, DuesDue, PriceDue
         from portal.access import Permission
         from portal.calendars.registry import register_due
         from portal.folios.registry import register_prefix
@@ -32,6 +32,8 @@ class MembershipsConfig(AppConfig):
         register_import(imports.AFFILIATIONS)
         register_import(imports.CERTIFICATES)
         register_due(DuesDue, plan=selectors.reminders_of, remind=services.remind_dues)
+        register_due(BirthdayDue, plan=selectors.birthday_reminders, remind=services.remind_birthday)
+        register_due(PriceDue, plan=selectors.price_reminders, remind=services.remind_price)
         register_notices(notices.GROUP, notices.NOTICES, audience=[Permission.SEE_OWN_MEMBERSHIP])
         register_mails(*notices.MAILS, audience=[Permission.SEE_OWN_MEMBERSHIP])
         self._tell_papers_and_search()

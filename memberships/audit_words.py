@@ -17,6 +17,8 @@ ACTS: dict[str, str] = {
     "memberships.days_passed": "Mensualidades al día",
     "memberships.draft_fallen": "Afiliación sin terminar borrada",
     "memberships.draft_told": "Aviso de una afiliación sin terminar",
+    "memberships.birthday_reminded": "Aviso de que alguien cumple 18 años",
+    "memberships.price_reminded": "Aviso de un precio nuevo",
     "memberships.dues_reminded": "Recordatorio de mensualidad",
     "memberships.doubt_settled": "Aviso dudoso atendido",
     "memberships.gateway_said": "Aviso de la pasarela",

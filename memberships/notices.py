@@ -7,6 +7,8 @@ NOTICES: dict[str, str] = {
     "memberships/payment_received": "Recibimos un pago",
     "memberships/dues_reminder": "Se acerca una mensualidad",
     "memberships/dues_late": "Falta una mensualidad",
+    "memberships/turns_adult": "Alguien de tu familia está por cumplir 18 años",
+    "memberships/turned_adult": "Alguien de tu familia cumplió 18 años",
 }
 MAILS = (
     "memberships/account_link",
@@ -18,6 +20,7 @@ MAILS = (
     "memberships/draft_falls",
     "memberships/imss_constancia",
     "memberships/member_papers",
+    "memberships/new_price",
     "memberships/payment_taken_back",
     "memberships/refund_asked",
     "memberships/refund_declined",

@@ -7,7 +7,7 @@ from typing import Any
 
 from portal.rulebook.rules import WHOLE, WHOLE_LIST, Draft, Family, SourceKind, ship
 
-_GROUP, _SLIPS, _JOINING = "Mensualidades", "Fichas de pago", "Afiliaciones"
+_GROUP, _SLIPS, _JOINING, _FAMILY = "Mensualidades", "Fichas de pago", "Afiliaciones", "Familias"
 FAMILIES = (
     Family("dues.first_payment_days", _GROUP, WHOLE, 1, 365),
     Family("dues.grace_days", _GROUP, WHOLE, 0, 60),
@@ -22,6 +22,8 @@ FAMILIES = (
     Family("membership.draft_warn_days", _JOINING, WHOLE, 1, 60),
     Family("dues.remind_before", _GROUP, WHOLE_LIST, 0, 25),
     Family("dues.remind_after", _GROUP, WHOLE_LIST, 1, 60),
+    Family("dues.price_before", _GROUP, WHOLE, 1, 365),
+    Family("family.birthday_before", _FAMILY, WHOLE_LIST, 0, 365),
 )
 
 
@@ -83,6 +85,20 @@ RULES: tuple[Draft, ...] = (
         "Recordatorios de una mensualidad sin pagar",
         "Días después de su vencimiento.",
         unit="días después",
+    ),
+    _number(
+        "dues.price_before",
+        30,
+        "Aviso de un precio nuevo",
+        "Días antes de que empiece; si se fija con menos, el aviso sale el mismo día.",
+        unit="días antes",
+    ),
+    _number(
+        "family.birthday_before",
+        [60, 0],
+        "Avisos de que alguien de la familia cumple 18 años",
+        "Días antes de su cumpleaños; desde ese día lo clínico es solo de esa persona.",
+        unit="días antes",
     ),
     _number(
         "membership.draft_days",

@@ -2155,4 +2155,92 @@ class Migration(migrations.Migration):
                 name="one_membership_per_family_of_a_file",
             ),
         ),
+        migrations.CreateModel(
+            name="BirthdayDue",
+            fields=[
+                ("anchor", models.DateField()),
+                ("due_on", models.DateField()),
+                ("rolled_on", models.DateField()),
+                ("due_rule", models.CharField(max_length=200)),
+                ("met_at", models.DateTimeField(blank=True, null=True)),
+                ("next_reminder_on", models.DateField(blank=True, null=True)),
+                ("id", models.UUIDField(default=portal.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="birthdays",
+                        to="memberships.coveredperson",
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("met_at", None)), fields=["next_reminder_on"], name="birthdays_to_remind"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("due_on__gte", models.F("anchor")), ("rolled_on__gte", models.F("due_on"))),
+                        name="birthdaydue_due_after_its_anchor",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("due_rule", ""), _negated=True), name="birthdaydue_due_says_its_rule"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("met_at", None), ("next_reminder_on", None), _connector="OR"),
+                        name="birthdaydue_met_due_is_not_reminded",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_at", None), models.Q(("met_at", None), ("next_reminder_on", None)), _connector="OR"
+                        ),
+                        name="ended_birthday_asks_nothing",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)), fields=("person",), name="one_birthday_per_person"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="PriceDue",
+            fields=[
+                ("anchor", models.DateField()),
+                ("due_on", models.DateField()),
+                ("rolled_on", models.DateField()),
+                ("due_rule", models.CharField(max_length=200)),
+                ("met_at", models.DateTimeField(blank=True, null=True)),
+                ("next_reminder_on", models.DateField(blank=True, null=True)),
+                ("id", models.UUIDField(default=portal.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                (
+                    "price",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="date", to="memberships.planprice"
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("met_at", None)), fields=["next_reminder_on"], name="prices_to_remind"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("due_on__gte", models.F("anchor")), ("rolled_on__gte", models.F("due_on"))),
+                        name="pricedue_due_after_its_anchor",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("due_rule", ""), _negated=True), name="pricedue_due_says_its_rule"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("met_at", None), ("next_reminder_on", None), _connector="OR"),
+                        name="pricedue_met_due_is_not_reminded",
+                    ),
+                ],
+            },
+        ),
     ]

@@ -4,6 +4,8 @@ from django.db import migrations
 
 from portal.history.append_only import append_only, frozen, never_deleted
 
+_DATE = ("anchor", "due_on", "rolled_on", "due_rule")
+
 
 class Migration(migrations.Migration):
     dependencies = [("memberships", "0001_initial"), ("history", "0001_database_roles")]
@@ -26,9 +28,15 @@ class Migration(migrations.Migration):
         frozen("memberships_standingchange", "standing_change_is_frozen", "membership_id", "on", "standing"),
         never_deleted("memberships_standingchange"),
         never_deleted("memberships_charge"),
-        frozen("memberships_duesdue", "dues_date_is_frozen", "anchor", "due_on", "rolled_on", "due_rule"),
+        frozen("memberships_duesdue", "dues_date_is_frozen", *_DATE),
         frozen("memberships_duesdue", "dues_date_is_met_once", "met_at", once="OLD.met_at IS NOT NULL"),
         never_deleted("memberships_duesdue"),
+        frozen("memberships_birthdaydue", "birthday_is_frozen", *_DATE, "person_id"),
+        frozen("memberships_birthdaydue", "birthday_is_met_once", "met_at", once="OLD.met_at IS NOT NULL"),
+        never_deleted("memberships_birthdaydue"),
+        frozen("memberships_pricedue", "price_date_is_frozen", *_DATE, "price_id"),
+        frozen("memberships_pricedue", "price_date_is_met_once", "met_at", once="OLD.met_at IS NOT NULL"),
+        never_deleted("memberships_pricedue"),
         frozen(
             "memberships_slip",
             "slip_is_frozen",

@@ -2,6 +2,7 @@
 
 from memberships.models.access import pays_dues, titular_is
 from memberships.models.cards import CardAttempt, CardLine, GatewayDoubt, GatewayEvent
+from memberships.models.dates import BirthdayDue, PriceDue
 from memberships.models.dues import Charge, DuesDue, DuesPayment, DuesPosting
 from memberships.models.imss import ImssCheck, ImssConstancia, ImssSource
 from memberships.models.memberships import Cover, Membership, StandingChange

@@ -11,7 +11,16 @@ from memberships.selectors.cards import (
 )
 from memberships.selectors.deposits import find_for_deposits, offered_to_deposits, targets_of_deposits
 from memberships.selectors.desk import family_at_desk, invitable, offered_plans, papers_at_desk, price_on, prices_of
-from memberships.selectors.dues import dues_of, dues_terms, kept_prices, month_price, reminders_of, terms_of_days
+from memberships.selectors.dues import (
+    birthday_reminders,
+    dues_of,
+    dues_terms,
+    kept_prices,
+    month_price,
+    price_reminders,
+    reminders_of,
+    terms_of_days,
+)
 from memberships.selectors.family import (
     can_cancel,
     families_of,

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 
-from memberships.models import DuesDue, DuesPayment, Membership, Refund, SlipLine
+from memberships.models import BirthdayDue, DuesDue, DuesPayment, Membership, PriceDue, Refund, SlipLine
 from memberships.rules import dues, slips
 from memberships.rules.dues import Dues, DuesTerms, Payment, Price, dues_on
 from memberships.rules.refunds import RefundState
@@ -107,3 +107,14 @@ def reminders_of(due: DuesDue) -> Reminders:
     before = rule_on("dues.remind_before", on=due.anchor).value
     after = rule_on("dues.remind_after", on=due.anchor).value
     return Reminders(tuple(sorted([-int(day) for day in before] + [int(day) for day in after])))
+
+
+def birthday_reminders(due: BirthdayDue) -> Reminders:
+    """When a family is told of somebody's 18th birthday: by the rule in force on the day the date was stored."""
+    before = rule_on("family.birthday_before", on=due.anchor).value
+    return Reminders(tuple(sorted(-int(day) for day in before)))
+
+
+def price_reminders(due: PriceDue) -> Reminders:
+    """When families are told of a new price: by the rule in force on the day it was set."""
+    return Reminders((-int(rule_on("dues.price_before", on=due.anchor).value),))

@@ -16,6 +16,7 @@ from memberships.models.people import SHARE_LABELS
 from memberships.rules import Kinship, MembershipState
 from memberships.rules.family import ADULT, Datum, Sight, Viewer, of_age_on, sight
 from memberships.rules.paying import TAKES_MONEY, next_act
+from memberships.selectors.alerts import Alert, alerts_of
 from memberships.selectors.imss_steps import imss_files, imss_steps
 from memberships.selectors.refunds import family_refunds
 from portal import clock
@@ -139,6 +140,7 @@ class FamilyCard:
     receipts: list[DuesPayment]
     pays: str  # what they do next about the dues, in words
     refunds: list[tuple[str, str]]  # what was asked back, a sentence each, and where they do what is missing
+    alerts: list[Alert]  # what its titular should know before it comes
 
     @property
     def wants_back(self) -> bool:
@@ -194,8 +196,9 @@ def _family(membership: Membership, user: User, *, shows_dues: bool, at: datetim
     receipts = receipts_of(membership) if shows_dues else []
     pays = _next_act(membership) if shows_dues and Permission.PAY_DUES in user.permissions else ""
     back = family_refunds(membership, at=at) if shows_dues else []
+    alerts = alerts_of(membership, members, on=on) if shows_dues else []
     return FamilyCard(
-        membership, state, why_it_stands(membership), shows_dues, people, facts, ends, receipts, pays, back
+        membership, state, why_it_stands(membership), shows_dues, people, facts, ends, receipts, pays, back, alerts
     )
 
 

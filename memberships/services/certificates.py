@@ -22,6 +22,7 @@ from memberships.rules.certificates_file import (
 )
 from memberships.rules.joining import NewPerson
 from memberships.rules.policies import CoverageKind
+from memberships.services.dates import note_birthdays
 from memberships.services.families import add_covered_person
 from memberships.services.policies import register_condition
 from portal import clock
@@ -367,6 +368,7 @@ def _keep_member(
 ) -> None:
     """Somebody of a certificate as the file says: names, stay and coverages are the insurer's to say."""
     person = _keep_person(standing.person if standing else None, row, at=at)
+    note_birthdays([person], at=at)
     if standing is None or standing.comes_back(row):
         standing = _Standing(Member(membership=membership, person=person), {}, {}, [])
     member = standing.member

@@ -15,6 +15,7 @@ from memberships.rules import MEMBERSHIP, Kinship, Means, MembershipState, PlanK
 from memberships.rules.dues import first_of_next_month
 from memberships.rules.joining import Contact, NewPerson, check_family, checked_person
 from memberships.services import telling
+from memberships.services.dates import note_birthdays
 from memberships.services.payments import receive_payment
 from memberships.services.standing import locked, restate
 from portal import clock
@@ -102,6 +103,7 @@ def complete(*, membership: Membership, joined_on: date, at: datetime) -> None:
     membership.joined_on, membership.folio = joined_on, next_folio(prefix="ME", at=at)
     membership.draft_falls_on, membership.draft_rule = None, ""
     membership.save()
+    note_birthdays((one.person for one in membership.members.select_related("person")), at=at)
 
 
 def _price_of(plan: Plan, *, on: date) -> Decimal:

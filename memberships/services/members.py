@@ -11,6 +11,7 @@ from memberships.models import Member, Membership
 from memberships.rules import Kinship, MembershipState
 from memberships.rules.joining import NewPerson, check_family, checked_person
 from memberships.services import telling
+from memberships.services.dates import note_birthdays
 from memberships.services.families import add_covered_person, told_of
 from memberships.services.papers import issue_papers
 from memberships.services.standing import locked
@@ -42,6 +43,7 @@ def add_member(*, membership: Membership, person: NewPerson, by: User, at: datet
         kinship=checked.kinship.value,
         since=on,
     )
+    note_birthdays([made.person], at=at)
     if row.state == MembershipState.ACTIVE:
         issue_papers(membership=row, by=by, at=at)
         made.refresh_from_db()

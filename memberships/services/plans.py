@@ -10,6 +10,7 @@ from django.db import transaction
 
 from memberships.models import Plan, PlanPrice
 from memberships.rules import PlanKind
+from memberships.services.dates import note_price
 from portal import clock
 from portal.errors import Conflict, RuleBroken
 from portal.history.services import record
@@ -65,6 +66,7 @@ def set_price(*, plan: Plan, amount: Decimal, since: date, by: User, at: datetim
             field="since",
         )
     price = _price(plan, amount=amount, since=since, by=by, at=at)
+    note_price(price, at=at)
     record(
         action="memberships.price_set",
         subject=plan,

@@ -10,6 +10,7 @@ from django.db import models
 
 from memberships import services
 from memberships.models import (
+    BirthdayDue,
     CardAttempt,
     CardLine,
     Charge,
@@ -22,6 +23,7 @@ from memberships.models import (
     ImssCheck,
     ImssConstancia,
     ImssSource,
+    PriceDue,
     ReferenceScheme,
     Share,
 )
@@ -174,6 +176,28 @@ def met_date() -> models.Model:
     return made
 
 
+def birthday() -> models.Model:
+    told = {"anchor": DAY, "due_on": DAY, "rolled_on": DAY, "due_rule": "family.birthday_before v1 · operador"}
+    return BirthdayDue.objects.create(person=a.a_covered_person(), **told)
+
+
+def met_birthday() -> models.Model:
+    made = birthday()
+    BirthdayDue.objects.update(met_at=clock.now())
+    return made
+
+
+def price_date() -> models.Model:
+    told = {"anchor": DAY, "due_on": DAY, "rolled_on": DAY, "due_rule": "dues.price_before v1 · operador"}
+    return PriceDue.objects.create(price=a.a_plan().prices.get(), **told)
+
+
+def met_price_date() -> models.Model:
+    made = price_date()
+    PriceDue.objects.update(met_at=clock.now())
+    return made
+
+
 def member() -> models.Model:
     return a.bare().members.get()
 
@@ -268,4 +292,12 @@ BREAKERS: dict[str, Breaker] = {
     "duesdue_met_due_is_not_reminded": changed(dues_date, met_at=NOW, next_reminder_on=DAY),
     "ended_dues_date_asks_nothing": changed(dues_date, ended_at=NOW, met_at=NOW),
     "one_dues_date_per_day": same(dues_date),
+    "birthdaydue_due_after_its_anchor": changed(birthday, anchor=NEXT),
+    "birthdaydue_due_says_its_rule": changed(birthday, due_rule=""),
+    "birthdaydue_met_due_is_not_reminded": changed(birthday, met_at=NOW, next_reminder_on=DAY),
+    "ended_birthday_asks_nothing": changed(birthday, ended_at=NOW, met_at=NOW),
+    "one_birthday_per_person": same(birthday),
+    "pricedue_due_after_its_anchor": changed(price_date, anchor=NEXT),
+    "pricedue_due_says_its_rule": changed(price_date, due_rule=""),
+    "pricedue_met_due_is_not_reminded": changed(price_date, met_at=NOW, next_reminder_on=DAY),
 }

@@ -10,7 +10,21 @@ import pytest
 from django.db import IntegrityError, models, transaction
 
 from memberships.models import Membership
-from tests.breakers.memberships import NEXT, change, charge, dues_date, met_date, payment, posting, price, taken_back
+from tests.breakers.memberships import (
+    NEXT,
+    birthday,
+    change,
+    charge,
+    dues_date,
+    met_birthday,
+    met_date,
+    met_price_date,
+    payment,
+    posting,
+    price,
+    price_date,
+    taken_back,
+)
 from tests.factories import memberships as a
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +46,12 @@ KEPT: list[tuple[Callable[[], models.Model], str, dict[str, Any]]] = [
     (dues_date, "dues_date_is_frozen", {"anchor": NEXT, "due_on": NEXT, "rolled_on": NEXT, "due_rule": "otra"}),
     (met_date, "dues_date_is_met_once", {"met_at": None}),
     (dues_date, "append_only", {}),
+    (birthday, "birthday_is_frozen", {"anchor": NEXT, "due_on": NEXT, "rolled_on": NEXT, "due_rule": "otra"}),
+    (met_birthday, "birthday_is_met_once", {"met_at": None}),
+    (birthday, "append_only", {}),
+    (price_date, "price_date_is_frozen", {"anchor": NEXT, "due_on": NEXT, "rolled_on": NEXT, "due_rule": "otra"}),
+    (met_price_date, "price_date_is_met_once", {"met_at": None}),
+    (price_date, "append_only", {}),
 ]
 
 
