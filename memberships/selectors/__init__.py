@@ -1,5 +1,6 @@
 """Reading memberships: the front door for other rooms' reads."""
 
+from memberships.selectors.alerts import users_of_titulars
 from memberships.selectors.cards import (
     attempts_to_ask,
     card_page,

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from uuid import UUID
 
 from memberships.models import Member, Membership
 from memberships.rules import LIVE, ChargeState, MembershipState
 from memberships.rules.family import of_age_on
 from portal.design import dates
 from portal.money import format_money
+from portal.people.models import Grant
 from portal.rulebook.selectors import rule_on, whole
 
 _DAY = timedelta(days=1)
@@ -71,3 +73,12 @@ def _comes_of_age(member: Member, *, on: date) -> Alert | None:
         f"{person.given_name} cumple 18 años el {dates.long(due_on)}",
         "Desde ese día lo clínico es solo de esa persona. Invítala a abrir su propio perfil y decidir qué comparte.",
     )
+
+
+def users_of_titulars(party_ids: Collection[UUID], *, on: date) -> dict[UUID, list[UUID]]:
+    """Whom to tell of each of some titulars' families on a date, by party: one query, however many they are."""
+    found: dict[UUID, list[UUID]] = {}
+    grants = Grant.objects.in_force(on=on).filter(party__in=party_ids, user__disabled_at=None)
+    for party, user in grants.order_by("user_id").values_list("party_id", "user_id").distinct():
+        found.setdefault(party, []).append(user)
+    return found

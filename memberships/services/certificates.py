@@ -368,7 +368,7 @@ def _keep_member(
 ) -> None:
     """Somebody of a certificate as the file says: names, stay and coverages are the insurer's to say."""
     person = _keep_person(standing.person if standing else None, row, at=at)
-    note_birthdays([person], at=at)
+    note_birthdays(persons=[person], at=at)
     if standing is None or standing.comes_back(row):
         standing = _Standing(Member(membership=membership, person=person), {}, {}, [])
     member = standing.member

@@ -26,11 +26,11 @@ _JOINED = [one for one in LIVE if one != MembershipState.DRAFT]
 _AT_ONCE = 1000  # families that are told in one go
 
 
-def note_birthdays(people: Iterable[CoveredPerson], *, at: datetime) -> None:
+def note_birthdays(*, persons: Iterable[CoveredPerson], at: datetime) -> None:
     """Store the day on which each of these turns 18, where it is still to come. Part of the act that records it."""
-    on, people = clock.date_in(at), list(people)
-    known = {one.person_id: one for one in BirthdayDue.objects.filter(person__in=people, ended_at=None)}
-    for person in people:
+    on, rows = clock.date_in(at), list(persons)
+    known = {one.person_id: one for one in BirthdayDue.objects.filter(person__in=rows, ended_at=None)}
+    for person in rows:
         due_on, stands = of_age_on(person.born_on), known.get(person.pk)
         if stands is not None and stands.due_on == due_on:
             continue
@@ -64,7 +64,7 @@ def remind_birthday(*, due: BirthdayDue, reached: Sequence[date], on: date, at: 
             kind=f"memberships/{'turned_adult' if turned else 'turns_adult'}",
             key=f"birthday:{due.pk}:{family.pk}:{reached[0].isoformat()}",
             context={"folio": family.folio},
-            url=reverse("memberships:person", args=[person.pk]),
+            url=folio_address(family.folio) if family.folio else reverse("memberships:person", args=[person.pk]),
             at=at,
         )
         told.append(str(family.pk))
@@ -81,7 +81,7 @@ def remind_birthday(*, due: BirthdayDue, reached: Sequence[date], on: date, at: 
     )
 
 
-def note_price(price: PlanPrice, *, at: datetime) -> None:
+def note_price(*, price: PlanPrice, at: datetime) -> None:
     """Store that a plan's families are told of a new price before it begins; at once where that day is gone.
 
     Part of the act that records it.
@@ -120,7 +120,8 @@ def remind_price(*, due: PriceDue, reached: Sequence[date], on: date, at: dateti
 
 def _tell_price(price: PlanPrice, families: Sequence[Membership], *, on: date, at: datetime) -> int:
     """Tell some families at once, each in its own words; answers how many."""
-    users = people.users_of_parties([one.titular.party_id for one in families if one.titular], on=on)
+    parties = [one.titular.party_id for one in families if one.titular]
+    users = selectors.users_of_titulars(parties, on=on)
     notices.notify_many(
         kind="memberships/new_price",
         tellings=[

@@ -103,7 +103,7 @@ def complete(*, membership: Membership, joined_on: date, at: datetime) -> None:
     membership.joined_on, membership.folio = joined_on, next_folio(prefix="ME", at=at)
     membership.draft_falls_on, membership.draft_rule = None, ""
     membership.save()
-    note_birthdays((one.person for one in membership.members.select_related("person")), at=at)
+    note_birthdays(persons=(one.person for one in membership.members.select_related("person")), at=at)
 
 
 def _price_of(plan: Plan, *, on: date) -> Decimal:

@@ -43,7 +43,7 @@ def add_member(*, membership: Membership, person: NewPerson, by: User, at: datet
         kinship=checked.kinship.value,
         since=on,
     )
-    note_birthdays([made.person], at=at)
+    note_birthdays(persons=[made.person], at=at)
     if row.state == MembershipState.ACTIVE:
         issue_papers(membership=row, by=by, at=at)
         made.refresh_from_db()

@@ -66,7 +66,7 @@ def set_price(*, plan: Plan, amount: Decimal, since: date, by: User, at: datetim
             field="since",
         )
     price = _price(plan, amount=amount, since=since, by=by, at=at)
-    note_price(price, at=at)
+    note_price(price=price, at=at)
     record(
         action="memberships.price_set",
         subject=plan,

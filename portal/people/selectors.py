@@ -456,15 +456,6 @@ def users_of_party(party_id: UUID, *, on: date) -> list[UUID]:
     return list(grants.order_by("user_id").values_list("user_id", flat=True).distinct())
 
 
-def users_of_parties(party_ids: Collection[UUID], *, on: date) -> dict[UUID, list[UUID]]:
-    """Whom to tell about each of some parties' matters on a date, by party: one query, however many they are."""
-    found: dict[UUID, list[UUID]] = {}
-    grants = Grant.objects.in_force(on=on).filter(party__in=party_ids, user__disabled_at=None)
-    for party, user in grants.order_by("user_id").values_list("party_id", "user_id").distinct():
-        found.setdefault(party, []).append(user)
-    return found
-
-
 def users_by_rfc(rfcs: Iterable[str], *, on: date) -> dict[str, list[UUID]]:
     """Whom to tell of some RFCs on a date, by RFC; one that nobody registered with is not among them."""
     found: dict[str, list[UUID]] = {}

@@ -117,10 +117,10 @@ def test_a_certificate_s_titular_is_told_too_and_another_birth_date_is_another_d
     for person, kinship in ((titular, "titular"), (son, "child")):
         Member.objects.create(membership=made, person=person, kinship=kinship, since=JOINED)
     user = people.member(party=titular.party)
-    note_birthdays([titular, son], at=at(JOINED))
+    note_birthdays(persons=[titular, son], at=at(JOINED))
     son.born_on += DAY
-    note_birthdays([titular, son], at=at(JOINED))
-    note_birthdays([titular, son], at=at(JOINED))
+    note_birthdays(persons=[titular, son], at=at(JOINED))
+    note_birthdays(persons=[titular, son], at=at(JOINED))
     assert BirthdayDue.objects.filter(person=son).count() == 2
     assert BirthdayDue.objects.get(ended_at=None).due_on == TURNS + DAY
     son.save()
