@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from claims import listings, selectors, services
-from claims.models import Claim, ClaimDue, DecisionWithdrawal, DocumentRequest, DueKind
+from claims.models import Claim, ClaimDue, Decision, DecisionWithdrawal, DocumentRequest, DueKind
 from claims.rules.states import ClaimState
 from claims.selectors import scheduled
 from portal import clock
@@ -38,8 +38,8 @@ def to_decide(user: Any, at: datetime) -> QuerySet[Claim]:
 
 def to_look(user: Any, at: datetime) -> QuerySet[Claim]:
     """Decisions of others that wait for a second look."""
-    standing = Q(decisions__ended_at=None, decisions__by=user)
-    return _at_desk(user).filter(state=ClaimState.SECOND_LOOK).exclude(standing)
+    mine = Decision.objects.filter(ended_at=None, by=user)
+    return _at_desk(user).filter(state=ClaimState.SECOND_LOOK).exclude(pk__in=mine.values("claim"))
 
 
 def to_withdraw(user: Any, at: datetime) -> QuerySet[Claim]:

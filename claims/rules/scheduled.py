@@ -49,6 +49,12 @@ def check_planned(planned_on: date, *, on: date) -> None:
         )
 
 
+def check_billed_on(billed_on: date, *, on: date, field: str) -> None:
+    """Raises RuleBroken for a concept of a hospital's bill of a day that has not come."""
+    if billed_on > on:
+        raise RuleBroken("Ese día todavía no llega. Revisa la fecha en la cuenta.", code="billed_to_come", field=field)
+
+
 def check_authorised(authorised: Decimal | None, why: str) -> None:
     """Raises RuleBroken where an amount and a reason do not agree: one authorises, the other refuses."""
     if authorised is not None and authorised <= ZERO:

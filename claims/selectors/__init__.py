@@ -27,6 +27,9 @@ from claims.selectors.further import (
     appeal_until,
     appeals_of_own,
     covered_before,
+    first_of,
+    is_appealed,
+    last_decision,
     may_follow_up,
     may_withdraw,
     open_appeal,
@@ -73,4 +76,4 @@ from claims.selectors.running import (
     reading_at_sending,
     reminders_of,
 )
-from claims.selectors.scheduled import agreed_hospitals, billed_before, is_event, letter_context
+from claims.selectors.scheduled import agreed_hospitals, authorised_before, billed_before, is_event, letter_context

@@ -123,7 +123,7 @@ def filing_of(claim: Claim, *, at: datetime) -> Filing:
         coverage=claim.coverage.kind,
         coverages=[one.kind for one in memberships.coverages_between(claim.affected, oldest_expense(on), on)],
         condition=condition_standing(claim),
-        hospital=hospital_standing(claim),
+        hospital=hospital_standing(claim, on=on),
         documents=Counter(one.document for one in files),
         medical_report_on=_last_report(claim),
         invoices=[_papers_of(one) for one in invoices],

@@ -40,9 +40,25 @@ def appeal_until(claim: Claim, decided_at: datetime) -> date:
     return last_day_to_appeal(on, whole("claim.appeal_days", on=on))
 
 
+def first_of(claim: Claim) -> Claim:
+    """The folio whose expense this claim is of: itself, or what its appeals began with."""
+    while claim.stage == Stage.APPEAL and claim.parent is not None:
+        claim = claim.parent
+    return claim
+
+
+def expense_of(claim: Claim) -> set[UUID]:
+    """Every claim of one expense: the folio that began it, its appeals, and theirs."""
+    found, newest = set[UUID](), {first_of(claim).pk}
+    while newest:
+        found |= newest
+        newest = {*Claim.objects.filter(parent__in=newest, stage=Stage.APPEAL).values_list("pk", flat=True)}
+    return found
+
+
 def open_appeal(claim: Claim) -> Claim | None:
-    """The appeal of a claim's decision that waits for its answer."""
-    return claim.later.filter(stage=Stage.APPEAL, state__in=UNDER_WAY).first()
+    """The appeal of a claim's expense that waits for its answer, also one of an appeal: it is looked at once."""
+    return Claim.objects.filter(pk__in=expense_of(claim), stage=Stage.APPEAL, state__in=UNDER_WAY).first()
 
 
 def require_appeal(claim: Claim, *, on: date) -> Decision:
@@ -81,9 +97,9 @@ def covered_before(claim: Claim) -> dict[int, Decimal]:
 
 def stands_below(decision: Decision) -> bool:
     """Whether a later decision that stands was booked on one of its buckets: it counts with what this one covered."""
-    mine = AccumulatorEntry.objects.filter(line__decision=decision, undoes=None)
+    mine = AccumulatorEntry.objects.filter(line__decision=decision, undoes=None, undone_by=None)
     last = mine.order_by("-pk").values_list("pk", flat=True).first()
-    if decision.claim.decisions.filter(of_bill=True, ended_at=None).exists():
+    if not decision.of_bill and decision.claim.decisions.filter(of_bill=True, ended_at=None).exists():
         return True
     if last is None:
         return False
@@ -105,9 +121,21 @@ def require_withdrawal(claim: Claim) -> DecisionWithdrawal:
     return found
 
 
+def last_decision(claim: Claim) -> Decision | None:
+    """What is withdrawn first: the last bill of a hospital, then the letter that it stands on."""
+    bills = claim.decisions.filter(of_bill=True, ended_at=None).select_related("document", "claim", "by", "looked_by")
+    return bills.order_by("-number").first() or standing_decision(claim)
+
+
+def is_appealed(decision: Decision) -> bool:
+    """Whether a decision was appealed; a hospital's bill is not what a family appeals."""
+    appeals = decision.claim.later.filter(stage=Stage.APPEAL).exclude(folio="").exclude(state=ClaimState.WITHDRAWN)
+    return not decision.of_bill and appeals.exists()
+
+
 def require_standing(claim: Claim) -> Decision:
-    """The final decision that stands. Raises Conflict where there is none."""
-    found = standing_decision(claim)
+    """The last final decision that stands. Raises Conflict where there is none."""
+    found = last_decision(claim)
     if found is None:
         raise Conflict("Este trámite no tiene una decisión que retirar. Recarga la página.", code="not_decided")
     return found
@@ -115,11 +143,10 @@ def require_standing(claim: Claim) -> Decision:
 
 def may_withdraw(claim: Claim) -> bool:
     """Whether a final decision of it may be withdrawn now, as its page offers it; the service asks again."""
-    decision = standing_decision(claim)
+    decision = last_decision(claim)
     if decision is None or claim.state != ClaimState.DECIDED or claim.payment_state in _MONEY_MOVED:
         return False
-    appeals = claim.later.filter(stage=Stage.APPEAL).exclude(folio="").exclude(state=ClaimState.WITHDRAWN)
-    return not appeals.exists() and not stands_below(decision)
+    return not is_appealed(decision) and not stands_below(decision)
 
 
 def said_of_origin(claim: Claim) -> dict[int, tuple[Decimal, str]]:

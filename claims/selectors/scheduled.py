@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Max, QuerySet, Sum
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
@@ -18,6 +18,7 @@ from claims.rules.deciding import Outcome
 from claims.rules.kinds import Kind
 from claims.rules.missing import Hospital as Standing
 from claims.rules.states import ClaimState
+from claims.selectors.further import expense_of
 from portal.access import Permission
 from portal.help.models import ContactMessage
 from portal.money import ZERO
@@ -31,10 +32,11 @@ def agreed_hospitals(claim: Claim, *, on: date) -> QuerySet[Hospital]:
     return Hospital.objects.agreed(claim.coverage.plan.party, on=on)
 
 
-def hospital_standing(claim: Claim) -> Standing:
-    """Whether an event's hospital is one of the network, or what the adviser settled; else it is not said yet."""
+def hospital_standing(claim: Claim, *, on: date) -> Standing:
+    """Whether an event's hospital is in its insurer's network on a day, or what the adviser settled; else unsaid."""
     if claim.hospital_id is not None:
-        return Standing.AGREED
+        agreed = agreed_hospitals(claim, on=on).filter(pk=claim.hospital_id).exists()
+        return Standing.AGREED if agreed else Standing.UNSAID
     request = claim.adviser_request
     return Standing.ADVISER if request is not None and not request.is_open else Standing.UNSAID
 
@@ -45,9 +47,15 @@ def is_event(claim: Claim) -> bool:
 
 
 def billed_before(claim: Claim) -> Decimal:
-    """What is covered of the hospital's bills that were recorded."""
-    rows = Decision.objects.filter(claim=claim, of_bill=True, ended_at=None)
+    """What is covered of the hospital's bills of an event, on whichever of its letters they were recorded."""
+    rows = Decision.objects.filter(claim__in=expense_of(claim), of_bill=True, ended_at=None)
     return rows.aggregate(Sum("covered"))["covered__sum"] or ZERO
+
+
+def authorised_before(claim: Claim) -> Decimal:
+    """Up to how much the letters of an event that stand authorise already, this claim's apart."""
+    rows = Decision.objects.filter(claim__in=expense_of(claim), ended_at=None).exclude(claim=claim)
+    return rows.exclude(final_at=None).aggregate(Max("authorised"))["authorised__max"] or ZERO
 
 
 def takes_bill(claim: Claim) -> bool:

@@ -87,8 +87,10 @@ def decide_claim(
     RuleBroken for one's own, a line left out or told wrongly, Conflict for what a colleague has or nobody took.
     """
     row = hold_to_decide(claim=claim, condition=condition, by=by, at=at)
-    _check_lines(row, told)
+    if row.kind == Kind.SCHEDULED:
+        raise Conflict("Un evento se autoriza o se rechaza entero. Recarga la página.", code="is_an_event")
     hold_person(claim=row)
+    _check_lines(row, told)
     return keep_decision(claim=row, told=told, note=note, by=by, at=at)
 
 

@@ -13,9 +13,10 @@ from django.db import transaction
 from claims import selectors
 from claims.guides import ADVISER_REQUEST
 from claims.models import Claim, ClaimLine, Decision, Hospital
+from claims.models.shared import CURRENCY
 from claims.rules.deciding import Outcome, Told, Why, check_told, outcome_of
 from claims.rules.kinds import MINOR_COVERAGE, SUBTYPE_LABELS, Kind, Subtype, kind_of
-from claims.rules.scheduled import check_authorised, check_planned
+from claims.rules.scheduled import check_authorised, check_billed_on, check_planned
 from claims.rules.states import ClaimState
 from claims.services import deciding, settling
 from claims.services.drafts import hold_to_file, keep_draft
@@ -26,6 +27,7 @@ from portal.errors import Conflict, RuleBroken
 from portal.help import services as contact
 from portal.help.models import ContactMessage
 from portal.history import services as history
+from portal.money import format_money
 
 if TYPE_CHECKING:
     from memberships.models import Condition
@@ -139,6 +141,14 @@ def decide_event(
     if row.kind != Kind.SCHEDULED:
         raise Conflict("Este trámite se dictamina por renglones. Recarga la página.", code="not_an_event")
     check_authorised(authorised, why)
+    deciding.hold_person(claim=row)
+    before = selectors.authorised_before(row)
+    if authorised is not None and authorised < before:
+        raise RuleBroken(
+            f"Ya se autorizaron {format_money(before, CURRENCY)}, y una apelación solo aumenta. Corrige el monto.",
+            code="appeal_only_raises",
+            field="authorised",
+        )
     if authorised is None:
         reason = settling.reason_of(Why(why))
         note = f"{reason.sentence} {reason.cure} {note}".strip()
@@ -169,6 +179,8 @@ def record_bill(*, claim: Claim, lines: Sequence[Billed], by: User, at: datetime
         raise Conflict("Este trámite no tiene una carta vigente a la que cargar una cuenta.", code="not_authorised")
     if not lines:
         raise RuleBroken("Escribe al menos un concepto de la cuenta.", code="no_lines", field="concept_1")
+    for place, one in enumerate(lines, 1):
+        check_billed_on(one.on, on=clock.date_in(at), field=f"on_{place}")
     deciding.hold_person(claim=row)
     told = _write_billed(row, lines)
     covered = sum((one.covered for one in lines), Decimal(0)) + selectors.billed_before(row)

@@ -13,6 +13,7 @@ from claims.models import Claim, ClaimInvoice, ClaimLine, Estimate
 from claims.rules.clock import Reading
 from claims.rules.further import PREFIXES
 from claims.rules.kinds import Kind, Stage
+from claims.rules.scheduled import check_planned
 from claims.rules.states import CLAIM, ClaimState
 from claims.services.drafts import USED, hold_to_file, require_expense
 from claims.services.holding import hold_open_envelope
@@ -71,6 +72,8 @@ def _check_whole(claim: Claim, *, consented: bool, at: datetime) -> None:
     lacks = selectors.lacks_of(claim, at=at)
     if lacks:
         raise RuleBroken(" ".join(one.sentence for one in lacks), code="incomplete")
+    if claim.stage == Stage.INITIAL and claim.planned_on is not None:
+        check_planned(claim.planned_on, on=clock.date_in(at))
     for one in selectors.invoices_of(claim):
         require_expense(claim=claim, name=one.xml.file.display_name, on=one.issued_on)
     if not consented:
@@ -125,7 +128,10 @@ def _write_appealed_lines(claim: Claim, *, at: datetime) -> Decimal:
     """The lines of what is appealed, under its lock: while it stands decided, in its term, no other appeal open."""
     assert claim.parent_id is not None, "an appeal has its folio"
     parent = Claim.objects.select_for_update(of=("self",)).get(pk=claim.parent_id)
+    Claim.objects.select_for_update(of=("self",)).get(pk=selectors.first_of(parent).pk)  # its appeals follow each other
     selectors.require_appeal(parent, on=clock.date_in(at))
+    if parent.kind == Kind.SCHEDULED:
+        return ZERO  # a letter is appealed whole: what was billed of it since is not asked again
     rows = list(parent.lines.order_by("number"))
     lines = [
         ClaimLine(

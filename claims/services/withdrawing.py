@@ -11,7 +11,6 @@ from claims import selectors
 from claims.models import Accumulator, AccumulatorEntry, Claim, Decision, DecisionWithdrawal
 from claims.models.shared import SHARES
 from claims.rules.further import check_withdraws
-from claims.rules.kinds import Stage
 from claims.rules.states import CLAIM, PAYMENT, ClaimState, PaymentState
 from claims.services.deciding import hold_person, record_act
 from claims.services.holding import hold_claim, refuse_own, settle_hold
@@ -73,17 +72,16 @@ def _require_withdrawable(claim: Claim, decision: Decision) -> Decision:
     held = Decision.objects.select_for_update(of=("self",)).select_related("document", "claim").get(pk=decision.pk)
     if claim.state != ClaimState.DECIDED or held.final_at is None or held.ended_at is not None:
         raise Conflict(CLAIM.moved, code=CLAIM.code)
-    appeals = claim.later.filter(stage=Stage.APPEAL).exclude(folio="").exclude(state=ClaimState.WITHDRAWN)
     check_withdraws(
         paid=claim.payment_state in {PaymentState.SCHEDULED, PaymentState.PAID},
-        appealed=appeals.exists(),
+        appealed=selectors.is_appealed(held),
         followed=selectors.stands_below(held),
     )
     return held
 
 
 def _undo_decision(claim: Claim, decision: Decision, asked: DecisionWithdrawal, *, by: User, at: datetime) -> None:
-    """Entries of the opposite sign, the debt cancelled with its entry, the paper void, the clock running again."""
+    """Entries of the opposite sign, the debt cancelled with its entry, the paper void; the clock runs again."""
     _undo_entries(decision, at=at)
     kind = {"subject_type": decision._meta.label_lower, "subject_id": str(decision.pk)}
     for payable in Payable.objects.filter(**kind):
@@ -92,6 +90,14 @@ def _undo_decision(claim: Claim, decision: Decision, asked: DecisionWithdrawal, 
         papers.void_document(document=decision.document, reason=asked.reason[:300], by=by, at=at)
     decision.ended_at = at
     decision.save(update_fields=["ended_at"])
+    if decision.of_bill:  # its letter goes on without it
+        tell_family(claim=claim, kind="claim_bill", context={}, at=at)
+    else:
+        _reopen_claim(claim, at=at)
+    record_act(claim=claim, action="claims.decision_withdrawn", by=by, at=at, decision=decision)
+
+
+def _reopen_claim(claim: Claim, *, at: datetime) -> None:
     if claim.payment_state != PaymentState.NONE:
         PAYMENT.check(claim.payment_state, PaymentState.NONE)
     CLAIM.check(claim.state, ClaimState.IN_REVIEW)
@@ -100,7 +106,6 @@ def _undo_decision(claim: Claim, decision: Decision, asked: DecisionWithdrawal, 
     claim.save(update_fields=["state", "payment_state", "decided_at", "elapsed_minutes"])
     resume_clock(claim=claim, at=at)
     tell_family(claim=claim, kind="claim_reopened", context={}, at=at)
-    record_act(claim=claim, action="claims.decision_withdrawn", by=by, at=at, decision=decision)
 
 
 def _undo_entries(decision: Decision, *, at: datetime) -> None:

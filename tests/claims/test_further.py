@@ -15,7 +15,7 @@ from claims.models import Accumulator, Claim, Decision
 from portal.errors import Conflict, RuleBroken
 from portal.papers.models import IssuedDocument
 from portal.treasury.models import Payable
-from tests.claims.test_deciding import LATER, D, decide, in_review
+from tests.claims.test_deciding import LATER, D, decide, hold, in_review
 from tests.factories import claims as a
 from tests.factories import people
 from tests.pages import once
@@ -211,3 +211,30 @@ def test_the_pages_lead_from_a_folio_to_what_follows_it_and_back() -> None:
     desk.post(f"/mesa/tramites/{draft.folio}/abrir/", once() | {"reason": "Apelación"})
     review = desk.get(f"/mesa/tramites/{draft.folio}/").content.decode()
     assert ("Por qué apela" in review, one.claim.folio in review) == (True, True)
+
+
+def test_whoever_decided_what_was_sent_back_may_look_at_what_a_colleague_decided_instead() -> None:
+    one = in_review("150000.00")
+    other = people.analyst()
+    first = decide(one)
+    assert one.claim in queues.to_look(other, LATER) and one.claim not in queues.to_look(one.analyst, LATER)
+    hold(one.claim, other)
+    services.send_decision_back(decision=first, note="Falta la receta.", by=other, at=LATER)
+    one.claim.refresh_from_db()
+    decide(one, by=other)
+    assert one.claim in queues.to_look(one.analyst, LATER), "with two analysts nobody else is left"
+    assert one.claim not in queues.to_look(other, LATER)
+
+
+def test_one_expense_is_in_one_open_appeal_also_through_the_appeal_of_an_appeal() -> None:
+    one = decided()
+    first = appealed(one)
+    answer(one, first, ("20000.00", ""), ("100.00", "above_agreed"))
+    first.refresh_from_db()
+    told: dict[str, Any] = {"reasons": WHY, "by": one.family.user, "at": AFTER}
+    begun = services.start_appeal(claim=one.claim, **told)
+    second = appealed(SimpleNamespace(claim=first, family=one.family))
+    with pytest.raises(Conflict, match=second.folio):
+        services.submit_claim(claim=begun, consented=True, by=one.family.user, at=AFTER)
+    with pytest.raises(Conflict, match=second.folio):
+        services.start_appeal(claim=one.claim, **told)

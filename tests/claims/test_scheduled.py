@@ -212,7 +212,7 @@ def test_the_hospitals_bill_is_a_further_decision_that_moves_accumulators_and_no
     assert above.value.code == "above_authorised"
     later = services.record_bill(lines=[Billed("Honorarios", a.ON, D("10000.00"), D("10000.00"))], **told)
     assert (later.deductible, later.paid) == (D("0.00"), D("9000.00"))
-    assert not selectors.may_withdraw(one.claim), "what was billed stands on the letter"
+    assert selectors.last_decision(one.claim) == later, "what was billed stands on the letter"
 
 
 def _post(client: Client, address: str, **data: str) -> Any:
@@ -280,3 +280,86 @@ def test_the_advisers_pages_answer_and_keep_the_list_and_open_no_paper() -> None
     assert scheduled.claim_of_request(message).hospital == hospital  # type: ignore[union-attr]
     assert client.get("/mesa/tramites/").status_code == 403
     assert people.signed_in(people.support()).get(f"/mesa/asesoria/{message.folio}/").status_code == 403
+
+
+def test_an_event_is_never_decided_by_lines_which_would_say_an_amount_that_nobody_booked() -> None:
+    one = in_review()
+    hold(one.claim, one.analyst)
+    told: dict[str, Any] = {"condition": one.condition, "told": {}, "note": "", "by": one.analyst, "at": LATER}
+    with pytest.raises(Conflict) as refused:
+        services.decide_claim(claim=one.claim, **told)
+    assert refused.value.code == "is_an_event"
+    assert not Decision.objects.exists()
+
+
+def test_an_appeal_of_a_letter_only_raises_it_and_both_letters_take_one_hospitals_bill() -> None:
+    next_folio(prefix="PR", at=a.AT)
+    one, other = in_review(), people.analyst()
+    decide(one, "40000.00")
+    one.claim.refresh_from_db()
+    told: dict[str, Any] = {"by": one.analyst, "at": LATER}
+    services.record_bill(claim=one.claim, lines=[Billed("Quirófano", a.ON, D("30000.00"), D("30000.00"))], **told)
+    by = {"by": one.family.user, "at": LATER}
+    reasons = "El presupuesto del hospital lleva también los honorarios."
+    draft = services.start_appeal(claim=one.claim, reasons=reasons, **by)
+    appeal = services.submit_claim(claim=draft, consented=True, **by)
+    assert (appeal.claimed, appeal.lines.count()) == (D("0.00"), 0), "what was billed is not appealed line by line"
+    services.begin_review(claim=appeal, by=other, at=LATER)
+    raised = SimpleNamespace(claim=appeal, analyst=other, condition=one.condition)
+    with pytest.raises(RuleBroken) as lowered:
+        decide(raised, "39999.99")
+    assert lowered.value.code == "appeal_only_raises"
+    made = decide(raised, "50000.00")
+    if made.final_at is None:
+        hold(appeal, one.analyst)
+        shown = services.preview_decision(made).mark
+        services.confirm_decision(decision=made, note="", shown=shown, by=one.analyst, at=LATER)
+    appeal.refresh_from_db()
+    more = [Billed("Honorarios", a.ON, D("20000.01"), D("20000.01"))]
+    with pytest.raises(RuleBroken) as above:
+        services.record_bill(claim=appeal, lines=more, by=other, at=LATER)
+    assert above.value.code == "above_authorised"
+    services.record_bill(claim=appeal, lines=[Billed("Honorarios", a.ON, D("20000.00"), D("20000.00"))], **told)
+    with pytest.raises(RuleBroken):
+        services.record_bill(claim=one.claim, lines=[Billed("Sala", a.ON, D("0.01"), D("0.01"))], **told)
+    assert Accumulator.objects.get().covered == D("50000.00")
+
+
+def test_a_bill_that_was_recorded_wrongly_is_withdrawn_by_two_people_and_then_its_letter_may_be_too() -> None:
+    one, other = in_review(), people.analyst()
+    decide(one, "40000.00")
+    one.claim.refresh_from_db()
+    lines = [Billed("Quirófano", a.ON, D("30000.00"), D("30000.00"))]
+    made = services.record_bill(claim=one.claim, lines=lines, by=one.analyst, at=LATER)
+    letter = selectors.standing_decision(one.claim)
+    assert letter is not None and selectors.may_withdraw(one.claim)
+    with pytest.raises(Conflict) as stands:
+        services.ask_withdrawal(decision=letter, reason="Se capturó dos veces.", by=one.analyst, at=LATER)
+    assert stands.value.code == "later_stands_on_it"
+    for decision, state in ((made, "decided"), (letter, "in_review")):
+        assert selectors.require_standing(one.claim) == decision
+        asked = services.ask_withdrawal(decision=decision, reason="Se capturó dos veces.", by=one.analyst, at=LATER)
+        hold(one.claim, other)
+        services.answer_withdrawal(withdrawal=asked, agrees=True, note="", by=other, at=LATER)
+        one.claim.refresh_from_db()
+        decision.refresh_from_db()
+        assert (one.claim.state, decision.document.is_in_force) == (state, False)
+        assert Accumulator.objects.get().covered == D("0.00")
+    assert not scheduled.bills_of(one.claim)
+
+
+def test_a_draft_goes_with_no_hospital_of_another_insurer_nor_of_an_agreement_or_a_day_that_went_by() -> None:
+    family = a.a_family()
+    hospital = a_hospital(family)
+    claim = planned(family, hospital=hospital)
+    assert selectors.lacks_of(claim, at=a.AT) == []
+    for change in ({"until": a.ON}, {"until": None, "insurer": a.a_family().plan.party}):
+        Hospital.objects.filter(pk=hospital.pk).update(**change)
+        claim = Claim.objects.get(pk=claim.pk)
+        assert [one.name for one in selectors.lacks_of(claim, at=a.AT)] == ["hospital"]
+        with pytest.raises(RuleBroken):
+            services.submit_claim(claim=claim, consented=True, by=family.user, at=a.AT)
+    Hospital.objects.filter(pk=hospital.pk).update(insurer=family.plan.party)
+    Claim.objects.filter(pk=claim.pk).update(planned_on=a.ON - timedelta(days=1))
+    with pytest.raises(RuleBroken, match="Ese día ya pasó"):
+        services.submit_claim(claim=Claim.objects.get(pk=claim.pk), consented=True, by=family.user, at=a.AT)
