@@ -332,17 +332,6 @@ _SCOPE: dict[str, Any] = {
 _AMOUNT: dict[str, Any] = {"max_digits": 12, "decimal_places": 2, "min_value": 0, "widget": MoneyInput}
 
 
-class InsurerField(forms.ModelChoiceField):
-    """One of the insurers that are offered; what is no identifier at all is refused in the same words."""
-
-    def to_python(self, value: Any) -> Any:
-        """The insurer. Raises ValidationError for one that is not offered, and for what is no identifier."""
-        try:
-            return super().to_python(value)
-        except forms.ValidationError as error:
-            raise forms.ValidationError(self.error_messages["invalid_choice"], code="invalid_choice") from error
-
-
 def scopes_of(told: Mapping[str, str]) -> dict[CoverageKind, Scope]:
     """The coverages that a policy's form chose."""
     return {kind: Scope(told[kind.value]) for kind in CoverageKind if told[kind.value]}
@@ -359,7 +348,7 @@ def terms_of(told: Mapping[str, Any]) -> dict[CoverageKind, Terms]:
 class PolicyForm(Form):
     """A policy of an insurer, and what shares a deductible in each of its coverages."""
 
-    insurer = InsurerField(
+    insurer = forms.ModelChoiceField(
         label="Aseguradora",
         queryset=Party.objects.none(),
         empty_label="Elige",

@@ -67,6 +67,7 @@ _SAID = {
     "null_characters_not_allowed": "«{label}» trae caracteres que no se ven. Bórralo y escríbelo de nuevo.",
     "overflow": "«{label}» es demasiado grande. Revísalo y escríbelo otra vez.",
 }
+_NO_KEY = ("invalid", "null_characters_not_allowed")  # what a row's own key says of what is none
 _NUMBER = "«{label}» no es un número. Escríbelo con cifras, por ejemplo 12."
 _OF_KIND: tuple[tuple[type[forms.Field], dict[str, str]], ...] = (
     (
@@ -125,6 +126,13 @@ class Form(forms.Form):
             if isinstance(field, forms.DateField) and check_year not in field.validators:
                 field.validators.append(check_year)
         super().full_clean()
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """As Django, but a choice of rows refuses what is no identifier at all in the words of one not offered."""
+        chosen = self.fields.get(field or "")
+        if isinstance(chosen, forms.ModelChoiceField) and getattr(error, "code", "") in _NO_KEY:
+            error = forms.ValidationError(chosen.error_messages["invalid_choice"], code="invalid_choice")
+        super().add_error(field, error)
 
     @cached_property
     def drawn(self) -> SafeString:

@@ -26,7 +26,7 @@ from portal.design.forms import (
     PersonPicker,
     RfcInput,
 )
-from portal.design.samples_long import LONG_NAME
+from portal.design.samples_long import LONG_NAME, STATES
 from portal.design.tables import Box
 from portal.errors import Finding, Level
 from portal.money import format_money
@@ -37,6 +37,7 @@ LAYOUTS = {
     "review": "components/samples/review.html",
     "form": "components/samples/form.html",
     "steps": "components/samples/steps.html",
+    "long": "components/samples/long.html",
 }
 AT = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
 
@@ -189,6 +190,23 @@ def _table() -> dict[str, Any]:
     }
 
 
+def _long() -> dict[str, Any]:
+    """The same list at its longest: 200 rows, some names of sixty letters, twelve states, to be chosen."""
+    page, rows, boxes = _table(), [], []
+    for number in range(200):
+        state, tone = STATES[number % len(STATES)]
+        amount = Decimal(number * 91_337 % 1_000_000) / 100
+        folio, name = f"FA-2026-{number + 1:06d}", LONG_NAME if number % 5 == 0 else _ROWS[number % 5][1]
+        cells = [Cell(folio, href="#ejemplo"), Cell(name), Cell("18 nov 2026", exact="2026-11-18")]
+        cells += [Cell(state, tone=tone), Cell(format_money(amount, "MXN")), Cell("Ver", href="#ejemplo")]
+        for cell, (label, kind) in zip(cells, COLUMNS, strict=True):
+            cell.label, cell.kind = label, kind
+        rows.append(cells)
+        boxes.append(Box("facturas", folio, str(amount)))
+    told = {"range_label": "1–200 de 1,276", "count_label": "1,276 facturas", "caption": "Facturas: 1,276 facturas"}
+    return page | {"rows": rows, "boxes": boxes, "totals": None, "nouns": ("factura", "facturas"), **told}
+
+
 def _picked() -> dict[str, Any]:
     """The same list, its rows to be chosen."""
     page = _table()
@@ -303,10 +321,10 @@ def _figures(here: str) -> dict[str, Any]:
             ("Emitida", "18 nov 2026"),
         ],
         "lines": [
-            ("Honorarios", Decimal("14500.00"), "Orden 48213"),
-            ("ISR retenido", Decimal("-1450.00"), "10 % de 14,500.00"),
+            ("Honorarios", "$14,500.00", "Orden 48213"),
+            ("ISR retenido", "-$1,450.00", "10 % de 14,500.00"),
         ],
-        "total": Decimal("13050.00"),
+        "total": "$13,050.00",
         "answers": [
             ("RFC", "CANL800101AB1", here),
             ("Régimen", "Actividades profesionales", here),
@@ -317,10 +335,6 @@ def _figures(here: str) -> dict[str, Any]:
 
 def _lists(here: str) -> dict[str, Any]:
     return {
-        "options": [
-            ("612", "Actividades profesionales", "Retención de ISR de 10 %"),
-            ("626", "Simplificado de confianza", "Retención de ISR de 1.25 %"),
-        ],
         "copies": [
             ("RFC de quien recibe", "AMO010101AB1"),
             ("Uso del CFDI", "G03"),
@@ -332,9 +346,10 @@ def _lists(here: str) -> dict[str, Any]:
                 "body": "Falta el código postal.",
                 "at": AT,
                 "href": here,
+                "act": "Corregir factura",
                 "unread": True,
             },
-            {"title": "Te pagamos $8,120.00", "body": "", "at": AT, "href": here, "unread": False},
+            {"title": "Te pagamos", "body": "", "at": AT, "href": here, "act": "", "unread": False},
         ],
         "next_steps": [
             "La mesa la revisa en 2 días hábiles.",
@@ -386,6 +401,7 @@ def everything(failed: bool = False) -> dict[str, Any]:
         "page": _table(),
         "empty_page": {"rows": []},
         "pick_page": _picked(),
+        "long_page": _long,  # called by the one page that shows it
         "findings": _findings(),
         "explanation": _explanation(),
         "receipt": _receipt(),

@@ -7,7 +7,21 @@ from typing import Any
 
 from portal.design.agenda import Agenda, Entry, agenda_of
 
-LONG_NAME = "María de los Ángeles Guadalupe Fernández-Quiñones y Ortega"
+LONG_NAME = "María de los Ángeles Guadalupe Fernández-Quiñones y de Ortega"
+STATES = (
+    ("Borrador", "neutral"),
+    ("La está revisando la mesa", "info"),
+    ("Te la devolvimos: corrige el código postal y vuelve a enviarla", "error"),
+    ("Una segunda persona confirma la decisión", "info"),
+    ("Nos faltan documentos tuyos", "warn"),
+    ("Aceptada: preparamos tu pago", "info"),
+    ("Tu pago va en camino", "info"),
+    ("El banco devolvió el pago", "error"),
+    ("Pagada", "ok"),
+    ("Te falta el complemento", "warn"),
+    ("Cerrada", "ok"),
+    ("Rechazada", "neutral"),
+)
 AT = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
 FIRST = date(2026, 11, 23)
 ENTITIES = (

@@ -9,12 +9,14 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portal import clock
 from portal.access import signed_in
 from portal.notices import selectors, services
 from portal.notices.forms import PreferencesForm
+from portal.notices.models import Notice
 from portal.notices.rules import Place
 
 
@@ -37,13 +39,25 @@ def inbox(request: HttpRequest) -> HttpResponse:
         request,
         "notices/inbox.html",
         {
-            "notices": page,
+            "notices": [_shown(one) for one in page],
             "after": selectors.place_after(rows),
             "about": _about(request.user),
             "shelf": shelf,
             "shelves": [("", "Todos"), *shelves] if shelves else [],
         },
     )
+
+
+def _shown(notice: Notice) -> dict[str, Any]:
+    """As `components/inbox.html` draws it."""
+    return {
+        "title": notice.title,
+        "body": notice.body,
+        "at": notice.created_at,
+        "href": reverse("notices:open", args=[notice.pk]),
+        "act": notice.action_label,
+        "unread": notice.read_at is None,
+    }
 
 
 def _about(user: Any) -> str:
