@@ -23,7 +23,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Coalesce, TruncMonth
 
-from claims.models import Accumulator, Claim, ClockSegment, Decision
+from claims.models import Accumulator, Claim, Decision, DocumentRequest
 from claims.rules.deciding import OUTCOME_LABELS, SECOND_LOOK_LABELS, SecondLook
 from claims.rules.kinds import KIND_LABELS
 from claims.rules.states import UNDER_WAY
@@ -143,10 +143,10 @@ DECISION_TIMES = Listing(
 
 
 def _rounds(user: User) -> QuerySet[Claim]:
-    """Decided claims by how often their clock stopped for documents: each stop is one complete request."""
-    stops = ClockSegment.objects.filter(claim=OuterRef("pk")).order_by().values("claim").annotate(of=Count("pk"))
-    ran = Coalesce(Subquery(stops.values("of")), 1, output_field=IntegerField())
-    return _decided(user).annotate(rounds=ran - 1)
+    """Decided claims by how many complete requests were sent to their family."""
+    asked = DocumentRequest.objects.filter(claim=OuterRef("pk"), opened_at__isnull=False)
+    counted = asked.order_by().values("claim").annotate(of=Count("pk"))
+    return _decided(user).annotate(rounds=Coalesce(Subquery(counted.values("of")), 0, output_field=IntegerField()))
 
 
 ROUNDS = Listing(

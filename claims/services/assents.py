@@ -16,12 +16,14 @@ from portal.errors import Conflict
 from portal.history import services as history
 from portal.listing.search import folio_address
 from portal.notices import services as notices
+from portal.once.services import throttle
 from portal.people import selectors as people
 from portal.people import services as accounts
 
 if TYPE_CHECKING:
     from portal.people.models import ConsentText, User
 
+DAY, MOST_ASKED = 86_400, 20  # how often somebody may ask one adult in a day
 ENDED = "Ese permiso ya terminó. Recarga la página para ver cómo quedó."
 
 
@@ -29,7 +31,8 @@ ENDED = "Ese permiso ya terminó. Recarga la página para ver cómo quedó."
 def ask_assent(*, claim: Claim, by: User, at: datetime) -> Assent | None:
     """Ask the affected adult for their «sí» to a draft, or to what is under way; one that is open stays.
 
-    None where nobody has to be asked. One to an older text on health data ends, and is asked anew.
+    None where nobody has to be asked. One to an older text on health data ends, and is asked anew. Raises TooMany for
+    who asked the same person all day.
     """
     on = clock.date_in(at)
     if not selectors.waits_for_assent(claim, on=on):
@@ -42,6 +45,7 @@ def ask_assent(*, claim: Claim, by: User, at: datetime) -> Assent | None:
         return found
     if found is not None:
         _end_assent(found, at=at)
+    throttle(scope="claims.ask_assent", key=f"{by.pk}:{claim.affected_id}", limit=MOST_ASKED, window=DAY)
     made = Assent.objects.create(claim=claim, asked_by=by, asked_at=at)
     notices.notify(
         user_ids=[*people.users_of_party(claim.affected.party_id, on=on)],
@@ -56,9 +60,10 @@ def ask_assent(*, claim: Claim, by: User, at: datetime) -> Assent | None:
 
 
 @transaction.atomic
-def drop_assent(*, claim: Claim, by: User, at: datetime) -> None:
-    """What was asked of somebody whom the draft is no longer of ends with that."""
-    for one in Assent.objects.select_for_update().filter(claim=claim, ended_at=None):
+def drop_assent(*, claim: Claim, by: User, at: datetime, asked_only: bool = False) -> None:
+    """What was asked of somebody ends: the draft is another's now; or, of what was withdrawn, what was not answered."""
+    rows = Assent.objects.select_for_update().filter(claim=claim, ended_at=None)
+    for one in rows.filter(given_at=None) if asked_only else rows:
         _end_assent(one, at=at)
         _record_assent(one, "claims.assent_ended", by=by, at=at)
 

@@ -100,7 +100,8 @@ def change_claim(
     kept = row.parent.condition if row.parent else None
     if condition not in {None, kept, *selectors.conditions_for(by, chosen.person, on=on)}:
         raise RuleBroken("Ese padecimiento no es de esa persona. Elige otro.", code="not_theirs", field="condition")
-    if chosen.person.pk != row.affected_id:
+    moves = chosen.person.pk != row.affected_id
+    if moves:
         _move_envelope(envelope, chosen, row)
         drop_assent(claim=row, by=by, at=at)
     elif chosen.coverage.plan_id != row.coverage.plan_id:
@@ -113,7 +114,8 @@ def change_claim(
     keep_draft(claim=row, at=at)
     row.save()
     _record_act(row, "claims.draft_changed", by=by, at=at)
-    ask_assent(claim=row, by=by, at=at)
+    if moves or not row.assents.exists() or selectors.assent_of(row):  # who said no is asked by a button alone
+        ask_assent(claim=row, by=by, at=at)
     return row
 
 

@@ -14,18 +14,24 @@ from claims.services.telling import tell_desk, tell_family
 from portal import clock
 from portal.errors import RuleBroken
 from portal.history import services as history
+from portal.once.services import throttle
 
 if TYPE_CHECKING:
     from portal.people.models import User
 
 MOST = 2000
+HOUR, MOST_WRITTEN = 3_600, 20  # messages of one person about one claim: each is told to the desk
 
 
 @transaction.atomic
 def write_message(*, claim: Claim, text: str, by: User, at: datetime) -> ClaimMessage:
-    """A member writes about a claim that they see whole; the desk is told. Raises RuleBroken for nothing said."""
+    """A member writes about a claim that they see whole; the desk is told.
+
+    Raises RuleBroken for nothing said, TooMany for who writes about it all the time.
+    """
     if not selectors.sees_all_of(by, claim, on=clock.date_in(at)):
         raise RuleBroken("De este trámite escribe la persona atendida.", code="not_yours_to_answer")
+    throttle(scope="claims.message", key=f"{by.pk}:{claim.pk}", limit=MOST_WRITTEN, window=HOUR)
     made = _keep_message(claim, text, of_desk=False, internal=False, by=by, at=at)
     tell_desk(claim=claim, kind="claim_message_desk", context={}, at=at)
     return made

@@ -28,10 +28,13 @@ from portal.help import services as contact
 from portal.help.models import ContactMessage
 from portal.history import services as history
 from portal.money import format_money
+from portal.once.services import throttle
 
 if TYPE_CHECKING:
     from memberships.models import Condition
     from portal.people.models import Party, User
+
+DAY, MOST_ASKED, CONTACT = 86_400, 10, "escríbenos desde «Contacto»"  # questions to the adviser a day
 
 
 @transaction.atomic
@@ -89,7 +92,11 @@ def _is_asked(claim: Claim) -> bool:
 
 
 def _ask_adviser(claim: Claim, named: str, *, by: User, at: datetime) -> ContactMessage:
-    """A help folio with the insurer, what is planned and the hospital that was typed; nothing of who is ill."""
+    """A help folio with the insurer, what is planned and the hospital that was typed; nothing of who is ill.
+
+    Raises TooMany for who asked all day.
+    """
+    throttle(scope="claims.ask_adviser", key=str(by.pk), limit=MOST_ASKED, window=DAY, instead=CONTACT)
     what, when = SUBTYPE_LABELS[Subtype(claim.subtype)], dates.long(claim.planned_on) if claim.planned_on else ""
     return contact.leave_message(
         kind=ADVISER_REQUEST,

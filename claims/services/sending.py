@@ -15,6 +15,7 @@ from claims.rules.further import PREFIXES
 from claims.rules.kinds import Kind, Stage
 from claims.rules.scheduled import check_planned
 from claims.rules.states import CLAIM, ClaimState
+from claims.services.assents import drop_assent
 from claims.services.drafts import USED, hold_to_file, require_expense
 from claims.services.holding import hold_open_envelope
 from claims.services.requests import drop_requests
@@ -193,6 +194,7 @@ def withdraw_claim(*, claim: Claim, by: User, at: datetime) -> Claim:
     row.state, row.changed_at = ClaimState.WITHDRAWN, at
     row.save(update_fields=["state", "changed_at"])
     stop_clock(claim=row, at=at)
+    drop_assent(claim=row, by=by, at=at, asked_only=True)
     for one in row.invoices.order_by("pk"):
         fiscal.release_receipt(subject=one, by=by, at=at)
     history.record(

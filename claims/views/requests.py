@@ -150,11 +150,13 @@ def complete(request: HttpRequest, folio: str) -> HttpResponse:
 def write(request: HttpRequest, folio: str) -> HttpResponse:
     """Write to the desk about a claim."""
     claim, form = reach.own_claim(request.user, folio), request_forms.MessageForm(request.POST)
+    status = UNPROCESSABLE
     if form.is_valid():
         try:
             services.write_message(claim=claim, text=form.cleaned_data["text"], by=request.user, at=clock.now())
         except RuleBroken as problem:
             refuse(form, problem)
+            status = problem.status
         else:
             return redirect(f"{reverse('claims:claim', args=[folio])}#mensajes")
-    return following.show(request, claim, status=UNPROCESSABLE, writing=form)
+    return following.show(request, claim, status=status, writing=form)

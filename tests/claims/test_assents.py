@@ -11,10 +11,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from claims import selectors, services
 from claims.models import Assent, Claim, ClaimInvoice
+from claims.services.assents import MOST_ASKED
 from config.demo.samples import make_constancia_pdf
 from memberships import selectors as memberships
 from memberships.models import CoveredPerson, Member, MemberCoverage
-from portal.errors import Conflict, RuleBroken
+from portal.errors import Conflict, RuleBroken, TooMany
 from portal.notices.models import Notice
 from portal.people import services as accounts
 from portal.people.models import Consent, User
@@ -206,3 +207,30 @@ def test_who_left_the_policy_asks_for_what_was_spent_while_they_were_in_it() -> 
     ClaimInvoice.objects.filter(pk=late.pk).update(issued_on=before)
     sent = services.submit_claim(**sending)
     assert selectors.sees_all_of(family.user, sent, on=a.ON), "what they filed for a child they read"
+
+
+def test_a_no_is_not_asked_again_by_itself_and_nobody_is_asked_without_end() -> None:
+    family, spouse = a_couple()
+    claim = filed_for(family, family.adult)
+    services.end_assent(assent=Assent.objects.get(), by=spouse, at=a.AT)
+    major = family.plan.coverages.get(kind="major")
+    told: dict[str, Any] = {"choice": f"{family.adult.pk}:{major.pk}", "condition": None, "by": family.user, "at": a.AT}
+    services.change_claim(claim=claim, pending=False, **told)
+    assert told_to(spouse) == ["asked"], "a field that is saved asks nobody who said no"
+    for _time in range(MOST_ASKED - 1):
+        services.end_assent(assent=services.ask_assent(claim=claim, by=family.user, at=a.AT), by=spouse, at=a.AT)
+    with pytest.raises(TooMany):
+        services.ask_assent(claim=claim, by=family.user, at=a.AT)
+    assert len(told_to(spouse)) == MOST_ASKED
+
+
+def test_what_was_withdrawn_asks_for_nobodys_yes_any_more() -> None:
+    family = a.a_family()
+    claim = a.sent(family, "100.00", affected=family.adult)
+    spouse = people.member(party=family.adult.party)
+    services.ask_assent(claim=claim, by=family.user, at=a.AT)
+    asked = selectors.asked_of(spouse).get()
+    services.withdraw_claim(claim=claim, by=family.user, at=a.AT)
+    assert not selectors.asked_of(spouse).exists()
+    with pytest.raises(Conflict):
+        services.give_assent(assent=asked, text=selectors.text_of(claim), by=spouse, at=a.AT)

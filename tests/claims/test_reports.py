@@ -10,7 +10,7 @@ import pytest
 from django.http import QueryDict
 from django.urls import reverse
 
-from claims.models import Accumulator, AutomaticAnswer, ClockSegment, Decision, Estimate
+from claims.models import Accumulator, AutomaticAnswer, ClockSegment, Decision, DocumentRequest, Estimate, Submission
 from claims.selectors.reports import REPORTS
 from portal import clock
 from portal.listing import as_json
@@ -32,7 +32,18 @@ def decided(family: Any, *, took: int, promised: int, estimated: int | None = No
     began = now - timedelta(days=took)
     told = {"submitted_at": began, "promised_at": began + timedelta(days=promised), "elapsed_minutes": took * 540}
     claim = a.bare(family, state="decided", decided_at=now, **told, **more)
-    for at in range(stops + 1):
+    for at in range(stops):
+        told = {
+            "opened_by": claim.filed_by,
+            "opened_at": began,
+            "closed_at": began,
+            "file_limit": 50,
+            "byte_limit": 1_000,
+        }
+        answer = Submission.objects.create(claim=claim, number=at + 2, party=claim.affected.party, **told)
+        asked = {"state": "answered", "by": people.a_person(), "at": began, "opened_at": began, "ended_at": began}
+        DocumentRequest.objects.create(claim=claim, number=at + 1, submission=answer, **asked)
+    for at in range(2):  # a decision that was withdrawn starts the clock again: that is no round
         told = {"since": began, "until": began + timedelta(hours=at + 1), "promised_at": claim.promised_at}
         ClockSegment.objects.create(claim=claim, promise_rule=a.RULE, **told)
     if estimated is not None:

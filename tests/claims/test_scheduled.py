@@ -17,7 +17,7 @@ from claims.selectors import scheduled
 from claims.services.scheduled import Billed
 from portal import clock
 from portal.access import Role
-from portal.errors import Conflict, RuleBroken
+from portal.errors import Conflict, RuleBroken, TooMany
 from portal.folios.services import next_folio
 from portal.help.models import ContactMessage
 from portal.papers.models import IssuedDocument
@@ -363,3 +363,19 @@ def test_a_draft_goes_with_no_hospital_of_another_insurer_nor_of_an_agreement_or
     Claim.objects.filter(pk=claim.pk).update(planned_on=a.ON - timedelta(days=1))
     with pytest.raises(RuleBroken, match="Ese día ya pasó"):
         services.submit_claim(claim=Claim.objects.get(pk=claim.pk), consented=True, by=family.user, at=a.AT)
+
+
+def test_the_adviser_is_not_asked_without_end_by_taking_the_event_back() -> None:
+    family = a.a_family()
+    claim = planned(family, unlisted="Clínica del Sol")
+    told: dict[str, Any] = {"claim": claim, "by": family.user, "at": a.AT}
+    where: dict[str, Any] = {"subtype": "surgery", "planned_on": PLANNED, "hospital": None, "unlisted": "Otra"}
+    for _time in range(services.scheduled.MOST_ASKED - 1):
+        services.schedule_draft(scheduled=False, **told)
+        services.schedule_draft(scheduled=True, **told)
+        services.plan_event(**where, **told)
+    services.schedule_draft(scheduled=False, **told)
+    services.schedule_draft(scheduled=True, **told)
+    with pytest.raises(TooMany):
+        services.plan_event(**where, **told)
+    assert ContactMessage.objects.count() == services.scheduled.MOST_ASKED
