@@ -7,7 +7,7 @@ class ClaimsConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the floor which rules, folios, texts, parties, papers and notices are claims' own."""
-        from claims import finding, notices, panels, shipped, texts, visibility
+        from claims import finding, notices, panels, services, shipped, texts, visibility
         from portal.access import Permission
         from portal.fiscal.registry import register_page
         from portal.folios.registry import register_prefix
@@ -35,6 +35,7 @@ class ClaimsConfig(AppConfig):
         papers.register_document_visibility(visibility.documents)
         for kind, label in visibility.KINDS.items():
             papers.register_kind(kind, label)
+        papers.on_examined("claim-file", lambda *, file, at: services.hear_examined(file=file, at=at))
         papers.register_standing("claim_receipt", visibility.receipt_standing)
         papers.register_standing("claim_letter", visibility.letter_standing)
         papers.register_standing("claim_documents", visibility.request_standing)

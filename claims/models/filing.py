@@ -26,6 +26,7 @@ class Submission(Envelope):
 
     purpose: ClassVar[str] = PURPOSE
     kinds: ClassVar[frozenset[str]] = frozenset({"xml", "pdf", "jpeg"})
+    takes_pending: ClassVar[bool] = True
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="submissions")
     number = models.PositiveSmallIntegerField()
     file_limit = models.PositiveIntegerField()
@@ -82,6 +83,21 @@ class ClaimFile(EnvelopeItem):
     def found(self) -> list[Finding]:
         """Its findings as values."""
         return [Finding.from_json(one) for one in self.findings]
+
+    @property
+    def told(self) -> str:
+        """What whoever sent it has to know of it: that it is still looked at, or what is wrong with it and its cure."""
+        if self.file.is_pending:
+            return "Pesa más de 5 MB: lo revisamos en un momento. Puedes seguir con lo demás."
+        said = " ".join(f"{one.message} {one.cure}".strip() for one in self.found)
+        return said if self.file.is_readable else f"No pasó la revisión: quítalo. {said}".strip()
+
+    @property
+    def tone(self) -> str:
+        """The colour of that."""
+        if self.file.is_pending:
+            return "info"
+        return "error" if not self.file.is_readable else "warn" if self.findings else "neutral"
 
 
 class ClaimInvoiceQuerySet(models.QuerySet["ClaimInvoice"]):

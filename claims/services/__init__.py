@@ -20,7 +20,15 @@ from claims.services.drafts import NO_LONGER, change_claim, discard_claim, requi
 from claims.services.formats import load_shipped_formats, make_format, publish_format, set_network
 from claims.services.further import change_reasons, start_appeal, start_complement
 from claims.services.messages import write_from_desk, write_message
-from claims.services.papers import Refused, add_file, add_files, correct_invoice, put_file_back, remove_file
+from claims.services.papers import (
+    Refused,
+    add_file,
+    add_files,
+    correct_invoice,
+    hear_examined,
+    put_file_back,
+    remove_file,
+)
 from claims.services.payments import note_paid, note_returned, note_scheduled, note_waits
 from claims.services.registering import Asked, ask_registration, confirm_by_token, confirm_registration
 from claims.services.requests import (

@@ -14,6 +14,7 @@ from claims import selectors
 from claims.models import Claim, ClaimFile, ClaimInvoice, Submission
 from claims.rules.kinds import Stage
 from claims.rules.papers import PAPER_LABELS, InvoiceFile, Paper, check_lines, check_payable, pair
+from claims.rules.states import ClaimState
 from claims.services.consents import require_consents
 from claims.services.drafts import USED, hold_to_file, require_expense, require_filing
 from portal import clock
@@ -21,9 +22,10 @@ from portal.errors import Conflict, RuleBroken
 from portal.fiscal import selectors as receipts
 from portal.history import services as history
 from portal.papers import services as papers
-from portal.papers.rules import facts_to_keep
+from portal.papers.rules import FileVerdict, facts_to_keep
 
 if TYPE_CHECKING:
+    from portal.papers.models import StoredFile
     from portal.papers.upload import EncryptedUpload
     from portal.people.models import User
 
@@ -135,12 +137,29 @@ def _place_file(claim: Claim, item: ClaimFile, examined: papers.Examined, docume
     now = Claim.objects.get(pk=claim.pk)
     if (now.affected_id, now.coverage_id) != (claim.affected_id, claim.coverage_id):
         raise Conflict("Cambiaste de quién es el trámite mientras subía. Súbelo otra vez.", code="draft_changed")
-    item.document, item.facts = document, facts_to_keep(examined.facts)
-    item.findings = [one.as_json() for one in examined.findings]
-    item.save(update_fields=["document", "facts", "findings"])
+    item.document = document
+    note_found(item=item, examined=examined)
     if document == Paper.INVOICE_XML:
         _keep_invoice(claim, item)
     _touch_claim(claim, at=at)
+
+
+def note_found(*, item: ClaimFile, examined: papers.Examined) -> None:
+    """What was found in a file that came; of one too large to judge at once, what the drain said if it has spoken."""
+    pending = examined.verdict == FileVerdict.PENDING
+    item.facts = item.file.facts if pending else facts_to_keep(examined.facts)
+    item.findings = item.file.findings if pending else [one.as_json() for one in examined.findings]
+    item.save(update_fields=["document", "asked", "facts", "findings"])
+
+
+@transaction.atomic
+def hear_examined(*, file: StoredFile, at: datetime) -> None:
+    """A file too large to judge at once has its verdict: what was found is told where it waits, invoices find theirs."""
+    waiting = Submission.objects.select_for_update(of=("self",)).filter(closed_at=None)
+    for envelope in waiting.filter(items__file=file).select_related("claim").order_by("pk"):
+        envelope.items.filter(file=file).update(facts=file.facts, findings=file.findings)
+        if envelope.claim.state == ClaimState.DRAFT:
+            _bring_together(envelope.claim)
 
 
 def _keep_invoice(claim: Claim, item: ClaimFile) -> None:

@@ -15,14 +15,14 @@ from claims.rules.requests import EXAMPLES, WANTABLE, WHY_WANTED
 from claims.rules.states import CLAIM, ClaimState
 from claims.services.consents import require_consents
 from claims.services.holding import hold_claim, hold_open_envelope, refuse_own, require_taken, settle_hold
-from claims.services.papers import PAPER, READ, Refused
+from claims.services.papers import PAPER, READ, Refused, note_found
 from claims.services.running import resume_clock, stop_clock, watch
 from claims.services.telling import tell_family
 from portal import clock
 from portal.errors import Conflict, RuleBroken
 from portal.history import services as history
 from portal.papers import services as papers
-from portal.papers.rules import WANTED, Wanted, WantedThing, facts_to_keep
+from portal.papers.rules import WANTED, Wanted, WantedThing
 from portal.work import services as work
 
 if TYPE_CHECKING:
@@ -183,9 +183,8 @@ def _keep_answer(
                 code="file.repeated",
                 field="file",
             )
-        kept.asked, kept.document, kept.facts = item, item.document, facts_to_keep(examined.facts)
-        kept.findings = [one.as_json() for one in examined.findings]
-        kept.save(update_fields=["asked", "document", "facts", "findings"])
+        kept.asked, kept.document = item, item.document
+        note_found(item=kept, examined=examined)
 
     one = papers.keep_in_envelope(envelope=envelope, examined=examined, by=by, at=at, placed=place)
     kept = ClaimFile.objects.select_related("file", "asked").get(pk=one.pk)

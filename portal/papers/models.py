@@ -114,6 +114,11 @@ class StoredFile(EncryptedBytes, Claimable):
         return self.verdict in {FileVerdict.ACCEPTED, FileVerdict.REVIEW}
 
     @property
+    def is_unreadable(self) -> bool:
+        """Whether it waits to be examined, or was refused."""
+        return not self.is_readable
+
+    @property
     def found(self) -> list[Finding]:
         """The stored findings as values."""
         return [Finding.from_json(item) for item in self.findings]
@@ -218,6 +223,8 @@ class Envelope(models.Model):
     kinds: ClassVar[frozenset[str]]  # that may be uploaded
     most_files: ClassVar[int] = 20
     most_bytes: ClassVar[int] = 50 * 1024 * 1024
+    # Whether a file too large to judge at once is kept, and examined by the drain: whoever uses it asks its verdict.
+    takes_pending: ClassVar[bool] = False
     items: Any
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)

@@ -11,6 +11,7 @@ from django.db import transaction
 from portal.errors import Conflict, RuleBroken
 from portal.history.services import record
 from portal.papers.models import Envelope, EnvelopeItem
+from portal.papers.rules import FileVerdict
 from portal.papers.services.accepting import require_accepted
 from portal.papers.services.examining import Examined, examine_upload
 from portal.papers.services.files import store_upload
@@ -47,10 +48,13 @@ def examine_for_envelope(
 ) -> Examined:
     """Judge a file before any of those that came with it is kept: several of one request are examined first.
 
+    One too large for that comes back pending where the envelope takes those, and the drain judges it once it is kept.
     Raises RuleBroken for a refused one, Conflict once the envelope was closed.
     """
     _refuse_closed(envelope)
     examined = examine_upload(upload=upload, kinds=set(envelope.kinds), check=check, context=context)
+    if examined.verdict == FileVerdict.PENDING and envelope.takes_pending:
+        return examined
     return require_accepted(examined, field="file", too_big=TOO_BIG)
 
 
