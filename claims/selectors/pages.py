@@ -13,7 +13,7 @@ from claims.models import Claim, ClaimDue, ClaimInvoice, Decision
 from claims.models.shared import CURRENCY
 from claims.rules import ledger
 from claims.rules.kinds import AccountStanding, Kind, Stage, Subtype
-from claims.rules.missing import ASKED, Document
+from claims.rules.missing import ASKED, PAID_LATER, Document
 from claims.rules.papers import PAPER_HELP, PAPER_LABELS, Lack, Paper, Step
 from claims.rules.states import CLAIM, UNDER_WAY, ClaimState
 from claims.selectors import family
@@ -194,10 +194,13 @@ def invoice_rows(claim: Claim) -> list[tuple[ClaimInvoice, str, str]]:
 
 
 def _lacks(one: ClaimInvoice) -> str:
-    lacks = ["su PDF"] if one.pdf is None else []
-    if one.method == "PPD" and one.payment_proof is None:
-        lacks.append("su comprobante de pago")
-    return f"Falta {' y '.join(lacks)}." if lacks else ""
+    told = ["Falta su PDF: súbelo junto al XML."] if one.pdf is None else []
+    if one.method == PAID_LATER and one.payment_proof is None:
+        told.append(
+            "Se paga después (PPD) y falta su comprobante de pago: pide el complemento de pago a quien te atendió, o "
+            "sube tu recibo, en «Comprobante de pago»."
+        )
+    return " ".join(told)
 
 
 def answers_of(claim: Claim, *, whole: bool) -> list[tuple[str, str, str]]:

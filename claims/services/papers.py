@@ -154,7 +154,7 @@ def note_found(*, item: ClaimFile, examined: papers.Examined) -> None:
 
 @transaction.atomic
 def hear_examined(*, file: StoredFile, at: datetime) -> None:
-    """A file too large to judge at once has its verdict: what was found is told where it waits, invoices find theirs."""
+    """A file too large to judge at once has its verdict: it is told where that waits, invoices find their papers."""
     waiting = Submission.objects.select_for_update(of=("self",)).filter(closed_at=None)
     for envelope in waiting.filter(items__file=file).select_related("claim").order_by("pk"):
         envelope.items.filter(file=file).update(facts=file.facts, findings=file.findings)

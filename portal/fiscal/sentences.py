@@ -104,6 +104,12 @@ OF_EXPENSES: dict[str, Template] = {
         "La factura trae el RFC {found} de «{name}», y no tenemos el suyo.",
         "Escribe su RFC en tu familia. Mientras, una persona la revisa.",
     ),
+    "two_patients": Template(
+        _RE,
+        _R,
+        "La factura nombra a {count} personas de tu familia: {names}. Un trámite es de una sola.",
+        "Pide una factura por persona. Si la mandas así, aquí se decide solo lo de quien es el trámite.",
+    ),
     "another_currency": Template(
         _T,
         _R,

@@ -1,8 +1,13 @@
-"""Files of a draft, whole: large ones wait, what is wrong is told at once, two tabs, what a CFDI is refused for (N4)."""
+"""Files of a draft, whole: large ones wait, what is wrong is told at once, two tabs, what a CFDI is told for (N4)."""
 
 from __future__ import annotations
 
+import html
+from functools import partial
+from typing import Any
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from claims import selectors, services
 from claims.models import Claim, ClaimFile
@@ -13,6 +18,8 @@ from portal.papers import services as papers
 from portal.papers.models import StoredFile
 from tests.factories import billing, people
 from tests.factories import claims as a
+from tests.factories.threads import at_once as at_once_in_threads
+from tests.pages import once
 from tests.papers import makers
 
 pytestmark = pytest.mark.django_db
@@ -92,3 +99,116 @@ def test_n4_an_answer_may_be_large_too_and_is_sent_once_it_was_read(at_once: Non
         services.complete_request(request=wanted, **told)
     examine()
     assert services.complete_request(request=wanted, **told).state == "answered"
+
+
+def test_s3_20_what_is_wrong_with_a_photograph_is_told_at_once_and_it_stays_for_a_person() -> None:
+    family = a.a_family()
+    claim, client = a.a_draft(family), people.signed_in(family.user)
+    for name, content, told in (
+        ("vacia.jpg", makers.plain_photo(), "parece estar en blanco. Revisa que sea la foto correcta."),
+        ("movida.jpg", makers.plain_photo(blur=True), "se ve borrosa. Tómala otra vez con buena luz y sin moverte."),
+        ("chica.jpg", makers.photo(320, 400), "es muy pequeña para leerla. Tómala de más cerca o con más calidad."),
+    ):
+        sent = {"files": SimpleUploadedFile(name, content)} | once()
+        assert client.post(f"/tramites/borradores/{claim.pk}/archivos/other/", sent).status_code == 302, name
+        page = client.get(f"/tramites/borradores/{claim.pk}/documentos/").content.decode()
+        assert told in page, name
+    turned = add(claim, "girada.jpg", makers.photo(orientation=6))
+    assert (turned.facts["width"], turned.facts["height"]) == (1200, 900), "what the camera turned is put upright"
+
+
+def test_c8_a_heic_and_a_png_become_jpeg_before_they_count() -> None:
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
+    claim = a.a_draft(a.a_family())
+    heic, png = add(claim, "IMG_1.HEIC", makers.photo(kind="HEIF")), add(claim, "b.png", makers.photo(kind="PNG"))
+    for item, came in ((heic, "heic"), (png, "png")):
+        assert (item.file.kind, item.file.content_type) == ("jpeg", "image/jpeg")
+        assert (item.facts["converted_from"], item.file.page_images.count()) == (came, 1)
+    assert heic.file.original_name == "IMG_1.HEIC", "nobody is asked to rename (C7)"
+
+
+# --- two tabs --------------------------------------------------------------------------------------------------------
+
+
+def race(claim: Claim, number: int) -> list[object]:
+    """Two tabs send a file each at the same moment; what became of each."""
+    contents = [f"%PDF-1.4 {number:04d} {tab}".encode() for tab in (1, 2)]
+    return at_once_in_threads([partial(add, claim, f"{number}-{tab}.pdf", one) for tab, one in enumerate(contents)])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_s3_24_s3_25_the_51st_file_and_one_byte_too_many_lose_thirty_times_from_two_tabs(at_once: None) -> None:
+    claim = a.a_draft(a.a_family())
+    kept = [a.a_file(claim, "other") for _file in range(49)]
+    for number in range(30):  # odd rounds fill the files, even ones the bytes
+        by_bytes = number % 2 == 0
+        if by_bytes:
+            ClaimFile.objects.filter(pk=kept[0].pk).update(removed_at=a.AT)
+        size = 52_428_800 - 2 * len("%PDF-1.4 0000 1") + 1 if by_bytes else 1_000
+        StoredFile.objects.filter(pk=kept[1].file_id).update(size=size - 47_000 if by_bytes else size)
+        before = StoredFile.objects.count()
+        won, lost = sorted(race(claim, number), key=lambda one: isinstance(one, RuleBroken))
+        assert isinstance(won, ClaimFile) and isinstance(lost, RuleBroken), (won, lost)
+        assert lost.code == "envelope_full" and ("50 MB" in str(lost)) is by_bytes
+        files = selectors.files_of(claim)
+        assert (StoredFile.objects.count(), files.count()) == (before + 1, 49 if by_bytes else 50)
+        assert sum(one.file.size for one in files) <= 52_428_800
+        services.remove_file(claim=claim, item=won, by=claim.filed_by, at=a.AT)
+        ClaimFile.objects.filter(pk=kept[0].pk).update(removed_at=None)
+
+
+# --- what a CFDI is told for -----------------------------------------------------------------------------------------
+
+STRANGER = {"rfc": "XIA190128J61", "name": "AJENA", "zip": "06600", "regime": "601"}
+GENERIC = {"rfc": "XAXX010101000", "zip": "06600", "regime": "616"}
+# What is wrong → (its making, the answer, what the family reads, its cure, whether it is kept).
+TOLD: dict[str, tuple[dict[str, Any], int, str, str, bool]] = {
+    "wrong receiver": ({"receiver": STRANGER}, 422, "no es de nadie de tu familia", "Pide que la cancelen", False),
+    "the insurer's": ({"receiver": "insurer"}, 422, "a nombre de tu aseguradora", "la emitan a nombre de", False),
+    "generic RFC": ({"receiver": "generic"}, 302, "el RFC genérico", "La próxima vez da el RFC", True),
+    "two patients": ({"patients": 2}, 302, "nombra a 2 personas", "Pide una factura por persona", True),
+    "used elsewhere": ({"uuid": "used"}, 409, "ya se usó en otro trámite", "busca en tus trámites", False),
+    "here already": ({"uuid": "here"}, 409, "ya está en este trámite", "No la subas dos veces", False),
+    "paid later": ({"faults": []}, 302, "Se paga después (PPD)", "pide el complemento de pago", True),
+    "credit note": ({"faults": ["pue", "egress"]}, 422, "nota de crédito", "sube la factura", False),
+    "dollars": ({"faults": ["pue", "dollars"]}, 422, "está en USD", "Escríbenos", False),
+    "altered": ({"faults": ["pue", "altered"]}, 422, "", "Descarga otra vez el XML", False),
+    "unsealed": ({"faults": ["pue", "unsealed"]}, 422, "", "Pide a quien te la dio", False),
+    "of payment": ({"faults": ["payment_kind"]}, 422, "aquí va la factura de lo que pagaste", "pídelo a quien", False),
+}
+
+
+def test_s3_26_each_wrong_cfdi_is_a_sentence_and_a_cure_and_what_is_refused_leaves_nothing() -> None:
+    billing.trust()
+    family = a.a_family()
+    used, client = a.sent(a.a_family()).invoices.get().uuid, people.signed_in(family.user)
+    wrong = []
+    for name, (made, status, told, cure, kept) in TOLD.items():
+        claim = a.a_draft(family)
+        here = a.an_invoice(claim, "1.00").uuid
+        before = StoredFile.objects.count()
+        sent = {"files": SimpleUploadedFile("F 1&2.xml", _made(family, made, used, here))} | once()
+        answer = client.post(f"/tramites/borradores/{claim.pk}/archivos/invoice_xml/", sent)
+        page = answer if status != 302 else client.get(f"/tramites/borradores/{claim.pk}/documentos/")
+        text = html.unescape(page.content.decode())
+        stands = claim.invoices.count() == 2 and StoredFile.objects.count() == before + 1
+        if (answer.status_code, told in text, cure in text, stands) != (status, True, True, kept):
+            wrong.append((name, answer.status_code, told in text, cure in text, stands))
+    assert wrong == []
+
+
+def _made(family: Any, made: dict[str, Any], used: str, here: str) -> bytes:
+    """A sealed CFDI with one thing wrong."""
+    person, told = family.titular, {"faults": ["pue"], **made}
+    if told.get("uuid"):
+        told["uuid"] = {"used": used, "here": here}[told["uuid"]]
+    if told.get("receiver") == "insurer":
+        told["receiver"] = {"rfc": family.plan.party.rfc, "name": "ASEGURADORA", "zip": "06600", "regime": "601"}
+    if told.get("receiver") == "generic":
+        told["receiver"] = GENERIC | {"name": person.as_printed.upper()}
+    if told.pop("patients", 0):
+        names = (person.as_printed, family.child.as_printed)
+        told["orders"] = [{"account": f"C{at}", "patient": one, "payable": "500.00"} for at, one in enumerate(names)]
+    return a.xml(person, **told)

@@ -76,6 +76,23 @@ def test_every_fault_of_an_invoice_is_told_to_the_family_or_is_the_issuers_affai
 
 
 @pytest.mark.parametrize(
+    ("described", "codes"),
+    [
+        (("Rosa Núñez Peña", "Rosa Núñez Peña"), []),
+        (("Rosa Núñez Peña", "ÑUZCO LUIS"), ["two_patients"]),
+        (("ROSA NUÑEZ PEÑA", "Luis Ñuzco"), ["two_patients"]),
+        (("Rosa Núñez Peña y Luis Ñuzco", "Consulta"), ["two_patients"]),
+        (("Rosa Núñez", "Luis Ñuzco"), []),
+    ],
+)
+def test_one_cfdi_of_two_patients_is_told_with_their_names(described: tuple[str, ...], codes: list[str]) -> None:
+    concepts = tuple(replace(one, description=said) for one, said in zip(RIGHT.concepts, described, strict=True))
+    found = judge_claim_invoice(replace(RIGHT, concepts=concepts), {"trust": papers.trust(), **CONTEXT})
+    assert [one.code for one in found] == codes
+    assert all("«Luis Ñuzco», «Rosa Núñez Peña»" in one.message and one.cure for one in found)
+
+
+@pytest.mark.parametrize(
     ("receiver", "changes", "codes"),
     [
         ({}, {"insurer_rfc": ROSA["rfc"]}, ["receiver_insurer"]),

@@ -77,6 +77,7 @@ def _judge(facts: CfdiFacts, expected: ClaimInvoiceExpectation) -> list[Finding]
         *seal,
         *([say("credit_note")] if facts.kind == "E" else []),
         *_receiver(facts, expected),
+        *_patients(facts, expected),
         *_dates(facts, expected),
         *_currency(facts),
         *unreadable,
@@ -119,6 +120,23 @@ def _is_named(name: str, member: FamilyMember) -> bool:
         return False
     alike = names.same(name, wanted) or names.word_key(name) == names.word_key(wanted)
     return alike or names.find(name, wanted).found is names.Found.DOUBTFUL
+
+
+def _patients(facts: CfdiFacts, expected: ClaimInvoiceExpectation) -> Iterator[Finding]:
+    """Several of the family named whole in the concepts: each CFDI is of one claim, and each claim of one person.
+
+    A name that stands inside another found one is that one's.
+    """
+    text = "\n".join(concept.description for concept in facts.concepts)
+    named = {names.word_key(one["name"]): one["name"] for one in expected.get("family") or [] if _stands(text, one)}
+    found = [name for key, name in named.items() if not any({*key.split()} < {*other.split()} for other in named)]
+    if len(found) > 1:
+        yield say("two_patients", count=len(found), names=", ".join(f"«{short(name)}»" for name in sorted(found)))
+
+
+def _stands(text: str, member: FamilyMember) -> bool:
+    whole = names.find(text, member["name"]).found is names.Found.WHOLE
+    return whole and len(names.word_key(member["name"]).split()) > 1
 
 
 def _dates(facts: CfdiFacts, expected: ClaimInvoiceExpectation) -> list[Finding]:
