@@ -223,9 +223,9 @@ def test_people_read_the_words_of_the_glossary() -> None:
 
 # Whole names of what is meant; what a paper or a file calls its own column; and the verb.
 NAMED_ACCOUNT = re.compile(
-    r"cuentas? (bancarias?|por pagar|de cobranza)|cuentas? de (la|las|cada|una) ([oó]rden|órdenes)|estados? de cuenta"
-    r"|«cuenta[^»]*»|<b>cuenta</b>|(se|ya|número|en|todavía) cuentan?\b|cuentas?[-_/=]|[-_/]cuentas?\b"
-    r"|columnas: cuenta,",
+    r"cuentas? (bancarias?|por pagar|de cobranza|del hospital)|cuentas? de (la|las|cada|una) ([oó]rden|órdenes)"
+    r"|estados? de cuenta|«cuenta[^»]*»|<b>cuenta</b>|(se|ya|número|en|todavía) cuentan?\b|cuentas?[-_/=]"
+    r"|[-_/]cuentas?\b|columnas: cuenta,",
     re.I,
 )
 # Readers of what others write, and the words of our own CFDI samples and concepts, which quote «Cuenta».

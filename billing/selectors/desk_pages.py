@@ -63,7 +63,6 @@ def review(found: Invoice, *, user: User, asked: QueryDict, at: datetime) -> Con
         "checklist": told["checklist"],
         **_held(found, on=on),
         **_corrected(found, decisions),
-        "decisions": decisions,
         "complements": _complements(found.pk) if accepted else [],
         "events": events(found, desk=True),
         "page_urls": page_links(found.pdf) if found.pdf else [],
@@ -108,6 +107,7 @@ def _corrected(found: Invoice, decisions: Sequence[ReviewDecision]) -> Context:
     before = decisions[-1] if decisions and found.review_state is rules.ReviewState.SUBMITTED else None
     return {
         "returned": before,
+        "decisions": decisions[:-1] if before else decisions,
         "changes": comparing.changes(found, before.seen) if before else [],
         "changed_heads": comparing.CHANGED_HEADS,
     }

@@ -19,6 +19,7 @@ SLOTS = {"invoice_xml": "xml", "invoice_pdf": "pdf"}
 
 def receipt_context(invoice: Invoice, *, at: datetime) -> dict[str, Any]:
     """What the receipt of a submitted invoice is made from; frozen with it."""
+    withheld = (("ISR retenido", invoice.withheld_isr), ("Impuesto local retenido", invoice.withheld_local))
     return {
         "folio": invoice.folio,
         "received_at": at.isoformat(),
@@ -27,8 +28,7 @@ def receipt_context(invoice: Invoice, *, at: datetime) -> dict[str, Any]:
         "insurer": invoice.insurer.name,
         "uuid": invoice.uuid,
         "base": str(invoice.base),
-        "withheld_isr": str(invoice.withheld_isr),
-        "withheld_local": str(invoice.withheld_local),
+        "withheld": [(label, str(amount)) for label, amount in withheld if amount],
         "total": str(invoice.total),
         "currency": invoice.currency,
         "lines": [

@@ -183,9 +183,11 @@ def record_bill(*, claim: Claim, lines: Sequence[Billed], by: User, at: datetime
     refuse_own(claim=row, by=by, at=at)
     letter = selectors.standing_decision(row)
     if row.state != ClaimState.DECIDED or letter is None or letter.outcome != Outcome.AUTHORISED:
-        raise Conflict("Este trámite no tiene una carta vigente a la que cargar una cuenta.", code="not_authorised")
+        raise Conflict(
+            "Este trámite no tiene una carta vigente a la que cargar la cuenta del hospital.", code="not_authorised"
+        )
     if not lines:
-        raise RuleBroken("Escribe al menos un concepto de la cuenta.", code="no_lines", field="concept_1")
+        raise RuleBroken("Escribe al menos un concepto de la cuenta del hospital.", code="no_lines", field="concept_1")
     for place, one in enumerate(lines, 1):
         check_billed_on(one.on, on=clock.date_in(at), field=f"on_{place}")
     deciding.hold_person(claim=row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest
@@ -13,7 +14,6 @@ from claims.selectors.reports import REPORTS, Report, chart_of
 from portal.access import Permission as P
 from portal.access import requires
 from portal.listing import answer
-from portal.listing.selection import Selection
 
 LABELS = {f"claims:{name}": report.listing.title for name, report in REPORTS.items()}
 
@@ -33,11 +33,10 @@ def _report(request: HttpRequest, name: str) -> HttpResponseBase:
             "crumbs": _crumbs(report, name),
             "lead": report.lead,
             "empty": report.empty,
-            "chart": chart_of(report, Selection(report.listing, request.user, request.GET)),
             "others": others,
         }
 
-    return answer(request, report.listing, "claims/desk/report.html", around)
+    return answer(request, report.listing, "claims/desk/report.html", around, draw=partial(chart_of, report))
 
 
 @requires(P.SEE_CLAIM_REPORTS)

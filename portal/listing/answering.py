@@ -29,6 +29,7 @@ def answer(
     status: int = 200,
     chosen: Container[str] = (),
     known: int | None = None,
+    draw: Callable[[Selection], Any] | None = None,
     **parts: Any,
 ) -> HttpResponseBase:
     """The list's page as `page` in `template`, or with `?formato=csv`, `xlsx` or `pdf` its file.
@@ -36,6 +37,7 @@ def answer(
     `context` is for pages only. `parts` go to the listing's `rows`. Where the list stands on the page of another act,
     `address` is its own: filters, pages and files lead there. `chosen` are the keys of rows whose boxes are ticked.
     `known` is how many rows there are before any filter, where the page counted them already.
+    `draw` makes the page's `chart` of what was asked, from the rows that the page and its files have.
     Asked for without a word, it opens with the view that the person chose for it.
     Raises TooMany above 120 narrowed pages a minute of one person: a search may read far more than it shows (OP-08).
     """
@@ -52,7 +54,8 @@ def answer(
             return redirect(opens.href)
     shown = page(asked, address=address, chosen=chosen, kept=kept, known=known)
     around = context() if callable(context) else context or {}
-    return render(request, template, {**around, "page": shown}, status=status)
+    drawn = {"chart": draw(asked)} if draw else {}
+    return render(request, template, {**around, **drawn, "page": shown}, status=status)
 
 
 def _kept(request: HttpRequest, listing: Listing, path: str) -> Kept | None:

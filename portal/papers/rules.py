@@ -184,3 +184,29 @@ def check_answered(answers: Mapping[str, bool]) -> None:
             f"Falta contestar: {', '.join(left).lower()}. Sube el archivo, o escribe por qué no lo tienes.",
             code="not_all_answered",
         )
+
+
+# What the public check says of a code or of a copy → tone, title, text.
+CHECKED: dict[str, tuple[str, str, str]] = {
+    "same": ("ok", "El PDF es el original", "Tu copia es idéntica, byte por byte, a la que emitimos."),
+    "same_ended": (
+        "warn",
+        "El PDF es el original, pero no está vigente",
+        "Tu copia es idéntica a la que emitimos; hoy el documento no tiene validez.",
+    ),
+    "altered": (
+        "error",
+        "El PDF fue alterado",
+        "No es igual al que emitimos con este código. Pide el original a quien te lo dio.",
+    ),
+    "no_copy": (
+        "error",
+        "Ese PDF no es uno de los nuestros",
+        "Puede ser una copia escaneada, impresa de nuevo o alterada. Escribe el código que está junto al cuadro QR.",
+    ),
+    "no_document": (
+        "error",
+        "",
+        "Revisa el código: son 16 letras y números. Si está bien escrito, el documento no es auténtico.",
+    ),
+}

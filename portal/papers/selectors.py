@@ -76,7 +76,8 @@ def file_page(file: StoredFile) -> dict[str, Any]:
 def check_page(issued: IssuedDocument | None) -> dict[str, Any]:
     """Context of the public check: nothing about any person, only what is printed beside the code."""
     if issued is None:
-        return {"known": False, "state": "No encontrado", "kind": "error", "facts": [], "copy": "", "heading": UNKNOWN}
+        told = {"state": "No encontrado", "kind": "error", "facts": [], "heading": UNKNOWN}
+        return {"known": False, **told, "note": rules.CHECKED["no_document"]}
     standing = standing_of(issued)
     state, kind, said = rules.STANDINGS[standing]
     facts = [("Documento", kind_label(issued.kind)), ("Folio", issued.folio), ("Código", issued.code)]
@@ -85,21 +86,22 @@ def check_page(issued: IssuedDocument | None) -> dict[str, Any]:
         "heading": f"Documento {said}",
         "state": state,
         "kind": kind,
-        "in_force": standing is rules.Standing.IN_FORCE,
         "issued_at": issued.issued_at,
         "voided_at": issued.voided_at,
         "facts": facts,
         "comparable": bool(issued.pdf_sha256),
-        "copy": "",
+        "note": None,
     }
 
 
 def compare(issued: IssuedDocument | None, *, sha256: str) -> dict[str, Any]:
-    """The same context with `copy`: "same", "altered", or "unknown" when no document of ours has these bytes."""
+    """The same context with what the comparison found as its note: also that no document of ours has these bytes."""
     known = issued or IssuedDocument.objects.filter(pdf_sha256=sha256).order_by("pk").first() if sha256 else issued
     if known is None:
-        return {**check_page(None), "copy": "unknown"}
-    return {**check_page(known), "copy": "same" if sha256 and known.pdf_sha256 == sha256 else "altered"}
+        return {**check_page(None), "note": rules.CHECKED["no_copy"]}
+    in_force = standing_of(known) is rules.Standing.IN_FORCE
+    same = "same" if in_force else "same_ended"
+    return {**check_page(known), "note": rules.CHECKED[same if sha256 and known.pdf_sha256 == sha256 else "altered"]}
 
 
 SHOWN_EXPORTS = 50

@@ -12,7 +12,7 @@ import pytest
 from django.template.loader import render_to_string
 
 from billing.sign_up import ASSISTANT
-from portal.imports.rules import Told
+from portal.imports.rules import Told, tell
 from portal.notices import rules
 from tests.sources import ROOT
 
@@ -73,7 +73,7 @@ HEAVY = 30  # words: a sentence longer than this is read twice
 # What a mail says in several ways: its own words of each.
 WHY = "El archivo trae 3 renglones y se anunciaron 4. Revísalo y súbelo otra vez."
 WAYS: dict[str, list[dict[str, Any]]] = {
-    "import_ready": [{"what": str(what), "new": "3,000", "wrong": "1,000", "why": WHY} for what in Told]
+    "import_ready": [{"what": str(what), **tell(what, new=3000, wrong=1000, why=WHY)} for what in Told]
 }
 
 

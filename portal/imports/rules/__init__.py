@@ -3,4 +3,4 @@
 `states` is the life of an import. Pure.
 """
 
-from portal.imports.rules.states import LIVE, RUN, RunState, Told
+from portal.imports.rules.states import LIVE, RUN, RunState, Told, tell

@@ -43,3 +43,27 @@ class Told(StrEnum):
     NOTHING = "nothing"  # no row can enter: closed
     APPLIED = "applied"
     REFUSED = "refused"  # a rule forbids to read or to apply it
+
+
+TOLD: dict[Told, tuple[str, str]] = {
+    Told.READ: (
+        "Leímos tu archivo",
+        "Renglones nuevos: {new}. Con error: {wrong}. Todavía no entra nada: ábrelo para aplicarlo.",
+    ),
+    Told.HEADINGS: (
+        "Dinos los títulos de tu archivo",
+        "El archivo trae otros títulos y sus renglones aún no se leen. Ábrelo y di cuál es cada columna que falta.",
+    ),
+    Told.NOTHING: (
+        "Ningún renglón de tu archivo puede entrar",
+        "Renglones con error: {wrong}. Ábrelo para ver qué corregir y súbelo otra vez.",
+    ),
+    Told.APPLIED: ("Tu archivo se aplicó", "Renglones que entraron: {new}. Quedaron fuera por error: {wrong}."),
+    Told.REFUSED: ("No pudimos seguir con tu archivo", "{why}"),
+}
+
+
+def tell(what: Told, *, new: int, wrong: int, why: str = "") -> dict[str, str]:
+    """Subject and text of the mail about a long file; `why` is the refusal's own sentence."""
+    subject, text = TOLD[what]
+    return {"subject": subject, "text": text.format(new=f"{new:,}", wrong=f"{wrong:,}", why=why)}

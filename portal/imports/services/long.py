@@ -17,7 +17,7 @@ from portal.errors import RuleBroken
 from portal.history.services import record
 from portal.imports import reading, registry, staging
 from portal.imports.models import ImportRun, ImportTask, known_headings
-from portal.imports.rules import Told
+from portal.imports.rules import Told, tell
 from portal.imports.rules.layouts import ROWS, Judged, Read
 from portal.imports.running import (
     NOTHING_READS,
@@ -349,14 +349,13 @@ def _refuse_task(task: ImportTask, problem: RuleBroken, *, at: datetime) -> None
 
 def _tell_sender(task: ImportTask, run: ImportRun, what: Told, *, at: datetime, why: str = "") -> None:
     """Say to who asked what became of a long file, with the way to its page."""
-    numbers = {"new": f"{run.new:,}", "wrong": f"{run.wrong:,}"}
     notify(
         user_ids=[task.by_id],
         kind="import_ready",
         key=f"import:{task.pk}",
         url=reverse("imports:run", args=[run.pk]),
         at=at,
-        context={"title": run.spec.title, "what": str(what), "why": why, **numbers},
+        context={"title": run.spec.title, **tell(what, new=run.new, wrong=run.wrong, why=why)},
     )
 
 
