@@ -32,7 +32,7 @@ def pdf(name: str) -> tuple[str, bytes]:
     return f"{name}.pdf", samples.make_constancia_pdf(name=name, rfc="X", on=a.ON)
 
 
-def filed(cast: SimpleNamespace) -> tuple[str, str]:
+def filed(cast: SimpleNamespace, amount: str = "1160.00") -> tuple[str, str]:
     """(address of the draft, its folio): a claim filed by calls alone."""
     mine, person = cast.mine, cast.family.titular
     began = mine.post("tramites/borradores/")
@@ -50,10 +50,10 @@ def filed(cast: SimpleNamespace) -> tuple[str, str]:
     lacking = {one["name"] for one in told(mine.get(f"{here}faltantes/"))["missing"]}
     assert lacking == {"invoices"}
     assert told(mine.post(f"{here}enviar/", {"consent": True}), 422)["code"] == "incomplete"
-    for name, content in (("f.xml", a.xml(person, faults=["pue"])), pdf("f")):
+    for name, content in (("f.xml", a.xml(person, amount, faults=["pue"])), pdf("f")):
         kept = told(mine.post(f"{here}archivos/", {"document": "invoice_xml"}, files={"file": (name, content)}))
     (invoice,) = kept["invoices"]
-    assert invoice["has_pdf"] and invoice["total"] == {"amount": "1160.00", "currency": "MXN"}
+    assert invoice["has_pdf"] and invoice["total"] == {"amount": amount, "currency": "MXN"}
     assert kept["missing"] == []
     item = kept["files"][0]["id"]
     assert told(mine.post(f"{here}archivos/{item}/quitar/"))["removed"][0]["id"] == item
