@@ -51,6 +51,7 @@ def cast(db: None, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
 def test_the_familys_story_runs_through_the_api(cast: SimpleNamespace) -> None:
     an_account_is_approved(cast)
     _here, folio = filed(cast, "30000.00")
+    two_things_are_asked_for(cast, folio)
     condition = it_is_decided_in_part(cast, folio)
     a_second_person_confirms(cast, folio, paid="10800.00")
     it_is_paid(cast, folio, "10800.00")
@@ -66,6 +67,21 @@ def an_account_is_approved(cast: Any) -> None:
     account = BankAccount.objects.get(party=cast.family.titular.party)
     decided = cast.reviewer.post(f"mesa/cuentas/{account.pk}/decidir/", {"decision": "approved", "reason": ""})
     assert told(decided)["state"] == "validated"
+
+
+def two_things_are_asked_for(cast: Any, folio: str) -> None:
+    """Both at once (N14): one is answered with a file, the other with why there is none."""
+    desk, here = f"mesa/tramites/{folio}/", f"tramites/{folio}/pendientes/"
+    told(cast.ana.post(f"{desk}tomar/"))
+    wanted = (("medical_report", "unsigned", "La segunda hoja."), ("prescription", "lacks", "La del bastón."))
+    things = [dict(zip(("document", "why", "detail"), one, strict=True)) for one in wanted]
+    asked = told(cast.ana.post(f"{desk}pedir-documentos/", {"things": things, "reason": ""}))
+    assert asked["state"] == "pending_documents"
+    report, prescription = told(cast.mine.get(here))["items"]
+    told(cast.mine.post(f"{here}{report['id']}/", files={"file": pdf("informe firmado")}))
+    assert told(cast.mine.post(f"{here}listo/"), 422)["code"] == "not_all_answered"
+    told(cast.mine.post(f"{here}{prescription['id']}/", {"note": "El bastón no lleva receta."}))
+    assert told(cast.mine.post(f"{here}listo/"))["state"] == "in_review"
 
 
 def it_is_decided_in_part(cast: Any, folio: str) -> str:
