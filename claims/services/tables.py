@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from memberships.models import Condition, CoveredPerson, Member, Plan, PlanCover
 from memberships.rules import PlanKind
 from memberships.rules.certificates import policy_key
 from memberships.rules.certificates_file import place_of
-from portal.errors import RuleBroken
+from portal.errors import Conflict, RuleBroken
 from portal.history.services import record
 from portal.imports import services as imports
 from portal.imports.models import ImportRun
@@ -119,6 +119,12 @@ class _Opening:
     standing: Accumulator | None
 
     @property
+    def where(self) -> dict[str, Any]:
+        """Which accumulator it is, as columns."""
+        told = {"person": self.named.person, "coverage": self.named.coverage, "condition": self.named.condition}
+        return told | {"year": self.opened.bucket.year}
+
+    @property
     def key(self) -> tuple[Any, ...]:
         """Which accumulator it is."""
         condition = self.named.condition
@@ -151,23 +157,24 @@ def judge_openings(*, sender: Party, subject_id: str, read: Read, on: date) -> J
 
 
 def apply_openings(*, run: ImportRun, judged: Judged, items: Sequence[Item], by: User, at: datetime) -> None:
-    """Open the new buckets, each with the figures of its terms; later decisions are shared by those."""
+    """Open the new buckets, each with the figures of its terms; later decisions are shared by those.
+
+    Each under its person's lock, as a decision. Raises Conflict for one that a decision began meanwhile.
+    """
     for _item, found in _opened(judged.new):
         if isinstance(found, tuple):
             continue  # judged under the same lock: none is wrong
         terms = found.opened.terms
         shares = {name: getattr(found.opened.figures, name) for name in SHARES}
-        row = Accumulator.objects.create(
-            person=found.named.person,
-            coverage=found.named.coverage,
-            condition=found.named.condition,
-            year=found.opened.bucket.year,
-            of_deductible=terms.deductible,
-            of_rate=terms.coaseguro,
-            of_coaseguro_cap=terms.coaseguro_cap,
-            of_sum_insured=terms.sum_insured,
-            **shares,
-        )
+        CoveredPerson.objects.select_for_update(no_key=True).get(pk=found.named.person.pk)
+        row = Accumulator.objects.filter(**found.where).first() or Accumulator(**found.where)
+        if row.covered:
+            raise Conflict(_BEGUN, code="bucket_begun")
+        row.of_deductible, row.of_rate = terms.deductible, terms.coaseguro
+        row.of_coaseguro_cap, row.of_sum_insured = terms.coaseguro_cap, terms.sum_insured
+        for name, value in shares.items():
+            setattr(row, name, value)
+        row.save()
         OpeningBalance.objects.create(accumulator=row, run=run, at=at, **shares)
         record(
             action="claims.accumulator_opened",
@@ -197,8 +204,9 @@ def _opened(items: Sequence[Item]) -> Iterator[tuple[Item, _Opening | tuple[str,
         if isinstance(opened, tuple):
             yield item, opened
             continue
-        key = {"person": named.person, "coverage": coverage, "condition": condition, "year": opened.bucket.year}
-        yield item, _Opening(item, named, opened, Accumulator.objects.filter(**key).first())
+        found = _Opening(item, named, opened, None)
+        # One whose every decision was withdrawn holds nothing: it opens as a new one.
+        yield item, replace(found, standing=Accumulator.objects.filter(**found.where, covered__gt=0).first())
 
 
 def _plans(items: Sequence[Item]) -> dict[str, list[Plan]]:

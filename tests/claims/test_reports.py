@@ -42,7 +42,8 @@ def decided(family: Any, *, took: int, promised: int, estimated: int | None = No
         }
         answer = Submission.objects.create(claim=claim, number=at + 2, party=claim.affected.party, **told)
         asked = {"state": "answered", "by": people.a_person(), "at": began, "opened_at": began, "ended_at": began}
-        DocumentRequest.objects.create(claim=claim, number=at + 1, submission=answer, **asked)
+        why = "Falta otra hoja." if at else ""
+        DocumentRequest.objects.create(claim=claim, number=at + 1, submission=answer, reason=why, **asked)
     for at in range(2):  # a decision that was withdrawn starts the clock again: that is no round
         told = {"since": began, "until": began + timedelta(hours=at + 1), "promised_at": claim.promised_at}
         ClockSegment.objects.create(claim=claim, promise_rule=a.RULE, **told)

@@ -125,6 +125,27 @@ def test_a_bucket_opens_with_just_what_its_terms_pay_and_later_claims_go_on_from
     assert (made.deductible, bucket.covered) == (0, covered + 1000), "the deductible was borne before"
 
 
+def test_a_bucket_whose_only_decision_was_withdrawn_opens_as_a_new_one_and_one_that_was_begun_meanwhile_does_not(
+    admin: Client,
+) -> None:
+    next_folio(prefix="RB", at=a.AT)
+    family = a.a_family(plan=p.a_whole_policy(policy_number="GC-00417-02"))
+    illness = p.a_condition(person=family.titular)
+    who = f"{family.certificate.certificate_number},{family.titular.as_printed},{family.titular.born_on}"
+    terms = family.plan.coverages.get(kind="major").terms.order_by("year__since").first()
+    row = f"GC-00417-02,{who},GMM,{illness.code},{terms.year.since},{terms.deductible},0.00"
+    first = decided(family, illness)
+    assert [one["code"] for one in read(admin, OPENINGS, BEFORE, row).told] == ["bucket_begun"]
+    other = people.analyst()
+    asked = services.ask_withdrawal(decision=first, reason="Otro padecimiento.", by=first.by, at=a.AT)
+    Hold.objects.create(**named(first.claim), queue="claims.claims", holder=other, since=a.AT)
+    services.answer_withdrawal(withdrawal=asked, agrees=True, note="", by=other, at=a.AT)
+    run = read(admin, OPENINGS, BEFORE, row)
+    assert counts(run) == (1, 0, 0)
+    apply(admin, run)
+    assert (Accumulator.objects.get().covered, compare_accumulators()) == (terms.deductible, 0)
+
+
 def decided(family: SimpleNamespace, illness: Any) -> Any:
     """A claim of 1,000 pesos of an illness, decided."""
     claim, analyst = a.sent(family, "1000.00"), people.analyst()
