@@ -125,7 +125,7 @@ def test_a_bucket_opens_with_just_what_its_terms_pay_and_later_claims_go_on_from
     assert (made.deductible, bucket.covered) == (0, covered + 1000), "the deductible was borne before"
 
 
-def test_a_bucket_whose_only_decision_was_withdrawn_opens_as_a_new_one_and_one_that_was_begun_meanwhile_does_not(
+def test_a_bucket_whose_only_decision_was_withdrawn_opens_as_a_new_one(
     admin: Client,
 ) -> None:
     next_folio(prefix="RB", at=a.AT)
