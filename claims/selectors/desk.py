@@ -101,6 +101,12 @@ def reckoned_again(rows: Sequence[DecisionLine], total: Settled, explanations: l
     }
 
 
+def event_again(row: Decision, explanations: list[dict[str, Any]]) -> Context:
+    """A letter that waits, with what its family would pay now."""
+    row.explanations = explanations
+    return {"explanations": explanations, "totals": _event_totals(row)}
+
+
 def _totals(not_covered: Decimal, figures: Figures) -> list[tuple[str, str]]:
     told = [
         ("Cubierto", figures.covered),

@@ -12,6 +12,7 @@ from claims import selectors
 from claims.models import Accumulator, AccumulatorEntry, Claim, ClaimLine, Decision, DecisionLine
 from claims.models.shared import CURRENCY, SHARES
 from claims.rules.deciding import REASONS, Reason, Told, Why, total_of
+from claims.rules.kinds import Kind
 from claims.rules.scheduled import AtHospital, at_hospital
 from claims.rules.settlement import (
     NOTHING,
@@ -164,18 +165,35 @@ class Preview:
     lines: list[DecisionLine]
     total: Settled
     explanations: list[dict[str, Any]]
+    letter: tuple[str, ...] | None = None  # of an event: up to how much, and what the family pays; empty if refused
 
     @property
     def mark(self) -> str:
         """The sums, as a form brings back what was read."""
+        if self.letter is not None:
+            return "/".join(self.letter) or "no"
         return "/".join(str(value) for value in figures_of_line(self.total).values())
 
 
 def preview_decision(decision: Decision) -> Preview:
     """A decision that waits for a second person, reckoned again: others of the same person may have come between."""
     claim = decision.claim
+    if claim.kind == Kind.SCHEDULED:
+        return _preview_event(decision)
     reckoned = reckon(claim, told_of(decision))
     return Preview(_rows(decision, reckoned), reckoned.total, explain(claim, reckoned))
+
+
+def _preview_event(decision: Decision) -> Preview:
+    """A letter that waits, with what the family would pay now; as told before where its day is out of the policy."""
+    nothing = Settled(ZERO, ZERO, ZERO, NOTHING)
+    if decision.authorised is None:
+        return Preview([], nothing, [], ())
+    try:
+        told = explain_event(decision.claim, decision.authorised)
+    except RuleBroken:  # whoever confirms it is told so, and sends it back
+        told = decision.explanations[0]
+    return Preview([], nothing, [told], (_pesos(decision.authorised), str(told["result"])))
 
 
 def told_of(decision: Decision) -> dict[int, Told]:

@@ -112,7 +112,9 @@ def show_review(request: HttpRequest, claim: Claim, *, status: int = 200, **boun
     looked = pages.decision_to_look(claim) if pages.waits_for_look(claim) else None
     if looked is not None:
         preview = services.preview_decision(looked)
-        context |= pages.reckoned_again(preview.lines, preview.total, preview.explanations)
+        event = preview.letter is not None
+        told = preview.lines, preview.total, preview.explanations
+        context |= pages.event_again(looked, preview.explanations) if event else pages.reckoned_again(*told)
         context["preview"] = preview
     context["emitting"] = _emitting(claim)
     context["withdrawing"] = bound.get("withdrawing") or further.WithdrawalForm(auto_id="retiro_%s")
@@ -255,7 +257,7 @@ def _confirming(claim: Claim, preview: services.Preview) -> Question:
     """What is asked before a second person makes a decision final; it carries the figures that they read."""
     return Question(
         id="confirmar",
-        title=f"¿Confirmar que se pagan {format_money(preview.total.figures.paid, CURRENCY)} por {claim.folio}?",
+        title=_confirmed(claim, preview),
         text="Queda definitivo: se avisa a la familia y se paga lo que corresponda. No se puede deshacer.",
         label="Confirmar decisión",
         keep="Seguir revisando",
@@ -265,6 +267,14 @@ def _confirming(claim: Claim, preview: services.Preview) -> Question:
         name="confirms",
         value=preview.mark,
     )
+
+
+def _confirmed(claim: Claim, preview: services.Preview) -> str:
+    if preview.letter is None:
+        return f"¿Confirmar que se pagan {format_money(preview.total.figures.paid, CURRENCY)} por {claim.folio}?"
+    if not preview.letter:
+        return f"¿Confirmar que {claim.folio} no se autoriza?"
+    return f"¿Confirmar que {claim.folio} se autoriza hasta {preview.letter[0]}?"
 
 
 def _asked_look(request: HttpRequest, folio: str) -> Question:

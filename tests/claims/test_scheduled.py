@@ -379,3 +379,34 @@ def test_the_adviser_is_not_asked_without_end_by_taking_the_event_back() -> None
     with pytest.raises(TooMany):
         services.plan_event(**where, **told)
     assert ContactMessage.objects.count() == services.scheduled.MOST_ASKED
+
+
+def test_who_looks_again_at_a_letter_reads_its_own_figures_and_confirms_those() -> None:
+    one, other = in_review(), people.analyst()
+    made = decide(one, "150000.00")
+    hold(one.claim, other)
+    client, page = people.signed_in(other), f"/mesa/tramites/{one.claim.folio}/"
+    shown = client.get(page).content.decode()
+    assert [text in shown for text in ("Autorizado hasta", "$150,000.00", "$22,200.00", "que se pagan $0.00")] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+    read = services.preview_decision(made).mark
+    coverage = one.family.plan.coverages.get(kind="major")
+    Accumulator.objects.create(
+        person=one.claim.affected,
+        coverage=coverage,
+        condition=one.condition,
+        year=coverage.terms.order_by("year__since").first().year.since,
+        covered=D("8000.00"),
+        deductible=D("8000.00"),
+        of_deductible=D("8000.00"),
+        of_rate=D("0.10"),
+    )
+    with pytest.raises(Conflict) as moved:
+        services.confirm_decision(decision=made, note="", shown=read, by=other, at=LATER)
+    assert moved.value.code == "figures_moved"
+    again = services.preview_decision(made).mark
+    assert services.confirm_decision(decision=made, note="", shown=again, by=other, at=LATER).final_at == LATER
