@@ -65,7 +65,12 @@ class AskedRow:
     @property
     def state(self) -> tuple[str, str]:
         """Where it stands in words, and the tone."""
-        return ("Listo", "ok") if self.files or self.item.note else ("Falta", "warn")
+        return ("Listo", "ok") if self.told else ("Falta", "warn")
+
+    @property
+    def told(self) -> str:
+        """What answers it, in one line: the names of its files, then what was written."""
+        return ". ".join(filter(None, [", ".join(one.file.display_name for one in self.files), self.item.note]))
 
 
 def asked_rows(request: DocumentRequest) -> list[AskedRow]:

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from claims import forms, request_forms, selectors, services
 from claims.models import Claim, DocumentRequest
@@ -130,10 +130,12 @@ def consent_answer(request: HttpRequest, folio: str) -> HttpResponse:
 
 
 @requires(P.FILE_CLAIMS)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @once_only("claims.complete")
 def complete(request: HttpRequest, folio: str) -> HttpResponse:
-    """«Ya completé lo solicitado»: the claim is looked at again."""
+    """Every answer once more with «Cambiar»; «Ya completé lo solicitado» sends them to be looked at."""
+    if request.method != "POST":
+        return _checked(request, folio)
     claim, wanted = reach.asked_claim(request.user, folio, on=clock.today())
     try:
         services.complete_request(request=wanted, by=request.user, at=clock.now())
@@ -142,6 +144,27 @@ def complete(request: HttpRequest, folio: str) -> HttpResponse:
         return _pending(request, claim, wanted, status=problem.status, problem=problem, lacks=problem, problems=told)
     messages.success(request, "Recibimos lo que te pedimos. Seguimos revisando tu trámite.")
     return redirect("claims:claim", folio=folio)
+
+
+def _checked(request: HttpRequest, folio: str) -> HttpResponse:
+    claim = reach.answered_claim(request.user, folio, on=clock.today())
+    wanted = selectors.open_request(claim)
+    if wanted is None:
+        return redirect("claims:claim", folio=folio)
+    page, rows = reverse("claims:pending", args=[folio]), selectors.asked_rows(wanted)
+    context = {
+        "claim": claim,
+        "answers": [(row.item.label, row.told or "Falta contestar", f"{page}#pedido-{row.item.place}") for row in rows],
+        "lacks": [row.item.label for row in rows if not row.told],
+        "due_on": wanted.due.due_on,
+        "crumbs": [
+            ("Trámites", reverse("claims:claims")),
+            (claim.folio, reverse("claims:claim", args=[claim.folio])),
+            ("Documentos pendientes", page),
+            ("Revisar y enviar", ""),
+        ],
+    }
+    return render(request, "claims/pending_check.html", context)
 
 
 @requires(P.SEE_OWN_CLAIMS)

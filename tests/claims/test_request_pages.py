@@ -52,7 +52,11 @@ def test_s3_33_what_is_asked_stands_at_home_on_the_claims_page_and_on_its_own() 
     followed = mine.get(own).content.decode()
     assert all(said in followed for said in ("Subir documentos pendientes", "Te toca a ti", "Te pedimos documentos"))
     shown = mine.get(f"{own}pendientes/").content.decode()
-    assert all(said in shown for said in ("Informe médico", "no está firmado", "Página 2", "Ejemplo:", "Ya completé"))
+    assert all(
+        said in shown for said in ("Informe médico", "no está firmado", "Página 2", "Ejemplo:", "Revisar y enviar")
+    )
+    check = mine.get(f"{own}pendientes/listo/").content.decode()
+    assert "Falta algo para enviarlo" in check and "Ya completé lo solicitado" not in check
 
 
 def test_s3_34_each_thing_is_answered_with_files_or_a_word_and_read_once_it_was_sent() -> None:
@@ -75,8 +79,12 @@ def test_s3_34_each_thing_is_answered_with_files_or_a_word_and_read_once_it_was_
     early = mine.post(f"{own}pendientes/listo/", once())
     assert (early.status_code, "Falta contestar: receta" in early.content.decode()) == (422, True)
     assert mine.post(f"{own}pendientes/{recipe.pk}/", once() | {"note": "No me la dieron."}).status_code == 302
+    check = mine.get(f"{own}pendientes/listo/").content.decode()
+    whole = ("informe.pdf", "No me la dieron.", "Ya completé lo solicitado", f"{own}pendientes/#pedido-{report.place}")
+    assert all(said in check for said in whole) and "Falta" not in check
     assert mine.post(f"{own}pendientes/listo/", once())["Location"] == own
     assert mine.post(f"{own}pendientes/listo/", once()).status_code == 409
+    assert mine.get(f"{own}pendientes/listo/")["Location"] == own
     assert mine.get(f"{own}pendientes/")["Location"] == own
     assert Claim.objects.get().state == "in_review"
     hold(one.claim, one.analyst)

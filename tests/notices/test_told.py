@@ -160,6 +160,12 @@ def test_whoever_works_on_a_queue_is_told_that_work_arrived_once_until_it_is_rea
     assert told(approver) == 0
 
 
+def _keys(user: Any, inbox: Any) -> set[str]:
+    """The keys of the notices that an inbox shows, without their instants."""
+    keys = {reverse("notices:open", args=[one.pk]): one.key for one in Notice.objects.filter(user=user)}
+    return {keys[row["href"]].partition(f":{NOW.year}")[0] for row in inbox.context["notices"]}
+
+
 def test_who_works_in_several_workspaces_reads_the_inbox_by_workspace_D15() -> None:
     """Each notice on one shelf; what came to a queue in the queue's workspace; unread first on each."""
     both = people.physician()
@@ -179,12 +185,8 @@ def test_who_works_in_several_workspaces_reads_the_inbox_by_workspace_D15() -> N
             at=NOW,
         )
     client, page = people.signed_in(both), reverse("notices:inbox")
-    keys = {reverse("notices:open", args=[one.pk]): one.key for one in Notice.objects.filter(user=both)}
     shown = {
-        shelf: {
-            keys[row["href"]].partition(f":{NOW.year}")[0]
-            for row in client.get(page, {"espacio": shelf}).context["notices"]
-        }
+        shelf: _keys(both, client.get(page, {"espacio": shelf}))
         for shelf in ("", "physician", "desk", "treasury", "perfil", "provider")
     }
     everything = {"p", "s", "work:billing.invoices", "work:treasury.deposits"}
