@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from memberships import api, refund_api, report_api
+from memberships import api
 from memberships.views import (
     cards,
     desk,
@@ -23,8 +23,6 @@ from portal.api.door import addresses
 app_name = "memberships"
 urlpatterns = [
     *addresses(api.RESOURCES),
-    *addresses(refund_api.RESOURCES),
-    *addresses(report_api.RESOURCES),
     path("membresias/", family.offered, name="offered"),
     path("membresia/afiliarse/", joining.join, name="join"),
     path("membresia/afiliarse/tus-datos/", joining.join_you, name="join_you"),

@@ -255,6 +255,15 @@ def test_what_an_app_declares_stands_where_it_is_looked_for() -> None:
     )
 
 
+KINDS = {"api", "views", "models", "services", "selectors", "listings", "rules"}
+
+
+def test_many_modules_of_one_kind_are_a_package_of_its_name() -> None:
+    """`api/family.py`, never `api_family.py` or `family_api.py` beside `api.py`."""
+    split = [(path, set(path.stem.split("_")) & KINDS) for path in product() if "_" in path.stem.strip("_")]
+    none([f"{named(path)}: {kind}/" for path, kinds in split for kind in kinds])
+
+
 def test_labels_stand_beside_what_they_name() -> None:
     """A table from the members of an enumeration to Spanish words: in its module, its room's rules, or `labels.py`."""
     lost = []
@@ -435,6 +444,7 @@ BREACHES: list[tuple[Callable[[], None], str, str]] = [
     (test_addresses_are_asked_by_their_names, "views.py", "redirect(f'/mesa/pagos/{folio}/')"),
     (test_what_an_app_declares_stands_where_it_is_looked_for, "views.py", "X = Listing('x', 'X', ())"),
     (test_what_an_app_declares_stands_where_it_is_looked_for, "selectors/queues.py", "X = Queue('x', 'X', None)"),
+    (test_many_modules_of_one_kind_are_a_package_of_its_name, "api_desk.py", ""),
     (test_labels_stand_beside_what_they_name, "views.py", "X = {State.PAID: 'Ya se pagó'}"),
     (
         test_one_word_for_one_thing_in_the_parameters_of_an_address,

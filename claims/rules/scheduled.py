@@ -52,7 +52,9 @@ def check_planned(planned_on: date, *, on: date) -> None:
 def check_billed_on(billed_on: date, *, on: date, field: str) -> None:
     """Raises RuleBroken for a concept of a hospital's bill of a day that has not come."""
     if billed_on > on:
-        raise RuleBroken("Ese día todavía no llega. Revisa la fecha en la cuenta.", code="billed_to_come", field=field)
+        raise RuleBroken(
+            "Ese día todavía no llega. Revisa la fecha en la cuenta del hospital.", code="billed_to_come", field=field
+        )
 
 
 def check_authorised(authorised: Decimal | None, why: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from memberships import api_desk, api_insurer
+from memberships import api
 from memberships.models import ImssCheck, Member, Membership, Plan, Share
 from memberships.sign_up import PRIVACY
 from portal import clock
@@ -99,7 +99,7 @@ def test_a_family_joins_step_by_step_and_each_step_is_kept() -> None:
 
 def test_the_desk_enters_a_family_invites_and_registers_a_policy_with_the_screens_own_forms() -> None:
     clerk, plan, insurer = caller(people.affiliator()), a.a_plan(), people.an_insurer()
-    sent = {**api_desk.FAMILY_EXAMPLE, "plan": str(plan.pk)}
+    sent = {**api.desk.FAMILY_EXAMPLE, "plan": str(plan.pk)}
     wrong = clerk.post("mesa/afiliaciones/", {**sent, "titular": {**sent["titular"], "born_on": "x"}})
     assert wrong.status_code == 422 and "t.born_on" in wrong.json()["errors"]
     for shape in ([], {**sent, "titular": 1}, {**sent, "relatives": [1]}, {**sent, "otro": "x"}, {**sent, "email": 1}):
@@ -129,7 +129,7 @@ def test_the_desk_enters_a_family_invites_and_registers_a_policy_with_the_screen
 
 
 def delivery(plan: Plan, **changed: Any) -> dict[str, Any]:
-    person = api_insurer.DELIVERY_EXAMPLE["people"][0] | {"policy": plan.policy_number} | changed
+    person = api.insurer.DELIVERY_EXAMPLE["people"][0] | {"policy": plan.policy_number} | changed
     return {"control": {"certificates": 1, "people": 1}, "people": [person]}
 
 

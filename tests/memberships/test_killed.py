@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from memberships import api_insurer, services, tasks
+from memberships import api, services, tasks
 from memberships.models import (
     CardAttempt,
     Charge,
@@ -118,7 +118,7 @@ def test_a_capture_moves_the_money_and_the_attempt_or_neither() -> None:
 def test_an_import_of_certificates_enters_or_leaves_nothing() -> None:
     plan = p.a_whole_policy()
     machine, at = people.user_with_role(people.Role.INSURER_API, plan.party), clock.now()
-    person = api_insurer.DELIVERY_EXAMPLE["people"][0] | {"policy": plan.policy_number}
+    person = api.insurer.DELIVERY_EXAMPLE["people"][0] | {"policy": plan.policy_number}
     child = person | {"kinship": "Hijo", "given_name": "Leo", "born_on": "2012-01-02", "conditions": ""}
     told = read_delivery({"control": {"certificates": 1, "people": 2}, "people": [person, child]})
     ends_whole(lambda: services.receive_certificates(insurer=plan.party, **told, by=machine, at=at))

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from rest_framework import serializers as s
 
 from memberships import family_forms, forms, selectors, services
-from memberships.api_family import READ, SOMEBODY, WRITE, StayTold, typed_person
+from memberships.api.family import READ, SOMEBODY, WRITE, StayTold, typed_person
 from memberships.models import Member, Membership
 from memberships.rules import MEMBERSHIP, Kinship
 from memberships.rules.joining import Contact

@@ -8,7 +8,8 @@ from uuid import UUID
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers as s
 
-from memberships import api_desk, api_family, api_insurer, api_joining, family_forms, forms, listings, services
+from memberships import family_forms, forms, listings, services
+from memberships.api import desk, family, insurer, joining
 from memberships.models import GatewayDoubt, Membership, Plan, pays_dues, titular_is
 from memberships.rules import MEMBERSHIP, SLIP
 from memberships.rules.card import CARD
@@ -154,10 +155,10 @@ _ENDS: dict[str, Any] = {
 }
 
 RESOURCES = (
-    *api_joining.RESOURCES,
-    *api_family.RESOURCES,
-    *api_desk.RESOURCES,
-    *api_insurer.RESOURCES,
+    *joining.RESOURCES,
+    *family.RESOURCES,
+    *desk.RESOURCES,
+    *insurer.RESOURCES,
     at("membresias/cargos/", "api_charges", lists(listings.CHARGES, "Tus mensualidades", scope=READ)),
     at("membresias/estado-de-cuenta/", "api_statement", lists(listings.STATEMENT, "Tu estado de cuenta", scope=READ)),
     at(
@@ -229,7 +230,7 @@ RESOURCES = (
         "mesa/afiliaciones/",
         "api_affiliations",
         lists(listings.AFFILIATIONS, "Afiliaciones", scope=READ),
-        api_desk.FAMILY_CALL,
+        desk.FAMILY_CALL,
     ),
     at(
         "mesa/afiliaciones/<uuid:pk>/",
@@ -252,7 +253,7 @@ RESOURCES = (
         "mesa/polizas/",
         "api_policies",
         lists(listings.POLICIES, "Pólizas de aseguradoras", scope=READ),
-        api_desk.POLICY_CALL,
+        desk.POLICY_CALL,
     ),
     at(
         "mesa/polizas/<uuid:pk>/",

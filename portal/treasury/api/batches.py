@@ -295,7 +295,7 @@ _DUE = {
     "moneda": "MXN o CLP.",
 }
 
-BATCH_RESOURCES = (
+RESOURCES = (
     at(
         "mesa/pagos/",
         "api_batches",

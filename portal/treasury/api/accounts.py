@@ -1,4 +1,4 @@
-"""Treasury's part of the API: the own bank account, its reviews, and what the modules beside this one offer."""
+"""Bank accounts by the API: the own one, and their reviews."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ from portal.listing.paging import WHOSE
 from portal.people import rules as people_rules
 from portal.people.models import Party
 from portal.treasury import forms, labels, rules, selectors, services
-from portal.treasury.api_batches import BATCH_RESOURCES
-from portal.treasury.api_deposits import DEPOSIT_RESOURCES
 from portal.treasury.listings import ACCOUNTS
 from portal.treasury.models import BankAccount
 
@@ -170,6 +168,4 @@ RESOURCES = (
             example={"decision": "approved", "reason": ""},
         ),
     ),
-    *BATCH_RESOURCES,
-    *DEPOSIT_RESOURCES,
 )

@@ -10,8 +10,8 @@ from rest_framework import serializers as s
 
 from claims import forms_scheduled as forms
 from claims import listings, services
-from claims.api_desk import DECIDE, DeskStandTold, opened, stand_of
-from claims.api_family import READ, WRITE, ClaimDraftTold
+from claims.api.desk import DECIDE, DeskStandTold, opened, stand_of
+from claims.api.family import READ, WRITE, ClaimDraftTold
 from claims.models import Claim, Decision, Hospital
 from claims.selectors import reach, scheduled
 from memberships import selectors as memberships

@@ -110,7 +110,7 @@ _ON: dict[str, Any] = {
     "thing": "movement",
     "answers": IncomingMoneyTold,
 }
-DEPOSIT_RESOURCES = (
+RESOURCES = (
     at(
         "depositos/",
         "api_deposits",

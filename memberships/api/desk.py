@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404
 from rest_framework import serializers as s
 
 from memberships import family_forms, forms, selectors, services
-from memberships.api_family import StayTold
+from memberships.api.family import StayTold
 from memberships.models import ImssSource, Member, Membership, Plan
 from portal import clock
 from portal.access import Permission as P

@@ -9,8 +9,8 @@ from django import forms as django_forms
 
 from claims import forms_further as forms
 from claims import listings, selectors, services
-from claims.api_desk import DECIDE, DeskStandTold, opened, stand_of
-from claims.api_family import READ, WRITE, ClaimDraftTold
+from claims.api.desk import DECIDE, DeskStandTold, opened, stand_of
+from claims.api.family import READ, WRITE, ClaimDraftTold
 from claims.models import Claim, DecisionWithdrawal
 from claims.selectors import reach
 from portal.access import Permission as P

@@ -11,8 +11,8 @@ from rest_framework import serializers as s
 
 from claims import request_forms as forms
 from claims import selectors, services
-from claims.api_desk import DECIDE, DeskStandTold, opened, stand_of
-from claims.api_family import READ, WRITE, ClaimFileTold, ClaimTold, claim_told
+from claims.api.desk import DECIDE, DeskStandTold, opened, stand_of
+from claims.api.family import READ, WRITE, ClaimFileTold, ClaimTold, claim_told
 from claims.models import Claim, ClaimFile, ClaimMessage, DocumentRequest, RequestItem
 from claims.rules.papers import PAPER_LABELS
 from claims.rules.requests import WANTABLE, WHY_WANTED

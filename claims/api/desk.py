@@ -12,7 +12,7 @@ from rest_framework import serializers as s
 
 from claims import desk_forms as forms
 from claims import listings, queues, services
-from claims.api_family import (
+from claims.api.family import (
     READ,
     ClaimFileTold,
     ClaimInvoiceTold,
