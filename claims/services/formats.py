@@ -14,6 +14,7 @@ from claims.selectors import formats as reads
 from portal import clock
 from portal.errors import RuleBroken
 from portal.history import services as history
+from portal.once.services import throttle
 from portal.papers import services as papers
 from portal.people.models import Party
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from portal.people.models import User
 
 FORMAT = "claim_format"
+HOUR, MOST_MADE = 3_600, 30  # papers of one person
 
 
 @transaction.atomic
@@ -40,7 +42,7 @@ def load_shipped_formats(*, at: datetime) -> None:
 def make_format(*, what: str, choice: str, by: User, at: datetime) -> IssuedDocument:
     """A format with what the portal knows of somebody of the filer's, ready to be filled in and signed.
 
-    Raises RuleBroken for a person or a format that is not on the list.
+    Raises RuleBroken for a person or a format that is not on the list, TooMany for one paper after the other.
     """
     found = next((one for one in reads.current_formats() if one.key == what), None)
     if found is None:
@@ -48,6 +50,7 @@ def make_format(*, what: str, choice: str, by: User, at: datetime) -> IssuedDocu
     chosen = next((one for one in selectors.choices_of(by, on=clock.date_in(at)) if one.key == choice), None)
     if chosen is None:
         raise RuleBroken("Elige una persona y cobertura de la lista.", code="not_a_choice", field="choice")
+    throttle(scope="claims.format", key=str(by.pk), limit=MOST_MADE, window=HOUR)
     return papers.issue_document(
         kind=FORMAT,
         template="pdf/claims/format.html",

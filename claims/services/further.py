@@ -15,6 +15,7 @@ from claims.rules.kinds import Stage
 from claims.rules.states import ClaimState
 from claims.services.assents import ask_assent
 from claims.services.drafts import hold_to_file, keep_draft, open_draft
+from claims.services.holding import hold_open_envelope
 from portal import clock
 from portal.history import services as history
 
@@ -41,6 +42,8 @@ def start_appeal(*, claim: Claim, reasons: str, by: User, at: datetime) -> Claim
     another appeal is open or the term is over.
     """
     said = check_reasons(reasons)
+    if (begun := _begun_draft(claim, Stage.APPEAL, by=by)) is not None:
+        hold_open_envelope(begun)  # before its folio, as sending holds them: neither waits for the other
     row = _hold(claim, by=by, at=at)
     selectors.require_appeal(row, on=clock.date_in(at))
     draft = _begun_draft(row, Stage.APPEAL, by=by) or _begin_draft(row, Stage.APPEAL, by=by, at=at)

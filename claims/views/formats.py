@@ -34,16 +34,18 @@ def formats(request: HttpRequest) -> HttpResponse:
     people = [(one.key, one.label) for one in selectors.choices_of(user, on=on)]
     told: dict[str, Any] = {"formats": reads.format_choices(), "people": people}
     form = forms.FormatForm(request.POST if request.method == "POST" else None, **told)
+    status = UNPROCESSABLE if form.is_bound else 200
     if form.is_bound and form.is_valid():
         try:
             made = services.make_format(**form.cleaned_data, by=user, at=clock.now())
         except RuleBroken as problem:
             refuse(form, problem)
+            status = problem.status
         else:
             return redirect("papers:document", made.pk)
     crumbs = [("Trámites", reverse("claims:claims")), ("Formatos", "")]
     context = {"form": form, "rows": reads.current_formats(), "people": people, "crumbs": crumbs}
-    return render(request, "claims/formats.html", context, status=UNPROCESSABLE if form.is_bound else 200)
+    return render(request, "claims/formats.html", context, status=status)
 
 
 @requires(P.FILE_CLAIMS)

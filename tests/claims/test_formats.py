@@ -102,3 +102,12 @@ def test_formats_and_networks_by_calls() -> None:
     sent = {"insurer": str(family.plan.party_id), "address": "https://red.ejemplo.mx/"}
     assert told(admin.post("mesa/red-medica/", sent))["insurer"] == family.plan.party.name
     assert told(mine.get("red-medica/"))["networks"][0]["address"] == "https://red.ejemplo.mx/"
+
+
+def test_papers_are_not_made_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("claims.services.formats.MOST_MADE", 1)
+    client = people.signed_in(a.a_family().user)
+    choice = client.get("/formatos/").context["people"][0][0]
+    for status in (302, 429):
+        assert client.post("/formatos/", once() | {"what": "surgery.initial", "choice": choice}).status_code == status
+    assert IssuedDocument.objects.filter(kind="claim_format").count() == 1

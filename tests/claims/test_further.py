@@ -7,8 +7,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.http import Http404
+from django.test.utils import CaptureQueriesContext
 
 from claims import queues, selectors, services
 from claims.models import Accumulator, Claim, Decision
@@ -238,3 +239,22 @@ def test_one_expense_is_in_one_open_appeal_also_through_the_appeal_of_an_appeal(
         services.submit_claim(claim=begun, consented=True, by=one.family.user, at=AFTER)
     with pytest.raises(Conflict, match=second.folio):
         services.start_appeal(claim=one.claim, **told)
+
+
+def test_an_appeal_that_is_begun_again_while_it_is_sent_waits_for_it_in_the_same_order() -> None:
+    one = decided()
+    told: dict[str, Any] = {"claim": one.claim, "reasons": WHY, "by": one.family.user, "at": AFTER}
+    draft = services.start_appeal(**told)
+    orders = []
+    acts = (
+        lambda: services.start_appeal(**told),
+        lambda: services.submit_claim(claim=draft, consented=True, by=one.family.user, at=AFTER),
+    )
+    for act in acts:
+        with CaptureQueriesContext(connection) as queries:
+            act()
+        held = [query["sql"] for query in queries if "FOR UPDATE" in query["sql"]]
+        envelope = next(at for at, sql in enumerate(held) if 'FROM "claims_submission"' in sql)
+        folio = next(at for at, sql in enumerate(held) if str(one.claim.pk) in sql and 'FROM "claims_claim"' in sql)
+        orders.append(envelope < folio)
+    assert orders == [True, True]
