@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -11,12 +10,9 @@ import pytest
 
 from claims import services
 from claims.models import Claim, ClaimDue, ClaimFile, ClaimMessage, DocumentRequest
-from claims.rules.deciding import SecondLook
 from claims.rules.requests import EXAMPLES, WANTABLE, WHY_WANTED
-from claims.rules.states import CLAIM, ClaimState
 from claims.selectors import open_request
 from portal import clock
-from portal.access import Role
 from portal.calendars import services as calendars
 from portal.errors import Conflict, RuleBroken
 from portal.history.models import AuditEvent
@@ -26,7 +22,6 @@ from portal.papers.rules import WANTED, Wanted
 from portal.work.models import Hold, named
 from tests.factories import claims as a
 from tests.factories import people
-from tests.factories import policies as p
 
 pytestmark = pytest.mark.django_db
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
@@ -280,7 +275,7 @@ def test_a_message_moves_nothing_and_notes_of_the_desk_stay_there() -> None:
         services.write_message(claim=one.claim, text="Hola", by=people.member(), at=ASKED)
 
 
-# --- who may answer, and every step of the review machine ------------------------------------------------------------
+# --- who may answer; every step of the review machine is test_triples' ------------------------------------------------------------
 
 
 def test_ac_05_who_answers_is_the_filer_while_they_see_it_whole_and_the_affected_person() -> None:
@@ -293,119 +288,6 @@ def test_ac_05_who_answers_is_the_filer_while_they_see_it_whole_and_the_affected
             services.note_answer(item=item, note="x", by=by, at=ASKED)
         assert refused.value.code == "not_yours_to_answer"
     services.note_answer(item=item, note="x", by=one.user, at=ASKED)
-
-
-Act = Callable[[SimpleNamespace, Any], Any]
-
-
-def _stands(one: SimpleNamespace, state: str) -> None:
-    """The claim in a state, its rows as the services would have them where an act reads them."""
-    done = {"decided_at": ASKED, "elapsed_minutes": 1} if state == "decided" else {}
-    if state == "pending_documents":
-        asked(one)
-        return
-    if state in {"draft", "discarded"}:
-        one.claim = a.a_whole_draft(one.family)
-        if state == "discarded":
-            services.discard_claim(claim=one.claim, by=one.user, at=ASKED)
-        return
-    Claim.objects.filter(pk=one.claim.pk).update(state=state, **done)
-    one.claim.refresh_from_db()
-
-
-def _decide(one: SimpleNamespace, by: Any) -> Any:
-    from claims.rules.deciding import Told
-
-    hold(one.claim, by)
-    told = {line.number: Told(line.claimed, line.claimed) for line in one.claim.lines.all()}
-    condition = p.a_condition(person=one.claim.affected)
-    return services.decide_claim(claim=one.claim, condition=condition, told=told, note="", by=by, at=ASKED + MINUTE)
-
-
-def _ask(one: SimpleNamespace, by: Any) -> Any:
-    hold(one.claim, by)
-    return services.ask_documents(claim=one.claim, things=TWO, reason="Falta.", by=by, at=ASKED + MINUTE)
-
-
-def _resume(one: SimpleNamespace, by: Any) -> Any:
-    hold(one.claim, by)
-    return services.resume_review(claim=one.claim, by=by, at=ASKED + 60 * DAY)
-
-
-def _complete(one: SimpleNamespace, by: Any) -> Any:
-    request = open_request(one.claim)
-    if request is None:
-        raise Conflict("nothing is wanted")
-    for item in request.items.all():
-        services.note_answer(item=item, note="No hay.", by=by, at=ASKED + MINUTE)
-    return services.complete_request(request=request, by=by, at=ASKED + MINUTE)
-
-
-# act → (what it does, who may, {state it is allowed in: state it leads to})
-ACTS: dict[str, tuple[Act, str, dict[str, str]]] = {
-    "send": (
-        lambda one, by: services.submit_claim(claim=one.claim, consented=True, by=by, at=ASKED + MINUTE),
-        "filer",
-        {"draft": "submitted"},
-    ),
-    "discard": (
-        lambda one, by: services.discard_claim(claim=one.claim, by=by, at=ASKED + MINUTE),
-        "filer",
-        {"draft": "discarded"},
-    ),
-    "take": (
-        lambda one, by: services.begin_review(claim=one.claim, by=by, at=ASKED + MINUTE),
-        "analyst",
-        {"submitted": "in_review"},
-    ),
-    "ask": (_ask, "analyst", {"in_review": "pending_documents"}),
-    "complete": (_complete, "filer", {"pending_documents": "in_review"}),
-    "resume": (_resume, "analyst", {"pending_documents": "in_review"}),
-    "decide": (_decide, "analyst", {"in_review": "decided"}),
-    "withdraw": (
-        lambda one, by: services.withdraw_claim(claim=one.claim, by=by, at=ASKED + MINUTE),
-        "filer",
-        dict.fromkeys(("submitted", "in_review", "pending_documents"), "withdrawn"),
-    ),
-}
-
-
-@pytest.mark.parametrize("act", ACTS)
-def test_each_act_moves_a_claim_from_just_the_states_that_the_machine_draws(act: str, monkeypatch: Any) -> None:
-    """Every (state, act) of the review machine; roles are the table of addresses and the two tests beside."""
-    monkeypatch.setattr("claims.services.deciding._second_look", lambda *_given, **_named: SecondLook.NONE)
-    does, role, allowed = ACTS[act]
-    for state in ClaimState:
-        one = taken()
-        _stands(one, state.value)
-        by = one.user if role == "filer" else one.analyst
-        before = Claim.objects.get(pk=one.claim.pk).state
-        try:
-            does(one, by)
-        except (Conflict, RuleBroken):
-            after = Claim.objects.get(pk=one.claim.pk).state
-            assert (after, state.value in allowed) == (before, False), f"{act} of {state}"
-        else:
-            after = Claim.objects.get(pk=one.claim.pk).state
-            if after == before:
-                assert state.value not in allowed, f"{act} of {state} did nothing"
-                continue
-            assert after == allowed.get(state.value), f"{act} of {state}"
-            assert CLAIM.allows(before, ClaimState(after))
-
-
-@pytest.mark.parametrize("act", [name for name, (_does, role, _allowed) in ACTS.items() if role == "analyst"])
-def test_nobody_of_the_family_does_what_an_analyst_does(act: str) -> None:
-    does, _role, allowed = ACTS[act]
-    for state in allowed:
-        one = taken()
-        _stands(one, state)
-        before = one.claim.state
-        kin = people.user_with_role(Role.MEMBER, one.family.adult.party)
-        for by in (one.user, kin):
-            with pytest.raises((Conflict, RuleBroken)):
-                does(one, by)
-        assert Claim.objects.get(pk=one.claim.pk).state == before
 
 
 def test_a_request_ends_once() -> None:
