@@ -275,7 +275,7 @@ def test_a_message_moves_nothing_and_notes_of_the_desk_stay_there() -> None:
         services.write_message(claim=one.claim, text="Hola", by=people.member(), at=ASKED)
 
 
-# --- who may answer; every step of the review machine is test_triples' ------------------------------------------------------------
+# --- who may answer (every step of the review machine: test_triples) --------------------------------------------------
 
 
 def test_ac_05_who_answers_is_the_filer_while_they_see_it_whole_and_the_affected_person() -> None:
