@@ -22,7 +22,7 @@ ENTRIES = (
     (149, "Altas y bajas", "memberships:joins_and_ends", P.SEE_MEMBERSHIPS, "", _STAFF, "Afiliación"),
     (146, "Devoluciones", "memberships:refunds", P.SEE_REFUNDS, "", (W.TREASURY, W.ADMINISTRATION), "Dinero"),
     (144, "Planes", "memberships:plans", P.MANAGE_PLANS, "", (W.DESK,), "Afiliación"),
-    (147, "Páginas del IMSS", "memberships:imss_sources", P.AFFILIATE, "", (W.DESK,), "Afiliación"),
+    (147, "Páginas y teléfonos", "memberships:imss_sources", P.AFFILIATE, "", (W.DESK,), "Afiliación"),
     (146, "Pólizas", "memberships:policies", P.MANAGE_PLANS, "", (W.DESK,), "Afiliación"),
     (148, "Padecimientos", "memberships:conditions", P.SEE_CONDITIONS, "", (W.DESK,), "Afiliación"),
 )

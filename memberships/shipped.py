@@ -145,7 +145,10 @@ _STORES = (
     "Muestra el código de barras o dicta la referencia en caja. Se paga en 7-Eleven, Walmart, Superama, "
     "Bodega Aurrera, Farmacias del Ahorro, Extra, Benavides, Waldo's o Círculo K."
 )
-_BANK = "Paga en ventanilla o en tu banca en línea, como pago de servicios, con esta referencia y este importe."
+_BANK = (
+    "Paga en Banamex, Banorte, BBVA, Santander, Banco Azteca o HSBC, en ventanilla o en tu banca en línea, como pago de "
+    "servicios, con esta referencia y este importe."
+)
 _SEEN = "Lo vemos el día hábil siguiente y lo anotamos en la membresía. No tienes que comprobar nada."
 # How networks and banks want their references; prefix and agreement are what each contract says, here none.
 SCHEMES: tuple[dict[str, Any], ...] = (
@@ -219,6 +222,9 @@ SOURCES: tuple[tuple[str, str, str, str], ...] = (
     ("register", "Alta en una clínica", "link", "https://www.imss.gob.mx/tramites/registro-umf"),
     ("change", "Cambio de clínica", "link", f"{_IMSS}/portal-web/portal"),
     ("phone", "Teléfono del IMSS", "phone", "800 623 2323, opción 2"),
+    # Ours (S1.4, S1.23, S1.25): the source prints the telephone in three spacings, here it stands once (C16).
+    ("contact_phone", "Citas en toda la república y dudas", "phone", "800 250 3300"),
+    ("contact_mail", "Correo de afiliaciones", "mail", "contacto@prosesol.org"),
 )
 
 

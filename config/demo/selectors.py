@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +12,8 @@ from django.db.models import Q
 from billing.models import Invoice
 from config.demo.models import DemoDay
 from config.demo.people import PEOPLE
-from memberships.models import Slip
+from config.demo.samples import families
+from memberships.models import Plan, PolicyYear, Slip
 from portal.notices.models import SentMail
 from portal.treasury.models import PaymentBatch
 
@@ -86,3 +88,15 @@ def open_slips(means: str) -> list[tuple[str, Decimal]]:
 def batches() -> list[PaymentBatch]:
     """Batches that wait for the bank's answer."""
     return list(PaymentBatch.objects.filter(state="exported").order_by("-prepared_at", "-pk")[:20])
+
+
+def people_file(what: str, *, on: date) -> bytes | None:
+    """A table of people for the affiliation desk, of the plan that is offered or of a policy's current year."""
+    if what == "afiliaciones":
+        plan = Plan.objects.offered().order_by("created_at", "pk").first()
+        return families.families(on, plan=plan.name) if plan else None
+    if what == "certificados":
+        years = PolicyYear.objects.filter(since__lte=on, until__gt=on).select_related("plan")
+        year = years.order_by("plan__created_at", "pk").first()
+        return families.certificates(on, policy=year.plan.policy_number, since=year.since) if year else None
+    return None

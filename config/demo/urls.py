@@ -19,6 +19,7 @@ urlpatterns = [
     path("archivos/estado-de-cuenta/<slug:slug>/<slug:what>/", views.statement_file, name="statement_file"),
     path("archivos/banco/<uuid:pk>/<slug:what>/", views.bank_file, name="bank_file"),
     path("archivos/tramite/<slug:what>/", views.claim_file, name="claim_file"),
+    path("archivos/personas/<slug:what>/", views.people_file, name="people_file"),
     path("archivos/movimientos/<slug:what>/", views.movements_file, name="movements_file"),
     path("de-cero/", views.start_over, name="start_over"),
 ]

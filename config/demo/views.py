@@ -218,6 +218,16 @@ def movements_file(request: HttpRequest, what: str) -> HttpResponse:
 
 @public(WHY)
 @require_safe
+def people_file(request: HttpRequest, what: str) -> HttpResponse:
+    """What the affiliation desk takes in: families of a plan, certificates of a policy; one group of each is wrong."""
+    made = selectors.people_file(what, on=clock.today())
+    if made is None:
+        raise Http404
+    return _download(made, f"{what}-uno-mal-{clock.today():%Y%m%d}.csv", "text/csv")
+
+
+@public(WHY)
+@require_safe
 def claim_file(request: HttpRequest, what: str) -> HttpResponse:
     """Something that a family sends with a claim: right, or with one fault."""
     made = claim_files.make(what)

@@ -216,9 +216,9 @@ def add_year(*, plan: Plan, by: User, at: datetime, **told: Any) -> Any:
     return services.add_policy_year(plan=plan, **days, terms=forms.terms_of(told), by=by, at=at)
 
 
-def take_families(*, file: Any, by: User, at: datetime) -> ImportRun:
-    """Read a file of families; it is applied by another call."""
-    return services.read_affiliations(upload=file, by=by, at=at)
+def take_families(*, file: Any, families: int | None, people: int | None, by: User, at: datetime) -> ImportRun:
+    """Read a file of families with its control totals, both or neither; it is applied by another call."""
+    return services.read_affiliations(upload=file, families=families, people=people, by=by, at=at)
 
 
 def take_file(*, plan: Plan, file: Any, by: User, at: datetime) -> ImportRun:

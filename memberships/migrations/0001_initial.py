@@ -347,7 +347,12 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("code", models.SlugField(max_length=24, unique=True)),
                 ("label", models.CharField(max_length=120)),
-                ("kind", models.CharField(choices=[("link", "Página"), ("phone", "Teléfono")], max_length=5)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("link", "Página"), ("phone", "Teléfono"), ("mail", "Correo")], max_length=5
+                    ),
+                ),
                 ("value", models.CharField(max_length=300)),
                 ("checked_on", models.DateField(blank=True, null=True)),
                 (
@@ -1271,13 +1276,13 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="imsssource",
             constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["link", "phone"])), name="imss_source_kind_known"
+                condition=models.Q(("kind__in", ["link", "phone", "mail"])), name="imss_source_kind_known"
             ),
         ),
         migrations.AddConstraint(
             model_name="imsssource",
             constraint=models.CheckConstraint(
-                condition=models.Q(("kind", "phone"), ("value__startswith", "https://"), _connector="OR"),
+                condition=models.Q(("kind__in", ["phone", "mail"]), ("value__startswith", "https://"), _connector="OR"),
                 name="imss_link_is_secure",
             ),
         ),

@@ -59,7 +59,7 @@ class ImssConstancia(models.Model):
 
 
 class ImssSource(models.Model):
-    """A page or a telephone of the IMSS that the guide leads to: what it is, and the day somebody last tried it."""
+    """A page or telephone of the IMSS, or our own telephone and mail: what it is, the day somebody last tried it."""
 
     code = models.SlugField(max_length=24, unique=True)
     label = models.CharField(max_length=120)
@@ -74,7 +74,7 @@ class ImssSource(models.Model):
                 condition=Q(kind__in=[one.value for one in imss.SourceKind]), name="imss_source_kind_known"
             ),
             models.CheckConstraint(
-                condition=Q(kind="phone") | Q(value__startswith="https://"), name="imss_link_is_secure"
+                condition=Q(kind__in=["phone", "mail"]) | Q(value__startswith="https://"), name="imss_link_is_secure"
             ),
         ]
 

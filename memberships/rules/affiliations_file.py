@@ -11,7 +11,7 @@ from typing import Any
 from memberships.rules.certificates_file import KINSHIPS, MOST_CALLED, MOST_ROWS, OLDEST, SEXES, needed
 from memberships.rules.joining import Contact, NewPerson
 from memberships.rules.states import Kinship, Sex
-from portal.imports.rules.layouts import Field, Layout
+from portal.imports.rules.layouts import Count, Field, Layout
 from portal.imports.rules.readers import choice, day, identifier, optional, text
 from portal.text import folded
 
@@ -117,4 +117,5 @@ AFFILIATIONS = Layout(
     max_rows=MOST_ROWS,
     max_called=MOST_CALLED,
     noun=("persona", "personas"),
+    counts=(Count("families", "Cuántas familias trae", ("familia", "familias"), of=lambda row: row.place),),
 )

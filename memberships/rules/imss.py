@@ -47,13 +47,14 @@ PAPER_LABELS = {
 
 
 class SourceKind(StrEnum):
-    """What leads to the IMSS."""
+    """What leads to the IMSS, or to us."""
 
     LINK = "link"
     PHONE = "phone"
+    MAIL = "mail"
 
 
-SOURCE_LABELS = {SourceKind.LINK: "Página", SourceKind.PHONE: "Teléfono"}
+SOURCE_LABELS = {SourceKind.LINK: "Página", SourceKind.PHONE: "Teléfono", SourceKind.MAIL: "Correo"}
 
 
 class Path(StrEnum):

@@ -27,6 +27,12 @@ def imss_sources() -> list[ImssSource]:
     return list(ImssSource.objects.order_by("label", "code"))
 
 
+def contact() -> dict[str, ImssSource]:
+    """Our own telephone and mail for families, stored once (S1.4, S1.23, S1.25): `phone` and `mail`."""
+    rows = ImssSource.objects.filter(code__startswith="contact_")
+    return {one.code.removeprefix("contact_"): one for one in rows}
+
+
 def imss_page(viewer: User, person: CoveredPerson, *, at: datetime) -> dict[str, Any]:
     """One person's answers, the path they lead to, their papers, the window's hours, and the rest of the family."""
     check = imss_check(person)
@@ -41,6 +47,7 @@ def imss_page(viewer: User, person: CoveredPerson, *, at: datetime) -> dict[str,
         "links": [sources[code] for code in guide.links if code in sources] if guide else [],
         "rights": sources.get("rights"),
         "phone": sources.get("phone"),
+        "contact": contact(),
         "to_window": path is None or path in imss.TO_WINDOW,
         "missing": len(imss.Paper) - len(check.ticked),
         "hours": imss.hours_told(counter),

@@ -15,7 +15,7 @@ from portal.history.services import record
 from portal.imports import services as imports
 from portal.imports.models import ImportRun
 from portal.imports.rules.groups import Groups
-from portal.imports.rules.layouts import Item, Judged, Read, RowError
+from portal.imports.rules.layouts import ROWS, Item, Judged, Read, RowError
 from portal.people.rules import clean_email
 from portal.people.selectors import operator
 from portal.text import folded
@@ -30,15 +30,21 @@ _TWICE = "Esta familia viene dos veces en el archivo. Deja una."
 BY_FAMILY = Groups(of=lambda row: row.place, of_cells=place_of_cells, code="family_incomplete", sentence=_OTHERS)
 
 
-def read_affiliations(*, upload: EncryptedUpload, by: User, at: datetime) -> ImportRun:
+def read_affiliations(
+    *, upload: EncryptedUpload, by: User, at: datetime, families: int | None = None, people: int | None = None
+) -> ImportRun:
     """Read and judge a file of families at the desk; nothing enters until it is applied.
+
+    `families` and `people` are the control totals as its sender announced them; without both, what came is taken.
 
     Raises RuleBroken about the whole file.
     """
     sender = operator()
     if sender is None:
         raise RuleBroken("Falta registrar a quien opera el portal. Avisa a Administración.", code="no_operator")
-    return imports.read_file(kind=AFFILIATIONS_KIND, sender=sender, upload=upload, declared=None, by=by, at=at)
+    announced = families is not None and people is not None
+    declared = {ROWS: people, "families": families} if announced else None
+    return imports.read_file(kind=AFFILIATIONS_KIND, sender=sender, upload=upload, declared=declared, by=by, at=at)
 
 
 def judge_affiliations(*, sender: Party, subject_id: str, read: Read, on: date) -> Judged:

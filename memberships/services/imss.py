@@ -14,6 +14,7 @@ from portal import clock
 from portal.design import dates
 from portal.errors import RuleBroken
 from portal.history.services import record
+from portal.people.rules import clean_email
 from portal.text import clean_text
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ def set_imss_source(*, source: ImssSource, value: str, checked_on: date, by: Use
         raise RuleBroken(
             "La página empieza con https://. Cópiala completa del navegador.", code="link_wrong", field="value"
         )
+    if row.kind == imss.SourceKind.MAIL:
+        row.value = clean_email(row.value)
     row.checked_on, row.updated_by = checked_on, by
     row.save()
     record(action="memberships.imss_source_set", subject=row, by=by, at=at, details={"code": row.code})

@@ -45,7 +45,8 @@ def import_affiliations(request: HttpRequest) -> HttpResponse:
     form = forms.FamiliesFileForm(request.POST if posted else None, request.FILES if posted else None)
     if posted and form.is_valid():
         try:
-            run = services.read_affiliations(upload=form.cleaned_data["file"], by=request.user, at=clock.now())
+            told = dict(form.cleaned_data)
+            run = services.read_affiliations(upload=told.pop("file"), **told, by=request.user, at=clock.now())
         except RuleBroken as problem:
             refuse(form, problem)
         else:

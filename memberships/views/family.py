@@ -29,9 +29,8 @@ HOME = "Mi membresía"
 @require_safe
 def offered(request: HttpRequest) -> HttpResponse:
     """Plans, what a month costs and what it gives (S1.1)."""
-    return render(
-        request, "memberships/offered.html", {"plans": selectors.offered_plans(on=clock.today()), "crumbs": []}
-    )
+    context = {"plans": selectors.offered_plans(on=clock.today()), "contact": selectors.contact(), "crumbs": []}
+    return render(request, "memberships/offered.html", context)
 
 
 @requires(P.SEE_OWN_MEMBERSHIP)
@@ -54,7 +53,7 @@ def _show(request: HttpRequest, form: forms.ReasonForm | None = None, *, refused
         for one in families
     ]
     only = shown[0][-1] if len(shown) == 1 else None  # several: each says its own
-    context = {"families": shown, "told": only, "crumbs": []}
+    context = {"families": shown, "told": only, "contact": selectors.contact(), "crumbs": []}
     return render(request, "memberships/home.html", context, status=UNPROCESSABLE if form else 200)
 
 

@@ -101,7 +101,7 @@ def _show_sources(
         )
         for one in selectors.imss_sources()
     ]
-    crumbs = [("Afiliaciones", reverse("memberships:affiliations")), ("Páginas del IMSS", "")]
+    crumbs = [("Afiliaciones", reverse("memberships:affiliations")), ("Páginas y teléfonos", "")]
     context = {"rows": rows, "crumbs": crumbs}
     return render(request, "memberships/desk/imss.html", context, status=UNPROCESSABLE if form else 200)
 

@@ -46,7 +46,7 @@ def pay(request: HttpRequest) -> HttpResponse:
             return redirect("memberships:pay_months")
         form.add_error(None, _UNKNOWN)
     request.session.setdefault(_KEY, {})  # a browser has its session before it sends: sent twice, both find it
-    context = {"form": form, "crumbs": []}
+    context = {"form": form, "contact": selectors.contact(), "crumbs": []}
     return render(request, "memberships/pay.html", context, status=422 if form.is_bound else 200)
 
 

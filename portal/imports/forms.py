@@ -12,7 +12,7 @@ from portal.imports.rules.layouts import Layout
 
 
 class TotalsForm(Form):
-    """The control totals of a delivery, as its sender announces them: how many rows, and each sum of its layout."""
+    """The control totals of a delivery, as its sender announces them: how many rows, each count, each sum."""
 
     rows = forms.IntegerField(
         label="Cuántos renglones trae",
@@ -27,6 +27,16 @@ class TotalsForm(Form):
     def __init__(self, *args: Any, layout: Layout, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.layout = layout
+        for count in layout.counts:
+            self.fields[count.name] = forms.IntegerField(
+                label=count.label,
+                min_value=1,
+                error_messages={
+                    "required": f"Escribe cuántos grupos se anunciaron: {count.noun[1]}.",
+                    "invalid": "Escribe un número entero.",
+                    "min_value": "Escribe un número mayor que cero.",
+                },
+            )
         for total in layout.totals:
             self.fields[total.name] = forms.CharField(
                 label=total.label, widget=MoneyInput(), error_messages={"required": "Escribe el total que se anunció."}
@@ -34,8 +44,8 @@ class TotalsForm(Form):
 
     @property
     def amounts(self) -> dict[str, str]:
-        """The sums as they were typed."""
-        return {total.name: self.cleaned_data[total.name] for total in self.layout.totals}
+        """The counts and sums as they were typed."""
+        return {one.name: self.cleaned_data[one.name] for one in (*self.layout.counts, *self.layout.totals)}
 
 
 class HeadingsForm(Form):

@@ -26,6 +26,8 @@ from config.demo.models import DemoClock
 from config.demo.people import BY_SLUG, PEOPLE
 from config.demo.scenes import treasury as bank_scene
 from config.demo.uploads import upload_of
+from memberships import services as memberships
+from memberships.models import Plan
 from portal import clock
 from portal.access import Role
 from portal.calendars.tasks import remind
@@ -297,11 +299,30 @@ def test_the_files_page_offers_every_file_and_each_opens(client):
         ("movements_file", "banco"),
         ("movements_file", "titulos"),
         ("movements_file", "tienda"),
+        ("people_file", "afiliaciones"),
+        ("people_file", "certificados"),
         *(("claim_file", what) for what in claim_files.WHAT),
     }
     told = [client.get(path).headers["Content-Disposition"] for path in offered]
     assert {one[:11] for one in told} == {"attachment;"}
     assert len(set(told)) == len(offered)  # no two files of one name: each says whose it is and what is wrong with it
+
+
+def test_the_sample_files_of_people_bring_their_good_groups_and_one_wrong_one(client: Client) -> None:
+    """Three families of two, one of them wrong; two certificates, one of them wrong (issue 11, 2.11)."""
+    (elisa,) = sample("elisa")
+    told = {}
+    for what in ("afiliaciones", "certificados"):
+        content = client.get(reverse("demo:people_file", args=[what])).content
+        upload = upload_of(f"{what}.csv", content)
+        if what == "afiliaciones":
+            run = memberships.read_affiliations(upload=upload, by=elisa, at=clock.now())
+        else:
+            insurer = Plan.objects.policies().get(policy_number=content.decode().splitlines()[1].split(",")[0]).party
+            run = memberships.read_certificates(insurer=insurer, upload=upload, by=elisa, at=clock.now())
+        told[what] = (run.new, run.unchanged, {one["code"] for one in run.errors})
+    assert told["afiliaciones"] == (4, 0, {"titular_minor", "family_incomplete"})
+    assert told["certificados"] == (2, 0, {"bad_coverages"})
 
 
 def test_sixty_claims_were_decided_before_so_that_estimates_show_and_their_sums_agree() -> None:

@@ -91,9 +91,8 @@ def _certificates() -> Delivery:
 def _affiliations() -> Delivery:
     people.the_operator()
     wrong = (b"2015-02-28", b"2015-02-31", "nacimiento")
-    return Delivery(
-        people.affiliator(), operator(), families_file(a_plan().name).encode(), wrong, "", None, ("--total", "rows=2")
-    )
+    totals = ("--total", "rows=2", "--total", "families=1")
+    return Delivery(people.affiliator(), operator(), families_file(a_plan().name).encode(), wrong, "", None, totals)
 
 
 KINDS: dict[str, Callable[[], Delivery]] = {

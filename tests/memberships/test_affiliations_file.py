@@ -12,6 +12,7 @@ from config.demo.uploads import upload_of
 from memberships import services
 from memberships.models import CoveredPerson, DuesPayment, Member, Membership
 from portal import clock
+from portal.errors import RuleBroken
 from portal.history.models import AuditEvent
 from portal.imports import services as imports
 from portal.imports.models import ImportRun
@@ -120,3 +121,44 @@ def test_it_is_imported_by_the_affiliation_desk_on_its_page_alone(plan: Any) -> 
     answer = desk.post(page, sent)
     assert answer["Location"] == reverse("imports:run", args=[ImportRun.objects.get().pk])
     assert "Nadia" not in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("families", "persons", "status", "agrees"),
+    [
+        ("", "", 302, True),  # nobody announced anything: what came is taken
+        ("2", "3", 302, True),
+        ("3", "3", 302, False),
+        ("2", "4", 302, False),
+        ("2", "", 422, None),
+        ("", "3", 422, None),
+        ("0", "3", 422, None),
+        ("dos", "3", 422, None),
+    ],
+)
+def test_control_totals_are_families_and_people_and_what_differs_enters_nothing_2_11(
+    families: str, persons: str, status: int, agrees: bool | None, plan: Any
+) -> None:
+    desk, page = people.signed_in(people.affiliator()), reverse("memberships:import_affiliations")
+    text = families_file(plan.name) + another(plan.name, {})
+    file = upload_of("f.csv", text.encode())
+    sent = {"file": file, "families": families, "people": persons, FIELD: "families-0000totals"}
+    answer = desk.post(page, sent)
+    assert answer.status_code == status
+    if agrees is None:
+        assert not ImportRun.objects.exists()
+        return
+    run = ImportRun.objects.get()
+    shown = desk.get(answer["Location"]).content.decode()
+    assert run.agrees is agrees and "3 personas de 2 familias" in shown
+    assert ("Los totales de control no coinciden" in shown) is not agrees
+    if not agrees:
+        with pytest.raises(RuleBroken):
+            apply(run)
+        assert not Membership.objects.exists()
+        told = {"rows": "3", "families": "2", FIELD: "families-000mended"}
+        desk.post(reverse("imports:totals", args=[run.pk]), told)
+        run.refresh_from_db()
+        assert run.agrees
+    apply(run)
+    assert Membership.objects.count() == 2

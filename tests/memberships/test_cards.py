@@ -264,7 +264,7 @@ def test_the_list_of_events_leads_to_each_doubt_which_an_auditor_reads_and_colle
 
 
 @pytest.mark.django_db
-def test_a_titular_chooses_the_card_and_is_led_to_the_gateway_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_titular_chooses_the_card_and_is_led_to_the_gateway_alone_S1_20(monkeypatch: pytest.MonkeyPatch) -> None:
     family = a_family()
     titular = account(family, "Fernanda")
     browser, make = people.signed_in(titular), reverse("memberships:make_slip", args=[family.pk])

@@ -68,7 +68,7 @@ def test_answers_lead_nowhere_while_one_that_counts_is_missing() -> None:
 
 
 @pytest.mark.django_db
-def test_three_answers_give_a_path_and_six_papers_are_ticked_for_each_person() -> None:
+def test_three_answers_give_a_path_and_six_papers_are_ticked_for_each_person_S1_7_S1_9_S1_10() -> None:
     family = a_family()
     browser = people.signed_in(account(family, "Fernanda"))
     mother, son = of(family, "Elena"), of(family, "Leo")

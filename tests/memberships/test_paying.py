@@ -109,7 +109,7 @@ def text(answer: Any) -> str:
 
 @rows
 @pytest.mark.parametrize("by", ["rfc", "curp", "folio"])
-def test_anybody_with_rfc_curp_or_folio_and_the_birth_date_makes_one_slip_without_a_name(by: str) -> None:
+def test_anybody_with_rfc_curp_or_folio_and_the_birth_date_makes_one_slip_without_a_name_S1_19(by: str) -> None:
     made, client = known(), Client()
     who = {"rfc": RFC, "curp": CURP, "folio": made.folio}[by]
     assert "RFC o folio" in text(client.get(PAY))

@@ -297,7 +297,7 @@ def test_a_card_says_today_how_its_membership_stands_S1_3() -> None:
     assert standing_of(card) == Standing.CANCELLED
 
 
-def test_the_welcome_goes_with_the_cards_its_reader_may_see_C17a() -> None:
+def test_the_welcome_goes_with_the_cards_its_reader_may_see_S1_2_C17a() -> None:
     made = services.affiliate_family(
         plan=a.a_plan(),
         people=[NewPerson(kinship, name, "Luna", "", born_on, "female") for kinship, name, born_on in FAMILY],

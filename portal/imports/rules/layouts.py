@@ -51,6 +51,19 @@ class Total:
 
 
 @dataclass(frozen=True, slots=True)
+class Count:
+    """A control total beside the number of rows: how many groups (families, certificates) the rows are of.
+
+    `of(value)` is the group of a readable row; `noun` is what people call one group and several.
+    """
+
+    name: str
+    label: str
+    noun: tuple[str, str]
+    of: Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
 class RowError:
     """One problem of one row; rows count from 1 below the heading, `sheet_row` is what a spreadsheet shows (0: none).
 
@@ -156,6 +169,7 @@ class Layout:
     max_rows: int
     noun: tuple[str, str] = ("renglón", "renglones")
     totals: tuple[Total, ...] = ()
+    counts: tuple[Count, ...] = ()  # not for rows that stand in a staging table
     missing: str = _MISSING
     secret: str = ""
     source: FixedWidth | OwnFormat | None = None
@@ -372,19 +386,20 @@ class Layout:
         return error.row, self.names.index(error.field) if error.field in self.names else -1
 
     def count(self, read: Read) -> dict[str, Any]:
-        """The control totals of what arrived: rows, and each sum over the readable ones (Decimal)."""
+        """The control totals of what arrived: rows, and groups and sums (Decimal) of the readable ones."""
         sums = {
             total.name: sum(
                 (getattr(item.value, total.name) for item in read.items), read.sums.get(total.name, Decimal(0))
             )
             for total in self.totals
         }
-        return {ROWS: read.rows, **sums}
+        groups = {one.name: len({one.of(item.value) for item in read.items}) for one in self.counts}
+        return {ROWS: read.rows, **groups, **sums}
 
     def check_totals(self, declared: Mapping[str, Any], counted: Mapping[str, Any], *, is_whole: bool) -> None:
         """Refuse control totals that the sender declared and that did not arrive. Raises RuleBroken.
 
-        Sums are compared only when every row could be read (`is_whole`); the number of rows always.
+        Groups and sums are compared only when every row could be read (`is_whole`); the number of rows always.
         """
         if not declared[ROWS]:
             raise RuleBroken("La entrega no trae ningún renglón. Manda al menos uno.", code="no_rows")
@@ -397,17 +412,18 @@ class Layout:
 
     def agree(self, declared: Mapping[str, Any], counted: Mapping[str, Any], *, is_whole: bool) -> bool:
         """Whether what was declared is what arrived."""
-        sums = (total.name for total in self.totals) if is_whole else ()
+        sums = (one.name for one in (*self.counts, *self.totals)) if is_whole else ()
         return all(declared[name] == counted[name] for name in (ROWS, *sums))
 
     def told(self, totals: Mapping[str, Any]) -> str:
-        """`3 órdenes por $3,900.00`."""
+        """`3 órdenes por $3,900.00`, `7 personas de 3 familias`."""
+        groups = "".join(f" de {totals[one.name]:,} {one.noun[totals[one.name] != 1]}" for one in self.counts)
         sums = "".join(f" por {format_money(totals[one.name], one.currency)}" for one in self.totals)
-        return f"{totals[ROWS]:,} {self.noun[totals[ROWS] != 1]}{sums}"
+        return f"{totals[ROWS]:,} {self.noun[totals[ROWS] != 1]}{groups}{sums}"
 
     def typed(self, rows: int, amounts: Mapping[str, str]) -> dict[str, Any]:
         """Totals as a person typed them. Raises RuleBroken at the field of an amount that cannot be read."""
-        totals: dict[str, Any] = {ROWS: rows}
+        totals: dict[str, Any] = {ROWS: rows, **{one.name: int(amounts[one.name]) for one in self.counts}}
         for one in self.totals:
             try:
                 totals[one.name] = parse_money(amounts[one.name], one.currency)
@@ -417,8 +433,10 @@ class Layout:
 
     def as_json(self, totals: Mapping[str, Any]) -> dict[str, Any]:
         """Totals for storage: amounts as text."""
-        return {ROWS: totals[ROWS], **{one.name: str(totals[one.name]) for one in self.totals}}
+        groups = {one.name: totals[one.name] for one in self.counts}
+        return {ROWS: totals[ROWS], **groups, **{one.name: str(totals[one.name]) for one in self.totals}}
 
     def from_json(self, stored: Mapping[str, Any]) -> dict[str, Any]:
         """What `as_json` wrote."""
-        return {ROWS: stored[ROWS], **{one.name: Decimal(stored[one.name]) for one in self.totals}}
+        groups = {one.name: stored[one.name] for one in self.counts}
+        return {ROWS: stored[ROWS], **groups, **{one.name: Decimal(stored[one.name]) for one in self.totals}}

@@ -93,9 +93,9 @@ def _sender(rfc: str) -> Party:
 def _totals(spec: ImportSpec, given: list[str]) -> dict[str, Any]:
     """`name=value` of each control total of the layout. Raises CommandError that names those that are missing."""
     said = dict(one.split("=", 1) for one in given if "=" in one)
-    names = [ROWS, *(total.name for total in spec.layout.totals)]
-    missing = [name for name in names if name not in said]
-    if missing or not said[ROWS].isdecimal():
+    counts = [ROWS, *(one.name for one in spec.layout.counts)]
+    missing = [name for name in [*counts, *(one.name for one in spec.layout.totals)] if name not in said]
+    if missing or not all(said[name].isdecimal() for name in counts):
         raise CommandError("Faltan totales: " + " ".join(f"--total {name}=…" for name in missing or [ROWS]))
     return spec.layout.typed(int(said[ROWS]), said)
 
