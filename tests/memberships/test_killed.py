@@ -84,7 +84,9 @@ def standing() -> list[Any]:
     return [*(model.objects.count() for model in COUNTED), [*families], [*attempts], acts]
 
 
-def ends_whole(act: Callable[[], Any], *, apart: bool = False) -> None:
+def ends_whole(
+    act: Callable[[], Any], *, apart: bool = False, standing: Callable[[], list[Any]] = standing, points: int = POINTS
+) -> None:
     """Whenever it ends nothing of it stands (`apart`: what it had committed does), and done again all of it does."""
     before = standing()
     for _warm in range(2):  # the second asks no more what is kept in the process
@@ -93,9 +95,9 @@ def ends_whole(act: Callable[[], Any], *, apart: bool = False) -> None:
             reached, right = sent[0], standing()
             transaction.set_rollback(True)
     assert standing() == before != right
-    points = sorted({max(1, reached * number // POINTS) for number in range(1, POINTS + 1)})
-    assert len(points) == POINTS
-    for point in points:
+    chosen = sorted({max(1, reached * number // points) for number in range(1, points + 1)})
+    assert len(chosen) == points
+    for point in chosen:
         undo = transaction.savepoint()
         with pytest.raises(Killed), ended_at(point):
             act()
