@@ -52,12 +52,12 @@ def html_of(document: IssuedDocument) -> str:
 
 
 def _with_dates(value: Any, name: str = "") -> Any:
-    """The frozen context for a template: an ISO text under a name that ends in `_on` is a date again."""
+    """The frozen context for a template: an ISO text under a name that ends in `_on` or `_until` is a date again."""
     if isinstance(value, dict):
         return {key: _with_dates(item, key) for key, item in value.items()}
     if isinstance(value, list):
         return [_with_dates(item) for item in value]
-    if name.endswith("_on") and isinstance(value, str):
+    if name.endswith(("_on", "_until")) and isinstance(value, str):
         with suppress(ValueError):
             return date.fromisoformat(value)
     return value

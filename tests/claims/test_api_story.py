@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from types import SimpleNamespace
@@ -14,6 +15,8 @@ from claims.tasks import judge_sent
 from config.demo import samples
 from config.demo.scenes import treasury as bank_scene
 from portal import clock
+from portal.papers.models import IssuedDocument
+from portal.papers.rendering import html_of
 from portal.rulebook import selectors as rulebook
 from portal.treasury import selectors as treasury
 from portal.treasury.models import BankAccount, PaymentBatch
@@ -60,6 +63,7 @@ def test_the_familys_story_runs_through_the_api(cast: SimpleNamespace) -> None:
     cast.drawn["claim.qa_percent"] = 0
     a_small_one_is_approved_by_itself(cast, condition)
     a_surgery_gets_its_letter(cast, condition)
+    every_paper_is_drawn()
     assert treasury.books_are_whole()
 
 
@@ -196,3 +200,11 @@ def a_surgery_gets_its_letter(cast: Any, condition: str) -> None:
     assert told(cast.ana.post(f"mesa/tramites/{folio}/evento/", event))["state"] == "decided"
     seen = told(cast.mine.get(f"tramites/{folio}/"))
     assert (seen["decision"]["outcome"], seen["payment_state"]) == ("authorised", "none"), "a letter moves no money"
+
+
+def every_paper_is_drawn() -> None:
+    """Each paper of the story as its PDF shows it, its dates in words."""
+    papers = {one.kind: html_of(one) for one in IssuedDocument.objects.filter(kind__startswith="claim_")}
+    assert {"claim_receipt", "claim_documents", "claim_benefits", "claim_letter"} <= set(papers), sorted(papers)
+    said = re.compile(r"<time[^>]*>\d{1,2} \w{3} \d{4}</time>")
+    assert said.search(papers["claim_letter"]) and said.search(papers["claim_benefits"])
