@@ -8,7 +8,9 @@ class ClaimsConfig(AppConfig):
     def ready(self) -> None:
         """Tell the floor which rules, folios, texts, parties, papers and notices are claims' own."""
         from claims import finding, notices, panels, services, shipped, texts, visibility
+        from claims.selectors import feed
         from portal.access import Permission
+        from portal.calendars.registry import register_feed
         from portal.fiscal.registry import register_page
         from portal.folios.registry import register_prefix
         from portal.listing.search import register_findable
@@ -44,6 +46,7 @@ class ClaimsConfig(AppConfig):
         self._tell_desk_and_books()
         self._tell_imports()
         register_page("claims.claiminvoice", visibility.invoice_pages)
+        register_feed(feed.entries)
 
     def _tell_the_door(self) -> None:
         """How an insured person gets an account."""

@@ -9,8 +9,9 @@ class MembershipsConfig(AppConfig):
         """Tell the floor which rules, folios, parties, dates and accounts of the books are memberships' own."""
         from memberships import imports, notices, selectors, services, shipped
         from memberships.models import BirthdayDue, DuesDue, PriceDue
+        from memberships.selectors import feed
         from portal.access import Permission
-        from portal.calendars.registry import register_due
+        from portal.calendars.registry import register_due, register_feed
         from portal.folios.registry import register_prefix
         from portal.imports.registry import register_import
         from portal.notices.registry import register_mails, register_notices
@@ -31,6 +32,7 @@ class MembershipsConfig(AppConfig):
         self._tell_treasury()
         register_import(imports.AFFILIATIONS)
         register_import(imports.CERTIFICATES)
+        register_feed(feed.entries)
         register_due(DuesDue, plan=selectors.reminders_of, remind=services.remind_dues)
         register_due(BirthdayDue, plan=selectors.birthday_reminders, remind=services.remind_birthday)
         register_due(PriceDue, plan=selectors.price_reminders, remind=services.remind_price)

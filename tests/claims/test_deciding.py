@@ -29,6 +29,7 @@ from claims.selectors.payables import accepted_by, advice_lines, deciders_of
 from memberships.models import CoverageTerms, MemberCoverage
 from portal import clock
 from portal.access import Role
+from portal.calendars.registry import entries_of
 from portal.errors import Conflict, RuleBroken
 from portal.folios.services import next_folio
 from portal.history.models import AccessEvent
@@ -414,6 +415,8 @@ def test_what_is_owed_has_its_day_its_figure_and_why_it_waits_and_what_is_sent_i
     told = pages.claim_page(Claim.objects.get(), user=filer, at=LATER)
     ahead = [(step["title"], step["at"]) for step in told["events"] if step.get("next")]
     assert [title for title, _at in ahead] == ["Te respondemos", "Si se cubre ese día, te pagamos"]
+    (answers,) = entries_of(filer, on=clock.date_in(LATER))
+    assert answers.title == f"Respuesta de {Claim.objects.get().folio}, a más tardar"
     assert ahead[0][1] == Claim.objects.get().promised_at and ahead[1][1] > clock.date_in(ahead[0][1])
     decide(one, ("10000.00", ""))
     claim, owed = Claim.objects.get(), Payable.objects.get()
@@ -425,6 +428,9 @@ def test_what_is_owed_has_its_day_its_figure_and_why_it_waits_and_what_is_sent_i
         False,
         True,
     )
+    (deposit,) = entries_of(filer, on=clock.date_in(LATER))
+    assert (deposit.title, deposit.on) == (f"Depósito de {claim.folio}, a más tardar", owed.due_on)
+    assert entries_of(analyst, on=clock.date_in(LATER)) == []
     step = told["events"][-1]
     assert (step["title"], step["at"], step["next"]) == ("Te pagamos", owed.due_on, True)
     assert "cuenta bancaria" in step["text"] and step["text"].endswith(".")

@@ -18,6 +18,7 @@ from memberships.services import Paid
 from portal import clock
 from portal.access import Role
 from portal.calendars import tasks as calendars
+from portal.calendars.registry import entries_of
 from portal.errors import Conflict, RuleBroken
 from portal.notices.models import Notice
 from portal.people.models import Grant
@@ -216,6 +217,18 @@ def test_several_steps_at_a_time_where_days_were_missed() -> None:
     assert stored(made) == walked(made, day("08-16"))
     assert set(Charge.objects.filter(membership=made).values_list("state", flat=True)) == {"written_off"}
     check_books(made)
+
+
+def test_the_days_of_dues_stand_in_the_calendar_of_the_titular_alone() -> None:
+    """Ux row 16: folios and days; met or called off, a day leaves it."""
+    made = family()
+    assert made.titular is not None
+    payer, other = people.member(party=made.titular.party), people.member()
+    shown = entries_of(payer, on=JOINED)
+    waits = DuesDue.objects.open().filter(ended_at=None)
+    assert [(one.uid, one.on) for one in shown] == [(str(one.pk), one.due_on) for one in waits.order_by("due_on")]
+    assert {one.title for one in shown} == {f"Mensualidad de {made.folio}"}
+    assert entries_of(other, on=JOINED) == []
 
 
 def test_whoever_has_the_credit_is_not_reminded_before_the_day() -> None:
