@@ -68,6 +68,12 @@ def _taken(thing: Claim, *, by: User, at: datetime) -> None:
     services.begin_review(claim=thing, by=by, at=at)
 
 
+def _asked_by(user: Any) -> Q:
+    """Claims for which this person asked for documents, and waits no more; each once, whatever was asked of it."""
+    asked = DocumentRequest.objects.filter(by=user, state__in=[Wanted.ANSWERED, Wanted.OVERDUE])
+    return Q(pk__in=asked.values("claim"))
+
+
 def _under_policy(insurer: UUID) -> Q:
     """Claims under a policy of one insurer."""
     return Q(coverage__plan__party=insurer)
@@ -89,7 +95,7 @@ CLAIMS = Queue(
     of_insurer=_under_policy,
     href=Link("claims:review", "folio"),
     taken=_taken,
-    first=lambda user: Q(requests__by=user, requests__state__in=[Wanted.ANSWERED, Wanted.OVERDUE]),
+    first=_asked_by,
 )
 SECOND_LOOKS = Queue(
     name="claims.second_looks",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from claims import services
+from claims import queues, services
 from claims.models import Claim, ClaimDue, ClaimFile, ClaimMessage, DocumentRequest
 from claims.rules.requests import EXAMPLES, WANTABLE, WHY_WANTED
 from claims.selectors import open_request
@@ -19,6 +19,7 @@ from portal.history.models import AuditEvent
 from portal.notices.models import Notice
 from portal.papers.models import IssuedDocument
 from portal.papers.rules import WANTED, Wanted
+from portal.work import selectors as work
 from portal.work.models import Hold, named
 from tests.factories import claims as a
 from tests.factories import people
@@ -339,3 +340,17 @@ def test_the_task_passes_every_draft_whose_day_has_come() -> None:
     claim = a.a_draft(a.a_family())
     Claim.objects.filter(pk=claim.pk).update(looks_again_on=clock.today() - DAY, draft_falls_on=clock.today())
     assert (tasks.draft_days(), tasks.draft_days()) == (1, 0)
+
+
+def test_a_claim_that_was_asked_for_twice_waits_once_and_first_for_who_asked() -> None:
+    one, other = asked(), people.analyst()
+    answer(one, ASKED + DAY)
+    asked(one, reason="La receta es de otra persona.", at=ASKED + DAY + MINUTE)
+    hold(one.request, other, "claims.requests")
+    services.allow_request(request=one.request, by=other, at=ASKED + DAY + MINUTE)
+    one.request = DocumentRequest.objects.get(number=2)
+    answer(one, ASKED + 2 * DAY)
+    for user, first in ((one.analyst, True), (other, False)):
+        found = [item for item in work.items(user, at=ASKED + 2 * DAY) if item.kind == queues.CLAIMS.name]
+        assert [(item.thing, item.first) for item in found] == [(one.claim, first)]
+        assert [load.count for load in work.loads(user, at=ASKED + 2 * DAY) if load.queue is queues.CLAIMS] == [1]
