@@ -412,7 +412,7 @@ class Layout:
 
     def agree(self, declared: Mapping[str, Any], counted: Mapping[str, Any], *, is_whole: bool) -> bool:
         """Whether what was declared is what arrived."""
-        sums = (one.name for one in (*self.counts, *self.totals)) if is_whole else ()
+        sums = [*(one.name for one in self.counts), *(one.name for one in self.totals)] if is_whole else []
         return all(declared[name] == counted[name] for name in (ROWS, *sums))
 
     def told(self, totals: Mapping[str, Any]) -> str:
