@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from portal import clock
 from portal.access import Permission as P
 from portal.access import may, public, requires, signed_in
+from portal.design import dates
 from portal.design.detailing import Clock, Told, told_of
 from portal.design.forms import refuse
 from portal.errors import RuleBroken
@@ -56,7 +57,16 @@ def sent(request: HttpRequest) -> HttpResponse:
     message = ContactMessage.objects.filter(folio=request.session.get(_SENT, "")).first()
     if message is None:
         return redirect("help:contact")
-    return render(request, "help/sent.html", {"message": message})
+    about = [("Sobre", message.subject_folio)] if message.subject_folio else []
+    context = {
+        "message": message,
+        "facts": [("Enviado", dates.instant(message.created_at)), *about],
+        "next_steps": [
+            f"Te respondemos a más tardar el {dates.long(message.due_on)}.",
+            "Mandamos el folio a tu correo; ahí te avisamos cuando haya respuesta.",
+        ],
+    }
+    return render(request, "help/sent.html", context)
 
 
 @public("Las guías se leen sin entrar.")
