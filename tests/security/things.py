@@ -46,6 +46,7 @@ INVOICE_READERS = MINE | {"reviewer"}  # handed in, not yet paid: treasury has n
 OPEN: dict[str, str] = {
     "calendars:feed_file": "the secret in the address is the key",
     "demo:bank_file": "demo only, invented data",
+    "demo:claim_file": "demo only, invented data",
     "demo:complement_file": "demo only, invented data",
     "demo:enter": "demo only, one-click sign-in",
     "demo:invoice_file": "demo only, invented data",
