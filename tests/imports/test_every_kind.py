@@ -25,9 +25,10 @@ from portal.people.models import Party, User
 from portal.people.selectors import operator
 from portal.treasury import services as treasury
 from tests.api.callers import Caller, own_token
+from tests.claims import test_tables as tables
 from tests.factories import billing as orders_of
+from tests.factories import claims, people, policies
 from tests.factories import collections as deposits
-from tests.factories import people, policies
 from tests.factories import treasury as batches
 from tests.factories.memberships import a_plan
 from tests.imports import long_files
@@ -95,12 +96,38 @@ def _affiliations() -> Delivery:
     return Delivery(people.affiliator(), operator(), families_file(a_plan().name).encode(), wrong, "", None, totals)
 
 
+def _hospitals() -> Delivery:
+    people.the_operator()
+    rfc = people.an_insurer().rfc
+    rows = [f"{rfc},H-{number},Hospital del Valle,Puebla,Puebla,2026-01-0{number}," for number in (1, 2)]
+    content = "\n".join([tables.HEAD, *rows]).encode()
+    wrong = (b"2026-01-02", b"2026-13-02", "desde")
+    return Delivery(people.administrator(), operator(), content, wrong, "", None, ("--total", "rows=2"))
+
+
+def _openings() -> Delivery:
+    people.the_operator()
+    family = claims.a_family(plan=policies.a_whole_policy(policy_number="GC-00417-02"))
+    titular, whose = family.titular, f"GC-00417-02,{family.certificate.certificate_number}"
+    year = family.plan.coverages.get(kind="major").terms.order_by("year__since")[0].year.since
+    rows = [
+        f"{whose},{titular.as_printed},{titular.born_on},GMM,{policies.a_condition(person=titular, code=code).code},"
+        f"{year},{amount},0.00"
+        for code, amount in (("K35", "100.00"), ("K36", "50.00"))
+    ]
+    content = "\n".join([tables.BEFORE, *rows]).encode()
+    totals = ("--total", "rows=2", "--total", "covered=150.00", "--total", "paid=0.00")
+    return Delivery(people.administrator(), operator(), content, (b"50.00,", b"cien,", "cubierto"), "", None, totals)
+
+
 KINDS: dict[str, Callable[[], Delivery]] = {
     "billing.orders": _orders,
     "treasury.movements": _movements,
     "treasury.bank_answers": _answers,
     "memberships.affiliations": _affiliations,
     "memberships.certificates": _certificates,
+    "claims.hospitals": _hospitals,
+    "claims.openings": _openings,
 }
 
 
@@ -170,6 +197,8 @@ CALLS = {
     "treasury.movements": ("depositos/archivos/", "treasury:read", "treasury:write"),
     "memberships.affiliations": ("mesa/afiliaciones/importaciones/", "memberships:read", "memberships:write"),
     "memberships.certificates": ("mesa/certificados/importaciones/", "memberships:read", "memberships:write"),
+    "claims.hospitals": ("mesa/hospitales/importaciones/", "claims:read", "claims:write"),
+    "claims.openings": ("mesa/acumulados/importaciones/", "claims:read", "claims:write"),
 }
 
 
