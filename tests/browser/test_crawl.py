@@ -35,7 +35,7 @@ ELSEWHERE = {
     "billing:bundle_review": "files that found their orders",
     "billing:bundle_sent": "a bundle sent",
     "billing:submitted": "an invoice sent",
-    "claims:appeal": "a decision within its term; `test_claims_decided.py` appeals one",
+    "claims:appeal": "a decision within its term, one of many",
     "claims:done": "a claim sent",
     "claims:assent": "somebody who files for another adult",
     "claims:confirm_policy": "a mail",
