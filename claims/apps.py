@@ -8,9 +8,7 @@ class ClaimsConfig(AppConfig):
     def ready(self) -> None:
         """Tell the floor which rules, folios, texts, parties, papers and notices are claims' own."""
         from claims import finding, notices, panels, services, shipped, texts, visibility
-        from claims.selectors import feed
         from portal.access import Permission
-        from portal.calendars.registry import register_feed
         from portal.fiscal.registry import register_page
         from portal.folios.registry import register_prefix
         from portal.listing.search import register_findable
@@ -44,9 +42,8 @@ class ClaimsConfig(AppConfig):
         register_findable(*finding.FINDABLES)
         register_panel(*panels.PANELS)
         self._tell_desk_and_books()
-        self._tell_imports()
+        self._tell_imports_and_dates()
         register_page("claims.claiminvoice", visibility.invoice_pages)
-        register_feed(feed.entries)
 
     def _tell_the_door(self) -> None:
         """How an insured person gets an account."""
@@ -77,10 +74,13 @@ class ClaimsConfig(AppConfig):
         register_ledger(*rules.LEDGER_CODES)
         register_payable(payables.CLAIM)
 
-    def _tell_imports(self) -> None:
-        """The tables that are taken in."""
+    def _tell_imports_and_dates(self) -> None:
+        """The tables that are taken in, and the dates of a family's calendar."""
         from claims import imports
+        from claims.selectors import feed
+        from portal.calendars.registry import register_feed
         from portal.imports.registry import register_import
 
         register_import(imports.HOSPITALS)
         register_import(imports.OPENINGS)
+        register_feed(feed.entries)
