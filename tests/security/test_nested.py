@@ -14,6 +14,7 @@ from django.db import connection
 from rest_framework.serializers import ListSerializer
 
 from billing.models import Bundle, Complement, Invoice, ReviewDecision
+from claims.models import Claim, Decision
 from config import matrix
 from portal import clock
 from portal.api.answers import Answer
@@ -70,6 +71,15 @@ def looked_at_first() -> PaymentBatch:
     return next(told)
 
 
+def settled(world: World) -> Claim:
+    """A decided claim that the analyst reads: its lines, the illness of its person, what the bucket holds."""
+    reckoned = Decision.objects.filter(claim__condition__isnull=False, lines__accumulator__covered__gt=0)
+    claim, analyst = reckoned.order_by("pk")[0].claim, world.users["analyst"]
+    assert analyst is not None
+    claim.openings.create(by=analyst, reason="Para la prueba", at=clock.now())
+    return claim
+
+
 def addresses(world: World) -> dict[str, tuple[str, ...]]:
     """The addresses of real objects by the call's name; where one object does not hold everything, of several."""
     things = everything(world)
@@ -77,6 +87,7 @@ def addresses(world: World) -> dict[str, tuple[str, ...]]:
     more: dict[str, tuple[Any, ...]] = {
         "billing:api_review": (decided.invoice.folio,),
         "billing:api_payment": (handed_in.transfer_id,),
+        "claims:api_review": (settled(world).folio,),
         "treasury:api_deposit": (shared_out(world).pk,),
         "treasury:api_batch": (looked_at_first().pk,),
     }
