@@ -65,7 +65,7 @@ class WhoForm(Form):
 class PaperForm(Form):
     """One file of a draft, or several in the order in which they were chosen."""
 
-    files = forms.FileField(label="Archivos", widget=FilesInput)
+    files = forms.FileField(label="Archivos", widget=FilesInput(camera=True))
 
     def __init__(self, *given: Any, label: str, hint: str, accept: str, **named: Any) -> None:
         super().__init__(*given, **named)

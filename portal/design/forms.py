@@ -334,11 +334,26 @@ class FileInput(forms.FileInput):
 
 
 class FilesInput(FileInput):
-    """Several files in one control; without JavaScript, a plain multi-file form."""
+    """Several files in one control; without JavaScript, a plain multi-file form.
+
+    `camera`: a second control beside it, on what is touched, that opens the camera at once; both send the same name.
+    """
 
     allow_multiple_selected = True
 
     def __init__(
-        self, attrs: dict[str, Any] | None = None, *, accept: str = "", label: str = "Elegir archivos"
+        self,
+        attrs: dict[str, Any] | None = None,
+        *,
+        accept: str = "",
+        label: str = "Elegir archivos",
+        camera: bool = False,
     ) -> None:
         super().__init__({**(attrs or {}), "multiple": True}, accept=accept, label=label)
+        self.camera = camera
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """The same, with the words of the camera where one is offered."""
+        context = super().get_context(name, value, attrs)
+        context["widget"]["camera"] = "Tomar foto" if self.camera else ""
+        return context

@@ -144,7 +144,7 @@ class Person:
         """Choose a file for each field: (name, content)."""
         for field, (name, content) in files.items():
             given: Any = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
-            self.page.locator(f'input[type="file"][name="{field}"]').set_input_files([given])
+            self.page.locator(f'input[type="file"][name="{field}"]:not([capture])').set_input_files([given])
         return self
 
     def send_files(self, *files: tuple[str, bytes]) -> Person:
@@ -154,7 +154,7 @@ class Person:
     def choose_files(self, *files: tuple[str, bytes]) -> Person:
         """The same without waiting."""
         given: Any = [{"name": name, "mimeType": "text/plain", "buffer": content} for name, content in files]
-        self.page.locator('input[type="file"][name="files"]').set_input_files(given)
+        self.page.locator('input[type="file"][name="files"]:not([capture])').set_input_files(given)
         return self
 
     def settled(self) -> Person:

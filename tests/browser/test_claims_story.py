@@ -122,7 +122,7 @@ def brings_papers(filer: Person, whom: str, *, scripts: bool) -> None:
 def drop(filer: Person, slot: str, files: list[tuple[str, bytes]], *, scripts: bool) -> None:
     """Each by itself with a script, all in one form without."""
     given: Any = [{"name": name, "mimeType": "text/plain", "buffer": content} for name, content in files]
-    filer.page.locator(f'#{slot} input[type="file"]').set_input_files(given)
+    filer.page.locator(f'#{slot} input[type="file"]:not([capture])').set_input_files(given)
     if scripts:
         filer.settled()
         filer.page.locator(f"#estado-{slot}", has_text="Listo").wait_for()

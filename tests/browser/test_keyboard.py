@@ -58,7 +58,7 @@ class Keys:
 
     def file(self, name: str, content: tuple[str, bytes]) -> Keys:
         """Open the chooser of a file field with the space bar; the system's window is not ours to test."""
-        self.to(self.page.locator(f'input[type="file"][name="{name}"]'))
+        self.to(self.page.locator(f'input[type="file"][name="{name}"]:not([capture])'))
         with self.page.expect_file_chooser() as chooser:
             self.page.keyboard.press("Space")
         chooser.value.set_files([{"name": content[0], "mimeType": "application/octet-stream", "buffer": content[1]}])

@@ -49,7 +49,11 @@ def test_a_family_files_from_the_first_page_to_its_folio() -> None:
     assert post(client, f"{page}consentimiento/").status_code == 422
     boxes = {f"text_{one.pk}": "on" for one in asked.context["texts"]}
     assert post(client, f"{page}consentimiento/", boxes).status_code == 302
-    assert "Facturas: XML y PDF" in text(client.get(f"{page}documentos/"))
+    documents = text(client.get(f"{page}documentos/"))
+    assert "Facturas: XML y PDF" in documents
+    assert (
+        documents.count("Tomar foto") == documents.count('capture="environment"') == documents.count("Elegir archivos")
+    )
     assert post(client, f"{page}archivos/claim_form/").status_code == 422
     wrong = post(client, f"{page}archivos/claim_form/", {"files": SimpleUploadedFile("a.pdf", b"")})
     assert wrong.status_code == 422

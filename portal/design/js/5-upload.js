@@ -156,7 +156,6 @@ class Upload {
 }
 
 enhance("[data-upload]", (box) => {
-  const input = box.querySelector("input[type=file]");
   const list = box.querySelector("[data-uploads]");
   const waiting = [];
   let running = 0;
@@ -169,13 +168,16 @@ enhance("[data-upload]", (box) => {
     }
   };
   const queue = (upload) => { waiting.push(upload); next(); };
-  input.addEventListener("change", () => {
-    const chosen = [...input.files].map((file) => new Upload(box, file, queue));
-    list.append(...chosen.map((upload) => upload.line));
-    input.value = "";
-    box.querySelector("[data-file-chosen]").textContent = "";
-    chosen.forEach(queue);
-  });
+  // What is chosen, and what the camera takes.
+  for (const input of box.querySelectorAll("input[type=file]")) {
+    input.addEventListener("change", () => {
+      const chosen = [...input.files].map((file) => new Upload(box, file, queue));
+      list.append(...chosen.map((upload) => upload.line));
+      input.value = "";
+      for (const said of box.querySelectorAll("[data-file-chosen]")) { said.textContent = ""; }
+      chosen.forEach(queue);
+    });
+  }
 });
 
 // Taking a stored file out, and bringing it back: the page stays, and so do the files that are still on their way.
