@@ -8,7 +8,8 @@ from typing import Any
 from django import forms
 
 from claims.models import ClaimLine
-from claims.rules.deciding import WHY_CHOICES, Told
+from claims.rules.deciding import Told
+from claims.selectors.catalogues import reason_choices
 from memberships.models import Condition
 from portal.design.forms import DateInput, FileInput, Form, MoneyInput, TextField
 
@@ -35,6 +36,7 @@ class DecisionForm(Form):
         field = self.fields["condition"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", "Sin padecimiento"), *((key, one.name) for key, one in self.conditions.items())]
+        whys = [("", "Se cubre entero"), *reason_choices()]
         for one in lines:
             self.fields[f"covered_{one.number}"] = forms.DecimalField(
                 label=f"Cubierto del renglón {one.number}",
@@ -47,7 +49,7 @@ class DecisionForm(Form):
             self.fields[f"why_{one.number}"] = forms.ChoiceField(
                 label=f"Motivo del renglón {one.number}",
                 required=False,
-                choices=[("", "Se cubre entero"), *WHY_CHOICES],
+                choices=whys,
                 error_messages={"invalid_choice": "Elige un motivo de la lista."},
             )
 

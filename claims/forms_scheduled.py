@@ -9,9 +9,9 @@ from typing import Any
 from django import forms
 
 from claims.models import Claim, Hospital
-from claims.rules.deciding import WHY_CHOICES
 from claims.rules.kinds import SUBTYPE_LABELS
 from claims.selectors import scheduled
+from claims.selectors.catalogues import reason_choices
 from claims.services.scheduled import Billed
 from memberships.models import Condition
 from portal.design.forms import Combobox, DateInput, Form, MoneyInput, TextField, of_rows
@@ -21,6 +21,16 @@ from portal.states import choices
 BILL_LINES = 10
 _DAY = "Escribe una fecha, por ejemplo 31/01/2026."
 _AMOUNT = "Escribe un importe, como 1200.50."
+
+
+@of_rows
+def _whys_of_event() -> list[tuple[str, str]]:
+    return [("", "Se autoriza"), *reason_choices()]
+
+
+@of_rows
+def _whys_of_line() -> list[tuple[str, str]]:
+    return [("", "Se cubre entero"), *reason_choices()]
 
 
 class EventForm(Form):
@@ -86,7 +96,7 @@ class EventDecisionForm(Form):
     why = forms.ChoiceField(
         label="Motivo del rechazo",
         required=False,
-        choices=[("", "Se autoriza"), *WHY_CHOICES],
+        choices=_whys_of_event,
         error_messages={"invalid_choice": "Elige un motivo de la lista."},
     )
     note = TextField(label="Nota para la familia", required=False, max_length=1000, multiline=True)
@@ -124,7 +134,7 @@ class BillForm(Form):
                     error_messages={"invalid": _AMOUNT, "min_value": "Escribe un importe desde cero."},
                 )
             self.fields[f"why_{number}"] = forms.ChoiceField(
-                label=f"Motivo {number}", required=False, choices=[("", "Se cubre entero"), *WHY_CHOICES]
+                label=f"Motivo {number}", required=False, choices=_whys_of_line
             )
 
     @property

@@ -1,4 +1,4 @@
-"""The calls on formats and networks: made for a person, published, and where each insurer shows its own."""
+"""The calls on formats, networks and catalogues: made for a person, published, kept from a day on."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from django.shortcuts import get_object_or_404
 from rest_framework import serializers as s
 
 from claims import catalogue_forms as forms
-from claims import selectors
+from claims import listings, selectors
 from claims.models import InsurerLink
 from claims.selectors import formats as reads
+from claims.services import catalogues as services_of_catalogues
 from claims.services import formats as services
 from memberships import selectors as memberships
 from portal import clock
 from portal.access import Permission as P
 from portal.api.answers import Answer, Instant
-from portal.api.calls import Asked, acts, at, shows
+from portal.api.calls import Asked, acts, at, lists, shows
 from portal.listing import Link
 from portal.papers.api import DocumentTold
 from portal.people.models import User
@@ -34,6 +35,33 @@ class FormatTold(Answer):
     published_at = Instant()
     asked = s.ListField(child=s.CharField())
     declaration = s.CharField()
+
+
+class RequirementTold(Answer):
+    """A document that a kind of claim asks for, from `since` on; `until` is the first day without that row."""
+
+    id = s.UUIDField(source="pk")
+    what = s.CharField()
+    stage = s.CharField()
+    document = s.CharField()
+    required = s.CharField()
+    since = s.DateField()
+    until = s.DateField(allow_null=True)
+    source = s.CharField()
+
+
+class ReasonTold(Answer):
+    """A reason of not covering, as it reads from `since` on; `until` is the first day without that row."""
+
+    id = s.UUIDField(source="pk")
+    code = s.CharField()
+    label = s.CharField()
+    sentence = s.CharField()
+    cure = s.CharField()
+    document = s.CharField()
+    since = s.DateField()
+    until = s.DateField(allow_null=True)
+    source = s.CharField()
 
 
 class FormatsTold(Answer):
@@ -118,6 +146,52 @@ RESOURCES = (
             answers=FormatTold,
             status=201,
             example={"what": "reimbursement.initial", "asked": "Qué se atendió", "declaration": "Es verdad."},
+            **_MANAGES,
+        ),
+    ),
+    at(
+        "mesa/documentos-de-tramites/",
+        "api_requirements",
+        lists(listings.REQUIREMENTS, "Documentos que pide cada trámite", scope=READ),
+        acts(
+            services_of_catalogues.publish_requirement,
+            "Pedir un documento desde un día, o dejar de pedirlo",
+            takes=forms.RequirementForm,
+            answers=RequirementTold,
+            status=201,
+            example={
+                "what": "therapy",
+                "stage": "complement",
+                "document": "treatment_plan",
+                "required": "always",
+                "since": "2027-01-01",
+                "source": "Póliza 2027, anexo 3",
+                "reason": "Lo pide la póliza nueva.",
+            },
+            **_MANAGES,
+        ),
+    ),
+    at(
+        "mesa/motivos/",
+        "api_reasons",
+        lists(listings.REASONS, "Motivos de no cubrir", scope=READ),
+        acts(
+            services_of_catalogues.publish_reason,
+            "Decir un motivo con otras palabras desde un día, agregar uno o terminarlo",
+            takes=forms.ReasonForm,
+            answers=ReasonTold,
+            status=201,
+            example={
+                "code": "",
+                "use": "used",
+                "label": "Sin autorización previa",
+                "sentence": "Este gasto pedía autorización antes.",
+                "cure": "Escríbenos desde «Contacto» con tu folio.",
+                "document": "",
+                "since": "2027-01-01",
+                "source": "Póliza 2027, cláusula 8",
+                "reason": "La póliza nueva la pide.",
+            },
             **_MANAGES,
         ),
     ),

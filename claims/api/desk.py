@@ -19,7 +19,7 @@ from claims.api.family import (
     SettledLineTold,
 )
 from claims.models import Accumulator, Claim, ClaimLine, Decision
-from claims.rules.deciding import OUTCOME_LABELS, Why, check_began
+from claims.rules.deciding import OUTCOME_LABELS, check_began
 from claims.rules.kinds import KIND_LABELS, STAGE_LABELS
 from claims.rules.states import CLAIM, PAYMENT
 from claims.selectors import desk as pages
@@ -190,7 +190,7 @@ _LINE: dict[str, Any] = {
     "properties": {
         "number": {"type": "integer", "minimum": 1},
         "covered": _COVERED,
-        "why": {"type": "string", "enum": ["", *(one.value for one in Why)]},
+        "why": {"type": "string", "maxLength": 16, "description": "Clave del motivo; vacío si se cubre entero"},
     },
     "required": ["number", "covered", "why"],
     "additionalProperties": False,

@@ -10,6 +10,18 @@ class Migration(migrations.Migration):
     operations = [
         *append_only("claims_accumulatorentry"),
         *append_only("claims_format"),
+        frozen(
+            "claims_documentrequirement",
+            "document_requirement_is_frozen",
+            *("kind", "subtype", "stage", "document", "required", "since", "source", "reason", "at", "by_id"),
+        ),
+        never_deleted("claims_documentrequirement"),
+        frozen(
+            "claims_notcoveredreason",
+            "not_covered_reason_is_frozen",
+            *("code", "label", "sentence", "cure", "document", "since", "source", "reason", "at", "by_id"),
+        ),
+        never_deleted("claims_notcoveredreason"),
         *append_only("claims_opening"),
         *append_only("claims_openingbalance"),
         frozen(

@@ -5,6 +5,7 @@ import hashlib
 from django.db import migrations
 from django.utils import timezone
 
+from claims.rules import catalogues
 from claims.rules.formats import DECLARATION, SHIPPED
 from claims.shipped import RULES
 from claims.texts import TEXTS
@@ -36,10 +37,22 @@ def publish_formats(apps, schema_editor):
         )
 
 
+def fill_catalogues(apps, schema_editor):
+    """What each kind of claim asks for and why something is not covered, since ever."""
+    at = timezone.now()
+    for name, rows in (
+        ("DocumentRequirement", map(catalogues.shipped_requirement, catalogues.REQUIREMENTS)),
+        ("NotCoveredReason", map(catalogues.shipped_reason, catalogues.REASONS)),
+    ):
+        model = apps.get_model("claims", name)
+        model.objects.bulk_create(model(**told, at=at) for told in rows)
+
+
 class Migration(migrations.Migration):
     dependencies = [("rulebook", "0002_guards"), ("claims", "0002_guards"), ("people", "0003_shipped")]
     operations = [
         load(RULES),
         migrations.RunPython(publish, migrations.RunPython.noop),
         migrations.RunPython(publish_formats, migrations.RunPython.noop),
+        migrations.RunPython(fill_catalogues, migrations.RunPython.noop),
     ]

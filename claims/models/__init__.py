@@ -1,6 +1,7 @@
 """Claims of families: what they send, how long it runs, what was decided, where the money came from."""
 
 from claims.models.assents import Assent
+from claims.models.catalogues import DocumentRequirement, NotCoveredReason
 from claims.models.claims import Claim, ClockSegment, Estimate
 from claims.models.deciding import Accumulator, AccumulatorEntry, Decision, DecisionLine, Opening
 from claims.models.filing import PURPOSE, ClaimFile, ClaimInvoice, ClaimLine, Submission

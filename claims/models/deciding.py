@@ -22,7 +22,6 @@ from claims.rules.deciding import (
     OUTCOME_LABELS,
     OUTCOME_TONES,
     SECOND_LOOK_LABELS,
-    WHY_CHOICES,
     Outcome,
     SecondLook,
 )
@@ -180,7 +179,7 @@ class DecisionLine(Settles):
     decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="lines")
     line = models.ForeignKey(ClaimLine, on_delete=models.PROTECT, related_name="+")
     told = models.DecimalField("cubierto según dictamen", max_digits=16, decimal_places=2)
-    why = models.CharField(max_length=16, choices=WHY_CHOICES, blank=True, default="")
+    why = models.CharField(max_length=16, blank=True, default="")  # a reason of the catalogue of its day
     rate = models.DecimalField("coaseguro", max_digits=8, decimal_places=6, default=0)
     accumulator = models.ForeignKey(Accumulator, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     is_final = models.BooleanField("de una decisión definitiva", default=False)

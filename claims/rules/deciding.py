@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from claims.rules.automatic import is_drawn, seed_of
 from claims.rules.missing import Document
+from claims.rules.papers import PAPER_LABELS
 from claims.rules.settlement import Figures, Settled
 from portal.errors import RuleBroken
 from portal.money import ZERO, format_money, format_rate
@@ -53,7 +54,7 @@ OUTCOME_TONES: dict[Outcome, str] = {
 
 
 class Why(StrEnum):
-    """Why a line, or a part of it, is not covered: the catalogue."""
+    """Why a line, or a part of it, is not covered: the reasons that the catalogue is born with."""
 
     NOT_MEDICAL = "not_medical"
     OTHER_CONDITION = "other_condition"
@@ -120,7 +121,6 @@ REASONS: dict[Why, Reason] = {
         Document.ITEMISED_BILL,
     ),
 }
-WHY_CHOICES = [(one.value, REASONS[one].label) for one in Why]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +141,11 @@ def check_began(began_on: date, *, on: date) -> None:
         )
 
 
-def check_told(number: int, one: Told) -> None:
-    """Raises RuleBroken for a line that covers more than was claimed, or whose reason and amount do not agree."""
+def check_told(number: int, one: Told, *, reasons: Collection[str]) -> None:
+    """Raises RuleBroken for a line that covers more than was claimed, or whose reason and amount do not agree.
+
+    `reasons`: codes of the catalogue in force that day.
+    """
     if not ZERO <= one.covered <= one.claimed:
         most = format_money(one.claimed, _PESOS)
         raise RuleBroken(
@@ -157,7 +160,7 @@ def check_told(number: int, one: Told) -> None:
             code="appeal_only_raises",
             field=f"covered_{number}",
         )
-    if one.covered < one.claimed and one.why not in set(Why):
+    if one.covered < one.claimed and one.why not in reasons:
         raise RuleBroken(
             f"El renglón {number} no se cubre entero. Elige por qué: la familia lo lee.",
             code="why_missing",
@@ -206,7 +209,7 @@ def second_look(total: Settled, *, above: Decimal, folio: str, percent: int) -> 
     return SecondLook.SAMPLE if is_drawn(seed_of(folio), folio, percent) else SecondLook.NONE
 
 
-def explain_line(settled: Settled, why: str, *, rate: Decimal) -> str:
+def explain_line(settled: Settled, reason: Reason | None, *, rate: Decimal) -> str:
     """A line's figures as its family reads them: what was covered, who bears what, and the reason for the rest."""
     told, figures = list[str](), settled.figures
     if settled.already:
@@ -215,8 +218,10 @@ def explain_line(settled: Settled, why: str, *, rate: Decimal) -> str:
         told.append(f"Cubrimos {_pesos(figures.covered)} de {_pesos(settled.claimed)}{_shared(figures, rate)}.")
     elif not settled.already:
         told.append(f"No cubrimos estos {_pesos(settled.claimed)}.")
-    if settled.not_covered and why:
-        told += [REASONS[Why(why)].sentence, REASONS[Why(why)].cure]
+    if settled.not_covered and reason is not None:
+        told += [reason.sentence, reason.cure]
+        if reason.document is not None:
+            told.append(f"Documento que lo aclara: {PAPER_LABELS[reason.document].lower()}.")
     return " ".join(told)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -68,38 +68,51 @@ class Filing:
     files_rejected: int
 
 
-_D = Document
-_REPORTED = (_D.CLAIM_FORM, _D.MEDICAL_REPORT)
-# (first sending, complement) by kind or subtype. A medical report of a complement may stand on the folio already.
-ASKED: dict[Kind | Subtype, tuple[tuple[Document, ...], tuple[Document, ...]]] = {
-    Kind.REIMBURSEMENT: ((*_REPORTED, _D.OFFICIAL_ID), _REPORTED),
-    Kind.MINOR: ((_D.CLAIM_FORM, _D.OFFICIAL_ID), (_D.CLAIM_FORM,)),
-    Subtype.SURGERY: ((*_REPORTED, _D.STUDY_RESULTS, _D.OFFICIAL_ID), _REPORTED),
-    Subtype.MEDICATION: ((*_REPORTED, _D.PRESCRIPTION, _D.OFFICIAL_ID), (*_REPORTED, _D.PRESCRIPTION)),
-    Subtype.CHEMOTHERAPY: (
-        (*_REPORTED, _D.STUDY_RESULTS, _D.TREATMENT_PLAN, _D.OFFICIAL_ID),
-        (*_REPORTED, _D.TREATMENT_PLAN),
-    ),
-    Subtype.STUDY: ((*_REPORTED, _D.PRESCRIPTION, _D.OFFICIAL_ID), (*_REPORTED, _D.PRESCRIPTION)),
-    Subtype.THERAPY: (
-        (*_REPORTED, _D.PRESCRIPTION, _D.TREATMENT_PLAN, _D.OFFICIAL_ID),
-        (*_REPORTED, _D.PRESCRIPTION),
-    ),
-}
+class Need(StrEnum):
+    """Whether a document is asked for: always, unless the folio's last one still serves, or only offered."""
+
+    ALWAYS = "always"
+    UNLESS_RECENT = "unless_recent"
+    OFFERED = "offered"
 
 
-def missing_to_submit(filing: Filing, *, report_months: int) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One row of the catalogue: what a kind, or a subtype of events, asks for in a stage."""
+
+    kind: Kind
+    subtype: Subtype | None
+    stage: Stage
+    document: Document
+    need: Need
+
+
+_ORDER = list(Document)
+
+
+def asked_for(
+    requirements: Iterable[Requirement], kind: Kind, subtype: Subtype | None, stage: Stage
+) -> dict[Document, Need]:
+    """What the rows in force ask of a claim, in the order of the papers; an event that does not say which: nothing."""
+    found = {
+        one.document: one.need for one in requirements if (one.kind, one.subtype, one.stage) == (kind, subtype, stage)
+    }
+    return {document: found[document] for document in _ORDER if document in found}
+
+
+def missing_to_submit(filing: Filing, *, requirements: Iterable[Requirement], report_months: int) -> list[str]:
     """Names what a first sending or a complement lacks, each once; empty when it can be sent.
 
-    `report_months`: so old the folio's last medical report may be. Raises RuleBroken for an appeal, which lacks nothing
-    but its reasons.
+    `requirements`: the catalogue in force on the day; `report_months`: so old the folio's last medical report may be.
+    Raises RuleBroken for an appeal, which lacks nothing but its reasons.
     """
     if filing.stage is Stage.APPEAL:
         raise RuleBroken(
             "Una apelación solo pide sus motivos por escrito. Pregunta por un primer envío o un complemento.",
             code="appeal_asks_reasons",
         )
-    names = [*_choices(filing), *_documents(filing, report_months), *_invoices(filing), *_ready(filing)]
+    asked = asked_for(requirements, filing.kind, filing.subtype, filing.stage)
+    names = [*_choices(filing), *_documents(filing, asked, report_months), *_invoices(filing), *_ready(filing)]
     return list(dict.fromkeys(names))
 
 
@@ -127,13 +140,11 @@ def _choices(filing: Filing) -> Iterator[str]:
         yield "condition"
 
 
-def _documents(filing: Filing, report_months: int) -> Iterator[str]:
-    """Those of the table; a scheduled event that does not say what it is asks for none yet."""
-    what = filing.subtype if filing.kind is Kind.SCHEDULED else filing.kind
-    asked = ASKED[what][filing.stage is Stage.COMPLEMENT] if what else ()
-    for document in asked:
-        stands = document is Document.MEDICAL_REPORT and _report_stands(filing, report_months)
-        if not stands and _lacks(filing, document):
+def _documents(filing: Filing, asked: Mapping[Document, Need], report_months: int) -> Iterator[str]:
+    """Those of the catalogue that do not stand; what is only offered holds nobody up."""
+    for document, need in asked.items():
+        stands = need is Need.UNLESS_RECENT and _report_stands(filing, report_months)
+        if need is not Need.OFFERED and not stands and _lacks(filing, document):
             yield document
 
 

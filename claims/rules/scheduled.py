@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -57,11 +58,11 @@ def check_billed_on(billed_on: date, *, on: date, field: str) -> None:
         )
 
 
-def check_authorised(authorised: Decimal | None, why: str) -> None:
-    """Raises RuleBroken where an amount and a reason do not agree: one authorises, the other refuses."""
+def check_authorised(authorised: Decimal | None, why: str, *, reasons: Collection[str]) -> None:
+    """Raises RuleBroken where an amount and a catalogue reason do not agree: one authorises, the other refuses."""
     if authorised is not None and authorised <= ZERO:
         raise RuleBroken("Escribe hasta cuánto se autoriza.", code="authorised_missing", field="authorised")
-    if authorised is None and not why:
+    if authorised is None and why not in reasons:
         raise RuleBroken(
             "Escribe hasta cuánto se autoriza, o elige por qué no.", code="authorised_missing", field="authorised"
         )

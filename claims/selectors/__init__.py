@@ -1,6 +1,7 @@
 """Reading claims: the front door for other rooms' reads."""
 
 from claims.selectors.assents import asked_of, assent_of, needs_assent, text_of, waits_for_assent
+from claims.selectors.catalogues import reasons_on, requirements_on
 from claims.selectors.family import (
     Choice,
     choices_of,

@@ -12,11 +12,13 @@ from claims.models.shared import CURRENCY, SHARES
 from claims.rules.deciding import SECOND_LOOK_LABELS, SecondLook
 from claims.rules.settlement import Figures, Settled
 from claims.rules.states import ClaimState
+from claims.selectors.catalogues import reasons_on
 from claims.selectors.filing import files_of, invoices_of
 from claims.selectors.further import said_of_origin
 from claims.selectors.papers import Explained, explained_lines
 from claims.selectors.requests import items_of, open_request, proposed_request, thread_of
 from claims.selectors.running import elapsed_minutes
+from portal import clock
 from portal.design import dates
 from portal.errors import Finding, Level
 from portal.fiscal import selectors as fiscal
@@ -93,9 +95,10 @@ def _event_totals(row: Decision) -> list[tuple[str, str]]:
 
 
 def reckoned_again(rows: Sequence[DecisionLine], total: Settled, explanations: list[dict[str, Any]]) -> Context:
-    """A decision that waits, as it would come out now."""
+    """A decision that waits, as it would come out now; its reasons as they were when it was taken."""
+    reasons = reasons_on(clock.date_in(rows[0].decision.at)) if rows else {}
     return {
-        "lines": [Explained(one) for one in rows],
+        "lines": [Explained(one, reasons) for one in rows],
         "explanations": explanations,
         "totals": _totals(total.not_covered, total.figures),
     }

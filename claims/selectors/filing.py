@@ -23,6 +23,7 @@ from claims.rules.missing import (
 from claims.rules.papers import Lack, lack_of
 from claims.rules.states import ClaimState
 from claims.selectors.assents import is_assented, needs_assent, waits_for_assent
+from claims.selectors.catalogues import requirements_on
 from claims.selectors.limits import oldest_expense, report_months
 from claims.selectors.scheduled import hospital_standing
 from claims.texts import OF_INSURER, SENSITIVE
@@ -103,7 +104,8 @@ def lacks_of(claim: Claim, *, at: datetime) -> list[Lack]:
     if claim.stage == Stage.APPEAL:
         names = missing_to_appeal(filing, reasons=claim.reasons, waits=waits_for_assent(claim, on=on))
     else:
-        names = missing_to_submit(filing, report_months=report_months(on))
+        asked = requirements_on(on)
+        names = missing_to_submit(filing, requirements=asked, report_months=report_months(on))
     lacks = [lack_of(name) for name in names]
     if not needs_assent(claim, on=on):
         return lacks

@@ -13,11 +13,12 @@ from claims.models import Claim, ClaimDue, ClaimInvoice, Decision
 from claims.models.shared import CURRENCY
 from claims.rules import ledger
 from claims.rules.kinds import AccountStanding, Kind, Stage, Subtype
-from claims.rules.missing import ASKED, PAID_LATER, Document
+from claims.rules.missing import PAID_LATER, Document, Need, asked_for
 from claims.rules.papers import PAPER_HELP, PAPER_LABELS, Lack, Paper, Step
 from claims.rules.states import CLAIM, UNDER_WAY, ClaimState
 from claims.selectors import family
 from claims.selectors.assents import assent_of, waits_for_assent
+from claims.selectors.catalogues import requirements_on
 from claims.selectors.family import Choice, choices_of, may_file, sees_all_of, who_are_asked
 from claims.selectors.filing import account_standing, files_of, invoices_of, lacks_of
 from claims.selectors.further import standing_decision
@@ -91,13 +92,12 @@ def slots_of(claim: Claim, lacks: list[Lack]) -> list[Slot]:
     """
     lacking = {one.name for one in lacks}
     there = Counter(one.document for one in files_of(claim))
-    what = Subtype(claim.subtype) if claim.subtype else Kind(claim.kind)
-    asked = [] if is_appeal(claim) else list(ASKED.get(what, ((), ()))[claim.stage == Stage.COMPLEMENT])
+    asked = {} if is_appeal(claim) else _asked_of(claim)
     named: dict[str, bool] = {one: one in lacking for one in (Document.PRESCRIPTION, Document.ITEMISED_BILL)}
     named[Paper.PAYMENT_PROOF] = _wants_proof(claim)
     if is_event(claim):
         named = {}
-    named |= {one: one in lacking or claim.stage == Stage.INITIAL for one in asked}
+    named |= {one: one in lacking or need is Need.ALWAYS for one, need in asked.items()}
     if is_appeal(claim):
         named = {Document.MEDICAL_REPORT: False, Document.PRESCRIPTION: False}
     ordered = [*asked, *(one for one in named if one not in asked)]
@@ -106,6 +106,11 @@ def slots_of(claim: Claim, lacks: list[Lack]) -> list[Slot]:
         *(Slot(one, PAPER_LABELS[one], PAPER_HELP.get(one, ""), asked=named[one], count=there[one]) for one in ordered),
         Slot(Paper.OTHER, PAPER_LABELS[Paper.OTHER], PAPER_HELP[Paper.OTHER], asked=False, count=there[Paper.OTHER]),
     ]
+
+
+def _asked_of(claim: Claim) -> dict[Document, Need]:
+    subtype = Subtype(claim.subtype) if claim.subtype else None
+    return asked_for(requirements_on(clock.today()), Kind(claim.kind), subtype, Stage(claim.stage))
 
 
 def _invoice_slot(claim: Claim, there: Counter[str]) -> list[Slot]:

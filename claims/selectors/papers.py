@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from claims.models import Claim, ClaimFile, Decision
 from claims.models.shared import CURRENCY, SHARES
-from claims.rules.deciding import explain_line
+from claims.rules.deciding import Reason, explain_line
 from claims.rules.settlement import Figures, Settled
+from claims.selectors.catalogues import reasons_on
 from claims.selectors.filing import files_of
 from claims.selectors.further import appeal_until
+from portal import clock
 
 
 def receipt_context(claim: Claim, *, at: datetime) -> dict[str, Any]:
@@ -66,17 +69,18 @@ def benefits_context(decision: Decision) -> dict[str, Any]:
 class Explained:
     """One line of a decision as its family reads it: what it was, its figures, and a sentence that explains them."""
 
-    def __init__(self, row: Any) -> None:
+    def __init__(self, row: Any, reasons: Mapping[str, Reason]) -> None:
         self.concept, self.on, self.why = row.line.concept, row.line.on, row.why
         self.claimed, self.covered, self.paid = row.claimed, row.covered, row.paid
         self.deductible, self.coaseguro, self.over_limit = row.deductible, row.coaseguro, row.over_limit
         self.not_covered = row.not_covered
         figures = Figures(*(getattr(row, name) for name in SHARES))
         settled = Settled(row.claimed, row.already, row.not_covered, figures)
-        self.sentence = explain_line(settled, row.why, rate=row.rate)
+        self.sentence = explain_line(settled, reasons.get(row.why), rate=row.rate)
 
 
 def explained_lines(decision: Decision) -> list[Explained]:
     """Every line of a decision, explained, in the order of the claim."""
     rows = decision.lines.select_related("line").order_by("line__number")
-    return [Explained(row) for row in rows]
+    reasons = reasons_on(clock.date_in(decision.at))
+    return [Explained(row, reasons) for row in rows]

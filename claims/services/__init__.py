@@ -2,6 +2,7 @@
 
 from claims.services.assents import ask_assent, drop_assent, end_assent, give_assent
 from claims.services.automatic import judge_sent_claim
+from claims.services.catalogues import load_shipped_catalogues, publish_reason, publish_requirement
 from claims.services.comparing import compare_accumulators
 from claims.services.consents import accept_texts, load_shipped_texts
 from claims.services.deciding import (

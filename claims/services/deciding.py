@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -90,7 +90,7 @@ def decide_claim(
     if row.kind == Kind.SCHEDULED:
         raise Conflict("Un evento se autoriza o se rechaza entero. Recarga la página.", code="is_an_event")
     hold_person(claim=row)
-    _check_lines(row, told)
+    _check_lines(row, told, reasons=selectors.reasons_on(clock.date_in(at)))
     return keep_decision(claim=row, told=told, note=note, by=by, at=at)
 
 
@@ -145,13 +145,13 @@ def _settle_condition(claim: Claim, condition: Condition | None) -> None:
     claim.save(update_fields=["condition", "condition_pending"])
 
 
-def _check_lines(claim: Claim, told: Mapping[int, Told]) -> None:
+def _check_lines(claim: Claim, told: Mapping[int, Told], *, reasons: Collection[str]) -> None:
     claimed = dict(claim.lines.values_list("number", "claimed"))
     if set(claimed) != set(told) or any(told[number].claimed != amount for number, amount in claimed.items()):
         raise RuleBroken("Faltan renglones por decidir. Recarga la página y decídelos todos.", code="lines_missing")
     before = selectors.covered_before(claim)
     for number in sorted(told):
-        check_told(number, replace(told[number], already=before.get(number, ZERO)))
+        check_told(number, replace(told[number], already=before.get(number, ZERO)), reasons=reasons)
 
 
 def _second_look(claim: Claim, reckoned: settling.Reckoned, *, at: datetime) -> SecondLook:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,7 +14,7 @@ from claims import selectors
 from claims.guides import ADVISER_REQUEST
 from claims.models import Claim, ClaimLine, Decision, Hospital
 from claims.models.shared import CURRENCY
-from claims.rules.deciding import Outcome, Told, Why, check_told, outcome_of
+from claims.rules.deciding import Outcome, Told, check_told, outcome_of
 from claims.rules.kinds import MINOR_COVERAGE, SUBTYPE_LABELS, Kind, Subtype, kind_of
 from claims.rules.scheduled import check_authorised, check_billed_on, check_planned
 from claims.rules.states import ClaimState
@@ -147,7 +147,8 @@ def decide_event(
     row = deciding.hold_to_decide(claim=claim, condition=condition, by=by, at=at)
     if row.kind != Kind.SCHEDULED:
         raise Conflict("Este trámite se dictamina por renglones. Recarga la página.", code="not_an_event")
-    check_authorised(authorised, why)
+    reasons = selectors.reasons_on(clock.date_in(at))
+    check_authorised(authorised, why, reasons=reasons)
     deciding.hold_person(claim=row)
     before = selectors.authorised_before(row)
     if authorised is not None and authorised < before:
@@ -157,7 +158,7 @@ def decide_event(
             field="authorised",
         )
     if authorised is None:
-        reason = settling.reason_of(Why(why))
+        reason = reasons[why]
         note = f"{reason.sentence} {reason.cure} {note}".strip()
     return deciding.keep_event_decision(claim=row, authorised=authorised, note=note, by=by, at=at)
 
@@ -191,7 +192,7 @@ def record_bill(*, claim: Claim, lines: Sequence[Billed], by: User, at: datetime
     for place, one in enumerate(lines, 1):
         check_billed_on(one.on, on=clock.date_in(at), field=f"on_{place}")
     deciding.hold_person(claim=row)
-    told = _write_billed(row, lines)
+    told = _write_billed(row, lines, reasons=selectors.reasons_on(clock.date_in(at)))
     covered = sum((one.covered for one in lines), Decimal(0)) + selectors.billed_before(row)
     if letter.authorised is not None and covered > letter.authorised:
         raise RuleBroken(
@@ -212,12 +213,12 @@ def record_bill(*, claim: Claim, lines: Sequence[Billed], by: User, at: datetime
     return decision
 
 
-def _write_billed(claim: Claim, lines: Sequence[Billed]) -> dict[int, Told]:
+def _write_billed(claim: Claim, lines: Sequence[Billed], *, reasons: Collection[str]) -> dict[int, Told]:
     first = claim.lines.count() + 1
     told = dict[int, Told]()
     for place, one in enumerate(lines):
         said = Told(one.claimed, one.covered, one.why)
-        check_told(place + 1, said)
+        check_told(place + 1, said, reasons=reasons)
         told[first + place] = said
     rows = [
         ClaimLine(claim=claim, number=first + place, concept=one.concept, on=one.on, claimed=one.claimed)

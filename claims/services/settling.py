@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from claims import selectors
 from claims.models import Accumulator, AccumulatorEntry, Claim, ClaimLine, Decision, DecisionLine
 from claims.models.shared import CURRENCY, SHARES
-from claims.rules.deciding import REASONS, Reason, Told, Why, total_of
+from claims.rules.deciding import Told, Why, total_of
 from claims.rules.kinds import Kind
 from claims.rules.scheduled import AtHospital, at_hospital
 from claims.rules.settlement import (
@@ -281,11 +281,6 @@ def _explained(claim: Claim, bucket: Bucket, terms: YearTerms, before: Figures, 
 
 def _pesos(amount: Any) -> str:
     return format_money(amount, CURRENCY)
-
-
-def reason_of(why: Why) -> Reason:
-    """One of the catalogue of reasons."""
-    return REASONS[why]
 
 
 def event_at_hospital(claim: Claim, authorised: Decimal) -> AtHospital:

@@ -18,10 +18,12 @@ from claims.models import (
     DecisionLine,
     DecisionWithdrawal,
     DocumentRequest,
+    DocumentRequirement,
     Estimate,
     Format,
     Hospital,
     InsurerLink,
+    NotCoveredReason,
     Opening,
     OpeningBalance,
     PolicyRegistration,
@@ -179,6 +181,16 @@ def a_format() -> models.Model:
     )
 
 
+def requirement() -> models.Model:
+    told = {"kind": "minor", "stage": "complement", "document": "itemised_bill", "required": "always"}
+    return DocumentRequirement.objects.create(**told, since=a.ON, source="S3.19", at=a.AT)
+
+
+def a_reason() -> models.Model:
+    told = {"code": "new", "label": "Otro", "sentence": "No entra.", "cure": "Escríbenos.", "document": ""}
+    return NotCoveredReason.objects.create(**told, since=a.ON, source="N8", at=a.AT)
+
+
 def insurer_link() -> models.Model:
     insurer = a.a_family().plan.party
     return InsurerLink.objects.create(insurer=insurer, address="https://red.ejemplo.mx/", changed_at=a.AT)
@@ -278,6 +290,16 @@ BREAKERS: dict[str, Breaker] = {
     "one_format_per_version": same(a_format),
     "format_is_of_a_known_kind": changed(a_format, stage="appeal"),
     "format_says_something": changed(a_format, declaration=""),
+    "one_requirement_in_force": same(requirement),
+    "requirement_is_of_a_known_kind": changed(requirement, subtype="surgery"),
+    "requirement_is_of_the_lists": changed(requirement, stage="appeal"),
+    "requirement_ends_after_start": changed(requirement, until=a.ON - timedelta(days=1)),
+    "requirement_says_its_source": changed(requirement, source=""),
+    "one_reason_in_force": same(a_reason),
+    "reason_says_everything": changed(a_reason, cure=""),
+    "reason_document_known": changed(a_reason, document="letter"),
+    "reason_ends_after_start": changed(a_reason, until=a.ON - timedelta(days=1)),
+    "reason_says_its_source": changed(a_reason, source=""),
     "insurer_link_is_of_the_open_web": changed(insurer_link, address="http://red.ejemplo.mx/"),
     "hospital_ends_after_start": changed(hospital, until=a.ON),
 }

@@ -96,9 +96,9 @@ def test_a_line_is_told_with_a_reason_just_where_it_is_not_covered_whole() -> No
         (Told(D(10), D(10), "excluded"), "why_too_many"),
     ):
         with pytest.raises(RuleBroken) as refused:
-            check_told(1, one)
+            check_told(1, one, reasons=set(Why))
         assert refused.value.code == code
-    check_told(1, Told(D(10), D(9), "excluded"))
+    check_told(1, Told(D(10), D(9), "excluded"), reasons={"excluded"})
 
 
 def test_what_a_decision_comes_to_and_who_looks_again() -> None:
@@ -117,15 +117,17 @@ def test_what_a_decision_comes_to_and_who_looks_again() -> None:
 
 def test_a_line_explains_each_peso_in_words() -> None:
     one = settled("1000", "100", covered="900", deductible="500", coaseguro="40", over_limit="60", paid="300")
-    assert explain_line(one, "above_agreed", rate=D("0.1")) == (
+    assert explain_line(one, REASONS[Why.ABOVE_AGREED], rate=D("0.1")) == (
         "Cubrimos $900.00 de $1,000.00: $500.00 son de tu deducible, $40.00 de tu coaseguro (10 %), $60.00 pasan de la "
         "suma asegurada, te pagamos $300.00. Pasa del precio convenido con la aseguradora; cubrimos hasta ese precio. "
         "La diferencia queda a tu cargo."
     )
-    assert explain_line(settled("10", "10"), "excluded", rate=D(0)).startswith("No cubrimos estos $10.00. Tu póliza")
+    left_out = explain_line(settled("10", "10"), REASONS[Why.EXCLUDED], rate=D(0))
+    assert left_out.startswith("No cubrimos estos $10.00. Tu póliza")
+    assert "lo aclara: receta." in explain_line(settled("1", "1"), REASONS[Why.NO_PRESCRIPTION], rate=D(0))
     raised = Settled(D(10), D(4), D(0), Figures(D(6), paid=D(6)))
-    assert explain_line(raised, "", rate=D(0)).startswith("Ya te habíamos cubierto $4.00.")
-    assert explain_line(Settled(D(4), D(4), D(0), Figures()), "", rate=D(0)) == "Ya te habíamos cubierto $4.00."
+    assert explain_line(raised, None, rate=D(0)).startswith("Ya te habíamos cubierto $4.00.")
+    assert explain_line(Settled(D(4), D(4), D(0), Figures()), None, rate=D(0)) == "Ya te habíamos cubierto $4.00."
 
 
 def test_a_decision_moves_accumulators_books_money_paper_notice_and_clock_at_once() -> None:

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from claims.rules import missing
 from claims.rules.automatic import Asked, Because, Limits, Outcome, Seen, is_drawn, judge_claim
+from claims.rules.catalogues import REQUIREMENTS
 from claims.rules.files import Arrival, take_files
 from claims.rules.kinds import AccountStanding, ConditionStanding, Kind, Stage, Subtype
 from claims.rules.missing import CONSENTS, Document, Filing, Hospital, InvoicePapers, missing_to_submit
@@ -50,7 +50,7 @@ TABLE = {
 
 
 def lacks(**changes: Any) -> set[str]:
-    names = missing_to_submit(replace(EMPTY, **changes), report_months=6)
+    names = missing_to_submit(replace(EMPTY, **changes), requirements=REQUIREMENTS, report_months=6)
     assert len(names) == len(set(names))
     return set(names)
 
@@ -117,7 +117,8 @@ def test_s3_15_what_is_missing_is_named_and_nothing_else(changes: dict[str, Any]
 def test_medicines_ask_for_a_prescription_once() -> None:
     two = [replace(WHOLE, medicines=True)] * 2
     assert lacks(documents={"claim_form": 1}, invoices=two) == {"medical_report", "official_id", "prescription"}
-    assert set(missing.ASKED) == {Kind.REIMBURSEMENT, Kind.MINOR, *Subtype} and len(Document) == 7
+    assert {one.subtype or one.kind for one in REQUIREMENTS} == {Kind.REIMBURSEMENT, Kind.MINOR, *Subtype}
+    assert len(Document) == 7
 
 
 def test_an_appeal_lacks_only_its_reasons() -> None:

@@ -37,6 +37,8 @@ DESK_LISTS = {
     "claims:desk": people.analyst,
     "claims:advice": people.adviser,
     "claims:differing": people.auditor,
+    "claims:requirements": people.administrator,
+    "claims:reasons": people.administrator,
     "claims:hospitals": people.adviser,
     "claims:open_by_age": people.auditor,
     "claims:decision_times": people.auditor,

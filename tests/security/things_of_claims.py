@@ -37,6 +37,10 @@ def claims(world: World) -> dict[str, Thing]:
     found |= {name: Thing((sent.folio,)) for name in OF_DESK}
     message, hospital = _of_adviser(family)
     found |= {"advise": Thing((message,)), "hospital": Thing((hospital,))}
+    from claims.models import DocumentRequirement, NotCoveredReason
+
+    found["requirement"] = Thing((DocumentRequirement.objects.latest("pk").pk,))
+    found["reason"] = Thing((NotCoveredReason.objects.latest("pk").pk,))
     wanted = a.an_open_request(a.bare(family))
     of = (wanted.claim.folio,)
     found |= {name: Thing(of, mine) for name in ("pending", "consent_answer", "complete")}

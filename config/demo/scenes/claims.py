@@ -74,6 +74,7 @@ def _account(cast: Cast, person: CoveredPerson) -> None:
     consent(user, at)
     services.load_shipped_texts(at=at)
     services.load_shipped_formats(at=at)
+    services.load_shipped_catalogues(at=at)
     network = "https://red.aseguradora-del-valle.example/medicos"
     services.set_network(insurer=cast.insurers[0], address=network, by=cast.users["adriana"], at=at)
     draft = services.start_claim(by=user, at=at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import cache
 from typing import Any
@@ -10,8 +10,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from claims.rules.kinds import AccountStanding, ConditionStanding, Kind, Stage, Subtype
-from claims.rules.missing import Filing, Hospital, InvoicePapers, missing_to_submit
-from claims.selectors import report_months
+from claims.rules.missing import Filing, Hospital, InvoicePapers, Requirement, missing_to_submit
+from claims.selectors import report_months, requirements_on
 from config.ruledesk import lines
 from config.ruledesk.lines import Answer, LineCommand, Unjudged
 from portal.reading import one_reading
@@ -35,11 +35,13 @@ class Command(LineCommand):
     def handle(self, *args: Any, source: str, **options: Any) -> None:
         """Answer every question; the rulebook is read once."""
         with one_reading():
-            months = cache(report_months)
-            self.answer(lambda text: judge(lines.parse_object(text), months), lines.questions(source, {}))
+            months, asked = cache(report_months), cache(requirements_on)
+            self.answer(lambda text: judge(lines.parse_object(text), months, asked), lines.questions(source, {}))
 
 
-def judge(question: Mapping[str, Any], months: Callable[[date], int]) -> Answer:
+def judge(
+    question: Mapping[str, Any], months: Callable[[date], int], asked: Callable[[date], Iterable[Requirement]]
+) -> Answer:
     """Names of what is missing, none when the claim can be sent."""
     lines.need(question, *_NEEDED)
     lines.need_keys(question, *_KEYS)
@@ -62,7 +64,7 @@ def judge(question: Mapping[str, Any], months: Callable[[date], int]) -> Answer:
         files_pending=_count(question["files_pending"], "files_pending"),
         files_rejected=_count(question["files_rejected"], "files_rejected"),
     )
-    return {"missing": missing_to_submit(filing, report_months=months(on))}
+    return {"missing": missing_to_submit(filing, requirements=asked(on), report_months=months(on))}
 
 
 def _texts(question: Mapping[str, Any], name: str) -> list[str]:
