@@ -10,6 +10,10 @@ from tests.test_conventions_of_posts import _posts
 CALLED_OTHERWISE = {
     "billing:start": "billing:api_invoices",
     "claims:check": "claims:api_submit",
+    "claims:new_reason": "claims:api_reasons",
+    "claims:new_requirement": "claims:api_requirements",
+    "claims:reason": "claims:api_reasons",
+    "claims:requirement": "claims:api_requirements",
     "fiscal:add_certificate": "fiscal:api_certificates",
     "fiscal:add_key": "fiscal:api_catalogues",
     "help:message": "help:api_answer",
