@@ -9,9 +9,16 @@ from django import forms
 
 from claims.models import ClaimLine
 from claims.rules.deciding import Told
-from claims.selectors.catalogues import reason_choices
+from claims.selectors.catalogues import reasons_on
 from memberships.models import Condition
-from portal.design.forms import DateInput, FileInput, Form, MoneyInput, TextField
+from portal import clock
+from portal.design.forms import DateInput, FileInput, Form, MoneyInput, TextField, of_rows
+
+
+@of_rows
+def reason_choices() -> list[tuple[str, str]]:
+    """The reasons that may be chosen today."""
+    return [(code, one.label) for code, one in reasons_on(clock.today()).items()]
 
 
 class DecisionForm(Form):

@@ -8,10 +8,10 @@ from typing import Any
 
 from django import forms
 
+from claims.desk_forms import reason_choices
 from claims.models import Claim, Hospital
 from claims.rules.kinds import SUBTYPE_LABELS
 from claims.selectors import scheduled
-from claims.selectors.catalogues import reason_choices
 from claims.services.scheduled import Billed
 from memberships.models import Condition
 from portal.design.forms import Combobox, DateInput, Form, MoneyInput, TextField, of_rows

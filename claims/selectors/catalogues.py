@@ -11,8 +11,6 @@ from django.shortcuts import get_object_or_404
 from claims.models import DocumentRequirement, NotCoveredReason
 from claims.rules.deciding import Reason
 from claims.rules.missing import Requirement
-from portal import clock
-from portal.design.forms import of_rows
 from portal.reading import once_a_reading
 
 
@@ -26,12 +24,6 @@ def requirements_on(on: date) -> tuple[Requirement, ...]:
 def reasons_on(on: date) -> Mapping[str, Reason]:
     """Why something may be left out on a day, by code, in the order of their names."""
     return {one.code: one.as_reason() for one in NotCoveredReason.objects.holding(on).order_by("label", "code")}
-
-
-@of_rows
-def reason_choices() -> list[tuple[str, str]]:
-    """The reasons of today, as a form of the desk offers them."""
-    return [(code, one.label) for code, one in reasons_on(clock.today()).items()]
 
 
 def requirement_of(pk: UUID) -> DocumentRequirement:

@@ -85,14 +85,14 @@ class Slot:
         return ("Falta", "warn") if self.asked else ("Si lo tienes", "neutral")
 
 
-def slots_of(claim: Claim, lacks: list[Lack]) -> list[Slot]:
+def slots_of(claim: Claim, lacks: list[Lack], *, on: date) -> list[Slot]:
     """The papers of a draft: invoices first, then what its kind or its invoices may ask for, then whatever else helps.
 
     Those that an invoice asks for stand there before it comes: an upload without leaving the page finds them.
     """
     lacking = {one.name for one in lacks}
     there = Counter(one.document for one in files_of(claim))
-    asked = {} if is_appeal(claim) else _asked_of(claim)
+    asked = {} if is_appeal(claim) else _asked_of(claim, on)
     named: dict[str, bool] = {one: one in lacking for one in (Document.PRESCRIPTION, Document.ITEMISED_BILL)}
     named[Paper.PAYMENT_PROOF] = _wants_proof(claim)
     if is_event(claim):
@@ -108,9 +108,9 @@ def slots_of(claim: Claim, lacks: list[Lack]) -> list[Slot]:
     ]
 
 
-def _asked_of(claim: Claim) -> dict[Document, Need]:
+def _asked_of(claim: Claim, on: date) -> dict[Document, Need]:
     subtype = Subtype(claim.subtype) if claim.subtype else None
-    return asked_for(requirements_on(clock.today()), Kind(claim.kind), subtype, Stage(claim.stage))
+    return asked_for(requirements_on(on), Kind(claim.kind), subtype, Stage(claim.stage))
 
 
 def _invoice_slot(claim: Claim, there: Counter[str]) -> list[Slot]:

@@ -58,7 +58,7 @@ def publish_requirement(
     rows = [one for one in held if all(getattr(one, name) == value for name, value in key.items())]
     now = rules.in_force(rows, since)
     rules.check_changes((now.required if now else rules.NOT_ASKED) == required, "required")
-    _end(rows, since)
+    _end_rows(rows, since)
     row = now
     if required != rules.NOT_ASKED:
         told = {"required": required, "since": since, "source": source, "reason": reason, "by": by, "at": at}
@@ -99,7 +99,7 @@ def publish_reason(
     now, told = rules.in_force(rows, since), {"label": label, "sentence": sentence, "cure": cure, "document": document}
     ends = use == rules.Use.ENDED
     rules.check_changes(now is None if ends else bool(now) and _says(now) == told, "label")
-    _end(rows, since)
+    _end_rows(rows, since)
     row = now
     if not ends:
         found = {"code": code or rules.code_for(label, taken), "since": since, "source": source, "reason": reason}
@@ -114,7 +114,7 @@ def _says(row: NotCoveredReason | None) -> dict[str, str]:
     return {name: getattr(row, name) for name in ("label", "sentence", "cure", "document")} if row else {}
 
 
-def _end(rows: Sequence[DocumentRequirement] | Sequence[NotCoveredReason], since: date) -> None:
+def _end_rows(rows: Sequence[DocumentRequirement] | Sequence[NotCoveredReason], since: date) -> None:
     for row, until in rules.ends_of(rows, since):
         row.until = until
         row.save(update_fields=["until"])

@@ -126,7 +126,7 @@ def _papers(request: HttpRequest, claim: Claim, *, status: int = 200, **more: An
     lacks = selectors.lacks_of(claim, at=clock.now())
     slots = [
         (slot, forms.PaperForm(label=slot.label, hint=slot.hint, accept=pages.ACCEPT, auto_id=f"{slot.document}_%s"))
-        for slot in pages.slots_of(claim, lacks)
+        for slot in pages.slots_of(claim, lacks, on=clock.today())
     ]
     context = {
         "texts": texts,

@@ -130,7 +130,8 @@ def test_what_stands_in_a_catalogue_is_never_edited() -> None:
 def test_a_document_that_is_only_offered_holds_no_draft_up() -> None:
     family = a.a_family()
     draft = a.a_draft(family)
-    asked = {one.document: one.asked for one in pages.slots_of(draft, selectors.lacks_of(draft, at=a.AT))}
+    lacks = selectors.lacks_of(draft, at=a.AT)
+    asked = {one.document: one.asked for one in pages.slots_of(draft, lacks, on=a.ON)}
     assert asked["claim_form"] and "treatment_plan" not in asked
 
 
