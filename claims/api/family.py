@@ -158,7 +158,10 @@ class SettledLineTold(Answer):
 
 
 class ClaimDecisionTold(Answer):
-    """What was decided; claimed = already + covered + not_covered, covered = the four shares."""
+    """What was decided; claimed = already + covered + not_covered, covered = the four shares.
+
+    `authorised` is what a letter lets the hospital charge, `valid_until` its last day; null without a letter.
+    """
 
     outcome = s.ChoiceField(choices(OUTCOME_LABELS))
     note = s.CharField()
@@ -171,6 +174,8 @@ class ClaimDecisionTold(Answer):
     coaseguro = Money()
     over_limit = Money()
     paid = Money()
+    authorised = Money(allow_null=True)
+    valid_until = s.DateField(allow_null=True)
     lines = SettledLineTold(many=True, source="explained")
 
 
