@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from portal.imports.models import ImportRun
@@ -41,12 +42,26 @@ def claims(world: World) -> dict[str, Thing]:
 
     found["requirement"] = Thing((DocumentRequirement.objects.latest("pk").pk,))
     found["reason"] = Thing((NotCoveredReason.objects.latest("pk").pk,))
+    sent.messages.create(by=world.users["member"], text="¿Falta algo?", at=a.AT)
     wanted = a.an_open_request(a.bare(family))
     of = (wanted.claim.folio,)
     found |= {name: Thing(of, mine) for name in ("pending", "consent_answer", "complete")}
     found |= {"answer": Thing((*of, wanted.items.get().pk), mine)}
     found |= {name: Thing((*of, a.an_answer(wanted).pk), mine) for name in ("remove_answer", "put_answer_back")}
+    found["confirm_policy"] = Thing((_policy_waits(family, world.users["member"]),), mine)
     return {f"claims:{name}": thing for name, thing in found.items()}
+
+
+def _policy_waits(family: Any, user: Any) -> str:
+    """The token of the mail to somebody with an account, who asked to add a policy to it."""
+    from claims.models import PolicyRegistration
+    from portal import clock
+    from portal.people.rules import digest
+
+    now, told = clock.real_now(), {"person": family.titular, "insurer": family.plan.party, "user": user}
+    until = now + timedelta(hours=1)
+    PolicyRegistration.objects.create(**told, digest=digest("la-suya"), created_at=now, expires_at=until)
+    return "la-suya"
 
 
 def _of_adviser(family: Any) -> tuple[str, Any]:
