@@ -196,7 +196,7 @@ def _long() -> dict[str, Any]:
     for number in range(200):
         state, tone = STATES[number % len(STATES)]
         amount = Decimal(number * 91_337 % 1_000_000) / 100
-        folio, name = f"FA-2026-{number + 1:06d}", LONG_NAME if number % 5 == 0 else _ROWS[number % 5][1]
+        folio, name = f"FA-2026-{number + 801:06d}", LONG_NAME if number % 5 == 0 else _ROWS[number % 5][1]
         cells = [Cell(folio, href="#ejemplo"), Cell(name), Cell("18 nov 2026", exact="2026-11-18")]
         cells += [Cell(state, tone=tone), Cell(format_money(amount, "MXN")), Cell("Ver", href="#ejemplo")]
         for cell, (label, kind) in zip(cells, COLUMNS, strict=True):

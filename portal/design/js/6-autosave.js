@@ -1,13 +1,13 @@
 // <form data-autosave> (or `data-autosave="/…/"`: another address than the form's own): whatever was changed is posted
 // by itself, at once for what is chosen, a second after the last letter for what is typed. The server keeps it or says
 // what to correct (`portal/design/saving.py`); without a connection it is sent when that returns. A page that is left
-// sends what is on its way.
+// sends what is on its way; what was sent by its button is not answered by the same page again.
 import { enhance, newKey } from "./0-core.js";
 
 enhance("form[data-autosave]", (form) => {
   const status = form.querySelector("[data-draft-status] span");
   const tell = (text) => { if (status) { status.textContent = text; } };
-  let later = 0, changed = false, running = false;
+  let later = 0, changed = false, running = false, leaving = false;
 
   const body = () => {
     const data = new FormData(form);
@@ -30,7 +30,7 @@ enhance("form[data-autosave]", (form) => {
       const said = (answer.headers.get("Content-Type") || "").includes("json") ? await answer.json() : {};
       if (answer.ok && said.said) {
         tell(said.said);
-        if (said.again && !changed) { location.reload(); }
+        if (said.again && !changed && !leaving) { location.reload(); }
       } else if (said.wrong) {
         tell(`Aún no se guarda: ${Object.values(said.wrong)[0]}`);
       } else if (answer.ok) {
@@ -49,6 +49,6 @@ enhance("form[data-autosave]", (form) => {
 
   form.addEventListener("input", () => { changed = true; clearTimeout(later); later = setTimeout(save, 1000); });
   form.addEventListener("change", (event) => { if (event.target.type !== "file") { changed = true; save(); } });
-  form.addEventListener("submit", () => { changed = false; clearTimeout(later); });
+  form.addEventListener("submit", () => { leaving = true; changed = false; clearTimeout(later); });
   window.addEventListener("pagehide", () => { if (changed) { changed = false; post({ keepalive: true }).catch(() => {}); } });
 });
