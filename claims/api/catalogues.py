@@ -50,7 +50,7 @@ class RequirementTold(Answer):
     source = s.CharField()
 
 
-class ReasonTold(Answer):
+class NotCoveredReasonTold(Answer):
     """A reason of not covering, as it reads from `since` on; `until` is the first day without that row."""
 
     id = s.UUIDField(source="pk")
@@ -179,7 +179,7 @@ RESOURCES = (
             services_of_catalogues.publish_reason,
             "Decir un motivo con otras palabras desde un día, agregar uno o terminarlo",
             takes=forms.ReasonForm,
-            answers=ReasonTold,
+            answers=NotCoveredReasonTold,
             status=201,
             example={
                 "code": "",

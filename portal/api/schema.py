@@ -274,6 +274,8 @@ def _choices(field: forms.Field) -> Schema:
 
 def _of_rows(field: forms.Field) -> bool:
     """Whether its choices are rows of the database, which are no part of what the schema promises."""
+    if isinstance(field, forms.ModelChoiceField):
+        return True
     offered: Any = getattr(field, "choices", ())
     inner = getattr(offered, "choices", offered)  # a filter's own iterator holds what it was given
     return getattr(getattr(inner, "func", inner), "of_rows", False) is True
