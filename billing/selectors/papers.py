@@ -28,7 +28,7 @@ def receipt_context(invoice: Invoice, *, at: datetime) -> dict[str, Any]:
         "insurer": invoice.insurer.name,
         "uuid": invoice.uuid,
         "base": str(invoice.base),
-        "withheld": [(label, str(amount)) for label, amount in withheld if amount],
+        "withheld": [[label, str(amount)] for label, amount in withheld if amount],
         "total": str(invoice.total),
         "currency": invoice.currency,
         "lines": [
