@@ -23,15 +23,19 @@ class FileVerdict(StrEnum):
 
 # A file that a form waited for has its verdict from the first. One that stands is held once more against what it is to
 # agree with when that came later.
-_COMPARED = (FileVerdict.ACCEPTED, FileVerdict.REVIEW)
 FILE = Machine(
     FileVerdict,
     {
         FileVerdict.PENDING: Stand(
-            label="Pendiente de revisión", tone="info", to=(*_COMPARED, FileVerdict.REJECTED), ball=Ball.US
+            label="Pendiente de revisión",
+            tone="info",
+            to=(FileVerdict.ACCEPTED, FileVerdict.REVIEW, FileVerdict.REJECTED),
+            ball=Ball.US,
         ),
-        FileVerdict.ACCEPTED: Stand(label="Aceptado", tone="ok", to=_COMPARED, begins=True),
-        FileVerdict.REVIEW: Stand(label="Por revisar", tone="warn", to=_COMPARED, ball=Ball.US, begins=True),
+        FileVerdict.ACCEPTED: Stand(label="Aceptado", tone="ok", to=(FileVerdict.REVIEW,), begins=True),
+        FileVerdict.REVIEW: Stand(
+            label="Por revisar", tone="warn", to=(FileVerdict.ACCEPTED,), ball=Ball.US, begins=True
+        ),
         FileVerdict.REJECTED: Stand(label="Rechazado", tone="error"),
     },
     moved="Este archivo ya tiene su veredicto. Abre otra vez la página para ver cómo quedó.",

@@ -71,13 +71,15 @@ def _own_told(party: Party, newest: RfcPaper | None) -> Told | None:
         return None
     if newest is None or newest.state == rules.PaperState.ENDED:
         return Told(BALL_LABELS[Ball.YOU], next="Usa el código de tu aseguradora o sube un documento")
-    stand, returned = rules.PAPER.at(newest.state), newest.state == rules.PaperState.RETURNED
-    return told_of(
-        stand,
-        since=newest.decided_at if returned else newest.handed_in_at,
-        missing=(Missing(newest.reason),) if returned else (),
-        act=("Subir otro documento", "#con-documento") if returned else None,
-    )
+    if newest.state == rules.PaperState.RETURNED:  # over for this paper: what the person does next is another one
+        return Told(
+            BALL_LABELS[Ball.YOU],
+            since=newest.decided_at,
+            next="Sube otro documento o usa un código",
+            missing=(Missing(newest.reason),),
+            act=("Subir otro documento", "#con-documento"),
+        )
+    return told_of(rules.PAPER.at(newest.state), since=newest.handed_in_at)
 
 
 def is_in_review(party: Party) -> bool:

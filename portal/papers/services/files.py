@@ -131,7 +131,8 @@ def _settle_file(file: StoredFile, said: Judgement, pages: int, written: Written
     """What was found becomes the row's; bytes that are refused or replaced go."""
     old_key = file.storage_key
     verdict = FileVerdict(said.verdict)
-    rules.FILE.check(file.verdict, verdict)
+    if file.verdict != verdict:  # a kept file that is held once more may stand as it stood
+        rules.FILE.check(file.verdict, verdict)
     file.verdict, file.findings = verdict.value, [finding.as_json() for finding in said.findings]
     file.facts, file.pages, file.check_context = rules.facts_to_keep(said.facts), pages, ""
     if written:
