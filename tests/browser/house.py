@@ -30,6 +30,13 @@ from _runner import commands, ground, up  # the runner lives beside its commands
 from _runner.places import PYTHON, Data
 from _runner.processes import Child, Family
 
+ORDERS = """
+import itertools, time
+from tests.factories import billing as a
+a._number = itertools.count(10_000 + time.time_ns() // 1_000_000 % 10_000_000)
+answer = a.deliver([a.row("RFC") for _ in range(3)]).rows
+"""
+
 
 class House:
     """A running portal: where it is, and what the tests may ask behind its back."""
@@ -65,6 +72,10 @@ class House:
         """Run a few lines with this portal's Django; answers what they put into `answer` (JSON)."""
         told = f"{code}\nimport json as _json\nprint('\\n' + _json.dumps(answer))"
         return json.loads(self.manage("shell", "--no-imports", "-c", told).strip().splitlines()[-1])
+
+    def delivers_orders(self, rfc: str) -> None:
+        """Three more orders for a physician, of another insurer: other tests may have billed all there were."""
+        assert self.python(ORDERS.replace("RFC", rfc)) == 3
 
     def log(self) -> str:
         """What the processes said, for a failing test."""

@@ -90,8 +90,9 @@ def test_a_bundle_of_twelve_with_two_strays_is_dropped_at_once_and_sent_each_by_
     assert house.value(sent, "LS-8%", "submitted") == 5
 
 
-def test_two_roles_in_one_session_each_with_its_menu_and_all_that_waits_on_one_page(enter: Enter) -> None:
+def test_two_roles_in_one_session_each_with_its_menu_and_all_that_waits_on_one_page(house: House, enter: Enter) -> None:
     """Dora bills for Héctor and answers complaints: one home, two workspaces, and a page shows the one it stands in."""
+    house.delivers_orders(HECTOR.rfc)
     person = enter("dora", looks=False)
     person.is_at("/inicio/").sees("Lo siguiente", "Queja QS-", "Órdenes por facturar", "Mensajes por contestar")
     person.open("Atender").sees("QS-")

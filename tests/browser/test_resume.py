@@ -7,6 +7,8 @@ import re
 import pytest
 
 from tests.browser.conftest import Enter
+from tests.browser.house import House
+from tests.browser.test_practice import HECTOR
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PAGE = "/cuenta/datos/"
@@ -42,8 +44,10 @@ KINDS = {
 
 
 @pytest.mark.parametrize("kind", [*KINDS])
-def test_a_decision_and_marked_rows_are_there_too(enter: Enter, kind: str) -> None:
+def test_a_decision_and_marked_rows_are_there_too(house: House, enter: Enter, kind: str) -> None:
     slug, path, button = KINDS[kind]
+    if kind == "marked rows":
+        house.delivers_orders(HECTOR.rfc)
     person = enter(slug, looks=False).go(path)
     if kind == "a decision":
         person.page.locator("th[scope=row] a").first.click()
