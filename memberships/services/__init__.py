@@ -2,10 +2,12 @@
 
 from memberships.services.accounts import accept_link, invite_adult, invite_member, link_account, offered_by
 from memberships.services.affiliations import (
+    AFFILIATIONS_DRAFT,
     AFFILIATIONS_KIND,
     BY_FAMILY,
     apply_affiliations,
     judge_affiliations,
+    keep_affiliations_file,
     read_affiliations,
 )
 from memberships.services.cards import begin_attempt, hear_gateway, receive_event, settle_doubt, start_card

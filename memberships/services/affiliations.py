@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from memberships.models import Membership, Plan
-from memberships.rules.affiliations_file import FamilyRow, digest_of, place_of_cells, titular_of
+from memberships.rules.affiliations_file import AFFILIATIONS, FamilyRow, digest_of, place_of_cells, titular_of
 from memberships.rules.joining import check_family, checked_person
 from memberships.services.families import Paid, affiliate_family
 from portal.errors import RuleBroken
@@ -16,15 +16,19 @@ from portal.imports import services as imports
 from portal.imports.models import ImportRun
 from portal.imports.rules.groups import Groups
 from portal.imports.rules.layouts import ROWS, Item, Judged, Read, RowError
+from portal.imports.rules.tables import TABLE_KINDS
+from portal.papers import services as papers
 from portal.people.rules import clean_email
 from portal.people.selectors import operator
 from portal.text import folded
 
 if TYPE_CHECKING:
+    from portal.papers.models import DraftFile
     from portal.papers.upload import EncryptedUpload
     from portal.people.models import Party, User
 
 AFFILIATIONS_KIND = "memberships.affiliations"
+AFFILIATIONS_DRAFT = "affiliations"
 _OTHERS = "Otra persona de esta familia tiene un error: entra completa o no entra. Corrígela y manda el archivo."
 _TWICE = "Esta familia viene dos veces en el archivo. Deja una."
 BY_FAMILY = Groups(of=lambda row: row.place, of_cells=place_of_cells, code="family_incomplete", sentence=_OTHERS)
@@ -45,6 +49,17 @@ def read_affiliations(
     announced = families is not None and people is not None
     declared = {ROWS: people, "families": families} if announced else None
     return imports.read_file(kind=AFFILIATIONS_KIND, sender=sender, upload=upload, declared=declared, by=by, at=at)
+
+
+def keep_affiliations_file(*, upload: EncryptedUpload, by: User, at: datetime) -> DraftFile:
+    """Keep a file of families whose control totals are not right yet; it is read when they are.
+
+    Raises RuleBroken for a file that is no table.
+    """
+    largest = AFFILIATIONS.max_bytes
+    return papers.keep_draft(
+        form=AFFILIATIONS_DRAFT, upload=upload, kinds={*TABLE_KINDS}, by=by, at=at, largest=largest
+    )
 
 
 def judge_affiliations(*, sender: Party, subject_id: str, read: Read, on: date) -> Judged:

@@ -24,6 +24,7 @@ from portal.design.forms import refuse
 from portal.errors import RuleBroken
 from portal.listing import answer
 from portal.once.decorators import once_only
+from portal.papers.keeping import KeptFile
 
 UNPROCESSABLE = 422
 
@@ -41,18 +42,23 @@ def affiliations(request: HttpRequest) -> HttpResponseBase:
 @once_only("memberships.import_affiliations")
 def import_affiliations(request: HttpRequest) -> HttpResponse:
     """Read a file of families; it is applied on the page of its import."""
-    posted = request.method == "POST"
+    by, at, posted = request.user, clock.now(), request.method == "POST"
     form = forms.FamiliesFileForm(request.POST if posted else None, request.FILES if posted else None)
-    if posted and form.is_valid():
+    kept = KeptFile(form, services.AFFILIATIONS_DRAFT, by=by, at=at)
+    if posted:
         try:
-            told = dict(form.cleaned_data)
-            run = services.read_affiliations(upload=told.pop("file"), **told, by=request.user, at=clock.now())
+            if form.is_valid():
+                totals = {name: form.cleaned_data[name] for name in ("families", "people")}
+                with kept.upload() as upload:
+                    run = services.read_affiliations(upload=upload, **totals, by=by, at=at)
+                kept.done()
+                return redirect("imports:run", pk=run.pk)
         except RuleBroken as problem:
             refuse(form, problem)
-        else:
-            return redirect("imports:run", pk=run.pk)
+        kept.keep(lambda upload: services.keep_affiliations_file(upload=upload, by=by, at=at))
     context = {
         "form": form,
+        "kept": kept.rows,
         "template": reverse("imports:template", args=[services.AFFILIATIONS_KIND]),
         "crumbs": [("Afiliaciones", reverse("memberships:affiliations")), ("Importar", "")],
     }

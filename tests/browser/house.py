@@ -32,7 +32,8 @@ from _runner.processes import Child, Family
 
 ORDERS = """
 import itertools, time
-from tests.factories import billing as a
+from tests.factories import billing as a, people
+people._numbers = itertools.count(10_000 + time.time_ns() // 1_000_000 % 10_000_000)
 a._number = itertools.count(10_000 + time.time_ns() // 1_000_000 % 10_000_000)
 answer = a.deliver([a.row("RFC") for _ in range(3)]).rows
 """

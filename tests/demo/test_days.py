@@ -28,7 +28,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo_world")]
 
 
 # They say when they did it; what they drop or ask after waits for no day.
-RUNS_BY_ITSELF = {"memberships.ask_gateway", "papers.drop_drafts", "papers.drop_exports"}
+RUNS_BY_ITSELF = {
+    "claims.compare_accumulators",
+    "claims.judge_sent",
+    "memberships.ask_gateway",
+    "papers.drop_drafts",
+    "papers.drop_exports",
+}
 
 
 def test_every_task_of_the_schedule_that_asks_for_the_portals_day_is_a_days_work() -> None:

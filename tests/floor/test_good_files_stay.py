@@ -34,6 +34,7 @@ from tests.factories import people
 from tests.factories.threads import at_once
 from tests.floor.test_no_transaction_while_examined import (
     Sent,
+    _affiliations,
     _constancia,
     _evidence,
     _invoice,
@@ -64,6 +65,11 @@ def own(sent: Sent) -> str:
     party = another_party()
     Grant.objects.filter(party=party).update(user=sent.by, until=clock.today())
     return party.rfc
+
+
+def _families() -> Sent:
+    """A file of one family of two, with the totals that were announced."""
+    return replace(_affiliations(), fields={"families": "1", "people": "2"})
 
 
 # Form → how it is sent whole, the page that shows it, and what is wrong in it: (field, value, what is said of it).
@@ -105,6 +111,14 @@ FORMS: dict[str, tuple[Callable[[], Sent], str, list[Wrong]]] = {
             ("rows", "0", "Escribe un número mayor que cero."),
             ("payable", "", "Escribe el total que anuncia la aseguradora."),
             ("payable", "mucho", "mucho"),
+        ],
+    ),
+    "FamiliesFileForm": (
+        _families,
+        "memberships:import_affiliations",
+        [
+            ("families", "0", "Escribe un número mayor que cero."),
+            ("people", "", "Escribe los dos totales, o deja los dos en blanco."),
         ],
     ),
 }
@@ -163,7 +177,7 @@ def test_d24_a_right_file_beside_a_wrong_field_is_kept_shown_and_used_without_be
     assert not DraftFile.objects.exists()
 
 
-@pytest.mark.parametrize("name", ["PaperForm", "MoveForm", "OrdersFileForm"])
+@pytest.mark.parametrize("name", ["PaperForm", "MoveForm", "OrdersFileForm", "FamiliesFileForm"])
 def test_a_wrong_file_beside_a_wrong_field_is_told_with_it_and_not_kept(name: str) -> None:
     sent = FORMS[name][0]()
     wrong = FORMS[name][2][0]
