@@ -146,8 +146,8 @@ _STORES = (
     "Bodega Aurrera, Farmacias del Ahorro, Extra, Benavides, Waldo's o Círculo K."
 )
 _BANK = (
-    "Paga en Banamex, Banorte, BBVA, Santander, Banco Azteca o HSBC, en ventanilla o en tu banca en línea, como pago de "
-    "servicios, con esta referencia y este importe."
+    "Puedes pagar en Banamex, Banorte, BBVA, Santander, Banco Azteca o HSBC. En ventanilla o en tu banca en línea, "
+    "como pago de servicios, con esta referencia y este importe."
 )
 _SEEN = "Lo vemos el día hábil siguiente y lo anotamos en la membresía. No tienes que comprobar nada."
 # How networks and banks want their references; prefix and agreement are what each contract says, here none.
