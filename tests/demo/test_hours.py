@@ -18,7 +18,10 @@ from portal import clock
 # The minutes around midnight in central Mexico, where the date in UTC is another; ends of a month and of a year.
 MOMENTS = ("2026-12-31T23:50:00-06:00", "2027-03-01T00:20:00-06:00")
 # Instants that are meant to come.
-AHEAD = {"expires_at", "expire_date", "usable_from", "valid_to", "leased_until", "not_before", "promised_at"} | {"p50_due", "p80_due"}
+AHEAD = {"expires_at", "expire_date", "usable_from", "valid_to", "leased_until", "not_before", "promised_at"} | {
+    "p50_due",
+    "p80_due",
+}
 
 
 def still_to_come() -> dict[str, datetime]:

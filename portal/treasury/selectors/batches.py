@@ -186,7 +186,8 @@ def batch_told(batch: PaymentBatch) -> Told:
     bank_file = bank_file_of(batch) if batch.state == rules.BatchState.EXPORTED else None
     if bank_file is None or bank_file.sent_at is not None:
         return told
-    lacks = Missing("Subir el archivo al banco y decirlo aquí: «Ya lo subí».")
+    is_here = bank_file.downloaded_at is not None
+    lacks = Missing("Subir el archivo al banco y decirlo aquí: «Ya lo subí»." if is_here else "Descargar el archivo.")
     return replace(told, ball=DESK_BALL_LABELS[Ball.US], missing=(lacks,))
 
 
