@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from claims import services
 from claims.models import Format, InsurerLink
 from claims.rules.formats import WHAT_LABELS, check_address
 from memberships import selectors as memberships
@@ -48,6 +49,24 @@ def test_s3_35_a_format_comes_with_what_the_portal_knows_and_is_its_makers_alone
     assert people.signed_in(other.user).get(f"/documentos/{document.pk}/").status_code == 404
     foreign = client.post("/formatos/", once() | {"what": "surgery.initial", "choice": f"{other.child.pk}:1"})
     assert foreign.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("what", "of", "code"), [("surgery.appeal", "child", "not_a_format"), ("surgery.initial", "nobody", "not_a_choice")]
+)
+def test_s3_35_only_a_format_and_a_person_of_the_lists_make_a_paper(what: str, of: str, code: str) -> None:
+    family = a.a_family()
+    choices = {"child": f"{family.child.pk}:{family.plan.coverages.get(kind='major').pk}", "nobody": "0:0"}
+    with pytest.raises(RuleBroken) as refused:
+        services.make_format(what=what, choice=choices[of], by=family.user, at=a.AT)
+    assert refused.value.code == code and not IssuedDocument.objects.filter(kind="claim_format").exists()
+
+
+def test_s3_35_no_version_is_published_of_a_format_that_there_is_not() -> None:
+    asked = NEW | {"what": "surgery.appeal"}
+    with pytest.raises(RuleBroken) as refused:
+        services.publish_format(**asked, by=people.administrator(), at=a.AT)
+    assert refused.value.code == "not_a_format" and Format.objects.count() == 14
 
 
 def test_s3_35_a_change_is_a_version_of_its_own_and_the_same_text_is_none() -> None:

@@ -139,6 +139,15 @@ def test_a_complement_keeps_person_coverage_and_condition_and_asks_less_paper_s3
         services.start_complement(claim=withdrawn, by=one.family.user, at=AFTER)
 
 
+def test_a_complement_of_a_folio_whose_illness_nobody_knows_yet_says_its_own_s3_16() -> None:
+    family = a.a_family()
+    told: dict[str, Any] = {"by": family.user, "at": AFTER}
+    draft = services.start_complement(claim=a.bare(family), **told)
+    choice = f"{draft.affected_id}:{draft.coverage_id}"
+    kept = services.change_claim(claim=draft, choice=choice, condition=None, pending=True, **told)
+    assert (kept.condition, kept.condition_pending) == (None, True)
+
+
 def test_a_folio_is_followed_by_whoever_files_for_its_person_and_sees_it_ac_05() -> None:
     one = decided()
     stranger = a.a_family().user

@@ -15,12 +15,13 @@ from claims.models import PolicyRegistration
 from memberships.models import CoveredPerson
 from memberships.rules.certificates import Named
 from portal import clock
-from portal.errors import RuleBroken, TooMany
+from portal.errors import Conflict, RuleBroken, TooMany
 from portal.notices import mail
 from portal.notices.models import Notice
 from portal.people.models import Consent, OneTimeSecret, SecondaryEmail, User
 from portal.people.rules import REGISTRATION_LIFE
 from portal.people.selectors import latest_text
+from portal.people.services import publish_consent_text
 from tests.factories import claims as a
 from tests.factories import people
 from tests.fixtures_clock import at_noon  # noqa: F401 - the fixture
@@ -207,6 +208,8 @@ def test_tries_are_counted_and_what_waits_ends_after_a_day(family: Any) -> None:
     old = PolicyRegistration.objects.create(**told, created_at=now - REGISTRATION_LIFE, expires_at=now)
     with pytest.raises(RuleBroken, match="venció"):
         services.confirm_registration(registration=old, born_on=family.adult.born_on, by=user, at=clock.now())
+    services.registering.tell_birth(user=user, born_on=None, at=clock.now())
+    assert not user.grants.exists(), "what is over asks for no birth date and opens nothing"
 
 
 def test_whoever_lost_the_first_mail_gets_another_secret_and_no_second_account(family: Any) -> None:
@@ -215,3 +218,32 @@ def test_whoever_lost_the_first_mail_gets_another_secret_and_no_second_account(f
     assert User.objects.filter(email="nueva@ejemplo.mx").count() == 1
     assert OneTimeSecret.objects.filter(used_at=None).count() == 1
     assert PolicyRegistration.objects.count() == 2
+
+
+def test_a_fourth_mail_of_one_hour_is_withheld_and_the_answer_is_the_same_au_03(family: Any) -> None:
+    for number in range(4):
+        ask(asked(family, family.adult), ip=f"127.0.10.{number}")
+    assert PolicyRegistration.objects.count() == 3
+
+
+def confirm(family: Any, email: str) -> User:
+    user = User.objects.get(email=email)
+    told = {"born_on": family.adult.born_on, "by": user, "at": clock.now()}
+    services.confirm_registration(registration=PolicyRegistration.objects.get(user=user), **told)
+    return user
+
+
+def test_of_two_who_registered_for_one_person_the_first_to_say_the_date_has_the_account(family: Any) -> None:
+    for email in ("una@ejemplo.mx", "otra@ejemplo.mx"):
+        ask(asked(family, family.adult, email=email))
+    assert confirm(family, "una@ejemplo.mx").grants.get().party == family.adult.party
+    with pytest.raises(Conflict) as refused:
+        confirm(family, "otra@ejemplo.mx")
+    assert refused.value.code == "has_account"
+
+
+def test_a_notice_that_changed_meanwhile_is_not_taken_for_accepted_s3_4(family: Any) -> None:
+    ask(asked(family, family.adult))
+    publish_consent_text(kind="insurer-privacy", body="Otro aviso.", by=None, at=clock.now())
+    kept = Consent.objects.filter(user=confirm(family, "nueva@ejemplo.mx"))
+    assert [one.text.kind for one in kept] == ["portal-privacy"]

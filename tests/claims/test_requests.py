@@ -23,6 +23,7 @@ from portal.work import selectors as work
 from portal.work.models import Hold, named
 from tests.factories import claims as a
 from tests.factories import people
+from tests.papers import makers
 
 pytestmark = pytest.mark.django_db
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
@@ -134,6 +135,17 @@ def test_s3_34_each_thing_needs_a_file_or_an_observation_and_answering_twice_is_
     ):
         with pytest.raises(Conflict):
             late()
+
+
+def test_s3_34_what_came_with_the_claim_does_not_answer_for_it() -> None:
+    family = a.a_family()
+    claim, told = a.a_whole_draft(family), {"by": family.user, "at": a.AT}
+    services.add_file(claim=claim, upload=a.upload("receta.pdf", makers.pdf()), document="prescription", **told)
+    claim = services.submit_claim(claim=claim, consented=True, **told)
+    item = a.an_open_request(claim).items.get()
+    kept, refused = services.add_answers(item=item, uploads=[a.upload("otra.pdf", makers.pdf())], **told)
+    assert (kept, [one.problem.code for one in refused]) == ([], ["file.repeated"])
+    assert "ya venía en tu trámite" in str(refused[0].problem) and not item.request.submission.items.exists()
 
 
 @pytest.mark.parametrize(("verdict", "code"), [("pending", "files_pending"), ("rejected", "files_rejected")])
