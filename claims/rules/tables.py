@@ -148,8 +148,7 @@ def open_bucket(
     line = Line(day_of, row.covered, row.covered)
     found = settle(scope, years, [Expense("", person, condition, began_on, (line,))])
     (settled,) = found.expenses[0].lines
-    if settled.bucket is None or settled.terms is None:
-        return "year", "year_unknown", YEAR_UNSAID
+    assert settled.bucket is not None and settled.terms is not None  # the day begins a year of these
     if settled.figures.paid != row.paid:
         return (
             "paid",

@@ -162,8 +162,7 @@ def apply_openings(*, run: ImportRun, judged: Judged, items: Sequence[Item], by:
     Each under its person's lock, as a decision. Raises Conflict for one that a decision began meanwhile.
     """
     for _item, found in _opened(judged.new):
-        if isinstance(found, tuple):
-            continue  # judged under the same lock: none is wrong
+        assert not isinstance(found, tuple)  # judged under the same lock: none is wrong
         terms = found.opened.terms
         shares = {name: getattr(found.opened.figures, name) for name in SHARES}
         CoveredPerson.objects.select_for_update(no_key=True).get(pk=found.named.person.pk)

@@ -15,6 +15,7 @@ from claims.rules.scheduled import at_hospital, letter_until
 from claims.rules.settlement import Figures
 from claims.selectors import scheduled
 from claims.services.scheduled import Billed
+from memberships.models import MemberCoverage
 from portal import clock
 from portal.access import Role
 from portal.errors import Conflict, RuleBroken, TooMany
@@ -410,3 +411,32 @@ def test_who_looks_again_at_a_letter_reads_its_own_figures_and_confirms_those() 
     assert moved.value.code == "figures_moved"
     again = services.preview_decision(made).mark
     assert services.confirm_decision(decision=made, note="", shown=again, by=other, at=LATER).final_at == LATER
+
+
+def test_no_event_is_authorised_of_a_day_without_coverage_and_who_confirms_a_letter_is_told_so() -> None:
+    one, other = in_review(), people.analyst()
+    made = decide(one, "150000.00")
+    read = services.preview_decision(made).mark
+    MemberCoverage.objects.filter(member__person=one.claim.affected).update(until=PLANNED)
+    assert services.preview_decision(made).mark == read, "as it was told before"
+    hold(one.claim, other)
+    with pytest.raises(RuleBroken) as confirmed:
+        services.confirm_decision(decision=made, note="", shown=read, by=other, at=LATER)
+    services.send_decision_back(decision=made, note="Ese día ya no tiene cobertura.", by=other, at=LATER)
+    one.claim.refresh_from_db()
+    with pytest.raises(RuleBroken) as decided:
+        decide(one, "100.00")
+    assert {confirmed.value.code, decided.value.code} == {"event_outside_policy"}
+    assert not IssuedDocument.objects.filter(kind="claim_letter").exists()
+
+
+def test_a_refusal_that_was_drawn_is_read_by_another_and_pays_nothing() -> None:
+    for _before in range(2):  # the fourth of the year is drawn
+        next_folio(prefix="PR", at=a.AT)
+    one, other = in_review(), people.analyst()
+    made = decide(one, None, why="excluded")
+    shown = services.preview_decision(made)
+    assert (made.second_look, shown.mark, shown.lines, shown.explanations) == ("sample", "no", [], [])
+    hold(one.claim, other)
+    final = services.confirm_decision(decision=made, note="", shown=shown.mark, by=other, at=LATER)
+    assert (final.outcome, final.document.kind) == ("not_covered", "claim_refusal")

@@ -16,13 +16,17 @@ from claims.models import Accumulator, Hospital, OpeningBalance
 from claims.rules.deciding import Told
 from claims.rules.settlement import YearTerms
 from claims.rules.tables import OpeningRow, open_bucket
+from claims.services.tables import HOSPITALS_KIND, apply_openings, judge_openings, read_table
 from claims.tasks import compare_accumulators
 from memberships.rules.policies import CoverageKind, Scope
+from portal.errors import Conflict, RuleBroken
 from portal.folios.services import next_folio
 from portal.imports.models import ImportRun
+from portal.imports.rules.layouts import Item, Read
 from portal.work.models import Hold, named
 from tests.api.callers import Caller, own_token, told
 from tests.factories import claims as a
+from tests.factories import memberships as m
 from tests.factories import people
 from tests.factories import policies as p
 from tests.pages import once
@@ -106,6 +110,7 @@ def test_a_bucket_opens_with_just_what_its_terms_pay_and_later_claims_go_on_from
         "nothing_covered": right.replace(f",{covered},{paid}", ",0.00,0.00"),
         "opening_twice": right,
         "condition_too_many": right.replace("GMM", "GMM_MENORES"),
+        "coverage_unknown": a_row_of_menores_of_a_policy_without_them(),
     }
     run = read(admin, OPENINGS, BEFORE, right, *wrong.values())
     assert counts(run) == (1, 0, len(wrong))
@@ -144,6 +149,37 @@ def test_a_bucket_whose_only_decision_was_withdrawn_opens_as_a_new_one(
     assert counts(run) == (1, 0, 0)
     apply(admin, run)
     assert (Accumulator.objects.get().covered, compare_accumulators()) == (terms.deductible, 0)
+
+
+def a_row_of_menores_of_a_policy_without_them() -> str:
+    """A row of the minor coverage of somebody whose policy has the major one alone."""
+    coverage = p.a_coverage(plan=m.a_policy(policy_number="GC-00500-01"))
+    p.some_terms(coverage=coverage)
+    family = a.a_family(plan=coverage.plan)
+    who = f"{family.certificate.certificate_number},{family.titular.as_printed},{family.titular.born_on}"
+    return f"GC-00500-01,{who},GMM_MENORES,,{p.FIRST},9000.00,900.00"
+
+
+def test_a_bucket_that_a_decision_began_after_its_file_was_judged_keeps_what_it_has(admin: Client) -> None:
+    next_folio(prefix="RB", at=a.AT)
+    family = a.a_family(plan=p.a_whole_policy(policy_number="GC-00417-02"))
+    illness = p.a_condition(person=family.titular)
+    who = family.certificate.certificate_number, family.titular.as_printed, family.titular.born_on
+    row = OpeningRow("GC-00417-02", *who, CoverageKind.MAJOR, illness.code, p.FIRST, D(8000), D(0))
+    item = Item(1, row)
+    of_file: dict[str, Any] = {"sender": people.the_operator(), "subject_id": "", "read": Read((item,)), "on": a.ON}
+    judged = judge_openings(**of_file)
+    assert (judged.new, judged.errors) == ((item,), ())
+    decided(family, illness)
+    with pytest.raises(Conflict) as begun:
+        apply_openings(run=ImportRun(), judged=judged, items=(item,), by=people.administrator(), at=a.AT)
+    assert (begun.value.code, Accumulator.objects.get().covered) == ("bucket_begun", D(1000))
+
+
+def test_no_table_is_read_before_somebody_said_who_operates_the_portal() -> None:
+    with pytest.raises(RuleBroken) as nobody:
+        read_table(kind=HOSPITALS_KIND, upload=None, by=people.a_person(), at=a.AT)  # type: ignore[arg-type]
+    assert nobody.value.code == "no_operator" and not ImportRun.objects.exists()
 
 
 def decided(family: SimpleNamespace, illness: Any) -> Any:
