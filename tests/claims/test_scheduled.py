@@ -25,6 +25,7 @@ from portal.papers.models import IssuedDocument
 from portal.papers.registry import standing_of
 from portal.treasury.models import Payable
 from tests.claims.test_deciding import LATER, D, hold
+from tests.claims.test_deciding import in_review as of_lines
 from tests.claims.test_settlement import year
 from tests.factories import claims as a
 from tests.factories import people
@@ -96,6 +97,22 @@ def test_an_event_is_sent_with_its_own_folio_papers_hospital_and_day_and_asks_fo
         planned(family, hospital=old)
     with pytest.raises(RuleBroken, match="facturas"):
         services.schedule_draft(claim=a.a_whole_draft(family), scheduled=True, by=family.user, at=a.AT)
+    with pytest.raises(RuleBroken, match="Elige el hospital"):
+        planned(family)
+
+
+def test_only_a_draft_of_an_event_is_planned_and_minor_expenses_have_no_events_s3_14() -> None:
+    family = a.a_family()
+    draft = a.a_draft(family)
+    with pytest.raises(Conflict) as reimbursed:
+        services.plan_event(
+            claim=draft, subtype="surgery", planned_on=PLANNED, hospital=None, unlisted="", by=family.user, at=a.AT
+        )
+    assert reimbursed.value.code == "not_an_event"
+    minor = a.a_draft(family, coverage=family.plan.coverages.get(kind="minor"), kind="minor")
+    with pytest.raises(RuleBroken, match="gastos menores"):
+        services.schedule_draft(claim=minor, scheduled=True, by=family.user, at=a.AT)
+    assert not Claim.objects.filter(kind="scheduled").exists()
 
 
 def test_a_hospital_that_is_not_listed_is_asked_of_the_adviser_alone_who_adds_it_or_answers_s3_37() -> None:
@@ -128,6 +145,35 @@ def test_a_hospital_that_is_not_listed_is_asked_of_the_adviser_alone_who_adds_it
     services.answer_adviser(message=message, answer="Ya está en la lista.", hospital=added, by=adviser, at=a.AT)
     claim.refresh_from_db()
     assert (claim.hospital, selectors.lacks_of(claim, at=a.AT)) == (added, [])
+
+
+def test_an_answer_of_the_adviser_changes_no_event_that_its_family_already_sent_s3_37() -> None:
+    family, adviser = a.a_family(), people.user_with_role(Role.SERVICE_ADVISER)
+    claim = planned(family, unlisted="Clínica del Sol")
+    message = ContactMessage.objects.get(kind="adviser_request")
+    chosen, late = a_hospital(family), a_hospital(family, key="H-2")
+    services.plan_event(
+        claim=claim, subtype="surgery", planned_on=PLANNED, hospital=chosen, unlisted="", by=family.user, at=a.AT
+    )
+    services.submit_claim(claim=claim, consented=True, by=family.user, at=a.AT)
+    services.answer_adviser(message=message, answer="Ya está en la lista.", hospital=late, by=adviser, at=a.AT)
+    message.refresh_from_db()
+    assert (Claim.objects.get().hospital, message.is_open) == (chosen, False)
+
+
+def test_an_agreement_with_a_hospital_ends_after_it_began() -> None:
+    told = {"key": "H-1", "name": "Hospital del Valle", "city": "Toluca", "state": "México"}
+    with pytest.raises(RuleBroken, match="termina antes de empezar"):
+        services.keep_hospital(
+            hospital=None,
+            insurer=a.a_family().plan.party,
+            since=p.FIRST,
+            until=p.FIRST,
+            by=people.user_with_role(Role.SERVICE_ADVISER),
+            at=a.AT,
+            **told,
+        )
+    assert not Hospital.objects.exists()
 
 
 def test_what_the_adviser_settled_without_a_hospital_lets_the_draft_go_on() -> None:
@@ -198,6 +244,9 @@ def test_the_hospitals_bill_is_a_further_decision_that_moves_accumulators_and_no
     one.claim.refresh_from_db()
     with pytest.raises(RuleBroken):
         services.record_bill(lines=[], **told)
+    to_come = Billed("Quirófano", LATER.date() + timedelta(days=1), D("30000.00"), D("30000.00"))
+    with pytest.raises(RuleBroken, match="todavía no llega"):
+        services.record_bill(lines=[to_come], **told)
     made = services.record_bill(lines=bill, **told)
     assert (made.of_bill, made.covered, made.deductible, made.coaseguro, made.paid) == (
         True,
@@ -290,6 +339,13 @@ def test_an_event_is_never_decided_by_lines_which_would_say_an_amount_that_nobod
     with pytest.raises(Conflict) as refused:
         services.decide_claim(claim=one.claim, **told)
     assert refused.value.code == "is_an_event"
+    assert not Decision.objects.exists()
+
+
+def test_a_reimbursement_is_never_authorised_as_an_event() -> None:
+    with pytest.raises(Conflict) as refused:
+        decide(of_lines(), "1000.00")
+    assert refused.value.code == "not_an_event"
     assert not Decision.objects.exists()
 
 
