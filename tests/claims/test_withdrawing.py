@@ -8,10 +8,11 @@ import pytest
 from django.db.models import Sum
 
 from claims import queues, selectors, services
-from claims.models import Accumulator, AccumulatorEntry, Claim, DecisionWithdrawal
+from claims.models import Accumulator, AccumulatorEntry, Claim, Decision, DecisionWithdrawal
 from claims.models.shared import SHARES
 from portal.errors import Conflict, RuleBroken
 from portal.notices.models import Notice
+from portal.papers.models import IssuedDocument
 from portal.treasury.models import LedgerLine, Payable
 from tests.claims.test_deciding import D, decide
 from tests.claims.test_further import AFTER, answer, appealed, decided
@@ -46,6 +47,9 @@ def test_a_withdrawn_decision_leaves_no_figure_no_debt_no_paper_and_its_claim_is
     assert AccumulatorEntry.objects.aggregate(Sum("covered"), Sum("paid")) == {"covered__sum": 0, "paid__sum": 0}
     assert Payable.objects.get().state == "cancelled"
     assert sum(line.amount for line in LedgerLine.objects.filter(account__code="claims_expense")) == 0
+    with pytest.raises(Conflict) as gone:
+        ask(one)
+    assert gone.value.code == "claim_moved_on"
     one.decision.refresh_from_db()
     assert (one.decision.ended_at, one.decision.document.is_in_force) == (AFTER, False)
     assert (claim.state, claim.payment_state, claim.decided_at) == ("in_review", "none", None)
@@ -113,6 +117,14 @@ def test_terms_that_were_mended_hold_once_everything_booked_under_the_old_ones_w
     agree(one, ask(one))
     one.claim.refresh_from_db()
     assert decide(one, ("20000.00", ""), ("0.00", "not_medical"), at=AFTER).deductible == D("1000.00")
+
+
+def test_a_decision_that_was_recorded_without_its_paper_is_withdrawn_and_voids_no_other() -> None:
+    one = decided()
+    Decision.objects.update(document=None)
+    agree(one, ask(one))
+    assert Claim.objects.get().state == "in_review"
+    assert IssuedDocument.objects.get(kind="claim_benefits").is_in_force
 
 
 def test_the_desk_asks_and_answers_on_the_page() -> None:
