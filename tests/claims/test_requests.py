@@ -17,6 +17,7 @@ from portal.calendars import services as calendars
 from portal.errors import Conflict, RuleBroken
 from portal.history.models import AuditEvent
 from portal.notices.models import Notice
+from portal.papers import services as papers
 from portal.papers.models import IssuedDocument
 from portal.papers.rules import WANTED, Wanted
 from portal.work import selectors as work
@@ -148,6 +149,16 @@ def test_s3_34_what_came_with_the_claim_does_not_answer_for_it() -> None:
     assert "ya venía en tu trámite" in str(refused[0].problem) and not item.request.submission.items.exists()
 
 
+def test_who_still_has_an_answered_request_open_notes_nothing_of_it() -> None:
+    one = asked()
+    item = one.request.items.select_related("request").get(place=1)
+    answer(one, ASKED + DAY)
+    assert item.request.is_open, "as it was read"
+    with pytest.raises(Conflict):
+        services.note_answer(item=item, note="Ya lo encontré.", by=one.user, at=ASKED + DAY)
+    assert {row.note for row in one.request.items.all()} == {"No lo tengo."}
+
+
 @pytest.mark.parametrize(("verdict", "code"), [("pending", "files_pending"), ("rejected", "files_rejected")])
 def test_an_answer_waits_for_files_that_wait(verdict: str, code: str) -> None:
     one = asked(things=TWO[:1])
@@ -175,6 +186,10 @@ def test_n14_a_second_request_needs_a_reason_and_another_analysts_yes() -> None:
     with pytest.raises(RuleBroken) as twice:
         services.allow_request(request=one.request, by=one.analyst, at=at)
     assert twice.value.code == "asks_twice"
+    for act in (papers.allow_wanted, papers.decline_wanted):  # whatever app asks
+        with pytest.raises(RuleBroken) as twice:
+            act(request=one.request, by=one.analyst, at=at)
+        assert twice.value.code == "asks_twice"
     hold(one.request, other, "claims.requests")
     services.allow_request(request=one.request, by=other, at=at)
     request = DocumentRequest.objects.get(number=2)

@@ -151,6 +151,14 @@ def test_a_kind_that_takes_groups_lets_the_whole_ones_in_and_tells_each_row_of_t
     assert (again.new, again.unchanged, again.wrong) == (3, 3, 0), "a row of a group that stayed out was not counted"
 
 
+def test_a_kind_that_takes_groups_refuses_a_whole_file_too(shelf, desk) -> None:
+    refusal = RuleBroken("No trata de esta cosa. Elige otro archivo.", code="another_thing")
+    shelf.declare(shelf.spec(groups=BY_NOTE, judge=lambda **said: Judged(refusal=refusal)))
+    with pytest.raises(RuleBroken, match="No trata de esta cosa"):
+        read(desk)
+    assert not ImportRun.objects.exists()
+
+
 @pytest.mark.parametrize("other", [{"is_whole": True}, {"staging": object}])
 def test_a_kind_goes_one_way_only(shelf, other: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"test\.things"):

@@ -100,6 +100,13 @@ def test_a_wrong_row_keeps_its_family_out_and_the_good_ones_enter(cells: Any, co
     assert Membership.objects.count() == 1
 
 
+def test_without_an_operator_no_file_of_families_is_read() -> None:
+    by, upload = people.affiliator(party=people.a_party()), upload_of("f.csv", families_file("FAMILIAR TOTAL").encode())
+    with pytest.raises(RuleBroken) as refused:
+        services.read_affiliations(upload=upload, by=by, at=clock.now())
+    assert refused.value.code == "no_operator" and not ImportRun.objects.exists()
+
+
 def test_nobody_of_another_family_is_found_and_one_family_twice_is_told(plan: Any) -> None:
     text = families_file(plan.name)
     run = read(text + "\n".join(line.replace("1,", "7,", 1) for line in text.splitlines()[1:]) + "\n")

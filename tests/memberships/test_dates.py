@@ -9,13 +9,14 @@ import pytest
 import time_machine
 
 from memberships import services
-from memberships.models import BirthdayDue, Member, Membership, PriceDue
+from memberships.models import BirthdayDue, Member, Membership, Plan, PriceDue
 from memberships.rules import Kinship
 from memberships.rules.joining import Contact, NewPerson
 from memberships.services.dates import note_birthdays
 from portal import clock
 from portal.calendars import tasks as calendars
 from portal.design import dates
+from portal.history.models import AuditEvent
 from portal.notices.models import Notice
 from portal.people.models import User
 from tests.factories import memberships as a
@@ -32,10 +33,12 @@ def at(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, 18, tzinfo=clock.UTC)
 
 
-def family(*others: NewPerson, joined: date = JOINED, paid: bool = True) -> tuple[Membership, User]:
+def family(
+    *others: NewPerson, joined: date = JOINED, paid: bool = True, plan: Plan | None = None
+) -> tuple[Membership, User]:
     """A family that joined on a day, and whoever signs in for its titular."""
     made = services.affiliate_family(
-        plan=a.a_plan(price=Decimal("480.00")),
+        plan=plan or a.a_plan(price=Decimal("480.00")),
         people=[TITULAR, *others],
         contact=Contact(email="fer@ejemplo.mx"),
         paid=services.Paid(on=joined) if paid else None,
@@ -165,6 +168,18 @@ def test_a_new_price_is_told_to_every_live_family_of_the_plan_once(
     assert PriceDue.objects.get().met_at is not None
     notice = Notice.objects.get(user=user, kind="memberships/new_price")
     assert made.folio in notice.title and "520" not in notice.title + notice.body  # PR-08
+
+
+def test_a_plan_of_more_families_than_are_told_in_one_go_tells_each_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("memberships.services.dates._AT_ONCE", 2)
+    made, user = family()
+    users = [user, *(family(plan=made.plan)[1] for _more in range(2))]
+    services.set_price(
+        plan=made.plan, amount=Decimal("520.00"), since=SINCE, by=people.affiliator(), at=at(SINCE - 50 * DAY)
+    )
+    beat(SINCE - 30 * DAY)
+    assert [told(one, "new_price") for one in users] == [["new_price"]] * 3
+    assert AuditEvent.objects.get(action="memberships.price_reminded").details["told"] == 3
 
 
 def test_who_leaves_before_a_new_price_is_not_told_of_it() -> None:

@@ -239,6 +239,22 @@ def test_s0_2_a_member_becomes_a_physician_too_with_the_same_profile_by_the_bars
 
 
 @pytest.mark.django_db
+def test_a_physician_becomes_a_member_too_whose_way_claims_nothing_and_only_ways_that_exist_are_taken() -> None:
+    user = people.physician()
+    text = selectors.latest_text("portal-privacy")
+    assert text is not None
+    for role, kind in ((Role.AUDITOR, text.kind), (Role.MEMBER, "another-text")):
+        text.kind = kind
+        with pytest.raises(RuleBroken) as refused:
+            services.take_way(role=role, identifier="", text=text, by=user, at=clock.now())
+        assert refused.value.code == "no_sign_up"
+    party = take(user, Role.MEMBER)
+    user = type(user).objects.get(pk=user.pk)
+    assert user.roles == {Role.PHYSICIAN, Role.MEMBER}
+    assert [one.party for one in user.live_grants if one.role == Role.MEMBER] == [party]
+
+
+@pytest.mark.django_db
 def test_another_way_is_taken_on_a_page_from_ones_profile_once_and_only_where_it_goes_with_the_rest() -> None:
     browser, page = people.signed_in(people.member()), reverse("people:take_way")
     assert page in browser.get(reverse("people:account")).content.decode()
