@@ -245,8 +245,6 @@ def _gave_late(attempt: CardAttempt, word: Word, *, by: User, at: datetime) -> b
 
 def _took_back(attempt: CardAttempt, word: Word, *, by: User, at: datetime) -> bool:
     """Whether what went back was booked by hand, or is what a refund in part had left: its payment is taken back."""
-    if word.kind not in card.WHY_BACK:
-        return False
     reason = card.WHY_BACK[CardState(word.kind)]
     for event in attempt.events.filter(kind=CardState.CAPTURED.value, amount=word.amount).order_by("pk"):
         if (payment := _payment_of(event)) is not None:
