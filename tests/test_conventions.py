@@ -255,7 +255,7 @@ def test_what_an_app_declares_stands_where_it_is_looked_for() -> None:
     )
 
 
-KINDS = {"api", "views", "models", "services", "selectors", "listings", "rules"}
+KINDS = {"api", "views", "models", "services", "selectors", "listings", "rules", "forms", "queues", "panels", "tasks", "imports"}
 
 
 def test_many_modules_of_one_kind_are_a_package_of_its_name() -> None:
@@ -445,6 +445,8 @@ BREACHES: list[tuple[Callable[[], None], str, str]] = [
     (test_what_an_app_declares_stands_where_it_is_looked_for, "views.py", "X = Listing('x', 'X', ())"),
     (test_what_an_app_declares_stands_where_it_is_looked_for, "selectors/queues.py", "X = Queue('x', 'X', None)"),
     (test_many_modules_of_one_kind_are_a_package_of_its_name, "api_desk.py", ""),
+    (test_many_modules_of_one_kind_are_a_package_of_its_name, "desk_forms.py", ""),
+    (test_many_modules_of_one_kind_are_a_package_of_its_name, "forms_further.py", ""),
     (test_labels_stand_beside_what_they_name, "views.py", "X = {State.PAID: 'Ya se pagó'}"),
     (
         test_one_word_for_one_thing_in_the_parameters_of_an_address,

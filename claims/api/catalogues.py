@@ -8,8 +8,7 @@ from typing import Any
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers as s
 
-from claims import catalogue_forms as forms
-from claims import listings, selectors
+from claims import forms, listings, selectors
 from claims.models import InsurerLink
 from claims.selectors import formats as reads
 from claims.services import catalogues as services_of_catalogues

@@ -10,8 +10,7 @@ from django import forms as django_forms
 from django.http import QueryDict
 from rest_framework import serializers as s
 
-from claims import desk_forms as forms
-from claims import listings, queues, services
+from claims import forms, listings, queues, services
 from claims.api.family import (
     READ,
     ClaimFileTold,

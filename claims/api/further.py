@@ -7,8 +7,7 @@ from typing import Any
 
 from django import forms as django_forms
 
-from claims import forms_further as forms
-from claims import listings, selectors, services
+from claims import forms, listings, selectors, services
 from claims.api.desk import DECIDE, DeskStandTold, opened, stand_of
 from claims.api.family import READ, WRITE, ClaimDraftTold
 from claims.models import Claim, DecisionWithdrawal

@@ -9,8 +9,7 @@ from uuid import UUID
 from django import forms as django_forms
 from rest_framework import serializers as s
 
-from claims import request_forms as forms
-from claims import selectors, services
+from claims import forms, selectors, services
 from claims.api.desk import DECIDE, DeskStandTold, opened, stand_of
 from claims.api.family import READ, WRITE, ClaimFileTold, ClaimTold, claim_told
 from claims.models import Claim, ClaimFile, ClaimMessage, DocumentRequest, RequestItem

@@ -8,8 +8,7 @@ from uuid import UUID
 
 from rest_framework import serializers as s
 
-from claims import forms_scheduled as forms
-from claims import listings, services
+from claims import forms, listings, services
 from claims.api.desk import DECIDE, DeskStandTold, opened, stand_of
 from claims.api.family import READ, WRITE, ClaimDraftTold
 from claims.models import Claim, Decision, Hospital

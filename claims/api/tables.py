@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from claims.desk_forms import TableForm
+from claims.forms import TableForm
 from claims.services import tables as services
 from portal.access import Permission as P
 from portal.api.calls import acts, at

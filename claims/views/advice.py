@@ -11,8 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from claims import forms_scheduled as forms
-from claims import listings, queues, services
+from claims import forms, listings, queues, services
 from claims.models import Hospital
 from claims.selectors import scheduled
 from claims.views.steps import tried

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from claims import selectors, services
-from claims.assent_forms import AssentForm
+from claims.forms import AssentForm
 from claims.models import Assent
 from claims.selectors import reach
 from portal import clock

@@ -12,8 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from claims import catalogue_forms as forms
-from claims import listings, services
+from claims import forms, listings, services
 from claims.models import DocumentRequirement, NotCoveredReason
 from claims.selectors import catalogues as reads
 from claims.views.steps import tried

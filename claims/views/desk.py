@@ -12,10 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from claims import desk_forms as forms
-from claims import forms_further as further
-from claims import forms_scheduled as of_event
-from claims import listings, queues, request_forms, services
+from claims import forms, listings, queues, services
 from claims.models import Claim, Decision
 from claims.models.shared import CURRENCY
 from claims.rules.deciding import check_began
@@ -107,8 +104,8 @@ def show_review(request: HttpRequest, claim: Claim, *, status: int = 200, **boun
     context |= _of_event(claim, context, bound)
     context["decides"] = not context["event"] and pages.waits_for_lines(claim) and standing.mine
     context["decides"] = context["decides"] and not context["allows"]
-    context["asking"] = bound.get("asking") or request_forms.AskForm(again=claim.requests.exists())
-    context["writing"] = bound.get("writing") or request_forms.DeskMessageForm(auto_id="mensaje_%s")
+    context["asking"] = bound.get("asking") or forms.AskForm(again=claim.requests.exists())
+    context["writing"] = bound.get("writing") or forms.DeskMessageForm(auto_id="mensaje_%s")
     looked = pages.decision_to_look(claim) if pages.waits_for_look(claim) else None
     if looked is not None:
         preview = services.preview_decision(looked)
@@ -117,8 +114,8 @@ def show_review(request: HttpRequest, claim: Claim, *, status: int = 200, **boun
         context |= pages.event_again(looked, preview.explanations) if event else pages.reckoned_again(*told)
         context["preview"] = preview
     context["emitting"] = _emitting(claim)
-    context["withdrawing"] = bound.get("withdrawing") or further.WithdrawalForm(auto_id="retiro_%s")
-    context["answering"] = bound.get("answering") or further.WithdrawalAnswerForm(auto_id="respuesta_%s")
+    context["withdrawing"] = bound.get("withdrawing") or forms.WithdrawalForm(auto_id="retiro_%s")
+    context["answering"] = bound.get("answering") or forms.WithdrawalAnswerForm(auto_id="respuesta_%s")
     context["ways"] = _ways(claim, context, looking=bound.get("looking")) or _ways_of_request(claim, context, bound)
     return render(request, "claims/desk/review.html", context, status=status)
 
@@ -130,9 +127,9 @@ def _of_event(claim: Claim, context: dict[str, Any], bound: dict[str, Form]) -> 
     return {
         "event": event,
         "authorises": event and pages.waits_for_lines(claim) and context["work"].mine,
-        "authorising": bound.get("authorising") or of_event.EventDecisionForm(conditions=conditions, initial=initial),
+        "authorising": bound.get("authorising") or forms.EventDecisionForm(conditions=conditions, initial=initial),
         "bills": event and scheduled.takes_bill(claim),
-        "billing": bound.get("billing") or of_event.BillForm(auto_id="cuenta_%s"),
+        "billing": bound.get("billing") or forms.BillForm(auto_id="cuenta_%s"),
         "billed": scheduled.bills_of(claim),
     }
 
@@ -196,7 +193,7 @@ def _ways_of_request(claim: Claim, context: dict[str, Any], bound: dict[str, For
             key="d",
             kind="secondary",
             opens="No hace falta",
-            form=bound.get("declining") or request_forms.DeclineForm(),
+            form=bound.get("declining") or forms.DeclineForm(),
             read_by="Así lo lee quien lo propuso:",
         )
         return [Way(question=questions.allowing(claim), key="a"), declining]

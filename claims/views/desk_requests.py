@@ -10,8 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from claims import request_forms as forms
-from claims import selectors, services
+from claims import forms, selectors, services
 from claims.views import desk, questions
 from portal import clock
 from portal.access import Permission as P

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from claims import listings, services
+from claims.forms import MessageForm
 from claims.models import Claim
-from claims.request_forms import MessageForm
 from claims.selectors import asked_of, pages, promises, reach, sees_all_of
 from claims.selectors.following import what_follows
 from portal import clock

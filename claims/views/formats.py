@@ -10,8 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from claims import catalogue_forms as forms
-from claims import selectors
+from claims import forms, selectors
 from claims.selectors import formats as reads
 from claims.services import formats as services
 from memberships import selectors as memberships

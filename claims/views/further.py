@@ -9,8 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from claims import forms_further as forms
-from claims import selectors, services
+from claims import forms, selectors, services
 from claims.models import Claim
 from claims.selectors import following, reach
 from claims.views.steps import show, tried

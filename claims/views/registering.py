@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from claims import services
-from claims.register_forms import BirthForm, RegisterForm
+from claims.forms import BirthForm, RegisterForm
 from claims.selectors import registering as selectors
 from memberships import selectors as memberships
 from memberships.rules.certificates import Named

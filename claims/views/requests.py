@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from claims import forms, request_forms, selectors, services
+from claims import forms, selectors, services
 from claims.models import Claim, DocumentRequest
 from claims.selectors import pages, reach
 from claims.views import following
@@ -48,7 +48,7 @@ def _pending(
             ),
             noting[1]
             if noting and noting[0] == row.item.pk
-            else request_forms.NoteForm(initial={"note": row.item.note}, auto_id=f"n{row.item.place}_%s"),
+            else forms.NoteForm(initial={"note": row.item.note}, auto_id=f"n{row.item.place}_%s"),
         )
         for row in selectors.asked_rows(wanted)
     ]
@@ -77,7 +77,7 @@ def answer(request: HttpRequest, folio: str, item: UUID) -> HttpResponse:
     claim, found = reach.asked_item(request.user, folio, item, on=clock.today())
     user, at, told = request.user, clock.now(), list[services.Refused]()
     if "note" in request.POST:
-        form = request_forms.NoteForm(request.POST, auto_id=f"n{found.place}_%s")
+        form = forms.NoteForm(request.POST, auto_id=f"n{found.place}_%s")
         if not form.is_valid():
             more = {"noting": (found.pk, form)}
             return saved(form) if saves(request) else _pending(request, claim, found.request, status=422, **more)
@@ -172,7 +172,7 @@ def _checked(request: HttpRequest, folio: str) -> HttpResponse:
 @once_only("claims.write")
 def write(request: HttpRequest, folio: str) -> HttpResponse:
     """Write to the desk about a claim."""
-    claim, form = reach.own_claim(request.user, folio), request_forms.MessageForm(request.POST)
+    claim, form = reach.own_claim(request.user, folio), forms.MessageForm(request.POST)
     status = UNPROCESSABLE
     if form.is_valid():
         try:

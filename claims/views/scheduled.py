@@ -9,8 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
-from claims import forms_scheduled as forms
-from claims import selectors, services
+from claims import forms, selectors, services
 from claims.selectors import reach
 from claims.views import desk
 from claims.views.steps import show, tried

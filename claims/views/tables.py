@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from claims.desk_forms import TableForm
+from claims.forms import TableForm
 from claims.services import tables as services
 from portal import clock
 from portal.access import Permission as P

@@ -7,8 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from claims import forms_further as forms
-from claims import selectors, services
+from claims import forms, selectors, services
 from claims.views import desk
 from claims.views.questions import withdrawing
 from portal import clock

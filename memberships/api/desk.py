@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers as s
 
-from memberships import family_forms, forms, selectors, services
+from memberships import forms, selectors, services
 from memberships.api.family import StayTold
 from memberships.models import ImssSource, Member, Membership, Plan
 from portal import clock
@@ -318,7 +318,7 @@ RESOURCES = (
             "Corregir una página del IMSS, con el día en que se revisó",
             find=_link,
             thing="source",
-            takes=family_forms.ImssSourceForm,
+            takes=forms.ImssSourceForm,
             answers=LinkTold,
             example={"value": "https://www.imss.gob.mx/tramites", "checked_on": "2026-11-20"},
             **_DESK,

@@ -11,7 +11,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers as s
 
-from memberships import family_forms, forms, selectors, services
+from memberships import forms, selectors, services
 from memberships.models import CoveredPerson, Member, Membership, ReferenceScheme, Slip, pays_dues, titular_is
 from memberships.models.people import SHARE_LABELS
 from memberships.rules import CHARGE, KINSHIP_LABELS, MEMBERSHIP, SLIP, Kinship
@@ -294,7 +294,7 @@ def make_shared_slip(*, scheme: ReferenceScheme, months: list[tuple[str, int]], 
 
 def answer_imss(*, person: CoveredPerson, by: User, at: datetime, **told: Any) -> Any:
     """The three answers about a person's constancia."""
-    return services.keep_imss_answers(person=person, **family_forms.ImssForm.as_answers(told), by=by, at=at)
+    return services.keep_imss_answers(person=person, **forms.ImssForm.as_answers(told), by=by, at=at)
 
 
 _OWN: dict[str, Any] = {"scope": WRITE, "permission": P.MANAGE_OWN_MEMBERSHIP}
@@ -350,7 +350,7 @@ RESOURCES = (
             "Invitar a una persona adulta a su propio perfil",
             find=_stay,
             thing="member",
-            takes=family_forms.AdultForm,
+            takes=forms.AdultForm,
             answers=StayTold,
             example={"email": "elena@ejemplo.mx"},
             **_OWN,
@@ -394,7 +394,7 @@ RESOURCES = (
             "Contestar las tres preguntas del IMSS",
             find=_imss,
             thing="person",
-            takes=family_forms.ImssForm,
+            takes=forms.ImssForm,
             answers=ImssTold,
             example={"rights": "yes", "clinic": "right", "has_card": "no"},
             **_OWN,
@@ -408,7 +408,7 @@ RESOURCES = (
             "Marcar los papeles que ya están juntos",
             find=_imss,
             thing="person",
-            takes=family_forms.ImssPapersForm,
+            takes=forms.ImssPapersForm,
             answers=ImssTold,
             example={"ticked": ["photos", "curp"]},
             **_OWN,

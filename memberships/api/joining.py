@@ -10,7 +10,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers as s
 
-from memberships import family_forms, forms, selectors, services
+from memberships import forms, selectors, services
 from memberships.api.family import READ, SOMEBODY, WRITE, StayTold, typed_person
 from memberships.models import Member, Membership
 from memberships.rules import MEMBERSHIP, Kinship
@@ -130,7 +130,7 @@ RESOURCES = (
             services.begin_joining,
             "Empezar tu afiliación, o cambiar su plan",
             scope=WRITE,
-            takes=family_forms.PlanChoiceForm,
+            takes=forms.PlanChoiceForm,
             answers=JoiningTold,
             status=201,
             example={"plan": "0198c0de-0000-7000-8000-000000000000"},
@@ -142,7 +142,7 @@ RESOURCES = (
         acts(
             keep_you,
             "Decir quién se afilia y dónde vive",
-            takes=family_forms.JoinerForm,
+            takes=forms.JoinerForm,
             given=lambda asked, draft: {"keeps_identity": selectors.keeps_identity(asked.by, draft)},
             example=_JOINER,
             **_JOINS,
@@ -178,7 +178,7 @@ RESOURCES = (
         acts(
             finish,
             "Afiliarte: lo que sigue es el primer pago",
-            takes=family_forms.AgreeForm,
+            takes=forms.AgreeForm,
             given=lambda _asked, _draft: {"text": people.latest_text(PRIVACY)},
             example={"consent": True, "text": 1},
             **_JOINS,

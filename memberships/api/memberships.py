@@ -8,7 +8,7 @@ from uuid import UUID
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers as s
 
-from memberships import family_forms, forms, listings, services
+from memberships import forms, listings, services
 from memberships.api import desk, family, insurer, joining
 from memberships.models import GatewayDoubt, Membership, Plan, pays_dues, titular_is
 from memberships.rules import MEMBERSHIP, SLIP
@@ -221,7 +221,7 @@ RESOURCES = (
             permission=P.MATCH_DEPOSITS,
             find=_doubt,
             thing="doubt",
-            takes=family_forms.DoubtForm,
+            takes=forms.DoubtForm,
             answers=DoubtTold,
             example={"comment": "La pasarela lo devolvió."},
         ),

@@ -9,9 +9,9 @@ from django.shortcuts import get_object_or_404
 from rest_framework import serializers as s
 
 from memberships import services
+from memberships.forms import DeclineForm, RefundForm, WantForm
 from memberships.listings import REFUNDS
 from memberships.models import Membership, Refund, pays_dues
-from memberships.refund_forms import DeclineForm, RefundForm, WantForm
 from memberships.rules import REFUND
 from portal.access import Permission as P
 from portal.api.answers import Answer, Money

@@ -8,11 +8,11 @@ from django.shortcuts import get_object_or_404
 from rest_framework import serializers as s
 
 from memberships import services
+from memberships.forms import ChangeSchemeForm, NewSchemeForm
 from memberships.listings import reports
 from memberships.models import ReferenceScheme
 from memberships.rules.schemes import ALGORITHMS
 from memberships.rules.states import MEANS_CHOICES
-from memberships.scheme_forms import ChangeSchemeForm, NewSchemeForm
 from portal.access import Permission as P
 from portal.api.answers import Answer
 from portal.api.calls import Asked, acts, at, lists

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from memberships import family_forms, gateway, listings, selectors, services
+from memberships import forms, gateway, listings, selectors, services
 from memberships.models import CardAttempt, GatewayDoubt
 from memberships.rules import card as rules
 from portal import clock
@@ -104,7 +104,7 @@ def card_attempt(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_safe
 def card_doubt(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A doubtful event: what the gateway said, what was asked, and what was done about it."""
-    return _doubt_page(request, _doubt(pk), family_forms.DoubtForm())
+    return _doubt_page(request, _doubt(pk), forms.DoubtForm())
 
 
 @requires(P.MATCH_DEPOSITS)
@@ -113,7 +113,7 @@ def card_doubt(request: HttpRequest, pk: UUID) -> HttpResponse:
 def settle_doubt(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Say what was done about a doubtful event."""
     user: Any = request.user
-    found, form, status = _doubt(pk), family_forms.DoubtForm(request.POST), 422
+    found, form, status = _doubt(pk), forms.DoubtForm(request.POST), 422
     if form.is_valid():
         try:
             services.settle_doubt(doubt=found, **form.cleaned_data, by=user, at=clock.now())
@@ -131,9 +131,7 @@ def _doubt(event: UUID) -> GatewayDoubt:
     )
 
 
-def _doubt_page(
-    request: HttpRequest, doubt: GatewayDoubt, form: family_forms.DoubtForm, *, status: int = 200
-) -> HttpResponse:
+def _doubt_page(request: HttpRequest, doubt: GatewayDoubt, form: forms.DoubtForm, *, status: int = 200) -> HttpResponse:
     crumbs = [
         ("Tarjetas", reverse("memberships:card_attempts")),
         ("Avisos de la pasarela", reverse("memberships:card_events")),

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from memberships import family_forms, selectors, services
+from memberships import forms, selectors, services
 from memberships.models import CoveredPerson, ImssSource, Member
 from memberships.rules.family import Datum
 from portal import clock
@@ -37,15 +37,15 @@ def _person(request: HttpRequest, pk: UUID) -> CoveredPerson:
 def _show(
     request: HttpRequest,
     person: CoveredPerson,
-    form: family_forms.ImssForm | None = None,
-    papers: family_forms.ImssPapersForm | None = None,
+    form: forms.ImssForm | None = None,
+    papers: forms.ImssPapersForm | None = None,
 ) -> HttpResponse:
     shown = selectors.imss_page(request.user, person, at=clock.now())  # type: ignore[arg-type]
     check = shown["check"]
     context = shown | {
         "person": person,
-        "form": form or family_forms.ImssForm(initial=family_forms.ImssForm.told(check)),
-        "papers": papers or family_forms.ImssPapersForm(initial={"ticked": check.ticked}),
+        "form": form or forms.ImssForm(initial=forms.ImssForm.told(check)),
+        "papers": papers or forms.ImssPapersForm(initial={"ticked": check.ticked}),
         "crumbs": [("Mi membresía", reverse("memberships:home")), (f"IMSS: {person.as_printed}", "")],
     }
     return render(request, "memberships/imss.html", context, status=UNPROCESSABLE if form or papers else 200)
@@ -59,7 +59,7 @@ def imss(request: HttpRequest, pk: UUID) -> HttpResponse:
     person, user = _person(request, pk), request.user
     if request.method != "POST":
         return _show(request, person)
-    form = family_forms.ImssForm(request.POST)
+    form = forms.ImssForm(request.POST)
     if not form.is_valid():
         return _show(request, person, form)
     services.keep_imss_answers(person=person, **form.answers(), by=user, at=clock.now())
@@ -72,7 +72,7 @@ def imss(request: HttpRequest, pk: UUID) -> HttpResponse:
 def imss_papers(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Tick the papers that are together."""
     person, user = _person(request, pk), request.user
-    form = family_forms.ImssPapersForm(request.POST)
+    form = forms.ImssPapersForm(request.POST)
     if not form.is_valid():
         return _show(request, person, papers=form)
     services.tick_imss_papers(person=person, ticked=form.cleaned_data["ticked"], by=user, at=clock.now())
@@ -87,15 +87,13 @@ def imss_sources(request: HttpRequest) -> HttpResponse:
     return _show_sources(request)
 
 
-def _show_sources(
-    request: HttpRequest, form: family_forms.ImssSourceForm | None = None, *, of: int = 0
-) -> HttpResponse:
+def _show_sources(request: HttpRequest, form: forms.ImssSourceForm | None = None, *, of: int = 0) -> HttpResponse:
     rows = [
         (
             one,
             form
             if form and one.pk == of
-            else family_forms.ImssSourceForm(
+            else forms.ImssSourceForm(
                 initial={"value": one.value, "checked_on": clock.today()}, auto_id=f"id_{one.code}_%s"
             ),
         )
@@ -112,7 +110,7 @@ def _show_sources(
 def imss_source(request: HttpRequest, pk: int) -> HttpResponse:
     """Correct one of them, with the day it was tried."""
     found, user = get_object_or_404(ImssSource, pk=pk), request.user
-    form = family_forms.ImssSourceForm(request.POST, auto_id=f"id_{found.code}_%s")
+    form = forms.ImssSourceForm(request.POST, auto_id=f"id_{found.code}_%s")
     if form.is_valid():
         try:
             services.set_imss_source(source=found, **form.cleaned_data, by=user, at=clock.now())

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from memberships import family_forms, forms, selectors, services
+from memberships import forms, selectors, services
 from memberships.models import Member, Membership
 from memberships.rules.joining import NewPerson
 from memberships.sign_up import PRIVACY
@@ -43,7 +43,7 @@ def _show(request: HttpRequest, step: int, form: Form | None, *, status: int = 2
 def _begin_first(request: HttpRequest) -> HttpResponse:
     """The first step's page, for whoever has begun nothing or has finished meanwhile."""
     plans, status = selectors.offered_plans(on=clock.today()), 409 if request.method == "POST" else 200
-    return _show(request, 1, family_forms.PlanChoiceForm(), status=status, plans=plans)
+    return _show(request, 1, forms.PlanChoiceForm(), status=status, plans=plans)
 
 
 def _tried(form: Form, act: Callable[[], Any]) -> int:
@@ -69,7 +69,7 @@ def join(request: HttpRequest) -> HttpResponse:
         return render(request, "memberships/join_door.html", {"plans": plans, "crumbs": []})
     draft = selectors.draft_of(user)
     first = {"plan": str(draft.plan_id)} if draft else {"plan": request.GET.get("plan", "")}
-    form = family_forms.PlanChoiceForm(request.POST if request.method == "POST" else None, initial=first)
+    form = forms.PlanChoiceForm(request.POST if request.method == "POST" else None, initial=first)
     status = 200
     if form.is_bound:
         status = _tried(form, lambda: services.begin_joining(plan=form.cleaned_data["plan"], by=user, at=clock.now()))
@@ -91,7 +91,7 @@ def join_you(request: HttpRequest) -> HttpResponse:
     if draft is None:
         return _begin_first(request)
     keeps = selectors.keeps_identity(user, draft)
-    form = family_forms.JoinerForm(
+    form = forms.JoinerForm(
         request.POST if request.method == "POST" else None,
         initial=selectors.joining_initial(user, draft),
         keeps_identity=keeps,
@@ -105,7 +105,7 @@ def join_you(request: HttpRequest) -> HttpResponse:
     return _show(request, 2, form, status=status, known=selectors.person_facts(known) if known else [])
 
 
-def _keep_you(form: family_forms.JoinerForm, draft: Membership, user: Any, *, keeps: bool) -> None:
+def _keep_you(form: forms.JoinerForm, draft: Membership, user: Any, *, keeps: bool) -> None:
     person: NewPerson | None = None if keeps else form.joiner()
     services.keep_titular(draft=draft, person=person, contact=form.contact(user.email), by=user, at=clock.now())
 
@@ -156,7 +156,7 @@ def join_check(request: HttpRequest) -> HttpResponse:
         return _begin_first(request)
     if draft.titular is None or text is None:
         return redirect("memberships:join_you")
-    form = family_forms.AgreeForm(request.POST if request.method == "POST" else None, text=text)
+    form = forms.AgreeForm(request.POST if request.method == "POST" else None, text=text)
     status = 200
     if form.is_bound:
         status = _tried(form, lambda: services.finish_joining(draft=draft, text=text, by=request.user, at=clock.now()))

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from memberships import family_forms, forms, questions, services
+from memberships import forms, questions, services
 from memberships.models import Member, Membership, titular_is
 from memberships.rules.family import INVITED, INVITED_WINDOW
 from portal import clock
@@ -79,7 +79,7 @@ def invite_adult(request: HttpRequest, pk: UUID) -> HttpResponse:
     """An adult of one's family gets an own account, by the address that one names."""
     user: Any = request.user
     found = _stay(request, pk)
-    form = family_forms.AdultForm(request.POST if request.method == "POST" else None)
+    form = forms.AdultForm(request.POST if request.method == "POST" else None)
     status = UNPROCESSABLE if form.is_bound else 200
     if form.is_bound and form.is_valid():
         throttle(scope="memberships.invite", key=str(user.pk), limit=INVITED, window=INVITED_WINDOW)

@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from memberships import questions, selectors, services
+from memberships.forms import DeclineForm, RefundForm, WantForm
 from memberships.listings import REFUNDS
 from memberships.models import Membership, Refund, titular_is
 from memberships.queues import REFUNDS_TO_APPROVE, REFUNDS_WANTED
-from memberships.refund_forms import DeclineForm, RefundForm, WantForm
 from portal import clock
 from portal.access import Permission as P
 from portal.access import may, requires

@@ -14,10 +14,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from memberships import services
+from memberships.forms import ChangeSchemeForm, ExampleForm, NewSchemeForm
 from memberships.listings import SCHEMES
 from memberships.models import ReferenceScheme
 from memberships.rules.schemes import Example, example_of
-from memberships.scheme_forms import ChangeSchemeForm, ExampleForm, NewSchemeForm
 from portal import clock
 from portal.access import Permission as P
 from portal.access import may, requires

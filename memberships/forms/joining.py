@@ -1,18 +1,16 @@
-"""Shapes of what a family itself fills in: joining, inviting, the guide of the IMSS."""
+"""Shapes of what a family itself fills in to join, and to invite."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 
-from memberships.forms import DAY, PersonForm
-from memberships.models import ImssCheck, Plan
+from memberships.forms.families import PersonForm
+from memberships.models import Plan
 from memberships.rules import Kinship
-from memberships.rules.imss import CLINIC_LABELS, PAPER_LABELS, Clinic
 from memberships.rules.joining import Contact, NewPerson
-from portal.design.forms import DateInput, EmailField, Form, TextField
+from portal.design.forms import EmailField, Form, TextField
 from portal.people.models import ConsentText
 
 
@@ -103,101 +101,6 @@ class AgreeForm(Form):
         if self.cleaned_data["text"] != self.shown.pk:
             raise forms.ValidationError("El aviso cambió mientras lo leías. Lee la versión nueva y acéptala.")
         return self.shown.pk
-
-
-_YES_NO = [("yes", "Sí"), ("no", "No")]
-
-
-class ImssForm(Form):
-    """The three questions about one's constancia (S1.13-S1.16); without rights the other two do not count."""
-
-    rights = forms.ChoiceField(
-        label="¿Dice que tus derechos están vigentes?",
-        choices=_YES_NO,
-        widget=forms.RadioSelect,
-        error_messages={"required": "Elige sí o no.", "invalid_choice": "Elige sí o no."},
-    )
-    clinic = forms.ChoiceField(
-        label="¿Qué clínica aparece?",
-        choices=[(one.value, text) for one, text in CLINIC_LABELS.items()],
-        widget=forms.RadioSelect,
-        required=False,
-        error_messages={"invalid_choice": "Elige una opción de la lista."},
-    )
-    has_card = forms.ChoiceField(
-        label="¿Ya tienes tu Carnet (cartilla nacional de salud)?",
-        choices=_YES_NO,
-        widget=forms.RadioSelect,
-        required=False,
-        error_messages={"invalid_choice": "Elige sí o no."},
-    )
-
-    def clean(self) -> dict[str, Any]:
-        """With rights, the clinic counts; with the right one, the Carnet does."""
-        told = self.cleaned_data
-        if told.get("rights") == "yes":
-            if not told.get("clinic") and "clinic" not in self.errors:
-                self.add_error("clinic", "Elige qué clínica aparece.")
-            elif told.get("clinic") == Clinic.RIGHT and not told.get("has_card") and "has_card" not in self.errors:
-                self.add_error("has_card", "Di si ya tienes tu Carnet.")
-        return told
-
-    def answers(self) -> dict[str, Any]:
-        """What was answered, as the service takes it."""
-        return self.as_answers(self.cleaned_data)
-
-    @staticmethod
-    def as_answers(told: Mapping[str, str]) -> dict[str, Any]:
-        """Words of the form as the service takes them."""
-        card = {"yes": True, "no": False, "": None}
-        return {"rights": told["rights"] == "yes", "clinic": told["clinic"], "has_card": card[told["has_card"]]}
-
-    @staticmethod
-    def told(check: ImssCheck) -> dict[str, str]:
-        """What was answered before, as the form shows it."""
-        words = {True: "yes", False: "no", None: ""}
-        return {"rights": words[check.rights], "clinic": check.clinic, "has_card": words[check.has_card]}
-
-
-class ImssPapersForm(Form):
-    """Which of the six papers are together."""
-
-    ticked = forms.MultipleChoiceField(
-        label="Papeles que ya tienes",
-        choices=[(one.value, text) for one, text in PAPER_LABELS.items()],
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
-        error_messages={"invalid_choice": "Elige papeles de la lista."},
-    )
-
-
-class ImssSourceForm(Form):
-    """A link or a telephone of the IMSS, and the day on which it was tried."""
-
-    value = TextField(
-        label="Página o teléfono", max_length=300, error_messages={"required": "Escribe la página o el teléfono."}
-    )
-    checked_on = forms.DateField(
-        label="Revisado el",
-        widget=DateInput,
-        error_messages=DAY | {"required": "Escribe el día en que lo revisaste."},
-    )
-
-
-class DoubtForm(Form):
-    """What was done about a doubtful event."""
-
-    comment = TextField(
-        label="Qué se hizo",
-        max_length=300,
-        help_text="Por ejemplo: la pasarela lo devolvió, o se registró como pago en la mesa.",
-        error_messages={"required": "Escribe qué se hizo."},
-    )
-    books = forms.BooleanField(
-        label="Asentar lo que dice la pasarela",
-        help_text="Mueve el dinero y los libros. Márcalo solo si la pasarela lo confirmó y nadie lo asentó.",
-        required=False,
-    )
 
 
 class AdultForm(Form):

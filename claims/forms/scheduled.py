@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 
-from claims.desk_forms import reason_choices
+from claims.forms.deciding import reason_choices
 from claims.models import Claim, Hospital
 from claims.rules.kinds import SUBTYPE_LABELS
 from claims.selectors import scheduled
