@@ -1,4 +1,4 @@
-"""Shapes of the forms of scheduled events, the adviser and hospitals; whether something is allowed belongs to rules."""
+"""Shapes of the forms of scheduled events, the adviser and hospitals."""
 
 from __future__ import annotations
 
