@@ -255,7 +255,7 @@ def test_what_an_app_declares_stands_where_it_is_looked_for() -> None:
     )
 
 
-KINDS = {
+KINDS = set("api views models services selectors listings rules forms queues panels tasks imports".split())
     "api",
     "views",
     "models",
