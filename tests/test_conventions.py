@@ -256,19 +256,6 @@ def test_what_an_app_declares_stands_where_it_is_looked_for() -> None:
 
 
 KINDS = set("api views models services selectors listings rules forms queues panels tasks imports".split())
-    "api",
-    "views",
-    "models",
-    "services",
-    "selectors",
-    "listings",
-    "rules",
-    "forms",
-    "queues",
-    "panels",
-    "tasks",
-    "imports",
-}
 
 
 def test_many_modules_of_one_kind_are_a_package_of_its_name() -> None:
