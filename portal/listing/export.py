@@ -62,7 +62,7 @@ def _pdf() -> Any:
 
 def told(asked: Selection, at: datetime) -> Told:
     """What «Cómo se obtuvo» says of a selection."""
-    return Told(filters=[(label, text) for _, label, text in asked.told], at=at, by=str(asked.user))
+    return Told(filters=asked.narrowed_by, at=at, by=str(asked.user))
 
 
 def content(asked: Selection, file: str, *, at: datetime) -> Iterator[bytes]:

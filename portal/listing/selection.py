@@ -15,6 +15,7 @@ from django.db.models import Field, ForeignObjectRel, Model, QuerySet
 from django.http import QueryDict
 
 from portal import clock
+from portal.design import dates
 from portal.listing.columns import Column, Listing
 from portal.listing.cursor import Key
 
@@ -60,14 +61,21 @@ class Selection:
     def rows(self) -> QuerySet[Any]:
         """What the filters leave, grouped where the list is, in no order yet."""
         narrowed: QuerySet[Any] = self.filterset.qs if self.is_narrowed else self.seen
-        if self.listing.recent and not any(self.asked.get(one) for one in DAYS):
-            narrowed = narrowed.filter(**{f"{self.listing.recent}__gte": _a_year_of_months(clock.today())})
+        if self.recent_from is not None:
+            narrowed = narrowed.filter(**{f"{self.listing.recent}__gte": self.recent_from})
         if self.listing.groups:
             return narrowed.order_by().values(*self.listing.groups).annotate(**self.listing.expressions)
         sorting = self.sorting
         if sorting is not None and sorting.expression is not None:
             narrowed = narrowed.annotate(**{sorting.alias: sorting.expression})
         return narrowed
+
+    @cached_property
+    def recent_from(self) -> date | None:
+        """The first day of a list that has the last twelve months alone while no day was asked for."""
+        if not self.listing.recent or any(self.asked.get(one) for one in DAYS):
+            return None
+        return _a_year_of_months(clock.today())
 
     @cached_property
     def sorting(self) -> Column | None:
@@ -116,6 +124,18 @@ class Selection:
             return []
         return _told(self.filterset.form)
 
+    @property
+    def narrowed_by(self) -> list[tuple[str, str]]:
+        """Everything that leaves rows out, in words: the address's parts, the months of a recent list, the filters."""
+        told = [
+            (label, words[self.parts[name]])
+            for name, (label, words) in self.listing.parts.items()
+            if self.parts.get(name) in words
+        ]
+        if self.recent_from is not None:
+            told.append(("Desde", f"{dates.short(self.recent_from)} (los últimos doce meses)"))
+        return [*told, *((label, text) for _, label, text in self.told)]
+
 
 def count_of(listing: Listing, user: Any, query: str) -> int:
     """How many rows a list has for somebody whose address asks so."""
@@ -134,8 +154,12 @@ def _told(form: Any) -> list[tuple[str, str, str]]:
         given = form.cleaned_data.get(name)
         if given not in (None, "", []):
             choices = dict(getattr(one, "choices", ()))
-            found.append((name, str(one.label or name), str(choices.get(str(given), choices.get(given, given)))))
+            found.append((name, str(one.label or name), _in_words(choices.get(str(given), choices.get(given, given)))))
     return found
+
+
+def _in_words(value: Any) -> str:
+    return dates.short(value) if isinstance(value, date) else str(value)
 
 
 def _a_year_of_months(on: date) -> date:

@@ -11,15 +11,28 @@ import django_filters
 import pytest
 from django.db import connection
 from django.db.models.expressions import RawSQL
+from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 from openpyxl import load_workbook
 from psycopg2.errors import DivisionByZero
 
-from portal import ids
+from portal import clock, ids
 from portal.access import Permission
 from portal.calendars.models import Calendar, Holiday
-from portal.listing import Column, Filters, Kind, Listing, as_json, from_day, paging, to_day, xlsx
+from portal.listing import (
+    Column,
+    Filters,
+    Kind,
+    Listing,
+    as_json,
+    export,
+    from_day,
+    paging,
+    registry,
+    to_day,
+    xlsx,
+)
 from portal.listing.cursor import read_cursor, write_cursor
 from portal.listing.export import csv_response
 from portal.listing.how import Told
@@ -239,6 +252,34 @@ def test_filters_narrow_and_their_chips_take_them_back(calendar):
         ("Excel", False, "formato=xlsx"),
         ("PDF", False, "&formato=pdf"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "parts", "query", "told"),
+    [
+        ("treasury.deposits", {"state": "waiting"}, "", [("Estado", "Por asignar")]),
+        (
+            "treasury.accounts",
+            {"state": "rejected"},
+            "buscar=ana",
+            [("Estado", "Rechazadas"), ("Titular, RFC o últimos 4 dígitos", "ana")],
+        ),
+        ("treasury.accounts", {"state": "all"}, "", []),
+        ("collected", {}, "", [("Desde", "1 dic 2025 (los últimos doce meses)")]),
+        (
+            "collected",
+            {},
+            "tipo=store",
+            [("Desde", "1 dic 2025 (los últimos doce meses)"), ("Medio de pago", "Tienda")],
+        ),
+        ("collected", {}, "desde=2026-01-05", [("Desde", "5 ene 2026")]),
+    ],
+)
+def test_a_file_says_all_that_leaves_rows_out_and_days_as_people_say_them_D11(monkeypatch, name, parts, query, told):
+    """The tab that is open and the last twelve months are filters too: such a file is not «la lista entera»."""
+    monkeypatch.setattr(clock, "today", lambda zone="": date(2026, 11, 22))
+    asked = Selection(registry.listings()[name], people.collector(), QueryDict(query), parts)
+    assert export.told(asked, TOLD.at).filters == told
 
 
 def test_cells_are_escaped_on_the_page(calendar):
