@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django import forms as django_forms
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 
 from memberships import forms, services
 from memberships.rules.certificates_file import CERTIFICATES, read_delivery
@@ -84,6 +85,11 @@ def _run_of(insurer: Party, run: Any) -> ImportRun:
     return get_object_or_404(rows, pk=run)
 
 
+def run_address(run: ImportRun) -> str:
+    """Where the insurer's system asks how a run goes."""
+    return f"{reverse('memberships:api_certificates_file')}?run={run.pk}"
+
+
 def _handed_in(asked: Asked) -> ImportRun:
     """The file or call of `?run=`, of the credential's own insurer."""
     form = RunForm(asked.query)
@@ -136,6 +142,7 @@ RESOURCES = (
             "Leer un archivo de certificados de una aseguradora",
             takes=forms.CertificatesFileForm,
             example={"file": "@certificados.csv"},
+            leads=run_address,
             **TOLD,
             **_SYSTEM,
         ),
@@ -148,6 +155,7 @@ RESOURCES = (
             "Aplicar un archivo de certificados que se leyó",
             takes=RunForm,
             example={"run": "0198c0de-0000-7000-8000-000000000000"},
+            leads=run_address,
             **TOLD,
             **{**_SYSTEM, "status": 200},
         ),

@@ -13,6 +13,7 @@ from portal.design import dates
 from portal.money import round_money
 from portal.zones import MEXICO_CITY
 
+AGAIN = 2  # seconds after which what a drain does may be asked for again
 MONEY_SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {

@@ -60,8 +60,8 @@ class Call:
     `takes` is a form's class or a `Body`, made with what `given(asked, thing)` says; `thing` is the act's name for what
     was found. `fresh` asks for a proof that the person is there (AU-08). `systems`: an organisation's token may;
     `people`: a person may. `repeats`: an act that needs no key, because each time counts. `keeps`: what the act stored
-    before it broke a rule stays, as its answer says; no other leaves anything. `leads` is where what was made is asked
-    for; `after` makes of the act's result what is answered. `example` is what is sent.
+    before it broke a rule stays, as its answer says; no other leaves anything. `leads` is where what was made, or is
+    still being made, is asked for; `after` makes of the act's result what is answered. `example` is what is sent.
     """
 
     method: str
@@ -77,7 +77,7 @@ class Call:
     given: Callable[[Asked, Any], Mapping[str, Any]] | None = None
     thing: str = ""
     status: int = 200
-    leads: Link | None = None
+    leads: Link | Callable[[Any], str] | None = None
     after: Callable[[Asked, Any], Any] | None = None
     fresh: bool = False
     systems: bool = False

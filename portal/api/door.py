@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from portal import clock
 from portal.access import is_fresh
-from portal.api.answers import Answer
+from portal.api.answers import AGAIN, Answer
 from portal.api.authentication import admit
 from portal.api.bodies import body_sha256, key_of, typed
 from portal.api.calls import ADDRESSES, LISTED, PREFIX, Asked, Call, Resource
@@ -23,7 +23,7 @@ from portal.errors import RuleBroken
 from portal.history.services import record_export
 from portal.listing import as_json, strict
 from portal.listing.answering import count_search
-from portal.listing.columns import Listing
+from portal.listing.columns import Link, Listing
 from portal.listing.paging import AFTER, BEFORE
 from portal.listing.selection import Selection
 from portal.once.rules import Answer as Kept
@@ -149,8 +149,10 @@ def _act(call: Call, asked: Asked, address: Mapping[str, Any], request: HttpRequ
     given = {call.thing: thing} if call.thing else {}
     result = call.run(**given, **typed(call, asked, thing, request), by=asked.by, at=asked.at)
     location = ""
-    if call.leads is not None:
+    if isinstance(call.leads, Link):
         location = reverse(call.leads.name, args=[getattr(result, call.leads.path)])
+    elif call.leads is not None:
+        location = call.leads(result)
     return (call.after(asked, result) if call.after else result), location
 
 
@@ -167,5 +169,7 @@ def _told(call: Call, result: Any, location: str = "") -> HttpResponseBase:
 
 
 def _answered(body: Any, status: int, location: str) -> Response:
-    headers = {"Location": location} if location else None
+    headers = {"Location": location} if location else {}
+    if status == 202:
+        headers["Retry-After"] = str(AGAIN)
     return Response(body, status=status if body is not None else 204, headers=headers)

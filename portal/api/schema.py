@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from django import forms
+from django.urls import URLResolver, get_resolver
 from drf_spectacular.openapi import AutoSchema
 
 from portal.access import ROLE_LABELS, ROLES
@@ -57,8 +59,9 @@ class CallSchema(AutoSchema):
         return found
 
     def get_operation_id(self) -> str:
-        """Unique: the URL's name and the method."""
-        return f"{self.view.resource.name}_{self.method.lower()}"
+        """Unique: the app, the URL's name and the method."""
+        name = self.view.resource.name.removeprefix("api_")
+        return f"{_namespaces()[self.view.resource.path]}_{name}_{self.method.lower()}"
 
     def get_summary(self) -> str:
         """What it is for, in Spanish."""
@@ -126,6 +129,20 @@ class CallSchema(AutoSchema):
         return reference
 
 
+@lru_cache(maxsize=1)
+def _namespaces() -> dict[str, str]:
+    """The app of each resource, by its path: two apps may call their addresses the same."""
+    return dict(_resources(get_resolver().url_patterns, ""))
+
+
+def _resources(patterns: Iterable[Any], namespace: str) -> Iterator[tuple[str, str]]:
+    for one in patterns:
+        if isinstance(one, URLResolver):
+            yield from _resources(one.url_patterns, one.namespace or namespace)
+        elif hasattr(one.callback, "calls"):
+            yield one.callback.cls.resource.path, namespace
+
+
 def _parameter(name: str, schema: Schema, description: str) -> dict[str, Any]:
     return {"in": "query", "name": name, "required": False, "schema": schema, "description": description}
 
@@ -157,6 +174,8 @@ def conditions(call: Call) -> Iterable[str]:
         yield "Con tu sesión pide una prueba reciente de quién eres."
     if call.status == 202:
         yield "Se termina después: pregunta en la dirección de «Location»."
+    elif call.waits:
+        yield "Lo que tarda se contesta con 202 y se termina después: pregunta en la dirección de «Location»."
 
 
 def refusals(call: Call) -> dict[str, str]:

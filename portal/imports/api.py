@@ -19,6 +19,7 @@ from portal.history.services import record_export
 from portal.imports import rules, selectors, services
 from portal.imports.forms import HeadingsForm, TotalsForm
 from portal.imports.models import ImportRun
+from portal.listing import Link
 
 
 class RunTold(Answer):
@@ -51,7 +52,7 @@ class RunTold(Answer):
         return With(run, working=run.is_working)
 
 
-# How an act answers that may leave a long run to the drain.
+# How an act answers that may leave a long run to the drain; `leads` says beside it where the run is asked for.
 TOLD: dict[str, Any] = {"answers": RunTold, "later": RunTold, "waits": lambda run: run.is_working}
 
 
@@ -128,10 +129,11 @@ def run_calls(
     """The resources of an app's runs of one kind below `path`, called `name` and `name_…`; its scopes."""
     find = _finder(kind)
     act: dict[str, Any] = {"scope": write, "permission": permission, "find": find, "thing": "run"}
+    long = TOLD | {"leads": Link(f"{kind.partition('.')[0]}:{name}")}
     here = f"{path}<uuid:pk>/"
     return (
         at(here, name, shows(find, "Un archivo leído", scope=read, permission=permission, answers=RunTold)),
-        at(f"{here}aplicar/", f"{name}_apply", acts(services.apply_or_ask, "Aplicar un archivo leído", **TOLD, **act)),
+        at(f"{here}aplicar/", f"{name}_apply", acts(services.apply_or_ask, "Aplicar un archivo leído", **long, **act)),
         at(
             f"{here}totales/",
             f"{name}_totals",
@@ -140,7 +142,7 @@ def run_calls(
         at(
             f"{here}titulos/",
             f"{name}_headings",
-            acts(services.say_headings, "Decir qué columna es cada título", **_HEADINGS, **TOLD, **act),
+            acts(services.say_headings, "Decir qué columna es cada título", **_HEADINGS, **long, **act),
         ),
         at(
             f"{here}cancelar/",

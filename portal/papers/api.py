@@ -16,7 +16,7 @@ from django.urls import reverse
 from rest_framework import serializers as s
 from rest_framework.response import Response
 
-from portal.api.answers import Answer, Found, Instant, With
+from portal.api.answers import AGAIN, Answer, Found, Instant, With
 from portal.api.calls import LISTED, Asked, acts, at, gives, shows
 from portal.api.door import selection_of
 from portal.api.problems import Refused
@@ -32,7 +32,6 @@ from portal.papers.selectors import SHOWN_EXPORTS
 
 READ, WRITE = "portal:read", "portal:write"
 _STUCK = "No pudimos preparar ese archivo y ya lo estamos mirando. Pide la lista otra vez."
-AGAIN = 2  # seconds after which a document that is being made may be asked for again
 
 
 class FileTold(Answer):

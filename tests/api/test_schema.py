@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import jsonschema
@@ -13,10 +14,11 @@ from config import matrix
 from portal.access import Permission
 from portal.api.answers import Answer
 from portal.api.bodies import JSON, MULTIPART
-from portal.api.calls import Call
+from portal.api.calls import Body, Call
 from portal.api.pages import docs
 from portal.api.schema import example_of, fields_of
 from portal.api.views import described
+from portal.imports.api import RunTold
 from portal.listing import registry
 from portal.listing.columns import Listing
 from portal.people.rules import ACTING_SCOPE
@@ -55,6 +57,19 @@ def test_every_call_stands_in_the_schema_once_with_its_words_and_nothing_else_do
     assert {call.method for _, call in calls()} <= METHODS
     ids = [one["operationId"] for methods in described()["paths"].values() for one in methods.values()]
     assert len(ids) == len(set(ids))
+    assert [one for one in ids if re.search(r"_\d+$", one)] == [], "two calls are told apart by the order of the apps"
+
+
+def test_what_a_drain_ends_is_answered_202_with_the_address_where_its_run_is_asked_for() -> None:
+    """A file of rows may be long; a call's rows, and what only closes a file, are done when they are answered."""
+    of_files = [
+        (path, call)
+        for path, call in calls()
+        if call.answers is RunTold and call.method == "POST" and not path.endswith(("totales/", "cancelar/"))
+    ]
+    assert [path for path, call in of_files if call.waits is None and not isinstance(call.takes, Body)] == []
+    assert [path for path, call in calls() if (call.waits or call.status == 202) and call.leads is None] == []
+    assert len(of_files) > 12
 
 
 def test_what_acts_on_payments_is_for_people_alone_MO_05() -> None:
@@ -120,8 +135,6 @@ def test_every_field_of_a_form_says_whether_it_is_required_as_the_form_does() ->
 
 def shaped(path: str) -> str:
     """`facturas/<slug:folio>/` as the schema writes it."""
-    import re
-
     return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", path)
 
 

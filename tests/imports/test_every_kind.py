@@ -213,5 +213,6 @@ def test_a_long_file_of_a_kind_is_read_and_applied_by_the_drain(kind: str, monke
     assert (run.rows, run.new, run.agrees) == (2, 2, True)
     later = Caller(own_token(told.by, *CALLS[kind][1:])).post(f"{CALLS[kind][0]}{run.pk}/aplicar/")
     assert (later.status_code, later.json()["working"]) == (202, True), later.json()
+    assert (later["Location"], later["Retry-After"]) == (f"/api/v1/{CALLS[kind][0]}{run.pk}/", "2")
     assert "Estamos aplicando 2 renglones" in browser.get(page, follow=True).content.decode()
     assert long_files.worked(run).state == "applied"

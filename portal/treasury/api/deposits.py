@@ -13,8 +13,9 @@ from rest_framework import serializers as s
 from portal.access import Permission as P
 from portal.api.answers import Answer, Instant, Money, With
 from portal.api.calls import Asked, acts, at, lists, shows
-from portal.imports.api import RunTold, run_calls
+from portal.imports.api import TOLD, run_calls
 from portal.imports.models import ImportRun
+from portal.listing import Link
 from portal.treasury import forms, labels, selectors, services
 from portal.treasury.listings import DEPOSITS, DEPOSITS_BY_AGE, MOVEMENT_FILES
 from portal.treasury.models import CollectionAccount, Movement
@@ -136,8 +137,9 @@ RESOURCES = (
             scope=WRITE,
             permission=P.MATCH_DEPOSITS,
             takes=MovementsCall,
-            answers=RunTold,
+            **TOLD,
             status=201,
+            leads=Link("treasury:api_movements_run"),
             example={"account": "mx-collections", "file": "@banco.csv"},
         ),
     ),
