@@ -19,6 +19,14 @@ from cryptography.x509.oid import NameOID
 PAC_RFC, PAC_SERIAL = "PDC200101AB1", "30001000000900000001"
 _EXPONENT = 65537
 _SMALL_PRIMES = [p for p in range(3, 2000, 2) if all(p % q for q in range(3, int(p**0.5) + 1, 2))]
+# How many odd numbers before it are none: the search takes a second, and each process of the demo makes these keys.
+_STEPS = {
+    "Autoridad de pruebas Cauce/p": 194,
+    "Autoridad de pruebas Cauce/q": 84,
+    "PAC de demostración Cauce/q": 250,
+    "csd/p": 824,
+    "somebody else/q": 839,
+}
 _FROM, _TO = datetime(2020, 1, 1, tzinfo=UTC), datetime(2045, 1, 1, tzinfo=UTC)
 
 
@@ -122,6 +130,7 @@ def _key(label: str) -> rsa.RSAPrivateKey:
 def _prime(label: str) -> int:
     """The first probable prime after a number spun from the label, fit for our exponent."""
     number = int.from_bytes(hashlib.shake_256(label.encode()).digest(128), "big") | 1 | 3 << 1022
+    number += 2 * _STEPS.get(label, 0)
     while any(number % p == 0 for p in _SMALL_PRIMES) or pow(2, number - 1, number) != 1 or number % _EXPONENT == 1:
         number += 2
     return number
