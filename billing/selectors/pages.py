@@ -24,6 +24,7 @@ from portal.people import selectors as people
 from portal.people.models import Party
 
 if TYPE_CHECKING:
+    from portal.listing.paging import Page
     from portal.people.models import User
 
 FACTURA = ("factura", "facturas")
@@ -94,10 +95,12 @@ def regime(party: Party, *, on: date) -> Context:
     }
 
 
-def orders(user: User) -> Context:
-    """What stands around the list of orders: whether any waits to be invoiced."""
-    mine = CareOrder.objects.of_rfcs(user.proved_rfcs(Permission.BILL_ORDERS))
-    return {"waiting": mine.to_invoice().exists(), "crumbs": [], "unproved": unproved(user)}
+def orders(user: User, page: Page) -> Context:
+    """What stands around the list of orders: whether any waits to be invoiced, mostly one of this very page."""
+    rfcs = user.proved_rfcs(Permission.BILL_ORDERS)
+    seen = rfcs == user.proved_rfcs(Permission.SEE_OWN_BILLING) and page.shows("state", listings.WAITING[1])
+    waiting = seen or CareOrder.objects.of_rfcs(rfcs).to_invoice().exists()
+    return {"waiting": waiting, "crumbs": [], "unproved": unproved(user)}
 
 
 def accountant(user: User) -> Context:

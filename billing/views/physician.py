@@ -70,7 +70,7 @@ def regime(request: HttpRequest) -> HttpResponse:
 @require_safe
 def orders(request: HttpRequest) -> HttpResponse:
     """Orders that arrived for me, those to invoice first."""
-    return answer(request, listings.ORDERS, "billing/orders.html", pages.orders(request.user))
+    return answer(request, listings.ORDERS, "billing/orders.html", lambda page: pages.orders(request.user, page))
 
 
 @requires(P.SEE_OWN_BILLING)
@@ -138,7 +138,7 @@ def _start(request: HttpRequest, found: list[picking.Group]) -> HttpResponseBase
 @require_safe
 def accountant(request: HttpRequest) -> HttpResponseBase:
     """What an accountant asks for each month: one line an invoice, from its folio fiscal to its complement."""
-    return answer(request, listings.ACCOUNTANT, "billing/accountant.html", lambda: pages.accountant(request.user))
+    return answer(request, listings.ACCOUNTANT, "billing/accountant.html", lambda _page: pages.accountant(request.user))
 
 
 @requires(P.SEE_OWN_BILLING)

@@ -13,7 +13,7 @@ from django.urls import reverse
 from portal import clock
 from portal.listing.columns import Listing
 from portal.listing.export import export
-from portal.listing.paging import FILES, FORMAT, Kept, page
+from portal.listing.paging import FILES, FORMAT, Kept, Page, page
 from portal.listing.selection import Selection
 
 SEARCHES, SEARCHES_WINDOW = 120, 60  # narrowed pages of one person in a minute
@@ -23,7 +23,7 @@ def answer(
     request: HttpRequest,
     listing: Listing,
     template: str,
-    context: Mapping[str, Any] | Callable[[], Mapping[str, Any]] | None = None,
+    context: Mapping[str, Any] | Callable[[Page], Mapping[str, Any]] | None = None,
     *,
     address: str = "",
     status: int = 200,
@@ -34,8 +34,9 @@ def answer(
 ) -> HttpResponseBase:
     """The list's page as `page` in `template`, or with `?formato=csv`, `xlsx` or `pdf` its file.
 
-    `context` is for pages only. `parts` go to the listing's `rows`. Where the list stands on the page of another act,
-    `address` is its own: filters, pages and files lead there. `chosen` are the keys of rows whose boxes are ticked.
+    `context` is for pages only, and may be asked once the page is known. `parts` go to the listing's `rows`. Where the
+    list stands on the page of another act, `address` is its own: filters, pages and files lead there. `chosen` are the
+    keys of rows whose boxes are ticked.
     `known` is how many rows there are before any filter, where the page counted them already.
     `draw` makes the page's `chart` of what was asked, from the rows that the page and its files have.
     Asked for without a word, it opens with the view that the person chose for it.
@@ -53,7 +54,7 @@ def answer(
         if opens is not None:
             return redirect(opens.href)
     shown = page(asked, address=address, chosen=chosen, kept=kept, known=known)
-    around = context() if callable(context) else context or {}
+    around = context(shown) if callable(context) else context or {}
     drawn = {"chart": draw(asked)} if draw else {}
     return render(request, template, {**around, **drawn, "page": shown}, status=status)
 

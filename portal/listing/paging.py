@@ -99,6 +99,11 @@ class Page:
         """The filters, with their form."""
         return self.asked.filterset
 
+    def shows(self, column: str, label: str) -> bool:
+        """Whether a row of this page says so in a column: what stands here need not be asked of PostgreSQL again."""
+        at = next(place for place, one in enumerate(self.columns) if one.name == column)
+        return any(row[at].text == label for row in self.rows)
+
     @property
     def order(self) -> str:
         """What it was asked to be sorted by, for the filters' form to keep."""
