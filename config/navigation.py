@@ -20,6 +20,7 @@ from portal import clock, modules
 from portal.access import WORKSPACE_LABELS, Workspace, workspaces_of
 from portal.access import Permission as P
 from portal.design import undoing
+from portal.design.theming import theme_of
 from portal.notices import selectors as notices
 
 
@@ -95,7 +96,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "undoable": undoing.bar(user) if signed_in and P.SEE_DESK in user.permissions else [],
         "demo": settings.DEMO,
         "demo_now": clock.now() if settings.DEMO else None,
-        "theme": request.COOKIES.get("cauce_theme", ""),
+        "theme": theme_of(request),
     }
 
 

@@ -38,9 +38,12 @@ def test_no_line_of_a_template_is_longer_than_160_characters() -> None:
     none([f"{named(path)}:{number}: {len(line)}" for path, number, line in lines if len(line) > 160])
 
 
-def test_no_template_outside_components_compares_a_state() -> None:
+def test_no_template_outside_components_compares() -> None:
+    """Whether it is this state, this word or one of these is a boolean, or a sentence, that the page was given; one
+    and many are `blocktranslate count`.
+    """
     compares = re.compile(
-        r"{%\s*(?:el)?if\b[^%]*(?:\b\w*state\s*(?:[=!]=|\bin\b|\bnot in\b)|(?:[=!]=|\bin)\s*[\w.]*state\b)"
+        r"{%-?\s*(?:el)?if\b(?:[^%]|%(?!}))*?(?:[=!]=|\s(?:not\s+)?in\s|\sis\s(?!None|not\sNone))(?:[^%]|%(?!}))*%}"
     )
     pages = [path for path in templates() if path.parent.name != "components"]
     none([f"{named(path)}: {one}" for path in pages for one in compares.findall(_visible(path.read_text()))])
@@ -104,6 +107,10 @@ def test_no_template_outside_components_weighs_dates_numbers_or_verdicts() -> No
     [
         (test_templates_ask_addresses_by_their_names, '<a href="/contacto/">Contacto</a>'),
         (test_templates_ask_addresses_by_their_names, '{% include "x.html" with href="/" only %}'),
+        (test_no_template_outside_components_compares, '{% if a %}{% elif batch.state != "paid" %}{% endif %}'),
+        (test_no_template_outside_components_compares, '{% if what == "sign_up" %}{% endif %}'),
+        (test_no_template_outside_components_compares, '{% if "passkey" in ways %}{% endif %}'),
+        (test_no_template_outside_components_compares, "{% if count == 1 %}{% endif %}"),
         (test_no_template_outside_components_weighs_dates_numbers_or_verdicts, "{% if due_on < today %}{% endif %}"),
         (test_no_template_outside_components_weighs_dates_numbers_or_verdicts, "{% if rows|length > 1 %}{% endif %}"),
         (

@@ -103,7 +103,7 @@ def page(user: User, found: Sequence[Group], group: Group | None, *, on: date) -
     regime, _, state = group.scheme.partition(" ") if group else ("", "", "")
     schemes = selectors.schemes_in_force(regime=regime, state=state, on=on) if regime else []
     return {
-        "groups": found if len(found) > 1 else [],
+        "groups": [(one, one is group) for one in found] if len(found) > 1 else [],
         "group": group,
         "kept": [(INSURER, group.insurer), (PHYSICIAN, group.rfc)] if group else [],
         "rates": " ".join(f"{part.rate:.6f}" for part in schemes[0].components) if schemes else "",

@@ -290,8 +290,8 @@ def change(*, claim: Claim, choice: str, condition: str, what: str, by: User, at
     """Say whom and what a draft is of, and whether it asks beforehand: both or neither."""
     pending = condition == forms.PENDING
     found = Condition.objects.get(pk=condition) if condition and not pending else None
-    row = services.change_claim(claim=claim, choice=choice, condition=found, pending=pending, by=by, at=at)
-    return services.schedule_draft(claim=row, scheduled=what == forms.EVENT, by=by, at=at)
+    told = {"choice": choice, "condition": found, "pending": pending, "scheduled": what == forms.EVENT}
+    return services.describe_draft(claim=claim, **told, by=by, at=at)
 
 
 def attach(*, claim: Claim, document: str, file: Any, by: User, at: datetime) -> Claim:

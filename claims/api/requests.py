@@ -140,11 +140,11 @@ def answer(*, item: RequestItem, note: str | None, file: Any, by: User, at: date
     """Answer one thing; a refused file leaves the observation unsaid too."""
     if file is None and note is None:
         raise RuleBroken("Manda el archivo, una observación, o las dos.", code="no_file", field="file")
-    if file is not None:
-        _kept, refused = services.add_answers(item=item, uploads=[file], by=by, at=at)
-        if refused:
-            raise refused[0].problem
-    return item if note is None else services.note_answer(item=item, note=note, by=by, at=at)
+    uploads = [] if file is None else [file]
+    _kept, refused = services.answer_item(item=item, note=note, uploads=uploads, by=by, at=at)
+    if refused:
+        raise refused[0].problem
+    return item
 
 
 def complete(*, request: DocumentRequest, by: User, at: datetime) -> Claim:

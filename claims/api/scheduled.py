@@ -78,8 +78,7 @@ class AdviceCallForm(forms.AdviceForm):
 
 def plan(*, claim: Claim, hospital: str, by: User, at: datetime, **told: Any) -> Claim:
     """Say what is planned, when and where."""
-    services.schedule_draft(claim=claim, scheduled=True, by=by, at=at)
-    return services.plan_event(claim=claim, hospital=_known(hospital), by=by, at=at, **told)
+    return services.schedule_event(claim=claim, hospital=_known(hospital), by=by, at=at, **told)
 
 
 def advise(*, message: ContactMessage, hospital: str, answer: str, by: User, at: datetime) -> ContactMessage:

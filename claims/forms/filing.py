@@ -59,6 +59,7 @@ class WhoForm(Form):
             "choice": self.cleaned_data["choice"],
             "condition": self.conditions.get(condition),
             "pending": condition == PENDING,
+            "scheduled": self.cleaned_data["what"] == EVENT,
         }
 
 

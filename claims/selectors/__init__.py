@@ -3,11 +3,13 @@
 from claims.selectors.assents import asked_of, assent_of, needs_assent, text_of, waits_for_assent
 from claims.selectors.catalogues import reasons_on, requirements_on
 from claims.selectors.family import (
+    NO_LONGER,
     Choice,
     choices_of,
     conditions_for,
     may_file,
     payee_of,
+    require_filing,
     sees_all_of,
     who_are_asked,
 )

@@ -8,6 +8,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.urls import reverse
+
 from claims.models import Claim
 from claims.rules.seeing import sees_whole
 from claims.selectors.assents import assented
@@ -18,11 +20,14 @@ from memberships.rules.family import Datum, of_age_on
 from memberships.rules.states import KINSHIP_LABELS, Kinship
 from portal import clock
 from portal.access import Permission
+from portal.errors import Conflict
 from portal.people import selectors as people
 from portal.reading import once_a_reading
 
 if TYPE_CHECKING:
     from portal.people.models import Party, User
+
+NO_LONGER = "Ya no puedes presentar este trámite: la persona ya no está en tu póliza contigo. Descarta el borrador."
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,13 @@ def may_file(user: User, claim: Claim, *, on: date) -> bool:
     """Whether a draft is still of somebody and a coverage that this person may file for."""
     choices = choices_of(user, on=on)
     return any((one.person.pk, one.coverage.pk) == (claim.affected_id, claim.coverage_id) for one in choices)
+
+
+def require_filing(user: User, claim: Claim, *, on: date) -> None:
+    """Raises Conflict for a draft of somebody who is no longer the filer's to file."""
+    if not may_file(user, claim, on=on):
+        way = ("Ver el borrador", reverse("claims:draft", args=[claim.pk]))
+        raise Conflict(NO_LONGER, code="no_longer_theirs", way=way)
 
 
 def who_are_asked(user: User, *, on: date) -> list[str]:

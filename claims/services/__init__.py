@@ -17,7 +17,7 @@ from claims.services.deciding import (
     send_decision_back,
 )
 from claims.services.draft_days import pass_draft
-from claims.services.drafts import NO_LONGER, change_claim, discard_claim, require_filing, start_claim
+from claims.services.drafts import change_claim, discard_claim, start_claim
 from claims.services.formats import load_shipped_formats, make_format, publish_format, set_network
 from claims.services.further import change_reasons, start_appeal, start_complement
 from claims.services.messages import write_from_desk, write_message
@@ -36,6 +36,7 @@ from claims.services.requests import (
     ASKED,
     add_answers,
     allow_request,
+    answer_item,
     ask_documents,
     complete_request,
     decline_request,
@@ -49,10 +50,12 @@ from claims.services.running import remind_claim, resume_clock, start_clock, sto
 from claims.services.scheduled import (
     answer_adviser,
     decide_event,
+    describe_draft,
     keep_hospital,
     plan_event,
     record_bill,
     schedule_draft,
+    schedule_event,
 )
 from claims.services.sending import RECEIPT, submit_claim, withdraw_claim
 from claims.services.settling import Preview, preview_decision, told_of

@@ -33,7 +33,6 @@ USED = (
     "Esa factura ya se usó en otro trámite. Cada factura se presenta una sola vez: busca en tus trámites, y si no la "
     "reconoces escríbenos desde «Contacto»."
 )
-NO_LONGER = "Ya no puedes presentar este trámite: la persona ya no está en tu póliza contigo. Descarta el borrador."
 
 
 @transaction.atomic
@@ -201,7 +200,7 @@ def hold_draft(claim: Claim) -> tuple[Submission, Claim]:
 def hold_to_file(*, claim: Claim, by: User, on: date) -> tuple[Submission, Claim]:
     """The same of a draft that is still theirs to file."""
     envelope, row = hold_draft(claim)
-    require_filing(claim=row, by=by, on=on)
+    selectors.require_filing(by, row, on=on)
     return envelope, row
 
 
@@ -216,13 +215,6 @@ def require_expense(*, claim: Claim, name: str, on: date) -> None:
             code="expense_of_another_titular",
             field="file",
         )
-
-
-def require_filing(*, claim: Claim, by: User, on: date) -> None:
-    """Raises Conflict for a draft of somebody who is no longer the filer's to file."""
-    if not selectors.may_file(by, claim, on=on):
-        way = ("Ver el borrador", reverse("claims:draft", args=[claim.pk]))
-        raise Conflict(NO_LONGER, code="no_longer_theirs", way=way)
 
 
 def _record_act(claim: Claim, action: str, *, by: User, at: datetime) -> None:

@@ -16,7 +16,7 @@ from claims.rules.kinds import Stage
 from claims.rules.papers import PAPER_LABELS, InvoiceFile, Paper, check_lines, check_payable, pair
 from claims.rules.states import ClaimState
 from claims.services.consents import require_consents
-from claims.services.drafts import USED, hold_to_file, require_expense, require_filing
+from claims.services.drafts import USED, hold_to_file, require_expense
 from portal import clock
 from portal.errors import Conflict, RuleBroken
 from portal.fiscal import selectors as receipts
@@ -59,7 +59,7 @@ def add_files(
     """
     if document not in PAPER_LABELS:
         raise RuleBroken("Di qué documento es. Elige uno de la lista.", code="unknown_paper", field="document")
-    require_filing(claim=claim, by=by, on=clock.date_in(at))
+    selectors.require_filing(by, claim, on=clock.date_in(at))
     require_consents(claim=claim, on=clock.date_in(at))
     envelope, refused = selectors.first_submission(claim), list[Refused]()
     judged = [one for upload in uploads if (one := _judged(claim, envelope, upload, document, refused, at=at))]
@@ -238,7 +238,7 @@ def put_file_back(*, claim: Claim, item: ClaimFile, by: User, at: datetime) -> C
 
 
 def _moved(claim: Claim, act: Callable[..., Any], item: ClaimFile, *, by: User, at: datetime) -> ClaimFile:
-    require_filing(claim=claim, by=by, on=clock.date_in(at))
+    selectors.require_filing(by, claim, on=clock.date_in(at))
     moved: ClaimFile = act(item=item, by=by, at=at)
     if moved.document == Paper.INVOICE_XML and moved.removed_at is None and not _is_invoice(moved):
         _keep_invoice(claim, moved)

@@ -147,6 +147,20 @@ def note_answer(*, item: RequestItem, note: str, by: User, at: datetime) -> Requ
     return item
 
 
+def answer_item(
+    *, item: RequestItem, note: str | None, uploads: Sequence[EncryptedUpload], by: User, at: datetime
+) -> tuple[list[ClaimFile], list[Refused]]:
+    """Answer one thing by an observation (None: as it stands), files, or both; what was kept and what was refused.
+
+    Files are examined before the observation is written, kept after it. Raises what `note_answer` and `add_answers`
+    raise.
+    """
+    envelope, judged, refused = _examined_answers(item, uploads, by=by, at=at)
+    if note is not None:
+        note_answer(item=item, note=note, by=by, at=at)
+    return _keep_answers(item, envelope, judged, refused, by=by, at=at)
+
+
 def add_answers(
     *, item: RequestItem, uploads: Sequence[EncryptedUpload], by: User, at: datetime
 ) -> tuple[list[ClaimFile], list[Refused]]:
@@ -154,16 +168,37 @@ def add_answers(
 
     Raises Conflict once the answer was sent, RuleBroken for who may not answer or has not agreed to the texts.
     """
+    return answer_item(item=item, note=None, uploads=uploads, by=by, at=at)
+
+
+def _examined_answers(
+    item: RequestItem, uploads: Sequence[EncryptedUpload], *, by: User, at: datetime
+) -> tuple[Submission, list[papers.Examined], list[Refused]]:
+    """Files as the examiner found them, and those that are none."""
     envelope = _require_open(item.request)
     _require_answering(item.request.claim, by=by, at=at)
-    require_consents(claim=item.request.claim, on=clock.date_in(at))
-    kept, refused, judged = list[ClaimFile](), list[Refused](), list[papers.Examined]()
+    if uploads:
+        require_consents(claim=item.request.claim, on=clock.date_in(at))
+    judged, refused = list[papers.Examined](), list[Refused]()
     for upload in uploads:
         try:
             check = READ if papers.kind_of(upload) == "xml" else PAPER
             judged.append(papers.examine_for_envelope(envelope=envelope, upload=upload, check=check, context={}))
         except RuleBroken as problem:
             refused.append(Refused(upload.name or "", problem))
+    return envelope, judged, refused
+
+
+def _keep_answers(
+    item: RequestItem,
+    envelope: Submission,
+    judged: list[papers.Examined],
+    refused: list[Refused],
+    *,
+    by: User,
+    at: datetime,
+) -> tuple[list[ClaimFile], list[Refused]]:
+    kept = list[ClaimFile]()
     for examined in judged:
         try:
             kept.append(_keep_answer(item, envelope, examined, by=by, at=at))

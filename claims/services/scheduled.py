@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
@@ -19,7 +19,7 @@ from claims.rules.kinds import MINOR_COVERAGE, SUBTYPE_LABELS, Kind, Subtype, ki
 from claims.rules.scheduled import check_authorised, check_billed_on, check_planned
 from claims.rules.states import ClaimState
 from claims.services import deciding, settling
-from claims.services.drafts import hold_to_file, keep_draft
+from claims.services.drafts import change_claim, hold_to_file, keep_draft
 from claims.services.holding import hold_claim, refuse_own
 from portal import clock
 from portal.design import dates
@@ -58,6 +58,27 @@ def schedule_draft(*, claim: Claim, scheduled: bool, by: User, at: datetime) -> 
     row.save()
     _record_draft(row, by=by, at=at)
     return row
+
+
+@transaction.atomic
+def describe_draft(
+    *, claim: Claim, choice: str, condition: Condition | None, pending: bool, scheduled: bool, by: User, at: datetime
+) -> Claim:
+    """Say whom and what a draft is of, and whether it asks beforehand: both or neither.
+
+    Raises what `change_claim` and `schedule_draft` raise.
+    """
+    row = change_claim(claim=claim, choice=choice, condition=condition, pending=pending, by=by, at=at)
+    return schedule_draft(claim=row, scheduled=scheduled, by=by, at=at)
+
+
+@transaction.atomic
+def schedule_event(*, claim: Claim, by: User, at: datetime, **planned: Any) -> Claim:
+    """Make an event of a draft and say what is planned, in one: `planned` is what `plan_event` takes.
+
+    Raises what `schedule_draft` and `plan_event` raise.
+    """
+    return plan_event(claim=schedule_draft(claim=claim, scheduled=True, by=by, at=at), by=by, at=at, **planned)
 
 
 @transaction.atomic

@@ -107,7 +107,7 @@ def end_assent(request: HttpRequest, pk: UUID) -> HttpResponse:
 def ask_assent(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Ask the affected adult for their «sí»: they opened an account meanwhile, or took it back."""
     claim = reach.draft(request.user, pk)
-    services.require_filing(claim=claim, by=request.user, on=clock.today())
+    selectors.require_filing(request.user, claim, on=clock.today())
     services.ask_assent(claim=claim, by=request.user, at=clock.now())
     messages.success(request, "Le pedimos su «sí». Te avisamos en cuanto lo dé.")
     return redirect("claims:claim", folio=claim.folio) if claim.folio else redirect("claims:papers", pk=pk)

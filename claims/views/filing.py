@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -27,7 +26,7 @@ from portal.errors import RuleBroken
 from portal.once.decorators import once_only
 
 if TYPE_CHECKING:
-    from portal.people.models import User
+    pass
 
 
 @requires(P.FILE_CLAIMS)
@@ -60,7 +59,7 @@ def _open(request: HttpRequest, pk: UUID) -> Claim:
     """The same, still theirs to file: whoever may not any more only discards it."""
     claim = _mine(request, pk)
     if not claim.folio:
-        services.require_filing(claim=claim, by=request.user, on=clock.today())
+        selectors.require_filing(request.user, claim, on=clock.today())
     return claim
 
 
@@ -76,7 +75,7 @@ def draft(request: HttpRequest, pk: UUID) -> HttpResponse:
         return draft_reasons(request, claim, pk)
     if not selectors.may_file(user, claim, on=on) and selectors.files_of(claim).exists():
         status = 409 if request.method == "POST" else 200
-        return show(request, claim, 1, "claims/draft.html", status=status, lost=services.NO_LONGER)
+        return show(request, claim, 1, "claims/draft.html", status=status, lost=selectors.NO_LONGER)
     first = {"choice": f"{claim.affected_id}:{claim.coverage_id}"}
     first["what"] = forms.EVENT if pages.is_event(claim) else forms.PAID
     first["condition"] = forms.PENDING if claim.condition_pending else str(claim.condition_id or "")
@@ -95,20 +94,12 @@ def draft(request: HttpRequest, pk: UUID) -> HttpResponse:
     )
     status = 200
     if form.is_bound:
-        status = tried(form, lambda: _say_who(claim, form, by=user))
+        status = tried(form, lambda: services.describe_draft(claim=claim, **form.told(), by=user, at=clock.now()))
         if saves(request):
             return saved(form, status=status, again=moves)
         if not status:
             return redirect(pages.after_first(_mine(request, pk)), pk=pk)
     return show(request, claim, 1, "claims/draft.html", status=status, form=form, alone=pages.alone(user, on=on))
-
-
-def _say_who(claim: Claim, form: forms.WhoForm, *, by: User) -> None:
-    """Whom and what it is of, and whether it asks beforehand: both or neither."""
-    with transaction.atomic():
-        services.change_claim(claim=claim, **form.told(), by=by, at=clock.now())
-        wants = form.cleaned_data["what"] == forms.EVENT
-        services.schedule_draft(claim=claim, scheduled=wants, by=by, at=clock.now())
 
 
 @requires(P.FILE_CLAIMS)

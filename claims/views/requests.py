@@ -75,20 +75,20 @@ def _pending(
 def answer(request: HttpRequest, folio: str, item: UUID) -> HttpResponse:
     """Answer one thing: files, an observation, or both; a bad file costs no good one."""
     claim, found = reach.asked_item(request.user, folio, item, on=clock.today())
-    user, at, told = request.user, clock.now(), list[services.Refused]()
+    note, uploads, told = None, [] if saves(request) else request.FILES.getlist("files"), list[services.Refused]()
     if "note" in request.POST:
         form = forms.NoteForm(request.POST, auto_id=f"n{found.place}_%s")
         if not form.is_valid():
             more = {"noting": (found.pk, form)}
             return saved(form) if saves(request) else _pending(request, claim, found.request, status=422, **more)
-        services.note_answer(item=found, note=form.cleaned_data["note"], by=user, at=at)
-        if saves(request):
-            return saved(form)
-    uploads = request.FILES.getlist("files")
-    if uploads:
-        told += services.add_answers(item=found, uploads=uploads, by=user, at=at)[1]
-    elif "note" not in request.POST:
+        note = form.cleaned_data["note"]
+    if note is None and not uploads:
         told.append(services.Refused("", RuleBroken("Elige el archivo que vas a subir.", code="no_file")))
+    else:
+        acts = {"item": found, "note": note, "uploads": uploads}
+        told += services.answer_item(**acts, by=request.user, at=clock.now())[1]
+    if note is not None and saves(request):
+        return saved(form)
     if told:
         first = told[0].problem
         return _pending(request, claim, found.request, status=first.status, problem=first, problems=told)

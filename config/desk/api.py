@@ -14,7 +14,8 @@ from rest_framework import serializers as s
 from config.desk import auditing, dossier, story, words
 from config.desk.forms import GrantForm, ReasonForm, StoryForm
 from config.desk.listings import CHANGED_AND_PAID, CONFLICTING, EVENTS, PEOPLE, READINGS, SAMPLE, UNDONE, UNTASKED
-from config.desk.services import ask_for_role, insurer_choices, open_story
+from config.desk.selectors import insurer_choices
+from config.desk.services import ask_for_role, open_story
 from portal import clock
 from portal.access import CONFLICTS, PERMISSION_LABELS, STAFF_ROLES, Clash, Role
 from portal.access import Permission as P

@@ -56,11 +56,6 @@ def _insurer(pk: str) -> Party:
     return found
 
 
-def insurer_choices() -> list[tuple[str, str]]:
-    """The insurers that a role of the desk may name."""
-    return [(str(row.pk), row.name) for row in people.insurers()]
-
-
 def open_story(*, user: User, reason: str, by: User, at: datetime) -> User:
     """Open one person's whole story for half an hour; who read it and what for is recorded (AD-02)."""
     record_access(subject=user, by=by, at=at, reason=f"{story.OPENED}{reason}"[:MAX_TEXT])

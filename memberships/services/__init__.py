@@ -1,6 +1,6 @@
 """Writing memberships: the front door for other rooms' writes."""
 
-from memberships.services.accounts import accept_link, invite_adult, invite_member, link_account, offered_by
+from memberships.services.accounts import accept_link, invite_adult, invite_member, link_account
 from memberships.services.affiliations import (
     AFFILIATIONS_DRAFT,
     AFFILIATIONS_KIND,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from django.core import signing
 from django.db import transaction
 from django.urls import reverse
 
@@ -13,6 +12,7 @@ from memberships.models import CoveredPerson, Member
 from memberships.rules import MembershipState
 from memberships.rules.family import of_age_on
 from memberships.selectors.family import has_account
+from memberships.selectors.links import LINK_DAYS, link_token
 from memberships.services import telling
 from portal import clock
 from portal.access import Role
@@ -26,10 +26,6 @@ from portal.people.rules import clean_email
 
 if TYPE_CHECKING:
     from portal.people.models import Party, User
-
-SALT = "memberships.link"
-LINK_DAYS = 7
-_LINK_GONE = "Esta invitación ya venció. Pide otra a quien es titular."
 
 
 @transaction.atomic
@@ -76,7 +72,7 @@ def invite_adult(*, member: Member, email: str, by: User, at: datetime) -> None:
         raise RuleBroken("Ese es tu propio correo. Escribe el de esa persona.", code="own_email", field="email")
     row, known = _invitable(member, on=clock.date_in(at)), people.person_by_email(address)
     user = known or accounts.enter_person(email=address, name=row.person.as_printed, by=by, at=at)
-    token = signing.dumps({"member": str(row.pk), "user": str(user.pk)}, salt=SALT)
+    token = link_token(row, user)
     write_to(
         address=address,
         kind="memberships/account_link",
@@ -89,21 +85,6 @@ def invite_adult(*, member: Member, email: str, by: User, at: datetime) -> None:
     )
     telling.tell_affiliation(membership=row.membership, key=f"{row.pk}:{at.isoformat()}", at=at)
     record(action="memberships.account_offered", subject=row, by=by, at=at, party_id=row.person.party_id)
-
-
-def offered_by(*, token: str, by: User) -> Member | None:
-    """Whom a link of a mail offers to this very person; None for one that is false or another's.
-
-    Raises RuleBroken for one that is too old.
-    """
-    try:
-        told = signing.loads(token, salt=SALT, max_age=LINK_DAYS * 86_400)
-    except signing.SignatureExpired as error:
-        raise RuleBroken(_LINK_GONE, code="link_gone") from error
-    except signing.BadSignature:
-        return None
-    mine = Member.objects.select_related("person__party", "membership").filter(pk=told["member"])
-    return mine.first() if told["user"] == str(by.pk) else None
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from memberships import forms, questions, services
 from memberships.models import Member, Membership, titular_is
 from memberships.rules.family import INVITED, INVITED_WINDOW
+from memberships.selectors.links import offered_by
 from portal import clock
 from portal.access import Permission as P
 from portal.access import requires, signed_in
@@ -106,7 +107,7 @@ def invite_adult(request: HttpRequest, pk: UUID) -> HttpResponse:
 def link(request: HttpRequest, token: str) -> HttpResponse:
     """The invitation that came by mail, opened by whoever has that address: take what is theirs, or leave it."""
     user: Any = request.user
-    found = services.offered_by(token=token, by=user)
+    found = offered_by(token, user)
     if found is None:
         raise Http404
     if request.method == "POST":

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from portal.access import public
 from portal.design import samples
+from portal.design.theming import COOKIE, THEME_LABELS
 
 log = logging.getLogger("cauce.csp")
 REPORT_LIMIT = 16_384
@@ -51,12 +52,10 @@ def appearance(request: HttpRequest) -> HttpResponse:
     safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=settings.HTTPS)
     response = HttpResponseRedirect(wanted if safe else "/")
     theme = request.POST.get("theme", "")
-    if theme in {"light", "dark"}:
-        response.set_cookie(
-            "cauce_theme", theme, max_age=365 * 86_400, secure=settings.HTTPS, httponly=True, samesite="Lax"
-        )
+    if theme and theme in THEME_LABELS:
+        response.set_cookie(COOKIE, theme, max_age=365 * 86_400, secure=settings.HTTPS, httponly=True, samesite="Lax")
     else:
-        response.delete_cookie("cauce_theme", samesite="Lax")
+        response.delete_cookie(COOKIE, samesite="Lax")
     return response
 
 

@@ -34,7 +34,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     shelves, asked = selectors.shelves(request.user), request.GET.get("espacio", "")
     shelf = asked if asked in dict(shelves) else ""
     rows = selectors.inbox(request.user, before=_cursor(request), shelf=shelf)
-    page = rows[: selectors.INBOX_PAGE]
+    page, offered = rows[: selectors.INBOX_PAGE], [("", "Todos"), *shelves] if shelves else []
     return render(
         request,
         "notices/inbox.html",
@@ -42,8 +42,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
             "notices": [_shown(one) for one in page],
             "after": selectors.place_after(rows),
             "about": _about(request.user),
-            "shelf": shelf,
-            "shelves": [("", "Todos"), *shelves] if shelves else [],
+            "shelves": [(name, label, name == shelf) for name, label in offered],
         },
     )
 

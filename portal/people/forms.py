@@ -45,7 +45,16 @@ class SignInForm(Form):
             self.fields["remember"].initial = True
 
 
-class SignUpForm(Form):
+class _ConsentLast(Form):
+    """A form whose consent the page shows by itself, beside the text that it is about."""
+
+    @property
+    def asked(self) -> list[forms.BoundField]:
+        """What is typed before it."""
+        return [self[name] for name in self.fields if name != "consent"]
+
+
+class SignUpForm(_ConsentLast):
     """Identifier, e-mail and password, as the source asks, and the consent, never ticked beforehand (S0.3, PR-01)."""
 
     email = EmailField(label="Correo", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"}))
@@ -63,7 +72,7 @@ class SignUpForm(Form):
         self.fields["consent"].label = f"Leí el aviso de privacidad y acepto que traten mis datos para {way.purpose}"
 
 
-class TakeWayForm(Form):
+class TakeWayForm(_ConsentLast):
     """Another way to use the portal, by who has an account: its identifier where it claims one, and the consent."""
 
     consent = forms.BooleanField(error_messages={"required": "Hace falta que aceptes el aviso de privacidad."})

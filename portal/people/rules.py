@@ -115,6 +115,19 @@ class Helper:
     barred: str
     already: str
 
+    def said_in_vain(self, why: str) -> dict[str, str]:
+        """What an invitation that changed nothing says, `why`: "desk", "closed" or "team"; and what to do."""
+        told = {
+            "desk": (self.barred, "Si ya no trabajas ahí, escríbenos."),
+            "closed": ("porque tu perfil está cerrado", "Si quieres abrirlo otra vez, escríbenos."),
+            "team": (
+                self.already,
+                "Entra con tu contraseña de siempre. Si no esperabas este correo, no hace falta hacer nada.",
+            ),
+        }
+        reason, cure = told[why]
+        return {"said": f"No cambió nada{',' if why == 'closed' else ':'} {reason}.", "cure": cure}
+
 
 # Where no app says it more exactly.
 WITHHELD, OPENED = "lo que está a tu nombre", "ves lo que está a tu nombre"

@@ -18,7 +18,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from portal import clock
 from portal.access import resume_at
-from portal.people import rules
+from portal.people import rules, selectors
 from portal.people.models import User
 from portal.prepared import prepared
 
@@ -47,6 +47,20 @@ def begin(request: HttpRequest, user: User, *, factor: str) -> None:
     UserSession.objects.create(
         user=user, session_key=request.session.session_key, ip=client_ip(request), user_agent=agent
     )
+
+
+def enter(request: HttpRequest, user: User, *, factor: str, known: bool | None = None) -> str:
+    """Begin the session and put on record that the person came in, at once or not at all.
+
+    Gives the cookie's value of a browser they never came with, "" for a known one (`known`: None where nobody looked).
+    """
+    from portal.people.services import sign_in
+
+    if known is None:
+        known = selectors.known_device(user, request.COOKIES.get(DEVICE_COOKIE, ""), at=clock.real_now()) is not None
+    with transaction.atomic():  # the session, its place in the list and what is on record
+        begin(request, user, factor=factor)
+        return sign_in(by=user, factor=factor, new_browser="" if known else device_label(request), at=clock.now())
 
 
 def is_demo(request: HttpRequest) -> bool:

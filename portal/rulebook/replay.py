@@ -43,6 +43,16 @@ class Replay:
     changed: tuple[ReplayLine, ...]
 
     @property
+    def in_words(self) -> str:
+        """How many papers it was tried on, and how many would change."""
+        if not self.read:
+            return "Todavía no hay trámites con que probarla."
+        if self.read == 1:
+            return f"Hay un trámite con que probarla y {'cambiaría' if self.changed else 'no cambiaría'}."
+        many = len(self.changed)
+        return f"De los últimos {self.read} trámites, {'uno cambiaría' if many == 1 else f'{many} cambiarían'}."
+
+    @property
     def total(self) -> Decimal:
         """The sum of all differences."""
         return sum((line.difference for line in self.changed), Decimal(0))

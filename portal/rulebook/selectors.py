@@ -151,6 +151,11 @@ class Sheet:
     shown: Version
 
     @property
+    def history(self) -> list[tuple[Version, bool]]:
+        """Its versions, each with whether it is the one that is shown."""
+        return [(one, one is self.shown) for one in self.versions]
+
+    @property
     def waits(self) -> bool:
         """Whether the newest version waits for the operator to activate it."""
         return not self.versions[0].rule.active

@@ -15,7 +15,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import resolve, reverse
 
 from billing.models import Complement, ComplementPayment, Invoice, OrderDelivery
-from config.desk.services import ask_for_role, insurer_choices
+from config.desk.selectors import insurer_choices
+from config.desk.services import ask_for_role
 from portal import clock
 from portal.access import DESK_ROLES, PORTABILITY_ROLES, ROLES, SCOPED_ROLES, Permission, Role
 from portal.errors import Conflict, RuleBroken

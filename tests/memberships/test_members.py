@@ -14,8 +14,7 @@ from memberships import services
 from memberships.models import CoveredPerson, Member, Membership
 from memberships.rules import Kinship
 from memberships.rules.joining import Contact, NewPerson
-from memberships.selectors import has_account
-from memberships.services import accounts
+from memberships.selectors import has_account, links
 from portal import clock
 from portal.errors import Conflict, RuleBroken
 from portal.notices.models import Notice
@@ -117,7 +116,7 @@ def test_the_people_of_a_draft_are_only_typed() -> None:
 
 def token_for(member: Member, user: User) -> str:
     """What the mail of such an invitation carries."""
-    return accounts.signing.dumps({"member": str(member.pk), "user": str(user.pk)}, salt=accounts.SALT)
+    return links.link_token(member, user)
 
 
 def test_who_has_an_account_takes_what_is_theirs_and_nobody_else_can(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,9 +129,9 @@ def test_who_has_an_account_takes_what_is_theirs_and_nobody_else_can(monkeypatch
     assert post(people.signed_in(doctor), path).url == reverse("memberships:person", args=[of(family, "Óscar").pk])
     assert has_account(of(family, "Óscar"), on=clock.today())
     assert post(people.signed_in(doctor), path).status_code == 409, "once"
-    monkeypatch.setattr(accounts, "LINK_DAYS", -1)
+    monkeypatch.setattr(links, "LINK_DAYS", -1)
     with pytest.raises(RuleBroken, match="ya venció"):
-        services.offered_by(token=token, by=doctor)
+        links.offered_by(token, doctor)
 
 
 def test_an_own_party_takes_the_place_of_one_that_owns_nothing_and_not_of_one_with_papers() -> None:

@@ -9,10 +9,9 @@ from tests.security.thing import Thing
 
 
 def families(world: World) -> dict[str, Thing]:
-    from django.core import signing
 
     from memberships.models import ImssSource, Member, Membership, Plan, ReferenceScheme, Slip
-    from memberships.services import accounts
+    from memberships.selectors.links import link_token
 
     own = Membership.objects.get(titular__party=world.party("member"))
     from tests.factories.policies import a_whole_policy
@@ -30,7 +29,7 @@ def families(world: World) -> dict[str, Thing]:
     stay = Member.objects.get(membership=own, kinship="child").pk
     found |= {name: Thing((stay,), frozenset({"member"})) for name in ("end_member", "invite_adult")}
     found |= dict.fromkeys(("member_papers", "reissue_card", "imss_constancia"), Thing((stay,)))
-    token = signing.dumps({"member": str(stay), "user": str(world.users["member"].pk)}, salt=accounts.SALT)
+    token = link_token(Member.objects.get(pk=stay), world.users["member"])
     found |= {"link": Thing((token,), frozenset({"member"}))}
     found |= {"add_member": Thing((own.pk,), frozenset({"member"}))}
     found |= dict.fromkeys(("card_doubt", "settle_doubt"), Thing((_a_doubt(own),)))

@@ -19,7 +19,8 @@ from django.views.decorators.http import require_GET, require_POST
 from config.desk import words
 from config.desk.forms import OFFERED, GrantDecisionForm, GrantForm, ReasonForm
 from config.desk.listings import PEOPLE
-from config.desk.services import ask_for_role, insurer_choices
+from config.desk.selectors import insurer_choices
+from config.desk.services import ask_for_role
 from portal import clock, identifiers
 from portal.access import (
     CLASH_LABELS,

@@ -41,7 +41,15 @@ from portal.people.services.profile import (
 )
 from portal.people.services.proof import keep_rfc_codes, prove_rfc, use_rfc_code
 from portal.people.services.remembering import forget_name, remember_name
-from portal.people.services.sign_in import Proof, check_credentials, record_refusal, record_sign_out, sign_in
+from portal.people.services.sign_in import (
+    Proof,
+    check_credentials,
+    confirm_password,
+    prove_password,
+    record_refusal,
+    record_sign_out,
+    sign_in,
+)
 from portal.people.services.sign_up import begin_role, check_rfc, confirm_email, register_person, take_way
 from portal.people.services.team import end_assistant, invite_assistant
 from portal.people.services.throttles import limit_mail

@@ -19,7 +19,7 @@ from portal.people import registry, rules, selectors
 from portal.people.models import OneTimeSecret, SignInIdentifier, User
 from portal.people.services import throttles
 from portal.people.services.one_time import NOBODY, kept_if, replace_secret
-from portal.people.services.profile import end_sessions_of, end_tokens_of
+from portal.people.services.profile import end_sessions_of, end_tokens_of, remember_device
 
 
 def ask_secret(*, identifier: str, ip: str, at: datetime) -> None:
@@ -101,19 +101,23 @@ def check_new_password(password: str, user: User) -> None:
         ) from wrong
 
 
-def choose_password(*, by: User, digest: str, password: str, at: datetime, born_on: date | None = None) -> None:
+def choose_password(
+    *, by: User, digest: str, password: str, browser: str, at: datetime, born_on: date | None = None
+) -> str:
     """Use up the one-time secret of this digest and set the lasting password; every session ends. Raises RuleBroken.
+
+    Gives the cookie's value of this `browser` (its label), which is known from now on: nobody elsewhere keeps it out.
 
     The secret itself is refused as a password (AU-01), and whoever read the mail has confirmed the address. `born_on`
     is asked of whom an app waits for so. Not atomic on purpose: its tries stay counted, 5 a day.
     """
     if registry.asks_birth(by):
         throttle(scope="first_password", key=str(by.pk), limit=5, window=86_400, instead="escríbenos desde «Contacto»")
-    _choose_password(by=by, digest=digest, password=password, born_on=born_on, at=at)
+    return _choose_password(by=by, digest=digest, password=password, browser=browser, born_on=born_on, at=at)
 
 
 @transaction.atomic
-def _choose_password(*, by: User, digest: str, password: str, born_on: date | None, at: datetime) -> None:
+def _choose_password(*, by: User, digest: str, password: str, browser: str, born_on: date | None, at: datetime) -> str:
     live = (
         OneTimeSecret.objects.select_for_update()
         .filter(
@@ -139,6 +143,7 @@ def _choose_password(*, by: User, digest: str, password: str, born_on: date | No
     by.email_confirmed_at = by.email_confirmed_at or at
     registry.tell_birth(user=by, born_on=born_on, at=at)
     _set_password(user=by, password=password, keep_session="", at=at, action="people.password_chosen")
+    return remember_device(by=by, label=browser, at=at)
 
 
 def change_password(*, by: User, current: str, password: str, keep_session: str, at: datetime) -> None:

@@ -20,7 +20,12 @@ from portal.people.models import OneTimeSecret, User
 from portal.people.services import throttles
 from portal.people.services.one_time import NOBODY
 from portal.people.services.profile import remember_device
+from portal.people.services.remembering import forget_name, remember_name
 from portal.prepared import prepared
+
+SECRET_IS_NO_PROOF = (
+    "Esa es una clave de un solo uso y solo sirve para elegir contraseña. Escribe tu contraseña de siempre."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,32 @@ def check_credentials(*, identifier: str, password: str, ip: str, device_cookie:
     throttles.count_failure(at=at)
     record(action="people.sign_in_failed", subject=somebody, by=None, at=at)
     raise RuleBroken(rules.WRONG, code="wrong_credentials")
+
+
+def prove_password(
+    *, identifier: str, password: str, ip: str, device_cookie: str, handle: str, remembers: bool, at: datetime
+) -> tuple[Proof, str]:
+    """The same at the door, and «Recordar usuario» as it was ticked there (AU-11).
+
+    `handle` is what this browser remembers somebody by; the second value is its new one, "" where it was unticked.
+    Raises what `check_credentials` raises: then the browser remembers as before.
+    """
+    proof = check_credentials(identifier=identifier, password=password, ip=ip, device_cookie=device_cookie, at=at)
+    with transaction.atomic():
+        if handle:
+            forget_name(handle=handle, at=at)
+        return proof, remember_name(by=proof.user, typed=identifier, at=at) if remembers else ""
+
+
+def confirm_password(*, by: User, password: str, ip: str, device_cookie: str, at: datetime) -> User:
+    """Who is signed in proves to be there by their password (AU-08); gives them as they are kept now.
+
+    Raises what `check_credentials` raises, RuleBroken for a one-time secret, which opens one page only (AU-01).
+    """
+    proof = check_credentials(identifier=by.email, password=password, ip=ip, device_cookie=device_cookie, at=at)
+    if proof.with_secret:
+        raise RuleBroken(SECRET_IS_NO_PROOF, code="secret_is_no_proof", field="password")
+    return proof.user
 
 
 def _is_live_secret(person: User, typed: str) -> bool:

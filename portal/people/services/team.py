@@ -84,7 +84,7 @@ def _tell_assistant(grant: Grant, how: rules.Helper, why: str, *, at: datetime) 
         address=grant.user.email,
         kind="invited_in_vain",
         key=f"invited:{ids.uuid7()}",
-        context={"why": why, "helper": how},
+        context={"helper": how, **how.said_in_vain(why)},
         url=reverse("help:contact"),
         at=at,
         action_label="Escribirnos",

@@ -9,7 +9,6 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.db import transaction
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
@@ -64,17 +63,19 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return answer(request, "account/sign_in.html", form)
     typed = form.cleaned_data["identifier"] or (known.identifier.typed if known else "")
     try:
-        proof = services.check_credentials(
+        proof, handle = services.prove_password(
             identifier=typed,
             password=form.cleaned_data["password"],
             ip=sessions.client_ip(request),
             device_cookie=request.COOKIES.get(sessions.DEVICE_COOKIE, ""),
+            handle=request.COOKIES.get(sessions.REMEMBER_COOKIE, ""),
+            remembers=form.cleaned_data["remember"],
             at=clock.now(),
         )
     except RuleBroken as broken:
         return answer(request, "account/sign_in.html", form, broken)
     response = _after_password(request, proof, form.cleaned_data["password"])
-    return _remember(request, response, proof.user, typed, wanted=form.cleaned_data["remember"])
+    return _remembering(request, response, handle)
 
 
 def _after_password(request: HttpRequest, proof: services.Proof, password: str) -> HttpResponse:
@@ -85,18 +86,20 @@ def _after_password(request: HttpRequest, proof: services.Proof, password: str) 
     return enter(request, proof.user, factor="password", known=proof.from_known)
 
 
-def _remember(request: HttpRequest, response: HttpResponse, user: User, typed: str, *, wanted: bool) -> HttpResponse:
-    """«Recordar usuario» as it was ticked now: a new handle replaces the old one, unticked deletes it (AU-11)."""
-    handle = request.COOKIES.get(sessions.REMEMBER_COOKIE, "")
+def _remembering(request: HttpRequest, response: HttpResponse, handle: str) -> HttpResponse:
+    """«Recordar usuario»: the browser's new handle replaces its old one, none deletes it (AU-11)."""
     if handle:
-        services.forget_name(handle=handle, at=clock.now())
-    if wanted:
-        made = services.remember_name(by=user, typed=typed, at=clock.now())
         life = int(rules.REMEMBERED_LIFE.total_seconds())
         response.set_cookie(
-            sessions.REMEMBER_COOKIE, made, max_age=life, httponly=True, samesite="Lax", secure=settings.HTTPS, path="/"
+            sessions.REMEMBER_COOKIE,
+            handle,
+            max_age=life,
+            httponly=True,
+            samesite="Lax",
+            secure=settings.HTTPS,
+            path="/",
         )
-    elif handle:
+    elif sessions.REMEMBER_COOKIE in request.COOKIES:
         response.delete_cookie(sessions.REMEMBER_COOKIE, samesite="Lax")
     return response
 
@@ -119,13 +122,7 @@ def _to_second_step(request: HttpRequest, user: User) -> HttpResponse:
 def enter(request: HttpRequest, user: User, *, factor: str, known: bool | None = None) -> HttpResponse:
     """Everything asked for was proved: begin the session, remember the browser unless it is known, go on."""
     target = sessions.safe_next(request)
-    if known is None:
-        cookie = request.COOKIES.get(sessions.DEVICE_COOKIE, "")
-        known = selectors.known_device(user, cookie, at=clock.real_now()) is not None
-    new = "" if known else sessions.device_label(request)
-    with transaction.atomic():  # the session, its place in the list and what is on record, at once
-        sessions.begin(request, user, factor=factor)
-        made = services.sign_in(by=user, factor=factor, new_browser=new, at=clock.now())
+    made = sessions.enter(request, user, factor=factor, known=known)
     response = HttpResponseRedirect(target)
     return _known_by(response, made) if made else response
 
@@ -148,6 +145,11 @@ def _pending(request: HttpRequest) -> User | None:
     return user if same else None
 
 
+def offered_ways(ways: frozenset[str]) -> dict[str, bool]:
+    """Which parts of a page of proof are shown: the passkey's button, the box for a code."""
+    return {"by_passkey": "passkey" in ways, "by_code": bool(ways & {"totp", "recovery"})}
+
+
 @public(DOOR)
 @require_http_methods(["GET", "POST"])
 def second_step(request: HttpRequest) -> HttpResponse:
@@ -160,8 +162,8 @@ def second_step(request: HttpRequest) -> HttpResponse:
     if "passkey" in ways:
         options, request.session["passkey"] = passkeys.begin_authentication(user)
     form = ProofForm(request.POST or None)
-    extra: dict[str, Any] = {"ways": ways, "options": json.dumps(options)}
-    if request.method == "GET" or "totp" not in ways and "recovery" not in ways or not form.is_valid():
+    extra: dict[str, Any] = offered_ways(ways) | {"options": json.dumps(options)}
+    if request.method == "GET" or not extra["by_code"] or not form.is_valid():
         return answer(request, "account/second_step.html", form, **extra)
     try:
         factor = services.use_code(
@@ -227,14 +229,14 @@ def choose_password(request: HttpRequest) -> HttpResponse:
     if request.method == "GET" or not form.is_valid():
         return answer(request, "account/choose_password.html", form)
     try:
-        services.choose_password(by=user, digest=choosing["digest"], **form.cleaned_data, at=clock.now())
+        told = {"digest": choosing["digest"], "browser": sessions.device_label(request), **form.cleaned_data}
+        made = services.choose_password(by=user, **told, at=clock.now())
     except RuleBroken as broken:
         if broken.code == "secret_gone":
             request.session.flush()
         return answer(request, "account/choose_password.html", form, broken)
     request.session.flush()
     messages.success(request, "Listo: tu contraseña quedó guardada. Entra con ella.")
-    made = services.remember_device(by=user, label=sessions.device_label(request), at=clock.now())
     return _known_by(redirect("people:sign_in"), made)
 
 
@@ -289,7 +291,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     doubts = [
         one for one in identifiers.check(selectors.kind_typed(way, typed), typed).warnings if one.code != "rfc_generic"
     ]
-    return render(request, "account/check_mail.html", {"what": "sign_up", "doubts": doubts})
+    return render(request, "account/check_mail.html", {"signs_up": True, "doubts": doubts})
 
 
 @public("El enlace del correo se abre sin haber entrado.")
@@ -330,7 +332,7 @@ def recover(request: HttpRequest) -> HttpResponse:
         services.ask_secret(identifier=form.cleaned_data["identifier"], ip=sessions.client_ip(request), at=clock.now())
     except TooMany as broken:
         return answer(request, "account/recover.html", form, broken)
-    return render(request, "account/check_mail.html", {"what": "recover"})
+    return render(request, "account/check_mail.html", {"signs_up": False})
 
 
 @public("El aviso de privacidad se lee antes de registrarse.")

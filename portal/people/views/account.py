@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from portal import clock, identifiers
 from portal.access import ROLE_LABELS, Permission, signed_in
+from portal.design.theming import THEME_LABELS, theme_of
 from portal.errors import RuleBroken
 from portal.once.decorators import once_only
 from portal.once.services import throttle
@@ -36,6 +37,7 @@ def account(request: HttpRequest) -> HttpResponse:
     known = [(_label(row.kind), _shown(row.kind, row.typed)) for row in rows]
     prefetch_related_objects(user.live_grants, "party")
     grants = [(ROLE_LABELS[grant.role], grant.party.name or "Tus propios asuntos") for grant in user.live_grants]
+    ways, theme = sessions.ways_to_prove(user), theme_of(request)
     return render(
         request,
         "people/account.html",
@@ -43,7 +45,9 @@ def account(request: HttpRequest) -> HttpResponse:
             "facts": [("Nombre", user.name), *known],
             "grants": grants,
             "second": _second(user),
-            "ways": sessions.ways_to_prove(user),
+            "ways": ways,
+            "by_passkey": "passkey" in ways,
+            "themes": [(value, label, value == theme) for value, label in THEME_LABELS.items()],
             "more": registry.ways_left(user.roles),
         },
     )

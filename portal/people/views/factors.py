@@ -23,12 +23,9 @@ from portal.errors import RuleBroken
 from portal.people import passkeys, services, sessions
 from portal.people.adapters import MfaAdapter
 from portal.people.forms import CodeForm, CredentialForm, PasswordForm, ProofForm
-from portal.people.views.access import answer
+from portal.people.views.access import answer, offered_ways
 
 _Type = Authenticator.Type
-SECRET_IS_NO_PROOF = (
-    "Esa es una clave de un solo uso y solo sirve para elegir contraseña. Escribe tu contraseña de siempre."
-)
 View = Callable[..., HttpResponse]
 
 
@@ -74,7 +71,7 @@ def confirm_it_is_you(request: HttpRequest) -> HttpResponse:
     if "passkey" in ways:
         options, request.session["passkey"] = passkeys.begin_authentication(user)
     form = ProofForm(request.POST or None) if ways else PasswordForm(request.POST or None)
-    extra: dict[str, Any] = {"ways": ways, "options": json.dumps(options)}
+    extra: dict[str, Any] = offered_ways(ways) | {"options": json.dumps(options)}
     if request.method == "GET" or ways == {"passkey"} or not form.is_valid():
         return answer(request, "mfa/confirm.html", form, **extra)
     try:
@@ -97,17 +94,10 @@ def _prove(request: HttpRequest, user: Any, form: Any) -> str:
     if isinstance(form, ProofForm):
         code = form.cleaned_data["code"]
         return services.use_code(user=user, code=code, device_cookie=cookie, at=clock.now())
-    proof = services.check_credentials(
-        identifier=user.email,
-        password=form.cleaned_data["password"],
-        ip=sessions.client_ip(request),
-        device_cookie=cookie,
-        at=clock.now(),
-    )
-    if proof.with_secret:  # it opens one page only (AU-01)
-        raise RuleBroken(SECRET_IS_NO_PROOF, code="secret_is_no_proof", field="password")
-    if proof.user.password != user.password:  # kept anew under the hasher of today: this session stays (AU-12)
-        sessions.keep_after_password_change(request, proof.user)
+    ip, password = sessions.client_ip(request), form.cleaned_data["password"]
+    proved = services.confirm_password(by=user, password=password, ip=ip, device_cookie=cookie, at=clock.now())
+    if proved.password != user.password:  # kept anew under the hasher of today: this session stays (AU-12)
+        sessions.keep_after_password_change(request, proved)
     return "password"
 
 

@@ -50,6 +50,11 @@ class Due:
     ends: date | None = None
     currency: str = ""
 
+    @property
+    def is_one_day(self) -> bool:
+        """Whether it is asked for by a single day."""
+        return self.begins is not None and self.begins == self.ends
+
     def rows(self) -> list[Payable]:
         """Those of them that wait, by due date and payee, the `MOST` that are due first."""
         rows = Payable.objects.waiting().select_related("party")

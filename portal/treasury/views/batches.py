@@ -44,7 +44,7 @@ def batches(request: HttpRequest) -> HttpResponseBase:
 def payables(request: HttpRequest) -> HttpResponseBase:
     """What is owed and stands in no batch, by the day until which it is to be paid."""
     crumbs = [("Pagos", reverse("treasury:batches")), ("Por pagar", "")]
-    return listing.answer(request, PAYABLES, "treasury/payables.html", {"crumbs": crumbs, "other": "payables_by_day"})
+    return listing.answer(request, PAYABLES, "treasury/payables.html", {"crumbs": crumbs, "by_day": False})
 
 
 @requires(Permission.PREPARE_PAYMENTS)
@@ -52,7 +52,7 @@ def payables(request: HttpRequest) -> HttpResponseBase:
 def payables_by_day(request: HttpRequest) -> HttpResponseBase:
     """The same summed by day and by whom it is owed to; each line leads to its payables."""
     crumbs = [("Pagos", reverse("treasury:batches")), ("Por pagar, por día", "")]
-    return listing.answer(request, PAYABLES_BY_DAY, "treasury/payables.html", {"crumbs": crumbs, "other": "payables"})
+    return listing.answer(request, PAYABLES_BY_DAY, "treasury/payables.html", {"crumbs": crumbs, "by_day": True})
 
 
 @requires(Permission.SEE_PAYMENTS)

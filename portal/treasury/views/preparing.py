@@ -56,7 +56,8 @@ def _new_page(
     request: HttpRequest, form: BatchForm, ready: Any, waiting: Any, *, due: selectors.Due, status: int
 ) -> HttpResponse:
     is_a_day = due != selectors.EVERYTHING
-    chosen = request.POST.getlist("payables") if form.is_bound else [str(row.payable.pk) for row in ready if is_a_day]
+    of_the_day = {str(row.payable.pk) for row in ready if is_a_day}
+    chosen = {*request.POST.getlist("payables")} if form.is_bound else of_the_day
     payables = [row.payable for row in ready]
     return render(
         request,
@@ -69,7 +70,7 @@ def _new_page(
             "authorising": selectors.who_authorises(payables, by=request.user, at=clock.now()),
             "nouns": ("pago", "pagos"),
             "most": selectors.MOST_CHOICES if len(ready) + len(waiting) == selectors.MOST_CHOICES else 0,
-            "chosen": set(chosen),
+            "choices": [(row, str(row.payable.pk) in chosen) for row in ready],
             "crumbs": [("Pagos", reverse("treasury:batches")), ("Preparar lote", "")],
         },
         status=status,
