@@ -42,9 +42,8 @@ def test_no_template_outside_components_compares() -> None:
     """Whether it is this state, this word or one of these is a boolean, or a sentence, that the page was given; one
     and many are `blocktranslate count`.
     """
-    compares = re.compile(
-        r"{%-?\s*(?:el)?if\b(?:[^%]|%(?!}))*?(?:[=!]=|\s(?:not\s+)?in\s|\sis\s(?!None|not\sNone))(?:[^%]|%(?!}))*%}"
-    )
+    compared = r"[=!]=|\s(?:not\s+)?in\s|\sis\s(?!None|not\sNone)"
+    compares = re.compile(rf"{{%-?\s*(?:el)?if\b(?:[^%]|%(?!}}))*?(?:{compared})(?:[^%]|%(?!}}))*%}}")
     pages = [path for path in templates() if path.parent.name != "components"]
     none([f"{named(path)}: {one}" for path in pages for one in compares.findall(_visible(path.read_text()))])
 
