@@ -14,7 +14,7 @@ from billing.selectors.schemes import limits_of_cfdi, oldest_invoice
 from claims.selectors import oldest_expense
 from config.ruledesk import lines, schemes
 from config.ruledesk.lines import Answer, Unjudged
-from portal import clock, identifiers
+from portal import identifiers
 from portal.errors import Finding, RuleBroken, Verdict
 from portal.fiscal import selectors as fiscal
 from portal.fiscal.certificates import NotACertificate, read_certificates
@@ -50,7 +50,7 @@ class FileKind:
 
     takes: frozenset[str]
     check: str
-    context: Callable[[Facts, date | None], Mapping[str, Any]]
+    context: Callable[[Facts, date | None, date], Mapping[str, Any]]
     typed: Callable[[Facts], object] = lambda facts: None
 
 
@@ -60,6 +60,7 @@ class FileDesk:
 
     kind: FileKind
     facts: Facts
+    today: date
     trust: list[str] = field(default_factory=list)
 
     def judge(self, path: str) -> Answer:
@@ -84,7 +85,7 @@ class FileDesk:
         return examined if dated == context else self._ask(content, name, dated)
 
     def _context(self, issued_on: date | None) -> Mapping[str, Any]:
-        context = self.kind.context(self.facts, issued_on)
+        context = self.kind.context(self.facts, issued_on, self.today)
         if self.kind.check not in _FISCAL:
             return context
         vouched = fiscal.vouched()
@@ -99,12 +100,12 @@ class FileDesk:
         )
 
 
-def desk(kind: str, facts: Facts, trust: Iterable[str]) -> FileDesk:
+def desk(kind: str, facts: Facts, trust: Iterable[str], *, on: date) -> FileDesk:
     """The desk for a kind of file. Raises Unjudged for an unknown kind, facts nobody can read, or a bad certificate."""
     if kind not in KINDS:
         raise Unjudged("kind_unknown", f"No existe la clase «{kind[:40]}». Usa una de: {', '.join(KINDS)}.")
-    made = FileDesk(KINDS[kind], facts, [text for path in trust for text in _certificates(path)])
-    made.kind.context(facts, None)  # facts are read before the first file is
+    made = FileDesk(KINDS[kind], facts, on, [text for path in trust for text in _certificates(path)])
+    made.kind.context(facts, None, on)  # facts are read before the first file is
     return made
 
 
@@ -160,11 +161,11 @@ def _issued_on(facts: Facts) -> date | None:
 # --- facts into contexts ---------------------------------------------------------------------------------------------
 
 
-def _claim_document(facts: Facts, issued_on: date | None) -> Context:  # every kind has this shape
+def _claim_document(facts: Facts, issued_on: date | None, today: date) -> Context:  # every kind has this shape
     return {}
 
 
-def _bank_statement(facts: Facts, issued_on: date | None) -> Context:
+def _bank_statement(facts: Facts, issued_on: date | None, today: date) -> Context:
     context = _texts(facts, "clabe", "holder", "rfc")
     if clabe := identifiers.check("clabe", context.get("clabe", "")).canonical:
         context["clabe"] = clabe
@@ -178,7 +179,7 @@ def _typed_clabe(facts: Facts) -> None:
         check_clabe(clabe)
 
 
-def _invoice(facts: Facts, issued_on: date | None) -> InvoiceExpectation:
+def _invoice(facts: Facts, issued_on: date | None, today: date) -> InvoiceExpectation:
     context = cast(InvoiceExpectation, _texts(facts, "issuer_rfc", "issuer_regime"))
     on = _on(facts)
     if facts.get("receiver") is not None:
@@ -187,15 +188,15 @@ def _invoice(facts: Facts, issued_on: date | None) -> InvoiceExpectation:
     if facts.get("orders") is not None:
         context["orders"] = [_order(one) for one in _list(facts["orders"], "orders")]
     if code := _texts(facts, "scheme").get("scheme", ""):
-        found = schemes.candidates(code, on=issued_on or on or clock.today())
+        found = schemes.candidates(code, on=issued_on or on or today)
         context["schemes"] = [scheme.as_context() for scheme in found]
         context.setdefault("issuer_regime", schemes.regime_of(code))
     if on:
         context["on"], context["oldest"] = on.isoformat(), oldest_invoice(on=on).isoformat()
-    return {**context, **limits_of_cfdi(on=on or clock.today())}
+    return {**context, **limits_of_cfdi(on=on or today)}
 
 
-def _complement(facts: Facts, issued_on: date | None) -> ComplementExpectation:
+def _complement(facts: Facts, issued_on: date | None, today: date) -> ComplementExpectation:
     context = cast(ComplementExpectation, _texts(facts, "issuer_rfc", "receiver_rfc"))
     on = _on(facts)
     if facts.get("invoices") is not None:
@@ -205,10 +206,10 @@ def _complement(facts: Facts, issued_on: date | None) -> ComplementExpectation:
         context["transfer"] = cast(PaidTransfer, transfer)
     if on:
         context["on"] = on.isoformat()
-    return {**context, **limits_of_cfdi(on=on or clock.today())}
+    return {**context, **limits_of_cfdi(on=on or today)}
 
 
-def _claim_invoice(facts: Facts, issued_on: date | None) -> ClaimInvoiceExpectation:
+def _claim_invoice(facts: Facts, issued_on: date | None, today: date) -> ClaimInvoiceExpectation:
     context = cast(ClaimInvoiceExpectation, _texts(facts, "insurer_rfc"))
     on = _on(facts)
     if facts.get("family") is not None:
@@ -217,7 +218,7 @@ def _claim_invoice(facts: Facts, issued_on: date | None) -> ClaimInvoiceExpectat
         context["years"] = [_policy_year(one) for one in _list(facts["years"], "years")]
     if on:
         context["on"], context["oldest"] = on.isoformat(), oldest_expense(on).isoformat()
-    return {**context, **limits_of_cfdi(on=on or clock.today())}
+    return {**context, **limits_of_cfdi(on=on or today)}
 
 
 def _relative(found: object) -> FamilyMember:

@@ -10,6 +10,7 @@ from django.core.management.base import CommandParser
 
 from config.ruledesk import files, lines
 from config.ruledesk.lines import Answer, LineCommand, Unjudged
+from portal import clock
 
 
 class Command(LineCommand):
@@ -48,7 +49,7 @@ class _Asked:
 
     @cached_property
     def _desk(self) -> files.FileDesk:
-        return files.desk(self._kind, _facts(self._facts), self._trust)
+        return files.desk(self._kind, _facts(self._facts), self._trust, on=clock.today())
 
 
 def _facts(text: str) -> dict[str, Any]:
