@@ -52,6 +52,22 @@ def test_who_is_handed_no_day_exists_and_asks_for_it() -> None:
     none(sorted(ASKED_WITHOUT_A_DAY.keys() - asking))
 
 
+# What a vertical's module may be called: each name means one thing, in every app (docs/shape.md).
+SHAPE = set(
+    "api apps audit_words checks finding forms guides imports listings menu migrations models notices panels payables"
+    " questions queues rules selectors services shipped sign_up tasks urls views visibility".split()
+)
+# A word of its own where an app has what no other has: the card gateway's way in, the texts that a family agrees to.
+OF_ONE_APP = {"memberships": {"gateway"}, "claims": {"texts"}}
+
+
+def test_the_verticals_have_one_shape() -> None:
+    verticals = {name for name in PACKAGES if (ROOT / name / "payables.py").exists()}
+    assert verticals >= {"billing", "claims", "memberships"}
+    found = {app: {one.stem for one in (ROOT / app).iterdir() if not one.name.startswith("__")} for app in verticals}
+    none([f"{app}/{name}" for app in found for name in found[app] - SHAPE - OF_ONE_APP.get(app, set())])
+
+
 def _module(path: Path) -> str:
     """A file as it is imported; a package by its folder."""
     return named(path).removesuffix(".py").removesuffix("/__init__").replace("/", ".")

@@ -67,8 +67,10 @@ def test_s3_34_each_thing_is_answered_with_files_or_a_word_and_read_once_it_was_
     report, recipe = request.items.order_by("place")
     answer = f"{own}pendientes/{report.pk}/"
     assert mine.post(answer, once()).status_code == 422, "neither file nor word"
-    upload: dict[str, Any] = {"files": a.upload("informe.pdf", pdf("Informe firmado"))}
+    upload: dict[str, Any] = {"files": a.upload("informe.pdf", pdf("Informe firmado")), "note": "Ya viene firmado."}
     assert mine.post(answer, once() | upload).status_code == 302
+    report.refresh_from_db()
+    assert report.note == "Ya viene firmado.", "both in one go"
     file = ClaimFile.objects.get(asked=report)
     assert "informe.pdf" not in desk.get(page).content.decode(), "nobody reads an answer that was not sent"
     for act, stands in (("quitar", False), ("devolver", True)):

@@ -73,7 +73,10 @@ HEAVY = 30  # words: a sentence longer than this is read twice
 # What a mail says in several ways: its own words of each.
 WHY = "El archivo trae 3 renglones y se anunciaron 4. Revísalo y súbelo otra vez."
 WAYS: dict[str, list[dict[str, Any]]] = {
-    "import_ready": [{"what": str(what), **tell(what, new=3000, wrong=1000, why=WHY)} for what in Told]
+    "import_ready": [{"what": str(what), **tell(what, new=3000, wrong=1000, why=WHY)} for what in Told],
+    "invited_in_vain": [ASSISTANT.said_in_vain(why) for why in ("desk", "closed", "team")],
+    "billing/orders_arrived": [{"count": count} for count in (1, 2)],
+    "billing/orders_wait": [{"count": count} for count in (1, 2)],
 }
 
 
