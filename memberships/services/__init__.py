@@ -19,6 +19,7 @@ from memberships.services.certificates import (
     read_certificates,
     receive_certificates,
 )
+from memberships.services.choosing import begin_payment
 from memberships.services.dates import remind_birthday, remind_price
 from memberships.services.days import pass_days, remind_dues
 from memberships.services.deposits import hear_matched, hear_undone

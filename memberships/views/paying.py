@@ -97,10 +97,7 @@ def _make(request: HttpRequest, form: forms.PayForm, *, is_own: bool, at: dateti
     by: Any = request.user if request.user.is_authenticated else None
     found = list(Membership.objects.dues().filter(pk__in=counts))
     chosen = [(one, counts[str(one.pk)]) for one in found]
-    scheme = form.cleaned_data["scheme"]
-    if scheme is None:
-        return services.start_card(membership=chosen[0][0], months=chosen[0][1], by=by, at=at)
-    return services.make_slip_of(chosen=chosen, scheme=scheme, by=by, at=at)
+    return services.begin_payment(chosen=chosen, scheme=form.cleaned_data["scheme"], by=by, at=at)
 
 
 def _show_months(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from memberships import forms, questions, selectors, services
-from memberships.models import CardAttempt, Membership, ReferenceScheme, Slip, pays_dues
+from memberships.models import Membership, Slip, pays_dues
 from memberships.rules.slips import MADE, MADE_WINDOW, OPEN
 from portal import clock
 from portal.access import Permission as P
@@ -42,7 +40,8 @@ def make_slip(request: HttpRequest, pk: UUID) -> HttpResponse:
     if form.is_bound and form.is_valid():
         throttle(scope="slips", key=str(request.user.pk), limit=MADE, window=MADE_WINDOW, instead="paga una ya hecha")
         try:
-            return redirect(_begin(found, **form.cleaned_data, by=request.user, at=at))
+            chosen, scheme = [(found, form.cleaned_data["months"])], form.cleaned_data["scheme"]
+            return redirect(services.begin_payment(chosen=chosen, scheme=scheme, by=request.user, at=at))
         except RuleBroken as problem:
             refuse(form, problem)
             status = problem.status
@@ -56,15 +55,6 @@ def make_slip(request: HttpRequest, pk: UUID) -> HttpResponse:
         "crumbs": [("Mi membresía", reverse("memberships:home")), ("Pagar mensualidades", "")],
     }
     return render(request, "memberships/make_slip.html", context, status=status)
-
-
-def _begin(
-    membership: Membership, *, scheme: ReferenceScheme | None, months: int, by: Any, at: datetime
-) -> Slip | CardAttempt:
-    """The slip, or the attempt by card."""
-    if scheme is None:
-        return services.start_card(membership=membership, months=months, by=by, at=at)
-    return services.make_slip(membership=membership, scheme=scheme, months=months, by=by, at=at)
 
 
 def _slip(code: str) -> Slip:
