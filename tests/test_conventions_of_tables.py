@@ -158,6 +158,21 @@ def test_each_state_field_belongs_to_one_machine_of_its_room_and_its_table_knows
     none(faults + [f"{app}: {machine.name} is the machine of no field" for app, machine in drawn])
 
 
+# What is chosen once and tells what a thing is, or how it was decided; none of these words is a thing's standing.
+TELLS_WHAT_IT_IS = set(
+    "act algorithm catalogue clinic currency decision document enforcement kind kinship means outcome purpose reason"
+    " regime required rfc_proof scope second_look sex source source_kind stage subtype use what".split()
+)
+
+
+def test_what_is_chosen_and_is_no_machine_s_is_no_state() -> None:
+    """Notices, tokens, credentials and certificates have no state: when they ended, who read them, are instants."""
+    of_machines = [one.choices for _app, one in generated.machines()]
+    loose = [(name, field) for name, field in _fields() if field.choices and field.choices not in of_machines]
+    assert len(loose) > 40
+    none([name for name, field in loose if field.name not in TELLS_WHAT_IT_IS and name not in PLACES])
+
+
 def _machine_names() -> set[str]:
     """What the rules call their machines: BATCH, ORDER…"""
     return {
