@@ -9,12 +9,14 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from billing.models import CareOrder, Complement, Invoice
+from billing.selectors import deposits_of
 from portal.access import Permission as P
 from portal.imports.models import ImportRun
-from portal.listing.search import Findable, Found, How, Name, as_folio, as_rfc, as_uuid, as_words, nobody
+from portal.listing.search import Findable, Found, How, Name, as_folio, as_key, as_rfc, as_uuid, as_words, nobody
 from portal.money import format_money
 from portal.people.scopes import insurers_of
 from portal.prepared import Asked
+from portal.treasury.models import Transfer
 
 _ORDER_NAMES = (Name("account"), Name("patient", How.WORDS, as_words))
 _INVOICE_NAMES = (Name("folio", shape=as_folio({"FA"})), Name("uuid", How.WHOLE, as_uuid))
@@ -53,6 +55,11 @@ def _own_invoices(user: Any) -> QuerySet[Invoice] | None:
     return Invoice.objects.filter(party__in=mine).exclude(folio="").select_related("insurer") if mine else None
 
 
+def _own_deposits(user: Any) -> QuerySet[Transfer] | None:
+    mine = _own(user)
+    return deposits_of(mine).select_related("batch") if mine else None
+
+
 def _desk_complements(user: Any) -> QuerySet[Complement] | None:
     if P.REVIEW_INVOICES not in user.permissions:
         return None
@@ -87,6 +94,16 @@ FINDABLES = (
         _ORDER_NAMES,
         _own_orders,
         lambda row: _order("billing:order", row),
+    ),
+    Findable(
+        "treasury.transfer",
+        "Mis pagos",
+        (Name("batch__folio", shape=as_folio({"LP"})), Name("tracking", How.WHOLE, as_key)),
+        _own_deposits,
+        lambda row: Found(
+            str(row.batch.folio), format_money(row.amount, row.currency), reverse("billing:payment", args=[row.pk])
+        ),
+        folio="batch__folio",
     ),
     Findable(
         "billing.invoice",

@@ -12,10 +12,13 @@ from claims.models import Claim, ClaimInvoice, Decision, Submission
 from claims.selectors.family import seen_whole
 from portal import clock
 from portal.access import Permission
-from portal.listing.search import Findable, Found, How, Name, as_folio, as_words
+from portal.listing.search import Findable, Found, How, Name, as_folio, as_uuid, as_words
 
 if TYPE_CHECKING:
     from portal.people.models import User
+
+
+_INVOICE = Name("invoices__uuid", How.WHOLE, as_uuid)
 
 
 def _own(user: User) -> QuerySet[Claim]:
@@ -62,8 +65,15 @@ FINDABLES = (
     ),
     Findable(
         "claims.claim",
+        "Trámites de una factura",
+        (_INVOICE,),
+        _seen,
+        _found,
+    ),
+    Findable(
+        "claims.claim",
         "Trámites de la mesa",
-        (Name("folio", shape=as_folio({"RB", "PR"})),),
+        (Name("folio", shape=as_folio({"RB", "PR"})), _INVOICE),
         Claim.objects.for_desk,
         _found_at_desk,
         folio="folio",

@@ -1240,7 +1240,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="claiminvoice",
-            constraint=models.UniqueConstraint(fields=("claim", "uuid"), name="invoice_once_per_claim"),
+            constraint=models.UniqueConstraint(fields=("uuid", "claim"), name="invoice_once_per_claim"),
         ),
         migrations.AddConstraint(
             model_name="claiminvoice",

@@ -132,7 +132,7 @@ class ClaimInvoice(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["claim", "uuid"], name="invoice_once_per_claim"),
+            models.UniqueConstraint(fields=["uuid", "claim"], name="invoice_once_per_claim"),
             models.CheckConstraint(condition=Q(total__gte=0), name="claim_invoice_total_not_negative"),
         ]
 

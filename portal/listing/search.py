@@ -65,6 +65,11 @@ def as_code(typed: str) -> str | None:
     return typed if re.search(r"\d", typed) and not re.search(r"\s", typed) else None
 
 
+def as_key(typed: str) -> str | None:
+    """A whole key of a transfer that we sent, in capitals as the bank tells it. None for anything else."""
+    return as_code(typed.upper())
+
+
 def as_folio(prefixes: Container[str]) -> Callable[[str], str | None]:
     """The beginning of a folio with one of these prefixes. None for anything else."""
     return lambda typed: as_code(typed) if typed[:2].upper() in prefixes else None
@@ -146,7 +151,8 @@ class Findable:
     (`Asked` where much is searched: its names are prepared statements).
 
     `folio` is the name that `/f/<folio>/` leads by, the first that is registered wins: register what is a person's own
-    before what the desk sees. `model` is Django's label, `bound` more paths whose names the audit page takes for it.
+    before what the desk sees; what is `beside` leads only where nothing else does. `model` is Django's label, `bound`
+    more paths whose names the audit page takes for it.
     `belongs` gives what belongs to the things with these keys: what a folio's whole file tells besides them.
     """
 
@@ -156,6 +162,7 @@ class Findable:
     rows: Callable[[Any], QuerySet[Any] | None]
     show: Callable[[Any], Found]
     folio: str = ""
+    beside: bool = False
     bound: tuple[str, ...] = ()
     belongs: Callable[[Sequence[Any]], Iterable[QuerySet[Any]]] = nothing_more
 
@@ -252,7 +259,7 @@ def folio_of(model: str, pk: str) -> str:
 
 def page_of(user: Any, folio: str) -> str | None:
     """The address of the page that shows a folio to this person; None when nothing they may open bears it."""
-    for kind in _findables.values():
+    for kind in sorted(_findables.values(), key=lambda one: one.beside):
         visible = kind.rows(user) if kind.folio else None
         if visible is not None and (row := visible.filter(**{kind.folio: as_typed(folio).upper()}).first()):
             return kind.show(row).href

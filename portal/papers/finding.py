@@ -16,5 +16,7 @@ FINDABLES = (
         (Name("folio", shape=as_folio(PREFIXES)),),
         lambda user: IssuedDocument.objects.visible_to(user).exclude(folio=""),
         lambda row: Found(row.folio, kind_label(row.kind), reverse("papers:document", args=[row.pk])),
+        folio="folio",
+        beside=True,
     ),
 )

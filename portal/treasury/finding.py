@@ -11,7 +11,7 @@ from django.urls import reverse
 from portal import identifiers
 from portal.access import Permission as P
 from portal.imports.models import ImportRun
-from portal.listing.search import Findable, Found, How, Name, as_code, as_folio, as_rfc, as_words, nobody
+from portal.listing.search import Findable, Found, How, Name, as_folio, as_key, as_rfc, as_words, nobody
 from portal.money import format_money
 from portal.treasury.models import Allocation, BankAccount, BankFile, Movement, Payable, PaymentBatch, Transfer
 from portal.vault import blind_index
@@ -67,7 +67,7 @@ FINDABLES = (
     Findable(
         "treasury.paymentbatch",
         "Lotes de pago",
-        (Name("folio", shape=as_folio({"LP"})), Name("transfers__tracking", How.WHOLE, as_code)),
+        (Name("folio", shape=as_folio({"LP"})), Name("transfers__tracking", How.WHOLE, as_key)),
         _batches,
         lambda row: Found(str(row), format_money(row.total, row.currency), reverse("treasury:batch", args=[row.pk])),
         folio="folio",

@@ -16,6 +16,7 @@ from portal.help import services as help_desk
 from portal.listing import search
 from portal.people.models import SignInIdentifier, User
 from tests.factories import billing as a
+from tests.factories import claims as of_claims
 from tests.factories import people
 from tests.factories import treasury as situations
 from tests.factories.people import signed_in
@@ -161,10 +162,46 @@ def test_a_folio_has_one_address_that_leads_each_to_the_page_they_may_see(world)
     for who, name in ((world.owner, "invoice"), (world.assistant, "invoice"), (world.reviewer, "review")):
         answer = signed_in(who).get(f"/f/{folio.lower()}/")
         assert (answer.status_code, answer["Location"]) == (302, reverse(f"billing:{name}", args=[folio]))
-    for who in (world.stranger, world.support, world.administrator):
+    answer = signed_in(world.administrator).get(f"/f/{folio}/")
+    assert answer["Location"] == f"{reverse('desk:audit')}?buscar={folio}", "who sees the record is led to its acts"
+    for who in (world.stranger, world.support):
         assert signed_in(who).get(f"/f/{folio}/").status_code == 404
     answer = signed_in(None).get(f"/f/{folio}/")
     assert answer.status_code == 302 and answer["Location"].startswith("/entrar/")
+
+
+def test_a_folio_of_a_deposit_or_of_a_paper_leads_whose_it_is_there_and_an_auditor_to_its_acts_D15() -> None:
+    who, stranger, auditor = a.doctor(), a.doctor().user, people.auditor()
+    a.trust()
+    invoice = a.paid(who)
+    deposit = invoice.transfer
+    payment, advice = reverse("billing:payment", args=[deposit.pk]), deposit.advice
+    batch = deposit.batch.folio
+    acts = reverse("desk:audit")
+    for user, folio, page in (
+        (who.user, batch, payment),
+        (people.preparer(), batch, reverse("treasury:batch", args=[deposit.batch_id])),
+        (who.user, advice.folio, reverse("papers:document", args=[advice.pk])),
+        (auditor, invoice.folio, f"{acts}?buscar={invoice.folio}"),
+    ):
+        answer = signed_in(user).get(search.folio_address(folio.lower()))
+        assert (answer.status_code, answer["Location"]) == (302, page), folio
+    assert signed_in(auditor).get(f"{acts}?buscar={invoice.folio}").context["page"].rows
+    assert f"{acts}?buscar={invoice.folio}" in found(auditor, invoice.folio.lower())
+    for folio in (batch, advice.folio):
+        assert signed_in(stranger).get(search.folio_address(folio)).status_code == 404
+    for typed in (deposit.tracking, deposit.tracking.lower(), batch[:-2]):
+        assert payment in found(who.user, typed) and payment not in found(stranger, typed), typed
+    assert reverse("treasury:batch", args=[deposit.batch_id]) in found(people.preparer(), deposit.tracking.lower())
+
+
+def test_a_familys_claim_is_found_by_the_folio_fiscal_of_its_invoice_by_who_sees_it_whole() -> None:
+    family, analyst = of_claims.a_family(), people.analyst()
+    claim = of_claims.sent(family, "1160.00")
+    uuid = claim.invoices.get().uuid
+    own, desk = reverse("claims:claim", args=[claim.folio]), reverse("claims:review", args=[claim.folio])
+    assert own in found(family.user, uuid.upper()) and desk in found(analyst, uuid)
+    assert found(of_claims.a_family().user, uuid) == found(people.reviewer(), uuid) == set()
 
 
 def test_a_search_asks_as_much_for_twenty_rows_as_for_one_and_only_what_the_text_can_be(world) -> None:
