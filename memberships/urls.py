@@ -17,6 +17,7 @@ from memberships.views import (
     reports,
     schemes,
     slips,
+    wishing,
 )
 from portal.api.door import addresses
 
@@ -64,7 +65,8 @@ urlpatterns = [
     path("mesa/cobranza/devoluciones/<uuid:pk>/autorizar/", refunds.approve_refund, name="approve_refund"),
     path("mesa/cobranza/devoluciones/<uuid:pk>/negar/", refunds.decline_refund, name="decline_refund"),
     path("mesa/cobranza/devoluciones/nueva/<uuid:pk>/", refunds.ask_refund, name="ask_refund"),
-    path("membresia/<uuid:pk>/devolucion/", refunds.want_refund, name="want_refund"),
+    path("membresia/<uuid:pk>/devolucion/", wishing.want_refund, name="want_refund"),
+    path("membresia/<uuid:pk>/devolucion/revisar/", wishing.check_refund, name="check_refund"),
     path("mesa/cobranza/tarjetas/avisos/", cards.card_events, name="card_events"),
     path("mesa/cobranza/tarjetas/avisos/<uuid:pk>/", cards.card_doubt, name="card_doubt"),
     path("mesa/cobranza/tarjetas/avisos/<uuid:pk>/aclarar/", cards.settle_doubt, name="settle_doubt"),

@@ -65,8 +65,8 @@ from memberships.selectors.policies import (
     stays_to_file,
     terms_of,
 )
-from memberships.selectors.refunds import KIND as REFUND_KIND
 from memberships.selectors.refunds import (
+    AFTER_WISHING,
     Way,
     asked_by_of,
     attempt_facts,
@@ -93,7 +93,10 @@ from memberships.selectors.refunds import (
     ways_back,
     ways_shown,
     who_knows,
+    wish_answers,
+    wish_facts,
 )
+from memberships.selectors.refunds import KIND as REFUND_KIND
 from memberships.selectors.slips import (
     barcode,
     expected_slip,

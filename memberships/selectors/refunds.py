@@ -241,6 +241,27 @@ def refund_wanted(membership: Membership) -> Refund | None:
     return membership.refunds.filter(state=RefundState.WANTED).first()
 
 
+AFTER_WISHING = (
+    "Una persona de Cobranza revisa tu petición y decide cómo regresa el dinero.",
+    "Te avisamos por correo lo que decida; si no procede, te decimos por qué.",
+    "Mientras tanto el saldo sigue siendo tuyo.",
+)
+
+
+def wish_answers(*, amount: Decimal, note: str, change: str) -> list[tuple[str, str, str]]:
+    """What a titular is about to ask back, each with the way to change it."""
+    return [
+        ("Importe", _money(amount), f"{change}#id_amount"),
+        ("Mensaje para Cobranza", note or "Sin mensaje", f"{change}#id_note"),
+    ]
+
+
+def wish_facts(refund: Refund) -> list[tuple[str, str]]:
+    """What a titular asked back, as its confirmation says it."""
+    facts = [("Importe", _money(refund.amount)), ("La pediste", dates.instant(refund.since))]
+    return [*facts, ("Tu mensaje", refund.note)] if refund.note else facts
+
+
 def refund_facts(refund: Refund, user: User) -> list[tuple[str, ...]]:
     """A refund at the desk, with the ways to what this person may see."""
     family = refund.membership

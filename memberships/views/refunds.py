@@ -1,4 +1,4 @@
-"""Refunds: what a family wants back, what collections ask, what somebody else authorises."""
+"""Refunds at the desk: what collections ask, what somebody else authorises, what does not proceed."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from memberships import questions, selectors, services
-from memberships.forms import DeclineForm, RefundForm, WantForm
+from memberships.forms import DeclineForm, RefundForm
 from memberships.listings import REFUNDS
-from memberships.models import Membership, Refund, titular_is
+from memberships.models import Membership, Refund
 from memberships.queues import REFUNDS_TO_APPROVE, REFUNDS_WANTED
 from portal import clock
 from portal.access import Permission as P
@@ -28,35 +28,6 @@ from portal.work import selectors as work
 from portal.work.asked import asked_of
 
 UNPROCESSABLE = 422
-
-
-@requires(P.PAY_DUES)
-@require_http_methods(["GET", "HEAD", "POST"])
-@once_only("memberships.want_refund")
-def want_refund(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """«Pídelo de vuelta»: how much of the credit, and a message for collections."""
-    user: Any = request.user
-    found = get_object_or_404(Membership.objects.dues().filter(titular_is(user)).select_related("plan"), pk=pk)
-    form, status = WantForm(request.POST or None, initial={"amount": found.credit}), 200
-    if request.method == "POST":
-        status = UNPROCESSABLE
-        if form.is_valid():
-            try:
-                services.want_refund(membership=found, **form.cleaned_data, by=user, at=clock.now())
-                messages.success(request, "Recibimos tu petición. Te avisamos por correo qué sigue.")
-                return redirect("memberships:home")
-            except RuleBroken as problem:
-                refuse(form, problem)
-                status = problem.status
-    crumbs = [("Mi membresía", reverse("memberships:home")), ("Pedir de vuelta", "")]
-    context = {
-        "membership": found,
-        "facts": selectors.money_facts(found),
-        "form": form,
-        "waits": selectors.refund_wanted(found) is not None,
-        "crumbs": crumbs,
-    }
-    return render(request, "memberships/want_refund.html", context, status=status)
 
 
 @requires(P.SEE_REFUNDS)

@@ -55,6 +55,7 @@ ELSEWHERE = {
     "memberships:card_doubt": "a word of the gateway that is in doubt",
     "memberships:refund": "a refund that was asked or wanted",
     "memberships:want_refund": "a family's credit",
+    "memberships:check_refund": "a family's credit",
     "memberships:ask_refund": "a family's credit",
     "memberships:link": "a mail",
     "treasury:withdraw_transfer": "a batch that waits for who reads it",

@@ -315,9 +315,20 @@ def test_a_family_wants_its_credit_back_and_keeps_it_until_collections_ask_it() 
     assert client.get(page).status_code == 200
     assert client.post(page, {FIELD: "refund-k0-00000000", "amount": "351", "note": ""}).status_code == 422
     typed = {FIELD: "refund-k1-00000000", "amount": "350.00", "note": "Pagué dos veces"}
-    assert [client.post(page, typed).status_code, client.post(page, typed).status_code] == [302, 302]
-    assert client.post(page, typed | {FIELD: "refund-k2-00000000"}).status_code == 409
+    check = reverse("memberships:check_refund", args=[family.pk])
+    assert client.get(check).url == page, "nothing was typed yet"
+    assert client.post(page, typed).url == check
+    looked = client.get(check).content.decode()
+    assert not Refund.objects.exists(), "looked at once more before it is sent"
+    assert all(said in looked for said in ("$350.00", "Pagué dos veces", f"{page}#id_amount", f"{page}#id_note"))
+    assert "Pagué dos veces" in client.get(page).content.decode(), "«Cambiar» comes back to what was typed"
+    done = [client.post(check, {FIELD: "refund-k2-00000000"}) for _ in range(2)]
+    assert [one.headers["Location"] for one in done] == [page, page]
     wanted = Refund.objects.get()
+    assert client.get(check).url == page
+    assert all(said in client.get(page).content.decode() for said in ("Recibimos tu petición", "Pagué dos veces"))
+    client.post(page, typed | {FIELD: "refund-k3-00000000"})
+    assert client.post(check, {FIELD: "refund-k4-00000000"}).status_code == 409, "one at a time"
     family.refresh_from_db()
     assert (wanted.state, family.credit, wanted.note) == ("wanted", PRICE, "Pagué dos veces")
     assert "Pediste de vuelta $350.00" in client.get(home).content.decode()

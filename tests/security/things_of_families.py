@@ -36,7 +36,7 @@ def families(world: World) -> dict[str, Thing]:
     found |= {"card_attempt": Thing((own.card_attempts.get().pk,)), "ask_refund": Thing((own.pk,))}
     wanted = own.refunds.get(state="wanted")
     found |= {name: Thing((wanted.pk,)) for name in ("refund", "approve_refund", "decline_refund")}
-    found |= {"want_refund": Thing((own.pk,), frozenset({"member"}))}
+    found |= {name: Thing((own.pk,), frozenset({"member"})) for name in ("want_refund", "check_refund")}
     scheme = ReferenceScheme.objects.get(code="paynet").pk
     found |= {name: Thing((scheme,)) for name in ("scheme", "change_scheme")}
     found |= {"imss_source": Thing((ImssSource.objects.get(code="procedure").pk,))}
