@@ -139,7 +139,7 @@ def paid_next(user: User, at: datetime) -> Filled:
     figure = (f"{dates.long(found.on)} · {found.holds}", money(found.amount), found.href)
     subscribe = ("Suscribir mi calendario", reverse("calendars:feed"))
     if not found.late:
-        return Filled(figures=[figure], text=said, act=subscribe)
+        return Filled(figures=[figure], text=said, act=subscribe, explanation=found.figure)
     late = WorkItem(
         kind="billing.paid_next",
         title=f"Tu pago de {money(found.amount)} está atrasado",
@@ -149,7 +149,7 @@ def paid_next(user: User, at: datetime) -> Filled:
         due=found.on,
         act="Ver qué falta",
     )
-    return Filled(items=[late], text=record, act=subscribe)
+    return Filled(items=[late], text=record, act=subscribe, explanation=found.figure)
 
 
 def returned(user: User, at: datetime) -> Filled:

@@ -13,8 +13,9 @@ from django.urls import reverse
 
 from billing import rules
 from billing.models import Bundle, BundleFile, CareOrder, Invoice
-from billing.selectors import pages
+from billing.selectors import pages, promises
 from billing.selectors.parts import Context, findings, money
+from portal import clock
 from portal.access import Permission
 from portal.errors import Finding, RuleBroken
 from portal.fiscal.rules.common import names_account, plain
@@ -212,12 +213,21 @@ def review(user: User, party: Party) -> Context:
 
 def sent(bundle: Bundle) -> Context:
     """What became of each draft of a bundle that was sent, and what goes on in the next one."""
-    rest = open_bundle(bundle.party)
+    rest, done = open_bundle(bundle.party), [one for one in pairs(bundle) if one.invoice.folio]
+    told = promises.sentences(done[0].invoice, on=clock.today()) if done else []
     return {
-        "sent": [one for one in pairs(bundle) if one.invoice.folio],
+        "title": f"{len(done)} facturas enviadas" if len(done) != 1 else "1 factura enviada",
+        "sent": done,
+        "facts": [_sent(one.invoice, one) for one in done],
+        "about": done[0].invoice.folio if done else "",
         "left": [one for one in pairs(rest) if not one.invoice.folio],
         "strays": strays(rest),
         "here": address("billing:bundle", bundle.party),
-        "next_steps": [pages.AFTER_SENDING, pages.AFTER_PAYING],
+        "next_steps": [pages.AFTER_SENDING, *told, pages.AFTER_PAYING],
         "crumbs": [("Facturas", reverse("billing:invoices")), ("Enviadas", "")],
     }
+
+
+def _sent(invoice: Invoice, pair: Pair) -> tuple[str, str, str]:
+    """One invoice of a confirmation: its folio, which orders and how much, its page (where its receipt is)."""
+    return invoice.folio or "", f"{pair.accounts}: {pair.total}", reverse("billing:invoice", args=[invoice.folio])

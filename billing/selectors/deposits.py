@@ -51,6 +51,7 @@ def payment(transfer: Transfer, invoices: list[Invoice], *, on: date) -> Context
         "to_cancel": any(row.state == rules.ComplementState.TO_CANCEL for row in complements),
         "bank_facts": _bank_facts(transfer),
         "invoices": invoices,
+        "sum_figure": figures.deposit(invoices),
         "owing": owing,
         "in_review": bool(looked_at),
         "covered": len(paid) - len(owing),

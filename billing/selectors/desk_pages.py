@@ -142,7 +142,8 @@ def ways(found: Invoice, *, returning: Form, rejecting: Form) -> list[Way]:
 def complement(found: Complement, *, user: User, asked: QueryDict, at: datetime) -> Context:
     """One complement: chain, findings, receipt, and what of its deposit it pays. `asked`: from which list."""
     standing = work.standing(queues.COMPLEMENTS_TO_REVIEW.name, found, user=user, at=at, asked=asked)
-    payments = list(found.payments.select_related("invoice__insurer").order_by("invoice__folio", "number"))
+    chain = found.payments.select_related("invoice__insurer", "invoice__complement_due")
+    payments = list(chain.order_by("invoice__folio", "number"))
     paid = sum((row.paid for row in payments), ZERO)
     decided = undoing.standing(
         ComplementDecision.objects.filter(complement=found),
@@ -157,6 +158,8 @@ def complement(found: Complement, *, user: User, asked: QueryDict, at: datetime)
         "can_cancel": rules.COMPLEMENT.allows(found.state, rules.ComplementState.CANCELLED),
         "payments": payments,
         "paid": paid,
+        "chain_figure": figures.chain(payments),
+        "due_figure": figures.complement_due(payments[0].invoice) if payments else {},
         "in_part": bool(payments) and paid != found.transfer.amount,
         "facts": comparing.complement(found, payments, paid=paid),
         "heads": ("El depósito", "Lo que dice el complemento"),

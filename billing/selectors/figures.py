@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from billing import rules
-from billing.models import Invoice
+from billing.models import ComplementPayment, Invoice
 from billing.selectors.schemes import Scheme
 from portal import clock
 from portal.design import dates
-from portal.money import format_money, format_rate
+from portal.money import ZERO, format_money, format_rate
 from portal.rulebook import rules as rulebook_rules
 from portal.rulebook import selectors as rulebook
 from portal.treasury.models import Payable
 from portal.treasury.rules import PayableState
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from portal.people.models import User
 
+_NAMED = 6  # invoices that are told one by one
 COMPONENT_LABELS = {"ISR": "ISR retenido", "LOCAL": "Impuesto cedular retenido"}
 
 
@@ -57,6 +61,47 @@ def complement_due(invoice: Invoice) -> dict[str, Any]:
         due_on=due.due_on,
         due_rule=due.due_rule,
     )
+
+
+def deposit(invoices: Sequence[Invoice]) -> dict[str, Any]:
+    """Which invoices make the amount of a deposit."""
+    shown = tuple((row.folio or "", _pesos(row.total)) for row in invoices)
+    total = sum((row.total for row in invoices), ZERO)
+    formula = "suma de lo pagado de cada factura, ya sin retenciones"
+    return rulebook_rules.Explanation("Importe del depósito", formula, shown, _pesos(total)).as_json()
+
+
+def chain(payments: Sequence[ComplementPayment]) -> dict[str, Any]:
+    """Where the balances of a complement come from: each invoice's begins with its total, each payment lessens it."""
+    shown = tuple(
+        (
+            f"{row.invoice.folio}, parcialidad {row.number}",
+            f"{_pesos(row.balance_before)} − {_pesos(row.paid)} = {_pesos(row.balance_after)}",
+        )
+        for row in payments
+    )
+    paid = sum((row.paid for row in payments), ZERO)
+    formula = "saldo anterior − pagado; el primer saldo es el total de la factura"
+    return rulebook_rules.Explanation("Lo pagado según el complemento", formula, shown, _pesos(paid)).as_json()
+
+
+def _pesos(amount: Decimal) -> str:
+    return format_money(amount, rules.CURRENCY)
+
+
+def next_payment(owed: Sequence[Payable]) -> dict[str, Any]:
+    """Which invoices make the next payment, and the rule that gave its day; the last line tells those that are many."""
+    shown = [(one.reference, _pesos(one.amount)) for one in owed[:_NAMED]]
+    if rest := owed[_NAMED:]:
+        shown.append((f"{len(rest)} facturas más", _pesos(sum((one.amount for one in rest), ZERO))))
+    rule = rulebook_rules.RuleRef.read(owed[0].due_rule)
+    return rulebook_rules.Explanation(
+        title="Tu próximo pago",
+        formula="suma de tus facturas aceptadas que se pagan ese día; el día se cuenta desde que se aceptaron",
+        inputs=(*shown, ("Día de pago", dates.short(owed[0].due_on))),
+        result=_pesos(sum((one.amount for one in owed), ZERO)),
+        rules=(rule,) if rule else (),
+    ).as_json()
 
 
 def review_due(invoice: Invoice) -> dict[str, Any]:

@@ -39,7 +39,13 @@ def unproved(user: User) -> Context | None:
     if not people.unproved_parties(user, Permission.SEE_OWN_BILLING):
         return None
     count, manages = selectors.waiting_for_proof(user), own_unproved(user) is not None
-    waiting = "Espera una orden." if count == 1 else f"Esperan {count} órdenes." if count else "Aún no espera ninguna."
+    waiting = (
+        "Hay una orden en espera."
+        if count == 1
+        else f"Hay {count} órdenes en espera."
+        if count
+        else "Aún no hay ninguna en espera."
+    )
     said = "Las verás" if manages else "Las verán"
     return {
         "title": "Falta acreditar el RFC",
@@ -65,15 +71,14 @@ STEPS = (
     ("Pagado", "paid", FACTURA, "payments", ""),
     ("Sin complemento", "complement_due", FACTURA, "invoices", "?pago=complement_due"),
 )
-SELDOM = {"drafts", "returned"}
 
 
 def kpis(balance: selectors.Balance, *, whole: bool = False) -> list[tuple[str, str, str, str]]:
-    """(label, amount, how many, address) of each step of the money; seldom ones only if they hold any or `whole`."""
+    """(label, amount, how many, address) of each step of the money that holds any; of all of them if `whole`."""
     rows, addresses = [], {page: reverse(f"billing:{page}") for page in ("orders", "invoices", "payments")}
     for label, name, (one, many), page, query in STEPS:
         count = getattr(balance, f"{name}_count")
-        if name in SELDOM and not count and not whole:
+        if not count and not whole:
             continue
         amount, how_many = money(getattr(balance, name)), f"{count} {one if count == 1 else many}"
         rows.append((label, amount, how_many, addresses[page] + query))

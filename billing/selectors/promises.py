@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F, Q
@@ -13,6 +14,7 @@ from django.urls import reverse
 
 from billing import rules, selectors
 from billing.models import Invoice
+from billing.selectors import figures
 from billing.selectors.parts import Context
 from portal import clock
 from portal.design import dates
@@ -38,6 +40,7 @@ class NextPayment:
     waits: list[str]
     held: list[str]
     since: datetime
+    figure: dict[str, Any]
 
     @property
     def href(self) -> str:
@@ -67,6 +70,7 @@ def next_payment(party_ids: Sequence[UUID], *, at: datetime) -> NextPayment | No
         waits=_told(group),
         held=_told([one for one in group if one.held]),
         since=group[0].payable.opened_at,
+        figure=figures.next_payment([one.payable for one in group]),
     )
 
 

@@ -15,7 +15,7 @@ from claims.rules.states import ClaimState
 from claims.selectors.catalogues import reasons_on
 from claims.selectors.filing import files_of, invoices_of
 from claims.selectors.further import said_of_origin
-from claims.selectors.papers import Explained, explained_lines
+from claims.selectors.papers import Explained, explain_totals, explained_lines, settled_of
 from claims.selectors.requests import items_of, open_request, proposed_request, thread_of
 from claims.selectors.running import elapsed_minutes
 from portal import clock
@@ -73,6 +73,7 @@ def review(claim: Claim, *, user: User, on: date, at: datetime) -> Context:
         "lines": explained_lines(standing) if standing else [],
         "explanations": standing.explanations if standing else [],
         "totals": _event_totals(standing) if standing else [],
+        "sum_figure": _sum_figure(settled_of(standing)) if standing and standing.authorised is None else {},
         "why_second": SECOND_LOOK_LABELS[SecondLook(standing.second_look)] if standing else "",
         "sent_back": claim.decisions.exclude(ended_at=None)
         .filter(final_at=None)
@@ -101,6 +102,7 @@ def reckoned_again(rows: Sequence[DecisionLine], total: Settled, explanations: l
         "lines": [Explained(one, reasons) for one in rows],
         "explanations": explanations,
         "totals": _totals(total.not_covered, total.figures),
+        "sum_figure": _sum_figure(total),
     }
 
 
@@ -108,6 +110,10 @@ def event_again(row: Decision, explanations: list[dict[str, Any]]) -> Context:
     """A letter that waits, with what its family would pay now."""
     row.explanations = explanations
     return {"explanations": explanations, "totals": _event_totals(row)}
+
+
+def _sum_figure(told: Settled) -> dict[str, Any]:
+    return explain_totals(told, title="Lo que se paga de este trámite")
 
 
 def _totals(not_covered: Decimal, figures: Figures) -> list[tuple[str, str]]:

@@ -22,7 +22,7 @@ from claims.selectors.catalogues import requirements_on
 from claims.selectors.family import Choice, choices_of, may_file, sees_all_of, who_are_asked
 from claims.selectors.filing import account_standing, files_of, invoices_of, lacks_of
 from claims.selectors.further import standing_decision
-from claims.selectors.papers import explained_lines
+from claims.selectors.papers import explain_totals, explained_lines, settled_of
 from claims.selectors.promises import owed_of, payment_clock, steps_ahead, waits_for
 from claims.selectors.requests import may_answer, open_request, thread_of
 from claims.selectors.running import elapsed_minutes, forecast_of
@@ -295,6 +295,7 @@ def claim_page(claim: Claim, *, user: User, at: datetime) -> Context:
         "can_withdraw": claim.filed_by_id == user.pk and CLAIM.allows(claim.state, ClaimState.WITHDRAWN),
         "decision": decision,
         "amounts": _amounts(claim, decision),
+        "sum_figure": _sum_figure(decision),
         "crumbs": [("Trámites", reverse("claims:claims")), (claim.folio, "")],
     }
     if not whole:
@@ -371,6 +372,12 @@ def _amounts(claim: Claim, decision: Decision | None) -> list[tuple[str, str]]:
             ("Te pagamos", format_money(decision.paid, CURRENCY)),
         ]
     return told
+
+
+def _sum_figure(decision: Decision | None) -> dict[str, Any]:
+    if decision is None or decision.authorised is not None:
+        return {}
+    return explain_totals(settled_of(decision), title="Lo que te pagamos de este trámite")
 
 
 def _letter(decision: Decision | None) -> list[tuple[str, str]]:

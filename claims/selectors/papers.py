@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from claims.models import Claim, ClaimFile, Decision
@@ -14,6 +15,8 @@ from claims.selectors.catalogues import reasons_on
 from claims.selectors.filing import files_of
 from claims.selectors.further import appeal_until
 from portal import clock
+from portal.money import format_money
+from portal.rulebook.rules import Explanation
 
 
 def receipt_context(claim: Claim, *, at: datetime) -> dict[str, Any]:
@@ -77,6 +80,32 @@ class Explained:
         figures = Figures(*(getattr(row, name) for name in SHARES))
         settled = Settled(row.claimed, row.already, row.not_covered, figures)
         self.sentence = explain_line(settled, reasons.get(row.why), rate=row.rate)
+
+
+def explain_totals(told: Settled, *, title: str) -> dict[str, Any]:
+    """How what was claimed becomes what is paid, told under this title; adds up by its table's constraint."""
+    shares = told.figures
+    steps = [
+        ("Reclamado", told.claimed),
+        ("Cubierto en una decisión anterior", -told.already),
+        ("No cubierto", -told.not_covered),
+        ("Deducible", -shares.deductible),
+        ("Coaseguro", -shares.coaseguro),
+        ("Arriba de la suma asegurada", -shares.over_limit),
+    ]
+    shown = tuple((label, _signed(amount)) for label, amount in steps if amount or label == "Reclamado")
+    formula = "reclamado − lo no cubierto − deducible − coaseguro − lo que pasa de la suma asegurada"
+    return Explanation(title, formula, shown, format_money(shares.paid, CURRENCY)).as_json()
+
+
+def settled_of(decision: Decision) -> Settled:
+    """The sums of a decision."""
+    shares = Figures(*(getattr(decision, name) for name in SHARES))
+    return Settled(decision.claimed, decision.already, decision.not_covered, shares)
+
+
+def _signed(amount: Decimal) -> str:
+    return f"−{format_money(-amount, CURRENCY)}" if amount < 0 else format_money(amount, CURRENCY)
 
 
 def explained_lines(decision: Decision) -> list[Explained]:

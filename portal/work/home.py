@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -36,6 +36,7 @@ class Shown:
     act: tuple[str, str] | None
     steps: Sequence[Step] = ()
     links: Sequence[tuple[str, str]] = ()
+    explanation: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def _shown(name: str, title: str, filled: Filled, first: WorkItem | None, at: da
     above = len(items) < len(filled.items) and not items and not filled.text and not filled.steps
     text = "Es lo siguiente, aquí arriba." if above else filled.text
     lines = [] if filled.steps else [line(item, at=at) for item in items[:SHOWN]]
-    return Shown(name, title, lines, filled.figures, text, filled.act, filled.steps, filled.links)
+    return Shown(name, title, lines, filled.figures, text, filled.act, filled.steps, filled.links, filled.explanation)
 
 
 def _filled(load: selectors.Load, items: Sequence[WorkItem]) -> Filled:

@@ -146,7 +146,7 @@ class Filled:
     """What a panel shows one person now: things that wait for them, figures, a sentence, one act (label, address).
 
     `links` are what one may always do there, each a label and its page; `steps` are a list of tasks in their order: the
-    things of such a panel stand in it and are not drawn again.
+    things of such a panel stand in it and are not drawn again. `explanation` tells where its figure comes from.
     """
 
     items: Sequence[WorkItem] = ()
@@ -155,6 +155,7 @@ class Filled:
     act: tuple[str, str] | None = None
     steps: Sequence[Step] = ()
     links: Sequence[tuple[str, str]] = ()
+    explanation: Mapping[str, Any] | None = None
 
     @property
     def is_empty(self) -> bool:

@@ -71,6 +71,7 @@ def test_a_bundle_of_twelve_with_two_strays_is_dropped_checked_and_sent_each_by_
     folios = set(Invoice.objects.filter(party=who.party).values_list("folio", flat=True))
     page = " ".join(client.get(answers[0]["Location"]).content.decode().split())
     assert len(folios) == 5 and all(folio in page for folio in folios) and "5 facturas enviadas" in page
+    assert "Te respondemos a más tardar el" in page and who.user.email in page, "the one confirmation of the house"
     assert people.signed_in(stranger.user).get(answers[0]["Location"]).status_code == 404
     assert "Sigue en tu paquete" in page and "suelto.pdf" in page, "what matched nothing goes on in the next one"
     bundle = Bundle.objects.get(party=who.party, closed_at__isnull=False)

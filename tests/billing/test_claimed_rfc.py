@@ -150,7 +150,7 @@ def test_until_the_rfc_is_proved_only_how_many_wait_is_seen_AC_11(prove: Callabl
         assert seen_by(user, orders) == []
         client = people.signed_in(user)
         for page in ("/medico/", "/medico/ordenes/", "/medico/estado-de-cuenta/"):
-            assert "Esperan 3 órdenes" in text_of(client.get(page))
+            assert "Hay 3 órdenes en espera" in text_of(client.get(page))
         assert client.get(f"/medico/ordenes/{orders[0].pk}/").status_code == 404
         chosen = {"orders": str(orders[0].pk), "idempotency_key": "clave-de-prueba-1"}
         for _ in range(2):
@@ -194,10 +194,10 @@ def test_a_rejected_account_proves_nothing_AC_11() -> None:
 def test_one_order_and_none_are_said_in_words_and_a_withdrawn_one_does_not_wait() -> None:
     who = claimed()
     client = people.signed_in(who.user)
-    assert "Aún no espera ninguna" in text_of(client.get("/medico/"))
+    assert "Aún no hay ninguna en espera" in text_of(client.get("/medico/"))
     order, gone = orders_for(who)
     services.withdraw_order(order=gone, reason="Se canceló.", by=people.reviewer(), at=clock.now())
-    assert "Espera una orden." in text_of(client.get("/medico/"))
+    assert "Hay una orden en espera." in text_of(client.get("/medico/"))
     assert waiting_for_proof(people.reviewer()) == 0
 
 
@@ -240,7 +240,7 @@ def test_a_physician_who_assists_another_is_sent_only_to_what_is_theirs_to_prove
     client = people.signed_in(User.objects.get(pk=who.user.pk))
     for page in ("/medico/", "/medico/ordenes/", "/medico/estado-de-cuenta/"):
         shown = text_of(client.get(page))
-        assert "Esperan 2 órdenes." in shown, page
+        assert "Hay 2 órdenes en espera." in shown, page
         assert ("Las verán cuando sepamos que el RFC es del médico" in shown) == own_proved, page
         assert ("Las verás cuando sepamos que el RFC es tuyo" in shown) != own_proved, page
         assert ("Acreditar mi RFC" in shown) != own_proved, page

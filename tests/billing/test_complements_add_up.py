@@ -185,7 +185,9 @@ def test_a_date_one_banking_day_beside_waits_for_a_person_who_sees_both(trusted)
     assert [finding["code"] for finding in complement.findings] == ["paid_on_beside"]
     desk = people.reviewer()
     answer = people.signed_in(desk).get(reverse("billing:complement_review", args=[complement.pk]))
-    assert "hay un día bancario entre las dos" in answer.content.decode()
+    shown = answer.content.decode()
+    assert "hay un día bancario entre las dos" in shown
+    assert "¿De dónde sale este pago?" in shown and "¿De dónde sale la fecha en que se esperaba?" in shown
     services.decide_complement(complement=complement, accept=True, reason="", by=desk, at=LATER)
     assert states([one]) == ["closed"]
 

@@ -198,6 +198,7 @@ def test_a_complement_of_an_unknown_certificate_waits_for_a_person_who_rejects_o
     with pytest.raises(Conflict, match="en revisión"):
         a.hand_in(who, [invoice], xml=late)
     page = people.signed_in(who.user).get(reverse("billing:payment", args=[invoice.transfer_id])).content.decode()
+    assert "¿De dónde sale este depósito?" in page
     assert "En revisión" in page and "Emítelo con estos datos" not in page
     with pytest.raises(Conflict) as refused:  # what was judged is no longer the chain that stands
         complements._keep_complement(

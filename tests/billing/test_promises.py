@@ -49,7 +49,7 @@ def test_the_next_payment_is_the_day_that_comes_first_and_what_is_late_comes_bef
     mine = [who.party.pk]
     assert promises.next_payment(mine, at=NOW) is None
     owed(who, "FA-1", 9)
-    owed(who, "FA-2", 4, "100.00")
+    owed(who, "FA-2", 4, "100.00", due_rule="invoice.payment_days v1 · S0.19")
     owed(who, "FA-3", 4, "50.50")
     found = promises.next_payment(mine, at=NOW)
     assert (found.on, found.amount, found.holds, found.late) == (
@@ -58,11 +58,19 @@ def test_the_next_payment_is_the_day_that_comes_first_and_what_is_late_comes_bef
         "2 facturas",
         False,
     )
+    figure = found.figure
+    assert ([label for label, _told in figure["inputs"]], figure["result"], figure["code"]) == (
+        ["FA-2", "FA-3", "Día de pago"],
+        "$150.50",
+        "invoice.payment_days",
+    )
     assert found.href.endswith("?pago=payable") and "Falta tu cuenta bancaria" in found.held[0]
     owed(who, "FA-4", -1)
     late = promises.next_payment(mine, at=NOW)
     assert (late.late, late.holds, late.href) == (True, "FA-4", reverse("billing:invoice", args=["FA-4"]))
     shown = home.home(who.user, at=NOW, places=[Workspace.PHYSICIAN])
+    told = next(one for one in shown.panels if one.name == "billing.paid_next").explanation
+    assert told == late.figure, "«¿De dónde sale?» stands at home"
     assert shown.next.late and shown.next.item.title == "Tu pago de $900.00 está atrasado"
     assert shown.next.item.subject == "Falta tu cuenta bancaria: regístrala y envíala a revisión. Te toca a ti."
     payable = owed(who, "FA-5", -2, state="rejected", reason="Cuenta bancaria cancelada.")
@@ -113,6 +121,10 @@ def test_many_that_wait_for_one_reason_are_counted_not_listed(db) -> None:
     owed(who, "FA-9", -1, state="rejected", reason="Cuenta inexistente")
     waits = promises.next_payment([who.party.pk], at=NOW).waits
     assert [one.partition(":")[0] for one in waits] == ["4 facturas", "FA-9"]
+    for number in range(4):
+        owed(who, f"FA-1{number}", -1)
+    figure = promises.next_payment([who.party.pk], at=NOW).figure
+    assert figure["inputs"][-2] == ["3 facturas más", "$2,700.00"] and figure["result"] == "$8,100.00"
 
 
 def test_a_record_is_told_from_twenty_promises_on(db) -> None:

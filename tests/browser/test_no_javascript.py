@@ -22,7 +22,7 @@ def test_an_order_becomes_a_submitted_invoice_without_javascript(house: House, e
     person.go("/cuenta/bancaria/nueva/").type(clabe=NORA.clabe)
     person.upload({"statement": ("estado.pdf", NORA.statement(days_old=15))}).press("Guardar cuenta bancaria")
     person.press("Enviar a revisión")
-    person.go("/medico/ordenes/").sees("Espera una orden.").sees_not("LS-430")
+    person.go("/medico/ordenes/").sees("Hay una orden en espera.").sees_not("LS-430")
     person.go("/medico/rfc/").type(code=CODE_OF_NORA).press("Acreditar con el código").sees("Tu RFC está acreditado")
     person.go("/medico/ordenes/").sees("LS-430")
     person.go("/medico/facturas/nueva/").page.get_by_label("Elegir LS-430", exact=True).check()

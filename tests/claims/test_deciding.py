@@ -423,6 +423,8 @@ def test_what_is_owed_has_its_day_its_figure_and_why_it_waits_and_what_is_sent_i
     decide(one, ("10000.00", ""))
     claim, owed = Claim.objects.get(), Payable.objects.get()
     told = pages.claim_page(claim, user=filer, at=LATER)
+    figure = told["sum_figure"]
+    assert (figure["inputs"][0], figure["result"]) == (["Reclamado", "$10,000.00"], told["amounts"][-1][1])
     (runs,) = told["told"].clocks
     assert (runs.what, runs.by, runs.late, "payment_days" in str(runs.figure)) == (
         "Te pagamos",
