@@ -15,13 +15,14 @@ from billing import rules
 from billing.models import Bundle, BundleFile, CareOrder, Invoice
 from billing.selectors import pages, promises
 from billing.selectors.parts import Context, findings, money
-from portal import clock
 from portal.access import Permission
 from portal.errors import Finding, RuleBroken
 from portal.fiscal.rules.common import names_account, plain
 from portal.people.models import Party
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from portal.people.models import User
 
 PHYSICIAN = "medico"
@@ -211,10 +212,10 @@ def review(user: User, party: Party) -> Context:
     return told | {"rows": rows, "total": money(total) if ready else "", "crumbs": crumbs}
 
 
-def sent(bundle: Bundle) -> Context:
+def sent(bundle: Bundle, *, on: date) -> Context:
     """What became of each draft of a bundle that was sent, and what goes on in the next one."""
     rest, done = open_bundle(bundle.party), [one for one in pairs(bundle) if one.invoice.folio]
-    told = promises.sentences(done[0].invoice, on=clock.today()) if done else []
+    told = promises.sentences(done[0].invoice, on=on) if done else []
     return {
         "title": f"{len(done)} facturas enviadas" if len(done) != 1 else "1 factura enviada",
         "sent": done,

@@ -96,4 +96,4 @@ def put_stray_back(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def bundle_sent(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What became of each: its folio, or what it still lacks."""
-    return render(request, "billing/bundle_sent.html", bundles.sent(reach.bundle(request.user, pk)))
+    return render(request, "billing/bundle_sent.html", bundles.sent(reach.bundle(request.user, pk), on=clock.today()))

@@ -25,6 +25,7 @@ CALLED_OTHERWISE = {
     "memberships:add_plan": "memberships:api_plans",
     "memberships:add_policy": "memberships:api_policies",
     "memberships:add_scheme": "memberships:api_schemes",
+    "memberships:check_refund": "memberships:api_want_refund",
     "memberships:end_member": "memberships:api_end_person",
     "memberships:invite_adult": "memberships:api_invite_person",
     "memberships:join_check": "memberships:api_join_finish",

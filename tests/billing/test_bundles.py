@@ -231,7 +231,7 @@ def test_an_invoice_that_is_refused_when_sent_keeps_no_other_back(trusted, monke
 
     monkeypatch.setattr(acts, "submit_invoice", but_one)
     services.send_bundle(bundle=bundle, by=who.user, at=a.NOW)
-    told = bundles.sent(bundle)
+    told = bundles.sent(bundle, on=a.TODAY)
     assert ([one.invoice.pk for one in told["left"]], [one.invoice.pk for one in told["sent"]]) == (
         [refused.pk],
         [sent.pk],
