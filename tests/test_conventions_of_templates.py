@@ -49,7 +49,7 @@ def test_no_template_outside_components_compares() -> None:
 
 
 # Sent as they are when the database, the session or the names of addresses cannot be asked: nothing but a reference.
-STATIC = {"templates/errors/500.html", "templates/errors/503.html", "templates/errors/refused.html"}
+STATIC = {"templates/errors/bare.html"}
 
 
 def test_templates_ask_addresses_by_their_names() -> None:
