@@ -49,7 +49,7 @@ def test_no_template_outside_components_compares() -> None:
 
 
 # Sent as they are when the database, the session or the names of addresses cannot be asked: nothing but a reference.
-STATIC = {"templates/errors/bare.html"}
+STATIC = {f"templates/errors/{name}.html" for name in ("500", "bare", "refused")}
 
 
 def test_templates_ask_addresses_by_their_names() -> None:
