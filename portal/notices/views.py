@@ -42,6 +42,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
             "notices": [_shown(one) for one in page],
             "after": selectors.place_after(rows),
             "about": _about(request.user),
+            "shelf": shelf,
             "shelves": [(name, label, name == shelf) for name, label in offered],
         },
     )
