@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from portal import access
 from portal.listing import copying, registry, sealed, xlsx
 from portal.listing.columns import Column, Kind, Listing
-from portal.listing.how import Told
+from portal.listing.how import Told, untold
 from portal.listing.selection import Selection
 
 EXPORTS, EXPORTS_WINDOW = 30, 600  # files of one person in ten minutes
@@ -65,13 +65,21 @@ def told(asked: Selection, at: datetime) -> Told:
     return Told(filters=asked.narrowed_by, at=at, by=str(asked.user))
 
 
-def content(asked: Selection, file: str, *, at: datetime) -> Iterator[bytes]:
-    """The bytes of a whole file (csv, xlsx, pdf), for whoever stores it."""
+def content(asked: Selection, file: str, *, at: datetime, note: Callable[[int], None] = untold) -> Iterator[bytes]:
+    """The bytes of a whole file (csv, xlsx, pdf), for whoever stores it; `note` is told how many rows are in it."""
     if file == "pdf":
-        return iter([_pdf().document(asked.listing, asked.ordered, told=told(asked, at))])
+        return iter([_pdf().document(asked.listing, asked.ordered, told=told(asked, at), note=note)])
     if file == "xlsx":
-        return xlsx.workbook(asked.listing, asked.ordered, told=told(asked, at))
-    return _rows_as_csv(asked.listing, asked.ordered)
+        return xlsx.workbook(asked.listing, asked.ordered, told=told(asked, at), note=note)
+    return _counted(_rows_as_csv(asked.listing, asked.ordered), note)
+
+
+def _counted(lines: Iterator[bytes], note: Callable[[int], None]) -> Iterator[bytes]:
+    read = -1  # the header
+    for piece in lines:
+        yield piece
+        read += piece.count(b"\n")
+        note(read)
 
 
 def _without_format(request: HttpRequest) -> str:

@@ -22,6 +22,10 @@ class Told:
     by: str
 
 
+def untold(_rows: int) -> None:
+    """Where nobody asks how many rows of a file are written."""
+
+
 def how(
     listing: Listing, told: Told, *, rows: int, added: Sequence[tuple[str, str]], sha256: str
 ) -> list[tuple[str, str]]:

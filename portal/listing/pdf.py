@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from typing import Any
@@ -28,7 +28,7 @@ from reportlab.platypus import LongTable, SimpleDocTemplate, Spacer, Table, Tabl
 from portal.listing import copying, sealed
 from portal.listing.cells import writer
 from portal.listing.columns import Column, Kind, Listing
-from portal.listing.how import Told, how, sums
+from portal.listing.how import Told, how, sums, untold
 
 CONTENT_TYPE = "application/pdf"
 PLAIN, BOLD = "Hanken", "Hanken-Bold"
@@ -49,8 +49,8 @@ def pdf_response(listing: Listing, queryset: QuerySet[Any], name: str, *, told: 
     return response
 
 
-def document(listing: Listing, queryset: QuerySet[Any], *, told: Told) -> bytes:
-    """The file's bytes; its cells say what the page's cells say."""
+def document(listing: Listing, queryset: QuerySet[Any], *, told: Told, note: Callable[[int], None] = untold) -> bytes:
+    """The file's bytes; its cells say what the page's cells say. `note` is told how many rows are set."""
     _register()
     columns = [column for column in listing.columns if column.export]
     with copying.snapshot() as view:
@@ -72,7 +72,7 @@ def document(listing: Listing, queryset: QuerySet[Any], *, told: Told) -> bytes:
         bottomMargin=_MARGIN + 6 * mm,
     )
     said = how(listing, told, rows=len(rows), added=added, sha256=digest)
-    story = [_table(columns, rows), Spacer(1, 8 * mm), _said([("Cómo se obtuvo", ""), *said])]
+    story = [_table(columns, rows, note), Spacer(1, 8 * mm), _said([("Cómo se obtuvo", ""), *said])]
     frame.build(story, canvasmaker=partial(_Numbered, listing.title, f"Cauce · {told.by}"))
     return target.getvalue()
 
@@ -100,7 +100,16 @@ def _cells(
         yield [write(told).text for write in writers]
 
 
-def _table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> LongTable:
+def _table(columns: Sequence[Column], rows: Sequence[Sequence[str]], note: Callable[[int], None]) -> LongTable:
+    class Noted(LongTable):  # type: ignore[misc]
+        """A table that tells at each page how many of its rows stand on those before the next."""
+
+        def split(self, *room: Any) -> list[Any]:
+            parts: list[Any] = super().split(*room)
+            if len(parts) > 1:
+                note(len(rows) - (parts[1]._nrows - 1))  # the heading is repeated
+            return parts
+
     shares = [_SHARE.get(Kind(column.kind), 2.0) for column in columns]
     widths = [_WIDTH * share / sum(shares) for share in shares]
     heading = [_lines(column.label, width, BOLD) for column, width in zip(columns, widths, strict=True)]
@@ -118,7 +127,7 @@ def _table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> LongTabl
         ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
         *(("ALIGN", (at, 0), (at, -1), "RIGHT") for at, one in enumerate(columns) if one.kind in _RIGHT),
     ]
-    return LongTable([heading, *body], colWidths=widths, repeatRows=1, style=TableStyle(style))
+    return Noted([heading, *body], colWidths=widths, repeatRows=1, style=TableStyle(style))
 
 
 def _said(said: Sequence[tuple[str, str]]) -> Table:

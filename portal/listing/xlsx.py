@@ -11,7 +11,7 @@ import hashlib
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -20,7 +20,7 @@ from django.http import StreamingHttpResponse
 
 from portal.listing import copying, sealed
 from portal.listing.columns import Column, Kind, Listing
-from portal.listing.how import Told, how, sums
+from portal.listing.how import Told, how, sums, untold
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_SHEET = 1_048_576  # rows that a spreadsheet opens, the heading included
@@ -59,8 +59,10 @@ def xlsx_response(listing: Listing, queryset: QuerySet[Any], name: str, *, told:
     return response
 
 
-def workbook(listing: Listing, queryset: QuerySet[Any], *, told: Told) -> Iterator[bytes]:
-    """The file's bytes as they come."""
+def workbook(
+    listing: Listing, queryset: QuerySet[Any], *, told: Told, note: Callable[[int], None] = untold
+) -> Iterator[bytes]:
+    """The file's bytes as they come; `note` is told how many rows are in it."""
     columns = [column for column in listing.columns if column.export]
     sink = _Sink()
     rows = _Rows(columns)
@@ -71,6 +73,7 @@ def workbook(listing: Listing, queryset: QuerySet[Any], *, told: Told) -> Iterat
             lines = sealed.in_xlsx(lines, opening, LONGEST_TEXT)
         for _part in rows.sheets(archive, lines):
             yield sink.taken()
+            note(rows.count)
         added = sums(columns, question, view) if question else []
         _write(archive, f"xl/worksheets/sheet{rows.sheet_count + 1}.xml", _how(listing, told, rows, added))
         for path, content in _frame(listing, rows.sheet_count).items():

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
@@ -19,11 +20,15 @@ from portal import clock, queue
 from portal.access import Role
 from portal.errors import RuleBroken
 from portal.history.models import AccessEvent
+from portal.listing import registry
+from portal.listing.export import content
+from portal.listing.selection import Selection
 from portal.notices.models import Notice
 from portal.once.rules import FIELD
 from portal.papers import services, store, tasks
 from portal.papers.models import ListExport, StoredFile
 from portal.papers.services import exports
+from portal.people.models import User
 from tests.factories import people
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
@@ -156,6 +161,16 @@ def test_how_far_it_is_is_told_while_it_is_made(monkeypatch: pytest.MonkeyPatch)
         seen.append(ListExport.objects.get().made_rows)
     assert seen == [0, 1_000, 2_000]
     assert "Preparando: 2,000 de 2,000 renglones" in people.signed_in(row.by).get(PAGE).content.decode()
+
+
+@pytest.mark.parametrize("file", ["csv", "xlsx", "pdf"])
+def test_each_file_tells_how_many_rows_of_it_are_written(file: str) -> None:
+    by, before, seen = people.administrator(), User.objects.count(), []
+    User.objects.bulk_create(User(email=f"larga{n}@ejemplo.mx", created_at=clock.now()) for n in range(150))
+    asked = Selection(registry.listings()["people"], by, QueryDict(""))
+    assert b"".join(content(asked, file, at=clock.now(), note=seen.append))
+    assert seen == sorted(seen) and 0 < seen[-1] <= before + 150
+    assert len(set(seen)) > 1 and seen[-1] < before + 150 if file == "pdf" else seen[-1] == before + 150
 
 
 def test_a_file_is_deleted_when_its_days_are_over_and_the_page_says_so(django_capture_on_commit_callbacks: Any) -> None:

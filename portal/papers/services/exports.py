@@ -75,11 +75,8 @@ def make_export(*, export: ListExport, at: datetime) -> None:
     part = store.Part()
     try:
         note = _noting(export)
-        lines = 0
-        for piece in content(asked, export.file, at=at):
+        for piece in content(asked, export.file, at=at, note=note):
             part.write(piece)
-            lines += piece.count(b"\n")
-            note(lines)
             if part.size > MOST:
                 _refuse_export(export, TOO_LONG, at=at)
                 return
@@ -96,7 +93,7 @@ def _noting(export: ListExport) -> Callable[[int], None]:
     """
     last = time.monotonic()
 
-    def note(lines: int) -> None:
+    def note(rows: int) -> None:
         nonlocal last
         if time.monotonic() - last < 2:
             return
@@ -105,7 +102,7 @@ def _noting(export: ListExport) -> Callable[[int], None]:
         try:
             with beside.cursor() as cursor:
                 cursor.execute(
-                    "UPDATE papers_listexport SET made_rows = LEAST(%s, rows) WHERE id = %s", [lines, export.pk]
+                    "UPDATE papers_listexport SET made_rows = LEAST(%s, rows) WHERE id = %s", [rows, export.pk]
                 )
         finally:
             beside.close()
