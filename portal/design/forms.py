@@ -23,6 +23,8 @@ from portal.design.dates import MONTHS
 from portal.errors import RuleBroken
 from portal.text import clean_text, folded
 
+_GROUPED = re.compile(r"\s*[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?\s*")
+
 
 class CauceRenderer(DjangoTemplates):
     """Our templates first, Django's widget templates after them."""
@@ -192,10 +194,15 @@ class _Text(forms.TextInput):
 
 
 class MoneyInput(_Text):
-    """An amount: decimal keyboard, right-aligned, "$" before it."""
+    """An amount: decimal keyboard, right-aligned, "$" before it; read as its script groups it, 90,000.00."""
 
     template_name = "components/inputs/money.html"
     fixed = {"inputmode": "decimal", "autocomplete": "off", "data-format": "money"}
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        """What was typed, without the commas between thousands: a number's field knows none."""
+        typed = super().value_from_datadict(data, files, name)
+        return typed.replace(",", "") if isinstance(typed, str) and _GROUPED.fullmatch(typed) else typed
 
 
 class ClabeInput(_Text):

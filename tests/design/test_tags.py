@@ -124,6 +124,28 @@ def test_a_field_alone_is_the_same_field() -> None:
     assert form["clabe"].as_field_group() in str(form)
 
 
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("90,000.00", Decimal("90000.00")),
+        ("1,234,567", Decimal(1234567)),
+        ("90000", Decimal(90000)),
+        ("900.50", Decimal("900.50")),
+        ("90,00", None),
+        ("9,0000", None),
+        ("1.000,00", None),
+    ],
+)
+def test_an_amount_is_read_as_its_script_groups_it_and_what_is_read_in_two_ways_is_refused(
+    typed: str, read: Decimal | None
+) -> None:
+    class Sum(forms.Form):
+        amount = forms.DecimalField(widget=MoneyInput, decimal_places=2)
+
+    form = Sum({"amount": typed})
+    assert form.is_valid() == (read is not None) and form.cleaned_data.get("amount") == read
+
+
 def test_an_error_is_escaped() -> None:
     form = PaymentForm({"clabe": "1"})
     form.add_error("clabe", "<b>no</b>")
