@@ -10,8 +10,8 @@ from portal.treasury.registry import AccountPurpose, PayableKind
 
 PURPOSE = AccountPurpose(
     code=MEMBER_PAYMENTS,
-    label="Devoluciones de tu membresía",
-    sentence="Aquí recibes lo que te devolvemos de tu membresía. Debe estar a tu nombre.",
+    label="Lo que te devolvemos y te pagamos",
+    sentence="Aquí recibes lo que te devolvemos y lo que te pagamos. Debe estar a tu nombre.",
     held_with=Permission.SEE_OWN_MEMBERSHIP,
     is_asked_for=False,
 )

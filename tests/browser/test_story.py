@@ -6,7 +6,6 @@ payment complement. The statement, the invoice and the complement are refused on
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 from decimal import Decimal
@@ -17,7 +16,7 @@ import pypdfium2
 import pytest
 import zxingcpp
 
-from tests.browser import papers
+from tests.browser import papers, paying
 from tests.browser.conftest import Enter
 from tests.browser.house import House
 from tests.browser.papers import Doctor
@@ -221,29 +220,12 @@ def review_returns_then_accepts(
 
 def pay(preparer: Person, approver: Person, folio: str) -> None:
     """Prepare, approve by another person, one numbered file, the bank's answer previewed and applied (S0.23)."""
-    preparer.go("/mesa/pagos/").open("Preparar lote").sees(folio)
-    for box in preparer.page.locator("input[name=payables]").all():
-        assert not box.is_checked(), "nothing is chosen for anybody"
-        box.set_checked(folio in box.locator("xpath=ancestor::tr").inner_text())
-    preparer.sees("1 pago · ")
-    preparer.press("Preparar lote con lo elegido").sees(NET)
-    batch = preparer.page.url
-    preparer.sees_not("Autorizar este total")
-    approver.go(batch).type(total=NET).decide("Autorizar este total")
-    preparer.go(batch).decide("Generar archivo para el banco")
-    sent = preparer.take("Descargar archivo").decode("utf-8-sig")
-    preparer.go(batch).decide("Ya lo subí").sees("Enviado al banco, sin respuesta")
-    rows = list(csv.DictReader(io.StringIO(sent)))
-    assert len(rows) == 1 and ELISA.clabe in sent and "2317.50" in sent, sent
-    answer = (
-        "clave_rastreo,resultado,fecha,referencia,importe,motivo\r\n"
-        f"{rows[0]['clave_rastreo']},pagada,{papers.today():%d/%m/%Y},BNK0000001,2317.50,\r\n"
-    )
-    wrong = answer.replace("2317.50", "2317.51")
-    preparer.go(batch).upload({"result": ("respuesta.csv", wrong.encode())}).press("Leer la respuesta")
+    batch, row = paying.prepare_and_send(preparer, approver, folio, NET)
+    assert ELISA.clabe in row.values() and "2317.50" in row.values(), row
+    wrong = paying.answer_of(row, "$2,317.51", reference="BNK0000001")
+    preparer.go(batch).upload({"result": ("respuesta.csv", wrong)}).press("Leer la respuesta")
     preparer.sees("Revisa esto para continuar")
-    preparer.upload({"result": ("respuesta.csv", answer.encode())}).press("Leer la respuesta")
-    preparer.sees("Totales de control", f"1 por {NET}").decide("Aplicar y contabilizar")
+    paying.apply_answer(preparer, paying.answer_of(row, NET, reference="BNK0000001"), NET)
     preparer.go(batch).sees("Pagada")
 
 

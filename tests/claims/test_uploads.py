@@ -118,9 +118,6 @@ def test_s3_20_what_is_wrong_with_a_photograph_is_told_at_once_and_it_stays_for_
 
 
 def test_c8_a_heic_and_a_png_become_jpeg_before_they_count() -> None:
-    import pillow_heif
-
-    pillow_heif.register_heif_opener()
     claim = a.a_draft(a.a_family())
     heic, png = add(claim, "IMG_1.HEIC", makers.photo(kind="HEIF")), add(claim, "b.png", makers.photo(kind="PNG"))
     for item, came in ((heic, "heic"), (png, "png")):

@@ -8,6 +8,7 @@ import struct
 import zlib
 from collections.abc import Iterable
 
+import pillow_heif
 import pypdf
 from PIL import Image, ImageDraw
 from pypdf.generic import (
@@ -244,6 +245,7 @@ def photo(
         for start in range(40, width - 60, 30):
             pen.rectangle((start, line, start + seed.randint(4, 24), line + 10), fill="black")
     pen.rectangle((0, 0, width // 8, height // 8), fill=(255, 0, 0))
+    pillow_heif.register_heif_opener()
     target = io.BytesIO()
     exif = Image.Exif()
     if gps or orientation != 1:

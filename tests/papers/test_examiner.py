@@ -132,9 +132,6 @@ def test_polyglot_photograph_loses_what_was_glued_to_it() -> None:
 
 @pytest.mark.parametrize(("kind", "name"), [("PNG", "foto.png"), ("HEIF", "foto.heic")])
 def test_phone_pictures_become_jpeg(kind: str, name: str) -> None:
-    import pillow_heif
-
-    pillow_heif.register_heif_opener()
     report = seen(makers.photo(640, 820, kind=kind), name, {"jpeg"})
     assert (report.kind, report.judgement.verdict) == ("jpeg", Verdict.ACCEPTED)
     assert report.replacement is not None
