@@ -34,6 +34,7 @@ log = logging.getLogger("cauce.queue")
 MAX_SILENT_CLAIMS = 4
 LEASE = timedelta(minutes=2)
 KICK_PAUSE_SECONDS = 30
+GIVES_WAY_AFTER = 10.0  # seconds: the worker has two children, and a mail is waited for
 VISIBLE_AFTER = timedelta(hours=24)
 
 
@@ -177,14 +178,15 @@ def drain(
     limit: int = 50,
     lease: timedelta = LEASE,
     ready: Q | None = None,
-    seconds: float = 50,
+    seconds: float = GIVES_WAY_AFTER,
 ) -> int:
     """Claim and work until nothing waits or `seconds` have passed; one row's failure moves that row, never the queue.
 
+    What is left then is gone on with behind whatever was woken meanwhile: a mail never waits for a hundred papers.
     `work(row)` commits its effect and `finish(row)` in one transaction. Returns how many rows were finished.
     """
     finished, deadline = 0, time.monotonic() + seconds
-    while time.monotonic() < deadline and (rows := claim(model, limit=limit, lease=lease, ready=ready)):
+    while rows := claim(model, limit=limit, lease=lease, ready=ready):
         for row in rows:
             try:
                 work(row)
@@ -201,6 +203,10 @@ def drain(
                     # Not at once: four claims within a second would park every row of a moment's trouble.
                     not_before=clock.real_now() + timedelta(seconds=5 * 3**row.attempts),
                 )
+        if time.monotonic() >= deadline:
+            for name in [name for name, drained in _drains.items() if drained is model]:
+                _send(name)
+            break
     return finished
 
 

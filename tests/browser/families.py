@@ -5,10 +5,14 @@ Runs inside the portal (`House.python`), so that what a walk brings is dated by 
 
 from __future__ import annotations
 
+import itertools
+import time
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from claims import services as claims
+from claims.models import Claim
 from memberships import services
 from memberships.models import CoveredPerson
 from memberships.rules.certificates_file import CERTIFICATES
@@ -17,7 +21,8 @@ from portal import clock
 from portal.access import Role
 from portal.imports import services as imports
 from portal.people.models import User
-from tests.factories import people
+from tests.factories import claims as a
+from tests.factories import people, treasury
 
 SCOPES = {CoverageKind.MAJOR: Scope.CONDITION_YEAR, CoverageKind.MINOR: Scope.PERSON_YEAR}
 TERMS = {
@@ -48,6 +53,21 @@ def a_family(*, policy: str, name: str, rfc: str) -> dict[str, Any]:
     email = f"{given_name.lower()}@correo.example"
     people.user_with_role(Role.MEMBER, person.party, email=email, name=name)
     return {"email": email, "password": people.PASSWORD}
+
+
+def a_draft(*, email: str, sent: bool = False) -> str:
+    """A draft of such a family's that lacks nothing, or its folio where it was sent."""
+    a._numbers = treasury._number = itertools.count(10_000 + time.time_ns() // 1_000_000 % 10_000_000)
+    user, at = User.objects.get(email=email), clock.now()
+    claim = claims.start_claim(by=user, at=at)
+    Claim.objects.filter(pk=claim.pk).update(condition_pending=True)
+    claim.refresh_from_db()
+    a.agrees(user, claim.coverage.plan.party)
+    a.an_account(claim.payee, user)
+    for document in a.DOCUMENTS:
+        a.a_file(claim, document)
+    a.an_invoice(claim, "12000.00", "1500.00", on=clock.date_in(at))
+    return claims.submit_claim(claim=claim, consented=True, by=user, at=at).folio if sent else str(claim.pk)
 
 
 def an_analyst(name: str) -> tuple[str, str]:

@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 NAME, RFC, POLICY = "Renata Olmos Vidal", "OOVR800309JK5", "GC-00900-01"
 TELEPHONE: Any = {"width": 390, "height": 844}
 CLABE = "012180098765499915"
-HOSPITAL = "Clínica del Sol Poniente"
+ILLNESS, HOSPITAL = "Fractura de cadera", "Clínica del Sol Poniente"
 ISSUER = {"rfc": "IAÑL750210963", "name": "LUIS IAN ÑUZCO", "regime": "612"}
 DOCUMENTS = ("claim_form", "medical_report", "official_id")
 # What is claimed, and of each what is covered and why not more.
@@ -57,14 +57,92 @@ def test_a_claim_from_its_draft_to_the_bank_an_appeal_and_a_letter(house: House,
     a_surgery_gets_its_letter(family, at_the_telephone(enter("noemi")), delia, ulises)
 
 
+def test_n18_without_a_network_nothing_typed_or_chosen_is_lost_and_one_folio_is_given(
+    house: House, enter: Enter
+) -> None:
+    known = brings_family(house, policy="GC-00901-01", name="Sabina Ortiz Lemus", rfc="OILS800309QW7")
+    family = at_the_telephone(enter())
+    draft = f"/tramites/borradores/{runs(house, 'a_draft', email=known['email'])}/"
+    signs_in(family, known)
+    an_illness_is_kept_once_the_network_is_back(family, draft)
+    a_file_goes_up_once_the_network_is_back(family, draft)
+    folio = is_sent_once_the_network_is_back(family, draft)
+    told = house.rows(
+        "SELECT folio FROM claims_claim WHERE filed_by_id = (SELECT id FROM people_user WHERE email = %s)",
+        known["email"],
+    )
+    assert told == [(folio,)]
+
+
+def test_the_desk_decides_without_javascript(house: House, enter: Enter) -> None:
+    known = brings_family(house, policy="GC-00902-01", name="Tania Uribe Mora", rfc="UIMT800309RTA")
+    folio = runs(house, "a_draft", email=known["email"], sent=True)
+    delia = enter("delia", scripts=False)
+    takes(delia, folio)
+    registers_illness(delia)
+    choose(delia, "condition", ILLNESS)
+    delia.type(covered_2="1000").press("Emitir dictamen").press("Emitir dictamen", inside="main")
+    delia.sees("Revisa esto para continuar").page.locator('select[name="why_2"]').select_option("above_agreed")
+    delia.decide("Emitir dictamen").sees(f"Dictaminaste {folio}: cubierto en parte.")
+    looks_again_if_drawn(enter("ulises", scripts=False), folio)
+    family = enter(scripts=False)
+    signs_in(family, known)
+    family.go(f"/tramites/{folio}/").sees("Qué se decidió", "$4,500.00", "2 renglones")
+
+
+# --- without a network ----------------------------------------------------------------------------------------------
+
+
+def an_illness_is_kept_once_the_network_is_back(family: Person, draft: str) -> None:
+    """A field: the page says what happened and keeps it by itself."""
+    family.go(draft)
+    said = family.page.locator("form[data-autosave] [data-draft-status]")
+    family.context.set_offline(True)
+    choose(family, "condition", "No lo sé")
+    said.filter(has_text="Se fue la conexión").wait_for()
+    assert family.faults.pop().endswith("net::ERR_INTERNET_DISCONNECTED")
+    family.context.set_offline(False)
+    said.filter(has_text="Guardado a las").wait_for()
+    choose(family, "condition", "Padecimiento pendiente")
+    family.press("Continuar")
+
+
+def a_file_goes_up_once_the_network_is_back(family: Person, draft: str) -> None:
+    """A file: it waits in the list and goes up by itself, once."""
+    family.go(f"{draft}documentos/").context.set_offline(True)
+    given: Any = [{"name": "estudios.pdf", "mimeType": "text/plain", "buffer": page_of("estudios")}]
+    family.page.locator('#other input[type="file"]:not([capture])').set_input_files(given)
+    family.page.locator("#other [data-uploads]", has_text="Se fue la conexión").wait_for()
+    assert family.faults.pop().endswith("net::ERR_INTERNET_DISCONNECTED")
+    family.context.set_offline(False)
+    family.page.locator("#guardados .file-row", has_text="estudios.pdf").wait_for()
+    assert family.page.locator(".file-row", has_text="estudios.pdf").count() == 1
+
+
+def is_sent_once_the_network_is_back(family: Person, draft: str) -> str:
+    """The last button: the browser's own page says that there is no network; opened again the page is there."""
+    family.go(f"{draft}revisar/").page.locator('[name="consent"]').check()
+    family.context.set_offline(True)
+    family.page.get_by_role("button", name="Enviar y generar folio").click()
+    family.page.wait_for_url("chrome-error://**")
+    family.faults.clear()
+    family.context.set_offline(False)
+    family.go(f"{draft}revisar/")
+    return gets_folio(family)
+
+
 # --- who ------------------------------------------------------------------------------------------------------------
 
 
 def brings_family(house: House, **told: str) -> dict[str, str]:
     """An insurer's certificate of this walk's own."""
-    code = f"from tests.browser.families import a_family\nanswer = a_family(**{told!r})"
-    found: dict[str, str] = house.python(code)
+    found: dict[str, str] = runs(house, "a_family", **told)
     return found
+
+
+def runs(house: House, what: str, **told: Any) -> Any:
+    """What one of `families` answers inside the portal."""
+    return house.python(f"from tests.browser import families\nanswer = families.{what}(**{told!r})")
 
 
 def at_the_telephone(person: Person) -> Person:
@@ -135,7 +213,8 @@ def brings_twelve_files(family: Person) -> None:
     family.press("Aceptar y subir documentos")
     for slot in DOCUMENTS:
         drop(family, slot, (f"{slot}.pdf", page_of(slot)))
-    drop(family, "invoice_xml", *(file for amount in AMOUNTS for file in invoice_of(amount)))
+    for amount in AMOUNTS:
+        drop(family, "invoice_xml", *invoice_of(amount))
     drop(family, "other", ("IMG_0031.HEIC", makers.photo(kind="HEIF")), ("estudios.pdf", page_of("estudios")))
     drop(family, "other", ("formato-otra-vez.pdf", page_of("claim_form")))
     family.sees("No guardamos", "ya está en este trámite como «Formato de trámite»")
@@ -226,14 +305,19 @@ def decides_in_part(delia: Person, folio: str) -> None:
     """The illness first, then each line, with the catalogue's reason for what is not covered (S3.32)."""
     takes(delia, folio)
     delia.sees("El bastón no lleva receta.")
-    delia.page.locator("summary", has_text="Registrar un padecimiento").click()
-    began = papers.today() - timedelta(days=40)
-    delia.type(code="S72", name="Fractura de cadera", began_on=began.isoformat()).press("Registrar padecimiento")
-    choose(delia, "condition", "Fractura de cadera")
+    registers_illness(delia)
+    choose(delia, "condition", ILLNESS)
     for number, (covered, why) in enumerate(AMOUNTS.values(), 1):
         delia.type(**{f"covered_{number}": covered})
         delia.page.locator(f'select[name="why_{number}"]').select_option(why)
     delia.decide("Emitir dictamen").sees(f"Dictaminaste {folio}", "Espera la segunda vista")
+
+
+def registers_illness(delia: Person) -> None:
+    """Where it is new to the insurer: settled before anything is decided."""
+    delia.page.locator("summary", has_text="Registrar un padecimiento").click()
+    began = papers.today() - timedelta(days=40)
+    delia.type(code="S72", name=ILLNESS, began_on=began.isoformat()).press("Registrar padecimiento")
 
 
 def confirms(ulises: Person, folio: str, amount: str = "") -> None:
@@ -274,7 +358,7 @@ def owed(house: House) -> list[tuple[Any, ...]]:
 
 def complements(family: Person, delia: Person, ulises: Person, folio: str) -> str:
     """One more invoice of the same illness: a folio of its own, the deductible is used up already (S3.16)."""
-    family.go(f"/tramites/{folio}/").press("Presentar un complemento").sees("Fractura de cadera").press("Continuar")
+    family.go(f"/tramites/{folio}/").press("Presentar un complemento").sees(ILLNESS).press("Continuar")
     for slot in ("claim_form", "medical_report", "official_id"):
         if family.page.locator(f"#{slot}").count():
             drop(family, slot, (f"{slot}-2.pdf", page_of(f"{slot} del complemento")))
@@ -313,16 +397,15 @@ def appeals(house: House, enter: Enter, family: Person, barred: Person, folio: s
 
 def an_analyst(house: House, enter: Enter, name: str) -> Person:
     """Somebody of the desk who is none of the demo's."""
-    code = f"from tests.browser.families import an_analyst\nanswer = an_analyst({name!r})"
     person = at_the_telephone(enter())
-    cookie, session = house.python(code)
+    cookie, session = runs(house, "an_analyst", name=name)
     person.context.add_cookies([{"name": cookie, "value": session, "url": house.address}])
     return person
 
 
 def a_small_one_approves_itself(family: Person, ulises: Person) -> None:
     """By the published rules, whose reasons the page tells: the coaseguro alone is left to the family (S3.32)."""
-    begins(family, "Fractura de cadera")
+    begins(family, ILLNESS)
     for slot in DOCUMENTS:
         drop(family, slot, (f"{slot}-3.pdf", page_of(f"{slot} de la consulta")))
     drop(family, "invoice_xml", *invoice_of("900.00"))
@@ -343,7 +426,7 @@ def until_judged(family: Person, folio: str) -> None:
 
 def a_surgery_gets_its_letter(family: Person, noemi: Person, delia: Person, ulises: Person) -> None:
     """A hospital that is not listed is the adviser's; the letter says what the family pays there, and is true."""
-    begins(family, "Fractura de cadera", what="Programar una atención que todavía no pasa")
+    begins(family, ILLNESS, what="Programar una atención que todavía no pasa")
     day = papers.today() + timedelta(days=20)
     family.page.locator('select[name="subtype"]').select_option("surgery")
     family.type(planned_on=day.isoformat(), unlisted=HOSPITAL).press("Continuar")

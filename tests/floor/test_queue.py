@@ -57,6 +57,16 @@ def test_a_drain_finishes_everything_once_oldest_first(jobs):
     assert Job.objects.filter(done_at=None).count() == 0
 
 
+def test_a_drain_that_has_much_gives_way_and_goes_on_behind_the_others(jobs, monkeypatch):
+    woken = []
+    monkeypatch.setattr(queue, "_drains", Declared("the drain"))
+    monkeypatch.setattr(queue, "_send", woken.append)
+    queue.register_drain("jobs", Job)
+    make(5)
+    assert [queue.drain(Job, work, limit=2, seconds=0) for _ in range(4)] == [2, 2, 1, 0]
+    assert woken == ["jobs"] * 3, "whoever finds nothing wakes nobody"
+
+
 def test_a_claimed_row_waits_for_its_lease(jobs):
     make(1)
     (row,) = queue.claim(Job)
