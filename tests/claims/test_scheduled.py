@@ -294,13 +294,16 @@ def test_the_pages_of_an_event_from_the_first_step_to_the_bill() -> None:
     assert member.get(f"{step}evento/")["Location"] == f"/tramites/{claim.folio}/"
     services.begin_review(claim=claim, by=analyst, at=LATER)
     hold(claim, analyst)
-    condition = p.a_condition(person=claim.affected)
     desk, page = people.signed_in(analyst), f"/mesa/tramites/{claim.folio}/"
-    assert "Se autoriza hasta" in desk.get(page).content.decode()
+    shown = desk.get(page).content.decode()
+    assert "Se autoriza hasta" in shown and f'action="{page}padecimiento/"' in shown
+    illness = {"code": "S72", "name": "Fractura de cadera", "began_on": a.ON.strftime("%d/%m/%Y")}
+    assert _post(desk, f"{page}padecimiento/", **illness)["Location"] == page
+    condition = claim.affected.conditions.get()
     assert _post(desk, f"{page}evento/", authorised="x").status_code == 422
     assert _post(desk, f"{page}evento/", condition=str(condition.pk)).status_code == 422
     for status in (302, 409):
-        assert _post(desk, f"{page}evento/", condition=str(condition.pk), authorised="90000").status_code == status
+        assert _post(desk, f"{page}evento/", condition=str(condition.pk), authorised="90,000.00").status_code == status
     assert "Registrar la cuenta del hospital" in desk.get(page).content.decode()
     billed = {"concept_1": "Quirófano", "on_1": a.ON.strftime("%d/%m/%Y"), "claimed_1": "100.00"}
     assert _post(desk, f"{page}cuenta-del-hospital/", **billed).status_code == 422
