@@ -10,7 +10,7 @@ import copy
 import itertools
 import re
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -87,12 +87,32 @@ class Asked:
 
 def insert(row: Model) -> None:
     """INSERT a new row by a statement that is written once a table: `save(force_insert=True)` without its signals."""
-    sql, fields = _insert_of(type(row))
+    begins, places, returning, fields = _insert_of(type(row))
     connection = connections[DEFAULT_DB_ALIAS]
     with connection.cursor() as cursor:
-        cursor.execute(sql, [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields])
+        cursor.execute(
+            f"{begins}{places}{returning}",
+            [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields],
+        )
         row.pk = cursor.fetchone()[0]
     row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+
+
+def insert_new(rows: Sequence[Model]) -> None:
+    """INSERT those that do not stand yet, as `bulk_create(ignore_conflicts=True)` does; each row brings its key."""
+    if not rows:
+        return
+    begins, places, _returning, fields = _insert_of(type(rows[0]))
+    connection = connections[DEFAULT_DB_ALIAS]
+    values = [value for row in rows for value in _values_of(row, fields, connection)]
+    with connection.cursor() as cursor:
+        cursor.execute(f"{begins}{', '.join([places] * len(rows))} ON CONFLICT DO NOTHING", values)
+    for row in rows:
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+
+
+def _values_of(row: Model, fields: Sequence[Any], connection: Any) -> list[Any]:
+    return [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
 
 
 def _placeholder(field: Any) -> str:
@@ -101,12 +121,13 @@ def _placeholder(field: Any) -> str:
 
 
 @cache
-def _insert_of(model: type[Model]) -> tuple[str, tuple[Any, ...]]:
+def _insert_of(model: type[Model]) -> tuple[str, str, str, tuple[Any, ...]]:
+    """How the statement begins, the places of a row, how it gives the key, and the fields of those places."""
     options, quoted = model._meta, connections[DEFAULT_DB_ALIAS].ops.quote_name
     fields = tuple(field for field in options.concrete_fields if not isinstance(field, AutoField))
     columns, places = ", ".join(quoted(str(field.column)) for field in fields), ", ".join(map(_placeholder, fields))
     key = quoted(str(options.pk.column))
-    return f"INSERT INTO {quoted(options.db_table)} ({columns}) VALUES ({places}) RETURNING {key}", fields
+    return f"INSERT INTO {quoted(options.db_table)} ({columns}) VALUES ", f"({places})", f" RETURNING {key}", fields
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from portal.imports import services as imports
 from portal.imports.rules.cells import FIRST_DAY
 from portal.imports.rules.layouts import Judged, Read, RowError
 from portal.imports.rules.tables import TABLE_KINDS
-from portal.imports.staging import UUID7, Rows, asked_secret
+from portal.imports.staging import Rows, asked_secret
 from portal.notices import services as notices
 from portal.papers import services as papers
 from portal.people import selectors as people
@@ -121,7 +121,7 @@ def apply_orders(*, run: ImportRun, rows: Rows, judged: Judged, by: User, at: da
         "at": at,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_ENTERS.format(table=rows.table, id=UUID7.format(number="number").replace("%", "%%")), said)
+        cursor.execute(_ENTERS.format(table=rows.table), said)
         if cursor.rowcount != judged.staged:
             raise AssertionError(f"{cursor.rowcount} orders entered, {judged.staged} were judged new")
     if codes := _codes(rows, run):
@@ -161,7 +161,7 @@ SELECT count(*) FILTER (WHERE same IS NULL), count(*) FILTER (WHERE same),
 )
 _ENTERS = f"""INSERT INTO billing_careorder
  (id, kind, insurer_id, currency, state, delivery_id, created_at, {_DATA})
- SELECT {{id}}, %(kind)s, %(insurer)s, %(currency)s, %(state)s, %(delivery)s, %(at)s, {_DATA}
+ SELECT uuidv7(), %(kind)s, %(insurer)s, %(currency)s, %(state)s, %(delivery)s, %(at)s, {_DATA}
  FROM {{table}} WHERE run_id = %(run)s AND number <> ALL (%(wrong)s::int[])
  ORDER BY number ON CONFLICT (insurer_id, account) DO NOTHING"""
 

@@ -170,13 +170,6 @@ def rows_of(spec: ImportSpec, run_id: UUID, sealed: str | None, **more: str) -> 
     return Rows(_model(spec), run_id, {**json.loads(sealed or "{}"), **more})
 
 
-# A time-ordered id for each row of a set (RFC 9562, as `ids.uuid7` makes them), in the order of its numbers.
-UUID7 = (
-    "(lpad(to_hex((extract(epoch FROM statement_timestamp()) * 1000)::bigint + {number} / 4096), 12, '0') || '7' ||"
-    " lpad(to_hex({number} % 4096), 3, '0') || right(translate(gen_random_uuid()::text, '-', ''), 16))::uuid"
-)
-
-
 def _model(spec: ImportSpec) -> type[StagedRow]:
     assert spec.staging is not None  # asked of such a kind alone
     return spec.staging

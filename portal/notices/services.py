@@ -23,7 +23,7 @@ from portal.errors import RuleBroken
 from portal.history.services import record
 from portal.notices import rules
 from portal.notices.models import DailyDigest, Enclosure, MailPreference, Notice
-from portal.prepared import prepared
+from portal.prepared import insert_new, prepared
 from portal.work import registry
 from portal.work import selectors as work
 
@@ -171,7 +171,7 @@ def notify_many(
         for one, people, title, body in events
         for user_id in sorted(people)
     ]
-    Notice.objects.bulk_create(rows, ignore_conflicts=True)
+    insert_new(rows)
     _attach(rows, enclosed)
     queue.kick("notices")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from tests.bench.pairs import Goal, compare
 from tests.bench.signed_in import user_of
@@ -26,7 +27,7 @@ def login() -> None:
     user = user_of(BY_SLUG["lucia"].email)
     user.password = make_password(PASSWORD)
     user.save(update_fields=["password"])
-    form = {"identifier": user.email, "password": PASSWORD}
+    form = urlencode({"identifier": user.email, "password": PASSWORD})  # as a browser sends it
 
     client = Client(HTTP_HOST="localhost")
 
@@ -34,7 +35,7 @@ def login() -> None:
         client.cookies.clear()  # another browser, of the server that stands: nobody waits for its start
         if device:
             client.cookies[sessions.DEVICE_COOKIE] = device
-        answer = client.post("/entrar/", form)
+        answer = client.post("/entrar/", form, content_type="application/x-www-form-urlencoded")
         if answer.status_code != 302:
             raise SystemExit(f"sign-in answered {answer.status_code}")
         return answer

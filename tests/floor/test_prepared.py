@@ -15,7 +15,7 @@ from django.db.models import QuerySet, Value
 from portal import ids
 from portal import prepared as portal_prepared
 from portal.people.models import Consent, ConsentText, Party, User
-from portal.prepared import MANY, insert, prepared
+from portal.prepared import MANY, insert, insert_new, prepared
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -140,3 +140,12 @@ def test_a_row_is_inserted_as_saving_it_would(db: None) -> None:
     consent = Consent(user_id=User.objects.create(email="a@b.mx", created_at=AT).pk, text=text, purposes=["a"], at=AT)
     insert(consent)
     assert (text.pk, Consent.objects.get(pk=consent.pk).purposes) == (consent.text_id, ["a"])
+
+
+def test_rows_are_inserted_at_once_but_for_those_that_stand(db: None) -> None:
+    stands = Party(kind="person", name="Ana", created_at=AT)
+    insert(stands)
+    insert_new([])
+    twice = Party(pk=stands.pk, kind="person", name="Otra", created_at=AT)
+    insert_new([twice, Party(kind="person", name="Beto", created_at=AT)])
+    assert sorted(Party.objects.values_list("name", flat=True)) == ["Ana", "Beto"]
