@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from claims.selectors.reports import REPORTS, Report, chart_of
 from portal.access import Permission as P
 from portal.access import requires
-from portal.listing import answer
+from portal.listing import Page, answer
 
 LABELS = {f"claims:{name}": report.listing.title for name, report in REPORTS.items()}
 
@@ -27,7 +27,7 @@ def _crumbs(report: Report, name: str) -> list[tuple[str, str]]:
 def _report(request: HttpRequest, name: str) -> HttpResponseBase:
     report = REPORTS[name]
 
-    def around() -> dict[str, Any]:
+    def around(_page: Page) -> dict[str, Any]:
         others = [(label, reverse(page)) for page, label in LABELS.items() if page != f"claims:{name}"]
         return {
             "crumbs": _crumbs(report, name),

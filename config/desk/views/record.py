@@ -39,7 +39,7 @@ def readings(request: HttpRequest) -> HttpResponseBase:
 @require_GET
 def audit(request: HttpRequest) -> HttpResponseBase:
     """The record, newest first; as a file with `formato`; the whole chain is walked with `verificar=1`."""
-    return answer(request, EVENTS, "desk/audit.html", lambda: _chain(request))
+    return answer(request, EVENTS, "desk/audit.html", lambda _page: _chain(request))
 
 
 @requires(P.SEE_AUDIT)
