@@ -125,13 +125,15 @@ CALLS = {
 EXPORTS = ("papers:api_export", "papers:api_export_content")  # whose pages are the list of all
 
 
-def _movements_run() -> dict[str, Thing]:
-    """Calls on a file of movements name its run; its page names the file."""
-    from portal.treasury.models import MovementFile
+def _treasury_runs() -> dict[str, Thing]:
+    """Calls on a file of movements or on a bank's answer name its run; its page names the file."""
+    from portal.treasury.models import BankResult, MovementFile
 
-    run = Thing((MovementFile.objects.order_by("pk")[0].run_id,), frozenset({"collections"}))
+    moved = Thing((MovementFile.objects.order_by("pk")[0].run_id,), frozenset({"collections"}))
+    said = Thing((BankResult.objects.order_by("pk")[0].run_id,))
     names = ("", "_apply", "_totals", "_headings", "_cancel", "_errors")
-    return {f"treasury:api_movements_run{name}": run for name in names}
+    runs = (("movements", moved), ("answers", said))
+    return {f"treasury:api_{kind}_run{name}": run for kind, run in runs for name in names}
 
 
 def _api(world: World, pages: dict[str, Thing]) -> dict[str, Thing]:
@@ -143,7 +145,7 @@ def _api(world: World, pages: dict[str, Thing]) -> dict[str, Thing]:
     asker = world.users["reviewer"]
     export = services.ask_export(listing="reviews", file="csv", asked="", parts={}, by=asker, at=clock.now())
     answering = {name: Thing((export.pk,), frozenset({"reviewer"})) for name in EXPORTS}
-    answering |= _movements_run() | calls_of_families(pages) | calls_of_claims(pages)
+    answering |= _treasury_runs() | calls_of_families(pages) | calls_of_claims(pages)
     answering["help:api_answer"] = Thing(pages["help:message"].args)
     answering["api:bank"] = Thing(("012",))  # the names of banks are everybody's
     same = {

@@ -19,6 +19,7 @@ from portal.imports.models import ImportRun
 from portal.papers.models import StoredFile
 from portal.treasury import services
 from portal.treasury.models import BankResult, PaymentBatch
+from tests.api.callers import Caller, own_token
 from tests.factories import treasury as a
 from tests.factories.treasury import NOW, TODAY
 from tests.imports.test_sheets import book
@@ -133,7 +134,10 @@ def test_an_answer_with_foreign_headings_waits_until_they_are_said(batch, people
     assert preparer.get(page)["Location"] == answered["Location"], "whoever left the question finds it again"
     assert post(preparer, "bank_result", batch.pk, result.pk)["Location"] == answered["Location"]
     assert batch.transfers.get().state == "pending"
-    imports.say_headings(run=result.run, said={"resultado": "estatus"}, by=people.preparer, at=clock.now())
+    acts, reads = (Caller(own_token(people.preparer, scope)) for scope in ("payments:act", "treasury:read"))
+    run = f"mesa/pagos/respuestas/{told['run']}/"
+    said = acts.post(f"{run}titulos/", {"resultado": "estatus"})
+    assert said.status_code == 200 and reads.get(run).json()["new"] == 1, said.content
     result.refresh_from_db()
     assert result.sums["paid_count"] == 1 and preparer.get(page).status_code == 200
     told = preparer.get(reverse("treasury:api_bank_result", args=[batch.pk, result.pk])).json()

@@ -15,6 +15,7 @@ from portal import clock
 from portal.access import Permission as P
 from portal.api.answers import Answer, Found, Instant, Money, With
 from portal.api.calls import Asked, acts, at, gives, lists, shows
+from portal.imports.api import run_calls
 from portal.imports.rules import RUN
 from portal.listing.columns import Link
 from portal.papers.views import download_of
@@ -201,10 +202,11 @@ class ResultRow(Answer):
 class ResultTold(Answer):
     """A bank answer that was read: what applying it does, and what stays out.
 
-    A file whose headings nobody knows tells them, and the columns that it lacks: say on its page which is which.
+    A file whose headings nobody knows tells them, and the columns that it lacks: say of its `run` which is which.
     """
 
     id = s.UUIDField()
+    run = s.UUIDField(source="run_id")
     batch = s.UUIDField(source="batch_id")
     sha256 = s.CharField(source="run.sha256")
     state = s.ChoiceField(RUN.choices, source="run.state")
@@ -461,5 +463,13 @@ RESOURCES = (
             answers=BatchTold,
             after=_told,
         ),
+    ),
+    *run_calls(
+        "mesa/pagos/respuestas/",
+        "api_answers_run",
+        kind=services.ANSWERS,
+        permission=P.PREPARE_PAYMENTS,
+        read=READ,
+        write=ACT,
     ),
 )
