@@ -95,37 +95,37 @@ REPORTS: dict[str, Report] = {
     "open_by_age": Report(
         reports.OPEN_BY_AGE,
         "Lo que espera respuesta hoy, por los días que lleva desde que se envió. Los de tu familia no se cuentan.",
-        "Ningún trámite espera respuesta con ese filtro.",
+        "Ningún trámite espera respuesta.",
         _by_age,
     ),
     "decision_times": Report(
         reports.DECISION_TIMES,
         "Cuánto tardó cada decisión frente a lo prometido y a lo estimado: los últimos doce meses, si no eliges días.",
-        "No hay decisiones con ese filtro.",
+        "No hay decisiones.",
         _by_month,
     ),
     "rounds": Report(
         reports.ROUNDS,
         "Cuántas veces se pidieron documentos antes de decidir: los últimos doce meses, si no eliges días.",
-        "No hay decisiones con ese filtro.",
+        "No hay decisiones.",
         _by_round,
     ),
     "amounts": Report(
         reports.AMOUNTS,
         "Lo reclamado y quién lo paga, de las decisiones vigentes: los últimos doce meses, si no eliges días.",
-        "No hay decisiones con ese filtro.",
+        "No hay decisiones.",
         _by_outcome,
     ),
     "looks": Report(
         reports.LOOKS,
         "Qué decidió el portal, y qué miró una segunda persona: los últimos doce meses, si no eliges días.",
-        "No hay dictámenes con ese filtro.",
+        "No hay dictámenes.",
         _by_look,
     ),
     "accumulators": Report(
         reports.ACCUMULATORS,
         "Lo que llevan cubierto las personas de cada póliza y quién lo pagó. Sin nombres ni padecimientos.",
-        "Nada se ha cubierto con ese filtro.",
+        "Nada se ha cubierto.",
         _by_policy,
     ),
 }

@@ -31,7 +31,7 @@ def _report(
 def dues_aged(request: HttpRequest) -> HttpResponseBase:
     """Families that owe, the oldest debt first, and whom to call."""
     lead = "Primero quien debe desde hace más tiempo. Los días se cuentan desde que venció cada mensualidad."
-    return _report(request, reports.DUES_AGED, _COLLECTIONS, lead=lead, empty="Nadie debe nada con ese filtro.")
+    return _report(request, reports.DUES_AGED, _COLLECTIONS, lead=lead, empty="Nadie debe nada.")
 
 
 @requires(P.SEE_COLLECTIONS)
@@ -50,7 +50,7 @@ def collected(request: HttpRequest) -> HttpResponseBase:
         "Lo que se pagó, por el mes de su fecha valor: los últimos doce meses, si no eliges otros días. "
         "No resta lo que se devolvió a las familias: eso está en Devoluciones."
     )
-    return _report(request, reports.COLLECTED, _COLLECTIONS, lead=lead, empty="No hay pagos con ese filtro.")
+    return _report(request, reports.COLLECTED, _COLLECTIONS, lead=lead, empty="No hay pagos.")
 
 
 @requires(P.SEE_COLLECTIONS)
@@ -59,7 +59,7 @@ def dues_payments(request: HttpRequest) -> HttpResponseBase:
     """Each payment that stands, newest first."""
     lead = "Pago por pago, con la familia de cada uno. Los que se deshicieron no cuentan."
     above = (reports.COLLECTED.title, "memberships:collected")
-    return _report(request, reports.DUES_PAYMENTS, above, lead=lead, empty="No hay pagos con ese filtro.")
+    return _report(request, reports.DUES_PAYMENTS, above, lead=lead, empty="No hay pagos.")
 
 
 @requires(P.SEE_MEMBERSHIPS)

@@ -150,3 +150,10 @@ def test_the_api_keeps_tells_and_forgets_a_view_as_the_page_does(who: tuple[Any,
     assert client.get("/api/v1/listas/people/vistas/").status_code == 404
     assert call(f"{one}/quitar/", {}, "c").status_code < 300
     assert call(f"{one}/quitar/", {}, "d").status_code == 404
+
+
+def test_nothing_found_is_said_of_the_filters_and_nothing_there_of_the_list(who: tuple[Any, Client]) -> None:
+    """UX 5.9: «todavía no hay» is what a list says of itself, never what a filter leaves of it."""
+    shown = [who[1].get(address).content.decode() for address in (f"{PAGE}?vista=todo", f"{PAGE}?buscar=zzqqxx")]
+    assert ["aparece aquí" in one for one in shown] == [True, False]
+    assert ["No hay facturas con estos filtros" in one for one in shown] == [False, True]
