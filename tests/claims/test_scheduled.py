@@ -271,7 +271,6 @@ def _post(client: Client, address: str, **data: str) -> Any:
 
 def test_the_pages_of_an_event_from_the_first_step_to_the_bill() -> None:
     next_folio(prefix="PR", at=a.AT)
-    clock.now()
     family, analyst = a.a_family(), people.analyst()
     hospital = a_hospital(family)
     draft = a.a_draft(family)
