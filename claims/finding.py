@@ -43,7 +43,8 @@ def _found(row: Claim) -> Found:
 
 
 def _found_at_desk(row: Claim) -> Found:
-    return Found(row.folio, f"{row.kind_label} · {row.desk_label}", reverse("claims:review", args=[row.folio]))
+    """Where it stands alone: what is planned of whom is read by who opens it, and each reading is recorded."""
+    return Found(row.folio, row.desk_label, reverse("claims:review", args=[row.folio]))
 
 
 FINDABLES = (

@@ -18,6 +18,7 @@ ENTRIES = (
     (302, "Acumulados", "claims:import_openings", P.MANAGE_CLAIM_CATALOGUES, "", (W.ADMINISTRATION,), "Trámites"),
     (305, "Documentos", "claims:requirements", P.MANAGE_CLAIM_CATALOGUES, "", (W.ADMINISTRATION,), "Trámites"),
     (306, "Motivos", "claims:reasons", P.MANAGE_CLAIM_CATALOGUES, "", (W.ADMINISTRATION,), "Trámites"),
+    (295, "Consentimientos", "claims:publish_text", P.MANAGE_CLAIM_CATALOGUES, "", (W.ADMINISTRATION,), "Reglas"),
     (143, "Asesoría", "claims:advice", P.ADVISE_CLAIMS, "?estado=open", (W.DESK,), "Trámites"),
     (144, "Hospitales", "claims:hospitals", P.ADVISE_CLAIMS, "", (W.DESK,), "Trámites"),
     (19, "Historial de trámites", "claims:history", P.SEE_OWN_CLAIMS, "", (W.INSURED,), "Trámites"),

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from claims.models import Claim, ClaimFile, ClaimInvoice, Decision, DocumentRequest
 from claims.rules.states import ClaimState
-from claims.selectors import reach
+from claims.selectors import raised_after, reach
 from claims.selectors.family import seen_whole
 from portal import clock
 from portal.access import Permission
@@ -64,9 +64,17 @@ def request_standing(document: IssuedDocument) -> Standing:
 
 
 def letter_standing(document: IssuedDocument) -> Standing:
-    """A letter holds until its last day, that day included; one that was withdrawn is void by itself."""
-    until = Decision.objects.filter(document=document).values_list("valid_until", flat=True).first()
-    return Standing.EXPIRED if until is not None and clock.today() > until else Standing.IN_FORCE
+    """A letter holds until its last day, that day included, or until an appeal raised it: then a newer one holds.
+
+    One that was withdrawn is void by itself.
+    """
+    letter = Decision.objects.filter(document=document).select_related("claim").first()
+    if letter is None or letter.valid_until is None:
+        return Standing.IN_FORCE
+    if clock.today() > letter.valid_until:
+        return Standing.EXPIRED
+    newer = raised_after(letter).exclude(authorised=None)
+    return Standing.REPLACED if newer.exists() else Standing.IN_FORCE
 
 
 def invoice_pages(user: User, ids: list[str]) -> dict[str, tuple[str, str]]:

@@ -44,6 +44,7 @@ ACTS: dict[str, str] = {
     "memberships.refund_scheduled": "Devolución en un lote",
     "memberships.refund_waits": "Devolución que espera otro lote",
     "memberships.refund_wanted": "Devolución que pide la familia",
+    "memberships.rfc_told": "RFC de alguien de la familia",
     "memberships.scheme_added": "Esquema de referencia agregado",
     "memberships.scheme_changed": "Esquema de referencia cambiado",
     "memberships.slip_cancelled": "Ficha de pago cancelada",

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 from rest_framework import serializers as s
 
 from claims import forms, listings, selectors
+from claims import services as services_of_claims
 from claims.models import InsurerLink
 from claims.selectors import formats as reads
 from claims.services import catalogues as services_of_catalogues
@@ -20,7 +21,7 @@ from portal.api.answers import Answer, Instant
 from portal.api.calls import Asked, acts, at, lists, shows
 from portal.listing import Link
 from portal.papers.api import DocumentTold
-from portal.people.models import User
+from portal.people.models import ConsentText, User
 
 READ, WRITE = "claims:read", "claims:write"
 
@@ -61,6 +62,16 @@ class NotCoveredReasonTold(Answer):
     since = s.DateField()
     until = s.DateField(allow_null=True)
     source = s.CharField()
+
+
+class ConsentTextTold(Answer):
+    """A version of what families agree to; `insurer` is null where it serves everybody."""
+
+    kind = s.CharField()
+    insurer = s.CharField(source="owner.name", allow_null=True, default=None)
+    version = s.IntegerField()
+    sha256 = s.CharField()
+    published_at = Instant()
 
 
 class FormatsTold(Answer):
@@ -108,6 +119,16 @@ def set_network(*, insurer: str, address: str, by: User, at: datetime) -> Insure
     """Say where an insurer shows its network."""
     found = get_object_or_404(memberships.insurer_choices(), pk=insurer)
     return services.set_network(insurer=found, address=address, by=by, at=at)
+
+
+def publish_text(*, kind: str, insurer: str, body: str, by: User, at: datetime) -> ConsentText:
+    """A new version of what families agree to, an insurer's own or everybody's."""
+    found = get_object_or_404(memberships.insurer_choices(), pk=insurer) if insurer else None
+    return services_of_claims.publish_text(kind=kind, insurer=found, body=body, by=by, at=at)
+
+
+def _insurers(_asked: Asked, _thing: Any) -> dict[str, Any]:
+    return {"insurers": [(str(one.pk), one.name) for one in memberships.insurer_choices()]}
 
 
 _MANAGES: dict[str, Any] = {"scope": WRITE, "permission": P.MANAGE_CLAIM_CATALOGUES}
@@ -195,15 +216,27 @@ RESOURCES = (
         ),
     ),
     at(
+        "mesa/consentimientos/",
+        "api_publish_text",
+        acts(
+            publish_text,
+            "Publicar la versión que sigue de un consentimiento",
+            takes=forms.TextForm,
+            given=_insurers,
+            answers=ConsentTextTold,
+            status=201,
+            example={"kind": "sensitive-data", "insurer": "", "body": "Para qué se tratan tus datos de salud."},
+            **_MANAGES,
+        ),
+    ),
+    at(
         "mesa/red-medica/",
         "api_set_network",
         acts(
             set_network,
             "Decir dónde muestra su red una aseguradora",
             takes=forms.NetworkForm,
-            given=lambda _asked, _thing: {
-                "insurers": [(str(one.pk), one.name) for one, _address in reads.insurers_with_links()]
-            },
+            given=_insurers,
             answers=InsurerLinkTold,
             example={
                 "insurer": "0198c0de-0000-7000-8000-000000000000",

@@ -243,7 +243,7 @@ def decide(*, claim: Claim, condition: str, note: str, lines: list[dict[str, Any
     for one in lines:
         sent.update({f"covered_{one['number']}": one["covered"], f"why_{one['number']}": one["why"]})
     rows: list[ClaimLine] = list(claim.lines.order_by("number"))
-    form = forms.DecisionForm(sent, lines=rows, conditions=memberships.conditions_of(claim.affected))
+    form = forms.DecisionForm(sent, lines=rows, **pages.illnesses_of(claim))
     if stray := sorted(set(sent) - set(form.fields)):
         raise FormRefused({name: ["Ese renglón no existe en este trámite."] for name in stray})
     if not form.is_valid():

@@ -286,6 +286,10 @@ def offered(asked: Asked, _claim: Claim) -> dict[str, Any]:
     }
 
 
+def _without_rfc(asked: Asked, claim: Claim) -> dict[str, Any]:
+    return {"people": selectors.without_rfc(claim, on=clock.date_in(asked.at))}
+
+
 def change(*, claim: Claim, choice: str, condition: str, what: str, by: User, at: datetime) -> Claim:
     """Say whom and what a draft is of, and whether it asks beforehand: both or neither."""
     pending = condition == forms.PENDING
@@ -386,6 +390,18 @@ DRAFTS = (
             takes=forms.InvoiceOfForm,
             example={"medicines": True, "hospital": False},
             **_OWN | {"find": _draft_invoice, "thing": "held"},
+        ),
+    ),
+    at(
+        f"{_DRAFT}rfc/",
+        "api_give_rfc",
+        acts(
+            services.give_rfc,
+            "Decir el RFC de alguien de tu familia que una factura trae",
+            takes=forms.RfcForm,
+            given=_without_rfc,
+            example={"person": _ID, "rfc": "LURF850505AA1"},
+            **_OWN,
         ),
     ),
     at(

@@ -12,8 +12,8 @@ from claims import forms, listings, services
 from claims.api.desk import DECIDE, DeskStandTold, opened, stand_of
 from claims.api.family import READ, WRITE, ClaimDraftTold
 from claims.models import Claim, Decision, Hospital
+from claims.selectors import desk as pages
 from claims.selectors import reach, scheduled
-from memberships import selectors as memberships
 from memberships.models import Condition
 from portal.access import Permission as P
 from portal.api.answers import Answer
@@ -102,6 +102,12 @@ def decide(*, claim: Claim, condition: str, by: User, at: datetime, **told: Any)
     return services.decide_event(claim=claim, condition=found, by=by, at=at, **told)
 
 
+class BillCallForm(forms.BillForm):
+    """A bill by a program: its rows go on as the first ten do."""
+
+    takes_more = True
+
+
 def bill(*, claim: Claim, by: User, at: datetime, **told: Any) -> Decision:
     """Record what a hospital billed."""
     form = forms.BillForm(told)
@@ -115,8 +121,8 @@ def keep(*, hospital: Hospital | None = None, insurer: str, by: User, at: dateti
 
 
 def conditions(asked: Asked, claim: Claim) -> dict[str, Any]:
-    """The illnesses that may be named."""
-    return {"conditions": memberships.conditions_of(claim.affected)}
+    """The illnesses that may be named, and whether one has to be."""
+    return pages.illnesses_of(claim)
 
 
 _DESK = "mesa/tramites/<str:folio>/"
@@ -216,7 +222,8 @@ RESOURCES = (
         acts(
             bill,
             "Registrar la cuenta del hospital",
-            takes=forms.BillForm,
+            takes=BillCallForm,
+            given=lambda _asked, _claim: {"rows": forms.MOST_BILLED},
             example={
                 "concept_1": "Quirófano",
                 "on_1": _DAY,

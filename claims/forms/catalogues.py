@@ -11,6 +11,7 @@ from claims.rules.catalogues import NEED_LABELS, USE_LABELS
 from claims.rules.formats import STAGE_WORDS, WHAT_LABELS
 from claims.rules.missing import Document
 from claims.rules.papers import PAPER_LABELS
+from claims.texts import TEXT_LABELS
 from portal.design.forms import DateInput, Form, TextField
 from portal.states import choices
 
@@ -83,6 +84,35 @@ class NetworkForm(Form):
         field = self.fields["insurer"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = list(insurers)
+
+
+class TextForm(Form):
+    """The next version of what families agree to, everybody's or an insurer's own."""
+
+    kind = forms.ChoiceField(
+        label="Texto",
+        choices=list(TEXT_LABELS.items()),
+        error_messages={"invalid_choice": "Elige un texto de la lista."},
+    )
+    insurer = forms.ChoiceField(
+        label="De quién",
+        required=False,
+        help_text="El de una aseguradora sustituye al general para sus familias.",
+        error_messages={"invalid_choice": "Elige una aseguradora de la lista."},
+    )
+    body = TextField(
+        label="Texto completo",
+        max_length=20_000,
+        multiline=True,
+        rows=14,
+        error_messages={"required": "Escribe el texto completo."},
+    )
+
+    def __init__(self, *given: Any, insurers: Sequence[tuple[str, str]] = (), **named: Any) -> None:
+        super().__init__(*given, **named)
+        field = self.fields["insurer"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", "General, para todas las aseguradoras"), *insurers]
 
 
 _DAY = {"required": "Escribe desde cuándo.", "invalid": "Escribe una fecha, por ejemplo 31/01/2026."}

@@ -21,6 +21,15 @@ def reason_choices() -> list[tuple[str, str]]:
     return [(code, one.label) for code, one in reasons_on(clock.today()).items()]
 
 
+def choose_condition(form: Any, *, needed: bool) -> None:
+    """The illnesses of a decision's form; where the deductible is of one, there is no way around choosing it."""
+    field = form.fields["condition"]
+    field.required = needed
+    field.error_messages["required"] = "Elige el padecimiento: el deducible es por padecimiento."
+    none = "Elige" if needed else "Sin padecimiento"
+    field.choices = [("", none), *((key, one.name) for key, one in form.conditions.items())]
+
+
 class DecisionForm(Form):
     """What an analyst says of each line, the illness first; and what the family reads beside the lines."""
 
@@ -37,12 +46,12 @@ class DecisionForm(Form):
         help_text="La lee junto con sus renglones.",
     )
 
-    def __init__(self, *given: Any, lines: Sequence[ClaimLine], conditions: Sequence[Condition], **named: Any) -> None:
+    def __init__(
+        self, *given: Any, lines: Sequence[ClaimLine], conditions: Sequence[Condition], needed: bool, **named: Any
+    ) -> None:
         super().__init__(*given, **named)
         self.lines, self.conditions = lines, {str(one.pk): one for one in conditions}
-        field = self.fields["condition"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", "Sin padecimiento"), *((key, one.name) for key, one in self.conditions.items())]
+        choose_condition(self, needed=needed)
         whys = [("", "Se cubre entero"), *reason_choices()]
         for one in lines:
             self.fields[f"covered_{one.number}"] = forms.DecimalField(

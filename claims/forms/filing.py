@@ -9,8 +9,8 @@ from django import forms
 
 from claims.models import ClaimInvoice
 from claims.selectors import Choice
-from memberships.models import Condition
-from portal.design.forms import FilesInput, Form
+from memberships.models import Condition, CoveredPerson
+from portal.design.forms import FilesInput, Form, RfcInput
 from portal.people.models import ConsentText
 
 PENDING = "pending"
@@ -85,6 +85,22 @@ class InvoiceOfForm(Form):
         """The form of one of several invoices on a page."""
         initial = {"medicines": invoice.medicines, "hospital": invoice.hospital}
         return cls(data, initial=initial, auto_id=f"factura_{invoice.pk}_%s")
+
+
+class RfcForm(Form):
+    """Whose RFC an invoice bears, where nobody told it."""
+
+    person = forms.ChoiceField(
+        label="De quién es",
+        error_messages={"required": "Elige de quién es.", "invalid_choice": "Elige a una persona de la lista."},
+    )
+    rfc = forms.CharField(label="RFC", max_length=20, widget=RfcInput, error_messages={"required": "Escribe su RFC."})
+
+    def __init__(self, *given: Any, people: Sequence[CoveredPerson] = (), **named: Any) -> None:
+        super().__init__(*given, **named)
+        field = self.fields["person"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(str(one.pk), one.as_printed) for one in people]
 
 
 class ConsentsForm(Form):

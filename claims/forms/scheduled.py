@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 
-from claims.forms.deciding import reason_choices
+from claims.forms.deciding import choose_condition, reason_choices
 from claims.models import Claim, Hospital
 from claims.rules.kinds import SUBTYPE_LABELS
 from claims.selectors import scheduled
@@ -18,7 +18,7 @@ from portal.design.forms import Combobox, DateInput, Form, MoneyInput, TextField
 from portal.people import selectors as people
 from portal.states import choices
 
-BILL_LINES = 10
+BILL_LINES, MOST_BILLED, BILL_IDS = 10, 200, "cuenta_%s"
 _DAY = "Escribe una fecha, por ejemplo 31/01/2026."
 _AMOUNT = "Escribe un importe, como 1200.50."
 
@@ -53,7 +53,7 @@ class EventForm(Form):
         label="¿No está? Escribe cuál es",
         required=False,
         max_length=200,
-        help_text="Asesoría de servicio te contesta si hay convenio; mientras, tu borrador te espera.",
+        help_text="Al continuar se le pregunta a asesoría de servicio; mientras contesta, tu borrador te espera.",
     )
 
     @classmethod
@@ -74,6 +74,15 @@ class EventForm(Form):
     def told(self) -> dict[str, Any]:
         """What was said, as the service takes it."""
         return self.cleaned_data | {"hospital": self.hospitals.get(self.cleaned_data["hospital"])}
+
+    def told_so_far(self) -> dict[str, Any]:
+        """What is filled in by now, where a field was changed by itself: what is empty yet is no mistake."""
+        for name in [one for one in self.errors if not self.data.get(one)]:
+            del self.errors[name]
+        told = {name: self.cleaned_data[name] for name in ("subtype", "planned_on") if self.cleaned_data.get(name)}
+        if "hospital" in self.cleaned_data:
+            told["hospital"] = self.hospitals.get(self.cleaned_data["hospital"])
+        return told
 
 
 class EventDecisionForm(Form):
@@ -101,24 +110,31 @@ class EventDecisionForm(Form):
     )
     note = TextField(label="Nota para la familia", required=False, max_length=1000, multiline=True)
 
-    def __init__(self, *given: Any, conditions: Sequence[Condition], **named: Any) -> None:
+    def __init__(self, *given: Any, conditions: Sequence[Condition], needed: bool, **named: Any) -> None:
         super().__init__(*given, **named)
         self.conditions = {str(one.pk): one for one in conditions}
-        field = self.fields["condition"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", "Sin padecimiento"), *((key, one.name) for key, one in self.conditions.items())]
+        choose_condition(self, needed=needed)
 
     def told(self) -> dict[str, Any]:
         """What was decided, as the service takes it."""
         return self.cleaned_data | {"condition": self.conditions.get(self.cleaned_data["condition"])}
 
 
-class BillForm(Form):
-    """The concepts of a hospital's bill; rows that are left empty say nothing."""
+def _place_of(name: str) -> int:
+    """Which row of a bill a field is of; 0 of none."""
+    field, _, place = name.rpartition("_")
+    known = field in {"concept", "on", "claimed", "covered", "why"}
+    return int(place) if known and place.isascii() and place.isdecimal() else 0
 
-    def __init__(self, *given: Any, **named: Any) -> None:
+
+class BillForm(Form):
+    """The concepts of a hospital's bill, as many as were sent and ten at least; an empty row says nothing."""
+
+    def __init__(self, *given: Any, rows: int = BILL_LINES, **named: Any) -> None:
         super().__init__(*given, **named)
-        for number in range(1, BILL_LINES + 1):
+        self.sent = max((_place_of(name) for name in self.data), default=0)
+        self.count = min(max(rows, self.sent), MOST_BILLED)
+        for number in range(1, self.count + 1):
             self.fields[f"concept_{number}"] = TextField(label=f"Concepto {number}", required=False, max_length=300)
             self.fields[f"on_{number}"] = forms.DateField(
                 label=f"Día {number}", required=False, widget=DateInput, error_messages={"invalid": _DAY}
@@ -141,12 +157,30 @@ class BillForm(Form):
     def rows(self) -> list[list[Any]]:
         """The fields of each concept."""
         names = ("concept", "on", "claimed", "covered", "why")
-        return [[self[f"{name}_{number}"] for name in names] for number in range(1, BILL_LINES + 1)]
+        return [[self[f"{name}_{number}"] for name in names] for number in range(1, self.count + 1)]
+
+    @property
+    def is_longer(self) -> bool:
+        """Whether more rows were asked for: what was typed is still there."""
+        return self.count > BILL_LINES
+
+    @property
+    def may_grow(self) -> bool:
+        """Whether rows may be added."""
+        return self.count < MOST_BILLED
+
+    @classmethod
+    def with_more(cls, data: Any) -> BillForm:
+        """The form with everything that was typed, and ten rows more."""
+        typed = cls(data)
+        return cls(initial=data.dict(), rows=typed.count + BILL_LINES, auto_id=BILL_IDS)
 
     def clean(self) -> dict[str, Any]:
         """A concept that says something says everything."""
         data = super().clean() or {}
-        for number in range(1, BILL_LINES + 1):
+        if self.sent > MOST_BILLED:
+            self.add_error(None, f"Una cuenta lleva hasta {MOST_BILLED} conceptos. Regístrala en dos partes.")
+        for number in range(1, self.count + 1):
             told = [f"{name}_{number}" for name in ("concept", "on", "claimed", "covered")]
             if any(data.get(name) not in (None, "") for name in told):
                 for name in told:
@@ -165,7 +199,7 @@ class BillForm(Form):
                 data[f"covered_{number}"],
                 data[f"why_{number}"],
             )
-            for number in range(1, BILL_LINES + 1)
+            for number in range(1, self.count + 1)
             if data.get(f"concept_{number}")
         ]
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import django_filters
-from django.db.models import Case, CharField, F, QuerySet, When
+from django.db.models import Case, CharField, DateField, F, QuerySet, Value, When
+from django.db.models.functions import NullIf
 
 from claims.models import DocumentRequirement, NotCoveredReason
-from claims.rules.catalogues import NEED_LABELS
+from claims.rules.catalogues import NEED_LABELS, SINCE
 from claims.rules.formats import WHAT_LABELS
 from claims.rules.kinds import STAGE_LABELS
 from claims.rules.papers import PAPER_LABELS
@@ -19,7 +20,12 @@ from portal.listing import Column, Filters, Kind, Link, Listing
 if TYPE_CHECKING:
     from portal.people.models import User
 
-_WHEN = (Column("since", "Desde", kind=Kind.DATE), Column("until", "Hasta", kind=Kind.DATE))
+# What the product is born with holds since ever: no day of it is told.
+_BEGINS = NullIf("since", Value(SINCE), output_field=DateField())
+_WHEN = (
+    Column("since", "Desde", expression=_BEGINS, kind=Kind.DATE, nothing="Siempre"),
+    Column("until", "Hasta", kind=Kind.DATE),
+)
 
 
 class RequirementFilter(Filters):
@@ -65,6 +71,11 @@ def _reasons(user: User) -> QuerySet[NotCoveredReason]:
     return NotCoveredReason.objects.standing(clock.today())
 
 
+def _by_call_alone(user: User) -> bool:
+    """A reason's code is what calls decide by; people read its name."""
+    return False
+
+
 REASONS = Listing(
     permission=Permission.MANAGE_CLAIM_CATALOGUES,
     name="not_covered_reasons",
@@ -76,7 +87,7 @@ REASONS = Listing(
     file_name="motivos-de-no-cubrir",
     columns=(
         Column("label", "Motivo", href=Link("claims:reason", "pk")),
-        Column("code", "Clave"),
+        Column("code", "Clave", shown=_by_call_alone),
         Column("sentence", "Qué lee la familia"),
         Column("cure", "Qué puede hacer"),
         Column("document", "Documento que lo aclara", labels=PAPER_LABELS | {"": ""}),

@@ -159,8 +159,8 @@ ROUNDS = Listing(
     filters=DecidedFilter,
     file_name="vueltas-de-documentos",
     columns=(
-        Column("rounds", "Veces que se pidieron", kind=Kind.NUMBER),
         Column("kind", "Tipo", labels=KIND_LABELS),
+        Column("rounds", "Veces que se pidieron", kind=Kind.NUMBER),
         Column("count", "Trámites decididos", kind=Kind.NUMBER, expression=Count("pk"), total=True),
         Column(
             "hours",

@@ -10,13 +10,14 @@ from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
 
-from claims.rules.catalogues import NEED_LABELS
+from claims.rules.catalogues import NEED_LABELS, SINCE
 from claims.rules.deciding import Reason
 from claims.rules.formats import STAGES, label_of
 from claims.rules.kinds import KIND_LABELS, SUBTYPE_LABELS, Kind, Stage, Subtype
 from claims.rules.missing import Document, Need, Requirement
 from claims.rules.papers import PAPER_LABELS
 from portal import ids
+from portal.design import dates
 from portal.states import choices
 
 _NEEDS = [(one.value, NEED_LABELS[one]) for one in Need]
@@ -52,6 +53,12 @@ class Dated(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def holds(self) -> str:
+        """From when, and until when, it holds, in words."""
+        begins = "Desde siempre" if self.since == SINCE else f"Desde el {dates.short(self.since)}"
+        return f"{begins}, hasta antes del {dates.short(self.until)}" if self.until else begins
 
 
 class DocumentRequirement(Dated):

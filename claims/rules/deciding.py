@@ -12,6 +12,7 @@ from claims.rules.automatic import is_drawn, seed_of
 from claims.rules.missing import Document
 from claims.rules.papers import PAPER_LABELS
 from claims.rules.settlement import Figures, Settled
+from memberships.rules.policies import Scope
 from portal.errors import RuleBroken
 from portal.money import ZERO, format_money, format_rate
 
@@ -131,6 +132,11 @@ class Told:
     covered: Decimal
     why: str = ""
     already: Decimal = ZERO  # of an appeal: what was covered of it before
+
+
+def needs_condition(scope: str) -> bool:
+    """Whether a coverage shares its deductible by illness, so that nothing is decided without one."""
+    return scope != Scope.PERSON_YEAR
 
 
 def check_began(began_on: date, *, on: date) -> None:

@@ -55,15 +55,24 @@ def check_reasons(reasons: str) -> str:
     return said
 
 
-def check_withdraws(*, paid: bool, appealed: bool, followed: bool) -> None:
-    """Raises Conflict for a decision that stays: its money moved, it is appealed, or a later one counts on it."""
+def check_withdraws(*, paid: bool, appealed: bool, followed: bool, reopened: bool) -> None:
+    """Raises Conflict for a decision that stays: its money moved, an appeal runs, or a later one counts on it.
+
+    `reopened`: it answers an appeal of a decision that was withdrawn, so what it raised is being decided anew.
+    """
     if paid:
         raise Conflict(
             "El pago de esta decisión ya está en un lote o se hizo. Una decisión se retira antes de eso.",
             code="decision_is_paid",
         )
     if appealed:
-        raise Conflict("Esta decisión se apeló. Lo que haya que cambiar se decide en la apelación.", code="is_appealed")
+        raise Conflict(
+            "Esta decisión está en apelación. Lo que haya que cambiar se decide en ella.", code="is_appealed"
+        )
+    if reopened:
+        raise Conflict(
+            "Lo que aquí se apeló se está dictaminando otra vez. Espera esa decisión.", code="first_is_reopened"
+        )
     if followed:
         raise Conflict(
             "Otra decisión posterior ya cuenta con lo acumulado en esta. Retira primero la posterior.",

@@ -123,6 +123,7 @@ CONDITION_UNSAID = "El deducible de esta cobertura es por padecimiento. Escribe 
 CONDITION_TOO_MANY = "El deducible de esta cobertura es de la persona en el año. Deja vacío el padecimiento."
 YEAR_UNSAID = "Escribe el primer día de un año de esta póliza."
 YEAR_TOO_MANY = "Esta cobertura acumula por padecimiento, sin años. Deja vacío «inicio_del_anio»."
+NO_TERMS = "Esta cobertura no tiene términos de ningún año. Captúralos antes en su póliza."
 NOTHING_COVERED = "Lo cubierto es más que cero. Quita el renglón si no se ha cubierto nada."
 
 
@@ -162,6 +163,7 @@ def open_bucket(
 def _wrong_key(row: OpeningRow, scope: Scope, years: Sequence[YearTerms]) -> Wrong | None:
     of_person, of_year = scope is Scope.PERSON_YEAR, scope is not Scope.CONDITION
     told: dict[Wrong, bool] = {
+        ("coverage", "coverage_without_terms", NO_TERMS): not years,
         ("condition", "condition_unsaid", CONDITION_UNSAID): not of_person and not row.condition,
         ("condition", "condition_too_many", CONDITION_TOO_MANY): of_person and bool(row.condition),
         ("year", "year_unsaid", YEAR_UNSAID): of_year and row.year not in {one.since for one in years},

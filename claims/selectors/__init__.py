@@ -24,6 +24,7 @@ from claims.selectors.filing import (
     lacking_consents,
     lacks_of,
     removed_files_of,
+    without_rfc,
 )
 from claims.selectors.further import (
     Related,
@@ -32,11 +33,13 @@ from claims.selectors.further import (
     covered_before,
     first_of,
     is_appealed,
+    is_reopened,
     last_decision,
     may_follow_up,
     may_withdraw,
     open_appeal,
     open_withdrawal,
+    raised_after,
     related_to,
     require_appeal,
     require_standing,

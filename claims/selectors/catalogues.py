@@ -11,6 +11,8 @@ from django.shortcuts import get_object_or_404
 from claims.models import DocumentRequirement, NotCoveredReason
 from claims.rules.deciding import Reason
 from claims.rules.missing import Requirement
+from claims.texts import TEXT_LABELS
+from portal.people.models import ConsentText
 from portal.reading import once_a_reading
 
 
@@ -45,3 +47,10 @@ def rows_like(row: DocumentRequirement) -> list[DocumentRequirement]:
 def rows_of(code: str) -> list[NotCoveredReason]:
     """Every row of a reason, the newest first."""
     return list(NotCoveredReason.objects.filter(code=code).select_related("by").order_by("-since", "-pk"))
+
+
+def texts_in_force() -> list[ConsentText]:
+    """The newest version of each text that families agree to: everybody's first, then each insurer's own."""
+    rows = ConsentText.objects.filter(kind__in=TEXT_LABELS).select_related("owner").order_by("version", "pk")
+    newest = {(one.kind, one.owner_id): one for one in rows}.values()
+    return sorted(newest, key=lambda one: (TEXT_LABELS[one.kind], one.owner.name if one.owner else ""))

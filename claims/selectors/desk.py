@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from claims.models import Accumulator, Claim, Decision, DecisionLine, DocumentRequest
 from claims.models.shared import CURRENCY, SHARES
-from claims.rules.deciding import SECOND_LOOK_LABELS, SecondLook
+from claims.rules.deciding import SECOND_LOOK_LABELS, SecondLook, needs_condition
 from claims.rules.settlement import Figures, Settled
 from claims.rules.states import ClaimState
 from claims.selectors.catalogues import reasons_on
@@ -18,6 +18,7 @@ from claims.selectors.further import said_of_origin
 from claims.selectors.papers import Explained, explain_totals, explained_lines, settled_of
 from claims.selectors.requests import items_of, open_request, proposed_request, thread_of
 from claims.selectors.running import elapsed_minutes
+from memberships import selectors as memberships
 from portal import clock
 from portal.design import dates
 from portal.errors import Finding, Level
@@ -143,6 +144,17 @@ def said_before(claim: Claim) -> dict[str, Any]:
             f"why_{one.line.number}": one.why if one.told < one.claimed else "",
         }
     return told
+
+
+def illnesses_of(claim: Claim) -> Context:
+    """Which illnesses a decision chooses among, and whether there is none without one (domain 6)."""
+    return {"conditions": memberships.conditions_of(claim.affected), "needed": needs_condition(claim.coverage.scope)}
+
+
+def lacks_condition(claim: Claim) -> bool:
+    """Whether an illness has to be registered before anything of it can be decided."""
+    found = illnesses_of(claim)
+    return found["needed"] and not found["conditions"]
 
 
 def waits_for_look(claim: Claim) -> bool:

@@ -40,6 +40,10 @@ from portal.treasury import selectors as treasury
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
+    from memberships.models import CoveredPerson
+
+RFC_UNKNOWN = "receiver_rfc_not_known"  # the check's finding of an invoice with an RFC that nobody told us
+
 
 def first_submission(claim: Claim) -> Submission:
     """The envelope of the first sending."""
@@ -79,6 +83,14 @@ def invoice_expectation(claim: Claim, *, on: date) -> ClaimInvoiceExpectation:
         "on": on.isoformat(),
         "oldest": oldest_expense(on).isoformat(),
     }
+
+
+def without_rfc(claim: Claim, *, on: date) -> list[CoveredPerson]:
+    """Of whom of the family an RFC is asked: nobody told it, and an invoice of the draft may bear it (domain 6)."""
+    if not any(one.code == RFC_UNKNOWN for row in invoices_of(claim) for one in row.xml.found):
+        return []
+    family = memberships.family_of(claim.affected, _insured_on(claim, on))
+    return [one.person for one in family if not one.rfc]
 
 
 def _insured_on(claim: Claim, on: date) -> date:

@@ -96,7 +96,9 @@ def covered_before(claim: Claim) -> dict[int, Decimal]:
 
 
 def stands_below(decision: Decision) -> bool:
-    """Whether a later decision that stands was booked on one of its buckets: it counts with what this one covered."""
+    """Whether a later decision that stands counts with what this one covered: an appeal raised it, or its buckets."""
+    if _is_raised(decision):
+        return True
     mine = AccumulatorEntry.objects.filter(line__decision=decision, undoes=None, undone_by=None)
     last = mine.order_by("-pk").values_list("pk", flat=True).first()
     if not decision.of_bill and decision.claim.decisions.filter(of_bill=True, ended_at=None).exists():
@@ -105,6 +107,24 @@ def stands_below(decision: Decision) -> bool:
         return False
     later = AccumulatorEntry.objects.filter(accumulator__in=mine.values("accumulator"), pk__gt=last)
     return later.filter(undoes=None, undone_by=None).exclude(line__decision=decision).exists()
+
+
+def _is_raised(decision: Decision) -> bool:
+    """Whether an appeal of it covered, or authorised, something beyond it, and that stands."""
+    rows = raised_after(decision)
+    return not decision.of_bill and rows.filter(Q(covered__gt=0) | Q(authorised__isnull=False)).exists()
+
+
+def raised_after(decision: Decision) -> QuerySet[Decision]:
+    """Final decisions that stand of the same expense, by appeals, taken after this one."""
+    appeals = Claim.objects.filter(pk__in=expense_of(decision.claim), stage=Stage.APPEAL).exclude(pk=decision.claim_id)
+    later = Decision.objects.filter(claim__in=appeals, ended_at=None, of_bill=False, pk__gt=decision.pk)
+    return later.exclude(final_at=None)
+
+
+def is_reopened(claim: Claim) -> bool:
+    """Whether what an appeal asked again is in review: its decision was withdrawn."""
+    return claim.stage == Stage.APPEAL and claim.parent is not None and claim.parent.state != ClaimState.DECIDED
 
 
 def open_withdrawal(claim: Claim) -> DecisionWithdrawal | None:
@@ -128,9 +148,8 @@ def last_decision(claim: Claim) -> Decision | None:
 
 
 def is_appealed(decision: Decision) -> bool:
-    """Whether a decision was appealed; a hospital's bill is not what a family appeals."""
-    appeals = decision.claim.later.filter(stage=Stage.APPEAL).exclude(folio="").exclude(state=ClaimState.WITHDRAWN)
-    return not decision.of_bill and appeals.exists()
+    """Whether an appeal of a decision's expense runs; a hospital's bill is not what a family appeals."""
+    return not decision.of_bill and open_appeal(decision.claim) is not None
 
 
 def require_standing(claim: Claim) -> Decision:
@@ -146,7 +165,7 @@ def may_withdraw(claim: Claim) -> bool:
     decision = last_decision(claim)
     if decision is None or claim.state != ClaimState.DECIDED or claim.payment_state in _MONEY_MOVED:
         return False
-    return not is_appealed(decision) and not stands_below(decision)
+    return not (is_appealed(decision) or stands_below(decision) or (is_reopened(claim) and not decision.of_bill))
 
 
 def said_of_origin(claim: Claim) -> dict[int, tuple[Decimal, str]]:

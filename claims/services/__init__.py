@@ -4,7 +4,7 @@ from claims.services.assents import ask_assent, drop_assent, end_assent, give_as
 from claims.services.automatic import judge_sent_claim
 from claims.services.catalogues import load_shipped_catalogues, publish_reason, publish_requirement
 from claims.services.comparing import compare_accumulators
-from claims.services.consents import accept_texts, load_shipped_texts
+from claims.services.consents import accept_texts, load_shipped_texts, publish_text
 from claims.services.deciding import (
     BENEFITS,
     KIND,
@@ -17,7 +17,7 @@ from claims.services.deciding import (
     send_decision_back,
 )
 from claims.services.draft_days import pass_draft
-from claims.services.drafts import change_claim, discard_claim, start_claim
+from claims.services.drafts import change_claim, discard_claim, give_rfc, start_claim
 from claims.services.formats import load_shipped_formats, make_format, publish_format, set_network
 from claims.services.further import change_reasons, start_appeal, start_complement
 from claims.services.messages import write_from_desk, write_message
@@ -51,6 +51,7 @@ from claims.services.scheduled import (
     answer_adviser,
     decide_event,
     describe_draft,
+    keep_event,
     keep_hospital,
     plan_event,
     record_bill,

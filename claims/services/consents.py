@@ -14,7 +14,7 @@ from portal import clock
 from portal.errors import RuleBroken
 from portal.people import selectors as people
 from portal.people import services as accounts
-from portal.people.models import ConsentText
+from portal.people.models import ConsentText, Party
 
 if TYPE_CHECKING:
     from claims.models import Claim
@@ -43,6 +43,16 @@ def require_consents(*, claim: Claim, on: date) -> None:
             code="assent_missing",
             field="file",
         )
+
+
+def publish_text(*, kind: str, insurer: Party | None, body: str, by: User, at: datetime) -> ConsentText:
+    """A new version of what families agree to, an insurer's own or everybody's; whoever it concerns is asked again.
+
+    Raises RuleBroken for a text of another room, Conflict for one that says the same.
+    """
+    if kind not in TEXTS:
+        raise RuleBroken("Elige el texto de la lista.", code="not_on_the_list", field="kind")
+    return accounts.publish_consent_text(kind=kind, body=body, owner=insurer, by=by, at=at)
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from claims.models import Claim, Decision, Opening, QualityCheck
 from claims.models.shared import CURRENCY
 from claims.rules import ledger
 from claims.rules.automatic import seed_of
-from claims.rules.deciding import Outcome, SecondLook, Told, check_told, outcome_of, second_look
+from claims.rules.deciding import Outcome, SecondLook, Told, check_told, needs_condition, outcome_of, second_look
 from claims.rules.kinds import Kind
 from claims.rules.scheduled import letter_until
 from claims.rules.settlement import Figures, Settled
@@ -26,7 +26,6 @@ from claims.services.requests import drop_requests
 from claims.services.running import stop_clock
 from claims.services.telling import tell_family
 from memberships.models import CoveredPerson
-from memberships.rules.policies import Scope
 from portal import clock
 from portal.errors import Conflict, RuleBroken
 from portal.history import services as history
@@ -135,7 +134,7 @@ def _note_check(decision: Decision, *, agreed: bool, by: User, at: datetime) -> 
 def _settle_condition(claim: Claim, condition: Condition | None) -> None:
     if condition is not None and condition.person_id != claim.affected_id:
         raise RuleBroken("Ese padecimiento no es de la persona afectada.", code="not_theirs", field="condition")
-    if condition is None and claim.coverage.scope != Scope.PERSON_YEAR:
+    if condition is None and needs_condition(claim.coverage.scope):
         raise RuleBroken(
             "El deducible de esta cobertura es por padecimiento. Elige o registra el padecimiento antes de decidir.",
             code="condition_missing",
@@ -233,13 +232,13 @@ def _make_final(claim: Claim, decision: Decision, *, by: User | None, at: dateti
     settling.move_accumulators(decision=decision, reckoned=reckoned, held=held, at=at)
     _answer_family(claim, at=at)
     if decision.paid:
-        _owe_family(claim, decision, by=by, at=at)
+        owe_family(claim=claim, decision=decision, by=by, at=at)
     _issue_benefits(decision, by=by, at=at)
     tell_family(claim=claim, kind="claim_decided", context={"pays": bool(decision.paid)}, at=at)
     record_act(claim=claim, action="claims.decision_final", by=by, at=at, decision=decision)
 
 
-def _owe_family(claim: Claim, decision: Decision, *, by: User | None, at: datetime) -> None:
+def owe_family(*, claim: Claim, decision: Decision, by: User | None, at: datetime) -> None:
     """Dr expense of the insurer, Cr what is owed to whoever filed; it is paid with the next batch."""
     PAYMENT.check(claim.payment_state, PaymentState.PAYABLE)
     claim.payment_state = PaymentState.PAYABLE

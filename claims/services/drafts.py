@@ -15,6 +15,7 @@ from claims.rules.papers import Paper
 from claims.rules.states import CLAIM, ClaimState
 from claims.services.assents import ask_assent, drop_assent
 from memberships import selectors as memberships
+from memberships import services as families
 from portal import clock
 from portal.errors import Conflict, RuleBroken
 from portal.history import services as history
@@ -169,6 +170,21 @@ def discard_claim(*, claim: Claim, by: User, at: datetime) -> Claim:
     envelope.closed_at = at
     envelope.save(update_fields=["closed_at"])
     _record_act(row, "claims.draft_discarded", by=by, at=at)
+    return row
+
+
+@transaction.atomic
+def give_rfc(*, claim: Claim, person: str, rfc: str, by: User, at: datetime) -> Claim:
+    """Tell the RFC of somebody of the family that an invoice of a draft asks for; the next one is judged by it.
+
+    Raises RuleBroken for whom nothing is asked of, or an RFC that is not theirs.
+    """
+    on = clock.date_in(at)
+    _envelope, row = hold_to_file(claim=claim, by=by, on=on)
+    found = next((one for one in selectors.without_rfc(row, on=on) if str(one.pk) == person), None)
+    if found is None:
+        raise RuleBroken("Elige a una persona de la lista.", code="not_a_choice", field="person")
+    families.keep_rfc(person=found, rfc=rfc, by=by, at=at)
     return row
 
 

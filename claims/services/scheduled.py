@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from claims import selectors
 from claims.guides import ADVISER_REQUEST
@@ -91,11 +91,7 @@ def plan_event(
     """
     on = clock.date_in(at)
     _envelope, row = hold_to_file(claim=claim, by=by, on=on)
-    if row.kind != Kind.SCHEDULED:
-        raise Conflict("Este borrador pide un reembolso. Cambia qué pides en el primer paso.", code="not_an_event")
-    check_planned(planned_on, on=on)
-    if hospital is not None and hospital not in selectors.agreed_hospitals(row, on=on):
-        raise RuleBroken("Ese hospital no tiene convenio hoy. Elige otro.", code="not_agreed", field="hospital")
+    _check_plan(row, planned_on, hospital, on=on)
     if hospital is None and not unlisted.strip() and row.adviser_request_id is None:
         raise RuleBroken("Elige el hospital, o escribe cuál es.", code="hospital_missing", field="hospital")
     row.subtype, row.planned_on, row.hospital = subtype, planned_on, hospital
@@ -105,6 +101,32 @@ def plan_event(
     row.save()
     _record_draft(row, by=by, at=at)
     return row
+
+
+@transaction.atomic
+def keep_event(*, claim: Claim, by: User, at: datetime, **told: Any) -> Claim:
+    """Keep what of an event is filled in so far (`subtype`, `planned_on`, `hospital`); the adviser is not asked.
+
+    Raises as `plan_event`.
+    """
+    on = clock.date_in(at)
+    _envelope, row = hold_to_file(claim=claim, by=by, on=on)
+    _check_plan(row, told.get("planned_on"), told.get("hospital"), on=on)
+    for name, value in told.items():
+        setattr(row, name, value)
+    keep_draft(claim=row, at=at)
+    row.save()
+    _record_draft(row, by=by, at=at)
+    return row
+
+
+def _check_plan(row: Claim, planned_on: date | None, hospital: Hospital | None, *, on: date) -> None:
+    if row.kind != Kind.SCHEDULED:
+        raise Conflict("Este borrador pide un reembolso. Cambia qué pides en el primer paso.", code="not_an_event")
+    if planned_on is not None:
+        check_planned(planned_on, on=on)
+    if hospital is not None and hospital not in selectors.agreed_hospitals(row, on=on):
+        raise RuleBroken("Ese hospital no tiene convenio hoy. Elige otro.", code="not_agreed", field="hospital")
 
 
 def _is_asked(claim: Claim) -> bool:
@@ -258,14 +280,22 @@ def keep_hospital(
         raise RuleBroken("El convenio termina antes de empezar. Corrige las fechas.", code="days", field="until")
     same = Hospital.objects.filter(insurer=insurer, key=told["key"])
     if (same.exclude(pk=hospital.pk) if hospital else same).exists():
-        raise RuleBroken("Esa aseguradora ya tiene un hospital con esa clave.", code="hospital_twice", field="key")
+        raise _twice()
     row = hospital or Hospital()
     row.insurer, row.since, row.until, row.changed_at = insurer, since, until, at
     for name, value in told.items():
         setattr(row, name, value)
-    row.save()
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as error:  # two tabs at once: the second one learns it here
+        raise _twice() from error
     history.record(action="claims.hospital_kept", subject=row, by=by, at=at, details={"key": row.key})
     return row
+
+
+def _twice() -> RuleBroken:
+    return RuleBroken("Esa aseguradora ya tiene un hospital con esa clave.", code="hospital_twice", field="key")
 
 
 def _record_draft(claim: Claim, *, by: User, at: datetime) -> None:

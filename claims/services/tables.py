@@ -159,10 +159,13 @@ def judge_openings(*, sender: Party, subject_id: str, read: Read, on: date) -> J
 def apply_openings(*, run: ImportRun, judged: Judged, items: Sequence[Item], by: User, at: datetime) -> None:
     """Open the new buckets, each with the figures of its terms; later decisions are shared by those.
 
-    Each under its person's lock, as a decision. Raises Conflict for one that a decision began meanwhile.
+    Each under its person's lock, as a decision. Raises Conflict for one that a decision began meanwhile, or that is
+    wrong by now: the terms of its policy were mended after it was judged.
     """
     for _item, found in _opened(judged.new):
-        assert not isinstance(found, tuple)  # judged under the same lock: none is wrong
+        if isinstance(found, tuple):
+            _column, code, told = found
+            raise Conflict(f"{told} La póliza cambió mientras se aplicaba el archivo: súbelo otra vez.", code=code)
         terms = found.opened.terms
         shares = {name: getattr(found.opened.figures, name) for name in SHARES}
         CoveredPerson.objects.select_for_update(no_key=True).get(pk=found.named.person.pk)

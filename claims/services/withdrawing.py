@@ -76,6 +76,7 @@ def _require_withdrawable(claim: Claim, decision: Decision) -> Decision:
         paid=claim.payment_state in {PaymentState.SCHEDULED, PaymentState.PAID},
         appealed=selectors.is_appealed(held),
         followed=selectors.stands_below(held),
+        reopened=not held.of_bill and selectors.is_reopened(claim),
     )
     return held
 

@@ -16,6 +16,7 @@ from claims import forms, listings, services
 from claims.models import DocumentRequirement, NotCoveredReason
 from claims.selectors import catalogues as reads
 from claims.views.steps import tried
+from memberships import selectors as memberships
 from portal import clock
 from portal.access import Permission as P
 from portal.access import requires
@@ -23,6 +24,7 @@ from portal.design import dates
 from portal.design.forms import Form
 from portal.listing import answer
 from portal.once.decorators import once_only
+from portal.people.models import Party
 
 
 @requires(P.MANAGE_CLAIM_CATALOGUES)
@@ -103,3 +105,25 @@ def _page(request: HttpRequest, form: Form, publish: Any, page: dict[str, Any]) 
             return redirect(leads)
     context = page | {"form": form, "crumbs": [(label, reverse(leads)), (page["name"], "")]}
     return render(request, "claims/catalogues/row.html", context, status=status)
+
+
+@requires(P.MANAGE_CLAIM_CATALOGUES)
+@require_http_methods(["GET", "HEAD", "POST"])
+@once_only("claims.publish_text")
+def publish_text(request: HttpRequest) -> HttpResponse:
+    """What families agree to, in the version in force, and the form of the next one."""
+    insurers = {str(one.pk): one for one in memberships.insurer_choices()}
+    offered = [(key, one.name) for key, one in insurers.items()]
+    form, status = forms.TextForm(request.POST if request.method == "POST" else None, insurers=offered), 200
+    if form.is_bound:
+        told = {"by": request.user, "at": clock.now()}
+        status = tried(form, lambda: services.publish_text(**_text_of(form, insurers), **told))
+        if not status:
+            messages.success(request, "Publicado. A quien le toca se le pide antes de su siguiente archivo.")
+            return redirect("claims:publish_text")
+    context = {"form": form, "rows": reads.texts_in_force(), "crumbs": [("Consentimientos", "")]}
+    return render(request, "claims/catalogues/texts.html", context, status=status)
+
+
+def _text_of(form: Form, insurers: dict[str, Party]) -> dict[str, Any]:
+    return form.cleaned_data | {"insurer": insurers.get(form.cleaned_data["insurer"])}

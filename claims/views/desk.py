@@ -20,7 +20,6 @@ from claims.selectors import desk as pages
 from claims.selectors import reach, scheduled
 from claims.selectors.following import at_desk
 from claims.views import questions
-from memberships import selectors as memberships
 from memberships import services as policies
 from portal import clock
 from portal.access import Permission as P
@@ -101,9 +100,10 @@ def show_review(request: HttpRequest, claim: Claim, *, status: int = 200, **boun
     context["deciding"] = bound.get("deciding") or _decision_form(claim)
     context["registering"] = bound.get("registering") or forms.ConditionForm(auto_id="padecimiento_%s")
     context |= pages.requests_of(claim, user=user, mine=standing.mine, on=clock.date_in(at))
+    context["settles"] = pages.waits_for_lines(claim) and standing.mine and not context["allows"]
+    context["unsettled"] = context["settles"] and pages.lacks_condition(claim)
     context |= _of_event(claim, context, bound)
-    context["decides"] = not context["event"] and pages.waits_for_lines(claim) and standing.mine
-    context["decides"] = context["decides"] and not context["allows"]
+    context["decides"] = context["settles"] and not context["event"] and not context["unsettled"]
     context["asking"] = bound.get("asking") or forms.AskForm(again=claim.requests.exists())
     context["writing"] = bound.get("writing") or forms.DeskMessageForm(auto_id="mensaje_%s")
     looked = pages.decision_to_look(claim) if pages.waits_for_look(claim) else None
@@ -122,23 +122,22 @@ def show_review(request: HttpRequest, claim: Claim, *, status: int = 200, **boun
 
 def _of_event(claim: Claim, context: dict[str, Any], bound: dict[str, Form]) -> dict[str, Any]:
     """What a scheduled event's page has instead of lines: its decision, the hospital's bill once it is authorised."""
-    event, conditions = scheduled.is_event(claim), memberships.conditions_of(claim.affected)
+    event, asked = scheduled.is_event(claim), pages.illnesses_of(claim)
     initial = {"condition": str(claim.condition_id or "")}
     return {
         "event": event,
-        "authorises": event and pages.waits_for_lines(claim) and context["work"].mine,
-        "authorising": bound.get("authorising") or forms.EventDecisionForm(conditions=conditions, initial=initial),
+        "authorises": event and context["settles"] and not context["unsettled"],
+        "authorising": bound.get("authorising") or forms.EventDecisionForm(**asked, initial=initial),
         "bills": event and scheduled.takes_bill(claim),
-        "billing": bound.get("billing") or forms.BillForm(auto_id="cuenta_%s"),
+        "billing": bound.get("billing") or forms.BillForm(auto_id=forms.BILL_IDS),
         "billed": scheduled.bills_of(claim),
     }
 
 
 def _decision_form(claim: Claim, data: Any = None) -> forms.DecisionForm:
     lines = list(claim.lines.order_by("number"))
-    conditions = memberships.conditions_of(claim.affected)
     initial = {"condition": str(claim.condition_id or ""), **pages.said_before(claim)}
-    return forms.DecisionForm(data, lines=lines, conditions=conditions, initial=initial)
+    return forms.DecisionForm(data, lines=lines, **pages.illnesses_of(claim), initial=initial)
 
 
 def _ways(claim: Claim, context: dict[str, Any], *, looking: Form | None) -> list[Way]:

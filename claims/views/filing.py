@@ -119,6 +119,7 @@ def _papers(request: HttpRequest, claim: Claim, *, status: int = 200, **more: An
         (slot, forms.PaperForm(label=slot.label, hint=slot.hint, accept=pages.ACCEPT, auto_id=f"{slot.document}_%s"))
         for slot in pages.slots_of(claim, lacks, on=clock.today())
     ]
+    people = selectors.without_rfc(claim, on=clock.today())
     context = {
         "texts": texts,
         "consents": forms.ConsentsForm(texts=texts),
@@ -126,6 +127,7 @@ def _papers(request: HttpRequest, claim: Claim, *, status: int = 200, **more: An
         "files": list(selectors.files_of(claim)),
         "removed": list(selectors.removed_files_of(claim)),
         "invoices": [(one, told, lack, forms.InvoiceOfForm.of(one)) for one, told, lack in pages.invoice_rows(claim)],
+        "giving": forms.RfcForm(people=people, auto_id="rfc_%s") if people else None,
         "problem": None,
         "most": claim.submissions.get(number=1),
         "go_on": pages.after_papers(claim),
@@ -204,6 +206,21 @@ def correct_invoice(request: HttpRequest, pk: UUID, invoice: UUID) -> HttpRespon
     form = forms.InvoiceOfForm.of(found, request.POST)
     form.is_valid()
     services.correct_invoice(claim=claim, invoice=found, **form.cleaned_data, by=request.user, at=clock.now())
+    return redirect("claims:papers", pk=pk)
+
+
+@requires(P.FILE_CLAIMS)
+@require_POST
+@once_only("claims.give_rfc")
+def give_rfc(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Tell the RFC that an invoice bears and nobody told before; it is uploaded again to be judged by it."""
+    claim = _open(request, pk)
+    people = selectors.without_rfc(claim, on=clock.today())
+    form = forms.RfcForm(request.POST, people=people, auto_id="rfc_%s")
+    told = {"claim": claim, "by": request.user, "at": clock.now()}
+    if status := tried(form, lambda: services.give_rfc(**form.cleaned_data, **told)):
+        return _papers(request, claim, status=status, giving=form)
+    messages.success(request, "Guardamos su RFC. Quita la factura y súbela otra vez: ya se revisa con él.")
     return redirect("claims:papers", pk=pk)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -10,14 +11,15 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from claims import forms, selectors, services
+from claims.selectors import desk as pages
 from claims.selectors import reach
 from claims.views import desk
 from claims.views.steps import show, tried
-from memberships import selectors as memberships
 from portal import clock
 from portal.access import Permission as P
 from portal.access import requires
 from portal.design.forms import refuse
+from portal.design.saving import saved, saves
 from portal.errors import RuleBroken
 from portal.once.decorators import once_only
 
@@ -35,12 +37,25 @@ def event(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not selectors.is_event(claim):
         return redirect("claims:draft", pk=pk)
     form, status = forms.EventForm.of(claim, request.POST if request.method == "POST" else None, on=clock.today()), 200
+    told = {"claim": claim, "by": request.user, "at": at}
+    if form.is_bound and saves(request):
+        return _keep(form, told)
     if form.is_bound:
-        told = {"claim": claim, "by": request.user, "at": at}
         status = tried(form, lambda: services.plan_event(**form.told(), **told))
         if not status:
             return redirect("claims:papers", pk=pk)
     return show(request, claim, 2, "claims/event.html", status=status, form=form, request_of=claim.adviser_request)
+
+
+def _keep(form: forms.EventForm, told: dict[str, Any]) -> HttpResponse:
+    """A field was changed by itself: what is filled in by now is kept."""
+    said, status = form.told_so_far(), 0
+    try:
+        services.keep_event(**said, **told)
+    except RuleBroken as problem:
+        refuse(form, problem)
+        status = problem.status
+    return saved(form, status=status)
 
 
 @requires(P.DECIDE_CLAIMS)
@@ -49,7 +64,7 @@ def event(request: HttpRequest, pk: UUID) -> HttpResponse:
 def decide_event(request: HttpRequest, folio: str) -> HttpResponse:
     """Authorise an event up to an amount, or refuse it with a reason."""
     claim = desk.opened(request, folio)
-    form = forms.EventDecisionForm(request.POST, conditions=memberships.conditions_of(claim.affected))
+    form = forms.EventDecisionForm(request.POST, **pages.illnesses_of(claim))
     if not form.is_valid():
         return desk.show_review(request, claim, status=UNPROCESSABLE, authorising=form)
     try:
@@ -67,7 +82,10 @@ def decide_event(request: HttpRequest, folio: str) -> HttpResponse:
 @once_only("claims.record_bill")
 def record_bill(request: HttpRequest, folio: str) -> HttpResponse:
     """Record what the hospital billed: accumulators move, nothing is owed to the family."""
-    claim, form = desk.opened(request, folio), forms.BillForm(request.POST, auto_id="cuenta_%s")
+    claim, form = desk.opened(request, folio), forms.BillForm(request.POST, auto_id=forms.BILL_IDS)
+    if "more" in request.POST:
+        more = forms.BillForm.with_more(request.POST)  # nothing is recorded yet: the same form goes on, longer
+        return desk.show_review(request, claim, status=UNPROCESSABLE, billing=more)
     if not form.is_valid():
         return desk.show_review(request, claim, status=UNPROCESSABLE, billing=form)
     try:

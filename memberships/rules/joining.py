@@ -17,6 +17,7 @@ MOST_PEOPLE = 12
 LONGEST_NAME = 254  # in capitals: some letters become two
 MOST: dict[Kinship, int] = {Kinship.TITULAR: 1, Kinship.SPOUSE: 1, Kinship.PARTNER: 1, Kinship.PARENT: 4}
 OLDEST_YEARS = 130
+PERSONS_RFC = 13  # letters and digits: four of the name, the birth date, three of the SAT
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,18 @@ def _checked(kind: str, person: NewPerson) -> str:
             f"{kind.upper()} de {person.given_name}: {why} Corrígelo o déjalo vacío.", code=f"{kind}_wrong", field=kind
         )
     return found.canonical
+
+
+def checked_rfc(typed: str, *, born_on: date) -> str:
+    """A person's own RFC as it is stored. Raises RuleBroken for one that is none, or of another birth date."""
+    found = identifiers.check("rfc", typed).canonical or ""
+    if len(found) != PERSONS_RFC or found[4:10] != f"{born_on:%y%m%d}":
+        raise RuleBroken(
+            f"Ese RFC no es de una persona que nació el {born_on:%d/%m/%Y}. Cópialo de su constancia.",
+            code="rfc_wrong",
+            field="rfc",
+        )
+    return found
 
 
 def check_identified(person: NewPerson) -> None:

@@ -13,7 +13,7 @@ from django.db import transaction
 from memberships.models import CoveredPerson, Member, Membership, Plan
 from memberships.rules import MEMBERSHIP, Kinship, Means, MembershipState, PlanKind
 from memberships.rules.dues import first_of_next_month
-from memberships.rules.joining import Contact, NewPerson, check_family, checked_person
+from memberships.rules.joining import Contact, NewPerson, check_family, checked_person, checked_rfc
 from memberships.services import telling
 from memberships.services.dates import note_birthdays
 from memberships.services.payments import receive_payment
@@ -191,4 +191,16 @@ def cancel_membership(*, membership: Membership, reason: str, by: User, at: date
         reason=row.cancel_reason,
         details={"state": row.state},
     )
+    return row
+
+
+@transaction.atomic
+def keep_rfc(*, person: CoveredPerson, rfc: str, by: User, at: datetime) -> CoveredPerson:
+    """The RFC of somebody of whom nobody told it. Raises RuleBroken for another's, Conflict where one is known."""
+    row = CoveredPerson.objects.select_for_update().get(pk=person.pk)
+    if row.rfc:
+        raise Conflict("Ya tenemos su RFC. Si cambió, escríbenos desde «Contacto».", code="rfc_known", field="rfc")
+    row.rfc = checked_rfc(rfc, born_on=row.born_on)
+    row.save(update_fields=["rfc"])
+    record(action="memberships.rfc_told", subject=row, party_id=row.party_id, by=by, at=at)
     return row

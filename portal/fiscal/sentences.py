@@ -102,7 +102,7 @@ OF_EXPENSES: dict[str, Template] = {
         _RE,
         _R,
         "La factura trae el RFC {found} de «{name}», y no tenemos el suyo.",
-        "Escribe su RFC en tu familia. Mientras, una persona la revisa.",
+        "Escribe su RFC junto a la factura y súbela otra vez. Si no, una persona la revisa.",
     ),
     "two_patients": Template(
         _RE,

@@ -49,6 +49,7 @@ class Standing(StrEnum):
     SUSPENDED = "suspended"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
+    REPLACED = "replaced"
     VOIDED = "voided"
 
 
@@ -58,6 +59,7 @@ STANDINGS: dict[Standing, tuple[str, str, str]] = {
     Standing.SUSPENDED: ("Suspendido", "warn", "auténtico, pero suspendido"),
     Standing.CANCELLED: ("Cancelado", "error", "auténtico, pero cancelado"),
     Standing.EXPIRED: ("Vencido", "warn", "auténtico, pero vencido"),
+    Standing.REPLACED: ("Sustituido", "warn", "auténtico, pero sustituido por otro"),
     Standing.VOIDED: ("Anulado", "error", "anulado"),
 }
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import random
 from decimal import Decimal
 from itertools import permutations
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from claims import services
 from claims.models import Accumulator, AccumulatorEntry, Claim, Decision
@@ -18,7 +21,7 @@ from portal.errors import Conflict
 from portal.fiscal import services as fiscal
 from portal.fiscal.models import TaxReceipt
 from portal.history.models import AuditEvent
-from tests.claims.test_deciding import LATER, D, decide, hold, in_review
+from tests.claims.test_deciding import LATER, D, confirm, decide, hold, in_review
 from tests.factories import claims as a
 from tests.factories import people
 from tests.factories import policies as p
@@ -54,6 +57,57 @@ def test_any_order_of_claims_leaves_the_same_totals_and_every_identity_holds() -
         found.add(_figures(bucket))
         assert bucket.covered == sum(_figures(bucket)[1:])
     assert len(found) == 1
+    assert compare_accumulators() == 0
+
+
+EXPENSES = st.lists(
+    st.tuples(
+        st.booleans(),  # the titular or the adult
+        st.booleans(),  # which of their two illnesses
+        st.decimals("0.01", "30000", places=2),  # claimed
+        st.decimals("0", "1", places=2),  # how much of it is covered
+    ),
+    min_size=2,
+    max_size=3,
+)
+
+
+@pytest.mark.django_db
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(expenses=EXPENSES, order=st.randoms(use_true_random=False))
+def test_random_families_come_to_the_same_totals_in_any_order_and_every_identity_holds(
+    expenses: list[tuple[bool, bool, Decimal, Decimal]], order: random.Random
+) -> None:
+    """Domain 6, through the services: sent, taken, decided, looked at twice where that is asked."""
+    plan, totals = p.a_whole_policy(), []
+    shuffled = order.sample(expenses, len(expenses))
+    for told in (expenses, shuffled):
+        family, by = a.a_family(plan=plan), people.analyst()
+        ill = {
+            (of, which): p.a_condition(person=family.adult if of else family.titular, code=f"K{which:d}")
+            for of in (False, True)
+            for which in (False, True)
+        }
+        for of, which, claimed, part in told:
+            condition = ill[of, which]
+            claim = a.sent(family, str(claimed), affected=condition.person)
+            services.begin_review(claim=claim, by=by, at=LATER)
+            claim.refresh_from_db()
+            covered = (claimed * part).quantize(D("0.01"))
+            why = "" if covered == claimed else "not_medical"
+            made = decide(SimpleNamespace(claim=claim, analyst=by, condition=condition), (str(covered), why))
+            if made.final_at is None:
+                second = people.analyst()
+                hold(claim, second)
+                made = confirm(made, second)
+            assert min(_figures(made)) >= 0 and made.claimed == made.already + made.covered + made.not_covered
+            assert made.covered == made.deductible + made.coaseguro + made.over_limit + made.paid
+        rows = {key: Accumulator.objects.filter(person=one.person, condition=one).first() for key, one in ill.items()}
+        totals.append({key: _figures(row) for key, row in rows.items() if row is not None and row.covered})
+        for key, found in totals[-1].items():
+            decided = [D(claimed * part).quantize(D("0.01")) for *who, claimed, part in told if tuple(who) == key]
+            assert found[0] == sum(decided) == sum(found[1:])
+    assert totals[0] == totals[1]
     assert compare_accumulators() == 0
 
 

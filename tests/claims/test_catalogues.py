@@ -18,6 +18,7 @@ from portal.history.models import AuditEvent as Event
 from tests.api.callers import Caller, told
 from tests.factories import claims as a
 from tests.factories import people
+from tests.factories import policies as p
 from tests.pages import once
 
 pytestmark = pytest.mark.django_db
@@ -149,6 +150,10 @@ def test_the_administrator_publishes_on_pages_and_by_api() -> None:
         f"/mesa/motivos/{reason.pk}/",
     ):
         assert client.get(page).status_code == 200, page
+    shown = client.get("/mesa/motivos/").content.decode() + client.get(f"/mesa/motivos/{reason.pk}/").content.decode()
+    assert "Siempre" in shown and "Desde siempre." in shown
+    assert "1900" not in shown and "above_agreed" not in shown, "no day that is none, no key that is for calls"
+    assert told(Caller(client=client).get("mesa/motivos/"), 200)["rows"][0]["code"]
     day = {"since": "2030-01-01"} | ON_PAPER
     bodies = {"documentos-de-tramites": PLAN | day, "motivos": SAID | day}
     for name, body in bodies.items():
@@ -162,3 +167,28 @@ def test_the_administrator_publishes_on_pages_and_by_api() -> None:
     for name, body in bodies.items():
         changed = body | {field: later[field] for field in later if field in body}
         assert told(caller.post(f"mesa/{name}/", changed), 201)["since"] == "2030-02-01"
+
+
+def test_s3_4_an_insurers_own_text_is_published_on_its_page_and_asked_of_its_families_alone() -> None:
+    people.the_operator()
+    admin, family, other = people.administrator(), a.a_family(), a.a_family(plan=p.a_whole_policy())
+    client, page = people.signed_in(admin), "/mesa/consentimientos/"
+    assert "Consentimiento para tratar datos de salud" in client.get(page).content.decode()
+    said = {
+        "kind": "sensitive-data",
+        "insurer": str(family.plan.party.pk),
+        "body": "Lo que hace con tus datos.",
+    }
+    assert client.post(page, once() | said)["Location"] == page
+    again = client.post(page, once() | said)
+    assert again.status_code == 409 and "ya es el vigente" in again.content.decode()
+    assert client.post(page, once() | said | {"kind": "portal-privacy"}).status_code == 422
+    shown = client.get(page).content.decode()
+    assert "Lo que hace con" in shown and f"{family.plan.party.name}, versión 1" in shown
+    lacking = [[one.body for one in selectors.lacking_consents(a.a_draft(of), on=a.ON)] for of in (family, other)]
+    assert lacking == [[said["body"]], []], "whom it concerns is asked again, nobody else"
+    caller = Caller(client=client)
+    made = told(caller.post("mesa/consentimientos/", said | {"insurer": "", "body": "Para todas."}), 201)
+    assert (made["insurer"], made["version"]) == (None, 2)
+    with pytest.raises(RuleBroken):
+        services.publish_text(kind="portal-privacy", insurer=None, body="Otro.", by=admin, at=a.AT)

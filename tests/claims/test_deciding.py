@@ -24,9 +24,11 @@ from claims.rules.deciding import (
     second_look,
 )
 from claims.rules.settlement import Figures, Settled
+from claims.selectors import desk as desk_pages
 from claims.selectors import pages, reach
 from claims.selectors.payables import accepted_by, advice_lines, deciders_of
 from memberships.models import CoverageTerms, MemberCoverage
+from memberships.rules.policies import Scope
 from portal import clock
 from portal.access import Role
 from portal.calendars.registry import entries_of
@@ -374,6 +376,36 @@ def test_the_desk_takes_opens_decides_and_goes_on_and_every_reading_is_recorded(
     family_page = people.signed_in(family.user).get(f"/tramites/{claim.folio}/").content.decode()
     assert "No es un gasto médico" in family_page
     assert "$1,800.00" in family_page
+
+
+def test_the_condition_is_settled_first_and_until_then_no_decision_is_offered() -> None:
+    family, analyst = a.a_family(), people.analyst()
+    claim = a.sent(family, "900.00")
+    client, page = people.signed_in(analyst), f"/mesa/tramites/{claim.folio}/"
+    work.take(queue=queues.CLAIMS, thing=claim, by=analyst, at=LATER)
+    unsettled = client.get(page).content.decode()
+    assert ("Primero el padecimiento" in unsettled, "Emitir dictamen" in unsettled) == (True, False)
+    client.post(f"{page}padecimiento/", once() | {"code": "M54", "name": "Lumbalgia", "began_on": "01/07/2026"})
+    settled = client.get(page).content.decode()
+    assert ("Primero el padecimiento" in settled, "Emitir dictamen" in settled) == (False, True)
+    assert "Sin padecimiento" not in settled, "there is no way around it"
+    refused = client.post(f"{page}dictamen/", once() | {"covered_1": "900.00"})
+    assert (refused.status_code, "Elige el padecimiento" in refused.content.decode()) == (422, True)
+    claim.coverage.scope = Scope.PERSON_YEAR
+    assert not desk_pages.illnesses_of(claim)["needed"]
+
+
+def test_the_next_claim_to_take_is_the_oldest_by_its_business_clock() -> None:
+    """By its promise, which is stored anew whenever documents made the clock stand (section 5)."""
+    family = a.a_family()
+    paused = a.bare(family, submitted_at=a.AT - timedelta(days=20), promised_at=a.AT + timedelta(days=5))
+    waits = a.bare(family, submitted_at=a.AT - timedelta(days=9), promised_at=a.AT + timedelta(days=1))
+    for expected in (waits, paused):
+        taken = people.signed_in(people.analyst()).post("/trabajo/tomar/", once() | {"cola": "claims.claims"})
+        assert taken["Location"].startswith(f"/mesa/tramites/{expected.folio}/"), taken["Location"]
+    for claim in (paused, waits):
+        claim.refresh_from_db()
+        assert claim.state == "in_review", "its family reads that a person looks at it"
 
 
 def test_nobody_acts_on_a_claim_that_they_did_not_open_m5() -> None:

@@ -139,7 +139,7 @@ def test_a_complement_keeps_person_coverage_and_condition_and_asks_less_paper_s3
         services.start_complement(claim=withdrawn, by=one.family.user, at=AFTER)
 
 
-def test_a_complement_of_a_folio_whose_illness_nobody_knows_yet_says_its_own_s3_16() -> None:
+def test_a_complement_of_a_folio_whose_illness_nobody_knows_yet_says_its_own_s3_16_s3_17() -> None:
     family = a.a_family()
     told: dict[str, Any] = {"by": family.user, "at": AFTER}
     draft = services.start_complement(claim=a.bare(family), **told)

@@ -31,7 +31,7 @@ def text(answer: Any) -> str:
     return answer.content.decode()
 
 
-def test_a_family_files_from_the_first_page_to_its_folio() -> None:
+def test_a_family_files_from_the_first_page_to_its_folio_s3_11() -> None:
     family = a.a_family()
     Consent.objects.filter(user=family.user, proof="claim").delete()
     client = people.signed_in(family.user)
@@ -67,7 +67,7 @@ def test_a_family_files_from_the_first_page_to_its_folio() -> None:
     )
 
 
-def test_a_whole_draft_is_checked_sent_once_and_followed() -> None:
+def test_a_whole_draft_is_checked_sent_once_and_followed_s3_18() -> None:
     family = a.a_family()
     client, claim = people.signed_in(family.user), a.a_draft(family)
     page = f"/tramites/borradores/{claim.pk}/"
@@ -155,7 +155,7 @@ def test_nobody_reaches_what_is_anothers_and_whoever_has_no_coverage_is_told_who
     assert "Aquí quedarán los trámites terminados" in text(alone.get("/tramites/historial/"))
 
 
-def test_under_way_and_history_are_filtered_and_home_shows_drafts_and_what_is_under_way() -> None:
+def test_under_way_and_history_are_filtered_and_home_shows_what_is_under_way_s3_9_s3_28() -> None:
     family = a.a_family()
     draft, mine = a.a_draft(family), a.bare(family)
     over = a.bare(family, state="decided", decided_at=a.AT, elapsed_minutes=60, affected=family.child)

@@ -212,7 +212,7 @@ def test_tries_are_counted_and_what_waits_ends_after_a_day(family: Any) -> None:
     assert not user.grants.exists(), "what is over asks for no birth date and opens nothing"
 
 
-def test_whoever_lost_the_first_mail_gets_another_secret_and_no_second_account(family: Any) -> None:
+def test_whoever_lost_the_first_mail_gets_another_secret_and_no_second_account_s3_8(family: Any) -> None:
     ask(asked(family, family.adult))
     ask(asked(family, family.adult), ip="127.0.7.9")
     assert User.objects.filter(email="nueva@ejemplo.mx").count() == 1

@@ -15,6 +15,7 @@ from claims.rules.scheduled import at_hospital, letter_until
 from claims.rules.settlement import Figures
 from claims.selectors import scheduled
 from claims.services.scheduled import Billed
+from claims.visibility import letter_standing
 from memberships.models import MemberCoverage
 from portal import clock
 from portal.access import Role
@@ -159,21 +160,6 @@ def test_an_answer_of_the_adviser_changes_no_event_that_its_family_already_sent_
     services.answer_adviser(message=message, answer="Ya está en la lista.", hospital=late, by=adviser, at=a.AT)
     message.refresh_from_db()
     assert (Claim.objects.get().hospital, message.is_open) == (chosen, False)
-
-
-def test_an_agreement_with_a_hospital_ends_after_it_began() -> None:
-    told = {"key": "H-1", "name": "Hospital del Valle", "city": "Toluca", "state": "México"}
-    with pytest.raises(RuleBroken, match="termina antes de empezar"):
-        services.keep_hospital(
-            hospital=None,
-            insurer=a.a_family().plan.party,
-            since=p.FIRST,
-            until=p.FIRST,
-            by=people.user_with_role(Role.SERVICE_ADVISER),
-            at=a.AT,
-            **told,
-        )
-    assert not Hospital.objects.exists()
 
 
 def test_what_the_adviser_settled_without_a_hospital_lets_the_draft_go_on() -> None:
@@ -374,6 +360,10 @@ def test_an_appeal_of_a_letter_only_raises_it_and_both_letters_take_one_hospital
         shown = services.preview_decision(made).mark
         services.confirm_decision(decision=made, note="", shown=shown, by=one.analyst, at=LATER)
     appeal.refresh_from_db()
+    older, newer = (selectors.standing_decision(row) for row in (one.claim, appeal))
+    assert [letter_standing(row.document) for row in (older, newer)] == ["replaced", "in_force"]
+    page = Client().get(f"/verificar/{older.document.code}/").content.decode()
+    assert "auténtico, pero sustituido por otro" in page and selectors.stands_below(older)
     more = [Billed("Honorarios", a.ON, D("20000.01"), D("20000.01"))]
     with pytest.raises(RuleBroken) as above:
         services.record_bill(claim=appeal, lines=more, by=other, at=LATER)

@@ -176,6 +176,20 @@ def test_a_bucket_that_a_decision_began_after_its_file_was_judged_keeps_what_it_
     assert (begun.value.code, Accumulator.objects.get().covered) == ("bucket_begun", D(1000))
 
 
+def test_an_opening_whose_terms_were_mended_meanwhile_is_a_sentence_and_opens_nothing(admin: Client) -> None:
+    family = a.a_family(plan=p.a_whole_policy(policy_number="GC-00417-02"))
+    illness = p.a_condition(person=family.titular)
+    who = family.certificate.certificate_number, family.titular.as_printed, family.titular.born_on
+    item = Item(1, OpeningRow("GC-00417-02", *who, CoverageKind.MAJOR, illness.code, p.FIRST, D(11000), D(900)))
+    family.plan.coverages.get(kind="major").terms.update(deductible=D(10000), coaseguro_rate=D("0.10"))
+    judged = judge_openings(sender=people.the_operator(), subject_id="", read=Read((item,)), on=a.ON)
+    assert judged.new == (item,), judged.errors
+    family.plan.coverages.get(kind="major").terms.update(deductible=D(5000))
+    with pytest.raises(Conflict, match="cambió mientras") as mended:
+        apply_openings(run=ImportRun(), judged=judged, items=(item,), by=people.administrator(), at=a.AT)
+    assert mended.value.code == "paid_differs" and not Accumulator.objects.exists()
+
+
 def test_no_table_is_read_before_somebody_said_who_operates_the_portal() -> None:
     with pytest.raises(RuleBroken) as nobody:
         read_table(kind=HOSPITALS_KIND, upload=None, by=people.a_person(), at=a.AT)  # type: ignore[arg-type]
@@ -200,6 +214,8 @@ def test_an_opening_of_a_condition_without_years_has_no_year() -> None:
     assert not isinstance(opened, tuple) and (opened.bucket.year, opened.figures.paid) == (None, D(900))
     dated = OpeningRow(*told, date(2026, 1, 1), D(1500), D(900))
     assert open_bucket(dated, Scope.CONDITION, years, **asked)[1] == "year_too_many"  # type: ignore[index]
+    for scope in Scope:
+        assert open_bucket(row, scope, [], **asked)[1] == "coverage_without_terms"  # type: ignore[index]
 
 
 def test_by_calls_a_table_is_read_then_applied_by_an_administrator_alone(admin: Client) -> None:

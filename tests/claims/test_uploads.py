@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from claims import selectors, services
 from claims.models import Claim, ClaimFile
 from config.demo.samples import make_invoice_pdf
+from memberships import services as families
 from portal import queue
 from portal.errors import RuleBroken
 from portal.papers import services as papers
@@ -139,7 +140,7 @@ def race(claim: Claim, number: int) -> list[object]:
 def test_s3_24_s3_25_the_51st_file_and_one_byte_too_many_lose_thirty_times_from_two_tabs(at_once: None) -> None:
     claim = a.a_draft(a.a_family())
     kept = [a.a_file(claim, "other") for _file in range(49)]
-    for number in range(30):  # odd rounds fill the files, even ones the bytes
+    for number in range(60):  # thirty of each: odd rounds fill the files, even ones the bytes
         by_bytes = number % 2 == 0
         if by_bytes:
             ClaimFile.objects.filter(pk=kept[0].pk).update(removed_at=a.AT)
@@ -209,3 +210,43 @@ def _made(family: Any, made: dict[str, Any], used: str, here: str) -> bytes:
         names = (person.as_printed, family.child.as_printed)
         told["orders"] = [{"account": f"C{at}", "patient": one, "payable": "500.00"} for at, one in enumerate(names)]
     return a.xml(person, **told)
+
+
+def test_an_rfc_that_nobody_told_is_asked_beside_its_invoice_and_the_next_one_is_judged_by_it() -> None:
+    billing.trust()
+    family = a.a_family()
+    claim, person = a.a_draft(family), family.titular
+    client, page = people.signed_in(family.user), f"/tramites/borradores/{claim.pk}/"
+    assert not selectors.without_rfc(claim, on=a.ON)
+    doubtful = services.add_file(
+        claim=claim,
+        upload=a.upload("factura.xml", a.xml(person, faults=["pue"])),
+        document="invoice_xml",
+        by=family.user,
+        at=a.AT,
+    )
+    assert [one.code for one in doubtful.found if one.level == "review"] == ["receiver_rfc_not_known"]
+    shown = client.get(f"{page}documentos/").content.decode()
+    assert "Un RFC que no tenemos" in shown and family.child.as_printed in shown
+    told = {"person": str(person.pk), "rfc": "LURF850506AA1"}
+    wrong = client.post(f"{page}rfc/", once() | told)
+    assert wrong.status_code == 422 and "que nació el 05/05/1985" in wrong.content.decode()
+    assert client.post(f"{page}rfc/", once() | told | {"person": str(claim.pk)}).status_code == 422
+    with pytest.raises(RuleBroken) as stranger:
+        services.give_rfc(claim=claim, person=str(claim.pk), rfc=a.RFC, by=family.user, at=a.AT)
+    assert stranger.value.code == "not_a_choice"
+    assert client.post(f"{page}rfc/", once() | told | {"rfc": a.RFC.lower()}).status_code == 302
+    person.refresh_from_db()
+    assert person.rfc == a.RFC
+    with pytest.raises(RuleBroken) as twice:
+        families.keep_rfc(person=person, rfc=a.RFC, by=family.user, at=a.AT)
+    assert twice.value.code == "rfc_known"
+    services.remove_file(claim=claim, item=doubtful, by=family.user, at=a.AT)
+    again = services.add_file(
+        claim=claim,
+        upload=a.upload("factura.xml", a.xml(person, faults=["pue"])),
+        document="invoice_xml",
+        by=family.user,
+        at=a.AT,
+    )
+    assert (again.findings, again.file.verdict) == ([], "accepted"), "now it may be approved by itself"

@@ -109,6 +109,27 @@ def test_a_decision_stays_once_its_money_moves_it_is_appealed_or_a_later_one_cou
     assert Accumulator.objects.get().covered == 0
 
 
+def test_an_appeal_that_was_decided_blocks_no_withdrawal_but_what_it_raised_goes_first() -> None:
+    one = decided()
+    appeal = appealed(one)
+    refused = answer(one, appeal, ("20000.00", ""), ("0.00", "not_medical"), by=one.other)
+    assert selectors.may_withdraw(one.claim), "the appeal is over and raised nothing"
+    asked = ask(one)
+    agree(one, asked)
+    appeal.refresh_from_db()
+    assert not selectors.may_withdraw(appeal)
+    with pytest.raises(Conflict) as reopened:
+        services.ask_withdrawal(decision=refused, reason=WHY, by=one.other, at=AFTER)
+    assert reopened.value.code == "first_is_reopened", "else one expense is covered by both"
+    one.claim.refresh_from_db()
+    one.decision = decide(one, ("20000.00", ""), ("0.00", "not_medical"), at=AFTER)
+    raised = answer(one, appealed(one), ("20000.00", ""), ("100.00", "above_agreed"), by=one.other)
+    assert (raised.covered, selectors.may_withdraw(one.claim)) == (D("100.00"), False)
+    with pytest.raises(Conflict) as stands:
+        ask(one)
+    assert stands.value.code == "later_stands_on_it"
+
+
 def test_terms_that_were_mended_hold_once_everything_booked_under_the_old_ones_was_undone() -> None:
     from memberships.models import CoverageTerms
 

@@ -19,6 +19,7 @@ from django.urls import resolve, reverse
 
 from billing import services as billing
 from billing.models import CareOrder, Complement, Invoice
+from claims import queues
 from claims.models import Accumulator, Claim, ClaimInvoice, Decision
 from claims.services import add_file, start_claim
 from config.demo import claim_files, services, world
@@ -40,7 +41,7 @@ from portal.once.services import new_key
 from portal.people.models import User
 from portal.treasury import selectors as treasury
 from portal.treasury import services as payments
-from portal.treasury.models import PaymentBatch
+from portal.treasury.models import Payable, PaymentBatch
 from tests.pages import once
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -335,6 +336,17 @@ def test_sixty_claims_were_decided_before_so_that_estimates_show_and_their_sums_
         entries = bucket.entries.aggregate(**{name: Sum(name) for name in shares})
         assert entries == {name: getattr(bucket, name) for name in shares}
     assert {one.outcome for one in Decision.objects.all()} >= {"nothing_to_pay", "not_covered"}
+    paid = before.filter(decisions__paid__gt=0)
+    assert {one.payment_state for one in paid} <= {"paid"}, "what they read is true in the books"
+    assert not before.filter(decisions__paid=0).exclude(payment_state="none").exists()
+    owed = Payable.objects.filter(kind="claim", party=before[0].payee)
+    assert (owed.count(), {one.state for one in owed} <= {"paid"}) == (paid.count(), True)
+
+
+def test_the_appeal_that_waits_is_somebodys_to_decide() -> None:
+    appeal = Claim.objects.get(stage="appeal", filed_by__email=BY_SLUG["tobias"].email)
+    analysts = sample("delia", "ulises")
+    assert [one.email for one in analysts if appeal in queues.to_decide(one, clock.now())] == [analysts[1].email]
 
 
 def test_the_sample_files_of_a_claim_are_what_they_say() -> None:

@@ -24,7 +24,7 @@ def claims(world: World) -> dict[str, Thing]:
     family = a.a_family(user=world.users["member"])
     draft, sent = a.a_draft(family), a.bare(family)
     mine, item, invoice = frozenset({"member"}), a.a_file(draft, "other").pk, a.an_invoice(draft, "1.00").pk
-    steps = ("draft", "event", "papers", "consent", "payment", "check", "discard")
+    steps = ("draft", "event", "papers", "consent", "payment", "check", "discard", "give_rfc")
     found = {name: Thing((draft.pk,), mine) for name in steps}
     found |= {name: Thing((draft.pk, item), mine) for name in ("remove_file", "put_file_back")}
     found["ask_assent"] = Thing((draft.pk,), mine)

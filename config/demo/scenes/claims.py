@@ -7,26 +7,30 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from claims import queues, services
-from claims.models import Claim, Decision
+from claims.models import Claim
+from claims.rules.automatic import is_drawn
 from claims.rules.deciding import Told
 from claims.selectors import lacking_consents
 from config.demo import samples
 from config.demo.cast import Cast
 from config.demo.scenes import claims_further, claims_requests, decided_claims
 from config.demo.scenes.people import consent
-from config.demo.scenes.treasury import BANK_CODE, bank_answer, clabe_of
+from config.demo.scenes.treasury import family_account, paid_batch
 from config.demo.uploads import upload_of
 from memberships import services as memberships
 from memberships.models import CoveredPerson
-from memberships.rules.refunds import MEMBER_PAYMENTS
 from portal import clock
+from portal.folios.models import Series
+from portal.folios.rules import format_folio
+from portal.folios.services import next_folio, void_folio
 from portal.people.models import Grant
-from portal.treasury import services as treasury
+from portal.rulebook import selectors as rulebook
 from portal.treasury.models import Payable
 from portal.work import services as work
 
 WHO, NAME = "tobias", "Tobías Meza Arce"
 ACCOUNT = ("072", 66677788899)  # the bank's code and his number there
+APPEALED = 12  # days ago
 _DOCUMENTS = (("claim_form", "formato"), ("medical_report", "informe-medico"), ("official_id", "identificacion"))
 
 
@@ -43,13 +47,15 @@ def play(cast: Cast) -> None:
         by=cast.users["delia"],
         at=cast.days_ago(45),
     )
-    for days, amounts in ((30, ("9600.00", "2400.00")), (12, ("3200.00", "850.00"))):
+    for days, amounts in ((30, ("9600.00", "2400.00")), (APPEALED, ("3200.00", "850.00"))):
+        if days == APPEALED:
+            _pass_drawn(cast.days_ago(days))
         claim = _sent(cast, days, amounts)
         delia = cast.users["delia"]
         work.take(queue=queues.CLAIMS, thing=claim, by=delia, at=cast.days_ago(days - 1))
         lines = list(claim.lines.order_by("number"))
         told = {one.number: Told(one.claimed, one.claimed) for one in lines}
-        if days == 12:
+        if days == APPEALED:
             told[lines[-1].number] = Told(lines[-1].claimed, Decimal("0.00"), "no_prescription")
         at = cast.days_ago(days - 2)
         made = services.decide_claim(claim=claim, condition=condition, told=told, note="", by=delia, at=at)
@@ -58,12 +64,23 @@ def play(cast: Cast) -> None:
             work.take(queue=queues.SECOND_LOOKS, thing=claim, by=ulises, at=at)
             made = services.confirm_decision(decision=made, note="", shown=shown, by=ulises, at=at)
         if days == 30:
-            _paid(cast, made, cast.days_ago(days - 4))
+            paid_batch(cast, list(Payable.objects.filter(subject_id=str(made.pk))), cast.days_ago(days - 4))
     claims_further.play(cast, partly=claim, condition=condition, sent=_sent, add=_papers)
     claims_requests.play(cast, claim=_sent(cast, 5, ("2600.00", "480.00")), days=4)
     _sent(cast, 2, ("1450.00",))
     draft = services.start_claim(by=cast.users[WHO], at=cast.days_ago(1))
     _add(draft, "claim_form", "formato.pdf", _page(cast, "formato de trámite, sin firmar", 1), cast.days_ago(1))
+
+
+def _pass_drawn(at: datetime) -> None:
+    """The next folio is one that nobody draws: of two analysts one has not seen the claim, and decides its appeal."""
+    year = clock.date_in(at).year
+    percent = rulebook.whole("claim.qa_percent", on=clock.date_in(at))
+    series = Series.objects.filter(prefix="RB", office="", year=year).first()
+    number = (series.last if series else 0) + 1
+    while is_drawn(str(year), format_folio(prefix="RB", year=year, number=number), percent):
+        void_folio(folio=next_folio(prefix="RB", at=at), at=at)
+        number += 1
 
 
 def _account(cast: Cast, person: CoveredPerson) -> None:
@@ -80,24 +97,7 @@ def _account(cast: Cast, person: CoveredPerson) -> None:
     draft = services.start_claim(by=user, at=at)
     services.accept_texts(claim=draft, texts=lacking_consents(draft, on=clock.date_in(at)), by=user, at=at)
     services.discard_claim(claim=draft, by=user, at=at)
-    clabe = clabe_of(*ACCOUNT)
-    content = samples.make_statement_pdf(
-        clabe=clabe,
-        bank=BANK_CODE[ACCOUNT[0]],
-        holder=person.party.name,
-        rfc="",
-        closing_on=clock.date_in(cast.days_ago(60)),
-    )
-    account = treasury.capture_account(
-        party=person.party,
-        purpose=MEMBER_PAYMENTS,
-        clabe=clabe,
-        upload=upload_of("estado-de-cuenta-tobias.pdf", content),
-        by=user,
-        at=at,
-    )
-    account = treasury.submit_account(account=account, by=user, at=at)
-    treasury.review_account(account=account, decision="approved", by=cast.users["rebeca"], at=at + timedelta(hours=3))
+    family_account(cast, slug=WHO, party=person.party, numbers=ACCOUNT)
 
 
 def _sent(cast: Cast, days: int, amounts: Sequence[str]) -> Claim:
@@ -137,16 +137,3 @@ def _page(cast: Cast, title: str, place: int) -> bytes:
     """A page that stands for a paper of a family."""
     on = clock.date_in(cast.days_ago(40 + place))
     return samples.make_constancia_pdf(name=f"{NAME}: {title}", rfc="MUESTRA", on=on)
-
-
-def _paid(cast: Cast, decision: Decision, at: datetime) -> None:
-    payables = list(Payable.objects.filter(subject_id=str(decision.pk)))
-    pablo = cast.users["pablo"]
-    batch = treasury.prepare_batch(payables=payables, by=pablo, at=at)
-    batch = treasury.approve_batch(batch=batch, total=batch.total, by=cast.users["aurora"], at=at + timedelta(hours=1))
-    at += timedelta(hours=2)
-    treasury.export_bank_file(batch=batch, by=pablo, at=at)
-    batch.refresh_from_db()
-    answer = upload_of(f"respuesta-{batch.folio}.csv", bank_answer(batch, on=clock.date_in(at)))
-    result = treasury.read_bank_result(batch=batch, upload=answer, by=pablo, at=at + timedelta(hours=2))
-    treasury.import_bank_result(result=result, by=pablo, at=at + timedelta(hours=2))

@@ -26,17 +26,21 @@ from claims.rules.clock import Reading, read_clock
 from claims.rules.deciding import SecondLook, Why, outcome_of, second_look
 from claims.rules.settlement import Bucket, Expense, Figures, Line, Settled, Settlement, settle
 from claims.selectors.running import OFFICE
+from claims.services.deciding import KIND, owe_family
 from claims.services.settling import figures_of_line, terms_in
 from config.demo.cast import Cast
+from config.demo.scenes.treasury import family_account, paid_batch
 from memberships.models import Condition, Member, PlanCoverage
 from portal import clock
 from portal.calendars.rules import reach
 from portal.calendars.selectors import calendar
 from portal.folios.services import next_folios
 from portal.history import services as history
+from portal.treasury.models import Payable
 from portal.zones import MEXICO_CITY
 
-MANY, LAST, EVERY = 60, 36, 4  # how many, days ago of the last one, days between two
+MANY, LAST, EVERY, PAID = 60, 36, 4, 24  # how many; days ago of the last one, between two, ago of their batch
+ACCOUNT = ("012", 66677788800)  # of Fernanda: the bank's code and her number there
 _QA = 10
 _WHAT = ("Consulta", "Laboratorio", "Medicamentos", "Ultrasonido", "Rehabilitación")
 
@@ -80,6 +84,7 @@ def play(cast: Cast) -> None:
     )
     _estimates(claims, told)
     _decide(cast, list(zip(claims, lines, told, strict=True)), found, coverage)
+    _pay(cast, claims)
     for claim, one in zip(claims, told, strict=True):
         party, details = claim.affected.party_id, {"folio": claim.folio}
         history.record(action="claims.claim_sent", subject=claim, by=claim.filed_by, at=one.submitted, party_id=party)
@@ -91,6 +96,19 @@ def play(cast: Cast) -> None:
             party_id=party,
             details=details,
         )
+
+
+def _pay(cast: Cast, claims: Sequence[Claim]) -> None:
+    """What they pay is owed, booked and paid by a batch, so that «Te pagamos» holds in the books too."""
+    family_account(cast, slug="fernanda", party=claims[0].payee, numbers=ACCOUNT)
+    decisions = Decision.objects.filter(claim__in=claims, paid__gt=0).select_related(
+        "claim__coverage__plan", "claim__payee"
+    )
+    for one in decisions.order_by("at", "pk"):
+        owe_family(claim=one.claim, decision=one, by=one.by, at=one.at)
+    owed = Payable.objects.filter(kind=KIND, subject_id__in=[str(one.pk) for one in decisions])
+    if owed:  # in some weeks of the year no deductible is reached
+        paid_batch(cast, list(owed), cast.days_ago(PAID))
 
 
 def _all(cast: Cast) -> list[_Told]:

@@ -11,10 +11,11 @@ from billing.rules import DIGITAL_ORDERS
 from config.demo import samples
 from config.demo.cast import Cast
 from config.demo.uploads import upload_of
+from memberships.rules.refunds import MEMBER_PAYMENTS
 from portal import clock
 from portal.people.models import Party
 from portal.treasury import services as treasury
-from portal.treasury.models import BankAccount, CollectionAccount, PaymentBatch
+from portal.treasury.models import BankAccount, CollectionAccount, Payable, PaymentBatch
 
 BANK_CODE = {"012": "BBVA MEXICO", "072": "BANORTE", "002": "BANAMEX"}
 
@@ -108,3 +109,38 @@ def bank_answer(batch: PaymentBatch, *, on: Any, outcome: str = "pagada") -> byt
         reason = "" if outcome == "pagada" else "Cuenta bancaria cancelada"
         lines.append(f"{row.tracking},{outcome},{on:%d/%m/%Y},BNK{row.number:07d},{row.amount},{reason}")
     return "\r\n".join(lines).encode() + b"\r\n"
+
+
+def family_account(cast: Cast, *, slug: str, party: Party, numbers: tuple[str, int]) -> None:
+    """A family's own account, where it is paid its claims and refunds; Rebeca looked at it weeks ago."""
+    at, user, clabe = cast.days_ago(48), cast.users[slug], clabe_of(*numbers)
+    content = samples.make_statement_pdf(
+        clabe=clabe,
+        bank=BANK_CODE[numbers[0]],
+        holder=party.name,
+        rfc=party.rfc,
+        closing_on=clock.date_in(cast.days_ago(60)),
+    )
+    account = treasury.capture_account(
+        party=party,
+        purpose=MEMBER_PAYMENTS,
+        clabe=clabe,
+        upload=upload_of(f"estado-de-cuenta-{slug}.pdf", content),
+        by=user,
+        at=at,
+    )
+    account = treasury.submit_account(account=account, by=user, at=at)
+    treasury.review_account(account=account, decision="approved", by=cast.users["rebeca"], at=at + timedelta(hours=3))
+
+
+def paid_batch(cast: Cast, payables: Sequence[Payable], at: datetime) -> None:
+    """What families are owed goes through a batch that the bank paid."""
+    pablo = cast.users["pablo"]
+    batch = treasury.prepare_batch(payables=payables, by=pablo, at=at)
+    batch = treasury.approve_batch(batch=batch, total=batch.total, by=cast.users["aurora"], at=at + timedelta(hours=1))
+    at += timedelta(hours=2)
+    treasury.export_bank_file(batch=batch, by=pablo, at=at)
+    batch.refresh_from_db()
+    answer = upload_of(f"respuesta-{batch.folio}.csv", bank_answer(batch, on=clock.date_in(at)))
+    result = treasury.read_bank_result(batch=batch, upload=answer, by=pablo, at=at + timedelta(hours=2))
+    treasury.import_bank_result(result=result, by=pablo, at=at + timedelta(hours=2))
