@@ -315,7 +315,7 @@ def decides_in_part(delia: Person, folio: str) -> None:
 
 def registers_illness(delia: Person) -> None:
     """Where it is new to the insurer: settled before anything is decided."""
-    delia.page.locator("summary", has_text="Registrar un padecimiento").click()
+    delia.sees("Primero el padecimiento")  # its form stands open, and nothing else is offered
     began = papers.today() - timedelta(days=40)
     delia.type(code="S72", name=ILLNESS, began_on=began.isoformat()).press("Registrar padecimiento")
 
