@@ -281,9 +281,10 @@ def test_the_pages_of_an_event_from_the_first_step_to_the_bill() -> None:
     hold(claim, analyst)
     desk, page = people.signed_in(analyst), f"/mesa/tramites/{claim.folio}/"
     shown = desk.get(page).content.decode()
-    assert "Se autoriza hasta" in shown and f'action="{page}padecimiento/"' in shown
+    assert "Primero el padecimiento" in shown and f'action="{page}padecimiento/"' in shown
     illness = {"code": "S72", "name": "Fractura de cadera", "began_on": a.ON.strftime("%d/%m/%Y")}
     assert _post(desk, f"{page}padecimiento/", **illness)["Location"] == page
+    assert "Se autoriza hasta" in desk.get(page).content.decode()
     condition = claim.affected.conditions.get()
     assert _post(desk, f"{page}evento/", authorised="x").status_code == 422
     assert _post(desk, f"{page}evento/", condition=str(condition.pk)).status_code == 422
