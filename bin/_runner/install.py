@@ -108,12 +108,15 @@ def _has_ensurepip() -> bool:
 def _install(lock: str) -> None:
     step(f"Se instala lo que dice {lock} (una vez; puede tardar unos minutos)")
     command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
-    command += [*FROM_A_LOCK, "-r", str(ROOT / lock)]
+    command += ["--no-compile", *FROM_A_LOCK, "-r", str(ROOT / lock)]
     environment = {**os.environ, "PIP_ROOT_USER_ACTION": "ignore", "PYTHONDONTWRITEBYTECODE": ""}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         why = "\n".join(done.stderr.strip().splitlines()[-15:])
         raise Stop(f"pip no pudo instalar los paquetes. Corre lo mismo para intentarlo otra vez. Dijo:\n{why}")
+    # pip compiles one file after the other, nearly as long as it takes to unpack them: here on all cores at once.
+    together = [str(PYTHON), "-m", "compileall", "-qq", "-j", "0", str(VENV / "lib")]
+    subprocess.run(together, env=environment, capture_output=True, check=False)
 
 
 # --- the system's libraries and programs ---------------------------------------------------------------------------
