@@ -323,9 +323,7 @@ def registers_illness(delia: Person) -> None:
 def confirms(ulises: Person, folio: str, amount: str = "") -> None:
     """The figures that a second person reads are the ones that become final."""
     takes(ulises, folio)
-    ulises.sees(amount).page.locator(".decision-ways form button").first.click()
-    ulises._follow(ulises.page.locator("dialog[open] button[type=submit]").first.click)
-    ulises.sees(folio)
+    ulises.sees(amount).decide("Confirmar decisión").sees(folio)
 
 
 def sees_each_line(family: Person, folio: str) -> None:
