@@ -20,7 +20,7 @@ from billing.models import (
     InvoiceLine,
 )
 from billing.selectors import deposit_list, deposits_of
-from billing.selectors.whose import ORDER_OWNER, OWNER, OwnFilters, OwnOrderFilters, whose
+from billing.selectors.whose import GROUP, ORDER_OWNER, OWNER, OwnFilters, OwnOrderFilters, whose
 from portal import clock
 from portal.access import Permission
 from portal.design.undoing import DECIDING
@@ -79,7 +79,6 @@ class PickFilter(Filters):
     desde = from_day("service_on", "Atención desde")
     hasta = to_day("service_on", "Atención hasta")
     buscar = django_filters.CharFilter(method="search", label="Cuenta de la orden o paciente")
-
     search = OrderFilter.search
 
 
@@ -294,6 +293,7 @@ TO_INVOICE = Listing(
     own=True,
     order=("service_on", "pk"),
     filters=PickFilter,
+    parts=GROUP,
     size=rules.MOST_ORDERS,
     pick=Pick("orders", total="payable", most=rules.MOST_ORDERS),
     columns=(

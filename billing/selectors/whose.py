@@ -26,6 +26,14 @@ if TYPE_CHECKING:
     from portal.people.models import User
 
 
+def _insurer(key: Any) -> str | None:
+    return Party.objects.filter(pk=key).values_list("name", flat=True).first()
+
+
+# What a group of orders to invoice is of, in words.
+GROUP = {"insurer": ("Aseguradora", _insurer), "rfc": ("RFC del médico", str)}
+
+
 @once_a_reading
 def whose(user: User) -> Mapping[str, str]:
     """The name of each physician for whom a person acts, by id, where they are several; {} for who acts for one."""

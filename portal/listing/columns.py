@@ -174,7 +174,7 @@ class Listing:
     list's name); `own` says that its rows are the business of whoever sees them (AU-08); `pick` lets them be chosen;
     `whose` names those for whom a person acts, where they are several: the filter `persona` narrows to one. `recent` is
     the date of which a list that would add up everything has the last twelve months, until `desde` or `hasta` is asked.
-    `parts` puts what the address narrows by into words: name → (label, value → text); a value without a text leaves
+    `parts` puts what the address narrows by into words: name → (label, value → text); without a text a value leaves
     nothing out.
     """
 
@@ -194,7 +194,7 @@ class Listing:
     pick: Pick | None = None
     whose: Callable[[Any], Mapping[Any, str]] | None = None
     recent: str = ""
-    parts: Mapping[str, tuple[str, Mapping[Any, str]]] = field(default_factory=dict)
+    parts: Mapping[str, tuple[str, Callable[[Any], str | None]]] = field(default_factory=dict)
 
     def shown_to(self, user: Any) -> Listing:
         """The list as this person's page and files have it: without the columns that say nothing to them."""

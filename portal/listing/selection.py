@@ -128,9 +128,9 @@ class Selection:
     def narrowed_by(self) -> list[tuple[str, str]]:
         """Everything that leaves rows out, in words: the address's parts, the months of a recent list, the filters."""
         told = [
-            (label, words[self.parts[name]])
+            (label, text)
             for name, (label, words) in self.listing.parts.items()
-            if self.parts.get(name) in words
+            if name in self.parts and (text := words(self.parts[name]))
         ]
         if self.recent_from is not None:
             told.append(("Desde", f"{dates.short(self.recent_from)} (los últimos doce meses)"))

@@ -198,7 +198,7 @@ ACCOUNTS = Listing(
     title="Cuentas bancarias",
     nouns=("cuenta", "cuentas"),
     filters=AccountFilter,
-    parts={"state": ("Estado", {key: label for key, label in labels.REVIEW_TABS if key != "all"})},
+    parts={"state": ("Estado", {key: label for key, label in labels.REVIEW_TABS if key != "all"}.get)},
     file_name="cuentas",
     columns=(
         Column("holder", "Titular", href=Link("treasury:account_review", carries=True), sort=True),
@@ -286,7 +286,7 @@ DEPOSITS = Listing(
     title="Cobranza",
     nouns=("movimiento", "movimientos"),
     filters=DepositFilter,
-    parts={"state": ("Estado", {key: label for key, label in labels.DEPOSIT_TABS if key != "all"})},
+    parts={"state": ("Estado", {key: label for key, label in labels.DEPOSIT_TABS if key != "all"}.get)},
     file_name="movimientos",
     columns=(
         Column("on", "Fecha valor", kind=Kind.DATE, href=Link("treasury:deposit", carries=True), sort=True),

@@ -265,6 +265,7 @@ def test_filters_narrow_and_their_chips_take_them_back(calendar):
             [("Estado", "Rechazadas"), ("Titular, RFC o últimos 4 dígitos", "ana")],
         ),
         ("treasury.accounts", {"state": "all"}, "", []),
+        ("orders_to_invoice", {"rfc": "OERL850603AB1"}, "", [("RFC del médico", "OERL850603AB1")]),
         ("collected", {}, "", [("Desde", "1 dic 2025 (los últimos doce meses)")]),
         (
             "collected",

@@ -344,7 +344,7 @@ def differences(place: Place, asked: dict[str, str], *, spreadsheet: bool) -> tu
         if column.total and pages[0].totals and seen
     }
     forms["json"], sums = in_json(pages, columns)
-    wrong = []
+    wrong = [f"{asked}: no file says {name}" for name in pages[0].asked.parts if name not in pages[0].listing.parts]
     if spreadsheet:
         forms["xlsx"], told = in_xlsx(place, asked, columns)
         wrong += [f"{asked}: {told} of {label}" for label in totals if told[f"Suma de {label}"] != totals[label]]
