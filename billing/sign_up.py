@@ -8,7 +8,8 @@ from portal.people.rules import Helper, SignUp
 SIGN_UP = SignUp(
     role=Role.PHYSICIAN,
     label="Médico",
-    lead="Para médicas y médicos. Te pedimos tres datos; no hace falta tener órdenes por cobrar.",
+    lead="Para médicas y médicos; no hace falta tener órdenes por cobrar.",
+    asks="Te pedimos tres datos.",
     identifier="rfc",
     consents=("portal-privacy",),
     purpose="tramitar mis cobros",

@@ -17,7 +17,7 @@ from portal.errors import RuleBroken
 from portal.history import head
 from portal.papers import store
 
-KEPT = frozenset({"django_content_type"})
+KEPT = frozenset({"django_content_type", "auth_permission"})
 
 
 def empty() -> None:

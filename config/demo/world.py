@@ -58,7 +58,7 @@ def load() -> bool:
         rulebook.load_shipped_rules()
         calendars.load_shipped_calendars()
         treasury.load_shipped_accounts()
-        memberships.load_shipped_schemes()
+        memberships.load_shipped_rows(at=clock.now() - timedelta(days=60))
         accounts.load_shipped_texts(at=clock.now() - timedelta(days=60))
         cast = Cast(now=clock.now())
         for scene in scenes():

@@ -5,7 +5,6 @@ from memberships.forms.families import (
     OTHERS,
     TITULAR,
     CardForm,
-    FamiliesFileForm,
     FamilyForm,
     InviteForm,
     PersonForm,
@@ -13,11 +12,11 @@ from memberships.forms.families import (
     RelativeForm,
     relative_prefix,
 )
+from memberships.forms.files import CertificatesFileForm, FamiliesFileForm
 from memberships.forms.imss import ImssConstanciaForm, ImssForm, ImssPapersForm, ImssSourceForm
 from memberships.forms.joining import AdultForm, AgreeForm, JoinerForm, PlanChoiceForm
 from memberships.forms.paying import CardCountForm, CountForm, DoubtForm, LookUpForm, PayForm, SchemeForm, SlipForm
 from memberships.forms.policies import (
-    CertificatesFileForm,
     ChangePlanForm,
     PlanForm,
     PolicyForm,

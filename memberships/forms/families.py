@@ -15,7 +15,6 @@ from portal.design.forms import (
     DateInput,
     DayInput,
     EmailField,
-    FileInput,
     Form,
     RfcInput,
     TextField,
@@ -165,28 +164,3 @@ class CardForm(Form):
         help_text="Por ejemplo: la perdió, o su nombre está mal escrito.",
         error_messages={"required": "Escribe por qué se cambia."},
     )
-
-
-_WHOLE = {"invalid": "Escribe un número entero.", "min_value": "Escribe un número mayor que cero."}
-
-
-class FamiliesFileForm(Form):
-    """A file of families, with its control totals where its sender announced them."""
-
-    file = forms.FileField(
-        label="Archivo CSV o Excel",
-        widget=FileInput(accept=".csv,.tsv,.txt,.xlsx", label="Elegir archivo"),
-        error_messages={"required": "Elige el archivo de afiliaciones."},
-    )
-    families = forms.IntegerField(
-        label="Familias que te anunciaron", required=False, min_value=1, error_messages=_WHOLE
-    )
-    people = forms.IntegerField(label="Personas que te anunciaron", required=False, min_value=1, error_messages=_WHOLE)
-
-    def clean(self) -> dict[str, Any]:
-        """Both totals, or neither."""
-        told: dict[str, Any] = super().clean() or self.cleaned_data
-        names = [name for name in ("families", "people") if told.get(name) is None and name not in self.errors]
-        if len(names) == 1:
-            self.add_error(names[0], "Escribe los dos totales, o deja los dos en blanco.")
-        return told

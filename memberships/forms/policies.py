@@ -14,7 +14,6 @@ from portal.design.forms import (
     Combobox,
     DateInput,
     DayInput,
-    FileInput,
     Form,
     MoneyInput,
     TextField,
@@ -132,13 +131,3 @@ class PolicyYearForm(Form):
     def terms(self) -> dict[CoverageKind, Terms]:
         """What was typed of each coverage; a coaseguro becomes a fraction."""
         return terms_of(self.cleaned_data)
-
-
-class CertificatesFileForm(Form):
-    """An insurer's file of certificates."""
-
-    file = forms.FileField(
-        label="Archivo CSV o Excel",
-        widget=FileInput(accept=".csv,.tsv,.txt,.xlsx", label="Elegir archivo"),
-        error_messages={"required": "Elige el archivo de certificados."},
-    )

@@ -11,9 +11,12 @@ from typing import Any
 from memberships.rules.certificates_file import KINSHIPS, MOST_CALLED, MOST_ROWS, OLDEST, SEXES, needed
 from memberships.rules.joining import Contact, NewPerson
 from memberships.rules.states import Kinship, Sex
+from portal.imports.rules.cells import Unreadable
 from portal.imports.rules.layouts import Count, Field, Layout
-from portal.imports.rules.readers import choice, day, identifier, optional, text
+from portal.imports.rules.readers import choice, day, identifier, optional, plain_text, text
 from portal.text import folded
+
+_DIGITS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +90,23 @@ def _identifier(kind: str) -> Any:
     return lambda value: optional(identifier(kind))(value) or ""
 
 
+def _zip_code(value: Any) -> str:
+    """Five digits, or nothing; a spreadsheet takes the zero in front away."""
+    found = plain_text(value) if value is not None else ""
+    if found and not (len(found) == _DIGITS and found.isascii() and found.isdecimal()):
+        raise Unreadable("zip_code", "El código postal lleva 5 dígitos, por ejemplo 06700. Escríbelo como texto.")
+    return found
+
+
 _MORE = (
-    ("email", "correo", 254),
-    ("phone", "telefono", 20),
-    ("street", "calle", 120),
-    ("neighbourhood", "colonia", 80),
-    ("zip_code", "codigo_postal", 5),
-    ("municipality", "municipio", 80),
-    ("region", "estado", 40),
-    ("plan", "plan", 120),
+    ("email", "correo", text(254)),
+    ("phone", "telefono", text(20)),
+    ("street", "calle", text(120)),
+    ("neighbourhood", "colonia", text(80)),
+    ("zip_code", "codigo_postal", _zip_code),
+    ("municipality", "municipio", text(80)),
+    ("region", "estado", text(40)),
+    ("plan", "plan", text(120)),
 )
 AFFILIATIONS = Layout(
     fields=(
@@ -109,7 +120,7 @@ AFFILIATIONS = Layout(
         Field("curp", "curp", required=False, read=_identifier("curp")),
         Field("rfc", "rfc", required=False, read=_identifier("rfc")),
         Field("nss", "nss", required=False, read=text(20)),
-        *(Field(name, heading, required=False, read=text(most)) for name, heading, most in _MORE),
+        *(Field(name, heading, required=False, read=read) for name, heading, read in _MORE),
         Field("paid_on", "pagado_el", required=False, read=optional(day())),
         Field("means", "medio_de_pago", required=False, read=text(40)),
     ),

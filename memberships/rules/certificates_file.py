@@ -13,7 +13,7 @@ from memberships.rules.policies import CoverageKind
 from memberships.rules.states import KINSHIP_LABELS, Kinship, Sex
 from portal.errors import RuleBroken
 from portal.imports.rules.cells import Unreadable, read_day
-from portal.imports.rules.layouts import Field, Layout
+from portal.imports.rules.layouts import Count, Field, Layout
 from portal.imports.rules.readers import choice, code, day, identifier, optional, plain_text, text
 from portal.names import word_key
 
@@ -219,6 +219,9 @@ CERTIFICATES = Layout(
     max_called=MOST_CALLED,
     noun=("persona", "personas"),
     secret="conditions",
+    counts=(
+        Count("certificates", "Cuántos certificados trae", ("certificado", "certificados"), of=lambda row: row.place),
+    ),
 )
 
 

@@ -18,7 +18,7 @@ from memberships.rules.family import ADULT, Datum, Sight, Viewer, of_age_on, sig
 from memberships.rules.paying import TAKES_MONEY, next_act
 from memberships.selectors.alerts import Alert, alerts_of
 from memberships.selectors.imss_steps import imss_files, imss_steps
-from memberships.selectors.refunds import family_refunds
+from memberships.selectors.refunds import family_refunds, refund_wanted
 from portal import clock
 from portal.access import Permission
 from portal.calendars.rules import months_before
@@ -141,11 +141,7 @@ class FamilyCard:
     pays: str  # what they do next about the dues, in words
     refunds: list[tuple[str, str]]  # what was asked back, a sentence each, and where they do what is missing
     alerts: list[Alert]  # what its titular should know before it comes
-
-    @property
-    def wants_back(self) -> bool:
-        """Whether its titular, who looks, may ask for the credit back."""
-        return self.shows_dues and self.membership.credit > 0
+    wants_back: bool  # whether its titular, who looks, may ask for the credit back and has not yet
 
     @property
     def is_over(self) -> bool:
@@ -197,9 +193,9 @@ def _family(membership: Membership, user: User, *, shows_dues: bool, at: datetim
     pays = _next_act(membership) if shows_dues and Permission.PAY_DUES in user.permissions else ""
     back = family_refunds(membership, at=at) if shows_dues else []
     alerts = alerts_of(membership, members, on=on) if shows_dues else []
-    return FamilyCard(
-        membership, state, why_it_stands(membership), shows_dues, people, facts, ends, receipts, pays, back, alerts
-    )
+    wants = shows_dues and membership.credit > 0 and refund_wanted(membership) is None
+    why = why_it_stands(membership)
+    return FamilyCard(membership, state, why, shows_dues, people, facts, ends, receipts, pays, back, alerts, wants)
 
 
 def _next_act(membership: Membership) -> str:
@@ -232,7 +228,7 @@ def why_it_stands(membership: Membership) -> str:
         MembershipState.AWAITING_PAYMENT: "Falta el primer pago para que tu familia esté cubierta.",
         MembershipState.ACTIVE: f"Tu familia está cubierta{since}.",
         MembershipState.SUSPENDED: f"No hay cobertura{since}: faltan mensualidades por pagar.",
-        MembershipState.CANCELLED: f"La membresía terminó{since}.",
+        MembershipState.CANCELLED: f"La membresía terminó{since.replace(' desde', '')}.",
     }[MembershipState(membership.state)]
 
 

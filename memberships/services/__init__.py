@@ -13,9 +13,11 @@ from memberships.services.affiliations import (
 from memberships.services.cards import begin_attempt, hear_gateway, receive_event, settle_doubt, start_card
 from memberships.services.certificates import (
     BY_CERTIFICATE,
+    CERTIFICATES_DRAFT,
     KIND,
     apply_certificates,
     judge_certificates,
+    keep_certificates_file,
     read_certificates,
     receive_certificates,
 )
@@ -50,4 +52,5 @@ from memberships.services.refunds import (
 )
 from memberships.services.schemes import add_scheme, change_scheme
 from memberships.services.sharing import set_shares
-from memberships.services.slips import cancel_slip, expire_slip, load_shipped_schemes, make_slip, make_slip_of
+from memberships.services.shipped_rows import load_shipped_rows
+from memberships.services.slips import cancel_slip, expire_slip, make_slip, make_slip_of

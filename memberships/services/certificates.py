@@ -11,6 +11,7 @@ from memberships.models import Condition, CoveredPerson, Member, MemberCoverage,
 from memberships.rules import CERTIFICATE, CertificateState, Kinship, PlanKind
 from memberships.rules.certificates import policy_key
 from memberships.rules.certificates_file import (
+    CERTIFICATES,
     CertificateRow,
     Days,
     coverage_days,
@@ -32,16 +33,20 @@ from portal.imports import services as imports
 from portal.imports.models import ImportRun
 from portal.imports.rules.groups import Groups
 from portal.imports.rules.layouts import ROWS, Item, Judged, Read, RowError
+from portal.imports.rules.tables import TABLE_KINDS
 from portal.names import word_key
+from portal.papers import services as papers
 from portal.people.models import Party
 from portal.treasury.rules.offered import name_mark
 from portal.vault import blind_index
 
 if TYPE_CHECKING:
+    from portal.papers.models import DraftFile
     from portal.papers.upload import EncryptedUpload
     from portal.people.models import User
 
 KIND = "memberships.certificates"
+CERTIFICATES_DRAFT = "certificates"
 _OTHERS = "Otra persona de este certificado tiene un error: entra completo o no entra. Corrígela y manda el archivo."
 _BEGAN = "Un padecimiento ya está registrado con otra fecha de inicio. Revisa cuál vale."
 _FORWARD = "«desde» es posterior al registrado y borraría días cubiertos. Deja el anterior, o escribe «hasta»."
@@ -103,12 +108,33 @@ BY_CERTIFICATE = Groups(
 )
 
 
-def read_certificates(*, insurer: Party, upload: EncryptedUpload, by: User, at: datetime) -> ImportRun:
+def read_certificates(
+    *,
+    insurer: Party,
+    upload: EncryptedUpload,
+    by: User,
+    at: datetime,
+    certificates: int | None = None,
+    people: int | None = None,
+) -> ImportRun:
     """Read and judge an insurer's file of certificates at the desk; nothing enters until it is applied.
+
+    `certificates` and `people` are the control totals as its sender announced them; without both, what came is taken.
 
     Raises RuleBroken about the whole file.
     """
-    return imports.read_file(kind=KIND, sender=insurer, upload=upload, declared=None, by=by, at=at)
+    announced = certificates is not None and people is not None
+    declared = {ROWS: people, "certificates": certificates} if announced else None
+    return imports.read_file(kind=KIND, sender=insurer, upload=upload, declared=declared, by=by, at=at)
+
+
+def keep_certificates_file(*, upload: EncryptedUpload, by: User, at: datetime) -> DraftFile:
+    """Keep a file of certificates whose control totals are not right yet; it is read when they are.
+
+    Raises RuleBroken for a file that is no table.
+    """
+    told: dict[str, Any] = {"upload": upload, "kinds": {*TABLE_KINDS}, "by": by, "at": at}
+    return papers.keep_draft(form=CERTIFICATES_DRAFT, largest=CERTIFICATES.max_bytes, **told)
 
 
 def receive_certificates(
@@ -126,7 +152,7 @@ def receive_certificates(
             "todos.",
             code="control_totals",
         )
-    told: dict[str, Any] = {"read": read, "declared": {ROWS: people}, "by": by, "at": at}
+    told: dict[str, Any] = {"read": read, "declared": {ROWS: people, "certificates": certificates}, "by": by, "at": at}
     return imports.take_in(kind=KIND, sender=insurer, on=clock.date_in(at), **told)
 
 

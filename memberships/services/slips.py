@@ -19,7 +19,6 @@ from memberships.rules.slips import SLIP, Month, SlipState
 from memberships.services.payments import receive_payment, take_back
 from memberships.services.slip_ends import ENDED, end_slip, is_over
 from memberships.services.standing import locked
-from memberships.shipped import insert_schemes
 from portal import clock, ids
 from portal.folios.services import next_folio
 from portal.history.services import record
@@ -36,12 +35,6 @@ if TYPE_CHECKING:
 
 DOCUMENT = "payment-slip"
 Lines = Sequence[tuple[Membership, Month]]
-
-
-@transaction.atomic
-def load_shipped_schemes() -> None:
-    """Load the schemes of references that the product ships with; what stands stays."""
-    insert_schemes(ReferenceScheme)
 
 
 def make_slip(*, membership: Membership, scheme: ReferenceScheme, months: int, by: User | None, at: datetime) -> Slip:

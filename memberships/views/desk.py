@@ -48,9 +48,8 @@ def import_affiliations(request: HttpRequest) -> HttpResponse:
     if posted:
         try:
             if form.is_valid():
-                totals = {name: form.cleaned_data[name] for name in ("families", "people")}
                 with kept.upload() as upload:
-                    run = services.read_affiliations(upload=upload, **totals, by=by, at=at)
+                    run = services.read_affiliations(upload=upload, **form.announced, by=by, at=at)
                 kept.done()
                 return redirect("imports:run", pk=run.pk)
         except RuleBroken as problem:

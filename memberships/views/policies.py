@@ -21,6 +21,7 @@ from portal.errors import RuleBroken
 from portal.imports import selectors as imports
 from portal.listing import answer
 from portal.once.decorators import once_only
+from portal.papers.keeping import KeptFile
 
 UNPROCESSABLE = 422
 
@@ -111,18 +112,23 @@ def add_year(request: HttpRequest, pk: UUID) -> HttpResponse:
 @once_only("memberships.import_certificates")
 def take_certificates(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Read an insurer's file of certificates; it is applied on the page of its import."""
-    found, posted = _policy(request, pk), request.method == "POST"
+    found, posted, by, at = _policy(request, pk), request.method == "POST", request.user, clock.now()
     form = forms.CertificatesFileForm(request.POST if posted else None, request.FILES if posted else None)
-    if posted and form.is_valid():
+    kept = KeptFile(form, services.CERTIFICATES_DRAFT, by=by, at=at)
+    if posted:
         try:
-            told = {"insurer": found.party, "upload": form.cleaned_data["file"]}
-            run = services.read_certificates(**told, by=request.user, at=clock.now())
+            if form.is_valid():
+                told = {"insurer": found.party, **form.announced}
+                with kept.upload() as upload:
+                    run = services.read_certificates(upload=upload, **told, by=by, at=at)
+                kept.done()
+                return redirect("imports:run", pk=run.pk)
         except RuleBroken as problem:
             refuse(form, problem)
-        else:
-            return redirect("imports:run", pk=run.pk)
+        kept.keep(lambda upload: services.keep_certificates_file(upload=upload, by=by, at=at))
     context = {
         "form": form,
+        "kept": kept.rows,
         "policy": found,
         "template": reverse("imports:template", args=[services.KIND]),
         "crumbs": _crumbs(found, "Certificados"),

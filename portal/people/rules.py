@@ -148,10 +148,10 @@ class SignUp:
 
     `identifier` ("rfc", "rut") is what the party is claimed by, `others` ("curp") what may be typed in its place by who
     has none; where the way does not claim (`claims`) what is typed only names the person at the door and the party is a
-    new one without RFC. `consents` are kinds of texts: the first is accepted
-    when signing up, the others before the first page, `first_page` (a URL name). They are asked of whoever helps such a
-    person too (`Helper`). `purpose` ends «acepto que traten mis datos para …». Until the identifier is proved nobody is
-    shown `withheld`; from then on the person `opened`.
+    new one without RFC. `consents` are kinds of texts: the first is accepted when signing up, the others before the
+    first page, `first_page` (a URL name). They are asked of whoever helps such a person too (`Helper`). `asks` says
+    what is asked of who has no profile yet. `purpose` ends «acepto que traten mis datos para …». Until the identifier
+    is proved nobody is shown `withheld`; from then on the person `opened`.
     """
 
     role: str
@@ -165,6 +165,7 @@ class SignUp:
     opened: str = OPENED
     others: tuple[str, ...] = ()
     claims: bool = True
+    asks: str = ""
 
     @property
     def asked(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.apps import apps
 from django.test import Client
 from django.urls import reverse
 
@@ -29,3 +30,12 @@ def test_starting_over_brings_the_same_world_back_and_the_clock_to_today(demo_wo
     seal_events()
     assert history.verify(at=clock.real_now()).fault is None
     assert client.get(reverse("billing:home")).status_code == 302, "the old session is gone"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_starting_over_loses_nothing_that_the_product_ships_with(demo_world: None):
+    """Every table that a migration fills is filled again: rules, texts, schemes, links, accounts."""
+    before = {model: model._default_manager.count() for model in apps.get_models() if model._meta.managed}
+    services.start_over()
+    fewer = {model for model, count in before.items() if model._default_manager.count() < count}
+    assert not fewer

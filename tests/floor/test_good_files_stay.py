@@ -35,6 +35,7 @@ from tests.factories.threads import at_once
 from tests.floor.test_no_transaction_while_examined import (
     Sent,
     _affiliations,
+    _certificates,
     _constancia,
     _evidence,
     _invoice,
@@ -70,6 +71,11 @@ def own(sent: Sent) -> str:
 def _families() -> Sent:
     """A file of one family of two, with the totals that were announced."""
     return replace(_affiliations(), fields={"families": "1", "people": "2"})
+
+
+def _announced() -> Sent:
+    """A file of one certificate of one person, with the totals that were announced."""
+    return replace(_certificates(), fields={"certificates": "1", "people": "1"})
 
 
 # Form → how it is sent whole, the page that shows it, and what is wrong in it: (field, value, what is said of it).
@@ -121,7 +127,16 @@ FORMS: dict[str, tuple[Callable[[], Sent], str, list[Wrong]]] = {
             ("people", "", "Escribe los dos totales, o deja los dos en blanco."),
         ],
     ),
+    "CertificatesFileForm": (
+        _announced,
+        "memberships:import_certificates",
+        [
+            ("certificates", "0", "Escribe un número mayor que cero."),
+            ("people", "", "Escribe los dos totales, o deja los dos en blanco."),
+        ],
+    ),
 }
+OF_ONE = {"InvoiceFilesForm", "CertificatesFileForm"}  # the page is one draft's, or one policy's
 CASES = [(name, wrong) for name, (_how, _page, wrongs) in FORMS.items() for wrong in wrongs]
 
 
@@ -151,7 +166,7 @@ def first_and_page(sent: Sent, name: str, wrong: Wrong) -> tuple[Any, str]:
 def page_of(sent: Sent, name: str) -> str:
     """The page that shows the form."""
     shown = FORMS[name][1]
-    return reverse(shown, args=[sent.page.split("/")[-3]] if name == "InvoiceFilesForm" else [])
+    return reverse(shown, args=[sent.page.split("/")[-3]] if name in OF_ONE else [])
 
 
 @pytest.mark.parametrize(
@@ -177,7 +192,9 @@ def test_d24_a_right_file_beside_a_wrong_field_is_kept_shown_and_used_without_be
     assert not DraftFile.objects.exists()
 
 
-@pytest.mark.parametrize("name", ["PaperForm", "MoveForm", "OrdersFileForm", "FamiliesFileForm"])
+@pytest.mark.parametrize(
+    "name", ["PaperForm", "MoveForm", "OrdersFileForm", "FamiliesFileForm", "CertificatesFileForm"]
+)
 def test_a_wrong_file_beside_a_wrong_field_is_told_with_it_and_not_kept(name: str) -> None:
     sent = FORMS[name][0]()
     wrong = FORMS[name][2][0]

@@ -100,6 +100,18 @@ def test_a_wrong_row_keeps_its_family_out_and_the_good_ones_enter(cells: Any, co
     assert Membership.objects.count() == 1
 
 
+@pytest.mark.parametrize(("typed", "wrong"), [("06700", 0), ("", 0), ("6700", 1), ("4410A", 1), ("０６７００", 1)])
+def test_a_zip_code_of_a_file_is_five_digits_as_on_the_desks_form(typed: str, wrong: int, plan: Any) -> None:
+    """A spreadsheet takes the zero in front away: the row says so, and what entered is right."""
+    head, first, second = families_file(plan.name).splitlines()
+    run = read(f"{head},codigo_postal\n{first},{typed}\n{second},\n")
+    assert (run.new, len(run.errors)) == (0 if wrong else 2, wrong * 2)
+    assert not wrong or run.errors[0]["code"] == "zip_code"
+    if not wrong:
+        apply(run)
+        assert Membership.objects.get().zip_code == typed
+
+
 def test_without_an_operator_no_file_of_families_is_read() -> None:
     by, upload = people.affiliator(party=people.a_party()), upload_of("f.csv", families_file("FAMILIAR TOTAL").encode())
     with pytest.raises(RuleBroken) as refused:

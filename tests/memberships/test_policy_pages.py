@@ -85,6 +85,39 @@ def test_an_insurers_file_is_read_shown_and_applied_and_again_changes_nothing() 
     assert "certificados.csv" in client.get(reverse("memberships:policies")).content.decode()
 
 
+@pytest.mark.parametrize(
+    ("certificates", "persons", "status", "agrees"),
+    [
+        ("1", "2", 302, True),
+        ("2", "2", 302, False),
+        ("1", "3", 302, False),
+        ("", "2", 422, None),
+        ("0", "2", 422, None),
+    ],
+)
+def test_control_totals_are_certificates_and_people_and_what_differs_enters_nothing_2_11(
+    certificates: str, persons: str, status: int, agrees: bool | None
+) -> None:
+    plan, client = a.a_whole_policy(policy_number="GC-00417-02"), people.signed_in(people.affiliator())
+    path = reverse("memberships:import_certificates", args=[plan.pk])
+    sent = {"file": upload(ROSA, IVAN), "certificates": certificates, "people": persons, FIELD: "totals-key-1"}
+    answer = client.post(path, sent)
+    assert answer.status_code == status
+    if agrees is None:
+        assert not ImportRun.objects.exists()
+        return
+    run, shown = ImportRun.objects.get(), client.get(answer["Location"]).content.decode()
+    assert run.agrees is agrees and "2 personas de 1 certificado" in shown
+    assert ("Los totales de control no coinciden" in shown) is not agrees
+    if not agrees:
+        refused = client.post(reverse("imports:apply", args=[run.pk]), {FIELD: "apply-key-1"})
+        assert refused.status_code == 422 and not Membership.objects.exists()
+        mended = {"rows": "2", "certificates": "1", FIELD: "totals-key-2"}
+        client.post(reverse("imports:totals", args=[run.pk]), mended)
+    client.post(reverse("imports:apply", args=[run.pk]), {FIELD: "apply-key-2"})
+    assert Membership.objects.get().certificate_state == "active"
+
+
 def test_policies_are_the_desks_who_manages_plans_and_nobody_elses() -> None:
     plan = a.a_whole_policy()
     pages = [reverse("memberships:policies"), reverse("memberships:policy", args=[plan.pk])]

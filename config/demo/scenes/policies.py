@@ -41,9 +41,8 @@ def play(cast: Cast) -> None:
         until = since.replace(year=since.year + 1)
         services.add_policy_year(plan=plan, since=since, until=until, terms=TERMS, by=elisa, at=at)
     rows = CERTIFICATES.read_rows([_row(one, since=first, today=today) for one in _PEOPLE])
-    imports.take_in(
-        kind=services.KIND, sender=insurer, read=rows, declared={"rows": len(_PEOPLE)}, by=elisa, at=at, on=today
-    )
+    declared = CERTIFICATES.count(rows)
+    imports.take_in(kind=services.KIND, sender=insurer, read=rows, declared=declared, by=elisa, at=at, on=today)
 
 
 def _row(one: tuple[str, str, str, str, str, int, str, str, str], *, since: date, today: date) -> dict[str, str]:
