@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
 from django.urls import reverse
 
+from memberships import services
 from memberships.models import ReferenceScheme
 from memberships.rules import schemes
 from memberships.rules.references import Algorithm, Scheme
+from portal import clock
+from portal.errors import Conflict
 from portal.once.rules import FIELD
 from tests.breakers.memberships import slip
+from tests.factories import memberships as a
 from tests.factories import people
+from tests.factories.threads import at_once
 
 pytestmark = pytest.mark.django_db
+ROUNDS = 8
 TERMS: dict[str, Any] = {
     "label": "Banco del Norte",
     "means": "bank",
@@ -78,3 +85,29 @@ def test_a_scheme_is_added_off_looked_at_and_switched_on_and_keeps_its_meaning_o
     auditor = people.signed_in(people.auditor())
     assert made.label in auditor.get(reverse("memberships:schemes")).content.decode()
     assert auditor.get(page).status_code == 200 and auditor.post(change, same).status_code == 403
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_scheme_changed_while_a_slip_is_made_never_leaves_a_reference_of_other_terms() -> None:
+    """Either the change came first and the slip is of the new terms, or the slip did and the change is refused."""
+    people.the_operator()
+    plan, clerk = a.a_plan(), people.collector()
+    seen = set()
+    for number in range(ROUNDS):
+        scheme = ReferenceScheme.objects.create(
+            code=f"vuelta{number}", in_use=True, days_rule="slip.bank_days", **TERMS
+        )
+        family = a.bare(plan=plan, state="awaiting_payment", joined_on=clock.today())
+        told = {"at": clock.now(), "scheme": scheme}
+        made, changed = at_once(
+            [
+                partial(services.make_slip, membership=family, months=1, by=None, **told),
+                partial(services.change_scheme, by=clerk, **told, prefix="88"),
+            ]
+        )
+        scheme.refresh_from_db()
+        assert made.reference.startswith(scheme.prefix), "what is printed is what is matched"
+        assert (scheme.prefix == "77") is isinstance(changed, Conflict)
+        seen.add(scheme.prefix)
+        services.cancel_slip(slip=made, by=None, at=clock.now())
+    assert seen <= {"77", "88"}
