@@ -56,6 +56,10 @@ CARDS: dict[str, tuple[str, tuple[Sent, ...]]] = {
     ),
     "4000000000000127": ("Se aprueba y luego hay contracargo", (Sent("captured"), Sent("charged_back", after=15.0))),
     "4000000000000135": ("Se aprueba y luego se devuelve", (Sent("captured"), Sent("refunded", after=15.0))),
+    "4000000000000150": (
+        "Pide confirmar (3-D Secure), y avisa dos veces",
+        (Sent("challenged"), Sent("captured", times=2)),
+    ),
     "4000000000000143": ("Se aprueba, y no acepta devoluciones", (Sent("captured"),)),
 }
 

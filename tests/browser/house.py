@@ -15,6 +15,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -37,6 +38,14 @@ people._numbers = itertools.count(10_000 + time.time_ns() // 1_000_000 % 10_000_
 a._number = itertools.count(10_000 + time.time_ns() // 1_000_000 % 10_000_000)
 answer = a.deliver([a.row("RFC") for _ in range(3)]).rows
 """
+MOVES = """
+from datetime import date
+from config.demo import days, services
+from portal import clock
+services.move_clock(days=(date.fromisoformat("DAY") - clock.today()).days, by=None)
+days.play()
+answer = str(clock.today())
+"""
 
 
 class House:
@@ -45,6 +54,7 @@ class House:
     def __init__(self, data: Data, environment: dict[str, str]) -> None:
         self.data, self.environment = data, environment
         self.address = environment["BASE_URL"]
+        self.gateway = environment.get("GATEWAY_URL", "")
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """What a query answers, asked as the application's own role."""
@@ -77,6 +87,10 @@ class House:
     def delivers_orders(self, rfc: str) -> None:
         """Three more orders for a physician, of another insurer: other tests may have billed all there were."""
         assert self.python(ORDERS.replace("RFC", rfc)) == 3
+
+    def moves_to(self, day: date) -> None:
+        """The clock stands on a day; what is dated until then is done in its order, as after nights without beat."""
+        assert self.python(MOVES.replace("DAY", str(day))) == str(day)
 
     def log(self) -> str:
         """What the processes said, for a failing test."""
@@ -119,18 +133,21 @@ def a_world(run: Run, *, name: str, broker: int) -> Iterator[House]:
 
 
 @contextmanager
-def a_house(run: Run, *, name: str, broker: int) -> Iterator[House]:
-    """A copy of the demo world with its processes, gone at the end. `broker` numbers its own Valkey database."""
-    with a_world(run, name=name, broker=broker) as house:
-        data, environment, port = house.data, house.environment, urlsplit(house.address).port
+def a_house(run: Run, *, name: str, broker: int, gateway: bool = False) -> Iterator[House]:
+    """A copy of the demo world with its processes, gone at the end. `broker` numbers its own Valkey database;
+    `gateway` starts the sample gateway of cards beside it.
+    """
+    with a_world(run, name=name, broker=broker) as world:
+        data, environment, port = world.data, world.environment, urlsplit(world.address).port
         family = Family(data)
         assert port is not None
+        cards = up._name_gateway(port, environment) if gateway else 0
         try:
             up.django(environment, "make_static", "--verbosity", "0")
             up.django(environment, *commands.collect_static(), "--verbosity", "0")
-            up._spawn(port, data, family, environment, gateway=0)
+            up._spawn(port, data, family, environment, gateway=cards)
             up._wait_ready(port, environment["BASE_URL"], data, family)
-            yield house
+            yield House(data, environment)
         finally:
             family.stop(patience=4)
 

@@ -9,6 +9,9 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import pypdfium2
+import zxingcpp
+
 from config.demo import samples
 from tests.browser.person import Person
 
@@ -151,3 +154,11 @@ def complement(doctor: Doctor, person: Person, told: dict[str, Any], *, faults: 
     return samples.make_complement(
         issuer=doctor.issuer, receiver=told["receiver"], payments=[payment], issued_at=now(), faults=list(faults)
     )
+
+
+def qr_of(pdf: bytes) -> str:
+    """What the QR of a document says."""
+    with pypdfium2.PdfDocument(pdf) as document:
+        pictures = [page.render(scale=3).to_pil() for page in document]
+    codes = [code for picture in pictures for code in zxingcpp.read_barcodes(picture)]
+    return next(code.text for code in codes if code.format == zxingcpp.BarcodeFormat.QRCode)

@@ -51,10 +51,16 @@ class Person:
     def _asked(self, request: Request) -> None:
         if request.url == urljoin(self.house.address, "/csp"):
             self.faults.append(f"{self.page.url}: CSP report {request.post_data}")
-        if not request.url.startswith((self.house.address, "data:", "blob:", "about:")):
+        ours = (self.house.address, "data:", "blob:", "about:")
+        if not request.url.startswith(ours) and not self._at_the_gateway(request.url):
             self.faults.append(f"{self.page.url}: asks {request.url}")
 
+    def _at_the_gateway(self, url: str) -> bool:
+        return bool(self.house.gateway) and url.startswith(self.house.gateway)
+
     def _answered(self, response: Response) -> None:
+        if self._at_the_gateway(response.url):
+            return
         document = response.request.is_navigation_request()
         # A file that is sent by itself is refused with the page that tells why.
         if (response.status, response.request.method) == (422, "POST"):
@@ -233,6 +239,6 @@ class Person:
                 self.page.reload()
 
     def _look(self) -> Person:
-        if self.looks:
+        if self.looks and not self._at_the_gateway(self.page.url):
             self.faults += [f"{self.page.url} «{self.page.title()}»: {fault}" for fault in look_when_new(self.page)]
         return self

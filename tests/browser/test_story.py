@@ -12,9 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 import pypdf
-import pypdfium2
 import pytest
-import zxingcpp
 
 from tests.browser import papers, paying
 from tests.browser.conftest import Enter
@@ -236,20 +234,13 @@ def read_payment_advice(physician: Person, folio: str) -> None:
     pdf = physician.fetch(str(href))
     text = "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages)
     assert folio in text and "2,317.50" in text, text
-    address = qr_of(pdf)
+    address = papers.qr_of(pdf)
     assert f"{physician.house.address}/verificar/" in address
     physician.go(address).sees("Documento auténtico y vigente")
     physician.upload({"archivo": ("aviso.pdf", pdf)}).press("Comparar PDF").sees("El PDF es el original")
     physician.go(address).upload({"archivo": ("aviso.pdf", pdf + b"\n%")}).press("Comparar PDF").sees(
         "El PDF fue alterado"
     )
-
-
-def qr_of(pdf: bytes) -> str:
-    """What the QR of a document says."""
-    with pypdfium2.PdfDocument(pdf) as document:
-        pictures = [page.render(scale=3).to_pil() for page in document]
-    return next(code.text for picture in pictures for code in zxingcpp.read_barcodes(picture))
 
 
 def hand_in_complement(physician: Person, told: dict[str, Any], folio: str) -> None:
