@@ -185,6 +185,7 @@ class Door:
     label: str
     lead: str
     page: str
+    asks: str = ""
 
 
 # By role, and the texts that people consent to by kind: each app declares its own (`registry`).
