@@ -179,7 +179,9 @@ class BillForm(Form):
         """A concept that says something says everything."""
         data = super().clean() or {}
         if self.sent > MOST_BILLED:
-            self.add_error(None, f"Una cuenta lleva hasta {MOST_BILLED} conceptos. Regístrala en dos partes.")
+            self.add_error(
+                None, f"La cuenta del hospital lleva hasta {MOST_BILLED} conceptos. Regístrala en dos partes."
+            )
         for number in range(1, self.count + 1):
             told = [f"{name}_{number}" for name in ("concept", "on", "claimed", "covered")]
             if any(data.get(name) not in (None, "") for name in told):
