@@ -38,16 +38,16 @@ def a_family(*, policy: str, name: str, rfc: str) -> dict[str, Any]:
     affiliation = User.objects.get(email="elisa@ejemplo.mx")
     insurer = people.Party.objects.get(name="ASEGURADORA DEL VALLE")
     since = (today - timedelta(days=100)).replace(day=1)
-    told = {"insurer": insurer, "number": policy, "name": "Colectivo de la prueba", "scopes": SCOPES}
+    told: dict[str, Any] = {"insurer": insurer, "number": policy, "name": "Colectivo de la prueba", "scopes": SCOPES}
     plan = services.add_policy(**told, by=affiliation, at=at)
-    year = {"since": since, "until": since.replace(year=since.year + 1), "terms": TERMS}
+    year: dict[str, Any] = {"since": since, "until": since.replace(year=since.year + 1), "terms": TERMS}
     services.add_policy_year(plan=plan, **year, by=affiliation, at=at)
     given_name, first, second = name.split()
     row = {"policy": policy, "certificate": "C-1", "kinship": "titular", "given_name": given_name}
     row |= {"first_surname": first, "second_surname": second, "born_on": "1980-03-09", "sex": "mujer", "rfc": rfc}
     row |= {"since": since.isoformat(), "coverages": "GMM;GMM_MENORES", "conditions": ""}
     read = CERTIFICATES.read_rows([row])
-    given = {"kind": services.KIND, "sender": insurer, "read": read, "declared": {"rows": 1}}
+    given: dict[str, Any] = {"kind": services.KIND, "sender": insurer, "read": read, "declared": {"rows": 1}}
     imports.take_in(**given, by=affiliation, at=at, on=today)
     person = CoveredPerson.objects.select_related("party").get(as_printed=name)
     email = f"{given_name.lower()}@correo.example"

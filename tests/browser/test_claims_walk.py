@@ -224,9 +224,8 @@ def goes_on_after_the_session_ended(family: Person, known: dict[str, str], draft
     """The session ends in the middle of the step; who comes in again is at the same step with the same files."""
     kept = sorted(family.page.locator("#guardados .file-row").all_inner_texts())
     family.context.clear_cookies(name=re.compile("session"))
-    family.page.locator('#other input[type="file"]:not([capture])').set_input_files(
-        [{"name": "receta.pdf", "mimeType": "text/plain", "buffer": page_of("receta")}]
-    )
+    given: Any = [{"name": "receta.pdf", "mimeType": "text/plain", "buffer": page_of("receta")}]
+    family.page.locator('#other input[type="file"]:not([capture])').set_input_files(given)
     family.page.wait_for_url(re.compile("/entrar/"))
     signs_in(family, known)
     assert family.page.url == f"{draft}documentos/", family.page.url
@@ -238,7 +237,7 @@ def registers_account(family: Person) -> None:
     family.open("Continuar").sees("Falta tu cuenta bancaria").open("Registrar mi cuenta bancaria")
     family.open("Registrar cuenta bancaria")
     closing = papers.today() - timedelta(days=20)
-    told = {"clabe": CLABE, "bank": "BBVA MEXICO", "holder": NAME.upper(), "rfc": RFC, "closing_on": closing}
+    told: Any = {"clabe": CLABE, "bank": "BBVA MEXICO", "holder": NAME.upper(), "rfc": RFC, "closing_on": closing}
     family.type(clabe=CLABE).upload({"statement": ("estado.pdf", samples.make_statement_pdf(**told))})
     family.press("Guardar cuenta bancaria").press("Enviar a revisión")
 
