@@ -17,7 +17,6 @@ from tests.browser import papers, paying
 from tests.browser.conftest import Enter
 from tests.browser.house import House
 from tests.browser.person import Person
-from tests.browser.test_story import qr_of
 from tests.papers import makers
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -459,5 +458,5 @@ def adds_hospital(noemi: Person) -> None:
 def reads_letter(family: Person) -> None:
     """Its QR leads to the public page, which says that it is valid and until when (N9)."""
     letter = family.page.locator("a", has_text="Carta de autorización").first.get_attribute("href")
-    address = qr_of(family.fetch(str(letter)))
+    address = papers.qr_of(family.fetch(str(letter)))
     family.go(address).sees("Documento auténtico y vigente")
