@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from datetime import datetime
@@ -31,7 +31,10 @@ def _insurer(key: Any) -> str | None:
 
 
 # What a group of orders to invoice is of, in words.
-GROUP = {"insurer": ("Aseguradora", _insurer), "rfc": ("RFC del médico", str)}
+GROUP: Mapping[str, tuple[str, Callable[[Any], str | None]]] = {
+    "insurer": ("Aseguradora", _insurer),
+    "rfc": ("RFC del médico", str),
+}
 
 
 @once_a_reading
