@@ -1,12 +1,14 @@
-"""What memberships cost: the desk's list of families (G7, G8). What they must keep to stands with the lists."""
+"""What memberships cost: the list of families (G7, G8, whose goals stand with the lists), a month of dues (G21)."""
 
 from __future__ import annotations
 
 from typing import Any
 
-FAMILIES = 20_000
+from tests.bench.pairs import Goal, compare, say
+
+FAMILIES, MONTHLY, PAIRS = 20_000, 200, 5
 LIST = "/mesa/afiliaciones/"
-GOALS: dict[str, Any] = {}
+GOALS = {"G21": Goal("≤", 4.0, 2.0)}
 
 
 def families() -> None:
@@ -29,5 +31,61 @@ def families() -> None:
     pages("afiliaciones", signed_in(user_of(BY_SLUG["elisa"].email)), LIST)
 
 
-MEASURES = (families,)
-LATER = (("G21", "mensualidades de 100,000 membresías", "cada familia se lleva a su día por sí misma, no por SQL"),)
+def _paid_ahead(months: int) -> list[Any]:
+    """Families that joined today and paid for so many months."""
+    from memberships import services
+    from portal import clock
+    from tests.factories import memberships as a
+
+    at, plan = clock.now(), a.a_plan()
+    made = [a.bare(plan=plan, state="awaiting_payment", joined_on=clock.date_in(at)) for _ in range(MONTHLY)]
+    for one in made:
+        told = {"amount": a.PRICE * months, "value_on": clock.date_in(at), "source": one, "means": "desk"}
+        services.receive_payment(membership=one, **told, by=None, at=at)
+    return [one.pk for one in made]
+
+
+def _asked(statement: str, *values: Any) -> Any:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.fetchone()[0] if cursor.description else cursor.rowcount
+
+
+def dues() -> None:
+    """G21: a month of families that have paid ahead, each brought to its day by the beat's service, against the rows
+    that this writes (charge, settlement, books, history, date) put into tables of the same shape by INSERT … SELECT.
+    """
+    from memberships import services
+    from memberships.models import Charge, DuesDue, DuesPosting, Membership
+    from memberships.rules.dues import first_of_next_month
+    from portal import clock
+    from portal.history.models import AuditEvent
+    from portal.treasury.models import LedgerLine, LedgerTransaction
+
+    at, paid = clock.now(), _paid_ahead(PAIRS + 3)
+    tables = [one._meta.db_table for one in (Charge, DuesPosting, LedgerTransaction, LedgerLine, AuditEvent, DuesDue)]
+    stood, day = dict[str, Any](), [first_of_next_month(clock.date_in(at))]
+    for table in tables:
+        _asked(f"CREATE TABLE bare_{table} (LIKE {table} INCLUDING ALL)")
+
+    def ours() -> None:
+        stood.update({table: _asked(f"SELECT id FROM {table} ORDER BY id DESC LIMIT 1") for table in tables})
+        on = day[0] = first_of_next_month(day[0])
+        for one in Membership.objects.filter(pk__in=paid):
+            services.pass_days(membership=one, on=on, at=at + (on - clock.date_in(at)))
+
+    def bare() -> None:
+        written = [
+            _asked(f"INSERT INTO bare_{table} SELECT * FROM {table} WHERE id > %s", stood[table]) for table in tables
+        ]
+        if min(written) < MONTHLY:
+            raise SystemExit(f"a family was not brought to its day: {written}")
+
+    name = f"G21 un mes de {MONTHLY} membresías, una por una / sus filas en SQL"
+    _ratio, seconds = compare(name, ours, bare, pairs=PAIRS)
+    say("    familias por segundo", MONTHLY / seconds)
+
+
+MEASURES = (families, dues)
