@@ -47,7 +47,8 @@ def a_family(*, policy: str, name: str, rfc: str) -> dict[str, Any]:
     row |= {"first_surname": first, "second_surname": second, "born_on": "1980-03-09", "sex": "mujer", "rfc": rfc}
     row |= {"since": since.isoformat(), "coverages": "GMM;GMM_MENORES", "conditions": ""}
     read = CERTIFICATES.read_rows([row])
-    given: dict[str, Any] = {"kind": services.KIND, "sender": insurer, "read": read, "declared": CERTIFICATES.count(read)}
+    given: dict[str, Any] = {"kind": services.KIND, "sender": insurer, "read": read}
+    given["declared"] = CERTIFICATES.count(read)
     imports.take_in(**given, by=affiliation, at=at, on=today)
     person = CoveredPerson.objects.select_related("party").get(as_printed=name)
     email = f"{given_name.lower()}@correo.example"
