@@ -14,7 +14,7 @@ _WHOLE = {"invalid": "Escribe un número entero.", "min_value": "Escribe un núm
 class _AnnouncedFileForm(Form):
     """A table, with its two control totals where its sender announced them."""
 
-    totals: tuple[str, str]
+    totals: tuple[str, ...] = ()
 
     def clean(self) -> dict[str, Any]:
         """Both totals, or neither."""

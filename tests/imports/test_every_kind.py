@@ -84,7 +84,7 @@ def _answers() -> Delivery:
 
 def _certificates() -> Delivery:
     plan = policies.a_whole_policy(policy_number="GC-00417-02")
-    totals = ("--total", "rows=2")
+    totals = ("--total", "rows=2", "--total", "certificates=2")
     wrong = (b"2012-02-29", b"2012-02-31", "nacimiento")
     return Delivery(people.affiliator(), plan.party, (HEAD + ROSA + IVAN).encode(), wrong, "", None, totals)
 

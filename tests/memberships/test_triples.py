@@ -47,6 +47,7 @@ class Act:
     does: dict[str, Changes]
     sends: dict[str, str] = field(default_factory=dict)
     not_by: dict[str, str] = field(default_factory=dict)  # whose of them it is not, from a state
+    looked_at: str = ""  # where it is looked at once more, and done
 
 
 TAKES = (M.AWAITING_PAYMENT, M.ACTIVE, M.SUSPENDED)
@@ -65,7 +66,13 @@ OF_FAMILY = {
         dict.fromkeys(TAKES, {"slips": 1}),
         {"scheme": "paynet", "months": "1"},
     ),
-    "want back": Act("/membresia/{pk}/devolucion/", ("titular",), {M.ACTIVE: {"refunds": 1}}, {"amount": "50.00"}),
+    "want back": Act(
+        "/membresia/{pk}/devolucion/",
+        ("titular",),
+        {M.ACTIVE: {"refunds": 1}},
+        {"amount": "50.00"},
+        looked_at="/membresia/{pk}/devolucion/revisar/",
+    ),
     "ask back": Act(
         "/mesa/cobranza/devoluciones/nueva/{pk}/",
         ("collector",),
@@ -138,6 +145,8 @@ def wrong_of(
         for role in ROLES:
             undo = transaction.savepoint()
             answer = one.clients[role].post(act.address.format(**place), once() | act.sends)
+            if act.looked_at and answer.status_code == 302:
+                answer = one.clients[role].post(act.looked_at.format(**place), once())
             after = digest()
             transaction.savepoint_rollback(undo)
             may = role in act.roles and act.not_by.get(state) != role

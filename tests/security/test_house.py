@@ -281,12 +281,15 @@ def test_a_file_is_handed_out_sandboxed_and_never_kept_UP_08(world: World) -> No
 def canaries(world: World) -> dict[str, tuple[str, ...]]:
     """What must stay where it belongs, by what it is."""
     from config.demo.scenes.billing import PATIENTS
-    from config.demo.scenes.claims import ACCOUNT
+    from config.demo.scenes import claims, decided_claims
     from config.demo.scenes.treasury import ACCOUNTS, clabe_of
 
     return {
         "patient": tuple(PATIENTS),
-        "clabe": (*(clabe_of(bank, number) for _, bank, number, _ in ACCOUNTS), clabe_of(*ACCOUNT)),
+        "clabe": (
+            *(clabe_of(bank, number) for _, bank, number, _ in ACCOUNTS),
+            *(clabe_of(*numbers) for numbers in (claims.ACCOUNT, decided_claims.ACCOUNT)),
+        ),
         "rfc": ("OERL850612AA9", "PEMI790303BB2", "CALN900121CC0"),
     }
 

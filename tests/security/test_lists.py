@@ -318,10 +318,15 @@ def number(text: str) -> Decimal:
     return Decimal(bare.replace(",", "") if re.search(r"\.\d\d$", bare) or "." not in bare else bare.replace(".", ""))
 
 
+TYPED = {Kind.DATE, Kind.INSTANT, Kind.MONEY, Kind.NUMBER}
+
+
 def same(column: Column, cell: Cell, written: str) -> bool:
     """Whether a file says what the page says."""
-    if cell.text in BLANK or written in BLANK:
-        return cell.text in BLANK and written in BLANK
+    # What the page says of a missing day («Siempre») is no day: a cell of days has none.
+    blank = {*BLANK, column.nothing} if column.kind in TYPED else BLANK
+    if cell.text in blank or written in BLANK:
+        return cell.text in blank and written in BLANK
     if column.kind == Kind.DATE:
         return written == cell.exact[:10]
     if column.kind == Kind.INSTANT:

@@ -216,7 +216,8 @@ def _billing(world: World) -> dict[str, Thing]:
         "desk_order": Thing((other.pk,)),
         "order": Thing((other.pk,), MINE),
     }
-    found = {"listing:folio": Thing((sent.folio,), MINE | reviewer)} | _views(world)
+    # Who reads the record is led to what was done to it.
+    found = {"listing:folio": Thing((sent.folio,), MINE | reviewer | {"auditor", "administrator"})} | _views(world)
     found |= {f"work:{name}": thing for name, thing in held.items()}
     return {f"billing:{name}": thing for name, thing in {**mine, **desk}.items()} | found
 
