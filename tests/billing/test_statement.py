@@ -167,4 +167,4 @@ def test_the_accountants_month_sums_as_the_statement_does_and_names_each_complem
     wrong = client.get(reverse("billing:accountant"), {"mes": "13/2026"})
     assert "Escribe el mes con año y mes, así: 2026-11." in wrong.content.decode()
     none = client.get(reverse("billing:accountant"), {"mes": "2001-01"})
-    assert "Nada depositado" in none.content.decode()
+    assert "No hay facturas pagadas con estos filtros" in none.content.decode()
