@@ -221,9 +221,12 @@ def take_families(*, file: Any, families: int | None, people: int | None, by: Us
     return services.read_affiliations(upload=file, families=families, people=people, by=by, at=at)
 
 
-def take_file(*, plan: Plan, file: Any, by: User, at: datetime) -> ImportRun:
-    """Read an insurer's file of certificates; it is applied by another call."""
-    return services.read_certificates(insurer=plan.party, upload=file, by=by, at=at)
+def take_file(
+    *, plan: Plan, file: Any, certificates: int | None, people: int | None, by: User, at: datetime
+) -> ImportRun:
+    """Read an insurer's file of certificates with its control totals, both or neither; another call applies it."""
+    totals = {"certificates": certificates, "people": people}
+    return services.read_certificates(insurer=plan.party, upload=file, **totals, by=by, at=at)
 
 
 _DESK: dict[str, Any] = {"scope": WRITE, "permission": P.AFFILIATE}

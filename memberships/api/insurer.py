@@ -98,9 +98,12 @@ def _handed_in(asked: Asked) -> ImportRun:
     return _run_of(_insurer(asked), form.cleaned_data["run"])
 
 
-def read_insurers_file(*, insurer: Party, file: Any, by: User, at: datetime) -> ImportRun:
-    """Read a file of certificates of the credential's insurer; nothing enters until it is applied."""
-    return services.read_certificates(insurer=insurer, upload=file, by=by, at=at)
+def read_insurers_file(
+    *, insurer: Party, file: Any, certificates: int | None, people: int | None, by: User, at: datetime
+) -> ImportRun:
+    """Read a file of certificates with its control totals, both or neither; nothing enters until it is applied."""
+    totals = {"certificates": certificates, "people": people}
+    return services.read_certificates(insurer=insurer, upload=file, **totals, by=by, at=at)
 
 
 _SYSTEM: dict[str, Any] = {
