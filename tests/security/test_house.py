@@ -280,8 +280,8 @@ def test_a_file_is_handed_out_sandboxed_and_never_kept_UP_08(world: World) -> No
 
 def canaries(world: World) -> dict[str, tuple[str, ...]]:
     """What must stay where it belongs, by what it is."""
-    from config.demo.scenes.billing import PATIENTS
     from config.demo.scenes import claims, decided_claims
+    from config.demo.scenes.billing import PATIENTS
     from config.demo.scenes.treasury import ACCOUNTS, clabe_of
 
     return {
