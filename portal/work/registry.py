@@ -61,6 +61,11 @@ class Queue:
     workspace: Workspace = Workspace.DESK
 
     @property
+    def is_counted(self) -> bool:
+        """Whether the desk shows how many there are, and no single one."""
+        return self.pile is not None or self.counts_only
+
+    @property
     def app(self) -> str:
         """The app that declares it."""
         return self.name.partition(".")[0]

@@ -51,8 +51,10 @@ class Load:
 
 @once_a_reading
 def loads(user: Any, *, at: datetime) -> tuple[Load, ...]:
-    """Every queue of this person with what waits in it, zero included: one query a queue."""
-    return tuple(_load(queue, user, at) for queue in queues_for(user))
+    """Every queue of this person with what waits in it, zero included: one query a queue, one for all that count."""
+    mine = queues_for(user)
+    counted = _counts([queue for queue in mine if queue.is_counted], user, at)
+    return tuple(_as_line(one, *counted[one.name]) if one.is_counted else _load(one, user, at) for one in mine)
 
 
 def figures(user: Any, *, at: datetime, app: str = "", place: Workspace | None = None) -> list[Figure]:
@@ -128,15 +130,10 @@ def urgency(item: WorkItem, *, at: datetime) -> tuple[int, datetime, datetime]:
 
 
 def _load(queue: Queue, user: Any, at: datetime) -> Load:
-    rows = queue.rows(user, at)
-    if queue.counts_only:
-        return Load(queue, rows.count(), ())
-    if queue.pile is not None:
-        return _as_pile(queue, rows, queue.pile)
     if isinstance(queue.rows, Asked):
         oldest = _oldest_asked(queue.rows.values(user, at) or (), user.pk, name=queue.name)
     else:
-        oldest = list(_oldest(queue, _counted(rows), user))
+        oldest = list(_oldest(queue, _counted(queue.rows(user, at)), user))
     return Load(queue, oldest[0].waiting if oldest else 0, [_item(queue, row) for row in oldest])
 
 
@@ -176,12 +173,27 @@ def newest(queue: Queue, user: Any, *, at: datetime) -> datetime | None:
     return found
 
 
-def _as_pile(queue: Queue, rows: QuerySet[Any], nouns: tuple[str, str]) -> Load:
-    """All of them as one line."""
-    told = rows.order_by().aggregate(count=Count("pk"), since=Min(queue.since))
-    count, noun = told["count"], nouns[told["count"] != 1]
-    line = WorkItem(queue.name, f"{count} {noun}", "", told["since"], queue.list_address)
-    return Load(queue, count, [line] if count else ())
+def _counts(queues: Sequence[Queue], user: Any, at: datetime) -> dict[str, tuple[int, datetime | None]]:
+    """How many wait in each of these queues, and since when: one query for all of them."""
+    found: dict[str, tuple[int, datetime | None]] = {queue.name: (0, None) for queue in queues}
+    asked = [_as_counted(queue, queue.rows(user, at)) for queue in queues]
+    if asked:
+        found |= {name: (count, since) for name, count, since in asked[0].union(*asked[1:], all=True)}
+    return found
+
+
+def _as_counted(queue: Queue, rows: QuerySet[Any]) -> QuerySet[Any, Any]:
+    """One row: the queue's name, how many wait in it, and since when."""
+    told = rows.order_by().values(is_of=Value(queue.name)).annotate(waiting=Count("pk"), waits_since=Min(queue.since))
+    return told.values_list("is_of", "waiting", "waits_since")
+
+
+def _as_line(queue: Queue, count: int, since: datetime | None) -> Load:
+    """All of them as one line, or as a number alone."""
+    if since is None or queue.pile is None:
+        return Load(queue, count, ())
+    line = WorkItem(queue.name, f"{count} {queue.pile[count != 1]}", "", since, queue.list_address)
+    return Load(queue, count, [line])
 
 
 def _item(queue: Queue, row: Any) -> WorkItem:

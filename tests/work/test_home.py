@@ -19,7 +19,7 @@ from portal.access import ROLES, WORKSPACES, Role, Workspace
 from portal.help.queues import MESSAGES_TO_ANSWER
 from portal.ids import uuid7
 from portal.people import selectors as people_selectors
-from portal.people.models import Consent, Grant, Party
+from portal.people.models import Consent, Grant, Party, User
 from portal.work import home, registry, rules, selectors, services
 from portal.work.asked import narrowed_by
 from portal.work.models import Hold
@@ -169,6 +169,28 @@ def test_who_reviews_and_bills_reads_both_at_inicio_and_each_workspace_by_itself
 
 def test_who_has_no_workspace_reads_that_nothing_waits(db: None) -> None:
     assert "Todo está al día" in people.signed_in(people.a_person()).get("/inicio/").content.decode()
+
+
+def test_what_is_only_counted_is_asked_at_once_zero_included_G11(db: None) -> None:
+    owed, who = situations.physician(), situations.desk().preparer
+
+    def told(at: datetime) -> dict[str, tuple[int, list[str]]]:
+        with CaptureQueriesContext(connection) as seen:
+            found = {load.queue.name: (load.count, [one.title for one in load.oldest]) for load in _loads(who, at)}
+        assert sum('FROM "treasury_payable"' in row["sql"] for row in seen.captured_queries) == 1
+        return found
+
+    assert told(NOW)["treasury.payables"] == told(NOW)["treasury.due"] == (0, [])
+    situations.payable(owed)
+    assert told(NOW)["treasury.payables"] == (1, ["1 pago por preparar"])
+    situations.payable(owed)
+    long_before = told(situations.NOW - timedelta(days=3))
+    assert long_before["treasury.payables"] == (2, ["2 pagos por preparar"])
+    assert (long_before["treasury.due"], told(NOW)["treasury.due"]) == ((0, []), (2, []))
+
+
+def _loads(user: Any, at: datetime) -> tuple[selectors.Load, ...]:
+    return selectors.loads(User.objects.get(pk=user.pk), at=at)
 
 
 # --- the queue, narrowed ---------------------------------------------------------------------------------------------
