@@ -8,6 +8,7 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 
 from portal import clock
 from portal.history import head, rules, selectors, services
@@ -110,7 +111,10 @@ def test_a_row_unsealed_for_more_than_a_minute_is_a_fault(person):
     late = now + timedelta(seconds=61)
     assert selectors.verify(at=late).fault.kind == "unsealed"
     assert selectors.verify(at=late).fault.row == f"history_auditevent {event.pk}"
-    assert selectors.health(at=late)["late"] is True
+    services.record_access(subject=person, by=person, at=now)
+    with CaptureQueriesContext(connection) as asked:
+        assert selectors.health(at=late) == {"name": "audit", "waiting": 2, "late": True}
+    assert len(asked) == 1, "acts and readings are counted at once (G11)"
     services.seal_events()
     assert selectors.health(at=late) == {"name": "audit", "waiting": 0, "late": False}
 
