@@ -51,30 +51,47 @@ def once(*, user_id: Any, scope: str, key: str, body_sha256: str, act: Callable[
     `act` runs in one transaction, which `outside_transaction` leaves for slow work before the first write.
     """
     attempt = uuid.uuid4()
-    known = _reserve(user_id=user_id, scope=scope, key=key, body_sha256=body_sha256, attempt=attempt)
-    if known is not None:
-        return known
-    mine = IdempotencyKey.objects.filter(user_id=user_id, scope=scope, key=key, attempt=attempt)
+    mine = _reserve(user_id=user_id, scope=scope, key=key, body_sha256=body_sha256, attempt=attempt)
+    if isinstance(mine, Answer):
+        return mine
     try:
         with _Act(mine):
             answer = act()
-            if answer.status >= 400:
-                settled = mine.delete()[0]
-            else:
-                rules.KEY.check(IdempotencyKey.State.RUNNING, IdempotencyKey.State.DONE)
-                settled = mine.update(state=IdempotencyKey.State.DONE, status=answer.status, answer=answer.as_json())
-            if not settled:
+            if not (mine.rows().delete()[0] if answer.status >= 400 else mine.done(answer)):
                 raise LostKey(scope)
     except BaseException:
-        mine.filter(state=IdempotencyKey.State.RUNNING).delete()
+        mine.rows().filter(state=IdempotencyKey.State.RUNNING).delete()
         raise
     return answer
+
+
+@dataclass(frozen=True, slots=True)
+class _Mine:
+    """A key that this attempt took, unless another one took it over meanwhile."""
+
+    pk: int
+    attempt: uuid.UUID
+
+    def rows(self) -> QuerySet[IdempotencyKey]:
+        """Its row, if it is this attempt's still."""
+        return IdempotencyKey.objects.filter(pk=self.pk, attempt=self.attempt)
+
+    def done(self, answer: Answer) -> bool:
+        """Keep what the act answered; whether the key was this attempt's still."""
+        rules.KEY.check(IdempotencyKey.State.RUNNING, IdempotencyKey.State.DONE)
+        kept = json.dumps(answer.as_json())
+        with connection.cursor() as cursor:
+            cursor.execute(_DONE, [IdempotencyKey.State.DONE, answer.status, kept, self.pk, self.attempt])
+            return bool(cursor.rowcount)
+
+
+_DONE = "UPDATE once_idempotencykey SET state = %s, status = %s, answer = %s WHERE id = %s AND attempt = %s"
 
 
 class _Act:
     """The transaction of an act under its key: left for slow work that comes before any write, then begun again."""
 
-    def __init__(self, key: QuerySet[IdempotencyKey]) -> None:
+    def __init__(self, key: _Mine) -> None:
         self._key, self._block = key, transaction.atomic()
         self._is_open = False
 
@@ -100,7 +117,7 @@ class _Act:
             raise RuntimeError("files are examined first: what was written before would be committed without its key")
         self._is_open = False
         self._block.__exit__(None, None, None)
-        if not self._key.update(locked_until=clock.real_now() + lasting + rules.LOCK):
+        if not self._key.rows().update(locked_until=clock.real_now() + lasting + rules.LOCK):
             raise LostKey("while its act was under way")
 
     @staticmethod
@@ -168,15 +185,15 @@ def _has_written() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _reserve(*, user_id: Any, scope: str, key: str, body_sha256: str, attempt: uuid.UUID) -> Answer | None:
-    """Take the key (None: go ahead), or the answer it already has. Raises Conflict or StillRunning."""
+def _reserve(*, user_id: Any, scope: str, key: str, body_sha256: str, attempt: uuid.UUID) -> _Mine | Answer:
+    """Take the key (go ahead), or the answer it already has. Raises Conflict or StillRunning."""
     now = clock.real_now()
     until, state = now + rules.LOCK, IdempotencyKey.State.RUNNING
     with connection.cursor() as cursor:
         cursor.execute(_TAKES, [user_id, scope, key, body_sha256, state, attempt, until, now])
         row = _Stands(*cursor.fetchone())
     if row.attempt == attempt:
-        return None
+        return _Mine(row.id, attempt)
     if row.body_sha256 != body_sha256:
         raise Conflict(
             "Ya enviaste esta página con otros datos y esos valen. Vuelve a cargarla para empezar otro envío.",
@@ -188,7 +205,7 @@ def _reserve(*, user_id: Any, scope: str, key: str, body_sha256: str, attempt: u
     dead = IdempotencyKey.objects.filter(pk=row.id, attempt=row.attempt, state=state, locked_until__lte=now)
     if not dead.update(attempt=attempt, locked_until=until):
         raise StillRunning(retry_after=max(1, math.ceil((row.locked_until - now).total_seconds())))
-    return None
+    return _Mine(row.id, attempt)
 
 
 # One statement, which waits for whoever is just writing this key: the row is ours, or the one that stands.
