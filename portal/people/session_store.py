@@ -1,4 +1,4 @@
-"""Sessions in the database, as Django keeps them, with fewer statements: a prepared one to load, one to begin."""
+"""Sessions in the database, as Django keeps them, with fewer statements: one to load, one to begin, one to go on."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.sessions.backends import db
-from django.contrib.sessions.backends.base import VALID_KEY_CHARS
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS, CreateError, UpdateError
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.db.models import QuerySet
 from django.utils.crypto import get_random_string
 
@@ -34,7 +35,12 @@ class SessionStore(db.SessionStore):
         """Write it, a new one by an INSERT. Raises CreateError for a key that is taken, UpdateError for one gone."""
         if self.session_key is None:
             self.create()
-        super().save(must_create or self.is_unwritten)
+        is_new = must_create or self.is_unwritten
+        told = [self.encode(self._get_session(no_load=is_new)), self.get_expiry_date(), self.session_key]
+        with connection.cursor() as cursor:  # a statement is a transaction by itself
+            cursor.execute(_BEGINS if is_new else _GOES_ON, told)
+            if not cursor.rowcount:
+                raise CreateError if is_new else UpdateError
         self.is_unwritten = False
 
     def _get_session_from_db(self) -> Any:
@@ -42,6 +48,11 @@ class SessionStore(db.SessionStore):
         if found is None:
             self._session_key = None
         return found
+
+
+_BEGINS = """INSERT INTO "django_session" (session_data, expire_date, session_key) VALUES (%s, %s, %s)
+ ON CONFLICT (session_key) DO NOTHING"""
+_GOES_ON = 'UPDATE "django_session" SET session_data = %s, expire_date = %s WHERE session_key = %s'
 
 
 @prepared

@@ -20,7 +20,7 @@ from portal import clock
 from portal.access import resume_at
 from portal.people import rules, selectors
 from portal.people.models import User
-from portal.prepared import prepared
+from portal.prepared import insert, prepared
 
 BACKEND = "portal.people.backends.IdentifierBackend"
 _SUFFIX = settings.SESSION_COOKIE_NAME.removeprefix("cauce_session")
@@ -29,7 +29,7 @@ DEVICE_COOKIE = f"{_PREFIX}cauce_device{_SUFFIX}"
 REMEMBER_COOKIE = f"{_PREFIX}cauce_user{_SUFFIX}"
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def begin(request: HttpRequest, user: User, *, factor: str) -> None:
     """Sign the person in: the session's key changes, its age starts, it is listed and it is fresh (AU-12).
 
@@ -44,9 +44,7 @@ def begin(request: HttpRequest, user: User, *, factor: str) -> None:
     request.session.save()
     agent = request.headers.get("User-Agent", "")[: UserSession._meta.get_field("user_agent").max_length]
     # The key is new: what `create_from_request` looks for first cannot be there.
-    UserSession.objects.create(
-        user=user, session_key=request.session.session_key, ip=client_ip(request), user_agent=agent
-    )
+    insert(UserSession(user=user, session_key=request.session.session_key, ip=client_ip(request), user_agent=agent))
 
 
 def enter(request: HttpRequest, user: User, *, factor: str, known: bool | None = None) -> str:

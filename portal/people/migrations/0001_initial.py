@@ -21,7 +21,6 @@ class Migration(migrations.Migration):
             name="User",
             fields=[
                 ("password", models.CharField(max_length=128, verbose_name="password")),
-                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
                 ("id", models.UUIDField(default=portal.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ("email", models.EmailField(max_length=254, unique=True, verbose_name="correo")),
                 ("name", models.CharField(blank=True, default="", max_length=200, verbose_name="nombre")),

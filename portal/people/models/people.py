@@ -50,6 +50,7 @@ class User(AbstractBaseUser):
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
+    last_login = None  # each sign-in stands in the history, and in the list of sessions
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
     email = models.EmailField("correo", unique=True)

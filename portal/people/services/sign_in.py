@@ -103,7 +103,7 @@ def _live_secret(user_id: UUID, digest: str, at: datetime) -> QuerySet[OneTimeSe
     return mine.order_by().values_list("pk")[:1]
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def sign_in(*, by: User, factor: str, new_browser: str, at: datetime) -> str:
     """Note that a person came in, and how; the cookie's value for a browser they never came with ("" for another).
 
