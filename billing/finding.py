@@ -117,7 +117,7 @@ FINDABLES = (
     Findable(
         "billing.careorder",
         "Órdenes",
-        (*_ORDER_NAMES, Name("physician_rfc", How.START, as_rfc)),
+        (*_ORDER_NAMES, Name("physician_rfc", How.CAPITALS, as_rfc)),
         _desk_orders,
         lambda row: _order("billing:desk_order", row),
     ),

@@ -94,7 +94,7 @@ class DeskOrderFilter(Filters):
 
     def search(self, rows: QuerySet[CareOrder], name: str, value: str) -> QuerySet[CareOrder]:
         """Account or RFC by its start, patient by any part, accents ignored."""
-        found = Q(account__istartswith=value) | Q(physician_rfc__istartswith=value)
+        found = Q(account__istartswith=value) | Q(physician_rfc__startswith=value.upper())
         return rows.filter(found | Q(patient__regex=name_pattern(value)))
 
 

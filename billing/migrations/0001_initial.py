@@ -63,24 +63,23 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [
-                    models.Index(fields=["physician_rfc", "-created_at", "-id"], name="order_of_physician"),
+                    models.Index(
+                        django.contrib.postgres.indexes.OpClass("physician_rfc", name="text_pattern_ops"),
+                        models.F("created_at"),
+                        models.F("id"),
+                        name="order_of_physician",
+                    ),
                     models.Index(
                         condition=models.Q(("state", "available")),
                         fields=["physician_rfc", "insurer", "service_on", "id"],
                         name="order_to_invoice",
                     ),
-                    models.Index(fields=["-created_at", "-id"], name="order_newest"),
+                    models.Index(fields=["created_at", "id"], name="order_newest"),
                     models.Index(
                         django.contrib.postgres.indexes.OpClass(
                             django.db.models.functions.text.Upper("account"), name="text_pattern_ops"
                         ),
                         name="order_account_begins",
-                    ),
-                    models.Index(
-                        django.contrib.postgres.indexes.OpClass(
-                            django.db.models.functions.text.Upper("physician_rfc"), name="text_pattern_ops"
-                        ),
-                        name="order_rfc_begins",
                     ),
                     django.contrib.postgres.indexes.GinIndex(
                         portal.listing.search.Words("patient"), name="order_patient_words"
@@ -745,6 +744,7 @@ class Migration(migrations.Migration):
             model_name="careorder",
             name="delivery",
             field=models.ForeignKey(
+                db_index=False,
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="orders",

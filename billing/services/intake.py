@@ -6,10 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Count, QuerySet
 from django.urls import reverse
 
 from billing import rules
@@ -30,7 +28,7 @@ from portal.people import selectors as people
 from portal.people import services as accounts
 from portal.people.models import Party
 from portal.people.rules import plain_code
-from portal.prepared import insert, prepared
+from portal.prepared import insert
 from portal.text import search_key
 
 if TYPE_CHECKING:
@@ -93,14 +91,14 @@ def judge_orders(*, rows: Rows, sender: Party, subject_id: str, on: date) -> Jud
     """
     del subject_id  # orders are about nothing else
     said = _said(rows, sender, on)
-    wrong = [
-        replace(error, sheet_row=place)
-        for place, number, row in _wrong_orders(rows, said)
-        for error in rules.check_order(row, number=number, on=on, insurer=sender.name)
-    ]
     with connection.cursor() as cursor:
         cursor.execute(_COUNTED.format(table=rows.table, wrong=_WRONG), said)
-        new, unchanged, taken = cursor.fetchone()
+        new, unchanged, taken, bad = cursor.fetchone()
+    wrong = [
+        replace(error, sheet_row=place)
+        for place, number, row in (_wrong_orders(rows, said) if bad else ())
+        for error in rules.check_order(row, number=number, on=on, insurer=sender.name)
+    ]
     wrong += [RowError(number, "account", "account_taken", TAKEN, sheet_row) for number, sheet_row in taken or ()]
     return Judged(staged=new, unchanged=unchanged, errors=tuple(sorted(wrong, key=lambda error: error.row)))
 
@@ -122,11 +120,12 @@ def apply_orders(*, run: ImportRun, rows: Rows, judged: Judged, by: User, at: da
     }
     with connection.cursor() as cursor:
         cursor.execute(_ENTERS.format(table=rows.table), said)
-        if cursor.rowcount != judged.staged:
-            raise AssertionError(f"{cursor.rowcount} orders entered, {judged.staged} were judged new")
+        arrived: dict[str, int] = dict(cursor.fetchall())
+    if (entered := sum(arrived.values())) != judged.staged:
+        raise AssertionError(f"{entered} orders entered, {judged.staged} were judged new")
     if codes := _codes(rows, run):
         accounts.keep_rfc_codes(issuer=run.sender, codes=codes, by=by, at=at)
-    _tell_physicians(delivery, at)
+    _tell_physicians(delivery, arrived, at)
     history.record(
         action="billing.orders_received",
         subject=delivery,
@@ -143,8 +142,8 @@ _WRONG = f"""(NOT holds OR account COLLATE "C" !~ '^{rules.ACCOUNT_PATTERN.patte
  OR fee < 0 OR coaseguro < 0 OR payable <= 0 OR fee <> coaseguro + payable
  OR position(%(insurer_key)s IN authorised_key) = 0 OR NOT signed_by_insured OR NOT signed_by_physician)"""
 _DATA = ", ".join(OF_ORDER)
-# New, here already, and the others (number, sheet row): an account is the order that stands, or its first row. One pass
-# over the staged rows, never a join of them with themselves: nobody analysed a table that was filled a moment ago.
+# New, here already, the others (number, sheet row), how many are wrong by themselves: an account is the order that
+# stands, or its first row. Staged rows are never joined with themselves: nobody analysed a table filled a moment ago.
 _COUNTED = """WITH good AS (
  SELECT number, sheet_row, {data}, row_number() OVER account AS place, first_value(({data})) OVER account AS first
  FROM {{table}} WHERE run_id = %(run)s AND NOT {{wrong}}
@@ -156,14 +155,17 @@ _COUNTED = """WITH good AS (
  FROM good LEFT JOIN billing_careorder stands ON stands.insurer_id = %(insurer)s AND stands.account = good.account
 )
 SELECT count(*) FILTER (WHERE same IS NULL), count(*) FILTER (WHERE same),
- json_agg(json_build_array(number, sheet_row)) FILTER (WHERE NOT same) FROM judged""".format(
+ json_agg(json_build_array(number, sheet_row)) FILTER (WHERE NOT same),
+ (SELECT count(*) FROM {{table}} WHERE run_id = %(run)s) - count(*) FROM judged""".format(
     data=_DATA, **{name: ", ".join(f"{name}.{one}" for one in OF_ORDER) for name in ("good", "stands")}
 )
-_ENTERS = f"""INSERT INTO billing_careorder
+# How many entered, by the RFC of their physician.
+_ENTERS = f"""WITH entered AS (INSERT INTO billing_careorder
  (id, kind, insurer_id, currency, state, delivery_id, created_at, {_DATA})
  SELECT uuidv7(), %(kind)s, %(insurer)s, %(currency)s, %(state)s, %(delivery)s, %(at)s, {_DATA}
  FROM {{table}} WHERE run_id = %(run)s AND number <> ALL (%(wrong)s::int[])
- ORDER BY number ON CONFLICT (insurer_id, account) DO NOTHING"""
+ ORDER BY number ON CONFLICT (insurer_id, account) DO NOTHING RETURNING physician_rfc)
+ SELECT physician_rfc, count(*) FROM entered GROUP BY physician_rfc ORDER BY physician_rfc"""
 
 
 def _said(rows: Rows, insurer: Party, on: date) -> dict[str, Any]:
@@ -202,25 +204,16 @@ def _codes(rows: Rows, run: ImportRun) -> list[tuple[str, str]]:
     return [(rfc, code) for rfc, cell in cells if (code := plain_code(cell))]
 
 
-def _tell_physicians(delivery: OrderDelivery, at: datetime) -> None:
+def _tell_physicians(delivery: OrderDelivery, arrived: Mapping[str, int], at: datetime) -> None:
     """One notice per physician and delivery, however many orders it brought: until the RFC is proved, how many wait."""
-    orders: dict[str, int] = dict(_arrived(delivery.pk))
-    proved, registered = people.proved_rfcs(orders), people.users_by_rfc(orders, on=clock.date_in(at))
     tellings: dict[str, list[notices.Telling]] = {"orders_arrived": [], "orders_wait": []}
-    for rfc, count in orders.items():
-        kind, page = ("orders_arrived", "orders") if rfc in proved else ("orders_wait", "home")
-        if told := registered.get(rfc):
-            url = reverse(f"billing:{page}")
-            tellings[kind].append(notices.Telling(told, f"delivery:{delivery.pk}", {"count": count}, url))
+    for (rfc, is_proved), told in people.users_by_rfc(arrived, on=clock.date_in(at)).items():
+        kind, page = ("orders_arrived", "orders") if is_proved else ("orders_wait", "home")
+        url = reverse(f"billing:{page}")
+        tellings[kind].append(notices.Telling(told, f"delivery:{delivery.pk}", {"count": arrived[rfc]}, url))
     for kind, ones in tellings.items():
         if ones:
             notices.notify_many(kind=f"billing/{kind}", tellings=ones, at=at)
-
-
-@prepared
-def _arrived(delivery_id: UUID) -> QuerySet[CareOrder, Any]:
-    arrived = CareOrder.objects.filter(delivery=delivery_id).values_list("physician_rfc").annotate(Count("pk"))
-    return arrived.order_by("physician_rfc")
 
 
 @transaction.atomic

@@ -52,11 +52,17 @@ class Words(Func):
 _NEWEST = Least("pk", "pk").desc()
 
 
+def capitals(column: str) -> OpClass:
+    """For an index that begins with a code kept in capitals: what `How.CAPITALS` asks, and the whole code as well."""
+    return OpClass(column, name="text_pattern_ops")
+
+
 class How(Enum):
     """How a name is compared with what was typed."""
 
     WHOLE = "exact"
     START = "istartswith"
+    CAPITALS = "startswith"
     WORDS = "words"
 
 
@@ -111,7 +117,8 @@ class Name:
     """One way in which people call a row: the path to the column, how it is compared, and what could be such a name.
 
     `shape` gives what is compared with the column, or None where what was typed cannot be this name: then nothing is
-    asked. A START of a column wants an index on its capitals, WORDS one on `Words(column)`.
+    asked. A START of a column wants an index on its capitals, WORDS one on `Words(column)`; CAPITALS is the start of a
+    column that holds capitals alone, of a shape that gives capitals: an index that begins with the column is enough.
     """
 
     path: str

@@ -136,7 +136,6 @@ def notify(
     notify_many(kind=kind, tellings=[telling], at=at, action_label=action_label, documents=documents, files=files)
 
 
-@transaction.atomic
 def notify_many(
     *,
     kind: str,
@@ -171,9 +170,10 @@ def notify_many(
         for one, people, title, body in events
         for user_id in sorted(people)
     ]
-    insert_new(rows)
-    _attach(rows, enclosed)
-    queue.kick("notices")
+    with transaction.atomic(savepoint=False):
+        insert_new(rows)
+        _attach(rows, enclosed)
+        queue.kick("notices")
 
 
 def _wishes(people: set[UUID], kind: str) -> tuple[set[UUID], set[UUID]]:

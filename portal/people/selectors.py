@@ -456,28 +456,21 @@ def users_of_party(party_id: UUID, *, on: date) -> list[UUID]:
     return list(grants.order_by("user_id").values_list("user_id", flat=True).distinct())
 
 
-def users_by_rfc(rfcs: Iterable[str], *, on: date) -> dict[str, list[UUID]]:
-    """Whom to tell of some RFCs on a date, by RFC; one that nobody registered with is not among them."""
-    found: dict[str, list[UUID]] = {}
-    for rfc, user in _users_of(on, tuple(rfcs)):
-        found.setdefault(rfc, []).append(user)
+def users_by_rfc(rfcs: Iterable[str], *, on: date) -> dict[tuple[str, bool], list[UUID]]:
+    """Whom to tell of some RFCs on a date, by RFC and whether it was proved to be theirs (AC-11).
+
+    One that nobody registered with is not among them.
+    """
+    found: dict[tuple[str, bool], list[UUID]] = {}
+    for rfc, proved_at, user in _users_of(on, tuple(rfcs)):
+        found.setdefault((rfc, proved_at is not None), []).append(user)
     return found
 
 
 @prepared
 def _users_of(on: date, rfcs: tuple[str, ...]) -> QuerySet[Any, Any]:
     grants = Grant.objects.in_force(on=on).filter(party__rfc__in=rfcs, user__disabled_at=None)
-    return grants.order_by("user_id").values_list("party__rfc", "user_id").distinct()
-
-
-def proved_rfcs(rfcs: Iterable[str]) -> set[str]:
-    """Those of some RFCs that somebody proved to be theirs (AC-11)."""
-    return set(_proved_of(tuple(rfcs)))
-
-
-@prepared
-def _proved_of(rfcs: tuple[str, ...]) -> QuerySet[Party, str]:
-    return Party.objects.filter(rfc__in=rfcs, rfc_proved_at__isnull=False).values_list("rfc", flat=True)
+    return grants.order_by("user_id").values_list("party__rfc", "party__rfc_proved_at", "user_id").distinct()
 
 
 def is_proved(rfc: str) -> bool:
