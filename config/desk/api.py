@@ -26,6 +26,7 @@ from portal.design.forms import Form, TextField
 from portal.history import selectors as history
 from portal.history.models import AuditEvent
 from portal.people import rules, selectors, services
+from portal.people.listings import CREDENTIALS
 from portal.people.models import Grant, GrantProposal, User
 
 READ, WRITE = "portal:read", "portal:write"
@@ -282,6 +283,7 @@ _ACCOUNT: dict[str, Any] = {
 
 RESOURCES = (
     at("mesa/personas/", "people", lists(PEOPLE, "Personas", scope=READ)),
+    at("mesa/credenciales/", "credentials", lists(CREDENTIALS, "Credenciales de sistemas", scope=READ)),
     at("mesa/auditoria/", "audit", lists(EVENTS, "Los actos registrados", scope=READ)),
     at("mesa/auditoria/lecturas/", "readings", lists(READINGS, "Las lecturas registradas", scope=READ)),
     at("mesa/auditoria/permisos/", "conflicts", lists(CONFLICTING, "Quién tiene permisos que chocan", scope=READ)),

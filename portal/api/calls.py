@@ -125,7 +125,7 @@ def lists(listing: Listing, title: str, *, scope: str, **more: Any) -> Call:
     `parts` names what the page reads of its address: {argument of `rows`: (parameter, choices, default)}.
     """
     return Call(
-        method="GET", title=title, scope=scope, permissions=frozenset({listing.permission}), answers=listing, **more
+        method="GET", title=title, scope=scope, permissions=_any_of(listing.permission), answers=listing, **more
     )
 
 

@@ -11,8 +11,8 @@ from rest_framework import serializers as s
 
 from portal.access import Permission as P
 from portal.api.answers import Answer, Instant
-from portal.api.calls import Asked, acts, at, shows
-from portal.fiscal import selectors, services
+from portal.api.calls import Asked, acts, at, lists, shows
+from portal.fiscal import listings, selectors, services
 from portal.fiscal.catalogues import LABELS, PACKED_ON
 from portal.fiscal.forms import CertificateForm, KeyForm, WithdrawForm
 from portal.fiscal.models import CatalogueKey, TrustedCertificate
@@ -52,19 +52,28 @@ class KeyTold(Answer):
     withdrawn_at = Instant(allow_null=True)
 
 
-class Keys(Answer):
-    """The keys added since the package's catalogues were made, on `packed_on`."""
+class ShippedTold(Answer):
+    """A certificate of the SAT's that comes with the product."""
+
+    holder = s.CharField()
+    serial = s.CharField()
+    not_before = Instant()
+    not_after = Instant()
+
+
+class Package(Answer):
+    """What the product brings: the day of its catalogues, and the certificates that nobody has to add."""
 
     packed_on = s.DateField()
-    keys = KeyTold(many=True)
+    certificates = ShippedTold(many=True)
 
 
 def _certificates(asked: Asked) -> dict[str, Any]:
     return {"certificates": selectors.trusted_certificates(), "shipped": len(selectors.shipped())}
 
 
-def _keys(asked: Asked) -> dict[str, Any]:
-    return {"packed_on": PACKED_ON, "keys": selectors.catalogue_keys()}
+def _package(asked: Asked) -> dict[str, Any]:
+    return {"packed_on": PACKED_ON, "certificates": selectors.shipped()}
 
 
 def _certificate(asked: Asked, pk: UUID) -> TrustedCertificate:
@@ -87,7 +96,7 @@ RESOURCES = (
     at(
         "mesa/certificados/",
         "api_certificates",
-        shows(_certificates, "Certificados de confianza", scope=READ, permission=P.MANAGE_TRUST, answers=Certificates),
+        lists(listings.CERTIFICATES, "Certificados de confianza agregados", scope=READ),
         acts(
             add,
             "Agregar certificados de confianza",
@@ -114,7 +123,7 @@ RESOURCES = (
     at(
         "mesa/catalogos/",
         "api_catalogues",
-        shows(_keys, "Claves del SAT agregadas", scope=READ, permission=P.MANAGE_TRUST, answers=Keys),
+        lists(listings.KEYS, "Claves del SAT agregadas", scope=READ),
         acts(
             services.add_catalogue_key,
             "Agregar una clave que el SAT publicó",
@@ -124,6 +133,11 @@ RESOURCES = (
             example={"catalogue": "c_ClaveProdServ", "key": "85121800", "meaning": "Laboratorios médicos"},
             **_TRUST,
         ),
+    ),
+    at(
+        "mesa/catalogos/paquete/",
+        "api_package",
+        shows(_package, "Lo que el portal trae del SAT", scope=READ, permission=P.MANAGE_TRUST, answers=Package),
     ),
     at(
         "mesa/catalogos/<uuid:pk>/retirar/",

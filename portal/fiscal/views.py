@@ -7,29 +7,32 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portal import clock
 from portal.access import Permission as P
 from portal.access import requires
 from portal.errors import RuleBroken
-from portal.fiscal import selectors, services
+from portal.fiscal import listings, selectors, services
 from portal.fiscal.catalogues import PACKED_ON
 from portal.fiscal.forms import CertificateForm, KeyForm, WithdrawForm
+from portal.listing import answer
 from portal.people.models import User
 
 
 @requires(P.MANAGE_TRUST)
 @require_GET
-def certificates(request: HttpRequest) -> HttpResponse:
+def certificates(request: HttpRequest) -> HttpResponseBase:
     """Whom we trust, and the form to add somebody."""
     return _show(request, CertificateForm())
 
 
 @requires(P.MANAGE_TRUST, fresh=True)
 @require_POST
-def add(request: HttpRequest) -> HttpResponse:
+def add(request: HttpRequest) -> HttpResponseBase:
     """Vouch for the certificates of a file."""
     form = CertificateForm(request.POST, request.FILES)
     if not form.is_valid():
@@ -61,21 +64,22 @@ def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "fiscal/withdraw.html", {"certificate": certificate, "form": form}, status=status)
 
 
-def _show(request: HttpRequest, form: CertificateForm, *, status: int = 200) -> HttpResponse:
-    shown = {"form": form, "certificates": selectors.trusted_certificates(), "shipped": selectors.shipped()}
-    return render(request, "fiscal/certificates.html", shown, status=status)
+def _show(request: HttpRequest, form: CertificateForm, *, status: int = 200) -> HttpResponseBase:
+    shown = {"form": form, "shipped": selectors.shipped()}
+    address = reverse("fiscal:certificates") if form.is_bound else ""
+    return answer(request, listings.CERTIFICATES, "fiscal/certificates.html", shown, address=address, status=status)
 
 
 @requires(P.MANAGE_TRUST)
 @require_GET
-def catalogues(request: HttpRequest) -> HttpResponse:
+def catalogues(request: HttpRequest) -> HttpResponseBase:
     """The date of the package's catalogues, the keys added since, and the form to add one."""
     return _show_keys(request, KeyForm())
 
 
 @requires(P.MANAGE_TRUST, fresh=True)
 @require_POST
-def add_key(request: HttpRequest) -> HttpResponse:
+def add_key(request: HttpRequest) -> HttpResponseBase:
     """Vouch for a key that the SAT published."""
     form = KeyForm(request.POST)
     if not form.is_valid():
@@ -105,6 +109,7 @@ def withdraw_key(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "fiscal/withdraw-key.html", {"row": row, "form": form}, status=status)
 
 
-def _show_keys(request: HttpRequest, form: KeyForm, *, status: int = 200) -> HttpResponse:
-    shown = {"form": form, "keys": selectors.catalogue_keys(), "packed_on": PACKED_ON}
-    return render(request, "fiscal/catalogues.html", shown, status=status)
+def _show_keys(request: HttpRequest, form: KeyForm, *, status: int = 200) -> HttpResponseBase:
+    shown = {"form": form, "packed_on": PACKED_ON}
+    address = reverse("fiscal:catalogues") if form.is_bound else ""
+    return answer(request, listings.KEYS, "fiscal/catalogues.html", shown, address=address, status=status)

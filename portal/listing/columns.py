@@ -164,7 +164,8 @@ class Pick:
 @dataclass(frozen=True, slots=True)
 class Listing:
     """One list. `rows(user, **parts)` says who sees what; `parts` are what an address says beside its parameters.
-    `permission` is the one that its page asks for: without it nobody may ask for the rows in another way either.
+    `permission` is the one that its page asks for (None: whoever signed in, of rows that are their own): without it
+    nobody may ask for the rows in another way either.
 
     `order` must end with a unique field and hold no nulls: it is the keyset. With `groups` (paths of a row, or of what
     `rows` annotates) each row is a group: its columns are those paths or aggregates, its order all that tells groups
@@ -182,7 +183,7 @@ class Listing:
     title: str
     columns: tuple[Column, ...]
     rows: Callable[..., QuerySet[Any]]
-    permission: Permission
+    permission: Permission | None
     order: tuple[str, ...] = ("-created_at", "-pk")
     groups: tuple[str, ...] = ()
     filters: Any = None
@@ -200,6 +201,10 @@ class Listing:
         """The list as this person's page and files have it: without the columns that say nothing to them."""
         columns = tuple(one for one in self.columns if one.shown is None or one.shown(user))
         return self if len(columns) == len(self.columns) else replace(self, columns=columns)
+
+    def is_open_to(self, user: Any) -> bool:
+        """Whether this person may ask for it, in whatever way."""
+        return self.permission is None or self.permission in user.permissions
 
     @property
     def key(self) -> str:

@@ -23,11 +23,9 @@ def opens(listing: Listing, column: Column, user: Any) -> Column:
 def find(listing: Listing, name: str, pk: UUID, *, user: Any) -> tuple[Column, Model] | None:
     """The masked column of that name and a row of the list; None for whoever may not see the one or open the other."""
     column = next((one for one in listing.columns if one.name == name), None)
-    if (
-        column is None
-        or column.masked is None
-        or not {listing.permission, column.masked.permission} <= user.permissions
-    ):
+    if column is None or column.masked is None or column.masked.permission not in user.permissions:
+        return None
+    if not listing.is_open_to(user):
         return None
     row = listing.rows(user).filter(**{listing.key: pk}).first()
     return None if row is None else (column, row)

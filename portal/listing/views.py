@@ -87,8 +87,8 @@ def open_mask(request: HttpRequest, name: str, column: str, pk: UUID) -> HttpRes
 
 def _listing(request: HttpRequest, name: str) -> Listing:
     """A list that this person may see and narrow; anybody else finds nothing."""
-    found, user = listings().get(name), request.user
-    if found is None or found.filters is None or found.permission not in user.permissions:  # type: ignore[union-attr]
+    found = listings().get(name)
+    if found is None or found.filters is None or not found.is_open_to(request.user):
         raise Http404
     return found
 

@@ -127,7 +127,7 @@ def stored_pdf(file: UUID) -> tuple[str, bytes]:
 
 def own_exports(user: Any) -> Q:
     """Files of the long lists that this person asked for and may still see."""
-    seen = [one.name for one in registry.listings().values() if one.permission in user.permissions]
+    seen = [one.name for one in registry.listings().values() if one.is_open_to(user)]
     return Q(pk__in=ListExport.objects.filter(by=user.pk, listing__in=seen).values("made"))
 
 

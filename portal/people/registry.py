@@ -22,6 +22,7 @@ from portal.people.rules import (
     DOORS,
     HELPERS,
     HOUSE_WORDS,
+    SCOPE_LABELS,
     SCOPES,
     SIGN_UPS,
     Door,
@@ -145,6 +146,7 @@ def register_scope(slug: str, label: str, *, role: str = "", own: bool = False) 
     it is for a person's own credential, not for an organisation's.
     """
     SCOPES.declare(slug, Scope(label, role, own))
+    SCOPE_LABELS.declare(slug, label)
 
 
 def register_house_words(*words: str) -> None:

@@ -69,11 +69,24 @@ class Scope:
 
 # By slug, as apps declare them; acting on payments is of every app's payments, and each person's own (AU-08, MO-05).
 SCOPES: Declared[Scope] = Declared("the scope")
+SCOPE_LABELS: Declared[str] = Declared("the words of the scope")
+
+
+class Standing(StrEnum):
+    """How a credential of the API stands."""
+
+    LIVE = "live"
+    ENDED = "ended"
+    EXPIRED = "expired"
+
+
+STANDING_LABELS = {Standing.LIVE: "Vigente", Standing.ENDED: "Terminada", Standing.EXPIRED: "Venció"}
+STANDING_TONES = {Standing.LIVE: "ok", Standing.ENDED: "neutral", Standing.EXPIRED: "neutral"}
 
 
 def scope_label(slug: str) -> str:
     """What a credential is for; the slug where no app declares it any more."""
-    return SCOPES[slug].label if slug in SCOPES else slug
+    return SCOPE_LABELS.get(slug, slug)
 
 
 def roles_of(scopes: Iterable[str]) -> list[str]:

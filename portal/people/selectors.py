@@ -209,17 +209,9 @@ def token_in(header: str, *, at: datetime) -> ApiToken | None:
     return live_token(secret.strip(), at=at) if kind.lower() == "bearer" else None
 
 
-def tokens() -> list[ApiToken]:
-    """Every credential of an organisation's system: the living first, then the newest."""
-    return _newest(ApiToken.objects.exclude(party=None).select_related("party", "user", "issued_by"))
-
-
 def own_tokens(user: User) -> list[ApiToken]:
     """A person's own credentials for the API: the living first, then the newest."""
-    return _newest(user.api_tokens.filter(party=None))
-
-
-def _newest(rows: QuerySet[ApiToken]) -> list[ApiToken]:
+    rows = user.api_tokens.filter(party=None)
     return list(rows.order_by(F("ended_at").desc(nulls_first=True), "-created_at", "-pk"))
 
 

@@ -153,17 +153,19 @@ def test_keys_and_certificates_are_added_and_withdrawn_by_an_administrator_who_i
     assert cast.reviewer.get("mesa/catalogos/").status_code == 403
     assert told(cast.admin.post("mesa/catalogos/", key | {"key": "x y"}), 422)
     added = told(cast.admin.post("mesa/catalogos/", key), 201)
-    assert [one["id"] for one in told(weak.get("mesa/catalogos/"))["keys"]] == [added["id"]]
+    assert [one["id"] for one in told(weak.get("mesa/catalogos/"))["rows"]] == [added["id"]]
     assert told(cast.admin.post(f"mesa/catalogos/{added['id']}/retirar/", {}), 422)["errors"]["reason"]
     assert told(cast.admin.post(f"mesa/catalogos/{added['id']}/retirar/", {"reason": "Se fue."}), 204) is None
-    assert told(weak.get("mesa/catalogos/"))["keys"] == []
+    assert told(weak.get("mesa/catalogos/"))["rows"] == []
+    package = told(weak.get("mesa/catalogos/paquete/"))
+    assert package["packed_on"] and {"holder", "serial", "not_before", "not_after"} == {*package["certificates"][0]}
     der = ("autoridad.cer", samples.trust_der()[0])
     shown = told(cast.admin.post("mesa/certificados/", {}, files={"file": der}), 201)
     (one,) = shown["certificates"]
     assert (one["kind"], shown["shipped"] > 0) == ("ca", True)
     assert told(cast.admin.post("mesa/certificados/", {}, files={"file": ("nada.cer", b"nada")}), 422)
     assert told(cast.admin.post(f"mesa/certificados/{one['id']}/retirar/", {"reason": "Venció."}), 204) is None
-    assert told(weak.get("mesa/certificados/"))["certificates"] == []
+    assert told(weak.get("mesa/certificados/"))["rows"] == []
 
 
 # --- whose an RFC is ---------------------------------------------------------------------------------------------

@@ -65,6 +65,8 @@ ELSEWHERE = {
     "imports:errors": "a file with errors",
     "billing:regime": "a proved RFC whose regime is untold",
     "fiscal:withdraw_key": "a key that was added",
+    "people:end_credential": "a system's credential",
+    "people:end_own_token": "a credential of one's own",
     "proofs:move": "a handover that was asked",
     "proofs:paper": "a paper that was handed in",
 }

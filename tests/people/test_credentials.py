@@ -58,8 +58,13 @@ def test_a_credential_is_shown_once_and_opens_the_door_until_it_is_ended() -> No
     listed = desk.get(LIST).content.decode()
     assert "Sistema de órdenes" in listed and secret not in listed
     assert send(secret) == 422  # let in, and told that an empty delivery is none
-    assert desk.post(f"{LIST}{token.pk}/terminar/").status_code == 302
-    assert desk.post(f"{LIST}{token.pk}/terminar/").status_code == 409
+    end = f"{LIST}{token.pk}/terminar/"
+    assert f'href="{end}"' in listed and "¿Terminar «Sistema de órdenes»?" in desk.get(end).content.decode()
+    assert desk.post(end).status_code == 302
+    assert desk.post(end).status_code == 409
+    ended = desk.get(f"{LIST}?estado=ended").content.decode()
+    assert "Sistema de órdenes" in ended and f'href="{end}"' not in ended
+    assert "Sistema de órdenes" not in desk.get(f"{LIST}?estado=live").content.decode()
     assert send(secret) == 401
 
 

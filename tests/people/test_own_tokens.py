@@ -81,8 +81,11 @@ def test_a_name_lives_once_and_may_be_used_again_after_its_end() -> None:
     assert other.post(end).status_code == 404
     assert people.signed_in(people.administrator()).post(f"/mesa/credenciales/{first.pk}/terminar/").status_code == 404
     assert browser.post(end)["Location"] == "/cuenta/credenciales/"
+    assert "¿Terminar «" in browser.get(end).content.decode() and other.get(end).status_code == 404
     assert make(doctor)[0].name == first.name
-    assert [one.lives(at=clock.real_now()) for one in selectors.own_tokens(doctor)] == [True, False]
+    page = browser.get("/cuenta/credenciales/").context["page"]
+    ended = [(row[-2].text, row[-1].text, bool(row[-1].href)) for row in page.rows]
+    assert ended == [("Vigente", "Terminar", True), ("Terminada", "", False)]
 
 
 def test_one_that_expired_frees_its_name_MO_04() -> None:
@@ -93,8 +96,8 @@ def test_one_that_expired_frees_its_name_MO_04() -> None:
     new, secret = make(doctor)
     old.refresh_from_db()
     assert (new.name, old.ended_at, selectors.live_token(secret, at=clock.real_now())) == (old.name, past, new)
-    page = people.signed_in(doctor).get("/cuenta/credenciales/").content.decode()
-    assert "Venció" in page and "Terminada" not in page
+    page = people.signed_in(doctor).get("/cuenta/credenciales/").context["page"]
+    assert [(row[-2].text, row[-1].text) for row in page.rows] == [("Vigente", "Terminar"), ("Venció", "")]
     with pytest.raises(Conflict):
         make(doctor)
 

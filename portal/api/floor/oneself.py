@@ -9,10 +9,11 @@ from django.http import Http404
 from rest_framework import serializers as s
 
 from portal.api.answers import Answer, Instant, With
-from portal.api.calls import Asked, at, shows
+from portal.api.calls import Asked, at, lists, shows
 from portal.identifiers import BANKS, Bank
 from portal.listing import search
 from portal.people import selectors as people
+from portal.people.listings import OWN_TOKENS
 
 READ, WRITE = "portal:read", "portal:write"
 
@@ -114,4 +115,5 @@ RESOURCES = (
     at("bancos/<slug:code>/", "bank", shows(_bank, "De qué banco es una CLABE", scope=READ, answers=BankTold)),
     at("folios/<str:folio>/", "folio", shows(_by_folio, "Dónde ves un folio", scope=READ, answers=Page)),
     at("yo/", "me", shows(lambda asked: asked.by, "Quién llama, y qué puede hoy", scope=READ, answers=Me)),
+    at("yo/credenciales/", "own_tokens", lists(OWN_TOKENS, "Tus credenciales para la API", scope=READ)),
 )

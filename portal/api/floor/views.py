@@ -47,7 +47,7 @@ class OpensForm(Form):
 
 def _listing(asked: Asked, name: str) -> Listing:
     found = listings().get(name)
-    if found is None or found.filters is None or found.permission not in asked.by.permissions:
+    if found is None or found.filters is None or not found.is_open_to(asked.by):
         raise Http404
     return found
 

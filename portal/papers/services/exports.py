@@ -63,7 +63,7 @@ def make_export(*, export: ListExport, at: datetime) -> None:
     Whoever lost the permission meanwhile gets none; a file above 50 MB is refused with its cure.
     """
     found = registry.listings().get(export.listing)
-    if found is None or found.permission not in export.by.permissions:
+    if found is None or not found.is_open_to(export.by):
         _refuse_export(export, NO_LONGER, at=at)
         return
     asked = Selection(found.shown_to(export.by), export.by, QueryDict(export.asked), export.parts)

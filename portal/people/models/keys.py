@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -134,12 +132,3 @@ class ApiToken(models.Model):
     def is_personal(self) -> bool:
         """Whether it is a person's own: it opens what that person may do at the moment of each call."""
         return self.party_id is None
-
-    @property
-    def was_ended(self) -> bool:
-        """Whether somebody ended it; one that a process closed at its own date ran out."""
-        return self.ended_at is not None and self.ended_at != self.expires_at
-
-    def lives(self, *, at: datetime) -> bool:
-        """Whether it still opens something: not ended, not past its date (real time)."""
-        return self.ended_at is None and self.expires_at > at

@@ -7,14 +7,17 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
-from portal import access, clock, identifiers
+from portal import access, clock, identifiers, listing
 from portal.access import Permission, requires, signed_in
+from portal.design.asking import Question
 from portal.errors import RuleBroken
-from portal.people import rules, selectors, services, sessions
+from portal.listing import Page
+from portal.people import listings, questions, rules, selectors, services, sessions
 from portal.people.forms import CredentialOfSystemForm, OrganisationDetailsForm, OrganisationForm, OwnTokenForm
 from portal.people.models import ApiToken, Party
 from portal.people.views.access import answer
@@ -24,21 +27,21 @@ def _crumbs(*steps: tuple[str, str]) -> list[tuple[str, str]]:
     return [("Credenciales", reverse("people:credentials")), *steps]
 
 
+def _ask(request: HttpRequest, question: Question, crumbs: list[tuple[str, str]]) -> HttpResponse:
+    """The page that asks: what was ended does not come back."""
+    context = {"question": question, "typed": [], "action": request.path, "crumbs": crumbs}
+    return render(request, "layouts/ask.html", context)
+
+
 @requires(Permission.MANAGE_PEOPLE)
 @require_GET
-def credentials(request: HttpRequest) -> HttpResponse:
+def credentials(request: HttpRequest) -> HttpResponseBase:
     """Which systems hold a credential, for what, until when."""
-    now = clock.real_now()
-    rows = [
-        {
-            "token": token,
-            "scopes": [rules.scope_label(scope) for scope in token.scopes],
-            "lives": token.lives(at=now),
-        }
-        for token in selectors.tokens()
-    ]
-    organisations = selectors.organisations()
-    return render(request, "people/credentials.html", {"rows": rows, "organisations": organisations})
+
+    def around(page: Page) -> dict[str, Any]:
+        return {"organisations": selectors.organisations()}
+
+    return listing.answer(request, listings.CREDENTIALS, "people/credentials.html", around)
 
 
 @requires(Permission.MANAGE_PEOPLE, fresh=True)
@@ -63,11 +66,13 @@ def give_credential(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Permission.MANAGE_PEOPLE, fresh=True)
-@require_POST
+@require_http_methods(["GET", "POST"])
 def end_credential(request: HttpRequest, token_id: UUID) -> HttpResponse:
-    """It opens nothing any more."""
+    """Ask, then let it open nothing any more."""
     user: Any = request.user
     token = get_object_or_404(ApiToken.objects.exclude(party=None), pk=token_id)
+    if request.method == "GET":
+        return _ask(request, questions.end_credential(token), _crumbs((token.name, "")))
     services.end_token(token=token, by=user, at=clock.now())
     messages.success(request, f"La credencial «{token.name}» ya no abre nada.")
     return redirect("people:credentials")
@@ -110,19 +115,9 @@ def change_organisation(request: HttpRequest, party_id: UUID) -> HttpResponse:
 
 @signed_in
 @require_GET
-def own_tokens(request: HttpRequest) -> HttpResponse:
+def own_tokens(request: HttpRequest) -> HttpResponseBase:
     """A person's own credentials for the API: for what, until when, last used."""
-    user: Any = request.user
-    now = clock.real_now()
-    rows = [
-        {
-            "token": token,
-            "scopes": [rules.scope_label(scope) for scope in token.scopes],
-            "lives": token.lives(at=now),
-        }
-        for token in selectors.own_tokens(user)
-    ]
-    return render(request, "people/own_tokens.html", {"rows": rows, "crumbs": _own_crumbs()})
+    return listing.answer(request, listings.OWN_TOKENS, "people/own_tokens.html", {"crumbs": _own_crumbs()})
 
 
 def _own_crumbs(*steps: tuple[str, str]) -> list[tuple[str, str]]:
@@ -150,11 +145,13 @@ def give_own_token(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in
-@require_POST
+@require_http_methods(["GET", "POST"])
 def end_own_token(request: HttpRequest, token_id: UUID) -> HttpResponse:
-    """It opens nothing any more."""
+    """Ask, then let it open nothing any more."""
     user: Any = request.user
     token = get_object_or_404(user.api_tokens.filter(party=None), pk=token_id)
+    if request.method == "GET":
+        return _ask(request, questions.end_own_token(token), _own_crumbs((token.name, "")))
     services.end_token(token=token, by=user, at=clock.now())
     messages.success(request, f"La credencial «{token.name}» ya no abre nada.")
     return redirect("people:own_tokens")
