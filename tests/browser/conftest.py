@@ -27,7 +27,7 @@ def house(
     """The running portal: the first process that needs it builds it, the others use the same."""
 
     def build() -> Any:
-        return a_house(run, name=f"{run.name}_house", broker=7)
+        return a_house(run, name=f"{run.name}_house")
 
     folder = tmp_path_factory.getbasetemp()
     if worker_id != "master":

@@ -27,7 +27,7 @@ from tests.copies import Run
 from tests.sources import ROOT
 
 sys.path.insert(0, str(ROOT / "bin"))
-from _runner import commands, ground, up  # the runner lives beside its commands
+from _runner import commands, ground, up, valkey  # the runner lives beside its commands
 from _runner.places import PYTHON, Data
 from _runner.processes import Child, Family
 
@@ -121,28 +121,29 @@ def shared(folder: Path, build: Callable[[], AbstractContextManager[House]]) -> 
 
 
 @contextmanager
-def a_world(run: Run, *, name: str, broker: int) -> Iterator[House]:
-    """A copy of the demo world without processes, gone at the end. `broker` numbers its own Valkey database."""
+def a_world(run: Run, *, name: str) -> Iterator[House]:
+    """A copy of the demo world without processes, gone at the end."""
     with (
         tempfile.TemporaryDirectory(prefix="cauce-house-", ignore_cleanup_errors=True) as folder,
         _database(name, run.world),
     ):
         data = Data.at(Path(folder))
         shutil.copytree(run.world_files, data.folder / "files", dirs_exist_ok=True)
-        yield House(data, _environment(data, name, broker, f"http://localhost:{_free_port()}"))
+        yield House(data, _environment(data, name, f"http://localhost:{_free_port()}"))
 
 
 @contextmanager
-def a_house(run: Run, *, name: str, broker: int, gateway: bool = False) -> Iterator[House]:
-    """A copy of the demo world with its processes, gone at the end. `broker` numbers its own Valkey database;
-    `gateway` starts the sample gateway of cards beside it.
+def a_house(run: Run, *, name: str, gateway: bool = False) -> Iterator[House]:
+    """A copy of the demo world with its processes and a Valkey of its own, gone at the end: no other house's worker
+    hears its kicks. `gateway` starts the sample gateway of cards beside it.
     """
-    with a_world(run, name=name, broker=broker) as world:
+    with a_world(run, name=name) as world:
         data, environment, port = world.data, world.environment, urlsplit(world.address).port
         family = Family(data)
         assert port is not None
         cards = up._name_gateway(port, environment) if gateway else 0
         try:
+            environment |= valkey.start(data, family)
             up.django(environment, "make_static", "--verbosity", "0")
             up.django(environment, *commands.collect_static(), "--verbosity", "0")
             up._spawn(port, data, family, environment, gateway=cards)
@@ -180,9 +181,9 @@ def _renamed(address: str, path: str) -> str:
     return urlsplit(address)._replace(path=f"/{path}").geturl()
 
 
-def _environment(data: Data, name: str, broker: int, base_url: str) -> dict[str, str]:
+def _environment(data: Data, name: str, base_url: str) -> dict[str, str]:
     addresses = {variable: _renamed(os.environ[variable], name) for variable in ground.DATABASES}
-    addresses["REDIS_URL"] = _renamed(os.environ["REDIS_URL"], str(broker))
+    addresses["REDIS_URL"] = os.environ["REDIS_URL"]
     made = ground.environment(data, addresses, base_url=base_url, demo=True)
     made |= {"BASE_URL": base_url, "DATA_DIR": str(data.folder / "files"), "STATIC_DIR": str(data.folder / "static")}
     made |= {"DATABASE_AS_OWNER": "false", "DEBUG": "false", "DEMO": "true"}

@@ -15,7 +15,7 @@ import pytest
 from config.demo import samples
 from tests.browser import looks, papers
 from tests.browser.conftest import Enter
-from tests.browser.house import House, a_house, shared
+from tests.browser.house import House, a_house
 from tests.browser.person import Person
 from tests.copies import Run
 
@@ -25,29 +25,15 @@ TELEPHONE: Any = {"width": 390, "height": 844}
 EMAIL, PASSWORD, RFC = "fernanda.ibarra@correo.example", "lluvia en la sierra azul", "IASF850412QX7"
 PARTNER = ("partner", "Raúl", "Campos", "Nieto", date(1983, 2, 9), "male")
 MOTHER = ("parent", "Olga", "Soto", "Vera", date(1955, 6, 3), "female")
-LOOKED_UP = """
-from memberships.models import Plan
-from portal import clock
-from tests.factories import memberships as a
-plan = Plan.objects.get(name="FAMILIAR TOTAL")
-told = {"state": "awaiting_payment", "joined_on": clock.today(), "folio": "ME-2018-000001"}
-family = a.bare(plan=plan, titular=a.a_covered_person(given_name="Gregoria"), **told)
-answer = [family.folio, "Gregoria", str(family.titular.born_on)]
-"""
 
 
 @pytest.fixture(scope="module")
-def house(
-    tmp_path_factory: pytest.TempPathFactory, worker_id: str, run: Run, django_db_setup: None, django_db_blocker: Any
-) -> Iterator[House]:
-    """A portal of this story's own, with the sample gateway of cards, since its clock moves; one for all processes."""
-    folder = tmp_path_factory.getbasetemp()
-    folder = (folder if worker_id == "master" else folder.parent) / "dues"
-    folder.mkdir(exist_ok=True)
+def house(run: Run, django_db_setup: None, django_db_blocker: Any) -> Iterator[House]:
+    """A portal of this story's own, with the sample gateway of cards, since its clock moves."""
     looks.remember_in(run.folder / "looked-at")
     with django_db_blocker.unblock():
         run.world  # noqa: B018 - made here, where Django is set up
-    with shared(folder, lambda: a_house(run, name=f"{run.name}_dues", broker=13, gateway=True)) as running:
+    with a_house(run, name=f"{run.name}_dues", gateway=True) as running:
         yield running
 
 
@@ -58,21 +44,6 @@ def test_a_family_joins_pays_at_a_store_and_carries_a_card(house: House, enter: 
     joins(house, fernanda, turns_18=next_month(next_month(joined_on)) + timedelta(days=13))
     folio = pays_at_a_store(house, fernanda, ramiro, on=joined_on)
     a_stranger_reads(stranger, is_welcomed(fernanda, folio), "vigente")
-
-
-def test_a_slip_is_looked_up_and_made_without_javascript(house: House, enter: Enter) -> None:
-    """Whoever has the folio and the birth date: months and amounts, a barcode, the PDF; no name anywhere (S1.19)."""
-    folio, name, born = house.python(LOOKED_UP)
-    payer = at_the_telephone(enter(scripts=False)).go("/pagos/nuevo/")
-    for year, said in ((int(born[:4]) + 1, "no hay una membresía por pagar"), (int(born[:4]), "$480.00")):
-        payer.page.locator('select[name="scheme"]').select_option("paynet")
-        payer.type(who=folio, born_on_0=born[8:], born_on_1=born[5:7], born_on_2=str(year))
-        payer.press("Ver mensualidades").sees(said).sees_not(name)
-    payer.page.locator('select[name="months"]').select_option(index=0)
-    payer.press("Seguir").sees("Ficha de pago", "Referencia", "$480.00").sees_not(name, folio)
-    assert payer.page.locator(".barcode svg").count() == 1
-    href = payer.waits("Descargar la ficha en PDF", seconds=60).page.locator('a[href$="/pdf/"]').get_attribute("href")
-    assert payer.fetch(str(href)).startswith(b"%PDF")
 
 
 def at_the_telephone(person: Person) -> Person:

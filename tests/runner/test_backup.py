@@ -96,7 +96,7 @@ def test_a_backup_comes_back_whole_on_another_cluster(
     kept.mkdir()
     with django_db_blocker.unblock():
         run.world  # noqa: B018 - made here, where Django is set up
-    with a_world(run, name=f"{run.name}_before", broker=6) as before:
+    with a_world(run, name=f"{run.name}_before") as before:
         assert before.python(A_PASSWORD) > 0
         sealed, read = before.manage("audit-verify"), before.manage("verify-files")
         told = _tables(before)
