@@ -25,6 +25,7 @@ FAMILIES = (
     Family("claim.payment_days", _TERMS, WHOLE, 0, 120),
     Family("claim.letter_days", _TERMS, WHOLE, 1, 365),
     Family("claim.draft_days", _TERMS, WHOLE, 1, 730),
+    Family("claim.most_drafts", _TERMS, WHOLE, 1, 500),
     Family("claim.draft_warn_days", _TERMS, WHOLE, 1, 60),
     Family("claim.documents_remind_days", _TERMS, WHOLE, 0, 60),
     Family("claim.auto_amount", _DECIDING, AMOUNT, 0, 1_000_000),
@@ -126,6 +127,13 @@ RULES: tuple[Draft, ...] = (
         "días naturales",
         "Tiempo que se guarda un borrador",
         "Contado desde el último cambio.",
+    ),
+    _rule(
+        "most_drafts",
+        20,
+        "borradores",
+        "Borradores de una persona a la vez",
+        "Sin enviar. Complementos y apelaciones no cuentan: tienen uno por folio.",
     ),
     _rule(
         "draft_warn_days",

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from claims.models import ClaimInvoice
+from claims.rules.kinds import MINOR_COVERAGE
 from claims.selectors import Choice
 from memberships.models import Condition, CoveredPerson
 from portal.design.forms import FilesInput, Form, RfcInput
@@ -43,6 +44,8 @@ class WhoForm(Form):
         super().__init__(*given, **named)
         self.conditions = {str(one.pk): one for one in conditions}
         self.declared("choice").choices = [(one.key, one.label) for one in choices]
+        if all(one.coverage.kind == MINOR_COVERAGE for one in choices):
+            del self.fields["what"]  # it has no events: nothing to choose
         told = [(key, one.name) for key, one in self.conditions.items()]
         self.declared("condition").choices = [("", "No lo sé"), *told, (PENDING, "Padecimiento pendiente")]
 
@@ -59,7 +62,7 @@ class WhoForm(Form):
             "choice": self.cleaned_data["choice"],
             "condition": self.conditions.get(condition),
             "pending": condition == PENDING,
-            "scheduled": self.cleaned_data["what"] == EVENT,
+            "scheduled": self.cleaned_data.get("what") == EVENT,
         }
 
 

@@ -59,7 +59,8 @@ class EventForm(Form):
     @classmethod
     def of(cls, claim: Claim, data: Any, *, on: date) -> EventForm:
         """With the hospitals of a draft's insurer, and what was said before."""
-        told = {"subtype": claim.subtype, "planned_on": claim.planned_on, "hospital": str(claim.hospital_id or "")}
+        told = {"subtype": claim.subtype, "planned_on": claim.planned_on, "unlisted": claim.unlisted}
+        told["hospital"] = str(claim.hospital_id or "")
         form = cls(data, initial=told)
         form.hospitals = {str(one.pk): one for one in scheduled.agreed_hospitals(claim, on=on)}
         field = form.fields["hospital"]
@@ -82,6 +83,8 @@ class EventForm(Form):
         told = {name: self.cleaned_data[name] for name in ("subtype", "planned_on") if self.cleaned_data.get(name)}
         if "hospital" in self.cleaned_data:
             told["hospital"] = self.hospitals.get(self.cleaned_data["hospital"])
+        if "unlisted" in self.cleaned_data:
+            told["unlisted"] = self.cleaned_data["unlisted"]
         return told
 
 

@@ -136,6 +136,12 @@ class Migration(migrations.Migration):
                 ("condition_pending", models.BooleanField(default=False, verbose_name="padecimiento pendiente")),
                 ("reasons", models.TextField(blank=True, default="", verbose_name="motivos de la apelación")),
                 ("planned_on", models.DateField(blank=True, null=True, verbose_name="día previsto")),
+                (
+                    "unlisted",
+                    models.CharField(
+                        blank=True, default="", max_length=200, verbose_name="hospital que no está en la lista"
+                    ),
+                ),
                 ("created_at", models.DateTimeField()),
                 ("changed_at", models.DateTimeField()),
                 ("claimed", models.DecimalField(decimal_places=2, default=0, max_digits=16, verbose_name="reclamado")),
@@ -1840,7 +1846,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     ("kind", "scheduled"),
-                    models.Q(("adviser_request", None), ("hospital", None), ("planned_on", None)),
+                    models.Q(("adviser_request", None), ("hospital", None), ("planned_on", None), ("unlisted", "")),
                     _connector="OR",
                 ),
                 name="only_a_scheduled_event_has_hospital_and_day",

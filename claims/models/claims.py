@@ -104,6 +104,7 @@ class Claim(models.Model):
     reasons = models.TextField("motivos de la apelación", blank=True, default="")
     hospital = models.ForeignKey("claims.Hospital", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     planned_on = models.DateField("día previsto", null=True, blank=True)
+    unlisted = models.CharField("hospital que no está en la lista", max_length=200, blank=True, default="")
     # The help folio by which the adviser was asked for a hospital that the list has not.
     adviser_request = models.ForeignKey(
         "help.ContactMessage", on_delete=models.PROTECT, null=True, blank=True, related_name="claims"
@@ -153,7 +154,8 @@ class Claim(models.Model):
                 name="appeal_says_why_and_nothing_else_does",
             ),
             models.CheckConstraint(
-                condition=Q(kind=Kind.SCHEDULED.value) | Q(hospital=None, planned_on=None, adviser_request=None),
+                condition=Q(kind=Kind.SCHEDULED.value)
+                | Q(hospital=None, planned_on=None, adviser_request=None, unlisted=""),
                 name="only_a_scheduled_event_has_hospital_and_day",
             ),
             models.CheckConstraint(

@@ -236,7 +236,7 @@ def _shared(figures: Figures, rate: Decimal) -> str:
         (figures.deductible, "{} son de tu deducible"),
         (figures.coaseguro, f"{{}} de tu coaseguro ({format_rate(rate)})"),
         (figures.over_limit, "{} pasan de la suma asegurada"),
-        (figures.paid, "te pagamos {}"),
+        (figures.paid, "te corresponden {}"),
     ]
     said = [text.format(_pesos(amount)) for amount, text in parts if amount]
     return f": {', '.join(said)}"

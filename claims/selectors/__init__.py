@@ -54,6 +54,7 @@ from claims.selectors.limits import (
     draft_warn_days,
     envelope_limits,
     estimate_limits,
+    most_drafts,
     oldest_expense,
     report_months,
 )

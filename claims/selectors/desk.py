@@ -18,6 +18,7 @@ from claims.selectors.further import said_of_origin
 from claims.selectors.papers import Explained, explain_totals, explained_lines, settled_of
 from claims.selectors.requests import items_of, open_request, proposed_request, thread_of
 from claims.selectors.running import elapsed_minutes
+from claims.selectors.scheduled import is_event
 from memberships import selectors as memberships
 from portal import clock
 from portal.design import dates
@@ -210,12 +211,20 @@ def _facts(claim: Claim, *, at: datetime) -> list[tuple[str, str]]:
         ("Cobertura", f"{claim.coverage.label} ({claim.coverage.scope_label.lower()})"),
         ("Qué pide", claim.kind_label),
         ("Padecimiento", _illness(claim)),
-        ("Reclamado", format_money(claim.claimed, CURRENCY)),
-        ("Se paga a", claim.payee_name),
+        *_asked_for(claim),
         ("Enviado", dates.instant(claim.submitted_at) if claim.submitted_at else ""),
         ("Se responde a más tardar", dates.instant(claim.promised_at) if claim.promised_at else ""),
         ("Horas hábiles transcurridas", str(elapsed_minutes(claim, at=at) // 60)),
     ]
+
+
+def _asked_for(claim: Claim) -> list[tuple[str, str]]:
+    """An amount and who is paid; of an event, which is paid at the hospital, its day and where it takes place."""
+    if not is_event(claim):
+        return [("Reclamado", format_money(claim.claimed, CURRENCY)), ("Se paga a", claim.payee_name)]
+    where, settled = str(claim.hospital or ""), claim.adviser_request
+    told = where or (f"El que acordó asesoría de servicio ({settled.folio})" if settled else "")
+    return [("Día previsto", dates.long(claim.planned_on) if claim.planned_on else ""), ("Hospital", told)]
 
 
 def _illness(claim: Claim) -> str:

@@ -29,6 +29,11 @@ def oldest_expense(on: date) -> date:
     return on - timedelta(days=whole("claim.max_age_days", on=on))
 
 
+def most_drafts(on: date) -> int:
+    """How many drafts that follow no folio somebody may have at once."""
+    return whole("claim.most_drafts", on=on)
+
+
 def draft_warn_days(on: date) -> int:
     """How many days before a draft falls its filer is told."""
     return whole("claim.draft_warn_days", on=on)

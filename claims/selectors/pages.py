@@ -12,10 +12,11 @@ from django.urls import reverse
 from claims.models import Claim, ClaimDue, ClaimInvoice, Decision
 from claims.models.shared import CURRENCY
 from claims.rules import ledger
-from claims.rules.kinds import AccountStanding, Kind, Stage, Subtype
+from claims.rules.formats import WHAT_LABELS
+from claims.rules.kinds import AccountStanding, Kind, Stage, Subtype, kind_of
 from claims.rules.missing import PAID_LATER, Document, Need, asked_for
 from claims.rules.papers import PAPER_HELP, PAPER_LABELS, Lack, Paper, Step
-from claims.rules.states import CLAIM, UNDER_WAY, ClaimState
+from claims.rules.states import CLAIM, UNDER_WAY, ClaimState, PaymentState
 from claims.selectors import family
 from claims.selectors.assents import assent_of, waits_for_assent
 from claims.selectors.catalogues import requirements_on
@@ -106,6 +107,20 @@ def slots_of(claim: Claim, lacks: list[Lack], *, on: date) -> list[Slot]:
         *(Slot(one, PAPER_LABELS[one], PAPER_HELP.get(one, ""), asked=named[one], count=there[one]) for one in ordered),
         Slot(Paper.OTHER, PAPER_LABELS[Paper.OTHER], PAPER_HELP[Paper.OTHER], asked=False, count=there[Paper.OTHER]),
     ]
+
+
+def needs(user: User, *, on: date) -> list[tuple[str, str]]:
+    """What each kind that somebody may file asks for at first, as the catalogue in force says it."""
+    paid = {kind_of(one.coverage.kind) for one in choices_of(user, on=on)}
+    kinds: list[tuple[Kind, Subtype | None]] = [(one, None) for one in Kind if one in paid]
+    if Kind.REIMBURSEMENT in paid:
+        kinds += [(Kind.SCHEDULED, one) for one in Subtype]
+    rows, told = requirements_on(on), []
+    for kind, subtype in kinds:
+        asked = asked_for(rows, kind, subtype, Stage.INITIAL)
+        papers = ", ".join(PAPER_LABELS[one].lower() for one, need in asked.items() if need is not Need.OFFERED)
+        told.append((WHAT_LABELS[subtype or kind], f"{papers[:1].upper()}{papers[1:]}"))
+    return told
 
 
 def _asked_of(claim: Claim, on: date) -> dict[Document, Need]:
@@ -296,6 +311,7 @@ def claim_page(claim: Claim, *, user: User, at: datetime) -> Context:
         "decision": decision,
         "amounts": _amounts(claim, decision),
         "sum_figure": _sum_figure(decision),
+        "paid_label": paid_label(claim),
         "crumbs": [("Trámites", reverse("claims:claims")), (claim.folio, "")],
     }
     if not whole:
@@ -369,15 +385,20 @@ def _amounts(claim: Claim, decision: Decision | None) -> list[tuple[str, str]]:
             ("Tu coaseguro", format_money(decision.coaseguro, CURRENCY)),
             ("Arriba de la suma asegurada", format_money(decision.over_limit, CURRENCY)),
             ("No cubierto", format_money(decision.not_covered, CURRENCY)),
-            ("Te pagamos", format_money(decision.paid, CURRENCY)),
+            (paid_label(claim), format_money(decision.paid, CURRENCY)),
         ]
     return told
+
+
+def paid_label(claim: Claim) -> str:
+    """What is said of the sum of a decision: that it was paid only once the bank did."""
+    return "Te pagamos" if claim.payment_state == PaymentState.PAID else "Te corresponde"
 
 
 def _sum_figure(decision: Decision | None) -> dict[str, Any]:
     if decision is None or decision.authorised is not None:
         return {}
-    return explain_totals(settled_of(decision), title="Lo que te pagamos de este trámite")
+    return explain_totals(settled_of(decision), title="Lo que te corresponde de este trámite")
 
 
 def _letter(decision: Decision | None) -> list[tuple[str, str]]:

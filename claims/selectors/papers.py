@@ -7,22 +7,30 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
+from django.urls import reverse
+
 from claims.models import Claim, ClaimFile, Decision
 from claims.models.shared import CURRENCY, SHARES
 from claims.rules.deciding import Reason, explain_line
+from claims.rules.kinds import Kind
 from claims.rules.settlement import Figures, Settled
 from claims.selectors.catalogues import reasons_on
 from claims.selectors.filing import files_of
 from claims.selectors.further import appeal_until
 from portal import clock
 from portal.money import format_money
+from portal.people import selectors as people
 from portal.rulebook.rules import Explanation
 
 
 def receipt_context(claim: Claim, *, at: datetime) -> dict[str, Any]:
-    """What the receipt of a sent claim is made from; frozen with it."""
+    """What the receipt of a sent claim is made from, with who received it and where to ask; frozen with it."""
+    operator = people.operator()
     return {
         "folio": claim.folio,
+        "office": f"Mesa de trámites, {operator}" if operator else "Mesa de trámites",
+        "contact": f"{settings.BASE_URL}{reverse('help:contact')}?folio={claim.folio}",
         "received_at": at.isoformat(),
         "promised_at": claim.promised_at.isoformat() if claim.promised_at else "",
         "affected": claim.affected.as_printed,
@@ -30,7 +38,7 @@ def receipt_context(claim: Claim, *, at: datetime) -> dict[str, Any]:
         "policy": claim.coverage.plan.policy_number,
         "coverage": claim.coverage.label,
         "kind": claim.kind_label,
-        "claimed": str(claim.claimed),
+        "claimed": "" if claim.kind == Kind.SCHEDULED else str(claim.claimed),
         "currency": CURRENCY,
         "files": [_file(one) for one in files_of(claim)],
     }

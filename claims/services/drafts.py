@@ -19,10 +19,10 @@ from memberships import services as families
 from portal import clock
 from portal.errors import Conflict, RuleBroken
 from portal.history import services as history
+from portal.people.models import User
 
 if TYPE_CHECKING:
     from memberships.models import Condition
-    from portal.people.models import User
 
 NO_COVERAGE = (
     "Nadie de tu familia tiene una cobertura vigente en este portal, ni la tuvo hace poco. Si tu póliza está vigente, "
@@ -40,9 +40,10 @@ USED = (
 def start_claim(*, by: User, at: datetime) -> Claim:
     """Begin a draft of the filer's first coverage; its first page changes whom and what it is of.
 
-    Raises RuleBroken where nobody of theirs has a coverage today.
+    Raises RuleBroken where nobody of theirs has a coverage today, Conflict for who has too many drafts.
     """
     on = clock.date_in(at)
+    _require_room(by, on=on)
     choices = selectors.choices_of(by, on=on)
     if not choices:
         raise RuleBroken(NO_COVERAGE, code="no_coverage")
@@ -55,6 +56,18 @@ def start_claim(*, by: User, at: datetime) -> Claim:
         by=by,
         at=at,
     )
+
+
+def _require_room(by: User, *, on: date) -> None:
+    """Raises Conflict for who has as many drafts as are kept at once; what follows a folio is one a folio by itself."""
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)  # two tabs at once begin one after the other
+    most = selectors.most_drafts(on)
+    if Claim.objects.drafts_of(by).filter(parent=None).count() >= most:
+        raise Conflict(
+            f"Tienes {most} borradores sin enviar, los que se guardan a la vez. Envía o descarta uno y empieza otro.",
+            code="too_many_drafts",
+            way=("Ver mis borradores", reverse("claims:claims")),
+        )
 
 
 def open_draft(*, by: User, at: datetime, **told: Any) -> Claim:
@@ -109,7 +122,7 @@ def change_claim(
     row.affected, row.coverage, row.certificate = chosen.person, chosen.coverage, chosen.certificate
     if not row.parent_id and (row.kind != Kind.SCHEDULED or chosen.coverage.kind == MINOR_COVERAGE):
         row.kind = kind_of(chosen.coverage.kind).value
-        row.subtype, row.hospital, row.planned_on, row.adviser_request = "", None, None, None
+        row.subtype, row.hospital, row.planned_on, row.unlisted, row.adviser_request = "", None, None, "", None
     row.condition, row.condition_pending = condition, pending and condition is None
     keep_draft(claim=row, at=at)
     row.save()

@@ -53,7 +53,7 @@ def schedule_draft(*, claim: Claim, scheduled: bool, by: User, at: datetime) -> 
         )
     row.kind = (Kind.SCHEDULED if scheduled else kind_of(row.coverage.kind)).value
     if not scheduled:
-        row.subtype, row.hospital, row.planned_on, row.adviser_request = "", None, None, None
+        row.subtype, row.hospital, row.planned_on, row.unlisted, row.adviser_request = "", None, None, "", None
     keep_draft(claim=row, at=at)
     row.save()
     _record_draft(row, by=by, at=at)
@@ -94,7 +94,7 @@ def plan_event(
     _check_plan(row, planned_on, hospital, on=on)
     if hospital is None and not unlisted.strip() and row.adviser_request_id is None:
         raise RuleBroken("Elige el hospital, o escribe cuál es.", code="hospital_missing", field="hospital")
-    row.subtype, row.planned_on, row.hospital = subtype, planned_on, hospital
+    row.subtype, row.planned_on, row.hospital, row.unlisted = subtype, planned_on, hospital, ""
     if hospital is None and unlisted.strip() and not _is_asked(row):
         row.adviser_request = _ask_adviser(row, unlisted.strip(), by=by, at=at)
     keep_draft(claim=row, at=at)
@@ -105,7 +105,7 @@ def plan_event(
 
 @transaction.atomic
 def keep_event(*, claim: Claim, by: User, at: datetime, **told: Any) -> Claim:
-    """Keep what of an event is filled in so far (`subtype`, `planned_on`, `hospital`); the adviser is not asked.
+    """Keep what of an event is filled in so far (`subtype`, `planned_on`, `hospital`, `unlisted`); nobody is asked.
 
     Raises as `plan_event`.
     """

@@ -44,7 +44,8 @@ def new(request: HttpRequest) -> HttpResponse:
             return redirect("claims:draft", pk=claim.pk)
     context = {
         "problem": problem,
-        "can_start": bool(selectors.choices_of(user, on=clock.today())),
+        "way": (problem and problem.way) or ("", ""),
+        "needs": pages.needs(user, on=clock.today()),
         "alone": pages.alone(user, on=clock.today()),
         "crumbs": [("Trámites", reverse("claims:claims")), ("Registrar trámite", "")],
     }

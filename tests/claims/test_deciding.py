@@ -121,8 +121,8 @@ def test_a_line_explains_each_peso_in_words() -> None:
     one = settled("1000", "100", covered="900", deductible="500", coaseguro="40", over_limit="60", paid="300")
     assert explain_line(one, REASONS[Why.ABOVE_AGREED], rate=D("0.1")) == (
         "Cubrimos $900.00 de $1,000.00: $500.00 son de tu deducible, $40.00 de tu coaseguro (10 %), $60.00 pasan de la "
-        "suma asegurada, te pagamos $300.00. Pasa del precio convenido con la aseguradora; cubrimos hasta ese precio. "
-        "La diferencia queda a tu cargo."
+        "suma asegurada, te corresponden $300.00. Pasa del precio convenido con la aseguradora; cubrimos hasta ese "
+        "precio. La diferencia queda a tu cargo."
     )
     left_out = explain_line(settled("10", "10"), REASONS[Why.EXCLUDED], rate=D(0))
     assert left_out.startswith("No cubrimos estos $10.00. Tu póliza")
@@ -319,9 +319,11 @@ def test_money_goes_from_payable_to_paid_and_back_where_the_bank_returns_it() ->
     services.note_paid(**(told | {"transfer": transfer}))
     paid = Claim.objects.get()
     assert (paid.payment_state, paid.transfer, paid.paid_on) == ("paid", transfer, a.ON)
+    assert pages.paid_label(paid) == "Te pagamos"
     services.note_returned(reason="Cuenta cerrada", **(told | {"transfer": transfer}))
     back = Claim.objects.get()
     assert (back.payment_state, back.transfer, back.paid_on) == ("payable", None, None)
+    assert pages.paid_label(back) == "Te corresponde"
     titles = {
         (notice.kind, notice.user_id): notice.title
         for notice in Notice.objects.filter(kind__in=("claims/claim_paid", "claims/claim_returned"))
@@ -457,6 +459,7 @@ def test_what_is_owed_has_its_day_its_figure_and_why_it_waits_and_what_is_sent_i
     told = pages.claim_page(claim, user=filer, at=LATER)
     figure = told["sum_figure"]
     assert (figure["inputs"][0], figure["result"]) == (["Reclamado", "$10,000.00"], told["amounts"][-1][1])
+    assert told["amounts"][-1][0] == "Te corresponde", "nobody reads that they were paid before they were"
     (runs,) = told["told"].clocks
     assert (runs.what, runs.by, runs.late, "payment_days" in str(runs.figure)) == (
         "Te pagamos",

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from claims import services
-from claims.models import Claim, Decision, Hospital
+from claims.models import Decision, Hospital
 from claims.models.hospitals import HospitalQuerySet
 from portal import clock
 from portal.access import Role
+from portal.design import dates
 from portal.design.saving import HEADER
 from portal.errors import Conflict, RuleBroken
 from portal.help.models import ContactMessage
@@ -51,15 +53,21 @@ def test_n18_each_field_of_an_event_is_kept_as_it_is_changed_and_the_adviser_is_
     assert kept.status_code == 200 and "Guardado a las" in kept.json()["said"], "what is empty yet is no mistake"
     draft.refresh_from_db()
     assert (draft.subtype, draft.planned_on, ContactMessage.objects.count()) == ("surgery", None, 0)
+    assert 'value="Clínica del Sol"' in client.get(page).content.decode(), "what was typed stands there again"
+    assert "unlisted" in change(unlisted="x" * 201).json()["wrong"]
     assert (
         change(subtype="surgery", planned_on="01/01/2001").json()["wrong"]["planned_on"].startswith("Ese día ya pasó")
     )
     assert "hospital" in change(subtype="surgery", hospital="x").json()["wrong"]
     day = (clock.today() + timedelta(days=9)).isoformat()
-    assert change(subtype="surgery", planned_on=day, hospital=str(hospital.pk)).status_code == 200
+    told = {"subtype": "surgery", "planned_on": day, "hospital": str(hospital.pk), "unlisted": "Clínica del Sol"}
+    assert change(**told).status_code == 200
     draft.refresh_from_db()
-    assert (draft.hospital, draft.planned_on.isoformat()) == (hospital, day)
-    Claim.objects.filter(pk=draft.pk).update(kind="reimbursement", subtype="", hospital=None, planned_on=None)
+    assert (draft.hospital, draft.planned_on.isoformat(), draft.unlisted) == (hospital, day, "Clínica del Sol")
+    assert client.post(page, once() | told).status_code == 302
+    draft.refresh_from_db()
+    assert (draft.unlisted, ContactMessage.objects.count()) == ("", 0), "its hospital was chosen: nobody is asked"
+    services.schedule_draft(claim=draft, scheduled=False, by=family.user, at=a.AT)
     with pytest.raises(Conflict):
         services.keep_event(claim=draft, subtype="study", by=family.user, at=a.AT)
 
@@ -95,6 +103,25 @@ def test_a_hospitals_bill_has_as_many_rows_as_it_needs() -> None:
     }
     answered(by_call.post(f"mesa/tramites/{one.claim.folio}/cuenta-del-hospital/", body), 200)
     assert Decision.objects.filter(of_bill=True).count() == 2
+
+
+def keeps_enter(shown: str, action: str) -> bool:
+    """Whether the default button of a form, its first one, is disabled: Enter in a field sends nothing."""
+    form = shown.partition(f'action="{action}"')[2].partition("</form>")[0]
+    return " disabled" in re.findall(r"<button\b[^>]*>", form)[0]
+
+
+def test_who_decides_an_event_reads_when_and_where_and_enter_in_a_field_sends_nothing() -> None:
+    one = in_review()
+    hold(one.claim, one.analyst)
+    desk, page = people.signed_in(one.analyst), f"/mesa/tramites/{one.claim.folio}/"
+    shown = desk.get(page).content.decode()
+    assert "Hospital del Valle" in shown and dates.long(one.claim.planned_on) in shown
+    assert "Reclamado</dt>" not in shown, "an event asks for no amount"
+    assert keeps_enter(shown, f"{page}evento/")
+    decide(one, "40000.00")
+    hold(one.claim, one.analyst)
+    assert keeps_enter(desk.get(page).content.decode(), f"{page}cuenta-del-hospital/")
 
 
 def test_an_agreement_with_a_hospital_ends_after_it_began() -> None:

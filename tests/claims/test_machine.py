@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from portal import clock
 from portal.fiscal.models import TaxReceipt
 from portal.folios.services import next_folio
 from portal.help import services as contact
+from portal.listing import search
 from portal.rulebook import selectors as rulebook
 from portal.treasury import services as treasury
 from portal.treasury.models import BankAccount, Payable
@@ -109,6 +110,17 @@ def test_a_look_alike_anywhere_is_for_a_person_n9() -> None:
     assert reasons(second) == {"duplicates"}
     assert reasons(first) == {"duplicates"}, "whoever came first too: nobody knows which is right"
     assert reasons(small("777.00", family=family)) == {"duplicates"}, "same issuer, total and patient, days apart"
+
+
+def test_the_desks_search_says_where_a_claim_stands_and_not_whose_it_is() -> None:
+    claim, analyst = small("777.00"), people.analyst()
+    told = ("Trámites de la mesa", claim.folio, claim.desk_label, f"/mesa/tramites/{claim.folio}/")
+    for typed in (claim.folio, claim.invoices.get().uuid):
+        found = [(group.label, *astuple(row)) for group in search.search(analyst, typed) for row in group.rows]
+        assert found == [told], typed
+    assert search.search(analyst, claim.affected.as_printed) == [], (
+        "by name nobody's claim is found before it is opened"
+    )
 
 
 def test_an_open_complaint_or_an_account_that_is_not_validated_is_for_a_person_and_the_desk_reads_it() -> None:

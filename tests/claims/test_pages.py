@@ -10,9 +10,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from claims import services
+from claims import selectors, services
 from claims.models import Claim
 from config.demo.samples import make_constancia_pdf
+from memberships.models import MemberCoverage
 from portal import clock
 from portal.people.models import Consent
 from portal.treasury.models import BankAccount
@@ -35,7 +36,10 @@ def test_a_family_files_from_the_first_page_to_its_folio_s3_11() -> None:
     family = a.a_family()
     Consent.objects.filter(user=family.user, proof="claim").delete()
     client = people.signed_in(family.user)
-    assert "Empezar" in text(client.get("/tramites/nuevo/"))
+    before = client.get("/tramites/nuevo/")
+    assert all(words in text(before) for words in ("Empezar", "unos 8 minutos", 'href="/formatos/"'))
+    assert dict(before.context["needs"])["Reembolso"] == "Formato de trámite, informe médico, identificación oficial"
+    assert len(before.context["needs"]) == 7, "each kind that they have, as the catalogue says it"
     began = post(client, "/tramites/nuevo/")
     claim = Claim.objects.get()
     page = f"/tramites/borradores/{claim.pk}/"
@@ -65,6 +69,31 @@ def test_a_family_files_from_the_first_page_to_its_folio_s3_11() -> None:
     assert [one.file.display_name for one in several.context["files"]] == ["a.pdf", "b.pdf"], (
         "a bad one costs no good one"
     )
+
+
+def test_who_has_minor_expenses_alone_is_offered_no_event_s3_14() -> None:
+    family = a.a_family()
+    MemberCoverage.objects.filter(coverage__kind="major").delete()
+    client, claim = people.signed_in(family.user), a.a_draft(family)
+    assert [what for what, _papers in client.get("/tramites/nuevo/").context["needs"]] == ["Gastos menores"]
+    page = f"/tramites/borradores/{claim.pk}/"
+    assert 'name="what"' not in text(client.get(page))
+    assert post(client, page, {"choice": f"{claim.affected_id}:{claim.coverage_id}"}).status_code == 302
+    assert Claim.objects.get().kind == "minor"
+
+
+def test_so_many_drafts_are_kept_at_once_and_the_refusal_leads_to_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    family = a.a_family()
+    assert selectors.most_drafts(a.ON) == 20
+    monkeypatch.setattr(selectors, "most_drafts", lambda _on: 2)
+    client, first = people.signed_in(family.user), a.a_draft(family)
+    services.start_complement(claim=a.bare(family), by=family.user, at=a.AT)  # one a folio: it does not count
+    assert post(client, "/tramites/nuevo/").status_code == 302
+    refused = post(client, "/tramites/nuevo/")
+    assert (refused.status_code, Claim.objects.drafts_of(family.user).count()) == (409, 3)
+    assert "Envía o descarta uno" in text(refused) and '<a href="/tramites/">Ver mis borradores</a>' in text(refused)
+    services.discard_claim(claim=first, by=family.user, at=a.AT)
+    assert post(client, "/tramites/nuevo/").status_code == 302
 
 
 def test_a_whole_draft_is_checked_sent_once_and_followed_s3_18() -> None:

@@ -24,6 +24,7 @@ from portal.folios.services import next_folio
 from portal.help.models import ContactMessage
 from portal.papers.models import IssuedDocument
 from portal.papers.registry import standing_of
+from portal.papers.rendering import html_of
 from portal.treasury.models import Payable
 from tests.claims.test_deciding import LATER, D, hold
 from tests.claims.test_deciding import in_review as of_lines
@@ -91,6 +92,7 @@ def test_an_event_is_sent_with_its_own_folio_papers_hospital_and_day_and_asks_fo
     assert {one.name for one in selectors.lacks_of(draft, at=a.AT)} == {"subtype", "hospital"}
     claim = sent(family)
     assert (claim.folio[:3], claim.kind_label, claim.claimed) == ("PR-", "Evento programado: cirugía", D("0"))
+    assert "Recibimos este trámite." in " ".join(html_of(claim.receipt).split()), "it asks for no amount yet"
     with pytest.raises(RuleBroken, match="Ese día ya pasó"):
         planned(family, planned_on=a.ON - timedelta(days=1), hospital=a_hospital(family, key="H-2"))
     old = a_hospital(family, key="H-3", until=a.ON)
@@ -215,6 +217,8 @@ def test_an_event_above_the_amount_is_looked_at_again_and_a_refusal_says_why() -
     refused = decide(second, None, why="excluded")
     assert (refused.outcome, refused.authorised, refused.document.kind) == ("not_covered", None, "claim_refusal")
     assert refused.note.startswith("Tu póliza excluye este gasto.")
+    page = people.signed_in(second.family.user).get(f"/tramites/{second.claim.folio}/").content.decode()
+    assert ("Tu póliza excluye" in page, "Aquí verás hasta cuánto" in page) == (True, False)
 
 
 def test_the_hospitals_bill_is_a_further_decision_that_moves_accumulators_and_no_money() -> None:

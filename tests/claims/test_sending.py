@@ -22,6 +22,7 @@ from portal.errors import Conflict, RuleBroken
 from portal.fiscal.models import TaxReceipt
 from portal.notices.models import Notice
 from portal.papers.models import IssuedDocument, StoredFile
+from portal.papers.rendering import html_of
 from portal.people.models import Consent
 from tests.factories import billing, people
 from tests.factories import claims as a
@@ -289,6 +290,10 @@ def test_sending_gives_folio_lines_clock_promise_receipt_and_notice_once_s3_26_s
     assert not Estimate.objects.filter(claim=sent).exists()
     receipt = IssuedDocument.objects.get(pk=sent.receipt_id)
     assert (receipt.party, receipt.folio, len(receipt.context["files"])) == (family.titular.party, sent.folio, 5)
+    drawn = html_of(receipt)
+    shown = [str(one["sha256"]) for one in receipt.context["files"]]
+    for said in ("Mesa de trámites", f"/contacto/?folio={sent.folio}", "por <strong>$1,000.50", "data:image", *shown):
+        assert said in drawn, said
     assert TaxReceipt.objects.live().get().party == family.titular.party
     assert Notice.objects.get(kind="claims/claim_sent").user == family.user
     with pytest.raises(Conflict, match=sent.folio):

@@ -26,6 +26,7 @@ from config.demo import claim_files, services, world
 from config.demo.models import DemoClock
 from config.demo.people import BY_SLUG, PEOPLE
 from config.demo.scenes import treasury as bank_scene
+from config.demo.scenes.billing import CLAIMED
 from config.demo.uploads import upload_of
 from memberships import services as memberships
 from memberships.models import Plan
@@ -33,6 +34,7 @@ from portal import clock
 from portal.access import Role
 from portal.calendars.tasks import remind
 from portal.errors import RuleBroken
+from portal.fiscal import selectors as fiscal
 from portal.history import selectors as history
 from portal.history.services import seal_events
 from portal.notices.models import Notice, SentMail
@@ -341,6 +343,15 @@ def test_sixty_claims_were_decided_before_so_that_estimates_show_and_their_sums_
     assert not before.filter(decisions__paid=0).exclude(payment_state="none").exists()
     owed = Payable.objects.filter(kind="claim", party=before[0].payee)
     assert (owed.count(), {one.state for one in owed} <= {"paid"}) == (paid.count(), True)
+
+
+def test_a_look_alike_of_lucias_invoice_waits_and_the_desk_reads_why_n9() -> None:
+    billed = Invoice.objects.get(lines__order__account=CLAIMED)
+    claim = Claim.objects.get(state="submitted", claimed=billed.total)
+    (ulises,) = sample("ulises")
+    (found,) = fiscal.look_alikes(claim.invoices.get(), user=ulises, on=clock.today())
+    assert (found.receipt.subject_id, found.receipt.issuer_rfc) == (str(billed.pk), BY_SLUG["lucia"].rfc)
+    assert (found.reasons, found.href) == (["mismo emisor, total y paciente, con pocos días de diferencia"], "")
 
 
 def test_the_appeal_that_waits_is_somebodys_to_decide() -> None:

@@ -118,6 +118,9 @@ def test_photograph_is_kept_upright_and_without_its_place() -> None:
     with Image.open(io.BytesIO(report.replacement)) as kept:
         assert (kept.size, len(kept.getexif())) == ((1200, 900), 0)
         assert kept.getpixel((1190, 10))[0] > 200 > kept.getpixel((1190, 10))[1]
+    with Image.open(io.BytesIO(report.pictures[0].content)) as shown:
+        corner = shown.convert("RGB").getpixel((shown.width - 8, 8))
+        assert shown.width > shown.height and corner[0] > 200 > corner[1], "its preview stands upright too"
     for content in (report.replacement, report.pictures[0].content):
         assert b"CamaraSecreta" not in content
         assert b"Exif" not in content

@@ -42,6 +42,9 @@ PATIENTS = (
 )
 
 
+CLAIMED = "DV-7104"  # Tobías', who asks his insurer to pay him the same visit
+
+
 def play(cast: Cast) -> None:
     """Work for each role: orders to invoice, one invoice in each situation, and a practice with many."""
     from config.demo.scenes import practice  # it is written with what stands here
@@ -108,6 +111,7 @@ def _orders(cast: Cast) -> None:
     first = [row_of(cast, lucia, visit, valley) for visit in of_lucia] + [
         row_of(cast, ivan, v, valley) for v in of_ivan
     ]
+    first = [replace(one, patient=BY_SLUG["tobias"].name) if one.account == CLAIMED else one for one in first]
     second = [row_of(cast, lucia, visit, sierra) for visit in later]
     of_nora = row_of(cast, nora, Visit("LS-430", 14, "1250.00", "125.00", 3), sierra)
     second.append(replace(of_nora, physician_code=CODE_OF_NORA))
@@ -252,7 +256,7 @@ def _invoices(cast: Cast) -> None:
     _paid(cast, [owing], 15)
     in_batch = _accepted(cast, ["DV-7103"], 8)
     _batch(cast, [in_batch], 2, approved=False)
-    _accepted(cast, ["DV-7104"], 5)
+    _accepted(cast, [CLAIMED], 5)
     returned = _submitted(cast, "lucia", ["DV-7105"], 4)
     billing.return_invoice(
         invoice=returned,

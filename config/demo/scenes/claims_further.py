@@ -1,4 +1,4 @@
-"""What follows Tobías's claims: an appeal, a surgery with its letter, one that waits, an invoice that looks alike."""
+"""What follows Tobías's claims: an appeal, a surgery with its letter, one that waits, two invoices that look alike."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
+from billing.models import Invoice
 from claims import queues, services
 from claims.models import Claim, Hospital
 from config.demo.cast import Cast
+from config.demo.scenes.billing import CLAIMED
 from memberships.models import Condition
 from portal import clock
 from portal.work import services as work
@@ -47,7 +49,9 @@ def play(cast: Cast, *, partly: Claim, condition: Condition, sent: Sent, add: Ad
     surgery = _event(cast, 6, hospital=kept[0], unlisted="", add=add)
     _authorised(cast, surgery, condition)
     _event(cast, 1, hospital=None, unlisted="Hospital San Ángel, Ciudad de México", add=add)
-    sent(cast, 3, ("1450.00",))  # the same doctor, patient and total as the one of the day before
+    billed = Invoice.objects.get(lines__order__account=CLAIMED)
+    sent(cast, 4, (str(billed.total),))  # the same doctor, patient and total as the invoice that she was accepted
+    sent(cast, 3, ("1450.00",))  # the same as the one of the day before
 
 
 def _event(cast: Cast, days: int, *, hospital: Hospital | None, unlisted: str, add: Add) -> Claim:
