@@ -338,8 +338,8 @@ def same(column: Column, cell: Cell, written: str) -> bool:
     """Whether a file says what the page says."""
     # What the page says of a missing day («Siempre») is no day: a cell of days has none.
     blank = {*BLANK, column.nothing} if column.kind in TYPED else BLANK
-    if cell.text in blank or written in BLANK:
-        return cell.text in blank and written in BLANK
+    if cell.text in blank or written in blank:
+        return cell.text in blank and written in blank
     if column.kind == Kind.DATE:
         return written == cell.exact[:10]
     if column.kind == Kind.INSTANT:
