@@ -36,7 +36,8 @@ class SessionStore(db.SessionStore):
         if self.session_key is None:
             self.create()
         is_new = must_create or self.is_unwritten
-        told = [self.encode(self._get_session(no_load=is_new)), self.get_expiry_date(), self.session_key]
+        held = self._get_session(no_load=is_new)  # type: ignore[attr-defined]  # Django's own, which its stubs leave out
+        told: list[Any] = [self.encode(held), self.get_expiry_date(), self.session_key]
         with connection.cursor() as cursor:  # a statement is a transaction by itself
             cursor.execute(_BEGINS if is_new else _GOES_ON, told)
             if not cursor.rowcount:
