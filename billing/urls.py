@@ -42,6 +42,17 @@ urlpatterns = [
     path("medico/pagos/", payments.payments, name="payments"),
     path("medico/pagos/<uuid:pk>/", payments.payment, name="payment"),
     path("medico/pagos/<uuid:pk>/complemento/", payments.complement, name="complement"),
+    path("medico/pagos/<uuid:pk>/complemento/revisar/", payments.check_complement, name="check_complement"),
+    path(
+        "medico/pagos/<uuid:pk>/complemento/guardado/quitar/",
+        payments.remove_kept_complement,
+        name="remove_kept_complement",
+    ),
+    path(
+        "medico/pagos/<uuid:pk>/complemento/guardado/devolver/",
+        payments.put_kept_complement_back,
+        name="put_kept_complement_back",
+    ),
     path(
         "medico/pagos/<uuid:pk>/complemento/<uuid:complement_id>/quitar/",
         payments.withdraw_complement,

@@ -11,6 +11,7 @@ from billing.rules.complements import (
     check_withdraws,
     complement_due_on,
     folios_in_words,
+    kept_as,
     reminders,
 )
 from billing.rules.events import EVENT_LABELS, HANDOVERS, OF_THE_DESK, UNHAPPY_EVENTS

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 from billing.rules.states import ComplementState
 from portal.calendars.rules import Reminders, day_of_next_month
@@ -23,6 +24,11 @@ def complement_due_on(paid_on: date, *, day: int) -> date:
 def reminders(days_before: Iterable[int]) -> Reminders:
     """So many days before the due date, the day after it, then every week once overdue."""
     return Reminders((*(-days for days in days_before), 1), every=7)
+
+
+def kept_as(transfer_id: UUID) -> str:
+    """Under which name a complement of a deposit waits for its owner to send it to a reviewer."""
+    return f"rep-{transfer_id.hex}"
 
 
 def check_withdraws(state: str) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 
@@ -15,10 +16,13 @@ from billing.selectors.assistant import Datum, receiver
 from billing.selectors.parts import Context, money
 from portal.design import dates
 from portal.design.detailing import Clock, Told, told_of
+from portal.design.templatetags.cauce import filesize_es
 from portal.money import ZERO
 from portal.papers.models import StoredFile
+from portal.text import listed
 
 if TYPE_CHECKING:
+    from portal.papers.models import DraftFile
     from portal.people.models import Party
     from portal.treasury.models import Transfer
 
@@ -97,6 +101,26 @@ def handed_in_files(complements: Sequence[Complement], *, owing: bool) -> list[H
         undo = reverse("billing:put_complement_back", args=address) if withdrawn else ""
         shown[row.uuid if withdrawn else str(row.pk)] = (row.xml, row.state_label, row.tone, remove, undo)
     return list(shown.values())
+
+
+def told_by(facts: Mapping[str, Any], invoices: Sequence[Invoice]) -> list[tuple[str, str]]:
+    """What a complement that was read says, for its owner to look at: (label, value), as its check page shows them."""
+    folios = {row.uuid: row.folio for row in invoices}
+    paid = [
+        (f"Paga de {folios[row['uuid'].lower()]}", f"{money(Decimal(row['amount']))}, y deja {money(ZERO)}")
+        for row in facts["payments"]
+    ]
+    days = sorted({dates.short(date.fromisoformat(row["paid_on"][:10])) for row in facts["payments"]})
+    return [("Folio fiscal", facts["tfd"]["uuid"].upper()), ("Fecha de pago", listed(days)), *paid]
+
+
+def check_answers(transfer: Transfer, file: DraftFile, told: Iterable[Sequence[str]]) -> list[tuple[str, str, str]]:
+    """A complement about to go to a reviewer, each row with the way to change it: another file."""
+    assert transfer.paid_on is not None  # a complement is of a deposit that reached its account
+    change = f"{reverse('billing:complement', args=[transfer.pk])}#guardados"
+    deposit = f"{money(transfer.amount)} del {dates.short(transfer.paid_on)}"
+    answers = [("Depósito", deposit, ""), ("Archivo", f"{file.display_name} ({filesize_es(file.size)})", change)]
+    return [*answers, *((label, value, "") for label, value in told)]
 
 
 def _bank_facts(transfer: Transfer) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from billing.services.complements import (
     decide_complement,
     hand_in_complement,
     remind_complement,
+    take_in_complement,
     undo_complement_decision,
 )
 from billing.services.draft_files import put_file_back, remove_file

@@ -21,6 +21,7 @@ from portal.history import services as history
 from portal.listing.search import folio_address
 from portal.notices import services as notices
 from portal.papers import services as papers
+from portal.papers.selectors import kept_draft
 from portal.people import selectors as people
 from portal.treasury import services as treasury
 from portal.work import services as work
@@ -38,15 +39,41 @@ def hand_in_complement(*, party: Party, transfer: Transfer, xml: EncryptedUpload
 
     The file is examined before the transaction; the chain is looked at again under the lock.
     """
-    invoices = _owed(party, transfer)
-    context = selectors.complement_expectation(transfer, invoices, on=clock.date_in(at))
+    examined, expected = _examine_complement(party, transfer, xml, at)
+    return _keep_complement(party=party, transfer=transfer, examined=examined, expected=expected, by=by, at=at)
+
+
+def take_in_complement(
+    *, party: Party, transfer: Transfer, xml: EncryptedUpload, by: User, at: datetime
+) -> dict[str, Any]:
+    """Judge a REP: accepted it is handed in at once, else kept for its owner to look at before a reviewer has it.
+
+    Answers what the kept file says, {} where it was handed in. Raises Conflict while another waits for its owner.
+    """
+    form = rules.kept_as(transfer.pk)
+    if kept_draft(form=form, by=by, at=at):
+        raise Conflict(
+            "Otro complemento de este depósito espera que lo envíes. Envíalo o quítalo y sube este.", code="one_waits"
+        )
+    examined, expected = _examine_complement(party, transfer, xml, at)
+    if examined.verdict == Verdict.ACCEPTED:
+        _keep_complement(party=party, transfer=transfer, examined=examined, expected=expected, by=by, at=at)
+        return {}
+    _check_covers(_owed(party, transfer), examined.facts)
+    papers.keep_examined(form=form, examined=examined, by=by, at=at)
+    return examined.facts
+
+
+def _examine_complement(
+    party: Party, transfer: Transfer, xml: EncryptedUpload, at: datetime
+) -> tuple[papers.Examined, list[Any]]:
+    """A REP that the machine does not refuse, and the chain that it was held against."""
+    context = selectors.complement_expectation(transfer, _owed(party, transfer), on=clock.date_in(at))
     examined = papers.examine_upload(
         upload=xml, kinds={"xml"}, check="portal.fiscal.checks.complement", context=context
     )
     papers.require_accepted(examined, refused=lambda file: FileRefused("El complemento", file))
-    return _keep_complement(
-        party=party, transfer=transfer, examined=examined, expected=context["invoices"], by=by, at=at
-    )
+    return examined, context["invoices"]
 
 
 @transaction.atomic

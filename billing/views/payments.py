@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from billing import forms, listings, services
+from billing import forms, listings, rules, services
 from billing.models import Invoice
 from billing.selectors import deposits, reach
 from billing.views.shared import problem_of, status_of
@@ -19,7 +21,13 @@ from portal.access import requires
 from portal.errors import RuleBroken
 from portal.listing import answer
 from portal.once.decorators import once_only
+from portal.papers import services as papers
+from portal.papers.keeping import send_kept
+from portal.papers.selectors import kept_draft, removed_draft
 from portal.treasury.models import Transfer
+
+if TYPE_CHECKING:
+    from portal.papers.models import DraftFile
 
 
 @requires(P.SEE_OWN_BILLING)
@@ -49,7 +57,10 @@ def payment(request: HttpRequest, pk: UUID) -> HttpResponse:
 @requires(P.BILL_ORDERS)
 @once_only("billing.complement")
 def complement(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Upload the complement of one deposit and read its verdict; several come one a request (`files`)."""
+    """Upload the complement of one deposit and read its verdict; several come one a request (`files`).
+
+    One that only a person can decide is kept, and goes to the reviewer from the page that shows it once more.
+    """
     transfer, found = _paid(request, pk, P.BILL_ORDERS)
     sent = request.FILES.get("xml") or request.FILES.get("files")
     form = forms.ComplementForm(request.POST or None, {"xml": sent} if sent else None)
@@ -57,10 +68,14 @@ def complement(request: HttpRequest, pk: UUID) -> HttpResponse:
     status = status_of(form)
     if request.method == "POST" and form.is_valid():
         try:
-            services.hand_in_complement(
+            told_by = services.take_in_complement(
                 party=found[0].party, transfer=transfer, xml=sent, by=request.user, at=clock.now()
             )
-            return redirect("billing:payment", pk=pk) if "xml" in request.FILES else _to_files(pk)
+            if told_by:
+                _remember(request, pk, deposits.told_by(told_by, found))
+            if "xml" not in request.FILES:
+                return _to_files(pk)
+            return redirect("billing:check_complement" if told_by else "billing:payment", pk=pk)
         except RuleBroken as problem:
             told, status = problem_of(problem), problem.status
     return _complement_page(request, pk, form, told, status=status)
@@ -72,12 +87,73 @@ def _complement_page(
     transfer, found = _paid(request, pk, P.BILL_ORDERS)
     page = deposits.payment(transfer, found, on=clock.today())
     page |= {"files": deposits.handed_in_files(page["complements"], owing=bool(page["owing"]))}
+    page |= {"kept": _kept(request, pk), "removed": _removed(request, pk)}
     page |= {"form": form, "uploads": forms.ComplementUploadsForm()} | told
     return render(request, "billing/complement.html", page, status=status)
 
 
 def _to_files(pk: UUID) -> HttpResponse:
     return redirect(f"{reverse('billing:complement', args=[pk])}#guardados")
+
+
+_TOLD = "complements"  # in the session: by deposit, what a kept complement says
+
+
+def _remember(request: HttpRequest, pk: UUID, told: list[tuple[str, str]]) -> None:
+    request.session[_TOLD] = request.session.get(_TOLD, {}) | {str(pk): told}
+
+
+def _kept(request: HttpRequest, pk: UUID) -> DraftFile | None:
+    return kept_draft(form=rules.kept_as(pk), by=request.user, at=clock.now())
+
+
+def _removed(request: HttpRequest, pk: UUID) -> DraftFile | None:
+    return removed_draft(form=rules.kept_as(pk), by=request.user, at=clock.now())
+
+
+@requires(P.BILL_ORDERS)
+@require_http_methods(["GET", "HEAD", "POST"])
+@once_only("billing.check_complement")
+def check_complement(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The complement about to go to a reviewer, to be looked at once more; sent, its deposit says who has it."""
+    transfer, found = _paid(request, pk, P.BILL_ORDERS)
+    kept, at = _kept(request, pk), clock.now()
+    if kept is None:
+        return redirect("billing:complement", pk=pk)
+    if request.method == "POST":
+        try:
+            sent: dict[str, Any] = {"party": found[0].party, "transfer": transfer, "by": request.user, "at": at}
+            send_kept(kept, lambda xml: services.hand_in_complement(xml=xml, **sent), at=at)
+        except RuleBroken as problem:
+            return _complement_page(request, pk, forms.ComplementForm(), problem_of(problem), status=problem.status)
+        messages.success(request, "Recibimos tu complemento. Una persona lo revisa y te avisamos por correo.")
+        return redirect("billing:payment", pk=pk)
+    before, told = reverse("billing:complement", args=[pk]), request.session.get(_TOLD, {}).get(str(pk), [])
+    context = {
+        "answers": deposits.check_answers(transfer, kept, told),
+        "crumbs": [("Pagos", reverse("billing:payments")), ("Complemento", before), ("Revisar", "")],
+    }
+    return render(request, "billing/check_complement.html", context)
+
+
+@requires(P.BILL_ORDERS)
+@require_POST
+@once_only("billing.remove_kept_complement")
+def remove_kept_complement(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take out what waits to be sent; the page offers to put it back."""
+    _paid(request, pk, P.BILL_ORDERS)
+    papers.remove_draft(form=rules.kept_as(pk), by=request.user, at=clock.now())
+    return _to_files(pk)
+
+
+@requires(P.BILL_ORDERS)
+@require_POST
+@once_only("billing.put_kept_complement_back")
+def put_kept_complement_back(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Undo that."""
+    _paid(request, pk, P.BILL_ORDERS)
+    papers.put_draft_back(form=rules.kept_as(pk), by=request.user, at=clock.now())
+    return _to_files(pk)
 
 
 @requires(P.BILL_ORDERS)

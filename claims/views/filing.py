@@ -24,6 +24,7 @@ from portal.design.asking import Question, asks
 from portal.design.saving import saved, saves
 from portal.errors import RuleBroken
 from portal.once.decorators import once_only
+from portal.papers.rules import FileVerdict
 
 if TYPE_CHECKING:
     pass
@@ -257,6 +258,7 @@ def check(request: HttpRequest, pk: UUID) -> HttpResponse:
         "answers": pages.answers_of(claim, whole=whole),
         "files": list(selectors.files_of(claim)) if whole else [],
         "lacks": pages.lacking(claim, at=clock.now()),
+        "files_wait": selectors.files_of(claim).filter(file__verdict=FileVerdict.PENDING).exists(),
     }
     return show(request, claim, 4, "claims/check.html", status=status, **more)
 

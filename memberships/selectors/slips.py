@@ -177,6 +177,7 @@ def slip_page(slip: Slip) -> dict[str, Any]:
         "lines": lines,
         "rest": slip.rest if slip.state == SlipState.CANCELLED else None,
         "has_pdf": slip.document.pdf_id is not None,
+        "pdf_comes": slip.may_pay and slip.document.pdf_id is None and slip.document.parked_at is None,
     }
 
 

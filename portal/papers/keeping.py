@@ -86,3 +86,10 @@ class KeptFile:
         self.file = kept or self.file
         if self.file is not None:
             self.form.fields[self.field].required = False
+
+
+def send_kept(draft: DraftFile, act: Callable[[EncryptedUpload], object], *, at: datetime) -> None:
+    """Give a kept file to the use case that takes it, from the page that shows it once more; taken, it goes."""
+    with closing(services.draft_upload(draft)) as upload:
+        act(upload)
+    services.drop_draft(form=draft.form, by=draft.by, at=at)

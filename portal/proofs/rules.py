@@ -10,6 +10,8 @@ from portal.states import Ball, Machine, Stand
 CHECK = "portal.proofs.checks.names_rfc"
 PURPOSE, EVIDENCE = "rfc-proof", "rfc-move"
 MIN_REASON = 10
+PROVED = "Tu RFC ya está acreditado: no hace falta otro documento."
+WAITS = "Ya tenemos un documento tuyo en revisión. Espera la respuesta y, si hace falta, sube otro."
 
 
 class PaperState(StrEnum):

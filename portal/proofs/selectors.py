@@ -12,6 +12,7 @@ from django.http import Http404
 from portal.access import Permission
 from portal.design.detailing import Missing, Told, told_of
 from portal.design.reviewing import Fact, fact
+from portal.design.templatetags.cauce import filesize_es
 from portal.identifiers import mask
 from portal.people import registry
 from portal.people import selectors as people
@@ -21,6 +22,7 @@ from portal.proofs.models import RfcMove, RfcPaper
 from portal.states import BALL_LABELS, Ball
 
 if TYPE_CHECKING:
+    from portal.papers.models import DraftFile
     from portal.people.models import User
 
 
@@ -85,6 +87,22 @@ def _own_told(party: Party, newest: RfcPaper | None) -> Told | None:
 def is_in_review(party: Party) -> bool:
     """Whether a paper of this party waits for a reviewer."""
     return RfcPaper.objects.in_review().filter(party=party).exists()
+
+
+def needless(party: Party) -> str:
+    """Why no paper of this party is needed now, in words; "" where one is."""
+    if party.is_rfc_proved:
+        return rules.PROVED
+    return rules.WAITS if is_in_review(party) else ""
+
+
+def paper_answers(party: Party, file: DraftFile, kind: str, *, change: str) -> list[tuple[str, str, str]]:
+    """What a physician is about to show, each with the way to change it; which RFC it proves is settled."""
+    return [
+        ("RFC que acreditas", party.rfc, ""),
+        ("Qué documento es", rules.KIND_LABELS[rules.PaperKind(kind)], f"{change}#con-documento"),
+        ("Archivo", f"{file.display_name} ({filesize_es(file.size)})", f"{change}#documento"),
+    ]
 
 
 def papers_to_review(user: User) -> QuerySet[RfcPaper]:

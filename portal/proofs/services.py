@@ -16,7 +16,7 @@ from portal.papers import services as papers
 from portal.people import selectors as people
 from portal.people import services as accounts
 from portal.people.models import Party
-from portal.proofs import rules
+from portal.proofs import rules, selectors
 from portal.proofs.models import RfcMove, RfcPaper
 from portal.work import services as work
 
@@ -25,9 +25,7 @@ if TYPE_CHECKING:
     from portal.people.models import User
 
 State = rules.PaperState
-PROVED = "Tu RFC ya está acreditado: no hace falta otro documento."
 MOVE_WAITS = "Ese RFC ya espera que otra persona lo confirme."
-WAITS = "Ya tenemos un documento tuyo en revisión. Espera la respuesta y, si hace falta, sube otro."
 
 
 def hand_in_paper(*, party: Party, kind: str, upload: Any, by: User, at: datetime) -> RfcPaper:
@@ -42,7 +40,7 @@ def hand_in_paper(*, party: Party, kind: str, upload: Any, by: User, at: datetim
 
 
 def keep_paper(*, party: Party, upload: Any, by: User, at: datetime) -> DraftFile:
-    """Keep a paper whose form does not say yet which one it is. Raises RuleBroken for a file that is refused."""
+    """Keep a paper until its owner looked at it once more and sends it. Raises RuleBroken for one that is refused."""
     return papers.keep_draft(
         form=rules.PURPOSE, upload=upload, kinds={"pdf"}, check=rules.CHECK, context={"rfc": party.rfc}, by=by, at=at
     )
@@ -50,9 +48,9 @@ def keep_paper(*, party: Party, upload: Any, by: User, at: datetime) -> DraftFil
 
 def _refuse_needless(party: Party) -> None:
     if party.is_rfc_proved:
-        raise Conflict(PROVED, code="rfc_proved")
-    if RfcPaper.objects.in_review().filter(party=party).exists():
-        raise Conflict(WAITS, code="rfc_paper_waits")
+        raise Conflict(rules.PROVED, code="rfc_proved")
+    if selectors.is_in_review(party):
+        raise Conflict(rules.WAITS, code="rfc_paper_waits")
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from tests.test_conventions_of_posts import _posts
 
 # A page → its call, where that is not `api_` and the page's name.
 CALLED_OTHERWISE = {
+    "billing:check_complement": "billing:api_complement",
     "billing:start": "billing:api_invoices",
     "claims:check": "claims:api_submit",
     "claims:new_reason": "claims:api_reasons",
@@ -34,6 +35,7 @@ CALLED_OTHERWISE = {
     "notices:preferences": "api:mail",
     "desk:set_account": "desk_api:close_account",
     "proofs:ask_move": "proofs:api_moves",
+    "proofs:check_paper": "proofs:api_hand_in",
     "proofs:paper": "proofs:api_decide_paper",
     "rulebook:activate": "api:activate_rule",
     "rulebook:close": "api:close_rule",
@@ -107,6 +109,8 @@ WITHOUT = {
         "workspace",
     },
     "a file of a form half filled in: a call sends its file with the act": {
+        "billing:put_kept_complement_back",
+        "billing:remove_kept_complement",
         "proofs:keep_file",
         "proofs:put_file_back",
         "proofs:remove_file",

@@ -15,7 +15,7 @@ from portal import clock
 from portal.errors import Conflict
 from portal.fiscal.selectors import live_receipt
 from portal.history.models import AuditEvent
-from portal.papers.models import StoredFile
+from portal.papers.models import DraftFile, StoredFile
 from tests.factories import billing as a
 from tests.factories import people
 
@@ -99,3 +99,41 @@ def test_on_screen_it_is_taken_out_and_put_back_by_its_own_people_alone() -> Non
     Complement.objects.filter(pk=other.pk).update(uuid=str(uuid.uuid4()))  # another of the same deposit
     refused = post(owner, "put_complement_back", *ids)
     assert refused.status_code == 409 and "ya tiene un complemento en revisión" in text(refused)
+
+
+def test_what_goes_to_a_reviewer_is_looked_at_once_more_changed_or_sent_once() -> None:
+    """A complement whose seal nobody could check: kept, shown with what it says, taken out and back, sent (UX D5)."""
+    who = a.doctor()
+    invoice = a.paid(who)
+    owner, deposit, content = people.signed_in(who.user), invoice.transfer_id, a.complement_xml([invoice]).read()
+    check, page = url("check_complement", deposit), url("complement", deposit)
+
+    def send(field: str) -> Any:
+        return post(owner, "complement", deposit, **{field: SimpleUploadedFile("rep.xml", content)})
+
+    assert owner.get(check)["Location"] == page, "nothing was chosen yet"
+    assert send("xml")["Location"] == check and not Complement.objects.exists()
+    looked = text(owner.get(check))
+    told = (invoice.folio, "Folio fiscal", "rep.xml", "y deja $0.00", f'href="{page}#guardados"')
+    assert all(said in looked for said in told), looked
+    again = send("files")
+    assert again.status_code == 409 and "espera que lo envíes" in text(again)
+    for name, sees in (("remove_kept_complement", "Deshacer"), ("put_kept_complement_back", "Revisar y enviar")):
+        assert post(owner, name, deposit)["Location"] == f"{page}#guardados" and sees in text(owner.get(page))
+    post(owner, "remove_kept_complement", deposit)
+    assert send("files")["Location"] == f"{page}#guardados" and check in text(owner.get(page))
+    key = uuid.uuid4().hex
+    answers = [post(owner, "check_complement", deposit, key=key)["Location"] for _ in range(2)]
+    assert answers == [url("payment", deposit)] * 2 and Complement.objects.to_review().count() == 1
+    assert not DraftFile.objects.exists() and owner.get(check)["Location"] == page
+
+
+def test_a_complement_whose_deposit_has_one_meanwhile_is_not_sent_and_says_why() -> None:
+    who = a.doctor()
+    invoice = a.paid(who)
+    owner, deposit, xml = people.signed_in(who.user), invoice.transfer_id, a.complement_xml([invoice])
+    assert post(owner, "complement", deposit, xml=SimpleUploadedFile("rep.xml", xml.read())).status_code == 302
+    a.hand_in(who, [invoice])
+    refused = post(owner, "check_complement", deposit)
+    assert refused.status_code == 409 and "ya tiene un complemento en revisión" in text(refused)
+    assert Complement.objects.count() == 1 and "rep.xml" in text(refused)

@@ -165,7 +165,8 @@ class Person:
 
     def settled(self) -> Person:
         """Wait until no file is on its way to the portal any more."""
-        self.page.wait_for_function("() => !document.querySelector('[data-uploads] progress:not([hidden])')")
+        over = "() => !document.querySelector('[data-uploads] progress:not([hidden])')"
+        self.page.wait_for_function(over, timeout=90_000)  # a dozen files on a machine that runs all tests at once
         return self._look()
 
     def take(self, name: str) -> bytes:

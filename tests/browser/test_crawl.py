@@ -67,6 +67,8 @@ ELSEWHERE = {
     "fiscal:withdraw_key": "a key that was added",
     "people:end_credential": "a system's credential",
     "people:end_own_token": "a credential of one's own",
+    "billing:check_complement": "a complement that only a person can decide",
+    "proofs:check_paper": "a paper that was chosen",
     "proofs:move": "a handover that was asked",
     "proofs:paper": "a paper that was handed in",
 }

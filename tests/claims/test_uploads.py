@@ -59,7 +59,8 @@ def test_n4_a_large_file_is_kept_waits_holds_the_sending_back_and_is_told(at_onc
     page = f"/tramites/borradores/{claim.pk}/"
     told = client.get(f"{page}documentos/").content.decode()
     assert "Pesa más de 5 MB: lo revisamos en un momento" in told and f"/archivos/{good.file_id}" not in told
-    assert "todavía se revisan" in client.get(f"{page}revisar/").content.decode()
+    check = client.get(f"{page}revisar/").content.decode()
+    assert "todavía se revisan" in check and 'name="comes-back"' in check
     with pytest.raises(RuleBroken, match="todavía se revisan"):
         services.submit_claim(claim=claim, consented=True, by=family.user, at=a.AT)
     examine()

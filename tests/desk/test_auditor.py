@@ -129,7 +129,9 @@ def test_a_sample_comes_out_again_from_its_seed_and_anybody_can_draw_it() -> Non
 
 def counted(shown: str) -> dict[str, int]:
     """How many each line of the exceptions says, by its title without the days."""
-    found = re.findall(r'<h2><a href="[^"]*">([^<]*)</a></h2> <p>[^<]*</p> <p class="figure">(\d+)</p>', shown)
+    found = re.findall(
+        r'<h2>([^<]*)</h2> <p>[^<]*</p> <div class="kpis"> ?<a class="kpi[^"]*" href="[^"]*"><b>(\d+)</b>', shown
+    )
     return {title.split(", últimos")[0]: int(count) for title, count in found}
 
 
@@ -156,6 +158,7 @@ def test_the_list_of_exceptions_names_each_kind_and_how_many() -> None:
     shown = page(browser, "exceptions")
     for listing in (listings.CONFLICTING, listings.UNDONE, listings.CHANGED_AND_PAID, listings.UNTASKED):
         assert listing.title in shown
+    assert "<b>1</b><span>acto deshecho</span>" in shown and "<b>2</b><span>lecturas sin tarea</span>" in shown
     since = clock.today() - timedelta(days=90)
     for name, listing in (("undone", listings.UNDONE), ("untasked", listings.UNTASKED)):
         assert f"{listing.title}, últimos 90 días" in shown and f"{reverse(f'desk:{name}')}?desde={since}" in shown

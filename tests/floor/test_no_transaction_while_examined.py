@@ -23,12 +23,14 @@ from billing import services as billing
 from config.demo import samples
 from config.demo.scenes import billing as billing_scene
 from config.demo.scenes import treasury as bank_scene
+from config.demo.uploads import upload_of
 from portal import clock
 from portal.imports import registry
 from portal.once.models import IdempotencyKey
 from portal.papers.models import StoredFile
 from portal.papers.services import examining
 from portal.people.models import User
+from portal.proofs import services as proofs
 from portal.treasury import services as treasury
 from tests.billing.test_intake import csv_of
 from tests.factories import billing as a
@@ -96,6 +98,15 @@ def _constancia() -> Sent:
     return Sent(doctor, reverse("proofs:hand_in"), {"doc-file": ("constancia.pdf", made)}, told)
 
 
+def _looked_at() -> Sent:
+    """A constancia that was kept, as it is sent from the page that shows it once more."""
+    chosen = _constancia()
+    upload = upload_of(*chosen.files["doc-file"])
+    proofs.keep_paper(party=people.own_party(chosen.by), upload=upload, by=chosen.by, at=clock.now())
+    page = f"{reverse('proofs:check_paper')}?documento={chosen.fields['doc-kind']}"
+    return Sent(chosen.by, page, {})
+
+
 def _evidence() -> Sent:
     party = people.own_party(people.physician(party=people.a_party(proved=False)))
     made = samples.make_constancia_pdf(name="NORA LUNA", rfc=party.rfc, on=clock.today())
@@ -159,7 +170,7 @@ UPLOADS: dict[str, Callable[[], Sent]] = {
     "bank-statement": _statement,
     "bank-result": _bank_answer,
     "orders_csv": _orders,
-    "rfc-proof": _constancia,
+    "rfc-proof": _looked_at,
     "rfc-move": _evidence,
     "bundle": _bundle,
     "movements": _movements,

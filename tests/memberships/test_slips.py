@@ -237,7 +237,13 @@ def test_the_titular_makes_a_slip_and_anybody_with_its_code_pays_it_without_a_na
     slip = Slip.objects.get()
     assert [one["Location"] for one in answers] == [slip.get_absolute_url()] * 2
     shown = text(client.get(slip.get_absolute_url()))
-    assert slip.told_reference in shown and "$960.00" in shown and "7-Eleven" in shown and "recarga la página" in shown
+    assert (
+        slip.told_reference in shown
+        and "$960.00" in shown
+        and "7-Eleven" in shown
+        and "se actualiza sola" in shown
+        and 'name="comes-back"' in shown
+    )
     assert "Julián" not in shown and "Soto" not in shown and "Cancelar la ficha" not in shown
     assert "<svg" in shown and client.get(slip.get_absolute_url().lower()).status_code == 200
     assert client.get(reverse("memberships:slip", args=["0000-0000-0000-0000"])).status_code == 404

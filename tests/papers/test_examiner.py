@@ -5,10 +5,13 @@ from __future__ import annotations
 import io
 import os
 import signal
+import socket
+import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -16,6 +19,9 @@ from PIL import Image
 from portal.errors import Verdict
 from portal.papers import examiner
 from portal.papers.examiner import Report
+from portal.papers.limited import wire
+from portal.papers.limited.client import Client, ServerGone
+from portal.papers.limited.server import Server, _Job
 from tests.papers import makers
 from tests.papers.asking import refused, seen
 from tests.papers.canary import Canary
@@ -267,6 +273,35 @@ def test_child_has_no_network_no_disk_and_no_secrets(tmp_path: Path) -> None:
     assert facts["disk"] != "written"
     assert facts["secrets"] == []
     assert not target.exists() or target.read_bytes() == b""
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc")
+@pytest.mark.parametrize(("does", "why"), [("while True: pass", "busy"), ("import time; time.sleep(60)", "time")])
+def test_xp_03_whose_time_is_over_for_want_of_a_processor_is_told_from_what_hangs(does: str, why: str) -> None:
+    child = subprocess.Popen([sys.executable, "-S", "-c", f"print(flush=True)\n{does}"], stdout=subprocess.PIPE)
+    assert child.stdout is not None and child.stdout.readline() == b"\n"
+    time.sleep(0.05)  # it is at it
+    one, other = socket.socketpair()
+    server = Server([], lambda head, body: (head, body), examiner.LIMITS, {})
+    server._jobs = {0: (job := _Job(one, child.pid, 0.0))}
+    server._end_late_jobs()
+    assert (job.ended_by_us, child.wait(5)) == (why, -signal.SIGKILL)
+    one.close(), other.close()
+
+
+def test_xp_03_a_busy_machine_is_asked_once_more_and_then_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[dict[str, Any]] = []
+    told = [{"ended": "busy"}, {"op": "done"}, {"ended": "busy"}, {"ended": "busy"}]
+    client = Client("tests.papers", lanes=1, answer_seconds=1)
+    lane, other = socket.socketpair()
+    monkeypatch.setattr(client, "_borrow", lambda: lane)
+    monkeypatch.setattr(client, "_give_back", lambda lane: None)
+    monkeypatch.setattr(wire, "receive", lambda lane: asked.append(told[0]) or (told.pop(0), b""))
+    assert client.ask({})[0] == {"op": "done"} and len(asked) == 2
+    with pytest.raises(ServerGone):
+        client.ask({})
+    assert len(asked) == 4
+    lane.close(), other.close()
 
 
 def server_pid() -> int:

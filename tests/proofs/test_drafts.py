@@ -15,6 +15,7 @@ from portal.errors import Conflict, RuleBroken
 from portal.history.models import AuditEvent
 from portal.papers import services as papers
 from portal.papers.models import DraftFile, StoredFile
+from portal.people.models import Party
 from portal.proofs import rules, services
 from portal.proofs.models import RfcMove, RfcPaper
 from tests.factories import people
@@ -68,7 +69,13 @@ def test_a_document_is_kept_alone_taken_out_put_back_and_sent_with_its_kind() ->
     assert told.count() == 3, "done twice it is recorded once"
     assert post("hand_in", **{"doc-kind": "constancia"}).status_code == 422, "what was taken out is not sent"
     post("put_file_back")
-    assert post("hand_in", **{"doc-kind": "constancia"}).status_code == 302
+    check = post("hand_in", **{"doc-kind": "statement"})["Location"]
+    shown = owner.get(check).content.decode()
+    back = re.search(r'href="([^"#]+)#con-documento"', shown)
+    assert "Estado de cuenta" in shown and back, "«Cambiar» comes back to what was chosen"
+    assert re.search(r'value="statement"[^>]*checked', owner.get(back[1]).content.decode())
+    assert owner.get(f"{reverse('proofs:check_paper')}?documento=otro")["Location"] == reverse("proofs:own")
+    assert owner.post(check, {"idempotency_key": uuid.uuid4().hex}).status_code == 302
     assert RfcPaper.objects.get().file.display_name == "constancia.pdf" and not DraftFile.objects.exists()
 
 
@@ -88,3 +95,22 @@ def test_who_asks_for_the_same_rfc_at_the_same_moment_is_told(monkeypatch: pytes
     assert (waits.value.code, waits.value.field, RfcMove.objects.count()) == ("move_waits", "rfc", 1)
     with pytest.raises(Conflict):
         asked(party)
+
+
+def test_a_paper_that_is_refused_at_last_says_why_and_one_that_waits_already_is_told() -> None:
+    """Between the last look and the sending: the RFC was corrected, or another paper of the same came."""
+    doctor, party = unproved()
+    owner, told = people.signed_in(doctor), {"party": party, "by": doctor, "at": clock.now()}
+    check = f"{reverse('proofs:check_paper')}?documento=constancia"
+
+    def send() -> Any:
+        return owner.post(check, {"idempotency_key": uuid.uuid4().hex})
+
+    services.keep_paper(upload=constancia(party.rfc), **told)
+    Party.objects.filter(pk=party.pk).update(rfc=unproved()[1].rfc[:-1] + "0")
+    refused = send()
+    assert refused.status_code == 422 and "trae otro RFC" in refused.content.decode()
+    Party.objects.filter(pk=party.pk).update(rfc=party.rfc)
+    services.hand_in_paper(kind="constancia", upload=constancia(party.rfc), **told)
+    assert send()["Location"] == reverse("proofs:own") and not DraftFile.objects.exists()
+    assert RfcPaper.objects.count() == 1

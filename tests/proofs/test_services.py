@@ -183,7 +183,13 @@ def test_the_physician_hands_in_and_the_desk_decides_on_their_pages() -> None:
     made = samples.make_constancia_pdf(name="NORA", rfc=party.rfc, on=clock.today())
     for number, status in ((1, 302), (1, 302), (2, 302)):
         posted = {"doc-kind": "constancia", "doc-file": upload_of("c.pdf", made), "idempotency_key": key(number)}
-        assert client.post(f"{OWN}documento/", posted).status_code == status
+        kept = client.post(f"{OWN}documento/", posted)
+        assert kept.status_code == status
+    looked = client.get(check := kept["Location"]).content.decode()
+    assert not RfcPaper.objects.exists(), "looked at once more before it is sent"
+    assert all(said in looked for said in (party.rfc, "Constancia de Situación Fiscal", "c.pdf", "Cambiar"))
+    sent = [client.post(check, {"idempotency_key": key(20)})["Location"] for _ in range(2)]
+    assert sent == [OWN, OWN] and client.get(check)["Location"] == OWN, "nothing is left to be sent"
     paper = RfcPaper.objects.get()
     _the_desk_alone_decides_once(paper, closed_to=(doctor, assistant, stranger))
     assert "Tu RFC está acreditado" in client.get(OWN).content.decode()

@@ -196,7 +196,8 @@ def _billing(world: World) -> dict[str, Thing]:
     mine |= _bundled(party, owner)
     mine |= {"draft_data": Thing((draft.pk, "csv"), MINE)}
     mine |= {name: Thing((sent.pk, sent.xml_id), MINE) for name in ("remove_file", "put_file_back")}
-    mine |= {name: Thing((owing.transfer_id,), MINE) for name in ("payment", "complement")}
+    of_deposit = ("payment", "complement", "check_complement", "remove_kept_complement", "put_kept_complement_back")
+    mine |= {name: Thing((owing.transfer_id,), MINE) for name in of_deposit}
     mine |= {
         name: Thing((complement.transfer_id, complement.pk), MINE)
         for name in ("withdraw_complement", "put_complement_back")

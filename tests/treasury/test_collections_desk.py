@@ -116,7 +116,9 @@ def test_the_desk_confirms_a_proposal_and_undoes_it(shelf: a.Shelf, desk: Client
     chosen, key = f"{a.KIND}:FP-1", uuid.uuid4().hex
     answers = [post(desk, "match_deposit", first.pk, key=key, targets=chosen) for _ in range(2)]
     assert [one["Location"] for one in answers] == [reverse("treasury:deposit", args=[second.pk])] * 2
-    assert "Asignado" in page(desk, "deposit", first.pk) and "Deshacer" in page(desk, "deposit", first.pk)
+    matched = page(desk, "deposit", first.pk)
+    assert "Asignado" in matched and "Deshacer" in matched
+    assert "¿De dónde sale este importe?" in matched and "se paga primero la más antigua" in matched
     late = post(desk, "match_deposit", first.pk, targets=chosen)
     assert late.status_code == 409 and "otra persona o el sistema lo atendió" in text(late)
     seen = Allocation.objects.get().pk
@@ -162,11 +164,13 @@ def test_a_deposit_is_set_aside_or_taken_for_a_networks_lump_sum(shelf: a.Shelf,
     wrong = post(desk, "settle_channel", first.pk, settles="mx-stores", fee="11.00")
     assert wrong.status_code == 422 and "La red debe $480.00" in text(wrong)
     assert post(desk, "settle_channel", first.pk, settles="mx-stores", fee="10.00").status_code == 302
-    assert "con comisión de $10.00" in page(desk, "deposit", first.pk)
+    settled = page(desk, "deposit", first.pk)
+    assert "con comisión de $10.00" in settled and "importe del depósito + comisión de la red" in settled
     assert post(desk, "discard_deposit", second.pk, comment="").status_code == 422
     assert post(desk, "discard_deposit", second.pk, comment="Es de otra empresa").status_code == 302
     assert post(desk, "discard_deposit", second.pk, comment="Otra vez").status_code == 409
-    assert "Es de otra empresa" in page(desk, "deposit", second.pk)
+    apart = page(desk, "deposit", second.pk)
+    assert "Es de otra empresa" in apart and "¿De dónde sale" not in apart
     assert "$9.00" in page(desk, "deposits", estado="discarded")
 
 

@@ -105,13 +105,16 @@ def exceptions(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/exceptions.html", context)
 
 
-def _line(request: HttpRequest, listing: Listing, said: str, name: str, since: date) -> tuple[str, str, int, str]:
-    """Its title, what it is, how many, and their list: of the last 90 days where the list knows days, else of today."""
+def _line(request: HttpRequest, listing: Listing, said: str, name: str, since: date) -> tuple[str, str, int, str, str]:
+    """Its title, what it is, how many of what, and their list: of the last 90 days where the list knows days."""
+    title, href, one_or_many = listing.title, reverse(name), listing.nouns
     if listing.filters is None or "desde" not in listing.filters.base_filters:
-        return listing.title, said, listing.rows(request.user).count(), reverse(name)
-    query = urlencode({"desde": since.isoformat()})
-    count = count_of(listing, request.user, query)
-    return f"{listing.title}, últimos {LOOKED_BACK.days} días", said, count, f"{reverse(name)}?{query}"
+        count = listing.rows(request.user).count()
+    else:
+        query = urlencode({"desde": since.isoformat()})
+        count = count_of(listing, request.user, query)
+        title, href = f"{title}, últimos {LOOKED_BACK.days} días", f"{href}?{query}"
+    return title, said, count, one_or_many[count != 1], href
 
 
 LOOKED_BACK = timedelta(days=90)  # for a count on each opening; each list goes as far back as it is asked

@@ -53,7 +53,10 @@ class Client:
             self._warm_ups.append(path)
 
     def ask(self, head: dict[str, Any], body: bytes = b"") -> wire.Message:
-        """Send a job and wait for its answer; a dead server is started again once. Raises ServerGone."""
+        """Send a job and wait for its answer; a dead server is started again once. Raises ServerGone.
+
+        What only lacked a processor is tried once more too: the machine was busy, nothing is said against the file.
+        """
         for _attempt in range(_ATTEMPTS):
             lane = self._borrow()
             try:
@@ -64,6 +67,8 @@ class Client:
                 answer = None
             if answer is not None:
                 self._give_back(lane)
+                if answer[0].get("ended") == wire.BUSY:
+                    continue
                 return answer
             self.stop(only=lane)
             lane.close()

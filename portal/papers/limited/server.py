@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from portal.papers.judgement import named
@@ -126,7 +127,7 @@ class Server:
     def _end_late_jobs(self) -> None:
         for job in self._jobs.values():
             if job.deadline <= time.monotonic() and not job.ended_by_us:
-                self._kill(job, "time")
+                self._kill(job, wire.BUSY if _is_starved(job.child, self._limits.cpu_seconds / 4) else "time")
 
     def _kill(self, job: _Job, why: str) -> None:
         job.ended_by_us, job.deadline = why, time.monotonic() + 3600  # its end is near: wait for the pipe to close
@@ -134,6 +135,16 @@ class Server:
             os.killpg(job.child, signal.SIGKILL)
         with suppress(ProcessLookupError):
             os.kill(job.child, signal.SIGKILL)
+
+
+def _is_starved(child: int, seconds: float) -> bool:
+    """Whether a child still wants to compute and got less than so much processor: others had it, it does not hang."""
+    try:
+        state, *told = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return False  # gone, or not Linux
+    used = (int(told[10]) + int(told[11])) / os.sysconf("SC_CLK_TCK")  # in user mode, in the kernel
+    return state in {"R", "D"} and used < seconds
 
 
 def _why(status: int) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 _LENGTHS = struct.Struct("!IQ")
 Message = tuple[dict[str, Any], bytes]
+BUSY = "busy"  # why a job ended: it got no processor in its time, and the file did nothing wrong
 
 
 def pack(head: dict[str, Any], body: bytes = b"") -> bytes:

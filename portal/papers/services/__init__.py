@@ -7,6 +7,7 @@ from portal.papers.services.drafts import (
     drop_draft,
     drop_drafts,
     keep_draft,
+    keep_examined,
     put_draft_back,
     remove_draft,
 )

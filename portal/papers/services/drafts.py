@@ -13,7 +13,7 @@ from portal.papers import rules, selectors, store
 from portal.papers.models import DraftFile
 from portal.papers.rules import FileVerdict
 from portal.papers.services.accepting import require_accepted
-from portal.papers.services.examining import examine_upload
+from portal.papers.services.examining import Examined, examine_upload
 from portal.papers.upload import EncryptedUpload, upload_of
 from portal.people.models import User
 
@@ -37,12 +37,14 @@ def keep_draft(
     examined = examine_upload(upload=upload, kinds=kinds, check=check, context=context, largest=largest)
     if not (largest and examined.verdict == FileVerdict.PENDING):
         require_accepted(examined)
-    return _keep_draft(form, upload, examined.kind, by=by, at=at)
+    return keep_examined(form=form, examined=examined, by=by, at=at)
 
 
 @transaction.atomic
-def _keep_draft(form: str, upload: EncryptedUpload, kind: str, *, by: User, at: datetime) -> DraftFile:
-    assert upload.part is not None  # it was examined
+def keep_examined(*, form: str, examined: Examined, by: User, at: datetime) -> DraftFile:
+    """Store an upload that its service examined already, until who sent it looked at it once more and sends it."""
+    upload = examined.upload
+    assert upload is not None and upload.part is not None  # it was examined
     User.objects.select_for_update(no_key=True).get(pk=by.pk)  # two pages may keep at once: one after the other
     _drop_of_form(form, by)
     written = upload.part.finish()
@@ -55,7 +57,7 @@ def _keep_draft(form: str, upload: EncryptedUpload, kind: str, *, by: User, at: 
         form=form,
         by=by,
         original_name=upload.name,
-        kind=kind,
+        kind=examined.kind,
         kept_at=at,
     )
     record(action="papers.draft_kept", subject=draft, by=by, at=at, details={"form": form, "sha256": draft.sha256})

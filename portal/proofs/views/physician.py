@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portal import clock
 from portal.access import Permission as P
 from portal.access import requires
 from portal.design.forms import refuse
-from portal.errors import Conflict, Finding, RuleBroken, TooMany
+from portal.errors import Conflict, RuleBroken, TooMany
 from portal.once.decorators import once_only
 from portal.papers import services as papers
-from portal.papers.keeping import KeptFile
+from portal.papers.keeping import KeptFile, send_kept
+from portal.papers.selectors import kept_draft
 from portal.people import services as accounts
 from portal.people.models import Party, User
 from portal.proofs import rules, selectors, services
 from portal.proofs.forms import CodeForm, PaperForm
+
+if TYPE_CHECKING:
+    from portal.papers.models import DraftFile
+    from portal.papers.upload import EncryptedUpload
+
+KIND = "documento"  # in the address: which document was chosen, on the page before and the page after
 
 
 def _own(request: HttpRequest) -> Party:
@@ -35,8 +43,14 @@ def _kept(request: HttpRequest, form: PaperForm) -> KeptFile:
     return KeptFile(form, rules.PURPOSE, by=_user(request), at=clock.now())
 
 
+def _chosen(request: HttpRequest) -> PaperForm:
+    """The form as it is shown first: with the document that was chosen before, for who comes back to change it."""
+    kind = request.GET.get(KIND, "")
+    return PaperForm(prefix="doc", initial={"kind": kind} if kind in rules.KIND_LABELS else None)
+
+
 def _page(request: HttpRequest, status: int = 200, **bound: Any) -> HttpResponse:
-    kept = bound.get("kept") or _kept(request, PaperForm(prefix="doc"))
+    kept = bound.get("kept") or _kept(request, _chosen(request))
     context = selectors.own_page(_own(request), on=clock.today()) | {
         "paper_form": kept.form,
         "kept": kept.file,
@@ -60,27 +74,62 @@ def own(request: HttpRequest) -> HttpResponse:
 @require_POST
 @once_only("proofs.hand_in")
 def hand_in(request: HttpRequest) -> HttpResponse:
-    """A Constancia or a statement; a refused one is not kept, a right one waits for what its form lacks."""
+    """A Constancia or a statement: kept, to be looked at once more; a refused one is not kept."""
     form, party = PaperForm(request.POST, request.FILES, prefix="doc"), _own(request)
     kept = _kept(request, form)
-    told: dict[str, Any] = {"party": party, "by": kept.by, "at": kept.at}
-    status, findings = 422, tuple[Finding, ...]()
+
+    def keep(upload: EncryptedUpload) -> DraftFile:
+        return services.keep_paper(party=party, upload=upload, by=kept.by, at=kept.at)
+
+    if not form.is_valid():
+        return _page(request, status=422, kept=kept, findings=kept.keep(keep))
+    if needless := selectors.needless(party):
+        return _known(request, needless)
     try:
-        if form.is_valid():
-            with kept.upload() as upload:
-                services.hand_in_paper(kind=form.cleaned_data["kind"], upload=upload, **told)
-            kept.done()
-            messages.success(request, "Recibimos tu documento. Una persona lo revisa y te avisamos por correo.")
-            return redirect("proofs:own")
-    except Conflict as known:  # it waits already, or none is needed any more
-        kept.done()
-        messages.info(request, known.message)
-        return redirect("proofs:own")
+        if sent := form.cleaned_data["file"]:
+            keep(sent)
     except RuleBroken as broken:
-        refuse(form, broken)
-        status, findings = broken.status, broken.findings
-    findings += kept.keep(lambda upload: services.keep_paper(upload=upload, **told))
-    return _page(request, status=status, kept=kept, findings=findings)
+        form.add_error("file", broken.message)
+        return _page(request, status=broken.status, kept=kept, findings=broken.findings)
+    return redirect(_check_address(form.cleaned_data["kind"]))
+
+
+def _check_address(kind: str) -> str:
+    return f"{reverse('proofs:check_paper')}?{urlencode({KIND: kind})}"
+
+
+def _known(request: HttpRequest, message: str) -> HttpResponse:
+    """A paper waits already, or none is needed any more: what was kept goes."""
+    papers.drop_draft(form=rules.PURPOSE, by=_user(request), at=clock.now())
+    messages.info(request, message)
+    return redirect("proofs:own")
+
+
+@requires(P.PROVE_OWN_RFC)
+@require_http_methods(["GET", "HEAD", "POST"])
+@once_only("proofs.check_paper")
+def check_paper(request: HttpRequest) -> HttpResponse:
+    """The document about to be sent, to be looked at once more; sent, a reviewer has it."""
+    party, by, at, kind = _own(request), _user(request), clock.now(), request.GET.get(KIND, "")
+    kept = kept_draft(form=rules.PURPOSE, by=by, at=at)
+    if kept is None or kind not in rules.KIND_LABELS:
+        return redirect("proofs:own")
+    if request.method == "POST":
+        try:
+            told: dict[str, Any] = {"party": party, "kind": kind, "by": by, "at": at}
+            send_kept(kept, lambda upload: services.hand_in_paper(upload=upload, **told), at=at)
+        except Conflict as known:
+            return _known(request, known.message)
+        except RuleBroken as broken:
+            return _page(request, status=broken.status, refused=broken)
+        messages.success(request, "Recibimos tu documento. Una persona lo revisa y te avisamos por correo.")
+        return redirect("proofs:own")
+    before = reverse("proofs:own")
+    context = {
+        "answers": selectors.paper_answers(party, kept, kind, change=f"{before}?{urlencode({KIND: kind})}"),
+        "crumbs": [("Mi RFC", before), ("Revisar", "")],
+    }
+    return render(request, "proofs/check_paper.html", context)
 
 
 @requires(P.PROVE_OWN_RFC)

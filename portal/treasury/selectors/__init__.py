@@ -65,6 +65,7 @@ from portal.treasury.selectors.collections import (
 from portal.treasury.selectors.deposits import (
     BETWEEN,
     GONE,
+    allocation_figure,
     channels_for,
     choices_for,
     deposit_events,

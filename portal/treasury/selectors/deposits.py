@@ -13,6 +13,7 @@ from portal.design.detailing import Told, told_of
 from portal.errors import Conflict
 from portal.imports import rules as imported
 from portal.money import format_money
+from portal.rulebook.rules import Explanation
 from portal.treasury.models import Allocation, AllocationShare, CollectionAccount, Movement, MovementFile
 from portal.treasury.rules.collecting import MOVEMENT, Act, MovementState, Target
 from portal.treasury.selectors.books import balance
@@ -80,7 +81,10 @@ def proposal_told(movement: Movement) -> dict[str, str]:
     if movement.state != MovementState.WAITING:
         return {}
     if not found:
-        return {"title": "Todavía se busca a qué corresponde", "text": "Espera unos segundos y recarga la página."}
+        return {
+            "title": "Todavía se busca a qué corresponde",
+            "text": "Tarda unos segundos. Esta página se actualiza sola.",
+        }
     title = f"Propuesta con certeza {found['score']} de 100" if found["score"] else "Sin propuesta"
     return {"title": title, "text": found["message"]}
 
@@ -89,6 +93,24 @@ def live_allocation(movement: Movement) -> Allocation | None:
     """What became of a deposit, unless it was undone."""
     rows = movement.allocations.filter(undone_at=None).select_related("by", "settles")
     return rows.prefetch_related("shares__party").first()
+
+
+def allocation_figure(movement: Movement, live: Allocation | None) -> dict[str, Any]:
+    """Where the amount of a deposit went, or what a network owed of which it is what was left; {} of one set aside."""
+    if live is None or live.act == Act.DISCARDED:
+        return {}
+
+    def told(amount: Decimal) -> str:
+        return format_money(amount, movement.currency)
+
+    if live.act == Act.SETTLED:
+        parts = (("Importe del depósito", told(movement.amount)), ("Comisión que se quedó la red", told(live.fee)))
+        formula, total = "importe del depósito + comisión de la red", movement.amount + live.fee
+        return Explanation("Lo que la red cobró por nosotros", formula, parts, told(total)).as_json()
+    shares = live.shares.all()
+    paid = tuple((share.key, told(share.amount)) for share in shares)
+    formula, total = "suma de lo que recibió cada cosa; se paga primero la más antigua", sum(s.amount for s in shares)
+    return Explanation("Importe del depósito", formula, paid, told(Decimal(total))).as_json()
 
 
 def shares_beside(share: AllocationShare) -> list[AllocationShare]:

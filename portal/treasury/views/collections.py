@@ -79,7 +79,7 @@ def _page(request: HttpRequest, movement: Movement, *, status: int = 200, **form
     text = request.GET.get(TARGETS, "")[:100]
     chosen = forms["match"].data.getlist("targets") if "match" in forms else ()
     state, may_match = collecting.MovementState(movement.state), may(request.user, Permission.MATCH_DEPOSITS)
-    waits = movement.is_waiting
+    waits, live = movement.is_waiting, selectors.live_allocation(movement)
     decides = may_match and waits and not standing.taken
     choices = selectors.choices_for(movement, text=text, values=chosen) if waits else []
     return render(
@@ -91,10 +91,12 @@ def _page(request: HttpRequest, movement: Movement, *, status: int = 200, **form
             "label": collecting.MOVEMENT.desk_label(state),
             "tone": collecting.MOVEMENT.tone(state),
             "proposal": selectors.proposal_told(movement),
+            "searching": waits and not movement.proposal,
             "choices": choices,
             "text": text,
             "within": [*QueryDict(standing.narrowed).items()],
-            "live": selectors.live_allocation(movement),
+            "live": live,
+            "live_figure": selectors.allocation_figure(movement, live),
             "events": selectors.deposit_events(movement),
             "may_decide": decides,
             "decided": {},
