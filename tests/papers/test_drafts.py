@@ -95,7 +95,7 @@ def test_two_pages_of_one_person_that_keep_at_once_wait_for_each_other() -> None
     other = threading.Thread(target=second)
     examined = services.examine_upload(upload=upload_of("a.pdf", makers.pdf()), kinds={"pdf"})
     with transaction.atomic(), connection.cursor() as cursor:
-        drafts._keep_draft("f", examined.upload, "pdf", by=by, at=AT)
+        drafts.keep_examined(form="f", examined=examined, by=by, at=AT)
         other.start()
         waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
         for _ in range(200):

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -278,15 +279,16 @@ def test_child_has_no_network_no_disk_and_no_secrets(tmp_path: Path) -> None:
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc")
 @pytest.mark.parametrize(("does", "why"), [("while True: pass", "busy"), ("import time; time.sleep(60)", "time")])
 def test_xp_03_whose_time_is_over_for_want_of_a_processor_is_told_from_what_hangs(does: str, why: str) -> None:
-    child = subprocess.Popen([sys.executable, "-S", "-c", f"print(flush=True)\n{does}"], stdout=subprocess.PIPE)
-    assert child.stdout is not None and child.stdout.readline() == b"\n"
-    time.sleep(0.05)  # it is at it
+    said = [sys.executable, "-S", "-c", f"print(flush=True)\n{does}"]
     one, other = socket.socketpair()
-    server = Server([], lambda head, body: (head, body), examiner.LIMITS, {})
-    server._jobs = {0: (job := _Job(one, child.pid, 0.0))}
-    server._end_late_jobs()
-    assert (job.ended_by_us, child.wait(5)) == (why, -signal.SIGKILL)
-    one.close(), other.close()
+    with subprocess.Popen(said, stdout=subprocess.PIPE) as child, closing(one), closing(other):
+        assert child.stdout is not None and child.stdout.readline() == b"\n"
+        time.sleep(0.05)  # it is at it
+        server = Server([], lambda head, body: (head, body), examiner.LIMITS, {})
+        server._jobs = {0: (job := _Job(one, child.pid, 0.0))}
+        server._end_late_jobs()
+        assert (job.ended_by_us, child.wait(5)) == (why, -signal.SIGKILL)
+    server._watch.close()
 
 
 def test_xp_03_a_busy_machine_is_asked_once_more_and_then_later(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -301,7 +303,8 @@ def test_xp_03_a_busy_machine_is_asked_once_more_and_then_later(monkeypatch: pyt
     with pytest.raises(ServerGone):
         client.ask({})
     assert len(asked) == 4
-    lane.close(), other.close()
+    lane.close()
+    other.close()
 
 
 def server_pid() -> int:
