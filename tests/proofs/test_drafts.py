@@ -74,7 +74,9 @@ def test_a_document_is_kept_alone_taken_out_put_back_and_sent_with_its_kind() ->
     back = re.search(r'href="([^"#]+)#con-documento"', shown)
     assert "Estado de cuenta" in shown and back, "«Cambiar» comes back to what was chosen"
     assert re.search(r'value="statement"[^>]*checked', owner.get(back[1]).content.decode())
-    assert owner.get(f"{reverse('proofs:check_paper')}?documento=otro")["Location"] == reverse("proofs:own")
+    assert "Acredita tu RFC" in owner.get(f"{reverse('proofs:check_paper')}?documento=otro").content.decode()
+    other = owner.post(f"{reverse('proofs:check_paper')}?documento=otro", {"idempotency_key": uuid.uuid4().hex})
+    assert other["Location"] == reverse("proofs:own")
     assert owner.post(check, {"idempotency_key": uuid.uuid4().hex}).status_code == 302
     assert RfcPaper.objects.get().file.display_name == "constancia.pdf" and not DraftFile.objects.exists()
 

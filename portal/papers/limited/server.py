@@ -140,7 +140,7 @@ class Server:
 def _is_starved(child: int, seconds: float) -> bool:
     """Whether a child still wants to compute and got less than so much processor: others had it, it does not hang."""
     try:
-        state, *told = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()
+        state, *told = Path("/proc", str(child), "stat").read_text().rpartition(")")[2].split()
     except OSError:
         return False  # gone, or not Linux
     used = (int(told[10]) + int(told[11])) / os.sysconf("SC_CLK_TCK")  # in user mode, in the kernel

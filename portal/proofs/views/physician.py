@@ -112,8 +112,8 @@ def check_paper(request: HttpRequest) -> HttpResponse:
     """The document about to be sent, to be looked at once more; sent, a reviewer has it."""
     party, by, at, kind = _own(request), _user(request), clock.now(), request.GET.get(KIND, "")
     kept = kept_draft(form=rules.PURPOSE, by=by, at=at)
-    if kept is None or kind not in rules.KIND_LABELS:
-        return redirect("proofs:own")
+    if kept is None or kind not in rules.KIND_LABELS:  # nothing to be sent: the page before
+        return redirect("proofs:own") if request.method == "POST" else _page(request)
     if request.method == "POST":
         try:
             told: dict[str, Any] = {"party": party, "kind": kind, "by": by, "at": at}
