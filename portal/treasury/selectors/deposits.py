@@ -12,7 +12,7 @@ from django.db.models import Count
 from portal.design.detailing import Told, told_of
 from portal.errors import Conflict
 from portal.imports import rules as imported
-from portal.money import format_money
+from portal.money import ZERO, format_money
 from portal.rulebook.rules import Explanation
 from portal.treasury.models import Allocation, AllocationShare, CollectionAccount, Movement, MovementFile
 from portal.treasury.rules.collecting import MOVEMENT, Act, MovementState, Target
@@ -109,8 +109,11 @@ def allocation_figure(movement: Movement, live: Allocation | None) -> dict[str, 
         return Explanation("Lo que la red cobró por nosotros", formula, parts, told(total)).as_json()
     shares = live.shares.all()
     paid = tuple((share.key, told(share.amount)) for share in shares)
-    formula, total = "suma de lo que recibió cada cosa; se paga primero la más antigua", sum(s.amount for s in shares)
-    return Explanation("Importe del depósito", formula, paid, told(Decimal(total))).as_json()
+    formula, total = (
+        "suma de lo que recibió cada cosa; se paga primero la más antigua",
+        sum((s.amount for s in shares), ZERO),
+    )
+    return Explanation("Importe del depósito", formula, paid, told(total)).as_json()
 
 
 def shares_beside(share: AllocationShare) -> list[AllocationShare]:
