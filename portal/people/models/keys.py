@@ -7,7 +7,8 @@ from django.db import models
 from django.db.models import Q
 
 from portal import ids
-from portal.people.models.people import ConsentText, Party, SignInIdentifier, User
+from portal.people.models.consents import ConsentText
+from portal.people.models.people import Party, SignInIdentifier, User
 from portal.vault import EncryptedTextField
 
 
