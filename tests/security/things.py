@@ -186,8 +186,7 @@ def _billing(world: World) -> dict[str, Thing]:
     from portal import clock
 
     party, owner = world.party(), world.users["owner"]
-    order = CareOrder.objects.filter(physician_rfc=party.rfc, state="available").order_by("account")[0]
-    other = CareOrder.objects.filter(physician_rfc=party.rfc, state="available").order_by("account")[1]
+    order, other = CareOrder.objects.filter(physician_rfc=party.rfc, state="available").order_by("account")[:2]
     draft = services.start_invoice(party=party, order_ids=[order.pk], by=owner, at=clock.now())
     sent = Invoice.objects.get(party=party, state="submitted")
     owing = Invoice.objects.get(party=party, payment_state="complement_due")
@@ -217,8 +216,8 @@ def _billing(world: World) -> dict[str, Thing]:
         "desk_order": Thing((other.pk,)),
         "order": Thing((other.pk,), MINE),
     }
-    # Who reads the record is led to what was done to it.
-    found = {"listing:folio": Thing((sent.folio,), MINE | reviewer | {"auditor", "administrator"})} | _views(world)
+    readers = MINE | reviewer | {"auditor", "administrator"}  # who reads the record is led to what was done to it
+    found = {"listing:folio": Thing((sent.folio,), readers)} | _views(world)
     found |= {f"work:{name}": thing for name, thing in held.items()}
     return {f"billing:{name}": thing for name, thing in {**mine, **desk}.items()} | found
 
