@@ -24,6 +24,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import AutoField, Model, QuerySet
 
 MOST = 64  # statements that are kept of one question: tuples of other lengths are written anew, the oldest goes
+AT_ONCE = 1_000  # rows of one INSERT
 MANY = 100  # values; of more than that PostgreSQL's work is the longer one, and Django's own query is asked
 Row = TypeVar("Row")
 Place = Callable[[list[Any], Any], Any]  # a parameter of the statement, of the values given and the connection
@@ -100,13 +101,23 @@ def insert(row: Model) -> None:
 
 def insert_new(rows: Sequence[Model]) -> None:
     """INSERT those that do not stand yet, as `bulk_create(ignore_conflicts=True)` does; each row brings its key."""
+    _insert_rows(rows, " ON CONFLICT DO NOTHING")
+
+
+def insert_all(rows: Sequence[Model]) -> None:
+    """INSERT new rows in few statements: `bulk_create` in less time; a key that the database gives stays unread."""
+    for begin in range(0, len(rows), AT_ONCE):
+        _insert_rows(rows[begin : begin + AT_ONCE])
+
+
+def _insert_rows(rows: Sequence[Model], ends: str = "") -> None:
     if not rows:
         return
     begins, places, _returning, fields = _insert_of(type(rows[0]))
     connection = connections[DEFAULT_DB_ALIAS]
     values = [value for row in rows for value in _values_of(row, fields, connection)]
     with connection.cursor() as cursor:
-        cursor.execute(f"{begins}{', '.join([places] * len(rows))} ON CONFLICT DO NOTHING", values)
+        cursor.execute(f"{begins}{', '.join([places] * len(rows))}{ends}", values)
     for row in rows:
         row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 

@@ -194,6 +194,9 @@ def test_use_cases_take_keywords_only() -> None:
     )
 
 
+_RECORDS = {"record", "record_access", "record_many"}
+
+
 def _as_actor(function: ast.FunctionDef) -> Iterator[str]:
     """What is wrong with how a use case says who acts."""
     keywords = dict(zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True))
@@ -202,7 +205,7 @@ def _as_actor(function: ast.FunctionDef) -> Iterator[str]:
             yield "by is no User, no User | None, or may be left out"
     others = {one.arg for one in (*function.args.args, *keywords)} - {"by"}
     for node in ast.walk(function):
-        if isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] in {"record", "record_access"}:
+        if isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] in _RECORDS:
             told = {one.arg: one.value for one in node.keywords}.get("by")
             if isinstance(told, ast.Name) and told.id in others and not told.id.endswith("_by"):
                 yield f"{told.id} acts, and is not called by"

@@ -12,17 +12,16 @@ import pytest
 from tests.paths import most
 from tests.sources import ROOT, dotted, named, nodes, none, of_kind, planted, tree
 
-RECORDS = {"record", "record_access"}
+RECORDS = {"record", "record_access", "record_many"}
 Function = tuple[Path, ast.FunctionDef]
 
 # Told who acts, and records nothing by itself → which.
 NO_EVENT_OF_ITS_OWN = {
-    "the record itself": {"record", "record_access", "record_export"},
+    "the record itself": {"record", "record_access", "record_export", "record_many"},
     "asked before an act: it locks or refuses": {"hold_to_file", "refuse_own", "require_taken"},
     "ends a hold within the decision, which is recorded": {"settle_hold", "settle"},
     "part of its caller's act, which is recorded": {
         "free_payables",
-        "post_entries",
         "release_transfers",
         "shrink_batch",
         "tell_approvers",

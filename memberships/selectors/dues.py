@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from typing import TypeVar
+from uuid import UUID
 
-from memberships.models import BirthdayDue, DuesDue, DuesPayment, Membership, PriceDue, Refund, SlipLine
+from memberships.models import BirthdayDue, DuesDue, DuesPayment, Membership, PlanPrice, PriceDue, Refund, SlipLine
 from memberships.rules import dues, slips
 from memberships.rules.dues import Dues, DuesTerms, Payment, Price, dues_on
 from memberships.rules.refunds import RefundState
@@ -18,6 +20,7 @@ from portal.rulebook.selectors import rule_on, versions, whole
 from portal.treasury.models import AllocationShare
 from portal.treasury.selectors import shares_by_id
 
+Row = TypeVar("Row")
 _CODES = {one.name: f"dues.{one.name}" for one in fields(DuesTerms)}
 
 
@@ -49,51 +52,81 @@ def dues_of(membership: Membership, *, on: date) -> Dues:
 
     Raises RuleBroken as `rules.dues.dues_on` does. A request to cancel counts from the day it was made.
     """
-    asked = membership.cancel_asked_on
-    assert membership.joined_on is not None
-    payments = list(membership.payments.filter(value_on__lte=on).order_by("value_on", "pk"))
-    return dues_on(
-        joined_on=membership.joined_on,
-        prices=[Price(one.since, one.amount) for one in membership.plan.prices.all()],
-        payments=[Payment(one.value_on, one.amount, one.taken_back_on, one.lost + one.kept) for one in payments],
-        cancel_asked_on=asked if asked is None or asked <= on else None,
-        on=on,
-        terms=terms_of_days(),
-        kept_prices=_kept_prices(membership, payments),
-        refunds=_refunds(membership, on=on),
-    )
+    return dues_of_many([membership], on=on)[membership.pk]
 
 
-def _refunds(membership: Membership, *, on: date) -> list[dues.Refund]:
-    """What was asked back by a day, those that were declined too: they came back to the credit."""
-    rows = Refund.objects.filter(membership=membership, asked_on__lte=on).order_by("asked_on", "pk")
-    return [
-        dues.Refund(one.asked_on, one.amount, one.ended_on if one.state == RefundState.DECLINED else None, one.regained)
-        for one in rows
-        if one.asked_on is not None
-    ]
+def dues_of_many(memberships: Sequence[Membership], *, on: date) -> dict[UUID, Dues]:
+    """`dues_of` of many memberships, by their ids: a few queries, however many they are."""
+    payments = DuesPayment.objects.filter(membership__in=memberships, value_on__lte=on).order_by("value_on", "pk")
+    refunds = Refund.objects.filter(membership__in=memberships, asked_on__lte=on).order_by("asked_on", "pk")
+    paid, asked = grouped(payments, _family), grouped(refunds, _family)
+    prices = grouped(PlanPrice.objects.filter(plan__in={one.plan_id for one in memberships}), lambda one: one.plan_id)
+    kept, terms, found = _kept_prices(paid), terms_of_days(), dict[UUID, Dues]()
+    for one in memberships:
+        cancels = one.cancel_asked_on
+        assert one.joined_on is not None
+        found[one.pk] = dues_on(
+            joined_on=one.joined_on,
+            prices=[Price(price.since, price.amount) for price in prices.get(one.plan_id, ())],
+            payments=[_payment(each) for each in paid.get(one.pk, ())],
+            cancel_asked_on=cancels if cancels is None or cancels <= on else None,
+            on=on,
+            terms=terms,
+            kept_prices=kept.get(one.pk),
+            refunds=[_refund(each) for each in asked.get(one.pk, ())],
+        )
+    return found
+
+
+def grouped(rows: Iterable[Row], key: Callable[[Row], UUID]) -> dict[UUID, list[Row]]:
+    """Rows by what they are of, each in the order it came."""
+    found: dict[UUID, list[Row]] = {}
+    for row in rows:
+        found.setdefault(key(row), []).append(row)
+    return found
+
+
+def _family(row: DuesPayment | Refund) -> UUID:
+    return row.membership_id
+
+
+def _payment(row: DuesPayment) -> Payment:
+    return Payment(row.value_on, row.amount, row.taken_back_on, row.lost + row.kept)
+
+
+def _refund(row: Refund) -> dues.Refund:
+    """What was asked back, also where it was declined: it came back to the credit."""
+    assert row.asked_on is not None  # it was asked by a day
+    ended_on = row.ended_on if row.state == RefundState.DECLINED else None
+    return dues.Refund(row.asked_on, row.amount, ended_on, row.regained)
 
 
 def kept_prices(membership: Membership) -> dict[date, Decimal]:
     """What months of a membership cost because a paid slip named them, whatever the plan's price (domain 2.10)."""
-    return _kept_prices(membership, membership.payments.order_by("value_on", "pk"))
+    paid = list(membership.payments.order_by("value_on", "pk"))
+    return _kept_prices({membership.pk: paid}).get(membership.pk, {})
 
 
-def _kept_prices(membership: Membership, payments: Iterable[DuesPayment]) -> dict[date, Decimal]:
-    """By the value date of the deposits that paid each slip whole."""
-    brought = {one.source_id: one for one in payments if one.source_type == AllocationShare._meta.label_lower}
+def _kept_prices(paid: Mapping[UUID, Sequence[DuesPayment]]) -> dict[UUID, dict[date, Decimal]]:
+    """By the value date of the deposits that paid each slip whole, of each membership."""
+    of_deposits = AllocationShare._meta.label_lower
+    brought = {one.source_id for rows in paid.values() for one in rows if one.source_type == of_deposits}
     shares = shares_by_id(brought) if brought else {}
-    of_slip: dict[str, list[SlipLine]] = {}
+    lines: dict[tuple[UUID, str], list[SlipLine]] = {}
     if shares:
-        rows = SlipLine.objects.filter(slip__folio__in={one.key for one in shares.values()}, membership=membership)
+        rows = SlipLine.objects.filter(slip__folio__in={one.key for one in shares.values()}, membership__in=list(paid))
         for line in rows.exclude(period=None).select_related("slip").order_by("pk"):
-            of_slip.setdefault(line.slip.folio, []).append(line)
-    return slips.kept_prices(
-        slips.PaidMonth(line.period, line.price, payment.value_on, line.slip.expires_on, payment.taken_back_on)
-        for source, payment in brought.items()
-        for line in of_slip.get(shares[source].key, ())
-        if line.period is not None and shares[source].amount >= line.slip.amount
-    )
+            lines.setdefault((line.membership_id, line.slip.folio), []).append(line)
+    return {
+        membership: slips.kept_prices(
+            slips.PaidMonth(line.period, line.price, payment.value_on, line.slip.expires_on, payment.taken_back_on)
+            for payment in payments
+            if payment.source_type == of_deposits
+            for line in lines.get((membership, shares[payment.source_id].key), ())
+            if line.period is not None and shares[payment.source_id].amount >= line.slip.amount
+        )
+        for membership, payments in paid.items()
+    }
 
 
 def month_price(membership: Membership, due_on: date) -> Decimal:

@@ -23,7 +23,7 @@ from memberships.services.certificates import (
 )
 from memberships.services.choosing import begin_payment
 from memberships.services.dates import remind_birthday, remind_price
-from memberships.services.days import pass_days, remind_dues
+from memberships.services.days import pass_days, pass_many_days, remind_dues
 from memberships.services.deposits import hear_matched, hear_undone
 from memberships.services.families import Paid, affiliate_family, cancel_membership, keep_rfc
 from memberships.services.imss import keep_imss_answers, set_imss_source, tick_imss_papers

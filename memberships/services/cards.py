@@ -14,9 +14,10 @@ from memberships.rules import Means, MembershipState, card, ledger, slips
 from memberships.rules.card import CARD, CardState, Outcome, RefundWord, Word
 from memberships.rules.refunds import RefundState
 from memberships.rules.slips import Month
+from memberships.services.charging import lines_of
 from memberships.services.payments import receive_payment, take_back
 from memberships.services.refunds import decline_refund, finish_card_refund, give_after_all
-from memberships.services.standing import lines_of, locked
+from memberships.services.standing import locked
 from portal import clock
 from portal.errors import Conflict, RuleBroken
 from portal.folios.services import next_folio

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from uuid import UUID
 
 from django.db import transaction
 
@@ -13,8 +14,8 @@ from memberships.rules import MembershipState, PlanKind
 from memberships.services import telling
 from memberships.services.certificates import pass_certificate
 from memberships.services.joining import pass_draft
-from memberships.services.standing import locked, restate
-from portal.history.services import record
+from memberships.services.standing import locked, locked_free, restate_many
+from portal.history.services import Act, record, record_many
 
 
 @transaction.atomic
@@ -30,16 +31,30 @@ def pass_days(*, membership: Membership, on: date, at: datetime) -> bool:
         return pass_certificate(membership=row, on=on, at=at)
     if row.state == MembershipState.DRAFT:
         return pass_draft(draft=row, on=on, at=at)
-    news = restate(membership=row, by=None, at=at)
-    telling.tell_steps(membership=row, steps=news.happened, at=at)
-    record(
-        action="memberships.days_passed",
-        subject=row,
-        by=None,
-        at=at,
-        details={"state": row.state, "owed": str(row.owed), "until": on.isoformat()},
-    )
+    _pass_families([row], on=on, at=at)
     return True
+
+
+@transaction.atomic
+def pass_many_days(*, memberships: Collection[UUID], on: date, at: datetime) -> set[UUID]:
+    """Bring many families to the end of a day, each as `pass_days` brings one, in a few statements; answers which.
+
+    Drafts and certificates, and whoever somebody else holds at the moment, are left to `pass_days`.
+    """
+    rows = locked_free(memberships, on=on)
+    if rows:
+        _pass_families(rows, on=on, at=at)
+    return {one.pk for one in rows}
+
+
+def _pass_families(rows: Sequence[Membership], *, on: date, at: datetime) -> None:
+    news = restate_many(memberships=rows, by=None, at=at)
+    telling.tell_steps_of_many(happened=[(one, news[one.pk].happened) for one in rows], at=at)
+    acts = [
+        Act("memberships.days_passed", one, {"state": one.state, "owed": str(one.owed), "until": on.isoformat()})
+        for one in rows
+    ]
+    record_many(acts=acts, by=None, at=at)
 
 
 def remind_dues(*, due: DuesDue, reached: Sequence[date], on: date, at: datetime) -> None:

@@ -11,11 +11,13 @@ from django.db import models, transaction
 
 from memberships import selectors
 from memberships.models import DuesPayment, Membership
+from memberships.models.shared import CURRENCY
 from memberships.rules import Means, MembershipState, ledger
 from memberships.rules.refunds import UNDER_WAY
 from memberships.rules.slips import SlipNews
 from memberships.services import papers, telling
-from memberships.services.standing import CURRENCY, lines_of, locked, restate
+from memberships.services.charging import lines_of
+from memberships.services.standing import locked, restate
 from portal import clock
 from portal.design import dates
 from portal.errors import Conflict, RuleBroken

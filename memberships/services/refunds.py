@@ -17,9 +17,10 @@ from memberships.rules.refunds import REFUND, RefundMeans, RefundState
 from memberships.rules.slips import PAID, SLIP, SlipState
 from memberships.selectors.refunds import Way
 from memberships.services import papers, telling
+from memberships.services.charging import lines_of
 from memberships.services.slip_ends import SHORT, end_slip
 from memberships.services.slips import held_slip
-from memberships.services.standing import News, lines_of, locked, restate
+from memberships.services.standing import News, locked, restate
 from portal import clock
 from portal.access import Permission
 from portal.errors import Conflict, RuleBroken

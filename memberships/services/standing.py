@@ -6,35 +6,43 @@ pure walk says what was and is; what stands otherwise in rows and books is corre
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import TYPE_CHECKING
+from uuid import UUID
 
+from django.db import connection
 from django.db.models import Q
 
-from memberships.models import Charge, Cover, DuesDue, DuesPosting, Membership, StandingChange
-from memberships.rules import CHARGE, LIVE, MEMBERSHIP, ChargeState, MembershipState, ledger
+from memberships.models import Cover, DuesDue, Membership, StandingChange
+from memberships.rules import LIVE, MEMBERSHIP, MembershipState
 from memberships.rules import dues as walk
 from memberships.rules.states import steps
 from memberships.selectors import dues as reading
+from memberships.services.charging import Found, write_charges
 from memberships.services.slip_ends import end_slips
 from portal import clock
 from portal.access import Role
 from portal.calendars.rules import next_reminder
 from portal.errors import Conflict
 from portal.people.models import Grant
+from portal.prepared import insert_all
+from portal.reading import one_reading
 from portal.rulebook.rules import refer
 from portal.rulebook.selectors import rule_on
-from portal.treasury import services as treasury
-from portal.treasury.rules import Line
 
 if TYPE_CHECKING:
     from portal.people.models import User
 
-CURRENCY = "MXN"
-WHY_REVERSED = "Un pago con fecha valor anterior, o uno que se retiró, cambió las mensualidades."
+# One row a membership, whatever each of them comes to owe.
+_STORE = """
+UPDATE memberships_membership AS stored SET state = told.state, credit = told.credit, owed = told.owed,
+    next_due_on = told.next_due_on, looks_again_on = told.looks_again_on
+FROM unnest(%s::uuid[], %s::text[], %s::numeric[], %s::numeric[], %s::date[], %s::date[])
+    AS told (id, state, credit, owed, next_due_on, looks_again_on)
+WHERE stored.id = told.id
+"""
 _DAY = timedelta(days=1)
 
 
@@ -54,27 +62,43 @@ def locked(membership: Membership) -> Membership:
     return rows.get(pk=membership.pk)
 
 
+def locked_free(pks: Collection[UUID], *, on: date) -> list[Membership]:
+    """Those families of a day that nobody else holds, under their locks; whoever is held is left to `locked`."""
+    rows = Membership.objects.to_look_at(on=on).dues().exclude(state=MembershipState.DRAFT).filter(pk__in=pks)
+    held = rows.select_for_update(of=("self",), skip_locked=True).select_related("titular")
+    return list(held.defer("titular__curp", "titular__nss").order_by("pk"))
+
+
 def restate(*, membership: Membership, by: User | None, at: datetime) -> News:
     """Store what the dues of today say of a locked membership; answers what changed. Its caller records the act.
 
     Raises Conflict (`joined_anew`) where a payment would bring back a membership whose titular joined the plan anew.
     """
+    return restate_many(memberships=[membership], by=by, at=at)[membership.pk]
+
+
+def restate_many(*, memberships: Sequence[Membership], by: User | None, at: datetime) -> dict[UUID, News]:
+    """`restate` of many locked memberships, by their ids: all is read and written in a few statements."""
     on = clock.date_in(at)
-    found = reading.dues_of(membership, on=on)
-    _refuse_joined_anew(membership, found, on=on)
-    news = _note_steps(membership, found, at)
-    _write_charges(membership, found.charges, by=by, at=at)
-    _write_cover(membership, found)
-    for step in steps(MEMBERSHIP, membership.state, MembershipState(found.standing), by_way_of=MembershipState.ACTIVE):
-        MEMBERSHIP.check(membership.state, MembershipState(step))
-        membership.state = step.value
-    membership.credit, membership.owed = found.credit, found.owed
-    membership.next_due_on, membership.looks_again_on = found.next_due_on, found.looks_again_on
-    membership.save(update_fields=["state", "credit", "owed", "next_due_on", "looks_again_on"])
-    _write_dates(membership, found, on=on, at=at)
-    if membership.state == MembershipState.CANCELLED != news.before:
-        end_slips(membership=membership, by=by, at=at)
+    found = _judge_dues(memberships, on=on)
+    for one, dues in found:
+        _refuse_joined_anew(one, dues, on=on)
+    news = _note_steps(found, at)
+    write_charges(found, by=by, at=at)
+    _write_cover(found)
+    _write_standing(found)
+    _write_dates(found, on=on, at=at)
+    for one in memberships:
+        if one.state == MembershipState.CANCELLED != news[one.pk].before:
+            end_slips(membership=one, by=by, at=at)
     return news
+
+
+def _judge_dues(memberships: Sequence[Membership], *, on: date) -> Found:
+    """What the pure walk says of each; the rulebook is asked once for all."""
+    with one_reading():
+        dues = reading.dues_of_many(memberships, on=on)
+    return [(one, dues[one.pk]) for one in memberships]
 
 
 def _refuse_joined_anew(membership: Membership, found: walk.Dues, *, on: date) -> None:
@@ -102,133 +126,79 @@ def _refuse_joined_anew(membership: Membership, found: walk.Dues, *, on: date) -
         )
 
 
-def _note_steps(membership: Membership, found: walk.Dues, at: datetime) -> News:
-    rows = list(membership.changes.filter(undone_at=None).order_by("on", "pk"))
-    wanted = [(day, str(standing)) for day, standing in found.steps]
-    stood = [(row.on, row.standing) for row in rows]
-    gone = [row for row in rows if (row.on, row.standing) not in wanted]
-    StandingChange.objects.filter(pk__in=[row.pk for row in gone]).update(undone_at=at)
-    fresh = [one for one in wanted if one not in stood]
-    StandingChange.objects.bulk_create(
-        StandingChange(membership=membership, on=day, standing=standing, noted_at=at) for day, standing in fresh
-    )
-    undone = tuple((row.on, row.standing) for row in gone)
-    return News(membership.state, str(found.standing), tuple(fresh), undone)
+def _note_steps(found: Found, at: datetime) -> dict[UUID, News]:
+    rows = StandingChange.objects.filter(membership__in=[one for one, _dues in found], undone_at=None)
+    noted = reading.grouped(rows.order_by("on", "pk"), lambda one: one.membership_id)
+    news, gone, fresh = dict[UUID, News](), list[StandingChange](), list[StandingChange]()
+    for one, dues in found:
+        stood = {(row.on, row.standing): row for row in noted.get(one.pk, ())}
+        wanted = [(day, str(standing)) for day, standing in dues.steps]
+        happened = tuple(step for step in wanted if step not in stood)
+        undone = tuple(step for step in stood if step not in wanted)
+        gone += [stood[step] for step in undone]
+        fresh += [StandingChange(membership=one, on=day, standing=name, noted_at=at) for day, name in happened]
+        news[one.pk] = News(one.state, str(dues.standing), happened, undone)
+    if gone:
+        StandingChange.objects.filter(pk__in=[row.pk for row in gone]).update(undone_at=at)
+    insert_all(fresh)
+    return news
 
 
-# --- charges and the books -------------------------------------------------------------------------------------------
+def _write_standing(found: Found) -> None:
+    """Where each stands, what it owes and when it is looked at again: one statement."""
+    for one, dues in found:
+        for step in steps(MEMBERSHIP, one.state, MembershipState(dues.standing), by_way_of=MembershipState.ACTIVE):
+            MEMBERSHIP.check(one.state, MembershipState(step))
+            one.state = step.value
+        one.credit, one.owed = dues.credit, dues.owed
+        one.next_due_on, one.looks_again_on = dues.next_due_on, dues.looks_again_on
+    told = [(str(one.pk), one.state, one.credit, one.owed, one.next_due_on, one.looks_again_on) for one, _dues in found]
+    with connection.cursor() as cursor:
+        cursor.execute(_STORE, [list(column) for column in zip(*told, strict=True)])
 
 
-def _write_charges(membership: Membership, wanted: list[walk.Charge], *, by: User | None, at: datetime) -> None:
-    """Each charge as the walk has it, oldest first; all but the first are found by their month."""
-    stored = {(None if row.is_first else row.period): row for row in membership.charges.filter(undone_at=None)}
-    posted: dict[object, list[DuesPosting]] = {}
-    live = DuesPosting.objects.filter(charge__membership=membership, reversed_at=None).select_related("entry")
-    for posting in live.order_by("on", "pk"):
-        posted.setdefault(posting.charge_id, []).append(posting)
-    kept = []
-    for number, charge in enumerate(wanted):
-        row = stored.get(charge.period if number else None) or Charge(membership=membership, is_first=not number)
-        _write_charge(row, charge)
-        kept.append((row, posted.get(row.pk, [])))
-    gone = [row for row in stored.values() if row.pk not in {one.pk for one, _posted in kept}]
-    Charge.objects.filter(pk__in=[row.pk for row in gone]).update(undone_at=at)
-    for row in gone:
-        _reverse_postings(posted.get(row.pk, []), by=by, at=at)
-    for row, standing in kept:
-        _post_charge(membership, row, standing, by=by, at=at)
-
-
-def _write_charge(row: Charge, charge: walk.Charge) -> None:
-    """The row as the walk has it, saved only where it says something else."""
-    new = ChargeState.OPEN
-    if charge.settled_on:
-        new = ChargeState.SETTLED
-    elif charge.written_off_on:
-        new = ChargeState.WRITTEN_OFF
-    fields = ("period", "due_on", "grace_ends_on", "amount", "settled_on", "written_off_on")
-    before = (row.state, *(getattr(row, name) for name in fields))
-    for step in steps(CHARGE, row.state, new, by_way_of=ChargeState.OPEN):
-        CHARGE.check(row.state, ChargeState(step))
-        row.state = step.value
-    for name in fields:
-        setattr(row, name, getattr(charge, name))
-    if row._state.adding or before != (row.state, *(getattr(row, name) for name in fields)):
-        row.save()
-
-
-def _post_charge(
-    membership: Membership, row: Charge, live: list[DuesPosting], *, by: User | None, at: datetime
-) -> None:
-    """The books say of a charge what its row does: what they said otherwise is reversed, then said anew."""
-    days = {ledger.CHARGED: row.due_on, ledger.SETTLED: row.settled_on, ledger.WRITTEN_OFF: row.written_off_on}
-    wanted = {act: day for act, day in days.items() if day is not None}
-    wrong = [one for one in live if wanted.get(one.act) != one.on or one.amount != row.amount]
-    _reverse_postings(wrong, by=by, at=at)
-    said = {one.act for one in live if one not in wrong}
-    for act, day in wanted.items():
-        if act not in said:
-            posting = DuesPosting(charge=row, act=act, on=day, amount=row.amount)
-            posting.entry = treasury.post_entry(
-                kind=act, lines=lines_of(membership, act, row.amount), subject=posting, at=at, on=day, by=by
-            )
-            posting.save(force_insert=True)
-
-
-def _reverse_postings(postings: Iterable[DuesPosting], *, by: User | None, at: datetime) -> None:
-    for posting in postings:
-        assert posting.entry is not None
-        treasury.reverse_entry(entry=posting.entry, by=by, at=at, on=clock.date_in(at), reason=WHY_REVERSED)
-        posting.reversed_at = at
-        posting.save(update_fields=["reversed_at"])
-
-
-def lines_of(membership: Membership, act: str, amount: Decimal) -> list[Line]:
-    """An act's lines for the books: what is kept for somebody is the titular's."""
-    assert membership.titular is not None
-    party = membership.titular.party_id
-    return [
-        Line(account, signed, CURRENCY, party if account in ledger.OF_PARTY else None)
-        for account, signed in ledger.entry(act, amount)
+def _write_cover(found: Found) -> None:
+    rows = Cover.objects.filter(membership__in=[one for one, _dues in found]).order_by("since")
+    stored = reading.grouped(rows, lambda one: one.membership_id)
+    changed = [
+        (one, dues.cover)
+        for one, dues in found
+        if dues.cover != [(row.since, row.until) for row in stored.get(one.pk, ())]
     ]
-
-
-# --- cover and dates -------------------------------------------------------------------------------------------------
-
-
-def _write_cover(membership: Membership, found: walk.Dues) -> None:
-    stored = list(membership.covers.order_by("since").values_list("since", "until"))
-    if stored == found.cover:
+    if not changed:
         return
-    membership.covers.all().delete()
-    Cover.objects.bulk_create(Cover(membership=membership, since=since, until=until) for since, until in found.cover)
+    Cover.objects.filter(membership__in=[one for one, _cover in changed]).delete()
+    insert_all([Cover(membership=one, since=since, until=until) for one, cover in changed for since, until in cover])
 
 
-def _write_dates(membership: Membership, found: walk.Dues, *, on: date, at: datetime) -> None:
+def _write_dates(found: Found, *, on: date, at: datetime) -> None:
     """The date of the next month's dues; those of before are met when paid, ended when the month is not owed."""
-    by_day = {charge.due_on: charge for charge in found.charges}
-    waiting = list(membership.dues_dates.filter(met_at=None, ended_at=None))
-    for row in waiting:
-        charge = by_day.get(row.due_on)
-        if charge is not None and charge.settled_on:
-            row.met_at, row.next_reminder_on = at, None
-        elif row.due_on != found.next_due_on and not (
-            charge is not None and charge.is_open and found.standing is walk.Standing.ACTIVE
-        ):
-            row.ended_at, row.next_reminder_on = at, None
-        else:
-            continue
-        row.save(update_fields=["met_at", "ended_at", "next_reminder_on"])
-    wanted = {found.next_due_on} if found.next_due_on else set()
-    if found.standing is walk.Standing.ACTIVE:  # months that are owed again, where a suspension never was
-        wanted |= {charge.due_on for charge in found.charges if charge.is_open}
-    known = membership.dues_dates.filter(due_on__in=wanted, ended_at=None).values_list("due_on", flat=True)
-    for day in sorted(wanted - set(known)):
-        _begin_date(membership, day, on=on)
+    stored = DuesDue.objects.filter(membership__in=[one for one, _dues in found], ended_at=None)
+    waiting = reading.grouped(stored.filter(met_at=None), lambda one: one.membership_id)
+    met, ended, wanted = list[UUID](), list[UUID](), list[tuple[Membership, date]]()
+    for one, dues in found:
+        by_day = {charge.due_on: charge for charge in dues.charges}
+        owed = {charge.due_on for charge in dues.charges if charge.is_open and dues.standing is walk.Standing.ACTIVE}
+        asked = owed | ({dues.next_due_on} if dues.next_due_on else set())
+        for row in waiting.get(one.pk, ()):
+            charge = by_day.get(row.due_on)
+            if charge is not None and charge.settled_on:
+                met.append(row.pk)
+            elif row.due_on not in asked:
+                ended.append(row.pk)
+        wanted += [(one, day) for day in sorted(asked)]  # months owed again too, where a suspension never was
+    if met:
+        DuesDue.objects.filter(pk__in=met).update(met_at=at, next_reminder_on=None)
+    if ended:
+        DuesDue.objects.filter(pk__in=ended).update(ended_at=at, next_reminder_on=None)
+    days = stored.filter(due_on__in={day for _one, day in wanted}).values_list("membership_id", "due_on")
+    known = set(days) if wanted else set()
+    with one_reading():
+        insert_all([_date_of(one, day, on=on) for one, day in wanted if (one.pk, day) not in known])
 
 
-def _begin_date(membership: Membership, due_on: date, *, on: date) -> None:
+def _date_of(membership: Membership, due_on: date, *, on: date) -> DuesDue:
     row = DuesDue(membership=membership, anchor=min(on, due_on), due_on=due_on, rolled_on=due_on)
     row.due_rule = str(refer(rule_on("dues.month_until_day", on=row.anchor)))
     row.next_reminder_on = next_reminder(due_on, reading.reminders_of(row), after=on - _DAY)
-    row.save(force_insert=True)
+    return row

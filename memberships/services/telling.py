@@ -14,6 +14,7 @@ from memberships.rules import MembershipState
 from memberships.rules.family import Datum, Viewer, of_age_on, sight
 from memberships.rules.refunds import MEMBER_PAYMENTS, RefundMeans
 from memberships.rules.slips import SlipNews
+from memberships.selectors.alerts import users_of_titulars
 from memberships.selectors.family import with_account
 from memberships.selectors.imss_steps import imss_files
 from memberships.services.standing import News
@@ -21,10 +22,12 @@ from portal import clock
 from portal.access import Permission
 from portal.listing.search import folio_address
 from portal.notices import services as notices
+from portal.notices.services import Telling
 from portal.people import selectors as people
 from portal.treasury import selectors as treasury
 
 S = MembershipState
+Step = tuple[date, str]
 
 
 def tell_titular(
@@ -139,10 +142,32 @@ def tell_refund(*, refund: Refund, kind: str, at: datetime, key: str = "", slips
     )
 
 
-def tell_steps(*, membership: Membership, steps: Iterable[tuple[date, str]], at: datetime) -> None:
+def tell_steps(*, membership: Membership, steps: Iterable[Step], at: datetime) -> None:
     """Each day on which a membership was suspended or ended by itself, in order, once."""
-    for day, standing in [one for one in steps if one[1] in {S.SUSPENDED, S.CANCELLED}]:
-        tell_titular(membership=membership, kind=standing, key=day.isoformat(), at=at, on=day)
+    tell_steps_of_many(happened=[(membership, steps)], at=at)
+
+
+def tell_steps_of_many(*, happened: Iterable[tuple[Membership, Iterable[Step]]], at: datetime) -> None:
+    """`tell_steps` of many memberships: each in its own words, all of a kind at once."""
+    told = [(one, day, standing) for one, steps in happened for day, standing in steps]
+    for kind in (S.SUSPENDED.value, S.CANCELLED.value):
+        rows = [(one, one.titular, day) for one, day, standing in told if standing == kind and one.titular]
+        if not rows:
+            continue
+        users = users_of_titulars({titular.party_id for _one, titular, _day in rows}, on=clock.date_in(at))
+        notices.notify_many(
+            kind=f"memberships/{kind}",
+            tellings=[
+                Telling(
+                    users.get(titular.party_id, []),
+                    f"{kind}:{one.pk}:{day.isoformat()}",
+                    {"folio": one.folio, "on": day},
+                    folio_address(one.folio),
+                )
+                for one, titular, day in rows
+            ],
+            at=at,
+        )
 
 
 def tell_draft(*, draft: Membership, at: datetime) -> None:

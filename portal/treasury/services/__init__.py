@@ -29,7 +29,7 @@ from portal.treasury.services.deposits import (
     undo_allocation,
     undo_deposit,
 )
-from portal.treasury.services.ledger import post_entry, reverse_entry
+from portal.treasury.services.ledger import Draft, post_entries, post_entry, reverse_entry
 from portal.treasury.services.locks import hold_transfer, hold_treasury
 from portal.treasury.services.matching import LEASE as MATCH_LEASE
 from portal.treasury.services.matching import match_file

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db import models, transaction
+from django.db.models import Q
 
-from portal.history.services import record
+from portal.history.services import Act, record, record_many
+from portal.prepared import insert_all
 from portal.treasury import registry, rules
 from portal.treasury.models import LedgerAccount, LedgerLine, LedgerTransaction
 
 if TYPE_CHECKING:
     from portal.people.models import User
+
+Key = tuple[str, str, UUID | None]  # code, currency and party of an account
 
 
 @transaction.atomic
@@ -52,10 +57,13 @@ class Draft:
 
 
 @transaction.atomic
-def post_entries(*, entries: Sequence[Draft], by: User | None, at: datetime) -> None:
+def post_entries(
+    *, entries: Sequence[Draft], by: User | None, at: datetime, on_record: bool = False
+) -> list[LedgerTransaction]:
     """Post many entries of things that just came, in a few statements; each is checked as by `post_entry`.
 
-    Nothing of them is posted already (a second one breaks a constraint), and who brought the things records it for all.
+    Nothing of them is posted already (a second one breaks a constraint). `on_record`: each leaves its own event, as
+    `post_entry` does; otherwise who brought the things records it for all.
     """
     for one in entries:
         rules.check_entry(one.lines)
@@ -71,15 +79,24 @@ def post_entries(*, entries: Sequence[Draft], by: User | None, at: datetime) -> 
         )
         for one in entries
     ]
-    LedgerTransaction.objects.bulk_create(posted, batch_size=1_000)
-    accounts: dict[tuple[Any, ...], LedgerAccount] = {}
-    lines = []
-    for entry, one in zip(posted, entries, strict=True):
-        for line in one.lines:
-            key = (line.code, line.currency, line.party)
-            account = accounts[key] = accounts.get(key) or _account_of_line(line)
-            lines.append(LedgerLine(transaction=entry, account=account, amount=line.amount, currency=line.currency))
-    LedgerLine.objects.bulk_create(lines, batch_size=1_000)
+    insert_all(posted)
+    accounts = _accounts_of_lines(line for one in entries for line in one.lines)
+    insert_all(
+        [
+            LedgerLine(
+                transaction=entry,
+                account_id=accounts[line.code, line.currency, line.party],
+                amount=line.amount,
+                currency=line.currency,
+            )
+            for entry, one in zip(posted, entries, strict=True)
+            for line in one.lines
+        ]
+    )
+    if on_record:
+        acts = [Act("treasury.entry_posted", entry, {"kind": entry.kind}) for entry in posted]
+        record_many(acts=acts, by=by, at=at)
+    return posted
 
 
 @transaction.atomic
@@ -114,3 +131,22 @@ def _write_lines(entry: LedgerTransaction, lines: Sequence[rules.Line]) -> None:
 def _account_of_line(line: rules.Line) -> LedgerAccount:
     account, _fresh = LedgerAccount.objects.get_or_create(code=line.code, currency=line.currency, party_id=line.party)  # type: ignore[misc]
     return account
+
+
+def _accounts_of_lines(lines: Iterable[rules.Line]) -> dict[Key, int]:
+    """The accounts of many lines by what they are of; those that are missing begin here."""
+    wanted = {(line.code, line.currency, line.party) for line in lines}
+    found = _find_accounts(wanted)
+    if lacking := sorted(wanted - set(found), key=str):
+        rows = [LedgerAccount(code=code, currency=currency, party_id=party) for code, currency, party in lacking]
+        LedgerAccount.objects.bulk_create(rows, ignore_conflicts=True)  # somebody else may bring one meanwhile
+        found = _find_accounts(wanted)
+    return found
+
+
+def _find_accounts(wanted: Iterable[Key]) -> dict[Key, int]:
+    keys = list(wanted)
+    codes, parties = {code for code, _currency, _party in keys}, {party for _code, _currency, party in keys if party}
+    rows = LedgerAccount.objects.filter(Q(party__in=parties) | Q(party=None), code__in=codes)
+    found = rows.values_list("pk", "code", "currency", "party")
+    return {(code, currency, party): pk for pk, code, currency, party in found}
