@@ -27,7 +27,7 @@ Found = Sequence[tuple[Membership, walk.Dues]]
 WHY_REVERSED = "Un pago con fecha valor anterior, o uno que se retiró, cambió las mensualidades."
 
 
-def write_charges(found: Found, *, by: User | None, at: datetime) -> None:
+def write_charges(*, found: Found, by: User | None, at: datetime) -> None:
     """Each charge as the walk has it, oldest first; all but the first are found by their month."""
     families = [one for one, _dues in found]
     stored = grouped(Charge.objects.filter(membership__in=families, undone_at=None), lambda one: one.membership_id)

@@ -84,7 +84,7 @@ def restate_many(*, memberships: Sequence[Membership], by: User | None, at: date
     for one, dues in found:
         _refuse_joined_anew(one, dues, on=on)
     news = _note_steps(found, at)
-    write_charges(found, by=by, at=at)
+    write_charges(found=found, by=by, at=at)
     _write_cover(found)
     _write_standing(found)
     _write_dates(found, on=on, at=at)
