@@ -414,10 +414,10 @@ def a_small_one_approves_itself(family: Person, ulises: Person) -> None:
 
 
 def until_judged(family: Person, folio: str) -> None:
-    """The rules look at it each quarter of a minute."""
-    family._waits(
-        lambda: family.house.value("SELECT state FROM claims_claim WHERE folio = %s", folio) != "submitted", 60
-    )
+    """The rules look at it each quarter of a minute; they say every reason for a person, of which there is none."""
+    query = "SELECT a.because FROM claims_automaticanswer a JOIN claims_claim c ON c.id = a.claim_id WHERE c.folio = %s"
+    family._waits(lambda: bool(family.house.rows(query, folio)), 120)
+    assert family.house.rows(query, folio) == [([],)], family.house.log()
 
 
 def a_surgery_gets_its_letter(family: Person, noemi: Person, delia: Person, ulises: Person) -> None:
