@@ -148,6 +148,6 @@ def test_the_list_is_the_desks(client):
     assert ContactMessage.objects.get().folio not in desk.get(url + "?estado=vencido").content.decode()
     late = ContactMessage.objects.get()
     with guards_asleep(ContactMessage):
-        past = late.created_at.date() - timedelta(days=1)
+        past = clock.date_in(late.created_at) - timedelta(days=1)
         ContactMessage.objects.update(due_on=past, anchor=past, rolled_on=past)
     assert late.folio in desk.get(url + "?estado=vencido").content.decode(), "complaints whose day has passed (S3.7)"
