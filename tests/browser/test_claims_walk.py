@@ -64,6 +64,7 @@ def test_n18_without_a_network_nothing_typed_or_chosen_is_lost_and_one_folio_is_
     draft = f"/tramites/borradores/{runs(house, 'a_draft', email=known['email'])}/"
     signs_in(family, known)
     an_illness_is_kept_once_the_network_is_back(family, draft)
+    the_whole_form_follows_a_field_that_is_on_its_way(family, draft)
     a_file_goes_up_once_the_network_is_back(family, draft)
     folio = is_sent_once_the_network_is_back(family, draft)
     told = house.rows(
@@ -104,6 +105,28 @@ def an_illness_is_kept_once_the_network_is_back(family: Person, draft: str) -> N
     said.filter(has_text="Guardado a las").wait_for()
     choose(family, "condition", "Padecimiento pendiente")
     family.press("Continuar")
+
+
+def the_whole_form_follows_a_field_that_is_on_its_way(family: Person, draft: str) -> None:
+    """One that came second would write an older answer over it."""
+    page, held, sent = family.go(draft).page, list[Any](), list[Any]()
+
+    def hold(route: Any) -> None:
+        slow = "x-autosave" in route.request.headers
+        (held if slow else sent).append(route)
+        if not slow:
+            route.continue_()
+
+    page.route(f"**{draft}", hold)
+    with page.expect_request(lambda request: "x-autosave" in request.headers):
+        choose(family, "condition", "Padecimiento pendiente")
+    page.get_by_role("button", name="Continuar", exact=True).click(no_wait_after=True)
+    page.wait_for_timeout(300)
+    assert (len(held), sent) == (1, []), "the form waits"
+    with page.expect_navigation():
+        held[0].continue_()
+    assert [one.request.method for one in sent] == ["POST"]
+    page.unroute(f"**{draft}")
 
 
 def a_file_goes_up_once_the_network_is_back(family: Person, draft: str) -> None:

@@ -7,7 +7,7 @@ import { enhance, newKey } from "./0-core.js";
 enhance("form[data-autosave]", (form) => {
   const status = form.querySelector("[data-draft-status] span");
   const tell = (text) => { if (status) { status.textContent = text; } };
-  let later = 0, changed = false, running = false, leaving = false;
+  let later = 0, changed = false, running = null, leaving = false;
 
   const body = () => {
     const data = new FormData(form);
@@ -19,10 +19,7 @@ enhance("form[data-autosave]", (form) => {
     method: "POST", body: body(), headers: { Accept: "application/json", "X-Autosave": "1", "Idempotency-Key": newKey() }, ...more,
   });
 
-  const save = async () => {
-    clearTimeout(later);
-    if (running || !changed) { return; }
-    running = true;
+  const keep = async () => {
     changed = false;
     tell("Guardando…");
     try {
@@ -43,12 +40,26 @@ enhance("form[data-autosave]", (form) => {
       tell("Se fue la conexión. Lo guardamos cuando regrese.");
       window.addEventListener("online", save, { once: true });
     }
-    running = false;
+  };
+  const save = async () => {
+    clearTimeout(later);
+    if (running || !changed) { return; }
+    running = keep();
+    await running;
+    running = null;
     if (changed && navigator.onLine) { later = setTimeout(save, 1000); }
   };
 
   form.addEventListener("input", () => { changed = true; clearTimeout(later); later = setTimeout(save, 1000); });
   form.addEventListener("change", (event) => { if (event.target.type !== "file") { changed = true; save(); } });
-  form.addEventListener("submit", () => { leaving = true; changed = false; clearTimeout(later); });
+  form.addEventListener("submit", (event) => {
+    leaving = true;
+    changed = false;
+    clearTimeout(later);
+    if (!running) { return; }
+    event.preventDefault(); // the field on its way would write an older answer over the whole form, if it came second
+    const patience = new Promise((go) => { setTimeout(go, 5000); });
+    Promise.race([running, patience]).then(() => { running = null; form.requestSubmit(event.submitter); });
+  });
   window.addEventListener("pagehide", () => { if (changed) { changed = false; post({ keepalive: true }).catch(() => {}); } });
 });
