@@ -62,6 +62,7 @@ PAGES = {
     "desk_order": (lambda s: (s.order.pk,), DESK),
     "withdraw": (lambda s: (s.order.pk,), DESK),
 }
+_OF_DEPOSIT = ("complement", "check_complement", "remove_kept_complement", "put_kept_complement_back")
 ACTS = {
     "start": (lambda s: (), "own"),
     "attach": (lambda s: (s.draft.pk,), "own"),
@@ -70,10 +71,7 @@ ACTS = {
     "submit": (lambda s: (s.draft.pk,), "own"),
     "discard": (lambda s: (s.draft.pk,), "own"),
     "sheet": (lambda s: (s.draft.pk,), "own"),
-    "complement": (lambda s: (s.paid.transfer_id,), "own"),
-    "check_complement": (lambda s: (s.paid.transfer_id,), "own"),
-    "remove_kept_complement": (lambda s: (s.paid.transfer_id,), "own"),
-    "put_kept_complement_back": (lambda s: (s.paid.transfer_id,), "own"),
+    **dict.fromkeys(_OF_DEPOSIT, (lambda s: (s.paid.transfer_id,), "own")),
     "withdraw_complement": (lambda s: (s.paid.transfer_id, s.complement.pk), "own"),
     "put_complement_back": (lambda s: (s.paid.transfer_id, s.complement.pk), "own"),
     "bundle_close": (lambda s: (), "own"),
