@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import date
@@ -71,6 +72,13 @@ class House:
         """The one value of a query."""
         ((value,),) = self.rows(query, *values)
         return value
+
+    def comes_to(self, value: Any, query: str, *values: Any, seconds: float = 60) -> None:
+        """Wait until a query answers this: a sum on a page may read the same while drains are half-way."""
+        until = time.monotonic() + seconds
+        while (now := self.value(query, *values)) != value and time.monotonic() < until:
+            time.sleep(0.3)
+        assert now == value, self.log()
 
     def manage(self, *arguments: str) -> str:
         """Run a Django command of this portal; its output. Fails loudly."""

@@ -266,9 +266,8 @@ def decides_what_a_bank_brought(house: House, ramiro: Person, refs: list[str], *
     ]
     rows = [(on, text, reference, f"BNK{number}", amount) for number, (text, reference, amount) in enumerate(told)]
     takes_in(ramiro, "mx-collections", "banco.csv", samples.make_bank_csv(rows))
-    ramiro.go("/mesa/cobranza/?estado=matched").waits("$960.00", seconds=60)
-    paid = "SELECT count(*) FROM memberships_slip WHERE reference = ANY(%s) AND state = 'paid'"
-    assert house.value(paid, refs) == 5
+    house.comes_to(5, "SELECT count(*) FROM memberships_slip WHERE reference = ANY(%s) AND state = 'paid'", refs)
+    ramiro.go("/mesa/cobranza/?estado=matched").sees("$960.00")
     confirms(ramiro, "$401.00")
     double = confirms(ramiro, "$503.00")
     ramiro.go(double).press("Deshacer").sees("el depósito espera otra vez")
