@@ -14,10 +14,11 @@ from rest_framework import serializers as s
 from memberships import forms, selectors, services
 from memberships.models import CoveredPerson, Member, Membership, ReferenceScheme, Slip, pays_dues, titular_is
 from memberships.models.people import SHARE_LABELS
-from memberships.rules import CHARGE, KINSHIP_LABELS, MEMBERSHIP, SLIP, Kinship
+from memberships.rules import CERTIFICATE, CHARGE, KINSHIP_LABELS, MEMBERSHIP, SLIP, Kinship
 from memberships.rules.family import INVITED, INVITED_WINDOW, Datum
 from memberships.rules.joining import NewPerson
-from memberships.selectors.family import FamilyCard
+from memberships.rules.policies import COVERAGE_CHOICES
+from memberships.selectors.family import FamilyCard, PersonRow
 from portal import clock
 from portal.access import Permission as P
 from portal.api.answers import Answer, Money, With
@@ -69,10 +70,37 @@ class FamilyTold(Answer):
         return With(found, **money, state=row.certificate_state or row.state)
 
 
+class PersonOfCertificate(Answer):
+    """One whom a certificate covers; coverages where they are yours to see, else none."""
+
+    id = s.UUIDField(source="member.person_id")
+    name = s.CharField()
+    kinship = s.ChoiceField(_KINSHIPS, source="member.kinship")
+    is_self = s.BooleanField()
+    is_minor = s.BooleanField()
+    coverages = s.ListField(child=s.ChoiceField(COVERAGE_CHOICES))
+
+    def view(self, found: PersonRow) -> With:
+        """With the codes of its coverages."""
+        return With(found, coverages=[one.kind for one in found.coverages])
+
+
+class OwnCertificateTold(Answer):
+    """A certificate that covers you: no money of it is yours to pay here."""
+
+    id = s.UUIDField(source="membership.pk")
+    insurer = s.CharField(source="membership.plan.party.name")
+    policy_number = s.CharField(source="membership.plan.policy_number")
+    certificate_number = s.CharField(source="membership.certificate_number")
+    state = s.ChoiceField(CERTIFICATE.choices, source="membership.certificate_state")
+    people = PersonOfCertificate(many=True)
+
+
 class FamiliesTold(Answer):
-    """Every family of yours, the live ones first."""
+    """Every family of yours, the live ones first, and every certificate that covers you."""
 
     families = FamilyTold(many=True)
+    certificates = OwnCertificateTold(many=True)
 
 
 class RelativeTold(Answer):
@@ -192,14 +220,17 @@ class SharesForm(Form):
 
 
 def _families(asked: Asked) -> Any:
-    return {"families": selectors.families_of(asked.by, at=asked.at)}
+    return {
+        "families": selectors.families_of(asked.by, at=asked.at),
+        "certificates": selectors.certificates_of(asked.by, at=asked.at),
+    }
 
 
 def _family(asked: Asked, pk: UUID) -> FamilyCard:
-    found = [one for one in _families(asked)["families"] if one.membership.pk == pk]
+    found = [one for one in selectors.families_of(asked.by, at=asked.at) if one.membership.pk == pk]
     if not found:
         raise Http404
-    return found[0]  # type: ignore[no-any-return]
+    return found[0]
 
 
 def _grows(asked: Asked, pk: UUID) -> Membership:

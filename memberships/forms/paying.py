@@ -10,7 +10,7 @@ from django import forms
 from memberships import gateway
 from memberships.forms.families import DAY
 from memberships.models import ReferenceScheme
-from memberships.rules.paying import Typed, read_typed
+from memberships.rules.paying import Kind, Typed, read_typed
 from memberships.rules.schemes import BY_CARD
 from memberships.selectors import schemes_in_use
 from portal.design.forms import (
@@ -106,27 +106,58 @@ class CardCountForm(Form):
 
 
 class LookUpForm(SchemeForm):
-    """Where one pays, and whose dues: an RFC, CURP or folio with the titular's birth date."""
+    """Where one pays, and whose dues: an RFC, CURP or folio with the titular's birth date, or an RFC or CURP with the
+    folio (C17).
+    """
 
     takes_cards = True
 
     who = TextField(
-        label="RFC o folio de la membresía",
+        label="RFC de quien es titular",
         max_length=40,
-        help_text="Sin RFC, escribe la CURP de quien es titular. El folio se ve como ME-2026-000123.",
+        help_text="Sin RFC, escribe su CURP o el folio de la membresía, como ME-2026-000123.",
         error_messages={"required": "Escribe el RFC, la CURP o el folio."},
     )
     born_on = forms.DateField(
         label="Nacimiento de quien es titular",
         widget=DayInput,
         help_text="Por ejemplo: 7 3 1984.",
-        error_messages=DAY | {"required": "Escribe la fecha de nacimiento."},
+        error_messages=DAY | {"required": "Escribe la fecha de nacimiento, o abajo el folio de la membresía."},
     )
+    folio = TextField(
+        label="Folio de la membresía",
+        max_length=40,
+        required=False,
+        help_text="En lugar del nacimiento, si buscas por RFC o CURP. Se ve como ME-2026-000123.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.is_bound and self.data.get("folio"):
+            self.fields["born_on"].required = False
 
     def clean_who(self) -> Typed:
         """What was typed, as it is stored."""
+        return self._typed("who")
+
+    def clean_folio(self) -> Typed | None:
+        """The folio as it is stored; None where it was left out."""
+        found = self._typed("folio") if self.cleaned_data["folio"] else None
+        if found and found.kind is not Kind.FOLIO:
+            raise forms.ValidationError("Eso no es un folio. Escríbelo completo, por ejemplo ME-2026-000123.")
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        """A folio is no second datum of itself."""
+        told = super().clean() or {}
+        who = told.get("who")
+        if who and who.kind is Kind.FOLIO and not told.get("born_on") and "born_on" not in self.errors:
+            self.add_error("born_on", "Con el folio escribe también la fecha de nacimiento de quien es titular.")
+        return told
+
+    def _typed(self, name: str) -> Typed:
         try:
-            return read_typed(self.cleaned_data["who"])
+            return read_typed(self.cleaned_data[name])
         except RuleBroken as broken:
             raise forms.ValidationError(broken.message, code=broken.code) from broken
 

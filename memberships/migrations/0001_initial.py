@@ -842,8 +842,8 @@ class Migration(migrations.Migration):
                     "what",
                     models.CharField(
                         choices=[
-                            ("card", "Su credencial"),
-                            ("imss", "Sus pasos en el IMSS"),
+                            ("card", "Tu credencial"),
+                            ("imss", "Tus pasos en el IMSS"),
                             ("clinical", "Lo clínico"),
                         ],
                         max_length=8,

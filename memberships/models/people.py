@@ -22,7 +22,7 @@ from portal.vault import EncryptedTextField
 if TYPE_CHECKING:
     from portal.people.models import User
 
-SHARE_LABELS = {"card": "Su credencial", "imss": "Sus pasos en el IMSS", "clinical": "Lo clínico"}
+SHARE_LABELS = {"card": "Tu credencial", "imss": "Tus pasos en el IMSS", "clinical": "Lo clínico"}  # to its owner
 
 
 class CoveredPersonQuerySet(models.QuerySet["CoveredPerson"]):

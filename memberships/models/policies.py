@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -50,6 +51,11 @@ class PolicyYear(models.Model):
 
     def __str__(self) -> str:
         return f"{self.since} {self.until}"
+
+    @property
+    def last_day(self) -> date:
+        """The last day that it holds, as people say a year."""
+        return self.until - timedelta(days=1)
 
 
 class PlanCoverage(models.Model):

@@ -42,7 +42,8 @@ PAPER_LABELS = {
     Paper.ADDRESS: "Comprobante de domicilio",
     Paper.PHOTOS: "2 fotografías tamaño infantil",
     Paper.CURP: "CURP",
-    Paper.CONSTANCIA: "Constancia de prestación de movimientos afiliatorios",
+    # The IMSS's name, with that of older leaflets (C16).
+    Paper.CONSTANCIA: "Constancia de presentación (o «de prestación») de movimientos afiliatorios, impresa",
 }
 
 
@@ -82,16 +83,20 @@ GUIDES = {
     ),
     Path.NOTHING_TO_DO: Guide("Ya está todo", "Tienes tu clínica y tu Carnet: no falta nada por hacer."),
     Path.WINDOW: Guide(
-        "Ir a la ventanilla", "Tu clínica es la correcta. Falta el Carnet: se tramita en la ventanilla.", ("procedure",)
+        "Ir a la ventanilla",
+        "Tu clínica es la correcta. Falta el Carnet: imprime tu vigencia y llévala, con los papeles, a la ventanilla.",
+        ("procedure",),
     ),
     Path.REGISTER: Guide(
         "Darte de alta en tu clínica",
-        "Date de alta en la página del IMSS y con eso ya te atienden. Lleva los papeles a tu primera visita.",
+        "Date de alta en la página del IMSS y con eso ya te atienden. Imprime tu alta y llévala, con los papeles, a tu "
+        "primera visita.",
         ("register", "procedure"),
     ),
     Path.CHANGE: Guide(
         "Cambiar de clínica",
-        "Aparece la clínica de un domicilio anterior. Pide el cambio y lleva los papeles a tu primera visita.",
+        "Aparece la clínica de un domicilio anterior. Pide el cambio, imprímelo y llévalo, con los papeles, a tu "
+        "primera visita.",
         ("change", "procedure"),
     ),
 }

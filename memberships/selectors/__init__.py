@@ -10,6 +10,7 @@ from memberships.selectors.cards import (
     has_doubtful_capture,
     open_attempt,
 )
+from memberships.selectors.covered import certificates_of
 from memberships.selectors.deposits import find_for_deposits, offered_to_deposits, targets_of_deposits
 from memberships.selectors.desk import family_at_desk, invitable, offered_plans, papers_at_desk, price_on, prices_of
 from memberships.selectors.dues import (

@@ -8,17 +8,18 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.urls import reverse
 
-from memberships.models import CoveredPerson, DuesPayment, Member, Membership, Share, titular_is
+from memberships.models import CoveredPerson, DuesPayment, Member, Membership, PlanCoverage, Share, titular_is
 from memberships.models.people import SHARE_LABELS
-from memberships.rules import Kinship, MembershipState
+from memberships.rules import ChargeState, Kinship, MembershipState
 from memberships.rules.family import ADULT, Datum, Sight, Viewer, of_age_on, sight
 from memberships.rules.paying import TAKES_MONEY, next_act
 from memberships.selectors.alerts import Alert, alerts_of
 from memberships.selectors.imss_steps import imss_files, imss_steps
 from memberships.selectors.refunds import family_refunds, refund_wanted
+from memberships.selectors.slips import month_told
 from portal import clock
 from portal.access import Permission
 from portal.calendars.rules import months_before
@@ -123,7 +124,20 @@ class PersonRow:
     is_self: bool
     is_minor: bool
     card: Sight
-    imss: str  # where they stand with the IMSS, where it may be seen
+    imss: str = ""  # where they stand with the IMSS, where it may be seen
+    coverages: tuple[PlanCoverage, ...] = ()  # what of a policy covers them, where their card may be seen
+
+    @property
+    def told(self) -> str:
+        """Who they are, and what else may be said of them, in a line."""
+        who = self.kinship + (", eres tú" if self.is_self else "") + (", menor de edad" if self.is_minor else "")
+        more = [f"IMSS: {self.imss}"] if self.imss else []
+        return ". ".join([who, *more, *(one.label for one in self.coverages)])
+
+    @property
+    def own_card(self) -> UUID | None:
+        """The card of whoever looks (S1.3)."""
+        return self.member.card_id if self.is_self else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +156,11 @@ class FamilyCard:
     refunds: list[tuple[str, str]]  # what was asked back, a sentence each, and where they do what is missing
     alerts: list[Alert]  # what its titular should know before it comes
     wants_back: bool  # whether its titular, who looks, may ask for the credit back and has not yet
+
+    @property
+    def own_card(self) -> UUID | None:
+        """The card of whoever looks (S1.3); None where they have none yet."""
+        return next((one.own_card for one in self.people if one.own_card), None)
 
     @property
     def is_over(self) -> bool:
@@ -170,22 +189,8 @@ def families_of(user: User, *, at: datetime) -> list[FamilyCard]:
 
 def _family(membership: Membership, user: User, *, shows_dues: bool, at: datetime) -> FamilyCard:
     on = clock.date_in(at)
-    own = set(user.party_ids(Permission.SEE_OWN_MEMBERSHIP))
     members = list(membership.members.current(on=on).select_related("person").order_by("since", "pk"))
-    seen = sights(user, [one.person for one in members], (Datum.CARD, Datum.IMSS), on=on)
-    steps = imss_steps(one.person_id for one in members if seen[one.person_id, Datum.IMSS].visible)
-    people = [
-        PersonRow(
-            member=one,
-            name=one.person.as_printed,
-            kinship=one.kinship_label,
-            is_self=one.person.party_id in own,
-            is_minor=on < of_age_on(one.person.born_on),
-            card=seen[one.person_id, Datum.CARD],
-            imss=steps.get(one.person_id, ""),
-        )
-        for one in sorted(members, key=lambda one: list(Kinship).index(Kinship(one.kinship)))
-    ]
+    people = people_rows(user, members, on=on)
     state = (membership.state_label, membership.tone)
     facts = money_facts(membership) if shows_dues else []
     ends = shows_dues and can_cancel(membership)
@@ -198,6 +203,25 @@ def _family(membership: Membership, user: User, *, shows_dues: bool, at: datetim
     return FamilyCard(membership, state, why, shows_dues, people, facts, ends, receipts, pays, back, alerts, wants)
 
 
+def people_rows(user: User, stays: Sequence[Member], *, on: date) -> list[PersonRow]:
+    """The people of one family or certificate as one of them sees them on a day, the titular first."""
+    own = set(user.party_ids(Permission.SEE_OWN_MEMBERSHIP))
+    seen = sights(user, [one.person for one in stays], (Datum.CARD, Datum.IMSS), on=on)
+    steps = imss_steps(one.person_id for one in stays if seen[one.person_id, Datum.IMSS].visible)
+    return [
+        PersonRow(
+            member=one,
+            name=one.person.as_printed,
+            kinship=one.kinship_label,
+            is_self=one.person.party_id in own,
+            is_minor=on < of_age_on(one.person.born_on),
+            card=seen[one.person_id, Datum.CARD],
+            imss=steps.get(one.person_id, ""),
+        )
+        for one in sorted(stays, key=lambda one: list(Kinship).index(Kinship(one.kinship)))
+    ]
+
+
 def _next_act(membership: Membership) -> str:
     return next_act(membership.state, owed=membership.owed, ends=membership.cancel_asked_on is not None)
 
@@ -208,10 +232,13 @@ def receipts_of(membership: Membership) -> list[DuesPayment]:
 
 
 def money_facts(membership: Membership) -> list[tuple[str, str]]:
-    """What is due next, owed, and left over; amounts in MXN."""
+    """What is due next, the last month that is paid, what is owed, and left over; amounts in MXN."""
     due = dates.long(membership.next_due_on) if membership.next_due_on else ""
+    settled = membership.charges.filter(state=ChargeState.SETTLED, undone_at=None)
+    paid = settled.aggregate(last=Max("period"))["last"]
     return [
         ("Próxima mensualidad", due),
+        ("Último mes pagado", month_told(paid) if paid else ""),
         ("Se debe", format_money(membership.owed, "MXN")),
         ("Saldo a favor", format_money(membership.credit, "MXN")),
     ]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from memberships.models import CoveredPerson, ImssCheck, ImssSource, Member, Membership
 from memberships.rules import imss
 from memberships.rules.family import Datum
-from memberships.selectors.family import sights
+from memberships.selectors.family import constancias, sights
 from memberships.selectors.imss_steps import imss_steps
 from portal import clock
 from portal.calendars.selectors import calendar
 
 if TYPE_CHECKING:
+    from memberships.models.people import MemberQuerySet
     from portal.people.models import User
 
 
@@ -49,6 +50,7 @@ def imss_page(viewer: User, person: CoveredPerson, *, at: datetime) -> dict[str,
         "phone": sources.get("phone"),
         "contact": contact(),
         "to_window": path is None or path in imss.TO_WINDOW,
+        "constancias": constancias(_stays(viewer, person, on=clock.date_in(at)), person),
         "missing": len(imss.Paper) - len(check.ticked),
         "hours": imss.hours_told(counter),
         "now": imss.counter_told(counter, at),
@@ -56,12 +58,19 @@ def imss_page(viewer: User, person: CoveredPerson, *, at: datetime) -> dict[str,
     }
 
 
+def _around(viewer: User, *, on: date) -> MemberQuerySet:
+    """The stays of a day in one's own families."""
+    return Member.objects.joined().current(on=on).filter(membership__in=Membership.objects.of_member(viewer))
+
+
+def _stays(viewer: User, person: CoveredPerson, *, on: date) -> list[Member]:
+    return list(_around(viewer, on=on).filter(person=person).select_related("membership").order_by("since", "pk"))
+
+
 def _others(viewer: User, person: CoveredPerson, *, at: datetime) -> list[tuple[CoveredPerson, str]]:
     """Everybody else of one's families whose steps one may see, with where each stands."""
     on = clock.date_in(at)
-    own = Membership.objects.of_member(viewer)
-    stays = Member.objects.joined().current(on=on).filter(membership__in=own).select_related("person")
-    others = stays.exclude(person=person).order_by("since", "pk")
+    others = _around(viewer, on=on).exclude(person=person).select_related("person").order_by("since", "pk")
     people = list({one.person_id: one.person for one in others}.values())
     seen = sights(viewer, people, (Datum.IMSS,), on=on)
     visible = [one for one in people if seen[one.pk, Datum.IMSS].visible]

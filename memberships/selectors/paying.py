@@ -26,13 +26,16 @@ def _to_pay() -> MembershipQuerySet:
     return Membership.objects.dues().filter(state__in=TAKES_MONEY).select_related("plan").order_by("created_at", "pk")
 
 
-def look_up(typed: Typed, *, born_on: date) -> list[UUID]:
-    """The families of a titular by RFC or CURP, or the one of a folio, together with the titular's birth date.
+def look_up(typed: Typed, *, born_on: date | None, folio: Typed | None = None) -> list[UUID]:
+    """The families of a titular by RFC or CURP, or the one of a folio, together with a second datum (C17): the
+    titular's birth date, or the folio. Whatever of them was typed has to agree.
 
     One query whatever was typed, and the same work whether it is unknown, of another birth date, or cancelled (AU-03).
     """
-    rows = _to_pay().filter(_bearing(typed), titular__born_on=born_on)
-    return list(rows.values_list("pk", flat=True)[:_MOST])
+    second = [one for one in (folio and _bearing(folio), born_on and Q(titular__born_on=born_on)) if one]
+    if not second:
+        return []
+    return list(_to_pay().filter(_bearing(typed), *second).values_list("pk", flat=True)[:_MOST])
 
 
 def _bearing(typed: Typed) -> Q:

@@ -42,7 +42,8 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def _show(request: HttpRequest, form: forms.ReasonForm | None = None, *, refused: UUID | None = None) -> HttpResponse:
     on = clock.today()
-    families = selectors.families_of(request.user, at=clock.now())
+    at = clock.now()
+    families = selectors.families_of(request.user, at=at)
     shown = [
         (
             one,
@@ -53,7 +54,13 @@ def _show(request: HttpRequest, form: forms.ReasonForm | None = None, *, refused
         for one in families
     ]
     only = shown[0][-1] if len(shown) == 1 else None  # several: each says its own
-    context = {"families": shown, "told": only, "contact": selectors.contact(), "crumbs": []}
+    context = {
+        "families": shown,
+        "certificates": selectors.certificates_of(request.user, at=at),
+        "told": only,
+        "contact": selectors.contact(),
+        "crumbs": [],
+    }
     return render(request, "memberships/home.html", context, status=UNPROCESSABLE if form else 200)
 
 

@@ -24,8 +24,8 @@ from portal.once.decorators import once_only
 from portal.once.services import Allowance, give_back, take, throttle
 from portal.vault import blind_index
 
-_WHY = "Se paga sin entrar, con RFC, CURP o folio y una fecha de nacimiento: muestra meses e importes, ningún nombre."
-_UNKNOWN = "Con esos datos no hay una membresía por pagar. Revisa lo que escribiste y la fecha de nacimiento."
+_WHY = "Se paga sin entrar, con RFC, CURP o folio y un segundo dato: muestra meses e importes, ningún nombre."
+_UNKNOWN = "Con esos datos no hay una membresía por pagar. Revisa lo que escribiste."
 _AGAIN = "Busca otra vez tu membresía: lo que encuentras se guarda 15 minutos."
 _KEY = "dues_to_pay"  # in the session: ids of families, where they are paid, until when
 
@@ -52,12 +52,12 @@ def pay(request: HttpRequest) -> HttpResponse:
 
 def _look_up(form: forms.LookUpForm) -> list[UUID]:
     """The families that bear what was typed. Raises TooMany; only wrong tries count, all alike."""
-    typed = form.cleaned_data["who"]
-    mark = blind_index(f"{typed.kind}:{typed.value}", purpose="dues_look_up")
+    typed, folio = form.cleaned_data["who"], form.cleaned_data["folio"]
     address = Allowance("dues.ip", origin.current().ip or "unknown", paying.ADDRESS_LIMIT, paying.ADDRESS_WINDOW)
-    at_typed = [Allowance(f"dues.{name}", mark, limit, window) for name, limit, window in paying.TYPED_LIMITS]
-    taken = take(address, *at_typed, instead="entra a tu membresía")
-    if found := selectors.look_up(typed, born_on=form.cleaned_data["born_on"]):
+    marks = [blind_index(f"{one.kind}:{one.value}", purpose="dues_look_up") for one in (typed, folio) if one]
+    tries = [Allowance(f"dues.{name}", mark, *limits) for mark in marks for name, *limits in paying.TYPED_LIMITS]
+    taken = take(address, *tries, instead="entra a tu membresía")
+    if found := selectors.look_up(typed, born_on=form.cleaned_data["born_on"], folio=folio):
         give_back(taken=taken)
     return found
 

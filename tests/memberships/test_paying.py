@@ -112,7 +112,7 @@ def text(answer: Any) -> str:
 def test_anybody_with_rfc_curp_or_folio_and_the_birth_date_makes_one_slip_without_a_name_S1_19(by: str) -> None:
     made, client = known(), Client()
     who = {"rfc": RFC, "curp": CURP, "folio": made.folio}[by]
-    assert "RFC o folio" in text(client.get(PAY))
+    assert "RFC de quien es titular" in text(client.get(PAY))
     key = uuid.uuid4().hex
     answers = [look(client, who, key=key, scheme="bank-base10") for _ in range(2)]
     assert [one["Location"] for one in answers] == [MONTHS] * 2
@@ -129,6 +129,25 @@ def test_anybody_with_rfc_curp_or_folio_and_the_birth_date_makes_one_slip_withou
     assert (slip.amount, slip.party, slip.scheme.code) == (D("960.00"), made.titular.party, "bank-base10")
     assert client.get(slip.get_absolute_url()).status_code == 200
     assert AuditEvent.objects.filter(action="memberships.slip_made").count() == 1
+
+
+@rows
+def test_with_rfc_or_curp_the_folio_stands_for_the_birth_date_and_never_for_itself_C17() -> None:
+    made, other = known(), family("Ximena")
+    for who in (RFC, CURP):
+        assert look(Client(), who, born_on="", folio=made.folio.replace("-", " "))["Location"] == MONTHS
+        for wrong in ({"folio": other.folio}, {"folio": made.folio, "born_on": "1985-05-06"}):
+            answer = look(Client(), who, **({"born_on": ""} | wrong))
+            assert answer.status_code == 422 and "no hay una membresía por pagar" in text(answer), wrong
+    for typed, said in (
+        ({"who": made.folio, "folio": made.folio}, "Con el folio escribe también la fecha de nacimiento"),
+        ({"who": RFC, "folio": RFC}, "Eso no es un folio"),
+        ({"who": RFC, "folio": ""}, "o abajo el folio"),
+    ):
+        answer = post(Client(), PAY, **{"scheme": "paynet", "born_on": "", **typed})
+        assert answer.status_code == 422 and said in text(answer), typed
+    tries = [look(Client(), RFC[:-1] + "0", born_on="", folio=made.folio).status_code for _ in range(4)]
+    assert tries == [422] * 3 + [429], "wrong tries count at the folio too, whatever is tried with it"
 
 
 def press(client: Client, address: str, **typed: Any) -> Any:
@@ -166,7 +185,7 @@ WORLDS: dict[str, Any] = {
 }
 
 
-def _answer_in(world: Any, who: str, hashed: list[str]) -> tuple[int, str, list[str], int]:
+def _answer_in(world: Any, who: str, hashed: list[str], folio: str) -> tuple[int, str, list[str], int]:
     """Status, bytes, statements and how many digests of a look-up in a world, which is taken back."""
     with taken_back():
         world()
@@ -174,28 +193,28 @@ def _answer_in(world: Any, who: str, hashed: list[str]) -> tuple[int, str, list[
         client.get(PAY)
         hashed.clear()
         with time_machine.travel(NOON, tick=False), CaptureQueriesContext(connection) as ran:
-            answer = look(client, who)
+            answer = look(client, who, folio=folio)
         done = [re.split(' VALUES | SET | WHERE | "s', query["sql"])[0] for query in ran.captured_queries]
     return answer.status_code, text(answer), done, len(hashed)
 
 
 @rows
-@pytest.mark.parametrize(("who", "digests"), [(RFC, 1), (CURP, 2), (FOLIO, 1)])
+@pytest.mark.parametrize(("who", "folio", "digests"), [(RFC, "", 1), (CURP, "", 2), (FOLIO, "", 1), (RFC, FOLIO, 2)])
 def test_unknown_wrong_and_cancelled_get_the_same_bytes_by_the_same_work_AU_03(
-    who: str, digests: int, monkeypatch: pytest.MonkeyPatch
+    who: str, folio: str, digests: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     people.the_operator()
     hashed: list[str] = []
     real = vault.blind_index
     for room in ("memberships.selectors.paying", "memberships.views.paying"):
         monkeypatch.setattr(f"{room}.blind_index", lambda *a, **k: hashed.append("x") or real(*a, **k))
-    seen = {name: _answer_in(world, who, hashed) for name, world in WORLDS.items()}
+    seen = {name: _answer_in(world, who, hashed, folio) for name, world in WORLDS.items()}
     status, page, done, times = seen["unknown"]
     assert (status, times) == (422, digests) and "no hay una membresía por pagar" in page
     assert sum('"memberships_membership"' in one for one in done) == 1, done
     for name, one in seen.items():
         assert one == seen["unknown"], name
-    assert _answer_in(_as_typed, who, hashed)[0] == 302, "what is right is found"
+    assert _answer_in(_as_typed, who, hashed, folio)[0] == 302, "what is right is found"
 
 
 @rows

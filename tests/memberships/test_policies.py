@@ -10,7 +10,7 @@ import pytest
 from django.urls import reverse
 
 from memberships import selectors, services
-from memberships.models import Condition, CoverageTerms, Plan
+from memberships.models import Condition, CoverageTerms, MemberCoverage, Plan
 from memberships.rules import Kinship
 from memberships.rules.policies import CoverageKind, Scope, Terms
 from portal import clock
@@ -251,3 +251,32 @@ def test_family_coverages_and_whom_somebody_may_file_for() -> None:
         "who came after their titular left is not theirs"
     )
     assert selectors.stays_to_file(user, child, a.FIRST, a.END) == []
+
+
+def test_n17_a_certificate_on_the_family_desk_says_policy_people_and_coverages_and_no_money() -> None:
+    on = clock.today()
+    plan = m.a_policy(name="COLECTIVA")
+    a.a_year(plan=plan, since=on - DAY, until=on + 9 * DAY)
+    born = {"Ada": date(1980, 1, 1), "Leo": on - 4000 * DAY, "Eva": date(1981, 1, 1)}
+    persons = {name: m.a_covered_person(given_name=name, born_on=day) for name, day in born.items()}
+    certificate = m.a_certificate(plan=plan, titular=persons["Ada"])
+    kinships = {"Ada": "titular", "Leo": "child", "Eva": "spouse"}
+    stays = {name: a.a_stay(membership=certificate, person=persons[name], kinship=kinships[name]) for name in born}
+    for stay in stays.values():
+        coverage = plan.coverages.first() or a.a_coverage(plan=plan)
+        MemberCoverage.objects.create(member=stay, coverage=coverage, since=a.FIRST)
+    ada, eva = (people.signed_in(people.member(party=stays[name].person.party)) for name in ("Ada", "Eva"))
+    seen = {}
+    for name, client in (("Ada", ada), ("Eva", eva)):
+        shown = " ".join(client.get(reverse("memberships:home")).content.decode().split())
+        said = ("COLECTIVA", plan.party.name, plan.policy_number, certificate.certificate_number, "Año de la póliza")
+        assert all(one in shown for one in (*said, *(str(stay.person) for stay in stays.values()))), name
+        assert not any(one in shown for one in ("Saldo a favor", "Pagar mensualidad", "Todavía no tienes")), name
+        told = client.get("/api/v1/membresias/").json()
+        assert told["families"] == [] and told["certificates"][0]["policy_number"] == plan.policy_number
+        seen[name] = {one["name"].split()[0]: one["coverages"] for one in told["certificates"][0]["people"]}
+        assert shown.count("Gastos médicos mayores") == sum(bool(one) for one in seen[name].values())
+    assert seen["Ada"] == {"Ada": ["major"], "Leo": ["major"], "Eva": []}, "an adult with an account shares or not"
+    assert seen["Eva"] == {"Ada": [], "Leo": [], "Eva": ["major"]}
+    stranger = people.signed_in(people.member())
+    assert "COLECTIVA" not in stranger.get(reverse("memberships:home")).content.decode()

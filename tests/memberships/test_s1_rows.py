@@ -59,14 +59,36 @@ def test_the_phone_and_mail_for_appointments_and_doubts_stand_once_and_are_on_ea
 
 
 @pytest.mark.django_db
-def test_the_guide_asks_for_the_constancia_printed_and_sends_the_titular_alone_to_the_window_S1_6_S1_11() -> None:
+def test_afiliados_stands_on_the_public_page_and_leads_to_three_ways_to_pay_S1_19_S1_20(settings: Any) -> None:
+    settings.GATEWAY_URL, settings.GATEWAY_SECRET = "http://localhost:8099", "secreto de prueba"
+    a.a_plan()
+    anybody = people.signed_in(None)
+    shown = page(anybody, reverse("memberships:offered"))
+    assert ">Afiliados</h2>" in shown and f'href="{reverse("memberships:pay")}"' in shown
+    ways = page(anybody, reverse("memberships:pay"))
+    assert all(way in ways for way in ("Tienda", "Banco", "Con tarjeta de crédito o débito"))
+
+
+@pytest.mark.django_db
+def test_the_guide_asks_for_the_constancia_printed_and_sends_the_titular_alone_to_the_window_S1_6_S1_7_S1_11() -> None:
     family = a_family()
     titular = people.signed_in(account(family, "Fernanda"))
-    for name in ("Leo", "Elena", "Fernanda"):
-        shown = page(titular, reverse("memberships:imss", args=[of(family, name).pk]))
+    for name in ("Leo", "Óscar", "Fernanda"):
+        person = of(family, name)
+        shown = page(titular, reverse("memberships:imss", args=[person.pk]))
         assert "Va solo quien es titular, en persona" in shown and "control de prestaciones" in shown, name
+        assert "Sin Carnet, o si nunca te registraste en el IMSS, ve a la clínica (UMF) más cercana" in shown
+        assert "de presentación (o «de prestación») de movimientos afiliatorios, impresa" in shown, "C16"
         assert all(label in shown for label in imss.PAPER_LABELS.values()), name
-    assert any("onstancia" in label for label in imss.PAPER_LABELS.values())
+        paper = reverse("papers:document", args=[person.stays.get().constancia_id])
+        assert "Imprime la constancia" in shown and f'href="{paper}"' in shown, name
+
+
+def test_in_all_three_cases_what_was_printed_goes_to_the_first_visit_where_the_carnet_is_issued_S1_17() -> None:
+    for path in imss.TO_WINDOW:
+        told = imss.GUIDES[path].text
+        assert re.search("mpr[ií]m", told) and "con los papeles" in told, path
+    assert "tu Carnet" in imss.GUIDES[imss.Path.NOTHING_TO_DO].text, "S1.14"
 
 
 @pytest.mark.django_db

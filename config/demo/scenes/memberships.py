@@ -20,9 +20,7 @@ from portal.people.models import Grant
 PLAN = "FAMILIAR TOTAL"
 PRICE = Decimal("480.00")
 _TOO_MUCH = Decimal("50.00")
-BENEFITS = (
-    "Consultas con médico general sin costo\nUrgencias las 24 horas\nGuía paso a paso para darse de alta en el IMSS"
-)
+BENEFITS = "Atención en red médica\nUrgencias las 24 horas\nGuía paso a paso para darse de alta en el IMSS"  # S1.1
 _CONTACT = {"street": "Morelos 12", "neighbourhood": "Centro", "zip_code": "44100", "municipality": "Guadalajara"}
 
 
