@@ -166,6 +166,18 @@ def test_legible_photograph_is_accepted() -> None:
     assert seen(makers.photo(), "foto.jpg", {"jpeg"}).judgement.findings == ()
 
 
+def test_n4_a_page_that_lies_on_its_side_is_told_and_accepted_as_photograph_and_as_scan() -> None:
+    with Image.open(io.BytesIO(makers.photo())) as upright:
+        for angle, told in ((0, []), (90, ["sideways"]), (270, ["sideways"])):
+            lying, photo, scan = upright.rotate(angle, expand=True), io.BytesIO(), io.BytesIO()
+            lying.save(photo, "JPEG", quality=90)
+            lying.save(scan, "PDF")
+            for content, kind in ((photo, "jpeg"), (scan, "pdf")):
+                judged = seen(content.getvalue(), f"hoja.{kind}", {kind}).judgement
+                assert judged.verdict is Verdict.ACCEPTED
+                assert [one.code.partition(".")[2] for one in judged.findings] == told, (angle, kind)
+
+
 def test_png_bomb_is_refused_without_being_unpacked() -> None:
     assert refused(makers.png_bomb(), "foto.png", {"jpeg"}).startswith("photo.too_many_pixels")
 

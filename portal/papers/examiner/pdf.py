@@ -197,12 +197,24 @@ def _legibility(facts: dict[str, Any], drawn: list[Drawn], blank: list[bool]) ->
         if is_blank
     ]
     if not facts["has_text"]:
-        scans = (
-            Image.open(io.BytesIO(page.content)) for page, is_blank in zip(drawn, blank, strict=True) if not is_blank
-        )
-        if any(pictures.is_blurred(scan) for scan in scans):
-            findings.append(_doubt("pdf.blurred", "El PDF es una imagen y se ve borrosa.", "Escanéalo otra vez."))
+        findings += _of_scans(drawn, blank)
     return findings
+
+
+def _of_scans(drawn: list[Drawn], blank: list[bool]) -> list[Finding]:
+    """What pages without a word look like, up to the first one that is blurred."""
+    turned = 0
+    for page, is_blank in zip(drawn, blank, strict=True):
+        if is_blank:
+            continue
+        with Image.open(io.BytesIO(page.content)) as scan:
+            if pictures.is_blurred(scan):
+                return [_doubt("pdf.blurred", "El PDF es una imagen y se ve borrosa.", "Escanéalo otra vez.")]
+            turned = turned or (page.number if pictures.is_sideways(scan) else 0)
+    if not turned:
+        return []
+    cure = "Si no se lee derecha, gírala y súbela otra vez."
+    return [Finding("pdf.sideways", Level.WARNING, f"La página {turned} parece estar de lado.", cure)]
 
 
 def _doubt(code: str, message: str, cure: str) -> Finding:

@@ -79,6 +79,9 @@ def _legibility(image: Image.Image) -> list[Finding]:
         return [_doubt("photo.blank", "La imagen parece estar en blanco.", "Revisa que sea la foto correcta.")]
     if pictures.is_blurred(image):
         return [_doubt("photo.blurred", "La imagen se ve borrosa.", "Tómala otra vez con buena luz y sin moverte.")]
+    if pictures.is_sideways(image):
+        cure = "Si no se lee derecha, gírala y súbela otra vez."
+        return [Finding("photo.sideways", Level.WARNING, "La imagen parece estar de lado.", cure)]
     return []
 
 

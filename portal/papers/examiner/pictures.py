@@ -13,6 +13,8 @@ QUALITY = 80
 BLANK_BELOW = 2.0  # standard deviation of grey on a page without a word
 BLURRED_BELOW = 4.0  # standard deviation of the edges of a focused page is 15 and more
 READABLE_SIDE = 600  # pixels: a shorter long side shows no line of a statement
+# Lines of writing make a page's rows restless, 3 to 18 times as much as its columns; upright pages with few words 0.2.
+SIDEWAYS_FROM, SIDEWAYS_TIMES = 0.5, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,24 @@ def is_blurred(image: Image.Image) -> bool:
     grey.thumbnail((1000, 1000), Image.Resampling.BILINEAR)
     edges = grey.filter(ImageFilter.Kernel((3, 3), (0, -1, 0, -1, 4, -1, 0, -1, 0), scale=1, offset=128))
     return _spread(edges.crop((1, 1, edges.width - 1, edges.height - 1))) < BLURRED_BELOW
+
+
+def is_sideways(image: Image.Image) -> bool:
+    """Whether its lines of writing run up or down, not across; ask only for photographs and scans.
+
+    It is a guess (a picture of no page has lines too): say it, refuse nothing for it.
+    """
+    grey = image.convert("L")
+    grey.thumbnail((600, 600), Image.Resampling.BILINEAR)
+    rows, columns = (_unrest(grey.resize(size, Image.Resampling.BOX)) for size in ((1, grey.height), (grey.width, 1)))
+    return columns > max(SIDEWAYS_FROM, SIDEWAYS_TIMES * rows)
+
+
+def _unrest(profile: Image.Image) -> float:
+    """How much neighbours of a line of pixels differ, its few strongest steps (the edges of a page) left out."""
+    pixels = profile.tobytes()
+    steps = sorted((one - other) ** 2 for one, other in zip(pixels[1:], pixels, strict=False))
+    return sum(steps[: len(steps) * 49 // 50]) / max(len(steps), 1)
 
 
 def is_tiny(width: int, height: int) -> bool:
